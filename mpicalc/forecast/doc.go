@@ -1,0 +1,10 @@
+// Package forecast turns one series of numbers into its next values: point forecasts, prediction intervals, and a
+// measure of how far both can be trusted.
+//
+// It is mathematics only. It does no input or output, reads no clock, draws no random numbers and keeps no state
+// between packages or goroutines: the same numbers in give the same bits out. Dates, names of assets, files and
+// ranks are the business of its callers.
+//
+// An [Engine] holds the workspace of one goroutine. Every model of [Models] answers through [Engine.Forecast]; the
+// accuracy measures that judge forecasts stand beside it ([SMAPE], [MASE], [OWA], [Coverage], [Naive2]).
+package forecast

@@ -1,0 +1,167 @@
+package forecast
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// Engine holds the workspace of one goroutine. Make one with New and use it for any number of series; what one
+// series leaves behind changes nothing in the answer to the next. It is not safe for concurrent use.
+type Engine struct {
+	options Options // the last valid ones, so that a job is validated once and not once a series
+	plan    model   // the model they name
+	mem     scratch // memory of the series in hand
+	ends    []int   // its origins
+	seasons []int   // its seasonal periods
+	weights []float64
+	order   []float64 // scores being sorted
+	members []Member  // what auto chose
+}
+
+// New returns an engine without any memory yet; it grows with the largest series seen.
+func New() *Engine { return &Engine{} }
+
+// Forecast forecasts the series y, oldest value first, as o asks, and writes the answer into dst, whose slices are
+// reused. y is not changed.
+//
+// The error is that of Options.Validate, or a *DataError when y is empty or holds a value that is not finite; dst is
+// then of no use. Any other series has an answer, and every number in it is finite, except a Skill that was not
+// measured: a model that cannot answer a short, constant or rank-deficient series hands over to the next of its
+// chain, and dst.Model and dst.Fallback say so.
+func (e *Engine) Forecast(dst *Result, y []float64, o *Options) error {
+	if err := e.adopt(o); err != nil {
+		return err
+	}
+	dst.reset(o.Horizon, len(o.Levels))
+	if o.Model == "trend" && len(o.Levels) == 0 && len(y) > 1 && e.line(dst.Mean, y) {
+		dst.Model = "trend"
+		return nil
+	}
+	if err := check(y); err != nil {
+		return err
+	}
+	e.mem.reset()
+	y, exponent := e.tame(y)
+	t := e.task(y)
+	out := e.newPaths(len(t.ends), t.h)
+	used, label := e.run(e.plan, &t, out)
+	e.label(dst, used, label)
+	copy(dst.Mean, out.row(0))
+	if len(o.Levels) > 0 {
+		e.measure(dst, &t, out)
+	}
+	dst.stretch(exponent)
+	return nil
+}
+
+// adopt makes o the options in force.
+func (e *Engine) adopt(o *Options) error {
+	if e.options.equal(o) && e.plan.forecast != nil {
+		return nil
+	}
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	e.options.copyFrom(o)
+	e.plan, _ = lookup(o.Model)
+	return nil
+}
+
+// tame returns y as it is, or, when its size would make squares overflow or vanish, times a power of two that
+// brings it near 1. The exponent undoes it exactly.
+func (e *Engine) tame(y []float64) (tamed []float64, exponent int) {
+	size := max(floats.Max(y), -floats.Min(y))
+	if size == 0 || size > 1e-60 && size < 1e60 {
+		return y, 0
+	}
+	_, exponent = math.Frexp(size)
+	tamed = e.mem.floats(len(y))
+	for i, v := range y {
+		tamed[i] = math.Ldexp(v, -exponent)
+	}
+	return tamed, exponent
+}
+
+// stretch undoes what tame did. What then lies beyond the largest number becomes the largest number.
+func (r *Result) stretch(exponent int) {
+	if exponent == 0 {
+		return
+	}
+	stretch(r.Mean, exponent)
+	stretch(r.Errors.Data, exponent)
+	for i := range r.Lo {
+		stretch(r.Lo[i], exponent)
+		stretch(r.Hi[i], exponent)
+	}
+}
+
+func stretch(s []float64, exponent int) {
+	for i, v := range s {
+		s[i] = clampFinite(math.Ldexp(v, exponent), 0)
+	}
+}
+
+// task lays out the origins and finds the seasons of y. Without levels only the forecast itself is asked for.
+func (e *Engine) task(y []float64) task {
+	h := e.options.Horizon
+	e.ends = append(e.ends[:0], len(y))
+	if len(e.options.Levels) > 0 {
+		for k := range Origins(len(y), h) {
+			e.ends = append(e.ends, OriginLength(len(y), h, k))
+		}
+	}
+	if e.plan.seasonal {
+		e.seasons = e.findSeasons(e.seasons[:0], y)
+	}
+	t := task{y: y, ends: e.ends, h: h}
+	if e.plan.seasonal {
+		t.seasons = e.seasons
+	}
+	return t
+}
+
+// run fills out by the model, and where it has no answer by the chain behind it. It returns the model that made the
+// forecast itself, row 0.
+func (e *Engine) run(m model, t *task, out paths) (used model, label string) {
+	m.forecast(e, t, out)
+	used, label = m, m.Name
+	for open := e.open(out); open && m.fallback != ""; open = e.open(out) {
+		first := out.missing(0)
+		m, _ = lookup(m.fallback)
+		mark := e.mem.mark()
+		other := e.newPaths(out.rows(), out.h)
+		m.forecast(e, t, other)
+		for o := range out.rows() {
+			if out.missing(o) {
+				copy(out.row(o), other.row(o))
+			}
+		}
+		e.mem.release(mark)
+		if first {
+			used, label = m, m.Name
+		}
+	}
+	return used, label
+}
+
+// open reports whether a row still lacks a forecast.
+func (e *Engine) open(out paths) bool {
+	for o := range out.rows() {
+		if out.missing(o) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) label(dst *Result, used model, label string) {
+	dst.Model = label
+	if used.Name != e.plan.Name {
+		dst.Fallback = e.plan.Name + " cannot be fitted to this series"
+	}
+	if used.seasonal {
+		dst.Seasons = append(dst.Seasons, e.seasons...)
+	}
+	dst.Members = append(dst.Members, e.members...)
+}

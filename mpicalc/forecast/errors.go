@@ -1,0 +1,59 @@
+package forecast
+
+import (
+	"fmt"
+	"math"
+)
+
+// Code names what is wrong with a series.
+type Code string
+
+// The faults for which no model has an answer. Everything else (constant, short, rank-deficient) has one.
+const (
+	Empty     Code = "empty"      // the series has no values
+	NotFinite Code = "not-finite" // a value is NaN or infinite
+)
+
+// DataError is returned for a series that cannot be forecast at all.
+type DataError struct {
+	Code  Code
+	Index int     // the position of the first value at fault; 0 for Empty
+	Value float64 // that value; 0 for Empty
+}
+
+// Error returns the fault as a sentence with the position and the number.
+func (e *DataError) Error() string {
+	if e.Code == Empty {
+		return "the series is empty"
+	}
+	return fmt.Sprintf("value %d of the series is %v, which is not a finite number", e.Index, e.Value)
+}
+
+// finite reports whether v is neither NaN nor infinite: v-v is NaN for both.
+func finite(v float64) bool { return v-v == 0 }
+
+// check returns the fault of y, or nil.
+func check(y []float64) error {
+	if len(y) == 0 {
+		return &DataError{Code: Empty}
+	}
+	for i, v := range y {
+		if !finite(v) {
+			return &DataError{Code: NotFinite, Index: i, Value: v}
+		}
+	}
+	return nil
+}
+
+// clampFinite brings an overflow back to the largest number of its sign, and anything undefined to the given value.
+func clampFinite(v, otherwise float64) float64 {
+	switch {
+	case math.IsNaN(v):
+		return otherwise
+	case v > math.MaxFloat64:
+		return math.MaxFloat64
+	case v < -math.MaxFloat64:
+		return -math.MaxFloat64
+	}
+	return v
+}

@@ -1,0 +1,29 @@
+package forecast
+
+// Rolling origins: the series is cut off at several points of its past, each model forecasts what followed, and the
+// errors are what intervals and weights are made of (Tashman 2000, International Journal of Forecasting 16, 437-450).
+//
+// The layout is counted back from the end of the series and depends on nothing but the horizon: origin k cuts off
+// h + k·stride points. So origin k of two series of one job means the same date, and their errors can be added up to
+// those of a portfolio. The length of a series decides only how many origins it has.
+const (
+	maxOrigins    = 24 // more cost time and move a quantile by little
+	mostErrors    = 400
+	leastTraining = 4
+)
+
+// Origins returns how many rolling origins a series of n points has at horizon h; it may be 0.
+func Origins(n, h int) int {
+	count := min(maxOrigins, max(8, mostErrors/h))
+	left := n - h - max(leastTraining, n/3)
+	if left < 0 {
+		return 0
+	}
+	return min(count, 1+left/originStride(h))
+}
+
+// OriginLength returns the training length of rolling origin k, where origin 0 is the latest.
+func OriginLength(n, h, k int) int { return n - h - k*originStride(h) }
+
+// originStride spaces the origins so that they neither repeat each other nor reach back too far.
+func originStride(h int) int { return max(1, h/4) }

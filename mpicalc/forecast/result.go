@@ -1,0 +1,68 @@
+package forecast
+
+import "math"
+
+// Result is the answer for one series. Engine.Forecast overwrites it and reuses its slices, so that a caller who
+// keeps an answer must copy what it keeps. The zero value is ready to be filled.
+type Result struct {
+	// Model is what was really used: the name asked for, with "-log" when it was fitted to logarithms, or the name
+	// of the model fallen back to.
+	Model string
+	// Mean holds the point forecasts of the steps 1 to Horizon.
+	Mean []float64
+	// Lo and Hi hold the ends of the prediction intervals, [level][step], parallel to Options.Levels.
+	Lo, Hi [][]float64
+	// Skill is the mean absolute rolling-origin error divided by that of the naive forecast at the same origins:
+	// below 1 beats "tomorrow equals today". It is NaN when it was not measured: no levels were asked for, the
+	// series holds no rolling origin, or naive makes no errors.
+	Skill float64
+	// Seasons are the seasonal periods that the model was given, ascending; empty when it used none.
+	Seasons []int
+	// Members says what the model "auto" is made of. It is empty for the other models.
+	Members []Member
+	// Errors are the rolling-origin errors behind the intervals. It is empty when no levels were asked for.
+	Errors Errors
+	// Fallback says in a few words why the model asked for was not used, or is empty.
+	Fallback string
+}
+
+// Member is one part of a combined forecast.
+type Member struct {
+	Name   string
+	Weight float64 // share of the forecast; all shares sum to 1
+	Skill  float64 // as Result.Skill, on the inner origins that gave the weights; NaN when not measured
+}
+
+// reset gives every slice its length for h steps and the given number of levels.
+func (r *Result) reset(h, levels int) {
+	r.Model, r.Fallback, r.Skill = "", "", math.NaN()
+	r.Mean = resize(r.Mean, h)
+	r.Lo = resizeRows(r.Lo, levels, h)
+	r.Hi = resizeRows(r.Hi, levels, h)
+	r.Seasons = r.Seasons[:0]
+	r.Members = r.Members[:0]
+	r.Errors.resize(0, h)
+}
+
+// resize returns a slice of length n that uses the memory of s where it suffices. Its values are arbitrary.
+func resize(s []float64, n int) []float64 {
+	if cap(s) < n {
+		return make([]float64, n)
+	}
+	return s[:n]
+}
+
+// resizeRows returns rows slices of length n each, on the memory of s where it suffices.
+func resizeRows(s [][]float64, rows, n int) [][]float64 {
+	for len(s) < cap(s) && len(s) < rows {
+		s = s[:len(s)+1]
+	}
+	for len(s) < rows {
+		s = append(s, nil)
+	}
+	s = s[:rows]
+	for i := range s {
+		s[i] = resize(s[i], n)
+	}
+	return s
+}

@@ -1,0 +1,77 @@
+package forecast
+
+import "math"
+
+// Errors holds rolling-origin errors, value minus forecast. Origin 0 is the latest; origin k is the same distance
+// from the end in every series of the same horizon (see Origins), so that errors of several series can be added.
+type Errors struct {
+	Origins, Horizon int
+	Data             []float64 // row-major, Origins × Horizon
+}
+
+// Row returns the errors of origin o at the steps 1 to Horizon. It shares memory with e.
+func (e *Errors) Row(o int) []float64 { return e.Data[o*e.Horizon : (o+1)*e.Horizon] }
+
+// AddScaled adds w·x to e, origin by origin. e keeps only the origins that both have; an e without memory of its own
+// (Horizon 0) starts as w·x. It panics when the horizons differ.
+func (e *Errors) AddScaled(w float64, x *Errors) {
+	if e.Horizon == 0 {
+		e.resize(x.Origins, x.Horizon)
+		clear(e.Data)
+	}
+	if e.Horizon != x.Horizon {
+		panic("forecast: errors of different horizons")
+	}
+	e.resize(min(e.Origins, x.Origins), e.Horizon)
+	for i := range e.Data {
+		e.Data[i] += w * x.Data[i]
+	}
+}
+
+func (e *Errors) resize(origins, h int) {
+	e.Origins, e.Horizon = origins, h
+	e.Data = resize(e.Data, origins*h)
+}
+
+// measure turns the forecasts of the rolling origins, rows 1 and up of out, into errors, skill and intervals.
+func (e *Engine) measure(dst *Result, t *task, out paths) {
+	origins := len(t.ends) - 1
+	dst.Errors.resize(origins, t.h)
+	var own, naive float64
+	for o := range origins {
+		n := t.ends[o+1]
+		row := dst.Errors.Row(o)
+		for k, f := range out.row(o + 1) {
+			actual := t.y[n+k]
+			row[k] = actual - f
+			own += math.Abs(row[k])
+			naive += math.Abs(actual - t.y[n-1])
+		}
+	}
+	if naive > 0 && finite(own/naive) {
+		dst.Skill = own / naive
+	}
+	if origins == 0 {
+		e.guessErrors(&dst.Errors, t)
+	}
+	e.intervals(dst.Lo, dst.Hi, dst.Mean, &dst.Errors, e.options.Levels)
+}
+
+// guessErrors stands in for the rolling origins that a short series does not have: the errors of the naive forecast
+// inside it, as far ahead as they reach, and from there growing like those of a random walk, with the root of the
+// step. A series of one point has none, and the caller learns that from Origins == 0.
+func (e *Engine) guessErrors(dst *Errors, t *task) {
+	n := len(t.y)
+	if n < 2 {
+		return
+	}
+	dst.resize(n-1, t.h)
+	for o := range n - 1 {
+		last := n - 2 - o // the naive origin
+		row := dst.Row(o)
+		for k := range row {
+			reach := min(k+1, n-1-last)
+			row[k] = (t.y[last+reach] - t.y[last]) * math.Sqrt(float64(k+1)/float64(reach))
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package forecast
+
+import "math"
+
+// A task asks a method for forecasts of one series from several origins at once, so that a method can compute once
+// what its origins have in common.
+type task struct {
+	y       []float64 // the whole series
+	ends    []int     // training lengths, descending; ends[0] == len(y) for the forecast itself
+	h       int       // steps ahead
+	seasons []int     // seasonal periods > 1, ascending
+}
+
+// A method writes into row o of out its forecast of the h values that follow t.y[:t.ends[o]], and must not look
+// beyond them. It leaves a row alone that it cannot forecast. The rows come marked as missing.
+type method func(e *Engine, t *task, out paths)
+
+// paths is one forecast path a row.
+type paths struct {
+	h    int
+	data []float64 // row-major, rows × h
+}
+
+func (p paths) row(o int) []float64 { return p.data[o*p.h : (o+1)*p.h : (o+1)*p.h] }
+func (p paths) rows() int           { return len(p.data) / p.h }
+
+// forget marks every row as missing.
+func (p paths) forget() {
+	for i := range p.data {
+		p.data[i] = math.NaN()
+	}
+}
+
+// missing reports whether row o is not a forecast: it was never written, or something in it exploded.
+func (p paths) missing(o int) bool {
+	for _, v := range p.row(o) {
+		if !finite(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// newPaths takes a block of missing rows from the scratch memory.
+func (e *Engine) newPaths(rows, h int) paths {
+	p := paths{h: h, data: e.mem.floats(rows * h)}
+	p.forget()
+	return p
+}
+
+// each calls forecast for every origin of the task with the training part and the row to fill.
+func (t *task) each(out paths, forecast func(y, row []float64)) {
+	for o, n := range t.ends {
+		forecast(t.y[:n], out.row(o))
+	}
+}
+
+// season returns the shortest seasonal period, or 1.
+func (t *task) season() int {
+	if len(t.seasons) == 0 {
+		return 1
+	}
+	return t.seasons[0]
+}
