@@ -1,0 +1,167 @@
+package job
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"foliocast/internal/problem"
+)
+
+// Models lists the names that Spec.Model takes.
+func Models() []string {
+	return []string{"naive", "seasonal-naive", "drift", "mean", "trend", "trend-season",
+		"ar", "ar-season", "harmonic", "theta", "damped", "auto"}
+}
+
+// Freqs lists the names that Spec.Freq takes.
+func Freqs() []string { return []string{"H", "D", "B", "W", "M", "Q", "Y"} }
+
+var datasetPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$`)
+
+// DatasetName splits "name" or "name@version". Version 0 means the newest.
+// It reports false when the text is neither.
+func DatasetName(s string) (name string, version int, ok bool) {
+	if !datasetPattern.MatchString(s) {
+		return "", 0, false
+	}
+	name, v, found := strings.Cut(s, "@")
+	if found {
+		version, _ = strconv.Atoi(v)
+	}
+	return name, version, true
+}
+
+// Validate returns every fault of the spec, with a JSON pointer to each, or
+// nil. It checks what can be said without the dataset: CheckWeights and the
+// reader of the dataset say the rest. Call it on a Defaulted spec.
+func (s Spec) Validate() []problem.Fault {
+	var f faults
+	if _, _, ok := DatasetName(s.Dataset); !ok {
+		f.add("/dataset", "must be a name of a-z 0-9 . _ -, or name@version, is %q", s.Dataset)
+	}
+	s.validateAssets(&f)
+	if !slices.Contains(Models(), s.Model) {
+		f.add("/model", "must be one of %s, is %q", strings.Join(Models(), ", "), s.Model)
+	}
+	if s.Horizon < 1 || s.Horizon > 1000 {
+		f.add("/horizon", "must be 1 to 1000, is %d", s.Horizon)
+	}
+	if s.Freq != "" && !slices.Contains(Freqs(), s.Freq) {
+		f.add("/freq", "must be one of %s, is %q", strings.Join(Freqs(), ", "), s.Freq)
+	}
+	for i, m := range s.Season {
+		if m < 2 || m > 10000 {
+			f.add(fmt.Sprintf("/season/%d", i), "must be 2 to 10000, is %d", m)
+		}
+	}
+	if len(s.Season) > 4 {
+		f.add("/season", "must name at most 4 periods, names %d", len(s.Season))
+	}
+	s.validateLevels(&f)
+	if s.OnError != Skip && s.OnError != Fail {
+		f.add("/on_error", "must be skip or fail, is %q", s.OnError)
+	}
+	if s.Priority < -100 || s.Priority > 100 {
+		f.add("/priority", "must be -100 to 100, is %d", s.Priority)
+	}
+	return f
+}
+
+func (s Spec) validateAssets(f *faults) {
+	if len(s.Assets) == 0 {
+		f.add("/assets", "must name at least one asset, or be [\"*\"]")
+	}
+	seen := make(map[string]bool, len(s.Assets))
+	for i, a := range s.Assets {
+		switch {
+		case a == "":
+			f.add(fmt.Sprintf("/assets/%d", i), "must not be empty")
+		case a == "*" && len(s.Assets) > 1:
+			f.add(fmt.Sprintf("/assets/%d", i), "must stand alone: * means every asset")
+		case seen[a]:
+			f.add(fmt.Sprintf("/assets/%d", i), "names %q twice", a)
+		}
+		seen[a] = true
+	}
+	positive := false
+	for _, a := range slices.Sorted(maps.Keys(s.Weights)) {
+		w := s.Weights[a]
+		if w < 0 || math.IsNaN(w) || math.IsInf(w, 0) {
+			f.add("/weights/"+problem.Escape(a), "must be a number of at least 0, is %v", w)
+		}
+		positive = positive || w > 0
+		if !s.All() && !seen[a] {
+			f.add("/weights/"+problem.Escape(a), "names an asset that is not in assets")
+		}
+	}
+	if s.Weights != nil && !positive {
+		f.add("/weights", "must not all be 0")
+	}
+}
+
+func (s Spec) validateLevels(f *faults) {
+	if len(s.Levels) > 10 {
+		f.add("/levels", "must name at most 10 levels, names %d", len(s.Levels))
+	}
+	for i, l := range s.Levels {
+		if !(l > 0 && l < 100) {
+			f.add(fmt.Sprintf("/levels/%d", i), "must be above 0 and below 100, is %v", l)
+		} else if slices.Contains(s.Levels[:i], l) {
+			f.add(fmt.Sprintf("/levels/%d", i), "names %v twice", l)
+		}
+	}
+}
+
+// NormalisedWeights returns the weight of each asset in order, summing to 1:
+// equal ones when weights is nil. An asset without a weight, or a weight
+// without an asset, is a fault.
+func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, []problem.Fault) {
+	w := make([]float64, len(assets))
+	if weights == nil {
+		for i := range w {
+			w[i] = 1 / float64(len(assets))
+		}
+		return w, nil
+	}
+	var f faults
+	sum, named := 0.0, 0
+	for i, a := range assets {
+		v, ok := weights[a]
+		if !ok {
+			f.add("/weights", "has no weight for asset %q: give it 0 to leave it out of the overall forecast", a)
+			continue
+		}
+		named++
+		w[i] = v
+		sum += v
+	}
+	if named < len(weights) {
+		for _, a := range slices.Sorted(maps.Keys(weights)) {
+			if !slices.Contains(assets, a) {
+				f.add("/weights/"+problem.Escape(a), "names an asset that is not in assets")
+			}
+		}
+	}
+	if f != nil {
+		return nil, f
+	}
+	if !(sum > 0) || math.IsInf(sum, 0) {
+		f.add("/weights", "must have a positive finite sum")
+		return nil, f
+	}
+	for i := range w {
+		w[i] /= sum
+	}
+	return w, nil
+}
+
+type faults []problem.Fault
+
+func (f *faults) add(pointer, format string, args ...any) {
+	*f = append(*f, problem.Fault{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+}

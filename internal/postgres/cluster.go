@@ -1,0 +1,158 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// Cluster is a private PostgreSQL server: its own data directory, loopback
+// only, never the port of an installed one. PostgreSQL refuses to run as
+// root, so root hands it to an unprivileged user.
+type Cluster struct {
+	Dir  string // data directory, made by Init
+	Port int    // TCP port on 127.0.0.1
+	Sync bool   // false trades crash safety for speed: for tests only
+
+	bin   string
+	owner *syscall.Credential
+}
+
+// ErrNotInstalled says that no PostgreSQL server programs were found.
+var ErrNotInstalled = errors.New("PostgreSQL's server programs are not installed: install the package postgresql")
+
+// NewCluster finds the server programs on PATH or in Debian's version
+// directories, and, for root, the user that will own the data.
+func NewCluster(dir string, port int, sync bool) (*Cluster, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{Dir: abs, Port: port, Sync: sync}
+	if c.bin, err = binDir(); err != nil {
+		return nil, err
+	}
+	if os.Geteuid() == 0 {
+		if c.owner, err = unprivileged(); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// binDir is where initdb stands: on PATH, or the newest of Debian's.
+func binDir() (string, error) {
+	if p, err := exec.LookPath("initdb"); err == nil {
+		if p, err = filepath.EvalSymlinks(p); err == nil {
+			return filepath.Dir(p), nil
+		}
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	best, version := "", -1.0
+	for _, p := range found {
+		dir := filepath.Dir(p)
+		v, err := strconv.ParseFloat(filepath.Base(filepath.Dir(dir)), 64)
+		if err == nil && v > version {
+			best, version = dir, v
+		}
+	}
+	if best == "" {
+		return "", ErrNotInstalled
+	}
+	return best, nil
+}
+
+// unprivileged is the user postgres where there is one, else nobody.
+func unprivileged() (*syscall.Credential, error) {
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err1 == nil && err2 == nil {
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+		}
+	}
+	return nil, errors.New("started by root, and neither user postgres nor user nobody exists to run PostgreSQL")
+}
+
+// URL is where clients connect.
+func (c *Cluster) URL() string {
+	u := url.URL{Scheme: "postgres", User: url.User("foliocast"), Path: "/postgres",
+		Host: "127.0.0.1:" + strconv.Itoa(c.Port), RawQuery: "sslmode=disable"}
+	return u.String()
+}
+
+// Init makes the data directory, unless it is there already. A cluster that
+// was left half made is an error of initdb, in its own words.
+func (c *Cluster) Init() error {
+	if _, err := os.Stat(filepath.Join(c.Dir, "PG_VERSION")); err == nil {
+		return nil
+	}
+	if err := c.makeDir(); err != nil {
+		return err
+	}
+	args := []string{"-D", c.Dir, "--username=foliocast", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"}
+	if !c.Sync {
+		args = append(args, "--no-sync")
+	}
+	out, err := c.command("initdb", args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("initdb in %s: %w\n%s", c.Dir, err, out)
+	}
+	return nil
+}
+
+// makeDir creates the data directory for the server's user, and sees to it
+// that this user can reach it.
+func (c *Cluster) makeDir() error {
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return err
+	}
+	if c.owner == nil {
+		return nil
+	}
+	if err := os.Chown(c.Dir, int(c.owner.Uid), int(c.owner.Gid)); err != nil {
+		return err
+	}
+	parent := filepath.Dir(c.Dir)
+	if info, err := os.Stat(parent); err == nil && info.Mode()&0o001 == 0 {
+		if err := os.Chmod(parent, info.Mode().Perm()|0o001); err != nil {
+			return err
+		}
+	}
+	probe := c.command("initdb", "--version")
+	probe.Dir = ""
+	probe.Path, probe.Args = "/bin/sh", []string{"sh", "-c", `cd "$1"`, "sh", c.Dir}
+	if err := probe.Run(); err != nil {
+		return fmt.Errorf("%s cannot be reached by the unprivileged user that runs PostgreSQL: choose a directory whose parents everybody may enter", c.Dir)
+	}
+	return nil
+}
+
+// Command is the server process, not yet started. It stops at once on SIGINT
+// or SIGQUIT and writes its log to its standard error.
+func (c *Cluster) Command() *exec.Cmd {
+	args := []string{"-D", c.Dir, "-p", strconv.Itoa(c.Port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+		"-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "log_min_messages=warning"}
+	if !c.Sync {
+		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+	}
+	return c.command("postgres", args...)
+}
+
+func (c *Cluster) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(c.bin, program), args...)
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.owner, Setpgid: true}
+	return cmd
+}

@@ -1,0 +1,131 @@
+// Package postgres opens a service's schema on a PostgreSQL server, brings it
+// up to date, and can run a private server. It holds no statement of any
+// service.
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Open connects to the server at url, creates the schema when it is missing,
+// applies the migrations in it, and returns a pool whose search_path is that
+// schema alone. Several processes may open the same schema at once: a session
+// lock lets one migrate and the others wait. maxConns bounds the pool.
+func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns int32) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	config.MaxConns = maxConns
+	config.ConnConfig.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize()
+	config.ConnConfig.RuntimeParams["application_name"] = "foliocast-" + schema
+	if err := createSchema(ctx, config.ConnConfig, schema); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, config.ConnConfig, migrations); err != nil {
+		return nil, fmt.Errorf("migrate schema %s: %w", schema, err)
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open schema %s: %w", schema, err)
+	}
+	return pool, nil
+}
+
+func createSchema(ctx context.Context, config *pgx.ConnConfig, schema string) error {
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	_, err = conn.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{schema}.Sanitize())
+	// Two processes that create it at once both see it missing; the loser's
+	// unique violation means that it is there now.
+	if err != nil && Code(err) != UniqueViolation {
+		return fmt.Errorf("create schema %s: %w", schema, err)
+	}
+	return nil
+}
+
+func migrate(ctx context.Context, config *pgx.ConnConfig, migrations fs.FS) error {
+	db := stdlib.OpenDB(*config)
+	defer db.Close()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations, goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// SQLSTATE codes that stores translate.
+const (
+	UniqueViolation     = "23505"
+	ForeignKeyViolation = "23503"
+	CheckViolation      = "23514"
+	LockNotAvailable    = "55P03"
+	SerializationFailed = "40001"
+	DeadlockDetected    = "40P01"
+)
+
+// Code is the SQLSTATE of err, or "" when the server did not send it.
+func Code(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code
+	}
+	return ""
+}
+
+// Queries reads every statement of a directory of .sql files, keyed by the
+// file's name without its ending. A file that cannot be read is a fault of
+// the build, so it panics.
+func Queries(files embed.FS, dir string) map[string]string {
+	entries, err := files.ReadDir(dir)
+	if err != nil {
+		panic(err)
+	}
+	queries := make(map[string]string, len(entries))
+	for _, e := range entries {
+		text, err := files.ReadFile(path.Join(dir, e.Name()))
+		if err != nil {
+			panic(err)
+		}
+		queries[strings.TrimSuffix(e.Name(), ".sql")] = string(text)
+	}
+	return queries
+}
+
+// Await pings until the server answers or ctx ends, and returns the last error.
+func Await(ctx context.Context, url string) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := pgx.Connect(ctx, url)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("PostgreSQL does not answer: %w", err)
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,160 @@
+// Package problem is the error that goes over the wire: RFC 9457 problem
+// details, written by the services and read back by their clients. It knows
+// no router and no service.
+package problem
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// ContentType is the media type of a problem.
+const ContentType = "application/problem+json"
+
+// Kind is what went wrong, in the terms that a caller can act on.
+type Kind string
+
+// The kinds, one for each way in which a request can fail.
+const (
+	Malformed    Kind = "malformed"         // cannot be read at all
+	Invalid      Kind = "invalid"           // read, but its fields are wrong
+	Unauthorized Kind = "unauthorized"      // no token, or a bad one
+	Forbidden    Kind = "forbidden"         // a good token without the right
+	NotFound     Kind = "not-found"         // no such thing
+	Conflict     Kind = "conflict"          // the thing's state does not allow it
+	Stale        Kind = "stale"             // If-Match names an older version
+	NoMatch      Kind = "precondition"      // If-Match is required
+	TooLarge     Kind = "too-large"         // body over the limit
+	Media        Kind = "media-type"        // a content type that is not taken
+	NotAccepted  Kind = "not-acceptable"    // an Accept that cannot be served
+	TooMany      Kind = "too-many-requests" // over the rate or a full queue
+	Internal     Kind = "internal"          // our fault
+	Unavailable  Kind = "unavailable"       // a part that we need is away
+)
+
+// statuses is the one table between kinds and HTTP statuses.
+var statuses = []struct {
+	kind   Kind
+	status int
+}{
+	{Malformed, http.StatusBadRequest},
+	{Invalid, http.StatusUnprocessableEntity},
+	{Unauthorized, http.StatusUnauthorized},
+	{Forbidden, http.StatusForbidden},
+	{NotFound, http.StatusNotFound},
+	{Conflict, http.StatusConflict},
+	{Stale, http.StatusPreconditionFailed},
+	{NoMatch, http.StatusPreconditionRequired},
+	{TooLarge, http.StatusRequestEntityTooLarge},
+	{Media, http.StatusUnsupportedMediaType},
+	{NotAccepted, http.StatusNotAcceptable},
+	{TooMany, http.StatusTooManyRequests},
+	{Internal, http.StatusInternalServerError},
+	{Unavailable, http.StatusServiceUnavailable},
+}
+
+// Status is the HTTP status of a kind; 500 for an unknown one.
+func (k Kind) Status() int {
+	for _, row := range statuses {
+		if row.kind == k {
+			return row.status
+		}
+	}
+	return http.StatusInternalServerError
+}
+
+// KindOf is the kind of an HTTP status. A status outside the table is
+// Malformed among the 4xx and Internal elsewhere.
+func KindOf(status int) Kind {
+	for _, row := range statuses {
+		if row.status == status {
+			return row.kind
+		}
+	}
+	if status >= 400 && status < 500 {
+		return Malformed
+	}
+	return Internal
+}
+
+// Fault is one field at fault.
+type Fault struct {
+	Pointer string `json:"pointer" doc:"JSON pointer to the field in the body, or the name of the parameter or header"`
+	Detail  string `json:"detail"`
+}
+
+// Problem is an error for a caller: a kind, a sentence, and every field at
+// fault. Its cause is for the operator's log and never leaves the process.
+type Problem struct {
+	Type      string  `json:"type"`
+	Title     string  `json:"title"`
+	Status    int     `json:"status"`
+	Detail    string  `json:"detail"`
+	RequestID string  `json:"request_id,omitzero"`
+	Faults    []Fault `json:"errors,omitzero"`
+
+	cause error
+}
+
+// New returns a problem of a kind with its sentence and the fields at fault.
+func New(kind Kind, detail string, faults ...Fault) *Problem {
+	return &Problem{
+		Type:   "urn:foliocast:problem:" + string(kind),
+		Title:  http.StatusText(kind.Status()),
+		Status: kind.Status(),
+		Detail: detail,
+		Faults: faults,
+	}
+}
+
+// Newf is New with a formatted sentence.
+func Newf(kind Kind, format string, args ...any) *Problem {
+	return New(kind, fmt.Sprintf(format, args...))
+}
+
+// Because returns a copy of p that wraps a cause for the log.
+func (p *Problem) Because(cause error) *Problem {
+	q := *p
+	q.cause = cause
+	return &q
+}
+
+// Kind is the problem's kind.
+func (p *Problem) Kind() Kind {
+	if k, ok := strings.CutPrefix(p.Type, "urn:foliocast:problem:"); ok {
+		return Kind(k)
+	}
+	return KindOf(p.Status)
+}
+
+// Error is the sentence with every field at fault, for logs and terminals.
+func (p *Problem) Error() string {
+	var b strings.Builder
+	b.WriteString(p.Detail)
+	for _, f := range p.Faults {
+		fmt.Fprintf(&b, "\n  %s %s", strings.TrimPrefix(f.Pointer, "/"), f.Detail)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause, for the log.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// GetStatus is the HTTP status, under the name that the router asks for.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType answers the router's question for the media type.
+func (p *Problem) ContentType(string) string { return ContentType }
+
+// Is reports whether err is, or wraps, a problem of the kind.
+func Is(err error, kind Kind) bool {
+	p, ok := errors.AsType[*Problem](err)
+	return ok && p.Kind() == kind
+}
+
+// Escape prepares a name for use inside a JSON pointer (RFC 6901).
+func Escape(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}

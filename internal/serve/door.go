@@ -1,0 +1,102 @@
+// Package serve is the door of a service: a router with typed operations on
+// top, limits on body, rate and time, one log line a request, health and
+// metrics, and a stop that loses no answer. It knows nothing of any service.
+package serve
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"foliocast/internal/problem"
+)
+
+// Config says how a door is made. Name and Log are required.
+type Config struct {
+	Name      string       // the service, in logs and in the OpenAPI title
+	Version   string       // of the program
+	Log       *slog.Logger // one line a request and answer
+	MaxBody   int64        // bytes of a body, for operations that set no limit themselves; 0 means 1 MiB
+	RateLimit float64      // requests a second and client address; 0 means 5000
+	Ready     func(context.Context) error
+}
+
+// Door is a service's router and typed API. Register operations on API;
+// Router is for the few routes that are no typed operation.
+type Door struct {
+	Name    string
+	Router  *gin.Engine
+	API     huma.API
+	Metrics *prometheus.Registry
+	log     *slog.Logger
+}
+
+// install points huma at our problems. Its hooks are variables of the huma
+// package, so this happens once a process.
+var install = sync.OnceFunc(func() {
+	gin.SetMode(gin.ReleaseMode)
+	huma.DefaultArrayNullable = false
+	huma.NewError = newError
+	huma.NewErrorWithContext = func(_ huma.Context, status int, detail string, errs ...error) huma.StatusError {
+		return newError(status, detail, errs...)
+	}
+})
+
+// NewDoor returns a door with /healthz, /readyz, /metrics, /openapi.json and
+// /docs, and nothing else behind it yet.
+func NewDoor(c Config) *Door {
+	install()
+	if c.RateLimit == 0 {
+		c.RateLimit = 5000
+	}
+	router := gin.New()
+	router.HandleMethodNotAllowed = true
+	router.ContextWithFallback = true
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log}
+	router.Use(d.observe(), d.recovered, newLimiter(c.RateLimit).limit)
+	router.NoRoute(func(g *gin.Context) {
+		abort(g, problem.Newf(problem.NotFound, "%s has no %s", c.Name, g.Request.URL.Path))
+	})
+	router.NoMethod(func(g *gin.Context) {
+		p := problem.Newf(problem.Malformed, "%s does not take %s", g.Request.URL.Path, g.Request.Method)
+		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+		abort(g, p)
+	})
+	config := huma.DefaultConfig("Foliocast "+c.Name, c.Version)
+	config.CreateHooks = nil // no $schema links in every body
+	config.Transformers = []huma.Transformer{d.finish}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
+	}
+	d.API = humagin.New(router, config)
+	d.health(c.Ready)
+	router.GET("/metrics", gin.WrapH(promhttp.HandlerFor(metrics, promhttp.HandlerOpts{})))
+	return d
+}
+
+// health answers "is the process alive" and "can it do its work".
+func (d *Door) health(ready func(context.Context) error) {
+	d.Router.GET("/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	d.Router.GET("/readyz", func(g *gin.Context) {
+		ctx, cancel := context.WithTimeout(g.Request.Context(), 2*time.Second)
+		defer cancel()
+		if ready != nil {
+			if err := ready(ctx); err != nil {
+				abort(g, problem.Newf(problem.Unavailable, "%s is not ready", d.Name).Because(err))
+				return
+			}
+		}
+		g.JSON(http.StatusOK, gin.H{"status": "ready"})
+	})
+}

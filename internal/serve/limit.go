@@ -1,0 +1,67 @@
+package serve
+
+import (
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+
+	"foliocast/internal/problem"
+)
+
+// maxClients bounds how many addresses a limiter remembers.
+const maxClients = 10_000
+
+// limiter bounds the rate of each client address.
+type limiter struct {
+	perSecond float64
+	mu        sync.Mutex
+	clients   map[string]*client
+}
+
+type client struct {
+	bucket *rate.Limiter
+	seen   time.Time
+}
+
+func newLimiter(perSecond float64) *limiter {
+	return &limiter{perSecond: perSecond, clients: map[string]*client{}}
+}
+
+func (l *limiter) limit(g *gin.Context) {
+	if l.bucket(g.RemoteIP(), time.Now()).Allow() {
+		g.Next()
+		return
+	}
+	g.Header("Retry-After", "1")
+	abort(g, problem.Newf(problem.TooMany, "more than %.0f requests a second from one address: try again in a second", l.perSecond))
+}
+
+func (l *limiter) bucket(address string, now time.Time) *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.clients[address]
+	if c == nil {
+		if len(l.clients) >= maxClients {
+			l.forget(now)
+		}
+		c = &client{bucket: rate.NewLimiter(rate.Limit(l.perSecond), int(2*l.perSecond)+1)}
+		l.clients[address] = c
+	}
+	c.seen = now
+	return c.bucket
+}
+
+// forget drops the clients that were quiet for a minute: their buckets are
+// full again. When all are busy, it drops all.
+func (l *limiter) forget(now time.Time) {
+	for a, c := range l.clients {
+		if now.Sub(c.seen) > time.Minute {
+			delete(l.clients, a)
+		}
+	}
+	if len(l.clients) >= maxClients {
+		clear(l.clients)
+	}
+}

@@ -1,0 +1,98 @@
+package serve
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"foliocast/internal/problem"
+)
+
+// newError makes a problem of what the router found wrong: every fault with a
+// pointer to its field, and never the value, which may be a password.
+func newError(status int, detail string, errs ...error) huma.StatusError {
+	p := problem.New(problem.KindOf(status), sentence(status, detail))
+	p.Status, p.Title = status, http.StatusText(status)
+	for _, err := range errs {
+		var inner *problem.Problem
+		switch {
+		case err == nil:
+		case errors.As(err, &inner):
+			p.Faults = append(p.Faults, inner.Faults...)
+		default:
+			if d, ok := err.(huma.ErrorDetailer); ok {
+				e := d.ErrorDetail()
+				p.Faults = append(p.Faults, problem.Fault{Pointer: pointer(e.Location), Detail: e.Message})
+			} else if status >= 500 {
+				p = p.Because(err)
+			} else {
+				p.Faults = append(p.Faults, problem.Fault{Detail: err.Error()})
+			}
+		}
+	}
+	return p
+}
+
+// sentence replaces the router's standard phrases by ones that say what to do.
+func sentence(status int, detail string) string {
+	switch {
+	case status == http.StatusInternalServerError:
+		return "the service failed: this is a fault of ours, and it is logged under the request id"
+	case detail == "validation failed":
+		return "the request has faults"
+	}
+	return detail
+}
+
+var indexPattern = regexp.MustCompile(`\[(\d+)\]`)
+
+// pointer turns the router's "body.a[0].b" into the JSON pointer /a/0/b, and
+// leaves the name of a parameter or header.
+func pointer(location string) string {
+	rest, isBody := strings.CutPrefix(location, "body")
+	if !isBody {
+		_, name, _ := strings.Cut(location, ".")
+		return name
+	}
+	rest = indexPattern.ReplaceAllString(rest, ".$1")
+	return strings.ReplaceAll(rest, ".", "/")
+}
+
+// finish adds the request id to a problem on its way out, and logs its cause.
+func (d *Door) finish(ctx huma.Context, _ string, body any) (any, error) {
+	p, ok := body.(*problem.Problem)
+	if !ok {
+		return body, nil
+	}
+	return d.report(humagin.Unwrap(ctx), p), nil
+}
+
+// report returns a copy of p under the request's id and logs what only the
+// operator may see.
+func (d *Door) report(g *gin.Context, p *problem.Problem) *problem.Problem {
+	q := *p
+	q.RequestID = RequestID(g.Request.Context())
+	if cause := p.Unwrap(); cause != nil {
+		d.log.Error("request failed", "request_id", q.RequestID, "status", p.Status, "detail", p.Detail, "err", cause)
+	}
+	return &q
+}
+
+// abort ends a request outside the typed API with a problem.
+func abort(g *gin.Context, p *problem.Problem) {
+	q := *p
+	q.RequestID = RequestID(g.Request.Context())
+	text, err := json.Marshal(&q)
+	if err != nil {
+		g.AbortWithStatus(http.StatusInternalServerError)
+		return
+	}
+	g.Abort()
+	g.Data(q.Status, problem.ContentType, text)
+}

@@ -1,0 +1,72 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// stopTime is how long answers under way may take after the stop.
+const stopTime = 10 * time.Second
+
+type drainingKey struct{}
+
+// Draining is closed when the server begins to stop: a long poll answers then
+// what it has. It is nil, never ready, outside of Run.
+func Draining(ctx context.Context) <-chan struct{} {
+	c, _ := ctx.Value(drainingKey{}).(<-chan struct{})
+	return c
+}
+
+// Run listens on address and serves handler until ctx ends. It then takes no
+// new request, lets those under way end, and returns nil; it returns an error
+// when it cannot listen or the answers under way took too long.
+func Run(ctx context.Context, log *slog.Logger, address string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	var draining <-chan struct{} = ctx.Done()
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		BaseContext: func(net.Listener) context.Context {
+			return context.WithValue(context.Background(), drainingKey{}, draining)
+		},
+	}
+	log.Info("listening", "address", listener.Addr().String())
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := server.Shutdown(stop); err != nil {
+		return errors.Join(fmt.Errorf("stop: %w", err), server.Close())
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// Context ends on SIGINT or SIGTERM, for the main function of a service.
+func Context() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+}
+
+// Logger writes JSON lines to standard error under the service's name.
+func Logger(service string, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})).With("service", service)
+}

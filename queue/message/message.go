@@ -1,0 +1,160 @@
+// Package message holds the words of the message service: messages, leases,
+// tokens, outcomes and queues. It imports nothing of the service, so that
+// workers and producers can speak without knowing how it keeps its promises.
+package message
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ID is a message's identifier, a UUID of version 7 in its text form.
+type ID string
+
+// Token fences one lease of a message: each new lease of the same message has
+// a greater token, and only the greatest may change anything.
+type Token int64
+
+// Position is a place in the results feed. It only ever grows, in the order
+// in which messages ended.
+type Position int64
+
+// State is where a message stands.
+type State string
+
+// The states of a message that still waits for its end.
+const (
+	Waiting State = "waiting" // in its queue, perhaps until its back-off has passed
+	Leased  State = "leased"  // a worker has it
+	Ended   State = "ended"   // it has an outcome, in the results feed
+)
+
+// Outcome is how a message ended. Each message has exactly one.
+type Outcome string
+
+// The ways to end.
+const (
+	Completed Outcome = "completed" // a worker sent its result
+	Failed    Outcome = "failed"    // a worker sent an error that no retry mends
+	Cancelled Outcome = "cancelled" // its producer took it back
+	Dead      Outcome = "dead"      // its attempts are used up
+)
+
+// New is a message to enqueue.
+type New struct {
+	Key      string          `json:"key" minLength:"1" maxLength:"200" doc:"The producer's own key: the same key again is the same message"`
+	Queue    string          `json:"queue,omitzero" maxLength:"64" doc:"A queue's name; dealt out over the active queues when absent"`
+	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Higher is sooner; upload order within a priority"`
+	Payload  json.RawMessage `json:"payload" doc:"Any JSON; the queue does not look inside"`
+}
+
+// Receipt answers an enqueued message, in the order of the request.
+type Receipt struct {
+	ID        ID     `json:"id"`
+	Key       string `json:"key"`
+	Queue     string `json:"queue" doc:"Empty when the message has ended"`
+	Duplicate bool   `json:"duplicate" doc:"The key was known already: nothing was added or changed"`
+}
+
+// Status is a message as its producer sees it.
+type Status struct {
+	ID        ID         `json:"id"`
+	Key       string     `json:"key"`
+	Queue     string     `json:"queue"`
+	State     State      `json:"state"`
+	Outcome   Outcome    `json:"outcome,omitzero"`
+	Revision  int        `json:"revision" doc:"Grows by one with each replacement of the payload"`
+	Attempts  int        `json:"attempts" doc:"Leases that ended without a result"`
+	Progress  float64    `json:"progress"`
+	LeasedAt  *time.Time `json:"leased_at,omitzero"`
+	LastError string     `json:"last_error,omitzero"`
+}
+
+// Lease is a message in a worker's hands until it expires.
+type Lease struct {
+	ID        ID              `json:"id"`
+	Key       string          `json:"key"`
+	Token     Token           `json:"token"`
+	Queue     string          `json:"queue"`
+	Attempt   int             `json:"attempt" doc:"1 at first"`
+	Revision  int             `json:"revision"`
+	ExpiresAt time.Time       `json:"expires_at"`
+	Payload   json.RawMessage `json:"payload"`
+}
+
+// Held names one lease to the service.
+type Held struct {
+	ID    ID    `json:"id"`
+	Token Token `json:"token"`
+}
+
+// Beat renews one lease and carries its progress.
+type Beat struct {
+	Held
+	Progress float64 `json:"progress,omitzero" minimum:"0" maximum:"1"`
+}
+
+// Verdict is what a service says of one lease that was shown to it.
+type Verdict string
+
+// The verdicts.
+const (
+	Extended Verdict = "extended"  // heartbeat: the lease lives on
+	Accepted Verdict = "accepted"  // complete, release or part: done as asked
+	Stale    Verdict = "stale"     // the token is not the greatest, or the message has ended: nothing was changed
+	Stop     Verdict = "cancelled" // heartbeat: the producer took the message back; complete it with an error or release it
+)
+
+// Verdicts answers a call about several leases, in its order.
+type Verdicts struct {
+	Items []HeldVerdict `json:"items" nullable:"false"`
+}
+
+// HeldVerdict is the verdict on one lease.
+type HeldVerdict struct {
+	Held
+	Verdict   Verdict   `json:"verdict"`
+	ExpiresAt time.Time `json:"expires_at,omitzero" doc:"Of an extended lease"`
+}
+
+// Completion ends one lease: with a result, or with an error.
+type Completion struct {
+	Held
+	Result    json.RawMessage `json:"result,omitzero" doc:"Any JSON"`
+	Parts     int             `json:"parts,omitzero" minimum:"0" doc:"How many parts of the result were sent before"`
+	Error     string          `json:"error,omitzero" maxLength:"4000" doc:"Why there is no result"`
+	Retryable bool            `json:"retryable,omitzero" doc:"The error may pass: try again after a back-off"`
+}
+
+// Part is a piece of a result that is too large for one completion. The same
+// index again, under the same token, replaces it.
+type Part struct {
+	Held
+	Index int             `json:"index" minimum:"0" maximum:"99999"`
+	Body  json.RawMessage `json:"body" doc:"Any JSON"`
+}
+
+// Result is one ended message in the feed.
+type Result struct {
+	Position Position        `json:"position"`
+	ID       ID              `json:"id"`
+	Key      string          `json:"key"`
+	Outcome  Outcome         `json:"outcome"`
+	Revision int             `json:"revision"`
+	Attempts int             `json:"attempts"`
+	Result   json.RawMessage `json:"result,omitzero"`
+	Parts    int             `json:"parts,omitzero"`
+	Error    string          `json:"error,omitzero"`
+	LeasedAt *time.Time      `json:"leased_at,omitzero" doc:"Of its last lease"`
+	EndedAt  time.Time       `json:"ended_at"`
+}
+
+// Queue is one queue as its operator sees it.
+type Queue struct {
+	Name      string  `json:"name"`
+	Paused    bool    `json:"paused"`
+	MaxLength int     `json:"max_length,omitzero" doc:"Waiting messages at most; 0 for no limit"`
+	Waiting   int     `json:"waiting"`
+	Leased    int     `json:"leased"`
+	OldestAge float64 `json:"oldest_age_seconds" doc:"Of the longest waiting message; 0 when none waits"`
+}
