@@ -17,6 +17,8 @@ type Engine struct {
 	weights []float64
 	order   []float64 // scores being sorted
 	members []Member  // what auto chose
+	views   [2]view   // of the series, in levels and in logarithms
+	lags    []int     // memory of the lists of lags
 }
 
 // New returns an engine without any memory yet; it grows with the largest series seen.
@@ -42,6 +44,8 @@ func (e *Engine) Forecast(dst *Result, y []float64, o *Options) error {
 		return err
 	}
 	e.mem.reset()
+	e.lags, e.members = e.lags[:0], e.members[:0]
+	e.views[0].z, e.views[1].z = nil, nil
 	y, exponent := e.tame(y)
 	t := e.task(y)
 	out := e.newPaths(len(t.ends), t.h)
@@ -115,6 +119,7 @@ func (e *Engine) task(y []float64) task {
 		e.seasons = e.findSeasons(e.seasons[:0], y)
 	}
 	t := task{y: y, ends: e.ends, h: h}
+	t.survey(&e.mem)
 	if e.plan.seasonal {
 		t.seasons = e.seasons
 	}

@@ -41,6 +41,12 @@ func registry() []model {
 		{ModelInfo: ModelInfo{"mean", "the mean of all values"}, forecast: mean, fallback: "naive"},
 		{ModelInfo: ModelInfo{"trend", "the straight line of least squares"},
 			forecast: trend, fallback: "naive"},
+		{ModelInfo: ModelInfo{"ar", "autoregression, order by AICc"},
+			forecast: ar, logs: true, fallback: "drift"},
+		{ModelInfo: ModelInfo{"ar-season", "autoregression on the lags at and around every season"},
+			forecast: arSeason, logs: true, seasonal: true, fallback: "ar"},
+		{ModelInfo: ModelInfo{"ar-diff", "autoregression of seasonal differences"},
+			forecast: arDifference, logs: true, seasonal: true, fallback: "ar"},
 	}
 }
 

@@ -9,6 +9,37 @@ type task struct {
 	ends    []int     // training lengths, descending; ends[0] == len(y) for the forecast itself
 	h       int       // steps ahead
 	seasons []int     // seasonal periods > 1, ascending
+	lo, hi  []float64 // the range of the training part of each origin
+}
+
+// survey finds the range of the values before each origin. ends descend, so it walks them backwards.
+func (t *task) survey(mem *scratch) {
+	t.lo, t.hi = mem.floats(len(t.ends)), mem.floats(len(t.ends))
+	lo, hi, from := math.Inf(1), math.Inf(-1), 0
+	for o := len(t.ends) - 1; o >= 0; o-- {
+		for _, v := range t.y[from:t.ends[o]] {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+		from = t.ends[o]
+		t.lo[o], t.hi[o] = lo, hi
+	}
+}
+
+// positive reports whether logarithms can be taken.
+func (t *task) positive() bool { return t.lo[0] > 0 }
+
+// clip keeps a forecast within what the series has seen before origin o, widened by the width of that range and
+// half as much again above; a positive series stays above a fifth of its smallest value. Recursions over hundreds of
+// steps can explode; nothing that explodes is a forecast.
+func (t *task) clip(o int, row []float64) {
+	width := t.hi[o] - t.lo[o]
+	lo, hi := t.lo[o]-width, t.hi[o]+1.5*width
+	if t.lo[o] > 0 {
+		lo = max(lo, t.lo[o]/5)
+	}
+	for k, v := range row {
+		row[k] = min(max(v, lo), hi)
+	}
 }
 
 // A method writes into row o of out its forecast of the h values that follow t.y[:t.ends[o]], and must not look
