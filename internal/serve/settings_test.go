@@ -1,0 +1,81 @@
+package serve
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+type sample struct {
+	Listen   string        `env:"LISTEN" envDefault:"127.0.0.1:1" help:"address to listen on"`
+	Database string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to use"`
+	Wait     time.Duration `env:"WAIT" envDefault:"3s" help:"time to wait"`
+	Level    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged"`
+	inner    int
+}
+
+func (s *sample) Validate() error {
+	if s.Wait < 0 {
+		return errors.New("FOLIOCAST_WAIT must not be negative")
+	}
+	return nil
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name        string
+		environment map[string]string
+		want        sample
+	}{
+		{"defaults", map[string]string{}, sample{Listen: "127.0.0.1:1", Wait: 3 * time.Second}},
+		{"fallback", map[string]string{"DATABASE_URL": "b"}, sample{Listen: "127.0.0.1:1", Database: "b", Wait: 3 * time.Second}},
+		{"own name before fallback", map[string]string{"DATABASE_URL": "b", "FOLIOCAST_DATABASE_URL": "a"},
+			sample{Listen: "127.0.0.1:1", Database: "a", Wait: 3 * time.Second}},
+		{"values", map[string]string{"FOLIOCAST_WAIT": "1m", "FOLIOCAST_LOG_LEVEL": "warn"},
+			sample{Listen: "127.0.0.1:1", Wait: time.Minute, Level: slog.LevelWarn}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var got sample
+			if err := settings(&got, c.environment); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(got, c.want, cmp.AllowUnexported(sample{})); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestSettingsNameEachFaultAndNoValue(t *testing.T) {
+	t.Parallel()
+	err := settings(&sample{}, map[string]string{"FOLIOCAST_WAIT": "hunter2", "FOLIOCAST_LOG_LEVEL": "hunter2"})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	want := "FOLIOCAST_WAIT cannot be read: it is the time to wait\nFOLIOCAST_LOG_LEVEL cannot be read: it is the least level that is logged"
+	if err.Error() != want {
+		t.Errorf("got %q, want %q", err, want)
+	}
+	if err := settings(&sample{}, map[string]string{"FOLIOCAST_WAIT": "-1s"}); err == nil || !strings.Contains(err.Error(), "negative") {
+		t.Errorf("Validate was not asked: %v", err)
+	}
+}
+
+func TestSettingsHelp(t *testing.T) {
+	t.Parallel()
+	want := `Settings, from the environment:
+  FOLIOCAST_LISTEN        address to listen on (default 127.0.0.1:1)
+  FOLIOCAST_DATABASE_URL  PostgreSQL to use; when it is not set, DATABASE_URL
+  FOLIOCAST_WAIT          time to wait (default 3s)
+  FOLIOCAST_LOG_LEVEL     least level that is logged (default INFO)
+`
+	if d := cmp.Diff(SettingsHelp(sample{}), want); d != "" {
+		t.Error(d)
+	}
+}
