@@ -1,0 +1,179 @@
+package mpi_test
+
+import (
+	"errors"
+	"math"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"foliocast/mpicalc/mpi"
+)
+
+// refused checks that err is a call that did not reach MPI.
+func refused(t spmd, name string, err error, op string, class mpi.Class) {
+	var e *mpi.Error
+	switch {
+	case !errors.As(err, &e):
+		t.Fatalf("%s: got %v, want an *mpi.Error", name, err)
+	case e.Op != op || e.Class != class || e.Code != int(class):
+		t.Fatalf("%s: got %+v, want op %s and class %v", name, e, op, class)
+	case !errors.Is(err, class):
+		t.Fatalf("%s: errors.Is(%v, %v) is false", name, err, class)
+	case !strings.HasPrefix(err.Error(), "mpi: "+op+": "+class.Error()+": "):
+		t.Fatalf("%s: text %q", name, err)
+	}
+}
+
+func TestWrongRootsAndRanks(tt *testing.T) {
+	t := onAllRanks(tt)
+	one, all := make([]float64, 1), make([]float64, t.size)
+	counts := make([]int, t.size)
+	for _, wrong := range []mpi.Rank{-1, -2, mpi.Rank(t.size), math.MaxInt32, math.MaxInt64, math.MinInt64} {
+		_, err := mpi.Ibcast(t.world, one, wrong)
+		refused(t, "Ibcast", err, "Ibcast", mpi.ErrRoot)
+		refused(t, "Bcast", mpi.Bcast(t.world, one, wrong), "Bcast", mpi.ErrRoot)
+		refused(t, "Scatterv", mpi.Scatterv(t.world, all, counts, one, wrong), "Scatterv", mpi.ErrRoot)
+		refused(t, "Gatherv", mpi.Gatherv(t.world, one, all, counts, wrong), "Gatherv", mpi.ErrRoot)
+		refused(t, "Reduce", mpi.Reduce(t.world, one, all[:1], mpi.OpSum, wrong), "Reduce", mpi.ErrRoot)
+		refused(t, "Send", mpi.Send(t.world, one, wrong, 0), "Send", mpi.ErrRank)
+		if wrong == mpi.AnySource {
+			continue
+		}
+		_, err = mpi.Recv(t.world, one, wrong, 0)
+		refused(t, "Recv", err, "Recv", mpi.ErrRank)
+		_, err = mpi.Probe[float64](t.world, wrong, 0)
+		refused(t, "Probe", err, "Probe", mpi.ErrRank)
+		_, _, err = mpi.Iprobe[float64](t.world, wrong, 0)
+		refused(t, "Iprobe", err, "Iprobe", mpi.ErrRank)
+	}
+}
+
+func TestWrongTags(tt *testing.T) {
+	t := onAllRanks(tt)
+	for _, wrong := range []mpi.Tag{mpi.AnyTag, -2, math.MaxInt32 + 1, math.MinInt64} {
+		refused(t, "Send", mpi.Send(t.world, []byte{1}, 0, wrong), "Send", mpi.ErrTag)
+		if wrong != mpi.AnyTag {
+			_, err := mpi.Recv(t.world, make([]byte, 1), 0, wrong)
+			refused(t, "Recv", err, "Recv", mpi.ErrTag)
+		}
+	}
+}
+
+// The counts of a block call are wrong at every rank, each as root of its own
+// call, so that no rank reaches MPI.
+func TestWrongCounts(tt *testing.T) {
+	t := onAllRanks(tt)
+	counts := func(first int) []int {
+		c := make([]int, t.size)
+		for i := range c {
+			c[i] = 1
+		}
+		c[0] = first
+		return c
+	}
+	whole, own := make([]int32, t.size), make([]int32, 1)
+	for _, c := range []struct {
+		name   string
+		counts []int
+		own    []int32
+	}{
+		{"no counts", nil, own},
+		{"one too few", counts(1)[1:], own},
+		{"one too many", append(counts(1), 0), own},
+		{"negative", counts(-1), own},
+		{"sum too small", counts(0), own},
+		{"sum too large", counts(2), own},
+		{"beyond 32 bits", counts(math.MaxInt32 + 1), own},
+		{"sum beyond 64 bits", counts(math.MaxInt), own},
+		{"own block too short", counts(1), nil},
+		{"own block too long", counts(1), make([]int32, 2)},
+	} {
+		refused(t, c.name, mpi.Scatterv(t.world, whole, c.counts, c.own, t.rank), "Scatterv", mpi.ErrCount)
+		refused(t, c.name, mpi.Gatherv(t.world, c.own, whole, c.counts, t.rank), "Gatherv", mpi.ErrCount)
+		refused(t, c.name, mpi.Allgatherv(t.world, c.own, whole, c.counts), "Allgatherv", mpi.ErrCount)
+	}
+	refused(t, "Allgather", mpi.Allgather(t.world, own, make([]int32, t.size+1)), "Allgather", mpi.ErrCount)
+	refused(t, "Reduce", mpi.Reduce(t.world, own, nil, mpi.OpSum, t.rank), "Reduce", mpi.ErrCount)
+	refused(t, "Allreduce", mpi.Allreduce(t.world, own, make([]int32, 2), mpi.OpSum), "Allreduce", mpi.ErrCount)
+}
+
+// A slice that is too long for MPI, of memory that is never touched.
+func TestTooManyElements(tt *testing.T) {
+	t := onAllRanks(tt)
+	var one byte
+	long := unsafe.Slice(&one, math.MaxInt32+1)
+	refused(t, "Bcast", mpi.Bcast(t.world, long, 0), "Bcast", mpi.ErrCount)
+	refused(t, "Send", mpi.Send(t.world, long, 0, 0), "Send", mpi.ErrCount)
+	_, err := mpi.Ibcast(t.world, long, 0)
+	refused(t, "Ibcast", err, "Ibcast", mpi.ErrCount)
+	_, err = mpi.Recv(t.world, long, 0, 0)
+	refused(t, "Recv", err, "Recv", mpi.ErrCount)
+	counts := make([]int, t.size)
+	counts[0] = len(long)
+	refused(t, "Scatterv", mpi.Scatterv(t.world, long, counts, nil, t.rank), "Scatterv", mpi.ErrCount)
+	refused(t, "Allreduce", mpi.Allreduce(t.world, long, long, mpi.OpSum), "Allreduce", mpi.ErrBuffer)
+}
+
+func TestSharedMemory(tt *testing.T) {
+	t := onAllRanks(tt)
+	whole := make([]float64, t.size+1)
+	counts := make([]int, t.size)
+	for i := range counts {
+		counts[i] = 1
+	}
+	own := whole[t.size-1 : t.size]
+	refused(t, "Scatterv", mpi.Scatterv(t.world, whole[:t.size], counts, own, t.rank), "Scatterv", mpi.ErrBuffer)
+	refused(t, "Gatherv", mpi.Gatherv(t.world, own, whole[:t.size], counts, t.rank), "Gatherv", mpi.ErrBuffer)
+	refused(t, "Allgather", mpi.Allgather(t.world, own, whole[:t.size]), "Allgather", mpi.ErrBuffer)
+	refused(t, "Allreduce", mpi.Allreduce(t.world, whole, whole, mpi.OpSum), "Allreduce", mpi.ErrBuffer)
+	// Neighbours do not overlap.
+	t.ok(mpi.Allgather(t.world, whole[t.size:], whole[:t.size]))
+}
+
+func TestNilCommunicator(tt *testing.T) {
+	t := onAllRanks(tt)
+	for _, c := range []*mpi.Comm{nil, {}} {
+		refused(t, "Barrier", c.Barrier(), "Barrier", mpi.ErrComm)
+		refused(t, "Bcast", mpi.Bcast(c, []byte{1}, 0), "Bcast", mpi.ErrComm)
+		refused(t, "Free", c.Free(), "Comm_free", mpi.ErrComm)
+		_, err := c.Split(0, 0)
+		refused(t, "Split", err, "Comm_split", mpi.ErrComm)
+	}
+	var none *mpi.Request
+	refused(t, "Wait", none.Wait(), "Wait", mpi.ErrRequest)
+	_, err := none.Test()
+	refused(t, "Test", err, "Test", mpi.ErrRequest)
+	refused(t, "WaitPolitely", none.WaitPolitely(0), "Test", mpi.ErrRequest)
+}
+
+// What MPI itself refuses comes back with MPI's sentence.
+func TestErrorFromMPI(tt *testing.T) {
+	t := onAllRanks(tt)
+	err := mpi.Allreduce(t.world, []float64{1}, make([]float64, 1), mpi.OpBand)
+	var e *mpi.Error
+	if !errors.As(err, &e) || !errors.Is(err, mpi.ErrOp) {
+		t.Fatalf("got %v, want class %v", err, mpi.ErrOp)
+	}
+	if got, want := err.Error(), "mpi: Allreduce: MPI_ERR_OP: invalid reduce operation"; got != want {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+	if errors.Is(err, mpi.ErrRoot) {
+		t.Fatalf("errors.Is finds a foreign class in %v", err)
+	}
+}
+
+func TestClassNames(tt *testing.T) {
+	t := onAllRanks(tt)
+	seen := make(map[string]bool)
+	for _, c := range []mpi.Class{
+		mpi.ErrBuffer, mpi.ErrCount, mpi.ErrType, mpi.ErrTag, mpi.ErrComm, mpi.ErrRank, mpi.ErrRequest,
+		mpi.ErrRoot, mpi.ErrOp, mpi.ErrArg, mpi.ErrTruncate, mpi.ErrOther, mpi.ErrIntern, 9999,
+	} {
+		name := c.Error()
+		if seen[name] || !(strings.HasPrefix(name, "MPI_ERR_") || name == "MPI error class 9999") {
+			t.Fatalf("class %d is called %q", int(c), name)
+		}
+		seen[name] = true
+	}
+}

@@ -1,0 +1,79 @@
+package mpi
+
+/*
+#include "native.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+)
+
+// The exit codes with which Main ends the world.
+const (
+	exitError = 1
+	exitPanic = 2 // Go's own code for a panic
+)
+
+// Main runs one rank of an MPI program: it calls Init, gives run the world, and
+// calls Finalize when run returns nil. All ranks must call it, once.
+//
+// When run returns an error, panics or ends its goroutine, Main logs it with the
+// rank and ends the world with Abort, since the other ranks may be waiting for
+// this one; it does not return then. A failure on which all ranks agree is no
+// reason for that: keep it in a variable and return nil.
+//
+// The error that Main returns is that of Init or Finalize.
+func Main(run func(world *Comm) error) error {
+	process, err := Init(ThreadSerialized)
+	if err != nil {
+		return err
+	}
+	world := process.World()
+	returned := false
+	defer func() {
+		if !returned { // and did not panic either
+			slog.Error("rank failed", "rank", world.rank, "err", "its goroutine ended before its function")
+			world.Abort(exitError)
+		}
+	}()
+	defer world.AbortOnPanic()
+	err = run(world)
+	returned = true
+	if err != nil {
+		slog.Error("rank failed", "rank", world.rank, "err", err)
+		world.Abort(exitError)
+	}
+	return process.Finalize()
+}
+
+// AbortOnPanic logs a panic with its stack and the rank, and ends the world. It
+// is for a defer statement at the head of each goroutine that a rank starts:
+//
+//	go func() {
+//		defer world.AbortOnPanic()
+//		…
+//	}()
+func (c *Comm) AbortOnPanic() {
+	if cause := recover(); cause != nil {
+		slog.Error("rank panicked", "rank", c.rank, "err", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		c.Abort(exitPanic)
+	}
+}
+
+// Abort ends all ranks of the world at once; code, from 1 to 255, becomes the exit
+// code of mpirun, and any other code counts as 1. Unlike the other calls it may be
+// made by any goroutine at any moment, also while another one waits in MPI. It
+// does not return.
+func (c *Comm) Abort(code int) {
+	if code < 1 || code > 255 {
+		code = exitError
+	}
+	if Initialized() && !Finalized() {
+		C.MPI_Abort(C.native_world(), C.int(code))
+	}
+	os.Exit(code)
+}
