@@ -1,0 +1,193 @@
+package job
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"foliocast/internal/problem"
+)
+
+func valid() Spec {
+	return Spec{Dataset: "prices", Assets: []string{"A", "B"}, Horizon: 5}.Defaulted()
+}
+
+func TestValidateNamesEveryFaultAtOnce(t *testing.T) {
+	t.Parallel()
+	s := Spec{
+		Dataset: "No Such", Assets: []string{"A", "", "A", "*"}, Model: "arima", Horizon: 0, Freq: "S",
+		Season: []int{1}, Levels: []float64{80, 100, 80}, OnError: "maybe", Priority: 101,
+		Weights: map[string]float64{"A": -1, "C/D": 0},
+	}
+	var got []string
+	for _, f := range s.Validate() {
+		got = append(got, f.Pointer)
+	}
+	want := []string{"/dataset", "/assets/1", "/assets/2", "/assets/3", "/weights/A", "/weights/C~1D", "/weights",
+		"/model", "/horizon", "/freq", "/season/0", "/levels/1", "/levels/2", "/on_error", "/priority"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestValidateTakes(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Spec){
+		"the default":        func(*Spec) {},
+		"a version":          func(s *Spec) { s.Dataset = "prices@3" },
+		"all assets":         func(s *Spec) { s.Assets = []string{"*"}; s.Weights = map[string]float64{"Z": 1} },
+		"no levels":          func(s *Spec) { s.Levels = []float64{} },
+		"the longest":        func(s *Spec) { s.Horizon = 1000 },
+		"a weight of zero":   func(s *Spec) { s.Weights = map[string]float64{"A": 1, "B": 0} },
+		"a fractional level": func(s *Spec) { s.Levels = []float64{99.5} },
+	} {
+		s := valid()
+		change(&s)
+		if f := s.Validate(); f != nil {
+			t.Errorf("%s: %v", name, f)
+		}
+	}
+}
+
+// The HTTP door checks by the tags, mpirun users by Validate: they must agree.
+func TestTagsAgreeWithValidate(t *testing.T) {
+	t.Parallel()
+	tag := func(field, key string) string {
+		f, ok := reflect.TypeFor[Spec]().FieldByName(field)
+		if !ok {
+			t.Fatal(field)
+		}
+		return f.Tag.Get(key)
+	}
+	for _, c := range []struct{ got, want string }{
+		{tag("Model", "enum"), strings.Join(Models(), ",")},
+		{tag("Freq", "enum"), strings.Join(Freqs(), ",")},
+		{tag("Dataset", "pattern"), datasetPattern.String()},
+		{tag("OnError", "enum"), fmt.Sprintf("%s,%s", Skip, Fail)},
+		{tag("Horizon", "minimum") + tag("Horizon", "maximum"), "11000"},
+	} {
+		if c.got != c.want {
+			t.Errorf("tag %q, Validate %q", c.got, c.want)
+		}
+	}
+}
+
+func TestAbsentAndEmptyLevelsDiffer(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{`{}`: 2, `{"levels":[]}`: 0, `{"levels":[50]}`: 1} {
+		var s Spec
+		if err := json.Unmarshal([]byte(text), &s); err != nil {
+			t.Fatal(err)
+		}
+		back, err := json.Marshal(s.Defaulted())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Spec
+		if err := json.Unmarshal(back, &again); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(again.Defaulted().Levels); got != want {
+			t.Errorf("%s: %d levels, want %d", text, got, want)
+		}
+	}
+}
+
+func TestNormalisedWeights(t *testing.T) {
+	t.Parallel()
+	got, faults := NormalisedWeights(map[string]float64{"A": 3, "B": 1}, []string{"B", "A"})
+	if d := cmp.Diff([]float64{0.25, 0.75}, got); d != "" || faults != nil {
+		t.Error(d, faults)
+	}
+	_, faults = NormalisedWeights(map[string]float64{"A": 3, "Z": 1}, []string{"A", "B"})
+	if len(faults) != 2 {
+		t.Errorf("got %v, want a fault for the missing B and the unknown Z", faults)
+	}
+	_, faults = NormalisedWeights(map[string]float64{"A": 0}, []string{"A"})
+	if len(faults) != 1 {
+		t.Errorf("got %v, want a fault for a sum of 0", faults)
+	}
+}
+
+func TestNormalisedWeightsSumToOne(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := rapid.SliceOfN(rapid.Float64Range(0, 1e300), 1, 20).Draw(t, "w")
+		w[0] = 1
+		m, names := map[string]float64{}, []string{}
+		for i, v := range w {
+			names = append(names, fmt.Sprint(i))
+			m[names[i]] = v
+		}
+		got, faults := NormalisedWeights(m, names)
+		if faults != nil {
+			return // the sum overflows, which is a fault
+		}
+		sum := 0.0
+		for _, v := range got {
+			sum += v
+		}
+		if sum < 1-1e-9 || sum > 1+1e-9 {
+			t.Fatalf("sum %v", sum)
+		}
+	})
+}
+
+func TestStates(t *testing.T) {
+	t.Parallel()
+	for s := range transitions {
+		if s.Final() && !s.Retryable() && len(transitions[s]) > 0 {
+			t.Errorf("%s is final and not retryable, and still goes on", s)
+		}
+		for _, next := range transitions[s] {
+			if !next.Valid() {
+				t.Errorf("%s leads to %q, which is no state", s, next)
+			}
+			if s.Final() && next != Queued {
+				t.Errorf("%s is final and leads to %s", s, next)
+			}
+		}
+	}
+	if Done.CanBecome(Queued) || Partial.CanBecome(Failed) || State("gone").Valid() {
+		t.Error("a finished job must stay finished")
+	}
+}
+
+func FuzzDatasetName(f *testing.F) {
+	for _, s := range []string{"a", "a@1", "a@0", "@1", "A", "a@b", "a@999999999"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		name, version, ok := DatasetName(s)
+		if ok && version > 0 && fmt.Sprintf("%s@%d", name, version) != s {
+			t.Errorf("%q became %q and %d", s, name, version)
+		}
+		if ok && version == 0 && name != s {
+			t.Errorf("%q became %q", s, name)
+		}
+	})
+}
+
+func ExampleSpec_Validate() {
+	s := Spec{Dataset: "prices", Assets: []string{"DAX"}, Horizon: 0}.Defaulted()
+	err := problem.New(problem.Invalid, "the job has faults", s.Validate()...)
+	fmt.Println(err)
+	// Output:
+	// the job has faults
+	//   horizon must be 1 to 1000, is 0
+}
+
+func TestModelsAreListedOnce(t *testing.T) {
+	t.Parallel()
+	m := Models()
+	slices.Sort(m)
+	if len(slices.Compact(m)) != len(Models()) {
+		t.Error("a model is listed twice")
+	}
+}

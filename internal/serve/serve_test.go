@@ -1,0 +1,219 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/internal/problem"
+)
+
+// syncBuffer is a log that a test may read while the door writes.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+type echoInput struct {
+	Body struct {
+		Name     string `json:"name" minLength:"2"`
+		Password string `json:"password" maxLength:"3"`
+		Items    []struct {
+			N int `json:"n" minimum:"1"`
+		} `json:"items"`
+	}
+}
+
+func testDoor(t *testing.T, perSecond float64) (*httptest.Server, *syncBuffer) {
+	t.Helper()
+	log := &syncBuffer{}
+	d := NewDoor(Config{Name: "test", Version: "0", Log: slog.New(slog.NewJSONHandler(log, nil)), RateLimit: perSecond})
+	huma.Post(d.API, "/echo", func(context.Context, *echoInput) (*struct{}, error) { return nil, nil })
+	huma.Get(d.API, "/broken", func(context.Context, *struct{}) (*struct{}, error) {
+		return nil, errors.New("the database said: secret")
+	})
+	huma.Get(d.API, "/away", func(context.Context, *struct{}) (*struct{}, error) {
+		return nil, problem.New(problem.Unavailable, "the queue is away").Because(errors.New("dial: secret"))
+	})
+	huma.Get(d.API, "/panic", func(context.Context, *struct{}) (*struct{}, error) { panic("secret") })
+	server := httptest.NewServer(d.Router)
+	t.Cleanup(server.Close)
+	return server, log
+}
+
+func fetch(t *testing.T, method, url, body string) (int, *problem.Problem, string) {
+	t.Helper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p problem.Problem
+	if resp.StatusCode >= 400 {
+		if resp.Header.Get("Content-Type") != problem.ContentType {
+			t.Errorf("%s %s: content type %q", method, url, resp.Header.Get("Content-Type"))
+		}
+		if err := json.Unmarshal(text, &p); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if p.RequestID == "" || p.RequestID != resp.Header.Get(requestIDHeader) {
+			t.Errorf("%s: request id %q, header %q", url, p.RequestID, resp.Header.Get(requestIDHeader))
+		}
+	}
+	return resp.StatusCode, &p, string(text)
+}
+
+func TestBadInputNamesEveryField(t *testing.T) {
+	t.Parallel()
+	server, _ := testDoor(t, 0)
+	status, p, text := fetch(t, "POST", server.URL+"/echo", `{"name":"x","password":"hunter2","items":[{"n":0}],"more":1}`)
+	if status != http.StatusUnprocessableEntity {
+		t.Fatalf("status %d: %s", status, text)
+	}
+	got := map[string]bool{}
+	for _, f := range p.Faults {
+		got[f.Pointer] = true
+	}
+	for _, want := range []string{"/name", "/password", "/items/0/n", "/more"} {
+		if !got[want] {
+			t.Errorf("no fault at %s in %s", want, text)
+		}
+	}
+	if strings.Contains(text, "hunter2") {
+		t.Error("the answer repeats a password")
+	}
+}
+
+func TestProblemsOutsideTheTypedRoutes(t *testing.T) {
+	t.Parallel()
+	server, _ := testDoor(t, 0)
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"GET", "/nowhere", "", 404},
+		{"DELETE", "/echo", "", 405},
+		{"POST", "/echo", "{", 400},
+		{"POST", "/echo", `{"name":"` + strings.Repeat("x", 2<<20) + `"}`, 413},
+		{"GET", "/broken", "", 500},
+		{"GET", "/away", "", 503},
+		{"GET", "/panic", "", 500},
+	} {
+		if status, _, text := fetch(t, c.method, server.URL+c.path, c.body); status != c.status {
+			t.Errorf("%s %s: got %d, want %d: %s", c.method, c.path, status, c.status, text)
+		}
+	}
+}
+
+func TestCausesGoToTheLogOnly(t *testing.T) {
+	t.Parallel()
+	server, log := testDoor(t, 0)
+	for _, path := range []string{"/broken", "/away", "/panic"} {
+		_, p, text := fetch(t, "GET", server.URL+path, "")
+		if strings.Contains(text, "secret") {
+			t.Errorf("%s tells the caller: %s", path, text)
+		}
+		found := false
+		for line := range strings.Lines(log.String()) {
+			found = found || strings.Contains(line, p.RequestID) && strings.Contains(line, "secret")
+		}
+		if !found {
+			t.Errorf("%s: no cause under %s in the log:\n%s", path, p.RequestID, log)
+		}
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	server, _ := testDoor(t, 1)
+	refused := 0
+	for range 20 {
+		if status, p, _ := fetch(t, "POST", server.URL+"/echo", `{"name":"xy","password":"x","items":[]}`); status == 429 {
+			refused++
+			if p.Kind() != problem.TooMany {
+				t.Errorf("kind %s", p.Kind())
+			}
+		}
+	}
+	if refused < 15 {
+		t.Errorf("%d of 20 were refused at 1 a second", refused)
+	}
+}
+
+func TestRunLetsAnswersEnd(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	entered := make(chan struct{})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(entered)
+		<-Draining(r.Context())
+		_, _ = io.WriteString(w, "late")
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, slog.New(slog.DiscardHandler), address, handler) }()
+	answer := make(chan string, 1)
+	go func() {
+		for {
+			resp, err := http.Get("http://" + address)
+			if err != nil {
+				continue // not listening yet
+			}
+			text, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			answer <- string(text)
+			return
+		}
+	}()
+	<-entered
+	cancel()
+	select {
+	case got := <-answer:
+		if got != "late" {
+			t.Errorf("got %q", got)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the answer under way was lost")
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
