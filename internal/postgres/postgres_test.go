@@ -1,0 +1,83 @@
+package postgres_test
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"foliocast/internal/postgres"
+	"foliocast/internal/postgres/pgtest"
+)
+
+//go:embed testdata/*.sql
+var files embed.FS
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func TestOpenAtOnceMigratesOnce(t *testing.T) {
+	t.Parallel()
+	schema := pgtest.Schema(t)
+	migrations, err := fs.Sub(files, "testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			pool, err := postgres.Open(t.Context(), pgtest.URL(t), schema, migrations, 2)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer pool.Close()
+			var n int
+			if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM word").Scan(&n); err != nil || n != 1 {
+				t.Errorf("%d rows, %v: the migration ran other than once", n, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestCodeNamesTheViolation(t *testing.T) {
+	t.Parallel()
+	pool := open(t)
+	_, err := pool.Exec(t.Context(), "INSERT INTO word (text) VALUES ('first')")
+	if got := postgres.Code(err); got != postgres.UniqueViolation {
+		t.Errorf("got %q of %v", got, err)
+	}
+	if postgres.Code(context.Canceled) != "" {
+		t.Error("an error that is not the server's has no code")
+	}
+}
+
+func TestQueriesAreKeyedByName(t *testing.T) {
+	t.Parallel()
+	q := postgres.Queries(files, "testdata")
+	if q["1_words"] == "" || len(q) != 1 {
+		t.Errorf("got %v", q)
+	}
+}
+
+func TestAwaitGivesUp(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := postgres.Await(ctx, "postgres://127.0.0.1:1/none"); err == nil {
+		t.Error("nobody listens there")
+	}
+}
+
+func open(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	migrations, err := fs.Sub(files, "testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pgtest.Open(t, migrations)
+}
