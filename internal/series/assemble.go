@@ -1,0 +1,197 @@
+package series
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// assemble makes the table of a file's columns: it sorts and judges each, puts it on an axis, and carries inner
+// missing values forward. The columns' values become the table's.
+func assemble(s *source, o Options) (*Table, *Audit, error) {
+	if o.Freq == "H" && s.kind == Date {
+		return nil, s.audit, &FieldError{"freq", "H needs times of day, and the file has dates"}
+	}
+	s.arrange()
+	s.describe()
+	if err := rejected(s.audit); err != nil {
+		s.audit.sort()
+		return nil, s.audit, err
+	}
+	names := make([]string, len(s.columns))
+	for i := range s.columns {
+		names[i] = s.columns[i].name
+		s.judge(&s.columns[i])
+	}
+	assets := make([]asset, len(s.columns))
+	for _, group := range s.groups(o) {
+		s.place(group, assets)
+	}
+	t := newTable(names, assets, s.kind, !s.long)
+	if t.summarize(s.audit); s.audit.Values == 0 {
+		return nil, s.audit, reject("the file has no value that is a number")
+	}
+	s.audit.sort()
+	return t, s.audit, nil
+}
+
+// describe notes the size and the form of the file.
+func (s *source) describe() {
+	s.audit.Form = "wide"
+	if s.long {
+		s.audit.Form = "long"
+	}
+	s.audit.Rows = s.rows
+	s.audit.Assets = len(s.columns)
+}
+
+// place puts the columns of one frequency onto their axis or axes. A shared axis holds the union of their times.
+func (s *source) place(g group, assets []asset) {
+	shared := s.union(g)
+	if shared != nil {
+		whole := axis{times: shared, freq: g.freq, step: g.step}
+		whole.finish(s.kind)
+		for _, i := range g.columns {
+			assets[i] = s.put(&s.columns[i], &whole)
+		}
+		return
+	}
+	var own *axis
+	var times []int64
+	for _, i := range g.columns {
+		c := &s.columns[i]
+		if own == nil || !slices.Equal(times, c.times) {
+			own = &axis{times: c.times, freq: g.freq, step: g.step}
+			own.finish(s.kind)
+			times = c.times
+		}
+		assets[i] = s.put(c, own)
+	}
+}
+
+// put cuts a column to its first and last value and lays it onto an axis that has all its times.
+func (s *source) put(c *column, on *axis) asset {
+	from, to := nextFinite(c.values, 0), lastFinite(c.values, len(c.values)-1)+1
+	if from >= to {
+		s.audit.Empty.add(Finding{Asset: c.name, Reason: "no value at all"})
+		return asset{axis: on}
+	}
+	first, _ := slices.BinarySearch(on.times, c.times[from])
+	last, _ := slices.BinarySearch(on.times, c.times[to-1])
+	a := asset{axis: on, first: first}
+	if last-first == to-1-from { // a row for each time: the values stay where they are
+		a.values = c.values[from:to:to]
+	} else {
+		a.values = make([]float64, last-first+1)
+		k := from
+		for p := range a.values {
+			if on.times[first+p] == c.times[k] {
+				a.values[p] = c.values[k]
+				k++
+			} else {
+				a.values[p] = math.NaN()
+			}
+		}
+	}
+	if on.holes || last-first > to-1-from {
+		s.reportGaps(c, from, to, a)
+	}
+	a.carry()
+	return a
+}
+
+// reportGaps reports the rows of a column that come later than the axis, or its frequency, has the next time.
+func (s *source) reportGaps(c *column, from, to int, a asset) {
+	widest := a.axis.widest(s.kind)
+	p := a.first
+	for k := from + 1; k < to; k++ {
+		p++
+		absent := a.axis.times[p] != c.times[k]
+		for a.axis.times[p] != c.times[k] {
+			p++
+		}
+		if absent || widest > 0 && c.times[k]-c.times[k-1] > widest {
+			s.audit.Gaps.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name,
+				Reason: fmt.Sprintf("nothing between %s and %s", Time{s.kind, c.times[k-1]}, Time{s.kind, c.times[k]})})
+		}
+	}
+}
+
+// carry replaces each missing value by the one before, and notes where. The first value is never missing.
+func (a *asset) carry() {
+	for k, v := range a.values {
+		if v != v {
+			a.values[k] = a.values[k-1]
+			a.filled = append(a.filled, int32(k))
+		}
+	}
+}
+
+// summarize adds to an audit what the finished table shows.
+func (t *Table) summarize(audit *Audit) {
+	var from, to Time
+	audit.Assets, audit.Freq = len(t.assets), t.freq
+	for i := range t.assets {
+		n := len(t.assets[i].values)
+		if n == 0 {
+			continue
+		}
+		if audit.Values == 0 || t.Start(i).Compare(from) < 0 {
+			from = t.Start(i)
+		}
+		if audit.Values == 0 || t.End(i).Compare(to) > 0 {
+			to = t.End(i)
+		}
+		audit.Values += int64(n)
+		audit.Filled += int64(t.Filled(i))
+	}
+	if audit.Values > 0 {
+		audit.From, audit.To = from.String(), to.String()
+	}
+	audit.Calendar = t.calendar()
+}
+
+// calendar says in words how the table's times follow each other.
+func (t *Table) calendar() string {
+	var first *axis
+	for i := range t.assets {
+		a := &t.assets[i]
+		if len(a.values) == 0 {
+			continue
+		}
+		if first == nil {
+			first = a.axis
+		}
+		if a.axis != first && (a.axis.freq != first.freq || a.axis.step != first.step) {
+			return "mixed"
+		}
+	}
+	if first == nil {
+		return "none"
+	}
+	return first.words(t.kind)
+}
+
+// words describes one axis.
+func (a *axis) words(kind Kind) string {
+	if kind == Step {
+		return fmt.Sprintf("integer steps of %d", max(a.step, 1))
+	}
+	switch a.freq {
+	case "H":
+		return "hours"
+	case "D":
+		return "calendar days"
+	case "B":
+		return "business days"
+	case "W":
+		return "weeks"
+	case "M":
+		return "months"
+	case "Q":
+		return "quarters"
+	case "Y":
+		return "years"
+	}
+	return "irregular"
+}

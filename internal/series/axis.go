@@ -1,0 +1,184 @@
+package series
+
+import (
+	"slices"
+	"time"
+)
+
+// axis is the times at which assets have values, in strictly ascending order, and how to count on from them.
+type axis struct {
+	times []int64
+	freq  Freq
+	// step is the distance between two times in the kind's unit where it is constant, or 0 where a calendar rules.
+	step int64
+	// holes says that two neighbouring times are further apart than the frequency allows.
+	holes bool
+}
+
+// infer tells the frequency that ascending times have: by the median distance between them.
+func infer(kind Kind, times []int64) (Freq, int64) {
+	if len(times) < 2 {
+		return "", 0
+	}
+	median := medianStep(times)
+	if kind == Step {
+		return "", median
+	}
+	day := kind.day()
+	between := func(low, high float64) bool {
+		days := float64(median) / float64(day)
+		return days >= low && days <= high
+	}
+	switch {
+	case kind != Date && median == day/24:
+		return "H", median
+	case between(0.9, 1.1):
+		if mostlyWeekdays(kind, times) {
+			return "B", 0
+		}
+		return "D", day
+	case between(6.5, 7.5):
+		return "W", 7 * day
+	case between(27.5, 31.5):
+		return "M", 0
+	case between(88, 93):
+		return "Q", 0
+	case between(360, 370):
+		return "Y", 0
+	}
+	return "", median
+}
+
+// medianStep is the lower median of the distances between neighbours.
+func medianStep(times []int64) int64 {
+	// A distance that more than half of the neighbours have is the median; most files have one.
+	candidate, votes := int64(0), 0
+	for k := 1; k < len(times); k++ {
+		switch d := times[k] - times[k-1]; {
+		case votes == 0:
+			candidate, votes = d, 1
+		case d == candidate:
+			votes++
+		default:
+			votes--
+		}
+	}
+	count := 0
+	for k := 1; k < len(times); k++ {
+		if times[k]-times[k-1] == candidate {
+			count++
+		}
+	}
+	if 2*count > len(times)-1 {
+		return candidate
+	}
+	steps := make([]int64, len(times)-1)
+	for k := range steps {
+		steps[k] = times[k+1] - times[k]
+	}
+	slices.Sort(steps)
+	return steps[(len(steps)-1)/2]
+}
+
+// mostlyWeekdays reports whether less than one time in twenty falls on a weekend. Exchanges hold a session on a
+// Saturday now and then.
+func mostlyWeekdays(kind Kind, times []int64) bool {
+	weekend := 0
+	for _, t := range times {
+		if onWeekend(kind, t) {
+			weekend++
+		}
+	}
+	return weekend*20 < len(times)
+}
+
+// onWeekend reports whether a time that is no step falls on a Saturday or a Sunday.
+func onWeekend(kind Kind, t int64) bool {
+	days := floorDiv(t, kind.day())
+	weekday := time.Weekday((days%7 + 7 + int64(time.Thursday)) % 7) // 1970-01-01 was a Thursday
+	return weekday == time.Saturday || weekday == time.Sunday
+}
+
+// finish completes the axis and looks for holes that remain.
+func (a *axis) finish(kind Kind) {
+	a.complete(kind)
+	widest := a.widest(kind)
+	for k := 1; k < len(a.times) && widest > 0 && !a.holes; k++ {
+		a.holes = a.times[k]-a.times[k-1] > widest
+	}
+}
+
+// widest is the largest distance between neighbouring times that is no gap, or 0 where none can be told: holidays may
+// close an exchange for up to a week, other calendars have no more than one and a half periods.
+func (a *axis) widest(kind Kind) int64 {
+	day := kind.day()
+	switch {
+	case kind == Step:
+		return 3 * a.step / 2
+	case a.freq == "B":
+		return 7 * day
+	case a.freq == "D":
+		return 3 * day / 2
+	case a.freq == "W":
+		return 10 * day
+	}
+	return int64(a.freq.months()) * 45 * day
+}
+
+// complete inserts the times that a regular axis lacks. It leaves the axis as it is when its times do not lie on one
+// grid, when more than half of the result would be made up, and for business days, whose holidays are nobody's gap.
+func (a *axis) complete(kind Kind) {
+	switch {
+	case len(a.times) < 3 || a.freq == "B":
+	case a.freq.months() > 0:
+		a.completeMonths(kind)
+	case a.step > 0:
+		a.completeSteps()
+	}
+}
+
+func (a *axis) completeSteps() {
+	n := len(a.times)
+	for k := 1; k < n; k++ {
+		if (a.times[k]-a.times[k-1])%a.step != 0 {
+			return
+		}
+	}
+	whole := (a.times[n-1]-a.times[0])/a.step + 1
+	if whole == int64(n) || whole > 2*int64(n) {
+		return
+	}
+	times := make([]int64, whole)
+	for k := range times {
+		times[k] = a.times[0] + int64(k)*a.step
+	}
+	a.times = times
+}
+
+func (a *axis) completeMonths(kind Kind) {
+	every := a.freq.months()
+	n := len(a.times)
+	whole := 1
+	steps := make([]int, n) // periods from the time before
+	for k := 1; k < n; k++ {
+		steps[k] = (monthNumber(kind, a.times[k]) - monthNumber(kind, a.times[k-1]) + every/2) / every
+		if steps[k] < 1 || steps[k] > 2*n {
+			return
+		}
+		whole += steps[k]
+	}
+	if whole == n || whole > 2*n {
+		return
+	}
+	rule := dayRuleOf(kind, a.times)
+	times := append(make([]int64, 0, whole), a.times[0])
+	for k := 1; k < n; k++ {
+		for p := 1; p < steps[k]; p++ {
+			times = append(times, addMonths(kind, a.times[k-1], p*every, rule))
+		}
+		times = append(times, a.times[k])
+	}
+	if _, by := ascending(times); by == nil {
+		a.times = times
+	}
+}

@@ -1,0 +1,24 @@
+// Package series reads, checks and holds time series: one run of float64 an asset on a common axis of times.
+//
+// It reads CSV (long and wide), Parquet and Arrow IPC, audits what it reads, and keeps the result as one Arrow file
+// whose values a process can map into memory. It knows no forecasting, no network and no other package of this project.
+//
+// The life of a file: a format reader turns it into columns (one an asset, rows in file order), [assemble] sorts and
+// judges the columns, puts each on an axis of times and carries inner missing values forward, and the result is a
+// [Table] with an [Audit], or a [RejectError] that names the lines at fault.
+//
+// # Times
+//
+// A time is an integer step, a date (2006-01-02, 2006/01/02, 2006-01 for the first of a month, Jan 2 2006,
+// Jan 2, 2006 or 2 Jan 2006), a time of day without a zone (2006-01-02 15:04:05, with a space or a T) or an RFC 3339
+// time, which is kept in UTC. A file has one of the four kinds throughout. Forms such as 01/02/2006 are ambiguous and
+// rejected. Eight digits are an integer step, not a date.
+//
+// # Axes and missing values
+//
+// Assets of the same frequency share one axis, the union of their times, when each of them has a row at half of these
+// times or more; otherwise each keeps its own times. An axis with a regular frequency is completed: a month that
+// nobody has is inserted, unless more than half of the axis would be made up. Business days are not completed, so
+// holidays are no gaps. Wherever an asset has no value between its first and its last, the value before is carried
+// forward and counted.
+package series

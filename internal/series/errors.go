@@ -1,0 +1,58 @@
+package series
+
+import (
+	"fmt"
+	"strings"
+)
+
+// RejectError says why a file cannot be taken: each fault with its line, column and reason.
+type RejectError struct {
+	// Faults are the first faults by line, twenty at most.
+	Faults []Finding
+	// Total counts all faults.
+	Total int64
+}
+
+// Error writes the first three faults in a sentence, and how many more there are.
+func (e *RejectError) Error() string {
+	var parts []string
+	for _, f := range e.Faults[:min(3, len(e.Faults))] {
+		parts = append(parts, f.String())
+	}
+	if more := e.Total - int64(len(parts)); more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more faults", more))
+	}
+	return "the file is rejected: " + strings.Join(parts, "; ")
+}
+
+// reject is the error for a fault of the file as a whole.
+func reject(format string, args ...any) *RejectError {
+	return rejectAt(0, format, args...)
+}
+
+// rejectAt is the error for a fault in one line that makes the rest unreadable.
+func rejectAt(line int64, format string, args ...any) *RejectError {
+	return &RejectError{Faults: []Finding{{Line: line, Reason: fmt.Sprintf(format, args...)}}, Total: 1}
+}
+
+// rejected is the error for an audit with duplicates or unreadable rows, and nil for one without.
+func rejected(a *Audit) error {
+	total := a.Duplicates.Count + a.Unreadable.Count
+	if total == 0 {
+		return nil
+	}
+	all := Findings{First: append(append([]Finding(nil), a.Unreadable.First...), a.Duplicates.First...)}
+	all.sort()
+	return &RejectError{Faults: all.First[:min(maxFindings, len(all.First))], Total: total}
+}
+
+// FieldError is a fault in one field of a request: an [Options] field or a bound of [Table.Window].
+type FieldError struct {
+	// Field is the name of the field as a job has it: from, to, freq, id, time or value.
+	Field string
+	// Reason is the fault as a part of a sentence.
+	Reason string
+}
+
+// Error writes "from: reason".
+func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }

@@ -1,0 +1,152 @@
+package series
+
+import "slices"
+
+// maxRows is the most rows that a file may have.
+const maxRows = 1 << 30
+
+// longRows takes the rows of a long file one by one and sorts them into columns. As long as the rows of each asset
+// stand together, which is the rule, times that are equal from asset to asset are kept once.
+type longRows struct {
+	names  []string
+	index  map[string]int32
+	values []float64
+
+	// While each asset stands together: where its rows begin, and the times of those before the last.
+	starts []int
+	times  [][]int64
+	// The times of the asset that is being read; of all rows, once the assets are mixed.
+	current []int64
+	mixed   bool
+	assets  []int32 // the asset of each row, once mixed
+	last    int32   // the asset of the last row
+}
+
+// newLongRows makes room for about the given number of rows.
+func newLongRows(rows int) *longRows {
+	return &longRows{index: make(map[string]int32), values: make([]float64, 0, rows), last: -1}
+}
+
+// asset finds the number of a name, and numbers a new one or says why it can be none. Rows mostly repeat the asset
+// before, or go on to the next. A row must be added to each new asset.
+func (r *longRows) asset(name []byte) (int32, string) {
+	if r.last >= 0 {
+		if string(name) == r.names[r.last] {
+			return r.last, ""
+		}
+		next := r.last + 1
+		if int(next) == len(r.names) {
+			next = 0
+		}
+		if string(name) == r.names[next] {
+			return next, ""
+		}
+	}
+	if i, ok := r.index[string(name)]; ok {
+		return i, ""
+	}
+	if reason := nameFault(string(name)); reason != "" {
+		return 0, reason
+	}
+	i := int32(len(r.names))
+	r.names = append(r.names, string(name))
+	r.index[r.names[i]] = i
+	return i, ""
+}
+
+// add appends a row; value NaN is a missing value.
+func (r *longRows) add(asset int32, at int64, value float64) {
+	if asset != r.last {
+		r.change(asset)
+	}
+	r.current = append(r.current, at)
+	r.values = append(r.values, value)
+	if r.mixed {
+		r.assets = append(r.assets, asset)
+	}
+}
+
+// change begins the rows of another asset.
+func (r *longRows) change(asset int32) {
+	r.last = asset
+	if r.mixed {
+		return
+	}
+	if int(asset) < len(r.starts) {
+		r.mix()
+		return
+	}
+	r.close()
+	r.starts = append(r.starts, len(r.values))
+}
+
+// close keeps the times of the asset that ends, unless the asset before has the same.
+func (r *longRows) close() {
+	if len(r.starts) == 0 {
+		return
+	}
+	if n := len(r.times); n > 0 && slices.Equal(r.times[n-1], r.current) {
+		r.times = append(r.times, r.times[n-1])
+	} else {
+		r.times = append(r.times, slices.Clone(r.current))
+	}
+	r.current = r.current[:0]
+}
+
+// mix gives up on assets that stand together: from here on each row has its asset and its time.
+func (r *longRows) mix() {
+	r.close()
+	r.mixed = true
+	r.assets = make([]int32, 0, cap(r.values))
+	r.current = make([]int64, 0, cap(r.values))
+	for i, times := range r.times {
+		r.current = append(r.current, times...)
+		for range times {
+			r.assets = append(r.assets, int32(i))
+		}
+	}
+	r.times, r.starts = nil, nil
+}
+
+// columns ends the reading.
+func (r *longRows) columns() []column {
+	if r.mixed {
+		return r.sortMixed()
+	}
+	r.close()
+	out := make([]column, len(r.starts))
+	for i, from := range r.starts {
+		to := from + len(r.times[i])
+		out[i] = column{name: r.names[i], times: r.times[i], values: r.values[from:to:to], first: from}
+	}
+	return out
+}
+
+// sortMixed brings the rows of each asset together, in file order.
+func (r *longRows) sortMixed() []column {
+	ends := make([]int, len(r.names))
+	for _, a := range r.assets {
+		ends[a]++
+	}
+	total := 0
+	for a, n := range ends {
+		ends[a] = total // where the rows of asset a go next; its end when all are placed
+		total += n
+	}
+	times, values, order := make([]int64, total), make([]float64, total), make([]uint32, total)
+	for row, a := range r.assets {
+		p := ends[a]
+		ends[a]++
+		times[p], values[p], order[p] = r.current[row], r.values[row], uint32(row)
+	}
+	out := make([]column, len(r.names))
+	from := 0
+	for a, to := range ends {
+		out[a] = column{name: r.names[a], times: times[from:to:to], values: values[from:to:to], order: order[from:to:to]}
+		if a > 0 && slices.Equal(out[a].times, out[a-1].times) {
+			out[a].times = out[a-1].times
+		}
+		from = to
+	}
+	return out
+}

@@ -1,0 +1,28 @@
+package series
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxName is the longest name of an asset, in bytes.
+const maxName = 256
+
+// nameFault says why a text cannot be the name of an asset; it is empty when it can.
+func nameFault(name string) string {
+	switch {
+	case name == "":
+		return "the asset's name is empty"
+	case len(name) > maxName:
+		return fmt.Sprintf("the asset's name has %d bytes, more than %d", len(name), maxName)
+	case !utf8.ValidString(name):
+		return "the asset's name is not valid UTF-8"
+	}
+	for _, r := range name {
+		if unicode.IsControl(r) {
+			return fmt.Sprintf("the asset's name has the control character %U", r)
+		}
+	}
+	return ""
+}

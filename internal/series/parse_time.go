@@ -1,0 +1,156 @@
+package series
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+)
+
+// maxStep bounds integer steps, so that counting on from them cannot overflow.
+const maxStep = 1 << 53
+
+// parseTime reads a time in one of the forms of the package comment.
+func parseTime(b []byte) (Time, bool) {
+	if n, ok := parseStep(b); ok {
+		return Time{Step, n}, true
+	}
+	if len(b) == 10 {
+		if days, ok := parseISODate(b); ok {
+			return Time{Date, days}, true
+		}
+	}
+	if len(b) > 10 && (b[10] == 'T' || b[10] == 't' || b[10] == ' ') {
+		return parseMoment(b)
+	}
+	return parseNamedDate(b)
+}
+
+// parseStep reads an optional minus sign and digits.
+func parseStep(b []byte) (int64, bool) {
+	digits := bytes.TrimPrefix(b, []byte("-"))
+	if len(digits) == 0 || len(digits) > 16 {
+		return 0, false
+	}
+	var n int64
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if n > maxStep {
+		return 0, false
+	}
+	if len(digits) < len(b) {
+		n = -n
+	}
+	return n, true
+}
+
+// parseISODate reads 2006-01-02 or 2006/01/02 as days since 1970.
+func parseISODate(b []byte) (int64, bool) {
+	if (b[4] != '-' && b[4] != '/') || b[7] != b[4] {
+		return 0, false
+	}
+	year, ok1 := digits(b[0:4])
+	month, ok2 := digits(b[5:7])
+	day, ok3 := digits(b[8:10])
+	if !ok1 || !ok2 || !ok3 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return 0, false
+	}
+	return dayNumber(year, month, day), true
+}
+
+// digits reads a number that consists of digits only.
+func digits(b []byte) (int, bool) {
+	n := 0
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, true
+}
+
+// daysIn is the length of a month of the Gregorian calendar.
+func daysIn(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}
+
+// dayNumber counts the days from 1970-01-01 to a valid date of the years 0 to 9999. Years are made to begin in March,
+// so that the leap day is the last; five months from there have 153 days, whichever five.
+func dayNumber(year, month, day int) int64 {
+	if month <= 2 {
+		year--
+		month += 12
+	}
+	year += 400 // keeps the divisions of the year before 0 positive
+	days := 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1
+	const from = 865565 // the same count for 1970-01-01: 719468 days from 0000-03-01, and 146097 for the 400 years
+	return int64(days - from)
+}
+
+// parseMoment reads a date with a time of day, with a zone (an instant) or without one (a clock time).
+func parseMoment(b []byte) (Time, bool) {
+	if len(b) > len("2006-01-02T15:04:05.999999999+07:00") {
+		return Time{}, false
+	}
+	var buf [40]byte
+	text := append(buf[:0], b...)
+	text[10] = 'T'
+	if last := len(text) - 1; text[last] == 'z' {
+		text[last] = 'Z'
+	}
+	if t, err := time.Parse(time.RFC3339Nano, string(text)); err == nil {
+		return Time{Instant, t.UnixMicro()}, true
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
+		if t, err := time.Parse(layout, string(text)); err == nil {
+			return Time{Clock, t.UnixMicro()}, true
+		}
+	}
+	return Time{}, false
+}
+
+// parseNamedDate reads the less common forms: 2006-01, and dates with an English month's name.
+func parseNamedDate(b []byte) (Time, bool) {
+	if len(b) < len("2006-01") || len(b) > len("02 January 2006") {
+		return Time{}, false
+	}
+	for _, layout := range []string{"2006-01", "Jan 2 2006", "Jan 2, 2006", "2 Jan 2006", "January 2, 2006", "2 January 2006"} {
+		if t, err := time.Parse(layout, string(b)); err == nil {
+			return Time{Date, floorDiv(t.Unix(), 24*60*60)}, true
+		}
+	}
+	return Time{}, false
+}
+
+// parseTimeText is [parseTime] for a string.
+func parseTimeText(s string) (Time, bool) { return parseTime([]byte(s)) }
+
+// timeReason says why a text is no time.
+func timeReason(text string) string {
+	if text == "" {
+		return "the time is empty"
+	}
+	return "not a date, an RFC 3339 time or an integer step: " + strconv.Quote(shorten(text))
+}
+
+// shorten cuts a text that an error message quotes.
+func shorten(s string) string {
+	const limit = 40
+	if len(s) <= limit {
+		return s
+	}
+	return s[:limit] + "..."
+}

@@ -1,0 +1,110 @@
+package series
+
+import "sync"
+
+// Table holds the series of a file, one an asset, in the order in which the file first names them. It does not
+// change after it is made and is safe for concurrent use, but for [Table.Close].
+type Table struct {
+	names  []string
+	assets []asset
+	kind   Kind
+	freq   Freq
+	// shared says that equal times of two assets mean the same moment. That is so for dates, and for integer steps
+	// of a wide file; in a long file of steps each asset may count from its own beginning.
+	shared  bool
+	stored  bool // the values lie in the Arrow file that the table was read from
+	release func() error
+
+	indexOnce sync.Once
+	index     map[string]int
+}
+
+// asset is one series: values[k] is the value at axis.times[first+k].
+type asset struct {
+	axis   *axis
+	first  int
+	values []float64
+	filled []int32 // the positions in values that were carried forward, ascending
+}
+
+// newTable names the parts of a table and finds the frequency that its assets have in common.
+func newTable(names []string, assets []asset, kind Kind, shared bool) *Table {
+	t := &Table{names: names, assets: assets, kind: kind, shared: shared || kind != Step}
+	t.freq = commonFreq(assets)
+	return t
+}
+
+// commonFreq is the frequency of all assets that have values, or empty when they differ.
+func commonFreq(assets []asset) Freq {
+	var last *axis
+	for _, a := range assets {
+		switch {
+		case a.axis == last || len(a.values) == 0:
+		case last != nil && a.axis.freq != last.freq:
+			return ""
+		default:
+			last = a.axis
+		}
+	}
+	if last == nil {
+		return ""
+	}
+	return last.freq
+}
+
+// Len is the number of assets.
+func (t *Table) Len() int { return len(t.assets) }
+
+// Names are the assets' names in file order. The caller must not change them.
+func (t *Table) Names() []string { return t.names }
+
+// Index finds an asset by its exact name.
+func (t *Table) Index(name string) (int, bool) {
+	t.indexOnce.Do(func() {
+		t.index = make(map[string]int, len(t.names))
+		for i, n := range t.names {
+			t.index[n] = i
+		}
+	})
+	i, ok := t.index[name]
+	return i, ok
+}
+
+// Values are the values of asset i from its first to its last, without holes. The slice may lie in a mapped file:
+// writing to it faults, and it is gone after [Table.Close]. It is empty for an asset without any value.
+func (t *Table) Values(i int) []float64 { return t.assets[i].values }
+
+// Kind is how the table counts time.
+func (t *Table) Kind() Kind { return t.kind }
+
+// Freq is the frequency that all assets have in common; empty when it is unknown or they differ.
+func (t *Table) Freq() Freq { return t.freq }
+
+// FreqOf is the frequency of asset i.
+func (t *Table) FreqOf(i int) Freq { return t.assets[i].axis.freq }
+
+// Filled counts the values of asset i that were missing in the file and carried forward.
+func (t *Table) Filled(i int) int { return len(t.assets[i].filled) }
+
+// At is the time of value k of asset i.
+func (t *Table) At(i, k int) Time {
+	a := &t.assets[i]
+	return Time{t.kind, a.axis.times[a.first+k]}
+}
+
+// Start is the time of the first value of asset i, which must have one.
+func (t *Table) Start(i int) Time { return t.At(i, 0) }
+
+// End is the time of the last value of asset i, which must have one.
+func (t *Table) End(i int) Time { return t.At(i, len(t.assets[i].values)-1) }
+
+// Close gives back the mapped file of a table from [OpenArrow] or [ReadFile]; all its values are gone then. A table
+// without a mapped file needs no Close.
+func (t *Table) Close() error {
+	if t.release == nil {
+		return nil
+	}
+	release := t.release
+	t.release = nil
+	return release()
+}

@@ -1,0 +1,113 @@
+package series
+
+import (
+	"cmp"
+	"strconv"
+	"time"
+)
+
+// Kind is how a table counts time. All times of one table have the same kind.
+type Kind uint8
+
+// The four kinds of time, with what the number in a [Time] counts.
+const (
+	Step    Kind = iota // an integer step
+	Date                // days since 1970-01-01
+	Clock               // microseconds since 1970-01-01 00:00:00, in no known zone
+	Instant             // microseconds since 1970-01-01T00:00:00Z
+)
+
+// String names the kind as error messages do.
+func (k Kind) String() string {
+	switch k {
+	case Step:
+		return "integer step"
+	case Date:
+		return "date"
+	case Clock:
+		return "time without zone"
+	}
+	return "time"
+}
+
+// microsPerDay is the length of a day in the unit of Clock and Instant.
+const microsPerDay = 24 * 60 * 60 * 1_000_000
+
+// day is the length of one day in the kind's unit. Steps have no days; 0 then.
+func (k Kind) day() int64 {
+	switch k {
+	case Step:
+		return 0
+	case Date:
+		return 1
+	}
+	return microsPerDay
+}
+
+// Time is a point on a table's axis: N counts what Kind says.
+type Time struct {
+	Kind Kind
+	N    int64
+}
+
+// Compare orders two times of the same kind: -1, 0 or 1.
+func (t Time) Compare(u Time) int { return cmp.Compare(t.N, u.N) }
+
+// Go returns the time as the standard library has it, in UTC, and false for an integer step.
+func (t Time) Go() (time.Time, bool) {
+	switch t.Kind {
+	case Step:
+		return time.Time{}, false
+	case Date:
+		return time.Unix(t.N*24*60*60, 0).UTC(), true
+	}
+	return time.UnixMicro(t.N).UTC(), true
+}
+
+// String writes the time as files have it in the column ds: 17, 2006-01-02, 2006-01-02 15:04:05 or
+// 2006-01-02T15:04:05Z, with a fraction of a second only where there is one.
+func (t Time) String() string { return string(t.Append(nil)) }
+
+// Append appends the text of [Time.String] to b.
+func (t Time) Append(b []byte) []byte {
+	at, ok := t.Go()
+	if !ok {
+		return strconv.AppendInt(b, t.N, 10)
+	}
+	switch t.Kind {
+	case Date:
+		return appendDate(b, at)
+	case Clock:
+		return at.AppendFormat(append(appendDate(b, at), ' '), "15:04:05.999999")
+	}
+	return at.AppendFormat(append(appendDate(b, at), 'T'), "15:04:05.999999Z07:00")
+}
+
+// MarshalText writes the time as [Time.String] does.
+func (t Time) MarshalText() ([]byte, error) { return t.Append(nil), nil }
+
+// appendDate appends the date of t, which for the years 0 to 9999 is ten digits and dashes.
+func appendDate(b []byte, t time.Time) []byte {
+	y, m, d := t.Date()
+	if y < 0 || y > 9999 {
+		return t.AppendFormat(b, time.DateOnly)
+	}
+	return append(b,
+		byte('0'+y/1000), byte('0'+y/100%10), byte('0'+y/10%10), byte('0'+y%10), '-',
+		byte('0'+m/10), byte('0'+m%10), '-', byte('0'+d/10), byte('0'+d%10))
+}
+
+// civilDays returns the days from 1970-01-01 to year, month, day of the Gregorian calendar. The month may lie
+// outside 1 to 12 and the day outside the month; both are carried over.
+func civilDays(year, month, day int) int64 {
+	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
+}
+
+// floorDiv divides rounding down, so that times before 1970 fall on their own day.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q
+}
