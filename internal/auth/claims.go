@@ -1,0 +1,75 @@
+package auth
+
+import (
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// Audience is what the access tokens of Foliocast are for.
+const Audience = "foliocast"
+
+// DefaultIssuer is the issuer in tokens unless a setting names another. It is
+// a name that must be equal on both sides, not an address that is called.
+const DefaultIssuer = "http://127.0.0.1:5000"
+
+// tokenType is the "typ" of an access token (RFC 9068, section 2.1).
+const tokenType = "at+jwt"
+
+// Claims is what an access token says (RFC 9068, section 2.2). All but
+// Session, Name and Roles are required.
+type Claims struct {
+	jwt.RegisteredClaims
+	ClientID string `json:"client_id"`
+	Scope    string `json:"scope"`
+	Session  string `json:"sid,omitzero"`
+	Name     string `json:"name,omitzero"`
+	Roles    []Role `json:"roles,omitzero"`
+}
+
+// Validate reports each required claim that is missing. The parser calls it
+// beside its own checks.
+func (c Claims) Validate() error {
+	var errs []error
+	for _, claim := range []struct{ name, value string }{
+		{"sub", c.Subject}, {"jti", c.ID}, {"client_id", c.ClientID},
+	} {
+		if claim.value == "" {
+			errs = append(errs, fmt.Errorf("%w: %s", jwt.ErrTokenRequiredClaimMissing, claim.name))
+		}
+	}
+	if c.IssuedAt == nil {
+		errs = append(errs, fmt.Errorf("%w: iat", jwt.ErrTokenRequiredClaimMissing))
+	}
+	return errors.Join(errs...)
+}
+
+// principal is who the claims speak for. A service account's token names the
+// account as subject and as client (RFC 9068, section 2.2).
+func (c Claims) principal() Principal {
+	return Principal{
+		Subject: c.Subject,
+		Name:    c.Name,
+		Service: c.Subject == c.ClientID,
+		Roles:   c.Roles,
+		Scopes:  SplitScopes(c.Scope),
+		TokenID: c.ID,
+		Session: c.Session,
+		Expires: c.ExpiresAt.Time,
+	}
+}
+
+// Sign makes an access token of claims with the private key that is published
+// under the id kid. The key must be on the curve P-256.
+func Sign(claims Claims, kid string, key *ecdsa.PrivateKey) (string, error) {
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
+	token.Header["typ"] = tokenType
+	token.Header["kid"] = kid
+	text, err := token.SignedString(key)
+	if err != nil {
+		return "", fmt.Errorf("sign token: %w", err)
+	}
+	return text, nil
+}

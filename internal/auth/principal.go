@@ -1,0 +1,49 @@
+package auth
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Principal is who a verified token speaks for.
+type Principal struct {
+	Subject string    // the user's id, or the service account's name
+	Name    string    // the user's or the service account's name, for people
+	Service bool      // a service account, not a person
+	Roles   []Role    // of a person; nil for a service account
+	Scopes  []Scope   // what it may do
+	TokenID string    // the token's jti
+	Session string    // the login that the token came from; "" for a service account
+	Expires time.Time // when the token ends
+}
+
+// May reports whether p has every one of the scopes.
+func (p Principal) May(scopes ...Scope) bool {
+	return len(p.missing(scopes)) == 0
+}
+
+func (p Principal) missing(scopes []Scope) []Scope {
+	var missing []Scope
+	for _, s := range scopes {
+		if !slices.Contains(p.Scopes, s) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}
+
+type principalKey struct{}
+
+// From is the principal of the request that ctx belongs to. It is false on a
+// public route.
+func From(ctx context.Context) (Principal, bool) {
+	p, ok := ctx.Value(principalKey{}).(Principal)
+	return p, ok
+}
+
+// With returns a context that carries p, for routes that are no typed
+// operation and for tests.
+func With(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}

@@ -1,0 +1,59 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+)
+
+// TokenSource gives the access token for a request to another service. Token
+// returns one that is valid for some seconds at least. Safe for concurrent
+// use.
+type TokenSource interface {
+	Token(ctx context.Context) (string, error)
+}
+
+// Static is a source of one token that never changes.
+type Static string
+
+// Token returns the token.
+func (s Static) Token(context.Context) (string, error) { return string(s), nil }
+
+// forgetter is a token source that can be told that its token was refused.
+type forgetter interface{ Forget(token string) }
+
+// Transport adds the token of Source to each request. When the answer is 401,
+// it tells a source that has a method Forget(token), so that the next request
+// goes with a new token; it does not send the request again.
+type Transport struct {
+	Source TokenSource
+	Base   http.RoundTripper // nil means http.DefaultTransport
+}
+
+// RoundTrip sends the request with its token.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	token, err := t.Source.Token(req.Context())
+	if err != nil {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, fmt.Errorf("get a token: %w", err)
+	}
+	signed := req.Clone(req.Context())
+	signed.Header.Set("Authorization", "Bearer "+token)
+	base := t.Base
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	resp, err := base.RoundTrip(signed)
+	if f, ok := t.Source.(forgetter); ok && err == nil && resp.StatusCode == http.StatusUnauthorized {
+		f.Forget(token)
+	}
+	return resp, err
+}
+
+// Client is an HTTP client that sends the tokens of source. It has no time
+// limit of its own: the context of each request has it.
+func Client(source TokenSource) *http.Client {
+	return &http.Client{Transport: &Transport{Source: source}}
+}

@@ -1,0 +1,134 @@
+package auth
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const (
+	leeway   = 5 * time.Second // between the clocks of issuer and verifier
+	maxToken = 8 << 10         // bytes of a token
+)
+
+// Verifier checks access tokens. Safe for concurrent use.
+type Verifier struct {
+	keys   KeySource
+	parser *jwt.Parser
+	now    func() time.Time
+	seen   *verified
+}
+
+// NewVerifier checks tokens against keys, issuer and audience. The clock now
+// is time.Now when it is nil.
+func NewVerifier(keys KeySource, issuer, audience string, now func() time.Time) *Verifier {
+	if now == nil {
+		now = time.Now
+	}
+	return &Verifier{
+		keys: keys, now: now, seen: newVerified(),
+		parser: jwt.NewParser(
+			jwt.WithValidMethods([]string{jwt.SigningMethodES256.Alg()}),
+			jwt.WithIssuer(issuer), jwt.WithAudience(audience),
+			jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+			jwt.WithLeeway(leeway), jwt.WithStrictDecoding(), jwt.WithTimeFunc(now)),
+	}
+}
+
+// BadToken is a token that does not hold. Its text says why, and nothing of
+// the token's content.
+type BadToken struct {
+	Reason string
+	Err    error
+}
+
+func (b *BadToken) Error() string { return "the access token " + b.Reason }
+
+// Unwrap returns the parser's error.
+func (b *BadToken) Unwrap() error { return b.Err }
+
+// Verify returns whom the token speaks for. The error is a *BadToken when the
+// token does not hold, and another one when that could not be found out.
+func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
+	if len(token) > maxToken {
+		return Principal{}, &BadToken{Reason: "is too long"}
+	}
+	if known, ok := v.seen.get(token, v.now()); ok {
+		// The key is asked for again: it may have been withdrawn.
+		key, err := v.keys.Key(ctx, known.kid)
+		if err == nil && key.Equal(known.key) {
+			return known.principal, nil
+		}
+	}
+	var claims Claims
+	var entry entry
+	_, err := v.parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
+		var err error
+		entry.kid, entry.key, err = v.key(ctx, t)
+		return entry.key, err
+	})
+	if unavailable, ok := errors.AsType[*noKeys](err); ok {
+		return Principal{}, unavailable.err
+	}
+	if err != nil {
+		return Principal{}, &BadToken{Reason: reason(err), Err: err}
+	}
+	entry.principal = claims.principal()
+	v.seen.put(token, entry, v.now())
+	return entry.principal, nil
+}
+
+// noKeys carries a failure to find keys through the parser.
+type noKeys struct{ err error }
+
+func (n *noKeys) Error() string { return n.err.Error() }
+
+// key checks the header and finds the key that it names.
+func (v *Verifier) key(ctx context.Context, t *jwt.Token) (string, *ecdsa.PublicKey, error) {
+	typ, _ := t.Header["typ"].(string)
+	typ = strings.TrimPrefix(strings.ToLower(typ), "application/")
+	if typ != tokenType {
+		return "", nil, fmt.Errorf("its type is not %s", tokenType)
+	}
+	if _, ok := t.Header["crit"]; ok {
+		return "", nil, errors.New("it asks for an extension that is not known")
+	}
+	kid, _ := t.Header["kid"].(string)
+	if kid == "" {
+		return "", nil, ErrUnknownKey
+	}
+	key, err := v.keys.Key(ctx, kid)
+	if err != nil && !errors.Is(err, ErrUnknownKey) {
+		return "", nil, &noKeys{err}
+	}
+	return kid, key, err
+}
+
+// reason is why a token does not hold, for its bearer.
+func reason(err error) string {
+	for _, row := range []struct {
+		err    error
+		reason string
+	}{
+		{jwt.ErrTokenMalformed, "cannot be read"},
+		{ErrUnknownKey, "is signed with an unknown key"},
+		{jwt.ErrTokenSignatureInvalid, "has a bad signature"},
+		{jwt.ErrTokenUnverifiable, "cannot be verified"},
+		{jwt.ErrTokenExpired, "is expired"},
+		{jwt.ErrTokenUsedBeforeIssued, "is not valid yet"},
+		{jwt.ErrTokenNotValidYet, "is not valid yet"},
+		{jwt.ErrTokenInvalidAudience, "is for another audience"},
+		{jwt.ErrTokenInvalidIssuer, "is from another issuer"},
+		{jwt.ErrTokenRequiredClaimMissing, "lacks a required claim"},
+	} {
+		if errors.Is(err, row.err) {
+			return row.reason
+		}
+	}
+	return "does not hold"
+}
