@@ -16,12 +16,14 @@ import (
 // only, never the port of an installed one. PostgreSQL refuses to run as
 // root, so root hands it to an unprivileged user.
 type Cluster struct {
-	Dir  string // data directory, made by Init
-	Port int    // TCP port on 127.0.0.1
-	Sync bool   // false trades crash safety for speed: for tests only
+	Dir      string // data directory, made by Init
+	Port     int    // TCP port on 127.0.0.1
+	Sync     bool   // false trades crash safety for speed: for tests only
+	Password string // asked of every client; empty trusts all of this machine. Init sets it for good
 
 	bin   string
 	owner *syscall.Credential
+	dir   *os.File // the data directory, once it is there and belongs to owner
 }
 
 // ErrNotInstalled says that no PostgreSQL server programs were found.
@@ -88,60 +90,93 @@ func unprivileged() (*syscall.Credential, error) {
 func (c *Cluster) URL() string {
 	u := url.URL{Scheme: "postgres", User: url.User("foliocast"), Path: "/postgres",
 		Host: "127.0.0.1:" + strconv.Itoa(c.Port), RawQuery: "sslmode=disable"}
+	if c.Password != "" {
+		u.User = url.UserPassword("foliocast", c.Password)
+	}
 	return u.String()
 }
 
 // Init makes the data directory, unless it is there already. A cluster that
 // was left half made is an error of initdb, in its own words.
 func (c *Cluster) Init() error {
+	if err := c.openDir(); err != nil {
+		return err
+	}
 	if _, err := os.Stat(filepath.Join(c.Dir, "PG_VERSION")); err == nil {
 		return nil
 	}
-	if err := c.makeDir(); err != nil {
-		return err
-	}
-	args := []string{"-D", c.Dir, "--username=foliocast", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"}
+	args := []string{"-D", c.path(), "--username=foliocast", "--encoding=UTF8", "--locale=C.UTF-8"}
 	if !c.Sync {
 		args = append(args, "--no-sync")
 	}
-	out, err := c.command("initdb", args...).CombinedOutput()
-	if err != nil {
+	cmd := c.command("initdb", args...)
+	if c.Password == "" {
+		cmd.Args = append(cmd.Args, "--auth=trust")
+	} else {
+		secret, err := c.passwordFile()
+		if err != nil {
+			return err
+		}
+		defer secret.Close()
+		cmd.ExtraFiles = append(cmd.ExtraFiles, secret)
+		cmd.Args = append(cmd.Args, "--auth=scram-sha-256", fmt.Sprintf("--pwfile=/proc/self/fd/%d", 2+len(cmd.ExtraFiles)))
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb in %s: %w\n%s", c.Dir, err, out)
 	}
 	return nil
 }
 
-// makeDir creates the data directory for the server's user, and sees to it
-// that this user can reach it.
-func (c *Cluster) makeDir() error {
+// openDir creates the data directory for the server's user. When that is
+// another user than ours, the server gets the open directory: the directories
+// above it may be closed to that user, and stay so.
+func (c *Cluster) openDir() error {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
 	}
-	if c.owner == nil {
+	if c.owner == nil || c.dir != nil {
 		return nil
 	}
 	if err := os.Chown(c.Dir, int(c.owner.Uid), int(c.owner.Gid)); err != nil {
 		return err
 	}
-	parent := filepath.Dir(c.Dir)
-	if info, err := os.Stat(parent); err == nil && info.Mode()&0o001 == 0 {
-		if err := os.Chmod(parent, info.Mode().Perm()|0o001); err != nil {
-			return err
-		}
-	}
-	probe := c.command("initdb", "--version")
-	probe.Dir = ""
-	probe.Path, probe.Args = "/bin/sh", []string{"sh", "-c", `cd "$1"`, "sh", c.Dir}
-	if err := probe.Run(); err != nil {
-		return fmt.Errorf("%s cannot be reached by the unprivileged user that runs PostgreSQL: choose a directory whose parents everybody may enter", c.Dir)
-	}
-	return nil
+	dir, err := os.Open(c.Dir)
+	c.dir = dir
+	return err
 }
 
-// Command is the server process, not yet started. It stops at once on SIGINT
-// or SIGQUIT and writes its log to its standard error.
+// path is the data directory as the server's user can reach it.
+func (c *Cluster) path() string {
+	if c.dir == nil {
+		return c.Dir
+	}
+	return "/proc/self/fd/3"
+}
+
+// passwordFile is an open file without a name that holds the password.
+func (c *Cluster) passwordFile() (*os.File, error) {
+	f, err := os.CreateTemp("", "foliocast-initdb-")
+	if err != nil {
+		return nil, err
+	}
+	err = os.Remove(f.Name())
+	if err == nil && c.owner != nil {
+		err = f.Chown(int(c.owner.Uid), int(c.owner.Gid))
+	}
+	if err == nil {
+		_, err = f.WriteString(c.Password + "\n")
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Command is the server process, not yet started; Init comes first. It stops
+// at once on SIGINT or SIGQUIT and writes its log to its standard error.
 func (c *Cluster) Command() *exec.Cmd {
-	args := []string{"-D", c.Dir, "-p", strconv.Itoa(c.Port),
+	args := []string{"-D", c.path(), "-p", strconv.Itoa(c.Port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "log_min_messages=warning"}
 	if !c.Sync {
@@ -154,5 +189,8 @@ func (c *Cluster) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(c.bin, program), args...)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.owner, Setpgid: true}
+	if c.dir != nil {
+		cmd.ExtraFiles = []*os.File{c.dir} // path names it by its number
+	}
 	return cmd
 }
