@@ -35,8 +35,9 @@ type Call struct {
 }
 
 // Do sends the call. A transport failure is an *Unreachable, an answer other
-// than 2xx is a *Problem, also where the other side sent none; the header is
-// that of the answer, nil without one. Safe for concurrent use.
+// than 2xx is a *Problem, also where the other side sent none; either may come
+// from another service that the client asked on the way, for a token. The
+// header is that of the answer, nil without one. Safe for concurrent use.
 func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) {
 	req, err := c.request(ctx)
 	if err != nil {
@@ -44,10 +45,7 @@ func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) 
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		return nil, &Unreachable{URL: c.URL, Err: rootCause(err)}
+		return nil, c.failure(ctx, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -65,6 +63,21 @@ func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) 
 		return resp.Header, &Unreachable{URL: c.URL, Err: fmt.Errorf("read the answer: %w", err)}
 	}
 	return resp.Header, nil
+}
+
+// failure says why there is no answer. The client may have asked another
+// service first, for a token: then that service's own failure is the reason.
+func (c Call) failure(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if other, ok := errors.AsType[*Unreachable](err); ok {
+		return other
+	}
+	if other, ok := errors.AsType[*Problem](err); ok {
+		return other
+	}
+	return &Unreachable{URL: c.URL, Err: rootCause(err)}
 }
 
 func (c Call) request(ctx context.Context) (*http.Request, error) {
