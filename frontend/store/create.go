@@ -1,0 +1,96 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// NewJob is a checked job that is not stored yet.
+type NewJob struct {
+	Owner       string // name of the user
+	Subject     string // identifier of the user
+	Spec        job.Spec
+	Dataset     job.Dataset
+	Idempotency string // the client's key; "" for none
+}
+
+// messageOverhead is about what a message weighs beside its specification, in bytes.
+const messageOverhead = 400
+
+// CreateJob stores a job together with the intention to enqueue it. When the
+// subject used the idempotency key before, it stores nothing: it returns the
+// job of then and reports false, or, when that asked for something else, a
+// problem of kind Invalid.
+func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Job{}, false, fmt.Errorf("make an identifier: %w", err)
+	}
+	spec, err := json.Marshal(n.Spec)
+	if err != nil {
+		return Job{}, false, fmt.Errorf("encode the specification: %w", err)
+	}
+	var key, request []byte
+	if n.Idempotency != "" {
+		key, request = digest([]byte(n.Idempotency)), digest(spec)
+	}
+	var created time.Time
+	err = s.pool.QueryRow(ctx, s.sql("create_job"), id.String(), n.Owner, n.Subject, n.Dataset.Name, n.Dataset.Version,
+		spec, key, request, len(spec)+messageOverhead).Scan(&created)
+	if none(err) {
+		j, found, err := s.Repeat(ctx, n.Subject, n.Idempotency, n.Spec)
+		if err == nil && !found {
+			err = fmt.Errorf("create a job: it conflicts with one that is gone")
+		}
+		return j, false, err
+	}
+	if err != nil {
+		return Job{}, false, fmt.Errorf("create a job: %w", err)
+	}
+	return Job{
+		Job: job.Job{ID: job.ID(id.String()), State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner,
+			Spec: n.Spec, Dataset: n.Dataset},
+		Run: 1, Version: 1, Revision: 1,
+	}, true, nil
+}
+
+// Repeat finds the job that the subject made under an idempotency key. It
+// reports false when there is none. When that job asked for something else
+// than spec, the error is a problem of kind Invalid.
+func (s *Store) Repeat(ctx context.Context, subject, idempotency string, spec job.Spec) (Job, bool, error) {
+	text, err := json.Marshal(spec)
+	if err != nil {
+		return Job{}, false, fmt.Errorf("encode the specification: %w", err)
+	}
+	var (
+		id      job.ID
+		request []byte
+	)
+	err = s.pool.QueryRow(ctx, s.sql("find_repeat"), subject, digest([]byte(idempotency))).Scan(&id, &request)
+	if none(err) {
+		return Job{}, false, nil
+	}
+	if err != nil {
+		return Job{}, false, fmt.Errorf("find a repeated request: %w", err)
+	}
+	if !bytes.Equal(request, digest(text)) {
+		return Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
+			problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(id) + ": use a new key for a new job"})
+	}
+	j, err := s.Job(ctx, id)
+	return j, err == nil, err
+}
+
+func digest(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
+}

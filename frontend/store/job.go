@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// Job is a job with what only this service knows of it.
+type Job struct {
+	job.Job
+	Run      int // 1, and one more with each retry
+	Version  int // of what the client asked for: its ETag
+	Revision int // of this run's message, once the queue has it
+}
+
+// Key is the key of the job's message at the queue: each run is a message of
+// its own.
+func (j Job) Key() string { return Key(j.ID, j.Run) }
+
+// Key is the key of the message of one run of a job.
+func Key(id job.ID, run int) string {
+	if run == 1 {
+		return string(id)
+	}
+	return string(id) + "#" + strconv.Itoa(run)
+}
+
+// Task is what the job's message carries.
+func (j Job) Task() job.Task { return job.Task{Job: j.ID, Spec: j.Spec, Dataset: j.Dataset} }
+
+// Job finds a job. Without one the error is a problem of kind NotFound.
+func (s *Store) Job(ctx context.Context, id job.ID) (Job, error) {
+	j, err := scanJob(s.pool.QueryRow(ctx, s.sql("get_job"), id))
+	if none(err) {
+		return Job{}, notFound(id)
+	}
+	if err != nil {
+		return Job{}, fmt.Errorf("get a job: %w", err)
+	}
+	return j, nil
+}
+
+func notFound(id job.ID) error { return problem.Newf(problem.NotFound, "there is no job %s", id) }
+
+// scanJob reads the columns of get_job and list_jobs.
+func scanJob(row pgx.Row) (Job, error) {
+	var (
+		j    Job
+		base int
+		spec []byte
+		fail []byte
+	)
+	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &base, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
+		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes)
+	if err != nil {
+		return Job{}, err
+	}
+	j.Revision = j.Version - base
+	j.CreatedAt, j.StartedAt, j.EndedAt = j.CreatedAt.UTC(), utc(j.StartedAt), utc(j.EndedAt)
+	if j.State == job.Done || j.State == job.Partial {
+		j.Progress = 1
+	}
+	if err := json.Unmarshal(spec, &j.Spec); err != nil {
+		return Job{}, fmt.Errorf("read the specification of job %s: %w", j.ID, err)
+	}
+	if fail == nil {
+		return j, nil
+	}
+	if err := json.Unmarshal(fail, &j.Error); err != nil {
+		return Job{}, fmt.Errorf("read the error of job %s: %w", j.ID, err)
+	}
+	return j, nil
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC()
+	return &u
+}

@@ -1,0 +1,6 @@
+-- ask_cancel stores the intention to cancel the job $1 at the queue.
+WITH marked AS (
+    UPDATE job SET cancelling = true WHERE id = $1 RETURNING id
+)
+INSERT INTO outbox (job, action, bytes) SELECT id, 'cancel', 0 FROM marked
+ON CONFLICT (job, action) DO NOTHING;

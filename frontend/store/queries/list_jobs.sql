@@ -1,0 +1,12 @@
+-- list_jobs lists at most $6 jobs older than the place ($1, $2), the newest
+-- first; states $3, dataset $4 and owner $5 choose among them unless null.
+SELECT j.id, j.owner, j.state, j.run, j.version, j.base, j.created_at, j.started_at, j.ended_at,
+       j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes
+FROM job j
+JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version
+WHERE (j.created_at, j.id) < ($1::timestamptz, $2::uuid)
+  AND ($3::text[] IS NULL OR j.state = ANY ($3))
+  AND ($4::text IS NULL OR j.dataset = $4)
+  AND ($5::text IS NULL OR j.owner = $5)
+ORDER BY j.created_at DESC, j.id DESC
+LIMIT $6;

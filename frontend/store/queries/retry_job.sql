@@ -1,0 +1,16 @@
+-- retry_job sends a job that ended without an answer round again, as a new
+-- message whose first revision is this version.
+WITH again AS (
+    UPDATE job
+    SET state = 'queued', run = run + 1, version = version + 1, base = version,
+        started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false
+    WHERE id = $1
+    RETURNING id
+), gone AS (
+    DELETE FROM result WHERE job = $1
+), gone_parts AS (
+    DELETE FROM result_part WHERE job = $1
+), gone_intentions AS (
+    DELETE FROM outbox WHERE job = $1 AND action = 'cancel'
+)
+INSERT INTO outbox (job, action, bytes) SELECT id, 'enqueue', $2::integer FROM again;

@@ -1,0 +1,51 @@
+package store
+
+import (
+	"strings"
+	"testing"
+
+	"foliocast/internal/job"
+	"foliocast/internal/postgres/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func open(t *testing.T) *Store {
+	t.Helper()
+	s, err := New(t.Context(), pgtest.Open(t, Migrations()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestEveryStatementPrepares(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	conn, err := s.pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	for name, text := range s.queries {
+		if _, err := conn.Conn().Prepare(t.Context(), name, text); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !strings.HasPrefix(text, "-- "+name+" ") {
+			t.Errorf("%s does not begin with its name and purpose", name)
+		}
+	}
+}
+
+// prices adds a dataset with one version.
+func prices(t *testing.T, s *Store) Version {
+	t.Helper()
+	v, _, err := s.AddVersion(t.Context(), Version{
+		Dataset: job.Dataset{Name: "prices", SHA256: strings.Repeat("ab", 32), Bytes: 100},
+		Owner:   "mia", Audit: []byte(`{"rows":3}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
