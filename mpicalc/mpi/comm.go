@@ -3,17 +3,11 @@ package mpi
 /*
 #include "native.h"
 
-#cgo noescape MPI_Comm_rank
-#cgo nocallback MPI_Comm_rank
-#cgo noescape MPI_Comm_size
-#cgo nocallback MPI_Comm_size
-#cgo nocallback MPI_Barrier
+#cgo nocallback native_barrier
 */
 import "C"
 
-import (
-	"math"
-)
+import "math"
 
 // Rank numbers the members of a communicator, from 0 to Size-1.
 type Rank int
@@ -23,18 +17,15 @@ type Rank int
 // says the package comment.
 type Comm struct {
 	process *Process
-	handle  C.MPI_Comm
+	handle  C.native_comm
 	rank    Rank
 	size    int
 	freed   bool
 }
 
-func newComm(op string, p *Process, handle C.MPI_Comm) (*Comm, error) {
+func newComm(op string, p *Process, handle C.native_comm) (*Comm, error) {
 	var rank, size C.int
-	if err := check(op, C.MPI_Comm_rank(handle, &rank)); err != nil {
-		return nil, err
-	}
-	if err := check(op, C.MPI_Comm_size(handle, &size)); err != nil {
+	if err := check(op, C.native_rank_and_size(handle, &rank, &size)); err != nil {
 		return nil, err
 	}
 	return &Comm{process: p, handle: handle, rank: Rank(rank), size: int(size)}, nil
@@ -53,7 +44,7 @@ func (c *Comm) Barrier() error {
 		return err
 	}
 	defer c.process.leave()
-	return check(op, C.MPI_Barrier(c.handle))
+	return check(op, C.native_barrier(c.handle))
 }
 
 // Undefined is the colour of a rank that wants no part of a Split.
@@ -75,11 +66,11 @@ func (c *Comm) Split(color, key int) (*Comm, error) {
 	if key < math.MinInt32 || key > math.MaxInt32 {
 		return nil, refuse(op, ErrArg, "key %d has more than 32 bits", key)
 	}
-	var part C.MPI_Comm
-	if err := check(op, C.MPI_Comm_split(c.handle, C.int(color), C.int(key), &part)); err != nil {
+	var part C.native_comm
+	if err := check(op, C.native_split(c.handle, C.int(color), C.int(key), &part)); err != nil {
 		return nil, err
 	}
-	if C.native_is_null(part) != 0 {
+	if part == 0 {
 		return nil, nil
 	}
 	return newComm(op, c.process, part)
@@ -94,7 +85,7 @@ func (c *Comm) SplitShared() (*Comm, error) {
 		return nil, err
 	}
 	defer c.process.leave()
-	var part C.MPI_Comm
+	var part C.native_comm
 	if err := check(op, C.native_split_shared(c.handle, &part)); err != nil {
 		return nil, err
 	}
@@ -112,7 +103,7 @@ func (c *Comm) Free() error {
 	if c == c.process.world {
 		return refuse(op, ErrComm, "the world cannot be freed")
 	}
-	if err := check(op, C.MPI_Comm_free(&c.handle)); err != nil {
+	if err := check(op, C.native_free(c.handle)); err != nil {
 		return err
 	}
 	c.freed = true

@@ -73,7 +73,7 @@ func (c *Comm) Abort(code int) {
 		code = exitError
 	}
 	if Initialized() && !Finalized() {
-		C.MPI_Abort(C.native_world(), C.int(code))
+		C.native_abort(C.int(code))
 	}
 	os.Exit(code)
 }

@@ -33,7 +33,7 @@ func kindOf[T Number]() C.int {
 
 // buffer is a slice of numbers without its type, as MPI takes it.
 type buffer struct {
-	ptr  unsafe.Pointer
+	ptr  *C.char
 	len  int
 	size int // bytes of one element
 	kind C.int
@@ -42,7 +42,7 @@ type buffer struct {
 func bufferOf[T Number](s []T) buffer {
 	var zero T
 	return buffer{
-		ptr:  unsafe.Pointer(unsafe.SliceData(s)),
+		ptr:  (*C.char)(unsafe.Pointer(unsafe.SliceData(s))),
 		len:  len(s),
 		size: int(unsafe.Sizeof(zero)),
 		kind: kindOf[T](),
@@ -63,7 +63,7 @@ func (b buffer) overlaps(other buffer) bool {
 	if b.len == 0 || other.len == 0 {
 		return false
 	}
-	begin, otherBegin := uintptr(b.ptr), uintptr(other.ptr)
+	begin, otherBegin := uintptr(unsafe.Pointer(b.ptr)), uintptr(unsafe.Pointer(other.ptr))
 	return begin < otherBegin+uintptr(other.len*other.size) &&
 		otherBegin < begin+uintptr(b.len*b.size)
 }

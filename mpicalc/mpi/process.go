@@ -36,6 +36,7 @@ type Process struct {
 	// It guards the fields below, and its owner's writes happen before the next
 	// owner's reads.
 	busy     atomic.Bool
+	calls    uint
 	inFlight map[*Request]struct{} // reachable, so that their memory stays pinned
 
 	finalized atomic.Bool
@@ -142,7 +143,20 @@ func (p *Process) enter(op string) error {
 	return refuse(op, ErrOther, "another goroutine of this process is in MPI")
 }
 
-func (p *Process) leave() { p.busy.Store(false) }
+// leave ends what enter began. Now and then it yields: Go's scheduler takes a
+// goroutine for stuck that makes native calls for 10 ms and never yields, and
+// then takes its processor away in each call, which doubles the time of a short
+// one.
+func (p *Process) leave() {
+	p.calls++
+	yield := p.calls%callsPerYield == 0
+	p.busy.Store(false)
+	if yield {
+		runtime.Gosched()
+	}
+}
+
+const callsPerYield = 64
 
 // Initialized reports whether this process has called Init, also after Finalize.
 // It may be called at any moment.

@@ -1,0 +1,85 @@
+// Pingpong measures what the binding costs: two ranks send a message to and fro,
+// by a loop in C and by the same loop in Go, in turn and in one run, so that both
+// meet the same machine.
+//
+//	mpirun -np 2 --bind-to core pingpong
+//
+// It prints, for each size, the median time of one way in either language and
+// their ratio. Ranks after the second one only wait for the end.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"foliocast/mpicalc/mpi"
+)
+
+func main() {
+	turns := flag.Int("turns", 31, "how often each loop runs for each size")
+	flag.Parse()
+	if flag.NArg() > 0 || *turns < 1 {
+		fmt.Fprintln(os.Stderr, "pingpong: usage: mpirun -np 2 pingpong [-turns N], with N from 1")
+		os.Exit(2)
+	}
+	err := mpi.Main(func(world *mpi.Comm) error { return compare(world, *turns, os.Stdout) })
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "pingpong:", err)
+		os.Exit(1)
+	}
+}
+
+// size is one row of the table: so many bytes, to and fro so many times a turn.
+type size struct {
+	name          string
+	bytes, rounds int
+}
+
+func sizes() []size {
+	return []size{
+		{"8 B", 8, 10_000},
+		{"1 KiB", 1 << 10, 10_000},
+		{"64 KiB", 64 << 10, 500},
+		{"1 MiB", 1 << 20, 50},
+	}
+}
+
+func compare(world *mpi.Comm, turns int, out io.Writer) error {
+	if world.Size() < 2 {
+		return fmt.Errorf("two ranks are needed: mpirun -np 2 pingpong")
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "size\tC µs\tGo µs\tGo/C\t")
+	for _, s := range sizes() {
+		buf := make([]byte, s.bytes)
+		c, g := make([]float64, turns), make([]float64, turns)
+		for turn := range turns + 1 {
+			if err := world.Barrier(); err != nil {
+				return err
+			}
+			if world.Rank() > 1 {
+				continue
+			}
+			inC, err := loopC(world, buf, s.rounds)
+			if err != nil {
+				return err
+			}
+			inGo, err := loopGo(world, buf, s.rounds)
+			if err != nil {
+				return err
+			}
+			if turn > 0 { // the first one warms up
+				c[turn-1], g[turn-1] = inC, inGo
+			}
+		}
+		c1, g1 := median(c), median(g)
+		fmt.Fprintf(table, "%s\t%.3f\t%.3f\t%.2f\t\n", s.name, c1*1e6, g1*1e6, g1/c1)
+	}
+	if world.Rank() > 0 {
+		return nil
+	}
+	return table.Flush()
+}
