@@ -1,0 +1,154 @@
+package spmd
+
+import (
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"foliocast/mpicalc/forecast"
+)
+
+// task is one series in the hands of the rank that fits it.
+type task struct {
+	values     []float64
+	options    *forecast.Options
+	wantErrors bool
+	mapped     bool
+}
+
+// fitter is the workspace of one rank.
+type fitter struct {
+	threads []thread
+	costs   []float64
+	blocks  [][]byte // encoded answers of a block each
+	joined  []byte
+}
+
+// thread is the workspace of one goroutine.
+type thread struct {
+	engine *forecast.Engine
+	result forecast.Result
+	panic  error
+}
+
+func newFitter(threads int) *fitter {
+	f := &fitter{threads: make([]thread, max(threads, 1))}
+	for i := range f.threads {
+		f.threads[i].engine = forecast.New()
+	}
+	return f
+}
+
+// blocksPerThread is how finely the share of a rank is cut, so that threads end together although the estimate of
+// the cost is rough.
+const blocksPerThread = 16
+
+// minBlock is the least cost of a block, in nanoseconds: far more than starting a goroutine costs.
+const minBlock = 100_000
+
+// fit forecasts every task and returns the encoded answers in order, valid until the next call, and how long it took.
+func (f *fitter) fit(tasks []task) ([]byte, time.Duration) {
+	begin := time.Now()
+	ends := f.cut(tasks)
+	f.blocks = resize(f.blocks, len(ends))
+	if len(ends) == 1 {
+		f.blocks[0] = f.threads[0].fit(f.blocks[0][:0], tasks)
+		return f.blocks[0], time.Since(begin)
+	}
+	f.share(tasks, ends)
+	took := time.Since(begin)
+	f.joined = f.joined[:0]
+	for _, b := range f.blocks {
+		f.joined = append(f.joined, b...)
+	}
+	return f.joined, took
+}
+
+// cut returns where the blocks of tasks end. There is at least one block, which may be empty.
+func (f *fitter) cut(tasks []task) []int {
+	if len(f.threads) == 1 {
+		return []int{len(tasks)}
+	}
+	f.costs = resize(f.costs, len(tasks))
+	total := 0.0
+	var options *forecast.Options
+	var p price
+	for i, t := range tasks {
+		if t.options != options {
+			options, p = t.options, priceOf(t.options)
+		}
+		f.costs[i] = p.of(len(t.values))
+		total += f.costs[i]
+	}
+	blocks := min(len(f.threads)*blocksPerThread, int(total/minBlock), len(tasks))
+	equal := make([]float64, max(blocks, 1))
+	for i := range equal {
+		equal[i] = 1
+	}
+	return split(f.costs, equal)
+}
+
+// share lets all threads take block after block. A panic in one of them becomes a panic of the caller, where the
+// rank's own guard sees it.
+func (f *fitter) share(tasks []task, ends []int) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for i := range min(len(f.threads), len(ends)) {
+		t := &f.threads[i]
+		all.Go(func() {
+			defer t.keepPanic()
+			for b := next.Add(1) - 1; int(b) < len(ends); b = next.Add(1) - 1 {
+				begin := 0
+				if b > 0 {
+					begin = ends[b-1]
+				}
+				f.blocks[b] = t.fit(f.blocks[b][:0], tasks[begin:ends[b]])
+			}
+		})
+	}
+	all.Wait()
+	for i := range f.threads {
+		if err := f.threads[i].panic; err != nil {
+			panic(err)
+		}
+	}
+}
+
+func (t *thread) keepPanic() {
+	if cause := recover(); cause != nil {
+		t.panic = fmt.Errorf("%v\n%s", cause, debug.Stack())
+	}
+}
+
+// fit appends the encoded answers to tasks.
+func (t *thread) fit(out []byte, tasks []task) []byte {
+	for i := range tasks {
+		task := &tasks[i]
+		if err := t.engine.Forecast(&t.result, task.values, task.options); err != nil {
+			out = appendError(out, err)
+			continue
+		}
+		out = appendResult(out, &t.result, task.wantErrors)
+	}
+	return out
+}
+
+// pageValues is how many values lie on one page of memory.
+const pageValues = 4096 / 8
+
+// touch brings the pages of mapped values into this process, so that reading the file is not taken for fitting. The
+// sum keeps the reads from being optimised away.
+func touch(tasks []task) (sum float64) {
+	for _, t := range tasks {
+		if !t.mapped || len(t.values) == 0 {
+			continue
+		}
+		for i := 0; i < len(t.values); i += pageValues {
+			sum += t.values[i]
+		}
+		sum += t.values[len(t.values)-1]
+	}
+	return sum
+}

@@ -1,0 +1,166 @@
+package spmd
+
+import "fmt"
+
+// Config is how a rank takes part. Every rank has its own.
+type Config struct {
+	// Threads is how many goroutines fit at this rank; 0 means 1.
+	Threads int
+	// Host is the name of this rank's machine, for Leader.Hosts.
+	Host string
+	// Open maps stored files. nil means never to map: rank 0 then sends all values.
+	Open Open
+}
+
+// greeting is what every rank tells rank 0 at the start: its threads and the beginning of its host's name.
+const greetingSize = 8 + 248
+
+func join(comm Comm, c Config) (*member, []byte, error) {
+	c.Threads = max(c.Threads, 1)
+	greeting := appendText(appendFixed(nil, c.Threads), c.Host[:min(len(c.Host), greetingSize-16)])
+	greeting = append(greeting, make([]byte, greetingSize-len(greeting))...)
+	all, err := gatherEqual(comm, greeting)
+	return &member{comm: comm, open: c.Open, fitter: newFitter(c.Threads)}, all, err
+}
+
+// Follow is the loop of every rank but 0: it computes what the leader sends, and returns nil when the leader stops.
+// An error means that this rank has left the loop while others may wait for it: the caller must end the world.
+func Follow(comm Comm, c Config) error {
+	m, _, err := join(comm, c)
+	if err != nil {
+		return fmt.Errorf("join: %w", err)
+	}
+	f := &follower{member: m, files: make(map[int]Source)}
+	defer f.closeAll()
+	for {
+		block := make([]byte, controlSize)
+		if err := comm.AwaitBcast(block); err != nil {
+			return fmt.Errorf("await the leader: %w", err)
+		}
+		kind, size := parseControl(block)
+		head := make([]byte, size)
+		if size > 0 {
+			if err := comm.Bcast(head); err != nil {
+				return fmt.Errorf("receive the header: %w", err)
+			}
+		}
+		if kind == controlStop {
+			return nil
+		}
+		if err := f.obey(kind, head); err != nil {
+			return err
+		}
+	}
+}
+
+type follower struct {
+	*member
+	files   map[int]Source // by the leader's number
+	header  header
+	tickets []byte
+	values  []float64
+	tasks   []task
+}
+
+func (f *follower) obey(kind byte, head []byte) error {
+	switch kind {
+	case controlOpen:
+		return f.openFile(head)
+	case controlClose:
+		return f.closeFile(head)
+	case controlChunk:
+		return f.chunk(head)
+	}
+	return errNonsense
+}
+
+// openFile tries to map what the leader has mapped, and keeps it when all ranks can.
+func (f *follower) openFile(head []byte) error {
+	in := reader{rest: head}
+	number := in.number(maxShare)
+	seen, err := parseSighting(in.rest)
+	if in.failed || err != nil {
+		return errNonsense
+	}
+	var source Source
+	if f.open != nil {
+		source = seen.find(f.open)
+	}
+	all, err := agree(f.comm, source != nil)
+	if source != nil {
+		f.files[number] = source
+	}
+	if err != nil {
+		return err
+	}
+	if !all {
+		return f.drop(number)
+	}
+	return nil
+}
+
+func (f *follower) closeFile(head []byte) error {
+	in := reader{rest: head}
+	number := in.number(maxShare)
+	if err := in.end(); err != nil {
+		return err
+	}
+	return f.drop(number)
+}
+
+func (f *follower) drop(number int) error {
+	source := f.files[number]
+	if source == nil {
+		return nil
+	}
+	delete(f.files, number)
+	f.tasks = nil // their values lie in the mapping
+	return source.Close()
+}
+
+func (f *follower) closeAll() {
+	for _, source := range f.files {
+		source.Close()
+	}
+}
+
+// chunk computes this rank's share.
+func (f *follower) chunk(head []byte) error {
+	if err := f.header.parse(head, f.comm.Size()); err != nil {
+		return err
+	}
+	own := f.header.shares[f.comm.Rank()]
+	f.tickets = resize(f.tickets, own.bytes)
+	f.values = resize(f.values, own.values)
+	if err := f.comm.Scatterv(nil, nil, f.tickets); err != nil {
+		return fmt.Errorf("receive tickets: %w", err)
+	}
+	if f.header.scattersValues() {
+		if err := f.comm.ScattervValues(nil, nil, f.values); err != nil {
+			return fmt.Errorf("receive values: %w", err)
+		}
+	}
+	var err error
+	f.tasks, err = unpack(f.tasks[:0], f.tickets, f.values, f.header.options, f.files)
+	if err != nil {
+		return err
+	}
+	answers, status := f.compute(f.tasks)
+	if _, err := gatherEqual(f.comm, status); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if err := f.comm.Gatherv(answers, nil, nil); err != nil {
+		return fmt.Errorf("send answers: %w", err)
+	}
+	return nil
+}
+
+// agree tells every rank whether all of them can.
+func agree(comm Comm, can bool) (bool, error) {
+	vote := int64(0)
+	if can {
+		vote = 1
+	}
+	least, err := comm.Allmin(vote)
+	return least == 1, err
+}

@@ -1,0 +1,143 @@
+package spmd_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+
+	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/spmd"
+)
+
+// shelf is a Source whose values do not depend on the file's bytes; it stands for the reader of stored files, which
+// has its own tests.
+type shelf struct {
+	values [][]float64
+	open   *atomic.Int64
+}
+
+func (s shelf) Len() int               { return len(s.values) }
+func (s shelf) Values(i int) []float64 { return s.values[i] }
+func (s shelf) Close() error           { s.open.Add(-1); return nil }
+
+func stored(t *testing.T, text string) *spmd.File {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "stored.arrow")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := spmd.SHA256(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &spmd.File{Path: path, SHA256: sum}
+}
+
+// mapped is series that lie in a file, a window of each.
+func mapped(f *spmd.File, o *forecast.Options) (series []spmd.Series, values [][]float64) {
+	for i, s := range walks(40, o) {
+		values = append(values, s.Values)
+		from := len(s.Values) / 4
+		s.Values = s.Values[from:]
+		s.In = spmd.Ref{File: f, Asset: i, From: from, To: from + len(s.Values)}
+		series = append(series, s)
+	}
+	return series, values
+}
+
+func TestMappedAndSentValuesGiveTheSameBits(t *testing.T) {
+	t.Parallel()
+	file := stored(t, "any")
+	series, values := mapped(file, &forecast.Options{Model: "drift", Horizon: 2, Levels: []float64{80}})
+	var open atomic.Int64
+	available := func(string) (spmd.Source, error) { open.Add(1); return shelf{values, &open}, nil }
+	missing := func(string) (spmd.Source, error) { return nil, errors.New("no such file here") }
+	cases := map[string]struct {
+		open   func(rank int) spmd.Open
+		mapped bool
+	}{
+		"every rank can map": {func(int) spmd.Open { return available }, true},
+		"one rank cannot": {func(rank int) spmd.Open {
+			if rank == 2 {
+				return missing
+			}
+			return available
+		}, false},
+		"no rank may": {func(int) spmd.Open { return nil }, false},
+	}
+	sent := newBook(series...)
+	world(t, 1, spmd.Config{}, func(l *spmd.Leader) error { _, err := l.Run(sent); return err })
+	for name, c := range cases {
+		got := newBook(series...)
+		err := spmd.Local(3, func(comm spmd.Comm) error {
+			config := spmd.Config{Open: c.open(comm.Rank())}
+			if comm.Rank() != 0 {
+				return spmd.Follow(comm, config)
+			}
+			l, err := spmd.Lead(comm, config)
+			if err != nil {
+				return err
+			}
+			all, err := l.Map(file)
+			if all != c.mapped || err != nil {
+				t.Errorf("%s: Map returned %v, %v, want %v", name, all, err, c.mapped)
+			}
+			if again, err := l.Map(file); again != all || err != nil {
+				t.Errorf("%s: Map the second time returned %v, %v, want %v", name, again, err, all)
+			}
+			_, err = l.Run(got)
+			return errors.Join(err, l.Stop())
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got.String() != sent.String() {
+			t.Errorf("%s: other bits than those of values sent", name)
+		}
+	}
+	if n := open.Load(); n != 0 {
+		t.Errorf("%d mappings are still open", n)
+	}
+}
+
+func TestAFileWithOtherContentIsNotMapped(t *testing.T) {
+	t.Parallel()
+	file := stored(t, "what rank 0 has checked")
+	var open atomic.Int64
+	available := func(string) (spmd.Source, error) { open.Add(1); return shelf{nil, &open}, nil }
+	file.SHA256 = "of another content"
+	// On one machine the place tells that it is the same file; a rank elsewhere has only the content to go by. A
+	// place that nobody knows stands for elsewhere.
+	if source := spmd.FindElsewhere(file, available); source != nil {
+		t.Error("a rank elsewhere mapped a file of other content")
+	}
+	file.SHA256, _ = spmd.SHA256(file.Path)
+	source := spmd.FindElsewhere(file, available)
+	if source == nil {
+		t.Fatal("a rank elsewhere did not map a file of the same content")
+	}
+	source.Close()
+}
+
+func TestManyFilesGiveWay(t *testing.T) {
+	t.Parallel()
+	var open atomic.Int64
+	config := spmd.Config{Open: func(string) (spmd.Source, error) { open.Add(1); return shelf{nil, &open}, nil }}
+	world(t, 2, config, func(l *spmd.Leader) error {
+		for i := range 40 {
+			if all, err := l.Map(stored(t, strconv.Itoa(i))); err != nil || !all {
+				t.Errorf("file %d: %v, %v", i, all, err)
+			}
+		}
+		if n := open.Load(); n > 17 {
+			t.Errorf("%d files are mapped at once", n)
+		}
+		return nil
+	})
+	if n := open.Load(); n != 0 {
+		t.Errorf("%d mappings are still open", n)
+	}
+}

@@ -1,0 +1,238 @@
+package spmd_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/spmd"
+)
+
+// book is a Work that writes down every bit of every answer.
+type book struct {
+	series []spmd.Series
+	bytes.Buffer
+	taken  []int
+	faults map[int]string
+	fail   int // the series whose Take fails; -1 for none
+}
+
+func newBook(series ...spmd.Series) *book {
+	return &book{series: series, fail: -1, faults: map[int]string{}}
+}
+
+func (b *book) Len() int                 { return len(b.series) }
+func (b *book) Series(i int) spmd.Series { return b.series[i] }
+
+var errTake = errors.New("no room for the answer")
+
+func (b *book) Take(i int, r *forecast.Result, err error) error {
+	b.taken = append(b.taken, i)
+	if i == b.fail {
+		return errTake
+	}
+	if err != nil {
+		b.faults[i] = err.(*spmd.SeriesError).Code
+		fmt.Fprintf(b, "%d %v\n", i, err)
+		return nil
+	}
+	fmt.Fprintf(b, "%d %s %q %v %v\n", i, r.Model, r.Fallback, r.Seasons, r.Members)
+	for _, row := range slices.Concat([][]float64{r.Mean, {r.Skill}, r.Errors.Data}, r.Lo, r.Hi) {
+		for _, v := range row {
+			fmt.Fprintf(b, "%x ", math.Float64bits(v))
+		}
+	}
+	return nil
+}
+
+// walks are n random walks of unequal length, some of them empty or not finite.
+func walks(n int, o *forecast.Options) []spmd.Series {
+	random := rand.New(rand.NewPCG(1, uint64(n)))
+	all := make([]spmd.Series, n)
+	for i := range all {
+		values := make([]float64, random.IntN(120))
+		level := 100.0
+		for t := range values {
+			level += random.NormFloat64()
+			values[t] = level + float64(t%7)
+		}
+		if len(values) > 0 && i%17 == 5 {
+			values[len(values)/2] = math.Inf(1)
+		}
+		all[i] = spmd.Series{Values: values, Options: o, WantErrors: i%2 == 0}
+	}
+	return all
+}
+
+// world runs lead at rank 0 of a world of n ranks, and the others follow.
+func world(t *testing.T, n int, c spmd.Config, lead func(*spmd.Leader) error) {
+	t.Helper()
+	err := spmd.Local(n, func(comm spmd.Comm) error {
+		if comm.Rank() != 0 {
+			return spmd.Follow(comm, c)
+		}
+		l, err := spmd.Lead(comm, c)
+		if err != nil {
+			return err
+		}
+		return errors.Join(lead(l), l.Stop())
+	})
+	if err != nil {
+		t.Fatalf("%d ranks: %v", n, err)
+	}
+}
+
+func TestEveryNumberOfRanksAndThreadsGivesTheSameBits(t *testing.T) {
+	t.Parallel()
+	levels := &forecast.Options{Model: "drift", Horizon: 3, Levels: []float64{80, 95}, Freq: forecast.Weekly}
+	season := &forecast.Options{Model: "seasonal-naive", Horizon: 5, Seasons: []int{7}, Levels: []float64{99.5}}
+	auto := &forecast.Options{Model: "auto", Horizon: 4, Levels: []float64{80}}
+	point := &forecast.Options{Model: "trend", Horizon: 1, Levels: []float64{}}
+	series := slices.Concat(walks(30, levels), walks(25, season), walks(20, point), walks(12, auto))
+	var want string
+	for _, ranks := range []int{1, 2, 3, 7} {
+		for _, threads := range []int{1, 3} {
+			got := newBook(series...)
+			world(t, ranks, spmd.Config{Threads: threads}, func(l *spmd.Leader) error {
+				_, err := l.Run(got)
+				return err
+			})
+			if want == "" {
+				want = got.String()
+			}
+			if got.String() != want {
+				t.Errorf("%d ranks of %d threads give other bits than 1 rank of 1 thread", ranks, threads)
+			}
+			if len(got.taken) != len(series) || !slices.IsSorted(got.taken) {
+				t.Errorf("%d ranks: took %v, want every series once and in order", ranks, got.taken)
+			}
+		}
+	}
+}
+
+func TestSeriesThatCannotBeForecastHaveAFault(t *testing.T) {
+	t.Parallel()
+	o := &forecast.Options{Model: "naive", Horizon: 1}
+	b := newBook(
+		spmd.Series{Values: []float64{1, 2}, Options: o},
+		spmd.Series{Options: o},
+		spmd.Series{Values: []float64{1, math.NaN()}, Options: o},
+	)
+	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
+		_, err := l.Run(b)
+		return err
+	})
+	if len(b.faults) != 2 || b.faults[1] != "empty" || b.faults[2] != "not-finite" {
+		t.Errorf("faults %v, want 1 empty and 2 not-finite", b.faults)
+	}
+}
+
+func TestInvalidOptionsAreRefusedBeforeAnyWork(t *testing.T) {
+	t.Parallel()
+	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
+		for name, o := range map[string]*forecast.Options{"nil": nil, "horizon": {Model: "naive"}} {
+			if err := l.Add(newBook(spmd.Series{Options: o})); err == nil {
+				t.Errorf("%s: Add took options that are not valid", name)
+			}
+		}
+		return nil
+	})
+}
+
+func TestATakeThatFailsEndsItsWorkAlone(t *testing.T) {
+	t.Parallel()
+	o := &forecast.Options{Model: "naive", Horizon: 1}
+	bad, good := newBook(walks(20, o)...), newBook(walks(20, o)...)
+	bad.fail = 3
+	world(t, 3, spmd.Config{}, func(l *spmd.Leader) error {
+		ended, err := l.Run(bad, good)
+		if len(ended) != 2 {
+			t.Errorf("%d works ended, want 2", len(ended))
+		}
+		for _, e := range ended {
+			if e.Work == bad && !errors.Is(e.Err, errTake) || e.Work == good && e.Err != nil {
+				t.Errorf("ended with %v", e.Err)
+			}
+		}
+		return err
+	})
+	if len(bad.taken) != 4 || len(good.taken) != 20 {
+		t.Errorf("took %d and %d, want 4 and 20", len(bad.taken), len(good.taken))
+	}
+}
+
+func TestAWorkWithoutSeriesEnds(t *testing.T) {
+	t.Parallel()
+	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
+		ended, err := l.Run(newBook())
+		if len(ended) != 1 {
+			t.Errorf("%d works ended, want 1", len(ended))
+		}
+		return err
+	})
+}
+
+func TestASmallWorkDoesNotWaitForALargeOne(t *testing.T) {
+	t.Parallel()
+	o := &forecast.Options{Model: "auto", Horizon: 1}
+	values := make([]float64, 8)
+	large := newBook(slices.Repeat([]spmd.Series{{Values: values, Options: o}}, 5000)...)
+	small := newBook(spmd.Series{Values: values, Options: o})
+	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
+		if err := errors.Join(l.Add(large), l.Add(small)); err != nil {
+			return err
+		}
+		ended, err := l.Step()
+		if len(ended) != 1 || ended[0].Work != small {
+			t.Errorf("after one step %v ended, want the small work", ended)
+		}
+		if n := len(large.taken); n == 0 || n > 4000 {
+			t.Errorf("the large work took %d of 5000 in one step, want some and not nearly all", n)
+		}
+		l.Drop(large)
+		if l.Busy() {
+			t.Error("a dropped work is still in line")
+		}
+		return err
+	})
+}
+
+func TestHostsAreNamedOnce(t *testing.T) {
+	t.Parallel()
+	err := spmd.Local(4, func(comm spmd.Comm) error {
+		c := spmd.Config{Host: fmt.Sprintf("node%d", comm.Rank()/2)}
+		if comm.Rank() != 0 {
+			return spmd.Follow(comm, c)
+		}
+		l, err := spmd.Lead(comm, c)
+		if err != nil {
+			return err
+		}
+		if got := l.Hosts(); !slices.Equal(got, []string{"node0", "node1"}) {
+			t.Errorf("hosts %v, want node0 and node1", got)
+		}
+		return l.Stop()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAFailedRankEndsALocalWorld(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	err := spmd.Local(3, func(comm spmd.Comm) error {
+		if comm.Rank() == 1 {
+			return broken
+		}
+		return comm.Bcast(make([]byte, 4))
+	})
+	if !errors.Is(err, broken) || !errors.Is(err, spmd.ErrWorldEnded) {
+		t.Errorf("got %v, want the failure and the end of the others", err)
+	}
+}

@@ -1,0 +1,120 @@
+package spmd
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+)
+
+// Between ranks of one program travel little-endian bytes: unsigned varints, 8-byte floats, and text with its length
+// in front.
+
+func appendText(b []byte, s string) []byte {
+	return append(appendNumber(b, uint64(len(s))), s...)
+}
+
+// appendNumber is a varint.
+func appendNumber(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
+
+// appendFixed is a number in 8 bytes.
+func appendFixed(b []byte, n int) []byte { return binary.LittleEndian.AppendUint64(b, uint64(n)) }
+
+func appendFloat(b []byte, v float64) []byte {
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+}
+
+func appendFloats(b []byte, s []float64) []byte {
+	for _, v := range s {
+		b = appendFloat(b, v)
+	}
+	return b
+}
+
+// errNonsense is what a rank says of bytes that no rank of this program sends.
+var errNonsense = errors.New("the bytes of another rank make no sense: do all ranks run the same program?")
+
+// reader takes bytes apart. After the first fault everything it reads is zero, and failed stays true.
+type reader struct {
+	rest   []byte
+	failed bool
+}
+
+func (r *reader) fail() {
+	r.rest, r.failed = nil, true
+}
+
+// err is errNonsense after a fault.
+func (r *reader) err() error {
+	if r.failed {
+		return errNonsense
+	}
+	return nil
+}
+
+// end is err, and errNonsense when bytes are left.
+func (r *reader) end() error {
+	if len(r.rest) > 0 {
+		r.fail()
+	}
+	return r.err()
+}
+
+func (r *reader) bytes(n int) []byte {
+	if n < 0 || n > len(r.rest) {
+		r.fail()
+		return nil
+	}
+	b := r.rest[:n]
+	r.rest = r.rest[n:]
+	return b
+}
+
+func (r *reader) byte() byte {
+	if b := r.bytes(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+// number reads a varint up to limit.
+func (r *reader) number(limit int) int {
+	v, n := binary.Uvarint(r.rest)
+	if n <= 0 || v > uint64(limit) {
+		r.fail()
+		return 0
+	}
+	r.rest = r.rest[n:]
+	return int(v)
+}
+
+// count reads a number of things that take at least size bytes each.
+func (r *reader) count(size int) int { return r.number(len(r.rest) / size) }
+
+// fixed reads what appendFixed wrote.
+func (r *reader) fixed() int {
+	if b := r.bytes(8); b != nil {
+		return int(binary.LittleEndian.Uint64(b))
+	}
+	return 0
+}
+
+// text shares memory with what is read.
+func (r *reader) text() []byte { return r.bytes(r.count(1)) }
+
+func (r *reader) float() float64 {
+	if b := r.bytes(8); b != nil {
+		return math.Float64frombits(binary.LittleEndian.Uint64(b))
+	}
+	return 0
+}
+
+func (r *reader) floats(to []float64) {
+	b := r.bytes(8 * len(to))
+	if b == nil {
+		clear(to)
+		return
+	}
+	for i := range to {
+		to[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+	}
+}

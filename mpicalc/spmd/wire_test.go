@@ -1,0 +1,132 @@
+package spmd
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"foliocast/mpicalc/forecast"
+)
+
+func TestOptionsSurviveTheWire(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]forecast.Options{
+		"zero":       {},
+		"no seasons": {Model: "auto", Horizon: 1000, Seasons: []int{}, Freq: "H"},
+		"full":       {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}},
+	} {
+		in := reader{rest: appendOptions(nil, &want)}
+		got := parseOptions(&in)
+		if diff := cmp.Diff(*got, want); diff != "" || in.end() != nil {
+			t.Errorf("%s: (-got +want)\n%s%v", name, diff, in.end())
+		}
+	}
+}
+
+func TestResultsSurviveTheWire(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		float := rapid.Float64()
+		h, levels := rapid.IntRange(1, 5).Draw(t, "h"), rapid.IntRange(0, 3).Draw(t, "levels")
+		floats := func(n int) []float64 { return rapid.SliceOfN(float, n, n).Draw(t, "floats") }
+		rows := func() (all [][]float64) {
+			for range levels {
+				all = append(all, floats(h))
+			}
+			return all
+		}
+		origins := rapid.IntRange(0, 4).Draw(t, "origins")
+		want := forecast.Result{
+			Model: rapid.String().Draw(t, "model"), Fallback: rapid.String().Draw(t, "fallback"),
+			Mean: floats(h), Lo: rows(), Hi: rows(), Skill: math.NaN(),
+			Seasons: rapid.SliceOf(rapid.IntRange(2, 500)).Draw(t, "seasons"),
+			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}},
+			Errors:  forecast.Errors{Origins: origins, Horizon: h, Data: floats(origins * h)},
+		}
+		in := reader{rest: appendResult(nil, &want, true)}
+		var d decoder
+		got, fault, err := d.next(&in, &forecast.Options{Horizon: h, Levels: make([]float64, levels)})
+		if fault != nil || err != nil || in.end() != nil {
+			t.Fatalf("decoding failed: %v, %v, %v", fault, err, in.end())
+		}
+		if diff := cmp.Diff(*got, want, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("(-got +want)\n%s", diff)
+		}
+	})
+}
+
+func TestTicketsSurviveTheWire(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, maxShare)
+		want := ticket{options: n.Draw(t, "options") >> 1, wantErrors: rapid.Bool().Draw(t, "errors"),
+			file: n.Draw(t, "file"), length: n.Draw(t, "length")}
+		if want.file > 0 {
+			want.asset, want.from = n.Draw(t, "asset"), n.Draw(t, "from")
+		}
+		in := reader{rest: want.append(nil)}
+		var got ticket
+		got.parse(&in)
+		if got != want || in.end() != nil {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
+}
+
+// Whatever bytes come, the parsers answer or refuse, and never panic or take memory without end.
+func FuzzParsers(f *testing.F) {
+	o := &forecast.Options{Model: "trend", Horizon: 2, Levels: []float64{80}}
+	head := header{options: []*forecast.Options{o}, shares: make([]share, 3)}
+	f.Add(head.append(nil))
+	f.Add(appendError(nil, errors.New("text")))
+	f.Add((&ticket{length: 3, file: 1}).append(nil))
+	f.Add(sighting{"path", "sum", "place"}.append(nil))
+	f.Add([]byte{0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var h header
+		if h.parse(b, 3) == nil && len(h.shares) != 3 {
+			t.Error("a header without a share for each rank")
+		}
+		_, _ = parseSighting(b)
+		_, _ = unpack(nil, b, make([]float64, 3), []*forecast.Options{o}, nil)
+		var d decoder
+		_, _, _ = d.next(&reader{rest: b}, o)
+	})
+}
+
+func TestSplitCutsInProportionToCapacity(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		costs := rapid.SliceOf(rapid.Float64Range(0.1, 100)).Draw(t, "costs")
+		capacity := rapid.SliceOfN(rapid.Float64Range(1, 8), 1, 9).Draw(t, "capacity")
+		ends := split(costs, capacity)
+		if !slices.IsSorted(ends) || ends[len(ends)-1] != len(costs) {
+			t.Fatalf("shares end at %v, want ascending up to %d", ends, len(costs))
+		}
+		var total, room, largest float64
+		for _, c := range costs {
+			total += c
+			largest = max(largest, c)
+		}
+		for _, c := range capacity {
+			room += c
+		}
+		begin := 0
+		for r, end := range ends {
+			own := 0.0
+			for _, c := range costs[begin:end] {
+				own += c
+			}
+			// No share is off by more than one series, half of it at each end.
+			if fair := total * capacity[r] / room; math.Abs(own-fair) > largest+1e-9*total {
+				t.Errorf("share %d costs %v, fair would be %v", r, own, fair)
+			}
+			begin = end
+		}
+	})
+}
