@@ -1,0 +1,86 @@
+package up
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	readyTime = time.Minute           // how long a part may take to answer
+	readyTick = 20 * time.Millisecond // between two looks
+	maxDeaths = 3                     // of a part before it answered once
+	tailLines = 10                    // of a log, in an error
+)
+
+// NotReady says that a part did not come up.
+type NotReady struct {
+	Part   string
+	Reason string
+	Log    string // path of its log
+	Tail   string // the last lines of it
+}
+
+func (n *NotReady) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s did not come up: %s", n.Part, n.Reason)
+	if n.Tail != "" {
+		fmt.Fprintf(&b, "\nThe last lines of its log:\n  %s", strings.ReplaceAll(n.Tail, "\n", "\n  "))
+	}
+	fmt.Fprintf(&b, "\nThe whole log is %s. When the reason is mended, run foliocast up again.", n.Log)
+	return b.String()
+}
+
+// await waits until the part is ready. It gives up when that takes longer
+// than patience, when the part dies again and again, or when ctx ends.
+func (k *keeper) await(ctx context.Context, patience time.Duration) error {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(readyTick)
+	defer tick.Stop()
+	for {
+		err := k.ready(wait)
+		if err == nil {
+			return nil
+		}
+		if k.deaths.Load() >= maxDeaths {
+			return k.notReady("it " + *k.last.Load())
+		}
+		select {
+		case <-tick.C:
+		case <-wait.Done():
+			if ctx.Err() != nil {
+				return fmt.Errorf("wait for %s: %w", k.name, context.Cause(ctx))
+			}
+			return k.notReady(fmt.Sprintf("not ready after %s: %v", patience, err))
+		}
+	}
+}
+
+func (k *keeper) notReady(reason string) error {
+	return &NotReady{Part: k.name, Reason: reason, Log: k.log.path, Tail: k.log.tail(tailLines)}
+}
+
+// answers is ready when the service at base says so itself.
+func answers(base string) func(context.Context) error {
+	client := &http.Client{Timeout: 3 * time.Second}
+	return func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 300))
+		if resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s/readyz answers %s: %s", base, resp.Status, text)
+		}
+		return nil
+	}
+}

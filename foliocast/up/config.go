@@ -1,0 +1,88 @@
+// Package up runs every part of Foliocast on this machine: a private
+// PostgreSQL server, the three services and the calculation, each as a process
+// of its own. It starts them in order, waits until each answers, starts again
+// what dies, and stops them so that no work is lost. It knows their settings
+// and nothing of what they do.
+package up
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Config says what to run and where. State and NP are required.
+type Config struct {
+	State       string       // directory of all state; made when missing
+	NP          int          // ranks of the calculation, 1..512
+	Ports       Ports        // of the services on 127.0.0.1; the zero value means DefaultPorts
+	DatabaseURL string       // an existing PostgreSQL server; empty for a private one
+	Programs    string       // directory of the built programs; empty for that of this program
+	Throwaway   bool         // true trades the private server's safety in a crash of the machine for speed
+	Say         func(string) // gets a sentence at each step, one at a time; nil for silence
+}
+
+// maxNP bounds the ranks of one machine.
+const maxNP = 512
+
+// completed returns the config with its defaults, or what is wrong with it.
+func (c Config) completed() (Config, error) {
+	if c.State == "" {
+		return c, errors.New("the state directory is missing")
+	}
+	if c.NP < 1 || c.NP > maxNP {
+		return c, fmt.Errorf("the number of ranks must be 1 to %d, is %d", maxNP, c.NP)
+	}
+	if c.Ports == (Ports{}) {
+		c.Ports = DefaultPorts()
+	}
+	if err := c.Ports.check(); err != nil {
+		return c, err
+	}
+	if c.Say == nil {
+		c.Say = func(string) {}
+	}
+	var err error
+	if c.State, err = filepath.Abs(c.State); err != nil {
+		return c, err
+	}
+	if c.Programs == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return c, fmt.Errorf("find the built programs: %w", err)
+		}
+		c.Programs = filepath.Dir(self)
+	}
+	return c, nil
+}
+
+// DefaultState is the state directory when none is named: /var/lib/foliocast
+// for root, else foliocast in XDG_STATE_HOME or in ~/.local/state.
+func DefaultState() string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/foliocast"
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "foliocast")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = os.TempDir()
+	}
+	return filepath.Join(home, ".local", "state", "foliocast")
+}
+
+// makeState creates the state directory and what stands in it.
+func makeState(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the state directory: %w", err)
+	}
+	for _, sub := range []string{"log", "tmp", "data"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("make the state directory: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package up
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestConfigFaults(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		config Config
+		want   string
+	}{
+		"no state":      {Config{NP: 1}, "state directory is missing"},
+		"no ranks":      {Config{State: "x"}, "must be 1 to 512, is 0"},
+		"many ranks":    {Config{State: "x", NP: 513}, "must be 1 to 512, is 513"},
+		"high port":     {Config{State: "x", NP: 1, Ports: PortsFrom(65534)}, "port of frontend must be 1 to 65535, is 65536"},
+		"negative port": {Config{State: "x", NP: 1, Ports: PortsFrom(-1)}, "port of authsvc must be 1 to 65535, is -1"},
+	} {
+		if _, err := c.config.completed(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestTakenPortIsNamed(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ports, err := FreePorts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ports.available(); err != nil {
+		t.Errorf("free ports: %v", err)
+	}
+	ports.Queue = l.Addr().(*net.TCPAddr).Port
+	err = ports.available()
+	if err == nil || !strings.Contains(err.Error(), "of queue is taken") || !strings.Contains(err.Error(), "--port-base") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMissingProgramsAreNamed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"authsvc", "queue"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := Start(t.Context(), Config{State: filepath.Join(dir, "state"), NP: 1, Programs: dir})
+	if err == nil {
+		t.Fatal("it started")
+	}
+	for _, want := range []string{"frontend", "mpicalc", "make build"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is not in %q", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "authsvc") {
+		t.Errorf("authsvc is there: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "state")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a start that cannot be leaves a directory: %v", err)
+	}
+}
+
+func TestReadAdmin(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if _, err := ReadAdmin(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+	for text, ok := range map[string]bool{`{"username":"admin","password":"x"}`: true, `{"username":"admin"}`: false, `[`: false} {
+		if err := os.WriteFile(AdminPath(dir), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadAdmin(dir); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package up
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"foliocast/internal/postgres"
+)
+
+// startDatabase starts the private PostgreSQL server, unless there is one
+// already, and returns the URL for the services.
+func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
+	if c.config.DatabaseURL != "" {
+		wait, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		if err := postgres.Await(wait, c.config.DatabaseURL); err != nil {
+			return "", fmt.Errorf("the server of DATABASE_URL: %w\nunset DATABASE_URL to use a private server", err)
+		}
+		return c.config.DatabaseURL, nil
+	}
+	free, err := freePorts(1)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(c.config.State, "postgres")
+	cluster, err := postgres.NewCluster(dir, free[0], !c.config.Throwaway)
+	if errors.Is(err, postgres.ErrNotInstalled) {
+		return "", fmt.Errorf("%w, or run make setup", err)
+	}
+	if err != nil {
+		return "", err
+	}
+	if cluster.Password, err = databasePassword(c.config.State); err != nil {
+		return "", err
+	}
+	if err := cluster.Init(); err != nil {
+		return "", err
+	}
+	return cluster.URL(), c.startPart(ctx, part{
+		name: "postgres",
+		url:  "postgres://foliocast@" + address(cluster.Port) + "/postgres",
+		command: func() (*exec.Cmd, error) {
+			return cluster.Command(), dropStaleLock(dir)
+		},
+		ready: func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+			defer cancel()
+			return postgres.Await(ctx, cluster.URL())
+		},
+		stop:     []step{{syscall.SIGINT, 20 * time.Second}, {syscall.SIGQUIT, 5 * time.Second}},
+		orphaned: syscall.SIGINT,
+	})
+}
+
+// databasePassword is the private server's password, made at the first start.
+func databasePassword(state string) (string, error) {
+	path := filepath.Join(state, "postgres.password")
+	text, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(text)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	password := rand.Text()
+	return password, writeFile(path, []byte(password+"\n"), 0o600)
+}
+
+// dropStaleLock removes the lock of a server that did not live to do so, when
+// its process id is another program's by now: PostgreSQL would refuse to
+// start. When no process has that id, PostgreSQL sees for itself whether any
+// of the old server still uses the data.
+func dropStaleLock(dir string) error {
+	path := filepath.Join(dir, "postmaster.pid")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(line)
+	if err != nil {
+		return nil // PostgreSQL's own words are better
+	}
+	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if here, resolved := filepath.EvalSymlinks(dir); err == nil && resolved == nil && cwd == here {
+		return fmt.Errorf("a server, process %d, still works in %s", pid, dir)
+	}
+	return os.Remove(path)
+}

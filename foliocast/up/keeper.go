@@ -1,0 +1,144 @@
+package up
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// keeper runs one part: it starts the process, starts it again when it dies,
+// and stops it when it is told to.
+type keeper struct {
+	part
+	pace    pace
+	forker  *forker
+	log     *logFile
+	mark    string                        // of the part's processes, see mark
+	started func(pid, restarts int) error // called after each start
+	say     func(format string, args ...any)
+
+	deaths atomic.Int32
+	last   atomic.Pointer[string] // how it died last
+	quit   chan struct{}          // closed to stop
+	done   chan struct{}          // closed when nothing of the part runs any more
+}
+
+// keep starts the part and returns at once.
+func (k *keeper) keep() {
+	k.quit, k.done = make(chan struct{}), make(chan struct{})
+	go k.run()
+}
+
+// end stops the part and waits until nothing of it runs. Call it once.
+func (k *keeper) end() {
+	close(k.quit)
+	<-k.done
+}
+
+func (k *keeper) run() {
+	defer close(k.done)
+	var delay time.Duration
+	for {
+		began := time.Now()
+		cause := k.once()
+		if k.stopping() {
+			return
+		}
+		k.last.Store(&cause)
+		k.deaths.Add(1)
+		delay = k.pace.after(delay, time.Since(began))
+		k.say("%s %s: starting it again in %s", k.name, cause, delay)
+		select {
+		case <-k.quit:
+			return
+		case <-time.After(delay):
+		}
+	}
+}
+
+func (k *keeper) stopping() bool {
+	select {
+	case <-k.quit:
+		return true
+	default:
+		return false
+	}
+}
+
+// once runs the process to its end, by itself or by quit, and says how it ended.
+func (k *keeper) once() string {
+	cmd, err := k.command()
+	if err != nil {
+		return fmt.Sprintf("cannot be started: %v", err)
+	}
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(cmd.Env, markVariable+"="+k.mark)
+	cmd.Stdout, cmd.Stderr = k.log, k.log
+	// What the process started may hold its output open after its end.
+	cmd.WaitDelay = time.Second
+	if err := k.forker.start(cmd, k.orphaned); err != nil {
+		return fmt.Sprintf("cannot be started: %v", err)
+	}
+	defer k.clear(cmd.Process.Pid)
+	if err := k.started(cmd.Process.Pid, int(k.deaths.Load())); err != nil {
+		k.say("%v", err)
+	}
+	exited := make(chan error, 1)
+	go func() { exited <- cmd.Wait() }()
+	select {
+	case err := <-exited:
+		return "ended: " + ending(err)
+	case <-k.quit:
+		return k.terminate(cmd, exited)
+	}
+}
+
+// terminate goes through the part's stop steps until the process has ended.
+func (k *keeper) terminate(cmd *exec.Cmd, exited <-chan error) string {
+	for _, s := range k.stop {
+		_ = cmd.Process.Signal(s.signal) // an error means that it has ended
+		select {
+		case err := <-exited:
+			return ending(err)
+		case <-time.After(s.patience):
+			k.say("%s still runs %s after %s", k.name, s.patience, s.signal)
+		}
+	}
+	_ = cmd.Process.Kill()
+	return ending(<-exited)
+}
+
+// clear kills what the process left behind, its group and those that left it,
+// and waits until they are gone.
+func (k *keeper) clear(pid int) {
+	_ = syscall.Kill(-pid, syscall.SIGKILL)
+	for range 200 {
+		left := marked(k.mark)
+		if len(left) == 0 {
+			return
+		}
+		signalAll(left, syscall.SIGKILL)
+		time.Sleep(clearTick)
+	}
+}
+
+// clearTick is the time between two looks for processes that were killed.
+const clearTick = 10 * time.Millisecond
+
+func ending(err error) string {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	switch {
+	case ok:
+		return exit.String()
+	case err == nil, errors.Is(err, exec.ErrWaitDelay):
+		return "exit status 0"
+	default:
+		return err.Error()
+	}
+}

@@ -1,0 +1,83 @@
+package up
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// calculation is the MPI world, of which mpirun is the parent.
+func (c *Cluster) calculation(known accounts) part {
+	return part{
+		name: "mpicalc",
+		command: func() (*exec.Cmd, error) {
+			if err := c.freshSegments(); err != nil {
+				return nil, err
+			}
+			cmd := exec.Command(c.programs.mpirun, mpirunArgs(c.config.NP, c.segments(), c.programs.mpicalc)...)
+			cmd.Dir = c.config.State
+			cmd.Env = append(c.environment(),
+				"TMPDIR="+filepath.Join(c.config.State, "tmp"),
+				"FOLIOCAST_AUTH_URL="+serviceURL(c.config.Ports.Auth),
+				"FOLIOCAST_QUEUE_URL="+serviceURL(c.config.Ports.Queue),
+				"FOLIOCAST_FRONTEND_URL="+serviceURL(c.config.Ports.Frontend),
+				"FOLIOCAST_CLIENT_ID="+known["mpicalc"].ID,
+				"FOLIOCAST_CLIENT_SECRET="+known["mpicalc"].Secret)
+			if os.Geteuid() == 0 {
+				cmd.Env = append(cmd.Env, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+			}
+			return cmd, nil
+		},
+		ready: func(context.Context) error { return nil },
+		// SIGTERM leaves the ranks one second. SIGUSR1 reaches each of them,
+		// and they finish what they hold.
+		stop: []step{
+			{syscall.SIGUSR1, 20 * time.Second},
+			{syscall.SIGTERM, 5 * time.Second},
+		},
+		orphaned: syscall.SIGTERM,
+	}
+}
+
+// mpirunArgs are the arguments of mpirun for a world of np ranks on this
+// machine alone: ranks are not bound to cores, may outnumber them, and speak
+// through shared memory with segments in the directory.
+func mpirunArgs(np int, segments, mpicalc string) []string {
+	return []string{
+		"-np", strconv.Itoa(np), "--bind-to", "none", "--oversubscribe",
+		"--mca", "oob_tcp_if_include", "lo",
+		"--mca", "btl", "self,vader",
+		"--mca", "btl_vader_backing_directory", segments,
+		mpicalc, "serve",
+	}
+}
+
+// segments is a directory in shared memory of this state directory's own. A
+// world that is killed leaves its segments, and this is where to find them.
+func (c *Cluster) segments() string {
+	sum := sha256.Sum256([]byte(c.config.State))
+	return filepath.Join("/dev/shm", "foliocast-"+hex.EncodeToString(sum[:8]))
+}
+
+// freshSegments makes the directory of segments, empty, and empties the
+// directory of mpirun's temporary files.
+func (c *Cluster) freshSegments() error {
+	c.clean()
+	// A directory that is there now is somebody else's.
+	if err := os.Mkdir(c.segments(), 0o700); err != nil {
+		return err
+	}
+	return os.Mkdir(filepath.Join(c.config.State, "tmp"), 0o700)
+}
+
+// clean removes what a world leaves behind. No world may run then.
+func (c *Cluster) clean() {
+	_ = os.RemoveAll(c.segments())
+	_ = os.RemoveAll(filepath.Join(c.config.State, "tmp"))
+}

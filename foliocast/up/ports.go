@@ -1,0 +1,83 @@
+package up
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"syscall"
+)
+
+// Ports are the services' TCP ports on 127.0.0.1.
+type Ports struct {
+	Auth, Queue, Frontend int
+}
+
+// DefaultPorts are the ports that clients expect.
+func DefaultPorts() Ports { return Ports{Auth: 5000, Queue: 7500, Frontend: 8080} }
+
+// PortsFrom are base for the identity service, base+1 for the queue and
+// base+2 for the data service.
+func PortsFrom(base int) Ports { return Ports{Auth: base, Queue: base + 1, Frontend: base + 2} }
+
+// FreePorts are three ports that nobody listened on a moment ago.
+func FreePorts() (Ports, error) {
+	free, err := freePorts(3)
+	if err != nil {
+		return Ports{}, err
+	}
+	return Ports{Auth: free[0], Queue: free[1], Frontend: free[2]}, nil
+}
+
+// freePorts asks the kernel for n different ports, and never gives out
+// PostgreSQL's own.
+func freePorts(n int) ([]int, error) {
+	var free []int
+	for len(free) < n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("find a free port: %w", err)
+		}
+		defer l.Close() // held to the end, or the kernel may give it twice
+		if port := l.Addr().(*net.TCPAddr).Port; port != 5432 {
+			free = append(free, port)
+		}
+	}
+	return free, nil
+}
+
+func (p Ports) each(visit func(service string, port int) error) error {
+	return errors.Join(visit("authsvc", p.Auth), visit("queue", p.Queue), visit("frontend", p.Frontend))
+}
+
+func (p Ports) check() error {
+	return p.each(func(service string, port int) error {
+		if port < 1 || port > 65535 {
+			return fmt.Errorf("the port of %s must be 1 to 65535, is %d", service, port)
+		}
+		return nil
+	})
+}
+
+// available says which ports are taken, and how to use others.
+func (p Ports) available() error {
+	err := p.each(func(service string, port int) error {
+		l, err := net.Listen("tcp", address(port))
+		switch {
+		case err == nil:
+			return l.Close()
+		case errors.Is(err, syscall.EADDRINUSE):
+			return fmt.Errorf("port %d of %s is taken by another program", port, service)
+		default:
+			return fmt.Errorf("port %d of %s cannot be used: %w", port, service, err)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("%w\nchoose other ports with --port-base N: it uses N, N+1 and N+2", err)
+	}
+	return nil
+}
+
+func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+func serviceURL(port int) string { return "http://" + address(port) }

@@ -1,0 +1,37 @@
+package up
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+)
+
+// programs are the absolute paths of what is started.
+type programs struct {
+	authsvc, queue, frontend, mpicalc, mpirun string
+}
+
+// findPrograms looks for the built programs in dir, and for mpirun on PATH.
+// PATH is not asked for the built ones: Debian's libgcrypt has another mpicalc.
+// The error names everything that is missing.
+func findPrograms(dir string) (programs, error) {
+	var p programs
+	var missing []error
+	find := func(name string, path *string) {
+		found, err := exec.LookPath(filepath.Join(dir, name))
+		if err != nil {
+			missing = append(missing, fmt.Errorf("the program %s is not in %s: run make build", name, dir))
+		}
+		*path = found
+	}
+	find("authsvc", &p.authsvc)
+	find("queue", &p.queue)
+	find("frontend", &p.frontend)
+	find("mpicalc", &p.mpicalc)
+	var err error
+	if p.mpirun, err = exec.LookPath("mpirun"); err != nil {
+		missing = append(missing, errors.New("mpirun is not on PATH: install Open MPI, or run make setup"))
+	}
+	return p, errors.Join(missing...)
+}

@@ -1,0 +1,112 @@
+package up
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Run is what runs in a state directory, as its run.json says.
+type Run struct {
+	Supervisor int       `json:"supervisor"` // process id of foliocast up
+	StartedAt  time.Time `json:"started_at"`
+	NP         int       `json:"np"` // ranks of the world
+	Parts      []Part    `json:"parts"`
+}
+
+// Part is one running program.
+type Part struct {
+	Name     string `json:"name"`
+	PID      int    `json:"pid"`                // of mpirun for mpicalc: the ranks are its children
+	URL      string `json:"url"`                // empty for mpicalc, which nobody calls
+	Restarts int    `json:"restarts,omitempty"` // times that it died
+	Log      string `json:"log"`
+}
+
+// ReadRun reads what runs in a state directory. Without a run.json the error
+// is fs.ErrNotExist.
+func ReadRun(state string) (Run, error) {
+	text, err := os.ReadFile(runPath(state))
+	if err != nil {
+		return Run{}, err
+	}
+	var r Run
+	if err := json.Unmarshal(text, &r); err != nil {
+		return Run{}, fmt.Errorf("read %s: %w", runPath(state), err)
+	}
+	return r, nil
+}
+
+// URL is where the named part answers, or "".
+func (r Run) URL(name string) string {
+	i := slices.IndexFunc(r.Parts, func(p Part) bool { return p.Name == name })
+	if i < 0 {
+		return ""
+	}
+	return r.Parts[i].URL
+}
+
+func runPath(state string) string { return filepath.Join(state, "run.json") }
+
+func removeRun(state string) error {
+	if err := os.Remove(runPath(state)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// ledger keeps run.json true while parts come and go.
+type ledger struct {
+	state string
+	mu    sync.Mutex
+	run   Run
+}
+
+// note records one start of a part.
+func (l *ledger) note(p Part) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := slices.IndexFunc(l.run.Parts, func(q Part) bool { return q.Name == p.Name })
+	if i < 0 {
+		l.run.Parts = append(l.run.Parts, p)
+	} else {
+		l.run.Parts[i] = p
+	}
+	text, err := json.MarshalIndent(l.run, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(runPath(l.state), append(text, '\n'), 0o644)
+}
+
+// current is a copy of what runs now.
+func (l *ledger) current() Run {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.run
+	r.Parts = slices.Clone(r.Parts)
+	return r
+}
+
+// writeFile replaces a file as one step: a reader sees the old or the new.
+func writeFile(path string, text []byte, mode fs.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package up
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// account is a service's own identity, made anew at each start and known to
+// nobody but the service.
+type account struct {
+	ID     string `json:"client_id"`
+	Secret string `json:"client_secret"`
+}
+
+// accounts are the identities by the name of the part.
+type accounts map[string]account
+
+// addAccounts makes the identities of the parts that call others. It needs
+// only the database, so that they are there before the first service asks.
+func (c *Cluster) addAccounts(ctx context.Context, database string) (accounts, error) {
+	made := accounts{}
+	for name, scope := range map[string]string{
+		"frontend": "queue:enqueue results:read",
+		"mpicalc":  "queue:lease results:write datasets:read",
+	} {
+		cmd := exec.CommandContext(ctx, c.programs.authsvc, "service", "add", name, "--scope", scope)
+		cmd.Env = append(c.environment(), "FOLIOCAST_DATABASE_URL="+database)
+		var out, fault bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &fault
+		if err := cmd.Run(); err != nil {
+			return nil, fmt.Errorf("make the account of %s: %w\n%s", name, err, bytes.TrimSpace(fault.Bytes()))
+		}
+		var a account
+		if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+			return nil, fmt.Errorf("make the account of %s: authsvc answered no account: %w", name, err)
+		}
+		if a.ID == "" || a.Secret == "" {
+			return nil, fmt.Errorf("make the account of %s: %w", name, errors.New("authsvc answered an empty account"))
+		}
+		made[name] = a
+	}
+	return made, nil
+}
+
+// services are the parts that answer, in the order in which they need each
+// other.
+func (c *Cluster) services(database string, known accounts) []part {
+	auth := c.service("authsvc", c.programs.authsvc, c.config.Ports.Auth,
+		"FOLIOCAST_DATABASE_URL="+database,
+		"FOLIOCAST_ADMIN_FILE="+AdminPath(c.config.State))
+	queue := c.service("queue", c.programs.queue, c.config.Ports.Queue,
+		"FOLIOCAST_DATABASE_URL="+database,
+		"FOLIOCAST_AUTH_URL="+auth.url)
+	frontend := c.service("frontend", c.programs.frontend, c.config.Ports.Frontend,
+		"FOLIOCAST_DATABASE_URL="+database,
+		"FOLIOCAST_AUTH_URL="+auth.url,
+		"FOLIOCAST_QUEUE_URL="+queue.url,
+		"FOLIOCAST_DATA_DIR="+c.dataDir(),
+		"FOLIOCAST_CLIENT_ID="+known["frontend"].ID,
+		"FOLIOCAST_CLIENT_SECRET="+known["frontend"].Secret)
+	return []part{auth, queue, frontend}
+}
+
+func (c *Cluster) service(name, program string, port int, settings ...string) part {
+	url := serviceURL(port)
+	return part{
+		name: name,
+		url:  url,
+		command: func() (*exec.Cmd, error) {
+			cmd := exec.Command(program, "serve")
+			cmd.Dir = c.config.State
+			cmd.Env = append(c.environment(), "FOLIOCAST_LISTEN="+address(port))
+			cmd.Env = append(cmd.Env, settings...)
+			return cmd, nil
+		},
+		ready:    answers(url),
+		stop:     []step{{syscall.SIGTERM, 15 * time.Second}},
+		orphaned: syscall.SIGTERM,
+	}
+}
+
+// dataDir is where the data service keeps the datasets.
+func (c *Cluster) dataDir() string { return filepath.Join(c.config.State, "data") }
+
+// environment is that of the parts: ours, with the settings of Foliocast that
+// a person made, and without those that are for us to say.
+func (c *Cluster) environment() []string {
+	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", markVariable}
+	return slices.DeleteFunc(os.Environ(), func(setting string) bool {
+		name, _, _ := strings.Cut(setting, "=")
+		return slices.Contains(ours, name)
+	})
+}

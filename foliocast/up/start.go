@@ -1,0 +1,153 @@
+package up
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Cluster is every part of Foliocast, running. Stop ends it.
+type Cluster struct {
+	config   Config
+	programs programs
+	lock     *os.File
+	forker   *forker
+	ledger   ledger
+	keepers  []*keeper // in the order of their start
+	saying   sync.Mutex
+	stop     sync.Once
+}
+
+// Start starts every part in order and returns when all of them answer. When
+// one does not, it stops what it started, and the error says which part, why,
+// and the last lines of its log. Only one supervisor can work in a state
+// directory: for a second one the error is a *Running. ctx bounds the start
+// only.
+func Start(ctx context.Context, config Config) (*Cluster, error) {
+	config, err := config.completed()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{config: config}
+	if c.programs, err = findPrograms(config.Programs); err != nil {
+		return nil, err
+	}
+	if err := makeState(config.State); err != nil {
+		return nil, err
+	}
+	if c.lock, err = lockState(config.State); err != nil {
+		return nil, err
+	}
+	c.ledger = ledger{state: config.State, run: Run{Supervisor: os.Getpid(), StartedAt: time.Now().UTC(), NP: config.NP}}
+	c.forker = newForker()
+	if err := c.start(ctx); err != nil {
+		c.Stop()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Cluster) start(ctx context.Context) error {
+	if sweep(ctx, c.config.State) {
+		c.say("ended what an earlier foliocast up had left running")
+	}
+	if err := c.config.Ports.available(); err != nil {
+		return err
+	}
+	database, err := c.startDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	accounts, err := c.addAccounts(ctx, database)
+	if err != nil {
+		return err
+	}
+	for _, p := range c.services(database, accounts) {
+		if err := c.startPart(ctx, p); err != nil {
+			return err
+		}
+	}
+	return c.startPart(ctx, c.calculation(accounts))
+}
+
+// startPart starts a part and waits until it is ready.
+func (c *Cluster) startPart(ctx context.Context, p part) error {
+	log, err := openLog(filepath.Join(c.config.State, "log", p.name+".log"), maxLog)
+	if err != nil {
+		return err
+	}
+	k := &keeper{
+		part: p, pace: normalPace(), forker: c.forker, log: log,
+		mark: mark(c.config.State, p.name), say: c.say,
+		started: func(pid, restarts int) error {
+			return c.ledger.note(Part{Name: p.name, PID: pid, URL: p.url, Restarts: restarts, Log: log.path})
+		},
+	}
+	began := time.Now()
+	k.keep()
+	c.keepers = append(c.keepers, k)
+	if err := k.await(ctx, readyTime); err != nil {
+		return err
+	}
+	c.say("%s answers after %.1f s", p.title(), time.Since(began).Seconds())
+	return nil
+}
+
+// say passes a sentence on, one at a time.
+func (c *Cluster) say(format string, args ...any) {
+	c.saying.Lock()
+	defer c.saying.Unlock()
+	c.config.Say(fmt.Sprintf(format, args...))
+}
+
+// Stop ends every part, the calculation first and the database last, and
+// returns when nothing runs any more. It is safe to call it twice.
+func (c *Cluster) Stop() {
+	c.stop.Do(func() {
+		for _, k := range slices.Backward(c.keepers) {
+			k.end()
+			k.log.close()
+		}
+		c.forker.close()
+		c.clean()
+		if err := removeRun(c.config.State); err != nil {
+			c.say("%v", err)
+		}
+		c.lock.Close()
+	})
+}
+
+// Run is what runs now.
+func (c *Cluster) Run() Run { return c.ledger.current() }
+
+// Admin is the first administrator.
+type Admin struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+// AdminPath is the file that holds the first administrator of a state
+// directory, readable by its owner only.
+func AdminPath(state string) string { return filepath.Join(state, "admin.json") }
+
+// ReadAdmin reads the first administrator of a state directory.
+func ReadAdmin(state string) (Admin, error) {
+	text, err := os.ReadFile(AdminPath(state))
+	if err != nil {
+		return Admin{}, fmt.Errorf("read the first administrator: %w", err)
+	}
+	var a Admin
+	if err := json.Unmarshal(text, &a); err != nil {
+		return Admin{}, fmt.Errorf("read %s: %w", AdminPath(state), err)
+	}
+	if a.Username == "" || a.Password == "" {
+		return Admin{}, errors.New(AdminPath(state) + " holds no username and password")
+	}
+	return a, nil
+}
