@@ -1,0 +1,74 @@
+package token
+
+import (
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+
+	"foliocast/internal/auth"
+)
+
+// AccessLife is how long an access token holds.
+const AccessLife = 10 * time.Minute
+
+// PeopleClient is the client id in the tokens of people: they log in with the
+// programs of Foliocast, which are no account.
+const PeopleClient = "foliocast"
+
+// Issuer signs access tokens with the current key of a ring. Safe for
+// concurrent use.
+type Issuer struct {
+	ring *Ring
+	name string
+	now  func() time.Time
+}
+
+// NewIssuer returns an issuer with the name that stands in its tokens as
+// "iss". The clock now is time.Now when it is nil.
+func NewIssuer(ring *Ring, name string, now func() time.Time) *Issuer {
+	if now == nil {
+		now = time.Now
+	}
+	return &Issuer{ring: ring, name: name, now: now}
+}
+
+// Person is an access token for a user's session, with the scopes of the roles
+// or fewer.
+func (i *Issuer) Person(id, session uuid.UUID, name string, roles []auth.Role, scopes []auth.Scope) (string, error) {
+	return i.sign(auth.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: id.String()},
+		ClientID:         PeopleClient, Session: session.String(), Name: name, Roles: roles, Scope: auth.JoinScopes(scopes),
+	})
+}
+
+// Service is an access token for a service account.
+func (i *Issuer) Service(name string, scopes []auth.Scope) (string, error) {
+	return i.sign(auth.Claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: name},
+		ClientID:         name, Name: name, Scope: auth.JoinScopes(scopes),
+	})
+}
+
+func (i *Issuer) sign(claims auth.Claims) (string, error) {
+	key, err := i.ring.current()
+	if err != nil {
+		return "", err
+	}
+	now := i.now()
+	claims.Issuer = i.name
+	claims.Audience = jwt.ClaimStrings{auth.Audience}
+	claims.ID = uuid.NewString()
+	claims.IssuedAt = jwt.NewNumericDate(now)
+	claims.ExpiresAt = jwt.NewNumericDate(now.Add(AccessLife))
+	return auth.Sign(claims, key.ID, key.Private)
+}
+
+// Scopes is everything that the roles allow together.
+func Scopes(roles []auth.Role) []auth.Scope {
+	var scopes []auth.Scope
+	for _, r := range roles {
+		scopes = append(scopes, r.Scopes()...)
+	}
+	return auth.SplitScopes(auth.JoinScopes(scopes))
+}
