@@ -68,6 +68,22 @@ type Status struct {
 	Progress  float64    `json:"progress"`
 	LeasedAt  *time.Time `json:"leased_at,omitzero"`
 	LastError string     `json:"last_error,omitzero"`
+
+	Priority        int       `json:"priority"`
+	CancelRequested bool      `json:"cancel_requested,omitzero" doc:"Its worker is told at its next heartbeat"`
+	EnqueuedAt      time.Time `json:"enqueued_at"`
+}
+
+// Detail is a message with what it carries.
+type Detail struct {
+	Status
+	Payload json.RawMessage `json:"payload,omitzero" doc:"Absent once the message has completed"`
+}
+
+// Content is what a producer may replace of a message that waits.
+type Content struct {
+	Payload  json.RawMessage `json:"payload" doc:"Any JSON"`
+	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100"`
 }
 
 // Lease is a message in a worker's hands until it expires.
@@ -147,6 +163,33 @@ type Result struct {
 	Error    string          `json:"error,omitzero"`
 	LeasedAt *time.Time      `json:"leased_at,omitzero" doc:"Of its last lease"`
 	EndedAt  time.Time       `json:"ended_at"`
+}
+
+// DeadLetter is a message whose attempts are used up.
+type DeadLetter struct {
+	Position   Position        `json:"position" doc:"In the results feed"`
+	ID         ID              `json:"id"`
+	Key        string          `json:"key"`
+	Priority   int             `json:"priority"`
+	Attempts   int             `json:"attempts"`
+	Error      string          `json:"error" doc:"Of the last attempt"`
+	EnqueuedAt time.Time       `json:"enqueued_at"`
+	EndedAt    time.Time       `json:"ended_at"`
+	Payload    json.RawMessage `json:"payload"`
+}
+
+// Dealing tells what dealing the waiting messages out again does.
+type Dealing struct {
+	Dealt int    `json:"dealt" doc:"Waiting messages that were dealt out"`
+	Moved int    `json:"moved" doc:"Those of them that changed their queue"`
+	Moves []Move `json:"moves" nullable:"false"`
+}
+
+// Move counts the messages that go from one queue to another.
+type Move struct {
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Messages int    `json:"messages"`
 }
 
 // Queue is one queue as its operator sees it.

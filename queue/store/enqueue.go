@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+// MaxBatch is how many items one call takes at most.
+const MaxBatch = 1000
+
+// Enqueue adds messages in their order, all or none, and answers in the same
+// order. A key that is known already, from this call or one before, is the
+// message that it named then, and nothing is added or changed. A queue that
+// does not exist is a problem of kind Invalid, a full one of kind TooMany,
+// each with a pointer to every message concerned.
+func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Receipt, error) {
+	receipts := make([]message.Receipt, len(all))
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		var e enqueuing
+		if err := s.readDeal(ctx, tx, all, &e); err != nil {
+			return err
+		}
+		added, err := e.place(all, receipts)
+		if err != nil || added.len() == 0 {
+			return err
+		}
+		return s.do(ctx, tx,
+			step{name: "enqueue", args: added.args()},
+			step{name: "set_deal", args: []any{e.next}},
+			notify(messageTopic))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("enqueue: %w", err)
+	}
+	return receipts, nil
+}
+
+// enqueuing is what placing messages depends on.
+type enqueuing struct {
+	next   int64 // messages dealt out so far
+	queues []room
+	known  map[string]message.Receipt
+}
+
+// room is one queue with what fits into it.
+type room struct {
+	ID        int64
+	Name      string
+	Paused    bool
+	MaxLength int
+	Waiting   int
+}
+
+func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *enqueuing) error {
+	keys := make([]string, len(all))
+	for i, n := range all {
+		keys[i] = n.Key
+	}
+	e.known = make(map[string]message.Receipt, len(all))
+	var next []int64
+	err := s.do(ctx, tx,
+		step{name: "lock_deal", read: into(&next)},
+		step{name: "room", read: structs(&e.queues)},
+		step{name: "known", args: []any{keys}, read: each(func(row pgx.CollectableRow) error {
+			r := message.Receipt{Duplicate: true}
+			if err := row.Scan(&r.Key, &r.ID, &r.Queue); err != nil {
+				return err
+			}
+			e.known[r.Key] = r
+			return nil
+		})})
+	if err == nil {
+		e.next = next[0]
+	}
+	return err
+}
+
+// place chooses a queue for each new message and fills in the receipts.
+func (e *enqueuing) place(all []message.New, receipts []message.Receipt) (*columns, error) {
+	var added columns
+	var unknown, full []problem.Fault
+	targets := active(e.queues)
+	for i, n := range all {
+		if r, ok := e.known[n.Key]; ok {
+			receipts[i] = r
+			continue
+		}
+		var q *room
+		if n.Queue != "" {
+			at := slices.IndexFunc(e.queues, func(q room) bool { return q.Name == n.Queue })
+			if at < 0 {
+				unknown = append(unknown, problem.Fault{Pointer: fmt.Sprintf("/messages/%d/queue", i), Detail: fmt.Sprintf("names no queue: there is no %q", n.Queue)})
+				continue
+			}
+			q = &e.queues[at]
+		} else {
+			q = targets[e.next%int64(len(targets))]
+			e.next++
+		}
+		q.Waiting++
+		if q.MaxLength > 0 && q.Waiting > q.MaxLength {
+			full = append(full, problem.Fault{Pointer: fmt.Sprintf("/messages/%d", i), Detail: fmt.Sprintf("does not fit: queue %q takes %d waiting messages", q.Name, q.MaxLength)})
+		}
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, err
+		}
+		receipts[i] = message.Receipt{ID: message.ID(id.String()), Key: n.Key, Queue: q.Name}
+		repeated := receipts[i]
+		repeated.Duplicate = true
+		e.known[n.Key] = repeated
+		added.add(receipts[i].ID, n, q.ID)
+	}
+	switch {
+	case unknown != nil:
+		return nil, problem.New(problem.Invalid, "messages name queues that do not exist: nothing was added", unknown...)
+	case full != nil:
+		return nil, problem.New(problem.TooMany, "the queue is full: nothing was added, try again later", full...)
+	}
+	return &added, nil
+}
+
+// active is the queues that messages are dealt over: those that are not
+// paused, or all when every one is.
+func active(queues []room) []*room {
+	var some, all []*room
+	for i := range queues {
+		all = append(all, &queues[i])
+		if !queues[i].Paused {
+			some = append(some, &queues[i])
+		}
+	}
+	if some == nil {
+		return all
+	}
+	return some
+}
+
+// columns is new messages by column, as PostgreSQL takes them at once.
+type columns struct {
+	ids, keys, payloads []string
+	queues              []int64
+	priorities          []int16
+}
+
+func (c *columns) len() int { return len(c.ids) }
+
+func (c *columns) add(id message.ID, n message.New, queue int64) {
+	c.ids = append(c.ids, string(id))
+	c.keys = append(c.keys, n.Key)
+	c.queues = append(c.queues, queue)
+	c.priorities = append(c.priorities, int16(n.Priority))
+	c.payloads = append(c.payloads, string(n.Payload))
+}
+
+func (c *columns) args() []any {
+	return []any{c.ids, c.keys, c.queues, c.priorities, c.payloads}
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+// Claim leases the most urgent waiting messages to a worker: by priority, then
+// in upload order, from the queues named or from all when none is. Paused
+// queues give none. It may return fewer than there are: when the payloads are
+// large, when others claim at the same time, or when a message must be leased
+// alone because it may be what killed the workers before. A name that is no
+// queue's is a problem of kind Invalid.
+func (s *Store) Claim(ctx context.Context, queues []string, max int, worker string) ([]message.Lease, error) {
+	names := orNull(queues)
+	var unknown []string
+	leases := []message.Lease{}
+	err := s.do(ctx, s.pool,
+		step{name: "unknown_queues", args: []any{queues}, read: into(&unknown)},
+		step{name: "claim",
+			args: []any{names, max, maxLeaseBytes, worker, s.policy.Lease.Seconds(), s.policy.MaxAttempts},
+			read: each(func(row pgx.CollectableRow) error {
+				var l message.Lease
+				var payload string
+				err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &payload)
+				l.Payload = json.RawMessage(payload)
+				leases = append(leases, l)
+				return err
+			})})
+	if err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	if len(unknown) > 0 {
+		return nil, unknownQueues(queues, unknown)
+	}
+	return leases, nil
+}
+
+func unknownQueues(asked, unknown []string) error {
+	var faults []problem.Fault
+	for i, a := range asked {
+		for _, u := range unknown {
+			if a == u {
+				faults = append(faults, problem.Fault{Pointer: fmt.Sprintf("/queues/%d", i), Detail: fmt.Sprintf("names no queue: there is no %q", u)})
+			}
+		}
+	}
+	return problem.New(problem.Invalid, "the lease names queues that do not exist", faults...)
+}
+
+// Due tells when a claim that found nothing is worth another try: at once,
+// because a message is ready though this claim did not get it, or when the
+// next back-off ends; 0 when none is under way.
+func (s *Store) Due(ctx context.Context, queues []string) (ready bool, next time.Duration, err error) {
+	err = s.do(ctx, s.pool, step{name: "due", args: []any{orNull(queues)}, read: each(func(row pgx.CollectableRow) error {
+		var seconds *float64
+		if err := row.Scan(&ready, &seconds); err != nil {
+			return err
+		}
+		if seconds != nil {
+			next = time.Duration(*seconds * float64(time.Second))
+		}
+		return nil
+	})})
+	if err != nil {
+		return false, 0, fmt.Errorf("look for due messages: %w", err)
+	}
+	return ready, next, nil
+}
+
+// orNull makes the null of an empty list: all queues.
+func orNull(names []string) any {
+	if len(names) == 0 {
+		return nil
+	}
+	return names
+}
+
+// Heartbeat renews leases and notes their progress.
+func (s *Store) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
+	verdicts := make([]message.HeldVerdict, len(beats))
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		found, err := s.hold(ctx, tx, idsOf(beats, func(b message.Beat) message.ID { return b.ID }), false)
+		if err != nil {
+			return err
+		}
+		var ids []string
+		var progress []float64
+		for i, b := range beats {
+			verdicts[i] = message.HeldVerdict{Held: b.Held, Verdict: message.Stale}
+			h, ok := found.held[b.ID]
+			if !ok || !h.Leased || h.Token != b.Token {
+				continue
+			}
+			verdicts[i].Verdict = message.Extended
+			if h.CancelRequested {
+				verdicts[i].Verdict = message.Stop
+			}
+			ids = append(ids, string(b.ID))
+			progress = append(progress, b.Progress)
+		}
+		if ids == nil {
+			return nil
+		}
+		until := make(map[message.ID]time.Time, len(ids))
+		err = s.do(ctx, tx, step{name: "heartbeat", args: []any{ids, progress, s.policy.Lease.Seconds()},
+			read: each(func(row pgx.CollectableRow) error {
+				var id message.ID
+				var t time.Time
+				err := row.Scan(&id, &t)
+				until[id] = t
+				return err
+			})})
+		for i := range verdicts {
+			if verdicts[i].Verdict != message.Stale {
+				verdicts[i].ExpiresAt = until[verdicts[i].ID]
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("heartbeat: %w", err)
+	}
+	return verdicts, nil
+}
+
+// Complete ends leases with a result or an error. The same call again gets the
+// same verdicts and changes nothing. A result that counts parts which were not
+// sent under its token is a problem of kind Invalid, and nothing is changed.
+func (s *Store) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
+	ids := idsOf(all, func(c message.Completion) message.ID { return c.ID })
+	verdicts, err := s.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
+		c := all[i]
+		v := message.HeldVerdict{Held: c.Held, Verdict: message.Stale}
+		var m *move
+		if h, ok := f.held[c.ID]; ok {
+			v.Verdict, m = s.policy.complete(h, c)
+		} else if e, ok := f.seen[c.ID]; ok {
+			v.Verdict = e.repeat(c.Token, c.Error != "")
+		}
+		return v, m
+	})
+	if err != nil {
+		return nil, fmt.Errorf("complete: %w", err)
+	}
+	return verdicts, nil
+}
+
+// Release gives leases back: their messages wait again, and it does not count
+// as an attempt. A message that its producer cancelled ends instead.
+func (s *Store) Release(ctx context.Context, all []message.Held) ([]message.HeldVerdict, error) {
+	ids := idsOf(all, func(h message.Held) message.ID { return h.ID })
+	verdicts, err := s.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
+		v := message.HeldVerdict{Held: all[i], Verdict: message.Stale}
+		var m *move
+		if h, ok := f.held[all[i].ID]; ok {
+			v.Verdict, m = s.policy.release(h, all[i].Token)
+		} else if e, ok := f.seen[all[i].ID]; ok {
+			v.Verdict = e.repeat(all[i].Token, true)
+		}
+		return v, m
+	})
+	if err != nil {
+		return nil, fmt.Errorf("release: %w", err)
+	}
+	return verdicts, nil
+}
+
+// PutParts stores pieces of results that are still to be completed.
+func (s *Store) PutParts(ctx context.Context, parts []message.Part) ([]message.HeldVerdict, error) {
+	verdicts := make([]message.HeldVerdict, len(parts))
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		found, err := s.hold(ctx, tx, idsOf(parts, func(p message.Part) message.ID { return p.ID }), false)
+		if err != nil {
+			return err
+		}
+		var ids, bodies []string
+		var tokens []int64
+		var indexes []int
+		for i, p := range parts {
+			verdicts[i] = message.HeldVerdict{Held: p.Held, Verdict: message.Stale}
+			h, ok := found.held[p.ID]
+			if !ok || h.Token != p.Token || h.Settled >= p.Token {
+				continue
+			}
+			verdicts[i].Verdict = message.Accepted
+			ids, bodies = append(ids, string(p.ID)), append(bodies, string(p.Body))
+			tokens, indexes = append(tokens, int64(p.Token)), append(indexes, p.Index)
+		}
+		if ids == nil {
+			return nil
+		}
+		return s.do(ctx, tx, step{name: "put_parts", args: []any{ids, tokens, indexes, bodies}})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store parts: %w", err)
+	}
+	return verdicts, nil
+}

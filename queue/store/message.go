@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+// Status shows the messages with some keys or ids, in no order. Those that are
+// not known are missing from the answer.
+func (s *Store) Status(ctx context.Context, keys []string, ids []message.ID) ([]message.Status, error) {
+	details, err := s.details(ctx, keys, ids, false)
+	if err != nil {
+		return nil, fmt.Errorf("show messages: %w", err)
+	}
+	all := make([]message.Status, len(details))
+	for i, d := range details {
+		all[i] = d.Status
+	}
+	return all, nil
+}
+
+// Message shows one message with its payload.
+func (s *Store) Message(ctx context.Context, id message.ID) (message.Detail, error) {
+	details, err := s.details(ctx, nil, []message.ID{id}, true)
+	if err != nil {
+		return message.Detail{}, fmt.Errorf("show a message: %w", err)
+	}
+	if len(details) == 0 {
+		return message.Detail{}, noMessage(id)
+	}
+	return details[0], nil
+}
+
+func noMessage(id message.ID) error {
+	return problem.Newf(problem.NotFound, "there is no message %s", id)
+}
+
+func (s *Store) details(ctx context.Context, keys []string, ids []message.ID, payloads bool) ([]message.Detail, error) {
+	all := []message.Detail{}
+	texts := idsOf(ids, func(id message.ID) message.ID { return id })
+	err := s.do(ctx, s.pool, step{name: "status", args: []any{keys, texts, payloads},
+		read: each(func(row pgx.CollectableRow) error {
+			var d message.Detail
+			var payload *string
+			err := row.Scan(&d.ID, &d.Key, &d.Queue, &d.State, &d.Outcome, &d.Revision, &d.Attempts, &d.Progress,
+				&d.LeasedAt, &d.LastError, &d.Priority, &d.CancelRequested, &d.EnqueuedAt, &payload)
+			if payload != nil {
+				d.Payload = json.RawMessage(*payload)
+			}
+			all = append(all, d)
+			return err
+		})})
+	return all, err
+}
+
+// Replace changes what a waiting message carries, when its revision is still
+// the one that the caller saw, and returns it as it is then. A leased or ended
+// message is a problem of kind Conflict, another revision of kind Stale.
+func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c message.Content) (message.Detail, error) {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		f, err := s.hold(ctx, tx, []string{string(id)}, true)
+		if err != nil {
+			return err
+		}
+		if _, ok := f.seen[id]; ok {
+			return problem.Newf(problem.Conflict, "message %s has ended", id)
+		}
+		h, ok := f.held[id]
+		switch {
+		case !ok:
+			return noMessage(id)
+		case h.Leased:
+			return problem.Newf(problem.Conflict, "message %s is leased: a worker is at it", id)
+		case h.Revision != revision:
+			return problem.Newf(problem.Stale, "message %s is at revision %d by now, not %d", id, h.Revision, revision)
+		}
+		return s.do(ctx, tx,
+			step{name: "replace", args: []any{string(id), string(c.Payload), c.Priority}},
+			notify(messageTopic))
+	})
+	if err != nil {
+		return message.Detail{}, fmt.Errorf("replace a message: %w", err)
+	}
+	return s.Message(ctx, id)
+}
+
+// Cancel takes a message back and returns it as it is then: a waiting one ends,
+// the worker of a leased one is told at its next heartbeat, an ended one stays
+// as it is.
+func (s *Store) Cancel(ctx context.Context, id message.ID) (message.Detail, error) {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		f, err := s.hold(ctx, tx, []string{string(id)}, false)
+		if err != nil {
+			return err
+		}
+		h, ok := f.held[id]
+		switch {
+		case !ok: // ended, or never known: Message tells
+			return nil
+		case h.Leased:
+			return s.do(ctx, tx, step{name: "request_cancel", args: []any{string(id)}})
+		}
+		return s.carryOut(ctx, tx, []move{{ID: id, Token: h.Token, Outcome: message.Cancelled, Attempts: h.Attempts, Error: text(cancelledError)}})
+	})
+	if err != nil {
+		return message.Detail{}, fmt.Errorf("cancel a message: %w", err)
+	}
+	return s.Message(ctx, id)
+}
+
+// Find returns the id of the message with a key.
+func (s *Store) Find(ctx context.Context, key string) (message.ID, error) {
+	details, err := s.details(ctx, []string{key}, nil, false)
+	if err != nil {
+		return "", fmt.Errorf("find a message: %w", err)
+	}
+	if len(details) == 0 {
+		return "", problem.Newf(problem.NotFound, "there is no message with the key %q", key)
+	}
+	return details[0].ID, nil
+}

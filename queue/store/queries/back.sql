@@ -1,0 +1,24 @@
+-- Put leased messages, which this transaction has locked, back to wait. One
+-- whose queue is gone is dealt to another.
+-- $1 ids; $2 attempts by now; $3 whether the lease was lost; $4 whether its
+-- holder settled it; $5 seconds of back-off; $6 errors, null to keep the last.
+WITH asked AS (
+    SELECT *
+    FROM unnest($1::text[]::uuid[], $2::integer[], $3::boolean[], $4::boolean[], $5::float8[], $6::text[])
+        AS a (id, attempts, lost, settled, back_off, error)
+),
+active AS (
+    SELECT array_agg(id ORDER BY id) AS ids
+    FROM queue
+    WHERE NOT removed AND (NOT paused OR NOT EXISTS (SELECT FROM queue o WHERE NOT o.removed AND NOT o.paused))
+)
+UPDATE message m
+SET leased_until = NULL, worker = NULL, progress = 0,
+    attempts = a.attempts,
+    lost = m.lost + a.lost::integer,
+    settled = CASE WHEN a.settled THEN m.token ELSE m.settled END,
+    not_before = CASE WHEN a.back_off > 0 THEN now() + make_interval(secs => a.back_off) ELSE '-infinity' END,
+    last_error = coalesce(a.error, m.last_error),
+    queue_id = CASE WHEN q.removed THEN active.ids[1 + m.seq % cardinality(active.ids)] ELSE m.queue_id END
+FROM asked a CROSS JOIN active CROSS JOIN queue q
+WHERE m.id = a.id AND q.id = m.queue_id

@@ -1,0 +1,66 @@
+-- Lease the most urgent waiting messages to a worker.
+-- $1 names of queues, null for every queue, nothing when one is unknown; $2 messages at most; $3 bytes of
+-- payload at most, which one message may exceed; $4 the worker; $5 seconds;
+-- $6 attempts that a message has.
+--
+-- A message on its last attempt whose earlier leases expired may be what kills
+-- its workers. It is leased alone, and only to a worker that holds nothing, so
+-- that it takes no other message with it.
+WITH eligible AS (
+    SELECT id FROM queue
+    WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
+        AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS n (name)
+            WHERE n.name NOT IN (SELECT k.name FROM queue k WHERE NOT k.removed))
+),
+worker AS (
+    SELECT count(*) > 0 AS busy, coalesce(bool_or(lost > 0 AND attempts + 1 >= $6), false) AS alone
+    FROM message
+    WHERE leased_until > now() AND worker = $4
+),
+front AS (
+    SELECT f.*, f.lost > 0 AND f.attempts + 1 >= $6 AS suspect
+    FROM eligible CROSS JOIN LATERAL (
+        SELECT m.queue_id, m.priority, m.seq, m.lost, m.attempts, octet_length(m.payload) AS size
+        FROM message m
+        WHERE m.queue_id = eligible.id AND m.leased_until IS NULL AND m.not_before <= now()
+        ORDER BY m.priority DESC, m.seq
+        LIMIT $2
+    ) f
+    ORDER BY f.priority DESC, f.seq
+    LIMIT $2
+),
+measured AS (
+    SELECT queue_id, suspect, row_number() OVER urgency AS place, bool_or(suspect) OVER urgency AS behind_suspect,
+        sum(size) OVER urgency - size AS bytes_before
+    FROM front
+    WINDOW urgency AS (ORDER BY priority DESC, seq)
+),
+share AS (
+    SELECT queue_id, suspect, count(*) AS n
+    FROM measured CROSS JOIN worker
+    WHERE bytes_before < $3 AND NOT alone
+        AND CASE WHEN place = 1 THEN NOT (suspect AND busy) ELSE NOT behind_suspect END
+    GROUP BY queue_id, suspect
+),
+taken AS (
+    SELECT t.id
+    FROM share CROSS JOIN LATERAL (
+        SELECT m.id
+        FROM message m
+        WHERE m.queue_id = share.queue_id AND m.leased_until IS NULL AND m.not_before <= now()
+            AND (m.lost > 0 AND m.attempts + 1 >= $6) = share.suspect
+        ORDER BY m.priority DESC, m.seq
+        LIMIT share.n
+        FOR UPDATE SKIP LOCKED
+    ) t
+),
+leased AS (
+    UPDATE message m
+    SET token = m.token + 1, worker = $4, leased_at = now(), leased_until = now() + make_interval(secs => $5), progress = 0
+    FROM taken
+    WHERE m.id = taken.id
+    RETURNING m.*
+)
+SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.payload
+FROM leased l JOIN queue q ON q.id = l.queue_id
+ORDER BY l.priority DESC, l.seq

@@ -1,0 +1,15 @@
+-- Whether a message can be leased now, and the seconds until the next
+-- back-off ends, if any, in some queues: all when $1 is null.
+WITH eligible AS (
+    SELECT id FROM queue
+    WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
+)
+SELECT
+    EXISTS (SELECT FROM eligible JOIN message m ON m.queue_id = eligible.id
+        WHERE m.leased_until IS NULL AND m.not_before <= now()),
+    (SELECT extract(epoch FROM m.not_before - now())::float8
+        FROM message m
+        WHERE m.leased_until IS NULL AND m.not_before > '-infinity' AND m.not_before > now()
+            AND m.queue_id IN (SELECT id FROM eligible)
+        ORDER BY m.not_before
+        LIMIT 1)

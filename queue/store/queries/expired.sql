@@ -1,0 +1,8 @@
+-- Lock messages whose lease has expired, and show what it takes to decide
+-- about them.
+SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, true, m.worker
+FROM message m
+WHERE m.leased_until <= now()
+ORDER BY m.leased_until
+LIMIT $1
+FOR UPDATE SKIP LOCKED

@@ -1,0 +1,24 @@
+-- Bring messages that ended without a result back to wait, as fresh ones in
+-- their old place of the upload order, dealt over the queues $3 from turn $4
+-- on. Their rows in the feed stay.
+-- $1 ids, or null for all; $2 whether only dead letters.
+WITH chosen AS (
+    SELECT position
+    FROM ended
+    WHERE payload IS NOT NULL AND NOT redriven
+        AND (outcome = 'dead' OR NOT $2) AND ($1::text[] IS NULL OR id = ANY ($1::text[]::uuid[]))
+    FOR UPDATE
+),
+old AS (
+    SELECT e.* FROM ended e JOIN chosen USING (position)
+),
+marked AS (
+    UPDATE ended e SET redriven = true, payload = NULL
+    FROM chosen
+    WHERE e.position = chosen.position
+)
+INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token, settled, last_error, enqueued_at)
+SELECT id, seq, key, ($3::bigint[])[1 + ($4 + row_number() OVER (ORDER BY seq) - 1) % cardinality($3::bigint[])],
+    priority, payload, revision, token, token, error, enqueued_at
+FROM old
+RETURNING id::text

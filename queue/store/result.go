@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+// Results returns the messages that ended behind a position, in the order in
+// which they did, limit of them at most and fewer when they are large. Whoever
+// goes on from the last position has missed none: positions are given under a
+// lock that lasts until the commit, so they become visible in their order.
+func (s *Store) Results(ctx context.Context, after message.Position, limit int) ([]message.Result, error) {
+	results := []message.Result{}
+	err := s.do(ctx, s.pool, step{name: "results", args: []any{int64(after), limit, maxResultBytes},
+		read: each(func(row pgx.CollectableRow) error {
+			var r message.Result
+			var body *string
+			err := row.Scan(&r.Position, &r.ID, &r.Key, &r.Outcome, &r.Revision, &r.Attempts, &body, &r.Parts, &r.Error,
+				&r.LeasedAt, &r.EndedAt)
+			if body != nil {
+				r.Result = json.RawMessage(*body)
+			}
+			results = append(results, r)
+			return err
+		})})
+	if err != nil {
+		return nil, fmt.Errorf("read results: %w", err)
+	}
+	return results, nil
+}
+
+// Part returns one part of the result at a position.
+func (s *Store) Part(ctx context.Context, position message.Position, index int) (json.RawMessage, error) {
+	var bodies []string
+	err := s.do(ctx, s.pool, step{name: "part", args: []any{int64(position), index}, read: into(&bodies)})
+	if err != nil {
+		return nil, fmt.Errorf("read a part: %w", err)
+	}
+	if len(bodies) == 0 {
+		return nil, problem.Newf(problem.NotFound, "the result at position %d has no part %d", position, index)
+	}
+	return json.RawMessage(bodies[0]), nil
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"foliocast/queue/message"
+)
+
+// held is what a decision about a message in flight depends on.
+type held struct {
+	ID              message.ID
+	Token           message.Token // the greatest that was given
+	Settled         message.Token // the greatest that is of no use any more
+	Attempts        int
+	Revision        int
+	CancelRequested bool
+	Leased          bool // false: it waits; its last lease may have expired unseen by its holder
+}
+
+// seen is how a message ended.
+type seen struct {
+	Token    message.Token
+	ByHolder bool
+	Outcome  message.Outcome
+}
+
+// move is what becomes of a message: an end, or back to wait.
+type move struct {
+	ID       message.ID
+	Outcome  message.Outcome // "" for back to wait
+	Result   *string         // of an end
+	Parts    int             // of an end
+	Error    *string         // null keeps the last one, on the way back
+	ByHolder bool            // whether the holder of the token asked for it
+	Attempts int             // by now
+	Lost     bool            // whether the lease expired
+	BackOff  time.Duration   // on the way back
+	Token    message.Token   // the greatest, whose parts an end keeps
+}
+
+// complete decides what a completion does to a message in flight. Without a
+// move nothing changes.
+func (p Policy) complete(h held, c message.Completion) (message.Verdict, *move) {
+	if c.Token != h.Token {
+		return message.Stale, nil
+	}
+	if h.Settled >= c.Token {
+		// The first answer to an error was lost; anything else comes too late.
+		if c.Error != "" && !h.Leased {
+			return message.Accepted, nil
+		}
+		return message.Stale, nil
+	}
+	m := &move{ID: h.ID, Token: h.Token, ByHolder: true, Attempts: h.Attempts}
+	if c.Error == "" {
+		m.Outcome, m.Parts = message.Completed, c.Parts
+		if c.Result != nil {
+			text := string(c.Result)
+			m.Result = &text
+		}
+		return message.Accepted, m
+	}
+	m.Error = &c.Error
+	if h.Leased {
+		m.Attempts++
+	}
+	switch {
+	case h.CancelRequested:
+		m.Outcome = message.Cancelled
+	case !c.Retryable:
+		m.Outcome = message.Failed
+	case m.Attempts >= p.MaxAttempts:
+		m.Outcome = message.Dead
+	default:
+		m.BackOff = p.backOff(m.Attempts, rand.Float64())
+	}
+	return message.Accepted, m
+}
+
+// release decides what giving a lease back does to a message in flight.
+func (p Policy) release(h held, token message.Token) (message.Verdict, *move) {
+	switch {
+	case token != h.Token:
+		return message.Stale, nil
+	case h.Settled >= token:
+		return message.Accepted, nil
+	}
+	m := &move{ID: h.ID, Token: h.Token, ByHolder: true, Attempts: h.Attempts}
+	if h.CancelRequested {
+		m.Outcome, m.Error = message.Cancelled, text(cancelledError)
+	}
+	return message.Accepted, m
+}
+
+// Errors that the service itself gives a message.
+const (
+	cancelledError = "cancelled by its producer"
+	expiredError   = "lease expired: its worker was not heard of in time"
+)
+
+// expire decides what becomes of a message whose lease has expired.
+func (p Policy) expire(h held) *move {
+	m := &move{ID: h.ID, Token: h.Token, Attempts: h.Attempts + 1, Lost: true, Error: text(expiredError)}
+	switch {
+	case h.CancelRequested:
+		m.Outcome, m.Error = message.Cancelled, text(cancelledError)
+	case m.Attempts >= p.MaxAttempts:
+		m.Outcome = message.Dead
+	}
+	return m
+}
+
+// repeat decides about a call on a message that has ended: the answer to the
+// very call that ended it may have been lost.
+func (s seen) repeat(token message.Token, failed bool) message.Verdict {
+	if s.ByHolder && s.Token == token && failed == (s.Outcome != message.Completed) {
+		return message.Accepted
+	}
+	return message.Stale
+}
+
+// backOff is the wait after a number of attempts: exponential, and of random
+// length between a half and the whole of it, so that messages which failed
+// together do not come back together. The jitter is in [0, 1).
+func (p Policy) backOff(attempts int, jitter float64) time.Duration {
+	whole := math.Min(float64(p.BackOff)*math.Exp2(float64(attempts-1)), float64(p.MaxBackOff))
+	return time.Duration(whole * (0.5 + jitter/2))
+}
+
+func text(s string) *string { return &s }

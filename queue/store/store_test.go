@@ -1,0 +1,172 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"foliocast/internal/postgres/pgtest"
+	"foliocast/queue/message"
+	"foliocast/queue/store"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// testPolicy never lets time pass by itself: leases are long, back-offs none.
+func testPolicy() store.Policy {
+	return store.Policy{Lease: time.Hour, MaxAttempts: 3, BackOff: time.Nanosecond, MaxBackOff: time.Nanosecond}
+}
+
+// fixture is a store on a schema of its own, with what a test does by hand.
+type fixture struct {
+	*store.Store
+	t    testing.TB
+	pool *pgxpool.Pool
+}
+
+func open(t testing.TB, policy store.Policy) *fixture {
+	t.Helper()
+	pool := pgtest.Open(t, store.Migrations())
+	return &fixture{Store: store.New(pool, policy), t: t, pool: pool}
+}
+
+// exec runs a statement that stands for the passing of time or for a look
+// behind the scenes.
+func (f *fixture) exec(sql string, args ...any) {
+	f.t.Helper()
+	if _, err := f.pool.Exec(context.Background(), sql, args...); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// add enqueues messages with the keys from, from+1, … to-1.
+func (f *fixture) add(from, to int) []message.Receipt {
+	f.t.Helper()
+	var all []message.New
+	for i := from; i < to; i++ {
+		all = append(all, message.New{Key: fmt.Sprint(i), Payload: json.RawMessage(fmt.Sprintf(`{"n": %d}`, i))})
+	}
+	receipts, err := f.Enqueue(f.t.Context(), all)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return receipts
+}
+
+func (f *fixture) claim(max int, queues ...string) []message.Lease {
+	f.t.Helper()
+	leases, err := f.Claim(f.t.Context(), queues, max, "w")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return leases
+}
+
+// claimOne leases exactly one message.
+func (f *fixture) claimOne() message.Lease {
+	f.t.Helper()
+	leases := f.claim(1)
+	if len(leases) != 1 {
+		f.t.Fatalf("got %d leases, want 1", len(leases))
+	}
+	return leases[0]
+}
+
+// complete ends one lease and returns the verdict.
+func (f *fixture) complete(c message.Completion) message.Verdict {
+	f.t.Helper()
+	v, err := f.Complete(f.t.Context(), []message.Completion{c})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return v[0].Verdict
+}
+
+func (f *fixture) release(l message.Lease) message.Verdict {
+	f.t.Helper()
+	v, err := f.Release(f.t.Context(), []message.Held{held(l)})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return v[0].Verdict
+}
+
+// expireAll lets every lease expire and sweeps.
+func (f *fixture) expireAll() []store.Lost {
+	f.t.Helper()
+	f.exec("UPDATE message SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL")
+	lost, err := f.Expire(f.t.Context())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return lost
+}
+
+func (f *fixture) feed() []message.Result {
+	f.t.Helper()
+	all, err := f.Results(f.t.Context(), 0, 1000)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return all
+}
+
+func (f *fixture) message(id message.ID) message.Detail {
+	f.t.Helper()
+	d, err := f.Message(f.t.Context(), id)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return d
+}
+
+func held(l message.Lease) message.Held { return message.Held{ID: l.ID, Token: l.Token} }
+
+func done(l message.Lease) message.Completion {
+	return message.Completion{Held: held(l), Result: json.RawMessage(`{"ok":true}`)}
+}
+
+func failed(l message.Lease, retryable bool) message.Completion {
+	return message.Completion{Held: held(l), Error: "no luck", Retryable: retryable}
+}
+
+func keysOf(leases []message.Lease) []string {
+	keys := []string{}
+	for _, l := range leases {
+		keys = append(keys, l.Key)
+	}
+	return keys
+}
+
+func TestEachQueryFitsTheSchema(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	files, err := fs.Glob(os.DirFS("queries"), "*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no queries: %v", err)
+	}
+	conn, err := f.pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	for _, name := range files {
+		sql, err := os.ReadFile("queries/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(sql), "-- ") {
+			t.Errorf("%s does not begin with its purpose", name)
+		}
+		if _, err := conn.Conn().Prepare(t.Context(), name, string(sql)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/queue/message"
+)
+
+// sweepBatch is how many messages one sweep takes at most.
+const sweepBatch = 1000
+
+// Lost is a lease that expired.
+type Lost struct {
+	ID      message.ID
+	Worker  string
+	Outcome message.Outcome // how the message ended by it; "" when it waits again
+}
+
+// Expire takes expired leases away, some at a time, and returns them. Their
+// messages wait again at once, or end: as dead when it was their last attempt,
+// as cancelled when their producer took them back.
+func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
+	var lost []Lost
+	err := s.tx(ctx, func(tx pgx.Tx) error {
+		var moves []move
+		err := s.do(ctx, tx, step{name: "share_queues"}, step{name: "expired", args: []any{sweepBatch},
+			read: each(func(row pgx.CollectableRow) error {
+				var h held
+				var worker string
+				err := row.Scan(&h.ID, &h.Token, &h.Settled, &h.Attempts, &h.Revision, &h.CancelRequested, &h.Leased, &worker)
+				m := s.policy.expire(h)
+				moves = append(moves, *m)
+				lost = append(lost, Lost{ID: h.ID, Worker: worker, Outcome: m.Outcome})
+				return err
+			})})
+		if err != nil {
+			return err
+		}
+		return s.carryOut(ctx, tx, moves)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("expire leases: %w", err)
+	}
+	return lost, nil
+}
+
+// Forget drops ended messages that are past their retention, some at a time,
+// and returns how many. Their keys are unknown from then on. Dead letters stay
+// until they are redriven or purged.
+func (s *Store) Forget(ctx context.Context) (n int, err error) {
+	if s.policy.Retention <= 0 {
+		return 0, nil
+	}
+	err = s.do(ctx, s.pool, step{name: "forget", args: []any{s.policy.Retention.Seconds(), sweepBatch}, read: affected(&n)})
+	if err != nil {
+		return 0, fmt.Errorf("forget ended messages: %w", err)
+	}
+	return n, nil
+}
