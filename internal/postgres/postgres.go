@@ -8,6 +8,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"path"
 	"strings"
@@ -36,7 +37,7 @@ func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns in
 	if err := createSchema(ctx, config.ConnConfig, schema); err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, config.ConnConfig, migrations); err != nil {
+	if err := migrate(ctx, config.ConnConfig, schema, migrations); err != nil {
 		return nil, fmt.Errorf("migrate schema %s: %w", schema, err)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -61,10 +62,10 @@ func createSchema(ctx context.Context, config *pgx.ConnConfig, schema string) er
 	return nil
 }
 
-func migrate(ctx context.Context, config *pgx.ConnConfig, migrations fs.FS) error {
+func migrate(ctx context.Context, config *pgx.ConnConfig, schema string, migrations fs.FS) error {
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(lockID(schema)), lock.WithLockTimeout(1, 60))
 	if err != nil {
 		return err
 	}
@@ -74,6 +75,14 @@ func migrate(ctx context.Context, config *pgx.ConnConfig, migrations fs.FS) erro
 	}
 	_, err = provider.Up(ctx)
 	return err
+}
+
+// lockID is the number of a schema's migration lock. Each schema has its own:
+// who finds a lock taken looks again only after a second.
+func lockID(schema string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte("foliocast migrates " + schema))
+	return int64(h.Sum64())
 }
 
 // SQLSTATE codes that stores translate.
