@@ -2,6 +2,7 @@ package mpi_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -69,6 +70,36 @@ func TestGatherv(tt *testing.T) {
 			t.Fatalf("root %d: got %v, want %v", root, got, want)
 		}
 	})
+}
+
+// What is scattered in random blocks and gathered again is what it was. The seed
+// is the same on all ranks.
+func TestScatterGather(tt *testing.T) {
+	t := onAllRanks(tt)
+	random := rand.New(rand.NewPCG(1, 2))
+	for turn := range 200 {
+		root := mpi.Rank(random.IntN(t.size))
+		counts, n := make([]int, t.size), 0
+		for r := range counts {
+			counts[r] = random.IntN(1 << random.IntN(12))
+			n += counts[r]
+		}
+		whole := make([]uint32, n)
+		for i := range whole {
+			whole[i] = random.Uint32()
+		}
+		own, back := make([]uint32, counts[t.rank]), make([]uint32, n)
+		t.ok(mpi.Scatterv(t.world, whole, counts, own, root))
+		t.ok(mpi.Gatherv(t.world, own, back, counts, root))
+		if t.rank == root && !slices.Equal(back, whole) {
+			t.Fatalf("turn %d, root %d, counts %v: got %v, want %v", turn, root, counts, back, whole)
+		}
+		clear(back)
+		t.ok(mpi.Allgatherv(t.world, own, back, counts))
+		if !slices.Equal(back, whole) {
+			t.Fatalf("turn %d at all ranks, counts %v: got %v, want %v", turn, counts, back, whole)
+		}
+	}
 }
 
 // Nobody has anything.

@@ -1,0 +1,138 @@
+// Package lifetime tests how a world begins and ends: it starts worlds of its
+// own, with mpirun, in which one rank fails in some way, and looks at what is
+// left. It is no part of the tests of package mpi because those run inside a
+// world.
+package lifetime
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scenario is the environment variable that makes this test binary a rank of a
+// world, and names what that rank does.
+const scenario = "FOLIOCAST_TEST_SCENARIO"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(scenario); name != "" {
+		os.Exit(play(name))
+	}
+	os.Exit(m.Run())
+}
+
+// start starts three ranks of this test binary. It is killed when the test ends, and
+// when it takes longer than a minute.
+func start(t *testing.T, name string, env ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	cmd = exec.CommandContext(ctx, "mpirun", "-np", "3", "--oversubscribe", "--bind-to", "none", os.Args[0])
+	cmd.Env = append(outside(os.Environ()), scenario+"="+name,
+		"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	cmd.Env = append(cmd.Env, env...)
+	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.WaitDelay = 10 * time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start mpirun: %v", err)
+	}
+	return cmd, stdout, stderr
+}
+
+// outside leaves out what would make a new world part of one around it.
+func outside(env []string) []string {
+	var kept []string
+	for _, v := range env {
+		if !strings.HasPrefix(v, "OMPI_") && !strings.HasPrefix(v, "PMIX_") {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// exitCode waits for the world's end.
+func exitCode(t *testing.T, cmd *exec.Cmd) int {
+	t.Helper()
+	err := cmd.Wait()
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		return failed.ExitCode()
+	}
+	if err != nil {
+		t.Fatalf("mpirun: %v", err)
+	}
+	return 0
+}
+
+func TestEnd(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		code int
+		log  []string // what stderr must contain
+	}{
+		{"all return", 0, nil},
+		{"one returns an error", 1, []string{"rank failed", "rank=1", "the disk is full"}},
+		{"one panics", 2, []string{"rank panicked", "rank=1", "index out of range", "scenario_test.go"}},
+		{"one panics in another goroutine", 2, []string{"rank panicked", "rank=1", "assignment to entry in nil map"}},
+		{"one ends its goroutine", 1, []string{"rank failed", "rank=1", "ended before its function"}},
+		{"one aborts", 77, nil},
+		{"one aborts with a code of no meaning", 1, nil},
+		{"one dies", 128 + 9, nil},
+		{"one exits", 5, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			cmd, stdout, stderr := start(t, c.name)
+			code := exitCode(t, cmd)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			for _, want := range c.log {
+				if !strings.Contains(stderr.String(), want) {
+					t.Errorf("stderr lacks %q", want)
+				}
+			}
+			if t.Failed() {
+				t.Logf("stdout:\n%s\nstderr:\n%s", stdout, stderr)
+			}
+		})
+	}
+}
+
+// SIGUSR1 to mpirun is how a world is asked to stop: every rank hears it, and the
+// world ends with code 0.
+func TestStopBySignal(t *testing.T) {
+	t.Parallel()
+	cmd, ready := startListening(t)
+	ready()
+	if err := cmd.Process.Signal(stopSignal); err != nil {
+		t.Fatal(err)
+	}
+	if code := exitCode(t, cmd); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}
+
+// A process that nothing started as a world is a world of one, and Main makes an
+// exit code of its failure there too.
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int{"all return": 0, "the only one panics": 2} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(outside(os.Environ()), scenario+"="+name)
+		out := new(bytes.Buffer)
+		cmd.Stdout, cmd.Stderr = out, out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if code := exitCode(t, cmd); code != want {
+			t.Errorf("%s: exit code %d, want %d\n%s", name, code, want, out)
+		}
+	}
+}
