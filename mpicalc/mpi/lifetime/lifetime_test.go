@@ -79,7 +79,7 @@ func TestEnd(t *testing.T) {
 		{"all return", 0, nil},
 		{"one returns an error", 1, []string{"rank failed", "rank=1", "the disk is full"}},
 		{"one panics", 2, []string{"rank panicked", "rank=1", "index out of range", "scenario_test.go"}},
-		{"one panics in another goroutine", 2, []string{"rank panicked", "rank=1", "assignment to entry in nil map"}},
+		{"one panics in another goroutine", 2, []string{"rank panicked", "rank=1", "a worker failed"}},
 		{"one ends its goroutine", 1, []string{"rank failed", "rank=1", "ended before its function"}},
 		{"one aborts", 77, nil},
 		{"one aborts with a code of no meaning", 1, nil},

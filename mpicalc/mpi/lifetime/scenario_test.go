@@ -47,8 +47,7 @@ func fail(world *mpi.Comm, name string) error {
 	case "one panics in another goroutine":
 		go func() {
 			defer world.AbortOnPanic()
-			var m map[string]int
-			m["x"] = 1
+			panic("a worker failed")
 		}()
 		_, err := mpi.Recv(world, make([]byte, 1), 0, 0) // nobody sends
 		return err
