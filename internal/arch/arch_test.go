@@ -48,18 +48,22 @@ var imports = map[string]string{
 	"frontend/api":    "frontend/client frontend/store queue/client queue/message internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/series internal/serve",
 	"frontend/client": "internal/auth internal/job internal/problem",
 
-	"mpicalc":          "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve",
-	"mpicalc/mpi":      "",
-	"mpicalc/forecast": "",
-	"mpicalc/spmd":     "mpicalc/forecast internal/job internal/problem internal/series",
-	"mpicalc/worker":   "mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
+	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve",
+	"mpicalc/mpi":          "",
+	"mpicalc/mpi/idle":     "mpicalc/mpi",
+	"mpicalc/mpi/lifetime": "mpicalc/mpi",
+	"mpicalc/mpi/pingpong": "mpicalc/mpi",
+	"mpicalc/forecast":     "",
+	"mpicalc/spmd":         "mpicalc/forecast internal/job internal/problem internal/series",
+	"mpicalc/worker":       "mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
 
 	"foliocast":    "foliocast/up authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve",
 	"foliocast/up": "authsvc/client internal/postgres internal/problem",
 }
 
-// cgo lists the only packages that may import C.
-var cgo = []string{"mpicalc/mpi"}
+// cgo lists the only packages that may import C; pingpong has a loop in C to
+// measure the binding against.
+var cgo = []string{"mpicalc/mpi", "mpicalc/mpi/pingpong"}
 
 type pkg struct {
 	ImportPath                                      string
