@@ -1,7 +1,6 @@
 package series
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -100,10 +99,11 @@ func ReadArrow(r io.Reader, o Options) (*Table, *Audit, error) { return Read(r, 
 
 // ReadParquet reads a Parquet file of size bytes, in the long or the wide form.
 func ReadParquet(r io.ReaderAt, size int64, o Options) (*Table, *Audit, error) {
-	if err := o.check(); err != nil {
-		return nil, nil, err
+	data, err := io.ReadAll(io.NewSectionReader(r, 0, size))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read series: %w", err)
 	}
-	return readParquet(r, size, o)
+	return readBytes(data, Parquet, o)
 }
 
 // readBytes reads a file in memory. The table aliases data only if it is stored.
@@ -118,7 +118,7 @@ func readBytes(data []byte, f Format, o Options) (*Table, *Audit, error) {
 	case CSV:
 		return readCSV(data, o)
 	case Parquet:
-		return readParquet(bytes.NewReader(data), int64(len(data)), o)
+		return readParquet(data, o)
 	case Arrow:
 		return readArrow(data, o)
 	}

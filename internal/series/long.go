@@ -54,6 +54,13 @@ func (r *longRows) asset(name []byte) (int32, string) {
 	return i, ""
 }
 
+// grow makes room for more rows.
+func (r *longRows) grow(rows int) {
+	if rows > cap(r.values)-len(r.values) {
+		r.values = slices.Grow(r.values, max(rows, len(r.values)))
+	}
+}
+
 // add appends a row; value NaN is a missing value.
 func (r *longRows) add(asset int32, at int64, value float64) {
 	if asset != r.last {

@@ -154,3 +154,25 @@ func shorten(s string) string {
 	}
 	return s[:limit] + "..."
 }
+
+// The first and the last time that can be written, in microseconds since 1970: the years 1 to 9999.
+const (
+	minMicros = -719162 * microsPerDay   // 0001-01-01
+	maxMicros = 2932897*microsPerDay - 1 // the end of 9999-12-31
+)
+
+// checkMicros says why n times a number of microseconds is no time that can be written; it is empty otherwise.
+func checkMicros(n, times int64) string {
+	if n < minMicros/times || n > maxMicros/times {
+		return "the time is not within the years 1 to 9999"
+	}
+	return ""
+}
+
+// checkStep says why a number is no step; it is empty otherwise.
+func checkStep(n int64) string {
+	if n < -maxStep || n > maxStep {
+		return "the step is beyond 2^53"
+	}
+	return ""
+}

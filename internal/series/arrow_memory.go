@@ -1,0 +1,54 @@
+package series
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+)
+
+// A compressed file may not grow beyond this multiple of its size, plus an allowance for small ones. It bounds what a
+// hostile file can ask for; tables of real numbers stay far below it.
+const (
+	maxExpansion   = 256
+	smallExpansion = 16 << 20
+)
+
+// expansionLimit is how many bytes a file of the given size may become in memory.
+func expansionLimit(size int) int64 { return maxExpansion*int64(size) + smallExpansion }
+
+// bounded is an Arrow allocator that panics, for recoverReject, when a file asks for too much memory.
+type bounded struct {
+	memory.Allocator
+	left int64
+}
+
+// newBounded allows what a file of the given size may become.
+func newBounded(size int) *bounded {
+	return &bounded{memory.NewGoAllocator(), expansionLimit(size)}
+}
+
+func (b *bounded) take(size int) {
+	if size < 0 || int64(size) > b.left {
+		panic(fmt.Errorf("its contents are more than %d times as large as itself", maxExpansion))
+	}
+	b.left -= int64(size)
+}
+
+// Allocate is for Arrow.
+func (b *bounded) Allocate(size int) []byte {
+	b.take(size)
+	return b.Allocator.Allocate(size)
+}
+
+// Reallocate is for Arrow.
+func (b *bounded) Reallocate(size int, old []byte) []byte {
+	b.take(size)
+	return b.Allocator.Reallocate(size, old)
+}
+
+// aligned reports whether numbers begin at an address that is a multiple of their size.
+func aligned[T any](items []T) bool {
+	var one T
+	return len(items) == 0 || uintptr(unsafe.Pointer(&items[0]))%unsafe.Sizeof(one) == 0
+}

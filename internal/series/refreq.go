@@ -1,0 +1,26 @@
+package series
+
+// withFreq is the table with another frequency, as if the file had been read with it: how to count on from the last
+// value changes, the values do not.
+func (t *Table) withFreq(f Freq) (*Table, error) {
+	if f == "H" && t.kind == Date {
+		return nil, &FieldError{"freq", "H needs times of day, and the file has dates"}
+	}
+	changed := make(map[*axis]*axis)
+	assets := make([]asset, len(t.assets))
+	for i, a := range t.assets {
+		if changed[a.axis] == nil {
+			other := *a.axis
+			other.freq = f
+			if t.kind != Step {
+				other.step = f.fixed(t.kind)
+			}
+			changed[a.axis] = &other
+		}
+		a.axis = changed[a.axis]
+		assets[i] = a
+	}
+	out := newTable(t.names, assets, t.kind, t.shared)
+	out.stored = t.stored
+	return out, nil
+}
