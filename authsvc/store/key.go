@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/authsvc/token"
+)
+
+// storedKey is a row of signing_key.
+type storedKey struct {
+	ID         string
+	State      token.State
+	Since      time.Time
+	PrivateKey []byte
+}
+
+// Keys is every signing key.
+func (s *Store) Keys(ctx context.Context) ([]token.Key, error) {
+	return s.keys(ctx, s.pool)
+}
+
+func (s *Store) keys(ctx context.Context, q querier) ([]token.Key, error) {
+	stored, err := rows[storedKey](ctx, s, q, "list_keys")
+	if err != nil {
+		return nil, err
+	}
+	var keys []token.Key
+	for _, k := range stored {
+		private, err := token.DecodeKey(k.PrivateKey)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, token.Key{ID: k.ID, State: k.State, Since: k.Since, Private: private})
+	}
+	return keys, nil
+}
+
+// RotateKeys does what the policy asks for at the server's time, one instance
+// after another, and reports whether anything changed.
+func (s *Store) RotateKeys(ctx context.Context, policy token.Policy) (changed bool, err error) {
+	err = s.in(ctx, func(tx pgx.Tx) error {
+		if _, err := s.exec(ctx, tx, "lock_keys"); err != nil {
+			return err
+		}
+		before, err := s.keys(ctx, tx)
+		if err != nil {
+			return err
+		}
+		type clock struct{ Now time.Time }
+		now, _, err := row[clock](ctx, s, tx, "now")
+		if err != nil {
+			return err
+		}
+		after, err := token.Rotate(before, now.Now, policy)
+		if err != nil {
+			return err
+		}
+		changed = !slices.Equal(before, after)
+		return s.replaceKeys(ctx, tx, before, after)
+	})
+	return changed && err == nil, err
+}
+
+// replaceKeys writes the difference, former states first: at no time may two
+// keys be current, or two next.
+func (s *Store) replaceKeys(ctx context.Context, tx pgx.Tx, before, after []token.Key) error {
+	for _, k := range before {
+		if !slices.ContainsFunc(after, func(a token.Key) bool { return a.ID == k.ID }) {
+			if _, err := s.exec(ctx, tx, "remove_key", k.ID); err != nil {
+				return err
+			}
+		}
+	}
+	for _, state := range []token.State{token.Previous, token.Current, token.Next} {
+		for _, k := range after {
+			if k.State != state || slices.Contains(before, k) {
+				continue
+			}
+			text, err := token.EncodeKey(k.Private)
+			if err != nil {
+				return err
+			}
+			if _, err := s.exec(ctx, tx, "put_key", k.ID, k.State, k.Since, text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

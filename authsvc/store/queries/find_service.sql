@@ -1,0 +1,4 @@
+-- The service account of a name.
+SELECT name, secret_digest, scopes, created_at, changed_at
+FROM service_account
+WHERE name = $1

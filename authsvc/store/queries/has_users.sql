@@ -1,0 +1,2 @@
+-- Whether there ever was a user.
+SELECT EXISTS (SELECT FROM users)

@@ -1,0 +1,3 @@
+-- Removes a signing key.
+DELETE FROM signing_key
+WHERE id = $1

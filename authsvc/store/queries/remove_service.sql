@@ -1,0 +1,3 @@
+-- Removes a service account.
+DELETE FROM service_account
+WHERE name = $1

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+func addUser(t testing.TB, s *Store, name string, roles ...auth.Role) User {
+	t.Helper()
+	u, err := s.AddUser(t.Context(), name, "hash of "+name, roles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func wantKind(t testing.TB, err error, kind problem.Kind) {
+	t.Helper()
+	if !problem.Is(err, kind) {
+		t.Errorf("got %v, want a problem of the kind %s", err, kind)
+	}
+}
+
+func TestUsers(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ada := addUser(t, s, "ada", auth.Administrator)
+	bob := addUser(t, s, "bob", auth.Manager, auth.Secretary)
+	got, err := s.User(t.Context(), "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(got, bob); d != "" {
+		t.Error(d)
+	}
+	_, err = s.AddUser(t.Context(), "ada", "x", []auth.Role{auth.Manager})
+	wantKind(t, err, problem.Conflict)
+	if _, err := s.AddUser(t.Context(), "eve", "x", []auth.Role{"porter"}); err == nil {
+		t.Error("an unknown role is taken")
+	}
+	for after, want := range map[string]string{"": "ada", "ada": "bob", "bob": ""} {
+		page, err := s.Users(t.Context(), after, 1)
+		if err != nil || len(page) > 1 || len(page) == 1 && page[0].Name != want || len(page) == 0 && want != "" {
+			t.Errorf("after %q: %v, %v", after, page, err)
+		}
+	}
+	if err := s.RemoveUser(t.Context(), "bob"); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, s.RemoveUser(t.Context(), "bob"), problem.NotFound)
+	_, err = s.User(t.Context(), "bob")
+	wantKind(t, err, problem.NotFound)
+	if again := addUser(t, s, "bob", auth.Secretary); again.ID == bob.ID || ada.ID == bob.ID {
+		t.Error("ids are not new")
+	}
+}
+
+func TestLastAdministratorStays(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	addUser(t, s, "ada", auth.Administrator)
+	addUser(t, s, "bob", auth.Manager)
+	wantKind(t, s.RemoveUser(t.Context(), "ada"), problem.Conflict)
+	_, err := s.SetRoles(t.Context(), "ada", []auth.Role{auth.Manager})
+	wantKind(t, err, problem.Conflict)
+	if _, err := s.SetRoles(t.Context(), "ada", []auth.Role{auth.Manager, auth.Administrator}); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.SetRoles(t.Context(), "bob", []auth.Role{auth.Administrator}); err != nil {
+		t.Error(err)
+	}
+	if err := s.RemoveUser(t.Context(), "ada"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAdministratorsCannotAllGoAtOnce: each of several administrators is
+// removed or demoted at the same time, and one of them always stays.
+func TestAdministratorsCannotAllGoAtOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	names := strings.Fields("a1 a2 a3 a4 a5 a6")
+	for _, name := range names {
+		addUser(t, s, name, auth.Administrator)
+	}
+	var refused atomic.Int32
+	var all sync.WaitGroup
+	for i, name := range names {
+		all.Go(func() {
+			var err error
+			if i%2 == 0 {
+				err = s.RemoveUser(t.Context(), name)
+			} else {
+				_, err = s.SetRoles(t.Context(), name, []auth.Role{auth.Secretary})
+			}
+			if problem.Is(err, problem.Conflict) {
+				refused.Add(1)
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := refused.Load(); n != 1 {
+		t.Errorf("%d were refused, want 1", n)
+	}
+}
+
+func TestSetPassword(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ada := addUser(t, s, "ada", auth.Administrator)
+	if err := s.SetPassword(t.Context(), "ada", "second", ada.PasswordHash); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, s.SetPassword(t.Context(), "ada", "third", ada.PasswordHash), problem.NotFound)
+	if err := s.SetPassword(t.Context(), "ada", "fourth", ""); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := s.User(t.Context(), "ada"); err != nil || u.PasswordHash != "fourth" {
+		t.Errorf("got %v, %v", u, err)
+	}
+}
+
+// TestFirstUserIsMadeOnce: of many instances that start at once, one makes the
+// first administrator; and no password is ever shown without having been
+// written first.
+func TestFirstUserIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	broken := errors.New("the disk is full")
+	if err := s.AddFirstUser(t.Context(), "admin", "x", func() error { return broken }); !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	if some, err := s.HasUsers(t.Context()); some || err != nil {
+		t.Errorf("a user was made although their password could not be shown: %v", err)
+	}
+	var shown atomic.Int32
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			err := s.AddFirstUser(t.Context(), "admin", "x", func() error { shown.Add(1); return nil })
+			if err != nil && !errors.Is(err, ErrNotFirst) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := shown.Load(); n != 1 {
+		t.Errorf("shown %d times", n)
+	}
+	addUser(t, s, "ada", auth.Administrator)
+	if err := s.RemoveUser(t.Context(), "admin"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.AddFirstUser(t.Context(), "admin", "x", func() error { return nil }); !errors.Is(err, ErrNotFirst) {
+		t.Errorf("the removed first administrator comes back: %v", err)
+	}
+}
