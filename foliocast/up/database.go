@@ -17,11 +17,14 @@ import (
 	"foliocast/internal/postgres"
 )
 
+// databaseTime is how long a server that is not ours may take to answer.
+const databaseTime = 5 * time.Second
+
 // startDatabase starts the private PostgreSQL server, unless there is one
 // already, and returns the URL for the services.
 func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
 	if c.config.DatabaseURL != "" {
-		wait, cancel := context.WithTimeout(ctx, 10*time.Second)
+		wait, cancel := context.WithTimeout(ctx, databaseTime)
 		defer cancel()
 		if err := postgres.Await(wait, c.config.DatabaseURL); err != nil {
 			return "", fmt.Errorf("the server of DATABASE_URL: %w\nunset DATABASE_URL to use a private server", err)

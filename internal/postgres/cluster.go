@@ -178,7 +178,10 @@ func (c *Cluster) passwordFile() (*os.File, error) {
 func (c *Cluster) Command() *exec.Cmd {
 	args := []string{"-D", c.path(), "-p", strconv.Itoa(c.Port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-		"-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "log_min_messages=warning"}
+		"-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "log_min_messages=warning",
+		// Below the data directory, so that a server that is killed leaves
+		// nothing elsewhere.
+		"-c", "dynamic_shared_memory_type=mmap"}
 	if !c.Sync {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 	}

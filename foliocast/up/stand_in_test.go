@@ -1,0 +1,104 @@
+package up
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// The test binary stands in for the five programs under their names, so that
+// the supervisor meets a real PostgreSQL, a real mpirun and real processes,
+// and no program of another folder.
+func TestMain(m *testing.M) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGUSR1, os.Interrupt)
+	defer stop()
+	var err error
+	switch filepath.Base(os.Args[0]) {
+	case "authsvc":
+		err = standInForAuth(ctx)
+	case "queue", "frontend":
+		err = standInForService(ctx)
+	case "mpicalc":
+		fmt.Println("rank", os.Getenv("OMPI_COMM_WORLD_RANK"), "begins")
+		<-ctx.Done()
+	case "supervisor":
+		err = standInForUp(ctx)
+	default:
+		os.Exit(m.Run())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func standInForAuth(ctx context.Context) error {
+	if len(os.Args) == 6 && os.Args[1] == "service" && os.Args[2] == "add" && os.Args[4] == "--scope" {
+		fmt.Printf(`{"client_id":%q,"client_secret":"secret of %s"}`, os.Args[3], os.Args[3])
+		return nil
+	}
+	if os.Getenv("FOLIOCAST_DATABASE_URL") == "" {
+		return errors.New("no database")
+	}
+	if err := os.WriteFile(os.Getenv("FOLIOCAST_ADMIN_FILE"), []byte(`{"username":"admin","password":"x"}`), 0o600); err != nil {
+		return err
+	}
+	return standInForService(ctx)
+}
+
+func standInForService(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(filepath.Dir(os.Args[0]), "fail")); err == nil {
+		return errors.New("this stand-in fails as it was told")
+	}
+	server := &http.Server{Addr: os.Getenv("FOLIOCAST_LISTEN"), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "pid %d", os.Getpid())
+	})}
+	go func() {
+		<-ctx.Done()
+		server.Close()
+	}()
+	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// standInForUp is foliocast up in a process of its own: the arguments are the
+// state directory and the first port.
+func standInForUp(ctx context.Context) error {
+	var base int
+	if _, err := fmt.Sscan(os.Args[2], &base); err != nil {
+		return err
+	}
+	c, err := Start(ctx, Config{State: os.Args[1], NP: 1, Ports: PortsFrom(base), Throwaway: true,
+		Programs: filepath.Dir(os.Args[0]), Say: func(s string) { fmt.Println(s) }})
+	if err != nil {
+		return err
+	}
+	fmt.Println("up")
+	<-ctx.Done()
+	c.Stop()
+	return nil
+}
+
+// standIns makes a directory with the five programs and the supervisor.
+func standIns(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"authsvc", "queue", "frontend", "mpicalc", "supervisor"} {
+		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
