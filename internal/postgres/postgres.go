@@ -9,7 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
+	"net"
 	"path"
 	"strings"
 	"time"
@@ -101,6 +103,19 @@ func Code(err error) string {
 		return pg.Code
 	}
 	return ""
+}
+
+// Unavailable reports whether err says that the server could not be reached,
+// broke off, stopped, or has no connection left: it may pass by itself.
+func Unavailable(err error) bool {
+	if code := Code(err); code != "" {
+		return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53")
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[net.Error](err)
+	return ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // Queries reads every statement of a directory of .sql files, keyed by the

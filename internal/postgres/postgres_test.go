@@ -81,3 +81,27 @@ func open(t *testing.T) *pgxpool.Pool {
 	}
 	return pgtest.Open(t, migrations)
 }
+
+func TestUnavailableIsWhatMayPass(t *testing.T) {
+	t.Parallel()
+	pool := open(t)
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if _, err := pool.Exec(t.Context(), "SELECT pg_terminate_backend($1)", conn.Conn().PgConn().PID()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // told by the server, then by the driver
+		if _, err := conn.Exec(t.Context(), "SELECT 1"); !postgres.Unavailable(err) {
+			t.Errorf("a connection that was ended: %v", err)
+		}
+	}
+	if _, err := postgres.Open(t.Context(), "postgres://127.0.0.1:1/x", "s", files, 1); !postgres.Unavailable(err) {
+		t.Errorf("a server that is not there: %v", err)
+	}
+	if _, err := pool.Exec(t.Context(), "SELECT nonsense"); err == nil || postgres.Unavailable(err) {
+		t.Errorf("a statement that is wrong: %v", err)
+	}
+}
