@@ -35,6 +35,12 @@ func (e *Engine) autoregress(t *task, models []lagModel) {
 	}
 }
 
+// autoregressOne fills the rows of a single autoregression, on logarithms where all values are positive.
+func (e *Engine) autoregressOne(t *task, r autoregression, out paths) {
+	e.pool.lags = append(e.pool.lags[:0], lagModel{r, t.positive(), out})
+	e.autoregress(t, e.pool.lags)
+}
+
 func (e *Engine) extendAll(t *task, m *lagModel, v *view) {
 	for o, n := range t.ends {
 		row := m.out.row(o)
@@ -49,15 +55,20 @@ func (e *Engine) extendAll(t *task, m *lagModel, v *view) {
 //
 //	z(t) = α + Σ β(i)·z(t-i),  i = 1..p,  p <= 25 and <= n/5
 func ar(e *Engine, t *task, out paths) {
-	e.autoregress(t, []lagModel{{e.recentLags(len(t.y)), t.positive(), out}})
+	e.autoregressOne(t, e.recentLags(len(t.y)), out)
 }
 
 func (e *Engine) recentLags(n int) autoregression {
+	return autoregression{lags: e.firstLags(min(25, n/5)), period: 1, nested: true, ridge: 1e-4}
+}
+
+// firstLags returns 1..p.
+func (e *Engine) firstLags(p int) []int {
 	start := len(e.lags)
-	for lag := 1; lag <= min(25, n/5); lag++ {
+	for lag := 1; lag <= p; lag++ {
 		e.lags = append(e.lags, lag)
 	}
-	return autoregression{lags: e.lags[start:len(e.lags):len(e.lags)], period: 1, nested: true, ridge: 1e-4}
+	return e.lags[start:len(e.lags):len(e.lags)]
 }
 
 // arSeason is the autoregression on the last values and on those around each season, all at once, on logarithms
@@ -66,7 +77,7 @@ func (e *Engine) recentLags(n int) autoregression {
 // 1970, chapter 9) without the constraints between its coefficients.
 func arSeason(e *Engine, t *task, out paths) {
 	if len(t.seasons) > 0 {
-		e.autoregress(t, []lagModel{{e.seasonLags(t.seasons), t.positive(), out}})
+		e.autoregressOne(t, e.seasonLags(t.seasons), out)
 	}
 }
 
@@ -112,7 +123,7 @@ func arDifference(e *Engine, t *task, out paths) {
 			m = s
 		}
 	}
-	e.autoregress(t, []lagModel{{e.differenceLags(t.seasons, m), t.positive(), out}})
+	e.autoregressOne(t, e.differenceLags(t.seasons, m), out)
 }
 
 // differenceLags returns 1, 2, 3 and the neighbourhood of the periods for differences at distance m.
@@ -126,4 +137,24 @@ func (e *Engine) differenceLags(seasons []int, m int) autoregression {
 		}
 	}
 	return autoregression{lags: e.sortLags(start), diff: m, period: 1, ridge: 1e-4}
+}
+
+// nearLags returns 1, 2, m and m+1: the lags of one step and one season, and of both.
+func (e *Engine) nearLags(m int) autoregression {
+	start := len(e.lags)
+	e.lags = append(e.lags, 1, 2, m, m+1)
+	lags := e.sortLags(start)
+	return autoregression{lags: lags, period: 1, least: slices.Index(lags, m) + 1, ridge: ridgeShort}
+}
+
+// shortDifferenceLags returns up to three lags, as AICc decides, for differences at distance m.
+func (e *Engine) shortDifferenceLags(m int) autoregression {
+	r := e.stepLags()
+	r.diff = m
+	return r
+}
+
+// stepLags returns up to three lags, as AICc decides, for the steps of the series.
+func (e *Engine) stepLags() autoregression {
+	return autoregression{lags: e.firstLags(3), diff: 1, period: 1, nested: true, ridge: ridgeShort}
 }

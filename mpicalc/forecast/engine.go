@@ -10,8 +10,10 @@ import (
 // series leaves behind changes nothing in the answer to the next. It is not safe for concurrent use.
 type Engine struct {
 	options Options // the last valid ones, so that a job is validated once and not once a series
+	models  []model // the registry
 	plan    model   // the model they name
 	mem     scratch // memory of the series in hand
+	job     task    // the series in hand and what is asked of it
 	ends    []int   // its origins
 	seasons []int   // its seasonal periods
 	weights []float64
@@ -19,10 +21,13 @@ type Engine struct {
 	members []Member  // what auto chose
 	views   [2]view   // of the series, in levels and in logarithms
 	lags    []int     // memory of the lists of lags
+	small   lagSums   // of a series that is no view
+	starts  []smoothing
+	pool    pool
 }
 
 // New returns an engine without any memory yet; it grows with the largest series seen.
-func New() *Engine { return &Engine{} }
+func New() *Engine { return &Engine{models: registry()} }
 
 // Forecast forecasts the series y, oldest value first, as o asks, and writes the answer into dst, whose slices are
 // reused. y is not changed.
@@ -47,17 +52,19 @@ func (e *Engine) Forecast(dst *Result, y []float64, o *Options) error {
 	e.lags, e.members = e.lags[:0], e.members[:0]
 	e.views[0].z, e.views[1].z = nil, nil
 	y, exponent := e.tame(y)
-	t := e.task(y)
+	t := e.lay(y)
 	out := e.newPaths(len(t.ends), t.h)
-	used, label := e.run(e.plan, &t, out)
-	e.label(dst, used, label)
+	e.label(dst, t, e.run(e.plan, t, out))
 	copy(dst.Mean, out.row(0))
 	if len(o.Levels) > 0 {
-		e.measure(dst, &t, out)
+		e.measure(dst, t, out)
 	}
 	dst.stretch(exponent)
 	return nil
 }
+
+// tooLittle is the reason of every fallback: what stops a fit is a lack of points or of variation in them.
+const tooLittle = "the series is too short or too regular for the model asked for"
 
 // adopt makes o the options in force.
 func (e *Engine) adopt(o *Options) error {
@@ -68,7 +75,7 @@ func (e *Engine) adopt(o *Options) error {
 		return err
 	}
 	e.options.copyFrom(o)
-	e.plan, _ = lookup(o.Model)
+	e.plan, _ = lookup(e.models, o.Model)
 	return nil
 }
 
@@ -106,34 +113,46 @@ func stretch(s []float64, exponent int) {
 	}
 }
 
-// task lays out the origins and finds the seasons of y. Without levels only the forecast itself is asked for.
-func (e *Engine) task(y []float64) task {
-	h := e.options.Horizon
-	e.ends = append(e.ends[:0], len(y))
-	if len(e.options.Levels) > 0 {
-		for k := range Origins(len(y), h) {
-			e.ends = append(e.ends, OriginLength(len(y), h, k))
+// lay lays out the origins and finds the seasons of y. Row 0 is the forecast itself. A model that weighs others has
+// inner origins next: half a horizon back, and the latest rolling origins. With levels all rolling origins follow.
+func (e *Engine) lay(y []float64) *task {
+	n, h := len(y), e.options.Horizon
+	e.ends = append(e.ends[:0], n)
+	e.job = task{y: y, h: h, rolling: 1}
+	t := &e.job
+	count := 0
+	if e.plan.weighs {
+		if half := n - (h+1)/2; h > 1 && half >= leastTraining {
+			e.ends = append(e.ends, half)
+			t.rolling = 2
 		}
+		count = min(Origins(n, h), innerOrigins(h))
+		t.inner = t.rolling - 1 + count
 	}
-	if e.plan.seasonal {
-		e.seasons = e.findSeasons(e.seasons[:0], y)
+	if len(e.options.Levels) > 0 {
+		count = Origins(n, h)
 	}
-	t := task{y: y, ends: e.ends, h: h}
+	for k := range count {
+		e.ends = append(e.ends, OriginLength(n, h, k))
+	}
+	t.ends = e.ends
 	t.survey(&e.mem)
 	if e.plan.seasonal {
+		e.seasons = e.findSeasons(e.seasons[:0], y)
 		t.seasons = e.seasons
+		t.adjust = seasonal(e.view(t, t.positive()).z, t.season())
 	}
 	return t
 }
 
 // run fills out by the model, and where it has no answer by the chain behind it. It returns the model that made the
 // forecast itself, row 0.
-func (e *Engine) run(m model, t *task, out paths) (used model, label string) {
+func (e *Engine) run(m model, t *task, out paths) (used model) {
 	m.forecast(e, t, out)
-	used, label = m, m.Name
+	used = m
 	for open := e.open(out); open && m.fallback != ""; open = e.open(out) {
 		first := out.missing(0)
-		m, _ = lookup(m.fallback)
+		m, _ = lookup(e.models, m.fallback)
 		mark := e.mem.mark()
 		other := e.newPaths(out.rows(), out.h)
 		m.forecast(e, t, other)
@@ -144,10 +163,10 @@ func (e *Engine) run(m model, t *task, out paths) (used model, label string) {
 		}
 		e.mem.release(mark)
 		if first {
-			used, label = m, m.Name
+			used = m
 		}
 	}
-	return used, label
+	return used
 }
 
 // open reports whether a row still lacks a forecast.
@@ -160,10 +179,13 @@ func (e *Engine) open(out paths) bool {
 	return false
 }
 
-func (e *Engine) label(dst *Result, used model, label string) {
-	dst.Model = label
+func (e *Engine) label(dst *Result, t *task, used model) {
+	dst.Model = used.Name
+	if used.logName != "" && t.positive() {
+		dst.Model = used.logName
+	}
 	if used.Name != e.plan.Name {
-		dst.Fallback = e.plan.Name + " cannot be fitted to this series"
+		dst.Fallback = tooLittle
 	}
 	if used.seasonal {
 		dst.Seasons = append(dst.Seasons, e.seasons...)

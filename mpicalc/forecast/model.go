@@ -12,10 +12,13 @@ type ModelInfo struct {
 type model struct {
 	ModelInfo
 	forecast method
-	// logs says that the model is fitted to logarithms where all values are positive.
-	logs bool
+	// logName is the name of a model that is fitted to logarithms where all values are positive, when it is; empty for
+	// a model that is not.
+	logName string
 	// seasonal says that the model uses the seasonal periods.
 	seasonal bool
+	// weighs says that the model is a combination and needs inner origins.
+	weighs bool
 	// fallback is the model that takes over where this one cannot answer. The chain ends at naive, which always can.
 	fallback string
 }
@@ -42,16 +45,26 @@ func registry() []model {
 		{ModelInfo: ModelInfo{"trend", "the straight line of least squares"},
 			forecast: trend, fallback: "naive"},
 		{ModelInfo: ModelInfo{"ar", "autoregression, order by AICc"},
-			forecast: ar, logs: true, fallback: "drift"},
+			forecast: ar, logName: "ar-log", fallback: "drift"},
 		{ModelInfo: ModelInfo{"ar-season", "autoregression on the lags at and around every season"},
-			forecast: arSeason, logs: true, seasonal: true, fallback: "ar"},
+			forecast: arSeason, logName: "ar-season-log", seasonal: true, fallback: "ar"},
 		{ModelInfo: ModelInfo{"ar-diff", "autoregression of seasonal differences"},
-			forecast: arDifference, logs: true, seasonal: true, fallback: "ar"},
+			forecast: arDifference, logName: "ar-diff-log", seasonal: true, fallback: "ar"},
+		{ModelInfo: ModelInfo{"theta", "simple smoothing with half the trend, of the seasonally adjusted series"},
+			forecast: thetaModel, logName: "theta-log", seasonal: true, fallback: "drift"},
+		{ModelInfo: ModelInfo{"theta-dynamic", "theta with its weight and line optimised"},
+			forecast: dynamicThetaModel, logName: "theta-dynamic-log", seasonal: true, fallback: "drift"},
+		{ModelInfo: ModelInfo{"damped", "smoothing with a damped trend, of the seasonally adjusted series"},
+			forecast: dampedModel, logName: "damped-log", seasonal: true, fallback: "drift"},
+		{ModelInfo: ModelInfo{"holt-winters", "smoothing with a damped trend and a changing season"},
+			forecast: holtWintersModel, logName: "holt-winters-log", seasonal: true, fallback: "damped"},
+		{ModelInfo: ModelInfo{"auto", "weighs the others by their rolling-origin errors"},
+			forecast: auto, seasonal: true, weighs: true, fallback: "naive"},
 	}
 }
 
-func lookup(name string) (model, bool) {
-	for _, m := range registry() {
+func lookup(models []model, name string) (model, bool) {
+	for _, m := range models {
 		if m.Name == name {
 			return m, true
 		}

@@ -61,7 +61,7 @@ func (o Options) Validate() error {
 	fault := func(field, format string, args ...any) {
 		faults = append(faults, &FieldError{field, fmt.Sprintf(format, args...)})
 	}
-	if _, ok := lookup(o.Model); !ok {
+	if _, ok := lookup(registry(), o.Model); !ok {
 		fault("Model", "must be one of %s, not %q", nameList(), o.Model)
 	}
 	if o.Horizon < 1 || o.Horizon > MaxHorizon {

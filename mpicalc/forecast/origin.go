@@ -27,3 +27,7 @@ func OriginLength(n, h, k int) int { return n - h - k*originStride(h) }
 
 // originStride spaces the origins so that they neither repeat each other nor reach back too far.
 func originStride(h int) int { return max(1, h/4) }
+
+// innerOrigins is how many of the rolling origins weigh the members of a combination: one, and more when the horizon
+// is short, for some sixteen errors together.
+func innerOrigins(h int) int { return max(1, min(maxOrigins, 16/h)) }

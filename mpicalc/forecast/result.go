@@ -20,7 +20,8 @@ type Result struct {
 	Seasons []int
 	// Members says what the model "auto" is made of. It is empty for the other models.
 	Members []Member
-	// Errors are the rolling-origin errors behind the intervals. It is empty when no levels were asked for.
+	// Errors are the rolling-origin errors behind the intervals, value minus forecast; those of a positive series are
+	// restated at its present level, in proportion. It is empty when no levels were asked for.
 	Errors Errors
 	// Fallback says in a few words why the model asked for was not used, or is empty.
 	Fallback string

@@ -1,6 +1,9 @@
 package forecast
 
-import "math"
+import (
+	"gonum.org/v1/gonum/stat"
+	"math"
+)
 
 // Errors holds rolling-origin errors, value minus forecast. Origin 0 is the latest; origin k is the same distance
 // from the end in every series of the same horizon (see Origins), so that errors of several series can be added.
@@ -33,18 +36,18 @@ func (e *Errors) resize(origins, h int) {
 	e.Data = resize(e.Data, origins*h)
 }
 
-// measure turns the forecasts of the rolling origins, rows 1 and up of out, into errors, skill and intervals.
+// measure turns the forecasts of the rolling origins into errors, skill and intervals.
 func (e *Engine) measure(dst *Result, t *task, out paths) {
-	origins := len(t.ends) - 1
+	origins := len(t.ends) - t.rolling
 	dst.Errors.resize(origins, t.h)
 	var own, naive float64
 	for o := range origins {
-		n := t.ends[o+1]
-		row := dst.Errors.Row(o)
-		for k, f := range out.row(o + 1) {
+		n := t.ends[t.rolling+o]
+		row, scale := dst.Errors.Row(o), t.restate(t.rolling+o)
+		for k, f := range out.row(t.rolling + o) {
 			actual := t.y[n+k]
-			row[k] = actual - f
-			own += math.Abs(row[k])
+			row[k] = (actual - f) * scale
+			own += math.Abs(actual - f)
 			naive += math.Abs(actual - t.y[n-1])
 		}
 	}
@@ -55,6 +58,18 @@ func (e *Engine) measure(dst *Result, t *task, out paths) {
 		e.guessErrors(&dst.Errors, t)
 	}
 	e.intervals(dst.Lo, dst.Hi, dst.Mean, &dst.Errors, e.options.Levels)
+}
+
+// restate returns what brings errors made at the level before origin o to the present level of a positive series:
+// the ratio of the two, each the mean of the last season or of three values, and at most 5. Where a series grows its
+// errors grow with it, and the errors of the past would otherwise make intervals for a smaller series.
+func (t *task) restate(o int) float64 {
+	if !t.positive() {
+		return 1
+	}
+	span := max(t.season(), 3)
+	level := func(n int) float64 { return stat.Mean(t.y[max(0, n-span):n], nil) }
+	return min(max(level(len(t.y))/level(t.ends[o]), 0.2), 5)
 }
 
 // guessErrors stands in for the rolling origins that a short series does not have: the errors of the naive forecast

@@ -1,18 +1,32 @@
 package forecast
 
-import "slices"
+import (
+	"slices"
 
-// findSeasons appends the seasonal periods of y to dst: those given in the options, or those that belong to the
-// frequency.
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+)
+
+// findSeasons appends the seasonal periods of y to dst, ascending: those given in the options; or those of the
+// frequency that the data bear out; or, when the frequency is not known, those that stand out in the data.
 func (e *Engine) findSeasons(dst []int, y []float64) []int {
-	given := e.options.Seasons
-	if given == nil {
-		given = frequencySeasons(e.options.Freq)
-	}
-	for _, m := range given {
-		if m > 1 {
-			dst = append(dst, m)
+	mark := e.mem.mark()
+	defer e.mem.release(mark)
+	switch {
+	case e.options.Seasons != nil:
+		for _, m := range e.options.Seasons {
+			if m > 1 {
+				dst = append(dst, m)
+			}
 		}
+	case e.options.Freq != "":
+		for _, m := range frequencySeasons(e.options.Freq) {
+			if e.bearsOut(y, m) {
+				dst = append(dst, m)
+			}
+		}
+	case len(y) > 1:
+		dst = standOut(dst, e.steps(y))
 	}
 	slices.Sort(dst)
 	return slices.Compact(dst)
@@ -36,4 +50,71 @@ func frequencySeasons(f Freq) []int {
 		return []int{4}
 	}
 	return nil
+}
+
+const (
+	manyPeriods = 8  // from here on the data can be asked whether a season of the calendar is there
+	longPeriod  = 60 // a season longer than this moves little from step to step, and needs another test
+)
+
+// bearsOut reports whether y may have the season m that its frequency suggests. Months and quarters always may, and a
+// short series cannot speak against it; any other must show it.
+func (e *Engine) bearsOut(y []float64, m int) bool {
+	n := len(y)
+	switch {
+	case n < m+2 || m > longPeriod && n < 3*m:
+		return false
+	case m > longPeriod && m%24 != 0:
+		return swings(y, m)
+	case n < manyPeriods*m, e.options.Freq == Monthly, e.options.Freq == Quarterly:
+		return true
+	}
+	steps := e.steps(y)
+	c := autocorrelation(steps, stat.Mean(steps, nil), m)
+	return c.sum > 0 && c.square() > 3.84
+}
+
+// swings reports whether y is alike a period apart and unlike half a period apart.
+func swings(y []float64, m int) bool {
+	const clearly = 0.2
+	n := len(y)
+	r := func(k int) float64 { return stat.Correlation(y[k:], y[:n-k], nil) }
+	whole := r(m)
+	return whole > clearly && whole-r(m/2) > clearly
+}
+
+// standOut appends the period whose autocorrelation of the steps is the largest, if it is beyond doubt, and a longer
+// multiple of it that is larger still. Doubt is large because many periods are tried: χ² above 20 happens by chance
+// once in a hundred thousand.
+func standOut(dst []int, steps []float64) []int {
+	mean := stat.Mean(steps, nil)
+	best, period := 0.0, 0
+	for _, m := range []int{4, 5, 7, 12, 24, 48, 52, 96, 168} {
+		if len(steps) < 3*m {
+			break
+		}
+		r, sure := correlationAt(steps, mean, m)
+		if !sure {
+			continue
+		}
+		switch {
+		case period == 0, m%period != 0 && r > best:
+			best, period, dst = r, m, append(dst[:0], m)
+		case m%period == 0 && r > best+0.05:
+			best, dst = r, append(dst, m)
+			if len(dst) > 2 {
+				dst = slices.Delete(dst, 1, 2)
+			}
+		}
+	}
+	return dst
+}
+
+// correlationAt returns the autocorrelation of d at lag m and whether it is positive beyond doubt and larger than at
+// the lags beside it.
+func correlationAt(d []float64, mean float64, m int) (r float64, sure bool) {
+	c := autocorrelation(d, mean, m)
+	before, after := autocorrelation(d, mean, m-1), autocorrelation(d, mean, m+1)
+	variance := floats.Dot(d, d) - float64(len(d))*mean*mean
+	return c.sum / variance, c.sum > 0 && c.square() > 20 && c.sum > before.sum && c.sum > after.sum
 }

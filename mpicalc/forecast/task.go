@@ -8,7 +8,10 @@ type task struct {
 	y       []float64 // the whole series
 	ends    []int     // training lengths, descending; ends[0] == len(y) for the forecast itself
 	h       int       // steps ahead
+	rolling int       // ends[rolling:] are the rolling origins
+	inner   int       // ends[1:1+inner] are the origins that weigh members
 	seasons []int     // seasonal periods > 1, ascending
+	adjust  bool      // the first season shows clearly enough to adjust for it
 	lo, hi  []float64 // the range of the training part of each origin
 }
 

@@ -1,0 +1,70 @@
+package forecast
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// Seasonal adjustment by classical decomposition, additive in the view's scale: with logarithms that is the
+// multiplicative decomposition.
+//
+//	c(t)   = centred moving average of z over one period m
+//	s(p)   = mean of z(t) - c(t) over the t of phase p, less the mean of all phases
+//	x(t)   = z(t) - s(t mod m)
+//
+// Source: Persons 1919, Review of Economic Statistics 1, 5-107; Kendall and Stuart 1983, volume 3, chapter 46.
+
+// seasonalFigure writes s(p) of z into figure, whose length is the period. It needs two periods and reports false
+// with fewer.
+func (e *Engine) seasonalFigure(figure, z []float64) bool {
+	m, n := len(figure), len(z)
+	half := m / 2
+	if n < 2*m || n < 2*half+m {
+		return false
+	}
+	mark := e.mem.mark()
+	defer e.mem.release(mark)
+	count := e.mem.floats(m)
+	clear(figure)
+	clear(count)
+	window := floats.Sum(z[:m])
+	for t := half; t < n-half; t++ {
+		centre := window / float64(m)
+		if m%2 == 0 {
+			centre += (z[t+half] - z[t-half]) / float64(2*m)
+		}
+		figure[t%m] += z[t] - centre
+		count[t%m]++
+		if next := t - half + m; next < n {
+			window += z[next] - z[t-half]
+		}
+	}
+	floats.Div(figure, count)
+	floats.AddConst(-floats.Sum(figure)/float64(m), figure)
+	return true
+}
+
+// seasonal is the test of the M3 and M4 competitions for a season of period m in z: the autocorrelation at lag m
+// lies outside Bartlett's 90 % limits, 1.645·√((1 + 2·Σ r(k)², k < m)/n). It needs three periods.
+func seasonal(z []float64, m int) bool {
+	n := len(z)
+	if m < 2 || n < 3*m {
+		return false
+	}
+	centre := floats.Sum(z) / float64(n)
+	covariance := func(k int) float64 {
+		head, tail := z[:n-k], z[k:]
+		return floats.Dot(head, tail) - centre*(floats.Sum(head)+floats.Sum(tail)) + float64(n-k)*centre*centre
+	}
+	variance := covariance(0)
+	if variance <= 0 {
+		return false
+	}
+	limit := 1.0
+	for k := 1; k < m; k++ {
+		r := covariance(k) / variance
+		limit += 2 * r * r
+	}
+	return math.Abs(covariance(m)/variance) > 1.645*math.Sqrt(limit/float64(n))
+}

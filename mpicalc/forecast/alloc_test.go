@@ -1,0 +1,43 @@
+package forecast_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"foliocast/mpicalc/forecast"
+)
+
+// seasonalSeries is a positive series with a trend, a season of m steps and noise, the same at each call.
+func seasonalSeries(n, m int, seed uint64) []float64 {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	y := make([]float64, n)
+	for t := range y {
+		season := math.Sin(2 * math.Pi * float64(t) / float64(m))
+		y[t] = (100 + float64(t)/4) * math.Exp(0.2*season+0.05*rng.NormFloat64())
+	}
+	return y
+}
+
+// Not parallel: AllocsPerRun counts what other goroutines allocate, too.
+func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
+	series := [][]float64{seasonalSeries(60, 12, 1), seasonalSeries(200, 12, 2), seasonalSeries(14, 2, 3)}
+	for _, m := range forecast.Models() {
+		for _, levels := range [][]float64{nil, {80, 95}} {
+			engine, answer := forecast.New(), forecast.Result{}
+			o := forecast.Options{Model: m.Name, Horizon: 6, Seasons: []int{12}, Levels: levels}
+			forecastAll := func() {
+				for _, y := range series {
+					if err := engine.Forecast(&answer, y, &o); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			forecastAll()
+			forecastAll() // the second round finds the block enlarged once
+			if got := testing.AllocsPerRun(5, forecastAll); got != 0 {
+				t.Errorf("%s with levels %v: %v allocations a round, want 0", m.Name, levels, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package forecast
+
+import "math"
+
+// dynamicTheta is the dynamic optimised theta model:
+//
+//	μ(t) = l(t-1) + w·d(t),  d(t) = (1-α)^(t-1)·A(t-1) + (1 - (1-α)^t)/α·B(t-1)
+//	l(t) = α·x(t) + (1-α)·l(t-1)
+//
+// A(t) and B(t) are intercept and slope of the least-squares line through x(1..t), updated with each observation, and
+// w = 1 - 1/θ lies in [0, 1]. Given α the errors are linear in l(0) and w, so both come from a two by two least-squares
+// system and only α is searched. The forecast continues the recursion with its own means in place of observations.
+// Source: Fiorucci, Pellegrini, Louzada, Petropoulos and Koehler 2016, International Journal of Forecasting 32,
+// 1151-1161. It needs four points.
+func dynamicTheta(e *Engine, x, row []float64, p *smoothing) {
+	if len(x) < 4 {
+		return
+	}
+	mark := e.mem.mark()
+	defer e.mem.release(mark)
+	lines := growingLines{a: e.mem.floats(len(x) + 1), b: e.mem.floats(len(x) + 1)}
+	lines.fit(x)
+	best, alpha, level, w := math.Inf(1), 0.0, 0.0, 0.0
+	searchAlpha(p, 0.1, 0.98, func(a float64) {
+		if sse, l0, share := lines.thetaErrors(x, a); sse < best {
+			best, alpha, level, w = sse, a, l0, share
+		}
+	}, &alpha)
+	p.alpha, p.known = alpha, true
+	decay := 1.0
+	for _, v := range x {
+		level += alpha * (v - level)
+		decay *= 1 - alpha
+	}
+	line := lines.last(x)
+	for k := range row {
+		mu := level + w*(decay*line.a+(1-decay*(1-alpha))/alpha*line.b)
+		row[k] = mu
+		level += alpha * (mu - level)
+		decay *= 1 - alpha
+		line.add(mu)
+	}
+}
+
+// runningLine is the least-squares line through the values added so far, a + b·t, t = 1..n.
+type runningLine struct{ n, mean, a, b float64 }
+
+func (r *runningLine) add(v float64) {
+	r.n++
+	t := r.n
+	if t > 1 {
+		r.b = ((t-2)*r.b + 6/t*(v-r.mean)) / (t + 1)
+	}
+	r.mean += (v - r.mean) / t
+	r.a = r.mean - (t+1)/2*r.b
+}
+
+// growingLines holds the lines through x(1..t), t = 0..n.
+type growingLines struct{ a, b []float64 }
+
+func (g growingLines) fit(x []float64) {
+	var r runningLine
+	g.a[0], g.b[0] = 0, 0
+	for i, v := range x {
+		r.add(v)
+		g.a[i+1], g.b[i+1] = r.a, r.b
+	}
+}
+
+func (g growingLines) last(x []float64) runningLine {
+	n := float64(len(x))
+	a, b := g.a[len(x)], g.b[len(x)]
+	return runningLine{n: n, a: a, b: b, mean: a + (n+1)/2*b}
+}
+
+// thetaErrors returns the least sum of squared one-step errors for α, and the l(0) and w in [0, 1] that give it. The
+// first steps, where a line is not yet a line, are left out.
+func (g growingLines) thetaErrors(x []float64, alpha float64) (sse, level, w float64) {
+	base, decay, inverse := 0.0, 1.0, 1/alpha
+	var pp, dd, pd, pu, du, uu float64
+	skip := min(2, len(x)-3)
+	for i, v := range x {
+		u := v - base
+		if i >= skip {
+			d := decay*g.a[i] + (1-decay*(1-alpha))*inverse*g.b[i]
+			pp += decay * decay
+			dd += d * d
+			pd += decay * d
+			pu += decay * u
+			du += d * u
+			uu += u * u
+		}
+		base += alpha * u
+		decay *= 1 - alpha
+	}
+	level, w, ok := solve2(pp, pd, dd, pu, du)
+	if !ok || w < 0 || w > 1 {
+		w = min(max(w, 0), 1)
+		level = (pu - w*pd) / max(pp, 1e-300)
+	}
+	sse = uu - 2*level*pu - 2*w*du + level*level*pp + w*w*dd + 2*level*w*pd
+	return sse, level, w
+}
+
+// solve2 solves [a b; b c]·(x, y) = (p, q). It reports false, with zeros, when the matrix is singular to rounding.
+func solve2(a, b, c, p, q float64) (x, y float64, ok bool) {
+	det := a*c - b*b
+	if !(math.Abs(det) > 1e-12*a*c) {
+		return 0, 0, false
+	}
+	return (c*p - b*q) / det, (a*q - b*p) / det, true
+}

@@ -1,0 +1,110 @@
+package forecast
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// smoother is a forecast of a seasonally adjusted series by exponential smoothing or a relative of it.
+type smoother struct {
+	log bool // work on logarithms where all values are positive
+	// extend fits x and writes its continuation into row, or leaves row alone when x is too short. *p holds the
+	// parameters found for a slightly shorter part of the series, if any, as the start of the search, and receives
+	// those found now.
+	extend func(e *Engine, x, row []float64, p *smoothing)
+	raw    bool // the series as it is, with its season of period m in p
+	out    paths
+}
+
+// smoothing are the parameters of a smoother, each in (0, 1].
+type smoothing struct {
+	alpha, beta, gamma, phi float64
+	known                   bool
+	period                  int       // for those that do the season themselves, else 1
+	figure                  []float64 // its first estimate
+}
+
+// smoothPoints is how far back smoothers look, in whole seasons: what is older has no weight left in their states, and
+// would only cost time.
+const smoothPoints = 360
+
+// smooth fills the rows of several smoothers of one series. It goes from the earliest origin to the latest, so that a
+// search starts where the one before, with less data, ended: nothing of the future leaks into the past.
+func (e *Engine) smooth(t *task, models []smoother) {
+	if len(models) == 0 {
+		return
+	}
+	positive := t.positive()
+	v := e.view(t, positive)
+	m := t.season()
+	figure := e.mem.floats(m)
+	x, level := e.mem.floats(len(t.y)), e.mem.floats(len(t.y))
+	starts := e.starts[:0]
+	for range models {
+		starts = append(starts, smoothing{})
+	}
+	e.starts = starts
+	for o := len(t.ends) - 1; o >= 0; o-- {
+		n := t.ends[o]
+		z := v.z[max(n-smoothPoints, 0)/m*m : n]
+		if !t.adjust || !e.seasonalFigure(figure, z) {
+			clear(figure)
+		}
+		a := adjusted{raw: z, z: x[:len(z)], level: level[:len(z)], figure: figure}
+		for i := range z {
+			a.z[i] = z[i] - figure[i%m]
+		}
+		if positive {
+			for i, z := range a.z {
+				a.level[i] = math.Exp(v.scale * z)
+			}
+		}
+		for i := range models {
+			e.smoothOrigin(&models[i], &starts[i], t, v, o, a)
+		}
+	}
+}
+
+// adjusted is the part of a series that smoothers see at one origin. It begins at phase 0 of the season.
+type adjusted struct {
+	raw    []float64 // the view's values
+	z      []float64 // less the seasonal figure
+	level  []float64 // the same in levels, up to a factor, when the view is logarithmic
+	figure []float64
+}
+
+// smoothOrigin fills the row of one smoother at one origin.
+func (e *Engine) smoothOrigin(s *smoother, p *smoothing, t *task, v *view, o int, a adjusted) {
+	row := s.out.row(o)
+	p.period, p.figure = 1, nil
+	switch {
+	case s.raw:
+		p.period, p.figure = len(a.figure), a.figure
+		s.extend(e, a.raw, row, p)
+	case v.log && !s.log:
+		s.extend(e, a.level, row, p)
+		for k, f := range row {
+			row[k] = math.Log(max(f, 1e-300)) / v.scale
+		}
+	default:
+		s.extend(e, a.z, row, p)
+	}
+	if math.IsNaN(row[0]) {
+		return
+	}
+	if !s.raw {
+		for k := range row {
+			row[k] += a.figure[(len(a.z)+k)%len(a.figure)]
+		}
+	}
+	v.back(row)
+	t.clip(o, row)
+}
+
+// line2 returns intercept and slope of the least-squares line of x over 0..n-1.
+func (e *Engine) line2(x []float64) (a, b float64) {
+	n := float64(len(x))
+	b = floats.Dot(e.lineWeights(len(x)), x)
+	return floats.Sum(x)/n - b*(n-1)/2, b
+}
