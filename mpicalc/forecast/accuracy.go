@@ -1,0 +1,110 @@
+package forecast
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// The measures of the M4 competition (Makridakis, Spiliotis and Assimakopoulos 2020, International Journal of
+// Forecasting 36, 54-74). All take equally long slices where they compare two, and panic otherwise.
+
+// SMAPE returns the symmetric mean absolute percentage error, the mean of 200·|y-f| / (|y|+|f|), 0 to 200; a pair of
+// zeros counts as 0. It is NaN for empty slices.
+func SMAPE(actual, mean []float64) float64 {
+	sum := 0.0
+	for k, f := range pairs(actual, mean) {
+		if y := actual[k]; y != 0 || f != 0 {
+			sum += 200 * math.Abs(y-f) / (math.Abs(y) + math.Abs(f))
+		}
+	}
+	return sum / float64(len(actual))
+}
+
+// MAE returns the mean absolute error; NaN for empty slices.
+func MAE(actual, mean []float64) float64 {
+	return floats.Distance(actual, mean, 1) / float64(len(actual))
+}
+
+// MASE returns the mean absolute scaled error: MAE divided by the mean of |x(t) - x(t-m)| over the training part x,
+// with m = 1 for a series without season (Hyndman and Koehler 2006, International Journal of Forecasting 22, 679-688).
+// It is NaN when x has no more than m points or never changes over a season.
+func MASE(train, actual, mean []float64, m int) float64 {
+	if m < 1 || len(train) <= m {
+		return math.NaN()
+	}
+	scale := MAE(train[m:], train[:len(train)-m])
+	if scale == 0 {
+		return math.NaN()
+	}
+	return MAE(actual, mean) / scale
+}
+
+// OWA returns the overall weighted average of the competition, ½·(sMAPE/sMAPE₂ + MASE/MASE₂), from the averages over
+// a set of series of a method and of Naive2: below 1 beats Naive2.
+func OWA(smape, mase, smape2, mase2 float64) float64 {
+	return (smape/smape2 + mase/mase2) / 2
+}
+
+// Coverage returns the share, 0 to 1, of the values that lie in [lo, hi]; NaN for empty slices.
+func Coverage(actual, lo, hi []float64) float64 {
+	inside := 0
+	lo, hi = pairs(actual, lo), pairs(actual, hi)
+	for k, y := range actual {
+		if lo[k] <= y && y <= hi[k] {
+			inside++
+		}
+	}
+	return float64(inside) / float64(len(actual))
+}
+
+// pairs returns b after a check that both are equally long.
+func pairs(a, b []float64) []float64 {
+	if len(a) != len(b) {
+		panic("forecast: slices of different lengths")
+	}
+	return b
+}
+
+// Naive2 returns the benchmark of the competition: the last value, seasonally adjusted by classical multiplicative
+// decomposition when the autocorrelation at lag m passes the competition's 90 % test. train must not be empty.
+func Naive2(train []float64, h, m int) []float64 {
+	n := len(train)
+	mean := make([]float64, h)
+	fill(mean, train[n-1])
+	centred := make([]float64, n)
+	copy(centred, train)
+	floats.AddConst(-floats.Sum(train)/float64(n), centred)
+	if !seasonal(centred, m) {
+		return mean
+	}
+	index := seasonalIndices(train, m)
+	for k := range mean {
+		mean[k] = train[n-1] / index[(n-1)%m] * index[(n+k)%m]
+	}
+	return mean
+}
+
+// seasonalIndices returns the mean ratio of x to its centred moving average for each phase, scaled to mean 1.
+func seasonalIndices(x []float64, m int) []float64 {
+	index, count := make([]float64, m), make([]float64, m)
+	half := m / 2
+	for t := half; t < len(x)-half; t++ {
+		centre := floats.Sum(x[t-half : t+half+1])
+		if m%2 == 0 {
+			centre -= (x[t-half] + x[t+half]) / 2
+		}
+		if centre != 0 {
+			index[t%m] += x[t] * float64(m) / centre
+			count[t%m]++
+		}
+	}
+	for p := range index {
+		if count[p] == 0 {
+			index[p], count[p] = 1, 1
+		}
+	}
+	floats.Div(index, count)
+	floats.Scale(float64(m)/floats.Sum(index), index)
+	return index
+}

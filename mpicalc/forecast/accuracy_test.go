@@ -1,0 +1,76 @@
+package forecast_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"foliocast/mpicalc/forecast"
+)
+
+func ExampleSMAPE() {
+	// (200·10/210 + 200·0/200) / 2
+	fmt.Printf("%.4f\n", forecast.SMAPE([]float64{100, 100}, []float64{110, 100}))
+	// Output: 4.7619
+}
+
+func TestAccuracyByHand(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	cases := []struct {
+		name      string
+		got, want float64
+	}{
+		{"smape of zeros", forecast.SMAPE([]float64{0, 0}, []float64{0, 0}), 0},
+		{"smape of opposite signs is 200", forecast.SMAPE([]float64{-3}, []float64{3}), 200},
+		{"mae", forecast.MAE([]float64{1, 5}, []float64{2, 2}), 2},
+		// Scale: |3-1|, |2-3|, |6-2| = 2, 1, 4, mean 7/3; error 7.
+		{"mase without season", forecast.MASE([]float64{1, 3, 2, 6}, []float64{13}, []float64{6}, 1), 3},
+		// Scale over a season of 2: |2-1|, |6-3| = 1, 3, mean 2; error 7.
+		{"mase with season", forecast.MASE([]float64{1, 3, 2, 6}, []float64{13}, []float64{6}, 2), 3.5},
+		{"mase of a constant", forecast.MASE([]float64{1, 1}, []float64{1}, []float64{2}, 1), nan},
+		{"mase of too short a training part", forecast.MASE([]float64{1}, []float64{1}, []float64{2}, 1), nan},
+		{"owa", forecast.OWA(5, 1, 10, 4), 0.375},
+		{"coverage counts the ends", forecast.Coverage([]float64{1, 2, 3, 4}, []float64{1, 0, 0, 5},
+			[]float64{2, 2, 2, 6}), 0.5},
+	}
+	for _, c := range cases {
+		if diff := cmp.Diff(c.got, c.want, cmpopts.EquateApprox(1e-12, 0), cmpopts.EquateNaNs()); diff != "" {
+			t.Errorf("%s, got against want:\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestNaive2(t *testing.T) {
+	t.Parallel()
+	// Indices 1.5 and 0.5 on the level 10, twelve times: the moving average is 10 everywhere, so the ratios are the
+	// indices, and the adjusted last value is 10. At lag 2 the autocorrelation is 10/12 by definition, at lag 1 it is
+	// -11/12·…; the limit 1.645·√((1+2·(11/12)²)/12) = 0.777 is below 10/12 = 0.833.
+	season := make([]float64, 12)
+	for i := range season {
+		season[i] = []float64{15, 5}[i%2]
+	}
+	if diff := cmp.Diff(forecast.Naive2(season, 3, 2), []float64{15, 5, 15}, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+		t.Errorf("seasonal, got against want:\n%s", diff)
+	}
+	// Fewer than three periods are never called seasonal.
+	if diff := cmp.Diff(forecast.Naive2(season[:5], 2, 2), []float64{15, 15}); diff != "" {
+		t.Errorf("short, got against want:\n%s", diff)
+	}
+}
+
+func TestSummarize(t *testing.T) {
+	t.Parallel()
+	scores := []forecast.Score{
+		{Points: 1, SMAPE: 10, MASE: 1, Naive2SMAPE: 20, Naive2MASE: 2, Inside: []float64{1}},
+		{Points: 3, SMAPE: 30, MASE: math.NaN(), Naive2SMAPE: 60, Naive2MASE: math.NaN(), Inside: []float64{0.5}},
+	}
+	// Means over series 20 and 1 against 40 and 2; over points (10 + 3·30)/4 = 25; coverage (1 + 1.5)/4.
+	want := forecast.Accuracy{Series: 2, SMAPE: 20, MASE: 1, OWA: 0.5, PointSMAPE: 25, Coverage: []float64{0.625}}
+	if diff := cmp.Diff(forecast.Summarize(scores), want, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
+		t.Errorf("got against want:\n%s", diff)
+	}
+}

@@ -1,0 +1,68 @@
+package forecast_test
+
+import (
+	"testing"
+
+	"foliocast/mpicalc/forecast"
+)
+
+// BenchmarkTrend fits lines to more series than fit a cache; its MB/s are to be held against a C loop of two dot
+// products over the same bytes.
+func BenchmarkTrend(b *testing.B) {
+	const series, points = 100_000, 300
+	block := make([]float64, series*points)
+	for i := range block {
+		block[i] = float64(i % 101)
+	}
+	engine, answer := forecast.New(), forecast.Result{}
+	o := forecast.Options{Model: "trend", Horizon: 1}
+	b.SetBytes(int64(len(block) * 8))
+	for b.Loop() {
+		for i := range series {
+			if err := engine.Forecast(&answer, block[i*points:(i+1)*points], &o); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// BenchmarkModels forecasts an hourly series of 800 points with a day in it, 48 steps ahead with two intervals.
+func BenchmarkModels(b *testing.B) {
+	y := seasonalSeries(800, 24, 1)
+	for _, m := range forecast.Models() {
+		b.Run(m.Name, func(b *testing.B) {
+			benchmark(b, y, forecast.Options{Model: m.Name, Horizon: 48, Freq: forecast.Hourly, Levels: []float64{80, 95}})
+		})
+	}
+}
+
+// BenchmarkAuto forecasts series as they are common, with two intervals.
+func BenchmarkAuto(b *testing.B) {
+	cases := []struct {
+		name         string
+		points, m, h int
+		freq         forecast.Freq
+	}{
+		{"yearly", 20, 5, 6, forecast.Yearly},
+		{"quarterly", 60, 4, 8, forecast.Quarterly},
+		{"monthly", 120, 12, 18, forecast.Monthly},
+		{"weekly", 500, 52, 13, forecast.Weekly},
+		{"hourly", 800, 24, 48, forecast.Hourly},
+	}
+	for _, c := range cases {
+		b.Run(c.name, func(b *testing.B) {
+			benchmark(b, seasonalSeries(c.points, c.m, 1),
+				forecast.Options{Model: "auto", Horizon: c.h, Freq: c.freq, Levels: []float64{80, 95}})
+		})
+	}
+}
+
+func benchmark(b *testing.B, y []float64, o forecast.Options) {
+	engine, answer := forecast.New(), forecast.Result{}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := engine.Forecast(&answer, y, &o); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
