@@ -55,17 +55,18 @@ func (s Spec) All() bool { return len(s.Assets) == 1 && s.Assets[0] == "*" }
 
 // Job is one job as the data service shows it.
 type Job struct {
-	ID        ID         `json:"id"`
-	State     State      `json:"state"`
-	CreatedAt time.Time  `json:"created_at"`
-	StartedAt *time.Time `json:"started_at,omitzero"`
-	EndedAt   *time.Time `json:"ended_at,omitzero"`
-	Owner     string     `json:"owner"`
-	Spec      Spec       `json:"spec"`
-	Dataset   Dataset    `json:"dataset" doc:"The dataset version that the job was checked against"`
-	Progress  float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the assets that is forecast"`
-	Attempts  int        `json:"attempts"`
-	Error     *Error     `json:"error,omitzero" doc:"Why the job failed or died"`
+	ID         ID         `json:"id"`
+	State      State      `json:"state"`
+	CreatedAt  time.Time  `json:"created_at"`
+	StartedAt  *time.Time `json:"started_at,omitzero"`
+	EndedAt    *time.Time `json:"ended_at,omitzero"`
+	Owner      string     `json:"owner"`
+	Spec       Spec       `json:"spec"`
+	Dataset    Dataset    `json:"dataset" doc:"The dataset version that the job was checked against"`
+	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the assets that is forecast"`
+	Attempts   int        `json:"attempts"`
+	Cancelling bool       `json:"cancelling,omitzero" doc:"A cancel was asked for and the job has not ended yet"`
+	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died"`
 }
 
 // Dataset names one immutable version of a dataset by its content.
