@@ -127,6 +127,9 @@ func (s *Store) Retry(ctx context.Context, j Job) error {
 		if !at.state.Retryable() {
 			return problem.Newf(problem.Conflict, "job %s is %s: only a failed, dead or cancelled job can be retried", j.ID, at.state)
 		}
+		if _, err = tx.Exec(ctx, s.sql("clear_intentions"), j.ID); err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, s.sql("retry_job"), j.ID, len(text)+messageOverhead)
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,6 +32,21 @@ func Key(id job.ID, run int) string {
 		return string(id)
 	}
 	return string(id) + "#" + strconv.Itoa(run)
+}
+
+// ParseKey is the inverse of Key. It reports false for what Key never returns.
+func ParseKey(key string) (id job.ID, run int, ok bool) {
+	text, number, again := strings.Cut(key, "#")
+	run = 1
+	if again {
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 2 {
+			return "", 0, false
+		}
+		run = n
+	}
+	id = job.ID(text)
+	return id, run, text != "" && Key(id, run) == key
 }
 
 // Task is what the job's message carries.

@@ -10,7 +10,5 @@ WITH again AS (
     DELETE FROM result WHERE job = $1
 ), gone_parts AS (
     DELETE FROM result_part WHERE job = $1
-), gone_intentions AS (
-    DELETE FROM outbox WHERE job = $1 AND action = 'cancel'
 )
 INSERT INTO outbox (job, action, bytes) SELECT id, 'enqueue', $2::integer FROM again;

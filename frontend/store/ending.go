@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/job"
+	"foliocast/queue/message"
+)
+
+// Ending is how one run of a job ended.
+type Ending struct {
+	Job       job.ID
+	Run       int
+	State     job.State
+	StartedAt *time.Time // nil when no worker ever had it
+	EndedAt   *time.Time // nil for now
+	Attempts  int
+	Error     *job.Error
+	Answer    []byte // JSON of a job.Answer; nil when there is none
+	Parts     int    // of the answer, stored before by PutPart
+}
+
+// Standing is where a job stands.
+type Standing struct {
+	State    job.State
+	Run      int
+	Revision int // of the run's message, as far as it is known here
+}
+
+// Standings tells where jobs stand. It leaves out those that are not there.
+func (s *Store) Standings(ctx context.Context, ids []job.ID) (map[job.ID]Standing, error) {
+	rows, err := s.pool.Query(ctx, s.sql("get_standings"), ids)
+	if err != nil {
+		return nil, fmt.Errorf("look up jobs: %w", err)
+	}
+	found := make(map[job.ID]Standing, len(ids))
+	var id job.ID
+	var at Standing
+	_, err = pgx.ForEachRow(rows, []any{&id, &at.State, &at.Run, &at.Revision}, func() error {
+		found[id] = at
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up jobs: %w", err)
+	}
+	return found, nil
+}
+
+// Position tells how far the queue's results feed is applied.
+func (s *Store) Position(ctx context.Context) (message.Position, error) {
+	var p message.Position
+	if err := s.pool.QueryRow(ctx, s.sql("get_position")).Scan(&p); err != nil {
+		return 0, fmt.Errorf("read the place in the feed: %w", err)
+	}
+	return p, nil
+}
+
+// Apply ends jobs and moves the place in the results feed, both or nothing. It
+// does nothing and reports false when the place is not from any more: another
+// process was faster. At most one ending a job; an ending of a job that has
+// ended, or of another run, changes nothing; only a dead job may end again.
+func (s *Store) Apply(ctx context.Context, from, to message.Position, endings []Ending) (bool, error) {
+	moved := false
+	err := s.in(ctx, func(tx pgx.Tx) error {
+		var at message.Position
+		if err := tx.QueryRow(ctx, s.sql("lock_position")).Scan(&at); err != nil || at != from {
+			return err
+		}
+		moved = true
+		if err := s.end(ctx, tx, endings); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, s.sql("set_position"), to)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("apply results: %w", err)
+	}
+	return moved, nil
+}
+
+// End ends jobs of which the results feed will never tell.
+func (s *Store) End(ctx context.Context, endings ...Ending) error {
+	err := s.in(ctx, func(tx pgx.Tx) error { return s.end(ctx, tx, endings) })
+	if err != nil {
+		return fmt.Errorf("end jobs: %w", err)
+	}
+	return nil
+}
+
+// end writes a batch of endings as columns of one statement.
+func (s *Store) end(ctx context.Context, tx pgx.Tx, endings []Ending) error {
+	if len(endings) == 0 {
+		return nil
+	}
+	n := len(endings)
+	var (
+		jobs     = make([]job.ID, n)
+		runs     = make([]int, n)
+		states   = make([]job.State, n)
+		started  = make([]*time.Time, n)
+		ended    = make([]*time.Time, n)
+		attempts = make([]int, n)
+		errs     = make([]*string, n)
+		answers  = make([][]byte, n)
+		parts    = make([]int, n)
+	)
+	for i, e := range endings {
+		jobs[i], runs[i], states[i], started[i], ended[i] = e.Job, e.Run, e.State, e.StartedAt, e.EndedAt
+		attempts[i], answers[i], parts[i] = e.Attempts, e.Answer, e.Parts
+		if e.Error != nil {
+			text, err := json.Marshal(e.Error)
+			if err != nil {
+				return err
+			}
+			errs[i] = new(string(text))
+		}
+	}
+	_, err := tx.Exec(ctx, s.sql("end_jobs"), jobs, runs, states, started, ended, attempts, errs, answers, parts, endable())
+	if err != nil {
+		return err
+	}
+	return s.notify(ctx, tx)
+}
+
+// inFlight lists the states in which a job is under way.
+func inFlight() []job.State { return []job.State{job.Queued, job.Running} }
+
+// endable lists the states that an ending may follow. Dead is one of them: the
+// queue's operator may send a dead message round again.
+func endable() []job.State { return append(inFlight(), job.Dead) }

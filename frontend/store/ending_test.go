@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/job"
+	"foliocast/queue/message"
+)
+
+func TestApplyOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	a, b := submit(t, s, v, "", 1), submit(t, s, v, "", 1)
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	endings := []Ending{
+		{Job: a.ID, Run: 1, State: job.Done, StartedAt: &at, EndedAt: &at, Attempts: 1, Answer: []byte(`{"a":1}`)},
+		{Job: b.ID, Run: 2, State: job.Done, Answer: []byte(`{}`)}, // there is no second run
+		{Job: "00000000-0000-7000-8000-000000000000", Run: 1, State: job.Dead},
+	}
+	for i, want := range []bool{true, false} {
+		moved, err := s.Apply(t.Context(), 0, 7, endings)
+		if err != nil || moved != want {
+			t.Fatalf("time %d: got %v, %v, want %v", i, moved, err, want)
+		}
+	}
+	if p, err := s.Position(t.Context()); p != message.Position(7) || err != nil {
+		t.Errorf("got place %d, %v", p, err)
+	}
+	got := read(t, s, a.ID)
+	if got.State != job.Done || got.Attempts != 1 || !got.StartedAt.Equal(at) || !got.EndedAt.Equal(at) || got.Progress != 1 {
+		t.Errorf("got %+v", got)
+	}
+	if got := read(t, s, b.ID); got.State != job.Queued {
+		t.Errorf("the ending of another run made it %s", got.State)
+	}
+	r, found, err := s.Result(t.Context(), a.ID)
+	if err != nil || !found {
+		t.Fatal(found, err)
+	}
+	if d := cmp.Diff(Result{Run: 1, Answer: []byte(`{"a":1}`)}, r); d != "" {
+		t.Error(d)
+	}
+}
+
+// The first ending stands: what comes later, by whatever way, changes nothing.
+func TestAnEndIsFinal(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	j := submit(t, s, prices(t, s), "", 1)
+	for _, state := range []job.State{job.Partial, job.Failed, job.Done, job.Dead} {
+		must(t, "end", func(ctx context.Context) error {
+			return s.End(ctx, Ending{Job: j.ID, Run: 1, State: state, Answer: []byte(state)})
+		})
+	}
+	if got := read(t, s, j.ID).State; got != job.Partial {
+		t.Errorf("got %s, want partial", got)
+	}
+	if r, _, _ := s.Result(t.Context(), j.ID); string(r.Answer) != "partial" {
+		t.Errorf("got the answer %s", r.Answer)
+	}
+}
+
+// The queue's operator may send a dead message round again.
+func TestADeadJobMayEndWell(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	j := submit(t, s, prices(t, s), "", 1)
+	for _, state := range []job.State{job.Dead, job.Dead, job.Done} {
+		must(t, "end", func(ctx context.Context) error {
+			return s.End(ctx, Ending{Job: j.ID, Run: 1, State: state})
+		})
+	}
+	if got := read(t, s, j.ID).State; got != job.Done {
+		t.Errorf("got %s, want done", got)
+	}
+}
+
+func TestParts(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	j := submit(t, s, prices(t, s), "", 1)
+	for _, body := range []string{`[1]`, `[2]`} {
+		must(t, "put part", func(ctx context.Context) error { return s.PutPart(ctx, j.ID, 1, 3, []byte(body)) })
+	}
+	must(t, "put part of no job", func(ctx context.Context) error {
+		return s.PutPart(ctx, "00000000-0000-7000-8000-000000000000", 1, 0, []byte(`[]`))
+	})
+	body, err := s.Part(t.Context(), j.ID, 1, 3)
+	if err != nil || string(body) != `[2]` {
+		t.Errorf("got %s, %v", body, err)
+	}
+}
+
+func TestAdopt(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	j := submit(t, s, v, "", 1)
+	task := j.Task()
+	task.Spec = spec(9)
+	for i, want := range []bool{true, false} {
+		adopted, err := s.Adopt(t.Context(), 1, 2, task)
+		if err != nil || adopted != want {
+			t.Errorf("time %d: got %v, %v", i, adopted, err)
+		}
+	}
+	if adopted, err := s.Adopt(t.Context(), 2, 5, task); adopted || err != nil {
+		t.Errorf("another run: got %v, %v", adopted, err)
+	}
+	got := read(t, s, j.ID)
+	if got.Version != 2 || got.Revision != 2 || got.Spec.Horizon != 9 {
+		t.Errorf("got version %d, revision %d, horizon %d", got.Version, got.Revision, got.Spec.Horizon)
+	}
+	standings, err := s.Standings(t.Context(), []job.ID{j.ID, "00000000-0000-7000-8000-000000000000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(map[job.ID]Standing{j.ID: {State: job.Queued, Run: 1, Revision: 2}}, standings); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestListenersHearOfTheEnd(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	j, other := submit(t, s, v, "", 1), submit(t, s, v, "", 1)
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	woken := make(chan struct{}, 100)
+	over := make(chan error, 1)
+	go func() { over <- s.Listen(ctx, func() { woken <- struct{}{} }) }()
+	<-woken
+	must(t, "end", func(ctx context.Context) error { return s.End(ctx, Ending{Job: j.ID, Run: 1, State: job.Done}) })
+	select {
+	case <-woken:
+	case err := <-over:
+		t.Fatal(err)
+	}
+	gone := job.ID("00000000-0000-7000-8000-000000000000")
+	ended, err := s.Ended(t.Context(), []job.ID{j.ID, other.ID, gone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(ended)
+	if d := cmp.Diff([]job.ID{gone, j.ID}, ended); d != "" {
+		t.Error(d)
+	}
+	stop()
+	if err := <-over; err == nil {
+		t.Error("Listen must say why it returned")
+	}
+}
+
+func TestInFlightStatesAreTheOnesThatMayEnd(t *testing.T) {
+	t.Parallel()
+	for _, s := range inFlight() {
+		if s.Final() {
+			t.Errorf("%s is final", s)
+		}
+		for _, end := range []job.State{job.Done, job.Partial, job.Failed, job.Cancelled, job.Dead} {
+			if !s.CanBecome(end) {
+				t.Errorf("%s cannot become %s", s, end)
+			}
+		}
+	}
+}

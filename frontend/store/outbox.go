@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Action is what an intention asks of the queue.
+type Action string
+
+// The actions.
+const (
+	Enqueue Action = "enqueue"
+	Cancel  Action = "cancel"
+)
+
+// Intention is something that the queue is still to be told of a job.
+type Intention struct {
+	ID     int64
+	Action Action
+	Job    Job
+}
+
+// Take takes at most limit intentions of together about bytes, the oldest
+// first, for the caller to tell the queue. What somebody took longer than
+// patience ago and did not settle is taken again: that process may have died.
+// From now on the queue may know the jobs.
+func (s *Store) Take(ctx context.Context, limit int, bytes int64, patience time.Duration) ([]Intention, error) {
+	rows, err := s.pool.Query(ctx, s.sql("take_intentions"), limit, bytes, patience.Seconds())
+	if err != nil {
+		return nil, fmt.Errorf("take intentions: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("take intentions: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err = s.pool.Query(ctx, s.sql("get_intentions"), ids)
+	if err != nil {
+		return nil, fmt.Errorf("read intentions: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Intention, error) {
+		var i Intention
+		j, err := scanJob(prefixed{row, []any{&i.ID, &i.Action}})
+		i.Job = j
+		return i, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read intentions: %w", err)
+	}
+	return all, nil
+}
+
+// prefixed scans a row's first columns into places of its own.
+type prefixed struct {
+	row   pgx.Row
+	first []any
+}
+
+func (p prefixed) Scan(rest ...any) error { return p.row.Scan(append(p.first, rest...)...) }
+
+// Settle forgets intentions that the queue has answered.
+func (s *Store) Settle(ctx context.Context, ids []int64) error {
+	if _, err := s.pool.Exec(ctx, s.sql("settle_intentions"), ids); err != nil {
+		return fmt.Errorf("settle intentions: %w", err)
+	}
+	return nil
+}
+
+// PutBack gives back intentions of which the queue surely knows nothing.
+func (s *Store) PutBack(ctx context.Context, ids []int64) error {
+	if _, err := s.pool.Exec(ctx, s.sql("put_back_intentions"), ids); err != nil {
+		return fmt.Errorf("put intentions back: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+func TestIntentionsComeInOrder(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	for h := range 4 {
+		submit(t, s, v, "", h+1)
+	}
+	some, err := s.Take(t.Context(), 3, 1<<30, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"enqueue 1", "enqueue 2", "enqueue 3"}, steps(some)); d != "" {
+		t.Error(d)
+	}
+	must(t, "settle", func(ctx context.Context) error { return s.Settle(ctx, ids(some[:1])) })
+	must(t, "put back", func(ctx context.Context) error { return s.PutBack(ctx, ids(some[1:2])) })
+	if d := cmp.Diff([]string{"enqueue 2", "enqueue 4"}, steps(take(t, s))); d != "" {
+		t.Error(d)
+	}
+	lost, err := s.Take(t.Context(), 10, 1<<30, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"enqueue 2", "enqueue 3", "enqueue 4"}, steps(lost)); d != "" {
+		t.Error("what a dead process took comes again:", d)
+	}
+}
+
+func TestABatchIsBoundedByWeight(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	submit(t, s, v, "", 1)
+	submit(t, s, v, "", 2)
+	for _, want := range []string{"enqueue 1", "enqueue 2"} {
+		one, err := s.Take(t.Context(), 10, 1, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff([]string{want}, steps(one)); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
+func TestReplaceBeforeTheQueueKnows(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	j := submit(t, s, v, "", 1)
+	replaced, err := s.ReplaceUnsent(t.Context(), j.ID, 1, spec(7), v.Dataset)
+	if err != nil || !replaced {
+		t.Fatal(replaced, err)
+	}
+	got := read(t, s, j.ID)
+	if got.Version != 2 || got.Revision != 1 || got.Spec.Horizon != 7 {
+		t.Errorf("got version %d, revision %d, horizon %d, want 2, 1, 7", got.Version, got.Revision, got.Spec.Horizon)
+	}
+	if _, err = s.ReplaceUnsent(t.Context(), j.ID, 1, spec(8), v.Dataset); !problem.Is(err, problem.Stale) {
+		t.Errorf("got %v, want stale", err)
+	}
+	if d := cmp.Diff([]string{"enqueue 7"}, steps(take(t, s))); d != "" {
+		t.Error(d)
+	}
+	replaced, err = s.ReplaceUnsent(t.Context(), j.ID, 2, spec(9), v.Dataset)
+	if err != nil || replaced {
+		t.Errorf("after it was taken: got %v, %v, want that nothing is replaced", replaced, err)
+	}
+}
+
+// A taken intention always carries the newest version, whatever raced with it.
+func TestTakeAndReplaceNeverLoseAVersion(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	for range 30 {
+		j := submit(t, s, v, "", 1)
+		var replaced bool
+		var taken []Intention
+		var group errgroup.Group
+		group.Go(func() (err error) {
+			replaced, err = s.ReplaceUnsent(t.Context(), j.ID, 1, spec(2), v.Dataset)
+			return err
+		})
+		group.Go(func() (err error) {
+			taken, err = s.Take(t.Context(), 10, 1<<30, time.Hour)
+			return err
+		})
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if len(taken) == 0 {
+			taken = take(t, s) // the row was locked at that moment
+		}
+		want := "enqueue 1"
+		if replaced {
+			want = "enqueue 2"
+		}
+		if d := cmp.Diff([]string{want}, steps(taken)); d != "" {
+			t.Fatal(d)
+		}
+	}
+}
+
+func TestCancelBeforeTheQueueKnows(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	j := submit(t, s, prices(t, s), "", 1)
+	for range 2 {
+		must(t, "cancel", func(ctx context.Context) error { return s.Cancel(ctx, j.ID) })
+	}
+	if got := read(t, s, j.ID); got.State != job.Cancelled || got.EndedAt == nil {
+		t.Errorf("got %s", got.State)
+	}
+	if rest := take(t, s); len(rest) > 0 {
+		t.Errorf("the queue is still told %v", steps(rest))
+	}
+}
+
+func TestCancelAfterTheQueueMayKnow(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	j := submit(t, s, prices(t, s), "", 1)
+	sent := take(t, s)
+	for range 2 {
+		must(t, "cancel", func(ctx context.Context) error { return s.Cancel(ctx, j.ID) })
+	}
+	if got := read(t, s, j.ID); got.State != job.Queued || !got.Cancelling {
+		t.Errorf("got %s, cancelling %v", got.State, got.Cancelling)
+	}
+	if early := take(t, s); len(early) > 0 {
+		t.Errorf("%v must wait until the message is sent", steps(early))
+	}
+	must(t, "settle", func(ctx context.Context) error { return s.Settle(ctx, ids(sent)) })
+	if d := cmp.Diff([]string{"cancel 1"}, steps(take(t, s))); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	j := submit(t, s, prices(t, s), "", 1)
+	if err := s.Retry(t.Context(), j); !problem.Is(err, problem.Conflict) {
+		t.Errorf("a queued job: got %v, want conflict", err)
+	}
+	take(t, s) // never settled: the relay is slower than the whole rest
+	must(t, "put part", func(ctx context.Context) error { return s.PutPart(ctx, j.ID, 1, 0, []byte(`[]`)) })
+	must(t, "end", func(ctx context.Context) error {
+		return s.End(ctx, Ending{Job: j.ID, Run: 1, State: job.Failed, Answer: []byte(`{}`), Parts: 1, Error: &job.Error{Code: "x", Detail: "y"}})
+	})
+	must(t, "retry", func(ctx context.Context) error { return s.Retry(ctx, j) })
+	got := read(t, s, j.ID)
+	if got.State != job.Queued || got.Key() != string(j.ID)+"#2" || got.Revision != 1 || got.Version != 2 || got.Error != nil || got.EndedAt != nil {
+		t.Errorf("got %+v", got)
+	}
+	if _, found, err := s.Result(t.Context(), j.ID); found || err != nil {
+		t.Errorf("the old result is still there: %v, %v", found, err)
+	}
+	if d := cmp.Diff([]string{"enqueue 1"}, steps(take(t, s))); d != "" {
+		t.Error(d)
+	}
+}

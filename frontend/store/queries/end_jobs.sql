@@ -1,0 +1,22 @@
+-- end_jobs ends the jobs of a batch that are in one of the states $10 and in
+-- the run that the ending is about, files their answers, and returns them.
+WITH ending AS (
+    SELECT *
+    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::text[], $8::bytea[], $9::integer[])
+        AS e (job, run, state, started_at, ended_at, attempts, error, answer, parts)
+), ended AS (
+    UPDATE job
+    SET state = e.state, started_at = coalesce(e.started_at, job.started_at), ended_at = coalesce(e.ended_at, clock_timestamp()),
+        attempts = e.attempts, error = e.error::json, cancelling = false
+    FROM ending e
+    WHERE job.id = e.job AND job.run = e.run AND job.state = ANY ($10::text[])
+    RETURNING job.id
+), filed AS (
+    INSERT INTO result (job, run, answer, parts)
+    SELECT e.job, e.run, e.answer, e.parts
+    FROM ending e
+    JOIN ended ON ended.id = e.job
+    WHERE e.answer IS NOT NULL
+    ON CONFLICT (job) DO UPDATE SET run = EXCLUDED.run, answer = EXCLUDED.answer, parts = EXCLUDED.parts
+)
+SELECT id FROM ended;

@@ -1,0 +1,2 @@
+-- set_position moves the place in the results feed.
+UPDATE feed SET position = $1;

@@ -1,0 +1,18 @@
+-- take_intentions takes at most $1 intentions of together about $2 bytes, the
+-- oldest first, and those that somebody took more than $3 seconds ago. A
+-- cancellation waits until its message is sent.
+WITH free AS (
+    SELECT o.id, o.bytes
+    FROM outbox o
+    WHERE (o.taken_at IS NULL OR o.taken_at < clock_timestamp() - make_interval(secs => $3))
+      AND (o.action = 'enqueue' OR NOT EXISTS (SELECT FROM outbox e WHERE e.job = o.job AND e.action = 'enqueue'))
+    ORDER BY o.id
+    LIMIT $1
+    FOR UPDATE OF o SKIP LOCKED
+), next AS (
+    SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS lighter FROM free
+)
+UPDATE outbox SET taken_at = clock_timestamp()
+FROM next
+WHERE outbox.id = next.id AND next.lighter < $2
+RETURNING outbox.id;
