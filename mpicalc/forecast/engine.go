@@ -17,13 +17,14 @@ type Engine struct {
 	ends    []int   // its origins
 	seasons []int   // its seasonal periods
 	weights []float64
-	order   []float64 // scores being sorted
-	members []Member  // what auto chose
-	views   [2]view   // of the series, in levels and in logarithms
-	lags    []int     // memory of the lists of lags
-	small   lagSums   // of a series that is no view
-	starts  []smoothing
-	pool    pool
+	order   []float64   // scores being sorted
+	members []Member    // what auto chose
+	views   [2]view     // of the series, in levels and in logarithms
+	lags    []int       // memory of the lists of lags
+	small   lagSums     // of a series that is no view
+	starts  []smoothing // where the searches of the smoothers start
+	pool    pool        // members of auto
+	fourier fourier     // terms of harmonic
 }
 
 // New returns an engine without any memory yet; it grows with the largest series seen.

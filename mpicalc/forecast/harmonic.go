@@ -1,0 +1,128 @@
+package forecast
+
+import "math"
+
+// harmonic is a line and Fourier terms for every season m, with autoregressive errors:
+//
+//	z(t) = a + b·t + Σ_m Σ_j (c(m,j)·sin(2πjt/m) + d(m,j)·cos(2πjt/m)) + u(t),  j <= m/2, 6
+//
+// on logarithms where all values are positive. It is fitted in two steps, the terms by ridge regression and u by an
+// autoregression of an order up to 5 on what they leave. The sums of products grow with the training part from the
+// earliest origin to the latest, so that all origins together form them once. Source: Young, Pedregal and Tych 1999,
+// Journal of Forecasting 18, 369-394; Hyndman and Athanasopoulos, Forecasting: Principles and Practice, section 10.5.
+// It needs a season and three points a term.
+func harmonic(e *Engine, t *task, out paths) {
+	if len(t.seasons) == 0 {
+		return
+	}
+	v := e.view(t, t.positive())
+	f := e.newFourier(t.seasons, len(v.z))
+	from := 0
+	for o := len(t.ends) - 1; o >= 0; o-- {
+		n := t.ends[o]
+		f.add(v.z, from, n)
+		from = n
+		mark := e.mem.mark()
+		if n >= 3*f.terms && e.harmonicOne(f, v.z[:n], out.row(o)) {
+			v.back(out.row(o))
+			t.clip(o, out.row(o))
+		}
+		e.mem.release(mark)
+	}
+}
+
+// harmonicOne writes the continuation of z into row.
+func (e *Engine) harmonicOne(f *fourier, z, row []float64) bool {
+	n, k := float64(len(z)), f.terms
+	q := e.newNormal(k)
+	q.rows = n
+	for i := range k + 1 {
+		for j := i; j <= k; j++ {
+			*q.at(i, j) = f.gram[i*f.width+j] - f.gram[i*f.width+k+1]*f.gram[j*f.width+k+1]/n
+		}
+	}
+	beta := e.mem.floats(k)
+	if !e.ridge(&q, 1e-4, beta, false, 1) {
+		return false
+	}
+	intercept := f.gram[k+1] / n
+	for i, b := range beta {
+		intercept -= b * f.gram[(i+1)*f.width+k+1] / n
+	}
+	rest := e.mem.floats(len(z))
+	for t, v := range z {
+		rest[t] = v - f.value(t, intercept, beta)
+	}
+	var p smoothing
+	smoothAR(e, rest, row, &p)
+	for s := range row {
+		if math.IsNaN(row[s]) {
+			row[s] = 0 // nothing left to regress on
+		}
+		row[s] += f.value(len(z)+s, intercept, beta)
+	}
+	return true
+}
+
+// fourier evaluates the terms and holds their sums of products: index 0 is the series, 1..terms are the terms, and
+// the last is the constant 1.
+type fourier struct {
+	seasons []int
+	terms   int
+	width   int       // terms + 2
+	scale   float64   // of time
+	row     []float64 // the regressors at one time
+	gram    []float64 // width × width, upper triangle
+}
+
+const mostHarmonics = 6
+
+func (e *Engine) newFourier(seasons []int, n int) *fourier {
+	f := &e.fourier
+	*f = fourier{seasons: seasons, terms: 1, scale: 2 / float64(n)}
+	for _, m := range seasons {
+		f.terms += 2 * min(m/2, mostHarmonics)
+	}
+	f.width = f.terms + 2
+	f.row, f.gram = e.mem.floats(f.width), e.mem.floats(f.width*f.width)
+	clear(f.gram)
+	return f
+}
+
+// at fills f.row[1:] with the terms at time t.
+func (f *fourier) at(t int) {
+	f.row[1] = float64(t)*f.scale - 1
+	i := 2
+	for _, m := range f.seasons {
+		for j := 1; j <= min(m/2, mostHarmonics); j++ {
+			// The phase is reduced in whole numbers, so that it is exact however large t is.
+			sin, cos := math.Sincos(2 * math.Pi * float64(j*t%m) / float64(m))
+			f.row[i], f.row[i+1] = sin, cos
+			i += 2
+		}
+	}
+	f.row[i] = 1
+}
+
+// add includes the times from..to-1 in the sums.
+func (f *fourier) add(z []float64, from, to int) {
+	for t := from; t < to; t++ {
+		f.at(t)
+		f.row[0] = z[t]
+		for i, a := range f.row {
+			sums := f.gram[i*f.width : (i+1)*f.width]
+			for j := i; j < f.width; j++ {
+				sums[j] += a * f.row[j]
+			}
+		}
+	}
+}
+
+// value returns the fitted terms at time t.
+func (f *fourier) value(t int, intercept float64, beta []float64) float64 {
+	f.at(t)
+	for i, b := range beta {
+		intercept += b * f.row[i+1]
+	}
+	return intercept
+}
