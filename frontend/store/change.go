@@ -66,20 +66,6 @@ func Stale(id job.ID, version int) error {
 	return problem.Newf(problem.Stale, "job %s was changed since: read it again, its ETag is now \"%d\"", id, version)
 }
 
-// Adopt records what revision of a run's message asks for, when the job does
-// not have it yet, and reports whether it did not.
-func (s *Store) Adopt(ctx context.Context, run int, revision int, t job.Task) (bool, error) {
-	text, err := json.Marshal(t.Spec)
-	if err != nil {
-		return false, fmt.Errorf("encode the specification: %w", err)
-	}
-	tag, err := s.pool.Exec(ctx, s.sql("adopt_revision"), t.Job, run, revision, text, t.Dataset.Name, t.Dataset.Version)
-	if err != nil {
-		return false, fmt.Errorf("adopt a revision: %w", err)
-	}
-	return tag.RowsAffected() > 0, nil
-}
-
 // Cancel takes a job back. It is cancelled at once when the queue cannot know
 // it yet; otherwise the intention is stored and the job ends when the queue
 // says so. Again changes nothing. The error is a problem of kind Conflict when

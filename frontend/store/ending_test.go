@@ -97,35 +97,6 @@ func TestParts(t *testing.T) {
 	}
 }
 
-func TestAdopt(t *testing.T) {
-	t.Parallel()
-	s := open(t)
-	v := prices(t, s)
-	j := submit(t, s, v, "", 1)
-	task := j.Task()
-	task.Spec = spec(9)
-	for i, want := range []bool{true, false} {
-		adopted, err := s.Adopt(t.Context(), 1, 2, task)
-		if err != nil || adopted != want {
-			t.Errorf("time %d: got %v, %v", i, adopted, err)
-		}
-	}
-	if adopted, err := s.Adopt(t.Context(), 2, 5, task); adopted || err != nil {
-		t.Errorf("another run: got %v, %v", adopted, err)
-	}
-	got := read(t, s, j.ID)
-	if got.Version != 2 || got.Revision != 2 || got.Spec.Horizon != 9 {
-		t.Errorf("got version %d, revision %d, horizon %d", got.Version, got.Revision, got.Spec.Horizon)
-	}
-	standings, err := s.Standings(t.Context(), []job.ID{j.ID, "00000000-0000-7000-8000-000000000000"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(map[job.ID]Standing{j.ID: {State: job.Queued, Run: 1, Revision: 2}}, standings); d != "" {
-		t.Error(d)
-	}
-}
-
 func TestListenersHearOfTheEnd(t *testing.T) {
 	t.Parallel()
 	s := open(t)

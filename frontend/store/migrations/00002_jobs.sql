@@ -46,6 +46,22 @@ CREATE TABLE outbox (
     CONSTRAINT outbox_action_check CHECK (action IN ('enqueue', 'cancel'))
 );
 
+-- What a job is about to become at the queue: written before the queue is
+-- told, so that nobody forgets what ran when this service dies in between.
+CREATE TABLE replacement (
+    job             uuid        NOT NULL,
+    run             integer     NOT NULL,
+    revision        integer     NOT NULL, -- that the message gets
+    spec            json        NOT NULL,
+    dataset         text        NOT NULL,
+    dataset_version integer     NOT NULL,
+    begun_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT replacement_pkey PRIMARY KEY (job),
+    CONSTRAINT replacement_job_fkey FOREIGN KEY (job) REFERENCES job (id) ON DELETE CASCADE,
+    CONSTRAINT replacement_dataset_fkey FOREIGN KEY (dataset, dataset_version) REFERENCES dataset_version (name, version),
+    CONSTRAINT replacement_revision_check CHECK (revision >= 2)
+);
+
 -- The answer of a job's last run, without the parts of a large one.
 CREATE TABLE result (
     job    uuid    NOT NULL,
@@ -81,5 +97,6 @@ INSERT INTO feed DEFAULT VALUES;
 DROP TABLE feed;
 DROP TABLE result_part;
 DROP TABLE result;
+DROP TABLE replacement;
 DROP TABLE outbox;
 DROP TABLE job;

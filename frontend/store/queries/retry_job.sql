@@ -6,6 +6,8 @@ WITH again AS (
         started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false
     WHERE id = $1
     RETURNING id
+), gone_replacement AS (
+    DELETE FROM replacement WHERE job = $1
 ), gone AS (
     DELETE FROM result WHERE job = $1
 ), gone_parts AS (
