@@ -98,9 +98,9 @@ func (s *Store) Logout(ctx context.Context, session uuid.UUID) error {
 
 // Live reports whether whoever a verified token speaks for is still there: a
 // user whose session goes on, or a service account that has not changed since.
-func (s *Store) Live(ctx context.Context, p auth.Principal, issued time.Time) (bool, error) {
+func (s *Store) Live(ctx context.Context, p auth.Principal) (bool, error) {
 	if p.Service {
-		return s.is(ctx, s.pool, "live_service", p.Subject, issued)
+		return s.is(ctx, s.pool, "live_service", p.Subject, p.Issued)
 	}
 	user, err1 := uuid.Parse(p.Subject)
 	session, err2 := uuid.Parse(p.Session)

@@ -57,6 +57,7 @@ func (c Claims) principal() Principal {
 		Scopes:  SplitScopes(c.Scope),
 		TokenID: c.ID,
 		Session: c.Session,
+		Issued:  c.IssuedAt.Time,
 		Expires: c.ExpiresAt.Time,
 	}
 }

@@ -15,7 +15,8 @@ type Principal struct {
 	Scopes  []Scope   // what it may do
 	TokenID string    // the token's jti
 	Session string    // the login that the token came from; "" for a service account
-	Expires time.Time // when the token ends
+	Issued  time.Time // when the token was made
+	Expires time.Time // when it ends
 }
 
 // May reports whether p has every one of the scopes.

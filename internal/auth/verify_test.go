@@ -25,7 +25,7 @@ func TestVerifyReadsThePrincipal(t *testing.T) {
 	want := auth.Principal{
 		Subject: claims.Subject, Name: "tester", Roles: []auth.Role{auth.Secretary},
 		Scopes: []auth.Scope{auth.DatasetsRead, auth.DatasetsWrite}, TokenID: claims.ID, Session: claims.Session,
-		Expires: claims.ExpiresAt.Time,
+		Issued: claims.IssuedAt.Time, Expires: claims.ExpiresAt.Time,
 	}
 	v := issuer.Verifier()
 	for _, when := range []string{"first", "again"} {

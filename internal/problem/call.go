@@ -32,6 +32,10 @@ type Call struct {
 	Header http.Header // added to the request; nil for none
 	Body   any         // encoded as JSON; an io.Reader goes as it is; nil for none
 	Into   any         // decoded from a 2xx answer; an io.Writer gets it as it is; nil to ignore it
+
+	// Failed reads an answer other than 2xx, where the other side has its own
+	// form of errors. Nil means Read.
+	Failed func(*http.Response) *Problem
 }
 
 // Do sends the call. A transport failure is an *Unreachable, an answer other
@@ -49,6 +53,9 @@ func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) 
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		if c.Failed != nil {
+			return resp.Header, c.Failed(resp)
+		}
 		return resp.Header, Read(resp)
 	}
 	switch into := c.Into.(type) {

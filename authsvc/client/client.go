@@ -1,0 +1,114 @@
+// Package client speaks to the identity service: it logs people and service
+// accounts in, keeps their tokens fresh, and manages users. Its types are what
+// goes over the wire.
+//
+// Every error is a *problem.Problem, when the service refuses, or a
+// *problem.Unreachable, when it does not answer.
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+// timeout is the longest that one answer may take.
+const timeout = 15 * time.Second
+
+// Client speaks to one identity service. Safe for concurrent use.
+type Client struct {
+	base string
+	open *http.Client // for routes that need no token
+	http *http.Client
+}
+
+// New returns a client of the identity service at base, as in
+// http://127.0.0.1:5000, that sends the tokens of source. Without a source
+// (nil) only Login, Refresh and Credentials are of use.
+func New(base string, source auth.TokenSource) *Client {
+	c := &Client{base: strings.TrimRight(base, "/"), open: &http.Client{Timeout: timeout}}
+	c.http = c.open
+	if source != nil {
+		c.http = &http.Client{Timeout: timeout, Transport: &auth.Transport{Source: source}}
+	}
+	return c
+}
+
+func (c *Client) do(ctx context.Context, method, path string, body, into any) error {
+	_, err := problem.Call{Method: method, URL: c.base + path, Body: body, Into: into}.Do(ctx, c.http)
+	return err
+}
+
+// Login checks a person's password and begins a session.
+func (c *Client) Login(ctx context.Context, username, password string) (Tokens, error) {
+	var t Tokens
+	_, err := problem.Call{Method: http.MethodPost, URL: c.base + "/v1/login",
+		Body: Credentials{username, password}, Into: &t}.Do(ctx, c.open)
+	return t, err
+}
+
+// Logout ends the session that the client's token belongs to.
+func (c *Client) Logout(ctx context.Context) error {
+	return c.do(ctx, http.MethodPost, "/v1/logout", nil, nil)
+}
+
+// Whoami is whom the client's token speaks for.
+func (c *Client) Whoami(ctx context.Context) (Identity, error) {
+	var i Identity
+	return i, c.do(ctx, http.MethodGet, "/v1/whoami", nil, &i)
+}
+
+// ChangePassword replaces one's own password and ends all of one's sessions.
+func (c *Client) ChangePassword(ctx context.Context, from, to string) error {
+	return c.do(ctx, http.MethodPut, "/v1/whoami/password", ChangedPassword{from, to}, nil)
+}
+
+// Users is every user, by name.
+func (c *Client) Users(ctx context.Context) ([]User, error) {
+	var all []User
+	for after := ""; ; {
+		var page Users
+		if err := c.do(ctx, http.MethodGet, "/v1/users?after="+url.QueryEscape(after), nil, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Users...)
+		if after = page.Next; after == "" {
+			return all, nil
+		}
+	}
+}
+
+// User is the user of a name.
+func (c *Client) User(ctx context.Context, name string) (User, error) {
+	var u User
+	return u, c.do(ctx, http.MethodGet, userPath(name), nil, &u)
+}
+
+// AddUser adds a user. Without a password, one is generated and returned.
+func (c *Client) AddUser(ctx context.Context, user NewUser) (AddedUser, error) {
+	var added AddedUser
+	return added, c.do(ctx, http.MethodPost, "/v1/users", user, &added)
+}
+
+// RemoveUser removes a user and ends their sessions.
+func (c *Client) RemoveUser(ctx context.Context, name string) error {
+	return c.do(ctx, http.MethodDelete, userPath(name), nil, nil)
+}
+
+// SetRoles replaces a user's roles and ends their sessions.
+func (c *Client) SetRoles(ctx context.Context, name string, roles ...auth.Role) (User, error) {
+	var u User
+	return u, c.do(ctx, http.MethodPut, userPath(name)+"/roles", NewRoles{roles}, &u)
+}
+
+// SetPassword replaces another user's password and ends their sessions.
+func (c *Client) SetPassword(ctx context.Context, name, password string) error {
+	return c.do(ctx, http.MethodPut, userPath(name)+"/password", NewPassword{password}, nil)
+}
+
+func userPath(name string) string { return "/v1/users/" + url.PathEscape(name) }

@@ -1,0 +1,80 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"foliocast/internal/problem"
+)
+
+// maxRefusal bounds what is read of a refusal, in bytes.
+const maxRefusal = 64 << 10
+
+// Refresh exchanges a refresh token for new tokens. A refresh token that has
+// ended is a problem of the kind Unauthorized.
+func (c *Client) Refresh(ctx context.Context, refreshToken string) (Tokens, error) {
+	return c.grant(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}}, nil)
+}
+
+// Credentials is an access token for a service account. A wrong secret is a
+// problem of the kind Unauthorized.
+func (c *Client) Credentials(ctx context.Context, id, secret string) (Tokens, error) {
+	// RFC 6749, section 2.3.1, encodes both like a form before they go as Basic.
+	req := &http.Request{Header: http.Header{}}
+	req.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
+	return c.grant(ctx, url.Values{"grant_type": {"client_credentials"}}, req.Header)
+}
+
+// grant asks the token endpoint.
+func (c *Client) grant(ctx context.Context, form url.Values, header http.Header) (Tokens, error) {
+	var t Tokens
+	call := c.form("/v1/token", form, &t)
+	call.Failed = refusal
+	for name, values := range header {
+		call.Header[name] = values
+	}
+	_, err := call.Do(ctx, c.open)
+	if err == nil && (t.AccessToken == "" || t.ExpiresIn <= 0) {
+		err = &problem.Unreachable{URL: call.URL, Err: errors.New("the answer has no access token, or no time for which it holds")}
+	}
+	return t, err
+}
+
+// Introspect asks whether an access token holds, and whether the session that
+// it belongs to goes on.
+func (c *Client) Introspect(ctx context.Context, token string) (Introspection, error) {
+	var i Introspection
+	_, err := c.form("/v1/introspect", url.Values{"token": {token}}, &i).Do(ctx, c.http)
+	return i, err
+}
+
+// form is a call with a form as its body, as OAuth wants it.
+func (c *Client) form(path string, form url.Values, into any) problem.Call {
+	return problem.Call{Method: http.MethodPost, URL: c.base + path, Body: strings.NewReader(form.Encode()), Into: into,
+		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}
+}
+
+// refusal reads a refusal in the form of RFC 6749 as a problem. A client or a
+// grant that does not hold means that one must log in again.
+func refusal(resp *http.Response) *problem.Problem {
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
+	var e OAuthError
+	if json.Unmarshal(text, &e) != nil || e.Code == "" {
+		resp.Body = io.NopCloser(bytes.NewReader(text))
+		return problem.Read(resp)
+	}
+	kind := problem.KindOf(resp.StatusCode)
+	if e.Code == "invalid_client" || e.Code == "invalid_grant" {
+		kind = problem.Unauthorized
+	}
+	if e.Description == "" {
+		e.Description = e.Code
+	}
+	return problem.New(kind, e.Description)
+}

@@ -1,0 +1,116 @@
+package client
+
+import (
+	"time"
+
+	"foliocast/internal/auth"
+)
+
+// Names of users and service accounts: 2 to 32 small letters, digits, dots,
+// dashes or underscores, beginning with a letter. Passwords: 10 to 200
+// characters, any.
+
+// Credentials log a person in.
+type Credentials struct {
+	Username string `json:"username" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 small letters, digits, dots, dashes or underscores, beginning with a letter"`
+	Password string `json:"password" minLength:"1" maxLength:"200"`
+}
+
+// Tokens is the answer to a login, a refresh or client credentials (RFC 6749,
+// section 5.1), with more about a person.
+type Tokens struct {
+	AccessToken  string      `json:"access_token" doc:"send it as Authorization: Bearer"`
+	TokenType    string      `json:"token_type" doc:"always Bearer"`
+	ExpiresIn    int         `json:"expires_in" doc:"seconds that the access token holds"`
+	RefreshToken string      `json:"refresh_token,omitzero" doc:"gets the next tokens, once; absent for a service account"`
+	Scope        string      `json:"scope" doc:"what the access token may do, with spaces between"`
+	Username     string      `json:"username,omitzero"`
+	Roles        []auth.Role `json:"roles,omitzero"`
+}
+
+// Identity is whom a token speaks for.
+type Identity struct {
+	Subject  string       `json:"subject" doc:"the user's id, or the service account's name"`
+	Username string       `json:"username"`
+	Service  bool         `json:"service" doc:"a service account, not a person"`
+	Roles    []auth.Role  `json:"roles"`
+	Scopes   []auth.Scope `json:"scopes"`
+	Expires  time.Time    `json:"expires_at" doc:"when the access token ends"`
+}
+
+// User is a user as others see them.
+type User struct {
+	ID        string      `json:"id" format:"uuid"`
+	Username  string      `json:"username"`
+	Roles     []auth.Role `json:"roles"`
+	CreatedAt time.Time   `json:"created_at"`
+}
+
+// Users is a page of users, by name.
+type Users struct {
+	Users []User `json:"users"`
+	Next  string `json:"next,omitzero" doc:"ask with after=NEXT for the next page; absent on the last"`
+}
+
+// NewUser is a user to be added.
+type NewUser struct {
+	Username string      `json:"username" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 small letters, digits, dots, dashes or underscores, beginning with a letter"`
+	Password string      `json:"password,omitzero" minLength:"10" maxLength:"200" doc:"at least 10 characters; when absent, one is generated and is in the answer"`
+	Roles    []auth.Role `json:"roles" minItems:"1" uniqueItems:"true" enum:"administrator,manager,secretary"`
+}
+
+// AddedUser is a user who was just added.
+type AddedUser struct {
+	User
+	Password string `json:"password,omitzero" doc:"the generated password, shown this once"`
+}
+
+// NewRoles replaces a user's roles.
+type NewRoles struct {
+	Roles []auth.Role `json:"roles" minItems:"1" uniqueItems:"true" enum:"administrator,manager,secretary"`
+}
+
+// NewPassword replaces a user's password.
+type NewPassword struct {
+	Password string `json:"password" minLength:"10" maxLength:"200" doc:"at least 10 characters"`
+}
+
+// ChangedPassword replaces one's own password.
+type ChangedPassword struct {
+	OldPassword string `json:"old_password" minLength:"1" maxLength:"200"`
+	Password    string `json:"password" minLength:"10" maxLength:"200" doc:"at least 10 characters"`
+}
+
+// Introspection says whether an access token holds (RFC 7662, section 2.2).
+// When it does not, all but Active is absent.
+type Introspection struct {
+	Active    bool   `json:"active"`
+	Scope     string `json:"scope,omitzero"`
+	ClientID  string `json:"client_id,omitzero"`
+	Username  string `json:"username,omitzero"`
+	TokenType string `json:"token_type,omitzero"`
+	Expires   int64  `json:"exp,omitzero" doc:"seconds since 1970"`
+	Issued    int64  `json:"iat,omitzero" doc:"seconds since 1970"`
+	Subject   string `json:"sub,omitzero"`
+	Audience  string `json:"aud,omitzero"`
+	Issuer    string `json:"iss,omitzero"`
+	TokenID   string `json:"jti,omitzero"`
+}
+
+// OAuthError is a refusal at the token endpoint (RFC 6749, section 5.2).
+type OAuthError struct {
+	Code        string `json:"error"`
+	Description string `json:"error_description,omitzero"`
+}
+
+// Metadata says where the endpoints are (RFC 8414).
+type Metadata struct {
+	Issuer        string   `json:"issuer"`
+	Token         string   `json:"token_endpoint"`
+	JWKS          string   `json:"jwks_uri"`
+	Introspection string   `json:"introspection_endpoint"`
+	GrantTypes    []string `json:"grant_types_supported"`
+	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
+	ResponseTypes []string `json:"response_types_supported"`
+	Scopes        []string `json:"scopes_supported"`
+}
