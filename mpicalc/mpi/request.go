@@ -107,8 +107,9 @@ const (
 // WaitPolitely is Wait for a rank that may be idle for long: it watches for a
 // millisecond and then sleeps between two looks, for a sixteenth of the time it
 // has waited, at most maxSleep. So the wait ends late by at most that, and an
-// idle rank leaves its core to others. With maxSleep 0 it never sleeps. Between
-// two looks other goroutines may call MPI.
+// idle rank leaves its core to others: with 10 ms it uses one or two percent of it,
+// as the program in the folder idle measures. With maxSleep 0 it never sleeps.
+// Between two looks other goroutines may call MPI.
 func (r *Request) WaitPolitely(maxSleep time.Duration) error {
 	begin := time.Now()
 	for {

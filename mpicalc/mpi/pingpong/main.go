@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	turns := flag.Int("turns", 31, "how often each loop runs for each size")
+	turns := flag.Int("turns", 201, "how often each loop runs for each size")
 	flag.Parse()
 	if flag.NArg() > 0 || *turns < 1 {
 		fmt.Fprintln(os.Stderr, "pingpong: usage: mpirun -np 2 pingpong [-turns N], with N from 1")
@@ -33,6 +33,7 @@ func main() {
 }
 
 // size is one row of the table: so many bytes, to and fro so many times a turn.
+// A turn takes a millisecond or two, so that other programs disturb few of them.
 type size struct {
 	name          string
 	bytes, rounds int
@@ -40,10 +41,10 @@ type size struct {
 
 func sizes() []size {
 	return []size{
-		{"8 B", 8, 10_000},
-		{"1 KiB", 1 << 10, 10_000},
-		{"64 KiB", 64 << 10, 500},
-		{"1 MiB", 1 << 20, 50},
+		{"8 B", 8, 2_000},
+		{"1 KiB", 1 << 10, 2_000},
+		{"64 KiB", 64 << 10, 50},
+		{"1 MiB", 1 << 20, 10},
 	}
 }
 
