@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // harmonic is a line and Fourier terms for every season m, with autoregressive errors:
 //
@@ -16,7 +20,7 @@ func harmonic(e *Engine, t *task, out paths) {
 		return
 	}
 	v := e.view(t, t.positive())
-	f := e.newFourier(t.seasons, len(v.z))
+	f := e.newFourier(t.seasons, len(v.z)+t.h)
 	from := 0
 	for o := len(t.ends) - 1; o >= 0; o-- {
 		n := t.ends[o]
@@ -51,7 +55,7 @@ func (e *Engine) harmonicOne(f *fourier, z, row []float64) bool {
 	}
 	rest := e.mem.floats(len(z))
 	for t, v := range z {
-		rest[t] = v - f.value(t, intercept, beta)
+		rest[t] = v - intercept - floats.Dot(beta, f.at(t))
 	}
 	var p smoothing
 	smoothAR(e, rest, row, &p)
@@ -59,70 +63,71 @@ func (e *Engine) harmonicOne(f *fourier, z, row []float64) bool {
 		if math.IsNaN(row[s]) {
 			row[s] = 0 // nothing left to regress on
 		}
-		row[s] += f.value(len(z)+s, intercept, beta)
+		row[s] += intercept + floats.Dot(beta, f.at(len(z)+s))
 	}
 	return true
 }
 
-// fourier evaluates the terms and holds their sums of products: index 0 is the series, 1..terms are the terms, and
+// fourier holds the terms at all times, and their sums of products: index 0 is the series, 1..terms are the terms, and
 // the last is the constant 1.
 type fourier struct {
-	seasons []int
-	terms   int
-	width   int       // terms + 2
-	scale   float64   // of time
-	row     []float64 // the regressors at one time
-	gram    []float64 // width × width, upper triangle
+	terms int
+	table []float64 // times × terms
+	width int       // terms + 2
+	row   []float64 // the series, the terms and the constant at one time
+	gram  []float64 // width × width, upper triangle
 }
 
 const mostHarmonics = 6
 
+// newFourier tabulates the terms for the times 0..n-1.
 func (e *Engine) newFourier(seasons []int, n int) *fourier {
 	f := &e.fourier
-	*f = fourier{seasons: seasons, terms: 1, scale: 2 / float64(n)}
+	f.terms = 1
 	for _, m := range seasons {
 		f.terms += 2 * min(m/2, mostHarmonics)
 	}
 	f.width = f.terms + 2
 	f.row, f.gram = e.mem.floats(f.width), e.mem.floats(f.width*f.width)
 	clear(f.gram)
+	f.table = e.mem.floats(n * f.terms)
+	for t := range n {
+		f.table[t*f.terms] = 2*float64(t)/float64(n) - 1
+	}
+	column := 1
+	for _, m := range seasons {
+		for j := 1; j <= min(m/2, mostHarmonics); j++ {
+			f.tabulate(column, j, m, n)
+			column += 2
+		}
+	}
 	return f
 }
 
-// at fills f.row[1:] with the terms at time t.
-func (f *fourier) at(t int) {
-	f.row[1] = float64(t)*f.scale - 1
-	i := 2
-	for _, m := range f.seasons {
-		for j := 1; j <= min(m/2, mostHarmonics); j++ {
-			// The phase is reduced in whole numbers, so that it is exact however large t is.
-			sin, cos := math.Sincos(2 * math.Pi * float64(j*t%m) / float64(m))
-			f.row[i], f.row[i+1] = sin, cos
-			i += 2
+// tabulate writes the sine and cosine of frequency j/m. They repeat after m steps at the latest, so that their phases
+// stay exact however long the series is.
+func (f *fourier) tabulate(column, j, m, n int) {
+	for t := range n {
+		at := f.table[t*f.terms+column:]
+		if t >= m {
+			before := f.table[(t-m)*f.terms+column:]
+			at[0], at[1] = before[0], before[1]
+			continue
 		}
+		at[0], at[1] = math.Sincos(2 * math.Pi * float64(j*t%m) / float64(m))
 	}
-	f.row[i] = 1
 }
 
 // add includes the times from..to-1 in the sums.
 func (f *fourier) add(z []float64, from, to int) {
 	for t := from; t < to; t++ {
-		f.at(t)
-		f.row[0] = z[t]
+		f.row[0], f.row[f.width-1] = z[t], 1
+		copy(f.row[1:], f.at(t))
 		for i, a := range f.row {
-			sums := f.gram[i*f.width : (i+1)*f.width]
-			for j := i; j < f.width; j++ {
-				sums[j] += a * f.row[j]
-			}
+			floats.AddScaled(f.gram[i*f.width+i:(i+1)*f.width], a, f.row[i:])
 		}
 	}
 }
 
-// value returns the fitted terms at time t.
-func (f *fourier) value(t int, intercept float64, beta []float64) float64 {
-	f.at(t)
-	for i, b := range beta {
-		intercept += b * f.row[i+1]
-	}
-	return intercept
-}
+// at returns the terms at time t.
+func (f *fourier) at(t int) []float64 { return f.table[t*f.terms : (t+1)*f.terms] }

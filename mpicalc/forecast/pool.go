@@ -18,6 +18,7 @@ type pool struct {
 const (
 	longSeries  = 400 // points from which regressions on lags know a season better than smoothing does
 	richPeriods = 10  // periods from which long lists of lags are worth their coefficients
+	yearly      = 200 // a season longer than this is a year of days, which only waves can describe
 	ridgeShort  = 1e-3
 )
 
@@ -56,6 +57,9 @@ func (e *Engine) gather(t *task) *pool {
 		if n >= richPeriods*m || m >= 24 {
 			e.gatherRich(t)
 		}
+	}
+	if m > 24 || m > 1 && t.seasons[len(t.seasons)-1] > yearly {
+		harmonic(e, t, e.member(t, "harmonic"))
 	}
 	e.autoregress(t, p.lags)
 	e.smooth(t, p.smooth)

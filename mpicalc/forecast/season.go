@@ -54,7 +54,7 @@ func frequencySeasons(f Freq) []int {
 
 const (
 	manyPeriods = 8  // from here on the data can be asked whether a season of the calendar is there
-	longPeriod  = 60 // a season longer than this moves little from step to step, and needs another test
+	longPeriod  = 24 // from here on a season moves so little from step to step that noise may hide it in the steps
 )
 
 // bearsOut reports whether y may have the season m that its frequency suggests. Months and quarters always may, and a
@@ -62,16 +62,16 @@ const (
 func (e *Engine) bearsOut(y []float64, m int) bool {
 	n := len(y)
 	switch {
-	case n < m+2 || m > longPeriod && n < 3*m:
+	case n < m+2 || m > yearly && n < 3*m:
 		return false
-	case m > longPeriod && m%24 != 0:
-		return swings(y, m)
-	case n < manyPeriods*m, e.options.Freq == Monthly, e.options.Freq == Quarterly:
+	case e.options.Freq == Monthly, e.options.Freq == Quarterly, n < manyPeriods*m && m < yearly:
+		return true
+	case m >= longPeriod && swings(y, m):
 		return true
 	}
 	steps := e.steps(y)
 	c := autocorrelation(steps, stat.Mean(steps, nil), m)
-	return c.sum > 0 && c.square() > 3.84
+	return m < yearly && c.sum > 0 && c.square() > 3.84
 }
 
 // swings reports whether y is alike a period apart and unlike half a period apart.
