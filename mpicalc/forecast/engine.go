@@ -42,6 +42,8 @@ func (e *Engine) Forecast(dst *Result, y []float64, o *Options) error {
 		return err
 	}
 	dst.reset(o.Horizon, len(o.Levels))
+	e.mem.reset()
+	y = e.aligned(y)
 	if o.Model == "trend" && len(o.Levels) == 0 && len(y) > 1 && e.line(dst.Mean, y) {
 		dst.Model = "trend"
 		return nil
@@ -49,7 +51,6 @@ func (e *Engine) Forecast(dst *Result, y []float64, o *Options) error {
 	if err := check(y); err != nil {
 		return err
 	}
-	e.mem.reset()
 	e.lags, e.members = e.lags[:0], e.members[:0]
 	e.views[0].z, e.views[1].z = nil, nil
 	y, exponent := e.tame(y)

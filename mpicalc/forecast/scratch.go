@@ -11,20 +11,22 @@ type scratch struct {
 // reset takes back everything. A need that went beyond the block enlarges it.
 func (s *scratch) reset() {
 	if s.peak > len(s.block) {
-		s.block = make([]float64, s.peak+s.peak/4)
+		s.block = make([]float64, s.peak+s.peak/4&^1)
 	}
 	s.used, s.peak = 0, 0
 }
 
-// floats returns n values that are arbitrary: whoever needs zeros clears them.
+// floats returns n values that are arbitrary: whoever needs zeros clears them. They begin at a multiple of 16 bytes,
+// see aligned.
 func (s *scratch) floats(n int) []float64 {
+	even := n + n&1
 	from := s.used
-	s.used += n
+	s.used += even
 	s.peak = max(s.peak, s.used)
 	if s.used > len(s.block) {
-		return make([]float64, n)
+		return make([]float64, even)[:n]
 	}
-	return s.block[from:s.used:s.used]
+	return s.block[from : from+n : from+n]
 }
 
 // mark and release give back, in the order of a stack, what was taken in between.

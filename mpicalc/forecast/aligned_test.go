@@ -1,0 +1,39 @@
+package forecast_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"foliocast/mpicalc/forecast"
+)
+
+// The same numbers give the same bits wherever they lie in memory and whatever the engine saw before.
+func TestTheAddressOfASeriesChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, m := range forecast.Models() {
+		used := forecast.New()
+		for n := range 40 {
+			o := &forecast.Options{Model: m.Name, Horizon: 5, Levels: []float64{80}, Seasons: []int{4}}
+			memory := make([]float64, n+3)
+			series := func(shift int) []float64 {
+				for k := range n + 2 {
+					memory[shift+k] = 10 + math.Sin(float64(k*k)) + float64(k%4)/3
+				}
+				return memory[shift : shift+n+2]
+			}
+			var want, got forecast.Result
+			if err := forecast.New().Forecast(&want, series(0), o); err != nil {
+				t.Fatal(err)
+			}
+			if err := used.Forecast(&got, series(1), o); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(got, want, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%s of %d values (-odd address, used engine +even address, new engine)\n%s", m.Name, n+2, diff)
+			}
+		}
+	}
+}
