@@ -26,7 +26,13 @@ func (e *Engine) findSeasons(dst []int, y []float64) []int {
 			}
 		}
 	case len(y) > 1:
-		dst = standOut(dst, e.steps(y))
+		m := standOut(e.steps(y))
+		if m > 1 {
+			dst = append(dst, m)
+		}
+		if m == 24 && e.bearsOut(y, 168) {
+			dst = append(dst, 168) // who has hours of the day has days of the week
+		}
 	}
 	slices.Sort(dst)
 	return slices.Compact(dst)
@@ -62,7 +68,7 @@ const (
 func (e *Engine) bearsOut(y []float64, m int) bool {
 	n := len(y)
 	switch {
-	case n < m+2 || m > yearly && n < 3*m:
+	case n < m+2 || m > longPeriod*4 && n < 3*m:
 		return false
 	case e.options.Freq == Monthly, e.options.Freq == Quarterly, n < manyPeriods*m && m < yearly:
 		return true
@@ -83,31 +89,25 @@ func swings(y []float64, m int) bool {
 	return whole > clearly && whole-r(m/2) > clearly
 }
 
-// standOut appends the period whose autocorrelation of the steps is the largest, if it is beyond doubt, and a longer
-// multiple of it that is larger still. Doubt is large because many periods are tried: χ² above 20 happens by chance
-// once in a hundred thousand.
-func standOut(dst []int, steps []float64) []int {
+// standOut returns the period whose autocorrelation of the steps is the largest among those that are beyond doubt, or
+// 1. A multiple of a period must be clearly better. Doubt is large because many periods are tried: χ² above 20
+// happens by chance once in a hundred thousand.
+func standOut(steps []float64) int {
 	mean := stat.Mean(steps, nil)
-	best, period := 0.0, 0
+	best, period := 0.0, 1
 	for _, m := range []int{4, 5, 7, 12, 24, 48, 52, 96, 168} {
 		if len(steps) < 3*m {
 			break
 		}
 		r, sure := correlationAt(steps, mean, m)
-		if !sure {
-			continue
+		if m%period == 0 && period > 1 {
+			r -= 0.05
 		}
-		switch {
-		case period == 0, m%period != 0 && r > best:
-			best, period, dst = r, m, append(dst[:0], m)
-		case m%period == 0 && r > best+0.05:
-			best, dst = r, append(dst, m)
-			if len(dst) > 2 {
-				dst = slices.Delete(dst, 1, 2)
-			}
+		if sure && r > best {
+			best, period = r, m
 		}
 	}
-	return dst
+	return period
 }
 
 // correlationAt returns the autocorrelation of d at lag m and whether it is positive beyond doubt and larger than at
