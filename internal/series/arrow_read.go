@@ -148,7 +148,7 @@ func (f *arrowFile) times(record arrow.RecordBatch, column int) (func(int) (int6
 	case err != nil:
 		return nil, reject("column %q: %v", f.layout.names[column], err)
 	case f.known && kind != f.source.kind:
-		return nil, reject("column %q: a %s after a %s", f.layout.names[column], kind, f.source.kind)
+		return nil, reject("column %q: the records differ in their kind of time", f.layout.names[column])
 	case record.NumRows() > 0:
 		f.source.kind, f.known = kind, true
 		f.clock = kind == Clock && record.Column(column).DataType().ID() == arrow.TIMESTAMP

@@ -112,7 +112,7 @@ func (f *csvFile) time(column int) (int64, bool) {
 		f.first = f.scan.at
 		f.source.kind = t.Kind
 	case t.Kind != f.source.kind:
-		f.bad(column, fmt.Sprintf("%q is a %s, and line %d has a %s", shorten(string(b)), t.Kind, f.first, f.source.kind))
+		f.bad(column, fmt.Sprintf("%q is no %s like the one in line %d", shorten(string(b)), f.source.kind, f.first))
 		return 0, false
 	}
 	return t.N, true

@@ -43,13 +43,29 @@ func (s *source) groups(o Options) []group {
 		}
 	}
 	main := heaviest(weight)
+	if weight[main] == 0 && o.Freq == "" {
+		return []group{s.oneGroup()}
+	}
 	for i := range s.columns {
 		if len(s.columns[i].times) < minTimes && weight[main] > 0 {
 			member[i] = main
 		}
 		found[member[i]].columns = append(found[member[i]].columns, i)
 	}
-	return found
+	return slices.DeleteFunc(found, func(g group) bool { return len(g.columns) == 0 })
+}
+
+// oneGroup is all columns, with the frequency that their times show together.
+func (s *source) oneGroup() group {
+	var all []int64
+	var g group
+	for i := range s.columns {
+		all = append(all, s.columns[i].times...)
+		g.columns = append(g.columns, i)
+	}
+	slices.Sort(all)
+	g.freq, g.step = infer(s.kind, slices.Compact(all))
+	return g
 }
 
 // sameSlice reports whether two slices are the same memory.

@@ -2,6 +2,7 @@ package series
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -18,6 +19,9 @@ func nameFault(name string) string {
 		return fmt.Sprintf("the asset's name has %d bytes, more than %d", len(name), maxName)
 	case !utf8.ValidString(name):
 		return "the asset's name is not valid UTF-8"
+	}
+	if strings.TrimSpace(name) != name {
+		return "the asset's name begins or ends with a blank"
 	}
 	for _, r := range name {
 		if unicode.IsControl(r) {

@@ -19,7 +19,7 @@ func parseTime(b []byte) (Time, bool) {
 			return Time{Date, days}, true
 		}
 	}
-	if len(b) > 10 && (b[10] == 'T' || b[10] == 't' || b[10] == ' ') {
+	if len(b) > 10 && b[4] == '-' && (b[10] == 'T' || b[10] == 't' || b[10] == ' ') {
 		return parseMoment(b)
 	}
 	return parseNamedDate(b)
@@ -124,7 +124,7 @@ func parseMoment(b []byte) (Time, bool) {
 
 // parseNamedDate reads the less common forms: 2006-01, and dates with an English month's name.
 func parseNamedDate(b []byte) (Time, bool) {
-	if len(b) < len("2006-01") || len(b) > len("02 January 2006") {
+	if len(b) < len("2006-01") || len(b) > len("September 02, 2006") {
 		return Time{}, false
 	}
 	for _, layout := range []string{"2006-01", "Jan 2 2006", "Jan 2, 2006", "2 Jan 2006", "January 2, 2006", "2 January 2006"} {

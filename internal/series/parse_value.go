@@ -1,6 +1,7 @@
 package series
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"strconv"
@@ -60,7 +61,30 @@ func parseShort(b []byte) (float64, bool) {
 
 // parseLong reads everything else that counts as a value.
 func parseLong(b []byte) (float64, bool) {
-	s := strings.TrimSpace(string(b))
+	b = bytes.TrimSpace(b)
+	if !decimal(b) {
+		return parseWord(string(b))
+	}
+	v, err := strconv.ParseFloat(string(b), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	return v, true // out of range is an infinity, and counted as one
+}
+
+// decimal reports whether a text has only what decimal numbers have; ParseFloat would take hexadecimal numbers and
+// underscores too.
+func decimal(b []byte) bool {
+	for _, c := range b {
+		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// parseWord reads the values that are no decimal numbers.
+func parseWord(s string) (float64, bool) {
 	switch strings.ToLower(s) {
 	case "", "na", "n/a", "nan", "null", "none":
 		return math.NaN(), true
@@ -69,14 +93,5 @@ func parseLong(b []byte) (float64, bool) {
 	case "-inf", "-infinity":
 		return math.Inf(-1), true
 	}
-	for _, c := range s {
-		if !strings.ContainsRune("0123456789+-.eE", c) {
-			return 0, false // ParseFloat would take hexadecimal numbers and underscores
-		}
-	}
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, false
-	}
-	return v, true // out of range is an infinity, and counted as one
+	return 0, false
 }

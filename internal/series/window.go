@@ -60,7 +60,7 @@ func (t *Table) bound(field, text string) (first, last int64, err error) {
 	case at.Kind == Date && t.kind != Step:
 		return at.N * microsPerDay, (at.N+1)*microsPerDay - 1, nil
 	case at.Kind == Step || t.kind == Step:
-		return 0, 0, &FieldError{field, fmt.Sprintf("%q is a %s, and the data have a %s", text, at.Kind, t.kind)}
+		return 0, 0, &FieldError{field, fmt.Sprintf("%q is no %s as the data have", text, t.kind)}
 	case t.kind == Date:
 		// From some time of a day on, the next midnight is the first date; up to it, the day itself is the last.
 		return -floorDiv(-at.N, microsPerDay), floorDiv(at.N, microsPerDay), nil

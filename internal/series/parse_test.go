@@ -1,0 +1,106 @@
+package series
+
+import (
+	"math"
+	"strconv"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestParseTime(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{ // text to what is written for it; empty when it is none
+		"17": "17", "-3": "-3", "0": "0", "20200131": "20200131", "9007199254740992": "9007199254740992",
+		"9007199254740993": "", "1e3": "", "1.0": "", "+5": "", "-": "",
+		"2020-02-29": "2020-02-29", "2019-02-29": "", "2020/02/29": "2020-02-29", "2020-02/29": "", "2020-13-01": "",
+		"0001-01-01": "0001-01-01", "9999-12-31": "9999-12-31", "1969-12-31": "1969-12-31", "1900-02-29": "", "2000-02-29": "2000-02-29",
+		"2020-02": "2020-02-01", "2020-2": "",
+		"Jan 1 2000": "2000-01-01", "Feb 30 2000": "", "Mar 5, 2001": "2001-03-05", "5 Mar 2001": "2001-03-05",
+		"January 5, 2001": "2001-01-05", "5 January 2001": "2001-01-05", "September 15, 2001": "2001-09-15",
+		"01/02/2020": "", "2.1.2020": "", "tomorrow": "", "": "",
+		"2020-01-02 03:04:05": "2020-01-02 03:04:05", "2020-01-02T03:04": "2020-01-02 03:04:00", "2020-01-02 03:04:05.25": "2020-01-02 03:04:05.25",
+		"2020-01-02T03:04:05Z": "2020-01-02T03:04:05Z", "2020-01-02t03:04:05z": "2020-01-02T03:04:05Z",
+		"2020-01-02T03:04:05+02:00": "2020-01-02T01:04:05Z", "2020-01-02 03:04:05.5-01:30": "2020-01-02T04:34:05.5Z",
+		"1960-01-02T03:04:05Z": "1960-01-02T03:04:05Z", "2020-01-02T25:00:00Z": "", "2020-01-02T03:04:05+0200": "",
+	}
+	for text, want := range tests {
+		at, ok := parseTime([]byte(text))
+		if ok != (want != "") || ok && at.String() != want {
+			t.Errorf("%q: got %v, %t, want %q", text, at, ok, want)
+		}
+	}
+}
+
+func TestDayNumberEqualsTime(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := rapid.Int64Range(-719162, 2932896).Draw(t, "days") // 0001-01-01 to 9999-12-31
+		at := time.Unix(want*24*60*60, 0).UTC()
+		got, ok := parseISODate([]byte(at.Format(time.DateOnly)))
+		if !ok || got != want {
+			t.Errorf("%s: got %d, %t, want %d", at.Format(time.DateOnly), got, ok, want)
+		}
+		if text := (Time{Date, want}).String(); text != at.Format(time.DateOnly) {
+			t.Errorf("day %d is written %s, want %s", want, text, at.Format(time.DateOnly))
+		}
+	})
+}
+
+func TestParseTimeReadsWhatIsWritten(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		want := Time{Kind: rapid.SampledFrom([]Kind{Step, Date, Clock, Instant}).Draw(t, "kind")}
+		switch want.Kind {
+		case Step:
+			want.N = rapid.Int64Range(-maxStep, maxStep).Draw(t, "n")
+		case Date:
+			want.N = rapid.Int64Range(minMicros/microsPerDay, maxMicros/microsPerDay).Draw(t, "n")
+		default:
+			want.N = rapid.Int64Range(minMicros, maxMicros).Draw(t, "n")
+		}
+		got, ok := parseTime(want.Append(nil))
+		if !ok || got != want {
+			t.Errorf("%s: got %v, %t, want %v", want, got, ok, want)
+		}
+	})
+}
+
+func TestParseValueWords(t *testing.T) {
+	t.Parallel()
+	nan, inf := math.NaN(), math.Inf(1)
+	good := map[string]float64{"": nan, " ": nan, "NA": nan, "n/a": nan, "NaN": nan, "nan": nan, "NULL": nan, "None": nan,
+		"inf": inf, "+Inf": inf, "-Infinity": -inf, "1e999": inf, "-1e999": -inf, " 1.5 ": 1.5, "+2": 2, "-.5": -.5, "5.": 5,
+		"0.1": 0.1, "1E3": 1000, "1e-400": 0, "100.95999999999999": 100.95999999999999}
+	for text, want := range good {
+		got, ok := parseValue([]byte(text))
+		if !ok || got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
+			t.Errorf("%q: got %v, %t, want %v", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"x", "-", "+", ".", "1,5", "1 2", "0x10", "1_000", "1e", "--1", "1.2.3", "½", "infinite", "1e5x"} {
+		if got, ok := parseValue([]byte(text)); ok {
+			t.Errorf("%q: got %v, want a refusal", text, got)
+		}
+	}
+}
+
+func TestParseValueEqualsParseFloat(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(
+			rapid.StringMatching(`[+-]?[0-9]{1,18}(\.[0-9]{0,18})?`),
+			rapid.StringMatching(`-?[0-9]{0,3}\.[0-9]{1,4}e-?[0-9]{1,3}`),
+			rapid.Map(rapid.Float64(), func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }),
+		).Draw(t, "text")
+		want, err := strconv.ParseFloat(text, 64)
+		if math.IsNaN(want) {
+			t.Skip("missing")
+		}
+		got, ok := parseValue([]byte(text))
+		if !ok || got != want {
+			t.Errorf("%q: got %v, %t, want %v, %v", text, got, ok, want, err)
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package series
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// ending is a wide file of daily prices from 2020-01-01 on in which each asset has so many values.
+func ending(days ...int) string {
+	var b strings.Builder
+	b.WriteString("ds")
+	longest := 0
+	for i, n := range days {
+		fmt.Fprintf(&b, ",A%d", i)
+		longest = max(longest, n)
+	}
+	for k := range longest {
+		fmt.Fprintf(&b, "\n%s", Time{Date, civilDays(2020, 1, 1+k)})
+		for _, n := range days {
+			b.WriteString(",")
+			if k < n {
+				b.WriteString("1")
+			}
+		}
+	}
+	return b.String() + "\n"
+}
+
+func TestStale(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		text   string
+		assets []int
+		want   []string
+	}{
+		"all end together":          {ending(50, 50, 50), nil, nil},
+		"two weeks are no reason":   {ending(50, 36, 50), nil, nil},
+		"more than two weeks are":   {ending(50, 35, 50), nil, []string{"1 ends at 2020-02-04, the others at 2020-02-19"}},
+		"of two, the older":         {ending(20, 50), nil, []string{"0 ends at 2020-01-20, the others at 2020-02-19"}},
+		"only among the asked":      {ending(20, 20, 50), []int{0, 1}, nil},
+		"one alone":                 {ending(20, 50), []int{0}, nil},
+		"no common end":             {ending(20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220), nil, nil},
+		"steps of a wide file":      {"step,A,B\n1,1,1\n2,1,\n3,1,\n4,1,\n5,1,\n6,1,\n7,1,\n8,1,\n9,1,\n10,1,\n11,1,\n12,1,\n", nil, []string{"1 ends at 1, the others at 12"}},
+		"steps of a long file":      {"unique_id,ds,y\nA,1,1\nA,200,1\nB,1,1\n", nil, nil},
+		"an asset without any data": {ending(50, 0), nil, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			table, _ := readText(t, test.text, Options{})
+			var got []string
+			for _, s := range table.Stale(test.assets) {
+				got = append(got, fmt.Sprintf("%d %s", s.Asset, s))
+			}
+			equal(t, "stale", got, test.want)
+		})
+	}
+}
