@@ -1,0 +1,131 @@
+// Package archive keeps the values of datasets' versions: one Arrow file each,
+// named by the SHA-256 of its content, in a directory that every process of
+// the data service shares. Files are never changed; one that is there is
+// complete.
+package archive
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"foliocast/internal/series"
+)
+
+// Archive is a directory of Arrow files. Safe for concurrent use.
+type Archive struct {
+	dir   string
+	cache *cache
+}
+
+// Stored names a file by its content.
+type Stored struct {
+	SHA256 string // lower-case hexadecimal
+	Bytes  int64
+}
+
+// abandoned is the age from which a temporary file is taken for one of a
+// process that died.
+const abandoned = 24 * time.Hour
+
+// Open returns the archive in dir, which it makes when it is missing, and
+// removes what dead processes left there. It keeps up to open tables mapped.
+func Open(dir string, open int) (*Archive, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("find the data directory: %w", err)
+	}
+	left, err := filepath.Glob(filepath.Join(abs, "tmp-*"))
+	if err != nil {
+		return nil, fmt.Errorf("look into the data directory: %w", err)
+	}
+	for _, path := range left {
+		info, err := os.Stat(path)
+		if err == nil && time.Since(info.ModTime()) > abandoned {
+			_ = os.Remove(path) // another process may have been faster
+		}
+	}
+	return &Archive{dir: abs, cache: newCache(open)}, nil
+}
+
+// Temp makes a temporary file in the archive, whose name ends with suffix. The
+// caller removes it.
+func (a *Archive) Temp(suffix string) (*os.File, error) {
+	f, err := os.CreateTemp(a.dir, "tmp-*"+suffix)
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary file: %w", err)
+	}
+	return f, nil
+}
+
+// Put stores a table. When it returns, the file is on disk under its name.
+func (a *Archive) Put(t *series.Table) (Stored, error) {
+	f, err := a.Temp(".arrow")
+	if err != nil {
+		return Stored{}, err
+	}
+	defer os.Remove(f.Name()) // of no effect once it has its name
+	defer f.Close()
+	sum := sha256.New()
+	out := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<20)
+	if err := errors.Join(t.WriteArrow(out), out.Flush()); err != nil {
+		return Stored{}, fmt.Errorf("write a dataset: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return Stored{}, fmt.Errorf("write a dataset: %w", err)
+	}
+	s := Stored{SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: info.Size()}
+	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return Stored{}, fmt.Errorf("write a dataset: %w", err)
+	}
+	if err := os.Rename(f.Name(), a.path(s.SHA256)); err != nil {
+		return Stored{}, fmt.Errorf("name a dataset's file: %w", err)
+	}
+	return s, a.sync()
+}
+
+// sync makes the names in the directory last.
+func (a *Archive) sync() error {
+	dir, err := os.Open(a.dir)
+	if err != nil {
+		return fmt.Errorf("open the data directory: %w", err)
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil {
+		return fmt.Errorf("write the data directory: %w", err)
+	}
+	return nil
+}
+
+func (a *Archive) path(sha256 string) string { return filepath.Join(a.dir, sha256+".arrow") }
+
+// File opens a stored file. One that is gone is an os.ErrNotExist.
+func (a *Archive) File(sha256 string) (*os.File, error) {
+	f, err := os.Open(a.path(sha256))
+	if err != nil {
+		return nil, fmt.Errorf("open a dataset: %w", err)
+	}
+	return f, nil
+}
+
+// Table returns a stored table and a function that gives it back: the table
+// must not be used after that.
+func (a *Archive) Table(sha256 string) (*series.Table, func(), error) {
+	e := a.cache.take(sha256)
+	e.once.Do(func() { e.table, _, e.err = series.OpenArrow(a.path(sha256)) })
+	if e.err != nil {
+		a.cache.drop(e)
+		return nil, nil, fmt.Errorf("open a dataset: %w", e.err)
+	}
+	return e.table, func() { a.cache.release(e) }, nil
+}

@@ -1,0 +1,174 @@
+package archive
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"foliocast/internal/series"
+)
+
+// table makes a table of one asset with n values.
+func table(t *testing.T, n int) *series.Table {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("unique_id,ds,y\n")
+	for i := range n {
+		fmt.Fprintf(&b, "A,%d,%d\n", i, i+1)
+	}
+	out, _, err := series.ReadCSV(strings.NewReader(b.String()), series.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func put(t *testing.T, a *Archive, n int) Stored {
+	t.Helper()
+	s, err := a.Put(table(t, n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestAFileIsNamedByItsContent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, err := Open(dir, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := put(t, a, 5)
+	if again := put(t, a, 5); again != s {
+		t.Errorf("the same table again is %+v, want %+v", again, s)
+	}
+	f, err := a.File(s.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(text)
+	if hex.EncodeToString(sum[:]) != s.SHA256 || int64(len(text)) != s.Bytes {
+		t.Errorf("%d bytes hash to %x, want %+v", len(text), sum, s)
+	}
+	if names, _ := filepath.Glob(filepath.Join(dir, "*")); len(names) != 1 {
+		t.Errorf("the directory has %v, want one file", names)
+	}
+}
+
+func TestTablesAreUnmappedWhenNobodyNeedsThem(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := put(t, a, 3), put(t, a, 4)
+	one, doneOne, err := a.Table(first.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := a.cache.entries[0]
+	two, doneTwo, err := a.Table(second.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(one.Values(0)) != 3 || len(two.Values(0)) != 4 {
+		t.Error("a table in use lost its values")
+	}
+	doneOne()
+	if e.table != nil {
+		t.Error("the first table is neither kept nor in use, and still mapped")
+	}
+	doneTwo()
+	if len(a.cache.entries) != 1 || a.cache.entries[0].table == nil {
+		t.Error("the second table is to be kept")
+	}
+}
+
+func TestManyUsersAtOnce(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []Stored{put(t, a, 3), put(t, a, 4), put(t, a, 5)}
+	var group errgroup.Group
+	for i := range 60 {
+		group.Go(func() error {
+			got, done, err := a.Table(all[i%3].SHA256)
+			if err != nil {
+				return err
+			}
+			defer done()
+			if n := len(got.Values(0)); n != 3+i%3 {
+				return fmt.Errorf("table %d has %d values", i%3, n)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAMissingFileIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.TempDir(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := put(t, a, 3)
+	path := a.path(s.SHA256)
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.Table(s.SHA256); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want that it does not exist", err)
+	}
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	_, done, err := a.Table(s.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done()
+}
+
+func TestOldTemporaryFilesGo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{"tmp-old": 25 * time.Hour, "tmp-new": time.Hour, "other": 25 * time.Hour} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		then := time.Now().Add(-age)
+		if err := os.Chtimes(path, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(dir, 1); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"tmp-old": false, "tmp-new": true, "other": true} {
+		_, err := os.Stat(filepath.Join(dir, name))
+		if (err == nil) != want {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}

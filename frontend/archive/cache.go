@@ -1,0 +1,83 @@
+package archive
+
+import (
+	"slices"
+	"sync"
+
+	"foliocast/internal/series"
+)
+
+// cache keeps the tables that were used last. A table is unmapped when it is
+// neither kept nor in use.
+type cache struct {
+	size int
+
+	mu      sync.Mutex
+	entries []*entry // the one used last at the end
+}
+
+type entry struct {
+	sha256 string
+	once   sync.Once // opens the table
+	table  *series.Table
+	err    error
+
+	users int  // guarded by the cache's lock, as is kept
+	kept  bool // the cache has it
+}
+
+func newCache(size int) *cache { return &cache{size: max(size, 1)} }
+
+// take finds or makes the entry of a table and counts the caller as a user.
+func (c *cache) take(sha256 string) *entry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.IndexFunc(c.entries, func(e *entry) bool { return e.sha256 == sha256 })
+	var e *entry
+	if i >= 0 {
+		e = c.entries[i]
+		c.entries = slices.Delete(c.entries, i, i+1)
+	} else {
+		e = &entry{sha256: sha256, kept: true}
+	}
+	e.users++
+	c.entries = append(c.entries, e)
+	for len(c.entries) > c.size {
+		c.forget(c.entries[0])
+	}
+	return e
+}
+
+// release ends one use.
+func (c *cache) release(e *entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e.users--
+	e.close()
+}
+
+// drop is release for an entry that could not be opened: the next who asks
+// tries again.
+func (c *cache) drop(e *entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e.users--
+	if e.kept {
+		c.forget(e)
+	}
+}
+
+// forget keeps an entry no longer. The caller holds the lock.
+func (c *cache) forget(e *entry) {
+	c.entries = slices.DeleteFunc(c.entries, func(other *entry) bool { return other == e })
+	e.kept = false
+	e.close()
+}
+
+// close unmaps a table that nobody needs. The caller holds the lock.
+func (e *entry) close() {
+	if !e.kept && e.users == 0 && e.table != nil {
+		_ = e.table.Close() // only the kernel could object to an unmapping
+		e.table = nil
+	}
+}
