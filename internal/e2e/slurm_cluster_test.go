@@ -1,0 +1,167 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"text/template"
+	"time"
+)
+
+// slurm is a private Slurm on loopback. Each node is a slurmd with a host
+// name, a /dev/shm and an /etc/hosts of its own, as far as two mounts and a
+// UTS namespace make one; without root the user namespace gives the right to.
+type slurm struct {
+	Dir         string
+	User        string
+	ControlPort int
+	SrunPorts   string
+	Nodes       []slurmNode
+}
+
+type slurmNode struct {
+	Name string
+	Port int
+}
+
+// startSlurm starts the daemons and waits until every node is idle.
+func startSlurm(t *testing.T, nodes int) *slurm {
+	t.Helper()
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ports := freePorts(t, nodes+1+64)
+	s := &slurm{Dir: t.TempDir(), User: me.Username, ControlPort: ports[0]}
+	s.SrunPorts = fmt.Sprintf("%d-%d", ports[nodes+1], ports[nodes+1]+63)
+	hosts := "127.0.0.1 localhost\n"
+	for i := range nodes {
+		name := fmt.Sprintf("node%d", i+1)
+		s.Nodes = append(s.Nodes, slurmNode{Name: name, Port: ports[i+1]})
+		hosts += "127.0.0.1 " + name + "\n"
+	}
+	for _, d := range []string{"state", "tmp"} {
+		if err := os.Mkdir(filepath.Join(s.Dir, d), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeFile(t, filepath.Join(s.Dir, "hosts"), hosts)
+	s.configure(t)
+	s.daemon(t, "slurmctld", "slurmctld", "-D", "-i", "-f", s.conf())
+	for _, n := range s.Nodes {
+		script := `hostname "$1" && mount --bind "$2/hosts" /etc/hosts && mount -t tmpfs -o mode=1777 shm /dev/shm &&
+			mount -t tmpfs -o mode=1777 tmp "$2/tmp" && exec slurmd -D -N "$1" -f "$2/slurm.conf"`
+		unshare := []string{"--mount", "--uts", "--propagation", "private"}
+		if os.Geteuid() != 0 {
+			unshare = append(unshare, "--user", "--map-root-user")
+		}
+		s.daemon(t, n.Name, "unshare", append(unshare, "sh", "-c", script, "sh", n.Name, s.Dir)...)
+	}
+	await(t, 30*time.Second, "idle Slurm nodes", func() (bool, string) {
+		out, _ := s.command(t, "sinfo", "-h", "-N", "-t", "idle", "-o", "%N").CombinedOutput()
+		return len(strings.Fields(string(out))) == nodes, string(out)
+	})
+	return s
+}
+
+func (s *slurm) conf() string { return filepath.Join(s.Dir, "slurm.conf") }
+
+func (s *slurm) configure(t *testing.T) {
+	t.Helper()
+	tmpl, err := template.ParseFiles("testdata/slurm.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(s.conf())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := tmpl.Execute(f, s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// daemon starts one daemon and ends it with the test, after its jobs.
+func (s *slurm) daemon(t *testing.T, name, program string, args ...string) {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Env = s.env()
+	out, err := os.Create(filepath.Join(s.Dir, name+".out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		defer out.Close()
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		if t.Failed() {
+			text, _ := os.ReadFile(out.Name())
+			t.Logf("%s said:\n%s", name, text)
+		}
+	})
+}
+
+func (s *slurm) env(more ...string) []string {
+	return append(append(os.Environ(), "SLURM_CONF="+s.conf()), more...)
+}
+
+// command is a Slurm client command, bounded in time: without an answer from
+// the controller it would wait for ever.
+func (s *slurm) command(t *testing.T, program string, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = s.env()
+	return cmd
+}
+
+// submit sends a batch script and returns the job's number.
+func (s *slurm) submit(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	cmd := s.command(t, "sbatch", append([]string{"--parsable"}, args...)...)
+	cmd.Env = append(cmd.Env, env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("sbatch: %v\n%s", err, out)
+	}
+	id := strings.TrimSpace(string(out))
+	t.Cleanup(func() { s.end(t, id) })
+	return id
+}
+
+// end cancels a job and waits until none of its processes is left.
+func (s *slurm) end(t *testing.T, id string) {
+	_ = s.command(t, "scancel", id).Run()
+	await(t, 40*time.Second, "the end of Slurm job "+id, func() (bool, string) {
+		state := s.state(t, id)
+		return state != "RUNNING" && state != "COMPLETING" && state != "PENDING", state
+	})
+}
+
+// state is a job's state in Slurm's words.
+func (s *slurm) state(t *testing.T, id string) string {
+	t.Helper()
+	out, err := s.command(t, "scontrol", "-o", "show", "job", id).CombinedOutput()
+	if err != nil {
+		return fmt.Sprintf("unknown: %v %s", err, out)
+	}
+	for field := range strings.FieldsSeq(string(out)) {
+		if state, ok := strings.CutPrefix(field, "JobState="); ok {
+			return state
+		}
+	}
+	return "unknown: " + string(out)
+}

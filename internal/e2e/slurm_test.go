@@ -1,0 +1,73 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The two scripts of hostfiles/slurm run under a real Slurm with two nodes.
+
+func TestSlurmBatch(t *testing.T) {
+	t.Parallel()
+	s := startSlurm(t, 2)
+	input := filepath.Join(s.Dir, "line.csv")
+	output := filepath.Join(s.Dir, "forecasts.csv")
+	writeFile(t, input, "step,A,B\n1,1,10\n2,2,20\n3,3,30\n4,4,40\n")
+	log := filepath.Join(s.Dir, "batch.log")
+	id := s.submit(t, mpicalcOf(t), "--nodes=2", "--ntasks=4", "--output="+log,
+		"../../hostfiles/slurm/batch.sbatch", input, output, "--model", "trend", "--horizon", "2")
+	s.await(t, id, "COMPLETED", log)
+	got, err := os.ReadFile(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Points on a line go on along it.
+	want := "unique_id,ds,model,mean\nA,5,trend,5\nA,6,trend,6\nB,5,trend,50\nB,6,trend,60\n"
+	if string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	answer, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(answer); !strings.Contains(text, `"ranks":4`) || !strings.Contains(text, `"hosts":["node1","node2"]`) {
+		t.Errorf("the world was not 4 ranks on 2 nodes: %s", text)
+	}
+}
+
+func TestSlurmBatchSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	s := startSlurm(t, 1)
+	log := filepath.Join(s.Dir, "batch.log")
+	id := s.submit(t, mpicalcOf(t), "--ntasks=2", "--output="+log,
+		"../../hostfiles/slurm/batch.sbatch", "/no/such.csv", filepath.Join(s.Dir, "out.csv"), "--horizon", "2")
+	s.await(t, id, "FAILED", log)
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "/no/such.csv") {
+		t.Errorf("the log does not name the file: %s", text)
+	}
+}
+
+// mpicalcOf is the environment in which a batch script finds mpicalc.
+func mpicalcOf(t *testing.T) []string {
+	return append(openMPI(), "MPICALC="+program(t, "mpicalc"))
+}
+
+// await waits until a job is in a state that it does not leave.
+func (s *slurm) await(t *testing.T, id, state, log string) {
+	t.Helper()
+	await(t, 60*time.Second, "Slurm job "+id+" to be "+state, func() (bool, string) {
+		got := s.state(t, id)
+		if got != state && (got == "FAILED" || got == "COMPLETED" || got == "CANCELLED" || got == "TIMEOUT") {
+			text, _ := os.ReadFile(log)
+			t.Fatalf("Slurm job %s is %s, want %s:\n%s", id, got, state, text)
+		}
+		return got == state, got
+	})
+}
