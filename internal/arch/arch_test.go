@@ -48,13 +48,14 @@ var imports = map[string]string{
 	"frontend/api":    "frontend/client frontend/store queue/client queue/message internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/series internal/serve",
 	"frontend/client": "internal/auth internal/job internal/problem",
 
-	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve",
+	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/idle":     "mpicalc/mpi",
 	"mpicalc/mpi/lifetime": "mpicalc/mpi",
 	"mpicalc/mpi/pingpong": "mpicalc/mpi",
 	"mpicalc/forecast":     "",
 	"mpicalc/spmd":         "mpicalc/forecast internal/job internal/problem internal/series",
+	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
 	"mpicalc/worker":       "mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
 
 	"foliocast":    "foliocast/up authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve",

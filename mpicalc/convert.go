@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/internal/series"
+)
+
+func convertCommand() *cobra.Command {
+	var c convert
+	cmd := &cobra.Command{
+		Use:   "convert --input FILE [--output FILE]",
+		Short: "Change a file's format and print what was found in it",
+		Args:  cobra.NoArgs,
+		Long: `convert reads CSV, Parquet or Arrow, checks it, prints the audit, and writes CSV, Parquet or Arrow by the ending of the
+output. An Arrow output is in the stored form, which ranks map instead of reading. Without an output it only checks.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.OutOrStdout()) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&c.input, "input", "", "the `file` to read")
+	flags.StringVar(&c.output, "output", "", "the `file` to write")
+	flags.StringVar((*string)(&c.options.Freq), "freq", "", "`frequency` in place of the one that the times show")
+	flags.StringVar(&c.options.ID, "id-column", "", "`name` of the column that identifies the asset")
+	flags.StringVar(&c.options.Time, "time-column", "", "`name` of the column of times")
+	flags.StringVar(&c.options.Value, "value-column", "", "`name` of the column of values")
+	flags.BoolVar(&c.json, "json", false, "print the audit as JSON")
+	return cmd
+}
+
+type convert struct {
+	input, output string
+	options       series.Options
+	json          bool
+}
+
+func (c *convert) run(stdout io.Writer) error {
+	if c.input == "" {
+		return errors.New("--input must name the file to read")
+	}
+	var format series.Format
+	if c.output != "" {
+		var err error
+		if format, err = series.FormatOf(c.output); err != nil {
+			return fmt.Errorf("--output %w", err)
+		}
+	}
+	table, audit, err := series.ReadFile(c.input, c.options)
+	if err != nil {
+		return err
+	}
+	defer table.Close()
+	if c.output != "" {
+		if err := writeFile(c.output, func(w io.Writer) error { return writeTable(w, table, format) }); err != nil {
+			return &failure{err}
+		}
+	}
+	if c.json {
+		return json.NewEncoder(stdout).Encode(audit)
+	}
+	_, err = fmt.Fprint(stdout, audit)
+	return err
+}
+
+func writeTable(w io.Writer, table *series.Table, format series.Format) error {
+	switch format {
+	case series.CSV:
+		return table.WriteCSV(w)
+	case series.Parquet:
+		return table.WriteParquet(w)
+	}
+	return table.WriteArrow(w)
+}

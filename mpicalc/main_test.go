@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/job"
+	"foliocast/mpicalc/forecast"
+)
+
+// program is the built mpicalc, made once by TestMain.
+var program string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "mpicalc")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "mpicalc")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// outcome is what a command left behind.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+// mpirun runs the program on n ranks; 0 stands for no mpirun at all.
+func mpirun(t *testing.T, n int, args ...string) outcome {
+	t.Helper()
+	if n > 0 {
+		args = append([]string{"mpirun", "-q", "--oversubscribe", "--bind-to", "none", "-np", strconv.Itoa(n), program}, args...)
+	} else {
+		args = append([]string{program}, args...)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // mpirun then ends its ranks
+	cmd.WaitDelay = 10 * time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended || ctx.Err() != nil {
+		t.Fatalf("%v: %v\n%s", args, err, stderr.String())
+	}
+	return outcome{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// succeed is mpirun for a command that must end with 0.
+func succeed(t *testing.T, n int, args ...string) outcome {
+	t.Helper()
+	out := mpirun(t, n, args...)
+	if out.code != 0 {
+		t.Fatalf("%v on %d ranks ended with %d: %s", args, n, out.code, out.stderr)
+	}
+	return out
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestModelsAreThoseOfTheJob(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, m := range forecast.Models() {
+		names = append(names, m.Name)
+	}
+	if diff := cmp.Diff(names, job.Models()); diff != "" {
+		t.Errorf("models (-forecast +job)\n%s", diff)
+	}
+}
+
+func TestABadCommandIsOneSentence(t *testing.T) {
+	empty, table := write(t, "empty.csv", ""), write(t, "table.csv", "step,A\n1,20\n2,21\n3,20\n")
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"missing file":   {[]string{"run", "--input", "nowhere.csv"}, "nowhere.csv"},
+		"empty file":     {[]string{"run", "--input", empty}, "empty"},
+		"no input":       {[]string{"run"}, "--input"},
+		"unknown flag":   {[]string{"run", "--bogus"}, "--bogus"},
+		"horizon 0":      {[]string{"run", "--input", table, "--horizon", "0"}, "--horizon must be 1 to 1000, is 0"},
+		"unknown asset":  {[]string{"run", "--input", table, "--assets", "B"}, `no asset "B"`},
+		"bad weight":     {[]string{"run", "--input", table, "--weights", "A=much"}, `"much", which is not a number`},
+		"empty range":    {[]string{"run", "--input", table, "--from", "7"}, "--from"},
+		"bad output":     {[]string{"run", "--input", table, "--output", "x.txt"}, "x.txt"},
+		"no such folder": {[]string{"run", "--input", table, "--output", "no/such/x.csv"}, "no/such"},
+		"bad model":      {[]string{"run", "--input", table, "--model", "magic"}, "--model must be one of naive"},
+	} {
+		for _, n := range []int{0, 3} {
+			out := mpirun(t, n, c.args...)
+			if out.code != 2 || out.stdout != "" || strings.Count(out.stderr, "\n") != 1 || !strings.Contains(out.stderr, c.want) {
+				t.Errorf("%s on %d ranks: code %d, stdout %q, stderr %q, want 2 and one sentence with %q",
+					name, n, out.code, out.stdout, out.stderr, c.want)
+			}
+		}
+	}
+}
+
+func TestFailuresLeaveNoOutput(t *testing.T) {
+	table := write(t, "table.csv", "date,A,B\n2020-01-01,1,1\n2020-02-01,2,\n2020-03-01,2,\n2020-04-01,2,\n2020-05-01,2,\n2020-06-01,2,\n")
+	output := filepath.Join(t.TempDir(), "out.csv")
+	out := mpirun(t, 2, "run", "--input", table, "--on-error", "fail", "--output", output)
+	if out.code == 0 || !strings.Contains(out.stderr, `asset "B" ends at 2020-01-01`) {
+		t.Errorf("code %d, stderr %q, want a failure that names B", out.code, out.stderr)
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(output), "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

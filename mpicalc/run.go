@@ -1,0 +1,222 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/internal/job"
+	"foliocast/internal/series"
+	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/portfolio"
+	"foliocast/mpicalc/spmd"
+)
+
+func runCommand() *cobra.Command {
+	var flags specFlags
+	var r run
+	cmd := &cobra.Command{
+		Use:   "run --input FILE [--output FILE]",
+		Short: "Forecast one file",
+		Args:  cobra.NoArgs,
+		Long: `run forecasts every asset of one file and their weighted average.
+
+The input is CSV (long or wide), Parquet or Arrow, by its ending; so is the output,
+with the columns unique_id, ds, model, mean and lo-80, hi-80 for each level. The
+output appears whole or not at all. On standard output comes one JSON object: the
+overall forecast and where it comes from, with --with-assets each asset's too.
+Without --output and --with-assets the assets' own forecasts are not shown.`,
+		Example: `  mpirun -np 4 --bind-to none mpicalc run --input prices.csv --model auto --horizon 5 --levels 80,95 --output forecasts.csv`,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if r.spec, err = flags.job(); err != nil {
+				return err
+			}
+			if err := r.checkPaths(); err != nil {
+				return err
+			}
+			r.stdout = cmd.OutOrStdout()
+			return inWorld(r.lead)
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&r.input, "input", "", "the `file` to forecast: .csv, .parquet or .arrow")
+	cmd.Flags().StringVar(&r.output, "output", "", "the `file` to write: .csv, .parquet or .arrow")
+	cmd.Flags().BoolVar(&r.withAssets, "with-assets", false, "put each asset's forecast into the JSON object")
+	return cmd
+}
+
+// run is one file to forecast.
+type run struct {
+	spec          job.Spec
+	input, output string
+	format        series.Format // of the output
+	withAssets    bool
+	stdout        io.Writer
+	begun         time.Time
+	sha256        string
+	assets        []job.Asset
+}
+
+func (r *run) checkPaths() error {
+	if r.input == "" {
+		return errors.New("--input must name the file to forecast")
+	}
+	if r.output == "" {
+		return nil
+	}
+	var err error
+	if r.format, err = series.FormatOf(r.output); err != nil {
+		return fmt.Errorf("--output %w", err)
+	}
+	return nil
+}
+
+// lead is the run at rank 0.
+func (r *run) lead(leader *spmd.Leader) error {
+	r.begun = time.Now()
+	table, file, err := r.load()
+	if err != nil {
+		return err
+	}
+	defer table.Close()
+	if file != nil {
+		if _, err := leader.Map(file); err != nil {
+			return &worldError{err}
+		}
+	}
+	answer, err := r.write(leader, table, file)
+	if err != nil {
+		return err
+	}
+	return r.print(answer)
+}
+
+// write forecasts into the output, if there is one.
+func (r *run) write(leader *spmd.Leader, table *series.Table, file *spmd.File) (answer job.Answer, err error) {
+	if r.output == "" {
+		return r.forecast(leader, table, file, nil)
+	}
+	err = writeFile(r.output, func(w io.Writer) error {
+		out, err := newForecastWriter(w, r.format, table.Kind(), sorted(r.spec.Levels))
+		if err != nil {
+			return err
+		}
+		if answer, err = r.forecast(leader, table, file, out); err != nil {
+			return err
+		}
+		return out.end()
+	})
+	return answer, err
+}
+
+// load reads the input. The file is nil when its values cannot be mapped.
+func (r *run) load() (*series.Table, *spmd.File, error) {
+	table, audit, err := series.ReadFile(r.input, series.Options{Freq: series.Freq(r.spec.Freq)})
+	if err != nil {
+		if _, ok := errors.AsType[*series.RejectError](err); ok {
+			return nil, nil, fmt.Errorf("%s: %w", r.input, err)
+		}
+		return nil, nil, err
+	}
+	if n := audit.Warnings(); n > 0 {
+		slog.Warn("the input has remarks: mpicalc convert prints them", "input", r.input, "remarks", n)
+	}
+	if r.sha256, err = spmd.SHA256(r.input); err != nil {
+		return nil, nil, err
+	}
+	if audit.Form != "stored" {
+		return table, nil, nil
+	}
+	return table, &spmd.File{Path: r.input, SHA256: r.sha256}, nil
+}
+
+// forecast computes the answer, and writes each asset's forecast to out, which may be nil.
+func (r *run) forecast(leader *spmd.Leader, table *series.Table, file *spmd.File, out forecastWriter) (job.Answer, error) {
+	var plan *portfolio.Plan
+	sink := func(i int, result *forecast.Result, fault *job.Error) error {
+		if fault != nil {
+			slog.Warn("asset left out", "asset", plan.Name(i), "code", fault.Code, "reason", fault.Detail)
+		}
+		if r.withAssets {
+			r.assets = append(r.assets, plan.Asset(i, result, fault))
+		}
+		if fault != nil || out == nil {
+			return nil
+		}
+		return out.write(plan.Name(i), plan.Next(i), result)
+	}
+	plan, err := portfolio.New(r.spec, table, file, sink)
+	if err != nil {
+		return job.Answer{}, flagFault(err)
+	}
+	if err := leader.Add(plan); err != nil {
+		return job.Answer{}, err
+	}
+	loaded := time.Since(r.begun).Seconds()
+	ended, err := finish(leader)
+	if err != nil {
+		return job.Answer{}, err
+	}
+	seconds := ended[0].Seconds
+	seconds.Load += loaded
+	answer, err := plan.Answer("", provenance(leader, r.sha256, seconds))
+	answer.Assets = r.assets
+	return answer, err
+}
+
+// finish takes the works in line to their end. The first that fails is the error.
+func finish(leader *spmd.Leader) ([]spmd.Finished, error) {
+	var all []spmd.Finished
+	for leader.Busy() {
+		ended, err := leader.Step()
+		if err != nil {
+			return nil, &worldError{err}
+		}
+		for _, e := range ended {
+			if e.Err != nil {
+				return nil, &failure{e.Err}
+			}
+		}
+		all = append(all, ended...)
+	}
+	return all, nil
+}
+
+// flagFault names the flag that a fault of the plan belongs to.
+func flagFault(err error) error {
+	fault, ok := errors.AsType[*portfolio.Error](err)
+	if !ok || fault.Field == "" {
+		return err
+	}
+	return fmt.Errorf("--%s: %w", fault.Field, err)
+}
+
+func provenance(leader *spmd.Leader, sha256 string, s spmd.Seconds) job.Provenance {
+	return job.Provenance{
+		DatasetSHA256: sha256,
+		Program:       "mpicalc " + version,
+		Ranks:         leader.Ranks(),
+		Hosts:         leader.Hosts(),
+		Seconds:       job.Seconds{Load: s.Load, Scatter: s.Scatter, Fit: s.Fit, Gather: s.Gather},
+	}
+}
+
+// print writes the answer as one line. A job that failed has its sentence as the error.
+func (r *run) print(answer job.Answer) error {
+	text, err := json.Marshal(answer)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	if _, err := fmt.Fprintf(r.stdout, "%s\n", text); err != nil {
+		return &failure{err}
+	}
+	if answer.State == job.Failed {
+		return &failure{errors.New(answer.Error.Detail)}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/job"
+	"foliocast/internal/series"
+)
+
+const portfolioFile = "../docs/data/eustockmarkets.csv"
+
+func parse(t *testing.T, stdout string) job.Answer {
+	t.Helper()
+	if strings.Count(stdout, "\n") != 1 {
+		t.Fatalf("stdout is not one line: %q", stdout)
+	}
+	var a job.Answer
+	if err := json.Unmarshal([]byte(stdout), &a); err != nil {
+		t.Fatalf("%v in %q", err, stdout)
+	}
+	return a
+}
+
+// line continues the straight line of least squares by one step, from the normal equations in their textbook form.
+func line(y []float64) float64 {
+	var n, st, sy, stt, sty float64
+	for t, v := range y {
+		x := float64(t)
+		n, st, sy, stt, sty = n+1, st+x, sy+v, stt+x*x, sty+x*v
+	}
+	b := (n*sty - st*sy) / (n*stt - st*st)
+	return (sy-b*st)/n + b*n
+}
+
+func TestEveryNumberOfRanksWritesTheSameBytes(t *testing.T) {
+	var first string
+	for _, n := range []int{1, 2, 3} {
+		output := filepath.Join(t.TempDir(), "forecasts.csv")
+		out := succeed(t, n, "run", "--input", portfolioFile, "--model", "trend", "--horizon", "1", "--output", output)
+		answer := parse(t, out.stdout)
+		if first == "" {
+			first = read(t, output)
+		}
+		if diff := cmp.Diff(read(t, output), first); diff != "" {
+			t.Errorf("%d ranks (-got +1 rank)\n%s", n, diff)
+		}
+		table, _, err := series.ReadFile(portfolioFile, series.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0.0
+		for i := range table.Len() {
+			want += line(table.Values(i)) / float64(table.Len())
+		}
+		if got := answer.Overall.Mean[0]; math.Abs(got-want) > 1e-9*want {
+			t.Errorf("%d ranks: overall %v, the closed form gives %v", n, got, want)
+		}
+		if answer.Provenance.Ranks != n || len(answer.Provenance.Hosts) != 1 || len(answer.Provenance.DatasetSHA256) != 64 {
+			t.Errorf("provenance %+v, want %d ranks on one host", answer.Provenance, n)
+		}
+	}
+}
+
+// uneven is a long file of series of unequal length, one of them constant and one of a single value.
+func uneven() string {
+	random := rand.New(rand.NewPCG(3, 4))
+	var b strings.Builder
+	b.WriteString("unique_id,ds,y\n")
+	for s := range 15 {
+		level := 50.0
+		for k := range 1 + (s*37)%200 {
+			if s != 4 {
+				level += random.NormFloat64()
+			}
+			fmt.Fprintf(&b, "S%d,%d,%v\n", s, k, level+float64(k%12))
+		}
+	}
+	return b.String()
+}
+
+func TestMappedStoredAndReadFilesGiveTheSameBytes(t *testing.T) {
+	input := write(t, "uneven.csv", uneven())
+	stored := filepath.Join(t.TempDir(), "uneven.arrow")
+	out := succeed(t, 0, "convert", "--input", input, "--output", stored)
+	if !strings.Contains(out.stdout, "15 assets") {
+		t.Errorf("the audit is %q", out.stdout)
+	}
+	var first string
+	for _, n := range []int{1, 2, 3, 7} {
+		for _, file := range []string{input, stored} {
+			output := filepath.Join(t.TempDir(), "forecasts.csv")
+			out := succeed(t, n, "run", "--input", file, "--horizon", "6", "--levels", "80,95", "--season", "12", "--output", output, "--with-assets")
+			got := read(t, output) + fmt.Sprint(parse(t, out.stdout).Overall)
+			if first == "" {
+				first = got
+			}
+			if got != first {
+				t.Errorf("%d ranks on %s: other bytes than from one rank", n, filepath.Ext(file))
+			}
+		}
+	}
+}
+
+func TestOutputsOfAllFormatsHoldTheSame(t *testing.T) {
+	header, rows := "", 0
+	for _, ending := range []string{"csv", "parquet", "arrow"} {
+		output := filepath.Join(t.TempDir(), "forecasts."+ending)
+		succeed(t, 0, "run", "--input", portfolioFile, "--horizon", "3", "--levels", "95,80", "--output", output,
+			"--assets", "DAX,FTSE", "--weights", "DAX=0.7,FTSE=0.3", "--from", "100", "--to", "900")
+		if ending == "csv" {
+			all, err := csv.NewReader(strings.NewReader(read(t, output))).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			header, rows = strings.Join(all[0], ","), len(all)-1
+			if step, _ := strconv.Atoi(all[1][1]); step != 901 {
+				t.Errorf("the first step is %s, want 901", all[1][1])
+			}
+			continue
+		}
+		// Reading the means back as a table of series shows names, times and values in one.
+		table, _, err := series.ReadFile(output, series.Options{Value: "mean"})
+		if err != nil {
+			t.Fatalf("%s: %v", ending, err)
+		}
+		if diff := cmp.Diff(table.Names(), []string{"DAX", "FTSE"}); diff != "" {
+			t.Errorf("%s: names (-got +want)\n%s", ending, diff)
+		}
+		if got := table.End(1).String(); got != "903" || len(table.Values(0)) != 3 {
+			t.Errorf("%s: ends at %s with %d values, want 903 and 3", ending, got, len(table.Values(0)))
+		}
+	}
+	if header != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95" || rows != 6 {
+		t.Errorf("%d rows of %s", rows, header)
+	}
+}

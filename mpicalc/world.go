@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"strconv"
+
+	"foliocast/internal/series"
+	"foliocast/internal/serve"
+	"foliocast/mpicalc/mpi"
+	"foliocast/mpicalc/spmd"
+)
+
+// inWorld joins the MPI world; rank 0 then leads, and the others follow until it stops. The error is rank 0's; the
+// others have none, so that it is reported once. What breaks the world itself is logged and ends all ranks.
+func inWorld(lead func(*spmd.Leader) error) error {
+	var failure error
+	err := mpi.Main(func(world *mpi.Comm) error {
+		slog.SetDefault(serve.Logger("mpicalc", slog.LevelInfo).With("rank", int(world.Rank())))
+		config, err := rankConfig(world)
+		if err != nil {
+			return err
+		}
+		if world.Rank() != 0 {
+			ignoreStops()
+			return spmd.Follow(comm{world}, config)
+		}
+		leader, err := spmd.Lead(comm{world}, config)
+		if err != nil {
+			return err
+		}
+		failure = lead(leader)
+		if broken, ok := errors.AsType[*worldError](failure); ok {
+			return broken
+		}
+		return leader.Stop()
+	})
+	if err != nil {
+		return fmt.Errorf("mpi: %w", err)
+	}
+	return failure
+}
+
+// worldError is a failed MPI call at rank 0: the ranks no longer agree on where they are.
+type worldError struct{ error }
+
+// Unwrap returns the cause.
+func (e *worldError) Unwrap() error { return e.error }
+
+// rankConfig is how this rank takes part: with its part of the node's cores. A rank that mpirun has bound to one core
+// sees only that one.
+func rankConfig(world *mpi.Comm) (spmd.Config, error) {
+	node, err := world.SplitShared()
+	if err != nil {
+		return spmd.Config{}, err
+	}
+	threads := max(1, runtime.GOMAXPROCS(0)/node.Size())
+	if err := node.Free(); err != nil {
+		return spmd.Config{}, err
+	}
+	host, err := world.ProcessorName()
+	return spmd.Config{Threads: threads, Host: host, Open: openStored}, err
+}
+
+func openStored(path string) (spmd.Source, error) {
+	table, _, err := series.OpenArrow(path)
+	return table, err
+}
+
+// startRank is this process's rank before MPI is there to ask: whoever starts ranks tells each its number. It is 0
+// for a process that was started alone.
+func startRank() int {
+	for _, name := range []string{"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID"} {
+		if rank, err := strconv.Atoi(os.Getenv(name)); err == nil {
+			return rank
+		}
+	}
+	return 0
+}
