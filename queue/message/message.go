@@ -5,11 +5,21 @@ package message
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
 // ID is a message's identifier, a UUID of version 7 in its text form.
 type ID string
+
+// ByKey addresses a message by its producer's key, wherever an operation takes
+// the id of one message.
+func ByKey(key string) ID { return ID(keyPrefix + key) }
+
+// Key is the producer's key that the id stands for, when it is one of ByKey.
+func (id ID) Key() (string, bool) { return strings.CutPrefix(string(id), keyPrefix) }
+
+const keyPrefix = "key:"
 
 // Token fences one lease of a message: each new lease of the same message has
 // a greater token, and only the greatest may change anything.
@@ -100,8 +110,8 @@ type Lease struct {
 
 // Held names one lease to the service.
 type Held struct {
-	ID    ID    `json:"id"`
-	Token Token `json:"token"`
+	ID    ID    `json:"id" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" patternDescription:"a UUID in lower case"`
+	Token Token `json:"token" minimum:"1"`
 }
 
 // Beat renews one lease and carries its progress.

@@ -14,10 +14,13 @@ import (
 // Results returns the messages that ended behind a position, in the order in
 // which they did, limit of them at most and fewer when they are large. Whoever
 // goes on from the last position has missed none: positions are given under a
-// lock that lasts until the commit, so they become visible in their order.
+// lock that lasts until the commit, so they become visible in their order. A
+// position behind the end of the feed was never given: that is a problem of
+// kind Conflict, because its bearer has followed another feed.
 func (s *Store) Results(ctx context.Context, after message.Position, limit int) ([]message.Result, error) {
 	results := []message.Result{}
-	err := s.do(ctx, s.pool, step{name: "results", args: []any{int64(after), limit, maxResultBytes},
+	var end []int64
+	err := s.do(ctx, s.pool, step{name: "feed_end", read: into(&end)}, step{name: "results", args: []any{int64(after), limit, maxResultBytes},
 		read: each(func(row pgx.CollectableRow) error {
 			var r message.Result
 			var body *string
@@ -31,6 +34,9 @@ func (s *Store) Results(ctx context.Context, after message.Position, limit int) 
 		})})
 	if err != nil {
 		return nil, fmt.Errorf("read results: %w", err)
+	}
+	if len(results) == 0 && int64(after) > end[0] {
+		return nil, problem.Newf(problem.Conflict, "the feed ends at position %d: position %d belongs to the feed of another database", end[0], after)
 	}
 	return results, nil
 }

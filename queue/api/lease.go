@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/internal/auth"
+	"foliocast/queue/message"
+)
+
+func (a *API) registerLeases(api huma.API) {
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases", OperationID: "lease",
+		Summary: "Lease messages, waiting for the first"}, auth.QueueLease, a.lease)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/heartbeat", OperationID: "heartbeat",
+		Summary: "Renew leases and tell their progress"}, auth.QueueLease, a.heartbeat)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/complete", OperationID: "complete",
+		Summary: "End leases, each with a result or an error", MaxBodyBytes: maxResults, BodyReadTimeout: bodyTime}, auth.QueueLease, a.complete)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/release", OperationID: "release",
+		Summary: "Give leases back, not counted as attempts"}, auth.QueueLease, a.release)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/parts", OperationID: "parts",
+		Summary: "Send parts of results ahead of their completion", MaxBodyBytes: maxResults, BodyReadTimeout: bodyTime}, auth.QueueLease, a.parts)
+}
+
+// claimTime bounds one claim, which is not given up when its caller goes away:
+// else nobody would know what was leased.
+const claimTime = 10 * time.Second
+
+func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.Ask]) (*bodied[message.Leases], error) {
+	ask := in.Body
+	var f faults
+	for i, q := range ask.Queues {
+		f.text(fmt.Sprintf("/queues/%d", i), q)
+	}
+	wait := f.wait("/wait", ask.Wait)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	leases := []message.Lease{}
+	err := poll(ctx, wait, b.Bell.Messages, func() (again time.Duration, err error) {
+		claim, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
+		defer cancel()
+		leases, err = b.Store.Claim(claim, ask.Queues, ask.Max, ask.Worker)
+		if err != nil || len(leases) > 0 {
+			return 0, err
+		}
+		ready, next, err := b.Store.Due(ctx, ask.Queues)
+		if ready {
+			next = contended
+		}
+		if next == 0 {
+			next = maxWait
+		}
+		return next, err
+	})
+	if ctx.Err() != nil && len(leases) > 0 {
+		a.giveBack(ctx, b, leases)
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.count("leased", len(leases))
+	return &bodied[message.Leases]{message.Leases{Leases: leases}}, nil
+}
+
+// giveBack releases what was leased to a caller that went away meanwhile.
+func (a *API) giveBack(ctx context.Context, b *Backend, leases []message.Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
+	defer cancel()
+	all := make([]message.Held, len(leases))
+	for i, l := range leases {
+		all[i] = message.Held{ID: l.ID, Token: l.Token}
+	}
+	if _, err := b.Store.Release(ctx, all); err != nil {
+		a.log.Warn("leases of a caller that went away must expire", "messages", len(all), "err", err)
+	}
+}
+
+func heldID(h message.Held) message.ID { return h.ID }
+
+func (a *API) heartbeat(ctx context.Context, b *Backend, in *bodied[message.Items[message.Beat]]) (*bodied[message.Verdicts], error) {
+	var f faults
+	once(&f, in.Body.Items, "lease", func(b message.Beat) message.ID { return b.ID })
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return a.verdicts("extended")(b.Store.Heartbeat(ctx, in.Body.Items))
+}
+
+func (a *API) complete(ctx context.Context, b *Backend, in *bodied[message.Items[message.Completion]]) (*bodied[message.Verdicts], error) {
+	var f faults
+	once(&f, in.Body.Items, "lease", func(c message.Completion) message.ID { return c.ID })
+	for i, c := range in.Body.Items {
+		at := fmt.Sprintf("/items/%d", i)
+		hasResult := c.Result != nil || c.Parts > 0
+		switch {
+		case hasResult && c.Error != "":
+			f.add(at, "has both a result and an error")
+		case !hasResult && c.Error == "":
+			f.add(at, "has neither a result nor an error")
+		case hasResult && c.Retryable:
+			f.add(at+"/retryable", "is only of use with an error")
+		}
+		f.json(at+"/result", c.Result)
+		f.text(at+"/error", c.Error)
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return a.verdicts("completed")(b.Store.Complete(ctx, in.Body.Items))
+}
+
+func (a *API) release(ctx context.Context, b *Backend, in *bodied[message.Items[message.Held]]) (*bodied[message.Verdicts], error) {
+	var f faults
+	once(&f, in.Body.Items, "lease", heldID)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return a.verdicts("released")(b.Store.Release(ctx, in.Body.Items))
+}
+
+func (a *API) parts(ctx context.Context, b *Backend, in *bodied[message.Items[message.Part]]) (*bodied[message.Verdicts], error) {
+	var f faults
+	type piece struct {
+		id    message.ID
+		index int
+	}
+	once(&f, in.Body.Items, "part", func(p message.Part) piece { return piece{p.ID, p.Index} })
+	for i, p := range in.Body.Items {
+		f.json(fmt.Sprintf("/items/%d/body", i), p.Body)
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return a.verdicts("parts")(b.Store.PutParts(ctx, in.Body.Items))
+}
+
+// verdicts wraps the verdicts on several leases and counts them.
+func (a *API) verdicts(event string) func([]message.HeldVerdict, error) (*bodied[message.Verdicts], error) {
+	return func(items []message.HeldVerdict, err error) (*bodied[message.Verdicts], error) {
+		for _, v := range items {
+			if v.Verdict == message.Stale {
+				a.count("stale", 1)
+			} else {
+				a.count(event, 1)
+			}
+		}
+		return &bodied[message.Verdicts]{message.Verdicts{Items: items}}, err
+	}
+}

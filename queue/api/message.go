@@ -1,0 +1,151 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+// Bounds on bodies, in bytes, and on the time that reading one may take.
+const (
+	maxUpload  = 32 << 20
+	maxResults = 64 << 20
+	bodyTime   = 30 * time.Second
+)
+
+func (a *API) registerMessages(api huma.API) {
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/messages", OperationID: "enqueue",
+		Summary: "Enqueue messages, all or none", MaxBodyBytes: maxUpload, BodyReadTimeout: bodyTime}, auth.QueueEnqueue, a.enqueue)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/messages/status", OperationID: "status",
+		Summary: "Show messages by their keys or ids"}, auth.QueueEnqueue, a.status)
+	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/messages/{id}", OperationID: "message",
+		Summary: "Show one message with what it carries"}, auth.QueueEnqueue, a.message)
+	operation(a, api, huma.Operation{Method: http.MethodPut, Path: "/v1/messages/{id}", OperationID: "replace", MaxBodyBytes: maxUpload, BodyReadTimeout: bodyTime,
+		Summary: "Replace what a waiting message carries"}, auth.QueueEnqueue, a.replace)
+	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/messages/{id}", OperationID: "cancel",
+		Summary: "Cancel a message; the worker of a leased one is told at its next heartbeat"}, auth.QueueEnqueue, a.cancel)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/messages/{id}/retry", OperationID: "retry",
+		Summary: "Bring back a message that ended without a result"}, auth.QueueEnqueue, a.retry)
+}
+
+func (a *API) enqueue(ctx context.Context, b *Backend, in *bodied[message.Upload]) (*bodied[message.Receipts], error) {
+	var f faults
+	for i, m := range in.Body.Messages {
+		f.text(fmt.Sprintf("/messages/%d/key", i), m.Key)
+		f.text(fmt.Sprintf("/messages/%d/queue", i), m.Queue)
+		f.json(fmt.Sprintf("/messages/%d/payload", i), m.Payload)
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	receipts, err := b.Store.Enqueue(ctx, in.Body.Messages)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range receipts {
+		if !r.Duplicate {
+			a.count("enqueued", 1)
+		}
+	}
+	return &bodied[message.Receipts]{message.Receipts{Messages: receipts}}, nil
+}
+
+func (a *API) status(ctx context.Context, b *Backend, in *bodied[message.Lookup]) (*bodied[message.Statuses], error) {
+	var f faults
+	for i, k := range in.Body.Keys {
+		f.text(fmt.Sprintf("/keys/%d", i), k)
+	}
+	f.ids("/ids", in.Body.IDs)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	all, err := b.Store.Status(ctx, in.Body.Keys, in.Body.IDs)
+	return &bodied[message.Statuses]{message.Statuses{Messages: all}}, err
+}
+
+// reference is the id of a message in the path.
+type reference struct {
+	ID string `path:"id" maxLength:"300" doc:"The message's id, or key: and its producer's key"`
+}
+
+// resolve finds the id that a reference stands for.
+func (r reference) resolve(ctx context.Context, b *Backend) (message.ID, error) {
+	if key, ok := message.ID(r.ID).Key(); ok && !strings.ContainsRune(key, 0) {
+		return b.Store.Find(ctx, key)
+	}
+	if !idPattern.MatchString(r.ID) {
+		return "", problem.New(problem.NotFound, "a message has a UUID in lower case as its id; its key goes behind key:")
+	}
+	return message.ID(r.ID), nil
+}
+
+// detail is a message with its revision as entity tag.
+type detail struct {
+	ETag string `header:"ETag"`
+	Body message.Detail
+}
+
+func detailed(d message.Detail, err error) (*detail, error) {
+	return &detail{ETag: strconv.Quote(strconv.Itoa(d.Revision)), Body: d}, err
+}
+
+func (a *API) message(ctx context.Context, b *Backend, in *reference) (*detail, error) {
+	id, err := in.resolve(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return detailed(b.Store.Message(ctx, id))
+}
+
+type replacement struct {
+	reference
+	IfMatch string `header:"If-Match" doc:"The entity tag that the caller saw"`
+	Body    message.Content
+}
+
+func (a *API) replace(ctx context.Context, b *Backend, in *replacement) (*detail, error) {
+	var f faults
+	f.json("/payload", in.Body.Payload)
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	if in.IfMatch == "" {
+		return nil, problem.New(problem.NoMatch, "replacing a message needs the header If-Match with the entity tag that you saw")
+	}
+	tag, ok := strings.CutPrefix(in.IfMatch, `"`)
+	tag, closed := strings.CutSuffix(tag, `"`)
+	revision, err := strconv.Atoi(tag)
+	if !ok || !closed || err != nil {
+		return nil, problem.New(problem.Stale, "If-Match names no version of this message", problem.Fault{Pointer: "If-Match", Detail: "must be one entity tag of this message, as in \"1\""})
+	}
+	id, err := in.resolve(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return detailed(b.Store.Replace(ctx, id, revision, in.Body))
+}
+
+func (a *API) cancel(ctx context.Context, b *Backend, in *reference) (*detail, error) {
+	id, err := in.resolve(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return detailed(b.Store.Cancel(ctx, id))
+}
+
+func (a *API) retry(ctx context.Context, b *Backend, in *reference) (*detail, error) {
+	id, err := in.resolve(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	return detailed(b.Store.Retry(ctx, id))
+}

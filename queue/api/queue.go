@@ -1,0 +1,113 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+func (a *API) registerQueues(api huma.API) {
+	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/queues", OperationID: "queues",
+		Summary: "List the queues in the order in which messages are dealt to them"}, auth.QueuesWrite, a.queues)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/queues", OperationID: "add-queue", DefaultStatus: http.StatusCreated,
+		Summary: "Add a queue and deal the waiting messages out again"}, auth.QueuesWrite, a.addQueue)
+	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/queues/{name}", OperationID: "remove-queue",
+		Summary: "Remove a queue and deal the waiting messages out again"}, auth.QueuesWrite, a.removeQueue)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/queues/{name}/pause", OperationID: "pause-queue",
+		Summary: "Give no leases of a queue and deal no messages to it"}, auth.QueuesWrite, a.pauseQueue)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/queues/{name}/resume", OperationID: "resume-queue",
+		Summary: "End the pause of a queue"}, auth.QueuesWrite, a.resumeQueue)
+	operation(a, api, huma.Operation{Method: http.MethodPut, Path: "/v1/queues/{name}/limit", OperationID: "limit-queue",
+		Summary: "Change how many messages may wait in a queue"}, auth.QueuesWrite, a.limitQueue)
+}
+
+func (a *API) queues(ctx context.Context, b *Backend, _ *struct{}) (*bodied[message.Queues], error) {
+	all, err := b.Store.Queues(ctx)
+	return &bodied[message.Queues]{message.Queues{Queues: all}}, err
+}
+
+type addInput struct {
+	DryRun bool `query:"dry_run" doc:"Only tell what would move"`
+	Body   message.NewQueue
+}
+
+// dealing answers 200, not 201, when nothing was made.
+type dealing struct {
+	Status int
+	Body   message.Dealing
+}
+
+func (a *API) addQueue(ctx context.Context, b *Backend, in *addInput) (*dealing, error) {
+	d, err := b.Store.AddQueue(ctx, in.Body.Name, in.Body.MaxLength, in.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	status := http.StatusCreated
+	if in.DryRun {
+		status = http.StatusOK
+	} else {
+		a.log.Info("queue added", "queue", in.Body.Name, "dealt", d.Dealt, "moved", d.Moved)
+	}
+	return &dealing{status, d}, nil
+}
+
+// named is a queue's name in the path. One of another form than a queue's
+// does not exist.
+type named struct {
+	Name string `path:"name" pattern:"^[!-~]{1,64}$" patternDescription:"printable ASCII"`
+}
+
+type removeInput struct {
+	named
+	DryRun bool `query:"dry_run" doc:"Only tell what would move"`
+}
+
+func (a *API) removeQueue(ctx context.Context, b *Backend, in *removeInput) (*bodied[message.Dealing], error) {
+	d, err := b.Store.RemoveQueue(ctx, in.Name, in.DryRun)
+	if err == nil && !in.DryRun {
+		a.log.Info("queue removed", "queue", in.Name, "dealt", d.Dealt, "moved", d.Moved)
+	}
+	return &bodied[message.Dealing]{d}, err
+}
+
+func (a *API) pauseQueue(ctx context.Context, b *Backend, in *named) (*bodied[message.Queue], error) {
+	paused := true
+	return a.changeQueue(ctx, b, in.Name, &paused, nil)
+}
+
+func (a *API) resumeQueue(ctx context.Context, b *Backend, in *named) (*bodied[message.Queue], error) {
+	paused := false
+	return a.changeQueue(ctx, b, in.Name, &paused, nil)
+}
+
+type limitInput struct {
+	named
+	Body message.QueueLimit
+}
+
+func (a *API) limitQueue(ctx context.Context, b *Backend, in *limitInput) (*bodied[message.Queue], error) {
+	return a.changeQueue(ctx, b, in.Name, nil, &in.Body.MaxLength)
+}
+
+// changeQueue changes a queue and shows it as it is then.
+func (a *API) changeQueue(ctx context.Context, b *Backend, name string, paused *bool, maxLength *int) (*bodied[message.Queue], error) {
+	if err := b.Store.ChangeQueue(ctx, name, paused, maxLength); err != nil {
+		return nil, err
+	}
+	all, err := b.Store.Queues(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(q message.Queue) bool { return q.Name == name })
+	if i < 0 {
+		return nil, problem.Newf(problem.NotFound, "queue %q was removed meanwhile", name)
+	}
+	a.log.Info("queue changed", "queue", name, "paused", all[i].Paused, "max_length", all[i].MaxLength)
+	return &bodied[message.Queue]{all[i]}, nil
+}

@@ -1,0 +1,101 @@
+// Package client speaks with the message service: one method for each of its
+// operations. It tries each request once and hides no failure: an answer other
+// than success is a *problem.Problem, no answer at all a *problem.Unreachable.
+// All operations but Lease may be repeated without harm; a lease whose answer
+// was lost comes back by itself when it expires.
+package client
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+// requestTime bounds a request, beside the time that it asks the service to
+// wait.
+const requestTime = 30 * time.Second
+
+// dialTime bounds the making of a connection.
+const dialTime = 5 * time.Second
+
+// idlePerHost is how many connections are kept open between requests.
+const idlePerHost = 16
+
+// Client is one message service. Safe for concurrent use.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// New returns a client of the service at base, as in http://127.0.0.1:7500,
+// which sends the tokens of source. A nil transport means one of its own, which
+// keeps its connections open.
+func New(base string, transport http.RoundTripper, source auth.TokenSource) *Client {
+	if transport == nil {
+		transport = &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: dialTime}).DialContext,
+			TLSHandshakeTimeout: dialTime,
+			ForceAttemptHTTP2:   true,
+			MaxIdleConnsPerHost: idlePerHost,
+			IdleConnTimeout:     time.Minute, // shorter than the service keeps them
+		}
+	}
+	return &Client{
+		base: strings.TrimSuffix(base, "/"),
+		http: &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
+	}
+}
+
+// call sends a request with a time limit and returns the answer's header.
+func (c *Client) call(ctx context.Context, call problem.Call, path string, wait time.Duration) (http.Header, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime+wait)
+	defer cancel()
+	call.URL = c.base + path
+	return call.Do(ctx, c.http)
+}
+
+// get, post, put and remove send a request and decode its answer as a T.
+func get[T any](ctx context.Context, c *Client, path string, wait time.Duration) (answer T, err error) {
+	_, err = c.call(ctx, problem.Call{Method: http.MethodGet, Into: &answer}, path, wait)
+	return answer, err
+}
+
+func post[T any](ctx context.Context, c *Client, path string, wait time.Duration, body any) (answer T, err error) {
+	_, err = c.call(ctx, problem.Call{Method: http.MethodPost, Body: body, Into: &answer}, path, wait)
+	return answer, err
+}
+
+func put[T any](ctx context.Context, c *Client, path string, header http.Header, body any) (answer T, err error) {
+	_, err = c.call(ctx, problem.Call{Method: http.MethodPut, Header: header, Body: body, Into: &answer}, path, 0)
+	return answer, err
+}
+
+func remove[T any](ctx context.Context, c *Client, path string) (answer T, err error) {
+	_, err = c.call(ctx, problem.Call{Method: http.MethodDelete, Into: &answer}, path, 0)
+	return answer, err
+}
+
+// dryRun is the query of an operation that may only tell what it would do.
+func dryRun(dry bool) string {
+	if dry {
+		return "?dry_run=true"
+	}
+	return ""
+}
+
+// after is the query of a page.
+func after(position int64, limit int) url.Values {
+	q := url.Values{"after": {strconv.FormatInt(position, 10)}}
+	if limit > 0 {
+		q.Set("limit", strconv.Itoa(limit))
+	}
+	return q
+}

@@ -1,0 +1,26 @@
+package client
+
+import (
+	"context"
+
+	"foliocast/queue/message"
+)
+
+// Dead lists the messages whose attempts are used up, behind a position of the
+// feed. A limit of 0 is the service's own.
+func (c *Client) Dead(ctx context.Context, behind message.Position, limit int) ([]message.DeadLetter, error) {
+	answer, err := get[message.DeadLetters](ctx, c, "/v1/dead?"+after(int64(behind), limit).Encode(), 0)
+	return answer.Dead, err
+}
+
+// Redrive brings dead letters back to wait, and returns how many.
+func (c *Client) Redrive(ctx context.Context, which message.Selection) (int, error) {
+	answer, err := post[message.Count](ctx, c, "/v1/dead/redrive", 0, which)
+	return answer.Messages, err
+}
+
+// Purge forgets what dead letters carried, and returns how many it were.
+func (c *Client) Purge(ctx context.Context, which message.Selection) (int, error) {
+	answer, err := post[message.Count](ctx, c, "/v1/dead/purge", 0, which)
+	return answer.Messages, err
+}

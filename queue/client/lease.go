@@ -1,0 +1,43 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"foliocast/queue/message"
+)
+
+// Lease takes up to max messages, from the queues named or from all when none
+// is, and waits up to a minute for the first. No leases and no error means
+// that none came in time. The worker's name must differ for each living worker.
+func (c *Client) Lease(ctx context.Context, worker string, max int, wait time.Duration, queues ...string) ([]message.Lease, error) {
+	ask := message.Ask{Queues: queues, Max: max, Wait: wait.String(), Worker: worker}
+	answer, err := post[message.Leases](ctx, c, "/v1/leases", wait, ask)
+	return answer.Leases, err
+}
+
+// Heartbeat renews 1 to 1000 leases and tells their progress.
+func (c *Client) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
+	return about(ctx, c, "/v1/leases/heartbeat", beats)
+}
+
+// Complete ends 1 to 1000 leases, each with a result or an error.
+func (c *Client) Complete(ctx context.Context, completions []message.Completion) ([]message.HeldVerdict, error) {
+	return about(ctx, c, "/v1/leases/complete", completions)
+}
+
+// Release gives 1 to 1000 leases back; it does not count as an attempt.
+func (c *Client) Release(ctx context.Context, leases []message.Held) ([]message.HeldVerdict, error) {
+	return about(ctx, c, "/v1/leases/release", leases)
+}
+
+// PutParts sends 1 to 1000 parts of results ahead of their completion.
+func (c *Client) PutParts(ctx context.Context, parts []message.Part) ([]message.HeldVerdict, error) {
+	return about(ctx, c, "/v1/leases/parts", parts)
+}
+
+// about sends a call about several leases; the verdicts are in its order.
+func about[T any](ctx context.Context, c *Client, path string, items []T) ([]message.HeldVerdict, error) {
+	answer, err := post[message.Verdicts](ctx, c, path, 0, message.Items[T]{Items: items})
+	return answer.Items, err
+}

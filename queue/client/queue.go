@@ -1,0 +1,43 @@
+package client
+
+import (
+	"context"
+	"net/url"
+
+	"foliocast/queue/message"
+)
+
+// Queues lists the queues, in the order in which messages are dealt to them.
+func (c *Client) Queues(ctx context.Context) ([]message.Queue, error) {
+	answer, err := get[message.Queues](ctx, c, "/v1/queues", 0)
+	return answer.Queues, err
+}
+
+// AddQueue adds a queue and deals the waiting messages out again; a dry run
+// only tells what would move. A maxLength of 0 is no limit.
+func (c *Client) AddQueue(ctx context.Context, name string, maxLength int, dry bool) (message.Dealing, error) {
+	return post[message.Dealing](ctx, c, "/v1/queues"+dryRun(dry), 0, message.NewQueue{Name: name, MaxLength: maxLength})
+}
+
+// RemoveQueue removes a queue and deals the waiting messages out again; a dry
+// run only tells what would move.
+func (c *Client) RemoveQueue(ctx context.Context, name string, dry bool) (message.Dealing, error) {
+	return remove[message.Dealing](ctx, c, queuePath(name)+dryRun(dry))
+}
+
+// PauseQueue gives no leases of a queue until it is resumed.
+func (c *Client) PauseQueue(ctx context.Context, name string) (message.Queue, error) {
+	return post[message.Queue](ctx, c, queuePath(name)+"/pause", 0, nil)
+}
+
+// ResumeQueue ends the pause of a queue.
+func (c *Client) ResumeQueue(ctx context.Context, name string) (message.Queue, error) {
+	return post[message.Queue](ctx, c, queuePath(name)+"/resume", 0, nil)
+}
+
+// LimitQueue changes how many messages may wait in a queue; 0 is no limit.
+func (c *Client) LimitQueue(ctx context.Context, name string, maxLength int) (message.Queue, error) {
+	return put[message.Queue](ctx, c, queuePath(name)+"/limit", nil, message.QueueLimit{MaxLength: maxLength})
+}
+
+func queuePath(name string) string { return "/v1/queues/" + url.PathEscape(name) }

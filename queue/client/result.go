@@ -1,0 +1,25 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"foliocast/queue/message"
+)
+
+// Results returns the messages that ended behind a position, in the order in
+// which they did, and waits up to a minute for the first. A limit of 0 is the
+// service's own.
+func (c *Client) Results(ctx context.Context, behind message.Position, limit int, wait time.Duration) ([]message.Result, error) {
+	q := after(int64(behind), limit)
+	q.Set("wait", wait.String())
+	answer, err := get[message.Results](ctx, c, "/v1/results?"+q.Encode(), wait)
+	return answer.Results, err
+}
+
+// Part returns one part of the result at a position.
+func (c *Client) Part(ctx context.Context, position message.Position, index int) (json.RawMessage, error) {
+	return get[json.RawMessage](ctx, c, fmt.Sprintf("/v1/results/%d/parts/%d", position, index), 0)
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"foliocast/queue/store"
+)
+
+// Config is the settings of the service, read from variables that begin with
+// FOLIOCAST_.
+type Config struct {
+	Listen      string        `env:"LISTEN" envDefault:"127.0.0.1:7500" help:"address to listen on"`
+	DatabaseURL string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep messages in, in a schema queue of its own"`
+	Connections int32         `env:"DATABASE_CONNECTIONS" envDefault:"8" help:"connections to the database at most; one more listens"`
+	AuthURL     string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
+	Issuer      string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
+	LogLevel    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
+	Lease       time.Duration `env:"LEASE" envDefault:"30s" help:"how long a lease lives without a heartbeat"`
+	MaxAttempts int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"leases without a result until a message is dead"`
+	BackOff     time.Duration `env:"BACK_OFF" envDefault:"1s" help:"wait after the first failed attempt; it doubles with each"`
+	MaxBackOff  time.Duration `env:"MAX_BACK_OFF" envDefault:"1m" help:"longest wait between two attempts"`
+	Retention   time.Duration `env:"RETENTION" envDefault:"720h" help:"how long ended messages, their results and their keys are kept; 0 for ever"`
+}
+
+// Validate says which settings cannot be.
+func (c *Config) Validate() error {
+	var errs []error
+	need := func(ok bool, sentence string) {
+		if !ok {
+			errs = append(errs, errors.New(sentence))
+		}
+	}
+	need(c.Listen != "", "FOLIOCAST_LISTEN must be an address such as 127.0.0.1:7500")
+	need(c.DatabaseURL != "", "FOLIOCAST_DATABASE_URL must be set, as in postgres://user@host:5432/database")
+	_, err := pgxpool.ParseConfig(c.DatabaseURL)
+	need(err == nil, "FOLIOCAST_DATABASE_URL cannot be read as the address of a PostgreSQL database")
+	need(c.Connections >= 2, "FOLIOCAST_DATABASE_CONNECTIONS must be at least 2")
+	u, err := url.Parse(c.AuthURL)
+	need(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "FOLIOCAST_AUTH_URL must be an address such as http://127.0.0.1:5000")
+	need(c.Issuer != "", "FOLIOCAST_ISSUER must not be empty")
+	need(c.Lease >= time.Second, "FOLIOCAST_LEASE must be at least 1s")
+	need(c.MaxAttempts >= 1, "FOLIOCAST_MAX_ATTEMPTS must be at least 1")
+	need(c.BackOff >= 0, "FOLIOCAST_BACK_OFF must not be negative")
+	need(c.MaxBackOff >= c.BackOff, fmt.Sprintf("FOLIOCAST_MAX_BACK_OFF must be at least FOLIOCAST_BACK_OFF, %v", c.BackOff))
+	need(c.Retention >= 0, "FOLIOCAST_RETENTION must not be negative")
+	return errors.Join(errs...)
+}
+
+// policy is how leases and attempts are counted.
+func (c *Config) policy() store.Policy {
+	return store.Policy{Lease: c.Lease, MaxAttempts: c.MaxAttempts, BackOff: c.BackOff, MaxBackOff: c.MaxBackOff, Retention: c.Retention}
+}

@@ -1,0 +1,80 @@
+package message
+
+// What goes over the wire around the words: the bodies of requests and answers.
+
+// Upload asks to enqueue messages, all or none.
+type Upload struct {
+	Messages []New `json:"messages" minItems:"1" maxItems:"1000" nullable:"false"`
+}
+
+// Receipts answers an Upload, in its order.
+type Receipts struct {
+	Messages []Receipt `json:"messages" nullable:"false"`
+}
+
+// Lookup asks for messages by their keys or ids.
+type Lookup struct {
+	Keys []string `json:"keys,omitzero" maxItems:"1000" nullable:"false"`
+	IDs  []ID     `json:"ids,omitzero" maxItems:"1000" nullable:"false"`
+}
+
+// Statuses answers a Lookup, in no order and without what is not known.
+type Statuses struct {
+	Messages []Status `json:"messages" nullable:"false"`
+}
+
+// Ask asks for leases.
+type Ask struct {
+	Queues []string `json:"queues,omitzero" maxItems:"100" nullable:"false" doc:"Names of queues; every queue when absent or empty"`
+	Max    int      `json:"max,omitzero" default:"1" minimum:"1" maximum:"1000" doc:"Messages at most"`
+	Wait   string   `json:"wait,omitzero" example:"30s" doc:"How long to wait for the first message, at most 60s; not at all when absent"`
+	Worker string   `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+$" patternDescription:"printable ASCII without spaces" doc:"Who asks: a name that differs for each living worker"`
+}
+
+// Leases answers an Ask. It is empty when nothing came in time.
+type Leases struct {
+	Leases []Lease `json:"leases" nullable:"false"`
+}
+
+// Items is a call about several leases. A lease may stand in it only once,
+// but for Parts, where the lease and the index together may.
+type Items[T any] struct {
+	Items []T `json:"items" minItems:"1" maxItems:"1000" nullable:"false"`
+}
+
+// Results is a page of the feed. It is empty when nothing came in time.
+type Results struct {
+	Results []Result `json:"results" nullable:"false"`
+}
+
+// NewQueue asks to add a queue.
+type NewQueue struct {
+	Name      string `json:"name" pattern:"^[a-z0-9][a-z0-9_-]{0,63}$" patternDescription:"1 to 64 of a-z 0-9 _ -, not beginning with _ or -"`
+	MaxLength int    `json:"max_length,omitzero" minimum:"0" maximum:"1000000000" doc:"Waiting messages at most; 0 for no limit"`
+}
+
+// QueueLimit asks to change how many messages may wait in a queue.
+type QueueLimit struct {
+	MaxLength int `json:"max_length" minimum:"0" maximum:"1000000000" doc:"0 for no limit"`
+}
+
+// Queues lists the queues, in the order of their creation.
+type Queues struct {
+	Queues []Queue `json:"queues" nullable:"false"`
+}
+
+// DeadLetters is a page of the dead letters, oldest first.
+type DeadLetters struct {
+	Dead []DeadLetter `json:"dead" nullable:"false"`
+}
+
+// Selection names dead letters: some, or all.
+type Selection struct {
+	IDs []ID `json:"ids,omitzero" maxItems:"1000" nullable:"false"`
+	All bool `json:"all,omitzero"`
+}
+
+// Count answers how many messages were concerned.
+type Count struct {
+	Messages int `json:"messages"`
+}

@@ -1,0 +1,2 @@
+-- The last position given in the feed.
+SELECT last FROM feed
