@@ -24,8 +24,8 @@ func TestEveryType(tt *testing.T) {
 	travels(t, "price", price(math.Inf(-1)), price(0.1))
 }
 
-// travels takes low and high through every call. The minimum and the maximum of
-// both show that MPI computes with the right size and sign.
+// travels takes low and high through every call. Their minimum and maximum show
+// that MPI computes with the right size and sign, a sum that it knows the type.
 func travels[T mpi.Number](t spmd, name string, low, high T) {
 	want := [2]T{low, high}
 	same := func(call string, got []T) {
@@ -80,6 +80,11 @@ func travels[T mpi.Number](t spmd, name string, low, high T) {
 		}
 	})
 
+	sum := make([]T, 1)
+	t.ok(mpi.Allreduce(t.world, []T{1}, sum, mpi.OpSum))
+	if sum[0] != T(t.size) {
+		t.Fatalf("sum of %s: got %v, want %d", name, sum[0], t.size)
+	}
 	mixed, least, most := []T{low, high}, make([]T, 2), make([]T, 2)
 	if t.rank%2 == 1 {
 		mixed[0], mixed[1] = high, low
