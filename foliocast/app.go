@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// app is one run of the program: its streams, its environment, and the flags
+// that every command takes.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	env      func(string) string
+	version  string
+
+	json  bool
+	where where
+}
+
+// run executes the command line and returns the exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	begun := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	err := root.ExecuteContext(ctx)
+	if err != nil && !begun {
+		err = &usageError{err: err}
+	}
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errInterrupted
+	}
+	a.explain(err)
+	return exitCode(err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "foliocast",
+		Short: "Forecast portfolios on an MPI cluster",
+		Long: `Foliocast forecasts portfolios on an MPI cluster.
+
+  foliocast up        runs everything on this machine
+  foliocast login     signs in
+  foliocast dataset   keeps the price series
+  foliocast job       submits jobs and shows their forecasts
+` + exitCodes + settings,
+		Version:       a.version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          showHelp,
+		Args:          cobra.NoArgs,
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	flags := root.PersistentFlags()
+	flags.BoolVar(&a.json, "json", false, "print one JSON document instead of text")
+	a.where.flags(flags)
+	root.AddCommand(a.upCommand(), a.downCommand(),
+		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
+		a.queueCommand(), a.userCommand(), a.versionCommand())
+	return root
+}
+
+const settings = `
+Settings, from the environment; flags win over them:
+  FOLIOCAST_URL        data service (default http://127.0.0.1:8080)
+  FOLIOCAST_AUTH_URL   identity service (default http://127.0.0.1:5000)
+  FOLIOCAST_QUEUE_URL  message service (default http://127.0.0.1:7500)
+  FOLIOCAST_STATE      state directory of a foliocast up, to take the addresses from
+  XDG_CONFIG_HOME      holds foliocast/session.json (default ~/.config)
+`
+
+// group is a command that only holds others.
+func group(use, short string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, RunE: showHelp, Args: cobra.NoArgs}
+	c.AddCommand(commands...)
+	return c
+}
+
+func showHelp(c *cobra.Command, _ []string) error { return c.Help() }
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version of this program", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.show(map[string]string{"version": a.version}, func(w io.Writer) { line(w, "foliocast %s", a.version) })
+		},
+	}
+}
+
+// terminal reports whether a stream is a person's terminal.
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/queue/message"
+)
+
+// deadPage is how many dead letters one request asks for.
+const deadPage = 500
+
+func (a *app) queueDead() *cobra.Command {
+	return &cobra.Command{
+		Use: "dead", Short: "List the messages whose attempts are used up", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			all := []message.DeadLetter{}
+			for behind := message.Position(0); ; {
+				page, err := s.queue.Dead(c.Context(), behind, deadPage)
+				if err != nil {
+					return err
+				}
+				all = append(all, page...)
+				if len(page) < deadPage {
+					break
+				}
+				behind = page[len(page)-1].Position
+			}
+			return a.show(map[string]any{"dead": all}, func(w io.Writer) {
+				var rows [][]string
+				for _, d := range all {
+					rows = append(rows, []string{string(d.ID), d.Key, strconv.Itoa(d.Attempts), when(d.EndedAt), d.Error})
+				}
+				table(w, []string{"MESSAGE", "JOB", " ATTEMPTS", "DIED", "LAST ERROR"}, rows)
+			})
+		},
+	}
+}
+
+func (a *app) queueRedrive() *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use: "redrive MESSAGE... | --all", Short: "Bring dead messages back to wait",
+		RunE: func(c *cobra.Command, args []string) error {
+			if all == (len(args) > 0) {
+				return usagef("name messages, or give --all")
+			}
+			which := message.Selection{All: all}
+			for _, id := range args {
+				which.IDs = append(which.IDs, message.ID(id))
+			}
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			n, err := s.queue.Redrive(c.Context(), which)
+			if err != nil {
+				return err
+			}
+			return a.show(map[string]int{"messages": n}, func(w io.Writer) { line(w, "%d messages wait again", n) })
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "every dead message")
+	return c
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"foliocast/foliocast/up"
+)
+
+// readyWord is the last line of a detached child's report when all is well.
+const readyWord = "ready"
+
+// detach starts this program again as a process without a terminal, passes on
+// what it reports, and returns when it says that every part answers.
+func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(state, "log"), 0o755); err != nil {
+		return err
+	}
+	log, err := os.OpenFile(filepath.Join(state, "log", "up.log"), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	read, write, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer read.Close()
+	args := []string{"up", "--state", state, "--np", strconv.Itoa(f.np), "--report-fd", "3"}
+	if moved {
+		args = append(args, "--port-base", strconv.Itoa(f.portBase))
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.ExtraFiles = []*os.File{write}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	err = cmd.Start()
+	write.Close()
+	if err != nil {
+		return fmt.Errorf("start the supervisor: %w", err)
+	}
+	ready := make(chan bool, 1)
+	go func() { ready <- a.follow(bufio.NewScanner(read)) }()
+	select {
+	case ok := <-ready:
+		if !ok {
+			return a.failed(cmd.Wait())
+		}
+		run, err := up.ReadRun(state)
+		if err != nil {
+			return err
+		}
+		return a.showRunning(state, run)
+	case <-ctx.Done():
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+		return errInterrupted
+	}
+}
+
+// follow passes the child's report on and says whether it came up.
+func (a *app) follow(report *bufio.Scanner) bool {
+	for report.Scan() {
+		if report.Text() == readyWord {
+			return true
+		}
+		line(a.err, "%s", report.Text())
+	}
+	return false
+}
+
+// failed is the error of a child that did not come up: it has said why.
+func (a *app) failed(err error) error {
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		return errors.Join(errors.New("the supervisor ended before every part answered"), err)
+	}
+	return &saidAlready{code: exit.ExitCode(), status: strings.TrimSpace(exit.String())}
+}
+
+// saidAlready is a failure whose reason is on the screen.
+type saidAlready struct {
+	code   int
+	status string
+}
+
+func (s *saidAlready) Error() string { return "the supervisor ended: " + s.status }

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"foliocast/authsvc/client"
+	"foliocast/foliocast/up"
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+func (a *app) loginCommand() *cobra.Command {
+	var username string
+	var stdin bool
+	c := &cobra.Command{
+		Use:   "login",
+		Short: "Sign in, and keep the session for the next commands",
+		Long: `Sign in, and keep the session in session.json, readable by you only, for the next
+commands. They then use the addresses of this sign-in unless others are named.
+
+With --state or FOLIOCAST_STATE and no --username, the first administrator of
+that state directory is signed in.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			name, password, err := a.credentials(username, stdin)
+			if err != nil {
+				return err
+			}
+			who, err := a.login(c.Context(), name, password)
+			if err != nil {
+				return err
+			}
+			return a.show(who, func(w io.Writer) {
+				line(w, "signed in as %s (%s) at %s", who.Username, joinRoles(who.Roles), who.Addresses.Auth)
+			})
+		},
+	}
+	c.Flags().StringVar(&username, "username", "", "who signs in")
+	c.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the first line of standard input")
+	return c
+}
+
+// signedIn is what login says of a new session.
+type signedIn struct {
+	Username  string      `json:"username"`
+	Roles     []auth.Role `json:"roles"`
+	Addresses addresses   `json:"addresses"`
+}
+
+// login begins a session and keeps it.
+func (a *app) login(ctx context.Context, name, password string) (signedIn, error) {
+	v, err := a.vault()
+	if err != nil {
+		return signedIn{}, err
+	}
+	known, err := a.addresses(v)
+	if err != nil {
+		return signedIn{}, err
+	}
+	begin := time.Now()
+	tokens, err := client.New(known.Auth, nil).Login(ctx, name, password)
+	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.Unauthorized {
+		// Not Unauthorized: the advice to sign in would not help.
+		return signedIn{}, problem.New(problem.Forbidden, p.Detail)
+	}
+	if err != nil {
+		return signedIn{}, err
+	}
+	err = v.change(func(all *sessions) error {
+		all.Current = known.Auth
+		all.ByAuth[known.Auth] = session{Addresses: known, Username: tokens.Username}.renewed(tokens, begin)
+		return nil
+	})
+	return signedIn{Username: tokens.Username, Roles: tokens.Roles, Addresses: known}, err
+}
+
+// credentials asks for what the command line does not say.
+func (a *app) credentials(username string, stdin bool) (name, password string, err error) {
+	state := first(a.where.state, a.env("FOLIOCAST_STATE"))
+	if username == "" && !stdin && state != "" {
+		admin, err := up.ReadAdmin(state)
+		return admin.Username, admin.Password, err
+	}
+	if !stdin && !terminal(a.in) {
+		return "", "", usagef("standard input is no terminal: give --username and --password-stdin")
+	}
+	if username == "" {
+		if stdin {
+			return "", "", usagef("--password-stdin needs --username")
+		}
+		if username, err = a.ask("Username: "); err != nil {
+			return "", "", err
+		}
+	}
+	password, err = a.secret("Password: ", stdin)
+	return username, password, err
+}
+
+// secret reads a password: the first line of standard input, or what a person
+// types without an echo.
+func (a *app) secret(prompt string, stdin bool) (string, error) {
+	if stdin {
+		return firstLine(a.in)
+	}
+	if !terminal(a.in) {
+		return "", usagef("standard input is no terminal: give the password with --password-stdin")
+	}
+	fmt.Fprint(a.err, prompt)
+	typed, err := term.ReadPassword(int(a.in.(*os.File).Fd()))
+	line(a.err, "")
+	return string(typed), err
+}
+
+// ask reads a line that a person types.
+func (a *app) ask(prompt string) (string, error) {
+	fmt.Fprint(a.err, prompt)
+	return firstLine(a.in)
+}
+
+// firstLine reads one line of at most 1000 bytes, without its end.
+func firstLine(r io.Reader) (string, error) {
+	text, err := bufio.NewReader(io.LimitReader(r, 1000)).ReadString('\n')
+	text = strings.TrimRight(text, "\r\n")
+	if text == "" {
+		if err == nil || errors.Is(err, io.EOF) {
+			return "", usagef("standard input is empty")
+		}
+		return "", err
+	}
+	return text, nil
+}
+
+func joinRoles(roles []auth.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ", ")
+}

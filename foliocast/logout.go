@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+func (a *app) logoutCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "logout", Short: "End the session, here and at the identity service", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			was := false
+			ended := s.auth.Logout(c.Context())
+			err = s.source.vault.change(func(all *sessions) error {
+				_, was = all.ByAuth[s.source.auth]
+				delete(all.ByAuth, s.source.auth)
+				return nil
+			})
+			// A session that the service does not know any more has ended.
+			if ended != nil && !problem.Is(ended, problem.Unauthorized) {
+				line(a.err, "The session is forgotten here, and ends at the service by itself.")
+				err = errors.Join(err, ended)
+			}
+			if err != nil {
+				return err
+			}
+			return a.show(map[string]any{"signed_out": was, "auth_url": s.source.auth}, func(w io.Writer) {
+				if was {
+					line(w, "signed out at %s", s.source.auth)
+				} else {
+					line(w, "you were not signed in at %s", s.source.auth)
+				}
+			})
+		},
+	}
+}
+
+func (a *app) whoamiCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "whoami", Short: "Show who is signed in, and what they may do", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			who, err := s.auth.Whoami(c.Context())
+			if err != nil {
+				return err
+			}
+			return a.show(who, func(w io.Writer) {
+				fields(w, "user", who.Username, "roles", joinRoles(who.Roles), "may", joinScopes(who.Scopes),
+					"at", s.source.auth, "token until", when(who.Expires))
+			})
+		},
+	}
+}
+
+func joinScopes(scopes []auth.Scope) string {
+	return strings.ReplaceAll(auth.JoinScopes(scopes), " ", ", ")
+}
+
+// when is a time as a person reads it, in the local zone; "" for none.
+func when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// show prints v as one JSON document, or as text when --json is not given.
+func (a *app) show(v any, text func(io.Writer)) error {
+	if !a.json {
+		text(a.out)
+		return nil
+	}
+	e := json.NewEncoder(a.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// line prints one line. That the terminal is gone is nobody's news.
+func line(w io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format+"\n", args...)
+}
+
+// table prints rows under a header, in columns two spaces apart. Columns whose
+// header begins with a space are aligned to the right.
+func table(w io.Writer, header []string, rows [][]string) {
+	width := make([]int, len(header))
+	for i, h := range header {
+		width[i] = len([]rune(strings.TrimSpace(h)))
+		for _, r := range rows {
+			width[i] = max(width[i], len([]rune(r[i])))
+		}
+	}
+	print := func(cells []string) {
+		var b strings.Builder
+		for i, cell := range cells {
+			pad := strings.Repeat(" ", width[i]-len([]rune(cell)))
+			if strings.HasPrefix(header[i], " ") {
+				b.WriteString(pad + cell + "  ")
+			} else {
+				b.WriteString(cell + pad + "  ")
+			}
+		}
+		line(w, "%s", strings.TrimRight(b.String(), " "))
+	}
+	trimmed := make([]string, len(header))
+	for i, h := range header {
+		trimmed[i] = strings.TrimSpace(h)
+	}
+	print(trimmed)
+	for _, r := range rows {
+		print(r)
+	}
+}
+
+// fields prints pairs of a name and a value, a line each, without those that
+// have no value.
+func fields(w io.Writer, pairs ...string) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			fmt.Fprintf(t, "%s\t%s\n", pairs[i], pairs[i+1])
+		}
+	}
+	t.Flush()
+}

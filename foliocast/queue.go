@@ -1,0 +1,156 @@
+package main
+
+import (
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/queue/message"
+)
+
+func (a *app) queueCommand() *cobra.Command {
+	return group("queue", "Manage queues (administrators)",
+		a.queueList(), a.queueAdd(), a.queueRemove(),
+		a.queueSwitch("pause", "Give out no messages of a queue until it is resumed"),
+		a.queueSwitch("resume", "End the pause of a queue"),
+		a.queueLimit(), a.queueDead(), a.queueRedrive())
+}
+
+func (a *app) queueList() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the queues with their depth", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			queues, err := s.queue.Queues(c.Context())
+			if err != nil {
+				return err
+			}
+			return a.show(map[string]any{"queues": queues}, func(w io.Writer) { queueTable(w, queues...) })
+		},
+	}
+}
+
+func queueTable(w io.Writer, queues ...message.Queue) {
+	var rows [][]string
+	for _, q := range queues {
+		state, limit := "active", "none"
+		if q.Paused {
+			state = "paused"
+		}
+		if q.MaxLength > 0 {
+			limit = strconv.Itoa(q.MaxLength)
+		}
+		rows = append(rows, []string{q.Name, state, strconv.Itoa(q.Waiting), strconv.Itoa(q.Leased), age(q.OldestAge), limit})
+	}
+	table(w, []string{"QUEUE", "STATE", " WAITING", " LEASED", " OLDEST", " LIMIT"}, rows)
+}
+
+// age is a number of seconds as a person reads it.
+func age(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second))
+	if d < time.Minute {
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+func (a *app) queueAdd() *cobra.Command {
+	var limit int
+	var dry bool
+	c := &cobra.Command{
+		Use: "add NAME", Short: "Add a queue, and deal the waiting messages out again in upload order", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			dealt, err := s.queue.AddQueue(c.Context(), args[0], limit, dry)
+			if err != nil {
+				return err
+			}
+			return a.show(dealt, func(w io.Writer) { printDealing(w, "added", args[0], dry, dealt) })
+		},
+	}
+	c.Flags().IntVar(&limit, "limit", 0, "messages that may wait in it; 0 for no limit")
+	c.Flags().BoolVar(&dry, "dry-run", false, "only tell which messages would move")
+	return c
+}
+
+func (a *app) queueRemove() *cobra.Command {
+	var dry bool
+	c := &cobra.Command{
+		Use: "remove NAME", Short: "Remove a queue, and deal its waiting messages out over the others", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			dealt, err := s.queue.RemoveQueue(c.Context(), args[0], dry)
+			if err != nil {
+				return err
+			}
+			return a.show(dealt, func(w io.Writer) { printDealing(w, "removed", args[0], dry, dealt) })
+		},
+	}
+	c.Flags().BoolVar(&dry, "dry-run", false, "only tell which messages would move")
+	return c
+}
+
+func printDealing(w io.Writer, did, name string, dry bool, d message.Dealing) {
+	if dry {
+		line(w, "%s is not %s: this only tells what would move", name, did)
+	} else {
+		line(w, "%s %s", did, name)
+	}
+	line(w, "%d waiting messages dealt out, %d to another queue", d.Dealt, d.Moved)
+	for _, m := range d.Moves {
+		line(w, "  %d from %s to %s", m.Messages, m.From, m.To)
+	}
+}
+
+func (a *app) queueSwitch(verb, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: verb + " NAME", Short: short, Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			change := s.queue.PauseQueue
+			if verb == "resume" {
+				change = s.queue.ResumeQueue
+			}
+			q, err := change(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return a.show(q, func(w io.Writer) { queueTable(w, q) })
+		},
+	}
+}
+
+func (a *app) queueLimit() *cobra.Command {
+	return &cobra.Command{
+		Use: "limit NAME N", Short: "Change how many messages may wait in a queue; 0 for no limit", Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			n, err := strconv.Atoi(args[1])
+			if err != nil || n < 0 {
+				return usagef("the limit must be a whole number of at least 0, is %q", args[1])
+			}
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			q, err := s.queue.LimitQueue(c.Context(), args[0], n)
+			if err != nil {
+				return err
+			}
+			return a.show(q, func(w io.Writer) { queueTable(w, q) })
+		},
+	}
+}

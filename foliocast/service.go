@@ -1,0 +1,49 @@
+package main
+
+import (
+	"time"
+
+	auth "foliocast/authsvc/client"
+	queue "foliocast/queue/client"
+)
+
+// services are the clients of a command that needs a session.
+type services struct {
+	addresses addresses
+	source    source
+	auth      *auth.Client
+	queue     *queue.Client
+}
+
+// services finds the addresses and the session for a command.
+func (a *app) services() (services, error) {
+	v, err := a.vault()
+	if err != nil {
+		return services{}, err
+	}
+	known, err := a.addresses(v)
+	if err != nil {
+		return services{}, err
+	}
+	s := source{vault: v, auth: known.Auth, now: time.Now}
+	return services{
+		addresses: known,
+		source:    s,
+		auth:      auth.New(known.Auth, s),
+		queue:     queue.New(known.Queue, nil, s),
+	}, nil
+}
+
+// addresses are those that the command line names, else those of the last
+// sign-in.
+func (a *app) addresses(v vault) (addresses, error) {
+	all, err := v.read()
+	if err != nil {
+		return addresses{}, err
+	}
+	fallback := defaultAddresses()
+	if last, ok := all.ByAuth[all.Current]; ok {
+		fallback = last.Addresses
+	}
+	return a.where.resolve(a.env, fallback)
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// session is one sign-in, as session.json keeps it.
+type session struct {
+	Addresses    addresses `json:"addresses"`
+	Username     string    `json:"username"`
+	AccessToken  string    `json:"access_token"`
+	ExpiresAt    time.Time `json:"expires_at"` // of the access token
+	RefreshToken string    `json:"refresh_token"`
+}
+
+// sessions is the file of all sign-ins, by the address of the identity
+// service, so that several systems can be used beside each other.
+type sessions struct {
+	Current string             `json:"current"` // the last sign-in; other addresses are used only when they are named
+	ByAuth  map[string]session `json:"by_auth"`
+}
+
+// vault is the file session.json and the lock beside it.
+type vault struct{ path string }
+
+// vault is in XDG_CONFIG_HOME or ~/.config.
+func (a *app) vault() (vault, error) {
+	dir := a.env("XDG_CONFIG_HOME")
+	if !filepath.IsAbs(dir) {
+		home := a.env("HOME")
+		if home == "" {
+			return vault{}, usagef("neither XDG_CONFIG_HOME nor HOME is set: there is no place for the session")
+		}
+		dir = filepath.Join(home, ".config")
+	}
+	return vault{path: filepath.Join(dir, "foliocast", "session.json")}, nil
+}
+
+// read returns the sign-ins; none when there is no file.
+func (v vault) read() (sessions, error) {
+	text, err := os.ReadFile(v.path)
+	s := sessions{ByAuth: map[string]session{}}
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return s, fmt.Errorf("read the session: %w", err)
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, fmt.Errorf("read %s: %w: remove the file and sign in again", v.path, err)
+	}
+	if s.ByAuth == nil {
+		s.ByAuth = map[string]session{}
+	}
+	return s, nil
+}
+
+// change reads, changes and writes the file while no other process does.
+func (v vault) change(do func(*sessions) error) error {
+	if err := os.MkdirAll(filepath.Dir(v.path), 0o700); err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	lock, err := os.OpenFile(v.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	s, err := v.read()
+	if err != nil {
+		return err
+	}
+	if err := do(&s); err != nil {
+		return err
+	}
+	return v.write(s)
+}
+
+// write replaces the file as one step.
+func (v vault) write(s sessions) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(v.path), ".session-") // mode 0600
+	if err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(append(text, '\n'))
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), v.path)
+	}
+	if err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	return nil
+}

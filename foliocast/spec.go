@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"foliocast/internal/job"
+)
+
+// specFlags are the flags that describe a job, for submit and update.
+type specFlags struct {
+	set     *pflag.FlagSet
+	file    string
+	spec    job.Spec
+	weights []string
+	levels  string
+	onError string
+}
+
+func (f *specFlags) register(set *pflag.FlagSet) {
+	f.set = set
+	set.StringVar(&f.file, "file", "", "read the job from a JSON file, - for standard input; flags change it")
+	set.StringVar(&f.spec.Dataset, "dataset", "", "dataset: name, or name@version")
+	set.StringSliceVar(&f.spec.Assets, "assets", nil, "assets, with commas between; * for all of them")
+	set.StringSliceVar(&f.weights, "weights", nil, "weights in the overall forecast, as in DAX=0.7,FTSE=0.3 (default equal)")
+	set.StringVar(&f.spec.Model, "model", "", "model: "+strings.Join(job.Models(), ", ")+" (default auto)")
+	set.IntVar(&f.spec.Horizon, "horizon", 0, "steps to forecast, 1 to 1000")
+	set.StringVar(&f.spec.Freq, "freq", "", "frequency: "+strings.Join(job.Freqs(), ", ")+" (default from the dates)")
+	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal periods in steps, as in 24,168 (default from the data)")
+	set.StringVar(&f.levels, "levels", "", "interval levels in percent, as in 80,95, or none (default 80,95)")
+	set.StringVar(&f.spec.From, "from", "", "first time to use")
+	set.StringVar(&f.spec.To, "to", "", "last time to use")
+	set.StringVar(&f.onError, "on-error", "", "what one bad asset does to the job: skip or fail (default skip)")
+	set.IntVar(&f.spec.Priority, "priority", 0, "higher is sooner, -100 to 100")
+}
+
+// read returns base, changed by the file and then by the flags that were
+// given. The services check the result.
+func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
+	spec := base
+	if f.file != "" {
+		fromFile, err := readSpec(f.file, in)
+		if err != nil {
+			return spec, err
+		}
+		spec = fromFile
+	}
+	for name, take := range map[string]func(){
+		"dataset":  func() { spec.Dataset = f.spec.Dataset },
+		"assets":   func() { spec.Assets = f.spec.Assets },
+		"model":    func() { spec.Model = f.spec.Model },
+		"horizon":  func() { spec.Horizon = f.spec.Horizon },
+		"freq":     func() { spec.Freq = f.spec.Freq },
+		"season":   func() { spec.Season = f.spec.Season },
+		"from":     func() { spec.From = f.spec.From },
+		"to":       func() { spec.To = f.spec.To },
+		"on-error": func() { spec.OnError = job.OnError(f.onError) },
+		"priority": func() { spec.Priority = f.spec.Priority },
+	} {
+		if f.set.Changed(name) {
+			take()
+		}
+	}
+	var err error
+	if f.set.Changed("weights") {
+		if spec.Weights, err = readWeights(f.weights); err != nil {
+			return spec, err
+		}
+	}
+	if f.set.Changed("levels") {
+		spec.Levels, err = readLevels(f.levels)
+	}
+	return spec, err
+}
+
+// maxSpec bounds a job's file, in bytes.
+const maxSpec = 16 << 20
+
+func readSpec(path string, in io.Reader) (job.Spec, error) {
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return job.Spec{}, usagef("read the job: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	d := json.NewDecoder(io.LimitReader(in, maxSpec))
+	d.DisallowUnknownFields()
+	var spec job.Spec
+	if err := d.Decode(&spec); err != nil {
+		return spec, usagef("%s holds no job: %w", path, err)
+	}
+	if d.More() {
+		return spec, usagef("%s holds more than one job", path)
+	}
+	return spec, nil
+}
+
+// readWeights reads NAME=WEIGHT pairs. A name may hold an equals sign.
+func readWeights(pairs []string) (map[string]float64, error) {
+	weights := map[string]float64{}
+	for _, pair := range pairs {
+		cut := strings.LastIndex(pair, "=")
+		if cut < 1 {
+			return nil, usagef("--weights: %q is not like DAX=0.7", pair)
+		}
+		name := pair[:cut]
+		weight, err := strconv.ParseFloat(pair[cut+1:], 64)
+		if err != nil {
+			return nil, usagef("--weights: the weight of %s is no number: %q", name, pair[cut+1:])
+		}
+		if _, twice := weights[name]; twice {
+			return nil, usagef("--weights names %s twice", name)
+		}
+		weights[name] = weight
+	}
+	return weights, nil
+}
+
+// readLevels reads percentages with commas between, or none.
+func readLevels(text string) ([]float64, error) {
+	levels := []float64{}
+	if text == "none" || text == "" {
+		return levels, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		level, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return nil, usagef("--levels: %q is no percentage", part)
+		}
+		levels = append(levels, level)
+	}
+	return levels, nil
+}
+
+// specText is a job as one line for people.
+func specText(s job.Spec) string {
+	assets := fmt.Sprintf("%d assets", len(s.Assets))
+	switch {
+	case s.All():
+		assets = "all assets"
+	case len(s.Assets) == 1:
+		assets = s.Assets[0]
+	case len(s.Assets) <= 6:
+		assets = strings.Join(s.Assets, ", ")
+	}
+	return fmt.Sprintf("%s of %s, %s, %d steps", assets, s.Dataset, s.Model, s.Horizon)
+}

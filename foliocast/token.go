@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"foliocast/authsvc/client"
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+// early is how long before its end an access token is replaced.
+const early = 30 * time.Second
+
+// source gives the access tokens of the session with one identity service. It
+// refreshes them while no other process does: a refresh token works once, and
+// its second use would end the session.
+type source struct {
+	vault vault
+	auth  string
+	now   func() time.Time
+}
+
+var _ auth.TokenSource = source{}
+
+// Token returns the access token of the session, fresh.
+func (s source) Token(ctx context.Context) (string, error) {
+	all, err := s.vault.read()
+	if err != nil {
+		return "", err
+	}
+	mine, ok := all.ByAuth[s.auth]
+	if !ok {
+		return "", s.notSignedIn()
+	}
+	if s.fresh(mine) {
+		return mine.AccessToken, nil
+	}
+	return s.refresh(ctx)
+}
+
+// Forget drops an access token that was refused: the next call refreshes.
+func (s source) Forget(token string) {
+	_ = s.vault.change(func(all *sessions) error {
+		if mine := all.ByAuth[s.auth]; mine.AccessToken == token {
+			mine.ExpiresAt = time.Time{}
+			all.ByAuth[s.auth] = mine
+		}
+		return nil
+	})
+}
+
+func (s source) fresh(mine session) bool { return s.now().Before(mine.ExpiresAt.Add(-early)) }
+
+func (s source) refresh(ctx context.Context) (string, error) {
+	token := ""
+	var ended error
+	err := s.vault.change(func(all *sessions) error {
+		mine, ok := all.ByAuth[s.auth]
+		if !ok {
+			return s.notSignedIn()
+		}
+		if s.fresh(mine) { // another process was faster
+			token = mine.AccessToken
+			return nil
+		}
+		begin := s.now()
+		t, err := client.New(s.auth, nil).Refresh(ctx, mine.RefreshToken)
+		switch {
+		case problem.Is(err, problem.Unauthorized):
+			delete(all.ByAuth, s.auth)
+			ended = problem.Newf(problem.Unauthorized, "your session at %s has ended", s.auth)
+			return nil
+		case err != nil:
+			if s.now().Before(mine.ExpiresAt) {
+				token = mine.AccessToken // it holds for some seconds yet
+				return nil
+			}
+			return err
+		}
+		token = t.AccessToken
+		all.ByAuth[s.auth] = mine.renewed(t, begin)
+		return nil
+	})
+	if ended != nil {
+		err = ended
+	}
+	return token, err
+}
+
+// renewed is the session with the tokens that were asked for at begin.
+func (m session) renewed(t client.Tokens, begin time.Time) session {
+	m.AccessToken, m.RefreshToken = t.AccessToken, t.RefreshToken
+	m.ExpiresAt = begin.Add(time.Duration(t.ExpiresIn) * time.Second).UTC()
+	return m
+}
+
+func (s source) notSignedIn() error {
+	return problem.Newf(problem.Unauthorized, "you are not signed in at %s", s.auth)
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/foliocast/up"
+)
+
+// downTime is how long foliocast down waits for everything to end.
+const downTime = 2 * time.Minute
+
+// upFlags are the flags of foliocast up.
+type upFlags struct {
+	np       int
+	portBase int
+	detach   bool
+	reportFD int // hidden: the child of --detach reports to it
+}
+
+func (a *app) upCommand() *cobra.Command {
+	var f upFlags
+	c := &cobra.Command{
+		Use:   "up",
+		Short: "Run every part of Foliocast on this machine",
+		Long: `Run every part of Foliocast on this machine: a private PostgreSQL server, the three
+services, and the calculation under mpirun. What dies is started again. It runs
+until SIGINT or SIGTERM, or with --detach until foliocast down.
+
+The state directory (--state, else FOLIOCAST_STATE, else /var/lib/foliocast for
+root and $XDG_STATE_HOME/foliocast for others) holds the data, log/NAME.log,
+run.json (name, process id and address of each part) and admin.json (the first
+administrator, readable by its owner only). With DATABASE_URL set, that
+PostgreSQL server is used instead of a private one.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := a.upConfig(f, c.Flags().Changed("port-base"))
+			if err != nil {
+				return err
+			}
+			if f.detach {
+				return a.detach(c.Context(), config.State, f, c.Flags().Changed("port-base"))
+			}
+			return a.foreground(c.Context(), config, f)
+		},
+	}
+	c.Flags().IntVar(&f.np, "np", 2, "ranks of the calculation")
+	c.Flags().IntVar(&f.portBase, "port-base", 0, "use the ports N, N+1 and N+2 for authsvc, queue and frontend (default 5000, 7500 and 8080)")
+	c.Flags().BoolVar(&f.detach, "detach", false, "return when every part answers, and keep them running")
+	c.Flags().IntVar(&f.reportFD, "report-fd", 0, "")
+	_ = c.Flags().MarkHidden("report-fd")
+	return c
+}
+
+func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
+	config := up.Config{State: a.upState(), NP: f.np, DatabaseURL: a.env("DATABASE_URL")}
+	if f.np < 1 {
+		return config, usagef("--np must be at least 1, is %d", f.np)
+	}
+	if moved {
+		if f.portBase < 1 || f.portBase > 65533 {
+			return config, usagef("--port-base must be 1 to 65533, is %d", f.portBase)
+		}
+		config.Ports = up.PortsFrom(f.portBase)
+	}
+	return config, nil
+}
+
+// upState is the state directory of up and down.
+func (a *app) upState() string {
+	return first(a.where.state, a.env("FOLIOCAST_STATE"), up.DefaultState())
+}
+
+// foreground runs everything until ctx ends.
+func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error {
+	report := a.err
+	if f.reportFD > 0 {
+		parent := os.NewFile(uintptr(f.reportFD), "report")
+		defer parent.Close()
+		report = io.MultiWriter(a.err, quiet{parent})
+	}
+	config.Say = func(s string) { line(report, "%s", s) }
+	cluster, err := up.Start(ctx, config)
+	if err != nil {
+		if f.reportFD > 0 {
+			a.err = report // the person sees the parent's terminal
+		}
+		return err
+	}
+	defer cluster.Stop()
+	if f.reportFD > 0 {
+		line(report, "%s", readyWord)
+	} else if err := a.showRunning(config.State, cluster.Run()); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	line(a.err, "stopping")
+	cluster.Stop()
+	line(a.err, "stopped")
+	return nil
+}
+
+// showRunning tells how to go on once every part answers.
+func (a *app) showRunning(state string, run up.Run) error {
+	return a.show(run, func(w io.Writer) {
+		line(w, "Foliocast runs with %d ranks at %s.", run.NP, run.URL("frontend"))
+		line(w, "Sign in as its first administrator: foliocast login --state %s", state)
+		line(w, "Stop it: foliocast down --state %s", state)
+	})
+}
+
+// quiet drops what nobody reads any more.
+type quiet struct{ w io.Writer }
+
+func (q quiet) Write(p []byte) (int, error) {
+	_, _ = q.w.Write(p)
+	return len(p), nil
+}
+
+func (a *app) downCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "down", Short: "Stop what foliocast up runs", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeoutCause(c.Context(), downTime, fmt.Errorf("not within %s", downTime))
+			defer cancel()
+			state := a.upState()
+			was, err := up.Down(ctx, state)
+			if err != nil {
+				return err
+			}
+			return a.show(map[string]any{"state": state, "stopped": was}, func(w io.Writer) {
+				if was {
+					line(w, "stopped everything in %s", state)
+				} else {
+					line(w, "nothing was running in %s", state)
+				}
+			})
+		},
+	}
+}

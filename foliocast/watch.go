@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+const (
+	watchTick  = 500 * time.Millisecond // between two looks when the last failed
+	watchShort = time.Second            // a long poll while a progress bar is shown
+	watchLong  = 30 * time.Second       // a long poll otherwise
+	watchAway  = time.Minute            // how long the data service may be away
+)
+
+// jobGetter is the one call that watching needs: a job, at once or when it
+// changes within wait.
+type jobGetter interface {
+	Job(ctx context.Context, id job.ID, wait time.Duration) (job.Job, error)
+}
+
+// watch waits until a job ends, with a progress bar on bar when that is a
+// terminal, and returns the job as it ended. The data service may be away for
+// a while in between.
+func watch(ctx context.Context, jobs jobGetter, id job.ID, bar io.Writer) (job.Job, error) {
+	p := newProgress(bar)
+	defer p.finish()
+	lastAnswer := time.Now()
+	for {
+		j, err := jobs.Job(ctx, id, p.wait())
+		switch {
+		case err == nil && j.State.Final():
+			return j, nil
+		case err == nil:
+			lastAnswer = time.Now()
+			p.show(j)
+		case away(err) && time.Since(lastAnswer) < watchAway:
+			select {
+			case <-ctx.Done():
+			case <-time.After(watchTick):
+			}
+		default:
+			return job.Job{}, err
+		}
+		if ctx.Err() != nil {
+			return job.Job{}, ctx.Err()
+		}
+	}
+}
+
+// away reports whether an error may pass: the service is being started again,
+// or waits for a part that is.
+func away(err error) bool {
+	_, unreachable := errors.AsType[*problem.Unreachable](err)
+	return unreachable || problem.Is(err, problem.Unavailable) || problem.Is(err, problem.TooMany)
+}
+
+// progress is a bar on a terminal, or nothing.
+type progress struct {
+	bar *progressbar.ProgressBar
+}
+
+// barSteps is the resolution of the bar.
+const barSteps = 1000
+
+func newProgress(w io.Writer) *progress {
+	if !terminal(w) {
+		return &progress{}
+	}
+	return &progress{bar: progressbar.NewOptions(barSteps,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetDescription("queued"),
+		progressbar.OptionSetWidth(40),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionSetElapsedTime(true),
+	)}
+}
+
+func (p *progress) wait() time.Duration {
+	if p.bar == nil {
+		return watchLong
+	}
+	return watchShort
+}
+
+func (p *progress) show(j job.Job) {
+	if p.bar == nil {
+		return
+	}
+	p.bar.Describe(string(j.State))
+	_ = p.bar.Set(int(j.Progress * barSteps))
+}
+
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}

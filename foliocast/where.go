@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"foliocast/foliocast/up"
+	"foliocast/internal/problem"
+)
+
+// where says at which addresses the services are.
+type where struct {
+	url, authURL, queueURL string // flags
+	state                  string // flag
+}
+
+// addresses are the base URLs of the services, without a slash at the end.
+type addresses struct {
+	Frontend string `json:"url"`
+	Auth     string `json:"auth_url"`
+	Queue    string `json:"queue_url"`
+}
+
+func (w *where) flags(f *pflag.FlagSet) {
+	f.StringVar(&w.url, "url", "", "address of the data service")
+	f.StringVar(&w.authURL, "auth-url", "", "address of the identity service")
+	f.StringVar(&w.queueURL, "queue-url", "", "address of the message service")
+	f.StringVar(&w.state, "state", "", "state directory of a foliocast up")
+}
+
+// defaultAddresses are those of foliocast up without a flag.
+func defaultAddresses() addresses {
+	p := up.DefaultPorts()
+	return addresses{
+		Frontend: fmt.Sprintf("http://127.0.0.1:%d", p.Frontend),
+		Auth:     fmt.Sprintf("http://127.0.0.1:%d", p.Auth),
+		Queue:    fmt.Sprintf("http://127.0.0.1:%d", p.Queue),
+	}
+}
+
+// resolve finds the addresses. A flag wins over the state directory of
+// --state, that over the variable of the service, that over the state
+// directory of FOLIOCAST_STATE, and that over fallback.
+func (w *where) resolve(env func(string) string, fallback addresses) (addresses, error) {
+	near, err := runOf(w.state)
+	if err != nil {
+		return addresses{}, err
+	}
+	var far up.Run
+	if w.state == "" && (env("FOLIOCAST_URL") == "" || env("FOLIOCAST_AUTH_URL") == "" || env("FOLIOCAST_QUEUE_URL") == "") {
+		if far, err = runOf(env("FOLIOCAST_STATE")); err != nil {
+			return addresses{}, err
+		}
+	}
+	var found addresses
+	for _, a := range []struct {
+		into                     *string
+		flag, part, variable, or string
+	}{
+		{&found.Frontend, w.url, "frontend", "FOLIOCAST_URL", fallback.Frontend},
+		{&found.Auth, w.authURL, "authsvc", "FOLIOCAST_AUTH_URL", fallback.Auth},
+		{&found.Queue, w.queueURL, "queue", "FOLIOCAST_QUEUE_URL", fallback.Queue},
+	} {
+		*a.into = first(a.flag, near.URL(a.part), env(a.variable), far.URL(a.part), a.or)
+		u, err := url.Parse(*a.into)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return addresses{}, usagef("%q is not the address of a service: it must be like http://127.0.0.1:8080", *a.into)
+		}
+		*a.into = strings.TrimRight(*a.into, "/")
+	}
+	return found, nil
+}
+
+// runOf is what runs in a state directory; nothing for "".
+func runOf(state string) (up.Run, error) {
+	if state == "" {
+		return up.Run{}, nil
+	}
+	run, err := up.ReadRun(state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return run, usagef("nothing runs in %s: start it with foliocast up --state %s", state, state)
+	}
+	return run, err
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// unreachable says which service does not answer, and what to do.
+func (w *where) unreachable(env func(string) string, u *problem.Unreachable) string {
+	name := "the service"
+	base := u.URL
+	if parsed, err := url.Parse(u.URL); err == nil {
+		base = parsed.Scheme + "://" + parsed.Host
+	}
+	if a, err := w.resolve(env, defaultAddresses()); err == nil {
+		switch base {
+		case a.Frontend:
+			name = "the data service (frontend)"
+		case a.Auth:
+			name = "the identity service (authsvc)"
+		case a.Queue:
+			name = "the message service (queue)"
+		}
+	}
+	return fmt.Sprintf("foliocast: %s at %s does not answer: %v\n"+
+		"Start it with foliocast up, or name its address with --state, --url, --auth-url or --queue-url.", name, base, u.Err)
+}
