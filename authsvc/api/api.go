@@ -1,0 +1,122 @@
+// Package api is the HTTP side of the identity service: its routes, what each
+// needs, and how its errors look. What goes over the wire stands in the package
+// authsvc/client.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/authsvc/store"
+	"foliocast/authsvc/token"
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+// maxBody bounds every body, in bytes: none carries more than a token.
+const maxBody = 16 << 10
+
+// Config is what the routes work with. All fields but Now are required.
+type Config struct {
+	Store  *store.Store
+	Ring   *token.Ring // the signing keys
+	Issuer string      // the name in tokens
+	Log    *slog.Logger
+	Now    func() time.Time // nil means time.Now
+}
+
+// service holds what the handlers share.
+type service struct {
+	store    *store.Store
+	ring     *token.Ring
+	name     string
+	log      *slog.Logger
+	hasher   *token.Hasher
+	issuer   *token.Issuer
+	verifier *auth.Verifier
+	throttle *throttle
+}
+
+// Register puts the routes of the identity service on api.
+func Register(api huma.API, c Config) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	s := &service{
+		store: c.Store, ring: c.Ring, name: c.Issuer, log: c.Log,
+		hasher:   token.NewHasher(),
+		issuer:   token.NewIssuer(c.Ring, c.Issuer, c.Now),
+		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Audience, c.Now),
+		throttle: newThrottle(c.Now),
+	}
+	api.UseMiddleware(withAddress)
+	s.verifier.Guard(api)
+	api.UseMiddleware(s.live(api))
+	s.registerLogin(api)
+	s.registerToken(api)
+	s.registerKeys(api)
+	s.registerWhoami(api)
+	s.registerUsers(api)
+}
+
+// live refuses a good token whose user or session has ended: here, where that
+// is known, it ends at once, and elsewhere with the token.
+func (s *service) live(api huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		p, ok := auth.From(ctx.Context())
+		if !ok {
+			next(ctx)
+			return
+		}
+		alive, err := s.store.Live(ctx.Context(), p)
+		switch {
+		case problem.Is(err, problem.Unavailable):
+			ctx.SetHeader("Retry-After", "1")
+			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, away, err)
+		case err != nil:
+			huma.WriteErr(api, ctx, http.StatusInternalServerError, "", err)
+		case !alive:
+			ctx.SetHeader("WWW-Authenticate", `Bearer realm="foliocast", error="invalid_token", error_description="the session has ended"`)
+			huma.WriteErr(api, ctx, http.StatusUnauthorized, "the session has ended: log in again")
+		default:
+			next(ctx)
+		}
+	}
+}
+
+// away is the sentence for a database that does not answer.
+const away = "the identity service's database is away: try again in a few seconds"
+
+// register puts an operation on api, with the limits and errors that all have.
+func register[I, O any](api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
+	op.MaxBodyBytes = maxBody
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handler(ctx, in)
+		if err != nil {
+			return nil, failure(err)
+		}
+		return out, nil
+	})
+}
+
+// failure gives an error the form for the wire.
+func failure(err error) error {
+	if errors.Is(err, token.ErrBusy) {
+		err = problem.New(problem.Unavailable, "too many passwords are being checked: try again in a second").Because(err)
+	}
+	if problem.Is(err, problem.Unavailable) {
+		return huma.ErrorWithHeaders(err, http.Header{"Retry-After": {"1"}})
+	}
+	return err
+}
+
+// principal is the bearer of the request's token, on a route that needs one.
+func principal(ctx context.Context) auth.Principal {
+	p, _ := auth.From(ctx)
+	return p
+}

@@ -1,0 +1,256 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"foliocast/authsvc/client"
+	"foliocast/authsvc/store"
+	"foliocast/authsvc/token"
+	"foliocast/internal/auth"
+	"foliocast/internal/auth/authtest"
+	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/problem"
+	"foliocast/internal/serve"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+const adminPassword = "the first password"
+
+// fixture is a whole service on a schema of its own, with one administrator
+// and one service account.
+type fixture struct {
+	url   string
+	door  *serve.Door
+	store *store.Store
+	pool  *pgxpool.Pool
+	ring  *token.Ring
+	log   *logs
+}
+
+// logs collects what is logged.
+type logs struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func start(t *testing.T) *fixture {
+	t.Helper()
+	pool := pgtest.Open(t, store.Migrations())
+	f := &fixture{pool: pool, store: store.New(pool), log: &logs{}}
+	if _, err := f.store.RotateKeys(t.Context(), token.DefaultPolicy()); err != nil {
+		t.Fatal(err)
+	}
+	hash, err := token.NewHasher().Hash(t.Context(), adminPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.store.AddUser(t.Context(), "admin", hash, []auth.Role{auth.Administrator}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.store.SetService(t.Context(), "worker", token.Digest("secret"), []auth.Scope{auth.QueueLease, auth.DatasetsRead}); err != nil {
+		t.Fatal(err)
+	}
+	f.ring = token.NewRing(f.store.Keys, nil)
+	if err := f.ring.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewJSONHandler(f.log, nil))
+	f.door = serve.NewDoor(serve.Config{Name: "authsvc", Log: log, Ready: f.store.Ready})
+	Register(f.door.API, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log})
+	server := httptest.NewServer(f.door.Router)
+	t.Cleanup(server.Close)
+	f.url = server.URL
+	return f
+}
+
+// as logs a person in and returns a client that speaks for them.
+func (f *fixture) as(t *testing.T, name, password string) (*client.Client, client.Tokens) {
+	t.Helper()
+	tokens, err := client.New(f.url, nil).Login(t.Context(), name, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.New(f.url, auth.Static(tokens.AccessToken)), tokens
+}
+
+// send sends a request with a body as it is, and returns status and body.
+func (f *fixture) send(t *testing.T, method, path, contentType, body string, header http.Header) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, f.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var text strings.Builder
+	if err := resp.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	_, answer, _ := strings.Cut(text.String(), "\r\n\r\n")
+	return resp, answer
+}
+
+func wantKind(t *testing.T, err error, kind problem.Kind) {
+	t.Helper()
+	if !problem.Is(err, kind) {
+		t.Errorf("got %v, want a problem of the kind %s", err, kind)
+	}
+}
+
+// TestWalk: who may call what. The tokens are of a user and of a service
+// account that exist, so that the service lets them live.
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	_, tokens := f.as(t, "admin", adminPassword)
+	admin, err := auth.NewVerifier(f.ring, auth.DefaultIssuer, auth.Audience, nil).Verify(t.Context(), tokens.AccessToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := f.store.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.store.SetService(t.Context(), "walker", token.Digest("x"), nil); err != nil {
+		t.Fatal(err)
+	}
+	issuer := authtest.With(t, keys[0].ID, keys[0].Private)
+	issuer.Amend = func(c *auth.Claims) {
+		if c.Subject == c.ClientID {
+			return
+		}
+		// Each token has a session of its own, for the walk ends some.
+		user, err := f.store.User(t.Context(), "admin")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		session, err := f.store.AddSession(t.Context(), user, token.Digest(token.NewSecret()))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		c.Subject, c.Session = admin.Subject, session.ID.String()
+	}
+	users := []auth.Scope{auth.UsersWrite}
+	authtest.Walk(t, issuer, f.door.Router, f.door.API, []authtest.Route{
+		{Method: "POST", Path: "/v1/login", Public: true},
+		{Method: "POST", Path: "/v1/token", Public: true},
+		{Method: "GET", Path: "/.well-known/jwks.json", Public: true},
+		{Method: "GET", Path: "/.well-known/oauth-authorization-server", Public: true},
+		{Method: "POST", Path: "/v1/logout"},
+		{Method: "POST", Path: "/v1/introspect"},
+		{Method: "GET", Path: "/v1/whoami"},
+		{Method: "PUT", Path: "/v1/whoami/password"},
+		{Method: "GET", Path: "/v1/users", Needs: users},
+		{Method: "POST", Path: "/v1/users", Needs: users},
+		{Method: "GET", Path: "/v1/users/{name}", Needs: users},
+		{Method: "DELETE", Path: "/v1/users/{name}", Needs: users},
+		{Method: "PUT", Path: "/v1/users/{name}/roles", Needs: users},
+		{Method: "PUT", Path: "/v1/users/{name}/password", Needs: users},
+	})
+}
+
+func TestBadInputNamesItsFields(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	_, tokens := f.as(t, "admin", adminPassword)
+	bearer := http.Header{"Authorization": {"Bearer " + tokens.AccessToken}}
+	for _, c := range []struct {
+		name, method, path, body string
+		status                   int
+		pointers                 string
+	}{
+		{"no JSON", "POST", "/v1/login", "{", 400, ""},
+		{"no body", "POST", "/v1/login", "", 400, ""},
+		{"another type", "POST", "/v1/login", `{"username":1,"password":[]}`, 422, "/password /username"},
+		{"missing", "POST", "/v1/login", `{}`, 422, " "},
+		{"a bad name", "POST", "/v1/login", `{"username":"Ada Lovelace","password":"x"}`, 422, "/username"},
+		{"a zero byte", "POST", "/v1/login", `{"username":"a\u0000b","password":"\u0000"}`, 422, "/username"},
+		{"an unknown field", "POST", "/v1/login", `{"username":"ada","password":"x","admin":true}`, 422, "/admin"},
+		{"too large", "POST", "/v1/login", `{"username":"` + strings.Repeat("a", maxBody) + `"}`, 413, ""},
+		{"short password, no role", "POST", "/v1/users", `{"username":"ada","password":"123456789","roles":[]}`, 422, "/password /roles"},
+		{"unknown role", "POST", "/v1/users", `{"username":"ada","roles":["porter"]}`, 422, "/roles/0"},
+		{"role twice", "PUT", "/v1/users/admin/roles", `{"roles":["manager","manager"]}`, 422, "/roles"},
+		{"bad name in the path", "GET", "/v1/users/A%20B", "", 422, "name"},
+		{"limit", "GET", "/v1/users?limit=0", "", 422, "limit"},
+		{"after", "GET", "/v1/users?after=%00", "", 422, "after"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			resp, text := f.send(t, c.method, c.path, "application/json", c.body, bearer)
+			var p problem.Problem
+			if err := json.Unmarshal([]byte(text), &p); err != nil || resp.StatusCode != c.status {
+				t.Fatalf("got %d %s, want %d", resp.StatusCode, text, c.status)
+			}
+			got := map[string]bool{}
+			for _, fault := range p.Faults {
+				got[fault.Pointer] = true
+			}
+			for pointer := range strings.FieldsSeq(c.pointers) {
+				if !got[pointer] {
+					t.Errorf("got faults %v, want %s", p.Faults, pointer)
+				}
+			}
+		})
+	}
+}
+
+// TestNothingSecretIsLogged runs what a person does and looks for the secrets.
+func TestNothingSecretIsLogged(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	admin, tokens := f.as(t, "admin", adminPassword)
+	if _, err := admin.Introspect(t.Context(), tokens.AccessToken); err != nil {
+		t.Fatal(err)
+	}
+	open := client.New(f.url, nil)
+	more, err := open.Refresh(t.Context(), tokens.RefreshToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = open.Login(t.Context(), "admin", "a wrong password")
+	wantKind(t, err, problem.Unauthorized)
+	_, err = open.Credentials(t.Context(), "worker", "a wrong secret")
+	wantKind(t, err, problem.Unauthorized)
+	deadline := time.Now().Add(10 * time.Second)
+	for strings.Count(f.log.String(), `"msg":"request"`) < 5 {
+		if time.Now().After(deadline) {
+			t.Fatal("not every request was logged")
+		}
+	}
+	for _, secret := range []string{adminPassword, tokens.AccessToken, tokens.RefreshToken, more.AccessToken, more.RefreshToken, "a wrong password", "a wrong secret"} {
+		if strings.Contains(f.log.String(), secret) {
+			t.Errorf("the log has the secret %q", secret)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"foliocast/authsvc/client"
+	"foliocast/authsvc/store"
+	"foliocast/authsvc/token"
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+	"foliocast/internal/serve"
+)
+
+// noStore keeps tokens and passwords out of caches (RFC 6749, section 5.1).
+const noStore = "no-store"
+
+type loginInput struct {
+	Body client.Credentials
+}
+
+type tokensOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         client.Tokens
+}
+
+func (s *service) registerLogin(api huma.API) {
+	register(api, huma.Operation{
+		OperationID: "login", Method: http.MethodPost, Path: "/v1/login", Security: auth.Public(), Tags: []string{"sessions"},
+		Summary: "Log a person in", Description: "Begins a session. Wrong passwords are counted for each account and address.",
+	}, s.login)
+	register(api, huma.Operation{
+		OperationID: "logout", Method: http.MethodPost, Path: "/v1/logout", Security: auth.Needs(), Tags: []string{"sessions"},
+		Summary: "End the session of the token", DefaultStatus: http.StatusNoContent,
+	}, s.logout)
+}
+
+func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, error) {
+	user, err := s.check(ctx, in.Body.Username, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	refresh := token.NewSecret()
+	session, err := s.store.AddSession(ctx, user, token.Digest(refresh))
+	if errors.Is(err, store.ErrNoSession) {
+		return nil, wrongPassword()
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.log.Info("logged in", "request_id", serve.RequestID(ctx), "user", user.Name, "session", session.ID)
+	return s.tokens(session, refresh, nil)
+}
+
+// check is the user who has the name and the password. An unknown name takes
+// as long as a wrong password and gets the same answer.
+func (s *service) check(ctx context.Context, name, password string) (store.User, error) {
+	if err := s.throttle.take(name, address(ctx)); err != nil {
+		return store.User{}, err
+	}
+	user, err := s.store.User(ctx, name)
+	if err != nil && !problem.Is(err, problem.NotFound) {
+		s.throttle.giveBack(name, address(ctx))
+		return store.User{}, err
+	}
+	ok, err := s.hasher.Matches(ctx, user.PasswordHash, password)
+	if err != nil || ok {
+		s.throttle.giveBack(name, address(ctx))
+	}
+	if err != nil {
+		return store.User{}, err
+	}
+	if !ok {
+		s.log.Warn("wrong password", "request_id", serve.RequestID(ctx), "source", address(ctx), "user_id", user.ID)
+		return store.User{}, wrongPassword()
+	}
+	return user, nil
+}
+
+func wrongPassword() error {
+	return huma.ErrorWithHeaders(problem.New(problem.Unauthorized, "the username or the password is wrong"),
+		http.Header{"Www-Authenticate": {`Bearer realm="foliocast"`}})
+}
+
+// tokens is the answer with the tokens of a session. Scopes narrow what the
+// roles allow; nil means all of it.
+func (s *service) tokens(session store.Session, refresh string, scopes []auth.Scope) (*tokensOutput, error) {
+	if scopes == nil {
+		scopes = token.Scopes(session.Roles)
+	}
+	access, err := s.issuer.Person(session.UserID, session.ID, session.Name, session.Roles, scopes)
+	if err != nil {
+		return nil, err
+	}
+	return &tokensOutput{CacheControl: noStore, Body: client.Tokens{
+		AccessToken: access, TokenType: "Bearer", ExpiresIn: int(token.AccessLife.Seconds()),
+		RefreshToken: refresh, Scope: auth.JoinScopes(scopes), Username: session.Name, Roles: session.Roles,
+	}}, nil
+}
+
+func (s *service) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	p := principal(ctx)
+	session, err := uuid.Parse(p.Session)
+	if err != nil {
+		return nil, problem.New(problem.Conflict, "a service account has no session to end: its tokens end by themselves")
+	}
+	s.log.Info("logged out", "request_id", serve.RequestID(ctx), "user", p.Name, "session", session)
+	return nil, s.store.Logout(ctx, session)
+}

@@ -1,0 +1,239 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/authsvc/client"
+	"foliocast/authsvc/store"
+	"foliocast/authsvc/token"
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+func TestLoginAndLogout(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	admin, tokens := f.as(t, "admin", adminPassword)
+	want := client.Tokens{TokenType: "Bearer", ExpiresIn: 600, Username: "admin", Roles: []auth.Role{auth.Administrator},
+		Scope: "datasets:read datasets:write jobs:read jobs:write queues:write users:write"}
+	got := tokens
+	got.AccessToken, got.RefreshToken = "", ""
+	if d := cmp.Diff(got, want); d != "" {
+		t.Error(d)
+	}
+	me, err := admin.Whoami(t.Context())
+	if err != nil || me.Username != "admin" || me.Service || len(me.Roles) != 1 || len(me.Scopes) != 6 {
+		t.Errorf("got %+v, %v", me, err)
+	}
+	other, _ := f.as(t, "admin", adminPassword)
+	if err := admin.Logout(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = admin.Whoami(t.Context())
+	wantKind(t, err, problem.Unauthorized)
+	_, err = client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken)
+	wantKind(t, err, problem.Unauthorized)
+	if _, err := other.Whoami(t.Context()); err != nil {
+		t.Errorf("another session: %v", err)
+	}
+	if in, err := other.Introspect(t.Context(), tokens.AccessToken); err != nil || in != (client.Introspection{}) {
+		t.Errorf("introspection of an ended session: %+v, %v", in, err)
+	}
+}
+
+// TestOtherServicesVerifyByTheKeySet is how every other service checks a token.
+func TestOtherServicesVerifyByTheKeySet(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	_, tokens := f.as(t, "admin", adminPassword)
+	v := auth.NewVerifier(auth.NewRemoteKeys(f.url, nil), auth.DefaultIssuer, auth.Audience, nil)
+	p, err := v.Verify(t.Context(), tokens.AccessToken)
+	if err != nil || p.Name != "admin" || !p.May(auth.UsersWrite) {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	service, err := client.ServiceTokens(f.url, "worker", "secret").Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err = v.Verify(t.Context(), service)
+	if err != nil || !p.Service || p.Name != "worker" || !p.May(auth.QueueLease, auth.DatasetsRead) || p.May(auth.QueueEnqueue) {
+		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
+func TestWrongPasswordAndUnknownUserLookTheSame(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	_, wrong := client.New(f.url, nil).Login(t.Context(), "admin", "not the password")
+	_, unknown := client.New(f.url, nil).Login(t.Context(), "nobody", "not the password")
+	wantKind(t, wrong, problem.Unauthorized)
+	wantKind(t, unknown, problem.Unauthorized)
+	if wrong.Error() != unknown.Error() {
+		t.Errorf("got %q and %q", wrong, unknown)
+	}
+}
+
+func TestLoginIsThrottled(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	open := client.New(f.url, nil)
+	for range 10 {
+		_, err := open.Login(t.Context(), "admin", "not the password")
+		wantKind(t, err, problem.Unauthorized)
+	}
+	resp, text := f.send(t, "POST", "/v1/login", "application/json", `{"username":"admin","password":"`+adminPassword+`"}`, nil)
+	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("got %d %v %s, want 429 with Retry-After", resp.StatusCode, resp.Header, text)
+	}
+	_, err := open.Login(t.Context(), "somebody", "not the password")
+	wantKind(t, err, problem.Unauthorized)
+}
+
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_000_000, 0)
+	th := newThrottle(func() time.Time { return now })
+	fail := func(n int, account, address string) (taken int) {
+		for range n {
+			if err := th.take(account, address); err == nil {
+				taken++
+			} else if !problem.Is(err, problem.TooMany) {
+				t.Error(err)
+			}
+		}
+		return taken
+	}
+	if n := fail(100, "ada", "1.1.1.1"); n != 10 {
+		t.Errorf("an account at one address: %d attempts, want 10", n)
+	}
+	now = now.Add(10 * time.Second)
+	if n := fail(100, "ada", "1.1.1.1"); n != 1 {
+		t.Errorf("after ten seconds: %d attempts, want 1", n)
+	}
+	for i := range 20 {
+		fail(5, "bob", fmt.Sprint("2.2.2.", i))
+	}
+	if n := fail(1, "bob", "3.3.3.3"); n != 0 {
+		t.Error("an account can be guessed from many addresses")
+	}
+	taken := 0
+	for i := range 300 {
+		taken += fail(1, fmt.Sprint("user", i), "4.4.4.4")
+	}
+	if taken != 200 {
+		t.Errorf("many accounts at one address: %d attempts, want 200", taken)
+	}
+	for range 100 {
+		if err := th.take("eve", "5.5.5.5"); err != nil {
+			t.Fatalf("right passwords are throttled: %v", err)
+		}
+		th.giveBack("eve", "5.5.5.5")
+	}
+	for i := range 3 * maxBuckets {
+		th.take(fmt.Sprint(i), fmt.Sprint(i))
+		now = now.Add(time.Second)
+	}
+	if n := len(th.buckets); n > maxBuckets+3 {
+		t.Errorf("%d buckets are remembered", n)
+	}
+}
+
+func TestRefreshOverHTTP(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	_, first := f.as(t, "admin", adminPassword)
+	open := client.New(f.url, nil)
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			if _, err := open.Refresh(t.Context(), first.RefreshToken); err != nil {
+				t.Errorf("at the same time: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	second, err := open.Refresh(t.Context(), first.RefreshToken)
+	if err != nil || second.Username != "admin" || second.RefreshToken == first.RefreshToken {
+		t.Fatalf("got %+v, %v", second, err)
+	}
+	if _, err := f.pool.Exec(t.Context(), "UPDATE refresh_token SET rotated_at = rotated_at - interval '21 s'"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = open.Refresh(t.Context(), first.RefreshToken)
+	if !problem.Is(err, problem.Unauthorized) || !strings.Contains(err.Error(), "used before") {
+		t.Errorf("got %v, want that the token was used before", err)
+	}
+	_, err = open.Refresh(t.Context(), second.RefreshToken)
+	wantKind(t, err, problem.Unauthorized)
+	_, err = client.New(f.url, auth.Static(second.AccessToken)).Whoami(t.Context())
+	wantKind(t, err, problem.Unauthorized)
+}
+
+// TestInstancesAgree: two instances on one database rotate their keys until
+// none of the first is left; a token of either holds at the other at all times.
+func TestInstancesAgree(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	other := store.New(f.pool)
+	ring := token.NewRing(other.Keys, nil)
+	policy := token.Policy{Age: time.Nanosecond, Ahead: time.Nanosecond, Overlap: time.Hour}
+	here := auth.NewVerifier(f.ring, auth.DefaultIssuer, auth.Audience, nil)
+	there := auth.NewVerifier(ring, auth.DefaultIssuer, auth.Audience, nil)
+	for range 4 {
+		var all sync.WaitGroup
+		for _, s := range []*store.Store{f.store, other} {
+			all.Go(func() {
+				if _, err := s.RotateKeys(t.Context(), policy); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if err := errors.Join(f.ring.Reload(t.Context()), ring.Reload(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		for issuer, verifier := range map[*token.Ring]*auth.Verifier{f.ring: there, ring: here} {
+			text, err := token.NewIssuer(issuer, auth.DefaultIssuer, nil).Service("worker", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := verifier.Verify(t.Context(), text); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestServiceSurvivesItsConnections: every connection is cut between two
+// logins; each answer is right or 503, and it comes back by itself.
+func TestServiceSurvivesItsConnections(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	open := client.New(f.url, nil)
+	for range 3 {
+		_, err := f.pool.Exec(t.Context(), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+			WHERE pid <> pg_backend_pid() AND application_name = current_setting('application_name')`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deadline := time.Now().Add(20 * time.Second)
+		for {
+			_, err := open.Login(t.Context(), "admin", adminPassword)
+			if err == nil {
+				break
+			}
+			wantKind(t, err, problem.Unavailable)
+			if time.Now().After(deadline) {
+				t.Fatal("does not come back")
+			}
+		}
+	}
+}

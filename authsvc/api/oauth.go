@@ -1,0 +1,97 @@
+package api
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/authsvc/client"
+)
+
+// Error codes of RFC 6749, section 5.2.
+const (
+	invalidRequest   = "invalid_request"
+	invalidClient    = "invalid_client"
+	invalidGrant     = "invalid_grant"
+	invalidScope     = "invalid_scope"
+	unsupportedGrant = "unsupported_grant_type"
+)
+
+// oauthError is a refusal in the form that OAuth clients read. It is written
+// as it is: the router asks for its status and media type.
+type oauthError struct {
+	client.OAuthError
+	status int
+}
+
+func (e *oauthError) Error() string             { return e.Code + ": " + e.Description }
+func (e *oauthError) GetStatus() int            { return e.status }
+func (e *oauthError) ContentType(string) string { return "application/json" }
+
+// oauth makes a refusal. A client that did not authenticate gets 401 and a
+// challenge, everything else 400.
+func oauth(code, description string) error {
+	header := http.Header{"Cache-Control": {noStore}}
+	status := http.StatusBadRequest
+	if code == invalidClient {
+		status = http.StatusUnauthorized
+		header.Set("WWW-Authenticate", `Basic realm="foliocast"`)
+	}
+	return huma.ErrorWithHeaders(&oauthError{client.OAuthError{Code: code, Description: description}, status}, header)
+}
+
+// readForm reads a form whose fields may occur once each.
+func readForm(contentType string, body []byte) (url.Values, error) {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "application/x-www-form-urlencoded" {
+		return nil, oauth(invalidRequest, "the body must be of the type application/x-www-form-urlencoded")
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, oauth(invalidRequest, "the body is no form")
+	}
+	for name, values := range form {
+		if len(values) > 1 {
+			return nil, oauth(invalidRequest, "a field occurs more than once")
+		}
+		if values[0] == "" {
+			form.Del(name) // RFC 6749, section 3.2: a field without a value counts as absent
+		}
+	}
+	return form, nil
+}
+
+// credentials is the client's id and secret, from HTTP Basic or from the form,
+// but not from both (RFC 6749, section 2.3.1).
+func credentials(authorization string, form url.Values) (id, secret string, err error) {
+	if authorization == "" {
+		id, secret = form.Get("client_id"), form.Get("client_secret")
+		if id == "" || secret == "" {
+			return "", "", oauth(invalidClient, "the client must send its id and its secret")
+		}
+		return id, secret, nil
+	}
+	if form.Has("client_secret") {
+		return "", "", oauth(invalidRequest, "the client must authenticate in one way only")
+	}
+	request := http.Request{Header: http.Header{"Authorization": {authorization}}}
+	id, secret, ok := request.BasicAuth()
+	id, err1 := url.QueryUnescape(id)
+	secret, err2 := url.QueryUnescape(secret)
+	if !ok || err1 != nil || err2 != nil {
+		return "", "", oauth(invalidClient, "the header Authorization is not of the scheme Basic")
+	}
+	if form.Has("client_id") && form.Get("client_id") != id {
+		return "", "", oauth(invalidRequest, "the form names another client than the header Authorization")
+	}
+	return id, secret, nil
+}
+
+// plainText reports whether a name can be stored at all: PostgreSQL takes no
+// zero byte and no broken UTF-8.
+func plainText(name string) bool {
+	return strings.ToValidUTF8(name, "") == name && !strings.ContainsRune(name, 0)
+}

@@ -1,0 +1,124 @@
+package api
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"foliocast/authsvc/client"
+	"foliocast/internal/auth"
+)
+
+func basic(id, secret string) http.Header {
+	return http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(id+":"+secret))}}
+}
+
+// TestTokenEndpoint holds the endpoint against RFC 6749, sections 2.3.1, 3.2,
+// 4.4, 5.1, 5.2 and 6.
+func TestTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	const form = "application/x-www-form-urlencoded"
+	for _, c := range []struct {
+		name, contentType, body string
+		header                  http.Header
+		status                  int
+		code, scope             string
+	}{
+		{"Basic", form, "grant_type=client_credentials", basic("worker", "secret"), 200, "", "datasets:read queue:lease"},
+		{"form", form + "; charset=utf-8", "grant_type=client_credentials&client_id=worker&client_secret=secret", nil, 200, "", "datasets:read queue:lease"},
+		{"narrowed", form, "grant_type=client_credentials&scope=queue:lease", basic("worker", "secret"), 200, "", "queue:lease"},
+		{"empty scope", form, "grant_type=client_credentials&scope=", basic("worker", "secret"), 200, "", "datasets:read queue:lease"},
+		{"too wide", form, "grant_type=client_credentials&scope=users:write", basic("worker", "secret"), 400, "invalid_scope", ""},
+		{"wrong secret", form, "grant_type=client_credentials", basic("worker", "Secret"), 401, "invalid_client", ""},
+		{"unknown client", form, "grant_type=client_credentials", basic("nobody", "secret"), 401, "invalid_client", ""},
+		{"a zero byte", form, "grant_type=client_credentials", basic("a%00b", "x"), 401, "invalid_client", ""},
+		{"broken UTF-8", form, "grant_type=client_credentials&client_id=%ff&client_secret=x", nil, 401, "invalid_client", ""},
+		{"empty secret", form, "grant_type=client_credentials", basic("nobody", ""), 401, "invalid_client", ""},
+		{"no client", form, "grant_type=client_credentials", nil, 401, "invalid_client", ""},
+		{"another scheme", form, "grant_type=client_credentials", http.Header{"Authorization": {"Bearer x"}}, 401, "invalid_client", ""},
+		{"two ways", form, "grant_type=client_credentials&client_secret=secret", basic("worker", "secret"), 400, "invalid_request", ""},
+		{"two names", form, "grant_type=client_credentials&client_id=frontend", basic("worker", "secret"), 400, "invalid_request", ""},
+		{"no grant type", form, "client_id=worker", nil, 400, "invalid_request", ""},
+		{"another grant type", form, "grant_type=password&username=admin&password=x", nil, 400, "unsupported_grant_type", ""},
+		{"twice", form, "grant_type=client_credentials&grant_type=client_credentials", nil, 400, "invalid_request", ""},
+		{"no form", form, "%zz", nil, 400, "invalid_request", ""},
+		{"JSON", "application/json", `{"grant_type":"client_credentials"}`, nil, 400, "invalid_request", ""},
+		{"no refresh token", form, "grant_type=refresh_token", nil, 400, "invalid_request", ""},
+		{"unknown refresh token", form, "grant_type=refresh_token&refresh_token=x", nil, 400, "invalid_grant", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			resp, text := f.send(t, "POST", "/v1/token", c.contentType, c.body, c.header)
+			if resp.StatusCode != c.status {
+				t.Fatalf("got %d %s, want %d", resp.StatusCode, text, c.status)
+			}
+			if got := resp.Header.Get("Cache-Control"); got != "no-store" {
+				t.Errorf("Cache-Control: %q", got)
+			}
+			if got := resp.Header.Get("Content-Type"); got != "application/json" {
+				t.Errorf("Content-Type: %q", got)
+			}
+			if challenge := resp.Header.Get("WWW-Authenticate"); (challenge != "") != (c.status == 401) {
+				t.Errorf("challenge %q with %d", challenge, c.status)
+			}
+			var got struct {
+				client.Tokens
+				client.OAuthError
+			}
+			if err := json.Unmarshal([]byte(text), &got); err != nil {
+				t.Fatal(err)
+			}
+			if got.Code != c.code || got.Scope != c.scope || (got.AccessToken != "") != (c.status == 200) || got.RefreshToken != "" {
+				t.Errorf("got %s", text)
+			}
+		})
+	}
+}
+
+func TestIntrospection(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	admin, tokens := f.as(t, "admin", adminPassword)
+	got, err := admin.Introspect(t.Context(), tokens.AccessToken)
+	if err != nil || !got.Active || got.Username != "admin" || got.Scope != tokens.Scope || got.Expires-got.Issued != 600 ||
+		got.Issuer != auth.DefaultIssuer || got.Audience != auth.Audience || got.ClientID != "foliocast" || got.TokenType != "Bearer" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, bad := range []string{"nonsense", tokens.RefreshToken, tokens.AccessToken + "x"} {
+		if got, err := admin.Introspect(t.Context(), bad); err != nil || got != (client.Introspection{}) {
+			t.Errorf("%.10s…: got %+v, %v", bad, got, err)
+		}
+	}
+}
+
+func TestMetadata(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	resp, text := f.send(t, "GET", "/.well-known/oauth-authorization-server", "", "", nil)
+	var m client.Metadata
+	if err := json.Unmarshal([]byte(text), &m); err != nil || resp.StatusCode != 200 || m.Issuer != auth.DefaultIssuer || m.JWKS != auth.DefaultIssuer+"/.well-known/jwks.json" {
+		t.Errorf("got %d %s", resp.StatusCode, text)
+	}
+}
+
+func FuzzReadForm(f *testing.F) {
+	f.Add("application/x-www-form-urlencoded", "grant_type=a&b=%20", "Basic dzp4")
+	f.Add("text/plain", "", "")
+	f.Add("application/x-www-form-urlencoded", "a=1&a=2;b", "basic "+base64.StdEncoding.EncodeToString([]byte("%zz:%")))
+	f.Fuzz(func(t *testing.T, contentType, body, authorization string) {
+		form, err := readForm(contentType, []byte(body))
+		if err != nil {
+			return
+		}
+		for name, values := range form {
+			if len(values) != 1 || values[0] == "" {
+				t.Errorf("field %q has the values %q", name, values)
+			}
+		}
+		id, secret, err := credentials(authorization, form)
+		if err == nil && authorization == "" && (id == "" || secret == "") {
+			t.Error("a client without id or secret is taken")
+		}
+	})
+}

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/internal/problem"
+)
+
+// limit is how many wrong passwords are taken: at first, and again each so
+// often.
+type limit struct {
+	burst float64
+	every time.Duration
+}
+
+// maxBuckets bounds what the throttle remembers.
+const maxBuckets = 20_000
+
+// throttle counts wrong passwords. Each attempt is counted before it is
+// checked, so that many at once do not slip through, and taken back when the
+// password was right. Each instance of the service counts for itself.
+type throttle struct {
+	now     func() time.Time
+	mu      sync.Mutex
+	buckets map[string]*bucket
+}
+
+// bucket holds the attempts that are left.
+type bucket struct {
+	limit limit
+	left  float64
+	at    time.Time
+}
+
+func newThrottle(now func() time.Time) *throttle {
+	return &throttle{now: now, buckets: map[string]*bucket{}}
+}
+
+// take counts one attempt on an account from an address. When it is one too
+// many, nothing is counted, and the error says when to try again.
+func (t *throttle) take(account, address string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	all := t.find(account, address, now)
+	var wait time.Duration
+	for _, b := range all {
+		wait = max(wait, b.wait())
+	}
+	if wait > 0 {
+		seconds := int(math.Ceil(wait.Seconds()))
+		return huma.ErrorWithHeaders(
+			problem.Newf(problem.TooMany, "too many wrong passwords: try again in %d s", seconds),
+			http.Header{"Retry-After": {strconv.Itoa(seconds)}})
+	}
+	for _, b := range all {
+		b.left--
+	}
+	return nil
+}
+
+// giveBack takes back an attempt that was none.
+func (t *throttle) giveBack(account, address string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, b := range t.find(account, address, t.now()) {
+		b.left = min(b.left+1, b.limit.burst)
+	}
+}
+
+// find is the buckets of an attempt, filled up to the time now. The limit of an
+// account at one address stops guessing. That of an account alone stops
+// guessing from many addresses, and is wide, so that strangers cannot lock its
+// owner out for long. That of an address stops trying one password on many
+// accounts, and is wider still, for a console is one address.
+func (t *throttle) find(account, address string, now time.Time) []*bucket {
+	if len(t.buckets) > maxBuckets {
+		t.forget(now)
+	}
+	var all []*bucket
+	for _, b := range []struct {
+		key   string
+		limit limit
+	}{
+		{"pair " + account + " " + address, limit{10, 10 * time.Second}},
+		{"account " + account, limit{50, 2 * time.Second}},
+		{"address " + address, limit{200, time.Second}},
+	} {
+		found := t.buckets[b.key]
+		if found == nil {
+			found = &bucket{limit: b.limit, left: b.limit.burst, at: now}
+			t.buckets[b.key] = found
+		}
+		found.fill(now)
+		all = append(all, found)
+	}
+	return all
+}
+
+// forget drops the full buckets: they say nothing. When there are none, it
+// drops all, as a last resort against memory.
+func (t *throttle) forget(now time.Time) {
+	for key, b := range t.buckets {
+		if b.fill(now); b.left >= b.limit.burst {
+			delete(t.buckets, key)
+		}
+	}
+	if len(t.buckets) > maxBuckets {
+		clear(t.buckets)
+	}
+}
+
+func (b *bucket) fill(now time.Time) {
+	if since := now.Sub(b.at); since > 0 {
+		b.left = min(b.left+since.Seconds()/b.limit.every.Seconds(), b.limit.burst)
+		b.at = now
+	}
+}
+
+// wait is how long it takes until an attempt is left.
+func (b *bucket) wait() time.Duration {
+	if b.left >= 1 {
+		return 0
+	}
+	return time.Duration((1 - b.left) * float64(b.limit.every))
+}

@@ -1,0 +1,162 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/authsvc/client"
+	"foliocast/authsvc/store"
+	"foliocast/authsvc/token"
+	"foliocast/internal/auth"
+	"foliocast/internal/serve"
+)
+
+type formInput struct {
+	ContentType   string `header:"Content-Type"`
+	Authorization string `header:"Authorization"`
+	RawBody       []byte `contentType:"application/x-www-form-urlencoded"`
+}
+
+type introspectInput struct {
+	ContentType string `header:"Content-Type"`
+	RawBody     []byte `contentType:"application/x-www-form-urlencoded"`
+}
+
+type introspectOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         client.Introspection
+}
+
+func (s *service) registerToken(api huma.API) {
+	register(api, huma.Operation{
+		OperationID: "token", Method: http.MethodPost, Path: "/v1/token", Security: auth.Public(), Tags: []string{"oauth"},
+		Summary:     "Exchange client credentials or a refresh token for tokens (RFC 6749)",
+		Description: "grant_type is client_credentials, with client_id and client_secret by HTTP Basic or in the form, or refresh_token, with refresh_token. A scope narrows the token.",
+	}, s.token)
+	register(api, huma.Operation{
+		OperationID: "introspect", Method: http.MethodPost, Path: "/v1/introspect", Security: auth.Needs(), Tags: []string{"oauth"},
+		Summary: "Say whether an access token holds (RFC 7662)",
+	}, s.introspect)
+}
+
+func (s *service) token(ctx context.Context, in *formInput) (*tokensOutput, error) {
+	form, err := readForm(in.ContentType, in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	switch form.Get("grant_type") {
+	case "client_credentials":
+		return s.clientCredentials(ctx, in.Authorization, form)
+	case "refresh_token":
+		return s.refresh(ctx, form)
+	case "":
+		return nil, oauth(invalidRequest, "grant_type is missing")
+	}
+	return nil, oauth(unsupportedGrant, "grant_type must be client_credentials or refresh_token")
+}
+
+// clientCredentials is RFC 6749, section 4.4.
+func (s *service) clientCredentials(ctx context.Context, authorization string, form url.Values) (*tokensOutput, error) {
+	id, secret, err := credentials(authorization, form)
+	if err != nil {
+		return nil, err
+	}
+	refused := oauth(invalidClient, "the client is unknown or its secret is wrong")
+	if !plainText(id) {
+		return nil, refused
+	}
+	account, _, err := s.store.Service(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	// An unknown account has an empty digest, which matches nothing.
+	if !token.SameDigest(account.SecretDigest, secret) {
+		s.log.Warn("wrong client secret", "request_id", serve.RequestID(ctx), "source", address(ctx))
+		return nil, refused
+	}
+	scopes, err := narrow(form, account.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	access, err := s.issuer.Service(account.Name, scopes)
+	if err != nil {
+		return nil, err
+	}
+	return &tokensOutput{CacheControl: noStore, Body: client.Tokens{
+		AccessToken: access, TokenType: "Bearer", ExpiresIn: int(token.AccessLife.Seconds()), Scope: auth.JoinScopes(scopes),
+	}}, nil
+}
+
+// refresh is RFC 6749, section 6, with rotation.
+func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, error) {
+	old := form.Get("refresh_token")
+	if old == "" {
+		return nil, oauth(invalidRequest, "refresh_token is missing")
+	}
+	next := token.NewSecret()
+	session, err := s.store.Refresh(ctx, token.Digest(old), token.Digest(next))
+	switch {
+	case errors.Is(err, store.ErrReused):
+		s.log.Error("refresh token reused", "request_id", serve.RequestID(ctx), "source", address(ctx), "user", session.Name, "session", session.ID)
+		return nil, oauth(invalidGrant, "the refresh token was used before: the session was ended, log in again")
+	case errors.Is(err, store.ErrNoSession):
+		return nil, oauth(invalidGrant, "the refresh token does not hold: log in again")
+	case err != nil:
+		return nil, err
+	}
+	scopes, err := narrow(form, token.Scopes(session.Roles))
+	if err != nil {
+		return nil, err
+	}
+	return s.tokens(session, next, scopes)
+}
+
+// narrow is the scopes that the form asks for, which must be among those
+// allowed; all of them when it asks for none.
+func narrow(form url.Values, allowed []auth.Scope) ([]auth.Scope, error) {
+	asked := auth.SplitScopes(form.Get("scope"))
+	if len(asked) == 0 {
+		return allowed, nil
+	}
+	for _, scope := range asked {
+		if !slices.Contains(allowed, scope) {
+			return nil, oauth(invalidScope, "the scope is more than may be granted")
+		}
+	}
+	return asked, nil
+}
+
+func (s *service) introspect(ctx context.Context, in *introspectInput) (*introspectOutput, error) {
+	form, err := readForm(in.ContentType, in.RawBody)
+	if err != nil {
+		return nil, err
+	}
+	text := form.Get("token")
+	if text == "" {
+		return nil, oauth(invalidRequest, "token is missing")
+	}
+	out := &introspectOutput{CacheControl: noStore}
+	p, err := s.verifier.Verify(ctx, text)
+	if _, bad := errors.AsType[*auth.BadToken](err); bad {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if alive, err := s.store.Live(ctx, p); err != nil || !alive {
+		return out, err
+	}
+	out.Body = client.Introspection{
+		Active: true, Scope: auth.JoinScopes(p.Scopes), ClientID: token.PeopleClient, Username: p.Name, TokenType: "Bearer",
+		Expires: p.Expires.Unix(), Issued: p.Issued.Unix(), Subject: p.Subject, Audience: auth.Audience, Issuer: s.name, TokenID: p.TokenID,
+	}
+	if p.Service {
+		out.Body.ClientID = p.Subject
+	}
+	return out, nil
+}

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/authsvc/client"
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+type identityOutput struct {
+	Body client.Identity
+}
+
+type changePasswordInput struct {
+	Body client.ChangedPassword
+}
+
+func (s *service) registerWhoami(api huma.API) {
+	register(api, huma.Operation{
+		OperationID: "whoami", Method: http.MethodGet, Path: "/v1/whoami", Security: auth.Needs(), Tags: []string{"sessions"},
+		Summary: "Whom the token speaks for",
+	}, s.whoami)
+	register(api, huma.Operation{
+		OperationID: "change-password", Method: http.MethodPut, Path: "/v1/whoami/password", Security: auth.Needs(), Tags: []string{"sessions"},
+		Summary: "Change one's own password", Description: "Ends all of one's sessions.", DefaultStatus: http.StatusNoContent,
+	}, s.changePassword)
+}
+
+func (s *service) whoami(ctx context.Context, _ *struct{}) (*identityOutput, error) {
+	p := principal(ctx)
+	return &identityOutput{Body: client.Identity{
+		Subject: p.Subject, Username: p.Name, Service: p.Service, Scopes: append([]auth.Scope{}, p.Scopes...),
+		Roles: append([]auth.Role{}, p.Roles...), Expires: p.Expires.UTC(),
+	}}, nil
+}
+
+func (s *service) changePassword(ctx context.Context, in *changePasswordInput) (*struct{}, error) {
+	p := principal(ctx)
+	if p.Service {
+		return nil, problem.New(problem.Conflict, "a service account has a secret, not a password")
+	}
+	user, err := s.check(ctx, p.Name, in.Body.OldPassword)
+	if problem.Is(err, problem.Unauthorized) {
+		return nil, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "/old_password", Detail: "is not the password"})
+	}
+	if err != nil {
+		return nil, err
+	}
+	hash, err := s.hasher.Hash(ctx, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.store.SetPassword(ctx, user.Name, hash, user.PasswordHash); err != nil {
+		return nil, err
+	}
+	s.changed(ctx, "password changed", user.Name)
+	return nil, nil
+}
