@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"foliocast/authsvc/token"
+	"foliocast/internal/auth"
+)
+
+// config is every setting of the program. `authsvc --help` prints it.
+type config struct {
+	Listen      string        `env:"LISTEN" envDefault:"127.0.0.1:5000" help:"address and port to listen on"`
+	DatabaseURL string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to use, as postgres://user:password@host:port/database; required"`
+	Issuer      string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"name of this service in tokens, a URL; must be the same for all services"`
+	AdminFile   string        `env:"ADMIN_FILE" help:"file for the first administrator's name and password, as JSON, mode 0600; when it is not set, they are printed once"`
+	KeyAge      time.Duration `env:"KEY_AGE" envDefault:"24h" help:"time that a signing key is used, at least 30m"`
+	MaxConns    int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"most connections to PostgreSQL"`
+	LogLevel    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
+}
+
+// Validate reports every setting that cannot work.
+func (c *config) Validate() error {
+	var errs []error
+	if c.DatabaseURL == "" {
+		errs = append(errs, errors.New("FOLIOCAST_DATABASE_URL is required: it is the PostgreSQL to use, as postgres://user:password@host:port/database"))
+	}
+	if u, err := url.Parse(c.Issuer); err != nil || u.Scheme == "" || u.Host == "" {
+		errs = append(errs, errors.New("FOLIOCAST_ISSUER must be a URL, as in "+auth.DefaultIssuer))
+	}
+	if c.KeyAge < 30*time.Minute {
+		errs = append(errs, errors.New("FOLIOCAST_KEY_AGE must be at least 30m: a key is published for some time before it is used"))
+	}
+	if c.MaxConns < 1 {
+		errs = append(errs, errors.New("FOLIOCAST_DATABASE_CONNECTIONS must be at least 1"))
+	}
+	return errors.Join(errs...)
+}
+
+// policy is the rotation of signing keys.
+func (c *config) policy() token.Policy {
+	p := token.DefaultPolicy()
+	p.Age = c.KeyAge
+	return p
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"foliocast/authsvc/store"
+	"foliocast/authsvc/token"
+)
+
+// firstName is the name of the first administrator.
+const firstName = "admin"
+
+// login is a name and a password, for whoever makes them.
+type login struct {
+	Username string `json:"username"`
+	Password string `json:"password"`
+}
+
+// firstAdministrator makes an administrator with a generated password when
+// there never was a user. The password is in the file, or printed, before the
+// user is there: if the program dies in between, the next start shows another
+// one, and the last one shown is the right one.
+func firstAdministrator(ctx context.Context, s *store.Store, log *slog.Logger, file string, out io.Writer) error {
+	some, err := s.HasUsers(ctx)
+	if err != nil || some {
+		return err
+	}
+	first := login{firstName, token.NewSecret()}
+	hash, err := token.NewHasher().Hash(ctx, first.Password)
+	if err != nil {
+		return err
+	}
+	err = s.AddFirstUser(ctx, first.Username, hash, func() error {
+		if file == "" {
+			return json.NewEncoder(out).Encode(first)
+		}
+		return writeSecret(file, first)
+	})
+	if errors.Is(err, store.ErrNotFirst) {
+		return nil // another instance was first
+	}
+	if err != nil {
+		return fmt.Errorf("make the first administrator: %w", err)
+	}
+	log.Info("first administrator made", "user", first.Username, "file", file)
+	return nil
+}
+
+// writeSecret writes v as JSON to a file that only its owner may read. The file
+// has the old content or the new, also after a crash.
+func writeSecret(file string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) // fails when it was renamed
+	_, err = temporary.Write(append(text, '\n'))
+	err = errors.Join(err, temporary.Sync(), temporary.Close())
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temporary.Name(), file); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"foliocast/authsvc/api"
+	"foliocast/authsvc/store"
+	"foliocast/authsvc/token"
+	"foliocast/internal/postgres"
+	"foliocast/internal/serve"
+)
+
+const (
+	keysEvery  = 30 * time.Second // looks whether a signing key is due, and reads those of other instances
+	purgeEvery = time.Hour
+)
+
+// runService serves until ctx ends. It waits for PostgreSQL, and makes the first
+// administrator when there is none.
+func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) error {
+	pool, err := postgres.OpenWaiting(ctx, log, c.DatabaseURL, store.Schema, store.Migrations(), c.MaxConns)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	defer pool.Close()
+	s := store.New(pool)
+	if err := firstAdministrator(ctx, s, log, c.AdminFile, out); err != nil {
+		return stopped(ctx, err)
+	}
+	ring := token.NewRing(s.Keys, nil)
+	if err := keepKeys(ctx, s, ring, c.policy(), log); err != nil {
+		return stopped(ctx, err)
+	}
+	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: version, Log: log, Ready: s.Ready})
+	api.Register(door.API, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
+	tending, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); tend(tending, s, ring, c.policy(), log) }()
+	err = serve.Run(ctx, log, c.Listen, door.Router)
+	cancel()
+	<-done
+	return err
+}
+
+// stopped is nil for an error that only says that the program was told to stop.
+func stopped(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// tend changes the signing keys when they are due and forgets old sessions. A
+// failure is tried again at the next time.
+func tend(ctx context.Context, s *store.Store, ring *token.Ring, policy token.Policy, log *slog.Logger) {
+	keys, purge := time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
+	defer keys.Stop()
+	defer purge.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-keys.C:
+			err = keepKeys(ctx, s, ring, policy, log)
+		case <-purge.C:
+			_, err = s.PurgeSessions(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Warn("tending failed", "err", err)
+		}
+	}
+}
+
+// keepKeys rotates the signing keys and loads them.
+func keepKeys(ctx context.Context, s *store.Store, ring *token.Ring, policy token.Policy, log *slog.Logger) error {
+	changed, err := s.RotateKeys(ctx, policy)
+	if err != nil {
+		return err
+	}
+	if changed {
+		log.Info("signing keys changed")
+	}
+	return ring.Reload(ctx)
+}
