@@ -64,8 +64,8 @@ func (e *Engine) score(t *task, p *pool) int {
 			}
 		}
 		c.err, c.Skill = relative/float64(scored), absolute/walk
-		if walk == 0 {
-			c.Skill = math.NaN()
+		if !finite(c.Skill) {
+			c.Skill = math.NaN() // naive made no errors, or as good as none
 		}
 	}
 	return scored

@@ -1,0 +1,117 @@
+package forecast_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"testing"
+
+	"foliocast/mpicalc/forecast"
+)
+
+// FuzzForecast reads the series as the bits of its values, so that every kind of float64 occurs. It asks the first
+// byte for the model, and holds the answer to what Forecast promises.
+func FuzzForecast(f *testing.F) {
+	seeds := [][]float64{
+		{}, {1}, {1, 2}, {1, 2, 3}, {0, 0, 0, 0, 0, 0, 0, 0}, {7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7},
+		{1e308, -1e308, 1e308, 1e308, -1e308, 1e308, 1e308, -1e308, 1e308, 1e308},
+		{5e-324, 1e-323, 5e-324, 0, 5e-324, 1e-320, 5e-324, 5e-324, 1e-310, 5e-324},
+		{-1, 2, -3, 4, -5, 6, -7, 8, -9, 10, -11, 12, -13, 14}, {math.NaN()}, {1, math.Inf(1), 2},
+		{1e-300, 1e300, 1e-300, 1e300, 1e-300, 1e300, 1e-300, 1e300, 1e-300, 1e300, 1e-300, 1e300},
+		{1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15},
+		{0, 0, 0, 5, 0, 0, 0, 0, 9, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 2, 0},
+		seasonalSeries(30, 4, 1), seasonalSeries(120, 12, 2), seasonalSeries(700, 24, 3),
+	}
+	for _, y := range seeds {
+		for m := range forecast.Models() {
+			f.Add(byte(m), byte(5), byte(m%6), bits(y))
+		}
+	}
+	freqs := []forecast.Freq{"", "H", "D", "B", "W", "M", "Q", "Y"}
+	models := forecast.Models()
+	engine := forecast.New()
+	f.Fuzz(func(t *testing.T, model, horizon, freq byte, data []byte) {
+		o := forecast.Options{
+			Model:   models[int(model)%len(models)].Name,
+			Horizon: 1 + int(horizon)%60,
+			Freq:    freqs[int(freq)%len(freqs)],
+			Levels:  []float64{50, 80, 95},
+		}
+		if freq > 100 {
+			o.Seasons = []int{int(freq) - 90, 7}
+		}
+		y := make([]float64, min(len(data)/8, 2000))
+		for i := range y {
+			y[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
+		}
+		var answer forecast.Result
+		err := engine.Forecast(&answer, y, &o)
+		if bad := unusable(y); bad != (err != nil) {
+			t.Fatalf("unusable %v, error %v", bad, err)
+		}
+		if err != nil {
+			if _, ok := errors.AsType[*forecast.DataError](err); !ok {
+				t.Fatalf("error %T, want a DataError", err)
+			}
+			return
+		}
+		checkAnswer(t, &answer, &o)
+	})
+}
+
+func bits(y []float64) []byte {
+	var b []byte
+	for _, v := range y {
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
+	}
+	return b
+}
+
+func unusable(y []float64) bool {
+	for _, v := range y {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return true
+		}
+	}
+	return len(y) == 0
+}
+
+// checkAnswer fails when something that Result promises does not hold.
+func checkAnswer(t *testing.T, r *forecast.Result, o *forecast.Options) {
+	t.Helper()
+	if r.Model == "" || len(r.Mean) != o.Horizon || len(r.Lo) != len(o.Levels) || len(r.Hi) != len(o.Levels) {
+		t.Fatalf("model %q, %d means, %d and %d levels", r.Model, len(r.Mean), len(r.Lo), len(r.Hi))
+	}
+	for k, mean := range r.Mean {
+		if !isFinite(mean) {
+			t.Fatalf("mean of step %d is %v", k+1, mean)
+		}
+		lo, hi := mean, mean
+		for i := range o.Levels {
+			if !(r.Lo[i][k] <= lo) || !(r.Hi[i][k] >= hi) || !isFinite(r.Lo[i][k]) || !isFinite(r.Hi[i][k]) {
+				t.Fatalf("interval %d of step %d is [%v, %v] around [%v, %v]", i, k+1, r.Lo[i][k], r.Hi[i][k], lo, hi)
+			}
+			lo, hi = r.Lo[i][k], r.Hi[i][k]
+		}
+	}
+	for _, v := range r.Errors.Data {
+		if !isFinite(v) {
+			t.Fatalf("a rolling-origin error is %v", v)
+		}
+	}
+	if math.IsInf(r.Skill, 0) || r.Skill < 0 {
+		t.Fatalf("skill %v", r.Skill)
+	}
+	total := 0.0
+	for _, m := range r.Members {
+		total += m.Weight
+		if m.Name == "" || !(m.Weight > 0) || math.IsInf(m.Skill, 0) {
+			t.Fatalf("member %+v", m)
+		}
+	}
+	if len(r.Members) > 0 && math.Abs(total-1) > 1e-9 {
+		t.Fatalf("weights sum to %v", total)
+	}
+}
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
