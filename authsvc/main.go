@@ -19,7 +19,7 @@ var version = "development"
 func main() {
 	ctx, stop := serve.Context()
 	defer stop()
-	root := command(os.Stdout)
+	root := (&program{os.Stdout, settings}).command()
 	root.SetArgs(os.Args[1:])
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "authsvc:", err)
@@ -28,25 +28,32 @@ func main() {
 	}
 }
 
-// command is the whole command line. What commands answer goes to out.
-func command(out io.Writer) *cobra.Command {
+// program is what the commands share.
+type program struct {
+	out      io.Writer // takes what commands answer
+	settings func() (config, error)
+}
+
+// command is the whole command line.
+func (p *program) command() *cobra.Command {
 	run := func(cmd *cobra.Command, _ []string) error {
-		c, err := settings()
+		c, err := p.settings()
 		if err != nil {
 			return err
 		}
-		return runService(cmd.Context(), c, serve.Logger("authsvc", c.LogLevel), out)
+		return runService(cmd.Context(), c, serve.Logger("authsvc", c.LogLevel), p.out)
 	}
 	root := &cobra.Command{
 		Use: "authsvc", Short: "The identity service of Foliocast",
 		Long:    "The identity service of Foliocast. Without a command it serves.\n\n" + serve.SettingsHelp(config{}),
 		Version: version, Args: cobra.NoArgs, RunE: run,
 		SilenceUsage: true, SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.SetOut(out)
+	root.SetOut(p.out)
 	root.AddCommand(
 		&cobra.Command{Use: "serve", Short: "Serve until SIGINT or SIGTERM", Args: cobra.NoArgs, RunE: run},
-		serviceCommand(out), userCommand(out))
+		p.serviceCommand(), p.userCommand())
 	return root
 }
 

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	authclient "foliocast/authsvc/client"
+	"foliocast/internal/auth"
+	"foliocast/internal/postgres/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// database makes a database of the test's own and returns its URL.
+func database(t *testing.T) string {
+	t.Helper()
+	name := fmt.Sprintf("db%d", time.Now().UnixNano())
+	run := func(statement string) {
+		conn, err := pgx.Connect(context.Background(), pgtest.URL(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		if _, err := conn.Exec(context.Background(), statement+pgx.Identifier{name}.Sanitize()); err != nil {
+			t.Error(err)
+		}
+	}
+	run("CREATE DATABASE ")
+	t.Cleanup(func() { run("DROP DATABASE ") })
+	u, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func configFor(databaseURL string) config {
+	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, MaxConns: 4}
+}
+
+// run is one command line on a database; it returns what was printed.
+func run(t *testing.T, databaseURL string, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	root := (&program{&out, func() (config, error) { return configFor(databaseURL), nil }}).command()
+	root.SetArgs(args)
+	err := root.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+// listening waits for the line of the log that names the address.
+type listening struct {
+	mu      sync.Mutex
+	address chan string
+}
+
+func (l *listening) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var line struct{ Msg, Address string }
+	if json.Unmarshal(p, &line) == nil && line.Msg == "listening" {
+		l.address <- line.Address
+	}
+	return len(p), nil
+}
+
+// service runs the service until the test, or stop, ends it; what it prints is
+// there after stop.
+func service(t *testing.T, c config) (base string, stop func() string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var out bytes.Buffer
+	l := &listening{address: make(chan string, 1)}
+	done := make(chan error, 1)
+	go func() { done <- runService(ctx, c, slog.New(slog.NewJSONHandler(l, nil)), &out) }()
+	stop = sync.OnceValue(func() string {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		return out.String()
+	})
+	t.Cleanup(func() { stop() })
+	select {
+	case address := <-l.address:
+		return "http://" + address, stop
+	case err := <-done:
+		done <- nil
+		t.Fatalf("the service ended: %v", err)
+	case <-time.After(30 * time.Second):
+		t.Fatal("the service does not listen")
+	}
+	return "", nil
+}
+
+func TestFirstStartWritesThePassword(t *testing.T) {
+	t.Parallel()
+	c := configFor(database(t))
+	c.AdminFile = filepath.Join(t.TempDir(), "admin.json")
+	base, stop := service(t, c)
+	first, err := os.ReadFile(c.AdminFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(c.AdminFile)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	var made login
+	if err := json.Unmarshal(first, &made); err != nil || made.Username != "admin" {
+		t.Fatalf("%s: %v", first, err)
+	}
+	tokens, err := authclient.New(base, nil).Login(t.Context(), made.Username, made.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if printed := stop(); strings.Contains(printed, made.Password) {
+		t.Errorf("printed %q too", printed)
+	}
+	// The second start keeps user, session and keys, and shows nothing.
+	base, stop = service(t, c)
+	if _, err := authclient.New(base, auth.Static(tokens.AccessToken)).Whoami(t.Context()); err != nil {
+		t.Errorf("a token of before the restart: %v", err)
+	}
+	if again, err := os.ReadFile(c.AdminFile); err != nil || !bytes.Equal(again, first) {
+		t.Errorf("the file has changed (%v)", err)
+	}
+	if printed := stop(); printed != "" {
+		t.Errorf("printed %q", printed)
+	}
+}
+
+func TestFirstStartPrintsThePasswordOnce(t *testing.T) {
+	t.Parallel()
+	c := configFor(database(t))
+	base, stop := service(t, c)
+	printed := stop()
+	var made login
+	if err := json.Unmarshal([]byte(printed), &made); err != nil {
+		t.Fatalf("%q: %v", printed, err)
+	}
+	base, _ = service(t, c)
+	if _, err := authclient.New(base, nil).Login(t.Context(), made.Username, made.Password); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFirstStartWithoutAPlaceForThePasswordMakesNoUser(t *testing.T) {
+	t.Parallel()
+	c := configFor(database(t))
+	c.AdminFile = filepath.Join(t.TempDir(), "missing", "admin.json")
+	err := runService(t.Context(), c, slog.New(slog.DiscardHandler), &bytes.Buffer{})
+	if err == nil || !strings.Contains(err.Error(), "make the first administrator") {
+		t.Errorf("got %v", err)
+	}
+	c.AdminFile = filepath.Join(t.TempDir(), "admin.json")
+	service(t, c)
+	if _, err := os.Stat(c.AdminFile); err != nil {
+		t.Errorf("the next start makes none: %v", err)
+	}
+}
+
+func TestServiceCommands(t *testing.T) {
+	t.Parallel()
+	db := database(t)
+	var one, two client
+	for _, c := range []struct {
+		into *client
+		args []string
+	}{
+		{&one, []string{"service", "add", "worker", "--scope", "queue:lease", "--scope", "datasets:read"}},
+		{&two, []string{"service", "add", "worker", "--scope", "queue:lease"}},
+	} {
+		out, err := run(t, db, c.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(out), c.into); err != nil || c.into.ID != "worker" || c.into.Secret == "" {
+			t.Fatalf("%q: %v", out, err)
+		}
+	}
+	base, _ := service(t, configFor(db))
+	open := authclient.New(base, nil)
+	if _, err := open.Credentials(t.Context(), "worker", one.Secret); err == nil {
+		t.Error("the old secret holds")
+	}
+	tokens, err := open.Credentials(t.Context(), "worker", two.Secret)
+	if err != nil || tokens.Scope != "queue:lease" {
+		t.Errorf("got %q, %v", tokens.Scope, err)
+	}
+	if out, err := run(t, db, "service", "list"); err != nil || out != `{"client_id":"worker","scopes":["queue:lease"]}`+"\n" {
+		t.Errorf("got %q, %v", out, err)
+	}
+	if _, err := run(t, db, "service", "remove", "worker"); err != nil {
+		t.Error(err)
+	}
+	if _, err := open.Credentials(t.Context(), "worker", two.Secret); err == nil {
+		t.Error("the removed account logs in")
+	}
+}
+
+func TestUserCommands(t *testing.T) {
+	t.Parallel()
+	db := database(t)
+	var made, again login
+	for _, c := range []struct {
+		into *login
+		args []string
+	}{
+		{&made, []string{"user", "add", "ada", "--role", "manager", "--role", "secretary"}},
+		{&again, []string{"user", "password", "ada"}},
+	} {
+		out, err := run(t, db, c.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(out), c.into); err != nil {
+			t.Fatalf("%q: %v", out, err)
+		}
+	}
+	base, stop := service(t, configFor(db))
+	open := authclient.New(base, nil)
+	if _, err := open.Login(t.Context(), "ada", made.Password); err == nil {
+		t.Error("the old password holds")
+	}
+	if tokens, err := open.Login(t.Context(), "ada", again.Password); err != nil || len(tokens.Roles) != 2 {
+		t.Errorf("got %+v, %v", tokens.Roles, err)
+	}
+	if printed := stop(); printed != "" {
+		t.Errorf("a first administrator was made beside a user: %q", printed)
+	}
+}
+
+func TestBadCommandsSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		`there is no scope "queue:all"`:         {"service", "add", "worker", "--scope", "queue:all"},
+		"give at least one --scope":             {"service", "add", "worker"},
+		`"Worker" is no name`:                   {"service", "add", "Worker", "--scope", "queue:lease"},
+		`there is no role "porter"`:             {"user", "add", "ada", "--role", "porter"},
+		"give at least one --role":              {"user", "add", "ada"},
+		`"a" is no name`:                        {"user", "add", "a", "--role", "manager"},
+		`unknown command "sevre" for "authsvc"`: {"sevre"},
+		"accepts 1 arg(s), received 0":          {"user", "password"},
+	} {
+		if _, err := run(t, "postgres://127.0.0.1:1/none", args...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: got %v, want %s", args, err, want)
+		}
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	t.Parallel()
+	good := configFor("postgres://x")
+	if err := good.Validate(); err != nil {
+		t.Error(err)
+	}
+	bad := config{Issuer: "here", KeyAge: time.Second}
+	err := bad.Validate()
+	for _, name := range []string{"DATABASE_URL", "ISSUER", "KEY_AGE", "DATABASE_CONNECTIONS"} {
+		if err == nil || !strings.Contains(err.Error(), "FOLIOCAST_"+name) {
+			t.Errorf("%s is not named in %v", name, err)
+		}
+	}
+	help := (&program{&bytes.Buffer{}, settings}).command().Long
+	if !strings.Contains(help, "(default "+auth.DefaultIssuer+")") {
+		t.Errorf("the default issuer is not that of the verifiers: %s", help)
+	}
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/authsvc/store"
+	"foliocast/authsvc/token"
+	"foliocast/internal/auth"
+)
+
+// client is what a service logs in with.
+type client struct {
+	ID     string       `json:"client_id"`
+	Secret string       `json:"client_secret,omitzero"`
+	Scopes []auth.Scope `json:"scopes"`
+}
+
+func (p *program) serviceCommand() *cobra.Command {
+	parent := &cobra.Command{Use: "service", Short: "Manage service accounts, straight on the database"}
+	var names []string
+	add := &cobra.Command{
+		Use: "add NAME --scope SCOPE...", Args: cobra.ExactArgs(1),
+		Short: "Add a service account and print its secret, once",
+		Long: "Add a service account and print its secret, once. An account that exists gets a new secret and these scopes.\n\nScopes: " +
+			auth.JoinScopes(auth.AllScopes()),
+		RunE: func(cmd *cobra.Command, args []string) error { return p.addService(cmd.Context(), args[0], names) },
+	}
+	add.Flags().StringArrayVar(&names, "scope", nil, "a right of the account; give it once for each")
+	remove := &cobra.Command{
+		Use: "remove NAME", Args: cobra.ExactArgs(1), Short: "Remove a service account",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withStore(cmd.Context(), func(ctx context.Context, s *store.Store) error { return s.RemoveService(ctx, args[0]) })
+		},
+	}
+	list := &cobra.Command{
+		Use: "list", Args: cobra.NoArgs, Short: "List the service accounts, one JSON object a line",
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.withStore(cmd.Context(), p.listServices) },
+	}
+	parent.AddCommand(add, remove, list)
+	return parent
+}
+
+func (p *program) addService(ctx context.Context, name string, names []string) error {
+	scopes, err := parseScopes(names)
+	if err != nil {
+		return err
+	}
+	if err := checkName(name); err != nil {
+		return err
+	}
+	return p.withStore(ctx, func(ctx context.Context, s *store.Store) error {
+		secret := token.NewSecret()
+		if err := s.SetService(ctx, name, token.Digest(secret), scopes); err != nil {
+			return err
+		}
+		return json.NewEncoder(p.out).Encode(client{name, secret, scopes})
+	})
+}
+
+func (p *program) listServices(ctx context.Context, s *store.Store) error {
+	all, err := s.Services(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if err := json.NewEncoder(p.out).Encode(client{ID: a.Name, Scopes: a.Scopes}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func parseScopes(names []string) ([]auth.Scope, error) {
+	var scopes []auth.Scope
+	for _, name := range names {
+		scope := auth.Scope(name)
+		if !scope.Known() {
+			return nil, fmt.Errorf("there is no scope %q: there are %s", name, auth.JoinScopes(auth.AllScopes()))
+		}
+		scopes = append(scopes, scope)
+	}
+	if len(scopes) == 0 {
+		return nil, fmt.Errorf("give at least one --scope: there are %s", auth.JoinScopes(auth.AllScopes()))
+	}
+	return scopes, nil
+}
