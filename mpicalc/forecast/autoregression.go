@@ -91,11 +91,10 @@ func (e *Engine) extend(full *autoregression, l *lagSums, n int, row []float64) 
 			*q.at(i, j) -= floats.Dot(sums.row(i), sums.row(j))
 		}
 	}
-	if *q.at(0, 0) <= 1e-20*q.rows {
-		return false // constant within its phases: nothing to regress on
-	}
 	beta := e.mem.floats(q.k)
-	if !e.ridge(&q, r.ridge, beta, r.nested, r.period) {
+	if *q.at(0, 0) <= 1e-12*q.rows {
+		clear(beta) // constant within its phases, as far as rounding shows: the intercepts say all
+	} else if !e.ridge(&q, r.ridge, beta, r.nested, r.period) {
 		return false
 	}
 	alpha := e.mem.floats(r.period)

@@ -30,7 +30,9 @@ type smoothing struct {
 const smoothPoints = 360
 
 // smooth fills the rows of several smoothers of one series. It goes from the earliest origin to the latest, so that a
-// search starts where the one before, with less data, ended: nothing of the future leaks into the past.
+// search starts where the one before, with less data, ended: nothing of the future leaks into the past. At the
+// earliest of the origins that make the forecast it starts anew, so that the forecast does not depend on how many
+// more there are for intervals.
 func (e *Engine) smooth(t *task, models []smoother) {
 	if len(models) == 0 {
 		return
@@ -61,6 +63,9 @@ func (e *Engine) smooth(t *task, models []smoother) {
 			}
 		}
 		for i := range models {
+			if o == t.inner {
+				starts[i].known = false
+			}
 			e.smoothOrigin(&models[i], &starts[i], t, v, o, a)
 		}
 	}

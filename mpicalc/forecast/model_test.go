@@ -1,0 +1,163 @@
+package forecast
+
+import (
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestEveryFallbackChainEndsAtNaive(t *testing.T) {
+	t.Parallel()
+	models := registry()
+	for _, m := range models {
+		for steps := 0; m.Name != "naive"; steps++ {
+			next, ok := lookup(models, m.fallback)
+			if !ok || steps > len(models) {
+				t.Fatalf("%s falls back to %q, which leads nowhere", m.Name, m.fallback)
+			}
+			m = next
+		}
+	}
+}
+
+// wave is positive, with a trend of 1 % a step and a season of 4 steps, exactly; lengths are in whole seasons.
+func wave(n int) []float64 {
+	y := make([]float64, n)
+	for t := range y {
+		y[t] = math.Exp(0.01*float64(t) + []float64{0.3, -0.1, 0.2, -0.4}[t%4])
+	}
+	return y
+}
+
+func TestModelsContinueWhatTheyDescribe(t *testing.T) {
+	t.Parallel()
+	// The logarithm of the series is a line with a season, and its seasonal differences are constant. So these models
+	// must continue it without error, but for what a ridge penalty of 1e-4 to 1e-3 and a damping shrink away.
+	cases := []struct {
+		model, used string
+		tolerance   float64 // relative
+	}{
+		{"trend-season", "trend-season-log", 1e-9},
+		{"harmonic", "harmonic-log", 5e-3},
+		{"ar-season", "ar-season-log", 5e-3},
+		{"ar-diff", "ar-diff-log", 5e-3},
+		{"theta-dynamic", "theta-dynamic-log", 2e-2},
+		{"damped", "damped-log", 2e-2},
+		{"holt-winters", "holt-winters-log", 2e-2},
+		{"theta", "theta-log", 4e-2}, // half the trend is its principle
+		{"auto", "auto", 2e-2},
+	}
+	const n, h = 60, 4
+	for _, c := range cases {
+		t.Run(c.model, func(t *testing.T) {
+			t.Parallel()
+			var got Result
+			o := Options{Model: c.model, Horizon: h, Freq: Quarterly, Levels: []float64{90}}
+			if err := New().Forecast(&got, wave(n), &o); err != nil {
+				t.Fatal(err)
+			}
+			if got.Model != c.used {
+				t.Errorf("used %s, want %s", got.Model, c.used)
+			}
+			if diff := cmp.Diff(got.Seasons, []int{4}); diff != "" {
+				t.Errorf("seasons, got against want:\n%s", diff)
+			}
+			if diff := cmp.Diff(got.Mean, wave(n + h)[n:], cmpopts.EquateApprox(c.tolerance, 0)); diff != "" {
+				t.Errorf("mean, got against want:\n%s", diff)
+			}
+			if !(got.Skill < 0.2) {
+				t.Errorf("skill %v, want far below 1", got.Skill)
+			}
+		})
+	}
+}
+
+// TestOriginsDoNotSeeTheFuture changes what follows each origin and expects its forecast to stay.
+func TestOriginsDoNotSeeTheFuture(t *testing.T) {
+	t.Parallel()
+	for _, m := range registry() {
+		if m.weighs {
+			continue // its weights come from all inner origins together
+		}
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			y := wave(80)
+			for i, e := range noise(len(y), 9) {
+				y[i] *= math.Exp(0.05 * e)
+			}
+			forecast := func(y []float64) (*task, paths) {
+				e := New()
+				if err := e.adopt(&Options{Model: m.Name, Horizon: 4, Freq: Quarterly, Levels: []float64{90}}); err != nil {
+					t.Fatal(err)
+				}
+				job := e.lay(y)
+				out := e.newPaths(len(job.ends), job.h)
+				e.run(m, job, out)
+				return job, out
+			}
+			job, want := forecast(y)
+			if len(job.ends) < 5 {
+				t.Fatalf("only %d origins", len(job.ends)-1)
+			}
+			for o, n := range job.ends[1:] {
+				changed := append([]float64(nil), y...)
+				for i := n; i < len(y); i++ {
+					changed[i] *= 1.3
+				}
+				_, got := forecast(changed)
+				if diff := cmp.Diff(got.row(o+1), want.row(o+1), cmpopts.EquateApprox(1e-7, 0)); diff != "" {
+					t.Errorf("origin %d saw what followed, got against want:\n%s", o, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestAnEngineRemembersNothing(t *testing.T) {
+	t.Parallel()
+	series := [][]float64{wave(60), noise(120, 1), {3}, wave(20), noise(5, 2), {0, 0, 0, 0}, wave(300)}
+	for _, m := range registry() {
+		used := New()
+		var again, fresh Result
+		for round := range 2 {
+			for i, y := range series {
+				o := Options{Model: m.Name, Horizon: 3 + round, Freq: Quarterly, Levels: []float64{80}}
+				if err := used.Forecast(&again, y, &o); err != nil {
+					t.Fatal(err)
+				}
+				fresh = Result{}
+				if err := New().Forecast(&fresh, y, &o); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(again, fresh, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("%s, series %d: a used engine against a fresh one:\n%s", m.Name, i, diff)
+				}
+			}
+		}
+	}
+}
+
+func TestForecastDoesNotDependOnLevels(t *testing.T) {
+	t.Parallel()
+	for _, m := range registry() {
+		for _, y := range [][]float64{wave(60), noise(90, 3), wave(9)} {
+			var with, without Result
+			o := Options{Model: m.Name, Horizon: 4, Freq: Quarterly}
+			if err := New().Forecast(&without, y, &o); err != nil {
+				t.Fatal(err)
+			}
+			if !math.IsNaN(without.Skill) || without.Errors.Origins != 0 {
+				t.Errorf("%s: skill %v and %d origins without levels", m.Name, without.Skill, without.Errors.Origins)
+			}
+			o.Levels = []float64{80}
+			if err := New().Forecast(&with, y, &o); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(with.Mean, without.Mean); diff != "" {
+				t.Errorf("%s, with levels against without:\n%s", m.Name, diff)
+			}
+		}
+	}
+}
