@@ -35,6 +35,7 @@ type service struct {
 	pool   *pgxpool.Pool
 	store  *store.Store
 	url    string
+	token  string // with every right
 }
 
 func start(t testing.TB) *service {
@@ -48,15 +49,16 @@ func start(t testing.TB) *service {
 	operations := api.Register(s.door, s.issuer.Verifier(), log)
 	bell := s.store.NewBell(log)
 	operations.Attach(api.Backend{Store: s.store, Bell: bell})
-	listening := make(chan struct{})
+	ctx, listening := t.Context(), make(chan struct{})
 	go func() {
 		defer close(listening)
-		bell.Listen(t.Context())
+		bell.Listen(ctx)
 	}()
 	server := httptest.NewServer(s.door.Router)
 	t.Cleanup(func() { server.Close(); <-listening })
 	s.url = server.URL
-	s.Client = client.New(server.URL, nil, s.issuer.Tokens(auth.QueueEnqueue, auth.QueueLease, auth.ResultsRead, auth.QueuesWrite))
+	s.token = s.issuer.Service("tester", auth.QueueEnqueue, auth.QueueLease, auth.ResultsRead, auth.QueuesWrite)
+	s.Client = client.New(server.URL, nil, auth.Static(s.token))
 	return s
 }
 
@@ -89,20 +91,26 @@ func held(l message.Lease) message.Held { return message.Held{ID: l.ID, Token: l
 // send sends a body as it is and returns status and text of the answer.
 func (s *service) send(method, path, body string) (int, string) {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	return s.sendAs(s.t, method, path, body)
+}
+
+// sendAs is send for another test than the one that started the service.
+func (s *service) sendAs(t testing.TB, method, path, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+s.issuer.Service("tester", auth.QueueEnqueue, auth.QueueLease, auth.ResultsRead, auth.QueuesWrite))
+	req.Header.Set("Authorization", "Bearer "+s.token)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return resp.StatusCode, string(text)
 }

@@ -107,7 +107,7 @@ func (a *API) message(ctx context.Context, b *Backend, in *reference) (*detail, 
 }
 
 type replacement struct {
-	reference
+	ID      string `path:"id" maxLength:"300" doc:"The message's id, or key: and its producer's key"`
 	IfMatch string `header:"If-Match" doc:"The entity tag that the caller saw"`
 	Body    message.Content
 }
@@ -127,7 +127,7 @@ func (a *API) replace(ctx context.Context, b *Backend, in *replacement) (*detail
 	if !ok || !closed || err != nil {
 		return nil, problem.New(problem.Stale, "If-Match names no version of this message", problem.Fault{Pointer: "If-Match", Detail: "must be one entity tag of this message, as in \"1\""})
 	}
-	id, err := in.resolve(ctx, b)
+	id, err := reference{in.ID}.resolve(ctx, b)
 	if err != nil {
 		return nil, err
 	}

@@ -64,8 +64,8 @@ type named struct {
 }
 
 type removeInput struct {
-	named
-	DryRun bool `query:"dry_run" doc:"Only tell what would move"`
+	Name   string `path:"name" pattern:"^[!-~]{1,64}$" patternDescription:"printable ASCII"`
+	DryRun bool   `query:"dry_run" doc:"Only tell what would move"`
 }
 
 func (a *API) removeQueue(ctx context.Context, b *Backend, in *removeInput) (*bodied[message.Dealing], error) {
@@ -87,7 +87,7 @@ func (a *API) resumeQueue(ctx context.Context, b *Backend, in *named) (*bodied[m
 }
 
 type limitInput struct {
-	named
+	Name string `path:"name" pattern:"^[!-~]{1,64}$" patternDescription:"printable ASCII"`
 	Body message.QueueLimit
 }
 
