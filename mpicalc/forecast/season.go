@@ -110,11 +110,12 @@ func standOut(steps []float64) int {
 	return period
 }
 
-// correlationAt returns the autocorrelation of d at lag m and whether it is positive beyond doubt and larger than at
-// the lags beside it.
+// correlationAt returns the autocorrelation of d at lag m and whether it is positive beyond doubt and larger than a
+// quarter of a period before and after.
 func correlationAt(d []float64, mean float64, m int) (r float64, sure bool) {
 	c := autocorrelation(d, mean, m)
-	before, after := autocorrelation(d, mean, m-1), autocorrelation(d, mean, m+1)
+	quarter := (m + 3) / 4
+	before, after := autocorrelation(d, mean, m-quarter), autocorrelation(d, mean, m+quarter)
 	variance := floats.Dot(d, d) - float64(len(d))*mean*mean
 	return c.sum / variance, c.sum > 0 && c.square() > 20 && c.sum > before.sum && c.sum > after.sum
 }
