@@ -146,13 +146,13 @@ func TestFirstStartWritesThePassword(t *testing.T) {
 func TestFirstStartPrintsThePasswordOnce(t *testing.T) {
 	t.Parallel()
 	c := configFor(database(t))
-	base, stop := service(t, c)
+	_, stop := service(t, c)
 	printed := stop()
 	var made login
 	if err := json.Unmarshal([]byte(printed), &made); err != nil {
 		t.Fatalf("%q: %v", printed, err)
 	}
-	base, _ = service(t, c)
+	base, _ := service(t, c)
 	if _, err := authclient.New(base, nil).Login(t.Context(), made.Username, made.Password); err != nil {
 		t.Error(err)
 	}

@@ -77,7 +77,7 @@ func (s *service) live(api huma.API) func(huma.Context, func(huma.Context)) {
 		switch {
 		case problem.Is(err, problem.Unavailable):
 			ctx.SetHeader("Retry-After", "1")
-			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, away, err)
+			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, away, errors.Unwrap(err))
 		case err != nil:
 			huma.WriteErr(api, ctx, http.StatusInternalServerError, "", err)
 		case !alive:

@@ -118,7 +118,7 @@ func failure(name string, err error) error {
 		return err
 	}
 	wrapped := &queryError{name, err}
-	if postgres.Away(err) {
+	if postgres.Unavailable(err) {
 		return problem.New(problem.Unavailable, "the identity service's database is away: try again in a few seconds").Because(wrapped)
 	}
 	return wrapped

@@ -102,24 +102,3 @@ func TestOpenWaitingDoesNotWaitForWhatCannotHelp(t *testing.T) {
 		t.Errorf("got %v, want that it ends with its context", err)
 	}
 }
-
-func TestAway(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		err  error
-		want bool
-	}{
-		{nil, false},
-		{errors.New("other"), false},
-		{context.Canceled, false},
-		{&pgconn.PgError{Code: "57P03"}, true},
-		{&pgconn.PgError{Code: "08006"}, true},
-		{&pgconn.PgError{Code: "28P01"}, false},
-		{&pgconn.PgError{Code: "23505"}, false},
-		{fmt.Errorf("query: %w", &net.OpError{Op: "read", Err: errors.New("reset")}), true},
-	} {
-		if got := postgres.Away(c.err); got != c.want {
-			t.Errorf("%v: got %v", c.err, got)
-		}
-	}
-}
