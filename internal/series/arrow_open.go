@@ -1,8 +1,8 @@
 package series
 
 import (
+	"bytes"
 	"fmt"
-	"math"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -42,7 +42,20 @@ func openStored(data []byte) (t *Table, err error) {
 
 // newArrowFile reads the footer and the schema of an Arrow IPC file in memory.
 func newArrowFile(data []byte) (*ipc.FileReader, error) {
-	f, err := ipc.NewMappedFileReader(data, ipc.WithAllocator(newBounded(len(data))), ipc.WithBodySizeLimit(0))
+	if !bytes.HasPrefix(data, []byte(arrowMagic)) {
+		return nil, reject("not an Arrow IPC file (a stream is none)")
+	}
+	dictionaries, err := checkArrow(data)
+	if err != nil {
+		return nil, reject("not a readable Arrow file: %v", err)
+	}
+	options := []ipc.Option{ipc.WithAllocator(newBounded(len(data))), ipc.WithBodySizeLimit(0)}
+	var f *ipc.FileReader
+	if dictionaries > 0 { // the library's reader of mapped files cannot take them
+		f, err = ipc.NewFileReader(bytes.NewReader(data), options...)
+	} else {
+		f, err = ipc.NewMappedFileReader(data, options...)
+	}
 	if err != nil {
 		return nil, reject("not a readable Arrow file: %v", err)
 	}
@@ -160,10 +173,10 @@ func (s *storedReader) axis(row int64, times []int64, freqText string, step int6
 	case !ok || step < 0 || step > maxStep:
 		return nil, fmt.Errorf("its frequency is %q and its step %d", freqText, step)
 	}
-	low, high := int64(math.MinInt64/4), int64(math.MaxInt64/4)
+	low, high := s.meta.kind.bounds()
 	for k, at := range times {
 		if at < low || at > high || k > 0 && at <= times[k-1] {
-			return nil, fmt.Errorf("time %d of its axis is out of order", k+1)
+			return nil, fmt.Errorf("time %d of its axis is out of order or of range", k+1)
 		}
 	}
 	return &axis{times: times, freq: freq, step: step}, nil
@@ -172,7 +185,7 @@ func (s *storedReader) axis(row int64, times []int64, freqText string, step int6
 // setFirst places the asset on its axis, and checks that it and its filled places fit.
 func (a *asset) setFirst(first int64) error {
 	n := len(a.values)
-	if first < 0 || first+int64(n) > int64(len(a.axis.times)) || first > math.MaxInt32 {
+	if places := int64(len(a.axis.times)); first < 0 || first > places || int64(n) > places-first {
 		return fmt.Errorf("it has %d values from place %d on an axis of %d times", n, first, len(a.axis.times))
 	}
 	a.first = int(first)

@@ -1,29 +1,26 @@
 package series
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 )
 
-// arrowMagic begins and ends an Arrow IPC file; a stream has none.
+// arrowMagic begins and ends an Arrow IPC file.
 const arrowMagic = "ARROW1"
 
-// readArrow reads an Arrow IPC file or stream in memory, in the stored, the long or the wide form.
+// readArrow reads an Arrow IPC file in memory, in the stored, the long or the wide form.
 func readArrow(data []byte, o Options) (t *Table, audit *Audit, err error) {
 	defer recoverReject(&t, &err)
-	records, err := openRecords(data)
+	file, err := newArrowFile(data)
 	if err != nil {
 		return nil, nil, err
 	}
-	if records.file != nil && isStored(records.schema) {
-		return openAudited(records.file, len(data), o)
+	if isStored(file.Schema()) {
+		return openAudited(file, len(data), o)
 	}
-	return readRecords(records, len(data), o)
+	return readRecords(file, len(data), o)
 }
 
 // openAudited reads the stored form and audits it by what it shows without looking at values.
@@ -43,42 +40,6 @@ func openAudited(f *ipc.FileReader, size int, o Options) (*Table, *Audit, error)
 	return t, audit, nil
 }
 
-// records are the record batches of a file or a stream, one after the other.
-type records struct {
-	schema *arrow.Schema
-	file   *ipc.FileReader
-	stream *ipc.Reader
-	at     int
-}
-
-// openRecords reads the schema of a file or a stream.
-func openRecords(data []byte) (*records, error) {
-	if bytes.HasPrefix(data, []byte(arrowMagic)) {
-		f, err := newArrowFile(data)
-		if err != nil {
-			return nil, err
-		}
-		return &records{schema: f.Schema(), file: f}, nil
-	}
-	stream, err := ipc.NewReader(bytes.NewReader(data), ipc.WithAllocator(newBounded(len(data))), ipc.WithBodySizeLimit(int64(len(data))))
-	if err != nil {
-		return nil, reject("not a readable Arrow file: %v", err)
-	}
-	return &records{schema: stream.Schema(), stream: stream}, nil
-}
-
-// next is the next record, or io.EOF. It is valid until the call after.
-func (r *records) next() (arrow.RecordBatch, error) {
-	r.at++
-	if r.file == nil {
-		return r.stream.Read()
-	}
-	if r.at > r.file.NumRecords() {
-		return nil, io.EOF
-	}
-	return r.file.RecordBatch(r.at - 1)
-}
-
 // arrowFile is an Arrow file in the long or the wide form that is being read.
 type arrowFile struct {
 	layout layout
@@ -90,10 +51,10 @@ type arrowFile struct {
 }
 
 // readRecords reads the long or the wide form.
-func readRecords(r *records, size int, o Options) (*Table, *Audit, error) {
-	names := make([]string, r.schema.NumFields())
+func readRecords(r *ipc.FileReader, size int, o Options) (*Table, *Audit, error) {
+	names := make([]string, r.Schema().NumFields())
 	for i := range names {
-		names[i] = r.schema.Field(i).Name
+		names[i] = r.Schema().Field(i).Name
 	}
 	if len(names) == 0 {
 		return nil, nil, reject("the file has no columns")
@@ -121,14 +82,11 @@ func readRecords(r *records, size int, o Options) (*Table, *Audit, error) {
 }
 
 // each calls a function with every record, and bounds their rows.
-func (f *arrowFile) each(r *records, width int64, do func(arrow.RecordBatch) error) error {
-	for {
-		record, err := r.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+func (f *arrowFile) each(r *ipc.FileReader, width int64, do func(arrow.RecordBatch) error) error {
+	for i := range r.NumRecords() {
+		record, err := r.RecordBatch(i)
 		if err != nil {
-			return reject("record %d: %v", r.at, err)
+			return reject("record %d: %v", i+1, err)
 		}
 		rows := record.NumRows()
 		if rows > f.limit || (f.row+rows)*width > f.limit || f.row+rows > maxRows {
@@ -139,6 +97,7 @@ func (f *arrowFile) each(r *records, width int64, do func(arrow.RecordBatch) err
 		}
 		f.row += rows
 	}
+	return nil
 }
 
 // times finds how to read the time column of a record, whose kind must be that of the records before.
@@ -162,7 +121,7 @@ func (f *arrowFile) bad(k, column int, reason string) {
 }
 
 // readLong takes the rows of a long file.
-func (f *arrowFile) readLong(r *records) error {
+func (f *arrowFile) readLong(r *ipc.FileReader) error {
 	rows := newLongRows(0)
 	l := f.layout
 	err := f.each(r, 3, func(record arrow.RecordBatch) error {
@@ -201,7 +160,7 @@ func (f *arrowFile) readLong(r *records) error {
 }
 
 // readWide takes the rows of a wide file.
-func (f *arrowFile) readWide(r *records) error {
+func (f *arrowFile) readWide(r *ipc.FileReader) error {
 	names := f.layout.names[1:]
 	columns := make([][]float64, len(names))
 	var times []int64

@@ -22,6 +22,7 @@ func assemble(s *source, o Options) (*Table, *Audit, error) {
 	for i := range s.columns {
 		names[i] = s.columns[i].name
 		s.judge(&s.columns[i])
+		s.columns[i].trim()
 	}
 	assets := make([]asset, len(s.columns))
 	for _, group := range s.groups(o) {
@@ -69,21 +70,21 @@ func (s *source) place(g group, assets []asset) {
 	}
 }
 
-// put cuts a column to its first and last value and lays it onto an axis that has all its times.
+// put lays a trimmed column onto an axis that has all its times.
 func (s *source) put(c *column, on *axis) asset {
-	from, to := nextFinite(c.values, 0), lastFinite(c.values, len(c.values)-1)+1
-	if from >= to {
+	n := len(c.times)
+	if n == 0 {
 		s.audit.Empty.add(Finding{Asset: c.name, Reason: "no value at all"})
 		return asset{axis: on}
 	}
-	first, _ := slices.BinarySearch(on.times, c.times[from])
-	last, _ := slices.BinarySearch(on.times, c.times[to-1])
+	first, _ := slices.BinarySearch(on.times, c.times[0])
+	last, _ := slices.BinarySearch(on.times, c.times[n-1])
 	a := asset{axis: on, first: first}
-	if last-first == to-1-from { // a row for each time: the values stay where they are
-		a.values = c.values[from:to:to]
+	if last-first == n-1 { // a row for each time: the values stay where they are
+		a.values = c.values
 	} else {
 		a.values = make([]float64, last-first+1)
-		k := from
+		k := 0
 		for p := range a.values {
 			if on.times[first+p] == c.times[k] {
 				a.values[p] = c.values[k]
@@ -93,18 +94,18 @@ func (s *source) put(c *column, on *axis) asset {
 			}
 		}
 	}
-	if on.holes || last-first > to-1-from {
-		s.reportGaps(c, from, to, a)
+	if on.holes || last-first > n-1 {
+		s.reportGaps(c, a)
 	}
 	a.carry()
 	return a
 }
 
 // reportGaps reports the rows of a column that come later than the axis, or its frequency, has the next time.
-func (s *source) reportGaps(c *column, from, to int, a asset) {
+func (s *source) reportGaps(c *column, a asset) {
 	widest := a.axis.widest(s.kind)
 	p := a.first
-	for k := from + 1; k < to; k++ {
+	for k := 1; k < len(c.times); k++ {
 		p++
 		absent := a.axis.times[p] != c.times[k]
 		for a.axis.times[p] != c.times[k] {

@@ -100,6 +100,20 @@ func (c *column) reorder(sorted []int64, by []uint32) {
 	c.times, c.values, c.order = sorted, values, order
 }
 
+// trim cuts off the rows before the first and after the last value, which must be finite.
+func (c *column) trim() {
+	from, to := nextFinite(c.values, 0), lastFinite(c.values, len(c.values)-1)+1
+	if from >= to {
+		c.times, c.values, c.order = nil, nil, nil
+		return
+	}
+	c.times, c.values = c.times[from:to:to], c.values[from:to:to]
+	c.first += from
+	if c.order != nil {
+		c.order = c.order[from:to]
+	}
+}
+
 // assetOf names the asset in a finding about a row; the row of a wide file belongs to all.
 func (s *source) assetOf(c *column) string {
 	if !s.long {

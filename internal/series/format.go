@@ -94,7 +94,7 @@ func Read(r io.Reader, f Format, o Options) (*Table, *Audit, error) {
 // ReadCSV is [Read] for CSV, in the long or the wide form.
 func ReadCSV(r io.Reader, o Options) (*Table, *Audit, error) { return Read(r, CSV, o) }
 
-// ReadArrow is [Read] for an Arrow IPC file or stream, in the stored, the long or the wide form.
+// ReadArrow is [Read] for an Arrow IPC file, in the stored, the long or the wide form.
 func ReadArrow(r io.Reader, o Options) (*Table, *Audit, error) { return Read(r, Arrow, o) }
 
 // ReadParquet reads a Parquet file of size bytes, in the long or the wide form.

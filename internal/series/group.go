@@ -9,8 +9,12 @@ type group struct {
 	columns []int
 }
 
-// minTimes is how many times a column needs to show a frequency of its own; a shorter one takes the file's main one.
-const minTimes = 4
+// A column with fewer than minTimes times cannot show a frequency of its own and takes the file's main one. One with
+// fewer than minDays shows no weekend, so that business days may be calendar days.
+const (
+	minTimes = 4
+	minDays  = 8
+)
 
 // groups sorts the columns by frequency, in the order in which the frequencies first appear.
 func (s *source) groups(o Options) []group {
@@ -46,9 +50,14 @@ func (s *source) groups(o Options) []group {
 	if weight[main] == 0 && o.Freq == "" {
 		return []group{s.oneGroup()}
 	}
+	days := slices.IndexFunc(found, func(g group) bool { return g.freq == "D" })
 	for i := range s.columns {
-		if len(s.columns[i].times) < minTimes && weight[main] > 0 {
+		n := len(s.columns[i].times)
+		if n < minTimes && weight[main] > 0 {
 			member[i] = main
+		}
+		if days >= 0 && n < minDays && found[member[i]].freq == "B" {
+			member[i] = days
 		}
 		found[member[i]].columns = append(found[member[i]].columns, i)
 	}

@@ -161,6 +161,17 @@ const (
 	maxMicros = 2932897*microsPerDay - 1 // the end of 9999-12-31
 )
 
+// bounds are the first and the last time of a kind that can be read.
+func (k Kind) bounds() (low, high int64) {
+	switch k {
+	case Step:
+		return -maxStep, maxStep
+	case Date:
+		return minMicros / microsPerDay, maxMicros / microsPerDay
+	}
+	return minMicros, maxMicros
+}
+
 // checkMicros says why n times a number of microseconds is no time that can be written; it is empty otherwise.
 func checkMicros(n, times int64) string {
 	if n < minMicros/times || n > maxMicros/times {
