@@ -79,3 +79,12 @@ func (s *Store) PutBack(ctx context.Context, ids []int64) error {
 	}
 	return nil
 }
+
+// Doubt lets intentions be taken again at once, without saying that the queue
+// knows nothing of them: it gave no answer.
+func (s *Store) Doubt(ctx context.Context, ids []int64) error {
+	if _, err := s.pool.Exec(ctx, s.sql("doubt_intentions"), ids); err != nil {
+		return fmt.Errorf("doubt intentions: %w", err)
+	}
+	return nil
+}

@@ -31,6 +31,10 @@ func TestIntentionsComeInOrder(t *testing.T) {
 	if d := cmp.Diff([]string{"enqueue 2", "enqueue 4"}, steps(take(t, s))); d != "" {
 		t.Error(d)
 	}
+	must(t, "doubt", func(ctx context.Context) error { return s.Doubt(ctx, ids(some[2:])) })
+	if d := cmp.Diff([]string{"enqueue 3"}, steps(take(t, s))); d != "" {
+		t.Error("what the queue did not answer comes again:", d)
+	}
 	lost, err := s.Take(t.Context(), 10, 1<<30, 0)
 	if err != nil {
 		t.Fatal(err)

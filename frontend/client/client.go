@@ -1,0 +1,53 @@
+// Package client speaks with the data service: datasets, jobs and results. It
+// sends each request once. Its errors are *problem.Problem for an answer other
+// than success and *problem.Unreachable for none; a job that is created under
+// an idempotency key, and every operation that only reads, may be sent again.
+package client
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+)
+
+// requestTime bounds a request, beside the time that it asks the service to
+// wait. Uploads and downloads are bounded by their contexts alone.
+const requestTime = 30 * time.Second
+
+// Client is one data service. Safe for concurrent use.
+type Client struct {
+	base string
+	http *http.Client
+}
+
+// New returns a client of the service at base, as in http://127.0.0.1:8080,
+// which sends the tokens of source. A nil transport means one of its own,
+// which keeps its connections open.
+func New(base string, transport http.RoundTripper, source auth.TokenSource) *Client {
+	if transport == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxIdleConnsPerHost = 64
+		transport = t
+	}
+	return &Client{
+		base: strings.TrimSuffix(base, "/"),
+		http: &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
+	}
+}
+
+// call sends a request that is answered within requestTime and wait.
+func (c *Client) call(ctx context.Context, call problem.Call, path string, wait time.Duration) (http.Header, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime+wait)
+	defer cancel()
+	return c.stream(ctx, call, path)
+}
+
+// stream sends a request that may take as long as ctx allows.
+func (c *Client) stream(ctx context.Context, call problem.Call, path string) (http.Header, error) {
+	call.URL = c.base + path
+	return call.Do(ctx, c.http)
+}

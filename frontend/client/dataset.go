@@ -1,0 +1,100 @@
+package client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"foliocast/internal/problem"
+)
+
+// Columns says how to read an upload where its headers do not. Its zero value
+// leaves all to the headers and the times.
+type Columns struct {
+	ID, Time, Value string // names of the columns of a long file
+	Freq            string // H D B W M Q Y
+}
+
+// UploadDataset sends a file as the next version of a dataset and returns that
+// version; the same content as the newest version's is that version. The
+// content type is text/csv, application/vnd.apache.parquet,
+// application/vnd.apache.arrow.file or application/vnd.apache.arrow.stream. A
+// file that is rejected is a problem whose faults name the lines.
+func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader, contentType string, columns Columns) (Dataset, error) {
+	q := url.Values{}
+	for key, value := range map[string]string{"id": columns.ID, "time": columns.Time, "value": columns.Value, "freq": columns.Freq} {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	var d Dataset
+	_, err := c.stream(ctx, problem.Call{Method: http.MethodPost, Body: body, Into: &d,
+		Header: http.Header{"Content-Type": {contentType}}}, datasetPath(name)+query(q))
+	return d, err
+}
+
+// Datasets is a page of the datasets whose names come after the given one. A
+// limit of 0 is the service's own.
+func (c *Client) Datasets(ctx context.Context, after string, limit int) (Datasets, error) {
+	q := url.Values{}
+	if after != "" {
+		q.Set("after", after)
+	}
+	var page Datasets
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &page}, "/v1/datasets"+query(limited(q, limit)), 0)
+	return page, err
+}
+
+// Versions is a page of the versions of a dataset that are older than before;
+// 0 begins at the newest. A limit of 0 is the service's own.
+func (c *Client) Versions(ctx context.Context, name string, before, limit int) (Versions, error) {
+	q := url.Values{}
+	if before > 0 {
+		q.Set("before", strconv.Itoa(before))
+	}
+	var page Versions
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &page}, datasetPath(name)+query(limited(q, limit)), 0)
+	return page, err
+}
+
+// Assets is a page of the assets of a version of a dataset, from number offset
+// on; version 0 is the newest, a limit of 0 the service's own.
+func (c *Client) Assets(ctx context.Context, name string, version, offset, limit int) (Assets, error) {
+	q := url.Values{}
+	if version > 0 {
+		q.Set("version", strconv.Itoa(version))
+	}
+	if offset > 0 {
+		q.Set("offset", strconv.Itoa(offset))
+	}
+	var page Assets
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &page}, datasetPath(name)+"/assets"+query(limited(q, limit)), 0)
+	return page, err
+}
+
+// DatasetFile writes the Arrow file of a version to w. The caller compares its
+// SHA-256 with the version's.
+func (c *Client) DatasetFile(ctx context.Context, name string, version int, w io.Writer) error {
+	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: w},
+		datasetPath(name)+"/versions/"+strconv.Itoa(version)+"/file")
+	return err
+}
+
+func datasetPath(name string) string { return "/v1/datasets/" + url.PathEscape(name) }
+
+func limited(q url.Values, limit int) url.Values {
+	if limit > 0 {
+		q.Set("limit", strconv.Itoa(limit))
+	}
+	return q
+}
+
+// query is q with its question mark, or nothing.
+func query(q url.Values) string {
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}

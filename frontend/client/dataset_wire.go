@@ -1,0 +1,82 @@
+package client
+
+import (
+	"time"
+
+	"foliocast/internal/job"
+)
+
+// Dataset is one immutable version of a dataset.
+type Dataset struct {
+	job.Dataset
+	Owner     string    `json:"owner" doc:"Who uploaded it"`
+	CreatedAt time.Time `json:"created_at"`
+	Audit     Audit     `json:"audit"`
+}
+
+// Datasets is a page of datasets, each by its newest version, by name.
+type Datasets struct {
+	Items []Dataset `json:"items" nullable:"false"`
+	Next  string    `json:"next,omitzero" doc:"Ask with after=… for the next page; absent on the last"`
+}
+
+// Versions is a page of the versions of one dataset, the newest first.
+type Versions struct {
+	Items []Dataset `json:"items" nullable:"false"`
+	Next  int       `json:"next,omitzero" doc:"Ask with before=… for the next page; absent on the last"`
+}
+
+// AssetInfo describes one asset of a dataset's version.
+type AssetInfo struct {
+	Asset  string `json:"asset"`
+	Values int    `json:"values"`
+	Filled int    `json:"filled,omitzero" doc:"Missing values that carry the last value forward"`
+	From   string `json:"from,omitzero"`
+	To     string `json:"to,omitzero"`
+	Freq   string `json:"freq,omitzero"`
+}
+
+// Assets is a page of the assets of one version, in the order of its file.
+type Assets struct {
+	Dataset job.Dataset `json:"dataset"`
+	Total   int         `json:"total"`
+	Items   []AssetInfo `json:"items" nullable:"false"`
+	Next    int         `json:"next,omitzero" doc:"Ask with offset=… for the next page; absent on the last"`
+}
+
+// Audit is what reading an upload found.
+type Audit struct {
+	Form     string `json:"form" doc:"long, wide or stored"`
+	Rows     int64  `json:"rows"`
+	Assets   int    `json:"assets"`
+	Values   int64  `json:"values" doc:"After cutting off and carrying forward"`
+	From     string `json:"from" doc:"First time that has a value"`
+	To       string `json:"to"`
+	Freq     string `json:"freq" doc:"H D B W M Q Y; empty when unknown or mixed"`
+	Calendar string `json:"calendar" doc:"The frequency in words"`
+	Filled   int64  `json:"filled" doc:"Missing values that carry the last value forward"`
+
+	Duplicates  Findings `json:"duplicates"`
+	Unreadable  Findings `json:"unreadable"`
+	Missing     Findings `json:"missing" doc:"Empty values"`
+	NonFinite   Findings `json:"non_finite" doc:"Infinite values, taken as missing"`
+	NonPositive Findings `json:"non_positive" doc:"Values of zero or less"`
+	Unsorted    Findings `json:"unsorted" doc:"Rows earlier than the row before of the same asset"`
+	Gaps        Findings `json:"gaps" doc:"Times that are absent inside an asset's range"`
+	Splits      Findings `json:"splits" doc:"Lasting jumps by a factor that stock splits have"`
+	Empty       Findings `json:"empty" doc:"Assets without any value"`
+}
+
+// Findings are all remarks of one sort: how many, and the first of them.
+type Findings struct {
+	Count int64     `json:"count"`
+	First []Finding `json:"first,omitempty" nullable:"false"`
+}
+
+// Finding is a remark on one place of a file.
+type Finding struct {
+	Line   int64  `json:"line,omitzero" doc:"Of a CSV file, or row of another; absent for the whole file"`
+	Column string `json:"column,omitzero"`
+	Asset  string `json:"asset,omitzero"`
+	Reason string `json:"reason"`
+}

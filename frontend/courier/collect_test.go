@@ -1,0 +1,203 @@
+package courier
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/frontend/queuetest"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+func TestOutcomesBecomeStates(t *testing.T) {
+	t.Parallel()
+	partial := `{"job":"JOB","state":"partial","overall":null,"assets":[],"provenance":{}}`
+	for name, c := range map[string]struct {
+		result message.Result
+		state  job.State
+		says   string
+	}{
+		"done":             {message.Result{Outcome: message.Completed, Result: json.RawMessage(strings.Replace(partial, "partial", "done", 1))}, job.Done, ""},
+		"partial":          {message.Result{Outcome: message.Completed, Result: json.RawMessage(partial)}, job.Partial, ""},
+		"answer: failed":   {message.Result{Outcome: message.Completed, Result: json.RawMessage(`{"job":"JOB","state":"failed","error":{"code":"stale","detail":"too old"},"provenance":{}}`)}, job.Failed, "too old"},
+		"failed":           {message.Result{Outcome: message.Failed, Error: "no such file"}, job.Failed, "no such file"},
+		"failed, silently": {message.Result{Outcome: message.Failed}, job.Failed, "without a reason"},
+		"cancelled":        {message.Result{Outcome: message.Cancelled}, job.Cancelled, ""},
+		"dead":             {message.Result{Outcome: message.Dead, Attempts: 3, Error: "rank 1 died"}, job.Dead, "3 attempts: rank 1 died"},
+
+		"no outcome":         {message.Result{}, job.Failed, "unknown outcome"},
+		"no answer":          {message.Result{Outcome: message.Completed}, job.Failed, "makes no sense"},
+		"another type":       {message.Result{Outcome: message.Completed, Result: json.RawMessage(`[1]`)}, job.Failed, "makes no sense"},
+		"not an end":         {message.Result{Outcome: message.Completed, Result: json.RawMessage(strings.Replace(partial, "partial", "running", 1))}, job.Failed, "makes no sense"},
+		"not its end":        {message.Result{Outcome: message.Completed, Result: json.RawMessage(strings.Replace(partial, "partial", "cancelled", 1))}, job.Failed, "cannot end as"},
+		"of another job":     {message.Result{Outcome: message.Completed, Result: json.RawMessage(strings.Replace(partial, "JOB", "x", 1))}, job.Failed, "about job"},
+		"parts missing":      {message.Result{Outcome: message.Completed, Result: json.RawMessage(partial), Parts: 2}, job.Failed, "part 0 is missing"},
+		"parts without end":  {message.Result{Outcome: message.Completed, Result: json.RawMessage(partial), Parts: 1 << 40}, job.Failed, "parts"},
+		"attempts too many":  {message.Result{Outcome: message.Dead, Attempts: 1 << 40}, job.Dead, "attempts"},
+		"a reason with NULs": {message.Result{Outcome: message.Failed, Error: "a\x00b"}, job.Failed, "a\x00b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			j := w.submit(1)
+			w.forward()
+			r := c.result
+			r.Result = json.RawMessage(strings.ReplaceAll(string(r.Result), "JOB", string(j.ID)))
+			if len(r.Result) == 0 {
+				r.Result = nil
+			}
+			w.queue.End(j.Key(), r)
+			w.collect()
+			got := w.read(j.ID)
+			if got.State != c.state {
+				t.Errorf("got %s, want %s", got.State, c.state)
+			}
+			if c.says != "" && (got.Error == nil || !strings.Contains(got.Error.Detail, c.says)) {
+				t.Errorf("got the error %+v, want %q in it", got.Error, c.says)
+			}
+		})
+	}
+}
+
+// Whatever stands in the feed, the results behind it arrive.
+func TestNonsenseDoesNotHoldUpTheFeed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	j := w.submit(1)
+	w.forward()
+	for _, key := range []string{"", "x", "#", string(j.ID) + "#7", string(j.ID) + "#x", "urn:uuid:" + string(j.ID),
+		"00000000-0000-7000-8000-000000000000", strings.ToUpper(string(j.ID)) + "x", "a\x00b"} {
+		w.queue.Push(message.Result{Key: key, Outcome: message.Failed, Error: "?"})
+	}
+	w.queue.End(j.Key(), done(j.ID))
+	w.queue.Push(message.Result{Key: j.Key(), Outcome: message.Failed, Error: "an answer twice"})
+	w.collect()
+	if got := w.read(j.ID).State; got != job.Done {
+		t.Errorf("got %s, want done", got)
+	}
+	if p, err := w.store.Position(t.Context()); p != 11 || err != nil {
+		t.Errorf("the place in the feed is %d, %v", p, err)
+	}
+}
+
+// Two processes at the same page apply it once.
+func TestTwoCollectors(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	j := w.submit(1)
+	w.forward()
+	w.queue.End(j.Key(), done(j.ID))
+	other := another(w.store, w.queue)
+	from, err := w.store.Position(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := w.queue.Client().Results(t.Context(), from, 10, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := other.endings(t.Context(), page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.collect()
+	if moved, err := w.store.Apply(t.Context(), from, 1, mine); moved || err != nil {
+		t.Errorf("the slower one: got %v, %v", moved, err)
+	}
+	if got := w.read(j.ID).State; got != job.Done {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestAFeedThatGoesBackIsAFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.queue.Fault(func(rw http.ResponseWriter, _ *http.Request) bool {
+		queuetest.Answer(rw, message.Results{Results: []message.Result{{Position: 0, Key: "k"}, {Position: -3}}})
+		return true
+	})
+	if err := w.courier.collect(t.Context()); err == nil {
+		t.Error("it would be asked for ever")
+	}
+}
+
+func TestPartsAreFetched(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	good, bad := w.submit(1), w.submit(2)
+	w.forward()
+	parts := []string{`[{"asset":"A","mean":[1],"skill":null,"error":null}]`, `[]`}
+	w.queue.End(good.Key(), done(good.ID), parts...)
+	w.queue.End(bad.Key(), done(bad.ID), parts[0], `{"asset":"B"}`)
+	w.queue.Lose(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/parts/1") })
+	if err := w.courier.collect(t.Context()); err == nil {
+		t.Error("a part did not arrive: the page cannot be applied")
+	}
+	if got := w.read(good.ID).State; got != job.Queued {
+		t.Errorf("got %s before all is there", got)
+	}
+	w.queue.Lose(nil)
+	w.collect()
+	r, found, err := w.store.Result(t.Context(), good.ID)
+	if err != nil || !found || r.Parts != 2 {
+		t.Fatalf("got %+v, %v, %v", r, found, err)
+	}
+	for i, want := range parts {
+		body, err := w.store.Part(t.Context(), good.ID, r.Run, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, strings.TrimSpace(string(body))); d != "" {
+			t.Error(d)
+		}
+	}
+	if got := w.read(bad.ID); got.State != job.Failed || !strings.Contains(got.Error.Detail, "part 1") {
+		t.Errorf("a part that is no list: got %s, %+v", got.State, got.Error)
+	}
+}
+
+func TestADeadMessageIsSentRoundAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	j := w.submit(1)
+	w.forward()
+	w.queue.End(j.Key(), message.Result{Outcome: message.Dead, Attempts: 3})
+	w.queue.End(j.Key(), done(j.ID))
+	w.collect()
+	if got := w.read(j.ID); got.State != job.Done || got.Error != nil {
+		t.Errorf("got %s, %+v", got.State, got.Error)
+	}
+}
+
+func TestLook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	waiting, leased, ended := w.submit(1), w.submit(2), w.submit(3)
+	w.forward()
+	w.queue.Lease(leased.Key(), 0.25)
+	w.queue.End(ended.Key(), done(ended.ID))
+	look := func() (out []string) {
+		for _, id := range []job.ID{waiting.ID, leased.ID, ended.ID} {
+			out = append(out, string(w.look(id).State))
+		}
+		return out
+	}
+	if d := cmp.Diff([]string{"queued", "running", "running"}, look()); d != "" {
+		t.Error(d)
+	}
+	if p := w.look(leased.ID).Progress; p != 0.25 {
+		t.Errorf("got progress %v", p)
+	}
+	w.queue.Fault(func(rw http.ResponseWriter, _ *http.Request) bool {
+		queuetest.Refuse(rw, problem.New(problem.Unavailable, "away"))
+		return true
+	})
+	if d := cmp.Diff([]string{"queued", "queued", "queued"}, look()); d != "" {
+		t.Error("without the queue, what the store knows is shown:", d)
+	}
+}

@@ -1,0 +1,224 @@
+package courier
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/frontend/queuetest"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+func TestJobsReachTheQueueInOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var want []string
+	for h := range 5 {
+		want = append(want, w.submit(h+1).Key())
+	}
+	w.forward()
+	if d := cmp.Diff(want, w.queue.Keys()); d != "" {
+		t.Error(d)
+	}
+	var got job.Task
+	if err := json.Unmarshal(w.queue.Message(want[2]).Payload, &got); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(w.read(job.ID(want[2])).Task(), got); d != "" {
+		t.Error(d)
+	}
+}
+
+// A lost answer, or another process at the same time, makes no second message.
+func TestALostAnswerIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	j := w.submit(1)
+	w.queue.Lose(func(*http.Request) bool { return true })
+	if err := w.courier.forward(t.Context()); err == nil {
+		t.Error("a lost answer is a failure")
+	}
+	if replaced, err := w.store.ReplaceUnsent(t.Context(), j.ID, 1, w.spec(2), w.dataset); replaced || err != nil {
+		t.Errorf("what the queue may know was changed behind its back: %v, %v", replaced, err)
+	}
+	w.queue.Lose(nil)
+	w.forward()
+	if d := cmp.Diff([]string{j.Key()}, w.queue.Keys()); d != "" {
+		t.Error(d)
+	}
+}
+
+// While the queue is full, jobs wait here, in order, and can still be changed.
+func TestAFullQueue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, second := w.submit(1), w.submit(2)
+	room := 0
+	w.queue.Fault(func(rw http.ResponseWriter, r *http.Request) bool {
+		full := r.Method == http.MethodPost && w.courier.batch > room
+		if full {
+			queuetest.Refuse(rw, problem.New(problem.TooMany, "the queue is full"))
+		}
+		return full
+	})
+	if err := w.courier.forward(t.Context()); !problem.Is(err, problem.TooMany) {
+		t.Errorf("got %v, want too-many-requests", err)
+	}
+	if replaced, err := w.store.ReplaceUnsent(t.Context(), first.ID, 1, w.spec(9), w.dataset); !replaced || err != nil {
+		t.Errorf("a job that waits here: got %v, %v", replaced, err)
+	}
+	room = 1
+	w.forward()
+	if d := cmp.Diff([]string{first.Key()}, w.queue.Keys()); d != "" {
+		t.Error("room for one lets one through:", d)
+	}
+	room = 1000
+	w.forward()
+	if d := cmp.Diff([]string{first.Key(), second.Key()}, w.queue.Keys()); d != "" {
+		t.Error(d)
+	}
+}
+
+// One job that the queue cannot take fails; it does not hold up the others.
+func TestARefusedJob(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	good, bad, alsoGood := w.submit(1), w.submit(13), w.submit(2)
+	w.queue.Fault(func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/v1/messages" {
+			return false
+		}
+		text, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(text))
+		unlucky := bytes.Contains(text, []byte(`"horizon":13`))
+		if unlucky {
+			queuetest.Refuse(rw, problem.New(problem.Invalid, "an unlucky number"))
+		}
+		return unlucky
+	})
+	w.forward()
+	if d := cmp.Diff([]string{good.Key(), alsoGood.Key()}, w.queue.Keys()); d != "" {
+		t.Error(d)
+	}
+	got := w.read(bad.ID)
+	if got.State != job.Failed || !strings.Contains(got.Error.Detail, "an unlucky number") {
+		t.Errorf("got %s, %+v", got.State, got.Error)
+	}
+}
+
+func TestNonsenseForReceipts(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"too few":       func(w http.ResponseWriter, _ *http.Request) { queuetest.Answer(w, message.Receipts{}) },
+		"no JSON":       func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
+		"a wrong token": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		"a failure":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+		"no service":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			j := w.submit(1)
+			w.queue.Fault(func(rw http.ResponseWriter, r *http.Request) bool { answer(rw, r); return true })
+			if err := w.courier.forward(t.Context()); err == nil {
+				t.Error("that is a failure")
+			}
+			if got := w.read(j.ID).State; got != job.Queued {
+				t.Errorf("the job is %s", got)
+			}
+			w.queue.Fault(nil)
+			w.forward()
+			if d := cmp.Diff([]string{j.Key()}, w.queue.Keys()); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestCancelAtTheQueue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	waiting, leased, lost := w.submit(1), w.submit(2), w.submit(3)
+	w.forward()
+	w.queue.Lease(leased.Key(), 0)
+	w.queue.Fault(func(rw http.ResponseWriter, r *http.Request) bool {
+		gone := strings.HasSuffix(r.URL.Path, lost.Key())
+		if gone {
+			queuetest.Refuse(rw, problem.New(problem.NotFound, "never heard of it"))
+		}
+		return gone
+	})
+	for _, j := range []job.ID{waiting.ID, leased.ID, lost.ID} {
+		if err := w.store.Cancel(t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.forward()
+	w.collect()
+	for id, want := range map[job.ID]job.State{waiting.ID: job.Cancelled, leased.ID: job.Queued, lost.ID: job.Cancelled} {
+		if got := w.read(id).State; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if !w.queue.Message(leased.Key()).CancelRequested {
+		t.Error("the worker is not told")
+	}
+	w.queue.End(leased.Key(), message.Result{Outcome: message.Cancelled})
+	w.collect()
+	if got := w.read(leased.ID); got.State != job.Cancelled || got.Cancelling {
+		t.Errorf("got %s, cancelling %v", got.State, got.Cancelling)
+	}
+}
+
+// The intention to cancel outlasts the queue's absence.
+func TestCancelWhileTheQueueIsAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	j := w.submit(1)
+	w.forward()
+	if err := w.store.Cancel(t.Context(), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.queue.Fault(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	if err := w.courier.forward(t.Context()); err == nil {
+		t.Error("the queue is away")
+	}
+	w.queue.Fault(nil)
+	w.forward()
+	w.collect()
+	if got := w.read(j.ID).State; got != job.Cancelled {
+		t.Errorf("got %s", got)
+	}
+}
+
+// Run does by itself, woken, what the other tests do step by step.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		w.courier.Run(ctx)
+	}()
+	for range 3 {
+		j := w.submit(1)
+		w.courier.Wake()
+		until(t, "the job is sent", func() bool { return len(w.queue.Keys()) > 0 && w.queue.Keys()[len(w.queue.Keys())-1] == j.Key() })
+		w.queue.End(j.Key(), done(j.ID))
+		until(t, "the job is done", func() bool { return w.read(j.ID).State == job.Done })
+	}
+	stop()
+	<-over
+}

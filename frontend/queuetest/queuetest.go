@@ -1,0 +1,308 @@
+// Package queuetest is a message service in memory that misbehaves on demand,
+// for tests of what the data service does then. What the real one does is
+// proven with the real one.
+package queuetest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+	"foliocast/queue/client"
+	"foliocast/queue/message"
+)
+
+// Queue is one service. Safe for concurrent use.
+type Queue struct {
+	t      testing.TB
+	server *httptest.Server
+
+	mu       sync.Mutex
+	messages map[string]*message.Detail
+	order    []string // keys as they came
+	feed     []message.Result
+	parts    map[message.Position][]json.RawMessage
+	fault    func(http.ResponseWriter, *http.Request) bool
+	lose     func(*http.Request) bool
+	changed  chan struct{}
+}
+
+// New starts a service that ends with the test.
+func New(t testing.TB) *Queue {
+	q := &Queue{t: t, messages: map[string]*message.Detail{}, parts: map[message.Position][]json.RawMessage{}, changed: make(chan struct{})}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/messages", q.enqueue)
+	mux.HandleFunc("POST /v1/messages/status", q.status)
+	mux.HandleFunc("GET /v1/messages/{id}", q.message)
+	mux.HandleFunc("PUT /v1/messages/{id}", q.replace)
+	mux.HandleFunc("DELETE /v1/messages/{id}", q.cancel)
+	mux.HandleFunc("GET /v1/results", q.results)
+	mux.HandleFunc("GET /v1/results/{position}/parts/{index}", q.part)
+	q.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q.mu.Lock()
+		fault, lose := q.fault, q.lose
+		q.mu.Unlock()
+		switch {
+		case fault != nil && fault(w, r):
+		case lose != nil && lose(r):
+			mux.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler) // done, but the answer is lost
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(func() {
+		q.server.CloseClientConnections()
+		q.server.Close()
+	})
+	return q
+}
+
+// Client speaks with the service.
+func (q *Queue) Client() *client.Client { return client.New(q.server.URL, nil, auth.Static("t")) }
+
+// Fault lets f answer in the service's place wherever it returns true; nil
+// mends the service.
+func (q *Queue) Fault(f func(http.ResponseWriter, *http.Request) bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.fault = f
+}
+
+// Lose lets the service do what it is asked, and lose the answer, wherever f
+// returns true; nil mends it.
+func (q *Queue) Lose(f func(*http.Request) bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.lose = f
+}
+
+// Keys are the keys of all messages, as they came.
+func (q *Queue) Keys() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return append([]string(nil), q.order...)
+}
+
+// Message shows the message with a key, which must be there.
+func (q *Queue) Message(key string) message.Detail {
+	q.t.Helper()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	m := q.messages[key]
+	if m == nil {
+		q.t.Fatalf("the queue has no message %q", key)
+	}
+	return *m
+}
+
+// Change changes a message, which must be there.
+func (q *Queue) Change(key string, f func(*message.Detail)) {
+	q.t.Helper()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	m := q.messages[key]
+	if m == nil {
+		q.t.Fatalf("the queue has no message %q", key)
+	}
+	f(m)
+}
+
+// Lease gives a message to a worker.
+func (q *Queue) Lease(key string, progress float64) {
+	q.t.Helper()
+	q.Change(key, func(m *message.Detail) {
+		m.State, m.LeasedAt, m.Progress = message.Leased, new(time.Now()), progress
+	})
+}
+
+// End ends a message as r says, whose position, key, revision and times are
+// filled in; a completed message forgets what it carried.
+func (q *Queue) End(key string, r message.Result, parts ...string) {
+	q.t.Helper()
+	q.Change(key, func(m *message.Detail) { q.end(m, r, parts) })
+}
+
+func (q *Queue) end(m *message.Detail, r message.Result, parts []string) {
+	m.State, m.Outcome = message.Ended, r.Outcome
+	if r.Outcome == message.Completed {
+		m.Payload = nil
+	}
+	r.ID, r.Key, r.Revision, r.LeasedAt, r.Parts = m.ID, m.Key, m.Revision, m.LeasedAt, max(r.Parts, len(parts))
+	r.EndedAt = time.Now()
+	q.push(r, parts)
+}
+
+// Push puts a result into the feed as it is, but for its position.
+func (q *Queue) Push(r message.Result) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.push(r, nil)
+}
+
+func (q *Queue) push(r message.Result, parts []string) {
+	r.Position = message.Position(len(q.feed) + 1)
+	for _, p := range parts {
+		q.parts[r.Position] = append(q.parts[r.Position], json.RawMessage(p))
+	}
+	q.feed = append(q.feed, r)
+	close(q.changed)
+	q.changed = make(chan struct{})
+}
+
+func (q *Queue) enqueue(w http.ResponseWriter, r *http.Request) {
+	var in message.Upload
+	if !read(w, r, &in) {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var out message.Receipts
+	for _, m := range in.Messages {
+		known := q.messages[m.Key]
+		if known == nil {
+			id := message.ID(uuid.Must(uuid.NewV7()).String())
+			q.messages[m.Key] = &message.Detail{Payload: m.Payload, Status: message.Status{
+				ID: id, Key: m.Key, Queue: "main", State: message.Waiting, Revision: 1, Priority: m.Priority, EnqueuedAt: time.Now()}}
+			q.order = append(q.order, m.Key)
+		}
+		out.Messages = append(out.Messages, message.Receipt{ID: q.messages[m.Key].ID, Key: m.Key, Queue: "main", Duplicate: known != nil})
+	}
+	Answer(w, out)
+}
+
+func (q *Queue) status(w http.ResponseWriter, r *http.Request) {
+	var in message.Lookup
+	if !read(w, r, &in) {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	out := message.Statuses{Messages: []message.Status{}}
+	for _, key := range in.Keys {
+		if m := q.messages[key]; m != nil {
+			out.Messages = append(out.Messages, m.Status)
+		}
+	}
+	Answer(w, out)
+}
+
+// with finds the message that a request is about and answers with it, unless f
+// is not content.
+func (q *Queue) with(w http.ResponseWriter, r *http.Request, f func(*message.Detail) *problem.Problem) {
+	key, _ := strings.CutPrefix(r.PathValue("id"), "key:")
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	m := q.messages[key]
+	if m == nil {
+		Refuse(w, problem.New(problem.NotFound, "there is no such message"))
+		return
+	}
+	if p := f(m); p != nil {
+		Refuse(w, p)
+		return
+	}
+	Answer(w, m)
+}
+
+func (q *Queue) message(w http.ResponseWriter, r *http.Request) {
+	q.with(w, r, func(*message.Detail) *problem.Problem { return nil })
+}
+
+func (q *Queue) replace(w http.ResponseWriter, r *http.Request) {
+	var in message.Content
+	if !read(w, r, &in) {
+		return
+	}
+	q.with(w, r, func(m *message.Detail) *problem.Problem {
+		switch {
+		case m.State != message.Waiting:
+			return problem.New(problem.Conflict, "the message does not wait")
+		case r.Header.Get("If-Match") != strconv.Quote(strconv.Itoa(m.Revision)):
+			return problem.New(problem.Stale, "the message has another revision")
+		}
+		m.Payload, m.Priority = in.Payload, in.Priority
+		m.Revision++
+		return nil
+	})
+}
+
+func (q *Queue) cancel(w http.ResponseWriter, r *http.Request) {
+	q.with(w, r, func(m *message.Detail) *problem.Problem {
+		switch m.State {
+		case message.Waiting:
+			q.end(m, message.Result{Outcome: message.Cancelled}, nil)
+		case message.Leased:
+			m.CancelRequested = true
+		}
+		return nil
+	})
+}
+
+func (q *Queue) results(w http.ResponseWriter, r *http.Request) {
+	after, _ := strconv.Atoi(r.FormValue("after"))
+	limit, _ := strconv.Atoi(r.FormValue("limit"))
+	wait, _ := time.ParseDuration(r.FormValue("wait"))
+	end := time.After(wait)
+	for {
+		q.mu.Lock()
+		page, changed := q.feed[min(after, len(q.feed)):], q.changed
+		page = append([]message.Result{}, page[:min(limit, len(page))]...)
+		q.mu.Unlock()
+		if len(page) > 0 {
+			Answer(w, message.Results{Results: page})
+			return
+		}
+		select {
+		case <-changed:
+		case <-end:
+			Answer(w, message.Results{Results: page})
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+func (q *Queue) part(w http.ResponseWriter, r *http.Request) {
+	position, _ := strconv.Atoi(r.PathValue("position"))
+	index, _ := strconv.Atoi(r.PathValue("index"))
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	parts := q.parts[message.Position(position)]
+	if index >= len(parts) {
+		Refuse(w, problem.New(problem.NotFound, "there is no such part"))
+		return
+	}
+	Answer(w, parts[index])
+}
+
+func read(w http.ResponseWriter, r *http.Request, into any) bool {
+	err := json.NewDecoder(r.Body).Decode(into)
+	if err != nil {
+		Refuse(w, problem.New(problem.Malformed, err.Error()))
+	}
+	return err == nil
+}
+
+// Answer writes a success.
+func Answer(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body) // a reader that is gone needs no answer
+}
+
+// Refuse writes a problem.
+func Refuse(w http.ResponseWriter, p *problem.Problem) {
+	w.Header().Set("Content-Type", problem.ContentType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}
