@@ -194,7 +194,7 @@ func TestBadInputNamesItsFields(t *testing.T) {
 		{"no JSON", "POST", "/v1/login", "{", 400, ""},
 		{"no body", "POST", "/v1/login", "", 400, ""},
 		{"another type", "POST", "/v1/login", `{"username":1,"password":[]}`, 422, "/password /username"},
-		{"missing", "POST", "/v1/login", `{}`, 422, " "},
+		{"missing", "POST", "/v1/login", `{}`, 422, "/username /password"},
 		{"a bad name", "POST", "/v1/login", `{"username":"Ada Lovelace","password":"x"}`, 422, "/username"},
 		{"a zero byte", "POST", "/v1/login", `{"username":"a\u0000b","password":"\u0000"}`, 422, "/username"},
 		{"an unknown field", "POST", "/v1/login", `{"username":"ada","password":"x","admin":true}`, 422, "/admin"},

@@ -27,8 +27,7 @@ func newError(status int, detail string, errs ...error) huma.StatusError {
 			p.Faults = append(p.Faults, inner.Faults...)
 		default:
 			if d, ok := err.(huma.ErrorDetailer); ok {
-				e := d.ErrorDetail()
-				p.Faults = append(p.Faults, problem.Fault{Pointer: pointer(e.Location), Detail: e.Message})
+				p.Faults = append(p.Faults, fault(d.ErrorDetail()))
 			} else if status >= 500 {
 				p = p.Because(err)
 			} else {
@@ -48,6 +47,17 @@ func sentence(status int, detail string) string {
 		return "the request has faults"
 	}
 	return detail
+}
+
+var missingPattern = regexp.MustCompile(`^expected required property (.+) to be present$`)
+
+// fault points at the field itself, also where the router names the object
+// that the field is missing from.
+func fault(e *huma.ErrorDetail) problem.Fault {
+	if m := missingPattern.FindStringSubmatch(e.Message); m != nil {
+		return problem.Fault{Pointer: pointer(e.Location) + "/" + problem.Escape(m[1]), Detail: "is required"}
+	}
+	return problem.Fault{Pointer: pointer(e.Location), Detail: e.Message}
 }
 
 var indexPattern = regexp.MustCompile(`\[(\d+)\]`)

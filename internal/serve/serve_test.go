@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -114,6 +115,17 @@ func TestBadInputNamesEveryField(t *testing.T) {
 	}
 	if strings.Contains(text, "hunter2") {
 		t.Error("the answer repeats a password")
+	}
+}
+
+func TestAMissingFieldIsNamed(t *testing.T) {
+	t.Parallel()
+	server, _ := testDoor(t, 0)
+	_, p, text := fetch(t, "POST", server.URL+"/echo", `{"name":"abcd","items":[{}]}`)
+	for _, want := range []problem.Fault{{Pointer: "/password", Detail: "is required"}, {Pointer: "/items/0/n", Detail: "is required"}} {
+		if !slices.Contains(p.Faults, want) {
+			t.Errorf("%s lacks %v", text, want)
+		}
 	}
 }
 
