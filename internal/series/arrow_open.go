@@ -167,13 +167,13 @@ func (s *storedReader) axis(row int64, times []int64, freqText string, step int6
 		return s.assets[row].axis, nil
 	}
 	freq, ok := freqOf(freqText)
+	low, high := s.meta.kind.bounds()
 	switch {
 	case row != here:
 		return nil, fmt.Errorf("its axis is in row %d, which does not come before", row)
-	case !ok || step < 0 || step > maxStep:
+	case !ok || step < 0 || step > high-low:
 		return nil, fmt.Errorf("its frequency is %q and its step %d", freqText, step)
 	}
-	low, high := s.meta.kind.bounds()
 	for k, at := range times {
 		if at < low || at > high || k > 0 && at <= times[k-1] {
 			return nil, fmt.Errorf("time %d of its axis is out of order or of range", k+1)

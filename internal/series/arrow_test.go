@@ -24,7 +24,7 @@ type built struct {
 }
 
 // array makes the column's rows from one number up to another.
-func (c built) array(t *testing.T, from, to int) arrow.Array {
+func (c built) array(t testing.TB, from, to int) arrow.Array {
 	t.Helper()
 	b := array.NewBuilder(memory.DefaultAllocator, c.typ)
 	for _, item := range c.items[from:to] {
@@ -50,7 +50,7 @@ func (c built) array(t *testing.T, from, to int) arrow.Array {
 }
 
 // foreign writes columns as an Arrow file, in records of two rows.
-func foreign(t *testing.T, columns []built, options ...ipc.Option) []byte {
+func foreign(t testing.TB, columns []built, options ...ipc.Option) []byte {
 	t.Helper()
 	var fields []arrow.Field
 	for _, c := range columns {
@@ -309,4 +309,17 @@ func touch(t *Table) {
 		}
 	}
 	t.Stale(nil)
+}
+
+// foreignSeeds are Arrow files for the fuzzer: the long form with a dictionary, with text views and compressed, and the
+// wide form.
+func foreignSeeds(t testing.TB) [][]byte {
+	numbers := built{"y", arrow.PrimitiveTypes.Float64, []any{1.0, nil}}
+	steps := built{"ds", arrow.PrimitiveTypes.Int32, []any{"1", "2"}}
+	return [][]byte{
+		foreign(t, []built{{"unique_id", words(arrow.PrimitiveTypes.Int8), []any{"B", "A"}}, steps, numbers}),
+		foreign(t, []built{{"unique_id", arrow.BinaryTypes.StringView, []any{"B", "a long name that is not inline"}}, steps, numbers}),
+		foreign(t, []built{{"unique_id", arrow.BinaryTypes.String, []any{"B", "A"}}, steps, numbers}, ipc.WithZstd()),
+		foreign(t, []built{{"ds", arrow.FixedWidthTypes.Date32, []any{"2020-01-01", "2020-01-02"}}, numbers}, ipc.WithLZ4()),
+	}
 }
