@@ -13,7 +13,8 @@ import (
 // The method is that of split conformal prediction (Vovk, Gammerman and Shafer 2005; Lei et al. 2018, Journal of the
 // American Statistical Association 113, 1094-1111): the interval at step k is mean ± q·s(k), where s(k) is the typical
 // size of the errors at step k and q the quantile of all errors in units of it, so that a few origins with many steps
-// suffice. Overlapping origins know less than their number says; q is widened by overlap/origins for it.
+// suffice. Origins whose horizons overlap know less than their number says, and q is
+// widened for it by a share of 1/origins.
 func Intervals(mean []float64, errs *Errors, levels []float64) (lo, hi [][]float64) {
 	lo = resizeRows(nil, len(levels), len(mean))
 	hi = resizeRows(nil, len(levels), len(mean))
@@ -30,7 +31,7 @@ func (e *Engine) intervals(lo, hi [][]float64, mean []float64, errs *Errors, lev
 	size := e.mem.floats(len(mean))
 	scores := e.conformityScores(size, errs)
 	for i, level := range levels {
-		q := quantile(scores, level/100) * (1 + overlap/float64(max(errs.Origins, 1)))
+		q := quantile(scores, level/100) * widening(errs)
 		for k, m := range mean {
 			lo[i][k], hi[i][k] = clampFinite(m-q*size[k], m), clampFinite(m+q*size[k], m)
 		}
@@ -95,20 +96,31 @@ func (e *Engine) errorSizes(size []float64, errs *Errors, without int) {
 	}
 }
 
-// someErrors is how many errors a size should be made of; overlap was found on rolling origins of hourly, monthly,
-// quarterly and yearly series, where intervals without it covered one to three points in a hundred too little.
-const (
-	someErrors = 20
-	overlap    = 0.4
-)
+// someErrors is how many errors a size should be made of.
+const someErrors = 20
 
-// quantile returns the conformal quantile of ascending scores, the ⌈p·(n+1)⌉-th of n, or the last when that is beyond
-// n; 0 when there are none.
+// widening grows with the share of its horizon that an origin has in common with the next, and falls with the number
+// of origins. Its constant was found on rolling origins of hourly, monthly, quarterly and yearly series, where
+// intervals without it covered one to three points in a hundred too little.
+func widening(errs *Errors) float64 {
+	const constant = 0.5
+	common := 1 - float64(originStride(errs.Horizon))/float64(errs.Horizon)
+	return 1 + constant*common/float64(max(errs.Origins, 1))
+}
+
+// quantile returns the conformal quantile of n ascending scores, the value at rank p·(n+1), between two scores on the
+// line through them, and the last where the rank is beyond it; 0 when there are none.
 func quantile(scores []float64, p float64) float64 {
 	n := len(scores)
-	if n == 0 {
+	rank := p * float64(n+1)
+	below := int(rank)
+	switch {
+	case n == 0:
 		return 0
+	case below < 1:
+		return scores[0]
+	case below >= n:
+		return scores[n-1]
 	}
-	rank := int(math.Ceil(p * float64(n+1)))
-	return scores[min(max(rank, 1), n)-1]
+	return scores[below-1] + (rank-float64(below))*(scores[below]-scores[below-1])
 }

@@ -129,8 +129,9 @@ func TestIntervalsAreQuantilesOfRollingErrors(t *testing.T) {
 	if err := forecast.New().Forecast(&got, y, &o); err != nil {
 		t.Fatal(err)
 	}
-	// All errors have the size of their step, so that every quantile is 1 in units of it, widened by 0.4/origins.
-	w := 1 + 0.4/float64(forecast.Origins(40, 3))
+	// All errors have the size of their step, so that every quantile is 1 in units of it. Origins lie one step apart,
+	// two thirds of the horizon are common, and the widening is ½·⅔/origins.
+	w := 1 + 1/(3*float64(forecast.Origins(40, 3)))
 	lo, hi := []float64{39 - w, 39 - 2*w, 39 - 3*w}, []float64{39 + w, 39 + 2*w, 39 + 3*w}
 	want := forecast.Result{Model: "naive", Mean: []float64{39, 39, 39}, Skill: 1,
 		Lo: [][]float64{lo, lo}, Hi: [][]float64{hi, hi}}

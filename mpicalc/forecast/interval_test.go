@@ -10,8 +10,8 @@ import (
 func TestQuantileIsConformal(t *testing.T) {
 	t.Parallel()
 	scores := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
-	// The ⌈p·10⌉-th smallest of nine; beyond the ninth there is no larger.
-	for p, want := range map[float64]float64{0.1: 1, 0.11: 2, 0.5: 5, 0.8: 8, 0.95: 9} {
+	// Of nine scores the one at rank 10·p, which is 10·p here; below the first and beyond the ninth there is no other.
+	for p, want := range map[float64]float64{0.05: 1, 0.1: 1, 0.125: 1.25, 0.5: 5, 0.85: 8.5, 0.95: 9} {
 		if got := quantile(scores, p); got != want {
 			t.Errorf("quantile %v is %v, want %v", p, got, want)
 		}

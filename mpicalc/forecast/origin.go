@@ -7,14 +7,15 @@ package forecast
 // h + k·stride points. So origin k of two series of one job means the same date, and their errors can be added up to
 // those of a portfolio. The length of a series decides only how many origins it has.
 const (
-	maxOrigins    = 24 // more cost time and move a quantile by little
-	mostErrors    = 400
-	leastTraining = 4
+	maxOrigins    = 40  // more cost time and move a quantile by little
+	minOrigins    = 8   // what a long horizon gets all the same
+	enoughErrors  = 240 // steps of all origins together
+	leastTraining = 4   // points
 )
 
 // Origins returns how many rolling origins a series of n points has at horizon h; it may be 0.
 func Origins(n, h int) int {
-	count := min(maxOrigins, max(8, mostErrors/h))
+	count := min(maxOrigins, max(minOrigins, enoughErrors/h))
 	left := n - h - max(leastTraining, n/3)
 	if left < 0 {
 		return 0

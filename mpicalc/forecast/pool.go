@@ -24,7 +24,7 @@ const (
 
 // gather chooses the members for t by its length and its seasons, and computes their forecasts at all origins.
 //
-//   - A long series with a season: autoregressions on the lags around every season, in levels and logarithms, with and
+//   - A long series with a long season: autoregressions on the lags around every season, in levels and logarithms, with and
 //     without an intercept for each phase, on differences at each season, and on the recent part alone.
 //   - Any other: the methods that have done well on short series (Makridakis and Hibon 2000, International Journal of
 //     Forecasting 16, 451-476): theta, damped trends, drift, and small autoregressions of the adjusted, the
@@ -36,7 +36,7 @@ func (e *Engine) gather(t *task) *pool {
 	p.all, p.lags, p.smooth = p.all[:0], p.lags[:0], p.smooth[:0]
 	p.positive = t.positive()
 	n, m := len(t.y), t.season()
-	long := t.adjust && n >= longSeries
+	long := t.adjust && n >= longSeries && m >= longPeriod
 	if !long {
 		e.gatherSmoothers(t)
 	}
