@@ -1,0 +1,139 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+// die makes dead letters of the next n messages.
+func (f *fixture) die(n int) {
+	f.t.Helper()
+	for range n {
+		l := f.claimOne()
+		for {
+			f.complete(failed(l, true))
+			if f.message(l.ID).State == message.Ended {
+				break
+			}
+			l = f.claimOne()
+		}
+	}
+}
+
+func (f *fixture) deadKeys() []string {
+	f.t.Helper()
+	letters, err := f.Dead(f.t.Context(), 0, 100)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	keys := []string{}
+	for _, d := range letters {
+		keys = append(keys, d.Key)
+	}
+	return keys
+}
+
+func TestDeadLettersComeBackInTheirOldPlace(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	r := f.add(0, 3)
+	f.die(2)
+	if d := cmp.Diff(f.deadKeys(), []string{"0", "1"}); d != "" {
+		t.Fatal(d)
+	}
+	n, err := f.Redrive(t.Context(), []message.ID{r[1].ID, r[2].ID})
+	if err != nil || n != 1 {
+		t.Errorf("got %d, %v", n, err)
+	}
+	if d := cmp.Diff(f.deadKeys(), []string{"0"}); d != "" {
+		t.Error(d)
+	}
+	l := f.claimOne()
+	if l.Key != "1" || l.Attempt != 1 || l.Token != 4 {
+		t.Errorf("got %+v, want message 1 before 2, with fresh attempts and a greater token", l)
+	}
+	f.complete(done(l))
+	feed := f.feed()
+	if len(feed) != 3 || feed[1].Outcome != message.Dead || feed[2].Outcome != message.Completed || feed[1].ID != feed[2].ID {
+		t.Errorf("the feed: %+v", feed)
+	}
+	if r := f.add(1, 2); !r[0].Duplicate {
+		t.Error("its key was forgotten")
+	}
+	if n, err := f.Redrive(t.Context(), nil); err != nil || n != 1 {
+		t.Errorf("redrive all: got %d, %v", n, err)
+	}
+}
+
+func TestPurgedLettersAreGoneButRemembered(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	r := f.add(0, 2)
+	f.die(2)
+	if n, err := f.Purge(t.Context(), []message.ID{r[0].ID}); err != nil || n != 1 {
+		t.Errorf("got %d, %v", n, err)
+	}
+	if n, err := f.Redrive(t.Context(), nil); err != nil || n != 1 {
+		t.Errorf("redrive: got %d, %v", n, err)
+	}
+	if _, err := f.Retry(t.Context(), r[0].ID); !problem.Is(err, problem.Conflict) {
+		t.Errorf("retry: got %v", err)
+	}
+	if got := f.add(0, 1); !got[0].Duplicate || len(f.feed()) != 2 {
+		t.Error("its outcome or its key was forgotten")
+	}
+}
+
+func TestRetryIsForWhatEndedWithoutAResult(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	r := f.add(0, 2)
+	leases := f.claim(2)
+	f.complete(done(leases[0]))
+	f.complete(failed(leases[1], false))
+	if _, err := f.Retry(t.Context(), r[0].ID); !problem.Is(err, problem.Conflict) {
+		t.Errorf("completed: got %v", err)
+	}
+	for range 2 {
+		d, err := f.Retry(t.Context(), r[1].ID)
+		if err != nil || d.State != message.Waiting || d.Attempts != 0 {
+			t.Errorf("failed: got %+v, %v", d, err)
+		}
+	}
+	if v := f.complete(done(leases[1])); v != message.Stale {
+		t.Errorf("the old lease: got %s", v)
+	}
+	if v := f.complete(done(f.claimOne())); v != message.Accepted {
+		t.Errorf("the new lease: got %s", v)
+	}
+}
+
+func TestForgetKeepsWhatMayBeWanted(t *testing.T) {
+	t.Parallel()
+	p := testPolicy()
+	p.Retention = 3600e9
+	f := open(t, p)
+	f.add(0, 4)
+	f.die(1)
+	for _, l := range f.claim(2) {
+		f.complete(done(l))
+	}
+	f.exec("UPDATE ended SET ended_at = now() - interval '2 hours' WHERE key <> '2'")
+	if n, err := f.Forget(t.Context()); err != nil || n != 1 {
+		t.Errorf("got %d, %v", n, err)
+	}
+	var keys []string
+	for _, r := range f.feed() {
+		keys = append(keys, r.Key)
+	}
+	if d := cmp.Diff(keys, []string{"0", "2"}); d != "" {
+		t.Error(d)
+	}
+	if r := f.add(1, 2); r[0].Duplicate {
+		t.Error("the key of what was forgotten is still known")
+	}
+}
