@@ -165,3 +165,23 @@ func TestFirstUserIsMadeOnce(t *testing.T) {
 		t.Errorf("the removed first administrator comes back: %v", err)
 	}
 }
+
+// TestFirstUserAfterALostCommit: the connection breaks after the password was
+// shown. There is no user then, and the next attempt shows another password.
+func TestFirstUserAfterALostCommit(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	err := s.AddFirstUser(t.Context(), "admin", "x", func() error {
+		_, err := s.pool.Exec(t.Context(), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+			WHERE pid <> pg_backend_pid() AND application_name = current_setting('application_name')`)
+		return err
+	})
+	wantKind(t, err, problem.Unavailable)
+	shown := false
+	if err := s.AddFirstUser(t.Context(), "admin", "y", func() error { shown = true; return nil }); err != nil || !shown {
+		t.Errorf("got %v, shown %v", err, shown)
+	}
+	if u, err := s.User(t.Context(), "admin"); err != nil || u.PasswordHash != "y" {
+		t.Errorf("got %v, %v", u, err)
+	}
+}

@@ -79,7 +79,13 @@ func (r *RemoteKeys) Key(ctx context.Context, kid string) (*ecdsa.PublicKey, err
 		}
 		return key, nil
 	}
-	done := r.flight.DoChan("", func() (any, error) { r.fetch(); return nil, nil })
+	done := r.flight.DoChan("", func() (any, error) {
+		// The fetch that another caller waited for may have just ended.
+		if _, fetch := r.cached(kid); fetch {
+			r.fetch()
+		}
+		return nil, nil
+	})
 	if key != nil {
 		return key, nil
 	}
