@@ -90,7 +90,7 @@ func TestWeighFollowsTheFormula(t *testing.T) {
 	p.weigh(16)
 	checkWeights(t, "all are perfect", p, []float64{0.5, 0.5})
 	p = &pool{all: []candidate{{out: ready, err: 1}, {out: ready, err: 2}}}
-	p.weigh(32)
+	p.weigh(40)
 	a, b = 1/(1.15*1.15), 1/(2.15*2.15)
 	checkWeights(t, "more errors, sharper weights", p, []float64{a / (a + b), b / (a + b)})
 }

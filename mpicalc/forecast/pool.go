@@ -72,13 +72,13 @@ func (e *Engine) gatherSmoothers(t *task) {
 	e.smoothMember(t, "theta-dynamic-log", smoother{log: true, extend: dynamicTheta})
 	e.smoothMember(t, "damped-log", smoother{log: true, extend: damped})
 	e.smoothMember(t, "drift-log", smoother{log: true, extend: smoothDrift})
+	e.smoothMember(t, "theta", smoother{extend: theta})
 	e.smoothMember(t, "drift", smoother{extend: smoothDrift})
 	e.smoothMember(t, "ar-adjusted", smoother{extend: smoothAR})
 }
 
 // gatherPlain adds the members of a series without season.
 func (e *Engine) gatherPlain(t *task) {
-	e.smoothMember(t, "theta", smoother{extend: theta})
 	steps := e.stepLags()
 	e.lagMember(t, "ar-step-log", steps, true)
 	naive(e, t, e.member(t, "naive"))
