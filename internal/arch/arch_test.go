@@ -24,7 +24,7 @@ var imports = map[string]string{
 	"internal/problem":         "",
 	"internal/series":          "",
 	"internal/job":             "internal/problem",
-	"internal/postgres":        "",
+	"internal/postgres":        "internal/postgres/pgtest",
 	"internal/postgres/pgtest": "internal/postgres",
 	"internal/serve":           "internal/problem",
 	"internal/auth":            "internal/problem internal/serve internal/auth/authtest",
@@ -43,10 +43,13 @@ var imports = map[string]string{
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
-	"frontend":        "frontend/api frontend/store frontend/client authsvc/client queue/client internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/serve",
-	"frontend/store":  "queue/message internal/job internal/series internal/postgres internal/postgres/pgtest internal/problem",
-	"frontend/api":    "frontend/client frontend/store queue/client queue/message internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/series internal/serve",
-	"frontend/client": "internal/auth internal/job internal/problem",
+	"frontend":           "frontend/api frontend/archive frontend/courier frontend/queuetest frontend/store frontend/client authsvc/client queue/client internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/serve",
+	"frontend/store":     "queue/message internal/job internal/series internal/postgres internal/postgres/pgtest internal/problem",
+	"frontend/archive":   "internal/series",
+	"frontend/courier":   "frontend/queuetest frontend/store queue/client queue/message internal/job internal/postgres internal/postgres/pgtest internal/problem",
+	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
+	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/queuetest frontend/store queue/client queue/message internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/series internal/serve",
+	"frontend/client":    "internal/auth internal/job internal/problem",
 
 	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve",
 	"mpicalc/mpi":          "",
@@ -58,8 +61,10 @@ var imports = map[string]string{
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
 	"mpicalc/worker":       "mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
 
-	"foliocast":    "foliocast/up authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve",
-	"foliocast/up": "authsvc/client internal/postgres internal/problem",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve",
+	"foliocast/slurm": "",
+	"hostfiles":       "",
+	"foliocast/up":    "authsvc/client internal/postgres internal/problem",
 }
 
 // cgo lists the only packages that may import C; pingpong has a loop in C to
