@@ -63,9 +63,9 @@ func (a *app) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print one JSON document instead of text")
 	a.where.flags(flags)
-	root.AddCommand(a.upCommand(), a.downCommand(),
+	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
-		a.queueCommand(), a.userCommand(), a.versionCommand())
+		a.datasetCommand(), a.jobCommand(), a.queueCommand(), a.userCommand(), a.versionCommand())
 	return root
 }
 

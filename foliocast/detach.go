@@ -25,7 +25,7 @@ func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) e
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(state, "log"), 0o755); err != nil {
+	if err := up.MakeState(state); err != nil {
 		return err
 	}
 	log, err := os.OpenFile(filepath.Join(state, "log", "up.log"), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
@@ -52,7 +52,7 @@ func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) e
 		return fmt.Errorf("start the supervisor: %w", err)
 	}
 	ready := make(chan bool, 1)
-	go func() { ready <- a.follow(bufio.NewScanner(read)) }()
+	go func() { ready <- a.passOn(bufio.NewScanner(read)) }()
 	select {
 	case ok := <-ready:
 		if !ok {
@@ -70,8 +70,8 @@ func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) e
 	}
 }
 
-// follow passes the child's report on and says whether it came up.
-func (a *app) follow(report *bufio.Scanner) bool {
+// passOn passes the child's report on and says whether it came up.
+func (a *app) passOn(report *bufio.Scanner) bool {
 	for report.Scan() {
 		if report.Text() == readyWord {
 			return true

@@ -46,6 +46,10 @@ func usagef(format string, args ...any) error {
 	return &usageError{err: fmt.Errorf(format, args...)}
 }
 
+func notFoundf(format string, args ...any) error {
+	return problem.Newf(problem.NotFound, format, args...)
+}
+
 // jobEnded says that a job that was waited for has no forecast.
 type jobEnded struct{ job job.Job }
 
@@ -111,7 +115,13 @@ func (a *app) explain(err error) {
 		return
 	}
 	if u, ok := errors.AsType[*problem.Unreachable](err); ok {
-		line(a.err, "%s", a.where.unreachable(a.env, u))
+		var known addresses
+		if v, err := a.vault(); err == nil {
+			known, _ = a.addresses(v)
+		}
+		name, base := known.serviceName(u.URL)
+		line(a.err, "foliocast: %s at %s does not answer: %v", name, base, u.Err)
+		line(a.err, "Start it with foliocast up, or name its address with --state, --url, --auth-url or --queue-url.")
 		return
 	}
 	if p, ok := errors.AsType[*problem.Problem](err); ok {

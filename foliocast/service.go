@@ -4,15 +4,16 @@ import (
 	"time"
 
 	auth "foliocast/authsvc/client"
+	frontend "foliocast/frontend/client"
 	queue "foliocast/queue/client"
 )
 
 // services are the clients of a command that needs a session.
 type services struct {
-	addresses addresses
-	source    source
-	auth      *auth.Client
-	queue     *queue.Client
+	source   source
+	auth     *auth.Client
+	frontend *frontend.Client
+	queue    *queue.Client
 }
 
 // services finds the addresses and the session for a command.
@@ -27,10 +28,10 @@ func (a *app) services() (services, error) {
 	}
 	s := source{vault: v, auth: known.Auth, now: time.Now}
 	return services{
-		addresses: known,
-		source:    s,
-		auth:      auth.New(known.Auth, s),
-		queue:     queue.New(known.Queue, nil, s),
+		source:   s,
+		auth:     auth.New(known.Auth, s),
+		frontend: frontend.New(known.Frontend, nil, s),
+		queue:    queue.New(known.Queue, nil, s),
 	}, nil
 }
 

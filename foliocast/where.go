@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"foliocast/foliocast/up"
-	"foliocast/internal/problem"
 )
 
 // where says at which addresses the services are.
@@ -97,23 +96,20 @@ func first(values ...string) string {
 	return ""
 }
 
-// unreachable says which service does not answer, and what to do.
-func (w *where) unreachable(env func(string) string, u *problem.Unreachable) string {
-	name := "the service"
-	base := u.URL
-	if parsed, err := url.Parse(u.URL); err == nil {
-		base = parsed.Scheme + "://" + parsed.Host
+// serviceName is what stands at the address of a request, for a sentence, and
+// the address without the path.
+func (a addresses) serviceName(request string) (name, base string) {
+	u, err := url.Parse(request)
+	if err != nil {
+		return "the service", request
 	}
-	if a, err := w.resolve(env, defaultAddresses()); err == nil {
-		switch base {
-		case a.Frontend:
-			name = "the data service (frontend)"
-		case a.Auth:
-			name = "the identity service (authsvc)"
-		case a.Queue:
-			name = "the message service (queue)"
-		}
+	switch base = u.Scheme + "://" + u.Host; base {
+	case a.Frontend:
+		return "the data service (frontend)", base
+	case a.Auth:
+		return "the identity service (authsvc)", base
+	case a.Queue:
+		return "the message service (queue)", base
 	}
-	return fmt.Sprintf("foliocast: %s at %s does not answer: %v\n"+
-		"Start it with foliocast up, or name its address with --state, --url, --auth-url or --queue-url.", name, base, u.Err)
+	return "the service", base
 }

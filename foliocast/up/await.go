@@ -2,6 +2,7 @@ package up
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,9 +43,11 @@ func (k *keeper) await(ctx context.Context, patience time.Duration) error {
 	tick := time.NewTicker(readyTick)
 	defer tick.Stop()
 	for {
-		err := k.ready(wait)
-		if err == nil {
-			return nil
+		err := errors.New("it does not run")
+		if k.pid.Load() != 0 {
+			if err = k.ready(wait); err == nil {
+				return nil
+			}
 		}
 		if k.deaths.Load() >= maxDeaths {
 			return k.notReady("it " + *k.last.Load())

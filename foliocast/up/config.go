@@ -74,8 +74,9 @@ func DefaultState() string {
 	return filepath.Join(home, ".local", "state", "foliocast")
 }
 
-// makeState creates the state directory and what stands in it.
-func makeState(dir string) error {
+// MakeState creates the state directory and the directories in it, as Start
+// does: log for NAME.log, data for the data service, tmp for mpirun.
+func MakeState(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the state directory: %w", err)
 	}

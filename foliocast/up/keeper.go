@@ -21,6 +21,7 @@ type keeper struct {
 	started func(pid, restarts int) error // called after each start
 	say     func(format string, args ...any)
 
+	pid    atomic.Int64 // of the process that runs, once it is in run.json; 0 for none
 	deaths atomic.Int32
 	last   atomic.Pointer[string] // how it died last
 	quit   chan struct{}          // closed to stop
@@ -89,6 +90,8 @@ func (k *keeper) once() string {
 	if err := k.started(cmd.Process.Pid, int(k.deaths.Load())); err != nil {
 		k.say("%v", err)
 	}
+	k.pid.Store(int64(cmd.Process.Pid))
+	defer k.pid.Store(0)
 	exited := make(chan error, 1)
 	go func() { exited <- cmd.Wait() }()
 	select {
@@ -101,13 +104,15 @@ func (k *keeper) once() string {
 
 // terminate goes through the part's stop steps until the process has ended.
 func (k *keeper) terminate(cmd *exec.Cmd, exited <-chan error) string {
-	for _, s := range k.stop {
+	for i, s := range k.stop {
 		_ = cmd.Process.Signal(s.signal) // an error means that it has ended
 		select {
 		case err := <-exited:
 			return ending(err)
 		case <-time.After(s.patience):
-			k.say("%s still runs %s after %s", k.name, s.patience, s.signal)
+		}
+		if i == len(k.stop)-1 || k.stop[i+1].signal != s.signal {
+			k.say("%s still runs %s after %q: going on harder", k.name, s.patience, s.signal)
 		}
 	}
 	_ = cmd.Process.Kill()

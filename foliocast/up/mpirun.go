@@ -36,8 +36,10 @@ func (c *Cluster) calculation(known accounts) part {
 		},
 		ready: func(context.Context) error { return nil },
 		// SIGTERM leaves the ranks one second. SIGUSR1 reaches each of them,
-		// and they finish what they hold.
+		// and they finish what they hold; but mpirun drops one that comes
+		// before it has ranks.
 		stop: []step{
+			{syscall.SIGUSR1, 2 * time.Second},
 			{syscall.SIGUSR1, 20 * time.Second},
 			{syscall.SIGTERM, 5 * time.Second},
 		},

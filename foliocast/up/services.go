@@ -29,11 +29,15 @@ type accounts map[string]account
 // only the database, so that they are there before the first service asks.
 func (c *Cluster) addAccounts(ctx context.Context, database string) (accounts, error) {
 	made := accounts{}
-	for name, scope := range map[string]string{
-		"frontend": "queue:enqueue results:read",
-		"mpicalc":  "queue:lease results:write datasets:read",
+	for name, scopes := range map[string][]string{
+		"frontend": {"queue:enqueue", "results:read"},
+		"mpicalc":  {"queue:lease", "results:write", "datasets:read"},
 	} {
-		cmd := exec.CommandContext(ctx, c.programs.authsvc, "service", "add", name, "--scope", scope)
+		args := []string{"service", "add", name}
+		for _, scope := range scopes {
+			args = append(args, "--scope", scope)
+		}
+		cmd := exec.CommandContext(ctx, c.programs.authsvc, args...)
 		cmd.Env = append(c.environment(), "FOLIOCAST_DATABASE_URL="+database)
 		var out, fault bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &fault

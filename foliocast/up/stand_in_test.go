@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func standInForAuth(ctx context.Context) error {
-	if len(os.Args) == 6 && os.Args[1] == "service" && os.Args[2] == "add" && os.Args[4] == "--scope" {
+	if len(os.Args) > 5 && os.Args[1] == "service" && os.Args[2] == "add" && os.Args[4] == "--scope" {
 		fmt.Printf(`{"client_id":%q,"client_secret":"secret of %s"}`, os.Args[3], os.Args[3])
 		return nil
 	}

@@ -38,7 +38,7 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 	if c.programs, err = findPrograms(config.Programs); err != nil {
 		return nil, err
 	}
-	if err := makeState(config.State); err != nil {
+	if err := MakeState(config.State); err != nil {
 		return nil, err
 	}
 	if c.lock, err = lockState(config.State); err != nil {

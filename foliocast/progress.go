@@ -8,6 +8,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"foliocast/frontend/client"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 )
@@ -19,27 +20,21 @@ const (
 	watchAway  = time.Minute            // how long the data service may be away
 )
 
-// jobGetter is the one call that watching needs: a job, at once or when it
-// changes within wait.
-type jobGetter interface {
-	Job(ctx context.Context, id job.ID, wait time.Duration) (job.Job, error)
-}
-
 // watch waits until a job ends, with a progress bar on bar when that is a
 // terminal, and returns the job as it ended. The data service may be away for
 // a while in between.
-func watch(ctx context.Context, jobs jobGetter, id job.ID, bar io.Writer) (job.Job, error) {
+func watch(ctx context.Context, c *client.Client, id job.ID, bar io.Writer) (job.Job, error) {
 	p := newProgress(bar)
 	defer p.finish()
 	lastAnswer := time.Now()
 	for {
-		j, err := jobs.Job(ctx, id, p.wait())
+		j, err := c.WaitJob(ctx, id, p.wait())
 		switch {
 		case err == nil && j.State.Final():
-			return j, nil
+			return j.Job, nil
 		case err == nil:
 			lastAnswer = time.Now()
-			p.show(j)
+			p.show(j.Job)
 		case away(err) && time.Since(lastAnswer) < watchAway:
 			select {
 			case <-ctx.Done():

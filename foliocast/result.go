@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/job"
+)
+
+func (a *app) jobWatch() *cobra.Command {
+	return &cobra.Command{
+		Use: "watch JOB", Short: "Wait for the end of a job, and show its forecast", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			return a.follow(c.Context(), s.frontend, job.ID(args[0]))
+		},
+	}
+}
+
+// follow waits for the end of a job and shows its forecast. A job that has
+// none is a *jobEnded.
+func (a *app) follow(ctx context.Context, c *client.Client, id job.ID) error {
+	j, err := watch(ctx, c, id, a.err)
+	if err != nil {
+		return err
+	}
+	if j.State != job.Done && j.State != job.Partial {
+		if a.json {
+			return a.shown(j, &jobEnded{job: j})
+		}
+		return &jobEnded{job: j}
+	}
+	answer, err := c.Answer(ctx, id)
+	if err != nil {
+		return err
+	}
+	return a.show(answer, func(w io.Writer) { printAnswer(w, answer) })
+}
+
+// shown prints v as JSON, and returns err.
+func (a *app) shown(v any, err error) error {
+	if fault := a.show(v, func(io.Writer) {}); fault != nil {
+		return fault
+	}
+	return err
+}
+
+func (a *app) jobResult() *cobra.Command {
+	var format, output string
+	c := &cobra.Command{
+		Use: "result JOB", Short: "Show the forecast of a job that has ended",
+		Long: "Show the forecast of a job that has ended as a table, or write it in another format.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if a.json {
+				format = "json"
+			}
+			if !slices.Contains([]string{"table", "json", "csv", "arrows"}, format) {
+				return usagef("--format must be table, json, csv or arrows, is %q", format)
+			}
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			id := job.ID(args[0])
+			out, done, err := a.output(output)
+			if err != nil {
+				return err
+			}
+			if format == "csv" || format == "arrows" {
+				return done(s.frontend.Result(c.Context(), id, mediaType(format), out))
+			}
+			answer, err := s.frontend.Answer(c.Context(), id)
+			if err == nil {
+				b := &app{out: out, json: format == "json"}
+				err = b.show(answer, func(w io.Writer) { printAnswer(w, answer) })
+			}
+			return done(err)
+		},
+	}
+	c.Flags().StringVar(&format, "format", "table", "table, json, csv or arrows (an Arrow stream)")
+	c.Flags().StringVar(&output, "output", "", "write to this file instead of standard output")
+	return c
+}
+
+// output is standard output, or a file that is there under its name only when
+// all of it is: done ends it with the error of writing it.
+func (a *app) output(path string) (out io.Writer, done func(error) error, err error) {
+	if path == "" {
+		return a.out, func(err error) error { return err }, nil
+	}
+	f, err := os.OpenFile(path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return nil, nil, usagef("write the result: %w", err)
+	}
+	return f, func(err error) error {
+		if fault := f.Close(); err == nil {
+			err = fault
+		}
+		if err == nil {
+			return os.Rename(f.Name(), path)
+		}
+		_ = os.Remove(f.Name())
+		return err
+	}, nil
+}

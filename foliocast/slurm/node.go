@@ -1,0 +1,90 @@
+package slurm
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Node is one node in one partition.
+type Node struct {
+	Name      string
+	State     string // in Slurm's words: idle, mixed, allocated, drained, down …, without marks
+	CPUs      int
+	IdleCPUs  int
+	Partition string
+	Default   bool   // whether the partition takes the jobs that name none
+	Reason    string // why an administrator or Slurm took it out; may be empty
+}
+
+// nodeFormat makes sinfo print what ParseNodes reads.
+const nodeFormat = "%N|%T|%c|%C|%P|%E"
+
+// marks are what sinfo writes behind a state, and awayMarks those that mean
+// that the node takes no job now: it does not answer, is in maintenance, or
+// will be started again. The others are about saving power and about planning.
+const (
+	marks     = "*~#!%$@^-+"
+	awayMarks = "*$@^"
+)
+
+// ParseNodes reads sinfo -h -N in nodeFormat.
+func ParseNodes(out string) ([]Node, error) {
+	var all []Node
+	for text := range strings.Lines(out) {
+		text = strings.TrimRight(text, "\n")
+		if text == "" {
+			continue
+		}
+		fields := strings.SplitN(text, "|", 6)
+		if len(fields) < 6 || fields[0] == "" {
+			return nil, fmt.Errorf("sinfo answered no node but %q", short(text))
+		}
+		n := Node{Name: fields[0], Reason: fields[5]}
+		n.State = strings.ToLower(strings.TrimRight(fields[1], marks))
+		if strings.ContainsAny(fields[1], awayMarks) && n.Works() {
+			n.State = "away"
+		}
+		n.Partition, n.Default = strings.CutSuffix(fields[4], "*")
+		if n.Reason == "none" {
+			n.Reason = ""
+		}
+		// allocated/idle/other/total
+		parts := strings.Split(fields[3], "/")
+		var err error
+		if n.CPUs, err = strconv.Atoi(fields[2]); err == nil && len(parts) == 4 {
+			n.IdleCPUs, err = strconv.Atoi(parts[1])
+		}
+		if err != nil || len(parts) != 4 || n.CPUs < 0 || n.IdleCPUs < 0 {
+			return nil, fmt.Errorf("sinfo counted no CPUs for node %s but %q", n.Name, short(text))
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+// works are the states of a node that takes jobs, now or when others have
+// ended.
+var works = []string{"idle", "mixed", "allocated", "completing", "planned"}
+
+// Works reports whether the node takes jobs at all.
+func (n Node) Works() bool { return slices.Contains(works, n.State) }
+
+// Partitions are the names of the nodes' partitions, each once, in order.
+func Partitions(nodes []Node) []string {
+	var names []string
+	for _, n := range nodes {
+		if !slices.Contains(names, n.Partition) {
+			names = append(names, n.Partition)
+		}
+	}
+	return names
+}
+
+// inPartition are the nodes of a partition, or of the default one.
+func inPartition(nodes []Node, name string) []Node {
+	return slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool {
+		return name == "" && !n.Default || name != "" && n.Partition != name
+	})
+}

@@ -1,0 +1,114 @@
+package slurm
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Setting is one environment variable that a script gets. It is readable by
+// everybody who may read the script: no secrets.
+type Setting struct{ Name, Value string }
+
+// Script makes a complete batch script of one of the hostfiles folder: its
+// #SBATCH lines say what is asked, and after them come the settings and the
+// arguments, so that sbatch needs nothing beside it. An error names every
+// fault.
+func Script(template string, ask Ask, settings []Setting, args []string) (string, error) {
+	faults := []error{ask.Validate()}
+	for _, s := range settings {
+		if strings.ContainsRune(s.Value, 0) {
+			faults = append(faults, fmt.Errorf("%s holds a zero byte", s.Name))
+		}
+	}
+	for _, arg := range args {
+		if strings.ContainsRune(arg, 0) {
+			faults = append(faults, fmt.Errorf("the argument %q holds a zero byte", arg))
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return "", err
+	}
+	head, body, err := split(template)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, l := range merge(head, ask.directives()) {
+		b.WriteString(l + "\n")
+	}
+	if len(settings)+len(args) > 0 {
+		b.WriteString("\n# Written by foliocast slurm submit.\n")
+	}
+	for _, s := range settings {
+		b.WriteString("export " + s.Name + "=" + quote(s.Value) + "\n")
+	}
+	if len(args) > 0 {
+		b.WriteString("set --")
+		for _, arg := range args {
+			b.WriteString(" " + quote(arg))
+		}
+		b.WriteString("\n")
+	}
+	return b.String() + "\n" + body, nil
+}
+
+const directiveMark = "#SBATCH --"
+
+// split parts a script after its last #SBATCH line.
+func split(script string) (head []string, body string, err error) {
+	at := strings.LastIndex(script, "\n"+directiveMark)
+	if at < 0 {
+		return nil, "", errors.New("the script has no #SBATCH lines")
+	}
+	end := strings.IndexByte(script[at+1:], '\n')
+	if end < 0 {
+		return nil, "", errors.New("the script ends in its #SBATCH lines")
+	}
+	end += at + 1
+	return strings.Split(script[:end], "\n"), script[end+1:], nil
+}
+
+// merge puts the asked directives in the place of those of the same flag, and
+// the others after them.
+func merge(head []string, asked []directive) []string {
+	merged := slices.Clone(head)
+	for _, d := range asked {
+		i := slices.IndexFunc(merged, func(l string) bool { return flagOf(l) == d.flag })
+		if i >= 0 {
+			merged[i] = d.String()
+		} else {
+			merged = append(merged, d.String())
+		}
+	}
+	return merged
+}
+
+// flagOf is the flag of a #SBATCH line, or "".
+func flagOf(line string) string {
+	rest, ok := strings.CutPrefix(line, directiveMark)
+	if !ok {
+		return ""
+	}
+	flag, _, _ := strings.Cut(rest, "=")
+	return flag
+}
+
+// quote writes a word so that a shell reads it back as it is.
+func quote(word string) string {
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// Environment is environ for sbatch: without the variables that would overrule
+// what is asked.
+func Environment(environ []string, ask Ask) []string {
+	overruled := map[string]bool{}
+	for _, d := range ask.directives() {
+		overruled[d.variable()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(environ), func(setting string) bool {
+		name, _, _ := strings.Cut(setting, "=")
+		return overruled[name]
+	})
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+func (a *app) jobSubmit() *cobra.Command {
+	var f specFlags
+	var key string
+	var wait bool
+	c := &cobra.Command{
+		Use: "submit", Short: "Submit a job",
+		Long: `Submit a job: forecast some assets of a dataset. With --wait, or later with
+foliocast job watch, its forecast is shown when it ends.
+
+  foliocast job submit --dataset prices --assets DAX,FTSE --horizon 5 --wait`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			spec, err := f.read(job.Spec{}, a.in)
+			if err != nil {
+				return err
+			}
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			if key == "" {
+				key = uuid.NewString()
+			}
+			j, err := submit(c.Context(), s.frontend, key, spec)
+			if err != nil {
+				return err
+			}
+			if wait {
+				return a.follow(c.Context(), s.frontend, j.ID)
+			}
+			return a.show(j, func(w io.Writer) { line(w, "%s", j.ID) })
+		},
+	}
+	f.register(c.Flags())
+	c.Flags().StringVar(&key, "idempotency-key", "", "the same key again is the same job (default a new one)")
+	c.Flags().BoolVar(&wait, "wait", false, "wait for the end and show the forecast")
+	return c
+}
+
+const (
+	submitTries = 5
+	submitPause = 500 * time.Millisecond
+)
+
+// submit creates a job. When the answer is lost, it asks again under the same
+// key, so that there is one job however often it asks.
+func submit(ctx context.Context, c *client.Client, key string, spec job.Spec) (job.Job, error) {
+	for try := 1; ; try++ {
+		j, err := c.CreateJob(ctx, spec, key)
+		_, lost := errors.AsType[*problem.Unreachable](err)
+		if err == nil || !lost || errors.Is(err, syscall.ECONNREFUSED) || try == submitTries {
+			return j.Job, err
+		}
+		select {
+		case <-ctx.Done():
+			return job.Job{}, ctx.Err()
+		case <-time.After(submitPause):
+		}
+	}
+}
+
+func (a *app) jobUpdate() *cobra.Command {
+	var f specFlags
+	c := &cobra.Command{
+		Use: "update JOB", Short: "Change a job that is still queued",
+		Long: "Change a job that is still queued. What no flag names stays as it is.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			id := job.ID(args[0])
+			old, err := s.frontend.Job(c.Context(), id)
+			if err != nil {
+				return err
+			}
+			spec, err := f.read(old.Spec, a.in)
+			if err != nil {
+				return err
+			}
+			j, err := s.frontend.UpdateJob(c.Context(), id, old.ETag, spec)
+			if err != nil {
+				return err
+			}
+			return a.show(j.Job, func(w io.Writer) { printJob(w, j.Job) })
+		},
+	}
+	f.register(c.Flags())
+	return c
+}

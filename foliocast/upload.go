@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/job"
+)
+
+// mediaType is the content type of an upload by the file's ending; "" for an
+// unknown one.
+func mediaType(ending string) string {
+	switch strings.TrimPrefix(strings.ToLower(ending), ".") {
+	case "csv", "txt":
+		return "text/csv"
+	case "parquet":
+		return "application/vnd.apache.parquet"
+	case "arrow", "feather", "ipc":
+		return "application/vnd.apache.arrow.file"
+	case "arrows":
+		return "application/vnd.apache.arrow.stream"
+	}
+	return ""
+}
+
+func (a *app) datasetAdd() *cobra.Command {
+	var format string
+	var columns client.Columns
+	c := &cobra.Command{
+		Use: "add NAME FILE", Short: "Upload a file as the next version of a dataset",
+		Long: `Upload a CSV, Parquet or Arrow file as the next version of a dataset; - is standard
+input. The same content as the newest version's adds nothing. What reading the
+file found is shown.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			in, kind, err := a.upload(args[1], format)
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			d, err := s.frontend.UploadDataset(c.Context(), args[0], in, kind, columns)
+			if err != nil {
+				return err
+			}
+			return a.show(d, func(w io.Writer) { printAudit(w, d) })
+		},
+	}
+	c.Flags().StringVar(&format, "format", "", "csv, parquet or arrow (default by the file's ending)")
+	c.Flags().StringVar(&columns.ID, "id", "", "column of the asset, in a long file")
+	c.Flags().StringVar(&columns.Time, "time", "", "column of the time")
+	c.Flags().StringVar(&columns.Value, "value", "", "column of the value, in a long file")
+	c.Flags().StringVar(&columns.Freq, "freq", "", "frequency: "+strings.Join(job.Freqs(), ", ")+" (default from the times)")
+	return c
+}
+
+// upload opens a file for upload and finds its content type.
+func (a *app) upload(path, format string) (io.ReadCloser, string, error) {
+	kind := mediaType(first(format, filepath.Ext(path)))
+	if kind == "" {
+		return nil, "", usagef("the format of %s is not known: give --format csv, parquet or arrow", path)
+	}
+	if path == "-" {
+		return io.NopCloser(a.in), kind, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, "", usagef("read the dataset: %w", err)
+	}
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		f.Close()
+		return nil, "", usagef("%s is a directory", path)
+	}
+	return f, kind, nil
+}
+
+// printAudit says what an upload became, and what was found in it.
+func printAudit(w io.Writer, d client.Dataset) {
+	line(w, "%s@%d: %d assets, %d values, %s to %s, %s", d.Name, d.Version, d.Audit.Assets, d.Audit.Values,
+		d.Audit.From, d.Audit.To, first(d.Audit.Calendar, "no common frequency"))
+	for _, f := range []struct {
+		what  string
+		found client.Findings
+	}{
+		{"missing values", d.Audit.Missing},
+		{"infinite values, taken as missing", d.Audit.NonFinite},
+		{"values of zero or less", d.Audit.NonPositive},
+		{"rows out of order", d.Audit.Unsorted},
+		{"gaps", d.Audit.Gaps},
+		{"jumps that look like splits", d.Audit.Splits},
+		{"assets without any value", d.Audit.Empty},
+	} {
+		if f.found.Count == 0 {
+			continue
+		}
+		line(w, "  %d %s%s", f.found.Count, f.what, places(f.found.First))
+	}
+	if d.Audit.Filled > 0 {
+		line(w, "  %d values carry the last one forward", d.Audit.Filled)
+	}
+}
+
+// places names the first three places of findings.
+func places(found []client.Finding) string {
+	var b strings.Builder
+	for i, f := range found[:min(len(found), 3)] {
+		b.WriteString([]string{": ", "; ", "; "}[i])
+		if f.Line > 0 {
+			fmt.Fprintf(&b, "line %d ", f.Line)
+		}
+		if f.Asset != "" {
+			b.WriteString(f.Asset + " ")
+		}
+		b.WriteString(f.Reason)
+	}
+	return b.String()
+}
+
+func (a *app) datasetSynth() *cobra.Command {
+	var room classroom
+	c := &cobra.Command{
+		Use: "synth NAME", Short: "Make classroom data and upload it",
+		Long: `Make classroom data and upload it: assets named 1, 2, 3 …, a price for each day, and
+seeded noise. The same numbers give the same data on every machine.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := room.check(); err != nil {
+				return err
+			}
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			read, write := io.Pipe()
+			go func() { write.CloseWithError(room.write(write)) }()
+			defer read.Close()
+			d, err := s.frontend.UploadDataset(c.Context(), args[0], read, mediaType("csv"), client.Columns{})
+			if err != nil {
+				return err
+			}
+			return a.show(d, func(w io.Writer) { printAudit(w, d) })
+		},
+	}
+	c.Flags().IntVar(&room.Assets, "assets", 100, "how many assets")
+	c.Flags().IntVar(&room.Days, "days", 300, "days of each")
+	c.Flags().Uint64Var(&room.Seed, "seed", 1, "seed of the noise")
+	return c
+}
