@@ -22,14 +22,14 @@ type Columns struct {
 // content type is text/csv, application/vnd.apache.parquet,
 // application/vnd.apache.arrow.file or application/vnd.apache.arrow.stream. A
 // file that is rejected is a problem whose faults name the lines.
-func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader, contentType string, columns Columns) (Dataset, error) {
+func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader, contentType string, columns Columns) (Version, error) {
 	q := url.Values{}
 	for key, value := range map[string]string{"id": columns.ID, "time": columns.Time, "value": columns.Value, "freq": columns.Freq} {
 		if value != "" {
 			q.Set(key, value)
 		}
 	}
-	var d Dataset
+	var d Version
 	_, err := c.stream(ctx, problem.Call{Method: http.MethodPost, Body: body, Into: &d,
 		Header: http.Header{"Content-Type": {contentType}}}, datasetPath(name)+query(q))
 	return d, err

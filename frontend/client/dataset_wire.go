@@ -6,8 +6,8 @@ import (
 	"foliocast/internal/job"
 )
 
-// Dataset is one immutable version of a dataset.
-type Dataset struct {
+// Version is one immutable version of a dataset.
+type Version struct {
 	job.Dataset
 	Owner     string    `json:"owner" doc:"Who uploaded it"`
 	CreatedAt time.Time `json:"created_at"`
@@ -16,13 +16,13 @@ type Dataset struct {
 
 // Datasets is a page of datasets, each by its newest version, by name.
 type Datasets struct {
-	Items []Dataset `json:"items" nullable:"false"`
+	Items []Version `json:"items" nullable:"false"`
 	Next  string    `json:"next,omitzero" doc:"Ask with after=… for the next page; absent on the last"`
 }
 
 // Versions is a page of the versions of one dataset, the newest first.
 type Versions struct {
-	Items []Dataset `json:"items" nullable:"false"`
+	Items []Version `json:"items" nullable:"false"`
 	Next  int       `json:"next,omitzero" doc:"Ask with before=… for the next page; absent on the last"`
 }
 

@@ -1,0 +1,132 @@
+// Package api is the HTTP face of the data service: it checks what comes in
+// and who sends it, and leaves memory to the store, files to the archive and
+// the way to the queue to the courier.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/sync/semaphore"
+
+	"foliocast/frontend/archive"
+	"foliocast/frontend/courier"
+	"foliocast/frontend/store"
+	"foliocast/internal/auth"
+	"foliocast/internal/postgres"
+	"foliocast/internal/problem"
+	"foliocast/internal/serve"
+)
+
+// Limits bounds what a client may ask for.
+type Limits struct {
+	Upload     int64         // bytes of a dataset's file
+	UploadTime time.Duration // to send it
+}
+
+// Backend is what the operations work on.
+type Backend struct {
+	Store   *store.Store
+	Archive *archive.Archive
+	Courier *courier.Courier
+	Waiters *Waiters
+}
+
+// API is the operations of the data service behind a door.
+type API struct {
+	log     *slog.Logger
+	limits  Limits
+	backend atomic.Pointer[Backend]
+	reading *semaphore.Weighted // uploads that are read and checked at once
+}
+
+// maxReading is how many uploads are read and checked at once: each may take
+// several times its size in memory.
+const maxReading = 2
+
+// Register puts the operations behind the door, guarded by v. Until Attach
+// they answer that the service is not ready yet.
+func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
+	a := &API{log: log, limits: limits, reading: semaphore.NewWeighted(maxReading)}
+	v.Guard(d.API)
+	a.registerUpload(d.API)
+	a.registerDatasets(d.API)
+	a.registerFile(d.API)
+	return a
+}
+
+// Attach gives the operations what they work on.
+func (a *API) Attach(b Backend) { a.backend.Store(&b) }
+
+// Ready is nil when the operations can do their work.
+func (a *API) Ready(ctx context.Context) error {
+	b := a.backend.Load()
+	if b == nil {
+		return errNotAttached
+	}
+	return b.Store.Ping(ctx)
+}
+
+var errNotAttached = errors.New("PostgreSQL was not reached yet")
+
+// operation registers one operation, which needs one right. Its work must end
+// within limit.
+func operation[I, O any](a *API, api huma.API, op huma.Operation, need auth.Scope, limit time.Duration,
+	handle func(context.Context, *Backend, *I) (*O, error)) {
+	op.Security = auth.Needs(need)
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		b := a.backend.Load()
+		if b == nil {
+			return nil, problem.New(problem.Unavailable, "the data service is starting: try again in a moment").Because(errNotAttached)
+		}
+		out, err := handle(ctx, b, in)
+		if err != nil {
+			return nil, fault(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// requestTime bounds the work on a request that asks for no longer wait.
+const requestTime = 30 * time.Second
+
+// fault turns an error into a problem for the caller.
+func fault(ctx context.Context, err error) error {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p
+	}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return problem.New(problem.Unavailable, "the caller went away")
+	case postgres.Unavailable(err) || ctx.Err() != nil:
+		return problem.New(problem.Unavailable, "the data service cannot reach its database: try again in a moment").Because(err)
+	}
+	return problem.New(problem.Internal, "the data service failed: this is a fault of ours, and it is logged under the request id").Because(err)
+}
+
+// caller is who sent the request.
+func caller(ctx context.Context) (auth.Principal, error) {
+	p, ok := auth.From(ctx)
+	if !ok {
+		return p, problem.New(problem.Unauthorized, "this needs an access token")
+	}
+	return p, nil
+}
+
+// bodied is an answer that is only a body.
+type bodied[T any] struct{ Body T }
+
+// described documents an answer that the router does not write itself.
+func described(what string, mediaTypes ...string) map[string]*huma.Response {
+	content := map[string]*huma.MediaType{}
+	for _, m := range mediaTypes {
+		content[m] = &huma.MediaType{}
+	}
+	return map[string]*huma.Response{"200": {Description: what, Content: content}}
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"foliocast/frontend/archive"
+	"foliocast/frontend/client"
+	"foliocast/frontend/courier"
+	"foliocast/frontend/queuetest"
+	"foliocast/frontend/store"
+	"foliocast/internal/auth"
+	"foliocast/internal/auth/authtest"
+	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/problem"
+	"foliocast/internal/serve"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// service is a whole data service, with a message service in memory.
+type service struct {
+	*testing.T
+	url     string
+	door    *serve.Door
+	api     *API
+	issuer  *authtest.Issuer
+	queue   *queuetest.Queue
+	store   *store.Store
+	archive *archive.Archive
+	log     *lines
+}
+
+// lines is a log that a test may read while the service writes.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// newService starts a service without the courier's loops.
+func newService(t *testing.T) *service {
+	t.Helper()
+	return newServiceWith(t, Limits{Upload: 1 << 20, UploadTime: time.Minute})
+}
+
+func newServiceWith(t *testing.T, limits Limits) *service {
+	t.Helper()
+	s := &service{T: t, issuer: authtest.New(t), queue: queuetest.New(t), log: &lines{}}
+	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	s.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
+	s.api = Register(s.door, s.issuer.Verifier(), log, limits)
+	var err error
+	if s.store, err = store.New(t.Context(), pgtest.Open(t, store.Migrations())); err != nil {
+		t.Fatal(err)
+	}
+	if s.archive, err = archive.Open(t.TempDir(), 4); err != nil {
+		t.Fatal(err)
+	}
+	waiters := NewWaiters(s.store, log)
+	s.api.Attach(Backend{Store: s.store, Archive: s.archive, Waiters: waiters,
+		Courier: courier.New(s.store, s.queue.Client(), log, s.door.Metrics)})
+	server := httptest.NewServer(s.door.Router)
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// as is a client with the rights of the grants.
+func (s *service) as(grants ...auth.Grant) *client.Client {
+	return client.New(s.url, nil, auth.Static(s.issuer.Token(grants...)))
+}
+
+// answer is what came back for a request that no client makes.
+type answer struct {
+	status  int
+	header  http.Header
+	body    string
+	problem *problem.Problem // nil for a success
+}
+
+// send sends a request with every right; pairs are header names and values.
+func (s *service) send(method, path, body string, pairs ...string) answer {
+	s.Helper()
+	return s.sendReader(method, path, strings.NewReader(body), pairs...)
+}
+
+func (s *service) sendReader(method, path string, body io.Reader, pairs ...string) answer {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), method, s.url+path, body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+s.issuer.Token(auth.Administrator))
+	for i := 0; i < len(pairs); i += 2 {
+		req.Header.Set(pairs[i], pairs[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	a := answer{status: resp.StatusCode, header: resp.Header, body: string(text)}
+	if resp.StatusCode >= 400 {
+		if err := json.Unmarshal(text, &a.problem); err != nil || a.problem.Status != resp.StatusCode || a.problem.Detail == "" {
+			s.Errorf("%s %s: got %d with %q, which is no problem", method, path, resp.StatusCode, text)
+			a.problem = &problem.Problem{}
+		}
+	}
+	return a
+}
+
+// pointers lists what a problem points at.
+func (a answer) pointers() (all []string) {
+	if a.problem != nil {
+		for _, f := range a.problem.Faults {
+			all = append(all, f.Pointer)
+		}
+	}
+	return all
+}
+
+const smallCSV = "unique_id,ds,y\nDAX,2024-01-01,10\nDAX,2024-01-02,11\nDAX,2024-01-03,12\nFTSE,2024-01-01,5\nFTSE,2024-01-02,6\nFTSE,2024-01-03,7\n"
+
+// upload adds a version of a dataset.
+func (s *service) upload(name, csv string) client.Version {
+	s.Helper()
+	d, err := s.as(auth.Secretary).UploadDataset(s.Context(), name, strings.NewReader(csv), csvMedia, client.Columns{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return d
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	end := time.Now().Add(20 * time.Second)
+	for !holds() {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for: %s", what)
+		}
+		select {
+		case <-t.Context().Done():
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,341 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+	"foliocast/internal/series"
+)
+
+func TestUploadInEveryFormat(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	table, _, err := series.ReadCSV(strings.NewReader(smallCSV), series.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(f func(io.Writer) error) string {
+		var b bytes.Buffer
+		if err := f(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	first := s.upload("prices", smallCSV)
+	for media, body := range map[string]string{
+		csvMedia + "; charset=utf-8": smallCSV, parquetMedia: write(table.WriteParquet), arrowFileMedia: write(table.WriteArrow),
+	} {
+		got, err := s.as(auth.Secretary).UploadDataset(t.Context(), "prices", strings.NewReader(body), media, client.Columns{})
+		if err != nil {
+			t.Errorf("%s: %v", media, err)
+			continue
+		}
+		if got.SHA256 != first.SHA256 || got.Version != 1 {
+			t.Errorf("%s: got version %d with %s, want the same as from CSV", media, got.Version, got.SHA256)
+		}
+	}
+	if first.Audit.Rows != 6 || first.Audit.Assets != 2 || first.Audit.From != "2024-01-01" || first.Owner != "tester" {
+		t.Errorf("got %+v", first)
+	}
+}
+
+func TestUploadAnswers(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	first := s.send("POST", "/v1/datasets/prices", smallCSV, "Content-Type", csvMedia)
+	again := s.send("POST", "/v1/datasets/prices", smallCSV, "Content-Type", csvMedia)
+	second := s.send("POST", "/v1/datasets/prices", smallCSV+"FTSE,2024-01-04,8\n", "Content-Type", csvMedia)
+	for _, c := range []struct {
+		name     string
+		got      answer
+		status   int
+		location string
+	}{
+		{"the first", first, http.StatusCreated, "/v1/datasets/prices/versions/1"},
+		{"the same again", again, http.StatusOK, "/v1/datasets/prices/versions/1"},
+		{"another", second, http.StatusCreated, "/v1/datasets/prices/versions/2"},
+	} {
+		if c.got.status != c.status || c.got.header.Get("Location") != c.location {
+			t.Errorf("%s: got %d, %s: %s", c.name, c.got.status, c.got.header.Get("Location"), c.got.body)
+		}
+	}
+	if got := s.send("GET", "/v1/datasets/prices/versions/2", ""); got.status != http.StatusOK || !strings.Contains(got.body, `"version":2`) {
+		t.Errorf("got %d, %s", got.status, got.body)
+	}
+}
+
+func TestRejectedUploads(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	for name, c := range map[string]struct {
+		path, media, body string
+		status            int
+		pointers          []string
+	}{
+		"text for values":   {"/v1/datasets/p", csvMedia, "unique_id,ds,y\nA,2024-01-01,1\nA,2024-01-02,x\nA,2024-01-03,y\n", 422, []string{"line 3", "line 4"}},
+		"duplicates":        {"/v1/datasets/p", csvMedia, "unique_id,ds,y\nA,2024-01-01,1\nA,2024-01-01,2\n", 422, []string{"line 3"}},
+		"nothing":           {"/v1/datasets/p", csvMedia, "", 422, nil},
+		"only a header":     {"/v1/datasets/p", csvMedia, "unique_id,ds,y\n", 422, []string{""}},
+		"no such column":    {"/v1/datasets/p?value=price2", csvMedia, smallCSV, 422, []string{"value"}},
+		"no such frequency": {"/v1/datasets/p?freq=S", csvMedia, smallCSV, 422, []string{"freq"}},
+		"hours of dates":    {"/v1/datasets/p?freq=H", csvMedia, smallCSV, 422, []string{"freq"}},
+		"no Parquet":        {"/v1/datasets/p", parquetMedia, smallCSV, 422, []string{""}},
+		"no Arrow":          {"/v1/datasets/p", arrowFileMedia, smallCSV, 422, []string{""}},
+		"no Arrow stream":   {"/v1/datasets/p", arrowStreamMedia, smallCSV, 422, []string{""}},
+		"another type":      {"/v1/datasets/p", "application/json", "{}", 415, []string{"Content-Type"}},
+		"no type":           {"/v1/datasets/p", "", smallCSV, 415, []string{"Content-Type"}},
+		"a bad name":        {"/v1/datasets/P%20", csvMedia, smallCSV, 422, []string{"name"}},
+		"too large":         {"/v1/datasets/p", csvMedia, strings.Repeat("x", 1<<20+1), 413, nil},
+	} {
+		got := s.send("POST", c.path, c.body, "Content-Type", c.media)
+		if got.status != c.status {
+			t.Errorf("%s: got %d: %s", name, got.status, got.body)
+		}
+		if d := cmp.Diff(c.pointers, got.pointers()); d != "" {
+			t.Errorf("%s: %s\n%s", name, d, got.body)
+		}
+	}
+	if got := s.send("GET", "/v1/datasets/p", ""); got.status != http.StatusNotFound {
+		t.Errorf("a rejected upload left something: %d", got.status)
+	}
+	left, err := filepath.Glob(filepath.Join(archiveDir(t, s), "*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("rejected uploads left files: %v, %v", left, err)
+	}
+}
+
+// archiveDir is where the archive keeps its files.
+func archiveDir(t *testing.T, s *service) string {
+	t.Helper()
+	f, err := s.archive.Temp("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	return filepath.Dir(f.Name())
+}
+
+// A body without a length is cut off at the limit, which the answer names.
+func TestAnEndlessUpload(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	got := s.sendReader("POST", "/v1/datasets/p", io.LimitReader(ones{}, 2<<20), "Content-Type", csvMedia)
+	if got.status != http.StatusRequestEntityTooLarge || !strings.Contains(got.problem.Detail, "1048576 bytes") {
+		t.Errorf("got %d: %s", got.status, got.body)
+	}
+}
+
+// ones is a reader without end.
+type ones struct{}
+
+func (ones) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = '1'
+	}
+	return len(b), nil
+}
+
+func TestASlowUpload(t *testing.T) {
+	t.Parallel()
+	s := newServiceWith(t, Limits{Upload: 1 << 20, UploadTime: 50 * time.Millisecond})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /v1/datasets/p HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: text/csv\r\nContent-Length: 1000\r\n\r\nunique_id",
+		s.issuer.Token(auth.Secretary))
+	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(text), "HTTP/1.1 400 ") || !strings.Contains(string(text), "did not arrive in time") {
+		t.Errorf("got %v, %s", err, text)
+	}
+}
+
+func TestAnUploadThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	ctx, stop := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	go func() {
+		_, _ = io.WriteString(writer, "unique_id,ds,y\nA,2024-01-01,1\n")
+		stop()
+	}()
+	if _, err := s.as(auth.Secretary).UploadDataset(ctx, "p", reader, csvMedia, client.Columns{}); err == nil {
+		t.Error("it broke off")
+	}
+	until(t, "the request has ended", func() bool { return strings.Contains(s.log.String(), `"route":"/v1/datasets/:name"`) })
+	if got := s.send("GET", "/v1/datasets/p", ""); got.status != http.StatusNotFound {
+		t.Errorf("half a file became a dataset: %d", got.status)
+	}
+}
+
+func TestColumnsCanBeNamed(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	csv := strings.Replace(smallCSV, "unique_id,ds,y", "who,when,how_much", 1)
+	d, err := s.as(auth.Secretary).UploadDataset(t.Context(), "prices", strings.NewReader(csv), csvMedia,
+		client.Columns{ID: "who", Time: "when", Value: "how_much", Freq: "B"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Audit.Form != "long" || d.Audit.Freq != "B" {
+		t.Errorf("got %+v", d.Audit)
+	}
+}
+
+func TestDatasetPages(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	for _, name := range []string{"c", "a", "b"} {
+		s.upload(name, smallCSV)
+	}
+	s.upload("b", smallCSV+"FTSE,2024-01-04,8\n")
+	c := s.as(auth.DatasetsRead)
+	var got []string
+	for after := ""; ; {
+		page, err := c.Datasets(t.Context(), after, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range page.Items {
+			got = append(got, fmt.Sprintf("%s@%d", d.Name, d.Version))
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	if d := cmp.Diff([]string{"a@1", "b@2", "c@1"}, got); d != "" {
+		t.Error(d)
+	}
+	page, err := c.Versions(t.Context(), "b", 0, 1)
+	if err != nil || len(page.Items) != 1 || page.Items[0].Version != 2 || page.Next != 2 {
+		t.Fatalf("got %+v, %v", page, err)
+	}
+	page, err = c.Versions(t.Context(), "b", page.Next, 1)
+	if err != nil || len(page.Items) != 1 || page.Items[0].Version != 1 || page.Next != 0 {
+		t.Errorf("got %+v, %v", page, err)
+	}
+	if _, err := c.Versions(t.Context(), "none", 0, 0); !problem.Is(err, problem.NotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAssetsOfADataset(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	d := s.upload("prices", smallCSV)
+	c := s.as(auth.DatasetsRead)
+	page, err := c.Assets(t.Context(), "prices", 0, 1, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := client.Assets{Dataset: d.Dataset, Total: 2,
+		Items: []client.AssetInfo{{Asset: "FTSE", Values: 3, From: "2024-01-01", To: "2024-01-03", Freq: page.Items[0].Freq}}}
+	if d := cmp.Diff(want, page); d != "" {
+		t.Error(d)
+	}
+	if page, err = c.Assets(t.Context(), "prices", 1, 0, 1); err != nil || page.Next != 1 || len(page.Items) != 1 {
+		t.Errorf("got %+v, %v", page, err)
+	}
+	if page, err = c.Assets(t.Context(), "prices", 1, 7, 1); err != nil || page.Next != 0 || len(page.Items) != 0 {
+		t.Errorf("behind the end: got %+v, %v", page, err)
+	}
+	if _, err = c.Assets(t.Context(), "prices", 2, 0, 0); !problem.Is(err, problem.NotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheFileOfAVersion(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	d := s.upload("prices", smallCSV)
+	var b bytes.Buffer
+	if err := s.as(auth.DatasetsRead).DatasetFile(t.Context(), "prices", 1, &b); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(b.Bytes())
+	if hex.EncodeToString(sum[:]) != d.SHA256 || int64(b.Len()) != d.Bytes {
+		t.Errorf("got %d bytes that hash to %x", b.Len(), sum)
+	}
+	path := "/v1/datasets/prices/versions/1/file"
+	part := s.send("GET", path, "", "Range", "bytes=0-5")
+	if part.status != http.StatusPartialContent || part.body != b.String()[:6] || part.header.Get("Content-Type") != arrowFileMedia {
+		t.Errorf("a range: got %d, %q", part.status, part.body)
+	}
+	if same := s.send("GET", path, "", "If-None-Match", `"`+d.SHA256+`"`); same.status != http.StatusNotModified {
+		t.Errorf("what is known: got %d", same.status)
+	}
+	if none := s.send("GET", "/v1/datasets/prices/versions/2/file", ""); none.status != http.StatusNotFound {
+		t.Errorf("no such version: got %d", none.status)
+	}
+}
+
+// The directory was lost: the answer says so, and the same upload mends it.
+func TestALostFile(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	d := s.upload("prices", smallCSV)
+	if err := os.Remove(filepath.Join(archiveDir(t, s), d.SHA256+".arrow")); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/v1/datasets/prices/versions/1/file", "/v1/datasets/prices/assets"} {
+		if got := s.send("GET", path, ""); got.status != http.StatusInternalServerError || !strings.Contains(got.problem.Detail, "upload it again") {
+			t.Errorf("%s: got %d: %s", path, got.status, got.body)
+		}
+	}
+	s.upload("prices", smallCSV)
+	if got := s.send("GET", "/v1/datasets/prices/assets", ""); got.status != http.StatusOK {
+		t.Errorf("got %d: %s", got.status, got.body)
+	}
+}
+
+// The client's words for an audit are those of the reader, all of them.
+func TestTheAuditCrossesWhole(t *testing.T) {
+	t.Parallel()
+	finding := series.Findings{Count: 2, First: []series.Finding{{Line: 3, Column: "y", Asset: "A", Reason: "r"}}}
+	want := series.Audit{Form: "long", Rows: 1, Assets: 2, Values: 3, From: "a", To: "b", Freq: "D", Calendar: "days", Filled: 4,
+		Duplicates: finding, Unreadable: finding, Missing: finding, NonFinite: finding, NonPositive: finding,
+		Unsorted: finding, Gaps: finding, Splits: finding, Empty: finding}
+	text, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var crossed client.Audit
+	strict := json.NewDecoder(bytes.NewReader(text))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&crossed); err != nil {
+		t.Fatal(err)
+	}
+	back, err := json.Marshal(crossed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got series.Audit
+	if err := json.Unmarshal(back, &got); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

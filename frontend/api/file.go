@@ -1,0 +1,39 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"foliocast/internal/auth"
+)
+
+func (a *API) registerFile(api huma.API) {
+	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets/{name}/versions/{version}/file", OperationID: "fetch-dataset",
+		Summary:     "Fetch the Arrow file of a version of a dataset",
+		Description: "Its entity tag is its SHA-256. Ranges and conditions of RFC 9110 are served.",
+		Responses:   described("The file", arrowFileMedia)}, auth.DatasetsRead, requestTime, a.file)
+}
+
+func (a *API) file(ctx context.Context, b *Backend, in *VersionRef) (*huma.StreamResponse, error) {
+	v, err := b.Store.Version(ctx, in.Name, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	file, err := b.Archive.File(v.SHA256)
+	if err != nil {
+		return nil, missing(v, err)
+	}
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		defer file.Close()
+		g := humagin.Unwrap(hctx)
+		g.Header("Content-Type", arrowFileMedia)
+		g.Header("ETag", strconv.Quote(v.SHA256))
+		// A version never changes: its content is named by its address.
+		g.Header("Cache-Control", "private, immutable, max-age=31536000")
+		http.ServeContent(g.Writer, g.Request, "", v.CreatedAt, file)
+	}}, nil
+}

@@ -1,0 +1,230 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"foliocast/frontend/client"
+	"foliocast/frontend/store"
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/internal/series"
+)
+
+// The media types of uploads, files and results.
+const (
+	csvMedia         = "text/csv"
+	parquetMedia     = "application/vnd.apache.parquet"
+	arrowFileMedia   = "application/vnd.apache.arrow.file"
+	arrowStreamMedia = "application/vnd.apache.arrow.stream"
+)
+
+// idleUpload is how long an upload may send nothing.
+const idleUpload = 30 * time.Second
+
+// checkTime bounds reading and checking an upload that has arrived.
+const checkTime = 10 * time.Minute
+
+func (a *API) registerUpload(api huma.API) {
+	content := map[string]*huma.MediaType{}
+	for _, m := range []string{csvMedia, parquetMedia, arrowFileMedia, arrowStreamMedia} {
+		content[m] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/datasets/{name}", OperationID: "upload-dataset",
+		Summary:     "Upload a file as the next version of a dataset",
+		Description: "Answers 201 with the new version, or 200 with the newest one when the content is the same.",
+		RequestBody: &huma.RequestBody{Required: true, Content: content}, DefaultStatus: http.StatusCreated,
+	}, auth.DatasetsWrite, a.limits.UploadTime+checkTime, a.upload)
+}
+
+// uploadInput leaves the body to the operation, which streams it to a file.
+type uploadInput struct {
+	DatasetRef
+	ContentType string `header:"Content-Type"`
+	ID          string `query:"id" maxLength:"200" doc:"Name of the column with the asset, where it has none of the usual names"`
+	Time        string `query:"time" maxLength:"200" doc:"Name of the column with the time"`
+	Value       string `query:"value" maxLength:"200" doc:"Name of the column with the value"`
+	Freq        string `query:"freq" enum:"H,D,B,W,M,Q,Y" doc:"Frequency, in place of the one that the times show"`
+
+	request *gin.Context
+}
+
+// Resolve keeps the request, whose body the operation reads.
+func (u *uploadInput) Resolve(ctx huma.Context) []error {
+	u.request = humagin.Unwrap(ctx)
+	return nil
+}
+
+// datasetAnswer is a version with the status of its upload.
+type datasetAnswer struct {
+	Status   int
+	Location string `header:"Location"`
+	Body     client.Version
+}
+
+func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*datasetAnswer, error) {
+	who, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	suffix, err := suffixOf(in.ContentType)
+	if err != nil {
+		return nil, err
+	}
+	file, err := b.Archive.Temp(suffix)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	if err := a.receive(in.request, file); err != nil {
+		return nil, err
+	}
+	v, added, err := a.store(ctx, b, in, file.Name(), who)
+	if err != nil {
+		return nil, err
+	}
+	out := &datasetAnswer{Status: http.StatusOK, Location: versionPath(v)}
+	if added {
+		out.Status = http.StatusCreated
+		a.log.Info("new version of a dataset", "dataset", v.Name, "version", v.Version, "bytes", v.Bytes)
+	}
+	out.Body, err = datasetOf(v)
+	return out, err
+}
+
+func versionPath(v store.Version) string {
+	return "/v1/datasets/" + v.Name + "/versions/" + strconv.Itoa(v.Version)
+}
+
+// suffixOf is the ending of a file with the content type.
+func suffixOf(contentType string) (string, error) {
+	if f, err := series.FormatOfContent(contentType); err == nil {
+		return "." + string(f), nil
+	}
+	if media, _, err := mime.ParseMediaType(contentType); err == nil && media == arrowStreamMedia {
+		return "." + string(series.Arrow), nil
+	}
+	return "", problem.New(problem.Media, fmt.Sprintf("a dataset is %s, %s, %s or %s", csvMedia, parquetMedia, arrowFileMedia, arrowStreamMedia),
+		problem.Fault{Pointer: "Content-Type", Detail: "says which of them it is"})
+}
+
+// receive streams the body of a request to a file.
+func (a *API) receive(g *gin.Context, file *os.File) error {
+	if g.Request.ContentLength > a.limits.Upload {
+		return a.tooLarge()
+	}
+	body := &patient{
+		body:       http.MaxBytesReader(g.Writer, g.Request.Body, a.limits.Upload),
+		connection: http.NewResponseController(g.Writer),
+		end:        time.Now().Add(a.limits.UploadTime),
+	}
+	n, err := io.Copy(file, body)
+	var netErr net.Error
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return a.tooLarge()
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return problem.Newf(problem.Malformed, "the file did not arrive in time: an upload may take %v, and %v without a byte", a.limits.UploadTime, idleUpload)
+	case err != nil && body.failed != nil:
+		return problem.New(problem.Malformed, "the file did not arrive whole").Because(err)
+	case err != nil:
+		return fmt.Errorf("write an upload: %w", err)
+	case n == 0:
+		return problem.New(problem.Invalid, "the file is rejected: it is empty")
+	}
+	return nil
+}
+
+func (a *API) tooLarge() error {
+	return problem.Newf(problem.TooLarge, "a dataset's file may have %d bytes at most", a.limits.Upload)
+}
+
+// patient reads a body for as long as something comes, to a last moment.
+type patient struct {
+	body       io.Reader
+	connection *http.ResponseController
+	end        time.Time
+	failed     error
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	deadline := time.Now().Add(idleUpload)
+	if p.end.Before(deadline) {
+		deadline = p.end
+	}
+	// A connection without deadlines, as in some tests, has none to set.
+	_ = p.connection.SetReadDeadline(deadline)
+	n, err := p.body.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		p.failed = err
+	}
+	return n, err
+}
+
+// store reads, checks and keeps a file.
+func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path string, who auth.Principal) (store.Version, bool, error) {
+	if err := a.reading.Acquire(ctx, 1); err != nil {
+		return store.Version{}, false, err
+	}
+	defer a.reading.Release(1)
+	table, audit, err := series.ReadFile(path, series.Options{ID: in.ID, Time: in.Time, Value: in.Value, Freq: series.Freq(in.Freq)})
+	if err != nil {
+		return store.Version{}, false, rejection(err)
+	}
+	defer table.Close()
+	stored, err := b.Archive.Put(table)
+	if err != nil {
+		return store.Version{}, false, err
+	}
+	text, err := json.Marshal(audit)
+	if err != nil {
+		return store.Version{}, false, fmt.Errorf("encode an audit: %w", err)
+	}
+	return b.Store.AddVersion(ctx, store.Version{
+		Dataset: job.Dataset{Name: in.Name, SHA256: stored.SHA256, Bytes: stored.Bytes}, Owner: who.Name, Audit: text})
+}
+
+// rejection says what is wrong with a file, line by line.
+func rejection(err error) error {
+	if field, ok := errors.AsType[*series.FieldError](err); ok {
+		return problem.New(problem.Invalid, "the file cannot be read as asked",
+			problem.Fault{Pointer: field.Field, Detail: field.Reason})
+	}
+	reject, ok := errors.AsType[*series.RejectError](err)
+	if !ok {
+		return fmt.Errorf("read an upload: %w", err)
+	}
+	faults := make([]problem.Fault, len(reject.Faults))
+	for i, f := range reject.Faults {
+		place := ""
+		if f.Line > 0 {
+			place = "line " + strconv.FormatInt(f.Line, 10)
+			f.Line = 0
+		}
+		faults[i] = problem.Fault{Pointer: place, Detail: f.String()}
+	}
+	detail := fmt.Sprintf("the file is rejected for %d faults", reject.Total)
+	if reject.Total == 1 {
+		detail = "the file is rejected"
+	}
+	if listed := int64(len(faults)); listed < reject.Total {
+		detail += fmt.Sprintf(", of which the first %d are listed", listed)
+	}
+	return problem.New(problem.Invalid, detail, faults...)
+}

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+)
+
+// Waiters are the requests that wait for jobs to end. One listener wakes them
+// all, in whichever process the end was recorded. Safe for concurrent use.
+type Waiters struct {
+	store *store.Store
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	waiting map[job.ID]*ending
+}
+
+// ending is the end of one job that somebody waits for.
+type ending struct {
+	came    chan struct{}
+	waiters int
+}
+
+// NewWaiters returns waiters for the jobs of a store, which Run wakes.
+func NewWaiters(s *store.Store, log *slog.Logger) *Waiters {
+	return &Waiters{store: s, log: log, waiting: map[job.ID]*ending{}}
+}
+
+// listenAgain is the pause after the listening connection was lost.
+const listenAgain = time.Second
+
+// Run wakes the waiters until ctx ends.
+func (w *Waiters) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := w.store.Listen(ctx, func() { w.look(ctx) })
+		if ctx.Err() != nil {
+			return
+		}
+		w.log.Warn("listening for ended jobs again", "err", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(listenAgain):
+		}
+	}
+}
+
+// look wakes those whose jobs have ended.
+func (w *Waiters) look(ctx context.Context) {
+	w.mu.Lock()
+	ids := make([]job.ID, 0, len(w.waiting))
+	for id := range w.waiting {
+		ids = append(ids, id)
+	}
+	w.mu.Unlock()
+	if len(ids) == 0 {
+		return
+	}
+	ended, err := w.store.Ended(ctx, ids)
+	if err != nil {
+		w.log.Warn("cannot look for ended jobs", "err", err) // who waits looks again by itself
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range ended {
+		if e := w.waiting[id]; e != nil {
+			close(e.came)
+			delete(w.waiting, id)
+		}
+	}
+}
+
+// Join returns a channel that closes when the job has ended, after Join was
+// called, and a function to wait no longer.
+func (w *Waiters) Join(id job.ID) (<-chan struct{}, func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e := w.waiting[id]
+	if e == nil {
+		e = &ending{came: make(chan struct{})}
+		w.waiting[id] = e
+	}
+	e.waiters++
+	return e.came, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if e.waiters--; e.waiters == 0 && w.waiting[id] == e {
+			delete(w.waiting, id)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package client
+
+import (
+	"context"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"time"
+
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// Snapshot is a job with the entity tag of what it asks for, which UpdateJob
+// wants to see.
+type Snapshot struct {
+	job.Job
+	ETag string
+}
+
+// CreateJob submits a job. The idempotency key makes it safe to send again: the
+// same key with the same job is the same job. An empty key is none. A job with
+// faults is a problem that names each.
+func (c *Client) CreateJob(ctx context.Context, spec job.Spec, idempotencyKey string) (Snapshot, error) {
+	header := http.Header{}
+	if idempotencyKey != "" {
+		header.Set("Idempotency-Key", idempotencyKey)
+	}
+	return c.job(ctx, problem.Call{Method: http.MethodPost, Body: spec, Header: header}, "/v1/jobs", 0)
+}
+
+// Job shows a job.
+func (c *Client) Job(ctx context.Context, id job.ID) (Snapshot, error) {
+	return c.job(ctx, problem.Call{Method: http.MethodGet}, jobPath(id), 0)
+}
+
+// longestWait is how long the service lets a client wait in one request.
+const longestWait = time.Minute
+
+// WaitJob shows a job once it has ended, or as it is after wait.
+func (c *Client) WaitJob(ctx context.Context, id job.ID, wait time.Duration) (Snapshot, error) {
+	end := time.Now().Add(wait)
+	for {
+		left := min(max(time.Until(end), 0), longestWait).Round(time.Millisecond)
+		j, err := c.job(ctx, problem.Call{Method: http.MethodGet}, jobPath(id)+"?wait="+left.String(), left)
+		if err != nil || j.State.Final() || !time.Now().Before(end) {
+			return j, err
+		}
+	}
+}
+
+// JobFilter chooses among the jobs. Its zero value chooses all.
+type JobFilter struct {
+	States  []job.State // one of these
+	Dataset string      // name, any version
+	Owner   string      // name of the user
+}
+
+// Jobs goes through the jobs, the newest first, page by page as far as the
+// caller reads. Jobs that arrive meanwhile are not among them. An error ends
+// it.
+func (c *Client) Jobs(ctx context.Context, f JobFilter) iter.Seq2[job.Job, error] {
+	return func(yield func(job.Job, error) bool) {
+		for cursor := ""; ; {
+			page, err := c.JobsPage(ctx, f, cursor, 0)
+			if err != nil {
+				yield(job.Job{}, err)
+				return
+			}
+			for _, j := range page.Items {
+				if !yield(j, nil) {
+					return
+				}
+			}
+			if cursor = page.Next; cursor == "" {
+				return
+			}
+		}
+	}
+}
+
+// JobsPage is one page of the jobs behind a cursor; an empty cursor begins at
+// the newest, a limit of 0 is the service's own.
+func (c *Client) JobsPage(ctx context.Context, f JobFilter, cursor string, limit int) (Jobs, error) {
+	q := url.Values{}
+	for _, s := range f.States {
+		q.Add("state", string(s))
+	}
+	for key, value := range map[string]string{"dataset": f.Dataset, "owner": f.Owner, "cursor": cursor} {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	var page Jobs
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &page}, "/v1/jobs"+query(limited(q, limit)), 0)
+	return page, err
+}
+
+// UpdateJob replaces what a queued job asks for, when its entity tag is still
+// the given one. It is a problem of kind Conflict when the job runs or has
+// ended, and of kind Stale when it was changed since.
+func (c *Client) UpdateJob(ctx context.Context, id job.ID, etag string, spec job.Spec) (Snapshot, error) {
+	return c.job(ctx, problem.Call{Method: http.MethodPut, Body: spec, Header: http.Header{"If-Match": {etag}}}, jobPath(id), 0)
+}
+
+// CancelJob takes a job back. A job that the queue has is cancelled once the
+// queue has answered: see its field Cancelling.
+func (c *Client) CancelJob(ctx context.Context, id job.ID) (Snapshot, error) {
+	return c.job(ctx, problem.Call{Method: http.MethodDelete}, jobPath(id), 0)
+}
+
+// RetryJob sends a failed, dead or cancelled job round again.
+func (c *Client) RetryJob(ctx context.Context, id job.ID) (Snapshot, error) {
+	return c.job(ctx, problem.Call{Method: http.MethodPost}, jobPath(id)+"/retry", 0)
+}
+
+// Answer reads the whole result of a job that has ended. It is a problem of
+// kind Conflict when the job has not, and NotFound when it ended without one.
+func (c *Client) Answer(ctx context.Context, id job.ID) (job.Answer, error) {
+	var a job.Answer
+	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: &a}, jobPath(id)+"/result")
+	return a, err
+}
+
+// Result writes the result of a job to w in the given media type:
+// application/json, text/csv or application/vnd.apache.arrow.stream. Its
+// errors are those of Answer.
+func (c *Client) Result(ctx context.Context, id job.ID, mediaType string, w io.Writer) error {
+	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: w, Header: http.Header{"Accept": {mediaType}}}, jobPath(id)+"/result")
+	return err
+}
+
+// job sends a request that is answered with a job.
+func (c *Client) job(ctx context.Context, call problem.Call, path string, wait time.Duration) (Snapshot, error) {
+	var s Snapshot
+	call.Into = &s.Job
+	header, err := c.call(ctx, call, path, wait)
+	if err == nil {
+		s.ETag = header.Get("ETag")
+	}
+	return s, err
+}
+
+func jobPath(id job.ID) string { return "/v1/jobs/" + url.PathEscape(string(id)) }
