@@ -30,7 +30,7 @@ func openAudited(f *ipc.FileReader, size int, o Options) (*Table, *Audit, error)
 		return nil, nil, err
 	}
 	if o.Freq != "" && o.Freq != t.freq {
-		if t, err = t.withFreq(o.Freq); err != nil {
+		if t, err = t.WithFreq(o.Freq); err != nil {
 			return nil, nil, err
 		}
 	}

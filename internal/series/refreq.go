@@ -1,8 +1,8 @@
 package series
 
-// withFreq is the table with another frequency, as if the file had been read with it: how to count on from the last
+// WithFreq is the table with another frequency, as if the file had been read with it: how to count on from the last
 // value changes, the values do not.
-func (t *Table) withFreq(f Freq) (*Table, error) {
+func (t *Table) WithFreq(f Freq) (*Table, error) {
 	if f == "H" && t.kind == Date {
 		return nil, &FieldError{"freq", "H needs times of day, and the file has dates"}
 	}
