@@ -53,6 +53,9 @@ func (e *Engine) Forecast(dst *Result, y []float64, o *Options) error {
 	}
 	e.lags, e.members = e.lags[:0], e.members[:0]
 	e.views[0].z, e.views[1].z = nil, nil
+	if !e.plan.simple {
+		y = y[max(0, len(y)-MaxPoints):]
+	}
 	y, exponent := e.tame(y)
 	t := e.lay(y)
 	out := e.newPaths(len(t.ends), t.h)

@@ -17,6 +17,8 @@ type model struct {
 	logName string
 	// seasonal says that the model uses the seasonal periods.
 	seasonal bool
+	// simple says that the model costs no more than reading the series, however long.
+	simple bool
 	// weighs says that the model is a combination and needs inner origins.
 	weighs bool
 	// fallback is the model that takes over where this one cannot answer. The chain ends at naive, which always can.
@@ -36,14 +38,14 @@ func Models() []ModelInfo {
 // registry is a function because a package-level table could be changed.
 func registry() []model {
 	return []model{
-		{ModelInfo: ModelInfo{"naive", "the last value again"}, forecast: naive},
+		{ModelInfo: ModelInfo{"naive", "the last value again"}, forecast: naive, simple: true},
 		{ModelInfo: ModelInfo{"seasonal-naive", "the value one season ago"},
-			forecast: seasonalNaive, seasonal: true, fallback: "naive"},
+			forecast: seasonalNaive, simple: true, seasonal: true, fallback: "naive"},
 		{ModelInfo: ModelInfo{"drift", "the line through the first and the last value"},
-			forecast: drift, fallback: "naive"},
-		{ModelInfo: ModelInfo{"mean", "the mean of all values"}, forecast: mean, fallback: "naive"},
+			forecast: drift, simple: true, fallback: "naive"},
+		{ModelInfo: ModelInfo{"mean", "the mean of all values"}, forecast: mean, simple: true, fallback: "naive"},
 		{ModelInfo: ModelInfo{"trend", "the straight line of least squares"},
-			forecast: trend, fallback: "naive"},
+			forecast: trend, simple: true, fallback: "naive"},
 		{ModelInfo: ModelInfo{"trend-season", "the line of least squares with an intercept for each phase of the season"},
 			forecast: trendSeason, logName: "trend-season-log", seasonal: true, fallback: "trend"},
 		{ModelInfo: ModelInfo{"ar", "autoregression, order by AICc"},

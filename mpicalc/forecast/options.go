@@ -25,8 +25,11 @@ const (
 const (
 	MaxHorizon = 1000    // steps
 	MaxSeason  = 100_000 // steps in one period
-	MaxSeasons = 8       // periods given at once
+	MaxSeasons = 4       // periods given at once
 	MaxLevels  = 16      // prediction intervals
+	// MaxPoints is how much of a long series the fitted models look at: its last points. Only the five simple ones,
+	// naive to trend, use all. It bounds the time and the memory of one series.
+	MaxPoints = 16_384
 )
 
 // Options says what is asked of every series of a job.
