@@ -59,7 +59,7 @@ var imports = map[string]string{
 	"mpicalc/forecast":     "",
 	"mpicalc/spmd":         "mpicalc/forecast internal/job internal/problem internal/series",
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
-	"mpicalc/worker":       "mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
+	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
 
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve",
 	"foliocast/slurm": "",
