@@ -9,8 +9,16 @@ import (
 // maxStep bounds integer steps, so that counting on from them cannot overflow.
 const maxStep = 1 << 53
 
-// parseTime reads a time in one of the forms of the package comment.
+// parseTime reads a time in one of the forms of the package comment, of the years 1 to 9999.
 func parseTime(b []byte) (Time, bool) {
+	t, ok := parseForm(b)
+	if low, high := t.Kind.bounds(); t.N < low || t.N > high {
+		return Time{}, false
+	}
+	return t, ok
+}
+
+func parseForm(b []byte) (Time, bool) {
 	if n, ok := parseStep(b); ok {
 		return Time{Step, n}, true
 	}
@@ -37,9 +45,6 @@ func parseStep(b []byte) (int64, bool) {
 			return 0, false
 		}
 		n = n*10 + int64(c-'0')
-	}
-	if n > maxStep {
-		return 0, false
 	}
 	if len(digits) < len(b) {
 		n = -n
