@@ -23,7 +23,11 @@ func SMAPE(actual, mean []float64) float64 {
 
 // MAE returns the mean absolute error; NaN for empty slices.
 func MAE(actual, mean []float64) float64 {
-	return floats.Distance(actual, mean, 1) / float64(len(actual))
+	sum := 0.0
+	for k, f := range pairs(actual, mean) {
+		sum += math.Abs(actual[k] - f)
+	}
+	return sum / float64(len(actual))
 }
 
 // MASE returns the mean absolute scaled error: MAE divided by the mean of |x(t) - x(t-m)| over the training part x,
@@ -72,8 +76,8 @@ func Naive2(train []float64, h, m int) []float64 {
 	n := len(train)
 	mean := make([]float64, h)
 	fill(mean, train[n-1])
-	centred := make([]float64, n)
-	copy(centred, train)
+	train = append(resize(nil, n)[:0], train...) // for the same bits from any address, as in aligned
+	centred := append(resize(nil, n)[:0], train...)
 	floats.AddConst(-floats.Sum(train)/float64(n), centred)
 	if !seasonal(centred, m) {
 		return mean

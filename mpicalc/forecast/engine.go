@@ -9,15 +9,14 @@ import (
 // Engine holds the workspace of one goroutine. Make one with New and use it for any number of series; what one
 // series leaves behind changes nothing in the answer to the next. It is not safe for concurrent use.
 type Engine struct {
-	options Options // the last valid ones, so that a job is validated once and not once a series
-	models  []model // the registry
-	plan    model   // the model they name
-	mem     scratch // memory of the series in hand
-	job     task    // the series in hand and what is asked of it
-	ends    []int   // its origins
-	seasons []int   // its seasonal periods
-	weights []float64
-	order   []float64   // scores being sorted
+	options Options     // the last valid ones, so that a job is validated once and not once a series
+	models  []model     // the registry
+	plan    model       // the model they name
+	mem     scratch     // memory of the series in hand
+	job     task        // the series in hand and what is asked of it
+	ends    []int       // its origins
+	seasons []int       // its seasonal periods
+	weights []float64   // of the straight line, for one length
 	members []Member    // what auto chose
 	views   [2]view     // of the series, in levels and in logarithms
 	lags    []int       // memory of the lists of lags

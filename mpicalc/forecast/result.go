@@ -48,7 +48,7 @@ func (r *Result) reset(h, levels int) {
 // resize returns a slice of length n that uses the memory of s where it suffices. Its values are arbitrary.
 func resize(s []float64, n int) []float64 {
 	if cap(s) < n {
-		return make([]float64, n)
+		return make([]float64, n+n&1)[:n] // aligned as scratch aligns
 	}
 	return s[:n]
 }

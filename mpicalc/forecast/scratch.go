@@ -1,7 +1,8 @@
 package forecast
 
 // scratch hands out slices that all live until the next reset, or until what was taken since a mark is released. After
-// the first few series it has seen the largest need and allocates no more.
+// the first few series it has seen the largest need and allocates no more. Every slice begins at a multiple of 16
+// bytes, whether it comes from the block or not, because gonum's sums depend on that (see aligned).
 type scratch struct {
 	block []float64
 	used  int // floats handed out; beyond the block they come from elsewhere, but count as well
