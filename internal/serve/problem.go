@@ -24,7 +24,7 @@ func newError(status int, detail string, errs ...error) huma.StatusError {
 		switch {
 		case err == nil:
 		case errors.As(err, &inner):
-			p.Faults = append(p.Faults, inner.Faults...)
+			p.Faults = appendNew(p.Faults, inner.Faults)
 		default:
 			if d, ok := err.(huma.ErrorDetailer); ok {
 				p.Faults = append(p.Faults, fault(d.ErrorDetail()))
@@ -36,6 +36,34 @@ func newError(status int, detail string, errs ...error) huma.StatusError {
 		}
 	}
 	return p
+}
+
+// appendNew adds the faults that a check of ours found to those that the router
+// found, but for those inside of a field that the router could not take: what
+// ours says of it is no news, or wrong.
+func appendNew(faults, more []problem.Fault) []problem.Fault {
+	named := make(map[string]bool, len(faults))
+	for _, f := range faults {
+		named[f.Pointer] = true
+	}
+	for _, f := range more {
+		if !covered(named, f.Pointer) {
+			faults = append(faults, f)
+		}
+	}
+	return faults
+}
+
+// covered reports whether a pointer, or one to something around it, is named.
+func covered(named map[string]bool, pointer string) bool {
+	for !named[pointer] {
+		cut := strings.LastIndexByte(pointer, '/')
+		if cut < 0 {
+			return false
+		}
+		pointer = pointer[:cut]
+	}
+	return true
 }
 
 // sentence replaces the router's standard phrases by ones that say what to do.

@@ -1,0 +1,36 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/problem"
+)
+
+// What a check of ours finds joins what the router found, each field once.
+func TestFaultsOfRouterAndCheck(t *testing.T) {
+	t.Parallel()
+	ours := problem.New(problem.Invalid, "", problem.Fault{Pointer: "/horizon", Detail: "must be 1 to 1000"},
+		problem.Fault{Pointer: "/weights/A.B", Detail: "must not be negative"}, problem.Fault{Pointer: "/season/1", Detail: "too short"},
+		problem.Fault{Pointer: "/season", Detail: "too many"})
+	err := newError(422, "validation failed", &huma.ErrorDetail{Location: "body.horizon", Message: "expected integer"},
+		&huma.ErrorDetail{Location: "body.season", Message: "expected array"}, fmt.Errorf("checked: %w", ours))
+	p, ok := errors.AsType[*problem.Problem](err)
+	if !ok {
+		t.Fatalf("got %v", err)
+	}
+	want := []problem.Fault{{Pointer: "/horizon", Detail: "expected integer"}, {Pointer: "/season", Detail: "expected array"},
+		{Pointer: "/weights/A.B", Detail: "must not be negative"}}
+	if d := cmp.Diff(want, p.Faults); d != "" {
+		t.Error(d)
+	}
+	// Of a body that is no JSON, there is nothing else to say.
+	err = newError(400, "validation failed", &huma.ErrorDetail{Location: "body", Message: "unexpected end"}, fmt.Errorf("checked: %w", ours))
+	if p, _ = errors.AsType[*problem.Problem](err); len(p.Faults) != 1 || p.Status != 400 {
+		t.Errorf("got %+v", p)
+	}
+}
