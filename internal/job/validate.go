@@ -141,8 +141,12 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 		sum += v
 	}
 	if named < len(weights) {
+		known := make(map[string]bool, len(assets))
+		for _, a := range assets {
+			known[a] = true
+		}
 		for _, a := range slices.Sorted(maps.Keys(weights)) {
-			if !slices.Contains(assets, a) {
+			if !known[a] {
 				f.add("/weights/"+problem.Escape(a), "names an asset that is not in assets")
 			}
 		}
