@@ -1,161 +1,57 @@
 package e2e
 
 import (
-	"context"
-	"fmt"
-	"net"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
+	"slices"
 	"testing"
-
-	"golang.org/x/sys/unix"
 )
 
-// hosts are several computers on one: network namespaces on a bridge that
-// stands in a namespace of its own, so that the machine's network is left
-// alone. Each has a host name when Open MPI starts something on it.
-type hosts struct {
-	dir    string
-	prefix string
-	names  []string
-}
-
-// subnet is the network between the hosts; host i has the address i+1 in it.
-const subnet = "10.213.77."
-
-// startHosts makes n hosts that see each other, each with a loopback device.
-func startHosts(t *testing.T, n int) *hosts {
-	t.Helper()
-	h := &hosts{dir: t.TempDir(), prefix: fmt.Sprintf("fc%d", os.Getpid())}
-	bridge := h.prefix + "sw"
-	t.Cleanup(func() {
-		for _, ns := range append([]string{bridge}, h.names...) {
-			h.killAll(t, ns)
-			if out, err := exec.Command("ip", "netns", "delete", ns).CombinedOutput(); err != nil {
-				t.Errorf("delete namespace %s: %s", ns, out)
-			}
-		}
-	})
-	h.ip(t, "netns", "add", bridge)
-	h.ip(t, "-n", bridge, "link", "add", "br0", "type", "bridge")
-	h.ip(t, "-n", bridge, "link", "set", "br0", "up")
-	etcHosts := "127.0.0.1 localhost\n"
-	for i := range n {
-		name := fmt.Sprintf("%sh%d", h.prefix, i)
-		h.ip(t, "netns", "add", name)
-		h.names = append(h.names, name)
-		h.ip(t, "-n", bridge, "link", "add", link(i), "type", "veth", "peer", "name", "eth0", "netns", name)
-		h.ip(t, "-n", bridge, "link", "set", link(i), "master", "br0", "up")
-		h.ip(t, "-n", name, "addr", "add", h.address(i)+"/24", "dev", "eth0")
-		h.ip(t, "-n", name, "link", "set", "eth0", "up")
-		h.ip(t, "-n", name, "link", "set", "lo", "up")
-		etcHosts += h.address(i) + " " + name + "\n"
-	}
-	writeFile(t, filepath.Join(h.dir, "hosts"), etcHosts)
-	h.writeAgent(t)
-	return h
-}
-
-func link(i int) string               { return fmt.Sprintf("port%d", i) }
-func (h *hosts) address(i int) string { return fmt.Sprintf("%s%d", subnet, i+1) }
-func (h *hosts) agent() string        { return filepath.Join(h.dir, "agent") }
-
-// writeAgent writes what Open MPI calls in place of ssh: the host's name, then
-// a command line for its shell.
-func (h *hosts) writeAgent(t *testing.T) {
-	t.Helper()
-	script := fmt.Sprintf(`#!/bin/sh
-host=$1
-shift
-exec ip netns exec "$host" unshare --uts --mount sh -c 'hostname "$0" && mount --bind "$1/hosts" /etc/hosts &&
-	mount -t tmpfs -o mode=1777 shm /dev/shm && shift && exec sh -c "$*"' "$host" %q "$@"
-`, h.dir)
-	if err := os.WriteFile(h.agent(), []byte(script), 0o755); err != nil {
+// Three hosts that share nothing but a network and a file system forecast to
+// the same bytes as one process.
+func TestHostsForecastTheSameBytes(t *testing.T) {
+	t.Parallel()
+	h := startHosts(t, 3)
+	input, err := filepath.Abs("../../docs/data/eustockmarkets.csv")
+	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// on prepares a command that will run on host i.
-func (h *hosts) on(i int, name string, args ...string) *exec.Cmd {
-	return exec.Command(h.agent(), append([]string{h.names[i], "exec", name}, quoted(args)...)...)
-}
-
-func quoted(args []string) []string {
-	q := make([]string, len(args))
-	for i, a := range args {
-		q[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+	arguments := func(output string) []string {
+		return []string{program(t, "mpicalc"), "run", "--input", input, "--model", "auto", "--horizon", "5", "--levels", "80,95", "--output", output}
 	}
-	return q
-}
-
-// mpirun is the part of an mpirun command line that spreads ranks over the
-// hosts by TCP and notices within seconds that one has gone.
-func (h *hosts) mpirun(slots int, on ...int) []string {
-	var list []string
-	for _, i := range on {
-		list = append(list, fmt.Sprintf("%s:%d", h.names[i], slots))
-	}
-	return []string{"--host", strings.Join(list, ","), "--bind-to", "none", "--oversubscribe",
-		"--mca", "plm_rsh_agent", h.agent(), "--mca", "btl", "tcp,self,vader",
-		"--mca", "btl_tcp_if_include", subnet + "0/24", "--mca", "oob_tcp_if_include", subnet + "0/24",
-		"--mca", "oob_tcp_keepalive_time", "2", "--mca", "oob_tcp_keepalive_intvl", "1", "--mca", "oob_tcp_keepalive_probes", "3"}
-}
-
-// cut takes the link of host i down, mend brings it back.
-func (h *hosts) cut(t *testing.T, i int) {
-	h.ip(t, "-n", h.prefix+"sw", "link", "set", link(i), "down")
-}
-func (h *hosts) mend(t *testing.T, i int) { h.ip(t, "-n", h.prefix+"sw", "link", "set", link(i), "up") }
-
-// crash ends every process of host i at once, as a loss of power does.
-func (h *hosts) crash(t *testing.T, i int) { h.killAll(t, h.names[i]) }
-
-func (h *hosts) killAll(t *testing.T, ns string) {
-	out, err := exec.Command("ip", "netns", "pids", ns).Output()
-	if err != nil {
-		t.Errorf("processes of %s: %v", ns, err)
-	}
-	for pid := range strings.FieldsSeq(string(out)) {
-		_ = exec.Command("kill", "-9", pid).Run() // it may have ended by itself
-	}
-}
-
-func (h *hosts) ip(t *testing.T, args ...string) {
-	t.Helper()
-	if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-		t.Fatalf("ip %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-}
-
-// dial connects from inside host i: a socket belongs to the namespace that
-// its thread was in when it was made.
-func (h *hosts) dial(i int) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		type answer struct {
-			conn net.Conn
-			err  error
+	alone, spread := filepath.Join(h.dir, "alone.csv"), filepath.Join(h.dir, "spread.csv")
+	one := arguments(alone)
+	run(t, exec.Command(one[0], one[1:]...))
+	answer := run(t, h.on(0, "mpirun", slices.Concat(h.mpirun(1, 0, 1, 2), arguments(spread))...))
+	for _, name := range h.names {
+		if !bytes.Contains(answer, []byte(`"`+name+`"`)) {
+			t.Errorf("no rank ran on %s: %s", name, answer)
 		}
-		answers := make(chan answer, 1)
-		go func() {
-			// The thread has left its namespace: it ends with this goroutine.
-			runtime.LockOSThread()
-			ns, err := os.Open(filepath.Join("/run/netns", h.names[i]))
-			if err != nil {
-				answers <- answer{nil, err}
-				return
-			}
-			defer ns.Close()
-			if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
-				answers <- answer{nil, err}
-				return
-			}
-			conn, err := new(net.Dialer).DialContext(ctx, network, address)
-			answers <- answer{conn, err}
-		}()
-		a := <-answers
-		return a.conn, a.err
 	}
+	want, err := os.ReadFile(alone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(spread)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want) == 0 || !bytes.Equal(got, want) {
+		t.Errorf("three hosts wrote\n%s\none process\n%s", got, want)
+	}
+}
+
+// run runs a command that must succeed and returns its standard output.
+func run(t *testing.T, cmd *exec.Cmd) []byte {
+	t.Helper()
+	cmd.Env = append(os.Environ(), openMPI()...)
+	var errText bytes.Buffer
+	cmd.Stderr = &errText
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", cmd.Args, err, errText.Bytes())
+	}
+	return out
 }
