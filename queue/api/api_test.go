@@ -44,22 +44,33 @@ func start(t testing.TB) *service {
 	s := &service{t: t, issuer: authtest.New(t), pool: pool, store: store.New(pool, store.Policy{
 		Lease: time.Hour, MaxAttempts: 3, BackOff: time.Millisecond, MaxBackOff: time.Millisecond,
 	})}
+	s.token = s.issuer.Service("tester", auth.QueueEnqueue, auth.QueueLease, auth.ResultsRead, auth.QueuesWrite)
+	s.serve()
+	return s
+}
+
+// serve makes the door, and has the bell listen.
+func (s *service) serve() {
 	log := slog.New(slog.DiscardHandler)
 	s.door = serve.NewDoor(serve.Config{Name: "queue", Version: "test", Log: log})
 	operations := api.Register(s.door, s.issuer.Verifier(), log)
 	bell := s.store.NewBell(log)
 	operations.Attach(api.Backend{Store: s.store, Bell: bell})
-	ctx, listening := t.Context(), make(chan struct{})
+	ctx, listening := s.t.Context(), make(chan struct{})
 	go func() {
 		defer close(listening)
 		bell.Listen(ctx)
 	}()
-	server := httptest.NewServer(s.door.Router)
-	t.Cleanup(func() { server.Close(); <-listening })
+	s.t.Cleanup(func() { <-listening })
+	s.listen(s.door.Router)
+}
+
+// listen serves a handler at the service's address from now on.
+func (s *service) listen(handler http.Handler) {
+	server := httptest.NewServer(handler)
+	s.t.Cleanup(server.Close)
 	s.url = server.URL
-	s.token = s.issuer.Service("tester", auth.QueueEnqueue, auth.QueueLease, auth.ResultsRead, auth.QueuesWrite)
 	s.Client = client.New(server.URL, nil, auth.Static(s.token))
-	return s
 }
 
 // add enqueues messages with the keys.
