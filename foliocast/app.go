@@ -65,7 +65,7 @@ func (a *app) root() *cobra.Command {
 	a.where.flags(flags)
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
-		a.datasetCommand(), a.jobCommand(), a.queueCommand(), a.userCommand(), a.versionCommand())
+		a.datasetCommand(), a.jobCommand(), a.queueCommand(), a.userCommand(), a.slurmCommand(), a.versionCommand())
 	return root
 }
 

@@ -24,7 +24,7 @@ func (a *app) datasetList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all := client.Datasets{Items: []client.Dataset{}}
+			all := client.Datasets{Items: []client.Version{}}
 			for {
 				page, err := s.frontend.Datasets(c.Context(), all.Next, 0)
 				if err != nil {
@@ -40,7 +40,7 @@ func (a *app) datasetList() *cobra.Command {
 	}
 }
 
-func datasetTable(w io.Writer, items []client.Dataset) {
+func datasetTable(w io.Writer, items []client.Version) {
 	var rows [][]string
 	for _, d := range items {
 		rows = append(rows, []string{d.Name, strconv.Itoa(d.Version), strconv.Itoa(d.Audit.Assets), strconv.FormatInt(d.Audit.Values, 10),
@@ -70,7 +70,7 @@ func (a *app) datasetShow() *cobra.Command {
 				return err
 			}
 			shown := struct {
-				client.Dataset
+				client.Version
 				Assets []client.AssetInfo `json:"assets"`
 			}{d, assets}
 			return a.show(shown, func(w io.Writer) {
@@ -87,17 +87,17 @@ func (a *app) datasetShow() *cobra.Command {
 }
 
 // findVersion is a version of a dataset; 0 is the newest.
-func findVersion(ctx context.Context, c *client.Client, name string, version int) (client.Dataset, error) {
+func findVersion(ctx context.Context, c *client.Client, name string, version int) (client.Version, error) {
 	before, limit := 0, 1
 	if version > 0 {
 		before = version + 1
 	}
 	page, err := c.Versions(ctx, name, before, limit)
 	if err != nil {
-		return client.Dataset{}, err
+		return client.Version{}, err
 	}
 	if len(page.Items) == 0 || version > 0 && page.Items[0].Version != version {
-		return client.Dataset{}, notFoundf("there is no version %d of a dataset %s", version, name)
+		return client.Version{}, notFoundf("there is no version %d of a dataset %s", version, name)
 	}
 	return page.Items[0], nil
 }

@@ -90,6 +90,9 @@ func exitCode(err error) int {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return problemCode(p)
 	}
+	if code := slurmCode(err); code != exitOK {
+		return code
+	}
 	return exitFailure
 }
 

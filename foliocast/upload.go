@@ -84,7 +84,7 @@ func (a *app) upload(path, format string) (io.ReadCloser, string, error) {
 }
 
 // printAudit says what an upload became, and what was found in it.
-func printAudit(w io.Writer, d client.Dataset) {
+func printAudit(w io.Writer, d client.Version) {
 	line(w, "%s@%d: %d assets, %d values, %s to %s, %s", d.Name, d.Version, d.Audit.Assets, d.Audit.Values,
 		d.Audit.From, d.Audit.To, first(d.Audit.Calendar, "no common frequency"))
 	for _, f := range []struct {

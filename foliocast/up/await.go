@@ -43,11 +43,9 @@ func (k *keeper) await(ctx context.Context, patience time.Duration) error {
 	tick := time.NewTicker(readyTick)
 	defer tick.Stop()
 	for {
-		err := errors.New("it does not run")
-		if k.pid.Load() != 0 {
-			if err = k.ready(wait); err == nil {
-				return nil
-			}
+		err := k.works(wait)
+		if err == nil {
+			return nil
 		}
 		if k.deaths.Load() >= maxDeaths {
 			return k.notReady("it " + *k.last.Load())
@@ -61,6 +59,19 @@ func (k *keeper) await(ctx context.Context, patience time.Duration) error {
 			return k.notReady(fmt.Sprintf("not ready after %s: %v", patience, err))
 		}
 	}
+}
+
+// works is nil when the part does its work, and says what is missing.
+func (k *keeper) works(ctx context.Context) error {
+	switch {
+	case k.pid.Load() == 0:
+		return errors.New("it does not run")
+	case k.readyLog == "":
+		return k.ready(ctx)
+	case !k.log.says(k.readyLog):
+		return fmt.Errorf("its log does not say %s", k.readyLog)
+	}
+	return nil
 }
 
 func (k *keeper) notReady(reason string) error {

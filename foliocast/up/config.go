@@ -55,7 +55,8 @@ func (c Config) completed() (Config, error) {
 		}
 		c.Programs = filepath.Dir(self)
 	}
-	return c, nil
+	c.Programs, err = filepath.Abs(c.Programs)
+	return c, err
 }
 
 // DefaultState is the state directory when none is named: /var/lib/foliocast

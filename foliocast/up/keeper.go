@@ -80,9 +80,8 @@ func (k *keeper) once() string {
 		cmd.Env = os.Environ()
 	}
 	cmd.Env = append(cmd.Env, markVariable+"="+k.mark)
-	cmd.Stdout, cmd.Stderr = k.log, k.log
-	// What the process started may hold its output open after its end.
-	cmd.WaitDelay = time.Second
+	cmd.Stdout, cmd.Stderr = k.log.file, k.log.file
+	k.log.begin()
 	if err := k.forker.start(cmd, k.orphaned); err != nil {
 		return fmt.Sprintf("cannot be started: %v", err)
 	}
@@ -94,11 +93,19 @@ func (k *keeper) once() string {
 	defer k.pid.Store(0)
 	exited := make(chan error, 1)
 	go func() { exited <- cmd.Wait() }()
-	select {
-	case err := <-exited:
-		return "ended: " + ending(err)
-	case <-k.quit:
-		return k.terminate(cmd, exited)
+	look := time.NewTicker(logTick)
+	defer look.Stop()
+	for {
+		select {
+		case err := <-exited:
+			return "ended: " + ending(err)
+		case <-k.quit:
+			return k.terminate(cmd, exited)
+		case <-look.C:
+			if err := k.log.trim(); err != nil {
+				k.say("%v", err)
+			}
+		}
 	}
 }
 
@@ -141,7 +148,7 @@ func ending(err error) string {
 	switch {
 	case ok:
 		return exit.String()
-	case err == nil, errors.Is(err, exec.ErrWaitDelay):
+	case err == nil:
 		return "exit status 0"
 	default:
 		return err.Error()

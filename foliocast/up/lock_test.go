@@ -146,35 +146,6 @@ func TestRunFileFollowsTheParts(t *testing.T) {
 	}
 }
 
-func TestLogIsBounded(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "part.log")
-	l, err := openLog(path, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range []string{"one\n", "two\n", "three\n", "four\n"} {
-		if n, err := l.Write([]byte(line)); n != len(line) || err != nil {
-			t.Fatalf("got %d, %v", n, err)
-		}
-	}
-	l.close()
-	if l, err = openLog(path, 10); err != nil {
-		t.Fatal(err)
-	}
-	defer l.close()
-	if _, err := l.Write([]byte("five\n")); err != nil {
-		t.Fatal(err)
-	}
-	old, _ := os.ReadFile(path + ".1")
-	if now := l.tail(5); now != "four\nfive" || string(old) != "three\n" {
-		t.Errorf("got %q, before it %q", now, old)
-	}
-	if got := l.tail(1); got != "five" {
-		t.Errorf("got %q", got)
-	}
-}
-
 func TestStaleDatabaseLock(t *testing.T) {
 	t.Parallel()
 	other := exec.Command("sleep", "1000")

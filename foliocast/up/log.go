@@ -1,86 +1,104 @@
 package up
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
+	"time"
 )
 
-// maxLog bounds a log file in bytes; one older file of that size is kept.
-const maxLog = 8 << 20
+const (
+	maxLog  = 8 << 20          // bytes of a log; one older file of about that size is kept
+	logTick = 10 * time.Second // between two looks at its size
+)
 
-// logFile is a part's output on disk, kept over its restarts.
+// logFile is a part's output on disk, kept over its restarts. The processes
+// write to it themselves, so that their last words arrive also when the
+// supervisor is gone.
 type logFile struct {
 	path string
 	most int64
+	file *os.File // open for appending
 
-	mu   sync.Mutex
-	file *os.File
-	size int64
+	mu    sync.Mutex
+	begun int64 // size when the process that runs was started
 }
 
 func openLog(path string, most int64) (*logFile, error) {
-	l := &logFile{path: path, most: most}
-	return l, l.open()
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open log: %w", err)
+	}
+	return &logFile{path: path, most: most, file: f}, nil
 }
 
-func (l *logFile) open() error {
-	f, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+func (l *logFile) close() { l.file.Close() }
+
+func (l *logFile) size() int64 {
+	info, err := l.file.Stat()
 	if err != nil {
-		return fmt.Errorf("open log: %w", err)
+		return 0
 	}
-	info, err := f.Stat()
+	return info.Size()
+}
+
+// begin says that what is written from here on is of a new process.
+func (l *logFile) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.begun = l.size()
+}
+
+// trim moves the content of a file that is too large aside. What the process
+// writes in that moment is lost: a log must not fill the disk.
+func (l *logFile) trim() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.size() <= l.most {
+		return nil
+	}
+	text, err := os.ReadFile(l.path)
 	if err != nil {
-		f.Close()
-		return fmt.Errorf("open log: %w", err)
+		return fmt.Errorf("trim log: %w", err)
 	}
-	l.file, l.size = f, info.Size()
+	if err := os.WriteFile(l.path+".1", text[max(0, int64(len(text))-2*l.most):], 0o600); err != nil {
+		return fmt.Errorf("trim log: %w", err)
+	}
+	if err := l.file.Truncate(0); err != nil {
+		return fmt.Errorf("trim log: %w", err)
+	}
+	l.begun = 0
 	return nil
 }
 
-// Write appends p. It never fails: a part must not stall or die because the
-// disk is full.
-func (l *logFile) Write(p []byte) (int, error) {
+// says reports whether the process that runs has written the text, as far as
+// the file goes back.
+func (l *logFile) says(text string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.size > 0 && l.size+int64(len(p)) > l.most {
-		l.turn()
-	}
-	if l.file != nil {
-		n, _ := l.file.Write(p)
-		l.size += int64(n)
-	}
-	return len(p), nil
-}
-
-// turn moves the full file aside and begins a new one.
-func (l *logFile) turn() {
-	l.file.Close()
-	l.file = nil
-	if os.Rename(l.path, l.path+".1") != nil {
-		_ = os.Remove(l.path)
-	}
-	_ = l.open()
+	return bytes.Contains(l.read(l.begun), []byte(text))
 }
 
 // tail is the last n lines.
 func (l *logFile) tail(n int) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text, err := os.ReadFile(l.path)
-	if err != nil {
-		return ""
-	}
+	text := l.read(max(0, l.size()-64<<10))
 	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-func (l *logFile) close() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.file != nil {
-		l.file.Close()
-		l.file = nil
+// read is what stands behind an offset.
+func (l *logFile) read(from int64) []byte {
+	f, err := os.Open(l.path)
+	if err != nil {
+		return nil
 	}
+	defer f.Close()
+	text, err := io.ReadAll(io.NewSectionReader(f, from, 2*l.most))
+	if err != nil {
+		return nil
+	}
+	return text
 }

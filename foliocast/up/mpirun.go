@@ -1,7 +1,6 @@
 package up
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
@@ -34,7 +33,7 @@ func (c *Cluster) calculation(known accounts) part {
 			}
 			return cmd, nil
 		},
-		ready: func(context.Context) error { return nil },
+		readyLog: workerBegins,
 		// SIGTERM leaves the ranks one second. SIGUSR1 reaches each of them,
 		// and they finish what they hold; but mpirun drops one that comes
 		// before it has ranks.
@@ -43,9 +42,15 @@ func (c *Cluster) calculation(known accounts) part {
 			{syscall.SIGUSR1, 20 * time.Second},
 			{syscall.SIGTERM, 5 * time.Second},
 		},
-		orphaned: syscall.SIGTERM,
+		// Linux sends it once for each thread of ours that ends, and a second
+		// SIGTERM makes mpirun leave its ranks alone.
+		orphaned: syscall.SIGUSR1,
 	}
 }
+
+// workerBegins is what rank 0 logs when every rank is there and it begins to
+// ask for work.
+const workerBegins = `"msg":"worker begins"`
 
 // mpirunArgs are the arguments of mpirun for a world of np ranks on this
 // machine alone: ranks are not bound to cores, may outnumber them, and speak

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	case "queue", "frontend":
 		err = standInForService(ctx)
 	case "mpicalc":
-		fmt.Println("rank", os.Getenv("OMPI_COMM_WORLD_RANK"), "begins")
+		fmt.Println("{" + workerBegins + "}")
 		<-ctx.Done()
 	case "supervisor":
 		err = standInForUp(ctx)

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/foliocast/slurm"
+)
+
+func (a *app) slurmDoctor() *cobra.Command {
+	var f slurmFlags
+	var fromNode bool
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what keeps jobs from running under Slurm, and what to do",
+		Long: `Say what keeps jobs from running under Slurm, and what to do. Give it the flags of
+the job that you mean to submit. It looks at Slurm and its nodes, Open MPI,
+mpicalc here and on a node that is free, and the services. It changes nothing,
+and ends within a minute. The exit code is 0 when nothing is in the way, else 1.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := f.complete(a); err != nil {
+				return err
+			}
+			if err := f.ask.Validate(); err != nil {
+				return &usageError{err: err}
+			}
+			asked, err := a.slurmAsked(f, fromNode)
+			if err != nil {
+				return err
+			}
+			facts := slurm.Examine(c.Context(), asked)
+			if c.Context().Err() != nil {
+				return errInterrupted
+			}
+			return a.showFindings(slurm.Diagnose(facts))
+		},
+	}
+	f.add(c.Flags())
+	f.warning(c.Flags())
+	c.Flags().BoolVar(&fromNode, "from-node", false, "ask the services from a node too, in a short job")
+	return c
+}
+
+// slurmAsked is what the doctor is to look at.
+func (a *app) slurmAsked(f slurmFlags, fromNode bool) (slurm.Asked, error) {
+	services, err := a.slurmServices()
+	if err != nil {
+		return slurm.Asked{}, err
+	}
+	asked := slurm.Asked{Ask: f.ask, Mpicalc: f.mpicalc, Version: a.version, Services: services}
+	if fromNode {
+		self, err := os.Executable()
+		if err != nil {
+			return asked, err
+		}
+		asked.Probe = []string{self, "slurm", "probe"}
+		for _, s := range services {
+			asked.Probe = append(asked.Probe, s.Service, s.URL)
+		}
+	}
+	return asked, nil
+}
+
+// slurmServices are the services that a pilot needs.
+func (a *app) slurmServices() ([]slurm.Reach, error) {
+	known, err := a.slurmAddresses()
+	if err != nil {
+		return nil, err
+	}
+	return []slurm.Reach{
+		{Service: "authsvc", URL: known.Auth},
+		{Service: "queue", URL: known.Queue},
+		{Service: "frontend", URL: known.Frontend},
+	}, nil
+}
+
+// slurmAddresses are those of any other command.
+func (a *app) slurmAddresses() (addresses, error) {
+	v, err := a.vault()
+	if err != nil {
+		return addresses{}, err
+	}
+	return a.addresses(v)
+}
+
+// showFindings prints what the doctor found.
+func (a *app) showFindings(findings []slurm.Finding) error {
+	well := slurm.Well(findings)
+	err := a.show(map[string]any{"ok": well, "findings": findings}, func(w io.Writer) {
+		for _, f := range findings {
+			line(w, "%-8s %-10s %s", f.Status, f.Check, f.Found)
+			if f.Advice != "" {
+				line(w, "%19s %s", "", f.Advice)
+			}
+		}
+	})
+	if err != nil || well {
+		return err
+	}
+	return &saidAlready{code: exitFailure, status: "the doctor found faults"}
+}
+
+// slurmProbe is what the doctor runs on a node.
+func (a *app) slurmProbe() *cobra.Command {
+	return &cobra.Command{
+		Use: "probe [SERVICE URL]...", Hidden: true, Short: "Ask services for their health, and print one line of JSON",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args)%2 != 0 {
+				return usagef("each service needs an address")
+			}
+			var services []slurm.Reach
+			for i := 0; i < len(args); i += 2 {
+				services = append(services, slurm.Reach{Service: args[i], URL: args[i+1]})
+			}
+			host, err := os.Hostname()
+			if err != nil {
+				return fmt.Errorf("name of this node: %w", err)
+			}
+			return json.NewEncoder(a.out).Encode(slurm.Probed{Host: host, Services: slurm.ReachAll(c.Context(), services)})
+		},
+	}
+}

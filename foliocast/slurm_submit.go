@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"foliocast/foliocast/slurm"
+	"foliocast/hostfiles"
+)
+
+// submission is what slurm submit was asked for.
+type submission struct {
+	slurmFlags
+	dryRun, wait bool
+}
+
+func (s *submission) add(flags *pflag.FlagSet) {
+	s.slurmFlags.add(flags)
+	flags.StringVar(&s.ask.Name, "job-name", "", "`name` of the job in Slurm's lists")
+	flags.StringVar(&s.ask.Log, "log", "", "`file` of the job's output; %j stands for its number")
+	flags.StringArrayVar(&s.ask.More, "sbatch", nil, "any other `flag` of sbatch, written --name=value; may be repeated")
+	flags.BoolVar(&s.dryRun, "dry-run", false, "print the script and submit nothing")
+	flags.BoolVar(&s.wait, "wait", false, "return when the job has ended")
+}
+
+func (a *app) slurmBatch() *cobra.Command {
+	var s submission
+	var elsewhere bool
+	c := &cobra.Command{
+		Use:   "batch INPUT OUTPUT [-- flags of mpicalc run]",
+		Short: "Forecast one file into another, without any service",
+		Long: `Forecast one file into another in a job of Slurm, without any service. What
+follows -- goes to mpicalc run:
+
+  foliocast slurm submit batch prices.csv forecasts.csv --ntasks 16 -- --model auto --horizon 5 --levels 80,95
+
+Both files must be where the job's first node sees them. The script is that of
+hostfiles/slurm/batch.sbatch with what was asked; --dry-run prints it, and
+sbatch takes it as it is.`,
+		RunE: func(c *cobra.Command, args []string) error {
+			files, rest := atDash(c, args)
+			if len(files) != 2 {
+				return usagef("name the input and the output, and put the flags of mpicalc run behind --")
+			}
+			if err := s.complete(a); err != nil {
+				return err
+			}
+			if info, err := os.Stat(files[0]); !elsewhere && (err != nil || info.IsDir()) {
+				return usagef("%s is no file here: use --elsewhere if only the nodes see it", files[0])
+			}
+			settings := []slurm.Setting{{Name: "MPICALC", Value: s.mpicalc}}
+			return a.submitScript(c.Context(), s, hostfiles.Batch, settings, append(files, rest...))
+		},
+	}
+	s.add(c.Flags())
+	c.Flags().BoolVar(&elsewhere, "elsewhere", false, "do not look for INPUT here: only the nodes see it")
+	return c
+}
+
+// atDash parts the arguments at --.
+func atDash(c *cobra.Command, args []string) (before, after []string) {
+	at := c.ArgsLenAtDash()
+	if at < 0 {
+		at = len(args)
+	}
+	return args[:at:at], args[at:]
+}
+
+// submitScript makes the script and does with it what was asked.
+func (a *app) submitScript(ctx context.Context, s submission, template string, settings []slurm.Setting, args []string) error {
+	script, err := slurm.Script(template, s.ask, settings, args)
+	if err != nil {
+		return &usageError{err: err}
+	}
+	if s.dryRun {
+		return a.show(map[string]string{"script": script}, func(w io.Writer) { _, _ = io.WriteString(w, script) })
+	}
+	if os.Geteuid() == 0 && (a.env("OMPI_ALLOW_RUN_AS_ROOT") == "" || a.env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM") == "") {
+		return usagef("mpirun refuses to run as root: submit as an ordinary user, or set OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	}
+	commands := slurm.Commands{Environ: slurm.Environment(os.Environ(), s.ask)}
+	id, err := commands.Submit(ctx, script)
+	if err != nil {
+		return err
+	}
+	if !s.wait {
+		return a.show(map[string]slurm.JobID{"id": id}, func(w io.Writer) { line(w, "%s", id) })
+	}
+	return a.awaitSlurm(ctx, commands, id)
+}
+
+// awaitSlurm shows a job's states until it has ended.
+func (a *app) awaitSlurm(ctx context.Context, commands slurm.Commands, id slurm.JobID) error {
+	line(a.err, "Slurm job %s is submitted", id)
+	j, err := commands.Await(ctx, id, func(j slurm.Job) {
+		line(a.err, "Slurm job %s is %s", id, j.State+reasonOf(j))
+	})
+	if ctx.Err() != nil {
+		line(a.err, "Slurm job %s goes on: end it with scancel %s", id, id)
+		return errInterrupted
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.show(j, func(w io.Writer) {
+		fields(w, "job", string(j.ID), "state", j.State, "log", j.Log)
+	}); err != nil || j.State == "COMPLETED" {
+		return err
+	}
+	return &slurmEnded{job: j}
+}
+
+func reasonOf(j slurm.Job) string {
+	if j.State != "PENDING" || j.Reason == "" {
+		return ""
+	}
+	return " (" + j.Reason + ")"
+}
+
+// slurmEnded says that a job of Slurm that was waited for did not complete.
+type slurmEnded struct{ job slurm.Job }
+
+func (s *slurmEnded) Error() string {
+	how := fmt.Sprintf("with exit code %d", s.job.ExitCode)
+	if s.job.Signal != 0 {
+		how = fmt.Sprintf("by signal %d", s.job.Signal)
+	}
+	return fmt.Sprintf("Slurm job %s ended as %s %s: see %s", s.job.ID, s.job.State, how, s.job.Log)
+}
+
+// slurmCode is the exit code for an error of the slurm commands, or 0 for any
+// other error.
+func slurmCode(err error) int {
+	if _, ok := errors.AsType[*slurmEnded](err); ok {
+		return exitJobEnded
+	}
+	if _, ok := errors.AsType[*slurm.NoAnswer](err); ok {
+		return exitUnreachable
+	}
+	if _, ok := errors.AsType[*slurm.Refused](err); ok {
+		return exitUsage
+	}
+	return exitOK
+}

@@ -1,0 +1,67 @@
+package up
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestLogIsBounded(t *testing.T) {
+	t.Parallel()
+	l, err := openLog(filepath.Join(t.TempDir(), "part.log"), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	write := func(text string) {
+		t.Helper()
+		if _, err := l.file.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.trim(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("one\ntwo\n")
+	if got := l.tail(5); got != "one\ntwo" {
+		t.Errorf("got %q", got)
+	}
+	write("three\n")
+	if got, _ := os.ReadFile(l.path + ".1"); string(got) != "one\ntwo\nthree\n" || l.tail(5) != "" {
+		t.Errorf("aside %q, now %q", got, l.tail(5))
+	}
+	write("four\n")
+	write("five\n")
+	if got := l.tail(1); got != "five" {
+		t.Errorf("got %q", got)
+	}
+	write("more than twice ten bytes keep their end\n")
+	if got, _ := os.ReadFile(l.path + ".1"); string(got) != "ytes keep their end\n" {
+		t.Errorf("aside %q", got)
+	}
+}
+
+func TestLogOfTheProcessThatRuns(t *testing.T) {
+	t.Parallel()
+	l, err := openLog(filepath.Join(t.TempDir(), "part.log"), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	if _, err := l.file.WriteString("ready\n"); err != nil {
+		t.Fatal(err)
+	}
+	if !l.says("ready") {
+		t.Error("the first process says it")
+	}
+	l.begin()
+	if l.says("ready") {
+		t.Error("that was the process before")
+	}
+	if _, err := l.file.WriteString("not yet\n"); err != nil {
+		t.Fatal(err)
+	}
+	if l.says("ready") || !l.says("yet") {
+		t.Errorf("got %q", l.tail(9))
+	}
+}
