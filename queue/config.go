@@ -26,6 +26,8 @@ type Config struct {
 	BackOff     time.Duration `env:"BACK_OFF" envDefault:"1s" help:"wait after the first failed attempt; it doubles with each"`
 	MaxBackOff  time.Duration `env:"MAX_BACK_OFF" envDefault:"1m" help:"longest wait between two attempts"`
 	Retention   time.Duration `env:"RETENTION" envDefault:"720h" help:"how long ended messages, their results and their keys are kept; 0 for ever"`
+
+	schema string // of the tests; "" for the service's own
 }
 
 // Validate says which settings cannot be.

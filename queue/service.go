@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -63,7 +64,7 @@ const (
 // ends before.
 func connect(ctx context.Context, log *slog.Logger, config Config) *pgxpool.Pool {
 	for wait := minRetry; ; wait = min(2*wait, maxRetry) {
-		pool, err := postgres.Open(ctx, config.DatabaseURL, store.Schema, store.Migrations(), config.Connections)
+		pool, err := postgres.Open(ctx, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
 			return pool
 		}
