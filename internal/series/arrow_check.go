@@ -5,6 +5,13 @@ import (
 	"errors"
 )
 
+// arrowHeaders is what the headers of an Arrow file tell while they are checked.
+type arrowHeaders struct {
+	dictionaries int // dictionary batches
+	views        int // columns of text views, or of other views, outside dictionaries
+	wordViews    int // the same within dictionaries
+}
+
 // flat looks at a FlatBuffers message, in which Arrow writes its headers. The Arrow library makes room for as many
 // items as a vector claims to have; checkArrow makes sure before that they are there.
 type flat struct{ data []byte }
@@ -17,66 +24,75 @@ const (
 
 	schemaFields, schemaMeta, schemaFeatures = 1, 2, 3
 
-	fieldName, fieldTypeKind, fieldType, fieldChildren, fieldMeta = 0, 2, 3, 5, 6
+	fieldName, fieldTypeKind, fieldType, fieldDictionary, fieldChildren, fieldMeta = 0, 2, 3, 4, 5, 6
 
 	messageKind, messageHeader, messageMeta = 1, 2, 4
 
-	batchNodes, batchBuffers, batchVariadic = 1, 2, 4
+	batchNodes, batchBuffers, batchCompression, batchVariadic = 1, 2, 3, 4
+
+	compressionCodec = 0
 
 	dictionaryData = 1
 )
 
 const (
 	typeUnion        = 14 // the only type that has a vector; no series is one
+	typeBinaryView   = 23
+	typeTextView     = 24
 	headerDictionary = 2
 	headerRecord     = 3
+	codecZstd        = 1 // the other codec, LZ4, never needs more than 8 MiB
 	maxArrowDepth    = 16
 	blockSize        = 24 // offset, length of the metadata, length of the body
 	structSize       = 16 // of a node and of a buffer
 )
 
-// checkArrow checks the headers of an Arrow IPC file, and tells how many dictionaries it has.
-func checkArrow(data []byte) (dictionaries int, err error) {
+// checkArrow checks the headers of an Arrow IPC file.
+func checkArrow(data []byte) (arrowHeaders, error) {
+	var h arrowHeaders
 	const tail = 4 + len(arrowMagic)
 	end := len(data) - tail
 	if end < 8 || string(data[end+4:]) != arrowMagic {
-		return 0, errors.New("it has no footer")
+		return h, errors.New("it has no footer")
 	}
 	size := int64(binary.LittleEndian.Uint32(data[end:]))
 	if size > int64(end)-8 {
-		return 0, errFlat
+		return h, errFlat
 	}
 	footer := flat{data[int64(end)-size : end]}
 	root, err := footer.root()
 	if err != nil {
-		return 0, err
+		return h, err
 	}
 	schema, err := footer.child(root, footerSchema)
 	if err != nil || schema == 0 {
-		return 0, errFlat
+		return h, errFlat
 	}
-	if err := errors.Join(footer.schema(schema), footer.texts(root, footerMeta)); err != nil {
-		return 0, errFlat
+	if err := errors.Join(footer.schema(schema, &h), footer.texts(root, footerMeta)); err != nil {
+		return h, errFlat
 	}
-	for _, field := range []int{footerDictionaries, footerRecords} {
-		at, n, err := footer.vector(root, field, blockSize)
-		if err != nil {
+	if h.dictionaries, err = footer.blocks(root, footerDictionaries, data, &h); err == nil {
+		_, err = footer.blocks(root, footerRecords, data, &h)
+	}
+	return h, err
+}
+
+// blocks checks the messages that a vector of blocks points to, and tells how many there are.
+func (f flat) blocks(table, field int, data []byte, h *arrowHeaders) (int, error) {
+	at, n, err := f.vector(table, field, blockSize)
+	if err != nil {
+		return 0, err
+	}
+	for k := range n {
+		if err := checkBlock(data, f.data[at+blockSize*k:], h); err != nil {
 			return 0, err
 		}
-		for k := range n {
-			if err := checkBlock(data, footer.data[at+blockSize*k:]); err != nil {
-				return 0, err
-			}
-		}
-		if field == footerDictionaries {
-			dictionaries = n
-		}
 	}
-	return dictionaries, nil
+	return n, nil
 }
 
 // checkBlock checks the message that a block of the footer points to.
-func checkBlock(data, block []byte) error {
+func checkBlock(data, block []byte, h *arrowHeaders) error {
 	from := int64(binary.LittleEndian.Uint64(block))
 	size := int64(int32(binary.LittleEndian.Uint32(block[8:])))
 	if from < 0 || size < 8 || from > int64(len(data))-size {
@@ -95,55 +111,101 @@ func checkBlock(data, block []byte) error {
 	if err != nil || batch == 0 {
 		return errFlat
 	}
-	kind := message.small(root, messageKind)
-	if kind == headerDictionary {
+	views := h.views
+	switch message.small(root, messageKind) {
+	case headerRecord:
+	case headerDictionary:
+		views = min(h.wordViews, 1)
 		if batch, err = message.child(batch, dictionaryData); err != nil || batch == 0 {
 			return errFlat
 		}
-	} else if kind != headerRecord {
+	default:
 		return errFlat
 	}
-	return errors.Join(message.texts(root, messageMeta), message.batch(batch))
+	return errors.Join(message.texts(root, messageMeta), message.batch(batch, views, data[from+size:]))
 }
 
-// batch checks the vectors of a record batch.
-func (f flat) batch(table int) error {
-	_, _, err := f.vector(table, batchNodes, structSize)
-	if err != nil {
+// batch checks the vectors of a record batch with so many columns of views, and the buffers in its body.
+func (f flat) batch(table, views int, body []byte) error {
+	if _, _, err := f.vector(table, batchNodes, structSize); err != nil {
 		return err
 	}
-	_, buffers, err := f.vector(table, batchBuffers, structSize)
+	buffers, count, err := f.vector(table, batchBuffers, structSize)
 	if err != nil {
 		return err
 	}
 	at, n, err := f.vector(table, batchVariadic, 8)
-	if err != nil {
-		return err
+	if err != nil || n < views {
+		return errFlat
 	}
 	for k := range n {
-		if binary.LittleEndian.Uint64(f.data[at+8*k:]) > uint64(buffers) {
+		if binary.LittleEndian.Uint64(f.data[at+8*k:]) > uint64(count) {
 			return errFlat
+		}
+	}
+	compression, err := f.child(table, batchCompression)
+	if err != nil || compression == 0 || f.small(compression, compressionCodec) != codecZstd {
+		return err
+	}
+	for k := range count {
+		from := binary.LittleEndian.Uint64(f.data[buffers+structSize*k:])
+		size := binary.LittleEndian.Uint64(f.data[buffers+structSize*k+8:])
+		if size == 0 {
+			continue
+		}
+		if from > uint64(len(body)) || size > uint64(len(body))-from || size < 8 {
+			return errFlat
+		}
+		if err := checkZstd(body[from : from+size]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// checkZstd checks the memory that a compressed buffer needs: its length when decompressed, then a frame of Zstandard.
+func checkZstd(buffer []byte) error {
+	length := int64(binary.LittleEndian.Uint64(buffer))
+	if length == -1 { // not compressed after all
+		return nil
+	}
+	f, err := zstdHeader(buffer[8:])
+	if err != nil || f.known && f.content != uint64(length) {
+		return errFlat
+	}
+	if f.window > maxZstdWindow {
+		return errors.New("its compression needs too much memory")
+	}
+	return nil
+}
+
 // schema checks the vectors of a schema.
-func (f flat) schema(table int) error {
+func (f flat) schema(table int, h *arrowHeaders) error {
 	if _, _, err := f.vector(table, schemaFeatures, 8); err != nil {
 		return err
 	}
-	return errors.Join(f.texts(table, schemaMeta), f.fields(table, schemaFields, maxArrowDepth))
+	return errors.Join(f.texts(table, schemaMeta), f.fields(table, schemaFields, maxArrowDepth, h))
 }
 
 // fields checks a vector of fields with all that lies within.
-func (f flat) fields(table, field, depth int) error {
+func (f flat) fields(table, field, depth int, h *arrowHeaders) error {
 	if depth == 0 {
 		return errFlat
 	}
 	return f.each(table, field, func(at int) error {
-		if f.small(at, fieldTypeKind) == typeUnion {
+		dictionary, err := f.child(at, fieldDictionary)
+		if err != nil {
+			return err
+		}
+		switch f.small(at, fieldTypeKind) {
+		case typeUnion:
 			return errors.New("it has a column of a union type")
+		case typeBinaryView, typeTextView:
+			if dictionary != 0 {
+				h.wordViews++
+			} else {
+				h.views++
+			}
 		}
 		if _, _, err := f.vector(at, fieldName, 1); err != nil {
 			return err
@@ -151,7 +213,7 @@ func (f flat) fields(table, field, depth int) error {
 		if _, err := f.child(at, fieldType); err != nil {
 			return err
 		}
-		return errors.Join(f.texts(at, fieldMeta), f.fields(at, fieldChildren, depth-1))
+		return errors.Join(f.texts(at, fieldMeta), f.fields(at, fieldChildren, depth-1, h))
 	})
 }
 

@@ -45,13 +45,13 @@ func newArrowFile(data []byte) (*ipc.FileReader, error) {
 	if !bytes.HasPrefix(data, []byte(arrowMagic)) {
 		return nil, reject("not an Arrow IPC file (a stream is none)")
 	}
-	dictionaries, err := checkArrow(data)
+	headers, err := checkArrow(data)
 	if err != nil {
 		return nil, reject("not a readable Arrow file: %v", err)
 	}
 	options := []ipc.Option{ipc.WithAllocator(newBounded(len(data))), ipc.WithBodySizeLimit(0)}
 	var f *ipc.FileReader
-	if dictionaries > 0 { // the library's reader of mapped files cannot take them
+	if headers.dictionaries > 0 { // the library's reader of mapped files cannot take them
 		f, err = ipc.NewFileReader(bytes.NewReader(data), options...)
 	} else {
 		f, err = ipc.NewMappedFileReader(data, options...)
