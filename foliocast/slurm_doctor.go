@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,14 +16,16 @@ func (a *app) slurmDoctor() *cobra.Command {
 	var f slurmFlags
 	var fromNode bool
 	c := &cobra.Command{
-		Use:   "doctor",
+		Use:   "doctor [batch | pilot]",
 		Short: "Say what keeps jobs from running under Slurm, and what to do",
 		Long: `Say what keeps jobs from running under Slurm, and what to do. Give it the flags of
 the job that you mean to submit. It looks at Slurm and its nodes, Open MPI,
 mpicalc here and on a node that is free, and the services. It changes nothing,
-and ends within a minute. The exit code is 0 when nothing is in the way, else 1.`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+and ends within about a minute. A batch job needs no services, so that doctor batch
+does not look for them. The exit code is 0 when nothing is in the way, else 1.`,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: []string{"batch", "pilot"},
+		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.complete(a); err != nil {
 				return err
 			}
@@ -32,6 +35,9 @@ and ends within a minute. The exit code is 0 when nothing is in the way, else 1.
 			asked, err := a.slurmAsked(f, fromNode)
 			if err != nil {
 				return err
+			}
+			if slices.Contains(args, "batch") {
+				asked.Services, asked.Probe = nil, nil
 			}
 			facts := slurm.Examine(c.Context(), asked)
 			if c.Context().Err() != nil {

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+func versionOf(name string, version int) client.Version {
+	return client.Version{Dataset: job.Dataset{Name: name, Version: version}, Owner: "ann",
+		Audit: client.Audit{Assets: 2, Values: 20, From: "2024-01-01", To: "2024-01-10", Freq: "D", Calendar: "daily",
+			Filled: 1, Missing: client.Findings{Count: 4, First: []client.Finding{{Line: 7, Asset: "A", Reason: "empty value"},
+				{Line: 8, Reason: "empty value"}, {Line: 9, Reason: "empty value"}, {Line: 10, Reason: "empty value"}}}}}
+}
+
+func TestDatasetAdd(t *testing.T) {
+	t.Parallel()
+	var kind, body string
+	s := newScript(t, map[string]http.HandlerFunc{
+		"POST /v1/datasets/p": func(w http.ResponseWriter, r *http.Request) {
+			text, _ := io.ReadAll(r.Body)
+			kind, body = r.Header.Get("Content-Type")+"?"+r.URL.RawQuery, string(text)
+			answer(http.StatusCreated, versionOf("p", 3))(w, r)
+		},
+	})
+	p := newPerson(t, s)
+	p.signIn()
+	path := filepath.Join(t.TempDir(), "prices.CSV")
+	if err := os.WriteFile(path, []byte("the file"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.types("", "dataset", "add", "p", path, "--value", "close").check(t, exitOK,
+		"p@3: 2 assets, 20 values, 2024-01-01 to 2024-01-10, daily\n"+
+			"  4 missing values: line 7 A empty value; line 8 empty value; line 9 empty value\n"+
+			"  1 values carry the last one forward\n", "")
+	if kind != "text/csv?value=close" || body != "the file" {
+		t.Errorf("sent %q as %q", body, kind)
+	}
+	p.types("typed", "dataset", "add", "p", "-", "--format", "parquet").check(t, exitOK, "", "")
+	if kind != "application/vnd.apache.parquet?" || body != "typed" {
+		t.Errorf("sent %q as %q", body, kind)
+	}
+	p.types("", "dataset", "add", "p", "-").check(t, exitUsage, "", "give --format")
+	p.types("", "dataset", "add", "p", "prices.doc").check(t, exitUsage, "", "give --format")
+	p.types("", "dataset", "add", "p", "/nonexistent.csv").check(t, exitUsage, "", "no such file")
+	p.types("", "dataset", "add", "p", filepath.Dir(path), "--format", "csv").check(t, exitUsage, "", "is a directory")
+}
+
+func TestDatasetThatIsRejected(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, map[string]http.HandlerFunc{
+		"POST /v1/datasets/p": refuse(problem.New(problem.Invalid, "the file is rejected",
+			problem.Fault{Pointer: "line 3", Detail: `has no number: "many"`})),
+	})
+	p := newPerson(t, s)
+	p.signIn()
+	p.types("x", "dataset", "add", "p", "-", "--format", "csv").check(t, exitUsage, "",
+		"foliocast: the file is rejected\n  line 3 has no number: \"many\"\n")
+}
+
+func TestDatasetListAndShow(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, map[string]http.HandlerFunc{
+		"GET /v1/datasets": func(w http.ResponseWriter, r *http.Request) {
+			page := client.Datasets{Items: []client.Version{versionOf("p", 3)}, Next: "p"}
+			if r.URL.Query().Get("after") == "p" {
+				page = client.Datasets{Items: []client.Version{versionOf("q", 1)}}
+			}
+			answer(http.StatusOK, page)(w, r)
+		},
+		"GET /v1/datasets/p": func(w http.ResponseWriter, r *http.Request) {
+			page := client.Versions{Items: []client.Version{versionOf("p", 3)}}
+			if r.URL.Query().Get("before") == "3" {
+				page.Items[0].Version = 1
+			}
+			answer(http.StatusOK, page)(w, r)
+		},
+		"GET /v1/datasets/p/assets": func(w http.ResponseWriter, r *http.Request) {
+			page := client.Assets{Items: []client.AssetInfo{{Asset: "A", Values: 10}}, Next: 1}
+			if r.URL.Query().Get("offset") == "1" {
+				page = client.Assets{Items: []client.AssetInfo{{Asset: "B", Values: 10}}}
+			}
+			answer(http.StatusOK, page)(w, r)
+		},
+	})
+	p := newPerson(t, s)
+	p.signIn()
+	p.types("", "dataset", "list").check(t, exitOK, "DATASET  VERSION  ASSETS  VALUES  FROM        TO          FREQ  OWNER  CREATED\n"+
+		"p              3       2      20  2024-01-01  2024-01-10  D     ann\n"+
+		"q              1       2      20  2024-01-01  2024-01-10  D     ann\n", "")
+	p.types("", "dataset", "show", "p").check(t, exitOK, "B          10       0", "")
+	p.types("", "dataset", "show", "p", "--json").check(t, exitOK, `"asset": "B"`, "")
+	p.types("", "dataset", "show", "p@2").check(t, exitNotFound, "", "there is no version 2 of a dataset p")
+	p.types("", "dataset", "show", "no such name").check(t, exitUsage, "", "is not the name of a dataset")
+	p.types("", "dataset", "show", "r").check(t, exitNotFound, "", "there is no")
+}
+
+func TestDatasetSynth(t *testing.T) {
+	t.Parallel()
+	body := ""
+	s := newScript(t, map[string]http.HandlerFunc{
+		"POST /v1/datasets/room": func(w http.ResponseWriter, r *http.Request) {
+			text, _ := io.ReadAll(r.Body)
+			body = string(text)
+			answer(http.StatusCreated, versionOf("room", 1))(w, r)
+		},
+	})
+	p := newPerson(t, s)
+	p.signIn()
+	p.types("", "dataset", "synth", "room", "--assets", "3", "--days", "4", "--seed", "5").check(t, exitOK, "room@1", "")
+	if body != classroomText(t, classroom{Assets: 3, Days: 4, Seed: 5}) || strings.Count(body, "\n") != 13 {
+		t.Errorf("sent %q", body)
+	}
+	p.types("", "dataset", "synth", "room", "--assets", "0").check(t, exitUsage, "", "--assets must be 1 to")
+	s.answers["POST /v1/datasets/room"] = refuse(problem.New(problem.TooLarge, "the body is over the limit"))
+	p.types("", "dataset", "synth", "room").check(t, exitUsage, "", "over the limit")
+}

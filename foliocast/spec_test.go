@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
+
+	"foliocast/internal/job"
+)
+
+func readFlags(base job.Spec, stdin string, args ...string) (job.Spec, error) {
+	var f specFlags
+	set := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	f.register(set)
+	if err := set.Parse(args); err != nil {
+		return job.Spec{}, err
+	}
+	return f.read(base, strings.NewReader(stdin))
+}
+
+func TestSpecFlags(t *testing.T) {
+	t.Parallel()
+	got, err := readFlags(job.Spec{Model: "ar", Priority: 5}, "", "--dataset", "p@2", "--assets", "DAX,FTSE", "--assets", `"A,B"`,
+		"--weights", "DAX=0.7,FTSE=0.3,A=B=1", "--horizon", "5", "--freq", "D", "--season", "5,20", "--levels", "80, 99.5",
+		"--from", "1991-01-01", "--to", "1992-01-01", "--on-error", "fail", "--priority", "-3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := job.Spec{Dataset: "p@2", Assets: []string{"DAX", "FTSE", "A,B"}, Weights: map[string]float64{"DAX": 0.7, "FTSE": 0.3, "A=B": 1},
+		Model: "ar", Horizon: 5, Freq: "D", Season: []int{5, 20}, Levels: []float64{80, 99.5},
+		From: "1991-01-01", To: "1992-01-01", OnError: job.Fail, Priority: -3}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestSpecFileAndFlags(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "job.json")
+	if err := os.WriteFile(path, []byte(`{"dataset":"p","assets":["*"],"horizon":3,"levels":[]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := job.Spec{Dataset: "p", Assets: []string{"*"}, Horizon: 7, Levels: []float64{}}
+	got, err := readFlags(job.Spec{Model: "ar"}, "", "--file", path, "--horizon", "7")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	got, err = readFlags(job.Spec{}, `{"dataset":"p","assets":["*"],"horizon":7}`, "--file", "-", "--levels", "none")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+}
+
+func TestSpecFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		stdin string
+		args  []string
+		want  string
+	}{
+		{"", []string{"--weights", "DAX"}, `"DAX" is not like DAX=0.7`},
+		{"", []string{"--weights", "=1"}, "is not like DAX=0.7"},
+		{"", []string{"--weights", "DAX=much"}, "the weight of DAX is no number"},
+		{"", []string{"--weights", "DAX=1,DAX=2"}, "names DAX twice"},
+		{"", []string{"--levels", "80,many"}, `"many" is no percentage`},
+		{"", []string{"--file", "/nonexistent"}, "no such file"},
+		{"[]", []string{"--file", "-"}, "holds no job"},
+		{`{"datasett":"p"}`, []string{"--file", "-"}, `unknown field "datasett"`},
+		{`{} {}`, []string{"--file", "-"}, "more than one job"},
+		{"", []string{"--file", "-"}, "holds no job"},
+	} {
+		_, err := readFlags(job.Spec{}, c.stdin, c.args...)
+		if _, ok := errors.AsType[*usageError](err); !ok || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: got %v", c.args, err)
+		}
+	}
+}
+
+func FuzzReadWeights(f *testing.F) {
+	for _, seed := range []string{"DAX=0.7", "=", "a==1", "a=NaN", "a=1e999"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, pair string) {
+		weights, err := readWeights([]string{pair})
+		if err == nil && len(weights) != 1 {
+			t.Errorf("%q: %v", pair, weights)
+		}
+	})
+}
