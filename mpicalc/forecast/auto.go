@@ -9,8 +9,9 @@ import "math"
 // E(i) is the mean error of member i at the inner origins, in the terms of the symmetric percentage error |y-ŷ| /
 // (|y|+|ŷ|), or the absolute error where not all values are positive, and Ē the mean over the members. The more errors
 // stand behind the weights the sharper they are: s grows from 1 to 3 with their number, and the error at which a
-// member has no weight at all falls from six times the smallest to two and a half. Source: Bates and Granger 1969, Operational Research Quarterly 20, 451-468;
-// Pawlikowski and Chorowska 2020, International Journal of Forecasting 36, 93-97.
+// member has no weight at all falls from six times the smallest to two and a half. Source: Bates and Granger 1969,
+// Operational Research Quarterly 20, 451-468; Pawlikowski and Chorowska 2020, International Journal of Forecasting 36,
+// 93-97.
 //
 // A series that is a random walk as far as can be seen is left to naive alone, and so is one without a season on
 // which the combination did no better than naive at its inner origins.
@@ -39,13 +40,13 @@ func (e *Engine) naiveAlone(t *task, out paths) {
 	e.members = append(e.members[:0], Member{Name: "naive", Weight: 1, Skill: 1})
 }
 
-// score measures all members at the inner origins and returns how many errors each mean is made of.
+// score measures all members at the inner origins and returns how many errors the means are made of.
 func (e *Engine) score(t *task, p *pool) int {
 	scored := 0
 	for i := range p.all {
 		c := &p.all[i]
 		var relative, absolute, walk float64
-		scored = 0
+		count := 0
 		for o := 1; o <= t.inner; o++ {
 			if c.out.missing(o) {
 				continue
@@ -60,10 +61,11 @@ func (e *Engine) score(t *task, p *pool) int {
 					miss /= ahead[k] + math.Abs(f)
 				}
 				relative += miss
-				scored++
+				count++
 			}
 		}
-		c.err, c.Skill = relative/float64(scored), absolute/walk
+		scored = max(scored, count)
+		c.err, c.Skill = relative/float64(count), absolute/walk
 		if !finite(c.Skill) {
 			c.Skill = math.NaN() // naive made no errors, or as good as none
 		}

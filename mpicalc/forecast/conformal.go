@@ -53,7 +53,7 @@ func (e *Engine) conformityScores(size []float64, errs *Errors) []float64 {
 		}
 		for k, v := range errs.Row(o) {
 			if unit := without[k]; unit > 0 {
-				scores = append(scores, math.Abs(v)/unit)
+				scores = append(scores, min(math.Abs(v)/unit, outlandish))
 			}
 		}
 	}
@@ -96,8 +96,10 @@ func (e *Engine) errorSizes(size []float64, errs *Errors, without int) {
 	}
 }
 
-// someErrors is how many errors a size should be made of.
-const someErrors = 20
+const (
+	someErrors = 20  // how many errors a size should be made of
+	outlandish = 1e9 // no error counts as more times its size: the size is then as good as zero
+)
 
 // widening grows with the share of its horizon that an origin has in common with the next, and falls with the number
 // of origins. Its constant was found on rolling origins of hourly, monthly, quarterly and yearly series, where

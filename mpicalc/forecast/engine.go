@@ -144,7 +144,7 @@ func (e *Engine) lay(y []float64) *task {
 	if e.plan.seasonal {
 		e.seasons = e.findSeasons(e.seasons[:0], y)
 		t.seasons = e.seasons
-		t.adjust = seasonal(e.view(t, t.positive()).z, t.season())
+		t.adjust = t.season() < yearly && seasonal(e.view(t, t.positive()).z, t.season())
 	}
 	return t
 }

@@ -22,7 +22,7 @@ func holtWinters(e *Engine, z, row []float64, p *smoothing) {
 	for i := range start {
 		start[i] = z[i] - p.figure[i%m]
 	}
-	fit.level, fit.slope = e.line2(start)
+	fit.level, fit.slope = e.leastSquaresLine(start)
 	fit.level -= fit.slope
 	at := [4]float64{p.alpha, p.beta, p.gamma, p.phi}
 	step := [4]float64{0.1, 0.04, 0.04, 0.025}

@@ -1,5 +1,7 @@
 package forecast
 
+import "strings"
+
 // candidate is a member of a combination.
 type candidate struct {
 	Member
@@ -18,14 +20,13 @@ type pool struct {
 const (
 	longSeries  = 400 // points from which regressions on lags know a season better than smoothing does
 	richPeriods = 10  // periods from which long lists of lags are worth their coefficients
-	yearly      = 200 // a season longer than this is a year of days, which only waves can describe
 	ridgeShort  = 1e-3
 )
 
 // gather chooses the members for t by its length and its seasons, and computes their forecasts at all origins.
 //
-//   - A long series with a long season: autoregressions on the lags around every season, in levels and logarithms, with and
-//     without an intercept for each phase, on differences at each season, and on the recent part alone.
+//   - A long series with a long season: autoregressions on the lags around every season, in levels and logarithms,
+//     with and without an intercept for each phase, on differences at each season, and on the recent part alone.
 //   - Any other: the methods that have done well on short series (Makridakis and Hibon 2000, International Journal of
 //     Forecasting 16, 451-476): theta, damped trends, drift, and small autoregressions of the adjusted, the
 //     differenced and the plain series.
@@ -36,29 +37,24 @@ func (e *Engine) gather(t *task) *pool {
 	p.all, p.lags, p.smooth = p.all[:0], p.lags[:0], p.smooth[:0]
 	p.positive = t.positive()
 	n, m := len(t.y), t.season()
-	long := t.adjust && n >= longSeries && m >= longPeriod
-	if !long {
+	clear := m >= longPeriod && m < yearly && (t.adjust || n >= 2*m && swings(t.y, m))
+	long := clear && n >= longSeries
+	if !clear {
 		e.gatherSmoothers(t)
 	}
 	switch {
-	case m == 1:
+	case m == 1, m > yearly:
 		e.gatherPlain(t)
 	case long:
 		e.gatherRich(t)
-		e.lagMember(t, "ar-diff-log", e.differenceLags(t.seasons, m), true)
-		if len(t.seasons) > 1 {
-			e.lagMember(t, "ar-diff-long-log", e.differenceLags(t.seasons, t.seasons[1]), true)
-		}
-		recent := e.seasonLags(t.seasons)
-		recent.window = 3 * recent.longest()
-		e.lagMember(t, "ar-recent-log", recent, true)
+		e.gatherLong(t)
 	default:
 		e.gatherSeasonal(t)
-		if n >= richPeriods*m || m >= 24 {
+		if n >= richPeriods*m || m >= longPeriod {
 			e.gatherRich(t)
 		}
 	}
-	if m > 24 || m > 1 && t.seasons[len(t.seasons)-1] > yearly {
+	if m >= longPeriod && !long || m > 1 && t.seasons[len(t.seasons)-1] > yearly {
 		harmonic(e, t, e.member(t, "harmonic"))
 	}
 	e.autoregress(t, p.lags)
@@ -79,8 +75,10 @@ func (e *Engine) gatherSmoothers(t *task) {
 
 // gatherPlain adds the members of a series without season.
 func (e *Engine) gatherPlain(t *task) {
-	steps := e.stepLags()
-	e.lagMember(t, "ar-step-log", steps, true)
+	e.lagMember(t, "ar-step-log", e.stepLags(), true)
+	if len(t.y) >= leastSteps {
+		e.lagMember(t, "ar-log", e.recentLags(len(t.y)), true)
+	}
 	naive(e, t, e.member(t, "naive"))
 }
 
@@ -98,18 +96,24 @@ func (e *Engine) gatherSeasonal(t *task) {
 
 // gatherRich adds the autoregressions on all lags around the seasons.
 func (e *Engine) gatherRich(t *task) {
-	for _, log := range []bool{true, false} {
-		season := e.seasonLags(t.seasons)
-		phase := season
-		phase.period = t.season()
-		if log {
-			e.lagMember(t, "ar-season-log", season, log)
-			e.lagMember(t, "ar-phase-log", phase, log)
-		} else {
-			e.lagMember(t, "ar-season", season, log)
-			e.lagMember(t, "ar-phase", phase, log)
-		}
+	season := e.seasonLags(t.seasons)
+	phase := season
+	phase.period = t.season()
+	e.lagMember(t, "ar-season-log", season, true)
+	e.lagMember(t, "ar-phase-log", phase, true)
+	e.lagMember(t, "ar-season", season, false)
+	e.lagMember(t, "ar-phase", phase, false)
+}
+
+// gatherLong adds what needs many periods.
+func (e *Engine) gatherLong(t *task) {
+	e.lagMember(t, "ar-diff-log", e.differenceLags(t.seasons, t.seasons[0]), true)
+	if len(t.seasons) > 1 {
+		e.lagMember(t, "ar-diff-long-log", e.differenceLags(t.seasons, t.seasons[1]), true)
 	}
+	recent := e.seasonLags(t.seasons)
+	recent.window = 3 * recent.longest()
+	e.lagMember(t, "ar-recent-log", recent, true)
 }
 
 // member adds a member and returns the rows to fill.
@@ -119,19 +123,32 @@ func (e *Engine) member(t *task, name string) paths {
 	return out
 }
 
-// lagMember adds an autoregression, unless it wants logarithms that do not exist.
+// lagMember adds an autoregression.
 func (e *Engine) lagMember(t *task, name string, r autoregression, log bool) {
-	if log && !e.pool.positive {
-		return
+	if name, log, ok := e.pool.admit(name, log); ok {
+		e.pool.lags = append(e.pool.lags, lagModel{r, log, e.member(t, name)})
 	}
-	e.pool.lags = append(e.pool.lags, lagModel{r, log, e.member(t, name)})
 }
 
-// smoothMember adds a smoother, likewise.
+// smoothMember adds a smoother.
 func (e *Engine) smoothMember(t *task, name string, s smoother) {
-	if s.log && !e.pool.positive {
-		return
+	name, log, ok := e.pool.admit(name, s.log)
+	if ok {
+		s.log, s.out = log, e.member(t, name)
+		e.pool.smooth = append(e.pool.smooth, s)
 	}
-	s.out = e.member(t, name)
-	e.pool.smooth = append(e.pool.smooth, s)
+}
+
+// admit turns a member on logarithms into one in levels where there are no logarithms, and refuses it when that one is
+// there already.
+func (p *pool) admit(name string, log bool) (string, bool, bool) {
+	if log && !p.positive {
+		name, log = strings.TrimSuffix(name, "-log"), false
+	}
+	for i := range p.all {
+		if p.all[i].Name == name {
+			return "", false, false
+		}
+	}
+	return name, log, true
 }

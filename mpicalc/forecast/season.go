@@ -59,8 +59,9 @@ func frequencySeasons(f Freq) []int {
 }
 
 const (
-	manyPeriods = 8  // from here on the data can be asked whether a season of the calendar is there
-	longPeriod  = 24 // from here on a season moves so little from step to step that noise may hide it in the steps
+	manyPeriods = 8   // from here on the data can be asked whether a season of the calendar is there
+	yearly      = 200 // a season longer than this is a year of days
+	longPeriod  = 24  // from here on a season moves so little from step to step that noise may hide it in the steps
 )
 
 // bearsOut reports whether y may have the season m that its frequency suggests. Months and quarters always may, and a

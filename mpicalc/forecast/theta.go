@@ -62,7 +62,7 @@ func theta(e *Engine, x, row []float64, p *smoothing) {
 		return
 	}
 	level, alpha := simpleSmoothing(x, p)
-	_, slope := e.line2(x)
+	_, slope := e.leastSquaresLine(x)
 	lead := (1 - math.Pow(1-alpha, float64(len(x)))) / alpha
 	for k := range row {
 		row[k] = level + slope/2*(float64(k)+lead)
