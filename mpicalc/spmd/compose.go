@@ -43,11 +43,7 @@ func (l *Leader) compose() []pick {
 		return picks
 	}
 	room := budget{cost: chunkNanoseconds, values: chunkBytes, answer: chunkBytes}
-	threads := 0.0
-	for _, c := range l.capacity {
-		threads += c
-	}
-	room.cost *= threads
+	room.cost *= float64(l.Threads())
 	oldest := l.active[0]
 	half := budget{room.cost / 2, room.values / 2, room.answer / 2}
 	rest := half

@@ -52,6 +52,15 @@ func Lead(comm Comm, c Config) (*Leader, error) {
 // Ranks is the number of ranks.
 func (l *Leader) Ranks() int { return l.comm.Size() }
 
+// Threads is the number of threads that fit, of all ranks together.
+func (l *Leader) Threads() int {
+	threads := 0.0
+	for _, c := range l.capacity {
+		threads += c
+	}
+	return int(threads)
+}
+
 // Hosts are the names of the ranks' machines, each once, in the order of the ranks.
 func (l *Leader) Hosts() []string {
 	var once []string
@@ -66,18 +75,32 @@ func (l *Leader) Hosts() []string {
 // Add puts a work in line. It asks for every series once, to estimate the cost. The error is that of the first
 // series whose options are not valid; the work is not taken then.
 func (l *Leader) Add(w Work) error {
-	a := &active{work: w, fit: make([]float64, l.Ranks()), load: make([]float64, l.Ranks())}
+	cost, err := estimate(w)
+	if err != nil {
+		return err
+	}
+	a := &active{work: w, left: cost, fit: make([]float64, l.Ranks()), load: make([]float64, l.Ranks())}
+	l.active = append(l.active, a)
+	return nil
+}
+
+// Estimate is roughly how long one thread takes for a work. The error is that of Add.
+func Estimate(w Work) (time.Duration, error) {
+	cost, err := estimate(w)
+	return time.Duration(cost), err
+}
+
+func estimate(w Work) (cost float64, err error) {
 	var prices priceList
 	for i := range w.Len() {
 		s := w.Series(i)
 		p, err := prices.of(s.Options)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		a.left += p.of(len(s.Values))
+		cost += p.of(len(s.Values))
 	}
-	l.active = append(l.active, a)
-	return nil
+	return cost, nil
 }
 
 // Drop takes a work out of line; nothing of it is computed from then on. It is no fault to drop what has ended.

@@ -1,0 +1,143 @@
+package worker
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"foliocast/internal/job"
+	"foliocast/mpicalc/spmd"
+)
+
+// Fetcher writes the stored file of a dataset's version to w.
+type Fetcher interface {
+	DatasetFile(ctx context.Context, name string, version int, w io.Writer) error
+}
+
+// cache is a directory of fetched datasets, each named by its checksum. Several workers may share one: a file that
+// has its name is complete, and one that is removed stays readable for whoever has it open.
+type cache struct {
+	dir  string
+	most int64 // bytes
+	mu   sync.Mutex
+}
+
+func newCache(dir string, most int64) (*cache, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the cache directory: %w", err)
+	}
+	return &cache{dir: dir, most: most}, nil
+}
+
+func (c *cache) path(sha256 string) string { return filepath.Join(c.dir, sha256+".arrow") }
+
+// has reports whether a dataset is in the cache, whole and unchanged. One that was changed is removed.
+func (c *cache) has(sha256 string) (string, bool) {
+	path := c.path(sha256)
+	sum, err := spmd.SHA256(path)
+	if err != nil {
+		return "", false
+	}
+	if sum != sha256 {
+		slog.Warn("a cached dataset has changed under its checksum: fetching it again", "path", path)
+		os.Remove(path)
+		return "", false
+	}
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // only the order of removal depends on it
+	return path, true
+}
+
+// mismatchError is a file of another checksum than it should have.
+type mismatchError struct{ want, got string }
+
+func (e *mismatchError) Error() string {
+	return fmt.Sprintf("its file has the SHA-256 %s, and should have %s", e.got, e.want)
+}
+
+// fetch brings a dataset into the cache. The error is a *mismatchError when what came is not the dataset.
+func (c *cache) fetch(ctx context.Context, dataset job.Dataset, from Fetcher) (path string, err error) {
+	f, err := os.CreateTemp(c.dir, "tmp-*")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	sum := sha256.New()
+	out := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<20)
+	err = from.DatasetFile(ctx, dataset.Name, dataset.Version, out)
+	if err == nil {
+		err = out.Flush()
+	}
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err != nil {
+		return "", err
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != dataset.SHA256 {
+		return "", &mismatchError{dataset.SHA256, got}
+	}
+	path = c.path(dataset.SHA256)
+	if err := os.Rename(f.Name(), path); err != nil {
+		return "", err
+	}
+	c.trim(path)
+	return path, nil
+}
+
+// abandoned is the age from which a temporary file is taken for one of a process that died.
+const abandoned = time.Hour
+
+// trim removes the files used longest ago, and what dead processes left, but not the one to keep.
+func (c *cache) trim(keep string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return
+	}
+	type file struct {
+		path string
+		size int64
+		used time.Time
+	}
+	var files []file
+	total := int64(0)
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		path := filepath.Join(c.dir, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), "tmp-") && time.Since(info.ModTime()) > abandoned:
+			os.Remove(path)
+		case strings.HasSuffix(path, ".arrow"):
+			files = append(files, file{path, info.Size(), info.ModTime()})
+			total += info.Size()
+		}
+	}
+	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.used.UnixNano(), b.used.UnixNano()) })
+	for _, f := range files {
+		if total <= c.most {
+			return
+		}
+		if f.path != keep && os.Remove(f.path) == nil {
+			total -= f.size
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"foliocast/queue/message"
+)
+
+const (
+	// leaseWait is how long one call waits for a job.
+	leaseWait = 20 * time.Second
+	// drainWait is how long a worker that drains waits until it believes that nothing is left.
+	drainWait = time.Second
+	// awayFor is how long a worker that is to end by itself asks a service that is away.
+	awayFor = time.Minute
+)
+
+// lease leases jobs and prepares them until it is time to stop, and returns when the last is prepared. The error is
+// that the service was away for too long.
+func (w *worker) lease() error {
+	var preparing sync.WaitGroup
+	defer preparing.Wait()
+	retry := newBackOff(100*time.Millisecond, 5*time.Second)
+	lastWork, lastAnswer := time.Now(), time.Now()
+	for w.stopped.Err() == nil {
+		room := w.held.room(w.leader.Threads(), w.config.MaxBatch)
+		if room <= 0 {
+			w.awaitRoom()
+			continue
+		}
+		leases, err := w.queue.Lease(w.stopped, w.config.Name, room, w.wait(lastWork), w.config.Queues...)
+		if err != nil && w.stopped.Err() == nil {
+			delay := retry.next()
+			w.log.Warn("leasing failed", "retry_ms", delay.Milliseconds(), "err", err)
+			if patience := w.patience(); patience > 0 && time.Since(lastAnswer) > patience && w.held.count() == 0 {
+				return fmt.Errorf("no jobs could be leased for %v: %w", patience, err)
+			}
+			pause(w.stopped, delay)
+			continue
+		}
+		retry.reset()
+		lastAnswer = time.Now()
+		for _, h := range w.held.add(leases, lastAnswer) {
+			preparing.Go(func() { w.prepare(h) })
+		}
+		if w.held.count() > 0 {
+			lastWork = lastAnswer
+		} else if w.config.Drain || w.config.IdleTimeout > 0 && time.Since(lastWork) >= w.config.IdleTimeout {
+			return nil
+		}
+	}
+	return nil
+}
+
+// awaitRoom waits until a job has ended, or its progress may have made room.
+func (w *worker) awaitRoom() {
+	again := time.NewTimer(200 * time.Millisecond)
+	defer again.Stop()
+	select {
+	case <-w.held.freed:
+	case <-again.C:
+	case <-w.stopped.Done():
+	}
+}
+
+// wait is how long the next call may wait for a job.
+func (w *worker) wait(lastWork time.Time) time.Duration {
+	if w.config.Drain {
+		return drainWait
+	}
+	if w.config.IdleTimeout > 0 {
+		return min(leaseWait, max(w.config.IdleTimeout-time.Since(lastWork), 10*time.Millisecond))
+	}
+	return leaseWait
+}
+
+// patience is how long to ask a service that is away; 0 for ever.
+func (w *worker) patience() time.Duration {
+	if w.config.Drain || w.config.IdleTimeout > 0 {
+		return max(awayFor, w.config.IdleTimeout)
+	}
+	return 0
+}
+
+// giveBack releases jobs that are not to be done here. When the service cannot be reached they come back to it by
+// themselves as their leases expire.
+func (w *worker) giveBack(jobs []*held) {
+	if len(jobs) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closing/4)
+	defer cancel()
+	keys := make([]message.Held, len(jobs))
+	for i, h := range jobs {
+		keys[i] = h.key()
+	}
+	if _, err := w.queue.Release(ctx, keys); err != nil {
+		w.log.Warn("release failed: the leases will expire", "leases", len(keys), "err", err)
+	} else {
+		w.log.Info("given back", "leases", len(keys))
+	}
+	for _, h := range jobs {
+		h.free()
+		w.held.remove(h)
+	}
+}

@@ -1,0 +1,404 @@
+package worker_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/internal/series"
+	"foliocast/mpicalc/spmd"
+	"foliocast/mpicalc/worker"
+	"foliocast/queue/message"
+)
+
+// shelf serves one dataset, as the data service would.
+type shelf struct {
+	dataset job.Dataset
+	body    []byte
+	fetched atomic.Int64
+	trouble func(n int64) ([]byte, error) // what to give at the n-th time instead
+}
+
+func (s *shelf) DatasetFile(_ context.Context, name string, version int, w io.Writer) error {
+	n := s.fetched.Add(1)
+	if name != s.dataset.Name || version != s.dataset.Version {
+		return problem.New(problem.NotFound, "no such dataset")
+	}
+	body := s.body
+	if s.trouble != nil {
+		other, err := s.trouble(n)
+		if err != nil {
+			return err
+		}
+		if other != nil {
+			body = other
+		}
+	}
+	_, err := w.Write(body)
+	return err
+}
+
+// newShelf makes a dataset of so many assets A0, A1, …, each a line with a wave.
+func newShelf(t *testing.T, assets, length int) *shelf {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("unique_id,ds,y\n")
+	for i := range assets {
+		for k := range length {
+			fmt.Fprintf(&b, "A%d,%d,%d\n", i, k, 100+i+2*k+(k*k)%7)
+		}
+	}
+	table, _, err := series.ReadCSV(strings.NewReader(b.String()), series.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := table.WriteArrow(&out); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(out.Bytes())
+	return &shelf{
+		body:    out.Bytes(),
+		dataset: job.Dataset{Name: "waves", Version: 1, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(out.Len())},
+	}
+}
+
+// task asks for a forecast of some assets of the shelf.
+func (s *shelf) task(id string, change func(*job.Spec)) job.Task {
+	spec := job.Spec{Dataset: "waves@1", Assets: []string{"A0", "A1"}, Model: "drift", Horizon: 2, Levels: []float64{80}}
+	if change != nil {
+		change(&spec)
+	}
+	return job.Task{Job: job.ID(id), Spec: spec, Dataset: s.dataset}
+}
+
+// work runs a worker on two ranks until it ends by itself or ctx does.
+func work(ctx context.Context, t *testing.T, queue worker.Queue, s *shelf, config worker.Config) error {
+	t.Helper()
+	data, err := worker.NewDatasets("", t.TempDir(), 1<<30, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	config.Name, config.Program = "w1", "test"
+	return spmd.Local(2, func(c spmd.Comm) error {
+		if c.Rank() > 0 {
+			return spmd.Follow(c, spmd.Config{})
+		}
+		leader, err := spmd.Lead(c, spmd.Config{})
+		if err != nil {
+			return err
+		}
+		return errors.Join(worker.Run(ctx, leader, queue, data, config), leader.Stop())
+	})
+}
+
+func drain(t *testing.T, queue worker.Queue, s *shelf) {
+	t.Helper()
+	if err := work(t.Context(), t, queue, s, worker.Config{Drain: true}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEveryJobIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 5, 40)
+	var tasks []any
+	for i := range 60 {
+		tasks = append(tasks, s.task(fmt.Sprint(i), func(spec *job.Spec) { spec.Assets = []string{fmt.Sprintf("A%d", i%5)} }))
+	}
+	d := newDesk(t, tasks...)
+	drain(t, d, s)
+	for i := range tasks {
+		a := d.answer(i)
+		if a.Job != job.ID(fmt.Sprint(i)) || a.State != job.Done || a.Overall == nil || a.Overall.Lo["80"] == nil || a.Provenance.Ranks != 2 {
+			t.Errorf("answer %d: %+v", i, a)
+		}
+		if want := fmt.Sprintf("A%d", i%5); a.Assets[0].Asset != want {
+			t.Errorf("answer %d is about %s, want %s", i, a.Assets[0].Asset, want)
+		}
+	}
+	if n := s.fetched.Load(); n != 1 {
+		t.Errorf("the dataset was fetched %d times, want once", n)
+	}
+}
+
+func TestNothingIsLostInAStorm(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 3, 30)
+	s.trouble = func(n int64) ([]byte, error) {
+		if n < 3 {
+			return nil, errWire
+		}
+		return nil, nil
+	}
+	var tasks []any
+	for i := range 40 {
+		tasks = append(tasks, s.task(fmt.Sprint(i), nil))
+	}
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, tasks...)
+			d.life = 1500 * time.Millisecond
+			d.stormy(seed)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			go func() {
+				d.await("the end of all jobs", func() bool {
+					for _, l := range d.letters {
+						if len(l.ended) == 0 {
+							return false
+						}
+					}
+					return true
+				})
+				stop()
+			}()
+			if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+				t.Fatal(err)
+			}
+			for i := range tasks {
+				if a := d.answer(i); a.State != job.Done {
+					t.Errorf("answer %d: %+v", i, a)
+				}
+			}
+		})
+	}
+}
+
+func TestJobsThatCannotSucceedSayWhy(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 30)
+	gone := s.task("gone", nil)
+	gone.Dataset.Version = 9
+	gone.Dataset.SHA256 = strings.Repeat("0", 64)
+	tasks := []any{
+		gone,
+		s.task("unknown", func(spec *job.Spec) { spec.Assets = []string{"B"} }),
+		s.task("empty", func(spec *job.Spec) { spec.From = "1000" }),
+		"no task",
+		s.task("invalid", func(spec *job.Spec) { spec.Horizon = -1 }),
+	}
+	d := newDesk(t, tasks...)
+	drain(t, d, s)
+	for i, code := range []string{"dataset-gone", "unknown-asset", "empty-range"} {
+		if a := d.answer(i); a.State != job.Failed || a.Error == nil || a.Error.Code != code || a.Error.Detail == "" {
+			t.Errorf("answer %d: %+v with %+v, want failed with %s", i, a, a.Error, code)
+		}
+	}
+	for i, want := range map[int]string{3: "cannot be read", 4: "horizon"} {
+		if got := d.letters[i].ended; len(got) != 1 || !strings.Contains(got[0].Error, want) || got[0].Retryable {
+			t.Errorf("letter %d ended with %+v, want an error with %q", i, got, want)
+		}
+	}
+}
+
+func TestADatasetIsCheckedByItsChecksum(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		wrong int64 // how often another file comes
+		state job.State
+	}{"wrong once": {1, job.Done}, "wrong twice": {2, job.Failed}} {
+		s := newShelf(t, 2, 30)
+		s.trouble = func(n int64) ([]byte, error) {
+			if n <= c.wrong {
+				return []byte("another file"), nil
+			}
+			return nil, nil
+		}
+		d := newDesk(t, s.task("1", nil))
+		drain(t, d, s)
+		a := d.answer(0)
+		if a.State != c.state || c.state == job.Failed && a.Error.Code != "dataset-changed" {
+			t.Errorf("%s: %+v with %+v, want %s", name, a, a.Error, c.state)
+		}
+	}
+}
+
+func TestALargeAnswerGoesInParts(t *testing.T) {
+	t.Parallel()
+	const assets = 9000
+	s := newShelf(t, assets, 12)
+	d := newDesk(t, s.task("large", func(spec *job.Spec) {
+		spec.Assets, spec.Horizon, spec.Levels, spec.Model = []string{"*"}, 10, []float64{80, 95}, "naive"
+	}))
+	d.stormy(3)
+	d.life = 5 * time.Second
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() {
+		d.await("the answer", func() bool { return len(d.letters[0].ended) > 0 })
+		stop()
+	}()
+	if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	a := d.answer(0)
+	if parts := len(d.letters[0].parts); parts < 2 {
+		t.Errorf("the answer came in %d parts, want some", parts)
+	}
+	if len(a.Assets) != assets {
+		t.Fatalf("%d assets in the answer, want %d", len(a.Assets), assets)
+	}
+	for i, asset := range a.Assets {
+		if asset.Asset != fmt.Sprintf("A%d", i) || len(asset.Mean) != 10 {
+			t.Fatalf("asset %d is %+v", i, asset)
+		}
+	}
+}
+
+// slow is a job that takes far longer than any test waits.
+func slow(spec *job.Spec) {
+	spec.Assets, spec.Model, spec.Horizon = []string{"*"}, "auto", 1
+}
+
+func TestACancelledJobStops(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 5000, 60)
+	d := newDesk(t, s.task("slow", slow))
+	d.life = 1500 * time.Millisecond
+	go func() {
+		d.await("a heartbeat with progress", func() bool {
+			p := d.letters[0].progress
+			return len(p) > 0 && p[len(p)-1] > 0
+		})
+		d.mu.Lock()
+		d.letters[0].cancel = true
+		d.mu.Unlock()
+	}()
+	drain(t, d, s)
+	l := d.letters[0]
+	if len(l.ended) != 1 || !strings.Contains(l.ended[0].Error, "cancelled") || l.progress[len(l.progress)-1] >= 1 {
+		t.Errorf("ended with %+v after progress %v, want an error before the end", l.ended, l.progress)
+	}
+}
+
+func TestALeaseThatCannotBeRenewedStopsTheWork(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 5000, 60)
+	d := newDesk(t, s.task("slow", slow))
+	d.life = time.Second
+	d.trouble = func(call string, _ bool) error {
+		if call == "heartbeat" {
+			return errWire
+		}
+		return nil
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() {
+		// The same worker gets it again once it has lost it, and loses it again.
+		d.await("a second lease", func() bool { return d.letters[0].leases >= 2 })
+		d.mu.Lock()
+		d.letters[0].ended = []message.Completion{{Error: "the test is over"}}
+		d.mu.Unlock()
+		stop()
+	}()
+	if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(d.letters[0].ended); n != 1 {
+		t.Errorf("the job ended %d times", n)
+	}
+}
+
+func TestStoppingGivesBackWhatIsNotBegun(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 500, 60)
+	d := newDesk(t, s.task("under way", slow), s.task("ahead", slow))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	d.trouble = func(call string, after bool) error {
+		if call == "lease" && after {
+			stop()
+		}
+		return nil
+	}
+	if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range d.letters {
+		// What was begun before the stop is finished, the rest is given back.
+		if len(l.ended)+l.released != 1 {
+			t.Errorf("letter %d ended %d times and was given back %d times, want one of both", i, len(l.ended), l.released)
+		}
+	}
+}
+
+func TestUntilGivesBackWhatCannotEndInTime(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 5000, 60)
+	d := newDesk(t, s.task("slow", slow))
+	if err := work(t.Context(), t, d, s, worker.Config{Until: time.Now().Add(5500 * time.Millisecond)}); err != nil {
+		t.Fatal(err)
+	}
+	if l := d.letters[0]; len(l.ended) != 0 || l.released == 0 {
+		t.Errorf("ended %d times, given back %d times, want given back", len(l.ended), l.released)
+	}
+}
+
+func TestARefusedResultBecomesAnError(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 30)
+	d := newDesk(t, s.task("a", nil), s.task("b", nil))
+	drain(t, &refuser{d}, s)
+	for i, l := range d.letters {
+		if len(l.ended) != 1 || !strings.Contains(l.ended[0].Error, "too large for the queue") {
+			t.Errorf("letter %d ended with %+v, want the refusal", i, l.ended)
+		}
+	}
+}
+
+// refuser takes no results, only errors.
+type refuser struct{ *desk }
+
+func (r *refuser) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
+	for _, c := range all {
+		if c.Result != nil {
+			return nil, problem.New(problem.TooLarge, "too large for the queue")
+		}
+	}
+	return r.desk.Complete(ctx, all)
+}
+
+func TestAnIdleWorkerEnds(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 30)
+	begin := time.Now()
+	if err := work(t.Context(), t, newDesk(t), s, worker.Config{IdleTimeout: 200 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took < 200*time.Millisecond {
+		t.Errorf("ended after %v, before its time", took)
+	}
+}
+
+func TestAnswersAreThoseOfEveryOtherWay(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 4, 50)
+	star := s.task("1", func(spec *job.Spec) { spec.Assets = []string{"*"}; spec.Levels = []float64{95, 80} })
+	d := newDesk(t, star, star)
+	drain(t, d, s)
+	a, b := d.answer(0), d.answer(1)
+	a.Provenance, b.Provenance = job.Provenance{}, job.Provenance{}
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Errorf("two answers to one question (-first +second)\n%s", diff)
+	}
+	// drift goes on with the mean step; A0 is 100 + 2k + (k² mod 7), so its last value is 198 and its first 100.
+	if got, want := a.Assets[0].Mean[0], 198+98.0/49; got != want {
+		t.Errorf("A0 goes on with %v, want %v", got, want)
+	}
+}
