@@ -31,7 +31,7 @@ func (c *Cluster) addAccounts(ctx context.Context, database string) (accounts, e
 	made := accounts{}
 	for name, scopes := range map[string][]string{
 		"frontend": {"queue:enqueue", "results:read"},
-		"mpicalc":  {"queue:lease", "results:write", "datasets:read"},
+		"mpicalc":  {"queue:lease", "datasets:read"},
 	} {
 		args := []string{"service", "add", name}
 		for _, scope := range scopes {

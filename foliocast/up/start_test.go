@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"foliocast/internal/postgres"
 )
 
 func startStandIns(t *testing.T, state string) (*Cluster, Config) {
@@ -168,6 +170,48 @@ func TestPartThatFailsIsNamed(t *testing.T) {
 	}
 	if left := marked(allMarks(state)); len(left) != 0 {
 		t.Errorf("processes %v live", left)
+	}
+}
+
+// A server that is there already is used, and left alone at the end.
+func TestDatabaseOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	free, err := freePorts(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cluster, err := postgres.NewCluster(filepath.Join(t.TempDir(), "pg"), free[0], false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cluster.Init(); err != nil {
+		t.Fatal(err)
+	}
+	f := newForker()
+	server := cluster.Command()
+	if err := f.start(server, syscall.SIGQUIT); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = server.Process.Signal(syscall.SIGINT)
+		_ = server.Wait()
+		f.close()
+	})
+	ports, err := FreePorts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Start(t.Context(), Config{State: filepath.Join(t.TempDir(), "state"), NP: 1, Ports: ports,
+		Programs: standIns(t), DatabaseURL: cluster.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run := c.Run(); len(run.Parts) != 4 || run.URL("postgres") != "" {
+		t.Errorf("got %+v", run)
+	}
+	c.Stop()
+	if err := postgres.Await(t.Context(), cluster.URL()); err != nil {
+		t.Errorf("the server is gone: %v", err)
 	}
 }
 
