@@ -257,7 +257,10 @@ func (f flat) table(at int) (int, error) {
 		return 0, errFlat
 	}
 	list := to - int(int32(binary.LittleEndian.Uint32(f.data[to:])))
-	if list < 0 || list > len(f.data)-4 || list+int(binary.LittleEndian.Uint16(f.data[list:])) > len(f.data) {
+	if list < 0 || list > len(f.data)-4 {
+		return 0, errFlat
+	}
+	if size := int(binary.LittleEndian.Uint16(f.data[list:])); size%2 != 0 || size > len(f.data)-list {
 		return 0, errFlat
 	}
 	return to, nil
