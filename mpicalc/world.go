@@ -25,7 +25,6 @@ func inWorld(lead func(*spmd.Leader) error) error {
 			return err
 		}
 		if world.Rank() != 0 {
-			ignoreStops()
 			return spmd.Follow(comm{world}, config)
 		}
 		leader, err := spmd.Lead(comm{world}, config)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -17,6 +18,9 @@ const (
 	// awayFor is how long a worker that is to end by itself asks a service that is away.
 	awayFor = time.Minute
 )
+
+// ErrAway says that the message service was away for as long as the worker was to wait for it.
+var ErrAway = errors.New("no jobs could be leased")
 
 // lease leases jobs and prepares them until it is time to stop, and returns when the last is prepared. The error is
 // that the service was away for too long.
@@ -36,7 +40,7 @@ func (w *worker) lease() error {
 			delay := retry.next()
 			w.log.Warn("leasing failed", "retry_ms", delay.Milliseconds(), "err", err)
 			if patience := w.patience(); patience > 0 && time.Since(lastAnswer) > patience && w.held.count() == 0 {
-				return fmt.Errorf("no jobs could be leased for %v: %w", patience, err)
+				return fmt.Errorf("%w for %v: %w", ErrAway, patience, err)
 			}
 			pause(w.stopped, delay)
 			continue

@@ -88,8 +88,7 @@ var (
 )
 
 // Run works until ctx ends or the config says so, and returns nil then: what was not begun is given back, what was is
-// finished and sent. It leaves the leader running. The error is an *spmd error of the ranks, which must then be ended, or
-// says that the queue was away all the time that the worker was to wait for it.
+// finished and sent. It leaves the leader running. The error is ErrAway, or one of the ranks, which must then be ended.
 func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, config Config) error {
 	if config.MaxBatch <= 0 {
 		config.MaxBatch = defaultBatch

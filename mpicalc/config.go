@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+)
+
+// Config is the settings of serve, read from variables that begin with FOLIOCAST_ at rank 0. The other ranks need none.
+type Config struct {
+	AuthURL      string     `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service that gives this worker its tokens"`
+	QueueURL     string     `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service to lease jobs from"`
+	FrontendURL  string     `env:"FRONTEND_URL" envDefault:"http://127.0.0.1:8080" help:"data service to fetch datasets from"`
+	ClientID     string     `env:"CLIENT_ID" help:"service account of this worker"`
+	ClientSecret string     `env:"CLIENT_SECRET" help:"its secret"`
+	DataDir      string     `env:"DATA_DIR" help:"the data service's directory of datasets, where this machine sees it: datasets are then mapped from there and not fetched"`
+	CacheDir     string     `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
+	CacheBytes   int64      `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; those used longest ago give way"`
+	LogLevel     slog.Level `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
+}
+
+// Validate says which settings cannot be.
+func (c *Config) Validate() error {
+	var errs []error
+	for _, u := range []struct{ name, value string }{
+		{"FOLIOCAST_AUTH_URL", c.AuthURL}, {"FOLIOCAST_QUEUE_URL", c.QueueURL}, {"FOLIOCAST_FRONTEND_URL", c.FrontendURL},
+	} {
+		parsed, err := url.Parse(u.value)
+		if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Host == "" {
+			errs = append(errs, errors.New(u.name+" must be an address such as http://127.0.0.1:7500"))
+		}
+	}
+	if c.ClientID == "" || c.ClientSecret == "" {
+		errs = append(errs, errors.New("FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET must name a service account: authsvc service add makes one"))
+	}
+	if c.CacheBytes < 0 {
+		errs = append(errs, errors.New("FOLIOCAST_CACHE_BYTES must not be negative"))
+	}
+	return errors.Join(errs...)
+}
+
+// cacheDir is the directory for fetched datasets.
+func (c *Config) cacheDir() string {
+	if c.CacheDir != "" {
+		return c.CacheDir
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "foliocast")
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	authclient "foliocast/authsvc/client"
+	frontend "foliocast/frontend/client"
+	"foliocast/internal/serve"
+	"foliocast/mpicalc/spmd"
+	"foliocast/mpicalc/worker"
+	queue "foliocast/queue/client"
+)
+
+func serveCommand() *cobra.Command {
+	var flags worker.Config
+	var until string
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Lease jobs from the queue and forecast them",
+		Args:  cobra.NoArgs,
+		Long: `serve leases jobs from the message service, forecasts them on all ranks and sends the answers, until it is told to stop:
+SIGUSR1 to mpirun, or SIGTERM, SIGINT or SIGUSR1 to rank 0, make it give back what is not begun, finish what is, and end with 0.
+SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is lost, since leases expire.
+
+` + serve.SettingsHelp(&Config{}),
+		Example: `  mpirun -np 4 --bind-to none mpicalc serve
+  mpirun --bind-to none mpicalc serve --idle-timeout 2m --until 2026-01-31T18:00:00+01:00`,
+		RunE: func(*cobra.Command, []string) error {
+			if err := checkServe(&flags, until); err != nil {
+				return err
+			}
+			if startRank() != 0 {
+				ignoreStops()
+				return inWorld(nil)
+			}
+			ctx, cancel := stopContext()
+			defer cancel()
+			return serveQueue(ctx, flags)
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&flags.Queues, "queues", nil, "`names` of the queues to lease from; all when absent")
+	f.IntVar(&flags.MaxBatch, "max-batch", 256, "`jobs` held at most, 1 to 1000")
+	f.BoolVar(&flags.Drain, "drain", false, "end when no job waits")
+	f.DurationVar(&flags.IdleTimeout, "idle-timeout", 0, "end when no job came for this `time`, like 2m; never when 0")
+	f.StringVar(&until, "until", "", "end by this `moment`, like 2026-01-31T18:00:00+01:00: no job is begun that cannot end before")
+	return cmd
+}
+
+func checkServe(flags *worker.Config, until string) error {
+	if flags.MaxBatch < 1 || flags.MaxBatch > 1000 {
+		return fmt.Errorf("--max-batch must be 1 to 1000, is %d", flags.MaxBatch)
+	}
+	if flags.IdleTimeout < 0 {
+		return fmt.Errorf("--idle-timeout must not be negative, is %v", flags.IdleTimeout)
+	}
+	if until == "" {
+		return nil
+	}
+	var err error
+	if flags.Until, err = time.Parse(time.RFC3339, until); err != nil {
+		return fmt.Errorf("--until must be a moment like 2026-01-31T18:00:00+01:00, is %q", until)
+	}
+	return nil
+}
+
+// serveQueue is serve at rank 0.
+func serveQueue(ctx context.Context, flags worker.Config) error {
+	var config Config
+	if err := serve.Settings(&config); err != nil {
+		return err
+	}
+	tokens := authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret)
+	data, err := worker.NewDatasets(config.DataDir, config.cacheDir(), config.CacheBytes, frontend.New(config.FrontendURL, nil, tokens))
+	if err != nil {
+		return &failure{err}
+	}
+	defer data.Close()
+	flags.Program = "mpicalc " + version
+	if flags.Name, err = workerName(); err != nil {
+		return &failure{err}
+	}
+	return inWorld(func(leader *spmd.Leader) error {
+		slog.SetDefault(serve.Logger("mpicalc", config.LogLevel).With("rank", 0))
+		err := worker.Run(ctx, leader, queue.New(config.QueueURL, nil, tokens), data, flags)
+		if err != nil && !errors.Is(err, worker.ErrAway) {
+			return &worldError{err}
+		}
+		if err != nil {
+			return &failure{err}
+		}
+		return nil
+	})
+}
+
+// workerName tells this world from every other that lives, also from one of the same process number in another
+// container.
+func workerName() (string, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:6]), nil
+}
