@@ -1,7 +1,10 @@
 package forecast
 
 import (
+	"maps"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -142,5 +145,38 @@ func TestFindSeasons(t *testing.T) {
 		if diff := cmp.Diff(e.findSeasons(nil, c.y), c.want, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s, got against want:\n%s", c.name, diff)
 		}
+	}
+}
+
+func TestMembersOfASeriesThatIsNotPositiveWorkInLevels(t *testing.T) {
+	t.Parallel()
+	names := func(y []float64) map[string]bool {
+		e := New()
+		if err := e.adopt(&Options{Model: "auto", Horizon: 4, Freq: Quarterly}); err != nil {
+			t.Fatal(err)
+		}
+		set := map[string]bool{}
+		for _, c := range e.gather(e.lay(y)).all {
+			if set[c.Name] {
+				t.Errorf("%s is a member twice", c.Name)
+			}
+			set[c.Name] = true
+		}
+		return set
+	}
+	y := wave(60)
+	positive := names(y)
+	for i := range y {
+		y[i] -= 1
+	}
+	for name := range names(y) {
+		if strings.HasSuffix(name, "-log") {
+			t.Errorf("%s is a member of a series that is not positive", name)
+		}
+		delete(positive, name)
+		delete(positive, name+"-log")
+	}
+	if len(positive) > 0 {
+		t.Errorf("%v have no counterpart in levels", slices.Sorted(maps.Keys(positive)))
 	}
 }

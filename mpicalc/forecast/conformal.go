@@ -13,8 +13,8 @@ import (
 // The method is that of split conformal prediction (Vovk, Gammerman and Shafer 2005; Lei et al. 2018, Journal of the
 // American Statistical Association 113, 1094-1111): the interval at step k is mean ± q·s(k), where s(k) is the typical
 // size of the errors at step k and q the quantile of all errors in units of it, so that a few origins with many steps
-// suffice. Origins whose horizons overlap know less than their number says, and q is
-// widened for it by a share of 1/origins.
+// suffice. Origins whose horizons overlap know less than their number says, and q is widened for it by a share of
+// 1/origins.
 func Intervals(mean []float64, errs *Errors, levels []float64) (lo, hi [][]float64) {
 	lo = resizeRows(nil, len(levels), len(mean))
 	hi = resizeRows(nil, len(levels), len(mean))
@@ -43,15 +43,26 @@ func (e *Engine) intervals(lo, hi [][]float64, mean []float64, errs *Errors, lev
 // come: with few origins the scores then spread like a ratio of two estimates, and their quantiles pay for what is not
 // known about the size.
 func (e *Engine) conformityScores(size []float64, errs *Errors) []float64 {
-	e.errorSizes(size, errs, -1)
-	scores := e.mem.floats(errs.Origins * errs.Horizon)[:0]
-	without := e.mem.floats(len(size))
+	h := len(size)
+	scores := e.mem.floats(errs.Origins * h)[:0]
+	total, others, without := e.mem.floats(h), e.mem.floats(h), e.mem.floats(h)
+	clear(total)
+	for o := range errs.Origins {
+		for k, v := range errs.Row(o) {
+			total[k] += math.Abs(v)
+		}
+	}
+	e.errorSizes(size, total, errs.Origins)
 	copy(without, size)
 	for o := range errs.Origins {
+		row := errs.Row(o)
 		if errs.Origins > 1 {
-			e.errorSizes(without, errs, o)
+			for k, v := range row {
+				others[k] = max(total[k]-math.Abs(v), 0)
+			}
+			e.errorSizes(without, others, errs.Origins-1)
 		}
-		for k, v := range errs.Row(o) {
+		for k, v := range row {
 			if unit := without[k]; unit > 0 {
 				scores = append(scores, min(math.Abs(v)/unit, outlandish))
 			}
@@ -61,38 +72,22 @@ func (e *Engine) conformityScores(size []float64, errs *Errors) []float64 {
 	return scores
 }
 
-// errorSizes writes the mean absolute error at each step, over all origins but one, into size, averaged over
-// neighbouring steps, the more of them the fewer origins there are.
-func (e *Engine) errorSizes(size []float64, errs *Errors, without int) {
+// errorSizes writes into size the mean of absolute errors whose sums over the origins are total, averaged over
+// neighbouring steps: the fewer origins the more of them.
+func (e *Engine) errorSizes(size, total []float64, origins int) {
 	h := len(size)
 	mark := e.mem.mark()
 	defer e.mem.release(mark)
-	sum := e.mem.floats(h + 1)
-	clear(sum)
-	count := 0.0
-	for o := range errs.Origins {
-		if o == without {
-			continue
-		}
-		count++
-		for k, v := range errs.Row(o) {
-			sum[k+1] += math.Abs(v)
-		}
+	running := e.mem.floats(h + 1)
+	running[0] = 0
+	for k, v := range total {
+		running[k+1] = running[k] + v
 	}
-	for k := range h {
-		sum[k+1] += sum[k]
-	}
-	width := 0
-	if count > 0 {
-		width = int(someErrors/count) / 2
-	}
+	width := someErrors / max(origins, 1) / 2
 	for k := range size {
 		w := min(width, max(k, 1), max(h-1-k, 1))
 		from, to := max(k-w, 0), min(k+w+1, h)
-		size[k] = 0
-		if count > 0 {
-			size[k] = (sum[to] - sum[from]) / (float64(to-from) * count)
-		}
+		size[k] = max(running[to]-running[from], 0) / float64((to-from)*max(origins, 1))
 	}
 }
 

@@ -73,16 +73,14 @@ func (t *task) restate(o int) float64 {
 }
 
 // guessErrors stands in for the rolling origins that a short series does not have: the errors of the naive forecast
-// inside it, as far ahead as they reach, and from there growing like those of a random walk, with the root of the
-// step. A series of one point has none, and the caller learns that from Origins == 0.
+// from points spread over it, as far ahead as they reach, and from there growing like those of a random walk, with the
+// root of the step. A series of one point has none, and the caller learns that from Origins == 0.
 func (e *Engine) guessErrors(dst *Errors, t *task) {
 	n := len(t.y)
-	if n < 2 {
-		return
-	}
-	dst.resize(n-1, t.h)
-	for o := range n - 1 {
-		last := n - 2 - o // the naive origin
+	count := min(n-1, maxOrigins)
+	dst.resize(count, t.h)
+	for o := range count {
+		last := n - 2 - o*((n-1)/count)
 		row := dst.Row(o)
 		for k := range row {
 			reach := min(k+1, n-1-last)
