@@ -15,8 +15,10 @@ func damped(_ *Engine, x, row []float64, p *smoothing) {
 		return
 	}
 	best := dampedState{sse: math.Inf(1)}
+	step := 0.1
 	if p.known {
 		best.try(x, p.alpha, p.beta, p.phi)
+		step = 0.05
 	} else {
 		for _, phi := range []float64{0.8, 0.9, 0.97} {
 			for _, alpha := range []float64{0.05, 0.2, 0.4, 0.65, 0.9} {
@@ -26,7 +28,7 @@ func damped(_ *Engine, x, row []float64, p *smoothing) {
 			}
 		}
 	}
-	for step := 0.1; step > 0.02; step /= 2 {
+	for ; step > 0.02; step /= 2 {
 		at := best
 		for _, s := range []float64{-step, step} {
 			best.try(x, at.alpha+s, at.beta, at.phi)

@@ -26,7 +26,7 @@ func holtWinters(e *Engine, z, row []float64, p *smoothing) {
 	fit.level -= fit.slope
 	at := [4]float64{p.alpha, p.beta, p.gamma, p.phi}
 	step := [4]float64{0.1, 0.04, 0.04, 0.025}
-	rounds := 3
+	rounds := 2
 	if !p.known {
 		at, step, rounds = [4]float64{0.3, 0.05, 0.05, 0.95}, [4]float64{0.2, 0.08, 0.08, 0.05}, 10
 	}
