@@ -15,11 +15,12 @@ type Node struct {
 	IdleCPUs  int
 	Partition string
 	Default   bool   // whether the partition takes the jobs that name none
+	Limit     Limit  // the longest job that the partition takes
 	Reason    string // why an administrator or Slurm took it out; may be empty
 }
 
 // nodeFormat makes sinfo print what ParseNodes reads.
-const nodeFormat = "%N|%T|%c|%C|%P|%E"
+const nodeFormat = "%N|%T|%c|%C|%P|%l|%E"
 
 // marks are what sinfo writes behind a state, and awayMarks those that mean
 // that the node takes no job now: it does not answer, is in maintenance, or
@@ -33,35 +34,45 @@ const (
 func ParseNodes(out string) ([]Node, error) {
 	var all []Node
 	for text := range strings.Lines(out) {
-		text = strings.TrimRight(text, "\n")
-		if text == "" {
+		if text = strings.TrimRight(text, "\n"); text == "" {
 			continue
 		}
-		fields := strings.SplitN(text, "|", 6)
-		if len(fields) < 6 || fields[0] == "" {
-			return nil, fmt.Errorf("sinfo answered no node but %q", short(text))
-		}
-		n := Node{Name: fields[0], Reason: fields[5]}
-		n.State = strings.ToLower(strings.TrimRight(fields[1], marks))
-		if strings.ContainsAny(fields[1], awayMarks) && n.Works() {
-			n.State = "away"
-		}
-		n.Partition, n.Default = strings.CutSuffix(fields[4], "*")
-		if n.Reason == "none" {
-			n.Reason = ""
-		}
-		// allocated/idle/other/total
-		parts := strings.Split(fields[3], "/")
-		var err error
-		if n.CPUs, err = strconv.Atoi(fields[2]); err == nil && len(parts) == 4 {
-			n.IdleCPUs, err = strconv.Atoi(parts[1])
-		}
-		if err != nil || len(parts) != 4 || n.CPUs < 0 || n.IdleCPUs < 0 {
-			return nil, fmt.Errorf("sinfo counted no CPUs for node %s but %q", n.Name, short(text))
+		n, err := parseNode(text)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, n)
 	}
 	return all, nil
+}
+
+func parseNode(text string) (Node, error) {
+	fields := strings.SplitN(text, "|", 7)
+	if len(fields) < 7 || fields[0] == "" {
+		return Node{}, fmt.Errorf("sinfo answered no node but %q", short(text))
+	}
+	n := Node{Name: fields[0], Reason: fields[6]}
+	n.State = strings.ToLower(strings.TrimRight(fields[1], marks))
+	if strings.ContainsAny(fields[1], awayMarks) && n.Works() {
+		n.State = "away"
+	}
+	n.Partition, n.Default = strings.CutSuffix(fields[4], "*")
+	if n.Reason == "none" {
+		n.Reason = ""
+	}
+	// allocated/idle/other/total
+	parts := strings.Split(fields[3], "/")
+	var err error
+	if n.CPUs, err = strconv.Atoi(fields[2]); err == nil && len(parts) == 4 {
+		n.IdleCPUs, err = strconv.Atoi(parts[1])
+	}
+	if err != nil || len(parts) != 4 || n.CPUs < 0 || n.IdleCPUs < 0 {
+		return Node{}, fmt.Errorf("sinfo counted no CPUs for node %s but %q", n.Name, short(text))
+	}
+	if n.Limit, err = ParseLimit(fields[5]); err != nil {
+		return Node{}, fmt.Errorf("sinfo gave partition %s the time limit %w", n.Partition, err)
+	}
+	return n, nil
 }
 
 // works are the states of a node that takes jobs, now or when others have

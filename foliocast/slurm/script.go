@@ -75,7 +75,7 @@ func split(script string) (head []string, body string, err error) {
 func merge(head []string, asked []directive) []string {
 	merged := slices.Clone(head)
 	for _, d := range asked {
-		i := slices.IndexFunc(merged, func(l string) bool { return flagOf(l) == d.flag })
+		i := slices.IndexFunc(merged, func(l string) bool { return flagOf(l) == positive(d.flag) })
 		if i >= 0 {
 			merged[i] = d.String()
 		} else {
@@ -85,15 +85,18 @@ func merge(head []string, asked []directive) []string {
 	return merged
 }
 
-// flagOf is the flag of a #SBATCH line, or "".
+// flagOf is the flag of a #SBATCH line without a no-, or "".
 func flagOf(line string) string {
 	rest, ok := strings.CutPrefix(line, directiveMark)
 	if !ok {
 		return ""
 	}
 	flag, _, _ := strings.Cut(rest, "=")
-	return flag
+	return positive(flag)
 }
+
+// positive is the flag that a no- turns off.
+func positive(flag string) string { return strings.TrimPrefix(flag, "no-") }
 
 // quote writes a word so that a shell reads it back as it is.
 func quote(word string) string {
@@ -103,7 +106,8 @@ func quote(word string) string {
 // Environment is environ for sbatch: without the variables that would overrule
 // what is asked.
 func Environment(environ []string, ask Ask) []string {
-	overruled := map[string]bool{}
+	// With another export than all, the job would lose its account.
+	overruled := map[string]bool{"SBATCH_EXPORT": true}
 	for _, d := range ask.directives() {
 		overruled[d.variable()] = true
 	}

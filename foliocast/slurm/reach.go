@@ -1,0 +1,102 @@
+package slurm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Reach is a service, and whether it answered.
+type Reach struct {
+	Service string `json:"service"`
+	URL     string `json:"url"`
+	Fault   string `json:"fault,omitempty"` // why it did not; empty where it did
+}
+
+// Probed is what a node saw.
+type Probed struct {
+	Host     string  `json:"host"`
+	Services []Reach `json:"services"`
+}
+
+// reachTime is how long a service may take to answer.
+const reachTime = 5 * time.Second
+
+// ReachAll asks every service for its health and returns them with what was
+// wrong.
+func ReachAll(ctx context.Context, services []Reach) []Reach {
+	all := make([]Reach, len(services))
+	var group sync.WaitGroup
+	for i, s := range services {
+		group.Go(func() {
+			if err := reach(ctx, s.URL); err != nil {
+				s.Fault = short(err.Error())
+			}
+			all[i] = s
+		})
+	}
+	group.Wait()
+	return all
+}
+
+func reach(ctx context.Context, base string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, reachTime, fmt.Errorf("no answer within %s", reachTime))
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/healthz", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		if outer, ok := errors.AsType[*url.Error](err); ok {
+			return outer.Err // without the address, which is known
+		}
+		return err
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)) // its status says all
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("it answered %s to /healthz", resp.Status)
+	}
+	return nil
+}
+
+// loopback reports whether an address leads nowhere but to its own machine.
+func loopback(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// ParseProbes reads what the nodes printed: a Probed as one line of JSON each.
+func ParseProbes(out string) ([]Probed, error) {
+	var all []Probed
+	for text := range strings.Lines(out) {
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		var p Probed
+		if err := json.Unmarshal([]byte(text), &p); err != nil || p.Host == "" {
+			return nil, fmt.Errorf("the probe on a node answered %q", short(text))
+		}
+		all = append(all, p)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("the probe on a node answered nothing")
+	}
+	return all, nil
+}

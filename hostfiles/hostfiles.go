@@ -1,0 +1,15 @@
+// Package hostfiles holds the files of this folder that a program needs: the
+// batch scripts for Slurm. People use the same files as they stand.
+package hostfiles
+
+import _ "embed"
+
+// Batch is slurm/batch.sbatch: one file in, one file out, no services.
+//
+//go:embed slurm/batch.sbatch
+var Batch string
+
+// Pilot is slurm/pilot.sbatch: it drains the queue with the nodes of its job.
+//
+//go:embed slurm/pilot.sbatch
+var Pilot string
