@@ -79,11 +79,19 @@ func sentence(status int, detail string) string {
 
 var missingPattern = regexp.MustCompile(`^expected required property (.+) to be present$`)
 
+// typePattern is what the JSON decoder says of a value that no check of the
+// router has found.
+var typePattern = regexp.MustCompile(`^json: cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type \S+$`)
+
 // fault points at the field itself, also where the router names the object
 // that the field is missing from.
 func fault(e *huma.ErrorDetail) problem.Fault {
 	if m := missingPattern.FindStringSubmatch(e.Message); m != nil {
 		return problem.Fault{Pointer: pointer(e.Location) + "/" + problem.Escape(m[1]), Detail: "is required"}
+	}
+	if m := typePattern.FindStringSubmatch(e.Message); m != nil {
+		inside := "/" + strings.ReplaceAll(m[2], ".", "/")
+		return problem.Fault{Pointer: pointer(e.Location) + inside, Detail: "has a " + m[1] + " where it cannot be one"}
 	}
 	return problem.Fault{Pointer: pointer(e.Location), Detail: e.Message}
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -32,5 +33,22 @@ func TestFaultsOfRouterAndCheck(t *testing.T) {
 	err = newError(400, "validation failed", &huma.ErrorDetail{Location: "body", Message: "unexpected end"}, fmt.Errorf("checked: %w", ours))
 	if p, _ = errors.AsType[*problem.Problem](err); len(p.Faults) != 1 || p.Status != 400 {
 		t.Errorf("got %+v", p)
+	}
+}
+
+// Go's decoder names the field, in words that are no good for a caller.
+func TestFaultOfTheDecoder(t *testing.T) {
+	t.Parallel()
+	type spec struct {
+		Weights map[string]float64 `json:"weights"`
+	}
+	var in struct {
+		Spec spec `json:"spec"`
+	}
+	err := json.Unmarshal([]byte(`{"spec":{"weights":{"A":"much"}}}`), &in)
+	got := fault(&huma.ErrorDetail{Location: "body", Message: err.Error()})
+	want := problem.Fault{Pointer: "/spec/weights", Detail: "has a string where it cannot be one"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
