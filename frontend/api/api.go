@@ -53,9 +53,15 @@ const maxReading = 2
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	a := &API{log: log, limits: limits, reading: semaphore.NewWeighted(maxReading)}
 	v.Guard(d.API)
+	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })
 	a.registerUpload(d.API)
 	a.registerDatasets(d.API)
 	a.registerFile(d.API)
+	a.registerSubmit(d.API)
+	a.registerJobs(d.API)
+	a.registerChange(d.API)
+	a.registerResult(d.API)
+	openWeights(d.API)
 	return a
 }
 

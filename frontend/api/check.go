@@ -1,0 +1,129 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/internal/series"
+)
+
+// maxFaults bounds how many faults of one sort are listed.
+const maxFaults = 1000
+
+// check finds every fault of a job, and the dataset version that it is about.
+// Its error is for what could not be found out.
+func check(ctx context.Context, b *Backend, spec job.Spec) (store.Version, []problem.Fault, error) {
+	faults := spec.Validate()
+	name, version, ok := job.DatasetName(spec.Dataset)
+	if !ok {
+		return store.Version{}, faults, nil
+	}
+	v, err := b.Store.Version(ctx, name, version)
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return store.Version{}, append(faults, problem.Fault{Pointer: "/dataset", Detail: p.Detail}), nil
+	}
+	if err != nil {
+		return store.Version{}, nil, err
+	}
+	table, done, err := b.Archive.Table(v.SHA256)
+	if err != nil {
+		return store.Version{}, nil, missing(v, err)
+	}
+	defer done()
+	faults = append(faults, checkAssets(v, table, spec)...)
+	faults = append(faults, checkWeights(table, spec)...)
+	faults = append(faults, checkRange(table, spec)...)
+	return v, unique(faults), nil
+}
+
+// checkAssets finds the assets that the dataset does not have.
+func checkAssets(v store.Version, table *series.Table, spec job.Spec) []problem.Fault {
+	var faults []problem.Fault
+	if spec.All() {
+		return nil
+	}
+	for i, a := range spec.Assets {
+		if _, ok := table.Index(a); !ok && a != "" && a != "*" {
+			faults = append(faults, problem.Fault{Pointer: fmt.Sprintf("/assets/%d", i),
+				Detail: fmt.Sprintf("dataset %s@%d has no asset %q", v.Name, v.Version, a)})
+		}
+	}
+	return bounded(faults, "/assets")
+}
+
+// checkWeights finds weights without an asset, and the other way round.
+func checkWeights(table *series.Table, spec job.Spec) []problem.Fault {
+	if spec.Weights == nil {
+		return nil
+	}
+	assets := spec.Assets
+	if spec.All() {
+		assets = table.Names()
+	}
+	_, faults := job.NormalisedWeights(spec.Weights, assets)
+	return bounded(faults, "/weights")
+}
+
+// checkRange finds a frequency that the times cannot have, bounds that cannot
+// be read, and ranges in which no asset of the job has a value.
+func checkRange(table *series.Table, spec job.Spec) []problem.Fault {
+	var faults []problem.Fault
+	add := func(err error) {
+		if field, ok := errors.AsType[*series.FieldError](err); ok {
+			faults = append(faults, problem.Fault{Pointer: "/" + field.Field, Detail: field.Reason})
+		}
+	}
+	if f := series.Freq(spec.Freq); f != "" && f.Valid() {
+		_, err := table.WithFreq(f)
+		add(err)
+	}
+	if spec.From == "" && spec.To == "" {
+		return faults
+	}
+	window, err := table.Window(spec.From, spec.To)
+	add(err)
+	if err != nil || spec.All() {
+		return faults
+	}
+	known := false
+	for _, a := range spec.Assets {
+		i, ok := table.Index(a)
+		known = known || ok
+		if ok && len(window.Values(i)) > 0 {
+			return faults
+		}
+	}
+	if known {
+		pointer := "/from"
+		if spec.From == "" {
+			pointer = "/to"
+		}
+		faults = append(faults, problem.Fault{Pointer: pointer,
+			Detail: fmt.Sprintf("none of the assets has a value from %q to %q", spec.From, spec.To)})
+	}
+	return faults
+}
+
+// bounded cuts a long list of faults and says how many more there are.
+func bounded(faults []problem.Fault, pointer string) []problem.Fault {
+	more := len(faults) - maxFaults
+	if more <= 0 {
+		return faults
+	}
+	return append(faults[:maxFaults], problem.Fault{Pointer: pointer, Detail: fmt.Sprintf("has %d more faults of this sort", more)})
+}
+
+// unique drops the repetitions of a fault.
+func unique(faults []problem.Fault) []problem.Fault {
+	seen := make(map[problem.Fault]bool, len(faults))
+	return slices.DeleteFunc(faults, func(f problem.Fault) bool {
+		again := seen[f]
+		seen[f] = true
+		return again
+	})
+}

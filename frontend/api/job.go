@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"foliocast/frontend/client"
+	"foliocast/frontend/store"
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/internal/serve"
+)
+
+// longestWait bounds a long poll.
+const longestWait = time.Minute
+
+func (a *API) registerJobs(api huma.API) {
+	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs", OperationID: "list-jobs",
+		Summary: "List jobs, the newest first"}, auth.JobsRead, requestTime, a.jobs)
+	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}", OperationID: "show-job",
+		Summary:     "Show a job, or wait for its end",
+		Description: "Its entity tag names what it asks for, which a PUT replaces; state and progress may change under the same tag."},
+		auth.JobsRead, longestWait+requestTime, a.job)
+}
+
+// JobRef names a job in the path. It is exported for the router.
+type JobRef struct {
+	ID string `path:"id" pattern:"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" patternDescription:"a UUID" doc:"The job's id"`
+}
+
+func (r JobRef) id() job.ID { return job.ID(strings.ToLower(r.ID)) }
+
+// jobAnswer is a job with its entity tag.
+type jobAnswer struct {
+	Status   int
+	ETag     string `header:"ETag"`
+	Location string `header:"Location"`
+	Body     job.Job
+}
+
+func etag(version int) string { return strconv.Quote(strconv.Itoa(version)) }
+
+func answerOf(j store.Job, status int) *jobAnswer {
+	return &jobAnswer{Status: status, ETag: etag(j.Version), Location: "/v1/jobs/" + string(j.ID), Body: j.Job}
+}
+
+// show answers with a job as store and queue know it.
+func (a *API) show(ctx context.Context, b *Backend, j store.Job, status int) *jobAnswer {
+	one := []store.Job{j}
+	b.Courier.Look(ctx, one)
+	return answerOf(one[0], status)
+}
+
+type jobInput struct {
+	JobRef
+	Wait string `query:"wait" maxLength:"20" example:"30s" doc:"How long to wait for the job's end, at most 60s; not at all when absent"`
+}
+
+func (a *API) job(ctx context.Context, b *Backend, in *jobInput) (*jobAnswer, error) {
+	wait, err := waitOf(in.Wait)
+	if err != nil {
+		return nil, err
+	}
+	j, err := a.await(ctx, b, in.id(), wait)
+	if err != nil {
+		return nil, err
+	}
+	return a.show(ctx, b, j, http.StatusOK), nil
+}
+
+func waitOf(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	wait, err := time.ParseDuration(text)
+	if err != nil || wait < 0 || wait > longestWait {
+		return 0, problem.New(problem.Invalid, "the request has faults",
+			problem.Fault{Pointer: "wait", Detail: "must be a duration from 0s to 60s, as in 30s"})
+	}
+	return wait, nil
+}
+
+// lookAgain is how long a poll trusts the waiters: a notice may be lost while
+// their connection is away.
+const lookAgain = 5 * time.Second
+
+// await reads a job once it has ended, or after wait, or when the server stops.
+func (a *API) await(ctx context.Context, b *Backend, id job.ID, wait time.Duration) (store.Job, error) {
+	if wait == 0 {
+		return b.Store.Job(ctx, id)
+	}
+	over := time.NewTimer(wait)
+	defer over.Stop()
+	for {
+		ended, leave := b.Waiters.Join(id)
+		j, err := b.Store.Job(ctx, id)
+		if err != nil || j.State.Final() {
+			leave()
+			return j, err
+		}
+		again := time.NewTimer(lookAgain)
+		stop := false
+		select {
+		case <-ended:
+		case <-again.C:
+		case <-over.C:
+			stop = true
+		case <-serve.Draining(ctx):
+			stop = true
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		again.Stop()
+		leave()
+		if err != nil || stop {
+			return j, err
+		}
+	}
+}
+
+type jobsInput struct {
+	State   []string `query:"state,explode" maxItems:"7" enum:"queued,running,done,partial,failed,cancelled,dead" doc:"Only jobs in one of these states"`
+	Dataset string   `query:"dataset" pattern:"^([a-z0-9][a-z0-9._-]{0,63})?$" doc:"Only jobs about a version of this dataset"`
+	Owner   string   `query:"owner" maxLength:"200" pattern:"^[^\\x00]*$" doc:"Only jobs of this user"`
+	Cursor  string   `query:"cursor" maxLength:"100" doc:"The place after a page, from its field next"`
+	Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[client.Jobs], error) {
+	place, err := parseCursor(in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if !utf8.ValidString(in.Owner) {
+		return nil, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "owner", Detail: "must be UTF-8"})
+	}
+	filter := store.Filter{Dataset: in.Dataset, Owner: in.Owner}
+	for _, s := range in.State {
+		filter.States = append(filter.States, job.State(s))
+	}
+	wanted := slices.Clone(filter.States)
+	if slices.ContainsFunc(wanted, func(s job.State) bool { return !s.Final() }) {
+		// Only the queue knows which of them run.
+		filter.States = append(filter.States, job.Queued, job.Running)
+	}
+	all, err := b.Store.Jobs(ctx, place, filter, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	page := client.Jobs{Items: []job.Job{}}
+	if len(all) > in.Limit {
+		all = all[:in.Limit]
+		page.Next = cursorOf(all[in.Limit-1].Place())
+	}
+	b.Courier.Look(ctx, all)
+	for _, j := range all {
+		if len(wanted) == 0 || slices.Contains(wanted, j.State) {
+			page.Items = append(page.Items, j.Job)
+		}
+	}
+	return &bodied[client.Jobs]{page}, nil
+}
+
+// cursorOf writes a place in the list as text that means nothing to clients.
+func cursorOf(p store.Place) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d,%s", p.CreatedAt.UnixMicro(), p.ID))
+}
+
+func parseCursor(text string) (store.Place, error) {
+	if text == "" {
+		return store.Place{}, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	micros, id, found := strings.Cut(string(raw), ",")
+	at, err2 := strconv.ParseInt(micros, 10, 64)
+	_, err3 := uuid.Parse(id)
+	// Beyond these bounds lies no time that the database knows.
+	if err != nil || err2 != nil || err3 != nil || !found || len(id) != 36 || at < 0 || at > 1<<53 {
+		return store.Place{}, problem.New(problem.Invalid, "the request has faults",
+			problem.Fault{Pointer: "cursor", Detail: "must be the field next of a page"})
+	}
+	return store.Place{CreatedAt: time.UnixMicro(at).UTC(), ID: job.ID(id)}, nil
+}

@@ -1,0 +1,375 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// spec is a good job about smallCSV.
+func spec() job.Spec {
+	return job.Spec{Dataset: "prices", Assets: []string{"DAX", "FTSE"}, Horizon: 2}
+}
+
+// submit sends a job about the dataset prices, which must be there.
+func (s *service) submit() client.Snapshot {
+	s.Helper()
+	j, err := s.as(auth.Manager).CreateJob(s.Context(), spec(), "")
+	if err != nil {
+		s.Fatal(err)
+	}
+	return j
+}
+
+// deliver runs the courier for as long as the test.
+func (s *service) deliver() {
+	s.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	b := s.api.backend.Load()
+	go func() {
+		defer close(over)
+		b.Courier.Run(ctx)
+	}()
+	go b.Waiters.Run(ctx)
+	s.Cleanup(func() {
+		stop()
+		<-over
+	})
+}
+
+// sent waits until the queue has a job.
+func (s *service) sent(id job.ID) {
+	s.Helper()
+	until(s.T, "the queue has the job", func() bool {
+		for _, k := range s.queue.Keys() {
+			if k == string(id) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func TestSubmit(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	d := s.upload("prices", smallCSV)
+	got := s.send("POST", "/v1/jobs", `{"dataset":"prices","assets":["DAX"],"horizon":3}`, "Content-Type", "application/json")
+	if got.status != http.StatusCreated || got.header.Get("ETag") != `"1"` || !strings.HasPrefix(got.header.Get("Location"), "/v1/jobs/") {
+		t.Fatalf("got %d, %v: %s", got.status, got.header, got.body)
+	}
+	j, err := s.as(auth.Manager).Job(t.Context(), job.ID(strings.TrimPrefix(got.header.Get("Location"), "/v1/jobs/")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := job.Spec{Dataset: "prices", Assets: []string{"DAX"}, Horizon: 3}.Defaulted()
+	if diff := cmp.Diff(want, j.Spec); diff != "" {
+		t.Error(diff)
+	}
+	if j.State != job.Queued || j.Owner != "tester" || j.Dataset != d.Dataset || j.ETag != `"1"` {
+		t.Errorf("got %+v", j)
+	}
+}
+
+func TestAJobKeepsItsVersion(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	first := s.upload("prices", smallCSV)
+	old := s.submit()
+	second := s.upload("prices", smallCSV+"FTSE,2024-01-04,8\n")
+	pinned := spec()
+	pinned.Dataset = "prices@1"
+	again, err := s.as(auth.Manager).CreateJob(t.Context(), pinned, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ got, want job.Dataset }{
+		"made before": {old.Dataset, first.Dataset}, "newest": {s.submit().Dataset, second.Dataset}, "named": {again.Dataset, first.Dataset},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %+v, want %+v", name, c.got, c.want)
+		}
+	}
+}
+
+func TestJobsWithFaults(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	for name, c := range map[string]struct {
+		body     string
+		status   int
+		pointers []string
+	}{
+		"all at once":          {`{"dataset":"prices","assets":["DAX","X","","DAX","Y"],"horizon":0,"weights":{"DAX":-1,"A/B.C":1},"levels":[0,80,80],"season":[1],"from":"soon","x":1}`, 422, []string{"/assets/1", "/assets/2", "/assets/3", "/assets/4", "/from", "/horizon", "/levels/0", "/levels/2", "/season/0", "/weights", "/weights/A~1B.C", "/weights/DAX", "/x"}},
+		"an empty object":      {`{}`, 422, []string{"/assets", "/dataset", "/horizon"}},
+		"no JSON":              {`{"dataset":`, 400, []string{""}},
+		"another type":         {`[]`, 422, []string{""}},
+		"wrong types":          {`{"dataset":1,"assets":"DAX","horizon":"5"}`, 422, []string{"/assets", "/dataset", "/horizon"}},
+		"no such dataset":      {`{"dataset":"none","assets":["A"],"horizon":1}`, 422, []string{"/dataset"}},
+		"no such version":      {`{"dataset":"prices@7","assets":["A"],"horizon":1}`, 422, []string{"/dataset"}},
+		"no assets":            {`{"dataset":"prices","assets":[],"horizon":1}`, 422, []string{"/assets"}},
+		"unknown assets":       {`{"dataset":"prices","assets":["SMI","DAX","CAC"],"horizon":1}`, 422, []string{"/assets/0", "/assets/2"}},
+		"a star among others":  {`{"dataset":"prices","assets":["*","DAX"],"horizon":1}`, 422, []string{"/assets/0"}},
+		"weights for a star":   {`{"dataset":"prices","assets":["*"],"horizon":1,"weights":{"DAX":1,"SMI":1}}`, 422, []string{"/weights", "/weights/SMI"}},
+		"weights of words":     {`{"dataset":"prices","assets":["DAX"],"horizon":1,"weights":{"DAX":"much","A.B":true}}`, 422, []string{"/weights"}},
+		"weights of zero":      {`{"dataset":"prices","assets":["DAX"],"horizon":1,"weights":{"DAX":0}}`, 422, []string{"/weights"}},
+		"a weight missing":     {`{"dataset":"prices","assets":["DAX","FTSE"],"horizon":1,"weights":{"DAX":1}}`, 422, []string{"/weights"}},
+		"a range after":        {`{"dataset":"prices","assets":["DAX"],"horizon":1,"from":"2030-01-01"}`, 422, []string{"/from"}},
+		"a range before":       {`{"dataset":"prices","assets":["DAX"],"horizon":1,"to":"1999-01-01"}`, 422, []string{"/to"}},
+		"a range upside down":  {`{"dataset":"prices","assets":["DAX"],"horizon":1,"from":"2024-01-03","to":"2024-01-01"}`, 422, []string{"/to"}},
+		"a range of steps":     {`{"dataset":"prices","assets":["DAX"],"horizon":1,"from":"7"}`, 422, []string{"/from"}},
+		"hours of dates":       {`{"dataset":"prices","assets":["DAX"],"horizon":1,"freq":"H"}`, 422, []string{"/freq"}},
+		"half a horizon":       {`{"dataset":"prices","assets":["DAX"],"horizon":1.5}`, 422, []string{"/horizon"}},
+		"a horizon beyond int": {`{"dataset":"prices","assets":["DAX"],"horizon":1e300}`, 422, []string{"/horizon"}},
+		"NUL":                  {`{"dataset":"prices","assets":["D\u0000"],"horizon":1,"to":"\u0000"}`, 422, []string{"/assets/0", "/to"}},
+	} {
+		got := s.send("POST", "/v1/jobs", c.body, "Content-Type", "application/json")
+		if got.status != c.status {
+			t.Errorf("%s: got %d: %s", name, got.status, got.body)
+		}
+		pointers := map[string]bool{}
+		for _, p := range got.pointers() {
+			pointers[p] = true
+		}
+		want := map[string]bool{}
+		for _, p := range c.pointers {
+			want[p] = true
+		}
+		if d := cmp.Diff(want, pointers); d != "" {
+			t.Errorf("%s: %s\n%s", name, d, got.body)
+		}
+	}
+	if got := s.send("POST", "/v1/jobs", strings.Repeat(" ", maxJob+1), "Content-Type", "application/json"); got.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("too large: got %d: %s", got.status, got.body)
+	}
+	if got := s.send("POST", "/v1/jobs", "a=b", "Content-Type", "text/plain"); got.status != http.StatusUnsupportedMediaType {
+		t.Errorf("another media type: got %d: %s", got.status, got.body)
+	}
+	page, err := s.as(auth.Manager).JobsPage(t.Context(), client.JobFilter{}, "", 0)
+	if err != nil || len(page.Items) > 0 {
+		t.Errorf("jobs with faults were taken: %+v, %v", page, err)
+	}
+}
+
+func TestARangeInWhichOnlyOthersHaveValues(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV+"FTSE,2024-02-01,8\n")
+	late := spec()
+	late.Assets, late.From = []string{"DAX"}, "2024-01-15"
+	_, err := s.as(auth.Manager).CreateJob(t.Context(), late, "")
+	p, ok := err.(*problem.Problem)
+	if !ok || len(p.Faults) != 1 || p.Faults[0].Pointer != "/from" {
+		t.Errorf("got %v", err)
+	}
+	late.Assets = []string{"DAX", "FTSE"}
+	if _, err := s.as(auth.Manager).CreateJob(t.Context(), late, ""); err != nil {
+		t.Errorf("one of them has a value: %v", err)
+	}
+}
+
+func TestManyUnknownAssetsAreListedUpToABound(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	many := spec()
+	many.Assets = nil
+	for i := range maxFaults + 5 {
+		many.Assets = append(many.Assets, fmt.Sprint("x", i))
+	}
+	_, err := s.as(auth.Manager).CreateJob(t.Context(), many, "")
+	p, ok := err.(*problem.Problem)
+	if !ok || len(p.Faults) != maxFaults+1 || !strings.Contains(p.Faults[maxFaults].Detail, "5 more") {
+		t.Errorf("got %.200v", err)
+	}
+}
+
+func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	// Every token of the issuer has a subject of its own: one client is one user.
+	mine := s.as(auth.Manager)
+	first, err := mine.CreateJob(t.Context(), spec(), "my key, größer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := mine.CreateJob(t.Context(), spec(), "my key, größer")
+	if err != nil || again.ID != first.ID || again.ETag != first.ETag {
+		t.Errorf("the same again: got %s, %v, want %s", again.ID, err, first.ID)
+	}
+	other := spec()
+	other.Horizon = 9
+	if _, err := mine.CreateJob(t.Context(), other, "my key, größer"); !problem.Is(err, problem.Invalid) || !strings.Contains(err.Error(), "Idempotency-Key") {
+		t.Errorf("another job under the key: got %v", err)
+	}
+	if theirs, err := s.as(auth.Manager).CreateJob(t.Context(), spec(), "my key, größer"); err != nil || theirs.ID == first.ID {
+		t.Errorf("another user's key: got %s, %v", theirs.ID, err)
+	}
+	// The dataset has lost an asset since: what was taken stays taken.
+	s.upload("prices", strings.Split(smallCSV, "FTSE")[0])
+	again, err = mine.CreateJob(t.Context(), spec(), "my key, größer")
+	if err != nil || again.ID != first.ID {
+		t.Errorf("after the dataset changed: got %s, %v", again.ID, err)
+	}
+	if _, err := mine.CreateJob(t.Context(), spec(), "new key"); !problem.Is(err, problem.Invalid) {
+		t.Errorf("a new job about a lost asset: got %v", err)
+	}
+}
+
+func TestManagersShareTheJobs(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	j := s.submit()
+	if got, err := s.as(auth.Manager).CancelJob(t.Context(), j.ID); err != nil || got.State != job.Cancelled {
+		t.Errorf("another manager cancels: got %s, %v", got.State, err)
+	}
+	if _, err := s.as(auth.Secretary).Job(t.Context(), j.ID); !problem.Is(err, problem.Forbidden) {
+		t.Errorf("a secretary looks: got %v", err)
+	}
+}
+
+func TestJobPages(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	var want []job.ID
+	for range 5 {
+		want = append([]job.ID{s.submit().ID}, want...)
+	}
+	c := s.as(auth.Manager)
+	var got []job.ID
+	for cursor := ""; ; {
+		page, err := c.JobsPage(t.Context(), client.JobFilter{Dataset: "prices", Owner: "tester", States: []job.State{job.Queued, job.Running}}, cursor, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range page.Items {
+			got = append(got, j.ID)
+		}
+		s.submit() // new ones arrive all the time
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	n := 0
+	for _, err := range c.Jobs(t.Context(), client.JobFilter{States: []job.State{job.Done}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 0 {
+		t.Errorf("%d jobs are done", n)
+	}
+	for _, q := range []string{"cursor=x", "cursor=%00", "cursor=" + base64.RawURLEncoding.EncodeToString([]byte("99999999999999999,x")),
+		"cursor=" + base64.RawURLEncoding.EncodeToString([]byte("-1,00000000-0000-7000-8000-000000000000")),
+		"limit=0", "limit=501", "limit=x", "state=gone", "state=queued,running", "owner=%00", "owner=%ff", "dataset=%00", "dataset=A"} {
+		if got := s.send("GET", "/v1/jobs?"+q, ""); got.status != http.StatusUnprocessableEntity || len(got.pointers()) == 0 {
+			t.Errorf("%s: got %d: %s", q, got.status, got.body)
+		}
+	}
+}
+
+func TestARunningJobIsFoundByItsState(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.deliver()
+	s.upload("prices", smallCSV)
+	waiting, running := s.submit(), s.submit()
+	s.sent(waiting.ID)
+	s.sent(running.ID)
+	s.queue.Lease(string(running.ID), 0.5)
+	for state, want := range map[job.State]job.ID{job.Queued: waiting.ID, job.Running: running.ID} {
+		page, err := s.as(auth.Manager).JobsPage(t.Context(), client.JobFilter{States: []job.State{state}}, "", 0)
+		if err != nil || len(page.Items) != 1 || page.Items[0].ID != want || page.Items[0].State != state {
+			t.Errorf("%s: got %+v, %v", state, page.Items, err)
+		}
+	}
+}
+
+func TestWaitForTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.deliver()
+	s.upload("prices", smallCSV)
+	j := s.submit()
+	s.sent(j.ID)
+	c := s.as(auth.Manager)
+	if got, err := c.WaitJob(t.Context(), j.ID, 20*time.Millisecond); err != nil || got.State != job.Queued {
+		t.Errorf("in vain: got %s, %v", got.State, err)
+	}
+	type outcome struct {
+		client.Snapshot
+		error
+	}
+	came := make(chan outcome, 3)
+	for range cap(came) {
+		go func() {
+			got, err := c.WaitJob(t.Context(), j.ID, time.Minute)
+			came <- outcome{got, err}
+		}()
+	}
+	waiters := s.api.backend.Load().Waiters
+	until(t, "they wait", func() bool {
+		waiters.mu.Lock()
+		defer waiters.mu.Unlock()
+		e := waiters.waiting[j.ID]
+		return e != nil && e.waiters == cap(came)
+	})
+	begin := time.Now()
+	s.queue.End(string(j.ID), doneResult(j.ID))
+	for range cap(came) {
+		if got := <-came; got.error != nil || got.State != job.Done {
+			t.Errorf("got %s, %v", got.State, got.error)
+		}
+	}
+	if took := time.Since(begin); took > lookAgain {
+		t.Errorf("they were told after %v: nobody woke them", took)
+	}
+	waiters.mu.Lock()
+	defer waiters.mu.Unlock()
+	if len(waiters.waiting) > 0 {
+		t.Error("somebody is still waited for")
+	}
+}
+
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	j := s.submit()
+	for _, wait := range []string{"x", "-1s", "61s", "30", "1h"} {
+		if got := s.send("GET", "/v1/jobs/"+string(j.ID)+"?wait="+wait, ""); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("wait=%s: got %d", wait, got.status)
+		}
+	}
+	if got := s.send("GET", "/v1/jobs/00000000-0000-7000-8000-000000000000?wait=30s", ""); got.status != http.StatusNotFound {
+		t.Errorf("no such job: got %d", got.status)
+	}
+	for _, id := range []string{"x", "%7B00000000-0000-7000-8000-000000000000%7D", "%00", "00000000-0000-7000-8000-00000000000%ff"} {
+		if got := s.send("GET", "/v1/jobs/"+id, ""); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: got %d: %s", id, got.status, got.body)
+		}
+	}
+	if got := s.send("GET", "/v1/jobs/"+strings.ToUpper(string(j.ID)), ""); got.status != http.StatusOK {
+		t.Errorf("capitals: got %d", got.status)
+	}
+}

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// maxJob is the size of a job's body: room for 100,000 assets with weights.
+const maxJob = 16 << 20
+
+func (a *API) registerSubmit(api huma.API) {
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/jobs", OperationID: "create-job",
+		Summary:      "Submit a job",
+		Description:  "Answers 201 with the new job, or 200 with the job that the same Idempotency-Key made before.",
+		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated}, auth.JobsWrite, requestTime, a.createJob)
+}
+
+// openWeights keeps the router from looking into the weights of a job: it takes
+// the dots in assets' names for levels of its pointers, in which all that it
+// says afterwards is wrong. The check of the job looks there.
+func openWeights(api huma.API) {
+	api.OpenAPI().Components.Schemas.Map()["Spec"].Properties["weights"].AdditionalProperties = true
+}
+
+// Checked is the body of a request that asks for a job. The router checks each
+// field by its tags, and then lets the job as a whole be checked, so that one
+// answer names every fault. It is exported for the router.
+type Checked struct {
+	Body job.Spec
+
+	version store.Version
+	faults  []problem.Fault
+	failed  error
+}
+
+// examine checks the job against its dataset.
+func (c *Checked) examine(ctx context.Context, a *API) {
+	b := a.backend.Load()
+	if b == nil {
+		return // the operation says so
+	}
+	ctx, stop := context.WithTimeout(ctx, requestTime)
+	defer stop()
+	c.Body = c.Body.Defaulted()
+	c.version, c.faults, c.failed = check(ctx, b, c.Body)
+}
+
+// reported is a list of faults for the router, which adds its own to it.
+type reported struct{ problem *problem.Problem }
+
+func (r reported) Error() string { return r.problem.Error() }
+
+// Unwrap returns the problem. The error is not one itself, because its status
+// would then replace that of a fault that the router found.
+func (r reported) Unwrap() error { return r.problem }
+
+func report(faults []problem.Fault) []error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return []error{reported{problem.New(problem.Invalid, "the request has faults", faults...)}}
+}
+
+type createInput struct {
+	Checked
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"1000" doc:"Any string: the same key with the same job again is the same job"`
+
+	repeated *store.Job
+}
+
+// Resolve checks the job, unless it is one that was taken before: that counts
+// as it was then, whatever has become of its dataset.
+func (c *createInput) Resolve(ctx huma.Context) []error {
+	a := apiOf(ctx.Context())
+	c.examine(ctx.Context(), a)
+	if len(c.faults) == 0 || c.IdempotencyKey == "" {
+		return report(c.faults)
+	}
+	who, err := caller(ctx.Context())
+	if err != nil {
+		return []error{err}
+	}
+	j, found, err := a.backend.Load().Store.Repeat(ctx.Context(), who.Subject, c.IdempotencyKey, c.Body)
+	if err != nil || !found {
+		return report(c.faults)
+	}
+	c.repeated, c.failed = &j, nil
+	return nil
+}
+
+func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobAnswer, error) {
+	who, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if in.repeated != nil {
+		return a.show(ctx, b, *in.repeated, http.StatusOK), nil
+	}
+	if in.failed != nil {
+		return nil, in.failed
+	}
+	j, added, err := b.Store.CreateJob(ctx, store.NewJob{Owner: who.Name, Subject: who.Subject,
+		Spec: in.Body, Dataset: in.version.Dataset, Idempotency: in.IdempotencyKey})
+	if err != nil {
+		return nil, err
+	}
+	if !added {
+		return a.show(ctx, b, j, http.StatusOK), nil
+	}
+	b.Courier.Wake()
+	a.log.Info("new job", "job_id", j.ID, "owner", j.Owner, "dataset", j.Dataset.Name, "assets", len(j.Spec.Assets))
+	return answerOf(j, http.StatusCreated), nil
+}
+
+var errNoAPI = errors.New("the request did not come through the door")
+
+type apiKey struct{}
+
+// apiOf is the API that a request came to.
+func apiOf(ctx context.Context) *API {
+	a, ok := ctx.Value(apiKey{}).(*API)
+	if !ok {
+		panic(errNoAPI)
+	}
+	return a
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Config is the settings of the service, read from variables that begin with
+// FOLIOCAST_.
+type Config struct {
+	Listen       string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address to listen on"`
+	DatabaseURL  string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep jobs in, in a schema frontend of its own"`
+	Connections  int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"connections to the database at most; one more listens"`
+	AuthURL      string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
+	Issuer       string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
+	QueueURL     string        `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service that takes the jobs"`
+	ClientID     string        `env:"CLIENT_ID" envDefault:"frontend" help:"service account for the message service"`
+	ClientSecret string        `env:"CLIENT_SECRET" help:"secret of the service account; authsvc service add makes it"`
+	DataDir      string        `env:"DATA_DIR" envDefault:"data" help:"directory for the datasets' files, shared by all processes of this service"`
+	OpenDatasets int           `env:"OPEN_DATASETS" envDefault:"32" help:"datasets kept open for checking jobs"`
+	MaxUpload    int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"bytes of a dataset's file at most"`
+	UploadTime   time.Duration `env:"UPLOAD_TIME" envDefault:"10m" help:"time that sending a dataset's file may take"`
+	RateLimit    float64       `env:"RATE_LIMIT" envDefault:"5000" help:"requests a second from one address at most"`
+	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
+
+	schema string // of the database; "" for the usual one
+}
+
+// Validate says which settings cannot be.
+func (c *Config) Validate() error {
+	var errs []error
+	need := func(ok bool, sentence string) {
+		if !ok {
+			errs = append(errs, errors.New(sentence))
+		}
+	}
+	address := func(text, name, example string) {
+		u, err := url.Parse(text)
+		need(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", name+" must be an address such as "+example)
+	}
+	need(c.Listen != "", "FOLIOCAST_LISTEN must be an address such as 127.0.0.1:8080")
+	need(c.DatabaseURL != "", "FOLIOCAST_DATABASE_URL must be set, as in postgres://user@host:5432/database")
+	_, err := pgxpool.ParseConfig(c.DatabaseURL)
+	need(err == nil, "FOLIOCAST_DATABASE_URL cannot be read as the address of a PostgreSQL database")
+	need(c.Connections >= 2, "FOLIOCAST_DATABASE_CONNECTIONS must be at least 2")
+	address(c.AuthURL, "FOLIOCAST_AUTH_URL", "http://127.0.0.1:5000")
+	address(c.QueueURL, "FOLIOCAST_QUEUE_URL", "http://127.0.0.1:7500")
+	need(c.Issuer != "", "FOLIOCAST_ISSUER must not be empty")
+	need(c.ClientID != "", "FOLIOCAST_CLIENT_ID must not be empty")
+	need(c.ClientSecret != "", "FOLIOCAST_CLIENT_SECRET must be set: authsvc service add makes it")
+	need(c.DataDir != "", "FOLIOCAST_DATA_DIR must not be empty")
+	need(c.OpenDatasets >= 1, "FOLIOCAST_OPEN_DATASETS must be at least 1")
+	need(c.MaxUpload >= 1, "FOLIOCAST_MAX_UPLOAD must be at least 1")
+	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
+	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
+	return errors.Join(errs...)
+}
