@@ -23,6 +23,8 @@ func (c *Cluster) calculation(known accounts) part {
 			cmd.Dir = c.config.State
 			cmd.Env = append(c.environment(),
 				"TMPDIR="+filepath.Join(c.config.State, "tmp"),
+				"FOLIOCAST_DATA_DIR="+c.dataDir(),
+				"FOLIOCAST_CACHE_DIR="+filepath.Join(c.config.State, "cache"),
 				"FOLIOCAST_AUTH_URL="+serviceURL(c.config.Ports.Auth),
 				"FOLIOCAST_QUEUE_URL="+serviceURL(c.config.Ports.Queue),
 				"FOLIOCAST_FRONTEND_URL="+serviceURL(c.config.Ports.Frontend),
