@@ -2,6 +2,12 @@ package forecast
 
 import "slices"
 
+// Penalties in units of a variance, for ridge: small where points are many, ten times that where they are few.
+const (
+	ridgeUsual = 1e-4
+	ridgeShort = 1e-3
+)
+
 // lagModel is an autoregression with the view it works on and the rows it fills.
 type lagModel struct {
 	autoregression
@@ -58,8 +64,9 @@ func ar(e *Engine, t *task, out paths) {
 	e.autoregressOne(t, e.recentLags(len(t.y)), out)
 }
 
+// recentLags returns 1..p for ar, as AICc decides.
 func (e *Engine) recentLags(n int) autoregression {
-	return autoregression{lags: e.firstLags(min(25, n/5)), period: 1, nested: true, ridge: 1e-4}
+	return autoregression{lags: e.firstLags(min(25, n/5)), period: 1, nested: true, ridge: ridgeUsual}
 }
 
 // firstLags returns 1..p.
@@ -97,7 +104,7 @@ func (e *Engine) seasonLags(seasons []int) autoregression {
 		e.lags = append(e.lags, long-1, long, long+1)
 	}
 	lags := e.sortLags(start)
-	return autoregression{lags: lags, period: 1, least: slices.Index(lags, m) + 1, ridge: 1e-4}
+	return autoregression{lags: lags, period: 1, least: slices.Index(lags, m) + 1, ridge: ridgeUsual}
 }
 
 // sortLags sorts what was appended to e.lags from start on, drops duplicates and lag 0, and returns it.
@@ -136,7 +143,7 @@ func (e *Engine) differenceLags(seasons []int, m int) autoregression {
 			e.lags = append(e.lags, s-1, s+1, 2*s)
 		}
 	}
-	return autoregression{lags: e.sortLags(start), diff: m, period: 1, ridge: 1e-4}
+	return autoregression{lags: e.sortLags(start), diff: m, period: 1, ridge: ridgeUsual}
 }
 
 // nearLags returns 1, 2, m and m+1: the lags of one step and one season, and of both.

@@ -34,7 +34,7 @@ func TestAutoLeavesARandomWalkToNaive(t *testing.T) {
 		if err := engine.Forecast(&got, y[:n], &o); err != nil {
 			t.Fatal(err)
 		}
-		if len(got.Members) == 1 && got.Members[0].Name == "naive" && got.Mean[h-1] == y[n-1] {
+		if got.Model == "naive" && len(got.Members) == 1 && got.Mean[h-1] == y[n-1] {
 			alone++
 		}
 		for k, f := range got.Mean {

@@ -185,8 +185,11 @@ func (e *Engine) open(out paths) bool {
 
 func (e *Engine) label(dst *Result, t *task, used model) {
 	dst.Model = used.Name
-	if used.logName != "" && t.positive() {
+	switch {
+	case used.logName != "" && t.positive():
 		dst.Model = used.logName
+	case used.weighs && len(e.members) == 1:
+		dst.Model = e.members[0].Name
 	}
 	if used.Name != e.plan.Name {
 		dst.Fallback = tooLittle

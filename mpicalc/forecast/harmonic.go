@@ -46,7 +46,7 @@ func (e *Engine) harmonicOne(f *fourier, z, row []float64) bool {
 		}
 	}
 	beta := e.mem.floats(k)
-	if !e.ridge(&q, 1e-4, beta, false, 1) {
+	if !e.ridge(&q, ridgeUsual, beta, false, 1) {
 		return false
 	}
 	intercept := f.gram[k+1] / n

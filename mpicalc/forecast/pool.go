@@ -20,7 +20,6 @@ type pool struct {
 const (
 	longSeries  = 400 // points from which regressions on lags know a season better than smoothing does
 	richPeriods = 10  // periods from which long lists of lags are worth their coefficients
-	ridgeShort  = 1e-3
 )
 
 // gather chooses the members for t by its length and its seasons, and computes their forecasts at all origins.

@@ -5,8 +5,9 @@ import "math"
 // Result is the answer for one series. Engine.Forecast overwrites it and reuses its slices, so that a caller who
 // keeps an answer must copy what it keeps. The zero value is ready to be filled.
 type Result struct {
-	// Model is what was really used: the name asked for, with "-log" when it was fitted to logarithms, or the name
-	// of the model fallen back to.
+	// Model is what was really used: the name asked for, with "-log" when it was fitted to logarithms; the name of the
+	// only member when "auto" leaves a series to one, as it leaves random walks to "naive"; or the name of the model
+	// fallen back to.
 	Model string
 	// Mean holds the point forecasts of the steps 1 to Horizon.
 	Mean []float64
@@ -21,7 +22,8 @@ type Result struct {
 	// Members says what the model "auto" is made of. It is empty for the other models.
 	Members []Member
 	// Errors are the rolling-origin errors behind the intervals, value minus forecast; those of a positive series are
-	// restated at its present level, in proportion. It is empty when no levels were asked for.
+	// restated at its present level, in proportion. It is empty when no levels were asked for. A series too short for
+	// rolling origins, Origins(n, h) == 0, has errors of naive inside it in their place, for want of better ones.
 	Errors Errors
 	// Fallback says in a few words why the model asked for was not used, or is empty.
 	Fallback string

@@ -1,5 +1,10 @@
 package forecast
 
+import (
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+)
+
 // The models of the registry that are smoothers, on logarithms where all values are positive.
 
 func thetaModel(e *Engine, t *task, out paths) {
@@ -40,21 +45,15 @@ func smoothDrift(_ *Engine, x, row []float64, _ *smoothing) {
 func smoothAR(e *Engine, x, row []float64, _ *smoothing) {
 	mark := e.mem.mark()
 	defer e.mem.release(mark)
-	r := autoregression{lags: e.firstLags(max(1, min(5, len(x)/5))), period: 1, nested: true, ridge: 1e-4}
-	centre := 0.0
-	for _, v := range x {
-		centre += v / float64(len(x))
-	}
+	r := autoregression{lags: e.firstLags(max(1, min(5, len(x)/5))), period: 1, nested: true, ridge: ridgeUsual}
+	centre := stat.Mean(x, nil)
 	z := e.mem.floats(len(x))
-	for i, v := range x {
-		z[i] = v - centre
-	}
+	copy(z, x)
+	floats.AddConst(-centre, z)
 	e.small.begin(z)
 	r.want(&e.mem, &e.small)
 	e.small.compute(&e.mem)
 	if e.extend(&r, &e.small, len(z), row) {
-		for k := range row {
-			row[k] += centre
-		}
+		floats.AddConst(centre, row)
 	}
 }
