@@ -34,8 +34,9 @@ until SIGINT or SIGTERM, or with --detach until foliocast down.
 
 The state directory (--state, else FOLIOCAST_STATE, else /var/lib/foliocast for
 root and $XDG_STATE_HOME/foliocast for others) holds the data, log/NAME.log,
-run.json (name, process id and address of each part) and admin.json (the first
-administrator, readable by its owner only). With DATABASE_URL set, that
+run.json (name, process id and address of each part), admin.json (the first
+administrator, readable by its owner only) and worker.json (likewise, the account
+of worlds that run elsewhere, such as pilots under Slurm). With DATABASE_URL set, that
 PostgreSQL server is used instead of a private one.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -49,7 +50,7 @@ PostgreSQL server is used instead of a private one.`,
 			return a.foreground(c.Context(), config, f)
 		},
 	}
-	c.Flags().IntVar(&f.np, "np", 2, "ranks of the calculation")
+	c.Flags().IntVar(&f.np, "np", 2, "ranks of the calculation; 0 for none, when worlds elsewhere compute")
 	c.Flags().IntVar(&f.portBase, "port-base", 0, "use the ports N, N+1 and N+2 for authsvc, queue and frontend (default 5000, 7500 and 8080)")
 	c.Flags().BoolVar(&f.detach, "detach", false, "return when every part answers, and keep them running")
 	c.Flags().IntVar(&f.reportFD, "report-fd", 0, "")
@@ -59,8 +60,8 @@ PostgreSQL server is used instead of a private one.`,
 
 func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
 	config := up.Config{State: a.upState(), NP: f.np, DatabaseURL: a.env("DATABASE_URL")}
-	if f.np < 1 {
-		return config, usagef("--np must be at least 1, is %d", f.np)
+	if f.np < 0 {
+		return config, usagef("--np must not be negative, is %d", f.np)
 	}
 	if moved {
 		if f.portBase < 1 || f.portBase > 65533 {

@@ -13,10 +13,10 @@ import (
 	"path/filepath"
 )
 
-// Config says what to run and where. State and NP are required.
+// Config says what to run and where. State is required.
 type Config struct {
 	State       string       // directory of all state; made when missing
-	NP          int          // ranks of the calculation, 1..512
+	NP          int          // ranks of the calculation, to 512; 0 for none, when worlds elsewhere compute
 	Ports       Ports        // of the services on 127.0.0.1; the zero value means DefaultPorts
 	DatabaseURL string       // an existing PostgreSQL server; empty for a private one
 	Programs    string       // directory of the built programs; empty for that of this program
@@ -32,8 +32,8 @@ func (c Config) completed() (Config, error) {
 	if c.State == "" {
 		return c, errors.New("the state directory is missing")
 	}
-	if c.NP < 1 || c.NP > maxNP {
-		return c, fmt.Errorf("the number of ranks must be 1 to %d, is %d", maxNP, c.NP)
+	if c.NP < 0 || c.NP > maxNP {
+		return c, fmt.Errorf("the number of ranks must be 0 to %d, is %d", maxNP, c.NP)
 	}
 	if c.Ports == (Ports{}) {
 		c.Ports = DefaultPorts()

@@ -16,8 +16,8 @@ func TestConfigFaults(t *testing.T) {
 		want   string
 	}{
 		"no state":      {Config{NP: 1}, "state directory is missing"},
-		"no ranks":      {Config{State: "x"}, "must be 1 to 512, is 0"},
-		"many ranks":    {Config{State: "x", NP: 513}, "must be 1 to 512, is 513"},
+		"minus ranks":   {Config{State: "x", NP: -1}, "must be 0 to 512, is -1"},
+		"many ranks":    {Config{State: "x", NP: 513}, "must be 0 to 512, is 513"},
 		"high port":     {Config{State: "x", NP: 1, Ports: PortsFrom(65534)}, "port of frontend must be 1 to 65535, is 65536"},
 		"negative port": {Config{State: "x", NP: 1, Ports: PortsFrom(-1)}, "port of authsvc must be 1 to 65535, is -1"},
 	} {

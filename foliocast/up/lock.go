@@ -77,6 +77,7 @@ func Down(ctx context.Context, state string) (bool, error) {
 		if err == nil {
 			defer lock.Close()
 			swept := sweep(ctx, dir)
+			clean(dir)
 			return told != 0 || swept, removeRun(dir)
 		}
 		running, ok := errors.AsType[*Running](err)

@@ -16,13 +16,13 @@ func (c *Cluster) calculation(known accounts) part {
 	return part{
 		name: "mpicalc",
 		command: func() (*exec.Cmd, error) {
-			if err := c.freshSegments(); err != nil {
+			if err := fresh(c.config.State); err != nil {
 				return nil, err
 			}
-			cmd := exec.Command(c.programs.mpirun, mpirunArgs(c.config.NP, c.segments(), c.programs.mpicalc)...)
+			cmd := exec.Command(c.programs.mpirun, mpirunArgs(c.config.NP, segments(c.config.State), c.programs.mpicalc)...)
 			cmd.Dir = c.config.State
 			cmd.Env = append(c.environment(),
-				"TMPDIR="+filepath.Join(c.config.State, "tmp"),
+				"TMPDIR="+temporary(c.config.State),
 				"FOLIOCAST_DATA_DIR="+c.dataDir(),
 				"FOLIOCAST_CACHE_DIR="+filepath.Join(c.config.State, "cache"),
 				"FOLIOCAST_AUTH_URL="+serviceURL(c.config.Ports.Auth),
@@ -67,26 +67,32 @@ func mpirunArgs(np int, segments, mpicalc string) []string {
 	}
 }
 
-// segments is a directory in shared memory of this state directory's own. A
-// world that is killed leaves its segments, and this is where to find them.
-func (c *Cluster) segments() string {
-	sum := sha256.Sum256([]byte(c.config.State))
+// segments is a directory in shared memory of a state directory's own. A world
+// that is killed leaves its segments, and this is where to find them.
+func segments(state string) string {
+	sum := sha256.Sum256([]byte(state))
 	return filepath.Join("/dev/shm", "foliocast-"+hex.EncodeToString(sum[:8]))
 }
 
-// freshSegments makes the directory of segments, empty, and empties the
-// directory of mpirun's temporary files.
-func (c *Cluster) freshSegments() error {
-	c.clean()
+// temporary is the directory of mpirun's temporary files.
+func temporary(state string) string { return filepath.Join(state, "tmp") }
+
+// fresh makes the directories of a world's segments and temporary files,
+// empty.
+func fresh(state string) error {
+	clean(state)
 	// A directory that is there now is somebody else's.
-	if err := os.Mkdir(c.segments(), 0o700); err != nil {
+	if err := os.Mkdir(segments(state), 0o700); err != nil {
 		return err
 	}
-	return os.Mkdir(filepath.Join(c.config.State, "tmp"), 0o700)
+	return os.Mkdir(temporary(state), 0o700)
 }
 
 // clean removes what a world leaves behind. No world may run then.
-func (c *Cluster) clean() {
-	_ = os.RemoveAll(c.segments())
-	_ = os.RemoveAll(filepath.Join(c.config.State, "tmp"))
+func clean(state string) {
+	_ = os.RemoveAll(segments(state))
+	_ = os.RemoveAll(temporary(state))
 }
+
+// clean removes what the world left behind.
+func (c *Cluster) clean() { clean(c.config.State) }

@@ -12,10 +12,11 @@ type programs struct {
 	authsvc, queue, frontend, mpicalc, mpirun string
 }
 
-// findPrograms looks for the built programs in dir, and for mpirun on PATH.
+// findPrograms looks for the built programs in dir, and for mpirun on PATH;
+// without ranks neither that nor mpicalc is needed.
 // PATH is not asked for the built ones: Debian's libgcrypt has another mpicalc.
 // The error names everything that is missing.
-func findPrograms(dir string) (programs, error) {
+func findPrograms(dir string, ranks int) (programs, error) {
 	var p programs
 	var missing []error
 	find := func(name string, path *string) {
@@ -28,6 +29,9 @@ func findPrograms(dir string) (programs, error) {
 	find("authsvc", &p.authsvc)
 	find("queue", &p.queue)
 	find("frontend", &p.frontend)
+	if ranks == 0 {
+		return p, errors.Join(missing...)
+	}
 	find("mpicalc", &p.mpicalc)
 	var err error
 	if p.mpirun, err = exec.LookPath("mpirun"); err != nil {

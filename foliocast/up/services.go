@@ -31,29 +31,41 @@ func (c *Cluster) addAccounts(ctx context.Context, database string) (accounts, e
 	made := accounts{}
 	for name, scopes := range map[string][]string{
 		"frontend": {"queue:enqueue", "results:read"},
-		"mpicalc":  {"queue:lease", "datasets:read"},
+		"mpicalc":  workerScopes(),
 	} {
-		args := []string{"service", "add", name}
-		for _, scope := range scopes {
-			args = append(args, "--scope", scope)
-		}
-		cmd := exec.CommandContext(ctx, c.programs.authsvc, args...)
-		cmd.Env = append(c.environment(), "FOLIOCAST_DATABASE_URL="+database)
-		var out, fault bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &fault
-		if err := cmd.Run(); err != nil {
-			return nil, fmt.Errorf("make the account of %s: %w\n%s", name, err, bytes.TrimSpace(fault.Bytes()))
-		}
-		var a account
-		if err := json.Unmarshal(out.Bytes(), &a); err != nil {
-			return nil, fmt.Errorf("make the account of %s: authsvc answered no account: %w", name, err)
-		}
-		if a.ID == "" || a.Secret == "" {
-			return nil, fmt.Errorf("make the account of %s: %w", name, errors.New("authsvc answered an empty account"))
+		a, err := c.addAccount(ctx, database, name, scopes)
+		if err != nil {
+			return nil, err
 		}
 		made[name] = a
 	}
 	return made, nil
+}
+
+// workerScopes are the rights of a world.
+func workerScopes() []string { return []string{"queue:lease", "datasets:read"} }
+
+// addAccount makes one identity, or gives it a new secret.
+func (c *Cluster) addAccount(ctx context.Context, database, name string, scopes []string) (account, error) {
+	args := []string{"service", "add", name}
+	for _, scope := range scopes {
+		args = append(args, "--scope", scope)
+	}
+	cmd := exec.CommandContext(ctx, c.programs.authsvc, args...)
+	cmd.Env = append(c.environment(), "FOLIOCAST_DATABASE_URL="+database)
+	var out, fault bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &fault
+	var a account
+	if err := cmd.Run(); err != nil {
+		return a, fmt.Errorf("make the account of %s: %w\n%s", name, err, bytes.TrimSpace(fault.Bytes()))
+	}
+	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+		return a, fmt.Errorf("make the account of %s: authsvc answered no account: %w", name, err)
+	}
+	if a.ID == "" || a.Secret == "" {
+		return a, fmt.Errorf("make the account of %s: %w", name, errors.New("authsvc answered an empty account"))
+	}
+	return a, nil
 }
 
 // services are the parts that answer, in the order in which they need each

@@ -35,7 +35,7 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{config: config}
-	if c.programs, err = findPrograms(config.Programs); err != nil {
+	if c.programs, err = findPrograms(config.Programs, config.NP); err != nil {
 		return nil, err
 	}
 	if err := MakeState(config.State); err != nil {
@@ -68,10 +68,16 @@ func (c *Cluster) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.keepWorkerAccount(ctx, database); err != nil {
+		return err
+	}
 	for _, p := range c.services(database, accounts) {
 		if err := c.startPart(ctx, p); err != nil {
 			return err
 		}
+	}
+	if c.config.NP == 0 {
+		return nil
 	}
 	return c.startPart(ctx, c.calculation(accounts))
 }

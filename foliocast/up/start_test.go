@@ -103,7 +103,7 @@ func TestStopLeavesNothing(t *testing.T) {
 	if left := marked(allMarks(state)); len(left) != 0 {
 		t.Errorf("processes %v live", left)
 	}
-	for _, path := range []string{runPath(state), c.segments(), filepath.Join(state, "postgres", "postmaster.pid")} {
+	for _, path := range []string{runPath(state), segments(state), filepath.Join(state, "postgres", "postmaster.pid")} {
 		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s is still there: %v", path, err)
 		}

@@ -1,0 +1,35 @@
+package up
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// WorkerPath is the file that holds the account of worlds that run elsewhere,
+// such as pilots under Slurm: client_id and client_secret, readable by its
+// owner only.
+func WorkerPath(state string) string { return filepath.Join(state, "worker.json") }
+
+// keepWorkerAccount makes that account at the first start. It stays as it is
+// after that, because worlds elsewhere live on while the services are started
+// again. Who removes the file gets another secret, and the old one ends.
+func (c *Cluster) keepWorkerAccount(ctx context.Context, database string) error {
+	path := WorkerPath(c.config.State)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	a, err := c.addAccount(ctx, database, "worker", workerScopes())
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return writeFile(path, append(text, '\n'), 0o600)
+}
