@@ -1,0 +1,118 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// Every part is killed once while 200 jobs are under way. Each job must end
+// with exactly one result, and nobody helps.
+func TestNoJobIsLostWhenPartsAreKilled(t *testing.T) {
+	t.Parallel()
+	c := startCluster(t, 2)
+	c.addPrices(t)
+	const jobs = 200
+	ids := make([]job.ID, jobs)
+	victims := []string{"rank 1", "rank 0", "queue", "frontend"}
+	for i := range ids {
+		if i%50 == 40 {
+			c.kill(t, victims[i/50])
+		}
+		ids[i] = c.submit(t, fmt.Sprintf("key-%d", i))
+	}
+	slices.Sort(ids)
+	if n := len(slices.Compact(slices.Clone(ids))); n != jobs {
+		t.Fatalf("%d keys became %d jobs", jobs, n)
+	}
+	for _, id := range ids {
+		j := c.waitJob(t, id, 3*time.Minute)
+		if j.State != job.Done {
+			t.Errorf("job %s ended as %s: %v", id, j.State, j.Error)
+			continue
+		}
+		var answer job.Answer
+		if err := c.call(t.Context(), "GET", "/v1/jobs/"+string(id)+"/result", nil, &answer); err != nil {
+			t.Errorf("result of %s: %v", id, err)
+		} else if len(answer.Assets) != 4 || answer.Job != id {
+			t.Errorf("job %s has the answer of %s with %d assets", id, answer.Job, len(answer.Assets))
+		}
+	}
+	c.eachResultOnce(t, ids)
+}
+
+// submit creates one job and repeats, under the same key, until it is told
+// that the job is there.
+func (c *cluster) submit(t *testing.T, key string) job.ID {
+	t.Helper()
+	spec := job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 40, Model: "auto"}
+	var created job.Job
+	c.retry(t, 30*time.Second, func() error {
+		header := http.Header{"Authorization": {"Bearer " + c.token}, "Idempotency-Key": {key}}
+		_, err := problem.Call{Method: "POST", URL: c.run.url("frontend") + "/v1/jobs",
+			Header: header, Body: spec, Into: &created}.Do(t.Context(), http.DefaultClient)
+		return err
+	})
+	return created.ID
+}
+
+// kill ends one part without warning.
+func (c *cluster) kill(t *testing.T, victim string) {
+	t.Helper()
+	c.reload(t)
+	rank, isRank := strings.CutPrefix(victim, "rank ")
+	if !isRank {
+		kill9(t, c.run.pid(t, victim))
+		return
+	}
+	var pid int
+	await(t, 20*time.Second, "a world with "+victim, func() (bool, string) {
+		c.reload(t)
+		pid = rankPID(t, c.run.pid(t, "mpicalc"), rank)
+		return pid != 0, "no such process"
+	})
+	kill9(t, pid)
+}
+
+// rankPID finds the child of mpirun that Open MPI gave a rank, or 0.
+func rankPID(t *testing.T, mpirun int, rank string) int {
+	for _, pid := range children(t, mpirun) {
+		environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if err == nil && strings.Contains("\x00"+string(environment), "\x00OMPI_COMM_WORLD_RANK="+rank+"\x00") {
+			return pid
+		}
+	}
+	return 0
+}
+
+// eachResultOnce walks the whole list of jobs: each stands in it once.
+func (c *cluster) eachResultOnce(t *testing.T, want []job.ID) {
+	t.Helper()
+	var got []job.ID
+	for cursor := ""; ; {
+		var page struct {
+			Items []job.Job `json:"items"`
+			Next  string    `json:"next"`
+		}
+		if err := c.call(t.Context(), "GET", "/v1/jobs?limit=100&cursor="+cursor, nil, &page); err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range page.Items {
+			got = append(got, j.ID)
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("the list has %d jobs, want the %d that were sent", len(got), len(want))
+	}
+}
