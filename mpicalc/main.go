@@ -68,6 +68,6 @@ mpirun's own remarks away from mpicalc's sentence.
 Exit codes: 0 done, 1 failed, 2 the input or the command line is no good.`,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(runCommand(), serveCommand(), convertCommand(), modelsCommand())
+	root.AddCommand(runCommand(), serveCommand(), backtestCommand(), convertCommand(), modelsCommand())
 	return root
 }

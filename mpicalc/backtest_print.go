@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/term"
+)
+
+// print writes the outcome.
+func (b *backtest) print(scores []score) error {
+	var err error
+	switch {
+	case b.json:
+		err = json.NewEncoder(b.stdout).Encode(struct {
+			Scores  []score `json:"scores"`
+			Omitted int     `json:"series_omitted,omitzero"`
+		}{scores, b.omitted})
+	case onTerminal():
+		err = b.printTable(scores)
+	default:
+		err = b.printCSV(scores)
+	}
+	if err != nil {
+		return &failure{err}
+	}
+	return nil
+}
+
+func (b *backtest) columns() []string {
+	names := []string{"model", "series", "smape", "mase", "owa"}
+	for _, l := range b.levels {
+		names = append(names, "coverage-"+number(l))
+	}
+	return append(names, "ms")
+}
+
+// row are the cells of a score, with as many digits as format says.
+func (b *backtest) row(s score, format string) []string {
+	cell := func(v *float64) string {
+		if v == nil {
+			return ""
+		}
+		return fmt.Sprintf(format, *v)
+	}
+	cells := []string{s.Model, fmt.Sprint(s.Series), cell(s.SMAPE), cell(s.MASE), cell(s.OWA)}
+	for _, l := range b.levels {
+		cells = append(cells, cell(s.Coverage[number(l)]))
+	}
+	return append(cells, cell(s.Millis))
+}
+
+func (b *backtest) printTable(scores []score) error {
+	w := tabwriter.NewWriter(b.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(cells []string) { fmt.Fprintln(w, strings.Join(cells, "\t")+"\t") }
+	line(b.columns())
+	for _, s := range scores {
+		line(b.row(s, "%.3f"))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return b.printRemarks(scores)
+}
+
+// printRemarks says what the table leaves out.
+func (b *backtest) printRemarks(scores []score) error {
+	var text strings.Builder
+	if b.omitted > 0 {
+		fmt.Fprintf(&text, "%d series have nothing to be judged by.\n", b.omitted)
+	}
+	for _, s := range scores {
+		if s.Failed > 0 {
+			fmt.Fprintf(&text, "%s had no forecast for %d series.\n", s.Model, s.Failed)
+		}
+	}
+	_, err := io.WriteString(b.stdout, text.String())
+	return err
+}
+
+func (b *backtest) printCSV(scores []score) error {
+	w := csv.NewWriter(b.stdout)
+	rows := [][]string{b.columns()}
+	for _, s := range scores {
+		rows = append(rows, b.row(s, "%g"))
+	}
+	return w.WriteAll(rows)
+}
+
+// onTerminal reports whether a person reads the standard output. mpirun gives its ranks a terminal of its own in any
+// case; then the output of mpirun, the parent, decides.
+func onTerminal() bool {
+	if !term.IsTerminal(int(os.Stdout.Fd())) {
+		return false
+	}
+	if os.Getenv("OMPI_COMM_WORLD_RANK") == "" {
+		return true
+	}
+	target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/1", os.Getppid()))
+	return err == nil && (strings.HasPrefix(target, "/dev/pts/") || strings.HasPrefix(target, "/dev/tty"))
+}

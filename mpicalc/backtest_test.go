@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func scores(t *testing.T, n int, args ...string) map[string]score {
+	t.Helper()
+	out := succeed(t, n, append([]string{"backtest", "--json"}, args...)...)
+	var answer struct{ Scores []score }
+	if err := json.Unmarshal([]byte(out.stdout), &answer); err != nil {
+		t.Fatalf("%v in %q", err, out.stdout)
+	}
+	all := make(map[string]score)
+	for _, s := range answer.Scores {
+		s.Millis = nil // it differs from run to run
+		all[s.Model] = s
+	}
+	return all
+}
+
+func near(got *float64, want float64) bool { return got != nil && math.Abs(*got-want) < 1e-9 }
+
+func TestBacktestAgainstActualValues(t *testing.T) {
+	train := write(t, "train.csv", "series_id,step,value\nA,1,10\nA,2,11\nA,3,12\nA,4,13\nA,5,14\nA,6,15\nA,7,16\n")
+	actual := write(t, "test.csv", "series_id,step,value\nA,8,17\nA,9,18\n")
+	got := scores(t, 2, "--input", train, "--actual", actual, "--models", "naive,trend")
+	// naive says 16 twice: sMAPE is the mean of 200/33 and 400/34; the mean step is 1, so MASE is the mean of 1 and 2.
+	// Naive2 without a season is naive.
+	if s := got["naive"]; !near(s.SMAPE, (200.0/33+400.0/34)/2) || !near(s.MASE, 1.5) || !near(s.OWA, 1) || s.Series != 1 {
+		t.Errorf("naive: sMAPE %v, MASE %v, OWA %v of %d series", *s.SMAPE, *s.MASE, *s.OWA, s.Series)
+	}
+	// The line goes through all points.
+	if s := got["trend"]; !near(s.SMAPE, 0) || !near(s.OWA, 0) {
+		t.Errorf("trend: sMAPE %v, OWA %v, want 0", *s.SMAPE, *s.OWA)
+	}
+}
+
+func TestBacktestHoldsBackTheEnd(t *testing.T) {
+	args := []string{"--input", portfolioFile, "--origins", "6", "--horizon", "5", "--models", "naive,trend,auto"}
+	one := scores(t, 1, args...)
+	if diff := cmp.Diff(scores(t, 3, args...), one); diff != "" {
+		t.Errorf("(-3 ranks +1 rank)\n%s", diff)
+	}
+	for model, s := range one {
+		if s.Series != 24 {
+			t.Errorf("%s: %d cases, want 6 origins of 4 assets", model, s.Series)
+		}
+	}
+	// On daily prices a straight line is far worse than naive, and auto has to find that out.
+	if *one["trend"].OWA < 3 || *one["auto"].OWA > 1.1 {
+		t.Errorf("OWA of trend %v, of auto %v", *one["trend"].OWA, *one["auto"].OWA)
+	}
+}
+
+func TestBacktestRefusesWhatCannotBe(t *testing.T) {
+	train := write(t, "train.csv", "date,A\n2020-01-01,10\n2020-01-02,11\n2020-01-03,10\n")
+	later := write(t, "later.csv", "date,A\n2020-01-03,10\n2020-01-04,10\n")
+	other := write(t, "other.csv", "date,B\n2020-01-04,10\n2020-01-05,10\n")
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing to judge by": {[]string{"--input", train}, "either --actual or --origins"},
+		"no horizon":          {[]string{"--input", train, "--origins", "2"}, "--horizon must be 1 to 1000, is 0"},
+		"unknown model":       {[]string{"--input", train, "--actual", later, "--models", "magic"}, "--models must be one of"},
+		"overlap":             {[]string{"--input", train, "--actual", later}, `"A" begin at 2020-01-03, and --input goes on to 2020-01-03`},
+		"another asset":       {[]string{"--input", train, "--actual", other}, "has no values of 1 assets of --actual: B"},
+		"too short":           {[]string{"--input", train, "--origins", "1", "--horizon", "3"}, "no series is long enough"},
+	} {
+		out := mpirun(t, 0, append([]string{"backtest"}, c.args...)...)
+		if out.code != 2 || out.stdout != "" || !strings.Contains(out.stderr, c.want) {
+			t.Errorf("%s: code %d, stdout %q, stderr %q, want 2 and %q", name, out.code, out.stdout, out.stderr, c.want)
+		}
+	}
+}
+
+func TestBacktestPrintsCSVIntoAFile(t *testing.T) {
+	out := succeed(t, 1, "backtest", "--input", portfolioFile, "--origins", "1", "--horizon", "3", "--models", "drift", "--levels", "80")
+	lines := strings.Split(strings.TrimSpace(out.stdout), "\n")
+	if len(lines) != 3 || strings.TrimSpace(lines[0]) != "model,series,smape,mase,owa,coverage-80,ms" || !strings.HasPrefix(lines[1], "drift,4,") {
+		t.Errorf("stdout is %q", out.stdout)
+	}
+}
