@@ -15,6 +15,7 @@ type Config struct {
 	FrontendURL  string     `env:"FRONTEND_URL" envDefault:"http://127.0.0.1:8080" help:"data service to fetch datasets from"`
 	ClientID     string     `env:"CLIENT_ID" help:"service account of this worker"`
 	ClientSecret string     `env:"CLIENT_SECRET" help:"its secret"`
+	ClientFile   string     `env:"CLIENT_FILE" help:"file of both in place of the two, as authsvc service add prints it, which only its owner can read"`
 	DataDir      string     `env:"DATA_DIR" help:"the data service's directory of datasets, where this machine sees it: datasets are then mapped from there and not fetched"`
 	CacheDir     string     `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
 	CacheBytes   int64      `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; those used longest ago give way"`
@@ -32,8 +33,11 @@ func (c *Config) Validate() error {
 			errs = append(errs, errors.New(u.name+" must be an address such as http://127.0.0.1:7500"))
 		}
 	}
-	if c.ClientID == "" || c.ClientSecret == "" {
+	switch named := c.ClientID != "" && c.ClientSecret != ""; {
+	case c.ClientFile == "" && !named:
 		errs = append(errs, errors.New("FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET must name a service account: authsvc service add makes one"))
+	case c.ClientFile != "" && (c.ClientID != "" || c.ClientSecret != ""):
+		errs = append(errs, errors.New("FOLIOCAST_CLIENT_FILE takes the place of FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET: set one or the other"))
 	}
 	if c.CacheBytes < 0 {
 		errs = append(errs, errors.New("FOLIOCAST_CACHE_BYTES must not be negative"))

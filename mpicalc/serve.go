@@ -78,7 +78,11 @@ func serveQueue(ctx context.Context, flags worker.Config) error {
 	if err := serve.Settings(&config); err != nil {
 		return err
 	}
-	tokens := authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret)
+	id, secret, err := config.account()
+	if err != nil {
+		return err
+	}
+	tokens := authclient.ServiceTokens(config.AuthURL, id, secret)
 	data, err := worker.NewDatasets(config.DataDir, config.cacheDir(), config.CacheBytes, frontend.New(config.FrontendURL, nil, tokens))
 	if err != nil {
 		return &failure{err}
