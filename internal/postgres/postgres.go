@@ -36,6 +36,8 @@ func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns in
 	config.MaxConns = maxConns
 	config.ConnConfig.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize()
 	config.ConnConfig.RuntimeParams["application_name"] = "foliocast-" + schema
+	// Compiling a plan takes longer than any of our statements should run.
+	config.ConnConfig.RuntimeParams["jit"] = "off"
 	if err := createSchema(ctx, config.ConnConfig, schema); err != nil {
 		return nil, err
 	}
