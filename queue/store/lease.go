@@ -23,6 +23,7 @@ func (s *Store) Claim(ctx context.Context, queues []string, max int, worker stri
 	var unknown []string
 	leases := []message.Lease{}
 	err := s.do(ctx, s.pool,
+		step{name: "plan_by_index"},
 		step{name: "unknown_queues", args: []any{queues}, read: into(&unknown)},
 		step{name: "claim",
 			args: []any{names, max, maxLeaseBytes, worker, s.policy.Lease.Seconds(), s.policy.MaxAttempts},
@@ -59,7 +60,7 @@ func unknownQueues(asked, unknown []string) error {
 // because a message is ready though this claim did not get it, or when the
 // next back-off ends; 0 when none is under way.
 func (s *Store) Due(ctx context.Context, queues []string) (ready bool, next time.Duration, err error) {
-	err = s.do(ctx, s.pool, step{name: "due", args: []any{orNull(queues)}, read: each(func(row pgx.CollectableRow) error {
+	err = s.do(ctx, s.pool, step{name: "plan_by_index"}, step{name: "due", args: []any{orNull(queues)}, read: each(func(row pgx.CollectableRow) error {
 		var seconds *float64
 		if err := row.Scan(&ready, &seconds); err != nil {
 			return err

@@ -21,4 +21,4 @@ SET leased_until = NULL, worker = NULL, progress = 0,
     last_error = coalesce(a.error, m.last_error),
     queue_id = CASE WHEN q.removed THEN active.ids[1 + m.seq % cardinality(active.ids)] ELSE m.queue_id END
 FROM asked a CROSS JOIN active CROSS JOIN queue q
-WHERE m.id = a.id AND q.id = m.queue_id
+WHERE m.id = ANY ($1::text[]::uuid[]) AND m.id = a.id AND q.id = m.queue_id

@@ -12,7 +12,7 @@ WITH eligible AS (
         AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS n (name)
             WHERE n.name NOT IN (SELECT k.name FROM queue k WHERE NOT k.removed))
 ),
-worker AS (
+worker AS MATERIALIZED (
     SELECT count(*) > 0 AS busy, coalesce(bool_or(lost > 0 AND attempts + 1 >= $6), false) AS alone
     FROM message
     WHERE leased_until > now() AND worker = $4
@@ -57,8 +57,7 @@ taken AS (
 leased AS (
     UPDATE message m
     SET token = m.token + 1, worker = $4, leased_at = now(), leased_until = now() + make_interval(secs => $5), progress = 0
-    FROM taken
-    WHERE m.id = taken.id
+    WHERE m.id = ANY (ARRAY (SELECT id FROM taken))
     RETURNING m.*
 )
 SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.payload

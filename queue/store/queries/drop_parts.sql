@@ -5,7 +5,7 @@ WITH asked AS (
 ),
 dropped AS (
     DELETE FROM part p USING asked a
-    WHERE p.message_id = a.id AND NOT (p.token = a.token AND p.index < a.parts)
+    WHERE p.message_id = ANY ($1::text[]::uuid[]) AND p.message_id = a.id AND NOT (p.token = a.token AND p.index < a.parts)
 )
 SELECT a.id::text, count(*)
 FROM asked a JOIN part p ON p.message_id = a.id AND p.token = a.token AND p.index < a.parts

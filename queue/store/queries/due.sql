@@ -5,8 +5,11 @@ WITH eligible AS (
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
 )
 SELECT
-    EXISTS (SELECT FROM eligible JOIN message m ON m.queue_id = eligible.id
-        WHERE m.leased_until IS NULL AND m.not_before <= now()),
+    EXISTS (SELECT FROM eligible CROSS JOIN LATERAL (
+        SELECT FROM message m
+        WHERE m.queue_id = eligible.id AND m.leased_until IS NULL AND m.not_before <= now()
+        ORDER BY m.priority DESC, m.seq
+        LIMIT 1) f),
     (SELECT extract(epoch FROM m.not_before - now())::float8
         FROM message m
         WHERE m.leased_until IS NULL AND m.not_before > '-infinity' AND m.not_before > now()

@@ -10,8 +10,8 @@ turn AS (
     RETURNING last - cardinality($1::text[]) AS base
 ),
 gone AS (
-    DELETE FROM message m USING asked a WHERE m.id = a.id
-    RETURNING m.*
+    DELETE FROM message WHERE id = ANY ($1::text[]::uuid[])
+    RETURNING *
 )
 INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, by_holder,
     outcome, result, parts, error, enqueued_at, leased_at)
