@@ -153,9 +153,7 @@ func (f *arrowFile) readLong(r *ipc.FileReader) error {
 		}
 		return nil
 	})
-	if err == nil && f.source.audit.Unreadable.Count == 0 {
-		f.source.columns = rows.columns()
-	}
+	f.source.columns = rows.columns()
 	return err
 }
 

@@ -2,6 +2,7 @@ package series
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -296,6 +297,23 @@ func TestStoredFormSurvivesDamage(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestReadArrowVerifiesTheStoredForm(t *testing.T) {
+	t.Parallel()
+	on := &axis{times: []int64{1, 2}, step: 1}
+	table := newTable([]string{"A", "A", "", "B", "C"}, []asset{
+		{axis: on, values: []float64{1, 2}}, {axis: on, values: []float64{1, 2}}, {axis: on, values: []float64{1, 2}},
+		{axis: on, values: []float64{1, nan()}}, {axis: on, values: []float64{math.Inf(1)}},
+	}, Step, true)
+	_, _, err := ReadArrow(bytes.NewReader(arrowOf(t, table)), Options{})
+	want := &RejectError{Total: 4, Faults: []Finding{
+		{Line: 2, Asset: "A", Reason: "the asset stands in an earlier row already"},
+		{Line: 3, Reason: "the asset's name is empty"},
+		{Line: 4, Asset: "B", Reason: "value 2 is NaN"},
+		{Line: 5, Asset: "C", Reason: "value 1 is +Inf"},
+	}}
+	equal(t, "error", rejection(t, err), want)
 }
 
 // touch reads all of a table.

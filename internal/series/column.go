@@ -23,6 +23,7 @@ type source struct {
 	columns []column
 	lines   lines
 	audit   *Audit
+	jumps   []int // room for judge, used again for each column
 }
 
 // row is the row number of entry k.

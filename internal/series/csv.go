@@ -146,9 +146,7 @@ func (f *csvFile) readLong(rows *longRows) {
 		rows.add(asset, at, value)
 	}
 	f.source.rows = int64(len(rows.values))
-	if f.faults.Count == 0 {
-		f.source.columns = rows.columns()
-	}
+	f.source.columns = rows.columns()
 }
 
 // readWide takes the rows of a wide file.
@@ -168,9 +166,7 @@ func (f *csvFile) readWide(rows *wideRows) {
 		}
 	}
 	f.source.rows = int64(len(rows.times))
-	if f.faults.Count == 0 {
-		f.source.columns = rows.columns()
-	}
+	f.source.columns = rows.columns()
 }
 
 // trim cuts blanks from both ends of a field.

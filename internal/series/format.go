@@ -82,13 +82,20 @@ func ReadFile(path string, o Options) (*Table, *Audit, error) {
 	return t, audit, err
 }
 
-// Read reads a whole body in the given format into memory. The caller bounds its length.
+// Read reads a whole body in the given format into memory. The caller bounds its length. Unlike [ReadFile] and
+// [OpenArrow], it looks at every value of a stored file too, so that what comes from outside can be kept.
 func Read(r io.Reader, f Format, o Options) (*Table, *Audit, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read series: %w", err)
 	}
-	return readBytes(data, f, o)
+	t, audit, err := readBytes(data, f, o)
+	if err == nil && t.stored {
+		if err := t.verify(); err != nil {
+			return nil, nil, err
+		}
+	}
+	return t, audit, err
 }
 
 // ReadCSV is [Read] for CSV, in the long or the wide form.

@@ -9,7 +9,7 @@ import (
 // NaN, values of zero or less, and jumps that look like splits.
 func (s *source) judge(c *column) {
 	previous := math.NaN()
-	var jumps []int
+	jumps := s.jumps[:0]
 	for k, v := range c.values {
 		if v-v != 0 { // NaN or infinite
 			s.absent(c, k)
@@ -23,6 +23,7 @@ func (s *source) judge(c *column) {
 		previous = v
 	}
 	s.judgeJumps(c, jumps)
+	s.jumps = jumps
 }
 
 // absent reports the missing or infinite value at entry k.

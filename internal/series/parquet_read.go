@@ -210,9 +210,7 @@ func (f *parquetFile) readLong() error {
 		}
 		rows.add(asset, at, value)
 	}
-	if f.source.audit.Unreadable.Count == 0 {
-		f.source.columns = rows.columns()
-	}
+	f.source.columns = rows.columns()
 	return nil
 }
 
