@@ -15,7 +15,7 @@ type Spec struct {
 	Dataset  string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
 	Assets   []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
 	Weights  map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`
-	Model    string             `json:"model,omitzero" default:"auto" enum:"naive,seasonal-naive,drift,mean,trend,trend-season,ar,ar-season,harmonic,theta,damped,auto" doc:"Forecasting model"`
+	Model    string             `json:"model,omitzero" default:"auto" enum:"naive,seasonal-naive,drift,mean,trend,trend-season,ar,ar-season,ar-diff,harmonic,theta,theta-dynamic,damped,holt-winters,auto" doc:"Forecasting model"`
 	Horizon  int                `json:"horizon" minimum:"1" maximum:"1000" doc:"Steps to forecast"`
 	Freq     string             `json:"freq,omitzero" enum:"H,D,B,W,M,Q,Y" doc:"Hourly, daily, business-daily, weekly, monthly, quarterly or yearly; inferred from the dates when absent"`
 	Season   []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`

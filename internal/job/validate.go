@@ -15,7 +15,7 @@ import (
 // Models lists the names that Spec.Model takes.
 func Models() []string {
 	return []string{"naive", "seasonal-naive", "drift", "mean", "trend", "trend-season",
-		"ar", "ar-season", "harmonic", "theta", "damped", "auto"}
+		"ar", "ar-season", "ar-diff", "harmonic", "theta", "theta-dynamic", "damped", "holt-winters", "auto"}
 }
 
 // Freqs lists the names that Spec.Freq takes.
