@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // service is a whole data service, with a message service in memory.
 type service struct {
-	*testing.T
+	testing.TB
 	url     string
 	door    *serve.Door
 	api     *API
@@ -37,6 +37,7 @@ type service struct {
 	store   *store.Store
 	archive *archive.Archive
 	log     *lines
+	token   string // with every right of a person
 }
 
 // lines is a log that a test may read while the service writes.
@@ -58,14 +59,15 @@ func (l *lines) String() string {
 }
 
 // newService starts a service without the courier's loops.
-func newService(t *testing.T) *service {
+func newService(t testing.TB) *service {
 	t.Helper()
 	return newServiceWith(t, Limits{Upload: 1 << 20, UploadTime: time.Minute})
 }
 
-func newServiceWith(t *testing.T, limits Limits) *service {
+func newServiceWith(t testing.TB, limits Limits) *service {
 	t.Helper()
-	s := &service{T: t, issuer: authtest.New(t), queue: queuetest.New(t), log: &lines{}}
+	s := &service{TB: t, issuer: authtest.New(t), queue: queuetest.New(t), log: &lines{}}
+	s.token = s.issuer.Token(auth.Administrator)
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	s.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
 	s.api = Register(s.door, s.issuer.Verifier(), log, limits)
@@ -110,7 +112,7 @@ func (s *service) sendReader(method, path string, body io.Reader, pairs ...strin
 	if err != nil {
 		s.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+s.issuer.Token(auth.Administrator))
+	req.Header.Set("Authorization", "Bearer "+s.token)
 	for i := 0; i < len(pairs); i += 2 {
 		req.Header.Set(pairs[i], pairs[i+1])
 	}
@@ -156,7 +158,7 @@ func (s *service) upload(name, csv string) client.Version {
 }
 
 // until waits for a condition.
-func until(t *testing.T, what string, holds func() bool) {
+func until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	end := time.Now().Add(20 * time.Second)
 	for !holds() {

@@ -52,7 +52,7 @@ func (s *service) deliver() {
 // sent waits until the queue has a job.
 func (s *service) sent(id job.ID) {
 	s.Helper()
-	until(s.T, "the queue has the job", func() bool {
+	until(s.TB, "the queue has the job", func() bool {
 		for _, k := range s.queue.Keys() {
 			if k == string(id) {
 				return true

@@ -1,0 +1,225 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+// ended submits a job and lets it end with a result.
+func (s *service) ended(r func(job.ID) message.Result, parts ...string) job.ID {
+	s.Helper()
+	s.deliver()
+	s.upload("prices", smallCSV)
+	j := s.submit()
+	s.sent(j.ID)
+	s.queue.End(string(j.ID), r(j.ID), parts...)
+	until(s.TB, "it has ended", func() bool {
+		got, err := s.store.Job(s.Context(), j.ID)
+		return err == nil && got.State.Final()
+	})
+	return j.ID
+}
+
+// The dates follow the last of smallCSV, 2024-01-03.
+const wantCSV = `unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95
+DAX,2024-01-04,trend,13,12,14,11,15
+DAX,2024-01-05,trend,14,13,15,12,16
+FTSE,2024-01-04,naive,7,,,,
+FTSE,2024-01-05,naive,7,,,,
+`
+
+func TestResult(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := s.ended(doneResult)
+	c := s.as(auth.Manager)
+	got, err := c.Answer(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(answerFor(id), got); d != "" {
+		t.Error(d)
+	}
+	var b bytes.Buffer
+	if err := c.Result(t.Context(), id, "text/csv", &b); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(wantCSV, b.String()); d != "" {
+		t.Error(d)
+	}
+}
+
+// A result in parts is the same to its reader as one in one piece.
+func TestResultInParts(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	var parts []string
+	for _, a := range answerFor("").Assets {
+		text, err := json.Marshal([]job.Asset{a})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, string(text), " [ ] ", "null")
+	}
+	id := s.ended(func(id job.ID) message.Result {
+		a := answerFor(id)
+		a.Assets = nil
+		text, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return message.Result{Outcome: message.Completed, Result: text}
+	}, parts...)
+	c := s.as(auth.Manager)
+	got, err := c.Answer(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(answerFor(id), got); d != "" {
+		t.Error(d)
+	}
+	var b bytes.Buffer
+	if err := c.Result(t.Context(), id, "text/csv", &b); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(wantCSV, b.String()); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestNoResult(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := s.ended(func(job.ID) message.Result { return message.Result{Outcome: message.Failed, Error: "no such model"} })
+	c := s.as(auth.Manager)
+	if _, err := c.Answer(t.Context(), id); !problem.Is(err, problem.NotFound) || !strings.Contains(err.Error(), "no such model") {
+		t.Errorf("a failed job: got %v", err)
+	}
+	if _, err := c.Answer(t.Context(), s.submit().ID); !problem.Is(err, problem.Conflict) {
+		t.Errorf("a job under way: got %v", err)
+	}
+	if _, err := c.Answer(t.Context(), "00000000-0000-7000-8000-000000000000"); !problem.Is(err, problem.NotFound) {
+		t.Errorf("no such job: got %v", err)
+	}
+}
+
+// A calculation that failed may say so asset by asset.
+func TestTheResultOfAFailedJob(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := s.ended(func(id job.ID) message.Result {
+		return message.Result{Outcome: message.Completed, Result: json.RawMessage(fmt.Sprintf(
+			`{"job":%q,"state":"failed","overall":null,"assets":[{"asset":"DAX","skill":null,"error":{"code":"stale","detail":"too old"}}],"error":{"code":"stale","detail":"too old"},"provenance":{}}`, id))}
+	})
+	got, err := s.as(auth.Manager).Answer(t.Context(), id)
+	if err != nil || got.State != job.Failed || len(got.Assets) != 1 || got.Assets[0].Error.Code != "stale" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	csv := s.send("GET", "/v1/jobs/"+string(id)+"/result", "", "Accept", "text/csv")
+	if csv.body != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95\n" {
+		t.Errorf("got %d: %q", csv.status, csv.body)
+	}
+}
+
+func TestAccept(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := s.ended(doneResult)
+	for accept, want := range map[string]string{
+		"*/*": jsonMedia, "application/*": jsonMedia, "text/*": csvMedia, "text/csv;q=0.5, application/json;q=0.4": csvMedia,
+		"image/png": "", "text/csv;q=0": "", "nonsense": "", "text/html, */*;q=0.1": jsonMedia,
+	} {
+		got := s.send("GET", "/v1/jobs/"+string(id)+"/result", "", "Accept", accept)
+		switch {
+		case want == "" && got.status != http.StatusNotAcceptable:
+			t.Errorf("%s: got %d", accept, got.status)
+		case want != "" && (got.status != http.StatusOK || got.header.Get("Content-Type") != want):
+			t.Errorf("%s: got %d, %s, want %s", accept, got.status, got.header.Get("Content-Type"), want)
+		}
+	}
+}
+
+// Half a result must not look like a whole one.
+func TestAResultThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := s.ended(func(id job.ID) message.Result {
+		a := answerFor(id)
+		a.Assets[1].Asset = "not in the dataset"
+		text, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return message.Result{Outcome: message.Completed, Result: text}
+	})
+	var b bytes.Buffer
+	err := s.as(auth.Manager).Result(t.Context(), id, "text/csv", &b)
+	if err == nil {
+		t.Errorf("got %q for a whole result", b.String())
+	}
+	if !strings.Contains(s.log.String(), "not in the dataset") {
+		t.Error("the log does not say why")
+	}
+}
+
+func FuzzNegotiate(f *testing.F) {
+	for _, accept := range []string{"", "*/*", "text/csv;q=0.5, application/json;q=0.4", ";", ",,", "a/b;q=x", "text/csv;q=NaN"} {
+		f.Add(accept)
+	}
+	f.Fuzz(func(t *testing.T, accept string) {
+		offers := resultMedia()
+		got := negotiate(accept, offers)
+		if got != "" && got != offers[0] && got != offers[1] {
+			t.Errorf("%q chose %q, which was not offered", accept, got)
+		}
+	})
+}
+
+func FuzzCursor(f *testing.F) {
+	for _, text := range []string{"", "x", "MSww", "MTcwMDAwMDAwMDAwMDAwMCwwMDAwMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDA"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		place, err := parseCursor(text)
+		if err != nil || text == "" {
+			return
+		}
+		again, err := parseCursor(cursorOf(place))
+		if err != nil || again != place {
+			t.Errorf("%q became %+v, and that %+v, %v", text, place, again, err)
+		}
+	})
+}
+
+func FuzzWait(f *testing.F) {
+	for _, text := range []string{"", "30s", "1m", "-1s", "x", "1e9s", "9223372036854775807ns"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if wait, err := waitOf(text); err == nil && (wait < 0 || wait > longestWait) {
+			t.Errorf("%q is %v", text, wait)
+		}
+	})
+}
+
+func FuzzIfMatch(f *testing.F) {
+	for _, text := range []string{"", `"1"`, `W/"1"`, `*`, `"2", "1"`, `1`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if matches(text, 1) && !strings.Contains(text, `"1"`) && !strings.Contains(text, "*") {
+			t.Errorf("%q matches version 1", text)
+		}
+	})
+}

@@ -1,0 +1,30 @@
+package api
+
+import (
+	"testing"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/auth/authtest"
+)
+
+// The table route × scope of this service.
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	needs := func(scopes ...auth.Scope) []auth.Scope { return scopes }
+	authtest.Walk(t, s.issuer, s.door.Router, s.door.API, []authtest.Route{
+		{Method: "GET", Path: "/v1/datasets", Needs: needs(auth.DatasetsRead)},
+		{Method: "GET", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsRead)},
+		{Method: "POST", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsWrite)},
+		{Method: "GET", Path: "/v1/datasets/{name}/assets", Needs: needs(auth.DatasetsRead)},
+		{Method: "GET", Path: "/v1/datasets/{name}/versions/{version}", Needs: needs(auth.DatasetsRead)},
+		{Method: "GET", Path: "/v1/datasets/{name}/versions/{version}/file", Needs: needs(auth.DatasetsRead)},
+		{Method: "GET", Path: "/v1/jobs", Needs: needs(auth.JobsRead)},
+		{Method: "POST", Path: "/v1/jobs", Needs: needs(auth.JobsWrite)},
+		{Method: "GET", Path: "/v1/jobs/{id}", Needs: needs(auth.JobsRead)},
+		{Method: "PUT", Path: "/v1/jobs/{id}", Needs: needs(auth.JobsWrite)},
+		{Method: "DELETE", Path: "/v1/jobs/{id}", Needs: needs(auth.JobsWrite)},
+		{Method: "POST", Path: "/v1/jobs/{id}/retry", Needs: needs(auth.JobsWrite)},
+		{Method: "GET", Path: "/v1/jobs/{id}/result", Needs: needs(auth.JobsRead)},
+	})
+}
