@@ -21,9 +21,10 @@ import (
 
 // cluster is a whole Foliocast under foliocast up, and a signed-in client.
 type cluster struct {
-	state string
-	run   runFile
-	token string
+	state       string
+	environment []string // settings of foliocast up, beside those of the test
+	run         runFile
+	token       string
 }
 
 // runFile is what run.json says.
@@ -75,10 +76,10 @@ func openMPI() []string {
 }
 
 // startCluster runs foliocast up on free ports in a state directory of the
-// test's own, and stops it when the test ends.
-func startCluster(t *testing.T, np int) *cluster {
+// test's own, with the given settings, and stops it when the test ends.
+func startCluster(t *testing.T, np int, settings ...string) *cluster {
 	t.Helper()
-	c := &cluster{state: filepath.Join(t.TempDir(), "state")}
+	c := &cluster{state: filepath.Join(t.TempDir(), "state"), environment: settings}
 	base := strconv.Itoa(freePorts(t, 3)[0])
 	c.foliocast(t, "up", "--np", strconv.Itoa(np), "--port-base", base, "--detach")
 	t.Cleanup(func() {
@@ -126,7 +127,7 @@ func (c *cluster) tryWith(t *testing.T, input string, args ...string) (stdout, s
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program(t, "foliocast"), append([]string{"--state", c.state}, args...)...)
-	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(filepath.Dir(c.state), "config"))
+	cmd.Env = append(append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(filepath.Dir(c.state), "config")), c.environment...)
 	var out, errText bytes.Buffer
 	cmd.Stdin = strings.NewReader(input)
 	cmd.Stdout, cmd.Stderr = &out, &errText

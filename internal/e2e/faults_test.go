@@ -17,7 +17,8 @@ import (
 // with exactly one result, and nobody helps.
 func TestNoJobIsLostWhenPartsAreKilled(t *testing.T) {
 	t.Parallel()
-	c := startCluster(t, 2)
+	// Work comes back when its lease ends: after 30 s, here after 3.
+	c := startCluster(t, 2, "FOLIOCAST_LEASE=3s")
 	c.addPrices(t)
 	const jobs = 200
 	ids := make([]job.ID, jobs)
