@@ -13,7 +13,7 @@ import (
 
 // parquetWriter writes through a struct type made at run time, because that alone keeps the order of the columns.
 type parquetWriter struct {
-	out  *parquet.Writer
+	out  *parquet.GenericWriter[any]
 	rows []parquet.Row
 }
 
@@ -41,7 +41,7 @@ func newParquetWriter(w io.Writer, kind series.Kind, levels []float64) *parquetW
 		})
 	}
 	schema := parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
-	return &parquetWriter{out: parquet.NewWriter(w, schema, parquet.Compression(&parquet.Snappy))}
+	return &parquetWriter{out: parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Snappy))}
 }
 
 // column is one column of a Parquet file, with the options of its struct tag.

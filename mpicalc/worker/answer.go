@@ -19,7 +19,6 @@ const partBytes = 4 << 20
 type encoder struct {
 	post  *postman
 	text  []byte
-	count int
 	parts int
 }
 
