@@ -67,6 +67,9 @@ func New(t testing.TB) *Queue {
 	return q
 }
 
+// URL is where the service listens.
+func (q *Queue) URL() string { return q.server.URL }
+
 // Client speaks with the service.
 func (q *Queue) Client() *client.Client { return client.New(q.server.URL, nil, auth.Static("t")) }
 

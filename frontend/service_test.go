@@ -1,0 +1,355 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"foliocast/frontend/client"
+	"foliocast/frontend/queuetest"
+	"foliocast/internal/auth"
+	"foliocast/internal/auth/authtest"
+	"foliocast/internal/job"
+	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// addresses is a log in which the address of the service is found.
+type addresses struct {
+	mu   sync.Mutex
+	log  bytes.Buffer
+	once sync.Once
+	c    chan string
+}
+
+func (a *addresses) Write(line []byte) (int, error) {
+	var entry struct{ Msg, Address string }
+	if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
+		a.once.Do(func() { a.c <- entry.Address })
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.log.Write(line)
+}
+
+func (a *addresses) String() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.log.String()
+}
+
+// start serves until the test ends, or until stop is called.
+func start(t *testing.T, config Config) (url string, log *addresses, stop func()) {
+	t.Helper()
+	log = &addresses{c: make(chan string, 1)}
+	ctx, cancel := context.WithCancel(context.Background())
+	over := make(chan error, 1)
+	go func() { over <- serveFrontend(ctx, slog.New(slog.NewJSONHandler(log, nil)), config) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-over; err != nil {
+			t.Errorf("it did not stop well: %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	select {
+	case address := <-log.c:
+		return "http://" + address, log, stop
+	case err := <-over:
+		over <- err
+		t.Fatalf("it did not start: %v", err)
+		return "", nil, nil
+	}
+}
+
+func testConfig(t *testing.T, issuer *authtest.Issuer) Config {
+	t.Helper()
+	return Config{Listen: "127.0.0.1:0", DatabaseURL: pgtest.URL(t), Connections: 4, AuthURL: issuer.URL, Issuer: auth.DefaultIssuer,
+		QueueURL: "http://127.0.0.1:1", ClientID: "frontend", ClientSecret: "secret", DataDir: filepath.Join(t.TempDir(), "data"),
+		OpenDatasets: 2, MaxUpload: 1 << 20, UploadTime: time.Minute, RateLimit: 5000, schema: pgtest.Schema(t)}
+}
+
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	end := time.Now().Add(30 * time.Second)
+	for !holds() {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for: %s", what)
+		}
+		select {
+		case <-t.Context().Done():
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func ready(url string) bool {
+	resp, err := http.Get(url + "/readyz")
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
+const prices = "unique_id,ds,y\nDAX,1,10\nDAX,2,11\nDAX,3,12\n"
+
+func uploadPrices(t *testing.T, c *client.Client) {
+	t.Helper()
+	if _, err := c.UploadDataset(t.Context(), "prices", strings.NewReader(prices), "text/csv", client.Columns{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// It listens before its database is there, says so, and begins by itself.
+func TestStartBeforeTheDatabase(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	config := testConfig(t, issuer)
+	_, rest, _ := strings.Cut(config.DatabaseURL, "@")
+	target, _, _ := strings.Cut(rest, "/")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close() // nobody listens there for now
+	config.DatabaseURL = strings.Replace(config.DatabaseURL, target, address, 1)
+	url, log, _ := start(t, config)
+	if ready(url) {
+		t.Error("it is ready without a database")
+	}
+	c := client.New(url, nil, auth.Static(issuer.Token(auth.Administrator)))
+	if _, err := c.Datasets(t.Context(), "", 0); !problem.Is(err, problem.Unavailable) {
+		t.Errorf("got %v, want unavailable", err)
+	}
+	until(t, "it has tried in vain", func() bool { return strings.Contains(log.String(), "will try again") })
+	forward(t, address, target)
+	until(t, "it is ready", func() bool { return ready(url) })
+	uploadPrices(t, c)
+}
+
+// forward joins an address with a server.
+func forward(t *testing.T, address, target string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			in, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", target)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			join := func(to, from net.Conn) {
+				buffer := make([]byte, 32<<10)
+				for {
+					n, err := from.Read(buffer)
+					if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {
+						to.Close()
+						from.Close()
+						return
+					}
+				}
+			}
+			go join(in, out)
+			go join(out, in)
+		}
+	}()
+}
+
+// identity gives service tokens, and none to whom it does not know.
+func identity(t *testing.T, issuer *authtest.Issuer) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			resp, err := http.Get(issuer.URL + r.URL.Path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer resp.Body.Close()
+			w.Header().Set("Content-Type", resp.Header.Get("Content-Type"))
+			var b bytes.Buffer
+			if _, err := b.ReadFrom(resp.Body); err == nil {
+				_, _ = w.Write(b.Bytes())
+			}
+			return
+		}
+		queuetest.Answer(w, map[string]any{"access_token": issuer.Service("frontend", auth.QueueEnqueue, auth.ResultsRead), "token_type": "Bearer", "expires_in": 600})
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// Two processes share one database, one directory and one queue. A job goes
+// round, whichever of them is asked, and whoever waits at one hears what the
+// other has recorded.
+func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	queue := queuetest.New(t)
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	queue.Fault(func(_ http.ResponseWriter, r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		seen[r.Header.Get("Authorization")] = true
+		return false
+	})
+	config := testConfig(t, issuer)
+	config.AuthURL, config.QueueURL = identity(t, issuer), queue.URL()
+	first, _, stopFirst := start(t, config)
+	second, _, _ := start(t, config)
+	until(t, "both are ready", func() bool { return ready(first) && ready(second) })
+	token := issuer.Token(auth.Administrator)
+	one, two := client.New(first, nil, auth.Static(token)), client.New(second, nil, auth.Static(token))
+	uploadPrices(t, one)
+	spec := job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 1}
+	var ids []job.ID
+	for _, c := range []*client.Client{one, two} {
+		j, err := c.CreateJob(t.Context(), spec, "key for both")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, j.ID)
+	}
+	if ids[0] != ids[1] {
+		t.Errorf("one key made two jobs: %v", ids)
+	}
+	until(t, "the queue has it", func() bool { return len(queue.Keys()) == 1 })
+	answer, err := json.Marshal(job.Answer{Job: ids[0], State: job.Done, Assets: []job.Asset{{Asset: "DAX", Model: "naive", Mean: []float64{12}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 2)
+	for _, c := range []*client.Client{one, two} {
+		go func() {
+			j, err := c.WaitJob(t.Context(), ids[0], time.Minute)
+			if err == nil && j.State != job.Done {
+				err = problem.Newf(problem.Internal, "it is %s", j.State)
+			}
+			ended <- err
+		}()
+	}
+	queue.End(string(ids[0]), message.Result{Outcome: message.Completed, Result: answer})
+	for range cap(ended) {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	stopFirst()
+	var b bytes.Buffer
+	if err := two.Result(t.Context(), ids[0], "text/csv", &b); err != nil || b.String() != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95\nDAX,4,naive,12,,,,\n" {
+		t.Errorf("got %q, %v", b.String(), err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if seen["Bearer "+token] || len(seen) == 0 {
+		t.Error("the user's token went on to the queue")
+	}
+}
+
+// A stop answers who waits, and does not take long.
+func TestStopAnswersWhoWaits(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	url, log, stop := start(t, testConfig(t, issuer))
+	until(t, "it is ready", func() bool { return ready(url) })
+	c := client.New(url, nil, auth.Static(issuer.Token(auth.Administrator)))
+	uploadPrices(t, c)
+	j, err := c.CreateJob(t.Context(), job.Spec{Dataset: "prices", Assets: []string{"DAX"}, Horizon: 1}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	came := make(chan answer, 1)
+	go func() {
+		req, err := http.NewRequest(http.MethodGet, url+"/v1/jobs/"+string(j.ID)+"?wait=60s", nil)
+		if err != nil {
+			came <- answer{0, err}
+			return
+		}
+		req.Header.Set("Authorization", "Bearer "+issuer.Token(auth.Manager))
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			came <- answer{0, err}
+			return
+		}
+		resp.Body.Close()
+		came <- answer{resp.StatusCode, nil}
+	}()
+	until(t, "somebody may wait", func() bool { return strings.Contains(log.String(), `"route":"/v1/jobs"`) })
+	stop()
+	if got := <-came; got.err == nil && got.status != http.StatusOK {
+		t.Errorf("got %+v", got)
+	}
+}
+
+type answer struct {
+	status int
+	err    error
+}
+
+func TestRunSaysItsSettings(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	if code := run([]string{"--help"}, &out, &errs); code != 0 || !strings.Contains(out.String(), "FOLIOCAST_DATA_DIR") {
+		t.Errorf("got %d: %s%s", code, out.String(), errs.String())
+	}
+	if code := run([]string{"--version"}, &out, &errs); code != 0 {
+		t.Errorf("got %d", code)
+	}
+	if code := run([]string{"nonsense"}, &out, &errs); code != 2 || !strings.Contains(errs.String(), "--help") {
+		t.Errorf("got %d: %s", code, errs.String())
+	}
+}
+
+func TestSettingsAtFault(t *testing.T) {
+	t.Parallel()
+	c := Config{AuthURL: "x", QueueURL: "ftp://x", DatabaseURL: "postgres://%zz"}
+	err := c.Validate()
+	if err == nil {
+		t.Fatal("nothing is right with it")
+	}
+	for _, name := range []string{"LISTEN", "DATABASE_URL", "DATABASE_CONNECTIONS", "AUTH_URL", "QUEUE_URL", "ISSUER", "CLIENT_ID", "CLIENT_SECRET",
+		"DATA_DIR", "OPEN_DATASETS", "MAX_UPLOAD", "UPLOAD_TIME", "RATE_LIMIT"} {
+		if !strings.Contains(err.Error(), "FOLIOCAST_"+name+" ") {
+			t.Errorf("FOLIOCAST_%s is not named: %v", name, err)
+		}
+	}
+	if strings.Contains(err.Error(), "%zz") {
+		t.Error("a value is repeated, which may be a password")
+	}
+}
+
+func TestADataDirectoryThatCannotBe(t *testing.T) {
+	t.Parallel()
+	config := testConfig(t, authtest.New(t))
+	config.DataDir = filepath.Join(t.TempDir(), "file", "data")
+	if err := os.WriteFile(filepath.Dir(config.DataDir), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := serveFrontend(t.Context(), slog.New(slog.DiscardHandler), config); err == nil {
+		t.Error("it started without a place for datasets")
+	}
+}
