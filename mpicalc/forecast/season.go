@@ -59,7 +59,8 @@ func frequencySeasons(f Freq) []int {
 }
 
 const (
-	manyPeriods = 8   // from here on the data can be asked whether a season of the calendar is there
+	fewPeriods  = 3   // from here on the data can be asked whether a long season of the calendar is there
+	manyPeriods = 8   // and from here on whether a short one is
 	yearly      = 200 // a season longer than this is a year of days
 	longPeriod  = 24  // from here on a season moves so little from step to step that noise may hide it in the steps
 )
@@ -69,9 +70,10 @@ const (
 func (e *Engine) bearsOut(y []float64, m int) bool {
 	n := len(y)
 	switch {
-	case n < m+2 || m > longPeriod*4 && n < 3*m:
+	case n < m+2 || m > longPeriod*4 && n < fewPeriods*m:
 		return false
-	case e.options.Freq == Monthly, e.options.Freq == Quarterly, n < manyPeriods*m && m < yearly:
+	case e.options.Freq == Monthly, e.options.Freq == Quarterly, n < fewPeriods*m,
+		n < manyPeriods*m && m < longPeriod:
 		return true
 	case m >= longPeriod && swings(y, m):
 		return true
