@@ -204,7 +204,11 @@ func assetReader(column arrow.Array, rows *longRows) (func(int) (int32, string),
 			}
 			return asset, reason
 		}
-	} else if number, kind, err := plainTimeReader(column); err == nil && kind == Step && arrow.IsInteger(column.DataType().ID()) {
+	} else if arrow.IsInteger(column.DataType().ID()) {
+		number, _, err := plainTimeReader(column) // reads integers as they are
+		if err != nil {
+			return nil, err
+		}
 		read = func(k int) (int32, string) {
 			n, reason := number(k)
 			if reason != "" {

@@ -5,6 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 )
 
 // synthetic is a table of daily prices with two decimals, by a fixed rule.
@@ -94,4 +99,34 @@ func BenchmarkOpenArrow(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkReadArrowLong reads the same rows from an Arrow file in the long form, in one record.
+func BenchmarkReadArrowLong(b *testing.B) {
+	t := synthetic(b, 400, 875)
+	ids := array.NewStringBuilder(memory.DefaultAllocator)
+	dates := array.NewDate32Builder(memory.DefaultAllocator)
+	numbers := array.NewFloat64Builder(memory.DefaultAllocator)
+	for i, name := range t.Names() {
+		for k, v := range t.Values(i) {
+			ids.Append(name)
+			dates.Append(arrow.Date32(t.At(i, k).N))
+			numbers.Append(v)
+		}
+	}
+	schema := arrow.NewSchema([]arrow.Field{{Name: "unique_id", Type: arrow.BinaryTypes.String},
+		{Name: "ds", Type: arrow.FixedWidthTypes.Date32}, {Name: "y", Type: arrow.PrimitiveTypes.Float64}}, nil)
+	var out bytes.Buffer
+	w, err := ipc.NewFileWriter(&out, ipc.WithSchema(schema))
+	if err != nil {
+		b.Fatal(err)
+	}
+	columns := []arrow.Array{ids.NewArray(), dates.NewArray(), numbers.NewArray()}
+	if err := w.Write(array.NewRecordBatch(schema, columns, int64(columns[0].Len()))); err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	benchmarkRead(b, out.Bytes(), Arrow)
 }
