@@ -1,11 +1,15 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"foliocast/foliocast/slurm"
+	"foliocast/foliocast/up"
 	"foliocast/hostfiles"
 )
 
@@ -13,6 +17,7 @@ func (a *app) slurmPilot() *cobra.Command {
 	var s submission
 	var once bool
 	var idle time.Duration
+	var file string
 	c := &cobra.Command{
 		Use:   "pilot [-- flags of mpicalc serve]",
 		Short: "Drain the queue with the nodes of a job",
@@ -23,8 +28,10 @@ the job queues up again.
   foliocast slurm submit pilot --nodes 2 --ntasks 16 --time 04:00:00
 
 The nodes must reach the services: see foliocast slurm doctor --from-node. The
-pilot's account comes from FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET of
-the environment. Slurm takes that along with the job and keeps it in files that
+pilot's account is in a file that only you can read and that the first node sees:
+--client-file, else FOLIOCAST_CLIENT_FILE, else worker.json in the state directory
+of a foliocast up. FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET do as well, but
+Slurm takes them along with the job's environment and keeps that in files which
 its administrators can read.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			words, rest := atDash(c, args)
@@ -33,9 +40,6 @@ its administrators can read.`,
 			}
 			if err := s.complete(a); err != nil {
 				return err
-			}
-			if !s.dryRun && (a.env("FOLIOCAST_CLIENT_ID") == "" || a.env("FOLIOCAST_CLIENT_SECRET") == "") {
-				return usagef("the pilot needs an account: set FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET to those that authsvc service add prints")
 			}
 			if once {
 				s.ask.More = append(s.ask.More, "--no-requeue")
@@ -50,12 +54,20 @@ its administrators can read.`,
 			if err != nil {
 				return err
 			}
+			if file, err = a.pilotAccount(file); err != nil {
+				return err
+			}
+			if file != "" {
+				settings = append(settings, slurm.Setting{Name: "FOLIOCAST_CLIENT_FILE", Value: file})
+				s.hidden = accountVariables()
+			}
 			return a.submitScript(c.Context(), s, hostfiles.Pilot, settings, rest)
 		},
 	}
 	s.add(c.Flags())
 	s.warning(c.Flags())
 	c.Flags().DurationVar(&idle, "idle-timeout", 0, "end when no job came for so long (default 2m0s)")
+	c.Flags().StringVar(&file, "client-file", "", "`file` with the pilot's account, as authsvc service add prints it")
 	c.Flags().BoolVar(&once, "once", false, "do not queue up again when the wall-time is near")
 	return c
 }
@@ -73,4 +85,31 @@ func (a *app) pilotSettings(mpicalc string) ([]slurm.Setting, error) {
 		{Name: "FOLIOCAST_QUEUE_URL", Value: known.Queue},
 		{Name: "FOLIOCAST_FRONTEND_URL", Value: known.Frontend},
 	}, nil
+}
+
+// accountVariables hold an account in the environment.
+func accountVariables() []string { return []string{"FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET"} }
+
+// pilotAccount is the file of the pilot's account, or "" when the account is in
+// the environment.
+func (a *app) pilotAccount(file string) (string, error) {
+	file = first(file, a.env("FOLIOCAST_CLIENT_FILE"))
+	if file == "" {
+		set := func(name string) bool { return a.env(name) != "" }
+		if !slices.ContainsFunc(accountVariables(), func(name string) bool { return !set(name) }) {
+			return "", nil
+		}
+		if state := first(a.where.state, a.env("FOLIOCAST_STATE")); state != "" {
+			file = up.WorkerPath(state)
+		}
+	}
+	if file == "" {
+		return "", usagef("the pilot needs an account: authsvc service add NAME --scope queue:lease --scope datasets:read prints one; " +
+			"keep it in a file that only you can read, and name that with --client-file")
+	}
+	// Where only the nodes see it, they say what is wrong with it.
+	if info, err := os.Stat(file); err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0) {
+		return "", usagef("%s must be a file that only you can read: chmod 600", file)
+	}
+	return filepath.Abs(file)
 }

@@ -18,6 +18,7 @@ import (
 type submission struct {
 	slurmFlags
 	dryRun, wait bool
+	hidden       []string // variables that the job must not get
 }
 
 func (s *submission) add(flags *pflag.FlagSet) {
@@ -84,7 +85,7 @@ func (a *app) submitScript(ctx context.Context, s submission, template string, s
 	if os.Geteuid() == 0 && (a.env("OMPI_ALLOW_RUN_AS_ROOT") == "" || a.env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM") == "") {
 		return usagef("mpirun refuses to run as root: submit as an ordinary user, or set OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
 	}
-	commands := slurm.Commands{Environ: slurm.Environment(os.Environ(), s.ask)}
+	commands := slurm.Commands{Environ: slurm.Environment(os.Environ(), s.ask, s.hidden...)}
 	id, err := commands.Submit(ctx, script)
 	if err != nil {
 		return err

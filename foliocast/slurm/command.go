@@ -138,7 +138,7 @@ func (c Commands) Job(ctx context.Context, id JobID) (Job, error) {
 	return ParseJob(out)
 }
 
-// Await asks for a job until it has ended, often at first and every ten
+// Await asks for a job until it has ended, often at first and every five
 // seconds in the end, and calls changed with each new state. A controller that
 // is away for a while is asked again; a job that it does not know is an error.
 func (c Commands) Await(ctx context.Context, id JobID, changed func(Job)) (Job, error) {
@@ -169,7 +169,7 @@ func (c Commands) Await(ctx context.Context, id JobID, changed func(Job)) (Job, 
 			return last, ctx.Err()
 		case <-time.After(tick):
 		}
-		tick = min(2*tick, 10*time.Second)
+		tick = min(2*tick, 5*time.Second)
 	}
 }
 

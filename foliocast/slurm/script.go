@@ -104,15 +104,18 @@ func quote(word string) string {
 }
 
 // Environment is environ for sbatch: without the variables that would overrule
-// what is asked.
-func Environment(environ []string, ask Ask) []string {
+// what is asked, and without those to hide.
+func Environment(environ []string, ask Ask, hidden ...string) []string {
 	// With another export than all, the job would lose its account.
-	overruled := map[string]bool{"SBATCH_EXPORT": true}
+	dropped := map[string]bool{"SBATCH_EXPORT": true}
 	for _, d := range ask.directives() {
-		overruled[d.variable()] = true
+		dropped[d.variable()] = true
+	}
+	for _, name := range hidden {
+		dropped[name] = true
 	}
 	return slices.DeleteFunc(slices.Clone(environ), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
-		return overruled[name]
+		return dropped[name]
 	})
 }

@@ -158,12 +158,12 @@ func TestScriptRefusesWhatIsNoTemplate(t *testing.T) {
 
 func TestEnvironmentDoesNotOverrule(t *testing.T) {
 	t.Parallel()
-	environ := []string{"PATH=/bin", "SBATCH_TIMELIMIT=5", "SBATCH_PARTITION=other", "SBATCH_ACCOUNT=mine", "SBATCH_MEM_PER_NODE=1G", "SBATCH_EXPORT=NONE"}
-	got := Environment(environ, Ask{Limit: Limit(time.Hour), Partition: "main", More: []string{"--mem=4G"}})
+	environ := []string{"PATH=/bin", "SBATCH_TIMELIMIT=5", "SBATCH_PARTITION=other", "SBATCH_ACCOUNT=mine", "SBATCH_MEM_PER_NODE=1G", "SBATCH_EXPORT=NONE", "SECRET=x"}
+	got := Environment(environ, Ask{Limit: Limit(time.Hour), Partition: "main", More: []string{"--mem=4G"}}, "SECRET")
 	if diff := cmp.Diff(got, []string{"PATH=/bin", "SBATCH_ACCOUNT=mine"}); diff != "" {
 		t.Errorf("(-got +want)\n%s", diff)
 	}
-	if len(environ) != 6 || environ[1] != "SBATCH_TIMELIMIT=5" {
+	if len(environ) != 7 || environ[1] != "SBATCH_TIMELIMIT=5" {
 		t.Error("the caller's environment was changed")
 	}
 }
