@@ -23,9 +23,12 @@ func readArrow(data []byte, o Options) (t *Table, audit *Audit, err error) {
 	return readRecords(file, len(data), o)
 }
 
-// openAudited reads the stored form and audits it by what it shows without looking at values.
+// openAudited reads the stored form, verifies and audits it.
 func openAudited(f *ipc.FileReader, size int, o Options) (*Table, *Audit, error) {
 	t, err := readStored(f, size)
+	if err == nil {
+		err = t.verify()
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -86,6 +86,13 @@ func words(index arrow.DataType) arrow.DataType {
 	return &arrow.DictionaryType{IndexType: index, ValueType: arrow.BinaryTypes.String}
 }
 
+// hours is the long form at five and six o'clock.
+func hours(layout string) []shown {
+	five := time.Date(2020, 1, 1, 5, 0, 0, 0, time.UTC)
+	times := []string{five.Format(layout), five.Add(time.Hour).Format(layout)}
+	return []shown{{"A", "H", times, []float64{1.5, 2.5}, 0}, {"B", "H", times, []float64{3.5, 4.5}, 0}}
+}
+
 func TestReadForeignArrow(t *testing.T) {
 	t.Parallel()
 	text := arrow.BinaryTypes.String
@@ -100,10 +107,6 @@ func TestReadForeignArrow(t *testing.T) {
 			c.items = append(c.items, s)
 		}
 		return c
-	}
-	hours := func(layout string) []shown {
-		times := []string{time.Date(2020, 1, 1, 5, 0, 0, 0, time.UTC).Format(layout), time.Date(2020, 1, 1, 6, 0, 0, 0, time.UTC).Format(layout)}
-		return []shown{{"A", "H", times, []float64{1.5, 2.5}, 0}, {"B", "H", times, []float64{3.5, 4.5}, 0}}
 	}
 	steps := []shown{{"A", "", []string{"1", "2"}, []float64{1.5, 2.5}, 0}, {"B", "", []string{"1", "2"}, []float64{3.5, 4.5}, 0}}
 	tests := map[string]struct {

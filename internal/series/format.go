@@ -61,7 +61,8 @@ func (f Format) ContentType() string {
 }
 
 // ReadFile reads a file in the format that its ending names. A file that [Table.WriteArrow] wrote is mapped, not
-// read; Close gives it back. A file that is no good gives a [RejectError].
+// copied; Close gives it back. Unlike [OpenArrow] it looks at every value of such a file, because it may come from
+// anywhere. A file that is no good gives a [RejectError].
 func ReadFile(path string, o Options) (*Table, *Audit, error) {
 	format, err := FormatOf(path)
 	if err != nil {
@@ -82,20 +83,13 @@ func ReadFile(path string, o Options) (*Table, *Audit, error) {
 	return t, audit, err
 }
 
-// Read reads a whole body in the given format into memory. The caller bounds its length. Unlike [ReadFile] and
-// [OpenArrow], it looks at every value of a stored file too, so that what comes from outside can be kept.
+// Read reads a whole body in the given format into memory. The caller bounds its length.
 func Read(r io.Reader, f Format, o Options) (*Table, *Audit, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read series: %w", err)
 	}
-	t, audit, err := readBytes(data, f, o)
-	if err == nil && t.stored {
-		if err := t.verify(); err != nil {
-			return nil, nil, err
-		}
-	}
-	return t, audit, err
+	return readBytes(data, f, o)
 }
 
 // ReadCSV is [Read] for CSV, in the long or the wide form.

@@ -109,8 +109,11 @@ func (p *pageChecker) unpack(codec format.CompressionCodec, h *format.PageHeader
 	return parquet.LookupCompressionCodec(codec).Decode(nil, body)
 }
 
+// plainDictionary is what old writers call RLEDictionary.
+const plainDictionary format.Encoding = 2
+
 // readable are the encodings of values that checkPage knows.
-var readable = []format.Encoding{format.Plain, format.PlainDictionary, format.RLEDictionary, format.DeltaBinaryPacked,
+var readable = []format.Encoding{format.Plain, plainDictionary, format.RLEDictionary, format.DeltaBinaryPacked,
 	format.DeltaLengthByteArray, format.ByteStreamSplit}
 
 // checkPage compares the counts within a page with its header, and returns the rows that it has. The body of a page of
@@ -157,7 +160,7 @@ func checkPage(h *format.PageHeader, body []byte, optional bool) (int64, error) 
 // checkValues looks at the counts of the encodings that have some.
 func checkValues(encoding format.Encoding, body []byte, values int64) error {
 	switch encoding {
-	case format.PlainDictionary, format.RLEDictionary:
+	case plainDictionary, format.RLEDictionary:
 		if len(body) == 0 {
 			return nil
 		}

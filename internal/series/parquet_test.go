@@ -62,6 +62,19 @@ type wideRow struct {
 
 func ptr(v float64) *float64 { return &v }
 
+// writings are the ways in which other programs write Parquet.
+func writings() map[string][]parquet.WriterOption {
+	return map[string][]parquet.WriterOption{
+		"plain":       {},
+		"snappy":      {parquet.Compression(&parquet.Snappy)},
+		"gzip":        {parquet.Compression(&parquet.Gzip)},
+		"zstd":        {parquet.Compression(&parquet.Zstd)},
+		"version 1":   {parquet.DataPageVersion(1), parquet.Compression(&parquet.Snappy)},
+		"many groups": {parquet.MaxRowsPerRowGroup(1)},
+		"small pages": {parquet.PageBufferSize(16)},
+	}
+}
+
 func TestReadForeignParquet(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2020, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -106,17 +119,8 @@ func TestReadForeignParquet(t *testing.T) {
 			},
 		},
 	}
-	options := map[string][]parquet.WriterOption{
-		"plain":       {},
-		"snappy":      {parquet.Compression(&parquet.Snappy)},
-		"gzip":        {parquet.Compression(&parquet.Gzip)},
-		"zstd":        {parquet.Compression(&parquet.Zstd)},
-		"version 1":   {parquet.DataPageVersion(1), parquet.Compression(&parquet.Snappy)},
-		"many groups": {parquet.MaxRowsPerRowGroup(1)},
-		"small pages": {parquet.PageBufferSize(16)},
-	}
 	for name, test := range tests {
-		for kind, o := range options {
+		for kind, o := range writings() {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				table, _, err := readPacked(test.write(o...))
