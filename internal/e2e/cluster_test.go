@@ -37,7 +37,7 @@ type runFile struct {
 	} `json:"parts"`
 }
 
-func (r runFile) pid(t *testing.T, name string) int {
+func (r runFile) pid(t testing.TB, name string) int {
 	t.Helper()
 	for _, p := range r.Parts {
 		if p.Name == name {
@@ -58,7 +58,7 @@ func (r runFile) url(name string) string {
 }
 
 // program is the path of a built program.
-func program(t *testing.T, name string) string {
+func program(t testing.TB, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("../../bin", name))
 	if err != nil {
@@ -77,7 +77,7 @@ func openMPI() []string {
 
 // startCluster runs foliocast up on free ports in a state directory of the
 // test's own, with the given settings, and stops it when the test ends.
-func startCluster(t *testing.T, np int, settings ...string) *cluster {
+func startCluster(t testing.TB, np int, settings ...string) *cluster {
 	t.Helper()
 	c := &cluster{state: filepath.Join(t.TempDir(), "state"), environment: settings}
 	base := strconv.Itoa(freePorts(t, 3)[0])
@@ -101,13 +101,13 @@ func startCluster(t *testing.T, np int, settings ...string) *cluster {
 
 // foliocast runs the client program against this cluster and returns what it
 // printed; it must succeed.
-func (c *cluster) foliocast(t *testing.T, args ...string) string {
+func (c *cluster) foliocast(t testing.TB, args ...string) string {
 	t.Helper()
 	return c.foliocastWith(t, "", args...)
 }
 
 // foliocastWith is foliocast with something on its standard input.
-func (c *cluster) foliocastWith(t *testing.T, input string, args ...string) string {
+func (c *cluster) foliocastWith(t testing.TB, input string, args ...string) string {
 	t.Helper()
 	out, errText, code := c.tryWith(t, input, args...)
 	if code != 0 {
@@ -117,12 +117,12 @@ func (c *cluster) foliocastWith(t *testing.T, input string, args ...string) stri
 }
 
 // try is foliocast that may fail.
-func (c *cluster) try(t *testing.T, args ...string) (stdout, stderr string, code int) {
+func (c *cluster) try(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	return c.tryWith(t, "", args...)
 }
 
-func (c *cluster) tryWith(t *testing.T, input string, args ...string) (stdout, stderr string, code int) {
+func (c *cluster) tryWith(t testing.TB, input string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
@@ -138,7 +138,7 @@ func (c *cluster) tryWith(t *testing.T, input string, args ...string) (stdout, s
 	return out.String(), errText.String(), cmd.ProcessState.ExitCode()
 }
 
-func (c *cluster) reload(t *testing.T) {
+func (c *cluster) reload(t testing.TB) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(c.state, "run.json"))
 	if err != nil {
@@ -155,7 +155,7 @@ type credentials struct {
 	Password string `json:"password"`
 }
 
-func (c *cluster) admin(t *testing.T) credentials {
+func (c *cluster) admin(t testing.TB) credentials {
 	t.Helper()
 	path := filepath.Join(c.state, "admin.json")
 	info, err := os.Stat(path)
@@ -176,7 +176,7 @@ func (c *cluster) admin(t *testing.T) credentials {
 	return who
 }
 
-func (c *cluster) signIn(t *testing.T, who credentials) string {
+func (c *cluster) signIn(t testing.TB, who credentials) string {
 	t.Helper()
 	var answer struct {
 		AccessToken string `json:"access_token"`
@@ -207,7 +207,7 @@ func (c *cluster) callAs(ctx context.Context, token, service, method, path strin
 
 // retry repeats a call that cannot reach its service, as a client does while
 // that is started again.
-func (c *cluster) retry(t *testing.T, limit time.Duration, do func() error) {
+func (c *cluster) retry(t testing.TB, limit time.Duration, do func() error) {
 	t.Helper()
 	await(t, limit, "an answer", func() (bool, string) {
 		err := do()
@@ -216,7 +216,7 @@ func (c *cluster) retry(t *testing.T, limit time.Duration, do func() error) {
 }
 
 // addPrices uploads a small dataset named prices with the assets A to D.
-func (c *cluster) addPrices(t *testing.T) {
+func (c *cluster) addPrices(t testing.TB) {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("date,A,B,C,D\n")
@@ -230,7 +230,7 @@ func (c *cluster) addPrices(t *testing.T) {
 }
 
 // waitJob long-polls until the job has ended.
-func (c *cluster) waitJob(t *testing.T, id job.ID, limit time.Duration) job.Job {
+func (c *cluster) waitJob(t testing.TB, id job.ID, limit time.Duration) job.Job {
 	t.Helper()
 	var j job.Job
 	await(t, limit, fmt.Sprintf("job %s", id), func() (bool, string) {
@@ -241,7 +241,7 @@ func (c *cluster) waitJob(t *testing.T, id job.ID, limit time.Duration) job.Job 
 }
 
 // processes are all that run for the cluster: the parts and their children.
-func (c *cluster) processes(t *testing.T) []int {
+func (c *cluster) processes(t testing.TB) []int {
 	c.reload(t)
 	var all []int
 	for _, p := range c.run.Parts {
@@ -250,7 +250,7 @@ func (c *cluster) processes(t *testing.T) []int {
 	return all
 }
 
-func (c *cluster) showLogs(t *testing.T) {
+func (c *cluster) showLogs(t testing.TB) {
 	logs, _ := filepath.Glob(filepath.Join(c.state, "log", "*"))
 	for _, name := range logs {
 		text, _ := os.ReadFile(name)
@@ -259,7 +259,7 @@ func (c *cluster) showLogs(t *testing.T) {
 }
 
 // children are the process ids below pid, by /proc.
-func children(t *testing.T, pid int) []int {
+func children(t testing.TB, pid int) []int {
 	t.Helper()
 	var all []int
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
@@ -286,7 +286,7 @@ func alive(pid int) bool {
 	return !strings.HasPrefix(rest, "Z")
 }
 
-func kill9(t *testing.T, pid int) {
+func kill9(t testing.TB, pid int) {
 	t.Helper()
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatalf("kill %d: %v", pid, err)

@@ -11,7 +11,7 @@ import (
 )
 
 // await polls until done reports true, and fails with the last thing seen.
-func await(t *testing.T, limit time.Duration, what string, done func() (bool, string)) {
+func await(t testing.TB, limit time.Duration, what string, done func() (bool, string)) {
 	t.Helper()
 	deadline := time.Now().Add(limit)
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -29,7 +29,7 @@ func await(t *testing.T, limit time.Duration, what string, done func() (bool, st
 }
 
 // freePorts returns n consecutive loopback ports that nobody listens on.
-func freePorts(t *testing.T, n int) []int {
+func freePorts(t testing.TB, n int) []int {
 	t.Helper()
 	for range 50 {
 		first, err := net.Listen("tcp", "127.0.0.1:0")
@@ -56,7 +56,7 @@ func freePorts(t *testing.T, n int) []int {
 	return nil
 }
 
-func writeFile(t *testing.T, path, text string) {
+func writeFile(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func TestNoJobIsLostWhenPartsAreKilled(t *testing.T) {
 
 // submit creates one job and repeats, under the same key, until it is told
 // that the job is there.
-func (c *cluster) submit(t *testing.T, key string) job.ID {
+func (c *cluster) submit(t testing.TB, key string) job.ID {
 	t.Helper()
 	spec := job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 40, Model: "auto"}
 	var created job.Job
@@ -65,7 +65,7 @@ func (c *cluster) submit(t *testing.T, key string) job.ID {
 }
 
 // kill ends one part without warning.
-func (c *cluster) kill(t *testing.T, victim string) {
+func (c *cluster) kill(t testing.TB, victim string) {
 	t.Helper()
 	c.reload(t)
 	rank, isRank := strings.CutPrefix(victim, "rank ")
@@ -83,7 +83,7 @@ func (c *cluster) kill(t *testing.T, victim string) {
 }
 
 // rankPID finds the child of mpirun that Open MPI gave a rank, or 0.
-func rankPID(t *testing.T, mpirun int, rank string) int {
+func rankPID(t testing.TB, mpirun int, rank string) int {
 	for _, pid := range children(t, mpirun) {
 		environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err == nil && strings.Contains("\x00"+string(environment), "\x00OMPI_COMM_WORLD_RANK="+rank+"\x00") {
@@ -94,7 +94,7 @@ func rankPID(t *testing.T, mpirun int, rank string) int {
 }
 
 // eachResultOnce walks the whole list of jobs: each stands in it once.
-func (c *cluster) eachResultOnce(t *testing.T, want []job.ID) {
+func (c *cluster) eachResultOnce(t testing.TB, want []job.ID) {
 	t.Helper()
 	var got []job.ID
 	for cursor := ""; ; {
