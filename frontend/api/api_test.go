@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"foliocast/frontend/archive"
 	"foliocast/frontend/client"
 	"foliocast/frontend/courier"
@@ -37,6 +39,7 @@ type service struct {
 	store   *store.Store
 	archive *archive.Archive
 	log     *lines
+	pool    *pgxpool.Pool
 	token   string // with every right of a person
 }
 
@@ -72,7 +75,8 @@ func newServiceWith(t testing.TB, limits Limits) *service {
 	s.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
 	s.api = Register(s.door, s.issuer.Verifier(), log, limits)
 	var err error
-	if s.store, err = store.New(t.Context(), pgtest.Open(t, store.Migrations())); err != nil {
+	s.pool = pgtest.Open(t, store.Migrations())
+	if s.store, err = store.New(t.Context(), s.pool); err != nil {
 		t.Fatal(err)
 	}
 	if s.archive, err = archive.Open(t.TempDir(), 4); err != nil {

@@ -37,7 +37,11 @@ type updateInput struct {
 
 // Resolve checks the job.
 func (u *updateInput) Resolve(ctx huma.Context) []error {
-	u.examine(ctx.Context(), apiOf(ctx.Context()))
+	b := apiOf(ctx.Context()).backend.Load()
+	if name, version, ok := job.DatasetName(u.Body.Dataset); ok && version == 0 && b != nil {
+		b.Store.ForgetNewest(name)
+	}
+	u.examine(ctx.Context(), b)
 	return report(u.faults)
 }
 

@@ -12,18 +12,21 @@ import (
 	"foliocast/internal/series"
 )
 
+// findVersion is Version or RecentVersion of the store.
+type findVersion func(ctx context.Context, name string, version int) (store.Version, error)
+
 // maxFaults bounds how many faults of one sort are listed.
 const maxFaults = 1000
 
-// check finds every fault of a job, and the dataset version that it is about.
-// Its error is for what could not be found out.
-func check(ctx context.Context, b *Backend, spec job.Spec) (store.Version, []problem.Fault, error) {
+// check finds every fault of a job, and the dataset version that it is about,
+// which find looks up. Its error is for what could not be found out.
+func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (store.Version, []problem.Fault, error) {
 	faults := spec.Validate()
 	name, version, ok := job.DatasetName(spec.Dataset)
 	if !ok {
 		return store.Version{}, faults, nil
 	}
-	v, err := b.Store.Version(ctx, name, version)
+	v, err := find(ctx, name, version)
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return store.Version{}, append(faults, problem.Fault{Pointer: "/dataset", Detail: p.Detail}), nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foliocast/frontend/client"
+	"foliocast/frontend/store"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
@@ -101,6 +102,34 @@ func TestAJobKeepsItsVersion(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("%s: got %+v, want %+v", name, c.got, c.want)
 		}
+	}
+}
+
+// Another process has added a version: a job about what only that has is good.
+func TestAJobAboutWhatIsNew(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	s.submit() // now the version is remembered
+	other, err := store.New(t.Context(), s.pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := *s.api.backend.Load()
+	b.Store = other
+	mine := s.api.backend.Swap(&b)
+	s.upload("prices", smallCSV+"SMI,2024-01-03,1\n")
+	s.api.backend.Store(mine)
+	if got := s.submit().Dataset.Version; got != 2 {
+		t.Errorf("got version %d, want 2", got)
+	}
+	s.api.backend.Store(&b)
+	s.upload("prices", smallCSV+"CAC,2024-01-03,1\n")
+	s.api.backend.Store(mine)
+	fresh := spec()
+	fresh.Assets = []string{"CAC"}
+	if _, err := s.as(auth.Manager).CreateJob(t.Context(), fresh, ""); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -41,16 +41,19 @@ type Checked struct {
 	failed  error
 }
 
-// examine checks the job against its dataset.
-func (c *Checked) examine(ctx context.Context, a *API) {
-	b := a.backend.Load()
+// examine checks the job against its dataset. What it takes for the newest
+// version may be so no more.
+func (c *Checked) examine(ctx context.Context, b *Backend) {
 	if b == nil {
 		return // the operation says so
 	}
 	ctx, stop := context.WithTimeout(ctx, requestTime)
 	defer stop()
 	c.Body = c.Body.Defaulted()
-	c.version, c.faults, c.failed = check(ctx, b, c.Body)
+	c.version, c.faults, c.failed = check(ctx, b, c.Body, b.Store.RecentVersion)
+	if len(c.faults) > 0 { // perhaps only in what is remembered of the dataset
+		c.version, c.faults, c.failed = check(ctx, b, c.Body, b.Store.Version)
+	}
 }
 
 // reported is a list of faults for the router, which adds its own to it.
@@ -79,8 +82,8 @@ type createInput struct {
 // Resolve checks the job, unless it is one that was taken before: that counts
 // as it was then, whatever has become of its dataset.
 func (c *createInput) Resolve(ctx huma.Context) []error {
-	a := apiOf(ctx.Context())
-	c.examine(ctx.Context(), a)
+	b := apiOf(ctx.Context()).backend.Load()
+	c.examine(ctx.Context(), b)
 	if len(c.faults) == 0 || c.IdempotencyKey == "" {
 		return report(c.faults)
 	}
@@ -88,7 +91,7 @@ func (c *createInput) Resolve(ctx huma.Context) []error {
 	if err != nil {
 		return []error{err}
 	}
-	j, found, err := a.backend.Load().Store.Repeat(ctx.Context(), who.Subject, c.IdempotencyKey, c.Body)
+	j, found, err := b.Store.Repeat(ctx.Context(), who.Subject, c.IdempotencyKey, c.Body)
 	if err != nil || !found {
 		return report(c.faults)
 	}
@@ -107,8 +110,7 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	if in.failed != nil {
 		return nil, in.failed
 	}
-	j, added, err := b.Store.CreateJob(ctx, store.NewJob{Owner: who.Name, Subject: who.Subject,
-		Spec: in.Body, Dataset: in.version.Dataset, Idempotency: in.IdempotencyKey})
+	j, added, err := in.create(ctx, b, who)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +120,25 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	b.Courier.Wake()
 	a.log.Info("new job", "job_id", j.ID, "owner", j.Owner, "dataset", j.Dataset.Name, "assets", len(j.Spec.Assets))
 	return answerOf(j, http.StatusCreated), nil
+}
+
+// create stores the job. When its dataset has moved on since it was checked, it
+// is checked again.
+func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal) (store.Job, bool, error) {
+	_, version, _ := job.DatasetName(c.Body.Dataset)
+	for {
+		j, added, err := b.Store.CreateJob(ctx, store.NewJob{Owner: who.Name, Subject: who.Subject, Spec: c.Body,
+			Dataset: c.version.Dataset, Newest: version == 0, Idempotency: c.IdempotencyKey})
+		if !errors.Is(err, store.ErrMoved) || ctx.Err() != nil {
+			return j, added, err
+		}
+		if c.examine(ctx, b); c.failed != nil {
+			return store.Job{}, false, c.failed
+		}
+		if len(c.faults) > 0 {
+			return store.Job{}, false, problem.New(problem.Invalid, "the request has faults", c.faults...)
+		}
+	}
 }
 
 var errNoAPI = errors.New("the request did not come through the door")

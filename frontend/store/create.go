@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,16 +21,22 @@ type NewJob struct {
 	Subject     string // identifier of the user
 	Spec        job.Spec
 	Dataset     job.Dataset
+	Newest      bool   // Dataset must be the newest version
 	Idempotency string // the client's key; "" for none
 }
 
 // messageOverhead is about what a message weighs beside its specification, in bytes.
 const messageOverhead = 400
 
+// ErrMoved says that a dataset has a newer version than the one that was taken
+// for the newest.
+var ErrMoved = errors.New("the dataset has a newer version")
+
 // CreateJob stores a job together with the intention to enqueue it. When the
 // subject used the idempotency key before, it stores nothing: it returns the
 // job of then and reports false, or, when that asked for something else, a
-// problem of kind Invalid.
+// problem of kind Invalid. The error is ErrMoved when the version is to be the
+// newest and is not.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -45,13 +52,9 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	}
 	var created time.Time
 	err = s.pool.QueryRow(ctx, s.sql("create_job"), id.String(), n.Owner, n.Subject, n.Dataset.Name, n.Dataset.Version,
-		spec, key, request, len(spec)+messageOverhead).Scan(&created)
+		spec, key, request, len(spec)+messageOverhead, n.Newest).Scan(&created)
 	if none(err) {
-		j, found, err := s.Repeat(ctx, n.Subject, n.Idempotency, n.Spec)
-		if err == nil && !found {
-			err = fmt.Errorf("create a job: it conflicts with one that is gone")
-		}
-		return j, false, err
+		return s.notCreated(ctx, n)
 	}
 	if err != nil {
 		return Job{}, false, fmt.Errorf("create a job: %w", err)
@@ -61,6 +64,18 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 			Spec: n.Spec, Dataset: n.Dataset},
 		Run: 1, Version: 1, Revision: 1,
 	}, true, nil
+}
+
+// notCreated finds out why a job was not stored.
+func (s *Store) notCreated(ctx context.Context, n NewJob) (Job, bool, error) {
+	if n.Idempotency != "" {
+		j, found, err := s.Repeat(ctx, n.Subject, n.Idempotency, n.Spec)
+		if err != nil || found {
+			return j, false, err
+		}
+	}
+	s.ForgetNewest(n.Dataset.Name)
+	return Job{}, false, fmt.Errorf("create a job: %w", ErrMoved)
 }
 
 // Repeat finds the job that the subject made under an idempotency key. It

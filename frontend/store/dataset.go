@@ -50,6 +50,7 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 		_, err = tx.Exec(ctx, s.sql("set_newest"), v.Name, v.Version)
 		return err
 	})
+	s.ForgetNewest(v.Name)
 	if err != nil {
 		return Version{}, false, fmt.Errorf("add a version: %w", err)
 	}
@@ -69,6 +70,7 @@ func (s *Store) Version(ctx context.Context, name string, version int) (Version,
 	if err != nil {
 		return Version{}, fmt.Errorf("get a version: %w", err)
 	}
+	s.recent.put(recentKey(name, version), v)
 	return v, nil
 }
 

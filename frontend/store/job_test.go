@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -68,6 +69,39 @@ func TestIdempotencyKey(t *testing.T) {
 	other, added, err := s.CreateJob(t.Context(), NewJob{Owner: "tom", Subject: "u2", Spec: spec(6), Dataset: v.Dataset, Idempotency: key})
 	if err != nil || !added || other.ID == first.ID {
 		t.Errorf("the same key of another user: got %v, %v", added, err)
+	}
+}
+
+// Another process has added a version since this one looked.
+func TestTheNewestVersionMoves(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	old := prices(t, s)
+	first, err := s.RecentVersion(t.Context(), "prices", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.pool.Exec(t.Context(), "INSERT INTO dataset_version (name, version, sha256, bytes, owner, audit) SELECT name, 2, sha256, bytes, owner, audit FROM dataset_version"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.pool.Exec(t.Context(), "UPDATE dataset SET newest = 2"); err != nil {
+		t.Fatal(err)
+	}
+	n := NewJob{Owner: "mia", Subject: "u1", Spec: spec(1), Dataset: first.Dataset, Newest: true, Idempotency: "k"}
+	if _, _, err := s.CreateJob(t.Context(), n); !errors.Is(err, ErrMoved) {
+		t.Fatalf("got %v, want that it moved", err)
+	}
+	second, err := s.RecentVersion(t.Context(), "prices", 0)
+	if err != nil || second.Version != 2 {
+		t.Fatalf("got version %d, %v", second.Version, err)
+	}
+	n.Dataset = second.Dataset
+	if _, added, err := s.CreateJob(t.Context(), n); err != nil || !added {
+		t.Errorf("got %v, %v", added, err)
+	}
+	n.Dataset = old.Dataset
+	if _, added, err := s.CreateJob(t.Context(), n); err != nil || added {
+		t.Errorf("the same again, from old memory: got %v, %v", added, err)
 	}
 }
 

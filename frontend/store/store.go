@@ -41,6 +41,7 @@ type Store struct {
 	pool    *pgxpool.Pool
 	queries map[string]string
 	channel string // of NOTIFY, one for each schema
+	recent  recent
 }
 
 // New returns a store on a pool of postgres.Open.

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"sync"
+)
+
+// maxRecent bounds how many versions are remembered.
+const maxRecent = 1000
+
+// recent remembers versions, which never change, and which of them was the
+// newest of its dataset when somebody looked.
+type recent struct {
+	mu       sync.Mutex
+	versions map[string]Version // by name@version, and by name for the newest
+}
+
+func recentKey(name string, version int) string {
+	if version == 0 {
+		return name
+	}
+	return name + "@" + strconv.Itoa(version)
+}
+
+func (r *recent) get(key string) (Version, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v, ok := r.versions[key]
+	return v, ok
+}
+
+func (r *recent) put(key string, v Version) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.versions) >= maxRecent {
+		clear(r.versions)
+	}
+	if r.versions == nil {
+		r.versions = map[string]Version{}
+	}
+	r.versions[key] = v
+}
+
+func (r *recent) forget(key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.versions, key)
+}
+
+// RecentVersion is Version from memory where that has it. The newest may not be
+// the newest any more: CreateJob finds out.
+func (s *Store) RecentVersion(ctx context.Context, name string, version int) (Version, error) {
+	if v, ok := s.recent.get(recentKey(name, version)); ok {
+		return v, nil
+	}
+	return s.Version(ctx, name, version)
+}
+
+// ForgetNewest lets the next RecentVersion look which version of a dataset is
+// the newest.
+func (s *Store) ForgetNewest(name string) { s.recent.forget(recentKey(name, 0)) }
