@@ -43,7 +43,7 @@ var imports = map[string]string{
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
-	"frontend":           "frontend/api frontend/archive frontend/courier frontend/queuetest frontend/store frontend/client authsvc/client queue/client internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/serve",
+	"frontend":           "frontend/api frontend/archive frontend/courier frontend/queuetest frontend/store frontend/client authsvc/client queue/client queue/message internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/serve",
 	"frontend/store":     "queue/message internal/job internal/series internal/postgres internal/postgres/pgtest internal/problem",
 	"frontend/archive":   "internal/series",
 	"frontend/courier":   "frontend/queuetest frontend/store queue/client queue/message internal/job internal/postgres internal/postgres/pgtest internal/problem",
