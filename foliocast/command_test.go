@@ -264,7 +264,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"user add ann", "--role"},
 		{"user add ann --role boss", `"boss" is no role`},
 		{"user role ann", "requires at least 2"},
-		{"up --np 0", "--np must be at least 1"},
+		{"up --np -1", "--np must not be negative"},
 		{"up --np x", "invalid argument"},
 		{"up --port-base 0", "--port-base must be 1 to 65533"},
 		{"whoami --url nonsense", "is not the address of a service"},

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,7 +10,6 @@ import (
 
 	"foliocast/frontend/client"
 	"foliocast/internal/job"
-	"foliocast/internal/problem"
 )
 
 func (a *app) jobSubmit() *cobra.Command {
@@ -55,17 +52,18 @@ foliocast job watch, its forecast is shown when it ends.
 }
 
 const (
-	submitTries = 5
-	submitPause = 500 * time.Millisecond
+	submitPatience = 3 * time.Second // how long the data service may be away
+	submitPause    = 300 * time.Millisecond
 )
 
-// submit creates a job. When the answer is lost, it asks again under the same
-// key, so that there is one job however often it asks.
+// submit creates a job. When no answer comes, because the service is being
+// started again, it asks again under the same key, so that there is one job
+// however often it asks.
 func submit(ctx context.Context, c *client.Client, key string, spec job.Spec) (job.Job, error) {
-	for try := 1; ; try++ {
+	begin := time.Now()
+	for {
 		j, err := c.CreateJob(ctx, spec, key)
-		_, lost := errors.AsType[*problem.Unreachable](err)
-		if err == nil || !lost || errors.Is(err, syscall.ECONNREFUSED) || try == submitTries {
+		if err == nil || !away(err) || time.Since(begin) > submitPatience {
 			return j.Job, err
 		}
 		select {

@@ -83,6 +83,7 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 	if f.reportFD > 0 {
 		parent := os.NewFile(uintptr(f.reportFD), "report")
 		defer parent.Close()
+		a.err = stamped{a.err} // a log file
 		report = io.MultiWriter(a.err, quiet{parent})
 	}
 	config.Say = func(s string) { line(report, "%s", s) }
@@ -121,6 +122,14 @@ type quiet struct{ w io.Writer }
 func (q quiet) Write(p []byte) (int, error) {
 	_, _ = q.w.Write(p)
 	return len(p), nil
+}
+
+// stamped begins each write, which is a line, with the time.
+type stamped struct{ w io.Writer }
+
+func (s stamped) Write(p []byte) (int, error) {
+	_, err := fmt.Fprintf(s.w, "%s %s", time.Now().Format(time.RFC3339), p)
+	return len(p), err
 }
 
 func (a *app) downCommand() *cobra.Command {
