@@ -53,6 +53,18 @@ func (c built) array(t testing.TB, from, to int) arrow.Array {
 // foreign writes columns as an Arrow file, in records of two rows.
 func foreign(t testing.TB, columns []built, options ...ipc.Option) []byte {
 	t.Helper()
+	return foreignBy(t, 2, columns, options...)
+}
+
+// foreignAtOnce writes columns as an Arrow file of one record.
+func foreignAtOnce(t testing.TB, columns []built, options ...ipc.Option) []byte {
+	t.Helper()
+	return foreignBy(t, len(columns[0].items), columns, options...)
+}
+
+// foreignBy writes columns as an Arrow file, in records of so many rows.
+func foreignBy(t testing.TB, rows int, columns []built, options ...ipc.Option) []byte {
+	t.Helper()
 	var fields []arrow.Field
 	for _, c := range columns {
 		fields = append(fields, arrow.Field{Name: c.name, Type: c.typ, Nullable: true})
@@ -63,8 +75,8 @@ func foreign(t testing.TB, columns []built, options ...ipc.Option) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for from := 0; from < len(columns[0].items); from += 2 {
-		to := min(from+2, len(columns[0].items))
+	for from := 0; from < len(columns[0].items); from += rows {
+		to := min(from+rows, len(columns[0].items))
 		var arrays []arrow.Array
 		for _, c := range columns {
 			arrays = append(arrays, c.array(t, from, to))

@@ -16,9 +16,15 @@
 //
 // # Axes and missing values
 //
-// Assets of the same frequency share one axis, the union of their times, when each of them has a row at half of these
-// times or more; otherwise each keeps its own times. An axis with a regular frequency is completed: a month that
-// nobody has is inserted, unless more than half of the axis would be made up. Business days are not completed, so
-// holidays are no gaps. Wherever an asset has no value between its first and its last, the value before is carried
-// forward and counted.
+// Leading and trailing missing values are cut off. Assets of the same frequency share one axis, the union of their
+// times, unless that would make up more than half of their values or bring two times into one period; then each keeps
+// its own times. An axis with a regular frequency is completed: a month that nobody has is inserted, unless more than
+// half of the axis would be made up. Business days are not completed, so holidays are no gaps. Wherever an asset has
+// no value between its first and its last, the value before is carried forward and counted.
+//
+// # Hostile files
+//
+// Whatever a file holds, reading it returns: with a table whose values are finite and whose times ascend, or with an
+// error. The libraries for Arrow and Parquet believe the counts in a file's headers, so these are checked before, and
+// what a compressed file may become is bounded by its size.
 package series
