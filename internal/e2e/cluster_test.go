@@ -22,7 +22,10 @@ import (
 // cluster is a whole Foliocast under foliocast up, and a signed-in client.
 type cluster struct {
 	state       string
-	environment []string // settings of foliocast up, beside those of the test
+	environment []string                                    // settings of foliocast up, beside those of the test
+	program     func(name string, args ...string) *exec.Cmd // how programs are started
+	http        *http.Client                                // how services are called
+	sent        []job.ID                                    // by submit
 	run         runFile
 	token       string
 }
@@ -79,7 +82,13 @@ func openMPI() []string {
 // test's own, with the given settings, and stops it when the test ends.
 func startCluster(t testing.TB, np int, settings ...string) *cluster {
 	t.Helper()
-	c := &cluster{state: filepath.Join(t.TempDir(), "state"), environment: settings}
+	return startClusterOn(t, np, exec.Command, http.DefaultClient, settings...)
+}
+
+// startClusterOn is startCluster on a host that only the two can reach.
+func startClusterOn(t testing.TB, np int, program func(string, ...string) *exec.Cmd, client *http.Client, settings ...string) *cluster {
+	t.Helper()
+	c := &cluster{state: filepath.Join(t.TempDir(), "state"), environment: settings, program: program, http: client}
 	base := strconv.Itoa(freePorts(t, 3)[0])
 	c.foliocast(t, "up", "--np", strconv.Itoa(np), "--port-base", base, "--detach")
 	t.Cleanup(func() {
@@ -124,17 +133,17 @@ func (c *cluster) try(t testing.TB, args ...string) (stdout, stderr string, code
 
 func (c *cluster) tryWith(t testing.TB, input string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program(t, "foliocast"), append([]string{"--state", c.state}, args...)...)
+	cmd := c.program(program(t, "foliocast"), append([]string{"--state", c.state}, args...)...)
 	cmd.Env = append(append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(filepath.Dir(c.state), "config")), c.environment...)
 	var out, errText bytes.Buffer
 	cmd.Stdin = strings.NewReader(input)
 	cmd.Stdout, cmd.Stderr = &out, &errText
-	err := cmd.Run()
-	if cmd.ProcessState == nil {
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	hung := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
+	defer hung.Stop()
+	_ = cmd.Wait() // how it ended stands in its exit code
 	return out.String(), errText.String(), cmd.ProcessState.ExitCode()
 }
 
@@ -182,7 +191,7 @@ func (c *cluster) signIn(t testing.TB, who credentials) string {
 		AccessToken string `json:"access_token"`
 	}
 	call := problem.Call{Method: "POST", URL: c.run.url("authsvc") + "/v1/login", Body: who, Into: &answer}
-	if _, err := call.Do(t.Context(), http.DefaultClient); err != nil {
+	if _, err := call.Do(t.Context(), c.http); err != nil {
 		t.Fatalf("sign in: %v", err)
 	}
 	return answer.AccessToken
@@ -201,7 +210,7 @@ func (c *cluster) callAs(ctx context.Context, token, service, method, path strin
 	if method == "POST" && path == "/v1/datasets/prices" {
 		header.Set("Content-Type", "text/csv")
 	}
-	_, err := problem.Call{Method: method, URL: service + path, Header: header, Body: body, Into: into}.Do(ctx, http.DefaultClient)
+	_, err := problem.Call{Method: method, URL: service + path, Header: header, Body: body, Into: into}.Do(ctx, c.http)
 	return err
 }
 

@@ -29,10 +29,6 @@ func TestNoJobIsLostWhenPartsAreKilled(t *testing.T) {
 		}
 		ids[i] = c.submit(t, fmt.Sprintf("key-%d", i))
 	}
-	slices.Sort(ids)
-	if n := len(slices.Compact(slices.Clone(ids))); n != jobs {
-		t.Fatalf("%d keys became %d jobs", jobs, n)
-	}
 	for _, id := range ids {
 		j := c.waitJob(t, id, 3*time.Minute)
 		if j.State != job.Done {
@@ -46,7 +42,7 @@ func TestNoJobIsLostWhenPartsAreKilled(t *testing.T) {
 			t.Errorf("job %s has the answer of %s with %d assets", id, answer.Job, len(answer.Assets))
 		}
 	}
-	c.eachResultOnce(t, ids)
+	c.listedOnce(t)
 }
 
 // submit creates one job and repeats, under the same key, until it is told
@@ -58,9 +54,10 @@ func (c *cluster) submit(t testing.TB, key string) job.ID {
 	c.retry(t, 30*time.Second, func() error {
 		header := http.Header{"Authorization": {"Bearer " + c.token}, "Idempotency-Key": {key}}
 		_, err := problem.Call{Method: "POST", URL: c.run.url("frontend") + "/v1/jobs",
-			Header: header, Body: spec, Into: &created}.Do(t.Context(), http.DefaultClient)
+			Header: header, Body: spec, Into: &created}.Do(t.Context(), c.http)
 		return err
 	})
+	c.sent = append(c.sent, created.ID)
 	return created.ID
 }
 
@@ -93,9 +90,10 @@ func rankPID(t testing.TB, mpirun int, rank string) int {
 	return 0
 }
 
-// eachResultOnce walks the whole list of jobs: each stands in it once.
-func (c *cluster) eachResultOnce(t testing.TB, want []job.ID) {
+// listedOnce walks the whole list of jobs: each that was sent stands in it, once.
+func (c *cluster) listedOnce(t testing.TB) {
 	t.Helper()
+	want := slices.Sorted(slices.Values(c.sent))
 	var got []job.ID
 	for cursor := ""; ; {
 		var page struct {
@@ -114,6 +112,6 @@ func (c *cluster) eachResultOnce(t testing.TB, want []job.ID) {
 	}
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
-		t.Errorf("the list has %d jobs, want the %d that were sent", len(got), len(want))
+		t.Errorf("the list has %d jobs, and %d were sent", len(got), len(want))
 	}
 }

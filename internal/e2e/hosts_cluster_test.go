@@ -2,12 +2,14 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -119,7 +121,9 @@ func (h *hosts) killAll(t *testing.T, ns string) {
 		t.Errorf("processes of %s: %v", ns, err)
 	}
 	for pid := range strings.FieldsSeq(string(out)) {
-		_ = exec.Command("kill", "-9", pid).Run() // it may have ended by itself
+		if pid != strconv.Itoa(os.Getpid()) { // a thread of ours may be dialing
+			_ = exec.Command("kill", "-9", pid).Run() // it may have ended by itself
+		}
 	}
 }
 
@@ -133,29 +137,29 @@ func (h *hosts) ip(t *testing.T, args ...string) {
 // dial connects from inside host i: a socket belongs to the namespace that
 // its thread was in when it was made.
 func (h *hosts) dial(i int) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		type answer struct {
-			conn net.Conn
-			err  error
+	return func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+		runtime.LockOSThread()
+		home, err := os.Open("/proc/thread-self/ns/net")
+		if err != nil {
+			return nil, err
 		}
-		answers := make(chan answer, 1)
-		go func() {
-			// The thread has left its namespace: it ends with this goroutine.
-			runtime.LockOSThread()
-			ns, err := os.Open(filepath.Join("/run/netns", h.names[i]))
-			if err != nil {
-				answers <- answer{nil, err}
+		defer home.Close()
+		away, err := os.Open(filepath.Join("/run/netns", h.names[i]))
+		if err != nil {
+			return nil, err
+		}
+		defer away.Close()
+		if err := unix.Setns(int(away.Fd()), unix.CLONE_NEWNET); err != nil {
+			return nil, err
+		}
+		defer func() {
+			// A thread that cannot come home must serve nobody else.
+			if back := unix.Setns(int(home.Fd()), unix.CLONE_NEWNET); back != nil {
+				err = errors.Join(err, back)
 				return
 			}
-			defer ns.Close()
-			if err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET); err != nil {
-				answers <- answer{nil, err}
-				return
-			}
-			conn, err := new(net.Dialer).DialContext(ctx, network, address)
-			answers <- answer{conn, err}
+			runtime.UnlockOSThread()
 		}()
-		a := <-answers
-		return a.conn, a.err
+		return new(net.Dialer).DialContext(ctx, network, address)
 	}
 }

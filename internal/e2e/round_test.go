@@ -66,7 +66,7 @@ func (c *cluster) portfolio(t *testing.T) {
 	var text strings.Builder
 	header := http.Header{"Authorization": {"Bearer " + c.token}, "Accept": {"text/csv"}}
 	if _, err := (problem.Call{Method: "GET", URL: c.run.url("frontend") + "/v1/jobs/" + string(created.ID) + "/result",
-		Header: header, Into: &text}).Do(t.Context(), http.DefaultClient); err != nil {
+		Header: header, Into: &text}).Do(t.Context(), c.http); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(text.String())).ReadAll()
