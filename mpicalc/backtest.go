@@ -37,7 +37,7 @@ It prints a table on a terminal and CSV otherwise.`,
 				return err
 			}
 			b.stdout = cmd.OutOrStdout()
-			return inWorld(b.lead)
+			return inWorld(0, b.lead)
 		},
 	}
 	f := cmd.Flags()

@@ -40,7 +40,7 @@ Without --output and --with-assets the assets' own forecasts are not shown.`,
 				return err
 			}
 			r.stdout = cmd.OutOrStdout()
-			return inWorld(r.lead)
+			return inWorld(0, r.lead)
 		},
 	}
 	flags.add(cmd)

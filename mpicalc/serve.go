@@ -39,7 +39,7 @@ SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is
 			}
 			if startRank() != 0 {
 				ignoreStops()
-				return inWorld(nil)
+				return inWorld(0, nil)
 			}
 			ctx, cancel := stopContext()
 			defer cancel()
@@ -72,6 +72,9 @@ func checkServe(flags *worker.Config, until string) error {
 	return nil
 }
 
+// keptAnswers is how many bytes of answers rank 0 keeps, for jobs that ask the same of the same asset.
+const keptAnswers = 64 << 20
+
 // serveQueue is serve at rank 0.
 func serveQueue(ctx context.Context, flags worker.Config) error {
 	var config Config
@@ -92,7 +95,7 @@ func serveQueue(ctx context.Context, flags worker.Config) error {
 	if flags.Name, err = workerName(); err != nil {
 		return &failure{err}
 	}
-	return inWorld(func(leader *spmd.Leader) error {
+	return inWorld(keptAnswers, func(leader *spmd.Leader) error {
 		slog.SetDefault(serve.Logger("mpicalc", config.LogLevel).With("rank", 0))
 		err := worker.Run(ctx, leader, queue.New(config.QueueURL, nil, tokens), data, flags)
 		if err != nil && !errors.Is(err, worker.ErrAway) {

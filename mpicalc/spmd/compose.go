@@ -15,6 +15,8 @@ const (
 	chunkNanoseconds = 250e6
 	// chunkBytes bounds the values sent and the answers returned, each.
 	chunkBytes = 32 << 20
+	// knownCost is what an answer that is known costs, in nanoseconds.
+	knownCost = 1000
 	// maxShare is the most of anything that one collective call can carry.
 	maxShare = math.MaxInt32
 )
@@ -26,8 +28,14 @@ type pick struct {
 	options *forecast.Options
 	series  Series
 	cost    float64
-	file    int // the number of the file that all ranks have mapped, or 0
+	file    int    // the number of the file that all ranks have mapped, or 0
+	key     string // under which its answer is kept, or empty
+	answer  []byte // kept from before, or nil
+	same    int    // where in the chunk the same is asked before, or -1
 }
+
+// known reports whether the ranks need not compute it.
+func (p *pick) known() bool { return p.answer != nil || p.same >= 0 }
 
 // budget is what is left of a chunk.
 type budget struct {
@@ -39,6 +47,7 @@ type budget struct {
 // the least left to do, so that a small job does not wait for a large one, and at last the oldest again.
 func (l *Leader) compose() []pick {
 	picks := l.round.picks[:0]
+	l.round.seen = make(map[string]int)
 	if len(l.active) == 0 {
 		return picks
 	}
@@ -75,21 +84,43 @@ func (l *Leader) take(picks []pick, a *active, room *budget) []pick {
 		if s.In.File != file {
 			file, number = s.In.File, l.files.number(s.In.File)
 		}
-		chosen := pick{active: a, index: a.next, options: s.Options, series: s, cost: p.of(len(s.Values)), file: number}
+		chosen := pick{active: a, index: a.next, options: s.Options, series: s, cost: p.of(len(s.Values)), file: number, same: -1}
+		l.recall(&chosen)
+		spend := chosen.cost
 		values, answer := 8*len(s.Values), resultBytes(s.Options, len(s.Values), s.WantErrors)
-		if chosen.file > 0 || l.Ranks() == 1 {
+		if chosen.known() {
+			spend = knownCost
+		}
+		if chosen.known() || chosen.file > 0 || l.Ranks() == 1 {
 			values = 0
 		}
 		if len(picks) > 0 && (values > room.values || answer > room.answer) {
 			break
 		}
-		room.cost -= chosen.cost
+		room.cost -= spend
 		room.values -= values
 		room.answer -= answer
 		a.left -= chosen.cost
+		if chosen.key != "" && !chosen.known() {
+			l.round.seen[chosen.key] = len(picks)
+		}
 		picks = append(picks, chosen)
 	}
 	return picks
+}
+
+// recall looks whether the answer to a series is known, from before or from the same chunk.
+func (l *Leader) recall(p *pick) {
+	p.key = l.reuse.key(p.series, p.cost)
+	if p.key == "" {
+		return
+	}
+	if p.answer = l.reuse.find(p.key); p.answer != nil {
+		return
+	}
+	if first, again := l.round.seen[p.key]; again {
+		p.same = first
+	}
 }
 
 // takers are the works of a chunk, each once.

@@ -1,6 +1,10 @@
 package spmd
 
-import "foliocast/mpicalc/forecast"
+import (
+	"errors"
+
+	"foliocast/mpicalc/forecast"
+)
 
 // price estimates what one series costs, in nanoseconds of one core. It only has to be right in proportion: ranks get
 // shares of equal cost, and chunks end after some of it. The figures are from benchmarks of the models on series of 20
@@ -48,6 +52,26 @@ func (p price) of(n int) float64 {
 		errors = p.horizon * min(n, 64) // guessed ones
 	}
 	return p.fixed + first*(1+p.perPath*float64(origins)) + perError*float64(errors)
+}
+
+// priceList remembers the price of the options seen last.
+type priceList struct {
+	options *forecast.Options
+	price   price
+}
+
+func (l *priceList) of(o *forecast.Options) (price, error) {
+	if o == l.options && o != nil {
+		return l.price, nil
+	}
+	if o == nil {
+		return price{}, errors.New("a series without options")
+	}
+	if err := o.Validate(); err != nil {
+		return price{}, err
+	}
+	l.options, l.price = o, priceOf(o)
+	return l.price, nil
 }
 
 // resultBytes bounds what the encoded answer for a series of n values takes, but for long words in it.

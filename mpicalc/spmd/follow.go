@@ -10,6 +10,9 @@ type Config struct {
 	Host string
 	// Open maps stored files. nil means never to map: rank 0 then sends all values.
 	Open Open
+	// Reuse is how many bytes of answers rank 0 keeps, for works that ask the same of the same part of a stored
+	// file; 0 means none.
+	Reuse int
 }
 
 // greeting is what every rank tells rank 0 at the start: its threads and the beginning of its host's name.

@@ -1,12 +1,9 @@
 package spmd
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
-
-	"foliocast/mpicalc/forecast"
 )
 
 // Leader is rank 0: it takes works through the world, chunk by chunk. It is not safe for concurrent use.
@@ -18,6 +15,8 @@ type Leader struct {
 	files    fileTable
 	round    round
 	decoder  decoder
+	reuse    *reuse
+	computed int // series that the ranks have computed
 }
 
 // active is a work under way.
@@ -37,7 +36,7 @@ func Lead(comm Comm, c Config) (*Leader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("join: %w", err)
 	}
-	l := &Leader{member: m, files: newFileTable()}
+	l := &Leader{member: m, files: newFileTable(), reuse: newReuse(c.Reuse)}
 	for r := range comm.Size() {
 		in := reader{rest: greetings[r*greetingSize : (r+1)*greetingSize]}
 		l.capacity = append(l.capacity, float64(in.fixed()))
@@ -131,29 +130,19 @@ func (l *Leader) Step() ([]Finished, error) {
 	if len(picks) == 0 {
 		return ended, nil
 	}
+	spent, answers, err := l.computeUnknown(picks)
+	if err != nil {
+		return ended, err
+	}
 	begin := time.Now()
-	tasks, err := l.send(picks)
-	if err != nil {
-		return ended, err
-	}
-	scattered := time.Since(begin).Seconds()
-	answers, reports, gathered, err := l.collect(tasks)
-	if err != nil {
-		return ended, err
-	}
-	begin = time.Now()
+	served := takers(picks)
 	failed, err := l.handOut(picks, answers)
 	if err != nil {
 		return ended, err
 	}
-	gathered += time.Since(begin)
-	for _, a := range takers(picks) {
-		a.scatter += scattered
-		a.gather += gathered.Seconds()
-		for r, report := range reports {
-			a.load[r] += report.touched.Seconds()
-			a.fit[r] += report.fitted.Seconds()
-		}
+	spent.gather += time.Since(begin).Seconds()
+	for _, a := range served {
+		a.spend(spent)
 		if failed[a] != nil || a.next == a.work.Len() {
 			ended = append(ended, l.finish(a, failed[a]))
 		}
@@ -200,85 +189,4 @@ func (l *Leader) command(kind byte, head []byte) error {
 		return fmt.Errorf("send the header: %w", err)
 	}
 	return nil
-}
-
-// report is what a rank says of its share.
-type report struct {
-	size            int
-	touched, fitted time.Duration
-}
-
-// collect computes rank 0's own share and gathers the answers of all. The duration is what gathering them took once
-// every rank had fitted.
-func (l *Leader) collect(tasks []task) ([]byte, []report, time.Duration, error) {
-	own, status := l.compute(tasks)
-	all, err := gatherEqual(l.comm, status)
-	if err != nil {
-		return nil, nil, 0, fmt.Errorf("gather reports: %w", err)
-	}
-	begin := time.Now()
-	reports := make([]report, l.Ranks())
-	counts := make([]int, l.Ranks())
-	total := 0
-	for r := range reports {
-		in := reader{rest: all[r*statusSize : (r+1)*statusSize]}
-		reports[r] = report{in.fixed(), time.Duration(in.fixed()), time.Duration(in.fixed())}
-		counts[r] = reports[r].size
-		if counts[r] < 0 || counts[r] > maxShare-total {
-			return nil, nil, 0, errNonsense
-		}
-		total += counts[r]
-	}
-	if l.Ranks() == 1 {
-		return own, reports, time.Since(begin), nil
-	}
-	l.round.answers = resize(l.round.answers, total)
-	if err := l.comm.Gatherv(own, l.round.answers, counts); err != nil {
-		return nil, nil, 0, fmt.Errorf("gather answers: %w", err)
-	}
-	return l.round.answers, reports, time.Since(begin), nil
-}
-
-// handOut gives the answers to their works, in order. The errors are those of Take; the rest of such a work is
-// passed over.
-func (l *Leader) handOut(picks []pick, answers []byte) (map[*active]error, error) {
-	in := reader{rest: answers}
-	failed := make(map[*active]error)
-	for _, p := range picks {
-		result, fault, err := l.decoder.next(&in, p.options)
-		if err != nil {
-			return nil, err
-		}
-		if failed[p.active] != nil {
-			continue
-		}
-		var refusal error
-		if fault != nil {
-			refusal = fault
-		}
-		if err := p.active.work.Take(p.index, result, refusal); err != nil {
-			failed[p.active] = err
-		}
-	}
-	return failed, in.end()
-}
-
-// priceList remembers the price of the options seen last.
-type priceList struct {
-	options *forecast.Options
-	price   price
-}
-
-func (l *priceList) of(o *forecast.Options) (price, error) {
-	if o == l.options && o != nil {
-		return l.price, nil
-	}
-	if o == nil {
-		return price{}, errors.New("a series without options")
-	}
-	if err := o.Validate(); err != nil {
-		return price{}, err
-	}
-	l.options, l.price = o, priceOf(o)
-	return l.price, nil
 }

@@ -141,3 +141,45 @@ func TestManyFilesGiveWay(t *testing.T) {
 		t.Errorf("%d mappings are still open", n)
 	}
 }
+
+func TestTheSameQuestionIsComputedOnce(t *testing.T) {
+	t.Parallel()
+	file := stored(t, "any")
+	o := &forecast.Options{Model: "auto", Horizon: 2, Levels: []float64{80}}
+	series, _ := mapped(file, o)
+	other := *o
+	other.Horizon = 3
+	asked, _ := mapped(file, &other)
+	var want string
+	for _, reuse := range []int{0, 1 << 20, 4 << 10} {
+		for _, ranks := range []int{1, 3} {
+			var all string
+			world(t, ranks, spmd.Config{Reuse: reuse}, func(l *spmd.Leader) error {
+				computed := [2]int{}
+				for round := range computed {
+					one, two, three := newBook(series...), newBook(series...), newBook(asked...)
+					before := l.Computed()
+					if _, err := l.Run(one, two, three); err != nil {
+						return err
+					}
+					computed[round] = l.Computed() - before
+					if one.String() != two.String() || one.String() == three.String() {
+						t.Error("the same question has two answers, or two questions the same")
+					}
+					all += one.String() + three.String()
+				}
+				// Series that are cheap are computed each time.
+				if first, again := computed[0], computed[1]; reuse == 1<<20 && (first > 3*len(series)*3/4 || again > first/3) {
+					t.Errorf("%d series were computed, and %d when the answers were known", first, again)
+				}
+				return nil
+			})
+			if want == "" {
+				want = all
+			}
+			if all != want {
+				t.Errorf("%d ranks that keep %d bytes of answers give other bits", ranks, reuse)
+			}
+		}
+	}
+}

@@ -9,6 +9,8 @@ import (
 // round is the leader's memory for a chunk, kept from one to the next.
 type round struct {
 	picks   []pick
+	unknown []pick         // the picks that the ranks must compute
+	seen    map[string]int // where in picks the question of a key stands first
 	costs   []float64
 	tickets []byte
 	values  []float64
