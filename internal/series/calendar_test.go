@@ -170,3 +170,13 @@ func TestAxes(t *testing.T) {
 		})
 	}
 }
+
+func TestWithFreqRefuses(t *testing.T) {
+	t.Parallel()
+	table, _ := readText(t, oneAsset("2020-01-01", "2020-01-02"), Options{})
+	for freq, want := range map[Freq]string{"H": "freq: H needs times of day, and the file has dates", "X": `freq: "X" is not one of H, D, B, W, M, Q, Y`} {
+		if _, err := table.WithFreq(freq); err == nil || err.Error() != want {
+			t.Errorf("%s: got error %v, want %s", freq, err, want)
+		}
+	}
+}

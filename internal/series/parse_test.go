@@ -96,7 +96,7 @@ func TestParseValueEqualsParseFloat(t *testing.T) {
 		).Draw(t, "text")
 		want, err := strconv.ParseFloat(text, 64)
 		if math.IsNaN(want) {
-			t.Skip("missing")
+			return // a missing value
 		}
 		got, ok := parseValue([]byte(text))
 		if !ok || got != want {

@@ -1,8 +1,12 @@
 package series
 
 // WithFreq is the table with another frequency, as if the file had been read with it: how to count on from the last
-// value changes, the values do not.
+// value changes, the values do not. A frequency that cannot be gives a [FieldError]. The result shares the values and
+// must not outlive the table.
 func (t *Table) WithFreq(f Freq) (*Table, error) {
+	if err := (Options{Freq: f}).check(); err != nil {
+		return nil, err
+	}
 	if f == "H" && t.kind == Date {
 		return nil, &FieldError{"freq", "H needs times of day, and the file has dates"}
 	}
