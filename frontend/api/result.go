@@ -24,7 +24,9 @@ import (
 const jsonMedia = "application/json"
 
 // resultMedia lists what a result can be written as, the default first.
-func resultMedia() []string { return []string{jsonMedia, csvMedia} }
+func resultMedia() []string {
+	return []string{jsonMedia, csvMedia, arrowStreamMedia, arrowFileMedia}
+}
 
 func (a *API) registerResult(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}/result", OperationID: "job-result",
@@ -69,7 +71,7 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 		if err != nil {
 			return nil, err
 		}
-		write = table.writeCSV
+		write = table.as(media)
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		hctx.SetHeader("Content-Type", media)

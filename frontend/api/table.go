@@ -2,11 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 
 	"foliocast/frontend/store"
 	"foliocast/internal/job"
@@ -20,6 +18,14 @@ type forecastTable struct {
 	done    func()
 	horizon int
 	levels  []float64 // ascending
+}
+
+// rows is a table format.
+type rows interface {
+	// write adds a row for each step of one asset.
+	write(a job.Asset, times []series.Time) error
+	// end writes what is still held back.
+	end() error
 }
 
 // openTable opens what the times of a job's forecasts follow from.
@@ -51,6 +57,39 @@ func (t *forecastTable) columns() []string {
 	return names
 }
 
+// as returns the writer of results in a media type.
+func (t *forecastTable) as(media string) func(context.Context, io.Writer, answerSource) error {
+	return func(ctx context.Context, w io.Writer, s answerSource) error {
+		defer t.done()
+		var out rows
+		var err error
+		if media == csvMedia {
+			out, err = newCSVRows(w, t)
+		} else {
+			out, err = newArrowRows(w, t, media == arrowFileMedia)
+		}
+		if err != nil {
+			return err
+		}
+		for asset, err := range s.assets(ctx) {
+			if err != nil {
+				return err
+			}
+			if len(asset.Mean) == 0 {
+				continue
+			}
+			times, err := t.times(asset)
+			if err != nil {
+				return err
+			}
+			if err := out.write(asset, times); err != nil {
+				return err
+			}
+		}
+		return out.end()
+	}
+}
+
 // times are those of an asset's forecast. An asset that its dataset does not
 // have is an error: the answer is not about this dataset.
 func (t *forecastTable) times(a job.Asset) ([]series.Time, error) {
@@ -62,46 +101,4 @@ func (t *forecastTable) times(a job.Asset) ([]series.Time, error) {
 		return nil, fmt.Errorf("asset %q has %d steps, more than the horizon of %d", a.Asset, len(a.Mean), t.horizon)
 	}
 	return t.series.Next(i, len(a.Mean)), nil
-}
-
-// writeCSV writes a row for each step of each asset that has a forecast.
-// Numbers are in the shortest form that reads back as the same bits.
-func (t *forecastTable) writeCSV(ctx context.Context, w io.Writer, s answerSource) error {
-	defer t.done()
-	out := csv.NewWriter(w)
-	if err := out.Write(t.columns()); err != nil {
-		return err
-	}
-	var row []string
-	for asset, err := range s.assets(ctx) {
-		if err != nil {
-			return err
-		}
-		if len(asset.Mean) == 0 {
-			continue
-		}
-		times, err := t.times(asset)
-		if err != nil {
-			return err
-		}
-		for k := range asset.Mean {
-			row = append(row[:0], asset.Asset, times[k].String(), asset.Model, step(asset.Mean, k))
-			for _, l := range t.levels {
-				row = append(row, step(asset.Lo[job.Level(l)], k), step(asset.Hi[job.Level(l)], k))
-			}
-			if err := out.Write(row); err != nil {
-				return err
-			}
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// step is a value as text, empty where there is none.
-func step(values []float64, k int) string {
-	if k >= len(values) {
-		return ""
-	}
-	return strconv.FormatFloat(values[k], 'g', -1, 64)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net"
 	"net/http"
 	"os"
@@ -41,7 +40,7 @@ const checkTime = 10 * time.Minute
 
 func (a *API) registerUpload(api huma.API) {
 	content := map[string]*huma.MediaType{}
-	for _, m := range []string{csvMedia, parquetMedia, arrowFileMedia, arrowStreamMedia} {
+	for _, m := range []string{csvMedia, parquetMedia, arrowFileMedia} {
 		content[m] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	}
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/datasets/{name}", OperationID: "upload-dataset",
@@ -116,10 +115,7 @@ func suffixOf(contentType string) (string, error) {
 	if f, err := series.FormatOfContent(contentType); err == nil {
 		return "." + string(f), nil
 	}
-	if media, _, err := mime.ParseMediaType(contentType); err == nil && media == arrowStreamMedia {
-		return "." + string(series.Arrow), nil
-	}
-	return "", problem.New(problem.Media, fmt.Sprintf("a dataset is %s, %s, %s or %s", csvMedia, parquetMedia, arrowFileMedia, arrowStreamMedia),
+	return "", problem.New(problem.Media, fmt.Sprintf("a dataset is %s, %s or %s", csvMedia, parquetMedia, arrowFileMedia),
 		problem.Fault{Pointer: "Content-Type", Detail: "says which of them it is"})
 }
 

@@ -19,9 +19,9 @@ type Columns struct {
 
 // UploadDataset sends a file as the next version of a dataset and returns that
 // version; the same content as the newest version's is that version. The
-// content type is text/csv, application/vnd.apache.parquet,
-// application/vnd.apache.arrow.file or application/vnd.apache.arrow.stream. A
-// file that is rejected is a problem whose faults name the lines.
+// content type is text/csv, application/vnd.apache.parquet or
+// application/vnd.apache.arrow.file. A file that is rejected is a problem whose
+// faults name the lines.
 func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader, contentType string, columns Columns) (Version, error) {
 	q := url.Values{}
 	for key, value := range map[string]string{"id": columns.ID, "time": columns.Time, "value": columns.Value, "freq": columns.Freq} {
