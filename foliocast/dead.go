@@ -37,7 +37,7 @@ func (a *app) queueDead() *cobra.Command {
 				for _, d := range all {
 					rows = append(rows, []string{string(d.ID), d.Key, strconv.Itoa(d.Attempts), when(d.EndedAt), d.Error})
 				}
-				table(w, []string{"MESSAGE", "JOB", " ATTEMPTS", "DIED", "LAST ERROR"}, rows)
+				table(w, []string{"MESSAGE", "KEY", " ATTEMPTS", "DIED", "LAST ERROR"}, rows)
 			})
 		},
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // patience bounds every wait of these tests.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // kept is a keeper of a shell script, with what it reported.
 type kept struct {

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"foliocast/queue/message"
+)
+
+func TestQueueCommands(t *testing.T) {
+	t.Parallel()
+	night := message.Queue{Name: "night", Paused: true, MaxLength: 1000, Waiting: 12, Leased: 3, OldestAge: 3725.4}
+	dealt := message.Dealing{Dealt: 12, Moved: 4, Moves: []message.Move{{From: "default", To: "night", Messages: 4}}}
+	s := newScript(t, map[string]http.HandlerFunc{
+		"GET /v1/queues":               answer(http.StatusOK, message.Queues{Queues: []message.Queue{{Name: "default", OldestAge: 0.26}, night}}),
+		"POST /v1/queues":              answer(http.StatusOK, dealt),
+		"DELETE /v1/queues/night":      answer(http.StatusOK, dealt),
+		"POST /v1/queues/night/pause":  answer(http.StatusOK, night),
+		"POST /v1/queues/night/resume": answer(http.StatusOK, message.Queue{Name: "night"}),
+		"PUT /v1/queues/night/limit":   answer(http.StatusOK, night),
+		"POST /v1/dead/redrive":        answer(http.StatusOK, message.Count{Messages: 2}),
+	})
+	p := newPerson(t, s)
+	p.signIn()
+	p.types("", "queue", "list").check(t, exitOK, "QUEUE    STATE   WAITING  LEASED  OLDEST  LIMIT\n"+
+		"default  active        0       0   300ms   none\n"+
+		"night    paused       12       3  1h2m5s   1000\n", "")
+	p.types("", "queue", "add", "night", "--limit", "1000").check(t, exitOK,
+		"added night\n12 waiting messages dealt out, 4 to another queue\n  4 from default to night\n", "")
+	p.types("", "queue", "remove", "night", "--dry-run").check(t, exitOK, "night is not removed: this only tells what would move\n", "")
+	p.types("", "queue", "pause", "night").check(t, exitOK, "paused", "")
+	p.types("", "queue", "resume", "night").check(t, exitOK, "active", "")
+	p.types("", "queue", "limit", "night", "1000").check(t, exitOK, "1000", "")
+	p.types("", "queue", "limit", "nowhere", "1000").check(t, exitNotFound, "", "there is no")
+	p.types("", "queue", "redrive", "--all").check(t, exitOK, "2 messages wait again", "")
+	p.types("", "queue", "list", "--json").check(t, exitOK, `"oldest_age_seconds": 0.26`, "")
+}
+
+// Dead letters come in pages; the last is not full.
+func TestDeadLettersOfEveryPage(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, map[string]http.HandlerFunc{
+		"GET /v1/dead": func(w http.ResponseWriter, r *http.Request) {
+			first, n := 1, deadPage
+			if after := r.URL.Query().Get("after"); after != "0" {
+				if after != fmt.Sprint(deadPage) {
+					t.Errorf("the second page is asked for behind %s", after)
+				}
+				first, n = deadPage+1, 2
+			}
+			var page message.DeadLetters
+			for i := range n {
+				page.Dead = append(page.Dead, message.DeadLetter{Position: message.Position(first + i),
+					ID: message.ID(fmt.Sprintf("m%d", first+i)), Key: "k", Attempts: 3, Error: "the world ended"})
+			}
+			answer(http.StatusOK, page)(w, r)
+		},
+	})
+	p := newPerson(t, s)
+	p.signIn()
+	r := p.types("", "queue", "dead")
+	r.check(t, exitOK, "the world ended", "")
+	if n := strings.Count(r.out, "\n"); n != 1+deadPage+2 {
+		t.Errorf("%d lines, want a header and %d", n, deadPage+2)
+	}
+}
