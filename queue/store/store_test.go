@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"foliocast/internal/postgres/pgtest"
@@ -168,5 +169,43 @@ func TestEachQueryFitsTheSchema(t *testing.T) {
 		if _, err := conn.Conn().Prepare(t.Context(), name, string(sql)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestClaimReadsTheFrontByIndex: on tables that nobody has analysed yet, and
+// with a plan for any argument, a claim reads no more than it takes.
+func TestClaimReadsTheFrontByIndex(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	f.add(0, 1000)
+	byIndex, err := os.ReadFile("queries/plan_by_index.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim, err := os.ReadFile("queries/claim.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := f.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background())
+	for _, sql := range []string{"SET LOCAL plan_cache_mode = force_generic_plan", string(byIndex)} {
+		if _, err := tx.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := tx.Query(t.Context(), "EXPLAIN "+string(claim), nil, 1, 1<<20, "w", 30.0, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := strings.Join(lines, "\n")
+	if strings.Count(plan, "Index Scan using message_front on message") != 2 || strings.Contains(plan, "Scan on message") {
+		t.Errorf("the plan is\n%s", plan)
 	}
 }

@@ -1,0 +1,84 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/queue/message"
+)
+
+// TestAPoisonedMessageTakesNoOtherWithIt: one message kills every worker that
+// holds it. After its attempts it is dead, and all others have completed.
+func TestAPoisonedMessageTakesNoOtherWithIt(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	f.add(0, 20)
+	const poisoned = "7"
+	deaths := 0
+	for worker := 0; ; worker++ {
+		leases := f.claim(8)
+		if len(leases) == 0 {
+			break
+		}
+		if i := indexOf(leases, poisoned); i >= 0 {
+			f.expireAll() // the worker dies with all that it holds
+			deaths++
+			continue
+		}
+		for _, l := range leases {
+			f.complete(done(l))
+		}
+	}
+	got := map[message.Outcome]int{}
+	for _, r := range f.feed() {
+		got[r.Outcome]++
+		if r.Outcome == message.Dead && r.Key != poisoned {
+			t.Errorf("message %s died of another", r.Key)
+		}
+	}
+	if d := cmp.Diff(got, map[message.Outcome]int{message.Completed: 19, message.Dead: 1}); d != "" || deaths != 3 {
+		t.Errorf("%d workers died\n%s", deaths, d)
+	}
+}
+
+func indexOf(leases []message.Lease, key string) int {
+	for i, l := range leases {
+		if l.Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// TestASuspectIsLeasedAlone: a worker that has something in hand gets no
+// message on its last attempt after lost leases, and one that has such a
+// message gets nothing else.
+func TestASuspectIsLeasedAlone(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	f.add(0, 3)
+	f.exec("UPDATE message SET attempts = 2, lost = 2 WHERE key = '1'")
+	first := f.claim(3)
+	if d := cmp.Diff(keysOf(first), []string{"0"}); d != "" {
+		t.Fatal(d)
+	}
+	if got := f.claim(3); len(got) != 0 {
+		t.Errorf("a busy worker got %v", keysOf(got))
+	}
+	if ready, _, err := f.Due(t.Context(), nil); err != nil || !ready {
+		t.Errorf("the suspect is not seen as due: %v", err)
+	}
+	f.complete(done(first[0]))
+	second := f.claim(3)
+	if d := cmp.Diff(keysOf(second), []string{"1"}); d != "" {
+		t.Fatal(d)
+	}
+	if got := f.claim(3); len(got) != 0 {
+		t.Errorf("beside the suspect the worker got %v", keysOf(got))
+	}
+	other, err := f.Claim(t.Context(), nil, 3, "another")
+	if err != nil || len(other) != 1 || other[0].Key != "2" {
+		t.Errorf("another worker got %v, %v", keysOf(other), err)
+	}
+}
