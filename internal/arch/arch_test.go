@@ -62,7 +62,7 @@ var imports = map[string]string{
 	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
 
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve",
-	"foliocast/slurm": "",
+	"foliocast/slurm": "hostfiles",
 	"hostfiles":       "",
 	"foliocast/up":    "authsvc/client internal/postgres internal/problem",
 }
