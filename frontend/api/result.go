@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
@@ -75,7 +76,9 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		hctx.SetHeader("Content-Type", media)
-		out := bufio.NewWriterSize(hctx.BodyWriter(), 64<<10)
+		w := newSteady(humagin.Unwrap(hctx).Writer)
+		defer w.end()
+		out := bufio.NewWriterSize(w, 64<<10)
 		source := answerSource{b.Store, j, r, answer}
 		if err := errors.Join(write(hctx.Context(), out, source), out.Flush()); err != nil {
 			a.log.Error("a result broke off", "job_id", j.ID, "err", err)

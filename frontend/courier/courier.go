@@ -74,7 +74,11 @@ func (c *Courier) repeat(ctx context.Context, what string, step func(context.Con
 		if ctx.Err() != nil {
 			return
 		}
-		c.log.Warn("the courier tries again", "task", what, "err", err, "duration_ms", pause.Milliseconds())
+		level := slog.LevelWarn
+		if problem.Is(err, problem.Conflict) {
+			level = slog.LevelError // the queue has another database than it had: no trying again mends that
+		}
+		c.log.Log(ctx, level, "the courier tries again", "task", what, "err", err, "duration_ms", pause.Milliseconds())
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause/2 + rand.N(pause)):

@@ -17,7 +17,7 @@ const (
 	maxBatch   = 1000            // messages in an upload, as the queue takes them
 	batchBytes = 8 << 20         // that an upload weighs, about
 	lookAgain  = 2 * time.Second // without being woken: another process may have died
-	patience   = time.Minute     // longer than telling the queue may take
+	patience   = 5 * time.Second // after which another process is taken for dead; if it lives, both tell the queue
 )
 
 // forward tells the queue one batch of what the store means to tell it, or
@@ -65,7 +65,7 @@ func (c *Courier) enqueue(ctx context.Context, all []store.Intention) error {
 	case err == nil && len(receipts) == len(all):
 		c.batch = min(2*c.batch, maxBatch)
 		c.jobs.WithLabelValues("sent").Add(float64(len(all)))
-		return c.store.Settle(ctx, ids(all))
+		return c.store.Settle(ctx, all...)
 	case err == nil:
 		err = fmt.Errorf("the queue answered %d messages with %d receipts", len(all), len(receipts))
 	case refused(err) && len(all) > 1:
@@ -84,9 +84,9 @@ func (c *Courier) giveBack(ctx context.Context, all []store.Intention, unknown b
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stop()
 	if unknown {
-		return c.store.PutBack(ctx, ids(all))
+		return c.store.PutBack(ctx, all)
 	}
-	return c.store.Doubt(ctx, ids(all))
+	return c.store.Doubt(ctx, all)
 }
 
 // refuse fails a job that the queue will never take.
@@ -98,7 +98,7 @@ func (c *Courier) refuse(ctx context.Context, in store.Intention, why error) err
 	if err != nil {
 		return err
 	}
-	return c.store.Settle(ctx, []int64{in.ID})
+	return c.store.Settle(ctx, in)
 }
 
 // cancel takes messages back. Their jobs end when the results feed says so;
@@ -114,19 +114,11 @@ func (c *Courier) cancel(ctx context.Context, all []store.Intention) error {
 			err = nil
 		}
 		if err == nil {
-			err = c.store.Settle(ctx, []int64{in.ID})
+			err = c.store.Settle(ctx, in)
 		}
 		if err != nil {
 			return errors.Join(err, c.giveBack(ctx, all[i:], false))
 		}
 	}
 	return nil
-}
-
-func ids(all []store.Intention) []int64 {
-	ids := make([]int64, len(all))
-	for i, in := range all {
-		ids[i] = in.ID
-	}
-	return ids
 }

@@ -238,13 +238,6 @@ func take(t testing.TB, s *Store) []Intention {
 	return all
 }
 
-func ids(all []Intention) (ids []int64) {
-	for _, i := range all {
-		ids = append(ids, i.ID)
-	}
-	return ids
-}
-
 // steps writes intentions as "action horizon" for comparison.
 func steps(all []Intention) (out []string) {
 	for _, i := range all {

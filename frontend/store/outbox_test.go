@@ -26,12 +26,12 @@ func TestIntentionsComeInOrder(t *testing.T) {
 	if d := cmp.Diff([]string{"enqueue 1", "enqueue 2", "enqueue 3"}, steps(some)); d != "" {
 		t.Error(d)
 	}
-	must(t, "settle", func(ctx context.Context) error { return s.Settle(ctx, ids(some[:1])) })
-	must(t, "put back", func(ctx context.Context) error { return s.PutBack(ctx, ids(some[1:2])) })
+	must(t, "settle", func(ctx context.Context) error { return s.Settle(ctx, some[0]) })
+	must(t, "put back", func(ctx context.Context) error { return s.PutBack(ctx, some[1:2]) })
 	if d := cmp.Diff([]string{"enqueue 2", "enqueue 4"}, steps(take(t, s))); d != "" {
 		t.Error(d)
 	}
-	must(t, "doubt", func(ctx context.Context) error { return s.Doubt(ctx, ids(some[2:])) })
+	must(t, "doubt", func(ctx context.Context) error { return s.Doubt(ctx, some[2:]) })
 	if d := cmp.Diff([]string{"enqueue 3"}, steps(take(t, s))); d != "" {
 		t.Error("what the queue did not answer comes again:", d)
 	}
@@ -41,6 +41,32 @@ func TestIntentionsComeInOrder(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"enqueue 2", "enqueue 3", "enqueue 4"}, steps(lost)); d != "" {
 		t.Error("what a dead process took comes again:", d)
+	}
+}
+
+// A process that was slow must not give back what another one has told the
+// queue since: the job would be changed here and not there.
+func TestOnlyTheLastTakerGivesBack(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	j := submit(t, s, v, "", 1)
+	slow := take(t, s)
+	fast, err := s.Take(t.Context(), 10, 1<<30, 0)
+	if err != nil || len(fast) != 1 {
+		t.Fatal(fast, err)
+	}
+	must(t, "put back", func(ctx context.Context) error { return s.PutBack(ctx, slow) })
+	if replaced, err := s.ReplaceUnsent(t.Context(), j.ID, 1, spec(2), v.Dataset); replaced || err != nil {
+		t.Errorf("got %v, %v, want that the queue may know it", replaced, err)
+	}
+	must(t, "doubt", func(ctx context.Context) error { return s.Doubt(ctx, slow) })
+	if rest := take(t, s); len(rest) > 0 {
+		t.Errorf("what the other has was taken: %v", steps(rest))
+	}
+	must(t, "put back", func(ctx context.Context) error { return s.PutBack(ctx, fast) })
+	if replaced, err := s.ReplaceUnsent(t.Context(), j.ID, 1, spec(2), v.Dataset); !replaced || err != nil {
+		t.Errorf("got %v, %v, want that it is replaced here", replaced, err)
 	}
 }
 
@@ -149,7 +175,7 @@ func TestCancelAfterTheQueueMayKnow(t *testing.T) {
 	if early := take(t, s); len(early) > 0 {
 		t.Errorf("%v must wait until the message is sent", steps(early))
 	}
-	must(t, "settle", func(ctx context.Context) error { return s.Settle(ctx, ids(sent)) })
+	must(t, "settle", func(ctx context.Context) error { return s.Settle(ctx, sent...) })
 	if d := cmp.Diff([]string{"cancel 1"}, steps(take(t, s))); d != "" {
 		t.Error(d)
 	}

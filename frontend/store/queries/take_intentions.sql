@@ -4,7 +4,7 @@
 WITH free AS (
     SELECT o.id, o.bytes
     FROM outbox o
-    WHERE (o.taken_at IS NULL OR o.taken_at < clock_timestamp() - make_interval(secs => $3))
+    WHERE (o.taken_at IS NULL OR o.taken_at < statement_timestamp() - make_interval(secs => $3))
       AND (o.action = 'enqueue' OR NOT EXISTS (SELECT FROM outbox e WHERE e.job = o.job AND e.action = 'enqueue'))
     ORDER BY o.id
     LIMIT $1
@@ -12,7 +12,7 @@ WITH free AS (
 ), next AS (
     SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS lighter FROM free
 )
-UPDATE outbox SET taken_at = clock_timestamp()
+UPDATE outbox SET taken_at = statement_timestamp()
 FROM next
 WHERE outbox.id = next.id AND next.lighter < $2
-RETURNING outbox.id;
+RETURNING outbox.id, outbox.taken_at;

@@ -1,0 +1,146 @@
+package api
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+)
+
+func TestJobPages(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	var want []job.ID
+	for range 5 {
+		want = append([]job.ID{s.submit().ID}, want...)
+	}
+	c := s.as(auth.Manager)
+	var got []job.ID
+	for cursor := ""; ; {
+		page, err := c.JobsPage(t.Context(), client.JobFilter{Dataset: "prices", Owner: "tester", States: []job.State{job.Queued, job.Running}}, cursor, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range page.Items {
+			got = append(got, j.ID)
+		}
+		s.submit() // new ones arrive all the time
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	n := 0
+	for _, err := range c.Jobs(t.Context(), client.JobFilter{States: []job.State{job.Done}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 0 {
+		t.Errorf("%d jobs are done", n)
+	}
+	for _, q := range []string{"cursor=x", "cursor=%00", "cursor=" + base64.RawURLEncoding.EncodeToString([]byte("99999999999999999,x")),
+		"cursor=" + base64.RawURLEncoding.EncodeToString([]byte("-1,00000000-0000-7000-8000-000000000000")),
+		"limit=0", "limit=501", "limit=x", "state=gone", "state=queued,running", "owner=%00", "owner=%ff", "dataset=%00", "dataset=A"} {
+		if got := s.send("GET", "/v1/jobs?"+q, ""); got.status != http.StatusUnprocessableEntity || len(got.pointers()) == 0 {
+			t.Errorf("%s: got %d: %s", q, got.status, got.body)
+		}
+	}
+}
+
+func TestARunningJobIsFoundByItsState(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.deliver()
+	s.upload("prices", smallCSV)
+	waiting, running := s.submit(), s.submit()
+	s.sent(waiting.ID)
+	s.sent(running.ID)
+	s.queue.Lease(string(running.ID), 0.5)
+	for state, want := range map[job.State]job.ID{job.Queued: waiting.ID, job.Running: running.ID} {
+		page, err := s.as(auth.Manager).JobsPage(t.Context(), client.JobFilter{States: []job.State{state}}, "", 0)
+		if err != nil || len(page.Items) != 1 || page.Items[0].ID != want || page.Items[0].State != state {
+			t.Errorf("%s: got %+v, %v", state, page.Items, err)
+		}
+	}
+}
+
+func TestWaitForTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.deliver()
+	s.upload("prices", smallCSV)
+	j := s.submit()
+	s.sent(j.ID)
+	c := s.as(auth.Manager)
+	if got, err := c.WaitJob(t.Context(), j.ID, 20*time.Millisecond); err != nil || got.State != job.Queued {
+		t.Errorf("in vain: got %s, %v", got.State, err)
+	}
+	type outcome struct {
+		client.Snapshot
+		error
+	}
+	came := make(chan outcome, 3)
+	for range cap(came) {
+		go func() {
+			got, err := c.WaitJob(t.Context(), j.ID, time.Minute)
+			came <- outcome{got, err}
+		}()
+	}
+	waiters := s.api.backend.Load().Waiters
+	until(t, "they wait", func() bool {
+		waiters.mu.Lock()
+		defer waiters.mu.Unlock()
+		e := waiters.waiting[j.ID]
+		return e != nil && e.waiters == cap(came)
+	})
+	begin := time.Now()
+	s.queue.End(string(j.ID), doneResult(j.ID))
+	for range cap(came) {
+		if got := <-came; got.error != nil || got.State != job.Done {
+			t.Errorf("got %s, %v", got.State, got.error)
+		}
+	}
+	if took := time.Since(begin); took > lookAgain {
+		t.Errorf("they were told after %v: nobody woke them", took)
+	}
+	waiters.mu.Lock()
+	defer waiters.mu.Unlock()
+	if len(waiters.waiting) > 0 {
+		t.Error("somebody is still waited for")
+	}
+}
+
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	j := s.submit()
+	for _, wait := range []string{"x", "-1s", "61s", "30", "1h"} {
+		if got := s.send("GET", "/v1/jobs/"+string(j.ID)+"?wait="+wait, ""); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("wait=%s: got %d", wait, got.status)
+		}
+	}
+	if got := s.send("GET", "/v1/jobs/00000000-0000-7000-8000-000000000000?wait=30s", ""); got.status != http.StatusNotFound {
+		t.Errorf("no such job: got %d", got.status)
+	}
+	for _, id := range []string{"x", "%7B00000000-0000-7000-8000-000000000000%7D", "%00", "00000000-0000-7000-8000-00000000000%ff"} {
+		if got := s.send("GET", "/v1/jobs/"+id, ""); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: got %d: %s", id, got.status, got.body)
+		}
+	}
+	if got := s.send("GET", "/v1/jobs/"+strings.ToUpper(string(j.ID)), ""); got.status != http.StatusOK {
+		t.Errorf("capitals: got %d", got.status)
+	}
+}
