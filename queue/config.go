@@ -17,15 +17,15 @@ import (
 type Config struct {
 	Listen      string        `env:"LISTEN" envDefault:"127.0.0.1:7500" help:"address to listen on"`
 	DatabaseURL string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep messages in, in a schema queue of its own"`
-	Connections int32         `env:"DATABASE_CONNECTIONS" envDefault:"8" help:"connections to the database at most; one more listens"`
+	Connections int32         `env:"DATABASE_CONNECTIONS" envDefault:"8" help:"number of connections to the database at most; one more listens"`
 	AuthURL     string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
 	Issuer      string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
 	LogLevel    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
-	Lease       time.Duration `env:"LEASE" envDefault:"30s" help:"how long a lease lives without a heartbeat"`
-	MaxAttempts int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"leases without a result until a message is dead"`
+	Lease       time.Duration `env:"LEASE" envDefault:"30s" help:"life of a lease without a heartbeat"`
+	MaxAttempts int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"number of leases without a result until a message is dead"`
 	BackOff     time.Duration `env:"BACK_OFF" envDefault:"1s" help:"wait after the first failed attempt; it doubles with each"`
 	MaxBackOff  time.Duration `env:"MAX_BACK_OFF" envDefault:"1m" help:"longest wait between two attempts"`
-	Retention   time.Duration `env:"RETENTION" envDefault:"720h" help:"how long ended messages, their results and their keys are kept; 0 for ever"`
+	Retention   time.Duration `env:"RETENTION" envDefault:"720h" help:"time that ended messages, their results and their keys are kept; 0 for ever"`
 
 	schema string // of the tests; "" for the service's own
 }

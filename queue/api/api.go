@@ -41,7 +41,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	a := &API{log: log, messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "queue_messages_total", Help: "Messages by what happened to them.",
 	}, []string{"event"})}
-	d.Metrics.MustRegister(a.messages)
+	d.Metrics.MustRegister(a.messages, depth{a})
 	v.Guard(d.API)
 	a.registerMessages(d.API)
 	a.registerLeases(d.API)

@@ -12,16 +12,16 @@ import (
 
 const someID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
-func TestBadInputIsNamed(t *testing.T) {
-	t.Parallel()
-	s := start(t)
-	s.add("known")
+// badInput is a request and what is said of it.
+type badInput struct {
+	name, method, path, body string
+	status                   int
+	pointers                 []string // at fault; nil when the answer names none
+}
+
+func badInputs() []badInput {
 	item := `{"id":"` + someID + `","token":1}`
-	for _, c := range []struct {
-		name, method, path, body string
-		status                   int
-		pointers                 []string
-	}{
+	return []badInput{
 		{"no JSON", "POST", "/v1/messages", `{"messages":[`, 400, []string{""}},
 		{"no body", "POST", "/v1/messages", ``, 400, nil},
 		{"no messages", "POST", "/v1/messages", `{"messages":[]}`, 422, []string{"/messages"}},
@@ -63,7 +63,14 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"both selected", "POST", "/v1/dead/purge", `{"ids":["` + someID + `"],"all":true}`, 422, []string{"/ids"}},
 		{"no such route", "GET", "/v2/messages", ``, 404, nil},
 		{"no such method", "PATCH", "/v1/messages", ``, 405, nil},
-	} {
+	}
+}
+
+func TestBadInputIsNamed(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.add("known")
+	for _, c := range badInputs() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			status, text := s.send(c.method, c.path, c.body)
