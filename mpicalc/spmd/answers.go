@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"foliocast/mpicalc/forecast"
 )
 
 // expense is the time that a chunk took.
@@ -93,21 +95,9 @@ func (l *Leader) handOut(picks []pick, answers []byte) (map[*active]error, error
 	failed := make(map[*active]error)
 	for i := range picks {
 		p := &picks[i]
-		source := &in
-		if p.same >= 0 {
-			p.answer = picks[p.same].answer
-		}
-		if p.known() {
-			source = &reader{rest: p.answer}
-		}
-		before := source.rest
-		result, fault, err := l.decoder.next(source, p.options)
+		result, fault, err := l.read(&in, p)
 		if err != nil {
 			return nil, err
-		}
-		if p.key != "" && !p.known() {
-			p.answer = bytes.Clone(before[:len(before)-len(source.rest)])
-			l.reuse.keep(p.key, p.answer)
 		}
 		if failed[p.active] != nil {
 			continue
@@ -122,4 +112,25 @@ func (l *Leader) handOut(picks []pick, answers []byte) (map[*active]error, error
 	}
 	clear(picks) // they hold on to values and answers
 	return failed, in.end()
+}
+
+// read decodes the answer to a series: the next of those that the ranks gave, or the known one.
+func (l *Leader) read(in *reader, p *pick) (*forecast.Result, *SeriesError, error) {
+	known := p.recall
+	if known == nil {
+		return l.decoder.next(in, p.series.Options)
+	}
+	if known.same != nil {
+		known.answer = known.same.answer
+	}
+	if known.answer != nil {
+		return l.decoder.next(&reader{rest: known.answer}, p.series.Options)
+	}
+	before := in.rest
+	result, fault, err := l.decoder.next(in, p.series.Options)
+	if err == nil {
+		known.answer = bytes.Clone(before[:len(before)-len(in.rest)])
+		l.reuse.keep(known.key, known.answer)
+	}
+	return result, fault, err
 }

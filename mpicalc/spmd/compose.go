@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"foliocast/mpicalc/forecast"
 )
 
 // The bounds of a chunk. One series always goes, however large.
@@ -17,25 +15,33 @@ const (
 	chunkBytes = 32 << 20
 	// knownCost is what an answer that is known costs, in nanoseconds.
 	knownCost = 1000
+	// maxFirst is for how many series room is made at first: no chunk has more when each of them is cheap.
+	maxFirst = chunkBytes / 256
 	// maxShare is the most of anything that one collective call can carry.
 	maxShare = math.MaxInt32
 )
 
 // pick is one series chosen for a chunk.
 type pick struct {
-	active  *active
-	index   int
-	options *forecast.Options
-	series  Series
-	cost    float64
-	file    int    // the number of the file that all ranks have mapped, or 0
-	key     string // under which its answer is kept, or empty
-	answer  []byte // kept from before, or nil
-	same    int    // where in the chunk the same is asked before, or -1
+	active *active
+	index  int
+	series Series
+	cost   float64
+	file   int     // the number of the file that all ranks have mapped, or 0
+	recall *recall // nil when its answer is not to be kept
 }
 
-// known reports whether the ranks need not compute it.
-func (p *pick) known() bool { return p.answer != nil || p.same >= 0 }
+// recall is what is known of the answer to a series.
+type recall struct {
+	key    string // under which it is kept
+	answer []byte // kept from before; when the chunk is computed, from now
+	same   *recall
+}
+
+// known reports whether the ranks need not compute it: it is kept, or the same is asked before in the same chunk.
+func (p *pick) known() bool {
+	return p.recall != nil && (p.recall.answer != nil || p.recall.same != nil)
+}
 
 // budget is what is left of a chunk.
 type budget struct {
@@ -47,7 +53,10 @@ type budget struct {
 // the least left to do, so that a small job does not wait for a large one, and at last the oldest again.
 func (l *Leader) compose() []pick {
 	picks := l.round.picks[:0]
-	l.round.seen = make(map[string]int)
+	if picks == nil {
+		picks = make([]pick, 0, min(l.left(), maxFirst))
+	}
+	l.round.seen = make(map[string]*recall)
 	if len(l.active) == 0 {
 		return picks
 	}
@@ -67,6 +76,14 @@ func (l *Leader) compose() []pick {
 	return picks
 }
 
+// left is how many series no chunk has had.
+func (l *Leader) left() (series int) {
+	for _, a := range l.active {
+		series += a.work.Len() - a.next
+	}
+	return series
+}
+
 // take moves series of a into the chunk while there is room.
 func (l *Leader) take(picks []pick, a *active, room *budget) []pick {
 	var prices priceList
@@ -84,8 +101,8 @@ func (l *Leader) take(picks []pick, a *active, room *budget) []pick {
 		if s.In.File != file {
 			file, number = s.In.File, l.files.number(s.In.File)
 		}
-		chosen := pick{active: a, index: a.next, options: s.Options, series: s, cost: p.of(len(s.Values)), file: number, same: -1}
-		l.recall(&chosen)
+		chosen := pick{active: a, index: a.next, series: s, cost: p.of(len(s.Values)), file: number}
+		chosen.recall = l.recall(&chosen)
 		spend := chosen.cost
 		values, answer := 8*len(s.Values), resultBytes(s.Options, len(s.Values), s.WantErrors)
 		if chosen.known() {
@@ -101,8 +118,8 @@ func (l *Leader) take(picks []pick, a *active, room *budget) []pick {
 		room.values -= values
 		room.answer -= answer
 		a.left -= chosen.cost
-		if chosen.key != "" && !chosen.known() {
-			l.round.seen[chosen.key] = len(picks)
+		if chosen.recall != nil && !chosen.known() {
+			l.round.seen[chosen.recall.key] = chosen.recall
 		}
 		picks = append(picks, chosen)
 	}
@@ -110,17 +127,12 @@ func (l *Leader) take(picks []pick, a *active, room *budget) []pick {
 }
 
 // recall looks whether the answer to a series is known, from before or from the same chunk.
-func (l *Leader) recall(p *pick) {
-	p.key = l.reuse.key(p.series, p.cost)
-	if p.key == "" {
-		return
+func (l *Leader) recall(p *pick) *recall {
+	key := l.reuse.key(p.series, p.cost)
+	if key == "" {
+		return nil
 	}
-	if p.answer = l.reuse.find(p.key); p.answer != nil {
-		return
-	}
-	if first, again := l.round.seen[p.key]; again {
-		p.same = first
-	}
+	return &recall{key: key, answer: l.reuse.find(key), same: l.round.seen[key]}
 }
 
 // takers are the works of a chunk, each once.

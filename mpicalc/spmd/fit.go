@@ -3,6 +3,7 @@ package spmd
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,13 +49,16 @@ const blocksPerThread = 16
 // minBlock is the least cost of a block, in nanoseconds: far more than starting a goroutine costs.
 const minBlock = 100_000
 
+// leastAnswer is about what the shortest encoded answer takes, in bytes.
+const leastAnswer = 32
+
 // fit forecasts every task and returns the encoded answers in order, valid until the next call, and how long it took.
 func (f *fitter) fit(tasks []task) ([]byte, time.Duration) {
 	begin := time.Now()
 	ends := f.cut(tasks)
 	f.blocks = resize(f.blocks, len(ends))
 	if len(ends) == 1 {
-		f.blocks[0] = f.threads[0].fit(f.blocks[0][:0], tasks)
+		f.blocks[0] = f.threads[0].fit(slices.Grow(f.blocks[0][:0], leastAnswer*len(tasks)), tasks)
 		return f.blocks[0], time.Since(begin)
 	}
 	f.share(tasks, ends)

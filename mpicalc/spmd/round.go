@@ -2,6 +2,7 @@ package spmd
 
 import (
 	"fmt"
+	"slices"
 
 	"foliocast/mpicalc/forecast"
 )
@@ -9,8 +10,8 @@ import (
 // round is the leader's memory for a chunk, kept from one to the next.
 type round struct {
 	picks   []pick
-	unknown []pick         // the picks that the ranks must compute
-	seen    map[string]int // where in picks the question of a key stands first
+	unknown []pick             // the picks that the ranks must compute
+	seen    map[string]*recall // the first with each key
 	costs   []float64
 	tickets []byte
 	values  []float64
@@ -35,11 +36,11 @@ func (l *Leader) send(picks []pick) ([]task, error) {
 	for rank := 1; rank < l.Ranks(); rank++ {
 		tickets, values := len(r.tickets), len(r.values)
 		for _, p := range picks[ends[rank-1]:ends[rank]] {
-			number, known := numbers[p.options]
+			number, known := numbers[p.series.Options]
 			if !known {
 				number = len(head.options)
-				numbers[p.options] = number
-				head.options = append(head.options, p.options)
+				numbers[p.series.Options] = number
+				head.options = append(head.options, p.series.Options)
 			}
 			l.pack(p, number)
 		}
@@ -83,11 +84,11 @@ func (l *Leader) scatter(head *header) error {
 }
 
 func (l *Leader) ownTasks(picks []pick) []task {
-	tasks := l.round.tasks[:0]
+	tasks := slices.Grow(l.round.tasks[:0], len(picks))
 	for _, p := range picks {
 		tasks = append(tasks, task{
 			values:     p.series.Values,
-			options:    p.options,
+			options:    p.series.Options,
 			wantErrors: p.series.WantErrors,
 			mapped:     p.series.In.File != nil,
 		})
