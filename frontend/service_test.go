@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -119,15 +118,8 @@ func TestStartBeforeTheDatabase(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
 	config := testConfig(t, issuer)
-	_, rest, _ := strings.Cut(config.DatabaseURL, "@")
-	target, _, _ := strings.Cut(rest, "/")
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close() // nobody listens there for now
-	config.DatabaseURL = strings.Replace(config.DatabaseURL, target, address, 1)
+	gate := newGate(t, &config)
+	gate.set(true)
 	url, log, _ := start(t, config)
 	if ready(url) {
 		t.Error("it is ready without a database")
@@ -137,45 +129,46 @@ func TestStartBeforeTheDatabase(t *testing.T) {
 		t.Errorf("got %v, want unavailable", err)
 	}
 	until(t, "it has tried in vain", func() bool { return strings.Contains(log.String(), "will try again") })
-	forward(t, address, target)
+	gate.set(false)
 	until(t, "it is ready", func() bool { return ready(url) })
 	uploadPrices(t, c)
 }
 
-// forward joins an address with a server.
-func forward(t *testing.T, address, target string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", address)
+// The database goes away and comes back: nothing is lost, and nobody has to help.
+func TestTheDatabaseGoesAway(t *testing.T) {
+	t.Parallel()
+	issuer, queue := authtest.New(t), queuetest.New(t)
+	config := testConfig(t, issuer)
+	config.AuthURL, config.QueueURL = identity(t, issuer), queue.URL()
+	gate := newGate(t, &config)
+	url, _, _ := start(t, config)
+	until(t, "it is ready", func() bool { return ready(url) })
+	c := client.New(url, nil, auth.Static(issuer.Token(auth.Administrator)))
+	uploadPrices(t, c)
+	spec := job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 1}
+	j, err := c.CreateJob(t.Context(), spec, "before")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			in, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			out, err := net.Dial("tcp", target)
-			if err != nil {
-				in.Close()
-				continue
-			}
-			join := func(to, from net.Conn) {
-				buffer := make([]byte, 32<<10)
-				for {
-					n, err := from.Read(buffer)
-					if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {
-						to.Close()
-						from.Close()
-						return
-					}
-				}
-			}
-			go join(in, out)
-			go join(out, in)
-		}
-	}()
+	until(t, "the queue has it", func() bool { return len(queue.Keys()) == 1 })
+	gate.set(true)
+	if _, err := c.CreateJob(t.Context(), spec, "while"); !problem.Is(err, problem.Unavailable) {
+		t.Errorf("got %v, want unavailable", err)
+	}
+	queue.End(string(j.ID), message.Result{Outcome: message.Failed, Error: "bad luck"})
+	if ready(url) {
+		t.Error("it is ready without a database")
+	}
+	gate.set(false)
+	until(t, "it is ready again", func() bool { return ready(url) })
+	got, err := c.WaitJob(t.Context(), j.ID, 30*time.Second)
+	if err != nil || got.State != job.Failed {
+		t.Errorf("got %s, %v", got.State, err)
+	}
+	if _, err := c.CreateJob(t.Context(), spec, "while"); err != nil {
+		t.Error(err)
+	}
+	until(t, "the queue has the next", func() bool { return len(queue.Keys()) == 2 })
 }
 
 // identity gives service tokens, and none to whom it does not know.
@@ -242,22 +235,9 @@ func TestTwoProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 2)
-	for _, c := range []*client.Client{one, two} {
-		go func() {
-			j, err := c.WaitJob(t.Context(), ids[0], time.Minute)
-			if err == nil && j.State != job.Done {
-				err = problem.Newf(problem.Internal, "it is %s", j.State)
-			}
-			ended <- err
-		}()
-	}
+	waitAtBoth := waiting(t, ids[0], one, two)
 	queue.End(string(ids[0]), message.Result{Outcome: message.Completed, Result: answer})
-	for range cap(ended) {
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}
+	waitAtBoth()
 	stopFirst()
 	var b bytes.Buffer
 	if err := two.Result(t.Context(), ids[0], "text/csv", &b); err != nil || b.String() != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95\nDAX,4,naive,12,,,,\n" {
@@ -267,6 +247,29 @@ func TestTwoProcesses(t *testing.T) {
 	defer mu.Unlock()
 	if seen["Bearer "+token] || len(seen) == 0 {
 		t.Error("the user's token went on to the queue")
+	}
+}
+
+// waiting lets each client wait for a job, and returns a function that waits
+// for all of them.
+func waiting(t *testing.T, id job.ID, clients ...*client.Client) func() {
+	ended := make(chan error, len(clients))
+	for _, c := range clients {
+		go func() {
+			j, err := c.WaitJob(t.Context(), id, time.Minute)
+			if err == nil && j.State != job.Done {
+				err = problem.Newf(problem.Internal, "it is %s", j.State)
+			}
+			ended <- err
+		}()
+	}
+	return func() {
+		t.Helper()
+		for range clients {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }
 
