@@ -5,7 +5,9 @@ import (
 	"strconv"
 )
 
-// Answer is the result of one job.
+// Answer is the result of one job. A large one crosses the queue in parts: each
+// is a JSON array of assets, in the job's order over all parts, and the answer
+// itself then has none.
 type Answer struct {
 	Job        ID         `json:"job"`
 	State      State      `json:"state"`
