@@ -58,7 +58,7 @@ const (
 	// beforeUntil is how long before Until everything is given back: time to say so, and to leave MPI.
 	beforeUntil = 5 * time.Second
 	// closing is how long answers are still sent at the end, when the service is away.
-	closing = 20 * time.Second
+	closing = 10 * time.Second
 )
 
 // worker is one run.
