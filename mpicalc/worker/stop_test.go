@@ -1,0 +1,139 @@
+package worker_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"foliocast/internal/job"
+	"foliocast/mpicalc/worker"
+	"foliocast/queue/message"
+)
+
+// slow is a job that takes far longer than any test waits.
+func slow(spec *job.Spec) {
+	spec.Assets, spec.Model, spec.Horizon = []string{"*"}, "auto", 1
+}
+
+func TestACancelledJobStops(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 5000, 60)
+	d := newDesk(t, s.task("slow", slow))
+	d.life = 1500 * time.Millisecond
+	go func() {
+		d.await("a heartbeat with progress", func() bool {
+			p := d.letters[0].progress
+			return len(p) > 0 && p[len(p)-1] > 0
+		})
+		d.mu.Lock()
+		d.letters[0].cancel = true
+		d.mu.Unlock()
+	}()
+	drain(t, d, s)
+	l := d.letters[0]
+	if len(l.ended) != 1 || !strings.Contains(l.ended[0].Error, "cancelled") || l.progress[len(l.progress)-1] >= 1 {
+		t.Errorf("ended with %+v after progress %v, want an error before the end", l.ended, l.progress)
+	}
+}
+
+func TestALeaseThatCannotBeRenewedStopsTheWork(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 5000, 60)
+	d := newDesk(t, s.task("slow", slow))
+	d.life = time.Second
+	d.trouble = func(call string, _ bool) error {
+		if call == "heartbeat" {
+			return errWire
+		}
+		return nil
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() {
+		// The same worker gets it again once it has lost it, and loses it again.
+		d.await("a second lease", func() bool { return d.letters[0].leases >= 2 })
+		d.mu.Lock()
+		d.letters[0].ended = []message.Completion{{Error: "the test is over"}}
+		d.mu.Unlock()
+		stop()
+	}()
+	if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(d.letters[0].ended); n != 1 {
+		t.Errorf("the job ended %d times", n)
+	}
+}
+
+func TestStoppingGivesBackWhatIsNotBegun(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 500, 60)
+	d := newDesk(t, s.task("under way", slow), s.task("ahead", slow))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	d.trouble = func(call string, after bool) error {
+		if call == "lease" && after {
+			stop()
+		}
+		return nil
+	}
+	if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	for i, l := range d.letters {
+		// What was begun before the stop is finished, the rest is given back.
+		if len(l.ended)+l.released != 1 {
+			t.Errorf("letter %d ended %d times and was given back %d times, want one of both", i, len(l.ended), l.released)
+		}
+	}
+}
+
+func TestUntilGivesBackWhatCannotEndInTime(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 5000, 60)
+	d := newDesk(t, s.task("slow", slow))
+	if err := work(t.Context(), t, d, s, worker.Config{Until: time.Now().Add(5500 * time.Millisecond)}); err != nil {
+		t.Fatal(err)
+	}
+	if l := d.letters[0]; len(l.ended) != 0 || l.released == 0 {
+		t.Errorf("ended %d times, given back %d times, want given back", len(l.ended), l.released)
+	}
+}
+
+func TestAnIdleWorkerEnds(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 30)
+	begin := time.Now()
+	if err := work(t.Context(), t, newDesk(t), s, worker.Config{IdleTimeout: 200 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took < 200*time.Millisecond {
+		t.Errorf("ended after %v, before its time", took)
+	}
+}
+
+// twice gives every lease twice in one answer, and again in the next.
+type twice struct {
+	*desk
+	last []message.Lease
+}
+
+func (d *twice) Lease(ctx context.Context, name string, most int, wait time.Duration, queues ...string) ([]message.Lease, error) {
+	leases, err := d.desk.Lease(ctx, name, most, wait, queues...)
+	all := append(append(leases, leases...), d.last...)
+	d.last = leases
+	return all, err
+}
+
+func TestALeaseThatComesTwiceIsOneJob(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 30)
+	d := newDesk(t, s.task("a", nil), s.task("b", nil))
+	drain(t, &twice{desk: d}, s)
+	for i := range d.letters {
+		if a := d.answer(i); a.State != job.Done {
+			t.Errorf("answer %d: %+v", i, a)
+		}
+	}
+}
