@@ -1,12 +1,16 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,6 +57,12 @@ func startSlurm(t *testing.T, nodes int) *slurm {
 	}
 	writeFile(t, filepath.Join(s.Dir, "hosts"), hosts)
 	s.configure(t)
+	t.Cleanup(func() {
+		await(t, 10*time.Second, "the end of all that Slurm has started", func() (bool, string) {
+			left := s.processes()
+			return len(left) == 0, fmt.Sprint(slices.Collect(maps.Keys(left)))
+		})
+	})
 	s.daemon(t, "slurmctld", "slurmctld", "-D", "-i", "-f", s.conf())
 	for _, n := range s.Nodes {
 		script := `hostname "$1" && mount --bind "$2/hosts" /etc/hosts && mount -t tmpfs -o mode=1777 shm /dev/shm &&
@@ -152,16 +162,95 @@ func (s *slurm) end(t *testing.T, id string) {
 }
 
 // state is a job's state in Slurm's words.
-func (s *slurm) state(t *testing.T, id string) string {
+func (s *slurm) state(t *testing.T, id string) string { return s.field(t, id, "JobState=") }
+
+// restarts is how often Slurm has started the job again.
+func (s *slurm) restarts(t *testing.T, id string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s.field(t, id, "Restarts="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// field is what scontrol says of a job behind the given name.
+func (s *slurm) field(t *testing.T, id, name string) string {
 	t.Helper()
 	out, err := s.command(t, "scontrol", "-o", "show", "job", id).CombinedOutput()
 	if err != nil {
 		return fmt.Sprintf("unknown: %v %s", err, out)
 	}
 	for field := range strings.FieldsSeq(string(out)) {
-		if state, ok := strings.CutPrefix(field, "JobState="); ok {
-			return state
+		if value, ok := strings.CutPrefix(field, name); ok {
+			return value
 		}
 	}
 	return "unknown: " + string(out)
+}
+
+// control runs a command that must succeed.
+func (s *slurm) control(t *testing.T, program string, args ...string) {
+	t.Helper()
+	if out, err := s.command(t, program, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+	}
+}
+
+// foliocast runs the client program where it finds this Slurm, and returns
+// what it printed; it must succeed.
+func (s *slurm) foliocast(t *testing.T, args ...string) string {
+	t.Helper()
+	out, errText, code := s.try(t, args...)
+	if code != 0 {
+		t.Fatalf("foliocast %s: exit %d\n%s%s", strings.Join(args, " "), code, out, errText)
+	}
+	return out
+}
+
+// try is foliocast that may fail. What it submits caches datasets in a place
+// of the test's own.
+func (s *slurm) try(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program(t, "foliocast"), args...)
+	cmd.Env = s.env(append(openMPI(), "XDG_CONFIG_HOME="+s.Dir, "FOLIOCAST_CACHE_DIR="+filepath.Join(s.Dir, "cache"))...)
+	var out, errText bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errText
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return out.String(), errText.String(), cmd.ProcessState.ExitCode()
+}
+
+// processes are all that run for this Slurm: its daemons, their jobs and
+// ranks know it by its configuration.
+func (s *slurm) processes() map[int]string {
+	found := map[int]string{}
+	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, path := range environments {
+		text, _ := os.ReadFile(path) // it may just have ended
+		if !strings.Contains("\x00"+string(text), "\x00SLURM_CONF="+s.conf()+"\x00") {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		if err == nil && alive(pid) {
+			found[pid] = string(text)
+		}
+	}
+	return found
+}
+
+// rank is the process of a rank of a job.
+func (s *slurm) rank(t *testing.T, id, rank string) int {
+	t.Helper()
+	for pid, environment := range s.processes() {
+		if strings.Contains(environment, "\x00SLURM_JOB_ID="+id+"\x00") && strings.Contains(environment, "\x00OMPI_COMM_WORLD_RANK="+rank+"\x00") {
+			return pid
+		}
+	}
+	t.Fatalf("Slurm job %s has no rank %s", id, rank)
+	return 0
 }
