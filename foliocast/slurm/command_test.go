@@ -64,7 +64,7 @@ func TestReach(t *testing.T) {
 			http.NotFound(w, r)
 		}
 	}))
-	ill := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", 503) }))
+	ill := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "", http.StatusServiceUnavailable) }))
 	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	gone := httptest.NewServer(nil)
 	gone.Close()

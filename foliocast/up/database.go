@@ -31,12 +31,12 @@ func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
 		}
 		return c.config.DatabaseURL, nil
 	}
-	free, err := freePorts(1)
+	port, err := freePorts(1)
 	if err != nil {
 		return "", err
 	}
 	dir := filepath.Join(c.config.State, "postgres")
-	cluster, err := postgres.NewCluster(dir, free[0], !c.config.Throwaway)
+	cluster, err := postgres.NewCluster(dir, port, !c.config.Throwaway)
 	if errors.Is(err, postgres.ErrNotInstalled) {
 		return "", fmt.Errorf("%w, or run make setup", err)
 	}

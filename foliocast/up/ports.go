@@ -3,6 +3,7 @@ package up
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"syscall"
@@ -20,30 +21,40 @@ func DefaultPorts() Ports { return Ports{Auth: 5000, Queue: 7500, Frontend: 8080
 // base+2 for the data service.
 func PortsFrom(base int) Ports { return Ports{Auth: base, Queue: base + 1, Frontend: base + 2} }
 
-// FreePorts are three ports that nobody listened on a moment ago.
+// FreePorts are three ports in a row that nobody listened on a moment ago.
 func FreePorts() (Ports, error) {
-	free, err := freePorts(3)
-	if err != nil {
-		return Ports{}, err
-	}
-	return Ports{Auth: free[0], Queue: free[1], Frontend: free[2]}, nil
+	base, err := freePorts(3)
+	return PortsFrom(base), err
 }
 
-// freePorts asks the kernel for n different ports, and never gives out
-// PostgreSQL's own.
-func freePorts(n int) ([]int, error) {
-	var free []int
-	for len(free) < n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("find a free port: %w", err)
-		}
-		defer l.Close() // held to the end, or the kernel may give it twice
-		if port := l.Addr().(*net.TCPAddr).Port; port != 5432 {
-			free = append(free, port)
+// Free ports are sought below those that the kernel gives to clients, so that
+// no outgoing connection takes one before its program listens.
+const (
+	lowestFree  = 10000
+	highestFree = 32000
+)
+
+// freePorts finds n ports in a row and returns the first.
+func freePorts(n int) (int, error) {
+	var last error
+	for range 100 {
+		base := lowestFree + rand.IntN(highestFree-lowestFree-n)
+		if last = listenable(base, n); last == nil {
+			return base, nil
 		}
 	}
-	return free, nil
+	return 0, fmt.Errorf("find %d free ports: %w", n, last)
+}
+
+func listenable(base, n int) error {
+	for port := base; port < base+n; port++ {
+		l, err := net.Listen("tcp", address(port))
+		if err != nil {
+			return err
+		}
+		l.Close()
+	}
+	return nil
 }
 
 func (p Ports) each(visit func(service string, port int) error) error {

@@ -176,11 +176,11 @@ func TestPartThatFailsIsNamed(t *testing.T) {
 // A server that is there already is used, and left alone at the end.
 func TestDatabaseOfSomebodyElse(t *testing.T) {
 	t.Parallel()
-	free, err := freePorts(1)
+	port, err := freePorts(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster, err := postgres.NewCluster(filepath.Join(t.TempDir(), "pg"), free[0], false)
+	cluster, err := postgres.NewCluster(filepath.Join(t.TempDir(), "pg"), port, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"testing"
@@ -28,27 +29,22 @@ func await(t testing.TB, limit time.Duration, what string, done func() (bool, st
 	}
 }
 
-// freePorts returns n consecutive loopback ports that nobody listens on.
+// freePorts returns n consecutive loopback ports that nobody listens on, below
+// those that the kernel gives to outgoing connections.
 func freePorts(t testing.TB, n int) []int {
 	t.Helper()
-	for range 50 {
-		first, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		base := first.Addr().(*net.TCPAddr).Port
-		ports, free := []int{base}, base+n < 65536
-		held := []net.Listener{first}
-		for p := base + 1; free && p < base+n; p++ {
-			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p))
-			if free = err == nil; free {
-				held, ports = append(held, l), append(ports, p)
+	for range 100 {
+		base := 10000 + rand.IntN(22000-n)
+		var ports []int
+		for port := base; port < base+n; port++ {
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+			if err != nil {
+				break
 			}
-		}
-		for _, l := range held {
 			l.Close()
+			ports = append(ports, port)
 		}
-		if free {
+		if len(ports) == n {
 			return ports
 		}
 	}
