@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,7 +83,8 @@ func loopback(address string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// ParseProbes reads what the nodes printed: a Probed as one line of JSON each.
+// ParseProbes reads what the nodes printed: a Probed as one line of JSON each;
+// it sorts them by their names.
 func ParseProbes(out string) ([]Probed, error) {
 	var all []Probed
 	for text := range strings.Lines(out) {
@@ -96,7 +98,8 @@ func ParseProbes(out string) ([]Probed, error) {
 		all = append(all, p)
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("the probe on a node answered nothing")
+		return nil, errors.New("the probe on a node answered nothing")
 	}
+	slices.SortFunc(all, func(a, b Probed) int { return strings.Compare(a.Host, b.Host) })
 	return all, nil
 }
