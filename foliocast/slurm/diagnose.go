@@ -2,6 +2,7 @@ package slurm
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,8 +114,6 @@ const (
 	// shortWarning may come after the end: Slurm looks every 30 s, and the
 	// ranks have to finish what they have begun.
 	shortWarning = 60 * time.Second
-	// sigkillTime is what pilot.sbatch lets the ranks have after SIGTERM.
-	sigkillTime = 20
 )
 
 // diagnoseTime looks at the end of a job's time.
@@ -136,21 +135,23 @@ func (f Facts) diagnoseTime(r *report) {
 		r.warn(check, "Use --warning 120s, or at least 60s.",
 			"A warning %s before the end is short: Slurm looks every 30 s, so that it may come late or never.", warning)
 	}
-	kill, ok := seconds(f.Settings.Value["KillWait"])
-	if ok && kill < sigkillTime {
-		r.warn(check, "Rely on the warning, or ask the administrator for KillWait=30.",
-			"Slurm kills %d s after it has told a job to end: what the ranks have begun may be lost to them, and goes back to the queue when its lease ends.", kill)
-	}
-	if f.Settings.Value["JobRequeue"] == "0" {
-		r.ok(check, "This Slurm requeues no job by itself; pilot.sbatch asks for it.")
+	if f.Settings.Err == nil {
+		r.ok(check, "A pilot that queues up again waits %s or longer, until Slurm's credential of the first run has ended.", f.requeueWait())
 	}
 }
 
-// seconds reads a setting such as "30 sec".
-func seconds(text string) (int, bool) {
-	n, err := strconv.Atoi(strings.TrimSuffix(text, " sec"))
-	return n, err == nil
+// requeueWait is how long Slurm holds a job back that was requeued: as long as
+// a credential lives, cred_expire of its AuthInfo, or 120 s without.
+func (f Facts) requeueWait() time.Duration {
+	m := credentialLife.FindStringSubmatch(f.Settings.Value["AuthInfo"])
+	if m == nil {
+		return 120 * time.Second
+	}
+	n, _ := strconv.Atoi(m[1]) // four digits
+	return time.Duration(n) * time.Second
 }
+
+var credentialLife = regexp.MustCompile(`\bcred_expire=(\d{1,4})\b`)
 
 func (f Facts) diagnoseOpenMPI(r *report) {
 	const check = "openmpi"

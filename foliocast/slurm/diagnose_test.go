@@ -22,7 +22,7 @@ func healthy(t *testing.T) Facts {
 		Slurm:      Answer[Version]{Value: Version{22, 5, "22.05.8"}},
 		Controller: Answer[string]{Value: "Slurmctld(primary) at h is UP"},
 		Nodes:      Answer[[]Node]{Value: nodes},
-		Settings:   Answer[map[string]string]{Value: map[string]string{"KillWait": "30 sec"}},
+		Settings:   Answer[map[string]string]{Value: map[string]string{"AuthInfo": "socket=/run/munge,cred_expire=300"}},
 		MPITypes:   Answer[[]string]{Value: []string{"none", "pmix_v4"}},
 		OpenMPI:    Answer[Version]{Value: Version{4, 1, "4.1.4"}},
 		Components: Answer[Components]{Value: Components{"plm": {"slurm"}, "ras": {"slurm"}}},
@@ -74,7 +74,6 @@ func TestDiagnoseNamesWhatIsWrong(t *testing.T) {
 		"no limit":        {func(f *Facts) { f.Asked.Limit = Unlimited }, "time", Fault, "one of UNLIMITED"},
 		"shorter than 2m": {func(f *Facts) { f.Asked.Limit = Limit(2 * time.Minute) }, "time", Fault, "stop as soon as it begins"},
 		"short warning":   {func(f *Facts) { f.Asked.Warning = 45 * time.Second }, "time", Warning, "45s before the end is short"},
-		"short KillWait":  {func(f *Facts) { f.Settings.Value["KillWait"] = "5 sec" }, "time", Warning, "kills 5 s after"},
 		"no mpirun":       {func(f *Facts) { f.OpenMPI.Err = gone }, "openmpi", Fault, "not on PATH"},
 		"mpirun broken":   {func(f *Facts) { f.OpenMPI.Err = refused }, "openmpi", Fault, "it refuses"},
 		"old Open MPI": {func(f *Facts) {
@@ -122,6 +121,17 @@ func TestDiagnoseNamesWhatIsWrong(t *testing.T) {
 		}
 		if Well(findings) != (c.status != Fault) {
 			t.Errorf("%s: well is %v", name, Well(findings))
+		}
+	}
+}
+
+// The 120 s are those of the manual page of slurm.conf, AuthInfo.
+func TestRequeueWait(t *testing.T) {
+	t.Parallel()
+	for info, want := range map[string]time.Duration{"socket=/run/munge,cred_expire=300": 5 * time.Minute, "(null)": 2 * time.Minute, "cred_expire=x": 2 * time.Minute} {
+		f := Facts{Settings: Answer[map[string]string]{Value: map[string]string{"AuthInfo": info}}}
+		if got := f.requeueWait(); got != want {
+			t.Errorf("with AuthInfo=%s it is %s, want %s", info, got, want)
 		}
 	}
 }
