@@ -190,18 +190,16 @@ func TestHistoryIsAlwaysLegal(t *testing.T) {
 		m := &model{fixture: f, names: []string{"default"}}
 		leased := func(action func(*rapid.T)) func(*rapid.T) {
 			return func(t *rapid.T) {
-				if len(m.leases) == 0 {
-					t.Skip("nothing was leased yet")
+				if len(m.leases) > 0 {
+					action(t)
 				}
-				action(t)
 			}
 		}
 		sent := func(action func(*rapid.T)) func(*rapid.T) {
 			return func(t *rapid.T) {
-				if len(m.messages) == 0 {
-					t.Skip("nothing was sent yet")
+				if len(m.messages) > 0 {
+					action(t)
 				}
-				action(t)
 			}
 		}
 		t.Repeat(map[string]func(*rapid.T){
