@@ -47,17 +47,18 @@ func TestDiagnoseOfTheHealthyIsOK(t *testing.T) {
 	}
 }
 
-// Each thing that can be wrong alone brings one finding that names it, with
-// what to do.
-func TestDiagnoseNamesWhatIsWrong(t *testing.T) {
+// ailment is one thing that is wrong, and the finding that it must bring.
+type ailment struct {
+	afflict func(*Facts)
+	check   string
+	status  Status
+	found   string
+}
+
+func TestDiagnoseNamesWhatIsWrongWithSlurm(t *testing.T) {
 	t.Parallel()
 	gone, refused := &NoAnswer{"x", exec.ErrNotFound}, &Refused{"x", 1, "it refuses"}
-	for name, c := range map[string]struct {
-		break_ func(*Facts)
-		check  string
-		status Status
-		found  string
-	}{
+	diagnoseEach(t, map[string]ailment{
 		"no sbatch":       {func(f *Facts) { f.Slurm.Err = gone }, "slurm", Fault, "not on PATH"},
 		"sbatch broken":   {func(f *Facts) { f.Slurm.Err = refused }, "slurm", Fault, "it refuses"},
 		"old Slurm":       {func(f *Facts) { f.Slurm.Value = Version{19, 5, "19.05"} }, "slurm", Warning, "19.05 is old"},
@@ -74,8 +75,15 @@ func TestDiagnoseNamesWhatIsWrong(t *testing.T) {
 		"no limit":        {func(f *Facts) { f.Asked.Limit = Unlimited }, "time", Fault, "one of UNLIMITED"},
 		"shorter than 2m": {func(f *Facts) { f.Asked.Limit = Limit(2 * time.Minute) }, "time", Fault, "stop as soon as it begins"},
 		"short warning":   {func(f *Facts) { f.Asked.Warning = 45 * time.Second }, "time", Warning, "45s before the end is short"},
-		"no mpirun":       {func(f *Facts) { f.OpenMPI.Err = gone }, "openmpi", Fault, "not on PATH"},
-		"mpirun broken":   {func(f *Facts) { f.OpenMPI.Err = refused }, "openmpi", Fault, "it refuses"},
+	})
+}
+
+func TestDiagnoseNamesWhatIsWrongWithTheRest(t *testing.T) {
+	t.Parallel()
+	gone, refused := &NoAnswer{"x", exec.ErrNotFound}, &Refused{"x", 1, "it refuses"}
+	diagnoseEach(t, map[string]ailment{
+		"no mpirun":     {func(f *Facts) { f.OpenMPI.Err = gone }, "openmpi", Fault, "not on PATH"},
+		"mpirun broken": {func(f *Facts) { f.OpenMPI.Err = refused }, "openmpi", Fault, "it refuses"},
 		"old Open MPI": {func(f *Facts) {
 			f.OpenMPI.Value, f.There.Value[0].MPIRun = Version{3, 1, "3.1"}, "mpirun (Open MPI) 3.1"
 		}, "openmpi", Warning, "3.1 is old"},
@@ -101,9 +109,16 @@ func TestDiagnoseNamesWhatIsWrong(t *testing.T) {
 			f.Asked.Probe = []string{"p"}
 			f.FromNode = Answer[[]Probed]{Value: []Probed{{"n1", []Reach{{"queue", "http://a:7500", "no route"}}}}}
 		}, "services", Fault, "answers here and not on node n1: no route"},
-	} {
+	})
+}
+
+// diagnoseEach holds that each ailment alone brings one finding that names it,
+// with what to do.
+func diagnoseEach(t *testing.T, ailments map[string]ailment) {
+	t.Helper()
+	for name, c := range ailments {
 		f := healthy(t)
-		c.break_(&f)
+		c.afflict(&f)
 		var wrong []Finding
 		findings := Diagnose(f)
 		for _, finding := range findings {
