@@ -39,7 +39,7 @@ type letter struct {
 	until    time.Time // of the lease
 	cancel   bool
 	progress []float64
-	parts    map[int]json.RawMessage
+	parts    map[int][]byte
 	ended    []message.Completion // every end that took effect: exactly one is right
 	released int
 	leases   int
@@ -165,14 +165,18 @@ func (d *desk) Release(ctx context.Context, all []message.Held) ([]message.HeldV
 	})
 }
 
-func (d *desk) PutParts(ctx context.Context, all []message.Part) ([]message.HeldVerdict, error) {
-	return each(d, ctx, "parts", all, func(p message.Part) message.Held { return p.Held }, func(l *letter, p message.Part) message.Verdict {
+func (d *desk) PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error) {
+	v, err := each(d, ctx, "part", []message.Part{part}, func(p message.Part) message.Held { return p.Held }, func(l *letter, p message.Part) message.Verdict {
 		if l.parts == nil {
-			l.parts = make(map[int]json.RawMessage)
+			l.parts = make(map[int][]byte)
 		}
 		l.parts[p.Index] = p.Body
 		return message.Accepted
 	})
+	if err != nil || len(v) == 0 {
+		return message.HeldVerdict{}, err
+	}
+	return v[0], nil
 }
 
 // await returns when the condition holds, which is looked at under the lock after each call.

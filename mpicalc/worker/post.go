@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// postItems and postBytes bound one call.
+	// postItems and postBytes bound one call with completions. A part has a call of its own.
 	postItems = 200
 	postBytes = 8 << 20
 	// waitingBytes is how much may wait to be sent before jobs that send parts have to wait.
@@ -122,8 +122,8 @@ func (p *postman) run() {
 	}
 }
 
-// next chooses what to send now: parcels of one kind, oldest first. Without any it says when the next is due; over
-// is true when there is nothing more to do.
+// next chooses what to send now, oldest first: a part, or completions. Without any it says when the next is due;
+// over is true when there is nothing more to do.
 func (p *postman) next(now time.Time) (batch []*parcel, again time.Time, over bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -148,10 +148,10 @@ func (p *postman) next(now time.Time) (batch []*parcel, again time.Time, over bo
 			if again.IsZero() || c.notBefore.Before(again) {
 				again = c.notBefore
 			}
-		case first || !c.alone && (c.part != nil) == (batch[0].part != nil) && len(batch) < postItems && bytes+c.bytes <= postBytes:
+		case first || !c.alone && c.part == nil && len(batch) < postItems && bytes+c.bytes <= postBytes:
 			batch = append(batch, c)
 			bytes += c.bytes
-			if c.alone {
+			if c.alone || c.part != nil {
 				return batch, again, false
 			}
 		}
@@ -186,18 +186,15 @@ func (p *postman) send(batch []*parcel) {
 }
 
 func (p *postman) call(ctx context.Context, batch []*parcel) ([]message.HeldVerdict, error) {
-	if batch[0].part == nil {
-		completions := make([]message.Completion, len(batch))
-		for i, c := range batch {
-			completions[i] = *c.completion
-		}
-		return p.queue.Complete(ctx, completions)
+	if part := batch[0].part; part != nil {
+		verdict, err := p.queue.PutPart(ctx, *part)
+		return []message.HeldVerdict{verdict}, err
 	}
-	parts := make([]message.Part, len(batch))
+	completions := make([]message.Completion, len(batch))
 	for i, c := range batch {
-		parts[i] = *c.part
+		completions[i] = *c.completion
 	}
-	return p.queue.PutParts(ctx, parts)
+	return p.queue.Complete(ctx, completions)
 }
 
 // judge takes out what the service has taken or knows to be stale. What it does not speak of is sent again.

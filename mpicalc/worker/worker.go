@@ -31,7 +31,7 @@ type Queue interface {
 	Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error)
 	Complete(ctx context.Context, completions []message.Completion) ([]message.HeldVerdict, error)
 	Release(ctx context.Context, leases []message.Held) ([]message.HeldVerdict, error)
-	PutParts(ctx context.Context, parts []message.Part) ([]message.HeldVerdict, error)
+	PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error)
 }
 
 // Config is how a worker works. Its zero value but for Name works for ever.

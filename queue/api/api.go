@@ -45,6 +45,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	v.Guard(d.API)
 	a.registerMessages(d.API)
 	a.registerLeases(d.API)
+	a.registerParts(d.API)
 	a.registerResults(d.API)
 	a.registerQueues(d.API)
 	a.registerDead(d.API)

@@ -141,7 +141,7 @@ func TestEachRouteNeedsItsRight(t *testing.T) {
 		{Method: "POST", Path: "/v1/leases/heartbeat", Needs: lease},
 		{Method: "POST", Path: "/v1/leases/complete", Needs: lease},
 		{Method: "POST", Path: "/v1/leases/release", Needs: lease},
-		{Method: "POST", Path: "/v1/leases/parts", Needs: lease},
+		{Method: "PUT", Path: "/v1/leases/{id}/parts/{index}", Needs: lease},
 		{Method: "GET", Path: "/v1/results", Needs: results},
 		{Method: "GET", Path: "/v1/results/{position}/parts/{index}", Needs: results},
 		{Method: "GET", Path: "/v1/queues", Needs: queues},
@@ -176,8 +176,9 @@ func TestOneMessageAllTheWay(t *testing.T) {
 	if err != nil || len(status) != 1 || status[0].State != message.Leased || status[0].Progress != 0.5 || status[0].LeasedAt == nil {
 		t.Errorf("status: %+v, %v", status, err)
 	}
-	if v, err := s.PutParts(ctx, []message.Part{{Held: held(l), Index: 0, Body: json.RawMessage(`[1]`)}}); err != nil || v[0].Verdict != message.Accepted {
-		t.Errorf("parts: %+v, %v", v, err)
+	const part = "any \x00 bytes \xff"
+	if v, err := s.PutPart(ctx, message.Part{Held: held(l), Index: 0, Body: []byte(part)}); err != nil || v.Held != held(l) || v.Verdict != message.Accepted {
+		t.Errorf("part: %+v, %v", v, err)
 	}
 	if v, err := s.Complete(ctx, []message.Completion{{Held: held(l), Result: json.RawMessage(`{"x":1}`), Parts: 1}}); err != nil || v[0].Verdict != message.Accepted {
 		t.Errorf("complete: %+v, %v", v, err)
@@ -189,7 +190,7 @@ func TestOneMessageAllTheWay(t *testing.T) {
 	if r := results[0]; r.Key != "a" || r.Outcome != message.Completed || string(r.Result) != `{"x":1}` || r.Parts != 1 {
 		t.Errorf("result: %+v", r)
 	}
-	if body, err := s.Part(ctx, results[0].Position, 0); err != nil || string(body) != `[1]` {
+	if body, err := s.Part(ctx, results[0].Position, 0); err != nil || string(body) != part {
 		t.Errorf("part: %s, %v", body, err)
 	}
 	if again := s.add("a"); !again[0].Duplicate || again[0].ID != receipts[0].ID {

@@ -52,6 +52,9 @@ func badInputs() []badInput {
 		{"bad id of a lease", "POST", "/v1/leases/complete", `{"items":[{"id":"x","token":1,"result":1}]}`, 422, []string{"/items/0/id"}},
 		{"feed of another database", "GET", "/v1/results?after=99", ``, 409, nil},
 		{"bad cursor", "GET", "/v1/results?after=-1&limit=0&wait=x", ``, 422, []string{"after", "limit"}},
+		{"bad id, token and index of a part", "PUT", "/v1/leases/x/parts/100000?token=0", `x`, 422, []string{"id", "index", "token"}},
+		{"a part without a token", "PUT", "/v1/leases/" + someID + "/parts/0", `x`, 422, []string{"token"}},
+		{"a part without a body", "PUT", "/v1/leases/" + someID + "/parts/0?token=1", ``, 400, nil},
 		{"no such part", "GET", "/v1/results/1/parts/0", ``, 404, nil},
 		{"queue name", "POST", "/v1/queues", `{"name":"No Name"}`, 422, []string{"/name"}},
 		{"queue is there", "POST", "/v1/queues", `{"name":"default"}`, 409, nil},
@@ -94,9 +97,14 @@ func TestBadInputIsNamed(t *testing.T) {
 func TestABodyOverItsLimit(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	status, text := s.send("POST", "/v1/messages/status", `{"keys":["`+strings.Repeat("k", 1<<20)+`"]}`)
-	if status != 413 {
-		t.Errorf("got %d %.200s", status, text)
+	for path, body := range map[string]string{
+		"POST /v1/messages/status":                      `{"keys":["` + strings.Repeat("k", 1<<20) + `"]}`,
+		"PUT /v1/leases/" + someID + "/parts/0?token=1": strings.Repeat("x", 16<<20+1),
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		if status, text := s.send(method, path, body); status != 413 {
+			t.Errorf("%s: got %d %.200s", path, status, text)
+		}
 	}
 }
 
@@ -111,7 +119,6 @@ func FuzzBodies(f *testing.F) {
 		`{"worker":"w","max":1000,"queues":["\u0000"]}`,
 		`{"worker":"w","max":1e3}`,
 		`{"items":[{"id":"` + someID + `","token":9223372036854775807,"result":1,"parts":2147483648}]}`,
-		`{"items":[{"id":"` + someID + `","token":1,"index":99999,"body":null}]}`,
 		`{"items":[{"id":"` + someID + `","token":1,"error":"\u0000"}]}`,
 		`{"payload":null,"priority":-100}`,
 		`{"name":"a","max_length":1000000000}`,
@@ -124,7 +131,7 @@ func FuzzBodies(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		for _, route := range []string{
 			"POST /v1/messages", "POST /v1/messages/status", "PUT /v1/messages/key:k", "POST /v1/leases", "POST /v1/leases/heartbeat",
-			"POST /v1/leases/complete", "POST /v1/leases/release", "POST /v1/leases/parts", "POST /v1/queues",
+			"POST /v1/leases/complete", "POST /v1/leases/release", "PUT /v1/leases/" + someID + "/parts/0?token=1", "POST /v1/queues",
 			"PUT /v1/queues/default/limit", "POST /v1/dead/redrive", "POST /v1/dead/purge",
 		} {
 			method, path, _ := strings.Cut(route, " ")

@@ -21,8 +21,6 @@ func (a *API) registerLeases(api huma.API) {
 		Summary: "End leases, each with a result or an error", MaxBodyBytes: maxResults, BodyReadTimeout: bodyTime}, auth.QueueLease, a.complete)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/release", OperationID: "release",
 		Summary: "Give leases back, not counted as attempts"}, auth.QueueLease, a.release)
-	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/parts", OperationID: "parts",
-		Summary: "Send parts of results ahead of their completion", MaxBodyBytes: maxResults, BodyReadTimeout: bodyTime}, auth.QueueLease, a.parts)
 }
 
 // claimTime bounds one claim, which is not given up when its caller goes away:
@@ -122,32 +120,20 @@ func (a *API) release(ctx context.Context, b *Backend, in *bodied[message.Items[
 	return a.verdicts("released")(b.Store.Release(ctx, in.Body.Items))
 }
 
-func (a *API) parts(ctx context.Context, b *Backend, in *bodied[message.Items[message.Part]]) (*bodied[message.Verdicts], error) {
-	var f faults
-	type piece struct {
-		id    message.ID
-		index int
-	}
-	once(&f, in.Body.Items, "part", func(p message.Part) piece { return piece{p.ID, p.Index} })
-	for i, p := range in.Body.Items {
-		f.json(fmt.Sprintf("/items/%d/body", i), p.Body)
-	}
-	if err := f.err(); err != nil {
-		return nil, err
-	}
-	return a.verdicts("parts")(b.Store.PutParts(ctx, in.Body.Items))
-}
-
 // verdicts wraps the verdicts on several leases and counts them.
 func (a *API) verdicts(event string) func([]message.HeldVerdict, error) (*bodied[message.Verdicts], error) {
 	return func(items []message.HeldVerdict, err error) (*bodied[message.Verdicts], error) {
 		for _, v := range items {
-			if v.Verdict == message.Stale {
-				a.count("stale", 1)
-			} else {
-				a.count(event, 1)
-			}
+			a.judged(v.Verdict, event)
 		}
 		return &bodied[message.Verdicts]{message.Verdicts{Items: items}}, err
 	}
+}
+
+// judged counts a verdict: that the lease was stale, or what happened to it.
+func (a *API) judged(v message.Verdict, event string) {
+	if v == message.Stale {
+		event = "stale"
+	}
+	a.count(event, 1)
 }

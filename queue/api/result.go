@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -15,8 +14,6 @@ import (
 func (a *API) registerResults(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/results", OperationID: "results",
 		Summary: "Read the feed of ended messages, waiting for the first"}, auth.ResultsRead, a.results)
-	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/results/{position}/parts/{index}", OperationID: "part",
-		Summary: "Read one part of a result"}, auth.ResultsRead, a.part)
 }
 
 type feedInput struct {
@@ -40,14 +37,4 @@ func (a *API) results(ctx context.Context, b *Backend, in *feedInput) (*bodied[m
 		return again, err
 	})
 	return &bodied[message.Results]{message.Results{Results: page}}, err
-}
-
-type partInput struct {
-	Position int64 `path:"position" minimum:"1"`
-	Index    int   `path:"index" minimum:"0"`
-}
-
-func (a *API) part(ctx context.Context, b *Backend, in *partInput) (*bodied[json.RawMessage], error) {
-	body, err := b.Store.Part(ctx, message.Position(in.Position), in.Index)
-	return &bodied[json.RawMessage]{body}, err
 }

@@ -111,6 +111,7 @@ func TestRequests(t *testing.T) {
 	c.Lease(ctx, "w", 5, 30*time.Second, "q")
 	c.Complete(ctx, []message.Completion{{Held: message.Held{ID: "i", Token: 2}, Result: json.RawMessage(`1`)}})
 	c.Results(ctx, 7, 0, time.Second)
+	c.PutPart(ctx, message.Part{Held: message.Held{ID: "i", Token: 2}, Index: 3, Body: []byte("any")})
 	c.Part(ctx, 7, 1)
 	c.AddQueue(ctx, "q", 0, true)
 	c.RemoveQueue(ctx, "q", false)
@@ -127,6 +128,7 @@ func TestRequests(t *testing.T) {
 		`POST /v1/leases {"queues":["q"],"max":5,"wait":"30s","worker":"w"}`,
 		`POST /v1/leases/complete {"items":[{"id":"i","token":2,"result":1}]}`,
 		`GET /v1/results?after=7&wait=1s `,
+		`PUT /v1/leases/i/parts/3?token=2 any`,
 		`GET /v1/results/7/parts/1 `,
 		`POST /v1/queues?dry_run=true {"name":"q"}`,
 		`DELETE /v1/queues/q `,

@@ -1,7 +1,11 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"net/http"
+	"net/url"
 	"time"
 
 	"foliocast/queue/message"
@@ -31,9 +35,10 @@ func (c *Client) Release(ctx context.Context, leases []message.Held) ([]message.
 	return about(ctx, c, "/v1/leases/release", leases)
 }
 
-// PutParts sends 1 to 1000 parts of results ahead of their completion.
-func (c *Client) PutParts(ctx context.Context, parts []message.Part) ([]message.HeldVerdict, error) {
-	return about(ctx, c, "/v1/leases/parts", parts)
+// PutPart sends a part of a result ahead of its completion.
+func (c *Client) PutPart(ctx context.Context, p message.Part) (message.HeldVerdict, error) {
+	path := fmt.Sprintf("/v1/leases/%s/parts/%d?token=%d", url.PathEscape(string(p.ID)), p.Index, p.Token)
+	return put[message.HeldVerdict](ctx, c, path, http.Header{"Content-Type": {"application/octet-stream"}}, bytes.NewReader(p.Body))
 }
 
 // about sends a call about several leases; the verdicts are in its order.

@@ -1,11 +1,13 @@
 package client
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
+	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
 
@@ -19,7 +21,9 @@ func (c *Client) Results(ctx context.Context, behind message.Position, limit int
 	return answer.Results, err
 }
 
-// Part returns one part of the result at a position.
-func (c *Client) Part(ctx context.Context, position message.Position, index int) (json.RawMessage, error) {
-	return get[json.RawMessage](ctx, c, fmt.Sprintf("/v1/results/%d/parts/%d", position, index), 0)
+// Part returns one part of the result at a position, as it was sent.
+func (c *Client) Part(ctx context.Context, position message.Position, index int) ([]byte, error) {
+	var body bytes.Buffer
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &body}, fmt.Sprintf("/v1/results/%d/parts/%d", position, index), 0)
+	return body.Bytes(), err
 }

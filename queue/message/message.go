@@ -153,11 +153,12 @@ type Completion struct {
 }
 
 // Part is a piece of a result that is too large for one completion. The same
-// index again, under the same token, replaces it.
+// index again, under the same token, replaces it. Its body goes over the wire
+// as it is: what is large is not to be read by all through whose hands it goes.
 type Part struct {
 	Held
-	Index int             `json:"index" minimum:"0" maximum:"99999"`
-	Body  json.RawMessage `json:"body" doc:"Any JSON"`
+	Index int    // 0 to 99999
+	Body  []byte // any bytes; the queue does not look inside
 }
 
 // Result is one ended message in the feed.

@@ -30,7 +30,6 @@ func TestWireForm(t *testing.T) {
 		{message.Beat{Held: held, Progress: 0.5}, `{"id":"i","token":3,"progress":0.5}`},
 		{message.Completion{Held: held, Result: json.RawMessage(`{"a":1}`)}, `{"id":"i","token":3,"result":{"a":1}}`},
 		{message.Completion{Held: held, Error: "e", Retryable: true}, `{"id":"i","token":3,"error":"e","retryable":true}`},
-		{message.Part{Held: held, Body: json.RawMessage(`[]`)}, `{"id":"i","token":3,"index":0,"body":[]}`},
 		{message.HeldVerdict{Held: held, Verdict: message.Stop}, `{"id":"i","token":3,"verdict":"cancelled"}`},
 		{message.New{Key: "k", Payload: json.RawMessage(`1`)}, `{"key":"k","payload":1}`},
 	} {

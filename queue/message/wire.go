@@ -36,8 +36,7 @@ type Leases struct {
 	Leases []Lease `json:"leases" nullable:"false"`
 }
 
-// Items is a call about several leases. A lease may stand in it only once,
-// but for Parts, where the lease and the index together may.
+// Items is a call about several leases. A lease may stand in it only once.
 type Items[T any] struct {
 	Items []T `json:"items" minItems:"1" maxItems:"1000" nullable:"false"`
 }

@@ -173,35 +173,3 @@ func (s *Store) Release(ctx context.Context, all []message.Held) ([]message.Held
 	}
 	return verdicts, nil
 }
-
-// PutParts stores pieces of results that are still to be completed.
-func (s *Store) PutParts(ctx context.Context, parts []message.Part) ([]message.HeldVerdict, error) {
-	verdicts := make([]message.HeldVerdict, len(parts))
-	err := s.tx(ctx, func(tx pgx.Tx) error {
-		found, err := s.hold(ctx, tx, idsOf(parts, func(p message.Part) message.ID { return p.ID }), false)
-		if err != nil {
-			return err
-		}
-		var ids, bodies []string
-		var tokens []int64
-		var indexes []int
-		for i, p := range parts {
-			verdicts[i] = message.HeldVerdict{Held: p.Held, Verdict: message.Stale}
-			h, ok := found.held[p.ID]
-			if !ok || h.Token != p.Token || h.Settled >= p.Token {
-				continue
-			}
-			verdicts[i].Verdict = message.Accepted
-			ids, bodies = append(ids, string(p.ID)), append(bodies, string(p.Body))
-			tokens, indexes = append(tokens, int64(p.Token)), append(indexes, p.Index)
-		}
-		if ids == nil {
-			return nil
-		}
-		return s.do(ctx, tx, step{name: "put_parts", args: []any{ids, tokens, indexes, bodies}})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("store parts: %w", err)
-	}
-	return verdicts, nil
-}

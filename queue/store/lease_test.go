@@ -71,7 +71,7 @@ func TestAStaleTokenChangesNothing(t *testing.T) {
 	if v, err := f.Heartbeat(t.Context(), []message.Beat{{Held: held(old), Progress: 0.5}}); err != nil || v[0].Verdict != message.Stale {
 		t.Errorf("heartbeat: got %v, %v", v, err)
 	}
-	if v, err := f.PutParts(t.Context(), []message.Part{{Held: held(old), Body: json.RawMessage(`1`)}}); err != nil || v[0].Verdict != message.Stale {
+	if v, err := f.PutPart(t.Context(), message.Part{Held: held(old), Body: []byte(`1`)}); err != nil || v != message.Stale {
 		t.Errorf("part: got %v, %v", v, err)
 	}
 	if d := cmp.Diff(f.message(l.ID), before); d != "" {
@@ -246,8 +246,8 @@ func TestPartsBelongToTheTokenThatSentThem(t *testing.T) {
 	f := open(t, testPolicy())
 	f.add(0, 1)
 	put := func(l message.Lease, index int, body string) {
-		v, err := f.PutParts(t.Context(), []message.Part{{Held: held(l), Index: index, Body: json.RawMessage(body)}})
-		if err != nil || v[0].Verdict != message.Accepted {
+		v, err := f.PutPart(t.Context(), message.Part{Held: held(l), Index: index, Body: []byte(body)})
+		if err != nil || v != message.Accepted {
 			t.Fatalf("got %v, %v", v, err)
 		}
 	}
@@ -257,7 +257,7 @@ func TestPartsBelongToTheTokenThatSentThem(t *testing.T) {
 	f.expireAll()
 	l := f.claimOne()
 	put(l, 0, `"first"`)
-	put(l, 0, `"new 0"`)
+	put(l, 0, "any \x00 bytes \xff")
 	c := done(l)
 	c.Parts = 2
 	if _, err := f.Complete(t.Context(), []message.Completion{c}); !problem.Is(err, problem.Invalid) {
@@ -272,7 +272,7 @@ func TestPartsBelongToTheTokenThatSentThem(t *testing.T) {
 		t.Errorf("got %s", v)
 	}
 	r := f.feed()[0]
-	for i, want := range []string{`"new 0"`, `"new 1"`} {
+	for i, want := range []string{"any \x00 bytes \xff", `"new 1"`} {
 		got, err := f.Part(t.Context(), r.Position, i)
 		if err != nil || string(got) != want {
 			t.Errorf("part %d: got %s, %v", i, got, err)

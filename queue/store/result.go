@@ -40,16 +40,3 @@ func (s *Store) Results(ctx context.Context, after message.Position, limit int) 
 	}
 	return results, nil
 }
-
-// Part returns one part of the result at a position.
-func (s *Store) Part(ctx context.Context, position message.Position, index int) (json.RawMessage, error) {
-	var bodies []string
-	err := s.do(ctx, s.pool, step{name: "part", args: []any{int64(position), index}, read: into(&bodies)})
-	if err != nil {
-		return nil, fmt.Errorf("read a part: %w", err)
-	}
-	if len(bodies) == 0 {
-		return nil, problem.Newf(problem.NotFound, "the result at position %d has no part %d", position, index)
-	}
-	return json.RawMessage(bodies[0]), nil
-}
