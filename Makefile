@@ -14,7 +14,7 @@ endif
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -ldflags '-X main.version=$(VERSION)'
 
-.PHONY: help go setup setup-test build demo check lint test test-mpi e2e bench clean
+.PHONY: help go setup setup-test build demo check lint test test-mpi e2e bench bench-mpi clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,8 +61,14 @@ test-mpi: setup-test ## tests of the MPI packages, on 1 to 4 ranks
 e2e: build setup-test ## the built programs, all the way round
 	CGO_ENABLED=0 go test -count 1 -timeout 12m ./internal/e2e/...
 
-bench: go ## benchmarks of the parts that promise speed
-	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./internal/series
+bench: build ## benchmarks of the parts that promise speed
+	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./mpicalc/spmd ./internal/series
+	CGO_ENABLED=0 go test -run '^$$' -bench 'Jobs|Answer' -benchtime 20x -timeout 20m ./internal/e2e
+
+bench-mpi: build ## the binding against C, scaling, and a projection
+	CGO_ENABLED=1 go build -o bin/ ./mpicalc/mpi/pingpong ./mpicalc/mpi/idle
+	CGO_ENABLED=0 go test -run '^$$' -bench Scaling -benchtime 1x ./internal/e2e
+	$(MPIRUN) -np 2 bin/idle
 
 clean: ## remove what was built
 	rm -rf bin

@@ -145,7 +145,7 @@ func (w *world) stop(t *testing.T) {
 }
 
 // run runs a command that must succeed and returns its standard output.
-func run(t *testing.T, cmd *exec.Cmd) []byte {
+func run(t testing.TB, cmd *exec.Cmd) []byte {
 	t.Helper()
 	cmd.Env = append(os.Environ(), openMPI()...)
 	var errText bytes.Buffer
