@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"strings"
 
@@ -94,52 +93,6 @@ func noResult(j store.Job) error {
 		return problem.Newf(problem.NotFound, why+": %s", j.ID, j.State, j.Error.Detail)
 	}
 	return problem.Newf(problem.NotFound, why, j.ID, j.State)
-}
-
-// answerSource reads an answer, of which the parts may be many.
-type answerSource struct {
-	store  *store.Store
-	job    store.Job
-	result store.Result
-	answer job.Answer // without its parts
-}
-
-// bodies goes through the JSON arrays of assets.
-func (s answerSource) bodies(ctx context.Context) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		if s.result.Parts == 0 {
-			text, err := json.Marshal(s.answer.Assets)
-			yield(text, err)
-			return
-		}
-		for i := range s.result.Parts {
-			body, err := s.store.Part(ctx, s.job.ID, s.result.Run, i)
-			if !yield(body, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// assets goes through the assets, part by part.
-func (s answerSource) assets(ctx context.Context) iter.Seq2[job.Asset, error] {
-	return func(yield func(job.Asset, error) bool) {
-		for body, err := range s.bodies(ctx) {
-			var assets []job.Asset
-			if err == nil {
-				err = json.Unmarshal(body, &assets)
-			}
-			if err != nil {
-				yield(job.Asset{}, err)
-				return
-			}
-			for _, asset := range assets {
-				if !yield(asset, nil) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // writeJSON writes the whole answer, with the assets of all parts in one list.

@@ -3,6 +3,7 @@ package courier
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,6 +40,11 @@ func (c *Courier) collect(ctx context.Context) error {
 	}
 	if to == from {
 		return errFeed
+	}
+	// What came before a large answer does not wait for it.
+	if i := slices.IndexFunc(forward, func(r message.Result) bool { return r.Parts > 0 }); i > 0 {
+		forward = forward[:i]
+		to = forward[i-1].Position
 	}
 	endings, err := c.endings(ctx, forward)
 	if err != nil {

@@ -2,19 +2,14 @@ package courier
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 
 	"foliocast/frontend/store"
 	"foliocast/internal/job"
-	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
-
-// maxParts bounds the parts of one answer.
-const maxParts = 100_000
 
 // ending turns one result into what it means for its job, and stores the parts
 // of a large answer. Its errors are those of queue and store: what makes no
@@ -78,21 +73,5 @@ func (c *Courier) complete(ctx context.Context, a arrival, e *store.Ending) (non
 	if e.State == job.Failed && e.Error == nil {
 		e.Error = &job.Error{Code: "failed", Detail: "the calculation failed without a reason"}
 	}
-	for i := range a.Parts {
-		body, err := c.queue.Part(ctx, a.Position, i)
-		if problem.Is(err, problem.NotFound) {
-			return fmt.Errorf("its part %d is missing", i), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		var assets []job.Asset
-		if err := json.Unmarshal(body, &assets); err != nil {
-			return fmt.Errorf("its part %d: %w", i, err), nil
-		}
-		if err := c.store.PutPart(ctx, a.job, a.run, i, body); err != nil {
-			return nil, err
-		}
-	}
-	return nil, nil
+	return c.takeParts(ctx, a)
 }

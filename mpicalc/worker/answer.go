@@ -11,8 +11,9 @@ import (
 	"foliocast/queue/message"
 )
 
-// partBytes is how large the assets of an answer may become before they are sent as a part.
-const partBytes = 4 << 20
+// partBytes is how large the assets of an answer may become before they are sent as a part. All through whose hands a
+// part goes hold it whole in memory, some of them several at a time.
+const partBytes = 1 << 20
 
 // encoder collects the assets of one answer as JSON, and sends them ahead in parts when they are many, so that an
 // answer of any size takes little memory here.

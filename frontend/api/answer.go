@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+)
+
+// answerSource reads an answer, of which the parts may be many.
+type answerSource struct {
+	store  *store.Store
+	job    store.Job
+	result store.Result
+	answer job.Answer // without its parts
+}
+
+// bodies goes through the JSON lists of assets.
+func (s answerSource) bodies(ctx context.Context) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		if s.result.Parts == 0 {
+			text, err := json.Marshal(s.answer.Assets)
+			yield(text, err)
+			return
+		}
+		for i := range s.result.Parts {
+			body, err := s.store.Part(ctx, s.job.ID, s.result.Run, i)
+			if !yield(body, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// assets goes through the assets. While the caller writes those of one part,
+// the next parts are read.
+func (s answerSource) assets(ctx context.Context) iter.Seq2[job.Asset, error] {
+	return func(yield func(job.Asset, error) bool) {
+		if s.result.Parts == 0 {
+			each(s.answer.Assets, yield)
+			return
+		}
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		for part := range inOrder(s.result.Parts, partsAhead, func(i int) assetsPart { return s.part(ctx, i) }) {
+			if part.err != nil {
+				yield(job.Asset{}, part.err)
+				return
+			}
+			if !each(part.assets, yield) {
+				return
+			}
+		}
+	}
+}
+
+// partsAhead is how many parts are read ahead for one reader.
+const partsAhead = 2
+
+// assetsPart is one part, decoded.
+type assetsPart struct {
+	assets []job.Asset
+	err    error
+}
+
+func (s answerSource) part(ctx context.Context, i int) (p assetsPart) {
+	body, err := s.store.Part(ctx, s.job.ID, s.result.Run, i)
+	if err == nil {
+		err = json.Unmarshal(body, &p.assets)
+	}
+	p.err = err
+	return p
+}
+
+// each yields assets, and reports whether the caller wants more.
+func each(assets []job.Asset, yield func(job.Asset, error) bool) bool {
+	for _, a := range assets {
+		if !yield(a, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// inOrder makes things number 0 to n-1 and goes through them in order, while
+// others, ahead of them at most, are being made. Those that the caller leaves
+// are still made.
+func inOrder[T any](n, ahead int, produce func(i int) T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		var pending []chan T
+		begin := func(i int) {
+			made := make(chan T, 1)
+			pending = append(pending, made)
+			go func() { made <- produce(i) }()
+		}
+		for i := range min(n, ahead) {
+			begin(i)
+		}
+		for i := range n {
+			if next := i + ahead; next < n {
+				begin(next)
+			}
+			if !yield(<-pending[i]) {
+				return
+			}
+			pending[i] = nil
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package courier
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+const (
+	// maxParts bounds the parts of one answer.
+	maxParts = 100_000
+	// partsAtOnce is how many of them are under way at a time: while one is
+	// checked, others are fetched or stored. It bounds the memory that they take
+	// here, and the connections to the database.
+	partsAtOnce = 4
+)
+
+// takeParts fetches the parts of an answer, checks and stores them. To do it
+// again does no harm. The results are those of complete; of several parts that
+// make no sense it names the first.
+func (c *Courier) takeParts(ctx context.Context, a arrival) (nonsense, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(partsAtOnce)
+	bad := make([]error, a.Parts)
+	var enough atomic.Bool
+	for i := 0; i < a.Parts && ctx.Err() == nil && !enough.Load(); i++ {
+		group.Go(func() (err error) {
+			bad[i], err = c.takePart(ctx, a, i)
+			if bad[i] != nil {
+				enough.Store(true) // those before it are under way or done
+			}
+			return err
+		})
+	}
+	err = group.Wait()
+	if i := slices.IndexFunc(bad, func(b error) bool { return b != nil }); err == nil && i >= 0 {
+		return bad[i], nil
+	}
+	return nil, err
+}
+
+// takePart takes one part. The results are those of complete.
+func (c *Courier) takePart(ctx context.Context, a arrival, i int) (nonsense, err error) {
+	body, err := c.queue.Part(ctx, a.Position, i)
+	if problem.Is(err, problem.NotFound) {
+		return fmt.Errorf("its part %d is missing", i), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var assets []job.Asset
+	if err := json.Unmarshal(body, &assets); err != nil {
+		return fmt.Errorf("its part %d: %w", i, err), nil
+	}
+	return nil, c.store.PutPart(ctx, a.job, a.run, i, body)
+}
