@@ -10,7 +10,12 @@ import (
 const (
 	// maxBeats is how many leases one call renews.
 	maxBeats = 1000
-	// shownEvery is how often the progress of a long job is told.
+	// A job that costs so much, or has so many assets, is long: its progress is told between the beats that its lease
+	// needs.
+	longCost   = time.Second
+	longAssets = 5000
+	// shownFirst is how soon the progress of a long job is told, and shownEvery how often at least.
+	shownFirst = 100 * time.Millisecond
 	shownEvery = 2 * time.Second
 	// soon is how early a beat may go along with others.
 	soon = 500 * time.Millisecond
@@ -32,7 +37,7 @@ func (w *worker) beat(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-w.held.added:
+		case <-w.held.sooner:
 			continue
 		case <-timer.C:
 		}
@@ -91,6 +96,20 @@ func (r *registry) due(now time.Time) (beats []message.Beat, patience time.Durat
 	return beats, patience
 }
 
+// showProgress makes a beat due earlier for the sake of a long job's progress: the more rarely the longer the job has
+// been with the ranks. It reports whether it did. The registry's lock is held.
+func (h *held) showProgress(now time.Time) bool {
+	if h.stage != computing || h.cost < longCost && h.plan.Assets() < longAssets {
+		return false
+	}
+	at := now.Add(min(max(now.Sub(h.begun)/8, shownFirst), shownEvery))
+	sooner := at.Before(h.beatAt)
+	if sooner {
+		h.beatAt = at
+	}
+	return sooner
+}
+
 // beatAgain sets when the next beat of leases is due.
 func (r *registry) beatAgain(beats []message.Beat, at time.Time) {
 	r.mu.Lock()
@@ -114,9 +133,7 @@ func (r *registry) judge(v message.HeldVerdict, begin time.Time) {
 	switch v.Verdict {
 	case message.Extended:
 		h.renew(begin)
-		if h.stage == computing && h.cost > shownEvery {
-			h.beatAt = begin.Add(min(shownEvery, h.life/3))
-		}
+		h.showProgress(begin)
 	case message.Stop:
 		h.away.CompareAndSwap(int32(here), int32(cancelled))
 	case message.Stale:

@@ -25,6 +25,7 @@ type held struct {
 	plan    *portfolio.Plan
 	cost    time.Duration // estimated, of one thread
 	stage   stage
+	begun   time.Time     // when the ranks got it
 	life    time.Duration // of the lease, from one renewal to its end
 	expires time.Time
 	beatAt  time.Time
@@ -71,18 +72,18 @@ func (h *held) free() {
 
 // registry is everything that this worker holds. Safe for concurrent use.
 type registry struct {
-	mu    sync.Mutex
-	byID  map[message.ID]*held
-	added chan struct{} // holds a token when leases came
-	freed chan struct{} // holds a token when there is room for more
-	price time.Duration // what a job costs on average
+	mu     sync.Mutex
+	byID   map[message.ID]*held
+	sooner chan struct{} // holds a token when a beat may be due earlier than before
+	freed  chan struct{} // holds a token when there is room for more
+	price  time.Duration // what a job costs on average
 }
 
 func newRegistry() *registry {
 	return &registry{
-		byID:  make(map[message.ID]*held),
-		added: make(chan struct{}, 1),
-		freed: make(chan struct{}, 1),
+		byID:   make(map[message.ID]*held),
+		sooner: make(chan struct{}, 1),
+		freed:  make(chan struct{}, 1),
 	}
 }
 
@@ -119,7 +120,7 @@ func (r *registry) add(leases []message.Lease, now time.Time) []*held {
 		r.byID[l.ID] = h
 		fresh = append(fresh, h)
 	}
-	signal(r.added)
+	signal(r.sooner)
 	return fresh
 }
 
@@ -145,7 +146,10 @@ func (r *registry) begin(h *held) bool {
 	if h.gone() != here {
 		return false
 	}
-	h.stage = computing
+	h.stage, h.begun = computing, time.Now()
+	if h.showProgress(h.begun) {
+		signal(r.sooner)
+	}
 	return true
 }
 

@@ -37,6 +37,24 @@ func TestACancelledJobStops(t *testing.T) {
 	}
 }
 
+// A lease of five minutes needs no beat while the job runs.
+func TestALongJobTellsItsProgress(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 5000, 60)
+	d := newDesk(t, s.task("slow", slow))
+	d.life = 5 * time.Minute
+	go func() {
+		d.await("progress twice", func() bool {
+			p := d.letters[0].progress
+			return len(p) > 1 && 0 < p[len(p)-2] && p[len(p)-2] < p[len(p)-1] && p[len(p)-1] < 1
+		})
+		d.mu.Lock()
+		d.letters[0].cancel = true
+		d.mu.Unlock()
+	}()
+	drain(t, d, s)
+}
+
 func TestALeaseThatCannotBeRenewedStopsTheWork(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t, 5000, 60)
