@@ -127,10 +127,11 @@ func (a *axis) widest(kind Kind) int64 {
 
 // complete inserts the times that a regular axis lacks. It leaves the axis as it is when its times do not lie on one
 // grid, when more than half of the result would be made up, and for business days, whose holidays are nobody's gap.
+// Integer steps have no calendar, whatever frequency they are said to have.
 func (a *axis) complete(kind Kind) {
 	switch {
-	case len(a.times) < 3 || a.freq == "B":
-	case a.freq.months() > 0:
+	case len(a.times) < 3 || a.freq == "B" && kind != Step:
+	case a.freq.months() > 0 && kind != Step:
 		a.completeMonths(kind)
 	case a.step > 0:
 		a.completeSteps()

@@ -180,3 +180,20 @@ func TestWithFreqRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Integer steps may be said to be months: models look for seasons then, and the steps go on as numbers.
+func TestStepsOfAnyFrequency(t *testing.T) {
+	t.Parallel()
+	for _, freq := range []Freq{"H", "D", "B", "W", "M", "Q", "Y"} {
+		table, audit := readText(t, "series_id,step,value\nlong,1,1\nlong,2,2\nlong,3,3\nlong,5,5\nshort,1,1\nshort,2,2\nshort,3,3\n", Options{Freq: freq})
+		if got := table.Next(0, 2); got[0].String() != "6" || got[1].String() != "7" {
+			t.Errorf("%s: the long series goes on at %v", freq, got)
+		}
+		if got := table.Values(0); len(got) != 5 || got[3] != 3 {
+			t.Errorf("%s: the lacking step 4 does not carry step 3 forward: %v", freq, got)
+		}
+		if table.FreqOf(1) != freq || audit.Filled != 1 {
+			t.Errorf("%s: frequency %q, %d filled", freq, table.FreqOf(1), audit.Filled)
+		}
+	}
+}
