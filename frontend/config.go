@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"time"
@@ -22,7 +23,8 @@ type Config struct {
 	ClientSecret string        `env:"CLIENT_SECRET" help:"secret of the service account; authsvc service add makes it"`
 	DataDir      string        `env:"DATA_DIR" envDefault:"data" help:"directory for the datasets' files, shared by all processes of this service"`
 	OpenDatasets int           `env:"OPEN_DATASETS" envDefault:"32" help:"datasets kept open for checking jobs"`
-	MaxUpload    int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"bytes of a dataset's file at most"`
+	MaxUpload    int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"bytes of a dataset's file at most; reading one takes several times as much memory"`
+	MaxMapped    int64         `env:"MAX_MAPPED" envDefault:"1073741824" help:"bytes of one in the Arrow form that mpicalc convert writes; it is mapped and takes little memory"`
 	UploadTime   time.Duration `env:"UPLOAD_TIME" envDefault:"10m" help:"time that sending a dataset's file may take"`
 	RateLimit    float64       `env:"RATE_LIMIT" envDefault:"5000" help:"requests a second from one address at most"`
 	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
@@ -55,6 +57,7 @@ func (c *Config) Validate() error {
 	need(c.DataDir != "", "FOLIOCAST_DATA_DIR must not be empty")
 	need(c.OpenDatasets >= 1, "FOLIOCAST_OPEN_DATASETS must be at least 1")
 	need(c.MaxUpload >= 1, "FOLIOCAST_MAX_UPLOAD must be at least 1")
+	need(c.MaxMapped >= max(c.MaxUpload, 1), fmt.Sprintf("FOLIOCAST_MAX_MAPPED must be at least FOLIOCAST_MAX_UPLOAD, %d", c.MaxUpload))
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
 	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
 	return errors.Join(errs...)

@@ -32,7 +32,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
 	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log,
-		api.Limits{Upload: config.MaxUpload, UploadTime: config.UploadTime})
+		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime})
 
 	// The user's token stops here: to the queue this service goes with its own.
 	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret))

@@ -78,7 +78,7 @@ func testConfig(t *testing.T, issuer *authtest.Issuer) Config {
 	t.Helper()
 	return Config{Listen: "127.0.0.1:0", DatabaseURL: pgtest.URL(t), Connections: 4, AuthURL: issuer.URL, Issuer: auth.DefaultIssuer,
 		QueueURL: "http://127.0.0.1:1", ClientID: "frontend", ClientSecret: "secret", DataDir: filepath.Join(t.TempDir(), "data"),
-		OpenDatasets: 2, MaxUpload: 1 << 20, UploadTime: time.Minute, RateLimit: 5000, schema: pgtest.Schema(t)}
+		OpenDatasets: 2, MaxUpload: 1 << 20, MaxMapped: 2 << 20, UploadTime: time.Minute, RateLimit: 5000, schema: pgtest.Schema(t)}
 }
 
 func until(t *testing.T, what string, holds func() bool) {
@@ -335,7 +335,7 @@ func TestSettingsAtFault(t *testing.T) {
 		t.Fatal("nothing is right with it")
 	}
 	for _, name := range []string{"LISTEN", "DATABASE_URL", "DATABASE_CONNECTIONS", "AUTH_URL", "QUEUE_URL", "ISSUER", "CLIENT_ID", "CLIENT_SECRET",
-		"DATA_DIR", "OPEN_DATASETS", "MAX_UPLOAD", "UPLOAD_TIME", "RATE_LIMIT"} {
+		"DATA_DIR", "OPEN_DATASETS", "MAX_UPLOAD", "MAX_MAPPED", "UPLOAD_TIME", "RATE_LIMIT"} {
 		if !strings.Contains(err.Error(), "FOLIOCAST_"+name+" ") {
 			t.Errorf("FOLIOCAST_%s is not named: %v", name, err)
 		}

@@ -24,7 +24,13 @@ import (
 
 // Limits bounds what a client may ask for.
 type Limits struct {
-	Upload     int64         // bytes of a dataset's file
+	// Upload is how many bytes a dataset's file may have. Reading one takes
+	// several times as much memory.
+	Upload int64
+	// Mapped is how many bytes it may have in the stored Arrow form: it is
+	// streamed to disk and mapped, so that only its names and places are in
+	// memory. No fewer than Upload.
+	Mapped     int64
 	UploadTime time.Duration // to send it
 }
 
@@ -51,6 +57,7 @@ const maxReading = 2
 // Register puts the operations behind the door, guarded by v. Until Attach
 // they answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
+	limits.Mapped = max(limits.Mapped, limits.Upload)
 	a := &API{log: log, limits: limits, reading: semaphore.NewWeighted(maxReading)}
 	v.Guard(d.API)
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })

@@ -143,6 +143,34 @@ func TestAnEndlessUpload(t *testing.T) {
 	}
 }
 
+// A file in the stored form may be larger than one that must be read into memory.
+func TestAMappedUpload(t *testing.T) {
+	t.Parallel()
+	table, _, err := series.ReadCSV(strings.NewReader(smallCSV), series.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stored bytes.Buffer
+	if err := table.WriteArrow(&stored); err != nil {
+		t.Fatal(err)
+	}
+	size := int64(stored.Len())
+	s := newServiceWith(t, Limits{Upload: size - 1, Mapped: size, UploadTime: time.Minute})
+	for name, c := range map[string]struct {
+		media, body string
+		status      int
+	}{
+		"stored":            {arrowFileMedia, stored.String(), 201},
+		"another Arrow":     {arrowFileMedia, strings.Repeat("x", stored.Len()), 413},
+		"text":              {csvMedia, strings.Repeat("x", stored.Len()), 413},
+		"stored, too large": {arrowFileMedia, stored.String() + "x", 413},
+	} {
+		if got := s.send("POST", "/v1/datasets/p", c.body, "Content-Type", c.media); got.status != c.status {
+			t.Errorf("%s: got %d: %s", name, got.status, got.body)
+		}
+	}
+}
+
 // ones is a reader without end.
 type ones struct{}
 

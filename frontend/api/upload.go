@@ -90,7 +90,7 @@ func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*dataset
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	if err := a.receive(in.request, file); err != nil {
+	if err := a.receive(in.request, file, suffix); err != nil {
 		return nil, err
 	}
 	v, added, err := a.store(ctx, b, in, file.Name(), who)
@@ -110,6 +110,8 @@ func versionPath(v store.Version) string {
 	return "/v1/datasets/" + v.Name + "/versions/" + strconv.Itoa(v.Version)
 }
 
+const suffixArrow = "." + string(series.Arrow)
+
 // suffixOf is the ending of a file with the content type.
 func suffixOf(contentType string) (string, error) {
 	if f, err := series.FormatOfContent(contentType); err == nil {
@@ -119,13 +121,17 @@ func suffixOf(contentType string) (string, error) {
 		problem.Fault{Pointer: "Content-Type", Detail: "says which of them it is"})
 }
 
-// receive streams the body of a request to a file.
-func (a *API) receive(g *gin.Context, file *os.File) error {
-	if g.Request.ContentLength > a.limits.Upload {
+// receive streams the body of a request to a file whose name has the suffix.
+func (a *API) receive(g *gin.Context, file *os.File, suffix string) error {
+	most := a.limits.Upload
+	if suffix == suffixArrow {
+		most = a.limits.Mapped
+	}
+	if g.Request.ContentLength > most {
 		return a.tooLarge()
 	}
 	body := &patient{
-		body:       http.MaxBytesReader(g.Writer, g.Request.Body, a.limits.Upload),
+		body:       http.MaxBytesReader(g.Writer, g.Request.Body, most),
 		connection: http.NewResponseController(g.Writer),
 		end:        time.Now().Add(a.limits.UploadTime),
 	}
@@ -143,12 +149,21 @@ func (a *API) receive(g *gin.Context, file *os.File) error {
 		return fmt.Errorf("write an upload: %w", err)
 	case n == 0:
 		return problem.New(problem.Invalid, "the file is rejected: it is empty")
+	case n > a.limits.Upload:
+		stored, err := series.IsStored(file.Name())
+		if err != nil {
+			return fmt.Errorf("look at an upload: %w", err)
+		}
+		if !stored {
+			return a.tooLarge()
+		}
 	}
 	return nil
 }
 
 func (a *API) tooLarge() error {
-	return problem.Newf(problem.TooLarge, "a dataset's file may have %d bytes at most", a.limits.Upload)
+	return problem.Newf(problem.TooLarge, "a dataset's file may have %d bytes at most, or %d in the Arrow form that mpicalc convert writes",
+		a.limits.Upload, a.limits.Mapped)
 }
 
 // patient reads a body for as long as something comes, to a last moment.

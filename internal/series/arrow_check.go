@@ -10,6 +10,7 @@ type arrowHeaders struct {
 	dictionaries int // dictionary batches
 	views        int // columns of text views, or of other views, outside dictionaries
 	wordViews    int // the same within dictionaries
+	compressed   bool
 }
 
 // flat looks at a FlatBuffers message, in which Arrow writes its headers. The Arrow library makes room for as many
@@ -122,6 +123,7 @@ func checkBlock(data, block []byte, h *arrowHeaders) error {
 	default:
 		return errFlat
 	}
+	h.compressed = h.compressed || message.field(batch, batchCompression) != 0
 	return errors.Join(message.texts(root, messageMeta), message.batch(batch, views, data[from+size:]))
 }
 

@@ -27,6 +27,32 @@ func OpenArrow(path string) (*Table, func() error, error) {
 	return t, t.Close, nil
 }
 
+// IsStored reports whether a file is in the form that [Table.WriteArrow] writes, uncompressed. Reading such a file maps
+// it: what it takes in memory are its names and places, not its values.
+func IsStored(path string) (bool, error) {
+	data, unmap, err := mapFile(path)
+	if err != nil {
+		return false, err
+	}
+	headers, err := checkArrow(data)
+	stored := err == nil && !headers.compressed && hasStoredSchema(data)
+	return stored, unmap()
+}
+
+func hasStoredSchema(data []byte) bool {
+	schema, err := readSchema(data)
+	return err == nil && isStored(schema)
+}
+
+func readSchema(data []byte) (s *arrow.Schema, err error) {
+	defer recoverReject(&s, &err)
+	f, err := newArrowFile(data)
+	if err != nil {
+		return nil, err
+	}
+	return f.Schema(), nil
+}
+
 // openStored reads the stored form; the table's values lie in data.
 func openStored(data []byte) (t *Table, err error) {
 	defer recoverReject(&t, &err)
