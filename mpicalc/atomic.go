@@ -5,20 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"slices"
+	"syscall"
 )
 
 // writeFile writes a file that is there whole or not at all: into a temporary file beside it, which then takes its
-// name. A device or pipe, such as /dev/stdout, is written directly.
+// name, and which a signal that ends the program takes along. A device or pipe, such as /dev/stdout, is written
+// directly. A file that cannot be made is the caller's fault; one that cannot be written to its end is a failure.
 func writeFile(path string, write func(io.Writer) error) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return writeTo(path, os.O_WRONLY, write)
+		return writeTo(path, path, os.O_WRONLY, write)
 	}
 	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
-	err := writeTo(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, write)
+	defer removeWhenStopped(temporary)()
+	err := writeTo(temporary, path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, write)
 	if err == nil {
-		err = os.Rename(temporary, path)
+		if err = os.Rename(temporary, path); err != nil {
+			err = &failure{err}
+		}
 	}
 	if err != nil && !errors.Is(err, os.ErrExist) {
 		os.Remove(temporary) // what is not there needs no removing
@@ -26,15 +34,41 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return err
 }
 
-func writeTo(path string, flags int, write func(io.Writer) error) error {
+// writeTo writes the file at path, which an error calls by its later name.
+func writeTo(path, name string, flags int, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, flags, 0o666)
 	if err != nil {
-		return err
+		if cause, ok := errors.AsType[*fs.PathError](err); ok {
+			err = cause.Err
+		}
+		return fmt.Errorf("--output %s cannot be made: %w", name, err)
 	}
 	out := bufio.NewWriterSize(f, 1<<16)
 	err = write(out)
-	if err == nil {
-		err = out.Flush()
+	ended := errors.Join(out.Flush(), f.Close()) // a write that failed fails again here
+	if _, broken := errors.AsType[*worldError](err); ended != nil && !broken {
+		return &failure{ended}
 	}
-	return errors.Join(err, f.Close())
+	return err
+}
+
+// removeWhenStopped removes the file when a signal ends the program, until the returned function is called. mpirun
+// sends its ranks SIGTERM when it is stopped, or when one of them dies, and leaves them one second.
+func removeWhenStopped(path string) (release func()) {
+	// Notify would wake what nohup, or a shell for its background, has put to sleep.
+	ends := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
+	stopped, released := make(chan os.Signal, 1), make(chan struct{})
+	if len(ends) > 0 { // none would stand for all
+		signal.Notify(stopped, ends...)
+	}
+	go func() {
+		select {
+		case s := <-stopped:
+			os.Remove(path)
+			signal.Reset(s)
+			syscall.Kill(os.Getpid(), s.(syscall.Signal))
+		case <-released:
+		}
+	}()
+	return func() { signal.Stop(stopped); close(released) }
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -122,7 +123,7 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 		"bad weight":     {[]string{"run", "--input", table, "--weights", "A=much"}, `"much", which is not a number`},
 		"empty range":    {[]string{"run", "--input", table, "--from", "7"}, "--from"},
 		"bad output":     {[]string{"run", "--input", table, "--output", "x.txt"}, "x.txt"},
-		"no such folder": {[]string{"run", "--input", table, "--output", "no/such/x.csv"}, "no/such"},
+		"no such folder": {[]string{"run", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be made: no such"},
 		"bad model":      {[]string{"run", "--input", table, "--model", "magic"}, "--model must be one of naive"},
 	} {
 		for _, n := range []int{0, 3} {
@@ -131,6 +132,38 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 				t.Errorf("%s on %d ranks: code %d, stdout %q, stderr %q, want 2 and one sentence with %q",
 					name, n, out.code, out.stdout, out.stderr, c.want)
 			}
+		}
+	}
+}
+
+// SIGTERM is what mpirun sends its ranks when it is stopped, and when one of them dies.
+func TestStoppedRunLeavesNoOutput(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("unique_id,step,y\n")
+	for i := range 500 {
+		for k := range 400 {
+			fmt.Fprintf(&text, "%d,%d,%d\n", i, k, 100+k/4+(k*k*(i+7))%23) // seconds of work
+		}
+	}
+	input, dir := write(t, "long.csv", text.String()), t.TempDir()
+	for name, s := range map[string]os.Signal{"interrupt": os.Interrupt, "terminate": syscall.SIGTERM, "hang up": syscall.SIGHUP} {
+		cmd := exec.Command(program, "run", "--input", input, "--horizon", "300", "--levels", "80", "--output", filepath.Join(dir, "out.csv"))
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		left := func() []string { all, _ := filepath.Glob(filepath.Join(dir, ".*")); return all }
+		for deadline := time.Now().Add(time.Minute); len(left()) == 0 && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != -1 {
+			t.Errorf("%s: %v, want the end by the signal", name, err)
+		}
+		if len(left()) > 0 {
+			t.Errorf("%s left behind: %v", name, left())
 		}
 	}
 }
