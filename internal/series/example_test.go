@@ -91,5 +91,5 @@ func ExampleTable_Window() {
 	fmt.Println(err)
 	// Output:
 	// [2 3] <nil>
-	// from: no value from "2025-01-01" to "": the data go from 2024-01-01 to 2024-01-03
+	// from: no value from 2025-01-01: the data go from 2024-01-01 to 2024-01-03
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -43,8 +44,12 @@ func TestReadFileFaults(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "folder.csv"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.csv"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]string{
 		"none.csv":   "there is no file",
+		"pipe.csv":   "is not a regular file", // and nobody writes to it
 		"folder.csv": "is not a regular file",
 		"empty.csv":  "the file is empty",
 		"prices.xls": "the format is none of csv, parquet, arrow",

@@ -78,7 +78,14 @@ func (t *Table) emptyWindow(from, to string, low int64) error {
 			field = "from"
 		}
 	}
-	return &FieldError{field, fmt.Sprintf("no value from %q to %q: the data go from %s to %s", from, to, audit.From, audit.To)}
+	asked := ""
+	if from != "" {
+		asked += " from " + from
+	}
+	if to != "" {
+		asked += " to " + to
+	}
+	return &FieldError{field, fmt.Sprintf("no value%s: the data go from %s to %s", asked, audit.From, audit.To)}
 }
 
 // window is the part of the asset whose times lie from low to high.

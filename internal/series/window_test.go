@@ -64,8 +64,8 @@ func TestWindowFaults(t *testing.T) {
 		"a step for dates": {dates, "3", "", `from: "3" is no date as the data have`},
 		"a date for steps": {steps, "", "2020-01-01", `to: "2020-01-01" is no integer step as the data have`},
 		"turned round":     {dates, "2020-01-05", "2020-01-01", "to: 2020-01-01 is before from, which is 2020-01-05"},
-		"after the data":   {dates, "2021-01-01", "", `from: no value from "2021-01-01" to "": the data go from 2020-01-01 to 2020-01-07`},
-		"before the data":  {dates, "", "2019-01-01", `to: no value from "" to "2019-01-01": the data go from 2020-01-01 to 2020-01-07`},
+		"after the data":   {dates, "2021-01-01", "", `from: no value from 2021-01-01: the data go from 2020-01-01 to 2020-01-07`},
+		"before the data":  {dates, "", "2019-01-01", `to: no value to 2019-01-01: the data go from 2020-01-01 to 2020-01-07`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
