@@ -141,8 +141,8 @@ func (b *backtest) lead(leader *spmd.Leader) error {
 
 func (b *backtest) read(path string) (*series.Table, error) {
 	table, _, err := series.ReadFile(path, series.Options{Freq: series.Freq(b.freq)})
-	if _, ok := errors.AsType[*series.RejectError](err); ok {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err != nil {
+		return nil, inputFault(path, err)
 	}
-	return table, err
+	return table, nil
 }

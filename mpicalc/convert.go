@@ -45,18 +45,18 @@ func (c *convert) run(stdout io.Writer) error {
 	var format series.Format
 	if c.output != "" {
 		var err error
-		if format, err = series.FormatOf(c.output); err != nil {
-			return fmt.Errorf("--output %w", err)
+		if format, err = outputFormat(c.input, c.output); err != nil {
+			return err
 		}
 	}
 	table, audit, err := series.ReadFile(c.input, c.options)
 	if err != nil {
-		return err
+		return inputFault(c.input, err)
 	}
 	defer table.Close()
 	if c.output != "" {
 		if err := writeFile(c.output, func(w io.Writer) error { return writeTable(w, table, format) }); err != nil {
-			return &failure{err}
+			return err
 		}
 	}
 	if c.json {

@@ -136,6 +136,31 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 	}
 }
 
+func TestAFileThatIsNoGoodIsNamed(t *testing.T) {
+	t.Parallel()
+	empty, table := write(t, "empty.csv", ""), write(t, "table.csv", "step,A\n1,20\n2,21\n3,20\n")
+	dates, same := write(t, "dates.csv", "date,A\n2020-01-01,1\n2020-01-02,2\n"), filepath.Join(t.TempDir(), "same.csv")
+	if err := os.Symlink(table, same); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"hourly dates":   {[]string{"run", "--input", dates, "--freq", "H"}, "--freq: H needs times of day"},
+		"no such column": {[]string{"convert", "--input", dates, "--value-column", "y"}, "--value-column: the file has no column"},
+		"not a table":    {[]string{"convert", "--input", empty}, empty},
+		"input lost":     {[]string{"run", "--input", table, "--output", table}, "is the input itself"},
+		"input lost too": {[]string{"convert", "--input", table, "--output", same}, "is the input itself"},
+		"no place":       {[]string{"convert", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be made"},
+	} {
+		out := mpirun(t, 0, c.args...)
+		if out.code != 2 || out.stdout != "" || strings.Count(out.stderr, "\n") != 1 || !strings.Contains(out.stderr, c.want) {
+			t.Errorf("%s: code %d, stdout %q, stderr %q, want 2 and one sentence with %q", name, out.code, out.stdout, out.stderr, c.want)
+		}
+	}
+}
+
 // SIGTERM is what mpirun sends its ranks when it is stopped, and when one of them dies.
 func TestStoppedRunLeavesNoOutput(t *testing.T) {
 	t.Parallel()

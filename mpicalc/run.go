@@ -71,10 +71,8 @@ func (r *run) checkPaths() error {
 		return nil
 	}
 	var err error
-	if r.format, err = series.FormatOf(r.output); err != nil {
-		return fmt.Errorf("--output %w", err)
-	}
-	return nil
+	r.format, err = outputFormat(r.input, r.output)
+	return err
 }
 
 // lead is the run at rank 0.
@@ -119,10 +117,7 @@ func (r *run) write(leader *spmd.Leader, table *series.Table, file *spmd.File) (
 func (r *run) load() (*series.Table, *spmd.File, error) {
 	table, audit, err := series.ReadFile(r.input, series.Options{Freq: series.Freq(r.spec.Freq)})
 	if err != nil {
-		if _, ok := errors.AsType[*series.RejectError](err); ok {
-			return nil, nil, fmt.Errorf("%s: %w", r.input, err)
-		}
-		return nil, nil, err
+		return nil, nil, inputFault(r.input, err)
 	}
 	if n := audit.Warnings(); n > 0 {
 		slog.Warn("the input has remarks: mpicalc convert prints them", "input", r.input, "remarks", n)
