@@ -16,7 +16,7 @@ type Engine struct {
 	job     task        // the series in hand and what is asked of it
 	ends    []int       // its origins
 	seasons []int       // its seasonal periods
-	weights []float64   // of the straight line, for one length
+	weights lineWeights // of the straight line
 	members []Member    // what auto chose
 	views   [2]view     // of the series, in levels and in logarithms
 	lags    []int       // memory of the lists of lags

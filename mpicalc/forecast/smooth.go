@@ -110,6 +110,6 @@ func (e *Engine) smoothOrigin(s *smoother, p *smoothing, t *task, v *view, o int
 // leastSquaresLine returns intercept and slope of the least-squares line of x over 0..n-1.
 func (e *Engine) leastSquaresLine(x []float64) (a, b float64) {
 	n := float64(len(x))
-	b = floats.Dot(e.lineWeights(len(x)), x)
+	b = floats.Dot(e.weights.of(len(x)), x)
 	return floats.Sum(x)/n - b*(n-1)/2, b
 }

@@ -22,7 +22,7 @@ func trend(e *Engine, t *task, out paths) {
 // the sum, so a finite answer is also the proof that y holds nothing but finite numbers.
 func (e *Engine) line(row, y []float64) bool {
 	n := float64(len(y))
-	slope := floats.Dot(e.lineWeights(len(y)), y)
+	slope := floats.Dot(e.weights.of(len(y)), y)
 	level := floats.Sum(y)/n + slope*(n-1)/2
 	for k := range row {
 		row[k] = level + slope*float64(k+1)
@@ -30,15 +30,34 @@ func (e *Engine) line(row, y []float64) bool {
 	return finite(row[len(row)-1])
 }
 
-// lineWeights returns w for n points.
-func (e *Engine) lineWeights(n int) []float64 {
-	if len(e.weights) == n {
-		return e.weights
+// lineWeights keeps w by the number of points: the next series has the same lengths, one for each origin, and the
+// divisions take longer than the fit.
+type lineWeights struct {
+	last []float64 // that were asked for
+	all  map[int][]float64
+	size int // of all together
+}
+
+// maxWeights bounds the size of what is kept.
+const maxWeights = 1 << 18
+
+// of returns w for n points.
+func (l *lineWeights) of(n int) []float64 {
+	if len(l.last) == n {
+		return l.last
 	}
-	e.weights = resize(e.weights, n)
+	if w, ok := l.all[n]; ok {
+		l.last = w
+		return w
+	}
+	if l.size += n; l.size > maxWeights || l.all == nil {
+		l.all, l.size = make(map[int][]float64), n
+	}
+	w := make([]float64, n)
 	centre, scale := float64(n-1)/2, float64(n)*(float64(n)*float64(n)-1)/12
-	for t := range e.weights {
-		e.weights[t] = (float64(t) - centre) / scale
+	for t := range w {
+		w[t] = (float64(t) - centre) / scale
 	}
-	return e.weights
+	l.last, l.all[n] = w, w
+	return w
 }
