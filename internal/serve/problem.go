@@ -83,6 +83,11 @@ var missingPattern = regexp.MustCompile(`^expected required property (.+) to be 
 // router has found.
 var typePattern = regexp.MustCompile(`^json: cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type \S+$`)
 
+// numberPattern is what it says of a number that is too large, or of one with
+// an exponent where a whole number must stand. It does not say where in the
+// body the former is.
+var numberPattern = regexp.MustCompile(`^json: cannot unmarshal number \S+ into Go (?:struct field \w+\.(\S+)|value) of type \S+$`)
+
 // fault points at the field itself, also where the router names the object
 // that the field is missing from.
 func fault(e *huma.ErrorDetail) problem.Fault {
@@ -92,6 +97,13 @@ func fault(e *huma.ErrorDetail) problem.Fault {
 	if m := typePattern.FindStringSubmatch(e.Message); m != nil {
 		inside := "/" + strings.ReplaceAll(m[2], ".", "/")
 		return problem.Fault{Pointer: pointer(e.Location) + inside, Detail: "has a " + m[1] + " where it cannot be one"}
+	}
+	if m := numberPattern.FindStringSubmatch(e.Message); m != nil {
+		inside := ""
+		if m[1] != "" {
+			inside = "/" + strings.ReplaceAll(m[1], ".", "/")
+		}
+		return problem.Fault{Pointer: pointer(e.Location) + inside, Detail: "has a number that does not fit: too large, or not written as the whole number that it must be"}
 	}
 	return problem.Fault{Pointer: pointer(e.Location), Detail: e.Message}
 }

@@ -41,14 +41,26 @@ func TestFaultOfTheDecoder(t *testing.T) {
 	t.Parallel()
 	type spec struct {
 		Weights map[string]float64 `json:"weights"`
+		Steps   int                `json:"steps"`
 	}
 	var in struct {
 		Spec spec `json:"spec"`
 	}
-	err := json.Unmarshal([]byte(`{"spec":{"weights":{"A":"much"}}}`), &in)
-	got := fault(&huma.ErrorDetail{Location: "body", Message: err.Error()})
-	want := problem.Fault{Pointer: "/spec/weights", Detail: "has a string where it cannot be one"}
-	if d := cmp.Diff(want, got); d != "" {
+	const unfit = "has a number that does not fit: too large, or not written as the whole number that it must be"
+	for body, want := range map[string]problem.Fault{
+		`{"spec":{"weights":{"A":"much"}}}`:       {Pointer: "/spec/weights", Detail: "has a string where it cannot be one"},
+		`{"spec":{"steps":1e2}}`:                  {Pointer: "/spec/steps", Detail: unfit},
+		`{"spec":{"steps":99999999999999999999}}`: {Pointer: "/spec/steps", Detail: unfit},
+	} {
+		err := json.Unmarshal([]byte(body), &in)
+		if d := cmp.Diff(want, fault(&huma.ErrorDetail{Location: "body", Message: err.Error()})); d != "" {
+			t.Errorf("%s: %s", body, d)
+		}
+	}
+	var loose map[string]any // as the router reads a body first
+	err := json.Unmarshal([]byte(`{"a":1e999}`), &loose)
+	if d := cmp.Diff(problem.Fault{Detail: unfit}, fault(&huma.ErrorDetail{Location: "body", Message: err.Error()})); d != "" {
 		t.Error(d)
 	}
+
 }
