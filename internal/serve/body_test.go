@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/internal/problem"
 )
 
 func TestAnAnswerMayTakeLongerThanItsBodyMay(t *testing.T) {
@@ -34,5 +37,33 @@ func TestAnAnswerMayTakeLongerThanItsBodyMay(t *testing.T) {
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("got %d: the deadline of the body broke off the answer", resp.StatusCode)
+	}
+}
+
+func TestAnUnknownParameterIsNoSilentDefault(t *testing.T) {
+	t.Parallel()
+	d := NewDoor(Config{Name: "test", Version: "0", Log: slog.New(slog.DiscardHandler)})
+	type list struct {
+		State string `query:"state"`
+	}
+	huma.Register(d.API, huma.Operation{Method: http.MethodGet, Path: "/list"}, func(context.Context, *list) (*struct{}, error) {
+		return nil, nil
+	})
+	server := httptest.NewServer(d.Router)
+	t.Cleanup(server.Close)
+	for query, want := range map[string]int{"?state=x": http.StatusNoContent, "?staet=x": http.StatusUnprocessableEntity} {
+		resp, err := http.Get(server.URL + "/list" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p problem.Problem
+		err = json.NewDecoder(resp.Body).Decode(&p)
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: got %d, want %d", query, resp.StatusCode, want)
+		}
+		if want >= 400 && (err != nil || len(p.Faults) != 1 || p.Faults[0].Pointer != "staet") {
+			t.Errorf("%s: got faults %v, %v, want one at staet", query, p.Faults, err)
+		}
 	}
 }

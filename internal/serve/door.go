@@ -74,7 +74,8 @@ func NewDoor(c Config) *Door {
 		abort(g, p)
 	})
 	config := huma.DefaultConfig("Foliocast "+c.Name, c.Version)
-	config.CreateHooks = nil // no $schema links in every body
+	config.CreateHooks = nil                   // no $schema links in every body
+	config.RejectUnknownQueryParameters = true // a filter that is misspelt would let everything through
 	config.Transformers = []huma.Transformer{d.finish}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
