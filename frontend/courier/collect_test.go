@@ -126,6 +126,34 @@ func TestAFeedThatGoesBackIsAFailure(t *testing.T) {
 	}
 }
 
+// What came before an answer in parts does not wait for them.
+func TestALargeAnswerHoldsUpOnlyWhatFollows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before, large, after := w.submit(1), w.submit(2), w.submit(3)
+	w.forward()
+	w.queue.End(before.Key(), done(before.ID))
+	w.queue.End(large.Key(), done(large.ID), `[]`)
+	w.queue.End(after.Key(), done(after.ID))
+	w.queue.Lose(func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/parts/") })
+	w.collect()
+	if err := w.courier.collect(t.Context()); err == nil {
+		t.Error("a part did not arrive: the page cannot be applied")
+	}
+	for j, want := range map[job.ID]job.State{before.ID: job.Done, large.ID: job.Queued, after.ID: job.Queued} {
+		if got := w.read(j).State; got != want {
+			t.Errorf("while the parts do not come: got %s, want %s", got, want)
+		}
+	}
+	w.queue.Lose(nil)
+	w.collect()
+	for _, j := range []job.ID{large.ID, after.ID} {
+		if got := w.read(j).State; got != job.Done {
+			t.Errorf("got %s, want done", got)
+		}
+	}
+}
+
 func TestPartsAreFetched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
