@@ -14,16 +14,17 @@ import "math"
 // 93-97.
 //
 // A series that is a random walk as far as can be seen is left to naive alone, and so is one without a season on
-// which the combination did no better than naive at its inner origins.
+// which the combination did no better than naive at its inner origins. The rolling-origin errors are cross-fitted.
 func auto(e *Engine, t *task, out paths) {
 	if e.randomWalk(t.y, t.seasons) && e.randomWalk(e.view(t, t.positive()).z, t.seasons) {
 		e.naiveAlone(t, out)
 		return
 	}
 	p := e.gather(t)
-	scored := e.score(t, p)
-	p.weigh(scored)
-	p.combine(out)
+	p.weigh(p.score(t, 1, 1+t.inner))
+	for o := range out.rows() {
+		p.combine(out, o)
+	}
 	if t.season() == 1 && len(t.y) >= leastSteps && !e.beatsNaive(t, out) {
 		e.naiveAlone(t, out)
 		return
@@ -33,6 +34,9 @@ func auto(e *Engine, t *task, out paths) {
 			e.members = append(e.members, c.Member)
 		}
 	}
+	if len(e.options.Levels) > 0 {
+		p.crossFit(t, out)
+	}
 }
 
 func (e *Engine) naiveAlone(t *task, out paths) {
@@ -40,14 +44,14 @@ func (e *Engine) naiveAlone(t *task, out paths) {
 	e.members = append(e.members[:0], Member{Name: "naive", Weight: 1, Skill: 1})
 }
 
-// score measures all members at the inner origins and returns how many errors the means are made of.
-func (e *Engine) score(t *task, p *pool) int {
+// score measures all members at the origins from to to-1 and returns how many errors the means are made of.
+func (p *pool) score(t *task, from, to int) int {
 	scored := 0
 	for i := range p.all {
 		c := &p.all[i]
 		var relative, absolute, walk float64
 		count := 0
-		for o := 1; o <= t.inner; o++ {
+		for o := from; o < to; o++ {
 			if c.out.missing(o) {
 				continue
 			}
@@ -112,26 +116,23 @@ func (p *pool) weigh(scored int) {
 	}
 }
 
-// combine writes the weighted mean of the members into out. Where a member has no forecast its weight goes to the
-// others.
-func (p *pool) combine(out paths) {
-	for o := range out.rows() {
-		row := out.row(o)
-		total := 0.0
-		clear(row)
-		for i := range p.all {
-			c := &p.all[i]
-			if c.Weight == 0 || c.out.missing(o) {
-				continue
-			}
-			total += c.Weight
-			for k, f := range c.out.row(o) {
-				row[k] += c.Weight * f
-			}
+// combine writes the weighted mean of the members into row o of out. Where a member has no forecast its weight goes to
+// the others.
+func (p *pool) combine(out paths, o int) {
+	row, total := out.row(o), 0.0
+	clear(row)
+	for i := range p.all {
+		c := &p.all[i]
+		if c.Weight == 0 || c.out.missing(o) {
+			continue
 		}
-		for k := range row {
-			row[k] /= total // missing, 0/0, where no member has a forecast
+		total += c.Weight
+		for k, f := range c.out.row(o) {
+			row[k] += c.Weight * f
 		}
+	}
+	for k := range row {
+		row[k] /= total // missing, 0/0, where no member has a forecast
 	}
 }
 

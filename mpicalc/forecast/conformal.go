@@ -3,6 +3,8 @@ package forecast
 import (
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Intervals returns the prediction intervals around mean that belong to the rolling-origin errors errs: lo and hi
@@ -13,8 +15,8 @@ import (
 // The method is that of split conformal prediction (Vovk, Gammerman and Shafer 2005; Lei et al. 2018, Journal of the
 // American Statistical Association 113, 1094-1111): the interval at step k is mean ± q·s(k), where s(k) is the typical
 // size of the errors at step k and q the quantile of all errors in units of it, so that a few origins with many steps
-// suffice. Origins whose horizons overlap know less than their number says, and q is widened for it by a share of
-// 1/origins.
+// suffice. Origins whose horizons overlap know less than their number says: where they cannot know q, it is that of
+// Student's t (see quantileFor).
 func Intervals(mean []float64, errs *Errors, levels []float64) (lo, hi [][]float64) {
 	lo = resizeRows(nil, len(levels), len(mean))
 	hi = resizeRows(nil, len(levels), len(mean))
@@ -30,8 +32,9 @@ func (e *Engine) intervals(lo, hi [][]float64, mean []float64, errs *Errors, lev
 	defer e.mem.release(mark)
 	size := e.mem.floats(len(mean))
 	scores := e.conformityScores(size, errs)
+	worth := independent(errs)
 	for i, level := range levels {
-		q := quantile(scores, level/100) * widening(errs)
+		q := e.quantileFor(scores, level/100, worth)
 		for k, m := range mean {
 			lo[i][k], hi[i][k] = clampFinite(m-q*size[k], m), clampFinite(m+q*size[k], m)
 		}
@@ -94,15 +97,65 @@ func (e *Engine) errorSizes(size, total []float64, origins int) {
 const (
 	someErrors = 20  // how many errors a size should be made of
 	outlandish = 1e9 // no error counts as more times its size: the size is then as good as zero
+
+	standsStill = 0.5 // the median of normal errors in units of their mean is 0.85, that of |t| with ν = 2 is 0.58
 )
 
-// widening grows with the share of its horizon that an origin has in common with the next, and falls with the number
-// of origins. Its constant was found on rolling origins of hourly, monthly, quarterly and yearly series, where
-// intervals without it covered one to three points in a hundred too little.
-func widening(errs *Errors) float64 {
-	const constant = 0.5
-	common := 1 - float64(originStride(errs.Horizon))/float64(errs.Horizon)
-	return 1 + constant*common/float64(max(errs.Origins, 1))
+// independent returns how many independent errors those of errs are worth at each step,
+//
+//	ν = max(1 + (origins-1)·stride/h, 2·h/(h+1))
+//
+// The first counts the horizons laid end to end: a value that two origins share is one value. The second is what a
+// single horizon is worth when its errors run like a random walk, whose squared correlation at the steps j and k is
+// ρ² = min(j,k)/max(j,k): h²/ΣΣρ², the degrees of freedom of their mean square (Satterthwaite 1946, Biometrics
+// Bulletin 2, 110-114).
+func independent(errs *Errors) float64 {
+	h := float64(errs.Horizon)
+	horizons := 1 + float64(max(errs.Origins, 1)-1)*float64(originStride(errs.Horizon))/h
+	return max(horizons, 2*h/(h+1))
+}
+
+// quantileFor returns the quantile of scores at p when they are worth nu independent ones. Of n independent scores the
+// largest is the conformal quantile at n/(n+1), and none is beyond it. So up to r = ν/(ν+1) the scores speak for
+// themselves, and beyond they are continued by Student's t distribution with ν degrees of freedom, that of an error
+// in units of a size known from ν errors:
+//
+//	q(p) = q(r) · t(p)/t(r),  t(p) the quantile of |t|
+//
+// Where q(r) is small beside the mean of the scores, which is about 1, the series stands still and jumps. That is far
+// from Student's t, and q(p) is not less than the scores say.
+func (e *Engine) quantileFor(scores []float64, p, nu float64) float64 {
+	q, r := quantile(scores, p), nu/(nu+1)
+	if p <= r {
+		return q
+	}
+	edge := quantile(scores, r)
+	continued := edge * e.stretchTail(p, r, nu)
+	if edge < standsStill {
+		return max(q, continued)
+	}
+	return continued
+}
+
+// tail is a ratio of quantiles that was computed before: it costs more than a simple model, and most series of a job
+// want the same.
+type tail struct{ p, nu, ratio float64 }
+
+// stretchTail returns t(p)/t(r) for nu degrees of freedom.
+func (e *Engine) stretchTail(p, r, nu float64) float64 {
+	const remembered = 256
+	for _, k := range e.tails {
+		if k.p == p && k.nu == nu {
+			return k.ratio
+		}
+	}
+	if len(e.tails) == remembered {
+		e.tails = e.tails[:0]
+	}
+	t := distuv.StudentsT{Sigma: 1, Nu: nu}
+	ratio := min(t.Quantile((1+p)/2)/t.Quantile((1+r)/2), outlandish)
+	e.tails = append(e.tails, tail{p, nu, ratio})
+	return ratio
 }
 
 // quantile returns the conformal quantile of n ascending scores, the value at rank p·(n+1), between two scores on the

@@ -24,6 +24,7 @@ type Engine struct {
 	starts  []smoothing // where the searches of the smoothers start
 	pool    pool        // members of auto
 	fourier fourier     // terms of harmonic
+	tails   []tail      // of Student's t, see stretchTail
 }
 
 // New returns an engine without any memory yet; it grows with the largest series seen.

@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,6 +19,81 @@ func TestQuantileIsConformal(t *testing.T) {
 	}
 	if got := quantile(nil, 0.8); got != 0 {
 		t.Errorf("quantile of nothing is %v, want 0", got)
+	}
+}
+
+func TestQuantileContinuesBeyondWhatErrorsAreWorth(t *testing.T) {
+	t.Parallel()
+	scores := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
+	// Student's distribution in closed form: |t| has the quantile tan(πp/2) with one degree of freedom, and
+	// p·√(2/(1-p²)) with two.
+	one := func(p float64) float64 { return math.Tan(math.Pi * p / 2) }
+	two := func(p float64) float64 { return p * math.Sqrt(2/(1-p*p)) }
+	for name, c := range map[string]struct{ p, nu, want float64 }{
+		"within nine":      {0.85, 9, 8.5},
+		"one, within":      {0.4, 1, 4},
+		"one, beyond":      {0.95, 1, 5 * one(0.95) / one(0.5)},
+		"two, beyond":      {0.95, 2, (20. / 3) * two(0.95) / two(2./3)},
+		"forty, as scores": {0.95, 40, 9},
+	} {
+		if diff := cmp.Diff(New().quantileFor(scores, c.p, c.nu), c.want, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+			t.Errorf("%s: got against want:\n%s", name, diff)
+		}
+	}
+	// Where half the scores are zero the rest still counts, and the last percent before certainty is a number.
+	if got := New().quantileFor([]float64{0, 0, 0, 0, 0, 1, 1, 1, 2}, 0.8, 1); got != 1 {
+		t.Errorf("quantile of scores with many zeros is %v, want 1", got)
+	}
+	if got := New().quantileFor(scores, math.Nextafter(1, 0), 1); !finite(got) || got < 9 {
+		t.Errorf("quantile next to one is %v", got)
+	}
+}
+
+func TestOverlappingOriginsAreWorthLess(t *testing.T) {
+	t.Parallel()
+	// 40 origins of one step are 40 errors. Steps of two from 8 origins on cover 14 steps more than one horizon of 8.
+	// One horizon of three random steps: the squared correlations are 1/2, 1/3 and 2/3, and 9/(3+2·3/2) is 3/2.
+	for _, c := range []struct {
+		origins, horizon int
+		want             float64
+	}{{40, 1, 40}, {8, 8, 1 + 14./8}, {1, 3, 1.5}, {1, 1, 1}, {0, 1, 1}} {
+		if got := independent(&Errors{Origins: c.origins, Horizon: c.horizon}); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%d origins of %d steps: %v, want %v", c.origins, c.horizon, got, c.want)
+		}
+	}
+}
+
+// TestErrorsOfAutoHaveNotSeenTheirValues changes the last values of a series: what auto would have forecast before
+// them must stay as it was, although they have a part in the weights of the forecast.
+func TestErrorsOfAutoHaveNotSeenTheirValues(t *testing.T) {
+	t.Parallel()
+	const n, h = 120, 6
+	o := Options{Model: "auto", Horizon: h, Seasons: []int{12}, Levels: []float64{80}}
+	y := noise(n, 3)
+	for i := range y { // of both signs, so that errors are not restated at the present level
+		y[i] = 0.3*y[i] + 5*math.Sin(2*math.Pi*float64(i)/12)
+	}
+	engine := New()
+	var first [][]float64
+	for round := range 2 {
+		var r Result
+		if err := engine.Forecast(&r, y, &o); err != nil {
+			t.Fatal(err)
+		}
+		made := make([]float64, h)
+		for k := range made {
+			made[k] = y[n-h+k] - r.Errors.Row(0)[k]
+		}
+		first = append(first, made, []float64{r.Members[0].Weight})
+		for k := range h {
+			y[n-h+k] += 0.5 * float64(1-2*((k+round)%2))
+		}
+	}
+	if diff := cmp.Diff(first[0], first[2], cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+		t.Errorf("forecasts before the changed values:\n%s", diff)
+	}
+	if first[1][0] == first[3][0] {
+		t.Error("the weights do not depend on the last values, and the test says nothing")
 	}
 }
 

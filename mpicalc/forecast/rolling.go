@@ -73,14 +73,14 @@ func (t *task) restate(o int) float64 {
 }
 
 // guessErrors stands in for the rolling origins that a short series does not have: the errors of the naive forecast
-// from points spread over it, as far ahead as they reach, and from there growing like those of a random walk, with the
-// root of the step. A series of one point has none, and the caller learns that from Origins == 0.
+// from points as far apart as rolling origins, as far ahead as they reach, and from there growing like those of a random
+// walk, with the root of the step. A series of one point has none, and the caller learns that from Origins == 0.
 func (e *Engine) guessErrors(dst *Errors, t *task) {
-	n := len(t.y)
-	count := min(n-1, maxOrigins)
+	n, stride := len(t.y), originStride(t.h)
+	count := min((n-2+stride)/stride, maxOrigins)
 	dst.resize(count, t.h)
 	for o := range count {
-		last := n - 2 - o*((n-1)/count)
+		last := n - 2 - o*stride
 		row := dst.Row(o)
 		for k := range row {
 			reach := min(k+1, n-1-last)
