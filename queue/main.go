@@ -3,8 +3,8 @@
 package main
 
 import (
-	"fmt"
 	"io"
+	"log/slog"
 	"os"
 
 	"foliocast/internal/serve"
@@ -17,31 +17,12 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run turns arguments into what the program does, and returns its exit code:
-// 2 when the arguments or the settings are wrong, 1 when the service failed.
 func run(args []string, out, errs io.Writer) int {
-	switch {
-	case len(args) == 1 && (args[0] == "--help" || args[0] == "-h" || args[0] == "help"):
-		fmt.Fprintf(out, "queue keeps messages until they are done.\n\nUsage: queue [serve]\n\n%s", serve.SettingsHelp(Config{}))
-		return 0
-	case len(args) == 1 && args[0] == "--version":
-		fmt.Fprintln(out, version)
-		return 0
-	case len(args) > 1 || len(args) == 1 && args[0] != "serve":
-		fmt.Fprintf(errs, "queue: it takes no arguments but serve; its settings are in the environment: queue --help lists them\n")
-		return 2
-	}
-	var config Config
-	if err := serve.Settings(&config); err != nil {
-		fmt.Fprintf(errs, "queue: %v\n", err)
-		return 2
-	}
-	ctx, stop := serve.Context()
-	defer stop()
-	log := serve.Logger("queue", config.LogLevel)
-	if err := serveQueue(ctx, log, config); err != nil {
-		log.Error("the queue failed", "err", err)
-		return 1
-	}
-	return 0
+	return serve.Program[Config]{
+		Name:    "queue",
+		Version: version,
+		Summary: "queue keeps messages until they are done.",
+		Level:   func(c Config) slog.Level { return c.LogLevel },
+		Serve:   serveQueue,
+	}.Run(args, out, errs)
 }
