@@ -74,9 +74,14 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		}
 	}
 	if f.set.Changed("levels") {
-		spec.Levels, err = readLevels(f.levels)
+		if spec.Levels, err = readLevels(f.levels); err != nil {
+			return spec, err
+		}
 	}
-	return spec, err
+	if spec.Assets == nil {
+		spec.Assets = []string{} // null would be refused as no list, and not as an empty one
+	}
+	return spec, nil
 }
 
 // maxSpec bounds a job's file, in bytes.

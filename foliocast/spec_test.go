@@ -56,6 +56,13 @@ func TestSpecFileAndFlags(t *testing.T) {
 	}
 }
 
+func TestSpecWithoutAssetsIsAnEmptyList(t *testing.T) {
+	t.Parallel()
+	if got, err := readFlags(job.Spec{}, "", "--dataset", "p"); err != nil || got.Assets == nil {
+		t.Errorf("got assets %#v, %v, want an empty list", got.Assets, err)
+	}
+}
+
 func TestSpecFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
