@@ -43,7 +43,7 @@ func ServiceTokens(base, id, secret string) *Source {
 		t, err := c.Credentials(ctx, id, secret)
 		if problem.Is(err, problem.Unauthorized) {
 			return t, problem.Newf(problem.Unauthorized,
-				"the identity service at %s refuses the service account %q: make a new secret with \"authsvc service add %s\", and start this program with it",
+				"the identity service at %s refuses the service account %q: make a new secret with \"authsvc service add %s\" and a --scope for each of its rights, and start this program with it",
 				base, id, id).Because(err)
 		}
 		return t, err

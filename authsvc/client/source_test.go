@@ -129,7 +129,7 @@ func TestServiceTokensSayWhatToDo(t *testing.T) {
 	e, url := serve(t)
 	e.set(status(http.StatusUnauthorized, "application/json", `{"error":"invalid_client","error_description":"the client is unknown or its secret is wrong"}`))
 	_, err := ServiceTokens(url, "worker", "x").Token(t.Context())
-	if !problem.Is(err, problem.Unauthorized) || !strings.Contains(err.Error(), `make a new secret with "authsvc service add worker"`) || !strings.Contains(err.Error(), url) {
+	if !problem.Is(err, problem.Unauthorized) || !strings.Contains(err.Error(), `make a new secret with "authsvc service add worker" and a --scope for each`) || !strings.Contains(err.Error(), url) {
 		t.Errorf("got %v", err)
 	}
 	gone := httptest.NewServer(nil)
