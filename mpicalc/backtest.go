@@ -49,6 +49,7 @@ It prints a table on a terminal and CSV otherwise.`,
 	f.IntVar(&b.season, "season", 0, "`period` of MASE and Naive2; from the frequency when absent. The models find theirs by themselves")
 	f.IntSliceVar(&b.modelSeasons, "model-season", nil, "`periods` that the models are to use instead of those they find")
 	f.Float64SliceVar(&b.levels, "levels", []float64{80, 95}, "prediction interval `levels` in percent")
+	f.Lookup("levels").DefValue = "80,95" // as it is typed
 	f.StringVar(&b.freq, "freq", "", "`frequency` H, D, B, W, M, Q or Y; inferred from the times when absent")
 	f.BoolVar(&b.json, "json", false, "print JSON")
 	return cmd

@@ -161,6 +161,15 @@ func TestAFileThatIsNoGoodIsNamed(t *testing.T) {
 	}
 }
 
+func TestDefaultsAreShownAsTheyAreTyped(t *testing.T) {
+	t.Parallel()
+	for command, want := range map[string]string{"backtest": "in percent (default 80,95)\n", "run": "none when absent\n"} {
+		if out := mpirun(t, 0, command, "--help"); out.code != 0 || !strings.Contains(out.stdout, want) {
+			t.Errorf("%s --help: code %d, want %q in\n%s", command, out.code, want, out.stdout)
+		}
+	}
+}
+
 // SIGTERM is what mpirun sends its ranks when it is stopped, and when one of them dies.
 func TestStoppedRunLeavesNoOutput(t *testing.T) {
 	t.Parallel()

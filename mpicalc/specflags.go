@@ -24,6 +24,7 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.spec.Model, "model", "auto", "forecasting `model`; mpicalc models lists them")
 	flags.IntVar(&f.spec.Horizon, "horizon", 1, "`steps` to forecast, 1 to 1000")
 	flags.Float64SliceVar(&f.spec.Levels, "levels", []float64{}, "prediction interval `levels` in percent, like 80,95; none when absent")
+	flags.Lookup("levels").DefValue = "" // its text says it
 	flags.StringVar(&f.spec.Freq, "freq", "", "`frequency` H, D, B, W, M, Q or Y; inferred from the times when absent")
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
 	flags.StringSliceVar(&f.spec.Assets, "assets", []string{"*"}, "`names` of the assets, or * for all")
