@@ -29,6 +29,10 @@ func RequestID(ctx context.Context) string {
 
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
+// statusCallerGone is logged and counted in place of a failure that nobody was
+// there to see: callers who hang up must not look like a service that fails.
+const statusCallerGone = 499
+
 // observe gives the request its id, and logs and counts it with its answer:
 // never a token, a password or a body.
 func (d *Door) observe() gin.HandlerFunc {
@@ -52,6 +56,9 @@ func (d *Door) observe() gin.HandlerFunc {
 		}
 		took := time.Since(begin)
 		status := g.Writer.Status()
+		if status >= 500 && g.Request.Context().Err() == context.Canceled {
+			status = statusCallerGone
+		}
 		seconds.WithLabelValues(g.Request.Method, route, strconv.Itoa(status)).Observe(took.Seconds())
 		d.log.Info("request", "request_id", id, "source", g.RemoteIP(), "destination", d.Name,
 			"method", g.Request.Method, "route", route, "status", status,

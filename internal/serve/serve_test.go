@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
 
 	"foliocast/internal/problem"
 )
@@ -227,5 +228,35 @@ func TestRunLetsAnswersEnd(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestACallerWhoHangsUpIsNoFailure(t *testing.T) {
+	t.Parallel()
+	var log syncBuffer
+	d := NewDoor(Config{Name: "test", Version: "0", Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	began := make(chan struct{})
+	d.Router.GET("/wait", func(g *gin.Context) {
+		close(began)
+		<-g.Request.Context().Done()
+		abort(g, problem.New(problem.Unavailable, "nobody reads this"))
+	})
+	server := httptest.NewServer(d.Router)
+	t.Cleanup(server.Close)
+	ctx, hangUp := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/wait", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { <-began; hangUp() }()
+	if resp, err := http.DefaultClient.Do(req); err == nil {
+		resp.Body.Close()
+		t.Fatal("got an answer")
+	}
+	for deadline := time.Now().Add(5 * time.Second); !strings.Contains(log.String(), `"route":"/wait"`) && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	if !strings.Contains(log.String(), `"status":499`) {
+		t.Errorf("got log %s, want status 499", log.String())
 	}
 }
