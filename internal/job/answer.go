@@ -9,11 +9,11 @@ import (
 // is a JSON array of assets, in the job's order over all parts, and the answer
 // itself then has none.
 type Answer struct {
-	Job        ID         `json:"job"`
+	Job        ID         `json:"job" doc:"Empty when no service was asked"`
 	State      State      `json:"state"`
 	Overall    *Forecast  `json:"overall" doc:"The weighted average of the assets; null when no asset could be forecast"`
 	Assets     []Asset    `json:"assets,omitzero" nullable:"false"`
-	Error      *Error     `json:"error,omitzero" doc:"Why the job failed"`
+	Error      *Error     `json:"error,omitzero" doc:"Why the job failed, or why a partial one has no overall forecast"`
 	Provenance Provenance `json:"provenance"`
 }
 

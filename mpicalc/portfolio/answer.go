@@ -84,6 +84,9 @@ func (p *Plan) Answer(id job.ID, made job.Provenance) (job.Answer, error) {
 		}
 	case p.sum.forecasts < len(p.assets):
 		answer.State = job.Partial
+		if answer.Overall == nil {
+			answer.Error = &job.Error{Code: "no-overall", Detail: "no asset with a weight could be forecast"}
+		}
 	}
 	return answer, nil
 }

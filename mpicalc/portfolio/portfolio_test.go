@@ -124,6 +124,20 @@ func TestAnAssetWithoutForecastLeavesItsWeightToTheOthers(t *testing.T) {
 	}
 }
 
+func TestAPortfolioWithoutWeightsLeftSaysSo(t *testing.T) {
+	t.Parallel()
+	answer, err := compute(t, spec(func(s *job.Spec) {
+		s.Assets = []string{"A", "B", "C"} // C is stale
+		s.Weights = map[string]float64{"A": 0, "B": 0, "C": 1}
+	}), prices(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.State != job.Partial || answer.Overall != nil || answer.Error == nil || answer.Error.Code != "no-overall" {
+		t.Errorf("got %s, overall %v, error %v", answer.State, answer.Overall, answer.Error)
+	}
+}
+
 func TestTheIntervalIsThatOfThePortfoliosOwnErrors(t *testing.T) {
 	t.Parallel()
 	// Two series that are each other's mirror: their mean is constant, so the portfolio's errors cancel, but for what
