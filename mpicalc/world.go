@@ -58,7 +58,8 @@ func rankConfig(world *mpi.Comm) (spmd.Config, error) {
 	if err != nil {
 		return spmd.Config{}, err
 	}
-	threads := max(1, runtime.GOMAXPROCS(0)/node.Size())
+	cores := min(runtime.NumCPU(), runtime.GOMAXPROCS(0))
+	threads := max(1, cores/node.Size())
 	if err := node.Free(); err != nil {
 		return spmd.Config{}, err
 	}

@@ -67,6 +67,7 @@ func Init(required ThreadLevel) (*Process, error) {
 			return nil, fmt.Errorf("mpi: %s: %w", op, err)
 		}
 	}
+	keepProcessor()
 	p := &Process{
 		inFlight: make(map[*Request]struct{}),
 		finalize: make(chan struct{}),
@@ -77,6 +78,16 @@ func Init(required ThreadLevel) (*Process, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// keepProcessor sees to it that Go runs with two processors at least, also where
+// mpirun bound this rank to one core. With a single one, Go's scheduler takes it
+// away in native calls, to have one for other goroutines, and giving it back
+// costs more than a short message; with a second one idle it does not.
+func keepProcessor() {
+	if runtime.GOMAXPROCS(0) < 2 {
+		runtime.GOMAXPROCS(2)
+	}
 }
 
 // hold calls MPI_Init_thread and, when asked, MPI_Finalize: MPI wants both from
