@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -31,7 +32,7 @@ const subnet = "10.213.77."
 // startHosts makes n hosts that see each other, each with a loopback device.
 func startHosts(t *testing.T, n int) *hosts {
 	t.Helper()
-	h := &hosts{dir: t.TempDir(), prefix: fmt.Sprintf("fc%d", os.Getpid())}
+	h := &hosts{dir: t.TempDir(), prefix: fmt.Sprintf("fc%08x", rand.Uint32())} // namespaces are the machine's: tests run side by side
 	bridge := h.prefix + "sw"
 	t.Cleanup(func() {
 		for _, ns := range append([]string{bridge}, h.names...) {
