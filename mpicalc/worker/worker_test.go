@@ -236,7 +236,7 @@ func TestALargeAnswerGoesInParts(t *testing.T) {
 		spec.Assets, spec.Horizon, spec.Levels, spec.Model = []string{"*"}, 10, []float64{80, 95}, "naive"
 	}))
 	d.stormy(3)
-	d.life = 5 * time.Second
+	d.life = 3 * time.Second
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	go func() {
