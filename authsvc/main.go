@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"foliocast/internal/serve"
+	"foliocast/internal/usage"
 )
 
 // version is set by the linker.
@@ -54,6 +55,7 @@ func (p *program) command() *cobra.Command {
 	root.AddCommand(
 		&cobra.Command{Use: "serve", Short: "Serve until SIGINT or SIGTERM", Args: cobra.NoArgs, RunE: run},
 		p.serviceCommand(), p.userCommand())
+	usage.Speak(root)
 	return root
 }
 

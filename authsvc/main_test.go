@@ -247,14 +247,14 @@ func TestUserCommands(t *testing.T) {
 func TestBadCommandsSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		`there is no scope "queue:all"`:         {"service", "add", "worker", "--scope", "queue:all"},
-		"give at least one --scope":             {"service", "add", "worker"},
-		`"Worker" is no name`:                   {"service", "add", "Worker", "--scope", "queue:lease"},
-		`there is no role "porter"`:             {"user", "add", "ada", "--role", "porter"},
-		"give at least one --role":              {"user", "add", "ada"},
-		`"a" is no name`:                        {"user", "add", "a", "--role", "manager"},
-		`unknown command "sevre" for "authsvc"`: {"sevre"},
-		"accepts 1 arg(s), received 0":          {"user", "password"},
+		`there is no scope "queue:all"`:                       {"service", "add", "worker", "--scope", "queue:all"},
+		"give at least one --scope":                           {"service", "add", "worker"},
+		`"Worker" is no name`:                                 {"service", "add", "Worker", "--scope", "queue:lease"},
+		`there is no role "porter"`:                           {"user", "add", "ada", "--role", "porter"},
+		"give at least one --role":                            {"user", "add", "ada"},
+		`"a" is no name`:                                      {"user", "add", "a", "--role", "manager"},
+		`authsvc has no command "sevre": did you mean serve?`: {"sevre"},
+		"user password takes NAME, but was given nothing":     {"user", "password"},
 	} {
 		if _, err := run(t, "postgres://127.0.0.1:1/none", args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %s", args, err, want)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"foliocast/internal/usage"
 )
 
 // app is one run of the program: its streams, its environment, and the flags
@@ -66,6 +68,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
 		a.datasetCommand(), a.jobCommand(), a.queueCommand(), a.userCommand(), a.slurmCommand(), a.versionCommand())
+	usage.Speak(root)
 	return root
 }
 

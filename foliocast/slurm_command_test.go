@@ -79,7 +79,7 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 		`--time "soon" is no time`:               {"submit", "batch", input, "out.csv", "--time", "soon"},
 		"--ntasks must be 1 to":                  {"submit", "batch", input, "out.csv", "--ntasks", "-1"},
 		"--nodes 3 is more than --ntasks 2":      {"submit", "batch", input, "out.csv", "--nodes", "3", "--ntasks", "2"},
-		"unknown flag: --bogus":                  {"submit", "batch", input, "out.csv", "--bogus"},
+		"slurm submit batch has no flag --bogus": {"submit", "batch", input, "out.csv", "--bogus"},
 		"foliocast has a flag of its own":        {"submit", "pilot", "--client-file", input, "--sbatch=--time=5"},
 		"the pilot needs an account":             {"submit", "pilot"},
 		"must be a file that only you can read":  {"submit", "pilot", "--client-file", account},
@@ -87,7 +87,7 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 		"--idle-timeout must be positive":        {"submit", "pilot", "--client-file", input, "--idle-timeout", "-1s"},
 		"behind --":                              {"submit", "pilot", "word"},
 		"nothing runs in /no/such":               {"submit", "pilot", "--client-file", input, "--state", "/no/such"},
-		`invalid argument "other"`:               {"doctor", "other"},
+		`but was given "other"`:                  {"doctor", "other"},
 		"--warning must be whole seconds":        {"doctor", "--warning", "-5s"},
 	} {
 		p.types("", append([]string{"slurm"}, args...)...).check(t, exitUsage, "", want)

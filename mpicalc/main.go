@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"foliocast/internal/usage"
 )
 
 // version is set by the linker.
@@ -69,5 +71,6 @@ Exit codes: 0 done, 1 failed, 2 the input or the command line is no good.`,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(runCommand(), serveCommand(), backtestCommand(), convertCommand(), modelsCommand())
+	usage.Speak(root)
 	return root
 }

@@ -117,7 +117,7 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 		"missing file":   {[]string{"run", "--input", "nowhere.csv"}, "nowhere.csv"},
 		"empty file":     {[]string{"run", "--input", empty}, "empty"},
 		"no input":       {[]string{"run"}, "--input"},
-		"unknown flag":   {[]string{"run", "--bogus"}, "--bogus"},
+		"unknown flag":   {[]string{"run", "--bogus"}, "run has no flag --bogus"},
 		"horizon 0":      {[]string{"run", "--input", table, "--horizon", "0"}, "--horizon must be 1 to 1000, is 0"},
 		"unknown asset":  {[]string{"run", "--input", table, "--assets", "B"}, `no asset "B"`},
 		"bad weight":     {[]string{"run", "--input", table, "--weights", "A=much"}, `"much", which is not a number`},

@@ -24,6 +24,7 @@ var imports = map[string]string{
 	"internal/problem":         "",
 	"internal/series":          "",
 	"internal/job":             "internal/problem",
+	"internal/usage":           "",
 	"internal/postgres":        "internal/postgres/pgtest",
 	"internal/postgres/pgtest": "internal/postgres",
 	"internal/serve":           "internal/problem",
@@ -37,7 +38,7 @@ var imports = map[string]string{
 	"queue/api":     "queue/message queue/store queue/client internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/problem internal/serve",
 	"queue/client":  "queue/message internal/auth internal/problem",
 
-	"authsvc":        "authsvc/api authsvc/store authsvc/token authsvc/client internal/auth internal/postgres internal/postgres/pgtest internal/serve",
+	"authsvc":        "authsvc/api authsvc/store authsvc/token authsvc/client internal/auth internal/postgres internal/postgres/pgtest internal/serve internal/usage",
 	"authsvc/token":  "internal/auth",
 	"authsvc/store":  "authsvc/token internal/auth internal/postgres internal/postgres/pgtest internal/problem",
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/problem internal/serve",
@@ -51,7 +52,7 @@ var imports = map[string]string{
 	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/queuetest frontend/store queue/client queue/message internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/series internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
-	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve",
+	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve internal/usage",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/idle":     "mpicalc/mpi",
 	"mpicalc/mpi/lifetime": "mpicalc/mpi",
@@ -61,7 +62,7 @@ var imports = map[string]string{
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
 	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve internal/usage",
 	"foliocast/slurm": "hostfiles",
 	"hostfiles":       "",
 	"foliocast/up":    "authsvc/client internal/postgres internal/problem",

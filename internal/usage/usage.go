@@ -1,0 +1,138 @@
+// Package usage says in plain sentences what is wrong with a command line:
+// which flag or argument, what was given and what is wanted. It knows no
+// program and no command.
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Speak makes a program's commands refuse flags and arguments in the words of
+// this package. Call it once, when root has all of its commands.
+func Speak(root *cobra.Command) {
+	root.SetFlagErrorFunc(flagFault)
+	for _, c := range root.Commands() {
+		speakArgs(c)
+	}
+	speakArgs(root)
+}
+
+func speakArgs(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		speakArgs(sub)
+	}
+	check := c.Args
+	if check == nil {
+		return
+	}
+	c.Args = func(c *cobra.Command, args []string) error {
+		if check(c, args) == nil {
+			return nil
+		}
+		return argsFault(c, args, check)
+	}
+}
+
+// argsFault says which arguments a command takes, and which it was given.
+func argsFault(c *cobra.Command, args []string, check cobra.PositionalArgs) error {
+	path := name(c)
+	if c.HasSubCommands() && len(args) > 0 {
+		return fmt.Errorf("%s has no command %s%s", path, quote(args[0]), suggestion(c, args[0]))
+	}
+	given := "nothing"
+	if len(args) > 0 {
+		quoted := make([]string, len(args))
+		for i, a := range args {
+			quoted[i] = quote(a)
+		}
+		given = strings.Join(quoted, " ")
+	}
+	if len(c.ValidArgs) > 0 {
+		return fmt.Errorf("%s takes one of %s, but was given %s", path, strings.Join(c.ValidArgs, ", "), given)
+	}
+	_, wanted, _ := strings.Cut(c.Use, " ")
+	if none := check(c, nil) == nil && check(c, []string{"x"}) != nil; none || wanted == "" {
+		wanted = "no arguments"
+	}
+	return fmt.Errorf("%s takes %s, but was given %s", path, wanted, given)
+}
+
+// name is a command without the program, which begins the line anyway.
+func name(c *cobra.Command) string {
+	if _, rest, found := strings.Cut(c.CommandPath(), " "); found {
+		return rest
+	}
+	return c.Name()
+}
+
+// suggestion names the commands that are spelt like an unknown one.
+func suggestion(c *cobra.Command, unknown string) string {
+	c.SuggestionsMinimumDistance = 2
+	if like := c.SuggestionsFor(unknown); len(like) > 0 {
+		return ": did you mean " + strings.Join(like, " or ") + "?"
+	}
+	return ""
+}
+
+// flagFault turns an error of the flag library into a sentence.
+func flagFault(c *cobra.Command, err error) error {
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		flag := e.GetFlag().Name
+		if errors.Is(err, strconv.ErrRange) {
+			return fmt.Errorf("--%s must be %s, and %s is beyond what can be counted", flag, wanted(e.GetFlag()), quote(e.GetValue()))
+		}
+		return fmt.Errorf("--%s must be %s, is %s", flag, wanted(e.GetFlag()), quote(e.GetValue()))
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return fmt.Errorf("--%s needs a value: %s", e.GetFlag().Name, wanted(e.GetFlag()))
+	}
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		flag := "--" + e.GetSpecifiedName()
+		if short := e.GetSpecifiedShortnames(); short != "" {
+			flag = "-" + short
+		}
+		return fmt.Errorf("%s has no flag %s", name(c), strings.Trim(quote(flag), `"`))
+	}
+	if e, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
+		return fmt.Errorf("%s is no flag: a flag is like --name or --name=value", quote(e.GetSpecifiedFlag()))
+	}
+	return err
+}
+
+// wanted says what a flag takes.
+func wanted(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "bool":
+		return "true or false"
+	case "int", "int64":
+		return "a whole number"
+	case "uint", "uint64":
+		return "a whole number of at least 0"
+	case "float64":
+		return "a number"
+	case "duration":
+		return "a duration, as in 30s"
+	case "intSlice":
+		return "whole numbers with commas between"
+	case "float64Slice":
+		return "numbers with commas between"
+	case "stringSlice":
+		return `texts with commas between, and double quotes around one with a comma in it`
+	}
+	return "a text"
+}
+
+// quote shows what was given, cut where it is long.
+func quote(s string) string {
+	const limit = 60
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "…"
+	}
+	return strconv.Quote(s)
+}
