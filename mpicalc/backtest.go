@@ -36,7 +36,7 @@ It prints a table on a terminal and CSV otherwise.`,
 			if err := b.check(); err != nil {
 				return err
 			}
-			b.stdout = cmd.OutOrStdout()
+			b.stdout, b.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return inWorld(0, b.lead)
 		},
 	}
@@ -65,8 +65,9 @@ type backtest struct {
 	levels           []float64
 	freq             string
 	json             bool
-	stdout           io.Writer
+	stdout, stderr   io.Writer
 	omitted          int // series without a case
+	shortened        int // series with fewer cases than origins
 }
 
 func (b *backtest) check() error {

@@ -18,7 +18,7 @@ type trialCase struct {
 // cases are what there is to forecast, asset by asset.
 func (b *backtest) cases(table *series.Table) ([]trialCase, error) {
 	if b.actual == "" {
-		return b.heldBack(table), nil
+		return b.heldBack(table)
 	}
 	actual, err := b.read(b.actual)
 	if err != nil {
@@ -60,25 +60,33 @@ func (b *backtest) follows(table *series.Table, i int, actual *series.Table, k i
 	return nil
 }
 
-// heldBack cuts cases off the end of each series, for as many origins as leave something to learn from.
-func (b *backtest) heldBack(table *series.Table) []trialCase {
+// leastTrain is how many values must be left to learn from.
+const leastTrain = 2
+
+// heldBack cuts cases off the end of each series, for each origin that leaves something to learn from.
+func (b *backtest) heldBack(table *series.Table) ([]trialCase, error) {
 	var all []trialCase
+	most := 0
 	for i := range table.Len() {
 		values := table.Values(i)
-		before := len(all)
-		for k := range b.origins {
+		fit := (len(values) - leastTrain) / b.horizon
+		most = max(most, fit)
+		for k := range min(b.origins, fit) {
 			end := len(values) - k*b.horizon
 			cut := end - b.horizon
-			if cut < 2 {
-				break
-			}
 			all = append(all, trialCase{values[:cut:cut], values[cut:end], table.FreqOf(i), b.seasonOf(table.FreqOf(i))})
 		}
-		if len(all) == before {
+		switch {
+		case fit < 1:
 			b.omitted++
+		case fit < b.origins:
+			b.shortened++
 		}
 	}
-	return all
+	if most > 0 && most < b.origins {
+		return nil, fmt.Errorf("--origins must be at most %d, is %d: the longest series of --input has no more origins at --horizon %d", most, b.origins, b.horizon)
+	}
+	return all, nil
 }
 
 // seasonOf is the season of the measures for a frequency, as the M4 competition has them.

@@ -20,11 +20,14 @@ func (b *backtest) print(scores []score) error {
 		err = json.NewEncoder(b.stdout).Encode(struct {
 			Scores  []score `json:"scores"`
 			Omitted int     `json:"series_omitted,omitzero"`
-		}{scores, b.omitted})
+			Short   int     `json:"series_with_fewer_origins,omitzero"`
+		}{scores, b.omitted, b.shortened})
 	case onTerminal():
 		err = b.printTable(scores)
 	default:
-		err = b.printCSV(scores)
+		if err = b.printCSV(scores); err == nil {
+			_, err = io.WriteString(b.stderr, b.remarks(scores)) // the table is for a program
+		}
 	}
 	if err != nil {
 		return &failure{err}
@@ -65,22 +68,25 @@ func (b *backtest) printTable(scores []score) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return b.printRemarks(scores)
+	_, err := io.WriteString(b.stdout, b.remarks(scores))
+	return err
 }
 
-// printRemarks says what the table leaves out.
-func (b *backtest) printRemarks(scores []score) error {
+// remarks say what the table leaves out.
+func (b *backtest) remarks(scores []score) string {
 	var text strings.Builder
 	if b.omitted > 0 {
 		fmt.Fprintf(&text, "%d series have nothing to be judged by.\n", b.omitted)
+	}
+	if b.shortened > 0 {
+		fmt.Fprintf(&text, "%d series are too short for %d origins and are judged at fewer.\n", b.shortened, b.origins)
 	}
 	for _, s := range scores {
 		if s.Failed > 0 {
 			fmt.Fprintf(&text, "%s had no forecast for %d series.\n", s.Model, s.Failed)
 		}
 	}
-	_, err := io.WriteString(b.stdout, text.String())
-	return err
+	return text.String()
 }
 
 func (b *backtest) printCSV(scores []score) error {

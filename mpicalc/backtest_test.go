@@ -71,6 +71,7 @@ func TestBacktestRefusesWhatCannotBe(t *testing.T) {
 		"unknown model":       {[]string{"--input", train, "--actual", later, "--models", "magic"}, "--models must be one of"},
 		"overlap":             {[]string{"--input", train, "--actual", later}, `"A" begin at 2020-01-03, and --input goes on to 2020-01-03`},
 		"another asset":       {[]string{"--input", train, "--actual", other}, "has no values of 1 assets of --actual: B"},
+		"too many origins":    {[]string{"--input", portfolioFile, "--origins", "100000", "--horizon", "5"}, "--origins must be at most 371, is 100000"},
 		"too short":           {[]string{"--input", train, "--origins", "1", "--horizon", "3"}, "no series is long enough"},
 	} {
 		out := mpirun(t, 0, append([]string{"backtest"}, c.args...)...)
@@ -85,5 +86,16 @@ func TestBacktestPrintsCSVIntoAFile(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.stdout), "\n")
 	if len(lines) != 3 || strings.TrimSpace(lines[0]) != "model,series,smape,mase,owa,coverage-80,ms" || !strings.HasPrefix(lines[1], "drift,4,") {
 		t.Errorf("stdout is %q", out.stdout)
+	}
+}
+
+func TestBacktestSaysWhatItLeavesOut(t *testing.T) {
+	input := write(t, "input.csv", "asset,step,value\nA,1,1\nA,2,2\nA,3,3\nA,4,5\nA,5,4\nB,1,1\nB,2,2\nB,3,3\nC,1,1\nC,2,2\n")
+	out := succeed(t, 1, "backtest", "--input", input, "--origins", "3", "--horizon", "1", "--models", "naive")
+	// A has 3 origins after its first two values, B has 1, and C none.
+	for _, want := range []string{"1 series have nothing to be judged by", "1 series are too short for 3 origins"} {
+		if !strings.Contains(out.stderr, want) {
+			t.Errorf("stderr %q lacks %q", out.stderr, want)
+		}
 	}
 }
