@@ -28,7 +28,7 @@ func damped(_ *Engine, x, row []float64, p *smoothing) {
 			}
 		}
 	}
-	for ; step > 0.02; step /= 2 {
+	for ; step > 0.02 && !p.keep; step /= 2 {
 		at := best
 		for _, s := range []float64{-step, step} {
 			best.try(x, at.alpha+s, at.beta, at.phi)

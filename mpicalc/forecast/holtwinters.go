@@ -30,7 +30,9 @@ func holtWinters(e *Engine, z, row []float64, p *smoothing) {
 	if !p.known {
 		at, step, rounds = [4]float64{0.3, 0.05, 0.05, 0.95}, [4]float64{0.2, 0.08, 0.08, 0.05}, 10
 	}
-	at = fit.search(at, step, rounds)
+	if !p.keep {
+		at = fit.search(at, step, rounds)
+	}
 	p.alpha, p.beta, p.gamma, p.phi, p.known = at[0], at[1], at[2], at[3], true
 	fit.run(at, row)
 }

@@ -10,8 +10,8 @@ import (
 type smoother struct {
 	log bool // work on logarithms where all values are positive
 	// extend fits x and writes its continuation into row, or leaves row alone when x is too short. *p holds the
-	// parameters found for a slightly shorter part of the series, if any, as the start of the search, and receives
-	// those found now.
+	// parameters found for a slightly shorter part of the series, if any, as the start of the search or, with keep,
+	// instead of one, and receives those found now.
 	extend func(e *Engine, x, row []float64, p *smoothing)
 	raw    bool // the series as it is, with its season of period m in p
 	out    paths
@@ -21,6 +21,8 @@ type smoother struct {
 type smoothing struct {
 	alpha, beta, gamma, phi float64
 	known                   bool
+	keep                    bool      // the part has hardly grown: the parameters stay, the states are computed anew
+	fitted                  int       // points of the part for which they were searched
 	period                  int       // for those that do the season themselves, else 1
 	figure                  []float64 // its first estimate
 }
@@ -29,10 +31,14 @@ type smoothing struct {
 // would only cost time.
 const smoothPoints = 360
 
+// hardlyGrown is the share of new points that sends no smoother searching again at a rolling origin.
+const hardlyGrown = 0.05
+
 // smooth fills the rows of several smoothers of one series. It goes from the earliest origin to the latest, so that a
 // search starts where the one before, with less data, ended: nothing of the future leaks into the past. At the
 // earliest of the origins that make the forecast it starts anew, so that the forecast does not depend on how many
-// more there are for intervals.
+// more there are for intervals. Neighbouring origins of a short horizon differ by a point or two, and share their
+// parameters; the forecast itself has a search of its own.
 func (e *Engine) smooth(t *task, models []smoother) {
 	if len(models) == 0 {
 		return
@@ -63,10 +69,13 @@ func (e *Engine) smooth(t *task, models []smoother) {
 			}
 		}
 		for i := range models {
-			if o == t.inner {
-				starts[i].known = false
+			p := &starts[i]
+			p.known = p.known && o != t.inner
+			p.keep = p.known && o > 0 && float64(n-p.fitted) < hardlyGrown*float64(p.fitted)
+			if !p.keep {
+				p.fitted = n
 			}
-			e.smoothOrigin(&models[i], &starts[i], t, v, o, a)
+			e.smoothOrigin(&models[i], p, t, v, o, a)
 		}
 	}
 }

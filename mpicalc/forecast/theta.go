@@ -29,11 +29,14 @@ func simpleSmoothing(x []float64, p *smoothing) (level, alpha float64) {
 }
 
 // searchAlpha calls try on a grid over [lo, hi], or near p.alpha when that is known, and then ever closer to the best
-// value so far, which try keeps in *best.
+// value so far, which try keeps in *best. With p.keep it calls try for p.alpha alone.
 func searchAlpha(p *smoothing, lo, hi float64, try func(float64), best *float64) {
 	step := (hi - lo) / 12
 	if p.known {
 		try(p.alpha)
+		if p.keep {
+			return
+		}
 	} else {
 		for i := range 13 {
 			try(lo + step*float64(i))
