@@ -113,17 +113,18 @@ func TestAJobAboutWhatIsNew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := *s.api.backend.Load()
+	mine := *s.api.backend.Load()
+	b := mine
 	b.Store = other
-	mine := s.api.backend.Swap(&b)
+	s.api.Attach(b)
 	s.upload("prices", smallCSV+"SMI,2024-01-03,1\n")
-	s.api.backend.Store(mine)
+	s.api.Attach(mine)
 	if got := s.submit().Dataset.Version; got != 2 {
 		t.Errorf("got version %d, want 2", got)
 	}
-	s.api.backend.Store(&b)
+	s.api.Attach(b)
 	s.upload("prices", smallCSV+"CAC,2024-01-03,1\n")
-	s.api.backend.Store(mine)
+	s.api.Attach(mine)
 	fresh := spec()
 	fresh.Assets = []string{"CAC"}
 	if _, err := s.as(auth.Manager).CreateJob(t.Context(), fresh, ""); err != nil {
@@ -174,6 +175,9 @@ func TestJobsWithFaults(t *testing.T) {
 		want := map[string]bool{}
 		for _, p := range c.pointers {
 			want[p] = true
+		}
+		if said := got.pointers(); len(c.pointers) == 1 && len(said) != 1 {
+			t.Errorf("%s: one fault is said %d times: %s", name, len(said), got.body)
 		}
 		if d := cmp.Diff(want, pointers); d != "" {
 			t.Errorf("%s: %s\n%s", name, d, got.body)

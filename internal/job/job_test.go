@@ -29,7 +29,7 @@ func TestValidateNamesEveryFaultAtOnce(t *testing.T) {
 	for _, f := range s.Validate() {
 		got = append(got, f.Pointer)
 	}
-	want := []string{"/dataset", "/assets/1", "/assets/2", "/assets/3", "/weights/A", "/weights/C~1D", "/weights",
+	want := []string{"/dataset", "/assets/1", "/assets/2", "/assets/3", "/weights/A", "/weights/C~1D",
 		"/model", "/horizon", "/freq", "/season/0", "/levels/1", "/levels/2", "/on_error", "/priority"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -109,9 +109,30 @@ func TestNormalisedWeights(t *testing.T) {
 	if len(faults) != 2 {
 		t.Errorf("got %v, want a fault for the missing B and the unknown Z", faults)
 	}
-	_, faults = NormalisedWeights(map[string]float64{"A": 0}, []string{"A"})
-	if len(faults) != 1 {
-		t.Errorf("got %v, want a fault for a sum of 0", faults)
+}
+
+func TestAFaultOfWeightsIsSaidOnceByBothChecks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		weights map[string]float64
+		want    []problem.Fault
+	}{
+		{"all zero", map[string]float64{"A": 0, "B": 0}, []problem.Fault{{Pointer: "/weights", Detail: "must not all be 0"}}},
+		{"empty", map[string]float64{}, []problem.Fault{{Pointer: "/weights", Detail: "must not be empty: leave it out for equal weights"}}},
+		{"negative", map[string]float64{"A": -1, "B": 1}, []problem.Fault{{Pointer: "/weights/A", Detail: "must be a number of at least 0, is -1"}}},
+		{"too large a sum", map[string]float64{"A": 1e308, "B": 1e308}, []problem.Fault{{Pointer: "/weights", Detail: sumTooLarge}}},
+		{"equal", nil, nil},
+	} {
+		assets := []string{"A", "B"}
+		s := Spec{Dataset: "d", Assets: assets, Horizon: 1, Weights: c.weights}.Defaulted()
+		if d := cmp.Diff(c.want, s.Validate()); d != "" {
+			t.Errorf("%s, Validate: %s", c.name, d)
+		}
+		_, faults := NormalisedWeights(c.weights, assets)
+		if d := cmp.Diff(c.want, faults); d != "" {
+			t.Errorf("%s, NormalisedWeights: %s", c.name, d)
+		}
 	}
 }
 

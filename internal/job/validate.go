@@ -88,20 +88,41 @@ func (s Spec) validateAssets(f *faults) {
 		}
 		seen[a] = true
 	}
-	positive := false
+	f.addAll(weightFaults(s.Weights))
 	for _, a := range slices.Sorted(maps.Keys(s.Weights)) {
-		w := s.Weights[a]
-		if w < 0 || math.IsNaN(w) || math.IsInf(w, 0) {
-			f.add("/weights/"+problem.Escape(a), "must be a number of at least 0, is %v", w)
-		}
-		positive = positive || w > 0
 		if !s.All() && !seen[a] {
 			f.add("/weights/"+problem.Escape(a), "names an asset that is not in assets")
 		}
 	}
-	if s.Weights != nil && !positive {
-		f.add("/weights", "must not all be 0")
+}
+
+const sumTooLarge = "must have a sum that a number can hold"
+
+// weightFaults says what is wrong with weights in themselves, whatever the
+// assets are.
+func weightFaults(weights map[string]float64) faults {
+	var f faults
+	if weights == nil {
+		return nil
 	}
+	sum := 0.0
+	for _, a := range slices.Sorted(maps.Keys(weights)) {
+		w := weights[a]
+		if w < 0 || math.IsNaN(w) || math.IsInf(w, 0) {
+			f.add("/weights/"+problem.Escape(a), "must be a number of at least 0, is %v", w)
+		}
+		sum += w
+	}
+	switch {
+	case f != nil: // then their sum means nothing
+	case len(weights) == 0:
+		f.add("/weights", "must not be empty: leave it out for equal weights")
+	case sum == 0:
+		f.add("/weights", "must not all be 0")
+	case math.IsInf(sum, 0):
+		f.add("/weights", sumTooLarge)
+	}
+	return f
 }
 
 func (s Spec) validateLevels(f *faults) {
@@ -119,7 +140,7 @@ func (s Spec) validateLevels(f *faults) {
 
 // NormalisedWeights returns the weight of each asset in order, summing to 1:
 // equal ones when weights is nil. An asset without a weight, or a weight
-// without an asset, is a fault.
+// without an asset, is a fault, and so are those of weights in themselves.
 func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, []problem.Fault) {
 	w := make([]float64, len(assets))
 	if weights == nil {
@@ -128,7 +149,10 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 		}
 		return w, nil
 	}
-	var f faults
+	f := weightFaults(weights)
+	if len(weights) == 0 {
+		return nil, f
+	}
 	sum, named := 0.0, 0
 	for i, a := range assets {
 		v, ok := weights[a]
@@ -151,11 +175,10 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 			}
 		}
 	}
-	if f != nil {
-		return nil, f
+	if f == nil && math.IsInf(sum, 0) { // in the order of the assets only
+		f.add("/weights", sumTooLarge)
 	}
-	if !(sum > 0) || math.IsInf(sum, 0) {
-		f.add("/weights", "must have a positive finite sum")
+	if f != nil {
 		return nil, f
 	}
 	for i := range w {
@@ -165,6 +188,8 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 }
 
 type faults []problem.Fault
+
+func (f *faults) addAll(more faults) { *f = append(*f, more...) }
 
 func (f *faults) add(pointer, format string, args ...any) {
 	*f = append(*f, problem.Fault{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
