@@ -5,9 +5,7 @@ package api
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -46,7 +44,7 @@ type Backend struct {
 type API struct {
 	log     *slog.Logger
 	limits  Limits
-	backend atomic.Pointer[Backend]
+	backend serve.Backend[Backend]
 	reading *semaphore.Weighted // uploads that are read and checked at once
 }
 
@@ -58,7 +56,8 @@ const maxReading = 2
 // they answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	limits.Mapped = max(limits.Mapped, limits.Upload)
-	a := &API{log: log, limits: limits, reading: semaphore.NewWeighted(maxReading)}
+	a := &API{log: log, limits: limits, reading: semaphore.NewWeighted(maxReading),
+		backend: serve.Backend[Backend]{Service: "the data service", Away: postgres.Unavailable}}
 	v.Guard(d.API)
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })
 	a.registerUpload(d.API)
@@ -73,55 +72,27 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 }
 
 // Attach gives the operations what they work on.
-func (a *API) Attach(b Backend) { a.backend.Store(&b) }
+func (a *API) Attach(b Backend) { a.backend.Attach(b) }
 
 // Ready is nil when the operations can do their work.
 func (a *API) Ready(ctx context.Context) error {
 	b := a.backend.Load()
 	if b == nil {
-		return errNotAttached
+		return serve.ErrNotAttached
 	}
 	return b.Store.Ping(ctx)
 }
-
-var errNotAttached = errors.New("PostgreSQL was not reached yet")
 
 // operation registers one operation, which needs one right. Its work must end
 // within limit.
 func operation[I, O any](a *API, api huma.API, op huma.Operation, need auth.Scope, limit time.Duration,
 	handle func(context.Context, *Backend, *I) (*O, error)) {
 	op.Security = auth.Needs(need)
-	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := context.WithTimeout(ctx, limit)
-		defer cancel()
-		b := a.backend.Load()
-		if b == nil {
-			return nil, problem.New(problem.Unavailable, "the data service is starting: try again in a moment").Because(errNotAttached)
-		}
-		out, err := handle(ctx, b, in)
-		if err != nil {
-			return nil, fault(ctx, err)
-		}
-		return out, nil
-	})
+	huma.Register(api, op, serve.Handler(&a.backend, limit, handle))
 }
 
 // requestTime bounds the work on a request that asks for no longer wait.
 const requestTime = 30 * time.Second
-
-// fault turns an error into a problem for the caller.
-func fault(ctx context.Context, err error) error {
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return p
-	}
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return problem.New(problem.Unavailable, "the caller went away")
-	case postgres.Unavailable(err) || ctx.Err() != nil:
-		return problem.New(problem.Unavailable, "the data service cannot reach its database: try again in a moment").Because(err)
-	}
-	return problem.New(problem.Internal, "the data service failed: this is a fault of ours, and it is logged under the request id").Because(err)
-}
 
 // caller is who sent the request.
 func caller(ctx context.Context) (auth.Principal, error) {

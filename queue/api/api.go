@@ -4,9 +4,7 @@ package api
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,7 +12,6 @@ import (
 
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
-	"foliocast/internal/problem"
 	"foliocast/internal/serve"
 	"foliocast/queue/store"
 )
@@ -31,14 +28,14 @@ type Backend struct {
 // API is the operations of the message service behind a door.
 type API struct {
 	log      *slog.Logger
-	backend  atomic.Pointer[Backend]
+	backend  serve.Backend[Backend]
 	messages *prometheus.CounterVec
 }
 
 // Register puts the operations behind the door, guarded by v. Until Attach
 // they answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
-	a := &API{log: log, messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+	a := &API{log: log, backend: serve.Backend[Backend]{Service: "the queue", Away: postgres.Unavailable}, messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "queue_messages_total", Help: "Messages by what happened to them.",
 	}, []string{"event"})}
 	d.Metrics.MustRegister(a.messages, depth{a})
@@ -53,18 +50,16 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 }
 
 // Attach gives the operations what they work on.
-func (a *API) Attach(b Backend) { a.backend.Store(&b) }
+func (a *API) Attach(b Backend) { a.backend.Attach(b) }
 
 // Ready is nil when the operations can do their work.
 func (a *API) Ready(ctx context.Context) error {
 	b := a.backend.Load()
 	if b == nil {
-		return errNotAttached
+		return serve.ErrNotAttached
 	}
 	return b.Store.Ping(ctx)
 }
-
-var errNotAttached = errors.New("PostgreSQL was not reached yet")
 
 // count notes that something happened to n messages.
 func (a *API) count(event string, n int) { a.messages.WithLabelValues(event).Add(float64(n)) }
@@ -76,31 +71,5 @@ type bodied[T any] struct{ Body T }
 func operation[I, O any](a *API, api huma.API, op huma.Operation, need auth.Scope,
 	handle func(context.Context, *Backend, *I) (*O, error)) {
 	op.Security = auth.Needs(need)
-	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-		ctx, cancel := context.WithTimeout(ctx, requestTime)
-		defer cancel()
-		b := a.backend.Load()
-		if b == nil {
-			return nil, problem.New(problem.Unavailable, "the queue is starting: try again in a moment").Because(errNotAttached)
-		}
-		out, err := handle(ctx, b, in)
-		if err != nil {
-			return nil, fault(ctx, err)
-		}
-		return out, nil
-	})
-}
-
-// fault turns an error of the store into a problem for the caller.
-func fault(ctx context.Context, err error) error {
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return p
-	}
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return problem.New(problem.Unavailable, "the caller went away")
-	case postgres.Unavailable(err) || ctx.Err() != nil:
-		return problem.New(problem.Unavailable, "the queue cannot reach its database: try again in a moment").Because(err)
-	}
-	return problem.New(problem.Internal, "the queue failed: this is a fault of ours, and it is logged under the request id").Because(err)
+	huma.Register(api, op, serve.Handler(&a.backend, requestTime, handle))
 }

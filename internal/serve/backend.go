@@ -1,0 +1,66 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"foliocast/internal/problem"
+)
+
+// Backend holds what the operations of a service work on, a B. It comes later
+// than the door: a service listens before its database is there. Safe for
+// concurrent use.
+type Backend[B any] struct {
+	// Service names the service in sentences for callers, as in "the queue".
+	Service string
+	// Away reports whether an error says that the database cannot be reached
+	// for now.
+	Away func(error) bool
+
+	work atomic.Pointer[B]
+}
+
+// Attach gives the operations what they work on.
+func (b *Backend[B]) Attach(work B) { b.work.Store(&work) }
+
+// Load is what was attached, and nil until then.
+func (b *Backend[B]) Load() *B { return b.work.Load() }
+
+// ErrNotAttached says that there is nothing to work on yet.
+var ErrNotAttached = errors.New("the database was not reached yet")
+
+// Handler is a handler for huma.Register whose work must end within limit.
+// Until something is attached, the caller hears that the service is starting.
+// An error of handle that is no problem becomes one, with the error as the
+// cause that only the log sees.
+func Handler[B, I, O any](b *Backend[B], limit time.Duration, handle func(context.Context, *B, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		work := b.Load()
+		if work == nil {
+			return nil, problem.Newf(problem.Unavailable, "%s is starting: try again in a moment", b.Service).Because(ErrNotAttached)
+		}
+		out, err := handle(ctx, work, in)
+		if err != nil {
+			return nil, b.failure(ctx, err)
+		}
+		return out, nil
+	}
+}
+
+// failure turns an error into a problem for the caller.
+func (b *Backend[B]) failure(ctx context.Context, err error) error {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p
+	}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return problem.New(problem.Unavailable, "the caller went away")
+	case b.Away(err) || ctx.Err() != nil:
+		return problem.Newf(problem.Unavailable, "%s cannot reach its database: try again in a moment", b.Service).Because(err)
+	}
+	return problem.Newf(problem.Internal, "%s failed: this is a fault of ours, and it is logged under the request id", b.Service).Because(err)
+}

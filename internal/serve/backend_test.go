@@ -1,0 +1,61 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"foliocast/internal/problem"
+)
+
+func TestHandler(t *testing.T) {
+	t.Parallel()
+	gone, bad := errors.New("connection refused"), errors.New("syntax error")
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for _, c := range []struct {
+		name   string
+		ctx    context.Context
+		before bool // nothing is attached yet
+		handle func(context.Context) error
+		kind   problem.Kind
+		detail string
+		cause  error
+	}{
+		{"before it is attached", t.Context(), true, nil,
+			problem.Unavailable, "the shop is starting: try again in a moment", ErrNotAttached},
+		{"the database is away", t.Context(), false, func(context.Context) error { return gone },
+			problem.Unavailable, "the shop cannot reach its database: try again in a moment", gone},
+		{"a problem stays as it is", t.Context(), false, func(context.Context) error { return problem.New(problem.NotFound, "no such hat") },
+			problem.NotFound, "no such hat", nil},
+		{"a fault of ours", t.Context(), false, func(context.Context) error { return bad },
+			problem.Internal, "the shop failed: this is a fault of ours, and it is logged under the request id", bad},
+		{"the caller hangs up", ended, false, func(context.Context) error { return bad },
+			problem.Unavailable, "the caller went away", nil},
+		{"the time is up", t.Context(), false, func(ctx context.Context) error { <-ctx.Done(); return bad },
+			problem.Unavailable, "the shop cannot reach its database: try again in a moment", bad},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := &Backend[int]{Service: "the shop", Away: func(err error) bool { return errors.Is(err, gone) }}
+			if !c.before {
+				b.Attach(7)
+			}
+			limit := time.Minute
+			if c.name == "the time is up" {
+				limit = time.Millisecond
+			}
+			_, err := Handler(b, limit, func(ctx context.Context, work *int, _ *struct{}) (*struct{}, error) {
+				if *work != 7 {
+					t.Errorf("got %d to work on, want 7", *work)
+				}
+				return nil, c.handle(ctx)
+			})(c.ctx, nil)
+			p, ok := errors.AsType[*problem.Problem](err)
+			if !ok || p.Kind() != c.kind || p.Detail != c.detail || p.Unwrap() != c.cause {
+				t.Errorf("got %v because of %v, want %s because of %v", err, errors.Unwrap(err), c.detail, c.cause)
+			}
+		})
+	}
+}
