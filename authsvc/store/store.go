@@ -20,20 +20,11 @@ import (
 // Schema is the service's own schema.
 const Schema = "authsvc"
 
-//go:embed queries/*.sql
-var queryFiles embed.FS
+//go:embed queries/*.sql migrations/*.sql
+var files embed.FS
 
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
-
-// Migrations are the numbered changes of the schema.
-func Migrations() fs.FS {
-	sub, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		panic(err) // the directory is part of the program
-	}
-	return sub
-}
+// Migrations are the numbered steps that make the schema, for postgres.Open.
+func Migrations() fs.FS { return postgres.Migrations(files) }
 
 // Store keeps everything. Its errors for a caller are problems; where the
 // server is away, a problem of the kind Unavailable. Safe for concurrent use.
@@ -44,7 +35,7 @@ type Store struct {
 
 // New returns a store on a pool of a schema with the Migrations.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, sql: postgres.Queries(queryFiles, "queries")}
+	return &Store{pool: pool, sql: postgres.Queries(files)}
 }
 
 // Ready reports whether the server answers.

@@ -21,20 +21,11 @@ import (
 // Schema is where the service's tables stand.
 const Schema = "frontend"
 
-//go:embed queries/*.sql
-var queryFiles embed.FS
+//go:embed queries/*.sql migrations/*.sql
+var files embed.FS
 
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
-
-// Migrations are the steps that make the schema, for postgres.Open.
-func Migrations() fs.FS {
-	sub, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		panic(err) // the directory is part of the program
-	}
-	return sub
-}
+// Migrations are the numbered steps that make the schema, for postgres.Open.
+func Migrations() fs.FS { return postgres.Migrations(files) }
 
 // Store is the service's memory. Safe for concurrent use.
 type Store struct {
@@ -46,7 +37,7 @@ type Store struct {
 
 // New returns a store on a pool of postgres.Open.
 func New(ctx context.Context, pool *pgxpool.Pool) (*Store, error) {
-	s := &Store{pool: pool, queries: postgres.Queries(queryFiles, "queries")}
+	s := &Store{pool: pool, queries: postgres.Queries(files)}
 	var schema string
 	if err := pool.QueryRow(ctx, s.sql("current_schema")).Scan(&schema); err != nil {
 		return nil, fmt.Errorf("name the schema: %w", err)

@@ -19,22 +19,9 @@ func open(t *testing.T) *Store {
 	return s
 }
 
-func TestEveryStatementPrepares(t *testing.T) {
+func TestEveryStatementFitsTheSchema(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	conn, err := s.pool.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
-	for name, text := range s.queries {
-		if _, err := conn.Conn().Prepare(t.Context(), name, text); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if !strings.HasPrefix(text, "-- "+name+" ") {
-			t.Errorf("%s does not begin with its name and purpose", name)
-		}
-	}
+	pgtest.Prepare(t, open(t).pool)
 }
 
 // prices adds a dataset with one version.

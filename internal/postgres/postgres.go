@@ -5,14 +5,12 @@ package postgres
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"io/fs"
 	"net"
-	"path"
 	"strings"
 	"time"
 
@@ -118,25 +116,6 @@ func Unavailable(err error) bool {
 	}
 	_, ok := errors.AsType[net.Error](err)
 	return ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, pgconn.ErrConnClosed)
-}
-
-// Queries reads every statement of a directory of .sql files, keyed by the
-// file's name without its ending. A file that cannot be read is a fault of
-// the build, so it panics.
-func Queries(files embed.FS, dir string) map[string]string {
-	entries, err := files.ReadDir(dir)
-	if err != nil {
-		panic(err)
-	}
-	queries := make(map[string]string, len(entries))
-	for _, e := range entries {
-		text, err := files.ReadFile(path.Join(dir, e.Name()))
-		if err != nil {
-			panic(err)
-		}
-		queries[strings.TrimSuffix(e.Name(), ".sql")] = string(text)
-	}
-	return queries
 }
 
 // Await pings until the server answers or ctx ends, and returns the last error.

@@ -22,23 +22,14 @@ import (
 	"foliocast/internal/postgres"
 )
 
-//go:embed queries/*.sql
-var queryFiles embed.FS
-
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
+//go:embed queries/*.sql migrations/*.sql
+var files embed.FS
 
 // Schema is the name of the service's schema in its database.
 const Schema = "queue"
 
-// Migrations holds the numbered steps that make the schema.
-func Migrations() fs.FS {
-	sub, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		panic(err) // the directory is embedded above
-	}
-	return sub
-}
+// Migrations are the numbered steps that make the schema, for postgres.Open.
+func Migrations() fs.FS { return postgres.Migrations(files) }
 
 // Bounds on one answer, in bytes of JSON: a single message may exceed them.
 const (
@@ -70,7 +61,7 @@ type Store struct {
 
 // New returns a store on a pool whose schema is migrated.
 func New(pool *pgxpool.Pool, policy Policy) *Store {
-	return &Store{pool: pool, sql: postgres.Queries(queryFiles, "queries"), policy: policy}
+	return &Store{pool: pool, sql: postgres.Queries(files), policy: policy}
 }
 
 // Policy is how the store counts leases and attempts.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -146,30 +145,9 @@ func keysOf(leases []message.Lease) []string {
 	return keys
 }
 
-func TestEachQueryFitsTheSchema(t *testing.T) {
+func TestEveryStatementFitsTheSchema(t *testing.T) {
 	t.Parallel()
-	f := open(t, testPolicy())
-	files, err := fs.Glob(os.DirFS("queries"), "*.sql")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no queries: %v", err)
-	}
-	conn, err := f.pool.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
-	for _, name := range files {
-		sql, err := os.ReadFile("queries/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.HasPrefix(string(sql), "-- ") {
-			t.Errorf("%s does not begin with its purpose", name)
-		}
-		if _, err := conn.Conn().Prepare(t.Context(), name, string(sql)); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
+	pgtest.Prepare(t, open(t, testPolicy()).pool)
 }
 
 // TestClaimReadsTheFrontByIndex: on tables that nobody has analysed yet, and
