@@ -74,6 +74,8 @@ func TestReadCSVRejects(t *testing.T) {
 		"duplicate":            {"unique_id,ds,y\nA,1,1\nB,1,1\nA,1,2\n", Options{}, []int64{4}, `asset "A": 1 stands in line 2 already`},
 		"duplicate in wide":    {"step,A,B\n1,1,1\n2,2,2\n1,3,3\n", Options{}, []int64{4}, "1 stands in line 2 already"},
 		"same day, other form": {"unique_id,ds,y\nA,2020-01-01,1\nA,2020/01/01,2\n", Options{}, []int64{3}, "2020-01-01 stands in line 2"},
+		"star as asset":        {"unique_id,ds,y\n*,1,1\n", Options{}, []int64{2}, "stands for every asset"},
+		"star as column":       {"step,A,*\n1,1,1\n", Options{}, []int64{0}, "column 3 of the header: the asset's name is *"},
 		"empty asset":          {"unique_id,ds,y\n,1,1\n", Options{}, []int64{2}, "name is empty"},
 		"control character":    {"unique_id,ds,y\nA\tB,1,1\n", Options{}, []int64{2}, "control character U+0009"},
 		"long name":            {"unique_id,ds,y\n" + strings.Repeat("A", 300) + ",1,1\n", Options{}, []int64{2}, "300 bytes"},

@@ -19,6 +19,8 @@ func nameFault(name string) string {
 		return fmt.Sprintf("the asset's name has %d bytes, more than %d", len(name), maxName)
 	case !utf8.ValidString(name):
 		return "the asset's name is not valid UTF-8"
+	case name == "*":
+		return "the asset's name is *, which stands for every asset in a job"
 	}
 	if strings.TrimSpace(name) != name {
 		return "the asset's name begins or ends with a blank"
