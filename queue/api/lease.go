@@ -21,6 +21,8 @@ func (a *API) registerLeases(api huma.API) {
 		Summary: "End leases, each with a result or an error", MaxBodyBytes: maxResults, BodyReadTimeout: bodyTime}, auth.QueueLease, a.complete)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/release", OperationID: "release",
 		Summary: "Give leases back, not counted as attempts"}, auth.QueueLease, a.release)
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/inherit", OperationID: "inherit",
+		Summary: "Take the leases of a worker's dead predecessors away before they expire"}, auth.QueueLease, a.inherit)
 }
 
 // claimTime bounds one claim, which is not given up when its caller goes away:
@@ -118,6 +120,22 @@ func (a *API) release(ctx context.Context, b *Backend, in *bodied[message.Items[
 		return nil, err
 	}
 	return a.verdicts("released")(b.Store.Release(ctx, in.Body.Items))
+}
+
+// inherit takes all leases of a worker's predecessors away.
+func (a *API) inherit(ctx context.Context, b *Backend, in *bodied[message.Succession]) (*bodied[message.Count], error) {
+	n := 0
+	for {
+		lost, err := b.Store.Inherit(ctx, in.Body.Worker)
+		for _, l := range lost {
+			a.log.Warn("lease of a dead worker ended", "message_id", string(l.ID), "worker", l.Worker, "outcome", string(l.Outcome))
+		}
+		n += len(lost)
+		a.count("inherited", len(lost))
+		if err != nil || len(lost) == 0 {
+			return &bodied[message.Count]{message.Count{Messages: n}}, err
+		}
+	}
 }
 
 // verdicts wraps the verdicts on several leases and counts them.

@@ -109,6 +109,7 @@ func TestRequests(t *testing.T) {
 	c.Cancel(ctx, "i")
 	c.Retry(ctx, "i")
 	c.Lease(ctx, "w", 5, 30*time.Second, "q")
+	c.Inherit(ctx, "l#2")
 	c.Complete(ctx, []message.Completion{{Held: message.Held{ID: "i", Token: 2}, Result: json.RawMessage(`1`)}})
 	c.Results(ctx, 7, 0, time.Second)
 	c.PutPart(ctx, message.Part{Held: message.Held{ID: "i", Token: 2}, Index: 3, Body: []byte("any")})
@@ -126,6 +127,7 @@ func TestRequests(t *testing.T) {
 		`DELETE /v1/messages/i `,
 		`POST /v1/messages/i/retry `,
 		`POST /v1/leases {"queues":["q"],"max":5,"wait":"30s","worker":"w"}`,
+		`POST /v1/leases/inherit {"worker":"l#2"}`,
 		`POST /v1/leases/complete {"items":[{"id":"i","token":2,"result":1}]}`,
 		`GET /v1/results?after=7&wait=1s `,
 		`PUT /v1/leases/i/parts/3?token=2 any`,

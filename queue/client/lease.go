@@ -35,6 +35,14 @@ func (c *Client) Release(ctx context.Context, leases []message.Held) ([]message.
 	return about(ctx, c, "/v1/leases/release", leases)
 }
 
+// Inherit says that the predecessors of a worker are dead, and returns how many
+// messages it freed that they had leased. The worker's name is one of
+// message.Incarnation.
+func (c *Client) Inherit(ctx context.Context, worker string) (int, error) {
+	answer, err := post[message.Count](ctx, c, "/v1/leases/inherit", 0, message.Succession{Worker: worker})
+	return answer.Messages, err
+}
+
 // PutPart sends a part of a result ahead of its completion.
 func (c *Client) PutPart(ctx context.Context, p message.Part) (message.HeldVerdict, error) {
 	path := fmt.Sprintf("/v1/leases/%s/parts/%d?token=%d", url.PathEscape(string(p.ID)), p.Index, p.Token)

@@ -29,6 +29,18 @@ type Token int64
 // in which messages ended.
 type Position int64
 
+// Incarnation is the name of a worker that has predecessors: all workers of the
+// same lineage. No two of them live at the same time, and birth sorts them as
+// they follow each other, as a UUID of version 7 does. A lineage has no '#'.
+func Incarnation(lineage, birth string) string { return lineage + "#" + birth }
+
+// Lineage is what a worker's name has in common with its predecessors' names,
+// when it is one of Incarnation.
+func Lineage(worker string) (lineage string, ok bool) {
+	lineage, _, ok = strings.Cut(worker, "#")
+	return lineage, ok
+}
+
 // State is where a message stands.
 type State string
 

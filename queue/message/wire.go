@@ -31,6 +31,11 @@ type Ask struct {
 	Worker string   `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+$" patternDescription:"printable ASCII without spaces" doc:"Who asks: a name that differs for each living worker"`
 }
 
+// Succession says that the predecessors of a worker are dead.
+type Succession struct {
+	Worker string `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+#[!-~]+$" patternDescription:"printable ASCII without spaces, with # between the lineage and what tells its workers apart" doc:"Who takes over: its predecessors are the workers of the same lineage whose names sort before its own"`
+}
+
 // Leases answers an Ask. It is empty when nothing came in time.
 type Leases struct {
 	Leases []Lease `json:"leases" nullable:"false"`

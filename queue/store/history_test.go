@@ -118,7 +118,7 @@ func (m *model) expected(worker string, max int) []*modelMessage {
 }
 
 func (m *model) claim(t *rapid.T) {
-	worker := rapid.SampledFrom([]string{"v", "w"}).Draw(t, "worker")
+	worker := rapid.SampledFrom([]string{message.Incarnation("v", "1"), message.Incarnation("w", "1")}).Draw(t, "worker")
 	max := rapid.IntRange(1, 5).Draw(t, "max")
 	want := m.expected(worker, max)
 	leases, err := m.Claim(context.Background(), nil, max, worker)
@@ -205,7 +205,8 @@ func TestHistoryIsAlwaysLegal(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"enqueue": m.enqueue, "claim": m.claim, "claim more": m.claim, "queues": m.changeQueues,
 			"complete": leased(m.complete), "release": leased(m.release), "heartbeat": leased(m.heartbeat), "expire": leased(m.expire),
-			"cancel": sent(m.cancel), "replace": sent(m.replace), "retry": sent(m.retry),
+			"inherit": m.inherit,
+			"cancel":  sent(m.cancel), "replace": sent(m.replace), "retry": sent(m.retry),
 			"": m.check,
 		})
 	})

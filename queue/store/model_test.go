@@ -125,6 +125,35 @@ func (m *model) expire(t *rapid.T) {
 	}
 }
 
+// inherit declares the worker v dead.
+func (m *model) inherit(t *rapid.T) {
+	lost, err := m.Inherit(context.Background(), message.Incarnation("v", "2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []message.ID
+	for _, l := range lost {
+		got = append(got, l.ID)
+	}
+	// The ids follow each other in the upload order, in which they end.
+	for _, x := range m.messages {
+		if x.state != message.Leased || x.worker != message.Incarnation("v", "1") || !x.cancel && x.attempts+2 >= m.Policy().MaxAttempts {
+			continue
+		}
+		want = append(want, x.id)
+		x.attempts++
+		x.lost++
+		if x.cancel {
+			m.end(x, message.Cancelled, false)
+		} else {
+			m.wait(x)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("took the leases of %v away, want %v", got, want)
+	}
+}
+
 func (m *model) cancel(t *rapid.T) {
 	x := rapid.SampledFrom(m.messages).Draw(t, "message")
 	if _, err := m.Cancel(context.Background(), x.id); err != nil {

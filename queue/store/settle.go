@@ -98,11 +98,12 @@ func (p Policy) release(h held, token message.Token) (message.Verdict, *move) {
 const (
 	cancelledError = "cancelled by its producer"
 	expiredError   = "lease expired: its worker was not heard of in time"
+	orphanedError  = "lease lost: its worker died"
 )
 
-// expire decides what becomes of a message whose lease has expired.
-func (p Policy) expire(h held) *move {
-	m := &move{ID: h.ID, Token: h.Token, Attempts: h.Attempts + 1, Lost: true, Error: text(expiredError)}
+// lose decides what becomes of a message whose lease is taken away, and why it was.
+func (p Policy) lose(h held, reason string) *move {
+	m := &move{ID: h.ID, Token: h.Token, Attempts: h.Attempts + 1, Lost: true, Error: &reason}
 	switch {
 	case h.CancelRequested:
 		m.Outcome, m.Error = message.Cancelled, text(cancelledError)

@@ -12,7 +12,7 @@ import (
 // sweepBatch is how many messages one sweep takes at most.
 const sweepBatch = 1000
 
-// Lost is a lease that expired.
+// Lost is a lease that was taken away.
 type Lost struct {
 	ID      message.ID
 	Worker  string
@@ -23,26 +23,53 @@ type Lost struct {
 // messages wait again at once, or end: as dead when it was their last attempt,
 // as cancelled when their producer took them back.
 func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
-	var lost []Lost
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	lost, err := s.lose(ctx, expiredError, step{name: "expired", args: []any{sweepBatch}})
+	if err != nil {
+		return nil, fmt.Errorf("expire leases: %w", err)
+	}
+	return lost, nil
+}
+
+// Inherit takes the leases of a worker's predecessors away before they expire,
+// some at a time, and returns them. Its predecessors are the workers of the same
+// lineage whose names sort before its own; a name without a lineage has none.
+// The caller says that they are dead: when they are not, they find their leases
+// stale, as if these had expired. A message whose next attempt would be its last
+// stays leased until its lease expires: who asks again and again, because world
+// after world dies, would use up its attempts in no time.
+func (s *Store) Inherit(ctx context.Context, worker string) ([]Lost, error) {
+	lineage, ok := message.Lineage(worker)
+	if !ok {
+		return nil, nil
+	}
+	lost, err := s.lose(ctx, orphanedError, step{name: "orphaned",
+		args: []any{message.Incarnation(lineage, ""), worker, s.policy.MaxAttempts, sweepBatch}})
+	if err != nil {
+		return nil, fmt.Errorf("inherit: %w", err)
+	}
+	return lost, nil
+}
+
+// lose takes away the leases that find locks and shows.
+func (s *Store) lose(ctx context.Context, reason string, find step) (lost []Lost, err error) {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
 		var moves []move
-		err := s.do(ctx, tx, step{name: "share_queues"}, step{name: "expired", args: []any{sweepBatch},
-			read: each(func(row pgx.CollectableRow) error {
-				var h held
-				var worker string
-				err := row.Scan(&h.ID, &h.Token, &h.Settled, &h.Attempts, &h.Revision, &h.CancelRequested, &h.Leased, &worker)
-				m := s.policy.expire(h)
-				moves = append(moves, *m)
-				lost = append(lost, Lost{ID: h.ID, Worker: worker, Outcome: m.Outcome})
-				return err
-			})})
-		if err != nil {
+		find.read = each(func(row pgx.CollectableRow) error {
+			var h held
+			var worker string
+			err := row.Scan(&h.ID, &h.Token, &h.Settled, &h.Attempts, &h.Revision, &h.CancelRequested, &h.Leased, &worker)
+			m := s.policy.lose(h, reason)
+			moves = append(moves, *m)
+			lost = append(lost, Lost{ID: h.ID, Worker: worker, Outcome: m.Outcome})
+			return err
+		})
+		if err := s.do(ctx, tx, step{name: "share_queues"}, find); err != nil {
 			return err
 		}
 		return s.carryOut(ctx, tx, moves)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("expire leases: %w", err)
+		return nil, err
 	}
 	return lost, nil
 }
