@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	authclient "foliocast/authsvc/client"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/serve/servetest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -61,49 +61,18 @@ func run(t *testing.T, databaseURL string, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// listening waits for the line of the log that names the address.
-type listening struct {
-	mu      sync.Mutex
-	address chan string
-}
-
-func (l *listening) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var line struct{ Msg, Address string }
-	if json.Unmarshal(p, &line) == nil && line.Msg == "listening" {
-		l.address <- line.Address
-	}
-	return len(p), nil
-}
-
 // service runs the service until the test, or stop, ends it; what it prints is
 // there after stop.
 func service(t *testing.T, c config) (base string, stop func() string) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
 	var out bytes.Buffer
-	l := &listening{address: make(chan string, 1)}
-	done := make(chan error, 1)
-	go func() { done <- runService(ctx, c, slog.New(slog.NewJSONHandler(l, nil)), &out) }()
-	stop = sync.OnceValue(func() string {
-		cancel()
-		if err := <-done; err != nil {
+	s := servetest.Start(t, func(ctx context.Context, log *slog.Logger) error { return runService(ctx, c, log, &out) })
+	return s.URL, func() string {
+		if err := s.Stop(); err != nil {
 			t.Error(err)
 		}
 		return out.String()
-	})
-	t.Cleanup(func() { stop() })
-	select {
-	case address := <-l.address:
-		return "http://" + address, stop
-	case err := <-done:
-		done <- nil
-		t.Fatalf("the service ended: %v", err)
-	case <-time.After(30 * time.Second):
-		t.Fatal("the service does not listen")
 	}
-	return "", nil
 }
 
 func TestFirstStartWritesThePassword(t *testing.T) {

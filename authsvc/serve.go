@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -24,16 +23,16 @@ const (
 func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) error {
 	pool, err := postgres.OpenWaiting(ctx, log, c.DatabaseURL, store.Schema, store.Migrations(), c.MaxConns)
 	if err != nil {
-		return stopped(ctx, err)
+		return serve.Stopped(ctx, err)
 	}
 	defer pool.Close()
 	s := store.New(pool)
 	if err := firstAdministrator(ctx, s, log, c.AdminFile, out); err != nil {
-		return stopped(ctx, err)
+		return serve.Stopped(ctx, err)
 	}
 	ring := token.NewRing(s.Keys, nil)
 	if err := keepKeys(ctx, s, ring, c.policy(), log); err != nil {
-		return stopped(ctx, err)
+		return serve.Stopped(ctx, err)
 	}
 	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: version, Log: log, Ready: s.Ready})
 	api.Register(door.API, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
@@ -43,14 +42,6 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	err = serve.Run(ctx, log, c.Listen, door.Router)
 	cancel()
 	<-done
-	return err
-}
-
-// stopped is nil for an error that only says that the program was told to stop.
-func stopped(ctx context.Context, err error) error {
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return nil
-	}
 	return err
 }
 

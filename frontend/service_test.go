@@ -21,57 +21,16 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/postgres/pgtest"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// addresses is a log in which the address of the service is found.
-type addresses struct {
-	mu   sync.Mutex
-	log  bytes.Buffer
-	once sync.Once
-	c    chan string
-}
-
-func (a *addresses) Write(line []byte) (int, error) {
-	var entry struct{ Msg, Address string }
-	if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
-		a.once.Do(func() { a.c <- entry.Address })
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.log.Write(line)
-}
-
-func (a *addresses) String() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.log.String()
-}
-
-// start serves until the test ends, or until stop is called.
-func start(t *testing.T, config Config) (url string, log *addresses, stop func()) {
+// start serves until the test ends, or until its Stop.
+func start(t *testing.T, config Config) *servetest.Service {
 	t.Helper()
-	log = &addresses{c: make(chan string, 1)}
-	ctx, cancel := context.WithCancel(context.Background())
-	over := make(chan error, 1)
-	go func() { over <- serveFrontend(ctx, slog.New(slog.NewJSONHandler(log, nil)), config) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-over; err != nil {
-			t.Errorf("it did not stop well: %v", err)
-		}
-	})
-	t.Cleanup(stop)
-	select {
-	case address := <-log.c:
-		return "http://" + address, log, stop
-	case err := <-over:
-		over <- err
-		t.Fatalf("it did not start: %v", err)
-		return "", nil, nil
-	}
+	return servetest.Start(t, func(ctx context.Context, log *slog.Logger) error { return serveFrontend(ctx, log, config) })
 }
 
 func testConfig(t *testing.T, issuer *authtest.Issuer) Config {
@@ -79,29 +38,6 @@ func testConfig(t *testing.T, issuer *authtest.Issuer) Config {
 	return Config{Listen: "127.0.0.1:0", DatabaseURL: pgtest.URL(t), Connections: 4, AuthURL: issuer.URL, Issuer: auth.DefaultIssuer,
 		QueueURL: "http://127.0.0.1:1", ClientID: "frontend", ClientSecret: "secret", DataDir: filepath.Join(t.TempDir(), "data"),
 		OpenDatasets: 2, MaxUpload: 1 << 20, MaxMapped: 2 << 20, UploadTime: time.Minute, RateLimit: 5000, schema: pgtest.Schema(t)}
-}
-
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	end := time.Now().Add(30 * time.Second)
-	for !holds() {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain for: %s", what)
-		}
-		select {
-		case <-t.Context().Done():
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-}
-
-func ready(url string) bool {
-	resp, err := http.Get(url + "/readyz")
-	if err != nil {
-		return false
-	}
-	resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
 }
 
 const prices = "unique_id,ds,y\nDAX,1,10\nDAX,2,11\nDAX,3,12\n"
@@ -118,19 +54,20 @@ func TestStartBeforeTheDatabase(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
 	config := testConfig(t, issuer)
-	gate := newGate(t, &config)
-	gate.set(true)
-	url, log, _ := start(t, config)
-	if ready(url) {
+	gate := pgtest.NewGate(t)
+	gate.Shut()
+	config.DatabaseURL = gate.URL
+	service := start(t, config)
+	if !service.Answers("/readyz", http.StatusServiceUnavailable) {
 		t.Error("it is ready without a database")
 	}
-	c := client.New(url, nil, auth.Static(issuer.Token(auth.Administrator)))
+	c := client.New(service.URL, nil, auth.Static(issuer.Token(auth.Administrator)))
 	if _, err := c.Datasets(t.Context(), "", 0); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("got %v, want unavailable", err)
 	}
-	until(t, "it has tried in vain", func() bool { return strings.Contains(log.String(), "will try again") })
-	gate.set(false)
-	until(t, "it is ready", func() bool { return ready(url) })
+	servetest.Until(t, "it has tried in vain", func() bool { return strings.Contains(service.Log.String(), "waiting for PostgreSQL") })
+	gate.Open()
+	service.Ready(t)
 	uploadPrices(t, c)
 }
 
@@ -140,27 +77,28 @@ func TestTheDatabaseGoesAway(t *testing.T) {
 	issuer, queue := authtest.New(t), queuetest.New(t)
 	config := testConfig(t, issuer)
 	config.AuthURL, config.QueueURL = identity(t, issuer), queue.URL()
-	gate := newGate(t, &config)
-	url, _, _ := start(t, config)
-	until(t, "it is ready", func() bool { return ready(url) })
-	c := client.New(url, nil, auth.Static(issuer.Token(auth.Administrator)))
+	gate := pgtest.NewGate(t)
+	config.DatabaseURL = gate.URL
+	service := start(t, config)
+	service.Ready(t)
+	c := client.New(service.URL, nil, auth.Static(issuer.Token(auth.Administrator)))
 	uploadPrices(t, c)
 	spec := job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 1}
 	j, err := c.CreateJob(t.Context(), spec, "before")
 	if err != nil {
 		t.Fatal(err)
 	}
-	until(t, "the queue has it", func() bool { return len(queue.Keys()) == 1 })
-	gate.set(true)
+	servetest.Until(t, "the queue has it", func() bool { return len(queue.Keys()) == 1 })
+	gate.Shut()
 	if _, err := c.CreateJob(t.Context(), spec, "while"); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("got %v, want unavailable", err)
 	}
 	queue.End(string(j.ID), message.Result{Outcome: message.Failed, Error: "bad luck"})
-	if ready(url) {
+	if !service.Answers("/readyz", http.StatusServiceUnavailable) {
 		t.Error("it is ready without a database")
 	}
-	gate.set(false)
-	until(t, "it is ready again", func() bool { return ready(url) })
+	gate.Open()
+	service.Ready(t)
 	got, err := c.WaitJob(t.Context(), j.ID, 30*time.Second)
 	if err != nil || got.State != job.Failed {
 		t.Errorf("got %s, %v", got.State, err)
@@ -168,7 +106,7 @@ func TestTheDatabaseGoesAway(t *testing.T) {
 	if _, err := c.CreateJob(t.Context(), spec, "while"); err != nil {
 		t.Error(err)
 	}
-	until(t, "the queue has the next", func() bool { return len(queue.Keys()) == 2 })
+	servetest.Until(t, "the queue has the next", func() bool { return len(queue.Keys()) == 2 })
 }
 
 // identity gives service tokens, and none to whom it does not know.
@@ -212,11 +150,11 @@ func TestTwoProcesses(t *testing.T) {
 	})
 	config := testConfig(t, issuer)
 	config.AuthURL, config.QueueURL = identity(t, issuer), queue.URL()
-	first, _, stopFirst := start(t, config)
-	second, _, _ := start(t, config)
-	until(t, "both are ready", func() bool { return ready(first) && ready(second) })
+	first, second := start(t, config), start(t, config)
+	first.Ready(t)
+	second.Ready(t)
 	token := issuer.Token(auth.Administrator)
-	one, two := client.New(first, nil, auth.Static(token)), client.New(second, nil, auth.Static(token))
+	one, two := client.New(first.URL, nil, auth.Static(token)), client.New(second.URL, nil, auth.Static(token))
 	uploadPrices(t, one)
 	spec := job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 1}
 	var ids []job.ID
@@ -230,7 +168,7 @@ func TestTwoProcesses(t *testing.T) {
 	if ids[0] != ids[1] {
 		t.Errorf("one key made two jobs: %v", ids)
 	}
-	until(t, "the queue has it", func() bool { return len(queue.Keys()) == 1 })
+	servetest.Until(t, "the queue has it", func() bool { return len(queue.Keys()) == 1 })
 	answer, err := json.Marshal(job.Answer{Job: ids[0], State: job.Done, Assets: []job.Asset{{Asset: "DAX", Model: "naive", Mean: []float64{12}}}})
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +176,9 @@ func TestTwoProcesses(t *testing.T) {
 	waitAtBoth := waiting(t, ids[0], one, two)
 	queue.End(string(ids[0]), message.Result{Outcome: message.Completed, Result: answer})
 	waitAtBoth()
-	stopFirst()
+	if err := first.Stop(); err != nil {
+		t.Error(err)
+	}
 	var b bytes.Buffer
 	if err := two.Result(t.Context(), ids[0], "text/csv", &b); err != nil || b.String() != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95\nDAX,4,naive,12,,,,\n" {
 		t.Errorf("got %q, %v", b.String(), err)
@@ -277,9 +217,9 @@ func waiting(t *testing.T, id job.ID, clients ...*client.Client) func() {
 func TestStopAnswersWhoWaits(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
-	url, log, stop := start(t, testConfig(t, issuer))
-	until(t, "it is ready", func() bool { return ready(url) })
-	c := client.New(url, nil, auth.Static(issuer.Token(auth.Administrator)))
+	service := start(t, testConfig(t, issuer))
+	service.Ready(t)
+	c := client.New(service.URL, nil, auth.Static(issuer.Token(auth.Administrator)))
 	uploadPrices(t, c)
 	j, err := c.CreateJob(t.Context(), job.Spec{Dataset: "prices", Assets: []string{"DAX"}, Horizon: 1}, "")
 	if err != nil {
@@ -287,7 +227,7 @@ func TestStopAnswersWhoWaits(t *testing.T) {
 	}
 	came := make(chan answer, 1)
 	go func() {
-		req, err := http.NewRequest(http.MethodGet, url+"/v1/jobs/"+string(j.ID)+"?wait=60s", nil)
+		req, err := http.NewRequest(http.MethodGet, service.URL+"/v1/jobs/"+string(j.ID)+"?wait=60s", nil)
 		if err != nil {
 			came <- answer{0, err}
 			return
@@ -301,8 +241,10 @@ func TestStopAnswersWhoWaits(t *testing.T) {
 		resp.Body.Close()
 		came <- answer{resp.StatusCode, nil}
 	}()
-	until(t, "somebody may wait", func() bool { return strings.Contains(log.String(), `"route":"/v1/jobs"`) })
-	stop()
+	servetest.Until(t, "somebody may wait", func() bool { return strings.Contains(service.Log.String(), `"route":"/v1/jobs"`) })
+	if err := service.Stop(); err != nil {
+		t.Error(err)
+	}
 	if got := <-came; got.err == nil && got.status != http.StatusOK {
 		t.Errorf("got %+v", got)
 	}

@@ -5,9 +5,9 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
 
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
@@ -17,7 +17,7 @@ import (
 )
 
 // serveQueue serves until ctx ends. It listens at once: while PostgreSQL is
-// not there it answers that it is not ready, and goes on trying.
+// away it answers that it is not ready, and goes on trying.
 func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: version, Log: log,
@@ -25,17 +25,17 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
 	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log)
 
-	ctx, cancel := context.WithCancel(ctx)
-	var background sync.WaitGroup
 	var pool *pgxpool.Pool
-	background.Go(func() {
-		if pool = connect(ctx, log, config); pool != nil {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serve.Run(ctx, log, config.Listen, door.Router) })
+	group.Go(func() (err error) {
+		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
+		if err == nil {
 			work(ctx, log, operations, store.New(pool, config.policy()))
 		}
+		return serve.Stopped(ctx, err)
 	})
-	err := serve.Run(ctx, log, config.Listen, door.Router)
-	cancel()
-	background.Wait()
+	err := group.Wait()
 	if pool != nil {
 		pool.Close()
 	}
@@ -52,30 +52,4 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, s *store.S
 	operations.Attach(api.Backend{Store: s, Bell: bell})
 	log.Info("ready")
 	background.Wait()
-}
-
-// Bounds on the wait before PostgreSQL is tried again.
-const (
-	minRetry = 100 * time.Millisecond
-	maxRetry = 5 * time.Second
-)
-
-// connect opens the schema, trying until it succeeds. It returns nil when ctx
-// ends before.
-func connect(ctx context.Context, log *slog.Logger, config Config) *pgxpool.Pool {
-	for wait := minRetry; ; wait = min(2*wait, maxRetry) {
-		pool, err := postgres.Open(ctx, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
-		if err == nil {
-			return pool
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		log.Warn("the database cannot be opened, will try again", "err", err, "wait_ms", wait.Milliseconds())
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
-		}
-	}
 }

@@ -4,181 +4,72 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/client"
 	"foliocast/queue/message"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// gate stands between the service and PostgreSQL, and can be shut.
-type gate struct {
-	listener net.Listener
-	target   string
-	mu       sync.Mutex
-	shut     bool
-	open     map[net.Conn]bool
-}
-
-func newGate(t *testing.T, target string) *gate {
+// testConfig is settings for a service behind a gate to a schema of the test's own.
+func testConfig(t *testing.T, issuer *authtest.Issuer, lease time.Duration) (Config, *pgtest.Gate) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gate{listener: listener, target: target, open: map[net.Conn]bool{}}
-	t.Cleanup(func() { listener.Close(); g.set(true) })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go g.pass(conn)
-		}
-	}()
-	return g
-}
-
-// set shuts or opens the gate. Shutting breaks what is connected.
-func (g *gate) set(shut bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.shut = shut
-	for c := range g.open {
-		if shut {
-			c.Close()
-		}
-	}
-}
-
-// pass joins a connection with the target until one side ends.
-func (g *gate) pass(in net.Conn) {
-	defer in.Close()
-	g.mu.Lock()
-	shut := g.shut
-	g.open[in] = true
-	g.mu.Unlock()
-	out, err := net.Dial("tcp", g.target)
-	if shut || err != nil {
-		return
-	}
-	defer out.Close()
-	go func() { io.Copy(out, in); out.Close() }()
-	io.Copy(in, out)
-}
-
-// addresses finds the address that the service logs when it listens.
-type addresses struct {
-	mu   sync.Mutex
-	log  bytes.Buffer
-	once sync.Once
-	c    chan string
-}
-
-func (a *addresses) Write(line []byte) (int, error) {
-	var entry struct{ Msg, Address string }
-	if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
-		a.once.Do(func() { a.c <- entry.Address })
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.log.Write(line)
-}
-
-func (a *addresses) text() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.log.String()
-}
-
-// testConfig is settings for a service behind a gate to a new database.
-func testConfig(t *testing.T, issuer *authtest.Issuer, lease time.Duration) (Config, *gate) {
-	t.Helper()
-	base := pgtest.URL(t) // postgres://user@host:port/database?…
-	_, rest, _ := strings.Cut(base, "@")
-	target, _, _ := strings.Cut(rest, "/")
-	g := newGate(t, target)
+	g := pgtest.NewGate(t)
 	return Config{
-		Listen: "127.0.0.1:0", DatabaseURL: strings.Replace(base, target, g.listener.Addr().String(), 1), Connections: 4,
+		Listen: "127.0.0.1:0", DatabaseURL: g.URL, Connections: 4,
 		AuthURL: issuer.URL, Issuer: auth.DefaultIssuer, Lease: lease, MaxAttempts: 3, schema: pgtest.Schema(t),
 	}, g
 }
 
-// startService serves until the test ends, or until stop is called.
-func startService(t *testing.T, config Config) (url string, log *addresses, stop func() error) {
+// start serves until the test ends, or until its Stop.
+func start(t *testing.T, config Config) *servetest.Service {
 	t.Helper()
-	log = &addresses{c: make(chan string, 1)}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- serveQueue(ctx, slog.New(slog.NewJSONHandler(log, nil)), config) }()
-	stop = sync.OnceValue(func() error { cancel(); return <-ended })
-	t.Cleanup(func() { stop() })
-	select {
-	case address := <-log.c:
-		return "http://" + address, log, stop
-	case err := <-ended:
-		t.Fatalf("the service ended: %v\n%s", err, log.text())
-	}
-	return "", nil, nil
+	return servetest.Start(t, func(ctx context.Context, log *slog.Logger) error { return serveQueue(ctx, log, config) })
 }
 
-// awaitStatus asks until an address answers with the status.
-func awaitStatus(t *testing.T, url string, want int) {
+// notReady waits until the service says that it cannot do its work.
+func notReady(t *testing.T, s *servetest.Service) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for got := 0; time.Now().Before(deadline); <-tick.C {
-		resp, err := http.Get(url)
-		if err != nil {
-			continue
-		}
-		resp.Body.Close()
-		if got = resp.StatusCode; got == want {
-			return
-		}
-	}
-	t.Fatalf("%s does not answer %d", url, want)
+	servetest.Until(t, "the service is not ready", func() bool { return s.Answers("/readyz", http.StatusServiceUnavailable) })
 }
 
 func TestItStartsBeforeItsDatabaseAndOutlivesIt(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
 	config, gate := testConfig(t, issuer, time.Minute)
-	gate.set(true)
-	url, log, stop := startService(t, config)
-	awaitStatus(t, url+"/healthz", http.StatusOK)
-	awaitStatus(t, url+"/readyz", http.StatusServiceUnavailable)
-	gate.set(false)
-	awaitStatus(t, url+"/readyz", http.StatusOK)
-	c := client.New(url, nil, issuer.Tokens(auth.QueueEnqueue))
+	gate.Shut()
+	s := start(t, config)
+	if !s.Answers("/healthz", http.StatusOK) {
+		t.Error("it is not alive without a database")
+	}
+	notReady(t, s)
+	gate.Open()
+	s.Ready(t)
+	c := client.New(s.URL, nil, issuer.Tokens(auth.QueueEnqueue))
 	if _, err := c.Enqueue(t.Context(), []message.New{{Key: "k", Payload: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	gate.set(true)
-	awaitStatus(t, url+"/readyz", http.StatusServiceUnavailable)
-	gate.set(false)
-	awaitStatus(t, url+"/readyz", http.StatusOK)
+	gate.Shut()
+	notReady(t, s)
+	gate.Open()
+	s.Ready(t)
 	if m, err := c.Message(t.Context(), message.ByKey("k")); err != nil || m.State != message.Waiting {
 		t.Errorf("got %+v, %v", m, err)
 	}
-	if err := stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
 	for _, secret := range []string{"Bearer", "payload"} {
-		if strings.Contains(log.text(), secret) {
+		if strings.Contains(s.Log.String(), secret) {
 			t.Errorf("the log contains %q", secret)
 		}
 	}
@@ -188,9 +79,9 @@ func TestExpiredLeasesComeBackWithoutAWorkerAsking(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
 	config, _ := testConfig(t, issuer, 200*time.Millisecond)
-	url, _, _ := startService(t, config)
-	awaitStatus(t, url+"/readyz", http.StatusOK)
-	c := client.New(url, nil, issuer.Tokens(auth.QueueEnqueue, auth.QueueLease, auth.ResultsRead))
+	s := start(t, config)
+	s.Ready(t)
+	c := client.New(s.URL, nil, issuer.Tokens(auth.QueueEnqueue, auth.QueueLease, auth.ResultsRead))
 	ctx := t.Context()
 	if _, err := c.Enqueue(ctx, []message.New{{Key: "k", Payload: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)

@@ -1,15 +1,11 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -21,6 +17,7 @@ import (
 	"foliocast/internal/postgres/pgtest"
 	"foliocast/internal/problem"
 	"foliocast/internal/serve"
+	"foliocast/internal/serve/servetest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -35,31 +32,13 @@ type fixture struct {
 	store *store.Store
 	pool  *pgxpool.Pool
 	ring  *token.Ring
-	log   *logs
-}
-
-// logs collects what is logged.
-type logs struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logs) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
+	log   *servetest.Log
 }
 
 func start(t *testing.T) *fixture {
 	t.Helper()
 	pool := pgtest.Open(t, store.Migrations())
-	f := &fixture{pool: pool, store: store.New(pool), log: &logs{}}
+	f := &fixture{pool: pool, store: store.New(pool), log: &servetest.Log{}}
 	if _, err := f.store.RotateKeys(t.Context(), token.DefaultPolicy()); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +56,7 @@ func start(t *testing.T) *fixture {
 	if err := f.ring.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewJSONHandler(f.log, nil))
+	log := f.log.Logger()
 	f.door = serve.NewDoor(serve.Config{Name: "authsvc", Log: log, Ready: f.store.Ready})
 	Register(f.door.API, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log})
 	server := httptest.NewServer(f.door.Router)
@@ -242,12 +221,7 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	wantKind(t, err, problem.Unauthorized)
 	_, err = open.Credentials(t.Context(), "worker", "a wrong secret")
 	wantKind(t, err, problem.Unauthorized)
-	deadline := time.Now().Add(10 * time.Second)
-	for strings.Count(f.log.String(), `"msg":"request"`) < 5 {
-		if time.Now().After(deadline) {
-			t.Fatal("not every request was logged")
-		}
-	}
+	servetest.Until(t, "every request is logged", func() bool { return strings.Count(f.log.String(), `"msg":"request"`) >= 5 })
 	for _, secret := range []string{adminPassword, tokens.AccessToken, tokens.RefreshToken, more.AccessToken, more.RefreshToken, "a wrong password", "a wrong secret"} {
 		if strings.Contains(f.log.String(), secret) {
 			t.Errorf("the log has the secret %q", secret)

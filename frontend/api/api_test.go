@@ -1,14 +1,11 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +21,7 @@ import (
 	"foliocast/internal/postgres/pgtest"
 	"foliocast/internal/problem"
 	"foliocast/internal/serve"
+	"foliocast/internal/serve/servetest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -38,27 +36,9 @@ type service struct {
 	queue   *queuetest.Queue
 	store   *store.Store
 	archive *archive.Archive
-	log     *lines
+	log     *servetest.Log
 	pool    *pgxpool.Pool
 	token   string // with every right of a person
-}
-
-// lines is a log that a test may read while the service writes.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // newService starts a service without the courier's loops.
@@ -69,9 +49,9 @@ func newService(t testing.TB) *service {
 
 func newServiceWith(t testing.TB, limits Limits) *service {
 	t.Helper()
-	s := &service{TB: t, issuer: authtest.New(t), queue: queuetest.New(t), log: &lines{}}
+	s := &service{TB: t, issuer: authtest.New(t), queue: queuetest.New(t), log: &servetest.Log{}}
 	s.token = s.issuer.Token(auth.Administrator)
-	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	log := s.log.Logger()
 	s.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
 	s.api = Register(s.door, s.issuer.Verifier(), log, limits)
 	var err error
@@ -159,19 +139,4 @@ func (s *service) upload(name, csv string) client.Version {
 		s.Fatal(err)
 	}
 	return d
-}
-
-// until waits for a condition.
-func until(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	end := time.Now().Add(20 * time.Second)
-	for !holds() {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain for: %s", what)
-		}
-		select {
-		case <-t.Context().Done():
-		case <-time.After(2 * time.Millisecond):
-		}
-	}
 }

@@ -8,6 +8,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
 
@@ -59,7 +60,7 @@ func TestUpdate(t *testing.T) {
 		t.Errorf("a running job: got %v", err)
 	}
 	s.queue.End(string(j.ID), doneResult(j.ID))
-	until(t, "it is done", func() bool { j, err := c.Job(t.Context(), j.ID); return err == nil && j.State == job.Done })
+	servetest.Until(t, "it is done", func() bool { j, err := c.Job(t.Context(), j.ID); return err == nil && j.State == job.Done })
 	if _, err = c.UpdateJob(t.Context(), j.ID, got.ETag, change); !problem.Is(err, problem.Conflict) {
 		t.Errorf("a job that has ended: got %v", err)
 	}
@@ -108,7 +109,7 @@ func TestUpdateWhileTheQueueIsAway(t *testing.T) {
 	s.upload("prices", smallCSV)
 	j := s.submit()
 	s.sent(j.ID)
-	until(t, "the courier knows that it is sent", func() bool {
+	servetest.Until(t, "the courier knows that it is sent", func() bool {
 		some, err := s.store.Take(t.Context(), 1, 1, 1<<40)
 		return err == nil && len(some) == 0
 	})
@@ -144,10 +145,10 @@ func TestCancelAnswers(t *testing.T) {
 			t.Errorf("at a worker: got %d: %s", got.status, got.body)
 		}
 	}
-	until(t, "the worker is told", func() bool { return s.queue.Message(string(there.ID)).CancelRequested })
+	servetest.Until(t, "the worker is told", func() bool { return s.queue.Message(string(there.ID)).CancelRequested })
 	s.queue.End(string(there.ID), doneResult(there.ID)) // it was faster
 	c := s.as(auth.Manager)
-	until(t, "it is done", func() bool { j, err := c.Job(t.Context(), there.ID); return err == nil && j.State == job.Done })
+	servetest.Until(t, "it is done", func() bool { j, err := c.Job(t.Context(), there.ID); return err == nil && j.State == job.Done })
 	if got := s.send("DELETE", "/v1/jobs/"+string(there.ID), ""); got.status != http.StatusConflict {
 		t.Errorf("done: got %d: %s", got.status, got.body)
 	}
@@ -168,7 +169,7 @@ func TestRetry(t *testing.T) {
 	}
 	s.sent(j.ID)
 	s.queue.End(string(j.ID), message.Result{Outcome: message.Dead, Attempts: 3, Error: "rank 1 died"})
-	until(t, "it is dead", func() bool {
+	servetest.Until(t, "it is dead", func() bool {
 		j, err := c.Job(t.Context(), j.ID)
 		return err == nil && j.State == job.Dead && j.Error != nil
 	})
@@ -178,7 +179,7 @@ func TestRetry(t *testing.T) {
 	}
 	s.sent(j.ID + "#2")
 	s.queue.End(string(j.ID)+"#2", doneResult(j.ID))
-	until(t, "it is done", func() bool { j, err := c.Job(t.Context(), j.ID); return err == nil && j.State == job.Done })
+	servetest.Until(t, "it is done", func() bool { j, err := c.Job(t.Context(), j.ID); return err == nil && j.State == job.Done })
 	if _, err := c.RetryJob(t.Context(), j.ID); !problem.Is(err, problem.Conflict) {
 		t.Errorf("a job that is done: got %v", err)
 	}

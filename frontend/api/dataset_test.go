@@ -22,6 +22,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/serve/servetest"
 )
 
 func TestUploadInEveryFormat(t *testing.T) {
@@ -213,7 +214,7 @@ func TestAnUploadThatBreaksOff(t *testing.T) {
 	if _, err := s.as(auth.Secretary).UploadDataset(ctx, "p", reader, csvMedia, client.Columns{}); err == nil {
 		t.Error("it broke off")
 	}
-	until(t, "the request has ended", func() bool { return strings.Contains(s.log.String(), `"route":"/v1/datasets/:name"`) })
+	servetest.Until(t, "the request has ended", func() bool { return strings.Contains(s.log.String(), `"route":"/v1/datasets/:name"`) })
 	if got := s.send("GET", "/v1/datasets/p", ""); got.status != http.StatusNotFound {
 		t.Errorf("half a file became a dataset: %d", got.status)
 	}

@@ -14,6 +14,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 )
 
 // spec is a good job about smallCSV.
@@ -51,7 +52,7 @@ func (s *service) deliver() {
 // sent waits until the queue has a job.
 func (s *service) sent(id job.ID) {
 	s.Helper()
-	until(s.TB, "the queue has the job", func() bool {
+	servetest.Until(s.TB, "the queue has the job", func() bool {
 		for _, k := range s.queue.Keys() {
 			if k == string(id) {
 				return true

@@ -12,6 +12,7 @@ import (
 	"foliocast/frontend/client"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
+	"foliocast/internal/serve/servetest"
 )
 
 func TestJobPages(t *testing.T) {
@@ -99,7 +100,7 @@ func TestWaitForTheEnd(t *testing.T) {
 		}()
 	}
 	waiters := s.api.backend.Load().Waiters
-	until(t, "they wait", func() bool {
+	servetest.Until(t, "they wait", func() bool {
 		waiters.mu.Lock()
 		defer waiters.mu.Unlock()
 		e := waiters.waiting[j.ID]

@@ -16,6 +16,7 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
 
@@ -27,7 +28,7 @@ func (s *service) ended(r func(job.ID) message.Result, parts ...string) job.ID {
 	j := s.submit()
 	s.sent(j.ID)
 	s.queue.End(string(j.ID), r(j.ID), parts...)
-	until(s.TB, "it has ended", func() bool {
+	servetest.Until(s.TB, "it has ended", func() bool {
 		got, err := s.store.Job(s.Context(), j.ID)
 		return err == nil && got.State.Final()
 	})

@@ -11,6 +11,7 @@ import (
 	"foliocast/frontend/store"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
 
@@ -259,7 +260,7 @@ func TestTheCallerGoesAway(t *testing.T) {
 	})
 	_ = w.courier.Replace(ctx, j, 1, task) // either outcome is good, as long as both sides know it
 	w.queue.Lose(nil)
-	until(t, "both agree", func() bool {
+	servetest.Until(t, "both agree", func() bool {
 		got := w.look(j.ID)
 		return got.Version == w.queue.Message(j.Key()).Revision && (got.Version == 2) == (got.Spec.Horizon == 9)
 	})

@@ -14,6 +14,7 @@ import (
 	"foliocast/frontend/queuetest"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
 
@@ -215,9 +216,9 @@ func TestRun(t *testing.T) {
 	for range 3 {
 		j := w.submit(1)
 		w.courier.Wake()
-		until(t, "the job is sent", func() bool { return len(w.queue.Keys()) > 0 && w.queue.Keys()[len(w.queue.Keys())-1] == j.Key() })
+		servetest.Until(t, "the job is sent", func() bool { return len(w.queue.Keys()) > 0 && w.queue.Keys()[len(w.queue.Keys())-1] == j.Key() })
 		w.queue.End(j.Key(), done(j.ID))
-		until(t, "the job is done", func() bool { return w.read(j.ID).State == job.Done })
+		servetest.Until(t, "the job is done", func() bool { return w.read(j.ID).State == job.Done })
 	}
 	stop()
 	<-over

@@ -1,44 +1,23 @@
 package serve
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 )
-
-// syncBuffer is a log that a test may read while the door writes.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
 
 type echoInput struct {
 	Body struct {
@@ -50,10 +29,10 @@ type echoInput struct {
 	}
 }
 
-func testDoor(t *testing.T, perSecond float64) (*httptest.Server, *syncBuffer) {
+func testDoor(t *testing.T, perSecond float64) (*httptest.Server, *servetest.Log) {
 	t.Helper()
-	log := &syncBuffer{}
-	d := NewDoor(Config{Name: "test", Version: "0", Log: slog.New(slog.NewJSONHandler(log, nil)), RateLimit: perSecond})
+	log := &servetest.Log{}
+	d := NewDoor(Config{Name: "test", Version: "0", Log: log.Logger(), RateLimit: perSecond})
 	huma.Post(d.API, "/echo", func(context.Context, *echoInput) (*struct{}, error) { return nil, nil })
 	huma.Get(d.API, "/broken", func(context.Context, *struct{}) (*struct{}, error) {
 		return nil, errors.New("the database said: secret")
@@ -188,53 +167,37 @@ func TestRateLimit(t *testing.T) {
 
 func TestRunLetsAnswersEnd(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
 	entered := make(chan struct{})
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(entered)
 		<-Draining(r.Context())
 		_, _ = io.WriteString(w, "late")
 	})
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- Run(ctx, slog.New(slog.DiscardHandler), address, handler) }()
+	s := servetest.Start(t, func(ctx context.Context, log *slog.Logger) error { return Run(ctx, log, "127.0.0.1:0", handler) })
 	answer := make(chan string, 1)
 	go func() {
-		for {
-			resp, err := http.Get("http://" + address)
-			if err != nil {
-				continue // not listening yet
-			}
-			text, _ := io.ReadAll(resp.Body)
-			resp.Body.Close()
-			answer <- string(text)
+		resp, err := http.Get(s.URL)
+		if err != nil {
+			answer <- err.Error()
 			return
 		}
+		defer resp.Body.Close()
+		text, _ := io.ReadAll(resp.Body)
+		answer <- string(text)
 	}()
 	<-entered
-	cancel()
-	select {
-	case got := <-answer:
-		if got != "late" {
-			t.Errorf("got %q", got)
-		}
-	case <-time.After(5 * time.Second):
-		t.Fatal("the answer under way was lost")
-	}
-	if err := <-ended; err != nil {
+	if err := s.Stop(); err != nil {
 		t.Error(err)
+	}
+	if got := <-answer; got != "late" {
+		t.Errorf("got %q, want the answer that was under way", got)
 	}
 }
 
 func TestACallerWhoHangsUpIsNoFailure(t *testing.T) {
 	t.Parallel()
-	var log syncBuffer
-	d := NewDoor(Config{Name: "test", Version: "0", Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	log := &servetest.Log{}
+	d := NewDoor(Config{Name: "test", Version: "0", Log: log.Logger()})
 	began := make(chan struct{})
 	d.Router.GET("/wait", func(g *gin.Context) {
 		close(began)
@@ -253,9 +216,7 @@ func TestACallerWhoHangsUpIsNoFailure(t *testing.T) {
 		resp.Body.Close()
 		t.Fatal("got an answer")
 	}
-	for deadline := time.Now().Add(5 * time.Second); !strings.Contains(log.String(), `"route":"/wait"`) && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond)
-	}
+	servetest.Until(t, "the request is logged", func() bool { return strings.Contains(log.String(), `"route":"/wait"`) })
 	if !strings.Contains(log.String(), `"status":499`) {
 		t.Errorf("got log %s, want status 499", log.String())
 	}

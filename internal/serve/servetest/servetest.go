@@ -1,0 +1,123 @@
+// Package servetest runs a service inside of a test: on a port that the kernel
+// chooses, with a log that the test can read.
+package servetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// patience bounds every wait: who waits longer waits in vain, also on a machine
+// with much else to do.
+const patience = time.Minute
+
+// Log is a log that a test may read while a service writes it. Its zero value
+// is empty. Safe for concurrent use.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write adds a line.
+func (l *Log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+// String is what was logged until now.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// Logger writes JSON lines to the log.
+func (l *Log) Logger() *slog.Logger { return slog.New(slog.NewJSONHandler(l, nil)) }
+
+// address is where the service says in its log that it listens, or "".
+func (l *Log) address() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range bytes.Lines(l.text.Bytes()) {
+		var entry struct{ Msg, Address string }
+		if json.Unmarshal(line, &entry) == nil && entry.Msg == "listening" {
+			return entry.Address
+		}
+	}
+	return ""
+}
+
+// Service is one that runs.
+type Service struct {
+	URL  string // as in http://127.0.0.1:41234
+	Log  *Log
+	Stop func() error // stops it and returns what it ended with; again, the same
+}
+
+// Start runs a service until the test ends, or until Stop, and returns when it
+// listens. Run serves on a port of 127.0.0.1 until its context ends, and then
+// must return nil.
+func Start(t testing.TB, run func(context.Context, *slog.Logger) error) *Service {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Service{Log: &Log{}}
+	over := make(chan struct{})
+	var err error
+	go func() {
+		defer close(over)
+		err = run(ctx, s.Log.Logger())
+	}()
+	s.Stop = sync.OnceValue(func() error { cancel(); <-over; return err })
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Errorf("the service did not stop well: %v", err)
+		}
+	})
+	Until(t, "the service listens", func() bool {
+		select {
+		case <-over:
+			t.Fatalf("the service did not start: %v\n%s", err, s.Log)
+		default:
+		}
+		s.URL = "http://" + s.Log.address()
+		return s.URL != "http://"
+	})
+	return s
+}
+
+// Answers reports whether a GET of the path gets the status.
+func (s *Service) Answers(path string, status int) bool {
+	resp, err := http.Get(s.URL + path)
+	if err != nil {
+		return false
+	}
+	resp.Body.Close()
+	return resp.StatusCode == status
+}
+
+// Ready waits until the service can do its work.
+func (s *Service) Ready(t testing.TB) {
+	t.Helper()
+	Until(t, "the service is ready", func() bool { return s.Answers("/readyz", http.StatusOK) })
+}
+
+// Until waits until something holds, and fails the test when it never does.
+func Until(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("waited in vain for: %s", what)
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
