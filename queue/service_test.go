@@ -75,6 +75,16 @@ func TestItStartsBeforeItsDatabaseAndOutlivesIt(t *testing.T) {
 	}
 }
 
+// Waiting does not help where the database is there and will not have us.
+func TestItEndsWithoutItsDatabase(t *testing.T) {
+	t.Parallel()
+	config, _ := testConfig(t, authtest.New(t), time.Minute)
+	config.DatabaseURL = strings.Replace(config.DatabaseURL, "/postgres?", "/nonesuch?", 1)
+	if err := serveQueue(t.Context(), slog.New(slog.DiscardHandler), config); err == nil || !strings.Contains(err.Error(), "nonesuch") {
+		t.Errorf("got %v, want that there is no such database", err)
+	}
+}
+
 func TestExpiredLeasesComeBackWithoutAWorkerAsking(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
