@@ -3,16 +3,10 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"log/slog"
-	"net"
-	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"foliocast/internal/postgres"
 	"foliocast/internal/postgres/pgtest"
@@ -20,25 +14,15 @@ import (
 
 var oneTable = fstest.MapFS{"00001_create.sql": {Data: []byte("-- +goose Up\nCREATE TABLE thing (id bigint);\n")}}
 
-// TestOpenWaitingOutlastsTheServersAbsence opens a port that refuses until the
-// first failure is logged, and then leads to the real server.
+// The way to the server opens when the first failure is logged.
 func TestOpenWaitingOutlastsTheServersAbsence(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	real, err := pgconn.ParseConfig(pgtest.URL(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	up := notify(func() { forward(t, address, fmt.Sprintf("127.0.0.1:%d", real.Port)) })
-	url := strings.Replace(pgtest.URL(t), fmt.Sprintf("127.0.0.1:%d", real.Port), address, 1)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	gate := pgtest.NewGate(t)
+	gate.Shut()
+	log := slog.New(slog.NewTextHandler(opener{gate}, nil))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	pool, err := postgres.OpenWaiting(ctx, slog.New(slog.NewTextHandler(up, nil)), url, pgtest.Schema(t), oneTable, 2)
+	pool, err := postgres.OpenWaiting(ctx, log, gate.URL, pgtest.Schema(t), oneTable, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,42 +32,12 @@ func TestOpenWaitingOutlastsTheServersAbsence(t *testing.T) {
 	}
 }
 
-// notify is a writer that calls f at its first line.
-func notify(f func()) *once { return &once{f: f} }
+// opener is a log that opens a gate when something is written.
+type opener struct{ *pgtest.Gate }
 
-type once struct{ f func() }
-
-func (o *once) Write(p []byte) (int, error) {
-	if o.f != nil {
-		o.f()
-		o.f = nil
-	}
+func (o opener) Write(p []byte) (int, error) {
+	o.Open()
 	return len(p), nil
-}
-
-// forward leads connections to address on to target until the test ends.
-func forward(t *testing.T, address, target string) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			in, err := l.Accept()
-			if err != nil {
-				return
-			}
-			out, err := net.Dial("tcp", target)
-			if err != nil {
-				in.Close()
-				continue
-			}
-			go func() { defer in.Close(); io.Copy(in, out) }()
-			go func() { defer out.Close(); io.Copy(out, in) }()
-		}
-	}()
 }
 
 func TestOpenWaitingDoesNotWaitForWhatCannotHelp(t *testing.T) {
