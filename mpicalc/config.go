@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
 // Config is the settings of serve, read from variables that begin with FOLIOCAST_ at rank 0. The other ranks need none.
@@ -16,11 +17,15 @@ type Config struct {
 	ClientID     string     `env:"CLIENT_ID" help:"service account of this worker"`
 	ClientSecret string     `env:"CLIENT_SECRET" help:"its secret"`
 	ClientFile   string     `env:"CLIENT_FILE" help:"file of both in place of the two, as authsvc service add prints it, which only its owner can read"`
+	Lineage      string     `env:"LINEAGE" help:"name that this world shares with those before it, where no two of them live at the same time: it then takes over at once what they left; 160 characters without spaces and #"`
 	DataDir      string     `env:"DATA_DIR" help:"the data service's directory of datasets, where this machine sees it: datasets are then mapped from there and not fetched"`
 	CacheDir     string     `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
 	CacheBytes   int64      `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; those used longest ago give way"`
 	LogLevel     slog.Level `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
+
+// lineage is what a worker's name may begin with, of the 200 characters that it may have.
+var lineage = regexp.MustCompile(`^[!"$-~]{0,160}$`)
 
 // Validate says which settings cannot be.
 func (c *Config) Validate() error {
@@ -38,6 +43,9 @@ func (c *Config) Validate() error {
 		errs = append(errs, errors.New("FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET must name a service account: authsvc service add makes one"))
 	case c.ClientFile != "" && (c.ClientID != "" || c.ClientSecret != ""):
 		errs = append(errs, errors.New("FOLIOCAST_CLIENT_FILE takes the place of FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET: set one or the other"))
+	}
+	if !lineage.MatchString(c.Lineage) {
+		errs = append(errs, errors.New("FOLIOCAST_LINEAGE must be at most 160 printable ASCII characters without spaces and without #"))
 	}
 	if c.CacheBytes < 0 {
 		errs = append(errs, errors.New("FOLIOCAST_CACHE_BYTES must not be negative"))

@@ -92,7 +92,13 @@ func serveQueue(ctx context.Context, flags worker.Config) error {
 	}
 	defer data.Close()
 	flags.Program = "mpicalc " + version
-	if flags.Name, err = workerName(); err != nil {
+	flags.Heir = config.Lineage != ""
+	if flags.Heir {
+		flags.Name, err = worker.NameIn(config.Lineage)
+	} else {
+		flags.Name, err = workerName()
+	}
+	if err != nil {
 		return &failure{err}
 	}
 	return inWorld(keptAnswers, func(leader *spmd.Leader) error {

@@ -29,8 +29,9 @@ type desk struct {
 	// waits asks it when it begins, however often it looks.
 	trouble func(call string, after bool) error
 	// twist may change the verdicts that a caller gets.
-	twist func(call string, v []message.HeldVerdict) []message.HeldVerdict
-	beats int
+	twist  func(call string, v []message.HeldVerdict) []message.HeldVerdict
+	beats  int
+	willed int // messages that a predecessor holds, the first ones
 }
 
 type letter struct {
@@ -84,6 +85,16 @@ func (d *desk) look(ctx context.Context, do func()) error {
 	close(d.change)
 	d.change = make(chan struct{})
 	return nil
+}
+
+func (d *desk) Inherit(ctx context.Context, _ string) (n int, err error) {
+	err = d.call(ctx, "inherit", func() {
+		for _, l := range d.letters[:d.willed] {
+			l.until = time.Time{}
+		}
+		n, d.willed = d.willed, 0
+	})
+	return n, err
 }
 
 func (d *desk) Lease(ctx context.Context, _ string, most int, wait time.Duration, _ ...string) (leases []message.Lease, err error) {

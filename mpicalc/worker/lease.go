@@ -29,13 +29,22 @@ func (w *worker) lease() error {
 	defer preparing.Wait()
 	retry := newBackOff(100*time.Millisecond, 5*time.Second)
 	lastWork, lastAnswer := time.Now(), time.Now()
+	heir := w.config.Heir
 	for w.stopped.Err() == nil {
 		room := w.held.room(w.leader.Threads(), w.config.MaxBatch)
 		if room <= 0 {
 			w.awaitRoom()
 			continue
 		}
-		leases, err := w.queue.Lease(w.stopped, w.config.Name, room, w.wait(lastWork), w.config.Queues...)
+		var leases []message.Lease
+		var err error
+		if heir {
+			err = w.inherit()
+		}
+		if err == nil {
+			heir = false
+			leases, err = w.queue.Lease(w.stopped, w.config.Name, room, w.wait(lastWork), w.config.Queues...)
+		}
 		if err != nil && w.stopped.Err() == nil {
 			delay := retry.next()
 			w.log.Warn("leasing failed", "retry_ms", delay.Milliseconds(), "err", err)

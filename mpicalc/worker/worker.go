@@ -27,6 +27,7 @@ import (
 
 // Queue is what a worker asks of the message service.
 type Queue interface {
+	Inherit(ctx context.Context, worker string) (int, error)
 	Lease(ctx context.Context, worker string, max int, wait time.Duration, queues ...string) ([]message.Lease, error)
 	Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error)
 	Complete(ctx context.Context, completions []message.Completion) ([]message.HeldVerdict, error)
@@ -38,6 +39,8 @@ type Queue interface {
 type Config struct {
 	// Name tells this worker from every other that lives.
 	Name string
+	// Heir says that Name is one of NameIn, and that its predecessors are dead: what they held comes back at once.
+	Heir bool
 	// Program stands in the answers, with its version.
 	Program string
 	// Queues are the queues to lease from; nil means all.
