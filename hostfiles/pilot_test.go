@@ -41,7 +41,7 @@ func (n node) program(t *testing.T, name, does string) {
 // start starts the pilot as Slurm would.
 func (n node) start(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, "bash", append([]string{"slurm/pilot.sbatch"}, args...)...)
 	cmd.Env = append(os.Environ(), "PATH="+n.dir+":"+os.Getenv("PATH"), "SLURM_JOB_ID=7", "MPICALC=calc", "SLURM_JOB_END_TIME=")
@@ -67,7 +67,7 @@ func (n node) calls() string {
 // signal sends a signal when the world runs, and returns the exit code.
 func (n node) signal(t *testing.T, pilot *exec.Cmd, s syscall.Signal) int {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(n.calls(), "mpirun ready"); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(n.calls(), "mpirun ready"); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("no world began: %s", n.calls())
 		}
@@ -126,9 +126,15 @@ func TestPilotStaysDownWhenCancelled(t *testing.T) {
 
 func TestPilotStartsADeadWorldAgain(t *testing.T) {
 	t.Parallel()
-	n := newNode(t, `[ $(wc -l <"$(dirname "$0")/calls") -gt 2 ] || exit 137`, time.Hour)
-	if code, calls := n.run(t); code != 0 || strings.Count(calls, "calc serve") != 2 {
+	n := newNode(t, `cd "$(dirname "$0")"; echo "lineage $FOLIOCAST_LINEAGE" >>calls; [ $(wc -l <calls) -gt 3 ] || exit 137`, time.Hour)
+	code, calls := n.run(t)
+	if code != 0 || strings.Count(calls, "calc serve") != 2 {
 		t.Errorf("exit %d after %s", code, calls)
+	}
+	// The second one is the heir of the first.
+	named := regexp.MustCompile(`(?m)^lineage slurm-7-\d+-\d+$`).FindAllString(calls, -1)
+	if len(named) != 2 || named[0] != named[1] {
+		t.Errorf("the worlds are of %q, want one lineage", named)
 	}
 }
 

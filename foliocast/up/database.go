@@ -67,7 +67,11 @@ func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
 
 // databasePassword is the private server's password, made at the first start.
 func databasePassword(state string) (string, error) {
-	path := filepath.Join(state, "postgres.password")
+	return madeOnce(filepath.Join(state, "postgres.password"))
+}
+
+// madeOnce is a random word that a file keeps, made where there is no file yet.
+func madeOnce(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	if err == nil {
 		return strings.TrimSpace(string(text)), nil
@@ -75,8 +79,8 @@ func databasePassword(state string) (string, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	password := rand.Text()
-	return password, writeFile(path, []byte(password+"\n"), 0o600)
+	word := rand.Text()
+	return word, writeFile(path, []byte(word+"\n"), 0o600)
 }
 
 // dropStaleLock removes the lock of a server that did not live to do so, when

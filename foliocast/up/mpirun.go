@@ -11,8 +11,16 @@ import (
 	"time"
 )
 
+// lineage is the name that all worlds of a state directory share. One begins
+// when nothing of the one before lives any more, so that it may take over at
+// once what that one held.
+func lineage(state string) (string, error) {
+	word, err := madeOnce(filepath.Join(state, "lineage"))
+	return "up-" + word, err
+}
+
 // calculation is the MPI world, of which mpirun is the parent.
-func (c *Cluster) calculation(known accounts) part {
+func (c *Cluster) calculation(known accounts, lineage string) part {
 	return part{
 		name: "mpicalc",
 		command: func() (*exec.Cmd, error) {
@@ -28,6 +36,7 @@ func (c *Cluster) calculation(known accounts) part {
 				"FOLIOCAST_AUTH_URL="+serviceURL(c.config.Ports.Auth),
 				"FOLIOCAST_QUEUE_URL="+serviceURL(c.config.Ports.Queue),
 				"FOLIOCAST_FRONTEND_URL="+serviceURL(c.config.Ports.Frontend),
+				"FOLIOCAST_LINEAGE="+lineage,
 				"FOLIOCAST_CLIENT_ID="+known["mpicalc"].ID,
 				"FOLIOCAST_CLIENT_SECRET="+known["mpicalc"].Secret)
 			if os.Geteuid() == 0 {

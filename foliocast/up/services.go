@@ -111,7 +111,8 @@ func (c *Cluster) dataDir() string { return filepath.Join(c.config.State, "data"
 // environment is that of the parts: ours, with the settings of Foliocast that
 // a person made, and without those that are for us to say.
 func (c *Cluster) environment() []string {
-	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE", markVariable}
+	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE",
+		"FOLIOCAST_LINEAGE", markVariable}
 	return slices.DeleteFunc(os.Environ(), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
 		return slices.Contains(ours, name)

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	case "queue", "frontend":
 		err = standInForService(ctx)
 	case "mpicalc":
-		fmt.Println("{" + workerBegins + "}")
+		fmt.Println("{" + workerBegins + "} of " + os.Getenv("FOLIOCAST_LINEAGE"))
 		<-ctx.Done()
 	case "supervisor":
 		err = standInForUp(ctx)

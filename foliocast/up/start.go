@@ -79,7 +79,11 @@ func (c *Cluster) start(ctx context.Context) error {
 	if c.config.NP == 0 {
 		return nil
 	}
-	return c.startPart(ctx, c.calculation(accounts))
+	ancestors, err := lineage(c.config.State)
+	if err != nil {
+		return err
+	}
+	return c.startPart(ctx, c.calculation(accounts, ancestors))
 }
 
 // startPart starts a part and waits until it is ready.

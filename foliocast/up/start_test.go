@@ -78,10 +78,29 @@ func TestWhatDiesIsStartedAgain(t *testing.T) {
 	if alive(old[1]) {
 		t.Error("a rank of the old world lives")
 	}
+	oneLineage(t, state)
 	for _, k := range c.keepers {
 		if err := k.await(t.Context(), patience); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// oneLineage checks that every world of a state directory knew that it follows
+// the others.
+func oneLineage(t *testing.T, state string) {
+	t.Helper()
+	want, err := lineage(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(state, "log", "mpicalc.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := strings.Count(string(text), workerBegins)
+	if same := strings.Count(string(text), workerBegins+"} of "+want+"\n"); begun < 4 || same != begun {
+		t.Errorf("%d of %d ranks were of the lineage %s, want all of two worlds' at least", same, begun, want)
 	}
 }
 
