@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,6 +18,12 @@ import (
 // newError makes a problem of what the router found wrong: every fault with a
 // pointer to its field, and never the value, which may be a password.
 func newError(status int, detail string, errs ...error) huma.StatusError {
+	if detail == unreadBody { // which the router takes for a failure of ours
+		status, errs = http.StatusBadRequest, nil
+	}
+	if slices.ContainsFunc(errs, strict) { // the body could be read
+		status = http.StatusUnprocessableEntity
+	}
 	p := problem.New(problem.KindOf(status), sentence(status, detail))
 	p.Status, p.Title = status, http.StatusText(status)
 	for _, err := range errs {
@@ -36,6 +43,12 @@ func newError(status int, detail string, errs ...error) huma.StatusError {
 		}
 	}
 	return p
+}
+
+// strict reports whether an error is that of a body that is JSON, and no good.
+func strict(err error) bool {
+	d, ok := err.(huma.ErrorDetailer)
+	return ok && strings.HasPrefix(d.ErrorDetail().Message, strictWords)
 }
 
 // appendNew adds the faults that a check of ours found to those that the router
@@ -66,17 +79,6 @@ func covered(named map[string]bool, pointer string) bool {
 	return true
 }
 
-// sentence replaces the router's standard phrases by ones that say what to do.
-func sentence(status int, detail string) string {
-	switch {
-	case status == http.StatusInternalServerError:
-		return "the service failed: this is a fault of ours, and it is logged under the request id"
-	case detail == "validation failed":
-		return "the request has faults"
-	}
-	return detail
-}
-
 var missingPattern = regexp.MustCompile(`^expected required property (.+) to be present$`)
 
 // typePattern is what the JSON decoder says of a value that no check of the
@@ -105,7 +107,13 @@ func fault(e *huma.ErrorDetail) problem.Fault {
 		}
 		return problem.Fault{Pointer: pointer(e.Location) + inside, Detail: "has a number that does not fit: too large, or not written as the whole number that it must be"}
 	}
-	return problem.Fault{Pointer: pointer(e.Location), Detail: e.Message}
+	if f, is := strictFault(e.Message); is {
+		return f
+	}
+	if strings.HasPrefix(e.Message, huma.ErrUnknownContentType.Error()) {
+		return problem.Fault{Pointer: "Content-Type", Detail: plain(e.Message)}
+	}
+	return problem.Fault{Pointer: pointer(e.Location), Detail: plain(e.Message)}
 }
 
 var indexPattern = regexp.MustCompile(`\[(\d+)\]`)

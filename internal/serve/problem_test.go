@@ -24,7 +24,7 @@ func TestFaultsOfRouterAndCheck(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %v", err)
 	}
-	want := []problem.Fault{{Pointer: "/horizon", Detail: "expected integer"}, {Pointer: "/season", Detail: "expected array"},
+	want := []problem.Fault{{Pointer: "/horizon", Detail: "must be a whole number"}, {Pointer: "/season", Detail: "must be a list"},
 		{Pointer: "/weights/A.B", Detail: "must not be negative"}}
 	if d := cmp.Diff(want, p.Faults); d != "" {
 		t.Error(d)

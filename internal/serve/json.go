@@ -1,0 +1,141 @@
+package serve
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"foliocast/internal/problem"
+)
+
+// strictFormats are the router's formats of bodies, without what Go's decoder
+// lets pass in silence.
+func strictFormats() map[string]huma.Format {
+	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
+	return map[string]huma.Format{"application/json": strict, "json": strict}
+}
+
+// unmarshal reads a body. Go's decoder puts other characters in the place of
+// those that are no UTF-8, and takes the last of two fields of the same name.
+func unmarshal(body []byte, into any) error {
+	if err := json.Unmarshal(body, into); err != nil {
+		return err
+	}
+	if _, first := into.(*any); !first { // it was checked before
+		return nil
+	}
+	if pointer, reason := firstFault(body); reason != "" {
+		return fmt.Errorf("%s%s %s", strictWords, pointer, reason)
+	}
+	return nil
+}
+
+// strictWords begin what unmarshal says of a text that is JSON.
+const strictWords = "strict JSON: "
+
+// strictFault is the fault in a message of unmarshal.
+func strictFault(message string) (problem.Fault, bool) {
+	rest, found := strings.CutPrefix(message, strictWords)
+	if !found {
+		return problem.Fault{}, false
+	}
+	for _, reason := range []string{repeated, noUTF8} {
+		if pointer, is := strings.CutSuffix(rest, " "+reason); is {
+			return problem.Fault{Pointer: pointer, Detail: reason}, true
+		}
+	}
+	return problem.Fault{}, false
+}
+
+// What may be wrong with a text that is JSON.
+const (
+	repeated = "stands twice in its object"
+	noUTF8   = "is not text in UTF-8"
+)
+
+// level is one object or list around the place in a text.
+type level struct {
+	list  bool
+	index int             // of the item, in a list
+	key   string          // of the value, in an object
+	seen  map[string]bool // keys of an object
+	value bool            // the next string is a value, and not a key
+}
+
+// firstFault finds the first string of a valid JSON text that is no UTF-8, or
+// key that an object has twice, and points at it. The reason is empty when
+// there is none.
+func firstFault(text []byte) (pointer, reason string) {
+	var around []level
+	for i := 0; i < len(text); i++ {
+		top := len(around) - 1
+		switch text[i] {
+		case '{':
+			around = append(around, level{seen: map[string]bool{}})
+		case '[':
+			around = append(around, level{list: true})
+		case '}', ']':
+			around = around[:top]
+		case ',':
+			around[top].value = false
+			around[top].index++
+		case '"':
+			end := stringEnd(text, i)
+			if top >= 0 && around[top].take(text[i:end]) {
+				return pointerTo(around), repeated
+			}
+			if !utf8.Valid(text[i:end]) {
+				return pointerTo(around), noUTF8
+			}
+			i = end - 1
+		}
+	}
+	return "", ""
+}
+
+// take notes a string if it is a key, and reports whether it was one before.
+func (l *level) take(quoted []byte) bool {
+	if l.list || l.value {
+		return false
+	}
+	l.key, l.value = keyText(quoted), true
+	again := l.seen[l.key]
+	l.seen[l.key] = true
+	return again
+}
+
+// stringEnd is the place behind a string that begins at i.
+func stringEnd(text []byte, i int) int {
+	for i++; text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+// keyText is what a string in quotes says.
+func keyText(quoted []byte) string {
+	var key string
+	if err := json.Unmarshal(quoted, &key); err != nil {
+		return string(quoted)
+	}
+	return key
+}
+
+func pointerTo(around []level) string {
+	var b strings.Builder
+	for _, l := range around {
+		b.WriteByte('/')
+		if l.list {
+			b.WriteString(strconv.Itoa(l.index))
+		} else {
+			b.WriteString(problem.Escape(l.key))
+		}
+	}
+	return b.String()
+}
