@@ -65,7 +65,7 @@ func NewDoor(c Config) *Door {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log}
-	router.Use(d.observe(), d.recovered, newLimiter(c.RateLimit).limit)
+	router.Use(d.observe(), d.recovered, newLimiter(c.RateLimit).limit, boundHeader)
 	router.NoRoute(func(g *gin.Context) {
 		abort(g, problem.Newf(problem.NotFound, "%s has no %s", c.Name, g.Request.URL.Path))
 	})

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -109,6 +110,34 @@ func send(t *testing.T, url, contentType, body string) problem.Problem {
 		}
 	}
 	return p
+}
+
+// A header that is too long is refused like everything else.
+func TestHeadersThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	url := orderDoor(t)
+	for name, change := range map[string]func(*http.Request){
+		"one header":   func(r *http.Request) { r.Header.Set("X-Long", strings.Repeat("a", maxHeader)) },
+		"many headers": func(r *http.Request) { r.Header["X-Many"] = slices.Repeat([]string{"aaaaaaaaaa"}, maxHeader/16) },
+		"the address":  func(r *http.Request) { r.URL.RawQuery = "limit=" + strings.Repeat("1", maxHeader) },
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", url, strings.NewReader(`{"steps":1}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		change(req)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p problem.Problem
+		err = json.NewDecoder(resp.Body).Decode(&p)
+		resp.Body.Close()
+		if resp.StatusCode != 431 || err != nil || p.Status != 431 || !strings.Contains(p.Detail, "may have 65536") {
+			t.Errorf("%s: got %d %+v, %v", name, resp.StatusCode, p, err)
+		}
+	}
 }
 
 // A body that ends before its length is the caller's fault, and no 500.

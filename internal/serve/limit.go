@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"net/http"
 	"sync"
 	"time"
 
@@ -9,6 +10,33 @@ import (
 
 	"foliocast/internal/problem"
 )
+
+// maxHeader is how many bytes the first line and the headers of a request may
+// have. The server itself breaks off, with a line that is no problem, at
+// brokenHeader.
+const (
+	maxHeader    = 64 << 10
+	brokenHeader = 4 * maxHeader
+)
+
+// boundHeader refuses requests with too much before the body.
+func boundHeader(g *gin.Context) {
+	r := g.Request
+	size := len(r.Method) + len(r.RequestURI) + len(r.Host)
+	for name, values := range r.Header {
+		for _, v := range values {
+			size += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	if size <= maxHeader {
+		g.Next()
+		return
+	}
+	p := problem.Newf(problem.TooLarge, "the headers of the request have %d bytes, and may have %d", size, maxHeader)
+	p.Status = http.StatusRequestHeaderFieldsTooLarge
+	p.Title = http.StatusText(p.Status)
+	abort(g, p)
+}
 
 // maxClients bounds how many addresses a limiter remembers.
 const maxClients = 10_000
