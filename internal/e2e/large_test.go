@@ -34,8 +34,8 @@ func lineName(i int) string { return "L" + strconv.Itoa(i) }
 
 func TestALargeJob(t *testing.T) {
 	t.Parallel()
-	// Work comes back when its lease ends: after 30 s, here after 3.
-	c := startCluster(t, 2, "FOLIOCAST_LEASE=3s")
+	// A world that dies has an heir, which does not wait for the lease to end.
+	c := startCluster(t, 2, "FOLIOCAST_LEASE=1h")
 	c.addLines(t)
 	t.Run("in parts", c.inParts)
 	t.Run("a rank is killed while it sends parts", c.killTheSender)
