@@ -318,3 +318,10 @@ func TestProblemFieldByField(t *testing.T) {
 	p.types("", "user", "remove", "bob").check(t, exitNotFound, "", "there is no /v1/users/bob")
 	p.types("", "user", "list").check(t, exitFailure, "", "The request id is r-1.")
 }
+
+// Where the state lives is said first, also when nothing comes up.
+func TestUpSaysWhereItsStateIs(t *testing.T) {
+	t.Parallel()
+	p := &person{t: t, env: map[string]string{"FOLIOCAST_STATE": "/dev/null/state"}}
+	p.types("", "up", "--port-base", "1").check(t, exitFailure, "", "the state is in /dev/null/state\n")
+}

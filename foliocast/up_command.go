@@ -87,6 +87,7 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 		report = io.MultiWriter(a.err, quiet{parent})
 	}
 	config.Say = func(s string) { line(report, "%s", s) }
+	line(report, "the state is in %s", config.State)
 	cluster, err := up.Start(ctx, config)
 	if err != nil {
 		if f.reportFD > 0 {
