@@ -1,10 +1,16 @@
--- Begins a session of a user whose password is still the one that was checked.
--- The lock orders it before or after a change of password or a removal, which
--- end sessions.
-INSERT INTO session (id, user_id, expires_at)
-SELECT $1, u.id, now() + $4::interval
-FROM (
-    SELECT id FROM users
+-- Begins a session of a user whose password is still the one that was checked,
+-- with the roles that the user has by now. The lock orders it before or after a
+-- change of password or roles or a removal, which end sessions.
+WITH checked AS (
+    SELECT id, name, roles
+    FROM users
     WHERE id = $2 AND password_hash = $3 AND removed_at IS NULL
     FOR SHARE
-) AS u
+), begun AS (
+    INSERT INTO session (id, user_id, expires_at)
+    SELECT $1, id, now() + $4::interval
+    FROM checked
+    RETURNING id, user_id
+)
+SELECT begun.id, begun.user_id, checked.name, checked.roles
+FROM begun, checked
