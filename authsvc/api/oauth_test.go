@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"foliocast/authsvc/client"
@@ -121,4 +123,23 @@ func FuzzReadForm(f *testing.F) {
 			t.Error("a client without id or secret is taken")
 		}
 	})
+}
+
+// A scope that is refused must not use up the refresh token: its next use would
+// look like that of a thief.
+func TestRefreshWithTooWideAScopeChangesNothing(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	_, tokens := f.as(t, "admin", adminPassword)
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {tokens.RefreshToken}, "scope": {"queue:lease"}}
+	resp, text := f.send(t, "POST", "/v1/token", "application/x-www-form-urlencoded", form.Encode(), nil)
+	if resp.StatusCode != http.StatusBadRequest || !strings.Contains(text, invalidScope) {
+		t.Errorf("got %d %s, want %s", resp.StatusCode, text, invalidScope)
+	}
+	if _, err := f.pool.Exec(t.Context(), "UPDATE refresh_token SET rotated_at = rotated_at - interval '21 s'"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken); err != nil {
+		t.Errorf("the session has ended: %v", err)
+	}
 }

@@ -99,7 +99,11 @@ func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, 
 		return nil, oauth(invalidRequest, "refresh_token is missing")
 	}
 	next := token.NewSecret()
-	session, err := s.store.Refresh(ctx, token.Digest(old), token.Digest(next))
+	var scopes []auth.Scope
+	session, err := s.store.Refresh(ctx, token.Digest(old), token.Digest(next), func(session store.Session) (err error) {
+		scopes, err = narrow(form, token.Scopes(session.Roles))
+		return err
+	})
 	switch {
 	case errors.Is(err, store.ErrReused):
 		s.log.Error("refresh token reused", "request_id", serve.RequestID(ctx), "source", address(ctx), "user", session.Name, "session", session.ID)
@@ -107,10 +111,6 @@ func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, 
 	case errors.Is(err, store.ErrNoSession):
 		return nil, oauth(invalidGrant, "the refresh token does not hold: log in again")
 	case err != nil:
-		return nil, err
-	}
-	scopes, err := narrow(form, token.Scopes(session.Roles))
-	if err != nil {
 		return nil, err
 	}
 	return s.tokens(session, next, scopes)

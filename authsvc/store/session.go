@@ -32,37 +32,42 @@ type Session struct {
 }
 
 // AddSession begins a session of a user whose password was just checked, with
-// its first refresh token. ErrNoSession says that the user is gone or the
+// its first refresh token. Its roles are those of now: they may have changed
+// since the user was read. ErrNoSession says that the user is gone or the
 // password has changed in the meantime.
 func (s *Store) AddSession(ctx context.Context, user User, refreshDigest []byte) (Session, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Session{}, err
 	}
+	var session Session
 	err = s.in(ctx, func(tx pgx.Tx) error {
-		n, err := s.exec(ctx, tx, "add_session", id, user.ID, user.PasswordHash, sessionLife)
+		var ok bool
+		var err error
+		session, ok, err = row[Session](ctx, s, tx, "add_session", id, user.ID, user.PasswordHash, sessionLife)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if !ok {
 			return ErrNoSession
 		}
 		_, err = s.exec(ctx, tx, "add_refresh_token", refreshDigest, id, refreshLife)
 		return err
 	})
-	return Session{ID: id, UserID: user.ID, Name: user.Name, Roles: user.Roles}, err
+	return session, err
 }
 
-// Refresh exchanges a refresh token for another of the same session. The old
-// one may be exchanged again within 20 s; after that it is ErrReused, and the
-// session ends: somebody has a copy.
-func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte) (Session, error) {
+// Refresh exchanges a refresh token for another of the same session, unless
+// allow has an error to return: then nothing changes. The old one may be
+// exchanged again within 20 s; after that it is ErrReused, and the session ends:
+// somebody has a copy (RFC 9700, section 4.14.2).
+func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte, allow func(Session) error) (Session, error) {
 	type token struct {
 		Session
 		Valid, Rotated, Reused bool
 	}
 	var found token
-	reused := false
+	var refusal error
 	err := s.in(ctx, func(tx pgx.Tx) error {
 		var ok bool
 		var err error
@@ -74,9 +79,12 @@ func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte) (Sessi
 			return ErrNoSession
 		}
 		if found.Reused {
-			reused = true
+			refusal = ErrReused
 			_, err = s.exec(ctx, tx, "revoke_session", found.ID, "reuse")
 			return err
+		}
+		if refusal = allow(found.Session); refusal != nil {
+			return nil
 		}
 		if _, err := s.exec(ctx, tx, "rotate_refresh_token", oldDigest); err != nil {
 			return err
@@ -84,8 +92,8 @@ func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte) (Sessi
 		_, err = s.exec(ctx, tx, "add_refresh_token", newDigest, found.ID, refreshLife)
 		return err
 	})
-	if err == nil && reused {
-		err = ErrReused
+	if err == nil {
+		err = refusal
 	}
 	return found.Session, err
 }

@@ -21,9 +21,11 @@ func login(t testing.TB, s *Store, u User, refresh string) Session {
 	return session
 }
 
+func anyScope(Session) error { return nil }
+
 func refresh(t testing.TB, s *Store, from, to string) error {
 	t.Helper()
-	_, err := s.Refresh(t.Context(), token.Digest(from), token.Digest(to))
+	_, err := s.Refresh(t.Context(), token.Digest(from), token.Digest(to), anyScope)
 	return err
 }
 
@@ -48,7 +50,7 @@ func TestRefreshRotates(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	session := login(t, s, addUser(t, s, "ada", auth.Manager), "r1")
-	got, err := s.Refresh(t.Context(), token.Digest("r1"), token.Digest("r2"))
+	got, err := s.Refresh(t.Context(), token.Digest("r1"), token.Digest("r2"), anyScope)
 	if err != nil || got.ID != session.ID || got.Name != "ada" || len(got.Roles) != 1 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -204,5 +206,21 @@ func TestServices(t *testing.T) {
 	wantKind(t, s.RemoveService(t.Context(), "worker"), problem.NotFound)
 	if ok, err := s.Live(t.Context(), worker); ok || err != nil {
 		t.Errorf("a removed account: %v, %v", ok, err)
+	}
+}
+
+// A login that began before a change of roles gives the new ones: the old ones
+// would let a former administrator take the role back.
+func TestLoginHasTheRolesOfItsEnd(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	addUser(t, s, "first", auth.Administrator)
+	u := addUser(t, s, "ada", auth.Administrator)
+	if _, err := s.SetRoles(t.Context(), "ada", []auth.Role{auth.Secretary}); err != nil {
+		t.Fatal(err)
+	}
+	session := login(t, s, u, "r0")
+	if len(session.Roles) != 1 || session.Roles[0] != auth.Secretary || session.Name != "ada" || session.UserID != u.ID || !live(t, s, session) {
+		t.Errorf("got %+v, want a secretary's session", session)
 	}
 }
