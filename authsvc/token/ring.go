@@ -1,27 +1,34 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"errors"
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"foliocast/internal/auth"
 )
 
-// reloadPause is the least time between two loads for an unknown key.
-const reloadPause = time.Second
+const (
+	reloadPause = time.Second     // least time between two loads for an unknown key
+	reloadTime  = 5 * time.Second // of one such load
+)
 
 // Ring holds the signing keys in memory. It is the identity service's own
 // source of keys for the tokens that it takes itself. Safe for concurrent use.
 type Ring struct {
-	load func(context.Context) ([]Key, error)
-	now  func() time.Time
+	load   func(context.Context) ([]Key, error)
+	now    func() time.Time
+	flight singleflight.Group
 
-	mu     sync.Mutex
-	keys   []Key
-	loaded time.Time
+	mu    sync.Mutex
+	keys  []Key
+	tried time.Time // of the last load
+	err   error     // of the last load
 }
 
 // NewRing returns an empty ring that loads its keys by load. The clock now is
@@ -36,13 +43,13 @@ func NewRing(load func(context.Context) ([]Key, error), now func() time.Time) *R
 // Reload brings the ring up to date. On an error it keeps what it has.
 func (r *Ring) Reload(ctx context.Context) error {
 	keys, err := r.load(ctx)
-	if err != nil {
-		return err
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.keys, r.loaded = keys, r.now()
-	return nil
+	r.tried, r.err = r.now(), err
+	if err == nil {
+		r.keys = keys
+	}
+	return err
 }
 
 // errNoKey says that the ring was never loaded.
@@ -59,31 +66,44 @@ func (r *Ring) current() (Key, error) {
 }
 
 // Key returns the public key of an id, as an auth.KeySource. Another instance
-// may have made the key, so an unknown one is looked for at most once a second.
+// may have made the key, so an unknown one is looked for, once for however many
+// callers and at most once a second: anybody can send a token that names one.
+// When the last load failed, an unknown key is that error.
 func (r *Ring) Key(ctx context.Context, kid string) (*ecdsa.PublicKey, error) {
-	key, old := r.find(kid)
-	if key == nil && old {
-		if err := r.Reload(ctx); err != nil {
-			return nil, err
+	key, old, err := r.find(kid)
+	if !old {
+		return key, err
+	}
+	done := r.flight.DoChan("", func() (any, error) {
+		// The load that another caller waited for may have just ended.
+		if _, old, _ := r.find(kid); !old {
+			return nil, nil
 		}
-		key, _ = r.find(kid)
+		// One caller that gives up must not end the load of the others.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reloadTime)
+		defer cancel()
+		return nil, r.Reload(ctx)
+	})
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	if key == nil {
-		return nil, auth.ErrUnknownKey
-	}
-	return key, nil
+	key, _, err = r.find(kid)
+	return key, err
 }
 
-// find is the key of an id, or nil, and whether the ring may be loaded again.
-func (r *Ring) find(kid string) (key *ecdsa.PublicKey, old bool) {
+// find is the key of an id, or why there is none, and then whether the ring may
+// be loaded again.
+func (r *Ring) find(kid string) (key *ecdsa.PublicKey, old bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, k := range r.keys {
 		if k.ID == kid {
-			return &k.Private.PublicKey, false
+			return &k.Private.PublicKey, false, nil
 		}
 	}
-	return nil, r.now().Sub(r.loaded) >= reloadPause
+	return nil, r.now().Sub(r.tried) >= reloadPause, cmp.Or(r.err, auth.ErrUnknownKey)
 }
 
 // JWKS is the public half of every key.
