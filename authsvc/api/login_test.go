@@ -124,6 +124,15 @@ func TestThrottle(t *testing.T) {
 	if n := fail(1, "bob", "3.3.3.3"); n != 0 {
 		t.Error("an account can be guessed from many addresses")
 	}
+	for i := range 20 { // one network of one owner
+		fail(5, "carol", fmt.Sprintf("2001:db8:1:2::%d", i))
+	}
+	if n := fail(1, "carol", "2001:db8:1:2:ffff::1%eth0"); n != 0 {
+		t.Error("whoever has a network of IPv6 has that many attempts")
+	}
+	if n := fail(1, "carol", "2001:db8:1:3::1"); n != 1 {
+		t.Error("one network locks the others out")
+	}
 	taken := 0
 	for i := range 300 {
 		taken += fail(1, fmt.Sprint("user", i), "4.4.4.4")

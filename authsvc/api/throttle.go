@@ -3,6 +3,7 @@ package api
 import (
 	"math"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -88,9 +89,9 @@ func (t *throttle) find(account, address string, now time.Time) []*bucket {
 		key   string
 		limit limit
 	}{
-		{"pair " + account + " " + address, limit{10, 10 * time.Second}},
+		{"pair " + account + " " + network(address), limit{10, 10 * time.Second}},
 		{"account " + account, limit{50, 2 * time.Second}},
-		{"address " + address, limit{200, time.Second}},
+		{"address " + network(address), limit{200, time.Second}},
 	} {
 		found := t.buckets[b.key]
 		if found == nil {
@@ -101,6 +102,19 @@ func (t *throttle) find(account, address string, now time.Time) []*bucket {
 		all = append(all, found)
 	}
 	return all
+}
+
+// network is what counts as one address: whoever has one of IPv6 has all that
+// begin with the same 64 bits (RFC 4291, section 2.5.1).
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		return netip.PrefixFrom(a, 64).Masked().String()
+	}
+	return a.String()
 }
 
 // forget drops the full buckets: they say nothing. When there are none, it
