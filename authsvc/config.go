@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
 )
@@ -26,6 +28,8 @@ func (c *config) Validate() error {
 	var errs []error
 	if c.DatabaseURL == "" {
 		errs = append(errs, errors.New("FOLIOCAST_DATABASE_URL is required: it is the PostgreSQL to use, as postgres://user:password@host:port/database"))
+	} else if _, err := pgxpool.ParseConfig(c.DatabaseURL); err != nil { // whose text may have the password
+		errs = append(errs, errors.New("FOLIOCAST_DATABASE_URL cannot be read as the address of a PostgreSQL database"))
 	}
 	if u, err := url.Parse(c.Issuer); err != nil || u.Scheme == "" || u.Host == "" {
 		errs = append(errs, errors.New("FOLIOCAST_ISSUER must be a URL, as in "+auth.DefaultIssuer))

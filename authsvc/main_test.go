@@ -233,12 +233,15 @@ func TestBadCommandsSayWhatIsWrong(t *testing.T) {
 
 func TestConfigValidate(t *testing.T) {
 	t.Parallel()
-	good := configFor("postgres://x")
+	good := configFor("postgres://127.0.0.1/x")
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}
-	bad := config{Issuer: "here", KeyAge: time.Second}
+	bad := config{Issuer: "here", KeyAge: time.Second, DatabaseURL: "postgres://user:first:second@["}
 	err := bad.Validate()
+	if strings.Contains(err.Error(), "first") || strings.Contains(err.Error(), "second") {
+		t.Errorf("a password is in: %v", err)
+	}
 	for _, name := range []string{"DATABASE_URL", "ISSUER", "KEY_AGE", "DATABASE_CONNECTIONS"} {
 		if err == nil || !strings.Contains(err.Error(), "FOLIOCAST_"+name) {
 			t.Errorf("%s is not named in %v", name, err)
