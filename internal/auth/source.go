@@ -24,7 +24,8 @@ type forgetter interface{ Forget(token string) }
 
 // Transport adds the token of Source to each request. When the answer is 401,
 // it tells a source that has a method Forget(token), so that the next request
-// goes with a new token; it does not send the request again.
+// goes with a new token; it does not send the request again. A redirection to
+// another scheme, host or port is an error: the token is not for there.
 type Transport struct {
 	Source TokenSource
 	Base   http.RoundTripper // nil means http.DefaultTransport
@@ -32,12 +33,12 @@ type Transport struct {
 
 // RoundTrip sends the request with its token.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	token, err := t.Source.Token(req.Context())
+	token, err := t.token(req)
 	if err != nil {
 		if req.Body != nil {
 			req.Body.Close()
 		}
-		return nil, fmt.Errorf("get a token: %w", err)
+		return nil, err
 	}
 	signed := req.Clone(req.Context())
 	signed.Header.Set("Authorization", "Bearer "+token)
@@ -50,6 +51,22 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		f.Forget(token)
 	}
 	return resp, err
+}
+
+// token is the token for a request.
+func (t *Transport) token(req *http.Request) (string, error) {
+	first := req
+	for first.Response != nil && first.Response.Request != nil { // req follows a redirection
+		first = first.Response.Request
+	}
+	if first.URL.Scheme != req.URL.Scheme || first.URL.Host != req.URL.Host {
+		return "", fmt.Errorf("the answer of %s points to another address, %s, which gets no token", first.URL.Host, req.URL.Host)
+	}
+	token, err := t.Source.Token(req.Context())
+	if err != nil {
+		return "", fmt.Errorf("get a token: %w", err)
+	}
+	return token, nil
 }
 
 // Client is an HTTP client that sends the tokens of source. It has no time

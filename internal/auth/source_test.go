@@ -53,3 +53,37 @@ func TestClientWithoutTokenSendsNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A token is for the service that it is sent to, not for where that points.
+func TestClientSendsNoTokenToAnotherAddress(t *testing.T) {
+	t.Parallel()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("a request with %q came", r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(elsewhere.Close)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/away":
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		case "/near":
+			http.Redirect(w, r, "/here", http.StatusTemporaryRedirect)
+		default:
+			if r.Header.Get("Authorization") != "Bearer good" {
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		}
+	}))
+	t.Cleanup(server.Close)
+	client := auth.Client(auth.Static("good"))
+	if _, err := client.Get(server.URL + "/away"); err == nil || !strings.Contains(err.Error(), "points to another address") {
+		t.Errorf("got %v, want that it goes no further", err)
+	}
+	resp, err := client.Get(server.URL + "/near")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("got %d within the service", resp.StatusCode)
+	}
+}
