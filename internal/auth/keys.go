@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -65,7 +66,7 @@ type RemoteKeys struct {
 // NewRemoteKeys reads the keys of the identity service at base, as in
 // http://127.0.0.1:5000.
 func NewRemoteKeys(base string, log *slog.Logger) *RemoteKeys {
-	return &RemoteKeys{url: base + "/.well-known/jwks.json", client: &http.Client{Timeout: keysTimeout}, log: log, now: time.Now}
+	return &RemoteKeys{url: strings.TrimRight(base, "/") + "/.well-known/jwks.json", client: &http.Client{Timeout: keysTimeout}, log: log, now: time.Now}
 }
 
 // Key returns the key of the id. When there never were any keys, or the id is

@@ -219,3 +219,12 @@ func FuzzReadJWKS(f *testing.F) {
 		}
 	})
 }
+
+func TestRemoteKeysTakeAnAddressWithASlash(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(rfc7517)) })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	mustHave(t, NewRemoteKeys(server.URL+"/", slog.New(slog.DiscardHandler)), "2")
+}
