@@ -47,10 +47,17 @@ func (e *Engine) autoregressOne(t *task, r autoregression, out paths) {
 	e.autoregress(t, e.pool.lags)
 }
 
+// extendAll goes from the earliest origin to the latest, as smooth does, and with the same rule fits anew.
 func (e *Engine) extendAll(t *task, m *lagModel, v *view) {
-	for o, n := range t.ends {
-		row := m.out.row(o)
-		if e.extend(&m.autoregression, &v.sums, n, row) {
+	mark := e.mem.mark()
+	defer e.mem.release(mark)
+	f := e.newLagFit(&m.autoregression)
+	for o := len(t.ends) - 1; o >= 0; o-- {
+		n, row := t.ends[o], m.out.row(o)
+		if !t.keeps(o, f.points) {
+			e.fitLags(&f, &m.autoregression, &v.sums, n)
+		}
+		if e.continueSeries(&f, v.z[:n], row) {
 			v.back(row)
 			t.clip(o, row)
 		}

@@ -68,12 +68,34 @@ func (r *autoregression) enough(n int) int {
 	return n - r.longest() - 3*(len(r.lags)+1) - 2*(r.period-1)
 }
 
+// lagFit is a fitted autoregression.
+type lagFit struct {
+	autoregression           // with the lags that the points allow
+	alpha, beta    []float64 // intercepts and coefficients; memory for the most there can be
+	start          int       // the first t of the regression, of phase 0
+	points         int       // values of the series that it has seen; 0 for no fit
+}
+
+func (e *Engine) newLagFit(r *autoregression) lagFit {
+	return lagFit{alpha: e.mem.floats(r.period), beta: e.mem.floats(len(r.lags))}
+}
+
 // extend fits the regression to the first n values of l.z and writes the next len(row) into row. It reports false,
 // and leaves row alone, when it cannot.
-func (e *Engine) extend(full *autoregression, l *lagSums, n int, row []float64) bool {
+func (e *Engine) extend(r *autoregression, l *lagSums, n int, row []float64) bool {
+	mark := e.mem.mark()
+	defer e.mem.release(mark)
+	f := e.newLagFit(r)
+	e.fitLags(&f, r, l, n)
+	return e.continueSeries(&f, l.z[:n], row)
+}
+
+// fitLags fits the regression to the first n values of l.z. Without enough of them f is no fit.
+func (e *Engine) fitLags(f *lagFit, full *autoregression, l *lagSums, n int) {
+	f.points = 0
 	cut, ok := full.cut(n)
 	if !ok {
-		return false
+		return
 	}
 	r := &cut
 	mark := e.mem.mark()
@@ -91,22 +113,20 @@ func (e *Engine) extend(full *autoregression, l *lagSums, n int, row []float64) 
 			*q.at(i, j) -= floats.Dot(sums.row(i), sums.row(j))
 		}
 	}
-	beta := e.mem.floats(q.k)
+	beta := f.beta[:q.k]
 	if *q.at(0, 0) <= 1e-12*q.rows {
 		clear(beta) // constant within its phases, as far as rounding shows: the intercepts say all
 	} else if !e.ridge(&q, r.ridge, beta, r.nested, r.period) {
-		return false
+		return
 	}
-	alpha := e.mem.floats(r.period)
-	for p := range alpha {
+	for p := range f.alpha {
 		a := sums.row(0)[p]
 		for i, b := range beta {
 			a -= b * sums.row(i + 1)[p]
 		}
-		alpha[p] = a / math.Sqrt(phaseCount(n-start, r.period, p))
+		f.alpha[p] = a / math.Sqrt(phaseCount(n-start, r.period, p))
 	}
-	e.continueSeries(r, l.z[:n], beta, alpha, (n-start)%r.period, row)
-	return true
+	f.autoregression, f.start, f.points = cut, start, n
 }
 
 // phaseMeans returns, for the target and each lag, the sum within each phase over the root of their number, so that
@@ -147,34 +167,38 @@ func (r *autoregression) fill(q *normal, l *lagSums, a, b int) {
 	}
 }
 
-// continueSeries writes the recursion's next values after z into row. phase is that of the first of them.
-func (e *Engine) continueSeries(r *autoregression, z, beta, alpha []float64, phase int, row []float64) {
-	past := 0
-	if len(r.lags) > 0 {
-		past = r.lags[len(r.lags)-1]
+// continueSeries writes the recursion's next values after z, which begins as the values did that f has seen, into row.
+// It reports false, and leaves row alone, when f is no fit.
+func (e *Engine) continueSeries(f *lagFit, z, row []float64) bool {
+	if f.points == 0 {
+		return false
 	}
+	mark := e.mem.mark()
+	defer e.mem.release(mark)
+	past, phase := f.longest()-f.diff, (len(z)-f.start)%f.period
 	w := e.mem.floats(past + len(row))
 	copy(w, z[len(z)-past:])
-	if s := r.diff; s > 0 {
+	if s := f.diff; s > 0 {
 		floats.Sub(w[:past], z[len(z)-past-s:len(z)-s])
 	}
 	for k := range row {
-		v := alpha[phase]
+		v := f.alpha[phase]
 		now := w[:past+k]
-		for i, b := range beta {
-			v += b * now[len(now)-r.lags[i]]
+		for i, lag := range f.lags {
+			v += f.beta[i] * now[len(now)-lag]
 		}
 		w[past+k] = v
-		if phase++; phase == len(alpha) {
+		if phase++; phase == f.period {
 			phase = 0
 		}
 	}
 	copy(row, w[past:])
 	for k := range row {
-		if s := r.diff; s > k {
+		if s := f.diff; s > k {
 			row[k] += z[len(z)-s+k]
 		} else if s > 0 {
 			row[k] += row[k-s]
 		}
 	}
+	return true
 }

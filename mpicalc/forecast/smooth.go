@@ -22,7 +22,7 @@ type smoothing struct {
 	alpha, beta, gamma, phi float64
 	known                   bool
 	keep                    bool      // the part has hardly grown: the parameters stay, the states are computed anew
-	fitted                  int       // points of the part for which they were searched
+	points                  int       // of the part for which they were searched
 	period                  int       // for those that do the season themselves, else 1
 	figure                  []float64 // its first estimate
 }
@@ -31,23 +31,21 @@ type smoothing struct {
 // would only cost time.
 const smoothPoints = 360
 
-// hardlyGrown is the share of new points that sends no smoother searching again at a rolling origin.
-const hardlyGrown = 0.05
-
 // smooth fills the rows of several smoothers of one series. It goes from the earliest origin to the latest, so that a
 // search starts where the one before, with less data, ended: nothing of the future leaks into the past. At the
 // earliest of the origins that make the forecast it starts anew, so that the forecast does not depend on how many
-// more there are for intervals. Neighbouring origins of a short horizon differ by a point or two, and share their
-// parameters; the forecast itself has a search of its own.
+// more there are for intervals.
 func (e *Engine) smooth(t *task, models []smoother) {
 	if len(models) == 0 {
 		return
 	}
-	positive := t.positive()
-	v := e.view(t, positive)
+	v := e.view(t, t.positive())
 	m := t.season()
-	figure := e.mem.floats(m)
-	x, level := e.mem.floats(len(t.y)), e.mem.floats(len(t.y))
+	whole := adjusted{raw: v.z, z: e.mem.floats(len(v.z)), level: e.mem.floats(len(v.z)), figure: e.mem.floats(m)}
+	if !t.adjust {
+		clear(whole.figure)
+		whole.adjust(v)
+	}
 	starts := e.starts[:0]
 	for range models {
 		starts = append(starts, smoothing{})
@@ -55,25 +53,18 @@ func (e *Engine) smooth(t *task, models []smoother) {
 	e.starts = starts
 	for o := len(t.ends) - 1; o >= 0; o-- {
 		n := t.ends[o]
-		z := v.z[max(n-smoothPoints, 0)/m*m : n]
-		if !t.adjust || !e.seasonalFigure(figure, z) {
-			clear(figure)
-		}
-		a := adjusted{raw: z, z: x[:len(z)], level: level[:len(z)], figure: figure}
-		for i := range z {
-			a.z[i] = z[i] - figure[i%m]
-		}
-		if positive {
-			for i, z := range a.z {
-				a.level[i] = math.Exp(v.scale * z)
+		a := whole.part(max(n-smoothPoints, 0)/m*m, n)
+		if t.adjust {
+			if !e.seasonalFigure(a.figure, a.raw) {
+				clear(a.figure)
 			}
+			a.adjust(v)
 		}
 		for i := range models {
 			p := &starts[i]
 			p.known = p.known && o != t.inner
-			p.keep = p.known && o > 0 && float64(n-p.fitted) < hardlyGrown*float64(p.fitted)
-			if !p.keep {
-				p.fitted = n
+			if p.keep = p.known && t.keeps(o, p.points); !p.keep {
+				p.points = n
 			}
 			e.smoothOrigin(&models[i], p, t, v, o, a)
 		}
@@ -86,6 +77,22 @@ type adjusted struct {
 	z      []float64 // less the seasonal figure
 	level  []float64 // the same in levels, up to a factor, when the view is logarithmic
 	figure []float64
+}
+
+func (a adjusted) part(from, to int) adjusted {
+	return adjusted{a.raw[from:to], a.z[from:to], a.level[from:to], a.figure}
+}
+
+// adjust writes z and level.
+func (a adjusted) adjust(v *view) {
+	for i, z := range a.raw {
+		a.z[i] = z - a.figure[i%len(a.figure)]
+	}
+	if v.log {
+		for i, z := range a.z {
+			a.level[i] = math.Exp(v.scale * z)
+		}
+	}
 }
 
 // smoothOrigin fills the row of one smoother at one origin.

@@ -28,6 +28,14 @@ func (t *task) survey(mem *scratch) {
 	}
 }
 
+// keeps reports whether origin o keeps the parameters of a fit to so many points, those of an origin before it.
+// Neighbouring origins of a short horizon differ by a point or two; a fit to a twentieth less is as good as their own,
+// for the errors that intervals and weights are made of. The forecast itself, o = 0, has a fit of its own, and so has
+// the earliest origin that weighs members, for the forecast must not depend on origins that only intervals have.
+func (t *task) keeps(o, points int) bool {
+	return points > 0 && o > 0 && o != t.inner && 20*(t.ends[o]-points) < points
+}
+
 // positive reports whether logarithms can be taken.
 func (t *task) positive() bool { return t.lo[0] > 0 }
 
