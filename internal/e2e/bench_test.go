@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,19 +16,65 @@ import (
 
 // BenchmarkJobs measures jobs a second from the first submission to the last
 // result: 2,000 jobs of four assets each a round, sent by 16 connections, with
-// every service, PostgreSQL and a world of two ranks on this machine.
+// every service, PostgreSQL and a world of two ranks on this machine. The jobs
+// of a round ask the same, which is computed once; or ask for straight lines,
+// which is cheap; or ask what was never asked before.
 //
 //	go test -run '^$' -bench Jobs -benchtime 3x ./internal/e2e
 func BenchmarkJobs(b *testing.B) {
-	c := startCluster(b, 2)
-	c.addPrices(b)
-	round := 0
-	for b.Loop() {
-		round++
-		ids := c.submitMany(b, 2000, fmt.Sprintf("round-%d", round))
-		c.awaitAll(b, ids)
+	same := job.Spec{Dataset: "prices", Assets: []string{"A", "B", "C", "D"}, Horizon: 5, Model: "auto"}
+	lines := same
+	lines.Model = "trend"
+	for _, c := range []struct {
+		name string
+		ask  func(round, i int) job.Spec
+	}{
+		{"same", func(int, int) job.Spec { return same }},
+		{"lines", func(int, int) job.Spec { return lines }},
+		{"new", func(round, i int) job.Spec {
+			return job.Spec{Dataset: "noise", Assets: noiseAssets(4*i, 4), Horizon: 1 + round%8, Model: "auto"}
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			cluster := startCluster(b, 2)
+			cluster.addPrices(b)
+			cluster.addNoise(b, 8000, 300)
+			round := 0
+			for b.Loop() {
+				round++
+				cluster.awaitAll(b, cluster.submitMany(b, 2000, fmt.Sprintf("round-%d", round), func(i int) job.Spec { return c.ask(round, i) }))
+			}
+			b.ReportMetric(2000*float64(b.N)/b.Elapsed().Seconds(), "jobs/s")
+		})
 	}
-	b.ReportMetric(2000*float64(b.N)/b.Elapsed().Seconds(), "jobs/s")
+}
+
+// noiseAssets names n assets of the dataset noise, from number i on.
+func noiseAssets(i, n int) []string {
+	names := make([]string, n)
+	for k := range names {
+		names[k] = fmt.Sprint("N", i+k)
+	}
+	return names
+}
+
+// addNoise uploads assets N0, N1, … of independent noise around a level, so
+// many working days of each.
+func (c *cluster) addNoise(t testing.TB, assets, days int) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	b.WriteString("date," + strings.Join(noiseAssets(0, assets), ","))
+	day := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	for range days {
+		b.WriteString("\n" + day.Format(time.DateOnly))
+		for i := range assets {
+			fmt.Fprintf(&b, ",%.2f", float64(100+i%50)+5*random.NormFloat64())
+		}
+		for day = day.AddDate(0, 0, 1); day.Weekday()%6 == 0; day = day.AddDate(0, 0, 1) {
+		}
+	}
+	c.upload(t, "noise", b.String())
 }
 
 // BenchmarkAnswer measures the time from sending one job to a quiet cluster
@@ -45,8 +93,8 @@ func BenchmarkAnswer(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-p50")
 }
 
-// submitMany sends n jobs by 16 connections.
-func (c *cluster) submitMany(t testing.TB, n int, name string) []job.ID {
+// submitMany sends n jobs by 16 connections, each as spec says.
+func (c *cluster) submitMany(t testing.TB, n int, name string, spec func(i int) job.Spec) []job.ID {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
 	defer client.CloseIdleConnections()
@@ -55,11 +103,10 @@ func (c *cluster) submitMany(t testing.TB, n int, name string) []job.ID {
 	for sender := range 16 {
 		wg.Go(func() {
 			for i := sender; i < n; i += 16 {
-				spec := job.Spec{Dataset: "prices", Assets: []string{"A", "B", "C", "D"}, Horizon: 5, Model: "auto"}
 				var created job.Job
 				header := http.Header{"Authorization": {"Bearer " + c.token}, "Idempotency-Key": {fmt.Sprintf("%s-%d", name, i)}}
 				if _, err := (problem.Call{Method: "POST", URL: c.run.url("frontend") + "/v1/jobs",
-					Header: header, Body: spec, Into: &created}).Do(t.Context(), client); err != nil {
+					Header: header, Body: spec(i), Into: &created}).Do(t.Context(), client); err != nil {
 					t.Error(err)
 					return
 				}

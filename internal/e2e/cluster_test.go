@@ -207,9 +207,6 @@ func (c *cluster) callAs(ctx context.Context, token, service, method, path strin
 	if token != "" {
 		header.Set("Authorization", "Bearer "+token)
 	}
-	if method == "POST" && path == "/v1/datasets/prices" {
-		header.Set("Content-Type", "text/csv")
-	}
 	_, err := problem.Call{Method: method, URL: service + path, Header: header, Body: body, Into: into}.Do(ctx, c.http)
 	return err
 }
@@ -233,7 +230,15 @@ func (c *cluster) addPrices(t testing.TB) {
 	for i := range 120 {
 		fmt.Fprintf(&b, "%s,%d,%d,%d,%d\n", day.AddDate(0, 0, i).Format(time.DateOnly), 100+i, 200-i, 50+i%7, 300+(i*i)%11)
 	}
-	if err := c.call(t.Context(), "POST", "/v1/datasets/prices", strings.NewReader(b.String()), nil); err != nil {
+	c.upload(t, "prices", b.String())
+}
+
+// upload stores a CSV file as a dataset.
+func (c *cluster) upload(t testing.TB, name, csv string) {
+	t.Helper()
+	header := http.Header{"Authorization": {"Bearer " + c.token}, "Content-Type": {"text/csv"}}
+	call := problem.Call{Method: "POST", URL: c.run.url("frontend") + "/v1/datasets/" + name, Header: header, Body: strings.NewReader(csv)}
+	if _, err := call.Do(t.Context(), c.http); err != nil {
 		t.Fatalf("upload: %v", err)
 	}
 }

@@ -57,11 +57,7 @@ func (c *cluster) addLines(t testing.TB) {
 			fmt.Fprintf(&b, ",%g", line(i, step))
 		}
 	}
-	header := http.Header{"Authorization": {"Bearer " + c.token}, "Content-Type": {"text/csv"}}
-	call := problem.Call{Method: "POST", URL: c.run.url("frontend") + "/v1/datasets/lines", Header: header, Body: strings.NewReader(b.String())}
-	if _, err := call.Do(t.Context(), c.http); err != nil {
-		t.Fatalf("upload: %v", err)
-	}
+	c.upload(t, "lines", b.String())
 }
 
 // submitLines asks for all lines.
