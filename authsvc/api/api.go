@@ -4,6 +4,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -21,12 +22,14 @@ import (
 // maxBody bounds every body, in bytes: none carries more than a token.
 const maxBody = 16 << 10
 
-// Config is what the routes work with. All fields but Now are required.
+// Config is what the routes work with. All fields but Limit and Now are
+// required.
 type Config struct {
 	Store  *store.Store
 	Ring   *token.Ring // the signing keys
 	Issuer string      // the name in tokens
 	Log    *slog.Logger
+	Limit  time.Duration    // of the work on a request; 0 means 30 s
 	Now    func() time.Time // nil means time.Now
 }
 
@@ -54,7 +57,7 @@ func Register(api huma.API, c Config) {
 		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Audience, c.Now),
 		throttle: newThrottle(c.Now),
 	}
-	api.UseMiddleware(withAddress)
+	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)), withAddress)
 	s.verifier.Guard(api)
 	api.UseMiddleware(s.live(api))
 	s.registerLogin(api)
@@ -62,6 +65,16 @@ func Register(api huma.API, c Config) {
 	s.registerKeys(api)
 	s.registerWhoami(api)
 	s.registerUsers(api)
+}
+
+// within ends the work on a request when its time is up: a database that stands
+// still must not hold its callers.
+func within(limit time.Duration) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		inner, cancel := context.WithTimeout(ctx.Context(), limit)
+		defer cancel()
+		next(huma.WithContext(ctx, inner))
+	}
 }
 
 // live refuses a good token whose user or session has ended: here, where that

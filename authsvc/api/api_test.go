@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -37,6 +38,12 @@ type fixture struct {
 
 func start(t *testing.T) *fixture {
 	t.Helper()
+	return startWith(t, 0)
+}
+
+// startWith is start with a limit on the time of an answer.
+func startWith(t *testing.T, limit time.Duration) *fixture {
+	t.Helper()
 	pool := pgtest.Open(t, store.Migrations())
 	f := &fixture{pool: pool, store: store.New(pool), log: &servetest.Log{}}
 	if _, err := f.store.RotateKeys(t.Context(), token.DefaultPolicy()); err != nil {
@@ -58,7 +65,7 @@ func start(t *testing.T) *fixture {
 	}
 	log := f.log.Logger()
 	f.door = serve.NewDoor(serve.Config{Name: "authsvc", Log: log, Ready: f.store.Ready})
-	Register(f.door.API, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log})
+	Register(f.door.API, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log, Limit: limit})
 	server := httptest.NewServer(f.door.Router)
 	t.Cleanup(server.Close)
 	f.url = server.URL

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -245,4 +246,21 @@ func TestServiceSurvivesItsConnections(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestADatabaseThatStandsStill: the server takes the statement and answers
+// nothing. The caller hears so in time.
+func TestADatabaseThatStandsStill(t *testing.T) {
+	t.Parallel()
+	f := startWith(t, 300*time.Millisecond)
+	tx, err := f.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(t.Context()))
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE users, session"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.New(f.url, nil).Login(t.Context(), "admin", adminPassword)
+	wantKind(t, err, problem.Unavailable)
 }
