@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -17,6 +16,7 @@ import (
 	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 )
 
 func TestLoginAndLogout(t *testing.T) {
@@ -98,64 +98,6 @@ func TestLoginIsThrottled(t *testing.T) {
 	wantKind(t, err, problem.Unauthorized)
 }
 
-func TestThrottle(t *testing.T) {
-	t.Parallel()
-	now := time.Unix(1_000_000, 0)
-	th := newThrottle(func() time.Time { return now })
-	fail := func(n int, account, address string) (taken int) {
-		for range n {
-			if err := th.take(account, address); err == nil {
-				taken++
-			} else if !problem.Is(err, problem.TooMany) {
-				t.Error(err)
-			}
-		}
-		return taken
-	}
-	if n := fail(100, "ada", "1.1.1.1"); n != 10 {
-		t.Errorf("an account at one address: %d attempts, want 10", n)
-	}
-	now = now.Add(10 * time.Second)
-	if n := fail(100, "ada", "1.1.1.1"); n != 1 {
-		t.Errorf("after ten seconds: %d attempts, want 1", n)
-	}
-	for i := range 20 {
-		fail(5, "bob", fmt.Sprint("2.2.2.", i))
-	}
-	if n := fail(1, "bob", "3.3.3.3"); n != 0 {
-		t.Error("an account can be guessed from many addresses")
-	}
-	for i := range 20 { // one network of one owner
-		fail(5, "carol", fmt.Sprintf("2001:db8:1:2::%d", i))
-	}
-	if n := fail(1, "carol", "2001:db8:1:2:ffff::1%eth0"); n != 0 {
-		t.Error("whoever has a network of IPv6 has that many attempts")
-	}
-	if n := fail(1, "carol", "2001:db8:1:3::1"); n != 1 {
-		t.Error("one network locks the others out")
-	}
-	taken := 0
-	for i := range 300 {
-		taken += fail(1, fmt.Sprint("user", i), "4.4.4.4")
-	}
-	if taken != 200 {
-		t.Errorf("many accounts at one address: %d attempts, want 200", taken)
-	}
-	for range 100 {
-		if err := th.take("eve", "5.5.5.5"); err != nil {
-			t.Fatalf("right passwords are throttled: %v", err)
-		}
-		th.giveBack("eve", "5.5.5.5")
-	}
-	for i := range 3 * maxBuckets {
-		th.take(fmt.Sprint(i), fmt.Sprint(i))
-		now = now.Add(time.Second)
-	}
-	if n := len(th.buckets); n > maxBuckets+3 {
-		t.Errorf("%d buckets are remembered", n)
-	}
-}
-
 func TestRefreshOverHTTP(t *testing.T) {
 	t.Parallel()
 	f := start(t)
@@ -234,17 +176,13 @@ func TestServiceSurvivesItsConnections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		deadline := time.Now().Add(20 * time.Second)
-		for {
+		servetest.Until(t, "the service is back", func() bool {
 			_, err := open.Login(t.Context(), "admin", adminPassword)
-			if err == nil {
-				break
+			if err != nil {
+				wantKind(t, err, problem.Unavailable)
 			}
-			wantKind(t, err, problem.Unavailable)
-			if time.Now().After(deadline) {
-				t.Fatal("does not come back")
-			}
-		}
+			return err == nil
+		})
 	}
 }
 
