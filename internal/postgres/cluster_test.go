@@ -42,7 +42,7 @@ func TestClusterUnderAClosedDirectory(t *testing.T) {
 		_ = server.Process.Signal(syscall.SIGINT)
 		_ = server.Wait()
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := postgres.Await(ctx, cluster.URL()); err != nil {
 		t.Fatal(err)

@@ -118,7 +118,7 @@ var parameter = regexp.MustCompile(`\{[^}]*\}`)
 // answer sends one request and looks at its status and header only: an answer
 // that is a stream is not waited for. The error says how it differs from want.
 func answer(ctx context.Context, base string, route Route, token string, want int) error {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, route.Method, base+parameter.ReplaceAllString(route.Path, "0"), nil)
 	if err != nil {

@@ -60,7 +60,7 @@ func run(m *testing.M) (code int, err error) {
 	}
 	defer server.Wait()
 	defer server.Process.Signal(syscall.SIGQUIT)
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := postgres.Await(ctx, cluster.URL()); err != nil {
 		return 1, err
