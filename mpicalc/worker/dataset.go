@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,20 +42,28 @@ type Datasets struct {
 	cache  *cache
 	flight singleflight.Group
 	fetch  Fetcher
+	most   int64         // bytes of memory that tables may take; one alone may take more
+	turn   chan struct{} // holds a token while a table is being read, which is one at a time
 
-	mu   sync.Mutex
-	open map[string]*Opened
-	idle []*Opened // nobody uses them; the one used longest ago first
+	mu     sync.Mutex
+	open   map[string]*Opened
+	idle   []*Opened     // nobody uses them; the one used longest ago first
+	memory int64         // of those in open
+	freed  chan struct{} // closed at the next release
 }
 
 // Opened is an open dataset, whose file has the right checksum.
 type Opened struct {
-	table *series.Table
-	file  *spmd.File
-	bytes int64
-	owner *Datasets
-	users int // under the owner's lock
+	table  *series.Table
+	file   *spmd.File
+	bytes  int64 // of the file
+	memory int64
+	owner  *Datasets
+	users  int // under the owner's lock
 }
+
+// maxMemory bounds the memory of all tables.
+const maxMemory = 128 << 20
 
 // NewDatasets opens datasets from the shared directory, if it is not empty, and from a cache directory of at most so
 // many bytes, which it makes.
@@ -63,7 +72,17 @@ func NewDatasets(shared, cacheDir string, cacheBytes int64, fetch Fetcher) (*Dat
 	if err != nil {
 		return nil, err
 	}
-	return &Datasets{shared: shared, cache: c, fetch: fetch, open: make(map[string]*Opened)}, nil
+	return &Datasets{shared: shared, cache: c, fetch: fetch, most: maxMemory, turn: make(chan struct{}, 1),
+		open: make(map[string]*Opened), freed: make(chan struct{})}, nil
+}
+
+// memoryOf is about what a table takes beside its mapped file, in which its values and times lie: for each asset its
+// name, its place in the index, and what points into the file.
+func memoryOf(t *series.Table) (bytes int64) {
+	for _, name := range t.Names() {
+		bytes += 120 + int64(len(name))
+	}
+	return bytes
 }
 
 // worthMapping reports whether the ranks should map the file.
@@ -79,13 +98,21 @@ func (o *Opened) Release() {
 		return
 	}
 	d.idle = append(d.idle, o)
-	if len(d.idle) > maxOpen {
-		oldest := d.idle[0]
-		d.idle = d.idle[1:]
-		delete(d.open, oldest.file.SHA256)
-		if err := oldest.table.Close(); err != nil {
-			slog.Warn("unmap dataset", "path", oldest.file.Path, "err", err)
-		}
+	for len(d.idle) > maxOpen {
+		d.closeIdle()
+	}
+	close(d.freed)
+	d.freed = make(chan struct{})
+}
+
+// closeIdle closes the table that nobody used for the longest time. The lock is held.
+func (d *Datasets) closeIdle() {
+	o := d.idle[0]
+	d.idle = d.idle[1:]
+	delete(d.open, o.file.SHA256)
+	d.memory -= o.memory
+	if err := o.table.Close(); err != nil {
+		slog.Warn("unmap dataset", "path", o.file.Path, "err", err)
 	}
 }
 
@@ -93,30 +120,29 @@ func (o *Opened) Release() {
 func (d *Datasets) Close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, o := range d.idle {
-		o.table.Close()
-		delete(d.open, o.file.SHA256)
+	for len(d.idle) > 0 {
+		d.closeIdle()
 	}
-	d.idle = nil
 }
 
-// Open opens a dataset and fetches it where needed. A service that is away is asked again for some time, until ctx ends. The
-// error is a *portfolio.Error when the job cannot succeed because of the dataset.
+// Open opens a dataset and fetches it where needed. A service that is away is asked again for some time, until ctx ends.
+// It waits for room, too, while open datasets that are in use take much memory; so whoever has one must not open
+// another. The error is a *portfolio.Error when the job cannot succeed because of the dataset.
 func (d *Datasets) Open(ctx context.Context, dataset job.Dataset) (*Opened, error) {
 	for {
 		if o := d.opened(dataset.SHA256); o != nil {
 			return o, nil
 		}
 		// The one that opens it does so for all that ask meanwhile.
-		_, err, _ := d.flight.Do(dataset.SHA256, func() (any, error) {
-			if o := d.opened(dataset.SHA256); o != nil {
-				o.Release()
-				return nil, nil
+		var own *Opened
+		_, err, _ := d.flight.Do(dataset.SHA256, func() (_ any, err error) {
+			if own = d.opened(dataset.SHA256); own == nil {
+				own, err = d.openFile(ctx, dataset)
 			}
-			return nil, d.openFile(ctx, dataset)
-		})
-		if err != nil {
 			return nil, err
+		})
+		if own != nil || err != nil {
+			return own, err
 		}
 	}
 }
@@ -129,41 +155,63 @@ func (d *Datasets) opened(sha256 string) *Opened {
 		return nil
 	}
 	if o.users == 0 {
-		for i, other := range d.idle {
-			if other == o {
-				d.idle = append(d.idle[:i:i], d.idle[i+1:]...)
-				break
-			}
-		}
+		d.idle = slices.DeleteFunc(d.idle, func(other *Opened) bool { return other == o })
 	}
 	o.users++
 	return o
 }
 
-// openFile finds the file of a dataset, checks and maps it, and keeps it open as unused.
-func (d *Datasets) openFile(ctx context.Context, dataset job.Dataset) error {
+// openFile finds the file of a dataset, checks and maps it. The caller is its first user.
+func (d *Datasets) openFile(ctx context.Context, dataset job.Dataset) (*Opened, error) {
 	path, err := d.find(ctx, dataset)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	select {
+	case d.turn <- struct{}{}:
+		defer func() { <-d.turn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 	table, _, err := series.OpenArrow(path)
 	if errors.Is(err, fs.ErrNotExist) { // removed since it was found
-		return err
+		return nil, err
 	}
 	if err != nil {
-		return &portfolio.Error{Code: "dataset-unreadable", Detail: fmt.Sprintf("the dataset %s cannot be read: %v", label(dataset), err)}
+		return nil, &portfolio.Error{Code: "dataset-unreadable", Detail: fmt.Sprintf("the dataset %s cannot be read: %v", label(dataset), err)}
 	}
 	info, err := os.Stat(path)
-	if err != nil {
-		table.Close()
-		return err
+	if err == nil {
+		o := &Opened{table: table, file: &spmd.File{Path: path, SHA256: dataset.SHA256}, bytes: info.Size(), memory: memoryOf(table), owner: d, users: 1}
+		if err = d.admit(ctx, o); err == nil {
+			return o, nil
+		}
 	}
-	o := &Opened{table: table, file: &spmd.File{Path: path, SHA256: dataset.SHA256}, bytes: info.Size(), owner: d, users: 1}
-	d.mu.Lock()
-	d.open[dataset.SHA256] = o
-	d.mu.Unlock()
-	o.Release()
-	return nil
+	table.Close()
+	return nil, err
+}
+
+// admit takes a table in among the open ones once there is room for it. Those that nobody uses give way.
+func (d *Datasets) admit(ctx context.Context, o *Opened) error {
+	for {
+		d.mu.Lock()
+		for d.memory+o.memory > d.most && len(d.idle) > 0 {
+			d.closeIdle()
+		}
+		if d.memory == 0 || d.memory+o.memory <= d.most {
+			d.open[o.file.SHA256] = o
+			d.memory += o.memory
+			d.mu.Unlock()
+			return nil
+		}
+		freed := d.freed
+		d.mu.Unlock()
+		select {
+		case <-freed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 func label(d job.Dataset) string { return fmt.Sprintf("%s@%d", d.Name, d.Version) }

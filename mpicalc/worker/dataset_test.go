@@ -1,10 +1,14 @@
 package worker_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"foliocast/internal/job"
 	"foliocast/mpicalc/worker"
@@ -94,10 +98,32 @@ func TestTheCacheIsBounded(t *testing.T) {
 
 func TestManyDatasetsStayOpenAndNotTooMany(t *testing.T) {
 	t.Parallel()
+	data, all := stored(t, 40, 1)
+	for range 2 {
+		for _, d := range all {
+			mustOpen(t, data, d).Release()
+		}
+	}
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, d := range all {
+		n += strings.Count(string(maps), d.SHA256)
+	}
+	if n < 1 || n > 16 {
+		t.Errorf("%d datasets are mapped, want 1 to 16", n)
+	}
+}
+
+// stored puts datasets of so many assets, each of another length, into a shared directory and opens the directory.
+func stored(t *testing.T, datasets, assets int) (*worker.Datasets, []job.Dataset) {
+	t.Helper()
 	shared := t.TempDir()
 	var all []job.Dataset
-	for i := range 40 {
-		s := newShelf(t, 1, 10+i)
+	for i := range datasets {
+		s := newShelf(t, assets, 10+i)
 		all = append(all, s.dataset)
 		if err := os.WriteFile(filepath.Join(shared, s.dataset.SHA256+".arrow"), s.body, 0o600); err != nil {
 			t.Fatal(err)
@@ -107,21 +133,76 @@ func TestManyDatasetsStayOpenAndNotTooMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer data.Close()
-	for range 2 {
-		for _, d := range all {
-			opened, err := data.Open(t.Context(), d)
-			if err != nil {
-				t.Fatal(err)
-			}
-			opened.Release()
-		}
-	}
-	maps, err := os.ReadFile("/proc/self/maps")
+	t.Cleanup(data.Close)
+	return data, all
+}
+
+func mustOpen(t *testing.T, data *worker.Datasets, dataset job.Dataset) *worker.Opened {
+	t.Helper()
+	opened, err := data.Open(t.Context(), dataset)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(maps), shared); n < 1 || n > 16 {
-		t.Errorf("%d datasets are mapped, want 1 to 16", n)
+	return opened
+}
+
+// A table that would take too much waits until others are not needed any more; those give way.
+func TestTablesShareABoundedMemory(t *testing.T) {
+	t.Parallel()
+	data, all := stored(t, 4, 100)
+	first := mustOpen(t, data, all[0])
+	one := data.Memory() // all have the same names
+	data.SetMemory(2*one + one/2)
+	second := mustOpen(t, data, all[1])
+	impatient, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := data.Open(impatient, all[2]); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a third one while two are in use: %v", err)
 	}
+	again := mustOpen(t, data, all[0]) // it is there already
+	again.Release()
+	got := make(chan *worker.Opened)
+	go func() {
+		third, err := data.Open(t.Context(), all[2])
+		if err != nil {
+			t.Error(err)
+		}
+		got <- third
+	}()
+	first.Release()
+	third := <-got
+	if m := data.Memory(); m != 2*one {
+		t.Errorf("open tables take %d bytes, want %d", m, 2*one)
+	}
+	second.Release()
+	third.Release()
+	data.SetMemory(one / 2)
+	mustOpen(t, data, all[3]).Release() // one alone always goes
+	if m := data.Memory(); m != one {
+		t.Errorf("open tables take %d bytes, want %d", m, one)
+	}
+}
+
+// Many jobs that want more tables than there is room for all get theirs.
+func TestTablesAreTakenInTurn(t *testing.T) {
+	t.Parallel()
+	data, all := stored(t, 6, 50)
+	mustOpen(t, data, all[0]).Release()
+	one := data.Memory()
+	data.SetMemory(2 * one)
+	var users sync.WaitGroup
+	for i := range 60 {
+		users.Go(func() {
+			opened, err := data.Open(t.Context(), all[i%len(all)])
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if m := data.Memory(); m > 2*one {
+				t.Errorf("open tables take %d bytes, want %d at most", m, 2*one)
+			}
+			opened.Release()
+		})
+	}
+	users.Wait()
 }

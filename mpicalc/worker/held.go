@@ -16,6 +16,7 @@ type held struct {
 	lease  message.Lease
 	task   job.Task
 	data   *Opened
+	leave  func()        // gives back the memory of its plan
 	loaded time.Duration // preparing it
 	answer encoder
 	shown  atomic.Uint64 // progress, as the bits of a float64
@@ -62,8 +63,12 @@ func (h *held) key() message.Held { return message.Held{ID: h.lease.ID, Token: h
 func (h *held) setProgress(share float64) { h.shown.Store(math.Float64bits(share)) }
 func (h *held) progress() float64         { return math.Float64frombits(h.shown.Load()) }
 
-// free gives back the dataset.
+// free gives back the dataset, and room for another plan.
 func (h *held) free() {
+	if h.leave != nil {
+		h.leave()
+		h.leave = nil
+	}
 	if h.data != nil {
 		h.data.Release()
 		h.data = nil

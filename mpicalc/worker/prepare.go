@@ -27,6 +27,10 @@ func (w *worker) prepare(h *held) {
 		return
 	}
 	h.data = data
+	if err := w.makeRoom(h); err != nil {
+		w.unprepared(h, err)
+		return
+	}
 	plan, err := portfolio.New(h.task.Spec, data.table, data.file, h.take)
 	if err != nil {
 		w.unprepared(h, err)
@@ -46,6 +50,27 @@ func (w *worker) prepare(h *held) {
 		return
 	}
 	w.ready <- h
+}
+
+const (
+	// maxPlans bounds the memory of all plans, in bytes. One alone may take more.
+	maxPlans = 128 << 20
+	// planBytes is about what a plan takes for an asset.
+	planBytes = 128
+)
+
+// makeRoom waits until there is memory for the plan of a job, which the job holds until it is free.
+func (w *worker) makeRoom(h *held) error {
+	assets := len(h.task.Spec.Assets)
+	if h.task.Spec.All() {
+		assets = h.data.table.Len()
+	}
+	bytes := int64(min(assets*planBytes, maxPlans))
+	if err := w.plans.Acquire(w.stopped, bytes); err != nil {
+		return err
+	}
+	h.leave = func() { w.plans.Release(bytes) }
+	return nil
 }
 
 // tooLate reports whether a job of this cost cannot end in time.

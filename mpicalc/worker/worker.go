@@ -19,6 +19,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"foliocast/internal/job"
 	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
@@ -74,6 +76,7 @@ type worker struct {
 	held   *registry
 	post   *postman
 	ready  chan *held
+	plans  *semaphore.Weighted // bytes
 	// running are the jobs with the ranks, returning those to be given back. Only the goroutine that leads the ranks
 	// uses them.
 	running   map[spmd.Work]*held
@@ -105,6 +108,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 		log:     slog.With("worker", config.Name),
 		held:    newRegistry(),
 		ready:   make(chan *held, config.MaxBatch),
+		plans:   semaphore.NewWeighted(maxPlans),
 		running: make(map[spmd.Work]*held),
 		stop:    stop,
 		stopped: stopped,

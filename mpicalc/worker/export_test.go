@@ -1,0 +1,11 @@
+package worker
+
+// SetMemory bounds the memory of open tables.
+func (d *Datasets) SetMemory(bytes int64) { d.most = bytes }
+
+// Memory is what open tables take, by estimate.
+func (d *Datasets) Memory() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.memory
+}
