@@ -55,9 +55,10 @@ var imports = map[string]string{
 
 	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve internal/usage",
 	"mpicalc/mpi":          "",
-	"mpicalc/mpi/idle":     "mpicalc/mpi",
+	"mpicalc/mpi/idle":     "mpicalc/mpi mpicalc/mpi/mpitest",
 	"mpicalc/mpi/lifetime": "mpicalc/mpi",
-	"mpicalc/mpi/pingpong": "mpicalc/mpi",
+	"mpicalc/mpi/mpitest":  "",
+	"mpicalc/mpi/pingpong": "mpicalc/mpi mpicalc/mpi/mpitest",
 	"mpicalc/forecast":     "",
 	"mpicalc/spmd":         "mpicalc/forecast internal/job internal/problem internal/series",
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",

@@ -53,11 +53,7 @@ func TestACachedDatasetThatWasChangedIsFetchedAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		opened, err := data.Open(t.Context(), s.dataset)
-		if err != nil {
-			t.Fatal(err)
-		}
-		opened.Release()
+		mustOpen(t, data, s.dataset).Release()
 		data.Close()
 	}
 	open()
@@ -83,11 +79,7 @@ func TestTheCacheIsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		opened, err := data.Open(t.Context(), s.dataset)
-		if err != nil {
-			t.Fatal(err)
-		}
-		opened.Release()
+		mustOpen(t, data, s.dataset).Release()
 		data.Close()
 		files, err := filepath.Glob(filepath.Join(cache, "*"))
 		if err != nil || len(files) > 3 {

@@ -1,0 +1,66 @@
+// Package mpitest lets the test binary of a small MPI program be the program
+// itself, so that tests can start it as the ranks of a world. It needs no build
+// of the program, and knows no MPI.
+package mpitest
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// asProgram is the environment variable that makes the test binary the program.
+const asProgram = "FOLIOCAST_TEST_RANK"
+
+// hang bounds one run of the program; what takes longer is killed and fails.
+const hang = 2 * time.Minute
+
+// Main is TestMain of a package whose program is program.
+func Main(m *testing.M, program func()) {
+	if os.Getenv(asProgram) != "" {
+		program()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// Outcome is what a run of the program left behind.
+type Outcome struct {
+	Code           int // exit code, of mpirun where it was started
+	Stdout, Stderr string
+}
+
+// Run runs the program on so many ranks of this machine, or without mpirun
+// when ranks is 0, and waits for its end.
+func Run(t *testing.T, ranks int, args ...string) Outcome {
+	t.Helper()
+	args = append([]string{os.Args[0]}, args...)
+	if ranks > 0 {
+		args = append([]string{"mpirun", "-np", strconv.Itoa(ranks), "--oversubscribe", "--bind-to", "none"}, args...)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), hang)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	err := cmd.Run()
+	if cmd.ProcessState == nil || ctx.Err() != nil {
+		t.Fatalf("%v: %v\n%s", args, err, log.String())
+	}
+	return Outcome{cmd.ProcessState.ExitCode(), out.String(), log.String()}
+}
+
+// Refuses checks that one process alone ends with the code and a sentence.
+func Refuses(t *testing.T, code int, sentence string, args ...string) {
+	t.Helper()
+	out := Run(t, 0, args...)
+	if out.Code != code || !strings.Contains(out.Stderr, sentence) {
+		t.Errorf("%v: exit code %d, want %d with %q:\n%s", args, out.Code, code, sentence, out.Stderr)
+	}
+}
