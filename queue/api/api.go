@@ -23,6 +23,9 @@ const requestTime = maxWait + 30*time.Second
 type Backend struct {
 	Store *store.Store
 	Bell  *store.Bell
+	// LookAgain is how long a poll trusts the bell: a notice may be lost while
+	// its connection is away. 0 means 3 s.
+	LookAgain time.Duration
 }
 
 // API is the operations of the message service behind a door.

@@ -55,7 +55,7 @@ func (s *service) serve() {
 	s.door = serve.NewDoor(serve.Config{Name: "queue", Version: "test", Log: log})
 	operations := api.Register(s.door, s.issuer.Verifier(), log)
 	bell := s.store.NewBell(log)
-	operations.Attach(api.Backend{Store: s.store, Bell: bell})
+	operations.Attach(api.Backend{Store: s.store, Bell: bell, LookAgain: time.Hour})
 	ctx, listening := s.t.Context(), make(chan struct{})
 	go func() {
 		defer close(listening)

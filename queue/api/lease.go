@@ -40,7 +40,7 @@ func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.Ask]) (*
 		return nil, err
 	}
 	leases := []message.Lease{}
-	err := poll(ctx, wait, b.Bell.Messages, func() (again time.Duration, err error) {
+	err := poll(ctx, b, wait, b.Bell.Messages, func() (again time.Duration, err error) {
 		claim, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
 		defer cancel()
 		leases, err = b.Store.Claim(claim, ask.Queues, ask.Max, ask.Worker)

@@ -18,9 +18,14 @@ import (
 	"foliocast/queue/store"
 )
 
-// soon is how long a poll may take to wake up: less than the time after which
-// it would look again by itself.
-const soon = 2 * time.Second
+// The services of these tests never look again by themselves, so a poll that
+// finds something was woken.
+
+// pollTime is how long a poll waits: a bound on hangs.
+const pollTime = time.Minute
+
+// soon is well before a poll that is not woken would end.
+const soon = pollTime / 2
 
 // polling is a lease that is waited for, asked for again when the database was
 // away, as a worker does.
@@ -28,9 +33,9 @@ func (s *service) polling(c *client.Client) <-chan []message.Lease {
 	got := make(chan []message.Lease, 1)
 	ctx := s.t.Context()
 	go func() {
-		leases, err := c.Lease(ctx, "poller", 10, 30*time.Second)
+		leases, err := c.Lease(ctx, "poller", 10, pollTime)
 		for problem.Is(err, problem.Unavailable) {
-			leases, err = c.Lease(ctx, "poller", 10, 30*time.Second)
+			leases, err = c.Lease(ctx, "poller", 10, pollTime)
 		}
 		if err != nil {
 			s.t.Error(err)
@@ -49,7 +54,7 @@ func (s *service) awaitListener() {
 // await waits until a query answers true.
 func (s *service) await(what, sql string) {
 	s.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for time.Now().Before(deadline) {
@@ -99,12 +104,11 @@ func TestALongPollWakesUp(t *testing.T) {
 				c.wake(s) // the poll begins while the message is kept away
 			}
 			got := s.polling(s.Client)
-			begin := time.Now()
 			if name != "end of a back-off" {
 				c.wake(s)
 			}
-			if leases := <-got; len(leases) != 1 || time.Since(begin) > soon {
-				t.Errorf("got %d leases after %v", len(leases), time.Since(begin))
+			if leases := <-got; len(leases) != 1 {
+				t.Errorf("got %d leases", len(leases))
 			}
 		})
 	}
@@ -120,18 +124,17 @@ func TestResultsWakeUpAcrossProcesses(t *testing.T) {
 	got := make(chan []message.Result, 1)
 	ctx := t.Context()
 	go func() {
-		results, err := b.Results(ctx, 0, 10, 30*time.Second)
+		results, err := b.Results(ctx, 0, 10, pollTime)
 		if err != nil {
 			t.Error(err)
 		}
 		got <- results
 	}()
-	begin := time.Now()
 	if _, err := a.Complete(ctx, []message.Completion{{Held: held(l), Result: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	if results := <-got; len(results) != 1 || time.Since(begin) > soon {
-		t.Errorf("got %d results after %v", len(results), time.Since(begin))
+	if results := <-got; len(results) != 1 {
+		t.Errorf("got %d results", len(results))
 	}
 }
 
@@ -217,9 +220,8 @@ func TestTheServiceComesBackWhenItsConnectionsBreak(t *testing.T) {
 			t.Fatalf("the first request on a broken connection: %v", err)
 		}
 	}
-	begin := time.Now()
-	if leases := <-got; len(leases) != 1 || time.Since(begin) > soon {
-		t.Errorf("got %d leases after %v", len(leases), time.Since(begin))
+	if leases := <-got; len(leases) != 1 {
+		t.Errorf("got %d leases", len(leases))
 	}
 }
 
