@@ -53,7 +53,7 @@ func TestServeEndsInOrderWhenAsked(t *testing.T) {
 	if err := cmd.Wait(); err != nil || !ended {
 		t.Errorf("after SIGUSR1: %v, and the worker ended in order: %v", err, ended)
 	}
-	if took := time.Since(begin); took > 10*time.Second {
+	if took := time.Since(begin); took > time.Minute {
 		t.Errorf("it took %v to end", took)
 	}
 }

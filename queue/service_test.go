@@ -97,12 +97,12 @@ func TestExpiredLeasesComeBackWithoutAWorkerAsking(t *testing.T) {
 		t.Fatal(err)
 	}
 	for attempt := 1; attempt <= 3; attempt++ {
-		leases, err := c.Lease(ctx, "dies", 1, 20*time.Second)
+		leases, err := c.Lease(ctx, "dies", 1, time.Minute)
 		if err != nil || len(leases) != 1 || leases[0].Attempt != attempt {
 			t.Fatalf("got %+v, %v; want attempt %d", leases, err, attempt)
 		}
 	}
-	results, err := c.Results(ctx, 0, 1, 20*time.Second)
+	results, err := c.Results(ctx, 0, 1, time.Minute)
 	if err != nil || len(results) != 1 || results[0].Outcome != message.Dead || !strings.HasPrefix(results[0].Error, "lease expired") {
 		t.Errorf("got %+v, %v; want it dead after three workers", results, err)
 	}

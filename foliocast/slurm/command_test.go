@@ -15,7 +15,7 @@ import (
 
 func TestRunTellsHowItEnded(t *testing.T) {
 	t.Parallel()
-	c := Commands{Patience: 20 * time.Second}
+	c := Commands{Patience: time.Minute}
 	out, err := c.run(t.Context(), "script", "sh", "-c", "cat; echo warning >&2")
 	if out != "script" || err != nil {
 		t.Errorf("got %q, %v", out, err)
@@ -46,7 +46,7 @@ func TestRunIsBounded(t *testing.T) {
 	if n, ok := errors.AsType[*NoAnswer](err); !ok || !strings.Contains(n.Error(), "no answer within 100ms") {
 		t.Errorf("got %v, want no answer", err)
 	}
-	if took := time.Since(began); took > endTime+2*time.Second {
+	if took := time.Since(began); took > endTime+time.Minute {
 		t.Errorf("it took %s", took)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

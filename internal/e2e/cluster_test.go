@@ -95,7 +95,7 @@ func startClusterOn(t testing.TB, np int, program func(string, ...string) *exec.
 		pids := c.processes(t)
 		c.foliocast(t, "down")
 		for _, pid := range pids {
-			await(t, 10*time.Second, fmt.Sprintf("the end of process %d", pid), func() (bool, string) {
+			await(t, time.Minute, fmt.Sprintf("the end of process %d", pid), func() (bool, string) {
 				return !alive(pid), "still there"
 			})
 		}

@@ -51,7 +51,7 @@ func (c *cluster) submit(t testing.TB, key string) job.ID {
 	t.Helper()
 	spec := job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 40, Model: "auto"}
 	var created job.Job
-	c.retry(t, 30*time.Second, func() error {
+	c.retry(t, time.Minute, func() error {
 		header := http.Header{"Authorization": {"Bearer " + c.token}, "Idempotency-Key": {key}}
 		_, err := problem.Call{Method: "POST", URL: c.run.url("frontend") + "/v1/jobs",
 			Header: header, Body: spec, Into: &created}.Do(t.Context(), c.http)
@@ -71,7 +71,7 @@ func (c *cluster) kill(t testing.TB, victim string) {
 		return
 	}
 	var pid int
-	await(t, 20*time.Second, "a world with "+victim, func() (bool, string) {
+	await(t, time.Minute, "a world with "+victim, func() (bool, string) {
 		c.reload(t)
 		pid = rankPID(t, c.run.pid(t, "mpicalc"), rank)
 		return pid != 0, "no such process"

@@ -65,7 +65,7 @@ func (c *cluster) submitLines(t testing.TB, horizon int) job.ID {
 	t.Helper()
 	var created job.Job
 	spec := job.Spec{Dataset: "lines", Assets: []string{"*"}, Model: "auto", Horizon: horizon, Levels: []float64{80, 95}}
-	c.retry(t, 30*time.Second, func() error { return c.call(t.Context(), "POST", "/v1/jobs", spec, &created) })
+	c.retry(t, time.Minute, func() error { return c.call(t.Context(), "POST", "/v1/jobs", spec, &created) })
 	c.sent = append(c.sent, created.ID)
 	return created.ID
 }
@@ -280,7 +280,7 @@ func (c *cluster) killTheTaker(t *testing.T) {
 			continue
 		}
 		c.kill(t, "frontend")
-		if j := c.waitJob(t, id, time.Minute); j.State != job.Done {
+		if j := c.waitJob(t, id, 2*time.Minute); j.State != job.Done {
 			t.Fatalf("it ended as %s: %v", j.State, j.Error)
 		}
 		c.wholeJSON(t, id, horizon)

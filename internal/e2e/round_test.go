@@ -37,7 +37,7 @@ func (c *cluster) portfolio(t *testing.T) {
 	if created.State != job.Queued || created.Dataset.Version != 1 {
 		t.Errorf("created as %+v", created)
 	}
-	if got := c.waitJob(t, created.ID, 20*time.Second); got.State != job.Done {
+	if got := c.waitJob(t, created.ID, time.Minute); got.State != job.Done {
 		t.Fatalf("ended as %s: %v", got.State, got.Error)
 	}
 	var answer job.Answer

@@ -58,7 +58,7 @@ func startSlurm(t *testing.T, nodes int) *slurm {
 	writeFile(t, filepath.Join(s.Dir, "hosts"), hosts)
 	s.configure(t)
 	t.Cleanup(func() {
-		await(t, 10*time.Second, "the end of all that Slurm has started", func() (bool, string) {
+		await(t, time.Minute, "the end of all that Slurm has started", func() (bool, string) {
 			left := s.processes()
 			return len(left) == 0, fmt.Sprint(slices.Collect(maps.Keys(left)))
 		})
@@ -73,7 +73,7 @@ func startSlurm(t *testing.T, nodes int) *slurm {
 		}
 		s.daemon(t, n.Name, "unshare", append(unshare, "sh", "-c", script, "sh", n.Name, s.Dir)...)
 	}
-	await(t, 30*time.Second, "idle Slurm nodes", func() (bool, string) {
+	await(t, time.Minute, "idle Slurm nodes", func() (bool, string) {
 		out, _ := s.command(t, "sinfo", "-h", "-N", "-t", "idle", "-o", "%N").CombinedOutput()
 		return len(strings.Fields(string(out))) == nodes, string(out)
 	})
@@ -131,7 +131,7 @@ func (s *slurm) env(more ...string) []string {
 // the controller it would wait for ever.
 func (s *slurm) command(t *testing.T, program string, args ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = s.env()
@@ -155,7 +155,7 @@ func (s *slurm) submit(t *testing.T, env []string, args ...string) string {
 // end cancels a job and waits until none of its processes is left.
 func (s *slurm) end(t *testing.T, id string) {
 	_ = s.command(t, "scancel", id).Run()
-	await(t, 40*time.Second, "the end of Slurm job "+id, func() (bool, string) {
+	await(t, 2*time.Minute, "the end of Slurm job "+id, func() (bool, string) {
 		state := s.state(t, id)
 		return state != "RUNNING" && state != "COMPLETING" && state != "PENDING", state
 	})

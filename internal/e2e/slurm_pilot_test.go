@@ -44,7 +44,7 @@ func TestSlurmPilots(t *testing.T) {
 	s.control(t, "scancel", "--batch", "--signal=USR1", warned.id)
 	s.control(t, "scontrol", "requeue", requeued.id)
 	polls := 0
-	await(t, 90*time.Second, "the end of one pilot's time and the warning of another", func() (bool, string) {
+	await(t, 3*time.Minute, "the end of one pilot's time and the warning of another", func() (bool, string) {
 		if polls++; polls%2 == 0 {
 			c.submit(t, fmt.Sprintf("then-%d", polls))
 		}
@@ -81,7 +81,7 @@ func (s *slurm) pilot(t *testing.T, c *cluster, name string, args ...string) pil
 // awaitLog waits until the pilot has said something so many times.
 func (p pilot) awaitLog(t *testing.T, what string, times int) {
 	t.Helper()
-	await(t, 90*time.Second, fmt.Sprintf("%d times %s from %s", times, what, p.log), func() (bool, string) {
+	await(t, 3*time.Minute, fmt.Sprintf("%d times %s from %s", times, what, p.log), func() (bool, string) {
 		text, err := os.ReadFile(p.log)
 		if err != nil {
 			return false, err.Error()
@@ -114,7 +114,7 @@ func (c *cluster) addManyPrices(t *testing.T) {
 func (c *cluster) allDone(t *testing.T, assets int) {
 	t.Helper()
 	for _, id := range c.sent {
-		if j := c.waitJob(t, id, 90*time.Second); j.State != job.Done {
+		if j := c.waitJob(t, id, 3*time.Minute); j.State != job.Done {
 			t.Errorf("job %s ended as %s: %v", id, j.State, j.Error)
 			continue
 		}

@@ -62,7 +62,7 @@ func mpicalcOf(t *testing.T) []string {
 // await waits until a job is in a state that it does not leave.
 func (s *slurm) await(t *testing.T, id, state, log string) {
 	t.Helper()
-	await(t, 60*time.Second, "Slurm job "+id+" to be "+state, func() (bool, string) {
+	await(t, 2*time.Minute, "Slurm job "+id+" to be "+state, func() (bool, string) {
 		got := s.state(t, id)
 		if got != state && (got == "FAILED" || got == "COMPLETED" || got == "CANCELLED" || got == "TIMEOUT") {
 			text, _ := os.ReadFile(log)

@@ -86,7 +86,7 @@ func TestACallerMayGiveUp(t *testing.T) {
 	go func() { <-asked; giveUp() }()
 	begin := time.Now()
 	_, err := client.New(server.URL, nil, auth.Static("token")).Lease(ctx, "w", 1, time.Minute)
-	if !errors.Is(err, context.Canceled) || time.Since(begin) > 10*time.Second {
+	if !errors.Is(err, context.Canceled) || time.Since(begin) > 30*time.Second {
 		t.Errorf("got %v after %v", err, time.Since(begin))
 	}
 }

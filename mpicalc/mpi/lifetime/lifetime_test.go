@@ -27,10 +27,10 @@ func TestMain(m *testing.M) {
 }
 
 // start starts three ranks of this test binary. It is killed when the test ends, and
-// when it takes longer than a minute.
+// when it takes longer than two minutes.
 func start(t *testing.T, name string, env ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	cmd = exec.CommandContext(ctx, "mpirun", "-np", "3", "--oversubscribe", "--bind-to", "none", os.Args[0])
 	cmd.Env = append(outside(os.Environ()), scenario+"="+name,
