@@ -17,7 +17,7 @@ import (
 // unknown one.
 func mediaType(ending string) string {
 	switch strings.TrimPrefix(strings.ToLower(ending), ".") {
-	case "csv", "txt":
+	case "csv", "tsv", "txt":
 		return "text/csv"
 	case "parquet":
 		return "application/vnd.apache.parquet"
@@ -87,6 +87,9 @@ func (a *app) upload(path, format string) (io.ReadCloser, string, error) {
 func printAudit(w io.Writer, d client.Version) {
 	line(w, "%s@%d: %d assets, %d values, %s to %s, %s", d.Name, d.Version, d.Audit.Assets, d.Audit.Values,
 		d.Audit.From, d.Audit.To, first(d.Audit.Calendar, "no common frequency"))
+	if d.Audit.Dialect != "" {
+		line(w, "  read as a file %s", d.Audit.Dialect)
+	}
 	for _, f := range []struct {
 		what  string
 		found client.Findings

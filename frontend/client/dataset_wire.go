@@ -47,6 +47,7 @@ type Assets struct {
 // Audit is what reading an upload found.
 type Audit struct {
 	Form     string `json:"form" doc:"long, wide or stored"`
+	Dialect  string `json:"dialect,omitzero" doc:"How a CSV file is written, where that is not with commas and decimal points"`
 	Rows     int64  `json:"rows"`
 	Assets   int    `json:"assets"`
 	Values   int64  `json:"values" doc:"After cutting off and carrying forward"`

@@ -65,6 +65,9 @@ func (f *Findings) sort() {
 type Audit struct {
 	// Form is long, wide or stored (written by [Table.WriteArrow]).
 	Form string `json:"form"`
+	// Dialect says how a CSV file is written where that is not with commas and decimal points: "separated by
+	// semicolons, with decimal commas".
+	Dialect string `json:"dialect,omitzero"`
 	// Rows counts the data rows of the file; of a stored file, its values.
 	Rows int64 `json:"rows"`
 	// Assets counts the assets, those without any value included.
@@ -131,7 +134,11 @@ func (a *Audit) sort() {
 // String writes the audit for a person, one line a fact and at most three examples of each sort of warning.
 func (a *Audit) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d rows (%s form), %d assets, %d values, %s to %s\n", a.Rows, a.Form, a.Assets, a.Values, a.From, a.To)
+	form := a.Form + " form"
+	if a.Dialect != "" {
+		form += ", " + a.Dialect
+	}
+	fmt.Fprintf(&b, "%d rows (%s), %d assets, %d values, %s to %s\n", a.Rows, form, a.Assets, a.Values, a.From, a.To)
 	freq := string(a.Freq)
 	if freq == "" {
 		freq = "none"

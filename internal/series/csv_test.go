@@ -35,6 +35,19 @@ func TestReadCSVForms(t *testing.T) {
 		"missing inside":         {"step,A\n1,1\n2,\n3,n/a\n4,2\n", Options{}, map[string][]float64{"A": {1, 1, 1, 2}}},
 		"absent inside":          {"unique_id,ds,y\nA,1,1\nA,2,2\nA,4,4\nA,5,5\n", Options{}, map[string][]float64{"A": {1, 2, 2, 4, 5}}},
 		"infinite inside":        {"step,A\n1,1\n2,inf\n3,1e999\n4,2\n", Options{}, map[string][]float64{"A": {1, 1, 1, 2}}},
+		"semicolons":             {"step;A;B\n1;1;3\n2;2.0;4\n", Options{}, two},
+		"decimal commas":         {"step;A;B\r\n1;1,0;3\r\n2;2;4,00\r\n", Options{}, two},
+		"three decimals":         {"step;A;B\n1;1,000;3\n2;2;4,000\n", Options{}, two},
+		"tabs":                   {"step\tA\tB\n1\t1\t3\n2\t\"2\"\t4\n", Options{}, two},
+		"tabs, decimal commas":   {"step\tA\tB\n1\t1,0\t3\n2\t2\t4,0000\n", Options{}, two},
+		"bars":                   {"step|A|B\n1|1|3\n2|2|4\n", Options{}, two},
+		"sep line":               {"\uFEFFsep=;\r\nstep;A;B\r\n1;1;3\r\n2;2;4\r\n", Options{}, two},
+		"semicolon in a name":    {"step,A;B,C\n1,1,3\n2,2,4\n", Options{}, map[string][]float64{"A;B": {1, 2}, "C": {3, 4}}},
+		"quoted comma in header": {"step;\"A,1\";B\n1;1;3\n2;2;4\n", Options{}, map[string][]float64{"A,1": {1, 2}, "B": {3, 4}}},
+		"separators behind":      {"step,A,B,,\n1,1,3,,\n2,2,4,,\n,,,,\n,,\n", Options{}, two},
+		"separators in rows":     {"step,A,B\n1,1,3,\n2,2,4, \n", Options{}, two},
+		"rows that are numbered": {",ds,A,B\n0,1,1,3\n1,2,2,4\n", Options{}, two},
+		"words for missing":      {"step,A\n1,1\n2,-\n3,.\n4,?\n5,#N/A\n6,--\n7,<NA>\n8,#DIV/0!\n9,n.a.\n10,2\n", Options{}, map[string][]float64{"A": {1, 1, 1, 1, 1, 1, 1, 1, 1, 2}}},
 		"an asset without value": {"step,A,B\n1,1,\n2,2,\n", Options{}, map[string][]float64{"A": {1, 2}, "B": {}}},
 	}
 	for name, test := range tests {
@@ -58,12 +71,22 @@ func TestReadCSVRejects(t *testing.T) {
 		"blank lines only":     {"\n\n", Options{}, []int64{0}, "the file is empty"},
 		"header only":          {"unique_id,ds,y\n", Options{}, []int64{0}, "a header and no rows"},
 		"one column":           {"ds\n1\n", Options{}, []int64{0}, "no column of values"},
-		"semicolons":           {"ds;y\n1;2\n", Options{}, []int64{0}, "separated by commas"},
 		"no time column":       {"unique_id,y\nA,1\n", Options{}, []int64{0}, "no column for the time"},
 		"no value column":      {"unique_id,ds,yhat\nA,1,1\n", Options{}, []int64{0}, "no column for the value"},
 		"two value columns":    {"unique_id,ds,close,price\nA,1,1,1\n", Options{}, []int64{0}, `"close" and "price" can both be the value`},
 		"duplicate header":     {"step,A,A\n1,1,1\n", Options{}, []int64{0}, `column "A" twice`},
-		"empty header":         {"step,A,\n1,1,1\n", Options{}, []int64{0}, "column 3 of the header: the asset's name is empty"},
+		"empty header":         {"step,,A\n1,1,1\n", Options{}, []int64{0}, "column 2 of the header: the asset's name is empty"},
+		"value without header": {"step,A,\n1,1,1\n", Options{}, []int64{2}, "3 fields, and the header has 2"},
+		"no header":            {"2020-01-01,1\n2020-01-02,2\n", Options{}, []int64{1}, "must begin with a header"},
+		"no header, steps":     {"1,1.5\n2,2.5\n", Options{}, []int64{1}, "must begin with a header"},
+		"lines end in CR":      {"step,A\r1,1\r2,2\r", Options{}, []int64{0}, "carriage returns"},
+		"gzip":                 {"\x1F\x8B\x08\x00", Options{}, []int64{0}, "compressed with gzip"},
+		"a workbook":           {"PK\x03\x04\x14\x00", Options{}, []int64{0}, "save the sheet as CSV"},
+		"thousands":            {"step,A\n1,\"1,100.25\"\n2,1 100\n3,1'100\n", Options{}, []int64{2, 3, 4}, `"1,100.25", write it like 1234.56`},
+		"thousands, semicolon": {"step;A\n1;1.100,25\n", Options{}, []int64{2}, `"1.100,25", write it like 1234.56`},
+		"thousands, tabs":      {"step\tA\n1\t1,100\n", Options{}, []int64{2}, "may be a decimal number or have a thousands separator"},
+		"points and commas":    {"step;A\n1;1,5\n2;3\n3;1.250\n", Options{}, []int64{4}, `"1.250" does not fit to "1,5" in line 2`},
+		"day or month":         {"step,A\n01/02/2020,1\n", Options{}, []int64{2}, "which number is the day is not clear"},
 		"text value":           {"step,A\n1,1\n2,many\n3,0x10\n4,1_000\n", Options{}, []int64{3, 4, 5}, `not a number: "many"`},
 		"text in a long value": {"unique_id,ds,y\nA,1,1\nA,2,1.2.3\n", Options{}, []int64{3}, `column "y": not a number: "1.2.3"`},
 		"no number at all":     {"step,A\n1,x\n2,y\n", Options{}, []int64{2, 3}, "not a number"},
@@ -172,4 +195,37 @@ func TestLinesAfterBlankAndLongRecords(t *testing.T) {
 	_, audit := readText(t, text, Options{})
 	equal(t, "zeros", audit.NonPositive.First, []Finding{
 		{Line: 5, Asset: "A", Reason: "the value is 0"}, {Line: 7, Asset: "A", Reason: "the value is 0"}})
+}
+
+func TestReadCSVTimes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"date,A\n20200131,1\n20200201,2\n":               "2020-01-31 to 2020-02-01", // one day apart
+		"date,A\n7,1\n20200201,2\n":                      "7 to 20200201",
+		"step,A\n20200131,1\n20200132,2\n":               "20200131 to 20200132",
+		"ds,A\n20200131,1\n20200201,2\n":                 "20200131 to 20200201",
+		"Datum;A\n31.12.2019;1\n1.1.2020;2\n":            "2019-12-31 to 2020-01-01",
+		"t;A\n31.12.2019 23:00;1\n1.1.2020 00:00:00;2\n": "2019-12-31 23:00:00 to 2020-01-01 00:00:00",
+		"q,A\n2019Q4,1\n2020-q1,2\n":                     "2019-10-01 to 2020-01-01",
+		"m,A\n2019M12,1\n2020M01,2\n":                    "2019-12-01 to 2020-01-01",
+	} {
+		_, audit := readText(t, text, Options{})
+		equal(t, text, audit.From+" to "+audit.To, want)
+	}
+}
+
+func TestReadCSVSaysHowItWasRead(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"step,A\n1,1.5\n":       "",
+		"step;A\n1;1.5\n":       "separated by semicolons",
+		"step;A\n1;1,5\n":       "separated by semicolons, with decimal commas",
+		"step\tA\n1\t-\n2\t1\n": "separated by tabs",
+	} {
+		_, audit := readText(t, text, Options{})
+		equal(t, text, audit.Dialect, want)
+		if !strings.Contains(audit.String(), want) {
+			t.Errorf("%q is not in %q", want, audit)
+		}
+	}
 }

@@ -9,10 +9,18 @@
 //
 // # Times
 //
-// A time is an integer step, a date (2006-01-02, 2006/01/02, 2006-01 for the first of a month, Jan 2 2006,
-// Jan 2, 2006 or 2 Jan 2006), a time of day without a zone (2006-01-02 15:04:05, with a space or a T) or an RFC 3339
-// time, which is kept in UTC. A file has one of the four kinds throughout. Forms such as 01/02/2006 are ambiguous and
-// rejected. Eight digits are an integer step, not a date.
+// A time is an integer step, a date (2006-01-02, 2006/01/02, 2.1.2006, Jan 2 2006, Jan 2, 2006, 2 Jan 2006 or
+// 2-Jan-2006; 2006-01, 2006M01 or Jan 2006 for the first of a month, 2006Q1 for that of a quarter), a time of day
+// without a zone (2006-01-02 15:04:05, with a space or a T, or 2.1.2006 15:04) or an RFC 3339 time, which is kept in
+// UTC. A file has one of the four kinds throughout. Forms such as 01/02/2006 are ambiguous and rejected. Eight digits
+// are an integer step, but for a CSV file whose column of times is called date: there 20060102 is a date.
+//
+// # CSV
+//
+// Fields are separated by commas; or by semicolons, tabs or bars, where the first line has no comma. Then decimals may
+// have commas, in all numbers of the file or in none. Thousands have no separator. Rows of nothing but separators,
+// separators behind the last column, a line "sep=;" above the table, and a column without a name in front of a column
+// of times, which numbers the rows, are passed over.
 //
 // # Axes and missing values
 //

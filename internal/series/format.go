@@ -60,13 +60,17 @@ func (f Format) ContentType() string {
 	return ""
 }
 
-// ReadFile reads a file in the format that its ending names. A file that [Table.WriteArrow] wrote is mapped, not
+// ReadFile reads a file in the format that its ending names; .tsv and .txt are read as CSV, too. A file that [Table.WriteArrow] wrote is mapped, not
 // copied; Close gives it back. Unlike [OpenArrow] it looks at every value of such a file, because it may come from
 // anywhere. A file that is no good gives a [RejectError].
 func ReadFile(path string, o Options) (*Table, *Audit, error) {
 	format, err := FormatOf(path)
 	if err != nil {
-		return nil, nil, err
+		ending := strings.ToLower(filepath.Ext(path))
+		if ending != ".tsv" && ending != ".txt" {
+			return nil, nil, err
+		}
+		format = CSV
 	}
 	data, unmap, err := mapFile(path)
 	if err != nil {

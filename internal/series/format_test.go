@@ -18,7 +18,7 @@ func TestReadFileByEnding(t *testing.T) {
 	t.Parallel()
 	table, _ := readText(t, windowText, Options{})
 	dir := t.TempDir()
-	for name, data := range map[string][]byte{"a.csv": []byte(windowText), "b.CSV": csvOf(t, table), "c.parquet": parquetOf(t, table), "d.arrow": arrowOf(t, table)} {
+	for name, data := range map[string][]byte{"a.csv": []byte(windowText), "b.CSV": csvOf(t, table), "b.tsv": bytes.ReplaceAll([]byte(windowText), []byte(","), []byte("\t")), "c.parquet": parquetOf(t, table), "d.arrow": arrowOf(t, table)} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)

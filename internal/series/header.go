@@ -105,9 +105,6 @@ func (l *layout) checkWide(o Options) error {
 		return &FieldError{"time", fmt.Sprintf("a wide file has its time in the first column, which is %q", l.names[0])}
 	}
 	if len(l.names) < 2 {
-		if strings.ContainsAny(l.names[0], ";\t|") {
-			return reject("the header has one column %q: columns must be separated by commas", shorten(l.names[0]))
-		}
 		return reject("the file has no column of values, only %s", l.list())
 	}
 	seen := make(map[string]bool, len(l.names))

@@ -19,7 +19,8 @@ func TestParseTime(t *testing.T) {
 		"2020-02": "2020-02-01", "2020-2": "",
 		"Jan 1 2000": "2000-01-01", "Feb 30 2000": "", "Mar 5, 2001": "2001-03-05", "5 Mar 2001": "2001-03-05",
 		"January 5, 2001": "2001-01-05", "5 January 2001": "2001-01-05", "September 15, 2001": "2001-09-15",
-		"01/02/2020": "", "2.1.2020": "", "tomorrow": "", "": "",
+		"01/02/2020": "", "2.1.2020": "2020-01-02", "31.12.2020": "2020-12-31", "12.31.2020": "", "2.1.20": "", "2.1.2020 3:04": "2020-01-02 03:04:00", "2.1.2020 25:00": "",
+		"2020Q3": "2020-07-01", "2020-Q3": "2020-07-01", "2020Q5": "", "2020M02": "2020-02-01", "5-Mar-2001": "2001-03-05", "Mar 2001": "2001-03-01", "tomorrow": "", "": "",
 		"2020-01-02 03:04:05": "2020-01-02 03:04:05", "2020-01-02T03:04": "2020-01-02 03:04:00", "2020-01-02 03:04:05.25": "2020-01-02 03:04:05.25",
 		"2020-01-02T03:04:05Z": "2020-01-02T03:04:05Z", "2020-01-02t03:04:05z": "2020-01-02T03:04:05Z",
 		"2020-01-02T03:04:05+02:00": "2020-01-02T01:04:05Z", "2020-01-02 03:04:05.5-01:30": "2020-01-02T04:34:05.5Z",
@@ -70,7 +71,7 @@ func TestParseTimeReadsWhatIsWritten(t *testing.T) {
 func TestParseValueWords(t *testing.T) {
 	t.Parallel()
 	nan, inf := math.NaN(), math.Inf(1)
-	good := map[string]float64{"": nan, " ": nan, "NA": nan, "n/a": nan, "NaN": nan, "nan": nan, "NULL": nan, "None": nan,
+	good := map[string]float64{"": nan, " ": nan, "NA": nan, "n/a": nan, "NaN": nan, "nan": nan, "NULL": nan, "None": nan, "-": nan, "--": nan, ".": nan, "?": nan, "#N/A": nan, "<NA>": nan,
 		"inf": inf, "+Inf": inf, "-Infinity": -inf, "1e999": inf, "-1e999": -inf, " 1.5 ": 1.5, "+2": 2, "-.5": -.5, "5.": 5,
 		"0.1": 0.1, "1E3": 1000, "1e-400": 0, "100.95999999999999": 100.95999999999999}
 	for text, want := range good {
@@ -79,7 +80,7 @@ func TestParseValueWords(t *testing.T) {
 			t.Errorf("%q: got %v, %t, want %v", text, got, ok, want)
 		}
 	}
-	for _, text := range []string{"x", "-", "+", ".", "1,5", "1 2", "0x10", "1_000", "1e", "--1", "1.2.3", "½", "infinite", "1e5x"} {
+	for _, text := range []string{"x", "+", "-.", "..", "---", "1,5", "1 2", "0x10", "1_000", "1e", "--1", "1.2.3", "½", "infinite", "1e5x"} {
 		if got, ok := parseValue([]byte(text)); ok {
 			t.Errorf("%q: got %v, want a refusal", text, got)
 		}

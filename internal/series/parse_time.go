@@ -2,7 +2,9 @@ package series
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,6 +31,9 @@ func parseForm(b []byte) (Time, bool) {
 	}
 	if len(b) > 10 && b[4] == '-' && (b[10] == 'T' || b[10] == 't' || b[10] == ' ') {
 		return parseMoment(b)
+	}
+	if t, ok := parseDotted(b); ok {
+		return t, true
 	}
 	return parseNamedDate(b)
 }
@@ -127,12 +132,56 @@ func parseMoment(b []byte) (Time, bool) {
 	return Time{}, false
 }
 
-// parseNamedDate reads the less common forms: 2006-01, and dates with an English month's name.
+// parseDotted reads a date as German and many others write it, the day first: 31.01.2006, with 15:04 or 15:04:05
+// behind it or without.
+func parseDotted(b []byte) (Time, bool) {
+	date, rest, timed := bytes.Cut(b, []byte(" "))
+	parts := bytes.Split(date, []byte("."))
+	if len(parts) != 3 || len(parts[0]) > 2 || len(parts[1]) > 2 || len(parts[2]) != 4 {
+		return Time{}, false
+	}
+	if !timed {
+		t, err := time.Parse("2.1.2006", string(b))
+		return Time{Date, floorDiv(t.Unix(), 24*60*60)}, err == nil
+	}
+	layout := "2.1.2006 15:04"
+	if bytes.Count(rest, []byte(":")) == 2 {
+		layout += ":05"
+	}
+	t, err := time.Parse(layout, string(b))
+	return Time{Clock, t.UnixMicro()}, err == nil
+}
+
+// parseCompactDate reads 20060102 of the years 1900 to 2099 as days since 1970.
+func parseCompactDate(b []byte) (int64, bool) {
+	if len(b) != len("20060102") || string(b[:2]) != "19" && string(b[:2]) != "20" {
+		return 0, false
+	}
+	return parseISODate(slices.Concat(b[:4], []byte("-"), b[4:6], []byte("-"), b[6:]))
+}
+
+// parseQuarter reads 2006Q1, 2006-Q1 or 2006 Q1 as the first day of the quarter.
+func parseQuarter(b []byte) (Time, bool) {
+	if len(b) == len("2006-Q1") && (b[4] == '-' || b[4] == ' ') {
+		b = slices.Concat(b[:4], b[5:])
+	}
+	if len(b) != len("2006Q1") || b[4] != 'Q' && b[4] != 'q' || b[5] < '1' || b[5] > '4' {
+		return Time{}, false
+	}
+	year, ok := digits(b[:4])
+	return Time{Date, dayNumber(year, 1+3*int(b[5]-'1'), 1)}, ok
+}
+
+// parseNamedDate reads the less common forms: 2006-01, 2006M01, 2006Q1, and dates with an English month's name.
 func parseNamedDate(b []byte) (Time, bool) {
+	if t, ok := parseQuarter(b); ok {
+		return t, true
+	}
 	if len(b) < len("2006-01") || len(b) > len("September 02, 2006") {
 		return Time{}, false
 	}
-	for _, layout := range []string{"2006-01", "Jan 2 2006", "Jan 2, 2006", "2 Jan 2006", "January 2, 2006", "2 January 2006"} {
+	for _, layout := range []string{"2006-01", "2006M01", "Jan 2 2006", "Jan 2, 2006", "2 Jan 2006", "2-Jan-2006",
+		"January 2, 2006", "2 January 2006", "Jan 2006", "Jan-2006", "January 2006"} {
 		if t, err := time.Parse(layout, string(b)); err == nil {
 			return Time{Date, floorDiv(t.Unix(), 24*60*60)}, true
 		}
@@ -147,6 +196,9 @@ func parseTimeText(s string) (Time, bool) { return parseTime([]byte(s)) }
 func timeReason(text string) string {
 	if text == "" {
 		return "the time is empty"
+	}
+	if parts := strings.FieldsFunc(text, func(r rune) bool { return r == '/' || r == '-' }); len(parts) == 3 && len(parts[0]) <= 2 {
+		return "not a date like 2006-01-31, and which number is the day is not clear: " + strconv.Quote(shorten(text))
 	}
 	return "not a date, an RFC 3339 time or an integer step: " + strconv.Quote(shorten(text))
 }

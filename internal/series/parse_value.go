@@ -12,8 +12,9 @@ import (
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// parseValue reads a decimal number, correctly rounded. A missing value (empty, NA, N/A, NaN, null, none) is NaN;
-// infinities are read as such. It reports false for any other text.
+// parseValue reads a decimal number, correctly rounded. A missing value (empty, or one of the words that databases,
+// spreadsheets and statistics programs write for it, see parseWord) is NaN; infinities are read as such. It reports
+// false for any other text.
 func parseValue(b []byte) (float64, bool) {
 	if v, ok := parseShort(b); ok {
 		return v, true
@@ -62,7 +63,7 @@ func parseShort(b []byte) (float64, bool) {
 // parseLong reads everything else that counts as a value.
 func parseLong(b []byte) (float64, bool) {
 	b = bytes.TrimSpace(b)
-	if !decimal(b) {
+	if !decimal(b) || len(b) <= 2 && len(bytes.Trim(b, "-.")) == 0 {
 		return parseWord(string(b))
 	}
 	v, err := strconv.ParseFloat(string(b), 64)
@@ -86,7 +87,8 @@ func decimal(b []byte) bool {
 // parseWord reads the values that are no decimal numbers.
 func parseWord(s string) (float64, bool) {
 	switch strings.ToLower(s) {
-	case "", "na", "n/a", "nan", "null", "none":
+	case "", "na", "n/a", "n.a.", "nan", "-nan", "null", "none", "nil", "missing", "<na>", "-", "--", ".", "?",
+		"#n/a", "#na", "#n/a n/a", "#value!", "#div/0!", "#num!", "#ref!", "#name?", "#null!":
 		return math.NaN(), true
 	case "inf", "+inf", "infinity", "+infinity":
 		return math.Inf(1), true

@@ -3,11 +3,12 @@ package series
 import "bytes"
 
 // scanner splits a CSV file in memory into records, as encoding/csv does: empty lines are skipped, a field in quotes
-// may hold commas, doubled quotes and line breaks, and a carriage return before a line break is not part of the line.
+// may hold separators, doubled quotes and line breaks, and a carriage return before a line break is not part of the line.
 // It exists because most records have no quotes, and these it splits without copying.
 type scanner struct {
-	data []byte
-	line int64 // the number of the line that comes next, from 1
+	data      []byte
+	separator byte  // of fields: a comma, mostly
+	line      int64 // the number of the line that comes next, from 1
 
 	// The record that next found, valid until the next call.
 	fields [][]byte
@@ -49,9 +50,9 @@ func (s *scanner) next() bool {
 func (s *scanner) splitPlain(line []byte) {
 	s.fault = ""
 	s.fields = s.fields[:0]
-	from := 0
+	from, separator := 0, s.separator
 	for i, c := range line {
-		if c == ',' {
+		if c == separator {
 			s.fields = append(s.fields, line[from:i])
 			from = i + 1
 		}
@@ -77,12 +78,12 @@ func (s *scanner) split() {
 
 // plainField takes a field that does not begin with a quote, and reports whether another follows in the record.
 func (s *scanner) plainField() bool {
-	end := bytes.IndexAny(s.data, ",\n")
-	if end < 0 {
-		end = len(s.data)
+	end := 0
+	for end < len(s.data) && s.data[end] != s.separator && s.data[end] != '\n' {
+		end++
 	}
 	field := s.data[:end]
-	comma := end < len(s.data) && s.data[end] == ','
+	comma := end < len(s.data) && s.data[end] == s.separator
 	s.data = s.data[min(end+1, len(s.data)):]
 	if !comma {
 		s.line++
@@ -134,9 +135,9 @@ func (s *scanner) text(b []byte) {
 	}
 }
 
-// afterQuote takes what stands behind a closing quote: a comma, or the end of the line.
+// afterQuote takes what stands behind a closing quote: a separator, or the end of the line.
 func (s *scanner) afterQuote() bool {
-	if len(s.data) > 0 && s.data[0] == ',' {
+	if len(s.data) > 0 && s.data[0] == s.separator {
 		s.data = s.data[1:]
 		return true
 	}
