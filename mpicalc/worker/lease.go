@@ -56,16 +56,26 @@ func (w *worker) lease() error {
 		}
 		retry.reset()
 		lastAnswer = time.Now()
-		for _, h := range w.held.add(leases, lastAnswer) {
+		fresh := w.held.add(leases, lastAnswer)
+		for _, h := range fresh {
 			preparing.Go(func() { w.prepare(h) })
 		}
-		if w.held.count() > 0 {
+		wait, declined := w.declines.idle(len(fresh), &preparing)
+		if w.held.count() > 0 && !declined {
 			lastWork = lastAnswer
-		} else if w.config.Drain || w.config.IdleTimeout > 0 && time.Since(lastWork) >= w.config.IdleTimeout {
+		} else if w.held.count() == 0 && w.idleFor(time.Since(lastWork)) {
 			return nil
+		}
+		if declined {
+			pause(w.stopped, wait)
 		}
 	}
 	return nil
+}
+
+// idleFor reports whether a worker that holds nothing, and had no work for so long, is to end.
+func (w *worker) idleFor(d time.Duration) bool {
+	return w.config.Drain || w.config.IdleTimeout > 0 && d >= w.config.IdleTimeout
 }
 
 // awaitRoom waits until a job has ended, or its progress may have made room.

@@ -46,6 +46,7 @@ func (w *worker) prepare(h *held) {
 	h.loaded = time.Since(begin)
 	if w.tooLate(cost) {
 		w.log.Info("given back: it cannot end in time", "job_id", h.task.Job, "estimate", cost)
+		w.declines.count.Add(1)
 		w.giveBack([]*held{h})
 		return
 	}

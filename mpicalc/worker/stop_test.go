@@ -119,6 +119,41 @@ func TestUntilGivesBackWhatCannotEndInTime(t *testing.T) {
 	}
 }
 
+// tooLong is a desk with one job, which can never end in the two seconds that its worker has.
+func tooLong(t *testing.T) (*desk, *shelf, worker.Config) {
+	s := newShelf(t, 10000, 60)
+	return newDesk(t, s.task("slow", slow)), s, worker.Config{Until: time.Now().Add(7 * time.Second)}
+}
+
+func TestAJobThatCannotEndInTimeIsNotAskedForAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	d, s, config := tooLong(t)
+	if err := work(t.Context(), t, d, s, config); err != nil {
+		t.Fatal(err)
+	}
+	if l := d.letters[0]; l.leases > 10 || l.leases != l.released {
+		t.Errorf("leased %d times in two seconds, given back %d times, want some times and always back", l.leases, l.released)
+	}
+}
+
+// What is given back at once is no work: a pilot must not keep its nodes for it.
+func TestJobsThatCannotEndInTimeKeepNoWorkerUp(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*worker.Config){
+		"drain": func(c *worker.Config) { c.Drain = true },
+		"idle":  func(c *worker.Config) { c.IdleTimeout = 10 * time.Millisecond },
+	} {
+		d, s, config := tooLong(t)
+		change(&config)
+		if err := work(t.Context(), t, d, s, config); err != nil {
+			t.Fatal(err)
+		}
+		if left := time.Until(config.Until); left < 5*time.Second || d.letters[0].released == 0 {
+			t.Errorf("%s: it ended %v before its time, want as soon as nothing else was there", name, left)
+		}
+	}
+}
+
 func TestAnIdleWorkerEnds(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t, 2, 30)

@@ -77,6 +77,8 @@ type worker struct {
 	post   *postman
 	ready  chan *held
 	plans  *semaphore.Weighted // bytes
+	// declines are the jobs that were given back because they could not end in time.
+	declines *declines
 	// running are the jobs with the ranks, returning those to be given back. Only the goroutine that leads the ranks
 	// uses them.
 	running   map[spmd.Work]*held
@@ -101,18 +103,19 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 	}
 	stopped, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	w := &worker{
-		config:  config,
-		leader:  leader,
-		queue:   queue,
-		data:    data,
-		log:     slog.With("worker", config.Name),
-		held:    newRegistry(),
-		ready:   make(chan *held, config.MaxBatch),
-		plans:   semaphore.NewWeighted(maxPlans),
-		running: make(map[spmd.Work]*held),
-		stop:    stop,
-		stopped: stopped,
-		over:    make(chan struct{}),
+		config:   config,
+		leader:   leader,
+		queue:    queue,
+		data:     data,
+		log:      slog.With("worker", config.Name),
+		held:     newRegistry(),
+		ready:    make(chan *held, config.MaxBatch),
+		plans:    semaphore.NewWeighted(maxPlans),
+		declines: newDeclines(),
+		running:  make(map[spmd.Work]*held),
+		stop:     stop,
+		stopped:  stopped,
+		over:     make(chan struct{}),
 	}
 	w.post = newPostman(queue, w.held, w.log)
 	defer stop(nil)
