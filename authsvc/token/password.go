@@ -11,8 +11,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Parameters of argon2id, the least that OWASP's Password Storage Cheat Sheet
-// recommends: 19 MiB of memory, two passes, one lane.
+// Parameters of argon2id (RFC 9106), the least that OWASP's Password Storage
+// Cheat Sheet recommends: 19 MiB of memory, two passes, one lane.
 const (
 	argonMemory = 19 << 10 // KiB
 	argonPasses = 2

@@ -63,6 +63,10 @@ func TestHasherRefusesWhenItsQueueIsFull(t *testing.T) {
 	if _, err := h.Hash(t.Context(), "x"); !errors.Is(err, ErrBusy) {
 		t.Errorf("got %v, want ErrBusy", err)
 	}
+	// That there is no such user must not be seen from who is sent away.
+	if _, err := h.Matches(t.Context(), "", "x"); !errors.Is(err, ErrBusy) {
+		t.Errorf("a user who does not exist: got %v, want ErrBusy", err)
+	}
 	for range hashesAtOnce {
 		h.leave()
 	}

@@ -12,11 +12,14 @@ import (
 )
 
 const (
-	leeway   = 5 * time.Second // between the clocks of issuer and verifier
+	leeway   = 5 * time.Second // between the clocks of issuer and verifier (RFC 7519, section 4.1.4)
 	maxToken = 8 << 10         // bytes of a token
 )
 
-// Verifier checks access tokens. Safe for concurrent use.
+// Verifier checks access tokens as RFC 9068, section 4, asks: type, algorithm,
+// signature, issuer, audience and times, each against what this side expects
+// and never against what the token names (RFC 8725, sections 3.1 to 3.11). Safe
+// for concurrent use.
 type Verifier struct {
 	keys   KeySource
 	parser *jwt.Parser
