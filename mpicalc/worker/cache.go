@@ -29,16 +29,20 @@ type Fetcher interface {
 // cache is a directory of fetched datasets, each named by its checksum. Several workers may share one: a file that
 // has its name is complete, and one that is removed stays readable for whoever has it open.
 type cache struct {
-	dir  string
-	most int64 // bytes
-	mu   sync.Mutex
+	dir   string
+	most  int64         // bytes
+	stall time.Duration // how long a fetch may go without a byte
+	mu    sync.Mutex
 }
+
+// stallTime is the stall of a cache.
+const stallTime = 30 * time.Second
 
 func newCache(dir string, most int64) (*cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the cache directory: %w", err)
 	}
-	return &cache{dir: dir, most: most}, nil
+	return &cache{dir: dir, most: most, stall: stallTime}, nil
 }
 
 func (c *cache) path(sha256 string) string { return filepath.Join(c.dir, sha256+".arrow") }
@@ -80,7 +84,7 @@ func (c *cache) fetch(ctx context.Context, dataset job.Dataset, from Fetcher) (p
 	}()
 	sum := sha256.New()
 	out := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<20)
-	err = from.DatasetFile(ctx, dataset.Name, dataset.Version, out)
+	err = c.download(ctx, dataset, from, out)
 	if err == nil {
 		err = out.Flush()
 	}
@@ -98,6 +102,32 @@ func (c *cache) fetch(ctx context.Context, dataset job.Dataset, from Fetcher) (p
 	c.trim(path)
 	return path, nil
 }
+
+// stalledError is a service that has stopped in the middle of its answer, or before.
+type stalledError struct{ after time.Duration }
+
+func (e *stalledError) Error() string { return fmt.Sprintf("nothing came for %v", e.after) }
+
+// download has the service write the file, and gives up when nothing comes any more: a large file may take long, but a
+// service that stands still would hold a job for ever.
+func (c *cache) download(ctx context.Context, dataset job.Dataset, from Fetcher, to io.Writer) error {
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	stalled := time.AfterFunc(c.stall, func() { giveUp(&stalledError{c.stall}) })
+	defer stalled.Stop()
+	err := from.DatasetFile(ctx, dataset.Name, dataset.Version, writerFunc(func(p []byte) (int, error) {
+		stalled.Reset(c.stall)
+		return to.Write(p)
+	}))
+	if cause, ok := errors.AsType[*stalledError](context.Cause(ctx)); ok && err != nil {
+		return cause
+	}
+	return err
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (w writerFunc) Write(p []byte) (int, error) { return w(p) }
 
 // abandoned is the age from which a temporary file is taken for one of a process that died.
 const abandoned = time.Hour

@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -197,4 +198,34 @@ func TestTablesAreTakenInTurn(t *testing.T) {
 		})
 	}
 	users.Wait()
+}
+
+// standingShelf stands still in the middle of its first answer, as a service that was stopped does.
+type standingShelf struct{ *shelf }
+
+func (s standingShelf) DatasetFile(ctx context.Context, name string, version int, w io.Writer) error {
+	if s.fetched.Load() > 0 {
+		return s.shelf.DatasetFile(ctx, name, version, w)
+	}
+	s.fetched.Add(1)
+	if _, err := w.Write(s.body[:10]); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestADownloadThatStandsStillIsBegunAgain(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 20)
+	data, err := worker.NewDatasets("", t.TempDir(), 1<<20, standingShelf{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	data.SetStall(50 * time.Millisecond)
+	mustOpen(t, data, s.dataset).Release()
+	if n := s.fetched.Load(); n != 2 {
+		t.Errorf("fetched %d times, want once more", n)
+	}
 }

@@ -1,5 +1,7 @@
 package worker
 
+import "time"
+
 // SetMemory bounds the memory of open tables.
 func (d *Datasets) SetMemory(bytes int64) { d.most = bytes }
 
@@ -9,3 +11,6 @@ func (d *Datasets) Memory() int64 {
 	defer d.mu.Unlock()
 	return d.memory
 }
+
+// SetStall bounds the time that a fetch may go without a byte.
+func (d *Datasets) SetStall(t time.Duration) { d.cache.stall = t }
