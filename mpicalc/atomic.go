@@ -38,16 +38,24 @@ func writeFile(path string, write func(io.Writer) error) error {
 func writeTo(path, name string, flags int, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, flags, 0o666)
 	if err != nil {
-		if cause, ok := errors.AsType[*fs.PathError](err); ok {
-			err = cause.Err
-		}
-		return fmt.Errorf("--output %s cannot be made: %w", name, err)
+		return fmt.Errorf("--output %s cannot be made: %w", name, pathless(err))
 	}
 	out := bufio.NewWriterSize(f, 1<<16)
 	err = write(out)
-	ended := errors.Join(out.Flush(), f.Close()) // a write that failed fails again here
+	ended := out.Flush() // a write that failed fails again here
+	if closed := f.Close(); ended == nil {
+		ended = closed
+	}
 	if _, broken := errors.AsType[*worldError](err); ended != nil && !broken {
-		return &failure{ended}
+		return &failure{fmt.Errorf("--output %s cannot be written: %w", name, pathless(ended))}
+	}
+	return err
+}
+
+// pathless is the cause of an error about a file that has another name later.
+func pathless(err error) error {
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		return cause.Err
 	}
 	return err
 }

@@ -29,10 +29,7 @@ func (b *backtest) print(scores []score) error {
 			_, err = io.WriteString(b.stderr, b.remarks(scores)) // the table is for a program
 		}
 	}
-	if err != nil {
-		return &failure{err}
-	}
-	return nil
+	return printed(err)
 }
 
 func (b *backtest) columns() []string {

@@ -7,21 +7,23 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 )
 
 // Config is the settings of serve, read from variables that begin with FOLIOCAST_ at rank 0. The other ranks need none.
 type Config struct {
-	AuthURL      string     `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service that gives this worker its tokens"`
-	QueueURL     string     `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service to lease jobs from"`
-	FrontendURL  string     `env:"FRONTEND_URL" envDefault:"http://127.0.0.1:8080" help:"data service to fetch datasets from"`
-	ClientID     string     `env:"CLIENT_ID" help:"service account of this worker"`
-	ClientSecret string     `env:"CLIENT_SECRET" help:"its secret"`
-	ClientFile   string     `env:"CLIENT_FILE" help:"file of both in place of the two, as authsvc service add prints it, which only its owner can read"`
-	Lineage      string     `env:"LINEAGE" help:"name that this world shares with those before it, where no two of them live at the same time: it then takes over at once what they left; 160 characters without spaces and #"`
-	DataDir      string     `env:"DATA_DIR" help:"the data service's directory of datasets, where this machine sees it: datasets are then mapped from there and not fetched"`
-	CacheDir     string     `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
-	CacheBytes   int64      `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; those used longest ago give way"`
-	LogLevel     slog.Level `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
+	AuthURL      string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service that gives this worker its tokens"`
+	QueueURL     string        `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service to lease jobs from"`
+	FrontendURL  string        `env:"FRONTEND_URL" envDefault:"http://127.0.0.1:8080" help:"data service to fetch datasets from"`
+	ClientID     string        `env:"CLIENT_ID" help:"service account of this worker"`
+	ClientSecret string        `env:"CLIENT_SECRET" help:"its secret"`
+	ClientFile   string        `env:"CLIENT_FILE" help:"file of both in place of the two, as authsvc service add prints it, which only its owner can read"`
+	Lineage      string        `env:"LINEAGE" help:"name that this world shares with those before it, where no two of them live at the same time: it then takes over at once what they left; 160 characters without spaces and #"`
+	DataDir      string        `env:"DATA_DIR" help:"the data service's directory of datasets, where this machine sees it: datasets are then mapped from there and not fetched"`
+	CacheDir     string        `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
+	CacheBytes   int64         `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; those used longest ago give way"`
+	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends whose ranks do not come back from a fraction of a second's work"`
+	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
 
 // lineage is what a worker's name may begin with, of the 200 characters that it may have.
@@ -46,6 +48,9 @@ func (c *Config) Validate() error {
 	}
 	if !lineage.MatchString(c.Lineage) {
 		errs = append(errs, errors.New("FOLIOCAST_LINEAGE must be at most 160 printable ASCII characters without spaces and without #"))
+	}
+	if c.StuckAfter < time.Second {
+		errs = append(errs, errors.New("FOLIOCAST_STUCK_AFTER must be at least 1s"))
 	}
 	if c.CacheBytes < 0 {
 		errs = append(errs, errors.New("FOLIOCAST_CACHE_BYTES must not be negative"))

@@ -19,7 +19,12 @@ func convertCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		Long: `convert reads CSV, Parquet or Arrow, checks it, prints the audit, and writes CSV, Parquet or Arrow by the ending of the
 output. An Arrow output is in the stored form, which ranks map instead of reading. Without an output it only checks.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.OutOrStdout()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkOutput(cmd, c.output); err != nil {
+				return err
+			}
+			return c.run(cmd.OutOrStdout())
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&c.input, "input", "", "the `file` to read")
@@ -60,10 +65,10 @@ func (c *convert) run(stdout io.Writer) error {
 		}
 	}
 	if c.json {
-		return json.NewEncoder(stdout).Encode(audit)
+		return printed(json.NewEncoder(stdout).Encode(audit))
 	}
 	_, err = fmt.Fprint(stdout, audit)
-	return err
+	return printed(err)
 }
 
 func writeTable(w io.Writer, table *series.Table, format series.Format) error {

@@ -53,6 +53,14 @@ type failure struct{ error }
 // Unwrap returns the cause.
 func (f *failure) Unwrap() error { return f.error }
 
+// printed is the error of printing, which is no fault of the caller's.
+func printed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{err}
+}
+
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "mpicalc",

@@ -124,6 +124,8 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 		"empty range":    {[]string{"run", "--input", table, "--from", "7"}, "--from"},
 		"bad output":     {[]string{"run", "--input", table, "--output", "x.txt"}, "x.txt"},
 		"no such folder": {[]string{"run", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be made: no such"},
+		"empty output":   {[]string{"run", "--input", table, "--output", ""}, "--output must name a file, is empty"},
+		"empty weights":  {[]string{"run", "--input", table, "--weights", ""}, "--weights must not be empty"},
 		"bad model":      {[]string{"run", "--input", table, "--model", "magic"}, "--model must be one of naive"},
 	} {
 		for _, n := range []int{0, 3} {
@@ -152,11 +154,39 @@ func TestAFileThatIsNoGoodIsNamed(t *testing.T) {
 		"not a table":    {[]string{"convert", "--input", empty}, empty},
 		"input lost":     {[]string{"run", "--input", table, "--output", table}, "is the input itself"},
 		"input lost too": {[]string{"convert", "--input", table, "--output", same}, "is the input itself"},
+		"empty output":   {[]string{"convert", "--input", table, "--output", ""}, "--output must name a file, is empty"},
 		"no place":       {[]string{"convert", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be made"},
 	} {
 		out := mpirun(t, 0, c.args...)
 		if out.code != 2 || out.stdout != "" || strings.Count(out.stderr, "\n") != 1 || !strings.Contains(out.stderr, c.want) {
 			t.Errorf("%s: code %d, stdout %q, stderr %q, want 2 and one sentence with %q", name, out.code, out.stdout, out.stderr, c.want)
+		}
+	}
+}
+
+// What cannot be written is a failure, and not a fault of the command line.
+func TestAFullDiskIsAFailure(t *testing.T) {
+	t.Parallel()
+	table := write(t, "table.csv", "step,A\n1,20\n2,21\n3,20\n")
+	full := filepath.Join(t.TempDir(), "full.csv")
+	if err := os.Symlink("/dev/full", full); err != nil {
+		t.Fatal(err)
+	}
+	out := mpirun(t, 0, "convert", "--input", table, "--output", full)
+	if want := "mpicalc: --output " + full + " cannot be written: no space left on device\n"; out.code != exitFailed || out.stderr != want {
+		t.Errorf("code %d, stderr %q, want 1 and %q", out.code, out.stderr, want)
+	}
+	for _, args := range [][]string{{"convert", "--input", table}, {"convert", "--input", table, "--json"}, {"models"}, {"run", "--input", table}} {
+		stdout, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(program, args...)
+		cmd.Stdout = stdout
+		err = cmd.Run()
+		stdout.Close()
+		if code := cmd.ProcessState.ExitCode(); code != exitFailed {
+			t.Errorf("%v on a full standard output: %v, want code 1", args, err)
 		}
 	}
 }

@@ -6,8 +6,19 @@ import (
 	"os"
 	"slices"
 
+	"github.com/spf13/cobra"
+
 	"foliocast/internal/series"
 )
+
+// checkOutput refuses an output that is given and empty, as by a variable of a script that is not set: what was
+// computed would be lost.
+func checkOutput(cmd *cobra.Command, output string) error {
+	if cmd.Flags().Changed("output") && output == "" {
+		return errors.New("--output must name a file, is empty")
+	}
+	return nil
+}
 
 // outputFormat is the format that the ending of an output names. The input itself is no output: it would be lost.
 func outputFormat(input, output string) (series.Format, error) {

@@ -37,7 +37,7 @@ Without --output and --with-assets the assets' own forecasts are not shown.`,
 			if r.spec, err = flags.job(); err != nil {
 				return err
 			}
-			if err := r.checkPaths(); err != nil {
+			if err := errors.Join(checkOutput(cmd, r.output), r.checkPaths()); err != nil {
 				return err
 			}
 			r.stdout = cmd.OutOrStdout()
@@ -211,7 +211,7 @@ func (r *run) print(answer job.Answer) error {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
 	if _, err := fmt.Fprintf(r.stdout, "%s\n", text); err != nil {
-		return &failure{err}
+		return printed(err)
 	}
 	if answer.State == job.Failed {
 		return &failure{errors.New(answer.Error.Detail)}

@@ -92,6 +92,8 @@ func serveQueue(ctx context.Context, flags worker.Config) error {
 	}
 	defer data.Close()
 	flags.Program = "mpicalc " + version
+	flags.StuckAfter = config.StuckAfter
+	flags.Stuck = func() { os.Exit(1) } // mpirun then ends the other ranks, also one that stands still
 	flags.Heir = config.Lineage != ""
 	if flags.Heir {
 		flags.Name, err = worker.NameIn(config.Lineage)

@@ -39,7 +39,7 @@ func (f *specFlags) job() (job.Spec, error) {
 	spec := f.spec
 	spec.Dataset = "input" // a job has one; a run has a file
 	spec.OnError = job.OnError(f.onError)
-	if len(f.weights) > 0 {
+	if f.weights != nil {
 		spec.Weights = make(map[string]float64, len(f.weights))
 	}
 	for _, text := range f.weights {

@@ -133,7 +133,15 @@ func readBytes(data []byte, f Format, o Options) (*Table, *Audit, error) {
 // exists turns the error of a missing file into a sentence for the person who named it.
 func exists(path string, err error) error {
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no file %s: %w", path, os.ErrNotExist)
+		return missingFile(path)
 	}
 	return err
 }
+
+// missingFile is the path of a file that is not there. It is an [os.ErrNotExist].
+type missingFile string
+
+func (m missingFile) Error() string { return "there is no file " + string(m) }
+
+// Is reports whether target is the error for what does not exist.
+func (m missingFile) Is(target error) bool { return target == os.ErrNotExist }
