@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -324,4 +325,20 @@ func TestUpSaysWhereItsStateIs(t *testing.T) {
 	t.Parallel()
 	p := &person{t: t, env: map[string]string{"FOLIOCAST_STATE": "/dev/null/state"}}
 	p.types("", "up", "--port-base", "1").check(t, exitFailure, "", "the state is in /dev/null/state\n")
+}
+
+// full takes nothing, as a full disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestAnAnswerThatCannotBePrintedIsAFailure(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"version"}, {"version", "--json"}} {
+		var errs bytes.Buffer
+		a := &app{in: strings.NewReader(""), out: full{}, err: &errs, version: "test", env: func(string) string { return "" }}
+		if code := a.run(t.Context(), args); code != exitFailure || !strings.Contains(errs.String(), "no space left") {
+			t.Errorf("%v: code %d, stderr %q", args, code, errs.String())
+		}
+	}
 }

@@ -11,13 +11,29 @@ import (
 // show prints v as one JSON document, or as text when --json is not given.
 func (a *app) show(v any, text func(io.Writer)) error {
 	if !a.json {
-		text(a.out)
-		return nil
+		out := checked{w: a.out}
+		text(&out)
+		return out.err
 	}
 	e := json.NewEncoder(a.out)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
+}
+
+// checked keeps the first error of a writer, for a text of many lines.
+type checked struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	var n int
+	n, c.err = c.w.Write(p)
+	return n, c.err
 }
 
 // line prints one line. That the terminal is gone is nobody's news.
