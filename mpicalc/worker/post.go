@@ -82,6 +82,13 @@ func (p *postman) part(h *held, part message.Part) error {
 	return nil
 }
 
+// full reports whether so much is waiting that parts have to.
+func (p *postman) full() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bytes > waitingBytes
+}
+
 func (p *postman) add(c *parcel) {
 	c.retry = newBackOff(200*time.Millisecond, 5*time.Second)
 	p.mu.Lock()

@@ -12,6 +12,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,12 @@ type Config struct {
 	Drain bool
 	// IdleTimeout ends it when none came for so long; 0 means never.
 	IdleTimeout time.Duration
+	// Stuck is called when the ranks have not come back from a fraction of a second's work for StuckAfter, because one of
+	// them stands still: leases are not renewed from then on. It should end the world, as nothing else can; nil leaves
+	// that to others.
+	Stuck func()
+	// StuckAfter is 10 minutes when it is 0.
+	StuckAfter time.Duration
 	// Until ends it at this time: no job is begun that cannot end before, and what is under way is given back
 	// shortly before. The zero time means never.
 	Until time.Time
@@ -77,6 +84,7 @@ type worker struct {
 	post   *postman
 	ready  chan *held
 	plans  *semaphore.Weighted // bytes
+	watch  *watch
 	// declines are the jobs that were given back because they could not end in time.
 	declines *declines
 	// running are the jobs with the ranks, returning those to be given back. Only the goroutine that leads the ranks
@@ -101,6 +109,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 	if config.MaxBatch <= 0 {
 		config.MaxBatch = defaultBatch
 	}
+	config.StuckAfter = cmp.Or(config.StuckAfter, defaultStuck)
 	stopped, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	w := &worker{
 		config:   config,
@@ -111,6 +120,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 		held:     newRegistry(),
 		ready:    make(chan *held, config.MaxBatch),
 		plans:    semaphore.NewWeighted(maxPlans),
+		watch:    &watch{limit: config.StuckAfter},
 		declines: newDeclines(),
 		running:  make(map[spmd.Work]*held),
 		stop:     stop,
@@ -132,6 +142,12 @@ func (w *worker) run() error {
 	defer still()
 	beats.Go(func() { w.beat(beating) })
 	posts.Go(w.post.run)
+	beats.Go(func() {
+		if w.watch.run(beating, w.post.full) {
+			still()
+			w.stuck()
+		}
+	})
 	var leasing error
 	go func() {
 		leasing = w.lease()
@@ -155,6 +171,14 @@ func (w *worker) run() error {
 	return leasing
 }
 
+// stuck says that the ranks do not come back.
+func (w *worker) stuck() {
+	w.log.Error("a rank stands still: the leases will expire", "after", w.config.StuckAfter.String())
+	if w.config.Stuck != nil {
+		w.config.Stuck()
+	}
+}
+
 // compute leads the ranks through what becomes ready, until nothing does any more.
 func (w *worker) compute() error {
 	for {
@@ -163,7 +187,11 @@ func (w *worker) compute() error {
 			return err
 		}
 		w.withdraw()
-		ended, err := w.leader.Step()
+		var ended []spmd.Finished
+		err = w.watch.call(func() (err error) {
+			ended, err = w.leader.Step()
+			return err
+		})
 		for _, e := range ended {
 			w.finish(e)
 		}
@@ -205,7 +233,11 @@ func (w *worker) begin(h *held) error {
 		return nil
 	}
 	if h.data.worthMapping() {
-		if _, err := w.leader.Map(h.data.file); err != nil {
+		err := w.watch.call(func() error {
+			_, err := w.leader.Map(h.data.file)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

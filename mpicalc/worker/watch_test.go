@@ -1,0 +1,65 @@
+package worker_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"foliocast/mpicalc/spmd"
+	"foliocast/mpicalc/worker"
+)
+
+// standing is a rank that does not come back from its first broadcast.
+type standing struct {
+	spmd.Comm
+	until <-chan struct{}
+}
+
+func (s standing) AwaitBcast([]byte) error {
+	<-s.until
+	return errors.New("it stood still")
+}
+
+// A lease that is renewed while a rank stands still would never end.
+func TestWhatStandsStillIsGivenUp(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 30)
+	d := newDesk(t, s.task("1", nil))
+	d.life = 300 * time.Millisecond
+	data, err := worker.NewDatasets("", t.TempDir(), 1<<30, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	stuck, moved := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(moved)
+		<-stuck
+		for range 100 { // it may have been renewed meanwhile, but not for long
+			d.mu.Lock()
+			left := time.Until(d.letters[0].until)
+			d.mu.Unlock()
+			if left <= 0 {
+				return
+			}
+			<-time.After(left)
+		}
+	}()
+	config := worker.Config{Name: "w", Stuck: func() { close(stuck) }, StuckAfter: 100 * time.Millisecond, Drain: true}
+	err = spmd.Local(2, func(c spmd.Comm) error {
+		if c.Rank() > 0 {
+			return spmd.Follow(standing{c, moved}, spmd.Config{})
+		}
+		leader, err := spmd.Lead(c, spmd.Config{})
+		if err != nil {
+			return err
+		}
+		return worker.Run(t.Context(), leader, d, data, config)
+	})
+	if !errors.Is(err, spmd.ErrWorldEnded) {
+		t.Errorf("got %v, want the end of the world", err)
+	}
+	if l := d.letters[0]; len(l.ended) != 0 || time.Now().Before(l.until) {
+		t.Errorf("ended %d times, leased until %v: want a lease that is over", len(l.ended), l.until)
+	}
+}
