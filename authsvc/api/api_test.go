@@ -82,28 +82,11 @@ func (f *fixture) as(t *testing.T, name, password string) (*client.Client, clien
 	return client.New(f.url, auth.Static(tokens.AccessToken)), tokens
 }
 
-// send sends a request with a body as it is, and returns status and body.
-func (f *fixture) send(t *testing.T, method, path, contentType, body string, header http.Header) (*http.Response, string) {
+// send sends a request with a body as it is; pairs are names and values of
+// headers.
+func (f *fixture) send(t *testing.T, method, path, body string, pairs ...string) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, f.url+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", contentType)
-	for name, values := range header {
-		req.Header[name] = values
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var text strings.Builder
-	if err := resp.Write(&text); err != nil {
-		t.Fatal(err)
-	}
-	_, answer, _ := strings.Cut(text.String(), "\r\n\r\n")
-	return resp, answer
+	return servetest.Send(t, method, f.url+path, strings.NewReader(body), pairs...)
 }
 
 func wantKind(t *testing.T, err error, kind problem.Kind) {
@@ -171,7 +154,7 @@ func TestBadInputNamesItsFields(t *testing.T) {
 	t.Parallel()
 	f := start(t)
 	_, tokens := f.as(t, "admin", adminPassword)
-	bearer := http.Header{"Authorization": {"Bearer " + tokens.AccessToken}}
+	bearer := "Bearer " + tokens.AccessToken
 	for _, c := range []struct {
 		name, method, path, body string
 		status                   int
@@ -193,7 +176,7 @@ func TestBadInputNamesItsFields(t *testing.T) {
 		{"after", "GET", "/v1/users?after=%00", "", 422, "after"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			resp, text := f.send(t, c.method, c.path, "application/json", c.body, bearer)
+			resp, text := f.send(t, c.method, c.path, c.body, "Content-Type", "application/json", "Authorization", bearer)
 			var p problem.Problem
 			if err := json.Unmarshal([]byte(text), &p); err != nil || resp.StatusCode != c.status {
 				t.Fatalf("got %d %s, want %d", resp.StatusCode, text, c.status)

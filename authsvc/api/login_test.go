@@ -90,7 +90,7 @@ func TestLoginIsThrottled(t *testing.T) {
 		_, err := open.Login(t.Context(), "admin", "not the password")
 		wantKind(t, err, problem.Unauthorized)
 	}
-	resp, text := f.send(t, "POST", "/v1/login", "application/json", `{"username":"admin","password":"`+adminPassword+`"}`, nil)
+	resp, text := f.send(t, "POST", "/v1/login", `{"username":"admin","password":"`+adminPassword+`"}`, "Content-Type", "application/json")
 	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("got %d %v %s, want 429 with Retry-After", resp.StatusCode, resp.Header, text)
 	}

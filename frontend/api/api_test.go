@@ -92,26 +92,10 @@ func (s *service) send(method, path, body string, pairs ...string) answer {
 
 func (s *service) sendReader(method, path string, body io.Reader, pairs ...string) answer {
 	s.Helper()
-	req, err := http.NewRequestWithContext(s.Context(), method, s.url+path, body)
-	if err != nil {
-		s.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	for i := 0; i < len(pairs); i += 2 {
-		req.Header.Set(pairs[i], pairs[i+1])
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.Fatal(err)
-	}
-	a := answer{status: resp.StatusCode, header: resp.Header, body: string(text)}
+	resp, text := servetest.Send(s.TB, method, s.url+path, body, append([]string{"Authorization", "Bearer " + s.token}, pairs...)...)
+	a := answer{status: resp.StatusCode, header: resp.Header, body: text}
 	if resp.StatusCode >= 400 {
-		if err := json.Unmarshal(text, &a.problem); err != nil || a.problem.Status != resp.StatusCode || a.problem.Detail == "" {
+		if err := json.Unmarshal([]byte(text), &a.problem); err != nil || a.problem.Status != resp.StatusCode || a.problem.Detail == "" {
 			s.Errorf("%s %s: got %d with %q, which is no problem", method, path, resp.StatusCode, text)
 			a.problem = &problem.Problem{}
 		}

@@ -36,7 +36,7 @@ var imports = map[string]string{
 	"queue":         "queue/api queue/client queue/message queue/store internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/serve internal/serve/servetest",
 	"queue/message": "",
 	"queue/store":   "queue/message internal/postgres internal/postgres/pgtest internal/problem",
-	"queue/api":     "queue/message queue/store queue/client internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/problem internal/serve",
+	"queue/api":     "queue/message queue/store queue/client internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/problem internal/serve internal/serve/servetest",
 	"queue/client":  "queue/message internal/auth internal/problem",
 
 	"authsvc":        "authsvc/api authsvc/store authsvc/token authsvc/client internal/auth internal/postgres internal/postgres/pgtest internal/serve internal/usage internal/serve/servetest",

@@ -48,33 +48,20 @@ func testDoor(t *testing.T, perSecond float64) (*httptest.Server, *servetest.Log
 
 func fetch(t *testing.T, method, url, body string) (int, *problem.Problem, string) {
 	t.Helper()
-	req, err := http.NewRequest(method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp, text := servetest.Send(t, method, url, strings.NewReader(body), "Content-Type", "application/json")
 	var p problem.Problem
 	if resp.StatusCode >= 400 {
 		if resp.Header.Get("Content-Type") != problem.ContentType {
 			t.Errorf("%s %s: content type %q", method, url, resp.Header.Get("Content-Type"))
 		}
-		if err := json.Unmarshal(text, &p); err != nil {
+		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
 		if p.RequestID == "" || p.RequestID != resp.Header.Get(requestIDHeader) {
 			t.Errorf("%s: request id %q, header %q", url, p.RequestID, resp.Header.Get(requestIDHeader))
 		}
 	}
-	return resp.StatusCode, &p, string(text)
+	return resp.StatusCode, &p, text
 }
 
 func TestBadInputNamesEveryField(t *testing.T) {

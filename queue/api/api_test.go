@@ -3,7 +3,6 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +16,7 @@ import (
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/postgres/pgtest"
 	"foliocast/internal/serve"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/api"
 	"foliocast/queue/client"
 	"foliocast/queue/message"
@@ -108,22 +108,8 @@ func (s *service) send(method, path, body string) (int, string) {
 // sendAs is send for another test than the one that started the service.
 func (s *service) sendAs(t testing.TB, method, path, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
+	resp, text := servetest.Send(t, method, s.url+path, strings.NewReader(body), "Authorization", "Bearer "+s.token, "Content-Type", "application/json")
+	return resp.StatusCode, text
 }
 
 func TestEachRouteNeedsItsRight(t *testing.T) {

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -106,6 +108,29 @@ func (s *Service) Answers(path string, status int) bool {
 func (s *Service) Ready(t testing.TB) {
 	t.Helper()
 	Until(t, "the service is ready", func() bool { return s.Answers("/readyz", http.StatusOK) })
+}
+
+// Send sends a request that no client would make, and returns the answer, whose
+// body is read, with its text. Pairs are names and values of headers.
+func Send(t testing.TB, method, url string, body io.Reader, pairs ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pair := range slices.Chunk(pairs, 2) {
+		req.Header.Set(pair[0], pair[1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(text)
 }
 
 // Until waits until something holds, and fails the test when it never does.
