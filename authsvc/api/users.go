@@ -21,7 +21,7 @@ type Target struct {
 }
 
 type listInput struct {
-	After string `query:"after" maxLength:"32" pattern:"^([a-z][a-z0-9._-]*)?$" doc:"the last name of the page before"`
+	After string `query:"after" maxLength:"32" pattern:"^([a-z][a-z0-9._-]*)?$" patternDescription:"the name of a user" doc:"the last name of the page before"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 

@@ -53,7 +53,7 @@ func datasetsOf(all []store.Version) ([]client.Version, error) {
 }
 
 type datasetsInput struct {
-	After string `query:"after" maxLength:"64" pattern:"^[a-z0-9._-]*$" doc:"Only names after this one"`
+	After string `query:"after" maxLength:"64" pattern:"^[a-z0-9._-]*$" patternDescription:"the name of a dataset" doc:"Only names after this one"`
 	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 

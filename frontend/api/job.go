@@ -131,8 +131,8 @@ func (a *API) await(ctx context.Context, b *Backend, id job.ID, wait time.Durati
 
 type jobsInput struct {
 	State   []string `query:"state,explode" maxItems:"7" enum:"queued,running,done,partial,failed,cancelled,dead" doc:"Only jobs in one of these states"`
-	Dataset string   `query:"dataset" pattern:"^([a-z0-9][a-z0-9._-]{0,63})?$" doc:"Only jobs about a version of this dataset"`
-	Owner   string   `query:"owner" maxLength:"200" pattern:"^[^\\x00]*$" doc:"Only jobs of this user"`
+	Dataset string   `query:"dataset" pattern:"^([a-z0-9][a-z0-9._-]{0,63})?$" patternDescription:"the name of a dataset" doc:"Only jobs about a version of this dataset"`
+	Owner   string   `query:"owner" maxLength:"200" pattern:"^[^\\x00]*$" patternDescription:"a name without NUL" doc:"Only jobs of this user"`
 	Cursor  string   `query:"cursor" maxLength:"100" doc:"The place after a page, from its field next"`
 	Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }

@@ -44,14 +44,20 @@ func TestAnUnknownParameterIsNoSilentDefault(t *testing.T) {
 	t.Parallel()
 	d := NewDoor(Config{Name: "test", Version: "0", Log: slog.New(slog.DiscardHandler)})
 	type list struct {
-		State string `query:"state"`
+		State string   `query:"state"`
+		Tags  []string `query:"tag,explode"`
 	}
 	huma.Register(d.API, huma.Operation{Method: http.MethodGet, Path: "/list"}, func(context.Context, *list) (*struct{}, error) {
 		return nil, nil
 	})
 	server := httptest.NewServer(d.Router)
 	t.Cleanup(server.Close)
-	for query, want := range map[string]int{"?state=x": http.StatusNoContent, "?staet=x": http.StatusUnprocessableEntity} {
+	for query, pointers := range map[string][]string{
+		"?state=x&tag=a&tag=b":   nil,
+		"?staet=x":               {"staet"},
+		"?state=x&state=y":       {"state"},
+		"?state=x&state=y&tag=a": {"state"},
+	} {
 		resp, err := http.Get(server.URL + "/list" + query)
 		if err != nil {
 			t.Fatal(err)
@@ -59,11 +65,25 @@ func TestAnUnknownParameterIsNoSilentDefault(t *testing.T) {
 		var p problem.Problem
 		err = json.NewDecoder(resp.Body).Decode(&p)
 		resp.Body.Close()
+		want := http.StatusNoContent
+		if pointers != nil {
+			want = http.StatusUnprocessableEntity
+		}
 		if resp.StatusCode != want {
 			t.Errorf("%s: got %d, want %d", query, resp.StatusCode, want)
 		}
-		if want >= 400 && (err != nil || len(p.Faults) != 1 || p.Faults[0].Pointer != "staet") {
-			t.Errorf("%s: got faults %v, %v, want one at staet", query, p.Faults, err)
+		if want >= 400 && (err != nil || len(p.Faults) != 1 || p.Faults[0].Pointer != pointers[0]) {
+			t.Errorf("%s: got faults %v, %v, want one at %s", query, p.Faults, err, pointers[0])
+		}
+	}
+	for _, query := range []string{"?%zz=1", "?state=x;tag=a"} { // of these Go's parser would leave out the rest
+		resp, err := http.Get(server.URL + "/list" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: got %d, want 400", query, resp.StatusCode)
 		}
 	}
 }

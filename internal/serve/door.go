@@ -83,6 +83,7 @@ func NewDoor(c Config) *Door {
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
 	}
 	d.API = humagin.New(router, config)
+	d.API.UseMiddleware(checkQuery)
 	d.health(c.Ready)
 	router.GET("/metrics", gin.WrapH(promhttp.HandlerFor(metrics, promhttp.HandlerOpts{})))
 	return d
