@@ -89,7 +89,7 @@ func TestPilotEndsWhenTheQueueIsIdle(t *testing.T) {
 	if code != 0 || strings.Count(calls, "mpirun") != 1 || strings.Contains(calls, "requeue") {
 		t.Errorf("exit %d after %s", code, calls)
 	}
-	m := regexp.MustCompile(`calc serve --idle-timeout 2m --until (\S+) --queues a b\n`).FindStringSubmatch(calls)
+	m := regexp.MustCompile(`calc serve --idle-timeout 2m --grace 80s --until (\S+) --queues a b\n`).FindStringSubmatch(calls)
 	if m == nil {
 		t.Fatalf("the world was started otherwise: %s", calls)
 	}

@@ -27,7 +27,7 @@ func serveCommand() *cobra.Command {
 		Short: "Lease jobs from the queue and forecast them",
 		Args:  cobra.NoArgs,
 		Long: `serve leases jobs from the message service, forecasts them on all ranks and sends the answers, until it is told to stop:
-SIGUSR1 to mpirun, or SIGTERM, SIGINT or SIGUSR1 to rank 0, make it give back what is not begun, finish what is, and end with 0.
+SIGUSR1 to mpirun, or SIGTERM, SIGINT or SIGUSR1 to rank 0, make it give back what is not begun, finish what is (as far as --grace allows), and end with 0.
 SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is lost, since leases expire.
 
 ` + serve.SettingsHelp(&Config{}),
@@ -51,6 +51,7 @@ SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is
 	f.IntVar(&flags.MaxBatch, "max-batch", 256, "`jobs` held at most, 1 to 1000")
 	f.BoolVar(&flags.Drain, "drain", false, "end when no job waits")
 	f.DurationVar(&flags.IdleTimeout, "idle-timeout", 0, "end when no job came for this `time`, like 2m; never when 0")
+	f.DurationVar(&flags.Grace, "grace", 0, "once told to stop, give back what does not end within this `time`, like 15s; as long as it takes when 0")
 	f.StringVar(&until, "until", "", "end by this `moment`, like 2026-01-31T18:00:00+01:00: no job is begun that cannot end before")
 	return cmd
 }
@@ -58,6 +59,9 @@ SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is
 func checkServe(flags *worker.Config, until string) error {
 	if flags.MaxBatch < 1 || flags.MaxBatch > 1000 {
 		return fmt.Errorf("--max-batch must be 1 to 1000, is %d", flags.MaxBatch)
+	}
+	if flags.Grace < 0 {
+		return fmt.Errorf("--grace must not be negative, is %v", flags.Grace)
 	}
 	if flags.IdleTimeout < 0 {
 		return fmt.Errorf("--idle-timeout must not be negative, is %v", flags.IdleTimeout)

@@ -63,7 +63,7 @@ func TestServeNeedsAnAccount(t *testing.T) {
 	if out.code != 2 || !strings.Contains(out.stderr, "FOLIOCAST_CLIENT_ID") || strings.Count(out.stderr, "\n") != 1 {
 		t.Errorf("code %d, stderr %q, want 2 and a sentence", out.code, out.stderr)
 	}
-	for _, args := range [][]string{{"--max-batch", "0"}, {"--until", "soon"}, {"--idle-timeout", "-1s"}} {
+	for _, args := range [][]string{{"--max-batch", "0"}, {"--until", "soon"}, {"--idle-timeout", "-1s"}, {"--grace", "-1s"}} {
 		out := mpirun(t, 0, append([]string{"serve"}, args...)...)
 		if out.code != 2 || !strings.Contains(out.stderr, args[0]) {
 			t.Errorf("%v: code %d, stderr %q, want 2 and a sentence about it", args, out.code, out.stderr)

@@ -59,6 +59,11 @@ func (c *Cluster) calculation(known accounts, lineage string) part {
 	}
 }
 
+// grace is how long the ranks go on with what they have begun when they are
+// stopped: well within the patience of the calculation's stop, because what is
+// killed counts as an attempt, and what is given back does not.
+const grace = 15 * time.Second
+
 // workerBegins is what rank 0 logs when every rank is there and it begins to
 // ask for work.
 const workerBegins = `"msg":"worker begins"`
@@ -72,7 +77,7 @@ func mpirunArgs(np int, segments, mpicalc string) []string {
 		"--mca", "oob_tcp_if_include", "lo",
 		"--mca", "btl", "self,vader",
 		"--mca", "btl_vader_backing_directory", segments,
-		mpicalc, "serve",
+		mpicalc, "serve", "--grace", grace.String(),
 	}
 }
 

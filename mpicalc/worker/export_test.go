@@ -14,3 +14,9 @@ func (d *Datasets) Memory() int64 {
 
 // SetStall bounds the time that a fetch may go without a byte.
 func (d *Datasets) SetStall(t time.Duration) { d.cache.stall = t }
+
+// WithClosing bounds the time in which answers are still sent at the end.
+func (c Config) WithClosing(t time.Duration) Config {
+	c.closing = t
+	return c
+}

@@ -114,7 +114,7 @@ func (w *worker) giveBack(jobs []*held) {
 	if len(jobs) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), closing/4)
+	ctx, cancel := context.WithTimeout(context.Background(), w.config.closing/4)
 	defer cancel()
 	keys := make([]message.Held, len(jobs))
 	for i, h := range jobs {

@@ -48,10 +48,13 @@ type postman struct {
 	sent    sync.Cond     // on mu: something has left
 	closed  bool
 	giveUp  time.Time // when closed
+	calling context.Context
+	hangUp  context.CancelFunc
 }
 
 func newPostman(queue Queue, held *registry, log *slog.Logger) *postman {
 	p := &postman{queue: queue, held: held, log: log, came: make(chan struct{}, 1)}
+	p.calling, p.hangUp = context.WithCancel(context.Background())
 	p.sent.L = &p.mu
 	return p
 }
@@ -103,12 +106,14 @@ func (p *postman) close(after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed, p.giveUp = true, time.Now().Add(after)
+	time.AfterFunc(after, p.hangUp)
 	p.sent.Broadcast()
 	signal(p.came)
 }
 
 // run sends until it is closed.
 func (p *postman) run() {
+	defer p.hangUp()
 	for {
 		batch, again, over := p.next(time.Now())
 		if over {
@@ -181,7 +186,7 @@ func (p *postman) drop(which func(*parcel) bool) {
 
 // send makes one call.
 func (p *postman) send(batch []*parcel) {
-	ctx, cancel := context.WithTimeout(context.Background(), postTime)
+	ctx, cancel := context.WithTimeout(p.calling, postTime)
 	defer cancel()
 	verdicts, err := p.call(ctx, batch)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"foliocast/internal/job"
+	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
 	"foliocast/queue/message"
 )
@@ -104,6 +105,82 @@ func TestStoppingGivesBackWhatIsNotBegun(t *testing.T) {
 		if len(l.ended)+l.released != 1 {
 			t.Errorf("letter %d ended %d times and was given back %d times, want one of both", i, len(l.ended), l.released)
 		}
+	}
+}
+
+// underWay is a desk with a slow job, and a context that ends when the ranks are at it.
+func underWay(t *testing.T) (*desk, *shelf, context.Context) {
+	s := newShelf(t, 5000, 60)
+	d := newDesk(t, s.task("slow", slow))
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		defer stop()
+		d.await("progress", func() bool {
+			p := d.letters[0].progress
+			return len(p) > 0 && p[len(p)-1] > 0
+		})
+	}()
+	return d, s, ctx
+}
+
+// Whoever asks waits some time, and then kills: a job that takes longer would lose an attempt each time.
+func TestWhatDoesNotEndInTheGraceIsGivenBack(t *testing.T) {
+	t.Parallel()
+	d, s, ctx := underWay(t)
+	if err := work(ctx, t, d, s, worker.Config{Grace: 20 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	if l := d.letters[0]; len(l.ended) != 0 || l.released != 1 {
+		t.Errorf("ended %d times, given back %d times, want given back", len(l.ended), l.released)
+	}
+}
+
+// Who was asked to stop before, as a pilot is two minutes before its end, still has an end.
+func TestUntilHoldsAfterBeingAskedToStop(t *testing.T) {
+	t.Parallel()
+	d, s, ctx := underWay(t)
+	until := time.Now().Add(8 * time.Second)
+	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c} }
+	if err := workOver(ctx, t, d, s, worker.Config{Until: until}, slowly); err != nil {
+		t.Fatal(err)
+	}
+	if l := d.letters[0]; len(l.ended) != 0 || l.released != 1 {
+		t.Errorf("ended %d times, given back %d times, want given back", len(l.ended), l.released)
+	}
+}
+
+// slowRank takes far longer than is expected of it.
+type slowRank struct{ spmd.Comm }
+
+func (s slowRank) Gatherv(send, recv []byte, counts []int) error {
+	time.Sleep(500 * time.Millisecond)
+	return s.Comm.Gatherv(send, recv, counts)
+}
+
+// silent takes completions and does not answer, as a service that stands still.
+type silent struct {
+	*desk
+	called func()
+}
+
+func (s silent) Complete(ctx context.Context, _ []message.Completion) ([]message.HeldVerdict, error) {
+	s.called()
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestASilentQueueDoesNotKeepTheWorkerFromItsEnd(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 30)
+	d := newDesk(t, s.task("1", nil))
+	begin := time.Now()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	if err := work(ctx, t, silent{d, stop}, s, worker.Config{}.WithClosing(100*time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took > 20*time.Second { // one call may take 30 s
+		t.Errorf("it took %v to end", took)
 	}
 }
 

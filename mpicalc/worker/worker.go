@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -60,17 +61,21 @@ type Config struct {
 	Stuck func()
 	// StuckAfter is 10 minutes when it is 0.
 	StuckAfter time.Duration
+	// Grace is how long what is under way may still take once ctx has ended; what does not end in it is given back. 0
+	// means as long as it takes.
+	Grace time.Duration
 	// Until ends it at this time: no job is begun that cannot end before, and what is under way is given back
 	// shortly before. The zero time means never.
 	Until time.Time
+
+	closing time.Duration // how long answers are still sent at the end, when the service is away; 0 means 10 s
 }
 
 const (
 	defaultBatch = 256
 	// beforeUntil is how long before Until everything is given back: time to say so, and to leave MPI.
-	beforeUntil = 5 * time.Second
-	// closing is how long answers are still sent at the end, when the service is away.
-	closing = 10 * time.Second
+	beforeUntil    = 5 * time.Second
+	defaultClosing = 10 * time.Second
 )
 
 // worker is one run.
@@ -95,6 +100,8 @@ type worker struct {
 	stop    context.CancelCauseFunc
 	stopped context.Context
 	over    chan struct{}
+	// hurry says that what is under way is to be given back, too.
+	hurry atomic.Bool
 }
 
 // The reasons to stop.
@@ -109,7 +116,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 	if config.MaxBatch <= 0 {
 		config.MaxBatch = defaultBatch
 	}
-	config.StuckAfter = cmp.Or(config.StuckAfter, defaultStuck)
+	config.StuckAfter, config.closing = cmp.Or(config.StuckAfter, defaultStuck), cmp.Or(config.closing, defaultClosing)
 	stopped, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	w := &worker{
 		config:   config,
@@ -129,11 +136,25 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 	}
 	w.post = newPostman(queue, w.held, w.log)
 	defer stop(nil)
-	defer context.AfterFunc(ctx, func() { stop(errAsked) })()
+	defer context.AfterFunc(ctx, w.asked)()
 	if !config.Until.IsZero() {
-		defer time.AfterFunc(time.Until(config.Until)-beforeUntil, func() { stop(errUntil) }).Stop()
+		defer time.AfterFunc(time.Until(config.Until)-beforeUntil, func() { w.end(errUntil) }).Stop()
 	}
 	return w.run()
+}
+
+// asked stops the worker in order.
+func (w *worker) asked() {
+	w.stop(errAsked)
+	if w.config.Grace > 0 {
+		time.AfterFunc(w.config.Grace, func() { w.end(errAsked) })
+	}
+}
+
+// end stops the worker without waiting for what is under way.
+func (w *worker) end(reason error) {
+	w.hurry.Store(true)
+	w.stop(reason)
 }
 
 func (w *worker) run() error {
@@ -160,7 +181,7 @@ func (w *worker) run() error {
 		<-w.over
 		w.giveBack(w.held.unfinished())
 	}
-	w.post.close(closing)
+	w.post.close(w.config.closing)
 	posts.Wait()
 	still()
 	beats.Wait()
@@ -251,7 +272,7 @@ func (w *worker) begin(h *held) error {
 
 // withdraw takes jobs from the ranks that are not to be finished here.
 func (w *worker) withdraw() {
-	near := context.Cause(w.stopped) == errUntil
+	near := w.hurry.Load()
 	for work, h := range w.running {
 		gone := h.gone() != here
 		if !gone && !near {

@@ -87,6 +87,12 @@ func (s *shelf) task(id string, change func(*job.Spec)) job.Task {
 // work runs a worker on two ranks until it ends by itself or ctx does.
 func work(ctx context.Context, t *testing.T, queue worker.Queue, s *shelf, config worker.Config) error {
 	t.Helper()
+	return workOver(ctx, t, queue, s, config, func(c spmd.Comm) spmd.Comm { return c })
+}
+
+// workOver is work with another communicator for the rank that follows.
+func workOver(ctx context.Context, t *testing.T, queue worker.Queue, s *shelf, config worker.Config, over func(spmd.Comm) spmd.Comm) error {
+	t.Helper()
 	data, err := worker.NewDatasets("", t.TempDir(), 1<<30, s)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +101,7 @@ func work(ctx context.Context, t *testing.T, queue worker.Queue, s *shelf, confi
 	config.Name, config.Program = "w1", "test"
 	return spmd.Local(2, func(c spmd.Comm) error {
 		if c.Rank() > 0 {
-			return spmd.Follow(c, spmd.Config{})
+			return spmd.Follow(over(c), spmd.Config{})
 		}
 		leader, err := spmd.Lead(c, spmd.Config{})
 		if err != nil {
