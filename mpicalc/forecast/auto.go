@@ -13,10 +13,10 @@ import "math"
 // Operational Research Quarterly 20, 451-468; Pawlikowski and Chorowska 2020, International Journal of Forecasting 36,
 // 93-97.
 //
-// A series that is a random walk as far as can be seen is left to naive alone, and so is one without a season on
-// which the combination did no better than naive at its inner origins. The rolling-origin errors are cross-fitted.
+// A series that is a random walk as far as can be seen, and has no long season, whose steps are too small to be seen
+// among the others, is left to naive alone, and so is one without a season on which the combination did no better than naive at its inner origins. The rolling-origin errors are cross-fitted.
 func auto(e *Engine, t *task, out paths) {
-	if e.randomWalk(t.y, t.seasons) && e.randomWalk(e.view(t, t.positive()).z, t.seasons) {
+	if !t.swings && e.randomWalk(t.y, t.seasons) && e.randomWalk(e.view(t, t.positive()).z, t.seasons) {
 		e.naiveAlone(t, out)
 		return
 	}

@@ -145,7 +145,9 @@ func (e *Engine) lay(y []float64) *task {
 	if e.plan.seasonal {
 		e.seasons = e.findSeasons(e.seasons[:0], y)
 		t.seasons = e.seasons
-		t.adjust = t.season() < yearly && seasonal(e.view(t, t.positive()).z, t.season())
+		m := t.season()
+		t.adjust = m < yearly && seasonal(e.view(t, t.positive()).z, m)
+		t.swings = m >= longPeriod && m < yearly && swings(y, m)
 	}
 	return t
 }

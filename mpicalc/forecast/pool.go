@@ -36,9 +36,8 @@ func (e *Engine) gather(t *task) *pool {
 	p.all, p.lags, p.smooth = p.all[:0], p.lags[:0], p.smooth[:0]
 	p.positive = t.positive()
 	n, m := len(t.y), t.season()
-	clear := m >= longPeriod && m < yearly && (t.adjust || n >= 2*m && swings(t.y, m))
-	long := clear && n >= longSeries
-	if !clear {
+	long := t.swings && n >= longSeries
+	if !t.swings {
 		e.gatherSmoothers(t)
 	}
 	switch {

@@ -12,6 +12,7 @@ type task struct {
 	inner   int       // ends[1:1+inner] are the origins that weigh members
 	seasons []int     // seasonal periods > 1, ascending
 	adjust  bool      // the first season shows clearly enough to adjust for it
+	swings  bool      // the first season is long and shows beyond doubt
 	lo, hi  []float64 // the range of the training part of each origin
 }
 

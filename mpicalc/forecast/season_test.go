@@ -1,0 +1,69 @@
+package forecast
+
+import (
+	"math"
+	"testing"
+)
+
+// yearOfWeeks is a season of 52 points, ±1, in noise of the given standard deviation.
+func yearOfWeeks(n int, seed uint64, sd float64) []float64 {
+	y := noise(n, seed)
+	for t := range y {
+		y[t] = 10 + math.Sin(2*math.Pi*float64(t)/52) + sd*y[t]
+	}
+	return y
+}
+
+func TestSwings(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{80, 104, 156, 300} {
+		// V(52) = 2·sd² = 0.5 and V(26) = 0.5 + 2, whose ratio of 0.2 is far below 0.7.
+		for seed := range uint64(50) {
+			if !swings(yearOfWeeks(n, seed, 0.5), 52) {
+				t.Errorf("n = %d, seed %d: a season is not seen", n, seed)
+			}
+		}
+		// Twice as many as the share of walks given with swings, which came from another generator.
+		passed, most := 0, map[int]int{80: 64, 104: 36, 156: 36, 300: 4}[n]
+		for seed := range uint64(200) {
+			if swings(walk(n, seed), 52) {
+				passed++
+			}
+		}
+		if passed > most {
+			t.Errorf("n = %d: %d of 200 random walks have a season, want at most %d", n, passed, most)
+		}
+	}
+	if swings(yearOfWeeks(77, 1, 0), 52) {
+		t.Error("a season is seen in less than a period and a half")
+	}
+	trend := yearOfWeeks(156, 1, 0.3)
+	for i := range trend {
+		trend[i] += float64(i) / 10
+	}
+	if !swings(trend, 52) {
+		t.Error("three periods on a trend: the season is not seen")
+	}
+}
+
+func TestAutoKeepsTheYearOfShortWeeklySeries(t *testing.T) {
+	t.Parallel()
+	const n, h = 100, 13
+	engine := New()
+	own, naive := 0.0, 0.0
+	for seed := range uint64(30) {
+		y := yearOfWeeks(n+h, seed, 0.3)
+		var got Result
+		if err := engine.Forecast(&got, y[:n], &Options{Model: "auto", Horizon: h, Freq: Weekly}); err != nil {
+			t.Fatal(err)
+		}
+		for k, f := range got.Mean {
+			own += math.Abs(y[n+k] - f)
+			naive += math.Abs(y[n+k] - y[n-1])
+		}
+	}
+	// Noise of 0.3 alone costs 0.24 a step, naive about 0.8: the season moves by up to 2.
+	if own > 0.6*naive {
+		t.Errorf("mean absolute error is %.2f times that of naive, want at most 0.6", own/naive)
+	}
+}
