@@ -18,8 +18,8 @@ type pool struct {
 }
 
 const (
-	longSeries  = 400 // points from which regressions on lags know a season better than smoothing does
-	richPeriods = 10  // periods from which long lists of lags are worth their coefficients
+	longPeriods = 16 // periods of a long season from which regressions on lags know it better than all others do
+	richPeriods = 10 // periods from which long lists of lags are worth their coefficients
 )
 
 // gather chooses the members for t by its length and its seasons, and computes their forecasts at all origins.
@@ -36,7 +36,7 @@ func (e *Engine) gather(t *task) *pool {
 	p.all, p.lags, p.smooth = p.all[:0], p.lags[:0], p.smooth[:0]
 	p.positive = t.positive()
 	n, m := len(t.y), t.season()
-	long := t.swings && n >= longSeries
+	long := t.swings && n >= longPeriods*m
 	if !t.swings {
 		e.gatherSmoothers(t)
 	}
@@ -52,7 +52,7 @@ func (e *Engine) gather(t *task) *pool {
 			e.gatherRich(t)
 		}
 	}
-	if m >= longPeriod && !long || m > 1 && t.seasons[len(t.seasons)-1] > yearly {
+	if m > longPeriod || m == longPeriod && !long || m > 1 && t.seasons[len(t.seasons)-1] > yearly {
 		harmonic(e, t, e.member(t, "harmonic"))
 	}
 	e.autoregress(t, p.lags)
