@@ -96,25 +96,36 @@ func (e *Engine) newFourier(seasons []int, n int) *fourier {
 	}
 	column := 1
 	for _, m := range seasons {
+		exact := float64(m)
+		if e.options.Freq == Weekly && m == weeksOfYear {
+			exact = daysOfYear / 7
+		}
 		for j := 1; j <= min(m/2, mostHarmonics); j++ {
-			f.tabulate(column, j, m, n)
+			f.tabulate(column, exact/float64(j), n)
 			column += 2
 		}
 	}
 	return f
 }
 
-// tabulate writes the sine and cosine of frequency j/m. They repeat after m steps at the latest, so that their phases
-// stay exact however long the series is.
-func (f *fourier) tabulate(column, j, m, n int) {
+// A year has a day more than 52 weeks, which in fifty years makes nine weeks.
+const (
+	weeksOfYear = 52
+	daysOfYear  = 365.2425
+)
+
+// tabulate writes the sine and cosine of a wave of the given period, by rotation and every few steps anew, so that their
+// phases stay exact however long the series is.
+func (f *fourier) tabulate(column int, period float64, n int) {
+	const anew = 64
+	var s, c float64
+	turnS, turnC := math.Sincos(2 * math.Pi / period)
 	for t := range n {
-		at := f.table[t*f.terms+column:]
-		if t >= m {
-			before := f.table[(t-m)*f.terms+column:]
-			at[0], at[1] = before[0], before[1]
-			continue
+		if t%anew == 0 {
+			s, c = math.Sincos(2 * math.Pi * math.Mod(float64(t), period) / period)
 		}
-		at[0], at[1] = math.Sincos(2 * math.Pi * float64(j*t%m) / float64(m))
+		f.table[t*f.terms+column], f.table[t*f.terms+column+1] = s, c
+		s, c = s*turnC+c*turnS, c*turnC-s*turnS
 	}
 }
 

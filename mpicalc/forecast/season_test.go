@@ -67,3 +67,24 @@ func TestAutoKeepsTheYearOfShortWeeklySeries(t *testing.T) {
 		t.Errorf("mean absolute error is %.2f times that of naive, want at most 0.6", own/naive)
 	}
 }
+
+func TestHarmonicKnowsTheLengthOfTheYear(t *testing.T) {
+	t.Parallel()
+	const n, h = 2000, 52
+	y := noise(n+h, 1)
+	for i := range y {
+		y[i] = 10 + math.Sin(2*math.Pi*float64(i)/(365.2425/7)) + 0.1*y[i]
+	}
+	miss := func(f Freq) float64 {
+		var got Result
+		o := Options{Model: "harmonic", Horizon: h, Freq: f, Seasons: []int{52}}
+		if err := New().Forecast(&got, y[:n], &o); err != nil {
+			t.Fatal(err)
+		}
+		return MAE(y[n:], got.Mean)
+	}
+	// The mean size of the noise is 0.1·√(2/π) = 0.08. Years of 52 weeks run away by 6.8 weeks in 2000.
+	if weeks, steps := miss(Weekly), miss(""); weeks > 0.09 || steps < 0.12 {
+		t.Errorf("mean absolute error %.3f with weeks of a year, %.3f with steps, want below 0.09 and above 0.12", weeks, steps)
+	}
+}
