@@ -16,7 +16,7 @@ import (
 // Source: Persons 1919, Review of Economic Statistics 1, 5-107; Kendall and Stuart 1983, volume 3, chapter 46.
 
 // seasonalFigure writes s(p) of z into figure, whose length is the period. It needs two periods and reports false
-// with fewer.
+// with fewer. A long figure is shrunk towards its waves.
 func (e *Engine) seasonalFigure(figure, z []float64) bool {
 	m, n := len(figure), len(z)
 	half := m / 2
@@ -28,20 +28,29 @@ func (e *Engine) seasonalFigure(figure, z []float64) bool {
 	count := e.mem.floats(m)
 	clear(figure)
 	clear(count)
+	squares := 0.0
 	window := floats.Sum(z[:m])
 	for t := half; t < n-half; t++ {
 		centre := window / float64(m)
 		if m%2 == 0 {
 			centre += (z[t+half] - z[t-half]) / float64(2*m)
 		}
-		figure[t%m] += z[t] - centre
+		d := z[t] - centre
+		figure[t%m] += d
 		count[t%m]++
+		squares += d * d
 		if next := t - half + m; next < n {
 			window += z[next] - z[t-half]
 		}
 	}
 	floats.Div(figure, count)
+	for p, s := range figure {
+		squares -= count[p] * s * s
+	}
 	floats.AddConst(-floats.Sum(figure)/float64(m), figure)
+	if m > longPeriod {
+		e.shrinkFigure(figure, squares, n-2*half)
+	}
 	return true
 }
 

@@ -146,8 +146,8 @@ func (e *Engine) lay(y []float64) *task {
 		e.seasons = e.findSeasons(e.seasons[:0], y)
 		t.seasons = e.seasons
 		m := t.season()
-		t.adjust = m < yearly && seasonal(e.view(t, t.positive()).z, m)
 		t.swings = m >= longPeriod && m < yearly && swings(y, m)
+		t.adjust = t.swings && m > longPeriod || m <= longPeriod && seasonal(e.view(t, t.positive()).z, m)
 	}
 	return t
 }

@@ -28,7 +28,8 @@ const (
 //     with and without an intercept for each phase, on differences at each season, and on the recent part alone.
 //   - Any other: the methods that have done well on short series (Makridakis and Hibon 2000, International Journal of
 //     Forecasting 16, 451-476): theta, damped trends, drift, and small autoregressions of the adjusted, the
-//     differenced and the plain series.
+//     differenced and the plain series. Where a year of weeks shows beyond doubt, only two of those that adjust for
+//     it, and Fourier terms.
 //
 // Which of them suits a series is left to their errors.
 func (e *Engine) gather(t *task) *pool {
@@ -48,6 +49,10 @@ func (e *Engine) gather(t *task) *pool {
 		e.gatherLong(t)
 	default:
 		e.gatherSeasonal(t)
+		if t.swings && m > longPeriod && n >= 2*m {
+			e.smoothMember(t, "theta-log", smoother{log: true, extend: theta})
+			e.smoothMember(t, "ar-adjusted", smoother{extend: smoothAR})
+		}
 		if n >= richPeriods*m || m >= longPeriod {
 			e.gatherRich(t)
 		}
