@@ -8,13 +8,13 @@ import "math"
 //
 // E(i) is the mean error of member i at the inner origins, in the terms of the symmetric percentage error |y-ŷ| /
 // (|y|+|ŷ|), or the absolute error where not all values are positive, and Ē the mean over the members. The more errors
-// stand behind the weights the sharper they are: s grows from 1 to 3 with their number, and the error at which a
-// member has no weight at all falls from six times the smallest to two and a half. Source: Bates and Granger 1969,
-// Operational Research Quarterly 20, 451-468; Pawlikowski and Chorowska 2020, International Journal of Forecasting 36,
-// 93-97.
+// stand behind the weights the sharper they are: s grows from 1 to 3 with their number. A member with more than six
+// times the smallest error has no weight at all. Source: Bates and Granger 1969, Operational Research Quarterly 20,
+// 451-468; Pawlikowski and Chorowska 2020, International Journal of Forecasting 36, 93-97.
 //
 // A series that is a random walk as far as can be seen, and has no long season, whose steps are too small to be seen
-// among the others, is left to naive alone, and so is one without a season on which the combination did no better than naive at its inner origins. The rolling-origin errors are cross-fitted.
+// among the others, is left to naive alone, and so is one without a season on which the combination did no better than
+// naive at its inner origins. The rolling-origin errors are cross-fitted.
 func auto(e *Engine, t *task, out paths) {
 	if !t.swings && e.randomWalk(t.y, t.seasons) && e.randomWalk(e.view(t, t.positive()).z, t.seasons) {
 		e.naiveAlone(t, out)
@@ -80,7 +80,7 @@ func (p *pool) score(t *task, from, to int) int {
 // weigh turns errors into weights that sum to 1. A member that has forecasts but no error to show counts as half as bad
 // again as the mean; a member without a forecast does not count.
 func (p *pool) weigh(scored int) {
-	const harmless, unknown = 0.1, 1.5
+	const harmless, unknown, hopeless = 0.1, 1.5, 6
 	best, mean, known := math.Inf(1), 0.0, 0.0
 	for i := range p.all {
 		if c := &p.all[i]; !c.out.missing(0) && !math.IsNaN(c.err) {
@@ -91,7 +91,6 @@ func (p *pool) weigh(scored int) {
 		mean /= known
 	}
 	sharp := min(max(float64(scored)/20, 1), 3)
-	hopeless := min(max(48/float64(scored), 2.5), 6)
 	total := 0.0
 	for i := range p.all {
 		c := &p.all[i]

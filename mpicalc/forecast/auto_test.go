@@ -79,7 +79,7 @@ func TestWeighFollowsTheFormula(t *testing.T) {
 	nan := math.NaN()
 	// 16 errors or fewer make weights proportional to 1/(E + Ē/10); Ē of 1 and 2 is 1.5, so they are as 2.15 to 1.15.
 	p := &pool{all: []candidate{{out: ready, err: 1}, {out: ready, err: 2}, {out: missing, err: 1}, {out: ready, err: 9}}}
-	// The fourth has more than three times the smallest error, but its error counts in Ē = (1+2+9)/3 = 4.
+	// The fourth has more than six times the smallest error, but its error counts in Ē = (1+2+9)/3 = 4.
 	p.weigh(16)
 	a, b := 1/1.4, 1/2.4
 	checkWeights(t, "weights", p, []float64{a / (a + b), b / (a + b), 0, 0})
