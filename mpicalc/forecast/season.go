@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
@@ -88,15 +89,15 @@ func (e *Engine) bearsOut(y []float64, m int) bool {
 
 // swings reports whether the values of y a period of m apart are clearly more alike than those half a period apart:
 //
-//	V(m) < 0.7·V(m/2),  V(k) = mean of (y(t) - y(t-k))²
+//	V(m) < c·V(m/2),  V(k) = mean of (y(t) - y(t-k))²,  c = 1 - 0.3·√(3m/n), at least 0.7
 //
 // A season of period m makes V(m) small and V(m/2) large, in noise they are the same, and in a random walk V(m) is twice
-// V(m/2), so that few walks pass: simulated with m = 52, one in six of 80 points, one in thirty of 150, one in a hundred
-// of 300. From three periods on, the mean of the differences is taken out of V, and with it a trend; a shorter walk would
-// lose too much of itself. It needs a period and a half. Source of V, the variogram of a series: Haslett 1997, The
+// V(m/2). Simulated with m = 52, one walk in six of 80 points passes, one in ten of 104 and of 156, one in a hundred of
+// 300; from 104 points on at any length, of noise one in thirty, of autoregressions of order 1 at most one in five.
+// From three periods on, the mean of the differences is taken out of V, and with it a trend; a shorter walk would lose
+// too much of itself. It needs a period and a half. Source of V, the variogram of a series: Haslett 1997, The
 // Statistician 46, 475-485.
 func swings(y []float64, m int) bool {
-	const clearly = 0.7
 	n := len(y)
 	if n < m+m/2 {
 		return false
@@ -113,6 +114,7 @@ func swings(y []float64, m int) bool {
 		}
 		return squares / count
 	}
+	clearly := 1 - 0.3*math.Sqrt(fewPeriods*float64(m)/float64(max(n, fewPeriods*m)))
 	return variogram(m) < clearly*variogram(m/2)
 }
 

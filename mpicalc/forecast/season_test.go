@@ -34,6 +34,20 @@ func TestSwings(t *testing.T) {
 			t.Errorf("n = %d: %d of 200 random walks have a season, want at most %d", n, passed, most)
 		}
 	}
+	// With noise of 2 the ratio is 8/10: below the 0.87 asked of sixteen years, above the 0.7 asked of three.
+	sixteen, three := 0, 0
+	for seed := range uint64(100) {
+		y := yearOfWeeks(16*52, seed, 2)
+		if swings(y, 52) {
+			sixteen++
+		}
+		if swings(y[:3*52], 52) {
+			three++
+		}
+	}
+	if sixteen < 75 || three > 40 {
+		t.Errorf("of 100 seasons deep in noise %d are seen in sixteen years and %d in three, want most and few", sixteen, three)
+	}
 	if swings(yearOfWeeks(77, 1, 0), 52) {
 		t.Error("a season is seen in less than a period and a half")
 	}
