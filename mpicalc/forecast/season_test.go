@@ -17,14 +17,14 @@ func yearOfWeeks(n int, seed uint64, sd float64) []float64 {
 func TestSwings(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{80, 104, 156, 300} {
-		// V(52) = 2·sd² = 0.5 and V(26) = 0.5 + 2, whose ratio of 0.2 is far below 0.7.
+		// V(52) = 2·sd² = 0.18 and V(26) = 0.18 + 2, whose ratio of 0.08 is far below 0.7, and r(52) = 0.5/0.59.
 		for seed := range uint64(50) {
-			if !swings(yearOfWeeks(n, seed, 0.5), 52) {
+			if !swings(yearOfWeeks(n, seed, 0.3), 52) {
 				t.Errorf("n = %d, seed %d: a season is not seen", n, seed)
 			}
 		}
 		// Twice as many as the share of walks given with swings, which came from another generator.
-		passed, most := 0, map[int]int{80: 64, 104: 36, 156: 36, 300: 4}[n]
+		passed, most := 0, map[int]int{80: 50, 104: 28, 156: 28, 300: 4}[n]
 		for seed := range uint64(200) {
 			if swings(walk(n, seed), 52) {
 				passed++
@@ -34,7 +34,8 @@ func TestSwings(t *testing.T) {
 			t.Errorf("n = %d: %d of 200 random walks have a season, want at most %d", n, passed, most)
 		}
 	}
-	// With noise of 2 the ratio is 8/10: below the 0.87 asked of sixteen years, above the 0.7 asked of three.
+	// With noise of 2, V(52)/V(26) = 8/10 and r(52) = 0.5/4.5 = 0.11: enough for sixteen years, of which 0.87 and 0.09 are
+	// asked, and not for three, of which 0.7 and 0.2 are.
 	sixteen, three := 0, 0
 	for seed := range uint64(100) {
 		y := yearOfWeeks(16*52, seed, 2)
@@ -45,8 +46,15 @@ func TestSwings(t *testing.T) {
 			three++
 		}
 	}
-	if sixteen < 75 || three > 40 {
+	if sixteen < 60 || three > 30 {
 		t.Errorf("of 100 seasons deep in noise %d are seen in sixteen years and %d in three, want most and few", sixteen, three)
+	}
+	once := noise(130, 1)
+	for i := range 8 {
+		once[80+i] += 50
+	}
+	if swings(once, 52) {
+		t.Error("an event that came once is taken for a season")
 	}
 	if swings(yearOfWeeks(77, 1, 0), 52) {
 		t.Error("a season is seen in less than a period and a half")
