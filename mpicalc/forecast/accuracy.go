@@ -71,7 +71,8 @@ func pairs(a, b []float64) []float64 {
 }
 
 // Naive2 returns the benchmark of the competition: the last value, seasonally adjusted by classical multiplicative
-// decomposition when the autocorrelation at lag m passes the competition's 90 % test. train must not be empty.
+// decomposition when the autocorrelation at lag m passes the competition's 90 % test and no index that it divides by is
+// zero, as those of counts can be. train must not be empty.
 func Naive2(train []float64, h, m int) []float64 {
 	n := len(train)
 	mean := make([]float64, h)
@@ -85,6 +86,9 @@ func Naive2(train []float64, h, m int) []float64 {
 	index := seasonalIndices(train, m)
 	for k := range mean {
 		mean[k] = train[n-1] / index[(n-1)%m] * index[(n+k)%m]
+	}
+	if !finite(floats.Sum(mean)) {
+		fill(mean, train[n-1])
 	}
 	return mean
 }

@@ -56,8 +56,15 @@ func TestNaive2(t *testing.T) {
 	if diff := cmp.Diff(forecast.Naive2(season, 3, 2), []float64{15, 5, 15}, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 		t.Errorf("seasonal, got against want:\n%s", diff)
 	}
+	// The same with indices 2 and 0: the last value cannot be divided by 0, and is repeated.
+	for i := range season {
+		season[i] = []float64{20, 0}[i%2]
+	}
+	if diff := cmp.Diff(forecast.Naive2(season, 3, 2), []float64{0, 0, 0}); diff != "" {
+		t.Errorf("an index of zero, got against want:\n%s", diff)
+	}
 	// Fewer than three periods are never called seasonal.
-	if diff := cmp.Diff(forecast.Naive2(season[:5], 2, 2), []float64{15, 15}); diff != "" {
+	if diff := cmp.Diff(forecast.Naive2(season[:5], 2, 2), []float64{20, 20}); diff != "" {
 		t.Errorf("short, got against want:\n%s", diff)
 	}
 }
