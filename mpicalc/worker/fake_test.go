@@ -21,6 +21,7 @@ import (
 type desk struct {
 	t    *testing.T
 	life time.Duration
+	skew time.Duration // how far the service's clock is ahead
 
 	mu      sync.Mutex
 	letters []*letter
@@ -104,7 +105,7 @@ func (d *desk) Lease(ctx context.Context, _ string, most int, wait time.Duration
 				l.token++
 				l.leases++
 				l.until = time.Now().Add(d.life)
-				leases = append(leases, message.Lease{ID: l.id, Token: l.token, Attempt: l.leases, ExpiresAt: l.until, Payload: l.payload})
+				leases = append(leases, message.Lease{ID: l.id, Token: l.token, Attempt: l.leases, ExpiresAt: l.until.Add(d.skew), Seconds: d.life.Seconds(), Payload: l.payload})
 			}
 		}
 	}

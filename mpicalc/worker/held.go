@@ -100,12 +100,21 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Bounds of how long a lease is taken to live. They keep a clock that is wrong, here or there, from making the beats
-// too rare or too many.
+// Bounds of how long a lease is taken to live. They keep what is wrong from making the beats too rare or too many.
 const (
 	minLife = time.Second
 	maxLife = 5 * time.Minute
 )
+
+// lifeOf is how long a lease lives from now on, when it came just now. A service that does not say so says when it ends,
+// by its own clock.
+func lifeOf(l message.Lease, now time.Time) time.Duration {
+	life := time.Duration(l.Seconds * float64(time.Second))
+	if life <= 0 {
+		life = l.ExpiresAt.Sub(now)
+	}
+	return min(max(life, minLife), maxLife)
+}
 
 // add registers leases that came just now, and returns those that are new. One that came twice is kept once; a newer
 // lease of the same message ends the older, which was lost.
@@ -120,7 +129,7 @@ func (r *registry) add(leases []message.Lease, now time.Time) []*held {
 			}
 			old.away.Store(int32(stale))
 		}
-		h := &held{lease: l, life: min(max(l.ExpiresAt.Sub(now), minLife), maxLife)}
+		h := &held{lease: l, life: lifeOf(l, now)}
 		h.renew(now)
 		r.byID[l.ID] = h
 		fresh = append(fresh, h)

@@ -185,6 +185,29 @@ func TestNothingIsLostInAStorm(t *testing.T) {
 	}
 }
 
+// A lease that is not renewed as often as the service wants it is lost, however the clocks differ.
+func TestLeasesAreRenewedByTheirOwnTime(t *testing.T) {
+	t.Parallel()
+	for _, skew := range []time.Duration{-time.Hour, time.Hour} {
+		s := newShelf(t, 2, 30)
+		d := newDesk(t, s.task("1", nil))
+		d.life, d.skew = 3*time.Second, skew
+		s.trouble = func(int64) ([]byte, error) { // the job waits for its dataset until it was renewed
+			d.await("a heartbeat", func() bool { return d.beats > 0 })
+			return nil, nil
+		}
+		begin := time.Now()
+		drain(t, d, s)
+		if a := d.answer(0); a.State != job.Done {
+			t.Errorf("skew %v: %+v", skew, a)
+		}
+		// A third of a life that the clocks tell would be 100 s, or 300 ms.
+		if took := time.Since(begin); took < 900*time.Millisecond || took > time.Minute {
+			t.Errorf("skew %v: renewed after %v, want a third of %v", skew, took, d.life)
+		}
+	}
+}
+
 func TestJobsThatCannotSucceedSayWhy(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t, 2, 30)

@@ -152,7 +152,7 @@ func TestOneMessageAllTheWay(t *testing.T) {
 		t.Errorf("receipts: %+v", receipts)
 	}
 	l := s.lease()
-	if l.Key != "a" || string(l.Payload) != `"a"` || l.Attempt != 1 {
+	if l.Key != "a" || string(l.Payload) != `"a"` || l.Attempt != 1 || l.Seconds != s.store.Policy().Lease.Seconds() {
 		t.Errorf("lease: %+v", l)
 	}
 	beat, err := s.Heartbeat(ctx, []message.Beat{{Held: held(l), Progress: 0.5}, {Held: message.Held{ID: receipts[1].ID, Token: 7}}})

@@ -117,6 +117,7 @@ type Lease struct {
 	Attempt   int             `json:"attempt" doc:"1 at first"`
 	Revision  int             `json:"revision"`
 	ExpiresAt time.Time       `json:"expires_at"`
+	Seconds   float64         `json:"seconds" doc:"How long the lease lives without a heartbeat: the worker's clock may differ from the service's"`
 	Payload   json.RawMessage `json:"payload"`
 }
 

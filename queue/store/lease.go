@@ -28,7 +28,7 @@ func (s *Store) Claim(ctx context.Context, queues []string, max int, worker stri
 		step{name: "claim",
 			args: []any{names, max, maxLeaseBytes, worker, s.policy.Lease.Seconds(), s.policy.MaxAttempts},
 			read: each(func(row pgx.CollectableRow) error {
-				var l message.Lease
+				l := message.Lease{Seconds: s.policy.Lease.Seconds()}
 				var payload string
 				err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &payload)
 				l.Payload = json.RawMessage(payload)
