@@ -74,7 +74,9 @@ func (c *cluster) addNoise(t testing.TB, assets, days int) {
 		for day = day.AddDate(0, 0, 1); day.Weekday()%6 == 0; day = day.AddDate(0, 0, 1) {
 		}
 	}
-	c.upload(t, "noise", b.String())
+	if err := c.upload(t.Context(), "noise", b.String()); err != nil {
+		t.Fatalf("upload: %v", err)
+	}
 }
 
 // BenchmarkAnswer measures the time from sending one job to a quiet cluster

@@ -230,17 +230,17 @@ func (c *cluster) addPrices(t testing.TB) {
 	for i := range 120 {
 		fmt.Fprintf(&b, "%s,%d,%d,%d,%d\n", day.AddDate(0, 0, i).Format(time.DateOnly), 100+i, 200-i, 50+i%7, 300+(i*i)%11)
 	}
-	c.upload(t, "prices", b.String())
+	if err := c.upload(t.Context(), "prices", b.String()); err != nil {
+		t.Fatalf("upload: %v", err)
+	}
 }
 
 // upload stores a CSV file as a dataset.
-func (c *cluster) upload(t testing.TB, name, csv string) {
-	t.Helper()
+func (c *cluster) upload(ctx context.Context, name, csv string) error {
 	header := http.Header{"Authorization": {"Bearer " + c.token}, "Content-Type": {"text/csv"}}
 	call := problem.Call{Method: "POST", URL: c.run.url("frontend") + "/v1/datasets/" + name, Header: header, Body: strings.NewReader(csv)}
-	if _, err := call.Do(t.Context(), c.http); err != nil {
-		t.Fatalf("upload: %v", err)
-	}
+	_, err := call.Do(ctx, c.http)
+	return err
 }
 
 // waitJob long-polls until the job has ended.

@@ -57,7 +57,9 @@ func (c *cluster) addLines(t testing.TB) {
 			fmt.Fprintf(&b, ",%g", line(i, step))
 		}
 	}
-	c.upload(t, "lines", b.String())
+	if err := c.upload(t.Context(), "lines", b.String()); err != nil {
+		t.Fatalf("upload: %v", err)
+	}
 }
 
 // submitLines asks for all lines.

@@ -149,7 +149,7 @@ func (c *cluster) badInput(t *testing.T) {
 			}
 		}
 	}
-	err := c.call(t.Context(), "POST", "/v1/datasets/prices", strings.NewReader("date,A\n2020-01-01,1\n2020-01-02,much\n"), nil)
+	err := c.upload(t.Context(), "prices", "date,A\n2020-01-01,1\n2020-01-02,much\n")
 	if err == nil || !strings.Contains(err.Error(), "3") || !problem.Is(err, problem.Invalid) {
 		t.Errorf("text in a value column: %v, want its line", err)
 	}
