@@ -13,6 +13,8 @@ import (
 const (
 	// leaseWait is how long one call waits for a job.
 	leaseWait = 20 * time.Second
+	// waitingBatches is how many batches of answers may wait for a service that does not take them.
+	waitingBatches = 4
 	// drainWait is how long a worker that drains waits until it believes that nothing is left.
 	drainWait = time.Second
 	// awayFor is how long a worker that is to end by itself asks a service that is away.
@@ -32,7 +34,7 @@ func (w *worker) lease() error {
 	heir := w.config.Heir
 	for w.stopped.Err() == nil {
 		room := w.held.room(w.leader.Threads(), w.config.MaxBatch)
-		if room <= 0 {
+		if room <= 0 || w.post.behind(waitingBatches*w.config.MaxBatch) {
 			w.awaitRoom()
 			continue
 		}

@@ -92,6 +92,13 @@ func (p *postman) full() bool {
 	return p.bytes > waitingBytes
 }
 
+// behind reports whether so many answers are waiting that no more jobs are to be leased.
+func (p *postman) behind(most int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bytes > waitingBytes || len(p.waiting) >= most
+}
+
 func (p *postman) add(c *parcel) {
 	c.retry = newBackOff(200*time.Millisecond, 5*time.Second)
 	p.mu.Lock()

@@ -289,6 +289,39 @@ func TestALargeAnswerGoesInParts(t *testing.T) {
 	}
 }
 
+// A service that gives leases and takes no answers must not fill the worker's memory.
+func TestAnswersThatCannotBeSentAreNotPiledUp(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t, 2, 30)
+	var tasks []any
+	for i := range 200 {
+		tasks = append(tasks, s.task(fmt.Sprint(i), nil))
+	}
+	d := newDesk(t, tasks...)
+	leased, mended := 0, time.Now().Add(time.Second)
+	d.trouble = func(call string, after bool) error {
+		if call != "complete" || after || time.Now().After(mended) {
+			return nil
+		}
+		leased = 0
+		for _, l := range d.letters {
+			leased += l.leases
+		}
+		return problem.New(problem.Internal, "out of order")
+	}
+	if err := work(t.Context(), t, d, s, worker.Config{Drain: true, MaxBatch: 4}); err != nil {
+		t.Fatal(err)
+	}
+	if leased > 20 { // four batches of answers, and one under way
+		t.Errorf("%d jobs were leased while no answer could be sent", leased)
+	}
+	for i := range tasks {
+		if a := d.answer(i); a.State != job.Done {
+			t.Errorf("answer %d: %+v", i, a)
+		}
+	}
+}
+
 func TestARefusedResultBecomesAnError(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t, 2, 30)
