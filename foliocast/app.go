@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -29,7 +32,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	begun := false
-	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
+		begun = true
+		return checkName(c, args)
+	}
 	err := root.ExecuteContext(ctx)
 	if err != nil && !begun {
 		err = &usageError{err: err}
@@ -39,6 +45,23 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	a.explain(err)
 	return exitCode(err)
+}
+
+// checkName refuses a name or a job that could not stand in the address of a
+// request, where it would be taken for another.
+func checkName(c *cobra.Command, args []string) error {
+	_, words, _ := strings.Cut(c.Use, " ")
+	word, _, _ := strings.Cut(words, " ")
+	word, _, _ = strings.Cut(strings.TrimLeft(word, "["), "[")
+	word = strings.TrimRight(word, "]")
+	if len(args) == 0 || !strings.HasPrefix(word, "NAME") && word != "JOB" {
+		return nil
+	}
+	bad := func(r rune) bool { return r == '/' || unicode.IsControl(r) || r == utf8.RuneError }
+	if name := args[0]; name == "" || name == "." || name == ".." || strings.ContainsFunc(name, bad) {
+		return usagef("%s cannot be %q", word, name)
+	}
+	return nil
 }
 
 func (a *app) root() *cobra.Command {

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
+	"math"
 	"strconv"
 	"strings"
 
@@ -84,30 +83,6 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 	return spec, nil
 }
 
-// maxSpec bounds a job's file, in bytes.
-const maxSpec = 16 << 20
-
-func readSpec(path string, in io.Reader) (job.Spec, error) {
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return job.Spec{}, usagef("read the job: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	d := json.NewDecoder(io.LimitReader(in, maxSpec))
-	d.DisallowUnknownFields()
-	var spec job.Spec
-	if err := d.Decode(&spec); err != nil {
-		return spec, usagef("%s holds no job: %w", path, err)
-	}
-	if d.More() {
-		return spec, usagef("%s holds more than one job", path)
-	}
-	return spec, nil
-}
-
 // readWeights reads NAME=WEIGHT pairs. A name may hold an equals sign.
 func readWeights(pairs []string) (map[string]float64, error) {
 	weights := map[string]float64{}
@@ -118,7 +93,7 @@ func readWeights(pairs []string) (map[string]float64, error) {
 		}
 		name := pair[:cut]
 		weight, err := strconv.ParseFloat(pair[cut+1:], 64)
-		if err != nil {
+		if err != nil || math.IsNaN(weight) || math.IsInf(weight, 0) {
 			return nil, usagef("--weights: the weight of %s is no number: %q", name, pair[cut+1:])
 		}
 		if _, twice := weights[name]; twice {
@@ -137,8 +112,8 @@ func readLevels(text string) ([]float64, error) {
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		level, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil {
-			return nil, usagef("--levels: %q is no percentage", part)
+		if err != nil || math.IsNaN(level) || math.IsInf(level, 0) {
+			return nil, usagef("--levels must be percentages with commas between, as in 80,95, or none, but has %q", part)
 		}
 		levels = append(levels, level)
 	}

@@ -42,7 +42,7 @@ func TestSpecFlags(t *testing.T) {
 func TestSpecFileAndFlags(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "job.json")
-	if err := os.WriteFile(path, []byte(`{"dataset":"p","assets":["*"],"horizon":3,"levels":[]}`), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("\uFEFF"+`{"dataset":"p","assets":["*"],"horizon":3,"levels":[]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	want := job.Spec{Dataset: "p", Assets: []string{"*"}, Horizon: 7, Levels: []float64{}}
@@ -74,12 +74,21 @@ func TestSpecFaults(t *testing.T) {
 		{"", []string{"--weights", "=1"}, "is not like DAX=0.7"},
 		{"", []string{"--weights", "DAX=much"}, "the weight of DAX is no number"},
 		{"", []string{"--weights", "DAX=1,DAX=2"}, "names DAX twice"},
-		{"", []string{"--levels", "80,many"}, `"many" is no percentage`},
+		{"", []string{"--levels", "80,many"}, `but has "many"`},
+		{"", []string{"--levels", "NaN"}, `but has "NaN"`},
+		{"", []string{"--weights", "DAX=inf"}, "the weight of DAX is no number"},
+		{`{"dataset":"p","horizon":1,"horizon":2}`, []string{"--file", "-"}, "horizon stands in it twice"},
+		{`{"horizon":1,"Horizon":2}`, []string{"--file", "-"}, "horizon stands in it twice"},
+		{`{"weights":{"A":1,"A":2}}`, []string{"--file", "-"}, "weights/A stands in it twice"},
+		{`{"horizon":"5"}`, []string{"--file", "-"}, "horizon has a string where it cannot be one"},
+		{`{"horizon":5`, []string{"--file", "-"}, "ends in the middle of its JSON"},
+		{`{"horizon":5}}`, []string{"--file", "-"}, "something stands behind the end"},
+		{`horizon: 5`, []string{"--file", "-"}, "standard input holds no job: it is no JSON from byte 1 on"},
 		{"", []string{"--file", "/nonexistent"}, "no such file"},
-		{"[]", []string{"--file", "-"}, "holds no job"},
+		{"[]", []string{"--file", "-"}, "it is a JSON array, and must be an object"},
 		{`{"datasett":"p"}`, []string{"--file", "-"}, `unknown field "datasett"`},
-		{`{} {}`, []string{"--file", "-"}, "more than one job"},
-		{"", []string{"--file", "-"}, "holds no job"},
+		{`{} {}`, []string{"--file", "-"}, "something stands behind the end"},
+		{"", []string{"--file", "-"}, "standard input holds no job: it is empty"},
 	} {
 		_, err := readFlags(job.Spec{}, c.stdin, c.args...)
 		if _, ok := errors.AsType[*usageError](err); !ok || !strings.Contains(err.Error(), c.want) {

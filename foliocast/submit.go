@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"io"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -24,6 +26,9 @@ foliocast job watch, its forecast is shown when it ends.
   foliocast job submit --dataset prices --assets DAX,FTSE --horizon 5 --wait`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if strings.ContainsFunc(key, unicode.IsControl) {
+				return usagef("--idempotency-key must be one line, is %q", key)
+			}
 			spec, err := f.read(job.Spec{}, a.in)
 			if err != nil {
 				return err

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"foliocast/internal/job"
+)
+
+// maxSpec bounds a job's file, in bytes.
+const maxSpec = 16 << 20
+
+// readSpec reads a job from a file of JSON, - for in.
+func readSpec(path string, in io.Reader) (job.Spec, error) {
+	name := path
+	if path == "-" {
+		name = "standard input"
+	} else {
+		f, err := os.Open(path)
+		if err != nil {
+			return job.Spec{}, usagef("read the job: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxSpec+1))
+	if err != nil {
+		return job.Spec{}, usagef("read the job: %w", err)
+	}
+	if len(text) > maxSpec {
+		return job.Spec{}, usagef("%s holds no job: it has more than %d bytes", name, maxSpec)
+	}
+	spec, err := parseSpec(bytes.TrimPrefix(text, []byte("\uFEFF")))
+	if err != nil {
+		return spec, usagef("%s holds no job: %w", name, err)
+	}
+	return spec, nil
+}
+
+// parseSpec reads one job, each field of it once.
+func parseSpec(text []byte) (job.Spec, error) {
+	var spec job.Spec
+	if len(bytes.TrimSpace(text)) == 0 {
+		return spec, errors.New("it is empty")
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&spec); err != nil {
+		return spec, jsonFault(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return spec, errors.New("something stands behind the end of the job")
+	}
+	return spec, checkRepeated(json.NewDecoder(bytes.NewReader(text)), "")
+}
+
+// jsonFault puts an error of Go's decoder in words for a person.
+func jsonFault(err error) error {
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if e.Field == "" {
+			return fmt.Errorf("it is a JSON %s, and must be an object", e.Value)
+		}
+		return fmt.Errorf("%s has a %s where it cannot be one", e.Field, e.Value)
+	}
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("it is no JSON from byte %d on: %w", e.Offset, err)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("it ends in the middle of its JSON")
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// checkRepeated reports the first field that an object has twice: the decoder
+// takes the last in silence. The text is JSON.
+func checkRepeated(d *json.Decoder, name string) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	delim, nested := token.(json.Delim)
+	if !nested {
+		return nil
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		inside := name
+		if delim == '{' {
+			key, err := d.Token()
+			if err != nil {
+				return err
+			}
+			// The decoder takes a field in any case, but not an asset.
+			if inside = fmt.Sprint(key); name == "" {
+				inside = strings.ToLower(inside)
+			}
+			if seen[inside] {
+				return fmt.Errorf("%s stands in it twice", strings.TrimPrefix(name+"/"+inside, "/"))
+			}
+			seen[inside] = true
+		}
+		if err := checkRepeated(d, inside); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
+}
