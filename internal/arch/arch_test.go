@@ -156,6 +156,31 @@ func TestEveryPackageHasADoc(t *testing.T) {
 	}
 }
 
+// direct finds a module that go.mod requires for our own imports, without the
+// host of the Go team's and of GitHub, and without the version.
+var direct = regexp.MustCompile(`(?m)^\t(?:github\.com/|golang\.org/)?(\S+?)(?:/v\d+)? v\S+$`)
+
+func TestEveryDependencyHasAReason(t *testing.T) {
+	t.Parallel()
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := direct.FindAllStringSubmatch(string(mod), -1)
+	if len(found) < 10 {
+		t.Errorf("found only %d dependencies in go.mod", len(found))
+	}
+	for _, m := range found {
+		if !strings.Contains(string(page), "`"+m[1]+"`") {
+			t.Errorf("ARCHITECTURE.md does not say what %s is for", m[1])
+		}
+	}
+}
+
 // machinePath finds what must never stand in the project: a path that only
 // exists on the machine of whoever wrote it.
 var machinePath = regexp.MustCompile(`/(work|root|home/[a-z]+)/[a-z]`)
