@@ -110,7 +110,7 @@ func (l *Leader) handOut(picks []pick, answers []byte) (map[*active]error, error
 			failed[p.active] = err
 		}
 	}
-	clear(picks) // they hold on to values and answers
+	l.round.forget()
 	return failed, in.end()
 }
 

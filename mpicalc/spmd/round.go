@@ -19,6 +19,14 @@ type round struct {
 	answers []byte
 }
 
+// forget lets go of the works of a chunk, their values and answers, and keeps the memory for the next one.
+func (r *round) forget() {
+	clear(r.picks)
+	clear(r.unknown)
+	clear(r.tasks)
+	clear(r.seen)
+}
+
 // send tells the ranks their shares, and returns rank 0's own.
 func (l *Leader) send(picks []pick) ([]task, error) {
 	if l.Ranks() == 1 {

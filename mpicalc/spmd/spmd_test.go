@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
+	"weak"
 
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/spmd"
@@ -112,6 +114,36 @@ func TestEveryNumberOfRanksAndThreadsGivesTheSameBits(t *testing.T) {
 				t.Errorf("%d ranks: took %v, want every series once and in order", ranks, got.taken)
 			}
 		}
+	}
+}
+
+// A job may be as large as memory allows: what is left of it when it has ended would add to the next one.
+func TestALeaderWithoutWorkHoldsOnToNone(t *testing.T) {
+	t.Parallel()
+	kept := &spmd.File{Path: "nowhere", SHA256: "0"}
+	for _, ranks := range []int{1, 3} {
+		world(t, ranks, spmd.Config{Threads: 2, Reuse: 1 << 20}, func(l *spmd.Leader) error {
+			left := func(file *spmd.File) (weak.Pointer[book], error) {
+				o := &forecast.Options{Model: "auto", Horizon: 2}
+				work := newBook(walks(9, o)...)
+				for i := range work.series {
+					work.series[i].In = spmd.Ref{File: file, Asset: i % 2}
+				}
+				_, err := l.Run(work)
+				return weak.Make(work), err
+			}
+			for range 2 { // the answers of the second one are known
+				work, err := left(kept)
+				if err != nil {
+					return err
+				}
+				runtime.GC()
+				if work.Value() != nil {
+					t.Errorf("%d ranks: a work that has ended is still held", ranks)
+				}
+			}
+			return nil
+		})
 	}
 }
 
