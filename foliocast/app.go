@@ -34,6 +34,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	begun := false
 	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
 		begun = true
+		if f := c.Flag("state"); f.Changed && a.where.state == "" {
+			return usagef("--state must be a directory, is empty")
+		}
 		return checkName(c, args)
 	}
 	err := root.ExecuteContext(ctx)

@@ -8,8 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -330,6 +333,35 @@ func TestUpSaysWhereItsStateIs(t *testing.T) {
 	t.Parallel()
 	p := &person{t: t, env: map[string]string{"FOLIOCAST_STATE": "/dev/null/state"}}
 	p.types("", "up", "--port-base", "1").check(t, exitFailure, "", "the state is in /dev/null/state\n")
+}
+
+// A detached start that fails says so on the person's terminal.
+func TestADetachedStartReportsWhyItFailed(t *testing.T) {
+	t.Parallel()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	fd, err := syscall.Dup(int(write.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &person{t: t, env: map[string]string{}}
+	p.types("", "up", "--state", "/dev/null/state", "--report-fd", strconv.Itoa(fd))
+	write.Close()
+	report := make([]byte, 10_000)
+	n, err := read.Read(report)
+	if text := string(report[:n]); err != nil || !strings.Contains(text, "foliocast: ") {
+		t.Errorf("the report is %q, %v", text, err)
+	}
+}
+
+func TestAnEmptyStateIsNotTheDefault(t *testing.T) {
+	t.Parallel()
+	p := &person{t: t, env: map[string]string{}}
+	p.types("", "down", "--state", "").check(t, exitUsage, "", "--state must be a directory, is empty")
+	p.types("", "login", "--state", t.TempDir()).check(t, exitUsage, "", "there is no first administrator in")
 }
 
 // full takes nothing, as a full disk.

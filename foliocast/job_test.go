@@ -137,7 +137,17 @@ func TestResultFormats(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || string(text) != "unique_id,ds\n" {
 		t.Errorf("got %q, %v", text, err)
 	}
-	p.types("", "job", "result", "j1", "--output", "/nonexistent/x").check(t, exitUsage, "", "write the result")
+	p.types("", "job", "result", "j1", "--output", "/nonexistent/x").check(t, exitUsage, "", "--output /nonexistent/x cannot be made: no such file")
+	p.types("", "job", "result", "j1", "--output", t.TempDir()).check(t, exitUsage, "", "cannot be made: is a directory")
+	// What is no file is written, and not replaced.
+	device := filepath.Join(t.TempDir(), "device")
+	if err := os.Symlink("/dev/full", device); err != nil {
+		t.Fatal(err)
+	}
+	p.types("", "job", "result", "j1", "--format", "csv", "--output", device).check(t, exitFailure, "", "--output "+device+" cannot be written: no space left on device\n")
+	if target, err := os.Readlink(device); err != nil || target != "/dev/full" {
+		t.Errorf("the device is now %q, %v", target, err)
+	}
 }
 
 func TestJobListAsksForPages(t *testing.T) {

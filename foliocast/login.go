@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -89,6 +90,9 @@ func (a *app) credentials(username string, stdin bool) (name, password string, e
 	state := first(a.where.state, a.env("FOLIOCAST_STATE"))
 	if username == "" && !stdin && state != "" {
 		admin, err := up.ReadAdmin(state)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = usagef("there is no first administrator in %s: start it with foliocast up --state %s, or give --username", state, state)
+		}
 		return admin.Username, admin.Password, err
 	}
 	if !stdin && !terminal(a.in) {

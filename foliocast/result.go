@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -92,23 +95,53 @@ func (a *app) jobResult() *cobra.Command {
 }
 
 // output is standard output, or a file that is there under its name only when
-// all of it is: done ends it with the error of writing it.
+// all of it is: done ends it with the error of writing it. A device or a pipe
+// is written directly: nothing takes its place.
 func (a *app) output(path string) (out io.Writer, done func(error) error, err error) {
 	if path == "" {
 		return a.out, func(err error) error { return err }, nil
 	}
-	f, err := os.OpenFile(path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	temporary, flags := path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		temporary, flags = path, os.O_WRONLY
+	}
+	f, err := os.OpenFile(temporary, flags, 0o644)
 	if err != nil {
-		return nil, nil, usagef("write the result: %w", err)
+		return nil, nil, usagef("--output %s cannot be made: %w", path, pathless(err))
 	}
 	return f, func(err error) error {
 		if fault := f.Close(); err == nil {
 			err = fault
 		}
-		if err == nil {
-			return os.Rename(f.Name(), path)
+		if temporary == path {
+			return unwritten(path, err)
 		}
-		_ = os.Remove(f.Name())
-		return err
+		if err == nil {
+			err = os.Rename(temporary, path)
+		}
+		if err != nil {
+			_ = os.Remove(temporary)
+		}
+		return unwritten(path, err)
 	}, nil
+}
+
+// unwritten names the output in an error of writing it, and leaves others.
+func unwritten(path string, err error) error {
+	if cause := pathless(err); cause != err {
+		return fmt.Errorf("--output %s cannot be written: %w", path, cause)
+	}
+	return err
+}
+
+// pathless is the cause of an error about a file that a person knows by
+// another name.
+func pathless(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
+	}
+	return err
 }

@@ -54,7 +54,7 @@ func (v vault) read() (sessions, error) {
 		return s, fmt.Errorf("read the session: %w", err)
 	}
 	if err := json.Unmarshal(text, &s); err != nil {
-		return s, fmt.Errorf("read %s: %w: remove the file and sign in again", v.path, err)
+		return s, fmt.Errorf("%s is no file of sessions: remove it and sign in again", v.path)
 	}
 	if s.ByAuth == nil {
 		s.ByAuth = map[string]session{}

@@ -80,9 +80,9 @@ func (a *app) upState() string {
 // foreground runs everything until ctx ends.
 func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error {
 	report := a.err
+	var parent *os.File
 	if f.reportFD > 0 {
-		parent := os.NewFile(uintptr(f.reportFD), "report")
-		defer parent.Close()
+		parent = os.NewFile(uintptr(f.reportFD), "report")
 		a.err = stamped{a.err} // a log file
 		report = io.MultiWriter(a.err, quiet{parent})
 	}
@@ -98,6 +98,7 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 	defer cluster.Stop()
 	if f.reportFD > 0 {
 		line(report, "%s", readyWord)
+		parent.Close()
 	} else if err := a.showRunning(config.State, cluster.Run()); err != nil {
 		return err
 	}
