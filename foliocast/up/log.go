@@ -60,11 +60,8 @@ func (l *logFile) trim() error {
 	if l.size() <= l.most {
 		return nil
 	}
-	text, err := os.ReadFile(l.path)
-	if err != nil {
-		return fmt.Errorf("trim log: %w", err)
-	}
-	if err := os.WriteFile(l.path+".1", text[max(0, int64(len(text))-2*l.most):], 0o600); err != nil {
+	text := l.read(max(0, l.size()-2*l.most)) // it may have grown far beyond
+	if err := os.WriteFile(l.path+".1", text, 0o600); err != nil {
 		return fmt.Errorf("trim log: %w", err)
 	}
 	if err := l.file.Truncate(0); err != nil {
