@@ -68,8 +68,12 @@ func Down(ctx context.Context, state string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if _, err := os.Stat(lockPath(dir)); err != nil {
+	_, err = os.Stat(lockPath(dir))
+	switch {
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return false, nil
+	case err != nil: // nobody knows what runs where nobody may look
+		return false, fmt.Errorf("look into the state directory: %w", err)
 	}
 	told := 0
 	for {

@@ -46,6 +46,14 @@ func TestDownWithoutAnything(t *testing.T) {
 			t.Errorf("%s: got %v, %v", dir, was, err)
 		}
 	}
+	// What cannot be looked at is not called empty.
+	loop := filepath.Join(t.TempDir(), "loop")
+	if err := os.Symlink(loop, loop); err != nil {
+		t.Fatal(err)
+	}
+	if was, err := Down(t.Context(), loop); was || err == nil {
+		t.Errorf("a state that cannot be read: got %v, %v", was, err)
+	}
 }
 
 // A supervisor that was killed leaves its processes and its run.json.
