@@ -20,3 +20,16 @@ func (c Config) WithClosing(t time.Duration) Config {
 	c.closing = t
 	return c
 }
+
+// Late looks, after each of the times, whether ranks that were called at first are late, and returns how many looks it
+// took, or 0.
+func Late(limit time.Duration, excused func(look int) bool, looks ...time.Duration) int {
+	begin := time.Now()
+	w := &watch{limit: limit, since: begin, seen: begin}
+	for i, at := range looks {
+		if w.late(begin.Add(at), excused(i)) {
+			return i + 1
+		}
+	}
+	return 0
+}

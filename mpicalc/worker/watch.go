@@ -12,6 +12,7 @@ type watch struct {
 	limit time.Duration
 	mu    sync.Mutex
 	since time.Time // when the ranks were called; zero while they are not
+	seen  time.Time // the last look
 }
 
 // defaultStuck is the limit where none is set: a chunk takes a quarter of a second, and mapping a large file over a slow
@@ -34,7 +35,7 @@ func (w *watch) set(since time.Time) {
 // run returns true when the ranks were away for too long, and false when ctx ends. The time in which excused holds does
 // not count.
 func (w *watch) run(ctx context.Context, excused func() bool) bool {
-	tick := time.NewTicker(w.limit / 20)
+	tick := time.NewTicker(w.limit / looks)
 	defer tick.Stop()
 	for {
 		select {
@@ -42,17 +43,24 @@ func (w *watch) run(ctx context.Context, excused func() bool) bool {
 			return false
 		case <-tick.C:
 		}
-		if w.late(excused()) {
+		if w.late(time.Now(), excused()) {
 			return true
 		}
 	}
 }
 
-func (w *watch) late(excused bool) bool {
+// looks is how many times the limit is looked at in its time.
+const looks = 20
+
+// late reports whether the ranks were away for too long. The time in which this rank stood still itself, and did not
+// look, does not count.
+func (w *watch) late(now time.Time, excused bool) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if excused && !w.since.IsZero() {
-		w.since = time.Now()
+	stood := now.Sub(w.seen) > w.limit/2
+	w.seen = now
+	if (excused || stood) && !w.since.IsZero() {
+		w.since = now
 	}
-	return !w.since.IsZero() && time.Since(w.since) > w.limit
+	return !w.since.IsZero() && now.Sub(w.since) > w.limit
 }

@@ -63,3 +63,25 @@ func TestWhatStandsStillIsGivenUp(t *testing.T) {
 		t.Errorf("ended %d times, leased until %v: want a lease that is over", len(l.ended), l.until)
 	}
 }
+
+// What counts is the time in which only the ranks stood still.
+func TestOnlyTheRanksTimeCounts(t *testing.T) {
+	t.Parallel()
+	const second = time.Second
+	never := func(int) bool { return false }
+	for name, c := range map[string]struct {
+		excused func(int) bool
+		looks   []time.Duration
+		late    int
+	}{
+		"in time":           {never, []time.Duration{4 * second, 8 * second}, 0},
+		"late":              {never, []time.Duration{4 * second, 8 * second, 11 * second}, 3},
+		"all was suspended": {never, []time.Duration{4 * second, 3600 * second, 3604 * second, 3608 * second, 3611 * second}, 5},
+		"the queue was away": {func(look int) bool { return look < 2 },
+			[]time.Duration{4 * second, 8 * second, 12 * second, 16 * second, 19 * second}, 5},
+	} {
+		if got := worker.Late(10*second, c.excused, c.looks...); got != c.late {
+			t.Errorf("%s: late at look %d, want %d", name, got, c.late)
+		}
+	}
+}
