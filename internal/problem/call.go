@@ -25,6 +25,15 @@ func (u *Unreachable) Error() string { return fmt.Sprintf("no answer from %s: %v
 // Unwrap returns the transport's error.
 func (u *Unreachable) Unwrap() error { return u.Err }
 
+// slow is an answer that did not come in time. It is a
+// [context.DeadlineExceeded].
+type slow struct{}
+
+func (slow) Error() string { return "no answer in time" }
+
+// Unwrap returns the error of contexts.
+func (slow) Unwrap() error { return context.DeadlineExceeded }
+
 // Call is one JSON request to a service and what to do with its answer.
 type Call struct {
 	Method string
@@ -62,27 +71,68 @@ func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) 
 	case nil:
 		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxProblem))
 	case io.Writer:
-		_, err = io.Copy(into, resp.Body)
+		out := taker{w: into}
+		if _, err = io.Copy(&out, resp.Body); out.err != nil {
+			return resp.Header, out.err
+		}
 	default:
 		err = json.NewDecoder(resp.Body).Decode(into)
 	}
 	if err != nil {
-		return resp.Header, &Unreachable{URL: c.URL, Err: fmt.Errorf("read the answer: %w", err)}
+		return resp.Header, &Unreachable{URL: c.URL, Err: fmt.Errorf("read the answer: %w", plain(err))}
 	}
 	return resp.Header, nil
+}
+
+// taker keeps the error of a writer apart from those of what is written to it.
+type taker struct {
+	w   io.Writer
+	err error
+}
+
+func (t *taker) Write(p []byte) (n int, err error) {
+	n, t.err = t.w.Write(p)
+	return n, t.err
+}
+
+// plain says what is wrong with an answer that cannot be read.
+func plain(err error) error {
+	_, syntax := errors.AsType[*json.SyntaxError](err)
+	_, typed := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return errors.New("it breaks off")
+	case syntax || typed:
+		return errors.New("it is not what this service says")
+	case timedOut(err):
+		return slow{}
+	}
+	return err
+}
+
+// timedOut reports whether an error is that of a time limit.
+func timedOut(err error) bool {
+	e, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && e.Timeout()
 }
 
 // failure says why there is no answer. The client may have asked another
 // service first, for a token: then that service's own failure is the reason.
 func (c Call) failure(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	if cause := context.Cause(ctx); cause != nil && cause != context.DeadlineExceeded {
+		return cause
 	}
 	if other, ok := errors.AsType[*Unreachable](err); ok {
 		return other
 	}
 	if other, ok := errors.AsType[*Problem](err); ok {
 		return other
+	}
+	if ctx.Err() != nil || timedOut(err) {
+		return &Unreachable{URL: c.URL, Err: slow{}}
 	}
 	return &Unreachable{URL: c.URL, Err: rootCause(err)}
 }
