@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -375,6 +376,26 @@ func TestAnAnswerThatCannotBePrintedIsAFailure(t *testing.T) {
 		var errs bytes.Buffer
 		a := &app{in: strings.NewReader(""), out: full{}, err: &errs, version: "test", env: func(string) string { return "" }}
 		if code := a.run(t.Context(), args); code != exitFailure || !strings.Contains(errs.String(), "no space left") {
+			t.Errorf("%v: code %d, stderr %q", args, code, errs.String())
+		}
+	}
+}
+
+// A read that waits for a person ends with an interrupt.
+func TestAnInterruptEndsTheWaitForInput(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"login", "--username", "ann", "--password-stdin"},
+		{"job", "submit", "--file", "-"},
+	} {
+		in, person := io.Pipe() // and nothing ever comes
+		defer person.Close()
+		ctx, interrupt := context.WithCancel(t.Context())
+		var errs bytes.Buffer
+		env := map[string]string{"XDG_CONFIG_HOME": t.TempDir()}
+		a := &app{in: in, out: io.Discard, err: &errs, env: func(k string) string { return env[k] }}
+		go interrupt()
+		if code := a.run(ctx, args); code != exitInterrupted {
 			t.Errorf("%v: code %d, stderr %q", args, code, errs.String())
 		}
 	}

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"foliocast/authsvc/client"
 	"foliocast/foliocast/up"
@@ -33,7 +29,7 @@ With --state or FOLIOCAST_STATE and no --username, the first administrator of
 that state directory is signed in.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			name, password, err := a.credentials(username, stdin)
+			name, password, err := a.credentials(c.Context(), username, stdin)
 			if err != nil {
 				return err
 			}
@@ -86,7 +82,7 @@ func (a *app) login(ctx context.Context, name, password string) (signedIn, error
 }
 
 // credentials asks for what the command line does not say.
-func (a *app) credentials(username string, stdin bool) (name, password string, err error) {
+func (a *app) credentials(ctx context.Context, username string, stdin bool) (name, password string, err error) {
 	state := first(a.where.state, a.env("FOLIOCAST_STATE"))
 	if username == "" && !stdin && state != "" {
 		admin, err := up.ReadAdmin(state)
@@ -102,46 +98,12 @@ func (a *app) credentials(username string, stdin bool) (name, password string, e
 		if stdin {
 			return "", "", usagef("--password-stdin needs --username")
 		}
-		if username, err = a.ask("Username: "); err != nil {
+		if username, err = a.ask(ctx, "Username: "); err != nil {
 			return "", "", err
 		}
 	}
-	password, err = a.secret("Password: ", stdin)
+	password, err = a.secret(ctx, "Password: ", stdin)
 	return username, password, err
-}
-
-// secret reads a password: the first line of standard input, or what a person
-// types without an echo.
-func (a *app) secret(prompt string, stdin bool) (string, error) {
-	if stdin {
-		return firstLine(a.in)
-	}
-	if !terminal(a.in) {
-		return "", usagef("standard input is no terminal: give the password with --password-stdin")
-	}
-	fmt.Fprint(a.err, prompt)
-	typed, err := term.ReadPassword(int(a.in.(*os.File).Fd()))
-	line(a.err, "")
-	return string(typed), err
-}
-
-// ask reads a line that a person types.
-func (a *app) ask(prompt string) (string, error) {
-	fmt.Fprint(a.err, prompt)
-	return firstLine(a.in)
-}
-
-// firstLine reads one line of at most 1000 bytes, without its end.
-func firstLine(r io.Reader) (string, error) {
-	text, err := bufio.NewReader(io.LimitReader(r, 1000)).ReadString('\n')
-	text = strings.TrimRight(text, "\r\n")
-	if text == "" {
-		if err == nil || errors.Is(err, io.EOF) {
-			return "", usagef("standard input is empty")
-		}
-		return "", err
-	}
-	return text, nil
 }
 
 func joinRoles(roles []auth.Role) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,8 +30,11 @@ func readSpec(path string, in io.Reader) (job.Spec, error) {
 		in = f
 	}
 	text, err := io.ReadAll(io.LimitReader(in, maxSpec+1))
+	if errors.Is(err, context.Canceled) {
+		return job.Spec{}, err
+	}
 	if err != nil {
-		return job.Spec{}, usagef("read the job: %w", err)
+		return job.Spec{}, usagef("%s holds no job: %w", name, pathless(err))
 	}
 	if len(text) > maxSpec {
 		return job.Spec{}, usagef("%s holds no job: it has more than %d bytes", name, maxSpec)

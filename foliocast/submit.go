@@ -29,7 +29,7 @@ foliocast job watch, its forecast is shown when it ends.
 			if strings.ContainsFunc(key, unicode.IsControl) {
 				return usagef("--idempotency-key must be one line, is %q", key)
 			}
-			spec, err := f.read(job.Spec{}, a.in)
+			spec, err := f.read(job.Spec{}, a.stdin(c.Context()))
 			if err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ func (a *app) jobUpdate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			spec, err := f.read(old.Spec, a.in)
+			spec, err := f.read(old.Spec, a.stdin(c.Context()))
 			if err != nil {
 				return err
 			}

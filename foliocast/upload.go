@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -39,7 +40,7 @@ input. The same content as the newest version's adds nothing. What reading the
 file found is shown.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			in, kind, err := a.upload(args[1], format)
+			in, kind, err := a.upload(c.Context(), args[1], format)
 			if err != nil {
 				return err
 			}
@@ -64,13 +65,13 @@ file found is shown.`,
 }
 
 // upload opens a file for upload and finds its content type.
-func (a *app) upload(path, format string) (io.ReadCloser, string, error) {
+func (a *app) upload(ctx context.Context, path, format string) (io.ReadCloser, string, error) {
 	kind := mediaType(first(format, filepath.Ext(path)))
 	if kind == "" {
 		return nil, "", usagef("the format of %s is not known: give --format csv, parquet or arrow", path)
 	}
 	if path == "-" {
-		return io.NopCloser(a.in), kind, nil
+		return io.NopCloser(a.stdin(ctx)), kind, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -52,7 +52,7 @@ func (a *app) userAdd() *cobra.Command {
 				return err
 			}
 			if stdin {
-				if user.Password, err = a.secret("", true); err != nil {
+				if user.Password, err = a.secret(c.Context(), "", true); err != nil {
 					return err
 				}
 			}
@@ -146,7 +146,7 @@ standard input; for your own, the old one is the first and the new one the secon
 			name := "you"
 			if len(args) == 1 {
 				name = args[0]
-				password, err := a.secret("New password of "+name+": ", stdin)
+				password, err := a.secret(c.Context(), "New password of "+name+": ", stdin)
 				if err != nil {
 					return err
 				}
@@ -168,7 +168,7 @@ standard input; for your own, the old one is the first and the new one the secon
 
 func (a *app) ownPassword(c *cobra.Command, s services, stdin bool) error {
 	if stdin {
-		text, err := io.ReadAll(io.LimitReader(a.in, 1000))
+		text, err := io.ReadAll(io.LimitReader(a.stdin(c.Context()), 1000))
 		if err != nil {
 			return err
 		}
@@ -178,11 +178,11 @@ func (a *app) ownPassword(c *cobra.Command, s services, stdin bool) error {
 		}
 		return s.auth.ChangePassword(c.Context(), old, next)
 	}
-	old, err := a.secret("Old password: ", false)
+	old, err := a.secret(c.Context(), "Old password: ", false)
 	if err != nil {
 		return err
 	}
-	next, err := a.secret("New password: ", false)
+	next, err := a.secret(c.Context(), "New password: ", false)
 	if err != nil {
 		return err
 	}
