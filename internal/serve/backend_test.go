@@ -3,6 +3,9 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
 	"testing"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 func TestHandler(t *testing.T) {
 	t.Parallel()
 	gone, bad := errors.New("connection refused"), errors.New("syntax error")
+	full := fmt.Errorf("write a dataset: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
 	ended, end := context.WithCancel(t.Context())
 	end()
 	for _, c := range []struct {
@@ -29,6 +33,8 @@ func TestHandler(t *testing.T) {
 			problem.Unavailable, "the shop cannot reach its database: try again in a moment", gone},
 		{"a problem stays as it is", t.Context(), false, func(context.Context) error { return problem.New(problem.NotFound, "no such hat") },
 			problem.NotFound, "no such hat", nil},
+		{"the disk is full", t.Context(), false, func(context.Context) error { return full },
+			problem.Unavailable, "the shop has no room left on its disk: its operator has to make some", full},
 		{"a fault of ours", t.Context(), false, func(context.Context) error { return bad },
 			problem.Internal, "the shop failed: this is a fault of ours, and it is logged under the request id", bad},
 		{"the caller hangs up", ended, false, func(context.Context) error { return bad },
