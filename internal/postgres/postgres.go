@@ -114,6 +114,9 @@ func Unavailable(err error) bool {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
+	if _, file := errors.AsType[*fs.PathError](err); file {
+		return false // the error of a file, which is that of a system call, looks like one of the network
+	}
 	_, ok := errors.AsType[net.Error](err)
 	return ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, pgconn.ErrConnClosed)
 }

@@ -3,8 +3,10 @@ package postgres_test
 import (
 	"context"
 	"embed"
+	"fmt"
 	"io/fs"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -104,5 +106,8 @@ func TestUnavailableIsWhatMayPass(t *testing.T) {
 	}
 	if _, err := pool.Exec(t.Context(), "SELECT nonsense"); err == nil || postgres.Unavailable(err) {
 		t.Errorf("a statement that is wrong: %v", err)
+	}
+	if err := fmt.Errorf("write: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.EIO}); postgres.Unavailable(err) {
+		t.Errorf("a disk that is broken: %v", err)
 	}
 }

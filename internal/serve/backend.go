@@ -60,10 +60,10 @@ func (b *Backend[B]) failure(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return problem.New(problem.Unavailable, "the caller went away")
-	case b.Away(err) || ctx.Err() != nil:
-		return problem.Newf(problem.Unavailable, "%s cannot reach its database: try again in a moment", b.Service).Because(err)
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return problem.Newf(problem.Unavailable, "%s has no room left on its disk: its operator has to make some", b.Service).Because(err)
+	case b.Away(err) || ctx.Err() != nil:
+		return problem.Newf(problem.Unavailable, "%s cannot reach its database: try again in a moment", b.Service).Because(err)
 	}
 	return problem.Newf(problem.Internal, "%s failed: this is a fault of ours, and it is logged under the request id", b.Service).Because(err)
 }

@@ -44,7 +44,7 @@ func TestHandler(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := &Backend[int]{Service: "the shop", Away: func(err error) bool { return errors.Is(err, gone) }}
+			b := &Backend[int]{Service: "the shop", Away: func(err error) bool { return errors.Is(err, gone) || errors.Is(err, full) }}
 			if !c.before {
 				b.Attach(7)
 			}
