@@ -76,6 +76,8 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 		"name the input and the output":          {"submit", "batch", input},
 		"put the flags of mpicalc run behind --": {"submit", "batch", input, "out.csv", "third"},
 		"is no file here: use --elsewhere":       {"submit", "batch", "/no/such.csv", "out.csv"},
+		"is the input and the output":            {"submit", "batch", input, input},
+		"out.xls must end with one of .csv":      {"submit", "batch", input, "out.xls"},
 		`--time "soon" is no time`:               {"submit", "batch", input, "out.csv", "--time", "soon"},
 		"--ntasks must be 1 to":                  {"submit", "batch", input, "out.csv", "--ntasks", "-1"},
 		"--nodes 3 is more than --ntasks 2":      {"submit", "batch", input, "out.csv", "--nodes", "3", "--ntasks", "2"},

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -55,6 +58,9 @@ sbatch takes it as it is.`,
 			if info, err := os.Stat(files[0]); !elsewhere && (err != nil || info.IsDir()) {
 				return usagef("%s is no file here: use --elsewhere if only the nodes see it", files[0])
 			}
+			if err := checkFiles(files[0], files[1]); err != nil {
+				return err
+			}
 			settings := []slurm.Setting{{Name: "MPICALC", Value: s.mpicalc}}
 			return a.submitScript(c.Context(), s, hostfiles.Batch, settings, append(files, rest...))
 		},
@@ -62,6 +68,28 @@ sbatch takes it as it is.`,
 	s.add(c.Flags())
 	c.Flags().BoolVar(&elsewhere, "elsewhere", false, "do not look for INPUT here: only the nodes see it")
 	return c
+}
+
+// checkFiles refuses what mpicalc run would refuse when the job's turn comes,
+// which may be tomorrow.
+func checkFiles(input, output string) error {
+	for _, f := range []struct {
+		path    string
+		endings []string
+	}{
+		{input, []string{".csv", ".tsv", ".txt", ".parquet", ".arrow"}},
+		{output, []string{".csv", ".parquet", ".arrow"}},
+	} {
+		if ending := strings.ToLower(filepath.Ext(f.path)); !slices.Contains(f.endings, ending) {
+			return usagef("%s must end with one of %s", f.path, strings.Join(f.endings, ", "))
+		}
+	}
+	from, err := os.Stat(input)
+	to, err2 := os.Stat(output)
+	if filepath.Clean(input) == filepath.Clean(output) || err == nil && err2 == nil && os.SameFile(from, to) {
+		return usagef("%s is the input and the output, and would be lost: name another output", output)
+	}
+	return nil
 }
 
 // atDash parts the arguments at --.
