@@ -9,7 +9,7 @@
 //
 // # Times
 //
-// A time is an integer step, a date (2006-01-02, 2006/01/02, 2.1.2006, Jan 2 2006, Jan 2, 2006, 2 Jan 2006 or
+// A time is an integer step, a date (2006-01-02, 2006/1/2, 2006.1.2, 2.1.2006, Jan 2 2006, Jan 2, 2006, 2 Jan 2006 or
 // 2-Jan-2006; 2006-01, 2006M01 or Jan 2006 for the first of a month, 2006Q1 for that of a quarter), a time of day
 // without a zone (2006-01-02 15:04:05, with a space or a T, or 2.1.2006 15:04) or an RFC 3339 time, which is kept in
 // UTC. A file has one of the four kinds throughout. Forms such as 01/02/2006 are ambiguous and rejected. Eight digits

@@ -172,7 +172,7 @@ func parseQuarter(b []byte) (Time, bool) {
 	return Time{Date, dayNumber(year, 1+3*int(b[5]-'1'), 1)}, ok
 }
 
-// parseNamedDate reads the less common forms: 2006-01, 2006M01, 2006Q1, and dates with an English month's name.
+// parseNamedDate reads the less common forms: 2006-1-2, 2006-01, 2006M01, 2006Q1, and dates with an English month's name.
 func parseNamedDate(b []byte) (Time, bool) {
 	if t, ok := parseQuarter(b); ok {
 		return t, true
@@ -180,7 +180,7 @@ func parseNamedDate(b []byte) (Time, bool) {
 	if len(b) < len("2006-01") || len(b) > len("September 02, 2006") {
 		return Time{}, false
 	}
-	for _, layout := range []string{"2006-01", "2006M01", "Jan 2 2006", "Jan 2, 2006", "2 Jan 2006", "2-Jan-2006",
+	for _, layout := range []string{"2006-1-2", "2006/1/2", "2006.1.2", "2006-01", "2006M01", "Jan 2 2006", "Jan 2, 2006", "2 Jan 2006", "2-Jan-2006",
 		"January 2, 2006", "2 January 2006", "Jan 2006", "Jan-2006", "January 2006"} {
 		if t, err := time.Parse(layout, string(b)); err == nil {
 			return Time{Date, floorDiv(t.Unix(), 24*60*60)}, true
