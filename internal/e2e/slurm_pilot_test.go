@@ -104,7 +104,7 @@ func (c *cluster) addManyPrices(t *testing.T) {
 			fmt.Fprintf(&b, ",%d", 1000+i*(a+1)+(i*i*(a+3))%101)
 		}
 	}
-	if err := c.call(t.Context(), "POST", "/v1/datasets/prices", strings.NewReader(b.String()+"\n"), nil); err != nil {
+	if err := c.upload(t.Context(), "prices", b.String()+"\n"); err != nil {
 		t.Fatalf("upload: %v", err)
 	}
 }
