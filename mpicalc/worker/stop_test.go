@@ -108,9 +108,9 @@ func TestStoppingGivesBackWhatIsNotBegun(t *testing.T) {
 	}
 }
 
-// underWay is a desk with a slow job, and a context that ends when the ranks are at it.
-func underWay(t *testing.T) (*desk, *shelf, context.Context) {
-	s := newShelf(t, 5000, 60)
+// underWay is a desk with a job of so many assets, and a context that ends when the ranks are at it.
+func underWay(t *testing.T, assets int) (*desk, *shelf, context.Context) {
+	s := newShelf(t, assets, 60)
 	d := newDesk(t, s.task("slow", slow))
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
@@ -126,8 +126,9 @@ func underWay(t *testing.T) (*desk, *shelf, context.Context) {
 // Whoever asks waits some time, and then kills: a job that takes longer would lose an attempt each time.
 func TestWhatDoesNotEndInTheGraceIsGivenBack(t *testing.T) {
 	t.Parallel()
-	d, s, ctx := underWay(t)
-	if err := work(ctx, t, d, s, worker.Config{Grace: 20 * time.Millisecond}); err != nil {
+	d, s, ctx := underWay(t, 5000)
+	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, 200 * time.Millisecond} }
+	if err := workOver(ctx, t, d, s, worker.Config{Grace: 20 * time.Millisecond}, slowly); err != nil {
 		t.Fatal(err)
 	}
 	if l := d.letters[0]; len(l.ended) != 0 || l.released != 1 {
@@ -138,9 +139,9 @@ func TestWhatDoesNotEndInTheGraceIsGivenBack(t *testing.T) {
 // Who was asked to stop before, as a pilot is two minutes before its end, still has an end.
 func TestUntilHoldsAfterBeingAskedToStop(t *testing.T) {
 	t.Parallel()
-	d, s, ctx := underWay(t)
-	until := time.Now().Add(8 * time.Second)
-	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c} }
+	d, s, ctx := underWay(t, 2200) // a second of work, for what the worker knows
+	until := time.Now().Add(9 * time.Second)
+	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, time.Second} }
 	if err := workOver(ctx, t, d, s, worker.Config{Until: until}, slowly); err != nil {
 		t.Fatal(err)
 	}
@@ -149,11 +150,14 @@ func TestUntilHoldsAfterBeingAskedToStop(t *testing.T) {
 	}
 }
 
-// slowRank takes far longer than is expected of it.
-type slowRank struct{ spmd.Comm }
+// slowRank takes far longer for a chunk than is expected of it.
+type slowRank struct {
+	spmd.Comm
+	pause time.Duration // twice a chunk
+}
 
 func (s slowRank) Gatherv(send, recv []byte, counts []int) error {
-	time.Sleep(500 * time.Millisecond)
+	time.Sleep(s.pause)
 	return s.Comm.Gatherv(send, recv, counts)
 }
 
@@ -196,16 +200,11 @@ func TestUntilGivesBackWhatCannotEndInTime(t *testing.T) {
 	}
 }
 
-// tooLong is a desk with one job, which can never end in the two seconds that its worker has.
-func tooLong(t *testing.T) (*desk, *shelf, worker.Config) {
-	s := newShelf(t, 10000, 60)
-	return newDesk(t, s.task("slow", slow)), s, worker.Config{Until: time.Now().Add(7 * time.Second)}
-}
-
 func TestAJobThatCannotEndInTimeIsNotAskedForAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	d, s, config := tooLong(t)
-	if err := work(t.Context(), t, d, s, config); err != nil {
+	s := newShelf(t, 10000, 60) // three seconds of work for two threads
+	d := newDesk(t, s.task("slow", slow))
+	if err := work(t.Context(), t, d, s, worker.Config{Until: time.Now().Add(7 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	if l := d.letters[0]; l.leases > 10 || l.leases != l.released {
@@ -216,12 +215,10 @@ func TestAJobThatCannotEndInTimeIsNotAskedForAgainAndAgain(t *testing.T) {
 // What is given back at once is no work: a pilot must not keep its nodes for it.
 func TestJobsThatCannotEndInTimeKeepNoWorkerUp(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*worker.Config){
-		"drain": func(c *worker.Config) { c.Drain = true },
-		"idle":  func(c *worker.Config) { c.IdleTimeout = 10 * time.Millisecond },
-	} {
-		d, s, config := tooLong(t)
-		change(&config)
+	s := newShelf(t, 20000, 60) // six seconds
+	for name, config := range map[string]worker.Config{"drain": {Drain: true}, "idle": {IdleTimeout: 10 * time.Millisecond}} {
+		d := newDesk(t, s.task("slow", slow))
+		config.Until = time.Now().Add(10 * time.Second)
 		if err := work(t.Context(), t, d, s, config); err != nil {
 			t.Fatal(err)
 		}
