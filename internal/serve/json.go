@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -21,7 +22,9 @@ func strictFormats() map[string]huma.Format {
 
 // unmarshal reads a body. Go's decoder puts other characters in the place of
 // those that are no UTF-8, and takes the last of two fields of the same name.
+// Some editors begin a text with a byte order mark, which is no part of it.
 func unmarshal(body []byte, into any) error {
+	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
 	if err := json.Unmarshal(body, into); err != nil {
 		return err
 	}

@@ -30,6 +30,8 @@ type order struct {
 	Mode    string             `json:"mode,omitzero" enum:"a,b"`
 	Word    string             `json:"word,omitzero" minLength:"2" maxLength:"3"`
 	Wait    bool               `json:"wait,omitzero"`
+	Times   int                `json:"times,omitzero" maximum:"2147483647"`
+	Roles   []string           `json:"roles,omitzero" uniqueItems:"true" nullable:"false"`
 }
 
 func orderDoor(t *testing.T) string {
@@ -73,7 +75,12 @@ func TestFaultsOfABodyAreSaidInPlainWords(t *testing.T) {
 		{`{"steps":1,"word":"c"}`, 422, []problem.Fault{{Pointer: "/word", Detail: "must have at least 2 characters"}}},
 		{`{"steps":1,"wait":1}`, 422, []problem.Fault{{Pointer: "/wait", Detail: "must be true or false"}}},
 		{`{"steps":1`, 400, []problem.Fault{{Detail: "ends in the middle of its JSON"}}},
-		{`{"steps":NaN}`, 400, []problem.Fault{{Detail: "is no JSON: it has the character 'N' looking for beginning of value"}}},
+		{`{"steps":NaN}`, 400, []problem.Fault{{Detail: "is no JSON: the character 'N' cannot stand where it stands"}}},
+		{`{"steps":1}'`, 400, []problem.Fault{{Detail: `is no JSON: the character '\'' cannot stand where it stands`}}},
+		{strings.Repeat("[", 20000), 400, []problem.Fault{{Detail: "is nested too deeply"}}},
+		{"\uFEFF{\"steps\":5}", 204, nil},
+		{`{"steps":1,"times":3000000000}`, 422, []problem.Fault{{Pointer: "/times", Detail: "must be at most 2147483647"}}},
+		{`{"steps":1,"roles":["a","a"]}`, 422, []problem.Fault{{Pointer: "/roles", Detail: "must not have the same item twice"}}},
 		{`[]`, 422, []problem.Fault{{Detail: "must be an object"}}},
 	} {
 		p := send(t, url, "application/json", c.body)

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -40,7 +41,9 @@ var fieldPhrases = phrases(
 	`invalid float(?:ing value)?`, "must be a number",
 	`invalid boolean`, "must be true or false",
 	`unexpected end of JSON input`, "ends in the middle of its JSON",
-	`invalid character (.*)`, "is no JSON: it has the character $1",
+	`invalid character .* exceeded max depth`, "is nested too deeply",
+	`invalid character ('\\?.[^']*').*`, "is no JSON: the character $1 cannot stand where it stands",
+	`expected array items to be unique`, "must not have the same item twice",
 	`unknown content type: (.*)`, "must be application/json, is $1",
 )
 
@@ -48,10 +51,22 @@ var fieldPhrases = phrases(
 func plain(message string) string {
 	for _, p := range fieldPhrases {
 		if p.theirs.MatchString(message) {
-			return p.theirs.ReplaceAllString(message, p.ours)
+			return exponentPattern.ReplaceAllStringFunc(p.theirs.ReplaceAllString(message, p.ours), written)
 		}
 	}
 	return message
+}
+
+// exponentPattern is a bound as Go writes large numbers.
+var exponentPattern = regexp.MustCompile(`\b[0-9.]+e\+[0-9]+$`)
+
+// written is a number without an exponent.
+func written(number string) string {
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil {
+		return number
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
 var tooLargePattern = regexp.MustCompile(`^request body is too large limit=(\d+) bytes$`)
