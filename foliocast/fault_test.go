@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// Where the state lives is said first, also when nothing comes up.
+func TestUpSaysWhereItsStateIs(t *testing.T) {
+	t.Parallel()
+	p := &person{t: t, env: map[string]string{"FOLIOCAST_STATE": "/dev/null/state"}}
+	p.types("", "up", "--port-base", "1").check(t, exitFailure, "", "the state is in /dev/null/state\n")
+}
+
+// A detached start that fails says so on the person's terminal.
+func TestADetachedStartReportsWhyItFailed(t *testing.T) {
+	t.Parallel()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	fd, err := syscall.Dup(int(write.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &person{t: t, env: map[string]string{}}
+	p.types("", "up", "--state", "/dev/null/state", "--report-fd", strconv.Itoa(fd))
+	write.Close()
+	report := make([]byte, 10_000)
+	n, err := read.Read(report)
+	if text := string(report[:n]); err != nil || !strings.Contains(text, "foliocast: ") {
+		t.Errorf("the report is %q, %v", text, err)
+	}
+}
+
+func TestAnEmptyStateIsNotTheDefault(t *testing.T) {
+	t.Parallel()
+	p := &person{t: t, env: map[string]string{}}
+	p.types("", "down", "--state", "").check(t, exitUsage, "", "--state must be a directory, is empty")
+	p.types("", "login", "--state", t.TempDir()).check(t, exitUsage, "", "there is no first administrator in")
+}
+
+// full takes nothing, as a full disk.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestAnAnswerThatCannotBePrintedIsAFailure(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"version"}, {"version", "--json"}} {
+		var errs bytes.Buffer
+		a := &app{in: strings.NewReader(""), out: full{}, err: &errs, version: "test", env: func(string) string { return "" }}
+		if code := a.run(t.Context(), args); code != exitFailure || !strings.Contains(errs.String(), "no space left") {
+			t.Errorf("%v: code %d, stderr %q", args, code, errs.String())
+		}
+	}
+}
+
+// A read that waits for a person ends with an interrupt.
+func TestAnInterruptEndsTheWaitForInput(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"login", "--username", "ann", "--password-stdin"},
+		{"job", "submit", "--file", "-"},
+	} {
+		in, person := io.Pipe() // and nothing ever comes
+		defer person.Close()
+		ctx, interrupt := context.WithCancel(t.Context())
+		var errs bytes.Buffer
+		env := map[string]string{"XDG_CONFIG_HOME": t.TempDir()}
+		a := &app{in: in, out: io.Discard, err: &errs, env: func(k string) string { return env[k] }}
+		go interrupt()
+		if code := a.run(ctx, args); code != exitInterrupted {
+			t.Errorf("%v: code %d, stderr %q", args, code, errs.String())
+		}
+	}
+}
