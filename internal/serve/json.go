@@ -123,6 +123,9 @@ func stringEnd(text []byte, i int) int {
 
 // keyText is what a string in quotes says.
 func keyText(quoted []byte) string {
+	if bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted) { // most are as they stand
+		return string(quoted[1 : len(quoted)-1])
+	}
 	var key string
 	if err := json.Unmarshal(quoted, &key); err != nil {
 		return string(quoted)
