@@ -90,8 +90,8 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 	line(report, "the state is in %s", config.State)
 	cluster, err := up.Start(ctx, config)
 	if err != nil {
-		if f.reportFD > 0 {
-			a.err = report // the person sees the parent's terminal
+		if f.reportFD > 0 && ctx.Err() == nil {
+			a.err = report // the person sees the parent's terminal; of an interrupt the parent speaks itself
 		}
 		return err
 	}
