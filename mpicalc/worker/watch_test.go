@@ -31,7 +31,7 @@ func TestWhatStandsStillIsGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer data.Close()
-	stuck, moved := make(chan struct{}), make(chan struct{})
+	stuck, moved, over := make(chan struct{}), make(chan struct{}), false
 	go func() {
 		defer close(moved)
 		<-stuck
@@ -39,7 +39,7 @@ func TestWhatStandsStillIsGivenUp(t *testing.T) {
 			d.mu.Lock()
 			left := time.Until(d.letters[0].until)
 			d.mu.Unlock()
-			if left <= 0 {
+			if over = left <= 0; over {
 				return
 			}
 			<-time.After(left)
@@ -59,8 +59,9 @@ func TestWhatStandsStillIsGivenUp(t *testing.T) {
 	if !errors.Is(err, spmd.ErrWorldEnded) {
 		t.Errorf("got %v, want the end of the world", err)
 	}
-	if l := d.letters[0]; len(l.ended) != 0 || time.Now().Before(l.until) {
-		t.Errorf("ended %d times, leased until %v: want a lease that is over", len(l.ended), l.until)
+	<-moved
+	if n := len(d.letters[0].ended); n != 0 || !over {
+		t.Errorf("ended %d times, lease over while the rank stood still: %t, want 0 and true", n, over)
 	}
 }
 
