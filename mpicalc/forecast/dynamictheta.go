@@ -19,20 +19,15 @@ func dynamicTheta(e *Engine, x, row []float64, p *smoothing) {
 	mark := e.mem.mark()
 	defer e.mem.release(mark)
 	lines := growingLines{a: e.mem.floats(len(x) + 1), b: e.mem.floats(len(x) + 1)}
-	lines.fit(x)
+	line := lines.fit(x)
 	best, alpha, level, w := math.Inf(1), 0.0, 0.0, 0.0
 	searchAlpha(p, 0.1, 0.98, func(a float64) {
-		if sse, l0, share := lines.thetaErrors(x, a); sse < best {
-			best, alpha, level, w = sse, a, l0, share
+		if sse, _, share, last := lines.thetaErrors(x, a); sse < best {
+			best, alpha, level, w = sse, a, last, share
 		}
 	}, &alpha)
 	p.alpha, p.known = alpha, true
-	decay := 1.0
-	for _, v := range x {
-		level += alpha * (v - level)
-		decay *= 1 - alpha
-	}
-	line := lines.last(x)
+	decay := math.Pow(1-alpha, float64(len(x)))
 	for k := range row {
 		mu := level + w*(decay*line.a+(1-decay*(1-alpha))/alpha*line.b)
 		row[k] = mu
@@ -43,39 +38,38 @@ func dynamicTheta(e *Engine, x, row []float64, p *smoothing) {
 }
 
 // runningLine is the least-squares line through the values added so far, a + b·t, t = 1..n.
-type runningLine struct{ n, mean, a, b float64 }
+type runningLine struct {
+	n, sum, moment float64 // Σ 1, Σ x(t), Σ t·x(t)
+	a, b           float64
+}
 
 func (r *runningLine) add(v float64) {
 	r.n++
-	t := r.n
-	if t > 1 {
-		r.b = ((t-2)*r.b + 6/t*(v-r.mean)) / (t + 1)
+	n := r.n
+	r.sum += v
+	r.moment += n * v
+	if n > 1 {
+		r.b = (12*r.moment - 6*(n+1)*r.sum) / (n * (n*n - 1))
 	}
-	r.mean += (v - r.mean) / t
-	r.a = r.mean - (t+1)/2*r.b
+	r.a = r.sum/n - (n+1)/2*r.b
 }
 
 // growingLines holds the lines through x(1..t), t = 0..n.
 type growingLines struct{ a, b []float64 }
 
-func (g growingLines) fit(x []float64) {
-	var r runningLine
+// fit fills g and returns the last line, that through all of x.
+func (g growingLines) fit(x []float64) (r runningLine) {
 	g.a[0], g.b[0] = 0, 0
 	for i, v := range x {
 		r.add(v)
 		g.a[i+1], g.b[i+1] = r.a, r.b
 	}
+	return r
 }
 
-func (g growingLines) last(x []float64) runningLine {
-	n := float64(len(x))
-	a, b := g.a[len(x)], g.b[len(x)]
-	return runningLine{n: n, a: a, b: b, mean: a + (n+1)/2*b}
-}
-
-// thetaErrors returns the least sum of squared one-step errors for α, and the l(0) and w in [0, 1] that give it. The
-// first steps, where a line is not yet a line, are left out.
-func (g growingLines) thetaErrors(x []float64, alpha float64) (sse, level, w float64) {
+// thetaErrors returns the least sum of squared one-step errors for α, the l(0) and w in [0, 1] that give it, and l(n).
+// The first steps, where a line is not yet a line, are left out.
+func (g growingLines) thetaErrors(x []float64, alpha float64) (sse, first, w, last float64) {
 	base, decay, inverse := 0.0, 1.0, 1/alpha
 	var pp, dd, pd, pu, du, uu float64
 	skip := min(2, len(x)-3)
@@ -93,13 +87,13 @@ func (g growingLines) thetaErrors(x []float64, alpha float64) (sse, level, w flo
 		base += alpha * u
 		decay *= 1 - alpha
 	}
-	level, w, ok := solve2(pp, pd, dd, pu, du)
+	first, w, ok := solve2(pp, pd, dd, pu, du)
 	if !ok || w < 0 || w > 1 {
 		w = min(max(w, 0), 1)
-		level = (pu - w*pd) / max(pp, 1e-300)
+		first = (pu - w*pd) / max(pp, 1e-300)
 	}
-	sse = uu - 2*level*pu - 2*w*du + level*level*pp + w*w*dd + 2*level*w*pd
-	return sse, level, w
+	sse = uu - 2*first*pu - 2*w*du + first*first*pp + w*w*dd + 2*first*w*pd
+	return sse, first, w, base + decay*first
 }
 
 // solve2 solves [a b; b c]·(x, y) = (p, q). It reports false, with zeros, when the matrix is singular to rounding.

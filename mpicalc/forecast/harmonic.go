@@ -57,7 +57,7 @@ func (e *Engine) harmonicOne(f *fourier, z, row []float64) bool {
 	for t, v := range z {
 		rest[t] = v - intercept - floats.Dot(beta, f.at(t))
 	}
-	var p smoothing
+	p := e.newSmoothing()
 	smoothAR(e, rest, row, &p)
 	for s := range row {
 		if math.IsNaN(row[s]) {

@@ -23,8 +23,15 @@ type smoothing struct {
 	known                   bool
 	keep                    bool      // the part has hardly grown: the parameters stay, the states are computed anew
 	points                  int       // of the part for which they were searched
+	lags                    lagFit    // of smoothAR
+	centre                  float64   // of the part that it has seen
 	period                  int       // for those that do the season themselves, else 1
 	figure                  []float64 // its first estimate
+}
+
+// newSmoothing returns parameters that are not known yet, with memory for those of smoothAR.
+func (e *Engine) newSmoothing() smoothing {
+	return smoothing{lags: lagFit{alpha: e.mem.floats(1), beta: e.mem.floats(smoothLags)}}
 }
 
 // smoothPoints is how far back smoothers look, in whole seasons: what is older has no weight left in their states, and
@@ -48,7 +55,7 @@ func (e *Engine) smooth(t *task, models []smoother) {
 	}
 	starts := e.starts[:0]
 	for range models {
-		starts = append(starts, smoothing{})
+		starts = append(starts, e.newSmoothing())
 	}
 	e.starts = starts
 	for o := len(t.ends) - 1; o >= 0; o-- {

@@ -21,7 +21,14 @@ func TestThetaErrorsAreThoseOfTheRecursion(t *testing.T) {
 		alpha := rapid.Float64Range(0.1, 0.98).Draw(t, "alpha")
 		lines := growingLines{make([]float64, len(x)+1), make([]float64, len(x)+1)}
 		lines.fit(x)
-		sse, level, w := lines.thetaErrors(x, alpha)
+		sse, level, w, last := lines.thetaErrors(x, alpha)
+		end := level
+		for _, v := range x {
+			end = alpha*v + (1-alpha)*end
+		}
+		if diff := cmp.Diff(last, end, nearly); diff != "" {
+			t.Errorf("last level, got against want:\n%s", diff)
+		}
 		run := func(level, w float64) float64 {
 			sum := 0.0
 			for i, v := range x {

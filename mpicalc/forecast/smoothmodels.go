@@ -41,19 +41,28 @@ func smoothDrift(_ *Engine, x, row []float64, _ *smoothing) {
 	}
 }
 
+// smoothLags is the highest order of smoothAR.
+const smoothLags = 5
+
 // smoothAR is the autoregression of order up to 5, chosen by AICc, as a smoother: of the seasonally adjusted series.
-func smoothAR(e *Engine, x, row []float64, _ *smoothing) {
+func smoothAR(e *Engine, x, row []float64, p *smoothing) {
 	mark := e.mem.mark()
 	defer e.mem.release(mark)
-	r := autoregression{lags: e.firstLags(max(1, min(5, len(x)/5))), period: 1, nested: true, ridge: ridgeUsual}
-	centre := stat.Mean(x, nil)
+	if !p.keep {
+		p.centre = stat.Mean(x, nil)
+	}
 	z := e.mem.floats(len(x))
 	copy(z, x)
-	floats.AddConst(-centre, z)
-	e.small.begin(z)
-	r.want(&e.mem, &e.small)
-	e.small.compute(&e.mem)
-	if e.extend(&r, &e.small, len(z), row) {
-		floats.AddConst(centre, row)
+	floats.AddConst(-p.centre, z)
+	if !p.keep {
+		r := autoregression{lags: e.firstLags(max(1, min(smoothLags, len(x)/5))), period: 1, nested: true, ridge: ridgeUsual}
+		e.small.begin(z)
+		r.want(&e.mem, &e.small)
+		e.small.compute(&e.mem)
+		e.fitLags(&p.lags, &r, &e.small, len(z))
+		p.known = p.lags.points > 0
+	}
+	if e.continueSeries(&p.lags, z, row) {
+		floats.AddConst(p.centre, row)
 	}
 }
