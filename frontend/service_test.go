@@ -99,7 +99,7 @@ func TestTheDatabaseGoesAway(t *testing.T) {
 	}
 	gate.Open()
 	service.Ready(t)
-	got, err := c.WaitJob(t.Context(), j.ID, 30*time.Second)
+	got, err := c.WaitJob(t.Context(), j.ID, time.Minute)
 	if err != nil || got.State != job.Failed {
 		t.Errorf("got %s, %v", got.State, err)
 	}

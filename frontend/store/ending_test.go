@@ -102,7 +102,7 @@ func TestListenersHearOfTheEnd(t *testing.T) {
 	s := open(t)
 	v := prices(t, s)
 	j, other := submit(t, s, v, "", 1), submit(t, s, v, "", 1)
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	woken := make(chan struct{}, 100)
 	over := make(chan error, 1)
