@@ -16,58 +16,89 @@ import (
 
 const module = "foliocast/"
 
-// imports is the import table: for each package the packages of this module
-// that it may import, tests included. Data goes round, imports go down: of
-// another service only its client and the queue's words may be imported.
+// imports is the import table of production code: for each package the
+// packages of this module that it imports. Data goes round, imports go down:
+// of another service only its client and the queue's words may be imported.
+// A permission that nothing uses fails the test, so the table is also the
+// drawing of what is.
 var imports = map[string]string{
 	"internal/arch":            "",
 	"internal/problem":         "",
 	"internal/series":          "",
 	"internal/job":             "internal/problem",
 	"internal/usage":           "",
-	"internal/postgres":        "internal/postgres/pgtest",
+	"internal/postgres":        "",
 	"internal/postgres/pgtest": "internal/postgres",
-	"internal/serve":           "internal/problem internal/serve/servetest",
+	"internal/serve":           "internal/problem",
 	"internal/serve/servetest": "",
-	"internal/auth":            "internal/problem internal/serve internal/auth/authtest",
-	"internal/auth/authtest":   "internal/auth internal/problem internal/serve",
-	"internal/e2e":             "internal/job internal/problem internal/auth internal/postgres queue/client queue/message frontend/client authsvc/client",
+	"internal/auth":            "internal/problem",
+	"internal/auth/authtest":   "internal/auth internal/problem",
+	"internal/e2e":             "",
 
-	"queue":         "queue/api queue/client queue/message queue/store internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/serve internal/serve/servetest",
+	"queue":         "queue/api queue/store internal/auth internal/postgres internal/serve",
 	"queue/message": "",
-	"queue/store":   "queue/message internal/postgres internal/postgres/pgtest internal/problem",
-	"queue/api":     "queue/message queue/store queue/client internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/problem internal/serve internal/serve/servetest",
+	"queue/store":   "queue/message internal/postgres internal/problem",
+	"queue/api":     "queue/message queue/store internal/auth internal/postgres internal/problem internal/serve",
 	"queue/client":  "queue/message internal/auth internal/problem",
 
-	"authsvc":        "authsvc/api authsvc/store authsvc/token authsvc/client internal/auth internal/postgres internal/postgres/pgtest internal/serve internal/usage internal/serve/servetest",
+	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/auth internal/postgres internal/serve internal/usage",
 	"authsvc/token":  "internal/auth",
-	"authsvc/store":  "authsvc/token internal/auth internal/postgres internal/postgres/pgtest internal/problem",
-	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/auth/authtest internal/postgres internal/postgres/pgtest internal/problem internal/serve internal/serve/servetest",
+	"authsvc/store":  "authsvc/token internal/auth internal/postgres internal/problem",
+	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
-	"frontend":           "frontend/api frontend/archive frontend/courier frontend/queuetest frontend/store frontend/client authsvc/client queue/client queue/message internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/serve internal/serve/servetest",
-	"frontend/store":     "queue/message internal/job internal/series internal/postgres internal/postgres/pgtest internal/problem",
+	"frontend":           "frontend/api frontend/archive frontend/courier frontend/store authsvc/client queue/client internal/auth internal/postgres internal/serve",
+	"frontend/store":     "queue/message internal/job internal/postgres internal/problem",
 	"frontend/archive":   "internal/series",
-	"frontend/courier":   "frontend/queuetest frontend/store queue/client queue/message internal/job internal/postgres internal/postgres/pgtest internal/problem internal/serve/servetest",
+	"frontend/courier":   "frontend/store queue/client queue/message internal/job internal/problem",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/queuetest frontend/store queue/client queue/message internal/auth internal/auth/authtest internal/job internal/postgres internal/postgres/pgtest internal/problem internal/series internal/serve internal/serve/servetest",
+	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/store internal/auth internal/job internal/postgres internal/problem internal/series internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
-	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/job internal/problem internal/series internal/serve internal/usage",
+	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/job internal/series internal/serve internal/usage",
 	"mpicalc/mpi":          "",
-	"mpicalc/mpi/idle":     "mpicalc/mpi mpicalc/mpi/mpitest",
-	"mpicalc/mpi/lifetime": "mpicalc/mpi",
+	"mpicalc/mpi/idle":     "mpicalc/mpi",
+	"mpicalc/mpi/lifetime": "",
 	"mpicalc/mpi/mpitest":  "",
-	"mpicalc/mpi/pingpong": "mpicalc/mpi mpicalc/mpi/mpitest",
+	"mpicalc/mpi/pingpong": "mpicalc/mpi",
 	"mpicalc/forecast":     "",
-	"mpicalc/spmd":         "mpicalc/forecast internal/job internal/problem internal/series",
+	"mpicalc/spmd":         "mpicalc/forecast",
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
-	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/client queue/message frontend/client internal/auth internal/job internal/problem internal/series",
+	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/serve internal/usage",
-	"foliocast/slurm": "hostfiles",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/usage",
+	"foliocast/slurm": "",
 	"hostfiles":       "",
-	"foliocast/up":    "authsvc/client internal/postgres internal/problem",
+	"foliocast/up":    "internal/postgres",
+}
+
+// testImports is the table of what a package's tests import beyond the
+// package's own row.
+var testImports = map[string]string{
+	"internal/postgres":      "internal/postgres/pgtest",
+	"internal/serve":         "internal/serve/servetest",
+	"internal/auth":          "internal/serve internal/auth/authtest",
+	"internal/auth/authtest": "internal/serve",
+	"internal/e2e":           "internal/job internal/problem",
+
+	"queue":       "queue/client queue/message internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+	"queue/store": "internal/postgres/pgtest",
+	"queue/api":   "queue/client internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+
+	"authsvc":       "authsvc/client internal/postgres/pgtest internal/serve/servetest",
+	"authsvc/store": "internal/postgres/pgtest",
+	"authsvc/api":   "internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+
+	"frontend":         "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/job internal/postgres/pgtest internal/problem internal/serve/servetest",
+	"frontend/store":   "internal/postgres/pgtest",
+	"frontend/courier": "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
+	"frontend/api":     "frontend/queuetest queue/message internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+
+	"mpicalc/mpi/idle":     "mpicalc/mpi/mpitest",
+	"mpicalc/mpi/lifetime": "mpicalc/mpi",
+	"mpicalc/mpi/pingpong": "mpicalc/mpi/mpitest",
+
+	"foliocast/slurm": "hostfiles",
 }
 
 // cgo lists the only packages that may import C; pingpong has a loop in C to
@@ -75,15 +106,28 @@ var imports = map[string]string{
 var cgo = []string{"mpicalc/mpi", "mpicalc/mpi/pingpong"}
 
 type pkg struct {
-	ImportPath                                      string
-	Doc                                             string
-	GoFiles, CgoFiles, TestGoFiles, XTestGoFiles    []string
-	Imports, TestImports, XTestImports, IgnoreFiles []string
+	ImportPath                         string
+	Doc                                string
+	GoFiles, CgoFiles                  []string
+	Imports, TestImports, XTestImports []string
+}
+
+// ours returns the packages of this module among the imported ones, without
+// p itself, each once and sorted.
+func (p pkg) ours(imported []string) []string {
+	var names []string
+	for _, path := range imported {
+		if name, ok := strings.CutPrefix(path, module); ok && name != p.ImportPath {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func list(t *testing.T) []pkg {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Doc,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports", "./...")
+	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Doc,GoFiles,CgoFiles,Imports,TestImports,XTestImports", "./...")
 	cmd.Dir = "../.."
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
 	out, err := cmd.Output()
@@ -105,43 +149,76 @@ func list(t *testing.T) []pkg {
 
 func TestImports(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{}
+	exists := map[string]bool{}
 	for _, p := range list(t) {
-		seen[p.ImportPath] = true
+		exists[p.ImportPath] = true
 		row, ok := imports[p.ImportPath]
 		if !ok {
 			t.Errorf("%s is missing from the import table", p.ImportPath)
 			continue
 		}
 		allowed := strings.Fields(row)
-		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
-			name, ours := strings.CutPrefix(imported, module)
-			if ours && name != p.ImportPath && !slices.Contains(allowed, name) {
-				t.Errorf("%s may not import %s", p.ImportPath, name)
-			}
-			if imported == "C" && !slices.Contains(cgo, p.ImportPath) {
-				t.Errorf("%s may not use cgo: only %v may", p.ImportPath, cgo)
-			}
+		compare(t, p.ImportPath, p.ours(p.Imports), allowed)
+
+		tests := slices.DeleteFunc(p.ours(slices.Concat(p.TestImports, p.XTestImports)), func(name string) bool {
+			return slices.Contains(allowed, name)
+		})
+		compare(t, "a test of "+p.ImportPath, tests, strings.Fields(testImports[p.ImportPath]))
+
+		if slices.Contains(slices.Concat(p.Imports, p.TestImports), "C") && !slices.Contains(cgo, p.ImportPath) {
+			t.Errorf("%s may not use cgo: only %v may", p.ImportPath, cgo)
 		}
 	}
-	for name := range imports {
-		if !seen[name] {
-			t.Errorf("%s stands in the import table and does not exist", name)
+	for _, table := range []map[string]string{imports, testImports} {
+		for name := range table {
+			if !exists[name] {
+				t.Errorf("the import table lists %s, which does not exist", name)
+			}
 		}
 	}
 }
 
-// Production code of one service must not reach into another.
+// compare reports what who imports without permission, and the permissions
+// that it does not use.
+func compare(t *testing.T, who string, imported, allowed []string) {
+	t.Helper()
+	for _, name := range imported {
+		if !slices.Contains(allowed, name) {
+			t.Errorf("%s may not import %s", who, name)
+		}
+	}
+	for _, name := range allowed {
+		if !slices.Contains(imported, name) {
+			t.Errorf("%s does not import %s: remove it from the table", who, name)
+		}
+	}
+}
+
+// A service must not reach into another, not even in its tests.
 func TestServicesStayApart(t *testing.T) {
 	t.Parallel()
 	services := []string{"authsvc", "frontend", "queue", "mpicalc", "foliocast"}
 	open := []string{"authsvc/client", "frontend/client", "queue/client", "queue/message"}
+	for _, table := range []map[string]string{imports, testImports} {
+		for from, row := range table {
+			home, _, _ := strings.Cut(from, "/")
+			for to := range strings.FieldsSeq(row) {
+				other, _, _ := strings.Cut(to, "/")
+				if other != home && slices.Contains(services, other) && !slices.Contains(open, to) {
+					t.Errorf("the table lets %s import %s, which is the inside of another service", from, to)
+				}
+			}
+		}
+	}
+}
+
+// A package whose name ends in test serves tests only.
+func TestNoTestSupportInProduction(t *testing.T) {
+	t.Parallel()
 	for from, row := range imports {
-		home, _, _ := strings.Cut(from, "/")
-		for _, to := range strings.Fields(row) {
-			other, _, _ := strings.Cut(to, "/")
-			if other != home && slices.Contains(services, other) && !slices.Contains(open, to) {
-				t.Errorf("the table lets %s import %s, which is the inside of another service", from, to)
+		for to := range strings.FieldsSeq(row) {
+			if strings.HasSuffix(to, "test") && !strings.HasSuffix(from, "test") {
+				t.Errorf("the table lets production code of %s import %s", from, to)
 			}
 		}
 	}
@@ -181,8 +258,8 @@ func TestEveryDependencyHasAReason(t *testing.T) {
 	}
 }
 
-// machinePath finds what must never stand in the project: a path that only
-// exists on the machine of whoever wrote it.
+// machinePath finds paths that exist only on the machine of the person who
+// wrote them down.
 var machinePath = regexp.MustCompile(`/(work|root|home/[a-z]+)/[a-z]`)
 
 func TestNoMachinePaths(t *testing.T) {
