@@ -14,12 +14,12 @@ import (
 // and stops it when it is told to.
 type keeper struct {
 	part
-	pace    pace
-	forker  *forker
-	log     *logFile
-	mark    string                        // of the part's processes, see mark
-	started func(pid, restarts int) error // called after each start
-	say     func(format string, args ...any)
+	restarts restarts
+	forker   *forker
+	log      *logFile
+	mark     string                        // of the part's processes, see mark
+	started  func(pid, restarts int) error // called after each start
+	say      func(format string, args ...any)
 
 	pid    atomic.Int64 // of the process that runs, once it is in run.json; 0 for none
 	deaths atomic.Int32
@@ -42,7 +42,6 @@ func (k *keeper) end() {
 
 func (k *keeper) run() {
 	defer close(k.done)
-	var delay time.Duration
 	for {
 		began := time.Now()
 		cause := k.once()
@@ -51,7 +50,7 @@ func (k *keeper) run() {
 		}
 		k.last.Store(&cause)
 		k.deaths.Add(1)
-		delay = k.pace.after(delay, time.Since(began))
+		delay := k.restarts.next(time.Since(began))
 		k.say("%s %s: starting it again in %s", k.name, cause, delay)
 		select {
 		case <-k.quit:

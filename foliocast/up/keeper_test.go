@@ -39,12 +39,12 @@ func keepScript(t *testing.T, script string, stop ...step) *kept {
 			stop:     stop,
 			orphaned: syscall.SIGKILL,
 		},
-		pace:    pace{first: time.Millisecond, most: 4 * time.Millisecond, healthy: time.Hour},
-		forker:  f,
-		log:     log,
-		mark:    mark(dir, "part"),
-		started: func(pid, _ int) error { k.pids <- pid; return nil },
-		say:     func(format string, args ...any) { t.Logf(format, args...) },
+		restarts: restartsFrom(time.Millisecond, 4*time.Millisecond, time.Hour),
+		forker:   f,
+		log:      log,
+		mark:     mark(dir, "part"),
+		started:  func(pid, _ int) error { k.pids <- pid; return nil },
+		say:      func(format string, args ...any) { t.Logf(format, args...) },
 	}
 	k.keep()
 	t.Cleanup(func() {
@@ -199,16 +199,21 @@ func TestPartThatCannotBeStarted(t *testing.T) {
 	}
 }
 
-func TestPace(t *testing.T) {
+func restartsFrom(first, most, healthy time.Duration) restarts {
+	r := newRestarts()
+	r.waits.InitialInterval, r.waits.MaxInterval, r.healthy = first, most, healthy
+	return r
+}
+
+func TestRestartsWaitTwiceAsLongAfterEachDeath(t *testing.T) {
 	t.Parallel()
-	p := pace{first: 1, most: 6, healthy: 100}
-	var delay time.Duration
+	r := restartsFrom(1, 6, 100)
 	for i, want := range []time.Duration{1, 2, 4, 6, 6} {
-		if delay = p.after(delay, 0); delay != want {
-			t.Errorf("death %d: got %d, want %d", i, delay, want)
+		if got := r.next(0); got != want {
+			t.Errorf("death %d: got %d, want %d", i, got, want)
 		}
 	}
-	if got := p.after(delay, 100); got != 1 {
+	if got := r.next(100); got != 1 {
 		t.Errorf("after a healthy life: got %d, want 1", got)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // part is one supervised program.
@@ -24,24 +26,33 @@ type step struct {
 	patience time.Duration
 }
 
-// pace is how fast a part that dies is started again: after first, then twice
-// as long each time up to most, and after first again when it lived for healthy.
-type pace struct {
-	first, most, healthy time.Duration
+// restarts says how long to wait before a part that died is started again:
+// twice as long after each death, and as long as after the first one when the
+// part had been healthy.
+type restarts struct {
+	waits   *backoff.ExponentialBackOff
+	healthy time.Duration // how long a part lives that is healthy
 }
 
-func normalPace() pace {
-	return pace{first: 100 * time.Millisecond, most: 5 * time.Second, healthy: 10 * time.Second}
-}
-
-// after is the delay that follows one of delay, when the process lived for lived.
-func (p pace) after(delay, lived time.Duration) time.Duration {
-	switch {
-	case delay == 0 || lived >= p.healthy:
-		return p.first
-	default:
-		return min(2*delay, p.most)
+// newRestarts waits without jitter: a supervisor restarts the few parts of one
+// machine, which have no herd to disperse.
+func newRestarts() restarts {
+	return restarts{
+		waits: &backoff.ExponentialBackOff{
+			InitialInterval: 100 * time.Millisecond,
+			Multiplier:      2,
+			MaxInterval:     5 * time.Second,
+		},
+		healthy: 10 * time.Second,
 	}
+}
+
+// next returns the wait after a part that died at the age of lived.
+func (r restarts) next(lived time.Duration) time.Duration {
+	if lived >= r.healthy {
+		r.waits.Reset()
+	}
+	return r.waits.NextBackOff()
 }
 
 // title is the part as a sentence begins with it.
