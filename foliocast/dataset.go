@@ -9,6 +9,7 @@ import (
 
 	"foliocast/frontend/client"
 	"foliocast/internal/job"
+	"foliocast/internal/texttable"
 )
 
 func (a *app) datasetCommand() *cobra.Command {
@@ -46,7 +47,7 @@ func datasetTable(w io.Writer, items []client.Version) {
 		rows = append(rows, []string{d.Name, strconv.Itoa(d.Version), strconv.Itoa(d.Audit.Assets), strconv.FormatInt(d.Audit.Values, 10),
 			d.Audit.From, d.Audit.To, d.Audit.Freq, d.Owner, when(d.CreatedAt)})
 	}
-	table(w, []string{"DATASET", " VERSION", " ASSETS", " VALUES", "FROM", "TO", "FREQ", "OWNER", "CREATED"}, rows)
+	table(w, []texttable.Column{texttable.Left("DATASET"), texttable.Right("VERSION"), texttable.Right("ASSETS"), texttable.Right("VALUES"), texttable.Left("FROM"), texttable.Left("TO"), texttable.Left("FREQ"), texttable.Left("OWNER"), texttable.Left("CREATED")}, rows)
 }
 
 func (a *app) datasetShow() *cobra.Command {
@@ -80,7 +81,7 @@ func (a *app) datasetShow() *cobra.Command {
 				for _, i := range assets {
 					rows = append(rows, []string{i.Asset, strconv.Itoa(i.Values), strconv.Itoa(i.Filled), i.From, i.To, i.Freq})
 				}
-				table(w, []string{"ASSET", " VALUES", " FILLED", "FROM", "TO", "FREQ"}, rows)
+				table(w, []texttable.Column{texttable.Left("ASSET"), texttable.Right("VALUES"), texttable.Right("FILLED"), texttable.Left("FROM"), texttable.Left("TO"), texttable.Left("FREQ")}, rows)
 			})
 		},
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/texttable"
 	"foliocast/queue/message"
 )
 
@@ -37,7 +38,7 @@ func (a *app) queueDead() *cobra.Command {
 				for _, d := range all {
 					rows = append(rows, []string{string(d.ID), d.Key, strconv.Itoa(d.Attempts), when(d.EndedAt), d.Error})
 				}
-				table(w, []string{"MESSAGE", "KEY", " ATTEMPTS", "DIED", "LAST ERROR"}, rows)
+				table(w, []texttable.Column{texttable.Left("MESSAGE"), texttable.Left("KEY"), texttable.Right("ATTEMPTS"), texttable.Left("DIED"), texttable.Left("LAST ERROR")}, rows)
 			})
 		},
 	}

@@ -8,15 +8,16 @@ import (
 	"strconv"
 
 	"foliocast/internal/job"
+	"foliocast/internal/texttable"
 )
 
 // printAnswer prints the forecast of each asset and of the whole portfolio as
 // one table: a row for each step.
 func printAnswer(w io.Writer, a job.Answer) {
 	levels := answerLevels(a)
-	header := []string{"ASSET", "MODEL", " SKILL", " STEP", " MEAN"}
+	header := []texttable.Column{texttable.Left("ASSET"), texttable.Left("MODEL"), texttable.Right("SKILL"), texttable.Right("STEP"), texttable.Right("MEAN")}
 	for _, l := range levels {
-		header = append(header, " LO-"+l, " HI-"+l)
+		header = append(header, texttable.Right("LO-"+l), texttable.Right("HI-"+l))
 	}
 	var rows [][]string
 	for _, asset := range a.Assets {

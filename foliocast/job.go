@@ -11,6 +11,7 @@ import (
 
 	"foliocast/frontend/client"
 	"foliocast/internal/job"
+	"foliocast/internal/texttable"
 )
 
 func (a *app) jobCommand() *cobra.Command {
@@ -73,7 +74,7 @@ func jobTable(w io.Writer, jobs ...job.Job) {
 	for _, j := range jobs {
 		rows = append(rows, []string{string(j.ID), string(j.State), percent(j.Progress), specText(j.Spec), j.Owner, when(j.CreatedAt), took(j)})
 	}
-	table(w, []string{"JOB", "STATE", " DONE", "WHAT", "OWNER", "CREATED", " TOOK"}, rows)
+	table(w, []texttable.Column{texttable.Left("JOB"), texttable.Left("STATE"), texttable.Right("DONE"), texttable.Left("WHAT"), texttable.Left("OWNER"), texttable.Left("CREATED"), texttable.Right("TOOK")}, rows)
 }
 
 func percent(share float64) string { return strconv.Itoa(int(100*share)) + "%" }

@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
+
+	"foliocast/internal/texttable"
 )
 
 // show prints v as one JSON document, or as text when --json is not given.
@@ -41,36 +42,9 @@ func line(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(w, format+"\n", args...)
 }
 
-// table prints rows under a header, in columns two spaces apart. Columns whose
-// header begins with a space are aligned to the right.
-func table(w io.Writer, header []string, rows [][]string) {
-	width := make([]int, len(header))
-	for i, h := range header {
-		width[i] = len([]rune(strings.TrimSpace(h)))
-		for _, r := range rows {
-			width[i] = max(width[i], len([]rune(r[i])))
-		}
-	}
-	print := func(cells []string) {
-		var b strings.Builder
-		for i, cell := range cells {
-			pad := strings.Repeat(" ", width[i]-len([]rune(cell)))
-			if strings.HasPrefix(header[i], " ") {
-				b.WriteString(pad + cell + "  ")
-			} else {
-				b.WriteString(cell + pad + "  ")
-			}
-		}
-		line(w, "%s", strings.TrimRight(b.String(), " "))
-	}
-	trimmed := make([]string, len(header))
-	for i, h := range header {
-		trimmed[i] = strings.TrimSpace(h)
-	}
-	print(trimmed)
-	for _, r := range rows {
-		print(r)
-	}
+// table prints rows under a header. w keeps the error.
+func table(w io.Writer, columns []texttable.Column, rows [][]string) {
+	_ = texttable.Write(w, columns, rows)
 }
 
 // fields prints pairs of a name and a value, a line each, without those that

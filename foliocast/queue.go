@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/texttable"
 	"foliocast/queue/message"
 )
 
@@ -47,7 +48,7 @@ func queueTable(w io.Writer, queues ...message.Queue) {
 		}
 		rows = append(rows, []string{q.Name, state, strconv.Itoa(q.Waiting), strconv.Itoa(q.Leased), age(q.OldestAge), limit})
 	}
-	table(w, []string{"QUEUE", "STATE", " WAITING", " LEASED", " OLDEST", " LIMIT"}, rows)
+	table(w, []texttable.Column{texttable.Left("QUEUE"), texttable.Left("STATE"), texttable.Right("WAITING"), texttable.Right("LEASED"), texttable.Right("OLDEST"), texttable.Right("LIMIT")}, rows)
 }
 
 // age is a number of seconds as a person reads it.

@@ -8,6 +8,7 @@ import (
 
 	"foliocast/authsvc/client"
 	"foliocast/internal/auth"
+	"foliocast/internal/texttable"
 )
 
 func (a *app) userCommand() *cobra.Command {
@@ -32,7 +33,7 @@ func (a *app) userList() *cobra.Command {
 				for _, u := range users {
 					rows = append(rows, []string{u.Username, joinRoles(u.Roles), when(u.CreatedAt)})
 				}
-				table(w, []string{"USER", "ROLES", "CREATED"}, rows)
+				table(w, []texttable.Column{texttable.Left("USER"), texttable.Left("ROLES"), texttable.Left("CREATED")}, rows)
 			})
 		},
 	}

@@ -26,6 +26,7 @@ var imports = map[string]string{
 	"internal/problem":         "",
 	"internal/series":          "",
 	"internal/job":             "internal/problem",
+	"internal/texttable":       "",
 	"internal/usage":           "",
 	"internal/postgres":        "",
 	"internal/postgres/pgtest": "internal/postgres",
@@ -66,7 +67,7 @@ var imports = map[string]string{
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
 	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/usage",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/texttable internal/usage",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
 	"foliocast/up":    "internal/postgres",

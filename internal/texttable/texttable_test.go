@@ -1,0 +1,114 @@
+package texttable
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func ExampleWrite() {
+	columns := []Column{Left("ASSET"), Right("MEAN"), Left("MODEL")}
+	err := Write(os.Stdout, columns, [][]string{
+		{"DAX", "5473.97", "ar"},
+		{"FTSE", "3.1", "naive"},
+		{"overall", "10"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	// Output:
+	// ASSET       MEAN  MODEL
+	// DAX      5473.97  ar
+	// FTSE         3.1  naive
+	// overall       10
+}
+
+// The widths are those of Unicode's Standard Annex 11, a grapheme cluster of
+// Annex 29 at a time: two cells for a wide character, a flag or a family of
+// emoji, one for a letter with its combining marks.
+func TestColumnsLineUpBehindWideCharacters(t *testing.T) {
+	t.Parallel()
+	var got bytes.Buffer
+	err := Write(&got, []Column{Left("NAME"), Right("N"), Left("END")}, [][]string{
+		{"abcdef", "1", "|"},
+		{"中文", "22", "|"},
+		{"日本株", "３", "|"},
+		{"한국", "4", "|"},
+		{"📈🚀", "5", "|"},
+		{"e\u0301e\u0301e\u0301", "6", "|"}, // é as a letter and a mark
+		{"Ünïcödé", "7", "|"},
+		{"\u0928\u094d", "8", "|"},                                // a Devanagari letter with its virama
+		{"\u0e01\u0e47", "9", "|"},                                // a Thai letter with a vowel sign above
+		{"\U0001F1E9\U0001F1EA", "10", "|"},                       // a flag, of two letters
+		{"\U0001F468\u200d\U0001F469\u200d\U0001F467", "11", "|"}, // a family, of three people and two joiners
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "NAME      N  END\n" +
+		"abcdef    1  |\n" +
+		"中文     22  |\n" +
+		"日本株   ３  |\n" +
+		"한국      4  |\n" +
+		"📈🚀      5  |\n" +
+		"e\u0301e\u0301e\u0301       6  |\n" +
+		"Ünïcödé   7  |\n" +
+		"\u0928\u094d         8  |\n" +
+		"\u0e01\u0e47         9  |\n" +
+		"\U0001F1E9\U0001F1EA       10  |\n" +
+		"\U0001F468\u200d\U0001F469\u200d\U0001F467       11  |\n"
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestACellIsOneLine(t *testing.T) {
+	t.Parallel()
+	var got bytes.Buffer
+	if err := Write(&got, []Column{Left("ERROR"), Left("AT")}, [][]string{{"two\nlines\tand \x1b[31mred", "noon"}}); err != nil {
+		t.Fatal(err)
+	}
+	want := "ERROR                   AT\n" +
+		"two lines and  [31mred  noon\n"
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestHeadersKeepTheirCase(t *testing.T) {
+	t.Parallel()
+	var got bytes.Buffer
+	if err := Write(&got, []Column{Left("lo-80"), Right("Mean")}, nil); err != nil || got.String() != "lo-80  Mean\n" {
+		t.Errorf("got %q, %v", got.String(), err)
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestTheErrorOfTheWriterIsReturned(t *testing.T) {
+	t.Parallel()
+	if err := Write(full{}, []Column{Left("A")}, nil); err == nil || err.Error() != "no space left on device" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	var columns []Column
+	for i := range 9 {
+		columns = append(columns, Right("C"+strconv.Itoa(i)))
+	}
+	rows := slices.Repeat([][]string{{"DAX", "auto", "0.971", "2024-01-01", "5473.97", "5400.00", "5500.00", "5300.12", "5600.00"}}, 10_000)
+	for b.Loop() {
+		if err := Write(io.Discard, columns, rows); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
