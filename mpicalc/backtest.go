@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/job"
 	"foliocast/internal/series"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/spmd"
@@ -84,11 +85,18 @@ func (b *backtest) check() error {
 	need(b.actual == "" || b.horizon == 0, "--horizon is of no use with --actual, whose length says it")
 	need(b.season >= 0, "--season must be at least 1, is %d", b.season)
 	slices.Sort(b.levels)
+	levels := b.levels
+	for _, l := range b.levels {
+		if fault := job.LevelFault(l); fault != "" {
+			faults = append(faults, fmt.Errorf("--levels %s", fault))
+			levels = nil // said already
+		}
+	}
 	if len(b.modelSeasons) == 0 {
 		b.modelSeasons = nil
 	}
 	for _, name := range b.modelNames() {
-		o := forecast.Options{Model: name, Horizon: 1, Freq: forecast.Freq(b.freq), Seasons: b.modelSeasons, Levels: b.levels}
+		o := forecast.Options{Model: name, Horizon: 1, Freq: forecast.Freq(b.freq), Seasons: b.modelSeasons, Levels: levels}
 		if err := o.Validate(); err != nil {
 			faults = append(faults, errors.New(flagWords.Replace(err.Error())))
 			break

@@ -68,6 +68,7 @@ func TestBacktestRefusesWhatCannotBe(t *testing.T) {
 	}{
 		"nothing to judge by": {[]string{"--input", train}, "either --actual or --origins"},
 		"no horizon":          {[]string{"--input", train, "--origins", "2"}, "--horizon must be 1 to 1000, is 0"},
+		"a proportion":        {[]string{"--input", train, "--actual", later, "--levels", "80,0.95"}, "--levels must be a percentage above 1 and below 100, is 0.95: did you mean 95?"},
 		"unknown model":       {[]string{"--input", train, "--actual", later, "--models", "magic"}, "--models must be one of"},
 		"overlap":             {[]string{"--input", train, "--actual", later}, `"A" begin at 2020-01-03, and --input goes on to 2020-01-03`},
 		"another asset":       {[]string{"--input", train, "--actual", other}, "has no values of 1 assets of --actual: B"},

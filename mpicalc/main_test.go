@@ -126,6 +126,7 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 		"no such folder": {[]string{"run", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be made: no such"},
 		"empty output":   {[]string{"run", "--input", table, "--output", ""}, "--output must name a file, is empty"},
 		"empty weights":  {[]string{"run", "--input", table, "--weights", ""}, "--weights must not be empty"},
+		"a proportion":   {[]string{"run", "--input", table, "--levels", "80,0.95"}, "is 0.95: did you mean 95?"},
 		"bad model":      {[]string{"run", "--input", table, "--model", "magic"}, "--model must be one of naive"},
 	} {
 		for _, n := range []int{0, 3} {

@@ -161,6 +161,7 @@ func TestJobsWithFaults(t *testing.T) {
 		"a range upside down":  {`{"dataset":"prices","assets":["DAX"],"horizon":1,"from":"2024-01-03","to":"2024-01-01"}`, 422, []string{"/to"}},
 		"a range of steps":     {`{"dataset":"prices","assets":["DAX"],"horizon":1,"from":"7"}`, 422, []string{"/from"}},
 		"hours of dates":       {`{"dataset":"prices","assets":["DAX"],"horizon":1,"freq":"H"}`, 422, []string{"/freq"}},
+		"levels as shares":     {`{"dataset":"prices","assets":["DAX"],"horizon":1,"levels":[80,0.95]}`, 422, []string{"/levels/1"}},
 		"half a horizon":       {`{"dataset":"prices","assets":["DAX"],"horizon":1.5}`, 422, []string{"/horizon"}},
 		"a horizon beyond int": {`{"dataset":"prices","assets":["DAX"],"horizon":1e300}`, 422, []string{"/horizon"}},
 		"NUL":                  {`{"dataset":"prices","assets":["D\u0000"],"horizon":1,"to":"\u0000"}`, 422, []string{"/assets/0", "/to"}},

@@ -71,9 +71,6 @@ type Seconds struct {
 	Gather  float64 `json:"gather"`
 }
 
-// Level is the text form of an interval level: 80, 95, 99.5.
-func Level(percent float64) string { return strconv.FormatFloat(percent, 'g', -1, 64) }
-
 // ParseAnswer reads an answer that came over the wire and checks the little
 // that every reader relies on.
 func ParseAnswer(b []byte) (Answer, error) {

@@ -19,7 +19,7 @@ type Spec struct {
 	Horizon  int                `json:"horizon" minimum:"1" maximum:"1000" doc:"Steps to forecast"`
 	Freq     string             `json:"freq,omitzero" enum:"H,D,B,W,M,Q,Y" doc:"Hourly, daily, business-daily, weekly, monthly, quarterly or yearly; inferred from the dates when absent"`
 	Season   []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`
-	Levels   []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 0 and below 100; 80 and 95 when absent; empty for point forecasts only"`
+	Levels   []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 1 and below 100; 80 and 95 when absent; empty for point forecasts only"`
 	From     string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
 	To       string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
 	OnError  OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"What one bad asset does to the job"`

@@ -130,8 +130,8 @@ func (s Spec) validateLevels(f *faults) {
 		f.add("/levels", "must name at most 10 levels, names %d", len(s.Levels))
 	}
 	for i, l := range s.Levels {
-		if !(l > 0 && l < 100) {
-			f.add(fmt.Sprintf("/levels/%d", i), "must be above 0 and below 100, is %v", l)
+		if fault := LevelFault(l); fault != "" {
+			f.add(fmt.Sprintf("/levels/%d", i), "%s", fault)
 		} else if slices.Contains(s.Levels[:i], l) {
 			f.add(fmt.Sprintf("/levels/%d", i), "names %v twice", l)
 		}
