@@ -5,40 +5,59 @@ import (
 	"strconv"
 )
 
-// Answer is the result of one job. A large one crosses the queue in parts: each
-// is a JSON array of assets, in the job's order over all parts, and the answer
-// itself then has none.
+// Answer is the result of one job. The assets of a large one cross the queue in
+// parts. Each part is a JSON array of assets, the parts together keep the job's
+// order, and the answer itself has no assets then.
 type Answer struct {
-	Job        ID         `json:"job" doc:"Empty when no service was asked"`
+	Job        ID         `json:"job" doc:"Empty when the answer comes from a program and not from a service"`
 	State      State      `json:"state"`
+	Time       TimeKind   `json:"time,omitzero" enum:"step,date,datetime,instant" doc:"What each ds holds: integer steps; dates as 2024-12-31; local times without a zone as 2024-12-31 16:30:00; or instants in RFC 3339. Absent when the job failed before its times were known, and in answers of earlier versions, which have no ds"`
 	Overall    *Forecast  `json:"overall" doc:"The weighted average of the assets; null when no asset could be forecast"`
 	Assets     []Asset    `json:"assets,omitzero" nullable:"false"`
 	Error      *Error     `json:"error,omitzero" doc:"Why the job failed, or why a partial one has no overall forecast"`
 	Provenance Provenance `json:"provenance"`
 }
 
-// Forecast is a path of predictions with its intervals. Every slice has one
-// value for each step of the horizon.
+// Forecast is the forecast of the whole portfolio. Every slice has one value for
+// each step of the horizon.
+//
+// It combines the assets step by step. When assets with a weight end at
+// different times, their first steps are different times too, and so on: then
+// there are no common times, and DS is nil.
 type Forecast struct {
+	DS   []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when the assets with a weight do not share their times"`
 	Mean []float64            `json:"mean"`
 	Lo   map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
 	Hi   map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
 }
 
-// Asset is the forecast of one asset, or the reason why there is none.
+// Asset is the forecast of one asset, or the reason why it has none. DS, Mean
+// and each bound have one value for each step of the horizon.
 type Asset struct {
 	Asset    string               `json:"asset"`
-	Model    string               `json:"model,omitzero" doc:"The model that was really used"`
-	Fallback string               `json:"fallback,omitzero" doc:"Why it is not the model that was asked for"`
+	Model    string               `json:"model,omitzero" doc:"The model that made the forecast"`
+	Fallback string               `json:"fallback,omitzero" doc:"Why that is another model than the job asked for"`
 	Seasons  []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
 	Members  []Member             `json:"members,omitzero" doc:"What auto combined"`
 	Filled   int                  `json:"filled,omitzero" doc:"Missing values inside the series that carry the last value forward"`
+	DS       []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step, in the form that the answer's field time names"`
 	Mean     []float64            `json:"mean,omitzero"`
 	Lo       map[string][]float64 `json:"lo,omitzero"`
 	Hi       map[string][]float64 `json:"hi,omitzero"`
 	Skill    *float64             `json:"skill" doc:"Rolling-origin error divided by the naive forecast's; below 1 beats it; null when not measured"`
 	Error    *Error               `json:"error"`
 }
+
+// TimeKind says what the times of an answer are. The dataset decides it.
+type TimeKind string
+
+// The kinds of time, with their text.
+const (
+	TimeStep     TimeKind = "step"     // an integer: 17
+	TimeDate     TimeKind = "date"     // 2024-12-31
+	TimeDatetime TimeKind = "datetime" // local time without a zone: 2024-12-31 16:30:00, with a fraction of a second where there is one
+	TimeInstant  TimeKind = "instant"  // RFC 3339: 2024-12-31T16:30:00Z
+)
 
 // Member is one model inside a combination.
 type Member struct {
@@ -53,7 +72,7 @@ type Error struct {
 	Detail string `json:"detail" doc:"One sentence"`
 }
 
-// Provenance says what made an answer, and from what.
+// Provenance says which program made an answer, where, and from which data.
 type Provenance struct {
 	DatasetSHA256 string   `json:"dataset_sha256"`
 	Program       string   `json:"program"`
@@ -71,8 +90,8 @@ type Seconds struct {
 	Gather  float64 `json:"gather"`
 }
 
-// ParseAnswer reads an answer that came over the wire and checks the little
-// that every reader relies on.
+// ParseAnswer decodes an answer that came over the wire. It checks only that the
+// state is a final one.
 func ParseAnswer(b []byte) (Answer, error) {
 	var a Answer
 	if err := json.Unmarshal(b, &a); err != nil {

@@ -98,6 +98,19 @@ func (t *Table) Next(i, h int) []Time {
 	return out
 }
 
+// Span identifies the times of an asset's values within one table: assets with equal spans have values at the same
+// times, and [Table.Next] gives them the same times. Different spans may hold equal times, too.
+type Span struct {
+	axis     *axis
+	first, n int
+}
+
+// Span is the span of asset i.
+func (t *Table) Span(i int) Span {
+	a := &t.assets[i]
+	return Span{a.axis, a.first, len(a.values)}
+}
+
 // distance is the step of an axis, or one unit (a step, a day, a second) where a single time shows none.
 func (a *axis) distance(kind Kind) int64 {
 	switch {

@@ -12,18 +12,20 @@ import (
 
 // sum is the portfolio so far: Σ wᵢ·meanᵢ and Σ wᵢ·eᵢ over the assets that have a forecast and a weight.
 type sum struct {
-	forecasts int     // assets with a forecast, of any weight
+	forecasts int // assets with a forecast, of any weight
+	times     commonTimes
 	weight    float64 // Σ wᵢ
 	mean      []float64
 	measured  float64 // Σ wᵢ of those that have rolling-origin errors
 	errors    forecast.Errors
 }
 
-func (s *sum) add(w float64, r *forecast.Result) {
+func (s *sum) add(w float64, ds []string, r *forecast.Result) {
 	s.forecasts++
 	if w == 0 {
 		return
 	}
+	s.times.add(ds)
 	if s.mean == nil {
 		s.mean = make([]float64, len(r.Mean))
 	}
@@ -37,7 +39,7 @@ func (s *sum) add(w float64, r *forecast.Result) {
 	}
 }
 
-// Take is for the leader: it adds the answer for series i to the portfolio and passes it on to the sink.
+// Take is for the leader: it adds the result of series i to the portfolio and passes it on to the sink.
 func (p *Plan) Take(i int, r *forecast.Result, err error) error {
 	a := &p.assets[p.usable[i]]
 	if err := p.flush(p.usable[i]); err != nil {
@@ -45,7 +47,7 @@ func (p *Plan) Take(i int, r *forecast.Result, err error) error {
 	}
 	p.next++
 	if err == nil {
-		p.sum.add(a.weight, r)
+		p.sum.add(a.weight, p.Times(p.usable[i]), r)
 		return p.sink(p.next-1, r, nil)
 	}
 	a.fault = &job.Error{Code: "invalid", Detail: fmt.Sprintf("asset %q: %v", a.name, err)}
@@ -68,13 +70,13 @@ func (p *Plan) flush(end int) error {
 	return nil
 }
 
-// Answer ends the plan when every series was taken: it passes the last faults on and returns the answer without its
-// assets. Weights of assets that have no forecast are dealt out over the others in proportion.
+// Answer ends the plan after Take has had every series: it passes the last faults on and returns the answer without
+// its assets. The weight of an asset without a forecast is shared among the others in proportion to theirs.
 func (p *Plan) Answer(id job.ID, made job.Provenance) (job.Answer, error) {
 	if err := p.flush(len(p.assets)); err != nil {
 		return job.Answer{}, err
 	}
-	answer := job.Answer{Job: id, State: job.Done, Overall: p.overall(), Provenance: made}
+	answer := job.Answer{Job: id, State: job.Done, Time: p.TimeKind(), Overall: p.overall(), Provenance: made}
 	switch {
 	case p.sum.forecasts == 0:
 		answer.State = job.Failed
@@ -96,9 +98,10 @@ func Failure(id job.ID, err *Error, made job.Provenance) job.Answer {
 	return job.Answer{Job: id, State: job.Failed, Error: &job.Error{Code: err.Code, Detail: err.Detail}, Provenance: made}
 }
 
-// overall is the portfolio's own forecast; nil when nothing with a weight has one. Its intervals come from its own
-// rolling-origin errors, at the origins that all of its assets have. Assets too short for any are taken to err like
-// the rest; where all are, there are no intervals.
+// overall is the forecast of the whole portfolio, or nil when no asset with a weight has a forecast. It adds the assets
+// up step by step, and has times only if they share theirs. Its intervals come from its own rolling-origin errors, at
+// the origins that all of its assets have. Assets that are too short to measure any error are taken to err like the
+// rest; when all are too short, there are no intervals.
 func (p *Plan) overall() *job.Forecast {
 	s := &p.sum
 	if s.weight == 0 {
@@ -112,7 +115,7 @@ func (p *Plan) overall() *job.Forecast {
 		scale(s.errors.Data, 1/s.measured)
 	}
 	finite(s.mean)
-	out := &job.Forecast{Mean: s.mean}
+	out := &job.Forecast{DS: s.times.common(), Mean: s.mean}
 	if s.measured > 0 && s.errors.Origins > 0 {
 		finite(s.errors.Data)
 		levels := p.Levels()
@@ -138,14 +141,14 @@ func scale(s []float64, by float64) {
 	}
 }
 
-// finite brings back what the sum of finite numbers lost at the edge of the range.
+// finite replaces the infinities that a sum of large finite numbers may give by the largest finite numbers.
 func finite(s []float64) {
 	for i, v := range s {
 		s[i] = min(max(v, -math.MaxFloat64), math.MaxFloat64)
 	}
 }
 
-// Asset is the answer for asset i as it goes over the wire. It shares no memory with r.
+// Asset is the answer for asset i as it goes over the wire. It shares no memory with r; DS is that of [Plan.Times].
 func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	a := job.Asset{Asset: p.assets[i].name, Filled: p.table.Filled(p.assets[i].index), Error: fault}
 	if fault != nil {
@@ -154,6 +157,7 @@ func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	levels := p.Levels()
 	a.Model, a.Fallback = r.Model, r.Fallback
 	a.Seasons = append(a.Seasons, r.Seasons...)
+	a.DS = p.Times(i)
 	a.Mean = append(a.Mean, r.Mean...)
 	a.Lo, a.Hi = byLevel(levels, r.Lo), byLevel(levels, r.Hi)
 	a.Skill = measured(r.Skill)
@@ -163,7 +167,7 @@ func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	return a
 }
 
-// byLevel names copies of the rows by their levels.
+// byLevel copies the rows, one a level, into a map by the text of the level.
 func byLevel(levels []float64, rows [][]float64) map[string][]float64 {
 	if len(levels) == 0 {
 		return nil

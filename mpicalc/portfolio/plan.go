@@ -19,7 +19,7 @@ import (
 
 // Error says why a job cannot be answered at all.
 type Error struct {
-	Code   string // one word: unknown-asset, empty-range, weights, or the code of the asset that failed it
+	Code   string // one word: unknown-asset, freq, empty-range, weights, or the code of the asset that failed it
 	Detail string // one sentence
 	Field  string // the field of the job at fault, or empty
 }
@@ -35,6 +35,7 @@ type Plan struct {
 	assets  []asset       // in the job's order
 	usable  []int         // the assets without a fault so far
 	options map[series.Freq]*forecast.Options
+	times   times
 	sink    Sink
 	next    int // the first asset that the sink has not had
 	sum     sum
@@ -72,6 +73,9 @@ func New(spec job.Spec, table *series.Table, file *spmd.File, sink Sink) (*Plan,
 		p.assets[i].weight = w
 	}
 	if err := p.cut(table); err != nil {
+		return nil, err
+	}
+	if err := p.date(); err != nil {
 		return nil, err
 	}
 	if err := p.judge(); err != nil {

@@ -184,6 +184,7 @@ func TestJobsThatDoNotFitTheTable(t *testing.T) {
 		"missing weight":  {func(s *job.Spec) { s.Weights = map[string]float64{"A": 1} }, "weights", "weights"},
 		"no data":         {func(s *job.Spec) { s.From = "2030-01-01" }, "empty-range", "from"},
 		"no time":         {func(s *job.Spec) { s.To = "soon" }, "empty-range", "to"},
+		"hours of dates":  {func(s *job.Spec) { s.Freq = "H" }, "freq", "freq"},
 		"fail when stale": {func(s *job.Spec) { s.Assets, s.OnError = []string{"*"}, job.Fail }, "stale", ""},
 	} {
 		_, err := compute(t, spec(c.change), prices(t))
