@@ -81,10 +81,3 @@ func TestProcessorName(tt *testing.T) {
 		t.Fatalf("got %q, want the host name %q", got, want)
 	}
 }
-
-func TestBarrier(tt *testing.T) {
-	t := onAllRanks(tt)
-	for range 100 {
-		t.ok(t.world.Barrier())
-	}
-}

@@ -1,10 +1,11 @@
 package mpi_test
 
 import (
+	"errors"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
+	"weak"
 
 	"foliocast/mpicalc/mpi"
 )
@@ -51,33 +52,46 @@ func TestIbcast(tt *testing.T) {
 	})
 }
 
-// The slice has no other owner than MPI while the collector runs.
-func TestMemoryStaysInPlace(tt *testing.T) {
+// Until a request is done, its memory stays where it is although nothing but the
+// request knows it; then it is let go.
+func TestMemoryStaysUntilTheRequestIsDone(tt *testing.T) {
 	t := onAllRanks(tt)
 	const rounds, n = 20, 1000
-	requests, bufs := make([]*mpi.Request, rounds), make([][]int64, rounds)
+	type block = [n]int64
+	requests, blocks := make([]*mpi.Request, rounds), make([]weak.Pointer[block], rounds)
 	for i := range requests {
-		bufs[i] = make([]int64, n)
+		b := new(block)
 		if t.rank == 0 {
-			for j := range bufs[i] {
-				bufs[i][j] = int64(i*n + j)
+			for j := range b {
+				b[j] = int64(i*n + j)
 			}
 		}
+		blocks[i] = weak.Make(b)
 		var err error
-		requests[i], err = mpi.Ibcast(t.world, bufs[i], 0)
+		requests[i], err = mpi.Ibcast(t.world, b[:], 0)
 		t.ok(err)
+		b = nil
 		runtime.GC()
 	}
 	for i, request := range requests {
-		t.ok(request.Wait())
-		want := make([]int64, n)
-		for j := range want {
-			want[j] = int64(i*n + j)
+		b := blocks[i].Value()
+		if b == nil {
+			t.Fatalf("the memory of broadcast %d was collected before it was done", i)
 		}
-		if !slices.Equal(bufs[i], want) {
-			t.Fatalf("broadcast %d arrived changed", i)
+		t.ok(request.Wait())
+		for j, got := range b {
+			if want := int64(i*n + j); got != want {
+				t.Fatalf("broadcast %d, element %d: got %d, want %d", i, j, got, want)
+			}
 		}
 	}
+	runtime.GC()
+	for i, b := range blocks {
+		if b.Value() != nil {
+			t.Fatalf("the memory of broadcast %d is still held after it was done", i)
+		}
+	}
+	runtime.KeepAlive(requests)
 }
 
 // A request that nobody waits for keeps its memory pinned and is found out at
@@ -91,27 +105,53 @@ func TestFinalizeWithRequestInFlight(tt *testing.T) {
 	t.ok(request.Wait())
 }
 
-// While one goroutine waits, politely, another one may call MPI.
+// While one goroutine waits politely, another one may call MPI. A call of the second
+// is refused while the first looks; that a later call succeeds, before the broadcast
+// has begun at rank 0, shows that the first leaves MPI between two looks.
 func TestOthersCallDuringPoliteWait(tt *testing.T) {
 	t := onAllRanks(tt)
-	if t.size == 1 {
-		return // nobody to wait for
-	}
+	const tag, final = 9, 1
 	word := make([]byte, 1)
 	if t.rank == 0 {
-		// The other ranks report that they wait, then they are woken.
-		for r := 1; r < t.size; r++ {
-			_, err := mpi.Recv(t.world, word, mpi.AnySource, 9)
+		for waiting := t.size - 1; waiting > 0; {
+			_, err := mpi.Recv(t.world, word, mpi.AnySource, tag)
 			t.ok(err)
+			if word[0] == final {
+				waiting--
+			}
 		}
 		word[0] = 42
 	}
 	request, err := mpi.Ibcast(t.world, word, 0)
 	t.ok(err)
+	waited := make(chan error)
+	go func() {
+		err := error(mpi.ErrOther)
+		for errors.Is(err, mpi.ErrOther) { // the other one may be in MPI just then
+			err = request.WaitPolitely(time.Millisecond)
+		}
+		waited <- err
+	}()
 	if t.rank != 0 {
-		t.ok(mpi.Send(t.world, []byte{1}, 0, 9))
+		end := time.Now().Add(time.Minute) // a bound on hangs
+		refused, message := false, []byte{0}
+		for {
+			err := mpi.Send(t.world, message, 0, tag)
+			switch {
+			case errors.Is(err, mpi.ErrOther):
+				refused, message[0] = true, final
+			case err != nil:
+				t.ok(err)
+			}
+			if err == nil && refused {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("no call succeeded and was refused before while another goroutine waited: refused %v", refused)
+			}
+		}
 	}
-	t.ok(request.WaitPolitely(time.Millisecond))
+	t.ok(<-waited)
 	if word[0] != 42 {
 		t.Fatalf("got %d, want 42", word[0])
 	}
