@@ -3,9 +3,7 @@ package job
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,29 +49,6 @@ func TestValidateTakes(t *testing.T) {
 		change(&s)
 		if f := s.Validate(); f != nil {
 			t.Errorf("%s: %v", name, f)
-		}
-	}
-}
-
-// The HTTP door checks by the tags, mpirun users by Validate: they must agree.
-func TestTagsAgreeWithValidate(t *testing.T) {
-	t.Parallel()
-	tag := func(field, key string) string {
-		f, ok := reflect.TypeFor[Spec]().FieldByName(field)
-		if !ok {
-			t.Fatal(field)
-		}
-		return f.Tag.Get(key)
-	}
-	for _, c := range []struct{ got, want string }{
-		{tag("Model", "enum"), strings.Join(Models(), ",")},
-		{tag("Freq", "enum"), strings.Join(Freqs(), ",")},
-		{tag("Dataset", "pattern"), datasetPattern.String()},
-		{tag("OnError", "enum"), fmt.Sprintf("%s,%s", Skip, Fail)},
-		{tag("Horizon", "minimum") + tag("Horizon", "maximum"), "11000"},
-	} {
-		if c.got != c.want {
-			t.Errorf("tag %q, Validate %q", c.got, c.want)
 		}
 	}
 }
@@ -158,26 +133,6 @@ func TestNormalisedWeightsSumToOne(t *testing.T) {
 			t.Fatalf("sum %v", sum)
 		}
 	})
-}
-
-func TestStates(t *testing.T) {
-	t.Parallel()
-	for s := range transitions {
-		if s.Final() && !s.Retryable() && len(transitions[s]) > 0 {
-			t.Errorf("%s is final and not retryable, and still goes on", s)
-		}
-		for _, next := range transitions[s] {
-			if !next.Valid() {
-				t.Errorf("%s leads to %q, which is no state", s, next)
-			}
-			if s.Final() && next != Queued {
-				t.Errorf("%s is final and leads to %s", s, next)
-			}
-		}
-	}
-	if Done.CanBecome(Queued) || Partial.CanBecome(Failed) || State("gone").Valid() {
-		t.Error("a finished job must stay finished")
-	}
 }
 
 func FuzzDatasetName(f *testing.F) {

@@ -1,50 +1,83 @@
 package job
 
+import "slices"
+
 // State is where a job stands.
 type State string
 
-// The states of a job. Queued and Running are in flight, the rest are final.
+// The states of a job. Queued and Running are in flight, the others final.
 const (
 	Queued    State = "queued"
 	Running   State = "running"
 	Done      State = "done"
 	Partial   State = "partial"   // done, but at least one asset has an error
 	Failed    State = "failed"    // the job cannot succeed: its error says why
-	Cancelled State = "cancelled" // on the client's demand
+	Cancelled State = "cancelled" // at the client's request
 	Dead      State = "dead"      // its attempts are used up
 )
 
-// transitions is the whole truth about which state may follow which. Running
-// falls back to queued when a lease ends without a result; a job that ended
-// badly goes back to queued only by an explicit retry.
-var transitions = map[State][]State{
-	Queued:    {Running, Done, Partial, Failed, Cancelled, Dead},
-	Running:   {Queued, Done, Partial, Failed, Cancelled, Dead},
-	Failed:    {Queued},
-	Cancelled: {Queued},
-	Dead:      {Queued},
-	Done:      nil,
-	Partial:   nil,
+// transition is a state and the states that may follow it.
+type transition struct {
+	from State
+	to   []State
+}
+
+// transitions is the only place that says which state may follow which, one row
+// for each state. Running falls back to queued when a lease ends without a
+// result. A job may end while it still counts as queued, because the queue
+// reports only the end. A retry brings back what failed, died or was cancelled.
+//
+// A dead job may also end again, without a retry: an operator of the queue can
+// redrive its message, which the queue reports only by the next end, of whatever
+// kind.
+func transitions() []transition {
+	return []transition{
+		{Queued, []State{Running, Done, Partial, Failed, Cancelled, Dead}},
+		{Running, []State{Queued, Done, Partial, Failed, Cancelled, Dead}},
+		{Done, nil},
+		{Partial, nil},
+		{Failed, []State{Queued}},
+		{Cancelled, []State{Queued}},
+		{Dead, []State{Queued, Done, Partial, Failed, Cancelled, Dead}},
+	}
+}
+
+// States lists all states, in the order of the constants.
+func States() []State {
+	var all []State
+	for _, t := range transitions() {
+		all = append(all, t.from)
+	}
+	return all
+}
+
+// InFlight lists the states that are not final: the job waits or runs.
+func InFlight() []State {
+	return slices.DeleteFunc(States(), State.Final)
+}
+
+// Before lists the states that next may follow. A statement that moves jobs to
+// next updates the rows in one of these, and no others.
+func Before(next State) []State {
+	return slices.DeleteFunc(States(), func(s State) bool { return !s.CanBecome(next) })
 }
 
 // CanBecome reports whether next may follow s.
 func (s State) CanBecome(next State) bool {
-	for _, t := range transitions[s] {
-		if t == next {
-			return true
+	for _, t := range transitions() {
+		if t.from == s {
+			return slices.Contains(t.to, next)
 		}
 	}
 	return false
 }
 
 // Valid reports whether s is one of the states.
-func (s State) Valid() bool {
-	_, ok := transitions[s]
-	return ok
-}
+func (s State) Valid() bool { return slices.Contains(States(), s) }
 
-// Final reports whether no work is under way or to come for s, short of a retry.
+// Final reports whether the job has ended in s: nothing more happens unless it
+// is retried, or redriven when it is dead.
 func (s State) Final() bool { return s.Valid() && s != Queued && s != Running }
 
-// Retryable reports whether an explicit retry may bring s back to queued.
+// Retryable reports whether a retry may bring s back to queued.
 func (s State) Retryable() bool { return s.Final() && s.CanBecome(Queued) }

@@ -8,8 +8,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"foliocast/internal/problem"
+)
+
+const (
+	maxAssets = 100_000
+	maxTime   = 40 // characters
 )
 
 // Models lists the names that Spec.Model takes.
@@ -63,6 +69,8 @@ func (s Spec) Validate() []problem.Fault {
 		f.add("/season", "must name at most 4 periods, names %d", len(s.Season))
 	}
 	s.validateLevels(&f)
+	validateTime(&f, "/from", s.From)
+	validateTime(&f, "/to", s.To)
 	if s.OnError != Skip && s.OnError != Fail {
 		f.add("/on_error", "must be skip or fail, is %q", s.OnError)
 	}
@@ -75,6 +83,9 @@ func (s Spec) Validate() []problem.Fault {
 func (s Spec) validateAssets(f *faults) {
 	if len(s.Assets) == 0 {
 		f.add("/assets", "must name at least one asset, or be [\"*\"]")
+	}
+	if len(s.Assets) > maxAssets {
+		f.add("/assets", "must name at most %d assets, names %d", maxAssets, len(s.Assets))
 	}
 	seen := make(map[string]bool, len(s.Assets))
 	for i, a := range s.Assets {
@@ -93,6 +104,14 @@ func (s Spec) validateAssets(f *faults) {
 		if !s.All() && !seen[a] {
 			f.add("/weights/"+problem.Escape(a), "names an asset that is not in assets")
 		}
+	}
+}
+
+// validateTime checks what can be said of a time without the dataset, whose form
+// it must have.
+func validateTime(f *faults, pointer, text string) {
+	if n := utf8.RuneCountInString(text); n > maxTime {
+		f.add(pointer, "must have at most %d characters, has %d", maxTime, n)
 	}
 }
 

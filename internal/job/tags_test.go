@@ -1,0 +1,240 @@
+package job
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+	"pgregory.net/rapid"
+)
+
+// The HTTP door checks a job by the tags of Spec before Validate sees it; users of
+// mpirun have Validate alone. Each test here asks both about the same JSON.
+
+// door is the check that the HTTP door makes of a Spec.
+type door struct {
+	registry huma.Registry
+	schema   *huma.Schema
+}
+
+func newDoor() door {
+	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	return door{registry, registry.Schema(reflect.TypeFor[Spec](), false, "")}
+}
+
+// takes reports whether the tags allow the body, and if not, why.
+func (d door) takes(body map[string]any) (bool, string) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	var value any
+	if err := json.Unmarshal(text, &value); err != nil {
+		panic(err)
+	}
+	var result huma.ValidateResult
+	huma.Validate(d.registry, d.schema, huma.NewPathBuffer([]byte{}, 0), huma.ModeWriteToServer, value, &result)
+	return len(result.Errors) == 0, fmt.Sprint(result.Errors)
+}
+
+// validated reports whether Validate allows the body, and if not, why.
+func validated(t interface{ Fatal(...any) }, body map[string]any) (bool, string) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s Spec
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	faults := s.Defaulted().Validate()
+	return faults == nil, fmt.Sprint(faults)
+}
+
+// absent stands for a field that the body does not have.
+type absent struct{}
+
+// with is a valid body but for one field.
+func with(field string, value any) map[string]any {
+	body := map[string]any{"dataset": "prices", "assets": []string{"A"}, "horizon": 5}
+	if value == (any)(absent{}) {
+		delete(body, field)
+	} else {
+		body[field] = value
+	}
+	return body
+}
+
+// upTo is every whole number from lo to hi.
+func upTo(lo, hi int) (all []any) {
+	for n := lo; n <= hi; n++ {
+		all = append(all, n)
+	}
+	return all
+}
+
+// lengths is lists of each of the lengths, made of the items that item gives.
+func lengths[T any](item func(i int) T, of ...int) (all []any) {
+	for _, n := range of {
+		list := make([]T, n)
+		for i := range list {
+			list[i] = item(i)
+		}
+		all = append(all, list)
+	}
+	return all
+}
+
+// words is every name that is allowed, and some that are not. An empty word is
+// the same as an absent field for Validate, and is not asked about.
+func words[T ~string](allowed ...T) (all []any) {
+	for _, w := range allowed {
+		all = append(all, w, w+"x", " "+w, strings.ToUpper(string(w)), strings.ToLower(string(w)), w[:len(w)-1]+"é")
+	}
+	return append(all, "arima", "S", "maybe", "ü")
+}
+
+// texts is a text of each length up to hi, in characters of two bytes.
+func texts(hi int) (all []any) {
+	for n := range hi + 1 {
+		all = append(all, strings.Repeat("é", n))
+	}
+	return all
+}
+
+// probes are values of each field on which the tags and Validate must say the
+// same: on both sides of each bound that either has.
+func probes() map[string][]any {
+	season := func(i int) int { return i + 2 }
+	level := func(i int) float64 { return float64(i) + 2 }
+	asset := func(i int) string { return "A" + strconv.Itoa(i) }
+	return map[string][]any{
+		"dataset": {"a", "a@1", "a@0", "a@01", "a@", "@1", "A", "a b", "-a", "a-", "a.b_c", "é", "a\n",
+			strings.Repeat("a", 64), strings.Repeat("a", 65), "a@999999999", "a@1000000000", "a@1@2"},
+		"assets":   lengths(asset, 0, 1, 2, 99_999, 100_000, 100_001, 100_002),
+		"weights":  {map[string]float64{"A": 1}, map[string]float64{"A": 1e300}},
+		"model":    words(Models()...),
+		"horizon":  upTo(-10, 3000),
+		"freq":     words(Freqs()...),
+		"season":   lengths(season, 0, 1, 2, 3, 4, 5, 6, 7, 8, 50),
+		"levels":   lengths(level, 0, 1, 2, 8, 9, 10, 11, 12, 13, 90),
+		"from":     texts(100),
+		"to":       texts(100),
+		"on_error": words(Skip, Fail),
+		"priority": upTo(-400, 400),
+	}
+}
+
+// bounds are values at, just below and just above each bound that a tag of the
+// field names, wherever it lies.
+func bounds(t *testing.T, f reflect.StructField) (all []any) {
+	t.Helper()
+	for _, key := range []string{"minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength"} {
+		text, ok := f.Tag.Lookup(key)
+		if !ok {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatalf("%s has %s:%q: %v", f.Name, key, text, err)
+		}
+		for _, n := range []int{n - 1, n, n + 1} {
+			switch {
+			case f.Type.Kind() == reflect.Int:
+				all = append(all, n)
+			case n < 0:
+			case f.Type.Kind() == reflect.String:
+				all = append(all, strings.Repeat("x", n))
+			case f.Type.Elem().Kind() == reflect.String:
+				all = append(all, lengths(strconv.Itoa, n)...)
+			case f.Type.Elem().Kind() == reflect.Int:
+				all = append(all, lengths(func(i int) int { return i + 2 }, n)...)
+			default:
+				all = append(all, lengths(func(i int) float64 { return float64(i) + 1.5 }, n)...)
+			}
+		}
+	}
+	if enum, ok := f.Tag.Lookup("enum"); ok {
+		all = append(all, words(strings.Split(enum, ",")...)...)
+	}
+	return all
+}
+
+func TestTagsAndValidateAgreeOnEveryField(t *testing.T) {
+	t.Parallel()
+	d, all := newDoor(), probes()
+	for f := range reflect.TypeFor[Spec]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		values := all[name]
+		if len(values) < 2 {
+			t.Errorf("the field %s has no probes: add values on both sides of each of its bounds", name)
+		}
+		for _, value := range slices.Concat([]any{absent{}}, values, bounds(t, f)) {
+			body := with(name, value)
+			byTags, tagFaults := d.takes(body)
+			byRules, ruleFaults := validated(t, body)
+			if byTags != byRules {
+				t.Errorf("%s = %.60s: the tags say %v %.200s, Validate says %v %.200s", name, fmt.Sprint(value), byTags, tagFaults, byRules, ruleFaults)
+			}
+		}
+	}
+}
+
+// Names of datasets, and what is nearly one.
+func TestTagsAndValidateAgreeOnDatasetNames(t *testing.T) {
+	t.Parallel()
+	d := newDoor()
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.OneOf(
+			rapid.StringMatching(`[a-zA-Z0-9._@-]{0,80}`),
+			rapid.StringMatching(`[a-z0-9][a-z0-9._-]{60,66}(@[0-9]{0,11})?`),
+			rapid.String(),
+		).Draw(t, "name")
+		body := with("dataset", name)
+		byTags, _ := d.takes(body)
+		if byRules, faults := validated(t, body); byTags != byRules {
+			t.Errorf("%q: the tags say %v, Validate says %v %s", name, byTags, byRules, faults)
+		}
+	})
+}
+
+// Some rules Validate alone states: those of single items, since a long list would
+// become as many faults at the door, and those that no tag can say.
+func TestRulesWithoutATag(t *testing.T) {
+	t.Parallel()
+	d := newDoor()
+	for _, c := range []struct {
+		field string
+		value any
+		takes bool
+	}{
+		{"season", []int{2, 10_000}, true},
+		{"season", []int{1}, false},
+		{"season", []int{10_001}, false},
+		{"levels", []float64{1.001, 99.999}, true},
+		{"levels", []float64{1}, false},
+		{"levels", []float64{100}, false},
+		{"levels", []float64{80, 80}, false},
+		{"assets", []string{"*"}, true},
+		{"assets", []string{""}, false},
+		{"assets", []string{"A", "A"}, false},
+		{"assets", []string{"A", "*"}, false},
+		{"weights", map[string]float64{"A": 0}, false},
+		{"weights", map[string]float64{}, false},
+		{"weights", map[string]float64{"A": -1}, false},
+		{"weights", map[string]float64{"A": 1, "B": 1}, false},
+	} {
+		body := with(c.field, c.value)
+		if ok, faults := d.takes(body); !ok {
+			t.Errorf("%s = %v: the tags refuse it: %s; move the case to the probes", c.field, c.value, faults)
+		}
+		if got, faults := validated(t, body); got != c.takes {
+			t.Errorf("%s = %v: Validate says %v %s, want %v", c.field, c.value, got, faults, c.takes)
+		}
+	}
+}
