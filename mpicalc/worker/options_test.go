@@ -1,0 +1,43 @@
+package worker_test
+
+import (
+	"slices"
+	"testing"
+
+	"foliocast/internal/job"
+	"foliocast/mpicalc/forecast"
+)
+
+// A job names its models in a tag, so that the data service knows them without
+// the calculation.
+func TestAJobMayNameTheModelsThatThereAre(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, m := range forecast.Models() {
+		want = append(want, m.Name)
+	}
+	got := job.Models()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("a job may name the models\n%v, and there are\n%v", got, want)
+	}
+}
+
+// A job that Validate allows must not fail for its options when its turn comes.
+func TestWhatAJobMayAskForIsAllowedByTheModels(t *testing.T) {
+	t.Parallel()
+	for _, model := range job.Models() {
+		for _, freq := range append(job.Freqs(), "") {
+			spec := job.Spec{Dataset: "d", Assets: []string{"A"}, Model: model, Freq: freq, Horizon: 1000,
+				Season: []int{2, 3, 9_999, 10_000}, Levels: []float64{1.001, 2, 3, 4, 5, 6, 7, 80, 95, 99.999}, OnError: job.Skip}
+			if faults := spec.Validate(); faults != nil {
+				t.Fatalf("%s %s: %v", model, freq, faults)
+			}
+			o := forecast.Options{Model: spec.Model, Horizon: spec.Horizon, Freq: forecast.Freq(freq), Seasons: spec.Season, Levels: spec.Levels}
+			if err := o.Validate(); err != nil {
+				t.Errorf("%s %s: %v", model, freq, err)
+			}
+		}
+	}
+}
