@@ -22,6 +22,7 @@ type Config struct {
 	DataDir      string        `env:"DATA_DIR" help:"the data service's directory of datasets, where this machine sees it: datasets are then mapped from there and not fetched"`
 	CacheDir     string        `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
 	CacheBytes   int64         `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; those used longest ago give way"`
+	ReadyFile    string        `env:"READY_FILE" help:"file to write, as JSON, once all ranks have joined and jobs are leased; it is removed at the end"`
 	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends whose ranks do not come back from a fraction of a second's work"`
 	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
 }

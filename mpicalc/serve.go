@@ -79,45 +79,62 @@ func checkServe(flags *worker.Config, until string) error {
 // keptAnswers is how many bytes of answers rank 0 keeps, for jobs that ask the same of the same asset.
 const keptAnswers = 64 << 20
 
-// serveQueue is serve at rank 0.
+// serveQueue is serve at rank 0. It reads the settings only once all ranks have joined: a fault in them then ends every
+// rank, where under srun the others would wait for ever for a rank that does not join.
 func serveQueue(ctx context.Context, flags worker.Config) error {
-	var config Config
-	if err := serve.Settings(&config); err != nil {
-		return err
-	}
-	id, secret, err := config.account()
+	return inWorld(keptAnswers, func(leader *spmd.Leader) error {
+		var config Config
+		if err := serve.Settings(&config); err != nil {
+			return err
+		}
+		slog.SetDefault(serve.Logger("mpicalc", config.LogLevel).With("rank", 0))
+		return config.drain(ctx, leader, flags)
+	})
+}
+
+// drain leases jobs and takes them through the ranks, until ctx ends or the flags say so.
+func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Config) error {
+	id, secret, err := c.account()
 	if err != nil {
 		return err
 	}
-	tokens := authclient.ServiceTokens(config.AuthURL, id, secret)
-	data, err := worker.NewDatasets(config.DataDir, config.cacheDir(), config.CacheBytes, frontend.New(config.FrontendURL, nil, tokens))
+	tokens := authclient.ServiceTokens(c.AuthURL, id, secret)
+	data, err := worker.NewDatasets(c.DataDir, c.cacheDir(), c.CacheBytes, frontend.New(c.FrontendURL, nil, tokens))
 	if err != nil {
 		return &failure{err}
 	}
 	defer data.Close()
-	flags.Program = "mpicalc " + version
-	flags.StuckAfter = config.StuckAfter
-	flags.Stuck = func() { os.Exit(1) } // mpirun then ends the other ranks, also one that stands still
-	flags.Heir = config.Lineage != ""
-	if flags.Heir {
-		flags.Name, err = worker.NameIn(config.Lineage)
-	} else {
-		flags.Name, err = workerName()
+	if flags, err = c.workerConfig(flags); err != nil {
+		return &failure{err}
 	}
+	withdraw, err := announce(c.ReadyFile, ready{Worker: flags.Name, Ranks: leader.Ranks(), Hosts: leader.Hosts()})
 	if err != nil {
 		return &failure{err}
 	}
-	return inWorld(keptAnswers, func(leader *spmd.Leader) error {
-		slog.SetDefault(serve.Logger("mpicalc", config.LogLevel).With("rank", 0))
-		err := worker.Run(ctx, leader, queue.New(config.QueueURL, nil, tokens), data, flags)
-		if err != nil && !errors.Is(err, worker.ErrAway) {
-			return &worldError{err}
-		}
-		if err != nil {
-			return &failure{err}
-		}
-		return nil
-	})
+	defer withdraw()
+	err = worker.Run(ctx, leader, queue.New(c.QueueURL, nil, tokens), data, flags)
+	switch {
+	case errors.Is(err, worker.ErrAway):
+		return &failure{err}
+	case err != nil:
+		return &worldError{err}
+	}
+	return nil
+}
+
+// workerConfig completes what the flags say with the settings.
+func (c *Config) workerConfig(flags worker.Config) (worker.Config, error) {
+	flags.Program = "mpicalc " + version
+	flags.StuckAfter = c.StuckAfter
+	flags.Stuck = func() { os.Exit(1) } // mpirun then ends the other ranks, also one that hangs
+	flags.Heir = c.Lineage != ""
+	var err error
+	if flags.Heir {
+		flags.Name, err = worker.NameIn(c.Lineage)
+	} else {
+		flags.Name, err = workerName()
+	}
+	return flags, err
 }
 
 // workerName tells this world from every other that lives, also from one of the same process number in another

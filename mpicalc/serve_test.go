@@ -1,60 +1,121 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// serving starts serve on two ranks, against services that do not answer, and returns when its worker has begun.
-func serving(t *testing.T, args ...string) (*exec.Cmd, *bufio.Scanner) {
+// world is serve on two ranks.
+type world struct {
+	mpirun    *exec.Cmd
+	stderr    bytes.Buffer  // to be read once it has ended
+	readyFile string        // FOLIOCAST_READY_FILE
+	ended     chan struct{} // closed when mpirun has ended
+	err       error         // how it ended
+}
+
+// serving starts serve against services that do not answer, and returns once it has announced that it is ready.
+func serving(t *testing.T, settings ...string) *world {
 	t.Helper()
-	args = append([]string{"-q", "--oversubscribe", "--bind-to", "none", "-np", "2", program, "serve"}, args...)
-	cmd := exec.CommandContext(t.Context(), "mpirun", args...)
+	w := &world{readyFile: filepath.Join(t.TempDir(), "ready.json"), ended: make(chan struct{})}
+	w.mpirun = exec.CommandContext(t.Context(), "mpirun", "-q", "--oversubscribe", "--bind-to", "none", "-np", "2", program, "serve")
 	nowhere := "http://127.0.0.1:9" // the port of the discard service, which nobody runs
-	cmd.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
+	w.mpirun.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
 		"FOLIOCAST_AUTH_URL="+nowhere, "FOLIOCAST_QUEUE_URL="+nowhere, "FOLIOCAST_FRONTEND_URL="+nowhere,
-		"FOLIOCAST_CLIENT_ID=worker", "FOLIOCAST_CLIENT_SECRET=secret", "FOLIOCAST_CACHE_DIR="+t.TempDir())
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 10 * time.Second
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
+		"FOLIOCAST_CLIENT_ID=worker", "FOLIOCAST_CLIENT_SECRET=secret", "FOLIOCAST_CACHE_DIR="+t.TempDir(),
+		"FOLIOCAST_READY_FILE="+w.readyFile)
+	w.mpirun.Env = append(w.mpirun.Env, settings...)
+	w.mpirun.Stderr = &w.stderr
+	w.mpirun.Cancel = func() error { return w.mpirun.Process.Signal(syscall.SIGTERM) }
+	w.mpirun.WaitDelay = 10 * time.Second
+	if err := w.mpirun.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	deadline := time.AfterFunc(time.Minute, func() { _ = cmd.Cancel() })
-	t.Cleanup(func() { deadline.Stop() })
-	lines := bufio.NewScanner(stderr)
-	for lines.Scan() {
-		if strings.Contains(lines.Text(), "worker begins") {
-			return cmd, lines
+	go func() {
+		w.err = w.mpirun.Wait()
+		close(w.ended)
+	}()
+	deadline := time.NewTimer(time.Minute)
+	defer deadline.Stop()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for {
+		if _, err := os.Stat(w.readyFile); err == nil {
+			return w
+		}
+		select {
+		case <-look.C:
+		case <-w.ended:
+			t.Fatalf("serve ended before it was ready: %v\n%s", w.err, w.stderr.String())
+		case <-deadline.C:
+			t.Fatal("serve was not ready within a minute")
 		}
 	}
-	t.Fatalf("serve ended before it began: %v", cmd.Wait())
-	return nil, nil
+}
+
+// stop sends the signal to mpirun and waits for its end.
+func (w *world) stop(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := w.mpirun.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-w.ended:
+	case <-time.After(time.Minute):
+		t.Fatalf("serve still runs a minute after %v", signal)
+	}
 }
 
 func TestServeEndsInOrderWhenAsked(t *testing.T) {
-	cmd, lines := serving(t)
-	begin := time.Now()
-	if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+	w := serving(t)
+	w.stop(t, syscall.SIGUSR1)
+	if log := w.stderr.String(); w.err != nil || !strings.Contains(log, `"msg":"worker ends"`) {
+		t.Errorf("after SIGUSR1: %v, want exit code 0 and the worker's last words in the log:\n%s", w.err, log)
+	}
+}
+
+// Readiness does not depend on what is logged.
+func TestServeAnnouncesThatItIsReady(t *testing.T) {
+	w := serving(t, "FOLIOCAST_LOG_LEVEL=ERROR", "FOLIOCAST_LINEAGE=family")
+	var got ready
+	if err := json.Unmarshal([]byte(read(t, w.readyFile)), &got); err != nil {
 		t.Fatal(err)
 	}
-	ended := false
-	for lines.Scan() {
-		ended = ended || strings.Contains(lines.Text(), "worker ends")
+	if !strings.HasPrefix(got.Worker, "family#") {
+		t.Errorf("the ready file names the worker %q, want one of the lineage family", got.Worker)
 	}
-	if err := cmd.Wait(); err != nil || !ended {
-		t.Errorf("after SIGUSR1: %v, and the worker ended in order: %v", err, ended)
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if took := time.Since(begin); took > time.Minute {
-		t.Errorf("it took %v to end", took)
+	if diff := cmp.Diff(got, ready{Worker: got.Worker, Ranks: 2, Hosts: []string{host}}); diff != "" {
+		t.Errorf("ready file (-got +want)\n%s", diff)
+	}
+	w.stop(t, syscall.SIGUSR1)
+	if _, err := os.Stat(w.readyFile); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after the end of the world its ready file is still there: %v", err)
+	}
+}
+
+func TestServeNeedsAPlaceForItsReadyFile(t *testing.T) {
+	t.Setenv("FOLIOCAST_CLIENT_ID", "worker")
+	t.Setenv("FOLIOCAST_CLIENT_SECRET", "secret")
+	t.Setenv("FOLIOCAST_CACHE_DIR", t.TempDir())
+	t.Setenv("FOLIOCAST_READY_FILE", filepath.Join(t.TempDir(), "missing", "ready.json"))
+	out := mpirun(t, 2, "serve")
+	if out.code != exitFailed || !strings.Contains(out.stderr, "mpicalc: FOLIOCAST_READY_FILE cannot be written: ") {
+		t.Errorf("code %d, stderr %q, want 1 and a sentence about the ready file", out.code, out.stderr)
 	}
 }
 

@@ -43,7 +43,7 @@ func (k *keeper) await(ctx context.Context, patience time.Duration) error {
 	tick := time.NewTicker(readyTick)
 	defer tick.Stop()
 	for {
-		err := k.works(wait)
+		err := k.check(wait)
 		if err == nil {
 			return nil
 		}
@@ -61,17 +61,12 @@ func (k *keeper) await(ctx context.Context, patience time.Duration) error {
 	}
 }
 
-// works is nil when the part does its work, and says what is missing.
-func (k *keeper) works(ctx context.Context) error {
-	switch {
-	case k.pid.Load() == 0:
+// check is nil when the part runs and is ready; the error says what is missing.
+func (k *keeper) check(ctx context.Context) error {
+	if k.pid.Load() == 0 {
 		return errors.New("it does not run")
-	case k.readyLog == "":
-		return k.ready(ctx)
-	case !k.log.says(k.readyLog):
-		return fmt.Errorf("its log does not say %s", k.readyLog)
 	}
-	return nil
+	return k.ready(ctx)
 }
 
 func (k *keeper) notReady(reason string) error {

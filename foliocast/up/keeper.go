@@ -80,7 +80,6 @@ func (k *keeper) once() string {
 	}
 	cmd.Env = append(cmd.Env, markVariable+"="+k.mark)
 	cmd.Stdout, cmd.Stderr = k.log.file, k.log.file
-	k.log.begin()
 	if err := k.forker.start(cmd, k.orphaned); err != nil {
 		return fmt.Sprintf("cannot be started: %v", err)
 	}

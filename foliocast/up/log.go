@@ -1,12 +1,10 @@
 package up
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -22,9 +20,6 @@ type logFile struct {
 	path string
 	most int64
 	file *os.File // open for appending
-
-	mu    sync.Mutex
-	begun int64 // size when the process that runs was started
 }
 
 func openLog(path string, most int64) (*logFile, error) {
@@ -45,18 +40,9 @@ func (l *logFile) size() int64 {
 	return info.Size()
 }
 
-// begin says that what is written from here on is of a new process.
-func (l *logFile) begin() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.begun = l.size()
-}
-
 // trim moves the content of a file that is too large aside. What the process
 // writes in that moment is lost: a log must not fill the disk.
 func (l *logFile) trim() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.size() <= l.most {
 		return nil
 	}
@@ -67,16 +53,7 @@ func (l *logFile) trim() error {
 	if err := l.file.Truncate(0); err != nil {
 		return fmt.Errorf("trim log: %w", err)
 	}
-	l.begun = 0
 	return nil
-}
-
-// says reports whether the process that runs has written the text, as far as
-// the file goes back.
-func (l *logFile) says(text string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return bytes.Contains(l.read(l.begun), []byte(text))
 }
 
 // tail is the last n lines.

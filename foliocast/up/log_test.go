@@ -40,28 +40,3 @@ func TestLogIsBounded(t *testing.T) {
 		t.Errorf("aside %q", got)
 	}
 }
-
-func TestLogOfTheProcessThatRuns(t *testing.T) {
-	t.Parallel()
-	l, err := openLog(filepath.Join(t.TempDir(), "part.log"), 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.close()
-	if _, err := l.file.WriteString("ready\n"); err != nil {
-		t.Fatal(err)
-	}
-	if !l.says("ready") {
-		t.Error("the first process says it")
-	}
-	l.begin()
-	if l.says("ready") {
-		t.Error("that was the process before")
-	}
-	if _, err := l.file.WriteString("not yet\n"); err != nil {
-		t.Fatal(err)
-	}
-	if l.says("ready") || !l.says("yet") {
-		t.Errorf("got %q", l.tail(9))
-	}
-}

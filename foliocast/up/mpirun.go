@@ -21,6 +21,7 @@ func lineage(state string) (string, error) {
 
 // calculation is the MPI world, of which mpirun is the parent.
 func (c *Cluster) calculation(known accounts, lineage string) part {
+	var ready readyFile
 	return part{
 		name: "mpicalc",
 		command: func() (*exec.Cmd, error) {
@@ -37,6 +38,7 @@ func (c *Cluster) calculation(known accounts, lineage string) part {
 				"FOLIOCAST_QUEUE_URL="+serviceURL(c.config.Ports.Queue),
 				"FOLIOCAST_FRONTEND_URL="+serviceURL(c.config.Ports.Frontend),
 				"FOLIOCAST_LINEAGE="+lineage,
+				"FOLIOCAST_READY_FILE="+ready.next(temporary(c.config.State)),
 				"FOLIOCAST_CLIENT_ID="+known["mpicalc"].ID,
 				"FOLIOCAST_CLIENT_SECRET="+known["mpicalc"].Secret)
 			if os.Geteuid() == 0 {
@@ -44,7 +46,7 @@ func (c *Cluster) calculation(known accounts, lineage string) part {
 			}
 			return cmd, nil
 		},
-		readyLog: workerBegins,
+		ready: ready.written,
 		// SIGTERM leaves the ranks one second. SIGUSR1 reaches each of them,
 		// and they finish what they hold; but mpirun drops one that comes
 		// before it has ranks.
@@ -63,10 +65,6 @@ func (c *Cluster) calculation(known accounts, lineage string) part {
 // stopped: well within the patience of the calculation's stop, because what is
 // killed counts as an attempt, and what is given back does not.
 const grace = 15 * time.Second
-
-// workerBegins is what rank 0 logs when every rank is there and it begins to
-// ask for work.
-const workerBegins = `"msg":"worker begins"`
 
 // mpirunArgs are the arguments of mpirun for a world of np ranks on this
 // machine alone: ranks are not bound to cores, may outnumber them, and speak

@@ -15,7 +15,6 @@ type part struct {
 	url      string                      // where it answers; empty for none
 	command  func() (*exec.Cmd, error)   // a fresh command for each start
 	ready    func(context.Context) error // nil when it does its work; the error says what is missing
-	readyLog string                      // what its log says when it does its work; empty where ready asks it
 	stop     []step                      // how it is stopped; SIGKILL follows by itself
 	orphaned syscall.Signal              // what it gets when the supervisor dies
 }

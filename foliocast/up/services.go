@@ -112,7 +112,7 @@ func (c *Cluster) dataDir() string { return filepath.Join(c.config.State, "data"
 // a person made, and without those that are for us to say.
 func (c *Cluster) environment() []string {
 	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE",
-		"FOLIOCAST_LINEAGE", markVariable}
+		"FOLIOCAST_LINEAGE", "FOLIOCAST_READY_FILE", markVariable}
 	return slices.DeleteFunc(os.Environ(), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
 		return slices.Contains(ours, name)

@@ -25,8 +25,7 @@ func TestMain(m *testing.M) {
 	case "queue", "frontend":
 		err = standInForService(ctx)
 	case "mpicalc":
-		fmt.Println("{" + workerBegins + "} of " + os.Getenv("FOLIOCAST_LINEAGE"))
-		<-ctx.Done()
+		err = standInForRank(ctx)
 	case "supervisor":
 		err = standInForUp(ctx)
 	default:
@@ -50,6 +49,18 @@ func standInForAuth(ctx context.Context) error {
 		return err
 	}
 	return standInForService(ctx)
+}
+
+// standInForRank is a rank of a world, which logs nothing that a world logs.
+func standInForRank(ctx context.Context) error {
+	fmt.Println("a rank of " + os.Getenv("FOLIOCAST_LINEAGE"))
+	if os.Getenv("OMPI_COMM_WORLD_RANK") == "0" {
+		if err := os.WriteFile(os.Getenv("FOLIOCAST_READY_FILE"), nil, 0o600); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return nil
 }
 
 func standInForService(ctx context.Context) error {

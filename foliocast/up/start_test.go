@@ -98,8 +98,8 @@ func oneLineage(t *testing.T, state string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begun := strings.Count(string(text), workerBegins)
-	if same := strings.Count(string(text), workerBegins+"} of "+want+"\n"); begun < 4 || same != begun {
+	begun := strings.Count(string(text), "a rank of ")
+	if same := strings.Count(string(text), "a rank of "+want+"\n"); begun < 4 || same != begun {
 		t.Errorf("%d of %d ranks were of the lineage %s, want all of two worlds' at least", same, begun, want)
 	}
 }
