@@ -34,8 +34,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 	begun := false
 	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
 		begun = true
-		if f := c.Flag("state"); f.Changed && a.where.state == "" {
-			return usagef("--state must be a directory, is empty")
+		if err := a.where.check(root.PersistentFlags()); err != nil {
+			return err
 		}
 		return checkName(c, args)
 	}

@@ -166,16 +166,19 @@ func TestJobListAsksForPages(t *testing.T) {
 	})
 	p := newPerson(t, s)
 	p.signIn()
-	r := p.types("", "job", "list", "--status", "done,running")
+	r := p.types("", "job", "list", "--state", "done,running")
 	r.check(t, exitOK, "running", "")
 	if n := strings.Count(r.out, "j1"); n != 2 {
 		t.Errorf("%d jobs: %s", n, r.out)
 	}
-	r = p.types("", "job", "list", "--status", "done,running", "--limit", "1", "--json")
+	p.types("", "job", "list", "--state", "done", "--state", "running").check(t, exitOK, "running", "")
+	p.types("", "job", "list", "--status", "done,running").check(t, exitOK, "running", "") // its name of before
+	r = p.types("", "job", "list", "--state", "done,running", "--limit", "1", "--json")
 	if n := strings.Count(r.out, `"id": "j1"`); n != 1 {
 		t.Errorf("%d jobs: %s", n, r.out)
 	}
-	p.types("", "job", "list", "--status", "odd").check(t, exitUsage, "", `"odd" is no state`)
+	p.types("", "job", "list", "--state", "odd").check(t, exitUsage, "", `"odd" is not a state of a job`)
+	p.types("", "job", "list", "--state", "").check(t, exitUsage, "", `"" is not a state of a job`)
 	p.types("", "job", "list", "--limit", "0").check(t, exitUsage, "", "--limit must be at least 1")
 }
 

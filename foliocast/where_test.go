@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,16 +11,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foliocast/foliocast/up"
+	"foliocast/frontend/client"
 )
 
-// stateWith is a state directory in which a supervisor runs at the ports.
-func stateWith(t *testing.T, base string) string {
+// stateWith is a state directory in which a supervisor runs the services at
+// these addresses.
+func stateWith(t *testing.T, at addresses) string {
 	t.Helper()
 	dir := t.TempDir()
 	text, err := json.Marshal(up.Run{Parts: []up.Part{
-		{Name: "authsvc", URL: "http://127.0.0.1:" + base + "0"},
-		{Name: "queue", URL: "http://127.0.0.1:" + base + "1"},
-		{Name: "frontend", URL: "http://127.0.0.1:" + base + "2"},
+		{Name: "authsvc", URL: at.Auth},
+		{Name: "queue", URL: at.Queue},
+		{Name: "frontend", URL: at.Frontend},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +35,9 @@ func stateWith(t *testing.T, base string) string {
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	near, far := stateWith(t, "600"), stateWith(t, "700")
+	nearAddresses := addresses{"http://127.0.0.1:6002", "http://127.0.0.1:6000", "http://127.0.0.1:6001"}
+	near := stateWith(t, nearAddresses)
+	far := stateWith(t, addresses{"http://127.0.0.1:7002", "http://127.0.0.1:7000", "http://127.0.0.1:7001"})
 	for name, c := range map[string]struct {
 		where where
 		env   map[string]string
@@ -44,7 +49,7 @@ func TestResolve(t *testing.T) {
 		"environment": {where{}, map[string]string{"FOLIOCAST_AUTH_URL": "http://b"},
 			addresses{"http://127.0.0.1:8080", "http://b", "http://127.0.0.1:7500"}},
 		"state of a flag wins over the environment": {where{state: near}, map[string]string{"FOLIOCAST_URL": "http://x", "FOLIOCAST_STATE": far},
-			addresses{"http://127.0.0.1:6002", "http://127.0.0.1:6000", "http://127.0.0.1:6001"}},
+			nearAddresses},
 		"state of the environment steps back": {where{}, map[string]string{"FOLIOCAST_URL": "http://x", "FOLIOCAST_STATE": far},
 			addresses{"http://x", "http://127.0.0.1:7000", "http://127.0.0.1:7001"}},
 		"flag wins over state": {where{state: near, url: "http://x"}, nil,
@@ -62,10 +67,41 @@ func TestResolve(t *testing.T) {
 
 func TestResolveFaults(t *testing.T) {
 	t.Parallel()
-	for _, w := range []where{{url: "127.0.0.1:8080"}, {url: "ftp://x"}, {url: "http://"}, {url: "http://a b"}, {state: "/nonexistent"}} {
+	empty := t.TempDir()
+	for _, w := range []where{{url: "127.0.0.1:8080"}, {url: "ftp://x"}, {url: "http://"}, {url: "http://a b"}, {state: empty}} {
 		_, err := w.resolve(func(string) string { return "" }, defaultAddresses())
 		if _, ok := errors.AsType[*usageError](err); !ok {
 			t.Errorf("%+v: got %v", w, err)
 		}
+	}
+}
+
+// The state directory is found whatever its flag is called and wherever it
+// stands; states of jobs are no directory.
+func TestEveryNameOfTheStateDirectory(t *testing.T) {
+	t.Parallel()
+	s := newScript(t, map[string]http.HandlerFunc{
+		"GET /v1/jobs":     answer(http.StatusOK, client.Jobs{}),
+		"GET /v1/datasets": answer(http.StatusOK, client.Datasets{}),
+	})
+	p := newPerson(t, s)
+	p.signIn()
+	dir := stateWith(t, addresses{s.url, s.url, s.url})
+	for _, name := range []string{"FOLIOCAST_URL", "FOLIOCAST_AUTH_URL", "FOLIOCAST_QUEUE_URL"} {
+		p.env[name] = "http://127.0.0.1:1" // nobody answers there
+	}
+	for _, args := range [][]string{
+		{"dataset", "list", "--state", dir},
+		{"dataset", "list", "--state-dir", dir},
+		{"--state", dir, "dataset", "list"},
+		{"job", "list", "--state", dir},
+		{"job", "list", "--state-dir", dir},
+		{"--state", dir, "job", "list", "--state", "done"},
+		{"job", "list", "--state", "done", "--state", dir, "--state", "queued"},
+	} {
+		p.types("", args...).check(t, exitOK, "", "")
+	}
+	for _, flag := range []string{"--state", "--state-dir"} {
+		p.types("", "dataset", "list", flag, "").check(t, exitUsage, "", flag+" must be a directory, is empty")
 	}
 }

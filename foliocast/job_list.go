@@ -1,0 +1,114 @@
+package main
+
+import (
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/job"
+	"foliocast/internal/texttable"
+)
+
+func (a *app) jobList() *cobra.Command {
+	var filter client.JobFilter
+	states := stateFilter{dir: &a.where.state}
+	var limit int
+	c := &cobra.Command{
+		Use: "list", Short: "List the jobs, the newest first",
+		Long: `List the jobs, the newest first.
+
+Here --state names states of jobs: queued, running, done, partial, failed,
+cancelled or dead, with commas between them. A value with a slash in it is the
+state directory, as for every other command, and --state-dir always is.`,
+		Example: "  foliocast job list --state failed,dead --dataset prices",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if limit < 1 {
+				return usagef("--limit must be at least 1, is %d", limit)
+			}
+			var err error
+			if filter.States, err = readStates(states.names); err != nil {
+				return err
+			}
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			jobs := []job.Job{}
+			for j, err := range s.frontend.Jobs(c.Context(), filter) {
+				if err != nil {
+					return err
+				}
+				if jobs = append(jobs, j); len(jobs) == limit {
+					break
+				}
+			}
+			return a.show(map[string]any{"items": jobs}, func(w io.Writer) { jobTable(w, jobs...) })
+		},
+	}
+	c.Flags().Var(&states, "state", "only jobs in these `states`, as in queued,running")
+	c.Flags().Var(&states, "status", "")
+	_ = c.Flags().MarkHidden("status") // the name of before
+	c.Flags().StringVar(&filter.Dataset, "dataset", "", "only jobs about this dataset, any version")
+	c.Flags().StringVar(&filter.Owner, "owner", "", "only jobs of this user")
+	c.Flags().IntVar(&limit, "limit", 50, "jobs at most")
+	return c
+}
+
+// stateFilter is the flag --state of job list. It hides the flag of the same
+// name that all other commands have, and so takes a path for that one.
+type stateFilter struct {
+	names []string
+	dir   *string // the state directory
+}
+
+// Set adds states, or sets the state directory.
+func (f *stateFilter) Set(text string) error {
+	if strings.Contains(text, "/") {
+		*f.dir = text
+	} else {
+		f.names = append(f.names, strings.Split(text, ",")...)
+	}
+	return nil
+}
+
+func (f *stateFilter) String() string { return strings.Join(f.names, ",") }
+
+// Type names the value in the help.
+func (f *stateFilter) Type() string { return "states" }
+
+// readStates checks names of states.
+func readStates(names []string) ([]job.State, error) {
+	var states []job.State
+	for _, n := range names {
+		s := job.State(strings.TrimSpace(n))
+		if !s.Valid() {
+			return nil, usagef("%q is not a state of a job: it must be queued, running, done, partial, failed, cancelled or dead; "+
+				"give a state directory as --state-dir", n)
+		}
+		states = append(states, s)
+	}
+	return states, nil
+}
+
+func jobTable(w io.Writer, jobs ...job.Job) {
+	var rows [][]string
+	for _, j := range jobs {
+		rows = append(rows, []string{string(j.ID), string(j.State), percent(j.Progress), specText(j.Spec), j.Owner, when(j.CreatedAt), took(j)})
+	}
+	table(w, []texttable.Column{texttable.Left("JOB"), texttable.Left("STATE"), texttable.Right("DONE"), texttable.Left("WHAT"), texttable.Left("OWNER"), texttable.Left("CREATED"), texttable.Right("TOOK")}, rows)
+}
+
+func percent(share float64) string { return strconv.Itoa(int(100*share)) + "%" }
+
+// took is how long a job took from its creation to its end; "" before that.
+func took(j job.Job) string {
+	if j.EndedAt == nil {
+		return ""
+	}
+	return j.EndedAt.Sub(j.CreatedAt).Round(10 * time.Millisecond).String()
+}
