@@ -44,7 +44,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
-			err = work(ctx, log, operations, pool, files, queue, door.Metrics)
+			work(ctx, log, operations, pool, files, queue, door.Metrics)
 		}
 		return serve.Stopped(ctx, err)
 	})
@@ -57,11 +57,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 
 // work attaches what the operations work on and carries jobs and results to
 // and from the queue, until ctx ends.
-func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry) error {
-	s, err := store.New(ctx, pool)
-	if err != nil {
-		return err
-	}
+func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry) {
+	s := store.New(pool)
 	mail := courier.New(s, queue, log, metrics)
 	waiters := api.NewWaiters(s, log)
 	operations.Attach(api.Backend{Store: s, Archive: files, Courier: mail, Waiters: waiters})
@@ -70,5 +67,4 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxp
 	background.Go(func() { waiters.Run(ctx) })
 	mail.Run(ctx)
 	background.Wait()
-	return nil
 }

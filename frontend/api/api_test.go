@@ -56,9 +56,7 @@ func newServiceWith(t testing.TB, limits Limits) *service {
 	s.api = Register(s.door, s.issuer.Verifier(), log, limits)
 	var err error
 	s.pool = pgtest.Open(t, store.Migrations())
-	if s.store, err = store.New(t.Context(), s.pool); err != nil {
-		t.Fatal(err)
-	}
+	s.store = store.New(s.pool)
 	if s.archive, err = archive.Open(t.TempDir(), 4); err != nil {
 		t.Fatal(err)
 	}

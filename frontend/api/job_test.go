@@ -110,10 +110,7 @@ func TestAJobAboutWhatIsNew(t *testing.T) {
 	s := newService(t)
 	s.upload("prices", smallCSV)
 	s.submit() // now the version is remembered
-	other, err := store.New(t.Context(), s.pool)
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := store.New(s.pool)
 	mine := *s.api.backend.Load()
 	b := mine
 	b.Store = other

@@ -129,6 +129,10 @@ func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal
 	for {
 		j, added, err := b.Store.CreateJob(ctx, store.NewJob{Owner: who.Name, Subject: who.Subject, Spec: c.Body,
 			Dataset: c.version.Dataset, Newest: version == 0, Idempotency: c.IdempotencyKey})
+		if used, ok := errors.AsType[*store.KeyUsedError](err); ok {
+			return store.Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
+				problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(used.Job) + ": use a new key for a new job"})
+		}
 		if !errors.Is(err, store.ErrMoved) || ctx.Err() != nil {
 			return j, added, err
 		}

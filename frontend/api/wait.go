@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"time"
 
 	"foliocast/frontend/store"
 	"foliocast/internal/job"
@@ -31,22 +30,9 @@ func NewWaiters(s *store.Store, log *slog.Logger) *Waiters {
 	return &Waiters{store: s, log: log, waiting: map[job.ID]*ending{}}
 }
 
-// listenAgain is the pause after the listening connection was lost.
-const listenAgain = time.Second
-
 // Run wakes the waiters until ctx ends.
 func (w *Waiters) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		err := w.store.Listen(ctx, func() { w.look(ctx) })
-		if ctx.Err() != nil {
-			return
-		}
-		w.log.Warn("listening for ended jobs again", "err", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(listenAgain):
-		}
-	}
+	w.store.Listen(ctx, w.log, func() { w.look(ctx) })
 }
 
 // look wakes those whose jobs have ended.

@@ -29,10 +29,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	s, err := store.New(t.Context(), pgtest.Open(t, store.Migrations()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := store.New(pgtest.Open(t, store.Migrations()))
 	v, _, err := s.AddVersion(t.Context(), store.Version{
 		Dataset: job.Dataset{Name: "prices", SHA256: strings.Repeat("ab", 32), Bytes: 100}, Owner: "mia", Audit: []byte(`{}`)})
 	if err != nil {

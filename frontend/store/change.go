@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/job"
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 )
 
@@ -19,11 +20,15 @@ type standing struct {
 }
 
 func (s *Store) lock(ctx context.Context, tx pgx.Tx, id job.ID) (standing, error) {
-	var at standing
-	err := tx.QueryRow(ctx, s.sql("lock_job"), id).Scan(&at.state, &at.run, &at.version)
-	if none(err) {
-		return standing{}, notFound(id)
+	at, found, err := postgres.Find(ctx, tx, scanStanding, s.sql.LockJob, id)
+	if err == nil && !found {
+		err = notFound(id)
 	}
+	return at, err
+}
+
+func scanStanding(row pgx.CollectableRow) (at standing, err error) {
+	err = row.Scan(&at.state, &at.run, &at.version)
 	return at, err
 }
 
@@ -36,7 +41,7 @@ func (s *Store) ReplaceUnsent(ctx context.Context, id job.ID, version int, spec 
 		return false, fmt.Errorf("encode the specification: %w", err)
 	}
 	replaced := false
-	err = s.in(ctx, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		at, err := s.lock(ctx, tx, id)
 		if err != nil {
 			return err
@@ -47,12 +52,12 @@ func (s *Store) ReplaceUnsent(ctx context.Context, id job.ID, version int, spec 
 		if at.version != version {
 			return Stale(id, at.version)
 		}
-		tag, err := tx.Exec(ctx, s.sql("renew_intention"), id, len(text)+messageOverhead)
-		if err != nil || tag.RowsAffected() == 0 {
+		n, err := postgres.Exec(ctx, tx, s.sql.RenewIntention, id, len(text)+messageOverhead)
+		if err != nil || n == 0 {
 			return err
 		}
 		replaced = true
-		_, err = tx.Exec(ctx, s.sql("replace_unsent"), id, text, dataset.Name, dataset.Version)
+		_, err = postgres.Exec(ctx, tx, s.sql.ReplaceUnsent, id, text, dataset.Name, dataset.Version)
 		return err
 	})
 	if err != nil {
@@ -61,33 +66,33 @@ func (s *Store) ReplaceUnsent(ctx context.Context, id job.ID, version int, spec 
 	return replaced, nil
 }
 
-// Stale is the problem of a request that names an older version of a job.
+// Stale returns the problem of a request that names an older version of a job.
 func Stale(id job.ID, version int) error {
-	return problem.Newf(problem.Stale, "job %s was changed since: read it again, its ETag is now \"%d\"", id, version)
+	return problem.Newf(problem.Stale, "job %s has changed since: read it again, its ETag is now \"%d\"", id, version)
 }
 
-// Cancel takes a job back. It is cancelled at once when the queue cannot know
-// it yet; otherwise the intention is stored and the job ends when the queue
-// says so. Again changes nothing. The error is a problem of kind Conflict when
-// the job ended in another way.
+// Cancel cancels a job: at once when the queue cannot know it yet; otherwise it
+// stores the intention, and the job ends when the queue says so. Cancelling
+// again changes nothing. The error is a problem of kind Conflict when the job
+// ended in another way.
 func (s *Store) Cancel(ctx context.Context, id job.ID) error {
-	err := s.in(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		at, err := s.lock(ctx, tx, id)
 		if err != nil || at.state == job.Cancelled {
 			return err
 		}
 		if at.state.Final() {
-			return problem.Newf(problem.Conflict, "job %s has ended as %s: there is nothing to cancel", id, at.state)
+			return problem.Newf(problem.Conflict, "job %s has ended as %s: it cannot be cancelled", id, at.state)
 		}
-		tag, err := tx.Exec(ctx, s.sql("drop_intention"), id)
+		n, err := postgres.Exec(ctx, tx, s.sql.DropIntention, id)
 		if err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
-			_, err = tx.Exec(ctx, s.sql("ask_cancel"), id)
+		if n == 0 {
+			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, id)
 			return err
 		}
-		if _, err = tx.Exec(ctx, s.sql("cancel_unsent"), id); err != nil {
+		if _, err = postgres.Exec(ctx, tx, s.sql.CancelUnsent, id); err != nil {
 			return err
 		}
 		return s.notify(ctx, tx)
@@ -98,14 +103,14 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 	return nil
 }
 
-// Retry sends a job that ended without an answer round again. The error is a
-// problem of kind Conflict when its state does not allow that.
+// Retry queues a job again that ended without an answer. The error is a problem
+// of kind Conflict when its state does not allow that.
 func (s *Store) Retry(ctx context.Context, j Job) error {
 	text, err := json.Marshal(j.Spec)
 	if err != nil {
 		return fmt.Errorf("encode the specification: %w", err)
 	}
-	err = s.in(ctx, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		at, err := s.lock(ctx, tx, j.ID)
 		if err != nil {
 			return err
@@ -113,10 +118,10 @@ func (s *Store) Retry(ctx context.Context, j Job) error {
 		if !at.state.Retryable() {
 			return problem.Newf(problem.Conflict, "job %s is %s: only a failed, dead or cancelled job can be retried", j.ID, at.state)
 		}
-		if _, err = tx.Exec(ctx, s.sql("clear_intentions"), j.ID); err != nil {
+		if _, err = postgres.Exec(ctx, tx, s.sql.ClearIntentions, j.ID); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, s.sql("retry_job"), j.ID, len(text)+messageOverhead)
+		_, err = postgres.Exec(ctx, tx, s.sql.RetryJob, j.ID, len(text)+messageOverhead)
 		return err
 	})
 	if err != nil {
@@ -125,8 +130,8 @@ func (s *Store) Retry(ctx context.Context, j Job) error {
 	return nil
 }
 
-// notify wakes who waits for the end of jobs, in every process, at commit.
+// notify wakes those that wait for jobs to end, in every process, at commit.
 func (s *Store) notify(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, s.sql("notify"), s.channel)
+	_, err := postgres.Exec(ctx, tx, s.sql.Notify)
 	return err
 }

@@ -10,9 +10,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/job"
-	"foliocast/internal/problem"
+	"foliocast/internal/postgres"
 )
 
 // NewJob is a checked job that is not stored yet.
@@ -28,15 +29,15 @@ type NewJob struct {
 // messageOverhead is about what a message weighs beside its specification, in bytes.
 const messageOverhead = 400
 
-// ErrMoved says that a dataset has a newer version than the one that was taken
-// for the newest.
+// ErrMoved says that a dataset has a newer version than the one that the caller
+// took for the newest.
 var ErrMoved = errors.New("the dataset has a newer version")
 
 // CreateJob stores a job together with the intention to enqueue it. When the
 // subject used the idempotency key before, it stores nothing: it returns the
-// job of then and reports false, or, when that asked for something else, a
-// problem of kind Invalid. The error is ErrMoved when the version is to be the
-// newest and is not.
+// job of then and reports false, or a *KeyUsedError when that asked for
+// something else. The error is ErrMoved when the version is to be the newest
+// and is not.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -50,14 +51,13 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	if n.Idempotency != "" {
 		key, request = digest([]byte(n.Idempotency)), digest(spec)
 	}
-	var created time.Time
-	err = s.pool.QueryRow(ctx, s.sql("create_job"), id.String(), n.Owner, n.Subject, n.Dataset.Name, n.Dataset.Version,
-		spec, key, request, len(spec)+messageOverhead, n.Newest).Scan(&created)
-	if none(err) {
-		return s.notCreated(ctx, n)
-	}
+	created, stored, err := postgres.Find(ctx, s.pool, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
+		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+messageOverhead, n.Newest)
 	if err != nil {
 		return Job{}, false, fmt.Errorf("create a job: %w", err)
+	}
+	if !stored {
+		return s.notCreated(ctx, n)
 	}
 	return Job{
 		Job: job.Job{ID: job.ID(id.String()), State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner,
@@ -79,30 +79,37 @@ func (s *Store) notCreated(ctx context.Context, n NewJob) (Job, bool, error) {
 }
 
 // Repeat finds the job that the subject made under an idempotency key. It
-// reports false when there is none. When that job asked for something else
-// than spec, the error is a problem of kind Invalid.
+// reports false without one. The error is a *KeyUsedError when that job asked
+// for something other than spec.
 func (s *Store) Repeat(ctx context.Context, subject, idempotency string, spec job.Spec) (Job, bool, error) {
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return Job{}, false, fmt.Errorf("encode the specification: %w", err)
 	}
-	var (
-		id      job.ID
-		request []byte
-	)
-	err = s.pool.QueryRow(ctx, s.sql("find_repeat"), subject, digest([]byte(idempotency))).Scan(&id, &request)
-	if none(err) {
-		return Job{}, false, nil
+	type repeat struct {
+		ID      job.ID
+		Request []byte
 	}
+	first, found, err := postgres.Find(ctx, s.pool, pgx.RowToStructByPos[repeat], s.sql.FindRepeat, subject, digest([]byte(idempotency)))
 	if err != nil {
 		return Job{}, false, fmt.Errorf("find a repeated request: %w", err)
 	}
-	if !bytes.Equal(request, digest(text)) {
-		return Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
-			problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(id) + ": use a new key for a new job"})
+	if !found {
+		return Job{}, false, nil
 	}
-	j, err := s.Job(ctx, id)
+	if !bytes.Equal(first.Request, digest(text)) {
+		return Job{}, false, &KeyUsedError{Job: first.ID}
+	}
+	j, err := s.Job(ctx, first.ID)
 	return j, err == nil, err
+}
+
+// KeyUsedError is the error of a request whose idempotency key its subject used
+// before, for a job that asked for something else.
+type KeyUsedError struct{ Job job.ID } // the job of then
+
+func (e *KeyUsedError) Error() string {
+	return fmt.Sprintf("the idempotency key belongs to job %s, which asked for something else", e.Job)
 }
 
 func digest(b []byte) []byte {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/job"
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 )
 
@@ -26,13 +27,13 @@ type Version struct {
 // it adds nothing, returns that version, and reports false.
 func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error) {
 	added := false
-	err := s.in(ctx, func(tx pgx.Tx) error {
-		var newest int
-		if err := tx.QueryRow(ctx, s.sql("lock_dataset"), v.Name).Scan(&newest); err != nil {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		newest, err := postgres.One(ctx, tx, pgx.RowTo[int], s.sql.LockDataset, v.Name)
+		if err != nil {
 			return err
 		}
 		if newest > 0 {
-			last, err := scanVersion(tx.QueryRow(ctx, s.sql("get_version"), v.Name, newest))
+			last, err := postgres.One(ctx, tx, scanVersion, s.sql.GetVersion, v.Name, newest)
 			if err != nil {
 				return err
 			}
@@ -43,11 +44,11 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 		}
 		added = true
 		v.Version = newest + 1
-		err := tx.QueryRow(ctx, s.sql("insert_version"), v.Name, v.Version, v.SHA256, v.Bytes, v.Owner, v.Audit).Scan(&v.CreatedAt)
+		v.CreatedAt, err = postgres.One(ctx, tx, pgx.RowTo[time.Time], s.sql.InsertVersion, v.Name, v.Version, v.SHA256, v.Bytes, v.Owner, v.Audit)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, s.sql("set_newest"), v.Name, v.Version)
+		_, err = postgres.Exec(ctx, tx, s.sql.SetNewest, v.Name, v.Version)
 		return err
 	})
 	s.ForgetNewest(v.Name)
@@ -60,15 +61,15 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 // Version finds a version of a dataset; 0 stands for the newest. Without one
 // the error is a problem of kind NotFound.
 func (s *Store) Version(ctx context.Context, name string, version int) (Version, error) {
-	v, err := scanVersion(s.pool.QueryRow(ctx, s.sql("get_version"), name, version))
-	if none(err) {
-		if version > 0 {
-			return Version{}, problem.Newf(problem.NotFound, "there is no version %d of a dataset %s", version, name)
-		}
-		return Version{}, problem.Newf(problem.NotFound, "there is no dataset %s", name)
-	}
+	v, found, err := postgres.Find(ctx, s.pool, scanVersion, s.sql.GetVersion, name, version)
 	if err != nil {
 		return Version{}, fmt.Errorf("get a version: %w", err)
+	}
+	if !found && version > 0 {
+		return Version{}, problem.Newf(problem.NotFound, "there is no version %d of a dataset %s", version, name)
+	}
+	if !found {
+		return Version{}, problem.Newf(problem.NotFound, "there is no dataset %s", name)
 	}
 	s.recent.put(recentKey(name, version), v)
 	return v, nil
@@ -81,29 +82,24 @@ func (s *Store) Versions(ctx context.Context, name string, before, limit int) ([
 	if before == 0 {
 		before = math.MaxInt32
 	}
-	rows, err := s.pool.Query(ctx, s.sql("list_versions"), name, before, limit)
-	return collectVersions(rows, err)
+	return s.versions(ctx, s.sql.ListVersions, name, before, limit)
 }
 
 // Datasets lists the newest version of at most limit datasets whose names come
 // after the given one, by name.
 func (s *Store) Datasets(ctx context.Context, after string, limit int) ([]Version, error) {
-	rows, err := s.pool.Query(ctx, s.sql("list_datasets"), after, limit)
-	return collectVersions(rows, err)
+	return s.versions(ctx, s.sql.ListDatasets, after, limit)
 }
 
-func collectVersions(rows pgx.Rows, err error) ([]Version, error) {
-	if err != nil {
-		return nil, fmt.Errorf("list versions: %w", err)
-	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Version, error) { return scanVersion(row) })
+func (s *Store) versions(ctx context.Context, list postgres.Statement, args ...any) ([]Version, error) {
+	all, err := postgres.Collect(ctx, s.pool, scanVersion, list, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list versions: %w", err)
 	}
 	return all, nil
 }
 
-func scanVersion(row pgx.Row) (Version, error) {
+func scanVersion(row pgx.CollectableRow) (Version, error) {
 	var v Version
 	err := row.Scan(&v.Name, &v.Version, &v.SHA256, &v.Bytes, &v.Owner, &v.CreatedAt, &v.Audit)
 	return v, err

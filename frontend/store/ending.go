@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/job"
+	"foliocast/internal/postgres"
 	"foliocast/queue/message"
 )
 
@@ -32,50 +33,49 @@ type Standing struct {
 	Revision int // of the run's message, as far as it is known here
 }
 
-// Standings tells where jobs stand. It leaves out those that are not there.
+// Standings returns where jobs stand, without those that do not exist.
 func (s *Store) Standings(ctx context.Context, ids []job.ID) (map[job.ID]Standing, error) {
-	rows, err := s.pool.Query(ctx, s.sql("get_standings"), ids)
+	type row struct {
+		ID job.ID
+		Standing
+	}
+	rows, err := postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[row], s.sql.GetStandings, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look up jobs: %w", err)
 	}
-	found := make(map[job.ID]Standing, len(ids))
-	var id job.ID
-	var at Standing
-	_, err = pgx.ForEachRow(rows, []any{&id, &at.State, &at.Run, &at.Revision}, func() error {
-		found[id] = at
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look up jobs: %w", err)
+	found := make(map[job.ID]Standing, len(rows))
+	for _, r := range rows {
+		found[r.ID] = r.Standing
 	}
 	return found, nil
 }
 
-// Position tells how far the queue's results feed is applied.
+// Position returns how far the queue's results feed is applied.
 func (s *Store) Position(ctx context.Context) (message.Position, error) {
-	var p message.Position
-	if err := s.pool.QueryRow(ctx, s.sql("get_position")).Scan(&p); err != nil {
-		return 0, fmt.Errorf("read the place in the feed: %w", err)
+	p, err := postgres.One(ctx, s.pool, pgx.RowTo[message.Position], s.sql.GetPosition)
+	if err != nil {
+		return 0, fmt.Errorf("read the position in the feed: %w", err)
 	}
 	return p, nil
 }
 
-// Apply ends jobs and moves the place in the results feed, both or nothing. It
-// does nothing and reports false when the place is not from any more: another
-// process was faster. At most one ending a job; an ending of a job that has
-// ended, or of another run, changes nothing; only a dead job may end again.
+// Apply ends jobs and moves the position in the results feed from one to
+// another, in one transaction. It does nothing and reports false when the
+// position is not from any more: another process was faster. There is at most
+// one ending for each job. The ending of a job that has ended, or of another
+// run, changes nothing; only a dead job may end again.
 func (s *Store) Apply(ctx context.Context, from, to message.Position, endings []Ending) (bool, error) {
 	moved := false
-	err := s.in(ctx, func(tx pgx.Tx) error {
-		var at message.Position
-		if err := tx.QueryRow(ctx, s.sql("lock_position")).Scan(&at); err != nil || at != from {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		at, err := postgres.One(ctx, tx, pgx.RowTo[message.Position], s.sql.LockPosition)
+		if err != nil || at != from {
 			return err
 		}
 		moved = true
 		if err := s.end(ctx, tx, endings); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, s.sql("set_position"), to)
+		_, err = postgres.Exec(ctx, tx, s.sql.SetPosition, to)
 		return err
 	})
 	if err != nil {
@@ -84,9 +84,9 @@ func (s *Store) Apply(ctx context.Context, from, to message.Position, endings []
 	return moved, nil
 }
 
-// End ends jobs of which the results feed will never tell.
+// End ends jobs that the results feed will never mention.
 func (s *Store) End(ctx context.Context, endings ...Ending) error {
-	err := s.in(ctx, func(tx pgx.Tx) error { return s.end(ctx, tx, endings) })
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error { return s.end(ctx, tx, endings) })
 	if err != nil {
 		return fmt.Errorf("end jobs: %w", err)
 	}
@@ -121,7 +121,7 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, endings []Ending) error {
 			errs[i] = new(string(text))
 		}
 	}
-	_, err := tx.Exec(ctx, s.sql("end_jobs"), jobs, runs, states, started, ended, attempts, errs, answers, parts, endable())
+	_, err := postgres.Exec(ctx, tx, s.sql.EndJobs, jobs, runs, states, started, ended, attempts, errs, answers, parts, endable())
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/job"
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 )
 
@@ -34,7 +35,7 @@ func Key(id job.ID, run int) string {
 	return string(id) + "#" + strconv.Itoa(run)
 }
 
-// ParseKey is the inverse of Key. It reports false for what Key never returns.
+// ParseKey is the inverse of Key. It reports false for a key that Key never returns.
 func ParseKey(key string) (id job.ID, run int, ok bool) {
 	text, number, again := strings.Cut(key, "#")
 	run = 1
@@ -54,12 +55,12 @@ func (j Job) Task() job.Task { return job.Task{Job: j.ID, Spec: j.Spec, Dataset:
 
 // Job finds a job. Without one the error is a problem of kind NotFound.
 func (s *Store) Job(ctx context.Context, id job.ID) (Job, error) {
-	j, err := scanJob(s.pool.QueryRow(ctx, s.sql("get_job"), id))
-	if none(err) {
-		return Job{}, notFound(id)
-	}
+	j, found, err := postgres.Find(ctx, s.pool, scanJob, s.sql.GetJob, id)
 	if err != nil {
 		return Job{}, fmt.Errorf("get a job: %w", err)
+	}
+	if !found {
+		return Job{}, notFound(id)
 	}
 	return j, nil
 }
@@ -67,7 +68,7 @@ func (s *Store) Job(ctx context.Context, id job.ID) (Job, error) {
 func notFound(id job.ID) error { return problem.Newf(problem.NotFound, "there is no job %s", id) }
 
 // scanJob reads the columns of get_job and list_jobs.
-func scanJob(row pgx.Row) (Job, error) {
+func scanJob(row pgx.CollectableRow) (Job, error) {
 	var (
 		j    Job
 		base int

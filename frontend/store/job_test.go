@@ -63,8 +63,8 @@ func TestIdempotencyKey(t *testing.T) {
 		t.Errorf("the same again: got %s, %v, %v, want the job %s", again.ID, added, err, first.ID)
 	}
 	_, _, err = s.CreateJob(t.Context(), NewJob{Owner: "mia", Subject: "u1", Spec: spec(6), Dataset: v.Dataset, Idempotency: key})
-	if !problem.Is(err, problem.Invalid) {
-		t.Errorf("another job under the same key: got %v, want invalid", err)
+	if used, ok := errors.AsType[*KeyUsedError](err); !ok || used.Job != first.ID {
+		t.Errorf("another job under the same key: got %v, want a KeyUsedError of job %s", err, first.ID)
 	}
 	other, added, err := s.CreateJob(t.Context(), NewJob{Owner: "tom", Subject: "u2", Spec: spec(6), Dataset: v.Dataset, Idempotency: key})
 	if err != nil || !added || other.ID == first.ID {

@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"foliocast/internal/job"
+	"foliocast/internal/postgres"
 )
 
 // Place is a place in the list of jobs: right behind one job. The zero Place
@@ -38,11 +38,7 @@ func (s *Store) Jobs(ctx context.Context, after Place, f Filter, limit int) ([]J
 		created.InfinityModifier = pgtype.Infinity
 		after.ID = job.ID(uuid.Nil.String())
 	}
-	rows, err := s.pool.Query(ctx, s.sql("list_jobs"), created, after.ID, f.States, orNull(f.Dataset), orNull(f.Owner), limit)
-	if err != nil {
-		return nil, fmt.Errorf("list jobs: %w", err)
-	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Job, error) { return scanJob(row) })
+	all, err := postgres.Collect(ctx, s.pool, scanJob, s.sql.ListJobs, created, after.ID, f.States, orNull(f.Dataset), orNull(f.Owner), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}

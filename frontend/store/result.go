@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"foliocast/internal/job"
+	"foliocast/internal/postgres"
 )
 
 // Result is the answer of a job's last run, without the parts of a large one.
@@ -14,10 +17,10 @@ type Result struct {
 	Parts  int
 }
 
-// PutPart stores part number index of the answer of one run; again replaces
-// it. The body is a JSON array of job.Asset.
+// PutPart stores part number index of the answer of one run in the place of an
+// earlier one. The body is a JSON array of job.Asset.
 func (s *Store) PutPart(ctx context.Context, id job.ID, run, index int, body []byte) error {
-	if _, err := s.pool.Exec(ctx, s.sql("put_part"), id, run, index, body); err != nil {
+	if _, err := postgres.Exec(ctx, s.pool, s.sql.PutPart, id, run, index, body); err != nil {
 		return fmt.Errorf("store part %d of job %s: %w", index, id, err)
 	}
 	return nil
@@ -25,21 +28,17 @@ func (s *Store) PutPart(ctx context.Context, id job.ID, run, index int, body []b
 
 // Result finds a job's answer and reports whether there is one.
 func (s *Store) Result(ctx context.Context, id job.ID) (Result, bool, error) {
-	var r Result
-	err := s.pool.QueryRow(ctx, s.sql("get_result"), id).Scan(&r.Run, &r.Answer, &r.Parts)
-	if none(err) {
-		return Result{}, false, nil
-	}
+	r, found, err := postgres.Find(ctx, s.pool, pgx.RowToStructByPos[Result], s.sql.GetResult, id)
 	if err != nil {
 		return Result{}, false, fmt.Errorf("get a result: %w", err)
 	}
-	return r, true, nil
+	return r, found, nil
 }
 
 // Part reads one part of an answer.
 func (s *Store) Part(ctx context.Context, id job.ID, run, index int) ([]byte, error) {
-	var body []byte
-	if err := s.pool.QueryRow(ctx, s.sql("get_part"), id, run, index).Scan(&body); err != nil {
+	body, err := postgres.One(ctx, s.pool, pgx.RowTo[[]byte], s.sql.GetPart, id, run, index)
+	if err != nil {
 		return nil, fmt.Errorf("get part %d of job %s: %w", index, id, err)
 	}
 	return body, nil

@@ -12,16 +12,12 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func open(t *testing.T) *Store {
 	t.Helper()
-	s, err := New(t.Context(), pgtest.Open(t, Migrations()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return New(pgtest.Open(t, Migrations()))
 }
 
-func TestEveryStatementFitsTheSchema(t *testing.T) {
+func TestStoreIsBuiltLikeTheOthers(t *testing.T) {
 	t.Parallel()
-	pgtest.Prepare(t, open(t).pool)
+	pgtest.CheckStore(t, open(t).pool)
 }
 
 // prices adds a dataset with one version.

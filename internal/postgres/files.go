@@ -5,16 +5,6 @@ import (
 	"strings"
 )
 
-// Migrations is the directory migrations of a store's embedded files, for
-// [Open].
-func Migrations(files fs.FS) fs.FS {
-	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		panic(err) // only a name that is no path can fail
-	}
-	return sub
-}
-
 // Queries reads every statement in the directory queries of a store's embedded
 // files, keyed by the file's name without its ending. A file that cannot be
 // read is a fault of the build, so it panics.

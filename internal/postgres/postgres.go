@@ -5,17 +5,12 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
 	"io/fs"
-	"net"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -79,46 +74,12 @@ func migrate(ctx context.Context, config *pgx.ConnConfig, schema string, migrati
 	return err
 }
 
-// lockID is the number of a schema's migration lock. Each schema has its own:
-// who finds a lock taken looks again only after a second.
+// lockID is the number of a schema's migration lock. Each schema has its own,
+// because a process that finds its lock taken retries only after a second.
 func lockID(schema string) int64 {
 	h := fnv.New64a()
 	h.Write([]byte("foliocast migrates " + schema))
 	return int64(h.Sum64())
-}
-
-// SQLSTATE codes that stores translate.
-const (
-	UniqueViolation     = "23505"
-	ForeignKeyViolation = "23503"
-	CheckViolation      = "23514"
-	LockNotAvailable    = "55P03"
-	SerializationFailed = "40001"
-	DeadlockDetected    = "40P01"
-)
-
-// Code is the SQLSTATE of err, or "" when the server did not send it.
-func Code(err error) string {
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return pg.Code
-	}
-	return ""
-}
-
-// Unavailable reports whether err says that the server could not be reached,
-// broke off, stopped, or has no connection left: it may pass by itself.
-func Unavailable(err error) bool {
-	if code := Code(err); code != "" {
-		return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53")
-	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-		return true
-	}
-	if _, file := errors.AsType[*fs.PathError](err); file {
-		return false // the error of a file, which is that of a system call, looks like one of the network
-	}
-	_, ok := errors.AsType[net.Error](err)
-	return ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
 // Await pings until the server answers or ctx ends, and returns the last error.

@@ -6,29 +6,26 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-const (
-	firstPause = 100 * time.Millisecond
-	maxPause   = 5 * time.Second
-)
-
 // OpenWaiting is [Open] for a service that may start before its server does:
-// while the server is away it tries again, with pauses that grow from 100 ms to
-// 5 s, and logs each failure. It returns another error at once, such as a
-// wrong password, and ends with ctx.
+// while the server is unreachable it tries again, after waits that double from
+// 100 ms to 5 s, with jitter, and logs each failure. It returns any other
+// error at once, such as a wrong password, and ends with ctx.
 func OpenWaiting(ctx context.Context, log *slog.Logger, url, schema string, migrations fs.FS, maxConns int32) (*pgxpool.Pool, error) {
-	for pause := firstPause; ; pause = min(2*pause, maxPause) {
+	open := func() (*pgxpool.Pool, error) {
 		pool, err := Open(ctx, url, schema, migrations, maxConns)
-		if err == nil || !Unavailable(err) {
-			return pool, err
+		if err != nil && !Unavailable(err) {
+			err = backoff.Permanent(err)
 		}
-		log.Warn("waiting for PostgreSQL", "err", err, "pause_ms", pause.Milliseconds())
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(pause):
-		}
+		return pool, err
 	}
+	return backoff.Retry(ctx, open,
+		backoff.WithBackOff(&backoff.ExponentialBackOff{InitialInterval: 100 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 5 * time.Second}),
+		backoff.WithMaxElapsedTime(0),
+		backoff.WithNotify(func(err error, wait time.Duration) {
+			log.Warn("waiting for PostgreSQL", "err", err, "pause_ms", wait.Milliseconds())
+		}))
 }

@@ -1,5 +1,5 @@
--- adopt_revision records what revision $3 of the message of run $2 asks for,
--- when the job $1 does not have it yet.
+-- Adopt what revision $3 of the message of run $2 asks for, when the job $1
+-- does not have it yet.
 WITH done AS (
     DELETE FROM replacement WHERE job = $1 AND run = $2 AND revision <= $3
 )

@@ -1,5 +1,4 @@
--- begin_replacement notes what the job $1 is about to become, unless somebody
--- else is changing it.
+-- Begin the replacement of the job $1, unless somebody else is changing it.
 INSERT INTO replacement (job, run, revision, spec, dataset, dataset_version)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (job) DO NOTHING;

@@ -1,2 +1,2 @@
--- clear_intentions drops what was still to be told of the job $1: it has ended.
+-- Clear the intentions of the job $1, which has ended.
 DELETE FROM outbox WHERE job = $1;

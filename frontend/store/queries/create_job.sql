@@ -1,6 +1,6 @@
--- create_job stores a job with the intention to enqueue it. It stores nothing,
--- and returns no row, when the subject $3 used the idempotency key $7 before,
--- or when version $5 must be the newest of its dataset ($10) and is not.
+-- Create a job with the intention to enqueue it. Creates nothing, and returns
+-- no row, when the subject $3 used the idempotency key $7 before, or when
+-- version $5 must be the newest of its dataset ($10) and is not.
 WITH made AS (
     INSERT INTO job (id, owner, subject, dataset, dataset_version, spec, idempotency, request)
     SELECT $1::uuid, $2::text, $3::text, $4::text, $5::integer, $6::json, $7::bytea, $8::bytea

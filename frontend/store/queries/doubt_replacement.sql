@@ -1,3 +1,3 @@
--- doubt_replacement leaves it to whoever comes next to find out whether a
--- replacement came about.
+-- Doubt a replacement: the next process that looks at it finds out whether the
+-- queue made it.
 UPDATE replacement SET begun_at = '-infinity' WHERE job = $1 AND run = $2 AND revision = $3;

@@ -1,2 +1,2 @@
--- drop_replacement forgets a replacement that did not come about.
+-- Drop a replacement that the queue refused.
 DELETE FROM replacement WHERE job = $1 AND run = $2 AND revision = $3;

@@ -1,5 +1,5 @@
--- end_jobs ends the jobs of a batch that are in one of the states $10 and in
--- the run that the ending is about, files their answers, and returns them.
+-- End the jobs of a batch that are in one of the states $10 and in the run that
+-- the ending is about, file their answers, and return them.
 WITH ending AS (
     SELECT *
     FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::text[], $8::bytea[], $9::integer[])

@@ -1,6 +1,6 @@
--- get_intentions reads taken intentions with their jobs, in order. It is a
--- statement of its own because it must see the jobs as they were when the
--- intentions were taken, not when that statement began.
+-- Get taken intentions with their jobs, in order. This is a statement of its own
+-- because it must see the jobs as they were when the intentions were taken, not
+-- as they were when take_intentions began.
 SELECT o.id, o.action, j.id, j.owner, j.state, j.run, j.version, j.base, j.created_at, j.started_at, j.ended_at,
        j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes
 FROM outbox o

@@ -1,4 +1,4 @@
--- get_job finds the job $1.
+-- Get the job $1.
 SELECT j.id, j.owner, j.state, j.run, j.version, j.base, j.created_at, j.started_at, j.ended_at,
        j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes
 FROM job j

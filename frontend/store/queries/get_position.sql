@@ -1,2 +1,2 @@
--- get_position tells how far the results feed is applied.
+-- Get how far the results feed is applied.
 SELECT position FROM feed;

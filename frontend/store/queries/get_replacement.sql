@@ -1,5 +1,4 @@
--- get_replacement finds what the job $1 is about to become, and whether that
--- began more than $2 seconds ago.
+-- Get the replacement of the job $1, and whether it began more than $2 seconds ago.
 SELECT r.run, r.revision, r.spec, v.name, v.version, v.sha256, v.bytes,
        r.begun_at < clock_timestamp() - make_interval(secs => $2)
 FROM replacement r

@@ -1,2 +1,2 @@
--- get_result finds the answer of a job's last run.
+-- Get the answer of a job's last run.
 SELECT run, answer, parts FROM result WHERE job = $1;

@@ -1,4 +1,4 @@
--- get_version finds version $2 of dataset $1; 0 stands for the newest.
+-- Get version $2 of dataset $1; 0 stands for the newest.
 SELECT v.name, v.version, v.sha256, v.bytes, v.owner, v.created_at, v.audit
 FROM dataset d
 JOIN dataset_version v ON v.name = d.name AND v.version = CASE WHEN $2::integer = 0 THEN d.newest ELSE $2 END

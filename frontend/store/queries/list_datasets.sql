@@ -1,4 +1,4 @@
--- list_datasets lists the newest version of at most $2 datasets whose names come after $1.
+-- List the newest version of at most $2 datasets whose names come after $1.
 SELECT v.name, v.version, v.sha256, v.bytes, v.owner, v.created_at, v.audit
 FROM dataset d
 JOIN dataset_version v ON v.name = d.name AND v.version = d.newest

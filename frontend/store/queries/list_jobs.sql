@@ -1,5 +1,5 @@
--- list_jobs lists at most $6 jobs older than the place ($1, $2), the newest
--- first; states $3, dataset $4 and owner $5 choose among them unless null.
+-- List at most $6 jobs behind the place ($1, $2), the newest first. The states
+-- $3, the dataset $4 and the owner $5 filter them; null does not.
 SELECT j.id, j.owner, j.state, j.run, j.version, j.base, j.created_at, j.started_at, j.ended_at,
        j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes
 FROM job j

@@ -1,4 +1,4 @@
--- list_versions lists at most $3 versions of dataset $1 older than $2, the newest first.
+-- List at most $3 versions of dataset $1 older than $2, the newest first.
 SELECT name, version, sha256, bytes, owner, created_at, audit
 FROM dataset_version
 WHERE name = $1 AND version < $2

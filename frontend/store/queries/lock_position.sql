@@ -1,2 +1,2 @@
--- lock_position is get_position, and holds it until the transaction ends.
+-- Lock the position of the results feed until the transaction ends, and read it.
 SELECT position FROM feed FOR UPDATE;

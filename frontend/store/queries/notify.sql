@@ -1,2 +1,2 @@
--- notify wakes who waits on the channel $1, when the transaction commits.
-SELECT pg_notify($1, '');
+-- Notify the listeners of this schema when the transaction commits.
+SELECT pg_notify(current_schema(), '');

@@ -1,3 +1,3 @@
--- renew_intention notes the weight of a replaced job whose message nobody has
--- taken to the queue yet. It touches no row when somebody has.
+-- Renew the size of the intention to enqueue the job $1. Changes no row when
+-- somebody has taken it.
 UPDATE outbox SET bytes = $2 WHERE job = $1 AND action = 'enqueue' AND taken_at IS NULL;

@@ -1,5 +1,5 @@
--- retry_job sends a job that ended without an answer round again, as a new
--- message whose first revision is this version.
+-- Retry a job that ended without an answer, as a new message whose first revision
+-- is this version.
 WITH again AS (
     UPDATE job
     SET state = 'queued', run = run + 1, version = version + 1, base = version,

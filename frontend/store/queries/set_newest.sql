@@ -1,2 +1,2 @@
--- set_newest makes version $2 the newest of dataset $1.
+-- Set the newest version of dataset $1 to $2.
 UPDATE dataset SET newest = $2 WHERE name = $1;

@@ -1,2 +1,2 @@
--- set_position moves the place in the results feed.
+-- Set the position of the results feed.
 UPDATE feed SET position = $1;

@@ -1,2 +1,2 @@
--- settle_intentions deletes intentions that the queue has answered.
+-- Settle intentions: delete those that the queue has answered.
 DELETE FROM outbox WHERE id = ANY ($1);

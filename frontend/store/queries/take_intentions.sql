@@ -1,6 +1,6 @@
--- take_intentions takes at most $1 intentions of together about $2 bytes, the
--- oldest first, and those that somebody took more than $3 seconds ago. A
--- cancellation waits until its message is sent.
+-- Take the oldest intentions, at most $1 and about $2 bytes together. One that
+-- somebody took more than $3 seconds ago is taken again. A cancellation waits
+-- until its message is sent.
 WITH free AS (
     SELECT o.id, o.bytes
     FROM outbox o

@@ -1,4 +1,4 @@
--- select_ended tells which of the jobs $1 are in none of the states $2, or gone.
+-- Find the jobs among $1 that are in none of the states $2 or do not exist.
 SELECT asked.id
 FROM unnest($1::uuid[]) AS asked (id)
 LEFT JOIN job ON job.id = asked.id

@@ -1,4 +1,4 @@
--- ask_cancel stores the intention to cancel the job $1 at the queue.
+-- Request that the queue cancels the job $1: mark it and add the intention.
 WITH marked AS (
     UPDATE job SET cancelling = true WHERE id = $1 RETURNING id
 )

@@ -1,0 +1,42 @@
+package postgres
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// SQLSTATE codes that stores translate.
+const (
+	UniqueViolation = "23505"
+	CheckViolation  = "23514"
+)
+
+// Code returns the SQLSTATE of err, or "" when the server did not send it.
+func Code(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg.Code
+	}
+	return ""
+}
+
+// Unavailable reports whether err says that the server could not be reached,
+// broke the connection, is stopping, or has no connection left: trying again
+// may help.
+func Unavailable(err error) bool {
+	if code := Code(err); code != "" {
+		return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53")
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return true
+	}
+	if _, file := errors.AsType[*fs.PathError](err); file {
+		return false // wraps a system call's error, which looks like a network error
+	}
+	_, ok := errors.AsType[net.Error](err)
+	return ok || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, pgconn.ErrConnClosed)
+}
