@@ -7,7 +7,7 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// trial is one model on all cases. It is a [spmd.Work].
+// trial is one model on all cases. It is a [spmd.Workload].
 type trial struct {
 	model   string
 	cases   []trialCase

@@ -168,8 +168,8 @@ func (r *run) forecast(leader *spmd.Leader, table *series.Table, file *spmd.File
 }
 
 // finish takes the works in line to their end. The first that fails is the error.
-func finish(leader *spmd.Leader) ([]spmd.Finished, error) {
-	var all []spmd.Finished
+func finish(leader *spmd.Leader) ([]spmd.Outcome, error) {
+	var all []spmd.Outcome
 	for leader.Busy() {
 		ended, err := leader.Step()
 		if err != nil {

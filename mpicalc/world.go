@@ -17,7 +17,7 @@ import (
 // inWorld joins the MPI world; rank 0, which keeps so many bytes of answers, then leads, and the others follow until it
 // stops. The error is rank 0's; the
 // others have none, so that it is reported once. What breaks the world itself is logged and ends all ranks.
-func inWorld(reuse int, lead func(*spmd.Leader) error) error {
+func inWorld(cacheBytes int, lead func(*spmd.Leader) error) error {
 	var failure error
 	err := mpi.Main(func(world *mpi.Comm) error {
 		slog.SetDefault(serve.Logger("mpicalc", slog.LevelInfo).With("rank", int(world.Rank())))
@@ -25,7 +25,7 @@ func inWorld(reuse int, lead func(*spmd.Leader) error) error {
 		if err != nil {
 			return err
 		}
-		config.Reuse = reuse
+		config.CacheBytes = cacheBytes
 		if world.Rank() != 0 {
 			return spmd.Follow(comm{world}, config)
 		}

@@ -27,7 +27,7 @@ type Error struct {
 // Error returns the sentence.
 func (e *Error) Error() string { return e.Detail }
 
-// Plan is one job under way. It is a [spmd.Work]; a job has one Plan for each attempt.
+// Plan is one job under way. It is a [spmd.Workload]; a job has one Plan for each attempt.
 type Plan struct {
 	spec    job.Spec
 	table   *series.Table // the part that the job is about

@@ -9,39 +9,39 @@ import (
 	"foliocast/mpicalc/forecast"
 )
 
-// expense is the time that a chunk took.
-type expense struct {
+// timing is how long a chunk took.
+type timing struct {
 	scatter, gather float64
 	reports         []report
 }
 
-func (a *active) spend(e expense) {
-	a.scatter += e.scatter
-	a.gather += e.gather
-	for r, report := range e.reports {
+func (a *active) addTiming(t timing) {
+	a.scatter += t.scatter
+	a.gather += t.gather
+	for r, report := range t.reports {
 		a.load[r] += report.touched.Seconds()
 		a.fit[r] += report.fitted.Seconds()
 	}
 }
 
-// computeUnknown has the ranks compute what is not known yet, and returns the encoded answers in order.
-func (l *Leader) computeUnknown(picks []pick) (spent expense, answers []byte, err error) {
-	unknown := picks
-	if slices.ContainsFunc(picks, func(p pick) bool { return p.known() }) {
-		unknown = l.round.unknown[:0]
+// computeUncached has the ranks compute what is not cached, and returns the encoded answers in order.
+func (l *Leader) computeUncached(picks []pick) (spent timing, answers []byte, err error) {
+	uncached := picks
+	if slices.ContainsFunc(picks, func(p pick) bool { return p.cached() }) {
+		uncached = l.buffers.uncached[:0]
 		for _, p := range picks {
-			if !p.known() {
-				unknown = append(unknown, p)
+			if !p.cached() {
+				uncached = append(uncached, p)
 			}
 		}
-		l.round.unknown = unknown
+		l.buffers.uncached = uncached
 	}
-	if len(unknown) == 0 {
+	if len(uncached) == 0 {
 		return spent, nil, nil
 	}
-	l.computed += len(unknown)
+	l.computed += len(uncached)
 	begin := time.Now()
-	tasks, err := l.send(unknown)
+	tasks, err := l.send(uncached)
 	if err != nil {
 		return spent, nil, err
 	}
@@ -51,14 +51,14 @@ func (l *Leader) computeUnknown(picks []pick) (spent expense, answers []byte, er
 	return spent, answers, err
 }
 
-// report is what a rank says of its share.
+// report is what each rank sends with its answers.
 type report struct {
 	size            int
 	touched, fitted time.Duration
 }
 
-// collect computes rank 0's own share and gathers the answers of all. The duration is what gathering them took once
-// every rank had fitted.
+// collect computes rank 0's own share and gathers the answers of all ranks. The duration is that of the gathering,
+// from when every rank has fitted.
 func (l *Leader) collect(tasks []task) ([]byte, []report, time.Duration, error) {
 	own, status := l.compute(tasks)
 	all, err := gatherEqual(l.comm, status)
@@ -74,23 +74,23 @@ func (l *Leader) collect(tasks []task) ([]byte, []report, time.Duration, error) 
 		reports[r] = report{in.fixed(), time.Duration(in.fixed()), time.Duration(in.fixed())}
 		counts[r] = reports[r].size
 		if counts[r] < 0 || counts[r] > maxShare-total {
-			return nil, nil, 0, errNonsense
+			return nil, nil, 0, errMalformed
 		}
 		total += counts[r]
 	}
 	if l.Ranks() == 1 {
 		return own, reports, time.Since(begin), nil
 	}
-	l.round.answers = resize(l.round.answers, total)
-	if err := l.comm.Gatherv(own, l.round.answers, counts); err != nil {
+	l.buffers.answers = resize(l.buffers.answers, total)
+	if err := l.comm.Gatherv(own, l.buffers.answers, counts); err != nil {
 		return nil, nil, 0, fmt.Errorf("gather answers: %w", err)
 	}
-	return l.round.answers, reports, time.Since(begin), nil
+	return l.buffers.answers, reports, time.Since(begin), nil
 }
 
-// handOut gives the answers to their works, in order. The errors are those of Take; the rest of such a work is
-// passed over.
-func (l *Leader) handOut(picks []pick, answers []byte) (map[*active]error, error) {
+// deliver gives the answers to their workloads, in order. When Take returns an error, the rest of that workload is
+// skipped and the error is in the map.
+func (l *Leader) deliver(picks []pick, answers []byte) (map[*active]error, error) {
 	in := reader{rest: answers}
 	failed := make(map[*active]error)
 	for i := range picks {
@@ -106,31 +106,31 @@ func (l *Leader) handOut(picks []pick, answers []byte) (map[*active]error, error
 		if fault != nil {
 			refusal = fault
 		}
-		if err := p.active.work.Take(p.index, result, refusal); err != nil {
+		if err := p.active.workload.Take(p.index, result, refusal); err != nil {
 			failed[p.active] = err
 		}
 	}
-	l.round.forget()
+	l.buffers.forget()
 	return failed, in.end()
 }
 
-// read decodes the answer to a series: the next of those that the ranks gave, or the known one.
+// read decodes the answer to a series: the next one from the ranks, or the cached one.
 func (l *Leader) read(in *reader, p *pick) (*forecast.Result, *SeriesError, error) {
-	known := p.recall
-	if known == nil {
+	found := p.lookup
+	if found == nil {
 		return l.decoder.next(in, p.series.Options)
 	}
-	if known.same != nil {
-		known.answer = known.same.answer
+	if found.same != nil {
+		found.answer = found.same.answer
 	}
-	if known.answer != nil {
-		return l.decoder.next(&reader{rest: known.answer}, p.series.Options)
+	if found.answer != nil {
+		return l.decoder.next(&reader{rest: found.answer}, p.series.Options)
 	}
 	before := in.rest
 	result, fault, err := l.decoder.next(in, p.series.Options)
 	if err == nil {
-		known.answer = bytes.Clone(before[:len(before)-len(in.rest)])
-		l.reuse.keep(known.key, known.answer)
+		found.answer = bytes.Clone(before[:len(before)-len(in.rest)])
+		l.cache.keep(found.key, found.answer)
 	}
 	return result, fault, err
 }

@@ -1,14 +1,13 @@
 package spmd
 
-// Comm is what this package needs of a communicator. Root is always rank 0. All ranks make the same calls in the same
-// order, one at a time. An error ends the loop of the rank that sees it, and whoever started that rank must then end
-// the others.
+// Comm is what this package needs of a communicator. The root of each call is rank 0. All ranks make the same calls in the
+// same order, one at a time. After an error a rank leaves its loop, and its caller must end the other ranks.
 type Comm interface {
 	// Rank is the caller's number, 0 to Size-1.
 	Rank() int
 	// Size is the number of ranks.
 	Size() int
-	// AwaitBcast is Bcast at the beginning of a round, for which a rank may wait for hours: it must not burn a core
+	// AwaitBcast is Bcast at the beginning of a round. A rank may wait in it for hours and must not use a whole core
 	// meanwhile.
 	AwaitBcast(buf []byte) error
 	// Bcast copies buf of rank 0 to buf of every rank, of the same length.
@@ -20,11 +19,11 @@ type Comm interface {
 	ScattervValues(send []float64, counts []int, recv []float64) error
 	// Gatherv writes send of every rank, in rank order, to recv of rank 0, which alone reads counts and writes recv.
 	Gatherv(send, recv []byte, counts []int) error
-	// Allmin gives every rank the least of all ranks' numbers.
+	// Allmin returns the least of all ranks' numbers on every rank.
 	Allmin(number int64) (int64, error)
 }
 
-// gatherEqual gathers len(send) bytes from every rank. It returns nil at the other ranks.
+// gatherEqual gathers len(send) bytes from every rank at rank 0; the other ranks get nil.
 func gatherEqual(comm Comm, send []byte) ([]byte, error) {
 	if comm.Rank() != 0 {
 		return nil, comm.Gatherv(send, nil, nil)

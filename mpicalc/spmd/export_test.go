@@ -1,8 +1,8 @@
 package spmd
 
-// FindElsewhere opens f as a rank on another machine would.
-func FindElsewhere(f *File, open Open) Source {
-	return sighting{path: f.Path, sha256: f.SHA256, place: "elsewhere"}.find(open)
+// OpenElsewhere opens f as a rank on another machine does.
+func OpenElsewhere(f *File, open Open) Source {
+	return fileIdentity{path: f.Path, sha256: f.SHA256, inode: "elsewhere"}.open(open)
 }
 
 // Computed is how many series the ranks have computed.

@@ -11,7 +11,7 @@ import (
 	"foliocast/mpicalc/forecast"
 )
 
-// task is one series in the hands of the rank that fits it.
+// task is one series for the rank that fits it.
 type task struct {
 	values     []float64
 	options    *forecast.Options
@@ -42,23 +42,23 @@ func newFitter(threads int) *fitter {
 	return f
 }
 
-// blocksPerThread is how finely the share of a rank is cut, so that threads end together although the estimate of
-// the cost is rough.
+// blocksPerThread is into how many blocks per thread the share of a rank is divided: enough that all threads end at about
+// the same time although costs are rough estimates.
 const blocksPerThread = 16
 
 // minBlock is the least cost of a block, in nanoseconds: far more than starting a goroutine costs.
 const minBlock = 100_000
 
-// leastAnswer is about what the shortest encoded answer takes, in bytes.
-const leastAnswer = 32
+// minAnswer is about the length of the shortest encoded answer, in bytes.
+const minAnswer = 32
 
-// fit forecasts every task and returns the encoded answers in order, valid until the next call, and how long it took
-// without making room for them.
+// fit forecasts every task and returns the encoded answers in order, which are valid until the next call, and how long
+// that took, without allocating memory for them.
 func (f *fitter) fit(tasks []task) ([]byte, time.Duration) {
 	ends := f.cut(tasks)
 	f.blocks = resize(f.blocks, len(ends))
 	if len(ends) == 1 {
-		room := slices.Grow(f.blocks[0][:0], leastAnswer*len(tasks))
+		room := slices.Grow(f.blocks[0][:0], minAnswer*len(tasks))
 		begin := time.Now()
 		f.blocks[0] = f.threads[0].fit(room, tasks)
 		return f.blocks[0], time.Since(begin)
@@ -73,7 +73,7 @@ func (f *fitter) fit(tasks []task) ([]byte, time.Duration) {
 	return f.joined, took
 }
 
-// cut returns where the blocks of tasks end. There is at least one block, which may be empty.
+// cut divides tasks into blocks and returns where each ends. There is at least one block, which may be empty.
 func (f *fitter) cut(tasks []task) []int {
 	if len(f.threads) == 1 {
 		return []int{len(tasks)}
@@ -81,10 +81,10 @@ func (f *fitter) cut(tasks []task) []int {
 	f.costs = resize(f.costs, len(tasks))
 	total := 0.0
 	var options *forecast.Options
-	var p price
+	var p costModel
 	for i, t := range tasks {
 		if t.options != options {
-			options, p = t.options, priceOf(t.options)
+			options, p = t.options, costModelOf(t.options)
 		}
 		f.costs[i] = p.of(len(t.values))
 		total += f.costs[i]
@@ -97,15 +97,15 @@ func (f *fitter) cut(tasks []task) []int {
 	return split(f.costs, equal)
 }
 
-// share lets all threads take block after block. A panic in one of them becomes a panic of the caller, where the
-// rank's own guard sees it.
+// share makes all threads take one block after the other. A panic in one of them becomes a panic of the caller, where the
+// rank recovers it.
 func (f *fitter) share(tasks []task, ends []int) {
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for i := range min(len(f.threads), len(ends)) {
 		t := &f.threads[i]
 		all.Go(func() {
-			defer t.keepPanic()
+			defer t.recoverPanic()
 			for b := next.Add(1) - 1; int(b) < len(ends); b = next.Add(1) - 1 {
 				begin := 0
 				if b > 0 {
@@ -123,7 +123,7 @@ func (f *fitter) share(tasks []task, ends []int) {
 	}
 }
 
-func (t *thread) keepPanic() {
+func (t *thread) recoverPanic() {
 	if cause := recover(); cause != nil {
 		t.panic = fmt.Errorf("%v\n%s", cause, debug.Stack())
 	}
@@ -145,8 +145,8 @@ func (t *thread) fit(out []byte, tasks []task) []byte {
 // pageValues is how many values lie on one page of memory.
 const pageValues = 4096 / 8
 
-// touch brings the pages of mapped values into this process, so that reading the file is not taken for fitting. It
-// returns a sum of what it read, which the caller must keep.
+// touch reads one value of each page of mapped values, so that reading the file does not count as fitting. It returns
+// their sum, which the caller must store.
 func touch(tasks []task) (sum float64) {
 	for _, t := range tasks {
 		if !t.mapped || len(t.values) == 0 {

@@ -2,32 +2,33 @@ package spmd
 
 import "fmt"
 
-// Config is how a rank takes part. Every rank has its own.
+// Config is how a rank takes part. Each rank has its own.
 type Config struct {
 	// Threads is how many goroutines fit at this rank; 0 means 1.
 	Threads int
 	// Host is the name of this rank's machine, for Leader.Hosts.
 	Host string
-	// Open maps stored files. nil means never to map: rank 0 then sends all values.
+	// Open maps stored files. When it is nil, this rank maps none, and rank 0 sends all values.
 	Open Open
-	// Reuse is how many bytes of answers rank 0 keeps, for works that ask the same of the same part of a stored
-	// file; 0 means none.
-	Reuse int
+	// CacheBytes bounds the answers that rank 0 caches, for workloads that ask the same about the same part of a stored
+	// file; 0 means no cache.
+	CacheBytes int
 }
 
-// greeting is what every rank tells rank 0 at the start: its threads and the beginning of its host's name.
-const greetingSize = 8 + 248
+// handshakeSize is the length of what every rank sends to rank 0 at the start: its threads and its host's name, cut off
+// where it is longer.
+const handshakeSize = 8 + 248
 
 func join(comm Comm, c Config) (*member, []byte, error) {
 	c.Threads = max(c.Threads, 1)
-	greeting := appendText(appendFixed(nil, c.Threads), c.Host[:min(len(c.Host), greetingSize-16)])
-	greeting = append(greeting, make([]byte, greetingSize-len(greeting))...)
-	all, err := gatherEqual(comm, greeting)
+	handshake := appendText(appendFixed(nil, c.Threads), c.Host[:min(len(c.Host), handshakeSize-16)])
+	handshake = append(handshake, make([]byte, handshakeSize-len(handshake))...)
+	all, err := gatherEqual(comm, handshake)
 	return &member{comm: comm, open: c.Open, fitter: newFitter(c.Threads)}, all, err
 }
 
-// Follow is the loop of every rank but 0: it computes what the leader sends, and returns nil when the leader stops.
-// An error means that this rank has left the loop while others may wait for it: the caller must end the world.
+// Follow is the loop of every rank other than 0: it computes what the leader sends, and returns nil when the leader stops.
+// An error means that this rank has left the loop while others may wait for it, so the caller must end the world.
 func Follow(comm Comm, c Config) error {
 	m, _, err := join(comm, c)
 	if err != nil {
@@ -50,7 +51,7 @@ func Follow(comm Comm, c Config) error {
 		if kind == controlStop {
 			return nil
 		}
-		if err := f.obey(kind, head); err != nil {
+		if err := f.execute(kind, head); err != nil {
 			return err
 		}
 	}
@@ -58,14 +59,14 @@ func Follow(comm Comm, c Config) error {
 
 type follower struct {
 	*member
-	files   map[int]Source // by the leader's number
-	header  header
-	tickets []byte
-	values  []float64
-	tasks   []task
+	files       map[int]Source // by the leader's number
+	header      header
+	assignments []byte
+	values      []float64
+	tasks       []task
 }
 
-func (f *follower) obey(kind byte, head []byte) error {
+func (f *follower) execute(kind byte, head []byte) error {
 	switch kind {
 	case controlOpen:
 		return f.openFile(head)
@@ -74,20 +75,20 @@ func (f *follower) obey(kind byte, head []byte) error {
 	case controlChunk:
 		return f.chunk(head)
 	}
-	return errNonsense
+	return errMalformed
 }
 
-// openFile tries to map what the leader has mapped, and keeps it when all ranks can.
+// openFile maps the file that the leader names, and keeps it mapped when all ranks could.
 func (f *follower) openFile(head []byte) error {
 	in := reader{rest: head}
 	number := in.number(maxShare)
-	seen, err := parseSighting(in.rest)
+	seen, err := parseFileIdentity(in.rest)
 	if in.failed || err != nil {
-		return errNonsense
+		return errMalformed
 	}
 	var source Source
 	if f.open != nil {
-		source = seen.find(f.open)
+		source = seen.open(f.open)
 	}
 	all, err := agree(f.comm, source != nil)
 	if source != nil {
@@ -133,10 +134,10 @@ func (f *follower) chunk(head []byte) error {
 		return err
 	}
 	own := f.header.shares[f.comm.Rank()]
-	f.tickets = resize(f.tickets, own.bytes)
+	f.assignments = resize(f.assignments, own.bytes)
 	f.values = resize(f.values, own.values)
-	if err := f.comm.Scatterv(nil, nil, f.tickets); err != nil {
-		return fmt.Errorf("receive tickets: %w", err)
+	if err := f.comm.Scatterv(nil, nil, f.assignments); err != nil {
+		return fmt.Errorf("receive assignments: %w", err)
 	}
 	if f.header.scattersValues() {
 		if err := f.comm.ScattervValues(nil, nil, f.values); err != nil {
@@ -144,7 +145,7 @@ func (f *follower) chunk(head []byte) error {
 		}
 	}
 	var err error
-	f.tasks, err = unpack(f.tasks[:0], f.tickets, f.values, f.header.options, f.files)
+	f.tasks, err = unpack(f.tasks[:0], f.assignments, f.values, f.header.options, f.files)
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ func (f *follower) chunk(head []byte) error {
 	return nil
 }
 
-// agree tells every rank whether all of them can.
+// agree reports on every rank whether can is true on all of them. All ranks must call it.
 func agree(comm Comm, can bool) (bool, error) {
 	vote := int64(0)
 	if can {

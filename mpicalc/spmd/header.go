@@ -7,10 +7,10 @@ import (
 	"foliocast/mpicalc/forecast"
 )
 
-// controlSize is the length of the block that begins a round: what to do, and how long the header is that follows.
+// controlSize is the length of the block that begins a round: what to do, and the length of the header that follows.
 const controlSize = 8
 
-// What a control block tells the ranks to do.
+// The kinds of a control block.
 const (
 	controlStop  byte = iota + 1 // end the loop
 	controlOpen                  // map a file, and agree on whether all can
@@ -29,20 +29,20 @@ func parseControl(b []byte) (kind byte, headerSize int) {
 	return b[0], int(binary.LittleEndian.Uint32(b[4:]))
 }
 
-// header is what every rank learns of a chunk: the options that its series may ask for, and the size of each rank's
+// header is what every rank is told of a chunk: the options that its series may refer to, and the size of each rank's
 // share.
 type header struct {
 	options []*forecast.Options
 	shares  []share
 }
 
-// share is the part of one rank in a chunk.
+// share is the size of one rank's part of a chunk.
 type share struct {
-	bytes  int // of encoded tickets
-	values int // sent along
+	bytes  int // of encoded assignments
+	values int // that are sent with them
 }
 
-// scattersValues reports whether any rank is sent values, which all ranks must know.
+// scattersValues reports whether any rank is sent values. Then all ranks must take part in scattering them.
 func (h *header) scattersValues() bool {
 	return slices.ContainsFunc(h.shares, func(s share) bool { return s.values > 0 })
 }
@@ -77,7 +77,7 @@ func appendOptions(b []byte, o *forecast.Options) []byte {
 	b = appendText(b, o.Model)
 	b = appendNumber(b, uint64(o.Horizon))
 	b = appendText(b, string(o.Freq))
-	// nil seasons mean "find them", which is not the same as none.
+	// nil seasons mean "find them", which differs from an empty list.
 	seasons := uint64(0)
 	if o.Seasons != nil {
 		seasons = uint64(len(o.Seasons)) + 1
@@ -109,17 +109,17 @@ func parseOptions(in *reader) *forecast.Options {
 	return o
 }
 
-// ticket tells a rank one series of its share: which options, and where its values are.
-type ticket struct {
+// assignment describes one series of a rank's share: its options, and where its values are.
+type assignment struct {
 	options    int
 	wantErrors bool
-	file       int // the number of a mapped file from 1, or 0 when the values are sent along
+	file       int // the number of a mapped file, from 1; 0 when the values are sent
 	asset      int // in the mapped file
 	from       int
 	length     int
 }
 
-func (t *ticket) append(b []byte) []byte {
+func (t *assignment) append(b []byte) []byte {
 	word := uint64(t.options) << 1
 	if t.wantErrors {
 		word |= 1
@@ -133,9 +133,9 @@ func (t *ticket) append(b []byte) []byte {
 	return appendNumber(b, uint64(t.length))
 }
 
-func (t *ticket) parse(in *reader) {
+func (t *assignment) parse(in *reader) {
 	word := in.number(maxShare)
-	*t = ticket{options: word >> 1, wantErrors: word&1 == 1, file: in.number(maxShare)}
+	*t = assignment{options: word >> 1, wantErrors: word&1 == 1, file: in.number(maxShare)}
 	if t.file > 0 {
 		t.asset, t.from = in.number(maxShare), in.number(maxShare)
 	}

@@ -6,43 +6,43 @@ import (
 	"time"
 )
 
-// Leader is rank 0: it takes works through the world, chunk by chunk. It is not safe for concurrent use.
+// Leader is rank 0: it takes workloads through the ranks, chunk by chunk. It is not safe for concurrent use.
 type Leader struct {
 	*member
 	hosts    []string
 	capacity []float64 // threads of each rank
 	active   []*active // in the order of Add
 	files    fileTable
-	round    round
+	buffers  buffers
 	decoder  decoder
-	reuse    *reuse
+	cache    *answerCache
 	computed int // series that the ranks have computed
 }
 
-// active is a work under way.
+// active is a workload that was added and has not ended.
 type active struct {
-	work    Work
-	next    int     // the first series that no chunk has had
-	left    float64 // estimated cost from there on
-	fit     []float64
-	load    []float64
-	scatter float64
-	gather  float64
+	workload Workload
+	next     int     // the first series that no chunk has contained
+	left     float64 // estimated cost from there on
+	fit      []float64
+	load     []float64
+	scatter  float64
+	gather   float64
 }
 
-// Lead makes rank 0's end of the world; every other rank must call Follow.
+// Lead makes the leader. Rank 0 calls it while every other rank calls Follow.
 func Lead(comm Comm, c Config) (*Leader, error) {
-	m, greetings, err := join(comm, c)
+	m, handshakes, err := join(comm, c)
 	if err != nil {
 		return nil, fmt.Errorf("join: %w", err)
 	}
-	l := &Leader{member: m, files: newFileTable(), reuse: newReuse(c.Reuse)}
+	l := &Leader{member: m, files: newFileTable(), cache: newAnswerCache(c.CacheBytes)}
 	for r := range comm.Size() {
-		in := reader{rest: greetings[r*greetingSize : (r+1)*greetingSize]}
+		in := reader{rest: handshakes[r*handshakeSize : (r+1)*handshakeSize]}
 		l.capacity = append(l.capacity, float64(in.fixed()))
 		l.hosts = append(l.hosts, string(in.text()))
 		if in.failed {
-			return nil, fmt.Errorf("join rank %d: %w", r, errNonsense)
+			return nil, fmt.Errorf("join rank %d: %w", r, errMalformed)
 		}
 	}
 	return l, nil
@@ -51,7 +51,7 @@ func Lead(comm Comm, c Config) (*Leader, error) {
 // Ranks is the number of ranks.
 func (l *Leader) Ranks() int { return l.comm.Size() }
 
-// Threads is the number of threads that fit, of all ranks together.
+// Threads is the number of fitting threads of all ranks together.
 func (l *Leader) Threads() int {
 	threads := 0.0
 	for _, c := range l.capacity {
@@ -60,7 +60,7 @@ func (l *Leader) Threads() int {
 	return int(threads)
 }
 
-// Hosts are the names of the ranks' machines, each once, in the order of the ranks.
+// Hosts lists the names of the ranks' machines, each once, in rank order.
 func (l *Leader) Hosts() []string {
 	var once []string
 	for _, h := range l.hosts {
@@ -71,99 +71,99 @@ func (l *Leader) Hosts() []string {
 	return once
 }
 
-// Add puts a work in line. It asks for every series once, to estimate the cost. The error is that of the first
-// series whose options are not valid; the work is not taken then.
-func (l *Leader) Add(w Work) error {
+// Add appends a workload. It asks for every series once, to estimate the cost. The error is that of the first series
+// whose options are not valid; the workload is not added then.
+func (l *Leader) Add(w Workload) error {
 	cost, err := estimate(w)
 	if err != nil {
 		return err
 	}
-	a := &active{work: w, left: cost, fit: make([]float64, l.Ranks()), load: make([]float64, l.Ranks())}
+	a := &active{workload: w, left: cost, fit: make([]float64, l.Ranks()), load: make([]float64, l.Ranks())}
 	l.active = append(l.active, a)
 	return nil
 }
 
-// Estimate is roughly how long one thread takes for a work. The error is that of Add.
-func Estimate(w Work) (time.Duration, error) {
+// Estimate is roughly how long one thread takes for a workload. The error is that of Add.
+func Estimate(w Workload) (time.Duration, error) {
 	cost, err := estimate(w)
 	return time.Duration(cost), err
 }
 
-func estimate(w Work) (cost float64, err error) {
-	var prices priceList
+func estimate(w Workload) (cost float64, err error) {
+	var costs costMemo
 	for i := range w.Len() {
 		s := w.Series(i)
-		p, err := prices.of(s.Options)
+		model, err := costs.of(s.Options)
 		if err != nil {
 			return 0, err
 		}
-		cost += p.of(len(s.Values))
+		cost += model.of(len(s.Values))
 	}
 	return cost, nil
 }
 
-// Drop takes a work out of line; nothing of it is computed from then on. It is no fault to drop what has ended.
-func (l *Leader) Drop(w Work) {
-	l.active = slices.DeleteFunc(l.active, func(a *active) bool { return a.work == w })
+// Drop removes a workload: none of its series is computed from then on. Dropping one that has ended has no effect.
+func (l *Leader) Drop(w Workload) {
+	l.active = slices.DeleteFunc(l.active, func(a *active) bool { return a.workload == w })
 }
 
-// Finished is a work that has ended: with all answers taken, or with the error of Take.
-type Finished struct {
-	Work    Work
-	Seconds Seconds // of the chunks in which it took part, whoever else did
-	Err     error
+// Outcome says how a workload ended: with all answers taken, or with the error of Take.
+type Outcome struct {
+	Workload Workload
+	Seconds  Seconds // of the chunks that contained its series, including other workloads' part in them
+	Err      error
 }
 
-// Busy reports whether a work is in line.
+// Busy reports whether there is a workload that has not ended.
 func (l *Leader) Busy() bool { return len(l.active) > 0 }
 
-// Step computes one chunk of the works in line, hands out its answers, and returns the works that ended with it.
-// Without work it does nothing. After an error the world is of no more use, and the caller must end it.
-func (l *Leader) Step() ([]Finished, error) {
-	var ended []Finished
+// Step computes one chunk, delivers its answers, and returns the workloads that ended with it. When there is nothing to
+// compute it does not involve the other ranks. After an error the ranks are out of step, and the caller must end the world.
+func (l *Leader) Step() ([]Outcome, error) {
+	var ended []Outcome
 	for _, a := range slices.Clone(l.active) {
-		if a.next == a.work.Len() { // a work without any series
+		if a.next == a.workload.Len() { // it has no series at all
 			ended = append(ended, l.finish(a, nil))
 		}
 	}
-	picks := l.compose()
+	picks := l.nextChunk()
 	if len(picks) == 0 {
 		return ended, nil
 	}
-	spent, answers, err := l.computeUnknown(picks)
+	spent, answers, err := l.computeUncached(picks)
 	if err != nil {
 		return ended, err
 	}
 	begin := time.Now()
-	served := takers(picks)
-	failed, err := l.handOut(picks, answers)
+	served := workloadsOf(picks)
+	failed, err := l.deliver(picks, answers)
 	if err != nil {
 		return ended, err
 	}
 	spent.gather += time.Since(begin).Seconds()
 	for _, a := range served {
-		a.spend(spent)
-		if failed[a] != nil || a.next == a.work.Len() {
+		a.addTiming(spent)
+		if failed[a] != nil || a.next == a.workload.Len() {
 			ended = append(ended, l.finish(a, failed[a]))
 		}
 	}
 	return ended, nil
 }
 
-func (l *Leader) finish(a *active, err error) Finished {
-	l.Drop(a.work)
+func (l *Leader) finish(a *active, err error) Outcome {
+	l.Drop(a.workload)
 	seconds := Seconds{Scatter: a.scatter, Gather: a.gather, Load: slices.Max(a.load), Fit: slices.Max(a.fit)}
-	return Finished{Work: a.work, Seconds: seconds, Err: err}
+	return Outcome{Workload: a.workload, Seconds: seconds, Err: err}
 }
 
-// Run takes works through to their end, without any others.
-func (l *Leader) Run(works ...Work) ([]Finished, error) {
-	for _, w := range works {
+// Run takes workloads to their end. It is for a leader that has no others.
+func (l *Leader) Run(workloads ...Workload) ([]Outcome, error) {
+	for _, w := range workloads {
 		if err := l.Add(w); err != nil {
 			return nil, err
 		}
 	}
-	var all []Finished
+	var all []Outcome
 	for l.Busy() {
 		ended, err := l.Step()
 		all = append(all, ended...)
@@ -174,10 +174,10 @@ func (l *Leader) Run(works ...Work) ([]Finished, error) {
 	return all, nil
 }
 
-// Stop ends the loops of all ranks. The leader is of no more use.
+// Stop ends Follow on all other ranks. The leader must not be used afterwards.
 func (l *Leader) Stop() error { return l.command(controlStop, nil) }
 
-// command begins a round.
+// command begins a round: it wakes the ranks and sends them the header.
 func (l *Leader) command(kind byte, head []byte) error {
 	if err := l.comm.AwaitBcast(control(kind, head)); err != nil {
 		return fmt.Errorf("wake the ranks: %w", err)

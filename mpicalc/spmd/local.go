@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// Local runs body on n ranks, one goroutine each, whose communicator lies in this process's memory, and returns when
-// all have ended. A rank that returns an error ends the world: calls of the others fail from then on. The error is
-// that of all ranks, joined.
+// Local runs body on n ranks, one goroutine each, with a communicator in this process's memory, and returns when all have
+// ended. A rank that returns an error ends the world: the other ranks' calls fail from then on. The errors of all ranks
+// are joined.
 func Local(n int, body func(Comm) error) error {
 	world := &localWorld{size: n, ranks: make([]slot, n)}
 	world.arrived.L = &world.mu
@@ -26,18 +26,18 @@ func Local(n int, body func(Comm) error) error {
 	return errors.Join(errs...)
 }
 
-// ErrWorldEnded is what calls on a Local communicator return after another rank has failed.
+// ErrWorldEnded is the error of calls on a Local communicator after another rank has failed.
 var ErrWorldEnded = errors.New("another rank has ended the world")
 
-// slot is what one rank has laid down for a collective call.
+// slot holds what one rank contributes to a collective call.
 type slot struct {
 	bytes  []byte
 	values []float64
 	number int64
 }
 
-// localWorld is a rendezvous: every collective call is two of them, one after which all slots are filled and one
-// after which all have been read.
+// localWorld is the memory that the ranks share. Every collective call has two barriers: after the first all slots are
+// filled, after the second all have been read.
 type localWorld struct {
 	size    int
 	mu      sync.Mutex
@@ -46,7 +46,7 @@ type localWorld struct {
 	round   int
 	ended   bool
 	ranks   []slot
-	counts  []int // of the root
+	counts  []int // of rank 0
 }
 
 func (w *localWorld) fail() {
@@ -56,8 +56,8 @@ func (w *localWorld) fail() {
 	w.arrived.Broadcast()
 }
 
-// meet returns when every rank has called it.
-func (w *localWorld) meet() error {
+// barrier returns when every rank has called it.
+func (w *localWorld) barrier() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	round := w.round
@@ -84,14 +84,14 @@ type localComm struct {
 func (c *localComm) Rank() int { return c.rank }
 func (c *localComm) Size() int { return c.world.size }
 
-// call lays down a slot, and reads the others' once all have done so.
+// call fills the caller's slot, and reads the slots once all ranks have filled theirs.
 func (c *localComm) call(own slot, read func() error) error {
 	c.world.ranks[c.rank] = own
-	if err := c.world.meet(); err != nil {
+	if err := c.world.barrier(); err != nil {
 		return err
 	}
 	failed := read()
-	return errors.Join(failed, c.world.meet())
+	return errors.Join(failed, c.world.barrier())
 }
 
 func (c *localComm) AwaitBcast(buf []byte) error { return c.Bcast(buf) }
@@ -145,7 +145,7 @@ func (c *localComm) Allmin(number int64) (least int64, err error) {
 	return least, err
 }
 
-// block is the caller's part of what the root scatters.
+// block is the caller's part of what rank 0 scatters.
 func block[T any](c *localComm, whole []T) []T {
 	from := 0
 	for _, n := range c.world.counts[:c.rank] {
@@ -154,7 +154,7 @@ func block[T any](c *localComm, whole []T) []T {
 	return whole[from : from+c.world.counts[c.rank]]
 }
 
-// fill copies, and refuses lengths that differ, as MPI would or should.
+// fill copies, and refuses lengths that differ, which MPI does not always notice.
 func fill[T any](to, from []T) error {
 	if len(to) != len(from) {
 		return fmt.Errorf("%d elements sent, %d expected", len(from), len(to))

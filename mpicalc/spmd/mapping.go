@@ -5,11 +5,11 @@ import "slices"
 // maxFiles is how many files the ranks keep mapped.
 const maxFiles = 16
 
-// fileTable is what the leader knows of stored files: which of them all ranks have mapped.
+// fileTable is the leader's record of which stored files all ranks have mapped.
 type fileTable struct {
-	last  int            // number given last
-	known []knownFile    // the one used last at the end
-	byKey map[string]int // number of each known file; 0 when a rank could not map it
+	last  int            // the highest number in use or used before
+	known []knownFile    // the least recently used first
+	byKey map[string]int // number of each known file; 0 when some rank could not map it
 }
 
 type knownFile struct {
@@ -19,10 +19,10 @@ type knownFile struct {
 
 func newFileTable() fileTable { return fileTable{byKey: make(map[string]int)} }
 
-// key is the same for the same content in the same place.
+// key is equal for files of the same path and content.
 func (f *File) key() string { return f.SHA256 + " " + f.Path }
 
-// number is that of a file which all ranks have mapped, or 0.
+// number is the number of a file that all ranks have mapped, or 0.
 func (t *fileTable) number(f *File) int {
 	if f == nil || len(t.byKey) == 0 {
 		return 0
@@ -30,9 +30,9 @@ func (t *fileTable) number(f *File) int {
 	return t.byKey[f.key()]
 }
 
-// Map asks all ranks to map a stored file, and reports whether all of them could. From then on the series that lie
-// in it are not sent. Rank 0 itself keeps its own mapping. The file that was asked for longest ago gives way when there
-// are many; the series of works that lie in it are then sent. It may be called at any time between two steps.
+// Map asks all ranks to map a stored file, and reports whether all of them could; then the values of series in it are no
+// longer sent. Rank 0 keeps the mapping that it has. When there are many files, the least recently requested one is
+// unmapped, and the values of series in it are sent again. Map may be called at any time between two steps.
 func (l *Leader) Map(f *File) (bool, error) {
 	if l.Ranks() == 1 || l.open == nil {
 		return false, nil
@@ -40,14 +40,14 @@ func (l *Leader) Map(f *File) (bool, error) {
 	t := &l.files
 	key := f.key()
 	if number, known := t.byKey[key]; known {
-		t.used(key)
+		t.markUsed(key)
 		return number > 0, nil
 	}
-	seen, err := see(f)
+	seen, err := identify(f)
 	if err != nil {
-		return false, nil //nolint:nilerr // a file that is gone is not mapped
+		return false, nil //nolint:nilerr // the ranks are sent the values instead
 	}
-	if err := l.makeRoom(); err != nil {
+	if err := l.evictFiles(); err != nil {
 		return false, err
 	}
 	t.last++
@@ -67,15 +67,15 @@ func (l *Leader) Map(f *File) (bool, error) {
 	return all, nil
 }
 
-// used moves a file to the end of the line of those that give way.
-func (t *fileTable) used(key string) {
+// markUsed makes a file the most recently used.
+func (t *fileTable) markUsed(key string) {
 	i := slices.IndexFunc(t.known, func(k knownFile) bool { return k.key == key })
 	k := t.known[i]
 	t.known = append(slices.Delete(t.known, i, i+1), k)
 }
 
-// makeRoom lets the ranks unmap the files that were used longest ago.
-func (l *Leader) makeRoom() error {
+// evictFiles makes the ranks unmap the least recently used files until there is room for another.
+func (l *Leader) evictFiles() error {
 	t := &l.files
 	for len(t.known) >= maxFiles {
 		oldest := t.known[0]

@@ -12,16 +12,15 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// shelf is a Source whose values do not depend on the file's bytes; it stands for the reader of stored files, which
-// has its own tests.
-type shelf struct {
+// source is a Source whose values do not depend on the file's bytes. The reader of stored files has tests of its own.
+type source struct {
 	values [][]float64
 	open   *atomic.Int64
 }
 
-func (s shelf) Len() int               { return len(s.values) }
-func (s shelf) Values(i int) []float64 { return s.values[i] }
-func (s shelf) Close() error           { s.open.Add(-1); return nil }
+func (s source) Len() int               { return len(s.values) }
+func (s source) Values(i int) []float64 { return s.values[i] }
+func (s source) Close() error           { s.open.Add(-1); return nil }
 
 func stored(t *testing.T, text string) *spmd.File {
 	t.Helper()
@@ -36,7 +35,7 @@ func stored(t *testing.T, text string) *spmd.File {
 	return &spmd.File{Path: path, SHA256: sum}
 }
 
-// mapped is series that lie in a file, a window of each.
+// mapped makes series that are in a file, a part of each.
 func mapped(f *spmd.File, o *forecast.Options) (series []spmd.Series, values [][]float64) {
 	for i, s := range walks(40, o) {
 		values = append(values, s.Values)
@@ -53,7 +52,7 @@ func TestMappedAndSentValuesGiveTheSameBits(t *testing.T) {
 	file := stored(t, "any")
 	series, values := mapped(file, &forecast.Options{Model: "drift", Horizon: 2, Levels: []float64{80}})
 	var open atomic.Int64
-	available := func(string) (spmd.Source, error) { open.Add(1); return shelf{values, &open}, nil }
+	available := func(string) (spmd.Source, error) { open.Add(1); return source{values, &open}, nil }
 	missing := func(string) (spmd.Source, error) { return nil, errors.New("no such file here") }
 	cases := map[string]struct {
 		open   func(rank int) spmd.Open
@@ -107,25 +106,24 @@ func TestAFileWithOtherContentIsNotMapped(t *testing.T) {
 	t.Parallel()
 	file := stored(t, "what rank 0 has checked")
 	var open atomic.Int64
-	available := func(string) (spmd.Source, error) { open.Add(1); return shelf{nil, &open}, nil }
+	available := func(string) (spmd.Source, error) { open.Add(1); return source{nil, &open}, nil }
 	file.SHA256 = "of another content"
-	// On one machine the place tells that it is the same file; a rank elsewhere has only the content to go by. A
-	// place that nobody knows stands for elsewhere.
-	if source := spmd.FindElsewhere(file, available); source != nil {
-		t.Error("a rank elsewhere mapped a file of other content")
+	// On one machine the inode shows that it is the same file. A rank on another one has to compare the content.
+	if source := spmd.OpenElsewhere(file, available); source != nil {
+		t.Error("a rank on another machine mapped a file of other content")
 	}
 	file.SHA256, _ = spmd.SHA256(file.Path)
-	source := spmd.FindElsewhere(file, available)
+	source := spmd.OpenElsewhere(file, available)
 	if source == nil {
-		t.Fatal("a rank elsewhere did not map a file of the same content")
+		t.Fatal("a rank on another machine did not map a file of the same content")
 	}
 	source.Close()
 }
 
-func TestManyFilesGiveWay(t *testing.T) {
+func TestTheNumberOfMappedFilesIsBounded(t *testing.T) {
 	t.Parallel()
 	var open atomic.Int64
-	config := spmd.Config{Open: func(string) (spmd.Source, error) { open.Add(1); return shelf{nil, &open}, nil }}
+	config := spmd.Config{Open: func(string) (spmd.Source, error) { open.Add(1); return source{nil, &open}, nil }}
 	world(t, 2, config, func(l *spmd.Leader) error {
 		for i := range 40 {
 			if all, err := l.Map(stored(t, strconv.Itoa(i))); err != nil || !all {
@@ -151,10 +149,10 @@ func TestTheSameQuestionIsComputedOnce(t *testing.T) {
 	other.Horizon = 3
 	asked, _ := mapped(file, &other)
 	var want string
-	for _, reuse := range []int{0, 1 << 20, 4 << 10} {
+	for _, cacheBytes := range []int{0, 1 << 20, 4 << 10} {
 		for _, ranks := range []int{1, 3} {
 			var all string
-			world(t, ranks, spmd.Config{Reuse: reuse}, func(l *spmd.Leader) error {
+			world(t, ranks, spmd.Config{CacheBytes: cacheBytes}, func(l *spmd.Leader) error {
 				computed := [2]int{}
 				for round := range computed {
 					one, two, three := newBook(series...), newBook(series...), newBook(asked...)
@@ -168,9 +166,9 @@ func TestTheSameQuestionIsComputedOnce(t *testing.T) {
 					}
 					all += one.String() + three.String()
 				}
-				// Series that are cheap are computed each time.
-				if first, again := computed[0], computed[1]; reuse == 1<<20 && (first > 3*len(series)*3/4 || again > first/3) {
-					t.Errorf("%d series were computed, and %d when the answers were known", first, again)
+				// Answers to cheap series are not cached.
+				if first, again := computed[0], computed[1]; cacheBytes == 1<<20 && (first > 3*len(series)*3/4 || again > first/3) {
+					t.Errorf("%d series were computed, and %d when the answers were cached", first, again)
 				}
 				return nil
 			})
@@ -178,7 +176,7 @@ func TestTheSameQuestionIsComputedOnce(t *testing.T) {
 				want = all
 			}
 			if all != want {
-				t.Errorf("%d ranks that keep %d bytes of answers give other bits", ranks, reuse)
+				t.Errorf("%d ranks with a cache of %d bytes give other bits", ranks, cacheBytes)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func appendError(b []byte, err error) []byte {
 	return appendText(appendText(append(b, refused), fault.Code), fault.Detail)
 }
 
-// appendResult encodes an answer, without its errors unless they are wanted.
+// appendResult encodes a forecast, with its rolling-origin errors where they are wanted.
 func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	b = appendText(append(b, answered), r.Model)
 	b = appendText(b, r.Fallback)
@@ -45,26 +45,26 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	return appendFloats(b, r.Errors.Data)
 }
 
-// decoder reads encoded answers into one result, again and again.
+// decoder reads encoded answers, one after the other into the same result.
 type decoder struct {
-	result forecast.Result
-	words  map[string]string // names seen before, so that each is allocated once
+	result   forecast.Result
+	interned map[string]string // texts seen before, so that each is allocated once
 }
 
-// next reads the answer to options o. The result is valid until the next call. The second error is the fault of the
-// series, the third one a fault of the bytes.
+// next reads an answer to options o. The result is valid until the next call. A *SeriesError says why the series has no
+// forecast; the error says that the bytes are malformed.
 func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *SeriesError, error) {
 	switch in.byte() {
 	case answered:
 	case refused:
-		fault := &SeriesError{Code: d.word(in.text()), Detail: string(in.text())}
+		fault := &SeriesError{Code: d.intern(in.text()), Detail: string(in.text())}
 		return nil, fault, in.err()
 	default:
 		in.fail()
 		return nil, nil, in.err()
 	}
 	r := &d.result
-	r.Model, r.Fallback = d.word(in.text()), d.word(in.text())
+	r.Model, r.Fallback = d.intern(in.text()), d.intern(in.text())
 	r.Skill = in.float()
 	r.Mean = resize(r.Mean, o.Horizon)
 	in.floats(r.Mean)
@@ -80,7 +80,7 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	}
 	r.Members = r.Members[:0]
 	for range in.count(17) {
-		r.Members = append(r.Members, forecast.Member{Name: d.word(in.text()), Weight: in.float(), Skill: in.float()})
+		r.Members = append(r.Members, forecast.Member{Name: d.intern(in.text()), Weight: in.float(), Skill: in.float()})
 	}
 	r.Errors.Origins, r.Errors.Horizon = in.count(8*o.Horizon), o.Horizon
 	r.Errors.Data = resize(r.Errors.Data, r.Errors.Origins*o.Horizon)
@@ -88,21 +88,21 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	return r, nil, in.err()
 }
 
-// word is b as a string, without allocating one that was seen before. Fallback sentences are words too: there are
-// few of them. The bound keeps nonsense from filling the memory.
-func (d *decoder) word(b []byte) string {
-	if s, ok := d.words[string(b)]; ok {
+// intern is b as a string, allocated only the first time. It is for names and for fallback sentences, of which there are
+// few; the bound keeps malformed bytes from filling the memory.
+func (d *decoder) intern(b []byte) string {
+	if s, ok := d.interned[string(b)]; ok {
 		return s
 	}
-	if d.words == nil || len(d.words) > 1000 {
-		d.words = make(map[string]string)
+	if d.interned == nil || len(d.interned) > 1000 {
+		d.interned = make(map[string]string)
 	}
 	s := string(b)
-	d.words[s] = s
+	d.interned[s] = s
 	return s
 }
 
-// resize gives s the length n, keeping its memory and what its elements hold where it suffices.
+// resize gives s the length n. It keeps the memory of s where that is large enough, and what its elements hold.
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
 		grown := make([]T, n)

@@ -15,7 +15,7 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// book is a Work that writes down every bit of every answer.
+// book is a Workload that records every bit of every answer.
 type book struct {
 	series []spmd.Series
 	bytes.Buffer
@@ -117,29 +117,29 @@ func TestEveryNumberOfRanksAndThreadsGivesTheSameBits(t *testing.T) {
 	}
 }
 
-// A job may be as large as memory allows: what is left of it when it has ended would add to the next one.
-func TestALeaderWithoutWorkHoldsOnToNone(t *testing.T) {
+// A job may be as large as memory allows: what the leader kept of it would add to the next one.
+func TestALeaderKeepsNoWorkloadThatHasEnded(t *testing.T) {
 	t.Parallel()
 	kept := &spmd.File{Path: "nowhere", SHA256: "0"}
 	for _, ranks := range []int{1, 3} {
-		world(t, ranks, spmd.Config{Threads: 2, Reuse: 1 << 20}, func(l *spmd.Leader) error {
+		world(t, ranks, spmd.Config{Threads: 2, CacheBytes: 1 << 20}, func(l *spmd.Leader) error {
 			left := func(file *spmd.File) (weak.Pointer[book], error) {
 				o := &forecast.Options{Model: "auto", Horizon: 2}
-				work := newBook(walks(9, o)...)
-				for i := range work.series {
-					work.series[i].In = spmd.Ref{File: file, Asset: i % 2}
+				workload := newBook(walks(9, o)...)
+				for i := range workload.series {
+					workload.series[i].In = spmd.Ref{File: file, Asset: i % 2}
 				}
-				_, err := l.Run(work)
-				return weak.Make(work), err
+				_, err := l.Run(workload)
+				return weak.Make(workload), err
 			}
-			for range 2 { // the answers of the second one are known
-				work, err := left(kept)
+			for range 2 { // the answers of the second one are cached
+				workload, err := left(kept)
 				if err != nil {
 					return err
 				}
 				runtime.GC()
-				if work.Value() != nil {
-					t.Errorf("%d ranks: a work that has ended is still held", ranks)
+				if workload.Value() != nil {
+					t.Errorf("%d ranks: a workload that has ended is still in memory", ranks)
 				}
 			}
 			return nil
@@ -164,7 +164,7 @@ func TestSeriesThatCannotBeForecastHaveAFault(t *testing.T) {
 	}
 }
 
-func TestInvalidOptionsAreRefusedBeforeAnyWork(t *testing.T) {
+func TestAddRefusesInvalidOptions(t *testing.T) {
 	t.Parallel()
 	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
 		for name, o := range map[string]*forecast.Options{"nil": nil, "horizon": {Model: "naive"}} {
@@ -176,7 +176,7 @@ func TestInvalidOptionsAreRefusedBeforeAnyWork(t *testing.T) {
 	})
 }
 
-func TestATakeThatFailsEndsItsWorkAlone(t *testing.T) {
+func TestATakeThatFailsEndsItsWorkloadAlone(t *testing.T) {
 	t.Parallel()
 	o := &forecast.Options{Model: "naive", Horizon: 1}
 	bad, good := newBook(walks(20, o)...), newBook(walks(20, o)...)
@@ -184,10 +184,10 @@ func TestATakeThatFailsEndsItsWorkAlone(t *testing.T) {
 	world(t, 3, spmd.Config{}, func(l *spmd.Leader) error {
 		ended, err := l.Run(bad, good)
 		if len(ended) != 2 {
-			t.Errorf("%d works ended, want 2", len(ended))
+			t.Errorf("%d workloads ended, want 2", len(ended))
 		}
 		for _, e := range ended {
-			if e.Work == bad && !errors.Is(e.Err, errTake) || e.Work == good && e.Err != nil {
+			if e.Workload == bad && !errors.Is(e.Err, errTake) || e.Workload == good && e.Err != nil {
 				t.Errorf("ended with %v", e.Err)
 			}
 		}
@@ -198,18 +198,18 @@ func TestATakeThatFailsEndsItsWorkAlone(t *testing.T) {
 	}
 }
 
-func TestAWorkWithoutSeriesEnds(t *testing.T) {
+func TestAWorkloadWithoutSeriesEnds(t *testing.T) {
 	t.Parallel()
 	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
 		ended, err := l.Run(newBook())
 		if len(ended) != 1 {
-			t.Errorf("%d works ended, want 1", len(ended))
+			t.Errorf("%d workloads ended, want 1", len(ended))
 		}
 		return err
 	})
 }
 
-func TestASmallWorkDoesNotWaitForALargeOne(t *testing.T) {
+func TestASmallWorkloadDoesNotWaitForALargeOne(t *testing.T) {
 	t.Parallel()
 	o := &forecast.Options{Model: "auto", Horizon: 1}
 	values := make([]float64, 500)
@@ -220,15 +220,15 @@ func TestASmallWorkDoesNotWaitForALargeOne(t *testing.T) {
 			return err
 		}
 		ended, err := l.Step()
-		if len(ended) != 1 || ended[0].Work != small {
-			t.Errorf("after one step %d works ended, want the small one", len(ended))
+		if len(ended) != 1 || ended[0].Workload != small {
+			t.Errorf("after one step %d workloads ended, want the small one", len(ended))
 		}
 		if n := len(large.taken); n == 0 || n > 4000 {
-			t.Errorf("the large work took %d of 5000 in one step, want some and not nearly all", n)
+			t.Errorf("the large workload took %d of 5000 in one step, want some and not nearly all", n)
 		}
 		l.Drop(large)
 		if l.Busy() {
-			t.Error("a dropped work is still in line")
+			t.Error("busy with a workload that was dropped")
 		}
 		return err
 	})

@@ -6,17 +6,16 @@ import (
 	"math"
 )
 
-// Between ranks of one program travel little-endian bytes: unsigned varints, 8-byte floats, and text with its length
-// in front.
+// Ranks of one program exchange little-endian bytes: unsigned varints, 8-byte floats, and text after its length.
 
 func appendText(b []byte, s string) []byte {
 	return append(appendNumber(b, uint64(len(s))), s...)
 }
 
-// appendNumber is a varint.
+// appendNumber appends a varint.
 func appendNumber(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
 
-// appendFixed is a number in 8 bytes.
+// appendFixed appends a number in 8 bytes.
 func appendFixed(b []byte, n int) []byte { return binary.LittleEndian.AppendUint64(b, uint64(n)) }
 
 func appendFloat(b []byte, v float64) []byte {
@@ -30,10 +29,10 @@ func appendFloats(b []byte, s []float64) []byte {
 	return b
 }
 
-// errNonsense is what a rank says of bytes that no rank of this program sends.
-var errNonsense = errors.New("the bytes of another rank make no sense: do all ranks run the same program?")
+// errMalformed is the error of bytes that no rank of this program sends.
+var errMalformed = errors.New("malformed bytes from another rank: do all ranks run the same version of the program?")
 
-// reader takes bytes apart. After the first fault everything it reads is zero, and failed stays true.
+// reader decodes bytes. After the first fault everything that it reads is zero, and failed stays true.
 type reader struct {
 	rest   []byte
 	failed bool
@@ -43,15 +42,15 @@ func (r *reader) fail() {
 	r.rest, r.failed = nil, true
 }
 
-// err is errNonsense after a fault.
+// err is errMalformed after a fault.
 func (r *reader) err() error {
 	if r.failed {
-		return errNonsense
+		return errMalformed
 	}
 	return nil
 }
 
-// end is err, and errNonsense when bytes are left.
+// end is err, or errMalformed when bytes are left over.
 func (r *reader) end() error {
 	if len(r.rest) > 0 {
 		r.fail()
@@ -87,7 +86,7 @@ func (r *reader) number(limit int) int {
 	return int(v)
 }
 
-// count reads a number of things that take at least size bytes each.
+// count reads the number of elements that follow, of at least size bytes each.
 func (r *reader) count(size int) int { return r.number(len(r.rest) / size) }
 
 // fixed reads what appendFixed wrote.
@@ -98,7 +97,7 @@ func (r *reader) fixed() int {
 	return 0
 }
 
-// text shares memory with what is read.
+// text shares memory with the bytes that are read.
 func (r *reader) text() []byte { return r.bytes(r.count(1)) }
 
 func (r *reader) float() float64 {

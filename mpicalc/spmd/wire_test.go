@@ -60,17 +60,17 @@ func TestResultsSurviveTheWire(t *testing.T) {
 	})
 }
 
-func TestTicketsSurviveTheWire(t *testing.T) {
+func TestAssignmentsSurviveTheWire(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, maxShare)
-		want := ticket{options: n.Draw(t, "options") >> 1, wantErrors: rapid.Bool().Draw(t, "errors"),
+		want := assignment{options: n.Draw(t, "options") >> 1, wantErrors: rapid.Bool().Draw(t, "errors"),
 			file: n.Draw(t, "file"), length: n.Draw(t, "length")}
 		if want.file > 0 {
 			want.asset, want.from = n.Draw(t, "asset"), n.Draw(t, "from")
 		}
 		in := reader{rest: want.append(nil)}
-		var got ticket
+		var got assignment
 		got.parse(&in)
 		if got != want || in.end() != nil {
 			t.Errorf("got %+v, want %+v", got, want)
@@ -78,21 +78,21 @@ func TestTicketsSurviveTheWire(t *testing.T) {
 	})
 }
 
-// Whatever bytes come, the parsers answer or refuse, and never panic or take memory without end.
+// The parsers decode or refuse any bytes; they never panic, and allocate no more than the bytes can describe.
 func FuzzParsers(f *testing.F) {
 	o := &forecast.Options{Model: "trend", Horizon: 2, Levels: []float64{80}}
 	head := header{options: []*forecast.Options{o}, shares: make([]share, 3)}
 	f.Add(head.append(nil))
 	f.Add(appendError(nil, errors.New("text")))
-	f.Add((&ticket{length: 3, file: 1}).append(nil))
-	f.Add(sighting{"path", "sum", "place"}.append(nil))
+	f.Add((&assignment{length: 3, file: 1}).append(nil))
+	f.Add(fileIdentity{"path", "sum", "place"}.append(nil))
 	f.Add([]byte{0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var h header
 		if h.parse(b, 3) == nil && len(h.shares) != 3 {
 			t.Error("a header without a share for each rank")
 		}
-		_, _ = parseSighting(b)
+		_, _ = parseFileIdentity(b)
 		_, _ = unpack(nil, b, make([]float64, 3), []*forecast.Options{o}, nil)
 		var d decoder
 		_, _, _ = d.next(&reader{rest: b}, o)

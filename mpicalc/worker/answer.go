@@ -68,7 +68,7 @@ func (e *encoder) whole() json.RawMessage {
 }
 
 // answer ends a job that the ranks have ended.
-func (w *worker) answer(h *held, e spmd.Finished) {
+func (w *worker) answer(h *held, e spmd.Outcome) {
 	if e.Err != nil {
 		w.failed(h, e)
 		return
@@ -90,7 +90,7 @@ func (w *worker) answer(h *held, e spmd.Finished) {
 }
 
 // failed ends a job whose plan ended with an error.
-func (w *worker) failed(h *held, e spmd.Finished) {
+func (w *worker) failed(h *held, e spmd.Outcome) {
 	if h.gone() != here { // since finish looked
 		w.dismiss(h)
 		return

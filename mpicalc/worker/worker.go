@@ -94,7 +94,7 @@ type worker struct {
 	declines *declines
 	// running are the jobs with the ranks, returning those to be given back. Only the goroutine that leads the ranks
 	// uses them.
-	running   map[spmd.Work]*held
+	running   map[spmd.Workload]*held
 	returning []*held
 	// stopped is closed when nothing is to be begun any more; over when nothing comes into ready any more.
 	stop    context.CancelCauseFunc
@@ -129,7 +129,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 		plans:    semaphore.NewWeighted(maxPlans),
 		watch:    &watch{limit: config.StuckAfter},
 		declines: newDeclines(),
-		running:  make(map[spmd.Work]*held),
+		running:  make(map[spmd.Workload]*held),
 		stop:     stop,
 		stopped:  stopped,
 		over:     make(chan struct{}),
@@ -208,7 +208,7 @@ func (w *worker) compute() error {
 			return err
 		}
 		w.withdraw()
-		var ended []spmd.Finished
+		var ended []spmd.Outcome
 		err = w.watch.call(func() (err error) {
 			ended, err = w.leader.Step()
 			return err
@@ -304,9 +304,9 @@ func (w *worker) dismiss(h *held) {
 }
 
 // finish sends the answer of a job that the ranks have ended.
-func (w *worker) finish(e spmd.Finished) {
-	h := w.running[e.Work]
-	delete(w.running, e.Work)
+func (w *worker) finish(e spmd.Outcome) {
+	h := w.running[e.Workload]
+	delete(w.running, e.Workload)
 	if h.gone() != here {
 		w.dismiss(h)
 		return

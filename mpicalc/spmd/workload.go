@@ -2,15 +2,15 @@ package spmd
 
 import "foliocast/mpicalc/forecast"
 
-// Work is a list of series to forecast, as rank 0 holds it: usually the assets of one job. The Leader calls its
-// methods on the goroutine that calls Step.
-type Work interface {
+// Workload is a list of series to forecast, usually the assets of one job. It exists at rank 0 alone. The Leader calls
+// its methods on the goroutine that calls Add or Step.
+type Workload interface {
 	// Len is the number of series. It does not change.
 	Len() int
-	// Series is number i of them.
+	// Series is series i, from 0.
 	Series(i int) Series
 	// Take receives the answer for series i, in the order 0 to Len()-1. r is overwritten afterwards. err is a
-	// *SeriesError when this series cannot be forecast; r is nil then. An error from Take ends the work.
+	// *SeriesError when this series cannot be forecast; r is nil then. An error from Take ends the workload.
 	Take(i int, r *forecast.Result, err error) error
 }
 
@@ -18,16 +18,16 @@ type Work interface {
 type Series struct {
 	// Values are the observations, oldest first. They must not change before their answer is taken.
 	Values []float64
-	// Options must be valid, and the same pointer for series that ask for the same.
+	// Options must be valid. Series with the same options share one pointer.
 	Options *forecast.Options
-	// WantErrors asks for Result.Errors too, which otherwise stays at its rank.
+	// WantErrors asks for Result.Errors too, which is otherwise not sent to rank 0.
 	WantErrors bool
-	// In says where Values lie in a stored file, so that ranks may map the file instead of being sent the values.
-	// The zero Ref says nowhere.
+	// In says where Values are in a stored file, so that ranks can map the file instead of receiving the values. It is
+	// zero when they are in no file.
 	In Ref
 }
 
-// Ref is a part of a series in a stored file: its values From up to, but without, To.
+// Ref is a part of a series in a stored file: its values From up to, but not including, To.
 type Ref struct {
 	File  *File
 	Asset int
@@ -41,7 +41,7 @@ type File struct {
 	SHA256 string // lower-case hexadecimal
 }
 
-// Source is an opened stored file. Its values do not change.
+// Source is an open stored file. Its values do not change.
 type Source interface {
 	Len() int
 	Values(asset int) []float64
@@ -60,8 +60,8 @@ type SeriesError struct {
 // Error returns the sentence.
 func (e *SeriesError) Error() string { return e.Detail }
 
-// Seconds is wall time by phase. Load is touching mapped files and Fit is fitting, each of the rank that took
-// longest; Scatter and Gather are measured at rank 0 and do not contain waiting for a rank that still fits.
+// Seconds is wall time by phase. Load is the time spent reading mapped files and Fit the time spent fitting, each of the
+// rank that took longest. Scatter and Gather are measured at rank 0, without waiting for ranks that still fit.
 type Seconds struct {
 	Load, Scatter, Fit, Gather float64
 }

@@ -6,23 +6,23 @@ import (
 	"foliocast/mpicalc/forecast"
 )
 
-// A rank, leader or follower, as a member of the world that computes.
+// member is what the leader and the followers have in common: a rank that computes.
 type member struct {
-	comm   Comm
-	open   Open
-	fitter *fitter
-	status []byte
-	seen   float64 // what touch returned: the reads must have a use, or the compiler leaves them out
+	comm       Comm
+	open       Open
+	fitter     *fitter
+	status     []byte
+	touchedSum float64 // what touch returned: without a use the compiler would drop the reads
 }
 
-// statusSize is the length of what every rank reports after a chunk: the size of its answers, and how many
-// nanoseconds it touched and fitted.
+// statusSize is the length of the report that every rank sends after a chunk: the size of its answers, and how many
+// nanoseconds it touched mapped pages and fitted.
 const statusSize = 3 * 8
 
 // compute fits the tasks and returns the encoded answers and the report.
 func (m *member) compute(tasks []task) (answers, status []byte) {
 	begin := time.Now()
-	m.seen = touch(tasks)
+	m.touchedSum = touch(tasks)
 	touched := time.Since(begin)
 	answers, fitted := m.fitter.fit(tasks)
 	m.status = m.status[:0]
@@ -32,26 +32,26 @@ func (m *member) compute(tasks []task) (answers, status []byte) {
 	return answers, m.status
 }
 
-// unpack turns the tickets of a share, and the values sent with it, into tasks.
-func unpack(tasks []task, tickets []byte, values []float64, options []*forecast.Options, files map[int]Source) ([]task, error) {
-	in := reader{rest: tickets}
-	var t ticket
+// unpack turns the assignments of a share, and the values that were sent with them, into tasks.
+func unpack(tasks []task, assignments []byte, values []float64, options []*forecast.Options, files map[int]Source) ([]task, error) {
+	in := reader{rest: assignments}
+	var t assignment
 	for len(in.rest) > 0 {
 		t.parse(&in)
 		if in.failed || t.options >= len(options) {
-			return nil, errNonsense
+			return nil, errMalformed
 		}
 		task := task{options: options[t.options], wantErrors: t.wantErrors, mapped: t.file > 0}
 		whole := values
 		if task.mapped {
 			source := files[t.file]
 			if source == nil || t.asset >= source.Len() {
-				return nil, errNonsense
+				return nil, errMalformed
 			}
 			whole = source.Values(t.asset)
 		}
 		if t.from > len(whole) || t.length > len(whole)-t.from {
-			return nil, errNonsense
+			return nil, errMalformed
 		}
 		task.values = whole[t.from : t.from+t.length]
 		if !task.mapped {
@@ -60,7 +60,7 @@ func unpack(tasks []task, tickets []byte, values []float64, options []*forecast.
 		tasks = append(tasks, task)
 	}
 	if len(values) > 0 {
-		return nil, errNonsense
+		return nil, errMalformed
 	}
 	return tasks, nil
 }
