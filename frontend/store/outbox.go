@@ -3,10 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
-	"foliocast/internal/postgres"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/postgres"
 )
 
 // Action is what an intention asks of the queue.

@@ -1,8 +1,9 @@
 package forecast
 
 import (
-	"gonum.org/v1/gonum/stat"
 	"math"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // Errors holds rolling-origin errors, value minus forecast. Origin 0 is the latest; origin k is the same distance
