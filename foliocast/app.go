@@ -42,9 +42,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	err := root.ExecuteContext(ctx)
 	if err != nil && !begun {
 		err = &usageError{err: err}
+		a.json = jsonAsked(args)
 	}
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = errInterrupted
+		err = &interrupted{}
 	}
 	a.explain(err)
 	return exitCode(err)
@@ -77,7 +78,7 @@ func (a *app) root() *cobra.Command {
   foliocast login     signs in
   foliocast dataset   keeps the price series
   foliocast job       submits jobs and shows their forecasts
-` + exitCodes + settings,
+` + exitHelp() + jsonHelp + settings,
 		Version:       a.version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -89,7 +90,7 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	flags := root.PersistentFlags()
-	flags.BoolVar(&a.json, "json", false, "print one JSON document instead of text")
+	flags.BoolVar(&a.json, "json", false, "print JSON instead of text, errors too")
 	a.where.flags(flags)
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),

@@ -59,7 +59,7 @@ func (a *app) demo(ctx context.Context, data string) error {
 		return err
 	}
 	begin := time.Now()
-	say := func(s string) { line(a.err, "%6.1f s  %s", time.Since(begin).Seconds(), s) }
+	say := func(s string) { a.note("%6.1f s  %s", time.Since(begin).Seconds(), s) }
 	say(fmt.Sprintf("starting PostgreSQL, three services and mpirun -np %d", demoRanks))
 	state := filepath.Join(dir, "state")
 	cluster, err := up.Start(ctx, up.Config{State: state, NP: demoRanks, Ports: ports, Throwaway: true, Say: say})
@@ -84,7 +84,7 @@ func (a *app) demo(ctx context.Context, data string) error {
 func (a *app) guest(dir string, run up.Run) *app {
 	settings := map[string]string{"XDG_CONFIG_HOME": dir,
 		"FOLIOCAST_URL": run.URL("frontend"), "FOLIOCAST_AUTH_URL": run.URL("authsvc"), "FOLIOCAST_QUEUE_URL": run.URL("queue")}
-	return &app{in: a.in, out: a.out, err: a.err, version: a.version, env: func(name string) string { return settings[name] }}
+	return &app{in: a.in, out: a.out, err: a.err, version: a.version, json: a.json, env: func(name string) string { return settings[name] }}
 }
 
 // portfolio does what a person would: sign in, add the data, submit, wait.
@@ -117,7 +117,7 @@ func (a *app) portfolio(ctx context.Context, state, data string, say func(string
 		return job.Answer{}, err
 	}
 	say("submitted job " + string(j.ID) + ": all assets, equal weights, model auto, 5 steps, levels 80 and 95")
-	j, err = watch(ctx, s.frontend, j.ID, a.err)
+	j, err = watch(ctx, s.frontend, j.ID, a.bar())
 	if err != nil {
 		return job.Answer{}, err
 	}

@@ -39,6 +39,9 @@ func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) e
 	}
 	defer read.Close()
 	args := []string{"up", "--state", state, "--np", strconv.Itoa(f.np), "--report-fd", "3"}
+	if a.json {
+		args = append(args, "--json") // for what it reports
+	}
 	if moved {
 		args = append(args, "--port-base", strconv.Itoa(f.portBase))
 	}
@@ -66,7 +69,7 @@ func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) e
 	case <-ctx.Done():
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
-		return errInterrupted
+		return &interrupted{}
 	}
 }
 
@@ -92,8 +95,9 @@ func (a *app) failed(err error) error {
 
 // saidAlready is a failure whose reason is on the screen.
 type saidAlready struct {
-	code   int
-	status string
+	code       int
+	status     string
+	onlyAsText bool // and not with --json
 }
 
 func (s *saidAlready) Error() string { return "the supervisor ended: " + s.status }

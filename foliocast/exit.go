@@ -23,18 +23,46 @@ const (
 	exitInterrupted = 130
 )
 
-const exitCodes = `
-Exit codes:
-  0  done
-  1  something failed that is not the caller's fault
-  2  wrong arguments, or input that the service refuses
-  3  not signed in, or not allowed
-  4  no such thing
-  5  the state of the thing does not allow it
-  6  a service does not answer
-  7  the job ended as failed, dead or cancelled
-130  interrupted
-`
+// exitMeanings are the exit codes as the help explains them.
+func exitMeanings() []struct {
+	code    int
+	meaning string
+} {
+	return []struct {
+		code    int
+		meaning string
+	}{
+		{exitOK, "done"},
+		{exitFailure, "something failed that is not the caller's fault"},
+		{exitUsage, "wrong arguments, or input that the service refuses"},
+		{exitDenied, "not signed in, or not allowed"},
+		{exitNotFound, "not found"},
+		{exitConflict, "conflict: it exists already, or its state does not allow it"},
+		{exitUnreachable, "a service does not answer"},
+		{exitJobEnded, "the job ended as failed, dead or cancelled"},
+		{exitInterrupted, "interrupted"},
+	}
+}
+
+// exitMeaning is what an exit code means.
+func exitMeaning(code int) string {
+	for _, e := range exitMeanings() {
+		if e.code == code {
+			return e.meaning
+		}
+	}
+	return exitMeaning(exitFailure)
+}
+
+// exitHelp is the table of the exit codes.
+func exitHelp() string {
+	var b strings.Builder
+	b.WriteString("\nExit codes:\n")
+	for _, e := range exitMeanings() {
+		fmt.Fprintf(&b, "%3d  %s\n", e.code, e.meaning)
+	}
+	return b.String()
+}
 
 // usageError is a command line that cannot be read, or input that is wrong.
 type usageError struct{ err error }
@@ -61,15 +89,20 @@ func (j *jobEnded) Error() string {
 	return s
 }
 
-// errInterrupted is Ctrl-C or SIGTERM.
-var errInterrupted = errors.New("interrupted")
+// interrupted is Ctrl-C or SIGTERM.
+type interrupted struct {
+	advice string // how to go on; may be empty
+	job    job.ID // that was waited for; may be empty
+}
+
+func (*interrupted) Error() string { return "interrupted" }
 
 // exitCode is what the shell gets for err.
 func exitCode(err error) int {
 	if err == nil {
 		return exitOK
 	}
-	if errors.Is(err, errInterrupted) {
+	if _, ok := errors.AsType[*interrupted](err); ok {
 		return exitInterrupted
 	}
 	if s, ok := errors.AsType[*saidAlready](err); ok && s.code > 0 {
@@ -110,46 +143,4 @@ func problemCode(p *problem.Problem) int {
 		return exitUnreachable
 	}
 	return exitFailure
-}
-
-// explain tells the person what went wrong and what to do.
-func (a *app) explain(err error) {
-	if err == nil {
-		return
-	}
-	if u, ok := errors.AsType[*problem.Unreachable](err); ok {
-		var known addresses
-		if v, err := a.vault(); err == nil {
-			known, _ = a.addresses(v)
-		}
-		name, base := known.serviceName(u.URL)
-		line(a.err, "foliocast: %s at %s does not answer: %v", name, base, u.Err)
-		line(a.err, "Start it with foliocast up, or name its address with --state, --url, --auth-url or --queue-url.")
-		return
-	}
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		explainProblem(a, p)
-		return
-	}
-	if s, ok := errors.AsType[*saidAlready](err); ok && s.code > 0 {
-		return
-	}
-	line(a.err, "foliocast: %v", err)
-	if u, ok := errors.AsType[*usageError](err); ok && !strings.Contains(u.Error(), "\n") {
-		line(a.err, "See foliocast --help, or --help after any command.")
-	}
-}
-
-// explainProblem prints a service's refusal, field by field.
-func explainProblem(a *app, p *problem.Problem) {
-	line(a.err, "foliocast: %s", p.Detail)
-	for _, f := range p.Faults {
-		line(a.err, "  %s", strings.TrimSpace(strings.TrimPrefix(f.Pointer, "/")+" "+f.Detail))
-	}
-	if p.Kind() == problem.Unauthorized {
-		line(a.err, "Sign in with: foliocast login")
-	}
-	if p.RequestID != "" && p.Status >= 500 {
-		line(a.err, "The request id is %s.", p.RequestID)
-	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -19,9 +20,31 @@ func TestUpSaysWhereItsStateIs(t *testing.T) {
 	p.types("", "up", "--port-base", "1").check(t, exitFailure, "", "the state is in /dev/null/state\n")
 }
 
-// A detached start that fails says so on the person's terminal.
+// A detached start that fails says so on the person's terminal, in JSON where
+// that was asked for.
 func TestADetachedStartReportsWhyItFailed(t *testing.T) {
 	t.Parallel()
+	text := detachedReport(t)
+	if !strings.Contains(text, "\nfoliocast: ") {
+		t.Errorf("the report is %q", text)
+	}
+	var f failure
+	lines := strings.Split(strings.TrimSpace(detachedReport(t, "--json")), "\n")
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &f); err != nil || f.Detail == "" || f.ExitCode != exitFailure {
+		t.Errorf("%v: the report ends with %q", err, lines[len(lines)-1])
+	}
+	for _, l := range lines[:len(lines)-1] {
+		var n note
+		if err := json.Unmarshal([]byte(l), &n); err != nil || n.Note == "" {
+			t.Errorf("%v: %q", err, l)
+		}
+	}
+}
+
+// detachedReport is what the child of up --detach reports to its parent when
+// the state directory cannot be made.
+func detachedReport(t *testing.T, flags ...string) string {
+	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -32,13 +55,14 @@ func TestADetachedStartReportsWhyItFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &person{t: t, env: map[string]string{}}
-	p.types("", "up", "--state", "/dev/null/state", "--report-fd", strconv.Itoa(fd))
+	p.types("", append(flags, "up", "--state", "/dev/null/state", "--report-fd", strconv.Itoa(fd))...)
 	write.Close()
-	report := make([]byte, 10_000)
+	report := make([]byte, 10_000) // all of it is in the pipe
 	n, err := read.Read(report)
-	if text := string(report[:n]); err != nil || !strings.Contains(text, "foliocast: ") {
-		t.Errorf("the report is %q, %v", text, err)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return string(report[:n])
 }
 
 func TestAnEmptyStateIsNotTheDefault(t *testing.T) {

@@ -102,7 +102,7 @@ func TestJobThatEndedBadly(t *testing.T) {
 	p := newPerson(t, s)
 	p.signIn()
 	p.types("", "job", "watch", "j1").check(t, exitJobEnded, "", "job j1 ended as dead: its worker died three times")
-	p.types("", "job", "watch", "j1", "--json").check(t, exitJobEnded, `"state": "dead"`, "ended as dead")
+	p.types("", "job", "watch", "j1", "--json").check(t, exitJobEnded, `"state": "dead"`, `"detail":"job j1 ended as dead: its worker died three times","job":"j1","exit_code":7}`)
 }
 
 func TestResultFormats(t *testing.T) {

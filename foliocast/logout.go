@@ -29,7 +29,7 @@ func (a *app) logoutCommand() *cobra.Command {
 			})
 			// A session that the service does not know any more has ended.
 			if ended != nil && !problem.Is(ended, problem.Unauthorized) {
-				line(a.err, "The session is forgotten here, and ends at the service by itself.")
+				a.note("The session is forgotten here, and ends at the service by itself.")
 				err = errors.Join(err, ended)
 			}
 			if err != nil {

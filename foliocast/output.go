@@ -6,6 +6,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"foliocast/internal/job"
 	"foliocast/internal/texttable"
 )
 
@@ -40,6 +41,33 @@ func (c *checked) Write(p []byte) (int, error) {
 // line prints one line. That the terminal is gone is nobody's news.
 func line(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(w, format+"\n", args...)
+}
+
+// note is something that happens while a person waits.
+type note struct {
+	Note string `json:"note"`
+	Job  job.ID `json:"job,omitzero"`
+}
+
+// note says on standard error what happens.
+func (a *app) note(format string, args ...any) {
+	a.say(a.err, note{Note: fmt.Sprintf(format, args...)})
+}
+
+// say prints a note as a line of text or, with --json, of JSON, in one write.
+func (a *app) say(w io.Writer, n note) {
+	if a.json {
+		jsonLine(w, n)
+	} else {
+		line(w, "%s", n.Note)
+	}
+}
+
+// jsonLine prints v as one line of JSON, in one write.
+func jsonLine(w io.Writer, v any) {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v)
 }
 
 // table prints rows under a header. w keeps the error.

@@ -56,6 +56,14 @@ func away(err error) bool {
 	return unreachable || problem.Is(err, problem.Unavailable) || problem.Is(err, problem.TooMany)
 }
 
+// bar is where a progress bar may be drawn.
+func (a *app) bar() io.Writer {
+	if a.json {
+		return io.Discard
+	}
+	return a.err
+}
+
 // progress is a bar on a terminal, or nothing.
 type progress struct {
 	bar *progressbar.ProgressBar

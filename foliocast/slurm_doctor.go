@@ -41,7 +41,7 @@ does not look for them. The exit code is 0 when nothing is in the way, else 1.`,
 			}
 			facts := slurm.Examine(c.Context(), asked)
 			if c.Context().Err() != nil {
-				return errInterrupted
+				return &interrupted{}
 			}
 			return a.showFindings(slurm.Diagnose(facts))
 		},
@@ -108,7 +108,7 @@ func (a *app) showFindings(findings []slurm.Finding) error {
 	if err != nil || well {
 		return err
 	}
-	return &saidAlready{code: exitFailure, status: "the doctor found faults"}
+	return &saidAlready{code: exitFailure, status: "the doctor found faults", onlyAsText: true}
 }
 
 // slurmProbe is what the doctor runs on a node.

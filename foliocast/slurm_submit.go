@@ -126,13 +126,12 @@ func (a *app) submitScript(ctx context.Context, s submission, template string, s
 
 // awaitSlurm shows a job's states until it has ended.
 func (a *app) awaitSlurm(ctx context.Context, commands slurm.Commands, id slurm.JobID) error {
-	line(a.err, "Slurm job %s is submitted", id)
+	a.note("Slurm job %s is submitted", id)
 	j, err := commands.Await(ctx, id, func(j slurm.Job) {
-		line(a.err, "Slurm job %s is %s", id, j.State+reasonOf(j))
+		a.note("Slurm job %s is %s", id, j.State+reasonOf(j))
 	})
 	if ctx.Err() != nil {
-		line(a.err, "Slurm job %s goes on: end it with scancel %s", id, id)
-		return errInterrupted
+		return &interrupted{advice: fmt.Sprintf("Slurm job %s goes on. End it with: scancel %s", id, id)}
 	}
 	if err != nil {
 		return err

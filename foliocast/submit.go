@@ -45,6 +45,7 @@ foliocast job watch, its forecast is shown when it ends.
 				return err
 			}
 			if wait {
+				a.say(a.err, note{Note: "job " + string(j.ID) + " is submitted", Job: j.ID})
 				return a.follow(c.Context(), s.frontend, j.ID)
 			}
 			return a.show(j, func(w io.Writer) { line(w, "%s", j.ID) })

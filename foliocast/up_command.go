@@ -86,8 +86,8 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 		a.err = stamped{a.err} // a log file
 		report = io.MultiWriter(a.err, quiet{parent})
 	}
-	config.Say = func(s string) { line(report, "%s", s) }
-	line(report, "the state is in %s", config.State)
+	config.Say = func(s string) { a.say(report, note{Note: s}) }
+	config.Say("the state is in " + config.State)
 	cluster, err := up.Start(ctx, config)
 	if err != nil {
 		if f.reportFD > 0 && ctx.Err() == nil {
@@ -103,9 +103,9 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 		return err
 	}
 	<-ctx.Done()
-	line(a.err, "stopping")
+	a.note("stopping")
 	cluster.Stop()
-	line(a.err, "stopped")
+	a.note("stopped")
 	return nil
 }
 

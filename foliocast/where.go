@@ -43,6 +43,19 @@ func (w *where) check(f *pflag.FlagSet) error {
 	return nil
 }
 
+// args are the flags that were given, as one would type them again.
+func (w *where) args() string {
+	var b strings.Builder
+	for _, f := range []struct{ flag, value string }{
+		{"state-dir", w.state}, {"url", w.url}, {"auth-url", w.authURL}, {"queue-url", w.queueURL},
+	} {
+		if f.value != "" {
+			b.WriteString(" --" + f.flag + " " + f.value)
+		}
+	}
+	return b.String()
+}
+
 // defaultAddresses are those of foliocast up without a flag.
 func defaultAddresses() addresses {
 	p := up.DefaultPorts()
