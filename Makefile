@@ -62,7 +62,7 @@ e2e: build setup-test ## the built programs, all the way round
 	CGO_ENABLED=0 go test -count 1 -timeout 12m ./internal/e2e/...
 
 bench: build ## benchmarks of the parts that promise speed
-	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./mpicalc/spmd ./internal/series
+	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./mpicalc/spmd ./internal/series/...
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Jobs|Answer' -benchtime 20x -timeout 20m ./internal/e2e
 
 bench-mpi: build ## the binding against C, scaling, and a projection

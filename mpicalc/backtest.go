@@ -11,6 +11,7 @@ import (
 
 	"foliocast/internal/job"
 	"foliocast/internal/series"
+	"foliocast/internal/series/file"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/spmd"
 )
@@ -150,7 +151,7 @@ func (b *backtest) lead(leader *spmd.Leader) error {
 }
 
 func (b *backtest) read(path string) (*series.Table, error) {
-	table, _, err := series.ReadFile(path, series.Options{Freq: series.Freq(b.freq)})
+	table, _, err := file.Read(path, series.Options{Freq: series.Freq(b.freq)})
 	if err != nil {
 		return nil, inputFault(path, err)
 	}

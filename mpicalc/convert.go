@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"foliocast/internal/series"
+	"foliocast/internal/series/file"
+	"foliocast/internal/series/format"
 )
 
 func convertCommand() *cobra.Command {
@@ -47,20 +49,20 @@ func (c *convert) run(stdout io.Writer) error {
 	if c.input == "" {
 		return errors.New("--input must name the file to read")
 	}
-	var format series.Format
+	var to format.Format
 	if c.output != "" {
 		var err error
-		if format, err = outputFormat(c.input, c.output); err != nil {
+		if to, err = outputFormat(c.input, c.output); err != nil {
 			return err
 		}
 	}
-	table, audit, err := series.ReadFile(c.input, c.options)
+	table, audit, err := file.Read(c.input, c.options)
 	if err != nil {
 		return inputFault(c.input, err)
 	}
 	defer table.Close()
 	if c.output != "" {
-		if err := writeFile(c.output, func(w io.Writer) error { return writeTable(w, table, format) }); err != nil {
+		if err := writeFile(c.output, func(w io.Writer) error { return file.Write(w, table, to) }); err != nil {
 			return err
 		}
 	}
@@ -69,14 +71,4 @@ func (c *convert) run(stdout io.Writer) error {
 	}
 	_, err = fmt.Fprint(stdout, audit)
 	return printed(err)
-}
-
-func writeTable(w io.Writer, table *series.Table, format series.Format) error {
-	switch format {
-	case series.CSV:
-		return table.WriteCSV(w)
-	case series.Parquet:
-		return table.WriteParquet(w)
-	}
-	return table.WriteArrow(w)
 }

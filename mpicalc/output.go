@@ -8,6 +8,7 @@ import (
 
 	"foliocast/internal/job"
 	"foliocast/internal/series"
+	"foliocast/internal/series/format"
 	"foliocast/mpicalc/forecast"
 )
 
@@ -21,16 +22,16 @@ type forecastWriter interface {
 }
 
 // newForecastWriter writes in the given format for a table whose times are of the given kind.
-func newForecastWriter(w io.Writer, format series.Format, kind series.Kind, levels []float64) (forecastWriter, error) {
-	switch format {
-	case series.CSV:
+func newForecastWriter(w io.Writer, f format.Format, kind series.Kind, levels []float64) (forecastWriter, error) {
+	switch f {
+	case format.CSV:
 		return newCSVWriter(w, levels)
-	case series.Parquet:
+	case format.Parquet:
 		return newParquetWriter(w, kind, levels), nil
-	case series.Arrow:
+	case format.Arrow:
 		return newArrowWriter(w, kind, levels)
 	}
-	return nil, fmt.Errorf("%q: %w", format, series.ErrFormat)
+	return nil, fmt.Errorf("%q: %w", f, format.ErrUnknown)
 }
 
 // intervalColumns names the columns of the levels, as pairs of lo and hi.

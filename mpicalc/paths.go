@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"foliocast/internal/series"
+	"foliocast/internal/series/format"
 )
 
 // checkOutput refuses an output that is given and empty, as by a variable of a script that is not set: what was
@@ -21,8 +22,8 @@ func checkOutput(cmd *cobra.Command, output string) error {
 }
 
 // outputFormat is the format that the ending of an output names. The input itself is no output: it would be lost.
-func outputFormat(input, output string) (series.Format, error) {
-	format, err := series.FormatOf(output)
+func outputFormat(input, output string) (format.Format, error) {
+	f, err := format.Of(output)
 	if err != nil {
 		return "", fmt.Errorf("--output %w", err)
 	}
@@ -31,7 +32,7 @@ func outputFormat(input, output string) (series.Format, error) {
 	if missing == nil && absent == nil && from.Mode().IsRegular() && os.SameFile(from, to) {
 		return "", fmt.Errorf("--output %s is the input itself, which would be lost: name another file", output)
 	}
-	return format, nil
+	return f, nil
 }
 
 // inputFault names the file, or the flag, that a fault in reading is about.

@@ -13,6 +13,8 @@ import (
 
 	"foliocast/internal/job"
 	"foliocast/internal/series"
+	"foliocast/internal/series/file"
+	"foliocast/internal/series/format"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
@@ -55,7 +57,7 @@ Without --output and --with-assets the assets' own forecasts are not shown.`,
 type run struct {
 	spec          job.Spec
 	input, output string
-	format        series.Format // of the output
+	format        format.Format // of the output
 	withAssets    bool
 	stdout        io.Writer
 	begun         time.Time
@@ -115,7 +117,7 @@ func (r *run) write(leader *spmd.Leader, table *series.Table, file *spmd.File) (
 
 // load reads the input. The file is nil when its values cannot be mapped.
 func (r *run) load() (*series.Table, *spmd.File, error) {
-	table, audit, err := series.ReadFile(r.input, series.Options{Freq: series.Freq(r.spec.Freq)})
+	table, audit, err := file.Read(r.input, series.Options{Freq: series.Freq(r.spec.Freq)})
 	if err != nil {
 		return nil, nil, inputFault(r.input, err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"foliocast/internal/job"
 	"foliocast/internal/series"
+	"foliocast/internal/series/file"
 )
 
 const portfolioFile = "../docs/data/eustockmarkets.csv"
@@ -54,7 +55,7 @@ func TestEveryNumberOfRanksWritesTheSameBytes(t *testing.T) {
 		if diff := cmp.Diff(read(t, output), first); diff != "" {
 			t.Errorf("%d ranks (-got +1 rank)\n%s", n, diff)
 		}
-		table, _, err := series.ReadFile(portfolioFile, series.Options{})
+		table, _, err := file.Read(portfolioFile, series.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +130,7 @@ func TestOutputsOfAllFormatsHoldTheSame(t *testing.T) {
 			continue
 		}
 		// Reading the means back as a table of series shows names, times and values in one.
-		table, _, err := series.ReadFile(output, series.Options{Value: "mean"})
+		table, _, err := file.Read(output, series.Options{Value: "mean"})
 		if err != nil {
 			t.Fatalf("%s: %v", ending, err)
 		}

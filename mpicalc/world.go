@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"strconv"
 
-	"foliocast/internal/series"
+	"foliocast/internal/series/arrow"
 	"foliocast/internal/serve"
 	"foliocast/mpicalc/mpi"
 	"foliocast/mpicalc/spmd"
@@ -67,10 +67,7 @@ func rankConfig(world *mpi.Comm) (spmd.Config, error) {
 	return spmd.Config{Threads: threads, Host: host, Open: openStored}, err
 }
 
-func openStored(path string) (spmd.Source, error) {
-	table, _, err := series.OpenArrow(path)
-	return table, err
-}
+func openStored(path string) (spmd.Source, error) { return arrow.Open(path) }
 
 // startRank is this process's rank before MPI is there to ask: whoever starts ranks tells each its number. It is 0
 // for a process that was started alone.

@@ -22,26 +22,20 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/series/arrow"
+	"foliocast/internal/series/parquet"
+	"foliocast/internal/series/seriestest"
 	"foliocast/internal/serve/servetest"
 )
 
 func TestUploadInEveryFormat(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	table, _, err := series.ReadCSV(strings.NewReader(smallCSV), series.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(f func(io.Writer) error) string {
-		var b bytes.Buffer
-		if err := f(&b); err != nil {
-			t.Fatal(err)
-		}
-		return b.String()
-	}
+	table, _ := seriestest.ReadText(t, smallCSV, series.Options{})
 	first := s.upload("prices", smallCSV)
 	for media, body := range map[string]string{
-		csvMedia + "; charset=utf-8": smallCSV, parquetMedia: write(table.WriteParquet), arrowFileMedia: write(table.WriteArrow),
+		csvMedia + "; charset=utf-8": smallCSV, parquetMedia: string(seriestest.Written(t, parquet.Write, table)),
+		arrowFileMedia: string(seriestest.Written(t, arrow.Write, table)),
 	} {
 		got, err := s.as(auth.Secretary).UploadDataset(t.Context(), "prices", strings.NewReader(body), media, client.Columns{})
 		if err != nil {
@@ -147,24 +141,18 @@ func TestAnEndlessUpload(t *testing.T) {
 // A file in the stored form may be larger than one that must be read into memory.
 func TestAMappedUpload(t *testing.T) {
 	t.Parallel()
-	table, _, err := series.ReadCSV(strings.NewReader(smallCSV), series.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stored bytes.Buffer
-	if err := table.WriteArrow(&stored); err != nil {
-		t.Fatal(err)
-	}
-	size := int64(stored.Len())
+	table, _ := seriestest.ReadText(t, smallCSV, series.Options{})
+	stored := string(seriestest.Written(t, arrow.Write, table))
+	size := int64(len(stored))
 	s := newServiceWith(t, Limits{Upload: size - 1, Mapped: size, UploadTime: time.Minute})
 	for name, c := range map[string]struct {
 		media, body string
 		status      int
 	}{
-		"stored":            {arrowFileMedia, stored.String(), 201},
-		"another Arrow":     {arrowFileMedia, strings.Repeat("x", stored.Len()), 413},
-		"text":              {csvMedia, strings.Repeat("x", stored.Len()), 413},
-		"stored, too large": {arrowFileMedia, stored.String() + "x", 413},
+		"stored":            {arrowFileMedia, stored, 201},
+		"another Arrow":     {arrowFileMedia, strings.Repeat("x", len(stored)), 413},
+		"text":              {csvMedia, strings.Repeat("x", len(stored)), 413},
+		"stored, too large": {arrowFileMedia, stored + "x", 413},
 	} {
 		if got := s.send("POST", "/v1/datasets/p", c.body, "Content-Type", c.media); got.status != c.status {
 			t.Errorf("%s: got %d: %s", name, got.status, got.body)

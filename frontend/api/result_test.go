@@ -16,6 +16,7 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/series/arrow"
 	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
@@ -77,7 +78,7 @@ func TestResultAsArrow(t *testing.T) {
 		}
 	}
 	// As a table of series, the mean is the value.
-	table, _, err := series.ReadArrow(&file, series.Options{Value: "mean"})
+	table, _, err := arrow.Read(file.Bytes(), series.Options{Value: "mean"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,9 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/series/arrow"
+	"foliocast/internal/series/file"
+	"foliocast/internal/series/format"
 )
 
 // The media types of uploads, files and results.
@@ -110,11 +113,11 @@ func versionPath(v store.Version) string {
 	return "/v1/datasets/" + v.Name + "/versions/" + strconv.Itoa(v.Version)
 }
 
-const suffixArrow = "." + string(series.Arrow)
+const suffixArrow = "." + string(format.Arrow)
 
 // suffixOf is the ending of a file with the content type.
 func suffixOf(contentType string) (string, error) {
-	if f, err := series.FormatOfContent(contentType); err == nil {
+	if f, err := format.OfContent(contentType); err == nil {
 		return "." + string(f), nil
 	}
 	return "", problem.New(problem.Media, fmt.Sprintf("a dataset is %s, %s or %s", csvMedia, parquetMedia, arrowFileMedia),
@@ -150,7 +153,7 @@ func (a *API) receive(g *gin.Context, file *os.File, suffix string) error {
 	case n == 0:
 		return problem.New(problem.Invalid, "the file is rejected: it is empty")
 	case n > a.limits.Upload:
-		stored, err := series.IsStored(file.Name())
+		stored, err := arrow.IsStored(file.Name())
 		if err != nil {
 			return fmt.Errorf("look at an upload: %w", err)
 		}
@@ -194,7 +197,7 @@ func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path strin
 		return store.Version{}, false, err
 	}
 	defer a.reading.Release(1)
-	table, audit, err := series.ReadFile(path, series.Options{ID: in.ID, Time: in.Time, Value: in.Value, Freq: series.Freq(in.Freq)})
+	table, audit, err := file.Read(path, series.Options{ID: in.ID, Time: in.Time, Value: in.Value, Freq: series.Freq(in.Freq)})
 	if err != nil {
 		return store.Version{}, false, rejection(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"foliocast/internal/series"
+	"foliocast/internal/series/arrow"
 )
 
 // Archive is a directory of Arrow files. Safe for concurrent use.
@@ -77,7 +78,7 @@ func (a *Archive) Put(t *series.Table) (Stored, error) {
 	defer f.Close()
 	sum := sha256.New()
 	out := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<20)
-	if err := errors.Join(t.WriteArrow(out), out.Flush()); err != nil {
+	if err := errors.Join(arrow.Write(out, t), out.Flush()); err != nil {
 		return Stored{}, fmt.Errorf("write a dataset: %w", err)
 	}
 	info, err := f.Stat()
@@ -122,7 +123,7 @@ func (a *Archive) File(sha256 string) (*os.File, error) {
 // must not be used after that.
 func (a *Archive) Table(sha256 string) (*series.Table, func(), error) {
 	e := a.cache.take(sha256)
-	e.once.Do(func() { e.table, _, e.err = series.OpenArrow(a.path(sha256)) })
+	e.once.Do(func() { e.table, e.err = arrow.Open(a.path(sha256)) })
 	if e.err != nil {
 		a.cache.drop(e)
 		return nil, nil, fmt.Errorf("open a dataset: %w", e.err)

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"foliocast/internal/series"
+	"foliocast/internal/series/csv"
 )
 
 // table makes a table of one asset with n values.
@@ -25,7 +26,7 @@ func table(t *testing.T, n int) *series.Table {
 	for i := range n {
 		fmt.Fprintf(&b, "A,%d,%d\n", i, i+1)
 	}
-	out, _, err := series.ReadCSV(strings.NewReader(b.String()), series.Options{})
+	out, _, err := csv.Read([]byte(b.String()), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,19 +22,27 @@ const module = "foliocast/"
 // A permission that nothing uses fails the test, so the table is also the
 // drawing of what is.
 var imports = map[string]string{
-	"internal/arch":            "",
-	"internal/problem":         "",
-	"internal/series":          "",
-	"internal/job":             "internal/problem",
-	"internal/texttable":       "",
-	"internal/usage":           "",
-	"internal/postgres":        "",
-	"internal/postgres/pgtest": "internal/postgres",
-	"internal/serve":           "internal/problem",
-	"internal/serve/servetest": "",
-	"internal/auth":            "internal/problem",
-	"internal/auth/authtest":   "internal/auth internal/problem",
-	"internal/e2e":             "",
+	"internal/arch":              "",
+	"internal/problem":           "",
+	"internal/series":            "",
+	"internal/series/arrow":      "internal/series internal/series/guard internal/series/mapfile",
+	"internal/series/csv":        "internal/series",
+	"internal/series/file":       "internal/series internal/series/arrow internal/series/csv internal/series/format internal/series/mapfile internal/series/parquet",
+	"internal/series/format":     "",
+	"internal/series/guard":      "internal/series",
+	"internal/series/mapfile":    "",
+	"internal/series/parquet":    "internal/series internal/series/guard",
+	"internal/series/seriestest": "internal/series internal/series/csv",
+	"internal/job":               "internal/problem",
+	"internal/texttable":         "",
+	"internal/usage":             "",
+	"internal/postgres":          "",
+	"internal/postgres/pgtest":   "internal/postgres",
+	"internal/serve":             "internal/problem",
+	"internal/serve/servetest":   "",
+	"internal/auth":              "internal/problem",
+	"internal/auth/authtest":     "internal/auth internal/problem",
+	"internal/e2e":               "",
 
 	"queue":         "queue/api queue/store internal/auth internal/postgres internal/serve",
 	"queue/message": "",
@@ -50,13 +58,13 @@ var imports = map[string]string{
 
 	"frontend":           "frontend/api frontend/archive frontend/courier frontend/store authsvc/client queue/client internal/auth internal/postgres internal/serve",
 	"frontend/store":     "queue/message internal/job internal/postgres internal/problem",
-	"frontend/archive":   "internal/series",
+	"frontend/archive":   "internal/series internal/series/arrow",
 	"frontend/courier":   "frontend/store queue/client queue/message internal/job internal/problem",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/store internal/auth internal/job internal/postgres internal/problem internal/series internal/serve",
+	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/store internal/auth internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
-	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/job internal/series internal/serve internal/usage",
+	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/job internal/series internal/series/arrow internal/series/file internal/series/format internal/serve internal/usage",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/idle":     "mpicalc/mpi",
 	"mpicalc/mpi/lifetime": "",
@@ -65,7 +73,7 @@ var imports = map[string]string{
 	"mpicalc/forecast":     "",
 	"mpicalc/spmd":         "mpicalc/forecast",
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
-	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series",
+	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
 
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/job internal/problem internal/texttable internal/usage",
 	"foliocast/slurm": "",
@@ -82,6 +90,12 @@ var testImports = map[string]string{
 	"internal/auth/authtest": "internal/serve",
 	"internal/e2e":           "internal/job internal/problem",
 
+	"internal/series":         "internal/series/csv internal/series/seriestest",
+	"internal/series/arrow":   "internal/series/csv internal/series/seriestest",
+	"internal/series/csv":     "internal/series/arrow internal/series/seriestest",
+	"internal/series/file":    "internal/series/seriestest",
+	"internal/series/parquet": "internal/series/seriestest",
+
 	"queue":       "queue/client queue/message internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 	"queue/store": "internal/postgres/pgtest",
 	"queue/api":   "queue/client internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
@@ -92,12 +106,16 @@ var testImports = map[string]string{
 
 	"frontend":         "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/job internal/postgres/pgtest internal/problem internal/serve/servetest",
 	"frontend/store":   "internal/postgres/pgtest",
+	"frontend/archive": "internal/series/csv",
 	"frontend/courier": "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
-	"frontend/api":     "frontend/queuetest queue/message internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+	"frontend/api":     "frontend/queuetest queue/message internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
 
 	"mpicalc/mpi/idle":     "mpicalc/mpi/mpitest",
 	"mpicalc/mpi/lifetime": "mpicalc/mpi",
 	"mpicalc/mpi/pingpong": "mpicalc/mpi/mpitest",
+
+	"mpicalc/portfolio": "internal/series/csv",
+	"mpicalc/worker":    "internal/series/csv",
 
 	"foliocast/slurm": "hostfiles",
 }

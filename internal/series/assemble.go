@@ -24,13 +24,13 @@ func assemble(s *source, o Options) (*Table, *Audit, error) {
 		s.judge(&s.columns[i])
 		s.columns[i].trim()
 	}
-	assets := make([]asset, len(s.columns))
+	assets := make([]Asset, len(s.columns))
 	for _, group := range s.groups(o) {
 		s.place(group, assets)
 	}
-	t := newTable(names, assets, s.kind, !s.long)
+	t := NewTable(s.kind, !s.long, names, assets)
 	if t.summarize(s.audit); s.audit.Values == 0 {
-		return nil, s.audit, reject("the file has no value that is a number")
+		return nil, s.audit, Reject("the file has no value that is a number")
 	}
 	s.audit.sort()
 	return t, s.audit, nil
@@ -47,22 +47,22 @@ func (s *source) describe() {
 }
 
 // place puts the columns of one frequency onto their axis or axes. A shared axis holds the union of their times.
-func (s *source) place(g group, assets []asset) {
+func (s *source) place(g group, assets []Asset) {
 	shared := s.union(g)
 	if shared != nil {
-		whole := axis{times: shared, freq: g.freq, step: g.step}
+		whole := Axis{times: shared, freq: g.freq, step: g.step}
 		whole.finish(s.kind)
 		for _, i := range g.columns {
 			assets[i] = s.put(&s.columns[i], &whole)
 		}
 		return
 	}
-	var own *axis
+	var own *Axis
 	var times []int64
 	for _, i := range g.columns {
 		c := &s.columns[i]
 		if own == nil || !slices.Equal(times, c.times) {
-			own = &axis{times: c.times, freq: g.freq, step: g.step}
+			own = &Axis{times: c.times, freq: g.freq, step: g.step}
 			own.finish(s.kind)
 			times = c.times
 		}
@@ -71,15 +71,15 @@ func (s *source) place(g group, assets []asset) {
 }
 
 // put lays a trimmed column onto an axis that has all its times.
-func (s *source) put(c *column, on *axis) asset {
+func (s *source) put(c *column, on *Axis) Asset {
 	n := len(c.times)
 	if n == 0 {
 		s.audit.Empty.add(Finding{Asset: c.name, Reason: "no value at all"})
-		return asset{axis: on}
+		return Asset{axis: on}
 	}
 	first, _ := slices.BinarySearch(on.times, c.times[0])
 	last, _ := slices.BinarySearch(on.times, c.times[n-1])
-	a := asset{axis: on, first: first}
+	a := Asset{axis: on, first: first}
 	if last-first == n-1 { // a row for each time: the values stay where they are
 		a.values = c.values
 	} else {
@@ -94,7 +94,7 @@ func (s *source) put(c *column, on *axis) asset {
 			}
 		}
 	}
-	if on.holes || last-first > n-1 {
+	if on.gaps || last-first > n-1 {
 		s.reportGaps(c, a)
 	}
 	a.carry()
@@ -102,7 +102,7 @@ func (s *source) put(c *column, on *axis) asset {
 }
 
 // reportGaps reports the rows of a column that come later than the axis, or its frequency, has the next time.
-func (s *source) reportGaps(c *column, a asset) {
+func (s *source) reportGaps(c *column, a Asset) {
 	widest := a.axis.widest(s.kind)
 	p := a.first
 	for k := 1; k < len(c.times); k++ {
@@ -119,13 +119,21 @@ func (s *source) reportGaps(c *column, a asset) {
 }
 
 // carry replaces each missing value by the one before, and notes where. The first value is never missing.
-func (a *asset) carry() {
+func (a *Asset) carry() {
 	for k, v := range a.values {
 		if v != v {
 			a.values[k] = a.values[k-1]
 			a.filled = append(a.filled, int32(k))
 		}
 	}
+}
+
+// Audit is the audit of a table that was read whole, as it was stored, and not row by row: it has no findings.
+func (t *Table) Audit() *Audit {
+	audit := &Audit{Form: "stored"}
+	t.summarize(audit)
+	audit.Rows = audit.Values
+	return audit
 }
 
 // summarize adds to an audit what the finished table shows.
@@ -154,7 +162,7 @@ func (t *Table) summarize(audit *Audit) {
 
 // calendar says in words how the table's times follow each other.
 func (t *Table) calendar() string {
-	var first *axis
+	var first *Axis
 	for i := range t.assets {
 		a := &t.assets[i]
 		if len(a.values) == 0 {
@@ -174,7 +182,7 @@ func (t *Table) calendar() string {
 }
 
 // words describes one axis.
-func (a *axis) words(kind Kind) string {
+func (a *Axis) words(kind Kind) string {
 	if kind == Step {
 		return fmt.Sprintf("integer steps of %d", max(a.step, 1))
 	}

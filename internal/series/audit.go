@@ -63,7 +63,7 @@ func (f *Findings) sort() {
 
 // Audit is what reading a file told about it. Duplicates and Unreadable reject the file; the rest are warnings.
 type Audit struct {
-	// Form is long, wide or stored (written by [Table.WriteArrow]).
+	// Form is long, wide or stored: see [Builder] and [Table.Audit].
 	Form string `json:"form"`
 	// Dialect says how a CSV file is written where that is not with commas and decimal points: "separated by
 	// semicolons, with decimal commas".

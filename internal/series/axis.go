@@ -5,16 +5,6 @@ import (
 	"time"
 )
 
-// axis is the times at which assets have values, in strictly ascending order, and how to count on from them.
-type axis struct {
-	times []int64
-	freq  Freq
-	// step is the distance between two times in the kind's unit where it is constant, or 0 where a calendar rules.
-	step int64
-	// holes says that two neighbouring times are further apart than the frequency allows.
-	holes bool
-}
-
 // infer tells the frequency that ascending times have: by the median distance between them.
 func infer(kind Kind, times []int64) (Freq, int64) {
 	if len(times) < 2 {
@@ -99,18 +89,18 @@ func onWeekend(kind Kind, t int64) bool {
 	return weekday == time.Saturday || weekday == time.Sunday
 }
 
-// finish completes the axis and looks for holes that remain.
-func (a *axis) finish(kind Kind) {
+// finish completes the axis and looks for gaps that remain.
+func (a *Axis) finish(kind Kind) {
 	a.complete(kind)
 	widest := a.widest(kind)
-	for k := 1; k < len(a.times) && widest > 0 && !a.holes; k++ {
-		a.holes = a.times[k]-a.times[k-1] > widest
+	for k := 1; k < len(a.times) && widest > 0 && !a.gaps; k++ {
+		a.gaps = a.times[k]-a.times[k-1] > widest
 	}
 }
 
 // widest is the largest distance between neighbouring times that is no gap, or 0 where none can be told: holidays may
 // close an exchange for up to a week, other calendars have no more than one and a half periods.
-func (a *axis) widest(kind Kind) int64 {
+func (a *Axis) widest(kind Kind) int64 {
 	day := kind.day()
 	switch {
 	case kind == Step:
@@ -128,7 +118,7 @@ func (a *axis) widest(kind Kind) int64 {
 // complete inserts the times that a regular axis lacks. It leaves the axis as it is when its times do not lie on one
 // grid, when more than half of the result would be made up, and for business days, whose holidays are nobody's gap.
 // Integer steps have no calendar, whatever frequency they are said to have.
-func (a *axis) complete(kind Kind) {
+func (a *Axis) complete(kind Kind) {
 	switch {
 	case len(a.times) < 3 || a.freq == "B" && kind != Step:
 	case a.freq.months() > 0 && kind != Step:
@@ -138,7 +128,7 @@ func (a *axis) complete(kind Kind) {
 	}
 }
 
-func (a *axis) completeSteps() {
+func (a *Axis) completeSteps() {
 	n := len(a.times)
 	for k := 1; k < n; k++ {
 		if (a.times[k]-a.times[k-1])%a.step != 0 {
@@ -156,7 +146,7 @@ func (a *axis) completeSteps() {
 	a.times = times
 }
 
-func (a *axis) completeMonths(kind Kind) {
+func (a *Axis) completeMonths(kind Kind) {
 	every := a.freq.months()
 	n := len(a.times)
 	whole := 1

@@ -101,7 +101,7 @@ func (t *Table) Next(i, h int) []Time {
 // Span identifies the times of an asset's values within one table: assets with equal spans have values at the same
 // times, and [Table.Next] gives them the same times. Different spans may hold equal times, too.
 type Span struct {
-	axis     *axis
+	axis     *Axis
 	first, n int
 }
 
@@ -112,7 +112,7 @@ func (t *Table) Span(i int) Span {
 }
 
 // distance is the step of an axis, or one unit (a step, a day, a second) where a single time shows none.
-func (a *axis) distance(kind Kind) int64 {
+func (a *Axis) distance(kind Kind) int64 {
 	switch {
 	case a.step > 0:
 		return a.step

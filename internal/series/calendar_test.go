@@ -1,9 +1,13 @@
-package series
+package series_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"foliocast/internal/series"
+	"foliocast/internal/series/seriestest"
 )
 
 // oneAsset is a long CSV file of one asset with a value of 1 at each of the times.
@@ -20,7 +24,7 @@ func TestInferAndNext(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		times    []string
-		freq     Freq
+		freq     series.Freq
 		calendar string
 		next     []string
 	}{
@@ -49,33 +53,33 @@ func TestInferAndNext(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			table, audit := readText(t, oneAsset(test.times...), Options{})
-			equal(t, "freq", table.Freq(), test.freq)
-			equal(t, "calendar", audit.Calendar, test.calendar)
+			table, audit := seriestest.ReadText(t, oneAsset(test.times...), series.Options{})
+			seriestest.Equal(t, "freq", table.Freq(), test.freq)
+			seriestest.Equal(t, "calendar", audit.Calendar, test.calendar)
 			var next []string
 			for _, at := range table.Next(0, 3) {
 				next = append(next, at.String())
 			}
-			equal(t, "next", next, test.next)
-			equal(t, "end", table.End(0).String(), audit.To)
+			seriestest.Equal(t, "next", next, test.next)
+			seriestest.Equal(t, "end", table.End(0).String(), audit.To)
 		})
 	}
 }
 
 func TestFreqOptionRules(t *testing.T) {
 	t.Parallel()
-	table, _ := readText(t, oneAsset("1", "2"), Options{Freq: "H"})
-	equal(t, "freq of steps", table.Freq(), "H")
-	equal(t, "next step", table.Next(0, 1)[0].String(), "3")
-	table, _ = readText(t, oneAsset("2020-01-03", "2020-01-10"), Options{Freq: "B"})
-	equal(t, "next business day", table.Next(0, 1)[0].String(), "2020-01-13")
+	table, _ := seriestest.ReadText(t, oneAsset("1", "2"), series.Options{Freq: "H"})
+	seriestest.Equal(t, "freq of steps", table.Freq(), "H")
+	seriestest.Equal(t, "next step", table.Next(0, 1)[0].String(), "3")
+	table, _ = seriestest.ReadText(t, oneAsset("2020-01-03", "2020-01-10"), series.Options{Freq: "B"})
+	seriestest.Equal(t, "next business day", table.Next(0, 1)[0].String(), "2020-01-13")
 }
 
 func TestFilling(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		times  []string
-		freq   Freq
+		freq   series.Freq
 		filled int
 		gaps   int64
 	}{
@@ -93,11 +97,11 @@ func TestFilling(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			table, audit := readText(t, oneAsset(test.times...), Options{})
-			equal(t, "freq", table.Freq(), test.freq)
-			equal(t, "filled", table.Filled(0), test.filled)
-			equal(t, "gaps", audit.Gaps.Count, test.gaps)
-			equal(t, "values", len(table.Values(0)), len(test.times)+test.filled)
+			table, audit := seriestest.ReadText(t, oneAsset(test.times...), series.Options{})
+			seriestest.Equal(t, "freq", table.Freq(), test.freq)
+			seriestest.Equal(t, "filled", table.Filled(0), test.filled)
+			seriestest.Equal(t, "gaps", audit.Gaps.Count, test.gaps)
+			seriestest.Equal(t, "values", len(table.Values(0)), len(test.times)+test.filled)
 		})
 	}
 }
@@ -105,9 +109,9 @@ func TestFilling(t *testing.T) {
 // weekdays are the first n Mondays to Fridays from 2020-01-01, a Wednesday.
 func weekdays(n int) []string {
 	var out []string
-	for day := civilDays(2020, 1, 1); len(out) < n; day++ {
-		if !onWeekend(Date, day) {
-			out = append(out, Time{Date, day}.String())
+	for day := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC); len(out) < n; day = day.AddDate(0, 0, 1) {
+		if day.Weekday() != time.Saturday && day.Weekday() != time.Sunday {
+			out = append(out, day.Format(time.DateOnly))
 		}
 	}
 	return out
@@ -117,64 +121,64 @@ func TestAxes(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		text string
-		want []shown
+		want []seriestest.Shown
 	}{
 		"a holiday of one exchange is filled, one of both is not": {
 			"unique_id,ds,y\nA,2020-01-06,1\nA,2020-01-07,2\nA,2020-01-08,3\nA,2020-01-10,5\nB,2020-01-06,1\nB,2020-01-08,3\nB,2020-01-10,5\n",
-			[]shown{
-				{"A", "B", []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-10"}, []float64{1, 2, 3, 5}, 0},
-				{"B", "B", []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-10"}, []float64{1, 1, 3, 5}, 1},
+			[]seriestest.Shown{
+				{Name: "A", Freq: "B", Times: []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-10"}, Values: []float64{1, 2, 3, 5}},
+				{Name: "B", Freq: "B", Times: []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-10"}, Values: []float64{1, 1, 3, 5}, Filled: 1},
 			},
 		},
 		"a monthly fund among daily prices keeps its months": {
 			"unique_id,ds,y\nA,2020-01-06,1\nA,2020-01-07,2\nA,2020-01-08,3\nA,2020-01-09,4\nM,2019-10-31,1\nM,2019-11-30,2\nM,2019-12-31,3\nM,2020-01-31,4\n",
-			[]shown{
-				{"A", "B", []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"}, []float64{1, 2, 3, 4}, 0},
-				{"M", "M", []string{"2019-10-31", "2019-11-30", "2019-12-31", "2020-01-31"}, []float64{1, 2, 3, 4}, 0},
+			[]seriestest.Shown{
+				{Name: "A", Freq: "B", Times: []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"}, Values: []float64{1, 2, 3, 4}},
+				{Name: "M", Freq: "M", Times: []string{"2019-10-31", "2019-11-30", "2019-12-31", "2020-01-31"}, Values: []float64{1, 2, 3, 4}},
 			},
 		},
 		"two month calendars do not mix": {
 			"unique_id,ds,y\nA,2020-05-31,1\nA,2020-06-30,2\nA,2020-07-31,3\nA,2020-08-31,4\nB,2020-05-29,1\nB,2020-06-30,2\nB,2020-07-31,3\nB,2020-08-31,4\n",
-			[]shown{
-				{"A", "M", []string{"2020-05-31", "2020-06-30", "2020-07-31", "2020-08-31"}, []float64{1, 2, 3, 4}, 0},
-				{"B", "M", []string{"2020-05-29", "2020-06-30", "2020-07-31", "2020-08-31"}, []float64{1, 2, 3, 4}, 0},
+			[]seriestest.Shown{
+				{Name: "A", Freq: "M", Times: []string{"2020-05-31", "2020-06-30", "2020-07-31", "2020-08-31"}, Values: []float64{1, 2, 3, 4}},
+				{Name: "B", Freq: "M", Times: []string{"2020-05-29", "2020-06-30", "2020-07-31", "2020-08-31"}, Values: []float64{1, 2, 3, 4}},
 			},
 		},
 		"times without anything in common stay apart": {
 			"unique_id,ds,y\nA,1,1\nA,11,2\nA,21,3\nA,31,4\nB,2,1\nB,12,2\nB,22,3\nB,32,4\n",
-			[]shown{
-				{"A", "", []string{"1", "11", "21", "31"}, []float64{1, 2, 3, 4}, 0},
-				{"B", "", []string{"2", "12", "22", "32"}, []float64{1, 2, 3, 4}, 0},
+			[]seriestest.Shown{
+				{Name: "A", Freq: "", Times: []string{"1", "11", "21", "31"}, Values: []float64{1, 2, 3, 4}},
+				{Name: "B", Freq: "", Times: []string{"2", "12", "22", "32"}, Values: []float64{1, 2, 3, 4}},
 			},
 		},
 		"short assets take the frequency of the file": {
 			"unique_id,ds,y\nA,2020-01-06,1\nA,2020-01-07,2\nA,2020-01-08,3\nA,2020-01-09,4\nB,2020-01-06,1\nB,2020-01-08,2\n",
-			[]shown{
-				{"A", "B", []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"}, []float64{1, 2, 3, 4}, 0},
-				{"B", "B", []string{"2020-01-06", "2020-01-07", "2020-01-08"}, []float64{1, 1, 2}, 1},
+			[]seriestest.Shown{
+				{Name: "A", Freq: "B", Times: []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"}, Values: []float64{1, 2, 3, 4}},
+				{Name: "B", Freq: "B", Times: []string{"2020-01-06", "2020-01-07", "2020-01-08"}, Values: []float64{1, 1, 2}, Filled: 1},
 			},
 		},
 		"short assets alone show one together": {
 			"unique_id,ds,y\nA,2020-01-06,1\nA,2020-01-08,2\nB,2020-01-07,1\nB,2020-01-09,2\n",
-			[]shown{
-				{"A", "B", []string{"2020-01-06", "2020-01-07", "2020-01-08"}, []float64{1, 1, 2}, 1},
-				{"B", "B", []string{"2020-01-07", "2020-01-08", "2020-01-09"}, []float64{1, 1, 2}, 1},
+			[]seriestest.Shown{
+				{Name: "A", Freq: "B", Times: []string{"2020-01-06", "2020-01-07", "2020-01-08"}, Values: []float64{1, 1, 2}, Filled: 1},
+				{Name: "B", Freq: "B", Times: []string{"2020-01-07", "2020-01-08", "2020-01-09"}, Values: []float64{1, 1, 2}, Filled: 1},
 			},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			table, _ := readText(t, test.text, Options{})
-			equal(t, "table", show(table), test.want)
+			table, _ := seriestest.ReadText(t, test.text, series.Options{})
+			seriestest.Equal(t, "table", seriestest.Show(table), test.want)
 		})
 	}
 }
 
 func TestWithFreqRefuses(t *testing.T) {
 	t.Parallel()
-	table, _ := readText(t, oneAsset("2020-01-01", "2020-01-02"), Options{})
-	for freq, want := range map[Freq]string{"H": "freq: H needs times of day, and the file has dates", "X": `freq: "X" is not one of H, D, B, W, M, Q, Y`} {
+	table, _ := seriestest.ReadText(t, oneAsset("2020-01-01", "2020-01-02"), series.Options{})
+	for freq, want := range map[series.Freq]string{"H": "freq: H needs times of day, and the file has dates", "X": `freq: "X" is not one of H, D, B, W, M, Q, Y`} {
 		if _, err := table.WithFreq(freq); err == nil || err.Error() != want {
 			t.Errorf("%s: got error %v, want %s", freq, err, want)
 		}
@@ -184,8 +188,8 @@ func TestWithFreqRefuses(t *testing.T) {
 // Integer steps may be said to be months: models look for seasons then, and the steps go on as numbers.
 func TestStepsOfAnyFrequency(t *testing.T) {
 	t.Parallel()
-	for _, freq := range []Freq{"H", "D", "B", "W", "M", "Q", "Y"} {
-		table, audit := readText(t, "series_id,step,value\nlong,1,1\nlong,2,2\nlong,3,3\nlong,5,5\nshort,1,1\nshort,2,2\nshort,3,3\n", Options{Freq: freq})
+	for _, freq := range []series.Freq{"H", "D", "B", "W", "M", "Q", "Y"} {
+		table, audit := seriestest.ReadText(t, "series_id,step,value\nlong,1,1\nlong,2,2\nlong,3,3\nlong,5,5\nshort,1,1\nshort,2,2\nshort,3,3\n", series.Options{Freq: freq})
 		if got := table.Next(0, 2); got[0].String() != "6" || got[1].String() != "7" {
 			t.Errorf("%s: the long series goes on at %v", freq, got)
 		}

@@ -25,13 +25,13 @@ func (e *RejectError) Error() string {
 	return "the file is rejected: " + strings.Join(parts, "; ")
 }
 
-// reject is the error for a fault of the file as a whole.
-func reject(format string, args ...any) *RejectError {
-	return rejectAt(0, format, args...)
+// Reject is the error for a fault of the file as a whole.
+func Reject(format string, args ...any) *RejectError {
+	return RejectLine(0, format, args...)
 }
 
-// rejectAt is the error for a fault in one line that makes the rest unreadable.
-func rejectAt(line int64, format string, args ...any) *RejectError {
+// RejectLine is the error for a fault in one line that makes the rest unreadable.
+func RejectLine(line int64, format string, args ...any) *RejectError {
 	return &RejectError{Faults: []Finding{{Line: line, Reason: fmt.Sprintf(format, args...)}}, Total: 1}
 }
 

@@ -12,15 +12,6 @@ var freqs = [...]Freq{"", "H", "D", "B", "W", "M", "Q", "Y"}
 // Valid reports whether f is one of H, D, B, W, M, Q, Y or empty.
 func (f Freq) Valid() bool { return slices.Contains(freqs[:], f) }
 
-// freqOf is the frequency that a text names. It does not keep the text, which may lie in a mapped file.
-func freqOf(text string) (Freq, bool) {
-	i := slices.Index(freqs[:], Freq(text))
-	if i < 0 {
-		return "", false
-	}
-	return freqs[i], true
-}
-
 // months is the number of months between two values, or 0 when the frequency is not counted in months.
 func (f Freq) months() int {
 	switch f {

@@ -1,9 +1,13 @@
-package series
+package series_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+
+	"foliocast/internal/series"
+	"foliocast/internal/series/seriestest"
 )
 
 func TestSplits(t *testing.T) {
@@ -17,7 +21,7 @@ func TestSplits(t *testing.T) {
 		"one for ten":         {[]float64{5, 5.1, 5, 50, 51}, []string{"from 5 to 50, about 10 : 1"}},
 		"at the last value":   {[]float64{100, 101, 99, 49.5}, []string{"from 99 to 49.5, about 1 : 2"}},
 		"at the second value": {[]float64{100, 50, 51, 49}, []string{"from 100 to 50, about 1 : 2"}},
-		"over a missing one":  {[]float64{100, 101, nan(), 50, 51}, []string{"from 101 to 50, about 1 : 2"}},
+		"over a missing one":  {[]float64{100, 101, math.NaN(), 50, 51}, []string{"from 101 to 50, about 1 : 2"}},
 		"a spike":             {[]float64{100, 101, 200, 99, 100}, nil},
 		"an ordinary fall":    {[]float64{100, 101, 99, 81, 82, 80}, nil},
 		"no usual factor":     {[]float64{100, 101, 99, 39, 40, 40}, nil},
@@ -27,13 +31,23 @@ func TestSplits(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := source{kind: Step, audit: new(Audit)}
-			s.judge(&column{name: "A", times: make([]int64, len(test.values)), values: test.values})
+			b, err := series.NewBuilder([]string{"ds", "A"}, series.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k := range test.values {
+				b.AddTime(int64(k)+1, int64(k))
+			}
+			b.SetValues(test.values)
+			_, audit, err := b.Table()
+			if err != nil {
+				t.Fatal(err)
+			}
 			var got []string
-			for _, f := range s.audit.Splits.First {
+			for _, f := range audit.Splits.First {
 				got = append(got, f.Reason)
 			}
-			equal(t, "splits", got, test.want)
+			seriestest.Equal(t, "splits", got, test.want)
 		})
 	}
 }
@@ -49,7 +63,7 @@ func TestSplitHasItsLine(t *testing.T) {
 		}
 		fmt.Fprintf(&text, "%d,%d,%d\n", k, 100+k%3, b)
 	}
-	_, audit := readText(t, text.String(), Options{})
+	_, audit := seriestest.ReadText(t, text.String(), series.Options{})
 	// Rows are numbered from 0 and begin in line 2, so that row 12 stands in line 14; it has 50 after 102.
-	equal(t, "splits", audit.Splits, Findings{1, []Finding{{Line: 14, Asset: "B", Reason: "from 102 to 50, about 1 : 2"}}})
+	seriestest.Equal(t, "splits", audit.Splits, series.Findings{Count: 1, First: []series.Finding{{Line: 14, Asset: "B", Reason: "from 102 to 50, about 1 : 2"}}})
 }

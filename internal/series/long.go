@@ -2,9 +2,6 @@ package series
 
 import "slices"
 
-// maxRows is the most rows that a file may have.
-const maxRows = 1 << 30
-
 // longRows takes the rows of a long file one by one and sorts them into columns. As long as the rows of each asset
 // stand together, which is the rule, times that are equal from asset to asset are kept once.
 type longRows struct {
@@ -22,13 +19,10 @@ type longRows struct {
 	last    int32   // the asset of the last row
 }
 
-// newLongRows makes room for about the given number of rows.
-func newLongRows(rows int) *longRows {
-	return &longRows{index: make(map[string]int32), values: make([]float64, 0, rows), last: -1}
-}
+func newLongRows() *longRows { return &longRows{index: make(map[string]int32), last: -1} }
 
-// asset finds the number of a name, and numbers a new one or says why it can be none. Rows mostly repeat the asset
-// before, or go on to the next. A row must be added to each new asset.
+// asset finds the number of a name, and numbers a new one or says why it cannot be a name. Rows mostly repeat the asset
+// of the row before, or go on to the next. A row must be added to each new asset.
 func (r *longRows) asset(name []byte) (int32, string) {
 	if r.last >= 0 {
 		if string(name) == r.names[r.last] {
@@ -55,10 +49,14 @@ func (r *longRows) asset(name []byte) (int32, string) {
 }
 
 // grow makes room for more rows.
-func (r *longRows) grow(rows int) {
-	if rows > cap(r.values)-len(r.values) {
-		r.values = slices.Grow(r.values, max(rows, len(r.values)))
+func (r *longRows) grow(rows int) { r.values = grown(r.values, rows) }
+
+// grown makes room for more items, and for as many again as there are, so that growing often costs little.
+func grown[T any](items []T, more int) []T {
+	if more > cap(items)-len(items) {
+		return slices.Grow(items, max(more, len(items)))
 	}
+	return items
 }
 
 // add appends a row; value NaN is a missing value.

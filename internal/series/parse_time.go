@@ -3,7 +3,6 @@ package series
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -11,13 +10,15 @@ import (
 // maxStep bounds integer steps, so that counting on from them cannot overflow.
 const maxStep = 1 << 53
 
-// parseTime reads a time in one of the forms of the package comment, of the years 1 to 9999.
-func parseTime(b []byte) (Time, bool) {
+// ParseTime reads a time in one of the forms of the package comment, of the years 1 to 9999. For a text that is not a
+// time it returns the reason.
+func ParseTime(b []byte) (Time, string) {
 	t, ok := parseForm(b)
-	if low, high := t.Kind.bounds(); t.N < low || t.N > high {
-		return Time{}, false
+	low, high := t.Kind.bounds()
+	if !ok || t.N < low || t.N > high {
+		return Time{}, notATime(string(b))
 	}
-	return t, ok
+	return t, ""
 }
 
 func parseForm(b []byte) (Time, bool) {
@@ -152,14 +153,6 @@ func parseDotted(b []byte) (Time, bool) {
 	return Time{Clock, t.UnixMicro()}, err == nil
 }
 
-// parseCompactDate reads 20060102 of the years 1900 to 2099 as days since 1970.
-func parseCompactDate(b []byte) (int64, bool) {
-	if len(b) != len("20060102") || string(b[:2]) != "19" && string(b[:2]) != "20" {
-		return 0, false
-	}
-	return parseISODate(slices.Concat(b[:4], []byte("-"), b[4:6], []byte("-"), b[6:]))
-}
-
 // parseQuarter reads 2006Q1, 2006-Q1 or 2006 Q1 as the first day of the quarter.
 func parseQuarter(b []byte) (Time, bool) {
 	if len(b) == len("2006-Q1") && (b[4] == '-' || b[4] == ' ') {
@@ -189,27 +182,15 @@ func parseNamedDate(b []byte) (Time, bool) {
 	return Time{}, false
 }
 
-// parseTimeText is [parseTime] for a string.
-func parseTimeText(s string) (Time, bool) { return parseTime([]byte(s)) }
-
-// timeReason says why a text is no time.
-func timeReason(text string) string {
+// notATime says why a text is not a time.
+func notATime(text string) string {
 	if text == "" {
 		return "the time is empty"
 	}
 	if parts := strings.FieldsFunc(text, func(r rune) bool { return r == '/' || r == '-' }); len(parts) == 3 && len(parts[0]) <= 2 {
-		return "not a date like 2006-01-31, and which number is the day is not clear: " + strconv.Quote(shorten(text))
+		return "not a date like 2006-01-31, and which number is the day is not clear: " + Quote(text)
 	}
-	return "not a date, an RFC 3339 time or an integer step: " + strconv.Quote(shorten(text))
-}
-
-// shorten cuts a text that an error message quotes.
-func shorten(s string) string {
-	const limit = 40
-	if len(s) <= limit {
-		return s
-	}
-	return s[:limit] + "..."
+	return "not a date, an RFC 3339 time or an integer step: " + Quote(text)
 }
 
 // The first and the last time that can be written, in microseconds since 1970: the years 1 to 9999.
@@ -227,20 +208,4 @@ func (k Kind) bounds() (low, high int64) {
 		return minMicros / microsPerDay, maxMicros / microsPerDay
 	}
 	return minMicros, maxMicros
-}
-
-// checkMicros says why n times a number of microseconds is no time that can be written; it is empty otherwise.
-func checkMicros(n, times int64) string {
-	if n < minMicros/times || n > maxMicros/times {
-		return "the time is not within the years 1 to 9999"
-	}
-	return ""
-}
-
-// checkStep says why a number is no step; it is empty otherwise.
-func checkStep(n int64) string {
-	if n < -maxStep || n > maxStep {
-		return "the step is beyond 2^53"
-	}
-	return ""
 }

@@ -51,7 +51,7 @@ func (t *Table) Stale(assets []int) []Stale {
 }
 
 // patience is how long before the others an asset may end, in the kind's unit.
-func (a *axis) patience(kind Kind) int64 {
+func (a *Axis) patience(kind Kind) int64 {
 	day := kind.day()
 	if kind == Step {
 		return 10 * a.distance(kind)

@@ -1,9 +1,13 @@
-package series
+package series_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
+
+	"foliocast/internal/series"
+	"foliocast/internal/series/seriestest"
 )
 
 // ending is a wide file of daily prices from 2020-01-01 on in which each asset has so many values.
@@ -16,7 +20,7 @@ func ending(days ...int) string {
 		longest = max(longest, n)
 	}
 	for k := range longest {
-		fmt.Fprintf(&b, "\n%s", Time{Date, civilDays(2020, 1, 1+k)})
+		b.WriteString("\n" + time.Date(2020, 1, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
 		for _, n := range days {
 			b.WriteString(",")
 			if k < n {
@@ -48,12 +52,12 @@ func TestStale(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			table, _ := readText(t, test.text, Options{})
+			table, _ := seriestest.ReadText(t, test.text, series.Options{})
 			var got []string
 			for _, s := range table.Stale(test.assets) {
 				got = append(got, fmt.Sprintf("%d %s", s.Asset, s))
 			}
-			equal(t, "stale", got, test.want)
+			seriestest.Equal(t, "stale", got, test.want)
 		})
 	}
 }

@@ -1,42 +1,37 @@
 package series
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // Table holds the series of a file, one an asset, in the order in which the file first names them. It does not
-// change after it is made and is safe for concurrent use, but for [Table.Close].
+// change after it is made and is safe for concurrent use, except for [Table.Close].
 type Table struct {
 	names  []string
-	assets []asset
+	assets []Asset
 	kind   Kind
 	freq   Freq
-	// shared says that equal times of two assets mean the same moment. That is so for dates, and for integer steps
-	// of a wide file; in a long file of steps each asset may count from its own beginning.
-	shared  bool
-	stored  bool // the values lie in the Arrow file that the table was read from
+	shared bool // see [Table.Shared]
+	// release gives back the memory that the values lie in; nil when they lie in memory of their own.
 	release func() error
 
 	indexOnce sync.Once
 	index     map[string]int
 }
 
-// asset is one series: values[k] is the value at axis.times[first+k].
-type asset struct {
-	axis   *axis
-	first  int
-	values []float64
-	filled []int32 // the positions in values that were carried forward, ascending
-}
-
-// newTable names the parts of a table and finds the frequency that its assets have in common.
-func newTable(names []string, assets []asset, kind Kind, shared bool) *Table {
-	t := &Table{names: names, assets: assets, kind: kind, shared: shared || kind != Step}
-	t.freq = commonFreq(assets)
-	return t
+// NewTable makes a table of assets and their names, whose axes must be of the given kind. The slices become the
+// table's. See [Table.Shared] for shared.
+func NewTable(kind Kind, shared bool, names []string, assets []Asset) *Table {
+	if len(names) != len(assets) {
+		panic(fmt.Sprintf("series: %d names for %d assets", len(names), len(assets)))
+	}
+	return &Table{names: names, assets: assets, kind: kind, freq: commonFreq(assets), shared: shared || kind != Step}
 }
 
 // commonFreq is the frequency of all assets that have values, or empty when they differ.
-func commonFreq(assets []asset) Freq {
-	var last *axis
+func commonFreq(assets []Asset) Freq {
+	var last *Axis
 	for _, a := range assets {
 		switch {
 		case a.axis == last || len(a.values) == 0:
@@ -98,8 +93,15 @@ func (t *Table) Start(i int) Time { return t.At(i, 0) }
 // End is the time of the last value of asset i, which must have one.
 func (t *Table) End(i int) Time { return t.At(i, len(t.assets[i].values)-1) }
 
-// Close gives back the mapped file of a table from [OpenArrow] or [ReadFile]; all its values are gone then. A table
-// without a mapped file needs no Close.
+// Shared reports whether equal times of two assets mean the same moment. They do for dates and times of day, and for
+// the integer steps of a wide file; in a long file of steps each asset may count from its own beginning.
+func (t *Table) Shared() bool { return t.shared }
+
+// OnClose makes [Table.Close] call release, once. A reader calls it whose values lie in a mapped file.
+func (t *Table) OnClose(release func() error) { t.release = release }
+
+// Close gives back the file that a reader mapped; the values are gone then. A table without a mapped file needs no
+// Close.
 func (t *Table) Close() error {
 	if t.release == nil {
 		return nil

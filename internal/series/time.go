@@ -27,7 +27,15 @@ func (k Kind) String() string {
 	case Clock:
 		return "time without zone"
 	}
-	return "time"
+	return "time with a zone"
+}
+
+// one names a time of the kind, with its article.
+func (k Kind) one() string {
+	if k == Step {
+		return "an " + k.String()
+	}
+	return "a " + k.String()
 }
 
 // microsPerDay is the length of a day in the unit of Clock and Instant.

@@ -17,7 +17,7 @@ func (t *Table) Window(from, to string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	assets := make([]asset, len(t.assets))
+	assets := make([]Asset, len(t.assets))
 	some := false
 	for i := range t.assets {
 		assets[i] = t.assets[i].window(low, high)
@@ -26,7 +26,7 @@ func (t *Table) Window(from, to string) (*Table, error) {
 	if !some {
 		return nil, t.emptyWindow(from, to, low)
 	}
-	w := newTable(t.names, assets, t.kind, t.shared)
+	w := NewTable(t.kind, t.shared, t.names, assets)
 	return w, nil
 }
 
@@ -51,16 +51,16 @@ func (t *Table) bounds(from, to string) (low, high int64, err error) {
 
 // bound reads one end as the first and the last time, in the table's unit, that its text stands for.
 func (t *Table) bound(field, text string) (first, last int64, err error) {
-	at, ok := parseTimeText(text)
+	at, reason := ParseTime([]byte(text))
 	switch {
-	case !ok:
-		return 0, 0, &FieldError{field, timeReason(text)}
+	case reason != "":
+		return 0, 0, &FieldError{field, reason}
 	case at.Kind == t.kind:
 		return at.N, at.N, nil
 	case at.Kind == Date && t.kind != Step:
 		return at.N * microsPerDay, (at.N+1)*microsPerDay - 1, nil
 	case at.Kind == Step || t.kind == Step:
-		return 0, 0, &FieldError{field, fmt.Sprintf("%q is no %s as the data have", text, t.kind)}
+		return 0, 0, &FieldError{field, fmt.Sprintf("%q is %s, where the data have %s", text, at.Kind.one(), t.kind.one())}
 	case t.kind == Date:
 		// From some time of a day on, the next midnight is the first date; up to it, the day itself is the last.
 		return -floorDiv(-at.N, microsPerDay), floorDiv(at.N, microsPerDay), nil
@@ -89,7 +89,7 @@ func (t *Table) emptyWindow(from, to string, low int64) error {
 }
 
 // window is the part of the asset whose times lie from low to high.
-func (a asset) window(low, high int64) asset {
+func (a Asset) window(low, high int64) Asset {
 	times := a.axis.times[a.first : a.first+len(a.values)]
 	from, _ := slices.BinarySearch(times, low)
 	to, _ := slices.BinarySearch(times, high+1)
@@ -105,9 +105,9 @@ func (a asset) window(low, high int64) asset {
 		to--
 	}
 	if from >= to {
-		return asset{axis: a.axis}
+		return Asset{axis: a.axis}
 	}
-	out := asset{axis: a.axis, first: a.first + from, values: a.values[from:to]}
+	out := Asset{axis: a.axis, first: a.first + from, values: a.values[from:to]}
 	for _, k := range filled {
 		out.filled = append(out.filled, k-int32(from))
 	}

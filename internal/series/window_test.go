@@ -1,15 +1,16 @@
-package series
+package series_test
 
 import (
 	"errors"
 	"testing"
-)
 
-const windowText = "ds,A,B\n2020-01-01,1,\n2020-01-02,2,20\n2020-01-03,,30\n2020-01-04,4,\n2020-01-05,5,50\n2020-01-06,6,\n2020-01-07,7,\n"
+	"foliocast/internal/series"
+	"foliocast/internal/series/seriestest"
+)
 
 func TestWindow(t *testing.T) {
 	t.Parallel()
-	table, _ := readText(t, windowText, Options{})
+	table, _ := seriestest.ReadText(t, seriestest.Small, series.Options{})
 	tests := map[string]struct {
 		from, to string
 		want     map[string][]float64
@@ -31,8 +32,8 @@ func TestWindow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			equal(t, "values", values(w), test.want)
-			equal(t, "filled", []int{w.Filled(0), w.Filled(1)}, test.filled)
+			seriestest.Equal(t, "values", seriestest.Values(w), test.want)
+			seriestest.Equal(t, "filled", []int{w.Filled(0), w.Filled(1)}, test.filled)
 			if i, ok := w.Index("B"); i != 1 || !ok {
 				t.Errorf("the window has B at %d, %t", i, ok)
 			}
@@ -42,27 +43,27 @@ func TestWindow(t *testing.T) {
 
 func TestWindowOfTimesOfDay(t *testing.T) {
 	t.Parallel()
-	table, _ := readText(t, oneAsset("2020-01-01T23:00:00Z", "2020-01-02T00:00:00Z", "2020-01-02T23:00:00Z", "2020-01-03T00:00:00Z"), Options{})
+	table, _ := seriestest.ReadText(t, oneAsset("2020-01-01T23:00:00Z", "2020-01-02T00:00:00Z", "2020-01-02T23:00:00Z", "2020-01-03T00:00:00Z"), series.Options{})
 	w, err := table.Window("2020-01-02", "2020-01-02")
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "a date is the whole day", []string{w.Start(0).String(), w.End(0).String()}, []string{"2020-01-02T00:00:00Z", "2020-01-02T23:00:00Z"})
+	seriestest.Equal(t, "a date is the whole day", []string{w.Start(0).String(), w.End(0).String()}, []string{"2020-01-02T00:00:00Z", "2020-01-02T23:00:00Z"})
 }
 
 func TestWindowFaults(t *testing.T) {
 	t.Parallel()
-	dates, _ := readText(t, windowText, Options{})
-	steps, _ := readText(t, "ds,A\n1,1\n2,2\n", Options{})
+	dates, _ := seriestest.ReadText(t, seriestest.Small, series.Options{})
+	steps, _ := seriestest.ReadText(t, "ds,A\n1,1\n2,2\n", series.Options{})
 	tests := map[string]struct {
-		table    *Table
+		table    *series.Table
 		from, to string
 		want     string
 	}{
 		"no time":          {dates, "yesterday", "", `from: not a date, an RFC 3339 time or an integer step: "yesterday"`},
 		"no time at end":   {dates, "", "2020-02-31", `to: not a date, an RFC 3339 time or an integer step: "2020-02-31"`},
-		"a step for dates": {dates, "3", "", `from: "3" is no date as the data have`},
-		"a date for steps": {steps, "", "2020-01-01", `to: "2020-01-01" is no integer step as the data have`},
+		"a step for dates": {dates, "3", "", `from: "3" is an integer step, where the data have a date`},
+		"a date for steps": {steps, "", "2020-01-01", `to: "2020-01-01" is a date, where the data have an integer step`},
 		"turned round":     {dates, "2020-01-05", "2020-01-01", "to: 2020-01-01 is before from, which is 2020-01-05"},
 		"after the data":   {dates, "2021-01-01", "", `from: no value from 2021-01-01: the data go from 2020-01-01 to 2020-01-07`},
 		"before the data":  {dates, "", "2019-01-01", `to: no value to 2019-01-01: the data go from 2020-01-01 to 2020-01-07`},
@@ -71,7 +72,7 @@ func TestWindowFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := test.table.Window(test.from, test.to)
-			if _, ok := errors.AsType[*FieldError](err); !ok || err.Error() != test.want {
+			if _, ok := errors.AsType[*series.FieldError](err); !ok || err.Error() != test.want {
 				t.Errorf("got error %v, want %s", err, test.want)
 			}
 		})

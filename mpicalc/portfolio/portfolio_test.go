@@ -12,6 +12,7 @@ import (
 
 	"foliocast/internal/job"
 	"foliocast/internal/series"
+	"foliocast/internal/series/csv"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
@@ -35,7 +36,7 @@ func prices(t *testing.T) *series.Table {
 		}
 		fmt.Fprintf(&b, "%d-%02d-01,%s,%d,%s,%s\n", 2020+k/12, 1+k%12, a, 100-2*k, c, d)
 	}
-	table, _, err := series.ReadCSV(strings.NewReader(b.String()), series.Options{})
+	table, _, err := csv.Read([]byte(b.String()), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +150,7 @@ func TestTheIntervalIsThatOfThePortfoliosOwnErrors(t *testing.T) {
 		level += []int{3, -1, 4, -6}[k%4]
 		fmt.Fprintf(&b, "%d,%d,%d\n", k, 100+level, 100-level)
 	}
-	table, _, err := series.ReadCSV(strings.NewReader(b.String()), series.Options{})
+	table, _, err := csv.Read([]byte(b.String()), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

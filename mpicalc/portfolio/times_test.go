@@ -10,11 +10,12 @@ import (
 
 	"foliocast/internal/job"
 	"foliocast/internal/series"
+	"foliocast/internal/series/csv"
 )
 
 func read(t *testing.T, text string) *series.Table {
 	t.Helper()
-	table, _, err := series.ReadCSV(strings.NewReader(text), series.Options{})
+	table, _, err := csv.Read([]byte(text), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/series/arrow"
 	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
 )
@@ -173,7 +174,7 @@ func (d *Datasets) openFile(ctx context.Context, dataset job.Dataset) (*Opened, 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	table, _, err := series.OpenArrow(path)
+	table, err := arrow.Open(path)
 	if errors.Is(err, fs.ErrNotExist) { // removed since it was found
 		return nil, err
 	}

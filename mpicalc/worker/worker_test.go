@@ -18,6 +18,8 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/series/arrow"
+	"foliocast/internal/series/csv"
 	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
 	"foliocast/queue/message"
@@ -60,12 +62,12 @@ func newShelf(t *testing.T, assets, length int) *shelf {
 			fmt.Fprintf(&b, "A%d,%d,%d\n", i, k, 100+i+2*k+(k*k)%7)
 		}
 	}
-	table, _, err := series.ReadCSV(strings.NewReader(b.String()), series.Options{})
+	table, _, err := csv.Read([]byte(b.String()), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := table.WriteArrow(&out); err != nil {
+	if err := arrow.Write(&out, table); err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(out.Bytes())

@@ -1,0 +1,245 @@
+package arrow
+
+import (
+	"bytes"
+	"fmt"
+
+	apache "github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+
+	"foliocast/internal/series"
+	"foliocast/internal/series/guard"
+	"foliocast/internal/series/mapfile"
+)
+
+// Open maps a file that [Write] wrote; the table's Close gives it back. It reads names, axes and places, and checks that
+// they fit together; it does not touch the values, which lie in the file. A file that does not fit gives a
+// [series.RejectError]. The file must not be changed while it is open: shortening it kills the process.
+func Open(path string) (*series.Table, error) {
+	data, unmap, err := mapfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	t, err := openStored(data)
+	if err != nil {
+		_ = unmap()
+		return nil, err
+	}
+	t.OnClose(unmap)
+	return t, nil
+}
+
+// IsStored reports whether a file is in the form that [Write] writes, uncompressed. Reading such a file maps it: what it
+// takes in memory are its names and places, not its values.
+func IsStored(path string) (bool, error) {
+	data, unmap, err := mapfile.Open(path)
+	if err != nil {
+		return false, err
+	}
+	headers, err := checkArrow(data)
+	stored := err == nil && !headers.compressed && hasStoredSchema(data)
+	return stored, unmap()
+}
+
+func hasStoredSchema(data []byte) bool {
+	schema, err := readSchema(data)
+	return err == nil && isStored(schema)
+}
+
+func readSchema(data []byte) (s *apache.Schema, err error) {
+	defer guard.Recover(&s, &err)
+	f, err := newFile(data)
+	if err != nil {
+		return nil, err
+	}
+	return f.Schema(), nil
+}
+
+// openStored reads the stored form; the table's values lie in data.
+func openStored(data []byte) (t *series.Table, err error) {
+	defer guard.Recover(&t, &err)
+	f, err := newFile(data)
+	if err != nil {
+		return nil, err
+	}
+	if !isStored(f.Schema()) {
+		return nil, series.Reject("the Arrow file is not in the stored form; mpicalc convert makes it")
+	}
+	return readStored(f, len(data))
+}
+
+// newFile reads the footer and the schema of an Arrow IPC file in memory.
+func newFile(data []byte) (*ipc.FileReader, error) {
+	if !bytes.HasPrefix(data, []byte(magic)) {
+		return nil, series.Reject("not an Arrow IPC file (a stream is none)")
+	}
+	headers, err := checkArrow(data)
+	if err != nil {
+		return nil, series.Reject("not a readable Arrow file: %v", err)
+	}
+	options := []ipc.Option{ipc.WithAllocator(newBounded(len(data))), ipc.WithBodySizeLimit(0)}
+	var f *ipc.FileReader
+	if headers.dictionaries > 0 { // the library's reader of mapped files cannot take them
+		f, err = ipc.NewFileReader(bytes.NewReader(data), options...)
+	} else {
+		f, err = ipc.NewMappedFileReader(data, options...)
+	}
+	if err != nil {
+		return nil, series.Reject("not a readable Arrow file: %v", err)
+	}
+	return f, nil
+}
+
+// storedReader collects the assets of a stored file, record by record.
+type storedReader struct {
+	names  []string
+	assets []series.Asset
+	axes   []*series.Axis // of each asset
+	meta   storedMeta
+}
+
+// storedRow is the least that a row of a stored file takes: the bounds of three lists and two texts, and three numbers.
+const storedRow = 56
+
+// readStored reads all records of the stored form from a file of the given size.
+func readStored(f *ipc.FileReader, size int) (*series.Table, error) {
+	meta, err := checkStored(f.Schema())
+	if err != nil {
+		return nil, err
+	}
+	if meta.assets > size/storedRow {
+		return nil, series.Reject("the stored file claims %d assets, too many for its size", meta.assets)
+	}
+	s := storedReader{meta: meta, names: make([]string, 0, meta.assets), assets: make([]series.Asset, 0, meta.assets), axes: make([]*series.Axis, 0, meta.assets)}
+	for i := range f.NumRecords() {
+		record, err := f.RecordBatchAt(i)
+		if err != nil {
+			return nil, series.Reject("record %d: %v", i+1, err)
+		}
+		if len(s.assets)+int(record.NumRows()) > meta.assets {
+			return nil, series.Reject("the stored file claims %d assets and has more", meta.assets)
+		}
+		if err := s.read(record); err != nil {
+			return nil, err
+		}
+	}
+	if len(s.assets) != meta.assets {
+		return nil, series.Reject("the stored file claims %d assets and has %d", meta.assets, len(s.assets))
+	}
+	return series.NewTable(meta.kind, meta.shared, s.names, s.assets), nil
+}
+
+// read adds the assets of one record.
+func (s *storedReader) read(record apache.RecordBatch) error {
+	for i, c := range record.Columns() {
+		if c.NullN() != 0 {
+			return series.Reject("column %s of the stored file has nulls", record.ColumnName(i))
+		}
+	}
+	step := record.Column(colStep).(*array.Int64).Int64Values()
+	axes := record.Column(colAxis).(*array.Int64).Int64Values()
+	first := record.Column(colFirst).(*array.Int64).Int64Values()
+	freqs := record.Column(colFreq).(*array.String)
+	times, err := stretches[int64](record.Column(colTimes))
+	if err != nil {
+		return err
+	}
+	filled, err := stretches[int32](record.Column(colFilled))
+	if err != nil {
+		return err
+	}
+	values, err := stretches[float64](record.Column(colValues))
+	if err != nil {
+		return err
+	}
+	s.addNames(record.Column(colName).(*array.String))
+	for k := range step {
+		axis, err := s.axis(axes[k], times.at(k), freqs.Value(k), step[k])
+		var a series.Asset
+		if err == nil {
+			a, err = axis.Asset(first[k], values.at(k), filled.at(k))
+		}
+		if err != nil {
+			return series.Reject("asset %q: %v", s.names[len(s.assets)], err)
+		}
+		s.assets = append(s.assets, a)
+	}
+	return nil
+}
+
+// addNames copies the names, all at once.
+func (s *storedReader) addNames(column *array.String) {
+	n := column.Len()
+	if n == 0 {
+		return
+	}
+	ends := column.ValueOffsets()
+	all := string(column.ValueBytes()) // from ends[0] on
+	for k := range n {
+		s.names = append(s.names, all[ends[k]-ends[0]:ends[k+1]-ends[0]])
+	}
+}
+
+// axis returns the axis that a row names, which is an earlier row's or the row's own.
+func (s *storedReader) axis(row int64, times []int64, freq string, step int64) (*series.Axis, error) {
+	here := int64(len(s.assets))
+	if row == here {
+		axis, err := series.NewAxis(s.meta.kind, times, freq, step)
+		s.axes = append(s.axes, axis)
+		return axis, err
+	}
+	if row < 0 || row > here {
+		return nil, fmt.Errorf("its axis is in row %d, which does not come before", row)
+	}
+	s.axes = append(s.axes, s.axes[row])
+	return s.axes[row], nil
+}
+
+// runs are the lists of a column.
+type runs[T any] struct {
+	items []T
+	ends  []int64
+}
+
+// at is the list of a row, or nil when it is empty.
+func (r *runs[T]) at(k int) []T {
+	from, to := r.ends[k], r.ends[k+1]
+	if from == to {
+		return nil
+	}
+	return r.items[from:to:to]
+}
+
+// stretches returns the lists of a column as parts of one slice, without copying.
+func stretches[T int32 | int64 | float64](column apache.Array) (runs[T], error) {
+	list := column.(*array.LargeList)
+	child := list.ListValues()
+	if child.NullN() != 0 {
+		return runs[T]{}, series.Reject("the lists of the stored file have nulls")
+	}
+	var items any
+	switch c := child.(type) {
+	case *array.Int32:
+		items = c.Int32Values()
+	case *array.Int64:
+		items = c.Int64Values()
+	case *array.Float64:
+		items = c.Float64Values()
+	}
+	out := runs[T]{items: items.([]T)}
+	if list.Len() > 0 {
+		out.ends = list.Offsets()[:list.Len()+1]
+	}
+	if !aligned(out.items) || !aligned(out.ends) {
+		return runs[T]{}, series.Reject("the numbers in the stored file do not begin at multiples of eight bytes")
+	}
+	before := int64(0)
+	for _, end := range out.ends {
+		if end < before || end > int64(len(out.items)) {
+			return runs[T]{}, series.Reject("the bounds of the lists in the stored file are out of order")
+		}
+		before = end
+	}
+	return out, nil
+}

@@ -1,0 +1,196 @@
+package arrow
+
+import (
+	apache "github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+
+	"foliocast/internal/series"
+	"foliocast/internal/series/guard"
+	"foliocast/internal/series/mapfile"
+)
+
+// magic begins and ends an Arrow IPC file.
+const magic = "ARROW1"
+
+// ReadFile is [Read] for a file. A stored file is mapped, not copied: the table's Close gives it back.
+func ReadFile(path string, o series.Options) (*series.Table, *series.Audit, error) {
+	data, unmap, err := mapfile.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, audit, stored, err := read(data, o)
+	if err == nil && stored {
+		t.OnClose(unmap)
+		return t, audit, nil
+	}
+	if closeErr := unmap(); err == nil && closeErr != nil {
+		return nil, nil, closeErr
+	}
+	return t, audit, err
+}
+
+// Read reads an Arrow IPC file in memory, in the stored, the long or the wide form. The values of a stored file lie in
+// data; unlike [Open] it looks at all of them, because such a file may come from anywhere. A file at fault gives a
+// [series.RejectError], an option that does not fit it a [series.FieldError].
+func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
+	t, audit, _, err := read(data, o)
+	return t, audit, err
+}
+
+// read is Read, and reports whether the file is in the stored form.
+func read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, stored bool, err error) {
+	defer guard.Recover(&t, &err)
+	if len(data) == 0 {
+		return nil, nil, false, series.Reject("the file is empty")
+	}
+	f, err := newFile(data)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	if isStored(f.Schema()) {
+		t, audit, err = readAudited(f, len(data), o)
+		return t, audit, true, err
+	}
+	t, audit, err = readRecords(f, len(data), o)
+	return t, audit, false, err
+}
+
+// readAudited reads the stored form, verifies and audits it.
+func readAudited(f *ipc.FileReader, size int, o series.Options) (*series.Table, *series.Audit, error) {
+	t, err := readStored(f, size)
+	if err == nil {
+		err = t.Verify()
+	}
+	if err == nil && o.Freq != "" && o.Freq != t.Freq() {
+		t, err = t.WithFreq(o.Freq)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return t, t.Audit(), nil
+}
+
+// reader is an Arrow file in the long or the wide form that is being read.
+type reader struct {
+	table *series.Builder
+	limit int64 // the most rows times columns that the file may have
+	row   int64 // the rows of the records before
+}
+
+// readRecords reads the long or the wide form.
+func readRecords(f *ipc.FileReader, size int, o series.Options) (*series.Table, *series.Audit, error) {
+	names := make([]string, f.Schema().NumFields())
+	for i := range names {
+		names[i] = f.Schema().Field(i).Name
+	}
+	table, err := series.NewBuilder(names, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := reader{table: table, limit: guard.Limit(size) / 8}
+	if table.Long {
+		err = r.readLong(f)
+	} else {
+		err = r.readWide(f)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return table.Table()
+}
+
+// each calls a function with every record, and bounds their rows.
+func (r *reader) each(f *ipc.FileReader, width int64, do func(apache.RecordBatch) error) error {
+	for i := range f.NumRecords() {
+		record, err := f.RecordBatch(i)
+		if err != nil {
+			return series.Reject("record %d: %v", i+1, err)
+		}
+		rows := record.NumRows()
+		if rows > r.limit || (r.row+rows)*width > r.limit || r.row+rows > series.MaxRows {
+			return series.Reject("the file claims %d rows and more, too many for its size", r.row+rows)
+		}
+		if err := do(record); err != nil {
+			return err
+		}
+		r.row += rows
+	}
+	return nil
+}
+
+// line is the number, from 1, of row k of the current record.
+func (r *reader) line(k int) int64 { return r.row + int64(k) + 1 }
+
+// fault is the error for a column that cannot be read.
+func (r *reader) fault(column int, err error) error {
+	return series.Reject("column %q: %v", r.table.Columns[column], err)
+}
+
+// readLong takes the rows of a long file.
+func (r *reader) readLong(f *ipc.FileReader) error {
+	l := r.table.Layout
+	return r.each(f, 3, func(record apache.RecordBatch) error {
+		times, err := r.times(record.Column(l.Time))
+		if err != nil {
+			return r.fault(l.Time, err)
+		}
+		values, err := valueReader(record.Column(l.Value))
+		if err != nil {
+			return r.fault(l.Value, err)
+		}
+		assets, err := r.assets(record.Column(l.ID))
+		if err != nil {
+			return r.fault(l.ID, err)
+		}
+		r.table.Grow(int(record.NumRows()))
+		for k := range int(record.NumRows()) {
+			at, reason := times(k)
+			if reason != "" {
+				r.table.Unreadable(r.line(k), l.Time, reason)
+				continue
+			}
+			asset, reason := assets(k)
+			if reason != "" {
+				r.table.Unreadable(r.line(k), l.ID, reason)
+				continue
+			}
+			r.table.Add(r.line(k), asset, at, values(k))
+		}
+		return nil
+	})
+}
+
+// readWide takes the rows of a wide file.
+func (r *reader) readWide(f *ipc.FileReader) error {
+	columns := make([][]float64, len(r.table.Columns)-1)
+	err := r.each(f, int64(len(columns)+1), func(record apache.RecordBatch) error {
+		times, err := r.times(record.Column(0))
+		if err != nil {
+			return r.fault(0, err)
+		}
+		for k := range int(record.NumRows()) {
+			at, reason := times(k)
+			if reason != "" {
+				r.table.Unreadable(r.line(k), 0, reason)
+			}
+			r.table.AddTime(r.line(k), at)
+		}
+		for i := range columns {
+			values, err := valueReader(record.Column(i + 1))
+			if err != nil {
+				return r.fault(i+1, err)
+			}
+			for k := range int(record.NumRows()) {
+				columns[i] = append(columns[i], values(k))
+			}
+		}
+		return nil
+	})
+	if err != nil || r.table.Rejected() {
+		return err // the times of a rejected file are not those of its rows
+	}
+	for _, values := range columns {
+		r.table.SetValues(values)
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package arrow
+
+import (
+	"fmt"
+	"strconv"
+
+	apache "github.com/apache/arrow-go/v18/arrow"
+
+	"foliocast/internal/series"
+)
+
+// The columns of the stored form, one row an asset. Values, times and filled positions are lists, so that the values
+// of an asset are one run in the file, and a file has as few records as its size allows.
+const (
+	colName   = iota // the asset's name
+	colFreq          // the frequency of its axis
+	colStep          // the distance of its axis, 0 where a calendar rules
+	colAxis          // the row, counted through the file, that holds its axis; its own or an earlier one
+	colFirst         // the place of its first value on the axis
+	colTimes         // the times of the axis in the rows that hold one; empty in the others
+	colFilled        // the places in y that were carried forward
+	colValues        // its values
+	columns
+)
+
+// The keys of the stored form's metadata.
+const (
+	metaVersion = "foliocast.series"
+	metaKind    = "foliocast.kind"
+	metaShared  = "foliocast.shared"
+	metaAssets  = "foliocast.assets"
+)
+
+// storedVersion is the version of the stored form that this program writes and reads.
+const storedVersion = "1"
+
+// storedMeta is what the schema of a stored file says beside the columns.
+type storedMeta struct {
+	kind   series.Kind
+	shared bool
+	assets int
+}
+
+// storedSchema is the schema of the stored form.
+func storedSchema(m storedMeta) *apache.Schema {
+	field := func(name string, t apache.DataType) apache.Field { return apache.Field{Name: name, Type: t} }
+	fields := make([]apache.Field, columns)
+	fields[colName] = field("unique_id", apache.BinaryTypes.String)
+	fields[colFreq] = field("freq", apache.BinaryTypes.String)
+	fields[colStep] = field("step", apache.PrimitiveTypes.Int64)
+	fields[colAxis] = field("axis", apache.PrimitiveTypes.Int64)
+	fields[colFirst] = field("first", apache.PrimitiveTypes.Int64)
+	fields[colTimes] = field("times", listOf(apache.PrimitiveTypes.Int64))
+	fields[colFilled] = field("filled", listOf(apache.PrimitiveTypes.Int32))
+	fields[colValues] = field("y", listOf(apache.PrimitiveTypes.Float64))
+	meta := apache.NewMetadata(
+		[]string{metaVersion, metaKind, metaShared, metaAssets},
+		[]string{storedVersion, strconv.Itoa(int(m.kind)), strconv.FormatBool(m.shared), strconv.Itoa(m.assets)})
+	return apache.NewSchema(fields, &meta)
+}
+
+// listOf is a list with 64-bit offsets, because a file may hold more than 2^31 values.
+func listOf(t apache.DataType) apache.DataType {
+	return apache.LargeListOfField(apache.Field{Name: "item", Type: t})
+}
+
+// isStored reports whether a schema says that it is the stored form.
+func isStored(s *apache.Schema) bool { return s.Metadata().FindKey(metaVersion) >= 0 }
+
+// checkStored reads the metadata of the stored form and compares the schema.
+func checkStored(s *apache.Schema) (storedMeta, error) {
+	meta := s.Metadata()
+	if v, _ := meta.GetValue(metaVersion); v != storedVersion {
+		return storedMeta{}, series.Reject("the file is of version %q of the stored form, and this program reads version %s", v, storedVersion)
+	}
+	kind, ok := meta.GetValue(metaKind)
+	k, err := strconv.Atoi(kind)
+	if !ok || err != nil || k < int(series.Step) || k > int(series.Instant) {
+		return storedMeta{}, series.Reject("the stored file has the unknown kind of time %q", kind)
+	}
+	shared, _ := meta.GetValue(metaShared)
+	assets, _ := meta.GetValue(metaAssets)
+	m := storedMeta{kind: series.Kind(k)}
+	if m.shared, err = strconv.ParseBool(shared); err == nil {
+		m.assets, err = strconv.Atoi(assets)
+	}
+	if err != nil || m.assets < 1 {
+		return storedMeta{}, series.Reject("the metadata of the stored file are damaged")
+	}
+	want := storedSchema(m)
+	if s.NumFields() != want.NumFields() {
+		return storedMeta{}, series.Reject("the stored file has %d columns, and the stored form %d", s.NumFields(), want.NumFields())
+	}
+	for i, f := range want.Fields() {
+		if got := s.Field(i); got.Name != f.Name || !sameType(got.Type, f.Type) {
+			return storedMeta{}, series.Reject("column %d of the stored file is %s, and of the stored form %s", i+1, typeText(got), typeText(f))
+		}
+	}
+	return m, nil
+}
+
+// sameType compares types without regard to the name that a list gives its items.
+func sameType(a, b apache.DataType) bool {
+	if x, ok := a.(*apache.LargeListType); ok {
+		y, ok := b.(*apache.LargeListType)
+		return ok && apache.TypeEqual(x.Elem(), y.Elem())
+	}
+	return apache.TypeEqual(a, b)
+}
+
+func typeText(f apache.Field) string { return fmt.Sprintf("%s %s", f.Name, f.Type) }

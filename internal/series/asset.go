@@ -1,0 +1,101 @@
+package series
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Axis is the times at which assets have values, in strictly ascending order, and how to count on from the last.
+// Assets share an axis where they can.
+type Axis struct {
+	times []int64
+	freq  Freq
+	// step is the distance between two times in the kind's unit where it is constant, or 0 where a calendar rules.
+	step int64
+	// gaps says that two neighbouring times are further apart than the frequency allows.
+	gaps bool
+}
+
+// NewAxis checks and makes an axis for a table of the given kind. The times become the axis's; freq is not kept.
+func NewAxis(kind Kind, times []int64, freq string, step int64) (*Axis, error) {
+	at := slices.Index(freqs[:], Freq(freq))
+	low, high := kind.bounds()
+	if at < 0 || step < 0 || step > high-low {
+		return nil, fmt.Errorf("the axis has the frequency %q and the step %d", freq, step)
+	}
+	for k, t := range times {
+		if t < low || t > high || k > 0 && t <= times[k-1] {
+			return nil, fmt.Errorf("time %d of the axis is out of order or out of range", k+1)
+		}
+	}
+	return &Axis{times: times, freq: freqs[at], step: step}, nil
+}
+
+// Times are the times in the unit of the table's kind. The caller must not change them.
+func (a *Axis) Times() []int64 { return a.times }
+
+// Freq is the frequency, or empty.
+func (a *Axis) Freq() Freq { return a.freq }
+
+// Step is the distance between two times in the unit of the table's kind, or 0 where a calendar rules.
+func (a *Axis) Step() int64 { return a.step }
+
+// Asset is one series: values[k] is the value at axis.times[first+k].
+type Asset struct {
+	axis   *Axis
+	first  int
+	values []float64
+	filled []int32 // the positions in values that were carried forward, ascending
+}
+
+// Asset puts values on the axis, from the place first on. Filled are the positions in values that were carried
+// forward, ascending. The slices become the asset's.
+func (a *Axis) Asset(first int64, values []float64, filled []int32) (Asset, error) {
+	n := len(values)
+	if places := int64(len(a.times)); first < 0 || first > places || int64(n) > places-first {
+		return Asset{}, fmt.Errorf("%d values from place %d do not fit on an axis of %d times", n, first, len(a.times))
+	}
+	for k, p := range filled {
+		if p < 1 || int(p) >= n || k > 0 && p <= filled[k-1] {
+			return Asset{}, fmt.Errorf("position %d cannot be one that was carried forward, of %d values", p, n)
+		}
+	}
+	return Asset{axis: a, first: int(first), values: values, filled: filled}, nil
+}
+
+// Axis is the axis of asset i. Assets of the same axis have the same pointer.
+func (t *Table) Axis(i int) *Axis { return t.assets[i].axis }
+
+// First is the place on its axis of the first value of asset i.
+func (t *Table) First(i int) int { return t.assets[i].first }
+
+// FilledAt are the positions in the values of asset i that were carried forward. The caller must not change them.
+func (t *Table) FilledAt(i int) []int32 { return t.assets[i].filled }
+
+// Verify checks what [NewTable] and [Axis.Asset] leave out, because it touches every value: that the names can be
+// names and differ, and that the values are finite. A finding's line is the asset's number, from 1.
+func (t *Table) Verify() error {
+	seen := make(map[string]bool, len(t.names))
+	var faults Findings
+	for i, name := range t.names {
+		at := Finding{Line: int64(i) + 1, Asset: name}
+		if reason := nameFault(name); reason != "" {
+			at.Asset, at.Reason = "", reason
+			faults.add(at)
+		} else if seen[name] {
+			at.Reason = "an earlier row has this asset already"
+			faults.add(at)
+		}
+		seen[name] = true
+		if k := slices.IndexFunc(t.assets[i].values, notFinite); k >= 0 {
+			faults.add(Finding{Line: int64(i) + 1, Asset: name, Reason: fmt.Sprintf("value %d is %v", k+1, t.assets[i].values[k])})
+		}
+	}
+	if faults.Count > 0 {
+		return &RejectError{faults.First, faults.Count}
+	}
+	return nil
+}
+
+// notFinite reports whether v is NaN or infinite.
+func notFinite(v float64) bool { return v-v != 0 }

@@ -1,0 +1,244 @@
+// Package csv reads and writes tables of series as text: CSV and its kin, whose fields are separated by semicolons,
+// tabs or bars. See package series for the forms that it reads.
+package csv
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"foliocast/internal/series"
+)
+
+// reader is a CSV file that is being read.
+type reader struct {
+	scan    scanner
+	dialect dialect
+	table   *series.Builder
+	index   bool // the first field numbers the rows, and is left out
+	compact bool // the times may be dates of eight digits
+}
+
+// Read reads a CSV file in memory, in the long or the wide form. A file at fault gives a [series.RejectError], an option
+// that does not fit it a [series.FieldError].
+func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
+	if err := checkEncoding(data); err != nil {
+		return nil, nil, err
+	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	var r reader
+	var skip int
+	r.dialect, skip = detect(data)
+	r.scan = scanner{data: data[skip:], separator: r.dialect.separator, line: 1 + int64(bytes.Count(data[:skip], []byte("\n")))}
+	if err := r.header(o); err != nil {
+		return nil, nil, err
+	}
+	rows := bytes.Count(r.scan.data, []byte("\n")) + 1
+	if r.table.Long {
+		// The shortest row, as in "a,1,2" and its line break, bounds what a file of empty lines can ask for.
+		r.table.Grow(min(rows, len(data)/6+1))
+		r.readLong()
+	} else {
+		r.readWide(min(rows, len(data)/len(r.table.Columns)+1))
+	}
+	r.table.Dialect = r.dialect.String()
+	return r.table.Table()
+}
+
+// binaries are files that are often taken for CSV, by what they begin with.
+var binaries = []struct{ begin, what string }{
+	{"\x1F\x8B", "compressed with gzip: unpack it first"},
+	{"\x28\xB5\x2F\xFD", "compressed with Zstandard: unpack it first"},
+	{"PK\x03\x04", "a ZIP archive, as Excel's workbooks are: unpack it, or save the sheet as CSV"},
+	{"\xD0\xCF\x11\xE0", "a workbook of Excel: save the sheet as CSV"},
+	{"PAR1", "a Parquet file, and not CSV"},
+	{"ARROW1", "an Arrow file, and not CSV"},
+}
+
+// checkEncoding finds files that are no text in UTF-8 by what they begin with.
+func checkEncoding(data []byte) error {
+	for _, b := range binaries {
+		if bytes.HasPrefix(data, []byte(b.begin)) {
+			return series.Reject("the file is %s", b.what)
+		}
+	}
+	if bytes.HasPrefix(data, []byte("\xFF\xFE")) || bytes.HasPrefix(data, []byte("\xFE\xFF")) {
+		return series.Reject("the file is in UTF-16: save it as UTF-8")
+	}
+	if at := bytes.IndexByte(data, 0); at >= 0 {
+		return series.RejectLine(int64(bytes.Count(data[:at], []byte("\n")))+1, "a NUL byte: the file is not text")
+	}
+	if bytes.IndexByte(data, '\n') < 0 && bytes.IndexByte(bytes.TrimRight(data, "\r"), '\r') >= 0 {
+		return series.Reject("the lines end in carriage returns alone: save the file with line feeds")
+	}
+	return nil
+}
+
+// header reads the first record.
+func (r *reader) header(o series.Options) error {
+	if !r.scan.next() {
+		return series.Reject("the file is empty")
+	}
+	if r.scan.fault != "" {
+		return series.RejectLine(r.scan.at, "%s", r.scan.fault)
+	}
+	names := make([]string, len(r.scan.fields))
+	for i, b := range r.scan.fields {
+		if !utf8.Valid(b) {
+			return series.RejectLine(r.scan.at, "column %d of the header is not valid UTF-8: save the file as UTF-8", i+1)
+		}
+		names[i] = string(b)
+	}
+	for len(names) > 1 && strings.TrimSpace(names[len(names)-1]) == "" {
+		names = names[:len(names)-1] // spreadsheets leave separators behind the last column
+	}
+	if err := checkNames(names, r.scan.at); err != nil {
+		return err
+	}
+	if r.index = series.NumbersRows(names); r.index {
+		names = names[1:]
+	}
+	var err error
+	if r.table, err = series.NewBuilder(names, o); err != nil {
+		return err
+	}
+	r.compact = strings.EqualFold(r.table.Columns[r.table.Time], "date")
+	return nil
+}
+
+// checkNames finds a first line that has data where the names of the columns must be.
+func checkNames(names []string, line int64) error {
+	at, notTime := series.ParseTime(trim([]byte(names[0])))
+	isTime := notTime == ""
+	if isTime && at.Kind != series.Step {
+		return series.RejectLine(line, "%s is a time, not a column's name: the file must begin with a header such as date,DAX", series.Quote(names[0]))
+	}
+	named := slices.ContainsFunc(names[1:], func(n string) bool {
+		v, ok := parseValue([]byte(n))
+		return !ok || v != v
+	})
+	if isTime && !named && len(names) > 1 {
+		return series.RejectLine(line, "there are only numbers where the columns' names must be: the file must begin with a header such as date,DAX")
+	}
+	return nil
+}
+
+// record goes on to the next record with the right number of fields; false is the end of the file. Spreadsheets write
+// rows of nothing but separators, and separators behind the last column: both are passed over.
+func (r *reader) record() bool {
+	columns := len(r.table.Columns)
+	for r.scan.next() {
+		if r.index {
+			r.scan.fields = r.scan.fields[1:]
+		}
+		for n := len(r.scan.fields); n > columns && r.scan.fault == "" && len(trim(r.scan.fields[n-1])) == 0; n-- {
+			r.scan.fields = r.scan.fields[:n-1]
+		}
+		switch {
+		case r.scan.fault == "" && !slices.ContainsFunc(r.scan.fields, func(b []byte) bool { return len(trim(b)) > 0 }):
+		case r.scan.fault != "":
+			r.unreadable(-1, r.scan.fault)
+		case len(r.scan.fields) != columns:
+			r.unreadable(-1, fmt.Sprintf("%d fields, and the header has %d", len(r.scan.fields), columns))
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// unreadable notes a fault of the record, in a column or with -1 in the whole.
+func (r *reader) unreadable(column int, reason string) {
+	r.table.Unreadable(r.scan.at, column, reason)
+}
+
+// time reads the time of the record.
+func (r *reader) time() (int64, bool) {
+	b := trim(r.scan.fields[r.table.Time])
+	t, reason := series.ParseTime(b)
+	if r.compact && reason == "" && t.Kind == series.Step {
+		t = r.compactDate(t, b)
+	}
+	at := t.N
+	if reason == "" {
+		at, reason = r.table.SameKind(r.scan.at, t, b)
+	}
+	if reason != "" {
+		r.unreadable(r.table.Time, reason)
+	}
+	return at, reason == ""
+}
+
+// compactDate is the date that a step means which is written 20060102, of the years 1900 to 2099, where the file has
+// dates. Any other step stays what it is.
+func (r *reader) compactDate(t series.Time, b []byte) series.Time {
+	if len(b) != len("20060102") || string(b[:2]) != "19" && string(b[:2]) != "20" || !r.table.TakesKind(series.Date) {
+		return t
+	}
+	date, reason := series.ParseTime(slices.Concat(b[:4], []byte("-"), b[4:6], []byte("-"), b[6:]))
+	if reason != "" {
+		return t
+	}
+	return date
+}
+
+// value reads the value in a column.
+func (r *reader) value(column int) (float64, bool) {
+	v, reason := r.dialect.value(r.scan.fields[column], r.scan.at)
+	if reason != "" {
+		r.unreadable(column, reason)
+	}
+	return v, reason == ""
+}
+
+// readLong takes the rows of a long file.
+func (r *reader) readLong() {
+	for r.record() {
+		at, ok := r.time()
+		value, ok2 := r.value(r.table.Value)
+		if !ok || !ok2 {
+			continue
+		}
+		asset, reason := r.table.Asset(trim(r.scan.fields[r.table.ID]))
+		if reason != "" {
+			r.unreadable(r.table.ID, reason)
+			continue
+		}
+		r.table.Add(r.scan.at, asset, at, value)
+	}
+}
+
+// readWide takes the rows of a wide file, of which there are so many at most.
+func (r *reader) readWide(most int) {
+	r.table.Grow(most)
+	columns := len(r.table.Columns) - 1
+	values := make([]float64, most*columns) // column by column, with room for each
+	row := 0
+	for r.record() {
+		at, ok := r.time()
+		for i := range columns {
+			v, ok2 := r.value(i + 1)
+			if ok && ok2 {
+				values[i*most+row] = v
+			}
+			ok = ok && ok2
+		}
+		if ok {
+			r.table.AddTime(r.scan.at, at)
+			row++
+		}
+	}
+	for i := range columns {
+		r.table.SetValues(values[i*most : i*most+row : i*most+row])
+	}
+}
+
+// trim cuts blanks from both ends of a field.
+func trim(b []byte) []byte {
+	if n := len(b); n > 0 && b[0] > ' ' && b[n-1] > ' ' && b[n-1] < 0x80 && b[0] < 0x80 {
+		return b
+	}
+	return bytes.TrimSpace(b)
+}

@@ -1,0 +1,154 @@
+package csv
+
+import "bytes"
+
+// scanner splits a CSV file in memory into records, as encoding/csv does: empty lines are skipped, a field in quotes
+// may hold separators, doubled quotes and line breaks, and a carriage return before a line break is not part of the line.
+// It exists because most records have no quotes, and these it splits without copying.
+type scanner struct {
+	data      []byte
+	separator byte  // of fields: a comma, mostly
+	line      int64 // the number of the line that comes next, from 1
+
+	// The record that next found, valid until the next call.
+	fields [][]byte
+	at     int64  // its first line
+	fault  string // why its quotes are wrong; empty when they are not
+	quoted []byte // the text of its quoted fields
+}
+
+// next finds the next record; false is the end of the file.
+func (s *scanner) next() bool {
+	for len(s.data) > 0 {
+		end := bytes.IndexByte(s.data, '\n')
+		rest := end + 1
+		if end < 0 {
+			end = len(s.data)
+			rest = end
+		}
+		line := s.data[:end]
+		s.at = s.line
+		if bytes.IndexByte(line, '"') >= 0 {
+			s.split()
+			return true
+		}
+		s.data = s.data[rest:]
+		s.line++
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+		if len(line) == 0 {
+			continue
+		}
+		s.splitPlain(line)
+		return true
+	}
+	return false
+}
+
+// splitPlain splits a line without quotes.
+func (s *scanner) splitPlain(line []byte) {
+	s.fault = ""
+	s.fields = s.fields[:0]
+	from, separator := 0, s.separator
+	for i, c := range line {
+		if c == separator {
+			s.fields = append(s.fields, line[from:i])
+			from = i + 1
+		}
+	}
+	s.fields = append(s.fields, line[from:])
+}
+
+// split takes a record with quotes from the data.
+func (s *scanner) split() {
+	s.fault, s.fields, s.quoted = "", s.fields[:0], s.quoted[:0]
+	for {
+		var more bool
+		if len(s.data) > 0 && s.data[0] == '"' {
+			more = s.quotedField()
+		} else {
+			more = s.plainField()
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+// plainField takes a field that does not begin with a quote, and reports whether another follows in the record.
+func (s *scanner) plainField() bool {
+	end := 0
+	for end < len(s.data) && s.data[end] != s.separator && s.data[end] != '\n' {
+		end++
+	}
+	field := s.data[:end]
+	comma := end < len(s.data) && s.data[end] == s.separator
+	s.data = s.data[min(end+1, len(s.data)):]
+	if !comma {
+		s.line++
+		field = bytes.TrimSuffix(field, []byte("\r"))
+	}
+	if bytes.IndexByte(field, '"') >= 0 {
+		s.fault = "a quote inside a field that does not begin with one"
+	}
+	s.fields = append(s.fields, field)
+	return comma
+}
+
+// quotedField takes a field in quotes, and reports whether another follows in the record.
+func (s *scanner) quotedField() bool {
+	s.data = s.data[1:]
+	from := len(s.quoted)
+	for {
+		end := bytes.IndexByte(s.data, '"')
+		if end < 0 {
+			s.text(s.data)
+			s.data = nil
+			s.fault = "a quote that nothing closes"
+			s.fields = append(s.fields, s.quoted[from:])
+			return false
+		}
+		s.text(s.data[:end])
+		s.data = s.data[end+1:]
+		if len(s.data) == 0 || s.data[0] != '"' {
+			break
+		}
+		s.quoted = append(s.quoted, '"')
+		s.data = s.data[1:]
+	}
+	s.fields = append(s.fields, s.quoted[from:])
+	return s.afterQuote()
+}
+
+// text keeps a stretch of a quoted field; a line break in it is a single line feed.
+func (s *scanner) text(b []byte) {
+	for {
+		end := bytes.IndexByte(b, '\n')
+		if end < 0 {
+			s.quoted = append(s.quoted, b...)
+			return
+		}
+		s.line++
+		s.quoted = append(append(s.quoted, bytes.TrimSuffix(b[:end], []byte("\r"))...), '\n')
+		b = b[end+1:]
+	}
+}
+
+// afterQuote takes what stands behind a closing quote: a separator, or the end of the line.
+func (s *scanner) afterQuote() bool {
+	if len(s.data) > 0 && s.data[0] == s.separator {
+		s.data = s.data[1:]
+		return true
+	}
+	end := bytes.IndexByte(s.data, '\n')
+	if end < 0 {
+		end = len(s.data)
+	}
+	if len(bytes.TrimSuffix(s.data[:end], []byte("\r"))) > 0 {
+		s.fault = "text behind a closing quote"
+	}
+	s.data = s.data[min(end+1, len(s.data)):]
+	s.line++
+	return false
+}

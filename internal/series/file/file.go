@@ -1,0 +1,64 @@
+// Package file reads and writes tables of series in the format that a file's ending names. Of the packages of series it
+// is the one that knows all formats.
+package file
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"foliocast/internal/series"
+	"foliocast/internal/series/arrow"
+	"foliocast/internal/series/csv"
+	"foliocast/internal/series/format"
+	"foliocast/internal/series/mapfile"
+	"foliocast/internal/series/parquet"
+)
+
+// Read reads a file in the format that its ending names; .tsv and .txt are read as CSV, too. A file that [arrow.Write]
+// wrote is mapped, not copied; the table's Close gives it back. A file at fault gives a [series.RejectError], an option
+// that does not fit it a [series.FieldError].
+func Read(path string, o series.Options) (*series.Table, *series.Audit, error) {
+	f, err := format.Of(path)
+	if err != nil {
+		ending := strings.ToLower(filepath.Ext(path))
+		if ending != ".tsv" && ending != ".txt" {
+			return nil, nil, err
+		}
+		f = format.CSV
+	}
+	switch f {
+	case format.CSV:
+		return readWhole(path, o, csv.Read)
+	case format.Parquet:
+		return readWhole(path, o, parquet.Read)
+	}
+	return arrow.ReadFile(path, o)
+}
+
+// readWhole reads a file into a table that does not alias it.
+func readWhole(path string, o series.Options, read func([]byte, series.Options) (*series.Table, *series.Audit, error)) (*series.Table, *series.Audit, error) {
+	data, unmap, err := mapfile.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, audit, err := read(data, o)
+	if closeErr := unmap(); err == nil && closeErr != nil {
+		return nil, nil, closeErr
+	}
+	return t, audit, err
+}
+
+// Write writes a table in a format; in Arrow it is the stored form, which [arrow.Open] maps.
+func Write(w io.Writer, t *series.Table, f format.Format) error {
+	switch f {
+	case format.CSV:
+		return csv.Write(w, t)
+	case format.Parquet:
+		return parquet.Write(w, t)
+	case format.Arrow:
+		return arrow.Write(w, t)
+	}
+	return fmt.Errorf("%q: %w", f, format.ErrUnknown)
+}

@@ -1,0 +1,34 @@
+package series
+
+import "time"
+
+// Steps takes a number of a column of times as an integer step, or returns the reason why it cannot be one.
+func Steps(n int64) (int64, string) {
+	if n < -maxStep || n > maxStep {
+		return 0, "the step is beyond 2^53"
+	}
+	return n, ""
+}
+
+// Dates takes a number of a column of times as days since 1970-01-01, or returns the reason why it cannot be a date.
+func Dates(n int64) (int64, string) {
+	if low, high := Date.bounds(); n < low || n > high {
+		return 0, outOfYears
+	}
+	return n, ""
+}
+
+// Timestamps is like [Steps] for a column that counts time in the given unit since 1970-01-01: what it returns takes
+// a number of the column, and gives microseconds rounded down.
+func Timestamps(unit time.Duration) func(n int64) (int64, string) {
+	times, per := int64(max(1, unit/time.Microsecond)), int64(max(1, time.Microsecond/unit))
+	return func(n int64) (int64, string) {
+		n = floorDiv(n, per)
+		if n < minMicros/times || n > maxMicros/times {
+			return 0, outOfYears
+		}
+		return n * times, ""
+	}
+}
+
+const outOfYears = "the time is not within the years 1 to 9999"

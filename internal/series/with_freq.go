@@ -1,0 +1,28 @@
+package series
+
+// WithFreq is the table with another frequency, as if the file had been read with it: how to count on from the last
+// value changes, the values do not. A frequency that cannot be gives a [FieldError]. The result shares the values and
+// must not outlive the table.
+func (t *Table) WithFreq(f Freq) (*Table, error) {
+	if err := (Options{Freq: f}).check(); err != nil {
+		return nil, err
+	}
+	if f == "H" && t.kind == Date {
+		return nil, &FieldError{"freq", "H needs times of day, and the file has dates"}
+	}
+	changed := make(map[*Axis]*Axis)
+	assets := make([]Asset, len(t.assets))
+	for i, a := range t.assets {
+		if changed[a.axis] == nil {
+			other := *a.axis
+			other.freq = f
+			if t.kind != Step {
+				other.step = f.fixed(t.kind)
+			}
+			changed[a.axis] = &other
+		}
+		a.axis = changed[a.axis]
+		assets[i] = a
+	}
+	return NewTable(t.kind, t.shared, t.names, assets), nil
+}
