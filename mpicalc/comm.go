@@ -21,7 +21,7 @@ func (c comm) AwaitBcast(buf []byte) error {
 	if err != nil {
 		return err
 	}
-	return request.WaitPolitely(idleSleep)
+	return request.WaitSleeping(idleSleep)
 }
 
 func (c comm) Bcast(buf []byte) error { return mpi.Bcast(c.world, buf, 0) }

@@ -18,9 +18,9 @@ import "C"
 
 import "unsafe"
 
-// Bcast copies buf of rank root into buf of every rank of c. All ranks must call
-// it with the same length, which may be 0; MPI does not promise to notice
-// another one.
+// Bcast copies buf of rank root into buf of every rank of c (MPI 3.1, section
+// 5.4). All ranks of c must call it with the same length, which may be 0; MPI may
+// not notice when lengths differ.
 func Bcast[T Number](c *Comm, buf []T, root Rank) error {
 	return c.bcast(bufferOf(buf), root)
 }
@@ -41,10 +41,11 @@ func (c *Comm) bcast(b buffer, root Rank) error {
 	return check(op, C.native_bcast(b.ptr, n, b.kind, C.int(root), c.handle))
 }
 
-// Scatterv cuts send of rank root into consecutive blocks of counts[0],
-// counts[1], … elements and writes block r to recv of rank r. All ranks of c must
-// call it, each with len(recv) equal to its count. Only root reads send and
-// counts; the others pass nil. At root the counts must add up to len(send).
+// Scatterv divides send of rank root into consecutive blocks of counts[0],
+// counts[1], … elements and writes block r to recv of rank r (MPI 3.1, section
+// 5.6). All ranks of c must call it, each with len(recv) equal to its count. Only
+// root reads send and counts; the others pass nil. At root the counts must add up
+// to len(send).
 func Scatterv[T Number](c *Comm, send []T, counts []int, recv []T, root Rank) error {
 	return c.scatterv(bufferOf(send), counts, bufferOf(recv), root)
 }
@@ -63,11 +64,11 @@ func (c *Comm) scatterv(send buffer, counts []int, recv buffer, root Rank) error
 		recv.ptr, n, recv.kind, C.int(root), c.handle))
 }
 
-// Gatherv writes send of every rank of c one after the other, in rank order,
-// into recv of rank root. All ranks must call it. Only root reads counts, where
-// counts[r] is len(send) of rank r, and writes recv, whose length is their sum; the
-// others pass nil. A rank that sends more than its count is an error of class
-// ErrTruncate at root.
+// Gatherv writes send of every rank of c, in rank order, into recv of rank root
+// (MPI 3.1, section 5.5). All ranks of c must call it. Only root reads counts,
+// where counts[r] is len(send) of rank r, and writes recv, whose length is their
+// sum; the others pass nil. When a rank sends more than its count, root gets an
+// error of class ErrTruncate.
 func Gatherv[T Number](c *Comm, send, recv []T, counts []int, root Rank) error {
 	return c.gatherv(bufferOf(send), bufferOf(recv), counts, root)
 }
@@ -86,9 +87,9 @@ func (c *Comm) gatherv(send, recv buffer, counts []int, root Rank) error {
 		unsafe.SliceData(cut.counts), unsafe.SliceData(cut.displs), recv.kind, C.int(root), c.handle))
 }
 
-// Allgather writes send of every rank of c one after the other, in rank order,
-// into recv of every rank. All ranks must call it with the same len(send), and
-// len(recv) equal to len(send) times c.Size().
+// Allgather writes send of every rank of c, in rank order, into recv of every
+// rank (MPI 3.1, section 5.7). All ranks of c must call it with the same
+// len(send), and len(recv) equal to len(send) times c.Size().
 func Allgather[T Number](c *Comm, send, recv []T) error {
 	return c.allgather(bufferOf(send), bufferOf(recv))
 }
@@ -112,8 +113,8 @@ func (c *Comm) allgather(send, recv buffer) error {
 	return check(op, C.native_allgather(send.ptr, n, recv.ptr, recv.kind, c.handle))
 }
 
-// Allgatherv is Gatherv with every rank as root: all ranks of c pass the same
-// counts and receive everything.
+// Allgatherv is Gatherv to every rank (MPI 3.1, section 5.7). All ranks of c must
+// call it with the same counts.
 func Allgatherv[T Number](c *Comm, send, recv []T, counts []int) error {
 	return c.allgatherv(bufferOf(send), bufferOf(recv), counts)
 }
@@ -132,9 +133,8 @@ func (c *Comm) allgatherv(send, recv buffer, counts []int) error {
 		unsafe.SliceData(cut.counts), unsafe.SliceData(cut.displs), recv.kind, c.handle))
 }
 
-// cut checks the arguments of a call that takes whole apart into blocks, or puts
-// it together from them: whole and counts at root only, this rank's own block
-// everywhere.
+// cut checks the arguments of a call that divides whole into blocks or joins it
+// from them: whole and counts at root only, this rank's own block everywhere.
 func (c *Comm) cut(op string, whole buffer, counts []int, own buffer, root Rank) (n C.int, b blocks, err error) {
 	if err := c.checkRoot(op, root); err != nil {
 		return 0, blocks{}, err
@@ -153,7 +153,7 @@ func (c *Comm) cut(op string, whole buffer, counts []int, own buffer, root Rank)
 
 func disjoint(op string, a, b buffer) error {
 	if a.overlaps(b) {
-		return refuse(op, ErrBuffer, "the slice to send and the slice to receive share memory")
+		return refuse(op, ErrBuffer, "the send and the receive slice share memory")
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func TestScatterGather(tt *testing.T) {
 	}
 }
 
-// Nobody has anything.
+// All blocks are empty.
 func TestBlocksOfNothing(tt *testing.T) {
 	t := onAllRanks(tt)
 	t.each(func(root mpi.Rank) {
@@ -114,8 +114,8 @@ func TestBlocksOfNothing(tt *testing.T) {
 	})
 }
 
-// After a truncated block the messages of other ranks may stay behind in the
-// communicator, so each case has its own, and does not free it.
+// After a truncated block, messages of other ranks may remain in the communicator,
+// so each case has one of its own, and does not free it.
 func TestBlocksTruncated(tt *testing.T) {
 	t := onAllRanks(tt)
 	t.each(func(root mpi.Rank) {

@@ -13,8 +13,8 @@ import "math"
 type Rank int
 
 // Comm is a communicator: an ordered group of ranks and their private message
-// space. Its value does not change but by Free; who may call what, and when,
-// says the package comment.
+// space (MPI 3.1, section 6.1). Only Free changes it. The package comment says who
+// may call what, and when.
 type Comm struct {
 	process *Process
 	handle  C.native_comm
@@ -31,13 +31,14 @@ func newComm(op string, p *Process, handle C.native_comm) (*Comm, error) {
 	return &Comm{process: p, handle: handle, rank: Rank(rank), size: int(size)}, nil
 }
 
-// Rank is the caller's own number in c. It may be called at any moment.
+// Rank is the caller's own number in c. Any goroutine may call it at any moment.
 func (c *Comm) Rank() Rank { return c.rank }
 
-// Size is the number of ranks in c. It may be called at any moment.
+// Size is the number of ranks in c. Any goroutine may call it at any moment.
 func (c *Comm) Size() int { return c.size }
 
-// Barrier returns when every rank of c has called it.
+// Barrier returns when every rank of c has called it (MPI 3.1, section 5.3). All
+// ranks of c must call it.
 func (c *Comm) Barrier() error {
 	const op = "Barrier"
 	if err := c.enter(op); err != nil {
@@ -47,13 +48,13 @@ func (c *Comm) Barrier() error {
 	return check(op, C.native_barrier(c.handle))
 }
 
-// Undefined is the colour of a rank that wants no part of a Split.
+// Undefined is the colour of a rank that is to be in no part of a Split.
 const Undefined = C.MPI_UNDEFINED
 
-// Split parts c into one communicator for each colour, ordered by key, and by
-// the rank in c where keys are equal. It returns the caller's part, or nil when
-// its colour is Undefined. All ranks of c must call it. Other colours must not be
-// negative.
+// Split divides c into one communicator for each colour, ordered by key, and by
+// the rank in c where keys are equal (MPI 3.1, section 6.4.2). It returns the
+// caller's part, or nil when its colour is Undefined; other colours must not be
+// negative. All ranks of c must call it.
 func (c *Comm) Split(color, key int) (*Comm, error) {
 	const op = "Comm_split"
 	if err := c.enter(op); err != nil {
@@ -76,9 +77,10 @@ func (c *Comm) Split(color, key int) (*Comm, error) {
 	return newComm(op, c.process, part)
 }
 
-// SplitShared parts c into one communicator for each node, that is, for ranks
-// that can share memory (MPI_Comm_split_type). Its Rank is the local rank and its
-// Size the number of ranks on the node. All ranks of c must call it.
+// SplitShared divides c into one communicator for each node, that is, for ranks
+// that can share memory (MPI_Comm_split_type; MPI 3.1, section 6.4.2). Its Rank is
+// the local rank and its Size the number of ranks on the node. All ranks of c must
+// call it.
 func (c *Comm) SplitShared() (*Comm, error) {
 	const op = "Comm_split_type"
 	if err := c.enter(op); err != nil {
@@ -92,8 +94,8 @@ func (c *Comm) SplitShared() (*Comm, error) {
 	return newComm(op, c.process, part)
 }
 
-// Free gives back a communicator that Split or SplitShared made; all of its ranks
-// must call it. The world cannot be freed.
+// Free releases a communicator that Split or SplitShared made (MPI 3.1, section
+// 6.4.3). All of its ranks must call it. The world cannot be freed.
 func (c *Comm) Free() error {
 	const op = "Comm_free"
 	if err := c.enter(op); err != nil {
@@ -110,7 +112,8 @@ func (c *Comm) Free() error {
 	return nil
 }
 
-// ProcessorName is the name of the machine that the calling rank runs on.
+// ProcessorName is the name of the machine that the calling rank runs on (MPI
+// 3.1, section 8.1.2). Any rank may call it alone.
 func (c *Comm) ProcessorName() (string, error) {
 	const op = "Get_processor_name"
 	if err := c.enter(op); err != nil {
@@ -125,7 +128,7 @@ func (c *Comm) ProcessorName() (string, error) {
 	return C.GoStringN(&name[0], length), nil
 }
 
-// enter reserves MPI for a call on c; c.process.leave ends it.
+// enter reserves MPI for a call on c, until c.process.leave.
 func (c *Comm) enter(op string) error {
 	if c == nil || c.process == nil {
 		return refuse(op, ErrComm, "the communicator is nil")
@@ -140,7 +143,7 @@ func (c *Comm) enter(op string) error {
 	return nil
 }
 
-// checkRoot says whether root is a rank of c.
+// checkRoot returns an error when root is not a rank of c.
 func (c *Comm) checkRoot(op string, root Rank) error {
 	if root < 0 || int(root) >= c.size {
 		return refuse(op, ErrRoot, "root %d is not from 0 to %d", root, c.size-1)

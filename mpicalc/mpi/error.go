@@ -11,25 +11,25 @@ import "fmt"
 // itself, so that errors.Is(err, mpi.ErrTruncate) asks for the class of err.
 type Class int
 
-// The classes that this binding returns by itself, and the others that Open MPI
-// returns from the calls bound here.
+// The classes of errors that this binding returns, and that Open MPI returns from
+// the calls bound here.
 const (
 	ErrBuffer   Class = C.MPI_ERR_BUFFER   // send and receive memory overlap
 	ErrCount    Class = C.MPI_ERR_COUNT    // a length or a count does not fit
-	ErrType     Class = C.MPI_ERR_TYPE     // the message is no whole number of elements
+	ErrType     Class = C.MPI_ERR_TYPE     // the message is not a whole number of elements
 	ErrTag      Class = C.MPI_ERR_TAG      // the tag is negative or too large
 	ErrComm     Class = C.MPI_ERR_COMM     // the communicator is nil or was freed
-	ErrRank     Class = C.MPI_ERR_RANK     // no such rank in the communicator
+	ErrRank     Class = C.MPI_ERR_RANK     // the communicator does not have that rank
 	ErrRequest  Class = C.MPI_ERR_REQUEST  // the request is nil, or still in flight at Finalize
-	ErrRoot     Class = C.MPI_ERR_ROOT     // no such root in the communicator
+	ErrRoot     Class = C.MPI_ERR_ROOT     // the communicator does not have that root
 	ErrOp       Class = C.MPI_ERR_OP       // the reduction is unknown or not for this type
 	ErrArg      Class = C.MPI_ERR_ARG      // another argument is wrong
 	ErrTruncate Class = C.MPI_ERR_TRUNCATE // the message is longer than the receiver's slice
-	ErrOther    Class = C.MPI_ERR_OTHER    // wrong moment: before Init, after Finalize, or another goroutine is in MPI
+	ErrOther    Class = C.MPI_ERR_OTHER    // wrong moment: after Finalize, or another goroutine is in MPI
 	ErrIntern   Class = C.MPI_ERR_INTERN   // a fault inside MPI
 )
 
-// Error names the class as MPI does, like "MPI_ERR_TRUNCATE".
+// Error is MPI's name of the class, such as "MPI_ERR_TRUNCATE".
 func (c Class) Error() string {
 	switch c {
 	case ErrBuffer:
@@ -62,7 +62,8 @@ func (c Class) Error() string {
 	return fmt.Sprintf("MPI error class %d", int(c))
 }
 
-// Error is a call that MPI refused, or that was refused before it reached MPI.
+// Error says why a call failed: MPI returned an error, or the binding refused the
+// call before it reached MPI.
 type Error struct {
 	Op    string // the call, by MPI's name: "Bcast"
 	Class Class
@@ -70,10 +71,10 @@ type Error struct {
 	Text  string // MPI's own sentence, or this package's; it begins with the class
 }
 
-// Error gives the call and the sentence.
+// Error returns the call and the sentence.
 func (e *Error) Error() string { return "mpi: " + e.Op + ": " + e.Text }
 
-// Unwrap gives the class, for errors.Is.
+// Unwrap returns the class, for errors.Is.
 func (e *Error) Unwrap() error { return e.Class }
 
 // check turns MPI's return code into an error; every native call goes through it.
@@ -84,8 +85,8 @@ func check(op string, code C.int) error {
 	return nativeError(op, code)
 }
 
-// nativeError asks MPI what code means. It stands apart from check, to keep
-// check small enough to be inlined.
+// nativeError asks MPI what code means. It is separate so that check stays small
+// enough to be inlined.
 func nativeError(op string, code C.int) *Error {
 	var class, length C.int
 	if C.MPI_Error_class(code, &class) != C.MPI_SUCCESS {

@@ -60,8 +60,8 @@ func TestWrongTags(tt *testing.T) {
 	}
 }
 
-// The counts of a block call are wrong at every rank, each as root of its own
-// call, so that no rank reaches MPI.
+// The counts are wrong on every rank, and each rank is root of its own call, so no
+// call reaches MPI.
 func TestWrongCounts(tt *testing.T) {
 	t := onAllRanks(tt)
 	counts := func(first int) []int {
@@ -98,7 +98,7 @@ func TestWrongCounts(tt *testing.T) {
 	refused(t, "Allreduce", mpi.Allreduce(t.world, own, make([]int32, 2), mpi.OpSum), "Allreduce", mpi.ErrCount)
 }
 
-// A slice that is too long for MPI, of addresses without memory.
+// A slice that is too long for MPI, of addresses that have no memory.
 func TestTooManyElements(tt *testing.T) {
 	t := onAllRanks(tt)
 	long, err := syscall.Mmap(-1, 0, math.MaxInt32+1, syscall.PROT_NONE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_NORESERVE)
@@ -145,10 +145,10 @@ func TestNilCommunicator(tt *testing.T) {
 	refused(t, "Wait", none.Wait(), "Wait", mpi.ErrRequest)
 	_, err := none.Test()
 	refused(t, "Test", err, "Test", mpi.ErrRequest)
-	refused(t, "WaitPolitely", none.WaitPolitely(0), "Test", mpi.ErrRequest)
+	refused(t, "WaitSleeping", none.WaitSleeping(0), "Test", mpi.ErrRequest)
 }
 
-// What MPI itself refuses comes back with MPI's sentence.
+// An error of MPI itself has MPI's text.
 func TestErrorFromMPI(tt *testing.T) {
 	t := onAllRanks(tt)
 	err := mpi.Allreduce(t.world, []float64{1}, make([]float64, 1), mpi.OpBand)
@@ -160,7 +160,7 @@ func TestErrorFromMPI(tt *testing.T) {
 		t.Fatalf("got %q, want %q", got, want)
 	}
 	if errors.Is(err, mpi.ErrRoot) {
-		t.Fatalf("errors.Is finds a foreign class in %v", err)
+		t.Fatalf("errors.Is finds another class in %v", err)
 	}
 }
 

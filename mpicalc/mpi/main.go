@@ -18,13 +18,13 @@ const (
 	exitPanic = 2 // Go's own code for a panic
 )
 
-// Main runs one rank of an MPI program: it calls Init, gives run the world, and
-// calls Finalize when run returns nil. All ranks must call it, once.
+// Main runs one rank of an MPI program: it calls Init, calls run with the world,
+// and calls Finalize when run returns nil. All ranks must call it, once.
 //
-// When run returns an error, panics or ends its goroutine, Main logs it with the
+// When run returns an error, panics or ends its goroutine, Main logs that with the
 // rank and ends the world with Abort, since the other ranks may be waiting for
-// this one; it does not return then. A failure on which all ranks agree is no
-// reason for that: keep it in a variable and return nil.
+// this one; it does not return then. When all ranks agree on a failure, the world
+// need not be aborted: store the failure in a variable and return nil.
 //
 // The error that Main returns is that of Init or Finalize.
 func Main(run func(world *Comm) error) error {
@@ -50,8 +50,8 @@ func Main(run func(world *Comm) error) error {
 	return process.Finalize()
 }
 
-// AbortOnPanic logs a panic with its stack and the rank, and ends the world. It
-// is for a defer statement at the head of each goroutine that a rank starts:
+// AbortOnPanic logs a panic with its stack and the rank, and ends the world. Defer
+// it first in each goroutine that a rank starts:
 //
 //	go func() {
 //		defer world.AbortOnPanic()
@@ -64,10 +64,10 @@ func (c *Comm) AbortOnPanic() {
 	}
 }
 
-// Abort ends all ranks of the world at once; code, from 1 to 255, becomes the exit
-// code of mpirun, and any other code counts as 1. Unlike the other calls it may be
-// made by any goroutine at any moment, also while another one waits in MPI. It
-// does not return.
+// Abort ends all ranks of the world at once and does not return (MPI 3.1, section
+// 8.7). The code, from 1 to 255, becomes the exit code of mpirun; any other code
+// counts as 1. Any rank may call it alone, from any goroutine at any moment, also
+// while another goroutine waits in MPI.
 func (c *Comm) Abort(code int) {
 	if code < 1 || code > 255 {
 		code = exitError

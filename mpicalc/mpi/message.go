@@ -16,10 +16,10 @@ import "C"
 
 import "math"
 
-// Tag tells messages between the same two ranks apart, from 0 to 2147483647.
+// Tag distinguishes messages between the same two ranks, from 0 to 2147483647.
 type Tag int
 
-// Wildcards for the receiver.
+// Wildcards for the receiver (MPI 3.1, section 3.2.4).
 const (
 	AnySource Rank = C.MPI_ANY_SOURCE
 	AnyTag    Tag  = C.MPI_ANY_TAG
@@ -32,8 +32,9 @@ type Status struct {
 	Count  int // elements
 }
 
-// Send sends buf to rank dest of c. It returns when buf may be used again,
-// which for a long message is not before dest receives it. buf may be empty.
+// Send sends buf to rank dest of c, which must receive it (MPI 3.1, section
+// 3.2.1). It returns when buf may be used again; for a long message that is when
+// dest receives it. buf may be empty.
 func Send[T Number](c *Comm, buf []T, dest Rank, tag Tag) error {
 	return c.send(bufferOf(buf), dest, tag)
 }
@@ -55,8 +56,9 @@ func (c *Comm) send(b buffer, dest Rank, tag Tag) error {
 }
 
 // Recv waits for a message from rank source of c, or from AnySource, with the
-// tag, or AnyTag, and writes it to the front of buf. The element type must be the
-// sender's. A message longer than buf is an error of class ErrTruncate and lost.
+// tag, or AnyTag, and writes it to the front of buf (MPI 3.1, section 3.2.4). The
+// element type must be the sender's. A message longer than buf is lost, and the
+// error has the class ErrTruncate.
 func Recv[T Number](c *Comm, buf []T, source Rank, tag Tag) (Status, error) {
 	return c.recv(bufferOf(buf), source, tag)
 }
@@ -82,7 +84,8 @@ func (c *Comm) recv(b buffer, source Rank, tag Tag) (Status, error) {
 }
 
 // Probe waits until a message from source with the tag can be received, and
-// describes it without receiving it. Count is in elements of T.
+// describes it without receiving it (MPI 3.1, section 3.8.1). Count is in elements
+// of T.
 func Probe[T Number](c *Comm, source Rank, tag Tag) (Status, error) {
 	const op = "Probe"
 	if err := c.enter(op); err != nil {
@@ -99,8 +102,9 @@ func Probe[T Number](c *Comm, source Rank, tag Tag) (Status, error) {
 	return statusOf(op, native)
 }
 
-// Iprobe is Probe without waiting: found is false when there is no such message
-// yet. A message just sent may need a second call to be found.
+// Iprobe is Probe without waiting (MPI 3.1, section 3.8.1): found is false when no
+// such message has arrived yet. A message just sent may be found only by the second
+// call.
 func Iprobe[T Number](c *Comm, source Rank, tag Tag) (status Status, found bool, err error) {
 	const op = "Iprobe"
 	if err := c.enter(op); err != nil {
@@ -123,7 +127,7 @@ func Iprobe[T Number](c *Comm, source Rank, tag Tag) (status Status, found bool,
 func statusOf(op string, native C.native_status) (Status, error) {
 	s := Status{Source: Rank(native.source), Tag: Tag(native.tag), Count: int(native.count)}
 	if s.Count == Undefined {
-		return Status{}, refuse(op, ErrType, "the message from rank %d is no whole number of elements", s.Source)
+		return Status{}, refuse(op, ErrType, "the message from rank %d is not a whole number of elements", s.Source)
 	}
 	return s, nil
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // Each rank sends to the next one and receives from the one before, in a ring.
-// Short messages leave before they are received, so that a world of one rank can
-// send to itself.
+// Send of a short message returns before it is received, so that a world of one
+// rank can send to itself.
 
 func (t spmd) next() mpi.Rank { return mpi.Rank((int(t.rank) + 1) % t.size) }
 func (t spmd) prev() mpi.Rank { return mpi.Rank((int(t.rank) + t.size - 1) % t.size) }
@@ -42,7 +42,7 @@ func TestSendRecvNothing(tt *testing.T) {
 	}
 }
 
-// A message of a megabyte does not leave before it is received.
+// Send of a megabyte does not return before it is received.
 func TestSendRecvLong(tt *testing.T) {
 	t := onAllRanks(tt)
 	const n = 1 << 17
@@ -105,7 +105,7 @@ func TestRecvTruncated(tt *testing.T) {
 	}
 }
 
-// Three bytes are no whole number of float64.
+// Three bytes are not a whole number of float64.
 func TestRecvPartOfElement(tt *testing.T) {
 	t := onAllRanks(tt)
 	t.ok(mpi.Send(t.world, []byte{1, 2, 3}, t.next(), 0))

@@ -10,9 +10,9 @@ import (
 	"foliocast/mpicalc/mpi"
 )
 
-// The tests of this package run on every number of ranks: plain go test is a
-// world of one, and go test -exec "mpirun -np 3" a world of three. All ranks run
-// the same tests in the same order, so none is parallel.
+// The tests of this package run on any number of ranks: plain go test is a world
+// of one, and go test -exec "mpirun -np 3" a world of three. All ranks run the same
+// tests in the same order, so no test is parallel.
 
 // process is set by TestMain, which alone may call Init.
 var process *mpi.Process
@@ -34,9 +34,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// spmd is a test that runs on all ranks at once. Its first failure ends the
-// world, since the others would wait for this rank for ever; so it is printed at
-// once, with its rank, and not after the test as the testing package does.
+// spmd is a test that runs on all ranks at once. Its first failure ends the world,
+// since the other ranks would wait for this one for ever. So it is printed at once,
+// with its rank, and not after the test as by the testing package.
 type spmd struct {
 	*testing.T
 	world *mpi.Comm
@@ -68,7 +68,7 @@ func (t spmd) ok(err error) {
 	}
 }
 
-// each gives every rank as root.
+// each calls f with every rank as root.
 func (t spmd) each(f func(root mpi.Rank)) {
 	for root := range t.size {
 		f(mpi.Rank(root))

@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A communicator in Go's hands: MPI's pointer as a number, which cgo does not
+/* A communicator as Go holds it: MPI's pointer as a number, which cgo does not
  * search either. */
 typedef uintptr_t native_comm;
 
-/* The numbers that kindOf in number.go makes. */
+/* The type that kindOf in number.go encodes. */
 static inline MPI_Datatype native_type(int kind) {
 	switch (kind) {
 	case 0: return MPI_INT8_T;
@@ -30,7 +30,7 @@ static inline MPI_Datatype native_type(int kind) {
 	return MPI_DATATYPE_NULL;
 }
 
-/* The order of the constants in reduce.go. */
+/* The constants in reduce.go. */
 static inline MPI_Op native_op(int op) {
 	switch (op) {
 	case 1: return MPI_SUM;
@@ -79,7 +79,7 @@ static inline int native_barrier(native_comm comm) {
 	return MPI_Barrier((MPI_Comm)comm);
 }
 
-/* part becomes 0 at a rank that has no part. */
+/* part becomes 0 at a rank that is in no part. */
 static inline int native_split(native_comm comm, int color, int key, native_comm *part) {
 	MPI_Comm made = MPI_COMM_NULL;
 	int code = MPI_Comm_split((MPI_Comm)comm, color, key, &made);
@@ -95,15 +95,15 @@ static inline int native_split_shared(native_comm comm, native_comm *part) {
 }
 
 static inline int native_free(native_comm comm) {
-	MPI_Comm gone = (MPI_Comm)comm;
-	return MPI_Comm_free(&gone);
+	MPI_Comm freed = (MPI_Comm)comm;
+	return MPI_Comm_free(&freed);
 }
 
 static inline int native_send(char *buf, int count, int kind, int dest, int tag, native_comm comm) {
 	return MPI_Send(buf, count, native_type(kind), dest, tag, (MPI_Comm)comm);
 }
 
-/* What Go learns of a message: MPI_Status without its private fields. */
+/* The public part of MPI_Status. */
 typedef struct {
 	int source, tag, count;
 } native_status;

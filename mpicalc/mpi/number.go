@@ -8,17 +8,17 @@ import (
 	"unsafe"
 )
 
-// Number is an element that travels between ranks: the number types whose size
-// is the same on every machine. Text and files travel as []byte.
+// Number is the type of an element that ranks exchange: the number types whose
+// size is the same on every machine. Text and files are sent as []byte.
 type Number interface {
 	~int8 | ~int16 | ~int32 | ~int64 |
 		~uint8 | ~uint16 | ~uint32 | ~uint64 |
 		~float32 | ~float64
 }
 
-// kindOf numbers the number types for native_type in native.h: the logarithm of
-// the size in bytes, plus 4 when unsigned, plus 8 when floating. It asks how T
-// computes, because a type switch would not see a named type.
+// kindOf encodes the number type for native_type in native.h: the logarithm of
+// the size in bytes, plus 4 when unsigned, plus 8 when floating. It finds out by
+// computing with T, because a type switch does not match named types.
 func kindOf[T Number]() C.int {
 	var zero, one T = 0, 1
 	kind := bits.TrailingZeros(uint(unsafe.Sizeof(zero)))
@@ -57,8 +57,8 @@ func (b buffer) count(op string) (C.int, error) {
 	return C.int(b.len), nil
 }
 
-// overlaps reports whether a and b share memory. MPI forbids it, and does not
-// notice it but where both begin at the same address.
+// overlaps reports whether a and b share memory. MPI forbids that, but notices it
+// only where both begin at the same address.
 func (b buffer) overlaps(other buffer) bool {
 	if b.len == 0 || other.len == 0 {
 		return false
@@ -68,13 +68,14 @@ func (b buffer) overlaps(other buffer) bool {
 		otherBegin < begin+uintptr(b.len*b.size)
 }
 
-// blocks lays one block for each rank side by side, in rank order.
+// blocks are the counts and offsets of one block for each rank, side by side in
+// rank order.
 type blocks struct {
 	counts, displs []C.int
 }
 
-// blocksOf checks that there is one count for each of size ranks and that
-// together they are the length of b.
+// blocksOf checks that there is one count for each of size ranks and that they add
+// up to the length of b.
 func blocksOf(op string, b buffer, counts []int, size int) (blocks, error) {
 	if len(counts) != size {
 		return blocks{}, refuse(op, ErrCount, "%d counts for %d ranks", len(counts), size)

@@ -7,7 +7,7 @@ import (
 	"foliocast/mpicalc/mpi"
 )
 
-type price float64 // a named type travels like the type below it
+type price float64 // a named type is sent like its underlying type
 
 func TestEveryType(tt *testing.T) {
 	t := onAllRanks(tt)
@@ -24,8 +24,8 @@ func TestEveryType(tt *testing.T) {
 	travels(t, "price", price(math.Inf(-1)), price(0.1))
 }
 
-// travels takes low and high through every call. Their minimum and maximum show
-// that MPI computes with the right size and sign, a sum that it knows the type.
+// travels sends low and high by every call. Their minimum and maximum show that
+// MPI computes with the right size and sign, a sum that it has the right type.
 func travels[T mpi.Number](t spmd, name string, low, high T) {
 	want := [2]T{low, high}
 	same := func(call string, got []T) {

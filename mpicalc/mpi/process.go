@@ -32,7 +32,7 @@ type Process struct {
 	world    *Comm
 	provided ThreadLevel
 
-	// busy is true while a goroutine is inside MPI, and for ever after Finalize.
+	// busy is true while a goroutine is inside MPI, and always after Finalize.
 	// It guards the fields below, and its owner's writes happen before the next
 	// owner's reads.
 	busy     atomic.Bool
@@ -44,23 +44,24 @@ type Process struct {
 	result    chan error    // what that thread answers
 }
 
-// Init joins the MPI world, once in the life of a process, before any other
-// call. All ranks must call it. It refuses a world that provides less than
-// required, and a required level below ThreadSerialized, which Go could not keep.
+// Init joins the MPI world (MPI 3.1, section 12.4.3). All ranks must call it, once
+// in the life of the process and before any other call. It refuses a world that
+// provides less than required, and a required level below ThreadSerialized, which
+// Go could not keep.
 //
-// A process that no mpirun or srun started becomes a world of one rank.
-// Go's signal handlers stay as they are: Open MPI leaves those alone that stand
-// before it starts.
+// A process that was not started by mpirun or srun becomes a world of one rank.
+// Go's signal handlers stay as they are: Open MPI does not replace handlers that
+// are installed before it starts.
 func Init(required ThreadLevel) (*Process, error) {
 	const op = "Init_thread"
 	if required < ThreadSerialized || required > ThreadMultiple {
-		return nil, refuse(op, ErrArg, "thread level %d is none of ThreadSerialized and ThreadMultiple", required)
+		return nil, refuse(op, ErrArg, "thread level %d is neither ThreadSerialized nor ThreadMultiple", required)
 	}
 	if Initialized() {
 		return nil, refuse(op, ErrOther, "this process has called it before")
 	}
-	// Without mpirun, Open MPI starts a daemon for processes yet to be spawned.
-	// Foliocast never spawns any.
+	// Without mpirun, Open MPI starts a daemon in case processes are spawned, which
+	// Foliocast never does.
 	const isolated = "OMPI_MCA_ess_singleton_isolated"
 	if _, set := os.LookupEnv(isolated); !set {
 		if err := os.Setenv(isolated, "1"); err != nil {
@@ -80,10 +81,10 @@ func Init(required ThreadLevel) (*Process, error) {
 	return p, nil
 }
 
-// keepProcessor sees to it that Go runs with two processors at least, also where
-// mpirun bound this rank to one core. With a single one, Go's scheduler takes it
-// away in native calls, to have one for other goroutines, and giving it back
-// costs more than a short message; with a second one idle it does not.
+// keepProcessor makes Go run with at least two processors, also where mpirun bound
+// this rank to one core. With a single one, Go's scheduler takes the processor from
+// a goroutine in a native call to run other goroutines on it, and handing it back
+// costs more than a short message. While a second one is idle, it does not.
 func keepProcessor() {
 	if runtime.GOMAXPROCS(0) < 2 {
 		runtime.GOMAXPROCS(2)
@@ -125,9 +126,9 @@ func (p *Process) World() *Comm { return p.world }
 // ThreadLevel is the level that MPI provides, at least the required one.
 func (p *Process) ThreadLevel() ThreadLevel { return p.provided }
 
-// Finalize leaves the world; all ranks must call it, and wait in it for each
-// other. Afterwards every call returns an error of class ErrOther. It is refused
-// while a request is in flight.
+// Finalize leaves the world (MPI 3.1, section 8.7). All ranks must call it, and wait
+// in it for each other. Afterwards every call returns an error of class ErrOther.
+// It is refused while a request is in flight.
 func (p *Process) Finalize() error {
 	const op = "Finalize"
 	if err := p.enter(op); err != nil {
@@ -154,10 +155,9 @@ func (p *Process) enter(op string) error {
 	return refuse(op, ErrOther, "another goroutine of this process is in MPI")
 }
 
-// leave ends what enter began. Now and then it yields: Go's scheduler takes a
-// goroutine for stuck that makes native calls for 10 ms and never yields, and
-// then takes its processor away in each call, which doubles the time of a short
-// one.
+// leave ends what enter began. Every callsPerYield calls it yields: when a goroutine
+// makes native calls for 10 ms without yielding, Go's scheduler takes its processor
+// away in each further call, which doubles the time of a short one.
 func (p *Process) leave() {
 	p.calls++
 	yield := p.calls%callsPerYield == 0
@@ -169,14 +169,14 @@ func (p *Process) leave() {
 
 const callsPerYield = 64
 
-// Initialized reports whether this process has called Init, also after Finalize.
-// It may be called at any moment.
+// Initialized reports whether this process has called Init, also after Finalize
+// (MPI 3.1, section 8.7). Any goroutine may call it at any moment.
 func Initialized() bool { return C.native_initialized() != 0 }
 
-// Finalized reports whether this process has called Finalize. It may be called
-// at any moment.
+// Finalized reports whether this process has called Finalize (MPI 3.1, section
+// 8.7). Any goroutine may call it at any moment.
 func Finalized() bool { return C.native_finalized() != 0 }
 
-// Wtime is the time in seconds since some moment in the past that stays the
-// same while the process lives. It may be called by any goroutine after Init.
+// Wtime is the time in seconds since a moment in the past that is fixed while the
+// process lives (MPI 3.1, section 8.6). Any goroutine may call it after Init.
 func Wtime() float64 { return float64(C.MPI_Wtime()) }

@@ -38,12 +38,12 @@ func TestWtime(tt *testing.T) {
 	}
 }
 
-// A second goroutine is turned away while the first one is in MPI: that one waits
-// for a message that rank 1 sends only on a signal.
+// The call of a second goroutine is refused while the first one is in MPI: the
+// first waits for a message that rank 1 sends only on a signal.
 func TestOneGoroutineAtATime(tt *testing.T) {
 	t := onAllRanks(tt)
 	if t.size == 1 {
-		return // nobody whom the first could wait for
+		return // the first has no rank to wait for
 	}
 	switch t.rank {
 	case 0:
@@ -75,8 +75,8 @@ func TestOneGoroutineAtATime(tt *testing.T) {
 	t.ok(t.world.Barrier())
 }
 
-// MPI leaves Go's signal handlers in place: a nil pointer is a panic of Go's, and
-// Notify hears SIGUSR1, with which mpirun is asked to stop.
+// MPI leaves Go's signal handlers in place: a nil pointer is still a panic, and
+// Notify still delivers SIGUSR1, which asks a world to stop.
 func TestSignalsStayWithGo(tt *testing.T) {
 	t := onAllRanks(tt)
 	func() {
@@ -95,7 +95,7 @@ func TestSignalsStayWithGo(tt *testing.T) {
 	select {
 	case <-heard:
 	case <-time.After(time.Minute):
-		t.Fatalf("SIGUSR1 was not heard")
+		t.Fatalf("SIGUSR1 was not delivered")
 	}
 }
 

@@ -15,8 +15,8 @@ import "C"
 // bits between worlds of different sizes.
 type Op int
 
-// MPI's reductions. The logical and bitwise ones are for integers; with floats
-// they are an error of class ErrOp.
+// MPI's reductions (MPI 3.1, section 5.9.2). The logical and bitwise ones are for
+// integers; with floats the error has the class ErrOp.
 const (
 	OpSum Op = iota + 1
 	OpProd
@@ -29,8 +29,8 @@ const (
 )
 
 // Reduce combines element i of send over all ranks of c into element i of recv
-// of rank root. All ranks must call it with the same len(send) and op. At root
-// len(recv) must be len(send); the others pass nil.
+// of rank root (MPI 3.1, section 5.9.1). All ranks of c must call it with the same
+// len(send), op and root. At root len(recv) must be len(send); the others pass nil.
 func Reduce[T Number](c *Comm, send, recv []T, op Op, root Rank) error {
 	return c.reduce(bufferOf(send), bufferOf(recv), op, root)
 }
@@ -55,7 +55,8 @@ func (c *Comm) reduce(send, recv buffer, how Op, root Rank) error {
 	return check(op, C.native_reduce(send.ptr, recv.ptr, n, send.kind, C.int(how), C.int(root), c.handle))
 }
 
-// Allreduce is Reduce with the outcome at every rank.
+// Allreduce is Reduce to recv of every rank (MPI 3.1, section 5.9.6). All ranks of
+// c must call it.
 func Allreduce[T Number](c *Comm, send, recv []T, op Op) error {
 	return c.allreduce(bufferOf(send), bufferOf(recv), op)
 }
@@ -75,7 +76,7 @@ func (c *Comm) allreduce(send, recv buffer, how Op) error {
 
 func checkReduction(op string, send, recv buffer, how Op) (C.int, error) {
 	if how < OpSum || how > OpBor {
-		return 0, refuse(op, ErrOp, "there is no reduction %d", how)
+		return 0, refuse(op, ErrOp, "reduction %d does not exist", how)
 	}
 	if recv.len != send.len {
 		return 0, refuse(op, ErrCount, "%d elements to send and %d to receive", send.len, recv.len)

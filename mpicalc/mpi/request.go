@@ -17,9 +17,9 @@ import (
 	"time"
 )
 
-// Request is a call that goes on while its rank does other things. It must be
-// brought to its end by Test, Wait or WaitPolitely; MPI makes progress only
-// inside its calls.
+// Request is a call that goes on while its rank does other things (MPI 3.1,
+// section 3.7). Test, Wait or WaitSleeping must complete it, by the same rank; MPI
+// makes progress only inside its calls.
 type Request struct {
 	process *Process
 	handle  C.MPI_Request
@@ -28,9 +28,10 @@ type Request struct {
 	err     error
 }
 
-// Ibcast begins a Bcast. Until the request is done, buf must not be written at
-// root, nor read elsewhere. All ranks of c must call it, in the same order among
-// the collective calls on c; it does not match a Bcast of other ranks.
+// Ibcast starts a Bcast (MPI 3.1, section 5.12.2). Until the request is done, root
+// must not write to buf and the others must not read it. All ranks of c must call
+// it, in the same order among the collective calls on c; it does not match a Bcast
+// of other ranks.
 func Ibcast[T Number](c *Comm, buf []T, root Rank) (*Request, error) {
 	return c.ibcast(bufferOf(buf), root)
 }
@@ -60,8 +61,9 @@ func (c *Comm) ibcast(b buffer, root Rank) (*Request, error) {
 	return r, nil
 }
 
-// Test reports whether the call is done, without waiting, and helps it along.
-// The error is that of the call; once done, Test repeats the answer.
+// Test lets the call make progress and reports, without waiting, whether it is done
+// (MPI 3.1, section 3.7.3). The error is that of the call. Once done, Test returns
+// the same again.
 func (r *Request) Test() (done bool, err error) {
 	const op = "Test"
 	if err := r.enter(op); err != nil {
@@ -80,7 +82,8 @@ func (r *Request) Test() (done bool, err error) {
 	return true, err
 }
 
-// Wait returns when the call is done, with its error. It burns a core meanwhile.
+// Wait returns when the call is done, with its error (MPI 3.1, section 3.7.3). It
+// keeps a core busy meanwhile.
 func (r *Request) Wait() error {
 	const op = "Wait"
 	if err := r.enter(op); err != nil {
@@ -94,36 +97,37 @@ func (r *Request) Wait() error {
 }
 
 const (
-	// politeSpin is how long WaitPolitely watches before it first sleeps: the
-	// gap between two calls while work flows.
-	politeSpin = time.Millisecond
-	// politeShare bounds how late a wait ends: by this part of its length.
-	politeShare = 16
-	// politeTests is how often one look calls Test. MPI receives in one call what
-	// the next one finds.
-	politeTests = 2
+	// spinTime is how long WaitSleeping tests without sleeping: longer than the gap
+	// between two calls of a busy world.
+	spinTime = time.Millisecond
+	// sleepShare bounds each sleep to this fraction of the time waited so far.
+	sleepShare = 16
+	// testsPerLook is how often WaitSleeping calls Test between two sleeps: MPI
+	// receives a message in one call, and only the next one finds it.
+	testsPerLook = 2
 )
 
-// WaitPolitely is Wait for a rank that may be idle for long: it watches for a
-// millisecond and then sleeps between two looks, for a sixteenth of the time it
-// has waited, at most maxSleep. So the wait ends late by at most that, and an
-// idle rank leaves its core to others: with 10 ms it uses one or two percent of it,
-// as the program in the folder idle measures. With maxSleep 0 it never sleeps.
-// Between two looks other goroutines may call MPI.
-func (r *Request) WaitPolitely(maxSleep time.Duration) error {
+// WaitSleeping is Wait for a rank that may be idle for long. It tests for a
+// millisecond without sleeping; then it sleeps between two tests, for a sixteenth
+// of the time it has waited, at most maxSleep. So it returns late by at most
+// maxSleep, and an idle rank leaves its core to others: with 10 ms it uses one or
+// two percent, as the program in the folder idle measures. With maxSleep 0 it never
+// sleeps.
+// While it sleeps, other goroutines may call MPI.
+func (r *Request) WaitSleeping(maxSleep time.Duration) error {
 	begin := time.Now()
 	for {
-		for range politeTests {
+		for range testsPerLook {
 			if done, err := r.Test(); done || err != nil {
 				return err
 			}
 		}
 		waited := time.Since(begin)
-		if waited < politeSpin {
+		if waited < spinTime {
 			runtime.Gosched()
 			continue
 		}
-		time.Sleep(min(waited/politeShare, maxSleep))
+		time.Sleep(min(waited/sleepShare, maxSleep))
 	}
 }
 

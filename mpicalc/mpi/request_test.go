@@ -14,7 +14,7 @@ func TestIbcast(tt *testing.T) {
 	t := onAllRanks(tt)
 	waits := map[string]func(*mpi.Request) error{
 		"Wait":         (*mpi.Request).Wait,
-		"WaitPolitely": func(r *mpi.Request) error { return r.WaitPolitely(5 * time.Millisecond) },
+		"WaitSleeping": func(r *mpi.Request) error { return r.WaitSleeping(5 * time.Millisecond) },
 		"Test": func(r *mpi.Request) error {
 			for {
 				if done, err := r.Test(); done || err != nil {
@@ -24,7 +24,7 @@ func TestIbcast(tt *testing.T) {
 		},
 	}
 	t.each(func(root mpi.Rank) {
-		for _, name := range []string{"Wait", "WaitPolitely", "Test"} {
+		for _, name := range []string{"Wait", "WaitSleeping", "Test"} {
 			for _, n := range []int{0, 1, 100_000} {
 				buf := make([]int32, n)
 				if t.rank == root {
@@ -52,8 +52,8 @@ func TestIbcast(tt *testing.T) {
 	})
 }
 
-// Until a request is done, its memory stays where it is although nothing but the
-// request knows it; then it is let go.
+// The memory of a request is kept until it is done, also when only the request
+// refers to it, and no longer.
 func TestMemoryStaysUntilTheRequestIsDone(tt *testing.T) {
 	t := onAllRanks(tt)
 	const rounds, n = 20, 1000
@@ -94,8 +94,8 @@ func TestMemoryStaysUntilTheRequestIsDone(tt *testing.T) {
 	runtime.KeepAlive(requests)
 }
 
-// A request that nobody waits for keeps its memory pinned and is found out at
-// the end; TestMain would fail if it were still there.
+// A request that nobody waits for keeps its memory pinned, and Finalize reports it.
+// TestMain would fail if it were still in flight.
 func TestFinalizeWithRequestInFlight(tt *testing.T) {
 	t := onAllRanks(tt)
 	request, err := mpi.Ibcast(t.world, make([]byte, 8), 0)
@@ -105,10 +105,10 @@ func TestFinalizeWithRequestInFlight(tt *testing.T) {
 	t.ok(request.Wait())
 }
 
-// While one goroutine waits politely, another one may call MPI. A call of the second
-// is refused while the first looks; that a later call succeeds, before the broadcast
-// has begun at rank 0, shows that the first leaves MPI between two looks.
-func TestOthersCallDuringPoliteWait(tt *testing.T) {
+// While one goroutine is in WaitSleeping, another one may call MPI. A call of the
+// second is refused while the first tests. When a later call succeeds, before rank 0
+// has begun the broadcast, the first has left MPI between two tests.
+func TestOthersCallDuringWaitSleeping(tt *testing.T) {
 	t := onAllRanks(tt)
 	const tag, final = 9, 1
 	word := make([]byte, 1)
@@ -127,8 +127,8 @@ func TestOthersCallDuringPoliteWait(tt *testing.T) {
 	waited := make(chan error)
 	go func() {
 		err := error(mpi.ErrOther)
-		for errors.Is(err, mpi.ErrOther) { // the other one may be in MPI just then
-			err = request.WaitPolitely(time.Millisecond)
+		for errors.Is(err, mpi.ErrOther) { // the other one was in MPI just then
+			err = request.WaitSleeping(time.Millisecond)
 		}
 		waited <- err
 	}()
@@ -147,7 +147,7 @@ func TestOthersCallDuringPoliteWait(tt *testing.T) {
 				break
 			}
 			if time.Now().After(end) {
-				t.Fatalf("no call succeeded and was refused before while another goroutine waited: refused %v", refused)
+				t.Fatalf("no call succeeded while another goroutine waited; one was refused: %v", refused)
 			}
 		}
 	}

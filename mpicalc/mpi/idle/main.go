@@ -1,5 +1,5 @@
-// Idle measures a polite wait: what share of a core a waiting rank uses, and how
-// long after the call of rank 0 the others wake, for several longest sleeps.
+// Idle measures WaitSleeping: what share of a core a waiting rank uses, and how long
+// after the call of rank 0 the others return, for several values of maxSleep.
 //
 //	mpirun -np 4 --oversubscribe --bind-to none idle
 //
@@ -21,7 +21,7 @@ import (
 
 func main() {
 	wait := flag.Duration("wait", time.Second, "how long the ranks wait each time")
-	turns := flag.Int("turns", 10, "how often they wait for each longest sleep")
+	turns := flag.Int("turns", 10, "how often they wait for each maximum sleep")
 	flag.Parse()
 	if flag.NArg() > 0 || *turns < 1 || *wait <= 0 {
 		fmt.Fprintln(os.Stderr, "idle: usage: mpirun -np N idle [-wait 1s] [-turns 10], both above 0")
@@ -39,17 +39,17 @@ func measure(world *mpi.Comm, wait time.Duration, turns int, out io.Writer) erro
 		return fmt.Errorf("two ranks are needed: mpirun -np 2 idle")
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "longest sleep\trank 0 % of a core\tothers % (worst)\twake ms (median)\twake ms (worst)\t")
+	fmt.Fprintln(table, "maximum sleep\trank 0 % of a core\tothers % (worst)\twake ms (median)\twake ms (worst)\t")
 	for _, sleep := range []time.Duration{1, 5, 10, 20, 25, 50, 100} {
 		sleep *= time.Millisecond
-		var late []float64
+		var delays []float64
 		begin, used := time.Now(), cpuTime()
 		for range turns {
-			l, err := wake(world, wait, sleep)
+			delay, err := wake(world, wait, sleep)
 			if err != nil {
 				return err
 			}
-			late = append(late, l)
+			delays = append(delays, delay)
 		}
 		share := 100 * float64(cpuTime()-used) / float64(time.Since(begin))
 		shares := make([]float64, world.Size())
@@ -58,7 +58,7 @@ func measure(world *mpi.Comm, wait time.Duration, turns int, out io.Writer) erro
 		}
 		// The last rank to wake counts.
 		last := make([]float64, turns)
-		if err := mpi.Allreduce(world, late, last, mpi.OpMax); err != nil {
+		if err := mpi.Allreduce(world, delays, last, mpi.OpMax); err != nil {
 			return err
 		}
 		slices.Sort(last)
@@ -71,9 +71,9 @@ func measure(world *mpi.Comm, wait time.Duration, turns int, out io.Writer) erro
 	return table.Flush()
 }
 
-// wake lets rank 0 broadcast the time after wait, which it spends outside MPI as
-// the program does that has no work, and is how many seconds later the calling
-// rank has it.
+// wake makes rank 0 broadcast the time after wait, which it spends outside MPI as
+// mpicalc does without work. It returns how many seconds later the calling rank has
+// received it.
 func wake(world *mpi.Comm, wait, sleep time.Duration) (float64, error) {
 	sent := make([]int64, 1)
 	if world.Rank() == 0 {
@@ -84,13 +84,13 @@ func wake(world *mpi.Comm, wait, sleep time.Duration) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := request.WaitPolitely(sleep); err != nil {
+	if err := request.WaitSleeping(sleep); err != nil {
 		return 0, err
 	}
 	return time.Since(time.Unix(0, sent[0])).Seconds(), nil
 }
 
-// cpuTime is what this process has used of all cores.
+// cpuTime is the CPU time that this process has used.
 func cpuTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

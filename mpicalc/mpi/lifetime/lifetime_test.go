@@ -1,7 +1,6 @@
-// Package lifetime tests how a world begins and ends: it starts worlds of its
-// own, with mpirun, in which one rank fails in some way, and looks at what is
-// left. It is no part of the tests of package mpi because those run inside a
-// world.
+// Package lifetime tests how a world starts and ends: it starts worlds of its own,
+// with mpirun, in which one rank fails in some way, and checks how mpirun exits. It
+// is separate from the tests of package mpi because those run inside a world.
 package lifetime
 
 import (
@@ -15,8 +14,8 @@ import (
 	"time"
 )
 
-// scenario is the environment variable that makes this test binary a rank of a
-// world, and names what that rank does.
+// scenario is the environment variable that turns this test binary into a rank of a
+// world and names what that rank does.
 const scenario = "FOLIOCAST_TEST_SCENARIO"
 
 func TestMain(m *testing.M) {
@@ -26,8 +25,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// start starts three ranks of this test binary. It is killed when the test ends, and
-// when it takes longer than two minutes.
+// start starts three ranks of this test binary. They are killed when the test ends,
+// or after two minutes.
 func start(t *testing.T, name string, env ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -45,7 +44,7 @@ func start(t *testing.T, name string, env ...string) (cmd *exec.Cmd, stdout, std
 	return cmd, stdout, stderr
 }
 
-// outside leaves out what would make a new world part of one around it.
+// outside removes the variables that would make a new world part of an outer one.
 func outside(env []string) []string {
 	var kept []string
 	for _, v := range env {
@@ -56,7 +55,7 @@ func outside(env []string) []string {
 	return kept
 }
 
-// exitCode waits for the world's end.
+// exitCode waits for the end of the world.
 func exitCode(t *testing.T, cmd *exec.Cmd) int {
 	t.Helper()
 	err := cmd.Wait()
@@ -82,7 +81,7 @@ func TestEnd(t *testing.T) {
 		{"one panics in another goroutine", 2, []string{"rank panicked", "rank=1", "a worker failed"}},
 		{"one ends its goroutine", 1, []string{"rank failed", "rank=1", "ended before its function"}},
 		{"one aborts", 77, nil},
-		{"one aborts with a code of no meaning", 1, nil},
+		{"one aborts with a code out of range", 1, nil},
 		{"one dies", 128 + 9, nil},
 		{"one exits", 5, nil},
 	} {
@@ -105,8 +104,8 @@ func TestEnd(t *testing.T) {
 	}
 }
 
-// SIGUSR1 to mpirun is how a world is asked to stop: every rank hears it, and the
-// world ends with code 0.
+// SIGUSR1 to mpirun asks a world to stop: every rank receives it, and the world ends
+// with code 0.
 func TestStopBySignal(t *testing.T) {
 	t.Parallel()
 	cmd, ready := startListening(t)
@@ -119,8 +118,8 @@ func TestStopBySignal(t *testing.T) {
 	}
 }
 
-// A process that nothing started as a world is a world of one, and Main makes an
-// exit code of its failure there too.
+// A process that mpirun did not start is a world of one, and there, too, Main turns
+// a failure into an exit code.
 func TestAlone(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{"all return": 0, "the only one panics": 2} {

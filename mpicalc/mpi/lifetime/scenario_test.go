@@ -15,8 +15,8 @@ import (
 	"foliocast/mpicalc/mpi"
 )
 
-// play is one rank of the named scenario: rank 1 fails while the others wait for
-// it, which without an end from outside would last for ever.
+// play is one rank of the named scenario. Rank 1 fails while the others wait for it;
+// unless the world is ended, they wait for ever.
 func play(name string) int {
 	err := mpi.Main(func(world *mpi.Comm) error {
 		switch {
@@ -55,7 +55,7 @@ func fail(world *mpi.Comm, name string) error {
 		runtime.Goexit()
 	case "one aborts":
 		world.Abort(77)
-	case "one aborts with a code of no meaning":
+	case "one aborts with a code out of range":
 		world.Abort(256)
 	case "one dies":
 		return syscall.Kill(os.Getpid(), syscall.SIGKILL)
@@ -67,35 +67,35 @@ func fail(world *mpi.Comm, name string) error {
 
 const stopSignal = syscall.SIGUSR1
 
-// doorbell is the address at which rank 0 tells the test that all ranks listen
-// for the signal.
-const doorbell = "FOLIOCAST_TEST_DOORBELL"
+// readyAddress is the environment variable with the address to which rank 0
+// connects when all ranks listen for the signal.
+const readyAddress = "FOLIOCAST_TEST_READY_ADDRESS"
 
-// stop waits for the signal on every rank. Rank 0 then wakes the others, who wait
-// politely.
+// stop waits for the signal on every rank. Rank 0 then wakes the others from
+// WaitSleeping.
 func stop(world *mpi.Comm) error {
-	heard := make(chan os.Signal, 1)
-	signal.Notify(heard, stopSignal)
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, stopSignal)
 	if err := world.Barrier(); err != nil {
 		return err
 	}
 	if world.Rank() == 0 {
-		bell, err := net.Dial("tcp", os.Getenv(doorbell))
+		connection, err := net.Dial("tcp", os.Getenv(readyAddress))
 		if err != nil {
 			return err
 		}
-		defer bell.Close()
-		<-heard
+		defer connection.Close()
+		<-received
 	}
 	request, err := mpi.Ibcast(world, make([]byte, 1), 0)
 	if err != nil {
 		return err
 	}
-	if err := request.WaitPolitely(10 * time.Millisecond); err != nil {
+	if err := request.WaitSleeping(10 * time.Millisecond); err != nil {
 		return err
 	}
 	if world.Rank() > 0 {
-		<-heard
+		<-received
 	}
 	return nil
 }
@@ -108,15 +108,15 @@ func startListening(t *testing.T) (cmd *exec.Cmd, ready func()) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	cmd, _, _ = start(t, "all stop on the signal", doorbell+"="+listener.Addr().String())
+	cmd, _, _ = start(t, "all stop on the signal", readyAddress+"="+listener.Addr().String())
 	return cmd, func() {
 		if err := listener.(*net.TCPListener).SetDeadline(time.Now().Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
-		bell, err := listener.Accept()
+		connection, err := listener.Accept()
 		if err != nil {
 			t.Fatalf("the ranks did not get ready: %v", err)
 		}
-		t.Cleanup(func() { bell.Close() })
+		t.Cleanup(func() { connection.Close() })
 	}
 }

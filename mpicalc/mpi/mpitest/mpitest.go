@@ -1,6 +1,6 @@
-// Package mpitest lets the test binary of a small MPI program be the program
-// itself, so that tests can start it as the ranks of a world. It needs no build
-// of the program, and knows no MPI.
+// Package mpitest lets the test binary of a small MPI program run as the program
+// itself, so that tests can start it on several ranks without building the program.
+// It does not know MPI.
 package mpitest
 
 import (
@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// asProgram is the environment variable that makes the test binary the program.
+// asProgram is the environment variable that makes the test binary run the program.
 const asProgram = "FOLIOCAST_TEST_RANK"
 
-// hang bounds one run of the program; what takes longer is killed and fails.
+// hang bounds one run of the program; a longer one is killed and fails the test.
 const hang = 2 * time.Minute
 
-// Main is TestMain of a package whose program is program.
+// Main is the TestMain of a package whose main function is program.
 func Main(m *testing.M, program func()) {
 	if os.Getenv(asProgram) != "" {
 		program()
@@ -29,14 +29,14 @@ func Main(m *testing.M, program func()) {
 	os.Exit(m.Run())
 }
 
-// Outcome is what a run of the program left behind.
+// Outcome is the result of one run of the program.
 type Outcome struct {
-	Code           int // exit code, of mpirun where it was started
+	Code           int // exit code of mpirun, or of the program without it
 	Stdout, Stderr string
 }
 
-// Run runs the program on so many ranks of this machine, or without mpirun
-// when ranks is 0, and waits for its end.
+// Run runs the program on the given number of ranks on this machine, or without
+// mpirun when ranks is 0, and waits for its end.
 func Run(t *testing.T, ranks int, args ...string) Outcome {
 	t.Helper()
 	args = append([]string{os.Args[0]}, args...)
@@ -56,7 +56,8 @@ func Run(t *testing.T, ranks int, args ...string) Outcome {
 	return Outcome{cmd.ProcessState.ExitCode(), out.String(), log.String()}
 }
 
-// Refuses checks that one process alone ends with the code and a sentence.
+// Refuses checks that the program, run without mpirun, exits with the code and
+// prints the sentence on stderr.
 func Refuses(t *testing.T, code int, sentence string, args ...string) {
 	t.Helper()
 	out := Run(t, 0, args...)

@@ -4,7 +4,7 @@ package main
 #cgo pkg-config: ompi-c
 #include <mpi.h>
 
-// The twin of loopGo. It returns MPI's code.
+// The same loop as loopGo. It returns MPI's code.
 static int loop(int rank, void *buf, int count, int rounds, double *seconds) {
 	int code = MPI_SUCCESS, other = 1 - rank;
 	double begin = MPI_Wtime();
@@ -33,7 +33,8 @@ import (
 	"foliocast/mpicalc/mpi"
 )
 
-// loopC is the loop in C: the mean time of one way in seconds, for ranks 0 and 1.
+// loopC runs the loop in C on ranks 0 and 1 and returns the mean one-way time in
+// seconds.
 func loopC(world *mpi.Comm, buf []byte, rounds int) (float64, error) {
 	var seconds C.double
 	code := C.loop(C.int(world.Rank()), unsafe.Pointer(unsafe.SliceData(buf)), C.int(len(buf)), C.int(rounds), &seconds)
@@ -43,7 +44,7 @@ func loopC(world *mpi.Comm, buf []byte, rounds int) (float64, error) {
 	return float64(seconds), nil
 }
 
-// loopGo is the same loop through the binding.
+// loopGo runs the same loop through the binding.
 func loopGo(world *mpi.Comm, buf []byte, rounds int) (float64, error) {
 	other := 1 - world.Rank()
 	begin := mpi.Wtime()

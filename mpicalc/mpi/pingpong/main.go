@@ -1,11 +1,11 @@
-// Pingpong measures what the binding costs: two ranks send a message to and fro,
-// by a loop in C and by the same loop in Go, in turn and in one run, so that both
-// meet the same machine.
+// Pingpong measures what the binding costs: two ranks send a message back and forth,
+// by a loop in C and by the same loop in Go. The loops alternate in one run, so that
+// both run under the same conditions.
 //
 //	mpirun -np 2 --bind-to core pingpong
 //
-// It prints, for each size, the median time of one way in either language and
-// their ratio. Ranks after the second one only wait for the end.
+// For each size it prints the median one-way time in either language and their
+// ratio. Ranks after the second only wait for the end.
 package main
 
 import (
@@ -32,8 +32,9 @@ func main() {
 	}
 }
 
-// size is one row of the table: so many bytes, to and fro so many times a turn.
-// A turn takes a millisecond or two, so that other programs disturb few of them.
+// size is one row of the table: a message of so many bytes, and how many rounds a
+// turn has. A turn takes one or two milliseconds, so that other programs disturb few
+// of them.
 type size struct {
 	name          string
 	bytes, rounds int
@@ -81,7 +82,7 @@ func compare(world *mpi.Comm, turns int, out io.Writer) error {
 	return table.Flush()
 }
 
-// both runs either loop once, the one in C first or last.
+// both runs each loop once, the one in C first or last.
 func both(world *mpi.Comm, buf []byte, rounds int, first bool) (inC, inGo float64, err error) {
 	if first {
 		if inC, err = loopC(world, buf, rounds); err != nil {

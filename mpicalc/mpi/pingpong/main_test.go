@@ -9,7 +9,7 @@ import (
 
 func TestMain(m *testing.M) { mpitest.Main(m, main) }
 
-// The third rank has nothing to do.
+// The third rank only waits.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	out := mpitest.Run(t, 3, "-turns", "1")
