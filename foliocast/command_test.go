@@ -252,6 +252,7 @@ func TestWrongCommandLines(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t, newScript(t, nil))
 	p.signIn()
+	empty := t.TempDir()
 	for _, c := range []struct{ line, err string }{
 		{"nonsense", `foliocast has no command "nonsense"`},
 		{"queue nonsense", `queue has no command "nonsense"`},
@@ -273,7 +274,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"up --np x", `--np must be a whole number, is "x"`},
 		{"up --port-base 0", "--port-base must be 1 to 65533"},
 		{"whoami --url nonsense", "is not the address of a service"},
-		{"whoami --state /nonexistent", "nothing runs in /nonexistent"},
+		{"whoami --state " + empty, "nothing runs in " + empty},
 	} {
 		t.Run(c.line, func(t *testing.T) {
 			p.types("", strings.Fields(c.line)...).check(t, exitUsage, "", c.err)

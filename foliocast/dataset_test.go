@@ -49,7 +49,7 @@ func TestDatasetAdd(t *testing.T) {
 	}
 	p.types("", "dataset", "add", "p", "-").check(t, exitUsage, "", "give --format")
 	p.types("", "dataset", "add", "p", "prices.doc").check(t, exitUsage, "", "give --format")
-	p.types("", "dataset", "add", "p", "/nonexistent.csv").check(t, exitUsage, "", "no such file")
+	p.types("", "dataset", "add", "p", filepath.Join(t.TempDir(), "missing.csv")).check(t, exitUsage, "", "no such file")
 	p.types("", "dataset", "add", "p", filepath.Dir(path), "--format", "csv").check(t, exitUsage, "", "is a directory")
 }
 

@@ -137,7 +137,8 @@ func TestResultFormats(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || string(text) != "unique_id,ds\n" {
 		t.Errorf("got %q, %v", text, err)
 	}
-	p.types("", "job", "result", "j1", "--output", "/nonexistent/x").check(t, exitUsage, "", "--output /nonexistent/x cannot be made: no such file")
+	nowhere := filepath.Join(t.TempDir(), "missing", "x")
+	p.types("", "job", "result", "j1", "--output", nowhere).check(t, exitUsage, "", "--output "+nowhere+" cannot be made: no such file")
 	p.types("", "job", "result", "j1", "--output", t.TempDir()).check(t, exitUsage, "", "cannot be made: is a directory")
 	// What is no file is written, and not replaced.
 	device := filepath.Join(t.TempDir(), "device")

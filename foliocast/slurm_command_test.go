@@ -43,7 +43,8 @@ func TestSlurmBatchScript(t *testing.T) {
 	if err := json.Unmarshal([]byte(as.out), &answer); err != nil || !strings.HasPrefix(answer.Script, "#!/bin/bash\n") {
 		t.Errorf("%v in %s", err, as.out)
 	}
-	p.types("", "slurm", "submit", "batch", "/only/there.csv", "out.csv", "--elsewhere", "--dry-run").check(t, exitOK, "'/only/there.csv'", "")
+	elsewhere := filepath.Join(t.TempDir(), "missing.csv")
+	p.types("", "slurm", "submit", "batch", elsewhere, "out.csv", "--elsewhere", "--dry-run").check(t, exitOK, "'"+elsewhere+"'", "")
 }
 
 func TestSlurmPilotScript(t *testing.T) {
@@ -72,10 +73,11 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 	if err := os.Chmod(account, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	missing := filepath.Join(t.TempDir(), "missing.csv")
 	for want, args := range map[string][]string{
 		"name the input and the output":          {"submit", "batch", input},
 		"put the flags of mpicalc run behind --": {"submit", "batch", input, "out.csv", "third"},
-		"is no file here: use --elsewhere":       {"submit", "batch", "/no/such.csv", "out.csv"},
+		"is no file here: use --elsewhere":       {"submit", "batch", missing, "out.csv"},
 		"is the input and the output":            {"submit", "batch", input, input},
 		"out.xls must end with one of .csv":      {"submit", "batch", input, "out.xls"},
 		`--time "soon" is no time`:               {"submit", "batch", input, "out.csv", "--time", "soon"},
@@ -88,7 +90,7 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 		"is not before the end of --time":        {"submit", "pilot", "--client-file", input, "--time", "2", "--warning", "5m"},
 		"--idle-timeout must be positive":        {"submit", "pilot", "--client-file", input, "--idle-timeout", "-1s"},
 		"behind --":                              {"submit", "pilot", "word"},
-		"nothing runs in /no/such":               {"submit", "pilot", "--client-file", input, "--state", "/no/such"},
+		"nothing runs in " + missing:             {"submit", "pilot", "--client-file", input, "--state", missing},
 		`but was given "other"`:                  {"doctor", "other"},
 		"--warning must be whole seconds":        {"doctor", "--warning", "-5s"},
 	} {

@@ -84,7 +84,7 @@ func TestSpecFaults(t *testing.T) {
 		{`{"horizon":5`, []string{"--file", "-"}, "ends in the middle of its JSON"},
 		{`{"horizon":5}}`, []string{"--file", "-"}, "something stands behind the end"},
 		{`horizon: 5`, []string{"--file", "-"}, "standard input holds no job: it is no JSON from byte 1 on"},
-		{"", []string{"--file", "/nonexistent"}, "no such file"},
+		{"", []string{"--file", filepath.Join(t.TempDir(), "missing.json")}, "no such file"},
 		{"[]", []string{"--file", "-"}, "it is a JSON array, and must be an object"},
 		{`{"datasett":"p"}`, []string{"--file", "-"}, `unknown field "datasett"`},
 		{`{} {}`, []string{"--file", "-"}, "something stands behind the end"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestRunTellsHowItEnded(t *testing.T) {
 	if _, ok := errors.AsType[*NoAnswer](err); !ok {
 		t.Errorf("got %v, want no answer", err)
 	}
-	_, err = c.run(t.Context(), "", "no-such-program")
+	_, err = c.run(t.Context(), "", filepath.Join(t.TempDir(), "program"))
 	if _, ok := errors.AsType[*NoAnswer](err); !ok || !missing(err) {
 		t.Errorf("got %v, want no answer", err)
 	}

@@ -191,7 +191,8 @@ func TestPartThatCannotBeStarted(t *testing.T) {
 	t.Parallel()
 	k := keepScript(t, "")
 	k.end()
-	k.command = func() (*exec.Cmd, error) { return exec.Command("/nonexistent/program"), nil }
+	missing := filepath.Join(t.TempDir(), "program")
+	k.command = func() (*exec.Cmd, error) { return exec.Command(missing), nil }
 	k.keep()
 	err := k.await(t.Context(), patience)
 	if n, ok := errors.AsType[*NotReady](err); !ok || !strings.Contains(n.Reason, "cannot be started") {
