@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
+
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
 )
@@ -17,7 +19,7 @@ import (
 // firstName is the name of the first administrator.
 const firstName = "admin"
 
-// login is a name and a password, for whoever makes them.
+// login is a name and a password, as they are printed once.
 type login struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
@@ -53,27 +55,17 @@ func firstAdministrator(ctx context.Context, s *store.Store, log *slog.Logger, f
 	return nil
 }
 
-// writeSecret writes v as JSON to a file that only its owner may read. The file
-// has the old content or the new, also after a crash.
+// writeSecret writes v as JSON to a file that only its owner may read. After a
+// crash of the machine the file has the new content.
 func writeSecret(file string, v any) error {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-*") // mode 0600
-	if err != nil {
+	if err := renameio.WriteFile(file, append(text, '\n'), 0o600); err != nil {
 		return err
 	}
-	defer os.Remove(temporary.Name()) // fails when it was renamed
-	_, err = temporary.Write(append(text, '\n'))
-	err = errors.Join(err, temporary.Sync(), temporary.Close())
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(temporary.Name(), file); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(file))
+	dir, err := os.Open(filepath.Dir(file)) // which renameio does not sync
 	if err != nil {
 		return err
 	}

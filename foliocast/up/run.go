@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/google/renameio/v2"
 )
 
 // Run is what runs in a state directory, as its run.json says.
@@ -96,16 +98,7 @@ func (l *ledger) current() Run {
 
 // writeFile replaces a file as one step: a reader sees the old or the new.
 func writeFile(path string, text []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Chmod(mode), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
+	if err := renameio.WriteFile(path, text, mode, renameio.WithStaticPermissions(mode)); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
