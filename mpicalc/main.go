@@ -28,7 +28,10 @@ const (
 // execute runs one command and returns the exit code. Every rank runs it; only rank 0 speaks, and only its exit code
 // differs from 0, since mpirun ends the others at the first.
 func execute(args []string, stdout, stderr io.Writer) int {
-	rank := startRank()
+	rank, launched := startRank(os.Getenv)
+	if !launched {
+		leaveSlurm()
+	}
 	if rank != 0 {
 		stdout, stderr = io.Discard, io.Discard
 	}

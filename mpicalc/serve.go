@@ -37,7 +37,7 @@ SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is
 			if err := checkServe(&flags, until); err != nil {
 				return err
 			}
-			if startRank() != 0 {
+			if rank, _ := startRank(os.Getenv); rank != 0 {
 				ignoreStops()
 				return inWorld(0, nil)
 			}

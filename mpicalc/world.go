@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
-	"strconv"
 
 	"foliocast/internal/series/arrow"
 	"foliocast/internal/serve"
@@ -68,14 +66,3 @@ func rankConfig(world *mpi.Comm) (spmd.Config, error) {
 }
 
 func openStored(path string) (spmd.Source, error) { return arrow.Open(path) }
-
-// startRank is this process's rank before MPI is there to ask: whoever starts ranks tells each its number. It is 0
-// for a process that was started alone.
-func startRank() int {
-	for _, name := range []string{"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID"} {
-		if rank, err := strconv.Atoi(os.Getenv(name)); err == nil {
-			return rank
-		}
-	}
-	return 0
-}

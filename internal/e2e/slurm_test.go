@@ -54,6 +54,44 @@ func TestSlurmBatchSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A batch script need not use mpirun: srun starts the ranks too, and mpicalc
+// alone is a world of one rank, also as the only task of a step.
+func TestSlurmWithoutMpirun(t *testing.T) {
+	t.Parallel()
+	s := startSlurm(t, 1)
+	writeFile(t, filepath.Join(s.Dir, "line.csv"), "step,A\n1,1\n2,2\n3,3\n")
+	script := filepath.Join(s.Dir, "script.sh")
+	writeFile(t, script, `#!/bin/sh
+cd `+s.Dir+`
+run="$MPICALC run --input line.csv --model naive"
+$run >alone.json
+srun --mpi=none --ntasks=1 $run >step.json
+srun --mpi=pmix --ntasks=2 $run >srun.json
+mpirun --bind-to none --oversubscribe -np 2 $run >mpirun.json
+srun --mpi=pmix --ntasks=2 $MPICALC serve 2>fault.txt # no account: every rank must end
+echo $? >>fault.txt
+`)
+	log := filepath.Join(s.Dir, "script.log")
+	id := s.submit(t, mpicalcOf(t), "--ntasks=2", "--output="+log, script)
+	s.await(t, id, "COMPLETED", log)
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(s.Dir, name))
+		if err != nil {
+			t.Error(err)
+		}
+		return string(text)
+	}
+	for name, ranks := range map[string]string{"alone": "1", "step": "1", "srun": "2", "mpirun": "2"} {
+		if answer := read(name + ".json"); strings.Count(answer, "\n") != 1 || !strings.Contains(answer, `"ranks":`+ranks+",") {
+			t.Errorf("%s: got %q, want one answer from %s ranks\n%s", name, answer, ranks, read("script.log"))
+		}
+	}
+	fault := read("fault.txt")
+	if strings.Count(fault, "mpicalc: FOLIOCAST_CLIENT_ID") != 1 || !strings.HasSuffix(fault, "\n2\n") {
+		t.Errorf("got %q, want one sentence about the account and exit code 2", fault)
+	}
+}
+
 // mpicalcOf is the environment in which a batch script finds mpicalc.
 func mpicalcOf(t *testing.T) []string {
 	return append(openMPI(), "MPICALC="+program(t, "mpicalc"))
