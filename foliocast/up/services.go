@@ -109,12 +109,13 @@ func (c *Cluster) service(name, program string, port int, settings ...string) pa
 func (c *Cluster) dataDir() string { return filepath.Join(c.config.State, "data") }
 
 // environment is that of the parts: ours, with the settings of Foliocast that
-// a person made, and without those that are for us to say.
+// a person made, without those that are for us to say, and without Slurm's:
+// with them, mpirun would start its ranks on the nodes of an allocation.
 func (c *Cluster) environment() []string {
 	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE",
 		"FOLIOCAST_LINEAGE", "FOLIOCAST_READY_FILE", markVariable}
 	return slices.DeleteFunc(os.Environ(), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
-		return slices.Contains(ours, name)
+		return slices.Contains(ours, name) || strings.HasPrefix(name, "SLURM_")
 	})
 }
