@@ -10,6 +10,8 @@ import (
 	"text/tabwriter"
 
 	"golang.org/x/term"
+
+	"foliocast/internal/job"
 )
 
 // print writes the outcome.
@@ -35,7 +37,7 @@ func (b *backtest) print(scores []score) error {
 func (b *backtest) columns() []string {
 	names := []string{"model", "series", "smape", "mase", "owa"}
 	for _, l := range b.levels {
-		names = append(names, "coverage-"+number(l))
+		names = append(names, "coverage-"+job.Level(l))
 	}
 	return append(names, "ms")
 }
@@ -50,7 +52,7 @@ func (b *backtest) row(s score, format string) []string {
 	}
 	cells := []string{s.Model, fmt.Sprint(s.Series), cell(s.SMAPE), cell(s.MASE), cell(s.OWA)}
 	for _, l := range b.levels {
-		cells = append(cells, cell(s.Coverage[number(l)]))
+		cells = append(cells, cell(s.Coverage[job.Level(l)]))
 	}
 	return append(cells, cell(s.Millis))
 }

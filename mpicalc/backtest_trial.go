@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 
+	"foliocast/internal/job"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/spmd"
 )
@@ -116,7 +117,7 @@ func (m *measures) score(levels []float64) score {
 	if m.inside != nil {
 		s.Coverage = make(map[string]*float64, len(levels))
 		for i, l := range levels {
-			s.Coverage[number(l)] = number64(m.inside[i] / m.points)
+			s.Coverage[job.Level(l)] = number64(m.inside[i] / m.points)
 		}
 	}
 	return s

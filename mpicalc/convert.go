@@ -52,7 +52,7 @@ func (c *convert) run(stdout io.Writer) error {
 	var to format.Format
 	if c.output != "" {
 		var err error
-		if to, err = outputFormat(c.input, c.output); err != nil {
+		if to, err = seriesFormat(c.input, c.output); err != nil {
 			return err
 		}
 	}

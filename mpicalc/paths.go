@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/forecasttable"
 	"foliocast/internal/series"
 	"foliocast/internal/series/format"
 )
 
-// checkOutput refuses an output that is given and empty, as by a variable of a script that is not set: what was
-// computed would be lost.
+// checkOutput refuses an output that is given and empty, as from an unset variable of a script: the forecasts would be
+// lost.
 func checkOutput(cmd *cobra.Command, output string) error {
 	if cmd.Flags().Changed("output") && output == "" {
 		return errors.New("--output must name a file, is empty")
@@ -21,18 +22,32 @@ func checkOutput(cmd *cobra.Command, output string) error {
 	return nil
 }
 
-// outputFormat is the format that the ending of an output names. The input itself is no output: it would be lost.
-func outputFormat(input, output string) (format.Format, error) {
+// seriesFormat is the format of series that the ending of an output names.
+func seriesFormat(input, output string) (format.Format, error) {
 	f, err := format.Of(output)
 	if err != nil {
 		return "", fmt.Errorf("--output %w", err)
 	}
+	return f, checkOther(input, output)
+}
+
+// forecastFormat is the format of forecasts that the ending of an output names.
+func forecastFormat(input, output string) (forecasttable.Format, error) {
+	switch f, _ := forecasttable.FormatOf(output); f {
+	case forecasttable.CSV, forecasttable.Parquet, forecasttable.Arrow, forecasttable.ArrowStream:
+		return f, checkOther(input, output)
+	}
+	return "", fmt.Errorf("--output %s must end in .csv, .parquet, .arrow or .arrows", output)
+}
+
+// checkOther refuses an output that is the input itself, which would be lost.
+func checkOther(input, output string) error {
 	from, missing := os.Stat(input)
 	to, absent := os.Stat(output)
 	if missing == nil && absent == nil && from.Mode().IsRegular() && os.SameFile(from, to) {
-		return "", fmt.Errorf("--output %s is the input itself, which would be lost: name another file", output)
+		return fmt.Errorf("--output %s is the input itself, which would be lost: name another file", output)
 	}
-	return f, nil
+	return nil
 }
 
 // inputFault names the file, or the flag, that a fault in reading is about.

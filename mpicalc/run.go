@@ -11,10 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/forecasttable/formats"
 	"foliocast/internal/job"
 	"foliocast/internal/series"
 	"foliocast/internal/series/file"
-	"foliocast/internal/series/format"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
@@ -29,11 +30,12 @@ func runCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		Long: `run forecasts every asset of one file and their weighted average.
 
-The input is CSV (long or wide), Parquet or Arrow, by its ending; so is the output,
-with the columns unique_id, ds, model, mean and lo-80, hi-80 for each level. The
-output appears whole or not at all. On standard output comes one JSON object: the
-overall forecast and where it comes from, with --with-assets each asset's too.
-Without --output and --with-assets the assets' own forecasts are not shown.`,
+The input is CSV (long or wide), Parquet or Arrow, by its ending. The output has the
+columns unique_id, ds, model, mean, and lo-80 and hi-80 for each level; its ending
+says whether it is CSV, Parquet, an Arrow file or an Arrow stream. It appears whole
+or not at all. Standard output receives one JSON object: the overall forecast and
+what it was made from, and with --with-assets the forecast of each asset. Without
+--output and --with-assets the forecasts of the assets are not shown.`,
 		Example: `  mpirun -np 4 --bind-to none mpicalc run --input prices.csv --model auto --horizon 5 --levels 80,95 --output forecasts.csv`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if r.spec, err = flags.job(); err != nil {
@@ -48,7 +50,7 @@ Without --output and --with-assets the assets' own forecasts are not shown.`,
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&r.input, "input", "", "the `file` to forecast: .csv, .parquet or .arrow")
-	cmd.Flags().StringVar(&r.output, "output", "", "the `file` to write: .csv, .parquet or .arrow")
+	cmd.Flags().StringVar(&r.output, "output", "", "the `file` to write: .csv, .parquet, .arrow or .arrows")
 	cmd.Flags().BoolVar(&r.withAssets, "with-assets", false, "put each asset's forecast into the JSON object")
 	return cmd
 }
@@ -57,12 +59,14 @@ Without --output and --with-assets the assets' own forecasts are not shown.`,
 type run struct {
 	spec          job.Spec
 	input, output string
-	format        format.Format // of the output
+	format        forecasttable.Format // of the output
 	withAssets    bool
 	stdout        io.Writer
 	begun         time.Time
 	sha256        string
-	assets        []job.Asset
+	plan          *portfolio.Plan
+	table         forecasttable.Writer // into the output, or nil
+	assets        []job.Asset          // for the JSON object
 }
 
 func (r *run) checkPaths() error {
@@ -73,7 +77,7 @@ func (r *run) checkPaths() error {
 		return nil
 	}
 	var err error
-	r.format, err = outputFormat(r.input, r.output)
+	r.format, err = forecastFormat(r.input, r.output)
 	return err
 }
 
@@ -90,7 +94,10 @@ func (r *run) lead(leader *spmd.Leader) error {
 			return &worldError{err}
 		}
 	}
-	answer, err := r.write(leader, table, file)
+	if r.plan, err = portfolio.New(r.spec, table, file, r.take); err != nil {
+		return flagFault(err)
+	}
+	answer, err := r.write(leader)
 	if err != nil {
 		return err
 	}
@@ -98,19 +105,19 @@ func (r *run) lead(leader *spmd.Leader) error {
 }
 
 // write forecasts into the output, if there is one.
-func (r *run) write(leader *spmd.Leader, table *series.Table, file *spmd.File) (answer job.Answer, err error) {
+func (r *run) write(leader *spmd.Leader) (answer job.Answer, err error) {
 	if r.output == "" {
-		return r.forecast(leader, table, file, nil)
+		return r.forecast(leader)
 	}
-	err = writeFile(r.output, func(w io.Writer) error {
-		out, err := newForecastWriter(w, r.format, table.Kind(), sorted(r.spec.Levels))
-		if err != nil {
+	shape := forecasttable.Shape{Time: r.plan.TimeKind(), Levels: r.plan.Levels()}
+	err = writeFile(r.output, func(w io.Writer) (err error) {
+		if r.table, err = formats.New(w, r.format, shape); err != nil {
 			return err
 		}
-		if answer, err = r.forecast(leader, table, file, out); err != nil {
+		if answer, err = r.forecast(leader); err != nil {
 			return err
 		}
-		return out.end()
+		return r.table.Close()
 	})
 	return answer, err
 }
@@ -133,29 +140,27 @@ func (r *run) load() (*series.Table, *spmd.File, error) {
 	return table, &spmd.File{Path: r.input, SHA256: r.sha256}, nil
 }
 
-// forecast computes the answer, and writes each asset's forecast to out, which may be nil.
-func (r *run) forecast(leader *spmd.Leader, table *series.Table, file *spmd.File, out forecastWriter) (job.Answer, error) {
-	var plan *portfolio.Plan
-	sink := func(i int, result *forecast.Result, fault *job.Error) error {
-		if fault != nil {
-			slog.Warn("asset left out", "asset", plan.Name(i), "code", fault.Code, "reason", fault.Detail)
-		}
-		if r.withAssets {
-			r.assets = append(r.assets, plan.Asset(i, result, fault))
-		}
-		if fault != nil || out == nil {
-			return nil
-		}
-		return out.write(plan.Name(i), plan.Next(i), result)
+// take is the sink of the plan.
+func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
+	name := r.plan.Name(i)
+	if fault != nil {
+		slog.Warn("asset left out", "asset", name, "code", fault.Code, "reason", fault.Detail)
 	}
-	plan, err := portfolio.New(r.spec, table, file, sink)
-	if err != nil {
-		return job.Answer{}, flagFault(err)
+	if r.withAssets {
+		r.assets = append(r.assets, r.plan.Asset(i, result, fault))
 	}
-	if err := leader.Add(plan); err != nil {
+	if fault != nil || r.table == nil {
+		return nil
+	}
+	return r.table.Write(forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean, Lo: result.Lo, Hi: result.Hi})
+}
+
+// forecast takes the plan through the ranks and returns its answer.
+func (r *run) forecast(leader *spmd.Leader) (job.Answer, error) {
+	if err := leader.Add(r.plan); err != nil {
 		return job.Answer{}, err
 	}
-	// What reading left behind is collected now, and not while the ranks fit.
+	// Garbage from reading is collected now, and not while the ranks fit.
 	runtime.GC()
 	loaded := time.Since(r.begun).Seconds()
 	ended, err := finish(leader)
@@ -164,12 +169,12 @@ func (r *run) forecast(leader *spmd.Leader, table *series.Table, file *spmd.File
 	}
 	seconds := ended[0].Seconds
 	seconds.Load += loaded
-	answer, err := plan.Answer("", provenance(leader, r.sha256, seconds))
+	answer, err := r.plan.Answer("", provenance(leader, r.sha256, seconds))
 	answer.Assets = r.assets
 	return answer, err
 }
 
-// finish takes the works in line to their end. The first that fails is the error.
+// finish takes all queued works to their end. The error is that of the first that fails.
 func finish(leader *spmd.Leader) ([]spmd.Outcome, error) {
 	var all []spmd.Outcome
 	for leader.Busy() {

@@ -112,6 +112,27 @@ func TestMappedStoredAndReadFilesGiveTheSameBytes(t *testing.T) {
 	}
 }
 
+// January 2024 began with a Monday. Naive repeats the last value of each asset.
+const dated = "date,A,B\n2024-01-17,1,10\n2024-01-18,2,20\n2024-01-19,4,30\n"
+
+func TestForecastsOfDatesAreDated(t *testing.T) {
+	output := filepath.Join(t.TempDir(), "forecasts.csv")
+	out := succeed(t, 2, "run", "--input", write(t, "dated.csv", dated), "--model", "naive", "--horizon", "2", "--output", output, "--with-assets")
+	want := "unique_id,ds,model,mean\nA,2024-01-22,naive,4\nA,2024-01-23,naive,4\nB,2024-01-22,naive,30\nB,2024-01-23,naive,30\n"
+	if diff := cmp.Diff(read(t, output), want); diff != "" {
+		t.Errorf("the output (-got +want)\n%s", diff)
+	}
+	answer, days := parse(t, out.stdout), []string{"2024-01-22", "2024-01-23"}
+	if answer.Time != job.TimeDate {
+		t.Errorf("the times are of the kind %q, want date", answer.Time)
+	}
+	for name, ds := range map[string][]string{"overall": answer.Overall.DS, "A": answer.Assets[0].DS, "B": answer.Assets[1].DS} {
+		if diff := cmp.Diff(ds, days); diff != "" {
+			t.Errorf("%s in JSON (-got +want)\n%s", name, diff)
+		}
+	}
+}
+
 func TestOutputsOfAllFormatsHoldTheSame(t *testing.T) {
 	header, rows := "", 0
 	for _, ending := range []string{"csv", "parquet", "arrow"} {

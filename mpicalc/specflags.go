@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -70,6 +69,3 @@ func (f *specFlags) job() (job.Spec, error) {
 	}
 	return spec, errors.Join(faults...)
 }
-
-// sorted is a copy in ascending order.
-func sorted(levels []float64) []float64 { return slices.Sorted(slices.Values(levels)) }

@@ -195,9 +195,6 @@ func (p *Plan) Assets() int { return len(p.assets) }
 // Name is the name of asset i.
 func (p *Plan) Name(i int) string { return p.assets[i].name }
 
-// Next are the times of the forecast of asset i, which must have values.
-func (p *Plan) Next(i int) []series.Time { return p.table.Next(p.assets[i].index, p.spec.Horizon) }
-
 // Levels are the levels of the intervals, ascending.
 func (p *Plan) Levels() []float64 { return slices.Sorted(slices.Values(p.spec.Levels)) }
 

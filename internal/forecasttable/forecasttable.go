@@ -1,0 +1,75 @@
+// Package forecasttable writes forecasts as tables. A table has a row for each
+// step of each asset, in the columns unique_id, ds, model, mean, and lo-L and
+// hi-L for each level L. The package writes CSV, and text for people; package
+// formats below it adds Arrow and Parquet, whose libraries are large.
+//
+// It writes what it is given, one asset at a time, and holds no more than a
+// batch of rows. It computes nothing, and it does not read datasets: a forecast
+// carries its own times.
+package forecasttable
+
+import (
+	"fmt"
+
+	"foliocast/internal/job"
+)
+
+// Shape is what the columns of a table depend on.
+type Shape struct {
+	Time   job.TimeKind // of the column ds, which is text when the kind is not known
+	Levels []float64    // of the intervals, in the order of their columns
+}
+
+// Columns names the columns.
+func (s Shape) Columns() []string {
+	names := []string{"unique_id", "ds", "model", "mean"}
+	for _, level := range s.Levels {
+		names = append(names, "lo-"+job.Level(level), "hi-"+job.Level(level))
+	}
+	return names
+}
+
+// Rows is the forecast of one asset. DS and Mean have a value for each step. Lo
+// and Hi have a slice for each level, in the order of the shape's levels; what
+// they lack at their ends has no value in the table.
+type Rows struct {
+	Asset, Model string
+	DS           []string
+	Mean         []float64
+	Lo, Hi       [][]float64
+}
+
+// Rows is the forecast of an asset of an answer. It shares memory with it.
+func (s Shape) Rows(a job.Asset) Rows {
+	r := Rows{Asset: a.Asset, Model: a.Model, DS: a.DS, Mean: a.Mean}
+	for _, level := range s.Levels {
+		name := job.Level(level)
+		r.Lo, r.Hi = append(r.Lo, a.Lo[name]), append(r.Hi, a.Hi[name])
+	}
+	return r
+}
+
+// Check reports an error when the times and the means do not belong together.
+func (r Rows) Check() error {
+	if len(r.DS) != len(r.Mean) {
+		return fmt.Errorf("asset %q has %d means at %d times", r.Asset, len(r.Mean), len(r.DS))
+	}
+	return nil
+}
+
+// Bound is the bound at a step of the given level's number, and false where
+// there is none.
+func Bound(bounds [][]float64, level, step int) (float64, bool) {
+	if level >= len(bounds) || step >= len(bounds[level]) {
+		return 0, false
+	}
+	return bounds[level][step], true
+}
+
+// Writer writes a table. It is not safe for concurrent use.
+type Writer interface {
+	// Write adds the rows of one asset. It does not keep them.
+	Write(Rows) error
+	// Close ends the table. It does not close what the table is written to.
+	Close() error
+}

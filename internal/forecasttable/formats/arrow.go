@@ -1,0 +1,139 @@
+package formats
+
+import (
+	"io"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/job"
+)
+
+// batchRows is about how many rows one record batch, or one row group of
+// Parquet, holds.
+const batchRows = 64 << 10
+
+// arrowWriter writes an Arrow IPC stream or file. A bound without a value is
+// null.
+type arrowWriter struct {
+	out interface {
+		Write(arrow.RecordBatch) error
+		Close() error
+	}
+	times  times
+	levels int
+
+	batch *array.RecordBuilder
+	held  int
+	asset *array.StringBuilder
+	model *array.StringBuilder
+	reals []*array.Float64Builder // the mean, and lo and hi of each level
+}
+
+func newArrow(w io.Writer, s forecasttable.Shape, file bool) (*arrowWriter, error) {
+	names := s.Columns()
+	fields := make([]arrow.Field, len(names))
+	for i, name := range names {
+		fields[i] = arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Float64, Nullable: i > 3}
+	}
+	fields[0].Type, fields[1].Type, fields[2].Type = arrow.BinaryTypes.String, arrowTime(s.Time), arrow.BinaryTypes.String
+	schema := arrow.NewSchema(fields, nil)
+	batch := array.NewRecordBuilder(memory.NewGoAllocator(), schema)
+	out := &arrowWriter{times: times{kind: s.Time}, levels: len(s.Levels), batch: batch,
+		asset: batch.Field(0).(*array.StringBuilder), model: batch.Field(2).(*array.StringBuilder)}
+	for i := 3; i < len(names); i++ {
+		out.reals = append(out.reals, batch.Field(i).(*array.Float64Builder))
+	}
+	if !file {
+		out.out = ipc.NewWriter(w, ipc.WithSchema(schema))
+		return out, nil
+	}
+	var err error
+	out.out, err = ipc.NewFileWriter(w, ipc.WithSchema(schema))
+	return out, err
+}
+
+// arrowTime is the type of the column ds.
+func arrowTime(kind job.TimeKind) arrow.DataType {
+	switch kind {
+	case job.TimeStep:
+		return arrow.PrimitiveTypes.Int64
+	case job.TimeDate:
+		return arrow.FixedWidthTypes.Date32
+	case job.TimeDatetime:
+		return &arrow.TimestampType{Unit: arrow.Microsecond}
+	case job.TimeInstant:
+		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
+	}
+	return arrow.BinaryTypes.String
+}
+
+func (w *arrowWriter) Write(r forecasttable.Rows) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	if err := w.addTimes(r.DS); err != nil {
+		return err
+	}
+	for k, mean := range r.Mean {
+		w.asset.Append(r.Asset)
+		w.model.Append(r.Model)
+		w.reals[0].Append(mean)
+		for i := range w.levels {
+			addBound(w.reals[1+2*i], r.Lo, i, k)
+			addBound(w.reals[2+2*i], r.Hi, i, k)
+		}
+	}
+	if w.held += len(r.Mean); w.held >= batchRows {
+		return w.flush()
+	}
+	return nil
+}
+
+func (w *arrowWriter) addTimes(ds []string) error {
+	if !counted(w.times.kind) {
+		w.batch.Field(1).(*array.StringBuilder).AppendStringValues(ds, nil)
+		return nil
+	}
+	numbers, err := w.times.of(ds)
+	if err != nil {
+		return err
+	}
+	for _, n := range numbers {
+		switch column := w.batch.Field(1).(type) {
+		case *array.Int64Builder:
+			column.Append(n)
+		case *array.Date32Builder:
+			column.Append(arrow.Date32(n))
+		case *array.TimestampBuilder:
+			column.Append(arrow.Timestamp(n))
+		}
+	}
+	return nil
+}
+
+func addBound(column *array.Float64Builder, bounds [][]float64, level, step int) {
+	if v, ok := forecasttable.Bound(bounds, level, step); ok {
+		column.Append(v)
+	} else {
+		column.AppendNull()
+	}
+}
+
+func (w *arrowWriter) flush() error {
+	batch := w.batch.NewRecordBatch()
+	defer batch.Release()
+	w.held = 0
+	return w.out.Write(batch)
+}
+
+func (w *arrowWriter) Close() error {
+	// An empty table has a batch too: without one its schema would not be written.
+	if err := w.flush(); err != nil {
+		return err
+	}
+	return w.out.Close()
+}

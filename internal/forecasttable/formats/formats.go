@@ -1,0 +1,25 @@
+// Package formats writes tables of forecasts in every file format: CSV, Arrow
+// (file and stream) and Parquet. All formats hold the same rows. It is apart
+// from forecasttable because it brings the libraries for Arrow and Parquet.
+package formats
+
+import (
+	"fmt"
+	"io"
+
+	"foliocast/internal/forecasttable"
+)
+
+// New returns a writer of the given format. An error of w may come as late as
+// from the writer's Close.
+func New(w io.Writer, f forecasttable.Format, s forecasttable.Shape) (forecasttable.Writer, error) {
+	switch f {
+	case forecasttable.CSV:
+		return forecasttable.NewCSV(w, s)
+	case forecasttable.Arrow, forecasttable.ArrowStream:
+		return newArrow(w, s, f == forecasttable.Arrow)
+	case forecasttable.Parquet:
+		return newParquet(w, s), nil
+	}
+	return nil, fmt.Errorf("%q is no file format of a table", f)
+}

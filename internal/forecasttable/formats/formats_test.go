@@ -1,0 +1,338 @@
+package formats
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+	"pgregory.net/rapid"
+
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/job"
+)
+
+// failer is a *testing.T or a *rapid.T.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// write writes a table in a format.
+func write(t failer, f forecasttable.Format, s forecasttable.Shape, rows ...forecasttable.Rows) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := New(&out, f, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if err := w.Write(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// The readers below return a header and rows of text, as CSV has them.
+
+func readCSV(t failer, file []byte) [][]string {
+	t.Helper()
+	rows, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func readArrow(t failer, file []byte, stream bool) [][]string {
+	t.Helper()
+	var schema *arrow.Schema
+	var batches []arrow.RecordBatch
+	if stream {
+		r, err := ipc.NewReader(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema = r.Schema()
+		for r.Next() {
+			b := r.RecordBatch()
+			b.Retain()
+			batches = append(batches, b)
+		}
+		if r.Err() != nil {
+			t.Fatal(r.Err())
+		}
+	} else {
+		r, err := ipc.NewFileReader(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema = r.Schema()
+		for i := range r.NumRecords() {
+			b, err := r.RecordBatchAt(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			batches = append(batches, b)
+		}
+	}
+	var rows [][]string
+	header := []string{}
+	for _, f := range schema.Fields() {
+		header = append(header, f.Name)
+	}
+	rows = append(rows, header)
+	for _, b := range batches {
+		for k := range int(b.NumRows()) {
+			row := make([]string, b.NumCols())
+			for i, column := range b.Columns() {
+				row[i] = arrowText(column, k)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// arrowText is a value as CSV has it.
+func arrowText(column arrow.Array, k int) string {
+	if column.IsNull(k) {
+		return ""
+	}
+	switch c := column.(type) {
+	case *array.String:
+		return c.Value(k)
+	case *array.Int64:
+		return strconv.FormatInt(c.Value(k), 10)
+	case *array.Float64:
+		return strconv.FormatFloat(c.Value(k), 'g', -1, 64)
+	case *array.Date32:
+		return c.Value(k).ToTime().Format(time.DateOnly)
+	case *array.Timestamp:
+		zone := c.DataType().(*arrow.TimestampType).TimeZone
+		return microseconds(int64(c.Value(k)), zone != "")
+	}
+	return fmt.Sprintf("%T", column)
+}
+
+// microseconds writes a time of day in the form of its kind.
+func microseconds(n int64, instant bool) string {
+	at := time.UnixMicro(n).UTC()
+	if instant {
+		return at.Format("2006-01-02T15:04:05.999999Z07:00")
+	}
+	return at.Format("2006-01-02 15:04:05.999999")
+}
+
+func readParquet(t failer, file []byte) [][]string {
+	t.Helper()
+	f, err := parquet.OpenFile(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var header []string
+	fields := f.Schema().Fields()
+	for _, field := range fields {
+		header = append(header, field.Name())
+	}
+	rows := [][]string{header}
+	for _, group := range f.RowGroups() {
+		reader := group.Rows()
+		for {
+			buffer := make([]parquet.Row, 10)
+			n, err := reader.ReadRows(buffer)
+			for _, values := range buffer[:n] {
+				row := make([]string, len(values))
+				for i, v := range values {
+					row[i] = parquetText(v, fields[i].Type().String())
+				}
+				rows = append(rows, row)
+			}
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return rows
+}
+
+func parquetText(v parquet.Value, kind string) string {
+	switch {
+	case v.IsNull():
+		return ""
+	case kind == "DATE":
+		return time.Unix(int64(v.Int32())*24*60*60, 0).UTC().Format(time.DateOnly)
+	case strings.HasPrefix(kind, "TIMESTAMP"):
+		return microseconds(v.Int64(), strings.Contains(kind, "isAdjustedToUTC=true"))
+	case v.Kind() == parquet.Double:
+		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
+	}
+	return v.String()
+}
+
+// all are the rows of a table in each format.
+func all(t failer, s forecasttable.Shape, rows ...forecasttable.Rows) map[forecasttable.Format][][]string {
+	return map[forecasttable.Format][][]string{
+		forecasttable.CSV:         readCSV(t, write(t, forecasttable.CSV, s, rows...)),
+		forecasttable.Arrow:       readArrow(t, write(t, forecasttable.Arrow, s, rows...), false),
+		forecasttable.ArrowStream: readArrow(t, write(t, forecasttable.ArrowStream, s, rows...), true),
+		forecasttable.Parquet:     readParquet(t, write(t, forecasttable.Parquet, s, rows...)),
+	}
+}
+
+func TestEachKindOfTime(t *testing.T) {
+	t.Parallel()
+	for kind, ds := range map[job.TimeKind][]string{
+		job.TimeStep:     {"-3", "9007199254740993"},
+		job.TimeDate:     {"1969-12-31", "2024-02-29"},
+		job.TimeDatetime: {"1969-12-31 23:59:59", "2024-02-29 12:00:00.000001"},
+		job.TimeInstant:  {"1969-12-31T23:59:59.5Z", "2024-02-29T12:00:00Z"},
+		"":               {"one", "two"},
+		"later":          {"one", "two"},
+	} {
+		shape := forecasttable.Shape{Time: kind, Levels: []float64{80}}
+		rows := forecasttable.Rows{Asset: "A, B", Model: "naive", DS: ds, Mean: []float64{0.1, -2}, Lo: [][]float64{{1. / 3}}, Hi: [][]float64{{4, 5e300}}}
+		want := [][]string{
+			{"unique_id", "ds", "model", "mean", "lo-80", "hi-80"},
+			{"A, B", ds[0], "naive", "0.1", "0.3333333333333333", "4"},
+			{"A, B", ds[1], "naive", "-2", "", "5e+300"},
+		}
+		for format, got := range all(t, shape, rows) {
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s as %s (-want +got):\n%s", kind, format, diff)
+			}
+		}
+	}
+}
+
+// A reader relies on the types of the columns, also where there are no rows.
+func TestTypesOfAnEmptyTable(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[job.TimeKind][2]string{
+		job.TimeStep:     {"int64", "INT(64,true)"},
+		job.TimeDate:     {"date32", "DATE"},
+		job.TimeDatetime: {"timestamp[us]", "TIMESTAMP(isAdjustedToUTC=false,unit=MICROS)"},
+		job.TimeInstant:  {"timestamp[us, tz=UTC]", "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)"},
+		"":               {"utf8", "STRING"},
+	} {
+		shape := forecasttable.Shape{Time: kind, Levels: []float64{99.5}}
+		for format, got := range all(t, shape) {
+			if diff := cmp.Diff([][]string{{"unique_id", "ds", "model", "mean", "lo-99.5", "hi-99.5"}}, got); diff != "" {
+				t.Errorf("%s as %s (-want +got):\n%s", kind, format, diff)
+			}
+		}
+		r, err := ipc.NewReader(bytes.NewReader(write(t, forecasttable.ArrowStream, shape)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Schema().Field(1).Type.String(); got != want[0] {
+			t.Errorf("%s: Arrow has %s, want %s", kind, got, want[0])
+		}
+		file := write(t, forecasttable.Parquet, shape)
+		f, err := parquet.OpenFile(bytes.NewReader(file), int64(len(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Schema().Fields()[1].Type().String(); got != want[1] {
+			t.Errorf("%s: Parquet has %s, want %s", kind, got, want[1])
+		}
+	}
+}
+
+// Many assets make many batches and row groups, whose rows keep their order.
+func TestAllFormatsHoldTheSameRows(t *testing.T) {
+	t.Parallel()
+	shape := forecasttable.Shape{Time: job.TimeDate, Levels: []float64{80}}
+	var rows []forecasttable.Rows
+	horizon := 1000
+	for i := range 2*batchRows/horizon + 2 {
+		r := forecasttable.Rows{Asset: fmt.Sprintf("A%d", i), Model: "drift"}
+		day := time.Date(2020, 1, i%3, 0, 0, 0, 0, time.UTC)
+		var lo []float64
+		for k := range horizon {
+			r.DS, r.Mean = append(r.DS, day.AddDate(0, 0, k).Format(time.DateOnly)), append(r.Mean, float64(k)/float64(i+1))
+			lo = append(lo, float64(k)/float64(i+2))
+		}
+		if r.Lo = [][]float64{lo}; i%2 == 0 {
+			r.Hi = [][]float64{lo[:horizon/2]}
+		}
+		rows = append(rows, r)
+	}
+	tables := all(t, shape, rows...)
+	want := tables[forecasttable.CSV]
+	if len(want) != 1+len(rows)*horizon || want[len(want)-1][0] != rows[len(rows)-1].Asset {
+		t.Fatalf("CSV has %d rows for %d assets", len(want), len(rows))
+	}
+	for format, got := range tables {
+		if len(got) != len(want) {
+			t.Errorf("%s has %d rows, want %d", format, len(got), len(want))
+			continue
+		}
+		for i := range got {
+			if !slices.Equal(got[i], want[i]) {
+				t.Errorf("%s has %v in row %d, CSV %v", format, got[i], i, want[i])
+				break
+			}
+		}
+	}
+}
+
+func TestTimesOfTheWrongKind(t *testing.T) {
+	t.Parallel()
+	for kind, ds := range map[job.TimeKind]string{job.TimeStep: "2024-01-01", job.TimeDate: "2024-02-30", job.TimeDatetime: "2024-01-01",
+		job.TimeInstant: "2024-01-01 00:00:00"} {
+		for _, format := range []forecasttable.Format{forecasttable.Arrow, forecasttable.Parquet} {
+			w, err := New(&bytes.Buffer{}, format, forecasttable.Shape{Time: kind})
+			if err == nil {
+				err = w.Write(forecasttable.Rows{Asset: "A", DS: []string{ds}, Mean: []float64{1}})
+			}
+			if err == nil {
+				t.Errorf("%s wrote the %s %q", format, kind, ds)
+			}
+		}
+	}
+}
+
+func TestNoFileFormat(t *testing.T) {
+	t.Parallel()
+	for _, format := range []forecasttable.Format{forecasttable.Text, forecasttable.JSON, ""} {
+		if _, err := New(&bytes.Buffer{}, format, forecasttable.Shape{}); err == nil {
+			t.Errorf("%q was taken for a file format", format)
+		}
+	}
+}
+
+// The calendar of package time is the judge; beyond the year 9999, which it does
+// not read, the number is that of the date 400 years, or 146,097 days, earlier.
+func TestNumberOfADate(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		days := rapid.Int64Range(-719162, 3_000_000).Draw(t, "days since 1970")
+		at := time.Unix(days*24*60*60, 0).UTC()
+		y, m, d := at.Date()
+		if got, err := number(job.TimeDate, fmt.Sprintf("%04d-%02d-%02d", y, m, d)); err != nil || got != days {
+			t.Errorf("%04d-%02d-%02d is day %d, %v, want %d", y, m, d, got, err, days)
+		}
+		moment := fmt.Sprintf("%04d-%02d-%02dT01:00:00Z", y, m, d)
+		if got, err := number(job.TimeInstant, moment); err != nil || got != (days*24+1)*60*60*1_000_000 {
+			t.Errorf("%s is %d, %v", moment, got, err)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package formats
+
+import (
+	"io"
+	"reflect"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go"
+
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/job"
+)
+
+// parquetWriter writes a Parquet file. A bound without a value is null. The
+// library takes the columns from a struct type, which is made at run time here,
+// because that alone keeps the order of the columns.
+type parquetWriter struct {
+	out    *parquet.GenericWriter[any]
+	times  times
+	levels int
+	rows   []parquet.Row
+}
+
+// column is one column of a Parquet file, with the options of its struct tag.
+type column struct {
+	name    string
+	kind    reflect.Type
+	options string
+}
+
+func newParquet(w io.Writer, s forecasttable.Shape) *parquetWriter {
+	text, real := reflect.TypeFor[string](), reflect.TypeFor[float64]()
+	columns := []column{{"unique_id", text, ",dict"}, parquetTime(s.Time), {"model", text, ",dict"}, {"mean", real, ""}}
+	for _, name := range s.Columns()[len(columns):] {
+		columns = append(columns, column{name, real, ",optional"})
+	}
+	var fields []reflect.StructField
+	for i, c := range columns {
+		fields = append(fields, reflect.StructField{
+			Name: "F" + strconv.Itoa(i),
+			Type: c.kind,
+			Tag:  reflect.StructTag(`parquet:"` + c.name + c.options + `"`),
+		})
+	}
+	schema := parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
+	return &parquetWriter{
+		out:    parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(batchRows)),
+		times:  times{kind: s.Time},
+		levels: len(s.Levels),
+	}
+}
+
+// parquetTime is the column ds.
+func parquetTime(kind job.TimeKind) column {
+	count := reflect.TypeFor[int64]()
+	switch kind {
+	case job.TimeStep:
+		return column{"ds", count, ""}
+	case job.TimeDate:
+		return column{"ds", reflect.TypeFor[int32](), ",date"}
+	case job.TimeDatetime:
+		return column{"ds", count, ",timestamp(microsecond:local)"}
+	case job.TimeInstant:
+		return column{"ds", count, ",timestamp(microsecond:utc)"}
+	}
+	return column{"ds", reflect.TypeFor[string](), ""}
+}
+
+func (w *parquetWriter) Write(r forecasttable.Rows) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	ds, err := w.ds(r.DS)
+	if err != nil {
+		return err
+	}
+	asset, model := parquet.ByteArrayValue([]byte(r.Asset)), parquet.ByteArrayValue([]byte(r.Model))
+	w.rows = w.rows[:0]
+	for k, mean := range r.Mean {
+		row := parquet.Row{asset, ds[k], model, parquet.DoubleValue(mean)}
+		for i := range row {
+			row[i] = row[i].Level(0, 0, i)
+		}
+		for i := range w.levels {
+			row = append(row, bound(r.Lo, i, k, 4+2*i), bound(r.Hi, i, k, 5+2*i))
+		}
+		w.rows = append(w.rows, row)
+	}
+	_, err = w.out.WriteRows(w.rows)
+	return err
+}
+
+// ds are the values of the column ds.
+func (w *parquetWriter) ds(texts []string) ([]parquet.Value, error) {
+	out := make([]parquet.Value, len(texts))
+	if !counted(w.times.kind) {
+		for k, text := range texts {
+			out[k] = parquet.ByteArrayValue([]byte(text))
+		}
+		return out, nil
+	}
+	numbers, err := w.times.of(texts)
+	for k, n := range numbers {
+		out[k] = parquet.Int64Value(n)
+		if w.times.kind == job.TimeDate {
+			out[k] = parquet.Int32Value(int32(n))
+		}
+	}
+	return out, err
+}
+
+// bound is a value of an optional column, which has the definition level 1 where
+// it is there.
+func bound(bounds [][]float64, level, step, column int) parquet.Value {
+	v, ok := forecasttable.Bound(bounds, level, step)
+	if !ok {
+		return parquet.NullValue().Level(0, 0, column)
+	}
+	return parquet.DoubleValue(v).Level(0, 1, column)
+}
+
+func (w *parquetWriter) Close() error { return w.out.Close() }

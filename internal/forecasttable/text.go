@@ -1,0 +1,154 @@
+package forecasttable
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+
+	"foliocast/internal/job"
+	"foliocast/internal/texttable"
+)
+
+// WriteText writes an answer for people: the forecast of each asset and of the
+// portfolio in one table with a row for each step, and under it a sentence for
+// each asset that has no forecast or not the one that was asked for. Unlike the
+// file formats it rounds (see [notation]) and needs the whole answer, because a
+// column is as wide as its widest value.
+func WriteText(w io.Writer, a job.Answer) error {
+	t := textOf(a)
+	if len(t.rows) > 0 {
+		if err := texttable.Write(w, t.columns(), t.rows); err != nil {
+			return err
+		}
+	}
+	for _, sentence := range sentences(a) {
+		if _, err := fmt.Fprintln(w, sentence); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// text is the table that people read.
+type text struct {
+	time   job.TimeKind
+	levels []string // of any asset, the narrowest first
+	rows   [][]string
+}
+
+func textOf(a job.Answer) *text {
+	t := &text{time: a.Time, levels: levelsOf(a)}
+	for _, asset := range a.Assets {
+		if asset.Error == nil {
+			t.add([3]string{asset.Asset, asset.Model, skill(asset.Skill)}, job.Forecast{DS: asset.DS, Mean: asset.Mean, Lo: asset.Lo, Hi: asset.Hi})
+		}
+	}
+	if a.Overall != nil {
+		t.add([3]string{"overall"}, *a.Overall)
+	}
+	return t
+}
+
+func (t *text) columns() []texttable.Column {
+	time := "STEP"
+	switch t.time {
+	case job.TimeDate:
+		time = "DATE"
+	case job.TimeDatetime, job.TimeInstant:
+		time = "TIME"
+	}
+	columns := []texttable.Column{texttable.Left("ASSET"), texttable.Left("MODEL"), texttable.Right("SKILL"), texttable.Right(time), texttable.Right("MEAN")}
+	for _, l := range t.levels {
+		columns = append(columns, texttable.Right("LO-"+l), texttable.Right("HI-"+l))
+	}
+	return columns
+}
+
+// add adds the rows of one forecast. Its name, model and skill stand in the
+// first row only.
+func (t *text) add(head [3]string, f job.Forecast) {
+	n := notationOf(f.Mean, f.Lo, f.Hi)
+	for k, mean := range f.Mean {
+		row := append(head[:], t.when(f, k), n.text(mean))
+		for _, l := range t.levels {
+			row = append(row, cell(n, f.Lo[l], k), cell(n, f.Hi[l], k))
+		}
+		t.rows = append(t.rows, row)
+		head = [3]string{}
+	}
+}
+
+// when is the time of a step: its number in an answer of an earlier version,
+// which has no times, and its number in words in a portfolio whose assets do not
+// share their times.
+func (t *text) when(f job.Forecast, k int) string {
+	switch {
+	case k < len(f.DS):
+		return f.DS[k]
+	case t.time == "":
+		return strconv.Itoa(k + 1)
+	}
+	return fmt.Sprintf("step %d", k+1)
+}
+
+func cell(n notation, values []float64, k int) string {
+	if k >= len(values) {
+		return ""
+	}
+	return n.text(values[k])
+}
+
+func skill(s *float64) string {
+	if s == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*s, 'f', 3, 64)
+}
+
+// levelsOf are the levels of an answer's intervals, the narrowest first.
+func levelsOf(a job.Answer) []string {
+	found := map[float64]string{}
+	add := func(bounds map[string][]float64) {
+		for l := range bounds {
+			if percent, err := strconv.ParseFloat(l, 64); err == nil {
+				found[percent] = l
+			}
+		}
+	}
+	if a.Overall != nil {
+		add(a.Overall.Lo)
+	}
+	for _, asset := range a.Assets {
+		add(asset.Lo)
+	}
+	var levels []string
+	for _, percent := range slices.Sorted(maps.Keys(found)) {
+		levels = append(levels, found[percent])
+	}
+	return levels
+}
+
+// sentences say what the table does not.
+func sentences(a job.Answer) []string {
+	var all []string
+	for _, asset := range a.Assets {
+		switch {
+		case asset.Error != nil:
+			all = append(all, asset.Asset+" has no forecast: "+asset.Error.Detail)
+		case asset.Fallback != "":
+			all = append(all, asset.Asset+": "+asset.Fallback)
+		}
+	}
+	if a.Overall != nil && a.Overall.DS == nil && a.Time != "" {
+		all = append(all, "The assets end at different times: overall combines them step by step.")
+	}
+	switch {
+	case a.Error != nil && a.State == job.Partial:
+		all = append(all, "The portfolio has no forecast: "+a.Error.Detail)
+	case a.Error != nil:
+		all = append(all, "The job has no forecast: "+a.Error.Detail)
+	}
+	return all
+}

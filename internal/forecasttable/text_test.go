@@ -1,0 +1,101 @@
+package forecasttable
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/job"
+)
+
+func written(t *testing.T, a job.Answer) string {
+	t.Helper()
+	var got bytes.Buffer
+	if err := WriteText(&got, a); err != nil {
+		t.Fatal(err)
+	}
+	return got.String()
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	skill, days := 0.9714, []string{"2024-12-31", "2025-01-01"}
+	got := written(t, job.Answer{
+		State: job.Partial, Time: job.TimeDate,
+		Overall: &job.Forecast{DS: days, Mean: []float64{1010.5, 1011}, Lo: map[string][]float64{"80": {990, 985}, "99.5": {900, 890}},
+			Hi: map[string][]float64{"80": {1030, 1035}, "99.5": {1100, 1120}}},
+		Assets: []job.Asset{
+			{Asset: "DAX", Model: "auto", Skill: &skill, DS: days, Mean: []float64{5473.965, 5480.02},
+				Lo: map[string][]float64{"80": {5400, 5395.5}, "99.5": {5300.123, 5290}},
+				Hi: map[string][]float64{"80": {5500, 5520}, "99.5": {5600, 5700}}},
+			{Asset: "中文", Model: "naive", Fallback: "too short for ar: naive was used", DS: days, Mean: []float64{1, 2}},
+			{Asset: "OLD", Error: &job.Error{Code: "stale", Detail: "it ends 90 days before the others"}},
+		},
+	})
+	// The narrowest interval of DAX is 100 wide: three digits of its half are 50.0.
+	want := `ASSET    MODEL  SKILL        DATE    MEAN   LO-80   HI-80  LO-99.5  HI-99.5
+DAX      auto   0.971  2024-12-31  5474.0  5400.0  5500.0   5300.1   5600.0
+                       2025-01-01  5480.0  5395.5  5520.0   5290.0   5700.0
+中文     naive         2024-12-31       1
+                       2025-01-01       2
+overall                2024-12-31  1010.5   990.0  1030.0    900.0   1100.0
+                       2025-01-01  1011.0   985.0  1035.0    890.0   1120.0
+中文: too short for ar: naive was used
+OLD has no forecast: it ends 90 days before the others
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestTextOfAPortfolioWithoutCommonTimes(t *testing.T) {
+	t.Parallel()
+	got := written(t, job.Answer{
+		State: job.Done, Time: job.TimeInstant,
+		Overall: &job.Forecast{Mean: []float64{1.5}},
+		Assets: []job.Asset{
+			{Asset: "A", Model: "naive", DS: []string{"2024-12-31T23:00:00Z"}, Mean: []float64{1}},
+			{Asset: "B", Model: "naive", DS: []string{"2025-01-01T00:00:00Z"}, Mean: []float64{2}},
+		},
+	})
+	want := `ASSET    MODEL  SKILL                  TIME  MEAN
+A        naive         2024-12-31T23:00:00Z     1
+B        naive         2025-01-01T00:00:00Z     2
+overall                              step 1   1.5
+The assets end at different times: overall combines them step by step.
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// Answers that were stored by earlier versions have no times.
+func TestTextOfAnOldAnswer(t *testing.T) {
+	t.Parallel()
+	got := written(t, job.Answer{
+		State: job.Done, Overall: &job.Forecast{Mean: []float64{3, 4}},
+		Assets: []job.Asset{{Asset: "A", Model: "naive", Mean: []float64{3, 4}}},
+	})
+	want := `ASSET    MODEL  SKILL  STEP  MEAN
+A        naive            1     3
+                          2     4
+overall                   1     3
+                          2     4
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestTextWithoutForecast(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[job.State]string{
+		job.Failed:  "The job has no forecast: the range holds no data\n",
+		job.Partial: "The portfolio has no forecast: the range holds no data\n",
+	} {
+		if got := written(t, job.Answer{State: state, Error: &job.Error{Code: "no-data", Detail: "the range holds no data"}}); got != want {
+			t.Errorf("%s: got %q, want %q", state, got, want)
+		}
+	}
+}
