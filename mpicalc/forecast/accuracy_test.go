@@ -68,16 +68,3 @@ func TestNaive2(t *testing.T) {
 		t.Errorf("short, got against want:\n%s", diff)
 	}
 }
-
-func TestSummarize(t *testing.T) {
-	t.Parallel()
-	scores := []forecast.Score{
-		{Points: 1, SMAPE: 10, MASE: 1, Naive2SMAPE: 20, Naive2MASE: 2, Inside: []float64{1}},
-		{Points: 3, SMAPE: 30, MASE: math.NaN(), Naive2SMAPE: 60, Naive2MASE: math.NaN(), Inside: []float64{0.5}},
-	}
-	// Means over series 20 and 1 against 40 and 2; over points (10 + 3·30)/4 = 25; coverage (1 + 1.5)/4.
-	want := forecast.Accuracy{Series: 2, SMAPE: 20, MASE: 1, OWA: 0.5, PointSMAPE: 25, Coverage: []float64{0.625}}
-	if diff := cmp.Diff(forecast.Summarize(scores), want, cmpopts.EquateApprox(1e-12, 0)); diff != "" {
-		t.Errorf("got against want:\n%s", diff)
-	}
-}

@@ -51,16 +51,3 @@ func ExampleIntervals() {
 	// asset -4 true
 	// portfolio 0 0 0
 }
-
-func ExampleSummarize() {
-	train, actual := []float64{1, 2, 3, 4}, []float64{5, 6}
-	var answer forecast.Result
-	options := forecast.Options{Model: "trend", Horizon: 2, Levels: []float64{80}}
-	if err := forecast.New().Forecast(&answer, train, &options); err != nil {
-		fmt.Println(err)
-		return
-	}
-	a := forecast.Summarize([]forecast.Score{forecast.NewScore(train, actual, &answer, 1)})
-	fmt.Printf("%d series, sMAPE %.1f, MASE %.1f, coverage %.1f\n", a.Series, a.SMAPE, a.MASE, a.Coverage[0])
-	// Output: 1 series, sMAPE 0.0, MASE 0.0, coverage 1.0
-}
