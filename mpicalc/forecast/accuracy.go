@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// The measures of the M4 competition (Makridakis, Spiliotis and Assimakopoulos 2020, International Journal of
-// Forecasting 36, 54-74). All take equally long slices where they compare two, and panic otherwise.
+// The accuracy measures of the M4 competition (Makridakis, Spiliotis and Assimakopoulos 2020, International Journal of
+// Forecasting 36, 54-74). Slices that are compared must be equally long; the functions panic otherwise.
 
 // SMAPE returns the symmetric mean absolute percentage error, the mean of 200·|y-f| / (|y|+|f|), 0 to 200; a pair of
 // zeros counts as 0. It is NaN for empty slices.
@@ -62,7 +62,7 @@ func Coverage(actual, lo, hi []float64) float64 {
 	return float64(inside) / float64(len(actual))
 }
 
-// pairs returns b after a check that both are equally long.
+// pairs returns b. It panics when a has another length.
 func pairs(a, b []float64) []float64 {
 	if len(a) != len(b) {
 		panic("forecast: slices of different lengths")
@@ -80,12 +80,12 @@ func Naive2(train []float64, h, m int) []float64 {
 	train = append(resize(nil, n)[:0], train...) // for the same bits from any address, as in aligned
 	centred := append(resize(nil, n)[:0], train...)
 	floats.AddConst(-floats.Sum(train)/float64(n), centred)
-	if !seasonal(centred, m) {
+	if !hasSeason(centred, m) {
 		return mean
 	}
-	index := seasonalIndices(train, m)
+	indices := multiplicativeIndices(train, m)
 	for k := range mean {
-		mean[k] = train[n-1] / index[(n-1)%m] * index[(n+k)%m]
+		mean[k] = train[n-1] / indices[(n-1)%m] * indices[(n+k)%m]
 	}
 	if !finite(floats.Sum(mean)) {
 		fill(mean, train[n-1])
@@ -93,9 +93,9 @@ func Naive2(train []float64, h, m int) []float64 {
 	return mean
 }
 
-// seasonalIndices returns the mean ratio of x to its centred moving average for each phase, scaled to mean 1.
-func seasonalIndices(x []float64, m int) []float64 {
-	index, count := make([]float64, m), make([]float64, m)
+// multiplicativeIndices returns the mean ratio of x to its centred moving average for each phase, scaled to mean 1.
+func multiplicativeIndices(x []float64, m int) []float64 {
+	indices, count := make([]float64, m), make([]float64, m)
 	half := m / 2
 	for t := half; t < len(x)-half; t++ {
 		centre := floats.Sum(x[t-half : t+half+1])
@@ -103,16 +103,16 @@ func seasonalIndices(x []float64, m int) []float64 {
 			centre -= (x[t-half] + x[t+half]) / 2
 		}
 		if centre != 0 {
-			index[t%m] += x[t] * float64(m) / centre
+			indices[t%m] += x[t] * float64(m) / centre
 			count[t%m]++
 		}
 	}
-	for p := range index {
+	for p := range indices {
 		if count[p] == 0 {
-			index[p], count[p] = 1, 1
+			indices[p], count[p] = 1, 1
 		}
 	}
-	floats.Div(index, count)
-	floats.Scale(float64(m)/floats.Sum(index), index)
-	return index
+	floats.Div(indices, count)
+	floats.Scale(float64(m)/floats.Sum(indices), indices)
+	return indices
 }

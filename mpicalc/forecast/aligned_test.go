@@ -13,10 +13,10 @@ import (
 // The same numbers give the same bits wherever they lie in memory and whatever the engine saw before.
 func TestTheAddressOfASeriesChangesNothing(t *testing.T) {
 	t.Parallel()
-	for _, m := range forecast.Models() {
+	for _, info := range forecast.Models() {
 		used := forecast.New()
+		m := method(t, forecast.Options{Model: info.Name, Horizon: 5, Levels: []float64{80}, Seasons: []int{4}})
 		for n := range 40 {
-			o := &forecast.Options{Model: m.Name, Horizon: 5, Levels: []float64{80}, Seasons: []int{4}}
 			memory := make([]float64, n+3)
 			series := func(shift int) []float64 {
 				for k := range n + 2 {
@@ -25,14 +25,14 @@ func TestTheAddressOfASeriesChangesNothing(t *testing.T) {
 				return memory[shift : shift+n+2]
 			}
 			var want, got forecast.Result
-			if err := forecast.New().Forecast(&want, series(0), o); err != nil {
+			if err := forecast.New().Forecast(&want, series(0), m); err != nil {
 				t.Fatal(err)
 			}
-			if err := used.Forecast(&got, series(1), o); err != nil {
+			if err := used.Forecast(&got, series(1), m); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(got, want, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
-				t.Errorf("%s of %d values (-odd address, used engine +even address, new engine)\n%s", m.Name, n+2, diff)
+				t.Errorf("%s of %d values (-odd address, used engine +even address, new engine)\n%s", info.Name, n+2, diff)
 			}
 		}
 	}

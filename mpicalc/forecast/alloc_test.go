@@ -22,13 +22,13 @@ func seasonalSeries(n, m int, seed uint64) []float64 {
 // Not parallel: AllocsPerRun counts what other goroutines allocate, too.
 func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
 	series := [][]float64{seasonalSeries(60, 12, 1), seasonalSeries(200, 12, 2), seasonalSeries(14, 2, 3)}
-	for _, m := range forecast.Models() {
+	for _, info := range forecast.Models() {
 		for _, levels := range [][]float64{nil, {80, 95}} {
 			engine, answer := forecast.New(), forecast.Result{}
-			o := forecast.Options{Model: m.Name, Horizon: 6, Seasons: []int{12}, Levels: levels}
+			m := method(t, forecast.Options{Model: info.Name, Horizon: 6, Seasons: []int{12}, Levels: levels})
 			forecastAll := func() {
 				for _, y := range series {
-					if err := engine.Forecast(&answer, y, &o); err != nil {
+					if err := engine.Forecast(&answer, y, m); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -36,7 +36,7 @@ func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
 			forecastAll()
 			forecastAll() // the second round finds the block enlarged once
 			if got := testing.AllocsPerRun(5, forecastAll); got != 0 {
-				t.Errorf("%s with levels %v: %v allocations a round, want 0", m.Name, levels, got)
+				t.Errorf("%s with levels %v: %v allocations a round, want 0", info.Name, levels, got)
 			}
 		}
 	}

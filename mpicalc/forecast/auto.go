@@ -8,60 +8,65 @@ import "math"
 //
 // E(i) is the mean error of member i at the inner origins, in the terms of the symmetric percentage error |y-ŷ| /
 // (|y|+|ŷ|), or the absolute error where not all values are positive, and Ē the mean over the members. The more errors
-// stand behind the weights the sharper they are: s grows from 1 to 3 with their number. A member with more than six
-// times the smallest error has no weight at all. Source: Bates and Granger 1969, Operational Research Quarterly 20,
+// the weights come from the sharper they are: s grows from 1 to 3 with their number. A member with more than six times
+// the smallest error has no weight at all. Source: Bates and Granger 1969, Operational Research Quarterly 20,
 // 451-468; Pawlikowski and Chorowska 2020, International Journal of Forecasting 36, 93-97.
 //
-// A series that is a random walk as far as can be seen, and has no long season, whose steps are too small to be seen
-// among the others, is left to naive alone, and so is one without a season on which the combination did no better than
-// naive at its inner origins. The rolling-origin errors are cross-fitted.
-func auto(e *Engine, t *task, out paths) {
-	if !t.swings && e.randomWalk(t.y, t.seasons) && e.randomWalk(e.view(t, t.positive()).z, t.seasons) {
-		e.naiveAlone(t, out)
-		return
+// naive alone makes the forecast of a series that passes for a random walk, in levels and in logarithms, unless a long
+// season is strong, whose differences are too small to be seen among the others. It does so too for a series without a
+// season on which the combination did no better than naive at its inner origins. The rolling-origin errors are
+// cross-fitted.
+type auto struct{}
+
+func (auto) forecast(e *Engine, p *problem, _ bool) fit {
+	if !p.strong && e.isRandomWalk(p.y, p.seasons) && e.isRandomWalk(e.view(p, p.positive()).z, p.seasons) {
+		return e.naiveAlone(p)
 	}
-	p := e.gather(t)
-	p.weigh(p.score(t, 1, 1+t.inner))
-	for o := range out.rows() {
-		p.combine(out, o)
+	c := e.newPool(p)
+	c.weigh(c.score(p, 1, 1+p.inner))
+	out := e.newPaths(p)
+	for o := range p.ends {
+		c.combine(out, o)
 	}
-	if t.season() == 1 && len(t.y) >= leastSteps && !e.beatsNaive(t, out) {
-		e.naiveAlone(t, out)
-		return
+	if p.season() == 1 && len(p.y) >= minTestPoints && !beatsNaive(p, out) {
+		return e.naiveAlone(p)
 	}
-	for i := range p.all {
-		if c := &p.all[i]; c.Weight > 0 {
-			e.members = append(e.members, c.Member)
+	for i := range c.all {
+		if m := &c.all[i]; m.Weight > 0 {
+			c.members = append(c.members, m.Member)
 		}
 	}
-	if len(e.options.Levels) > 0 {
-		p.crossFit(t, out)
+	if p.wantsErrors() {
+		c.crossFit(p, out)
 	}
+	return fit{out, c.members}
 }
 
-func (e *Engine) naiveAlone(t *task, out paths) {
-	naive(e, t, out)
-	e.members = append(e.members[:0], Member{Name: "naive", Weight: 1, Skill: 1})
+// naiveAlone leaves p to naive.
+func (e *Engine) naiveAlone(p *problem) fit {
+	c := &e.mem.pool
+	c.members = append(c.members[:0], Member{Name: "naive", Weight: 1, Skill: 1})
+	return fit{formula(naive).forecast(e, p, false).paths, c.members}
 }
 
 // score measures all members at the origins from to to-1 and returns how many errors the means are made of.
-func (p *pool) score(t *task, from, to int) int {
+func (c *pool) score(p *problem, from, to int) int {
 	scored := 0
-	for i := range p.all {
-		c := &p.all[i]
-		var relative, absolute, walk float64
+	for i := range c.all {
+		m := &c.all[i]
+		var relative, absolute, naive float64
 		count := 0
 		for o := from; o < to; o++ {
-			if c.out.missing(o) {
+			if m.missing(o) {
 				continue
 			}
-			n := t.ends[o]
-			ahead := t.y[n:min(n+t.h, len(t.y))]
-			for k, f := range c.out.row(o)[:len(ahead)] {
+			n := p.ends[o]
+			ahead := p.y[n:min(n+p.h, len(p.y))]
+			for k, f := range m.row(o)[:len(ahead)] {
 				miss := math.Abs(ahead[k] - f)
 				absolute += miss
-				walk += math.Abs(ahead[k] - t.y[n-1])
-				if p.positive {
+				naive += math.Abs(ahead[k] - p.y[n-1])
+				if c.positive {
 					miss /= ahead[k] + math.Abs(f)
 				}
 				relative += miss
@@ -69,81 +74,81 @@ func (p *pool) score(t *task, from, to int) int {
 			}
 		}
 		scored = max(scored, count)
-		c.err, c.Skill = relative/float64(count), absolute/walk
-		if !finite(c.Skill) {
-			c.Skill = math.NaN() // naive made no errors, or as good as none
+		m.err, m.Skill = relative/float64(count), absolute/naive
+		if !finite(m.Skill) {
+			m.Skill = math.NaN() // naive made no errors, or hardly any
 		}
 	}
 	return scored
 }
 
-// weigh turns errors into weights that sum to 1. A member that has forecasts but no error to show counts as half as bad
-// again as the mean; a member without a forecast does not count.
-func (p *pool) weigh(scored int) {
-	const harmless, unknown, hopeless = 0.1, 1.5, 6
-	best, mean, known := math.Inf(1), 0.0, 0.0
-	for i := range p.all {
-		if c := &p.all[i]; !c.out.missing(0) && !math.IsNaN(c.err) {
-			best, mean, known = min(best, c.err), mean+c.err, known+1
+// weigh turns errors into weights that sum to 1. A member that has forecasts but no measured error counts with one and a
+// half times the mean error; a member without a forecast does not count.
+func (c *pool) weigh(scored int) {
+	const shrinkage, unmeasured, maxRatio = 0.1, 1.5, 6
+	best, mean, measured := math.Inf(1), 0.0, 0.0
+	for i := range c.all {
+		if m := &c.all[i]; !m.missing(0) && !math.IsNaN(m.err) {
+			best, mean, measured = min(best, m.err), mean+m.err, measured+1
 		}
 	}
-	if known > 0 {
-		mean /= known
+	if measured > 0 {
+		mean /= measured
 	}
-	sharp := min(max(float64(scored)/20, 1), 3)
+	sharpness := min(max(float64(scored)/20, 1), 3)
 	total := 0.0
-	for i := range p.all {
-		c := &p.all[i]
-		miss := c.err
-		if math.IsNaN(miss) {
-			miss = unknown * mean
+	for i := range c.all {
+		m := &c.all[i]
+		err := m.err
+		if math.IsNaN(err) {
+			err = unmeasured * mean
 		}
 		switch {
-		case c.out.missing(0), miss > hopeless*best:
-			c.Weight = 0
+		case m.missing(0), err > maxRatio*best:
+			m.Weight = 0
 		case mean == 0:
-			c.Weight = 1
+			m.Weight = 1
 		default:
-			c.Weight = math.Pow((1+harmless)*mean/(miss+harmless*mean), sharp)
+			m.Weight = math.Pow((1+shrinkage)*mean/(err+shrinkage*mean), sharpness)
 		}
-		total += c.Weight
+		total += m.Weight
 	}
-	for i := range p.all {
+	for i := range c.all {
 		if total > 0 {
-			p.all[i].Weight /= total
+			c.all[i].Weight /= total
 		}
 	}
 }
 
 // combine writes the weighted mean of the members into row o of out. Where a member has no forecast its weight goes to
-// the others.
-func (p *pool) combine(out paths, o int) {
+// the others; where none has, the row is missing.
+func (c *pool) combine(out paths, o int) {
 	row, total := out.row(o), 0.0
 	clear(row)
-	for i := range p.all {
-		c := &p.all[i]
-		if c.Weight == 0 || c.out.missing(o) {
+	for i := range c.all {
+		m := &c.all[i]
+		if m.Weight == 0 || m.missing(o) {
 			continue
 		}
-		total += c.Weight
-		for k, f := range c.out.row(o) {
-			row[k] += c.Weight * f
+		total += m.Weight
+		for k, f := range m.row(o) {
+			row[k] += m.Weight * f
 		}
 	}
 	for k := range row {
-		row[k] /= total // missing, 0/0, where no member has a forecast
+		row[k] /= total
 	}
 }
 
-// beatsNaive reports whether the forecasts of the inner origins miss by less than naive does.
-func (e *Engine) beatsNaive(t *task, out paths) bool {
-	own, walk := 0.0, 0.0
-	for o := 1; o <= t.inner; o++ {
-		n := t.ends[o]
-		for k, y := range t.y[n:min(n+t.h, len(t.y))] {
+// beatsNaive reports whether the mean absolute error at the inner origins is smaller than that of naive.
+func beatsNaive(p *problem, out paths) bool {
+	own, naive := 0.0, 0.0
+	for o := 1; o <= p.inner; o++ {
+		n := p.ends[o]
+		for k, y := range p.y[n:min(n+p.h, len(p.y))] {
 			own += math.Abs(y - out.row(o)[k])
-			walk += math.Abs(y - t.y[n-1])
+			naive += math.Abs(y - p.y[n-1])
 		}
 	}
-	return own < walk
+	return own < naive
 }

@@ -31,7 +31,7 @@ func TestAutoLeavesARandomWalkToNaive(t *testing.T) {
 		y := walk(n+h, seed)
 		var got Result
 		o := Options{Model: "auto", Horizon: h, Freq: BusinessDays, Levels: []float64{80}}
-		if err := engine.Forecast(&got, y[:n], &o); err != nil {
+		if err := engine.Forecast(&got, y[:n], method(t, o)); err != nil {
 			t.Fatal(err)
 		}
 		if got.Model == "naive" && len(got.Members) == 1 && got.Mean[h-1] == y[n-1] {
@@ -51,7 +51,7 @@ func TestAutoLeavesARandomWalkToNaive(t *testing.T) {
 	}
 }
 
-func TestRandomWalkSeesWhatCanBeForecast(t *testing.T) {
+func TestIsRandomWalkRejectsWhatCanBeForecast(t *testing.T) {
 	t.Parallel()
 	const n = 300
 	drifting, momentum, seasonal, reverting := walk(n, 1), walk(n, 2), walk(n, 3), noise(n, 4)
@@ -66,7 +66,7 @@ func TestRandomWalkSeesWhatCanBeForecast(t *testing.T) {
 	for name, z := range map[string][]float64{
 		"drift": drifting, "momentum": momentum, "season": seasonal, "mean reversion": reverting,
 	} {
-		if New().randomWalk(z, []int{4}) {
+		if New().isRandomWalk(z, []int{4}) {
 			t.Errorf("a series with %s is called a random walk", name)
 		}
 	}
@@ -78,21 +78,21 @@ func TestWeighFollowsTheFormula(t *testing.T) {
 	missing := paths{h: 1, data: []float64{math.NaN()}}
 	nan := math.NaN()
 	// 16 errors or fewer make weights proportional to 1/(E + Ē/10); Ē of 1 and 2 is 1.5, so they are as 2.15 to 1.15.
-	p := &pool{all: []candidate{{out: ready, err: 1}, {out: ready, err: 2}, {out: missing, err: 1}, {out: ready, err: 9}}}
+	p := &pool{all: []candidate{{paths: ready, err: 1}, {paths: ready, err: 2}, {paths: missing, err: 1}, {paths: ready, err: 9}}}
 	// The fourth has more than six times the smallest error, but its error counts in Ē = (1+2+9)/3 = 4.
 	p.weigh(16)
 	a, b := 1/1.4, 1/2.4
 	checkWeights(t, "weights", p, []float64{a / (a + b), b / (a + b), 0, 0})
-	p = &pool{all: []candidate{{out: ready, err: nan}, {out: ready, err: nan}}}
+	p = &pool{all: []candidate{{paths: ready, err: nan}, {paths: ready, err: nan}}}
 	p.weigh(0)
-	checkWeights(t, "nothing known", p, []float64{0.5, 0.5})
-	p = &pool{all: []candidate{{out: ready, err: 0}, {out: ready, err: 1}}}
+	checkWeights(t, "nothing measured", p, []float64{0.5, 0.5})
+	p = &pool{all: []candidate{{paths: ready, err: 0}, {paths: ready, err: 1}}}
 	p.weigh(16)
 	checkWeights(t, "one is perfect", p, []float64{1, 0})
-	p = &pool{all: []candidate{{out: ready, err: 0}, {out: ready, err: 0}}}
+	p = &pool{all: []candidate{{paths: ready, err: 0}, {paths: ready, err: 0}}}
 	p.weigh(16)
 	checkWeights(t, "all are perfect", p, []float64{0.5, 0.5})
-	p = &pool{all: []candidate{{out: ready, err: 1}, {out: ready, err: 2}}}
+	p = &pool{all: []candidate{{paths: ready, err: 1}, {paths: ready, err: 2}}}
 	p.weigh(40)
 	a, b = 1/(1.15*1.15), 1/(2.15*2.15)
 	checkWeights(t, "more errors, sharper weights", p, []float64{a / (a + b), b / (a + b)})
@@ -140,25 +140,20 @@ func TestFindSeasons(t *testing.T) {
 		{"one point", []float64{1}, Options{}, nil},
 	}
 	for _, c := range cases {
-		e := New()
-		e.options = c.o
-		if diff := cmp.Diff(e.findSeasons(nil, c.y), c.want, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(New().findSeasons(c.y, &c.o), c.want, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s, got against want:\n%s", c.name, diff)
 		}
 	}
 }
 
-func TestMembersOfASeriesThatIsNotPositiveWorkInLevels(t *testing.T) {
+func TestCandidatesForASeriesThatIsNotPositiveWorkInLevels(t *testing.T) {
 	t.Parallel()
 	names := func(y []float64) map[string]bool {
-		e := New()
-		if err := e.adopt(&Options{Model: "auto", Horizon: 4, Freq: Quarterly}); err != nil {
-			t.Fatal(err)
-		}
-		set := map[string]bool{}
-		for _, c := range e.gather(e.lay(y)).all {
+		e, set := New(), map[string]bool{}
+		m := method(t, Options{Model: "auto", Horizon: 4, Freq: Quarterly})
+		for _, c := range e.newPool(e.newProblem(y, m)).all {
 			if set[c.Name] {
-				t.Errorf("%s is a member twice", c.Name)
+				t.Errorf("%s is a candidate twice", c.Name)
 			}
 			set[c.Name] = true
 		}
@@ -171,7 +166,7 @@ func TestMembersOfASeriesThatIsNotPositiveWorkInLevels(t *testing.T) {
 	}
 	for name := range names(y) {
 		if strings.HasSuffix(name, "-log") {
-			t.Errorf("%s is a member of a series that is not positive", name)
+			t.Errorf("%s is a candidate for a series that is not positive", name)
 		}
 		delete(positive, name)
 		delete(positive, name+"-log")

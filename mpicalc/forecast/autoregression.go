@@ -14,33 +14,33 @@ import (
 // step, each forecast serving as a lag of the next (Box and Jenkins 1970, chapter 5). Cost: k² look-ups in lagSums
 // and k³/6 multiplications a fit, whatever the length of the series.
 type autoregression struct {
-	lags   []int // ascending, > 0
-	diff   int   // 0, or the distance of the differences
-	period int   // one intercept for each phase of this period; 1 for a single one
-	window int   // use at most the last so many points; 0 for all
-	nested bool  // choose by AICc how many of the lags to use, from the first
-	least  int   // lags that a short series may not drop
-	ridge  float64
+	lags    []int // ascending, > 0
+	diff    int   // 0, or the distance of the differences
+	period  int   // one intercept for each phase of this period; 1 for a single intercept
+	window  int   // the number of latest points to fit; 0 for all
+	nested  bool  // choose by AICc how many of the lags to use, from the first
+	minLags int   // lags that remain however short the series
+	ridge   float64
 }
 
-// longest is the number of past points that one observation of the regression needs.
-func (r *autoregression) longest() int {
+// reach is the number of past points that one observation of the regression needs.
+func (r *autoregression) reach() int {
 	if len(r.lags) == 0 {
 		return r.diff
 	}
 	return r.lags[len(r.lags)-1] + r.diff
 }
 
-// want asks l for the products that the fit needs.
-func (r *autoregression) want(mem *scratch, l *lagSums) {
-	l.wantPhases(mem, r.period)
+// request asks l for the products that the fit needs.
+func (r *autoregression) request(mem *scratch, l *lagSums) {
+	l.requestPhases(mem, r.period)
 	for i := -1; i < len(r.lags); i++ {
 		for j := i; j < len(r.lags); j++ {
 			a, b := r.lag(i), r.lag(j)
-			l.want(a, b)
+			l.request(a, b)
 			if r.diff > 0 {
-				l.want(a+r.diff, b)
-				l.want(a, b+r.diff)
+				l.request(a+r.diff, b)
+				l.request(a, b+r.diff)
 			}
 		}
 	}
@@ -54,57 +54,47 @@ func (r *autoregression) lag(i int) int {
 	return r.lags[i]
 }
 
-// cut drops the longest lags until n points give three observations for each of them and two for each intercept. It
-// reports false when fewer than r.least would be left.
-func (r autoregression) cut(n int) (autoregression, bool) {
-	for r.enough(n) < 0 && len(r.lags) > r.least {
+// shorten drops the longest lags until n points give three observations for each lag and two for each intercept. It
+// reports false when fewer than r.minLags would be left.
+func (r autoregression) shorten(n int) (autoregression, bool) {
+	for r.spare(n) < 0 && len(r.lags) > r.minLags {
 		r.lags = r.lags[:len(r.lags)-1]
 	}
-	return r, r.enough(n) >= 0
+	return r, r.spare(n) >= 0
 }
 
-// enough is the number of observations beyond those needed.
-func (r *autoregression) enough(n int) int {
-	return n - r.longest() - 3*(len(r.lags)+1) - 2*(r.period-1)
+// spare is the number of observations that n points give beyond those needed; negative when there are too few.
+func (r *autoregression) spare(n int) int {
+	return n - r.reach() - 3*(len(r.lags)+1) - 2*(r.period-1)
 }
 
 // lagFit is a fitted autoregression.
 type lagFit struct {
 	autoregression           // with the lags that the points allow
-	alpha, beta    []float64 // intercepts and coefficients; memory for the most there can be
+	alpha, beta    []float64 // intercepts and coefficients; with room for all lags
 	start          int       // the first t of the regression, of phase 0
-	points         int       // values of the series that it has seen; 0 for no fit
+	points         int       // training length; 0 for no fit
 }
 
 func (e *Engine) newLagFit(r *autoregression) lagFit {
 	return lagFit{alpha: e.mem.floats(r.period), beta: e.mem.floats(len(r.lags))}
 }
 
-// extend fits the regression to the first n values of l.z and writes the next len(row) into row. It reports false,
-// and leaves row alone, when it cannot.
-func (e *Engine) extend(r *autoregression, l *lagSums, n int, row []float64) bool {
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
-	f := e.newLagFit(r)
-	e.fitLags(&f, r, l, n)
-	return e.continueSeries(&f, l.z[:n], row)
-}
-
-// fitLags fits the regression to the first n values of l.z. Without enough of them f is no fit.
+// fitLags fits the regression to the first n values of l.z. When they are too few, or the equations singular, f.points
+// is 0.
 func (e *Engine) fitLags(f *lagFit, full *autoregression, l *lagSums, n int) {
 	f.points = 0
-	cut, ok := full.cut(n)
+	short, ok := full.shorten(n)
 	if !ok {
 		return
 	}
-	r := &cut
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
-	start := r.longest()
+	r := &short
+	defer e.mem.release(e.mem.mark())
+	start := r.reach()
 	if r.window > 0 {
 		start = max(start, n-r.window)
 	}
-	q := e.newNormal(len(r.lags))
+	q := e.newNormalEquations(len(r.lags))
 	q.rows = float64(n - start)
 	sums := e.phaseMeans(r, l, start, n)
 	r.fill(&q, l, start, n)
@@ -115,7 +105,7 @@ func (e *Engine) fitLags(f *lagFit, full *autoregression, l *lagSums, n int) {
 	}
 	beta := f.beta[:q.k]
 	if *q.at(0, 0) <= 1e-12*q.rows {
-		clear(beta) // constant within its phases, as far as rounding shows: the intercepts say all
+		clear(beta) // constant within each phase, to rounding: the intercepts explain everything
 	} else if !e.ridge(&q, r.ridge, beta, r.nested, r.period) {
 		return
 	}
@@ -126,11 +116,11 @@ func (e *Engine) fitLags(f *lagFit, full *autoregression, l *lagSums, n int) {
 		}
 		f.alpha[p] = a / math.Sqrt(phaseCount(n-start, r.period, p))
 	}
-	f.autoregression, f.start, f.points = cut, start, n
+	f.autoregression, f.start, f.points = short, start, n
 }
 
-// phaseMeans returns, for the target and each lag, the sum within each phase over the root of their number, so that
-// the dot product of two rows is what the intercepts take out of a sum of products (Frisch and Waugh 1933).
+// phaseMeans returns, for the target and each lag, the sum within each phase over the root of the number of its values.
+// The dot product of two rows is what the intercepts take out of a sum of products (Frisch and Waugh 1933).
 func (e *Engine) phaseMeans(r *autoregression, l *lagSums, a, b int) paths {
 	sums := paths{h: r.period, data: e.mem.floats((len(r.lags) + 1) * r.period)}
 	lagged := e.mem.floats(r.period)
@@ -154,7 +144,7 @@ func phaseCount(n, period, p int) float64 {
 }
 
 // fill writes the sums of products over t = a..b-1 into the upper triangle of q.
-func (r *autoregression) fill(q *normal, l *lagSums, a, b int) {
+func (r *autoregression) fill(q *normalEquations, l *lagSums, a, b int) {
 	for i := range q.k + 1 {
 		for j := i; j <= q.k; j++ {
 			x, y := r.lag(i-1), r.lag(j-1)
@@ -167,15 +157,14 @@ func (r *autoregression) fill(q *normal, l *lagSums, a, b int) {
 	}
 }
 
-// continueSeries writes the recursion's next values after z, which begins as the values did that f has seen, into row.
-// It reports false, and leaves row alone, when f is no fit.
-func (e *Engine) continueSeries(f *lagFit, z, row []float64) bool {
+// continueLags writes the values that follow z by the recursion into row. z begins with the values that f was fitted to.
+// It reports false, and leaves row alone, when f is not fitted.
+func (e *Engine) continueLags(f *lagFit, z, row []float64) bool {
 	if f.points == 0 {
 		return false
 	}
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
-	past, phase := f.longest()-f.diff, (len(z)-f.start)%f.period
+	defer e.mem.release(e.mem.mark())
+	past, phase := f.reach()-f.diff, (len(z)-f.start)%f.period
 	w := e.mem.floats(past + len(row))
 	copy(w, z[len(z)-past:])
 	if s := f.diff; s > 0 {

@@ -30,13 +30,13 @@ func TestLagSumsEqualDirectSums(t *testing.T) {
 		period := rapid.IntRange(1, 5).Draw(t, "period")
 		var l lagSums
 		var mem scratch
-		l.begin(z)
+		l.reset(z)
 		// Distances beside the one asked for, so that they go through by fours as well as alone.
 		for d := range rapid.IntRange(0, min(n, 9)).Draw(t, "others") {
-			l.want(d, 0)
+			l.request(d, 0)
 		}
-		l.want(i, j)
-		l.wantPhases(&mem, period)
+		l.request(i, j)
+		l.requestPhases(&mem, period)
 		l.compute(&mem)
 		want, phases := 0.0, make([]float64, period)
 		for s := a; s < b; s++ {
@@ -55,9 +55,9 @@ func TestLagSumsEqualDirectSums(t *testing.T) {
 	})
 }
 
-// TestExtendEqualsLeastSquares holds the regression from lagged sums against the same one solved by QR from its design
-// matrix, written out row by row from the definition in autoregression.
-func TestExtendEqualsLeastSquares(t *testing.T) {
+// TestAutoregressionEqualsLeastSquares checks the regression from sums of lagged products against the same one solved by
+// QR from its design matrix, written out row by row from the definition in autoregression.
+func TestAutoregressionEqualsLeastSquares(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name string
@@ -76,11 +76,13 @@ func TestExtendEqualsLeastSquares(t *testing.T) {
 			z := noise(n, uint64(i))
 			e := New()
 			var l lagSums
-			l.begin(z)
-			c.r.want(&e.mem, &l)
+			l.reset(z)
+			c.r.request(&e.mem, &l)
 			l.compute(&e.mem)
 			got := make([]float64, h)
-			if !e.extend(&c.r, &l, n, got) {
+			f := e.newLagFit(&c.r)
+			e.fitLags(&f, &c.r, &l, n)
+			if !e.continueLags(&f, z, got) {
 				t.Fatal("not fitted")
 			}
 			if diff := cmp.Diff(got, extendByQR(&c.r, z, h), cmpopts.EquateApprox(1e-9, 1e-9)); diff != "" {
@@ -97,7 +99,7 @@ func extendByQR(r *autoregression, z []float64, h int) []float64 {
 		}
 		return z[t-lag] - z[t-lag-r.diff]
 	}
-	start := r.longest()
+	start := r.reach()
 	if r.window > 0 {
 		start = max(start, len(z)-r.window)
 	}
@@ -139,11 +141,11 @@ func TestBestOrderFindsTheOrderOfAnAutoregression(t *testing.T) {
 	}
 	e := New()
 	var l lagSums
-	l.begin(z)
+	l.reset(z)
 	r := autoregression{lags: []int{1, 2, 3, 4, 5, 6}, period: 1, nested: true}
-	r.want(&e.mem, &l)
+	r.request(&e.mem, &l)
 	l.compute(&e.mem)
-	q := e.newNormal(6)
+	q := e.newNormalEquations(6)
 	q.rows = 394
 	r.fill(&q, &l, 6, 400)
 	beta := make([]float64, 6)

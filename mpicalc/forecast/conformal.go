@@ -7,16 +7,16 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Intervals returns the prediction intervals around mean that belong to the rolling-origin errors errs: lo and hi
-// hold one slice of len(mean) for each level (percent, as Options.Levels). It is what Engine.Forecast does for one
-// series, for errors from elsewhere, such as those of a portfolio: Σ wᵢ·eᵢ at the same origins. Without any errors
+// Intervals returns the prediction intervals around mean that follow from the rolling-origin errors errs: lo and hi
+// hold one slice of len(mean) for each level (percent, as Options.Levels). Engine.Forecast does the same for one series;
+// Intervals is for errors from elsewhere, such as those of a portfolio: Σ wᵢ·eᵢ at the same origins. Without any errors
 // lo and hi equal mean. It panics when errs.Horizon is not len(mean).
 //
 // The method is that of split conformal prediction (Vovk, Gammerman and Shafer 2005; Lei et al. 2018, Journal of the
 // American Statistical Association 113, 1094-1111): the interval at step k is mean ± q·s(k), where s(k) is the typical
-// size of the errors at step k and q the quantile of all errors in units of it, so that a few origins with many steps
-// suffice. Origins whose horizons overlap know less than their number says: where they cannot know q, it is that of
-// Student's t (see quantileFor).
+// size of the errors at step k and q the quantile of all errors divided by their sizes, so that a few origins with many
+// steps suffice. Errors of overlapping horizons depend on each other, and their effective sample size is smaller than
+// their number. Beyond the quantiles that it supports, q is extrapolated by Student's t distribution (see scoreQuantile).
 func Intervals(mean []float64, errs *Errors, levels []float64) (lo, hi [][]float64) {
 	lo = resizeRows(nil, len(levels), len(mean))
 	hi = resizeRows(nil, len(levels), len(mean))
@@ -28,23 +28,22 @@ func (e *Engine) intervals(lo, hi [][]float64, mean []float64, errs *Errors, lev
 	if errs.Origins > 0 && errs.Horizon != len(mean) {
 		panic("forecast: errors of another horizon than the mean")
 	}
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
+	defer e.mem.release(e.mem.mark())
 	size := e.mem.floats(len(mean))
 	scores := e.conformityScores(size, errs)
-	worth := independent(errs)
+	nu := effectiveSampleSize(errs)
 	for i, level := range levels {
-		q := e.quantileFor(scores, level/100, worth)
+		q := e.scoreQuantile(scores, level/100, nu)
 		for k, m := range mean {
 			lo[i][k], hi[i][k] = clampFinite(m-q*size[k], m), clampFinite(m+q*size[k], m)
 		}
 	}
 }
 
-// conformityScores writes the typical size of the errors at each step into size, and returns all errors in units of
-// it. The unit of an error leaves out the errors of its own origin, as the unit of the forecast leaves out what is to
-// come: with few origins the scores then spread like a ratio of two estimates, and their quantiles pay for what is not
-// known about the size.
+// conformityScores writes the typical size of the errors at each step into size, and returns the scores in ascending
+// order: all errors divided by their sizes. The size by which an error is divided leaves out the errors of its own origin,
+// as the size for the forecast leaves out the errors to come. With few origins the scores are then distributed like a
+// ratio of two estimates, and their quantiles include the uncertainty about the size.
 func (e *Engine) conformityScores(size []float64, errs *Errors) []float64 {
 	h := len(size)
 	scores := e.mem.floats(errs.Origins * h)[:0]
@@ -67,7 +66,7 @@ func (e *Engine) conformityScores(size []float64, errs *Errors) []float64 {
 		}
 		for k, v := range row {
 			if unit := without[k]; unit > 0 {
-				scores = append(scores, min(math.Abs(v)/unit, outlandish))
+				scores = append(scores, min(math.Abs(v)/unit, maxScore))
 			}
 		}
 	}
@@ -75,18 +74,17 @@ func (e *Engine) conformityScores(size []float64, errs *Errors) []float64 {
 	return scores
 }
 
-// errorSizes writes into size the mean of absolute errors whose sums over the origins are total, averaged over
-// neighbouring steps: the fewer origins the more of them.
+// errorSizes writes into size the mean of absolute errors whose sums over the origins are total. It averages over
+// neighbouring steps, over more of them when there are fewer origins.
 func (e *Engine) errorSizes(size, total []float64, origins int) {
 	h := len(size)
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
+	defer e.mem.release(e.mem.mark())
 	running := e.mem.floats(h + 1)
 	running[0] = 0
 	for k, v := range total {
 		running[k+1] = running[k] + v
 	}
-	width := someErrors / max(origins, 1) / 2
+	width := pooledErrors / max(origins, 1) / 2
 	for k := range size {
 		w := min(width, max(k, 1), max(h-1-k, 1))
 		from, to := max(k-w, 0), min(k+w+1, h)
@@ -95,71 +93,73 @@ func (e *Engine) errorSizes(size, total []float64, origins int) {
 }
 
 const (
-	someErrors = 20  // how many errors a size should be made of
-	outlandish = 1e9 // no error counts as more times its size: the size is then as good as zero
+	pooledErrors = 20  // the least number of errors to average for a size
+	maxScore     = 1e9 // a larger score means that the size is as good as zero
 
-	standsStill = 0.5 // the median of normal errors in units of their mean is 0.85, that of |t| with ν = 2 is 0.58
+	// flatScore is a small median score, of a series that is mostly constant. The median of normal errors divided by
+	// their mean size is 0.85, that of |t| with ν = 2 is 0.58.
+	flatScore = 0.5
 )
 
-// independent returns how many independent errors those of errs are worth at each step,
+// effectiveSampleSize returns the number of independent errors at each step that carry as much information as errs:
 //
 //	ν = max(1 + (origins-1)·stride/h, 2·h/(h+1))
 //
-// The first counts the horizons laid end to end: a value that two origins share is one value. The second is what a
-// single horizon is worth when its errors run like a random walk, whose squared correlation at the steps j and k is
-// ρ² = min(j,k)/max(j,k): h²/ΣΣρ², the degrees of freedom of their mean square (Satterthwaite 1946, Biometrics
-// Bulletin 2, 110-114).
-func independent(errs *Errors) float64 {
+// The first counts the horizons laid end to end: a value that two origins share is one value. The second is for a
+// single horizon whose errors run like a random walk, with squared correlation ρ² = min(j,k)/max(j,k) at the steps j and
+// k: h²/ΣΣρ², the degrees of freedom of their mean square (Satterthwaite 1946, Biometrics Bulletin 2, 110-114).
+func effectiveSampleSize(errs *Errors) float64 {
 	h := float64(errs.Horizon)
 	horizons := 1 + float64(max(errs.Origins, 1)-1)*float64(originStride(errs.Horizon))/h
 	return max(horizons, 2*h/(h+1))
 }
 
-// quantileFor returns the quantile of scores at p when they are worth nu independent ones. Of n independent scores the
-// largest is the conformal quantile at n/(n+1), and none is beyond it. So up to r = ν/(ν+1) the scores speak for
-// themselves, and beyond they are continued by Student's t distribution with ν degrees of freedom, that of an error
-// in units of a size known from ν errors:
+// scoreQuantile returns the quantile of ascending scores at p, for an effective sample size of nu. The largest of n
+// independent scores is the conformal quantile at n/(n+1), and they support none beyond it. So up to r = ν/(ν+1) the
+// quantile is that of the scores, and beyond it is extrapolated by Student's t distribution with ν degrees of freedom,
+// that of an error divided by a size estimated from ν errors:
 //
 //	q(p) = q(r) · t(p)/t(r),  t(p) the quantile of |t|
 //
-// Where q(r) is small beside the mean of the scores, which is about 1, the series stands still and jumps. That is far
-// from Student's t, and q(p) is not less than the scores say.
-func (e *Engine) quantileFor(scores []float64, p, nu float64) float64 {
+// Where q(r) is small beside the mean of the scores, which is about 1, the series is mostly constant and jumps now and
+// then. That is far from Student's t, and q(p) is then at least the quantile of the scores.
+func (e *Engine) scoreQuantile(scores []float64, p, nu float64) float64 {
 	q, r := quantile(scores, p), nu/(nu+1)
 	if p <= r {
 		return q
 	}
 	edge := quantile(scores, r)
-	continued := edge * e.stretchTail(p, r, nu)
-	if edge < standsStill {
-		return max(q, continued)
+	extrapolated := edge * e.tails.ratio(p, r, nu)
+	if edge < flatScore {
+		return max(q, extrapolated)
 	}
-	return continued
+	return extrapolated
 }
 
-// tail is a ratio of quantiles that was computed before: it costs more than a simple model, and most series of a job
-// want the same.
-type tail struct{ p, nu, ratio float64 }
+// tailRatios remembers ratios of quantiles: one costs more than a simple model, and most series of a job need the same.
+type tailRatios []tailRatio
 
-// stretchTail returns t(p)/t(r) for nu degrees of freedom.
-func (e *Engine) stretchTail(p, r, nu float64) float64 {
+type tailRatio struct{ p, nu, ratio float64 }
+
+// ratio returns t(p)/t(r) for nu degrees of freedom.
+func (all *tailRatios) ratio(p, r, nu float64) float64 {
 	const remembered = 256
-	for _, k := range e.tails {
-		if k.p == p && k.nu == nu {
-			return k.ratio
+	for _, known := range *all {
+		if known.p == p && known.nu == nu {
+			return known.ratio
 		}
 	}
-	if len(e.tails) == remembered {
-		e.tails = e.tails[:0]
+	if len(*all) == remembered {
+		*all = (*all)[:0]
 	}
 	t := distuv.StudentsT{Sigma: 1, Nu: nu}
-	ratio := min(t.Quantile((1+p)/2)/t.Quantile((1+r)/2), outlandish)
-	e.tails = append(e.tails, tail{p, nu, ratio})
+	ratio := min(t.Quantile((1+p)/2)/t.Quantile((1+r)/2), maxScore)
+	*all = append(*all, tailRatio{p, nu, ratio})
 	return ratio
 }
 
-// quantile returns the conformal quantile of n ascending scores, the value at rank p·(n+1), between two scores on the
-// line through them, and the last where the rank is beyond it; 0 when there are none.
+// quantile returns the conformal quantile of n ascending scores: the value at rank p·(n+1), interpolated linearly between
+// two scores, and the first or the last score when the rank is beyond them. It is 0 without scores.
 func quantile(scores []float64, p float64) float64 {
 	n := len(scores)
 	rank := p * float64(n+1)

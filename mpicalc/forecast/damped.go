@@ -10,14 +10,14 @@ import "math"
 // Given (α, β, φ) the errors are linear in l(0) and b(0), which come from a two by two least-squares system; the three
 // are searched on a grid and then around its best point. Source: Gardner and McKenzie 1985, Management Science 31,
 // 1237-1246; parametrisation of Hyndman, Koehler, Ord and Snyder 2008. It needs five points.
-func damped(_ *Engine, x, row []float64, p *smoothing) {
+func damped(_ *Engine, x, row []float64, s *smoothing) {
 	if len(x) < 5 {
 		return
 	}
 	best := dampedState{sse: math.Inf(1)}
 	step := 0.1
-	if p.known {
-		best.try(x, p.alpha, p.beta, p.phi)
+	if s.estimated {
+		best.try(x, s.alpha, s.beta, s.phi)
 		step = 0.05
 	} else {
 		for _, phi := range []float64{0.8, 0.9, 0.97} {
@@ -28,16 +28,16 @@ func damped(_ *Engine, x, row []float64, p *smoothing) {
 			}
 		}
 	}
-	for ; step > 0.02 && !p.keep; step /= 2 {
+	for ; step > 0.02 && !s.fixed; step /= 2 {
 		at := best
-		for _, s := range []float64{-step, step} {
-			best.try(x, at.alpha+s, at.beta, at.phi)
-			best.try(x, at.alpha, at.beta+s, at.phi)
-			best.try(x, at.alpha, at.beta, at.phi+s/2)
+		for _, d := range []float64{-step, step} {
+			best.try(x, at.alpha+d, at.beta, at.phi)
+			best.try(x, at.alpha, at.beta+d, at.phi)
+			best.try(x, at.alpha, at.beta, at.phi+d/2)
 		}
 	}
-	p.alpha, p.beta, p.phi, p.known = best.alpha, best.beta, best.phi, !math.IsInf(best.sse, 1)
-	if !p.known {
+	s.alpha, s.beta, s.phi, s.estimated = best.alpha, best.beta, best.phi, !math.IsInf(best.sse, 1)
+	if !s.estimated {
 		return
 	}
 	level, slope := best.level, best.slope
@@ -54,7 +54,7 @@ type dampedState struct {
 	level, slope          float64 // after the last value
 }
 
-// try fits one set of parameters and keeps it when it is the best. Sets outside the model are passed over.
+// try fits one set of parameters and keeps it when it is the best. It ignores a set outside the bounds.
 func (d *dampedState) try(x []float64, alpha, beta, phi float64) {
 	if alpha < 0.001 || alpha > 0.999 || beta < 0.0005 || beta > 0.999 || phi < 0.78 || phi > 0.985 {
 		return

@@ -5,6 +5,8 @@
 // between packages or goroutines: the same numbers in give the same bits out. Dates, names of assets, files and
 // ranks are the business of its callers.
 //
-// An [Engine] holds the workspace of one goroutine. Every model of [Models] answers through [Engine.Forecast]; the
-// accuracy measures that judge forecasts stand beside it ([SMAPE], [MASE], [OWA], [Coverage], [Naive2]).
+// A [Method] is a model with its options, and is shared by all series of a job. An [Engine] is the scratch memory of
+// one goroutine. [Engine.Forecast] applies a method to one series. The registry, in registry.go, says which models
+// exist and what each can do. The accuracy measures that judge forecasts stand beside it ([SMAPE], [MASE], [OWA],
+// [Coverage], [Naive2]).
 package forecast

@@ -4,16 +4,14 @@ package forecast
 //
 //	ŷ(n+k) = y(n) + k·(y(n) - y(1)) / (n-1)
 //
-// which is the forecast of a random walk with the mean of its steps. It needs two points.
-func drift(_ *Engine, t *task, out paths) {
-	t.each(out, func(y, row []float64) {
-		n := len(y)
-		if n < 2 {
-			return
-		}
-		step := (y[n-1] - y[0]) / float64(n-1)
-		for k := range row {
-			row[k] = y[n-1] + float64(k+1)*step
-		}
-	})
+// which is the forecast of a random walk with the mean of its first differences. It needs two points.
+func drift(_ *Engine, y, row []float64) {
+	n := len(y)
+	if n < 2 {
+		return
+	}
+	slope := (y[n-1] - y[0]) / float64(n-1)
+	for k := range row {
+		row[k] = y[n-1] + float64(k+1)*slope
+	}
 }

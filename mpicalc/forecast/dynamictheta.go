@@ -12,21 +12,20 @@ import "math"
 // system and only α is searched. The forecast continues the recursion with its own means in place of observations.
 // Source: Fiorucci, Pellegrini, Louzada, Petropoulos and Koehler 2016, International Journal of Forecasting 32,
 // 1151-1161. It needs four points.
-func dynamicTheta(e *Engine, x, row []float64, p *smoothing) {
+func dynamicTheta(e *Engine, x, row []float64, s *smoothing) {
 	if len(x) < 4 {
 		return
 	}
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
+	defer e.mem.release(e.mem.mark())
 	lines := growingLines{a: e.mem.floats(len(x) + 1), b: e.mem.floats(len(x) + 1)}
 	line := lines.fit(x)
 	best, alpha, level, w := math.Inf(1), 0.0, 0.0, 0.0
-	searchAlpha(p, 0.1, 0.98, func(a float64) {
+	searchAlpha(s, 0.1, 0.98, func(a float64) {
 		if sse, _, share, last := lines.thetaErrors(x, a); sse < best {
 			best, alpha, level, w = sse, a, last, share
 		}
 	}, &alpha)
-	p.alpha, p.known = alpha, true
+	s.alpha, s.estimated = alpha, true
 	decay := math.Pow(1-alpha, float64(len(x)))
 	for k := range row {
 		mu := level + w*(decay*line.a+(1-decay*(1-alpha))/alpha*line.b)
@@ -68,7 +67,7 @@ func (g growingLines) fit(x []float64) (r runningLine) {
 }
 
 // thetaErrors returns the least sum of squared one-step errors for α, the l(0) and w in [0, 1] that give it, and l(n).
-// The first steps, where a line is not yet a line, are left out.
+// The first errors, of lines through fewer than two points, are left out.
 func (g growingLines) thetaErrors(x []float64, alpha float64) (sse, first, w, last float64) {
 	base, decay, inverse := 0.0, 1.0, 1/alpha
 	var pp, dd, pd, pu, du, uu float64

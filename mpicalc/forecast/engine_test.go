@@ -13,11 +13,25 @@ import (
 )
 
 func ExampleEngine_Forecast() {
+	line, err := forecast.NewMethod(forecast.Options{Model: "trend", Horizon: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	var answer forecast.Result
-	engine := forecast.New()
-	err := engine.Forecast(&answer, []float64{1, 3, 5, 7}, &forecast.Options{Model: "trend", Horizon: 2})
+	err = forecast.New().Forecast(&answer, []float64{1, 3, 5, 7}, line)
 	fmt.Println(answer.Model, answer.Mean, err)
 	// Output: trend [9 11] <nil>
+}
+
+// method makes the method that o asks for.
+func method(t testing.TB, o forecast.Options) *forecast.Method {
+	t.Helper()
+	m, err := forecast.NewMethod(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 func TestSimpleModels(t *testing.T) {
@@ -53,7 +67,7 @@ func TestSimpleModels(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got forecast.Result
-			if err := forecast.New().Forecast(&got, c.y, &c.options); err != nil {
+			if err := forecast.New().Forecast(&got, c.y, method(t, c.options)); err != nil {
 				t.Fatal(err)
 			}
 			if got.Model != c.used {
@@ -87,7 +101,7 @@ func TestForecastRefusesBadData(t *testing.T) {
 			t.Run(c.name+" "+m.Name, func(t *testing.T) {
 				t.Parallel()
 				var answer forecast.Result
-				err := forecast.New().Forecast(&answer, c.y, &forecast.Options{Model: m.Name, Horizon: 1})
+				err := forecast.New().Forecast(&answer, c.y, method(t, forecast.Options{Model: m.Name, Horizon: 1}))
 				got, ok := errors.AsType[*forecast.DataError](err)
 				if !ok {
 					t.Fatalf("error %v, want a DataError", err)
@@ -126,11 +140,11 @@ func TestIntervalsAreQuantilesOfRollingErrors(t *testing.T) {
 	}
 	var got forecast.Result
 	o := forecast.Options{Model: "naive", Horizon: 3, Levels: []float64{50, 80}}
-	if err := forecast.New().Forecast(&got, y, &o); err != nil {
+	if err := forecast.New().Forecast(&got, y, method(t, o)); err != nil {
 		t.Fatal(err)
 	}
-	// All errors have the size of their step, so that every quantile is 1 in units of it. 25 origins one step apart are
-	// worth nine errors, whose quantiles reach to nine tenths.
+	// All errors have the size of their step, so that every score is 1. The effective sample size of 25 origins one step
+	// apart is nine, which supports quantiles up to nine tenths.
 	lo, hi := []float64{38, 37, 36}, []float64{40, 41, 42}
 	want := forecast.Result{Model: "naive", Mean: []float64{39, 39, 39}, Skill: 1,
 		Lo: [][]float64{lo, lo}, Hi: [][]float64{hi, hi}}

@@ -8,7 +8,7 @@ import (
 // Code names what is wrong with a series.
 type Code string
 
-// The faults for which no model has an answer. Everything else (constant, short, rank-deficient) has one.
+// The faults that no model can answer. Any other series (constant, short, rank-deficient) has a forecast.
 const (
 	Empty     Code = "empty"      // the series has no values
 	NotFinite Code = "not-finite" // a value is NaN or infinite
@@ -17,7 +17,7 @@ const (
 // DataError is returned for a series that cannot be forecast at all.
 type DataError struct {
 	Code  Code
-	Index int     // the position of the first value at fault; 0 for Empty
+	Index int     // the position, from 0, of the first value at fault; 0 for Empty
 	Value float64 // that value; 0 for Empty
 }
 
@@ -45,7 +45,7 @@ func check(y []float64) error {
 	return nil
 }
 
-// clampFinite brings an overflow back to the largest number of its sign, and anything undefined to the given value.
+// clampFinite returns v; for an infinity the largest number of its sign; and for NaN the value otherwise.
 func clampFinite(v, otherwise float64) float64 {
 	switch {
 	case math.IsNaN(v):

@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -10,35 +11,38 @@ import (
 //
 //	z(t) = a + b·t + Σ_m Σ_j (c(m,j)·sin(2πjt/m) + d(m,j)·cos(2πjt/m)) + u(t),  j <= m/2, 6
 //
-// on logarithms where all values are positive. It is fitted in two steps, the terms by ridge regression and u by an
-// autoregression of an order up to 5 on what they leave. The sums of products grow with the training part from the
-// earliest origin to the latest, so that all origins together form them once. Source: Young, Pedregal and Tych 1999,
+// It is fitted in two steps, the terms by ridge regression and u by an autoregression of an order up to 5 on the
+// residuals. The sums of products grow with the training part from the earliest origin to the latest, so that each is
+// added once for all origins together. Source: Young, Pedregal and Tych 1999,
 // Journal of Forecasting 18, 369-394; Hyndman and Athanasopoulos, Forecasting: Principles and Practice, section 10.5.
 // It needs a season and three points a term.
-func harmonic(e *Engine, t *task, out paths) {
-	if len(t.seasons) == 0 {
-		return
+type harmonic struct{}
+
+func (harmonic) forecast(e *Engine, p *problem, log bool) fit {
+	out := e.newPaths(p)
+	if len(p.seasons) == 0 {
+		return fit{paths: out}
 	}
-	v := e.view(t, t.positive())
-	f := e.newFourier(t.seasons, len(v.z)+t.h)
+	v := e.view(p, log)
+	f := e.newFourier(p)
 	from := 0
-	for o := len(t.ends) - 1; o >= 0; o-- {
-		n := t.ends[o]
+	for o, n := range slices.Backward(p.ends) {
 		f.add(v.z, from, n)
 		from = n
 		mark := e.mem.mark()
-		if n >= 3*f.terms && e.harmonicOne(f, v.z[:n], out.row(o)) {
+		if n >= 3*f.terms && e.continueFourier(&f, v.z[:n], out.row(o)) {
 			v.back(out.row(o))
-			t.clip(o, out.row(o))
+			p.clip(o, out.row(o))
 		}
 		e.mem.release(mark)
 	}
+	return fit{paths: out}
 }
 
-// harmonicOne writes the continuation of z into row.
-func (e *Engine) harmonicOne(f *fourier, z, row []float64) bool {
+// continueFourier fits the terms to z and writes its continuation into row.
+func (e *Engine) continueFourier(f *fourier, z, row []float64) bool {
 	n, k := float64(len(z)), f.terms
-	q := e.newNormal(k)
+	q := e.newNormalEquations(k)
 	q.rows = n
 	for i := range k + 1 {
 		for j := i; j <= k; j++ {
@@ -53,17 +57,17 @@ func (e *Engine) harmonicOne(f *fourier, z, row []float64) bool {
 	for i, b := range beta {
 		intercept -= b * f.gram[(i+1)*f.width+k+1] / n
 	}
-	rest := e.mem.floats(len(z))
+	residuals := e.mem.floats(len(z))
 	for t, v := range z {
-		rest[t] = v - intercept - floats.Dot(beta, f.at(t))
+		residuals[t] = v - intercept - floats.Dot(beta, f.at(t))
 	}
-	p := e.newSmoothing()
-	smoothAR(e, rest, row, &p)
-	for s := range row {
-		if math.IsNaN(row[s]) {
-			row[s] = 0 // nothing left to regress on
+	s := e.newSmoothing()
+	smoothAR(e, residuals, row, &s)
+	for h := range row {
+		if math.IsNaN(row[h]) {
+			row[h] = 0 // the residuals have no autoregression
 		}
-		row[s] += intercept + floats.Dot(beta, f.at(len(z)+s))
+		row[h] += intercept + floats.Dot(beta, f.at(len(z)+h))
 	}
 	return true
 }
@@ -78,14 +82,14 @@ type fourier struct {
 	gram  []float64 // width × width, upper triangle
 }
 
-const mostHarmonics = 6
+const maxHarmonics = 6
 
-// newFourier tabulates the terms for the times 0..n-1.
-func (e *Engine) newFourier(seasons []int, n int) *fourier {
-	f := &e.fourier
-	f.terms = 1
-	for _, m := range seasons {
-		f.terms += 2 * min(m/2, mostHarmonics)
+// newFourier tabulates the terms of p for the times of the series and of its forecast.
+func (e *Engine) newFourier(p *problem) fourier {
+	n := len(p.y) + p.h
+	f := fourier{terms: 1}
+	for _, m := range p.seasons {
+		f.terms += 2 * min(m/2, maxHarmonics)
 	}
 	f.width = f.terms + 2
 	f.row, f.gram = e.mem.floats(f.width), e.mem.floats(f.width*f.width)
@@ -95,12 +99,12 @@ func (e *Engine) newFourier(seasons []int, n int) *fourier {
 		f.table[t*f.terms] = 2*float64(t)/float64(n) - 1
 	}
 	column := 1
-	for _, m := range seasons {
+	for _, m := range p.seasons {
 		exact := float64(m)
-		if e.options.Freq == Weekly && m == weeksOfYear {
+		if p.options.Freq == Weekly && m == weeksOfYear {
 			exact = daysOfYear / 7
 		}
-		for j := 1; j <= min(m/2, mostHarmonics); j++ {
+		for j := 1; j <= min(m/2, maxHarmonics); j++ {
 			f.tabulate(column, exact/float64(j), n)
 			column += 2
 		}
@@ -108,20 +112,20 @@ func (e *Engine) newFourier(seasons []int, n int) *fourier {
 	return f
 }
 
-// A year has a day more than 52 weeks, which in fifty years makes nine weeks.
+// A year is a day longer than 52 weeks, which adds up to nine weeks in fifty years.
 const (
 	weeksOfYear = 52
 	daysOfYear  = 365.2425
 )
 
-// tabulate writes the sine and cosine of a wave of the given period, by rotation and every few steps anew, so that their
-// phases stay exact however long the series is.
+// tabulate writes the sine and cosine of the given period by rotation, and computes them directly every few steps, so
+// that their phases stay exact however long the series is.
 func (f *fourier) tabulate(column int, period float64, n int) {
-	const anew = 64
+	const direct = 64
 	var s, c float64
 	turnS, turnC := math.Sincos(2 * math.Pi / period)
 	for t := range n {
-		if t%anew == 0 {
+		if t%direct == 0 {
 			s, c = math.Sincos(2 * math.Pi * math.Mod(float64(t), period) / period)
 		}
 		f.table[t*f.terms+column], f.table[t*f.terms+column+1] = s, c

@@ -7,40 +7,39 @@ import "math"
 //	x̂(t) = l(t-1) + φ·b(t-1) + s(t-m),  u = x(t) - x̂(t)
 //	l(t) = l(t-1) + φ·b(t-1) + α·u,  b(t) = φ·b(t-1) + α·β·u,  s(t) = s(t-m) + γ·u
 //
-// started from the figure of the classical decomposition and the line through the first two periods; (α, β, γ, φ) are
+// started from the indices of the classical decomposition and the line through the first two periods; (α, β, γ, φ) are
 // found by a search along the coordinates. Source: Holt 1957; Winters 1960, Management Science 6, 324-342; damped:
 // Gardner and McKenzie 1989, Management Science 35, 372-376. It needs a season, two periods and four points.
-func holtWinters(e *Engine, z, row []float64, p *smoothing) {
-	m := p.period
+func holtWinters(e *Engine, z, row []float64, s *smoothing) {
+	m := s.period
 	if m < 2 || len(z) < 2*m+4 {
 		return
 	}
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
-	fit := winters{z: z, figure: p.figure, season: e.mem.floats(m)}
+	defer e.mem.release(e.mem.mark())
+	fit := winters{z: z, indices: s.indices, season: e.mem.floats(m)}
 	start := e.mem.floats(2 * m)
 	for i := range start {
-		start[i] = z[i] - p.figure[i%m]
+		start[i] = z[i] - s.indices[i%m]
 	}
 	fit.level, fit.slope = e.leastSquaresLine(start)
 	fit.level -= fit.slope
-	at := [4]float64{p.alpha, p.beta, p.gamma, p.phi}
+	at := [4]float64{s.alpha, s.beta, s.gamma, s.phi}
 	step := [4]float64{0.1, 0.04, 0.04, 0.025}
 	rounds := 2
-	if !p.known {
+	if !s.estimated {
 		at, step, rounds = [4]float64{0.3, 0.05, 0.05, 0.95}, [4]float64{0.2, 0.08, 0.08, 0.05}, 10
 	}
-	if !p.keep {
+	if !s.fixed {
 		at = fit.search(at, step, rounds)
 	}
-	p.alpha, p.beta, p.gamma, p.phi, p.known = at[0], at[1], at[2], at[3], true
+	s.alpha, s.beta, s.gamma, s.phi, s.estimated = at[0], at[1], at[2], at[3], true
 	fit.run(at, row)
 }
 
-// winters holds what all runs over one series start from.
+// winters holds the start of all runs over one series.
 type winters struct {
-	z, figure, season []float64
-	level, slope      float64
+	z, indices, season []float64
+	level, slope       float64
 }
 
 // search walks along the coordinates while that lowers the squared errors, and halves its steps where it does not.
@@ -70,7 +69,7 @@ func (w *winters) search(at, step [4]float64, rounds int) [4]float64 {
 // run returns the sum of squared one-step errors and continues the series into row.
 func (w *winters) run(at [4]float64, row []float64) float64 {
 	alpha, beta, gamma, phi := at[0], at[1], at[2], at[3]
-	copy(w.season, w.figure)
+	copy(w.season, w.indices)
 	l, b, sse, phase := w.level, w.slope, 0.0, 0
 	for _, v := range w.z {
 		b *= phi

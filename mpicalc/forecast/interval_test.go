@@ -22,7 +22,7 @@ func TestQuantileIsConformal(t *testing.T) {
 	}
 }
 
-func TestQuantileContinuesBeyondWhatErrorsAreWorth(t *testing.T) {
+func TestScoreQuantileIsExtrapolatedByStudentsT(t *testing.T) {
 	t.Parallel()
 	scores := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
 	// Student's distribution in closed form: |t| has the quantile tan(πp/2) with one degree of freedom, and
@@ -36,20 +36,20 @@ func TestQuantileContinuesBeyondWhatErrorsAreWorth(t *testing.T) {
 		"two, beyond":      {0.95, 2, (20. / 3) * two(0.95) / two(2./3)},
 		"forty, as scores": {0.95, 40, 9},
 	} {
-		if diff := cmp.Diff(New().quantileFor(scores, c.p, c.nu), c.want, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+		if diff := cmp.Diff(New().scoreQuantile(scores, c.p, c.nu), c.want, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
 			t.Errorf("%s: got against want:\n%s", name, diff)
 		}
 	}
 	// Where half the scores are zero the rest still counts, and the last percent before certainty is a number.
-	if got := New().quantileFor([]float64{0, 0, 0, 0, 0, 1, 1, 1, 2}, 0.8, 1); got != 1 {
+	if got := New().scoreQuantile([]float64{0, 0, 0, 0, 0, 1, 1, 1, 2}, 0.8, 1); got != 1 {
 		t.Errorf("quantile of scores with many zeros is %v, want 1", got)
 	}
-	if got := New().quantileFor(scores, math.Nextafter(1, 0), 1); !finite(got) || got < 9 {
+	if got := New().scoreQuantile(scores, math.Nextafter(1, 0), 1); !finite(got) || got < 9 {
 		t.Errorf("quantile next to one is %v", got)
 	}
 }
 
-func TestOverlappingOriginsAreWorthLess(t *testing.T) {
+func TestOverlappingOriginsLowerTheEffectiveSampleSize(t *testing.T) {
 	t.Parallel()
 	// 40 origins of one step are 40 errors. Steps of two from 8 origins on cover 14 steps more than one horizon of 8.
 	// One horizon of three random steps: the squared correlations are 1/2, 1/3 and 2/3, and 9/(3+2·3/2) is 3/2.
@@ -57,7 +57,7 @@ func TestOverlappingOriginsAreWorthLess(t *testing.T) {
 		origins, horizon int
 		want             float64
 	}{{40, 1, 40}, {8, 8, 1 + 14./8}, {1, 3, 1.5}, {1, 1, 1}, {0, 1, 1}} {
-		if got := independent(&Errors{Origins: c.origins, Horizon: c.horizon}); math.Abs(got-c.want) > 1e-12 {
+		if got := effectiveSampleSize(&Errors{Origins: c.origins, Horizon: c.horizon}); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%d origins of %d steps: %v, want %v", c.origins, c.horizon, got, c.want)
 		}
 	}
@@ -70,14 +70,14 @@ func TestErrorsOfAutoHaveNotSeenTheirValues(t *testing.T) {
 	const n, h = 120, 6
 	o := Options{Model: "auto", Horizon: h, Seasons: []int{12}, Levels: []float64{80}}
 	y := noise(n, 3)
-	for i := range y { // of both signs, so that errors are not restated at the present level
+	for i := range y { // of both signs, so that errors are not scaled to the present level
 		y[i] = 0.3*y[i] + 5*math.Sin(2*math.Pi*float64(i)/12)
 	}
-	engine := New()
+	engine, m := New(), method(t, o)
 	var first [][]float64
 	for round := range 2 {
 		var r Result
-		if err := engine.Forecast(&r, y, &o); err != nil {
+		if err := engine.Forecast(&r, y, m); err != nil {
 			t.Fatal(err)
 		}
 		made := make([]float64, h)
@@ -137,9 +137,9 @@ func TestPortfolioIntervalsKnowCorrelation(t *testing.T) {
 	}
 	o := Options{Model: "naive", Horizon: 3, Levels: []float64{80}}
 	var a, b Result
-	engine := New()
+	engine, m := New(), method(t, o)
 	for r, y := range map[*Result][]float64{&a: long, &b: short} {
-		if err := engine.Forecast(r, y, &o); err != nil {
+		if err := engine.Forecast(r, y, m); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -168,7 +168,7 @@ func TestIntervalsCover(t *testing.T) {
 			var r Result
 			o := Options{Model: map[string]string{"noise": "mean", "walk": "naive"}[name], Horizon: h,
 				Levels: []float64{80, 95}}
-			if err := engine.Forecast(&r, y[:n], &o); err != nil {
+			if err := engine.Forecast(&r, y[:n], method(t, o)); err != nil {
 				t.Fatal(err)
 			}
 			for i := range inside {
@@ -189,8 +189,8 @@ func TestShortSeriesGetIntervalsFromTheNaiveErrorsInside(t *testing.T) {
 	// Three points have no room for a rolling origin at horizon 2. From 5 naive misses by 2 at one step and, reaching
 	// no further, by 2·√2 at two; from 3 it misses by 2 at one step and by 4 at two.
 	var r Result
-	o := Options{Model: "naive", Horizon: 2, Levels: []float64{80}}
-	if err := New().Forecast(&r, []float64{-3, -5, -7}, &o); err != nil {
+	m := method(t, Options{Model: "naive", Horizon: 2, Levels: []float64{80}})
+	if err := New().Forecast(&r, []float64{-3, -5, -7}, m); err != nil {
 		t.Fatal(err)
 	}
 	want := Errors{Origins: 2, Horizon: 2, Data: []float64{-2, -2.8284271247461903, -2, -4}}
@@ -201,7 +201,7 @@ func TestShortSeriesGetIntervalsFromTheNaiveErrorsInside(t *testing.T) {
 		t.Errorf("intervals [%v, %v] are narrower than the errors they come from", r.Lo[0], r.Hi[0])
 	}
 	// One point says nothing about errors, and the interval is the point.
-	if err := New().Forecast(&r, []float64{5}, &o); err != nil {
+	if err := New().Forecast(&r, []float64{5}, m); err != nil {
 		t.Fatal(err)
 	}
 	if r.Errors.Origins != 0 || r.Lo[0][0] != 5 || r.Hi[0][1] != 5 {

@@ -6,25 +6,25 @@ package forecast
 //	product(i, j, a, b) = Σ z(t-i)·z(t-j),  t = a..b-1  =  P(|i-j|, b-min(i,j)) - P(|i-j|, a-min(i,j))
 //	P(d, t)             = Σ z(s)·z(s-d),    s = d..t-1
 //
-// So a product of the series with its own past is formed once, and shared by all models, windows and origins.
+// So each product of the series with its own past is summed once for all models, windows and origins.
 type lagSums struct {
 	z      []float64
-	slot   []int32   // slot[d] is 1 + the row of distance d in sums, 0 for a distance not wanted
-	rows   int       // distances wanted
+	slot   []int32   // slot[d] is 1 + the row of distance d in sums, 0 for a distance that nobody requested
+	rows   int       // distances requested
 	sums   []float64 // rows × (n+1): P(d, 0..n)
 	period []int     // the periods of phase
 	phase  [][]float64
 }
 
-// begin forgets the old series and takes a new one, which it keeps. No distance is wanted yet.
-func (l *lagSums) begin(z []float64) {
+// reset replaces the series by z, which l keeps, and forgets all requests.
+func (l *lagSums) reset(z []float64) {
 	clear(l.slot)
 	l.z, l.rows, l.sums = z, 0, nil
 	l.period, l.phase = l.period[:0], l.phase[:0]
 }
 
-// want asks for the products of lags i and j. It must come before compute.
-func (l *lagSums) want(i, j int) {
+// request asks for the products of lags i and j. It must come before compute.
+func (l *lagSums) request(i, j int) {
 	d := max(i-j, j-i)
 	for len(l.slot) <= d {
 		l.slot = append(l.slot, 0)
@@ -35,7 +35,7 @@ func (l *lagSums) want(i, j int) {
 	}
 }
 
-// compute forms the running sums of all distances wanted.
+// compute forms the running sums of all distances requested.
 func (l *lagSums) compute(mem *scratch) {
 	width := len(l.z) + 1
 	l.sums = mem.floats(l.rows * width)
@@ -62,6 +62,7 @@ func (l *lagSums) row(d int) []float64 {
 	return l.sums[start : start+width : start+width]
 }
 
+// accumulate forms the running sum of distance d.
 func (l *lagSums) accumulate(d int) {
 	p := l.row(d)
 	clear(p[:d+1])
@@ -72,8 +73,8 @@ func (l *lagSums) accumulate(d int) {
 	}
 }
 
-// accumulate4 takes four distances, ascending, in one pass: a running sum waits for its last addition, and four of
-// them wait together.
+// accumulate4 does the work of accumulate for four ascending distances in one pass. Each addition to a running sum
+// depends on the one before; four sums hide that latency.
 func (l *lagSums) accumulate4(d [4]int) {
 	p0, p1, p2, p3 := l.row(d[0]), l.row(d[1]), l.row(d[2]), l.row(d[3])
 	clear(p0[:d[0]+1])
@@ -107,7 +108,7 @@ func (l *lagSums) accumulate4(d [4]int) {
 	}
 }
 
-// product returns Σ z(t-i)·z(t-j) over t = a..b-1, for max(i, j) <= a <= b <= n and a wanted distance.
+// product returns Σ z(t-i)·z(t-j) over t = a..b-1, for max(i, j) <= a <= b <= n and a requested distance.
 func (l *lagSums) product(i, j, a, b int) float64 {
 	if i > j {
 		i, j = j, i
@@ -116,8 +117,8 @@ func (l *lagSums) product(i, j, a, b int) float64 {
 	return l.sums[start+b] - l.sums[start+a]
 }
 
-// wantPhases asks for the running sums within the phases of a period; period 1 gives the plain running sum.
-func (l *lagSums) wantPhases(mem *scratch, period int) {
+// requestPhases asks for the running sums within the phases of a period; period 1 gives the plain running sum.
+func (l *lagSums) requestPhases(mem *scratch, period int) {
 	for _, p := range l.period {
 		if p == period {
 			return
@@ -132,7 +133,7 @@ func (l *lagSums) wantPhases(mem *scratch, period int) {
 }
 
 // phaseSums writes into dst, of the length of the period, Σ z(t-lag) over the t = a..b-1 of each phase (t-a) mod
-// period. It needs a >= lag and a wanted period.
+// period. It needs a >= lag and a requested period.
 func (l *lagSums) phaseSums(dst []float64, lag, a, b int) {
 	period := len(dst)
 	var c []float64

@@ -3,6 +3,4 @@ package forecast
 import "gonum.org/v1/gonum/floats"
 
 // mean forecasts every step by the arithmetic mean: ŷ(n+k) = Σ y(t) / n.
-func mean(_ *Engine, t *task, out paths) {
-	t.each(out, func(y, row []float64) { fill(row, floats.Sum(y)/float64(len(y))) })
-}
+func mean(_ *Engine, y, row []float64) { fill(row, floats.Sum(y)/float64(len(y))) }

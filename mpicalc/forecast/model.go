@@ -1,87 +1,36 @@
 package forecast
 
-import "strings"
-
-// ModelInfo describes a model to a person.
-type ModelInfo struct {
-	Name string
-	Doc  string // one line
+// A model forecasts one series from several origins at once, so that it computes once what its origins have in common.
+type model interface {
+	// forecast returns the paths of the h values that follow p.y[:p.ends[o]], one row for each origin o. It looks at
+	// nothing behind an origin, and leaves the row of an origin missing when the values before it are too few or too
+	// regular. With log it works on logarithms, and all values are positive. The answer lives in memory of e, until the
+	// next problem.
+	forecast(e *Engine, p *problem, log bool) fit
 }
 
-// model is one entry of the registry.
-type model struct {
-	ModelInfo
-	forecast method
-	// logName is the name of a model that is fitted to logarithms where all values are positive, when it is; empty for
-	// a model that is not.
-	logName string
-	// seasonal says that the model uses the seasonal periods.
-	seasonal bool
-	// simple says that the model costs no more than reading the series, however long.
-	simple bool
-	// weighs says that the model is a combination and needs inner origins.
-	weighs bool
-	// fallback is the model that takes over where this one cannot answer. The chain ends at naive, which always can.
-	fallback string
+// fit is what a model has found.
+type fit struct {
+	paths
+	members []Member // of a combination, else empty
 }
 
-// Models lists what Options.Model may name, in the order in which to show it.
-func Models() []ModelInfo {
-	all := registry()
-	infos := make([]ModelInfo, len(all))
-	for i, m := range all {
-		infos[i] = m.ModelInfo
+// formula is a model that forecasts from each origin by itself. It writes what follows y into row, and leaves row
+// alone when it has no answer.
+type formula func(e *Engine, y, row []float64)
+
+func (f formula) forecast(e *Engine, p *problem, _ bool) fit {
+	out := e.newPaths(p)
+	for o, n := range p.ends {
+		f(e, p.y[:n], out.row(o))
 	}
-	return infos
+	return fit{paths: out}
 }
 
-// registry is a function because a package-level table could be changed.
-func registry() []model {
-	return []model{
-		{ModelInfo: ModelInfo{"naive", "the last value again"}, forecast: naive, simple: true},
-		{ModelInfo: ModelInfo{"seasonal-naive", "the value one season ago"},
-			forecast: seasonalNaive, simple: true, seasonal: true, fallback: "naive"},
-		{ModelInfo: ModelInfo{"drift", "the line through the first and the last value"},
-			forecast: drift, simple: true, fallback: "naive"},
-		{ModelInfo: ModelInfo{"mean", "the mean of all values"}, forecast: mean, simple: true, fallback: "naive"},
-		{ModelInfo: ModelInfo{"trend", "the straight line of least squares"},
-			forecast: trend, simple: true, fallback: "naive"},
-		{ModelInfo: ModelInfo{"trend-season", "the line of least squares with an intercept for each phase of the season"},
-			forecast: trendSeason, logName: "trend-season-log", seasonal: true, fallback: "trend"},
-		{ModelInfo: ModelInfo{"ar", "autoregression, order by AICc"},
-			forecast: ar, logName: "ar-log", fallback: "drift"},
-		{ModelInfo: ModelInfo{"ar-season", "autoregression on the lags at and around every season"},
-			forecast: arSeason, logName: "ar-season-log", seasonal: true, fallback: "ar"},
-		{ModelInfo: ModelInfo{"ar-diff", "autoregression of seasonal differences"},
-			forecast: arDifference, logName: "ar-diff-log", seasonal: true, fallback: "ar"},
-		{ModelInfo: ModelInfo{"harmonic", "a line and Fourier terms for every season, with autoregressive errors"},
-			forecast: harmonic, logName: "harmonic-log", seasonal: true, fallback: "ar"},
-		{ModelInfo: ModelInfo{"theta", "simple smoothing with half the trend, of the seasonally adjusted series"},
-			forecast: thetaModel, logName: "theta-log", seasonal: true, fallback: "drift"},
-		{ModelInfo: ModelInfo{"theta-dynamic", "theta with its weight and line optimised"},
-			forecast: dynamicThetaModel, logName: "theta-dynamic-log", seasonal: true, fallback: "drift"},
-		{ModelInfo: ModelInfo{"damped", "smoothing with a damped trend, of the seasonally adjusted series"},
-			forecast: dampedModel, logName: "damped-log", seasonal: true, fallback: "drift"},
-		{ModelInfo: ModelInfo{"holt-winters", "smoothing with a damped trend and a changing season"},
-			forecast: holtWintersModel, logName: "holt-winters-log", seasonal: true, fallback: "damped"},
-		{ModelInfo: ModelInfo{"auto", "weighs the others by their rolling-origin errors"},
-			forecast: auto, seasonal: true, weighs: true, fallback: "naive"},
-	}
-}
-
-func lookup(models []model, name string) (model, bool) {
-	for _, m := range models {
-		if m.Name == name {
-			return m, true
-		}
-	}
-	return model{}, false
-}
-
-func nameList() string {
-	var names []string
-	for _, m := range Models() {
-		names = append(names, m.Name)
-	}
-	return strings.Join(names, ", ")
+// closed forecasts y into mean and reports whether all of it is finite.
+func (f formula) closed(e *Engine, y, mean []float64) bool {
+	out := paths{h: len(mean), data: mean}
+	out.markMissing()
+	f(e, y, mean)
+	return !out.missing(0)
 }

@@ -8,6 +8,16 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
+// method makes the method that o asks for.
+func method(t testing.TB, o Options) *Method {
+	t.Helper()
+	m, err := NewMethod(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 func TestEveryFallbackChainEndsAtNaive(t *testing.T) {
 	t.Parallel()
 	models := registry()
@@ -55,7 +65,7 @@ func TestModelsContinueWhatTheyDescribe(t *testing.T) {
 			t.Parallel()
 			var got Result
 			o := Options{Model: c.model, Horizon: h, Freq: Quarterly, Levels: []float64{90}}
-			if err := New().Forecast(&got, wave(n), &o); err != nil {
+			if err := New().Forecast(&got, wave(n), method(t, o)); err != nil {
 				t.Fatal(err)
 			}
 			if c.used != "" && got.Model != c.used {
@@ -78,7 +88,7 @@ func TestModelsContinueWhatTheyDescribe(t *testing.T) {
 func TestOriginsDoNotSeeTheFuture(t *testing.T) {
 	t.Parallel()
 	for _, m := range registry() {
-		if m.weighs {
+		if m.can.has(combines) {
 			continue // its weights come from all inner origins together
 		}
 		t.Run(m.Name, func(t *testing.T) {
@@ -87,21 +97,18 @@ func TestOriginsDoNotSeeTheFuture(t *testing.T) {
 			for i, e := range noise(len(y), 9) {
 				y[i] *= math.Exp(0.05 * e)
 			}
-			forecast := func(y []float64) (*task, paths) {
+			m := method(t, Options{Model: m.Name, Horizon: 4, Freq: Quarterly, Levels: []float64{90}})
+			forecast := func(y []float64) (*problem, fit) {
 				e := New()
-				if err := e.adopt(&Options{Model: m.Name, Horizon: 4, Freq: Quarterly, Levels: []float64{90}}); err != nil {
-					t.Fatal(err)
-				}
-				job := e.lay(y)
-				out := e.newPaths(len(job.ends), job.h)
-				e.run(m, job, out)
-				return job, out
+				p := e.newProblem(y, m)
+				f, _ := e.run(p, m.chain)
+				return p, f
 			}
-			job, want := forecast(y)
-			if len(job.ends) < 5 {
-				t.Fatalf("only %d origins", len(job.ends)-1)
+			p, want := forecast(y)
+			if len(p.ends) < 5 {
+				t.Fatalf("only %d origins", len(p.ends)-1)
 			}
-			for o, n := range job.ends[1:] {
+			for o, n := range p.ends[1:] {
 				changed := append([]float64(nil), y...)
 				for i := n; i < len(y); i++ {
 					changed[i] *= 1.3
@@ -124,11 +131,11 @@ func TestAnEngineRemembersNothing(t *testing.T) {
 		for round := range 2 {
 			for i, y := range series {
 				o := Options{Model: m.Name, Horizon: 3 + round, Freq: Quarterly, Levels: []float64{80}}
-				if err := used.Forecast(&again, y, &o); err != nil {
+				if err := used.Forecast(&again, y, method(t, o)); err != nil {
 					t.Fatal(err)
 				}
 				fresh = Result{}
-				if err := New().Forecast(&fresh, y, &o); err != nil {
+				if err := New().Forecast(&fresh, y, method(t, o)); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(again, fresh, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
@@ -145,14 +152,14 @@ func TestForecastDoesNotDependOnLevels(t *testing.T) {
 		for _, y := range [][]float64{wave(60), noise(90, 3), wave(9)} {
 			var with, without Result
 			o := Options{Model: m.Name, Horizon: 4, Freq: Quarterly}
-			if err := New().Forecast(&without, y, &o); err != nil {
+			if err := New().Forecast(&without, y, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
 			if !math.IsNaN(without.Skill) || without.Errors.Origins != 0 {
 				t.Errorf("%s: skill %v and %d origins without levels", m.Name, without.Skill, without.Errors.Origins)
 			}
 			o.Levels = []float64{80}
-			if err := New().Forecast(&with, y, &o); err != nil {
+			if err := New().Forecast(&with, y, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(with.Mean, without.Mean); diff != "" {

@@ -4,13 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 )
 
-// Freq is the distance of two observations: one of the constants below, or "" when it is not known.
+// Freq is the interval between two observations: one of the constants below, or "" when it is not known.
 type Freq string
 
-// The frequencies that bring known seasons with them.
+// The frequencies whose usual seasons are known.
 const (
 	Hourly       Freq = "H"
 	Daily        Freq = "D"
@@ -27,8 +26,8 @@ const (
 	MaxSeason  = 100_000 // steps in one period
 	MaxSeasons = 4       // periods given at once
 	MaxLevels  = 16      // prediction intervals
-	// MaxPoints is how much of a long series the fitted models look at: its last points. Only the five simple ones,
-	// naive to trend, use all. It bounds the time and the memory of one series.
+	// MaxPoints is how many of the last points of a long series the fitted models look at. Only the five simple models,
+	// naive to trend, use all points. It bounds the time and the memory of one series.
 	MaxPoints = 16_384
 )
 
@@ -40,8 +39,8 @@ type Options struct {
 	Horizon int
 	// Freq may be empty: then seasons come from the data alone.
 	Freq Freq
-	// Seasons are the seasonal periods in steps. nil means: find them from Freq and the data. A period of 1 says
-	// "no season", so []int{1} turns the search off.
+	// Seasons are the seasonal periods in steps. nil means: find them from Freq and the data. A period of 1 means no
+	// season, so []int{1} turns the search off.
 	Seasons []int
 	// Levels are the prediction intervals asked for, in percent, strictly ascending, each above 0 and below 100.
 	// Empty means point forecasts only: no rolling origins are computed for intervals and Result.Skill is NaN. The
@@ -65,7 +64,7 @@ func (o Options) Validate() error {
 		faults = append(faults, &FieldError{field, fmt.Sprintf(format, args...)})
 	}
 	if _, ok := lookup(registry(), o.Model); !ok {
-		fault("Model", "must be one of %s, not %q", nameList(), o.Model)
+		fault("Model", "must be one of %s, not %q", modelNames(), o.Model)
 	}
 	if o.Horizon < 1 || o.Horizon > MaxHorizon {
 		fault("Horizon", "must be 1 to %d, not %d", MaxHorizon, o.Horizon)
@@ -92,26 +91,6 @@ func (o Options) Validate() error {
 		}
 	}
 	return errors.Join(faults...)
-}
-
-// equal reports whether two values ask for the same. It is how an Engine sees that its validation still holds.
-func (o *Options) equal(p *Options) bool {
-	return o.Model == p.Model && o.Horizon == p.Horizon && o.Freq == p.Freq &&
-		(o.Seasons == nil) == (p.Seasons == nil) &&
-		slices.Equal(o.Seasons, p.Seasons) && slices.Equal(o.Levels, p.Levels)
-}
-
-// copyFrom makes o a copy of p that shares no memory with it, reusing o's slices.
-func (o *Options) copyFrom(p *Options) {
-	seasons, levels := append(o.Seasons[:0], p.Seasons...), append(o.Levels[:0], p.Levels...)
-	*o = *p
-	o.Levels = levels
-	if p.Seasons != nil {
-		o.Seasons = seasons
-		if seasons == nil {
-			o.Seasons = []int{}
-		}
-	}
 }
 
 func (f Freq) known() bool {

@@ -2,154 +2,156 @@ package forecast
 
 import "strings"
 
-// candidate is a member of a combination.
-type candidate struct {
-	Member
-	out paths
-	err float64 // mean error at the inner origins, NaN when not measured
-}
-
-// pool collects the members of auto. Its slices are reused from series to series.
+// pool holds the candidates of a combination. Its slices are reused from problem to problem.
 type pool struct {
 	all      []candidate
-	lags     []lagModel
-	smooth   []smoother
+	lags     []lagTask    // candidates to be forecast together
+	smooth   []smoothTask // likewise
+	members  []Member     // what the combination is made of in the end
 	positive bool
 }
 
+// candidate is a member of a combination with its forecasts.
+type candidate struct {
+	Member
+	paths
+	err float64 // mean error at the inner origins, NaN when not measured
+}
+
 const (
-	longPeriods = 16 // periods of a long season from which regressions on lags know it better than all others do
+	longPeriods = 16 // periods of a long season from which regressions on lags are better than all others
 	richPeriods = 10 // periods from which long lists of lags are worth their coefficients
 )
 
-// gather chooses the members for t by its length and its seasons, and computes their forecasts at all origins.
+// newPool chooses the candidates for p by its length and its seasons, and forecasts p by each, from all origins.
 //
 //   - A long series with a long season: autoregressions on the lags around every season, in levels and logarithms,
 //     with and without an intercept for each phase, on differences at each season, and on the recent part alone.
 //   - Any other: the methods that have done well on short series (Makridakis and Hibon 2000, International Journal of
 //     Forecasting 16, 451-476): theta, damped trends, drift, and small autoregressions of the adjusted, the
-//     differenced and the plain series. Where a year of weeks shows beyond doubt, only two of those that adjust for
-//     it, and Fourier terms.
+//     differenced and the plain series. Where a year of weeks is strong, only two of those that adjust for it, and
+//     Fourier terms.
 //
-// Which of them suits a series is left to their errors.
-func (e *Engine) gather(t *task) *pool {
-	p := &e.pool
-	p.all, p.lags, p.smooth = p.all[:0], p.lags[:0], p.smooth[:0]
-	p.positive = t.positive()
-	n, m := len(t.y), t.season()
-	long := t.swings && n >= longPeriods*m
-	if !t.swings {
-		e.gatherSmoothers(t)
+// The errors decide how much each counts.
+func (e *Engine) newPool(p *problem) *pool {
+	c := &e.mem.pool
+	c.all, c.lags, c.smooth, c.members = c.all[:0], c.lags[:0], c.smooth[:0], c.members[:0]
+	c.positive = p.positive()
+	n, m := len(p.y), p.season()
+	long := p.strong && n >= longPeriods*m
+	if !p.strong {
+		e.addSmoothers(c, p)
 	}
 	switch {
-	case m == 1, m > yearly:
-		e.gatherPlain(t)
+	case m == 1, m > annual:
+		e.addNonSeasonal(c, p)
 	case long:
-		e.gatherRich(t)
-		e.gatherLong(t)
+		e.addRich(c, p)
+		e.addLong(c, p)
 	default:
-		e.gatherSeasonal(t)
-		if t.swings && m > longPeriod && n >= 2*m {
-			e.smoothMember(t, "theta-log", smoother{log: true, extend: theta})
-			e.smoothMember(t, "ar-adjusted", smoother{extend: smoothAR})
+		e.addSeasonal(c, p)
+		if p.strong && m > longPeriod && n >= 2*m {
+			e.addSmoother(c, p, "theta-log", smoother{extend: theta}, true)
+			e.addSmoother(c, p, "ar-adjusted", smoother{extend: smoothAR}, false)
 		}
 		if n >= richPeriods*m || m >= longPeriod {
-			e.gatherRich(t)
+			e.addRich(c, p)
 		}
 	}
-	if m > longPeriod || m == longPeriod && !long || m > 1 && t.seasons[len(t.seasons)-1] > yearly {
-		harmonic(e, t, e.member(t, "harmonic"))
+	if m > longPeriod || m == longPeriod && !long || m > 1 && p.seasons[len(p.seasons)-1] > annual {
+		c.add("harmonic", harmonic{}.forecast(e, p, c.positive).paths)
 	}
-	e.autoregress(t, p.lags)
-	e.smooth(t, p.smooth)
-	return p
+	e.autoregress(p, c.lags)
+	e.smooth(p, c.smooth)
+	return c
 }
 
-// gatherSmoothers adds the members that work on the seasonally adjusted series.
-func (e *Engine) gatherSmoothers(t *task) {
-	e.smoothMember(t, "theta-log", smoother{log: true, extend: theta})
-	e.smoothMember(t, "theta-dynamic-log", smoother{log: true, extend: dynamicTheta})
-	e.smoothMember(t, "damped-log", smoother{log: true, extend: damped})
-	e.smoothMember(t, "drift-log", smoother{log: true, extend: smoothDrift})
-	e.smoothMember(t, "theta", smoother{extend: theta})
-	e.smoothMember(t, "drift", smoother{extend: smoothDrift})
-	e.smoothMember(t, "ar-adjusted", smoother{extend: smoothAR})
+// addSmoothers adds the candidates that work on the seasonally adjusted series.
+func (e *Engine) addSmoothers(c *pool, p *problem) {
+	e.addSmoother(c, p, "theta-log", smoother{extend: theta}, true)
+	e.addSmoother(c, p, "theta-dynamic-log", smoother{extend: dynamicTheta}, true)
+	e.addSmoother(c, p, "damped-log", smoother{extend: damped}, true)
+	e.addSmoother(c, p, "drift-log", smoother{extend: smoothDrift}, true)
+	e.addSmoother(c, p, "theta", smoother{extend: theta}, false)
+	e.addSmoother(c, p, "drift", smoother{extend: smoothDrift}, false)
+	e.addSmoother(c, p, "ar-adjusted", smoother{extend: smoothAR}, false)
 }
 
-// gatherPlain adds the members of a series without season.
-func (e *Engine) gatherPlain(t *task) {
-	e.lagMember(t, "ar-step-log", e.stepLags(), true)
-	if len(t.y) >= leastSteps {
-		e.lagMember(t, "ar-log", e.recentLags(len(t.y)), true)
+// addNonSeasonal adds the candidates for a series without season.
+func (e *Engine) addNonSeasonal(c *pool, p *problem) {
+	e.addLags(c, p, "ar-step-log", e.shortDifferences(1), true)
+	if len(p.y) >= minTestPoints {
+		r, _ := recentLags(e, p)
+		e.addLags(c, p, "ar-log", r, true)
 	}
-	naive(e, t, e.member(t, "naive"))
+	c.add("naive", formula(naive).forecast(e, p, false).paths)
 }
 
-// gatherSeasonal adds the small seasonal members.
-func (e *Engine) gatherSeasonal(t *task) {
-	m := t.season()
-	e.smoothMember(t, "holt-winters-log", smoother{log: true, raw: true, extend: holtWinters})
-	e.lagMember(t, "ar-near-log", e.nearLags(m), true)
-	e.lagMember(t, "ar-near", e.nearLags(m), false)
-	e.lagMember(t, "ar-diff-log", e.differenceLags(t.seasons, m), true)
-	e.lagMember(t, "ar-diff-short-log", e.shortDifferenceLags(m), true)
-	e.lagMember(t, "ar-diff-short", e.shortDifferenceLags(m), false)
-	seasonalNaive(e, t, e.member(t, "seasonal-naive"))
+// addSeasonal adds the small seasonal candidates.
+func (e *Engine) addSeasonal(c *pool, p *problem) {
+	m := p.season()
+	e.addSmoother(c, p, "holt-winters-log", smoother{extend: holtWinters, unadjusted: true}, true)
+	e.addLags(c, p, "ar-near-log", e.nearLags(m), true)
+	e.addLags(c, p, "ar-near", e.nearLags(m), false)
+	e.addLags(c, p, "ar-diff-log", e.differenceLags(p.seasons, m), true)
+	e.addLags(c, p, "ar-diff-short-log", e.shortDifferences(m), true)
+	e.addLags(c, p, "ar-diff-short", e.shortDifferences(m), false)
+	c.add("seasonal-naive", seasonalNaive{}.forecast(e, p, false).paths)
 }
 
-// gatherRich adds the autoregressions on all lags around the seasons.
-func (e *Engine) gatherRich(t *task) {
-	season := e.seasonLags(t.seasons)
-	phase := season
-	phase.period = t.season()
-	e.lagMember(t, "ar-season-log", season, true)
-	e.lagMember(t, "ar-phase-log", phase, true)
-	e.lagMember(t, "ar-season", season, false)
-	e.lagMember(t, "ar-phase", phase, false)
+// addRich adds the autoregressions on all lags around the seasons.
+func (e *Engine) addRich(c *pool, p *problem) {
+	r, _ := seasonalLags(e, p)
+	phases := r
+	phases.period = p.season()
+	e.addLags(c, p, "ar-season-log", r, true)
+	e.addLags(c, p, "ar-phase-log", phases, true)
+	e.addLags(c, p, "ar-season", r, false)
+	e.addLags(c, p, "ar-phase", phases, false)
 }
 
-// gatherLong adds what needs many periods.
-func (e *Engine) gatherLong(t *task) {
-	e.lagMember(t, "ar-diff-log", e.differenceLags(t.seasons, t.seasons[0]), true)
-	if len(t.seasons) > 1 {
-		e.lagMember(t, "ar-diff-long-log", e.differenceLags(t.seasons, t.seasons[1]), true)
+// addLong adds the autoregressions that need many periods.
+func (e *Engine) addLong(c *pool, p *problem) {
+	e.addLags(c, p, "ar-diff-log", e.differenceLags(p.seasons, p.seasons[0]), true)
+	if len(p.seasons) > 1 {
+		e.addLags(c, p, "ar-diff-long-log", e.differenceLags(p.seasons, p.seasons[1]), true)
 	}
-	recent := e.seasonLags(t.seasons)
-	recent.window = 3 * recent.longest()
-	e.lagMember(t, "ar-recent-log", recent, true)
+	recent, _ := seasonalLags(e, p)
+	recent.window = 3 * recent.reach()
+	e.addLags(c, p, "ar-recent-log", recent, true)
 }
 
-// member adds a member and returns the rows to fill.
-func (e *Engine) member(t *task, name string) paths {
-	out := e.newPaths(len(t.ends), t.h)
-	e.pool.all = append(e.pool.all, candidate{Member: Member{Name: name}, out: out})
-	return out
+// add adds a candidate.
+func (c *pool) add(name string, out paths) {
+	c.all = append(c.all, candidate{Member: Member{Name: name}, paths: out})
 }
 
-// lagMember adds an autoregression.
-func (e *Engine) lagMember(t *task, name string, r autoregression, log bool) {
-	if name, log, ok := e.pool.admit(name, log); ok {
-		e.pool.lags = append(e.pool.lags, lagModel{r, log, e.member(t, name)})
-	}
-}
-
-// smoothMember adds a smoother.
-func (e *Engine) smoothMember(t *task, name string, s smoother) {
-	name, log, ok := e.pool.admit(name, s.log)
-	if ok {
-		s.log, s.out = log, e.member(t, name)
-		e.pool.smooth = append(e.pool.smooth, s)
+// addLags adds an autoregression.
+func (e *Engine) addLags(c *pool, p *problem, name string, r autoregression, log bool) {
+	if name, log, ok := c.admit(name, log); ok {
+		out := e.newPaths(p)
+		c.add(name, out)
+		c.lags = append(c.lags, lagTask{r, log, out})
 	}
 }
 
-// admit turns a member on logarithms into one in levels where there are no logarithms, and refuses it when that one is
-// there already.
-func (p *pool) admit(name string, log bool) (string, bool, bool) {
-	if log && !p.positive {
+// addSmoother adds a smoother.
+func (e *Engine) addSmoother(c *pool, p *problem, name string, s smoother, log bool) {
+	if name, log, ok := c.admit(name, log); ok {
+		out := e.newPaths(p)
+		c.add(name, out)
+		c.smooth = append(c.smooth, smoothTask{s, log, out})
+	}
+}
+
+// admit turns a candidate on logarithms into one in levels where there are no logarithms, and refuses it when the pool
+// has that one already.
+func (c *pool) admit(name string, log bool) (string, bool, bool) {
+	if log && !c.positive {
 		name, log = strings.TrimSuffix(name, "-log"), false
 	}
-	for i := range p.all {
-		if p.all[i].Name == name {
+	for i := range c.all {
+		if c.all[i].Name == name {
 			return "", false, false
 		}
 	}

@@ -6,52 +6,52 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Limits beyond which the steps of a series are not those of a random walk. Below manySteps the tests have little
-// power and levels of 5 to 10 % are used, above it 1 %: of Student's t for the drift, of χ² with one and five degrees
-// of freedom for autocorrelations.
+// The test for a random walk has little power below longTestPoints, and levels of 5 to 10 % are used; from there on the
+// level is 1 %.
 const (
-	leastSteps = 60
-	manySteps  = 200
+	minTestPoints  = 60 // a shorter series is not tested
+	longTestPoints = 200
 )
 
-type walkLimits struct{ drift, one, five float64 }
+// criticalValues are those of Student's t for the drift, and of χ² with one and five degrees of freedom for
+// autocorrelations.
+type criticalValues struct{ drift, one, five float64 }
 
-// randomWalk reports whether the steps z(t) - z(t-1) show nothing that a forecast could use: no drift, and no
+// isRandomWalk tests whether the first differences z(t) - z(t-1) show nothing that a forecast could use: no drift, and no
 // autocorrelation at the lags 1 to 5 nor at the seasons. Prices look like that, and then no model beats the last value
 // except by luck (Fama 1970, Journal of Finance 25, 383-417). A short series is never called a random walk.
-func (e *Engine) randomWalk(z []float64, seasons []int) bool {
+func (e *Engine) isRandomWalk(z []float64, seasons []int) bool {
 	n := len(z)
-	if n < leastSteps {
+	if n < minTestPoints {
 		return false
 	}
-	limit := walkLimits{drift: 2, one: 2.7, five: 11.07}
-	if n > manySteps {
-		limit = walkLimits{drift: 2.6, one: 6.63, five: 15.09}
+	critical := criticalValues{drift: 2, one: 2.7, five: 11.07}
+	if n > longTestPoints {
+		critical = criticalValues{drift: 2.6, one: 6.63, five: 15.09}
 	}
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
-	steps := e.steps(z)
-	mean, sd := stat.MeanStdDev(steps, nil)
-	if math.Abs(mean)*math.Sqrt(float64(n-1)) > limit.drift*sd {
+	defer e.mem.release(e.mem.mark())
+	d := e.differences(z)
+	mean, sd := stat.MeanStdDev(d, nil)
+	if math.Abs(mean)*math.Sqrt(float64(n-1)) > critical.drift*sd {
 		return false
 	}
 	sum := 0.0
 	for k := 1; k <= 5; k++ {
-		sum += autocorrelation(steps, mean, k).square()
+		sum += autocorrelation(d, mean, k).chiSquare()
 	}
-	if sum > limit.five {
+	if sum > critical.five {
 		return false
 	}
 	for _, m := range seasons {
-		if m < n/3 && autocorrelation(steps, mean, m).square() > limit.one {
+		if m < n/3 && autocorrelation(d, mean, m).chiSquare() > critical.one {
 			return false
 		}
 	}
 	return true
 }
 
-// steps returns the first differences of z, in scratch memory.
-func (e *Engine) steps(z []float64) []float64 {
+// differences returns the first differences of z, in scratch memory.
+func (e *Engine) differences(z []float64) []float64 {
 	d := e.mem.floats(len(z) - 1)
 	for t := range d {
 		d[t] = z[t+1] - z[t]
@@ -59,11 +59,11 @@ func (e *Engine) steps(z []float64) []float64 {
 	return d
 }
 
-// correlation is an autocovariance sum with its standard error under independence of signs.
+// correlation is a sum of products about the mean with its variance under independence of signs.
 type correlation struct{ sum, variance float64 }
 
-// autocorrelation sums d(t)·d(t-k) about the mean. Its variance is Σ d(t)²·d(t-k)², which holds also when calm and
-// wild times alternate, as they do in prices (Diebold 1986; Lo and MacKinlay 1989, Journal of Econometrics 40).
+// autocorrelation sums d(t)·d(t-k) about the mean. Its variance is Σ d(t)²·d(t-k)², which holds also when the volatility
+// of d changes with time, as that of prices does (Diebold 1986; Lo and MacKinlay 1989, Journal of Econometrics 40).
 func autocorrelation(d []float64, mean float64, k int) (c correlation) {
 	for t := k; t < len(d); t++ {
 		p := (d[t] - mean) * (d[t-k] - mean)
@@ -73,8 +73,8 @@ func autocorrelation(d []float64, mean float64, k int) (c correlation) {
 	return c
 }
 
-// square is about χ² with one degree of freedom when there is no correlation.
-func (c correlation) square() float64 {
+// chiSquare is about χ² with one degree of freedom when there is no correlation.
+func (c correlation) chiSquare() float64 {
 	if c.variance == 0 {
 		return 0
 	}

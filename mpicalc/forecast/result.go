@@ -2,12 +2,12 @@ package forecast
 
 import "math"
 
-// Result is the answer for one series. Engine.Forecast overwrites it and reuses its slices, so that a caller who
-// keeps an answer must copy what it keeps. The zero value is ready to be filled.
+// Result is the answer for one series. Engine.Forecast overwrites it and reuses its slices: copy what must outlive the
+// next call. The zero value is ready to be filled.
 type Result struct {
 	// Model is what was really used: the name asked for, with "-log" when it was fitted to logarithms; the name of the
-	// only member when "auto" leaves a series to one, as it leaves random walks to "naive"; or the name of the model
-	// fallen back to.
+	// only member when "auto" leaves a series to one model, as it leaves random walks to "naive"; or the name of the
+	// model that took over.
 	Model string
 	// Mean holds the point forecasts of the steps 1 to Horizon.
 	Mean []float64
@@ -22,8 +22,8 @@ type Result struct {
 	// Members says what the model "auto" is made of. It is empty for the other models.
 	Members []Member
 	// Errors are the rolling-origin errors behind the intervals, value minus forecast; those of a positive series are
-	// restated at its present level, in proportion. It is empty when no levels were asked for. A series too short for
-	// rolling origins, Origins(n, h) == 0, has errors of naive inside it in their place, for want of better ones.
+	// scaled in proportion to its present level. It is empty when no levels were asked for. A series too short for
+	// rolling origins, Origins(n, h) == 0, has the in-sample errors of naive instead.
 	Errors Errors
 	// Fallback says in a few words why the model asked for was not used, or is empty.
 	Fallback string
@@ -45,6 +45,16 @@ func (r *Result) reset(h, levels int) {
 	r.Seasons = r.Seasons[:0]
 	r.Members = r.Members[:0]
 	r.Errors.resize(0, h)
+}
+
+// describe takes over the forecast f to p, by the model used.
+func (r *Result) describe(p *problem, f fit, used *link) {
+	r.Model = used.label(p, f)
+	copy(r.Mean, f.row(0))
+	r.Members = append(r.Members, f.members...)
+	if used.can.has(usesSeasons) {
+		r.Seasons = append(r.Seasons, p.seasons...)
+	}
 }
 
 // resize returns a slice of length n that uses the memory of s where it suffices. Its values are arbitrary.

@@ -8,36 +8,35 @@ import (
 	"gonum.org/v1/gonum/lapack/lapack64"
 )
 
-// normal holds the normal equations of a least-squares fit with k regressors, centred: what intercepts explain is
-// already taken out. Index 0 is the target, 1..k are the regressors.
-type normal struct {
+// normalEquations are those of a least-squares fit with k regressors, centred: what intercepts explain is already taken
+// out. Index 0 is the target, 1..k are the regressors.
+type normalEquations struct {
 	k    int
 	rows float64   // observations
 	gram []float64 // (k+1) × (k+1), row-major, upper triangle: sums of products
 }
 
-func (e *Engine) newNormal(k int) normal {
-	return normal{k: k, gram: e.mem.floats((k + 1) * (k + 1))}
+func (e *Engine) newNormalEquations(k int) normalEquations {
+	return normalEquations{k: k, gram: e.mem.floats((k + 1) * (k + 1))}
 }
 
-func (q *normal) at(i, j int) *float64 { return &q.gram[i*(q.k+1)+j] }
+func (q *normalEquations) at(i, j int) *float64 { return &q.gram[i*(q.k+1)+j] }
 
 // ridge solves (R + λI)·γ = r, where R and r are the correlations among the regressors and with the target, and
 // writes the coefficients of the unstandardised regressors into beta, of length k. The penalty λ, small against the
 // 1 on the diagonal, makes every system regular and shrinks nearly collinear lags together (Hoerl and Kennard 1970,
-// Technometrics 12, 55-67). It reports false when the system is not even so positive definite.
+// Technometrics 12, 55-67). It reports false when the system is not positive definite even so.
 //
 // With nested set, only the first p regressors are used, p = 0..k chosen by the corrected criterion of Akaike
 // (Hurvich and Tsai 1989, Biometrika 76, 297-307); intercepts is then the number of parameters fitted before. One
 // factorisation serves all orders: the residual sum of squares of order p is yᵀy - Σ v(i)², i <= p, for the forward
 // substitution v.
-func (e *Engine) ridge(q *normal, lambda float64, beta []float64, nested bool, intercepts int) bool {
+func (e *Engine) ridge(q *normalEquations, lambda float64, beta []float64, nested bool, intercepts int) bool {
 	k := q.k
 	if k == 0 {
 		return true
 	}
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
+	defer e.mem.release(e.mem.mark())
 	a, scale := e.mem.floats(k*k), e.mem.floats(k)
 	for i := range k {
 		scale[i] = 1

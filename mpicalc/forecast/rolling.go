@@ -37,55 +37,55 @@ func (e *Errors) resize(origins, h int) {
 	e.Data = resize(e.Data, origins*h)
 }
 
-// measure turns the forecasts of the rolling origins into errors, skill and intervals.
-func (e *Engine) measure(dst *Result, t *task, out paths) {
-	origins := len(t.ends) - t.rolling
-	dst.Errors.resize(origins, t.h)
+// evaluate turns the forecasts at the rolling origins into errors, skill and intervals.
+func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
+	origins := len(p.ends) - p.rolling
+	dst.Errors.resize(origins, p.h)
 	var own, naive float64
 	for o := range origins {
-		n := t.ends[t.rolling+o]
-		row, scale := dst.Errors.Row(o), t.restate(t.rolling+o)
-		for k, f := range out.row(t.rolling + o) {
-			actual := t.y[n+k]
+		n := p.ends[p.rolling+o]
+		row, scale := dst.Errors.Row(o), p.levelRatio(p.rolling+o)
+		for k, f := range out.row(p.rolling + o) {
+			actual := p.y[n+k]
 			row[k] = (actual - f) * scale
 			own += math.Abs(actual - f)
-			naive += math.Abs(actual - t.y[n-1])
+			naive += math.Abs(actual - p.y[n-1])
 		}
 	}
 	if naive > 0 && finite(own/naive) {
 		dst.Skill = own / naive
 	}
 	if origins == 0 {
-		e.guessErrors(&dst.Errors, t)
+		p.naiveErrors(&dst.Errors)
 	}
-	e.intervals(dst.Lo, dst.Hi, dst.Mean, &dst.Errors, e.options.Levels)
+	e.intervals(dst.Lo, dst.Hi, dst.Mean, &dst.Errors, p.options.Levels)
 }
 
-// restate returns what brings errors made at the level before origin o to the present level of a positive series:
-// the ratio of the two, each the mean of the last season or of three values, and at most 5. Where a series grows its
-// errors grow with it, and the errors of the past would otherwise make intervals for a smaller series.
-func (t *task) restate(o int) float64 {
-	if !t.positive() {
+// levelRatio returns the present level of a positive series over that before origin o, each the mean of the last season
+// or of three values, and at least 1/5 and at most 5; 1 for any other series. Where a series grows its errors grow with
+// it: without the ratio, the errors of the past would make intervals for a smaller series.
+func (p *problem) levelRatio(o int) float64 {
+	if !p.positive() {
 		return 1
 	}
-	span := max(t.season(), 3)
-	level := func(n int) float64 { return stat.Mean(t.y[max(0, n-span):n], nil) }
-	return min(max(level(len(t.y))/level(t.ends[o]), 0.2), 5)
+	span := max(p.season(), 3)
+	level := func(n int) float64 { return stat.Mean(p.y[max(0, n-span):n], nil) }
+	return min(max(level(len(p.y))/level(p.ends[o]), 0.2), 5)
 }
 
-// guessErrors stands in for the rolling origins that a short series does not have: the errors of the naive forecast
-// from points as far apart as rolling origins, as far ahead as they reach, and from there growing like those of a random
-// walk, with the root of the step. A series of one point has none, and the caller learns that from Origins == 0.
-func (e *Engine) guessErrors(dst *Errors, t *task) {
-	n, stride := len(t.y), originStride(t.h)
+// naiveErrors writes the in-sample errors of the naive forecast into dst, for a series too short for rolling origins. They
+// start from points as far apart as rolling origins, and go as far ahead as the series does. From there they grow like
+// those of a random walk, with the root of the step. A series of one point has no errors, and dst.Origins is 0.
+func (p *problem) naiveErrors(dst *Errors) {
+	n, stride := len(p.y), originStride(p.h)
 	count := min((n-2+stride)/stride, maxOrigins)
-	dst.resize(count, t.h)
+	dst.resize(count, p.h)
 	for o := range count {
 		last := n - 2 - o*stride
 		row := dst.Row(o)
 		for k := range row {
 			reach := min(k+1, n-1-last)
-			row[k] = (t.y[last+reach] - t.y[last]) * math.Sqrt(float64(k+1)/float64(reach))
+			row[k] = (p.y[last+reach] - p.y[last]) * math.Sqrt(float64(k+1)/float64(reach))
 		}
 	}
 }

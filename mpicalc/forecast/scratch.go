@@ -1,35 +1,61 @@
 package forecast
 
-// scratch hands out slices that all live until the next reset, or until what was taken since a mark is released. After
-// the first few series it has seen the largest need and allocates no more. Every slice begins at a multiple of 16
-// bytes, whether it comes from the block or not, because gonum's sums depend on that (see aligned).
+// scratch lends memory to the problem in hand. Everything that it lends lives until the next reset, or until what was
+// taken since a mark is released. After the first few series it has seen the largest need and allocates no more.
 type scratch struct {
-	block []float64
-	used  int // floats handed out; beyond the block they come from elsewhere, but count as well
+	f64      stack[float64]
+	integers stack[int]
+	problem  problem
+	views    [2]view
+	lagSums  lagSums     // of a series that is not a view
+	starts   []smoothing // of the smoothers of a problem
+	pool     pool        // of a combination
+}
+
+// stack lends slices, the last one given back first.
+type stack[T any] struct {
+	block []T
+	used  int // values lent; beyond the block they come from elsewhere, but count as well
 	peak  int // the largest used since the last reset
 }
 
-// reset takes back everything. A need that went beyond the block enlarges it.
+// reset takes back everything that was lent.
 func (s *scratch) reset() {
+	s.f64.reset()
+	s.integers.reset()
+}
+
+// floats returns n arbitrary values; a caller that needs zeros clears them. They begin at a multiple of 16 bytes, for
+// the reason that aligned gives.
+func (s *scratch) floats(n int) []float64 { return s.f64.take(n) }
+
+// ints returns n arbitrary integers.
+func (s *scratch) ints(n int) []int { return s.integers.take(n) }
+
+// mark is a state of the stacks.
+type mark struct{ f64, integers int }
+
+func (s *scratch) mark() mark { return mark{s.f64.used, s.integers.used} }
+
+// release takes back what was lent since m.
+func (s *scratch) release(m mark) { s.f64.used, s.integers.used = m.f64, m.integers }
+
+// reset enlarges the block when the need went beyond it.
+func (s *stack[T]) reset() {
 	if s.peak > len(s.block) {
-		s.block = make([]float64, s.peak+s.peak/4&^1)
+		s.block = make([]T, s.peak+s.peak/4&^1)
 	}
 	s.used, s.peak = 0, 0
 }
 
-// floats returns n values that are arbitrary: whoever needs zeros clears them. They begin at a multiple of 16 bytes,
-// see aligned.
-func (s *scratch) floats(n int) []float64 {
+// take returns n values. Each slice begins at an even position, whether it comes from the block or not.
+func (s *stack[T]) take(n int) []T {
 	even := n + n&1
 	from := s.used
 	s.used += even
 	s.peak = max(s.peak, s.used)
 	if s.used > len(s.block) {
-		return make([]float64, even)[:n]
+		return make([]T, even)[:n]
 	}
 	return s.block[from : from+n : from+n]
 }
-
-// mark and release give back, in the order of a stack, what was taken in between.
-func (s *scratch) mark() int        { return s.used }
-func (s *scratch) release(mark int) { s.used = mark }

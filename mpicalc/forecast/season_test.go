@@ -14,19 +14,19 @@ func yearOfWeeks(n int, seed uint64, sd float64) []float64 {
 	return y
 }
 
-func TestSwings(t *testing.T) {
+func TestStrongSeason(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{80, 104, 156, 300} {
 		// V(52) = 2·sd² = 0.18 and V(26) = 0.18 + 2, whose ratio of 0.08 is far below 0.7, and r(52) = 0.5/0.59.
 		for seed := range uint64(50) {
-			if !swings(yearOfWeeks(n, seed, 0.3), 52) {
+			if !strongSeason(yearOfWeeks(n, seed, 0.3), 52) {
 				t.Errorf("n = %d, seed %d: a season is not seen", n, seed)
 			}
 		}
-		// Twice as many as the share of walks given with swings, which came from another generator.
+		// Twice as many as the share of walks given with strongSeason, which came from another generator.
 		passed, most := 0, map[int]int{80: 50, 104: 28, 156: 28, 300: 4}[n]
 		for seed := range uint64(200) {
-			if swings(walk(n, seed), 52) {
+			if strongSeason(walk(n, seed), 52) {
 				passed++
 			}
 		}
@@ -39,10 +39,10 @@ func TestSwings(t *testing.T) {
 	sixteen, three := 0, 0
 	for seed := range uint64(100) {
 		y := yearOfWeeks(16*52, seed, 2)
-		if swings(y, 52) {
+		if strongSeason(y, 52) {
 			sixteen++
 		}
-		if swings(y[:3*52], 52) {
+		if strongSeason(y[:3*52], 52) {
 			three++
 		}
 	}
@@ -53,17 +53,17 @@ func TestSwings(t *testing.T) {
 	for i := range 8 {
 		once[80+i] += 50
 	}
-	if swings(once, 52) {
+	if strongSeason(once, 52) {
 		t.Error("an event that came once is taken for a season")
 	}
-	if swings(yearOfWeeks(77, 1, 0), 52) {
+	if strongSeason(yearOfWeeks(77, 1, 0), 52) {
 		t.Error("a season is seen in less than a period and a half")
 	}
 	trend := yearOfWeeks(156, 1, 0.3)
 	for i := range trend {
 		trend[i] += float64(i) / 10
 	}
-	if !swings(trend, 52) {
+	if !strongSeason(trend, 52) {
 		t.Error("three periods on a trend: the season is not seen")
 	}
 }
@@ -71,12 +71,12 @@ func TestSwings(t *testing.T) {
 func TestAutoKeepsTheYearOfShortWeeklySeries(t *testing.T) {
 	t.Parallel()
 	const n, h = 100, 13
-	engine := New()
+	engine, m := New(), method(t, Options{Model: "auto", Horizon: h, Freq: Weekly})
 	own, naive := 0.0, 0.0
 	for seed := range uint64(30) {
 		y := yearOfWeeks(n+h, seed, 0.3)
 		var got Result
-		if err := engine.Forecast(&got, y[:n], &Options{Model: "auto", Horizon: h, Freq: Weekly}); err != nil {
+		if err := engine.Forecast(&got, y[:n], m); err != nil {
 			t.Fatal(err)
 		}
 		for k, f := range got.Mean {
@@ -100,7 +100,7 @@ func TestHarmonicKnowsTheLengthOfTheYear(t *testing.T) {
 	miss := func(f Freq) float64 {
 		var got Result
 		o := Options{Model: "harmonic", Horizon: h, Freq: f, Seasons: []int{52}}
-		if err := New().Forecast(&got, y[:n], &o); err != nil {
+		if err := New().Forecast(&got, y[:n], method(t, o)); err != nil {
 			t.Fatal(err)
 		}
 		return MAE(y[n:], got.Mean)

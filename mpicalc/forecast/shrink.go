@@ -2,32 +2,31 @@ package forecast
 
 import "math"
 
-// fewWaves is how many waves of a figure are believed that could not be compared with another period.
-const fewWaves = 3
+// firstHarmonics is how many harmonics are kept when there are too few values to estimate the noise.
+const firstHarmonics = 3
 
-// shrinkFigure shrinks the waves of a seasonal figure s(p) of period m as far as noise explains them:
+// shrinkIndices shrinks the harmonics of seasonal indices s(p) of period m as far as noise explains them:
 //
 //	a(j) = 2/m·Σ s(p)·sin(2πjp/m),  b(j) = 2/m·Σ s(p)·cos(2πjp/m),  j = 1..m/2
 //	s(p) = Σ w(j)·(a(j)·sin(2πjp/m) + b(j)·cos(2πjp/m)),  w(j) = max(0, 1 - v/(a(j)² + b(j)²))
 //
-// with v = 4σ²/(N·m) what noise of variance σ² puts into a(j)² + b(j)² when a phase is the mean of N values. Each of the
-// 52 phases of a year of weeks is seen a few times only, but together they show a wave well. The figure was formed from
-// n values, whose squared distances from their phases add up to residual. With less than one and a half values a phase
-// σ² is not known, and the first waves alone are kept. Sources: Miller and Williams 2003, International Journal of
+// with v = 4σ²/(N·m) the share of noise of variance σ² in a(j)² + b(j)² when an index is the mean of N values. Each of the
+// 52 phases of a year of weeks is seen a few times only, but together they show a harmonic well. The indices come from
+// n values, whose squared deviations from them add up to residual. With less than one and a half values a phase σ² cannot
+// be estimated, and only the first harmonics are kept. Sources: Miller and Williams 2003, International Journal of
 // Forecasting 19, 669-684, on shrinking seasonal factors; Wiener 1949 for w.
-func (e *Engine) shrinkFigure(figure []float64, residual float64, n int) {
-	m := len(figure)
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
+func (e *Engine) shrinkIndices(indices []float64, residual float64, n int) {
+	m := len(indices)
+	defer e.mem.release(e.mem.mark())
 	raw, sine, cosine := e.mem.floats(m), e.mem.floats(m), e.mem.floats(m)
 	for p := range m {
 		sine[p], cosine[p] = math.Sincos(2 * math.Pi * float64(p) / float64(m))
 	}
-	copy(raw, figure)
-	clear(figure)
+	copy(raw, indices)
+	clear(indices)
 	known := 2*n >= 3*m
 	noise := 4 * max(residual, 0) / (float64(n-m) * float64(n))
-	for j := 1; j <= m/2 && (known || j <= fewWaves); j++ {
+	for j := 1; j <= m/2 && (known || j <= firstHarmonics); j++ {
 		a, b := 0.0, 0.0
 		for p, at := 0, 0; p < m; p, at = p+1, (at+j)%m {
 			a += raw[p] * sine[at]
@@ -39,10 +38,10 @@ func (e *Engine) shrinkFigure(figure []float64, residual float64, n int) {
 			w = 1 - noise/(a*a+b*b)
 		}
 		if 2*j == m {
-			w /= 2 // sine and cosine of this wave are one
+			w /= 2 // the sine of this harmonic is 0 at every phase
 		}
 		for p, at := 0, 0; p < m && w > 0; p, at = p+1, (at+j)%m {
-			figure[p] += w * (a*sine[at] + b*cosine[at])
+			indices[p] += w * (a*sine[at] + b*cosine[at])
 		}
 	}
 }

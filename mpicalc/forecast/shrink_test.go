@@ -8,27 +8,27 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-func TestShrinkFigureLeavesAFigureWithoutNoise(t *testing.T) {
+func TestShrinkIndicesKeepsIndicesWithoutNoise(t *testing.T) {
 	t.Parallel()
 	for _, m := range []int{51, 52} {
-		figure := noise(m, uint64(m))
+		indices := noise(m, uint64(m))
 		mean := 0.0
-		for _, s := range figure {
+		for _, s := range indices {
 			mean += s / float64(m)
 		}
 		want := make([]float64, m)
-		for p := range figure {
-			figure[p] -= mean
-			want[p] = figure[p]
+		for p := range indices {
+			indices[p] -= mean
+			want[p] = indices[p]
 		}
-		New().shrinkFigure(figure, 0, 3*m) // the waves of a figure are the figure: Fourier
-		if diff := cmp.Diff(figure, want, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		New().shrinkIndices(indices, 0, 3*m) // all harmonics together are the indices: Fourier
+		if diff := cmp.Diff(indices, want, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 			t.Errorf("period %d, got against want:\n%s", m, diff)
 		}
 	}
 }
 
-func TestShrinkFigureByHand(t *testing.T) {
+func TestShrinkIndicesByHand(t *testing.T) {
 	t.Parallel()
 	const m, n = 52, 156
 	wave := func(j, p int) float64 { return math.Cos(2 * math.Pi * float64(j*p) / m) }
@@ -45,13 +45,13 @@ func TestShrinkFigureByHand(t *testing.T) {
 		{"one value a phase", m, 0, 1, 0},
 	}
 	for _, c := range cases {
-		figure, want := make([]float64, m), make([]float64, m)
-		for p := range figure {
-			figure[p] = 2*wave(1, p) + wave(5, p)
+		indices, want := make([]float64, m), make([]float64, m)
+		for p := range indices {
+			indices[p] = 2*wave(1, p) + wave(5, p)
 			want[p] = c.slow*2*wave(1, p) + c.fast*wave(5, p)
 		}
-		New().shrinkFigure(figure, c.residual, c.n)
-		if diff := cmp.Diff(figure, want, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		New().shrinkIndices(indices, c.residual, c.n)
+		if diff := cmp.Diff(indices, want, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 			t.Errorf("%s, got against want:\n%s", c.name, diff)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 var nearly = cmpopts.EquateApprox(1e-7, 1e-9)
 
-// The closed forms for starting states are held against the recursions of their doc comments, run with these states:
+// The closed forms for starting states are checked against the recursions of their doc comments, run with these states:
 // the errors must be those claimed, and no other states nearby may do better.
 
 func TestThetaErrorsAreThoseOfTheRecursion(t *testing.T) {
@@ -127,7 +127,7 @@ func TestThetaOfALine(t *testing.T) {
 	}
 }
 
-func TestSeasonalFigureOfALineWithASeason(t *testing.T) {
+func TestAdditiveIndicesOfALineWithASeason(t *testing.T) {
 	t.Parallel()
 	for _, season := range [][]float64{{1, -3, 2}, {4, 0, -1, -3}} {
 		m := len(season)
@@ -136,8 +136,8 @@ func TestSeasonalFigureOfALineWithASeason(t *testing.T) {
 			z[i] = 10 + 0.5*float64(i) + season[i%m]
 		}
 		got := make([]float64, m)
-		if !New().seasonalFigure(got, z) {
-			t.Fatal("no figure")
+		if !New().additiveIndices(got, z) {
+			t.Fatal("no indices")
 		}
 		// The moving average of a line is the line, so the deviations are the season itself.
 		if diff := cmp.Diff(got, season, nearly); diff != "" {

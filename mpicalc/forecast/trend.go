@@ -9,40 +9,31 @@ import "gonum.org/v1/gonum/floats"
 // The weights w depend on n alone and are shared by all series of a length, so that a fit is one sum and one dot
 // product. Source: any text on regression, e.g. Draper and Smith, Applied Regression Analysis, section 1.2.
 // It needs two points.
-func trend(e *Engine, t *task, out paths) {
-	t.each(out, func(y, row []float64) {
-		if len(y) < 2 {
-			return
-		}
-		e.line(row, y)
-	})
-}
-
-// line writes the trend forecast of y, len(y) >= 2, and reports whether all of it is finite. Every value of y enters
-// the sum, so a finite answer is also the proof that y holds nothing but finite numbers.
-func (e *Engine) line(row, y []float64) bool {
+func trend(e *Engine, y, row []float64) {
+	if len(y) < 2 {
+		return
+	}
 	n := float64(len(y))
-	slope := floats.Dot(e.weights.of(len(y)), y)
+	slope := floats.Dot(e.lines.weights(len(y)), y)
 	level := floats.Sum(y)/n + slope*(n-1)/2
 	for k := range row {
 		row[k] = level + slope*float64(k+1)
 	}
-	return finite(row[len(row)-1])
 }
 
-// lineWeights keeps w by the number of points: the next series has the same lengths, one for each origin, and the
+// lineWeights remembers w by the number of points: the next series has the same lengths, one for each origin, and the
 // divisions take longer than the fit.
 type lineWeights struct {
-	last []float64 // that were asked for
+	last []float64 // those asked for last
 	all  map[int][]float64
-	size int // of all together
+	size int // values in all
 }
 
-// maxWeights bounds the size of what is kept.
+// maxWeights bounds lineWeights.size.
 const maxWeights = 1 << 18
 
-// of returns w for n points.
-func (l *lineWeights) of(n int) []float64 {
+// weights returns w for n points.
+func (l *lineWeights) weights(n int) []float64 {
 	if len(l.last) == n {
 		return l.last
 	}

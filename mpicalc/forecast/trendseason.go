@@ -7,17 +7,18 @@ import "gonum.org/v1/gonum/floats"
 //	z(t) = α(t mod m) + b·t
 //	b    = Σ (t - t̄(p))·(z(t) - z̄(p)) / Σ (t - t̄(p))²,  α(p) = z̄(p) - b·t̄(p),  p = t mod m
 //
-// with z̄(p) and t̄(p) the means over phase p, on logarithms where all values are positive: a regression on a trend and
-// seasonal dummies, solved phase by phase. Source: Draper and Smith, Applied Regression Analysis, chapter 14. It needs
-// two periods.
-func trendSeason(e *Engine, t *task, out paths) {
-	m := t.season()
+// with z̄(p) and t̄(p) the means over phase p: a regression on a trend and seasonal dummies, solved phase by phase. Source:
+// Draper and Smith, Applied Regression Analysis, chapter 14. It needs two periods.
+type trendSeason struct{}
+
+func (trendSeason) forecast(e *Engine, p *problem, log bool) fit {
+	out, m := e.newPaths(p), p.season()
 	if m < 2 {
-		return
+		return fit{paths: out}
 	}
-	v := e.view(t, t.positive())
+	v := e.view(p, log)
 	count, times, values := e.mem.floats(m), e.mem.floats(m), e.mem.floats(m)
-	for o, n := range t.ends {
+	for o, n := range p.ends {
 		if n < 2*m {
 			continue
 		}
@@ -41,10 +42,11 @@ func trendSeason(e *Engine, t *task, out paths) {
 		slope := across / along
 		row := out.row(o)
 		for k := range row {
-			p := (n + k) % m
-			row[k] = values[p] + slope*(float64(n+k)-times[p])
+			phase := (n + k) % m
+			row[k] = values[phase] + slope*(float64(n+k)-times[phase])
 		}
 		v.back(row)
-		t.clip(o, row)
+		p.clip(o, row)
 	}
+	return fit{paths: out}
 }

@@ -18,17 +18,23 @@ type view struct {
 	sums          lagSums
 }
 
-// view returns the view of t, made at the first call for a series. Logarithms need t.positive().
-func (e *Engine) view(t *task, log bool) *view {
-	v := &e.views[0]
+// view returns the view of p, made at the first call for a problem. Logarithms need p.positive().
+func (e *Engine) view(p *problem, log bool) *view {
+	i := 0
 	if log {
-		v = &e.views[1]
+		i = 1
 	}
-	if v.z != nil {
-		return v
+	if p.views[i] == nil {
+		p.views[i] = &e.mem.views[i]
+		p.views[i].set(&e.mem, p.y, log)
 	}
-	v.log, v.z = log, e.mem.floats(len(t.y))
-	copy(v.z, t.y)
+	return p.views[i]
+}
+
+// set makes v the view of y.
+func (v *view) set(mem *scratch, y []float64, log bool) {
+	v.log, v.z = log, mem.floats(len(y))
+	copy(v.z, y)
 	if log {
 		for i, y := range v.z {
 			v.z[i] = math.Log(y)
@@ -40,8 +46,7 @@ func (e *Engine) view(t *task, log bool) *view {
 	}
 	floats.AddConst(-v.centre, v.z)
 	floats.Scale(1/v.scale, v.z)
-	v.sums.begin(v.z)
-	return v
+	v.sums.reset(v.z)
 }
 
 // back turns a forecast of z into one of y.

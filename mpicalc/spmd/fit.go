@@ -29,9 +29,11 @@ type fitter struct {
 
 // thread is the workspace of one goroutine.
 type thread struct {
-	engine *forecast.Engine
-	result forecast.Result
-	panic  error
+	engine  *forecast.Engine
+	options *forecast.Options // of the task before
+	method  *forecast.Method  // that they ask for
+	result  forecast.Result
+	panic   error
 }
 
 func newFitter(threads int) *fitter {
@@ -133,13 +135,23 @@ func (t *thread) recoverPanic() {
 func (t *thread) fit(out []byte, tasks []task) []byte {
 	for i := range tasks {
 		task := &tasks[i]
-		if err := t.engine.Forecast(&t.result, task.values, task.options); err != nil {
+		if err := t.forecast(task); err != nil {
 			out = appendError(out, err)
 			continue
 		}
 		out = appendResult(out, &t.result, task.wantErrors)
 	}
 	return out
+}
+
+func (t *thread) forecast(task *task) (err error) {
+	if task.options != t.options || t.method == nil {
+		if t.method, err = forecast.NewMethod(*task.options); err != nil {
+			return err
+		}
+		t.options = task.options
+	}
+	return t.engine.Forecast(&t.result, task.values, t.method)
 }
 
 // pageValues is how many values lie on one page of memory.

@@ -6,27 +6,25 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Seasonal adjustment by classical decomposition, additive in the view's scale: with logarithms that is the
-// multiplicative decomposition.
+// additiveIndices writes the seasonal indices s(p) of z by classical decomposition into indices, whose length is the
+// period m:
 //
 //	c(t)   = centred moving average of z over one period m
 //	s(p)   = mean of z(t) - c(t) over the t of phase p, less the mean of all phases
-//	x(t)   = z(t) - s(t mod m)
+//	x(t)   = z(t) - s(t mod m), the seasonally adjusted series
 //
-// Source: Persons 1919, Review of Economic Statistics 1, 5-107; Kendall and Stuart 1983, volume 3, chapter 46.
-
-// seasonalFigure writes s(p) of z into figure, whose length is the period. It needs two periods and reports false
-// with fewer. A long figure is shrunk towards its waves.
-func (e *Engine) seasonalFigure(figure, z []float64) bool {
-	m, n := len(figure), len(z)
+// They are additive on the scale of z: for logarithms the decomposition is multiplicative. It needs two periods and
+// reports false with fewer. Indices of a long period are shrunk, see shrinkIndices. Source: Persons 1919, Review of
+// Economic Statistics 1, 5-107; Kendall and Stuart 1983, volume 3, chapter 46.
+func (e *Engine) additiveIndices(indices, z []float64) bool {
+	m, n := len(indices), len(z)
 	half := m / 2
 	if n < 2*m || n < 2*half+m {
 		return false
 	}
-	mark := e.mem.mark()
-	defer e.mem.release(mark)
+	defer e.mem.release(e.mem.mark())
 	count := e.mem.floats(m)
-	clear(figure)
+	clear(indices)
 	clear(count)
 	squares := 0.0
 	window := floats.Sum(z[:m])
@@ -36,27 +34,27 @@ func (e *Engine) seasonalFigure(figure, z []float64) bool {
 			centre += (z[t+half] - z[t-half]) / float64(2*m)
 		}
 		d := z[t] - centre
-		figure[t%m] += d
+		indices[t%m] += d
 		count[t%m]++
 		squares += d * d
 		if next := t - half + m; next < n {
 			window += z[next] - z[t-half]
 		}
 	}
-	floats.Div(figure, count)
-	for p, s := range figure {
+	floats.Div(indices, count)
+	for p, s := range indices {
 		squares -= count[p] * s * s
 	}
-	floats.AddConst(-floats.Sum(figure)/float64(m), figure)
+	floats.AddConst(-floats.Sum(indices)/float64(m), indices)
 	if m > longPeriod {
-		e.shrinkFigure(figure, squares, n-2*half)
+		e.shrinkIndices(indices, squares, n-2*half)
 	}
 	return true
 }
 
-// seasonal is the test of the M3 and M4 competitions for a season of period m in z: the autocorrelation at lag m
+// hasSeason is the test of the M3 and M4 competitions for a season of period m in z: whether the autocorrelation at lag m
 // lies outside Bartlett's 90 % limits, 1.645·√((1 + 2·Σ r(k)², k < m)/n). It needs three periods.
-func seasonal(z []float64, m int) bool {
+func hasSeason(z []float64, m int) bool {
 	n := len(z)
 	if m < 2 || n < 3*m {
 		return false

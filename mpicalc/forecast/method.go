@@ -1,0 +1,55 @@
+package forecast
+
+import "slices"
+
+// Method is a model with valid options: what to do with any series. It never changes, and any number of engines may
+// use it at the same time. Make one with NewMethod.
+type Method struct {
+	options Options
+	chain   []link  // the model asked for and the ones that take over from it, in order
+	closed  formula // the model asked for, when it has a closed form; else nil
+}
+
+// link is a model of the chain, with the name of its answer when it was fitted to logarithms.
+type link struct {
+	entry
+	logName string
+}
+
+// NewMethod returns the method that o asks for. It keeps copies of o's slices. The error is that of Options.Validate.
+func NewMethod(o Options) (*Method, error) {
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	o.Seasons, o.Levels = slices.Clone(o.Seasons), slices.Clone(o.Levels)
+	m := &Method{options: o}
+	models := registry()
+	for name := o.Model; name != ""; {
+		next, _ := lookup(models, name)
+		m.chain = append(m.chain, link{next, name + "-log"})
+		name = next.fallback
+	}
+	if first := m.model(); first.can.has(closedForm) {
+		m.closed = first.model.(formula)
+	}
+	return m, nil
+}
+
+// model is the model asked for.
+func (m *Method) model() *link { return &m.chain[0] }
+
+// forecast forecasts p on the scale that the model works on.
+func (l *link) forecast(e *Engine, p *problem) fit {
+	return l.model.forecast(e, p, l.can.has(usesLogs) && p.positive())
+}
+
+// label names the answer f to p.
+func (l *link) label(p *problem, f fit) string {
+	switch {
+	case l.can.has(usesLogs) && p.positive():
+		return l.logName
+	case len(f.members) == 1:
+		return f.members[0].Name
+	}
+	return l.Name
+}

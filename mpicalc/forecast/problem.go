@@ -1,0 +1,113 @@
+package forecast
+
+import (
+	"math"
+	"slices"
+)
+
+// A problem is one series and what is asked of it: the input of a model.
+type problem struct {
+	y       []float64 // the whole series
+	options *Options
+	h       int   // steps ahead
+	ends    []int // training lengths, descending; ends[0] == len(y) for the forecast itself
+	rolling int   // ends[rolling:] are the rolling origins
+	inner   int   // ends[1:1+inner] are the origins that weigh members
+
+	seasons []int // seasonal periods > 1, ascending
+	adjust  bool  // the first season shows clearly enough to adjust for it
+	strong  bool  // the first season is long and strong, see strongSeason
+
+	lo, hi []float64 // the range of the training part of each origin
+	views  [2]*view  // in levels and in logarithms, once a model has asked for them
+}
+
+// newProblem finds the origins and the seasons of y for the method m. The problem lives in memory of e, until the
+// next.
+func (e *Engine) newProblem(y []float64, m *Method) *problem {
+	p := &e.mem.problem
+	*p = problem{y: y, options: &m.options, h: m.options.Horizon}
+	can := m.model().can
+	p.setOrigins(&e.mem, can.has(combines))
+	p.setRanges(&e.mem)
+	if can.has(usesSeasons) {
+		p.seasons = e.findSeasons(y, p.options)
+		m := p.season()
+		p.strong = m >= longPeriod && m < annual && strongSeason(y, m)
+		p.adjust = p.strong && m > longPeriod || m <= longPeriod && hasSeason(e.view(p, p.positive()).z, m)
+	}
+	return p
+}
+
+// setOrigins lays out the origins. Row 0 is the forecast itself. A model that combines others has inner origins next:
+// half a horizon back, and the latest rolling origins. With levels all rolling origins follow.
+func (p *problem) setOrigins(mem *scratch, combines bool) {
+	n, h := len(p.y), p.h
+	p.ends = append(mem.ints(2 + maxOrigins)[:0], n)
+	p.rolling = 1
+	count := 0
+	if combines {
+		if half := n - (h+1)/2; h > 1 && half >= leastTraining {
+			p.ends = append(p.ends, half)
+			p.rolling = 2
+		}
+		count = min(Origins(n, h), innerOrigins(h))
+		p.inner = p.rolling - 1 + count
+	}
+	if p.wantsErrors() {
+		count = Origins(n, h)
+	}
+	for k := range count {
+		p.ends = append(p.ends, OriginLength(n, h, k))
+	}
+}
+
+// setRanges finds the range of the values before each origin. ends descend, so it walks them backwards.
+func (p *problem) setRanges(mem *scratch) {
+	p.lo, p.hi = mem.floats(len(p.ends)), mem.floats(len(p.ends))
+	lo, hi, from := math.Inf(1), math.Inf(-1), 0
+	for o, n := range slices.Backward(p.ends) {
+		for _, v := range p.y[from:n] {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+		from = n
+		p.lo[o], p.hi[o] = lo, hi
+	}
+}
+
+// wantsErrors reports whether intervals were asked for, and with them the errors of all rolling origins.
+func (p *problem) wantsErrors() bool { return len(p.options.Levels) > 0 }
+
+// positive reports whether logarithms can be taken.
+func (p *problem) positive() bool { return p.lo[0] > 0 }
+
+// season returns the shortest seasonal period, or 1.
+func (p *problem) season() int {
+	if len(p.seasons) == 0 {
+		return 1
+	}
+	return p.seasons[0]
+}
+
+// sharesFit reports whether origin o takes over the parameters of a fit to the given number of points, made at an
+// origin before it. Neighbouring origins of a short horizon differ by a point or two; a fit to a twentieth less is as
+// good as their own, for the errors that intervals and weights are made of. The forecast itself, o = 0, has a fit of
+// its own, and so has the earliest origin that weighs members: the forecast must not depend on origins that exist for
+// intervals alone.
+func (p *problem) sharesFit(o, points int) bool {
+	return points > 0 && o > 0 && o != p.inner && 20*(p.ends[o]-points) < points
+}
+
+// clip keeps a forecast within what the series has seen before origin o, widened by the width of that range and half
+// as much again above; a positive series stays above a fifth of its smallest value. Recursions over hundreds of steps
+// can grow without bound, and a forecast far outside the range of the data is worth nothing.
+func (p *problem) clip(o int, row []float64) {
+	width := p.hi[o] - p.lo[o]
+	lo, hi := p.lo[o]-width, p.hi[o]+1.5*width
+	if p.lo[o] > 0 {
+		lo = max(lo, p.lo[o]/5)
+	}
+	for k, v := range row {
+		row[k] = min(max(v, lo), hi)
+	}
+}
