@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
 )
 
 // session is one sign-in, as session.json keeps it.
@@ -30,7 +32,8 @@ type sessions struct {
 // vault is the file session.json and the lock beside it.
 type vault struct{ path string }
 
-// vault is in XDG_CONFIG_HOME or ~/.config.
+// vault is in XDG_CONFIG_HOME or ~/.config. os.UserConfigDir would refuse a
+// relative XDG_CONFIG_HOME, which the specification says to ignore.
 func (a *app) vault() (vault, error) {
 	dir := a.env("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(dir) {
@@ -43,7 +46,7 @@ func (a *app) vault() (vault, error) {
 	return vault{path: filepath.Join(dir, "foliocast", "session.json")}, nil
 }
 
-// read returns the sign-ins; none when there is no file.
+// read returns the sign-ins, which are empty without a file.
 func (v vault) read() (sessions, error) {
 	text, err := os.ReadFile(v.path)
 	s := sessions{ByAuth: map[string]session{}}
@@ -54,7 +57,7 @@ func (v vault) read() (sessions, error) {
 		return s, fmt.Errorf("read the session: %w", err)
 	}
 	if err := json.Unmarshal(text, &s); err != nil {
-		return s, fmt.Errorf("%s is no file of sessions: remove it and sign in again", v.path)
+		return s, fmt.Errorf("%s does not hold sessions: remove it and sign in again", v.path)
 	}
 	if s.ByAuth == nil {
 		s.ByAuth = map[string]session{}
@@ -67,14 +70,11 @@ func (v vault) change(do func(*sessions) error) error {
 	if err := os.MkdirAll(filepath.Dir(v.path), 0o700); err != nil {
 		return fmt.Errorf("keep the session: %w", err)
 	}
-	lock, err := os.OpenFile(v.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	lock := flock.New(v.path+".lock", flock.SetPermissions(0o600))
+	if err := lock.Lock(); err != nil {
 		return fmt.Errorf("keep the session: %w", err)
 	}
 	defer lock.Close()
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("keep the session: %w", err)
-	}
 	s, err := v.read()
 	if err != nil {
 		return err
@@ -85,21 +85,15 @@ func (v vault) change(do func(*sessions) error) error {
 	return v.write(s)
 }
 
-// write replaces the file as one step.
+// write replaces the file as one step. The tokens are never in a file that
+// others can read.
 func (v vault) write(s sessions) error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(v.path), ".session-") // mode 0600
-	if err != nil {
-		return fmt.Errorf("keep the session: %w", err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(append(text, '\n'))
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), v.path)
-	}
+	err = renameio.WriteFile(v.path, append(text, '\n'), 0o600,
+		renameio.WithTempDir(filepath.Dir(v.path)), renameio.WithStaticPermissions(0o600))
 	if err != nil {
 		return fmt.Errorf("keep the session: %w", err)
 	}

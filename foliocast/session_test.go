@@ -34,7 +34,7 @@ func TestVaultLosesNoChange(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(v.path), ".session-*")); len(left) != 0 {
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(v.path), ".*")); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }
