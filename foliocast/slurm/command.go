@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // Commands runs Slurm's programs, each bounded in time: without a controller
@@ -142,7 +144,8 @@ func (c Commands) Job(ctx context.Context, id JobID) (Job, error) {
 // seconds in the end, and calls changed with each new state. A controller that
 // is away for a while is asked again; a job that it does not know is an error.
 func (c Commands) Await(ctx context.Context, id JobID, changed func(Job)) (Job, error) {
-	tick := 200 * time.Millisecond
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.Multiplier, pause.MaxInterval = 200*time.Millisecond, 2, 5*time.Second
 	var last Job
 	failures := 0
 	for {
@@ -167,9 +170,8 @@ func (c Commands) Await(ctx context.Context, id JobID, changed func(Job)) (Job, 
 		select {
 		case <-ctx.Done():
 			return last, ctx.Err()
-		case <-time.After(tick):
+		case <-time.After(pause.NextBackOff()):
 		}
-		tick = min(2*tick, 5*time.Second)
 	}
 }
 
