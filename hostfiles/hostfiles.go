@@ -1,5 +1,5 @@
-// Package hostfiles holds the files of this folder that a program needs: the
-// batch scripts for Slurm. People use the same files as they stand.
+// Package hostfiles embeds the batch scripts for Slurm that foliocast submits.
+// People can submit the same files by hand.
 package hostfiles
 
 import _ "embed"

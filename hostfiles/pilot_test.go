@@ -12,15 +12,16 @@ import (
 	"time"
 )
 
-// These tests are about what pilot.sbatch itself decides. Small scripts stand
-// for mpirun, squeue and scontrol, so that each can fail at will; that the real
-// ones do as they do is seen in internal/e2e, under a real Slurm.
+// These tests are about the decisions of pilot.sbatch itself. Small scripts
+// stand in for mpirun, squeue and scontrol, so that each can fail at will;
+// internal/e2e runs the pilot under a real Slurm.
 
-// node is a place where the pilot runs: a directory of stand-ins, in which
-// each program notes how it was called.
+// node is where the pilot runs: a directory of stand-ins, each of which records
+// how it was called.
 type node struct{ dir string }
 
-// newNode has an mpirun that does as told, and a job that ends after left.
+// newNode makes a node whose mpirun runs the given script, in a job that ends
+// after left.
 func newNode(t *testing.T, mpirun string, left time.Duration) node {
 	t.Helper()
 	n := node{t.TempDir()}
@@ -64,7 +65,7 @@ func (n node) calls() string {
 	return string(text)
 }
 
-// signal sends a signal when the world runs, and returns the exit code.
+// signal sends a signal once the world runs, and returns the pilot's exit code.
 func (n node) signal(t *testing.T, pilot *exec.Cmd, s syscall.Signal) int {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !strings.Contains(n.calls(), "mpirun ready"); time.Sleep(10 * time.Millisecond) {
@@ -79,7 +80,7 @@ func (n node) signal(t *testing.T, pilot *exec.Cmd, s syscall.Signal) int {
 	return pilot.ProcessState.ExitCode()
 }
 
-// waits is an mpirun that works until it gets USR1, and then ends with a code.
+// waits is an mpirun that works until it gets USR1, and then exits with 0.
 const waits = `trap 'kill %%; exit 0' USR1
 sleep 50 & echo "mpirun ready" >>"$(dirname "$0")/calls"; wait`
 
@@ -91,7 +92,7 @@ func TestPilotEndsWhenTheQueueIsIdle(t *testing.T) {
 	}
 	m := regexp.MustCompile(`calc serve --idle-timeout 2m --grace 80s --until (\S+) --queues a b\n`).FindStringSubmatch(calls)
 	if m == nil {
-		t.Fatalf("the world was started otherwise: %s", calls)
+		t.Fatalf("the world was started by %s", calls)
 	}
 	until, err := time.Parse(time.RFC3339, m[1])
 	if left := time.Until(until); err != nil || left > time.Hour-15*time.Second || left < time.Hour-45*time.Second {
@@ -131,7 +132,7 @@ func TestPilotStartsADeadWorldAgain(t *testing.T) {
 	if code != 0 || strings.Count(calls, "calc serve") != 2 {
 		t.Errorf("exit %d after %s", code, calls)
 	}
-	// The second one is the heir of the first.
+	// The second inherits from the first.
 	named := regexp.MustCompile(`(?m)^lineage slurm-7-\d+-\d+$`).FindAllString(calls, -1)
 	if len(named) != 2 || named[0] != named[1] {
 		t.Errorf("the worlds are of %q, want one lineage", named)

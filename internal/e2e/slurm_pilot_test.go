@@ -11,8 +11,8 @@ import (
 	"foliocast/internal/job"
 )
 
-// Five pilots drain one queue, and each meets something else while jobs come
-// in: a rank that is killed, USR1 by hand, a requeue by somebody else, the end
+// Five pilots drain one queue while jobs come in, and each meets a different
+// event: a rank that is killed, USR1 by hand, a requeue by somebody else, the end
 // of its time, and Slurm's own warning of that. Each job must end with exactly
 // one result.
 //
@@ -59,7 +59,7 @@ func TestSlurmPilots(t *testing.T) {
 		}
 	}
 	for _, p := range []pilot{warned, ending} {
-		p.awaitLog(t, "the wall-time is near: queueing up again", 1)
+		p.awaitLog(t, "the wall time is near: requeueing this job", 1)
 	}
 }
 
@@ -78,7 +78,7 @@ func (s *slurm) pilot(t *testing.T, c *cluster, name string, args ...string) pil
 	return p
 }
 
-// awaitLog waits until the pilot has said something so many times.
+// awaitLog waits until the pilot's log has a text the given number of times.
 func (p pilot) awaitLog(t *testing.T, what string, times int) {
 	t.Helper()
 	await(t, 3*time.Minute, fmt.Sprintf("%d times %s from %s", times, what, p.log), func() (bool, string) {
@@ -109,8 +109,8 @@ func (c *cluster) addManyPrices(t *testing.T) {
 	}
 }
 
-// allDone waits for every job that was sent, and wants of each a whole answer
-// of its own, and of the list that each stands in it once.
+// allDone waits for every submitted job, and checks that each has a complete
+// answer of its own and is in the list once.
 func (c *cluster) allDone(t *testing.T, assets int) {
 	t.Helper()
 	for _, id := range c.sent {
