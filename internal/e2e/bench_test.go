@@ -17,8 +17,8 @@ import (
 // BenchmarkJobs measures jobs a second from the first submission to the last
 // result: 2,000 jobs of four assets each a round, sent by 16 connections, with
 // every service, PostgreSQL and a world of two ranks on this machine. The jobs
-// of a round ask the same, which is computed once; or ask for straight lines,
-// which is cheap; or ask what was never asked before.
+// of a round are all equal, and computed once; or ask for straight lines, which
+// are cheap; or are all new.
 //
 //	go test -run '^$' -bench Jobs -benchtime 3x ./internal/e2e
 func BenchmarkJobs(b *testing.B) {
@@ -58,8 +58,8 @@ func noiseAssets(i, n int) []string {
 	return names
 }
 
-// addNoise uploads assets N0, N1, … of independent noise around a level, so
-// many working days of each.
+// addNoise uploads the dataset noise: assets N0, N1, … of independent noise
+// around a level, on the given number of working days.
 func (c *cluster) addNoise(t testing.TB, assets, days int) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -79,8 +79,8 @@ func (c *cluster) addNoise(t testing.TB, assets, days int) {
 	}
 }
 
-// BenchmarkAnswer measures the time from sending one job to a quiet cluster
-// until its result is there: the median of all.
+// BenchmarkAnswer reports the median time from the submission of one job to an
+// idle cluster until its result is there.
 func BenchmarkAnswer(b *testing.B) {
 	c := startCluster(b, 2)
 	c.addPrices(b)
@@ -95,7 +95,7 @@ func BenchmarkAnswer(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-p50")
 }
 
-// submitMany sends n jobs by 16 connections, each as spec says.
+// submitMany submits n jobs over 16 connections. spec makes each.
 func (c *cluster) submitMany(t testing.TB, n int, name string, spec func(i int) job.Spec) []job.ID {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}

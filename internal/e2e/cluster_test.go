@@ -73,7 +73,7 @@ func program(t testing.TB, name string) string {
 	return path
 }
 
-// openMPI says to Open MPI that running as root, if so, is meant.
+// openMPI is the environment in which Open MPI agrees to run as root.
 func openMPI() []string {
 	return []string{"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"}
 }
@@ -85,7 +85,8 @@ func startCluster(t testing.TB, np int, settings ...string) *cluster {
 	return startClusterOn(t, np, exec.Command, http.DefaultClient, settings...)
 }
 
-// startClusterOn is startCluster on a host that only the two can reach.
+// startClusterOn is startCluster on another host, where program starts commands
+// and which client reaches.
 func startClusterOn(t testing.TB, np int, program func(string, ...string) *exec.Cmd, client *http.Client, settings ...string) *cluster {
 	t.Helper()
 	c := &cluster{state: filepath.Join(t.TempDir(), "state"), environment: settings, program: program, http: client}
@@ -115,7 +116,7 @@ func (c *cluster) foliocast(t testing.TB, args ...string) string {
 	return c.foliocastWith(t, "", args...)
 }
 
-// foliocastWith is foliocast with something on its standard input.
+// foliocastWith is foliocast with text on its standard input.
 func (c *cluster) foliocastWith(t testing.TB, input string, args ...string) string {
 	t.Helper()
 	out, errText, code := c.tryWith(t, input, args...)
@@ -125,7 +126,7 @@ func (c *cluster) foliocastWith(t testing.TB, input string, args ...string) stri
 	return out
 }
 
-// try is foliocast that may fail.
+// try is foliocast for a command that may fail.
 func (c *cluster) try(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	return c.tryWith(t, "", args...)
@@ -211,8 +212,8 @@ func (c *cluster) callAs(ctx context.Context, token, service, method, path strin
 	return err
 }
 
-// retry repeats a call that cannot reach its service, as a client does while
-// that is started again.
+// retry repeats a call until it succeeds, as a client does while a service
+// restarts.
 func (c *cluster) retry(t testing.TB, limit time.Duration, do func() error) {
 	t.Helper()
 	await(t, limit, "an answer", func() (bool, string) {
@@ -254,7 +255,7 @@ func (c *cluster) waitJob(t testing.TB, id job.ID, limit time.Duration) job.Job 
 	return j
 }
 
-// processes are all that run for the cluster: the parts and their children.
+// processes lists the processes of the cluster: its parts and their children.
 func (c *cluster) processes(t testing.TB) []int {
 	c.reload(t)
 	var all []int

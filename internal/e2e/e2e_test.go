@@ -1,5 +1,6 @@
-// Package e2e runs the built programs, all the way round, against real parts:
-// PostgreSQL, mpirun, Slurm, hosts made of namespaces, and faults.
+// Package e2e tests the built programs from end to end, with a real PostgreSQL,
+// a real mpirun and a real Slurm, on hosts made of namespaces, and while parts
+// are killed.
 package e2e
 
 import (

@@ -14,10 +14,10 @@ import (
 )
 
 // Every part is killed once while 200 jobs are under way. Each job must end
-// with exactly one result, and nobody helps.
+// with exactly one result, without help.
 func TestNoJobIsLostWhenPartsAreKilled(t *testing.T) {
 	t.Parallel()
-	// Work comes back when its lease ends: after 30 s, here after 3.
+	// Work comes back when its lease ends: normally after 30 s, here after 3.
 	c := startCluster(t, 2, "FOLIOCAST_LEASE=3s")
 	c.addPrices(t)
 	const jobs = 200
@@ -45,8 +45,8 @@ func TestNoJobIsLostWhenPartsAreKilled(t *testing.T) {
 	c.listedOnce(t)
 }
 
-// submit creates one job and repeats, under the same key, until it is told
-// that the job is there.
+// submit creates one job: it repeats the request under the same key until it is
+// answered.
 func (c *cluster) submit(t testing.TB, key string) job.ID {
 	t.Helper()
 	spec := job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 40, Model: "auto"}
@@ -79,7 +79,7 @@ func (c *cluster) kill(t testing.TB, victim string) {
 	kill9(t, pid)
 }
 
-// rankPID finds the child of mpirun that Open MPI gave a rank, or 0.
+// rankPID returns the process of a rank, a child of mpirun, or 0.
 func rankPID(t testing.TB, mpirun int, rank string) int {
 	for _, pid := range children(t, mpirun) {
 		environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
@@ -90,7 +90,7 @@ func rankPID(t testing.TB, mpirun int, rank string) int {
 	return 0
 }
 
-// listedOnce walks the whole list of jobs: each that was sent stands in it, once.
+// listedOnce checks that the list of jobs has each submitted job once.
 func (c *cluster) listedOnce(t testing.TB) {
 	t.Helper()
 	want := slices.Sorted(slices.Values(c.sent))
@@ -112,6 +112,6 @@ func (c *cluster) listedOnce(t testing.TB) {
 	}
 	slices.Sort(got)
 	if !slices.Equal(got, want) {
-		t.Errorf("the list has %d jobs, and %d were sent", len(got), len(want))
+		t.Errorf("the list has %d jobs, and %d were submitted", len(got), len(want))
 	}
 }

@@ -17,9 +17,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hosts are several computers on one: network namespaces on a bridge that
-// stands in a namespace of its own, so that the machine's network is left
-// alone. Each has a host name when Open MPI starts something on it.
+// hosts are several computers on one: network namespaces on a bridge, which has
+// a namespace of its own so that the machine's network is left alone. What Open
+// MPI starts on a host sees a host name of its own.
 type hosts struct {
 	dir    string
 	prefix string
@@ -29,7 +29,7 @@ type hosts struct {
 // subnet is the network between the hosts; host i has the address i+1 in it.
 const subnet = "10.213.77."
 
-// startHosts makes n hosts that see each other, each with a loopback device.
+// startHosts makes n hosts that reach each other, each with a loopback device.
 func startHosts(t *testing.T, n int) *hosts {
 	t.Helper()
 	h := &hosts{dir: t.TempDir(), prefix: fmt.Sprintf("fc%08x", rand.Uint32())} // namespaces are the machine's: tests run side by side
@@ -66,8 +66,8 @@ func link(i int) string               { return fmt.Sprintf("port%d", i) }
 func (h *hosts) address(i int) string { return fmt.Sprintf("%s%d", subnet, i+1) }
 func (h *hosts) agent() string        { return filepath.Join(h.dir, "agent") }
 
-// writeAgent writes what Open MPI calls in place of ssh: the host's name, then
-// a command line for its shell.
+// writeAgent writes the program that Open MPI calls in place of ssh, with the
+// name of a host and a command line for its shell.
 func (h *hosts) writeAgent(t *testing.T) {
 	t.Helper()
 	script := fmt.Sprintf(`#!/bin/sh
@@ -113,7 +113,7 @@ func (h *hosts) cut(t *testing.T, i int) {
 }
 func (h *hosts) mend(t *testing.T, i int) { h.ip(t, "-n", h.prefix+"sw", "link", "set", link(i), "up") }
 
-// crash ends every process of host i at once, as a loss of power does.
+// crash ends every process of host i at once, as a power failure does.
 func (h *hosts) crash(t *testing.T, i int) { h.killAll(t, h.names[i]) }
 
 func (h *hosts) killAll(t *testing.T, ns string) {
@@ -154,7 +154,7 @@ func (h *hosts) dial(i int) func(context.Context, string, string) (net.Conn, err
 			return nil, err
 		}
 		defer func() {
-			// A thread that cannot come home must serve nobody else.
+			// A thread that cannot return to its namespace must not be used again.
 			if back := unix.Setns(int(home.Fd()), unix.CLONE_NEWNET); back != nil {
 				err = errors.Join(err, back)
 				return

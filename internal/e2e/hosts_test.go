@@ -15,8 +15,8 @@ import (
 	"foliocast/internal/job"
 )
 
-// Three hosts that share nothing but a network and a file system forecast to
-// the same bytes as one process.
+// Three hosts that share only a network and a file system write the same bytes
+// as one process.
 func TestHostsForecastTheSameBytes(t *testing.T) {
 	t.Parallel()
 	h := startHosts(t, 3)
@@ -51,7 +51,7 @@ func TestHostsForecastTheSameBytes(t *testing.T) {
 
 // The services run on one host, the world on three. One host is lost, then one
 // link: each time the world ends within seconds, its operator starts another
-// on what is left, and every job ends once.
+// on the remaining hosts, and every job ends once.
 func TestHostsAndLinksAreLost(t *testing.T) {
 	t.Parallel()
 	h := startHosts(t, 3)
@@ -121,10 +121,10 @@ func (w *world) mustFail(t *testing.T) {
 	select {
 	case err := <-w.ended:
 		if err == nil {
-			t.Errorf("a world that lost a part ended well:\n%s", w.text)
+			t.Errorf("a world that lost a part exited with 0:\n%s", w.text)
 		}
 	case <-time.After(time.Minute):
-		t.Fatal("a world that lost a part goes on a minute later")
+		t.Fatal("a world that lost a part still runs a minute later")
 	}
 }
 
@@ -140,7 +140,7 @@ func (w *world) stop(t *testing.T) {
 			t.Errorf("after SIGUSR1: %v\n%s", err, w.text)
 		}
 	case <-time.After(time.Minute):
-		t.Fatal("a world goes on a minute after SIGUSR1")
+		t.Fatal("a world still runs a minute after SIGUSR1")
 	}
 }
 

@@ -20,8 +20,8 @@ import (
 // BenchmarkLargeJob takes one job of 200,000 series of 300 values, 490 MB as a
 // stored file, from its submission to the last byte of its result as JSON and
 // as CSV, with PostgreSQL, the services and a world of two ranks on this
-// machine. It reports the time of each stretch, and the most memory that each
-// process took beside the files that it maps.
+// machine. It reports the time of each stage, and the most memory that each
+// process took, without the files that it maps.
 //
 //	make build && go test -run '^$' -bench LargeJob -benchtime 1x ./internal/e2e
 func BenchmarkLargeJob(b *testing.B) {
@@ -95,7 +95,7 @@ func (c *cluster) addStored(b *testing.B, text string) {
 	}
 }
 
-// largeInput writes a CSV file of so many assets, each a line with a wave.
+// largeInput writes a CSV file of assets that are lines with a wave.
 func largeInput(b *testing.B, assets, length int) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "large.csv")

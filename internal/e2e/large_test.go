@@ -17,29 +17,30 @@ import (
 	"foliocast/internal/problem"
 )
 
-// A large job is one whose answer goes in parts. The one of the tests is scaled
-// down; BenchmarkLargeJob has the full size.
+// A large job is one whose answer is sent in parts. The tests use a small one;
+// BenchmarkLargeJob has the full size.
 const (
 	lineCount  = 6000
 	lineLength = 60
-	// mostMemory bounds what each process may take beside the files that it maps.
+	// mostMemory bounds the memory of each process, without the files that it maps.
 	mostMemory = 512 << 20
 )
 
 // line is value t, from 1 on, of asset number i: a straight line, far from zero.
-// On a line the errors of a trend are zero, so that auto goes on along it.
+// The errors of a trend are zero on a line, so auto continues it.
 func line(i, t int) float64 { return float64(1000 + i%1000 + (i%13-6)*t) }
 
 func lineName(i int) string { return "L" + strconv.Itoa(i) }
 
 func TestALargeJob(t *testing.T) {
 	t.Parallel()
-	// A world that dies has an heir, which does not wait for the lease to end.
+	// The next world inherits the leases of one that dies, and does not wait for
+	// them to end.
 	c := startCluster(t, 2, "FOLIOCAST_LEASE=1h")
 	c.addLines(t)
 	t.Run("in parts", c.inParts)
 	t.Run("a rank is killed while it sends parts", c.killTheSender)
-	t.Run("the frontend is killed while it takes parts in", c.killTheTaker)
+	t.Run("the frontend is killed while it receives parts", c.killTheReceiver)
 	c.listedOnce(t)
 }
 
@@ -100,7 +101,7 @@ func (c *cluster) inParts(t *testing.T) {
 	}
 	for where, seen := range map[string]progresses{"the job": shown, "the list": listed} {
 		if len(seen) < 3 {
-			t.Errorf("%s showed the progress %v, want it to grow under one's eyes", where, seen)
+			t.Errorf("%s showed the progress %v, want it to grow", where, seen)
 		}
 	}
 	if parts := c.counted(t, "parts"); parts < 3 {
@@ -116,8 +117,8 @@ func (c *cluster) inParts(t *testing.T) {
 	}
 }
 
-// progresses are the different shares, strictly between nothing and all, that
-// a job was seen at.
+// progresses are the distinct values of a job's progress that were seen,
+// strictly between 0 and 1.
 type progresses []float64
 
 func (p *progresses) note(j job.Job) {
@@ -126,7 +127,7 @@ func (p *progresses) note(j job.Job) {
 	}
 }
 
-// peaks are the most bytes that processes took beside the files that they map.
+// peaks holds the largest anonymousMemory seen of each process.
 type peaks map[string]int64
 
 func (p peaks) look(t testing.TB, c *cluster) {
@@ -145,8 +146,8 @@ func (p peaks) look(t testing.TB, c *cluster) {
 
 var rssAnon = regexp.MustCompile(`(?m)^RssAnon:\s*([0-9]+) kB$`)
 
-// anonymousMemory is the memory of a process beside the files that it maps, in
-// bytes.
+// anonymousMemory is the memory of a process in bytes, without the files that it
+// maps.
 func anonymousMemory(t testing.TB, pid int) int64 {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
@@ -164,7 +165,7 @@ func anonymousMemory(t testing.TB, pid int) int64 {
 	return kilobytes << 10
 }
 
-// counted is how often something happened to the queue's messages.
+// counted reads from the queue's metrics how often an event happened to messages.
 func (c *cluster) counted(t testing.TB, event string) int {
 	t.Helper()
 	var text strings.Builder
@@ -183,8 +184,7 @@ func (c *cluster) counted(t testing.TB, event string) int {
 	return n
 }
 
-// wholeJSON sees that the answer has each line once, in order, and that it goes
-// on along itself.
+// wholeJSON checks that the answer has each line once, in order, and continues it.
 func (c *cluster) wholeJSON(t testing.TB, id job.ID, horizon int) {
 	t.Helper()
 	var answer job.Answer
@@ -199,13 +199,13 @@ func (c *cluster) wholeJSON(t testing.TB, id job.ID, horizon int) {
 			t.Fatalf("asset %d of the answer is %+v", i, a)
 		}
 		for k, got := range a.Mean {
-			along(t, i, k, got)
+			continues(t, i, k, got)
 		}
 	}
 }
 
-// along sees that a line goes on along itself.
-func along(t testing.TB, i, k int, got float64) {
+// continues checks that step k of a forecast lies on line i.
+func continues(t testing.TB, i, k int, got float64) {
 	t.Helper()
 	if want := line(i, lineLength+1+k); math.Abs(got-want) > 1e-6 {
 		t.Fatalf("step %d of %s is %v, want %v", k, lineName(i), got, want)
@@ -235,11 +235,11 @@ func (c *cluster) wholeCSV(t testing.TB, id job.ID, horizon int) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			along(t, i, k, mean)
+			continues(t, i, k, mean)
 		}
 	}
 	if row, err := rows.Read(); err != io.EOF {
-		t.Errorf("behind the last line: %v, %v", row, err)
+		t.Errorf("after the last line: %v, %v", row, err)
 	}
 }
 
@@ -263,9 +263,9 @@ func (c *cluster) killTheSender(t *testing.T) {
 	c.wholeJSON(t, id, horizon)
 }
 
-// killTheTaker kills the frontend when all parts are at the queue and not yet
+// killTheReceiver kills the frontend when all parts are at the queue and not yet
 // with the job. That is a short moment, so several jobs are tried.
-func (c *cluster) killTheTaker(t *testing.T) {
+func (c *cluster) killTheReceiver(t *testing.T) {
 	const horizon = 4 // these answers are known from before
 	for range 10 {
 		before := c.counted(t, "completed")

@@ -26,8 +26,8 @@ func TestRound(t *testing.T) {
 }
 
 // portfolio checks a forecast against what is known of its data: A rises and
-// B falls by one a day, so drift goes on along both lines and their average
-// stands still.
+// B falls by one a day, so drift continues both lines and their average is
+// constant.
 func (c *cluster) portfolio(t *testing.T) {
 	spec := job.Spec{Dataset: "prices", Assets: []string{"B", "A"}, Model: "drift", Horizon: 3}
 	var created, again job.Job
@@ -58,7 +58,7 @@ func (c *cluster) portfolio(t *testing.T) {
 	near("B", answer.Assets[0].Mean, []float64{80, 79, 78})
 	near("A", answer.Assets[1].Mean, []float64{220, 221, 222})
 	near("overall", answer.Overall.Mean, []float64{150, 150, 150})
-	// Drift errs nowhere on a straight line, so its intervals have no width.
+	// Drift is exact on a straight line, so its intervals have no width.
 	near("lower bound", answer.Overall.Lo["95"], []float64{150, 150, 150})
 	if s := answer.Assets[1].Skill; s == nil || *s > 1e-9 {
 		t.Errorf("the skill of drift on a line is %v, want 0", s)
@@ -78,7 +78,7 @@ func (c *cluster) portfolio(t *testing.T) {
 	}
 }
 
-// rights sees that the roles hold on the running services.
+// rights checks that the running services enforce the roles.
 func (c *cluster) rights(t *testing.T) {
 	secretary, manager := c.addUser(t, "susan", "secretary"), c.addUser(t, "max", "manager")
 	spec := job.Spec{Dataset: "prices", Assets: []string{"A"}, Model: "naive", Horizon: 1}
@@ -105,7 +105,7 @@ func (c *cluster) rights(t *testing.T) {
 	}
 }
 
-// addUser makes a user with a role and signs in as it.
+// addUser adds a user with a role and signs in as that user.
 func (c *cluster) addUser(t *testing.T, name, role string) string {
 	t.Helper()
 	var made credentials
@@ -116,7 +116,7 @@ func (c *cluster) addUser(t *testing.T, name, role string) string {
 	return c.signIn(t, credentials{Username: name, Password: made.Password})
 }
 
-// badInput sees that each fault is a 4xx that names its field.
+// badInput checks that each fault is a 4xx that names its field.
 func (c *cluster) badInput(t *testing.T) {
 	good := map[string]any{"dataset": "prices", "assets": []string{"A", "B"}, "horizon": 2}
 	for name, a := range map[string]struct {

@@ -19,8 +19,8 @@ import (
 )
 
 // slurm is a private Slurm on loopback. Each node is a slurmd with a host
-// name, a /dev/shm and an /etc/hosts of its own, as far as two mounts and a
-// UTS namespace make one; without root the user namespace gives the right to.
+// name, a /dev/shm and an /etc/hosts of its own, by a UTS namespace and two
+// mounts; without root, a user namespace permits them.
 type slurm struct {
 	Dir         string
 	User        string
@@ -161,10 +161,10 @@ func (s *slurm) end(t *testing.T, id string) {
 	})
 }
 
-// state is a job's state in Slurm's words.
+// state is the state of a job as Slurm names it.
 func (s *slurm) state(t *testing.T, id string) string { return s.field(t, id, "JobState=") }
 
-// restarts is how often Slurm has started the job again.
+// restarts is how often Slurm has requeued the job.
 func (s *slurm) restarts(t *testing.T, id string) int {
 	t.Helper()
 	n, err := strconv.Atoi(s.field(t, id, "Restarts="))
@@ -174,7 +174,7 @@ func (s *slurm) restarts(t *testing.T, id string) int {
 	return n
 }
 
-// field is what scontrol says of a job behind the given name.
+// field returns the value of a field of scontrol's description of a job.
 func (s *slurm) field(t *testing.T, id, name string) string {
 	t.Helper()
 	out, err := s.command(t, "scontrol", "-o", "show", "job", id).CombinedOutput()
@@ -208,8 +208,8 @@ func (s *slurm) foliocast(t *testing.T, args ...string) string {
 	return out
 }
 
-// try is foliocast that may fail. What it submits caches datasets in a place
-// of the test's own.
+// try is foliocast for a command that may fail. The jobs that it submits cache
+// datasets in a directory of the test.
 func (s *slurm) try(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
@@ -225,8 +225,8 @@ func (s *slurm) try(t *testing.T, args ...string) (stdout, stderr string, code i
 	return out.String(), errText.String(), cmd.ProcessState.ExitCode()
 }
 
-// processes are all that run for this Slurm: its daemons, their jobs and
-// ranks know it by its configuration.
+// processes finds the daemons of this Slurm, their jobs and ranks: the
+// environment of each names its configuration.
 func (s *slurm) processes() map[int]string {
 	found := map[int]string{}
 	environments, _ := filepath.Glob("/proc/[0-9]*/environ")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What a person types, against a real Slurm.
+// The commands that a person types, with a real Slurm.
 
 func TestSlurmSubmitBatch(t *testing.T) {
 	t.Parallel()
@@ -25,7 +25,7 @@ func TestSlurmSubmitBatch(t *testing.T) {
 	}
 	got, err := os.ReadFile(output)
 	if want := "unique_id,ds,model,mean\nA,5,trend,5\nB,5,trend,50\n"; err != nil || string(got) != want {
-		t.Errorf("got %q, %v, want %q", got, err, want) // points on a line go on along it
+		t.Errorf("got %q, %v, want %q", got, err, want) // the forecast continues the line
 	}
 
 	out, errText, code := s.try(t, append(ask, "--model", "magic")...)
@@ -43,7 +43,7 @@ func TestSlurmSubmitBatch(t *testing.T) {
 	}
 }
 
-// The doctor sees what is there, and asks the services from the nodes.
+// The doctor reports what it finds, and asks the services from the nodes.
 func TestSlurmDoctor(t *testing.T) {
 	t.Parallel()
 	s := startSlurm(t, 2)
@@ -85,7 +85,7 @@ func TestSlurmDoctor(t *testing.T) {
 		}
 	}
 	if _, found = doctor("batch"); !strings.Contains(found["warning"], "node2 is drained (bad disk)") || strings.Contains(found["ok"], "services") {
-		t.Errorf("got %v, want a word on node2 and none on services", found)
+		t.Errorf("got %v, want a fault of node2 and none of the services", found)
 	}
 
 	if out, err := s.command(t, "squeue", "-h").CombinedOutput(); err != nil || len(out) > 0 {

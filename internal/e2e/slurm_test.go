@@ -24,7 +24,7 @@ func TestSlurmBatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Points on a line go on along it.
+	// The forecast continues the line.
 	want := "unique_id,ds,model,mean\nA,5,trend,5\nA,6,trend,6\nB,5,trend,50\nB,6,trend,60\n"
 	if string(got) != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
