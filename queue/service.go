@@ -45,11 +45,11 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 // work attaches the store to the operations and does what is to be done beside
 // them, until ctx ends.
 func work(ctx context.Context, log *slog.Logger, operations *api.API, s *store.Store) {
-	bell := s.NewBell(log)
+	notifier := s.NewNotifier(log)
 	var background sync.WaitGroup
-	background.Go(func() { bell.Listen(ctx) })
+	background.Go(func() { notifier.Run(ctx) })
 	background.Go(func() { newSweeper(s, log).run(ctx) })
-	operations.Attach(api.Backend{Store: s, Bell: bell})
+	operations.Attach(api.Backend{Store: s, Notifier: notifier})
 	log.Info("ready")
 	background.Wait()
 }

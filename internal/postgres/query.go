@@ -34,13 +34,14 @@ func Exec(ctx context.Context, db DB, s Statement, args ...any) (int64, error) {
 	return tag.RowsAffected(), nil
 }
 
-// Collect runs a statement and returns its rows, read by scan: nil without any.
+// Collect runs a statement and returns its rows, read by scan: an empty slice,
+// not nil, without any.
 func Collect[T any](ctx context.Context, db DB, scan pgx.RowToFunc[T], s Statement, args ...any) ([]T, error) {
 	rows, err := db.Query(ctx, s.SQL, args...)
 	if err != nil {
 		return nil, s.wrap(err)
 	}
-	all, err := pgx.AppendRows([]T(nil), rows, scan)
+	all, err := pgx.CollectRows(rows, scan)
 	if err != nil {
 		return nil, s.wrap(err)
 	}

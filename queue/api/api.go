@@ -21,10 +21,11 @@ const requestTime = maxWait + 30*time.Second
 
 // Backend is what the operations work on.
 type Backend struct {
-	Store *store.Store
-	Bell  *store.Bell
-	// LookAgain is how long a poll trusts the bell: a notice may be lost while
-	// its connection is away. 0 means 3 s.
+	Store    *store.Store
+	Notifier *store.Notifier
+	// LookAgain is how long a poll waits for the notifier before it looks by
+	// itself, because notifications are lost while the notifier reconnects. 0
+	// means 3 s.
 	LookAgain time.Duration
 }
 

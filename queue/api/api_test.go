@@ -35,7 +35,8 @@ type service struct {
 	pool   *pgxpool.Pool
 	store  *store.Store
 	url    string
-	token  string // with every right
+	token  string        // with every right
+	leased message.Lease // that a test puts by
 }
 
 func start(t testing.TB) *service {
@@ -49,17 +50,17 @@ func start(t testing.TB) *service {
 	return s
 }
 
-// serve makes the door, and has the bell listen.
+// serve makes the door, and has the notifier listen.
 func (s *service) serve() {
 	log := slog.New(slog.DiscardHandler)
 	s.door = serve.NewDoor(serve.Config{Name: "queue", Version: "test", Log: log})
 	operations := api.Register(s.door, s.issuer.Verifier(), log)
-	bell := s.store.NewBell(log)
-	operations.Attach(api.Backend{Store: s.store, Bell: bell, LookAgain: time.Hour})
+	notifier := s.store.NewNotifier(log)
+	operations.Attach(api.Backend{Store: s.store, Notifier: notifier, LookAgain: time.Hour})
 	ctx, listening := s.t.Context(), make(chan struct{})
 	go func() {
 		defer close(listening)
-		bell.Listen(ctx)
+		notifier.Run(ctx)
 	}()
 	s.t.Cleanup(func() { <-listening })
 	s.listen(s.door.Router)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -10,21 +11,51 @@ import (
 
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
+	"foliocast/queue/store"
 )
 
-// faults collects what is wrong with a request.
+// faults collects the faults of a request.
 type faults []problem.Fault
 
 func (f *faults) add(pointer, format string, args ...any) {
 	*f = append(*f, problem.Fault{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
 }
 
-// err is a problem with every fault, or nil.
+// err returns a problem with every fault, or nil without one.
 func (f faults) err() error {
 	if f == nil {
 		return nil
 	}
 	return problem.New(problem.Invalid, "the request has faults", f...)
+}
+
+// place says what a caller hears of a store.ItemsError of one reason, and where
+// the items are in the request.
+type place struct {
+	reason  error
+	kind    problem.Kind
+	detail  string
+	pointer string // format of item i
+}
+
+// pointing turns a store.ItemsError into a problem that points at each item.
+// Other errors stay as they are.
+func pointing(err error, places ...place) error {
+	e, ok := errors.AsType[*store.ItemsError](err)
+	if !ok {
+		return err
+	}
+	for _, p := range places {
+		if !errors.Is(e, p.reason) {
+			continue
+		}
+		var f faults
+		for _, item := range e.Items {
+			f = append(f, problem.Fault{Pointer: fmt.Sprintf(p.pointer, item.Index), Detail: item.Detail})
+		}
+		return problem.New(p.kind, p.detail, f...)
+	}
+	return err
 }
 
 // text checks what the database cannot hold as text.
@@ -35,14 +66,14 @@ func (f *faults) text(pointer, s string) {
 }
 
 // json checks a value that is stored byte for byte. The router has read it as
-// JSON, which says nothing of the encoding inside of strings.
+// JSON, but has not checked the encoding inside strings.
 func (f *faults) json(pointer string, v json.RawMessage) {
 	if !utf8.Valid(v) {
 		f.add(pointer, "must be UTF-8")
 	}
 }
 
-// once finds items that stand twice in a call.
+// once finds items that occur twice in a call.
 func once[T any, K comparable](f *faults, items []T, what string, key func(T) K) {
 	seen := make(map[K]int, len(items))
 	for i, item := range items {
@@ -66,10 +97,10 @@ func (f *faults) ids(pointer string, ids []message.ID) {
 	}
 }
 
-// maxWait is the longest that a call waits.
+// maxWait is the longest time that a call waits.
 const maxWait = time.Minute
 
-// wait reads how long a caller wants to wait; "" is not at all.
+// wait reads how long a caller wants to wait; "" means not at all.
 func (f *faults) wait(pointer, s string) time.Duration {
 	if s == "" {
 		return 0

@@ -9,14 +9,16 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"foliocast/internal/auth"
+	"foliocast/internal/problem"
 	"foliocast/queue/message"
+	"foliocast/queue/store"
 )
 
 func (a *API) registerLeases(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases", OperationID: "lease",
 		Summary: "Lease messages, waiting for the first"}, auth.QueueLease, a.lease)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/heartbeat", OperationID: "heartbeat",
-		Summary: "Renew leases and tell their progress"}, auth.QueueLease, a.heartbeat)
+		Summary: "Renew leases and report their progress"}, auth.QueueLease, a.heartbeat)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/complete", OperationID: "complete",
 		Summary: "End leases, each with a result or an error", MaxBodyBytes: maxResults, BodyReadTimeout: bodyTime}, auth.QueueLease, a.complete)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/release", OperationID: "release",
@@ -25,8 +27,8 @@ func (a *API) registerLeases(api huma.API) {
 		Summary: "Take the leases of a worker's dead predecessors away before they expire"}, auth.QueueLease, a.inherit)
 }
 
-// claimTime bounds one claim, which is not given up when its caller goes away:
-// else nobody would know what was leased.
+// claimTime bounds one claim, which goes on when its caller goes away: otherwise
+// nobody would know what was leased.
 const claimTime = 10 * time.Second
 
 func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.Ask]) (*bodied[message.Leases], error) {
@@ -40,7 +42,7 @@ func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.Ask]) (*
 		return nil, err
 	}
 	leases := []message.Lease{}
-	err := poll(ctx, b, wait, b.Bell.Messages, func() (again time.Duration, err error) {
+	err := poll(ctx, b, wait, b.Notifier.Messages, func() (again time.Duration, err error) {
 		claim, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
 		defer cancel()
 		leases, err = b.Store.Claim(claim, ask.Queues, ask.Max, ask.Worker)
@@ -60,13 +62,13 @@ func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.Ask]) (*
 		a.giveBack(ctx, b, leases)
 	}
 	if err != nil {
-		return nil, err
+		return nil, pointing(err, place{store.ErrUnknownQueue, problem.Invalid, "the lease names queues that do not exist", "/queues/%d"})
 	}
 	a.count("leased", len(leases))
 	return &bodied[message.Leases]{message.Leases{Leases: leases}}, nil
 }
 
-// giveBack releases what was leased to a caller that went away meanwhile.
+// giveBack releases the leases of a caller that has gone away.
 func (a *API) giveBack(ctx context.Context, b *Backend, leases []message.Lease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
 	defer cancel()
@@ -75,7 +77,7 @@ func (a *API) giveBack(ctx context.Context, b *Backend, leases []message.Lease) 
 		all[i] = message.Held{ID: l.ID, Token: l.Token}
 	}
 	if _, err := b.Store.Release(ctx, all); err != nil {
-		a.log.Warn("leases of a caller that went away must expire", "messages", len(all), "err", err)
+		a.log.Warn("cannot give back the leases of a caller that has gone away", "messages", len(all), "err", err)
 	}
 }
 
@@ -102,7 +104,7 @@ func (a *API) complete(ctx context.Context, b *Backend, in *bodied[message.Items
 		case !hasResult && c.Error == "":
 			f.add(at, "has neither a result nor an error")
 		case hasResult && c.Retryable:
-			f.add(at+"/retryable", "is only of use with an error")
+			f.add(at+"/retryable", "is allowed only with an error")
 		}
 		f.json(at+"/result", c.Result)
 		f.text(at+"/error", c.Error)
@@ -110,7 +112,9 @@ func (a *API) complete(ctx context.Context, b *Backend, in *bodied[message.Items
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	return a.verdicts("completed")(b.Store.Complete(ctx, in.Body.Items))
+	verdicts, err := b.Store.Complete(ctx, in.Body.Items)
+	return a.verdicts("completed")(verdicts, pointing(err,
+		place{store.ErrMissingParts, problem.Invalid, "results count parts that were not sent: nothing was changed", "/items/%d/parts"}))
 }
 
 func (a *API) release(ctx context.Context, b *Backend, in *bodied[message.Items[message.Held]]) (*bodied[message.Verdicts], error) {

@@ -27,7 +27,7 @@ func TestALeaseIsNotLostWithItsCaller(t *testing.T) {
 	gone, goAway := context.WithCancel(t.Context())
 	goAway()
 	ask := &bodied[message.Ask]{message.Ask{Max: 1, Worker: "w"}}
-	if _, err := a.lease(gone, &Backend{Store: s, Bell: s.NewBell(log)}, ask); err != nil {
+	if _, err := a.lease(gone, &Backend{Store: s, Notifier: s.NewNotifier(log)}, ask); err != nil {
 		t.Fatal(err)
 	}
 	all, err := s.Status(t.Context(), []string{"k"}, nil)

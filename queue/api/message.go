@@ -13,6 +13,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
+	"foliocast/queue/store"
 )
 
 // Bounds on bodies, in bytes, and on the time that reading one may take.
@@ -28,9 +29,9 @@ func (a *API) registerMessages(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/messages/status", OperationID: "status",
 		Summary: "Show messages by their keys or ids"}, auth.QueueEnqueue, a.status)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/messages/{id}", OperationID: "message",
-		Summary: "Show one message with what it carries"}, auth.QueueEnqueue, a.message)
+		Summary: "Show one message with its payload"}, auth.QueueEnqueue, a.message)
 	operation(a, api, huma.Operation{Method: http.MethodPut, Path: "/v1/messages/{id}", OperationID: "replace", MaxBodyBytes: maxUpload, BodyReadTimeout: bodyTime,
-		Summary: "Replace what a waiting message carries"}, auth.QueueEnqueue, a.replace)
+		Summary: "Replace the payload of a waiting message"}, auth.QueueEnqueue, a.replace)
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/messages/{id}", OperationID: "cancel",
 		Summary: "Cancel a message; the worker of a leased one is told at its next heartbeat"}, auth.QueueEnqueue, a.cancel)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/messages/{id}/retry", OperationID: "retry",
@@ -49,7 +50,9 @@ func (a *API) enqueue(ctx context.Context, b *Backend, in *bodied[message.Upload
 	}
 	receipts, err := b.Store.Enqueue(ctx, in.Body.Messages)
 	if err != nil {
-		return nil, err
+		return nil, pointing(err,
+			place{store.ErrUnknownQueue, problem.Invalid, "messages name queues that do not exist: nothing was added", "/messages/%d/queue"},
+			place{store.ErrQueueFull, problem.TooMany, "the queue is full: nothing was added, try again later", "/messages/%d"})
 	}
 	for _, r := range receipts {
 		if !r.Duplicate {

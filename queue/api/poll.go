@@ -11,18 +11,18 @@ import (
 const (
 	// lookAgain is Backend.LookAgain where that is 0.
 	lookAgain = 3 * time.Second
-	// contended is the pause when something is there that this look did not
-	// get: others are at it, or it must be leased alone.
+	// contended is the pause when a message is ready that this look did not get,
+	// because another claim has it locked or because it must be leased alone.
 	contended = 50 * time.Millisecond
 )
 
-// poll looks until it finds something, fails, or wait has passed: at once,
-// whenever the bell rings, and after the time that look returns; look returns
-// 0 when it has found something. It also ends when the server stops.
-func poll(ctx context.Context, b *Backend, wait time.Duration, bell func() <-chan struct{}, look func() (again time.Duration, err error)) error {
+// poll calls look until that finds something or fails, wait has passed, or the
+// server stops: at once, whenever a channel of notified closes, and after the
+// time that look returns. Look returns 0 when it has found something.
+func poll(ctx context.Context, b *Backend, wait time.Duration, notified func() <-chan struct{}, look func() (again time.Duration, err error)) error {
 	end := time.Now().Add(wait)
 	for {
-		rung := bell()
+		woken := notified()
 		again, err := look()
 		left := time.Until(end)
 		if err != nil || again == 0 || left <= 0 {
@@ -30,7 +30,7 @@ func poll(ctx context.Context, b *Backend, wait time.Duration, bell func() <-cha
 		}
 		timer := time.NewTimer(min(again, left, cmp.Or(b.LookAgain, lookAgain)))
 		select {
-		case <-rung:
+		case <-woken:
 		case <-timer.C:
 		case <-serve.Draining(ctx):
 			end = time.Time{}

@@ -9,7 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"foliocast/internal/auth"
+	"foliocast/internal/postgres"
+	"foliocast/internal/postgres/pgtest"
 	"foliocast/internal/problem"
 	"foliocast/internal/serve"
 	"foliocast/queue/api"
@@ -45,21 +49,24 @@ func (s *service) polling(c *client.Client) <-chan []message.Lease {
 	return got
 }
 
-// awaitListener waits until the listener of the service is on its channel.
-func (s *service) awaitListener() {
+// await waits until a query about the server's connections answers true. It asks
+// on a connection of its own, because the ones of the pool are what it asks about.
+func (s *service) await(what, sql string, args ...any) {
 	s.t.Helper()
-	s.await("a listener", "SELECT count(*) > 0 FROM pg_stat_activity WHERE query = (SELECT format('LISTEN \"foliocast_queue_%s\"', 'message'::regclass::oid::bigint))")
-}
-
-// await waits until a query answers true.
-func (s *service) await(what, sql string) {
-	s.t.Helper()
+	conn, err := pgx.Connect(s.t.Context(), pgtest.URL(s.t))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
 	deadline := time.Now().Add(time.Minute)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for time.Now().Before(deadline) {
 		var ok bool
-		if err := s.pool.QueryRow(s.t.Context(), sql).Scan(&ok); err == nil && ok {
+		if err := conn.QueryRow(s.t.Context(), sql, args...).Scan(&ok); err != nil {
+			s.t.Fatal(err)
+		}
+		if ok {
 			return
 		}
 		<-tick.C
@@ -67,50 +74,89 @@ func (s *service) await(what, sql string) {
 	s.t.Fatalf("there is no %s", what)
 }
 
+// awaitListeners waits until n services listen on the channel.
+func (s *service) awaitListeners(n int) {
+	s.t.Helper()
+	s.await("listener", "SELECT count(*) = $2 FROM pg_stat_activity WHERE query = format('listen \"%s\"', $1::text)", postgres.Channel(s.pool), n)
+}
+
+// The last statements of a poll's look, by how their files begin. A poll that
+// has ended one, and has found nothing, waits.
+const (
+	lookForLeases  = "-- Find out whether a message can be leased now"
+	lookForResults = "-- List the ended messages behind a position"
+)
+
+// awaitPoll waits until a poll has looked and waits to be woken. What it may
+// find must come after that: else its first look would find it.
+func (s *service) awaitPoll(look string) {
+	s.t.Helper()
+	s.await("poll that waits", `SELECT count(*) > 0 FROM pg_stat_activity
+		WHERE application_name = left($1, 63) AND state = 'idle' AND starts_with(query, $2)`,
+		s.pool.Config().ConnConfig.RuntimeParams["application_name"], look)
+}
+
 func TestALongPollWakesUp(t *testing.T) {
 	t.Parallel()
-	yes := true
+	paused := true
+	must := func(s *service, err error) {
+		s.t.Helper()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
 	for name, c := range map[string]struct{ before, wake func(*service) }{
 		"enqueue": {func(s *service) {}, func(s *service) { s.add("a") }},
-		"release": {func(s *service) { s.add("a"); s.lease() }, func(s *service) {
-			s.pool.Exec(s.t.Context(), "UPDATE message SET leased_until = now()")
-			if _, err := s.store.Expire(s.t.Context()); err != nil {
-				s.t.Error(err)
-			}
+		"release": {func(s *service) { s.add("a"); s.leased = s.lease() }, func(s *service) {
+			_, err := s.Release(s.t.Context(), []message.Held{held(s.leased)})
+			must(s, err)
 		}},
-		"end of a back-off": {func(s *service) { s.add("a") }, func(s *service) {
-			l := s.lease()
-			if _, err := s.Complete(s.t.Context(), []message.Completion{{Held: held(l), Error: "e", Retryable: true}}); err != nil {
-				s.t.Error(err)
-			}
+		"expiry": {func(s *service) { s.add("a"); s.lease() }, func(s *service) {
+			_, err := s.pool.Exec(s.t.Context(), "UPDATE message SET leased_until = now()")
+			must(s, err)
+			_, err = s.store.Expire(s.t.Context())
+			must(s, err)
 		}},
 		"resume": {func(s *service) {
-			if err := s.store.ChangeQueue(s.t.Context(), "default", &yes, nil); err != nil {
-				s.t.Error(err)
-			}
+			must(s, s.store.ChangeQueue(s.t.Context(), "default", &paused, nil))
 			s.add("a")
 		}, func(s *service) {
-			if _, err := s.ResumeQueue(s.t.Context(), "default"); err != nil {
-				s.t.Error(err)
-			}
+			_, err := s.ResumeQueue(s.t.Context(), "default")
+			must(s, err)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t)
-			s.awaitListener()
+			s.awaitListeners(1)
 			c.before(s)
-			if name == "end of a back-off" {
-				c.wake(s) // the poll begins while the message is kept away
-			}
 			got := s.polling(s.Client)
-			if name != "end of a back-off" {
-				c.wake(s)
-			}
-			if leases := <-got; len(leases) != 1 {
-				t.Errorf("got %d leases", len(leases))
+			s.awaitPoll(lookForLeases)
+			begin := time.Now()
+			c.wake(s)
+			if leases := <-got; len(leases) != 1 || time.Since(begin) > soon {
+				t.Errorf("got %d leases after %v", len(leases), time.Since(begin))
 			}
 		})
+	}
+}
+
+// Nothing notifies a poll of the end of a back-off: it knows when to look.
+func TestALongPollWaitsForABackOff(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.add("a")
+	l := s.lease()
+	if _, err := s.Complete(t.Context(), []message.Completion{{Held: held(l), Error: "e", Retryable: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.pool.Exec(t.Context(), "UPDATE message SET not_before = now() + interval '500 milliseconds'"); err != nil {
+		t.Fatal(err)
+	}
+	s.awaitListeners(1)
+	begin := time.Now()
+	if leases := <-s.polling(s.Client); len(leases) != 1 || time.Since(begin) > soon {
+		t.Errorf("got %d leases after %v", len(leases), time.Since(begin))
 	}
 }
 
@@ -118,9 +164,9 @@ func TestResultsWakeUpAcrossProcesses(t *testing.T) {
 	t.Parallel()
 	a := start(t)
 	b := beside(a)
-	a.awaitListener()
 	a.add("k")
 	l := a.lease()
+	b.awaitListeners(2)
 	got := make(chan []message.Result, 1)
 	ctx := t.Context()
 	go func() {
@@ -130,11 +176,13 @@ func TestResultsWakeUpAcrossProcesses(t *testing.T) {
 		}
 		got <- results
 	}()
+	b.awaitPoll(lookForResults)
+	begin := time.Now()
 	if _, err := a.Complete(ctx, []message.Completion{{Held: held(l), Result: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	if results := <-got; len(results) != 1 {
-		t.Errorf("got %d results", len(results))
+	if results := <-got; len(results) != 1 || time.Since(begin) > soon {
+		t.Errorf("got %d results after %v", len(results), time.Since(begin))
 	}
 }
 
@@ -200,17 +248,19 @@ func beside(s *service) *service {
 func TestTheServiceComesBackWhenItsConnectionsBreak(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	s.awaitListener()
+	s.awaitListeners(1)
 	got := s.polling(s.Client)
+	s.awaitPoll(lookForLeases)
 	// Every connection of this schema: the pool's and the listener's.
 	rows, err := s.pool.Query(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE pid <> pg_backend_pid() AND (application_name = current_setting('application_name')
-			OR query = (SELECT format('LISTEN "foliocast_queue_%s"', 'message'::regclass::oid::bigint)))`)
+			OR query = format('listen "%s"', current_schema()))`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows.Close()
-	s.awaitListener()
+	s.awaitListeners(1)
+	begin := time.Now()
 	for {
 		_, err := s.Enqueue(t.Context(), []message.New{{Key: "a", Payload: json.RawMessage(`1`)}})
 		if err == nil {
@@ -220,8 +270,8 @@ func TestTheServiceComesBackWhenItsConnectionsBreak(t *testing.T) {
 			t.Fatalf("the first request on a broken connection: %v", err)
 		}
 	}
-	if leases := <-got; len(leases) != 1 {
-		t.Errorf("got %d leases", len(leases))
+	if leases := <-got; len(leases) != 1 || time.Since(begin) > soon {
+		t.Errorf("got %d leases after %v", len(leases), time.Since(begin))
 	}
 }
 

@@ -29,7 +29,7 @@ func (a *API) results(ctx context.Context, b *Backend, in *feedInput) (*bodied[m
 		return nil, err
 	}
 	var page []message.Result
-	err := poll(ctx, b, wait, b.Bell.Results, func() (again time.Duration, err error) {
+	err := poll(ctx, b, wait, b.Notifier.Results, func() (again time.Duration, err error) {
 		page, err = b.Store.Results(ctx, message.Position(in.After), in.Limit)
 		if len(page) == 0 {
 			again = maxWait

@@ -7,22 +7,21 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
 
-// Dead lists the messages whose attempts are used up, behind a position of the
-// feed, oldest first.
+// Dead lists the dead letters, the messages whose attempts are used up, behind a
+// position of the feed, oldest first.
 func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]message.DeadLetter, error) {
-	letters := []message.DeadLetter{}
-	err := s.do(ctx, s.pool, step{name: "dead", args: []any{int64(after), limit}, read: each(func(row pgx.CollectableRow) error {
-		var d message.DeadLetter
+	scan := func(row pgx.CollectableRow) (d message.DeadLetter, err error) {
 		var payload string
-		err := row.Scan(&d.Position, &d.ID, &d.Key, &d.Priority, &d.Attempts, &d.Error, &d.EnqueuedAt, &d.EndedAt, &payload)
+		err = row.Scan(&d.Position, &d.ID, &d.Key, &d.Priority, &d.Attempts, &d.Error, &d.EnqueuedAt, &d.EndedAt, &payload)
 		d.Payload = json.RawMessage(payload)
-		letters = append(letters, d)
-		return err
-	})})
+		return d, err
+	}
+	letters, err := postgres.Collect(ctx, s.pool, scan, s.sql.ListDeadLetters, int64(after), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list dead letters: %w", err)
 	}
@@ -31,19 +30,19 @@ func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]
 
 // Redrive brings dead letters back to wait, with all their attempts and in
 // their old place of the upload order, and returns how many. Without ids it
-// brings all; ids that are no dead letters are passed over. The feed keeps
-// their deaths and will show how they end after all.
+// brings all; it ignores ids that belong to no dead letter. The feed keeps their
+// deaths, and will show how they end in the end.
 func (s *Store) Redrive(ctx context.Context, ids []message.ID) (int, error) {
 	n, err := s.redrive(ctx, ids, true)
 	if err != nil {
 		return 0, fmt.Errorf("redrive: %w", err)
 	}
-	return n, nil
+	return int(n), nil
 }
 
 // Retry brings one message back to wait that ended without a result, whether
-// dead, failed or cancelled, and returns it as it is then. One that is in flight stays as it is;
-// one that completed is a problem of kind Conflict.
+// dead, failed or cancelled, and returns it as it is then. One that is in flight
+// stays as it is; one that completed is a problem of kind Conflict.
 func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error) {
 	n, err := s.redrive(ctx, []message.ID{id}, false)
 	if err != nil {
@@ -56,10 +55,10 @@ func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error
 	return d, err
 }
 
-func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool) (n int, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) error {
-		var next []int64
-		if err := s.do(ctx, tx, step{name: "lock_deal", read: into(&next)}); err != nil {
+func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool) (n int64, err error) {
+	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		next, err := postgres.One(ctx, tx, pgx.RowTo[int64], s.sql.LockDeal)
+		if err != nil {
 			return err
 		}
 		queues, err := s.rooms(ctx, tx)
@@ -70,23 +69,24 @@ func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool) (n
 		for _, q := range active(queues) {
 			targets = append(targets, q.ID)
 		}
-		if err := s.do(ctx, tx, step{name: "redrive", args: []any{textsOrNull(ids), deadOnly, targets, next[0]}, read: affected(&n)}); err != nil {
+		n, err = postgres.Exec(ctx, tx, s.sql.RedriveMessages, textsOrNull(ids), deadOnly, targets, next)
+		if err != nil {
 			return err
 		}
-		return s.do(ctx, tx, step{name: "set_deal", args: []any{next[0] + int64(n)}}, notify(messageTopic))
+		return postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.notify(messageTopic))
 	})
 	return n, err
 }
 
-// Purge forgets what dead letters carried, so that they cannot come back, and
-// returns how many it were. Without ids it purges all. The feed keeps their
+// Purge deletes the payloads of dead letters, so that they cannot come back, and
+// returns how many there were. Without ids it purges all. The feed keeps their
 // deaths, and their keys stay known.
-func (s *Store) Purge(ctx context.Context, ids []message.ID) (n int, err error) {
-	err = s.do(ctx, s.pool, step{name: "purge", args: []any{textsOrNull(ids)}, read: affected(&n)})
+func (s *Store) Purge(ctx context.Context, ids []message.ID) (int, error) {
+	n, err := postgres.Exec(ctx, s.pool, s.sql.PurgeDeadLetters, textsOrNull(ids))
 	if err != nil {
 		return 0, fmt.Errorf("purge: %w", err)
 	}
-	return n, nil
+	return int(n), nil
 }
 
 func textsOrNull(ids []message.ID) any {

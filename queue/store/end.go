@@ -3,34 +3,33 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
-	"foliocast/internal/problem"
+	"foliocast/internal/postgres"
 	"foliocast/queue/message"
 )
 
-// found is what is known of the messages of a call, locked where they are in
-// flight.
+// found is what the database holds on the messages of a call. Those in flight are
+// locked.
 type found struct {
 	held map[message.ID]held
 	seen map[message.ID]seen
 }
 
-// hold locks messages, and with ended looks up those that have ended.
+// hold locks messages, and looks up those that have ended when ended is set.
 func (s *Store) hold(ctx context.Context, tx pgx.Tx, ids []string, ended bool) (found, error) {
 	f := found{held: make(map[message.ID]held, len(ids)), seen: map[message.ID]seen{}}
-	steps := []step{
-		{name: "share_queues"},
-		{name: "hold", args: []any{ids}, read: each(func(row pgx.CollectableRow) error {
+	steps := []postgres.Step{
+		{Statement: s.sql.ShareQueues},
+		{Statement: s.sql.LockMessages, Args: []any{ids}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			h, err := pgx.RowToStructByPos[held](row)
 			f.held[h.ID] = h
 			return err
 		})}}
 	if ended {
 		// A statement of its own, so that it sees what ended while hold waited.
-		steps = append(steps, step{name: "seen", args: []any{ids}, read: each(func(row pgx.CollectableRow) error {
+		steps = append(steps, postgres.Step{Statement: s.sql.FindEnded, Args: []any{ids}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			var id message.ID
 			var e seen
 			err := row.Scan(&id, &e.Token, &e.ByHolder, &e.Outcome)
@@ -38,14 +37,14 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, ids []string, ended bool) (
 			return err
 		})})
 	}
-	return f, s.do(ctx, tx, steps...)
+	return f, postgres.Batch(ctx, tx, steps...)
 }
 
 // settle locks the messages of a call, decides about item i by decide, and
 // carries the moves out, in one transaction.
 func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f found) (message.HeldVerdict, *move)) ([]message.HeldVerdict, error) {
 	verdicts := make([]message.HeldVerdict, len(ids))
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		f, err := s.hold(ctx, tx, ids, true)
 		if err != nil {
 			return err
@@ -60,8 +59,8 @@ func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f f
 			}
 		}
 		err = s.carryOut(ctx, tx, moves)
-		if lack, ok := errors.AsType[*lackOfParts](err); ok {
-			return lack.problem(moves, places)
+		if missing, ok := errors.AsType[*missingParts](err); ok {
+			return missing.items(moves, places)
 		}
 		return err
 	})
@@ -80,51 +79,52 @@ func (s *Store) carryOut(ctx context.Context, tx pgx.Tx, moves []move) error {
 		}
 	}
 	kept := map[message.ID]int{}
-	var steps []step
+	var steps []postgres.Step
 	if len(backs.ids) > 0 {
-		steps = append(steps, step{name: "back", args: backs.args()}, notify(messageTopic))
+		steps = append(steps, postgres.Step{Statement: s.sql.RequeueMessages, Args: backs.args()}, s.notify(messageTopic))
 	}
 	if len(ends.ids) > 0 {
 		// The feed's lock comes last: it is held until the commit.
 		steps = append(steps,
-			step{name: "drop_parts", args: []any{ends.ids, ends.tokens, ends.parts}, read: each(func(row pgx.CollectableRow) error {
+			postgres.Step{Statement: s.sql.DropParts, Args: []any{ends.ids, ends.tokens, ends.parts}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 				var id message.ID
 				var n int
 				err := row.Scan(&id, &n)
 				kept[id] = n
 				return err
 			})},
-			step{name: "end", args: ends.args(), read: exactly(len(ends.ids))},
-			notify(resultTopic))
+			postgres.Step{Statement: s.sql.EndMessages, Args: ends.args(), Read: postgres.Exactly(len(ends.ids))},
+			s.notify(resultTopic))
 	}
 	if steps == nil {
 		return nil
 	}
-	if err := s.do(ctx, tx, steps...); err != nil {
+	if err := postgres.Batch(ctx, tx, steps...); err != nil {
 		return err
 	}
 	for _, m := range moves {
 		if kept[m.ID] != m.Parts {
-			return &lackOfParts{kept: kept}
+			return &missingParts{kept: kept}
 		}
 	}
 	return nil
 }
 
-// lackOfParts says how many parts were found of each result.
-type lackOfParts struct{ kept map[message.ID]int }
+// missingParts says how many parts of each result are stored, when some results
+// count more.
+type missingParts struct{ kept map[message.ID]int }
 
-func (l *lackOfParts) Error() string { return "a result counts parts that were not sent" }
+func (p *missingParts) Error() string { return ErrMissingParts.Error() }
 
-func (l *lackOfParts) problem(moves []move, places []int) error {
-	var faults []problem.Fault
+// items is the error for the caller, where move i is about item places[i].
+func (p *missingParts) items(moves []move, places []int) error {
+	err := &ItemsError{Reason: ErrMissingParts}
 	for i, m := range moves {
-		if l.kept[m.ID] != m.Parts {
-			faults = append(faults, problem.Fault{Pointer: fmt.Sprintf("/items/%d/parts", places[i]),
-				Detail: fmt.Sprintf("counts %d parts, but %d of them were sent under this token", m.Parts, l.kept[m.ID])})
+		if p.kept[m.ID] != m.Parts {
+			err.add(places[i], "counts %d parts, but %d of them were sent under this token", m.Parts, p.kept[m.ID])
 		}
 	}
-	return problem.New(problem.Invalid, "results count parts that were not sent: nothing was changed", faults...)
+	return err
 }
 
 // endColumns is moves to the feed by column.

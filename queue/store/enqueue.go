@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"foliocast/internal/problem"
+	"foliocast/internal/postgres"
 	"foliocast/queue/message"
 )
 
@@ -16,13 +16,13 @@ import (
 const MaxBatch = 1000
 
 // Enqueue adds messages in their order, all or none, and answers in the same
-// order. A key that is known already, from this call or one before, is the
-// message that it named then, and nothing is added or changed. A queue that
-// does not exist is a problem of kind Invalid, a full one of kind TooMany,
-// each with a pointer to every message concerned.
+// order. A key that was used before, in this call or an earlier one, stands for
+// the message that it named then, and nothing is added or changed for it. The
+// error is an ItemsError: ErrUnknownQueue when messages name queues that do not
+// exist, ErrQueueFull when they do not fit into theirs.
 func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Receipt, error) {
 	receipts := make([]message.Receipt, len(all))
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var e enqueuing
 		if err := s.readDeal(ctx, tx, all, &e); err != nil {
 			return err
@@ -31,10 +31,10 @@ func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Recei
 		if err != nil || added.len() == 0 {
 			return err
 		}
-		return s.do(ctx, tx,
-			step{name: "enqueue", args: added.args()},
-			step{name: "set_deal", args: []any{e.next}},
-			notify(messageTopic))
+		return postgres.Batch(ctx, tx,
+			postgres.Step{Statement: s.sql.AddMessages, Args: added.args()},
+			postgres.Step{Statement: s.sql.SetDeal, Args: []any{e.next}},
+			s.notify(messageTopic))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("enqueue: %w", err)
@@ -65,10 +65,10 @@ func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *e
 	}
 	e.known = make(map[string]message.Receipt, len(all))
 	var next []int64
-	err := s.do(ctx, tx,
-		step{name: "lock_deal", read: into(&next)},
-		step{name: "room", read: structs(&e.queues)},
-		step{name: "known", args: []any{keys}, read: each(func(row pgx.CollectableRow) error {
+	err := postgres.Batch(ctx, tx,
+		postgres.Step{Statement: s.sql.LockDeal, Read: postgres.Into(&next, pgx.RowTo[int64])},
+		postgres.Step{Statement: s.sql.ListRooms, Read: postgres.Into(&e.queues, pgx.RowToStructByPos[room])},
+		postgres.Step{Statement: s.sql.FindKeys, Args: []any{keys}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			r := message.Receipt{Duplicate: true}
 			if err := row.Scan(&r.Key, &r.ID, &r.Queue); err != nil {
 				return err
@@ -85,7 +85,7 @@ func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *e
 // place chooses a queue for each new message and fills in the receipts.
 func (e *enqueuing) place(all []message.New, receipts []message.Receipt) (*columns, error) {
 	var added columns
-	var unknown, full []problem.Fault
+	unknown, full := &ItemsError{Reason: ErrUnknownQueue}, &ItemsError{Reason: ErrQueueFull}
 	targets := active(e.queues)
 	for i, n := range all {
 		if r, ok := e.known[n.Key]; ok {
@@ -96,7 +96,7 @@ func (e *enqueuing) place(all []message.New, receipts []message.Receipt) (*colum
 		if n.Queue != "" {
 			at := slices.IndexFunc(e.queues, func(q room) bool { return q.Name == n.Queue })
 			if at < 0 {
-				unknown = append(unknown, problem.Fault{Pointer: fmt.Sprintf("/messages/%d/queue", i), Detail: fmt.Sprintf("names no queue: there is no %q", n.Queue)})
+				unknown.add(i, "names no queue: there is no %q", n.Queue)
 				continue
 			}
 			q = &e.queues[at]
@@ -106,7 +106,7 @@ func (e *enqueuing) place(all []message.New, receipts []message.Receipt) (*colum
 		}
 		q.Waiting++
 		if q.MaxLength > 0 && q.Waiting > q.MaxLength {
-			full = append(full, problem.Fault{Pointer: fmt.Sprintf("/messages/%d", i), Detail: fmt.Sprintf("does not fit: queue %q takes %d waiting messages", q.Name, q.MaxLength)})
+			full.add(i, "does not fit: queue %q takes %d waiting messages", q.Name, q.MaxLength)
 		}
 		id, err := uuid.NewV7()
 		if err != nil {
@@ -119,16 +119,16 @@ func (e *enqueuing) place(all []message.New, receipts []message.Receipt) (*colum
 		added.add(receipts[i].ID, n, q.ID)
 	}
 	switch {
-	case unknown != nil:
-		return nil, problem.New(problem.Invalid, "messages name queues that do not exist: nothing was added", unknown...)
-	case full != nil:
-		return nil, problem.New(problem.TooMany, "the queue is full: nothing was added, try again later", full...)
+	case unknown.Items != nil:
+		return nil, unknown
+	case full.Items != nil:
+		return nil, full
 	}
 	return &added, nil
 }
 
-// active is the queues that messages are dealt over: those that are not
-// paused, or all when every one is.
+// active returns the queues that messages are dealt over: those that are not
+// paused, or all when every queue is paused.
 func active(queues []room) []*room {
 	var some, all []*room
 	for i := range queues {

@@ -4,30 +4,31 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"foliocast/internal/problem"
+	"foliocast/internal/postgres"
 	"foliocast/queue/message"
 )
 
 // Claim leases the most urgent waiting messages to a worker: by priority, then
-// in upload order, from the queues named or from all when none is. Paused
-// queues give none. It may return fewer than there are: when the payloads are
-// large, when others claim at the same time, or when a message must be leased
-// alone because it may be what killed the workers before. A name that is no
-// queue's is a problem of kind Invalid.
+// in upload order, from the queues named, or from all when queues is empty. It
+// passes over paused queues. It may return fewer than there are: when the
+// payloads are large, when others claim at the same time, or when a message must
+// be leased alone because it may be what killed its earlier workers. The error is
+// an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
 func (s *Store) Claim(ctx context.Context, queues []string, max int, worker string) ([]message.Lease, error) {
 	names := orNull(queues)
 	var unknown []string
 	leases := []message.Lease{}
-	err := s.do(ctx, s.pool,
-		step{name: "plan_by_index"},
-		step{name: "unknown_queues", args: []any{queues}, read: into(&unknown)},
-		step{name: "claim",
-			args: []any{names, max, maxLeaseBytes, worker, s.policy.Lease.Seconds(), s.policy.MaxAttempts},
-			read: each(func(row pgx.CollectableRow) error {
+	err := postgres.Batch(ctx, s.pool,
+		postgres.Step{Statement: s.sql.PlanByIndex},
+		postgres.Step{Statement: s.sql.FindUnknownQueues, Args: []any{queues}, Read: postgres.Into(&unknown, pgx.RowTo[string])},
+		postgres.Step{Statement: s.sql.ClaimMessages,
+			Args: []any{names, max, maxLeaseBytes, worker, s.policy.Lease.Seconds(), s.policy.MaxAttempts},
+			Read: postgres.Each(func(row pgx.CollectableRow) error {
 				l := message.Lease{Seconds: s.policy.Lease.Seconds()}
 				var payload string
 				err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &payload)
@@ -45,38 +46,35 @@ func (s *Store) Claim(ctx context.Context, queues []string, max int, worker stri
 }
 
 func unknownQueues(asked, unknown []string) error {
-	var faults []problem.Fault
-	for i, a := range asked {
-		for _, u := range unknown {
-			if a == u {
-				faults = append(faults, problem.Fault{Pointer: fmt.Sprintf("/queues/%d", i), Detail: fmt.Sprintf("names no queue: there is no %q", u)})
-			}
+	err := &ItemsError{Reason: ErrUnknownQueue}
+	for i, name := range asked {
+		if slices.Contains(unknown, name) {
+			err.add(i, "names no queue: there is no %q", name)
 		}
 	}
-	return problem.New(problem.Invalid, "the lease names queues that do not exist", faults...)
+	return err
 }
 
-// Due tells when a claim that found nothing is worth another try: at once,
-// because a message is ready though this claim did not get it, or when the
-// next back-off ends; 0 when none is under way.
+// Due returns when a claim that found nothing is worth another try: at once, when
+// a message is ready though this claim did not get it, or when the next back-off
+// ends; 0 when no back-off is under way.
 func (s *Store) Due(ctx context.Context, queues []string) (ready bool, next time.Duration, err error) {
-	err = s.do(ctx, s.pool, step{name: "plan_by_index"}, step{name: "due", args: []any{orNull(queues)}, read: each(func(row pgx.CollectableRow) error {
-		var seconds *float64
-		if err := row.Scan(&ready, &seconds); err != nil {
-			return err
-		}
-		if seconds != nil {
-			next = time.Duration(*seconds * float64(time.Second))
-		}
-		return nil
-	})})
+	var seconds *float64
+	err = postgres.Batch(ctx, s.pool,
+		postgres.Step{Statement: s.sql.PlanByIndex},
+		postgres.Step{Statement: s.sql.FindDue, Args: []any{orNull(queues)}, Read: postgres.Each(func(row pgx.CollectableRow) error {
+			return row.Scan(&ready, &seconds)
+		})})
 	if err != nil {
 		return false, 0, fmt.Errorf("look for due messages: %w", err)
+	}
+	if seconds != nil {
+		next = time.Duration(*seconds * float64(time.Second))
 	}
 	return ready, next, nil
 }
 
-// orNull makes the null of an empty list: all queues.
+// orNull turns an empty list into null, which stands for all queues.
 func orNull(names []string) any {
 	if len(names) == 0 {
 		return nil
@@ -84,10 +82,10 @@ func orNull(names []string) any {
 	return names
 }
 
-// Heartbeat renews leases and notes their progress.
+// Heartbeat renews leases and records their progress.
 func (s *Store) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
 	verdicts := make([]message.HeldVerdict, len(beats))
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		found, err := s.hold(ctx, tx, idsOf(beats, func(b message.Beat) message.ID { return b.ID }), false)
 		if err != nil {
 			return err
@@ -111,8 +109,8 @@ func (s *Store) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.
 			return nil
 		}
 		until := make(map[message.ID]time.Time, len(ids))
-		err = s.do(ctx, tx, step{name: "heartbeat", args: []any{ids, progress, s.policy.Lease.Seconds()},
-			read: each(func(row pgx.CollectableRow) error {
+		err = postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.RenewLeases, Args: []any{ids, progress, s.policy.Lease.Seconds()},
+			Read: postgres.Each(func(row pgx.CollectableRow) error {
 				var id message.ID
 				var t time.Time
 				err := row.Scan(&id, &t)
@@ -133,8 +131,9 @@ func (s *Store) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.
 }
 
 // Complete ends leases with a result or an error. The same call again gets the
-// same verdicts and changes nothing. A result that counts parts which were not
-// sent under its token is a problem of kind Invalid, and nothing is changed.
+// same verdicts and changes nothing. The error is an ItemsError, ErrMissingParts,
+// when a result counts parts that were not sent under its token; then nothing is
+// changed.
 func (s *Store) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
 	ids := idsOf(all, func(c message.Completion) message.ID { return c.ID })
 	verdicts, err := s.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {

@@ -2,12 +2,14 @@ package store_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
+	"foliocast/queue/store"
 )
 
 func TestClaimTakesTheMostUrgentFirst(t *testing.T) {
@@ -220,7 +222,7 @@ func TestUnknownAndPausedQueues(t *testing.T) {
 	f := open(t, testPolicy())
 	f.add(0, 2)
 	_, err := f.Claim(t.Context(), []string{"default", "nowhere"}, 1, "w")
-	if !problem.Is(err, problem.Invalid) {
+	if !errors.Is(err, store.ErrUnknownQueue) {
 		t.Errorf("unknown queue: got %v", err)
 	}
 	if len(f.claim(1)) != 1 {
@@ -260,7 +262,7 @@ func TestPartsBelongToTheTokenThatSentThem(t *testing.T) {
 	put(l, 0, "any \x00 bytes \xff")
 	c := done(l)
 	c.Parts = 2
-	if _, err := f.Complete(t.Context(), []message.Completion{c}); !problem.Is(err, problem.Invalid) {
+	if _, err := f.Complete(t.Context(), []message.Completion{c}); !errors.Is(err, store.ErrMissingParts) {
 		t.Errorf("a part is missing: got %v", err)
 	}
 	if n := len(f.feed()); n != 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
@@ -42,28 +43,24 @@ func noMessage(id message.ID) error {
 }
 
 func (s *Store) details(ctx context.Context, keys []string, ids []message.ID, payloads bool) ([]message.Detail, error) {
-	all := []message.Detail{}
+	scan := func(row pgx.CollectableRow) (d message.Detail, err error) {
+		var payload *string
+		err = row.Scan(&d.ID, &d.Key, &d.Queue, &d.State, &d.Outcome, &d.Revision, &d.Attempts, &d.Progress,
+			&d.LeasedAt, &d.LastError, &d.Priority, &d.CancelRequested, &d.EnqueuedAt, &payload)
+		if payload != nil {
+			d.Payload = json.RawMessage(*payload)
+		}
+		return d, err
+	}
 	texts := idsOf(ids, func(id message.ID) message.ID { return id })
-	err := s.do(ctx, s.pool, step{name: "status", args: []any{keys, texts, payloads},
-		read: each(func(row pgx.CollectableRow) error {
-			var d message.Detail
-			var payload *string
-			err := row.Scan(&d.ID, &d.Key, &d.Queue, &d.State, &d.Outcome, &d.Revision, &d.Attempts, &d.Progress,
-				&d.LeasedAt, &d.LastError, &d.Priority, &d.CancelRequested, &d.EnqueuedAt, &payload)
-			if payload != nil {
-				d.Payload = json.RawMessage(*payload)
-			}
-			all = append(all, d)
-			return err
-		})})
-	return all, err
+	return postgres.Collect(ctx, s.pool, scan, s.sql.ListMessages, keys, texts, payloads)
 }
 
 // Replace changes what a waiting message carries, when its revision is still
 // the one that the caller saw, and returns it as it is then. A leased or ended
 // message is a problem of kind Conflict, another revision of kind Stale.
 func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c message.Content) (message.Detail, error) {
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		f, err := s.hold(ctx, tx, []string{string(id)}, true)
 		if err != nil {
 			return err
@@ -76,13 +73,13 @@ func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c mess
 		case !ok:
 			return noMessage(id)
 		case h.Leased:
-			return problem.Newf(problem.Conflict, "message %s is leased: a worker is at it", id)
+			return problem.Newf(problem.Conflict, "message %s is leased: a worker is computing it", id)
 		case h.Revision != revision:
-			return problem.Newf(problem.Stale, "message %s is at revision %d by now, not %d", id, h.Revision, revision)
+			return problem.Newf(problem.Stale, "message %s is at revision %d now, not %d", id, h.Revision, revision)
 		}
-		return s.do(ctx, tx,
-			step{name: "replace", args: []any{string(id), string(c.Payload), c.Priority}},
-			notify(messageTopic))
+		return postgres.Batch(ctx, tx,
+			postgres.Step{Statement: s.sql.ReplaceMessage, Args: []any{string(id), string(c.Payload), c.Priority}},
+			s.notify(messageTopic))
 	})
 	if err != nil {
 		return message.Detail{}, fmt.Errorf("replace a message: %w", err)
@@ -94,7 +91,7 @@ func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c mess
 // the worker of a leased one is told at its next heartbeat, an ended one stays
 // as it is.
 func (s *Store) Cancel(ctx context.Context, id message.ID) (message.Detail, error) {
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		f, err := s.hold(ctx, tx, []string{string(id)}, false)
 		if err != nil {
 			return err
@@ -104,7 +101,8 @@ func (s *Store) Cancel(ctx context.Context, id message.ID) (message.Detail, erro
 		case !ok: // ended, or never known: Message tells
 			return nil
 		case h.Leased:
-			return s.do(ctx, tx, step{name: "request_cancel", args: []any{string(id)}})
+			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, string(id))
+			return err
 		}
 		return s.carryOut(ctx, tx, []move{{ID: id, Token: h.Token, Outcome: message.Cancelled, Attempts: h.Attempts, Error: text(cancelledError)}})
 	})

@@ -6,16 +6,17 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
 
-// PutPart stores a piece of a result that is still to be completed; the same
-// piece again replaces it. Its lease must be the living one, or the verdict is
-// Stale and nothing is stored.
+// PutPart stores a part of a result before the lease is completed, in the place
+// of an earlier one. Under a lease that has ended the verdict is Stale, and
+// nothing is stored.
 func (s *Store) PutPart(ctx context.Context, p message.Part) (message.Verdict, error) {
 	verdict := message.Stale
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		found, err := s.hold(ctx, tx, []string{string(p.ID)}, false)
 		if err != nil {
 			return err
@@ -29,7 +30,8 @@ func (s *Store) PutPart(ctx context.Context, p message.Part) (message.Verdict, e
 		if body == nil {
 			body = []byte{} // nil would be NULL
 		}
-		return s.do(ctx, tx, step{name: "put_part", args: []any{string(p.ID), int64(p.Token), p.Index, body}})
+		_, err = postgres.Exec(ctx, tx, s.sql.PutPart, string(p.ID), int64(p.Token), p.Index, body)
+		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("store a part: %w", err)
@@ -39,13 +41,12 @@ func (s *Store) PutPart(ctx context.Context, p message.Part) (message.Verdict, e
 
 // Part returns one part of the result at a position, as it was sent.
 func (s *Store) Part(ctx context.Context, position message.Position, index int) ([]byte, error) {
-	var bodies [][]byte
-	err := s.do(ctx, s.pool, step{name: "part", args: []any{int64(position), index}, read: into(&bodies)})
+	body, found, err := postgres.Find(ctx, s.pool, pgx.RowTo[[]byte], s.sql.GetPart, int64(position), index)
 	if err != nil {
 		return nil, fmt.Errorf("read a part: %w", err)
 	}
-	if len(bodies) == 0 {
+	if !found {
 		return nil, problem.Newf(problem.NotFound, "the result at position %d has no part %d", position, index)
 	}
-	return bodies[0], nil
+	return body, nil
 }

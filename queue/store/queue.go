@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
@@ -15,8 +16,7 @@ import (
 // Queues lists the queues in the order of their creation, which is the order
 // in which messages are dealt to them.
 func (s *Store) Queues(ctx context.Context) ([]message.Queue, error) {
-	var all []message.Queue
-	err := s.do(ctx, s.pool, step{name: "queues", read: structs(&all)})
+	all, err := postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[message.Queue], s.sql.ListQueues)
 	if err != nil {
 		return nil, fmt.Errorf("list queues: %w", err)
 	}
@@ -31,10 +31,9 @@ var errDryRun = errors.New("dry run")
 // what would move.
 func (s *Store) AddQueue(ctx context.Context, name string, maxLength int, dry bool) (message.Dealing, error) {
 	dealing, err := s.redeal(ctx, dry, func(tx pgx.Tx) error {
-		var n int
-		err := s.do(ctx, tx, step{name: "add_queue", args: []any{name, maxLength}, read: affected(&n)})
+		n, err := postgres.Exec(ctx, tx, s.sql.AddQueue, name, maxLength)
 		if err == nil && n == 0 {
-			return problem.Newf(problem.Conflict, "there is a queue %q already", name)
+			return problem.Newf(problem.Conflict, "there already is a queue %q", name)
 		}
 		return err
 	})
@@ -60,7 +59,8 @@ func (s *Store) RemoveQueue(ctx context.Context, name string, dry bool) (message
 		if len(queues) == 1 {
 			return problem.Newf(problem.Conflict, "%q is the last queue: messages need one to wait in", name)
 		}
-		return s.do(ctx, tx, step{name: "remove_queue", args: []any{name}})
+		_, err = postgres.Exec(ctx, tx, s.sql.RemoveQueue, name)
+		return err
 	})
 	if err != nil {
 		return message.Dealing{}, fmt.Errorf("remove a queue: %w", err)
@@ -70,23 +70,22 @@ func (s *Store) RemoveQueue(ctx context.Context, name string, dry bool) (message
 
 func noQueue(name string) error { return problem.Newf(problem.NotFound, "there is no queue %q", name) }
 
-func (s *Store) rooms(ctx context.Context, tx pgx.Tx) (queues []room, err error) {
-	err = s.do(ctx, tx, step{name: "room", read: structs(&queues)})
-	return queues, err
+func (s *Store) rooms(ctx context.Context, tx pgx.Tx) ([]room, error) {
+	return postgres.Collect(ctx, tx, pgx.RowToStructByPos[room], s.sql.ListRooms)
 }
 
 // redeal changes the queues and deals the waiting messages out again, in one
 // transaction that has the queues for itself.
 func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error) (message.Dealing, error) {
 	d := message.Dealing{Moves: []message.Move{}}
-	err := s.tx(ctx, func(tx pgx.Tx) error {
-		if err := s.do(ctx, tx, step{name: "own_queues"}, step{name: "lock_deal"}); err != nil {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		if err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.LockQueues}, postgres.Step{Statement: s.sql.LockDeal}); err != nil {
 			return err
 		}
 		if err := change(tx); err != nil {
 			return err
 		}
-		err := s.do(ctx, tx, step{name: "deal", read: each(func(row pgx.CollectableRow) error {
+		err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.DealMessages, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			var m message.Move
 			var moved bool
 			if err := row.Scan(&m.From, &m.To, &m.Messages, &moved); err != nil {
@@ -105,7 +104,7 @@ func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error)
 		if err != nil {
 			return err
 		}
-		return s.do(ctx, tx, step{name: "set_deal", args: []any{d.Dealt}}, step{name: "sweep_queues"}, notify(messageTopic))
+		return postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{d.Dealt}}, postgres.Step{Statement: s.sql.SweepQueues}, s.notify(messageTopic))
 	})
 	if errors.Is(err, errDryRun) {
 		err = nil
@@ -117,12 +116,12 @@ func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error)
 // in it; nil leaves as it is. A paused queue gives no leases, and no message is
 // dealt to it, unless all queues are paused.
 func (s *Store) ChangeQueue(ctx context.Context, name string, paused *bool, maxLength *int) error {
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var n int
-		err := s.do(ctx, tx,
-			step{name: "lock_deal"},
-			step{name: "change_queue", args: []any{name, paused, maxLength}, read: affected(&n)},
-			notify(messageTopic))
+		err := postgres.Batch(ctx, tx,
+			postgres.Step{Statement: s.sql.LockDeal},
+			postgres.Step{Statement: s.sql.ChangeQueue, Args: []any{name, paused, maxLength}, Read: postgres.Affected(&n)},
+			s.notify(messageTopic))
 		if err == nil && n == 0 {
 			return noQueue(name)
 		}

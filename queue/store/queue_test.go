@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -11,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"foliocast/internal/problem"
 	"foliocast/queue/message"
+	"foliocast/queue/store"
 )
 
 // waiting lists the queues of the waiting messages, in upload order.
@@ -264,12 +265,9 @@ func TestAFullQueueRefusesTheWholeBatch(t *testing.T) {
 		{Key: "x", Payload: json.RawMessage(`1`)},
 		{Key: "y", Payload: json.RawMessage(`1`)},
 	})
-	p := new(problem.Problem)
-	if !problem.Is(err, problem.TooMany) {
-		t.Fatalf("got %v", err)
-	}
-	if p = asProblem(err); len(p.Faults) != 1 || p.Faults[0].Pointer != "/messages/2" {
-		t.Errorf("got %+v", p.Faults)
+	full, ok := errors.AsType[*store.ItemsError](err)
+	if !ok || full.Reason != store.ErrQueueFull || len(full.Items) != 1 || full.Items[0].Index != 2 {
+		t.Errorf("got %v, want that item 2 does not fit", err)
 	}
 	if _, keys := f.waiting(); !slices.Equal(keys, []string{"0", "1"}) {
 		t.Errorf("the refused batch left %v", keys)

@@ -7,21 +7,23 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
 
 // Results returns the messages that ended behind a position, in the order in
-// which they did, limit of them at most and fewer when they are large. Whoever
-// goes on from the last position has missed none: positions are given under a
+// which they did: at most limit, and fewer when they are large. A reader that
+// continues from the last position misses nothing: positions are given under a
 // lock that lasts until the commit, so they become visible in their order. A
 // position behind the end of the feed was never given: that is a problem of
-// kind Conflict, because its bearer has followed another feed.
+// kind Conflict, because the caller has read another feed.
 func (s *Store) Results(ctx context.Context, after message.Position, limit int) ([]message.Result, error) {
 	results := []message.Result{}
 	var end []int64
-	err := s.do(ctx, s.pool, step{name: "feed_end", read: into(&end)}, step{name: "results", args: []any{int64(after), limit, maxResultBytes},
-		read: each(func(row pgx.CollectableRow) error {
+	err := postgres.Batch(ctx, s.pool,
+		postgres.Step{Statement: s.sql.GetFeedEnd, Read: postgres.Into(&end, pgx.RowTo[int64])},
+		postgres.Step{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			var r message.Result
 			var body *string
 			err := row.Scan(&r.Position, &r.ID, &r.Key, &r.Outcome, &r.Revision, &r.Attempts, &body, &r.Parts, &r.Error,

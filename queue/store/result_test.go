@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -13,11 +12,6 @@ import (
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
-
-func asProblem(err error) *problem.Problem {
-	p, _ := errors.AsType[*problem.Problem](err)
-	return p
-}
 
 // TestTheFeedSkipsNothing: while several workers end messages in transactions
 // that overlap, a reader that goes on from its last position sees each ended

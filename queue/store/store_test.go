@@ -145,9 +145,9 @@ func keysOf(leases []message.Lease) []string {
 	return keys
 }
 
-func TestEveryStatementFitsTheSchema(t *testing.T) {
+func TestStoreIsBuiltLikeTheOthers(t *testing.T) {
 	t.Parallel()
-	pgtest.Prepare(t, open(t, testPolicy()).pool)
+	pgtest.CheckStore(t, open(t, testPolicy()).pool)
 }
 
 // TestClaimReadsTheFrontByIndex: on tables that nobody has analysed yet, and
@@ -160,7 +160,7 @@ func TestClaimReadsTheFrontByIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	claim, err := os.ReadFile("queries/claim.sql")
+	claim, err := os.ReadFile("queries/claim_messages.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestClaimReadsTheFrontByIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan := strings.Join(lines, "\n")
-	if strings.Count(plan, "Index Scan using message_front on message") != 2 || strings.Contains(plan, "Scan on message") {
+	if strings.Count(plan, "Index Scan using message_front_idx on message") != 2 || strings.Contains(plan, "Scan on message") {
 		t.Errorf("the plan is\n%s", plan)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/postgres"
 	"foliocast/queue/message"
 )
 
@@ -23,7 +24,7 @@ type Lost struct {
 // messages wait again at once, or end: as dead when it was their last attempt,
 // as cancelled when their producer took them back.
 func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
-	lost, err := s.lose(ctx, expiredError, step{name: "expired", args: []any{sweepBatch}})
+	lost, err := s.lose(ctx, expiredError, postgres.Step{Statement: s.sql.LockExpired, Args: []any{sweepBatch}})
 	if err != nil {
 		return nil, fmt.Errorf("expire leases: %w", err)
 	}
@@ -33,17 +34,17 @@ func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
 // Inherit takes the leases of a worker's predecessors away before they expire,
 // some at a time, and returns them. Its predecessors are the workers of the same
 // lineage whose names sort before its own; a name without a lineage has none.
-// The caller says that they are dead: when they are not, they find their leases
+// The caller says that they are dead: when they are alive, they find their leases
 // stale, as if these had expired. A message whose next attempt would be its last
-// stays leased until its lease expires: who asks again and again, because world
-// after world dies, would use up its attempts in no time.
+// stays leased until its lease expires, because worlds that die one after the
+// other would use up its attempts within seconds.
 func (s *Store) Inherit(ctx context.Context, worker string) ([]Lost, error) {
 	lineage, ok := message.Lineage(worker)
 	if !ok {
 		return nil, nil
 	}
-	lost, err := s.lose(ctx, orphanedError, step{name: "orphaned",
-		args: []any{message.Incarnation(lineage, ""), worker, s.policy.MaxAttempts, sweepBatch}})
+	lost, err := s.lose(ctx, orphanedError, postgres.Step{Statement: s.sql.LockOrphaned,
+		Args: []any{message.Incarnation(lineage, ""), worker, s.policy.MaxAttempts, sweepBatch}})
 	if err != nil {
 		return nil, fmt.Errorf("inherit: %w", err)
 	}
@@ -51,10 +52,10 @@ func (s *Store) Inherit(ctx context.Context, worker string) ([]Lost, error) {
 }
 
 // lose takes away the leases that find locks and shows.
-func (s *Store) lose(ctx context.Context, reason string, find step) (lost []Lost, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lost []Lost, err error) {
+	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var moves []move
-		find.read = each(func(row pgx.CollectableRow) error {
+		find.Read = postgres.Each(func(row pgx.CollectableRow) error {
 			var h held
 			var worker string
 			err := row.Scan(&h.ID, &h.Token, &h.Settled, &h.Attempts, &h.Revision, &h.CancelRequested, &h.Leased, &worker)
@@ -63,7 +64,7 @@ func (s *Store) lose(ctx context.Context, reason string, find step) (lost []Lost
 			lost = append(lost, Lost{ID: h.ID, Worker: worker, Outcome: m.Outcome})
 			return err
 		})
-		if err := s.do(ctx, tx, step{name: "share_queues"}, find); err != nil {
+		if err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.ShareQueues}, find); err != nil {
 			return err
 		}
 		return s.carryOut(ctx, tx, moves)
@@ -74,16 +75,16 @@ func (s *Store) lose(ctx context.Context, reason string, find step) (lost []Lost
 	return lost, nil
 }
 
-// Forget drops ended messages that are past their retention, some at a time,
+// Forget deletes ended messages that are past their retention, some at a time,
 // and returns how many. Their keys are unknown from then on. Dead letters stay
 // until they are redriven or purged.
-func (s *Store) Forget(ctx context.Context) (n int, err error) {
+func (s *Store) Forget(ctx context.Context) (int, error) {
 	if s.policy.Retention <= 0 {
 		return 0, nil
 	}
-	err = s.do(ctx, s.pool, step{name: "forget", args: []any{s.policy.Retention.Seconds(), sweepBatch}, read: affected(&n)})
+	n, err := postgres.Exec(ctx, s.pool, s.sql.ForgetEnded, s.policy.Retention.Seconds(), sweepBatch)
 	if err != nil {
 		return 0, fmt.Errorf("forget ended messages: %w", err)
 	}
-	return n, nil
+	return int(n), nil
 }

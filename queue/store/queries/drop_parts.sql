@@ -1,4 +1,4 @@
--- Drop the parts of ended messages that their results do not count. Says how
+-- Drop the parts of ended messages that their results do not count. Returns how
 -- many parts each message keeps, for those that keep any.
 WITH asked AS (
     SELECT * FROM unnest($1::text[]::uuid[], $2::bigint[], $3::integer[]) AS a (id, token, parts)
@@ -9,4 +9,4 @@ dropped AS (
 )
 SELECT a.id::text, count(*)
 FROM asked a JOIN part p ON p.message_id = a.id AND p.token = a.token AND p.index < a.parts
-GROUP BY a.id
+GROUP BY a.id;

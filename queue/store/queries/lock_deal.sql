@@ -1,3 +1,3 @@
--- Take the lock of whoever adds messages or changes the queues, and say how
--- many messages were dealt out since the last dealing of all.
-SELECT next FROM deal FOR UPDATE
+-- Lock the deal, as every transaction does that adds messages or changes the
+-- queues, and read how many messages were dealt since the last dealing of all.
+SELECT next FROM deal FOR UPDATE;

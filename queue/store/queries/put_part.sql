@@ -1,4 +1,4 @@
--- Store a part of a result; one that is stored already is replaced.
+-- Put a part of a result in the place of an earlier one.
 INSERT INTO part (message_id, token, index, body)
 VALUES ($1::text::uuid, $2, $3, $4)
-ON CONFLICT (message_id, token, index) DO UPDATE SET body = excluded.body
+ON CONFLICT (message_id, token, index) DO UPDATE SET body = excluded.body;

@@ -1,2 +1,2 @@
 -- Remove a queue.
-UPDATE queue SET removed = true WHERE name = $1 AND NOT removed
+UPDATE queue SET removed = true WHERE name = $1 AND NOT removed;

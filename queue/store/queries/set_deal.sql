@@ -1,2 +1,2 @@
--- Say how many messages were dealt out by now.
-UPDATE deal SET next = $1
+-- Set how many messages were dealt so far.
+UPDATE deal SET next = $1;

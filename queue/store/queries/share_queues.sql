@@ -1,3 +1,3 @@
--- Keep the queues as they are until this transaction ends: for whoever locks
--- several messages, so that no dealing of all runs against it.
-SELECT pg_advisory_xact_lock_shared('queue'::regclass::oid::bigint)
+-- Share the lock on the queues until this transaction ends. Every transaction
+-- that locks several messages does, so that no dealing of all runs beside it.
+SELECT pg_advisory_xact_lock_shared('queue'::regclass::oid::bigint);

@@ -1,11 +1,19 @@
--- Lease the most urgent waiting messages to a worker.
--- $1 names of queues, null for every queue, nothing when one is unknown; $2 messages at most; $3 bytes of
--- payload at most, which one message may exceed; $4 the worker; $5 seconds;
--- $6 attempts that a message has.
+-- Claim the most urgent waiting messages for a worker.
+-- $1 names of queues, null for every queue; an unknown name claims nothing;
+-- $2 messages at most; $3 bytes of payload at most, which one message may
+-- exceed; $4 the worker; $5 seconds of the lease; $6 attempts that a message has.
 --
--- A message on its last attempt whose earlier leases expired may be what kills
--- its workers. It is leased alone, and only to a worker that holds nothing, so
--- that it takes no other message with it.
+-- The messages are read twice. The first time, in front, without locks: only
+-- the whole front of all queues says how many messages of each queue fit into
+-- the bytes and come before a suspect, and PostgreSQL does not lock rows under
+-- window functions. To lock the whole front would hide all of it from other
+-- claims. The second time, in taken, locks as many messages of each queue as
+-- its share is, and skips those that others have claimed meanwhile in favour of
+-- the next ones.
+--
+-- A suspect is a message on its last attempt that lost a lease before: it may be
+-- what kills its workers. It is leased alone, and only to a worker that holds
+-- nothing, so that no other message is lost with it.
 WITH eligible AS (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
@@ -62,4 +70,4 @@ leased AS (
 )
 SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.payload
 FROM leased l JOIN queue q ON q.id = l.queue_id
-ORDER BY l.priority DESC, l.seq
+ORDER BY l.priority DESC, l.seq;

@@ -1,6 +1,6 @@
--- Put leased messages, which this transaction has locked, back to wait. One
--- whose queue is gone is dealt to another.
--- $1 ids; $2 attempts by now; $3 whether the lease was lost; $4 whether its
+-- Requeue leased messages, which this transaction has locked: they wait again.
+-- One whose queue is removed is dealt to another.
+-- $1 ids; $2 attempts so far; $3 whether the lease was lost; $4 whether its
 -- holder settled it; $5 seconds of back-off; $6 errors, null to keep the last.
 WITH asked AS (
     SELECT *
@@ -21,4 +21,4 @@ SET leased_until = NULL, worker = NULL, progress = 0,
     last_error = coalesce(a.error, m.last_error),
     queue_id = CASE WHEN q.removed THEN active.ids[1 + m.seq % cardinality(active.ids)] ELSE m.queue_id END
 FROM asked a CROSS JOIN active CROSS JOIN queue q
-WHERE m.id = ANY ($1::text[]::uuid[]) AND m.id = a.id AND q.id = m.queue_id
+WHERE m.id = ANY ($1::text[]::uuid[]) AND m.id = a.id AND q.id = m.queue_id;

@@ -1,7 +1,7 @@
--- Deal the waiting messages out again: in upload order, message i goes to
--- active queue i mod n. What waits in a paused queue stays in it; when every
--- queue is paused, all count as active. Says how many messages were dealt, and
--- how many moved from where to where.
+-- Deal the waiting messages out again: in upload order, message i goes to active
+-- queue i mod n. Messages of a paused queue stay in it; when every queue is
+-- paused, all count as active. Returns how many messages were dealt, and how
+-- many of them moved from where to where.
 WITH active AS (
     SELECT id, name, row_number() OVER (ORDER BY id) - 1 AS turn, count(*) OVER () AS n
     FROM queue
@@ -26,4 +26,4 @@ moved AS (
 SELECT source, target, count(*), queue_id <> target_id
 FROM dealt
 GROUP BY queue_id, target_id, source, target
-ORDER BY queue_id, target_id
+ORDER BY queue_id, target_id;

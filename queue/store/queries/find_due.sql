@@ -1,5 +1,5 @@
--- Whether a message can be leased now, and the seconds until the next
--- back-off ends, if any, in some queues: all when $1 is null.
+-- Find out whether a message can be leased now, and in how many seconds the next
+-- back-off ends, if one is under way, in the queues named $1; all when null.
 WITH eligible AS (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
@@ -15,4 +15,4 @@ SELECT
         WHERE m.leased_until IS NULL AND m.not_before > '-infinity' AND m.not_before > now()
             AND m.queue_id IN (SELECT id FROM eligible)
         ORDER BY m.not_before
-        LIMIT 1)
+        LIMIT 1);

@@ -1,6 +1,6 @@
--- Lock messages, and show what it takes to decide about them.
+-- Lock messages, and read what decides about them.
 SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, m.leased_until IS NOT NULL
 FROM message m
 WHERE m.id = ANY ($1::text[]::uuid[])
 ORDER BY m.id
-FOR UPDATE
+FOR UPDATE;

@@ -1,8 +1,7 @@
--- Lock messages whose lease has expired, and show what it takes to decide
--- about them.
+-- Lock messages whose lease has expired, and read what decides about them.
 SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, true, m.worker
 FROM message m
 WHERE m.leased_until <= now()
 ORDER BY m.leased_until
 LIMIT $1
-FOR UPDATE SKIP LOCKED
+FOR UPDATE SKIP LOCKED;

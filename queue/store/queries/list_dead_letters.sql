@@ -1,6 +1,6 @@
--- The dead letters behind a position, oldest first.
+-- List the dead letters behind a position, oldest first.
 SELECT position, id::text, key, priority, attempts, error, enqueued_at, ended_at, payload
 FROM ended
 WHERE outcome = 'dead' AND payload IS NOT NULL AND position > $1
 ORDER BY position
-LIMIT $2
+LIMIT $2;

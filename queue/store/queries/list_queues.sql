@@ -1,4 +1,4 @@
--- The queues in the order of their creation, with what is in them.
+-- List the queues in the order of their creation, with what is in them.
 SELECT q.name, q.paused, q.max_length, coalesce(c.waiting, 0), coalesce(c.leased, 0), coalesce(c.oldest, 0)
 FROM queue q
 LEFT JOIN (
@@ -10,4 +10,4 @@ LEFT JOIN (
     GROUP BY queue_id
 ) c ON c.queue_id = q.id
 WHERE NOT q.removed
-ORDER BY q.id
+ORDER BY q.id;

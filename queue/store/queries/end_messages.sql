@@ -1,5 +1,5 @@
--- Move messages, which this transaction has locked, to the feed of ended ones,
--- at the next positions in the order of the arrays.
+-- End messages, which this transaction has locked: move them to the feed, at the
+-- next positions in the order of the arrays.
 WITH asked AS (
     SELECT *
     FROM unnest($1::text[]::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::boolean[], $7::integer[])
@@ -17,4 +17,4 @@ INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts
     outcome, result, parts, error, enqueued_at, leased_at)
 SELECT turn.base + a.place, g.id, g.key, g.seq, g.priority, CASE WHEN a.outcome <> 'completed' THEN g.payload END,
     g.revision, a.attempts, g.token, a.by_holder, a.outcome, a.result, a.parts, a.error, g.enqueued_at, g.leased_at
-FROM turn CROSS JOIN asked a JOIN gone g ON g.id = a.id
+FROM turn CROSS JOIN asked a JOIN gone g ON g.id = a.id;

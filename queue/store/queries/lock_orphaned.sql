@@ -1,6 +1,6 @@
--- Lock messages that are leased to the predecessors of a worker, and show what
--- it takes to decide about them; but not those whose next attempt would be the
--- last, unless their producer took them back.
+-- Lock messages that are leased to the predecessors of a worker, and read what
+-- decides about them. Those whose next attempt would be the last are left out,
+-- unless their producer cancelled them.
 -- $1 how the predecessors' names begin; $2 the worker; $3 attempts that a
 -- message has; $4 messages at most.
 SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, true, m.worker
@@ -9,4 +9,4 @@ WHERE m.leased_until IS NOT NULL AND starts_with(m.worker, $1) AND m.worker COLL
     AND (m.attempts + 2 < $3 OR m.cancel_requested)
 ORDER BY m.id
 LIMIT $4
-FOR UPDATE
+FOR UPDATE;

@@ -1,6 +1,6 @@
--- Bring messages that ended without a result back to wait, as fresh ones in
--- their old place of the upload order, dealt over the queues $3 from turn $4
--- on. Their rows in the feed stay.
+-- Redrive messages that ended without a result: they wait again as new ones in
+-- their old place of the upload order, dealt over the queues $3 from turn $4 on.
+-- Their rows in the feed stay.
 -- $1 ids, or null for all; $2 whether only dead letters.
 WITH chosen AS (
     SELECT position
@@ -21,4 +21,4 @@ INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token,
 SELECT id, seq, key, ($3::bigint[])[1 + ($4 + row_number() OVER (ORDER BY seq) - 1) % cardinality($3::bigint[])],
     priority, payload, revision, token, token, error, enqueued_at
 FROM old
-RETURNING id::text
+RETURNING id::text;

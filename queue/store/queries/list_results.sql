@@ -1,4 +1,4 @@
--- The ended messages behind a position, in the order of the feed.
+-- List the ended messages behind a position, in the order of the feed.
 -- $1 the position; $2 messages at most; $3 bytes of results at most, which one
 -- message may exceed.
 WITH page AS (
@@ -16,4 +16,4 @@ SELECT e.position, e.id::text, e.key, e.outcome, e.revision, e.attempts, e.resul
     e.leased_at, e.ended_at
 FROM measured JOIN ended e USING (position)
 WHERE measured.bytes_before < $3
-ORDER BY e.position
+ORDER BY e.position;

@@ -11,4 +11,4 @@ WITH old AS (
 parts AS (
     DELETE FROM part p USING old WHERE p.message_id = old.id AND p.token = old.token
 )
-DELETE FROM ended e USING old WHERE e.position = old.position
+DELETE FROM ended e USING old WHERE e.position = old.position;

@@ -1,2 +1,0 @@
--- The channel that notify.sql speaks on.
-SELECT 'foliocast_queue_' || 'message'::regclass::oid::bigint

@@ -1,2 +1,0 @@
--- The last position given in the feed.
-SELECT last FROM feed

@@ -1,0 +1,2 @@
+-- Get the last position of the feed.
+SELECT last FROM feed;

@@ -1,4 +1,0 @@
--- Which of the names are no queue's.
-SELECT n.name
-FROM unnest($1::text[]) AS n (name)
-WHERE NOT EXISTS (SELECT FROM queue q WHERE q.name = n.name AND NOT q.removed)

@@ -1,0 +1,13 @@
+package store
+
+import "foliocast/internal/postgres"
+
+// statements are the files in queries.
+type statements struct {
+	AddMessages, AddQueue, ChangeQueue, ClaimMessages, DealMessages, DropParts, EndMessages, FindDue,
+	FindEnded, FindKeys, FindUnknownQueues, ForgetEnded, GetFeedEnd, GetPart, ListDeadLetters,
+	ListMessages, ListQueues, ListResults, ListRooms, LockDeal, LockExpired, LockMessages,
+	LockOrphaned, LockQueues, Notify, PlanByIndex, PurgeDeadLetters, PutPart, RedriveMessages,
+	RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, ShareQueues,
+	SweepQueues postgres.Statement
+}
