@@ -169,7 +169,7 @@ func TestTwoProcesses(t *testing.T) {
 		t.Errorf("one key made two jobs: %v", ids)
 	}
 	servetest.Until(t, "the queue has it", func() bool { return len(queue.Keys()) == 1 })
-	answer, err := json.Marshal(job.Answer{Job: ids[0], State: job.Done, Assets: []job.Asset{{Asset: "DAX", Model: "naive", Mean: []float64{12}}}})
+	answer, err := json.Marshal(job.Answer{Job: ids[0], State: job.Done, Time: job.TimeStep, Assets: []job.Asset{{Asset: "DAX", Model: "naive", DS: []string{"4"}, Mean: []float64{12}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

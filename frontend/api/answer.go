@@ -9,7 +9,7 @@ import (
 	"foliocast/internal/job"
 )
 
-// answerSource reads an answer, of which the parts may be many.
+// answerSource reads an answer, which may have many parts.
 type answerSource struct {
 	store  *store.Store
 	job    store.Job
@@ -84,9 +84,9 @@ func each(assets []job.Asset, yield func(job.Asset, error) bool) bool {
 	return true
 }
 
-// inOrder makes things number 0 to n-1 and goes through them in order, while
-// others, ahead of them at most, are being made. Those that the caller leaves
-// are still made.
+// inOrder produces the values 0 to n-1 concurrently, at most ahead of them beyond
+// the one that the caller has, and yields them in order. When the caller stops,
+// those that were begun are still produced.
 func inOrder[T any](n, ahead int, produce func(i int) T) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		var pending []chan T

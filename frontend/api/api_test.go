@@ -38,6 +38,7 @@ type service struct {
 	archive *archive.Archive
 	log     *servetest.Log
 	pool    *pgxpool.Pool
+	data    string // the archive's directory
 	token   string // with every right of a person
 }
 
@@ -49,7 +50,7 @@ func newService(t testing.TB) *service {
 
 func newServiceWith(t testing.TB, limits Limits) *service {
 	t.Helper()
-	s := &service{TB: t, issuer: authtest.New(t), queue: queuetest.New(t), log: &servetest.Log{}}
+	s := &service{TB: t, data: t.TempDir(), issuer: authtest.New(t), queue: queuetest.New(t), log: &servetest.Log{}}
 	s.token = s.issuer.Token(auth.Administrator)
 	log := s.log.Logger()
 	s.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
@@ -57,7 +58,7 @@ func newServiceWith(t testing.TB, limits Limits) *service {
 	var err error
 	s.pool = pgtest.Open(t, store.Migrations())
 	s.store = store.New(s.pool)
-	if s.archive, err = archive.Open(t.TempDir(), 4); err != nil {
+	if s.archive, err = archive.Open(s.data, 4); err != nil {
 		t.Fatal(err)
 	}
 	waiters := NewWaiters(s.store, log)

@@ -93,7 +93,7 @@ func TestRejectedUploads(t *testing.T) {
 		"hours of dates":    {"/v1/datasets/p?freq=H", csvMedia, smallCSV, 422, []string{"freq"}},
 		"no Parquet":        {"/v1/datasets/p", parquetMedia, smallCSV, 422, []string{""}},
 		"no Arrow":          {"/v1/datasets/p", arrowFileMedia, smallCSV, 422, []string{""}},
-		"an Arrow stream":   {"/v1/datasets/p", arrowStreamMedia, smallCSV, 415, []string{"Content-Type"}},
+		"an Arrow stream":   {"/v1/datasets/p", "application/vnd.apache.arrow.stream", smallCSV, 415, []string{"Content-Type"}},
 		"another type":      {"/v1/datasets/p", "application/json", "{}", 415, []string{"Content-Type"}},
 		"no type":           {"/v1/datasets/p", "", smallCSV, 415, []string{"Content-Type"}},
 		"a bad name":        {"/v1/datasets/P%20", csvMedia, smallCSV, 422, []string{"name"}},

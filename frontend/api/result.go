@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,24 +18,23 @@ import (
 
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/forecasttable/formats"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 )
 
-// jsonMedia is the media type of an answer as it is.
-const jsonMedia = "application/json"
-
-// resultMedia lists what a result can be written as, the default first.
-func resultMedia() []string {
-	return []string{jsonMedia, csvMedia, arrowStreamMedia, arrowFileMedia}
-}
-
 func (a *API) registerResult(api huma.API) {
+	responses := described("The result", resultMedia()...)
+	responses["200"].Content[forecasttable.JSON.MediaType()].Schema =
+		api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[job.Answer](), true, "Answer")
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}/result", OperationID: "job-result",
 		Summary: "Fetch the result of a job",
-		Description: "As JSON, or as a table with the columns unique_id, ds, model, mean and lo-L, hi-L for each level L, by the header Accept. " +
-			"A job that has not ended is 409, one that ended without a result 404.",
-		Responses: described("The result", resultMedia()...)}, auth.JobsRead, requestTime, a.result)
+		Description: "The header Accept chooses JSON, which is the whole answer, or a table in CSV, Arrow or Parquet with the columns unique_id, ds, model, mean, " +
+			"and lo-L and hi-L for each level L. ds is the time of the step in the form of the dataset's own times; in Arrow and Parquet its column has the type " +
+			"for the answer's kind of time. A job that has not ended is 409, one that ended without a result 404. A table of a result that an earlier version " +
+			"computed is 406, because it has no times.",
+		Responses: responses}, auth.JobsRead, requestTime, a.result)
 }
 
 type resultInput struct {
@@ -42,8 +43,8 @@ type resultInput struct {
 }
 
 func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.StreamResponse, error) {
-	media := negotiate(in.Accept, resultMedia())
-	if media == "" {
+	format, ok := negotiate(in.Accept, resultFormats())
+	if !ok {
 		return nil, problem.Newf(problem.NotAccepted, "a result is written as %s", strings.Join(resultMedia(), " or "))
 	}
 	j, err := b.Store.Job(ctx, in.id())
@@ -64,22 +65,17 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 	if err != nil {
 		return nil, fmt.Errorf("read the answer of job %s: %w", j.ID, err)
 	}
-	write := writeJSON
-	if media != jsonMedia {
-		// What cannot be opened is said before the first byte.
-		table, err := openTable(b, j)
-		if err != nil {
-			return nil, err
-		}
-		write = table.as(media)
+	if format != forecasttable.JSON && answer.Time == "" && answer.State != job.Failed {
+		return nil, problem.Newf(problem.NotAccepted,
+			"job %s was computed by an earlier version, without the times of its steps: fetch it as application/json, or submit it again", j.ID)
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
-		hctx.SetHeader("Content-Type", media)
+		hctx.SetHeader("Content-Type", format.MediaType())
 		w := newSteady(humagin.Unwrap(hctx).Writer)
 		defer w.end()
 		out := bufio.NewWriterSize(w, 64<<10)
 		source := answerSource{b.Store, j, r, answer}
-		if err := errors.Join(write(hctx.Context(), out, source), out.Flush()); err != nil {
+		if err := errors.Join(source.write(hctx.Context(), out, format), out.Flush()); err != nil {
 			a.log.Error("a result broke off", "job_id", j.ID, "err", err)
 			panic(http.ErrAbortHandler) // the client must not take half a result for a whole one
 		}
@@ -95,8 +91,34 @@ func noResult(j store.Job) error {
 	return problem.Newf(problem.NotFound, why, j.ID, j.State)
 }
 
+// write writes the answer in a format.
+func (s answerSource) write(ctx context.Context, w io.Writer, f forecasttable.Format) error {
+	if f == forecasttable.JSON {
+		return s.writeJSON(ctx, w)
+	}
+	return s.writeTable(ctx, w, f)
+}
+
+// writeTable writes a row for each step of each asset that has a forecast.
+func (s answerSource) writeTable(ctx context.Context, w io.Writer, f forecasttable.Format) error {
+	shape := forecasttable.Shape{Time: s.answer.Time, Levels: slices.Sorted(slices.Values(s.job.Spec.Levels))}
+	table, err := formats.New(w, f, shape)
+	if err != nil {
+		return err
+	}
+	for asset, err := range s.assets(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := table.Write(shape.Rows(asset)); err != nil {
+			return err
+		}
+	}
+	return table.Close()
+}
+
 // writeJSON writes the whole answer, with the assets of all parts in one list.
-func writeJSON(ctx context.Context, w io.Writer, s answerSource) error {
+func (s answerSource) writeJSON(ctx context.Context, w io.Writer) error {
 	head := s.answer
 	head.Assets = nil
 	text, err := json.Marshal(head)

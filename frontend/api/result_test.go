@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +18,7 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
-	"foliocast/internal/series/arrow"
+	"foliocast/internal/series/file"
 	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
@@ -36,7 +38,6 @@ func (s *service) ended(r func(job.ID) message.Result, parts ...string) job.ID {
 	return j.ID
 }
 
-// The dates follow the last of smallCSV, 2024-01-03.
 const wantCSV = `unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95
 DAX,2024-01-04,trend,13,12,14,11,15
 DAX,2024-01-05,trend,14,13,15,12,16
@@ -65,28 +66,36 @@ func TestResult(t *testing.T) {
 	}
 }
 
-// The rows of an Arrow result are those of the CSV.
-func TestResultAsArrow(t *testing.T) {
+// Package formats has the tests of what is in the formats; here the mean shows
+// which result it is. As a table of series, the mean is the value.
+func TestResultInOtherFormats(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := s.ended(doneResult)
 	c := s.as(auth.Manager)
-	var file, stream bytes.Buffer
-	for media, into := range map[string]*bytes.Buffer{arrowFileMedia: &file, arrowStreamMedia: &stream} {
-		if err := c.Result(t.Context(), id, media, into); err != nil {
+	for name, media := range map[string]string{"r.arrow": arrowFileMedia, "r.parquet": parquetMedia, "r.csv": csvMedia} {
+		var body bytes.Buffer
+		if err := c.Result(t.Context(), id, media, &body); err != nil {
 			t.Fatal(err)
 		}
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, body.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		table, _, err := file.Read(path, series.Options{Value: "mean"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff([]string{"DAX", "FTSE"}, table.Names()); d != "" {
+			t.Error(d)
+		}
+		if d := cmp.Diff([]float64{13, 14}, table.Values(0)); d != "" || table.Start(0).String() != "2024-01-04" {
+			t.Errorf("%s begins %s: %s", name, table.Start(0), d)
+		}
 	}
-	// As a table of series, the mean is the value.
-	table, _, err := arrow.Read(file.Bytes(), series.Options{Value: "mean"})
-	if err != nil {
+	var stream bytes.Buffer
+	if err := c.Result(t.Context(), id, "application/vnd.apache.arrow.stream", &stream); err != nil {
 		t.Fatal(err)
-	}
-	if d := cmp.Diff([]string{"DAX", "FTSE"}, table.Names()); d != "" {
-		t.Error(d)
-	}
-	if d := cmp.Diff([]float64{13, 14}, table.Values(0)); d != "" || table.Start(0).String() != "2024-01-04" {
-		t.Errorf("it begins %s: %s", table.Start(0), d)
 	}
 	batches, err := ipc.NewReader(&stream)
 	if err != nil {
@@ -103,6 +112,43 @@ func TestResultAsArrow(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"hi-95[15,16,null,null]"}, got); d != "" || batches.Err() != nil {
 		t.Error(d, batches.Err())
+	}
+}
+
+// Nothing but the result is read: the dataset may have gone.
+func TestAResultOutlivesItsDataset(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := s.ended(doneResult)
+	files, err := filepath.Glob(filepath.Join(s.data, "*.arrow"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the data directory has %v, %v, want one file", files, err)
+	}
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := s.as(auth.Manager).Result(t.Context(), id, "text/csv", &b); err != nil || b.String() != wantCSV {
+		t.Errorf("got %q, %v", b.String(), err)
+	}
+}
+
+// Earlier versions stored answers without times.
+func TestAnOldResult(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := s.ended(func(id job.ID) message.Result {
+		return message.Result{Outcome: message.Completed, Result: json.RawMessage(fmt.Sprintf(
+			`{"job":%q,"state":"done","overall":{"mean":[10]},"assets":[{"asset":"DAX","model":"trend","mean":[10],"skill":null,"error":null}],"provenance":{}}`, id))}
+	})
+	c := s.as(auth.Manager)
+	if got, err := c.Answer(t.Context(), id); err != nil || len(got.Assets) != 1 || got.Assets[0].Mean[0] != 10 {
+		t.Errorf("as JSON: got %+v, %v", got, err)
+	}
+	var b bytes.Buffer
+	err := c.Result(t.Context(), id, "text/csv", &b)
+	if !problem.Is(err, problem.NotAccepted) || !strings.Contains(err.Error(), "without the times") {
+		t.Errorf("as CSV: got %q, %v", b.String(), err)
 	}
 }
 
@@ -182,9 +228,12 @@ func TestAccept(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := s.ended(doneResult)
+	const jsonMedia, streamMedia = "application/json", "application/vnd.apache.arrow.stream"
 	for accept, want := range map[string]string{
 		"*/*": jsonMedia, "application/*": jsonMedia, "text/*": csvMedia, "text/csv;q=0.5, application/json;q=0.4": csvMedia,
-		arrowStreamMedia: arrowStreamMedia, "image/png": "", "text/csv;q=0": "", "nonsense": "", "text/html, */*;q=0.1": jsonMedia,
+		streamMedia: streamMedia, "image/png": "", "text/csv;q=0": "", "nonsense": "", "text/html, */*;q=0.1": jsonMedia,
+		parquetMedia: parquetMedia, "application/json; charset=UTF-8": jsonMedia, "text/csv;charset=latin1": "",
+		"*/*, application/json;q=0": csvMedia, "text/*;q=0.3, text/csv;q=0.7, application/json;q=0.5": csvMedia,
 	} {
 		got := s.send("GET", "/v1/jobs/"+string(id)+"/result", "", "Accept", accept)
 		switch {
@@ -202,7 +251,7 @@ func TestAResultThatBreaksOff(t *testing.T) {
 	s := newService(t)
 	id := s.ended(func(id job.ID) message.Result {
 		a := answerFor(id)
-		a.Assets[1].Asset = "not in the dataset"
+		a.Assets[1].DS = nil
 		text, err := json.Marshal(a)
 		if err != nil {
 			t.Fatal(err)
@@ -214,7 +263,7 @@ func TestAResultThatBreaksOff(t *testing.T) {
 	if err == nil {
 		t.Errorf("got %q for a whole result", b.String())
 	}
-	if !strings.Contains(s.log.String(), "not in the dataset") {
+	if !strings.Contains(s.log.String(), `\"FTSE\" has 2 means at 0 times`) {
 		t.Error("the log does not say why")
 	}
 }
@@ -224,9 +273,9 @@ func FuzzNegotiate(f *testing.F) {
 		f.Add(accept)
 	}
 	f.Fuzz(func(t *testing.T, accept string) {
-		offers := resultMedia()
-		got := negotiate(accept, offers)
-		if got != "" && !slices.Contains(offers, got) {
+		offers := resultFormats()
+		got, ok := negotiate(accept, offers)
+		if ok != slices.Contains(offers, got) {
 			t.Errorf("%q chose %q, which was not offered", accept, got)
 		}
 	})

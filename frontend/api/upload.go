@@ -27,12 +27,11 @@ import (
 	"foliocast/internal/series/format"
 )
 
-// The media types of uploads, files and results.
+// The media types of uploads and files.
 const (
-	csvMedia         = "text/csv"
-	parquetMedia     = "application/vnd.apache.parquet"
-	arrowFileMedia   = "application/vnd.apache.arrow.file"
-	arrowStreamMedia = "application/vnd.apache.arrow.stream"
+	csvMedia       = "text/csv"
+	parquetMedia   = "application/vnd.apache.parquet"
+	arrowFileMedia = "application/vnd.apache.arrow.file"
 )
 
 // idleUpload is how long an upload may send nothing.

@@ -124,8 +124,9 @@ func (c *Client) Answer(ctx context.Context, id job.ID) (job.Answer, error) {
 }
 
 // Result writes the result of a job to w in the given media type:
-// application/json, text/csv, application/vnd.apache.arrow.file or
-// application/vnd.apache.arrow.stream. Its errors are those of Answer.
+// application/json, text/csv, application/vnd.apache.arrow.file,
+// application/vnd.apache.arrow.stream or application/vnd.apache.parquet. Its
+// errors are those of Answer.
 func (c *Client) Result(ctx context.Context, id job.ID, mediaType string, w io.Writer) error {
 	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: w, Header: http.Header{"Accept": {mediaType}}}, jobPath(id)+"/result")
 	return err

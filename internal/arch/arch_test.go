@@ -63,7 +63,7 @@ var imports = map[string]string{
 	"frontend/archive":   "internal/series internal/series/arrow",
 	"frontend/courier":   "frontend/store queue/client queue/message internal/job internal/problem",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/store internal/auth internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
+	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/store internal/auth internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
 	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/forecasttable internal/forecasttable/formats internal/job internal/series internal/series/arrow internal/series/file internal/series/format internal/serve internal/usage",
