@@ -20,16 +20,18 @@ func backtestCommand() *cobra.Command {
 	var b backtest
 	cmd := &cobra.Command{
 		Use:   "backtest --input FILE (--actual FILE | --origins N --horizon N)",
-		Short: "Judge the models on data whose future is known",
+		Short: "Measure the accuracy of the models on data whose future is known",
 		Args:  cobra.NoArgs,
-		Long: `backtest forecasts with every model what is known already, and prints how well each did:
+		Long: `backtest forecasts values that are already known, with every model, and prints the accuracy of each:
 
-  smape, mase   means over the series; owa compares both with the benchmark Naive2, 1 is as good as it
+  smape, mase   means over the series
+  owa           both relative to the benchmark Naive2; below 1 is better than the benchmark
   coverage      share of the values inside the prediction interval of each level
-  ms            milliseconds of one core a series
+  ms            milliseconds of one core per series
 
 With --actual, each asset of the input is forecast as far as the file of actual values goes. With --origins, the last
-values of the input itself are held back: as many as the horizon, then as many more, and so on for each origin.
+values of the input itself are held out: as many as the horizon for the first origin, twice as many for the second, and
+so on.
 
 It prints a table on a terminal and CSV otherwise.`,
 		Example: `  mpirun -np 4 mpicalc backtest --input train.csv --actual test.csv --freq H --season 24
@@ -43,13 +45,13 @@ It prints a table on a terminal and CSV otherwise.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&b.input, "input", "", "the `file` to learn from: .csv, .parquet or .arrow")
-	f.StringVar(&b.actual, "actual", "", "the `file` of what came then")
-	f.IntVar(&b.origins, "origins", 0, "how many `times` to hold back the end of the input instead")
-	f.IntVar(&b.horizon, "horizon", 0, "`steps` to hold back each time")
-	f.StringSliceVar(&b.models, "models", nil, "`names` of the models to judge; all when absent")
-	f.IntVar(&b.season, "season", 0, "`period` of MASE and Naive2; from the frequency when absent. The models find theirs by themselves")
-	f.IntSliceVar(&b.modelSeasons, "model-season", nil, "`periods` that the models are to use instead of those they find")
+	f.StringVar(&b.input, "input", "", "the `file` to train on: .csv, .parquet or .arrow")
+	f.StringVar(&b.actual, "actual", "", "the `file` of actual values that follow the input")
+	f.IntVar(&b.origins, "origins", 0, "`number` of forecast origins; holds out the end of the input instead")
+	f.IntVar(&b.horizon, "horizon", 0, "`steps` to forecast from each origin")
+	f.StringSliceVar(&b.models, "models", nil, "`names` of the models to evaluate; all when absent")
+	f.IntVar(&b.season, "season", 0, "seasonal `period` of MASE and Naive2; from the frequency when absent. Models find their own seasons")
+	f.IntSliceVar(&b.modelSeasons, "model-season", nil, "seasonal `periods` for the models; found by each model when absent")
 	f.Float64SliceVar(&b.levels, "levels", []float64{80, 95}, "prediction interval `levels` in percent")
 	f.Lookup("levels").DefValue = "80,95" // as it is typed
 	f.StringVar(&b.freq, "freq", "", "`frequency` H, D, B, W, M, Q or Y; inferred from the times when absent")
@@ -57,7 +59,7 @@ It prints a table on a terminal and CSV otherwise.`,
 	return cmd
 }
 
-// backtest is one evaluation.
+// backtest holds the flags of the command and what it has left out.
 type backtest struct {
 	input, actual    string
 	origins, horizon int
@@ -68,8 +70,8 @@ type backtest struct {
 	freq             string
 	json             bool
 	stdout, stderr   io.Writer
-	omitted          int // series without a case
-	shortened        int // series with fewer cases than origins
+	omitted          int // series without a sample
+	shortened        int // series with fewer samples than origins
 }
 
 func (b *backtest) check() error {
@@ -79,18 +81,18 @@ func (b *backtest) check() error {
 			faults = append(faults, fmt.Errorf(format, args...))
 		}
 	}
-	need(b.input != "", "--input must name the file to learn from")
-	need((b.actual != "") != (b.origins != 0), "either --actual or --origins must say what came then")
+	need(b.input != "", "--input must name the file to train on")
+	need((b.actual != "") != (b.origins != 0), "either --actual or --origins is needed, and not both")
 	need(b.origins >= 0, "--origins must be at least 1, is %d", b.origins)
 	need(b.origins == 0 || b.horizon >= 1 && b.horizon <= forecast.MaxHorizon, "--horizon must be 1 to %d, is %d", forecast.MaxHorizon, b.horizon)
-	need(b.actual == "" || b.horizon == 0, "--horizon is of no use with --actual, whose length says it")
+	need(b.actual == "" || b.horizon == 0, "--horizon goes with --origins; with --actual, the number of its values is the horizon")
 	need(b.season >= 0, "--season must be at least 1, is %d", b.season)
 	slices.Sort(b.levels)
 	levels := b.levels
 	for _, l := range b.levels {
 		if fault := job.LevelFault(l); fault != "" {
 			faults = append(faults, fmt.Errorf("--levels %s", fault))
-			levels = nil // said already
+			levels = nil // reported already
 		}
 	}
 	if len(b.modelSeasons) == 0 {
@@ -106,7 +108,7 @@ func (b *backtest) check() error {
 	return errors.Join(faults...)
 }
 
-// flagWords turns the names of options into those of flags.
+// flagWords replaces the names of options by those of flags.
 var flagWords = strings.NewReplacer("Model ", "--models ", "Freq ", "--freq ", "Seasons ", "--model-season ", "Levels ", "--levels ")
 
 func (b *backtest) modelNames() []string {
@@ -120,34 +122,34 @@ func (b *backtest) modelNames() []string {
 	return all
 }
 
-// lead is the evaluation at rank 0.
+// lead runs on rank 0.
 func (b *backtest) lead(leader *spmd.Leader) error {
 	table, err := b.read(b.input)
 	if err != nil {
 		return err
 	}
 	defer table.Close()
-	cases, err := b.cases(table)
+	samples, err := b.samples(table)
 	if err != nil {
 		return err
 	}
-	if len(cases) == 0 {
-		return errors.New("no series is long enough to be judged")
+	if len(samples) == 0 {
+		return errors.New("no series is long enough to be evaluated")
 	}
-	reference := judgeNaive2(cases)
+	reference := evaluateNaive2(samples)
 	var scores []score
 	for _, model := range b.modelNames() {
-		t := newTrial(model, cases, b)
-		if err := leader.Add(t); err != nil {
+		ev := newEvaluation(model, samples, b)
+		if err := leader.Add(ev); err != nil {
 			return err
 		}
 		ended, err := finish(leader)
 		if err != nil {
 			return err
 		}
-		scores = append(scores, t.score(reference, ended[0].Seconds.Fit*float64(leader.Threads())))
+		scores = append(scores, ev.score(reference, ended[0].Seconds.Fit*float64(leader.Threads())))
 	}
-	return b.print(append(scores, reference.score(b.levels)))
+	return b.print(append(scores, reference.score("(Naive2)", b.levels)))
 }
 
 func (b *backtest) read(path string) (*series.Table, error) {

@@ -14,7 +14,7 @@ import (
 	"foliocast/internal/job"
 )
 
-// print writes the outcome.
+// print writes the scores, as JSON, as a table for a person, or as CSV.
 func (b *backtest) print(scores []score) error {
 	var err error
 	switch {
@@ -42,7 +42,7 @@ func (b *backtest) columns() []string {
 	return append(names, "ms")
 }
 
-// row are the cells of a score, with as many digits as format says.
+// row returns the cells of a score. format is that of its numbers.
 func (b *backtest) row(s score, format string) []string {
 	cell := func(v *float64) string {
 		if v == nil {
@@ -71,14 +71,14 @@ func (b *backtest) printTable(scores []score) error {
 	return err
 }
 
-// remarks say what the table leaves out.
+// remarks tells what the table leaves out.
 func (b *backtest) remarks(scores []score) string {
 	var text strings.Builder
 	if b.omitted > 0 {
-		fmt.Fprintf(&text, "%d series have nothing to be judged by.\n", b.omitted)
+		fmt.Fprintf(&text, "%d series were not evaluated: there are no actual values, or too few values to train on.\n", b.omitted)
 	}
 	if b.shortened > 0 {
-		fmt.Fprintf(&text, "%d series are too short for %d origins and are judged at fewer.\n", b.shortened, b.origins)
+		fmt.Fprintf(&text, "%d series are too short for %d origins and were evaluated at fewer.\n", b.shortened, b.origins)
 	}
 	for _, s := range scores {
 		if s.Failed > 0 {
@@ -97,8 +97,8 @@ func (b *backtest) printCSV(scores []score) error {
 	return w.WriteAll(rows)
 }
 
-// onTerminal reports whether a person reads the standard output. mpirun gives its ranks a terminal of its own in any
-// case; then the output of mpirun, the parent, decides.
+// onTerminal reports whether the standard output is a terminal. mpirun always gives its ranks a terminal of their own;
+// under it, the output of mpirun itself, the parent process, decides.
 func onTerminal() bool {
 	if !term.IsTerminal(int(os.Stdout.Fd())) {
 		return false

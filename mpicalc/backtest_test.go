@@ -41,7 +41,7 @@ func TestBacktestAgainstActualValues(t *testing.T) {
 	}
 }
 
-func TestBacktestHoldsBackTheEnd(t *testing.T) {
+func TestBacktestHoldsOutTheEnd(t *testing.T) {
 	args := []string{"--input", portfolioFile, "--origins", "6", "--horizon", "5", "--models", "naive,trend,auto"}
 	one := scores(t, 1, args...)
 	if diff := cmp.Diff(scores(t, 3, args...), one); diff != "" {
@@ -49,16 +49,16 @@ func TestBacktestHoldsBackTheEnd(t *testing.T) {
 	}
 	for model, s := range one {
 		if s.Series != 24 {
-			t.Errorf("%s: %d cases, want 6 origins of 4 assets", model, s.Series)
+			t.Errorf("%s: %d samples, want 6 origins of 4 assets", model, s.Series)
 		}
 	}
-	// On daily prices a straight line is far worse than naive, and auto has to find that out.
+	// On daily prices a straight line is far worse than naive, and auto must notice.
 	if *one["trend"].OWA < 3 || *one["auto"].OWA > 1.1 {
 		t.Errorf("OWA of trend %v, of auto %v", *one["trend"].OWA, *one["auto"].OWA)
 	}
 }
 
-func TestBacktestRefusesWhatCannotBe(t *testing.T) {
+func TestBacktestRefusesBadArguments(t *testing.T) {
 	train := write(t, "train.csv", "date,A\n2020-01-01,10\n2020-01-02,11\n2020-01-03,10\n")
 	later := write(t, "later.csv", "date,A\n2020-01-03,10\n2020-01-04,10\n")
 	other := write(t, "other.csv", "date,B\n2020-01-04,10\n2020-01-05,10\n")
@@ -66,14 +66,14 @@ func TestBacktestRefusesWhatCannotBe(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing to judge by": {[]string{"--input", train}, "either --actual or --origins"},
-		"no horizon":          {[]string{"--input", train, "--origins", "2"}, "--horizon must be 1 to 1000, is 0"},
-		"a proportion":        {[]string{"--input", train, "--actual", later, "--levels", "80,0.95"}, "--levels must be a percentage above 1 and below 100, is 0.95: did you mean 95?"},
-		"unknown model":       {[]string{"--input", train, "--actual", later, "--models", "magic"}, "--models must be one of"},
-		"overlap":             {[]string{"--input", train, "--actual", later}, `"A" begin at 2020-01-03, and --input goes on to 2020-01-03`},
-		"another asset":       {[]string{"--input", train, "--actual", other}, "has no values of 1 assets of --actual: B"},
-		"too many origins":    {[]string{"--input", portfolioFile, "--origins", "100000", "--horizon", "5"}, "--origins must be at most 371, is 100000"},
-		"too short":           {[]string{"--input", train, "--origins", "1", "--horizon", "3"}, "no series is long enough"},
+		"no actual values": {[]string{"--input", train}, "either --actual or --origins"},
+		"no horizon":       {[]string{"--input", train, "--origins", "2"}, "--horizon must be 1 to 1000, is 0"},
+		"a proportion":     {[]string{"--input", train, "--actual", later, "--levels", "80,0.95"}, "--levels must be a percentage above 1 and below 100, is 0.95: did you mean 95?"},
+		"unknown model":    {[]string{"--input", train, "--actual", later, "--models", "magic"}, "--models must be one of"},
+		"overlap":          {[]string{"--input", train, "--actual", later}, `"A" begin at 2020-01-03, but its --input ends at 2020-01-03`},
+		"another asset":    {[]string{"--input", train, "--actual", other}, "has no values of 1 assets of --actual: B"},
+		"too many origins": {[]string{"--input", portfolioFile, "--origins", "100000", "--horizon", "5"}, "--origins must be at most 371, is 100000"},
+		"too short":        {[]string{"--input", train, "--origins", "1", "--horizon", "3"}, "no series is long enough"},
 	} {
 		out := mpirun(t, 0, append([]string{"backtest"}, c.args...)...)
 		if out.code != 2 || out.stdout != "" || !strings.Contains(out.stderr, c.want) {
@@ -90,11 +90,11 @@ func TestBacktestPrintsCSVIntoAFile(t *testing.T) {
 	}
 }
 
-func TestBacktestSaysWhatItLeavesOut(t *testing.T) {
+func TestBacktestReportsWhatItLeavesOut(t *testing.T) {
 	input := write(t, "input.csv", "asset,step,value\nA,1,1\nA,2,2\nA,3,3\nA,4,5\nA,5,4\nB,1,1\nB,2,2\nB,3,3\nC,1,1\nC,2,2\n")
 	out := succeed(t, 1, "backtest", "--input", input, "--origins", "3", "--horizon", "1", "--models", "naive")
-	// A has 3 origins after its first two values, B has 1, and C none.
-	for _, want := range []string{"1 series have nothing to be judged by", "1 series are too short for 3 origins"} {
+	// A has 3 origins after its first two values, B has 1, and C has 0.
+	for _, want := range []string{"1 series were not evaluated", "1 series are too short for 3 origins"} {
 		if !strings.Contains(out.stderr, want) {
 			t.Errorf("stderr %q lacks %q", out.stderr, want)
 		}

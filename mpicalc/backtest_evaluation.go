@@ -1,0 +1,132 @@
+package main
+
+import (
+	"math"
+
+	"foliocast/internal/job"
+	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/spmd"
+)
+
+// evaluation is one model on all samples. It is a [spmd.Workload].
+type evaluation struct {
+	model   string
+	samples []sample
+	levels  []float64
+	options map[optionKey]*forecast.Options
+	seasons []int
+	sum     accuracy
+	failed  int
+}
+
+// optionKey is what differs between the options of samples.
+type optionKey struct {
+	freq    forecast.Freq
+	horizon int
+}
+
+func newEvaluation(model string, samples []sample, b *backtest) *evaluation {
+	return &evaluation{model: model, samples: samples, levels: b.levels, seasons: b.modelSeasons, options: make(map[optionKey]*forecast.Options),
+		sum: accuracy{inside: make([]float64, len(b.levels))}}
+}
+
+func (ev *evaluation) Len() int { return len(ev.samples) }
+
+func (ev *evaluation) Series(i int) spmd.Series {
+	s := &ev.samples[i]
+	key := optionKey{forecast.Freq(s.freq), len(s.actual)}
+	o := ev.options[key]
+	if o == nil {
+		o = &forecast.Options{Model: ev.model, Horizon: key.horizon, Freq: key.freq, Seasons: ev.seasons, Levels: ev.levels}
+		ev.options[key] = o
+	}
+	return spmd.Series{Values: s.train, Options: o}
+}
+
+func (ev *evaluation) Take(i int, r *forecast.Result, err error) error {
+	if err != nil {
+		ev.failed++
+		return nil
+	}
+	s := &ev.samples[i]
+	ev.sum.add(s, r.Mean)
+	for l := range ev.levels {
+		ev.sum.inside[l] += forecast.Coverage(s.actual, r.Lo[l], r.Hi[l]) * float64(len(s.actual))
+	}
+	return nil
+}
+
+// accuracy holds sums of measures over samples.
+type accuracy struct {
+	samples, scaled, points float64 // scaled counts the samples whose MASE is defined
+	smape, mase             float64
+	inside                  []float64 // values inside the interval of each level
+}
+
+func (a *accuracy) add(s *sample, mean []float64) {
+	a.samples++
+	a.points += float64(len(s.actual))
+	a.smape += forecast.SMAPE(s.actual, mean)
+	if scaled := forecast.MASE(s.train, s.actual, mean, s.season); !math.IsNaN(scaled) {
+		a.scaled++
+		a.mase += scaled
+	}
+}
+
+// evaluateNaive2 evaluates the benchmark on all samples.
+func evaluateNaive2(samples []sample) *accuracy {
+	var a accuracy
+	for i := range samples {
+		s := &samples[i]
+		a.add(s, forecast.Naive2(s.train, len(s.actual), s.season))
+	}
+	return &a
+}
+
+// score is one line of the outcome. A measure that is undefined is nil.
+type score struct {
+	Model    string              `json:"model"`
+	Series   int                 `json:"series"`
+	SMAPE    *float64            `json:"smape"`
+	MASE     *float64            `json:"mase"`
+	OWA      *float64            `json:"owa"`
+	Coverage map[string]*float64 `json:"coverage,omitzero"`
+	Millis   *float64            `json:"ms_per_series"`
+	Failed   int                 `json:"failed,omitzero"`
+}
+
+// score compares the model with the benchmark. seconds is the time of one core for all samples.
+func (ev *evaluation) score(reference *accuracy, seconds float64) score {
+	s := ev.sum.score(ev.model, ev.levels)
+	s.Failed = ev.failed
+	s.OWA = number64(forecast.OWA(ev.sum.smape/ev.sum.samples, ev.sum.mase/ev.sum.scaled,
+		reference.smape/reference.samples, reference.mase/reference.scaled))
+	s.Millis = number64(1000 * seconds / float64(len(ev.samples)))
+	return s
+}
+
+// score returns the means over the samples. Its OWA is that of the benchmark.
+func (a *accuracy) score(name string, levels []float64) score {
+	s := score{
+		Model:  name,
+		Series: int(a.samples),
+		SMAPE:  number64(a.smape / a.samples),
+		MASE:   number64(a.mase / a.scaled),
+		OWA:    number64(1),
+	}
+	if a.inside != nil {
+		s.Coverage = make(map[string]*float64, len(levels))
+		for i, l := range levels {
+			s.Coverage[job.Level(l)] = number64(a.inside[i] / a.points)
+		}
+	}
+	return s
+}
+
+// number64 returns a pointer to v, or nil when v is not finite.
+func number64(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
