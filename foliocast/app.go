@@ -51,8 +51,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return exitCode(err)
 }
 
-// checkName refuses a name or a job that could not stand in the address of a
-// request, where it would be taken for another.
+// checkName refuses a name or a job that would change the path of a request,
+// such as ../x.
 func checkName(c *cobra.Command, args []string) error {
 	_, words, _ := strings.Cut(c.Use, " ")
 	word, _, _ := strings.Cut(words, " ")
@@ -76,7 +76,7 @@ func (a *app) root() *cobra.Command {
 
   foliocast up        runs everything on this machine
   foliocast login     signs in
-  foliocast dataset   keeps the price series
+  foliocast dataset   uploads and lists price series
   foliocast job       submits jobs and shows their forecasts
 ` + exitHelp() + jsonHelp + settings,
 		Version:       a.version,
@@ -108,7 +108,7 @@ Settings, from the environment; flags win over them:
   XDG_CONFIG_HOME      holds foliocast/session.json (default ~/.config)
 `
 
-// group is a command that only holds others.
+// group is a command that only has subcommands.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	c := &cobra.Command{Use: use, Short: short, RunE: showHelp, Args: cobra.NoArgs}
 	c.AddCommand(commands...)

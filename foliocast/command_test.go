@@ -15,9 +15,8 @@ import (
 	"foliocast/internal/problem"
 )
 
-// script answers requests by "METHOD /path", and keeps what was asked. It
-// stands for all three services where a test needs an answer that real ones
-// would not give.
+// script answers requests by "METHOD /path", and records them. It stands for all
+// three services where a test needs an answer that real ones would not give.
 type script struct {
 	url     string
 	mu      sync.Mutex
@@ -84,7 +83,7 @@ func tokens(access string, life time.Duration) http.HandlerFunc {
 		"username": "ann", "roles": []string{"manager"}})
 }
 
-// person is somebody at a terminal that is none, with a home of their own.
+// person is a user without a terminal, with a home directory of their own.
 type person struct {
 	t   *testing.T
 	env map[string]string
@@ -109,7 +108,7 @@ func (p *person) types(stdin string, args ...string) result {
 	return result{code, out.String(), errs.String()}
 }
 
-// signIn gives the person a session that holds.
+// signIn gives the person a valid session.
 func (p *person) signIn() {
 	p.t.Helper()
 	url := p.env["FOLIOCAST_AUTH_URL"]
@@ -171,15 +170,15 @@ func TestLoginIsRefused(t *testing.T) {
 	r := p.types("secret", "login", "--username", "ann", "--password-stdin")
 	r.check(t, exitDenied, "", "the name or the password is wrong")
 	if strings.Contains(r.err, "foliocast login") {
-		t.Errorf("the advice is of no use: %q", r.err)
+		t.Errorf("the advice does not help: %q", r.err)
 	}
 	p.types("", "login", "--username", "ann", "--password-stdin").check(t, exitUsage, "", "standard input is empty")
 	p.types("secret", "login", "--password-stdin").check(t, exitUsage, "", "needs --username")
 	p.types("secret", "login").check(t, exitUsage, "", "--password-stdin")
 }
 
-// Many commands at once whose token has ended refresh it once: its second use
-// would end the session.
+// Many commands at once refresh an expired token once: a second use of the
+// refresh token would end the session.
 func TestRefreshHappensOnce(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, nil)
@@ -221,8 +220,8 @@ func TestSessionThatHasEnded(t *testing.T) {
 	p.types("", "whoami").check(t, exitDenied, "", "you are not signed in")
 }
 
-// A token that the service refuses, as after the service was made anew, is
-// replaced by the next command.
+// A token that the service refuses, as after it lost its database, is replaced
+// by the next command.
 func TestRefusedTokenIsForgotten(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, map[string]http.HandlerFunc{
@@ -263,7 +262,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"queue redrive", "name messages, or give --all"},
 		{"queue redrive --all x", "name messages, or give --all"},
 		{"user add ann", "--role"},
-		{"user add ann --role boss", `"boss" is no role`},
+		{"user add ann --role boss", `"boss" is not a role`},
 		{"user role ann", "user role takes NAME ROLE..., but was given \"ann\""},
 		{"up --np -1", "--np must not be negative"},
 		{"job show ../x", `JOB cannot be "../x"`},

@@ -56,7 +56,7 @@ func (a *app) datasetShow() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			name, version, ok := job.DatasetName(args[0])
 			if !ok {
-				return usagef("%q is not the name of a dataset, or name@version", args[0])
+				return usagef("%q is neither the name of a dataset nor name@version", args[0])
 			}
 			s, err := a.services()
 			if err != nil {
@@ -87,7 +87,7 @@ func (a *app) datasetShow() *cobra.Command {
 	}
 }
 
-// findVersion is a version of a dataset; 0 is the newest.
+// findVersion finds a version of a dataset; 0 is the newest.
 func findVersion(ctx context.Context, c *client.Client, name string, version int) (client.Version, error) {
 	before, limit := 0, 1
 	if version > 0 {
@@ -98,7 +98,7 @@ func findVersion(ctx context.Context, c *client.Client, name string, version int
 		return client.Version{}, err
 	}
 	if len(page.Items) == 0 || version > 0 && page.Items[0].Version != version {
-		return client.Version{}, notFoundf("there is no version %d of a dataset %s", version, name)
+		return client.Version{}, notFoundf("dataset %s has no version %d", name, version)
 	}
 	return page.Items[0], nil
 }

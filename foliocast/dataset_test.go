@@ -39,7 +39,7 @@ func TestDatasetAdd(t *testing.T) {
 	p.types("", "dataset", "add", "p", path, "--value", "close").check(t, exitOK,
 		"p@3: 2 assets, 20 values, 2024-01-01 to 2024-01-10, daily\n"+
 			"  4 missing values: line 7 A empty value; line 8 empty value; line 9 empty value\n"+
-			"  1 values carry the last one forward\n", "")
+			"  1 missing values repeat the last one\n", "")
 	if kind != "text/csv?value=close" || body != "the file" {
 		t.Errorf("sent %q as %q", body, kind)
 	}
@@ -97,8 +97,8 @@ func TestDatasetListAndShow(t *testing.T) {
 		"q              1       2      20  2024-01-01  2024-01-10  D     ann\n", "")
 	p.types("", "dataset", "show", "p").check(t, exitOK, "B          10       0", "")
 	p.types("", "dataset", "show", "p", "--json").check(t, exitOK, `"asset": "B"`, "")
-	p.types("", "dataset", "show", "p@2").check(t, exitNotFound, "", "there is no version 2 of a dataset p")
-	p.types("", "dataset", "show", "no such name").check(t, exitUsage, "", "is not the name of a dataset")
+	p.types("", "dataset", "show", "p@2").check(t, exitNotFound, "", "dataset p has no version 2")
+	p.types("", "dataset", "show", "no such name").check(t, exitUsage, "", "is neither the name of a dataset")
 	p.types("", "dataset", "show", "r").check(t, exitNotFound, "", "there is no")
 }
 

@@ -22,8 +22,8 @@ func (a *app) queueDead() *cobra.Command {
 				return err
 			}
 			all := []message.DeadLetter{}
-			for behind := message.Position(0); ; {
-				page, err := s.queue.Dead(c.Context(), behind, deadPage)
+			for after := message.Position(0); ; {
+				page, err := s.queue.Dead(c.Context(), after, deadPage)
 				if err != nil {
 					return err
 				}
@@ -31,7 +31,7 @@ func (a *app) queueDead() *cobra.Command {
 				if len(page) < deadPage {
 					break
 				}
-				behind = page[len(page)-1].Position
+				after = page[len(page)-1].Position
 			}
 			return a.show(map[string]any{"dead": all}, func(w io.Writer) {
 				var rows [][]string
@@ -47,7 +47,7 @@ func (a *app) queueDead() *cobra.Command {
 func (a *app) queueRedrive() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
-		Use: "redrive MESSAGE... | --all", Short: "Bring dead messages back to wait",
+		Use: "redrive MESSAGE... | --all", Short: "Put dead messages back into the queues",
 		RunE: func(c *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
 				return usagef("name messages, or give --all")

@@ -47,7 +47,7 @@ Nothing is left behind.`,
 	return c
 }
 
-// demo is the whole demonstration: it leaves nothing behind, however it ends.
+// demo runs the whole demonstration. It leaves nothing behind, however it ends.
 func (a *app) demo(ctx context.Context, data string) error {
 	dir, err := os.MkdirTemp("", "foliocast-demo-")
 	if err != nil {

@@ -73,7 +73,7 @@ func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) e
 	}
 }
 
-// passOn passes the child's report on and says whether it came up.
+// passOn prints the child's report and reports whether every part came up.
 func (a *app) passOn(report *bufio.Scanner) bool {
 	for report.Scan() {
 		if report.Text() == readyWord {
@@ -84,20 +84,20 @@ func (a *app) passOn(report *bufio.Scanner) bool {
 	return false
 }
 
-// failed is the error of a child that did not come up: it has said why.
+// failed is the error of a child that did not come up. The child has reported why.
 func (a *app) failed(err error) error {
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok {
 		return errors.Join(errors.New("the supervisor ended before every part answered"), err)
 	}
-	return &saidAlready{code: exit.ExitCode(), status: strings.TrimSpace(exit.String())}
+	return &reported{code: exit.ExitCode(), status: strings.TrimSpace(exit.String())}
 }
 
-// saidAlready is a failure whose reason is on the screen.
-type saidAlready struct {
-	code       int
-	status     string
-	onlyAsText bool // and not with --json
+// reported is a failure whose reason is on the screen.
+type reported struct {
+	code     int
+	status   string
+	textOnly bool // but not with --json
 }
 
-func (s *saidAlready) Error() string { return "the supervisor ended: " + s.status }
+func (s *reported) Error() string { return "the supervisor ended: " + s.status }

@@ -64,7 +64,7 @@ func exitHelp() string {
 	return b.String()
 }
 
-// usageError is a command line that cannot be read, or input that is wrong.
+// usageError is a wrong command line, or wrong input.
 type usageError struct{ err error }
 
 func (u *usageError) Error() string { return u.err.Error() }
@@ -78,7 +78,7 @@ func notFoundf(format string, args ...any) error {
 	return problem.Newf(problem.NotFound, format, args...)
 }
 
-// jobEnded says that a job that was waited for has no forecast.
+// jobEnded says that a job was waited for and ended without a forecast.
 type jobEnded struct{ job job.Job }
 
 func (j *jobEnded) Error() string {
@@ -105,7 +105,7 @@ func exitCode(err error) int {
 	if _, ok := errors.AsType[*interrupted](err); ok {
 		return exitInterrupted
 	}
-	if s, ok := errors.AsType[*saidAlready](err); ok && s.code > 0 {
+	if s, ok := errors.AsType[*reported](err); ok && s.code > 0 {
 		return s.code
 	}
 	if _, ok := errors.AsType[*usageError](err); ok {

@@ -75,7 +75,7 @@ func (a *app) explain(err error) {
 	if err == nil {
 		return
 	}
-	if s, ok := errors.AsType[*saidAlready](err); ok && s.code > 0 && !(a.json && s.onlyAsText) {
+	if s, ok := errors.AsType[*reported](err); ok && s.code > 0 && !(a.json && s.textOnly) {
 		return
 	}
 	f := a.failureOf(err)

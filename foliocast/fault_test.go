@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Where the state lives is said first, also when nothing comes up.
+// The state directory is named first, also when nothing comes up.
 func TestUpSaysWhereItsStateIs(t *testing.T) {
 	t.Parallel()
 	p := &person{t: t, env: map[string]string{"FOLIOCAST_STATE": "/dev/null/state"}}
@@ -72,7 +72,7 @@ func TestAnEmptyStateIsNotTheDefault(t *testing.T) {
 	p.types("", "login", "--state", t.TempDir()).check(t, exitUsage, "", "there is no first administrator in")
 }
 
-// full takes nothing, as a full disk.
+// full refuses every write, like a full disk.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }

@@ -77,7 +77,7 @@ func (a *app) jobCancel() *cobra.Command {
 				if j.State.Final() {
 					line(w, "job %s is %s", j.ID, j.State)
 				} else {
-					line(w, "job %s will be cancelled: its worker is told", j.ID)
+					line(w, "job %s is being cancelled: its worker will stop", j.ID)
 				}
 			})
 		},
@@ -86,7 +86,7 @@ func (a *app) jobCancel() *cobra.Command {
 
 func (a *app) jobRetry() *cobra.Command {
 	return &cobra.Command{
-		Use: "retry JOB", Short: "Queue a job again that failed, died or was cancelled", Args: cobra.ExactArgs(1),
+		Use: "retry JOB", Short: "Queue again a job that failed, died or was cancelled", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := a.services()
 			if err != nil {

@@ -105,7 +105,7 @@ func jobTable(w io.Writer, jobs ...job.Job) {
 
 func percent(share float64) string { return strconv.Itoa(int(100*share)) + "%" }
 
-// took is how long a job took from its creation to its end; "" before that.
+// took is the time from a job's creation to its end; "" before that.
 func took(j job.Job) string {
 	if j.EndedAt == nil {
 		return ""

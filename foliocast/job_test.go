@@ -25,7 +25,7 @@ func done() job.Answer {
 		Assets: []job.Asset{{Asset: "DAX", Model: "naive", Mean: []float64{1, 2}}}}
 }
 
-// drop closes the connection without an answer, as a service that is killed.
+// drop closes the connection without an answer, like a service that is killed.
 func drop(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 // inTurn answers each request by the next handler, and then by the last.
@@ -140,7 +140,7 @@ func TestResultFormats(t *testing.T) {
 	nowhere := filepath.Join(t.TempDir(), "missing", "x")
 	p.types("", "job", "result", "j1", "--output", nowhere).check(t, exitUsage, "", "--output "+nowhere+" cannot be made: no such file")
 	p.types("", "job", "result", "j1", "--output", t.TempDir()).check(t, exitUsage, "", "cannot be made: is a directory")
-	// What is no file is written, and not replaced.
+	// A device is written to, and not replaced.
 	device := filepath.Join(t.TempDir(), "device")
 	if err := os.Symlink("/dev/full", device); err != nil {
 		t.Fatal(err)

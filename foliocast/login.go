@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -42,7 +43,7 @@ that state directory is signed in.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&username, "username", "", "who signs in")
+	c.Flags().StringVar(&username, "username", "", "user to sign in as")
 	c.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the first line of standard input")
 	return c
 }
@@ -83,7 +84,7 @@ func (a *app) login(ctx context.Context, name, password string) (signedIn, error
 
 // credentials asks for what the command line does not say.
 func (a *app) credentials(ctx context.Context, username string, stdin bool) (name, password string, err error) {
-	state := first(a.where.state, a.env("FOLIOCAST_STATE"))
+	state := cmp.Or(a.where.state, a.env("FOLIOCAST_STATE"))
 	if username == "" && !stdin && state != "" {
 		admin, err := up.ReadAdmin(state)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -92,7 +93,7 @@ func (a *app) credentials(ctx context.Context, username string, stdin bool) (nam
 		return admin.Username, admin.Password, err
 	}
 	if !stdin && !terminal(a.in) {
-		return "", "", usagef("standard input is no terminal: give --username and --password-stdin")
+		return "", "", usagef("standard input is not a terminal: give --username and --password-stdin")
 	}
 	if username == "" {
 		if stdin {

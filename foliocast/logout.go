@@ -27,9 +27,9 @@ func (a *app) logoutCommand() *cobra.Command {
 				delete(all.ByAuth, s.source.auth)
 				return nil
 			})
-			// A session that the service does not know any more has ended.
+			// A session that the service no longer knows has ended.
 			if ended != nil && !problem.Is(ended, problem.Unauthorized) {
-				a.note("The session is forgotten here, and ends at the service by itself.")
+				a.note("The session is forgotten here. At the service it ends when it expires.")
 				err = errors.Join(err, ended)
 			}
 			if err != nil {
@@ -70,7 +70,7 @@ func joinScopes(scopes []auth.Scope) string {
 	return strings.ReplaceAll(auth.JoinScopes(scopes), " ", ", ")
 }
 
-// when is a time as a person reads it, in the local zone; "" for none.
+// when formats a time in the local zone; "" for the zero time.
 func when(t time.Time) string {
 	if t.IsZero() {
 		return ""

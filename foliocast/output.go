@@ -38,7 +38,7 @@ func (c *checked) Write(p []byte) (int, error) {
 	return n, c.err
 }
 
-// line prints one line. That the terminal is gone is nobody's news.
+// line prints one line. It ignores a failed write: the terminal is gone.
 func line(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(w, format+"\n", args...)
 }
@@ -75,8 +75,8 @@ func table(w io.Writer, columns []texttable.Column, rows [][]string) {
 	_ = texttable.Write(w, columns, rows)
 }
 
-// fields prints pairs of a name and a value, a line each, without those that
-// have no value.
+// fields prints pairs of a name and a value, one a line. It leaves out empty
+// values.
 func fields(w io.Writer, pairs ...string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -17,12 +17,12 @@ const (
 	watchTick  = 500 * time.Millisecond // between two looks when the last failed
 	watchShort = time.Second            // a long poll while a progress bar is shown
 	watchLong  = 30 * time.Second       // a long poll otherwise
-	watchAway  = time.Minute            // how long the data service may be away
+	watchLimit = time.Minute            // how long the data service may be unreachable
 )
 
 // watch waits until a job ends, with a progress bar on bar when that is a
-// terminal, and returns the job as it ended. The data service may be away for
-// a while in between.
+// terminal, and returns the job as it ended. It goes on while the data service
+// is unreachable for less than a minute.
 func watch(ctx context.Context, c *client.Client, id job.ID, bar io.Writer) (job.Job, error) {
 	p := newProgress(bar)
 	defer p.finish()
@@ -35,7 +35,7 @@ func watch(ctx context.Context, c *client.Client, id job.ID, bar io.Writer) (job
 		case err == nil:
 			lastAnswer = time.Now()
 			p.show(j.Job)
-		case away(err) && time.Since(lastAnswer) < watchAway:
+		case passing(err) && time.Since(lastAnswer) < watchLimit:
 			select {
 			case <-ctx.Done():
 			case <-time.After(watchTick):
@@ -49,9 +49,9 @@ func watch(ctx context.Context, c *client.Client, id job.ID, bar io.Writer) (job
 	}
 }
 
-// away reports whether an error may pass: the service is being started again,
-// or waits for a part that is.
-func away(err error) bool {
+// passing reports whether asking again may help: the service, or a part that it
+// needs, is being restarted, or has too many requests.
+func passing(err error) bool {
 	_, unreachable := errors.AsType[*problem.Unreachable](err)
 	return unreachable || problem.Is(err, problem.Unavailable) || problem.Is(err, problem.TooMany)
 }

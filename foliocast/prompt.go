@@ -19,7 +19,7 @@ func (a *app) secret(ctx context.Context, prompt string, stdin bool) (string, er
 		return firstLine(a.stdin(ctx))
 	}
 	if !terminal(a.in) {
-		return "", usagef("standard input is no terminal: give the password with --password-stdin")
+		return "", usagef("standard input is not a terminal: give the password with --password-stdin")
 	}
 	fmt.Fprint(a.err, prompt)
 	defer line(a.err, "")
@@ -72,7 +72,8 @@ func (i interruptible) Read(p []byte) (int, error) {
 	return copy(p, text), err
 }
 
-// until does what cannot be interrupted, and leaves it behind when ctx ends.
+// until calls do, which cannot be interrupted, and no longer waits for it when
+// ctx ends.
 func until[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	type outcome struct {
 		v   T

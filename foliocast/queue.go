@@ -14,8 +14,8 @@ import (
 func (a *app) queueCommand() *cobra.Command {
 	return group("queue", "Manage queues (administrators)",
 		a.queueList(), a.queueAdd(), a.queueRemove(),
-		a.queueSwitch("pause", "Give out no messages of a queue until it is resumed"),
-		a.queueSwitch("resume", "End the pause of a queue"),
+		a.queueSwitch("pause", "Stop handing out a queue's messages until it is resumed"),
+		a.queueSwitch("resume", "Hand out a paused queue's messages again"),
 		a.queueLimit(), a.queueDead(), a.queueRedrive())
 }
 
@@ -51,7 +51,7 @@ func queueTable(w io.Writer, queues ...message.Queue) {
 	table(w, []texttable.Column{texttable.Left("QUEUE"), texttable.Left("STATE"), texttable.Right("WAITING"), texttable.Right("LEASED"), texttable.Right("OLDEST"), texttable.Right("LIMIT")}, rows)
 }
 
-// age is a number of seconds as a person reads it.
+// age formats a number of seconds.
 func age(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second))
 	if d < time.Minute {
@@ -77,8 +77,8 @@ func (a *app) queueAdd() *cobra.Command {
 			return a.show(dealt, func(w io.Writer) { printDealing(w, "added", args[0], dry, dealt) })
 		},
 	}
-	c.Flags().IntVar(&limit, "limit", 0, "messages that may wait in it; 0 for no limit")
-	c.Flags().BoolVar(&dry, "dry-run", false, "only tell which messages would move")
+	c.Flags().IntVar(&limit, "limit", 0, "how many messages may wait in it; 0 for no limit")
+	c.Flags().BoolVar(&dry, "dry-run", false, "only show which messages would move")
 	return c
 }
 
@@ -98,13 +98,13 @@ func (a *app) queueRemove() *cobra.Command {
 			return a.show(dealt, func(w io.Writer) { printDealing(w, "removed", args[0], dry, dealt) })
 		},
 	}
-	c.Flags().BoolVar(&dry, "dry-run", false, "only tell which messages would move")
+	c.Flags().BoolVar(&dry, "dry-run", false, "only show which messages would move")
 	return c
 }
 
 func printDealing(w io.Writer, did, name string, dry bool, d message.Dealing) {
 	if dry {
-		line(w, "%s is not %s: this only tells what would move", name, did)
+		line(w, "%s is not %s: this is what would move", name, did)
 	} else {
 		line(w, "%s %s", did, name)
 	}

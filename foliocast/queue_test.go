@@ -29,7 +29,7 @@ func TestQueueCommands(t *testing.T) {
 		"night    paused       12       3  1h2m5s   1000\n", "")
 	p.types("", "queue", "add", "night", "--limit", "1000").check(t, exitOK,
 		"added night\n12 waiting messages dealt out, 4 to another queue\n  4 from default to night\n", "")
-	p.types("", "queue", "remove", "night", "--dry-run").check(t, exitOK, "night is not removed: this only tells what would move\n", "")
+	p.types("", "queue", "remove", "night", "--dry-run").check(t, exitOK, "night is not removed: this is what would move\n", "")
 	p.types("", "queue", "pause", "night").check(t, exitOK, "paused", "")
 	p.types("", "queue", "resume", "night").check(t, exitOK, "active", "")
 	p.types("", "queue", "limit", "night", "1000").check(t, exitOK, "1000", "")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 
@@ -34,7 +35,7 @@ func (f *slurmFlags) add(flags *pflag.FlagSet) {
 
 // warning adds the flag of the jobs that are told when their time is short.
 func (f *slurmFlags) warning(flags *pflag.FlagSet) {
-	flags.DurationVar(&f.ask.Warning, "warning", 0, "how long before its end the pilot is told to stop (default 2m0s)")
+	flags.DurationVar(&f.ask.Warning, "warning", 0, "how long before the wall-time ends the pilot is told to stop (default 2m0s)")
 }
 
 // complete reads what the flags hold as text.
@@ -46,7 +47,7 @@ func (f *slurmFlags) complete(a *app) error {
 		}
 		f.ask.Limit = limit
 	}
-	f.mpicalc = first(f.mpicalc, a.env("MPICALC"), mpicalcBeside(), "mpicalc")
+	f.mpicalc = cmp.Or(f.mpicalc, a.env("MPICALC"), mpicalcBeside(), "mpicalc")
 	return nil
 }
 

@@ -11,8 +11,8 @@ import (
 	"foliocast/foliocast/slurm"
 )
 
-// What needs a Slurm is tested against a real one, in internal/e2e. Here is
-// what is decided before.
+// What needs a Slurm is tested against a real one, in internal/e2e. These tests
+// are about what is decided before.
 
 // submitter is a person with a file to forecast and an account for a pilot.
 func submitter(t *testing.T) (p *person, input, account string) {
@@ -76,9 +76,9 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing.csv")
 	for want, args := range map[string][]string{
 		"name the input and the output":          {"submit", "batch", input},
-		"put the flags of mpicalc run behind --": {"submit", "batch", input, "out.csv", "third"},
-		"is no file here: use --elsewhere":       {"submit", "batch", missing, "out.csv"},
-		"is the input and the output":            {"submit", "batch", input, input},
+		"put the flags of mpicalc run after --":  {"submit", "batch", input, "out.csv", "third"},
+		"is not a file here: use --elsewhere":    {"submit", "batch", missing, "out.csv"},
+		"is both input and output":               {"submit", "batch", input, input},
 		"out.xls must end with one of .csv":      {"submit", "batch", input, "out.xls"},
 		`--time "soon" is no time`:               {"submit", "batch", input, "out.csv", "--time", "soon"},
 		"--ntasks must be 1 to":                  {"submit", "batch", input, "out.csv", "--ntasks", "-1"},
@@ -89,7 +89,7 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 		"must be a file that only you can read":  {"submit", "pilot", "--client-file", account},
 		"is not before the end of --time":        {"submit", "pilot", "--client-file", input, "--time", "2", "--warning", "5m"},
 		"--idle-timeout must be positive":        {"submit", "pilot", "--client-file", input, "--idle-timeout", "-1s"},
-		"behind --":                              {"submit", "pilot", "word"},
+		"after --":                               {"submit", "pilot", "word"},
 		"nothing runs in " + missing:             {"submit", "pilot", "--client-file", input, "--state", missing},
 		`but was given "other"`:                  {"doctor", "other"},
 		"--warning must be whole seconds":        {"doctor", "--warning", "-5s"},

@@ -21,8 +21,8 @@ func (a *app) slurmDoctor() *cobra.Command {
 		Long: `Say what keeps jobs from running under Slurm, and what to do. Give it the flags of
 the job that you mean to submit. It looks at Slurm and its nodes, Open MPI,
 mpicalc here and on a node that is free, and the services. It changes nothing,
-and ends within about a minute. A batch job needs no services, so that doctor batch
-does not look for them. The exit code is 0 when nothing is in the way, else 1.`,
+and ends within about a minute. A batch job needs no services, so doctor batch does
+not look for them. The exit code is 0 when nothing is in the way, else 1.`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"batch", "pilot"},
 		RunE: func(c *cobra.Command, args []string) error {
@@ -52,7 +52,7 @@ does not look for them. The exit code is 0 when nothing is in the way, else 1.`,
 	return c
 }
 
-// slurmAsked is what the doctor is to look at.
+// slurmAsked is what the doctor looks at.
 func (a *app) slurmAsked(f slurmFlags, fromNode bool) (slurm.Asked, error) {
 	services, err := a.slurmServices()
 	if err != nil {
@@ -108,7 +108,7 @@ func (a *app) showFindings(findings []slurm.Finding) error {
 	if err != nil || well {
 		return err
 	}
-	return &saidAlready{code: exitFailure, status: "the doctor found faults", onlyAsText: true}
+	return &reported{code: exitFailure, status: "the doctor found faults", textOnly: true}
 }
 
 // slurmProbe is what the doctor runs on a node.

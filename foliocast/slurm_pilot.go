@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,21 +23,21 @@ func (a *app) slurmPilot() *cobra.Command {
 		Use:   "pilot [-- flags of mpicalc serve]",
 		Short: "Drain the queue with the nodes of a job",
 		Long: `Drain the queue with the nodes of a job of Slurm, until no job has come for a while
-or the wall-time is near; then what is not begun goes back to the queue, and
-the job queues up again.
+or the wall-time is near. In the second case it gives back the jobs that it has
+not begun, and queues up again.
 
   foliocast slurm submit pilot --nodes 2 --ntasks 16 --time 04:00:00
 
 The nodes must reach the services: see foliocast slurm doctor --from-node. The
 pilot's account is in a file that only you can read and that the first node sees:
 --client-file, else FOLIOCAST_CLIENT_FILE, else worker.json in the state directory
-of a foliocast up. FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET do as well, but
-Slurm takes them along with the job's environment and keeps that in files which
-its administrators can read.`,
+of a foliocast up. FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET work too, but
+Slurm stores them with the job's environment, in files that its administrators
+can read.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			words, rest := atDash(c, args)
 			if len(words) > 0 {
-				return usagef("put the flags of mpicalc serve behind --")
+				return usagef("put the flags of mpicalc serve after --")
 			}
 			if err := s.complete(a); err != nil {
 				return err
@@ -66,14 +67,14 @@ its administrators can read.`,
 	}
 	s.add(c.Flags())
 	s.warning(c.Flags())
-	c.Flags().DurationVar(&idle, "idle-timeout", 0, "end when no job came for so long (default 2m0s)")
+	c.Flags().DurationVar(&idle, "idle-timeout", 0, "end when no job has come for this long (default 2m0s)")
 	c.Flags().StringVar(&file, "client-file", "", "`file` with the pilot's account, as authsvc service add prints it")
 	c.Flags().BoolVar(&once, "once", false, "do not queue up again when the wall-time is near")
 	return c
 }
 
-// pilotSettings are what a pilot is told but its account: a script is no place
-// for a secret.
+// pilotSettings are a pilot's settings, without its account: a script must not
+// hold a secret.
 func (a *app) pilotSettings(mpicalc string) ([]slurm.Setting, error) {
 	known, err := a.slurmAddresses()
 	if err != nil {
@@ -93,13 +94,13 @@ func accountVariables() []string { return []string{"FOLIOCAST_CLIENT_ID", "FOLIO
 // pilotAccount is the file of the pilot's account, or "" when the account is in
 // the environment.
 func (a *app) pilotAccount(file string) (string, error) {
-	file = first(file, a.env("FOLIOCAST_CLIENT_FILE"))
+	file = cmp.Or(file, a.env("FOLIOCAST_CLIENT_FILE"))
 	if file == "" {
 		set := func(name string) bool { return a.env(name) != "" }
 		if !slices.ContainsFunc(accountVariables(), func(name string) bool { return !set(name) }) {
 			return "", nil
 		}
-		if state := first(a.where.state, a.env("FOLIOCAST_STATE")); state != "" {
+		if state := cmp.Or(a.where.state, a.env("FOLIOCAST_STATE")); state != "" {
 			file = up.WorkerPath(state)
 		}
 	}
@@ -107,7 +108,7 @@ func (a *app) pilotAccount(file string) (string, error) {
 		return "", usagef("the pilot needs an account: authsvc service add NAME --scope queue:lease --scope datasets:read prints one; " +
 			"keep it in a file that only you can read, and name that with --client-file")
 	}
-	// Where only the nodes see it, they say what is wrong with it.
+	// A file that only the nodes see is checked there.
 	if info, err := os.Stat(file); err == nil && (!info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0) {
 		return "", usagef("%s must be a file that only you can read: chmod 600", file)
 	}

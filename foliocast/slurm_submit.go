@@ -17,7 +17,7 @@ import (
 	"foliocast/hostfiles"
 )
 
-// submission is what slurm submit was asked for.
+// submission holds the flags of slurm submit.
 type submission struct {
 	slurmFlags
 	dryRun, wait bool
@@ -45,18 +45,18 @@ follows -- goes to mpicalc run:
   foliocast slurm submit batch prices.csv forecasts.csv --ntasks 16 -- --model auto --horizon 5 --levels 80,95
 
 Both files must be where the job's first node sees them. The script is that of
-hostfiles/slurm/batch.sbatch with what was asked; --dry-run prints it, and
-sbatch takes it as it is.`,
+hostfiles/slurm/batch.sbatch, completed; --dry-run prints it in a form that sbatch
+takes.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			files, rest := atDash(c, args)
 			if len(files) != 2 {
-				return usagef("name the input and the output, and put the flags of mpicalc run behind --")
+				return usagef("name the input and the output, and put the flags of mpicalc run after --")
 			}
 			if err := s.complete(a); err != nil {
 				return err
 			}
 			if info, err := os.Stat(files[0]); !elsewhere && (err != nil || info.IsDir()) {
-				return usagef("%s is no file here: use --elsewhere if only the nodes see it", files[0])
+				return usagef("%s is not a file here: use --elsewhere if only the nodes see it", files[0])
 			}
 			if err := checkFiles(files[0], files[1]); err != nil {
 				return err
@@ -70,7 +70,7 @@ sbatch takes it as it is.`,
 	return c
 }
 
-// checkFiles refuses what mpicalc run would refuse when the job's turn comes,
+// checkFiles refuses the files that mpicalc run would refuse once the job runs,
 // which may be tomorrow.
 func checkFiles(input, output string) error {
 	for _, f := range []struct {
@@ -87,12 +87,12 @@ func checkFiles(input, output string) error {
 	from, err := os.Stat(input)
 	to, err2 := os.Stat(output)
 	if filepath.Clean(input) == filepath.Clean(output) || err == nil && err2 == nil && os.SameFile(from, to) {
-		return usagef("%s is the input and the output, and would be lost: name another output", output)
+		return usagef("%s is both input and output, and would be overwritten: name another output", output)
 	}
 	return nil
 }
 
-// atDash parts the arguments at --.
+// atDash splits the arguments at --.
 func atDash(c *cobra.Command, args []string) (before, after []string) {
 	at := c.ArgsLenAtDash()
 	if at < 0 {
@@ -101,7 +101,7 @@ func atDash(c *cobra.Command, args []string) (before, after []string) {
 	return args[:at:at], args[at:]
 }
 
-// submitScript makes the script and does with it what was asked.
+// submitScript makes the script, and prints or submits it.
 func (a *app) submitScript(ctx context.Context, s submission, template string, settings []slurm.Setting, args []string) error {
 	script, err := slurm.Script(template, s.ask, settings, args)
 	if err != nil {

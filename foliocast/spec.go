@@ -35,12 +35,12 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.levels, "levels", "", "interval levels in percent, as in 80,95, or none (default 80,95)")
 	set.StringVar(&f.spec.From, "from", "", "first time to use")
 	set.StringVar(&f.spec.To, "to", "", "last time to use")
-	set.StringVar(&f.onError, "on-error", "", "what one bad asset does to the job: skip or fail (default skip)")
-	set.IntVar(&f.spec.Priority, "priority", 0, "higher is sooner, -100 to 100")
+	set.StringVar(&f.onError, "on-error", "", "what to do about an asset that cannot be forecast: skip it, or fail the job (default skip)")
+	set.IntVar(&f.spec.Priority, "priority", 0, "-100 to 100; a higher one runs sooner")
 }
 
-// read returns base, changed by the file and then by the flags that were
-// given. The services check the result.
+// read returns base with the changes of the file, and then of the flags that
+// were given. The data service checks the result.
 func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 	spec := base
 	if f.file != "" {
@@ -78,7 +78,7 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		}
 	}
 	if spec.Assets == nil {
-		spec.Assets = []string{} // null would be refused as no list, and not as an empty one
+		spec.Assets = []string{} // the service would complain of null, not of a missing asset
 	}
 	return spec, nil
 }
@@ -94,7 +94,7 @@ func readWeights(pairs []string) (map[string]float64, error) {
 		name := pair[:cut]
 		weight, err := strconv.ParseFloat(pair[cut+1:], 64)
 		if err != nil || math.IsNaN(weight) || math.IsInf(weight, 0) {
-			return nil, usagef("--weights: the weight of %s is no number: %q", name, pair[cut+1:])
+			return nil, usagef("--weights: the weight of %s is not a number: %q", name, pair[cut+1:])
 		}
 		if _, twice := weights[name]; twice {
 			return nil, usagef("--weights names %s twice", name)
@@ -104,7 +104,7 @@ func readWeights(pairs []string) (map[string]float64, error) {
 	return weights, nil
 }
 
-// readLevels reads percentages with commas between, or none.
+// readLevels reads percentages with commas between, or the word none.
 func readLevels(text string) ([]float64, error) {
 	levels := []float64{}
 	if text == "none" || text == "" {

@@ -34,14 +34,14 @@ func readSpec(path string, in io.Reader) (job.Spec, error) {
 		return job.Spec{}, err
 	}
 	if err != nil {
-		return job.Spec{}, usagef("%s holds no job: %w", name, pathless(err))
+		return job.Spec{}, usagef("%s does not hold a job: %w", name, pathless(err))
 	}
 	if len(text) > maxSpec {
-		return job.Spec{}, usagef("%s holds no job: it has more than %d bytes", name, maxSpec)
+		return job.Spec{}, usagef("%s does not hold a job: it has more than %d bytes", name, maxSpec)
 	}
 	spec, err := parseSpec(bytes.TrimPrefix(text, []byte("\uFEFF")))
 	if err != nil {
-		return spec, usagef("%s holds no job: %w", name, err)
+		return spec, usagef("%s does not hold a job: %w", name, err)
 	}
 	return spec, nil
 }
@@ -58,21 +58,21 @@ func parseSpec(text []byte) (job.Spec, error) {
 		return spec, jsonFault(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return spec, errors.New("something stands behind the end of the job")
+		return spec, errors.New("something follows the job")
 	}
 	return spec, checkRepeated(json.NewDecoder(bytes.NewReader(text)), "")
 }
 
-// jsonFault puts an error of Go's decoder in words for a person.
+// jsonFault says in plain words what Go's decoder found wrong.
 func jsonFault(err error) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if e.Field == "" {
-			return fmt.Errorf("it is a JSON %s, and must be an object", e.Value)
+			return fmt.Errorf("it is a JSON %s, but must be an object", e.Value)
 		}
-		return fmt.Errorf("%s has a %s where it cannot be one", e.Field, e.Value)
+		return fmt.Errorf("%s must not be a JSON %s", e.Field, e.Value)
 	}
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("it is no JSON from byte %d on: %w", e.Offset, err)
+		return fmt.Errorf("it is not JSON from byte %d on: %w", e.Offset, err)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("it ends in the middle of its JSON")
@@ -80,8 +80,8 @@ func jsonFault(err error) error {
 	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// checkRepeated reports the first field that an object has twice: the decoder
-// takes the last in silence. The text is JSON.
+// checkRepeated reports the first field that an object has twice, of which the
+// decoder silently takes the last. The text is known to be JSON.
 func checkRepeated(d *json.Decoder, name string) error {
 	token, err := d.Token()
 	if err != nil {
@@ -99,12 +99,12 @@ func checkRepeated(d *json.Decoder, name string) error {
 			if err != nil {
 				return err
 			}
-			// The decoder takes a field in any case, but not an asset.
+			// The decoder ignores the case of a field, but not that of an asset.
 			if inside = fmt.Sprint(key); name == "" {
 				inside = strings.ToLower(inside)
 			}
 			if seen[inside] {
-				return fmt.Errorf("%s stands in it twice", strings.TrimPrefix(name+"/"+inside, "/"))
+				return fmt.Errorf("it has %s twice", strings.TrimPrefix(name+"/"+inside, "/"))
 			}
 			seen[inside] = true
 		}

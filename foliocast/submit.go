@@ -52,24 +52,24 @@ foliocast job watch, its forecast is shown when it ends.
 		},
 	}
 	f.register(c.Flags())
-	c.Flags().StringVar(&key, "idempotency-key", "", "the same key again is the same job (default a new one)")
+	c.Flags().StringVar(&key, "idempotency-key", "", "a request with the same key again is the same job (default a new key)")
 	c.Flags().BoolVar(&wait, "wait", false, "wait for the end and show the forecast")
 	return c
 }
 
 const (
-	submitPatience = 3 * time.Second // how long the data service may be away
+	submitPatience = 3 * time.Second // how long the data service may be unreachable
 	submitPause    = 300 * time.Millisecond
 )
 
-// submit creates a job. When no answer comes, because the service is being
-// started again, it asks again under the same key, so that there is one job
-// however often it asks.
+// submit creates a job. While the service is being restarted and does not
+// answer, it sends the request again. The key stays the same, so that only one
+// job comes of it.
 func submit(ctx context.Context, c *client.Client, key string, spec job.Spec) (job.Job, error) {
 	begin := time.Now()
 	for {
 		j, err := c.CreateJob(ctx, spec, key)
-		if err == nil || !away(err) || time.Since(begin) > submitPatience {
+		if err == nil || !passing(err) || time.Since(begin) > submitPatience {
 			return j.Job, err
 		}
 		select {

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// classroom is data for exercises: assets named 1..Assets with a price for
-// each of Days days. The same numbers give the same file, on every machine.
+// classroom describes data for exercises: assets named 1..Assets with a price
+// for each of Days days. The same numbers give the same file on every machine.
 type classroom struct {
 	Assets int
 	Days   int
 	Seed   uint64
 }
 
-// Bounds of a classroom, so that it stays an upload that the service takes.
+// Bounds of a classroom, so that the service accepts the upload.
 const (
 	maxClassroomAssets = 10_000
 	maxClassroomDays   = 10_000

@@ -12,9 +12,9 @@ import (
 // early is how long before its end an access token is replaced.
 const early = 30 * time.Second
 
-// source gives the access tokens of the session with one identity service. It
-// refreshes them while no other process does: a refresh token works once, and
-// its second use would end the session.
+// source holds the session with one identity service and gives its access
+// tokens. Only one process at a time refreshes them: a refresh token works once,
+// and its second use would end the session.
 type source struct {
 	vault vault
 	auth  string
@@ -23,7 +23,8 @@ type source struct {
 
 var _ auth.TokenSource = source{}
 
-// Token returns the access token of the session, fresh.
+// Token returns an access token that is valid for a while, and refreshes the
+// session for one where needed.
 func (s source) Token(ctx context.Context) (string, error) {
 	all, err := s.vault.read()
 	if err != nil {
@@ -60,7 +61,7 @@ func (s source) refresh(ctx context.Context) (string, error) {
 		if !ok {
 			return s.notSignedIn()
 		}
-		if s.fresh(mine) { // another process was faster
+		if s.fresh(mine) { // another process has refreshed it
 			token = mine.AccessToken
 			return nil
 		}
@@ -73,7 +74,7 @@ func (s source) refresh(ctx context.Context) (string, error) {
 			return nil
 		case err != nil:
 			if s.now().Before(mine.ExpiresAt) {
-				token = mine.AccessToken // it holds for some seconds yet
+				token = mine.AccessToken // valid for some seconds still
 				return nil
 			}
 			return err

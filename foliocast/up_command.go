@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,8 +30,8 @@ func (a *app) upCommand() *cobra.Command {
 		Use:   "up",
 		Short: "Run every part of Foliocast on this machine",
 		Long: `Run every part of Foliocast on this machine: a private PostgreSQL server, the three
-services, and the calculation under mpirun. What dies is started again. It runs
-until SIGINT or SIGTERM, or with --detach until foliocast down.
+services, and the calculation under mpirun. A part that dies is restarted. It
+runs until SIGINT or SIGTERM, or with --detach until foliocast down.
 
 The state directory (--state, else FOLIOCAST_STATE, else /var/lib/foliocast for
 root and $XDG_STATE_HOME/foliocast for others) holds the data, log/NAME.log,
@@ -50,7 +51,7 @@ PostgreSQL server is used instead of a private one.`,
 			return a.foreground(c.Context(), config, f)
 		},
 	}
-	c.Flags().IntVar(&f.np, "np", 2, "ranks of the calculation; 0 for none, when worlds elsewhere compute")
+	c.Flags().IntVar(&f.np, "np", 2, "ranks of the calculation; 0 when only worlds elsewhere compute")
 	c.Flags().IntVar(&f.portBase, "port-base", 0, "use the ports N, N+1 and N+2 for authsvc, queue and frontend (default 5000, 7500 and 8080)")
 	c.Flags().BoolVar(&f.detach, "detach", false, "return when every part answers, and keep them running")
 	c.Flags().IntVar(&f.reportFD, "report-fd", 0, "")
@@ -74,7 +75,7 @@ func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
 
 // upState is the state directory of up and down.
 func (a *app) upState() string {
-	return first(a.where.state, a.env("FOLIOCAST_STATE"), up.DefaultState())
+	return cmp.Or(a.where.state, a.env("FOLIOCAST_STATE"), up.DefaultState())
 }
 
 // foreground runs everything until ctx ends.
@@ -91,7 +92,7 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 	cluster, err := up.Start(ctx, config)
 	if err != nil {
 		if f.reportFD > 0 && ctx.Err() == nil {
-			a.err = report // the person sees the parent's terminal; of an interrupt the parent speaks itself
+			a.err = report // the parent prints it; an interrupt it reports itself
 		}
 		return err
 	}
@@ -109,7 +110,7 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 	return nil
 }
 
-// showRunning tells how to go on once every part answers.
+// showRunning says what to do next, once every part answers.
 func (a *app) showRunning(state string, run up.Run) error {
 	return a.show(run, func(w io.Writer) {
 		line(w, "Foliocast runs with %d ranks at %s.", run.NP, run.URL("frontend"))
@@ -118,7 +119,7 @@ func (a *app) showRunning(state string, run up.Run) error {
 	})
 }
 
-// quiet drops what nobody reads any more.
+// quiet ignores failed writes: the reader may be gone.
 type quiet struct{ w io.Writer }
 
 func (q quiet) Write(p []byte) (int, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -36,8 +37,8 @@ func (a *app) datasetAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add NAME FILE", Short: "Upload a file as the next version of a dataset",
 		Long: `Upload a CSV, Parquet or Arrow file as the next version of a dataset; - is standard
-input. The same content as the newest version's adds nothing. What reading the
-file found is shown.`,
+input. The same content as the newest version's adds nothing. It prints
+what was found while reading the file.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			in, kind, err := a.upload(c.Context(), args[1], format)
@@ -66,7 +67,7 @@ file found is shown.`,
 
 // upload opens a file for upload and finds its content type.
 func (a *app) upload(ctx context.Context, path, format string) (io.ReadCloser, string, error) {
-	kind := mediaType(first(format, filepath.Ext(path)))
+	kind := mediaType(cmp.Or(format, filepath.Ext(path)))
 	if kind == "" {
 		return nil, "", usagef("the format of %s is not known: give --format csv, parquet or arrow", path)
 	}
@@ -84,10 +85,10 @@ func (a *app) upload(ctx context.Context, path, format string) (io.ReadCloser, s
 	return f, kind, nil
 }
 
-// printAudit says what an upload became, and what was found in it.
+// printAudit prints what an upload became, and what was found in it.
 func printAudit(w io.Writer, d client.Version) {
 	line(w, "%s@%d: %d assets, %d values, %s to %s, %s", d.Name, d.Version, d.Audit.Assets, d.Audit.Values,
-		d.Audit.From, d.Audit.To, first(d.Audit.Calendar, "no common frequency"))
+		d.Audit.From, d.Audit.To, cmp.Or(d.Audit.Calendar, "no common frequency"))
 	if d.Audit.Dialect != "" {
 		line(w, "  read as a file %s", d.Audit.Dialect)
 	}
@@ -109,7 +110,7 @@ func printAudit(w io.Writer, d client.Version) {
 		line(w, "  %d %s%s", f.found.Count, f.what, places(f.found.First))
 	}
 	if d.Audit.Filled > 0 {
-		line(w, "  %d values carry the last one forward", d.Audit.Filled)
+		line(w, "  %d missing values repeat the last one", d.Audit.Filled)
 	}
 }
 

@@ -87,7 +87,7 @@ func readRoles(names []string) ([]auth.Role, error) {
 	for _, n := range names {
 		r := auth.Role(strings.TrimSpace(n))
 		if !r.Known() {
-			return nil, usagef("%q is no role: it must be one of %s", n, joinRoles(auth.AllRoles()))
+			return nil, usagef("%q is not a role: it must be one of %s", n, joinRoles(auth.AllRoles()))
 		}
 		roles = append(roles, r)
 	}
@@ -144,9 +144,9 @@ standard input; for your own, the old one is the first and the new one the secon
 			if err != nil {
 				return err
 			}
-			name := "you"
+			name, whose := "you", "your"
 			if len(args) == 1 {
-				name = args[0]
+				name, whose = args[0], args[0]+"'s"
 				password, err := a.secret(c.Context(), "New password of "+name+": ", stdin)
 				if err != nil {
 					return err
@@ -159,7 +159,7 @@ standard input; for your own, the old one is the first and the new one the secon
 				return err
 			}
 			return a.show(map[string]any{"user": name, "changed": true}, func(w io.Writer) {
-				line(w, "the password of %s is changed, and all sessions have ended", name)
+				line(w, "%s password is changed, and all sessions have ended", whose)
 			})
 		},
 	}
@@ -175,7 +175,7 @@ func (a *app) ownPassword(c *cobra.Command, s services, stdin bool) error {
 		}
 		old, next, ok := strings.Cut(strings.ReplaceAll(strings.TrimRight(string(text), "\r\n"), "\r", ""), "\n")
 		if !ok {
-			return usagef("standard input must hold the old password and the new one, a line each")
+			return usagef("standard input must hold two lines: the old password and the new one")
 		}
 		return s.auth.ChangePassword(c.Context(), old, next)
 	}

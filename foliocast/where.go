@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,7 +13,7 @@ import (
 	"foliocast/foliocast/up"
 )
 
-// where says at which addresses the services are.
+// where holds the flags that say where the services are.
 type where struct {
 	url, authURL, queueURL string // flags
 	state                  string // flag
@@ -89,7 +90,7 @@ func (w *where) resolve(env func(string) string, fallback addresses) (addresses,
 		{&found.Auth, w.authURL, "authsvc", "FOLIOCAST_AUTH_URL", fallback.Auth},
 		{&found.Queue, w.queueURL, "queue", "FOLIOCAST_QUEUE_URL", fallback.Queue},
 	} {
-		*a.into = first(a.flag, near.URL(a.part), env(a.variable), far.URL(a.part), a.or)
+		*a.into = cmp.Or(a.flag, near.URL(a.part), env(a.variable), far.URL(a.part), a.or)
 		u, err := url.Parse(*a.into)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			return addresses{}, usagef("%q is not the address of a service: it must be like http://127.0.0.1:8080", *a.into)
@@ -99,7 +100,7 @@ func (w *where) resolve(env func(string) string, fallback addresses) (addresses,
 	return found, nil
 }
 
-// runOf is what runs in a state directory; nothing for "".
+// runOf returns what runs in a state directory; nothing for "".
 func runOf(state string) (up.Run, error) {
 	if state == "" {
 		return up.Run{}, nil
@@ -111,17 +112,8 @@ func runOf(state string) (up.Run, error) {
 	return run, err
 }
 
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
-// serviceName is what stands at the address of a request, for a sentence, and
-// the address without the path.
+// serviceName names the service that a request went to, for a sentence. base
+// is the address of the request without its path.
 func (a addresses) serviceName(request string) (name, base string) {
 	u, err := url.Parse(request)
 	if err != nil {
