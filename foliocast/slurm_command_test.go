@@ -80,7 +80,7 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 		"is not a file here: use --elsewhere":    {"submit", "batch", missing, "out.csv"},
 		"is both input and output":               {"submit", "batch", input, input},
 		"out.xls must end with one of .csv":      {"submit", "batch", input, "out.xls"},
-		`--time "soon" is no time`:               {"submit", "batch", input, "out.csv", "--time", "soon"},
+		`--time "soon" is not a time`:            {"submit", "batch", input, "out.csv", "--time", "soon"},
 		"--ntasks must be 1 to":                  {"submit", "batch", input, "out.csv", "--ntasks", "-1"},
 		"--nodes 3 is more than --ntasks 2":      {"submit", "batch", input, "out.csv", "--nodes", "3", "--ntasks", "2"},
 		"slurm submit batch has no flag --bogus": {"submit", "batch", input, "out.csv", "--bogus"},

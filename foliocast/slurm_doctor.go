@@ -96,8 +96,8 @@ func (a *app) slurmAddresses() (addresses, error) {
 
 // showFindings prints what the doctor found.
 func (a *app) showFindings(findings []slurm.Finding) error {
-	well := slurm.Well(findings)
-	err := a.show(map[string]any{"ok": well, "findings": findings}, func(w io.Writer) {
+	healthy := slurm.Healthy(findings)
+	err := a.show(map[string]any{"ok": healthy, "findings": findings}, func(w io.Writer) {
 		for _, f := range findings {
 			line(w, "%-8s %-10s %s", f.Status, f.Check, f.Found)
 			if f.Advice != "" {
@@ -105,7 +105,7 @@ func (a *app) showFindings(findings []slurm.Finding) error {
 			}
 		}
 	})
-	if err != nil || well {
+	if err != nil || healthy {
 		return err
 	}
 	return &reported{code: exitFailure, status: "the doctor found faults", textOnly: true}

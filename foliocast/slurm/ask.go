@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Ask is what a job asks of Slurm. What is zero or empty is left to the
+// Ask is what a job asks of Slurm. A field that is zero or empty is left to the
 // script, and then to Slurm.
 type Ask struct {
 	Nodes     int
@@ -28,7 +28,7 @@ type Ask struct {
 // maxRanks is the most that one job can ask for in Slurm.
 const maxRanks = 1 << 24
 
-// Validate returns all that is wrong with the ask, joined.
+// Validate returns all faults, joined.
 func (a Ask) Validate() error {
 	var faults []error
 	count := func(flag string, n int) {
@@ -39,7 +39,7 @@ func (a Ask) Validate() error {
 	count("nodes", a.Nodes)
 	count("ntasks", a.Ranks)
 	if a.Nodes > a.Ranks && a.Ranks > 0 {
-		faults = append(faults, fmt.Errorf("--nodes %d is more than --ntasks %d: a node without a rank has nothing to do", a.Nodes, a.Ranks))
+		faults = append(faults, fmt.Errorf("--nodes %d is more than --ntasks %d: a node without a rank would be idle", a.Nodes, a.Ranks))
 	}
 	if a.Limit < 0 {
 		faults = append(faults, fmt.Errorf("--time must be positive, is %s", time.Duration(a.Limit)))
@@ -66,9 +66,9 @@ func unwritable(r rune) bool { return r < ' ' || r == 0x7f || r == '"' || r == '
 
 var moreForm = regexp.MustCompile(`^--([a-z][a-z0-9-]*)(?:=(.+))?$`)
 
-// notOurs are the flags of sbatch that would make something else of the job,
-// or of the answer.
-var notOurs = []string{"wrap", "parsable", "quiet", "wait", "test-only", "help", "usage", "version", "input", "export"}
+// conflicting are the flags of sbatch that would change what is run, or what
+// sbatch prints.
+var conflicting = []string{"wrap", "parsable", "quiet", "wait", "test-only", "help", "usage", "version", "input", "export"}
 
 func (a Ask) moreFaults() []error {
 	var faults []error
@@ -76,11 +76,11 @@ func (a Ask) moreFaults() []error {
 		m := moreForm.FindStringSubmatch(more)
 		switch {
 		case m == nil:
-			faults = append(faults, fmt.Errorf("--sbatch takes one flag of sbatch, written --name or --name=value, and not %q", more))
+			faults = append(faults, fmt.Errorf("--sbatch takes one flag of sbatch, written --name or --name=value, not %q", more))
 		case slices.Contains(own, m[1]):
 			faults = append(faults, fmt.Errorf("--sbatch %q: foliocast has a flag of its own for it", more))
-		case slices.Contains(notOurs, m[1]):
-			faults = append(faults, fmt.Errorf("--sbatch %q does not go together with what foliocast submits", more))
+		case slices.Contains(conflicting, m[1]):
+			faults = append(faults, fmt.Errorf("--sbatch %q conflicts with how foliocast submits", more))
 		}
 	}
 	return faults
@@ -91,7 +91,7 @@ type directive struct {
 	flag, value string // without dashes; the value may be empty
 }
 
-// own are the flags of directives, beside More.
+// own are the flags of sbatch that have a field in Ask.
 var own = []string{"nodes", "ntasks", "time", "partition", "account", "qos", "job-name", "output", "signal"}
 
 func (a Ask) directives() []directive {
@@ -140,7 +140,7 @@ func (d directive) String() string {
 	return "#SBATCH --" + d.flag + "=" + value
 }
 
-// variable is the setting by which sbatch would overrule the directive.
+// variable is the environment variable that would override the directive.
 func (d directive) variable() string {
 	switch d.flag {
 	case "time":

@@ -13,20 +13,20 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Commands runs Slurm's programs, each bounded in time: without a controller
-// that answers, most of them would wait for minutes.
+// Commands runs Slurm's programs, each for a limited time: most of them wait
+// for minutes when no controller answers.
 type Commands struct {
-	Environ  []string      // of the programs; nil means this program's
-	Patience time.Duration // of one program; zero means patience
+	Environ []string      // of the programs; nil means this program's
+	Timeout time.Duration // of one program; zero means 20 s
 }
 
 const (
-	patience = 20 * time.Second
-	// endTime is how long a program that is told to stop may take to do so.
-	endTime = 3 * time.Second
+	defaultTimeout = 20 * time.Second
+	// stopTime is how long a program may take to end after SIGTERM.
+	stopTime = 3 * time.Second
 )
 
-// NoAnswer is a program of Slurm's that is missing, took too long, or got no
+// NoAnswer says that a program of Slurm's is missing, took too long, or got no
 // answer from the controller.
 type NoAnswer struct {
 	Program string
@@ -38,35 +38,35 @@ func (n *NoAnswer) Error() string { return fmt.Sprintf("%s: %v", n.Program, n.Ca
 // Unwrap returns the cause.
 func (n *NoAnswer) Unwrap() error { return n.Cause }
 
-// Refused is a program that ended with an exit code other than 0.
+// Refused says that a program ended with an exit code other than 0.
 type Refused struct {
 	Program string
 	Code    int
-	Said    string
+	Text    string // what it printed about it
 }
 
 func (r *Refused) Error() string {
-	if r.Said == "" {
-		return fmt.Sprintf("%s ended with %d and said nothing", r.Program, r.Code)
+	if r.Text == "" {
+		return fmt.Sprintf("%s ended with %d and printed nothing", r.Program, r.Code)
 	}
-	return r.Said
+	return r.Text
 }
 
-// run runs one program and returns what it printed. What it says to the
-// terminal is in the error when it fails.
+// run runs one program and returns its standard output. When it fails, the error
+// holds what it printed on standard error.
 func (c Commands) run(ctx context.Context, stdin string, program string, args ...string) (string, error) {
-	limit := c.Patience
+	limit := c.Timeout
 	if limit == 0 {
-		limit = patience
+		limit = defaultTimeout
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", limit))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = c.Environ
 	cmd.Stdin = strings.NewReader(stdin)
-	// srun takes its job with it when it is told to stop, and not when it is killed.
+	// srun ends its job on SIGTERM, but cannot when it is killed.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = endTime
+	cmd.WaitDelay = stopTime
 	var out, fault bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &fault
 	err := cmd.Run()
@@ -83,19 +83,19 @@ func (c Commands) run(ctx context.Context, stdin string, program string, args ..
 	case !ok:
 		return "", &NoAnswer{program, err}
 	}
-	said := Said(fault.String())
-	if said == "" {
-		said = Said(out.String()) // scontrol ping says it there
+	text := ErrorText(fault.String())
+	if text == "" {
+		text = ErrorText(out.String()) // where scontrol ping prints it
 	}
-	if unanswered(said) {
-		return out.String(), &NoAnswer{program, errors.New(said)}
+	if unanswered(text) {
+		return out.String(), &NoAnswer{program, errors.New(text)}
 	}
-	return out.String(), &Refused{program, exit.ExitCode(), said}
+	return out.String(), &Refused{program, exit.ExitCode(), text}
 }
 
-// Said is what a program of Slurm's wrote to its error stream, as one line
-// without the marks that it writes before each.
-func Said(stderr string) string {
+// ErrorText is what a program of Slurm's wrote to standard error, as one line
+// without the program's name and the mark before each message.
+func ErrorText(stderr string) string {
 	var parts []string
 	for text := range strings.Lines(stderr) {
 		text = strings.TrimSpace(text)
@@ -111,11 +111,11 @@ func Said(stderr string) string {
 	return short(strings.Join(parts, "; "))
 }
 
-// unanswered recognises what Slurm's programs say when no controller answers.
-// They have no exit code for it.
-func unanswered(said string) bool {
+// unanswered recognises the messages of Slurm's programs for a controller that
+// does not answer. They have no exit code for it.
+func unanswered(text string) bool {
 	for _, sign := range []string{"contact slurm controller", "establish a configuration source", "process configuration file", "Socket timed out", " is DOWN"} {
-		if strings.Contains(said, sign) {
+		if strings.Contains(text, sign) {
 			return true
 		}
 	}
@@ -131,7 +131,7 @@ func (c Commands) Submit(ctx context.Context, script string) (JobID, error) {
 	return ParseSubmission(out)
 }
 
-// Job asks for a job.
+// Job returns what Slurm knows of a job.
 func (c Commands) Job(ctx context.Context, id JobID) (Job, error) {
 	out, err := c.run(ctx, "", "scontrol", "show", "job", string(id))
 	if err != nil {
@@ -140,9 +140,10 @@ func (c Commands) Job(ctx context.Context, id JobID) (Job, error) {
 	return ParseJob(out)
 }
 
-// Await asks for a job until it has ended, often at first and every five
-// seconds in the end, and calls changed with each new state. A controller that
-// is away for a while is asked again; a job that it does not know is an error.
+// Await waits until a job has ended, and calls changed with each new state. It
+// asks often at first, then every few seconds. It asks again when the controller
+// does not answer for a while; a job that the controller does not know is an
+// error.
 func (c Commands) Await(ctx context.Context, id JobID, changed func(Job)) (Job, error) {
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.Multiplier, pause.MaxInterval = 200*time.Millisecond, 2, 5*time.Second
@@ -175,5 +176,5 @@ func (c Commands) Await(ctx context.Context, id JobID, changed func(Job)) (Job, 
 	}
 }
 
-// mostFailures in a row, and Await believes that Slurm will not answer again.
+// mostFailures in a row make Await give up.
 const mostFailures = 6

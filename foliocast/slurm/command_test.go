@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// A shell stands for the programs: these tests are about how they end. That
-// the words are right is seen against a real Slurm, in internal/e2e.
+// A shell stands for Slurm's programs: these tests are about how they end. The
+// tests in internal/e2e see a real Slurm's messages.
 
 func TestRunTellsHowItEnded(t *testing.T) {
 	t.Parallel()
-	c := Commands{Patience: time.Minute}
+	c := Commands{Timeout: time.Minute}
 	out, err := c.run(t.Context(), "script", "sh", "-c", "cat; echo warning >&2")
 	if out != "script" || err != nil {
 		t.Errorf("got %q, %v", out, err)
 	}
 	_, err = c.run(t.Context(), "", "sh", "-c", "echo 'sbatch: error: no such partition' >&2; exit 3")
-	if r, ok := errors.AsType[*Refused](err); !ok || r.Code != 3 || r.Said != "no such partition" {
+	if r, ok := errors.AsType[*Refused](err); !ok || r.Code != 3 || r.Text != "no such partition" {
 		t.Errorf("got %v, want a refusal", err)
 	}
 	_, err = c.run(t.Context(), "", "sh", "-c", "exit 3")
-	if r, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(r.Error(), "ended with 3 and said nothing") {
+	if r, ok := errors.AsType[*Refused](err); !ok || !strings.Contains(r.Error(), "ended with 3 and printed nothing") {
 		t.Errorf("got %v, want a refusal", err)
 	}
 	_, err = c.run(t.Context(), "", "sh", "-c", "echo 'squeue: error: Unable to contact slurm controller (connect failure)' >&2; exit 1")
@@ -39,15 +39,15 @@ func TestRunTellsHowItEnded(t *testing.T) {
 	}
 }
 
-// A program that hangs, and takes no notice of being told to end, is ended.
+// A program that hangs and ignores SIGTERM is killed.
 func TestRunIsBounded(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
-	_, err := Commands{Patience: 100 * time.Millisecond}.run(t.Context(), "", "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done")
+	_, err := Commands{Timeout: 100 * time.Millisecond}.run(t.Context(), "", "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done")
 	if n, ok := errors.AsType[*NoAnswer](err); !ok || !strings.Contains(n.Error(), "no answer within 100ms") {
 		t.Errorf("got %v, want no answer", err)
 	}
-	if took := time.Since(began); took > endTime+time.Minute {
+	if took := time.Since(began); took > stopTime+time.Minute {
 		t.Errorf("it took %s", took)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Diagnose says of each thing whether it is well and, if not, what to do.
+// Diagnose says of each part whether it works and, if not, what to do.
 func Diagnose(f Facts) []Finding {
 	var r report
 	f.diagnoseSlurm(&r)
@@ -21,7 +21,7 @@ func Diagnose(f Facts) []Finding {
 	return r
 }
 
-// oldestMajor and oldestMinor are the oldest Slurm whose words are read here.
+// oldestMajor and oldestMinor are the oldest Slurm whose output is read here.
 const oldestMajor, oldestMinor = 20, 2
 
 func (f Facts) diagnoseSlurm(r *report) {
@@ -68,7 +68,7 @@ func (f Facts) diagnoseNodes(r *report) {
 	f.diagnoseRoom(r, nodes)
 }
 
-// diagnoseRoom holds what is asked against what the partition has.
+// diagnoseRoom compares what is asked with what the partition has.
 func (f Facts) diagnoseRoom(r *report, nodes []Node) {
 	const check = "nodes"
 	var working, slots, idle, free int
@@ -91,9 +91,9 @@ func (f Facts) diagnoseRoom(r *report, nodes []Node) {
 		r.fault(check, "Ask the administrator to bring them back: scontrol update nodename=NODE state=resume.", "No node of partition %s works: %s.", name, gone)
 	case wanted > slots || f.Asked.Nodes > working:
 		r.fault(check, "Ask for less with --ntasks and --nodes, or name another partition.",
-			"Partition %s is too small for %d ranks on %d nodes, so that the job would wait for ever: %s.", name, wanted, max(f.Asked.Nodes, 1), have)
+			"Partition %s is too small for %d ranks on %d nodes, and the job would wait forever: %s.", name, wanted, max(f.Asked.Nodes, 1), have)
 	case wanted > idle || f.Asked.Nodes > free:
-		r.warn(check, "Wait, ask for less, or name another partition.", "The job would have to wait for others to end in partition %s: %s.", name, have)
+		r.warn(check, "Wait, ask for less, or name another partition.", "In partition %s the job would wait for others to end: %s.", name, have)
 	case len(out) > 0:
 		r.warn(check, "Tell the administrator.", "Partition %s has room, but %s; %s.", name, gone, have)
 	default:
@@ -111,17 +111,17 @@ func parenthesis(s string) string {
 const (
 	// defaultWarning is what pilot.sbatch asks for.
 	defaultWarning = 120 * time.Second
-	// shortWarning may come after the end: Slurm looks every 30 s, and the
-	// ranks have to finish what they have begun.
+	// shortWarning is the shortest that leaves enough time: Slurm looks every
+	// 30 s, and the ranks have to finish what they have begun.
 	shortWarning = 60 * time.Second
 )
 
-// diagnoseTime looks at the end of a job's time.
+// diagnoseTime looks at the wall-time and at the warning before its end.
 func (f Facts) diagnoseTime(r *report) {
 	const check = "time"
 	if nodes := inPartition(f.Nodes.Value, f.Asked.Partition); len(nodes) > 0 && f.Asked.Limit > nodes[0].Limit {
 		r.fault(check, "Ask for less with --time, or name another partition.",
-			"Partition %s takes jobs of at most %s, so that one of %s would wait for ever.", nodes[0].Partition, nodes[0].Limit, f.Asked.Limit)
+			"Partition %s takes jobs of at most %s, and one of %s would wait forever.", nodes[0].Partition, nodes[0].Limit, f.Asked.Limit)
 	}
 	warning := f.Asked.Warning
 	if warning == 0 {
@@ -130,18 +130,18 @@ func (f Facts) diagnoseTime(r *report) {
 	switch {
 	case f.Asked.Limit > 0 && Limit(warning) >= f.Asked.Limit:
 		r.fault(check, "Give the pilot more --time, or a smaller --warning.",
-			"A warning %s before the end comes at once in a job of %s: the pilot would stop as soon as it begins.", warning, f.Asked.Limit)
+			"In a job of %s a warning %s before the end comes at once, and the pilot would stop as soon as it begins.", f.Asked.Limit, warning)
 	case warning < shortWarning:
 		r.warn(check, "Use --warning 120s, or at least 60s.",
-			"A warning %s before the end is short: Slurm looks every 30 s, so that it may come late or never.", warning)
+			"A warning %s before the end is short: Slurm looks every 30 s, so it may come late or never.", warning)
 	}
 	if f.Settings.Err == nil {
-		r.ok(check, "A pilot that queues up again waits %s or longer, until Slurm's credential of the first run has ended.", f.requeueWait())
+		r.ok(check, "A pilot that queues up again waits %s or longer, until Slurm's credential of the first run has expired.", f.requeueWait())
 	}
 }
 
-// requeueWait is how long Slurm holds a job back that was requeued: as long as
-// a credential lives, cred_expire of its AuthInfo, or 120 s without.
+// requeueWait is how long Slurm holds back a job that was requeued: the lifetime
+// of a credential, which is cred_expire in AuthInfo, or 120 s.
 func (f Facts) requeueWait() time.Duration {
 	m := credentialLife.FindStringSubmatch(f.Settings.Value["AuthInfo"])
 	if m == nil {
@@ -160,7 +160,7 @@ func (f Facts) diagnoseOpenMPI(r *report) {
 		r.fault(check, "Install Open MPI, or load its module, here and on the nodes.", "mpirun is not on PATH.")
 		return
 	case v.Err != nil:
-		r.fault(check, "Run mpirun --version and see.", "mpirun does not tell its version: %v.", v.Err)
+		r.fault(check, "Run mpirun --version to see why.", "mpirun does not print its version: %v.", v.Err)
 		return
 	case !v.Value.AtLeast(4, 0):
 		r.warn(check, "Use Open MPI 4.1 or newer.", "Open MPI %s is old.", v.Value.Text)
@@ -174,15 +174,15 @@ func (f Facts) diagnoseOpenMPI(r *report) {
 	f.diagnoseLaunch(r, f.OpenMPI.Value)
 }
 
-// diagnoseLaunch looks at how the ranks get to the nodes.
+// diagnoseLaunch looks at how the ranks are started on the nodes.
 func (f Facts) diagnoseLaunch(r *report, v Version) {
 	const check = "launch"
 	c := f.Components
 	switch {
 	case v.Major >= 5:
-		r.ok(check, "Open MPI %d leaves the launch to PRRTE, which knows Slurm.", v.Major)
+		r.ok(check, "Open MPI %d starts ranks through PRRTE, which knows Slurm.", v.Major)
 	case c.Err != nil:
-		r.warn(check, "Install ompi_info to see how Open MPI was built.", "ompi_info does not tell how Open MPI was built: %v.", c.Err)
+		r.warn(check, "Install ompi_info to see how Open MPI was built.", "ompi_info does not say how Open MPI was built: %v.", c.Err)
 	case !slices.Contains(c.Value["ras"], "slurm") || !slices.Contains(c.Value["plm"], "slurm"):
 		r.fault(check, "Use an Open MPI that was built --with-slurm.",
 			"This Open MPI was built without Slurm: mpirun would not know the nodes of its job.")
@@ -193,7 +193,7 @@ func (f Facts) diagnoseLaunch(r *report, v Version) {
 	case t.Err != nil:
 		return
 	case !slices.ContainsFunc(t.Value, func(name string) bool { return strings.HasPrefix(name, "pmix") }):
-		r.warn(check, "Start the ranks with mpirun, as the scripts do.", "This Slurm has no PMIx, so that srun cannot start ranks.")
+		r.warn(check, "Start the ranks with mpirun, as the scripts do.", "This Slurm has no PMIx, so srun cannot start ranks.")
 	default:
 		r.ok(check, "srun --mpi=pmix starts ranks too.")
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// healthy is what the doctor sees where all is well.
+// healthy is what the doctor sees where everything works.
 func healthy(t *testing.T) Facts {
 	t.Helper()
 	nodes, err := ParseNodes("n1|idle|8|0/8/0/8|main*|1-00:00:00|none\nn2|mixed|8|4/4/0/8|main*|1-00:00:00|none\n" +
@@ -47,7 +47,7 @@ func TestDiagnoseOfTheHealthyIsOK(t *testing.T) {
 	}
 }
 
-// ailment is one thing that is wrong, and the finding that it must bring.
+// ailment is one thing that is wrong, and the finding that it must lead to.
 type ailment struct {
 	afflict func(*Facts)
 	check   string
@@ -88,32 +88,32 @@ func TestDiagnoseNamesWhatIsWrongWithTheRest(t *testing.T) {
 			f.OpenMPI.Value, f.There.Value[0].MPIRun = Version{3, 1, "3.1"}, "mpirun (Open MPI) 3.1"
 		}, "openmpi", Warning, "3.1 is old"},
 		"root":               {func(f *Facts) { f.Root = true }, "root", Fault, "refuses to run as root"},
-		"no ompi_info":       {func(f *Facts) { f.Components.Err = gone }, "launch", Warning, "does not tell how"},
+		"no ompi_info":       {func(f *Facts) { f.Components.Err = gone }, "launch", Warning, "does not say how"},
 		"without Slurm":      {func(f *Facts) { f.Components.Value["ras"] = nil }, "launch", Fault, "built without Slurm"},
 		"without PMIx":       {func(f *Facts) { f.MPITypes.Value = []string{"none"} }, "launch", Warning, "no PMIx"},
 		"no mpicalc":         {func(f *Facts) { f.Here.Err, f.There.Err = gone, errNotAsked }, "mpicalc", Fault, "There is no program /opt/mpicalc"},
 		"another mpicalc":    {func(f *Facts) { f.Here.Value = "mpicalc 1.10.1" }, "mpicalc", Fault, "not Foliocast's"},
 		"another build":      {func(f *Facts) { f.Asked.Version = "2" }, "mpicalc", Warning, "foliocast is 2"},
 		"none free":          {func(f *Facts) { f.There.Err = errNoneFree }, "mpicalc", Warning, "No node is free"},
-		"srun broken":        {func(f *Facts) { f.There.Err = refused }, "mpicalc", Fault, "No node could be looked at: it refuses"},
-		"not on the node":    {func(f *Facts) { f.There.Value[0].Mpicalc = "sh: not found" }, "mpicalc", Fault, `on node n1 is not Foliocast's mpicalc: it says "sh: not found"`},
+		"srun broken":        {func(f *Facts) { f.There.Err = refused }, "mpicalc", Fault, "The doctor's job on a node failed: it refuses"},
+		"not on the node":    {func(f *Facts) { f.There.Value[0].Mpicalc = "sh: not found" }, "mpicalc", Fault, `on node n1 is not Foliocast's mpicalc: it prints "sh: not found"`},
 		"older on the node":  {func(f *Facts) { f.There.Value[0].Mpicalc = ours + "0" }, "mpicalc", Fault, "0 on n1; 1 on this machine"},
-		"no MPI on the node": {func(f *Facts) { f.There.Value[0].MPIRun = "" }, "openmpi", Fault, "mpirun does not run on node n1: it says nothing"},
+		"no MPI on the node": {func(f *Facts) { f.There.Value[0].MPIRun = "" }, "openmpi", Fault, "mpirun does not run on node n1: it prints nothing"},
 		"other MPI there":    {func(f *Facts) { f.There.Value[0].MPIRun = "mpirun (Open MPI) 5.0.1" }, "openmpi", Fault, "4.1.4 on this machine; 5.0.1 on n1"},
 		"no queue":           {func(f *Facts) { f.Reached = []Reach{{"queue", "http://a:7500", "refused"}} }, "services", Fault, "queue at http://a:7500 does not answer from here: refused"},
 		"loopback":           {func(f *Facts) { f.Reached = []Reach{{Service: "queue", URL: "http://[::1]:7500"}} }, "services", Warning, "address of queue leads to this machine only"},
 		"no probe": {func(f *Facts) { f.Asked.Probe, f.FromNode.Err = []string{"p"}, refused }, "services", Fault,
 			"could not be asked from a node: it refuses"},
-		"none free to probe": {func(f *Facts) { f.Asked.Probe, f.FromNode.Err = []string{"p"}, errNoneFree }, "services", Warning, "nobody asked the services"},
+		"none free to probe": {func(f *Facts) { f.Asked.Probe, f.FromNode.Err = []string{"p"}, errNoneFree }, "services", Warning, "the services were not asked"},
 		"not from the node": {func(f *Facts) {
 			f.Asked.Probe = []string{"p"}
 			f.FromNode = Answer[[]Probed]{Value: []Probed{{"n1", []Reach{{"queue", "http://a:7500", "no route"}}}}}
-		}, "services", Fault, "answers here and not on node n1: no route"},
+		}, "services", Fault, "answers here but not on node n1: no route"},
 	})
 }
 
-// diagnoseEach holds that each ailment alone brings one finding that names it,
-// with what to do.
+// diagnoseEach checks that each ailment alone leads to one finding that names it
+// and says what to do.
 func diagnoseEach(t *testing.T, ailments map[string]ailment) {
 	t.Helper()
 	for name, c := range ailments {
@@ -134,8 +134,8 @@ func diagnoseEach(t *testing.T, ailments map[string]ailment) {
 				t.Errorf("%s: %+v, want two sentences", name, w)
 			}
 		}
-		if Well(findings) != (c.status != Fault) {
-			t.Errorf("%s: well is %v", name, Well(findings))
+		if Healthy(findings) != (c.status != Fault) {
+			t.Errorf("%s: well is %v", name, Healthy(findings))
 		}
 	}
 }
@@ -156,12 +156,12 @@ func TestDiagnoseMpicalcOnlyOnNodes(t *testing.T) {
 	t.Parallel()
 	f := healthy(t)
 	f.Here = Answer[string]{Err: &NoAnswer{"mpicalc", exec.ErrNotFound}}
-	if findings := Diagnose(f); !Well(findings) {
+	if findings := Diagnose(f); !Healthy(findings) {
 		t.Errorf("%+v, want all well", findings)
 	}
 }
 
-// Where nothing is installed, everything is said and nothing breaks.
+// Where nothing is installed, each part has its finding and nothing panics.
 func TestDiagnoseOfNothing(t *testing.T) {
 	t.Parallel()
 	none := &NoAnswer{"x", errors.New("no answer within 10s")}
@@ -169,7 +169,7 @@ func TestDiagnoseOfNothing(t *testing.T) {
 		Here: Answer[string]{Err: none}}
 	f.withoutController()
 	findings := Diagnose(f)
-	if Well(findings) || len(findings) != 4 {
+	if Healthy(findings) || len(findings) != 4 {
 		t.Errorf("%+v, want the four faults", findings)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// ours is how our mpicalc tells its version: libgcrypt has another one.
+// ours begins the version line of Foliocast's mpicalc: libgcrypt has a program
+// of the same name.
 const ours = "mpicalc version "
 
 func (f Facts) diagnoseMpicalc(r *report) {
@@ -15,11 +16,11 @@ func (f Facts) diagnoseMpicalc(r *report) {
 	version, mine := strings.CutPrefix(f.Here.Value, ours)
 	switch {
 	case f.Here.Err != nil && f.There.Err == nil:
-		// The nodes tell.
+		// What the nodes have is reported below.
 	case missing(f.Here.Err):
 		r.fault(check, "Build it with make build, and name it with --mpicalc or MPICALC.", "There is no program %s.", name)
 	case f.Here.Err != nil:
-		r.fault(check, "Run it with --version and see.", "%s does not run: %v.", name, f.Here.Err)
+		r.fault(check, "Run it with --version to see why.", "%s does not run: %v.", name, f.Here.Err)
 	case !mine:
 		r.fault(check, "Name Foliocast's own with --mpicalc or MPICALC: libgcrypt has a program of the same name.",
 			"%s is not Foliocast's mpicalc.", name)
@@ -31,18 +32,18 @@ func (f Facts) diagnoseMpicalc(r *report) {
 	switch {
 	case f.There.Err == errNotAsked:
 	case f.There.Err == errNoneFree:
-		r.warn(check, "Run this again when a node is free.", "No node is free, so that nobody looked for %s there.", name)
+		r.warn(check, "Run this again when a node is free.", "No node is free, so %s was not looked for on one.", name)
 	case f.There.Err != nil:
-		r.fault(check, "Try it by hand: srun --ntasks=1 "+name+" --version.", "No node could be looked at: %v.", f.There.Err)
+		r.fault(check, "Try it by hand: srun --ntasks=1 "+name+" --version.", "The doctor's job on a node failed: %v.", f.There.Err)
 	default:
 		f.diagnoseThere(r)
 	}
 }
 
-// known reports whether a build has a version.
+// known reports whether a version was given at build time.
 func known(version string) bool { return version != "" && version != "unknown" }
 
-// diagnoseThere holds the programs of the nodes against each other and against
+// diagnoseThere compares the programs of the nodes with each other and with
 // those here.
 func (f Facts) diagnoseThere(r *report) {
 	const share = "Put the programs on storage that the nodes see, at the same path, with Open MPI's libraries."
@@ -70,7 +71,7 @@ func (f Facts) diagnoseThere(r *report) {
 	run.compare(r, "openmpi", "Use one version everywhere.")
 }
 
-// versions are the places that have each version.
+// versions maps each version to the places that have it.
 type versions map[string][]string
 
 func (v versions) add(version, place string) { v[version] = append(v[version], place) }
@@ -90,11 +91,11 @@ func (v versions) compare(r *report, check, advice string) {
 	}
 }
 
-func orNothing(said string) string {
-	if said == "" {
-		return "it says nothing"
+func orNothing(text string) string {
+	if text == "" {
+		return "it prints nothing"
 	}
-	return "it says " + strconv.Quote(short(said))
+	return "it prints " + strconv.Quote(short(text))
 }
 
 func (f Facts) diagnoseServices(r *report) {
@@ -117,12 +118,12 @@ func (f Facts) diagnoseServices(r *report) {
 	}
 	switch {
 	case f.Asked.Probe == nil && len(near) > 0:
-		r.warn(check, "Name addresses that the nodes can use, and see with --from-node.",
-			"The address of %s leads to this machine only: other nodes do not reach it.", strings.Join(near, ", "))
+		r.warn(check, "Name addresses that the nodes can reach, and check them with --from-node.",
+			"The address of %s leads to this machine only: other nodes cannot reach it.", strings.Join(near, ", "))
 	case f.Asked.Probe == nil:
 	case f.FromNode.Err == errNotAsked:
 	case f.FromNode.Err == errNoneFree:
-		r.warn(check, "Run this again when a node is free.", "No node is free, so that nobody asked the services from one.")
+		r.warn(check, "Run this again when a node is free.", "No node is free, so the services were not asked from one.")
 	case f.FromNode.Err != nil:
 		r.fault(check, "Put foliocast on storage that the nodes see, at the same path.", "The services could not be asked from a node: %v.", f.FromNode.Err)
 	default:
@@ -130,24 +131,24 @@ func (f Facts) diagnoseServices(r *report) {
 	}
 }
 
-// diagnoseFromNode reports what a node does not reach, though we do.
+// diagnoseFromNode reports the services that answer here but not on a node.
 func (f Facts) diagnoseFromNode(r *report, dead []string) {
 	var hosts []string
-	well := true
+	all := true
 	for _, p := range f.FromNode.Value {
 		hosts = append(hosts, p.Host)
 		for _, s := range p.Services {
 			if s.Fault == "" {
 				continue
 			}
-			well = false
+			all = false
 			if !slices.Contains(dead, s.Service) {
-				r.fault("services", "Let the service listen on an address of the network between the nodes, and name that one.",
-					"%s at %s answers here and not on node %s: %s.", s.Service, s.URL, p.Host, s.Fault)
+				r.fault("services", "Let the service listen on an address of the nodes' network, and name that one.",
+					"%s at %s answers here but not on node %s: %s.", s.Service, s.URL, p.Host, s.Fault)
 			}
 		}
 	}
-	if well {
+	if all {
 		r.ok("services", "All services answer from %s.", strings.Join(hosts, ", "))
 	}
 }

@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// Asked is what the doctor is to look at.
+// Asked is what the doctor looks at.
 type Asked struct {
 	Ask
 	Mpicalc  string   // the program's path or name
 	Version  string   // of foliocast
 	Services []Reach  // their names and addresses; nil for a batch job, which needs none
-	Probe    []string // a command that probes the services on a node; nil for none
+	Probe    []string // a command that probes the services on a node; may be nil
 	Environ  []string // of the programs; nil means this program's
 }
 
-// Facts is what the doctor saw. Each answer has an error in its place where
-// there was none.
+// Facts is what the doctor saw. Each answer is a value or the error that came
+// instead.
 type Facts struct {
 	Asked             Asked
-	Root, RootAllowed bool // who asks, and whether Open MPI was told that it is meant
+	Root, RootAllowed bool // whether root asks, and whether Open MPI was told to allow that
 
 	Slurm      Answer[Version]
 	Controller Answer[string] // what scontrol ping says
@@ -40,40 +40,40 @@ type Facts struct {
 	FromNode   Answer[[]Probed]
 }
 
-// Answer is what a question brought, or why it did not.
+// Answer is the answer to one question, or why there is no answer.
 type Answer[T any] struct {
 	Value T
 	Err   error
 }
 
-// Why nothing was asked.
+// The reasons for not asking.
 var (
 	errNotAsked = errors.New("not asked")
 	errNoneFree = errors.New("no node is free")
 )
 
 // Examine asks Slurm, Open MPI, mpicalc and the services. It ends within a
-// minute, whatever does not answer.
+// minute, also when some do not answer.
 func Examine(ctx context.Context, asked Asked) Facts {
 	f := Facts{Asked: asked}
 	f.Root = os.Geteuid() == 0
 	f.RootAllowed = lookup(asked.Environ, "OMPI_ALLOW_RUN_AS_ROOT") != "" && lookup(asked.Environ, "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM") != ""
-	c := Commands{Environ: asked.Environ, Patience: 10 * time.Second}
+	c := Commands{Environ: asked.Environ, Timeout: 10 * time.Second}
 	var all sync.WaitGroup
 	all.Go(func() { f.Slurm = ask(ctx, c, ParseVersion, "sbatch", "--version") })
 	all.Go(func() { f.OpenMPI = ask(ctx, c, ParseVersion, "mpirun", "--version") })
 	all.Go(func() {
-		f.Components = ask(ctx, c, sure(ParseComponents), "ompi_info", "--parsable")
+		f.Components = ask(ctx, c, always(ParseComponents), "ompi_info", "--parsable")
 	})
-	all.Go(func() { f.Here = ask(ctx, c, asItIs, asked.Mpicalc, "--version") })
+	all.Go(func() { f.Here = ask(ctx, c, trimmed, asked.Mpicalc, "--version") })
 	all.Go(func() { f.Reached = ReachAll(ctx, asked.Services) })
 	all.Go(func() {
-		if f.Controller = ask(ctx, c, asItIs, "scontrol", "ping"); f.Controller.Err != nil {
+		if f.Controller = ask(ctx, c, trimmed, "scontrol", "ping"); f.Controller.Err != nil {
 			f.withoutController()
 			return
 		}
-		f.Settings = ask(ctx, c, sure(ParseSettings), "scontrol", "show", "config")
-		f.MPITypes = ask(ctx, c, sure(ParseMPITypes), "srun", "--mpi=list")
+		f.Settings = ask(ctx, c, always(ParseSettings), "scontrol", "show", "config")
+		f.MPITypes = ask(ctx, c, always(ParseMPITypes), "srun", "--mpi=list")
 		f.Nodes = ask(ctx, c, ParseNodes, "sinfo", "-h", "-N", "-o", nodeFormat)
 		f.visit(ctx, c)
 	})
@@ -81,14 +81,14 @@ func Examine(ctx context.Context, asked Asked) Facts {
 	return f
 }
 
-// withoutController fills in what nobody is there to answer.
+// withoutController marks what only a controller could answer as not asked.
 func (f *Facts) withoutController() {
 	f.Settings.Err, f.MPITypes.Err, f.Nodes.Err = errNotAsked, errNotAsked, errNotAsked
 	f.There.Err, f.FromNode.Err = errNotAsked, errNotAsked
 }
 
-// visit looks at the programs, and runs the probe where there is one, on nodes that are
-// free: nobody waits for others' jobs to end.
+// visit looks at the programs on nodes that are free, and runs the probe there if
+// there is one. It does not wait for other jobs to end.
 func (f *Facts) visit(ctx context.Context, c Commands) {
 	f.FromNode.Err = errNotAsked
 	free := 0
@@ -108,7 +108,7 @@ func (f *Facts) visit(ctx context.Context, c Commands) {
 	}
 }
 
-// srun are the arguments that run a short command once on each of some nodes.
+// srun returns the arguments that run a short command once on each of some nodes.
 func (f *Facts) srun(nodes int, command ...string) []string {
 	args := []string{"--quiet", "--nodes=" + strconv.Itoa(nodes), "--ntasks=" + strconv.Itoa(nodes), "--ntasks-per-node=1",
 		"--time=1", "--immediate=5", "--mpi=none", "--job-name=foliocast-doctor"}
@@ -130,13 +130,13 @@ func ask[T any](ctx context.Context, c Commands, parse func(string) (T, error), 
 	return Answer[T]{Value: v, Err: err}
 }
 
-func asItIs(out string) (string, error) { return strings.TrimSpace(out), nil }
+func trimmed(out string) (string, error) { return strings.TrimSpace(out), nil }
 
-func sure[T any](parse func(string) T) func(string) (T, error) {
+func always[T any](parse func(string) T) func(string) (T, error) {
 	return func(out string) (T, error) { return parse(out), nil }
 }
 
-// lookup finds a variable in an environment; nil stands for this program's.
+// lookup finds a variable in environ; nil means this program's environment.
 func lookup(environ []string, name string) string {
 	if environ == nil {
 		return os.Getenv(name)
@@ -150,7 +150,7 @@ func lookup(environ []string, name string) string {
 	return value
 }
 
-// missing reports whether a program is not there.
+// missing reports whether a program was not found.
 func missing(err error) bool {
 	return errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist)
 }

@@ -2,10 +2,10 @@ package slurm
 
 import "fmt"
 
-// Status is how well something is.
+// Status is the verdict of a finding.
 type Status string
 
-// The statuses. A warning stops nobody; a fault keeps jobs from running.
+// The statuses. Jobs run in spite of a warning, but not of a fault.
 const (
 	OK      Status = "ok"
 	Warning Status = "warning"
@@ -17,7 +17,7 @@ type Finding struct {
 	Check  string `json:"check"` // one word
 	Status Status `json:"status"`
 	Found  string `json:"found"`            // a sentence
-	Advice string `json:"advice,omitempty"` // a sentence: what to do; empty when all is well
+	Advice string `json:"advice,omitempty"` // a sentence: what to do; empty when nothing is wrong
 }
 
 // report collects findings.
@@ -35,8 +35,8 @@ func (r *report) fault(check, advice, format string, args ...any) {
 	*r = append(*r, Finding{check, Fault, fmt.Sprintf(format, args...), advice})
 }
 
-// Well reports whether nothing keeps jobs from running.
-func Well(findings []Finding) bool {
+// Healthy reports whether nothing keeps jobs from running.
+func Healthy(findings []Finding) bool {
 	for _, f := range findings {
 		if f.Status == Fault {
 			return false

@@ -18,12 +18,12 @@ var idForm = regexp.MustCompile(`^[0-9]+(_[0-9]+)?$`)
 func ParseSubmission(out string) (JobID, error) {
 	id, _, _ := strings.Cut(strings.TrimSpace(out), ";")
 	if !idForm.MatchString(id) {
-		return "", fmt.Errorf("sbatch answered no job number but %q", short(out))
+		return "", fmt.Errorf("sbatch printed no job number, but %q", short(out))
 	}
 	return JobID(id), nil
 }
 
-// Job is what Slurm says of a job.
+// Job is what Slurm knows of a job.
 type Job struct {
 	ID       JobID  `json:"id"`
 	State    string `json:"state"` // in Slurm's words: PENDING, RUNNING, COMPLETED, TIMEOUT …
@@ -34,7 +34,7 @@ type Job struct {
 	Log      string `json:"log,omitempty"`
 }
 
-// finals are the states that a job does not leave by itself.
+// finals are the states of a job that has ended.
 var finals = []string{"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT"}
 
 // Final reports whether the job has ended.
@@ -61,14 +61,14 @@ func ParseJob(out string) (Job, error) {
 			case name == "Reason" && j.Reason == "" && value != "None":
 				j.Reason = value
 			case name == "Restarts":
-				j.Restarts, _ = strconv.Atoi(value) // 0 where Slurm says nothing
+				j.Restarts, _ = strconv.Atoi(value) // 0 where Slurm prints none
 			case name == "ExitCode" && code == "":
 				code = value
 			}
 		}
 	}
 	if !idForm.MatchString(string(j.ID)) || j.State == "" {
-		return Job{}, fmt.Errorf("scontrol described no job but %q", short(out))
+		return Job{}, fmt.Errorf("scontrol described no job, but %q", short(out))
 	}
 	status, signal, ok := strings.Cut(code, ":")
 	var errs [2]error
@@ -80,7 +80,7 @@ func ParseJob(out string) (Job, error) {
 	return j, nil
 }
 
-// short is the begin of a text that somebody else wrote, for an error.
+// short is the beginning of another program's output, for an error.
 func short(text string) string {
 	const most = 200
 	text = strings.TrimSpace(text)

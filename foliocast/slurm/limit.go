@@ -16,13 +16,12 @@ type Limit time.Duration
 // Unlimited is a job without an end.
 const Unlimited = Limit(math.MaxInt64)
 
-// longest is more than a job can ask of Slurm: a year in which minutes still
-// fit into 32 bits.
+// longest is more than Slurm lets a job run, and its minutes fit into 32 bits.
 const longest = 4000 * 24 * time.Hour
 
 var limitForm = regexp.MustCompile(`^(?:(\d+)-(\d+)(?::(\d+)(?::(\d+))?)?|(\d+)(?::(\d+)(?::(\d+))?)?)$`)
 
-// ParseLimit reads a time as sbatch writes it: minutes, minutes:seconds,
+// ParseLimit reads a time in the forms that sbatch takes: minutes, minutes:seconds,
 // hours:minutes:seconds, days-hours, days-hours:minutes,
 // days-hours:minutes:seconds, UNLIMITED or INFINITE.
 func ParseLimit(text string) (Limit, error) {
@@ -32,7 +31,7 @@ func ParseLimit(text string) (Limit, error) {
 	}
 	m := limitForm.FindStringSubmatch(text)
 	if m == nil {
-		return 0, fmt.Errorf("%q is no time: write minutes, hours:minutes:seconds or days-hours:minutes:seconds", text)
+		return 0, fmt.Errorf("%q is not a time: write minutes, hours:minutes:seconds or days-hours:minutes:seconds", text)
 	}
 	var sum time.Duration
 	for i, unit := range unitsOf(m) {
@@ -46,13 +45,13 @@ func ParseLimit(text string) (Limit, error) {
 		sum += time.Duration(n) * unit
 	}
 	if sum == 0 {
-		return 0, fmt.Errorf("%q is no time at all", text)
+		return 0, fmt.Errorf("%q is zero", text)
 	}
 	return Limit(sum), nil
 }
 
-// unitsOf are the units of the groups of limitForm. Without days, what the
-// first number counts depends on how many follow.
+// unitsOf returns the units of the groups of limitForm. Without days, the unit of
+// the first number depends on how many follow.
 func unitsOf(m []string) []time.Duration {
 	days := []time.Duration{24 * time.Hour, time.Hour, time.Minute, time.Second}
 	if m[7] != "" {

@@ -16,18 +16,18 @@ type Node struct {
 	Partition string
 	Default   bool   // whether the partition takes the jobs that name none
 	Limit     Limit  // the longest job that the partition takes
-	Reason    string // why an administrator or Slurm took it out; may be empty
+	Reason    string // why an administrator or Slurm took it out of service; may be empty
 }
 
 // nodeFormat makes sinfo print what ParseNodes reads.
 const nodeFormat = "%N|%T|%c|%C|%P|%l|%E"
 
-// marks are what sinfo writes behind a state, and awayMarks those that mean
-// that the node takes no job now: it does not answer, is in maintenance, or
-// will be started again. The others are about saving power and about planning.
+// marks are what sinfo writes after a state. outMarks are those of a node that
+// takes no job now: it does not respond, is in maintenance, or will be rebooted.
+// The others are about saving power and about planning.
 const (
-	marks     = "*~#!%$@^-+"
-	awayMarks = "*$@^"
+	marks    = "*~#!%$@^-+"
+	outMarks = "*$@^"
 )
 
 // ParseNodes reads sinfo -h -N in nodeFormat.
@@ -49,12 +49,12 @@ func ParseNodes(out string) ([]Node, error) {
 func parseNode(text string) (Node, error) {
 	fields := strings.SplitN(text, "|", 7)
 	if len(fields) < 7 || fields[0] == "" {
-		return Node{}, fmt.Errorf("sinfo answered no node but %q", short(text))
+		return Node{}, fmt.Errorf("sinfo printed no node, but %q", short(text))
 	}
 	n := Node{Name: fields[0], Reason: fields[6]}
 	n.State = strings.ToLower(strings.TrimRight(fields[1], marks))
-	if strings.ContainsAny(fields[1], awayMarks) && n.Works() {
-		n.State = "away"
+	if strings.ContainsAny(fields[1], outMarks) && n.Works() {
+		n.State = "unavailable"
 	}
 	n.Partition, n.Default = strings.CutSuffix(fields[4], "*")
 	if n.Reason == "none" {
@@ -67,7 +67,7 @@ func parseNode(text string) (Node, error) {
 		n.IdleCPUs, err = strconv.Atoi(parts[1])
 	}
 	if err != nil || len(parts) != 4 || n.CPUs < 0 || n.IdleCPUs < 0 {
-		return Node{}, fmt.Errorf("sinfo counted no CPUs for node %s but %q", n.Name, short(text))
+		return Node{}, fmt.Errorf("sinfo printed no CPUs for node %s, but %q", n.Name, short(text))
 	}
 	if n.Limit, err = ParseLimit(fields[5]); err != nil {
 		return Node{}, fmt.Errorf("sinfo gave partition %s the time limit %w", n.Partition, err)
@@ -75,14 +75,13 @@ func parseNode(text string) (Node, error) {
 	return n, nil
 }
 
-// works are the states of a node that takes jobs, now or when others have
-// ended.
+// works are the states of a node that takes jobs, now or once others have ended.
 var works = []string{"idle", "mixed", "allocated", "completing", "planned"}
 
 // Works reports whether the node takes jobs at all.
 func (n Node) Works() bool { return slices.Contains(works, n.State) }
 
-// Partitions are the names of the nodes' partitions, each once, in order.
+// Partitions returns the names of the nodes' partitions, each once, in order.
 func Partitions(nodes []Node) []string {
 	var names []string
 	for _, n := range nodes {
@@ -93,7 +92,7 @@ func Partitions(nodes []Node) []string {
 	return names
 }
 
-// inPartition are the nodes of a partition, or of the default one.
+// inPartition returns the nodes of a partition, or of the default one for "".
 func inPartition(nodes []Node, name string) []Node {
 	return slices.DeleteFunc(slices.Clone(nodes), func(n Node) bool {
 		return name == "" && !n.Default || name != "" && n.Partition != name

@@ -165,17 +165,17 @@ func TestParseOpenMPI(t *testing.T) {
 	}
 }
 
-func TestSaid(t *testing.T) {
+func TestErrorText(t *testing.T) {
 	t.Parallel()
-	got := Said(recorded(t, "sbatch_refused.txt"))
+	got := ErrorText(recorded(t, "sbatch_refused.txt"))
 	want := "invalid partition specified: nope; Batch job submission failed: Invalid partition name specified"
 	if got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := Said(recorded(t, "ping_down.txt")), "Slurmctld(primary) at vm is DOWN; RESTORE SLURMCTLD DAEMON TO SERVICE"; got != want || !unanswered(got) {
+	if got, want := ErrorText(recorded(t, "ping_down.txt")), "Slurmctld(primary) at vm is DOWN; RESTORE SLURMCTLD DAEMON TO SERVICE"; got != want || !unanswered(got) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if unanswered(want) || unanswered(Said(recorded(t, "ping_up.txt"))) {
+	if unanswered(want) || unanswered(ErrorText(recorded(t, "ping_up.txt"))) {
 		t.Error("an answer is taken for none")
 	}
 }
@@ -235,6 +235,6 @@ func FuzzParsers(f *testing.F) {
 		ParseComponents(out)
 		ParseMPITypes(out)
 		ParseSettings(out)
-		Said(out)
+		ErrorText(out)
 	})
 }

@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// Reach is a service, and whether it answered.
+// Reach says whether a service answered.
 type Reach struct {
 	Service string `json:"service"`
 	URL     string `json:"url"`
-	Fault   string `json:"fault,omitempty"` // why it did not; empty where it did
+	Fault   string `json:"fault,omitempty"` // why it did not answer; empty where it did
 }
 
 // Probed is what a node saw.
@@ -31,8 +31,8 @@ type Probed struct {
 // reachTime is how long a service may take to answer.
 const reachTime = 5 * time.Second
 
-// ReachAll asks every service for its health and returns them with what was
-// wrong.
+// ReachAll asks every service for its health, and returns them with the reason
+// where one did not answer.
 func ReachAll(ctx context.Context, services []Reach) []Reach {
 	all := make([]Reach, len(services))
 	var group sync.WaitGroup
@@ -66,14 +66,14 @@ func reach(ctx context.Context, base string) error {
 		return err
 	}
 	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)) // its status says all
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)) // only its status matters
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("it answered %s to /healthz", resp.Status)
 	}
 	return nil
 }
 
-// loopback reports whether an address leads nowhere but to its own machine.
+// loopback reports whether an address leads only to its own machine.
 func loopback(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -83,8 +83,8 @@ func loopback(address string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// ParseProbes reads what the nodes printed: a Probed as one line of JSON each;
-// it sorts them by their names.
+// ParseProbes reads what the nodes printed, each a Probed as one line of JSON,
+// and sorts by their names.
 func ParseProbes(out string) ([]Probed, error) {
 	var all []Probed
 	for text := range strings.Lines(out) {
@@ -93,12 +93,12 @@ func ParseProbes(out string) ([]Probed, error) {
 		}
 		var p Probed
 		if err := json.Unmarshal([]byte(text), &p); err != nil || p.Host == "" {
-			return nil, fmt.Errorf("the probe on a node answered %q", short(text))
+			return nil, fmt.Errorf("the probe on a node printed %q", short(text))
 		}
 		all = append(all, p)
 	}
 	if len(all) == 0 {
-		return nil, errors.New("the probe on a node answered nothing")
+		return nil, errors.New("the probe on a node printed nothing")
 	}
 	slices.SortFunc(all, func(a, b Probed) int { return strings.Compare(a.Host, b.Host) })
 	return all, nil

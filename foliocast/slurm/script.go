@@ -7,14 +7,13 @@ import (
 	"strings"
 )
 
-// Setting is one environment variable that a script gets. It is readable by
-// everybody who may read the script: no secrets.
+// Setting is one environment variable that a script sets. It must not be a
+// secret: others may be able to read the script.
 type Setting struct{ Name, Value string }
 
-// Script makes a complete batch script of one of the hostfiles folder: its
-// #SBATCH lines say what is asked, and after them come the settings and the
-// arguments, so that sbatch needs nothing beside it. An error names every
-// fault.
+// Script completes a batch script of the hostfiles folder: its #SBATCH lines say
+// what is asked, and the settings and the arguments follow them, so that sbatch
+// needs nothing else. The error names every fault.
 func Script(template string, ask Ask, settings []Setting, args []string) (string, error) {
 	faults := []error{ask.Validate()}
 	for _, s := range settings {
@@ -56,7 +55,7 @@ func Script(template string, ask Ask, settings []Setting, args []string) (string
 
 const directiveMark = "#SBATCH --"
 
-// split parts a script after its last #SBATCH line.
+// split splits a script after its last #SBATCH line.
 func split(script string) (head []string, body string, err error) {
 	at := strings.LastIndex(script, "\n"+directiveMark)
 	if at < 0 {
@@ -70,8 +69,8 @@ func split(script string) (head []string, body string, err error) {
 	return strings.Split(script[:end], "\n"), script[end+1:], nil
 }
 
-// merge puts the asked directives in the place of those of the same flag, and
-// the others after them.
+// merge replaces the directives of the same flag by those that are asked, and
+// appends the others.
 func merge(head []string, asked []directive) []string {
 	merged := slices.Clone(head)
 	for _, d := range asked {
@@ -98,13 +97,13 @@ func flagOf(line string) string {
 // positive is the flag that a no- turns off.
 func positive(flag string) string { return strings.TrimPrefix(flag, "no-") }
 
-// quote writes a word so that a shell reads it back as it is.
+// quote quotes a word for a shell.
 func quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Environment is environ for sbatch: without the variables that would overrule
-// what is asked, and without those to hide.
+// Environment is environ for sbatch, without the variables that would override
+// what is asked and without those to hide.
 func Environment(environ []string, ask Ask, hidden ...string) []string {
 	// With another export than all, the job would lose its account.
 	dropped := map[string]bool{"SBATCH_EXPORT": true}

@@ -114,7 +114,7 @@ func TestValidateNamesEveryFault(t *testing.T) {
 		t.Fatal("no error")
 	}
 	for _, part := range []string{"--nodes 5", "--warning 2m0s", "--partition may not", "--output may not", "--mail-type may not",
-		`"--ntasks=9": foliocast has`, `"--wrap=ls" does not`, `not "-n9"`, "zero byte"} {
+		`"--ntasks=9": foliocast has`, `"--wrap=ls" conflicts`, `not "-n9"`, "zero byte"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q lacks %q", err, part)
 		}

@@ -21,8 +21,8 @@ func (v Version) AtLeast(major, minor int) bool {
 
 var versionForm = regexp.MustCompile(`\b(\d{1,6})\.(\d{1,6})[0-9A-Za-z.+~-]*`)
 
-// ParseVersion finds the version in what a program prints for --version: in
-// its first line, "slurm-wlm 22.05.8" or "mpirun (Open MPI) 4.1.4".
+// ParseVersion finds the version in the first line that a program prints for
+// --version, such as "slurm-wlm 22.05.8" or "mpirun (Open MPI) 4.1.4".
 func ParseVersion(out string) (Version, error) {
 	first, _, _ := strings.Cut(strings.TrimSpace(out), "\n")
 	m := versionForm.FindStringSubmatch(first)
@@ -35,11 +35,11 @@ func ParseVersion(out string) (Version, error) {
 	return v, nil
 }
 
-// Components are Open MPI's plug-ins, by their framework.
+// Components are Open MPI's plug-ins, by framework.
 type Components map[string][]string
 
-// ParseComponents reads ompi_info --parsable: of each line mca:FRAMEWORK:NAME:
-// the two names, and nothing of the others.
+// ParseComponents reads the framework and the name of each line
+// mca:FRAMEWORK:NAME: in the output of ompi_info --parsable.
 func ParseComponents(out string) Components {
 	found := Components{}
 	for text := range strings.Lines(out) {
@@ -55,8 +55,8 @@ func ParseComponents(out string) Components {
 	return found
 }
 
-// ParseMPITypes reads srun --mpi=list: the names of the ways in which srun
-// can start ranks, pmix among them where Slurm has it.
+// ParseMPITypes reads srun --mpi=list: the names of the ways in which srun can
+// start ranks.
 func ParseMPITypes(out string) []string {
 	var types []string
 	for text := range strings.Lines(out) {
@@ -68,8 +68,7 @@ func ParseMPITypes(out string) []string {
 	return types
 }
 
-// ParseSettings reads scontrol show config: lines of a name, an equals sign
-// and a value.
+// ParseSettings reads scontrol show config, in lines NAME = VALUE.
 func ParseSettings(out string) map[string]string {
 	settings := map[string]string{}
 	for text := range strings.Lines(out) {
