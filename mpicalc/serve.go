@@ -114,7 +114,7 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 	defer withdraw()
 	err = worker.Run(ctx, leader, queue.New(c.QueueURL, nil, tokens), data, flags)
 	switch {
-	case errors.Is(err, worker.ErrAway):
+	case errors.Is(err, worker.ErrUnreachable):
 		return &failure{err}
 	case err != nil:
 		return &worldError{err}
@@ -126,10 +126,10 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 func (c *Config) workerConfig(flags worker.Config) (worker.Config, error) {
 	flags.Program = "mpicalc " + version
 	flags.StuckAfter = c.StuckAfter
-	flags.Stuck = func() { os.Exit(1) } // mpirun then ends the other ranks, also one that hangs
-	flags.Heir = c.Lineage != ""
+	flags.OnStuck = func() { os.Exit(1) } // mpirun then ends the other ranks, also one that hangs
+	flags.Inherit = c.Lineage != ""
 	var err error
-	if flags.Heir {
+	if flags.Inherit {
 		flags.Name, err = worker.NameIn(c.Lineage)
 	} else {
 		flags.Name, err = workerName()

@@ -80,7 +80,7 @@ func (w *world) stop(t *testing.T, signal os.Signal) {
 func TestServeEndsInOrderWhenAsked(t *testing.T) {
 	w := serving(t)
 	w.stop(t, syscall.SIGUSR1)
-	if log := w.stderr.String(); w.err != nil || !strings.Contains(log, `"msg":"worker ends"`) {
+	if log := w.stderr.String(); w.err != nil || !strings.Contains(log, `"msg":"worker stopped"`) {
 		t.Errorf("after SIGUSR1: %v, want exit code 0 and the worker's last words in the log:\n%s", w.err, log)
 	}
 }

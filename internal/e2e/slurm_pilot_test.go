@@ -30,7 +30,7 @@ func TestSlurmPilots(t *testing.T) {
 	ending := s.pilot(t, c, "ending", "--warning", "50s")
 	all := []pilot{killed, warned, requeued, overdue, ending}
 	for _, p := range all {
-		p.awaitLog(t, `"worker begins"`, 1)
+		p.awaitLog(t, `"worker started"`, 1)
 	}
 	for i := range 150 {
 		c.submit(t, fmt.Sprintf("first-%d", i))
@@ -53,7 +53,7 @@ func TestSlurmPilots(t *testing.T) {
 	c.allDone(t, 20)
 	for p, restarts := range map[pilot]int{killed: 0, warned: 1, requeued: 1} {
 		s.await(t, p.id, "COMPLETED", p.log)
-		p.awaitLog(t, `"worker begins"`, 2)
+		p.awaitLog(t, `"worker started"`, 2)
 		if got := s.restarts(t, p.id); got != restarts {
 			t.Errorf("Slurm started the pilot of %s again %d times, want %d", p.log, got, restarts)
 		}

@@ -11,32 +11,32 @@ import (
 	"foliocast/queue/message"
 )
 
-// partBytes is how large the assets of an answer may become before they are sent as a part. All through whose hands a
-// part goes hold it whole in memory, some of them several at a time.
+// partBytes is how large the encoded assets of an answer may become before they are sent as a part. Every program on
+// the way of a part holds it in memory, some of them several at a time.
 const partBytes = 1 << 20
 
-// encoder collects the assets of one answer as JSON, and sends them ahead in parts when they are many, so that an
-// answer of any size takes little memory here.
+// encoder collects the assets of one answer as JSON and sends them in parts when there are many, so that an answer of
+// any size takes little memory here.
 type encoder struct {
-	post  *postman
-	text  []byte
-	parts int
+	outbox *outbox
+	text   []byte
+	parts  int
 }
 
-// errGone ends a work whose job is not ours any more.
-var errGone = errors.New("the job is gone")
+// errLeaseLost ends the computation of a job that no longer belongs to this worker.
+var errLeaseLost = errors.New("the job was cancelled or its lease lost")
 
 // take is the sink of the job's plan.
-func (h *held) take(i int, r *forecast.Result, fault *job.Error) error {
-	if h.gone() != here {
-		return errGone
+func (j *leasedJob) take(i int, r *forecast.Result, fault *job.Error) error {
+	if !j.valid() {
+		return errLeaseLost
 	}
-	h.setProgress(float64(i+1) / float64(h.plan.Assets()))
-	asset, err := json.Marshal(h.plan.Asset(i, r, fault))
+	j.setProgress(float64(i+1) / float64(j.plan.Assets()))
+	asset, err := json.Marshal(j.plan.Asset(i, r, fault))
 	if err != nil {
 		return err
 	}
-	e := &h.answer
+	e := &j.answer
 	separator := byte(',')
 	if len(e.text) == 0 {
 		separator = '['
@@ -45,21 +45,21 @@ func (h *held) take(i int, r *forecast.Result, fault *job.Error) error {
 	if len(e.text) < partBytes {
 		return nil
 	}
-	return e.flush(h)
+	return e.flush(j)
 }
 
-// flush sends what was collected as a part.
-func (e *encoder) flush(h *held) error {
+// flush sends the collected assets as a part.
+func (e *encoder) flush(j *leasedJob) error {
 	if len(e.text) == 0 {
 		return nil
 	}
 	part := message.Part{Index: e.parts, Body: append(e.text, ']')}
 	e.parts++
 	e.text = nil
-	return e.post.part(h, part)
+	return e.outbox.part(j, part)
 }
 
-// whole is what was collected, as one JSON array, or nil when parts were sent.
+// whole is all assets as one JSON array, or nil when they were sent in parts.
 func (e *encoder) whole() json.RawMessage {
 	if e.parts > 0 || len(e.text) == 0 {
 		return nil
@@ -68,36 +68,59 @@ func (e *encoder) whole() json.RawMessage {
 }
 
 // answer ends a job that the ranks have ended.
-func (w *worker) answer(h *held, e spmd.Outcome) {
-	if e.Err != nil {
-		w.failed(h, e)
+func (w *worker) answer(j *leasedJob, o spmd.Outcome) {
+	if o.Err != nil {
+		w.failed(j, o.Err)
 		return
 	}
-	made := w.provenance(h, e.Seconds)
-	answer, err := h.plan.Answer(h.task.Job, made)
-	if err == nil && h.answer.parts > 0 {
-		err = h.answer.flush(h)
+	provenance := w.provenance(j, o.Seconds)
+	answer, err := j.plan.Answer(j.task.Job, provenance)
+	if err == nil && j.answer.parts > 0 {
+		err = j.answer.flush(j)
 	}
 	if err != nil {
-		e.Err = err
-		w.failed(h, e)
+		w.failed(j, err)
 		return
 	}
-	h.free()
-	w.log.Info("job answered", "job_id", h.task.Job, "state", answer.State, "assets", h.plan.Assets(),
-		"parts", h.answer.parts, "fit_ms", made.Seconds.Fit*1000)
-	w.sendAnswer(h, completeAnswer{answer, h.answer.whole()}, h.answer.parts)
+	j.free()
+	w.log.Info("job answered", "job_id", j.task.Job, "state", answer.State, "assets", j.plan.Assets(),
+		"parts", j.answer.parts, "fit_ms", provenance.Seconds.Fit*1000)
+	w.sendAnswer(j, encodedAnswer{answer, j.answer.whole()}, j.answer.parts)
 }
 
 // failed ends a job whose plan ended with an error.
-func (w *worker) failed(h *held, e spmd.Outcome) {
-	if h.gone() != here { // since finish looked
-		w.dismiss(h)
+func (w *worker) failed(j *leasedJob, err error) {
+	if !j.valid() { // it was lost meanwhile
+		w.discard(j)
 		return
 	}
-	fault, ok := errors.AsType[*portfolio.Error](e.Err)
+	fault, ok := errors.AsType[*portfolio.Error](err)
 	if !ok {
-		fault = &portfolio.Error{Code: "internal", Detail: e.Err.Error()}
+		fault = &portfolio.Error{Code: "internal", Detail: err.Error()}
 	}
-	w.fail(h, fault)
+	w.fail(j, fault)
+}
+
+// fail ends a job that cannot succeed, with an answer that says why.
+func (w *worker) fail(j *leasedJob, fault *portfolio.Error) {
+	w.log.Info("job failed", "job_id", j.task.Job, "code", fault.Code, "reason", fault.Detail)
+	j.free()
+	answer := portfolio.Failure(j.task.Job, fault, w.provenance(j, spmd.Seconds{}))
+	w.sendAnswer(j, answer, 0)
+}
+
+// sendAnswer puts an answer into the outbox, after the given number of parts.
+func (w *worker) sendAnswer(j *leasedJob, answer any, parts int) {
+	text, err := json.Marshal(answer)
+	if err != nil {
+		w.outbox.complete(j, message.Completion{Error: "the answer cannot be encoded: " + err.Error()})
+		return
+	}
+	w.outbox.complete(j, message.Completion{Result: text, Parts: parts})
+}
+
+// encodedAnswer is an answer whose assets are encoded already.
+type encodedAnswer struct {
+	job.Answer
+	Assets json.RawMessage `json:"assets,omitzero"` // in place of the answer's own
 }

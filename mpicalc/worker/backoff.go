@@ -2,32 +2,24 @@ package worker
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
-// backOff counts failures in a row and says how long to wait after each: twice as long as before, up to most, and of
-// random length between a half and the whole of it, so that workers which failed together do not come back together.
-type backOff struct {
-	first, most time.Duration
-	failures    int
-}
-
-func newBackOff(first, most time.Duration) *backOff { return &backOff{first: first, most: most} }
-
-// next counts a failure and returns the wait.
-func (b *backOff) next() time.Duration {
-	whole := b.first << min(b.failures, 20)
-	if whole > b.most {
-		whole = b.most
+// newBackoff makes waits that double from first up to limit. Each has a random length between half of that and the
+// whole, so that workers which failed together do not come back together.
+func newBackoff(first, limit time.Duration) *backoff.ExponentialBackOff {
+	// A third more or less than three quarters.
+	return &backoff.ExponentialBackOff{
+		InitialInterval:     first * 3 / 4,
+		MaxInterval:         limit * 3 / 4,
+		Multiplier:          2,
+		RandomizationFactor: 1.0 / 3,
 	}
-	b.failures++
-	return whole/2 + rand.N(whole/2+1)
 }
 
-func (b *backOff) reset() { b.failures = 0 }
-
-// pause waits, or returns false when ctx ends first.
+// pause waits for d, or returns false when ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -26,28 +26,31 @@ type Fetcher interface {
 	DatasetFile(ctx context.Context, name string, version int, w io.Writer) error
 }
 
-// cache is a directory of fetched datasets, each named by its checksum. Several workers may share one: a file that
-// has its name is complete, and one that is removed stays readable for whoever has it open.
+// cache is a directory of fetched datasets, each named by its checksum. Several workers may share one: a file gets its
+// name when it is complete, and one that is removed can still be read by those that have it open.
+//
+// A file is not synced to disk before it gets its name. Its checksum is verified before each use, so that after a crash
+// it is at worst fetched again.
 type cache struct {
-	dir   string
-	most  int64         // bytes
-	stall time.Duration // how long a fetch may go without a byte
-	mu    sync.Mutex
+	dir      string
+	maxBytes int64
+	stall    time.Duration // how long a fetch may go without receiving a byte
+	mu       sync.Mutex
 }
 
-// stallTime is the stall of a cache.
+// stallTime is the stall of a new cache.
 const stallTime = 30 * time.Second
 
-func newCache(dir string, most int64) (*cache, error) {
+func newCache(dir string, maxBytes int64) (*cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the cache directory: %w", err)
 	}
-	return &cache{dir: dir, most: most, stall: stallTime}, nil
+	return &cache{dir: dir, maxBytes: maxBytes, stall: stallTime}, nil
 }
 
 func (c *cache) path(sha256 string) string { return filepath.Join(c.dir, sha256+".arrow") }
 
-// has reports whether a dataset is in the cache, whole and unchanged. One that was changed is removed.
+// has returns the path of a dataset that is in the cache, complete and unchanged. A file that was changed is removed.
 func (c *cache) has(sha256 string) (string, bool) {
 	path := c.path(sha256)
 	sum, err := spmd.SHA256(path)
@@ -55,23 +58,23 @@ func (c *cache) has(sha256 string) (string, bool) {
 		return "", false
 	}
 	if sum != sha256 {
-		slog.Warn("a cached dataset has changed under its checksum: fetching it again", "path", path)
+		slog.Warn("a cached dataset does not match its checksum: fetching it again", "path", path)
 		os.Remove(path)
 		return "", false
 	}
 	now := time.Now()
-	_ = os.Chtimes(path, now, now) // only the order of removal depends on it
+	_ = os.Chtimes(path, now, now) // its only use is the order of removal
 	return path, true
 }
 
-// mismatchError is a file of another checksum than it should have.
+// mismatchError says that a file has another checksum than its dataset.
 type mismatchError struct{ want, got string }
 
 func (e *mismatchError) Error() string {
-	return fmt.Sprintf("its file has the SHA-256 %s, and should have %s", e.got, e.want)
+	return fmt.Sprintf("its file should have the SHA-256 %s and has %s", e.want, e.got)
 }
 
-// fetch brings a dataset into the cache. The error is a *mismatchError when what came is not the dataset.
+// fetch fetches a dataset into the cache. The error is a *mismatchError when the received file is not the dataset.
 func (c *cache) fetch(ctx context.Context, dataset job.Dataset, from Fetcher) (path string, err error) {
 	f, err := os.CreateTemp(c.dir, "tmp-*")
 	if err != nil {
@@ -103,13 +106,13 @@ func (c *cache) fetch(ctx context.Context, dataset job.Dataset, from Fetcher) (p
 	return path, nil
 }
 
-// stalledError is a service that has stopped in the middle of its answer, or before.
+// stalledError says that a service stopped sending in the middle of its answer, or never started.
 type stalledError struct{ after time.Duration }
 
-func (e *stalledError) Error() string { return fmt.Sprintf("nothing came for %v", e.after) }
+func (e *stalledError) Error() string { return fmt.Sprintf("nothing was received for %v", e.after) }
 
-// download has the service write the file, and gives up when nothing comes any more: a large file may take long, but a
-// service that stands still would hold a job for ever.
+// download makes the service write the file, and gives up when nothing has been received for a while: a large file may
+// take long, but a service that hangs would hold up a job for ever.
 func (c *cache) download(ctx context.Context, dataset job.Dataset, from Fetcher, to io.Writer) error {
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
@@ -129,10 +132,10 @@ type writerFunc func(p []byte) (int, error)
 
 func (w writerFunc) Write(p []byte) (int, error) { return w(p) }
 
-// abandoned is the age from which a temporary file is taken for one of a process that died.
+// abandoned is the age from which a temporary file counts as left by a dead process.
 const abandoned = time.Hour
 
-// trim removes the files used longest ago, and what dead processes left, but not the one to keep.
+// trim removes what dead processes left, and the least recently used files while there are too many bytes, except keep.
 func (c *cache) trim(keep string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -163,7 +166,7 @@ func (c *cache) trim(keep string) {
 	}
 	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.used.UnixNano(), b.used.UnixNano()) })
 	for _, f := range files {
-		if total <= c.most {
+		if total <= c.maxBytes {
 			return
 		}
 		if f.path != keep && os.Remove(f.path) == nil {

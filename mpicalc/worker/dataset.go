@@ -23,37 +23,37 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// checksum is how a dataset is named.
+// checksum is the form of a SHA-256 by which a dataset is named.
 var checksum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 const (
-	// maxOpen is how many tables stay open when nobody uses them.
+	// maxOpen is how many unused tables stay open.
 	maxOpen = 16
-	// mapAbove is the size from which on letting all ranks map a file is worth a round of calls; smaller series are
-	// sent faster.
+	// mapAbove is the size in bytes from which all ranks are asked to map a file. The values of a smaller one are sent
+	// faster.
 	mapAbove = 1 << 20
-	// fetchFor is how long a data service that is away is asked for a dataset before its job is given back.
+	// fetchFor is how long a data service that is unreachable is asked for a dataset before the job's attempt fails.
 	fetchFor = 2 * time.Minute
 )
 
-// Datasets opens datasets by their checksums: from a directory where the data service keeps them, when this machine
-// sees it, or else fetched once into a cache. Safe for concurrent use.
+// Datasets opens datasets by their checksums: from the directory of the data service where this machine can read it, and
+// otherwise from a cache into which they are fetched once. It is safe for concurrent use.
 type Datasets struct {
-	shared string // the data service's directory, or empty
-	cache  *cache
-	flight singleflight.Group
-	fetch  Fetcher
-	most   int64         // bytes of memory that tables may take; one alone may take more
-	turn   chan struct{} // holds a token while a table is being read, which is one at a time
+	shared    string // the data service's directory, or empty
+	cache     *cache
+	flight    singleflight.Group
+	fetch     Fetcher
+	maxMemory int64         // bytes of all tables; a single one may take more
+	reading   chan struct{} // holds a token while a table is being read: one at a time
 
-	mu     sync.Mutex
-	open   map[string]*Opened
-	idle   []*Opened     // nobody uses them; the one used longest ago first
-	memory int64         // of those in open
-	freed  chan struct{} // closed at the next release
+	mu       sync.Mutex
+	open     map[string]*Opened
+	idle     []*Opened     // those without users, the least recently used first
+	memory   int64         // of those in open
+	released chan struct{} // closed at the next release
 }
 
-// Opened is an open dataset, whose file has the right checksum.
+// Opened is an open dataset. Its file has the checksum of the dataset.
 type Opened struct {
 	table  *series.Table
 	file   *spmd.File
@@ -63,22 +63,22 @@ type Opened struct {
 	users  int // under the owner's lock
 }
 
-// maxMemory bounds the memory of all tables.
-const maxMemory = 128 << 20
+// tableMemory bounds the memory of all tables.
+const tableMemory = 128 << 20
 
-// NewDatasets opens datasets from the shared directory, if it is not empty, and from a cache directory of at most so
-// many bytes, which it makes.
+// NewDatasets opens datasets from the shared directory, unless that is "", and from a cache directory of at most
+// cacheBytes, which it creates.
 func NewDatasets(shared, cacheDir string, cacheBytes int64, fetch Fetcher) (*Datasets, error) {
 	c, err := newCache(cacheDir, cacheBytes)
 	if err != nil {
 		return nil, err
 	}
-	return &Datasets{shared: shared, cache: c, fetch: fetch, most: maxMemory, turn: make(chan struct{}, 1),
-		open: make(map[string]*Opened), freed: make(chan struct{})}, nil
+	return &Datasets{shared: shared, cache: c, fetch: fetch, maxMemory: tableMemory, reading: make(chan struct{}, 1),
+		open: make(map[string]*Opened), released: make(chan struct{})}, nil
 }
 
-// memoryOf is about what a table takes beside its mapped file, in which its values and times lie: for each asset its
-// name, its place in the index, and what points into the file.
+// memoryOf is about what a table takes beside its mapped file, which holds its values and times: for each asset its name,
+// its index entry, and its pointers into the file.
 func memoryOf(t *series.Table) (bytes int64) {
 	for _, name := range t.Names() {
 		bytes += 120 + int64(len(name))
@@ -86,10 +86,10 @@ func memoryOf(t *series.Table) (bytes int64) {
 	return bytes
 }
 
-// worthMapping reports whether the ranks should map the file.
-func (o *Opened) worthMapping() bool { return o.bytes >= mapAbove }
+// largeEnoughToMap reports whether the ranks should map the file.
+func (o *Opened) largeEnoughToMap() bool { return o.bytes >= mapAbove }
 
-// Release gives the dataset back; the caller must not use it any more.
+// Release ends one use of the dataset. The caller must not use it afterwards.
 func (o *Opened) Release() {
 	d := o.owner
 	d.mu.Lock()
@@ -102,11 +102,11 @@ func (o *Opened) Release() {
 	for len(d.idle) > maxOpen {
 		d.closeIdle()
 	}
-	close(d.freed)
-	d.freed = make(chan struct{})
+	close(d.released)
+	d.released = make(chan struct{})
 }
 
-// closeIdle closes the table that nobody used for the longest time. The lock is held.
+// closeIdle closes the least recently used of the unused tables. The lock is held.
 func (d *Datasets) closeIdle() {
 	o := d.idle[0]
 	d.idle = d.idle[1:]
@@ -117,7 +117,7 @@ func (d *Datasets) closeIdle() {
 	}
 }
 
-// Close unmaps what nobody uses.
+// Close unmaps the unused tables.
 func (d *Datasets) Close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -126,15 +126,15 @@ func (d *Datasets) Close() {
 	}
 }
 
-// Open opens a dataset and fetches it where needed. A service that is away is asked again for some time, until ctx ends.
-// It waits for room, too, while open datasets that are in use take much memory; so whoever has one must not open
-// another. The error is a *portfolio.Error when the job cannot succeed because of the dataset.
+// Open opens a dataset, and fetches it if needed. While the data service is unreachable it is asked again, for a few
+// minutes or until ctx ends. Open also waits while open datasets that are in use take too much memory, so a caller that
+// holds one must not open another. The error is a *portfolio.Error when the dataset makes the job impossible.
 func (d *Datasets) Open(ctx context.Context, dataset job.Dataset) (*Opened, error) {
 	for {
 		if o := d.opened(dataset.SHA256); o != nil {
 			return o, nil
 		}
-		// The one that opens it does so for all that ask meanwhile.
+		// One caller opens it for all that ask at the same time.
 		var own *Opened
 		_, err, _ := d.flight.Do(dataset.SHA256, func() (_ any, err error) {
 			if own = d.opened(dataset.SHA256); own == nil {
@@ -162,20 +162,20 @@ func (d *Datasets) opened(sha256 string) *Opened {
 	return o
 }
 
-// openFile finds the file of a dataset, checks and maps it. The caller is its first user.
+// openFile finds the file of a dataset, verifies and maps it. The caller is its first user.
 func (d *Datasets) openFile(ctx context.Context, dataset job.Dataset) (*Opened, error) {
 	path, err := d.find(ctx, dataset)
 	if err != nil {
 		return nil, err
 	}
 	select {
-	case d.turn <- struct{}{}:
-		defer func() { <-d.turn }()
+	case d.reading <- struct{}{}:
+		defer func() { <-d.reading }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 	table, err := arrow.Open(path)
-	if errors.Is(err, fs.ErrNotExist) { // removed since it was found
+	if errors.Is(err, fs.ErrNotExist) { // it was removed after it was found
 		return nil, err
 	}
 	if err != nil {
@@ -192,23 +192,23 @@ func (d *Datasets) openFile(ctx context.Context, dataset job.Dataset) (*Opened, 
 	return nil, err
 }
 
-// admit takes a table in among the open ones once there is room for it. Those that nobody uses give way.
+// admit adds a table to the open ones once there is memory for it. Unused tables are closed for that.
 func (d *Datasets) admit(ctx context.Context, o *Opened) error {
 	for {
 		d.mu.Lock()
-		for d.memory+o.memory > d.most && len(d.idle) > 0 {
+		for d.memory+o.memory > d.maxMemory && len(d.idle) > 0 {
 			d.closeIdle()
 		}
-		if d.memory == 0 || d.memory+o.memory <= d.most {
+		if d.memory == 0 || d.memory+o.memory <= d.maxMemory {
 			d.open[o.file.SHA256] = o
 			d.memory += o.memory
 			d.mu.Unlock()
 			return nil
 		}
-		freed := d.freed
+		released := d.released
 		d.mu.Unlock()
 		select {
-		case <-freed:
+		case <-released:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -217,7 +217,7 @@ func (d *Datasets) admit(ctx context.Context, o *Opened) error {
 
 func label(d job.Dataset) string { return fmt.Sprintf("%s@%d", d.Name, d.Version) }
 
-// find is the path of a file with the dataset's checksum.
+// find returns the path of a file with the dataset's checksum.
 func (d *Datasets) find(ctx context.Context, dataset job.Dataset) (string, error) {
 	if d.shared != "" {
 		path := filepath.Join(d.shared, dataset.SHA256+".arrow")
@@ -226,7 +226,7 @@ func (d *Datasets) find(ctx context.Context, dataset job.Dataset) (string, error
 		case err == nil && sum == dataset.SHA256:
 			return path, nil
 		case err == nil:
-			slog.Warn("a stored dataset has changed under its checksum: fetching it instead", "path", path, "is", sum)
+			slog.Warn("a stored dataset does not match its checksum: fetching it instead", "path", path, "is", sum)
 		case !errors.Is(err, fs.ErrNotExist):
 			slog.Warn("a stored dataset cannot be read: fetching it instead", "path", path, "err", err)
 		}
@@ -234,32 +234,32 @@ func (d *Datasets) find(ctx context.Context, dataset job.Dataset) (string, error
 	if path, ok := d.cache.has(dataset.SHA256); ok {
 		return path, nil
 	}
-	return d.fetchPatiently(ctx, dataset)
+	return d.fetchWithRetry(ctx, dataset)
 }
 
-// fetchPatiently fetches a dataset, again and again while the service is away. A file with another checksum is fetched
-// once more.
-func (d *Datasets) fetchPatiently(ctx context.Context, dataset job.Dataset) (string, error) {
-	retry := newBackOff(200*time.Millisecond, 10*time.Second)
+// fetchWithRetry fetches a dataset, and tries again while the service is unreachable. A file with another checksum is
+// fetched once more.
+func (d *Datasets) fetchWithRetry(ctx context.Context, dataset job.Dataset) (string, error) {
+	retry := newBackoff(200*time.Millisecond, 10*time.Second)
 	end := time.Now().Add(fetchFor)
-	wrong := 0
+	mismatches := 0
 	for {
 		path, err := d.cache.fetch(ctx, dataset, d.fetch)
 		mismatch, changed := errors.AsType[*mismatchError](err)
 		switch {
 		case err == nil:
 			return path, nil
-		case changed && wrong > 0:
-			return "", &portfolio.Error{Code: "dataset-changed", Detail: fmt.Sprintf("the dataset %s is not what the job was made for: %v", label(dataset), mismatch)}
+		case changed && mismatches > 0:
+			return "", &portfolio.Error{Code: "dataset-changed", Detail: fmt.Sprintf("the dataset %s has changed since the job was submitted: %v", label(dataset), mismatch)}
 		case changed:
-			wrong++
+			mismatches++
 		case problem.Is(err, problem.NotFound):
-			return "", &portfolio.Error{Code: "dataset-gone", Detail: fmt.Sprintf("the dataset %s is not there any more", label(dataset))}
+			return "", &portfolio.Error{Code: "dataset-gone", Detail: fmt.Sprintf("the dataset %s no longer exists", label(dataset))}
 		}
 		if ctx.Err() != nil || time.Now().After(end) {
 			return "", fmt.Errorf("fetch the dataset %s: %w", label(dataset), err)
 		}
-		delay := retry.next()
+		delay := retry.NextBackOff()
 		slog.Warn("fetching a dataset failed", "dataset", label(dataset), "retry_ms", delay.Milliseconds(), "err", err)
 		pause(ctx, delay)
 	}

@@ -17,13 +17,13 @@ import (
 
 func TestADatasetOfTheSharedDirectoryIsNotFetched(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 20)
+	s := newDataService(t, 2, 20)
 	shared := t.TempDir()
 	path := filepath.Join(shared, s.dataset.SHA256+".arrow")
 	for name, c := range map[string]struct {
 		body    []byte
 		fetched int64
-	}{"whole": {s.body, 0}, "changed under its checksum": {[]byte("something else"), 1}} {
+	}{"whole": {s.body, 0}, "another file under its name": {[]byte("something else"), 1}} {
 		s.fetched.Store(0)
 		if err := os.WriteFile(path, c.body, 0o600); err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func TestADatasetOfTheSharedDirectoryIsNotFetched(t *testing.T) {
 
 func TestACachedDatasetThatWasChangedIsFetchedAgain(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 20)
+	s := newDataService(t, 2, 20)
 	cache := t.TempDir()
 	open := func() {
 		t.Helper()
@@ -75,7 +75,7 @@ func TestTheCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
 	for length := range 6 {
-		s := newShelf(t, 3, 20+length)
+		s := newDataService(t, 3, 20+length)
 		data, err := worker.NewDatasets("", cache, 3*int64(len(s.body)), s)
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +116,7 @@ func stored(t *testing.T, datasets, assets int) (*worker.Datasets, []job.Dataset
 	shared := t.TempDir()
 	var all []job.Dataset
 	for i := range datasets {
-		s := newShelf(t, assets, 10+i)
+		s := newDataService(t, assets, 10+i)
 		all = append(all, s.dataset)
 		if err := os.WriteFile(filepath.Join(shared, s.dataset.SHA256+".arrow"), s.body, 0o600); err != nil {
 			t.Fatal(err)
@@ -139,7 +139,7 @@ func mustOpen(t *testing.T, data *worker.Datasets, dataset job.Dataset) *worker.
 	return opened
 }
 
-// A table that would take too much waits until others are not needed any more; those give way.
+// A table that would take too much memory waits until others are released and closed.
 func TestTablesShareABoundedMemory(t *testing.T) {
 	t.Parallel()
 	data, all := stored(t, 4, 100)
@@ -170,13 +170,13 @@ func TestTablesShareABoundedMemory(t *testing.T) {
 	second.Release()
 	third.Release()
 	data.SetMemory(one / 2)
-	mustOpen(t, data, all[3]).Release() // one alone always goes
+	mustOpen(t, data, all[3]).Release() // a single one always fits
 	if m := data.Memory(); m != one {
 		t.Errorf("open tables take %d bytes, want %d", m, one)
 	}
 }
 
-// Many jobs that want more tables than there is room for all get theirs.
+// Many jobs that need more tables than fit into memory all get theirs.
 func TestTablesAreTakenInTurn(t *testing.T) {
 	t.Parallel()
 	data, all := stored(t, 6, 50)
@@ -200,12 +200,12 @@ func TestTablesAreTakenInTurn(t *testing.T) {
 	users.Wait()
 }
 
-// standingShelf stands still in the middle of its first answer, as a service that was stopped does.
-type standingShelf struct{ *shelf }
+// hangingService hangs in the middle of its first answer.
+type hangingService struct{ *dataService }
 
-func (s standingShelf) DatasetFile(ctx context.Context, name string, version int, w io.Writer) error {
+func (s hangingService) DatasetFile(ctx context.Context, name string, version int, w io.Writer) error {
 	if s.fetched.Load() > 0 {
-		return s.shelf.DatasetFile(ctx, name, version, w)
+		return s.dataService.DatasetFile(ctx, name, version, w)
 	}
 	s.fetched.Add(1)
 	if _, err := w.Write(s.body[:10]); err != nil {
@@ -215,10 +215,10 @@ func (s standingShelf) DatasetFile(ctx context.Context, name string, version int
 	return ctx.Err()
 }
 
-func TestADownloadThatStandsStillIsBegunAgain(t *testing.T) {
+func TestADownloadThatStallsIsStartedAgain(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 20)
-	data, err := worker.NewDatasets("", t.TempDir(), 1<<20, standingShelf{s})
+	s := newDataService(t, 2, 20)
+	data, err := worker.NewDatasets("", t.TempDir(), 1<<20, hangingService{s})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,49 +10,49 @@ import (
 	"foliocast/mpicalc/worker"
 )
 
-// willing gives the first letters of a desk to a worker that is dead.
-func willing(d *desk, letters int) {
-	d.willed = letters
-	for _, l := range d.letters[:letters] {
-		l.token, l.until = 1, time.Now().Add(time.Hour)
+// inheritable leases the first messages to a predecessor that is dead.
+func inheritable(q *fakeQueue, messages int) {
+	q.inheritable = messages
+	for _, m := range q.messages[:messages] {
+		m.token, m.expires = 1, time.Now().Add(time.Hour)
 	}
 }
 
-func TestAnHeirDoesNotWaitForLeasesOfTheDead(t *testing.T) {
+func TestInheritedLeasesAreNotWaitedFor(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
-	d := newDesk(t, s.task("left", nil), s.task("new", nil))
-	willing(d, 1)
+	s := newDataService(t, 2, 30)
+	q := newFakeQueue(t, s.task("left", nil), s.task("new", nil))
+	inheritable(q, 1)
 	calls := map[string]int{}
-	d.trouble = func(call string, after bool) error {
+	q.fault = func(call string, after bool) error {
 		if !after {
 			calls[call]++
 		}
 		if call == "inherit" && calls[call] < 3 {
-			return errWire // the queue may have died as well
+			return errConnection // the queue may be restarting as well
 		}
 		return nil
 	}
-	if err := work(t.Context(), t, d, s, worker.Config{Drain: true, Heir: true}); err != nil {
+	if err := work(t.Context(), t, q, s, worker.Config{Drain: true, Inherit: true}); err != nil {
 		t.Fatal(err)
 	}
-	for i := range d.letters {
-		if a := d.answer(i); a.State != job.Done {
+	for i := range q.messages {
+		if a := q.answer(i); a.State != job.Done {
 			t.Errorf("answer %d: %+v", i, a)
 		}
 	}
 	if calls["inherit"] != 3 {
-		t.Errorf("asked to inherit %d times, want until it was heard", calls["inherit"])
+		t.Errorf("asked to inherit %d times, want until the queue answered", calls["inherit"])
 	}
 }
 
-// A queue that cannot do it, such as one of an older version, must not keep the worker from its work.
-func TestAHeirlessQueueIsNoHindrance(t *testing.T) {
+// A queue that cannot do it, such as one of an older version, must not stop the worker from working.
+func TestAQueueWithoutInheritanceIsUsedAsItIs(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
-	d := newDesk(t, s.task("held by the dead", nil), s.task("new", nil))
-	willing(d, 1)
-	d.trouble = func(call string, _ bool) error {
+	s := newDataService(t, 2, 30)
+	q := newFakeQueue(t, s.task("held by the dead", nil), s.task("new", nil))
+	inheritable(q, 1)
+	q.fault = func(call string, _ bool) error {
 		if call == "inherit" {
 			return problem.New(problem.NotFound, "no such route")
 		}
@@ -61,27 +61,27 @@ func TestAHeirlessQueueIsNoHindrance(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	go func() {
-		d.await("the new job", func() bool { return len(d.letters[1].ended) > 0 })
+		q.await("the new job", func() bool { return len(q.messages[1].ended) > 0 })
 		stop()
 	}()
-	if err := work(ctx, t, d, s, worker.Config{Heir: true}); err != nil {
+	if err := work(ctx, t, q, s, worker.Config{Inherit: true}); err != nil {
 		t.Fatal(err)
 	}
-	if a := d.answer(1); a.State != job.Done {
+	if a := q.answer(1); a.State != job.Done {
 		t.Errorf("answer: %+v", a)
 	}
 }
 
-// Who has no predecessors says nothing of any.
-func TestWithoutALineageNobodyIsDead(t *testing.T) {
+// A worker without predecessors does not ask for their leases.
+func TestWithoutALineageNothingIsInherited(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
-	d := newDesk(t, s.task("1", nil))
-	d.trouble = func(call string, _ bool) error {
+	s := newDataService(t, 2, 30)
+	q := newFakeQueue(t, s.task("1", nil))
+	q.fault = func(call string, _ bool) error {
 		if call == "inherit" {
 			t.Error("asked to inherit")
 		}
 		return nil
 	}
-	drain(t, d, s)
+	drain(t, q, s)
 }

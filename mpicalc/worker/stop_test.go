@@ -1,7 +1,11 @@
 package worker_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,58 +16,58 @@ import (
 	"foliocast/queue/message"
 )
 
-// slow is a job that takes far longer than any test waits.
+// slow is a job that takes much longer than any test waits.
 func slow(spec *job.Spec) {
 	spec.Assets, spec.Model, spec.Horizon = []string{"*"}, "auto", 1
 }
 
 func TestACancelledJobStops(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 5000, 60)
-	d := newDesk(t, s.task("slow", slow))
-	d.life = 1500 * time.Millisecond
+	s := newDataService(t, 5000, 60)
+	q := newFakeQueue(t, s.task("slow", slow))
+	q.life = 1500 * time.Millisecond
 	go func() {
-		d.await("a heartbeat with progress", func() bool {
-			p := d.letters[0].progress
+		q.await("a heartbeat with progress", func() bool {
+			p := q.messages[0].progress
 			return len(p) > 0 && p[len(p)-1] > 0
 		})
-		d.mu.Lock()
-		d.letters[0].cancel = true
-		d.mu.Unlock()
+		q.mu.Lock()
+		q.messages[0].cancel = true
+		q.mu.Unlock()
 	}()
-	drain(t, d, s)
-	l := d.letters[0]
-	if len(l.ended) != 1 || !strings.Contains(l.ended[0].Error, "cancelled") || l.progress[len(l.progress)-1] >= 1 {
-		t.Errorf("ended with %+v after progress %v, want an error before the end", l.ended, l.progress)
+	drain(t, q, s)
+	m := q.messages[0]
+	if len(m.ended) != 1 || !strings.Contains(m.ended[0].Error, "cancelled") || m.progress[len(m.progress)-1] >= 1 {
+		t.Errorf("ended with %+v after progress %v, want an error before the end", m.ended, m.progress)
 	}
 }
 
-// A lease of five minutes needs no beat while the job runs.
-func TestALongJobTellsItsProgress(t *testing.T) {
+// A lease of five minutes needs no heartbeat while the job runs.
+func TestALongJobReportsItsProgress(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 5000, 60)
-	d := newDesk(t, s.task("slow", slow))
-	d.life = 5 * time.Minute
+	s := newDataService(t, 5000, 60)
+	q := newFakeQueue(t, s.task("slow", slow))
+	q.life = 5 * time.Minute
 	go func() {
-		d.await("progress twice", func() bool {
-			p := d.letters[0].progress
+		q.await("progress twice", func() bool {
+			p := q.messages[0].progress
 			return len(p) > 1 && 0 < p[len(p)-2] && p[len(p)-2] < p[len(p)-1] && p[len(p)-1] < 1
 		})
-		d.mu.Lock()
-		d.letters[0].cancel = true
-		d.mu.Unlock()
+		q.mu.Lock()
+		q.messages[0].cancel = true
+		q.mu.Unlock()
 	}()
-	drain(t, d, s)
+	drain(t, q, s)
 }
 
 func TestALeaseThatCannotBeRenewedStopsTheWork(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 5000, 60)
-	d := newDesk(t, s.task("slow", slow))
-	d.life = time.Second
-	d.trouble = func(call string, _ bool) error {
+	s := newDataService(t, 5000, 60)
+	q := newFakeQueue(t, s.task("slow", slow))
+	q.life = time.Second
+	q.fault = func(call string, _ bool) error {
 		if call == "heartbeat" {
-			return errWire
+			return errConnection
 		}
 		return nil
 	}
@@ -71,86 +75,152 @@ func TestALeaseThatCannotBeRenewedStopsTheWork(t *testing.T) {
 	defer stop()
 	go func() {
 		// The same worker gets it again once it has lost it, and loses it again.
-		d.await("a second lease", func() bool { return d.letters[0].leases >= 2 })
-		d.mu.Lock()
-		d.letters[0].ended = []message.Completion{{Error: "the test is over"}}
-		d.mu.Unlock()
+		q.await("a second lease", func() bool { return q.messages[0].leases >= 2 })
+		q.mu.Lock()
+		q.messages[0].ended = []message.Completion{{Error: "the test is over"}}
+		q.mu.Unlock()
 		stop()
 	}()
-	if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+	if err := work(ctx, t, q, s, worker.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(d.letters[0].ended); n != 1 {
+	if n := len(q.messages[0].ended); n != 1 {
 		t.Errorf("the job ended %d times", n)
 	}
 }
 
-func TestStoppingGivesBackWhatIsNotBegun(t *testing.T) {
+// What the ranks have is finished and answered; what was only leased is returned, and the log says which job that is.
+func TestStoppingReturnsWhatHasNotStarted(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 500, 60)
-	d := newDesk(t, s.task("under way", slow), s.task("ahead", slow))
+	s := newDataService(t, 40, 60)
+	all := func(spec *job.Spec) { spec.Assets, spec.Model = []string{"*"}, "auto" }
+	stops := &stopSeen{fakeQueue: newFakeQueue(t, s.task("computing", all)), stopped: make(chan context.Context, 1)}
+	q := stops.fakeQueue
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	d.trouble = func(call string, after bool) error {
-		if call == "lease" && after {
-			stop()
-		}
-		return nil
-	}
-	if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+	rank := &pausedRank{reached: make(chan struct{}), resume: make(chan struct{})}
+	go func() {
+		<-rank.reached // the first job is with the ranks
+		q.enqueue(s.task("leased", all))
+		q.await("the second lease", func() bool { return q.messages[1].leases > 0 })
+		stop()
+		<-(<-stops.stopped).Done()
+		close(rank.resume)
+	}()
+	var log bytes.Buffer
+	config := worker.Config{Log: slog.New(slog.NewJSONHandler(&log, nil))}
+	over := func(c spmd.Comm) spmd.Comm { rank.Comm = c; return rank }
+	if err := workOver(ctx, t, stops, s, config, over); err != nil {
 		t.Fatal(err)
 	}
-	for i, l := range d.letters {
-		// What was begun before the stop is finished, the rest is given back.
-		if len(l.ended)+l.released != 1 {
-			t.Errorf("letter %d ended %d times and was given back %d times, want one of both", i, len(l.ended), l.released)
-		}
+	if a := q.answer(0); a.State != job.Done || len(a.Assets) != 40 || q.messages[0].released != 0 {
+		t.Errorf("the job with the ranks ended as %s with %d assets and was returned %d times, want done with 40 and 0",
+			a.State, len(a.Assets), q.messages[0].released)
+	}
+	if m := q.messages[1]; m.leases != 1 || m.released != 1 || len(m.ended) != 0 || !m.expires.IsZero() {
+		t.Errorf("the job that was only leased: %d leases, returned %d times, ended %d times, leased until %v, want it to wait again",
+			m.leases, m.released, len(m.ended), m.expires)
+	}
+	if got, want := returned(t, &log), []string{"leased"}; !slices.Equal(got, want) {
+		t.Errorf("the log says that %v were returned, want %v", got, want)
 	}
 }
 
-// underWay is a desk with a job of so many assets, and a context that ends when the ranks are at it.
-func underWay(t *testing.T, assets int) (*desk, *shelf, context.Context) {
-	s := newShelf(t, assets, 60)
-	d := newDesk(t, s.task("slow", slow))
+// stopSeen passes on the context of leasing, which ends when the worker stops.
+type stopSeen struct {
+	*fakeQueue
+	stopped chan context.Context
+}
+
+func (q *stopSeen) Lease(ctx context.Context, name string, limit int, wait time.Duration, queues ...string) ([]message.Lease, error) {
+	select {
+	case q.stopped <- ctx:
+	default:
+	}
+	return q.fakeQueue.Lease(ctx, name, limit, wait, queues...)
+}
+
+// pausedRank is a rank that pauses in its first chunk.
+type pausedRank struct {
+	spmd.Comm
+	reached, resume chan struct{}
+	chunks          int
+}
+
+func (r *pausedRank) Scatterv(send []byte, counts []int, recv []byte) error {
+	if r.chunks++; r.chunks == 1 {
+		close(r.reached)
+		<-r.resume
+	}
+	return r.Comm.Scatterv(send, counts, recv)
+}
+
+// returned lists the jobs that a worker's log says were returned.
+func returned(t *testing.T, log *bytes.Buffer) (jobs []string) {
+	t.Helper()
+	for line := range strings.Lines(log.String()) {
+		var record struct {
+			Msg    string
+			JobIDs []string `json:"job_ids"`
+			Leases int
+		}
+		if err := json.Unmarshal([]byte(line), &record); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		if record.Msg != "jobs returned" {
+			continue
+		}
+		if record.Leases != len(record.JobIDs) {
+			t.Errorf("%d leases of the jobs %v were returned", record.Leases, record.JobIDs)
+		}
+		jobs = append(jobs, record.JobIDs...)
+	}
+	return jobs
+}
+
+// underWay makes a queue with one job of so many assets, and a context that ends when the ranks have begun it.
+func underWay(t *testing.T, assets int) (*fakeQueue, *dataService, context.Context) {
+	s := newDataService(t, assets, 60)
+	q := newFakeQueue(t, s.task("slow", slow))
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
 		defer stop()
-		d.await("progress", func() bool {
-			p := d.letters[0].progress
+		q.await("progress", func() bool {
+			p := q.messages[0].progress
 			return len(p) > 0 && p[len(p)-1] > 0
 		})
 	}()
-	return d, s, ctx
+	return q, s, ctx
 }
 
-// Whoever asks waits some time, and then kills: a job that takes longer would lose an attempt each time.
-func TestWhatDoesNotEndInTheGraceIsGivenBack(t *testing.T) {
+// A supervisor that asks a worker to stop kills it in the end: a job that takes longer would lose an attempt each time.
+func TestWhatDoesNotEndInTheGraceIsReturned(t *testing.T) {
 	t.Parallel()
-	d, s, ctx := underWay(t, 5000)
+	q, s, ctx := underWay(t, 5000)
 	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, 200 * time.Millisecond} }
-	if err := workOver(ctx, t, d, s, worker.Config{Grace: 20 * time.Millisecond}, slowly); err != nil {
+	if err := workOver(ctx, t, q, s, worker.Config{Grace: 20 * time.Millisecond}, slowly); err != nil {
 		t.Fatal(err)
 	}
-	if l := d.letters[0]; len(l.ended) != 0 || l.released != 1 {
-		t.Errorf("ended %d times, given back %d times, want given back", len(l.ended), l.released)
+	if m := q.messages[0]; len(m.ended) != 0 || m.released != 1 {
+		t.Errorf("ended %d times, returned %d times, want returned", len(m.ended), m.released)
 	}
 }
 
-// Who was asked to stop before, as a pilot is two minutes before its end, still has an end.
+// Until also ends a worker that was asked to stop before, as a pilot is two minutes before its end.
 func TestUntilHoldsAfterBeingAskedToStop(t *testing.T) {
 	t.Parallel()
-	d, s, ctx := underWay(t, 2200) // a second of work, for what the worker knows
+	q, s, ctx := underWay(t, 2200) // a second of work, by the estimate
 	until := time.Now().Add(9 * time.Second)
 	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, time.Second} }
-	if err := workOver(ctx, t, d, s, worker.Config{Until: until}, slowly); err != nil {
+	if err := workOver(ctx, t, q, s, worker.Config{Until: until}, slowly); err != nil {
 		t.Fatal(err)
 	}
-	if l := d.letters[0]; len(l.ended) != 0 || l.released != 1 {
-		t.Errorf("ended %d times, given back %d times, want given back", len(l.ended), l.released)
+	if m := q.messages[0]; len(m.ended) != 0 || m.released != 1 {
+		t.Errorf("ended %d times, returned %d times, want returned", len(m.ended), m.released)
 	}
 }
 
-// slowRank takes far longer for a chunk than is expected of it.
+// slowRank takes much longer for a chunk than estimated.
 type slowRank struct {
 	spmd.Comm
 	pause time.Duration // twice a chunk
@@ -161,9 +231,9 @@ func (s slowRank) Gatherv(send, recv []byte, counts []int) error {
 	return s.Comm.Gatherv(send, recv, counts)
 }
 
-// silent takes completions and does not answer, as a service that stands still.
+// silent receives completions and does not answer, as a service that hangs.
 type silent struct {
-	*desk
+	*fakeQueue
 	called func()
 }
 
@@ -173,14 +243,14 @@ func (s silent) Complete(ctx context.Context, _ []message.Completion) ([]message
 	return nil, ctx.Err()
 }
 
-func TestASilentQueueDoesNotKeepTheWorkerFromItsEnd(t *testing.T) {
+func TestASilentQueueDoesNotKeepTheWorkerRunning(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
-	d := newDesk(t, s.task("1", nil))
+	s := newDataService(t, 2, 30)
+	q := newFakeQueue(t, s.task("1", nil))
 	begin := time.Now()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	if err := work(ctx, t, silent{d, stop}, s, worker.Config{}.WithClosing(100*time.Millisecond)); err != nil {
+	if err := work(ctx, t, silent{q, stop}, s, worker.Config{}.WithClosing(100*time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(begin); took > 20*time.Second { // one call may take 30 s
@@ -188,51 +258,51 @@ func TestASilentQueueDoesNotKeepTheWorkerFromItsEnd(t *testing.T) {
 	}
 }
 
-func TestUntilGivesBackWhatCannotEndInTime(t *testing.T) {
+func TestUntilReturnsWhatCannotEndInTime(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 5000, 60)
-	d := newDesk(t, s.task("slow", slow))
-	if err := work(t.Context(), t, d, s, worker.Config{Until: time.Now().Add(5500 * time.Millisecond)}); err != nil {
+	s := newDataService(t, 5000, 60)
+	q := newFakeQueue(t, s.task("slow", slow))
+	if err := work(t.Context(), t, q, s, worker.Config{Until: time.Now().Add(5500 * time.Millisecond)}); err != nil {
 		t.Fatal(err)
 	}
-	if l := d.letters[0]; len(l.ended) != 0 || l.released == 0 {
-		t.Errorf("ended %d times, given back %d times, want given back", len(l.ended), l.released)
+	if m := q.messages[0]; len(m.ended) != 0 || m.released == 0 {
+		t.Errorf("ended %d times, returned %d times, want returned", len(m.ended), m.released)
 	}
 }
 
-func TestAJobThatCannotEndInTimeIsNotAskedForAgainAndAgain(t *testing.T) {
+func TestAJobThatCannotEndInTimeIsNotLeasedAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 10000, 60) // three seconds of work for two threads
-	d := newDesk(t, s.task("slow", slow))
-	if err := work(t.Context(), t, d, s, worker.Config{Until: time.Now().Add(7 * time.Second)}); err != nil {
+	s := newDataService(t, 10000, 60) // three seconds of work for two threads
+	q := newFakeQueue(t, s.task("slow", slow))
+	if err := work(t.Context(), t, q, s, worker.Config{Until: time.Now().Add(7 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
-	if l := d.letters[0]; l.leases > 10 || l.leases != l.released {
-		t.Errorf("leased %d times in two seconds, given back %d times, want some times and always back", l.leases, l.released)
+	if m := q.messages[0]; m.leases > 10 || m.leases != m.released {
+		t.Errorf("leased %d times in two seconds, returned %d times, want a few times and always returned", m.leases, m.released)
 	}
 }
 
-// What is given back at once is no work: a pilot must not keep its nodes for it.
-func TestJobsThatCannotEndInTimeKeepNoWorkerUp(t *testing.T) {
+// Jobs that are returned at once must not keep a pilot on its nodes.
+func TestJobsThatCannotEndInTimeDoNotKeepAWorkerRunning(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 20000, 60) // six seconds
+	s := newDataService(t, 20000, 60) // six seconds
 	for name, config := range map[string]worker.Config{"drain": {Drain: true}, "idle": {IdleTimeout: 10 * time.Millisecond}} {
-		d := newDesk(t, s.task("slow", slow))
+		q := newFakeQueue(t, s.task("slow", slow))
 		config.Until = time.Now().Add(10 * time.Second)
-		if err := work(t.Context(), t, d, s, config); err != nil {
+		if err := work(t.Context(), t, q, s, config); err != nil {
 			t.Fatal(err)
 		}
-		if left := time.Until(config.Until); left < 5*time.Second || d.letters[0].released == 0 {
-			t.Errorf("%s: it ended %v before its time, want as soon as nothing else was there", name, left)
+		if left := time.Until(config.Until); left < 5*time.Second || q.messages[0].released == 0 {
+			t.Errorf("%s: it ended %v before Until, want as soon as there was no other job", name, left)
 		}
 	}
 }
 
 func TestAnIdleWorkerEnds(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
+	s := newDataService(t, 2, 30)
 	begin := time.Now()
-	if err := work(t.Context(), t, newDesk(t), s, worker.Config{IdleTimeout: 200 * time.Millisecond}); err != nil {
+	if err := work(t.Context(), t, newFakeQueue(t), s, worker.Config{IdleTimeout: 200 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(begin); took < 200*time.Millisecond {
@@ -240,26 +310,26 @@ func TestAnIdleWorkerEnds(t *testing.T) {
 	}
 }
 
-// twice gives every lease twice in one answer, and again in the next.
+// twice answers with every lease twice, and again in the next answer.
 type twice struct {
-	*desk
+	*fakeQueue
 	last []message.Lease
 }
 
-func (d *twice) Lease(ctx context.Context, name string, most int, wait time.Duration, queues ...string) ([]message.Lease, error) {
-	leases, err := d.desk.Lease(ctx, name, most, wait, queues...)
-	all := append(append(leases, leases...), d.last...)
-	d.last = leases
+func (q *twice) Lease(ctx context.Context, name string, limit int, wait time.Duration, queues ...string) ([]message.Lease, error) {
+	leases, err := q.fakeQueue.Lease(ctx, name, limit, wait, queues...)
+	all := append(append(leases, leases...), q.last...)
+	q.last = leases
 	return all, err
 }
 
 func TestALeaseThatComesTwiceIsOneJob(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
-	d := newDesk(t, s.task("a", nil), s.task("b", nil))
-	drain(t, &twice{desk: d}, s)
-	for i := range d.letters {
-		if a := d.answer(i); a.State != job.Done {
+	s := newDataService(t, 2, 30)
+	q := newFakeQueue(t, s.task("a", nil), s.task("b", nil))
+	drain(t, &twice{fakeQueue: q}, s)
+	for i := range q.messages {
+		if a := q.answer(i); a.State != job.Done {
 			t.Errorf("answer %d: %+v", i, a)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// watch sees whether the ranks come back. A rank that stands still, because its machine or its file system does, holds
-// all others for ever, and the leases would be renewed for work that nobody does.
+// watch notices ranks that hang. A rank that hangs, because its machine or its file system does, holds up all others for
+// ever, while the leases would be renewed for work that nobody does.
 type watch struct {
 	limit time.Duration
 	mu    sync.Mutex
@@ -15,11 +15,11 @@ type watch struct {
 	seen  time.Time // the last look
 }
 
-// defaultStuck is the limit where none is set: a chunk takes a quarter of a second, and mapping a large file over a slow
-// network a minute or two.
+// defaultStuck is the limit where the configuration has none: a chunk takes a quarter of a second, and mapping a large
+// file over a slow network a minute or two.
 const defaultStuck = 10 * time.Minute
 
-// call runs what the ranks do together.
+// call runs a call of the ranks under watch.
 func (w *watch) call(do func() error) error {
 	w.set(time.Now())
 	defer w.set(time.Time{})
@@ -32,8 +32,8 @@ func (w *watch) set(since time.Time) {
 	w.since = since
 }
 
-// run returns true when the ranks were away for too long, and false when ctx ends. The time in which excused holds does
-// not count.
+// run returns true when a call of the ranks has taken too long, and false when ctx ends. Time during which excused holds
+// does not count.
 func (w *watch) run(ctx context.Context, excused func() bool) bool {
 	tick := time.NewTicker(w.limit / looks)
 	defer tick.Stop()
@@ -49,17 +49,17 @@ func (w *watch) run(ctx context.Context, excused func() bool) bool {
 	}
 }
 
-// looks is how many times the limit is looked at in its time.
+// looks is how many times run looks within the limit.
 const looks = 20
 
-// late reports whether the ranks were away for too long. The time in which this rank stood still itself, and did not
-// look, does not count.
+// late reports whether a call of the ranks has taken too long. Time during which this process was itself suspended, so
+// that it did not look, does not count.
 func (w *watch) late(now time.Time, excused bool) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	stood := now.Sub(w.seen) > w.limit/2
+	suspended := now.Sub(w.seen) > w.limit/2
 	w.seen = now
-	if (excused || stood) && !w.since.IsZero() {
+	if (excused || suspended) && !w.since.IsZero() {
 		w.since = now
 	}
 	return !w.since.IsZero() && now.Sub(w.since) > w.limit

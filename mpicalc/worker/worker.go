@@ -1,14 +1,14 @@
-// Package worker is rank 0's loop under mpicalc serve: it leases jobs, takes them through the ranks, and sends their
-// answers, so that nothing is lost and nothing is done twice.
+// Package worker is rank 0's loop under mpicalc serve: it leases jobs, takes them through the ranks and sends their
+// answers. Every job is computed under a lease, so that none is lost and each ends once.
 //
-// Four activities run beside each other. The caller's goroutine alone leads the ranks, because one goroutine at a
-// time may be in MPI. Another one leases jobs, a third renews what is held, a fourth sends answers; none of them ever
-// waits for the ranks, and the ranks never wait for the network. A job goes this way:
+// Four activities run at the same time. The caller's goroutine leads the ranks, because only one goroutine at a time may
+// call MPI. Others lease jobs, renew leases and send answers. These never wait for the ranks, and the ranks never wait
+// for the network. A job goes through these steps:
 //
 //	lease → read its task, open its dataset, plan it → ranks → encode its answer → send it
 //
-// A job that is taken back, or whose lease another worker has, leaves wherever it stands. A service that is away is
-// asked again, ever more rarely; what it was to be told is kept until it can be.
+// A job that is cancelled, or whose lease is lost, is dropped at whatever step it is. A service that is unreachable is
+// asked again at growing intervals; what it has to be told is kept until then.
 package worker
 
 import (
@@ -23,13 +23,11 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
-	"foliocast/internal/job"
-	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
 	"foliocast/queue/message"
 )
 
-// Queue is what a worker asks of the message service.
+// Queue is what a worker needs of the message service.
 type Queue interface {
 	Inherit(ctx context.Context, worker string) (int, error)
 	Lease(ctx context.Context, worker string, max int, wait time.Duration, queues ...string) ([]message.Lease, error)
@@ -39,288 +37,169 @@ type Queue interface {
 	PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error)
 }
 
-// Config is how a worker works. Its zero value but for Name works for ever.
+// Config is how a worker works. Only Name is required; the zero value of the rest runs until ctx ends.
 type Config struct {
-	// Name tells this worker from every other that lives.
+	// Name differs from that of every other living worker.
 	Name string
-	// Heir says that Name is one of NameIn, and that its predecessors are dead: what they held comes back at once.
-	Heir bool
-	// Program stands in the answers, with its version.
+	// Inherit says that Name is from NameIn and that its predecessors are dead: their leases are inherited at once.
+	Inherit bool
+	// Program is the name and version of the program, for the answers.
 	Program string
 	// Queues are the queues to lease from; nil means all.
 	Queues []string
-	// MaxBatch is how many jobs are held at most, under way and ahead; 0 means 256.
+	// MaxBatch is how many jobs may be held without an answer; 0 means 256.
 	MaxBatch int
-	// Drain ends the work when no job waits and none is held.
+	// Drain ends the worker when no job waits and none is held.
 	Drain bool
-	// IdleTimeout ends it when none came for so long; 0 means never.
+	// IdleTimeout ends the worker after so long without a job; 0 means never.
 	IdleTimeout time.Duration
-	// Stuck is called when the ranks have not come back from a fraction of a second's work for StuckAfter, because one of
-	// them stands still: leases are not renewed from then on. It should end the world, as nothing else can; nil leaves
+	// OnStuck is called when the ranks have not returned from a fraction of a second's work for StuckAfter, because one
+	// of them hangs. Leases are not renewed from then on. It should end the world, since nothing else can; nil leaves
 	// that to others.
-	Stuck func()
-	// StuckAfter is 10 minutes when it is 0.
+	OnStuck func()
+	// StuckAfter is how long the ranks may take; 0 means 10 minutes.
 	StuckAfter time.Duration
-	// Grace is how long what is under way may still take once ctx has ended; what does not end in it is given back. 0
-	// means as long as it takes.
+	// Grace is how long the jobs with the ranks may still take once ctx has ended; those that do not end in it are
+	// returned to the queue. 0 means as long as they take.
 	Grace time.Duration
-	// Until ends it at this time: no job is begun that cannot end before, and what is under way is given back
-	// shortly before. The zero time means never.
+	// Until is when the worker ends: it starts no job that cannot end before, and returns all others shortly before.
+	// The zero time means never.
 	Until time.Time
+	// Log is for the worker's own log; nil means slog.Default.
+	Log *slog.Logger
 
-	closing time.Duration // how long answers are still sent at the end, when the service is away; 0 means 10 s
+	closing time.Duration // how long answers are still sent at the end while the queue is unreachable; 0 means 10 s
 }
 
 const (
 	defaultBatch = 256
-	// beforeUntil is how long before Until everything is given back: time to say so, and to leave MPI.
+	// beforeUntil is how long before Until everything is returned: time to tell the queue, and to leave MPI.
 	beforeUntil    = 5 * time.Second
 	defaultClosing = 10 * time.Second
 )
 
 // worker is one run.
 type worker struct {
-	config Config
-	leader *spmd.Leader
-	queue  Queue
-	data   *Datasets
-	log    *slog.Logger
-	held   *registry
-	post   *postman
-	ready  chan *held
-	plans  *semaphore.Weighted // bytes
-	watch  *watch
-	// declines are the jobs that were given back because they could not end in time.
+	config   Config
+	leader   *spmd.Leader
+	queue    Queue
+	data     *Datasets
+	log      *slog.Logger
+	jobs     *registry
+	outbox   *outbox
+	ready    chan *leasedJob     // prepared, for the ranks
+	plans    *semaphore.Weighted // bytes
+	watch    *watch
 	declines *declines
-	// running are the jobs with the ranks, returning those to be given back. Only the goroutine that leads the ranks
-	// uses them.
-	running   map[spmd.Workload]*held
-	returning []*held
-	// stopped is closed when nothing is to be begun any more; over when nothing comes into ready any more.
-	stop    context.CancelCauseFunc
+	// running are the jobs with the ranks, and returning those to be returned to the queue. Only the goroutine that
+	// leads the ranks uses them.
+	running   map[spmd.Workload]*leasedJob
+	returning []*leasedJob
+	// stopped ends when no further job is to be started.
 	stopped context.Context
-	over    chan struct{}
-	// hurry says that what is under way is to be given back, too.
-	hurry atomic.Bool
+	stop    context.CancelCauseFunc
+	// leasingDone is closed when no further job will become ready.
+	leasingDone chan struct{}
+	// returnAll says that the jobs with the ranks are to be returned, too.
+	returnAll atomic.Bool
 }
 
 // The reasons to stop.
 var (
 	errAsked = errors.New("asked to stop")
-	errUntil = errors.New("the time until which to work is near")
+	errUntil = errors.New("the time to end is near")
 )
 
-// Run works until ctx ends or the config says so, and returns nil then: what was not begun is given back, what was is
-// finished and sent. It leaves the leader running. The error is ErrAway, or one of the ranks, which must then be ended.
+// Run works until ctx ends or the config says so, and then returns nil: jobs that have not started are returned to the
+// queue, the others are finished and their answers sent. It does not stop the leader. The error is ErrUnreachable, or that
+// of the ranks, whose world must then be ended.
 func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, config Config) error {
 	if config.MaxBatch <= 0 {
 		config.MaxBatch = defaultBatch
 	}
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
 	config.StuckAfter, config.closing = cmp.Or(config.StuckAfter, defaultStuck), cmp.Or(config.closing, defaultClosing)
 	stopped, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	w := &worker{
-		config:   config,
-		leader:   leader,
-		queue:    queue,
-		data:     data,
-		log:      slog.With("worker", config.Name),
-		held:     newRegistry(),
-		ready:    make(chan *held, config.MaxBatch),
-		plans:    semaphore.NewWeighted(maxPlans),
-		watch:    &watch{limit: config.StuckAfter},
-		declines: newDeclines(),
-		running:  make(map[spmd.Workload]*held),
-		stop:     stop,
-		stopped:  stopped,
-		over:     make(chan struct{}),
+		config:      config,
+		leader:      leader,
+		queue:       queue,
+		data:        data,
+		log:         config.Log.With("worker", config.Name),
+		jobs:        newRegistry(),
+		ready:       make(chan *leasedJob, config.MaxBatch),
+		plans:       semaphore.NewWeighted(maxPlans),
+		watch:       &watch{limit: config.StuckAfter},
+		declines:    newDeclines(),
+		running:     make(map[spmd.Workload]*leasedJob),
+		stop:        stop,
+		stopped:     stopped,
+		leasingDone: make(chan struct{}),
 	}
-	w.post = newPostman(queue, w.held, w.log)
+	w.outbox = newOutbox(queue, w.jobs, w.log)
 	defer stop(nil)
-	defer context.AfterFunc(ctx, w.asked)()
+	defer context.AfterFunc(ctx, w.stopInOrder)()
 	if !config.Until.IsZero() {
-		defer time.AfterFunc(time.Until(config.Until)-beforeUntil, func() { w.end(errUntil) }).Stop()
+		defer time.AfterFunc(time.Until(config.Until)-beforeUntil, func() { w.stopAtOnce(errUntil) }).Stop()
 	}
 	return w.run()
 }
 
-// asked stops the worker in order.
-func (w *worker) asked() {
+// stopInOrder stops the worker, and lets the jobs with the ranks end.
+func (w *worker) stopInOrder() {
 	w.stop(errAsked)
 	if w.config.Grace > 0 {
-		time.AfterFunc(w.config.Grace, func() { w.end(errAsked) })
+		time.AfterFunc(w.config.Grace, func() { w.stopAtOnce(errAsked) })
 	}
 }
 
-// end stops the worker without waiting for what is under way.
-func (w *worker) end(reason error) {
-	w.hurry.Store(true)
+// stopAtOnce stops the worker, and returns the jobs with the ranks.
+func (w *worker) stopAtOnce(reason error) {
+	w.returnAll.Store(true)
 	w.stop(reason)
 }
 
 func (w *worker) run() error {
-	var beats, posts sync.WaitGroup
-	beating, still := context.WithCancel(context.Background())
-	defer still()
-	beats.Go(func() { w.beat(beating) })
-	posts.Go(w.post.run)
-	beats.Go(func() {
-		if w.watch.run(beating, w.post.full) {
-			still()
+	var beating, sending sync.WaitGroup
+	renewing, stopRenewing := context.WithCancel(context.Background())
+	defer stopRenewing()
+	beating.Go(func() { w.beat(renewing) })
+	sending.Go(w.outbox.run)
+	beating.Go(func() {
+		if w.watch.run(renewing, w.outbox.full) {
+			stopRenewing()
 			w.stuck()
 		}
 	})
-	var leasing error
+	var leaseErr error
 	go func() {
-		leasing = w.lease()
-		close(w.over)
+		leaseErr = w.lease()
+		close(w.leasingDone)
 	}()
-	w.log.Info("worker begins", "ranks", w.leader.Ranks(), "hosts", w.leader.Hosts(), "threads", w.leader.Threads())
-	computing := w.compute()
+	w.log.Info("worker started", "ranks", w.leader.Ranks(), "hosts", w.leader.Hosts(), "threads", w.leader.Threads())
+	computeErr := w.compute()
 	w.stop(errAsked)
-	if computing == nil {
-		<-w.over
-		w.giveBack(w.held.unfinished())
+	if computeErr == nil {
+		<-w.leasingDone
+		w.release(w.jobs.unfinished())
 	}
-	w.post.close(w.config.closing)
-	posts.Wait()
-	still()
-	beats.Wait()
-	w.log.Info("worker ends", "reason", fmt.Sprint(context.Cause(w.stopped)))
-	if computing != nil {
-		return computing
+	w.outbox.close(w.config.closing)
+	sending.Wait()
+	stopRenewing()
+	beating.Wait()
+	w.log.Info("worker stopped", "reason", fmt.Sprint(context.Cause(w.stopped)))
+	if computeErr != nil {
+		return computeErr
 	}
-	return leasing
+	return leaseErr
 }
 
-// stuck says that the ranks do not come back.
+// stuck reports that the ranks do not return.
 func (w *worker) stuck() {
-	w.log.Error("a rank stands still: the leases will expire", "after", w.config.StuckAfter.String())
-	if w.config.Stuck != nil {
-		w.config.Stuck()
-	}
-}
-
-// compute leads the ranks through what becomes ready, until nothing does any more.
-func (w *worker) compute() error {
-	for {
-		more, err := w.admit()
-		if !more || err != nil {
-			return err
-		}
-		w.withdraw()
-		var ended []spmd.Outcome
-		err = w.watch.call(func() (err error) {
-			ended, err = w.leader.Step()
-			return err
-		})
-		for _, e := range ended {
-			w.finish(e)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// admit takes what is ready to the ranks. It waits for something when they have nothing to do, and reports false
-// when nothing will come.
-func (w *worker) admit() (more bool, err error) {
-	if !w.leader.Busy() {
-		select {
-		case h := <-w.ready:
-			err = w.begin(h)
-		case <-w.over:
-			if len(w.ready) == 0 {
-				return false, nil
-			}
-		}
-	}
-	for err == nil && len(w.ready) > 0 {
-		err = w.begin(<-w.ready)
-	}
-	w.giveBack(w.returning)
-	w.returning = w.returning[:0]
-	return true, err
-}
-
-// begin hands a job to the ranks, unless it is gone or to be given back. The error is one of the ranks.
-func (w *worker) begin(h *held) error {
-	if w.stopped.Err() != nil {
-		w.returning = append(w.returning, h)
-		return nil
-	}
-	if !w.held.begin(h) {
-		w.dismiss(h)
-		return nil
-	}
-	if h.data.worthMapping() {
-		err := w.watch.call(func() error {
-			_, err := w.leader.Map(h.data.file)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if err := w.leader.Add(h.plan); err != nil {
-		w.fail(h, &portfolio.Error{Code: "invalid", Detail: err.Error()})
-		return nil
-	}
-	w.running[h.plan] = h
-	return nil
-}
-
-// withdraw takes jobs from the ranks that are not to be finished here.
-func (w *worker) withdraw() {
-	near := w.hurry.Load()
-	for work, h := range w.running {
-		gone := h.gone() != here
-		if !gone && !near {
-			continue
-		}
-		w.leader.Drop(work)
-		delete(w.running, work)
-		if gone {
-			w.dismiss(h)
-		} else {
-			w.returning = append(w.returning, h)
-		}
-	}
-	w.giveBack(w.returning)
-	w.returning = w.returning[:0]
-}
-
-// dismiss ends a job that is gone. One that was taken back is told so.
-func (w *worker) dismiss(h *held) {
-	w.log.Info("job withdrawn", "job_id", h.task.Job, "reason", h.gone())
-	h.free()
-	switch {
-	case w.held.settled(h): // the postman sees to it
-	case h.gone() == cancelled:
-		w.post.complete(h, message.Completion{Error: "cancelled while it was under way"})
-	default:
-		w.held.remove(h)
-	}
-}
-
-// finish sends the answer of a job that the ranks have ended.
-func (w *worker) finish(e spmd.Outcome) {
-	h := w.running[e.Workload]
-	delete(w.running, e.Workload)
-	if h.gone() != here {
-		w.dismiss(h)
-		return
-	}
-	w.answer(h, e)
-}
-
-// provenance is that of a job which took so long.
-func (w *worker) provenance(h *held, s spmd.Seconds) job.Provenance {
-	return job.Provenance{
-		DatasetSHA256: h.task.Dataset.SHA256,
-		Program:       w.config.Program,
-		Ranks:         w.leader.Ranks(),
-		Hosts:         w.leader.Hosts(),
-		Seconds:       job.Seconds{Load: h.loaded.Seconds() + s.Load, Scatter: s.Scatter, Fit: s.Fit, Gather: s.Gather},
+	w.log.Error("a rank hangs: the leases will expire", "after", w.config.StuckAfter.String())
+	if w.config.OnStuck != nil {
+		w.config.OnStuck()
 	}
 }

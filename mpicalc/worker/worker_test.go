@@ -25,22 +25,22 @@ import (
 	"foliocast/queue/message"
 )
 
-// shelf serves one dataset, as the data service would.
-type shelf struct {
+// dataService serves one dataset, as the data service does.
+type dataService struct {
 	dataset job.Dataset
 	body    []byte
 	fetched atomic.Int64
-	trouble func(n int64) ([]byte, error) // what to give at the n-th time instead
+	fault   func(n int64) ([]byte, error) // what to answer the n-th time instead
 }
 
-func (s *shelf) DatasetFile(_ context.Context, name string, version int, w io.Writer) error {
+func (s *dataService) DatasetFile(_ context.Context, name string, version int, w io.Writer) error {
 	n := s.fetched.Add(1)
 	if name != s.dataset.Name || version != s.dataset.Version {
 		return problem.New(problem.NotFound, "no such dataset")
 	}
 	body := s.body
-	if s.trouble != nil {
-		other, err := s.trouble(n)
+	if s.fault != nil {
+		other, err := s.fault(n)
 		if err != nil {
 			return err
 		}
@@ -52,8 +52,8 @@ func (s *shelf) DatasetFile(_ context.Context, name string, version int, w io.Wr
 	return err
 }
 
-// newShelf makes a dataset of so many assets A0, A1, …, each a line with a wave.
-func newShelf(t *testing.T, assets, length int) *shelf {
+// newDataService makes a dataset of the assets A0, A1, …, each a line with a wave.
+func newDataService(t *testing.T, assets, length int) *dataService {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("unique_id,ds,y\n")
@@ -71,14 +71,14 @@ func newShelf(t *testing.T, assets, length int) *shelf {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(out.Bytes())
-	return &shelf{
+	return &dataService{
 		body:    out.Bytes(),
 		dataset: job.Dataset{Name: "waves", Version: 1, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(out.Len())},
 	}
 }
 
-// task asks for a forecast of some assets of the shelf.
-func (s *shelf) task(id string, change func(*job.Spec)) job.Task {
+// task asks for a forecast of some assets of the dataset.
+func (s *dataService) task(id string, change func(*job.Spec)) job.Task {
 	spec := job.Spec{Dataset: "waves@1", Assets: []string{"A0", "A1"}, Model: "drift", Horizon: 2, Levels: []float64{80}}
 	if change != nil {
 		change(&spec)
@@ -86,14 +86,14 @@ func (s *shelf) task(id string, change func(*job.Spec)) job.Task {
 	return job.Task{Job: job.ID(id), Spec: spec, Dataset: s.dataset}
 }
 
-// work runs a worker on two ranks until it ends by itself or ctx does.
-func work(ctx context.Context, t *testing.T, queue worker.Queue, s *shelf, config worker.Config) error {
+// work runs a worker on two ranks until it ends by itself or ctx ends.
+func work(ctx context.Context, t *testing.T, queue worker.Queue, s *dataService, config worker.Config) error {
 	t.Helper()
 	return workOver(ctx, t, queue, s, config, func(c spmd.Comm) spmd.Comm { return c })
 }
 
-// workOver is work with another communicator for the rank that follows.
-func workOver(ctx context.Context, t *testing.T, queue worker.Queue, s *shelf, config worker.Config, over func(spmd.Comm) spmd.Comm) error {
+// workOver is work with another communicator for rank 1.
+func workOver(ctx context.Context, t *testing.T, queue worker.Queue, s *dataService, config worker.Config, over func(spmd.Comm) spmd.Comm) error {
 	t.Helper()
 	data, err := worker.NewDatasets("", t.TempDir(), 1<<30, s)
 	if err != nil {
@@ -113,7 +113,7 @@ func workOver(ctx context.Context, t *testing.T, queue worker.Queue, s *shelf, c
 	})
 }
 
-func drain(t *testing.T, queue worker.Queue, s *shelf) {
+func drain(t *testing.T, queue worker.Queue, s *dataService) {
 	t.Helper()
 	if err := work(t.Context(), t, queue, s, worker.Config{Drain: true}); err != nil {
 		t.Fatal(err)
@@ -122,15 +122,15 @@ func drain(t *testing.T, queue worker.Queue, s *shelf) {
 
 func TestEveryJobIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 5, 40)
+	s := newDataService(t, 5, 40)
 	var tasks []any
 	for i := range 60 {
 		tasks = append(tasks, s.task(fmt.Sprint(i), func(spec *job.Spec) { spec.Assets = []string{fmt.Sprintf("A%d", i%5)} }))
 	}
-	d := newDesk(t, tasks...)
-	drain(t, d, s)
+	q := newFakeQueue(t, tasks...)
+	drain(t, q, s)
 	for i := range tasks {
-		a := d.answer(i)
+		a := q.answer(i)
 		if a.Job != job.ID(fmt.Sprint(i)) || a.State != job.Done || a.Overall == nil || a.Overall.Lo["80"] == nil || a.Provenance.Ranks != 2 {
 			t.Errorf("answer %d: %+v", i, a)
 		}
@@ -143,12 +143,12 @@ func TestEveryJobIsAnsweredOnce(t *testing.T) {
 	}
 }
 
-func TestNothingIsLostInAStorm(t *testing.T) {
+func TestNothingIsLostWhenCallsFailAtRandom(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 3, 30)
-	s.trouble = func(n int64) ([]byte, error) {
+	s := newDataService(t, 3, 30)
+	s.fault = func(n int64) ([]byte, error) {
 		if n < 3 {
-			return nil, errWire
+			return nil, errConnection
 		}
 		return nil, nil
 	}
@@ -159,15 +159,15 @@ func TestNothingIsLostInAStorm(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, tasks...)
-			d.life = 1500 * time.Millisecond
-			d.stormy(seed)
+			q := newFakeQueue(t, tasks...)
+			q.life = 1500 * time.Millisecond
+			q.failAtRandom(seed)
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			go func() {
-				d.await("the end of all jobs", func() bool {
-					for _, l := range d.letters {
-						if len(l.ended) == 0 {
+				q.await("the end of all jobs", func() bool {
+					for _, m := range q.messages {
+						if len(m.ended) == 0 {
 							return false
 						}
 					}
@@ -175,11 +175,11 @@ func TestNothingIsLostInAStorm(t *testing.T) {
 				})
 				stop()
 			}()
-			if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+			if err := work(ctx, t, q, s, worker.Config{}); err != nil {
 				t.Fatal(err)
 			}
 			for i := range tasks {
-				if a := d.answer(i); a.State != job.Done {
+				if a := q.answer(i); a.State != job.Done {
 					t.Errorf("answer %d: %+v", i, a)
 				}
 			}
@@ -187,32 +187,32 @@ func TestNothingIsLostInAStorm(t *testing.T) {
 	}
 }
 
-// A lease that is not renewed as often as the service wants it is lost, however the clocks differ.
+// Leases are renewed in time however much the clocks differ.
 func TestLeasesAreRenewedByTheirOwnTime(t *testing.T) {
 	t.Parallel()
 	for _, skew := range []time.Duration{-time.Hour, time.Hour} {
-		s := newShelf(t, 2, 30)
-		d := newDesk(t, s.task("1", nil))
-		d.life, d.skew = 3*time.Second, skew
-		s.trouble = func(int64) ([]byte, error) { // the job waits for its dataset until it was renewed
-			d.await("a heartbeat", func() bool { return d.beats > 0 })
+		s := newDataService(t, 2, 30)
+		q := newFakeQueue(t, s.task("1", nil))
+		q.life, q.skew = 3*time.Second, skew
+		s.fault = func(int64) ([]byte, error) { // the job waits for its dataset until it was renewed
+			q.await("a heartbeat", func() bool { return q.beats > 0 })
 			return nil, nil
 		}
 		begin := time.Now()
-		drain(t, d, s)
-		if a := d.answer(0); a.State != job.Done {
+		drain(t, q, s)
+		if a := q.answer(0); a.State != job.Done {
 			t.Errorf("skew %v: %+v", skew, a)
 		}
-		// A third of a life that the clocks tell would be 100 s, or 300 ms.
+		// By the clocks, a third of the lifetime would be 100 s, or 300 ms.
 		if took := time.Since(begin); took < 900*time.Millisecond || took > time.Minute {
-			t.Errorf("skew %v: renewed after %v, want a third of %v", skew, took, d.life)
+			t.Errorf("skew %v: renewed after %v, want a third of %v", skew, took, q.life)
 		}
 	}
 }
 
 func TestJobsThatCannotSucceedSayWhy(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
+	s := newDataService(t, 2, 30)
 	gone := s.task("gone", nil)
 	gone.Dataset.Version = 9
 	gone.Dataset.SHA256 = strings.Repeat("0", 64)
@@ -223,16 +223,16 @@ func TestJobsThatCannotSucceedSayWhy(t *testing.T) {
 		"no task",
 		s.task("invalid", func(spec *job.Spec) { spec.Horizon = -1 }),
 	}
-	d := newDesk(t, tasks...)
-	drain(t, d, s)
+	q := newFakeQueue(t, tasks...)
+	drain(t, q, s)
 	for i, code := range []string{"dataset-gone", "unknown-asset", "empty-range"} {
-		if a := d.answer(i); a.State != job.Failed || a.Error == nil || a.Error.Code != code || a.Error.Detail == "" {
+		if a := q.answer(i); a.State != job.Failed || a.Error == nil || a.Error.Code != code || a.Error.Detail == "" {
 			t.Errorf("answer %d: %+v with %+v, want failed with %s", i, a, a.Error, code)
 		}
 	}
 	for i, want := range map[int]string{3: "cannot be read", 4: "horizon"} {
-		if got := d.letters[i].ended; len(got) != 1 || !strings.Contains(got[0].Error, want) || got[0].Retryable {
-			t.Errorf("letter %d ended with %+v, want an error with %q", i, got, want)
+		if got := q.messages[i].ended; len(got) != 1 || !strings.Contains(got[0].Error, want) || got[0].Retryable {
+			t.Errorf("message %d ended with %+v, want an error with %q", i, got, want)
 		}
 	}
 }
@@ -243,16 +243,16 @@ func TestADatasetIsCheckedByItsChecksum(t *testing.T) {
 		wrong int64 // how often another file comes
 		state job.State
 	}{"wrong once": {1, job.Done}, "wrong twice": {2, job.Failed}} {
-		s := newShelf(t, 2, 30)
-		s.trouble = func(n int64) ([]byte, error) {
+		s := newDataService(t, 2, 30)
+		s.fault = func(n int64) ([]byte, error) {
 			if n <= c.wrong {
 				return []byte("another file"), nil
 			}
 			return nil, nil
 		}
-		d := newDesk(t, s.task("1", nil))
-		drain(t, d, s)
-		a := d.answer(0)
+		q := newFakeQueue(t, s.task("1", nil))
+		drain(t, q, s)
+		a := q.answer(0)
 		if a.State != c.state || c.state == job.Failed && a.Error.Code != "dataset-changed" {
 			t.Errorf("%s: %+v with %+v, want %s", name, a, a.Error, c.state)
 		}
@@ -262,23 +262,23 @@ func TestADatasetIsCheckedByItsChecksum(t *testing.T) {
 func TestALargeAnswerGoesInParts(t *testing.T) {
 	t.Parallel()
 	const assets = 9000
-	s := newShelf(t, assets, 12)
-	d := newDesk(t, s.task("large", func(spec *job.Spec) {
+	s := newDataService(t, assets, 12)
+	q := newFakeQueue(t, s.task("large", func(spec *job.Spec) {
 		spec.Assets, spec.Horizon, spec.Levels, spec.Model = []string{"*"}, 10, []float64{80, 95}, "naive"
 	}))
-	d.stormy(3)
-	d.life = 3 * time.Second
+	q.failAtRandom(3)
+	q.life = 3 * time.Second
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	go func() {
-		d.await("the answer", func() bool { return len(d.letters[0].ended) > 0 })
+		q.await("the answer", func() bool { return len(q.messages[0].ended) > 0 })
 		stop()
 	}()
-	if err := work(ctx, t, d, s, worker.Config{}); err != nil {
+	if err := work(ctx, t, q, s, worker.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	a := d.answer(0)
-	if parts := len(d.letters[0].parts); parts < 2 {
+	a := q.answer(0)
+	if parts := len(q.messages[0].parts); parts < 2 {
 		t.Errorf("the answer came in %d parts, want some", parts)
 	}
 	if len(a.Assets) != assets {
@@ -291,34 +291,34 @@ func TestALargeAnswerGoesInParts(t *testing.T) {
 	}
 }
 
-// A service that gives leases and takes no answers must not fill the worker's memory.
-func TestAnswersThatCannotBeSentAreNotPiledUp(t *testing.T) {
+// A queue that hands out jobs but takes no answers must not fill the worker's memory.
+func TestAnswersThatCannotBeSentStopLeasing(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
+	s := newDataService(t, 2, 30)
 	var tasks []any
 	for i := range 200 {
 		tasks = append(tasks, s.task(fmt.Sprint(i), nil))
 	}
-	d := newDesk(t, tasks...)
+	q := newFakeQueue(t, tasks...)
 	leased, mended := 0, time.Now().Add(time.Second)
-	d.trouble = func(call string, after bool) error {
+	q.fault = func(call string, after bool) error {
 		if call != "complete" || after || time.Now().After(mended) {
 			return nil
 		}
 		leased = 0
-		for _, l := range d.letters {
-			leased += l.leases
+		for _, m := range q.messages {
+			leased += m.leases
 		}
 		return problem.New(problem.Internal, "out of order")
 	}
-	if err := work(t.Context(), t, d, s, worker.Config{Drain: true, MaxBatch: 4}); err != nil {
+	if err := work(t.Context(), t, q, s, worker.Config{Drain: true, MaxBatch: 4}); err != nil {
 		t.Fatal(err)
 	}
 	if leased > 20 { // four batches of answers, and one under way
 		t.Errorf("%d jobs were leased while no answer could be sent", leased)
 	}
 	for i := range tasks {
-		if a := d.answer(i); a.State != job.Done {
+		if a := q.answer(i); a.State != job.Done {
 			t.Errorf("answer %d: %+v", i, a)
 		}
 	}
@@ -326,18 +326,18 @@ func TestAnswersThatCannotBeSentAreNotPiledUp(t *testing.T) {
 
 func TestARefusedResultBecomesAnError(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 2, 30)
-	d := newDesk(t, s.task("a", nil), s.task("b", nil))
-	drain(t, &refuser{d}, s)
-	for i, l := range d.letters {
-		if len(l.ended) != 1 || !strings.Contains(l.ended[0].Error, "too large for the queue") {
-			t.Errorf("letter %d ended with %+v, want the refusal", i, l.ended)
+	s := newDataService(t, 2, 30)
+	q := newFakeQueue(t, s.task("a", nil), s.task("b", nil))
+	drain(t, &refuser{q}, s)
+	for i, m := range q.messages {
+		if len(m.ended) != 1 || !strings.Contains(m.ended[0].Error, "too large for the queue") {
+			t.Errorf("message %d ended with %+v, want the refusal", i, m.ended)
 		}
 	}
 }
 
-// refuser takes no results, only errors.
-type refuser struct{ *desk }
+// refuser accepts errors and refuses results.
+type refuser struct{ *fakeQueue }
 
 func (r *refuser) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
 	for _, c := range all {
@@ -345,22 +345,22 @@ func (r *refuser) Complete(ctx context.Context, all []message.Completion) ([]mes
 			return nil, problem.New(problem.TooLarge, "too large for the queue")
 		}
 	}
-	return r.desk.Complete(ctx, all)
+	return r.fakeQueue.Complete(ctx, all)
 }
 
-func TestAnswersAreThoseOfEveryOtherWay(t *testing.T) {
+func TestIdenticalJobsHaveIdenticalAnswers(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t, 4, 50)
+	s := newDataService(t, 4, 50)
 	star := s.task("1", func(spec *job.Spec) { spec.Assets = []string{"*"}; spec.Levels = []float64{95, 80} })
-	d := newDesk(t, star, star)
-	drain(t, d, s)
-	a, b := d.answer(0), d.answer(1)
+	q := newFakeQueue(t, star, star)
+	drain(t, q, s)
+	a, b := q.answer(0), q.answer(1)
 	a.Provenance, b.Provenance = job.Provenance{}, job.Provenance{}
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Errorf("two answers to one question (-first +second)\n%s", diff)
 	}
-	// drift goes on with the mean step; A0 is 100 + 2k + (k² mod 7), so its last value is 198 and its first 100.
+	// drift continues with the mean step; A0 is 100 + 2k + (k² mod 7), so its last value is 198 and its first 100.
 	if got, want := a.Assets[0].Mean[0], 198+98.0/49; got != want {
-		t.Errorf("A0 goes on with %v, want %v", got, want)
+		t.Errorf("A0 continues with %v, want %v", got, want)
 	}
 }

@@ -1,0 +1,111 @@
+package worker
+
+import (
+	"math"
+	"sync/atomic"
+	"time"
+
+	"foliocast/internal/job"
+	"foliocast/mpicalc/portfolio"
+	"foliocast/queue/message"
+)
+
+// leasedJob is one job that this worker has leased.
+type leasedJob struct {
+	lease       message.Lease
+	task        job.Task
+	data        *Opened
+	releasePlan func()        // frees the memory of its plan for others
+	loaded      time.Duration // how long preparing it took
+	answer      encoder
+	share       atomic.Uint64 // progress, as the bits of a float64
+	state       atomic.Int32  // a leaseStatus
+
+	// The registry's lock guards the rest.
+	plan      *portfolio.Plan
+	cost      time.Duration // estimated, of one thread
+	stage     stage
+	startedAt time.Time     // when the ranks received it
+	lifetime  time.Duration // of the lease, from a renewal to its end
+	expires   time.Time
+	beatAt    time.Time // when the next heartbeat is due
+}
+
+// stage is how far a job has come.
+type stage int
+
+const (
+	leased    stage = iota // being prepared, or waiting for the ranks
+	computing              // with the ranks
+	answered               // its answer is in the outbox
+)
+
+// leaseStatus says whether a job still belongs to this worker, and if not, why.
+type leaseStatus int32
+
+const (
+	valid     leaseStatus = iota
+	cancelled             // the job was cancelled
+	stale                 // another worker has the lease, or the job has ended
+	expired               // the lease was not renewed in time
+)
+
+func (s leaseStatus) String() string {
+	return [...]string{"valid", "cancelled", "stale", "lease not renewed in time"}[s]
+}
+
+func (j *leasedJob) status() leaseStatus { return leaseStatus(j.state.Load()) }
+
+// valid reports whether the job still belongs to this worker.
+func (j *leasedJob) valid() bool { return j.status() == valid }
+
+// lose records why the job no longer belongs to this worker. The first reason counts.
+func (j *leasedJob) lose(why leaseStatus) { j.state.CompareAndSwap(int32(valid), int32(why)) }
+
+// key identifies the lease to the queue.
+func (j *leasedJob) key() message.Held { return message.Held{ID: j.lease.ID, Token: j.lease.Token} }
+
+// name is the job's ID, or the message's where the task has not been read.
+func (j *leasedJob) name() string {
+	if j.task.Job != "" {
+		return string(j.task.Job)
+	}
+	return string(j.lease.ID)
+}
+
+func (j *leasedJob) setProgress(share float64) { j.share.Store(math.Float64bits(share)) }
+func (j *leasedJob) progress() float64         { return math.Float64frombits(j.share.Load()) }
+
+// free releases the dataset, and the memory of the plan.
+func (j *leasedJob) free() {
+	if j.releasePlan != nil {
+		j.releasePlan()
+		j.releasePlan = nil
+	}
+	if j.data != nil {
+		j.data.Release()
+		j.data = nil
+	}
+}
+
+// Bounds of a lease's lifetime, so that a wrong one makes heartbeats neither too rare nor too frequent.
+const (
+	minLifetime = time.Second
+	maxLifetime = 5 * time.Minute
+)
+
+// lifetimeOf is how long a lease that was received now lives. A service that does not tell says when it ends, by its own
+// clock.
+func lifetimeOf(l message.Lease, now time.Time) time.Duration {
+	lifetime := time.Duration(l.Seconds * float64(time.Second))
+	if lifetime <= 0 {
+		lifetime = l.ExpiresAt.Sub(now)
+	}
+	return min(max(lifetime, minLifetime), maxLifetime)
+}
+
+// renew starts the lifetime of the lease at the given time.
+func (j *leasedJob) renew(at time.Time) {
+	j.expires = at.Add(j.lifetime)
+	j.beatAt = at.Add(j.lifetime / 3)
+}

@@ -1,0 +1,268 @@
+package worker_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"foliocast/internal/job"
+	"foliocast/mpicalc/worker"
+	"foliocast/queue/message"
+)
+
+// fakeQueue is the message service in memory: it keeps the promises of leases and tokens, and fails as a network does
+// when a test tells it to. The real service meets the worker in the end-to-end tests.
+type fakeQueue struct {
+	t    *testing.T
+	life time.Duration // of a lease
+	skew time.Duration // how far the service's clock is ahead
+
+	mu       sync.Mutex
+	messages []*fakeMessage // in upload order
+	change   chan struct{}  // closed at the next change
+	// fault is called before and after each call takes effect; its error is what the caller gets. It is called once for
+	// a Lease, however long that waits.
+	fault func(call string, after bool) error
+	// garble may change the verdicts that a caller gets.
+	garble      func(call string, v []message.HeldVerdict) []message.HeldVerdict
+	beats       int
+	inheritable int // how many messages a dead predecessor holds: the first ones
+}
+
+// fakeMessage is one message, with what the worker did to it.
+type fakeMessage struct {
+	id       message.ID
+	payload  json.RawMessage
+	token    message.Token
+	expires  time.Time // of the lease; zero without one
+	cancel   bool
+	progress []float64
+	parts    map[int][]byte
+	ended    []message.Completion // every end that took effect: there may be only one
+	released int
+	leases   int
+}
+
+func newFakeQueue(t *testing.T, tasks ...any) *fakeQueue {
+	q := &fakeQueue{t: t, life: 30 * time.Second, change: make(chan struct{})}
+	for _, task := range tasks {
+		q.enqueue(task)
+	}
+	return q
+}
+
+// enqueue adds the message of a task. It must not be called while the lock is held.
+func (q *fakeQueue) enqueue(task any) {
+	payload, err := json.Marshal(task)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.messages = append(q.messages, &fakeMessage{id: message.ID(fmt.Sprintf("m%d", len(q.messages))), payload: payload})
+	q.changed()
+}
+
+// changed wakes those who wait for a change. The lock is held.
+func (q *fakeQueue) changed() {
+	close(q.change)
+	q.change = make(chan struct{})
+}
+
+// call runs one operation under the lock, with its faults.
+func (q *fakeQueue) call(ctx context.Context, name string, do func()) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	fault := q.fault
+	if fault == nil {
+		fault = func(string, bool) error { return nil }
+	}
+	if err := fault(name, false); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	do()
+	q.changed()
+	return fault(name, true)
+}
+
+func (q *fakeQueue) Inherit(ctx context.Context, _ string) (n int, err error) {
+	err = q.call(ctx, "inherit", func() {
+		for _, m := range q.messages[:q.inheritable] {
+			m.expires = time.Time{}
+		}
+		n, q.inheritable = q.inheritable, 0
+	})
+	return n, err
+}
+
+func (q *fakeQueue) Lease(ctx context.Context, _ string, limit int, wait time.Duration, _ ...string) (leases []message.Lease, err error) {
+	err = q.call(ctx, "lease", func() { leases = q.claim(limit) })
+	// The real service waits for as long as it is asked to, from which a test learns no more.
+	end := time.After(min(wait, 50*time.Millisecond))
+	for err == nil && len(leases) == 0 {
+		q.mu.Lock()
+		change := q.change
+		q.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-end:
+			return nil, nil
+		case <-change:
+		case <-time.After(10 * time.Millisecond): // a lease may have expired
+		}
+		q.mu.Lock()
+		leases = q.claim(limit)
+		q.mu.Unlock()
+	}
+	return leases, err
+}
+
+// claim leases up to limit messages. The lock is held.
+func (q *fakeQueue) claim(limit int) (leases []message.Lease) {
+	for _, m := range q.messages {
+		if len(leases) == limit {
+			break
+		}
+		if len(m.ended) > 0 || time.Now().Before(m.expires) {
+			continue
+		}
+		m.token++
+		m.leases++
+		m.expires = time.Now().Add(q.life)
+		leases = append(leases, message.Lease{ID: m.id, Token: m.token, Attempt: m.leases - m.released,
+			ExpiresAt: m.expires.Add(q.skew), Seconds: q.life.Seconds(), Payload: m.payload})
+	}
+	if len(leases) > 0 {
+		q.changed()
+	}
+	return leases
+}
+
+// held finds the message of a lease that has not expired.
+func (q *fakeQueue) held(h message.Held) *fakeMessage {
+	for _, m := range q.messages {
+		if m.id == h.ID && m.token == h.Token && len(m.ended) == 0 && time.Now().Before(m.expires) {
+			return m
+		}
+	}
+	return nil
+}
+
+// each applies one operation to every item whose lease is held.
+func each[T any](ctx context.Context, q *fakeQueue, name string, items []T, key func(T) message.Held, do func(*fakeMessage, T) message.Verdict) ([]message.HeldVerdict, error) {
+	var verdicts []message.HeldVerdict
+	err := q.call(ctx, name, func() {
+		for _, item := range items {
+			v := message.HeldVerdict{Held: key(item), Verdict: message.Stale}
+			if m := q.held(v.Held); m != nil {
+				v.Verdict = do(m, item)
+				v.ExpiresAt = m.expires
+			}
+			verdicts = append(verdicts, v)
+		}
+		if q.garble != nil {
+			verdicts = q.garble(name, verdicts)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return verdicts, nil
+}
+
+func (q *fakeQueue) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
+	return each(ctx, q, "heartbeat", beats, func(b message.Beat) message.Held { return b.Held }, func(m *fakeMessage, b message.Beat) message.Verdict {
+		q.beats++
+		m.progress = append(m.progress, b.Progress)
+		m.expires = time.Now().Add(q.life)
+		if m.cancel {
+			return message.Stop
+		}
+		return message.Extended
+	})
+}
+
+func (q *fakeQueue) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
+	return each(ctx, q, "complete", all, func(c message.Completion) message.Held { return c.Held }, func(m *fakeMessage, c message.Completion) message.Verdict {
+		if c.Retryable {
+			m.expires = time.Time{}
+			return message.Accepted
+		}
+		m.ended = append(m.ended, c)
+		return message.Accepted
+	})
+}
+
+func (q *fakeQueue) Release(ctx context.Context, all []message.Held) ([]message.HeldVerdict, error) {
+	return each(ctx, q, "release", all, func(h message.Held) message.Held { return h }, func(m *fakeMessage, _ message.Held) message.Verdict {
+		m.released++
+		m.expires = time.Time{}
+		return message.Accepted
+	})
+}
+
+func (q *fakeQueue) PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error) {
+	v, err := each(ctx, q, "part", []message.Part{part}, func(p message.Part) message.Held { return p.Held }, func(m *fakeMessage, p message.Part) message.Verdict {
+		if m.parts == nil {
+			m.parts = make(map[int][]byte)
+		}
+		m.parts[p.Index] = p.Body
+		return message.Accepted
+	})
+	if err != nil || len(v) == 0 {
+		return message.HeldVerdict{}, err
+	}
+	return v[0], nil
+}
+
+var _ worker.Queue = (*fakeQueue)(nil)
+
+// await returns when the condition holds. It is called under the lock after each change.
+func (q *fakeQueue) await(what string, condition func() bool) {
+	q.t.Helper()
+	end := time.After(2 * time.Minute) // a bound on hangs
+	for {
+		q.mu.Lock()
+		ok, change := condition(), q.change
+		q.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-change:
+		case <-end:
+			q.t.Errorf("waited too long for: %s", what)
+			return
+		}
+	}
+}
+
+// answer is the only answer to message i.
+func (q *fakeQueue) answer(i int) job.Answer {
+	q.t.Helper()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	m := q.messages[i]
+	if len(m.ended) != 1 || m.ended[0].Result == nil {
+		q.t.Fatalf("message %d ended with %+v, want one result", i, m.ended)
+	}
+	a, err := job.ParseAnswer(m.ended[0].Result)
+	if err != nil {
+		q.t.Fatalf("message %d: %v in %s", i, err, m.ended[0].Result)
+	}
+	for k := range m.ended[0].Parts {
+		var part []job.Asset
+		if err := json.Unmarshal(m.parts[k], &part); err != nil {
+			q.t.Fatalf("part %d: %v", k, err)
+		}
+		a.Assets = append(a.Assets, part...)
+	}
+	return a
+}
