@@ -16,6 +16,7 @@ import (
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
+	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 )
 
@@ -88,9 +89,9 @@ func (s *service) live(api huma.API) func(huma.Context, func(huma.Context)) {
 		}
 		alive, err := s.store.Live(ctx.Context(), p)
 		switch {
-		case problem.Is(err, problem.Unavailable):
+		case postgres.Unavailable(err):
 			ctx.SetHeader("Retry-After", "1")
-			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, away, errors.Unwrap(err))
+			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, unreachable, err)
 		case err != nil:
 			huma.WriteErr(api, ctx, http.StatusInternalServerError, "", err)
 		case !alive:
@@ -102,8 +103,8 @@ func (s *service) live(api huma.API) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// away is the sentence for a database that does not answer.
-const away = "the identity service's database is away: try again in a few seconds"
+// unreachable is the sentence for a database that does not answer.
+const unreachable = "the identity service cannot reach its database: try again in a few seconds"
 
 // register puts an operation on api, with the limits and errors that all have.
 func register[I, O any](api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
@@ -121,6 +122,9 @@ func register[I, O any](api huma.API, op huma.Operation, handler func(context.Co
 func failure(err error) error {
 	if errors.Is(err, token.ErrBusy) {
 		err = problem.New(problem.Unavailable, "too many passwords are being checked: try again in a second").Because(err)
+	}
+	if postgres.Unavailable(err) {
+		err = problem.New(problem.Unavailable, unreachable).Because(err)
 	}
 	if problem.Is(err, problem.Unavailable) {
 		return huma.ErrorWithHeaders(err, http.Header{"Retry-After": {"1"}})

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/authsvc/token"
+	"foliocast/internal/postgres"
 )
 
 // storedKey is a row of signing_key.
@@ -18,13 +19,13 @@ type storedKey struct {
 	PrivateKey []byte
 }
 
-// Keys is every signing key.
+// Keys returns every signing key.
 func (s *Store) Keys(ctx context.Context) ([]token.Key, error) {
 	return s.keys(ctx, s.pool)
 }
 
-func (s *Store) keys(ctx context.Context, q querier) ([]token.Key, error) {
-	stored, err := rows[storedKey](ctx, s, q, "list_keys")
+func (s *Store) keys(ctx context.Context, db postgres.DB) ([]token.Key, error) {
+	stored, err := postgres.Collect(ctx, db, pgx.RowToStructByPos[storedKey], s.sql.ListKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -39,23 +40,22 @@ func (s *Store) keys(ctx context.Context, q querier) ([]token.Key, error) {
 	return keys, nil
 }
 
-// RotateKeys does what the policy asks for at the server's time, one instance
-// after another, and reports whether anything changed.
+// RotateKeys rotates the signing keys as the policy asks for at the server's time,
+// one instance after another, and reports whether any changed.
 func (s *Store) RotateKeys(ctx context.Context, policy token.Policy) (changed bool, err error) {
-	err = s.in(ctx, func(tx pgx.Tx) error {
-		if _, err := s.exec(ctx, tx, "lock_keys"); err != nil {
+	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := postgres.Exec(ctx, tx, s.sql.LockKeys); err != nil {
 			return err
 		}
 		before, err := s.keys(ctx, tx)
 		if err != nil {
 			return err
 		}
-		type clock struct{ Now time.Time }
-		now, _, err := row[clock](ctx, s, tx, "now")
+		now, err := postgres.One(ctx, tx, pgx.RowTo[time.Time], s.sql.GetTime)
 		if err != nil {
 			return err
 		}
-		after, err := token.Rotate(before, now.Now, policy)
+		after, err := token.Rotate(before, now, policy)
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (s *Store) RotateKeys(ctx context.Context, policy token.Policy) (changed bo
 func (s *Store) replaceKeys(ctx context.Context, tx pgx.Tx, before, after []token.Key) error {
 	for _, k := range before {
 		if !slices.ContainsFunc(after, func(a token.Key) bool { return a.ID == k.ID }) {
-			if _, err := s.exec(ctx, tx, "remove_key", k.ID); err != nil {
+			if _, err := postgres.Exec(ctx, tx, s.sql.RemoveKey, k.ID); err != nil {
 				return err
 			}
 		}
@@ -84,7 +84,7 @@ func (s *Store) replaceKeys(ctx context.Context, tx pgx.Tx, before, after []toke
 			if err != nil {
 				return err
 			}
-			if _, err := s.exec(ctx, tx, "put_key", k.ID, k.State, k.Since, text); err != nil {
+			if _, err := postgres.Exec(ctx, tx, s.sql.PutKey, k.ID, k.State, k.Since, text); err != nil {
 				return err
 			}
 		}

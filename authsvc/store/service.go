@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
@@ -21,26 +23,27 @@ type Service struct {
 // SetService adds a service account, or gives an existing one a new secret and
 // other scopes.
 func (s *Store) SetService(ctx context.Context, name string, secretDigest []byte, scopes []auth.Scope) error {
-	_, err := s.exec(ctx, s.pool, "set_service", name, secretDigest, append([]auth.Scope{}, scopes...))
+	_, err := postgres.Exec(ctx, s.pool, s.sql.SetService, name, secretDigest, append([]auth.Scope{}, scopes...))
 	if postgres.Code(err) == postgres.CheckViolation {
-		return problem.Newf(problem.Invalid, "%q is no name for a service account: it has 2 to 32 small letters, digits, dots, dashes or underscores and begins with a letter", name)
+		return problem.Newf(problem.Invalid, "%q cannot be the name of a service account: a name has 2 to 32 lower-case letters, digits, dots, dashes or underscores and begins with a letter", name)
 	}
 	return err
 }
 
-// Service is the service account of a name; false when there is none.
+// Service returns the service account of a name, or false without one.
 func (s *Store) Service(ctx context.Context, name string) (Service, bool, error) {
-	return row[Service](ctx, s, s.pool, "find_service", name)
+	return postgres.Find(ctx, s.pool, pgx.RowToStructByPos[Service], s.sql.FindService, name)
 }
 
-// Services is every service account, by name.
+// Services returns every service account, by name.
 func (s *Store) Services(ctx context.Context) ([]Service, error) {
-	return rows[Service](ctx, s, s.pool, "list_services")
+	return postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[Service], s.sql.ListServices)
 }
 
-// RemoveService removes a service account, or is a NotFound.
+// RemoveService removes a service account. Without one the error is a problem of
+// kind NotFound.
 func (s *Store) RemoveService(ctx context.Context, name string) error {
-	n, err := s.exec(ctx, s.pool, "remove_service", name)
+	n, err := postgres.Exec(ctx, s.pool, s.sql.RemoveService, name)
 	if err == nil && n == 0 {
 		return problem.Newf(problem.NotFound, "there is no service account %s", name)
 	}

@@ -9,15 +9,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/auth"
+	"foliocast/internal/postgres"
 )
 
 const (
 	sessionLife  = 30 * 24 * time.Hour // after which one logs in again
 	refreshLife  = 7 * 24 * time.Hour  // without use
-	refreshGrace = 20 * time.Second    // for an answer that got lost, and for two requests at once
+	refreshGrace = 20 * time.Second    // for a lost answer, and for two requests at once
 )
 
-// Reasons why a refresh token is refused.
+// Reasons to refuse a refresh token.
 var (
 	ErrNoSession = errors.New("the session has ended")
 	ErrReused    = errors.New("the refresh token was used a second time, so its session was ended")
@@ -31,36 +32,36 @@ type Session struct {
 	Roles  []auth.Role
 }
 
-// AddSession begins a session of a user whose password was just checked, with
-// its first refresh token. Its roles are those of now: they may have changed
-// since the user was read. ErrNoSession says that the user is gone or the
-// password has changed in the meantime.
+// AddSession adds a session of a user whose password was just checked, with its
+// first refresh token. Its roles are the user's current ones, which may have
+// changed since the user was read. The error is ErrNoSession when the user was
+// removed or the password changed in the meantime.
 func (s *Store) AddSession(ctx context.Context, user User, refreshDigest []byte) (Session, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Session{}, err
 	}
 	var session Session
-	err = s.in(ctx, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var ok bool
 		var err error
-		session, ok, err = row[Session](ctx, s, tx, "add_session", id, user.ID, user.PasswordHash, sessionLife)
+		session, ok, err = postgres.Find(ctx, tx, pgx.RowToStructByPos[Session], s.sql.AddSession, id, user.ID, user.PasswordHash, sessionLife)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			return ErrNoSession
 		}
-		_, err = s.exec(ctx, tx, "add_refresh_token", refreshDigest, id, refreshLife)
+		_, err = postgres.Exec(ctx, tx, s.sql.AddRefreshToken, refreshDigest, id, refreshLife)
 		return err
 	})
 	return session, err
 }
 
 // Refresh exchanges a refresh token for another of the same session, unless
-// allow has an error to return: then nothing changes. The old one may be
-// exchanged again within 20 s; after that it is ErrReused, and the session ends:
-// somebody has a copy (RFC 9700, section 4.14.2).
+// allow returns an error: then nothing changes. The old token may be exchanged
+// again within 20 s. After that the error is ErrReused, and the session ends,
+// because somebody has a copy of the token (RFC 9700, section 4.14.2).
 func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte, allow func(Session) error) (Session, error) {
 	type token struct {
 		Session
@@ -68,10 +69,10 @@ func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte, allow 
 	}
 	var found token
 	var refusal error
-	err := s.in(ctx, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var ok bool
 		var err error
-		found, ok, err = row[token](ctx, s, tx, "lock_refresh_token", oldDigest, refreshGrace)
+		found, ok, err = postgres.Find(ctx, tx, pgx.RowToStructByPos[token], s.sql.LockRefreshToken, oldDigest, refreshGrace)
 		if err != nil {
 			return err
 		}
@@ -80,16 +81,16 @@ func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte, allow 
 		}
 		if found.Reused {
 			refusal = ErrReused
-			_, err = s.exec(ctx, tx, "revoke_session", found.ID, "reuse")
+			_, err = postgres.Exec(ctx, tx, s.sql.RevokeSession, found.ID, "reuse")
 			return err
 		}
 		if refusal = allow(found.Session); refusal != nil {
 			return nil
 		}
-		if _, err := s.exec(ctx, tx, "rotate_refresh_token", oldDigest); err != nil {
+		if _, err := postgres.Exec(ctx, tx, s.sql.RotateRefreshToken, oldDigest); err != nil {
 			return err
 		}
-		_, err = s.exec(ctx, tx, "add_refresh_token", newDigest, found.ID, refreshLife)
+		_, err = postgres.Exec(ctx, tx, s.sql.AddRefreshToken, newDigest, found.ID, refreshLife)
 		return err
 	})
 	if err == nil {
@@ -98,27 +99,27 @@ func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte, allow 
 	return found.Session, err
 }
 
-// Logout ends a session. Ending it twice is no error.
+// Logout ends a session. Ending it again changes nothing.
 func (s *Store) Logout(ctx context.Context, session uuid.UUID) error {
-	_, err := s.exec(ctx, s.pool, "revoke_session", session, "logout")
+	_, err := postgres.Exec(ctx, s.pool, s.sql.RevokeSession, session, "logout")
 	return err
 }
 
-// Live reports whether whoever a verified token speaks for is still there: a
-// user whose session goes on, or a service account that has not changed since.
+// Live reports whether a verified token still holds: the session of its user has
+// not ended, or its service account has not changed since.
 func (s *Store) Live(ctx context.Context, p auth.Principal) (bool, error) {
 	if p.Service {
-		return s.is(ctx, s.pool, "live_service", p.Subject, p.Issued)
+		return postgres.One(ctx, s.pool, pgx.RowTo[bool], s.sql.CheckService, p.Subject, p.Issued)
 	}
 	user, err1 := uuid.Parse(p.Subject)
 	session, err2 := uuid.Parse(p.Session)
 	if err1 != nil || err2 != nil {
 		return false, nil
 	}
-	return s.is(ctx, s.pool, "live_session", session, user)
+	return postgres.One(ctx, s.pool, pgx.RowTo[bool], s.sql.CheckSession, session, user)
 }
 
-// PurgeSessions forgets the sessions that ended by time, and returns how many.
+// PurgeSessions deletes expired sessions, and returns how many.
 func (s *Store) PurgeSessions(ctx context.Context) (int64, error) {
-	return s.exec(ctx, s.pool, "purge_sessions")
+	return postgres.Exec(ctx, s.pool, s.sql.PurgeSessions)
 }

@@ -13,7 +13,7 @@ func open(t testing.TB) *Store {
 	return New(pgtest.Open(t, Migrations()))
 }
 
-func TestEveryStatementFitsTheSchema(t *testing.T) {
+func TestStoreIsBuiltLikeTheOthers(t *testing.T) {
 	t.Parallel()
-	pgtest.Prepare(t, open(t).pool)
+	pgtest.CheckStore(t, open(t).pool)
 }

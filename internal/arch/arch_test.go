@@ -55,7 +55,7 @@ var imports = map[string]string{
 	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/auth internal/postgres internal/serve internal/usage",
 	"authsvc/token":  "internal/auth",
 	"authsvc/store":  "authsvc/token internal/auth internal/postgres internal/problem",
-	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/problem internal/serve",
+	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/postgres internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
 	"frontend":           "frontend/api frontend/archive frontend/courier frontend/store authsvc/client queue/client internal/auth internal/postgres internal/serve",

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -56,14 +55,6 @@ func TestCodeNamesTheViolation(t *testing.T) {
 	}
 	if postgres.Code(context.Canceled) != "" {
 		t.Error("an error that is not the server's has no code")
-	}
-}
-
-func TestQueriesAreKeyedByName(t *testing.T) {
-	t.Parallel()
-	q := postgres.Queries(fstest.MapFS{"queries/find_word.sql": {Data: []byte("SELECT 1")}})
-	if q["find_word"] != "SELECT 1" || len(q) != 1 {
-		t.Errorf("got %v", q)
 	}
 }
 

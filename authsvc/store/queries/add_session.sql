@@ -1,6 +1,6 @@
--- Begins a session of a user whose password is still the one that was checked,
--- with the roles that the user has by now. The lock orders it before or after a
--- change of password or roles or a removal, which end sessions.
+-- Add a session of a user whose password is still the one that was checked, with
+-- the roles that the user has now. The lock orders it before or after a removal
+-- or a change of password or roles, which end sessions.
 WITH checked AS (
     SELECT id, name, roles
     FROM users
@@ -13,4 +13,4 @@ WITH checked AS (
     RETURNING id, user_id
 )
 SELECT begun.id, begun.user_id, checked.name, checked.roles
-FROM begun, checked
+FROM begun, checked;

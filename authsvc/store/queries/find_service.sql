@@ -1,4 +1,4 @@
--- The service account of a name.
+-- Find the service account of a name.
 SELECT name, secret_digest, scopes, created_at, changed_at
 FROM service_account
-WHERE name = $1
+WHERE name = $1;

@@ -1,4 +1,4 @@
--- The living user of a name.
+-- Find the living user of a name.
 SELECT id, name, password_hash, roles, created_at
 FROM users
-WHERE name = $1 AND removed_at IS NULL
+WHERE name = $1 AND removed_at IS NULL;

@@ -1,4 +1,4 @@
--- The signing keys, oldest state first.
+-- List the signing keys, oldest state first.
 SELECT id, state, since, private_key
 FROM signing_key
-ORDER BY since, id
+ORDER BY since, id;

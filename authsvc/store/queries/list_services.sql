@@ -1,4 +1,4 @@
--- Every service account, by name.
+-- List every service account, by name.
 SELECT name, secret_digest, scopes, created_at, changed_at
 FROM service_account
-ORDER BY name
+ORDER BY name;

@@ -1,6 +1,6 @@
--- A page of the living users, by name.
+-- List a page of the living users, by name.
 SELECT id, name, password_hash, roles, created_at
 FROM users
 WHERE name > $1 AND removed_at IS NULL
 ORDER BY name
-LIMIT $2
+LIMIT $2;

@@ -1,7 +1,7 @@
--- The living administrators, held until the end of the transaction, so that no
--- two of them can go at once.
+-- Lock the living administrators until the transaction ends, so that no two of
+-- them can be removed at once.
 SELECT name
 FROM users
 WHERE 'administrator' = ANY (roles) AND removed_at IS NULL
 ORDER BY id
-FOR UPDATE
+FOR UPDATE;

@@ -1,2 +1,2 @@
--- Lets one transaction at a time change the signing keys. Readers go on.
-LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE
+-- Lock the signing keys against changes by other transactions. Readers go on.
+LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE;

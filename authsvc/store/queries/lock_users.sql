@@ -1,2 +1,3 @@
--- Lets one transaction at a time decide whether the first administrator must be made.
-LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE
+-- Lock the users, so that one transaction at a time decides whether to add the
+-- first administrator.
+LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE;

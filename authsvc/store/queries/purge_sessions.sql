@@ -1,3 +1,3 @@
--- Forgets the sessions that ended by time more than a day ago, with their tokens.
+-- Purge the sessions that expired more than a day ago, with their tokens.
 DELETE FROM session
-WHERE expires_at < now() - interval '1 day'
+WHERE expires_at < now() - interval '1 day';

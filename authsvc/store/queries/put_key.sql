@@ -1,5 +1,5 @@
--- Adds a signing key, or sets its state.
+-- Put a signing key, or the state of an existing one.
 INSERT INTO signing_key (id, state, since, private_key)
 VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO UPDATE
-SET state = excluded.state, since = excluded.since
+SET state = excluded.state, since = excluded.since;

@@ -1,3 +1,3 @@
--- Removes a signing key.
+-- Remove a signing key.
 DELETE FROM signing_key
-WHERE id = $1
+WHERE id = $1;

@@ -1,3 +1,3 @@
--- Removes a service account.
+-- Remove a service account.
 DELETE FROM service_account
-WHERE name = $1
+WHERE name = $1;

@@ -1,4 +1,4 @@
--- Ends a session.
+-- Revoke a session.
 UPDATE session
 SET revoked_at = now(), revoked_by = $2
-WHERE id = $1 AND revoked_at IS NULL
+WHERE id = $1 AND revoked_at IS NULL;

@@ -1,4 +1,4 @@
--- Ends every session of a user.
+-- Revoke every session of a user.
 UPDATE session
 SET revoked_at = now(), revoked_by = $2
-WHERE user_id = $1 AND revoked_at IS NULL
+WHERE user_id = $1 AND revoked_at IS NULL;

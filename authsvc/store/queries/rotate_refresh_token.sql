@@ -1,4 +1,5 @@
--- Marks a refresh token as exchanged. The grace counts from the first time.
+-- Rotate a refresh token: mark it as exchanged. The grace counts from the first
+-- exchange.
 UPDATE refresh_token
 SET rotated_at = now()
-WHERE digest = $1 AND rotated_at IS NULL
+WHERE digest = $1 AND rotated_at IS NULL;

@@ -1,6 +1,6 @@
--- Replaces the password of the living user of a name. Where $3 is not empty,
--- only if the hash is still that one.
+-- Set the password of the living user of a name. Where $3 is not empty, only if
+-- the hash is still $3.
 UPDATE users
 SET password_hash = $2
 WHERE name = $1 AND removed_at IS NULL AND ($3::text = '' OR password_hash = $3::text)
-RETURNING id, name, password_hash, roles, created_at
+RETURNING id, name, password_hash, roles, created_at;

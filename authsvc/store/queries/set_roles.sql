@@ -1,5 +1,5 @@
--- Replaces the roles of the living user of a name.
+-- Set the roles of the living user of a name.
 UPDATE users
 SET roles = $2
 WHERE name = $1 AND removed_at IS NULL
-RETURNING id, name, password_hash, roles, created_at
+RETURNING id, name, password_hash, roles, created_at;

@@ -131,27 +131,3 @@ func plain(r rune) rune {
 	}
 	return '_'
 }
-
-// Prepare has the server read each statement in the directory queries: its
-// names and types must fit the pool's schema, and its first line is a comment
-// that says what it is for.
-func Prepare(t testing.TB, pool *pgxpool.Pool) {
-	t.Helper()
-	conn, err := pool.Acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Release()
-	statements := postgres.Queries(os.DirFS("."))
-	if len(statements) == 0 {
-		t.Error("there are no statements")
-	}
-	for name, sql := range statements {
-		if !strings.HasPrefix(sql, "-- ") {
-			t.Errorf("%s does not begin with its purpose", name)
-		}
-		if _, err := conn.Conn().Prepare(t.Context(), name, sql); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}

@@ -11,14 +11,17 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// CheckStore holds the package under test, a store, to the one form that all
-// stores have: their statements, their migrations, and the names of their
-// constraints. The pool is of its schema.
+// CheckStore holds the package under test, a store, to the form that all stores
+// share: of their statements, migrations, constraint names and errors. The pool
+// is of its schema.
 func CheckStore(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
 	checkStatements(t, pool)
 	checkMigrations(t)
 	checkNames(t, pool)
+	if strings.Contains(source(t), "problem.Fault") {
+		t.Error("the store points into requests, which only the door knows")
+	}
 }
 
 // checkStatements looks at each file in queries: it is named after the verb

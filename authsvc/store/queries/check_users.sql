@@ -1,0 +1,2 @@
+-- Check whether there ever was a user.
+SELECT EXISTS (SELECT FROM users);

@@ -1,0 +1,2 @@
+-- Get the server's time.
+SELECT clock_timestamp();

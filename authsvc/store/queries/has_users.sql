@@ -1,2 +1,0 @@
--- Whether there ever was a user.
-SELECT EXISTS (SELECT FROM users)

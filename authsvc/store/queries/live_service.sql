@@ -1,6 +1,0 @@
--- Whether a service account exists and has not changed since a token of it was
--- issued, to the second, as in the token.
-SELECT EXISTS (
-    SELECT
-    FROM service_account
-    WHERE name = $1 AND date_trunc('second', changed_at) <= $2)
