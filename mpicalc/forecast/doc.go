@@ -7,6 +7,6 @@
 //
 // A [Method] is a model with its options, and is shared by all series of a job. An [Engine] is the scratch memory of
 // one goroutine. [Engine.Forecast] applies a method to one series. The registry, in registry.go, says which models
-// exist and what each can do. The accuracy measures that judge forecasts stand beside it ([SMAPE], [MASE], [OWA],
+// exist and what each can do. Accuracy measures compare forecasts with actual values ([SMAPE], [MASE], [OWA],
 // [Coverage], [Naive2]).
 package forecast

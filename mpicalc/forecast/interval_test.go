@@ -104,7 +104,7 @@ func TestOriginsAreCountedFromTheEnd(t *testing.T) {
 			count := Origins(n, h)
 			for k := range count {
 				length := OriginLength(n, h, k)
-				if length < leastTraining || length+h > n || n-length != 5000-OriginLength(5000, h, k) {
+				if length < minTraining || length+h > n || n-length != 5000-OriginLength(5000, h, k) {
 					t.Errorf("n %d, h %d: origin %d trains on %d points", n, h, k, length)
 				}
 			}

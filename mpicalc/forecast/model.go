@@ -2,10 +2,9 @@ package forecast
 
 // A model forecasts one series from several origins at once, so that it computes once what its origins have in common.
 type model interface {
-	// forecast returns the paths of the h values that follow p.y[:p.ends[o]], one row for each origin o. It looks at
-	// nothing behind an origin, and leaves the row of an origin missing when the values before it are too few or too
-	// regular. With log it works on logarithms, and all values are positive. The answer lives in memory of e, until the
-	// next problem.
+	// forecast returns the paths of the p.h values that follow p.y[:p.ends[o]], one row for each origin o. It must not
+	// look beyond an origin, and leaves the row of an origin missing when the values before it are too few or too regular.
+	// With log, all values are positive and it works on logarithms. The fit lives in memory of e, until the next problem.
 	forecast(e *Engine, p *problem, log bool) fit
 }
 

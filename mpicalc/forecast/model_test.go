@@ -1,7 +1,9 @@
 package forecast
 
 import (
+	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -165,6 +167,61 @@ func TestForecastDoesNotDependOnLevels(t *testing.T) {
 			if diff := cmp.Diff(with.Mean, without.Mean); diff != "" {
 				t.Errorf("%s, with levels against without:\n%s", m.Name, diff)
 			}
+		}
+	}
+}
+
+// TestAClosedFormSeesEveryValue puts a value that is not finite at each place of a series: the short way of a closed
+// form, which does not check values, must refuse it as every other model does.
+func TestAClosedFormSeesEveryValue(t *testing.T) {
+	t.Parallel()
+	for _, entry := range registry() {
+		if !entry.can.has(closedForm) {
+			continue
+		}
+		m := method(t, Options{Model: entry.Name, Horizon: 3})
+		for i := range 9 {
+			for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+				y := wave(9)
+				y[i] = bad
+				var fault *DataError
+				if err := New().Forecast(new(Result), y, m); !errors.As(err, &fault) || fault.Index != i {
+					t.Errorf("%s with %v at %d: error %v", entry.Name, bad, i, err)
+				}
+			}
+		}
+	}
+}
+
+// TestCapabilities changes what a capability speaks of, and expects the forecast to change if and only if the model
+// has the capability.
+func TestCapabilities(t *testing.T) {
+	t.Parallel()
+	y := wave(120)
+	for i, e := range noise(len(y), 6) {
+		y[i] *= math.Exp(0.2 * e)
+	}
+	for _, entry := range registry() {
+		answer := func(y []float64, seasons ...int) Result {
+			var r Result
+			m := method(t, Options{Model: entry.Name, Horizon: 5, Seasons: seasons})
+			if err := New().Forecast(&r, y, m); err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		r := answer(y, 4)
+		if without := answer(y, 1); cmp.Equal(r.Mean, without.Mean) == entry.can.has(usesSeasons) {
+			t.Errorf("%s uses seasons %v: %v with a season and %v without", entry.Name, entry.can.has(usesSeasons), r.Mean, without.Mean)
+		}
+		if (len(r.Seasons) > 0) != entry.can.has(usesSeasons) {
+			t.Errorf("%s names the seasons %v", entry.Name, r.Seasons)
+		}
+		if (len(r.Members) > 0) != entry.can.has(combines) {
+			t.Errorf("%s names the members %v", entry.Name, r.Members)
+		}
+		if strings.HasSuffix(r.Model, "-log") != entry.can.has(usesLogs) {
+			t.Errorf("%s made the answer of %s", r.Model, entry.Name)
 		}
 	}
 }

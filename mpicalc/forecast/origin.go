@@ -7,16 +7,16 @@ package forecast
 // h + k·stride points. So origin k of two series that end together means the same date, and their errors can be added
 // up to those of a portfolio. The length of a series decides only how many origins it has.
 const (
-	maxOrigins    = 40  // more would cost time and hardly move a quantile
-	minOrigins    = 8   // for long horizons
-	enoughErrors  = 240 // steps of all origins together
-	leastTraining = 4   // points
+	maxOrigins   = 40  // more would cost time and hardly move a quantile
+	minOrigins   = 8   // for long horizons
+	enoughErrors = 240 // steps, over all origins
+	minTraining  = 4   // points
 )
 
 // Origins returns how many rolling origins a series of n points has at horizon h. A short series has 0.
 func Origins(n, h int) int {
 	count := min(maxOrigins, max(minOrigins, enoughErrors/h))
-	left := n - h - max(leastTraining, n/3)
+	left := n - h - max(minTraining, n/3)
 	if left < 0 {
 		return 0
 	}
@@ -26,10 +26,10 @@ func Origins(n, h int) int {
 // OriginLength returns the training length of rolling origin k, where origin 0 is the latest.
 func OriginLength(n, h, k int) int { return n - h - k*originStride(h) }
 
-// originStride is the distance of two origins: far enough that they tell more than one, near enough that the earliest
-// is not too far back.
+// originStride is the distance between neighbouring origins, a quarter of the horizon: closer origins would share most of
+// their values, and wider ones would reach too far back.
 func originStride(h int) int { return max(1, h/4) }
 
-// innerOrigins is how many of the rolling origins weigh the members of a combination: one, and more when the horizon
-// is short, for some sixteen errors together.
+// innerOrigins is how many of the rolling origins weigh the members of a combination: one, or as many as give about
+// sixteen errors when the horizon is short.
 func innerOrigins(h int) int { return max(1, min(maxOrigins, 16/h)) }

@@ -16,7 +16,7 @@ type problem struct {
 
 	seasons []int // seasonal periods > 1, ascending
 	adjust  bool  // the first season shows clearly enough to adjust for it
-	strong  bool  // the first season is long and strong, see strongSeason
+	strong  bool  // the first season is long, but not annual, and strong, see strongSeason
 
 	lo, hi []float64 // the range of the training part of each origin
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
@@ -47,7 +47,7 @@ func (p *problem) setOrigins(mem *scratch, combines bool) {
 	p.rolling = 1
 	count := 0
 	if combines {
-		if half := n - (h+1)/2; h > 1 && half >= leastTraining {
+		if half := n - (h+1)/2; h > 1 && half >= minTraining {
 			p.ends = append(p.ends, half)
 			p.rolling = 2
 		}
@@ -89,18 +89,17 @@ func (p *problem) season() int {
 	return p.seasons[0]
 }
 
-// sharesFit reports whether origin o takes over the parameters of a fit to the given number of points, made at an
-// origin before it. Neighbouring origins of a short horizon differ by a point or two; a fit to a twentieth less is as
-// good as their own, for the errors that intervals and weights are made of. The forecast itself, o = 0, has a fit of
-// its own, and so has the earliest origin that weighs members: the forecast must not depend on origins that exist for
-// intervals alone.
+// sharesFit reports whether origin o takes over the parameters that an earlier origin has fitted to the given number of
+// points. Neighbouring origins of a short horizon differ by a point or two, and a fit to a twentieth less is as good as
+// their own for intervals and weights. The forecast itself, o = 0, has a fit of its own, and so has the earliest origin
+// that weighs members: the forecast must not depend on origins that exist for intervals alone.
 func (p *problem) sharesFit(o, points int) bool {
 	return points > 0 && o > 0 && o != p.inner && 20*(p.ends[o]-points) < points
 }
 
-// clip keeps a forecast within what the series has seen before origin o, widened by the width of that range and half
-// as much again above; a positive series stays above a fifth of its smallest value. Recursions over hundreds of steps
-// can grow without bound, and a forecast far outside the range of the data is worth nothing.
+// clip keeps a forecast within the range of the values before origin o, widened by its width below and by one and a half
+// times its width above; a positive series stays above a fifth of its smallest value. Recursions over hundreds of steps can
+// grow without bound, and a forecast far outside the range of the data is not credible.
 func (p *problem) clip(o int, row []float64) {
 	width := p.hi[o] - p.lo[o]
 	lo, hi := p.lo[o]-width, p.hi[o]+1.5*width

@@ -61,9 +61,9 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 	e.intervals(dst.Lo, dst.Hi, dst.Mean, &dst.Errors, p.options.Levels)
 }
 
-// levelRatio returns the present level of a positive series over that before origin o, each the mean of the last season
-// or of three values, and at least 1/5 and at most 5; 1 for any other series. Where a series grows its errors grow with
-// it: without the ratio, the errors of the past would make intervals for a smaller series.
+// levelRatio returns the present level of a positive series divided by that before origin o, at least 1/5 and at most 5,
+// and 1 for any other series. A level is the mean of the last season, or of the last three values if that is shorter. The
+// errors of a growing series grow with it: without the ratio, past errors would make the intervals too narrow.
 func (p *problem) levelRatio(o int) float64 {
 	if !p.positive() {
 		return 1
@@ -73,9 +73,9 @@ func (p *problem) levelRatio(o int) float64 {
 	return min(max(level(len(p.y))/level(p.ends[o]), 0.2), 5)
 }
 
-// naiveErrors writes the in-sample errors of the naive forecast into dst, for a series too short for rolling origins. They
-// start from points as far apart as rolling origins, and go as far ahead as the series does. From there they grow like
-// those of a random walk, with the root of the step. A series of one point has no errors, and dst.Origins is 0.
+// naiveErrors writes the in-sample errors of the naive forecast into dst, for a series too short for rolling origins. Their
+// origins are as far apart as rolling origins. Beyond the end of the series the last error known grows like that of a
+// random walk, with the root of the step. A series of one point has no errors, and dst.Origins is 0.
 func (p *problem) naiveErrors(dst *Errors) {
 	n, stride := len(p.y), originStride(p.h)
 	count := min((n-2+stride)/stride, maxOrigins)

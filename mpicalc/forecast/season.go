@@ -60,16 +60,16 @@ func frequencySeasons(f Freq) []int {
 }
 
 const (
-	longPeriod = 24  // from here on a season changes so little from step to step that noise may hide it in the differences
+	longPeriod = 24  // a season this long changes so little from step to step that noise may hide it in the differences
 	annual     = 200 // a longer season is a year of days
 
-	longTestPeriods  = 3 // the number of periods from which a season of the calendar, longPeriod or longer, can be tested
-	shortTestPeriods = 8 // and from which a shorter one can
+	longTestPeriods  = 3 // how many periods the test of a season needs that has longPeriod steps or more
+	shortTestPeriods = 8 // how many that of a shorter one needs
 )
 
-// supports reports whether y may have the season m that its frequency suggests. Months and quarters always may, and a
-// series too short for a test may as well; any other must show the season. Weeks must show it from the start: many have no
-// year, and to assume a year costs a price of two years more than it can ever gain.
+// supports reports whether y may have the season m that its frequency suggests. Monthly and quarterly series always may,
+// and a series too short for a test may as well; any other must show the season. Weekly series of any length must show it:
+// many have no season of a year, and the forecast of a price of two years loses more by a wrong one than it could gain.
 func (e *Engine) supports(y []float64, m int, freq Freq) bool {
 	n := len(y)
 	switch {
@@ -120,9 +120,9 @@ func strongSeason(y []float64, m int) bool {
 	return variogram(m) < (1-0.3*c)*variogram(m/2) && stat.Correlation(y[m:], y[:n-m], nil) > 0.2*c
 }
 
-// dominantPeriod returns the period whose autocorrelation of the differences d is the largest among those that are
-// certain, or 1. A multiple of a period must be clearly better. Certainty has a high bar because many periods are tried:
-// χ² exceeds 20 by chance once in a hundred thousand.
+// dominantPeriod returns the period with the largest autocorrelation of the differences d among those that are certain, or
+// 1. A multiple of a period must be clearly better. The bar for certainty is high because many periods are tried: χ²
+// exceeds 20 by chance once in a hundred thousand.
 func dominantPeriod(d []float64) int {
 	mean := stat.Mean(d, nil)
 	best, period := 0.0, 1

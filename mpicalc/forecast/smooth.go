@@ -21,7 +21,8 @@ func (s smoother) forecast(e *Engine, p *problem, log bool) fit {
 	return fit{paths: out}
 }
 
-// smoothTask is a smoother with the rows to fill. On logarithms or, of an adjustment on logarithms, in levels.
+// smoothTask is a smoother with the rows to fill. The series is adjusted on logarithms where all values are positive; log
+// says whether the smoother then works on logarithms too, or in levels.
 type smoothTask struct {
 	smoother
 	log bool
