@@ -1,5 +1,5 @@
 // Command mpicalc is the calculation: under mpirun it forecasts one file (run), or drains the queue (serve). It also
-// judges the models (backtest) and changes formats (convert).
+// measures the accuracy of the models (backtest) and changes formats (convert).
 package main
 
 import (
