@@ -131,7 +131,7 @@ func exitCode(err error) int {
 
 func problemCode(p *problem.Problem) int {
 	switch p.Kind() {
-	case problem.Malformed, problem.Invalid, problem.TooLarge, problem.Media, problem.NotAccepted, problem.NoMatch:
+	case problem.Malformed, problem.Invalid, problem.TooLarge, problem.UnsupportedMedia, problem.NotAcceptable, problem.PreconditionRequired:
 		return exitUsage
 	case problem.Unauthorized, problem.Forbidden:
 		return exitDenied

@@ -54,7 +54,7 @@ const (
 
 func (a *API) updateJob(ctx context.Context, b *Backend, in *updateInput) (*jobAnswer, error) {
 	if in.IfMatch == "" {
-		return nil, problem.New(problem.NoMatch, "to change a job, send the header If-Match with its ETag",
+		return nil, problem.New(problem.PreconditionRequired, "to change a job, send the header If-Match with its ETag",
 			problem.Fault{Pointer: "If-Match", Detail: "is required"})
 	}
 	if in.failed != nil {

@@ -45,7 +45,7 @@ type resultInput struct {
 func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.StreamResponse, error) {
 	format, ok := negotiate(in.Accept, resultFormats())
 	if !ok {
-		return nil, problem.Newf(problem.NotAccepted, "a result is written as %s", strings.Join(resultMedia(), " or "))
+		return nil, problem.Newf(problem.NotAcceptable, "a result is written as %s", strings.Join(resultMedia(), " or "))
 	}
 	j, err := b.Store.Job(ctx, in.id())
 	if err != nil {
@@ -66,7 +66,7 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 		return nil, fmt.Errorf("read the answer of job %s: %w", j.ID, err)
 	}
 	if format != forecasttable.JSON && answer.Time == "" && answer.State != job.Failed {
-		return nil, problem.Newf(problem.NotAccepted,
+		return nil, problem.Newf(problem.NotAcceptable,
 			"job %s was computed by an earlier version, without the times of its steps: fetch it as application/json, or submit it again", j.ID)
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {

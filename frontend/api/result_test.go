@@ -147,7 +147,7 @@ func TestAnOldResult(t *testing.T) {
 	}
 	var b bytes.Buffer
 	err := c.Result(t.Context(), id, "text/csv", &b)
-	if !problem.Is(err, problem.NotAccepted) || !strings.Contains(err.Error(), "without the times") {
+	if !problem.Is(err, problem.NotAcceptable) || !strings.Contains(err.Error(), "without the times") {
 		t.Errorf("as CSV: got %q, %v", b.String(), err)
 	}
 }

@@ -119,7 +119,7 @@ func suffixOf(contentType string) (string, error) {
 	if f, err := format.OfContent(contentType); err == nil {
 		return "." + string(f), nil
 	}
-	return "", problem.New(problem.Media, fmt.Sprintf("a dataset is %s, %s or %s", csvMedia, parquetMedia, arrowFileMedia),
+	return "", problem.New(problem.UnsupportedMedia, fmt.Sprintf("a dataset is %s, %s or %s", csvMedia, parquetMedia, arrowFileMedia),
 		problem.Fault{Pointer: "Content-Type", Detail: "says which of them it is"})
 }
 

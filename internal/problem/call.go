@@ -11,10 +11,10 @@ import (
 	"net/http"
 )
 
-// maxProblem bounds what is read of a failed answer, in bytes.
+// maxProblem bounds, in bytes, how much of a failed answer is read.
 const maxProblem = 1 << 20
 
-// Unreachable is a service that did not answer at all.
+// Unreachable is the error of a service that did not answer at all.
 type Unreachable struct {
 	URL string
 	Err error
@@ -25,14 +25,14 @@ func (u *Unreachable) Error() string { return fmt.Sprintf("no answer from %s: %v
 // Unwrap returns the transport's error.
 func (u *Unreachable) Unwrap() error { return u.Err }
 
-// slow is an answer that did not come in time. It is a
+// timeout is the error of an answer that did not come in time. It is a
 // [context.DeadlineExceeded].
-type slow struct{}
+type timeout struct{}
 
-func (slow) Error() string { return "no answer in time" }
+func (timeout) Error() string { return "no answer in time" }
 
-// Unwrap returns the error of contexts.
-func (slow) Unwrap() error { return context.DeadlineExceeded }
+// Unwrap returns the error of an expired context.
+func (timeout) Unwrap() error { return context.DeadlineExceeded }
 
 // Call is one JSON request to a service and what to do with its answer.
 type Call struct {
@@ -42,15 +42,15 @@ type Call struct {
 	Body   any         // encoded as JSON; an io.Reader goes as it is; nil for none
 	Into   any         // decoded from a 2xx answer; an io.Writer gets it as it is; nil to ignore it
 
-	// Failed reads an answer other than 2xx, where the other side has its own
-	// form of errors. Nil means Read.
+	// Failed reads an answer other than 2xx from a service that has its own form
+	// of errors. Nil means Read.
 	Failed func(*http.Response) *Problem
 }
 
-// Do sends the call. A transport failure is an *Unreachable, an answer other
-// than 2xx is a *Problem, also where the other side sent none; either may come
-// from another service that the client asked on the way, for a token. The
-// header is that of the answer, nil without one. Safe for concurrent use.
+// Do sends the call. When there is no answer the error is an *Unreachable, and
+// for an answer other than 2xx a *Problem, even when the service did not send
+// one. Either may come from another service that the client asks for a token.
+// The header is that of the answer, or nil. Do is safe for concurrent use.
 func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) {
 	req, err := c.request(ctx)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) 
 	case nil:
 		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxProblem))
 	case io.Writer:
-		out := taker{w: into}
+		out := errWriter{w: into}
 		if _, err = io.Copy(&out, resp.Body); out.err != nil {
 			return resp.Header, out.err
 		}
@@ -79,38 +79,38 @@ func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) 
 		err = json.NewDecoder(resp.Body).Decode(into)
 	}
 	if err != nil {
-		return resp.Header, &Unreachable{URL: c.URL, Err: fmt.Errorf("read the answer: %w", plain(err))}
+		return resp.Header, &Unreachable{URL: c.URL, Err: fmt.Errorf("read the answer: %w", readable(err))}
 	}
 	return resp.Header, nil
 }
 
-// taker keeps the error of a writer apart from those of what is written to it.
-type taker struct {
+// errWriter remembers the error of w, to tell it from errors of reading.
+type errWriter struct {
 	w   io.Writer
 	err error
 }
 
-func (t *taker) Write(p []byte) (n int, err error) {
-	n, t.err = t.w.Write(p)
-	return n, t.err
+func (e *errWriter) Write(p []byte) (n int, err error) {
+	n, e.err = e.w.Write(p)
+	return n, e.err
 }
 
-// plain says what is wrong with an answer that cannot be read.
-func plain(err error) error {
+// readable says in plain words why an answer cannot be read.
+func readable(err error) error {
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	_, typed := errors.AsType[*json.UnmarshalTypeError](err)
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		return errors.New("it breaks off")
+		return errors.New("it is incomplete")
 	case syntax || typed:
-		return errors.New("it is not what this service says")
+		return errors.New("it is not in the form of this service")
 	case timedOut(err):
-		return slow{}
+		return timeout{}
 	}
 	return err
 }
 
-// timedOut reports whether an error is that of a time limit.
+// timedOut reports whether err says that a time limit has passed.
 func timedOut(err error) bool {
 	e, ok := errors.AsType[interface {
 		error
@@ -119,8 +119,8 @@ func timedOut(err error) bool {
 	return ok && e.Timeout()
 }
 
-// failure says why there is no answer. The client may have asked another
-// service first, for a token: then that service's own failure is the reason.
+// failure says why there is no answer. The client may first have asked another
+// service for a token; then the failure of that service is the reason.
 func (c Call) failure(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && cause != context.DeadlineExceeded {
 		return cause
@@ -132,7 +132,7 @@ func (c Call) failure(ctx context.Context, err error) error {
 		return other
 	}
 	if ctx.Err() != nil || timedOut(err) {
-		return &Unreachable{URL: c.URL, Err: slow{}}
+		return &Unreachable{URL: c.URL, Err: timeout{}}
 	}
 	return &Unreachable{URL: c.URL, Err: rootCause(err)}
 }
@@ -164,8 +164,8 @@ func (c Call) request(ctx context.Context) (*http.Request, error) {
 	return req, nil
 }
 
-// Read turns a failed answer into a *Problem. What is no problem document
-// becomes one, with the status and the first of the text.
+// Read turns a failed answer into a *Problem. An answer that is not a problem
+// document becomes one, with the status and the beginning of the text.
 func Read(resp *http.Response) *Problem {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
@@ -179,7 +179,7 @@ func Read(resp *http.Response) *Problem {
 	return Newf(KindOf(resp.StatusCode), "answered %d: %s", resp.StatusCode, bytes.TrimSpace(text))
 }
 
-// rootCause drops the wrappers that repeat method and address.
+// rootCause removes the wrappers, which repeat method and address.
 func rootCause(err error) error {
 	for {
 		next := errors.Unwrap(err)

@@ -20,14 +20,14 @@ func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, 
 func TestCallNamesTheServiceThatFailed(t *testing.T) {
 	t.Parallel()
 	refused := New(Unauthorized, "the client secret is wrong")
-	away := &Unreachable{URL: "http://identity", Err: errors.New("connection refused")}
+	unreachable := &Unreachable{URL: "http://identity", Err: errors.New("connection refused")}
 	for _, c := range []struct {
 		name string
 		err  error
 		want string
 	}{
 		{"the token was refused", fmt.Errorf("get a token: %w", refused), "the client secret is wrong"},
-		{"no answer about the token", fmt.Errorf("get a token: %w", away), "no answer from http://identity: connection refused"},
+		{"no answer about the token", fmt.Errorf("get a token: %w", unreachable), "no answer from http://identity: connection refused"},
 		{"no answer", errors.New("connection reset"), "no answer from http://queue/v1: connection reset"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -52,15 +52,14 @@ func TestCallEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// A service that stands still does not answer, and neither does one whose
-// answer is half there or of another kind: only what takes the answer may fail
-// for itself.
-func TestCallThatGetsNoGoodAnswer(t *testing.T) {
+// A service that hangs counts as unreachable, and so does one whose answer is
+// incomplete or of another form; the receiver of an answer fails with its own error.
+func TestCallWithoutAGoodAnswer(t *testing.T) {
 	t.Parallel()
 	stop := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
-		case "/still":
+		case "/hangs":
 			select {
 			case <-stop:
 			case <-r.Context().Done():
@@ -83,11 +82,11 @@ func TestCallThatGetsNoGoodAnswer(t *testing.T) {
 		into       any
 		unanswered bool
 	}{
-		{"/still", "no answer in time", nil, true},
-		{"/half", "read the answer: it breaks off", &into, true},
-		{"/half", "read the answer: it breaks off", io.Discard, true},
-		{"/page", "read the answer: it is not what this service says", &into, true},
-		{"/good", "no space left", taking(func([]byte) (int, error) { return 0, full }), false},
+		{"/hangs", "no answer in time", nil, true},
+		{"/half", "read the answer: it is incomplete", &into, true},
+		{"/half", "read the answer: it is incomplete", io.Discard, true},
+		{"/page", "read the answer: it is not in the form of this service", &into, true},
+		{"/good", "no space left", writerFunc(func([]byte) (int, error) { return 0, full }), false},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		_, err := Call{Method: http.MethodGet, URL: server.URL + c.path, Into: c.into}.Do(ctx, server.Client())
@@ -96,18 +95,18 @@ func TestCallThatGetsNoGoodAnswer(t *testing.T) {
 		if err == nil || !strings.HasSuffix(err.Error(), c.want) || unanswered != c.unanswered {
 			t.Errorf("%s: got %v, want %s", c.path, err, c.want)
 		}
-		if c.path == "/still" && !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v is no end of a time limit", err)
+		if c.path == "/hangs" && !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v is not a context.DeadlineExceeded", err)
 		}
 	}
-	slowly := &http.Client{Timeout: 50 * time.Millisecond}
-	_, err := Call{Method: http.MethodGet, URL: server.URL + "/still"}.Do(t.Context(), slowly)
+	limited := &http.Client{Timeout: 50 * time.Millisecond}
+	_, err := Call{Method: http.MethodGet, URL: server.URL + "/hangs"}.Do(t.Context(), limited)
 	if err == nil || !strings.HasSuffix(err.Error(), ": no answer in time") {
 		t.Errorf("a client's limit: got %v", err)
 	}
 }
 
-// taking is a function as a writer.
-type taking func([]byte) (int, error)
+// writerFunc is a function as an io.Writer.
+type writerFunc func([]byte) (int, error)
 
-func (f taking) Write(p []byte) (int, error) { return f(p) }
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

@@ -1,6 +1,6 @@
 // Package problem is the error that goes over the wire: RFC 9457 problem
-// details, written by the services and read back by their clients. It knows
-// no router and no service.
+// details, written by the services and read back by their clients. It does not
+// depend on a router or on a service.
 package problem
 
 import (
@@ -13,28 +13,28 @@ import (
 // ContentType is the media type of a problem.
 const ContentType = "application/problem+json"
 
-// Kind is what went wrong, in the terms that a caller can act on.
+// Kind is what went wrong, in terms that a caller can act on.
 type Kind string
 
 // The kinds, one for each way in which a request can fail.
 const (
-	Malformed    Kind = "malformed"         // cannot be read at all
-	Invalid      Kind = "invalid"           // read, but its fields are wrong
-	Unauthorized Kind = "unauthorized"      // no token, or a bad one
-	Forbidden    Kind = "forbidden"         // a good token without the right
-	NotFound     Kind = "not-found"         // no such thing
-	Conflict     Kind = "conflict"          // the thing's state does not allow it
-	Stale        Kind = "stale"             // If-Match names an older version
-	NoMatch      Kind = "precondition"      // If-Match is required
-	TooLarge     Kind = "too-large"         // body over the limit
-	Media        Kind = "media-type"        // a content type that is not taken
-	NotAccepted  Kind = "not-acceptable"    // an Accept that cannot be served
-	TooMany      Kind = "too-many-requests" // over the rate or a full queue
-	Internal     Kind = "internal"          // our fault
-	Unavailable  Kind = "unavailable"       // a part that we need is away
+	Malformed            Kind = "malformed"         // cannot be parsed
+	Invalid              Kind = "invalid"           // parsed, but fields are wrong
+	Unauthorized         Kind = "unauthorized"      // no token, or a bad one
+	Forbidden            Kind = "forbidden"         // a good token without the scope
+	NotFound             Kind = "not-found"         // what it names does not exist
+	Conflict             Kind = "conflict"          // the state of the resource does not allow it
+	Stale                Kind = "stale"             // If-Match names an older version
+	PreconditionRequired Kind = "precondition"      // If-Match is missing
+	TooLarge             Kind = "too-large"         // the body exceeds its limit
+	UnsupportedMedia     Kind = "media-type"        // the content type is not supported
+	NotAcceptable        Kind = "not-acceptable"    // no media type in Accept can be served
+	TooMany              Kind = "too-many-requests" // over the rate, or the queue is full
+	Internal             Kind = "internal"          // the service's own fault
+	Unavailable          Kind = "unavailable"       // something that the service needs is unreachable
 )
 
-// statuses is the one table between kinds and HTTP statuses.
+// statuses is the only mapping between kinds and HTTP statuses.
 var statuses = []struct {
 	kind   Kind
 	status int
@@ -46,10 +46,10 @@ var statuses = []struct {
 	{NotFound, http.StatusNotFound},
 	{Conflict, http.StatusConflict},
 	{Stale, http.StatusPreconditionFailed},
-	{NoMatch, http.StatusPreconditionRequired},
+	{PreconditionRequired, http.StatusPreconditionRequired},
 	{TooLarge, http.StatusRequestEntityTooLarge},
-	{Media, http.StatusUnsupportedMediaType},
-	{NotAccepted, http.StatusNotAcceptable},
+	{UnsupportedMedia, http.StatusUnsupportedMediaType},
+	{NotAcceptable, http.StatusNotAcceptable},
 	{TooMany, http.StatusTooManyRequests},
 	{Internal, http.StatusInternalServerError},
 	{Unavailable, http.StatusServiceUnavailable},
@@ -65,8 +65,8 @@ func (k Kind) Status() int {
 	return http.StatusInternalServerError
 }
 
-// KindOf is the kind of an HTTP status. A status outside the table is
-// Malformed among the 4xx and Internal elsewhere.
+// KindOf is the kind of an HTTP status. A status outside the table is Malformed
+// when it is a 4xx, and Internal otherwise.
 func KindOf(status int) Kind {
 	for _, row := range statuses {
 		if row.status == status {
@@ -79,14 +79,14 @@ func KindOf(status int) Kind {
 	return Internal
 }
 
-// Fault is one field at fault.
+// Fault says what is wrong with one field.
 type Fault struct {
 	Pointer string `json:"pointer" doc:"JSON pointer to the field in the body, or the name of the parameter or header"`
 	Detail  string `json:"detail"`
 }
 
-// Problem is an error for a caller: a kind, a sentence, and every field at
-// fault. Its cause is for the operator's log and never leaves the process.
+// Problem is an error for a caller: a kind, a sentence, and the fault of every
+// wrong field. Its cause is for the operator's log and never leaves the process.
 type Problem struct {
 	Type      string  `json:"type"`
 	Title     string  `json:"title"`
@@ -98,7 +98,7 @@ type Problem struct {
 	cause error
 }
 
-// New returns a problem of a kind with its sentence and the fields at fault.
+// New returns a problem of a kind with its sentence and faults.
 func New(kind Kind, detail string, faults ...Fault) *Problem {
 	return &Problem{
 		Type:   "urn:foliocast:problem:" + string(kind),
@@ -129,7 +129,7 @@ func (p *Problem) Kind() Kind {
 	return KindOf(p.Status)
 }
 
-// Error is the sentence with every field at fault, for logs and terminals.
+// Error is the sentence, followed by every fault on a line of its own.
 func (p *Problem) Error() string {
 	var b strings.Builder
 	b.WriteString(p.Detail)
@@ -142,19 +142,19 @@ func (p *Problem) Error() string {
 // Unwrap returns the cause, for the log.
 func (p *Problem) Unwrap() error { return p.cause }
 
-// GetStatus is the HTTP status, under the name that the router asks for.
+// GetStatus is the HTTP status, under the name that huma requires.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType answers the router's question for the media type.
+// ContentType is the media type, whichever the router proposes.
 func (p *Problem) ContentType(string) string { return ContentType }
 
-// Is reports whether err is, or wraps, a problem of the kind.
+// Is reports whether err is or wraps a problem of the kind.
 func Is(err error, kind Kind) bool {
 	p, ok := errors.AsType[*Problem](err)
 	return ok && p.Kind() == kind
 }
 
-// Escape prepares a name for use inside a JSON pointer (RFC 6901).
+// Escape escapes a name for use in a JSON pointer (RFC 6901).
 func Escape(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }

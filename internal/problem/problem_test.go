@@ -21,11 +21,11 @@ func TestKindsAndStatusesAreOneToOne(t *testing.T) {
 		}
 	}
 	if KindOf(418) != Malformed || KindOf(502) != Internal || Kind("new").Status() != 500 {
-		t.Error("statuses and kinds outside the table must fall into the two general ones")
+		t.Error("statuses and kinds outside the table must become the general ones")
 	}
 }
 
-func TestAProblemComesBackAsItWent(t *testing.T) {
+func TestAProblemIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	want := New(Invalid, "the job has faults", Fault{Pointer: "/horizon", Detail: "must be 1 to 1000, is 0"})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -118,7 +118,7 @@ func refusal(err error) *problem.Problem {
 		return nil
 	}
 	switch p.Kind() {
-	case problem.Malformed, problem.Invalid, problem.TooLarge, problem.Conflict, problem.NotFound, problem.Media:
+	case problem.Malformed, problem.Invalid, problem.TooLarge, problem.Conflict, problem.NotFound, problem.UnsupportedMedia:
 		return p
 	}
 	return nil

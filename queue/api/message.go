@@ -122,7 +122,7 @@ func (a *API) replace(ctx context.Context, b *Backend, in *replacement) (*detail
 		return nil, err
 	}
 	if in.IfMatch == "" {
-		return nil, problem.New(problem.NoMatch, "replacing a message needs the header If-Match with the entity tag that you saw")
+		return nil, problem.New(problem.PreconditionRequired, "replacing a message needs the header If-Match with the entity tag that you saw")
 	}
 	tag, ok := strings.CutPrefix(in.IfMatch, `"`)
 	tag, closed := strings.CutSuffix(tag, `"`)
