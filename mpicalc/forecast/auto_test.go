@@ -42,7 +42,7 @@ func TestAutoLeavesARandomWalkToNaive(t *testing.T) {
 			naive += math.Abs(y[n+k] - y[n-1])
 		}
 	}
-	// Three tests at the level of 1 % reject some 3 % of random walks.
+	// Three tests at the level of 1 % reject about 3 % of random walks.
 	if alone < walks*9/10 {
 		t.Errorf("%d of %d random walks left to naive, want nine in ten", alone, walks)
 	}

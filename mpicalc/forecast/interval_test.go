@@ -40,7 +40,7 @@ func TestScoreQuantileIsExtrapolatedByStudentsT(t *testing.T) {
 			t.Errorf("%s: got against want:\n%s", name, diff)
 		}
 	}
-	// Where half the scores are zero the rest still counts, and the last percent before certainty is a number.
+	// Where half the scores are zero the rest still counts, and the quantile next to certainty is finite.
 	if got := New().scoreQuantile([]float64{0, 0, 0, 0, 0, 1, 1, 1, 2}, 0.8, 1); got != 1 {
 		t.Errorf("quantile of scores with many zeros is %v, want 1", got)
 	}
@@ -155,8 +155,7 @@ func TestPortfolioIntervalsKnowCorrelation(t *testing.T) {
 	}
 }
 
-// TestIntervalsCover counts how often what follows a random walk, or a short series with a season, lies within the
-// intervals. Each series adds one independent trial a step; the bounds are three standard errors wide.
+// TestIntervalsCover counts how often the values that follow a random walk, or noise, lie within the intervals. Each series adds one independent trial a step; the bounds are three standard errors wide.
 func TestIntervalsCover(t *testing.T) {
 	t.Parallel()
 	const series, n, h = 600, 120, 4

@@ -171,8 +171,8 @@ func TestForecastDoesNotDependOnLevels(t *testing.T) {
 	}
 }
 
-// TestAClosedFormSeesEveryValue puts a value that is not finite at each place of a series: the short way of a closed
-// form, which does not check values, must refuse it as every other model does.
+// TestAClosedFormSeesEveryValue puts a value that is not finite at each place of a series. Closed forms do not check
+// values first, and must refuse it all the same.
 func TestAClosedFormSeesEveryValue(t *testing.T) {
 	t.Parallel()
 	for _, entry := range registry() {
@@ -193,8 +193,7 @@ func TestAClosedFormSeesEveryValue(t *testing.T) {
 	}
 }
 
-// TestCapabilities changes what a capability speaks of, and expects the forecast to change if and only if the model
-// has the capability.
+// TestCapabilities compares the answers of each model with what the registry says that it can do.
 func TestCapabilities(t *testing.T) {
 	t.Parallel()
 	y := wave(120)
