@@ -11,8 +11,8 @@ ifeq ($(shell id -u),0)
 export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
-VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -ldflags '-X main.version=$(VERSION)'
+VERSION := $(shell git describe --always --dirty 2>/dev/null)
+LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
 
 .PHONY: help go setup setup-test build demo check lint test test-mpi e2e bench bench-mpi clean
 

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"foliocast/authsvc/store"
+	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
-	"foliocast/internal/serve"
 )
 
 // databaseWait is how long a command waits for PostgreSQL.
@@ -21,18 +21,18 @@ func checkName(name string) error {
 	if namePattern.MatchString(name) {
 		return nil
 	}
-	return fmt.Errorf("%q is no name: it has 2 to 32 small letters, digits, dots, dashes or underscores, and begins with a letter", name)
+	return cli.Refusef("%q is no name: it has 2 to 32 small letters, digits, dots, dashes or underscores, and begins with a letter", name)
 }
 
 // withStore runs f on the database, which need not have been used before.
 func (p *program) withStore(ctx context.Context, f func(context.Context, *store.Store) error) error {
-	c, err := p.settings()
+	c, err := p.read()
 	if err != nil {
 		return err
 	}
 	opening, cancel := context.WithTimeoutCause(ctx, databaseWait, fmt.Errorf("PostgreSQL does not answer for %v: is it running, and is FOLIOCAST_DATABASE_URL right?", databaseWait))
 	defer cancel()
-	pool, err := postgres.OpenWaiting(opening, serve.Logger("authsvc", c.LogLevel), c.DatabaseURL, store.Schema, store.Migrations(), 2)
+	pool, err := postgres.OpenWaiting(opening, cli.Logger("authsvc", c.LogLevel), c.DatabaseURL, store.Schema, store.Migrations(), 2)
 	if err != nil {
 		return err
 	}

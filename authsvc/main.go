@@ -4,63 +4,57 @@
 package main
 
 import (
-	"fmt"
+	"context"
 	"io"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"foliocast/internal/serve"
-	"foliocast/internal/usage"
+	"foliocast/internal/cli"
 )
 
-// version is set by the linker.
-var version = "development"
-
 func main() {
-	ctx, stop := serve.Context()
-	defer stop()
-	root := (&program{os.Stdout, settings}).command()
-	root.SetArgs(os.Args[1:])
-	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "authsvc:", err)
-		stop()
-		os.Exit(1)
-	}
+	ctx, stop := cli.Signals()
+	code := (&program{out: os.Stdout, errs: os.Stderr}).run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
 }
 
 // program is what the commands share.
 type program struct {
-	out      io.Writer // takes what commands answer
-	settings func() (config, error)
+	out  io.Writer // takes what commands answer
+	errs io.Writer
+	read func() (config, error) // reads the settings; nil means the environment
 }
 
-// command is the whole command line.
+// run is one command line; it returns the exit code.
+func (p *program) run(ctx context.Context, args []string) int {
+	return cli.Run(ctx, p.command(), args)
+}
+
+// command is the root of the commands.
 func (p *program) command() *cobra.Command {
-	run := func(cmd *cobra.Command, _ []string) error {
-		c, err := p.settings()
-		if err != nil {
-			return err
-		}
-		return runService(cmd.Context(), c, serve.Logger("authsvc", c.LogLevel), p.out)
+	if p.read == nil {
+		p.read = settings
 	}
-	root := &cobra.Command{
-		Use: "authsvc", Short: "The identity service of Foliocast",
-		Long:    "The identity service of Foliocast. Without a command it serves.\n\n" + serve.SettingsHelp(config{}),
-		Version: version, Args: cobra.NoArgs, RunE: run,
-		SilenceUsage: true, SilenceErrors: true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-	}
+	root := cli.Service[config]{
+		Program: cli.Program{
+			Name:  "authsvc",
+			Short: "Know users and service accounts, and sign their tokens",
+			Long:  "authsvc is the identity service of Foliocast: it knows users and service accounts, and signs their access tokens. Without a command it serves.",
+		},
+		Level: func(c config) slog.Level { return c.LogLevel },
+		Serve: func(ctx context.Context, log *slog.Logger, c config) error { return runService(ctx, c, log, p.out) },
+		Read:  p.read,
+	}.Root()
 	root.SetOut(p.out)
-	root.AddCommand(
-		&cobra.Command{Use: "serve", Short: "Serve until SIGINT or SIGTERM", Args: cobra.NoArgs, RunE: run},
-		p.serviceCommand(), p.userCommand())
-	usage.Speak(root)
+	root.SetErr(p.errs)
+	root.AddCommand(p.serviceCommand(), p.userCommand())
 	return root
 }
 
-func settings() (config, error) {
-	var c config
-	err := serve.Settings(&c)
+func settings() (c config, err error) {
+	err = cli.Settings(&c)
 	return c, err
 }

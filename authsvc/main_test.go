@@ -51,14 +51,16 @@ func configFor(databaseURL string) config {
 	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, MaxConns: 4}
 }
 
-// run is one command line on a database; it returns what was printed.
+// run is one command line on a database; it returns what was printed. The
+// error is what it says when its exit code is not 0.
 func run(t *testing.T, databaseURL string, args ...string) (string, error) {
 	t.Helper()
-	var out bytes.Buffer
-	root := (&program{&out, func() (config, error) { return configFor(databaseURL), nil }}).command()
-	root.SetArgs(args)
-	err := root.ExecuteContext(t.Context())
-	return out.String(), err
+	var out, errs bytes.Buffer
+	p := &program{out: &out, errs: &errs, read: func() (config, error) { return configFor(databaseURL), nil }}
+	if code := p.run(t.Context(), args); code != 0 {
+		return out.String(), fmt.Errorf("exit code %d: %s", code, errs.String())
+	}
+	return out.String(), nil
 }
 
 // service runs the service until the test, or stop, ends it; what it prints is
@@ -225,8 +227,8 @@ func TestBadCommandsSayWhatIsWrong(t *testing.T) {
 		`authsvc has no command "sevre": did you mean serve?`: {"sevre"},
 		"user password takes NAME, but was given nothing":     {"user", "password"},
 	} {
-		if _, err := run(t, "postgres://127.0.0.1:1/none", args...); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: got %v, want %s", args, err, want)
+		if _, err := run(t, "postgres://127.0.0.1:1/none", args...); err == nil || !strings.HasPrefix(err.Error(), "exit code 2: authsvc: "+want) {
+			t.Errorf("%v: got %v, want %s and exit code 2", args, err, want)
 		}
 	}
 }
@@ -247,7 +249,7 @@ func TestConfigValidate(t *testing.T) {
 			t.Errorf("%s is not named in %v", name, err)
 		}
 	}
-	help := (&program{&bytes.Buffer{}, settings}).command().Long
+	help := (&program{}).command().Long
 	if !strings.Contains(help, "(default "+auth.DefaultIssuer+")") {
 		t.Errorf("the default issuer is not that of the verifiers: %s", help)
 	}

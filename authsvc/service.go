@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
+	"foliocast/internal/cli"
 )
 
 // client is what a service logs in with.
@@ -20,7 +20,7 @@ type client struct {
 }
 
 func (p *program) serviceCommand() *cobra.Command {
-	parent := &cobra.Command{Use: "service", Short: "Manage service accounts, straight on the database"}
+	parent := cli.Group("service", "Manage service accounts, straight on the database")
 	var names []string
 	add := &cobra.Command{
 		Use: "add NAME --scope SCOPE...", Args: cobra.ExactArgs(1),
@@ -79,12 +79,12 @@ func parseScopes(names []string) ([]auth.Scope, error) {
 	for _, name := range names {
 		scope := auth.Scope(name)
 		if !scope.Known() {
-			return nil, fmt.Errorf("there is no scope %q: there are %s", name, auth.JoinScopes(auth.AllScopes()))
+			return nil, cli.Refusef("there is no scope %q: there are %s", name, auth.JoinScopes(auth.AllScopes()))
 		}
 		scopes = append(scopes, scope)
 	}
 	if len(scopes) == 0 {
-		return nil, fmt.Errorf("give at least one --scope: there are %s", auth.JoinScopes(auth.AllScopes()))
+		return nil, cli.Refusef("give at least one --scope: there are %s", auth.JoinScopes(auth.AllScopes()))
 	}
 	return scopes, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,10 +10,11 @@ import (
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
+	"foliocast/internal/cli"
 )
 
 func (p *program) userCommand() *cobra.Command {
-	parent := &cobra.Command{Use: "user", Short: "Manage users, straight on the database"}
+	parent := cli.Group("user", "Manage users, straight on the database")
 	var names []string
 	add := &cobra.Command{
 		Use: "add NAME --role ROLE...", Args: cobra.ExactArgs(1), Short: "Add a user and print their generated password, once",
@@ -68,12 +68,12 @@ func parseRoles(names []string) ([]auth.Role, error) {
 	var roles []auth.Role
 	for _, name := range names {
 		if !auth.Role(name).Known() {
-			return nil, fmt.Errorf("there is no role %q: there are %s", name, strings.Join(known, ", "))
+			return nil, cli.Refusef("there is no role %q: there are %s", name, strings.Join(known, ", "))
 		}
 		roles = append(roles, auth.Role(name))
 	}
 	if len(roles) == 0 {
-		return nil, fmt.Errorf("give at least one --role: there are %s", strings.Join(known, ", "))
+		return nil, cli.Refusef("give at least one --role: there are %s", strings.Join(known, ", "))
 	}
 	return roles, nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"foliocast/internal/usage"
+	"foliocast/internal/cli"
 )
 
 // app is one run of the program: its streams, its environment, and the flags
@@ -69,38 +69,32 @@ func checkName(c *cobra.Command, args []string) error {
 }
 
 func (a *app) root() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "foliocast",
+	root := cli.Program{
+		Name:  "foliocast",
 		Short: "Forecast portfolios on an MPI cluster",
 		Long: `Foliocast forecasts portfolios on an MPI cluster.
 
   foliocast up        runs everything on this machine
   foliocast login     signs in
   foliocast dataset   uploads and lists price series
-  foliocast job       submits jobs and shows their forecasts
-` + exitHelp() + jsonHelp + settings,
-		Version:       a.version,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		RunE:          showHelp,
-		Args:          cobra.NoArgs,
-	}
+  foliocast job       submits jobs and shows their forecasts`,
+		Codes:    exitHelp() + jsonHelp,
+		Settings: settings,
+	}.Root()
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print JSON instead of text, errors too")
 	a.where.flags(flags)
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
 		a.datasetCommand(), a.jobCommand(), a.queueCommand(), a.userCommand(), a.slurmCommand(), a.versionCommand())
-	usage.Speak(root)
+	cli.Speak(root)
 	return root
 }
 
-const settings = `
-Settings, from the environment; flags win over them:
+const settings = `Settings, from the environment; flags win over them:
   FOLIOCAST_URL        data service (default http://127.0.0.1:8080)
   FOLIOCAST_AUTH_URL   identity service (default http://127.0.0.1:5000)
   FOLIOCAST_QUEUE_URL  message service (default http://127.0.0.1:7500)
@@ -108,20 +102,11 @@ Settings, from the environment; flags win over them:
   XDG_CONFIG_HOME      holds foliocast/session.json (default ~/.config)
 `
 
-// group is a command that only has subcommands.
-func group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: use, Short: short, RunE: showHelp, Args: cobra.NoArgs}
-	c.AddCommand(commands...)
-	return c
-}
-
-func showHelp(c *cobra.Command, _ []string) error { return c.Help() }
-
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version of this program", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return a.show(map[string]string{"version": a.version}, func(w io.Writer) { line(w, "foliocast %s", a.version) })
+			return a.show(map[string]string{"version": a.version}, func(w io.Writer) { line(w, "foliocast version %s", a.version) })
 		},
 	}
 }

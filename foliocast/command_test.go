@@ -298,7 +298,7 @@ func TestEveryCommandHelps(t *testing.T) {
 		}
 	}
 	p.types("").check(t, exitOK, "Exit codes:", "")
-	p.types("", "version").check(t, exitOK, "foliocast test", "")
+	p.types("", "version").check(t, exitOK, "foliocast version test", "")
 	p.types("", "version", "--json").check(t, exitOK, `"version": "test"`, "")
 }
 

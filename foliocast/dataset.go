@@ -8,12 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"foliocast/frontend/client"
+	"foliocast/internal/cli"
 	"foliocast/internal/job"
 	"foliocast/internal/texttable"
 )
 
 func (a *app) datasetCommand() *cobra.Command {
-	return group("dataset", "Keep the price series that jobs are about",
+	return cli.Group("dataset", "Keep the price series that jobs are about",
 		a.datasetAdd(), a.datasetList(), a.datasetShow(), a.datasetSynth())
 }
 

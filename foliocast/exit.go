@@ -10,7 +10,7 @@ import (
 	"foliocast/internal/problem"
 )
 
-// The exit codes, as exitCodes documents them.
+// The exit codes, as exitHelp documents them.
 const (
 	exitOK          = 0
 	exitFailure     = 1

@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/cli"
 	"foliocast/internal/job"
 )
 
 func (a *app) jobCommand() *cobra.Command {
-	return group("job", "Submit jobs and show their forecasts",
+	return cli.Group("job", "Submit jobs and show their forecasts",
 		a.jobSubmit(), a.jobList(), a.jobShow(), a.jobWatch(), a.jobUpdate(), a.jobCancel(), a.jobRetry(), a.jobResult())
 }
 

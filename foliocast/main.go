@@ -8,10 +8,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-)
 
-// version is set by the linker.
-var version = "unknown"
+	"foliocast/internal/cli"
+)
 
 func main() {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -19,7 +18,7 @@ func main() {
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, version: version}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, version: cli.Version()}
 	code := a.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -7,12 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/cli"
 	"foliocast/internal/texttable"
 	"foliocast/queue/message"
 )
 
 func (a *app) queueCommand() *cobra.Command {
-	return group("queue", "Manage queues (administrators)",
+	return cli.Group("queue", "Manage queues (administrators)",
 		a.queueList(), a.queueAdd(), a.queueRemove(),
 		a.queueSwitch("pause", "Stop handing out a queue's messages until it is resumed"),
 		a.queueSwitch("resume", "Hand out a paused queue's messages again"),

@@ -9,11 +9,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"foliocast/foliocast/slurm"
+	"foliocast/internal/cli"
 )
 
 func (a *app) slurmCommand() *cobra.Command {
-	submit := group("submit", "Submit a batch script to Slurm", a.slurmBatch(), a.slurmPilot())
-	return group("slurm", "Run the calculation as jobs of Slurm", submit, a.slurmDoctor(), a.slurmProbe())
+	submit := cli.Group("submit", "Submit a batch script to Slurm", a.slurmBatch(), a.slurmPilot())
+	return cli.Group("slurm", "Run the calculation as jobs of Slurm", submit, a.slurmDoctor(), a.slurmProbe())
 }
 
 // slurmFlags are what every command about a job of Slurm takes.

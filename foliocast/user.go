@@ -8,11 +8,12 @@ import (
 
 	"foliocast/authsvc/client"
 	"foliocast/internal/auth"
+	"foliocast/internal/cli"
 	"foliocast/internal/texttable"
 )
 
 func (a *app) userCommand() *cobra.Command {
-	return group("user", "Manage users (administrators; password: everybody)",
+	return cli.Group("user", "Manage users (administrators; password: everybody)",
 		a.userList(), a.userAdd(), a.userRemove(), a.userRole(), a.userPassword())
 }
 

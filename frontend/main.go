@@ -3,26 +3,32 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"os"
 
-	"foliocast/internal/serve"
+	"foliocast/internal/cli"
 )
 
-// version is set when the program is built.
-var version = "dev"
-
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	ctx, stop := cli.Signals()
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
-func run(args []string, out, errs io.Writer) int {
-	return serve.Program[Config]{
-		Name:    "frontend",
-		Version: version,
-		Summary: "frontend takes datasets and jobs, and gives results.",
-		Level:   func(c Config) slog.Level { return c.LogLevel },
-		Serve:   serveFrontend,
-	}.Run(args, out, errs)
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	root := cli.Service[Config]{
+		Program: cli.Program{
+			Name:  "frontend",
+			Short: "Take datasets and jobs, and give results",
+			Long:  "frontend is the data service of Foliocast: it takes datasets and jobs, and gives results. Without a command it serves.",
+		},
+		Level: func(c Config) slog.Level { return c.LogLevel },
+		Serve: serveFrontend,
+	}.Root()
+	root.SetOut(out)
+	root.SetErr(errs)
+	return cli.Run(ctx, root, args)
 }

@@ -16,6 +16,7 @@ import (
 	"foliocast/frontend/courier"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
+	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
 	"foliocast/internal/serve"
 	"foliocast/queue/client"
@@ -29,7 +30,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		return err
 	}
 	var operations *api.API
-	door := serve.NewDoor(serve.Config{Name: "frontend", Version: version, Log: log, RateLimit: config.RateLimit,
+	door := serve.NewDoor(serve.Config{Name: "frontend", Version: cli.Version(), Log: log, RateLimit: config.RateLimit,
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
 	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log,

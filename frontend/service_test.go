@@ -258,13 +258,13 @@ type answer struct {
 func TestRunSaysItsSettings(t *testing.T) {
 	t.Parallel()
 	var out, errs bytes.Buffer
-	if code := run([]string{"--help"}, &out, &errs); code != 0 || !strings.Contains(out.String(), "FOLIOCAST_DATA_DIR") {
+	if code := run(t.Context(), []string{"--help"}, &out, &errs); code != 0 || !strings.Contains(out.String(), "FOLIOCAST_DATA_DIR") {
 		t.Errorf("got %d: %s%s", code, out.String(), errs.String())
 	}
-	if code := run([]string{"--version"}, &out, &errs); code != 0 {
+	if code := run(t.Context(), []string{"--version"}, &out, &errs); code != 0 {
 		t.Errorf("got %d", code)
 	}
-	if code := run([]string{"nonsense"}, &out, &errs); code != 2 || !strings.Contains(errs.String(), "--help") {
+	if code := run(t.Context(), []string{"nonsense"}, &out, &errs); code != 2 || !strings.Contains(errs.String(), "--help") {
 		t.Errorf("got %d: %s", code, errs.String())
 	}
 }

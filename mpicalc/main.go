@@ -3,27 +3,17 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
-	"foliocast/internal/usage"
+	"foliocast/internal/cli"
 )
-
-// version is set by the linker.
-var version = "unknown"
 
 func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
-
-// The exit codes.
-const (
-	exitDone    = 0
-	exitFailed  = 1 // something broke, or a job failed
-	exitRefused = 2 // the input or the command line is no good
-)
 
 // execute runs one command and returns the exit code. Every rank runs it; only rank 0 speaks, and only its exit code
 // differs from 0, since mpirun ends the others at the first.
@@ -36,18 +26,24 @@ func execute(args []string, stdout, stderr io.Writer) int {
 		stdout, stderr = io.Discard, io.Discard
 	}
 	root := rootCommand()
-	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.Execute()
-	if err == nil || rank != 0 {
-		return exitDone
+	code := cli.RunWith(context.Background(), root, args, exitCode)
+	if rank != 0 {
+		return cli.Done
 	}
-	fmt.Fprintf(stderr, "mpicalc: %v\n", err)
+	return code
+}
+
+// exitCode is the exit code for an error: most are the caller's.
+func exitCode(err error) int {
+	if err == nil {
+		return cli.Done
+	}
 	if _, ok := errors.AsType[*failure](err); ok {
-		return exitFailed
+		return cli.Failed
 	}
-	return exitRefused
+	return cli.Refused
 }
 
 // failure is an error that is not the caller's fault.
@@ -65,23 +61,16 @@ func printed(err error) error {
 }
 
 func rootCommand() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "mpicalc",
-		Short:         "Forecast portfolios on the ranks of an MPI world",
-		Version:       version,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+	root := cli.Program{
+		Name:  "mpicalc",
+		Short: "Forecast portfolios on the ranks of an MPI world",
 		Long: `mpicalc forecasts portfolios on the ranks of an MPI world.
 
 Start it with mpirun (mpirun -np 4 mpicalc run …) or srun --mpi=pmix; without
 them it is a world of one rank. Add --bind-to none where ranks are fewer than
 cores, so that each rank uses several. When a command fails, mpirun -q keeps
-mpirun's own remarks away from mpicalc's sentence.
-
-Exit codes: 0 done, 1 failed, 2 the input or the command line is no good.`,
-	}
-	root.CompletionOptions.DisableDefaultCmd = true
+mpirun's own remarks away from mpicalc's sentence.`,
+	}.Root()
 	root.AddCommand(runCommand(), serveCommand(), backtestCommand(), convertCommand(), modelsCommand())
-	usage.Speak(root)
 	return root
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"foliocast/internal/cli"
 	"foliocast/internal/job"
 	"foliocast/mpicalc/forecast"
 )
@@ -174,7 +175,7 @@ func TestAFullDiskIsAFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := mpirun(t, 0, "convert", "--input", table, "--output", full)
-	if want := "mpicalc: --output " + full + " cannot be written: no space left on device\n"; out.code != exitFailed || out.stderr != want {
+	if want := "mpicalc: --output " + full + " cannot be written: no space left on device\n"; out.code != cli.Failed || out.stderr != want {
 		t.Errorf("code %d, stderr %q, want 1 and %q", out.code, out.stderr, want)
 	}
 	for _, args := range [][]string{{"convert", "--input", table}, {"convert", "--input", table, "--json"}, {"models"}, {"run", "--input", table}} {
@@ -186,7 +187,7 @@ func TestAFullDiskIsAFailure(t *testing.T) {
 		cmd.Stdout = stdout
 		err = cmd.Run()
 		stdout.Close()
-		if code := cmd.ProcessState.ExitCode(); code != exitFailed {
+		if code := cmd.ProcessState.ExitCode(); code != cli.Failed {
 			t.Errorf("%v on a full standard output: %v, want code 1", args, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/cli"
 	"foliocast/internal/forecasttable"
 	"foliocast/internal/forecasttable/formats"
 	"foliocast/internal/job"
@@ -204,7 +205,7 @@ func flagFault(err error) error {
 func provenance(leader *spmd.Leader, sha256 string, s spmd.Seconds) job.Provenance {
 	return job.Provenance{
 		DatasetSHA256: sha256,
-		Program:       "mpicalc " + version,
+		Program:       "mpicalc " + cli.Version(),
 		Ranks:         leader.Ranks(),
 		Hosts:         leader.Hosts(),
 		Seconds:       job.Seconds{Load: s.Load, Scatter: s.Scatter, Fit: s.Fit, Gather: s.Gather},

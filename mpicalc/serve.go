@@ -13,7 +13,7 @@ import (
 
 	authclient "foliocast/authsvc/client"
 	frontend "foliocast/frontend/client"
-	"foliocast/internal/serve"
+	"foliocast/internal/cli"
 	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
 	queue "foliocast/queue/client"
@@ -30,7 +30,7 @@ func serveCommand() *cobra.Command {
 SIGUSR1 to mpirun, or SIGTERM, SIGINT or SIGUSR1 to rank 0, make it give back what is not begun, finish what is (as far as --grace allows), and end with 0.
 SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is lost, since leases expire.
 
-` + serve.SettingsHelp(&Config{}),
+` + cli.SettingsHelp(&Config{}),
 		Example: `  mpirun -np 4 --bind-to none mpicalc serve
   mpirun --bind-to none mpicalc serve --idle-timeout 2m --until 2026-01-31T18:00:00+01:00`,
 		RunE: func(*cobra.Command, []string) error {
@@ -84,10 +84,10 @@ const keptAnswers = 64 << 20
 func serveQueue(ctx context.Context, flags worker.Config) error {
 	return inWorld(keptAnswers, func(leader *spmd.Leader) error {
 		var config Config
-		if err := serve.Settings(&config); err != nil {
+		if err := cli.Settings(&config); err != nil {
 			return err
 		}
-		slog.SetDefault(serve.Logger("mpicalc", config.LogLevel).With("rank", 0))
+		slog.SetDefault(cli.Logger("mpicalc", config.LogLevel).With("rank", 0))
 		return config.drain(ctx, leader, flags)
 	})
 }
@@ -124,7 +124,7 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 
 // workerConfig completes what the flags say with the settings.
 func (c *Config) workerConfig(flags worker.Config) (worker.Config, error) {
-	flags.Program = "mpicalc " + version
+	flags.Program = "mpicalc " + cli.Version()
 	flags.StuckAfter = c.StuckAfter
 	flags.OnStuck = func() { os.Exit(1) } // mpirun then ends the other ranks, also one that hangs
 	flags.Inherit = c.Lineage != ""

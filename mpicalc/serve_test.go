@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/cli"
 )
 
 // world is serve on two ranks.
@@ -114,7 +116,7 @@ func TestServeNeedsAPlaceForItsReadyFile(t *testing.T) {
 	t.Setenv("FOLIOCAST_CACHE_DIR", t.TempDir())
 	t.Setenv("FOLIOCAST_READY_FILE", filepath.Join(t.TempDir(), "missing", "ready.json"))
 	out := mpirun(t, 2, "serve")
-	if out.code != exitFailed || !strings.Contains(out.stderr, "mpicalc: FOLIOCAST_READY_FILE cannot be written: ") {
+	if out.code != cli.Failed || !strings.Contains(out.stderr, "mpicalc: FOLIOCAST_READY_FILE cannot be written: ") {
 		t.Errorf("code %d, stderr %q, want 1 and a sentence about the ready file", out.code, out.stderr)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"runtime"
 
+	"foliocast/internal/cli"
 	"foliocast/internal/series/arrow"
-	"foliocast/internal/serve"
 	"foliocast/mpicalc/mpi"
 	"foliocast/mpicalc/spmd"
 )
@@ -18,7 +18,7 @@ import (
 func inWorld(cacheBytes int, lead func(*spmd.Leader) error) error {
 	var failure error
 	err := mpi.Main(func(world *mpi.Comm) error {
-		slog.SetDefault(serve.Logger("mpicalc", slog.LevelInfo).With("rank", int(world.Rank())))
+		slog.SetDefault(cli.Logger("mpicalc", slog.LevelInfo).With("rank", int(world.Rank())))
 		config, err := rankConfig(world)
 		if err != nil {
 			return err

@@ -3,26 +3,32 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"os"
 
-	"foliocast/internal/serve"
+	"foliocast/internal/cli"
 )
 
-// version is set when the program is built.
-var version = "dev"
-
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	ctx, stop := cli.Signals()
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
-func run(args []string, out, errs io.Writer) int {
-	return serve.Program[Config]{
-		Name:    "queue",
-		Version: version,
-		Summary: "queue keeps messages until they are done.",
-		Level:   func(c Config) slog.Level { return c.LogLevel },
-		Serve:   serveQueue,
-	}.Run(args, out, errs)
+func run(ctx context.Context, args []string, out, errs io.Writer) int {
+	root := cli.Service[Config]{
+		Program: cli.Program{
+			Name:  "queue",
+			Short: "Keep messages until they are done",
+			Long:  "queue is the message service of Foliocast: it keeps messages until they are done. Without a command it serves.",
+		},
+		Level: func(c Config) slog.Level { return c.LogLevel },
+		Serve: serveQueue,
+	}.Root()
+	root.SetOut(out)
+	root.SetErr(errs)
+	return cli.Run(ctx, root, args)
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"foliocast/internal/auth"
+	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
 	"foliocast/internal/serve"
 	"foliocast/queue/api"
@@ -20,7 +21,7 @@ import (
 // away it answers that it is not ready, and goes on trying.
 func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	var operations *api.API
-	door := serve.NewDoor(serve.Config{Name: "queue", Version: version, Log: log,
+	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log,
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
 	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log)

@@ -116,11 +116,11 @@ func TestArguments(t *testing.T) {
 		text string
 	}{
 		{[]string{"--help"}, 0, "FOLIOCAST_LISTEN"},
-		{[]string{"--version"}, 0, version},
+		{[]string{"--version"}, 0, "queue version "},
 		{[]string{"nonsense"}, 2, "queue --help"},
 	} {
 		var out bytes.Buffer
-		if code := run(c.args, &out, &out); code != c.code || !strings.Contains(out.String(), c.text) {
+		if code := run(t.Context(), c.args, &out, &out); code != c.code || !strings.Contains(out.String(), c.text) {
 			t.Errorf("%v: got %d, %s", c.args, code, out.String())
 		}
 	}

@@ -7,9 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 )
 
@@ -61,11 +58,6 @@ func Run(ctx context.Context, log *slog.Logger, address string, handler http.Han
 	return nil
 }
 
-// Context ends on SIGINT or SIGTERM, for the main function of a service.
-func Context() (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-}
-
 // Stopped is nil when ctx has ended: the error that a part then returns says
 // only that it was told to stop. Else it is err.
 func Stopped(ctx context.Context, err error) error {
@@ -73,9 +65,4 @@ func Stopped(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
-}
-
-// Logger writes JSON lines to standard error under the service's name.
-func Logger(service string, level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})).With("service", service)
 }

@@ -1,4 +1,4 @@
-package serve
+package cli
 
 import (
 	"errors"
@@ -23,9 +23,12 @@ const SettingsPrefix = "FOLIOCAST_"
 //	fallback:"DATABASE_URL"  optional: a variable that is read when it is not set
 //
 // and which may have a method Validate() error. The error has a line for each
-// setting at fault, and never the value of one.
+// setting at fault, and never the value of one; it is a [*Refusal].
 func Settings(config any) error {
-	return settings(config, env.ToMap(os.Environ()))
+	if err := settings(config, env.ToMap(os.Environ())); err != nil {
+		return &Refusal{err}
+	}
+	return nil
 }
 
 func settings(config any, environment map[string]string) error {

@@ -1,11 +1,7 @@
-// Package usage says in plain sentences what is wrong with a command line:
-// which flag or argument, what was given and what is wanted. It knows no
-// program and no command.
-package usage
+package cli
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -14,7 +10,7 @@ import (
 )
 
 // Speak makes a program's commands refuse flags and arguments in the words of
-// this package. Call it once, when root has all of its commands.
+// this package. Call it once, when root has all of its commands; [Run] does.
 func Speak(root *cobra.Command) {
 	root.SetFlagErrorFunc(flagFault)
 	for _, c := range root.Commands() {
@@ -43,7 +39,7 @@ func speakArgs(c *cobra.Command) {
 func argsFault(c *cobra.Command, args []string, check cobra.PositionalArgs) error {
 	path := name(c)
 	if c.HasSubCommands() && len(args) > 0 {
-		return fmt.Errorf("%s has no command %s%s", path, quote(args[0]), suggestion(c, args[0]))
+		return Refusef("%s has no command %s: %s", path, quote(args[0]), suggestion(c, args[0]))
 	}
 	given := "nothing"
 	if len(args) > 0 {
@@ -54,13 +50,13 @@ func argsFault(c *cobra.Command, args []string, check cobra.PositionalArgs) erro
 		given = strings.Join(quoted, " ")
 	}
 	if len(c.ValidArgs) > 0 {
-		return fmt.Errorf("%s takes one of %s, but was given %s", path, strings.Join(c.ValidArgs, ", "), given)
+		return Refusef("%s takes one of %s, but was given %s", path, strings.Join(c.ValidArgs, ", "), given)
 	}
 	_, wanted, _ := strings.Cut(c.Use, " ")
-	if none := check(c, nil) == nil && check(c, []string{"x"}) != nil; none || wanted == "" {
+	if takesNone := check(c, nil) == nil && check(c, []string{"x"}) != nil; takesNone || wanted == "" {
 		wanted = "no arguments"
 	}
-	return fmt.Errorf("%s takes %s, but was given %s", path, wanted, given)
+	return Refusef("%s takes %s, but was given %s", path, wanted, given)
 }
 
 // name is a command without the program, which begins the line anyway.
@@ -71,13 +67,14 @@ func name(c *cobra.Command) string {
 	return c.Name()
 }
 
-// suggestion names the commands that are spelt like an unknown one.
+// suggestion names the commands that are spelt like an unknown one, or says
+// where all are listed.
 func suggestion(c *cobra.Command, unknown string) string {
 	c.SuggestionsMinimumDistance = 2
 	if like := c.SuggestionsFor(unknown); len(like) > 0 {
-		return ": did you mean " + strings.Join(like, " or ") + "?"
+		return "did you mean " + strings.Join(like, " or ") + "?"
 	}
-	return ""
+	return c.CommandPath() + " --help lists them"
 }
 
 // flagFault turns an error of the flag library into a sentence.
@@ -85,24 +82,24 @@ func flagFault(c *cobra.Command, err error) error {
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		flag := e.GetFlag().Name
 		if errors.Is(err, strconv.ErrRange) {
-			return fmt.Errorf("--%s must be %s, and %s is beyond what can be counted", flag, wanted(e.GetFlag()), quote(e.GetValue()))
+			return Refusef("--%s must be %s, and %s is too large", flag, wanted(e.GetFlag()), quote(e.GetValue()))
 		}
-		return fmt.Errorf("--%s must be %s, is %s", flag, wanted(e.GetFlag()), quote(e.GetValue()))
+		return Refusef("--%s must be %s, is %s", flag, wanted(e.GetFlag()), quote(e.GetValue()))
 	}
 	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
-		return fmt.Errorf("--%s needs a value: %s", e.GetFlag().Name, wanted(e.GetFlag()))
+		return Refusef("--%s needs a value: %s", e.GetFlag().Name, wanted(e.GetFlag()))
 	}
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		flag := "--" + e.GetSpecifiedName()
 		if short := e.GetSpecifiedShortnames(); short != "" {
 			flag = "-" + short
 		}
-		return fmt.Errorf("%s has no flag %s", name(c), strings.Trim(quote(flag), `"`))
+		return Refusef("%s has no flag %s", name(c), strings.Trim(quote(flag), `"`))
 	}
 	if e, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
-		return fmt.Errorf("%s is no flag: a flag is like --name or --name=value", quote(e.GetSpecifiedFlag()))
+		return Refusef("%s is no flag: a flag is like --name or --name=value", quote(e.GetSpecifiedFlag()))
 	}
-	return err
+	return &Refusal{err}
 }
 
 // wanted says what a flag takes.

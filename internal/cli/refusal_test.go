@@ -1,4 +1,4 @@
-package usage_test
+package cli_test
 
 import (
 	"io"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"foliocast/internal/usage"
+	"foliocast/internal/cli"
 )
 
 // program is a command line with a flag of each sort.
@@ -30,7 +30,7 @@ func program() *cobra.Command {
 	root.AddCommand(run, show, doctor)
 	root.SetOut(io.Discard)
 	root.SetErr(io.Discard)
-	usage.Speak(root)
+	cli.Speak(root)
 	return root
 }
 
@@ -39,7 +39,7 @@ func TestSentences(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"run --horizon x", `--horizon must be a whole number, is "x"`},
 		{"run --horizon=", `--horizon must be a whole number, is ""`},
-		{"run --horizon 99999999999999999999", `--horizon must be a whole number, and "99999999999999999999" is beyond what can be counted`},
+		{"run --horizon 99999999999999999999", `--horizon must be a whole number, and "99999999999999999999" is too large`},
 		{"run --horizon", "--horizon needs a value: a whole number"},
 		{"run --seed -1", `--seed must be a whole number of at least 0, is "-1"`},
 		{"run --wait=maybe", `--wait must be true or false, is "maybe"`},
@@ -55,7 +55,7 @@ func TestSentences(t *testing.T) {
 		{"show", "show takes JOB, but was given nothing"},
 		{"show a b", `show takes JOB, but was given "a" "b"`},
 		{"shw", `prog has no command "shw": did you mean show?`},
-		{"elsewhere", `prog has no command "elsewhere"`},
+		{"elsewhere", `prog has no command "elsewhere": prog --help lists them`},
 		{"doctor nurse", `doctor takes one of batch, pilot, but was given "nurse"`},
 		{"show " + strings.Repeat("é", 40) + " b", `show takes JOB, but was given "` + strings.Repeat("é", 30) + `…" "b"`},
 	} {

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Service is a program that serves until it is told to stop, with settings of
+// the type C.
+type Service[C any] struct {
+	Program
+	Level func(C) slog.Level                           // of the log
+	Serve func(context.Context, *slog.Logger, C) error // until the context ends
+	Read  func() (C, error)                            // reads the settings; nil means [Settings]
+}
+
+// Root is the root command of the service. It serves, and so does its command
+// serve. The table of the settings is that of C.
+func (s Service[C]) Root() *cobra.Command {
+	var config C
+	s.Program.Settings = SettingsHelp(config)
+	if s.Read == nil {
+		s.Read = read[C]
+	}
+	root := s.Program.Root()
+	root.RunE = func(cmd *cobra.Command, _ []string) error {
+		config, err := s.Read()
+		if err != nil {
+			return err
+		}
+		return s.Serve(cmd.Context(), Logger(s.Name, s.Level(config)), config)
+	}
+	root.AddCommand(&cobra.Command{Use: "serve", Short: "Serve until SIGINT or SIGTERM, as without a command", Args: cobra.NoArgs, RunE: root.RunE})
+	return root
+}
+
+func read[C any]() (config C, err error) {
+	err = Settings(&config)
+	return config, err
+}
+
+// Signals ends on SIGINT or SIGTERM, for the main function of a service.
+func Signals() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+}
+
+// Logger writes JSON lines to standard error under the program's name.
+func Logger(program string, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})).With("service", program)
+}
