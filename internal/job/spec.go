@@ -1,7 +1,6 @@
-// Package job holds the words that every part of Foliocast speaks about a
-// forecast job: what a client asks for, the states it passes through, and the
-// answer. It checks them, and does nothing else: no network, no storage, no
-// mathematics.
+// Package job defines a forecast job for every part of Foliocast: what a client
+// asks for, the states that the job passes through, and its answer. It validates
+// them and does nothing else: it has no network, no storage and no mathematics.
 package job
 
 import "time"
@@ -9,8 +8,8 @@ import "time"
 // ID is a job's identifier, a UUID of version 7 in its text form.
 type ID string
 
-// Spec is what a client asks for. The tags state the same bounds as Validate
-// does, for the HTTP door and its OpenAPI description.
+// Spec is what a client asks for. The tags state the bounds that Validate checks,
+// for the HTTP API and its OpenAPI description; a test holds both to the same.
 type Spec struct {
 	Dataset  string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
 	Assets   []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
@@ -26,17 +25,17 @@ type Spec struct {
 	Priority int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Higher is sooner"`
 }
 
-// OnError says what one asset that cannot be forecast does to its job.
+// OnError says what happens to a job when one of its assets cannot be forecast.
 type OnError string
 
-// The two answers to a bad asset: leave it out and end as partial, or fail.
+// A job skips the asset and ends as partial, or fails.
 const (
 	Skip OnError = "skip"
 	Fail OnError = "fail"
 )
 
-// Defaulted returns the spec with every absent field that has a default
-// filled in. Empty, non-nil Levels stay empty.
+// Defaulted returns the spec with its defaults in place of absent fields. Empty,
+// non-nil Levels stay empty.
 func (s Spec) Defaulted() Spec {
 	if s.Model == "" {
 		s.Model = "auto"
@@ -50,7 +49,7 @@ func (s Spec) Defaulted() Spec {
 	return s
 }
 
-// All reports whether the job is about every asset of its dataset.
+// All reports whether the job asks for every asset of its dataset.
 func (s Spec) All() bool { return len(s.Assets) == 1 && s.Assets[0] == "*" }
 
 // Job is one job as the data service shows it.
@@ -63,9 +62,9 @@ type Job struct {
 	Owner      string     `json:"owner"`
 	Spec       Spec       `json:"spec"`
 	Dataset    Dataset    `json:"dataset" doc:"The dataset version that the job was checked against"`
-	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the assets that is forecast"`
+	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the assets that have been forecast"`
 	Attempts   int        `json:"attempts"`
-	Cancelling bool       `json:"cancelling,omitzero" doc:"A cancel was asked for and the job has not ended yet"`
+	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
 	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died"`
 }
 
@@ -77,8 +76,8 @@ type Dataset struct {
 	Bytes   int64  `json:"bytes"`
 }
 
-// Task is what travels through the queue to the calculation: a checked job
-// and the dataset version that it is about.
+// Task is what the queue carries to the calculation: a valid job and the dataset
+// version that it was checked against.
 type Task struct {
 	Job     ID      `json:"job"`
 	Spec    Spec    `json:"spec"`

@@ -13,22 +13,22 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The HTTP door checks a job by the tags of Spec before Validate sees it; users of
-// mpirun have Validate alone. Each test here asks both about the same JSON.
+// The HTTP API checks a job by the tags of Spec before it calls Validate; mpicalc run
+// calls Validate alone. Each test here checks the same JSON by both.
 
-// door is the check that the HTTP door makes of a Spec.
-type door struct {
+// byTag is the check of the HTTP API.
+type byTag struct {
 	registry huma.Registry
 	schema   *huma.Schema
 }
 
-func newDoor() door {
+func newByTag() byTag {
 	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
-	return door{registry, registry.Schema(reflect.TypeFor[Spec](), false, "")}
+	return byTag{registry, registry.Schema(reflect.TypeFor[Spec](), false, "")}
 }
 
-// takes reports whether the tags allow the body, and if not, why.
-func (d door) takes(body map[string]any) (bool, string) {
+// accepts reports whether the tags accept the body, and if not, why.
+func (c byTag) accepts(body map[string]any) (bool, string) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		panic(err)
@@ -38,12 +38,12 @@ func (d door) takes(body map[string]any) (bool, string) {
 		panic(err)
 	}
 	var result huma.ValidateResult
-	huma.Validate(d.registry, d.schema, huma.NewPathBuffer([]byte{}, 0), huma.ModeWriteToServer, value, &result)
+	huma.Validate(c.registry, c.schema, huma.NewPathBuffer([]byte{}, 0), huma.ModeWriteToServer, value, &result)
 	return len(result.Errors) == 0, fmt.Sprint(result.Errors)
 }
 
-// validated reports whether Validate allows the body, and if not, why.
-func validated(t interface{ Fatal(...any) }, body map[string]any) (bool, string) {
+// validates reports whether Validate accepts the body, and if not, why.
+func validates(t interface{ Fatal(...any) }, body map[string]any) (bool, string) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func with(field string, value any) map[string]any {
 	return body
 }
 
-// upTo is every whole number from lo to hi.
+// upTo lists the integers from lo to hi.
 func upTo(lo, hi int) (all []any) {
 	for n := lo; n <= hi; n++ {
 		all = append(all, n)
@@ -78,7 +78,7 @@ func upTo(lo, hi int) (all []any) {
 	return all
 }
 
-// lengths is lists of each of the lengths, made of the items that item gives.
+// lengths makes a list of each length.
 func lengths[T any](item func(i int) T, of ...int) (all []any) {
 	for _, n := range of {
 		list := make([]T, n)
@@ -90,8 +90,8 @@ func lengths[T any](item func(i int) T, of ...int) (all []any) {
 	return all
 }
 
-// words is every name that is allowed, and some that are not. An empty word is
-// the same as an absent field for Validate, and is not asked about.
+// words is every allowed name, and some that are not allowed. Validate cannot tell an
+// empty one from an absent field, so there is none.
 func words[T ~string](allowed ...T) (all []any) {
 	for _, w := range allowed {
 		all = append(all, w, w+"x", " "+w, strings.ToUpper(string(w)), strings.ToLower(string(w)), w[:len(w)-1]+"é")
@@ -99,7 +99,7 @@ func words[T ~string](allowed ...T) (all []any) {
 	return append(all, "arima", "S", "maybe", "ü")
 }
 
-// texts is a text of each length up to hi, in characters of two bytes.
+// texts makes a text of each length up to hi, of characters of two bytes.
 func texts(hi int) (all []any) {
 	for n := range hi + 1 {
 		all = append(all, strings.Repeat("é", n))
@@ -167,7 +167,7 @@ func bounds(t *testing.T, f reflect.StructField) (all []any) {
 
 func TestTagsAndValidateAgreeOnEveryField(t *testing.T) {
 	t.Parallel()
-	d, all := newDoor(), probes()
+	tags, all := newByTag(), probes()
 	for f := range reflect.TypeFor[Spec]().Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		values := all[name]
@@ -176,8 +176,8 @@ func TestTagsAndValidateAgreeOnEveryField(t *testing.T) {
 		}
 		for _, value := range slices.Concat([]any{absent{}}, values, bounds(t, f)) {
 			body := with(name, value)
-			byTags, tagFaults := d.takes(body)
-			byRules, ruleFaults := validated(t, body)
+			byTags, tagFaults := tags.accepts(body)
+			byRules, ruleFaults := validates(t, body)
 			if byTags != byRules {
 				t.Errorf("%s = %.60s: the tags say %v %.200s, Validate says %v %.200s", name, fmt.Sprint(value), byTags, tagFaults, byRules, ruleFaults)
 			}
@@ -185,10 +185,10 @@ func TestTagsAndValidateAgreeOnEveryField(t *testing.T) {
 	}
 }
 
-// Names of datasets, and what is nearly one.
+// Names of datasets, and texts that are almost one.
 func TestTagsAndValidateAgreeOnDatasetNames(t *testing.T) {
 	t.Parallel()
-	d := newDoor()
+	tags := newByTag()
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.OneOf(
 			rapid.StringMatching(`[a-zA-Z0-9._@-]{0,80}`),
@@ -196,22 +196,22 @@ func TestTagsAndValidateAgreeOnDatasetNames(t *testing.T) {
 			rapid.String(),
 		).Draw(t, "name")
 		body := with("dataset", name)
-		byTags, _ := d.takes(body)
-		if byRules, faults := validated(t, body); byTags != byRules {
+		byTags, _ := tags.accepts(body)
+		if byRules, faults := validates(t, body); byTags != byRules {
 			t.Errorf("%q: the tags say %v, Validate says %v %s", name, byTags, byRules, faults)
 		}
 	})
 }
 
-// Some rules Validate alone states: those of single items, since a long list would
-// become as many faults at the door, and those that no tag can say.
+// Some rules have no tag: those of single items, since a long list of wrong items would
+// become as many errors of the HTTP API, and those that no tag can express.
 func TestRulesWithoutATag(t *testing.T) {
 	t.Parallel()
-	d := newDoor()
+	tags := newByTag()
 	for _, c := range []struct {
 		field string
 		value any
-		takes bool
+		valid bool
 	}{
 		{"season", []int{2, 10_000}, true},
 		{"season", []int{1}, false},
@@ -230,11 +230,11 @@ func TestRulesWithoutATag(t *testing.T) {
 		{"weights", map[string]float64{"A": 1, "B": 1}, false},
 	} {
 		body := with(c.field, c.value)
-		if ok, faults := d.takes(body); !ok {
+		if ok, faults := tags.accepts(body); !ok {
 			t.Errorf("%s = %v: the tags refuse it: %s; move the case to the probes", c.field, c.value, faults)
 		}
-		if got, faults := validated(t, body); got != c.takes {
-			t.Errorf("%s = %v: Validate says %v %s, want %v", c.field, c.value, got, faults, c.takes)
+		if got, faults := validates(t, body); got != c.valid {
+			t.Errorf("%s = %v: Validate says %v %s, want %v", c.field, c.value, got, faults, c.valid)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func Freqs() []string { return []string{"H", "D", "B", "W", "M", "Q", "Y"} }
 var datasetPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$`)
 
 // DatasetName splits "name" or "name@version". Version 0 means the newest.
-// It reports false when the text is neither.
+// It reports false when s is neither.
 func DatasetName(s string) (name string, version int, ok bool) {
 	if !datasetPattern.MatchString(s) {
 		return "", 0, false
@@ -42,9 +42,9 @@ func DatasetName(s string) (name string, version int, ok bool) {
 	return name, version, true
 }
 
-// Validate returns every fault of the spec, with a JSON pointer to each, or
-// nil. It checks what can be said without the dataset: CheckWeights and the
-// reader of the dataset say the rest. Call it on a Defaulted spec.
+// Validate returns every fault of the spec, each with a JSON pointer, or nil. It
+// checks what does not depend on the dataset; NormalisedWeights and the reader of
+// the dataset check the rest. Call it on a Defaulted spec.
 func (s Spec) Validate() []problem.Fault {
 	var f faults
 	if _, _, ok := DatasetName(s.Dataset); !ok {
@@ -107,18 +107,16 @@ func (s Spec) validateAssets(f *faults) {
 	}
 }
 
-// validateTime checks what can be said of a time without the dataset, whose form
-// it must have.
+// validateTime checks what does not depend on the form of the dataset's times.
 func validateTime(f *faults, pointer, text string) {
 	if n := utf8.RuneCountInString(text); n > maxTime {
 		f.add(pointer, "must have at most %d characters, has %d", maxTime, n)
 	}
 }
 
-const sumTooLarge = "must have a sum that a number can hold"
+const sumTooLarge = "must have a finite sum"
 
-// weightFaults says what is wrong with weights in themselves, whatever the
-// assets are.
+// weightFaults returns the faults of weights that do not depend on the assets.
 func weightFaults(weights map[string]float64) faults {
 	var f faults
 	if weights == nil {
@@ -133,7 +131,7 @@ func weightFaults(weights map[string]float64) faults {
 		sum += w
 	}
 	switch {
-	case f != nil: // then their sum means nothing
+	case f != nil: // the sum is meaningless
 	case len(weights) == 0:
 		f.add("/weights", "must not be empty: leave it out for equal weights")
 	case sum == 0:
@@ -157,9 +155,9 @@ func (s Spec) validateLevels(f *faults) {
 	}
 }
 
-// NormalisedWeights returns the weight of each asset in order, summing to 1:
-// equal ones when weights is nil. An asset without a weight, or a weight
-// without an asset, is a fault, and so are those of weights in themselves.
+// NormalisedWeights returns the weight of each asset, in the order of assets, with
+// the sum 1; they are equal when weights is nil. An asset without a weight and a
+// weight without an asset are faults, in addition to those of Validate.
 func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, []problem.Fault) {
 	w := make([]float64, len(assets))
 	if weights == nil {
@@ -194,7 +192,7 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 			}
 		}
 	}
-	if f == nil && math.IsInf(sum, 0) { // in the order of the assets only
+	if f == nil && math.IsInf(sum, 0) { // it overflows in the order of the assets alone
 		f.add("/weights", sumTooLarge)
 	}
 	if f != nil {
