@@ -46,11 +46,12 @@ var imports = map[string]string{
 	"internal/auth/authtest":         "internal/auth internal/problem",
 	"internal/e2e":                   "",
 
-	"queue":         "queue/api queue/store internal/auth internal/cli internal/postgres internal/serve",
-	"queue/message": "",
-	"queue/store":   "queue/message internal/postgres internal/problem",
-	"queue/api":     "queue/message queue/store internal/auth internal/postgres internal/problem internal/serve",
-	"queue/client":  "queue/message internal/auth internal/problem",
+	"queue":          "queue/api queue/store internal/auth internal/cli internal/postgres internal/serve",
+	"queue/message":  "",
+	"queue/store":    "queue/message internal/postgres internal/problem",
+	"queue/api":      "queue/message queue/store internal/auth internal/postgres internal/problem internal/serve",
+	"queue/client":   "queue/message internal/auth internal/problem",
+	"queue/contract": "queue/message internal/problem",
 
 	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/auth internal/cli internal/postgres internal/serve",
 	"authsvc/token":  "internal/auth",
@@ -100,7 +101,7 @@ var testImports = map[string]string{
 
 	"queue":       "queue/client queue/message internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 	"queue/store": "internal/postgres/pgtest",
-	"queue/api":   "queue/client internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+	"queue/api":   "queue/client queue/contract internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 
 	"authsvc":       "authsvc/client internal/postgres/pgtest internal/serve/servetest",
 	"authsvc/store": "internal/postgres/pgtest",
@@ -219,7 +220,7 @@ func compare(t *testing.T, who string, imported, allowed []string) {
 func TestServicesStayApart(t *testing.T) {
 	t.Parallel()
 	services := []string{"authsvc", "frontend", "queue", "mpicalc", "foliocast"}
-	open := []string{"authsvc/client", "frontend/client", "queue/client", "queue/message"}
+	open := []string{"authsvc/client", "frontend/client", "queue/client", "queue/contract", "queue/message"}
 	for _, table := range []map[string]string{imports, testImports} {
 		for from, row := range table {
 			home, _, _ := strings.Cut(from, "/")
