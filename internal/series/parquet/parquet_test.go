@@ -176,26 +176,6 @@ func TestForeignParquetRejects(t *testing.T) {
 	}
 }
 
-// TestParquetSurvivesDamage changes each byte of a file in turn, and reads what is left of it.
-func TestParquetSurvivesDamage(t *testing.T) {
-	t.Parallel()
-	for _, good := range [][]byte{
-		packed(t, []datedRow{{"A", 1, ptr(1)}, {"A", 2, nil}, {"B", 1, ptr(2)}}),
-		packed(t, []steppedRow{{"A", 1, 1}, {"A", 2, 2}, {"B", 1, 3}}, parquetgo.Compression(&parquetgo.Zstd)),
-		packed(t, []textRow{{"2020-01-01", "A", 1}}, parquetgo.Compression(&parquetgo.Snappy), parquetgo.DataPageVersion(1)),
-	} {
-		for i := range good {
-			for _, with := range []byte{1, 0x7f, 0xff} {
-				data := bytes.Clone(good)
-				data[i] ^= with
-				if table, _, err := Read(data, series.Options{}); err == nil {
-					seriestest.Use(table)
-				}
-			}
-		}
-	}
-}
-
 func TestThriftLength(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -1,4 +1,3 @@
-// Package parquet reads and writes tables of series as Parquet files. The library is imported as parquetgo throughout.
 package parquet
 
 import (
@@ -29,6 +28,9 @@ func Read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, 
 		return nil, nil, series.Reject("the file is empty")
 	}
 	if err := checkFooter(data); err != nil {
+		return nil, nil, err
+	}
+	if err := checkSeal(data); err != nil {
 		return nil, nil, err
 	}
 	r := reader{check: pageChecker{data, guard.Limit(len(data))}}

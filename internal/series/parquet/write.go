@@ -19,6 +19,7 @@ const (
 
 // Write writes the table in the long form, unique_id, ds and y, asset by asset, with snappy. Dates are of Parquet's type
 // DATE, times of TIMESTAMP in microseconds, steps of INT64. A value that was carried forward is null.
+// The file has a [Seal], and its pages have checksums.
 func Write(w io.Writer, t *series.Table) error {
 	schema := parquetgo.NewSchema("series", parquetgo.Group{
 		"unique_id": parquetgo.Encoded(parquetgo.String(), &parquetgo.RLEDictionary),
@@ -27,7 +28,8 @@ func Write(w io.Writer, t *series.Table) error {
 	})
 	// A group's columns are in the order of their names.
 	const ds, id, y = 0, 1, 2
-	out := parquetgo.NewWriter(w, schema, parquetgo.Compression(&parquetgo.Snappy), parquetgo.MaxRowsPerRowGroup(groupRows))
+	seal := NewSeal(w)
+	out := parquetgo.NewWriter(seal, schema, seal.Option(), parquetgo.Compression(&parquetgo.Snappy), parquetgo.MaxRowsPerRowGroup(groupRows))
 	cells := make([]parquetgo.Value, 3*batchRows)
 	rows := make([]parquetgo.Row, 0, batchRows)
 	flush := func() error {
@@ -56,7 +58,7 @@ func Write(w io.Writer, t *series.Table) error {
 			}
 		}
 	}
-	if err := errors.Join(flush(), out.Close()); err != nil {
+	if err := errors.Join(flush(), seal.Close(out)); err != nil {
 		return fmt.Errorf("write Parquet: %w", err)
 	}
 	return nil
