@@ -63,6 +63,9 @@ func (a *Axis) Asset(first int64, values []float64, filled []int32) (Asset, erro
 	return Asset{axis: a, first: int(first), values: values, filled: filled}, nil
 }
 
+// Axis is the axis that the asset's values are on.
+func (a *Asset) Axis() *Axis { return a.axis }
+
 // Axis is the axis of asset i. Assets of the same axis have the same pointer.
 func (t *Table) Axis(i int) *Axis { return t.assets[i].axis }
 

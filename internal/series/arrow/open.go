@@ -95,7 +95,6 @@ func newFile(data []byte) (*ipc.FileReader, error) {
 type storedReader struct {
 	names  []string
 	assets []series.Asset
-	axes   []*series.Axis // of each asset
 	meta   storedMeta
 }
 
@@ -111,7 +110,7 @@ func readStored(f *ipc.FileReader, size int) (*series.Table, error) {
 	if meta.assets > size/storedRow {
 		return nil, series.Reject("the stored file claims %d assets, too many for its size", meta.assets)
 	}
-	s := storedReader{meta: meta, names: make([]string, 0, meta.assets), assets: make([]series.Asset, 0, meta.assets), axes: make([]*series.Axis, 0, meta.assets)}
+	s := storedReader{meta: meta, names: make([]string, 0, meta.assets), assets: make([]series.Asset, 0, meta.assets)}
 	for i := range f.NumRecords() {
 		record, err := f.RecordBatchAt(i)
 		if err != nil {
@@ -184,16 +183,13 @@ func (s *storedReader) addNames(column *array.String) {
 // axis returns the axis that a row names, which is an earlier row's or the row's own.
 func (s *storedReader) axis(row int64, times []int64, freq string, step int64) (*series.Axis, error) {
 	here := int64(len(s.assets))
-	if row == here {
-		axis, err := series.NewAxis(s.meta.kind, times, freq, step)
-		s.axes = append(s.axes, axis)
-		return axis, err
-	}
-	if row < 0 || row > here {
+	switch {
+	case row >= 0 && row < here:
+		return s.assets[row].Axis(), nil
+	case row != here:
 		return nil, fmt.Errorf("its axis is in row %d, which does not come before", row)
 	}
-	s.axes = append(s.axes, s.axes[row])
-	return s.axes[row], nil
+	return series.NewAxis(s.meta.kind, times, freq, step)
 }
 
 // runs are the lists of a column.
