@@ -2,9 +2,22 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
+# One target at a time, also under make -j: the recipes use all cores by
+# themselves, and two of them must not install packages or write to bin/ at once.
+.NOTPARALLEL:
+
+# With these tags the packages net and os/user are the same with and without
+# cgo, and so is all that imports them: mpicalc and the others are compiled from
+# one cache. Names of hosts are looked up in Go, in /etc/hosts and by DNS.
+export GOFLAGS := $(shell go env GOFLAGS 2>/dev/null) -tags=netgo,osusergo
+
 # Every program but mpicalc builds without a C compiler and without MPI.
 PROGRAMS := authsvc frontend queue foliocast
 CGO_PACKAGES := ./mpicalc ./mpicalc/mpi/...
+# The tests of these are in Go alone, and start the mpirun of Open MPI.
+MPIRUN_PACKAGES := ./foliocast/up
+# The tests of all others need PostgreSQL, and neither Open MPI nor Slurm.
+PLAIN_PACKAGES = $$(CGO_ENABLED=0 go list ./... | grep -vE '/mpicalc$$|/mpicalc/mpi(/|$$)|/foliocast/up$$|/internal/e2e$$')
 MPI_RANKS := 1 2 3 4
 MPIRUN := mpirun --bind-to none --oversubscribe
 ifeq ($(shell id -u),0)
@@ -14,19 +27,19 @@ endif
 VERSION := $(shell git describe --always --dirty 2>/dev/null)
 LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
 
-.PHONY: help go setup setup-test build demo check lint test test-mpi e2e bench bench-mpi clean
+.PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz cover accuracy bench bench-mpi clean
 
-help: ## list what can be made
+help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 go:
 	@command -v go >/dev/null || { echo "Foliocast needs Go 1.26 or newer: install it from https://go.dev/dl and put it on PATH." >&2; exit 1; }
 
 setup: go ## install what is missing to build and run
-	@docker/install-deps.sh build run
+	@docker/install-deps.sh compiler mpi-dev mpi postgres
 
-setup-test: go
-	@docker/install-deps.sh
+setup-test: go ## install what is missing for every test
+	@docker/install-deps.sh compiler mpi-dev mpi postgres cluster
 
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
@@ -36,10 +49,11 @@ build: setup ## build the five programs into bin/
 demo: build ## forecast a real portfolio with the whole system, then stop it
 	@bin/foliocast demo --data docs/data/eustockmarkets.csv
 
-check: setup-test lint build test test-mpi e2e ## run every check and every test
+check: setup-test lint build race test-mpi e2e ## run every check and every test
 	@echo "check: all passed"
 
 lint: go ## gofmt, vet and staticcheck
+	@docker/install-deps.sh compiler mpi-dev
 	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
 		if [ -n "$$unformatted" ]; then echo "gofmt would change: $$unformatted" >&2; exit 1; fi
 	go vet ./...
@@ -47,19 +61,48 @@ lint: go ## gofmt, vet and staticcheck
 	go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
 
-# go test's own timeout is a bound on hangs, not a wish.
-test: setup-test ## tests of all packages that need no MPI, without cgo
-	CGO_ENABLED=0 go test -timeout 5m $$(CGO_ENABLED=0 go list ./... | grep -vE '/mpicalc$$|/mpicalc/mpi(/|$$)|/internal/e2e$$')
+test: go ## tests of all packages that need no MPI
+	@docker/install-deps.sh postgres
+	CGO_ENABLED=0 $(TEST) $(PLAIN_PACKAGES)
 
-test-mpi: setup-test ## tests of the MPI packages, on 1 to 4 ranks
+race: go ## the same tests under the race detector, as check runs them
+	@docker/install-deps.sh compiler postgres
+	CGO_ENABLED=1 $(TEST) -race $(PLAIN_PACKAGES)
+
+test-mpi: setup ## tests with Open MPI, those of the binding on 1 to 4 ranks
 	@mkdir -p bin
 	go test -c -o bin/mpi.test ./mpicalc/mpi
 	@for n in $(MPI_RANKS); do echo "mpicalc/mpi on $$n ranks"; \
 		(cd mpicalc/mpi && timeout 120 $(MPIRUN) -np $$n ../../bin/mpi.test -test.timeout 100s) || exit 1; done
-	go test -timeout 5m $(CGO_PACKAGES)
+	$(TEST) $(CGO_PACKAGES) $(MPIRUN_PACKAGES)
 
-e2e: build setup-test ## the built programs, all the way round
-	CGO_ENABLED=0 go test -count 1 -timeout 12m ./internal/e2e/...
+e2e: build setup-test ## the built programs, from end to end
+	CGO_ENABLED=0 $(TEST) -count 1 -timeout 12m ./internal/e2e/...
+
+# Plain tests run the seeds and the findings of every target; this looks for new ones.
+fuzz: go ## run every fuzz target for FUZZTIME (1m) each
+	@docker/install-deps.sh postgres
+	@failed=''; while read -r folder target; do \
+		echo "$$folder $$target"; \
+		CGO_ENABLED=0 go test -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$folder" || failed="$$failed $$target"; \
+	done < <(git grep -noE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]+:[0-9]+:func | |'); \
+	[ -z "$$failed" ] || { echo "fuzz: failed:$$failed" >&2; exit 1; }
+
+cover: go ## how much of each package its tests reach; bin/cover.html shows it line by line
+	@docker/install-deps.sh postgres
+	@mkdir -p bin
+	CGO_ENABLED=0 $(TEST) -coverprofile bin/cover.out $(PLAIN_PACKAGES)
+	@go tool cover -html bin/cover.out -o bin/cover.html
+	@go tool cover -func bin/cover.out | tail -n 1
+
+# NAME_train.csv is judged by NAME_test.csv, any other file by its own last values.
+accuracy: build ## judge every model on the CSV files in the folder DATA (docs/data)
+	@for input in $$(ls $(DATA)/*.csv | grep -vE '_(test|info)\.csv$$'); do \
+		truth="--origins 20 --horizon 5"; \
+		case $$input in *_train.csv) truth="--actual $${input%_train.csv}_test.csv";; esac; \
+		echo "$$input"; \
+		$(MPIRUN) -np 1 bin/mpicalc backtest --input "$$input" $$truth $(FLAGS) || exit 1; \
+	done
 
 bench: build ## benchmarks of the parts that promise speed
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./mpicalc/spmd ./internal/series/...

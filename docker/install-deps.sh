@@ -1,36 +1,49 @@
 #!/bin/sh
 # Installs the Debian packages that Foliocast needs and that are missing. This
-# is the one list: make setup and the images both use it.
-#   usage: install-deps.sh [build] [run] [test]     all three when none is named
+# is the only list of them: the Makefile and the image both use it.
+#   usage: install-deps.sh GROUP...
+#     compiler   a C compiler
+#     mpi-dev    what mpicalc needs to compile, beside the compiler
+#     mpi        Open MPI, to run ranks
+#     postgres   PostgreSQL
+#     cluster    Slurm, and tools to make hosts out of namespaces
 # It needs root only when something is missing.
 set -eu
 
-build='gcc libc6-dev libopenmpi-dev pkg-config make'
-run='openmpi-bin postgresql'
-test='iproute2 util-linux slurmctld slurmd slurm-client'
+compiler='gcc libc6-dev'
+mpi_dev='libopenmpi-dev pkg-config'
+mpi='openmpi-bin'
+postgres='postgresql'
+cluster='slurmctld slurmd slurm-client iproute2'
 
-[ $# -gt 0 ] || set -- build run test
 wanted=''
+programs='' # what stands for the packages on other systems
 for group in "$@"; do
     case $group in
-    build) wanted="$wanted $build" ;;
-    run) wanted="$wanted $run" ;;
-    test) wanted="$wanted $test" ;;
+    compiler) wanted="$wanted $compiler" programs="$programs gcc" ;;
+    mpi-dev) wanted="$wanted $mpi_dev" programs="$programs mpicc pkg-config" ;;
+    mpi) wanted="$wanted $mpi" programs="$programs mpirun" ;;
+    postgres) wanted="$wanted $postgres" programs="$programs initdb" ;;
+    cluster) wanted="$wanted $cluster" programs="$programs slurmctld slurmd sbatch ip" ;;
     *)
-        echo "install-deps.sh: no group named $group: use build, run or test" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, postgres or cluster" >&2
         exit 2
         ;;
     esac
 done
+if [ -z "$wanted" ]; then
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, postgres and cluster" >&2
+    exit 2
+fi
 
 if ! command -v dpkg-query >/dev/null; then
     missing=''
-    for program in gcc pkg-config mpirun initdb; do
+    for program in $programs; do
         command -v "$program" >/dev/null || missing="$missing $program"
     done
     [ -z "$missing" ] && exit 0
-    echo "This is no Debian system, and these programs are missing:$missing." >&2
-    echo "Ask an administrator for a C compiler, pkg-config, Open MPI 4.1 or newer with its headers, and PostgreSQL 15 or newer." >&2
+    echo "These programs are missing, and this script can install them on Debian only:$missing." >&2
+    echo "Ask an administrator for them. Foliocast needs Open MPI 4.1 or newer and PostgreSQL 15 or newer." >&2
     exit 1
 fi
 
@@ -47,7 +60,7 @@ if [ "$(id -u)" != 0 ]; then
     if sudo -n true 2>/dev/null; then
         as_root=sudo
     else
-        echo "These packages are missing and only root can install them. Ask an administrator for:" >&2
+        echo "These packages are missing, and only root can install them. Ask an administrator for:" >&2
         echo "  apt-get install$missing" >&2
         exit 1
     fi

@@ -58,8 +58,8 @@ func orderFaults(files *token.FileSet, specs []*ast.ImportSpec) []string {
 }
 
 // origin ranks an import: "C", which stands alone with its C code, 0; the
-// standard library 1; other modules, whose paths begin with a host or, rarely,
-// 2; this module 3.
+// standard library 1; other modules, whose paths begin with a host name, 2; this
+// module 3.
 func origin(spec *ast.ImportSpec) int {
 	path := strings.Trim(spec.Path.Value, `"`)
 	first, _, _ := strings.Cut(path, "/")
