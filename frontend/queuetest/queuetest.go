@@ -1,10 +1,11 @@
 // Package queuetest is a message service in memory that misbehaves on demand,
-// for tests of what the data service does then. What the real one does is
-// proven with the real one.
+// for tests of what the data service does then. As long as it behaves, it keeps
+// the contract of the real one.
 package queuetest
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -30,7 +31,7 @@ type Queue struct {
 	messages map[string]*message.Detail
 	order    []string // keys as they came
 	feed     []message.Result
-	parts    map[message.Position][]json.RawMessage
+	parts    map[message.Position][]string
 	fault    func(http.ResponseWriter, *http.Request) bool
 	lose     func(*http.Request) bool
 	changed  chan struct{}
@@ -38,7 +39,7 @@ type Queue struct {
 
 // New starts a service that ends with the test.
 func New(t testing.TB) *Queue {
-	q := &Queue{t: t, messages: map[string]*message.Detail{}, parts: map[message.Position][]json.RawMessage{}, changed: make(chan struct{})}
+	q := &Queue{t: t, messages: map[string]*message.Detail{}, parts: map[message.Position][]string{}, changed: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/messages", q.enqueue)
 	mux.HandleFunc("POST /v1/messages/status", q.status)
@@ -73,30 +74,30 @@ func (q *Queue) URL() string { return q.server.URL }
 // Client speaks with the service.
 func (q *Queue) Client() *client.Client { return client.New(q.server.URL, nil, auth.Static("t")) }
 
-// Fault lets f answer in the service's place wherever it returns true; nil
-// mends the service.
+// Fault lets f answer instead of the service where it returns true; nil ends
+// that.
 func (q *Queue) Fault(f func(http.ResponseWriter, *http.Request) bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.fault = f
 }
 
-// Lose lets the service do what it is asked, and lose the answer, wherever f
-// returns true; nil mends it.
+// Lose lets the service do what it is asked, and drops the answer, where f
+// returns true; nil ends that.
 func (q *Queue) Lose(f func(*http.Request) bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.lose = f
 }
 
-// Keys are the keys of all messages, as they came.
+// Keys returns the keys of all messages, in the order in which they came.
 func (q *Queue) Keys() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return append([]string(nil), q.order...)
 }
 
-// Message shows the message with a key, which must be there.
+// Message returns the message with a key, which must exist.
 func (q *Queue) Message(key string) message.Detail {
 	q.t.Helper()
 	q.mu.Lock()
@@ -108,7 +109,7 @@ func (q *Queue) Message(key string) message.Detail {
 	return *m
 }
 
-// Change changes a message, which must be there.
+// Change changes a message, which must exist.
 func (q *Queue) Change(key string, f func(*message.Detail)) {
 	q.t.Helper()
 	q.mu.Lock()
@@ -136,7 +137,7 @@ func (q *Queue) End(key string, r message.Result, parts ...string) {
 }
 
 func (q *Queue) end(m *message.Detail, r message.Result, parts []string) {
-	m.State, m.Outcome = message.Ended, r.Outcome
+	m.State, m.Outcome, m.Queue = message.Ended, r.Outcome, ""
 	if r.Outcome == message.Completed {
 		m.Payload = nil
 	}
@@ -154,9 +155,7 @@ func (q *Queue) Push(r message.Result) {
 
 func (q *Queue) push(r message.Result, parts []string) {
 	r.Position = message.Position(len(q.feed) + 1)
-	for _, p := range parts {
-		q.parts[r.Position] = append(q.parts[r.Position], json.RawMessage(p))
-	}
+	q.parts[r.Position] = parts
 	q.feed = append(q.feed, r)
 	close(q.changed)
 	q.changed = make(chan struct{})
@@ -178,7 +177,8 @@ func (q *Queue) enqueue(w http.ResponseWriter, r *http.Request) {
 				ID: id, Key: m.Key, Queue: "main", State: message.Waiting, Revision: 1, Priority: m.Priority, EnqueuedAt: time.Now()}}
 			q.order = append(q.order, m.Key)
 		}
-		out.Messages = append(out.Messages, message.Receipt{ID: q.messages[m.Key].ID, Key: m.Key, Queue: "main", Duplicate: known != nil})
+		now := q.messages[m.Key]
+		out.Messages = append(out.Messages, message.Receipt{ID: now.ID, Key: m.Key, Queue: now.Queue, Duplicate: known != nil})
 	}
 	Answer(w, out)
 }
@@ -199,8 +199,8 @@ func (q *Queue) status(w http.ResponseWriter, r *http.Request) {
 	Answer(w, out)
 }
 
-// with finds the message that a request is about and answers with it, unless f
-// is not content.
+// with finds the message that a request is about, and answers with it unless f
+// returns a problem.
 func (q *Queue) with(w http.ResponseWriter, r *http.Request, f func(*message.Detail) *problem.Problem) {
 	key, _ := strings.CutPrefix(r.PathValue("id"), "key:")
 	q.mu.Lock()
@@ -243,7 +243,7 @@ func (q *Queue) cancel(w http.ResponseWriter, r *http.Request) {
 	q.with(w, r, func(m *message.Detail) *problem.Problem {
 		switch m.State {
 		case message.Waiting:
-			q.end(m, message.Result{Outcome: message.Cancelled}, nil)
+			q.end(m, message.Result{Outcome: message.Cancelled, Error: "cancelled by its producer"}, nil)
 		case message.Leased:
 			m.CancelRequested = true
 		}
@@ -258,9 +258,14 @@ func (q *Queue) results(w http.ResponseWriter, r *http.Request) {
 	end := time.After(wait)
 	for {
 		q.mu.Lock()
-		page, changed := q.feed[min(after, len(q.feed)):], q.changed
+		last, changed := len(q.feed), q.changed
+		page := q.feed[min(after, last):]
 		page = append([]message.Result{}, page[:min(limit, len(page))]...)
 		q.mu.Unlock()
+		if after > last {
+			Refuse(w, problem.New(problem.Conflict, "the feed ends before that position"))
+			return
+		}
 		if len(page) > 0 {
 			Answer(w, message.Results{Results: page})
 			return
@@ -286,7 +291,8 @@ func (q *Queue) part(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, problem.New(problem.NotFound, "there is no such part"))
 		return
 	}
-	Answer(w, parts[index])
+	w.Header().Set("Content-Type", "application/octet-stream")
+	_, _ = io.WriteString(w, parts[index]) // a reader that is gone needs no answer
 }
 
 func read(w http.ResponseWriter, r *http.Request, into any) bool {

@@ -107,11 +107,12 @@ var testImports = map[string]string{
 	"authsvc/store": "internal/postgres/pgtest",
 	"authsvc/api":   "internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 
-	"frontend":         "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/job internal/postgres/pgtest internal/problem internal/serve/servetest",
-	"frontend/store":   "internal/postgres/pgtest",
-	"frontend/archive": "internal/series/csv",
-	"frontend/courier": "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
-	"frontend/api":     "frontend/queuetest queue/message internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
+	"frontend":           "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/job internal/postgres/pgtest internal/problem internal/serve/servetest",
+	"frontend/store":     "internal/postgres/pgtest",
+	"frontend/queuetest": "queue/contract",
+	"frontend/archive":   "internal/series/csv",
+	"frontend/courier":   "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
+	"frontend/api":       "frontend/queuetest queue/message internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
 
 	"mpicalc/mpi/idle":     "mpicalc/mpi/mpitest",
 	"mpicalc/mpi/lifetime": "mpicalc/mpi",
