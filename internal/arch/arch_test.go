@@ -35,7 +35,7 @@ var imports = map[string]string{
 	"internal/series/seriestest":     "internal/series internal/series/csv",
 	"internal/job":                   "internal/problem",
 	"internal/forecasttable":         "internal/job internal/texttable",
-	"internal/forecasttable/formats": "internal/forecasttable internal/job",
+	"internal/forecasttable/formats": "internal/forecasttable internal/job internal/series/parquet",
 	"internal/texttable":             "",
 	"internal/cli":                   "",
 	"internal/postgres":              "",
@@ -92,6 +92,8 @@ var testImports = map[string]string{
 	"internal/auth":          "internal/serve internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",
 	"internal/e2e":           "internal/job internal/problem",
+
+	"internal/forecasttable/formats": "internal/series internal/series/seriestest",
 
 	"internal/series":         "internal/series/csv internal/series/seriestest",
 	"internal/series/arrow":   "internal/series/csv internal/series/seriestest",

@@ -90,24 +90,29 @@ func (b *Builder) SetValues(values []float64) {
 // text that is not a time of that kind.
 func (b *Builder) ParseTime(line int64, text []byte) (int64, string) {
 	t, reason := ParseTime(text)
-	if reason != "" {
-		return 0, reason
+	if reason == "" {
+		reason = b.SameKind(line, t, text)
 	}
-	return b.SameKind(line, t, text)
+	return t.N, reason
 }
 
 // TakesKind reports whether a time of the kind may come next: that of the times before, or any as the first.
 func (b *Builder) TakesKind(k Kind) bool { return b.first == 0 || b.Kind == k }
 
-// SameKind is [Builder.ParseTime] for a text that the reader has read as a time itself.
-func (b *Builder) SameKind(line int64, t Time, text []byte) (int64, string) {
+// SameKind does for a time that the reader itself has read what [Builder.ParseTime] does for a text.
+func (b *Builder) SameKind(line int64, t Time, text []byte) string {
 	if b.first == 0 {
 		b.first, b.Kind = line, t.Kind
 	}
-	if t.Kind != b.Kind {
-		return 0, fmt.Sprintf("%s is %s, and line %d has %s", Quote(string(text)), t.Kind.one(), b.first, b.Kind.one())
+	if t.Kind == b.Kind {
+		return ""
 	}
-	return t.N, ""
+	return b.otherKind(t.Kind, text)
+}
+
+// otherKind is the reason for a time of another kind than the first.
+func (b *Builder) otherKind(k Kind, text []byte) string {
+	return fmt.Sprintf("%s is %s, and line %d has %s", Quote(string(text)), k.one(), b.first, b.Kind.one())
 }
 
 // Unreadable notes a row that cannot be read: at fault is the column at a place, or with -1 the whole row.

@@ -9,13 +9,15 @@ import (
 
 	"foliocast/internal/forecasttable"
 	"foliocast/internal/job"
+	seriesparquet "foliocast/internal/series/parquet"
 )
 
-// parquetWriter writes a Parquet file. A bound without a value is null. The
+// parquetWriter writes a sealed Parquet file. A bound without a value is null. The
 // library takes the columns from a struct type, which is made at run time here,
 // because that alone keeps the order of the columns.
 type parquetWriter struct {
 	out    *parquet.GenericWriter[any]
+	seal   *seriesparquet.Seal
 	times  times
 	levels int
 	rows   []parquet.Row
@@ -43,8 +45,10 @@ func newParquet(w io.Writer, s forecasttable.Shape) *parquetWriter {
 		})
 	}
 	schema := parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
+	seal := seriesparquet.NewSeal(w)
 	return &parquetWriter{
-		out:    parquet.NewGenericWriter[any](w, schema, parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(batchRows)),
+		out:    parquet.NewGenericWriter[any](seal, schema, seal.Option(), parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(batchRows)),
+		seal:   seal,
 		times:  times{kind: s.Time},
 		levels: len(s.Levels),
 	}
@@ -119,4 +123,4 @@ func bound(bounds [][]float64, level, step, column int) parquet.Value {
 	return parquet.DoubleValue(v).Level(0, 1, column)
 }
 
-func (w *parquetWriter) Close() error { return w.out.Close() }
+func (w *parquetWriter) Close() error { return w.seal.Close(w.out) }

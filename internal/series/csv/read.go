@@ -161,14 +161,13 @@ func (r *reader) time() (int64, bool) {
 	if r.compact && reason == "" && t.Kind == series.Step {
 		t = r.compactDate(t, b)
 	}
-	at := t.N
 	if reason == "" {
-		at, reason = r.table.SameKind(r.scan.at, t, b)
+		reason = r.table.SameKind(r.scan.at, t, b)
 	}
 	if reason != "" {
 		r.unreadable(r.table.Time, reason)
 	}
-	return at, reason == ""
+	return t.N, reason == ""
 }
 
 // compactDate is the date that a step means which is written 20060102, of the years 1900 to 2099, where the file has
@@ -195,15 +194,16 @@ func (r *reader) value(column int) (float64, bool) {
 
 // readLong takes the rows of a long file.
 func (r *reader) readLong() {
+	l := r.table.Layout
 	for r.record() {
 		at, ok := r.time()
-		value, ok2 := r.value(r.table.Value)
+		value, ok2 := r.value(l.Value)
 		if !ok || !ok2 {
 			continue
 		}
-		asset, reason := r.table.Asset(trim(r.scan.fields[r.table.ID]))
+		asset, reason := r.table.Asset(trim(r.scan.fields[l.ID]))
 		if reason != "" {
-			r.unreadable(r.table.ID, reason)
+			r.unreadable(l.ID, reason)
 			continue
 		}
 		r.table.Add(r.scan.at, asset, at, value)
