@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -129,6 +131,27 @@ func TestForecastsOfDatesAreDated(t *testing.T) {
 	for name, ds := range map[string][]string{"overall": answer.Overall.DS, "A": answer.Assets[0].DS, "B": answer.Assets[1].DS} {
 		if diff := cmp.Diff(ds, days); diff != "" {
 			t.Errorf("%s in JSON (-got +want)\n%s", name, diff)
+		}
+	}
+}
+
+func TestAnOutputKeepsItsLinkAndItsMode(t *testing.T) {
+	t.Parallel()
+	dir, input := t.TempDir(), write(t, "dated.csv", dated)
+	target, link := filepath.Join(dir, "target.csv"), filepath.Join(dir, "link.csv")
+	if err := errors.Join(os.WriteFile(target, nil, 0o600), os.Chmod(target, 0o664), os.Symlink("target.csv", link)); err != nil {
+		t.Fatal(err)
+	}
+	for command, want := range map[string]string{"run": "unique_id,ds,model,mean\n", "convert": "unique_id,ds,y\n"} {
+		succeed(t, 0, command, "--input", input, "--output", link)
+		if got := read(t, target); !strings.HasPrefix(got, want) {
+			t.Errorf("%s wrote %q into the target of the link, want the header %q", command, got, want)
+		}
+		if info, err := os.Lstat(link); err != nil || info.Mode().Type() != os.ModeSymlink {
+			t.Errorf("%s replaced the link: %v, %v", command, info, err)
+		}
+		if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o664 {
+			t.Errorf("%s changed the mode to %v, %v, want 664", command, info.Mode(), err)
 		}
 	}
 }

@@ -36,6 +36,7 @@ var imports = map[string]string{
 	"internal/job":                   "internal/problem",
 	"internal/forecasttable":         "internal/job internal/texttable",
 	"internal/forecasttable/formats": "internal/forecasttable internal/job internal/series/parquet",
+	"internal/outfile":               "",
 	"internal/texttable":             "",
 	"internal/cli":                   "",
 	"internal/postgres":              "",
@@ -67,7 +68,7 @@ var imports = map[string]string{
 	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/store internal/auth internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
-	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/series internal/series/arrow internal/series/file internal/series/format",
+	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/idle":     "mpicalc/mpi",
 	"mpicalc/mpi/lifetime": "",

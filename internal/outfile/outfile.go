@@ -1,0 +1,155 @@
+// Package outfile writes the file that a person names with --output. It is there
+// whole or not at all: what is written goes into a temporary file beside it,
+// which takes its place at the end, once it is on the disk. A program that is
+// killed may leave the temporary file behind, which is in nobody's way.
+//
+// A symbolic link stays, and the file that it leads to is replaced. A file that
+// is replaced keeps its mode. A device or a pipe, such as /dev/stdout, is written
+// directly. The package does not handle signals.
+package outfile
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/google/renameio/v2"
+)
+
+// File is a file on its way. It is not safe for concurrent use.
+type File struct {
+	name    string
+	out     *bufio.Writer
+	direct  *os.File              // a device or a pipe, or nil
+	pending *renameio.PendingFile // anything else, or nil
+}
+
+// CreateError says that a file cannot be written there.
+type CreateError struct {
+	Path string // as the person typed it
+	Err  error
+}
+
+func (e *CreateError) Error() string { return fmt.Sprintf("%s cannot be made: %v", e.Path, e.Err) }
+
+// Unwrap returns the cause, which names no file.
+func (e *CreateError) Unwrap() error { return e.Err }
+
+// WriteError says that a file could not be written to its end.
+type WriteError struct {
+	Path string // as the person typed it
+	Err  error
+}
+
+func (e *WriteError) Error() string { return fmt.Sprintf("%s cannot be written: %v", e.Path, e.Err) }
+
+// Unwrap returns the cause, which names no file.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// Create begins to write the file at path. The caller ends it with [File.End].
+// The error is a *CreateError.
+func Create(path string) (*File, error) {
+	f := &File{name: path}
+	var err error
+	if info, missing := os.Stat(path); missing == nil && !info.Mode().IsRegular() {
+		f.direct, err = os.OpenFile(path, os.O_WRONLY, 0)
+	} else {
+		f.pending, err = pending(path)
+	}
+	if err != nil {
+		return nil, &CreateError{path, cause(err)}
+	}
+	if f.direct != nil {
+		f.out = bufio.NewWriterSize(f.direct, 1<<16)
+	} else {
+		f.out = bufio.NewWriterSize(f.pending, 1<<16)
+	}
+	return f, nil
+}
+
+// pending makes the temporary file that will replace the one at path.
+func pending(path string) (*renameio.PendingFile, error) {
+	target, err := follow(path)
+	if err != nil {
+		return nil, err
+	}
+	return renameio.NewPendingFile(target, renameio.WithTempDir(filepath.Dir(target)),
+		renameio.WithPermissions(0o666), renameio.WithExistingPermissions())
+}
+
+// mostLinks is how many links the kernel follows.
+const mostLinks = 40
+
+// follow is the path of the file that path leads to, which need not be there. Its
+// directory must be.
+func follow(path string) (string, error) {
+	for range mostLinks {
+		dir, base := filepath.Split(path)
+		if dir == "" {
+			dir = "."
+		}
+		real, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(real, base)
+		link, err := os.Readlink(path)
+		if err != nil {
+			return path, nil // it is no link, or is not there
+		}
+		if path = link; !filepath.IsAbs(link) {
+			path = real + string(filepath.Separator) + link // not joined: what is above .. depends on links
+		}
+	}
+	return "", syscall.ELOOP
+}
+
+// Write adds to the file.
+func (f *File) Write(b []byte) (int, error) { return f.out.Write(b) }
+
+// Temporary is the path of the temporary file, or empty when there is none. A
+// program that ends itself must remove it.
+func (f *File) Temporary() string {
+	if f.pending == nil {
+		return ""
+	}
+	return f.pending.Name()
+}
+
+// End ends the file. When err is nil and everything was written, the file takes
+// its place; otherwise it vanishes, but for what a device or a pipe was given
+// already. End returns a *WriteError when writing failed, whatever err is, and
+// err otherwise.
+func (f *File) End(err error) error {
+	fault := f.out.Flush() // a write that failed fails again here
+	switch {
+	case f.direct != nil:
+		if closed := f.direct.Close(); fault == nil {
+			fault = closed
+		}
+	case err == nil && fault == nil:
+		fault = f.pending.CloseAtomicallyReplace()
+	}
+	if f.pending != nil {
+		_ = f.pending.Cleanup() // there is nothing to do about a file that cannot be removed
+	}
+	if fault != nil {
+		return &WriteError{f.name, cause(fault)}
+	}
+	return err
+}
+
+// cause is the cause of an error about a file that has another name later.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
+	}
+	return err
+}
