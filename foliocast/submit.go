@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
@@ -58,26 +59,22 @@ foliocast job watch, its forecast is shown when it ends.
 }
 
 const (
-	submitPatience = 3 * time.Second // how long the data service may be unreachable
-	submitPause    = 300 * time.Millisecond
+	submitLimit = 3 * time.Second // how long the data service may be unreachable
+	submitPause = 300 * time.Millisecond
 )
 
 // submit creates a job. While the service is being restarted and does not
 // answer, it sends the request again. The key stays the same, so that only one
 // job comes of it.
 func submit(ctx context.Context, c *client.Client, key string, spec job.Spec) (job.Job, error) {
-	begin := time.Now()
-	for {
+	create := func() (job.Job, error) {
 		j, err := c.CreateJob(ctx, spec, key)
-		if err == nil || !passing(err) || time.Since(begin) > submitPatience {
-			return j.Job, err
+		if err != nil && !passing(err) {
+			err = backoff.Permanent(err)
 		}
-		select {
-		case <-ctx.Done():
-			return job.Job{}, ctx.Err()
-		case <-time.After(submitPause):
-		}
+		return j.Job, err
 	}
+	return backoff.Retry(ctx, create, backoff.WithBackOff(backoff.NewConstantBackOff(submitPause)), backoff.WithMaxElapsedTime(submitLimit))
 }
 
 func (a *app) jobUpdate() *cobra.Command {
