@@ -21,8 +21,9 @@ func (a *app) jobSubmit() *cobra.Command {
 	var wait bool
 	c := &cobra.Command{
 		Use: "submit", Short: "Submit a job",
-		Long: `Submit a job: forecast some assets of a dataset. With --wait, or later with
-foliocast job watch, its forecast is shown when it ends.
+		Long: `Submit a job: forecast some assets of a dataset, and print the job's id. With --wait
+the id goes to standard error, and the forecast to standard output when the job
+ends. An interrupt ends the wait, not the job: foliocast job watch waits again.
 
   foliocast job submit --dataset prices --assets DAX,FTSE --horizon 5 --wait`,
 		Args: cobra.NoArgs,
