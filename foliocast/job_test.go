@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,8 +18,9 @@ func jobIn(state job.State) job.Job {
 }
 
 func done() job.Answer {
-	return job.Answer{Job: "j1", State: job.Done, Overall: &job.Forecast{Mean: []float64{1, 2}},
-		Assets: []job.Asset{{Asset: "DAX", Model: "naive", Mean: []float64{1, 2}}}}
+	days := []string{"2024-12-31", "2025-01-01"}
+	return job.Answer{Job: "j1", State: job.Done, Time: job.TimeDate, Overall: &job.Forecast{DS: days, Mean: []float64{1, 2}},
+		Assets: []job.Asset{{Asset: "DAX", Model: "naive", DS: days, Mean: []float64{1, 2}}}}
 }
 
 // drop closes the connection without an answer, like a service that is killed.
@@ -103,52 +101,6 @@ func TestJobThatEndedBadly(t *testing.T) {
 	p.signIn()
 	p.types("", "job", "watch", "j1").check(t, exitJobEnded, "", "job j1 ended as dead: its worker died three times")
 	p.types("", "job", "watch", "j1", "--json").check(t, exitJobEnded, `"state": "dead"`, `"detail":"job j1 ended as dead: its worker died three times","job":"j1","exit_code":7}`)
-}
-
-func TestResultFormats(t *testing.T) {
-	t.Parallel()
-	s := newScript(t, map[string]http.HandlerFunc{
-		"GET /v1/jobs/j1/result": func(w http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("Accept") == "text/csv" {
-				fmt.Fprint(w, "unique_id,ds\n")
-				return
-			}
-			answer(http.StatusOK, done())(w, r)
-		},
-		"GET /v1/jobs/j2/result": refuse(problem.New(problem.Conflict, "the job has not ended")),
-		"GET /v1/jobs/j3/result": func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Length", "1000")
-			fmt.Fprint(w, "half")
-		},
-	})
-	p := newPerson(t, s)
-	p.signIn()
-	p.types("", "job", "result", "j1").check(t, exitOK, "ASSET", "")
-	p.types("", "job", "result", "j1", "--format", "csv").check(t, exitOK, "unique_id,ds\n", "")
-	p.types("", "job", "result", "j1", "--format", "json").check(t, exitOK, `"job": "j1"`, "")
-	p.types("", "job", "result", "j1", "--format", "xml").check(t, exitUsage, "", "--format must be")
-	p.types("", "job", "result", "j2").check(t, exitConflict, "", "has not ended")
-	path := filepath.Join(t.TempDir(), "result.csv")
-	p.types("", "job", "result", "j3", "--format", "csv", "--output", path).check(t, exitUnreachable, "", "read the answer")
-	if left, _ := filepath.Glob(path + "*"); len(left) != 0 {
-		t.Errorf("half a result is there: %v", left)
-	}
-	p.types("", "job", "result", "j1", "--format", "csv", "--output", path).check(t, exitOK, "", "")
-	if text, err := os.ReadFile(path); err != nil || string(text) != "unique_id,ds\n" {
-		t.Errorf("got %q, %v", text, err)
-	}
-	nowhere := filepath.Join(t.TempDir(), "missing", "x")
-	p.types("", "job", "result", "j1", "--output", nowhere).check(t, exitUsage, "", "--output "+nowhere+" cannot be made: no such file")
-	p.types("", "job", "result", "j1", "--output", t.TempDir()).check(t, exitUsage, "", "cannot be made: is a directory")
-	// A device is written to, and not replaced.
-	device := filepath.Join(t.TempDir(), "device")
-	if err := os.Symlink("/dev/full", device); err != nil {
-		t.Fatal(err)
-	}
-	p.types("", "job", "result", "j1", "--format", "csv", "--output", device).check(t, exitFailure, "", "--output "+device+" cannot be written: no space left on device\n")
-	if target, err := os.Readlink(device); err != nil || target != "/dev/full" {
-		t.Errorf("the device is now %q, %v", target, err)
-	}
 }
 
 func TestJobListAsksForPages(t *testing.T) {

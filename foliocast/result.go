@@ -6,87 +6,100 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/forecasttable"
 	"foliocast/internal/job"
+	"foliocast/internal/outfile"
 )
 
 func (a *app) jobResult() *cobra.Command {
 	var format, output string
 	c := &cobra.Command{
 		Use: "result JOB", Short: "Show the forecast of a job that has ended",
-		Long: "Show the forecast of a job that has ended as a table, or write it in another format.",
+		Long: `Show the forecast of a job that has ended as a table, or write it in another
+format. The ending of --output chooses the format: .csv, .json, .arrow, .arrows
+(an Arrow stream), .parquet, or .txt for the table. --format wins over the ending.
+
+The table rounds each asset's values to three digits of the half width of its
+narrowest interval, or to six digits where it has none. All other formats have
+every digit. A file that --output names appears whole or not at all; a symbolic
+link stays, and a file that is replaced keeps its mode.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if a.json {
-				format = "json"
-			}
-			if !slices.Contains([]string{"table", "json", "csv", "arrows"}, format) {
-				return usagef("--format must be table, json, csv or arrows, is %q", format)
+			f, err := a.resultFormat(format, output)
+			if err != nil {
+				return err
 			}
 			s, err := a.services()
 			if err != nil {
 				return err
 			}
 			id := job.ID(args[0])
-			out, done, err := a.output(output)
-			if err != nil {
-				return err
-			}
-			if format == "csv" || format == "arrows" {
-				return done(s.frontend.Result(c.Context(), id, mediaType(format), out))
-			}
-			answer, err := s.frontend.Answer(c.Context(), id)
-			if err == nil {
-				b := &app{out: out, json: format == "json"}
-				err = b.show(answer, func(w io.Writer) { printAnswer(w, answer) })
-			}
-			return done(err)
+			return a.write(output, func(w io.Writer) error {
+				if f != forecasttable.JSON && f != forecasttable.Text {
+					return s.frontend.Result(c.Context(), id, f.MediaType(), w)
+				}
+				answer, err := s.frontend.Answer(c.Context(), id)
+				if err != nil {
+					return err
+				}
+				b := &app{out: w, json: f == forecasttable.JSON}
+				return b.show(answer, func(w io.Writer) { printAnswer(w, answer) })
+			})
 		},
 	}
-	c.Flags().StringVar(&format, "format", "table", "table, json, csv or arrows (an Arrow stream)")
+	c.Flags().StringVar(&format, "format", "", "table, json, csv, arrow, arrows or parquet (default by the ending of --output, or table)")
 	c.Flags().StringVar(&output, "output", "", "write to this file instead of standard output")
 	return c
 }
 
-// output is standard output, or a file that is there under its name only when
-// all of it is: done ends it with the error of writing it. A device or a pipe
-// is written directly: nothing takes its place.
-func (a *app) output(path string) (out io.Writer, done func(error) error, err error) {
-	if path == "" {
-		return a.out, func(err error) error { return err }, nil
+// printAnswer prints an answer for people. w keeps the error.
+func printAnswer(w io.Writer, answer job.Answer) { _ = forecasttable.WriteText(w, answer) }
+
+// resultFormat is the format that --json, --format or the ending of --output
+// chooses, in this order.
+func (a *app) resultFormat(format, output string) (forecasttable.Format, error) {
+	all := []forecasttable.Format{forecasttable.Text, forecasttable.JSON, forecasttable.CSV,
+		forecasttable.Arrow, forecasttable.ArrowStream, forecasttable.Parquet}
+	f := forecasttable.Format(format)
+	switch {
+	case format != "" && !slices.Contains(all, f):
+		return "", usagef("--format must be table, json, csv, arrow, arrows or parquet, is %q", format)
+	case a.json && format != "" && f != forecasttable.JSON:
+		return "", usagef("--json and --format %s contradict each other", format)
+	case a.json:
+		return forecasttable.JSON, nil
+	case format != "":
+		return f, nil
 	}
-	temporary, flags := path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		temporary, flags = path, os.O_WRONLY
+	ending := filepath.Ext(output)
+	if info, err := os.Stat(output); ending == "" || err == nil && !info.Mode().IsRegular() {
+		return forecasttable.Text, nil // as on standard output
 	}
-	f, err := os.OpenFile(temporary, flags, 0o644)
-	if err != nil {
-		return nil, nil, usagef("--output %s cannot be made: %w", path, pathless(err))
+	f, ok := forecasttable.FormatOf(output)
+	if !ok {
+		return "", usagef("--output %s: no format has the ending %s: use .csv, .json, .arrow, .arrows, .parquet or .txt, or add --format", output, ending)
 	}
-	return f, func(err error) error {
-		if fault := f.Close(); err == nil {
-			err = fault
-		}
-		if temporary == path {
-			return unwritten(path, err)
-		}
-		if err == nil {
-			err = os.Rename(temporary, path)
-		}
-		if err != nil {
-			_ = os.Remove(temporary)
-		}
-		return unwritten(path, err)
-	}, nil
+	return f, nil
 }
 
-// unwritten names the output in an error of writing it, and leaves others.
-func unwritten(path string, err error) error {
-	if cause := pathless(err); cause != err {
-		return fmt.Errorf("--output %s cannot be written: %w", path, cause)
+// write calls do with standard output, or, when path is not empty, with a file
+// that is there whole or not at all.
+func (a *app) write(path string, do func(io.Writer) error) error {
+	if path == "" {
+		return do(a.out)
+	}
+	f, err := outfile.Create(path)
+	if err != nil {
+		return usagef("--output %w", err)
+	}
+	err = f.End(do(f))
+	if _, ok := errors.AsType[*outfile.WriteError](err); ok {
+		return fmt.Errorf("--output %w", err)
 	}
 	return err
 }
@@ -95,9 +108,6 @@ func unwritten(path string, err error) error {
 // another name.
 func pathless(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	if e, ok := errors.AsType[*os.LinkError](err); ok {
 		return e.Err
 	}
 	return err

@@ -79,7 +79,7 @@ var imports = map[string]string{
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
 	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/cli internal/job internal/problem internal/texttable",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
 	"foliocast/up":    "internal/postgres",

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/problem"
+)
+
+// results is a service with the result of j1. j2 has not ended, and the result
+// of j3 breaks off.
+func results(t *testing.T) *person {
+	t.Helper()
+	p := newPerson(t, newScript(t, map[string]http.HandlerFunc{
+		"GET /v1/jobs/j1/result": func(w http.ResponseWriter, r *http.Request) {
+			if accept := r.Header.Get("Accept"); accept == "" || strings.Contains(accept, "json") {
+				answer(http.StatusOK, done())(w, r)
+			} else {
+				fmt.Fprint(w, accept)
+			}
+		},
+		"GET /v1/jobs/j2/result": refuse(problem.New(problem.Conflict, "the job has not ended")),
+		"GET /v1/jobs/j3/result": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			fmt.Fprint(w, "half")
+		},
+	}))
+	p.signIn()
+	return p
+}
+
+const doneTable = `ASSET    MODEL  SKILL        DATE  MEAN
+DAX      naive         2024-12-31     1
+                       2025-01-01     2
+overall                2024-12-31     1
+                       2025-01-01     2
+`
+
+func TestResultShowsDates(t *testing.T) {
+	t.Parallel()
+	p := results(t)
+	r := p.types("", "job", "result", "j1")
+	r.check(t, exitOK, "", "")
+	if diff := cmp.Diff(doneTable, r.out); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	p.types("", "job", "result", "j2").check(t, exitConflict, "", "has not ended")
+}
+
+// The service answers a request for a table with the media type asked for.
+func TestResultFormats(t *testing.T) {
+	t.Parallel()
+	p, dir := results(t), t.TempDir()
+	for _, c := range []struct {
+		args []string // FILE stands for the file of the given name
+		file string
+		want string
+	}{
+		{[]string{"--format", "csv"}, "", "text/csv"},
+		{[]string{"--format", "arrows"}, "", "application/vnd.apache.arrow.stream"},
+		{[]string{"--format", "json"}, "", `"ds": [`},
+		{[]string{"--json"}, "", `"ds": [`},
+		{[]string{"--json", "--format", "json"}, "", `"ds": [`},
+		{[]string{"--format", "table"}, "", doneTable},
+		{[]string{"--output", "FILE"}, "r.csv", "text/csv"},
+		{[]string{"--output", "FILE"}, "r.CSV", "text/csv"},
+		{[]string{"--output", "FILE"}, "r.arrow", "application/vnd.apache.arrow.file"},
+		{[]string{"--output", "FILE"}, "r.arrows", "application/vnd.apache.arrow.stream"},
+		{[]string{"--output", "FILE"}, "r.parquet", "application/vnd.apache.parquet"},
+		{[]string{"--output", "FILE"}, "r.json", `"ds": [`},
+		{[]string{"--output", "FILE"}, "r.txt", doneTable},
+		{[]string{"--output", "FILE"}, "result", doneTable},
+		{[]string{"--output", "FILE", "--format", "csv"}, "r.txt", "text/csv"},
+		{[]string{"--output", "FILE", "--format", "csv"}, "r.2024", "text/csv"},
+		{[]string{"--output", "FILE", "--json"}, "r.csv", `"ds": [`},
+	} {
+		path := filepath.Join(dir, c.file)
+		args := append([]string{"job", "result", "j1"}, c.args...)
+		for i, arg := range args {
+			if arg == "FILE" {
+				args[i] = path
+			}
+		}
+		r := p.types("", args...)
+		r.check(t, exitOK, "", "")
+		got := r.out
+		if c.file != "" {
+			text, err := os.ReadFile(path)
+			if err != nil || r.out != "" {
+				t.Errorf("%v: %v, and on standard output %q", args, err, r.out)
+			}
+			got = string(text)
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%v wrote %q, want %q", args, got, c.want)
+		}
+	}
+	p.types("", "job", "result", "j1", "--format", "xml").check(t, exitUsage, "", "--format must be")
+	p.types("", "job", "result", "j1", "--output", filepath.Join(dir, "r.xlsx")).check(t, exitUsage, "", "no format has the ending .xlsx")
+	p.types("", "job", "result", "j1", "--format", "csv", "--json").check(t, exitUsage, "", "--json and --format csv contradict each other")
+}
+
+func TestResultIsThereWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	p, dir := results(t), t.TempDir()
+	path := filepath.Join(dir, "result.csv")
+	p.types("", "job", "result", "j3", "--output", path).check(t, exitUnreachable, "", "read the answer")
+	if left, err := os.ReadDir(dir); len(left) != 0 || err != nil {
+		t.Errorf("half a result is there: %v, %v", left, err)
+	}
+	nowhere := filepath.Join(dir, "missing", "x")
+	p.types("", "job", "result", "j1", "--output", nowhere).check(t, exitUsage, "", "--output "+nowhere+" cannot be made: no such file")
+	p.types("", "job", "result", "j1", "--output", dir).check(t, exitUsage, "", "cannot be made: is a directory")
+	// A device is written to, and not replaced.
+	device := filepath.Join(dir, "device")
+	if err := os.Symlink("/dev/full", device); err != nil {
+		t.Fatal(err)
+	}
+	p.types("", "job", "result", "j1", "--format", "csv", "--output", device).check(t, exitFailure, "", "--output "+device+" cannot be written: no space left on device\n")
+	if target, err := os.Readlink(device); err != nil || target != "/dev/full" {
+		t.Errorf("the device is now %q, %v", target, err)
+	}
+}
+
+func TestResultKeepsALinkAndAMode(t *testing.T) {
+	t.Parallel()
+	p, dir := results(t), t.TempDir()
+	target, link := filepath.Join(dir, "target.csv"), filepath.Join(dir, "link.csv")
+	if err := os.WriteFile(target, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	p.types("", "job", "result", "j1", "--output", link).check(t, exitOK, "", "")
+	if text, err := os.ReadFile(target); err != nil || string(text) != "text/csv" {
+		t.Errorf("the target has %q, %v", text, err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != target {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is %v, %v, want 600", info.Mode(), err)
+	}
+}
