@@ -234,10 +234,11 @@ func (p *producer) feedIsAwaited() {
 		}
 		got <- results
 	}()
+	begin := time.Now()
 	p.Lease("a", 0)
 	p.End("a", json.RawMessage(`1`), "")
-	if results := <-got; len(results) != 1 || results[0].Key != "a" {
-		p.Errorf("the wait ended with %+v", results)
+	if results := <-got; len(results) != 1 || results[0].Key != "a" || time.Since(begin) > longest/2 {
+		p.Errorf("after %v the wait ended with %+v", time.Since(begin), results)
 	}
 }
 
