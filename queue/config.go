@@ -17,10 +17,10 @@ import (
 type Config struct {
 	Listen      string        `env:"LISTEN" envDefault:"127.0.0.1:7500" help:"address to listen on"`
 	DatabaseURL string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep messages in, in a schema queue of its own"`
-	Connections int32         `env:"DATABASE_CONNECTIONS" envDefault:"8" help:"number of connections to the database at most; one more listens"`
+	Connections int32         `env:"DATABASE_CONNECTIONS" envDefault:"8" help:"most connections to the database; one more listens for notifications"`
 	AuthURL     string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
 	Issuer      string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
-	LogLevel    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
+	LogLevel    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 	Lease       time.Duration `env:"LEASE" envDefault:"30s" help:"life of a lease without a heartbeat"`
 	MaxAttempts int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"number of leases without a result until a message is dead"`
 	BackOff     time.Duration `env:"BACK_OFF" envDefault:"1s" help:"wait after the first failed attempt; it doubles with each"`
@@ -30,7 +30,7 @@ type Config struct {
 	schema string // of the tests; "" for the service's own
 }
 
-// Validate says which settings cannot be.
+// Validate returns a sentence about each invalid setting.
 func (c *Config) Validate() error {
 	var errs []error
 	need := func(ok bool, sentence string) {
@@ -54,7 +54,7 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// policy is how leases and attempts are counted.
+// policy returns the settings of the store.
 func (c *Config) policy() store.Policy {
 	return store.Policy{Lease: c.Lease, MaxAttempts: c.MaxAttempts, BackOff: c.BackOff, MaxBackOff: c.MaxBackOff, Retention: c.Retention}
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // serveQueue serves until ctx ends. It listens at once: while PostgreSQL is
-// away it answers that it is not ready, and goes on trying.
+// unreachable, it answers that it is not ready and keeps trying to connect.
 func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log,
@@ -43,8 +43,8 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	return err
 }
 
-// work attaches the store to the operations and does what is to be done beside
-// them, until ctx ends.
+// work attaches the store to the operations, and runs the notifier and the sweeper
+// until ctx ends.
 func work(ctx context.Context, log *slog.Logger, operations *api.API, s *store.Store) {
 	notifier := s.NewNotifier(log)
 	var background sync.WaitGroup

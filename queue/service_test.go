@@ -75,7 +75,7 @@ func TestItStartsBeforeItsDatabaseAndOutlivesIt(t *testing.T) {
 	}
 }
 
-// Waiting does not help where the database is there and will not have us.
+// Waiting does not help when the server has no such database.
 func TestItEndsWithoutItsDatabase(t *testing.T) {
 	t.Parallel()
 	config, _ := testConfig(t, authtest.New(t), time.Minute)

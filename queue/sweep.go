@@ -8,24 +8,24 @@ import (
 	"foliocast/queue/store"
 )
 
-// sweeper takes expired leases away and forgets what is past its retention.
+// sweeper ends expired leases and deletes messages that are past their retention.
 type sweeper struct {
 	store *store.Store
 	log   *slog.Logger
-	every time.Duration // between two looks for expired leases
-	quiet time.Duration // without a look after the service could not be reached
+	every time.Duration // between two sweeps
+	quiet time.Duration // without a sweep after the database was unreachable
 }
 
-// forgetEvery is the time between two looks for what is past its retention.
+// forgetEvery is the time between two deletions of messages past their retention.
 const forgetEvery = time.Minute
 
 func newSweeper(s *store.Store, log *slog.Logger) *sweeper {
 	return &sweeper{store: s, log: log, every: time.Second, quiet: s.Policy().Lease / 2}
 }
 
-// run sweeps until ctx ends. At first, and after each time that the database
-// was away, it lets some time pass: the workers could not renew their leases
-// meanwhile, and those that live do so within a third of a lease.
+// run sweeps until ctx ends. At the start, and each time after the database was
+// unreachable, it first waits: workers could not renew their leases in the
+// meantime, and those that are alive do so within a third of a lease.
 func (w *sweeper) run(ctx context.Context) {
 	tick := time.NewTicker(w.every)
 	defer tick.Stop()
@@ -45,13 +45,13 @@ func (w *sweeper) run(ctx context.Context) {
 			err = w.forget(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			w.log.Warn("leases cannot be swept now", "err", err)
+			w.log.Warn("cannot sweep expired leases", "err", err)
 			trusted = time.Now().Add(w.quiet)
 		}
 	}
 }
 
-// expire takes all expired leases away.
+// expire ends all expired leases.
 func (w *sweeper) expire(ctx context.Context) error {
 	for {
 		lost, err := w.store.Expire(ctx)
@@ -64,7 +64,7 @@ func (w *sweeper) expire(ctx context.Context) error {
 	}
 }
 
-// forget drops all that is past its retention.
+// forget deletes all messages that are past their retention.
 func (w *sweeper) forget(ctx context.Context) error {
 	for {
 		n, err := w.store.Forget(ctx)

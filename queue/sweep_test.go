@@ -12,8 +12,8 @@ import (
 	"foliocast/queue/store"
 )
 
-// TestWorkersMayRenewBeforeTheFirstSweep: leases that ran out while the service
-// was away are left alone for a while.
+// Leases that expired while the service was down stay for a while, so that their
+// workers can renew them.
 func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 	t.Parallel()
 	const quiet = 300 * time.Millisecond

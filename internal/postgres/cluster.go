@@ -16,14 +16,14 @@ import (
 // only, never the port of an installed one. PostgreSQL refuses to run as
 // root, so root hands it to an unprivileged user.
 type Cluster struct {
-	Dir      string // data directory, made by Init
+	Dir      string // data directory, created by Init
 	Port     int    // TCP port on 127.0.0.1
-	Sync     bool   // false trades crash safety for speed: for tests only
-	Password string // asked of every client; empty trusts all of this machine. Init sets it for good
+	Sync     bool   // false gives crash safety up for speed: for tests only
+	Password string // of every client; empty lets everybody on this machine in. Init sets it once
 
 	bin   string
 	owner *syscall.Credential
-	dir   *os.File // the data directory, once it is there and belongs to owner
+	dir   *os.File // the data directory, once it exists and belongs to owner
 }
 
 // ErrNotInstalled says that no PostgreSQL server programs were found.
@@ -48,7 +48,7 @@ func NewCluster(dir string, port int, sync bool) (*Cluster, error) {
 	return c, nil
 }
 
-// binDir is where initdb stands: on PATH, or the newest of Debian's.
+// binDir returns the directory of initdb: on PATH, or the newest of Debian's.
 func binDir() (string, error) {
 	if p, err := exec.LookPath("initdb"); err == nil {
 		if p, err = filepath.EvalSymlinks(p); err == nil {
@@ -70,7 +70,7 @@ func binDir() (string, error) {
 	return best, nil
 }
 
-// unprivileged is the user postgres where there is one, else nobody.
+// unprivileged returns the user postgres if it exists, and nobody otherwise.
 func unprivileged() (*syscall.Credential, error) {
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
@@ -86,7 +86,7 @@ func unprivileged() (*syscall.Credential, error) {
 	return nil, errors.New("started by root, and neither user postgres nor user nobody exists to run PostgreSQL")
 }
 
-// URL is where clients connect.
+// URL returns the address for clients.
 func (c *Cluster) URL() string {
 	u := url.URL{Scheme: "postgres", User: url.User("foliocast"), Path: "/postgres",
 		Host: "127.0.0.1:" + strconv.Itoa(c.Port), RawQuery: "sslmode=disable"}
@@ -96,8 +96,8 @@ func (c *Cluster) URL() string {
 	return u.String()
 }
 
-// Init makes the data directory, unless it is there already. A cluster that
-// was left half made is an error of initdb, in its own words.
+// Init creates the cluster in the data directory, unless it exists. Over a cluster
+// that was left half created it returns initdb's own error.
 func (c *Cluster) Init() error {
 	if err := c.openDir(); err != nil {
 		return err
@@ -127,9 +127,9 @@ func (c *Cluster) Init() error {
 	return nil
 }
 
-// openDir creates the data directory for the server's user. When that is
-// another user than ours, the server gets the open directory: the directories
-// above it may be closed to that user, and stay so.
+// openDir creates the data directory for the server's user. When that is another
+// user than ours, the server inherits the open directory, because that user may have
+// no access to the directories above it, and does not get any.
 func (c *Cluster) openDir() error {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (c *Cluster) openDir() error {
 	return err
 }
 
-// path is the data directory as the server's user can reach it.
+// path returns a path of the data directory that the server's user can open.
 func (c *Cluster) path() string {
 	if c.dir == nil {
 		return c.Dir
@@ -153,7 +153,7 @@ func (c *Cluster) path() string {
 	return "/proc/self/fd/3"
 }
 
-// passwordFile is an open file without a name that holds the password.
+// passwordFile returns an open file without a name that contains the password.
 func (c *Cluster) passwordFile() (*os.File, error) {
 	f, err := os.CreateTemp("", "foliocast-initdb-")
 	if err != nil {
@@ -173,14 +173,14 @@ func (c *Cluster) passwordFile() (*os.File, error) {
 	return f, nil
 }
 
-// Command is the server process, not yet started; Init comes first. It stops
-// at once on SIGINT or SIGQUIT and writes its log to its standard error.
+// Command returns the server process, not started yet; call Init first. It stops at
+// once on SIGINT or SIGQUIT and writes its log to its standard error.
 func (c *Cluster) Command() *exec.Cmd {
 	args := []string{"-D", c.path(), "-p", strconv.Itoa(c.Port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
 		"-c", "max_connections=200", "-c", "shared_buffers=128MB", "-c", "log_min_messages=warning",
-		// Below the data directory, so that a server that is killed leaves
-		// nothing elsewhere.
+		// In the data directory, so that a killed server leaves nothing
+		// elsewhere.
 		"-c", "dynamic_shared_memory_type=mmap"}
 	if !c.Sync {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")

@@ -15,8 +15,8 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// A data directory under one that only its owner may enter, and a password
-// that is asked for.
+// The data directory is in a directory that only its owner may enter, and the server
+// asks for a password.
 func TestClusterUnderAClosedDirectory(t *testing.T) {
 	t.Parallel()
 	closed := filepath.Join(t.TempDir(), "closed")
@@ -28,7 +28,7 @@ func TestClusterUnderAClosedDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	cluster.Password = "a password"
-	for range 2 { // the second finds it made
+	for range 2 { // the second finds it
 		if err := cluster.Init(); err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestClusterUnderAClosedDirectory(t *testing.T) {
 	conn, err := pgx.Connect(ctx, strings.Replace(cluster.URL(), "a%20password", "another", 1))
 	if err == nil {
 		conn.Close(ctx)
-		t.Error("another password was taken")
+		t.Error("a wrong password was accepted")
 	}
 	if info, err := os.Stat(closed); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the closed directory is now %v, %v", info.Mode(), err)

@@ -1,6 +1,7 @@
-// Package postgres opens a service's schema on a PostgreSQL server, brings it
-// up to date, and can run a private server. It holds no statement of any
-// service.
+// Package postgres is what the services' stores share: it opens a service's schema
+// and migrates it, loads and runs a store's statements, listens for notifications,
+// and says which errors may pass. It can also run a private server. It has no
+// statement of any service.
 package postgres
 
 import (
@@ -29,7 +30,7 @@ func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns in
 	config.MaxConns = maxConns
 	config.ConnConfig.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize()
 	config.ConnConfig.RuntimeParams["application_name"] = "foliocast-" + schema
-	// Compiling a plan takes longer than any of our statements should run.
+	// Compiling a plan takes longer than any of our statements runs.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	if err := createSchema(ctx, config.ConnConfig, schema); err != nil {
 		return nil, err
@@ -51,8 +52,8 @@ func createSchema(ctx context.Context, config *pgx.ConnConfig, schema string) er
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	_, err = conn.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{schema}.Sanitize())
-	// Two processes that create it at once both see it missing; the loser's
-	// unique violation means that it is there now.
+	// Two processes that create it at once both see it missing; the unique
+	// violation of the second means that it exists now.
 	if err != nil && Code(err) != UniqueViolation {
 		return fmt.Errorf("create schema %s: %w", schema, err)
 	}

@@ -39,7 +39,7 @@ func TestOpenAtOnceMigratesOnce(t *testing.T) {
 			defer pool.Close()
 			var n int
 			if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM word").Scan(&n); err != nil || n != 1 {
-				t.Errorf("%d rows, %v: the migration ran other than once", n, err)
+				t.Errorf("%d rows, %v: the migration did not run once", n, err)
 			}
 		})
 	}
@@ -93,7 +93,7 @@ func TestUnavailableIsWhatMayPass(t *testing.T) {
 		}
 	}
 	if _, err := postgres.Open(t.Context(), "postgres://127.0.0.1:1/x", "s", files, 1); !postgres.Unavailable(err) {
-		t.Errorf("a server that is not there: %v", err)
+		t.Errorf("a server that does not exist: %v", err)
 	}
 	if _, err := pool.Exec(t.Context(), "SELECT nonsense"); err == nil || postgres.Unavailable(err) {
 		t.Errorf("a statement that is wrong: %v", err)

@@ -14,8 +14,8 @@ import (
 
 var oneTable = fstest.MapFS{"00001_create.sql": {Data: []byte("-- +goose Up\nCREATE TABLE thing (id bigint);\n")}}
 
-// The way to the server opens when the first failure is logged.
-func TestOpenWaitingOutlastsTheServersAbsence(t *testing.T) {
+// The gate opens when the first failure is logged.
+func TestOpenWaitingWaitsForTheServer(t *testing.T) {
 	t.Parallel()
 	gate := pgtest.NewGate(t)
 	gate.Shut()
@@ -32,7 +32,7 @@ func TestOpenWaitingOutlastsTheServersAbsence(t *testing.T) {
 	}
 }
 
-// opener is a log that opens a gate when something is written.
+// opener is a log that opens a gate on the first line.
 type opener struct{ *pgtest.Gate }
 
 func (o opener) Write(p []byte) (int, error) {
@@ -40,15 +40,15 @@ func (o opener) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestOpenWaitingDoesNotWaitForWhatCannotHelp(t *testing.T) {
+func TestOpenWaitingReturnsOtherErrorsAtOnce(t *testing.T) {
 	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
 	if _, err := postgres.OpenWaiting(t.Context(), log, "postgres://%", "x", oneTable, 2); err == nil {
-		t.Error("a bad URL is taken")
+		t.Error("a bad URL was accepted")
 	}
 	broken := fstest.MapFS{"00001_create.sql": {Data: []byte("-- +goose Up\nCREATE NONSENSE;\n")}}
 	if _, err := postgres.OpenWaiting(t.Context(), log, pgtest.URL(t), pgtest.Schema(t), broken, 2); err == nil {
-		t.Error("a bad migration is taken")
+		t.Error("a bad migration was accepted")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -1,5 +1,5 @@
-// Package api is the HTTP face of the message service: it checks what comes
-// in, waits where a caller asks to wait, and leaves the rest to the store.
+// Package api is the HTTP API of the message service: it checks requests, waits
+// where a caller asks to wait, and leaves the rest to the store.
 package api
 
 import (
@@ -16,10 +16,10 @@ import (
 	"foliocast/queue/store"
 )
 
-// requestTime bounds every request, the longest wait included.
+// requestTime bounds every request, including the longest wait.
 const requestTime = maxWait + 30*time.Second
 
-// Backend is what the operations work on.
+// Backend is what the operations use.
 type Backend struct {
 	Store    *store.Store
 	Notifier *store.Notifier
@@ -53,10 +53,10 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	return a
 }
 
-// Attach gives the operations what they work on.
+// Attach gives the operations what they use.
 func (a *API) Attach(b Backend) { a.backend.Attach(b) }
 
-// Ready is nil when the operations can do their work.
+// Ready returns nil when the operations can reach their database.
 func (a *API) Ready(ctx context.Context) error {
 	b := a.backend.Load()
 	if b == nil {
@@ -65,13 +65,13 @@ func (a *API) Ready(ctx context.Context) error {
 	return b.Store.Ping(ctx)
 }
 
-// count notes that something happened to n messages.
+// count adds an event that happened to n messages to the metrics.
 func (a *API) count(event string, n int) { a.messages.WithLabelValues(event).Add(float64(n)) }
 
-// bodied wraps an answer's body as the router wants it.
+// bodied wraps a body in the struct that huma expects.
 type bodied[T any] struct{ Body T }
 
-// operation registers one operation, which needs one right.
+// operation registers one operation, which needs one scope.
 func operation[I, O any](a *API, api huma.API, op huma.Operation, need auth.Scope,
 	handle func(context.Context, *Backend, *I) (*O, error)) {
 	op.Security = auth.Needs(need)

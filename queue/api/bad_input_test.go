@@ -12,7 +12,7 @@ import (
 
 const someID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
-// badInput is a request and what is said of it.
+// badInput is a request and the answer to it.
 type badInput struct {
 	name, method, path, body string
 	status                   int
@@ -58,7 +58,7 @@ func badInputs() []badInput {
 		{"a part without a body", "PUT", "/v1/leases/" + someID + "/parts/0?token=1", ``, 400, nil},
 		{"no such part", "GET", "/v1/results/1/parts/0", ``, 404, nil},
 		{"queue name", "POST", "/v1/queues", `{"name":"No Name"}`, 422, []string{"/name"}},
-		{"queue is there", "POST", "/v1/queues", `{"name":"default"}`, 409, nil},
+		{"queue exists", "POST", "/v1/queues", `{"name":"default"}`, 409, nil},
 		{"last queue", "DELETE", "/v1/queues/default", ``, 409, nil},
 		{"unknown queue to remove", "DELETE", "/v1/queues/x", ``, 404, nil},
 		{"unknown queue to pause", "POST", "/v1/queues/x/pause", ``, 404, nil},

@@ -54,12 +54,12 @@ func (a *API) purge(ctx context.Context, b *Backend, in *bodied[message.Selectio
 	return &bodied[message.Count]{message.Count{Messages: n}}, err
 }
 
-// selected is the ids of a selection, nil for all.
+// selected returns the ids of a selection, nil for all.
 func selected(s message.Selection) ([]message.ID, error) {
 	var f faults
 	f.ids("/ids", s.IDs)
 	if s.All == (len(s.IDs) > 0) {
-		f.add("/ids", "must name dead letters, or all must be true: one of the two")
+		f.add("/ids", "must list dead letters, or all must be true, but not both")
 	}
 	if err := f.err(); err != nil {
 		return nil, err

@@ -7,16 +7,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// depth tells what is in the queues at the moment of a scrape.
+// depth is a collector that counts the messages in the queues at each scrape.
 type depth struct{ api *API }
 
-// scrapeTime bounds the look at the queues for a scrape.
+// scrapeTime bounds the query for one scrape.
 const scrapeTime = 2 * time.Second
 
-// Describe announces no metrics: which there are depends on the queues.
+// Describe announces no metrics, because they depend on the queues.
 func (depth) Describe(chan<- *prometheus.Desc) {}
 
-// Collect tells nothing while the database is away.
+// Collect sends nothing while the database is unreachable.
 func (d depth) Collect(metrics chan<- prometheus.Metric) {
 	b := d.api.backend.Load()
 	if b == nil {
@@ -26,7 +26,7 @@ func (d depth) Collect(metrics chan<- prometheus.Metric) {
 	defer cancel()
 	queues, err := b.Store.Queues(ctx)
 	if err != nil {
-		d.api.log.Warn("the queues cannot be measured", "err", err)
+		d.api.log.Warn("cannot count the messages in the queues", "err", err)
 		return
 	}
 	inFlight := prometheus.NewDesc("queue_messages", "Messages in flight.", []string{"queue", "state"}, nil)

@@ -24,14 +24,14 @@ func (a *API) registerLeases(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/release", OperationID: "release",
 		Summary: "Give leases back, not counted as attempts"}, auth.QueueLease, a.release)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/inherit", OperationID: "inherit",
-		Summary: "Take the leases of a worker's dead predecessors away before they expire"}, auth.QueueLease, a.inherit)
+		Summary: "Take the leases of a worker's dead predecessors before they expire"}, auth.QueueLease, a.inherit)
 }
 
 // claimTime bounds one claim, which goes on when its caller goes away: otherwise
 // nobody would know what was leased.
 const claimTime = 10 * time.Second
 
-func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.Ask]) (*bodied[message.Leases], error) {
+func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.LeaseRequest]) (*bodied[message.Leases], error) {
 	ask := in.Body
 	var f faults
 	for i, q := range ask.Queues {
@@ -126,8 +126,8 @@ func (a *API) release(ctx context.Context, b *Backend, in *bodied[message.Items[
 	return a.verdicts("released")(b.Store.Release(ctx, in.Body.Items))
 }
 
-// inherit takes all leases of a worker's predecessors away.
-func (a *API) inherit(ctx context.Context, b *Backend, in *bodied[message.Succession]) (*bodied[message.Count], error) {
+// inherit takes all leases of a worker's predecessors.
+func (a *API) inherit(ctx context.Context, b *Backend, in *bodied[message.InheritRequest]) (*bodied[message.Count], error) {
 	n := 0
 	for {
 		lost, err := b.Store.Inherit(ctx, in.Body.Worker)

@@ -14,8 +14,8 @@ import (
 	"foliocast/queue/store"
 )
 
-// TestALeaseIsNotLostWithItsCaller: who goes away while messages are leased to
-// him does not cost them an attempt.
+// A caller that goes away while messages are leased to it does not cost them an
+// attempt.
 func TestALeaseIsNotLostWithItsCaller(t *testing.T) {
 	t.Parallel()
 	s := store.New(pgtest.Open(t, store.Migrations()), store.Policy{Lease: time.Hour, MaxAttempts: 3})
@@ -26,12 +26,12 @@ func TestALeaseIsNotLostWithItsCaller(t *testing.T) {
 	}
 	gone, goAway := context.WithCancel(t.Context())
 	goAway()
-	ask := &bodied[message.Ask]{message.Ask{Max: 1, Worker: "w"}}
+	ask := &bodied[message.LeaseRequest]{message.LeaseRequest{Max: 1, Worker: "w"}}
 	if _, err := a.lease(gone, &Backend{Store: s, Notifier: s.NewNotifier(log)}, ask); err != nil {
 		t.Fatal(err)
 	}
 	all, err := s.Status(t.Context(), []string{"k"}, nil)
 	if err != nil || len(all) != 1 || all[0].State != message.Waiting || all[0].Attempts != 0 || all[0].LeasedAt == nil {
-		t.Errorf("got %+v, %v; want it back in wait", all, err)
+		t.Errorf("got %+v, %v; want that it waits again", all, err)
 	}
 }

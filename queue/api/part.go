@@ -10,12 +10,10 @@ import (
 	"foliocast/queue/message"
 )
 
-// partMedia is what a part is over the wire: bytes that the queue passes on as
-// they are.
+// partMedia is the media type of a part: bytes that the queue does not interpret.
 const partMedia = "application/octet-stream"
 
-// maxPart bounds one part, in bytes. A part is in memory while it passes
-// through.
+// maxPart bounds one part, in bytes, because a part is held in memory whole.
 const maxPart = 16 << 20
 
 func (a *API) registerParts(api huma.API) {

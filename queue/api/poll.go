@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// lookAgain is Backend.LookAgain where that is 0.
+	// lookAgain is the default of Backend.LookAgain.
 	lookAgain = 3 * time.Second
 	// contended is the pause when a message is ready that this look did not get,
 	// because another claim has it locked or because it must be leased alone.

@@ -31,8 +31,8 @@ const pollTime = time.Minute
 // soon is well before a poll that is not woken would end.
 const soon = pollTime / 2
 
-// polling is a lease that is waited for, asked for again when the database was
-// away, as a worker does.
+// polling waits for a lease, and asks again when the database was unreachable, as a
+// worker does.
 func (s *service) polling(c *client.Client) <-chan []message.Lease {
 	got := make(chan []message.Lease, 1)
 	ctx := s.t.Context()
@@ -88,7 +88,7 @@ const (
 )
 
 // awaitPoll waits until a poll has looked and waits to be woken. What it may
-// find must come after that: else its first look would find it.
+// find must come after that, or its first look would find it.
 func (s *service) awaitPoll(look string) {
 	s.t.Helper()
 	s.await("poll that waits", `SELECT count(*) > 0 FROM pg_stat_activity

@@ -33,11 +33,11 @@ func (a *API) queues(ctx context.Context, b *Backend, _ *struct{}) (*bodied[mess
 }
 
 type addInput struct {
-	DryRun bool `query:"dry_run" doc:"Only tell what would move"`
+	DryRun bool `query:"dry_run" doc:"Change nothing, and answer what would move"`
 	Body   message.NewQueue
 }
 
-// dealing answers 200, not 201, when nothing was made.
+// dealing answers 200 instead of 201 when no queue was created.
 type dealing struct {
 	Status int
 	Body   message.Dealing
@@ -57,15 +57,15 @@ func (a *API) addQueue(ctx context.Context, b *Backend, in *addInput) (*dealing,
 	return &dealing{status, d}, nil
 }
 
-// named is a queue's name in the path. One of another form than a queue's
-// does not exist.
+// named is a queue's name in the path. A name that no queue can have gets the
+// answer that there is no such queue.
 type named struct {
 	Name string `path:"name" pattern:"^[!-~]{1,64}$" patternDescription:"printable ASCII"`
 }
 
 type removeInput struct {
 	Name   string `path:"name" pattern:"^[!-~]{1,64}$" patternDescription:"printable ASCII"`
-	DryRun bool   `query:"dry_run" doc:"Only tell what would move"`
+	DryRun bool   `query:"dry_run" doc:"Change nothing, and answer what would move"`
 }
 
 func (a *API) removeQueue(ctx context.Context, b *Backend, in *removeInput) (*bodied[message.Dealing], error) {
@@ -95,7 +95,7 @@ func (a *API) limitQueue(ctx context.Context, b *Backend, in *limitInput) (*bodi
 	return a.changeQueue(ctx, b, in.Name, nil, &in.Body.MaxLength)
 }
 
-// changeQueue changes a queue and shows it as it is then.
+// changeQueue changes a queue and answers with the changed queue.
 func (a *API) changeQueue(ctx context.Context, b *Backend, name string, paused *bool, maxLength *int) (*bodied[message.Queue], error) {
 	if err := b.Store.ChangeQueue(ctx, name, paused, maxLength); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (a *API) changeQueue(ctx context.Context, b *Backend, name string, paused *
 	}
 	i := slices.IndexFunc(all, func(q message.Queue) bool { return q.Name == name })
 	if i < 0 {
-		return nil, problem.Newf(problem.NotFound, "queue %q was removed meanwhile", name)
+		return nil, problem.Newf(problem.NotFound, "queue %q was removed in the meantime", name)
 	}
 	a.log.Info("queue changed", "queue", name, "paused", all[i].Paused, "max_length", all[i].MaxLength)
 	return &bodied[message.Queue]{all[i]}, nil

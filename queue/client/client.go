@@ -1,8 +1,8 @@
-// Package client speaks with the message service: one method for each of its
-// operations. It tries each request once and hides no failure: an answer other
-// than success is a *problem.Problem, no answer at all a *problem.Unreachable.
-// All operations but Lease may be repeated without harm; a lease whose answer
-// was lost comes back by itself when it expires.
+// Package client calls the message service: one method for each of its operations.
+// It tries each request once and returns every failure: an answer other than
+// success is a *problem.Problem, and no answer at all a *problem.Unreachable. All
+// operations but Lease may be repeated without harm; the messages of a lease whose
+// answer was lost can be leased again when it expires.
 package client
 
 import (
@@ -18,11 +18,11 @@ import (
 	"foliocast/internal/problem"
 )
 
-// requestTime bounds a request, beside the time that it asks the service to
-// wait.
+// requestTime bounds a request, in addition to the time that it asks the service
+// to wait.
 const requestTime = 30 * time.Second
 
-// dialTime bounds the making of a connection.
+// dialTime bounds the time to connect.
 const dialTime = 5 * time.Second
 
 // idlePerHost is how many connections are kept open between requests.
@@ -35,8 +35,8 @@ type Client struct {
 }
 
 // New returns a client of the service at base, as in http://127.0.0.1:7500,
-// which sends the tokens of source. A nil transport means one of its own, which
-// keeps its connections open.
+// which sends the tokens of source. A nil transport stands for one that keeps its
+// connections open.
 func New(base string, transport http.RoundTripper, source auth.TokenSource) *Client {
 	if transport == nil {
 		transport = &http.Transport{
@@ -83,7 +83,7 @@ func remove[T any](ctx context.Context, c *Client, path string) (answer T, err e
 	return answer, err
 }
 
-// dryRun is the query of an operation that may only tell what it would do.
+// dryRun returns the query of an operation that can be a dry run.
 func dryRun(dry bool) string {
 	if dry {
 		return "?dry_run=true"
@@ -91,7 +91,7 @@ func dryRun(dry bool) string {
 	return ""
 }
 
-// after is the query of a page.
+// after returns the query of a page.
 func after(position int64, limit int) url.Values {
 	q := url.Values{"after": {strconv.FormatInt(position, 10)}}
 	if limit > 0 {

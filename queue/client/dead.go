@@ -19,7 +19,7 @@ func (c *Client) Redrive(ctx context.Context, which message.Selection) (int, err
 	return answer.Messages, err
 }
 
-// Purge forgets what dead letters carried, and returns how many it were.
+// Purge deletes the payloads of dead letters, and returns how many there were.
 func (c *Client) Purge(ctx context.Context, which message.Selection) (int, error) {
 	answer, err := post[message.Count](ctx, c, "/v1/dead/purge", 0, which)
 	return answer.Messages, err

@@ -11,16 +11,17 @@ import (
 	"foliocast/queue/message"
 )
 
-// Lease takes up to max messages, from the queues named or from all when none
-// is, and waits up to a minute for the first. No leases and no error means
-// that none came in time. The worker's name must differ for each living worker.
+// Lease takes up to max messages, from the queues named or from all without a
+// name, and waits up to a minute for the first. It returns no leases and no error
+// when no message came in time. No two workers that are alive may have the same
+// name.
 func (c *Client) Lease(ctx context.Context, worker string, max int, wait time.Duration, queues ...string) ([]message.Lease, error) {
-	ask := message.Ask{Queues: queues, Max: max, Wait: wait.String(), Worker: worker}
+	ask := message.LeaseRequest{Queues: queues, Max: max, Wait: wait.String(), Worker: worker}
 	answer, err := post[message.Leases](ctx, c, "/v1/leases", wait, ask)
 	return answer.Leases, err
 }
 
-// Heartbeat renews 1 to 1000 leases and tells their progress.
+// Heartbeat renews 1 to 1000 leases and reports their progress.
 func (c *Client) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
 	return about(ctx, c, "/v1/leases/heartbeat", beats)
 }
@@ -39,7 +40,7 @@ func (c *Client) Release(ctx context.Context, leases []message.Held) ([]message.
 // messages it freed that they had leased. The worker's name is one of
 // message.Incarnation.
 func (c *Client) Inherit(ctx context.Context, worker string) (int, error) {
-	answer, err := post[message.Count](ctx, c, "/v1/leases/inherit", 0, message.Succession{Worker: worker})
+	answer, err := post[message.Count](ctx, c, "/v1/leases/inherit", 0, message.InheritRequest{Worker: worker})
 	return answer.Messages, err
 }
 

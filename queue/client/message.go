@@ -9,36 +9,36 @@ import (
 	"foliocast/queue/message"
 )
 
-// Enqueue adds 1 to 1000 messages, all or none, and returns a receipt for each
-// in their order. A key that is known already is the same message, and nothing
-// is changed. A queue that is full is a problem of kind TooMany.
+// Enqueue adds 1 to 1000 messages, all or nothing, and returns a receipt for each
+// in their order. A key that was used before stands for the message of then, which
+// stays as it is. The error is a problem of kind TooMany when a queue is full.
 func (c *Client) Enqueue(ctx context.Context, messages []message.New) ([]message.Receipt, error) {
 	answer, err := post[message.Receipts](ctx, c, "/v1/messages", 0, message.Upload{Messages: messages})
 	return answer.Messages, err
 }
 
-// Status shows up to 1000 messages by their keys and ids, in no order and
-// without those that are not known.
+// Status returns the status of up to 1000 messages by their keys and ids, in no
+// order and without those that do not exist.
 func (c *Client) Status(ctx context.Context, lookup message.Lookup) ([]message.Status, error) {
 	answer, err := post[message.Statuses](ctx, c, "/v1/messages/status", 0, lookup)
 	return answer.Messages, err
 }
 
-// Message shows one message, by its id or message.ByKey, with what it carries.
+// Message returns one message with its payload, by its id or message.ByKey.
 func (c *Client) Message(ctx context.Context, id message.ID) (message.Detail, error) {
 	return get[message.Detail](ctx, c, messagePath(id), 0)
 }
 
-// Replace changes what a waiting message carries, when its revision is still
-// the given one. It is a problem of kind Conflict when the message is leased
-// or has ended, and of kind Stale when it has another revision.
+// Replace replaces the payload of a waiting message that still has the given
+// revision. The error is a problem of kind Conflict when the message is leased or
+// has ended, and of kind Stale when it has another revision.
 func (c *Client) Replace(ctx context.Context, id message.ID, revision int, content message.Content) (message.Detail, error) {
 	header := http.Header{"If-Match": {strconv.Quote(strconv.Itoa(revision))}}
 	return put[message.Detail](ctx, c, messagePath(id), header, content)
 }
 
-// Cancel takes a message back: a waiting one ends, the worker of a leased one
-// is told, an ended one stays as it is.
+// Cancel cancels a message: a waiting one ends, the worker of a leased one is told
+// at its next heartbeat, and an ended one stays as it is.
 func (c *Client) Cancel(ctx context.Context, id message.ID) (message.Detail, error) {
 	return remove[message.Detail](ctx, c, messagePath(id))
 }

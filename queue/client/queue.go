@@ -14,13 +14,13 @@ func (c *Client) Queues(ctx context.Context) ([]message.Queue, error) {
 }
 
 // AddQueue adds a queue and deals the waiting messages out again; a dry run
-// only tells what would move. A maxLength of 0 is no limit.
+// changes nothing and returns what would move. A maxLength of 0 is no limit.
 func (c *Client) AddQueue(ctx context.Context, name string, maxLength int, dry bool) (message.Dealing, error) {
 	return post[message.Dealing](ctx, c, "/v1/queues"+dryRun(dry), 0, message.NewQueue{Name: name, MaxLength: maxLength})
 }
 
 // RemoveQueue removes a queue and deals the waiting messages out again; a dry
-// run only tells what would move.
+// run changes nothing and returns what would move.
 func (c *Client) RemoveQueue(ctx context.Context, name string, dry bool) (message.Dealing, error) {
 	return remove[message.Dealing](ctx, c, queuePath(name)+dryRun(dry))
 }

@@ -1,6 +1,6 @@
 // Package message holds the words of the message service: messages, leases,
 // tokens, outcomes and queues. It imports nothing of the service, so that
-// workers and producers can speak without knowing how it keeps its promises.
+// workers and producers can use it without its implementation.
 package message
 
 import (
@@ -16,7 +16,7 @@ type ID string
 // the id of one message.
 func ByKey(key string) ID { return ID(keyPrefix + key) }
 
-// Key is the producer's key that the id stands for, when it is one of ByKey.
+// Key returns the producer's key when the id is one of ByKey.
 func (id ID) Key() (string, bool) { return strings.CutPrefix(string(id), keyPrefix) }
 
 const keyPrefix = "key:"
@@ -25,26 +25,25 @@ const keyPrefix = "key:"
 // a greater token, and only the greatest may change anything.
 type Token int64
 
-// Position is a place in the results feed. It only ever grows, in the order
-// in which messages ended.
+// Position is a position in the results feed. Positions grow in the order in which
+// messages ended.
 type Position int64
 
-// Incarnation is the name of a worker that has predecessors: all workers of the
-// same lineage. No two of them live at the same time, and birth sorts them as
-// they follow each other, as a UUID of version 7 does. A lineage has no '#'.
+// Incarnation returns the name of a worker that follows others of its lineage. Only
+// one of them is alive at a time, and birth sorts them in the order in which they
+// started, as a UUID of version 7 does. A lineage has no '#'.
 func Incarnation(lineage, birth string) string { return lineage + "#" + birth }
 
-// Lineage is what a worker's name has in common with its predecessors' names,
-// when it is one of Incarnation.
+// Lineage returns the lineage of a worker's name that is one of Incarnation.
 func Lineage(worker string) (lineage string, ok bool) {
 	lineage, _, ok = strings.Cut(worker, "#")
 	return lineage, ok
 }
 
-// State is where a message stands.
+// State is the state of a message.
 type State string
 
-// The states of a message that still waits for its end.
+// The states.
 const (
 	Waiting State = "waiting" // in its queue, perhaps until its back-off has passed
 	Leased  State = "leased"  // a worker has it
@@ -57,15 +56,15 @@ type Outcome string
 // The ways to end.
 const (
 	Completed Outcome = "completed" // a worker sent its result
-	Failed    Outcome = "failed"    // a worker sent an error that no retry mends
-	Cancelled Outcome = "cancelled" // its producer took it back
+	Failed    Outcome = "failed"    // a worker sent an error that a retry would not help
+	Cancelled Outcome = "cancelled" // its producer cancelled it
 	Dead      Outcome = "dead"      // its attempts are used up
 )
 
 // New is a message to enqueue.
 type New struct {
 	Key      string          `json:"key" minLength:"1" maxLength:"200" doc:"The producer's own key: the same key again is the same message"`
-	Queue    string          `json:"queue,omitzero" maxLength:"64" doc:"A queue's name; dealt out over the active queues when absent"`
+	Queue    string          `json:"queue,omitzero" maxLength:"64" doc:"A queue's name; dealt to one of the active queues when absent"`
 	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Higher is sooner; upload order within a priority"`
 	Payload  json.RawMessage `json:"payload" doc:"Any JSON; the queue does not look inside"`
 }
@@ -75,7 +74,7 @@ type Receipt struct {
 	ID        ID     `json:"id"`
 	Key       string `json:"key"`
 	Queue     string `json:"queue" doc:"Empty when the message has ended"`
-	Duplicate bool   `json:"duplicate" doc:"The key was known already: nothing was added or changed"`
+	Duplicate bool   `json:"duplicate" doc:"The key was used before: nothing was added or changed"`
 }
 
 // Status is a message as its producer sees it.
@@ -96,19 +95,19 @@ type Status struct {
 	EnqueuedAt      time.Time `json:"enqueued_at"`
 }
 
-// Detail is a message with what it carries.
+// Detail is a message with its payload.
 type Detail struct {
 	Status
 	Payload json.RawMessage `json:"payload,omitzero" doc:"Absent once the message has completed"`
 }
 
-// Content is what a producer may replace of a message that waits.
+// Content is what a producer may replace in a waiting message.
 type Content struct {
 	Payload  json.RawMessage `json:"payload" doc:"Any JSON"`
 	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100"`
 }
 
-// Lease is a message in a worker's hands until it expires.
+// Lease gives a message to a worker until it expires.
 type Lease struct {
 	ID        ID              `json:"id"`
 	Key       string          `json:"key"`
@@ -127,21 +126,21 @@ type Held struct {
 	Token Token `json:"token" minimum:"1"`
 }
 
-// Beat renews one lease and carries its progress.
+// Beat renews one lease and reports its progress.
 type Beat struct {
 	Held
 	Progress float64 `json:"progress,omitzero" minimum:"0" maximum:"1"`
 }
 
-// Verdict is what a service says of one lease that was shown to it.
+// Verdict is the service's answer about one lease.
 type Verdict string
 
 // The verdicts.
 const (
-	Extended Verdict = "extended"  // heartbeat: the lease lives on
+	Extended Verdict = "extended"  // heartbeat: the lease was renewed
 	Accepted Verdict = "accepted"  // complete, release or part: done as asked
 	Stale    Verdict = "stale"     // the token is not the greatest, or the message has ended: nothing was changed
-	Stop     Verdict = "cancelled" // heartbeat: the producer took the message back; complete it with an error or release it
+	Stop     Verdict = "cancelled" // heartbeat: the producer cancelled the message; complete it with an error or release it
 )
 
 // Verdicts answers a call about several leases, in its order.
@@ -162,12 +161,12 @@ type Completion struct {
 	Result    json.RawMessage `json:"result,omitzero" doc:"Any JSON"`
 	Parts     int             `json:"parts,omitzero" minimum:"0" doc:"How many parts of the result were sent before"`
 	Error     string          `json:"error,omitzero" maxLength:"4000" doc:"Why there is no result"`
-	Retryable bool            `json:"retryable,omitzero" doc:"The error may pass: try again after a back-off"`
+	Retryable bool            `json:"retryable,omitzero" doc:"A retry may succeed: try again after a back-off"`
 }
 
-// Part is a piece of a result that is too large for one completion. The same
-// index again, under the same token, replaces it. Its body goes over the wire
-// as it is: what is large is not to be read by all through whose hands it goes.
+// Part is a part of a result that is too large for one completion. Another one with
+// the same index, under the same token, replaces it. Its body goes over the wire as
+// it is, so that nobody on the way has to parse it.
 type Part struct {
 	Held
 	Index int    // 0 to 99999
@@ -202,7 +201,7 @@ type DeadLetter struct {
 	Payload    json.RawMessage `json:"payload"`
 }
 
-// Dealing tells what dealing the waiting messages out again does.
+// Dealing says what dealing the waiting messages out again changes.
 type Dealing struct {
 	Dealt int    `json:"dealt" doc:"Waiting messages that were dealt out"`
 	Moved int    `json:"moved" doc:"Those of them that changed their queue"`
@@ -223,5 +222,5 @@ type Queue struct {
 	MaxLength int     `json:"max_length,omitzero" doc:"Waiting messages at most; 0 for no limit"`
 	Waiting   int     `json:"waiting"`
 	Leased    int     `json:"leased"`
-	OldestAge float64 `json:"oldest_age_seconds" doc:"Of the longest waiting message; 0 when none waits"`
+	OldestAge float64 `json:"oldest_age_seconds" doc:"Of the longest waiting message; 0 without a waiting message"`
 }

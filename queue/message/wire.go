@@ -1,8 +1,8 @@
 package message
 
-// What goes over the wire around the words: the bodies of requests and answers.
+// The bodies of requests and answers.
 
-// Upload asks to enqueue messages, all or none.
+// Upload asks to enqueue messages, all or nothing.
 type Upload struct {
 	Messages []New `json:"messages" minItems:"1" maxItems:"1000" nullable:"false"`
 }
@@ -18,30 +18,30 @@ type Lookup struct {
 	IDs  []ID     `json:"ids,omitzero" maxItems:"1000" nullable:"false"`
 }
 
-// Statuses answers a Lookup, in no order and without what is not known.
+// Statuses answers a Lookup, in no order and without messages that do not exist.
 type Statuses struct {
 	Messages []Status `json:"messages" nullable:"false"`
 }
 
-// Ask asks for leases.
-type Ask struct {
+// LeaseRequest asks for leases.
+type LeaseRequest struct {
 	Queues []string `json:"queues,omitzero" maxItems:"100" nullable:"false" doc:"Names of queues; every queue when absent or empty"`
 	Max    int      `json:"max,omitzero" default:"1" minimum:"1" maximum:"1000" doc:"Messages at most"`
 	Wait   string   `json:"wait,omitzero" example:"30s" doc:"How long to wait for the first message, at most 60s; not at all when absent"`
-	Worker string   `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+$" patternDescription:"printable ASCII without spaces" doc:"Who asks: a name that differs for each living worker"`
+	Worker string   `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+$" patternDescription:"printable ASCII without spaces" doc:"Name of the worker: no two that are alive have the same"`
 }
 
-// Succession says that the predecessors of a worker are dead.
-type Succession struct {
-	Worker string `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+#[!-~]+$" patternDescription:"printable ASCII without spaces, with # between the lineage and what tells its workers apart" doc:"Who takes over: its predecessors are the workers of the same lineage whose names sort before its own"`
+// InheritRequest says that the predecessors of a worker are dead.
+type InheritRequest struct {
+	Worker string `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+#[!-~]+$" patternDescription:"printable ASCII without spaces, with # between the lineage and the name within it" doc:"Name of the worker that takes over: its predecessors are the workers of the same lineage whose names sort before its own"`
 }
 
-// Leases answers an Ask. It is empty when nothing came in time.
+// Leases answers a LeaseRequest. It is empty when nothing came in time.
 type Leases struct {
 	Leases []Lease `json:"leases" nullable:"false"`
 }
 
-// Items is a call about several leases. A lease may stand in it only once.
+// Items is a call about several leases, each of them once.
 type Items[T any] struct {
 	Items []T `json:"items" minItems:"1" maxItems:"1000" nullable:"false"`
 }

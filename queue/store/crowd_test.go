@@ -13,7 +13,8 @@ import (
 	"foliocast/queue/store"
 )
 
-// crowd is many who use the store at the same time, and what they were told.
+// crowd is many workers and producers that use a store at the same time, and the
+// verdicts that they got.
 type crowd struct {
 	*fixture
 	mu       sync.Mutex
@@ -125,9 +126,8 @@ func (c *crowd) disturb(ctx context.Context, random *rand.Rand) {
 	}
 }
 
-// TestACrowdEndsEachMessageOnce: many at once, and still no call fails, no
-// deadlock is found, and each message ends once, with a result that its worker
-// was told is accepted.
+// With many at once no call fails, there is no deadlock, and each message ends once,
+// with a result whose worker got the verdict accepted.
 func TestACrowdEndsEachMessageOnce(t *testing.T) {
 	t.Parallel()
 	f := open(t, store.Policy{Lease: time.Hour, MaxAttempts: 1000})

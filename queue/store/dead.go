@@ -28,10 +28,10 @@ func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]
 	return letters, nil
 }
 
-// Redrive brings dead letters back to wait, with all their attempts and in
-// their old place of the upload order, and returns how many. Without ids it
+// Redrive brings dead letters back to wait, with all their attempts and in their
+// old place of the upload order, and returns how many. Without ids it
 // brings all; it ignores ids that belong to no dead letter. The feed keeps their
-// deaths, and will show how they end in the end.
+// deaths, and shows later how the messages end.
 func (s *Store) Redrive(ctx context.Context, ids []message.ID) (int, error) {
 	n, err := s.redrive(ctx, ids, true)
 	if err != nil {

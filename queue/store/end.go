@@ -28,7 +28,8 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, ids []string, ended bool) (
 			return err
 		})}}
 	if ended {
-		// A statement of its own, so that it sees what ended while hold waited.
+		// A statement of its own, so that it sees messages that ended while
+		// lock_messages waited.
 		steps = append(steps, postgres.Step{Statement: s.sql.FindEnded, Args: []any{ids}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			var id message.ID
 			var e seen
@@ -40,8 +41,8 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, ids []string, ended bool) (
 	return f, postgres.Batch(ctx, tx, steps...)
 }
 
-// settle locks the messages of a call, decides about item i by decide, and
-// carries the moves out, in one transaction.
+// settle locks the messages of a call, calls decide for each item, and applies the
+// moves, in one transaction.
 func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f found) (message.HeldVerdict, *move)) ([]message.HeldVerdict, error) {
 	verdicts := make([]message.HeldVerdict, len(ids))
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -58,7 +59,7 @@ func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f f
 				moves, places = append(moves, *m), append(places, i)
 			}
 		}
-		err = s.carryOut(ctx, tx, moves)
+		err = s.apply(ctx, tx, moves)
 		if missing, ok := errors.AsType[*missingParts](err); ok {
 			return missing.items(moves, places)
 		}
@@ -67,8 +68,8 @@ func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f f
 	return verdicts, err
 }
 
-// carryOut moves messages, which tx has locked: to the feed, or back to wait.
-func (s *Store) carryOut(ctx context.Context, tx pgx.Tx, moves []move) error {
+// apply moves messages, which tx has locked, to the feed or back to wait.
+func (s *Store) apply(ctx context.Context, tx pgx.Tx, moves []move) error {
 	var ends endColumns
 	var backs backColumns
 	for _, m := range moves {
@@ -116,7 +117,7 @@ type missingParts struct{ kept map[message.ID]int }
 
 func (p *missingParts) Error() string { return ErrMissingParts.Error() }
 
-// items is the error for the caller, where move i is about item places[i].
+// items returns the error for the caller; move i is about item places[i].
 func (p *missingParts) items(moves []move, places []int) error {
 	err := &ItemsError{Reason: ErrMissingParts}
 	for i, m := range moves {
@@ -127,7 +128,7 @@ func (p *missingParts) items(moves []move, places []int) error {
 	return err
 }
 
-// endColumns is moves to the feed by column.
+// endColumns holds moves to the feed, column by column.
 type endColumns struct {
 	ids, outcomes   []string
 	results, errors []*string
@@ -151,7 +152,7 @@ func (c *endColumns) args() []any {
 	return []any{c.ids, c.outcomes, c.results, c.parts, c.errors, c.byHolder, c.attempts}
 }
 
-// backColumns is moves back to wait by column.
+// backColumns holds moves back to wait, column by column.
 type backColumns struct {
 	ids           []string
 	attempts      []int
@@ -173,7 +174,7 @@ func (c *backColumns) args() []any {
 	return []any{c.ids, c.attempts, c.lost, c.settled, c.backOff, c.errors}
 }
 
-// idsOf lists the ids of the items of a call, in their order.
+// idsOf returns the ids of the items of a call, in their order.
 func idsOf[T any](items []T, id func(T) message.ID) []string {
 	ids := make([]string, len(items))
 	for i, item := range items {

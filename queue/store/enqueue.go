@@ -12,7 +12,7 @@ import (
 	"foliocast/queue/message"
 )
 
-// MaxBatch is how many items one call takes at most.
+// MaxBatch is the most items of one call.
 const MaxBatch = 1000
 
 // Enqueue adds messages in their order, all or none, and answers in the same
@@ -42,14 +42,14 @@ func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Recei
 	return receipts, nil
 }
 
-// enqueuing is what placing messages depends on.
+// enqueuing holds what decides where messages go.
 type enqueuing struct {
 	next   int64 // messages dealt out so far
 	queues []room
 	known  map[string]message.Receipt
 }
 
-// room is one queue with what fits into it.
+// room is one queue with its limit.
 type room struct {
 	ID        int64
 	Name      string
@@ -143,7 +143,7 @@ func active(queues []room) []*room {
 	return some
 }
 
-// columns is new messages by column, as PostgreSQL takes them at once.
+// columns holds new messages column by column, for one statement.
 type columns struct {
 	ids, keys, payloads []string
 	queues              []int64

@@ -16,8 +16,8 @@ import (
 	"foliocast/queue/store"
 )
 
-// model is what the store promises, kept in memory: every operation is carried
-// out on both, and both must agree.
+// model is the contract of the store in memory: every operation runs on both, and
+// both must agree.
 type model struct {
 	*fixture
 	messages []*modelMessage // in upload order
@@ -34,7 +34,7 @@ type modelMessage struct {
 	state    message.State
 	outcome  message.Outcome
 	token    message.Token
-	settled  message.Token // tokens up to this are of no use
+	settled  message.Token // tokens up to this one change nothing
 	byHolder bool
 	worker   string
 	attempts int
@@ -91,8 +91,8 @@ func (m *model) enqueue(t *rapid.T) {
 	m.messages = append(m.messages, added...)
 }
 
-// expected is what a worker gets: the most urgent first, but a suspect alone,
-// and to a worker only that holds nothing.
+// expected returns what a worker gets: the most urgent first, but a suspect alone,
+// and only when the worker holds nothing.
 func (m *model) expected(worker string, max int) []*modelMessage {
 	var waiting, got []*modelMessage
 	busy, alone := false, false
@@ -142,7 +142,7 @@ func (m *model) claim(t *rapid.T) {
 	m.leases = append(m.leases, leases...)
 }
 
-// check compares what both hold.
+// check compares the messages of both.
 func (m *model) check(t *rapid.T) {
 	var ids []message.ID
 	for _, x := range m.messages {
@@ -158,7 +158,7 @@ func (m *model) check(t *rapid.T) {
 			t.Fatalf("got %+v, want %+v", s, x)
 		}
 		if s.State != message.Ended && !slices.Contains(m.names, s.Queue) && s.State == message.Waiting {
-			t.Fatalf("message %s waits in %q, which is not there", s.Key, s.Queue)
+			t.Fatalf("message %s waits in %q, which does not exist", s.Key, s.Queue)
 		}
 	}
 	var feed []modelEnd

@@ -59,8 +59,8 @@ func TestOnlyPredecessorsAreInherited(t *testing.T) {
 	}
 }
 
-// The dead one may live: nothing that it does can harm its heir, and its answer
-// counts while nobody else is at the message.
+// A predecessor may still be alive: nothing that it does can harm its heir, and its
+// answer counts as long as the message is not leased again.
 func TestAPredecessorThatLivesIsStale(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
@@ -86,8 +86,8 @@ func TestAPredecessorThatLivesIsStale(t *testing.T) {
 	}
 }
 
-// World after world may die of something that is no message's fault. What would
-// be on its last attempt waits for its lease to expire.
+// Worlds may die one after the other through no fault of a message. A message whose
+// next attempt would be its last waits for its lease to expire.
 func TestTheLastAttemptIsNotInherited(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())

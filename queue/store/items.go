@@ -13,8 +13,8 @@ var (
 	ErrMissingParts = errors.New("a result counts parts that were not sent")
 )
 
-// ItemsError is the error of a call about several items that nothing came of,
-// because some of them are at fault.
+// ItemsError is the error of a call about several items that changed nothing,
+// because some of the items are at fault.
 type ItemsError struct {
 	Reason error
 	Items  []ItemError

@@ -12,8 +12,8 @@ import (
 	"foliocast/queue/message"
 )
 
-// Status shows the messages with some keys or ids, in no order. Those that are
-// not known are missing from the answer.
+// Status returns the messages with some keys or ids, in no order and without those
+// that do not exist.
 func (s *Store) Status(ctx context.Context, keys []string, ids []message.ID) ([]message.Status, error) {
 	details, err := s.details(ctx, keys, ids, false)
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Store) Status(ctx context.Context, keys []string, ids []message.ID) ([]
 	return all, nil
 }
 
-// Message shows one message with its payload.
+// Message returns one message with its payload.
 func (s *Store) Message(ctx context.Context, id message.ID) (message.Detail, error) {
 	details, err := s.details(ctx, nil, []message.ID{id}, true)
 	if err != nil {
@@ -56,9 +56,9 @@ func (s *Store) details(ctx context.Context, keys []string, ids []message.ID, pa
 	return postgres.Collect(ctx, s.pool, scan, s.sql.ListMessages, keys, texts, payloads)
 }
 
-// Replace changes what a waiting message carries, when its revision is still
-// the one that the caller saw, and returns it as it is then. A leased or ended
-// message is a problem of kind Conflict, another revision of kind Stale.
+// Replace replaces the payload of a waiting message that still has the revision
+// which the caller saw, and returns the new one. The error is a problem of kind
+// Conflict for a leased or ended message, and of kind Stale for another revision.
 func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c message.Content) (message.Detail, error) {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		f, err := s.hold(ctx, tx, []string{string(id)}, true)
@@ -87,9 +87,9 @@ func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c mess
 	return s.Message(ctx, id)
 }
 
-// Cancel takes a message back and returns it as it is then: a waiting one ends,
-// the worker of a leased one is told at its next heartbeat, an ended one stays
-// as it is.
+// Cancel cancels a message and returns it as it is then: a waiting one ends, the
+// worker of a leased one is told at its next heartbeat, and an ended one stays as
+// it is.
 func (s *Store) Cancel(ctx context.Context, id message.ID) (message.Detail, error) {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		f, err := s.hold(ctx, tx, []string{string(id)}, false)
@@ -98,13 +98,13 @@ func (s *Store) Cancel(ctx context.Context, id message.ID) (message.Detail, erro
 		}
 		h, ok := f.held[id]
 		switch {
-		case !ok: // ended, or never known: Message tells
+		case !ok: // ended or unknown: Message finds out
 			return nil
 		case h.Leased:
 			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, string(id))
 			return err
 		}
-		return s.carryOut(ctx, tx, []move{{ID: id, Token: h.Token, Outcome: message.Cancelled, Attempts: h.Attempts, Error: text(cancelledError)}})
+		return s.apply(ctx, tx, []move{{ID: id, Token: h.Token, Outcome: message.Cancelled, Attempts: h.Attempts, Error: text(cancelledError)}})
 	})
 	if err != nil {
 		return message.Detail{}, fmt.Errorf("cancel a message: %w", err)

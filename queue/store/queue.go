@@ -23,11 +23,11 @@ func (s *Store) Queues(ctx context.Context) ([]message.Queue, error) {
 	return all, nil
 }
 
-// errDryRun ends a transaction that was only to show what it would do.
+// errDryRun rolls a dry run back.
 var errDryRun = errors.New("dry run")
 
 // AddQueue adds a queue and deals the waiting messages out again. A name that
-// is taken is a problem of kind Conflict. A dry run changes nothing, but tells
+// is taken is a problem of kind Conflict. A dry run changes nothing, but returns
 // what would move.
 func (s *Store) AddQueue(ctx context.Context, name string, maxLength int, dry bool) (message.Dealing, error) {
 	dealing, err := s.redeal(ctx, dry, func(tx pgx.Tx) error {
@@ -75,7 +75,7 @@ func (s *Store) rooms(ctx context.Context, tx pgx.Tx) ([]room, error) {
 }
 
 // redeal changes the queues and deals the waiting messages out again, in one
-// transaction that has the queues for itself.
+// transaction that holds the queues exclusively.
 func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error) (message.Dealing, error) {
 	d := message.Dealing{Moves: []message.Move{}}
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -113,7 +113,7 @@ func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error)
 }
 
 // ChangeQueue pauses or resumes a queue, or changes how many messages may wait
-// in it; nil leaves as it is. A paused queue gives no leases, and no message is
+// in it; nil changes nothing. A paused queue gives no leases, and no message is
 // dealt to it, unless all queues are paused.
 func (s *Store) ChangeQueue(ctx context.Context, name string, paused *bool, maxLength *int) error {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {

@@ -89,7 +89,7 @@ func TestAddingAQueueDealsInUploadOrder(t *testing.T) {
 	}
 }
 
-// TestDealingGoesOnUnderConcurrentUploads: whoever uploads while queues are
+// TestDealingGoesOnUnderConcurrentUploads: a producer that uploads while queues are
 // added and removed, message i of the upload order is in queue i mod n at the
 // end, and each uploader's messages are in its own order.
 func TestDealingGoesOnUnderConcurrentUploads(t *testing.T) {

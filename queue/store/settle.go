@@ -8,11 +8,11 @@ import (
 	"foliocast/queue/message"
 )
 
-// held is what a decision about a message in flight depends on.
+// held is what decides about a message in flight.
 type held struct {
 	ID              message.ID
 	Token           message.Token // the greatest that was given
-	Settled         message.Token // the greatest that is of no use any more
+	Settled         message.Token // the greatest that was given back or may not be used any more
 	Attempts        int
 	Revision        int
 	CancelRequested bool
@@ -26,28 +26,29 @@ type seen struct {
 	Outcome  message.Outcome
 }
 
-// move is what becomes of a message: an end, or back to wait.
+// move is what happens to a message: it ends, or it goes back to wait.
 type move struct {
 	ID       message.ID
-	Outcome  message.Outcome // "" for back to wait
+	Outcome  message.Outcome // "" on the way back
 	Result   *string         // of an end
 	Parts    int             // of an end
 	Error    *string         // null keeps the last one, on the way back
 	ByHolder bool            // whether the holder of the token asked for it
-	Attempts int             // by now
+	Attempts int             // so far
 	Lost     bool            // whether the lease expired
 	BackOff  time.Duration   // on the way back
 	Token    message.Token   // the greatest, whose parts an end keeps
 }
 
-// complete decides what a completion does to a message in flight. Without a
-// move nothing changes.
+// complete decides what a completion does to a message in flight. A nil move
+// changes nothing.
 func (p Policy) complete(h held, c message.Completion) (message.Verdict, *move) {
 	if c.Token != h.Token {
 		return message.Stale, nil
 	}
 	if h.Settled >= c.Token {
-		// The first answer to an error was lost; anything else comes too late.
+		// An error that is repeated, because its first answer was lost, is
+		// accepted; anything else is too late.
 		if c.Error != "" && !h.Leased {
 			return message.Accepted, nil
 		}
@@ -94,14 +95,14 @@ func (p Policy) release(h held, token message.Token) (message.Verdict, *move) {
 	return message.Accepted, m
 }
 
-// Errors that the service itself gives a message.
+// Errors of a message that come from the service itself.
 const (
 	cancelledError = "cancelled by its producer"
-	expiredError   = "lease expired: its worker was not heard of in time"
+	expiredError   = "lease expired: its worker did not renew it in time"
 	orphanedError  = "lease lost: its worker died"
 )
 
-// lose decides what becomes of a message whose lease is taken away, and why it was.
+// lose decides what happens to a message that loses its lease for a reason.
 func (p Policy) lose(h held, reason string) *move {
 	m := &move{ID: h.ID, Token: h.Token, Attempts: h.Attempts + 1, Lost: true, Error: &reason}
 	switch {
@@ -113,8 +114,8 @@ func (p Policy) lose(h held, reason string) *move {
 	return m
 }
 
-// repeat decides about a call on a message that has ended: the answer to the
-// very call that ended it may have been lost.
+// repeat decides about a call on a message that has ended: it may repeat the call
+// that ended the message, because the answer was lost.
 func (s seen) repeat(token message.Token, failed bool) message.Verdict {
 	if s.ByHolder && s.Token == token && failed == (s.Outcome != message.Completed) {
 		return message.Accepted
@@ -122,9 +123,9 @@ func (s seen) repeat(token message.Token, failed bool) message.Verdict {
 	return message.Stale
 }
 
-// backOff is the wait after a number of attempts: exponential, and of random
-// length between a half and the whole of it, so that messages which failed
-// together do not come back together. The jitter is in [0, 1).
+// backOff returns the wait after a number of attempts. It doubles with each attempt,
+// and lasts a random part of that between a half and the whole, so that messages
+// that failed together do not come back together. The jitter is in [0, 1).
 func (p Policy) backOff(attempts int, jitter float64) time.Duration {
 	whole := math.Min(float64(p.BackOff)*math.Exp2(float64(attempts-1)), float64(p.MaxBackOff))
 	return time.Duration(whole * (0.5 + jitter/2))

@@ -38,16 +38,16 @@ const (
 	maxResultBytes = 16 << 20
 )
 
-// Policy says how leases and attempts are counted.
+// Policy holds the settings of leases, attempts and retention.
 type Policy struct {
-	Lease       time.Duration // how long a lease lives without a heartbeat
+	Lease       time.Duration // how long a lease lasts without a heartbeat
 	MaxAttempts int           // leases without a result until a message is dead
 	BackOff     time.Duration // wait after the first failed attempt; doubles with each
 	MaxBackOff  time.Duration // the longest wait
 	Retention   time.Duration // how long ended messages and their keys are kept; 0 for ever
 }
 
-// DefaultPolicy returns the service's policy without settings of its own.
+// DefaultPolicy returns the default settings.
 func DefaultPolicy() Policy {
 	return Policy{Lease: 30 * time.Second, MaxAttempts: 3, BackOff: time.Second, MaxBackOff: time.Minute, Retention: 30 * 24 * time.Hour}
 }
@@ -65,7 +65,7 @@ func New(pool *pgxpool.Pool, policy Policy) *Store {
 	return &Store{pool: pool, sql: postgres.Load[statements](files), policy: policy}
 }
 
-// Policy returns how the store counts leases and attempts.
+// Policy returns the settings of the store.
 func (s *Store) Policy() Policy { return s.policy }
 
 // Ping returns nil when the database answers.

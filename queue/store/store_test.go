@@ -19,12 +19,12 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// testPolicy never lets time pass by itself: leases are long, back-offs none.
+// testPolicy leaves time to the tests: leases are long and there is no back-off.
 func testPolicy() store.Policy {
 	return store.Policy{Lease: time.Hour, MaxAttempts: 3, BackOff: time.Nanosecond, MaxBackOff: time.Nanosecond}
 }
 
-// fixture is a store on a schema of its own, with what a test does by hand.
+// fixture is a store on a schema of its own, with helpers.
 type fixture struct {
 	*store.Store
 	t    testing.TB
@@ -37,8 +37,7 @@ func open(t testing.TB, policy store.Policy) *fixture {
 	return &fixture{Store: store.New(pool, policy), t: t, pool: pool}
 }
 
-// exec runs a statement that stands for the passing of time or for a look
-// behind the scenes.
+// exec runs a statement that makes time pass, or that no method of the store has.
 func (f *fixture) exec(sql string, args ...any) {
 	f.t.Helper()
 	if _, err := f.pool.Exec(context.Background(), sql, args...); err != nil {

@@ -13,16 +13,16 @@ import (
 // sweepBatch is how many messages one sweep takes at most.
 const sweepBatch = 1000
 
-// Lost is a lease that was taken away.
+// Lost is a lease that expired or was inherited.
 type Lost struct {
 	ID      message.ID
 	Worker  string
-	Outcome message.Outcome // how the message ended by it; "" when it waits again
+	Outcome message.Outcome // how that ended the message; "" when it waits again
 }
 
-// Expire takes expired leases away, some at a time, and returns them. Their
-// messages wait again at once, or end: as dead when it was their last attempt,
-// as cancelled when their producer took them back.
+// Expire ends expired leases, some at a time, and returns them. Their messages wait
+// again at once, or end: as dead when it was their last attempt, as cancelled when
+// their producer cancelled them.
 func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
 	lost, err := s.lose(ctx, expiredError, postgres.Step{Statement: s.sql.LockExpired, Args: []any{sweepBatch}})
 	if err != nil {
@@ -31,8 +31,8 @@ func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
 	return lost, nil
 }
 
-// Inherit takes the leases of a worker's predecessors away before they expire,
-// some at a time, and returns them. Its predecessors are the workers of the same
+// Inherit ends the leases of a worker's predecessors before they expire, some at a
+// time, and returns them. Its predecessors are the workers of the same
 // lineage whose names sort before its own; a name without a lineage has none.
 // The caller says that they are dead: when they are alive, they find their leases
 // stale, as if these had expired. A message whose next attempt would be its last
@@ -51,7 +51,7 @@ func (s *Store) Inherit(ctx context.Context, worker string) ([]Lost, error) {
 	return lost, nil
 }
 
-// lose takes away the leases that find locks and shows.
+// lose ends the leases that the step find locks and reads.
 func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lost []Lost, err error) {
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var moves []move
@@ -67,7 +67,7 @@ func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lo
 		if err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.ShareQueues}, find); err != nil {
 			return err
 		}
-		return s.carryOut(ctx, tx, moves)
+		return s.apply(ctx, tx, moves)
 	})
 	if err != nil {
 		return nil, err

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// Gate stands between a service and the server, and can be shut: to the
-// service, the server is away then. Safe for concurrent use.
+// Gate is a proxy between a service and the server. While it is shut, the service
+// cannot reach the server. Safe for concurrent use.
 type Gate struct {
-	URL string // of the server, through the gate
+	URL string // of the server through the gate
 
 	target string
 	mu     sync.Mutex
@@ -19,7 +19,7 @@ type Gate struct {
 	open   map[net.Conn]bool
 }
 
-// NewGate returns an open gate that goes with the test.
+// NewGate returns an open gate, which is closed when the test ends.
 func NewGate(t testing.TB) *Gate {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -46,7 +46,7 @@ func NewGate(t testing.TB) *Gate {
 	return g
 }
 
-// Shut breaks every connection and lets no other through.
+// Shut breaks every connection and refuses new ones.
 func (g *Gate) Shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -57,14 +57,14 @@ func (g *Gate) Shut() {
 	clear(g.open)
 }
 
-// Open lets connections through again.
+// Open accepts connections again.
 func (g *Gate) Open() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.shut = false
 }
 
-// pass joins a connection with the server until one side ends.
+// pass connects a client with the server until one side ends.
 func (g *Gate) pass(in net.Conn) {
 	defer in.Close()
 	out, err := net.Dial("tcp", g.target)

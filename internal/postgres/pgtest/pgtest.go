@@ -1,5 +1,5 @@
-// Package pgtest gives each test a schema of its own on a real PostgreSQL
-// server that lives as long as the test binary.
+// Package pgtest gives each test a schema of its own on a real PostgreSQL server,
+// which runs as long as the test binary, and checks the form of stores.
 package pgtest
 
 import (
@@ -71,7 +71,7 @@ func run(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// freePort asks the kernel for a port that nobody listens on.
+// freePort returns a port that nobody listens on.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
