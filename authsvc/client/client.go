@@ -29,7 +29,7 @@ type Client struct {
 
 // New returns a client of the identity service at base, as in
 // http://127.0.0.1:5000, that sends the tokens of source. Without a source
-// (nil) only Login, Refresh and Credentials are of use.
+// (nil) only Login, Refresh and Credentials work.
 func New(base string, source auth.TokenSource) *Client {
 	c := &Client{base: strings.TrimRight(base, "/"), open: &http.Client{Timeout: timeout}}
 	c.http = c.open

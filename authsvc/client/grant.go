@@ -46,14 +46,6 @@ func (c *Client) grant(ctx context.Context, form url.Values, header http.Header)
 	return t, err
 }
 
-// Introspect asks whether an access token holds, and whether the session that
-// it belongs to goes on.
-func (c *Client) Introspect(ctx context.Context, token string) (Introspection, error) {
-	var i Introspection
-	_, err := c.form("/v1/introspect", url.Values{"token": {token}}, &i).Do(ctx, c.http)
-	return i, err
-}
-
 // form is a call with a form as its body, as OAuth wants it.
 func (c *Client) form(path string, form url.Values, into any) problem.Call {
 	return problem.Call{Method: http.MethodPost, URL: c.base + path, Body: strings.NewReader(form.Encode()), Into: into,

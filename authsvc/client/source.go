@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -18,12 +17,13 @@ import (
 const early = time.Minute
 
 // pause is how long the old token is used before the identity service, which
-// was away, is asked again.
+// could not be reached, is asked again.
 const pause = 5 * time.Second
 
-// Source keeps an access token fresh: it gets a new one before the old one
-// ends, once for however many callers. While the identity service is away, the
-// old one is used to its end. Safe for concurrent use.
+// Source keeps the access token of a service account fresh: it gets a new one
+// before the old one expires, once for however many callers. While the identity
+// service is unreachable, the old one is used until it expires. Safe for
+// concurrent use.
 type Source struct {
 	fetch  func(context.Context) (Tokens, error)
 	now    func() time.Time
@@ -50,34 +50,9 @@ func ServiceTokens(base, id, secret string) *Source {
 	}}
 }
 
-// SessionTokens is the source of a person's tokens: it begins with those of a
-// login, and refreshes them at the identity service at base. It calls changed
-// with the new tokens, before it uses them, so that they can be kept for the
-// next start; nil keeps them in memory only.
-func SessionTokens(base string, from Tokens, issued time.Time, changed func(Tokens) error) *Source {
-	c := New(base, nil)
-	s := &Source{now: time.Now}
-	refresh := from.RefreshToken
-	s.fetch = func(ctx context.Context) (Tokens, error) {
-		t, err := c.Refresh(ctx, refresh)
-		if err != nil {
-			return t, err
-		}
-		refresh = t.RefreshToken
-		if changed != nil {
-			if err := changed(t); err != nil {
-				return t, fmt.Errorf("keep the new tokens: %w", err)
-			}
-		}
-		return t, nil
-	}
-	s.keep(from, issued)
-	return s
-}
-
 var _ auth.TokenSource = (*Source)(nil)
 
-// Token is a token that holds for some seconds at least.
+// Token returns a token that is valid for some seconds at least.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	if token, fresh := s.cached(); fresh {
 		return token, nil
@@ -109,7 +84,7 @@ func (s *Source) Forget(token string) {
 	}
 }
 
-// cached is the token at hand, and whether it is not yet time for another.
+// cached returns the present token, and whether it need not be renewed yet.
 func (s *Source) cached() (token string, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,11 +99,11 @@ func (s *Source) renewed(ctx context.Context) (string, error) {
 		s.keep(t, begin)
 		return t.AccessToken, nil
 	}
-	_, away := errors.AsType[*problem.Unreachable](err)
-	away = away || problem.Is(err, problem.Unavailable) || problem.Is(err, problem.TooMany)
+	_, unreachable := errors.AsType[*problem.Unreachable](err)
+	passing := unreachable || problem.Is(err, problem.Unavailable) || problem.Is(err, problem.TooMany)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := s.now(); away && now.Before(s.expires) {
+	if now := s.now(); passing && now.Before(s.expires) {
 		s.renew = now.Add(pause)
 		return s.token, nil
 	}

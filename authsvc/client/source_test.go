@@ -19,7 +19,6 @@ import (
 type endpoint struct {
 	mu     sync.Mutex
 	calls  int
-	forms  []string
 	answer func(n int, w http.ResponseWriter)
 }
 
@@ -31,7 +30,6 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	e.calls++
 	n := e.calls
-	e.forms = append(e.forms, r.Form.Encode())
 	answer := e.answer
 	e.mu.Unlock()
 	if answer != nil {
@@ -171,38 +169,6 @@ func TestRefusalsAreProblems(t *testing.T) {
 		if !problem.Is(err, c.kind) || err.Error() != c.text {
 			t.Errorf("%s: got %v", c.name, err)
 		}
-	}
-}
-
-func TestSessionTokensAreKept(t *testing.T) {
-	t.Parallel()
-	e, url := serve(t)
-	var kept []string
-	full := false
-	s := SessionTokens(url, Tokens{AccessToken: "first", ExpiresIn: 600, RefreshToken: "refresh0"}, time.Now(), func(next Tokens) error {
-		if full {
-			return errors.New("the disk is full")
-		}
-		kept = append(kept, next.RefreshToken)
-		return nil
-	})
-	now := time.Now()
-	s.now = func() time.Time { return now }
-	wantToken(t, s, "first")
-	now = now.Add(10 * time.Minute)
-	wantToken(t, s, "access1")
-	full, now = true, now.Add(10*time.Minute)
-	if _, err := s.Token(t.Context()); err == nil || !strings.Contains(err.Error(), "the disk is full") {
-		t.Errorf("got %v", err)
-	}
-	full = false
-	wantToken(t, s, "access3")
-	if got := strings.Join(kept, " "); got != "refresh1 refresh3" {
-		t.Errorf("kept %s", got)
-	}
-	want := "grant_type=refresh_token&refresh_token=refresh0 grant_type=refresh_token&refresh_token=refresh1 grant_type=refresh_token&refresh_token=refresh2"
-	if got := strings.Join(e.forms, " "); got != want {
-		t.Errorf("sent %s", got)
 	}
 }
 

@@ -25,7 +25,6 @@ type Config struct {
 	Name      string       // the service, in logs and in the OpenAPI title
 	Version   string       // of the program
 	Log       *slog.Logger // one line a request and answer
-	MaxBody   int64        // bytes of a body, for operations that set no limit themselves; 0 means 1 MiB
 	RateLimit float64      // requests a second and client address; 0 means 5000
 	Ready     func(context.Context) error
 }
