@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// assemble makes the table of a file's columns: it sorts and judges each, puts it on an axis, and carries inner
-// missing values forward. The columns' values become the table's.
+// assemble makes the table of a file's columns: it sorts and audits each, puts it on an axis, and carries missing values
+// forward. The values of the columns become the table's.
 func assemble(s *source, o Options) (*Table, *Audit, error) {
 	if o.Freq == "H" && s.kind == Date {
 		return nil, s.audit, &FieldError{"freq", "H needs times of day, and the file has dates"}
 	}
-	s.arrange()
+	s.sortRows()
 	s.describe()
 	if err := rejected(s.audit); err != nil {
 		s.audit.sort()
@@ -21,12 +21,12 @@ func assemble(s *source, o Options) (*Table, *Audit, error) {
 	names := make([]string, len(s.columns))
 	for i := range s.columns {
 		names[i] = s.columns[i].name
-		s.judge(&s.columns[i])
+		s.auditValues(&s.columns[i])
 		s.columns[i].trim()
 	}
 	assets := make([]Asset, len(s.columns))
 	for _, group := range s.groups(o) {
-		s.place(group, assets)
+		s.placeGroup(group, assets)
 	}
 	t := NewTable(s.kind, !s.long, names, assets)
 	if t.summarize(s.audit); s.audit.Values == 0 {
@@ -46,14 +46,14 @@ func (s *source) describe() {
 	s.audit.Assets = len(s.columns)
 }
 
-// place puts the columns of one frequency onto their axis or axes. A shared axis holds the union of their times.
-func (s *source) place(g group, assets []Asset) {
+// placeGroup puts the columns of one frequency on the axis that they share, the union of their times, or each on its own.
+func (s *source) placeGroup(g group, assets []Asset) {
 	shared := s.union(g)
 	if shared != nil {
 		whole := Axis{times: shared, freq: g.freq, step: g.step}
 		whole.finish(s.kind)
 		for _, i := range g.columns {
-			assets[i] = s.put(&s.columns[i], &whole)
+			assets[i] = s.place(&s.columns[i], &whole)
 		}
 		return
 	}
@@ -66,15 +66,15 @@ func (s *source) place(g group, assets []Asset) {
 			own.finish(s.kind)
 			times = c.times
 		}
-		assets[i] = s.put(c, own)
+		assets[i] = s.place(c, own)
 	}
 }
 
-// put lays a trimmed column onto an axis that has all its times.
-func (s *source) put(c *column, on *Axis) Asset {
+// place puts a trimmed column on an axis that has all its times.
+func (s *source) place(c *column, on *Axis) Asset {
 	n := len(c.times)
 	if n == 0 {
-		s.audit.Empty.add(Finding{Asset: c.name, Reason: "no value at all"})
+		s.audit.Empty.add(Finding{Asset: c.name, Reason: "no value"})
 		return Asset{axis: on}
 	}
 	first, _ := slices.BinarySearch(on.times, c.times[0])
@@ -101,24 +101,25 @@ func (s *source) put(c *column, on *Axis) Asset {
 	return a
 }
 
-// reportGaps reports the rows of a column that come later than the axis, or its frequency, has the next time.
+// reportGaps reports the rows of a column before which times of the axis are missing, or which come later after the row
+// before than the frequency allows.
 func (s *source) reportGaps(c *column, a Asset) {
-	widest := a.axis.widest(s.kind)
+	longest := a.axis.longest(s.kind)
 	p := a.first
 	for k := 1; k < len(c.times); k++ {
 		p++
-		absent := a.axis.times[p] != c.times[k]
+		missing := a.axis.times[p] != c.times[k]
 		for a.axis.times[p] != c.times[k] {
 			p++
 		}
-		if absent || widest > 0 && c.times[k]-c.times[k-1] > widest {
+		if missing || longest > 0 && c.times[k]-c.times[k-1] > longest {
 			s.audit.Gaps.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name,
 				Reason: fmt.Sprintf("nothing between %s and %s", Time{s.kind, c.times[k-1]}, Time{s.kind, c.times[k]})})
 		}
 	}
 }
 
-// carry replaces each missing value by the one before, and notes where. The first value is never missing.
+// carry replaces each missing value by the one before, and notes the place. The first value is never missing.
 func (a *Asset) carry() {
 	for k, v := range a.values {
 		if v != v {
@@ -128,7 +129,7 @@ func (a *Asset) carry() {
 	}
 }
 
-// Audit is the audit of a table that was read whole, as it was stored, and not row by row: it has no findings.
+// Audit returns an audit without findings, for a table that was stored and read as a whole.
 func (t *Table) Audit() *Audit {
 	audit := &Audit{Form: "stored"}
 	t.summarize(audit)
@@ -136,7 +137,7 @@ func (t *Table) Audit() *Audit {
 	return audit
 }
 
-// summarize adds to an audit what the finished table shows.
+// summarize adds the sizes, times and frequency of the table to an audit.
 func (t *Table) summarize(audit *Audit) {
 	var from, to Time
 	audit.Assets, audit.Freq = len(t.assets), t.freq
@@ -160,7 +161,7 @@ func (t *Table) summarize(audit *Audit) {
 	audit.Calendar = t.calendar()
 }
 
-// calendar says in words how the table's times follow each other.
+// calendar describes the distances between the table's times.
 func (t *Table) calendar() string {
 	var first *Axis
 	for i := range t.assets {
@@ -178,11 +179,11 @@ func (t *Table) calendar() string {
 	if first == nil {
 		return "none"
 	}
-	return first.words(t.kind)
+	return first.describe(t.kind)
 }
 
-// words describes one axis.
-func (a *Axis) words(kind Kind) string {
+// describe describes the distances between the times of one axis.
+func (a *Axis) describe(kind Kind) string {
 	if kind == Step {
 		return fmt.Sprintf("integer steps of %d", max(a.step, 1))
 	}

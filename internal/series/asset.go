@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Axis is the times at which assets have values, in strictly ascending order, and how to count on from the last.
-// Assets share an axis where they can.
+// Axis is the times at which assets have values, in strictly ascending order, and how they go on after the last. Assets
+// share an axis where they can.
 type Axis struct {
 	times []int64
 	freq  Freq
@@ -16,7 +16,8 @@ type Axis struct {
 	gaps bool
 }
 
-// NewAxis checks and makes an axis for a table of the given kind. The times become the axis's; freq is not kept.
+// NewAxis makes an axis for a table of the given kind, or says what is wrong with its parts. The times become the axis's; the
+// memory of freq does not.
 func NewAxis(kind Kind, times []int64, freq string, step int64) (*Axis, error) {
 	at := slices.Index(freqs[:], Freq(freq))
 	low, high := kind.bounds()
@@ -48,8 +49,8 @@ type Asset struct {
 	filled []int32 // the positions in values that were carried forward, ascending
 }
 
-// Asset puts values on the axis, from the place first on. Filled are the positions in values that were carried
-// forward, ascending. The slices become the asset's.
+// Asset puts values on the axis, from the place first on, or says why they do not fit. Filled are the positions in values
+// that were carried forward, ascending. The slices become the asset's.
 func (a *Axis) Asset(first int64, values []float64, filled []int32) (Asset, error) {
 	n := len(values)
 	if places := int64(len(a.times)); first < 0 || first > places || int64(n) > places-first {
@@ -57,7 +58,7 @@ func (a *Axis) Asset(first int64, values []float64, filled []int32) (Asset, erro
 	}
 	for k, p := range filled {
 		if p < 1 || int(p) >= n || k > 0 && p <= filled[k-1] {
-			return Asset{}, fmt.Errorf("position %d cannot be one that was carried forward, of %d values", p, n)
+			return Asset{}, fmt.Errorf("position %d of %d values cannot have been carried forward", p, n)
 		}
 	}
 	return Asset{axis: a, first: int(first), values: values, filled: filled}, nil
@@ -66,17 +67,17 @@ func (a *Axis) Asset(first int64, values []float64, filled []int32) (Asset, erro
 // Axis is the axis that the asset's values are on.
 func (a *Asset) Axis() *Axis { return a.axis }
 
-// Axis is the axis of asset i. Assets of the same axis have the same pointer.
+// Axis is the axis of asset i. Assets that share an axis have the same pointer.
 func (t *Table) Axis(i int) *Axis { return t.assets[i].axis }
 
-// First is the place on its axis of the first value of asset i.
+// First is the place of the first value of asset i on its axis.
 func (t *Table) First(i int) int { return t.assets[i].first }
 
 // FilledAt are the positions in the values of asset i that were carried forward. The caller must not change them.
 func (t *Table) FilledAt(i int) []int32 { return t.assets[i].filled }
 
-// Verify checks what [NewTable] and [Axis.Asset] leave out, because it touches every value: that the names can be
-// names and differ, and that the values are finite. A finding's line is the asset's number, from 1.
+// Verify checks what [NewTable] and [Axis.Asset] do not, because it reads every value: that the names are valid and different,
+// and that the values are finite. The line of a finding is the number of the asset, from 1.
 func (t *Table) Verify() error {
 	seen := make(map[string]bool, len(t.names))
 	var faults Findings
@@ -86,7 +87,7 @@ func (t *Table) Verify() error {
 			at.Asset, at.Reason = "", reason
 			faults.add(at)
 		} else if seen[name] {
-			at.Reason = "an earlier row has this asset already"
+			at.Reason = "an earlier row already has this asset"
 			faults.add(at)
 		}
 		seen[name] = true

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// maxFindings is how many findings of one sort a report lists; the rest are counted.
+// maxFindings is how many findings of one kind an audit lists. It counts the rest.
 const maxFindings = 20
 
-// Finding is one remark on one place of a file.
+// Finding is a fault or an oddity in one place of a file.
 type Finding struct {
 	// Line is the line of a CSV file, or the row of a Parquet or Arrow file, both from 1; 0 means the whole file.
 	Line int64 `json:"line,omitzero"`
-	// Column is the name of the column at fault, where one is.
+	// Column is the name of the column, if the finding is about one.
 	Column string `json:"column,omitzero"`
-	// Asset is the asset at fault, where one is.
+	// Asset is the name of the asset, if the finding is about one.
 	Asset string `json:"asset,omitzero"`
-	// Reason is the remark, as a part of a sentence in lower case.
+	// Reason says what was found, in lower case and without a full stop.
 	Reason string `json:"reason"`
 }
 
-// String writes the finding as "line 3, asset DAX: empty value".
+// String writes the finding as in `line 3, asset "DAX": no value`.
 func (f Finding) String() string {
 	var where []string
 	if f.Line > 0 {
@@ -39,13 +39,13 @@ func (f Finding) String() string {
 	return strings.Join(where, ", ") + ": " + f.Reason
 }
 
-// Findings are all remarks of one sort: how many there are, and the first twenty of them by line.
+// Findings are all findings of one kind: their number, and the first twenty by line.
 type Findings struct {
 	Count int64     `json:"count"`
 	First []Finding `json:"first,omitempty"`
 }
 
-// add counts a finding, and lists it while there is room.
+// add counts a finding, and lists it if the list is not full.
 func (f *Findings) add(at Finding) {
 	f.Count++
 	if len(f.First) < maxFindings {
@@ -53,7 +53,7 @@ func (f *Findings) add(at Finding) {
 	}
 }
 
-// full reports whether a further finding would only be counted, so that its text need not be made.
+// full reports whether the list is full. A further finding is only counted, so it needs no text.
 func (f *Findings) full() bool { return len(f.First) >= maxFindings }
 
 // sort orders the listed findings by line.
@@ -61,41 +61,42 @@ func (f *Findings) sort() {
 	slices.SortStableFunc(f.First, func(a, b Finding) int { return int(a.Line - b.Line) })
 }
 
-// Audit is what reading a file told about it. Duplicates and Unreadable reject the file; the rest are warnings.
+// Audit is what a reader found in a file. Duplicates and Unreadable reject the file; the other findings are warnings.
 type Audit struct {
 	// Form is long, wide or stored: see [Builder] and [Table.Audit].
 	Form string `json:"form"`
-	// Dialect says how a CSV file is written where that is not with commas and decimal points: "separated by
-	// semicolons, with decimal commas".
+	// Dialect describes a CSV file that does not have commas between fields and decimal points: "separated by semicolons,
+	// with decimal commas".
 	Dialect string `json:"dialect,omitzero"`
 	// Rows counts the data rows of the file; of a stored file, its values.
 	Rows int64 `json:"rows"`
-	// Assets counts the assets, those without any value included.
+	// Assets counts the assets, including those without any value.
 	Assets int `json:"assets"`
-	// Values counts the values of all assets after cutting and carrying forward.
+	// Values counts the values of all assets, including those carried forward.
 	Values int64 `json:"values"`
 	// From and To are the first and the last time that has a value.
 	From string `json:"from"`
 	To   string `json:"to"`
 	// Freq is the frequency that all assets have in common, or empty.
 	Freq Freq `json:"freq"`
-	// Calendar says it in words: "business days", "months", "integer steps of 1", "mixed", "irregular".
+	// Calendar says in words how the times follow each other: "business days", "months", "integer steps of 1", "mixed",
+	// "irregular".
 	Calendar string `json:"calendar"`
-	// Filled counts the values carried forward: missing values and absent rows inside an asset's range.
+	// Filled counts the values carried forward: those that are missing, or whose row is, between an asset's first and last.
 	Filled int64 `json:"filled"`
 
 	Duplicates  Findings `json:"duplicates"`   // rows with an asset and a time that an earlier row has
 	Unreadable  Findings `json:"unreadable"`   // rows that cannot be read
-	Missing     Findings `json:"missing"`      // empty, NA, N/A, NaN, null or none in the value column
+	Missing     Findings `json:"missing"`      // empty fields, and words such as NA, NaN or null
 	NonFinite   Findings `json:"non_finite"`   // infinite values, treated as missing
 	NonPositive Findings `json:"non_positive"` // values of zero or less
 	Unsorted    Findings `json:"unsorted"`     // rows earlier than the row before of the same asset
-	Gaps        Findings `json:"gaps"`         // times that are absent inside an asset's range
+	Gaps        Findings `json:"gaps"`         // times missing between an asset's first and last
 	Splits      Findings `json:"splits"`       // lasting jumps by a factor that stock splits have
 	Empty       Findings `json:"empty"`        // assets without any value
 }
 
-// Warnings counts the warnings of all sorts.
+// Warnings counts the warnings of all kinds.
 func (a *Audit) Warnings() int64 {
 	var n int64
 	for _, s := range a.warnings() {
@@ -104,9 +105,9 @@ func (a *Audit) Warnings() int64 {
 	return n
 }
 
-// namedFindings are findings with the words that introduce them in a report.
+// namedFindings are findings with their name in a report.
 type namedFindings struct {
-	words string
+	name  string
 	found *Findings
 }
 
@@ -122,7 +123,7 @@ func (a *Audit) warnings() []namedFindings {
 	}
 }
 
-// sort orders the listed findings of every sort by line.
+// sort orders the listed findings of each kind by line.
 func (a *Audit) sort() {
 	a.Duplicates.sort()
 	a.Unreadable.sort()
@@ -131,7 +132,7 @@ func (a *Audit) sort() {
 	}
 }
 
-// String writes the audit for a person, one line a fact and at most three examples of each sort of warning.
+// String writes the audit for a person, with at most three findings of each kind.
 func (a *Audit) String() string {
 	var b strings.Builder
 	form := a.Form + " form"
@@ -149,7 +150,7 @@ func (a *Audit) String() string {
 		if s.found.Count == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "%d %s\n", s.found.Count, s.words)
+		fmt.Fprintf(&b, "%d %s\n", s.found.Count, s.name)
 		for _, f := range s.found.First[:min(3, len(s.found.First))] {
 			fmt.Fprintf(&b, "  %s\n", f)
 		}

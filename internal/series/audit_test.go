@@ -57,7 +57,7 @@ func TestAuditCountsWithLines(t *testing.T) {
 		"nonPositive": {Count: 1, First: []series.Finding{{Line: 5, Asset: "A", Reason: "the value is 0"}}},
 		"unsorted":    {Count: 1, First: []series.Finding{{Line: 4, Asset: "A", Reason: "2 comes after 3"}}},
 		"gaps":        {Count: 1, First: []series.Finding{{Line: 7, Asset: "A", Reason: "nothing between 5 and 7"}}},
-		"empty":       {Count: 1, First: []series.Finding{{Asset: "B", Reason: "no value at all"}}},
+		"empty":       {Count: 1, First: []series.Finding{{Asset: "B", Reason: "no value"}}},
 	}
 	seriestest.Equal(t, "findings", got, want)
 	seriestest.Equal(t, "values", seriestest.Values(table)["A"], []float64{10, 12, 11, 0, 0, 0, 0, 13})

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// infer tells the frequency that ascending times have: by the median distance between them.
+// infer finds the frequency and the step of ascending times by the median of the distances between neighbors.
 func infer(kind Kind, times []int64) (Freq, int64) {
 	if len(times) < 2 {
 		return "", 0
@@ -39,9 +39,10 @@ func infer(kind Kind, times []int64) (Freq, int64) {
 	return "", median
 }
 
-// medianStep is the lower median of the distances between neighbours.
+// medianStep is the lower median of the distances between neighbors.
 func medianStep(times []int64) int64 {
-	// A distance that more than half of the neighbours have is the median; most files have one.
+	// If one distance makes up more than half of all, it is the median. Most files have such a distance, which a majority
+	// vote (Boyer and Moore, 1981) finds without sorting.
 	candidate, votes := int64(0), 0
 	for k := 1; k < len(times); k++ {
 		switch d := times[k] - times[k-1]; {
@@ -70,8 +71,8 @@ func medianStep(times []int64) int64 {
 	return steps[(len(steps)-1)/2]
 }
 
-// mostlyWeekdays reports whether less than one time in twenty falls on a weekend. Exchanges hold a session on a
-// Saturday now and then.
+// mostlyWeekdays reports whether fewer than one time in twenty fall on a weekend. Exchanges have a session on a Saturday now
+// and then.
 func mostlyWeekdays(kind Kind, times []int64) bool {
 	weekend := 0
 	for _, t := range times {
@@ -82,25 +83,25 @@ func mostlyWeekdays(kind Kind, times []int64) bool {
 	return weekend*20 < len(times)
 }
 
-// onWeekend reports whether a time that is no step falls on a Saturday or a Sunday.
+// onWeekend reports whether a time that is not a step falls on a Saturday or a Sunday.
 func onWeekend(kind Kind, t int64) bool {
 	days := floorDiv(t, kind.day())
 	weekday := time.Weekday((days%7 + 7 + int64(time.Thursday)) % 7) // 1970-01-01 was a Thursday
 	return weekday == time.Saturday || weekday == time.Sunday
 }
 
-// finish completes the axis and looks for gaps that remain.
+// finish completes the axis and notes whether gaps remain.
 func (a *Axis) finish(kind Kind) {
 	a.complete(kind)
-	widest := a.widest(kind)
-	for k := 1; k < len(a.times) && widest > 0 && !a.gaps; k++ {
-		a.gaps = a.times[k]-a.times[k-1] > widest
+	longest := a.longest(kind)
+	for k := 1; k < len(a.times) && longest > 0 && !a.gaps; k++ {
+		a.gaps = a.times[k]-a.times[k-1] > longest
 	}
 }
 
-// widest is the largest distance between neighbouring times that is no gap, or 0 where none can be told: holidays may
-// close an exchange for up to a week, other calendars have no more than one and a half periods.
-func (a *Axis) widest(kind Kind) int64 {
+// longest is the longest distance between neighboring times that is not a gap, or 0 when the frequency does not tell:
+// holidays may close an exchange for up to a week; in other calendars it is one and a half periods.
+func (a *Axis) longest(kind Kind) int64 {
 	day := kind.day()
 	switch {
 	case kind == Step:
@@ -115,9 +116,9 @@ func (a *Axis) widest(kind Kind) int64 {
 	return int64(a.freq.months()) * 45 * day
 }
 
-// complete inserts the times that a regular axis lacks. It leaves the axis as it is when its times do not lie on one
-// grid, when more than half of the result would be made up, and for business days, whose holidays are nobody's gap.
-// Integer steps have no calendar, whatever frequency they are said to have.
+// complete inserts the times that a regular axis lacks. It leaves the axis as it is when its times are not on one grid,
+// when more than half of the result would be inserted, and for business days, which lack holidays. Integer steps have no
+// calendar, also when the options give them a frequency.
 func (a *Axis) complete(kind Kind) {
 	switch {
 	case len(a.times) < 3 || a.freq == "B" && kind != Step:
@@ -169,7 +170,7 @@ func (a *Axis) completeMonths(kind Kind) {
 		}
 		times = append(times, a.times[k])
 	}
-	if _, by := ascending(times); by == nil {
+	if _, from := ascending(times); from == nil {
 		a.times = times
 	}
 }

@@ -5,33 +5,33 @@ import "fmt"
 // MaxRows is the most rows that a file may have.
 const MaxRows = 1 << 30
 
-// Builder makes a table of the rows that a format reader finds. The reader tells it the names of the columns, and learns
-// from [Layout] what they are; it then hands on all rows of the file, and asks for the [Builder.Table]:
+// Builder makes a table of the rows that a format reader finds. The reader tells it the names of the columns and learns what
+// they are from the [Layout]. Then it adds all rows:
 //
-//   - in the long form, row by row with [Builder.Asset] and [Builder.Add];
-//   - in the wide form, the times of all rows with [Builder.AddTime], and the values with [Builder.SetValues].
+//   - of the long form one by one, with [Builder.Asset] and [Builder.Add];
+//   - of the wide form first their times, with [Builder.AddTime], then the values of each column, with [Builder.SetValues].
 //
-// Rows that cannot be read go to [Builder.Unreadable], and reject the file in the end. A builder makes one table.
+// Rows that cannot be read go to [Builder.Unreadable] and reject the file. In the end the reader calls [Builder.Table], once.
 type Builder struct {
 	Layout
-	// Kind is how the file counts time. The reader sets it where the type of the column says it; for text,
-	// [Builder.ParseTime] does.
+	// Kind is how the file counts time. The reader sets it when the type of the column says so; for times in text,
+	// [Builder.ParseTime] sets it.
 	Kind Kind
-	// Midnights says that the times are timestamps without a zone, which libraries that know no dates write for them:
-	// if all are midnight, they become dates.
+	// Midnights says that the times are timestamps without a zone. If all of them are midnight they become dates, for
+	// which programs without a type for dates write such timestamps.
 	Midnights bool
-	// Dialect is what the audit says of the dialect.
+	// Dialect goes into the audit.
 	Dialect string
 
 	options Options
 	source  source
 	rows    *longRows
 	times   []int64 // of a wide file
-	first   int64   // the line whose text set the kind; 0 before there is one
+	first   int64   // the line of the text that set the kind, or 0
 }
 
-// NewBuilder judges the columns of a file. It returns a [RejectError] for columns that do not make a table, and a
-// [FieldError] for options that do not fit the file.
+// NewBuilder makes a builder for a file with the named columns. It returns a [RejectError] for columns that do not make a
+// table, and a [FieldError] for options that do not fit the file.
 func NewBuilder(columns []string, o Options) (*Builder, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -59,20 +59,20 @@ func (b *Builder) Grow(rows int) {
 	b.times = grown(b.times, rows)
 }
 
-// Asset finds the number of an asset by its name, and numbers a new one, to which a row must be added next. It returns a
-// reason for a text that cannot be a name.
+// Asset returns the number of an asset. A new name gets a new number, and the next row must be of that asset. For a text that
+// cannot be a name, Asset returns the reason.
 func (b *Builder) Asset(name []byte) (int32, string) { return b.rows.asset(name) }
 
 // Add adds a row of a long file: an asset by its number, a time in the unit of the kind, and a value, NaN where it is
 // missing. Line is the row's line, or its number from 1 in a format without lines.
 func (b *Builder) Add(line int64, asset int32, at int64, value float64) {
-	b.source.lines.at(len(b.rows.values), line)
+	b.source.lines.add(len(b.rows.values), line)
 	b.rows.add(asset, at, value)
 }
 
-// AddTime begins a row of a wide file; see [Builder.Add] for what line and at are.
+// AddTime adds a row of a wide file by its line and its time, as in [Builder.Add].
 func (b *Builder) AddTime(line, at int64) {
-	b.source.lines.at(len(b.times), line)
+	b.source.lines.add(len(b.times), line)
 	b.times = append(b.times, at)
 }
 
@@ -86,8 +86,8 @@ func (b *Builder) SetValues(values []float64) {
 	b.source.columns = append(b.source.columns, column{name: name, times: b.times, values: values})
 }
 
-// ParseTime reads a time in text. The first sets the kind, which all further ones must have. It returns a reason for a
-// text that is not a time of that kind.
+// ParseTime reads a time in text. The first one sets the kind, and the others must be of the same kind. For any other text,
+// ParseTime returns the reason why it is wrong.
 func (b *Builder) ParseTime(line int64, text []byte) (int64, string) {
 	t, reason := ParseTime(text)
 	if reason == "" {
@@ -96,10 +96,10 @@ func (b *Builder) ParseTime(line int64, text []byte) (int64, string) {
 	return t.N, reason
 }
 
-// TakesKind reports whether a time of the kind may come next: that of the times before, or any as the first.
+// TakesKind reports whether the next time may be of the kind.
 func (b *Builder) TakesKind(k Kind) bool { return b.first == 0 || b.Kind == k }
 
-// SameKind does for a time that the reader itself has read what [Builder.ParseTime] does for a text.
+// SameKind does for a time that the reader has parsed itself what [Builder.ParseTime] does for a text.
 func (b *Builder) SameKind(line int64, t Time, text []byte) string {
 	if b.first == 0 {
 		b.first, b.Kind = line, t.Kind
@@ -110,12 +110,12 @@ func (b *Builder) SameKind(line int64, t Time, text []byte) string {
 	return b.otherKind(t.Kind, text)
 }
 
-// otherKind is the reason for a time of another kind than the first.
+// otherKind is the reason why a time of another kind than the first is wrong.
 func (b *Builder) otherKind(k Kind, text []byte) string {
-	return fmt.Sprintf("%s is %s, and line %d has %s", Quote(string(text)), k.one(), b.first, b.Kind.one())
+	return fmt.Sprintf("%s is %s, and line %d has %s", Quote(string(text)), k.withArticle(), b.first, b.Kind.withArticle())
 }
 
-// Unreadable notes a row that cannot be read: at fault is the column at a place, or with -1 the whole row.
+// Unreadable reports a row that cannot be read because of the given column, or as a whole when column is -1.
 func (b *Builder) Unreadable(line int64, column int, reason string) {
 	at := Finding{Line: line, Reason: reason}
 	if column >= 0 {
@@ -127,8 +127,8 @@ func (b *Builder) Unreadable(line int64, column int, reason string) {
 // Rejected reports whether rows were unreadable, so that there will be no table.
 func (b *Builder) Rejected() bool { return b.source.audit.Unreadable.Count > 0 }
 
-// Table makes the table and its audit: it sorts and judges the rows of each asset, puts them on an axis of times and
-// carries missing values forward. A file at fault gives a [RejectError], with the audit.
+// Table makes the table and its audit. It returns a [RejectError], with the audit, for a file with rows that are unreadable
+// or duplicate, or without any value.
 func (b *Builder) Table() (*Table, *Audit, error) {
 	b.source.kind, b.source.rows = b.Kind, int64(len(b.times))
 	b.source.audit.Dialect = b.Dialect
@@ -148,7 +148,7 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 	return assemble(&b.source, b.options)
 }
 
-// dropMidnights turns times of day into dates when all of them are midnight.
+// dropMidnights turns times into dates if all of them are midnight.
 func (s *source) dropMidnights() {
 	for i, c := range s.columns {
 		if i > 0 && sameSlice(c.times, s.columns[i-1].times) {

@@ -2,14 +2,14 @@ package series
 
 import "time"
 
-// dayRule says which day of the month the times of a monthly, quarterly or yearly axis fall on: its last day, its last
-// Monday to Friday, the given day or the month's last where that is earlier, or, with day 0, the day it had before.
+// dayRule says on which day of the month the times of a monthly, quarterly or yearly axis fall: on the last day, on the last
+// weekday, on the given day (or on the last day of a month that is too short), or, with day 0, on the day of the time before.
 type dayRule struct {
 	monthEnd, lastWeekday bool
 	day                   int
 }
 
-// civil splits a time that is no step into its date and the rest of the day in the kind's unit.
+// civil splits a time that is not a step into its date and the rest of the day, in the unit of the kind.
 func civil(kind Kind, t int64) (year, month, day int, rest int64) {
 	days := floorDiv(t, kind.day())
 	y, m, d := time.Unix(days*24*60*60, 0).UTC().Date()
@@ -22,7 +22,7 @@ func monthNumber(kind Kind, t int64) int {
 	return 12*y + m - 1
 }
 
-// dayRuleOf tells the rule that all times follow.
+// dayRuleOf finds the rule that all times follow.
 func dayRuleOf(kind Kind, times []int64) dayRule {
 	rule := dayRule{monthEnd: true, lastWeekday: true}
 	for _, t := range times {
@@ -40,7 +40,7 @@ func dayRuleOf(kind Kind, times []int64) dayRule {
 	return rule
 }
 
-// lastWeekdayOf is the day of the last Monday to Friday of a month.
+// lastWeekdayOf is the day of a month that is its last from Monday to Friday.
 func lastWeekdayOf(year, month int) int {
 	d := daysIn(year, month)
 	for onWeekend(Date, civilDays(year, month, d)) {
@@ -67,9 +67,9 @@ func addMonths(kind Kind, t int64, months int, rule dayRule) int64 {
 	return civilDays(y, m, d)*kind.day() + rest
 }
 
-// Next are the h times that follow the last value of asset i, which must have one: by the asset's calendar. Business
-// days skip Saturday and Sunday, months keep their end, their last weekday or their day, other times go on in the
-// axis's distance. It panics when h is negative.
+// Next returns the h times that follow the last value of asset i, which must have one, on the asset's calendar. Business
+// days skip Saturday and Sunday; months keep the last day, the last weekday or the day that all times fall on; other times
+// go on at the distance of the axis. It panics when h is negative.
 func (t *Table) Next(i, h int) []Time {
 	a := &t.assets[i]
 	last := t.End(i).N
@@ -99,7 +99,7 @@ func (t *Table) Next(i, h int) []Time {
 }
 
 // Span identifies the times of an asset's values within one table: assets with equal spans have values at the same
-// times, and [Table.Next] gives them the same times. Different spans may hold equal times, too.
+// times, and [Table.Next] returns the same times for them. Assets with different spans may have equal times, too.
 type Span struct {
 	axis     *Axis
 	first, n int
@@ -111,7 +111,7 @@ func (t *Table) Span(i int) Span {
 	return Span{a.axis, a.first, len(a.values)}
 }
 
-// distance is the step of an axis, or one unit (a step, a day, a second) where a single time shows none.
+// distance is the step of an axis, or one unit (a step, a day, a second) when the times do not show a step.
 func (a *Axis) distance(kind Kind) int64 {
 	switch {
 	case a.step > 0:

@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-// column is one asset as a file has it: a time and a value for each row, in file order until [column.arrange].
+// column is one asset as a file has it: a time and a value for each row, in file order until [source.sortRows].
 type column struct {
 	name   string
-	times  []int64   // shared between columns wherever they are equal, and therefore never changed
+	times  []int64   // shared between columns with equal times, so never changed in place
 	values []float64 // NaN is a missing value
 	first  int       // the row number of times[0]
 	order  []uint32  // the row numbers; nil when the rows follow each other from first
 }
 
-// source is what a format reader hands on: the columns of a file and where their rows stand.
+// source is the content of a file: its columns, and the lines of their rows.
 type source struct {
 	kind    Kind
 	long    bool
@@ -23,7 +23,7 @@ type source struct {
 	columns []column
 	lines   lines
 	audit   *Audit
-	jumps   []int // room for judge, used again for each column
+	jumps   []int // scratch memory of auditValues
 }
 
 // row is the row number of entry k.
@@ -34,29 +34,29 @@ func (c *column) row(k int) int {
 	return int(c.order[k])
 }
 
-// arrange puts the columns into ascending order of time, and reports rows out of order and rows with the same time.
-func (s *source) arrange() {
+// sortRows sorts the rows of each column by time, and reports rows out of order and rows with the same time.
+func (s *source) sortRows() {
 	var read, sorted []int64
-	var by []uint32
+	var from []uint32
 	for i := range s.columns {
 		c := &s.columns[i]
 		if i == 0 || !sameSlice(c.times, read) {
 			read = c.times
-			sorted, by = ascending(read)
+			sorted, from = ascending(read)
 		}
-		if by == nil {
+		if from == nil {
 			continue
 		}
 		if s.long || i == 0 {
-			s.reportOrder(c, sorted, by)
+			s.reportOrder(c, sorted, from)
 		}
-		c.reorder(sorted, by)
+		c.reorder(sorted, from)
 	}
 }
 
-// ascending sorts times, equal ones in their old order. It returns where each came from, or nil when the times
-// are strictly ascending already.
-func ascending(times []int64) (sorted []int64, by []uint32) {
+// ascending sorts times, and keeps the order of equal ones. It returns the old position of each, or nil when the times were
+// strictly ascending.
+func ascending(times []int64) (sorted []int64, from []uint32) {
 	k := 1
 	for k < len(times) && times[k] > times[k-1] {
 		k++
@@ -64,20 +64,20 @@ func ascending(times []int64) (sorted []int64, by []uint32) {
 	if k >= len(times) {
 		return times, nil
 	}
-	by = make([]uint32, len(times))
-	for k := range by {
-		by[k] = uint32(k)
+	from = make([]uint32, len(times))
+	for k := range from {
+		from[k] = uint32(k)
 	}
-	slices.SortStableFunc(by, func(a, b uint32) int { return cmp.Compare(times[a], times[b]) })
+	slices.SortStableFunc(from, func(a, b uint32) int { return cmp.Compare(times[a], times[b]) })
 	sorted = make([]int64, len(times))
-	for k, from := range by {
-		sorted[k] = times[from]
+	for k, old := range from {
+		sorted[k] = times[old]
 	}
-	return sorted, by
+	return sorted, from
 }
 
-// reportOrder reports the rows of a column that stand too late, and those with a time that an earlier row has.
-func (s *source) reportOrder(c *column, sorted []int64, by []uint32) {
+// reportOrder reports the rows of a column that are earlier than the row before, and those whose time an earlier row has.
+func (s *source) reportOrder(c *column, sorted []int64, from []uint32) {
 	for k := 1; k < len(c.times); k++ {
 		if c.times[k] < c.times[k-1] {
 			s.audit.Unsorted.add(Finding{Line: s.lines.of(c.row(k)), Asset: s.assetOf(c),
@@ -86,22 +86,22 @@ func (s *source) reportOrder(c *column, sorted []int64, by []uint32) {
 	}
 	for k := 1; k < len(sorted); k++ {
 		if sorted[k] == sorted[k-1] {
-			s.audit.Duplicates.add(Finding{Line: s.lines.of(c.row(int(by[k]))), Asset: s.assetOf(c),
-				Reason: fmt.Sprintf("%s stands in line %d already", Time{s.kind, sorted[k]}, s.lines.of(c.row(int(by[k-1]))))})
+			s.audit.Duplicates.add(Finding{Line: s.lines.of(c.row(int(from[k]))), Asset: s.assetOf(c),
+				Reason: fmt.Sprintf("line %d already has the time %s", s.lines.of(c.row(int(from[k-1]))), Time{s.kind, sorted[k]})})
 		}
 	}
 }
 
-// reorder gives the column its times in ascending order.
-func (c *column) reorder(sorted []int64, by []uint32) {
-	values, order := make([]float64, len(by)), make([]uint32, len(by))
-	for k, from := range by {
-		values[k], order[k] = c.values[from], uint32(c.row(int(from)))
+// reorder brings the column into the order of its sorted times.
+func (c *column) reorder(sorted []int64, from []uint32) {
+	values, order := make([]float64, len(from)), make([]uint32, len(from))
+	for k, old := range from {
+		values[k], order[k] = c.values[old], uint32(c.row(int(old)))
 	}
 	c.times, c.values, c.order = sorted, values, order
 }
 
-// trim cuts off the rows before the first and after the last value, which must be finite.
+// trim cuts off the rows before the first finite value and after the last.
 func (c *column) trim() {
 	from, to := nextFinite(c.values, 0), lastFinite(c.values, len(c.values)-1)+1
 	if from >= to {
@@ -115,7 +115,7 @@ func (c *column) trim() {
 	}
 }
 
-// assetOf names the asset in a finding about a row; the row of a wide file belongs to all.
+// assetOf is the asset to name in a finding about a row: none in a wide file, whose rows belong to all assets.
 func (s *source) assetOf(c *column) string {
 	if !s.long {
 		return ""

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// RejectError says why a file cannot be taken: each fault with its line, column and reason.
+// RejectError says why a file is rejected: each fault with its line, column and reason.
 type RejectError struct {
 	// Faults are the first faults by line, twenty at most.
 	Faults []Finding
@@ -13,7 +13,7 @@ type RejectError struct {
 	Total int64
 }
 
-// Error writes the first three faults in a sentence, and how many more there are.
+// Error writes the first three faults, and how many more there are.
 func (e *RejectError) Error() string {
 	var parts []string
 	for _, f := range e.Faults[:min(3, len(e.Faults))] {
@@ -25,17 +25,17 @@ func (e *RejectError) Error() string {
 	return "the file is rejected: " + strings.Join(parts, "; ")
 }
 
-// Reject is the error for a fault of the file as a whole.
+// Reject returns the error for a fault of the file as a whole.
 func Reject(format string, args ...any) *RejectError {
 	return RejectLine(0, format, args...)
 }
 
-// RejectLine is the error for a fault in one line that makes the rest unreadable.
+// RejectLine returns the error for a fault in one line that makes the rest unreadable.
 func RejectLine(line int64, format string, args ...any) *RejectError {
 	return &RejectError{Faults: []Finding{{Line: line, Reason: fmt.Sprintf(format, args...)}}, Total: 1}
 }
 
-// rejected is the error for an audit with duplicates or unreadable rows, and nil for one without.
+// rejected is the error for duplicates and unreadable rows, or nil if the audit has none.
 func rejected(a *Audit) error {
 	total := a.Duplicates.Count + a.Unreadable.Count
 	if total == 0 {
@@ -46,11 +46,11 @@ func rejected(a *Audit) error {
 	return &RejectError{Faults: all.First[:min(maxFindings, len(all.First))], Total: total}
 }
 
-// FieldError is a fault in one field of a request: an [Options] field or a bound of [Table.Window].
+// FieldError is a fault in one field of a request: a field of [Options] or a bound of [Table.Window].
 type FieldError struct {
-	// Field is the name of the field as a job has it: from, to, freq, id, time or value.
+	// Field is the name of the field in a job or an upload: from, to, freq, id, time or value.
 	Field string
-	// Reason is the fault as a part of a sentence.
+	// Reason says what is wrong with it, in lower case and without a full stop.
 	Reason string
 }
 

@@ -3,7 +3,7 @@ package series
 import "slices"
 
 // Freq is how often values come: H hour, D day, B business day, W week, M month, Q quarter, Y year.
-// The empty Freq is unknown: integer steps, or times in a distance of their own.
+// The empty Freq is unknown: integer steps, or times at other distances.
 type Freq string
 
 // freqs are all frequencies.
@@ -12,7 +12,7 @@ var freqs = [...]Freq{"", "H", "D", "B", "W", "M", "Q", "Y"}
 // Valid reports whether f is one of H, D, B, W, M, Q, Y or empty.
 func (f Freq) Valid() bool { return slices.Contains(freqs[:], f) }
 
-// months is the number of months between two values, or 0 when the frequency is not counted in months.
+// months is the number of months between two values, or 0 for a frequency that is not counted in months.
 func (f Freq) months() int {
 	switch f {
 	case "M":
@@ -25,8 +25,8 @@ func (f Freq) months() int {
 	return 0
 }
 
-// fixed is the distance between two values in the unit of kind, or 0 when it is not constant or unknown.
-func (f Freq) fixed(kind Kind) int64 {
+// step is the distance between two values in the unit of kind, or 0 when it is unknown or not constant.
+func (f Freq) step(kind Kind) int64 {
 	day := kind.day()
 	switch {
 	case kind == Step:

@@ -2,21 +2,21 @@ package series
 
 import "slices"
 
-// group is the columns that have the same frequency, and what that is.
+// group is the columns of one frequency.
 type group struct {
 	freq    Freq
 	step    int64
 	columns []int
 }
 
-// A column with fewer than minTimes times cannot show a frequency of its own and takes the file's main one. One with
-// fewer than minDays shows no weekend, so that business days may be calendar days.
+// A column with fewer than minTimes times does not show a frequency and takes the one that most rows of the file have. One
+// with fewer than minDays times may lack a weekend by chance, so its business days may be calendar days.
 const (
 	minTimes = 4
 	minDays  = 8
 )
 
-// groups sorts the columns by frequency, in the order in which the frequencies first appear.
+// groups groups the columns by frequency, in the order in which the frequencies first appear.
 func (s *source) groups(o Options) []group {
 	var found []group
 	member := make([]int, len(s.columns)) // the index in found
@@ -31,7 +31,7 @@ func (s *source) groups(o Options) []group {
 			if o.Freq != "" {
 				freq = o.Freq
 				if s.kind != Step {
-					step = freq.fixed(s.kind)
+					step = freq.step(s.kind)
 				}
 			}
 			member[i] = slices.IndexFunc(found, func(g group) bool { return g.freq == freq && g.step == step })
@@ -46,7 +46,7 @@ func (s *source) groups(o Options) []group {
 			weight[member[i]] += len(times)
 		}
 	}
-	main := heaviest(weight)
+	main := largest(weight)
 	if weight[main] == 0 && o.Freq == "" {
 		return []group{s.oneGroup()}
 	}
@@ -64,7 +64,7 @@ func (s *source) groups(o Options) []group {
 	return slices.DeleteFunc(found, func(g group) bool { return len(g.columns) == 0 })
 }
 
-// oneGroup is all columns, with the frequency that their times show together.
+// oneGroup is a group of all columns, with the frequency of all their times together.
 func (s *source) oneGroup() group {
 	var all []int64
 	var g group
@@ -77,13 +77,13 @@ func (s *source) oneGroup() group {
 	return g
 }
 
-// sameSlice reports whether two slices are the same memory.
+// sameSlice reports whether two slices share their memory.
 func sameSlice(a, b []int64) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
-// heaviest is the place of the first largest weight.
-func heaviest(weight []int) int {
+// largest is the index of the largest number, and of the first of equal ones.
+func largest(weight []int) int {
 	best := 0
 	for i, w := range weight {
 		if w > weight[best] {
@@ -93,9 +93,9 @@ func heaviest(weight []int) int {
 	return best
 }
 
-// union returns the times of all columns of a group in order, or nil when the columns have too little in common to
-// share them: when more than half of what they would then hold would be carried forward, or when two times lie closer
-// together than half the usual distance, so that they mean the same period.
+// union returns the times of all columns of a group in order. It returns nil when the columns should not share an axis:
+// when more than half of their values would be carried forward, or when two times are closer together than half of the
+// usual distance, so that they mean the same period.
 func (s *source) union(g group) []int64 {
 	longest := g.columns[0]
 	for _, i := range g.columns {
@@ -126,7 +126,7 @@ func (s *source) union(g group) []int64 {
 	return slices.Clip(whole)
 }
 
-// within reports whether times are one stretch of base.
+// within reports whether times are a contiguous part of base.
 func within(base, times []int64) bool {
 	if len(times) == 0 {
 		return true
@@ -135,7 +135,7 @@ func within(base, times []int64) bool {
 	return ok && at+len(times) <= len(base) && slices.Equal(base[at:at+len(times)], times)
 }
 
-// tooClose reports whether two of the times fall into the same period of the group's frequency.
+// tooClose reports whether two of the times fall into one period of the group's frequency.
 func (s *source) tooClose(times []int64, g group) bool {
 	least := g.step / 2
 	if s.kind != Step && least == 0 {
@@ -149,7 +149,7 @@ func (s *source) tooClose(times []int64, g group) bool {
 	return false
 }
 
-// tooSparse reports whether the columns lack more of the times within their ranges than they have.
+// tooSparse reports whether the columns have fewer than half of the times between their first and their last.
 func (s *source) tooSparse(times []int64, g group) bool {
 	have, need := 0, 0
 	for _, i := range g.columns {

@@ -15,7 +15,7 @@ type Options struct {
 	Freq Freq
 }
 
-// check reports an option that has no meaning.
+// check returns the error for an option that has no meaning.
 func (o Options) check() error {
 	if !o.Freq.Valid() {
 		return &FieldError{"freq", strconv.Quote(string(o.Freq)) + " is not one of H, D, B, W, M, Q, Y"}
@@ -41,8 +41,7 @@ type Layout struct {
 	Columns []string
 }
 
-// newLayout judges a file's columns. A file with an identifier, or for which the options name an identifier or a value,
-// is long; any other is wide.
+// newLayout finds out what the columns are. A file is long if it has an identifier, or if the options name one or a value.
 func newLayout(columns []string, o Options) (Layout, error) {
 	l := Layout{Columns: make([]string, len(columns))}
 	for i, c := range columns {
@@ -87,7 +86,7 @@ func (l *Layout) find(field, asked string, usual []string) (int, error) {
 	return found, nil
 }
 
-// checkLong reports the parts that a long file lacks.
+// checkLong returns the error for a column that a long file lacks.
 func (l *Layout) checkLong() error {
 	switch {
 	case l.ID < 0:
@@ -102,7 +101,7 @@ func (l *Layout) checkLong() error {
 	return nil
 }
 
-// checkWide reports names that cannot be assets.
+// checkWide returns the error for columns that cannot be assets.
 func (l *Layout) checkWide(o Options) error {
 	if o.Time != "" && !strings.EqualFold(strings.TrimSpace(o.Time), l.Columns[0]) {
 		return &FieldError{"time", fmt.Sprintf("a wide file has its time in the first column, which is %q", l.Columns[0])}
@@ -123,7 +122,7 @@ func (l *Layout) checkWide(o Options) error {
 	return nil
 }
 
-// list quotes the columns of the file for a message.
+// list quotes the names of the columns for a message.
 func (l *Layout) list() string {
 	const limit = 8
 	var quoted []string

@@ -2,20 +2,20 @@ package series
 
 import "sort"
 
-// lines tells the line of a row. Most rows follow each other line by line, so only the breaks are kept: blank lines,
-// values over several lines, rows left out.
+// lines maps rows to lines. Most rows follow each other line by line, so it keeps only the breaks, which blank lines, values
+// over several lines and unreadable rows make.
 type lines struct {
 	breaks []lineBreak
 }
 
-// lineBreak says that row stands in line, and the rows after it in the lines after.
+// lineBreak says that a row is in a line, and the rows after it are in the lines after.
 type lineBreak struct {
 	row  int
 	line int64
 }
 
-// at notes that row stands in line. Rows come in ascending order.
-func (l *lines) at(row int, line int64) {
+// add notes that a row is in a line. Rows come in ascending order.
+func (l *lines) add(row int, line int64) {
 	if n := len(l.breaks); n > 0 {
 		if last := l.breaks[n-1]; line-last.line == int64(row-last.row) {
 			return

@@ -2,20 +2,20 @@ package series
 
 import "slices"
 
-// longRows takes the rows of a long file one by one and sorts them into columns. As long as the rows of each asset
-// stand together, which is the rule, times that are equal from asset to asset are kept once.
+// longRows takes the rows of a long file one by one and makes columns of them. In most files the rows of each asset are
+// together; then it keeps the times of assets with equal times once.
 type longRows struct {
 	names  []string
 	index  map[string]int32
 	values []float64
 
-	// While each asset stands together: where its rows begin, and the times of those before the last.
+	// While the rows of each asset are together: where they begin, and their times, except those of the last asset.
 	starts []int
 	times  [][]int64
-	// The times of the asset that is being read; of all rows, once the assets are mixed.
+	// The times of the last asset; of all rows, once the rows of the assets are mixed.
 	current []int64
 	mixed   bool
-	assets  []int32 // the asset of each row, once mixed
+	assets  []int32 // the asset of each row, once they are mixed
 	last    int32   // the asset of the last row
 }
 
@@ -51,7 +51,7 @@ func (r *longRows) asset(name []byte) (int32, string) {
 // grow makes room for more rows.
 func (r *longRows) grow(rows int) { r.values = grown(r.values, rows) }
 
-// grown makes room for more items, and for as many again as there are, so that growing often costs little.
+// grown makes room for more items, and at least doubles it, so that many small steps cost little.
 func grown[T any](items []T, more int) []T {
 	if more > cap(items)-len(items) {
 		return slices.Grow(items, max(more, len(items)))
@@ -59,7 +59,7 @@ func grown[T any](items []T, more int) []T {
 	return items
 }
 
-// add appends a row; value NaN is a missing value.
+// add appends a row. The value is NaN where it is missing.
 func (r *longRows) add(asset int32, at int64, value float64) {
 	if asset != r.last {
 		r.change(asset)
@@ -85,7 +85,7 @@ func (r *longRows) change(asset int32) {
 	r.starts = append(r.starts, len(r.values))
 }
 
-// close keeps the times of the asset that ends, unless the asset before has the same.
+// close keeps the times of the last asset. If the asset before has equal times, both share them.
 func (r *longRows) close() {
 	if len(r.starts) == 0 {
 		return
@@ -98,7 +98,7 @@ func (r *longRows) close() {
 	r.current = r.current[:0]
 }
 
-// mix gives up on assets that stand together: from here on each row has its asset and its time.
+// mix goes over to rows that each keep their asset and their time, because those of an asset are not together.
 func (r *longRows) mix() {
 	r.close()
 	r.mixed = true
@@ -113,7 +113,7 @@ func (r *longRows) mix() {
 	r.times, r.starts = nil, nil
 }
 
-// columns ends the reading.
+// columns makes the columns of all rows.
 func (r *longRows) columns() []column {
 	if r.mixed {
 		return r.sortMixed()
@@ -127,7 +127,7 @@ func (r *longRows) columns() []column {
 	return out
 }
 
-// sortMixed brings the rows of each asset together, in file order.
+// sortMixed brings the rows of each asset together, and keeps their order.
 func (r *longRows) sortMixed() []column {
 	ends := make([]int, len(r.names))
 	for _, a := range r.assets {
@@ -135,7 +135,7 @@ func (r *longRows) sortMixed() []column {
 	}
 	total := 0
 	for a, n := range ends {
-		ends[a] = total // where the rows of asset a go next; its end when all are placed
+		ends[a] = total // where the next row of asset a goes, and in the end where its rows end
 		total += n
 	}
 	times, values, order := make([]int64, total), make([]float64, total), make([]uint32, total)

@@ -10,7 +10,7 @@ import (
 // maxName is the longest name of an asset, in bytes.
 const maxName = 256
 
-// nameFault says why a text cannot be the name of an asset; it is empty when it can.
+// nameFault is the reason why a text cannot be the name of an asset, or empty.
 func nameFault(name string) string {
 	switch {
 	case name == "":
@@ -23,7 +23,7 @@ func nameFault(name string) string {
 		return "the asset's name is *, which stands for every asset in a job"
 	}
 	if strings.TrimSpace(name) != name {
-		return "the asset's name begins or ends with a blank"
+		return "the asset's name begins or ends with a space"
 	}
 	for _, r := range name {
 		if unicode.IsControl(r) {

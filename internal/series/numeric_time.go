@@ -2,7 +2,7 @@ package series
 
 import "time"
 
-// Steps takes a number of a column of times as an integer step, or returns the reason why it cannot be one.
+// Steps reads a number in a column of times as an integer step, or returns the reason why it cannot be one.
 func Steps(n int64) (int64, string) {
 	if n < -maxStep || n > maxStep {
 		return 0, "the step is beyond 2^53"
@@ -10,7 +10,7 @@ func Steps(n int64) (int64, string) {
 	return n, ""
 }
 
-// Dates takes a number of a column of times as days since 1970-01-01, or returns the reason why it cannot be a date.
+// Dates reads a number in a column of times as days since 1970-01-01, or returns the reason why it cannot be a date.
 func Dates(n int64) (int64, string) {
 	if low, high := Date.bounds(); n < low || n > high {
 		return 0, outOfYears
@@ -18,8 +18,8 @@ func Dates(n int64) (int64, string) {
 	return n, ""
 }
 
-// Timestamps is like [Steps] for a column that counts time in the given unit since 1970-01-01: what it returns takes
-// a number of the column, and gives microseconds rounded down.
+// Timestamps returns a function that reads numbers in a column of times as the given unit since 1970-01-01. The function
+// returns microseconds, rounded down, or the reason why a number cannot be a time.
 func Timestamps(unit time.Duration) func(n int64) (int64, string) {
 	times, per := int64(max(1, unit/time.Microsecond)), int64(max(1, time.Microsecond/unit))
 	return func(n int64) (int64, string) {

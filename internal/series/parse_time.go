@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// maxStep bounds integer steps, so that counting on from them cannot overflow.
+// maxStep is the largest integer step. Counting on from it cannot overflow.
 const maxStep = 1 << 53
 
-// ParseTime reads a time in one of the forms of the package comment, of the years 1 to 9999. For a text that is not a
-// time it returns the reason.
+// ParseTime reads a time in one of the forms of the package comment, in the years 1 to 9999. For any other text it returns
+// the reason why it is not a time.
 func ParseTime(b []byte) (Time, string) {
 	t, ok := parseForm(b)
 	low, high := t.Kind.bounds()
@@ -31,7 +31,7 @@ func parseForm(b []byte) (Time, bool) {
 		}
 	}
 	if len(b) > 10 && b[4] == '-' && (b[10] == 'T' || b[10] == 't' || b[10] == ' ') {
-		return parseMoment(b)
+		return parseDatetime(b)
 	}
 	if t, ok := parseDotted(b); ok {
 		return t, true
@@ -72,7 +72,7 @@ func parseISODate(b []byte) (int64, bool) {
 	return dayNumber(year, month, day), true
 }
 
-// digits reads a number that consists of digits only.
+// digits reads a number of digits only.
 func digits(b []byte) (int, bool) {
 	n := 0
 	for _, c := range b {
@@ -98,21 +98,21 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// dayNumber counts the days from 1970-01-01 to a valid date of the years 0 to 9999. Years are made to begin in March,
-// so that the leap day is the last; five months from there have 153 days, whichever five.
+// dayNumber counts the days from 1970-01-01 to a valid date in the years 0 to 9999. It lets years begin in March, so that the
+// leap day is the last day, and any five months in a row from there have 153 days.
 func dayNumber(year, month, day int) int64 {
 	if month <= 2 {
 		year--
 		month += 12
 	}
-	year += 400 // keeps the divisions of the year before 0 positive
+	year += 400 // the year may have become -1, and division must round down
 	days := 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1
 	const from = 865565 // the same count for 1970-01-01: 719468 days from 0000-03-01, and 146097 for the 400 years
 	return int64(days - from)
 }
 
-// parseMoment reads a date with a time of day, with a zone (an instant) or without one (a clock time).
-func parseMoment(b []byte) (Time, bool) {
+// parseDatetime reads a date with a time of day, with or without a zone.
+func parseDatetime(b []byte) (Time, bool) {
 	if len(b) > len("2006-01-02T15:04:05.999999999+07:00") {
 		return Time{}, false
 	}
@@ -127,14 +127,13 @@ func parseMoment(b []byte) (Time, bool) {
 	}
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
 		if t, err := time.Parse(layout, string(text)); err == nil {
-			return Time{Clock, t.UnixMicro()}, true
+			return Time{Datetime, t.UnixMicro()}, true
 		}
 	}
 	return Time{}, false
 }
 
-// parseDotted reads a date as German and many others write it, the day first: 31.01.2006, with 15:04 or 15:04:05
-// behind it or without.
+// parseDotted reads a date with points and the day first, as in Germany: 31.01.2006, alone or followed by 15:04 or 15:04:05.
 func parseDotted(b []byte) (Time, bool) {
 	date, rest, timed := bytes.Cut(b, []byte(" "))
 	parts := bytes.Split(date, []byte("."))
@@ -150,7 +149,7 @@ func parseDotted(b []byte) (Time, bool) {
 		layout += ":05"
 	}
 	t, err := time.Parse(layout, string(b))
-	return Time{Clock, t.UnixMicro()}, err == nil
+	return Time{Datetime, t.UnixMicro()}, err == nil
 }
 
 // parseQuarter reads 2006Q1, 2006-Q1 or 2006 Q1 as the first day of the quarter.
@@ -165,7 +164,7 @@ func parseQuarter(b []byte) (Time, bool) {
 	return Time{Date, dayNumber(year, 1+3*int(b[5]-'1'), 1)}, ok
 }
 
-// parseNamedDate reads the less common forms: 2006-1-2, 2006-01, 2006M01, 2006Q1, and dates with an English month's name.
+// parseNamedDate reads less common forms: 2006-1-2, 2006-01, 2006M01, 2006Q1, and dates with the English name of a month.
 func parseNamedDate(b []byte) (Time, bool) {
 	if t, ok := parseQuarter(b); ok {
 		return t, true
@@ -182,24 +181,24 @@ func parseNamedDate(b []byte) (Time, bool) {
 	return Time{}, false
 }
 
-// notATime says why a text is not a time.
+// notATime is the reason why a text is not a time.
 func notATime(text string) string {
 	if text == "" {
 		return "the time is empty"
 	}
 	if parts := strings.FieldsFunc(text, func(r rune) bool { return r == '/' || r == '-' }); len(parts) == 3 && len(parts[0]) <= 2 {
-		return "not a date like 2006-01-31, and which number is the day is not clear: " + Quote(text)
+		return "not a date like 2006-01-31, and it is not clear which number is the day: " + Quote(text)
 	}
 	return "not a date, an RFC 3339 time or an integer step: " + Quote(text)
 }
 
-// The first and the last time that can be written, in microseconds since 1970: the years 1 to 9999.
+// The first and the last time that [Time.String] can write and [ParseTime] read, in microseconds since 1970.
 const (
 	minMicros = -719162 * microsPerDay   // 0001-01-01
 	maxMicros = 2932897*microsPerDay - 1 // the end of 9999-12-31
 )
 
-// bounds are the first and the last time of a kind that can be read.
+// bounds are the first and the last time of the kind.
 func (k Kind) bounds() (low, high int64) {
 	switch k {
 	case Step:

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Quote shows a text of a file in a message: in quotes, on one line, and cut off when it is long.
+// Quote writes a text from a file for a message: in quotes, on one line, and cut off after 40 bytes.
 func Quote(text string) string {
 	const limit = 40
 	text = strings.ToValidUTF8(text, "?")

@@ -6,13 +6,13 @@ import "iter"
 type Row struct {
 	Asset int     // the asset's number
 	Place int     // the place of the row's time on the asset's axis
-	Value float64 // 0 when it is not present
-	// Present says that the file had the value: it was not carried forward.
+	Value float64 // 0 if it is not present
+	// Present says that the value was in the file, and not carried forward.
 	Present bool
 }
 
-// Rows are the rows of the table in the long form, asset by asset, as files are written: a format that writes them and
-// reads them again gives an equal table. An asset without values has one row, with nothing present.
+// Rows are the rows of the table in the long form, asset by asset. Writing them to a file and reading it again gives an equal
+// table. An asset without values has one row, whose value is not present.
 func (t *Table) Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		for i := range t.assets {

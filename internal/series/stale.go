@@ -2,21 +2,21 @@ package series
 
 import "fmt"
 
-// Stale says that an asset ends well before the others.
+// Stale is an asset that ends well before the others.
 type Stale struct {
-	Asset  int  // its number in the table
-	End    Time // its last value
-	Newest Time // the last value of the others
+	Asset  int  // the asset's number in the table
+	End    Time // the time of its last value
+	Newest Time // the newest time of the others
 }
 
 // String says it in words: "ends at 2020-03-31, the others at 2024-12-31".
 func (s Stale) String() string { return fmt.Sprintf("ends at %s, the others at %s", s.End, s.Newest) }
 
-// Stale finds those of the given assets that end well before the newest end among them; nil stands for all assets of
-// the table. Well before is more than two days of hours, two weeks of days, four weeks, three months, two quarters or
-// a year; 10 periods otherwise. Where less than a tenth of the assets end together with the newest, they have no
-// common end, as in a collection of unrelated series, and none is stale. The same holds for integer steps of a long
-// file, in which each asset may count from its own beginning. Assets without values are never stale.
+// Stale finds those of the given assets that end well before the newest of them; nil stands for all assets of the table.
+// An asset is stale when it ends more than two days (hourly values), two weeks (daily), four weeks, three months, two
+// quarters or a year before the newest, and more than 10 periods otherwise. No asset is stale if fewer than a tenth of
+// them end together with the newest: they are a collection of unrelated series, without a common end. Neither is any in a
+// long file of integer steps, in which each asset may count from its own beginning. Assets without values are never stale.
 func (t *Table) Stale(assets []int) []Stale {
 	if !t.shared {
 		return nil
@@ -40,7 +40,7 @@ func (t *Table) Stale(assets []int) []Stale {
 	}
 	var out []Stale
 	for _, i := range assets {
-		if len(t.Values(i)) > 0 && newest.N-t.End(i).N > t.assets[i].axis.patience(t.kind) {
+		if len(t.Values(i)) > 0 && newest.N-t.End(i).N > t.assets[i].axis.staleAfter(t.kind) {
 			out = append(out, Stale{i, t.End(i), newest})
 		}
 	}
@@ -50,8 +50,8 @@ func (t *Table) Stale(assets []int) []Stale {
 	return out
 }
 
-// patience is how long before the others an asset may end, in the kind's unit.
-func (a *Axis) patience(kind Kind) int64 {
+// staleAfter is how long before the others an asset may end, in the unit of the kind.
+func (a *Axis) staleAfter(kind Kind) int64 {
 	day := kind.day()
 	if kind == Step {
 		return 10 * a.distance(kind)

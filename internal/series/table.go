@@ -5,23 +5,23 @@ import (
 	"sync"
 )
 
-// Table holds the series of a file, one an asset, in the order in which the file first names them. It does not
-// change after it is made and is safe for concurrent use, except for [Table.Close].
+// Table holds the series of a file, one for each asset, in the order in which the file first names them. It is immutable and
+// safe for concurrent use, except for [Table.Close].
 type Table struct {
 	names  []string
 	assets []Asset
 	kind   Kind
 	freq   Freq
 	shared bool // see [Table.Shared]
-	// release gives back the memory that the values lie in; nil when they lie in memory of their own.
+	// release unmaps the file that the values are in; nil when they are in memory of their own.
 	release func() error
 
 	indexOnce sync.Once
 	index     map[string]int
 }
 
-// NewTable makes a table of assets and their names, whose axes must be of the given kind. The slices become the
-// table's. See [Table.Shared] for shared.
+// NewTable makes a table of assets and their names. The axes must be of the given kind; for shared see [Table.Shared]. The
+// slices become the table's.
 func NewTable(kind Kind, shared bool, names []string, assets []Asset) *Table {
 	if len(names) != len(assets) {
 		panic(fmt.Sprintf("series: %d names for %d assets", len(names), len(assets)))
@@ -65,14 +65,14 @@ func (t *Table) Index(name string) (int, bool) {
 	return i, ok
 }
 
-// Values are the values of asset i from its first to its last, without holes. The slice may lie in a mapped file:
-// writing to it faults, and it is gone after [Table.Close]. It is empty for an asset without any value.
+// Values are the values of asset i from its first to its last, all finite. The slice may be part of a mapped file: writing to
+// it faults, and it is gone after [Table.Close]. It is empty for an asset without any value.
 func (t *Table) Values(i int) []float64 { return t.assets[i].values }
 
 // Kind is how the table counts time.
 func (t *Table) Kind() Kind { return t.kind }
 
-// Freq is the frequency that all assets have in common; empty when it is unknown or they differ.
+// Freq is the frequency that all assets have in common, or empty when it is unknown or they differ.
 func (t *Table) Freq() Freq { return t.freq }
 
 // FreqOf is the frequency of asset i.
@@ -97,11 +97,10 @@ func (t *Table) End(i int) Time { return t.At(i, len(t.assets[i].values)-1) }
 // the integer steps of a wide file; in a long file of steps each asset may count from its own beginning.
 func (t *Table) Shared() bool { return t.shared }
 
-// OnClose makes [Table.Close] call release, once. A reader calls it whose values lie in a mapped file.
+// OnClose makes [Table.Close] call release once. It is for readers that leave the values in a mapped file.
 func (t *Table) OnClose(release func() error) { t.release = release }
 
-// Close gives back the file that a reader mapped; the values are gone then. A table without a mapped file needs no
-// Close.
+// Close unmaps the file that the values are in; they are gone then. A table without a mapped file needs no Close.
 func (t *Table) Close() error {
 	if t.release == nil {
 		return nil

@@ -11,37 +11,37 @@ type Kind uint8
 
 // The four kinds of time, with what the number in a [Time] counts.
 const (
-	Step    Kind = iota // an integer step
-	Date                // days since 1970-01-01
-	Clock               // microseconds since 1970-01-01 00:00:00, in no known zone
-	Instant             // microseconds since 1970-01-01T00:00:00Z
+	Step     Kind = iota // an integer step
+	Date                 // days since 1970-01-01
+	Datetime             // microseconds since 1970-01-01 00:00:00, in an unknown zone
+	Instant              // microseconds since 1970-01-01T00:00:00Z
 )
 
-// String names the kind as error messages do.
+// String names the kind for a message, without an article.
 func (k Kind) String() string {
 	switch k {
 	case Step:
 		return "integer step"
 	case Date:
 		return "date"
-	case Clock:
-		return "time without zone"
+	case Datetime:
+		return "time without a zone"
 	}
 	return "time with a zone"
 }
 
-// one names a time of the kind, with its article.
-func (k Kind) one() string {
+// withArticle names the kind for a message, with its article.
+func (k Kind) withArticle() string {
 	if k == Step {
 		return "an " + k.String()
 	}
 	return "a " + k.String()
 }
 
-// microsPerDay is the length of a day in the unit of Clock and Instant.
+// microsPerDay is the length of a day in the unit of Datetime and Instant.
 const microsPerDay = 24 * 60 * 60 * 1_000_000
 
-// day is the length of one day in the kind's unit. Steps have no days; 0 then.
+// day is the length of a day in the unit of the kind, or 0 for steps.
 func (k Kind) day() int64 {
 	switch k {
 	case Step:
@@ -52,7 +52,7 @@ func (k Kind) day() int64 {
 	return microsPerDay
 }
 
-// Time is a point on a table's axis: N counts what Kind says.
+// Time is a time of a table. N counts in the unit of the kind.
 type Time struct {
 	Kind Kind
 	N    int64
@@ -61,7 +61,7 @@ type Time struct {
 // Compare orders two times of the same kind: -1, 0 or 1.
 func (t Time) Compare(u Time) int { return cmp.Compare(t.N, u.N) }
 
-// Go returns the time as the standard library has it, in UTC, and false for an integer step.
+// Go returns the time as a [time.Time] in UTC, or false for an integer step.
 func (t Time) Go() (time.Time, bool) {
 	switch t.Kind {
 	case Step:
@@ -72,8 +72,8 @@ func (t Time) Go() (time.Time, bool) {
 	return time.UnixMicro(t.N).UTC(), true
 }
 
-// String writes the time as files have it in the column ds: 17, 2006-01-02, 2006-01-02 15:04:05 or
-// 2006-01-02T15:04:05Z, with a fraction of a second only where there is one.
+// String writes the time as in the column ds of a file: 17, 2006-01-02, 2006-01-02 15:04:05 or 2006-01-02T15:04:05Z, with a
+// fraction of a second if there is one.
 func (t Time) String() string { return string(t.Append(nil)) }
 
 // Append appends the text of [Time.String] to b.
@@ -85,7 +85,7 @@ func (t Time) Append(b []byte) []byte {
 	switch t.Kind {
 	case Date:
 		return appendDate(b, at)
-	case Clock:
+	case Datetime:
 		return at.AppendFormat(append(appendDate(b, at), ' '), "15:04:05.999999")
 	}
 	return at.AppendFormat(append(appendDate(b, at), 'T'), "15:04:05.999999Z07:00")
@@ -94,7 +94,7 @@ func (t Time) Append(b []byte) []byte {
 // MarshalText writes the time as [Time.String] does.
 func (t Time) MarshalText() ([]byte, error) { return t.Append(nil), nil }
 
-// appendDate appends the date of t, which for the years 0 to 9999 is ten digits and dashes.
+// appendDate appends the date of t: for the years 0 to 9999, eight digits and two dashes.
 func appendDate(b []byte, t time.Time) []byte {
 	y, m, d := t.Date()
 	if y < 0 || y > 9999 {
@@ -105,13 +105,13 @@ func appendDate(b []byte, t time.Time) []byte {
 		byte('0'+m/10), byte('0'+m%10), '-', byte('0'+d/10), byte('0'+d%10))
 }
 
-// civilDays returns the days from 1970-01-01 to year, month, day of the Gregorian calendar. The month may lie
-// outside 1 to 12 and the day outside the month; both are carried over.
+// civilDays returns the days from 1970-01-01 to a date of the Gregorian calendar. A month outside 1 to 12 and a day outside
+// the month are normalized, as by [time.Date].
 func civilDays(year, month, day int) int64 {
 	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
 }
 
-// floorDiv divides rounding down, so that times before 1970 fall on their own day.
+// floorDiv divides and rounds down, so that times before 1970 have the right day.
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b != 0 && (a < 0) != (b < 0) {

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Window is the part of the table from one time to another, both inclusive; an empty text leaves that side open. The
-// times are of the table's kind; for times of day, a date stands for the whole day. Values that were carried forward
-// at the beginning or the end of the part are cut off. The result shares the values and must not outlive the table; it needs no
-// Close. A bound that cannot be read or leaves no value in any asset gives a [FieldError] for from or to.
+// Window returns the part of the table from one time to another, both inclusive; an empty text leaves that side open. In a
+// table with times of day, a date stands for the whole day. Values that were carried forward are cut off at both ends of
+// the part. Window returns a [FieldError] for from or to when the text is not a time of the table's kind, or leaves no
+// value in any asset. The result shares the values, must not outlive the table, and needs no Close.
 func (t *Table) Window(from, to string) (*Table, error) {
 	if from == "" && to == "" {
 		return t, nil
@@ -26,8 +26,7 @@ func (t *Table) Window(from, to string) (*Table, error) {
 	if !some {
 		return nil, t.emptyWindow(from, to, low)
 	}
-	w := NewTable(t.kind, t.shared, t.names, assets)
-	return w, nil
+	return NewTable(t.kind, t.shared, t.names, assets), nil
 }
 
 // bounds reads the two ends of a window.
@@ -49,7 +48,7 @@ func (t *Table) bounds(from, to string) (low, high int64, err error) {
 	return low, high, nil
 }
 
-// bound reads one end as the first and the last time, in the table's unit, that its text stands for.
+// bound reads one end of a window: the first and the last time, in the table's unit, that the text stands for.
 func (t *Table) bound(field, text string) (first, last int64, err error) {
 	at, reason := ParseTime([]byte(text))
 	switch {
@@ -60,15 +59,15 @@ func (t *Table) bound(field, text string) (first, last int64, err error) {
 	case at.Kind == Date && t.kind != Step:
 		return at.N * microsPerDay, (at.N+1)*microsPerDay - 1, nil
 	case at.Kind == Step || t.kind == Step:
-		return 0, 0, &FieldError{field, fmt.Sprintf("%q is %s, where the data have %s", text, at.Kind.one(), t.kind.one())}
+		return 0, 0, &FieldError{field, fmt.Sprintf("%q is %s, where the data have %s", text, at.Kind.withArticle(), t.kind.withArticle())}
 	case t.kind == Date:
-		// From some time of a day on, the next midnight is the first date; up to it, the day itself is the last.
+		// A window from a time of day on begins with the next midnight; one up to a time of day ends with its date.
 		return -floorDiv(-at.N, microsPerDay), floorDiv(at.N, microsPerDay), nil
 	}
-	return at.N, at.N, nil // a clock time and an instant are both read in UTC
+	return at.N, at.N, nil // times with and without a zone are compared in UTC
 }
 
-// emptyWindow says between which times a table has data.
+// emptyWindow is the error for a window without values: it says between which times the table has some.
 func (t *Table) emptyWindow(from, to string, low int64) error {
 	var audit Audit
 	t.summarize(&audit)
@@ -88,14 +87,14 @@ func (t *Table) emptyWindow(from, to string, low int64) error {
 	return &FieldError{field, fmt.Sprintf("no value%s: the data go from %s to %s", asked, audit.From, audit.To)}
 }
 
-// window is the part of the asset whose times lie from low to high.
+// window is the part of the asset with times from low to high.
 func (a Asset) window(low, high int64) Asset {
 	times := a.axis.times[a.first : a.first+len(a.values)]
 	from, _ := slices.BinarySearch(times, low)
 	to, _ := slices.BinarySearch(times, high+1)
-	gone, _ := slices.BinarySearch(a.filled, int32(from))
-	kept, _ := slices.BinarySearch(a.filled, int32(max(from, to)))
-	filled := a.filled[gone:kept]
+	skip, _ := slices.BinarySearch(a.filled, int32(from))
+	keep, _ := slices.BinarySearch(a.filled, int32(max(from, to)))
+	filled := a.filled[skip:keep]
 	for len(filled) > 0 && int(filled[0]) == from {
 		filled = filled[1:]
 		from++

@@ -1,7 +1,7 @@
 package series
 
-// WithFreq is the table with another frequency, as if the file had been read with it: how to count on from the last
-// value changes, the values do not. A frequency that cannot be gives a [FieldError]. The result shares the values and
+// WithFreq returns the table with another frequency: its values stay, and [Table.Next] counts on from the last as the
+// frequency says. It returns a [FieldError] for a frequency that the times cannot have. The result shares the values and
 // must not outlive the table.
 func (t *Table) WithFreq(f Freq) (*Table, error) {
 	if err := (Options{Freq: f}).check(); err != nil {
@@ -17,7 +17,7 @@ func (t *Table) WithFreq(f Freq) (*Table, error) {
 			other := *a.axis
 			other.freq = f
 			if t.kind != Step {
-				other.step = f.fixed(t.kind)
+				other.step = f.step(t.kind)
 			}
 			changed[a.axis] = &other
 		}

@@ -72,7 +72,7 @@ func (p *Plan) TimeKind() job.TimeKind {
 	switch p.table.Kind() {
 	case series.Date:
 		return job.TimeDate
-	case series.Clock:
+	case series.Datetime:
 		return job.TimeDatetime
 	case series.Instant:
 		return job.TimeInstant

@@ -185,7 +185,7 @@ func TestForeignArrowRejects(t *testing.T) {
 		"null time":       {[]built{names, {"ds", apache.PrimitiveTypes.Int64, []any{"1", nil, "3"}}, numbers}, `line 2, column "ds": the time is null`},
 		"null name":       {[]built{{"unique_id", text, []any{"A", "A", nil}}, times, numbers}, `line 3, column "unique_id": the asset is null`},
 		"empty name":      {[]built{{"unique_id", text, []any{"A", "", "A"}}, times, numbers}, `line 2, column "unique_id": the asset's name is empty`},
-		"duplicate":       {[]built{names, {"ds", apache.PrimitiveTypes.Int64, []any{"1", "2", "1"}}, numbers}, `line 3, asset "A": 1 stands in line 1 already`},
+		"duplicate":       {[]built{names, {"ds", apache.PrimitiveTypes.Int64, []any{"1", "2", "1"}}, numbers}, `line 3, asset "A": line 1 already has the time 1`},
 		"bad time":        {[]built{names, {"ds", text, []any{"2020-01-01", "x", "2020-01-03"}}, numbers}, `line 2, column "ds": not a date`},
 		"no value column": {[]built{names, times}, "no column for the value"},
 		"no rows":         {[]built{{"unique_id", text, nil}, {"ds", text, nil}, {"y", apache.PrimitiveTypes.Float64, nil}}, "the file has no rows"},
@@ -334,7 +334,7 @@ func TestReadArrowVerifiesTheStoredForm(t *testing.T) {
 	table := series.NewTable(series.Step, true, []string{"A", "A", "", "B", "C"}, assets)
 	_, _, err = Read(seriestest.Written(t, Write, table), series.Options{})
 	want := &series.RejectError{Total: 4, Faults: []series.Finding{
-		{Line: 2, Asset: "A", Reason: "an earlier row has this asset already"},
+		{Line: 2, Asset: "A", Reason: "an earlier row already has this asset"},
 		{Line: 3, Reason: "the asset's name is empty"},
 		{Line: 4, Asset: "B", Reason: "value 2 is NaN"},
 		{Line: 5, Asset: "C", Reason: "value 1 is +Inf"},

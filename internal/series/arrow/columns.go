@@ -114,7 +114,7 @@ func wholeDays(milliseconds int64) int64 {
 // timestamps reads timestamps of any unit: instants when the type has a zone, and clock times otherwise.
 func (r *reader) timestamps(c *array.Timestamp) func(k int) (int64, string) {
 	t := c.DataType().(*apache.TimestampType)
-	r.table.Kind, r.table.Midnights = series.Clock, true
+	r.table.Kind, r.table.Midnights = series.Datetime, true
 	if t.TimeZone != "" {
 		r.table.Kind, r.table.Midnights = series.Instant, false
 	}

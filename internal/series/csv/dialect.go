@@ -8,23 +8,22 @@ import (
 	"foliocast/internal/series"
 )
 
-// dialect is how a CSV file is written: what separates its fields, and once a number has shown it, what separates
-// the decimals.
+// dialect is how a CSV file is written: the separator of its fields and, once a number has shown it, of the decimals.
 type dialect struct {
 	separator byte
-	decimal   byte // 0 until a number has one; always a point where commas separate fields
-	line      int64
-	number    string // the one in that line
+	decimal   byte   // 0 until a number has one; not used if commas separate fields
+	line      int64  // the line of the number that showed it
+	number    string // the number in that line, quoted
 }
 
-// separators are what may stand between fields, with what they are called.
+// separators are the characters that may separate fields, with their names.
 var separators = []struct {
 	char byte
 	name string
 }{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}, {'|', "bars"}}
 
-// detect tells the dialect by the first line, and returns how many bytes of it are no part of the table: spreadsheets
-// write a line "sep=;" above. A line with a comma outside of quotes is separated by commas.
+// detect finds the dialect of a file by its first line, in which a comma outside of quotes separates fields. If the line is
+// "sep=;", as spreadsheets write it above the table, detect returns its length.
 func detect(data []byte) (d dialect, skip int) {
 	text := bytes.TrimLeft(data, "\r\n")
 	line, _, more := bytes.Cut(text, []byte("\n"))
@@ -50,7 +49,7 @@ func detect(data []byte) (d dialect, skip int) {
 	return dialect{separator: ','}, 0
 }
 
-// String describes a dialect that is not the usual one.
+// String describes the dialect, unless commas separate the fields.
 func (d *dialect) String() string {
 	if d.separator == ',' {
 		return ""
@@ -67,8 +66,8 @@ func (d *dialect) String() string {
 	return text
 }
 
-// value reads a value of the line at, or says why it is none. Where commas do not separate fields they may separate
-// decimals, in all numbers of the file or in none.
+// value reads a value of the line at, or returns the reason why it is not one. Commas that do not separate fields may
+// separate decimals, but then they must in all numbers of the file.
 func (d *dialect) value(b []byte, at int64) (float64, string) {
 	if d.separator == ',' {
 		v, ok := parseValue(b)
@@ -91,25 +90,25 @@ func (d *dialect) value(b []byte, at int64) (float64, string) {
 	switch {
 	case !ok:
 		return 0, valueReason(b)
-	case mark < 0 || v != v: // nothing that separates decimals, or a word for a missing value
+	case mark < 0 || v != v: // without decimals, or missing
 		return v, ""
 	case b[mark] == ',' && d.separator != ';' && mayBeThousands(b, mark):
-		return 0, fmt.Sprintf("%s may be a decimal number or have a thousands separator: write it like 1234.56", series.Quote(string(b)))
+		return 0, fmt.Sprintf("%s may have a decimal comma or a comma after the thousands: write it like 1234.56", series.Quote(string(b)))
 	case d.decimal == 0:
 		d.decimal, d.line, d.number = b[mark], at, series.Quote(string(b))
 	case d.decimal != b[mark]:
-		return 0, fmt.Sprintf("%s does not fit to %s in line %d: decimals have points or commas in all of a file", series.Quote(string(b)), d.number, d.line)
+		return 0, fmt.Sprintf("%s does not go with %s in line %d: all numbers of a file must have decimal points, or all decimal commas", series.Quote(string(b)), d.number, d.line)
 	}
 	return v, ""
 }
 
-// mayBeThousands reports whether a comma stands where English writes one after the thousands.
+// mayBeThousands reports whether a comma is where English has one after the thousands.
 func mayBeThousands(b []byte, comma int) bool {
 	before := bytes.TrimLeft(b[:comma], "+-")
 	return len(b)-comma-1 == 3 && len(before) > 0 && len(before) <= 3 && before[0] != '0'
 }
 
-// valueReason says why a text is no value.
+// valueReason is the reason why a text is not a value.
 func valueReason(b []byte) string {
 	reason := "not a number: " + series.Quote(string(b))
 	if bytes.ContainsAny(b, "0123456789") && (bytes.ContainsAny(b, ",.'’ %$()") || bytes.ContainsAny(b, "€£¥\u00a0\u202f−")) {

@@ -34,5 +34,5 @@ func ExampleRead_rejected() {
 	_, _, err := csv.Read([]byte(text), series.Options{})
 	fmt.Println(err)
 	// Output:
-	// the file is rejected: line 3, column "y": not a number: "n. a."; line 4, asset "A": 1 stands in line 2 already
+	// the file is rejected: line 3, column "y": not a number: "n. a."; line 4, asset "A": line 2 already has the time 1
 }

@@ -1,5 +1,3 @@
-// Package csv reads and writes tables of series as text: CSV and its kin, whose fields are separated by semicolons,
-// tabs or bars. See package series for the forms that it reads.
 package csv
 
 import (
@@ -17,12 +15,12 @@ type reader struct {
 	scan    scanner
 	dialect dialect
 	table   *series.Builder
-	index   bool // the first field numbers the rows, and is left out
-	compact bool // the times may be dates of eight digits
+	index   bool // the first field numbers the rows and is skipped
+	compact bool // times may be dates of eight digits
 }
 
-// Read reads a CSV file in memory, in the long or the wide form. A file at fault gives a [series.RejectError], an option
-// that does not fit it a [series.FieldError].
+// Read reads a CSV file in memory, in the long or the wide form. It returns a [series.RejectError] for a file that it
+// rejects, and a [series.FieldError] for an option that does not fit the file.
 func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 	if err := checkEncoding(data); err != nil {
 		return nil, nil, err
@@ -37,7 +35,7 @@ func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 	}
 	rows := bytes.Count(r.scan.data, []byte("\n")) + 1
 	if r.table.Long {
-		// The shortest row, as in "a,1,2" and its line break, bounds what a file of empty lines can ask for.
+		// The shortest row is like "a,1,2" with a line break. A file of empty lines has more lines than rows.
 		r.table.Grow(min(rows, len(data)/6+1))
 		r.readLong()
 	} else {
@@ -47,17 +45,17 @@ func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 	return r.table.Table()
 }
 
-// binaries are files that are often taken for CSV, by what they begin with.
+// binaries are the first bytes of files that people often take for CSV.
 var binaries = []struct{ begin, what string }{
 	{"\x1F\x8B", "compressed with gzip: unpack it first"},
 	{"\x28\xB5\x2F\xFD", "compressed with Zstandard: unpack it first"},
-	{"PK\x03\x04", "a ZIP archive, as Excel's workbooks are: unpack it, or save the sheet as CSV"},
-	{"\xD0\xCF\x11\xE0", "a workbook of Excel: save the sheet as CSV"},
-	{"PAR1", "a Parquet file, and not CSV"},
-	{"ARROW1", "an Arrow file, and not CSV"},
+	{"PK\x03\x04", "a ZIP archive, like the workbooks of Excel: unpack it, or save the sheet as CSV"},
+	{"\xD0\xCF\x11\xE0", "an Excel workbook: save the sheet as CSV"},
+	{"PAR1", "a Parquet file, not CSV"},
+	{"ARROW1", "an Arrow file, not CSV"},
 }
 
-// checkEncoding finds files that are no text in UTF-8 by what they begin with.
+// checkEncoding rejects files that are not text in UTF-8, by their first bytes.
 func checkEncoding(data []byte) error {
 	for _, b := range binaries {
 		if bytes.HasPrefix(data, []byte(b.begin)) {
@@ -92,7 +90,7 @@ func (r *reader) header(o series.Options) error {
 		names[i] = string(b)
 	}
 	for len(names) > 1 && strings.TrimSpace(names[len(names)-1]) == "" {
-		names = names[:len(names)-1] // spreadsheets leave separators behind the last column
+		names = names[:len(names)-1] // spreadsheets write separators after the last column
 	}
 	if err := checkNames(names, r.scan.at); err != nil {
 		return err
@@ -108,7 +106,7 @@ func (r *reader) header(o series.Options) error {
 	return nil
 }
 
-// checkNames finds a first line that has data where the names of the columns must be.
+// checkNames rejects a first line that has data in place of the names of the columns.
 func checkNames(names []string, line int64) error {
 	at, notTime := series.ParseTime(trim([]byte(names[0])))
 	isTime := notTime == ""
@@ -120,13 +118,13 @@ func checkNames(names []string, line int64) error {
 		return !ok || v != v
 	})
 	if isTime && !named && len(names) > 1 {
-		return series.RejectLine(line, "there are only numbers where the columns' names must be: the file must begin with a header such as date,DAX")
+		return series.RejectLine(line, "the first line has numbers in place of the columns' names: the file must begin with a header such as date,DAX")
 	}
 	return nil
 }
 
-// record goes on to the next record with the right number of fields; false is the end of the file. Spreadsheets write
-// rows of nothing but separators, and separators behind the last column: both are passed over.
+// record goes on to the next record with the right number of fields, or returns false at the end of the file. It skips rows
+// of nothing but separators, and separators after the last column, both of which spreadsheets write.
 func (r *reader) record() bool {
 	columns := len(r.table.Columns)
 	for r.scan.next() {
@@ -149,7 +147,7 @@ func (r *reader) record() bool {
 	return false
 }
 
-// unreadable notes a fault of the record, in a column or with -1 in the whole.
+// unreadable reports the record, because of a column or, with -1, as a whole.
 func (r *reader) unreadable(column int, reason string) {
 	r.table.Unreadable(r.scan.at, column, reason)
 }
@@ -170,8 +168,8 @@ func (r *reader) time() (int64, bool) {
 	return t.N, reason == ""
 }
 
-// compactDate is the date that a step means which is written 20060102, of the years 1900 to 2099, where the file has
-// dates. Any other step stays what it is.
+// compactDate returns the date that a step means when it is written like 20060102, in the years 1900 to 2099, unless the
+// times before are steps. Any other step stays a step.
 func (r *reader) compactDate(t series.Time, b []byte) series.Time {
 	if len(b) != len("20060102") || string(b[:2]) != "19" && string(b[:2]) != "20" || !r.table.TakesKind(series.Date) {
 		return t
@@ -192,7 +190,7 @@ func (r *reader) value(column int) (float64, bool) {
 	return v, reason == ""
 }
 
-// readLong takes the rows of a long file.
+// readLong reads the rows of a long file.
 func (r *reader) readLong() {
 	l := r.table.Layout
 	for r.record() {
@@ -210,11 +208,11 @@ func (r *reader) readLong() {
 	}
 }
 
-// readWide takes the rows of a wide file, of which there are so many at most.
+// readWide reads the rows of a wide file, of which there are at most so many.
 func (r *reader) readWide(most int) {
 	r.table.Grow(most)
 	columns := len(r.table.Columns) - 1
-	values := make([]float64, most*columns) // column by column, with room for each
+	values := make([]float64, most*columns) // column by column, with room for all rows in each
 	row := 0
 	for r.record() {
 		at, ok := r.time()
@@ -235,7 +233,7 @@ func (r *reader) readWide(most int) {
 	}
 }
 
-// trim cuts blanks from both ends of a field.
+// trim cuts off white space at both ends of a field.
 func trim(b []byte) []byte {
 	if n := len(b); n > 0 && b[0] > ' ' && b[n-1] > ' ' && b[n-1] < 0x80 && b[0] < 0x80 {
 		return b

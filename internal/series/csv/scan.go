@@ -2,22 +2,22 @@ package csv
 
 import "bytes"
 
-// scanner splits a CSV file in memory into records, as encoding/csv does: empty lines are skipped, a field in quotes
-// may hold separators, doubled quotes and line breaks, and a carriage return before a line break is not part of the line.
-// It exists because most records have no quotes, and these it splits without copying.
+// scanner splits a CSV file in memory into records, as encoding/csv does: it skips empty lines; a field in quotes may hold
+// separators, doubled quotes and line breaks; a carriage return before a line break is not part of the line. Unlike
+// encoding/csv, it splits records without quotes, as most are, without copying them.
 type scanner struct {
 	data      []byte
-	separator byte  // of fields: a comma, mostly
-	line      int64 // the number of the line that comes next, from 1
+	separator byte  // of fields
+	line      int64 // the number of the next line, from 1
 
 	// The record that next found, valid until the next call.
 	fields [][]byte
 	at     int64  // its first line
-	fault  string // why its quotes are wrong; empty when they are not
+	fault  string // what is wrong with its quotes, or empty
 	quoted []byte // the text of its quoted fields
 }
 
-// next finds the next record; false is the end of the file.
+// next goes on to the next record, or returns false at the end of the file.
 func (s *scanner) next() bool {
 	for len(s.data) > 0 {
 		end := bytes.IndexByte(s.data, '\n')
@@ -60,7 +60,7 @@ func (s *scanner) splitPlain(line []byte) {
 	s.fields = append(s.fields, line[from:])
 }
 
-// split takes a record with quotes from the data.
+// split splits a record with quotes.
 func (s *scanner) split() {
 	s.fault, s.fields, s.quoted = "", s.fields[:0], s.quoted[:0]
 	for {
@@ -76,7 +76,7 @@ func (s *scanner) split() {
 	}
 }
 
-// plainField takes a field that does not begin with a quote, and reports whether another follows in the record.
+// plainField reads a field that does not begin with a quote, and reports whether another follows in the record.
 func (s *scanner) plainField() bool {
 	end := 0
 	for end < len(s.data) && s.data[end] != s.separator && s.data[end] != '\n' {
@@ -96,7 +96,7 @@ func (s *scanner) plainField() bool {
 	return comma
 }
 
-// quotedField takes a field in quotes, and reports whether another follows in the record.
+// quotedField reads a field in quotes, and reports whether another follows in the record.
 func (s *scanner) quotedField() bool {
 	s.data = s.data[1:]
 	from := len(s.quoted)
@@ -105,7 +105,7 @@ func (s *scanner) quotedField() bool {
 		if end < 0 {
 			s.text(s.data)
 			s.data = nil
-			s.fault = "a quote that nothing closes"
+			s.fault = "a quote that is not closed"
 			s.fields = append(s.fields, s.quoted[from:])
 			return false
 		}
@@ -121,7 +121,7 @@ func (s *scanner) quotedField() bool {
 	return s.afterQuote()
 }
 
-// text keeps a stretch of a quoted field; a line break in it is a single line feed.
+// text appends a part of a quoted field, with each line break as a single line feed.
 func (s *scanner) text(b []byte) {
 	for {
 		end := bytes.IndexByte(b, '\n')
@@ -135,7 +135,7 @@ func (s *scanner) text(b []byte) {
 	}
 }
 
-// afterQuote takes what stands behind a closing quote: a separator, or the end of the line.
+// afterQuote reads what follows a closing quote, a separator or the end of the line, and reports whether it is a separator.
 func (s *scanner) afterQuote() bool {
 	if len(s.data) > 0 && s.data[0] == s.separator {
 		s.data = s.data[1:]
@@ -146,7 +146,7 @@ func (s *scanner) afterQuote() bool {
 		end = len(s.data)
 	}
 	if len(bytes.TrimSuffix(s.data[:end], []byte("\r"))) > 0 {
-		s.fault = "text behind a closing quote"
+		s.fault = "text after a closing quote"
 	}
 	s.data = s.data[min(end+1, len(s.data)):]
 	s.line++

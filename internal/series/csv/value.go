@@ -12,9 +12,8 @@ import (
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// parseValue reads a decimal number, correctly rounded. A missing value (empty, or one of the words that databases,
-// spreadsheets and statistics programs write for it, see parseWord) is NaN; infinities are read as such. It reports
-// false for any other text.
+// parseValue reads a decimal number, correctly rounded. A missing value, an empty text or one of the words of parseWord, is
+// NaN; infinities are infinities. For any other text it returns false.
 func parseValue(b []byte) (float64, bool) {
 	if v, ok := parseShort(b); ok {
 		return v, true
@@ -22,8 +21,8 @@ func parseValue(b []byte) (float64, bool) {
 	return parseLong(b)
 }
 
-// parseShort reads numbers of up to 15 digits without an exponent: the digits and the power of ten are then both
-// exact in a float64, so that one division rounds correctly (Clinger, 1990).
+// parseShort reads numbers of up to 15 digits without an exponent. A float64 holds the digits and the power of ten exactly,
+// so one division rounds correctly (Clinger, 1990).
 func parseShort(b []byte) (float64, bool) {
 	i, negative := 0, false
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
@@ -60,7 +59,7 @@ func parseShort(b []byte) (float64, bool) {
 	return v, true
 }
 
-// parseLong reads everything else that counts as a value.
+// parseLong reads all other values.
 func parseLong(b []byte) (float64, bool) {
 	b = bytes.TrimSpace(b)
 	if !decimal(b) || len(b) <= 2 && len(bytes.Trim(b, "-.")) == 0 {
@@ -70,11 +69,11 @@ func parseLong(b []byte) (float64, bool) {
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
 	}
-	return v, true // out of range is an infinity, and counted as one
+	return v, true // a number out of range is an infinity
 }
 
-// decimal reports whether a text has only what decimal numbers have; ParseFloat would take hexadecimal numbers and
-// underscores too.
+// decimal reports whether a text has only characters of decimal numbers. ParseFloat also takes hexadecimal numbers and
+// underscores.
 func decimal(b []byte) bool {
 	for _, c := range b {
 		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
@@ -84,7 +83,7 @@ func decimal(b []byte) bool {
 	return len(b) > 0
 }
 
-// parseWord reads the values that are no decimal numbers.
+// parseWord reads the words for missing values and infinities.
 func parseWord(s string) (float64, bool) {
 	switch strings.ToLower(s) {
 	case "", "na", "n/a", "n.a.", "nan", "-nan", "null", "none", "nil", "missing", "<na>", "-", "--", ".", "?",

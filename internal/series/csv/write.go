@@ -39,14 +39,14 @@ func Write(w io.Writer, t *series.Table) error {
 	return nil
 }
 
-// timeTexts writes the times of an axis once for all assets that follow on it.
+// timeTexts are the times of an axis as text, made once for all assets in a row that share it.
 type timeTexts struct {
 	kind  series.Kind
 	axis  *series.Axis
 	texts []string
 }
 
-// use makes the texts those of an axis.
+// use goes over to the times of an axis.
 func (c *timeTexts) use(a *series.Axis) {
 	if c.axis == a {
 		return

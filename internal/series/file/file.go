@@ -1,5 +1,5 @@
-// Package file reads and writes tables of series in the format that a file's ending names. Of the packages of series it
-// is the one that knows all formats.
+// Package file reads and writes tables of series in the format that the ending of a file's name says. It is the only one of
+// the packages of series that knows all formats.
 package file
 
 import (
@@ -16,9 +16,9 @@ import (
 	"foliocast/internal/series/parquet"
 )
 
-// Read reads a file in the format that its ending names; .tsv and .txt are read as CSV, too. A file that [arrow.Write]
-// wrote is mapped, not copied; the table's Close gives it back. A file at fault gives a [series.RejectError], an option
-// that does not fit it a [series.FieldError].
+// Read reads a file in the format that its ending names; .tsv and .txt are read as CSV. A file that [arrow.Write]
+// wrote is mapped, not copied, until the table's Close. Read returns a [series.RejectError] for a file that it rejects, and a
+// [series.FieldError] for an option that does not fit the file.
 func Read(path string, o series.Options) (*series.Table, *series.Audit, error) {
 	f, err := format.Of(path)
 	if err != nil {
@@ -37,7 +37,7 @@ func Read(path string, o series.Options) (*series.Table, *series.Audit, error) {
 	return arrow.ReadFile(path, o)
 }
 
-// readWhole reads a file into a table that does not alias it.
+// readWhole reads a file with a reader whose table does not share the file's memory.
 func readWhole(path string, o series.Options, read func([]byte, series.Options) (*series.Table, *series.Audit, error)) (*series.Table, *series.Audit, error) {
 	data, unmap, err := mapfile.Open(path)
 	if err != nil {
@@ -50,7 +50,7 @@ func readWhole(path string, o series.Options, read func([]byte, series.Options) 
 	return t, audit, err
 }
 
-// Write writes a table in a format; in Arrow it is the stored form, which [arrow.Open] maps.
+// Write writes a table in a format, which for Arrow is the stored form that [arrow.Open] maps.
 func Write(w io.Writer, t *series.Table, f format.Format) error {
 	switch f {
 	case format.CSV:

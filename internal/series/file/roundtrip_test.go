@@ -79,7 +79,7 @@ func drawnTime(kind string, start, k int) string {
 	case "hour":
 		return series.Time{Kind: series.Instant, N: int64(start+k) * time.Hour.Microseconds()}.String()
 	case "clock":
-		return series.Time{Kind: series.Clock, N: int64(start+k) * time.Hour.Microseconds()}.String()
+		return series.Time{Kind: series.Datetime, N: int64(start+k) * time.Hour.Microseconds()}.String()
 	}
 	return fmt.Sprint(start + k)
 }

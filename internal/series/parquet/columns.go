@@ -114,7 +114,7 @@ func (r *reader) times(column int) (func() (int64, string, error), error) {
 		if !ok {
 			return nil, series.Reject("column %q: type %s cannot be a time", c.column.Name(), t)
 		}
-		r.table.Kind, r.table.Midnights = kind, kind == series.Clock
+		r.table.Kind, r.table.Midnights = kind, kind == series.Datetime
 		convert = func(v parquetgo.Value) (int64, string) { return numeric(integerOf(v)) }
 	default:
 		return nil, series.Reject("column %q: type %s cannot be a time", c.column.Name(), t)
@@ -155,7 +155,7 @@ func timeOf(t parquetgo.Type) (series.Kind, func(int64) (int64, string), bool) {
 		if l.IsAdjustedToUTC {
 			return series.Instant, series.Timestamps(unit), true
 		}
-		return series.Clock, series.Timestamps(unit), true
+		return series.Datetime, series.Timestamps(unit), true
 	}
 	return 0, nil, false
 }

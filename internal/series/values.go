@@ -5,29 +5,29 @@ import (
 	"math"
 )
 
-// judge looks at the values of a column in order of time: it counts missing and non-finite values, which both become
-// NaN, values of zero or less, and jumps that look like splits.
-func (s *source) judge(c *column) {
+// auditValues reports missing and non-finite values, which both become NaN, values of zero or less, and jumps that look
+// like splits. The column must be in order of time.
+func (s *source) auditValues(c *column) {
 	previous := math.NaN()
 	jumps := s.jumps[:0]
 	for k, v := range c.values {
-		if v-v != 0 { // NaN or infinite
-			s.absent(c, k)
+		if notFinite(v) {
+			s.reportMissing(c, k)
 			continue
 		}
 		if v <= 0 {
-			s.nonPositive(c, k)
+			s.reportNonPositive(c, k)
 		} else if q := v / previous; q < 0.75 || q > 1.4 {
 			jumps = append(jumps, k)
 		}
 		previous = v
 	}
-	s.judgeJumps(c, jumps)
+	s.reportSplits(c, jumps)
 	s.jumps = jumps
 }
 
-// absent reports the missing or infinite value at entry k.
-func (s *source) absent(c *column, k int) {
+// reportMissing reports the missing or infinite value at entry k.
+func (s *source) reportMissing(c *column, k int) {
 	v := c.values[k]
 	if math.IsNaN(v) {
 		s.audit.Missing.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name, Reason: "no value"})
@@ -37,7 +37,8 @@ func (s *source) absent(c *column, k int) {
 	c.values[k] = math.NaN()
 }
 
-func (s *source) nonPositive(c *column, k int) {
+// reportNonPositive reports the value of zero or less at entry k. Files can have many, so the text is made only if listed.
+func (s *source) reportNonPositive(c *column, k int) {
 	if s.audit.NonPositive.full() {
 		s.audit.NonPositive.Count++
 		return
@@ -45,12 +46,12 @@ func (s *source) nonPositive(c *column, k int) {
 	s.audit.NonPositive.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name, Reason: fmt.Sprintf("the value is %v", c.values[k])})
 }
 
-// splitFactors are the usual factors of stock splits; each stands for its inverse too.
+// splitFactors are the usual factors of stock splits and, inverted, of reverse splits.
 var splitFactors = [...]float64{1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 50, 100}
 
-// judgeJumps reports those jumps that look like splits: by a usual factor within 3 %, from one steady level to
-// another. A column with many jumps is of another nature, and none of them is reported.
-func (s *source) judgeJumps(c *column, jumps []int) {
+// reportSplits reports those jumps that look like splits: by a usual factor within 3 %, from one steady level to another.
+// A column with many jumps is not a price, so it reports none of them.
+func (s *source) reportSplits(c *column, jumps []int) {
 	if len(jumps) > 3+len(c.values)/100 {
 		return
 	}
@@ -86,7 +87,7 @@ func factorText(q, factor float64) string {
 	return fmt.Sprintf("%v : 1", factor)
 }
 
-// steady reports whether the values at i and j are within a quarter of each other; a place outside counts as steady.
+// steady reports whether the values at i and j differ by less than a quarter. Beyond the ends of y, they do not differ.
 func steady(y []float64, i, j int) bool {
 	if i < 0 || j >= len(y) {
 		return true
@@ -95,17 +96,17 @@ func steady(y []float64, i, j int) bool {
 	return q > 0.8 && q < 1.25
 }
 
-// lastFinite is the last place up to k that has a value, or -1.
+// lastFinite is the last position up to k with a finite value, or -1.
 func lastFinite(y []float64, k int) int {
-	for k >= 0 && y[k]-y[k] != 0 {
+	for k >= 0 && notFinite(y[k]) {
 		k--
 	}
 	return k
 }
 
-// nextFinite is the first place from k that has a value, or len(y).
+// nextFinite is the first position from k on with a finite value, or len(y).
 func nextFinite(y []float64, k int) int {
-	for k < len(y) && y[k]-y[k] != 0 {
+	for k < len(y) && notFinite(y[k]) {
 		k++
 	}
 	return k
