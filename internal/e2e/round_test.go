@@ -23,6 +23,7 @@ func TestRound(t *testing.T) {
 	t.Run("rights", c.rights)
 	t.Run("bad input", c.badInput)
 	t.Run("the client", c.client)
+	t.Run("both doors", c.doors)
 }
 
 // portfolio checks a forecast against what is known of its data: A rises and
@@ -178,6 +179,7 @@ func (c *cluster) client(t *testing.T) {
 	if out := c.foliocast(t, "job", "list"); !strings.Contains(out, "class") {
 		t.Errorf("job list: %s", out)
 	}
+	c.dates(t)
 	if out, errText, code := c.try(t, "job", "show", "no-such-job"); code != 4 && code != 2 {
 		t.Errorf("show of no job %v: exit %d\n%s%s", j.ID, code, out, errText)
 	}

@@ -2,34 +2,23 @@ package formats
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 	"pgregory.net/rapid"
 
 	"foliocast/internal/forecasttable"
+	"foliocast/internal/forecasttable/tabletest"
 	"foliocast/internal/job"
 )
 
-// failer is a *testing.T or a *rapid.T.
-type failer interface {
-	Helper()
-	Fatal(args ...any)
-}
-
 // write writes a table in a format.
-func write(t failer, f forecasttable.Format, s forecasttable.Shape, rows ...forecasttable.Rows) []byte {
+func write(t *testing.T, f forecasttable.Format, s forecasttable.Shape, rows ...forecasttable.Rows) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w, err := New(&out, f, s)
@@ -47,154 +36,18 @@ func write(t failer, f forecasttable.Format, s forecasttable.Shape, rows ...fore
 	return out.Bytes()
 }
 
-// The readers below return a header and rows of text, as CSV has them.
-
-func readCSV(t failer, file []byte) [][]string {
-	t.Helper()
-	rows, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
-
-func readArrow(t failer, file []byte, stream bool) [][]string {
-	t.Helper()
-	var schema *arrow.Schema
-	var batches []arrow.RecordBatch
-	if stream {
-		r, err := ipc.NewReader(bytes.NewReader(file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		schema = r.Schema()
-		for r.Next() {
-			b := r.RecordBatch()
-			b.Retain()
-			batches = append(batches, b)
-		}
-		if r.Err() != nil {
-			t.Fatal(r.Err())
-		}
-	} else {
-		r, err := ipc.NewFileReader(bytes.NewReader(file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		schema = r.Schema()
-		for i := range r.NumRecords() {
-			b, err := r.RecordBatchAt(i)
-			if err != nil {
-				t.Fatal(err)
-			}
-			batches = append(batches, b)
-		}
-	}
-	var rows [][]string
-	header := []string{}
-	for _, f := range schema.Fields() {
-		header = append(header, f.Name)
-	}
-	rows = append(rows, header)
-	for _, b := range batches {
-		for k := range int(b.NumRows()) {
-			row := make([]string, b.NumCols())
-			for i, column := range b.Columns() {
-				row[i] = arrowText(column, k)
-			}
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-// arrowText is a value as CSV has it.
-func arrowText(column arrow.Array, k int) string {
-	if column.IsNull(k) {
-		return ""
-	}
-	switch c := column.(type) {
-	case *array.String:
-		return c.Value(k)
-	case *array.Int64:
-		return strconv.FormatInt(c.Value(k), 10)
-	case *array.Float64:
-		return strconv.FormatFloat(c.Value(k), 'g', -1, 64)
-	case *array.Date32:
-		return c.Value(k).ToTime().Format(time.DateOnly)
-	case *array.Timestamp:
-		zone := c.DataType().(*arrow.TimestampType).TimeZone
-		return microseconds(int64(c.Value(k)), zone != "")
-	}
-	return fmt.Sprintf("%T", column)
-}
-
-// microseconds writes a time of day in the form of its kind.
-func microseconds(n int64, instant bool) string {
-	at := time.UnixMicro(n).UTC()
-	if instant {
-		return at.Format("2006-01-02T15:04:05.999999Z07:00")
-	}
-	return at.Format("2006-01-02 15:04:05.999999")
-}
-
-func readParquet(t failer, file []byte) [][]string {
-	t.Helper()
-	f, err := parquet.OpenFile(bytes.NewReader(file), int64(len(file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var header []string
-	fields := f.Schema().Fields()
-	for _, field := range fields {
-		header = append(header, field.Name())
-	}
-	rows := [][]string{header}
-	for _, group := range f.RowGroups() {
-		reader := group.Rows()
-		for {
-			buffer := make([]parquet.Row, 10)
-			n, err := reader.ReadRows(buffer)
-			for _, values := range buffer[:n] {
-				row := make([]string, len(values))
-				for i, v := range values {
-					row[i] = parquetText(v, fields[i].Type().String())
-				}
-				rows = append(rows, row)
-			}
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	return rows
-}
-
-func parquetText(v parquet.Value, kind string) string {
-	switch {
-	case v.IsNull():
-		return ""
-	case kind == "DATE":
-		return time.Unix(int64(v.Int32())*24*60*60, 0).UTC().Format(time.DateOnly)
-	case strings.HasPrefix(kind, "TIMESTAMP"):
-		return microseconds(v.Int64(), strings.Contains(kind, "isAdjustedToUTC=true"))
-	case v.Kind() == parquet.Double:
-		return strconv.FormatFloat(v.Double(), 'g', -1, 64)
-	}
-	return v.String()
-}
-
 // all are the rows of a table in each format.
-func all(t failer, s forecasttable.Shape, rows ...forecasttable.Rows) map[forecasttable.Format][][]string {
-	return map[forecasttable.Format][][]string{
-		forecasttable.CSV:         readCSV(t, write(t, forecasttable.CSV, s, rows...)),
-		forecasttable.Arrow:       readArrow(t, write(t, forecasttable.Arrow, s, rows...), false),
-		forecasttable.ArrowStream: readArrow(t, write(t, forecasttable.ArrowStream, s, rows...), true),
-		forecasttable.Parquet:     readParquet(t, write(t, forecasttable.Parquet, s, rows...)),
+func all(t *testing.T, s forecasttable.Shape, rows ...forecasttable.Rows) map[forecasttable.Format][][]string {
+	t.Helper()
+	tables := map[forecasttable.Format][][]string{}
+	for _, f := range []forecasttable.Format{forecasttable.CSV, forecasttable.Arrow, forecasttable.ArrowStream, forecasttable.Parquet} {
+		table, err := tabletest.Read(f, write(t, f, s, rows...))
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		tables[f] = table
 	}
+	return tables
 }
 
 func TestEachKindOfTime(t *testing.T) {
