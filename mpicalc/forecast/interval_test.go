@@ -155,7 +155,8 @@ func TestPortfolioIntervalsKnowCorrelation(t *testing.T) {
 	}
 }
 
-// TestIntervalsCover counts how often the values that follow a random walk, or noise, lie within the intervals. Each series adds one independent trial a step; the bounds are three standard errors wide.
+// TestIntervalsCover counts how often the values that follow a random walk, or noise, lie within the intervals. Each
+// series adds one independent trial a step; the bounds are three standard errors wide.
 func TestIntervalsCover(t *testing.T) {
 	t.Parallel()
 	const series, n, h = 600, 120, 4
