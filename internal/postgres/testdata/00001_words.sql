@@ -1,0 +1,3 @@
+-- +goose Up
+CREATE TABLE word (text text CONSTRAINT word_pkey PRIMARY KEY);
+INSERT INTO word (text) VALUES ('first');
