@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// testConfig is settings for a service behind a gate to a schema of the test's own.
+// testConfig returns settings of a service with a schema of its own, behind a gate.
 func testConfig(t *testing.T, issuer *authtest.Issuer, lease time.Duration) (Config, *pgtest.Gate) {
 	t.Helper()
 	g := pgtest.NewGate(t)
@@ -42,7 +42,7 @@ func notReady(t *testing.T, s *servetest.Service) {
 	servetest.Until(t, "the service is not ready", func() bool { return s.Answers("/readyz", http.StatusServiceUnavailable) })
 }
 
-func TestItStartsBeforeItsDatabaseAndOutlivesIt(t *testing.T) {
+func TestServiceStartsBeforeItsDatabaseAndSurvivesIt(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
 	config, gate := testConfig(t, issuer, time.Minute)
@@ -76,7 +76,7 @@ func TestItStartsBeforeItsDatabaseAndOutlivesIt(t *testing.T) {
 }
 
 // Waiting does not help when the server has no such database.
-func TestItEndsWithoutItsDatabase(t *testing.T) {
+func TestServiceEndsWithoutItsDatabase(t *testing.T) {
 	t.Parallel()
 	config, _ := testConfig(t, authtest.New(t), time.Minute)
 	config.DatabaseURL = strings.Replace(config.DatabaseURL, "/postgres?", "/nonesuch?", 1)

@@ -32,8 +32,8 @@ func count(t testing.TB, s *Store) map[token.State]int {
 	return n
 }
 
-// TestInstancesRotateKeysTogether: several instances start at once, and later
-// all find that a key is due at once. One acts, the others agree.
+// Several instances start at once, and later all find at once that a key is due. One
+// rotates, and the others find that done.
 func TestInstancesRotateKeysTogether(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -78,7 +78,7 @@ func TestStoreSurvivesItsConnections(t *testing.T) {
 				t.Fatalf("got %v, want that the server cannot be reached", err)
 			}
 			if time.Now().After(deadline) {
-				t.Fatal("does not come back")
+				t.Fatal("the store does not reconnect")
 			}
 		}
 	}

@@ -29,7 +29,7 @@ func refresh(t testing.TB, s *Store, from, to string) error {
 	return err
 }
 
-// age moves a moment of a table into the past, where a test cannot wait.
+// age moves a time in a table into the past, because a test cannot wait.
 func age(t testing.TB, s *Store, column, table string, by time.Duration) {
 	t.Helper()
 	if _, err := s.pool.Exec(t.Context(), fmt.Sprintf("UPDATE %s SET %s = %s - $1::interval", table, column, column), by); err != nil {
@@ -142,7 +142,7 @@ func TestSessionsEnd(t *testing.T) {
 				t.Errorf("got %v, want ErrNoSession", err)
 			}
 			if live(t, s, session) && name != "disuse" {
-				t.Error("the session goes on")
+				t.Error("the session has not ended")
 			}
 		})
 	}
@@ -209,9 +209,9 @@ func TestServices(t *testing.T) {
 	}
 }
 
-// A login that began before a change of roles gives the new ones: the old ones
-// would let a former administrator take the role back.
-func TestLoginHasTheRolesOfItsEnd(t *testing.T) {
+// A login that began before a change of roles gets the new roles. The old ones would
+// let a former administrator take the role back.
+func TestLoginGetsTheNewRoles(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	addUser(t, s, "first", auth.Administrator)

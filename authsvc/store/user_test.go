@@ -45,7 +45,7 @@ func TestUsers(t *testing.T) {
 	_, err = s.AddUser(t.Context(), "ada", "x", []auth.Role{auth.Manager})
 	wantKind(t, err, problem.Conflict)
 	if _, err := s.AddUser(t.Context(), "eve", "x", []auth.Role{"porter"}); err == nil {
-		t.Error("an unknown role is taken")
+		t.Error("an unknown role was accepted")
 	}
 	for after, want := range map[string]string{"": "ada", "ada": "bob", "bob": ""} {
 		page, err := s.Users(t.Context(), after, 1)
@@ -83,9 +83,9 @@ func TestLastAdministratorStays(t *testing.T) {
 	}
 }
 
-// TestAdministratorsCannotAllGoAtOnce: each of several administrators is
-// removed or demoted at the same time, and one of them always stays.
-func TestAdministratorsCannotAllGoAtOnce(t *testing.T) {
+// All of several administrators are removed or demoted at the same time, and one of
+// them always stays.
+func TestOneAdministratorAlwaysStays(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	names := strings.Fields("a1 a2 a3 a4 a5 a6")
@@ -131,10 +131,9 @@ func TestSetPassword(t *testing.T) {
 	}
 }
 
-// TestFirstUserIsMadeOnce: of many instances that start at once, one makes the
-// first administrator; and no password is ever shown without having been
-// written first.
-func TestFirstUserIsMadeOnce(t *testing.T) {
+// Of many instances that start at once, one adds the first administrator, and no
+// password is shown before it is written.
+func TestFirstUserIsAddedOnce(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	broken := errors.New("the disk is full")
@@ -142,7 +141,7 @@ func TestFirstUserIsMadeOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	if some, err := s.HasUsers(t.Context()); some || err != nil {
-		t.Errorf("a user was made although their password could not be shown: %v", err)
+		t.Errorf("a user was added although their password could not be shown: %v", err)
 	}
 	var shown atomic.Int32
 	var all sync.WaitGroup
@@ -167,8 +166,8 @@ func TestFirstUserIsMadeOnce(t *testing.T) {
 	}
 }
 
-// TestFirstUserAfterALostCommit: the connection breaks after the password was
-// shown. There is no user then, and the next attempt shows another password.
+// The connection breaks after the password was shown. There is no user then, and the
+// next attempt shows another password.
 func TestFirstUserAfterALostCommit(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -50,7 +50,7 @@ func start(t testing.TB) *service {
 	return s
 }
 
-// serve makes the door, and has the notifier listen.
+// serve starts the API and the notifier.
 func (s *service) serve() {
 	log := slog.New(slog.DiscardHandler)
 	s.door = serve.NewDoor(serve.Config{Name: "queue", Version: "test", Log: log})
@@ -100,7 +100,7 @@ func (s *service) lease() message.Lease {
 
 func held(l message.Lease) message.Held { return message.Held{ID: l.ID, Token: l.Token} }
 
-// send sends a body as it is and returns status and text of the answer.
+// send sends a body as it is and returns the status and text of the answer.
 func (s *service) send(method, path, body string) (int, string) {
 	s.t.Helper()
 	return s.sendAs(s.t, method, path, body)
@@ -144,7 +144,7 @@ func TestEachRouteNeedsItsRight(t *testing.T) {
 	})
 }
 
-func TestOneMessageAllTheWay(t *testing.T) {
+func TestOneMessageFromEnqueueToResult(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	ctx := t.Context()

@@ -95,7 +95,7 @@ func TestBadInputIsNamed(t *testing.T) {
 	}
 }
 
-func TestABodyOverItsLimit(t *testing.T) {
+func TestBodyOverItsLimit(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for path, body := range map[string]string{
@@ -109,8 +109,8 @@ func TestABodyOverItsLimit(t *testing.T) {
 	}
 }
 
-// FuzzBodies sends any text to every operation that takes a body: the answer
-// is never a fault of the service.
+// FuzzBodies sends any text to every operation that takes a body: the answer is never
+// an internal error.
 func FuzzBodies(f *testing.F) {
 	s := start(f)
 	for _, seed := range []string{

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestMetricsTellWhatIsInTheQueues(t *testing.T) {
+func TestMetricsCountTheMessagesInTheQueues(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.add("a", "b", "c")

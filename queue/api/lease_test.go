@@ -16,7 +16,7 @@ import (
 
 // A caller that goes away while messages are leased to it does not cost them an
 // attempt.
-func TestALeaseIsNotLostWithItsCaller(t *testing.T) {
+func TestLeaseOfACallerThatLeaves(t *testing.T) {
 	t.Parallel()
 	s := store.New(pgtest.Open(t, store.Migrations()), store.Policy{Lease: time.Hour, MaxAttempts: 3})
 	log := slog.New(slog.DiscardHandler)

@@ -96,7 +96,7 @@ func (s *service) awaitPoll(look string) {
 		s.pool.Config().ConnConfig.RuntimeParams["application_name"], look)
 }
 
-func TestALongPollWakesUp(t *testing.T) {
+func TestLongPollIsWoken(t *testing.T) {
 	t.Parallel()
 	paused := true
 	must := func(s *service, err error) {
@@ -142,7 +142,7 @@ func TestALongPollWakesUp(t *testing.T) {
 }
 
 // Nothing notifies a poll of the end of a back-off: it knows when to look.
-func TestALongPollWaitsForABackOff(t *testing.T) {
+func TestLongPollWaitsForABackOff(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.add("a")
@@ -160,7 +160,7 @@ func TestALongPollWaitsForABackOff(t *testing.T) {
 	}
 }
 
-func TestResultsWakeUpAcrossProcesses(t *testing.T) {
+func TestResultsWakeOtherProcesses(t *testing.T) {
 	t.Parallel()
 	a := start(t)
 	b := beside(a)
@@ -186,7 +186,7 @@ func TestResultsWakeUpAcrossProcesses(t *testing.T) {
 	}
 }
 
-func TestAPollWithoutWaitAnswersAtOnce(t *testing.T) {
+func TestPollWithoutWaitAnswersAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	begin := time.Now()
@@ -200,7 +200,7 @@ func TestAPollWithoutWaitAnswersAtOnce(t *testing.T) {
 	}
 }
 
-func TestAPollEndsWhenTheServerStops(t *testing.T) {
+func TestPollEndsWhenTheServerStops(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -245,7 +245,7 @@ func beside(s *service) *service {
 	return other
 }
 
-func TestTheServiceComesBackWhenItsConnectionsBreak(t *testing.T) {
+func TestServiceReconnects(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.awaitListeners(1)
@@ -275,7 +275,7 @@ func TestTheServiceComesBackWhenItsConnectionsBreak(t *testing.T) {
 	}
 }
 
-func TestBeforeTheDatabaseIsThere(t *testing.T) {
+func TestServiceWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	log := slog.New(slog.DiscardHandler)

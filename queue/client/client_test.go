@@ -20,7 +20,7 @@ import (
 	"foliocast/queue/message"
 )
 
-// answering is a client of a service that gives every request one answer.
+// answering returns a client of a service that gives every request one answer.
 func answering(t *testing.T, status int, contentType, body string) *client.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,7 +32,7 @@ func answering(t *testing.T, status int, contentType, body string) *client.Clien
 	return client.New(server.URL+"/", nil, auth.Static("token"))
 }
 
-func TestWhatTheOtherSideMayAnswer(t *testing.T) {
+func TestAnswersOfTheService(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		status      int
@@ -59,7 +59,7 @@ func TestWhatTheOtherSideMayAnswer(t *testing.T) {
 	}
 }
 
-func TestNobodyAnswers(t *testing.T) {
+func TestServiceIsUnreachable(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -73,7 +73,7 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
-func TestACallerMayGiveUp(t *testing.T) {
+func TestCallerGivesUp(t *testing.T) {
 	t.Parallel()
 	asked := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -91,7 +91,7 @@ func TestACallerMayGiveUp(t *testing.T) {
 	}
 }
 
-// TestRequests holds what each method sends against the service's contract.
+// TestRequests compares what each method sends with the API.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	var got []string

@@ -100,8 +100,8 @@ func (c *crowd) end(all []message.Completion) {
 	}
 }
 
-// disturb does to random messages and to the queues what may happen at any
-// time.
+// disturb changes random messages and the queues as producers and operators may at
+// any time.
 func (c *crowd) disturb(ctx context.Context, random *rand.Rand) {
 	for round := 0; ctx.Err() == nil; round++ {
 		id := c.ids[random.IntN(len(c.ids))]
@@ -128,7 +128,7 @@ func (c *crowd) disturb(ctx context.Context, random *rand.Rand) {
 
 // With many at once no call fails, there is no deadlock, and each message ends once,
 // with a result whose worker got the verdict accepted.
-func TestACrowdEndsEachMessageOnce(t *testing.T) {
+func TestCrowdEndsEachMessageOnce(t *testing.T) {
 	t.Parallel()
 	f := open(t, store.Policy{Lease: time.Hour, MaxAttempts: 1000})
 	c := &crowd{fixture: f, greatest: map[message.ID]message.Token{}, accepted: map[message.ID][]string{}}
@@ -162,11 +162,11 @@ func TestACrowdEndsEachMessageOnce(t *testing.T) {
 	for id, r := range ended {
 		for _, a := range c.accepted[id] {
 			if r.Outcome != message.Completed || a != string(r.Result) {
-				t.Errorf("a worker was told that %s is the result, but the message ended as %s with %s", a, r.Outcome, r.Result)
+				t.Errorf("a worker got accepted for the result %s, but the message ended as %s with %s", a, r.Outcome, r.Result)
 			}
 		}
 		if r.Outcome == message.Completed && c.accepted[id] == nil {
-			t.Errorf("nobody was told that %s is the result", r.Result)
+			t.Errorf("no worker got accepted for the result %s", r.Result)
 		}
 	}
 }

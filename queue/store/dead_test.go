@@ -9,7 +9,7 @@ import (
 	"foliocast/queue/message"
 )
 
-// die makes dead letters of the next n messages.
+// die turns the next n messages into dead letters.
 func (f *fixture) die(n int) {
 	f.t.Helper()
 	for range n {
@@ -37,7 +37,7 @@ func (f *fixture) deadKeys() []string {
 	return keys
 }
 
-func TestDeadLettersComeBackInTheirOldPlace(t *testing.T) {
+func TestRedriveKeepsTheUploadOrder(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	r := f.add(0, 3)
@@ -69,7 +69,7 @@ func TestDeadLettersComeBackInTheirOldPlace(t *testing.T) {
 	}
 }
 
-func TestPurgedLettersAreGoneButRemembered(t *testing.T) {
+func TestPurgedLettersKeepTheirKeys(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	r := f.add(0, 2)
@@ -88,7 +88,7 @@ func TestPurgedLettersAreGoneButRemembered(t *testing.T) {
 	}
 }
 
-func TestRetryIsForWhatEndedWithoutAResult(t *testing.T) {
+func TestRetryTakesWhatEndedWithoutAResult(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	r := f.add(0, 2)
@@ -112,7 +112,7 @@ func TestRetryIsForWhatEndedWithoutAResult(t *testing.T) {
 	}
 }
 
-func TestForgetKeepsWhatMayBeWanted(t *testing.T) {
+func TestForgetKeepsDeadLettersAndTheYoung(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
 	p.Retention = 3600e9

@@ -18,7 +18,7 @@ func (f *fixture) lease(worker string, max int) []message.Lease {
 	return leases
 }
 
-// inherit says how many leases the predecessors of a worker had.
+// inherit returns how many leases the predecessors of a worker had.
 func (f *fixture) inherit(worker string) int {
 	f.t.Helper()
 	lost, err := f.Inherit(f.t.Context(), worker)
@@ -28,25 +28,25 @@ func (f *fixture) inherit(worker string) int {
 	return len(lost)
 }
 
-func TestAnHeirGetsWhatItsPredecessorsHeld(t *testing.T) {
+func TestInheritTakesThePredecessorsLeases(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 4)
 	f.lease("a#1", 1)
 	f.lease("a#2", 1)
 	if n := f.inherit("a#3"); n != 2 {
-		t.Errorf("took %d leases away, want both predecessors'", n)
+		t.Errorf("took %d leases, want both predecessors'", n)
 	}
 	if d := cmp.Diff(keysOf(f.lease("a#3", 9)), []string{"0", "1", "2", "3"}); d != "" {
 		t.Error(d)
 	}
 	if n := f.inherit("a#3"); n != 0 {
-		t.Errorf("took %d leases of its own away", n)
+		t.Errorf("took %d leases of its own", n)
 	}
 }
 
-// A claim that is wrong, or late, must find nothing: of another lineage, of one
-// whose name only begins alike, of a successor, of a worker without a lineage.
+// A worker inherits nothing from another lineage, from one whose name only begins
+// alike, from its successors, or from a worker without a lineage.
 func TestOnlyPredecessorsAreInherited(t *testing.T) {
 	t.Parallel()
 	for holder, heir := range map[string]string{"b#1": "a#2", "ab#1": "a#2", "a#2": "a#1", "a#1": "a#1", "a": "a#1", "a#0": "a", "a%#1": "a_#2"} {
@@ -61,7 +61,7 @@ func TestOnlyPredecessorsAreInherited(t *testing.T) {
 
 // A predecessor may still be alive: nothing that it does can harm its heir, and its
 // answer counts as long as the message is not leased again.
-func TestAPredecessorThatLivesIsStale(t *testing.T) {
+func TestPredecessorThatIsAliveIsStale(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 2)
@@ -88,7 +88,7 @@ func TestAPredecessorThatLivesIsStale(t *testing.T) {
 
 // Worlds may die one after the other through no fault of a message. A message whose
 // next attempt would be its last waits for its lease to expire.
-func TestTheLastAttemptIsNotInherited(t *testing.T) {
+func TestLastAttemptIsNotInherited(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 1)
@@ -109,7 +109,7 @@ func TestTheLastAttemptIsNotInherited(t *testing.T) {
 	}
 }
 
-func TestWhatWasCancelledEndsWithItsWorker(t *testing.T) {
+func TestCancelledMessageEndsWithItsWorker(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 1)

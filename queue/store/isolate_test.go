@@ -8,9 +8,9 @@ import (
 	"foliocast/queue/message"
 )
 
-// TestAPoisonedMessageTakesNoOtherWithIt: one message kills every worker that
-// holds it. After its attempts it is dead, and all others have completed.
-func TestAPoisonedMessageTakesNoOtherWithIt(t *testing.T) {
+// One message kills every worker that holds it. After its attempts it is dead, and
+// all others have completed.
+func TestPoisonedMessageKillsNoOther(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 20)
@@ -51,10 +51,9 @@ func indexOf(leases []message.Lease, key string) int {
 	return -1
 }
 
-// TestASuspectIsLeasedAlone: a worker that has something in hand gets no
-// message on its last attempt after lost leases, and one that has such a
-// message gets nothing else.
-func TestASuspectIsLeasedAlone(t *testing.T) {
+// A suspect is a message on its last attempt after lost leases. A worker that holds
+// another message does not get it, and one that holds it gets no other.
+func TestSuspectIsLeasedAlone(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 3)

@@ -51,7 +51,7 @@ func TestPayloadAndResultKeepTheirBytes(t *testing.T) {
 	}
 }
 
-func TestAStaleTokenChangesNothing(t *testing.T) {
+func TestStaleTokenChangesNothing(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 1)
@@ -80,7 +80,7 @@ func TestAStaleTokenChangesNothing(t *testing.T) {
 		t.Error(d)
 	}
 	if v := f.complete(done(l)); v != message.Accepted {
-		t.Errorf("the living token: got %s", v)
+		t.Errorf("the current token: got %s", v)
 	}
 	if v := f.complete(done(old)); v != message.Stale {
 		t.Errorf("after the end: got %s", v)
@@ -90,7 +90,7 @@ func TestAStaleTokenChangesNothing(t *testing.T) {
 	}
 }
 
-func TestTheSameCallAgainGetsTheSameVerdict(t *testing.T) {
+func TestRepeatedCallGetsTheSameVerdict(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		call func(*fixture, message.Lease) message.Verdict
@@ -123,7 +123,7 @@ func TestTheSameCallAgainGetsTheSameVerdict(t *testing.T) {
 	}
 }
 
-func TestAnotherCallAfterTheEndIsStale(t *testing.T) {
+func TestOtherCallAfterTheEndIsStale(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 3)
@@ -133,12 +133,12 @@ func TestAnotherCallAfterTheEndIsStale(t *testing.T) {
 	f.release(leases[2])
 	for i, c := range []message.Completion{failed(leases[0], false), done(leases[1]), done(leases[2])} {
 		if v := f.complete(c); v != message.Stale {
-			t.Errorf("message %d: got %s: its holder would believe what is not so", i, v)
+			t.Errorf("message %d: got %s: its holder would believe that its own call ended it", i, v)
 		}
 	}
 }
 
-func TestALateResultIsTakenWhileNobodyElseIsAtIt(t *testing.T) {
+func TestLateResultIsAcceptedUntilTheNextLease(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 1)
@@ -152,7 +152,7 @@ func TestALateResultIsTakenWhileNobodyElseIsAtIt(t *testing.T) {
 	}
 }
 
-func TestALateResultOfAReplacedPayloadIsStale(t *testing.T) {
+func TestLateResultOfAReplacedPayloadIsStale(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 1)
@@ -196,7 +196,7 @@ func TestReleaseIsNoAttempt(t *testing.T) {
 	}
 }
 
-func TestBackOffKeepsAMessageAway(t *testing.T) {
+func TestBackOffDelaysAMessage(t *testing.T) {
 	t.Parallel()
 	p := testPolicy()
 	p.BackOff, p.MaxBackOff = 3600e9, 7200e9
@@ -239,7 +239,7 @@ func TestUnknownAndPausedQueues(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(f.claim(1, "default")) != 1 {
-		t.Error("a resumed queue gave none")
+		t.Error("a resumed queue gave no lease")
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"foliocast/queue/message"
 )
 
-func TestAKeyIsOneMessage(t *testing.T) {
+func TestKeyIsOneMessage(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	first := f.add(0, 1)[0]

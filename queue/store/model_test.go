@@ -39,7 +39,7 @@ func (m *model) complete(t *rapid.T) {
 	}
 }
 
-// settle is what an accepted completion does.
+// settle applies an accepted completion.
 func (m *model) settle(x *modelMessage, kind string) {
 	if kind == "result" {
 		m.end(x, message.Completed, true)
@@ -125,7 +125,7 @@ func (m *model) expire(t *rapid.T) {
 	}
 }
 
-// inherit declares the worker v dead.
+// inherit says that the worker v is dead.
 func (m *model) inherit(t *rapid.T) {
 	lost, err := m.Inherit(context.Background(), message.Incarnation("v", "2"))
 	if err != nil {
@@ -150,7 +150,7 @@ func (m *model) inherit(t *rapid.T) {
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Fatalf("took the leases of %v away, want %v", got, want)
+		t.Fatalf("took the leases of %v, want %v", got, want)
 	}
 }
 

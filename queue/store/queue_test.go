@@ -16,7 +16,7 @@ import (
 	"foliocast/queue/store"
 )
 
-// waiting lists the queues of the waiting messages, in upload order.
+// waiting returns the queues and keys of the waiting messages, in upload order.
 func (f *fixture) waiting() (queues, keys []string) {
 	f.t.Helper()
 	rows, err := f.pool.Query(context.Background(),
@@ -38,7 +38,7 @@ func (f *fixture) waiting() (queues, keys []string) {
 	return queues, keys
 }
 
-// dealt is n messages dealt over queues: message i to queue i mod their number.
+// dealt returns where n messages are dealt: message i to queue i mod their number.
 func dealt(n int, queues ...string) []string {
 	var all []string
 	for i := range n {
@@ -89,10 +89,10 @@ func TestAddingAQueueDealsInUploadOrder(t *testing.T) {
 	}
 }
 
-// TestDealingGoesOnUnderConcurrentUploads: a producer that uploads while queues are
-// added and removed, message i of the upload order is in queue i mod n at the
-// end, and each uploader's messages are in its own order.
-func TestDealingGoesOnUnderConcurrentUploads(t *testing.T) {
+// Producers upload while queues are added and removed. In the end message i of the
+// upload order is in queue i mod n, and each producer's messages are in its own
+// order.
+func TestDealingDuringConcurrentUploads(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	rapid.Check(t, func(t *rapid.T) {
@@ -155,7 +155,7 @@ func (f *fixture) upload(t *rapid.T, u int, batches []int) {
 	}
 }
 
-func TestLeasedMessagesStayWhenTheirQueueGoes(t *testing.T) {
+func TestLeasedMessagesStayWhenTheirQueueIsRemoved(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.addQueue("b")
@@ -186,11 +186,11 @@ func TestLeasedMessagesStayWhenTheirQueueGoes(t *testing.T) {
 	f.addQueue("c")
 	var removed int
 	if err := f.pool.QueryRow(t.Context(), "SELECT count(*) FROM queue WHERE removed").Scan(&removed); err != nil || removed != 0 {
-		t.Errorf("%d removed queues are kept without need, %v", removed, err)
+		t.Errorf("%d removed queues are kept needlessly, %v", removed, err)
 	}
 }
 
-func TestADryRunChangesNothingAndTellsTheTruth(t *testing.T) {
+func TestDryRunChangesNothingAndReportsTheMoves(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 10)
@@ -218,7 +218,7 @@ func TestADryRunChangesNothingAndTellsTheTruth(t *testing.T) {
 	}
 }
 
-func TestAPausedQueueKeepsWhatItHas(t *testing.T) {
+func TestPausedQueueKeepsItsMessages(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.addQueue("b")
@@ -252,7 +252,7 @@ func TestAPausedQueueKeepsWhatItHas(t *testing.T) {
 	}
 }
 
-func TestAFullQueueRefusesTheWholeBatch(t *testing.T) {
+func TestFullQueueRefusesTheWholeBatch(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	limit := 3
@@ -278,7 +278,7 @@ func TestAFullQueueRefusesTheWholeBatch(t *testing.T) {
 	}
 }
 
-func TestQueuesTellWhatIsInThem(t *testing.T) {
+func TestQueuesCountTheirMessages(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 3)

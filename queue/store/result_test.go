@@ -13,10 +13,10 @@ import (
 	"foliocast/queue/message"
 )
 
-// TestTheFeedSkipsNothing: while several workers end messages in transactions
-// that overlap, a reader that goes on from its last position sees each ended
-// message once, in the order of positions, and so does one that comes later.
-func TestTheFeedSkipsNothing(t *testing.T) {
+// While several workers end messages in transactions that overlap, a reader that
+// continues from its last position sees each ended message once, in the order of
+// positions, and so does one that starts later.
+func TestFeedSkipsNothing(t *testing.T) {
 	t.Parallel()
 	const workers, total = 4, 400
 	f := open(t, testPolicy())
@@ -95,7 +95,7 @@ func (f *fixture) endSomehow(ctx context.Context, leases []message.Lease, random
 	}
 }
 
-func TestAFeedPageIsBounded(t *testing.T) {
+func TestFeedPageIsBounded(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 3)
@@ -117,7 +117,7 @@ func TestAFeedPageIsBounded(t *testing.T) {
 	}
 }
 
-func TestAPositionOfAnotherFeed(t *testing.T) {
+func TestPositionOfAnotherFeed(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	if _, err := f.Results(t.Context(), 1, 10); !problem.Is(err, problem.Conflict) {

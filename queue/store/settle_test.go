@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestBackOffGrowsAndIsBounded: after attempt n the wait is from a half to the
-// whole of base·2^(n-1), and never above the longest.
+// After attempt n the wait is between a half and the whole of base·2^(n-1), and never
+// above the longest.
 func TestBackOffGrowsAndIsBounded(t *testing.T) {
 	t.Parallel()
 	p := Policy{BackOff: time.Second, MaxBackOff: time.Minute}

@@ -149,8 +149,8 @@ func TestStoreIsBuiltLikeTheOthers(t *testing.T) {
 	pgtest.CheckStore(t, open(t, testPolicy()).pool)
 }
 
-// TestClaimReadsTheFrontByIndex: on tables that nobody has analysed yet, and
-// with a plan for any argument, a claim reads no more than it takes.
+// On tables that were never analysed, and with a generic plan, a claim reads no more
+// than it takes.
 func TestClaimReadsTheFrontByIndex(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
