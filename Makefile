@@ -26,6 +26,12 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 VERSION := $(shell git describe --always --dirty 2>/dev/null)
 LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
+# lint vets everything. go test's own timeout is a bound on hangs, not a wish.
+TEST := go test -vet=off -timeout 10m
+FUZZTIME := 1m
+# What accuracy judges, and further flags of mpicalc backtest, such as --season 24.
+DATA := docs/data
+FLAGS :=
 
 .PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz cover accuracy bench bench-mpi clean
 
