@@ -90,14 +90,14 @@ func (a *app) failed(err error) error {
 	if !ok {
 		return errors.Join(errors.New("the supervisor ended before every part answered"), err)
 	}
-	return &reported{code: exit.ExitCode(), status: strings.TrimSpace(exit.String())}
+	return &reported{code: exit.ExitCode(), text: "the supervisor ended: " + strings.TrimSpace(exit.String())}
 }
 
 // reported is a failure whose reason is on the screen.
 type reported struct {
 	code     int
-	status   string
+	text     string
 	textOnly bool // but not with --json
 }
 
-func (s *reported) Error() string { return "the supervisor ended: " + s.status }
+func (r *reported) Error() string { return r.text }

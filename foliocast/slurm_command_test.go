@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -108,4 +109,23 @@ func TestSlurmProbe(t *testing.T) {
 		t.Errorf("%+v, %v, want the first to answer and the second not", probed, err)
 	}
 	p.types("", "slurm", "probe", "queue").check(t, exitUsage, "", "each service needs an address")
+}
+
+// The findings are on standard output, and with --json the error is on standard
+// error.
+func TestTheDoctorsFaultsAreAnError(t *testing.T) {
+	t.Parallel()
+	for _, asJSON := range []bool{false, true} {
+		var out, errs bytes.Buffer
+		a := &app{out: &out, err: &errs, json: asJSON}
+		err := a.showFindings([]slurm.Finding{{Check: "slurm", Status: slurm.Fault, Found: "sbatch is not on PATH.", Advice: "Install it."}})
+		a.explain(err)
+		want := ""
+		if asJSON {
+			want = `{"title":"something failed that is not the caller's fault","detail":"the doctor found faults","exit_code":1}` + "\n"
+		}
+		if exitCode(err) != exitFailure || errs.String() != want || !strings.Contains(out.String(), "not on PATH") {
+			t.Errorf("exit code %d, stdout %q, stderr %q, want %q", exitCode(err), out.String(), errs.String(), want)
+		}
+	}
 }

@@ -108,7 +108,7 @@ func (a *app) showFindings(findings []slurm.Finding) error {
 	if err != nil || healthy {
 		return err
 	}
-	return &reported{code: exitFailure, status: "the doctor found faults", textOnly: true}
+	return &reported{code: exitFailure, text: "the doctor found faults", textOnly: true}
 }
 
 // slurmProbe is what the doctor runs on a node.
