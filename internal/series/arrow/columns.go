@@ -12,7 +12,7 @@ import (
 	"foliocast/internal/series"
 )
 
-// valueReader reads a column of numbers; a null is a missing value.
+// valueReader finds how to read a column of numbers. A null is a missing value, NaN.
 func valueReader(column apache.Array) (func(int) float64, error) {
 	var read func(int) float64
 	switch c := column.(type) {
@@ -61,10 +61,10 @@ func numbers[T float32 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 
 	return func(k int) float64 { return float64(values[k]) }
 }
 
-// times finds how to read a column of times. The function that it returns takes the place of a row in the column, and
-// returns the time, or a reason for a row that has none.
+// times finds how to read a column of times. The function that it returns takes the number of a row in the column, and
+// returns the time of the row, or the reason why it has none.
 func (r *reader) times(column apache.Array) (func(k int) (int64, string), error) {
-	read, err := r.timesThere(column)
+	read, err := r.presentTimes(column)
 	if err != nil || column.NullN() == 0 {
 		return read, err
 	}
@@ -76,8 +76,8 @@ func (r *reader) times(column apache.Array) (func(k int) (int64, string), error)
 	}, nil
 }
 
-// timesThere is times for a column without nulls.
-func (r *reader) timesThere(column apache.Array) (func(k int) (int64, string), error) {
+// presentTimes is times for a column without nulls.
+func (r *reader) presentTimes(column apache.Array) (func(k int) (int64, string), error) {
 	switch c := column.(type) {
 	case *array.Date32:
 		r.table.Kind = series.Date
@@ -101,7 +101,7 @@ func (r *reader) timesThere(column apache.Array) (func(k int) (int64, string), e
 	return func(k int) (int64, string) { return r.table.ParseTime(r.line(k), []byte(text(k))) }, nil
 }
 
-// wholeDays are the days in a number of milliseconds, rounded down.
+// wholeDays is a number of milliseconds in days, rounded down.
 func wholeDays(milliseconds int64) int64 {
 	const day = 24 * 60 * 60 * 1000
 	days := milliseconds / day
@@ -111,7 +111,7 @@ func wholeDays(milliseconds int64) int64 {
 	return days
 }
 
-// timestamps reads timestamps of any unit: instants when the type has a zone, and clock times otherwise.
+// timestamps finds how to read timestamps of any unit. They are instants if the type has a zone.
 func (r *reader) timestamps(c *array.Timestamp) func(k int) (int64, string) {
 	t := c.DataType().(*apache.TimestampType)
 	r.table.Kind, r.table.Midnights = series.Datetime, true
@@ -125,7 +125,7 @@ func (r *reader) timestamps(c *array.Timestamp) func(k int) (int64, string) {
 	return func(k int) (int64, string) { return convert(int64(values[k])) }
 }
 
-// integers finds how to read a column of integers of any type, and reports false for another.
+// integers finds how to read a column of integers of any type, and returns false for a column of another type.
 func integers(column apache.Array) (func(k int) int64, bool) {
 	switch c := column.(type) {
 	case *array.Int64:
@@ -153,7 +153,7 @@ func whole[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64](va
 	return func(k int) int64 { return int64(values[k]) }
 }
 
-// textReader reads a column of text. The strings lie in the file.
+// textReader finds how to read a column of text. The strings share the memory of the file.
 func textReader(column apache.Array) (func(int) string, error) {
 	switch c := column.(type) {
 	case *array.String:
@@ -172,10 +172,10 @@ func textReader(column apache.Array) (func(int) string, error) {
 	return nil, errType(column.DataType(), "text")
 }
 
-// assets finds how to read a column of names as the numbers of assets. A row must be added for each asset that the
-// function returns; it returns a reason for a row that has no name.
+// assets finds how to read a column of names as the numbers of assets. The function that it returns takes the number of a row
+// in the column, and returns the asset of the row, to which the row must be added, or the reason why it has none.
 func (r *reader) assets(column apache.Array) (func(k int) (int32, string), error) {
-	read, err := r.assetsThere(column)
+	read, err := r.presentAssets(column)
 	if err != nil || column.NullN() == 0 {
 		return read, err
 	}
@@ -187,10 +187,10 @@ func (r *reader) assets(column apache.Array) (func(k int) (int32, string), error
 	}, nil
 }
 
-// assetsThere is assets for a column without nulls.
-func (r *reader) assetsThere(column apache.Array) (func(k int) (int32, string), error) {
+// presentAssets is assets for a column without nulls.
+func (r *reader) presentAssets(column apache.Array) (func(k int) (int32, string), error) {
 	if c, ok := column.(*array.Dictionary); ok {
-		return r.words(c)
+		return r.dictionary(c)
 	}
 	if number, ok := integers(column); ok {
 		return func(k int) (int32, string) {
@@ -209,25 +209,25 @@ func (r *reader) assetsThere(column apache.Array) (func(k int) (int32, string), 
 	return func(k int) (int32, string) { return r.table.Asset([]byte(text(k))) }, nil
 }
 
-// words reads names from a dictionary, each of its words once.
-func (r *reader) words(c *array.Dictionary) (func(k int) (int32, string), error) {
-	words, err := textReader(c.Dictionary())
+// dictionary finds how to read names from a dictionary. It looks up each name of the dictionary once.
+func (r *reader) dictionary(c *array.Dictionary) (func(k int) (int32, string), error) {
+	names, err := textReader(c.Dictionary())
 	if err != nil {
 		return nil, err
 	}
-	numbers := make([]int32, c.Dictionary().Len()) // the asset of each word, plus 1; 0 is not known yet
+	numbers := make([]int32, c.Dictionary().Len()) // the asset of each name plus 1, or 0 before its first row
 	return func(k int) (int32, string) {
-		word := c.GetValueIndex(k)
-		if n := numbers[word]; n > 0 {
+		i := c.GetValueIndex(k)
+		if n := numbers[i]; n > 0 {
 			return n - 1, ""
 		}
-		asset, reason := r.table.Asset([]byte(words(word)))
+		asset, reason := r.table.Asset([]byte(names(i)))
 		if reason == "" {
-			numbers[word] = asset + 1
+			numbers[i] = asset + 1
 		}
 		return asset, reason
 	}, nil
 }
 
-// errType says that a column has a type that cannot serve.
+// errType is the error for a column whose type does not fit its use.
 func errType(t apache.DataType, use string) error { return fmt.Errorf("type %s cannot be %s", t, use) }

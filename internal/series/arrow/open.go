@@ -13,9 +13,9 @@ import (
 	"foliocast/internal/series/mapfile"
 )
 
-// Open maps a file that [Write] wrote; the table's Close gives it back. It reads names, axes and places, and checks that
-// they fit together; it does not touch the values, which lie in the file. A file that does not fit gives a
-// [series.RejectError]. The file must not be changed while it is open: shortening it kills the process.
+// Open maps a file that [Write] wrote, until the table's Close. It reads the names and the axes and checks that they fit
+// together; it does not read the values, which stay in the file. It returns a [series.RejectError] for any other file. The
+// file must not be changed while it is open: the process crashes when it is made shorter.
 func Open(path string) (*series.Table, error) {
 	data, unmap, err := mapfile.Open(path)
 	if err != nil {
@@ -30,14 +30,14 @@ func Open(path string) (*series.Table, error) {
 	return t, nil
 }
 
-// IsStored reports whether a file is in the form that [Write] writes, uncompressed. Reading such a file maps it: what it
-// takes in memory are its names and places, not its values.
+// IsStored reports whether a file is in the form that [Write] writes, uncompressed. Reading such a file takes memory only for
+// its names and axes.
 func IsStored(path string) (bool, error) {
 	data, unmap, err := mapfile.Open(path)
 	if err != nil {
 		return false, err
 	}
-	headers, err := checkArrow(data)
+	headers, err := checkHeaders(data)
 	stored := err == nil && !headers.compressed && hasStoredSchema(data)
 	return stored, unmap()
 }
@@ -56,7 +56,7 @@ func readSchema(data []byte) (s *apache.Schema, err error) {
 	return f.Schema(), nil
 }
 
-// openStored reads the stored form; the table's values lie in data.
+// openStored reads the stored form. The values of the table share the memory of data.
 func openStored(data []byte) (t *series.Table, err error) {
 	defer guard.Recover(&t, &err)
 	f, err := newFile(data)
@@ -64,7 +64,7 @@ func openStored(data []byte) (t *series.Table, err error) {
 		return nil, err
 	}
 	if !isStored(f.Schema()) {
-		return nil, series.Reject("the Arrow file is not in the stored form; mpicalc convert makes it")
+		return nil, series.Reject("the Arrow file is not in the stored form, which mpicalc convert writes")
 	}
 	return readStored(f, len(data))
 }
@@ -72,15 +72,15 @@ func openStored(data []byte) (t *series.Table, err error) {
 // newFile reads the footer and the schema of an Arrow IPC file in memory.
 func newFile(data []byte) (*ipc.FileReader, error) {
 	if !bytes.HasPrefix(data, []byte(magic)) {
-		return nil, series.Reject("not an Arrow IPC file (a stream is none)")
+		return nil, series.Reject("not an Arrow IPC file (an Arrow stream cannot be read)")
 	}
-	headers, err := checkArrow(data)
+	headers, err := checkHeaders(data)
 	if err != nil {
 		return nil, series.Reject("not a readable Arrow file: %v", err)
 	}
 	options := []ipc.Option{ipc.WithAllocator(newBounded(len(data))), ipc.WithBodySizeLimit(0)}
 	var f *ipc.FileReader
-	if headers.dictionaries > 0 { // the library's reader of mapped files cannot take them
+	if headers.dictionaries > 0 { // the library's reader of mapped files does not support them
 		f, err = ipc.NewFileReader(bytes.NewReader(data), options...)
 	} else {
 		f, err = ipc.NewMappedFileReader(data, options...)
@@ -98,7 +98,7 @@ type storedReader struct {
 	meta   storedMeta
 }
 
-// storedRow is the least that a row of a stored file takes: the bounds of three lists and two texts, and three numbers.
+// storedRow is the least number of bytes of a row: the bounds of three lists and two texts, and three numbers.
 const storedRow = 56
 
 // readStored reads all records of the stored form from a file of the given size.
@@ -117,14 +117,14 @@ func readStored(f *ipc.FileReader, size int) (*series.Table, error) {
 			return nil, series.Reject("record %d: %v", i+1, err)
 		}
 		if len(s.assets)+int(record.NumRows()) > meta.assets {
-			return nil, series.Reject("the stored file claims %d assets and has more", meta.assets)
+			return nil, series.Reject("the stored file claims %d assets, and has more", meta.assets)
 		}
 		if err := s.read(record); err != nil {
 			return nil, err
 		}
 	}
 	if len(s.assets) != meta.assets {
-		return nil, series.Reject("the stored file claims %d assets and has %d", meta.assets, len(s.assets))
+		return nil, series.Reject("the stored file claims %d assets, and has %d", meta.assets, len(s.assets))
 	}
 	return series.NewTable(meta.kind, meta.shared, s.names, s.assets), nil
 }
@@ -140,15 +140,15 @@ func (s *storedReader) read(record apache.RecordBatch) error {
 	axes := record.Column(colAxis).(*array.Int64).Int64Values()
 	first := record.Column(colFirst).(*array.Int64).Int64Values()
 	freqs := record.Column(colFreq).(*array.String)
-	times, err := stretches[int64](record.Column(colTimes))
+	times, err := readLists[int64](record.Column(colTimes))
 	if err != nil {
 		return err
 	}
-	filled, err := stretches[int32](record.Column(colFilled))
+	filled, err := readLists[int32](record.Column(colFilled))
 	if err != nil {
 		return err
 	}
-	values, err := stretches[float64](record.Column(colValues))
+	values, err := readLists[float64](record.Column(colValues))
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *storedReader) read(record apache.RecordBatch) error {
 	return nil
 }
 
-// addNames copies the names, all at once.
+// addNames copies the names, with one allocation.
 func (s *storedReader) addNames(column *array.String) {
 	n := column.Len()
 	if n == 0 {
@@ -180,39 +180,39 @@ func (s *storedReader) addNames(column *array.String) {
 	}
 }
 
-// axis returns the axis that a row names, which is an earlier row's or the row's own.
+// axis returns the axis of the next asset, which is that of an earlier row or the row's own.
 func (s *storedReader) axis(row int64, times []int64, freq string, step int64) (*series.Axis, error) {
 	here := int64(len(s.assets))
 	switch {
 	case row >= 0 && row < here:
 		return s.assets[row].Axis(), nil
 	case row != here:
-		return nil, fmt.Errorf("its axis is in row %d, which does not come before", row)
+		return nil, fmt.Errorf("its axis is in row %d, which is not an earlier one", row)
 	}
 	return series.NewAxis(s.meta.kind, times, freq, step)
 }
 
-// runs are the lists of a column.
-type runs[T any] struct {
+// listColumn is a column of lists.
+type listColumn[T any] struct {
 	items []T
 	ends  []int64
 }
 
-// at is the list of a row, or nil when it is empty.
-func (r *runs[T]) at(k int) []T {
-	from, to := r.ends[k], r.ends[k+1]
+// at is the list of a row, or nil if it is empty.
+func (c *listColumn[T]) at(k int) []T {
+	from, to := c.ends[k], c.ends[k+1]
 	if from == to {
 		return nil
 	}
-	return r.items[from:to:to]
+	return c.items[from:to:to]
 }
 
-// stretches returns the lists of a column as parts of one slice, without copying.
-func stretches[T int32 | int64 | float64](column apache.Array) (runs[T], error) {
+// readLists reads a column of lists. The lists are parts of one slice, which is not copied.
+func readLists[T int32 | int64 | float64](column apache.Array) (listColumn[T], error) {
 	list := column.(*array.LargeList)
 	child := list.ListValues()
 	if child.NullN() != 0 {
-		return runs[T]{}, series.Reject("the lists of the stored file have nulls")
+		return listColumn[T]{}, series.Reject("the lists of the stored file have nulls")
 	}
 	var items any
 	switch c := child.(type) {
@@ -223,17 +223,17 @@ func stretches[T int32 | int64 | float64](column apache.Array) (runs[T], error) 
 	case *array.Float64:
 		items = c.Float64Values()
 	}
-	out := runs[T]{items: items.([]T)}
+	out := listColumn[T]{items: items.([]T)}
 	if list.Len() > 0 {
 		out.ends = list.Offsets()[:list.Len()+1]
 	}
 	if !aligned(out.items) || !aligned(out.ends) {
-		return runs[T]{}, series.Reject("the numbers in the stored file do not begin at multiples of eight bytes")
+		return listColumn[T]{}, series.Reject("the numbers in the stored file are not aligned")
 	}
 	before := int64(0)
 	for _, end := range out.ends {
 		if end < before || end > int64(len(out.items)) {
-			return runs[T]{}, series.Reject("the bounds of the lists in the stored file are out of order")
+			return listColumn[T]{}, series.Reject("the bounds of the lists in the stored file are out of order")
 		}
 		before = end
 	}

@@ -12,7 +12,7 @@ import (
 // magic begins and ends an Arrow IPC file.
 const magic = "ARROW1"
 
-// ReadFile is [Read] for a file. A stored file is mapped, not copied: the table's Close gives it back.
+// ReadFile is [Read] for a file. A stored file is mapped, not copied, until the table's Close.
 func ReadFile(path string, o series.Options) (*series.Table, *series.Audit, error) {
 	data, unmap, err := mapfile.Open(path)
 	if err != nil {
@@ -29,15 +29,15 @@ func ReadFile(path string, o series.Options) (*series.Table, *series.Audit, erro
 	return t, audit, err
 }
 
-// Read reads an Arrow IPC file in memory, in the stored, the long or the wide form. The values of a stored file lie in
-// data; unlike [Open] it looks at all of them, because such a file may come from anywhere. A file at fault gives a
-// [series.RejectError], an option that does not fit it a [series.FieldError].
+// Read reads an Arrow IPC file in memory, in the stored, the long or the wide form. The values of a stored file share the
+// memory of data. Unlike [Open], Read checks them all, because such a file may come from anywhere. It returns a
+// [series.RejectError] for a file that it rejects, and a [series.FieldError] for an option that does not fit the file.
 func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 	t, audit, _, err := read(data, o)
 	return t, audit, err
 }
 
-// read is Read, and reports whether the file is in the stored form.
+// read is [Read], and reports whether the file is in the stored form.
 func read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, stored bool, err error) {
 	defer guard.Recover(&t, &err)
 	if len(data) == 0 {
@@ -99,7 +99,7 @@ func readRecords(f *ipc.FileReader, size int, o series.Options) (*series.Table, 
 	return table.Table()
 }
 
-// each calls a function with every record, and bounds their rows.
+// each calls a function with every record. It bounds the number of rows, each of which has so many columns to read.
 func (r *reader) each(f *ipc.FileReader, width int64, do func(apache.RecordBatch) error) error {
 	for i := range f.NumRecords() {
 		record, err := f.RecordBatch(i)
@@ -108,7 +108,7 @@ func (r *reader) each(f *ipc.FileReader, width int64, do func(apache.RecordBatch
 		}
 		rows := record.NumRows()
 		if rows > r.limit || (r.row+rows)*width > r.limit || r.row+rows > series.MaxRows {
-			return series.Reject("the file claims %d rows and more, too many for its size", r.row+rows)
+			return series.Reject("the file claims %d rows or more, too many for its size", r.row+rows)
 		}
 		if err := do(record); err != nil {
 			return err
@@ -126,7 +126,7 @@ func (r *reader) fault(column int, err error) error {
 	return series.Reject("column %q: %v", r.table.Columns[column], err)
 }
 
-// readLong takes the rows of a long file.
+// readLong reads the rows of a long file.
 func (r *reader) readLong(f *ipc.FileReader) error {
 	l := r.table.Layout
 	return r.each(f, 3, func(record apache.RecordBatch) error {
@@ -160,7 +160,7 @@ func (r *reader) readLong(f *ipc.FileReader) error {
 	})
 }
 
-// readWide takes the rows of a wide file.
+// readWide reads the rows of a wide file.
 func (r *reader) readWide(f *ipc.FileReader) error {
 	columns := make([][]float64, len(r.table.Columns)-1)
 	err := r.each(f, int64(len(columns)+1), func(record apache.RecordBatch) error {
@@ -187,7 +187,7 @@ func (r *reader) readWide(f *ipc.FileReader) error {
 		return nil
 	})
 	if err != nil || r.table.Rejected() {
-		return err // the times of a rejected file are not those of its rows
+		return err // a rejected file needs no values
 	}
 	for _, values := range columns {
 		r.table.SetValues(values)

@@ -9,16 +9,16 @@ import (
 	"foliocast/internal/series"
 )
 
-// The columns of the stored form, one row an asset. Values, times and filled positions are lists, so that the values
-// of an asset are one run in the file, and a file has as few records as its size allows.
+// The columns of the stored form, which has a row for each asset. Values, times and filled positions are lists: so the values
+// of an asset are contiguous in the file, and one record holds many assets.
 const (
 	colName   = iota // the asset's name
 	colFreq          // the frequency of its axis
-	colStep          // the distance of its axis, 0 where a calendar rules
-	colAxis          // the row, counted through the file, that holds its axis; its own or an earlier one
+	colStep          // the step of its axis, 0 where a calendar rules
+	colAxis          // the row of the file that holds its axis: its own or an earlier one
 	colFirst         // the place of its first value on the axis
-	colTimes         // the times of the axis in the rows that hold one; empty in the others
-	colFilled        // the places in y that were carried forward
+	colTimes         // the times of the axis, in the rows that hold one
+	colFilled        // the positions in y that were carried forward
 	colValues        // its values
 	columns
 )
@@ -34,7 +34,7 @@ const (
 // storedVersion is the version of the stored form that this program writes and reads.
 const storedVersion = "1"
 
-// storedMeta is what the schema of a stored file says beside the columns.
+// storedMeta is the metadata in the schema of a stored file.
 type storedMeta struct {
 	kind   series.Kind
 	shared bool
@@ -64,14 +64,14 @@ func listOf(t apache.DataType) apache.DataType {
 	return apache.LargeListOfField(apache.Field{Name: "item", Type: t})
 }
 
-// isStored reports whether a schema says that it is the stored form.
+// isStored reports whether a schema claims to be that of the stored form.
 func isStored(s *apache.Schema) bool { return s.Metadata().FindKey(metaVersion) >= 0 }
 
-// checkStored reads the metadata of the stored form and compares the schema.
+// checkStored reads the metadata of the stored form, and checks that the schema is that of the form.
 func checkStored(s *apache.Schema) (storedMeta, error) {
 	meta := s.Metadata()
 	if v, _ := meta.GetValue(metaVersion); v != storedVersion {
-		return storedMeta{}, series.Reject("the file is of version %q of the stored form, and this program reads version %s", v, storedVersion)
+		return storedMeta{}, series.Reject("the file has version %q of the stored form, and this program reads version %s", v, storedVersion)
 	}
 	kind, ok := meta.GetValue(metaKind)
 	k, err := strconv.Atoi(kind)
@@ -85,21 +85,21 @@ func checkStored(s *apache.Schema) (storedMeta, error) {
 		m.assets, err = strconv.Atoi(assets)
 	}
 	if err != nil || m.assets < 1 {
-		return storedMeta{}, series.Reject("the metadata of the stored file are damaged")
+		return storedMeta{}, series.Reject("the metadata of the stored file is damaged")
 	}
 	want := storedSchema(m)
 	if s.NumFields() != want.NumFields() {
-		return storedMeta{}, series.Reject("the stored file has %d columns, and the stored form %d", s.NumFields(), want.NumFields())
+		return storedMeta{}, series.Reject("the stored file has %d columns, and the stored form has %d", s.NumFields(), want.NumFields())
 	}
 	for i, f := range want.Fields() {
 		if got := s.Field(i); got.Name != f.Name || !sameType(got.Type, f.Type) {
-			return storedMeta{}, series.Reject("column %d of the stored file is %s, and of the stored form %s", i+1, typeText(got), typeText(f))
+			return storedMeta{}, series.Reject("column %d of the stored file is %s, and that of the stored form is %s", i+1, typeText(got), typeText(f))
 		}
 	}
 	return m, nil
 }
 
-// sameType compares types without regard to the name that a list gives its items.
+// sameType reports whether types are equal, without regard to the name that a list gives its items.
 func sameType(a, b apache.DataType) bool {
 	if x, ok := a.(*apache.LargeListType); ok {
 		y, ok := b.(*apache.LargeListType)

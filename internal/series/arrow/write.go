@@ -13,17 +13,17 @@ import (
 	"foliocast/internal/series"
 )
 
-// recordValues is about how many values one record of a stored file has. More values in one record would need more
-// memory to write; fewer would take longer to open.
+// recordValues is about how many values one record of a stored file has. Larger records need more memory when they are
+// written; more records take longer to open.
 const recordValues = 4 << 20
 
-// Write writes the table in the stored form: one Arrow IPC file that holds everything, uncompressed, with the values of
-// each asset in one run, for [Open] to map. Equal tables give equal bytes.
+// Write writes the table in the stored form, for [Open] to map: an uncompressed Arrow IPC file that holds the whole table, with
+// the values of each asset in one run. Equal tables give equal bytes.
 func Write(w io.Writer, t *series.Table) error {
 	schema := storedSchema(storedMeta{t.Kind(), t.Shared(), t.Len()})
 	out, err := ipc.NewFileWriter(w, ipc.WithSchema(schema))
 	if err != nil {
-		return fmt.Errorf("write arrow: %w", err)
+		return fmt.Errorf("write Arrow: %w", err)
 	}
 	s := storedWriter{table: t, schema: schema, holder: make(map[*series.Axis]int64)}
 	for from := 0; from < t.Len(); {
@@ -36,12 +36,12 @@ func Write(w io.Writer, t *series.Table) error {
 		err := out.Write(record)
 		record.Release()
 		if err != nil {
-			return fmt.Errorf("write arrow: %w", err)
+			return fmt.Errorf("write Arrow: %w", err)
 		}
 		from = to
 	}
 	if err := out.Close(); err != nil {
-		return fmt.Errorf("write arrow: %w", err)
+		return fmt.Errorf("write Arrow: %w", err)
 	}
 	return nil
 }
@@ -51,10 +51,10 @@ type storedWriter struct {
 	table  *series.Table
 	schema *apache.Schema
 	holder map[*series.Axis]int64 // the row that holds an axis
-	values []float64              // room for the values of a record, used again
+	values []float64              // scratch memory for the values of a record
 }
 
-// record makes the record of the assets from one number up to another, which have so many values.
+// record makes the record of the assets with the numbers from..to-1, which have so many values.
 func (s *storedWriter) record(from, to, values int) apache.RecordBatch {
 	n := to - from
 	names, freqs := newTexts(n), newTexts(n)
@@ -97,7 +97,7 @@ func (s *storedWriter) record(from, to, values int) apache.RecordBatch {
 	return array.NewRecordBatch(s.schema, arrays, int64(n))
 }
 
-// lists collects a column of lists.
+// lists builds a column of lists.
 type lists[T any] struct {
 	items []T
 	ends  []int64 // with a 0 in front
@@ -105,7 +105,7 @@ type lists[T any] struct {
 
 func newLists[T any](n int) *lists[T] { return &lists[T]{ends: make([]int64, 1, n+1)} }
 
-// end closes the list of a row.
+// end ends the list of a row.
 func (l *lists[T]) end() { l.ends = append(l.ends, int64(len(l.items))) }
 
 func (l *lists[T]) data(t apache.DataType) apache.ArrayData {
@@ -113,7 +113,7 @@ func (l *lists[T]) data(t apache.DataType) apache.ArrayData {
 		[]apache.ArrayData{fixed(t, l.items)}, 0, 0)
 }
 
-// texts collects a column of text.
+// texts builds a column of text.
 type texts struct {
 	bytes []byte
 	ends  []int32 // with a 0 in front
@@ -136,7 +136,7 @@ func fixed[T any](t apache.DataType, items []T) apache.ArrayData {
 	return array.NewData(t, len(items), []*memory.Buffer{nil, memory.NewBufferBytes(asBytes(items))}, nil, 0, 0)
 }
 
-// asBytes looks at numbers as the bytes that they are.
+// asBytes returns the memory of the numbers as bytes.
 func asBytes[T any](items []T) []byte {
 	var one T
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(items))), len(items)*int(unsafe.Sizeof(one)))

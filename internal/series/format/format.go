@@ -1,5 +1,5 @@
-// Package format names the file formats of series, by ending and by content type. It reads and writes none of them, so
-// that a program can tell a format without the libraries for all.
+// Package format names the file formats of series and finds them by ending and by content type. It does not read or write
+// them, so it needs none of their libraries.
 package format
 
 import (
@@ -13,17 +13,17 @@ import (
 // Format is a file format.
 type Format string
 
-// The formats that can be read and written.
+// The formats that package file reads and writes.
 const (
 	CSV     Format = "csv"
 	Parquet Format = "parquet"
 	Arrow   Format = "arrow"
 )
 
-// ErrUnknown says that a file's ending or a content type is not that of a format of this package.
+// ErrUnknown is the error for an ending or a content type that is not that of a format.
 var ErrUnknown = errors.New("the format must be csv, parquet or arrow")
 
-// Of tells the format by a file name's ending: .csv, .parquet or .arrow.
+// Of finds the format by the ending of a file's name: .csv, .parquet or .arrow.
 func Of(path string) (Format, error) {
 	switch f := Format(strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))); f {
 	case CSV, Parquet, Arrow:
@@ -32,8 +32,8 @@ func Of(path string) (Format, error) {
 	return "", fmt.Errorf("%s: %w", path, ErrUnknown)
 }
 
-// OfContent tells the format by a Content-Type: text/csv, application/vnd.apache.parquet or
-// application/vnd.apache.arrow.file; parameters do not matter.
+// OfContent finds the format by a Content-Type: text/csv, application/vnd.apache.parquet or
+// application/vnd.apache.arrow.file. It ignores parameters.
 func OfContent(contentType string) (Format, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -47,7 +47,7 @@ func OfContent(contentType string) (Format, error) {
 	return "", fmt.Errorf("content type %q: %w", contentType, ErrUnknown)
 }
 
-// ContentType is the media type of the format, as IANA has it.
+// ContentType is the media type of the format, as IANA registers it.
 func (f Format) ContentType() string {
 	switch f {
 	case CSV:

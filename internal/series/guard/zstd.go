@@ -7,23 +7,23 @@ import (
 
 var errZstd = errors.New("a frame of Zstandard is damaged")
 
-// maxZstdBlock is the most bytes that a block of Zstandard becomes (RFC 8878, section 3.1.1.2).
+// maxZstdBlock is the largest decompressed size of a block of Zstandard (RFC 8878, section 3.1.1.2).
 const maxZstdBlock = 128 << 10
 
-// MaxZstdWindow is the most memory that a frame of Zstandard may need for looking back: what RFC 8878, section 3.1.1.1.2,
-// asks every decoder to have.
+// MaxZstdWindow is the largest window that a frame of Zstandard may have here: the one that RFC 8878, section 3.1.1.1.2,
+// recommends every decoder to support.
 const MaxZstdWindow = 8 << 20
 
 // ZstdFrame is the header of a frame of Zstandard (RFC 8878, section 3.1.1.1).
 type ZstdFrame struct {
 	length   int    // of the header
-	Window   uint64 // how far back the frame may look; 0 when it is a single segment
-	Content  uint64 // how many bytes it becomes
+	Window   uint64 // the size of the window, or 0 if the frame is a single segment
+	Content  uint64 // the decompressed size
 	Known    bool   // Content is known
 	checksum bool   // four bytes follow the last block
 }
 
-// ReadZstdFrame reads the header of a frame.
+// ReadZstdFrame reads the header of the frame at the beginning of b.
 func ReadZstdFrame(b []byte) (ZstdFrame, error) {
 	if len(b) < 5 || binary.LittleEndian.Uint32(b) != 0xFD2FB528 {
 		return ZstdFrame{}, errZstd
@@ -61,7 +61,7 @@ func ReadZstdFrame(b []byte) (ZstdFrame, error) {
 	return f, nil
 }
 
-// ZstdSize walks over the frames and blocks of Zstandard and adds up what they can become.
+// ZstdSize walks over the frames and blocks of Zstandard and adds up their largest decompressed sizes.
 func ZstdSize(b []byte) (int64, error) {
 	var total int64
 	for len(b) > 0 {

@@ -1,4 +1,4 @@
-// Package mapfile maps files into memory, for readers that take a whole file or leave its values where they lie.
+// Package mapfile maps whole files into memory.
 package mapfile
 
 import (
@@ -8,13 +8,13 @@ import (
 	"syscall"
 )
 
-// Open maps a whole file for reading, and returns its bytes with the function that gives them back. An empty file is an
-// empty slice. What is not a regular file is refused.
+// Open maps a file for reading, and returns its bytes and the function that unmaps them. An empty file has no bytes. It returns
+// an error for what is not a regular file, such as a directory or a pipe.
 func Open(path string) ([]byte, func() error, error) {
-	// A pipe that nobody writes to would never open, if opening waited.
+	// Without O_NONBLOCK, opening a pipe waits until some process writes to it.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, nil, exists(path, err)
+		return nil, nil, missing(path, err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
@@ -34,18 +34,18 @@ func Open(path string) ([]byte, func() error, error) {
 	return data, func() error { return syscall.Munmap(data) }, nil
 }
 
-// exists turns the error of a missing file into a sentence for the person who named it.
-func exists(path string, err error) error {
+// missing turns the error for a missing file into a sentence for the person who named it.
+func missing(path string, err error) error {
 	if errors.Is(err, os.ErrNotExist) {
 		return missingFile(path)
 	}
 	return err
 }
 
-// missingFile is the path of a file that is not there. It is an [os.ErrNotExist].
+// missingFile is the path of a file that does not exist. It is an [os.ErrNotExist].
 type missingFile string
 
 func (m missingFile) Error() string { return "there is no file " + string(m) }
 
-// Is reports whether target is the error for what does not exist.
+// Is reports whether target is [os.ErrNotExist].
 func (m missingFile) Is(target error) bool { return target == os.ErrNotExist }

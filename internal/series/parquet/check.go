@@ -17,18 +17,18 @@ import (
 // magic begins and ends a Parquet file.
 const magic = "PAR1"
 
-// pageChecker looks at the pages of a Parquet file before the library reads them. The library believes the counts in
-// pages, so that a few bytes can make it ask for more memory than there is.
+// pageChecker checks the pages of a Parquet file before the library reads them. The library trusts the counts in pages, so a
+// few bytes could make it allocate more memory than there is.
 type pageChecker struct {
 	data []byte
-	left int64 // how many bytes the pages may yet become
+	left int64 // how many more bytes pages may become
 }
 
-// checkFooter makes sure that the file's footer holds what it claims to.
+// checkFooter checks that the file has a footer, and that the footer holds what it claims to hold.
 func checkFooter(data []byte) error {
 	end := len(data) - 8
 	if end < 4 || string(data[:4]) != magic || string(data[end+4:]) != magic {
-		return series.Reject("not a Parquet file, or one cut off or encrypted")
+		return series.Reject("not a Parquet file, or one that is cut off or encrypted")
 	}
 	size := int64(binary.LittleEndian.Uint32(data[end:]))
 	if size > int64(end)-4 {
@@ -40,7 +40,7 @@ func checkFooter(data []byte) error {
 	return nil
 }
 
-// column checks the pages of one column in one row group.
+// column checks the pages of a column in one row group.
 func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, optional bool) error {
 	from := c.DataPageOffset
 	if c.DictionaryPageOffset != 0 {
@@ -48,7 +48,7 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, optional bool
 	}
 	size := int64(len(p.data))
 	if from < 0 || c.TotalCompressedSize < 0 || from > size || c.TotalCompressedSize > size-from {
-		return errors.New("it lies outside the file")
+		return errors.New("it is outside the file")
 	}
 	rest := p.data[from : from+c.TotalCompressedSize]
 	for len(rest) > 0 && rows > 0 {
@@ -64,7 +64,7 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, optional bool
 		if h.CompressedPageSize < 0 || int64(h.CompressedPageSize) > int64(len(rest)) || h.UncompressedPageSize < 0 {
 			return errors.New("a page is larger than the file")
 		}
-		body, err := p.unpack(c.Codec, &h, rest[:h.CompressedPageSize])
+		body, err := p.decompress(c.Codec, &h, rest[:h.CompressedPageSize])
 		if err != nil {
 			return err
 		}
@@ -83,8 +83,8 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, optional bool
 	return nil
 }
 
-// unpack decompresses the part of a page that is compressed.
-func (p *pageChecker) unpack(codec format.CompressionCodec, h *format.PageHeader, body []byte) ([]byte, error) {
+// decompress returns the body of a page without its levels, if these are not compressed with it, and decompressed.
+func (p *pageChecker) decompress(codec format.CompressionCodec, h *format.PageHeader, body []byte) ([]byte, error) {
 	plain := codec == format.Uncompressed
 	if v2 := &h.DataPageHeaderV2; h.Type == format.DataPageV2 && v2.Valid {
 		levels := int64(v2.V.RepetitionLevelsByteLength) + int64(v2.V.DefinitionLevelsByteLength)
@@ -98,12 +98,12 @@ func (p *pageChecker) unpack(codec format.CompressionCodec, h *format.PageHeader
 	}
 	size, err := int64(len(body)), error(nil)
 	if !plain {
-		if size, err = unpackedSize(codec, body, p.left); err != nil {
+		if size, err = decompressedSize(codec, body, p.left); err != nil {
 			return nil, err
 		}
 	}
 	if size = max(size, int64(h.UncompressedPageSize)); size > p.left {
-		return nil, fmt.Errorf("its contents are more than %d times as large as the file", guard.MaxExpansion)
+		return nil, fmt.Errorf("its contents are more than %d times the size of the file", guard.MaxExpansion)
 	}
 	p.left -= size
 	if plain {
@@ -112,15 +112,15 @@ func (p *pageChecker) unpack(codec format.CompressionCodec, h *format.PageHeader
 	return parquetgo.LookupCompressionCodec(codec).Decode(nil, body)
 }
 
-// plainDictionary is what old writers call RLEDictionary.
+// plainDictionary is what version 1 of the format calls RLEDictionary.
 const plainDictionary format.Encoding = 2
 
-// readable are the encodings of values that checkPage knows.
-var readable = []format.Encoding{format.Plain, plainDictionary, format.RLEDictionary, format.DeltaBinaryPacked,
+// encodings are the encodings of values that checkPage knows.
+var encodings = []format.Encoding{format.Plain, plainDictionary, format.RLEDictionary, format.DeltaBinaryPacked,
 	format.DeltaLengthByteArray, format.ByteStreamSplit}
 
-// checkPage compares the counts within a page with its header, and returns the rows that it has. The body of a page of
-// version 2 has no levels any more.
+// checkPage compares the counts in a page with those in its header, and returns its number of rows. The body of a page of
+// version 2 comes without levels.
 func checkPage(h *format.PageHeader, body []byte, optional bool) (int64, error) {
 	var values int64
 	var encoding format.Encoding
@@ -135,11 +135,11 @@ func checkPage(h *format.PageHeader, body []byte, optional bool) (int64, error) 
 		values, encoding = int64(h.DataPageHeaderV2.V.NumValues), h.DataPageHeaderV2.V.Encoding
 	case h.Type == format.DictionaryPage && h.DictionaryPageHeader.Valid:
 		if n := int64(h.DictionaryPageHeader.V.NumValues); n < 0 || n > int64(len(body)) {
-			return 0, errors.New("its dictionary has more words than bytes")
+			return 0, errors.New("its dictionary has more values than bytes")
 		}
 		return 0, nil
 	default:
-		return 0, errors.New("a page is of an unknown kind")
+		return 0, errors.New("a page is of an unknown type")
 	}
 	if values < 0 || values > series.MaxRows {
 		return 0, fmt.Errorf("a page claims %d values", values)
@@ -154,13 +154,13 @@ func checkPage(h *format.PageHeader, body []byte, optional bool) (int64, error) 
 		}
 		body = body[4+n:]
 	}
-	if !slices.Contains(readable, encoding) {
+	if !slices.Contains(encodings, encoding) {
 		return 0, fmt.Errorf("the encoding %s is not supported", encoding)
 	}
 	return values, checkValues(encoding, body, values)
 }
 
-// checkValues looks at the counts of the encodings that have some.
+// checkValues checks the counts in the encodings that have any.
 func checkValues(encoding format.Encoding, body []byte, values int64) error {
 	switch encoding {
 	case plainDictionary, format.RLEDictionary:
@@ -168,7 +168,7 @@ func checkValues(encoding format.Encoding, body []byte, values int64) error {
 			return nil
 		}
 		if body[0] > 32 {
-			return errors.New("a page's places in the dictionary have more than 32 bits")
+			return errors.New("the indices into the dictionary have more than 32 bits")
 		}
 		return checkRuns(body[1:], int(body[0]), values)
 	case format.DeltaBinaryPacked, format.DeltaLengthByteArray:
@@ -186,8 +186,8 @@ func checkValues(encoding format.Encoding, body []byte, values int64) error {
 	return nil
 }
 
-// checkRuns walks over numbers in Parquet's hybrid of runs and bit-packed groups of eight, of which there may be no
-// more than the page has values, up to a full last group.
+// checkRuns walks over numbers in Parquet's hybrid of runs and bit-packed groups of eight. There may be no more than the page
+// has values, except that the last group is full.
 func checkRuns(b []byte, width int, values int64) error {
 	left := uint64(values) + 64
 	for len(b) > 0 {

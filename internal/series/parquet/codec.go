@@ -15,9 +15,9 @@ import (
 
 var errPage = errors.New("a compressed page is damaged")
 
-// unpackedSize tells, at most, how many bytes a compressed page becomes, without making room for them. It stops counting
-// beyond a limit.
-func unpackedSize(codec format.CompressionCodec, body []byte, limit int64) (int64, error) {
+// decompressedSize is the number of bytes, at most, that a compressed page becomes. It allocates no memory for them, and counts
+// no further than just beyond the limit.
+func decompressedSize(codec format.CompressionCodec, body []byte, limit int64) (int64, error) {
 	switch codec {
 	case format.Snappy:
 		size, n := binary.Uvarint(body)

@@ -11,7 +11,7 @@ import (
 	"foliocast/internal/series"
 )
 
-// values reads a column of numbers; a null is a missing value.
+// values finds how to read a column of numbers, value by value. A null is a missing value, NaN.
 func (r *reader) values(column int) (func() (float64, error), error) {
 	c, err := r.cells(column)
 	if err != nil {
@@ -30,7 +30,7 @@ func (r *reader) values(column int) (func() (float64, error), error) {
 	}, nil
 }
 
-// numberOf finds how a type's values become numbers.
+// numberOf finds how values of a type become numbers, or returns false for a type that is not a number.
 func numberOf(t parquetgo.Type) (func(parquetgo.Value) float64, bool) {
 	scale, unsigned := 0, false
 	if l := t.LogicalType(); l != nil {
@@ -40,7 +40,7 @@ func numberOf(t parquetgo.Type) (func(parquetgo.Value) float64, bool) {
 		case *format.IntType:
 			unsigned = !l.IsSigned
 		default:
-			return nil, false // dates and times are no values
+			return nil, false // dates and times are not values
 		}
 	}
 	divisor := math.Pow10(scale)
@@ -63,7 +63,7 @@ func numberOf(t parquetgo.Type) (func(parquetgo.Value) float64, bool) {
 	return nil, false
 }
 
-// names reads a column of the assets' names, which may be integers. Each is valid until the call after.
+// names finds how to read a column of names, which may be integers, name by name. A name is valid until the next call.
 func (r *reader) names(column int) (func() ([]byte, error), error) {
 	c, err := r.cells(column)
 	if err != nil {
@@ -91,7 +91,7 @@ func (r *reader) names(column int) (func() ([]byte, error), error) {
 	}, nil
 }
 
-// integerOf is a value of one of the two integer kinds.
+// integerOf is a value of the kind Int32 or Int64.
 func integerOf(v parquetgo.Value) int64 {
 	if v.Kind() == parquetgo.Int32 {
 		return int64(v.Int32())
@@ -99,7 +99,8 @@ func integerOf(v parquetgo.Value) int64 {
 	return v.Int64()
 }
 
-// times reads a column of times. The function returns a reason for a row that has none.
+// times finds how to read a column of times, time by time. The function that it returns gives the reason for a row that has
+// none.
 func (r *reader) times(column int) (func() (int64, string, error), error) {
 	c, err := r.cells(column)
 	if err != nil {
@@ -132,8 +133,8 @@ func (r *reader) times(column int) (func() (int64, string, error), error) {
 	}, nil
 }
 
-// timeOf finds the kind of the times in a column of integers, and how they become such times. It reports false for a
-// type that has no times.
+// timeOf finds the kind of time in a column of integers, and how the integers become times. It returns false for a type that
+// is not a time.
 func timeOf(t parquetgo.Type) (series.Kind, func(int64) (int64, string), bool) {
 	l := t.LogicalType()
 	if l == nil {

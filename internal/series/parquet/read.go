@@ -20,8 +20,8 @@ type reader struct {
 	check  pageChecker
 }
 
-// Read reads a Parquet file in memory, in the long or the wide form. A file at fault gives a [series.RejectError], an
-// option that does not fit it a [series.FieldError].
+// Read reads a Parquet file in memory, in the long or the wide form. It returns a [series.RejectError] for a file that it
+// rejects, and a [series.FieldError] for an option that does not fit the file.
 func Read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, err error) {
 	defer guard.Recover(&t, &err)
 	if len(data) == 0 {
@@ -76,12 +76,12 @@ func (r *reader) open(data []byte, o series.Options) error {
 		sum += g.NumRows()
 	}
 	if sum != rows {
-		return series.Reject("the file claims %d rows, and its row groups %d", rows, sum)
+		return series.Reject("the file claims %d rows, and its row groups have %d", rows, sum)
 	}
 	return nil
 }
 
-// cells reads the values of one column, group by group. It checks the pages of each before.
+// cells reads the values of a column, row group by row group. It checks the pages of a row group before it reads them.
 type cells struct {
 	reader *reader
 	column *parquetgo.Column
@@ -90,11 +90,11 @@ type cells struct {
 	pages  parquetgo.Pages
 	page   parquetgo.ValueReader
 	buffer []parquetgo.Value
-	have   []parquetgo.Value // the part of buffer that has not been handed out
-	row    int64             // the number, from 1, of the row whose value was handed out last
+	have   []parquetgo.Value // the part of buffer that value has not returned
+	row    int64             // the number, from 1, of the row that value returned last
 }
 
-// cells begins to read a column, which must not be nested.
+// cells returns the cells of a column, which must not be nested.
 func (r *reader) cells(column int) (*cells, error) {
 	c := r.leaves[column]
 	if !c.Leaf() || c.Repeated() {
@@ -103,7 +103,7 @@ func (r *reader) cells(column int) (*cells, error) {
 	return &cells{reader: r, column: c, groups: r.file.RowGroups(), buffer: make([]parquetgo.Value, 1024)}, nil
 }
 
-// value is the next value. It is valid until the call after.
+// value returns the value of the next row. It is valid until the next call.
 func (c *cells) value() (parquetgo.Value, error) {
 	for len(c.have) == 0 {
 		if err := c.fill(); err != nil {
@@ -116,7 +116,7 @@ func (c *cells) value() (parquetgo.Value, error) {
 	return v, nil
 }
 
-// fill reads a batch of values, which may be empty.
+// fill reads more values, or goes on to the next page or row group.
 func (c *cells) fill() error {
 	if c.page != nil {
 		n, err := c.page.ReadValues(c.buffer)
@@ -150,13 +150,13 @@ func (c *cells) fill() error {
 	return nil
 }
 
-// open begins the column's pages of the next row group.
+// open goes on to the pages of the next row group.
 func (c *cells) open() error {
 	index := c.column.Index()
 	g := c.groups[c.next]
 	meta := c.reader.file.Metadata().RowGroups[c.next]
 	if index >= len(meta.Columns) || index >= len(g.ColumnChunks()) {
-		return fmt.Errorf("row group %d lacks it", c.next+1)
+		return fmt.Errorf("row group %d does not have it", c.next+1)
 	}
 	if err := c.reader.check.column(&meta.Columns[index].MetaData, g.NumRows(), c.column.Optional()); err != nil {
 		return err
@@ -166,7 +166,7 @@ func (c *cells) open() error {
 	return nil
 }
 
-// readLong takes the rows of a long file.
+// readLong reads the rows of a long file.
 func (r *reader) readLong() error {
 	l := r.table.Layout
 	times, err := r.times(l.Time)
@@ -210,7 +210,7 @@ func (r *reader) readLong() error {
 	return nil
 }
 
-// readWide takes the columns of a wide file, one after the other.
+// readWide reads the columns of a wide file, one after the other.
 func (r *reader) readWide() error {
 	times, err := r.times(0)
 	if err != nil {

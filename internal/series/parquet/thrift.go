@@ -5,13 +5,13 @@ import (
 	"errors"
 )
 
-// thriftWalker steps over values in Thrift's compact protocol, in which Parquet writes its headers, without keeping
-// them. The Parquet library allocates what a header claims to hold; walking first makes sure that it is there.
+// thriftWalker walks over values in Thrift's compact protocol, in which Parquet writes its headers. The Parquet library
+// allocates memory for as much as a header claims to hold; the walk makes sure that the header holds it.
 type thriftWalker struct {
 	data []byte
 }
 
-// The types of the compact protocol, as they stand in the lower half of a field's first byte.
+// The types of the compact protocol, in the lower half of a field's first byte.
 const (
 	thriftStop = iota
 	thriftTrue
@@ -28,7 +28,8 @@ const (
 	thriftStruct
 )
 
-// The nesting that headers of Parquet never reach, and the bytes that the smallest struct in a list of theirs takes.
+// Headers of Parquet nest less deeply than maxThriftDepth, and a struct in one of their lists has minThriftStruct bytes at
+// least.
 const (
 	maxThriftDepth  = 16
 	minThriftStruct = 3
@@ -36,7 +37,7 @@ const (
 
 var errThrift = errors.New("a header is damaged")
 
-// thriftLength is the number of bytes of the struct that data begins with.
+// thriftLength is the length in bytes of the struct at the beginning of data.
 func thriftLength(data []byte) (int, error) {
 	w := thriftWalker{data}
 	if err := w.structure(maxThriftDepth); err != nil {

@@ -10,8 +10,7 @@ import (
 	"foliocast/internal/series"
 )
 
-// batchRows is how many rows go to the writer at once, groupRows how many make a row group, which the writer holds in
-// memory.
+// batchRows is how many rows go to the writer at once, groupRows how many are in a row group, which the writer holds in memory.
 const (
 	batchRows = 4096
 	groupRows = 1 << 20
@@ -26,7 +25,7 @@ func Write(w io.Writer, t *series.Table) error {
 		"ds":        timeType(t.Kind()),
 		"y":         parquetgo.Optional(parquetgo.Leaf(parquetgo.DoubleType)),
 	})
-	// A group's columns are in the order of their names.
+	// The columns of a group are in the order of their names.
 	const ds, id, y = 0, 1, 2
 	seal := NewSeal(w)
 	out := parquetgo.NewWriter(seal, schema, seal.Option(), parquetgo.Compression(&parquetgo.Snappy), parquetgo.MaxRowsPerRowGroup(groupRows))
