@@ -123,7 +123,7 @@ var testImports = map[string]string{
 	"mpicalc/mpi/pingpong": "mpicalc/mpi/mpitest",
 
 	"mpicalc/portfolio": "internal/series/csv",
-	"mpicalc/worker":    "internal/series/csv",
+	"mpicalc/worker":    "internal/series/csv queue/contract",
 
 	"foliocast/slurm": "hostfiles",
 }

@@ -8,21 +8,21 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/mpicalc/worker"
+	"foliocast/queue/message"
 )
 
-// inheritable leases the first messages to a predecessor that is dead.
-func inheritable(q *fakeQueue, messages int) {
-	q.inheritable = messages
-	for _, m := range q.messages[:messages] {
-		m.token, m.expires = 1, time.Now().Add(time.Hour)
-	}
+// heir is the name of a worker whose predecessor leased the first message of q and died.
+func heir(q *fakeQueue) string {
+	m := q.messages[0]
+	m.token, m.worker, m.expires = 1, message.Incarnation("world", "1"), time.Now().Add(time.Hour)
+	return message.Incarnation("world", "2")
 }
 
 func TestInheritedLeasesAreNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := newDataService(t, 2, 30)
 	q := newFakeQueue(t, s.task("left", nil), s.task("new", nil))
-	inheritable(q, 1)
+	name := heir(q)
 	calls := map[string]int{}
 	q.fault = func(call string, after bool) error {
 		if !after {
@@ -33,7 +33,7 @@ func TestInheritedLeasesAreNotWaitedFor(t *testing.T) {
 		}
 		return nil
 	}
-	if err := work(t.Context(), t, q, s, worker.Config{Drain: true, Inherit: true}); err != nil {
+	if err := work(t.Context(), t, q, s, worker.Config{Name: name, Drain: true, Inherit: true}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range q.messages {
@@ -51,7 +51,7 @@ func TestAQueueWithoutInheritanceIsUsedAsItIs(t *testing.T) {
 	t.Parallel()
 	s := newDataService(t, 2, 30)
 	q := newFakeQueue(t, s.task("held by the dead", nil), s.task("new", nil))
-	inheritable(q, 1)
+	name := heir(q)
 	q.fault = func(call string, _ bool) error {
 		if call == "inherit" {
 			return problem.New(problem.NotFound, "no such route")
@@ -64,7 +64,7 @@ func TestAQueueWithoutInheritanceIsUsedAsItIs(t *testing.T) {
 		q.await("the new job", func() bool { return len(q.messages[1].ended) > 0 })
 		stop()
 	}()
-	if err := work(ctx, t, q, s, worker.Config{Inherit: true}); err != nil {
+	if err := work(ctx, t, q, s, worker.Config{Name: name, Inherit: true}); err != nil {
 		t.Fatal(err)
 	}
 	if a := q.answer(1); a.State != job.Done {

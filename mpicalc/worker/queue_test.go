@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"foliocast/internal/job"
+	"foliocast/internal/problem"
 	"foliocast/mpicalc/worker"
+	"foliocast/queue/contract"
 	"foliocast/queue/message"
 )
 
-// fakeQueue is the message service in memory: it keeps the promises of leases and tokens, and fails as a network does
-// when a test tells it to. The real service meets the worker in the end-to-end tests.
+// fakeQueue is the message service in memory. It keeps the contract of the real service, and fails as a network does when a
+// test tells it to.
 type fakeQueue struct {
 	t    *testing.T
 	life time.Duration // of a lease
@@ -27,9 +29,8 @@ type fakeQueue struct {
 	// a Lease, however long that waits.
 	fault func(call string, after bool) error
 	// garble may change the verdicts that a caller gets.
-	garble      func(call string, v []message.HeldVerdict) []message.HeldVerdict
-	beats       int
-	inheritable int // how many messages a dead predecessor holds: the first ones
+	garble func(call string, v []message.HeldVerdict) []message.HeldVerdict
+	beats  int
 }
 
 // fakeMessage is one message, with what the worker did to it.
@@ -37,13 +38,25 @@ type fakeMessage struct {
 	id       message.ID
 	payload  json.RawMessage
 	token    message.Token
+	worker   string    // that leased it last
 	expires  time.Time // of the lease; zero without one
+	given    string    // how the worker gave up the last lease: "result", "error", "retry", "release", or "" while it has it
 	cancel   bool
 	progress []float64
 	parts    map[int][]byte
 	ended    []message.Completion // every end that took effect: there may be only one
 	released int
 	leases   int
+}
+
+// gone reports whether the message has ended, or was cancelled while nobody had it.
+func (m *fakeMessage) gone() bool { return len(m.ended) > 0 || m.cancel && !m.leased() }
+
+func (m *fakeMessage) leased() bool { return time.Now().Before(m.expires) }
+
+// giveUp ends the lease.
+func (m *fakeMessage) giveUp(how string) {
+	m.given, m.expires = how, time.Time{}
 }
 
 func newFakeQueue(t *testing.T, tasks ...any) *fakeQueue {
@@ -91,18 +104,21 @@ func (q *fakeQueue) call(ctx context.Context, name string, do func()) error {
 	return fault(name, true)
 }
 
-func (q *fakeQueue) Inherit(ctx context.Context, _ string) (n int, err error) {
+func (q *fakeQueue) Inherit(ctx context.Context, worker string) (n int, err error) {
+	lineage, _ := message.Lineage(worker)
 	err = q.call(ctx, "inherit", func() {
-		for _, m := range q.messages[:q.inheritable] {
-			m.expires = time.Time{}
+		for _, m := range q.messages {
+			if of, ok := message.Lineage(m.worker); ok && of == lineage && m.worker < worker && m.leased() {
+				m.expires = time.Time{}
+				n++
+			}
 		}
-		n, q.inheritable = q.inheritable, 0
 	})
 	return n, err
 }
 
-func (q *fakeQueue) Lease(ctx context.Context, _ string, limit int, wait time.Duration, _ ...string) (leases []message.Lease, err error) {
-	err = q.call(ctx, "lease", func() { leases = q.claim(limit) })
+func (q *fakeQueue) Lease(ctx context.Context, name string, limit int, wait time.Duration, _ ...string) (leases []message.Lease, err error) {
+	err = q.call(ctx, "lease", func() { leases = q.claim(name, limit) })
 	// The real service waits for as long as it is asked to, from which a test learns no more.
 	end := time.After(min(wait, 50*time.Millisecond))
 	for err == nil && len(leases) == 0 {
@@ -118,23 +134,24 @@ func (q *fakeQueue) Lease(ctx context.Context, _ string, limit int, wait time.Du
 		case <-time.After(10 * time.Millisecond): // a lease may have expired
 		}
 		q.mu.Lock()
-		leases = q.claim(limit)
+		leases = q.claim(name, limit)
 		q.mu.Unlock()
 	}
 	return leases, err
 }
 
 // claim leases up to limit messages. The lock is held.
-func (q *fakeQueue) claim(limit int) (leases []message.Lease) {
+func (q *fakeQueue) claim(name string, limit int) (leases []message.Lease) {
 	for _, m := range q.messages {
 		if len(leases) == limit {
 			break
 		}
-		if len(m.ended) > 0 || time.Now().Before(m.expires) {
+		if m.gone() || m.leased() {
 			continue
 		}
 		m.token++
 		m.leases++
+		m.worker, m.given, m.parts = name, "", nil
 		m.expires = time.Now().Add(q.life)
 		leases = append(leases, message.Lease{ID: m.id, Token: m.token, Attempt: m.leases - m.released,
 			ExpiresAt: m.expires.Add(q.skew), Seconds: q.life.Seconds(), Payload: m.payload})
@@ -145,25 +162,30 @@ func (q *fakeQueue) claim(limit int) (leases []message.Lease) {
 	return leases
 }
 
-// held finds the message of a lease that has not expired.
-func (q *fakeQueue) held(h message.Held) *fakeMessage {
+// last finds the message whose last lease is h.
+func (q *fakeQueue) last(h message.Held) *fakeMessage {
 	for _, m := range q.messages {
-		if m.id == h.ID && m.token == h.Token && len(m.ended) == 0 && time.Now().Before(m.expires) {
+		if m.id == h.ID && m.token == h.Token {
 			return m
 		}
 	}
 	return nil
 }
 
-// each applies one operation to every item whose lease is held.
-func each[T any](ctx context.Context, q *fakeQueue, name string, items []T, key func(T) message.Held, do func(*fakeMessage, T) message.Verdict) ([]message.HeldVerdict, error) {
+// each applies one operation to every item. One whose lease has ended is stale, unless the same call ended it: its first
+// answer may have been lost. how names what the call does to the lease, or is "" when the lease goes on.
+func each[T any](ctx context.Context, q *fakeQueue, name string, items []T, key func(T) message.Held, how func(T) string, do func(*fakeMessage, T) message.Verdict) ([]message.HeldVerdict, error) {
 	var verdicts []message.HeldVerdict
 	err := q.call(ctx, name, func() {
 		for _, item := range items {
 			v := message.HeldVerdict{Held: key(item), Verdict: message.Stale}
-			if m := q.held(v.Held); m != nil {
+			switch m := q.last(v.Held); {
+			case m == nil:
+			case m.leased():
 				v.Verdict = do(m, item)
 				v.ExpiresAt = m.expires
+			case m.given != "" && m.given == how(item):
+				v.Verdict = message.Accepted
 			}
 			verdicts = append(verdicts, v)
 		}
@@ -177,8 +199,11 @@ func each[T any](ctx context.Context, q *fakeQueue, name string, items []T, key 
 	return verdicts, nil
 }
 
+func goesOn[T any](T) string { return "" }
+
 func (q *fakeQueue) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
-	return each(ctx, q, "heartbeat", beats, func(b message.Beat) message.Held { return b.Held }, func(m *fakeMessage, b message.Beat) message.Verdict {
+	held := func(b message.Beat) message.Held { return b.Held }
+	return each(ctx, q, "heartbeat", beats, held, goesOn, func(m *fakeMessage, b message.Beat) message.Verdict {
 		q.beats++
 		m.progress = append(m.progress, b.Progress)
 		m.expires = time.Now().Add(q.life)
@@ -189,27 +214,56 @@ func (q *fakeQueue) Heartbeat(ctx context.Context, beats []message.Beat) ([]mess
 	})
 }
 
+// howItEnds is what a completion does to its lease.
+func howItEnds(c message.Completion) string {
+	switch {
+	case c.Error == "":
+		return "result"
+	case c.Retryable:
+		return "retry"
+	}
+	return "error"
+}
+
 func (q *fakeQueue) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
-	return each(ctx, q, "complete", all, func(c message.Completion) message.Held { return c.Held }, func(m *fakeMessage, c message.Completion) message.Verdict {
-		if c.Retryable {
-			m.expires = time.Time{}
-			return message.Accepted
+	if err := q.checkParts(all); err != nil {
+		return nil, err
+	}
+	held := func(c message.Completion) message.Held { return c.Held }
+	return each(ctx, q, "complete", all, held, howItEnds, func(m *fakeMessage, c message.Completion) message.Verdict {
+		m.giveUp(howItEnds(c))
+		if !c.Retryable || m.cancel {
+			m.ended = append(m.ended, c)
 		}
-		m.ended = append(m.ended, c)
 		return message.Accepted
 	})
 }
 
+// checkParts refuses completions that count parts which were not sent.
+func (q *fakeQueue) checkParts(all []message.Completion) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range all {
+		if m := q.last(c.Held); m != nil && m.leased() && len(m.parts) < c.Parts {
+			return problem.New(problem.Invalid, "results count parts that were not sent: nothing was changed")
+		}
+	}
+	return nil
+}
+
 func (q *fakeQueue) Release(ctx context.Context, all []message.Held) ([]message.HeldVerdict, error) {
-	return each(ctx, q, "release", all, func(h message.Held) message.Held { return h }, func(m *fakeMessage, _ message.Held) message.Verdict {
+	held := func(h message.Held) message.Held { return h }
+	released := func(message.Held) string { return "release" }
+	return each(ctx, q, "release", all, held, released, func(m *fakeMessage, _ message.Held) message.Verdict {
 		m.released++
-		m.expires = time.Time{}
+		m.giveUp("release")
 		return message.Accepted
 	})
 }
 
 func (q *fakeQueue) PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error) {
-	v, err := each(ctx, q, "part", []message.Part{part}, func(p message.Part) message.Held { return p.Held }, func(m *fakeMessage, p message.Part) message.Verdict {
+	held := func(p message.Part) message.Held { return p.Held }
+	v, err := each(ctx, q, "part", []message.Part{part}, held, goesOn, func(m *fakeMessage, p message.Part) message.Verdict {
 		if m.parts == nil {
 			m.parts = make(map[int][]byte)
 		}
@@ -265,4 +319,31 @@ func (q *fakeQueue) answer(i int) job.Answer {
 		a.Assets = append(a.Assets, part...)
 	}
 	return a
+}
+
+func TestTheFakeQueueKeepsTheContract(t *testing.T) {
+	t.Parallel()
+	contract.Work(t, func(t *testing.T, payloads ...json.RawMessage) contract.WorkerService {
+		q := newFakeQueue(t)
+		for _, p := range payloads {
+			q.enqueue(p)
+		}
+		return contract.WorkerService{
+			Worker: q,
+			Cancel: func(id message.ID) {
+				q.mu.Lock()
+				defer q.mu.Unlock()
+				for _, m := range q.messages {
+					m.cancel = m.cancel || m.id == id
+				}
+			},
+			Expire: func() {
+				q.mu.Lock()
+				defer q.mu.Unlock()
+				for _, m := range q.messages {
+					m.expires = time.Time{}
+				}
+			},
+		}
+	})
 }

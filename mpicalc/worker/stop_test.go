@@ -1,14 +1,12 @@
 package worker_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"foliocast/internal/job"
 	"foliocast/mpicalc/spmd"
@@ -25,7 +23,6 @@ func TestACancelledJobStops(t *testing.T) {
 	t.Parallel()
 	s := newDataService(t, 5000, 60)
 	q := newFakeQueue(t, s.task("slow", slow))
-	q.life = 1500 * time.Millisecond
 	go func() {
 		q.await("a heartbeat with progress", func() bool {
 			p := q.messages[0].progress
@@ -60,32 +57,55 @@ func TestALongJobReportsItsProgress(t *testing.T) {
 	drain(t, q, s)
 }
 
-func TestALeaseThatCannotBeRenewedStopsTheWork(t *testing.T) {
+// A job whose lease is lost is no longer computed, and not answered.
+func TestALostLeaseStopsTheWork(t *testing.T) {
 	t.Parallel()
-	s := newDataService(t, 5000, 60)
-	q := newFakeQueue(t, s.task("slow", slow))
-	q.life = time.Second
-	q.fault = func(call string, _ bool) error {
-		if call == "heartbeat" {
-			return errConnection
-		}
-		return nil
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	go func() {
-		// The same worker gets it again once it has lost it, and loses it again.
-		q.await("a second lease", func() bool { return q.messages[0].leases >= 2 })
-		q.mu.Lock()
-		q.messages[0].ended = []message.Completion{{Error: "the test is over"}}
-		q.mu.Unlock()
-		stop()
-	}()
-	if err := work(ctx, t, q, s, worker.Config{}); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(q.messages[0].ended); n != 1 {
-		t.Errorf("the job ended %d times", n)
+	for reason, arrange := range map[string]func(*fakeQueue){
+		"lease not renewed in time": func(q *fakeQueue) {
+			q.life = time.Second
+			q.fault = func(call string, after bool) error {
+				switch {
+				case call == "heartbeat":
+					return errConnection
+				case call == "lease" && after: // by then another worker has it
+					q.messages[0].expires = time.Now().Add(time.Hour)
+				}
+				return nil
+			}
+		},
+		"stale": func(q *fakeQueue) {
+			q.garble = func(call string, v []message.HeldVerdict) []message.HeldVerdict {
+				for i := range v {
+					v[i].Verdict = message.Stale
+				}
+				return v
+			}
+		},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			s := newDataService(t, 5000, 60)
+			q := newFakeQueue(t, s.task("slow", slow))
+			arrange(q)
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			log := newWorkerLog(t)
+			go func() {
+				log.await("job withdrawn", "job answered")
+				stop()
+			}()
+			slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, 200 * time.Millisecond} }
+			if err := workOver(ctx, t, q, s, worker.Config{Log: log.logger()}, slowly); err != nil {
+				t.Fatal(err)
+			}
+			want := []record{{Msg: "job withdrawn", Job: "slow", Reason: reason}}
+			if diff := cmp.Diff(log.all("job withdrawn", "job answered"), want); diff != "" {
+				t.Errorf("what the log says of the job (-got +want)\n%s", diff)
+			}
+			if n := len(q.messages[0].ended); n != 0 {
+				t.Errorf("the job ended %d times", n)
+			}
+		})
 	}
 }
 
@@ -107,8 +127,8 @@ func TestStoppingReturnsWhatHasNotStarted(t *testing.T) {
 		<-(<-stops.stopped).Done()
 		close(rank.resume)
 	}()
-	var log bytes.Buffer
-	config := worker.Config{Log: slog.New(slog.NewJSONHandler(&log, nil))}
+	log := newWorkerLog(t)
+	config := worker.Config{Log: log.logger()}
 	over := func(c spmd.Comm) spmd.Comm { rank.Comm = c; return rank }
 	if err := workOver(ctx, t, stops, s, config, over); err != nil {
 		t.Fatal(err)
@@ -121,8 +141,9 @@ func TestStoppingReturnsWhatHasNotStarted(t *testing.T) {
 		t.Errorf("the job that was only leased: %d leases, returned %d times, ended %d times, leased until %v, want it to wait again",
 			m.leases, m.released, len(m.ended), m.expires)
 	}
-	if got, want := returned(t, &log), []string{"leased"}; !slices.Equal(got, want) {
-		t.Errorf("the log says that %v were returned, want %v", got, want)
+	want := []record{{Msg: "jobs returned", Leases: 1, Jobs: []string{"leased"}}}
+	if diff := cmp.Diff(log.all("jobs returned"), want); diff != "" {
+		t.Errorf("what the log says was returned (-got +want)\n%s", diff)
 	}
 }
 
@@ -153,29 +174,6 @@ func (r *pausedRank) Scatterv(send []byte, counts []int, recv []byte) error {
 		<-r.resume
 	}
 	return r.Comm.Scatterv(send, counts, recv)
-}
-
-// returned lists the jobs that a worker's log says were returned.
-func returned(t *testing.T, log *bytes.Buffer) (jobs []string) {
-	t.Helper()
-	for line := range strings.Lines(log.String()) {
-		var record struct {
-			Msg    string
-			JobIDs []string `json:"job_ids"`
-			Leases int
-		}
-		if err := json.Unmarshal([]byte(line), &record); err != nil {
-			t.Fatalf("%v in %s", err, line)
-		}
-		if record.Msg != "jobs returned" {
-			continue
-		}
-		if record.Leases != len(record.JobIDs) {
-			t.Errorf("%d leases of the jobs %v were returned", record.Leases, record.JobIDs)
-		}
-		jobs = append(jobs, record.JobIDs...)
-	}
-	return jobs
 }
 
 // underWay makes a queue with one job of so many assets, and a context that ends when the ranks have begun it.
@@ -310,27 +308,28 @@ func TestAnIdleWorkerEnds(t *testing.T) {
 	}
 }
 
-// twice answers with every lease twice, and again in the next answer.
-type twice struct {
-	*fakeQueue
-	last []message.Lease
-}
+// twice answers with every lease twice.
+type twice struct{ *fakeQueue }
 
-func (q *twice) Lease(ctx context.Context, name string, limit int, wait time.Duration, queues ...string) ([]message.Lease, error) {
+func (q twice) Lease(ctx context.Context, name string, limit int, wait time.Duration, queues ...string) ([]message.Lease, error) {
 	leases, err := q.fakeQueue.Lease(ctx, name, limit, wait, queues...)
-	all := append(append(leases, leases...), q.last...)
-	q.last = leases
-	return all, err
+	return append(leases, leases...), err
 }
 
 func TestALeaseThatComesTwiceIsOneJob(t *testing.T) {
 	t.Parallel()
 	s := newDataService(t, 2, 30)
 	q := newFakeQueue(t, s.task("a", nil), s.task("b", nil))
-	drain(t, &twice{fakeQueue: q}, s)
+	log := newWorkerLog(t)
+	if err := work(t.Context(), t, twice{q}, s, worker.Config{Drain: true, Log: log.logger()}); err != nil {
+		t.Fatal(err)
+	}
 	for i := range q.messages {
 		if a := q.answer(i); a.State != job.Done {
 			t.Errorf("answer %d: %+v", i, a)
 		}
+	}
+	if all := log.all("job answered", "job withdrawn"); len(all) != 2 || all[0].Msg != all[1].Msg {
+		t.Errorf("%+v, want each job answered once", all)
 	}
 }

@@ -100,7 +100,10 @@ func workOver(ctx context.Context, t *testing.T, queue worker.Queue, s *dataServ
 		t.Fatal(err)
 	}
 	defer data.Close()
-	config.Name, config.Program = "w1", "test"
+	config.Program = "test"
+	if config.Name == "" {
+		config.Name = "w1"
+	}
 	return spmd.Local(2, func(c spmd.Comm) error {
 		if c.Rank() > 0 {
 			return spmd.Follow(over(c), spmd.Config{})
