@@ -90,7 +90,7 @@ fuzz: go ## run every fuzz target for FUZZTIME (1m) each
 	@docker/install-deps.sh postgres
 	@failed=''; while read -r folder target; do \
 		echo "$$folder $$target"; \
-		CGO_ENABLED=0 go test -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$folder" || failed="$$failed $$target"; \
+		CGO_ENABLED=0 go test -v -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$folder" || failed="$$failed $$target"; \
 	done < <(git grep -noE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]+:[0-9]+:func | |'); \
 	[ -z "$$failed" ] || { echo "fuzz: failed:$$failed" >&2; exit 1; }
 
