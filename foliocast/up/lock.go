@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
-// Running says that a supervisor works in the state directory already.
+// Running says that the state directory already has a supervisor.
 type Running struct {
 	State string
 	PID   int // 0 when it is not known yet
@@ -24,40 +25,35 @@ func (r *Running) Error() string {
 }
 
 // lockState makes this process the only supervisor of a state directory until
-// the file is closed or the process ends, however it ends.
-func lockState(dir string) (*os.File, error) {
-	f, err := os.OpenFile(lockPath(dir), os.O_RDWR|os.O_CREATE, 0o600)
+// the lock is closed or the process ends, however it ends.
+func lockState(dir string) (*flock.Flock, error) {
+	lock := flock.New(lockPath(dir), flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock the state directory: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		defer f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, &Running{State: dir, PID: holder(f)}
-		}
+	if !locked {
+		return nil, &Running{State: dir, PID: holder(dir)}
+	}
+	if err := os.WriteFile(lockPath(dir), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		lock.Close()
 		return nil, fmt.Errorf("lock the state directory: %w", err)
 	}
-	if err := errors.Join(f.Truncate(0), writeAt(f, strconv.Itoa(os.Getpid()))); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("lock the state directory: %w", err)
-	}
-	return f, nil
+	return lock, nil
 }
 
 func lockPath(dir string) string { return filepath.Join(dir, "lock") }
 
-func writeAt(f *os.File, text string) error {
-	_, err := f.WriteAt([]byte(text), 0)
-	return err
-}
-
 // holder is the process that wrote itself into the lock file, or 0.
-func holder(f *os.File) int {
-	text, err := io.ReadAll(io.NewSectionReader(f, 0, 32))
+func holder(dir string) int {
+	text, err := os.ReadFile(lockPath(dir))
 	if err != nil {
 		return 0
 	}
-	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0 // it is being written
+	}
 	return pid
 }
 
@@ -72,7 +68,7 @@ func Down(ctx context.Context, state string) (bool, error) {
 	switch {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return false, nil
-	case err != nil: // nobody knows what runs where nobody may look
+	case err != nil: // something may run there
 		return false, fmt.Errorf("look into the state directory: %w", err)
 	}
 	told := 0

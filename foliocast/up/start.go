@@ -10,13 +10,15 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // Cluster is every part of Foliocast, running. Stop ends it.
 type Cluster struct {
 	config   Config
 	programs programs
-	lock     *os.File
+	lock     *flock.Flock
 	forker   *forker
 	ledger   ledger
 	keepers  []*keeper // in the order of their start
