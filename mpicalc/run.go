@@ -82,7 +82,7 @@ func (r *run) checkPaths() error {
 	return err
 }
 
-// lead is the run at rank 0.
+// lead runs at rank 0.
 func (r *run) lead(leader *spmd.Leader) error {
 	r.begun = time.Now()
 	table, file, err := r.load()
@@ -105,7 +105,7 @@ func (r *run) lead(leader *spmd.Leader) error {
 	return r.print(answer)
 }
 
-// write forecasts into the output, if there is one.
+// write forecasts, and writes the output if there is one.
 func (r *run) write(leader *spmd.Leader) (answer job.Answer, err error) {
 	if r.output == "" {
 		return r.forecast(leader)
@@ -130,7 +130,7 @@ func (r *run) load() (*series.Table, *spmd.File, error) {
 		return nil, nil, inputFault(r.input, err)
 	}
 	if n := audit.Warnings(); n > 0 {
-		slog.Warn("the input has remarks: mpicalc convert prints them", "input", r.input, "remarks", n)
+		slog.Warn("the audit of the input has warnings: mpicalc convert prints them", "input", r.input, "remarks", n)
 	}
 	if r.sha256, err = spmd.SHA256(r.input); err != nil {
 		return nil, nil, err
@@ -212,7 +212,7 @@ func provenance(leader *spmd.Leader, sha256 string, s spmd.Seconds) job.Provenan
 	}
 }
 
-// print writes the answer as one line. A job that failed has its sentence as the error.
+// print writes the answer as one line. When the job failed, its error is returned.
 func (r *run) print(answer job.Answer) error {
 	text, err := json.Marshal(answer)
 	if err != nil {

@@ -17,7 +17,7 @@ type answerSource struct {
 	answer job.Answer // without its parts
 }
 
-// bodies goes through the JSON lists of assets.
+// bodies yields the JSON arrays of assets, one for each part.
 func (s answerSource) bodies(ctx context.Context) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		if s.result.Parts == 0 {
@@ -34,8 +34,7 @@ func (s answerSource) bodies(ctx context.Context) iter.Seq2[[]byte, error] {
 	}
 }
 
-// assets goes through the assets. While the caller writes those of one part,
-// the next parts are read.
+// assets yields the assets. It reads the next parts while the caller writes one.
 func (s answerSource) assets(ctx context.Context) iter.Seq2[job.Asset, error] {
 	return func(yield func(job.Asset, error) bool) {
 		if s.result.Parts == 0 {

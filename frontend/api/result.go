@@ -76,7 +76,7 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 		out := bufio.NewWriterSize(w, 64<<10)
 		source := answerSource{b.Store, j, r, answer}
 		if err := errors.Join(source.write(hctx.Context(), out, format), out.Flush()); err != nil {
-			a.log.Error("a result broke off", "job_id", j.ID, "err", err)
+			a.log.Error("sending a result failed", "job_id", j.ID, "err", err)
 			panic(http.ErrAbortHandler) // the client must not take half a result for a whole one
 		}
 	}}, nil

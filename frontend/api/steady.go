@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// idleDownload is how long a client may take nothing of a stream.
+// idleDownload is how long a client may go without reading from a stream.
 const idleDownload = time.Minute
 
-// steady writes a stream for as long as the client takes it.
+// steady writes a stream for as long as the client keeps reading.
 type steady struct {
 	http.ResponseWriter
 	connection *http.ResponseController
@@ -19,7 +19,7 @@ func newSteady(w http.ResponseWriter) steady {
 }
 
 func (s steady) Write(b []byte) (int, error) {
-	// A connection without deadlines, as in some tests, has none to set.
+	// In some tests the connection does not support deadlines.
 	_ = s.connection.SetWriteDeadline(time.Now().Add(idleDownload))
 	return s.ResponseWriter.Write(b)
 }

@@ -1,7 +1,7 @@
-// Package archive keeps the values of datasets' versions: one Arrow file each,
-// named by the SHA-256 of its content, in a directory that every process of
-// the data service shares. Files are never changed; one that is there is
-// complete.
+// Package archive stores the values of each version of a dataset as an Arrow
+// file, which is named by the SHA-256 of its content, in a directory that all
+// processes of the data service share. A file appears when it is complete, and
+// never changes.
 package archive
 
 import (
@@ -31,12 +31,13 @@ type Stored struct {
 	Bytes  int64
 }
 
-// abandoned is the age from which a temporary file is taken for one of a
+// abandoned is the age at which a temporary file counts as left behind by a
 // process that died.
 const abandoned = 24 * time.Hour
 
-// Open returns the archive in dir, which it makes when it is missing, and
-// removes what dead processes left there. It keeps up to open tables mapped.
+// Open returns the archive in dir. It makes the directory if it is missing and
+// removes the temporary files of dead processes. It keeps up to open tables
+// mapped.
 func Open(dir string, open int) (*Archive, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
@@ -74,7 +75,7 @@ func (a *Archive) Put(t *series.Table) (Stored, error) {
 	if err != nil {
 		return Stored{}, err
 	}
-	defer os.Remove(f.Name()) // of no effect once it has its name
+	defer os.Remove(f.Name()) // does nothing after the rename
 	defer f.Close()
 	sum := sha256.New()
 	out := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<20)
@@ -95,7 +96,7 @@ func (a *Archive) Put(t *series.Table) (Stored, error) {
 	return s, a.sync()
 }
 
-// sync makes the names in the directory last.
+// sync makes the entries of the directory durable.
 func (a *Archive) sync() error {
 	dir, err := os.Open(a.dir)
 	if err != nil {
@@ -110,7 +111,7 @@ func (a *Archive) sync() error {
 
 func (a *Archive) path(sha256 string) string { return filepath.Join(a.dir, sha256+".arrow") }
 
-// File opens a stored file. One that is gone is an os.ErrNotExist.
+// File opens a stored file. The error is an os.ErrNotExist when it is gone.
 func (a *Archive) File(sha256 string) (*os.File, error) {
 	f, err := os.Open(a.path(sha256))
 	if err != nil {
@@ -119,8 +120,8 @@ func (a *Archive) File(sha256 string) (*os.File, error) {
 	return f, nil
 }
 
-// Table returns a stored table and a function that gives it back: the table
-// must not be used after that.
+// Table returns a stored table and a function that releases it. The caller must
+// not use the table after that.
 func (a *Archive) Table(sha256 string) (*series.Table, func(), error) {
 	e := a.cache.take(sha256)
 	e.once.Do(func() { e.table, e.err = arrow.Open(a.path(sha256)) })

@@ -7,13 +7,13 @@ import (
 	"foliocast/internal/series"
 )
 
-// cache keeps the tables that were used last. A table is unmapped when it is
-// neither kept nor in use.
+// cache keeps the tables that were used most recently. A table is unmapped when
+// it is neither kept nor in use.
 type cache struct {
 	size int
 
 	mu      sync.Mutex
-	entries []*entry // the one used last at the end
+	entries []*entry // the most recently used at the end
 }
 
 type entry struct {
@@ -28,7 +28,7 @@ type entry struct {
 
 func newCache(size int) *cache { return &cache{size: max(size, 1)} }
 
-// take finds or makes the entry of a table and counts the caller as a user.
+// take finds or makes the entry of a table, and counts the caller as a user.
 func (c *cache) take(sha256 string) *entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,8 +56,8 @@ func (c *cache) release(e *entry) {
 	e.close()
 }
 
-// drop is release for an entry that could not be opened: the next who asks
-// tries again.
+// drop is release for an entry that could not be opened. The next caller tries
+// again.
 func (c *cache) drop(e *entry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,17 +67,18 @@ func (c *cache) drop(e *entry) {
 	}
 }
 
-// forget keeps an entry no longer. The caller holds the lock.
+// forget removes an entry from the cache. The caller holds the lock.
 func (c *cache) forget(e *entry) {
 	c.entries = slices.DeleteFunc(c.entries, func(other *entry) bool { return other == e })
 	e.kept = false
 	e.close()
 }
 
-// close unmaps a table that nobody needs. The caller holds the lock.
+// close unmaps the table if it is neither kept nor in use. The caller holds the
+// lock.
 func (e *entry) close() {
 	if !e.kept && e.users == 0 && e.table != nil {
-		_ = e.table.Close() // only the kernel could object to an unmapping
+		_ = e.table.Close() // unmapping fails only for an address that is not mapped
 		e.table = nil
 	}
 }

@@ -1,7 +1,8 @@
-// Package client speaks with the data service: datasets, jobs and results. It
-// sends each request once. Its errors are *problem.Problem for an answer other
-// than success and *problem.Unreachable for none; a job that is created under
-// an idempotency key, and every operation that only reads, may be sent again.
+// Package client is the client of the data service: datasets, jobs and results.
+// It sends each request once. An error is a *problem.Problem when the service
+// answers with one, and a *problem.Unreachable when it does not answer. Creating
+// a job under an idempotency key is safe to repeat, and so is every operation
+// that only reads.
 package client
 
 import (
@@ -14,8 +15,8 @@ import (
 	"foliocast/internal/problem"
 )
 
-// requestTime bounds a request, beside the time that it asks the service to
-// wait. Uploads and downloads are bounded by their contexts alone.
+// requestTime bounds a request, in addition to the time that it asks the service
+// to wait. Uploads and downloads are bounded by their contexts alone.
 const requestTime = 30 * time.Second
 
 // Client is one data service. Safe for concurrent use.
@@ -25,7 +26,7 @@ type Client struct {
 }
 
 // New returns a client of the service at base, as in http://127.0.0.1:8080,
-// which sends the tokens of source. A nil transport means one of its own,
+// which sends the tokens of source. With a nil transport it has one of its own,
 // which keeps its connections open.
 func New(base string, transport http.RoundTripper, source auth.TokenSource) *Client {
 	if transport == nil {

@@ -10,15 +10,15 @@ import (
 	"foliocast/internal/problem"
 )
 
-// Columns says how to read an upload where its headers do not. Its zero value
-// leaves all to the headers and the times.
+// Columns says how to read an upload whose headers do not say it. The zero value
+// leaves everything to the headers and the times.
 type Columns struct {
 	ID, Time, Value string // names of the columns of a long file
 	Freq            string // H D B W M Q Y
 }
 
 // UploadDataset sends a file as the next version of a dataset and returns that
-// version; the same content as the newest version's is that version. The
+// version, or the newest version when its content is the same. The
 // content type is text/csv, application/vnd.apache.parquet or
 // application/vnd.apache.arrow.file. A file that is rejected is a problem whose
 // faults name the lines.

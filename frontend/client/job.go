@@ -12,16 +12,16 @@ import (
 	"foliocast/internal/problem"
 )
 
-// Snapshot is a job with the entity tag of what it asks for, which UpdateJob
-// wants to see.
+// Snapshot is a job with the entity tag of its specification, which UpdateJob
+// needs.
 type Snapshot struct {
 	job.Job
 	ETag string
 }
 
-// CreateJob submits a job. The idempotency key makes it safe to send again: the
-// same key with the same job is the same job. An empty key is none. A job with
-// faults is a problem that names each.
+// CreateJob submits a job. An idempotency key makes it safe to repeat: the same
+// key with the same specification is the same job. An empty key is not sent. A
+// specification with faults gives a problem that names each.
 func (c *Client) CreateJob(ctx context.Context, spec job.Spec, idempotencyKey string) (Snapshot, error) {
 	header := http.Header{}
 	if idempotencyKey != "" {
@@ -57,9 +57,9 @@ type JobFilter struct {
 	Owner   string      // name of the user
 }
 
-// Jobs goes through the jobs, the newest first, page by page as far as the
-// caller reads. Jobs that arrive meanwhile are not among them. An error ends
-// it.
+// Jobs yields the jobs, the newest first, and fetches a page when the caller has
+// read the one before. It does not yield jobs that arrive meanwhile. An error
+// ends the sequence.
 func (c *Client) Jobs(ctx context.Context, f JobFilter) iter.Seq2[job.Job, error] {
 	return func(yield func(job.Job, error) bool) {
 		for cursor := ""; ; {
@@ -104,13 +104,13 @@ func (c *Client) UpdateJob(ctx context.Context, id job.ID, etag string, spec job
 	return c.job(ctx, problem.Call{Method: http.MethodPut, Body: spec, Header: http.Header{"If-Match": {etag}}}, jobPath(id), 0)
 }
 
-// CancelJob takes a job back. A job that the queue has is cancelled once the
-// queue has answered: see its field Cancelling.
+// CancelJob cancels a job. One that the queue holds is cancelled when the queue
+// has answered; until then its field Cancelling is true.
 func (c *Client) CancelJob(ctx context.Context, id job.ID) (Snapshot, error) {
 	return c.job(ctx, problem.Call{Method: http.MethodDelete}, jobPath(id), 0)
 }
 
-// RetryJob sends a failed, dead or cancelled job round again.
+// RetryJob runs a failed, dead or cancelled job again.
 func (c *Client) RetryJob(ctx context.Context, id job.ID) (Snapshot, error) {
 	return c.job(ctx, problem.Call{Method: http.MethodPost}, jobPath(id)+"/retry", 0)
 }

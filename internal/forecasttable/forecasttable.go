@@ -57,8 +57,8 @@ func (r Rows) Check() error {
 	return nil
 }
 
-// Bound is the bound at a step of the given level's number, and false where
-// there is none.
+// Bound is the bound of a level, by its number in the shape, at a step. It
+// reports false where the table has no value.
 func Bound(bounds [][]float64, level, step int) (float64, bool) {
 	if level >= len(bounds) || step >= len(bounds[level]) {
 		return 0, false

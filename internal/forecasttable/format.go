@@ -18,8 +18,8 @@ const (
 	Text        Format = "table" // for people: [WriteText]
 )
 
-// FormatOf is the format that the ending of a file's name stands for, and false
-// when it stands for none.
+// FormatOf is the format that the ending of a file's name stands for. It reports
+// false for every other ending.
 func FormatOf(path string) (Format, bool) {
 	switch ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(path), ".")); ending {
 	case "csv", "arrow", "arrows", "parquet", "json":

@@ -1,7 +1,7 @@
 // Package outfile writes the file that a person names with --output. It is there
 // whole or not at all: what is written goes into a temporary file beside it,
 // which takes its place at the end, once it is on the disk. A program that is
-// killed may leave the temporary file behind, which is in nobody's way.
+// killed may leave its temporary file behind; no later run depends on that name.
 //
 // A symbolic link stays, and the file that it leads to is replaced. A file that
 // is replaced keeps its mode. A device or a pipe, such as /dev/stdout, is written

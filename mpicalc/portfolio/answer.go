@@ -10,7 +10,7 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// sum is the portfolio so far: Σ wᵢ·meanᵢ and Σ wᵢ·eᵢ over the assets that have a forecast and a weight.
+// sum accumulates the portfolio: Σ wᵢ·meanᵢ and Σ wᵢ·eᵢ over the assets that have a forecast and a weight.
 type sum struct {
 	forecasts int // assets with a forecast, of any weight
 	times     commonTimes
@@ -60,7 +60,7 @@ func (p *Plan) Take(i int, r *forecast.Result, err error) error {
 	return p.sink(p.next-1, nil, a.fault)
 }
 
-// flush passes on the assets up to number end that had a fault from the start.
+// flush passes on the faults of the assets before number end that were never forecast.
 func (p *Plan) flush(end int) error {
 	for ; p.next < end; p.next++ {
 		if err := p.sink(p.next, nil, p.assets[p.next].fault); err != nil {

@@ -1,6 +1,6 @@
-// Package portfolio turns a job and a table of series into the list of series to forecast, and their forecasts back
-// into the job's answer: each asset's own, and the weighted average of all. It reads no files, knows no ranks and no
-// queue.
+// Package portfolio turns a job and a table of series into work for the ranks, and their results into the job's answer:
+// the forecast of each asset at its times, and the weighted average of all. It does not read files and does not know
+// ranks or queues.
 package portfolio
 
 import (
@@ -37,7 +37,7 @@ type Plan struct {
 	options map[series.Freq]*forecast.Options
 	times   times
 	sink    Sink
-	next    int // the first asset that the sink has not had
+	next    int // the first asset that the sink has not received
 	sum     sum
 }
 
@@ -84,7 +84,7 @@ func New(spec job.Spec, table *series.Table, file *spmd.File, sink Sink) (*Plan,
 	return p, nil
 }
 
-// find looks the assets up.
+// find looks up the assets in the table.
 func (p *Plan) find(table *series.Table, names []string) error {
 	p.assets = make([]asset, len(names))
 	var unknown []string
@@ -151,7 +151,7 @@ func (p *Plan) cut(table *series.Table) error {
 	return nil
 }
 
-// judge finds the faults that show before any forecast.
+// judge finds the assets that cannot be forecast because they have no value or end long before the others.
 func (p *Plan) judge() error {
 	indices := make([]int, len(p.assets))
 	for i, a := range p.assets {
@@ -184,7 +184,7 @@ func (p *Plan) judge() error {
 	return nil
 }
 
-// failure is why one bad asset fails the job.
+// failure is the error of a job that fails with its first bad asset.
 func (p *Plan) failure(a *asset) *Error {
 	return &Error{Code: a.fault.Code, Detail: a.fault.Detail + ", and on_error is fail"}
 }
@@ -201,7 +201,7 @@ func (p *Plan) Levels() []float64 { return slices.Sorted(slices.Values(p.spec.Le
 // Len is the number of series to forecast: the assets without a fault.
 func (p *Plan) Len() int { return len(p.usable) }
 
-// Series is number i of them.
+// Series is series i of these.
 func (p *Plan) Series(i int) spmd.Series {
 	a := &p.assets[p.usable[i]]
 	values := p.table.Values(a.index)
@@ -212,7 +212,7 @@ func (p *Plan) Series(i int) spmd.Series {
 	return s
 }
 
-// optionsOf is what the job asks of an asset, the same pointer for assets of one frequency.
+// optionsOf returns the options for an asset. Assets of one frequency share them.
 func (p *Plan) optionsOf(a *asset) *forecast.Options {
 	freq := series.Freq(p.spec.Freq)
 	if freq == "" {
