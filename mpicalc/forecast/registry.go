@@ -40,7 +40,7 @@ type entry struct {
 }
 
 // registry lists the models that exist, in the order in which to show them. A new model is a type of its own in a file of
-// its own, an entry here, and a name in the tag of job.Spec.Model; tests tell when one of them is missing. It is a function
+// its own, an entry here, and its name in internal/job; tests tell when one of them is missing. It is a function
 // because a package-level table could be changed.
 func registry() []entry {
 	return []entry{
