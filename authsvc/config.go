@@ -23,13 +23,13 @@ type config struct {
 	LogLevel    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
 
-// Validate reports every setting that cannot work.
+// Validate reports every setting that is invalid.
 func (c *config) Validate() error {
 	var errs []error
 	if c.DatabaseURL == "" {
 		errs = append(errs, errors.New("FOLIOCAST_DATABASE_URL is required: it is the PostgreSQL to use, as postgres://user:password@host:port/database"))
 	} else if _, err := pgxpool.ParseConfig(c.DatabaseURL); err != nil { // whose text may have the password
-		errs = append(errs, errors.New("FOLIOCAST_DATABASE_URL cannot be read as the address of a PostgreSQL database"))
+		errs = append(errs, errors.New("FOLIOCAST_DATABASE_URL is not the address of a PostgreSQL database"))
 	}
 	if u, err := url.Parse(c.Issuer); err != nil || u.Scheme == "" || u.Host == "" {
 		errs = append(errs, errors.New("FOLIOCAST_ISSUER must be a URL, as in "+auth.DefaultIssuer))

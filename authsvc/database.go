@@ -21,7 +21,7 @@ func checkName(name string) error {
 	if namePattern.MatchString(name) {
 		return nil
 	}
-	return cli.Refusef("%q is no name: it has 2 to 32 small letters, digits, dots, dashes or underscores, and begins with a letter", name)
+	return cli.Refusef("%q is not a name: a name has 2 to 32 small letters, digits, dots, dashes or underscores, and begins with a letter", name)
 }
 
 // withStore runs f on the database, which need not have been used before.

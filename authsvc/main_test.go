@@ -220,10 +220,10 @@ func TestBadCommandsSayWhatIsWrong(t *testing.T) {
 	for want, args := range map[string][]string{
 		`there is no scope "queue:all"`:                       {"service", "add", "worker", "--scope", "queue:all"},
 		"give at least one --scope":                           {"service", "add", "worker"},
-		`"Worker" is no name`:                                 {"service", "add", "Worker", "--scope", "queue:lease"},
+		`"Worker" is not a name`:                              {"service", "add", "Worker", "--scope", "queue:lease"},
 		`there is no role "porter"`:                           {"user", "add", "ada", "--role", "porter"},
 		"give at least one --role":                            {"user", "add", "ada"},
-		`"a" is no name`:                                      {"user", "add", "a", "--role", "manager"},
+		`"a" is not a name`:                                   {"user", "add", "a", "--role", "manager"},
 		`authsvc has no command "sevre": did you mean serve?`: {"sevre"},
 		"user password takes NAME, but was given nothing":     {"user", "password"},
 	} {

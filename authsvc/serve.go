@@ -20,7 +20,7 @@ const (
 )
 
 // runService serves until ctx ends. It waits for PostgreSQL, and makes the first
-// administrator when there is none.
+// administrator if there has never been a user.
 func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) error {
 	pool, err := postgres.OpenWaiting(ctx, log, c.DatabaseURL, store.Schema, store.Migrations(), c.MaxConns)
 	if err != nil {
@@ -46,8 +46,8 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	return err
 }
 
-// tend changes the signing keys when they are due and forgets old sessions. A
-// failure is tried again at the next time.
+// tend rotates the signing keys when they are due and deletes old sessions. After
+// a failure it tries again at the next tick.
 func tend(ctx context.Context, s *store.Store, ring *token.Ring, policy token.Policy, log *slog.Logger) {
 	keys, purge := time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
 	defer keys.Stop()
@@ -63,7 +63,7 @@ func tend(ctx context.Context, s *store.Store, ring *token.Ring, policy token.Po
 			_, err = s.PurgeSessions(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			log.Warn("tending failed", "err", err)
+			log.Warn("key rotation or session purge failed", "err", err)
 		}
 	}
 }
@@ -75,7 +75,7 @@ func keepKeys(ctx context.Context, s *store.Store, ring *token.Ring, policy toke
 		return err
 	}
 	if changed {
-		log.Info("signing keys changed")
+		log.Info("signing keys rotated")
 	}
 	return ring.Reload(ctx)
 }

@@ -32,7 +32,7 @@ type Config struct {
 	schema string // of the database; "" for the usual one
 }
 
-// Validate says which settings cannot be.
+// Validate reports every setting that is invalid.
 func (c *Config) Validate() error {
 	var errs []error
 	need := func(ok bool, sentence string) {
@@ -47,7 +47,7 @@ func (c *Config) Validate() error {
 	need(c.Listen != "", "FOLIOCAST_LISTEN must be an address such as 127.0.0.1:8080")
 	need(c.DatabaseURL != "", "FOLIOCAST_DATABASE_URL must be set, as in postgres://user@host:5432/database")
 	_, err := pgxpool.ParseConfig(c.DatabaseURL)
-	need(err == nil, "FOLIOCAST_DATABASE_URL cannot be read as the address of a PostgreSQL database")
+	need(err == nil, "FOLIOCAST_DATABASE_URL is not the address of a PostgreSQL database")
 	need(c.Connections >= 2, "FOLIOCAST_DATABASE_CONNECTIONS must be at least 2")
 	address(c.AuthURL, "FOLIOCAST_AUTH_URL", "http://127.0.0.1:5000")
 	address(c.QueueURL, "FOLIOCAST_QUEUE_URL", "http://127.0.0.1:7500")

@@ -23,7 +23,7 @@ import (
 )
 
 // serveFrontend serves until ctx ends. It listens at once: while PostgreSQL is
-// away it answers that it is not ready, and goes on trying.
+// unreachable, it answers that it is not ready and keeps trying to connect.
 func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	files, err := archive.Open(config.DataDir, config.OpenDatasets)
 	if err != nil {

@@ -71,8 +71,8 @@ func TestStartBeforeTheDatabase(t *testing.T) {
 	uploadPrices(t, c)
 }
 
-// The database goes away and comes back: nothing is lost, and nobody has to help.
-func TestTheDatabaseGoesAway(t *testing.T) {
+// The database becomes unreachable and comes back: nothing is lost, and nobody has to help.
+func TestTheDatabaseBecomesUnreachable(t *testing.T) {
 	t.Parallel()
 	issuer, queue := authtest.New(t), queuetest.New(t)
 	config := testConfig(t, issuer)
@@ -134,7 +134,7 @@ func identity(t *testing.T, issuer *authtest.Issuer) string {
 }
 
 // Two processes share one database, one directory and one queue. A job goes
-// round, whichever of them is asked, and whoever waits at one hears what the
+// round, whichever of them is asked, and a caller that waits at one hears what the
 // other has recorded.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()

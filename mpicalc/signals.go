@@ -13,5 +13,5 @@ func stopContext() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), syscall.SIGUSR1, syscall.SIGTERM, os.Interrupt)
 }
 
-// ignoreStops makes a rank deaf to them: rank 0 tells it when to stop.
+// ignoreStops ignores these signals in the other ranks: rank 0 tells them when to stop.
 func ignoreStops() { signal.Ignore(syscall.SIGUSR1, syscall.SIGTERM, os.Interrupt) }

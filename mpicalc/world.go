@@ -12,9 +12,8 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// inWorld joins the MPI world; rank 0, which keeps so many bytes of answers, then leads, and the others follow until it
-// stops. The error is rank 0's; the
-// others have none, so that it is reported once. What breaks the world itself is logged and ends all ranks.
+// inWorld joins the MPI world; rank 0 then leads, and the others follow until it stops. Rank 0 keeps reuse bytes of answers. The error is rank 0's; the
+// others return nil, so that it is reported once. What breaks the world itself is logged and ends all ranks.
 func inWorld(cacheBytes int, lead func(*spmd.Leader) error) error {
 	var failure error
 	err := mpi.Main(func(world *mpi.Comm) error {

@@ -41,7 +41,7 @@ func (c *Config) Validate() error {
 	need(c.Listen != "", "FOLIOCAST_LISTEN must be an address such as 127.0.0.1:7500")
 	need(c.DatabaseURL != "", "FOLIOCAST_DATABASE_URL must be set, as in postgres://user@host:5432/database")
 	_, err := pgxpool.ParseConfig(c.DatabaseURL)
-	need(err == nil, "FOLIOCAST_DATABASE_URL cannot be read as the address of a PostgreSQL database")
+	need(err == nil, "FOLIOCAST_DATABASE_URL is not the address of a PostgreSQL database")
 	need(c.Connections >= 2, "FOLIOCAST_DATABASE_CONNECTIONS must be at least 2")
 	u, err := url.Parse(c.AuthURL)
 	need(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "FOLIOCAST_AUTH_URL must be an address such as http://127.0.0.1:5000")

@@ -9,8 +9,8 @@ import (
 
 type addressKey struct{}
 
-// withAddress keeps the client's address for the throttle. It believes no
-// header: whoever guesses passwords would write one.
+// withAddress keeps the client's address for the throttle. It trusts no
+// header: a client that guesses passwords could write any.
 func withAddress(ctx huma.Context, next func(huma.Context)) {
 	host, _, err := net.SplitHostPort(ctx.RemoteAddr())
 	if err != nil {

@@ -66,7 +66,7 @@ func (t *throttle) take(account, address string) error {
 	return nil
 }
 
-// giveBack takes back an attempt that was none.
+// giveBack returns an attempt that does not count.
 func (t *throttle) giveBack(account, address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -104,8 +104,8 @@ func (t *throttle) find(account, address string, now time.Time) []*bucket {
 	return all
 }
 
-// network is what counts as one address: whoever has one of IPv6 has all that
-// begin with the same 64 bits (RFC 4291, section 2.5.1).
+// network is what counts as one address: the holder of an IPv6 address has all
+// that begin with the same 64 bits (RFC 4291, section 2.5.1).
 func network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
@@ -117,8 +117,8 @@ func network(address string) string {
 	return a.String()
 }
 
-// forget drops the full buckets: they say nothing. When there are none, it
-// drops all, as a last resort against memory.
+// forget drops the full buckets, which limit nothing. When no bucket is full it
+// drops all of them, to bound the memory.
 func (t *throttle) forget(now time.Time) {
 	for key, b := range t.buckets {
 		if b.fill(now); b.left >= b.limit.burst {

@@ -57,7 +57,7 @@ func TestThrottleTakesANetworkOfIPv6AsOneAddress(t *testing.T) {
 		fail(5, "carol", fmt.Sprintf("2001:db8:1:2::%d", i))
 	}
 	if n := fail(1, "carol", "2001:db8:1:2:ffff::1%eth0"); n != 0 {
-		t.Error("whoever has a network has that many attempts")
+		t.Error("each address of a network has attempts of its own")
 	}
 	if n := fail(1, "carol", "2001:db8:1:3::1"); n != 1 {
 		t.Error("one network locks the others out")

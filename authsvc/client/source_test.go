@@ -106,7 +106,7 @@ func TestServiceTokensOutliveTheService(t *testing.T) {
 	now := time.Now()
 	s.now = func() time.Time { return now }
 	wantToken(t, s, "access1")
-	e.set(status(http.StatusServiceUnavailable, "text/plain", "away"))
+	e.set(status(http.StatusServiceUnavailable, "text/plain", "unavailable"))
 	now = now.Add(9*time.Minute + 30*time.Second)
 	for range 5 {
 		wantToken(t, s, "access1")

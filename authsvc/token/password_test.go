@@ -63,7 +63,7 @@ func TestHasherRefusesWhenItsQueueIsFull(t *testing.T) {
 	if _, err := h.Hash(t.Context(), "x"); !errors.Is(err, ErrBusy) {
 		t.Errorf("got %v, want ErrBusy", err)
 	}
-	// That there is no such user must not be seen from who is sent away.
+	// ErrBusy must not reveal whether a user exists.
 	if _, err := h.Matches(t.Context(), "", "x"); !errors.Is(err, ErrBusy) {
 		t.Errorf("a user who does not exist: got %v, want ErrBusy", err)
 	}

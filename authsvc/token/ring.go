@@ -93,8 +93,8 @@ func (r *Ring) Key(ctx context.Context, kid string) (*ecdsa.PublicKey, error) {
 	return key, err
 }
 
-// find is the key of an id, or why there is none, and then whether the ring may
-// be loaded again.
+// find returns the key of an id. Without one, the error says why, and old
+// whether the ring may be loaded again.
 func (r *Ring) find(kid string) (key *ecdsa.PublicKey, old bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

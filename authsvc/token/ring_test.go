@@ -12,10 +12,10 @@ import (
 )
 
 // Anybody can send tokens with made-up key ids: they must not reach the
-// database more than once a second, however many come, also while it is away.
+// database more than once a second, however many come, also while it is unreachable.
 func TestUnknownKeysAreLookedForOnceASecond(t *testing.T) {
 	t.Parallel()
-	for _, failure := range []error{nil, errors.New("the database is away")} {
+	for _, failure := range []error{nil, errors.New("the database is unreachable")} {
 		var loads atomic.Int32
 		now := time.Unix(1_000_000, 0)
 		load := func(context.Context) ([]Key, error) {

@@ -31,7 +31,7 @@ func (n *NotReady) Error() string {
 	if n.Tail != "" {
 		fmt.Fprintf(&b, "\nThe last lines of its log:\n  %s", strings.ReplaceAll(n.Tail, "\n", "\n  "))
 	}
-	fmt.Fprintf(&b, "\nThe whole log is %s. When the reason is mended, run foliocast up again.", n.Log)
+	fmt.Fprintf(&b, "\nThe whole log is %s. Fix the cause, then run foliocast up again.", n.Log)
 	return b.String()
 }
 

@@ -1,8 +1,8 @@
 // Package up runs every part of Foliocast on this machine: a private
 // PostgreSQL server, the three services and the calculation, each as a process
-// of its own. It starts them in order, waits until each answers, starts again
-// what dies, and stops them so that no work is lost. It knows their settings
-// and nothing of what they do.
+// of its own. It starts them in order, waits until each answers, restarts
+// what dies, and stops them so that no work is lost. It knows their settings,
+// not what they do.
 package up
 
 import (

@@ -43,7 +43,7 @@ func TestTakenPortIsNamed(t *testing.T) {
 	}
 	ports.Queue = l.Addr().(*net.TCPAddr).Port
 	err = ports.available()
-	if err == nil || !strings.Contains(err.Error(), "of queue is taken") || !strings.Contains(err.Error(), "--port-base") {
+	if err == nil || !strings.Contains(err.Error(), "of queue is in use") || !strings.Contains(err.Error(), "--port-base") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -99,14 +99,14 @@ func dropStaleLock(dir string) error {
 	line, _, _ := strings.Cut(string(text), "\n")
 	pid, err := strconv.Atoi(line)
 	if err != nil {
-		return nil // PostgreSQL's own words are better
+		return nil // PostgreSQL's own message is better
 	}
 	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if here, resolved := filepath.EvalSymlinks(dir); err == nil && resolved == nil && cwd == here {
-		return fmt.Errorf("a server, process %d, still works in %s", pid, dir)
+		return fmt.Errorf("a server, process %d, still runs in %s", pid, dir)
 	}
 	return os.Remove(path)
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// keeper runs one part: it starts the process, starts it again when it dies,
-// and stops it when it is told to.
+// keeper runs one part: it starts the process, restarts it when it dies, and
+// stops it when it is told to.
 type keeper struct {
 	part
 	restarts restarts
@@ -51,7 +51,7 @@ func (k *keeper) run() {
 		k.last.Store(&cause)
 		k.deaths.Add(1)
 		delay := k.restarts.next(time.Since(began))
-		k.say("%s %s: starting it again in %s", k.name, cause, delay)
+		k.say("%s %s: restarting it in %s", k.name, cause, delay)
 		select {
 		case <-k.quit:
 			return
@@ -117,7 +117,7 @@ func (k *keeper) terminate(cmd *exec.Cmd, exited <-chan error) string {
 		case <-time.After(s.patience):
 		}
 		if i == len(k.stop)-1 || k.stop[i+1].signal != s.signal {
-			k.say("%s still runs %s after %q: going on harder", k.name, s.patience, s.signal)
+			k.say("%s still runs %s after %q: trying harder", k.name, s.patience, s.signal)
 		}
 	}
 	_ = cmd.Process.Kill()

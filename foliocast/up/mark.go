@@ -8,7 +8,7 @@ import (
 )
 
 // markVariable names the part that a process belongs to, in its environment.
-// Every descendant inherits it, also one that left the process group, as the
+// Every descendant inherits it, even one that left the process group, as the
 // ranks of an MPI world do.
 const markVariable = "FOLIOCAST_PART"
 
@@ -30,7 +30,7 @@ func marked(prefix string) []int {
 	for _, path := range entries {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			continue // it has ended, or belongs to somebody else
+			continue // it has ended, or belongs to another user
 		}
 		for setting := range bytes.SplitSeq(text, []byte{0}) {
 			if !bytes.HasPrefix(setting, want) {

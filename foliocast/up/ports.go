@@ -78,7 +78,7 @@ func (p Ports) available() error {
 		case err == nil:
 			return l.Close()
 		case errors.Is(err, syscall.EADDRINUSE):
-			return fmt.Errorf("port %d of %s is taken by another program", port, service)
+			return fmt.Errorf("port %d of %s is in use by another program", port, service)
 		default:
 			return fmt.Errorf("port %d of %s cannot be used: %w", port, service, err)
 		}

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// account is a service's own identity, made anew at each start and known to
-// nobody but the service.
+// account is a service's own identity, created at each start and known only to
+// the service.
 type account struct {
 	ID     string `json:"client_id"`
 	Secret string `json:"client_secret"`
@@ -60,10 +60,10 @@ func (c *Cluster) addAccount(ctx context.Context, database, name string, scopes 
 		return a, fmt.Errorf("make the account of %s: %w\n%s", name, err, bytes.TrimSpace(fault.Bytes()))
 	}
 	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
-		return a, fmt.Errorf("make the account of %s: authsvc answered no account: %w", name, err)
+		return a, fmt.Errorf("make the account of %s: authsvc did not print an account: %w", name, err)
 	}
 	if a.ID == "" || a.Secret == "" {
-		return a, fmt.Errorf("make the account of %s: %w", name, errors.New("authsvc answered an empty account"))
+		return a, fmt.Errorf("make the account of %s: %w", name, errors.New("authsvc printed an empty account"))
 	}
 	return a, nil
 }

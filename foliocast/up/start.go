@@ -57,7 +57,7 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 
 func (c *Cluster) start(ctx context.Context) error {
 	if sweep(ctx, c.config.State) {
-		c.say("ended what an earlier foliocast up had left running")
+		c.say("stopped what an earlier foliocast up had left running")
 	}
 	if err := c.config.Ports.available(); err != nil {
 		return err

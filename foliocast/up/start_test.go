@@ -192,8 +192,8 @@ func TestPartThatFailsIsNamed(t *testing.T) {
 	}
 }
 
-// A server that is there already is used, and left alone at the end.
-func TestDatabaseOfSomebodyElse(t *testing.T) {
+// An existing server is used, and still runs at the end.
+func TestExistingDatabase(t *testing.T) {
 	t.Parallel()
 	port, err := freePorts(1)
 	if err != nil {
@@ -234,7 +234,7 @@ func TestDatabaseOfSomebodyElse(t *testing.T) {
 	}
 }
 
-func TestDatabaseThatIsAway(t *testing.T) {
+func TestUnreachableDatabase(t *testing.T) {
 	t.Parallel()
 	ports, err := FreePorts()
 	if err != nil {

@@ -17,7 +17,7 @@ func WorkerPath(state string) string { return filepath.Join(state, "worker.json"
 
 // keepWorkerAccount makes that account at the first start. It stays as it is
 // after that, because worlds elsewhere live on while the services are started
-// again. Who removes the file gets another secret, and the old one ends.
+// again. Removing the file makes a new secret, and the old one becomes invalid.
 func (c *Cluster) keepWorkerAccount(ctx context.Context, database string) error {
 	path := WorkerPath(c.config.State)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -57,7 +57,7 @@ const maxReading = 2
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	limits.Mapped = max(limits.Mapped, limits.Upload)
 	a := &API{log: log, limits: limits, reading: semaphore.NewWeighted(maxReading),
-		backend: serve.Backend[Backend]{Service: "the data service", Away: postgres.Unavailable}}
+		backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
 	v.Guard(d.API)
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })
 	a.registerUpload(d.API)

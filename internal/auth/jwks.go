@@ -41,7 +41,7 @@ func PublicJWK(kid string, key *ecdsa.PublicKey) (JWK, error) {
 	}, nil
 }
 
-// errOtherKey is a key that is well formed but of no use for ES256.
+// errOtherKey is a well-formed key that cannot verify ES256.
 var errOtherKey = errors.New("not a key for ES256")
 
 // publicKey reads the key, or returns errOtherKey.

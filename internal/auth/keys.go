@@ -47,7 +47,7 @@ const (
 // RemoteKeys is the key set that the identity service publishes, fetched when
 // it is first needed and then every five minutes in the background. A token
 // with an unknown key id fetches it at once, but not more often than once a
-// second. While the identity service is away the last keys hold. Safe for
+// second. While the identity service is unreachable, the last keys stay valid. Safe for
 // concurrent use.
 type RemoteKeys struct {
 	url    string
@@ -104,7 +104,7 @@ func (r *RemoteKeys) Key(ctx context.Context, kid string) (*ecdsa.PublicKey, err
 	return key, nil
 }
 
-// Ready reports whether there are keys, and fetches them when there are none.
+// Ready is nil once there are keys. It fetches them if there are none yet.
 func (r *RemoteKeys) Ready(ctx context.Context) error {
 	if _, err := r.Key(ctx, ""); !errors.Is(err, ErrUnknownKey) {
 		r.mu.Lock()

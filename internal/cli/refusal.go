@@ -97,7 +97,7 @@ func flagFault(c *cobra.Command, err error) error {
 		return Refusef("%s has no flag %s", name(c), strings.Trim(quote(flag), `"`))
 	}
 	if e, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
-		return Refusef("%s is no flag: a flag is like --name or --name=value", quote(e.GetSpecifiedFlag()))
+		return Refusef("%s is not a flag: a flag is like --name or --name=value", quote(e.GetSpecifiedFlag()))
 	}
 	return &Refusal{err}
 }

@@ -50,7 +50,7 @@ func TestSentences(t *testing.T) {
 		{"run --file", "--file needs a value: a text"},
 		{"run --nosuch", "run has no flag --nosuch"},
 		{"run -x", "run has no flag -x"},
-		{"run --=x", `"--=x" is no flag: a flag is like --name or --name=value`},
+		{"run --=x", `"--=x" is not a flag: a flag is like --name or --name=value`},
 		{"run now", `run takes no arguments, but was given "now"`},
 		{"show", "show takes JOB, but was given nothing"},
 		{"show a b", `show takes JOB, but was given "a" "b"`},

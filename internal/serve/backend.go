@@ -16,9 +16,9 @@ import (
 type Backend[B any] struct {
 	// Service names the service in sentences for callers, as in "the queue".
 	Service string
-	// Away reports whether an error says that the database cannot be reached
+	// Unreachable reports whether an error says that the database cannot be reached
 	// for now.
-	Away func(error) bool
+	Unreachable func(error) bool
 
 	work atomic.Pointer[B]
 }
@@ -59,10 +59,10 @@ func (b *Backend[B]) failure(ctx context.Context, err error) error {
 	}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return problem.New(problem.Unavailable, "the caller went away")
+		return problem.New(problem.Unavailable, "the caller hung up")
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
 		return problem.Newf(problem.Unavailable, "%s has no room left on its disk: its operator has to make some", b.Service).Because(err)
-	case b.Away(err) || ctx.Err() != nil:
+	case b.Unreachable(err) || ctx.Err() != nil:
 		return problem.Newf(problem.Unavailable, "%s cannot reach its database: try again in a moment", b.Service).Because(err)
 	}
 	return problem.Newf(problem.Internal, "%s failed: this is a fault of ours, and it is logged under the request id", b.Service).Because(err)

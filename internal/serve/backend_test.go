@@ -29,7 +29,7 @@ func TestHandler(t *testing.T) {
 	}{
 		{"before it is attached", t.Context(), true, nil,
 			problem.Unavailable, "the shop is starting: try again in a moment", ErrNotAttached},
-		{"the database is away", t.Context(), false, func(context.Context) error { return gone },
+		{"the database is unreachable", t.Context(), false, func(context.Context) error { return gone },
 			problem.Unavailable, "the shop cannot reach its database: try again in a moment", gone},
 		{"a problem stays as it is", t.Context(), false, func(context.Context) error { return problem.New(problem.NotFound, "no such hat") },
 			problem.NotFound, "no such hat", nil},
@@ -38,13 +38,13 @@ func TestHandler(t *testing.T) {
 		{"a fault of ours", t.Context(), false, func(context.Context) error { return bad },
 			problem.Internal, "the shop failed: this is a fault of ours, and it is logged under the request id", bad},
 		{"the caller hangs up", ended, false, func(context.Context) error { return bad },
-			problem.Unavailable, "the caller went away", nil},
+			problem.Unavailable, "the caller hung up", nil},
 		{"the time is up", t.Context(), false, func(ctx context.Context) error { <-ctx.Done(); return bad },
 			problem.Unavailable, "the shop cannot reach its database: try again in a moment", bad},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			b := &Backend[int]{Service: "the shop", Away: func(err error) bool { return errors.Is(err, gone) || errors.Is(err, full) }}
+			b := &Backend[int]{Service: "the shop", Unreachable: func(err error) bool { return errors.Is(err, gone) || errors.Is(err, full) }}
 			if !c.before {
 				b.Attach(7)
 			}

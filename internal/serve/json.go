@@ -71,7 +71,7 @@ type level struct {
 
 // firstFault finds the first string of a valid JSON text that is no UTF-8, or
 // key that an object has twice, and points at it. The reason is empty when
-// there is none.
+// the text has neither.
 func firstFault(text []byte) (pointer, reason string) {
 	var around []level
 	for i := 0; i < len(text); i++ {

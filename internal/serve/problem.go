@@ -45,7 +45,8 @@ func newError(status int, detail string, errs ...error) huma.StatusError {
 	return p
 }
 
-// strict reports whether an error is that of a body that is JSON, and no good.
+// strict reports whether an error is that of a body that is JSON but not strict
+// JSON.
 func strict(err error) bool {
 	d, ok := err.(huma.ErrorDetailer)
 	return ok && strings.HasPrefix(d.ErrorDetail().Message, strictWords)
@@ -53,7 +54,7 @@ func strict(err error) bool {
 
 // appendNew adds the faults that a check of ours found to those that the router
 // found, but for those inside of a field that the router could not take: what
-// ours says of it is no news, or wrong.
+// our check says about such a field is known already, or wrong.
 func appendNew(faults, more []problem.Fault) []problem.Fault {
 	named := make(map[string]bool, len(faults))
 	for _, f := range faults {

@@ -39,7 +39,7 @@ type API struct {
 // Register puts the operations behind the door, guarded by v. Until Attach
 // they answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
-	a := &API{log: log, backend: serve.Backend[Backend]{Service: "the queue", Away: postgres.Unavailable}, messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+	a := &API{log: log, backend: serve.Backend[Backend]{Service: "the queue", Unreachable: postgres.Unavailable}, messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "queue_messages_total", Help: "Messages by what happened to them.",
 	}, []string{"event"})}
 	d.Metrics.MustRegister(a.messages, depth{a})
