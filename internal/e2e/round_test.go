@@ -156,7 +156,7 @@ func (c *cluster) badInput(t *testing.T) {
 	}
 	err = c.call(t.Context(), "POST", "/v1/jobs", json.RawMessage(`{"dataset":`), nil)
 	if err == nil || strings.Contains(err.Error(), "answered 5") {
-		t.Errorf("a body that is no JSON: %v", err)
+		t.Errorf("a body that is not JSON: %v", err)
 	}
 }
 
@@ -171,7 +171,6 @@ func (c *cluster) client(t *testing.T) {
 		t.Errorf("whoami: %s", out)
 	}
 	c.foliocast(t, "dataset", "synth", "class", "--assets", "10", "--days", "60", "--seed", "1")
-	var j job.Job
 	out := c.foliocast(t, "job", "submit", "--dataset", "class", "--assets", "1,2,3", "--horizon", "2", "--model", "mean", "--wait", "--json")
 	if !strings.Contains(out, `"done"`) {
 		t.Errorf("submit --wait --json: %s", out)
@@ -181,7 +180,7 @@ func (c *cluster) client(t *testing.T) {
 	}
 	c.dates(t)
 	if out, errText, code := c.try(t, "job", "show", "no-such-job"); code != 4 && code != 2 {
-		t.Errorf("show of no job %v: exit %d\n%s%s", j.ID, code, out, errText)
+		t.Errorf("show of an unknown job: exit %d\n%s%s", code, out, errText)
 	}
 	c.foliocast(t, "logout")
 }

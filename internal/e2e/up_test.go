@@ -2,8 +2,8 @@ package e2e
 
 import "testing"
 
-// What foliocast up waits for is no line of a log, and its ranks run on this
-// machine also where Slurm has allocated another.
+// foliocast up does not read from a log that a part is ready, and its ranks run
+// on this machine even if Slurm has allocated another.
 func TestUpStartsInAnyEnvironment(t *testing.T) {
 	t.Parallel()
 	c := startCluster(t, 2, "FOLIOCAST_LOG_LEVEL=WARN",
