@@ -16,11 +16,14 @@ import (
 	"foliocast/internal/series/seriestest"
 )
 
-// damaged calls a function with the file after each change of one byte: of each of its bits, and of all.
-func damaged(file []byte, do func(at int, data []byte)) {
+// bits are the changes of a byte in each of its bits, and in all.
+var bits = [...]byte{1, 2, 4, 8, 16, 32, 64, 128, 0xff}
+
+// damaged calls a function with the file after each of the changes of each of its bytes.
+func damaged(file []byte, changes []byte, do func(at int, data []byte)) {
 	data := bytes.Clone(file)
 	for at := range file {
-		for _, change := range []byte{1, 2, 4, 8, 16, 32, 64, 128, 0xff} {
+		for _, change := range changes {
 			data[at] = file[at] ^ change
 			do(at, data)
 		}
@@ -42,7 +45,7 @@ func TestDamageNeverGivesOtherValues(t *testing.T) {
 			table, _ := seriestest.ReadText(t, text, series.Options{})
 			file, want := seriestest.Written(t, Write, table), seriestest.Show(table)
 			refused := 0
-			damaged(file, func(at int, data []byte) {
+			damaged(file, bits[:], func(at int, data []byte) {
 				got, _, err := Read(data, series.Options{})
 				if err != nil {
 					seriestest.Rejection(t, err)
@@ -52,7 +55,7 @@ func TestDamageNeverGivesOtherValues(t *testing.T) {
 				}
 			})
 			// Only changes of the seal's own text leave the file readable.
-			if least := 9 * (len(file) - len(sealText)); refused < least {
+			if least := len(bits) * (len(file) - len(sealText)); refused < least {
 				t.Errorf("%d changes were refused, want %d at least", refused, least)
 			}
 		})
@@ -129,7 +132,7 @@ func TestDamageToPagesIsRefused(t *testing.T) {
 			if !slices.Contains(inPage, true) {
 				t.Fatal("the file has no pages")
 			}
-			damaged(file, func(at int, data []byte) {
+			damaged(file, bits[:], func(at int, data []byte) {
 				if !inPage[at] {
 					return
 				}
@@ -151,7 +154,7 @@ func TestDamageGivesAValidTable(t *testing.T) {
 	for name, file := range foreignFiles(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			damaged(file, func(_ int, data []byte) {
+			damaged(file, []byte{1, 0x7f, 0xff}, func(_ int, data []byte) {
 				if table, _, err := Read(data, series.Options{}); err == nil {
 					seriestest.Valid(t, table)
 				} else {
