@@ -91,9 +91,6 @@ func (t Time) Append(b []byte) []byte {
 	return at.AppendFormat(append(appendDate(b, at), 'T'), "15:04:05.999999Z07:00")
 }
 
-// MarshalText writes the time as [Time.String] does.
-func (t Time) MarshalText() ([]byte, error) { return t.Append(nil), nil }
-
 // appendDate appends the date of t: for the years 0 to 9999, eight digits and two dashes.
 func appendDate(b []byte, t time.Time) []byte {
 	y, m, d := t.Date()
