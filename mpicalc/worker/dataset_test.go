@@ -89,6 +89,32 @@ func TestTheCacheIsBounded(t *testing.T) {
 	}
 }
 
+// A process that dies in a download leaves a file behind. A young one may belong to a process that lives.
+func TestWhatADeadProcessLeftIsRemovedFromTheCache(t *testing.T) {
+	t.Parallel()
+	cache := t.TempDir()
+	for name, age := range map[string]time.Duration{"tmp-old": 2 * time.Hour, "tmp-young": time.Minute} {
+		path := filepath.Join(cache, name)
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := newDataService(t, 2, 20)
+	data, err := worker.NewDatasets("", cache, 1<<20, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	mustOpen(t, data, s.dataset).Release()
+	left, err := filepath.Glob(filepath.Join(cache, "tmp-*"))
+	if err != nil || len(left) != 1 || filepath.Base(left[0]) != "tmp-young" {
+		t.Errorf("%v are left, %v, want tmp-young", left, err)
+	}
+}
+
 func TestManyDatasetsStayOpenAndNotTooMany(t *testing.T) {
 	t.Parallel()
 	data, all := stored(t, 40, 1)

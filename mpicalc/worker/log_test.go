@@ -56,7 +56,7 @@ func (l *workerLog) all(messages ...string) (found []record) {
 	return found
 }
 
-// await returns when there is a record with one of the messages.
+// await returns when there is a record with one of the messages, or when the test is over.
 func (l *workerLog) await(messages ...string) {
 	end := time.After(2 * time.Minute) // a bound on hangs
 	for {
@@ -68,6 +68,8 @@ func (l *workerLog) await(messages ...string) {
 		}
 		select {
 		case <-change:
+		case <-l.t.Context().Done():
+			return
 		case <-end:
 			l.t.Errorf("waited too long for %v in the log", messages)
 			return

@@ -278,7 +278,7 @@ func (q *fakeQueue) PutPart(ctx context.Context, part message.Part) (message.Hel
 
 var _ worker.Queue = (*fakeQueue)(nil)
 
-// await returns when the condition holds. It is called under the lock after each change.
+// await returns when the condition holds, or when the test is over. The condition is called under the lock after each change.
 func (q *fakeQueue) await(what string, condition func() bool) {
 	q.t.Helper()
 	end := time.After(2 * time.Minute) // a bound on hangs
@@ -291,6 +291,8 @@ func (q *fakeQueue) await(what string, condition func() bool) {
 		}
 		select {
 		case <-change:
+		case <-q.t.Context().Done():
+			return
 		case <-end:
 			q.t.Errorf("waited too long for: %s", what)
 			return
