@@ -152,7 +152,7 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 	wanted := slices.Clone(filter.States)
 	if slices.ContainsFunc(wanted, func(s job.State) bool { return !s.Final() }) {
 		// Only the queue knows which of them run.
-		filter.States = append(filter.States, job.Queued, job.Running)
+		filter.States = append(filter.States, job.InFlight()...)
 	}
 	all, err := b.Store.Jobs(ctx, place, filter, in.Limit+1)
 	if err != nil {

@@ -86,7 +86,7 @@ func (c *Courier) endings(ctx context.Context, page []message.Result) ([]store.E
 			c.log.Warn("a result of a job or run that is not there", "key", a.Key, "outcome", a.Outcome)
 			continue
 		}
-		if at.State.Final() && at.State != job.Dead {
+		if !at.State.CanEnd() {
 			continue
 		}
 		if a.Revision > at.Revision {
@@ -103,7 +103,7 @@ func (c *Courier) endings(ctx context.Context, page []message.Result) ([]store.E
 		if i, again := place[a.job]; !again {
 			place[a.job] = len(endings)
 			endings = append(endings, e)
-		} else if endings[i].State == job.Dead {
+		} else if endings[i].State.CanBecome(e.State) {
 			endings[i] = e
 		}
 	}

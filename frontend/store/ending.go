@@ -121,16 +121,10 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, endings []Ending) error {
 			errs[i] = new(string(text))
 		}
 	}
-	_, err := postgres.Exec(ctx, tx, s.sql.EndJobs, jobs, runs, states, started, ended, attempts, errs, answers, parts, endable())
+	from, to := job.Transitions()
+	_, err := postgres.Exec(ctx, tx, s.sql.EndJobs, jobs, runs, states, started, ended, attempts, errs, answers, parts, from, to)
 	if err != nil {
 		return err
 	}
 	return s.notify(ctx, tx)
 }
-
-// inFlight lists the states in which a job is under way.
-func inFlight() []job.State { return []job.State{job.Queued, job.Running} }
-
-// endable lists the states that an ending may follow. Dead is one of them: the
-// queue's operator may send a dead message round again.
-func endable() []job.State { return append(inFlight(), job.Dead) }

@@ -130,17 +130,3 @@ func TestListenersHearOfTheEnd(t *testing.T) {
 	stop()
 	<-over
 }
-
-func TestInFlightStatesAreTheOnesThatMayEnd(t *testing.T) {
-	t.Parallel()
-	for _, s := range inFlight() {
-		if s.Final() {
-			t.Errorf("%s is final", s)
-		}
-		for _, end := range []job.State{job.Done, job.Partial, job.Failed, job.Cancelled, job.Dead} {
-			if !s.CanBecome(end) {
-				t.Errorf("%s cannot become %s", s, end)
-			}
-		}
-	}
-}

@@ -20,7 +20,7 @@ func (s *Store) Listen(ctx context.Context, log *slog.Logger, wake func()) {
 
 // Ended returns which of the jobs have ended or do not exist.
 func (s *Store) Ended(ctx context.Context, ids []job.ID) ([]job.ID, error) {
-	ended, err := postgres.Collect(ctx, s.pool, pgx.RowTo[job.ID], s.sql.FindEnded, ids, inFlight())
+	ended, err := postgres.Collect(ctx, s.pool, pgx.RowTo[job.ID], s.sql.FindEnded, ids, job.InFlight())
 	if err != nil {
 		return nil, fmt.Errorf("look up ended jobs: %w", err)
 	}

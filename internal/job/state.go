@@ -62,6 +62,18 @@ func Before(next State) []State {
 	return slices.DeleteFunc(States(), func(s State) bool { return !s.CanBecome(next) })
 }
 
+// Transitions lists the allowed transitions as two columns: to[i] may follow
+// from[i]. A statement that moves many jobs, each to a state of its own, looks
+// its pairs up in them.
+func Transitions() (from, to []State) {
+	for _, t := range transitions() {
+		for _, next := range t.to {
+			from, to = append(from, t.from), append(to, next)
+		}
+	}
+	return from, to
+}
+
 // CanBecome reports whether next may follow s.
 func (s State) CanBecome(next State) bool {
 	for _, t := range transitions() {
@@ -78,6 +90,12 @@ func (s State) Valid() bool { return slices.Contains(States(), s) }
 // Final reports whether the job has ended in s: nothing more happens unless it
 // is retried, or redriven when it is dead.
 func (s State) Final() bool { return s.Valid() && s != Queued && s != Running }
+
+// CanEnd reports whether a final state may follow s: the job is in flight, or
+// dead and perhaps redriven.
+func (s State) CanEnd() bool {
+	return slices.ContainsFunc(States(), func(next State) bool { return next.Final() && s.CanBecome(next) })
+}
 
 // Retryable reports whether a retry may bring s back to queued.
 func (s State) Retryable() bool { return s.Final() && s.CanBecome(Queued) }

@@ -31,6 +31,9 @@ func TestTransitionsKeepTheirPromises(t *testing.T) {
 	}
 	for _, s := range States() {
 		answered := s == Done || s == Partial
+		if got, want := s.CanEnd(), !s.Final() || s == Dead; got != want {
+			t.Errorf("%s can end: %v, want %v", s, got, want)
+		}
 		if got, want := s.Retryable(), s.Final() && !answered; got != want {
 			t.Errorf("%s can be retried: %v, want %v", s, got, want)
 		}
@@ -62,6 +65,22 @@ func TestBeforeIsCanBecomeReversed(t *testing.T) {
 		for _, s := range States() {
 			if got, want := slices.Contains(before, s), s.CanBecome(next); got != want {
 				t.Errorf("%s before %s: %v, want %v", s, next, got, want)
+			}
+		}
+	}
+}
+
+func TestTransitionsAreCanBecomeAsColumns(t *testing.T) {
+	t.Parallel()
+	from, to := Transitions()
+	listed := map[[2]State]bool{}
+	for i := range from {
+		listed[[2]State{from[i], to[i]}] = true
+	}
+	for _, s := range States() {
+		for _, next := range States() {
+			if got, want := listed[[2]State{s, next}], s.CanBecome(next); got != want {
+				t.Errorf("%s to %s is listed: %v, want %v", s, next, got, want)
 			}
 		}
 	}

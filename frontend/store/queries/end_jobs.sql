@@ -1,5 +1,6 @@
--- End the jobs of a batch that are in one of the states $10 and in the run that
--- the ending is about, file their answers, and return them.
+-- End the jobs of a batch that are in the run that the ending is about and whose
+-- state may become the ending's, as $10 may become $11; file their answers, and
+-- return them.
 WITH ending AS (
     SELECT *
     FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::text[], $8::bytea[], $9::integer[])
@@ -9,7 +10,7 @@ WITH ending AS (
     SET state = e.state, started_at = coalesce(e.started_at, job.started_at), ended_at = coalesce(e.ended_at, clock_timestamp()),
         attempts = e.attempts, error = e.error::json, cancelling = false
     FROM ending e
-    WHERE job.id = e.job AND job.run = e.run AND job.state = ANY ($10::text[])
+    WHERE job.id = e.job AND job.run = e.run AND (job.state, e.state) IN (SELECT * FROM unnest($10::text[], $11::text[]))
     RETURNING job.id
 ), filed AS (
     INSERT INTO result (job, run, answer, parts)
