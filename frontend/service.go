@@ -13,7 +13,7 @@ import (
 	authclient "foliocast/authsvc/client"
 	"foliocast/frontend/api"
 	"foliocast/frontend/archive"
-	"foliocast/frontend/courier"
+	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
 	"foliocast/internal/cli"
@@ -60,9 +60,9 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 // and from the queue, until ctx ends.
 func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry) {
 	s := store.New(pool)
-	mail := courier.New(s, queue, log, metrics)
+	mail := relay.New(s, queue, log, metrics)
 	waiters := api.NewWaiters(s, log)
-	operations.Attach(api.Backend{Store: s, Archive: files, Courier: mail, Waiters: waiters})
+	operations.Attach(api.Backend{Store: s, Archive: files, Relay: mail, Waiters: waiters})
 	log.Info("ready")
 	var background sync.WaitGroup
 	background.Go(func() { waiters.Run(ctx) })

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"foliocast/frontend/archive"
-	"foliocast/frontend/courier"
+	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
@@ -36,7 +36,7 @@ type Limits struct {
 type Backend struct {
 	Store   *store.Store
 	Archive *archive.Archive
-	Courier *courier.Courier
+	Relay   *relay.Relay
 	Waiters *Waiters
 }
 

@@ -13,8 +13,8 @@ import (
 
 	"foliocast/frontend/archive"
 	"foliocast/frontend/client"
-	"foliocast/frontend/courier"
 	"foliocast/frontend/queuetest"
+	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
@@ -63,7 +63,7 @@ func newServiceWith(t testing.TB, limits Limits) *service {
 	}
 	waiters := NewWaiters(s.store, log)
 	s.api.Attach(Backend{Store: s.store, Archive: s.archive, Waiters: waiters,
-		Courier: courier.New(s.store, s.queue.Client(), log, s.door.Metrics)})
+		Relay: relay.New(s.store, s.queue.Client(), log, s.door.Metrics)})
 	server := httptest.NewServer(s.door.Router)
 	t.Cleanup(server.Close)
 	s.url = server.URL

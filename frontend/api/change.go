@@ -9,7 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"foliocast/frontend/courier"
+	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
@@ -66,7 +66,7 @@ func (a *API) updateJob(ctx context.Context, b *Backend, in *updateInput) (*jobA
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, courier.ErrNotThere) {
+		if !errors.Is(err, relay.ErrNotThere) {
 			return nil, err
 		}
 		if time.Now().After(end) {
@@ -95,14 +95,14 @@ func (a *API) replace(ctx context.Context, b *Backend, in *updateInput) error {
 	if !matches(in.IfMatch, j.Version) {
 		// The queue may be ahead: its version is the one to tell.
 		one := []store.Job{j}
-		b.Courier.Look(ctx, one)
+		b.Relay.Look(ctx, one)
 		return store.Stale(j.ID, one[0].Version)
 	}
 	done, err := b.Store.ReplaceUnsent(ctx, j.ID, j.Version, in.Body, in.version.Dataset)
 	if err != nil || done {
 		return err
 	}
-	return b.Courier.Replace(ctx, j, j.Version, job.Task{Job: j.ID, Spec: in.Body, Dataset: in.version.Dataset})
+	return b.Relay.Replace(ctx, j, j.Version, job.Task{Job: j.ID, Spec: in.Body, Dataset: in.version.Dataset})
 }
 
 // matches reports whether the header If-Match names a version. A star matches
@@ -120,7 +120,7 @@ func (a *API) cancelJob(ctx context.Context, b *Backend, in *JobRef) (*jobAnswer
 	if err := b.Store.Cancel(ctx, in.id()); err != nil {
 		return nil, err
 	}
-	b.Courier.Wake()
+	b.Relay.Wake()
 	j, err := b.Store.Job(ctx, in.id())
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (a *API) retryJob(ctx context.Context, b *Backend, in *JobRef) (*jobAnswer,
 	if err := b.Store.Retry(ctx, j); err != nil {
 		return nil, err
 	}
-	b.Courier.Wake()
+	b.Relay.Wake()
 	if j, err = b.Store.Job(ctx, in.id()); err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (s *service) deliver() {
 	b := s.api.backend.Load()
 	go func() {
 		defer close(over)
-		b.Courier.Run(ctx)
+		b.Relay.Run(ctx)
 	}()
 	go b.Waiters.Run(ctx)
 	s.Cleanup(func() {

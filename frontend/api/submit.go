@@ -117,7 +117,7 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	if !added {
 		return a.show(ctx, b, j, http.StatusOK), nil
 	}
-	b.Courier.Wake()
+	b.Relay.Wake()
 	a.log.Info("new job", "job_id", j.ID, "owner", j.Owner, "dataset", j.Dataset.Name, "assets", len(j.Spec.Assets))
 	return answerOf(j, http.StatusCreated), nil
 }

@@ -61,12 +61,12 @@ var imports = map[string]string{
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/postgres internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
-	"frontend":           "frontend/api frontend/archive frontend/courier frontend/store authsvc/client queue/client internal/auth internal/cli internal/postgres internal/serve",
+	"frontend":           "frontend/api frontend/archive frontend/relay frontend/store authsvc/client queue/client internal/auth internal/cli internal/postgres internal/serve",
 	"frontend/store":     "queue/message internal/job internal/postgres internal/problem",
 	"frontend/archive":   "internal/series internal/series/arrow",
-	"frontend/courier":   "frontend/store queue/client queue/message internal/job internal/problem",
+	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/courier frontend/store internal/auth internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
+	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/auth internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
 	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
@@ -115,7 +115,7 @@ var testImports = map[string]string{
 	"frontend/store":     "internal/postgres/pgtest",
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",
-	"frontend/courier":   "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
+	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/api":       "frontend/queuetest queue/message internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
 
 	"mpicalc/mpi/idle":     "mpicalc/mpi/mpitest",

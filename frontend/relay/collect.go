@@ -1,4 +1,4 @@
-package courier
+package relay
 
 import (
 	"context"
@@ -21,7 +21,7 @@ var errFeed = errors.New("the queue sends results from before the place that was
 
 // collect applies one page of the queue's results feed. Whatever stands in it,
 // the place in the feed moves on: a result that makes no sense fails its job.
-func (c *Courier) collect(ctx context.Context) error {
+func (c *Relay) collect(ctx context.Context) error {
 	from, err := c.store.Position(ctx)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ type arrival struct {
 }
 
 // endings turns results into what they mean for jobs, at most one for each.
-func (c *Courier) endings(ctx context.Context, page []message.Result) ([]store.Ending, error) {
+func (c *Relay) endings(ctx context.Context, page []message.Result) ([]store.Ending, error) {
 	arrivals := c.arrivals(page)
 	jobs := make([]job.ID, len(arrivals))
 	for i, a := range arrivals {
@@ -111,7 +111,7 @@ func (c *Courier) endings(ctx context.Context, page []message.Result) ([]store.E
 }
 
 // arrivals reads the keys, and leaves out those that this service never makes.
-func (c *Courier) arrivals(page []message.Result) []arrival {
+func (c *Relay) arrivals(page []message.Result) []arrival {
 	var all []arrival
 	for _, r := range page {
 		id, run, ok := store.ParseKey(r.Key)

@@ -1,4 +1,4 @@
-package courier
+package relay
 
 import (
 	"context"
@@ -21,7 +21,7 @@ var ErrNotThere = errors.New("the queue does not know the job yet")
 // error is a problem of kind Stale when version is not the job's, Conflict when
 // it runs or has ended, Unavailable when the queue gave no answer; or
 // ErrNotThere.
-func (c *Courier) Replace(ctx context.Context, j store.Job, version int, t job.Task) error {
+func (c *Relay) Replace(ctx context.Context, j store.Job, version int, t job.Task) error {
 	if err := c.finishLeft(ctx, j); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (c *Courier) Replace(ctx context.Context, j store.Job, version int, t job.T
 }
 
 // stale catches up with the queue, which is ahead, and says so.
-func (c *Courier) stale(ctx context.Context, j store.Job) error {
+func (c *Relay) stale(ctx context.Context, j store.Job) error {
 	d, err := c.queue.Message(ctx, message.ByKey(j.Key()))
 	if err != nil {
 		return problem.New(problem.Unavailable, "the queue cannot show the job now: try again").Because(err)
@@ -80,7 +80,7 @@ func (c *Courier) stale(ctx context.Context, j store.Job) error {
 
 // finishLeft finds out whether a replacement came about that somebody began
 // and did not finish.
-func (c *Courier) finishLeft(ctx context.Context, j store.Job) error {
+func (c *Relay) finishLeft(ctx context.Context, j store.Job) error {
 	r, found, left, err := c.store.Replacement(ctx, j.ID)
 	if err != nil || !found || !left {
 		return err
@@ -98,7 +98,7 @@ func (c *Courier) finishLeft(ctx context.Context, j store.Job) error {
 // catchUp records what a revision of a job's message asks for, which the queue
 // has and the store has not: somebody died, or waits, between telling one and
 // telling the other.
-func (c *Courier) catchUp(ctx context.Context, id job.ID, run, revision int) error {
+func (c *Relay) catchUp(ctx context.Context, id job.ID, run, revision int) error {
 	r, found, _, err := c.store.Replacement(ctx, id)
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
-// Package courier carries jobs to the message service and their endings back.
+// Package relay carries jobs to the message service and their endings back.
 // What it does can be done again without harm, by this process after a crash
 // or by another one at the same time: the store decides what counts.
-package courier
+package relay
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 	"foliocast/queue/client"
 )
 
-// Courier stands between the store and the queue. Safe for concurrent use.
-type Courier struct {
+// Relay stands between the store and the queue. Safe for concurrent use.
+type Relay struct {
 	store *store.Store
 	queue *client.Client
 	log   *slog.Logger
@@ -31,8 +31,8 @@ type Courier struct {
 }
 
 // New returns a courier. It counts what it carries in metrics.
-func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Courier {
-	c := &Courier{store: s, queue: q, log: log, wake: make(chan struct{}, 1), batch: maxBatch,
+func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
+	c := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), batch: maxBatch,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontend_jobs_total", Help: "Jobs by what became of them here: sent, refused, or the state in which they ended.",
 		}, []string{"event"})}
@@ -41,7 +41,7 @@ func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.
 }
 
 // Run carries until ctx ends.
-func (c *Courier) Run(ctx context.Context) {
+func (c *Relay) Run(ctx context.Context) {
 	var group errgroup.Group
 	group.Go(func() error { c.repeat(ctx, "tell the queue", c.forward); return nil })
 	group.Go(func() error { c.repeat(ctx, "follow the results", c.collect); return nil })
@@ -49,7 +49,7 @@ func (c *Courier) Run(ctx context.Context) {
 }
 
 // Wake says that there is something to tell the queue.
-func (c *Courier) Wake() {
+func (c *Relay) Wake() {
 	select {
 	case c.wake <- struct{}{}:
 	default: // somebody said so already
@@ -63,7 +63,7 @@ const (
 
 // repeat calls step until ctx ends. After a failure it waits, longer each time
 // and not to the same beat as other processes.
-func (c *Courier) repeat(ctx context.Context, what string, step func(context.Context) error) {
+func (c *Relay) repeat(ctx context.Context, what string, step func(context.Context) error) {
 	pause := firstPause
 	for ctx.Err() == nil {
 		err := step(ctx)

@@ -1,4 +1,4 @@
-package courier
+package relay
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const lookTime = 2 * time.Second
 // Look fills in what only the queue knows of the jobs that are under way:
 // whether they run, since when, and how far they are. While the queue is away
 // it leaves them as they are. At most 1000 jobs.
-func (c *Courier) Look(ctx context.Context, jobs []store.Job) {
+func (c *Relay) Look(ctx context.Context, jobs []store.Job) {
 	place := map[string]int{}
 	var keys []string
 	for i, j := range jobs {
@@ -43,7 +43,7 @@ func (c *Courier) Look(ctx context.Context, jobs []store.Job) {
 }
 
 // fill takes over what the queue knows of a job.
-func (c *Courier) fill(ctx context.Context, j *store.Job, s message.Status) {
+func (c *Relay) fill(ctx context.Context, j *store.Job, s message.Status) {
 	if s.Revision > j.Revision {
 		if err := c.catchUp(ctx, j.ID, j.Run, s.Revision); err != nil {
 			c.log.Warn("cannot catch up with the queue", "job_id", j.ID, "err", err)

@@ -1,4 +1,4 @@
-package courier
+package relay
 
 import (
 	"encoding/json"
@@ -23,7 +23,7 @@ type world struct {
 	*testing.T
 	store   *store.Store
 	queue   *queuetest.Queue
-	courier *Courier
+	courier *Relay
 	dataset job.Dataset
 }
 
@@ -40,7 +40,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // another is one more courier between the same two, as in another process.
-func another(s *store.Store, q *queuetest.Queue) *Courier {
+func another(s *store.Store, q *queuetest.Queue) *Relay {
 	return New(s, q.Client(), slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 }
 

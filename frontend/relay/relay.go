@@ -1,4 +1,4 @@
-package courier
+package relay
 
 import (
 	"context"
@@ -22,7 +22,7 @@ const (
 
 // forward tells the queue one batch of what the store means to tell it, or
 // waits until there is something.
-func (c *Courier) forward(ctx context.Context) error {
+func (c *Relay) forward(ctx context.Context) error {
 	all, err := c.store.Take(ctx, c.batch, batchBytes, patience)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (c *Courier) forward(ctx context.Context) error {
 
 // enqueue uploads jobs, all or none. Where the queue refuses an upload, it
 // finds the job at fault by halves; that job fails, the others go on.
-func (c *Courier) enqueue(ctx context.Context, all []store.Intention) error {
+func (c *Relay) enqueue(ctx context.Context, all []store.Intention) error {
 	if len(all) == 0 {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (c *Courier) enqueue(ctx context.Context, all []store.Intention) error {
 }
 
 // giveBack lets intentions be taken again, also when ctx has ended.
-func (c *Courier) giveBack(ctx context.Context, all []store.Intention, unknown bool) error {
+func (c *Relay) giveBack(ctx context.Context, all []store.Intention, unknown bool) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stop()
 	if unknown {
@@ -90,7 +90,7 @@ func (c *Courier) giveBack(ctx context.Context, all []store.Intention, unknown b
 }
 
 // refuse fails a job that the queue will never take.
-func (c *Courier) refuse(ctx context.Context, in store.Intention, why error) error {
+func (c *Relay) refuse(ctx context.Context, in store.Intention, why error) error {
 	c.log.Error("the queue refuses a job", "job_id", in.Job.ID, "err", why)
 	c.jobs.WithLabelValues("refused").Inc()
 	err := c.store.End(ctx, store.Ending{Job: in.Job.ID, Run: in.Job.Run, State: job.Failed,
@@ -103,7 +103,7 @@ func (c *Courier) refuse(ctx context.Context, in store.Intention, why error) err
 
 // cancel takes messages back. Their jobs end when the results feed says so;
 // one that the queue does not know ends here, because nobody can run it.
-func (c *Courier) cancel(ctx context.Context, all []store.Intention) error {
+func (c *Relay) cancel(ctx context.Context, all []store.Intention) error {
 	for i, in := range all {
 		_, err := c.queue.Cancel(ctx, message.ByKey(in.Job.Key()))
 		switch {

@@ -1,4 +1,4 @@
-package courier
+package relay
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // ending turns one result into what it means for its job, and stores the parts
 // of a large answer. Its errors are those of queue and store: what makes no
 // sense is a failed job.
-func (c *Courier) ending(ctx context.Context, a arrival) (store.Ending, error) {
+func (c *Relay) ending(ctx context.Context, a arrival) (store.Ending, error) {
 	e := store.Ending{Job: a.job, Run: a.run, StartedAt: a.LeasedAt, Attempts: min(max(a.Attempts, 0), math.MaxInt32)}
 	if !a.EndedAt.IsZero() {
 		e.EndedAt = &a.EndedAt
@@ -55,7 +55,7 @@ func sentence(s, otherwise string) string {
 }
 
 // complete checks an answer and stores its parts.
-func (c *Courier) complete(ctx context.Context, a arrival, e *store.Ending) (nonsense, err error) {
+func (c *Relay) complete(ctx context.Context, a arrival, e *store.Ending) (nonsense, err error) {
 	answer, nonsense := job.ParseAnswer(a.Result.Result)
 	switch {
 	case nonsense != nil:

@@ -1,4 +1,4 @@
-package courier
+package relay
 
 import (
 	"context"
@@ -25,7 +25,7 @@ const (
 // takeParts fetches the parts of an answer, checks and stores them. To do it
 // again does no harm. The results are those of complete; of several parts that
 // make no sense it names the first.
-func (c *Courier) takeParts(ctx context.Context, a arrival) (nonsense, err error) {
+func (c *Relay) takeParts(ctx context.Context, a arrival) (nonsense, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(partsAtOnce)
 	bad := make([]error, a.Parts)
@@ -47,7 +47,7 @@ func (c *Courier) takeParts(ctx context.Context, a arrival) (nonsense, err error
 }
 
 // takePart takes one part. The results are those of complete.
-func (c *Courier) takePart(ctx context.Context, a arrival, i int) (nonsense, err error) {
+func (c *Relay) takePart(ctx context.Context, a arrival, i int) (nonsense, err error) {
 	body, err := c.queue.Part(ctx, a.Position, i)
 	if problem.Is(err, problem.NotFound) {
 		return fmt.Errorf("its part %d is missing", i), nil
