@@ -56,16 +56,16 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	return err
 }
 
-// work attaches what the operations work on and carries jobs and results to
-// and from the queue, until ctx ends.
+// work attaches what the operations work on and relays jobs and results to and from
+// the queue, until ctx ends.
 func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry) {
 	s := store.New(pool)
-	mail := relay.New(s, queue, log, metrics)
+	relay := relay.New(s, queue, log, metrics)
 	waiters := api.NewWaiters(s, log)
-	operations.Attach(api.Backend{Store: s, Archive: files, Relay: mail, Waiters: waiters})
+	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Waiters: waiters})
 	log.Info("ready")
 	var background sync.WaitGroup
 	background.Go(func() { waiters.Run(ctx) })
-	mail.Run(ctx)
+	relay.Run(ctx)
 	background.Wait()
 }

@@ -1,6 +1,6 @@
-// Package api is the HTTP face of the data service: it checks what comes in
-// and who sends it, and leaves memory to the store, files to the archive and
-// the way to the queue to the courier.
+// Package api serves the data service over HTTP. It checks requests and who sends
+// them; the store keeps the data, the archive the files, and the relay speaks with the
+// queue.
 package api
 
 import (

@@ -42,7 +42,7 @@ type service struct {
 	token   string // with every right of a person
 }
 
-// newService starts a service without the courier's loops.
+// newService starts a service without the relay's loops.
 func newService(t testing.TB) *service {
 	t.Helper()
 	return newServiceWith(t, Limits{Upload: 1 << 20, UploadTime: time.Minute})

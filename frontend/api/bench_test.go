@@ -7,7 +7,7 @@ import (
 )
 
 // BenchmarkSubmit sends jobs over HTTP from several clients at once, with the
-// courier at work.
+// relay at work.
 func BenchmarkSubmit(b *testing.B) {
 	s := newService(b)
 	s.deliver()

@@ -2,14 +2,11 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
@@ -19,14 +16,14 @@ import (
 func (a *API) registerChange(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPut, Path: "/v1/jobs/{id}", OperationID: "update-job",
 		Summary:      "Replace what a queued job asks for",
-		Description:  "Needs If-Match with the entity tag that the caller saw. A job that runs or has ended is 409.",
+		Description:  "Needs If-Match with the entity tag that the caller saw. Answers 409 when the job runs or has ended, and 503 while the queue does not say whether it runs. A job that the queue has already is a new message there, behind those that wait.",
 		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime}, auth.JobsWrite, requestTime, a.updateJob)
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/jobs/{id}", OperationID: "cancel-job",
 		Summary:     "Cancel a job",
-		Description: "Answers 200 when the job is cancelled, and 202 when the queue has still to say so. Again changes nothing."},
+		Description: "Answers 200 when the job is cancelled, and 202 when the queue has yet to cancel it. Repeating it changes nothing."},
 		auth.JobsWrite, requestTime, a.cancelJob)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/jobs/{id}/retry", OperationID: "retry-job",
-		Summary: "Send a failed, dead or cancelled job round again"}, auth.JobsWrite, requestTime, a.retryJob)
+		Summary: "Run a failed, dead or cancelled job again"}, auth.JobsWrite, requestTime, a.retryJob)
 }
 
 type updateInput struct {
@@ -45,13 +42,6 @@ func (u *updateInput) Resolve(ctx huma.Context) []error {
 	return report(u.faults)
 }
 
-// handingOver is how long a job may be on its way to the queue, where it can be
-// changed neither here nor there.
-const (
-	handingOver = 5 * time.Second
-	handingStep = 50 * time.Millisecond
-)
-
 func (a *API) updateJob(ctx context.Context, b *Backend, in *updateInput) (*jobAnswer, error) {
 	if in.IfMatch == "" {
 		return nil, problem.New(problem.PreconditionRequired, "to change a job, send the header If-Match with its ETag",
@@ -60,24 +50,10 @@ func (a *API) updateJob(ctx context.Context, b *Backend, in *updateInput) (*jobA
 	if in.failed != nil {
 		return nil, in.failed
 	}
-	end := time.Now().Add(handingOver)
-	for {
-		err := a.replace(ctx, b, in)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, relay.ErrNotThere) {
-			return nil, err
-		}
-		if time.Now().After(end) {
-			return nil, problem.New(problem.Unavailable, "the job is on its way to the queue: try again in a moment").Because(err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(handingStep):
-		}
+	if err := replace(ctx, b, in); err != nil {
+		return nil, err
 	}
+	b.Relay.Wake()
 	j, err := b.Store.Job(ctx, in.id())
 	if err != nil {
 		return nil, err
@@ -86,23 +62,27 @@ func (a *API) updateJob(ctx context.Context, b *Backend, in *updateInput) (*jobA
 	return a.show(ctx, b, j, http.StatusOK), nil
 }
 
-// replace changes a job where it is: here, or at the queue.
-func (a *API) replace(ctx context.Context, b *Backend, in *updateInput) error {
+// replace replaces what a job asks for. Without asking the queue it may do so only
+// while the message was surely never sent. Otherwise the message must wait; should a
+// worker lease it after the queue has said so, the replacement counts all the same:
+// the next run begins, and the result of this one changes nothing.
+func replace(ctx context.Context, b *Backend, in *updateInput) error {
 	j, err := b.Store.Job(ctx, in.id())
 	if err != nil {
 		return err
 	}
 	if !matches(in.IfMatch, j.Version) {
-		// The queue may be ahead: its version is the one to tell.
-		one := []store.Job{j}
-		b.Relay.Look(ctx, one)
-		return store.Stale(j.ID, one[0].Version)
+		return store.Stale(j.ID, j.Version)
 	}
-	done, err := b.Store.ReplaceUnsent(ctx, j.ID, j.Version, in.Body, in.version.Dataset)
-	if err != nil || done {
+	r := store.Replacement{Job: j.ID, Version: j.Version, Spec: in.Body, Dataset: in.version.Dataset}
+	replaced, err := b.Store.ReplaceUnsent(ctx, r)
+	if err != nil || replaced {
 		return err
 	}
-	return b.Relay.Replace(ctx, j, j.Version, job.Task{Job: j.ID, Spec: in.Body, Dataset: in.version.Dataset})
+	if err := b.Relay.Waits(ctx, j); err != nil {
+		return err
+	}
+	return b.Store.Supersede(ctx, r)
 }
 
 // matches reports whether the header If-Match names a version. A star matches
@@ -133,15 +113,12 @@ func (a *API) cancelJob(ctx context.Context, b *Backend, in *JobRef) (*jobAnswer
 }
 
 func (a *API) retryJob(ctx context.Context, b *Backend, in *JobRef) (*jobAnswer, error) {
-	j, err := b.Store.Job(ctx, in.id())
-	if err != nil {
-		return nil, err
-	}
-	if err := b.Store.Retry(ctx, j); err != nil {
+	if err := b.Store.Retry(ctx, in.id()); err != nil {
 		return nil, err
 	}
 	b.Relay.Wake()
-	if j, err = b.Store.Job(ctx, in.id()); err != nil {
+	j, err := b.Store.Job(ctx, in.id())
+	if err != nil {
 		return nil, err
 	}
 	a.log.Info("job retried", "job_id", j.ID)

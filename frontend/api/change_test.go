@@ -53,14 +53,20 @@ func TestUpdate(t *testing.T) {
 		t.Errorf("at the queue: got horizon %d, %s, %v", got.Spec.Horizon, got.ETag, err)
 	}
 	var task job.Task
-	if err := json.Unmarshal(s.queue.Message(string(j.ID)).Payload, &task); err != nil || task.Spec.Horizon != 9 {
+	second := string(j.ID) + "#2" // the message of the second run
+	s.sent(job.ID(second))
+	if err := json.Unmarshal(s.queue.Message(second).Payload, &task); err != nil || task.Spec.Horizon != 9 {
 		t.Errorf("the queue has horizon %d, %v", task.Spec.Horizon, err)
 	}
-	s.queue.Lease(string(j.ID), 0)
+	servetest.Until(t, "the first run is cancelled", func() bool { return s.queue.Message(string(j.ID)).Outcome == message.Cancelled })
+	s.queue.Lease(second, 0)
 	if _, err = c.UpdateJob(t.Context(), j.ID, got.ETag, change); !problem.Is(err, problem.Conflict) {
 		t.Errorf("a running job: got %v", err)
 	}
-	s.queue.End(string(j.ID), doneResult(j.ID))
+	s.queue.End(second, doneResult(j.ID))
+	if _, err = c.UpdateJob(t.Context(), j.ID, got.ETag, change); !problem.Is(err, problem.Conflict) {
+		t.Errorf("a job whose result may not be applied yet: got %v", err)
+	}
 	servetest.Until(t, "it is done", func() bool { j, err := c.Job(t.Context(), j.ID); return err == nil && j.State == job.Done })
 	if _, err = c.UpdateJob(t.Context(), j.ID, got.ETag, change); !problem.Is(err, problem.Conflict) {
 		t.Errorf("a job that has ended: got %v", err)
@@ -103,14 +109,14 @@ func TestUpdateAnswers(t *testing.T) {
 	}
 }
 
-func TestUpdateWhileTheQueueIsAway(t *testing.T) {
+func TestUpdateWhileTheQueueIsUnreachable(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.deliver()
 	s.upload("prices", smallCSV)
 	j := s.submit()
 	s.sent(j.ID)
-	servetest.Until(t, "the courier knows that it is sent", func() bool {
+	servetest.Until(t, "the relay knows that it is sent", func() bool {
 		some, err := s.store.Take(t.Context(), 1, 1, 1<<40)
 		return err == nil && len(some) == 0
 	})

@@ -58,7 +58,7 @@ func answerOf(j store.Job, status int) *jobAnswer {
 // show answers with a job as store and queue know it.
 func (a *API) show(ctx context.Context, b *Backend, j store.Job, status int) *jobAnswer {
 	one := []store.Job{j}
-	b.Relay.Look(ctx, one)
+	b.Relay.Refresh(ctx, one)
 	return answerOf(one[0], status)
 }
 
@@ -163,7 +163,7 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 		all = all[:in.Limit]
 		page.Next = cursorOf(all[in.Limit-1].Place())
 	}
-	b.Relay.Look(ctx, all)
+	b.Relay.Refresh(ctx, all)
 	for _, j := range all {
 		if len(wanted) == 0 || slices.Contains(wanted, j.State) {
 			page.Items = append(page.Items, j.Job)

@@ -32,7 +32,7 @@ func (s *service) submit() client.Snapshot {
 	return j
 }
 
-// deliver runs the courier for as long as the test.
+// deliver runs the relay for as long as the test.
 func (s *service) deliver() {
 	s.Helper()
 	ctx, stop := context.WithCancel(context.Background())

@@ -16,25 +16,25 @@ import (
 const (
 	// maxParts bounds the parts of one answer.
 	maxParts = 100_000
-	// partsAtOnce is how many of them are under way at a time: while one is
+	// partsAtOnce is how many of them are processed at a time: while one is
 	// checked, others are fetched or stored. It bounds the memory that they take
 	// here, and the connections to the database.
 	partsAtOnce = 4
 )
 
-// takeParts fetches the parts of an answer, checks and stores them. To do it
-// again does no harm. The results are those of complete; of several parts that
-// make no sense it names the first.
-func (c *Relay) takeParts(ctx context.Context, a arrival) (nonsense, err error) {
+// takeParts fetches, checks and stores the parts of an answer. Repeating it does no
+// harm. The results are those of complete; of several invalid parts it names the
+// first.
+func (r *Relay) takeParts(ctx context.Context, a arrival) (fault, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(partsAtOnce)
 	bad := make([]error, a.Parts)
 	var enough atomic.Bool
 	for i := 0; i < a.Parts && ctx.Err() == nil && !enough.Load(); i++ {
 		group.Go(func() (err error) {
-			bad[i], err = c.takePart(ctx, a, i)
+			bad[i], err = r.takePart(ctx, a, i)
 			if bad[i] != nil {
-				enough.Store(true) // those before it are under way or done
+				enough.Store(true) // those before it are being processed, or done
 			}
 			return err
 		})
@@ -47,8 +47,8 @@ func (c *Relay) takeParts(ctx context.Context, a arrival) (nonsense, err error) 
 }
 
 // takePart takes one part. The results are those of complete.
-func (c *Relay) takePart(ctx context.Context, a arrival, i int) (nonsense, err error) {
-	body, err := c.queue.Part(ctx, a.Position, i)
+func (r *Relay) takePart(ctx context.Context, a arrival, i int) (fault, err error) {
+	body, err := r.queue.Part(ctx, a.Position, i)
 	if problem.Is(err, problem.NotFound) {
 		return fmt.Errorf("its part %d is missing", i), nil
 	}
@@ -59,5 +59,5 @@ func (c *Relay) takePart(ctx context.Context, a arrival, i int) (nonsense, err e
 	if err := json.Unmarshal(body, &assets); err != nil {
 		return fmt.Errorf("its part %d: %w", i, err), nil
 	}
-	return nil, c.store.PutPart(ctx, a.job, a.run, i, body)
+	return nil, r.store.PutPart(ctx, a.job, a.run, i, body)
 }

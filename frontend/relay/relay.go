@@ -1,124 +1,103 @@
+// Package relay sends the store's outbox to the message service and applies the
+// results that come back. Every step may be repeated without harm, by this process
+// after a crash or by another one at the same time: the store decides what counts.
 package relay
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
 	"foliocast/frontend/store"
-	"foliocast/internal/job"
 	"foliocast/internal/problem"
-	"foliocast/queue/message"
+	"foliocast/queue/client"
 )
 
-const (
-	maxBatch   = 1000            // messages in an upload, as the queue takes them
-	batchBytes = 8 << 20         // that an upload weighs, about
-	lookAgain  = 2 * time.Second // without being woken: another process may have died
-	patience   = 5 * time.Second // after which another process is taken for dead; if it lives, both tell the queue
-)
+// Relay stands between the store and the queue. Safe for concurrent use.
+type Relay struct {
+	store *store.Store
+	queue *client.Client
+	log   *slog.Logger
+	wake  chan struct{}
+	batch int // messages in the next upload
+	jobs  *prometheus.CounterVec
+}
 
-// forward tells the queue one batch of what the store means to tell it, or
-// waits until there is something.
-func (c *Relay) forward(ctx context.Context) error {
-	all, err := c.store.Take(ctx, c.batch, batchBytes, patience)
-	if err != nil {
-		return err
+// New returns a relay, which counts jobs in metrics.
+func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
+	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), batch: maxBatch,
+		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "frontend_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
+		}, []string{"event"})}
+	metrics.MustRegister(r.jobs)
+	return r
+}
+
+// Run works until ctx ends.
+func (r *Relay) Run(ctx context.Context) {
+	var group errgroup.Group
+	group.Go(func() error { r.repeat(ctx, "send the outbox", r.send); return nil })
+	group.Go(func() error { r.repeat(ctx, "apply the results", r.collect); return nil })
+	_ = group.Wait() // neither returns an error
+}
+
+// Wake tells the relay that the outbox has a new entry.
+func (r *Relay) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default: // it is to wake already
 	}
-	if len(all) == 0 {
+}
+
+// repeat calls step until ctx ends. After a failure it waits, longer each time and
+// with jitter.
+func (r *Relay) repeat(ctx context.Context, what string, step func(context.Context) error) {
+	waits := backoff.ExponentialBackOff{InitialInterval: 50 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 5 * time.Second}
+	for ctx.Err() == nil {
+		err := step(ctx)
+		if err == nil {
+			waits.Reset()
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		level := slog.LevelWarn
+		if problem.Is(err, problem.Conflict) {
+			level = slog.LevelError // the queue has another database than before, and only an operator can repair that
+		}
+		wait := waits.NextBackOff()
+		r.log.Log(ctx, level, "a step failed and will be repeated", "task", what, "err", err, "duration_ms", wait.Milliseconds())
 		select {
 		case <-ctx.Done():
-		case <-c.wake:
-		case <-time.After(lookAgain):
-		}
-		return nil
-	}
-	var enqueue, cancel []store.Intention
-	for _, i := range all {
-		if i.Action == store.Cancel {
-			cancel = append(cancel, i)
-		} else {
-			enqueue = append(enqueue, i)
+		case <-time.After(wait):
 		}
 	}
-	return errors.Join(c.enqueue(ctx, enqueue), c.cancel(ctx, cancel))
 }
 
-// enqueue uploads jobs, all or none. Where the queue refuses an upload, it
-// finds the job at fault by halves; that job fails, the others go on.
-func (c *Relay) enqueue(ctx context.Context, all []store.Intention) error {
-	if len(all) == 0 {
-		return nil
-	}
-	messages := make([]message.New, len(all))
-	for i, in := range all {
-		payload, err := json.Marshal(in.Job.Task())
-		if err != nil {
-			return fmt.Errorf("encode a job: %w", err)
-		}
-		messages[i] = message.New{Key: in.Job.Key(), Priority: in.Job.Spec.Priority, Payload: payload}
-	}
-	receipts, err := c.queue.Enqueue(ctx, messages)
-	switch {
-	case err == nil && len(receipts) == len(all):
-		c.batch = min(2*c.batch, maxBatch)
-		c.jobs.WithLabelValues("sent").Add(float64(len(all)))
-		return c.store.Settle(ctx, all...)
-	case err == nil:
-		err = fmt.Errorf("the queue answered %d messages with %d receipts", len(all), len(receipts))
-	case refused(err) && len(all) > 1:
-		half := len(all) / 2
-		return errors.Join(c.enqueue(ctx, all[:half]), c.enqueue(ctx, all[half:]))
-	case refused(err):
-		return c.refuse(ctx, all[0], err)
-	case problem.Is(err, problem.TooMany):
-		c.batch = max(len(all)/2, 1) // a full queue may have room for fewer
-	}
-	return errors.Join(err, c.giveBack(ctx, all, surely(err)))
+// declined reports whether err is an answer of the queue that it did nothing.
+func declined(err error) bool {
+	s := status(err)
+	return s != 0 && s < http.StatusInternalServerError
 }
 
-// giveBack lets intentions be taken again, also when ctx has ended.
-func (c *Relay) giveBack(ctx context.Context, all []store.Intention, unknown bool) error {
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer stop()
-	if unknown {
-		return c.store.PutBack(ctx, all)
-	}
-	return c.store.Doubt(ctx, all)
+// invalid reports whether err is an answer of the queue that it will never take the
+// request, because of what it asks and not of who asks or when.
+func invalid(err error) bool {
+	return slices.Contains([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity}, status(err))
 }
 
-// refuse fails a job that the queue will never take.
-func (c *Relay) refuse(ctx context.Context, in store.Intention, why error) error {
-	c.log.Error("the queue refuses a job", "job_id", in.Job.ID, "err", why)
-	c.jobs.WithLabelValues("refused").Inc()
-	err := c.store.End(ctx, store.Ending{Job: in.Job.ID, Run: in.Job.Run, State: job.Failed,
-		Error: &job.Error{Code: "refused", Detail: "the queue does not take this job: " + why.Error()}})
-	if err != nil {
-		return err
+// status is the HTTP status of an answer, and 0 for an error of another kind.
+func status(err error) int {
+	if p, ok := errors.AsType[*problem.Problem](err); ok {
+		return p.Status
 	}
-	return c.store.Settle(ctx, in)
-}
-
-// cancel takes messages back. Their jobs end when the results feed says so;
-// one that the queue does not know ends here, because nobody can run it.
-func (c *Relay) cancel(ctx context.Context, all []store.Intention) error {
-	for i, in := range all {
-		_, err := c.queue.Cancel(ctx, message.ByKey(in.Job.Key()))
-		switch {
-		case problem.Is(err, problem.NotFound):
-			err = c.store.End(ctx, store.Ending{Job: in.Job.ID, Run: in.Job.Run, State: job.Cancelled})
-		case refused(err):
-			c.log.Error("the queue refuses to cancel a job", "job_id", in.Job.ID, "err", err)
-			err = nil
-		}
-		if err == nil {
-			err = c.store.Settle(ctx, in)
-		}
-		if err != nil {
-			return errors.Join(err, c.giveBack(ctx, all[i:], false))
-		}
-	}
-	return nil
+	return 0
 }

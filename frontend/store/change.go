@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,52 +13,70 @@ import (
 	"foliocast/internal/problem"
 )
 
-// standing is where a job stands while a transaction holds it.
-type standing struct {
-	state   job.State
-	run     int
-	version int
+// locked is a job that the transaction has locked.
+type locked struct {
+	State      job.State
+	Run        int
+	Version    int
+	Cancelling bool
+	SpecBytes  int
 }
 
-func (s *Store) lock(ctx context.Context, tx pgx.Tx, id job.ID) (standing, error) {
-	at, found, err := postgres.Find(ctx, tx, scanStanding, s.sql.LockJob, id)
+func (s *Store) lock(ctx context.Context, tx pgx.Tx, id job.ID) (locked, error) {
+	l, found, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[locked], s.sql.LockJob, id)
 	if err == nil && !found {
 		err = notFound(id)
 	}
-	return at, err
+	return l, err
 }
 
-func scanStanding(row pgx.CollectableRow) (at standing, err error) {
-	err = row.Scan(&at.state, &at.run, &at.version)
-	return at, err
+// Replacement is what a job is to ask for instead of what it asks for now.
+type Replacement struct {
+	Job     job.ID
+	Version int // of the job that the client saw
+	Spec    job.Spec
+	Dataset job.Dataset
 }
 
-// ReplaceUnsent replaces what the job asks for, if the queue cannot know it
-// yet: it reports false when it may. The error is a problem of kind Stale when
-// version is not the job's, and Conflict when the job has ended.
-func (s *Store) ReplaceUnsent(ctx context.Context, id job.ID, version int, spec job.Spec, dataset job.Dataset) (bool, error) {
-	text, err := json.Marshal(spec)
+// ReplaceUnsent replaces what a job asks for, if its message was surely never
+// sent, and reports whether it did. The error is a problem of kind Stale when the
+// job has another version, and Conflict when it has ended or is being cancelled.
+func (s *Store) ReplaceUnsent(ctx context.Context, r Replacement) (bool, error) {
+	return s.replace(ctx, r, false)
+}
+
+// Supersede replaces what a job asks for, whatever has become of its message: it
+// cancels the current run and begins the next one. A result of the run before
+// changes nothing from now on. The errors are those of ReplaceUnsent.
+func (s *Store) Supersede(ctx context.Context, r Replacement) error {
+	_, err := s.replace(ctx, r, true)
+	return err
+}
+
+func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (replaced bool, err error) {
+	text, err := json.Marshal(r.Spec)
 	if err != nil {
 		return false, fmt.Errorf("encode the specification: %w", err)
 	}
-	replaced := false
+	bytes := len(text) + messageOverhead
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
-		at, err := s.lock(ctx, tx, id)
+		l, err := s.lockReplaceable(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		if at.state.Final() {
-			return problem.Newf(problem.Conflict, "job %s has ended as %s: it cannot be changed", id, at.state)
-		}
-		if at.version != version {
-			return Stale(id, at.version)
-		}
-		n, err := postgres.Exec(ctx, tx, s.sql.RenewIntention, id, len(text)+messageOverhead)
-		if err != nil || n == 0 {
+		n, err := postgres.Exec(ctx, tx, s.sql.RenewUnsent, r.Job, l.Run, bytes)
+		unsent := n > 0
+		if err != nil || !unsent && !supersede {
 			return err
 		}
 		replaced = true
-		_, err = postgres.Exec(ctx, tx, s.sql.ReplaceUnsent, id, text, dataset.Name, dataset.Version)
+		if _, err := postgres.Exec(ctx, tx, s.sql.ReplaceSpec, r.Job, l.Version+1, text, r.Dataset.Name, r.Dataset.Version); err != nil || unsent {
+			return err
+		}
+		if _, err := postgres.Exec(ctx, tx, s.sql.RequestCancel, r.Job); err != nil {
+			return err
+		}
+		_, err = postgres.Exec(ctx, tx, s.sql.BeginRun, r.Job, l.Run+1, l.Version+1, job.InFlight(), bytes)
 		return err
 	})
 	if err != nil {
@@ -66,25 +85,41 @@ func (s *Store) ReplaceUnsent(ctx context.Context, id job.ID, version int, spec 
 	return replaced, nil
 }
 
+// lockReplaceable locks the job of r, and fails unless r may replace it.
+func (s *Store) lockReplaceable(ctx context.Context, tx pgx.Tx, r Replacement) (locked, error) {
+	l, err := s.lock(ctx, tx, r.Job)
+	switch {
+	case err != nil:
+		return l, err
+	case l.State.Final():
+		return l, problem.Newf(problem.Conflict, "job %s has ended as %s: it cannot be changed", r.Job, l.State)
+	case l.Version != r.Version:
+		return l, Stale(r.Job, l.Version)
+	case l.Cancelling:
+		return l, problem.Newf(problem.Conflict, "job %s is being cancelled: it cannot be changed", r.Job)
+	}
+	return l, nil
+}
+
 // Stale returns the problem of a request that names an older version of a job.
 func Stale(id job.ID, version int) error {
 	return problem.Newf(problem.Stale, "job %s has changed since: read it again, its ETag is now \"%d\"", id, version)
 }
 
-// Cancel cancels a job: at once when the queue cannot know it yet; otherwise it
-// stores the intention, and the job ends when the queue says so. Cancelling
-// again changes nothing. The error is a problem of kind Conflict when the job
-// ended in another way.
+// Cancel cancels a job: at once when its message was surely never sent; otherwise
+// the outbox asks the queue to cancel it, and the job ends when the queue says so.
+// Cancelling again changes nothing. The error is a problem of kind Conflict when
+// the job ended in another way.
 func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
-		at, err := s.lock(ctx, tx, id)
-		if err != nil || at.state == job.Cancelled {
+		l, err := s.lock(ctx, tx, id)
+		if err != nil || l.State == job.Cancelled {
 			return err
 		}
-		if at.state.Final() {
-			return problem.Newf(problem.Conflict, "job %s has ended as %s: it cannot be cancelled", id, at.state)
+		if l.State.Final() {
+			return problem.Newf(problem.Conflict, "job %s has ended as %s: it cannot be cancelled", id, l.State)
 		}
-		n, err := postgres.Exec(ctx, tx, s.sql.DropIntention, id)
+		n, err := postgres.Exec(ctx, tx, s.sql.DropUnsent, id, l.Run)
 		if err != nil {
 			return err
 		}
@@ -92,7 +127,7 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, id)
 			return err
 		}
-		if _, err = postgres.Exec(ctx, tx, s.sql.CancelUnsent, id); err != nil {
+		if _, err = postgres.Exec(ctx, tx, s.sql.CancelUnsent, id, job.Before(job.Cancelled)); err != nil {
 			return err
 		}
 		return s.notify(ctx, tx)
@@ -103,25 +138,19 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 	return nil
 }
 
-// Retry queues a job again that ended without an answer. The error is a problem
-// of kind Conflict when its state does not allow that.
-func (s *Store) Retry(ctx context.Context, j Job) error {
-	text, err := json.Marshal(j.Spec)
-	if err != nil {
-		return fmt.Errorf("encode the specification: %w", err)
-	}
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
-		at, err := s.lock(ctx, tx, j.ID)
+// Retry begins the next run of a job that ended without an answer. The error is a
+// problem of kind Conflict when its state does not allow that.
+func (s *Store) Retry(ctx context.Context, id job.ID) error {
+	retryable := slices.DeleteFunc(job.States(), func(s job.State) bool { return !s.Retryable() })
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		l, err := s.lock(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if !at.state.Retryable() {
-			return problem.Newf(problem.Conflict, "job %s is %s: only a failed, dead or cancelled job can be retried", j.ID, at.state)
+		if !l.State.Retryable() {
+			return problem.Newf(problem.Conflict, "job %s is %s: only a failed, dead or cancelled job can be retried", id, l.State)
 		}
-		if _, err = postgres.Exec(ctx, tx, s.sql.ClearIntentions, j.ID); err != nil {
-			return err
-		}
-		_, err = postgres.Exec(ctx, tx, s.sql.RetryJob, j.ID, len(text)+messageOverhead)
+		_, err = postgres.Exec(ctx, tx, s.sql.BeginRun, id, l.Run+1, l.Version+1, retryable, l.SpecBytes+messageOverhead)
 		return err
 	})
 	if err != nil {

@@ -23,7 +23,7 @@ type NewJob struct {
 	Spec        job.Spec
 	Dataset     job.Dataset
 	Newest      bool   // Dataset must be the newest version
-	Idempotency string // the client's key; "" for none
+	Idempotency string // the client's key; "" if there is none
 }
 
 // messageOverhead is about what a message weighs beside its specification, in bytes.
@@ -33,9 +33,9 @@ const messageOverhead = 400
 // took for the newest.
 var ErrMoved = errors.New("the dataset has a newer version")
 
-// CreateJob stores a job together with the intention to enqueue it. When the
+// CreateJob stores a job together with the entry of the outbox that enqueues it. When the
 // subject used the idempotency key before, it stores nothing: it returns the
-// job of then and reports false, or a *KeyUsedError when that asked for
+// job of that time and reports false, or a *KeyUsedError when that asked for
 // something else. The error is ErrMoved when the version is to be the newest
 // and is not.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
@@ -62,7 +62,7 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	return Job{
 		Job: job.Job{ID: job.ID(id.String()), State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner,
 			Spec: n.Spec, Dataset: n.Dataset},
-		Run: 1, Version: 1, Revision: 1,
+		Run: 1, Version: 1,
 	}, true, nil
 }
 

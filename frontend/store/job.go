@@ -18,9 +18,8 @@ import (
 // Job is a job with what only this service knows of it.
 type Job struct {
 	job.Job
-	Run      int // 1, and one more with each retry
-	Version  int // of what the client asked for: its ETag
-	Revision int // of this run's message, once the queue has it
+	Run     int // 1, and one more with each retry and each replacement of what was sent
+	Version int // of what the client asked for: its ETag
 }
 
 // Key is the key of the job's message at the queue: each run is a message of
@@ -71,16 +70,14 @@ func notFound(id job.ID) error { return problem.Newf(problem.NotFound, "there is
 func scanJob(row pgx.CollectableRow) (Job, error) {
 	var (
 		j    Job
-		base int
 		spec []byte
 		fail []byte
 	)
-	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &base, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
+	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
 		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes)
 	if err != nil {
 		return Job{}, err
 	}
-	j.Revision = j.Version - base
 	j.CreatedAt, j.StartedAt, j.EndedAt = j.CreatedAt.UTC(), utc(j.StartedAt), utc(j.EndedAt)
 	if j.State == job.Done || j.State == job.Partial {
 		j.Progress = 1

@@ -228,8 +228,8 @@ func TestKeysOfRuns(t *testing.T) {
 	}
 }
 
-// take takes all intentions that are free.
-func take(t testing.TB, s *Store) []Intention {
+// take takes all entries that are free.
+func take(t testing.TB, s *Store) []OutboxEntry {
 	t.Helper()
 	all, err := s.Take(t.Context(), 1000, 1<<30, time.Hour)
 	if err != nil {
@@ -238,8 +238,8 @@ func take(t testing.TB, s *Store) []Intention {
 	return all
 }
 
-// steps writes intentions as "action horizon" for comparison.
-func steps(all []Intention) (out []string) {
+// steps writes entries as "action horizon" for comparison.
+func steps(all []OutboxEntry) (out []string) {
 	for _, i := range all {
 		out = append(out, fmt.Sprintf("%s %d", i.Action, i.Job.Spec.Horizon))
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // Listen calls wake whenever it has connected, and after jobs have ended, in
-// whichever process; one call may stand for several endings. It reconnects when
+// whichever process; one call may stand for several jobs. It reconnects when
 // the connection breaks, and returns when ctx ends.
 func (s *Store) Listen(ctx context.Context, log *slog.Logger, wake func()) {
 	postgres.Listener{Pool: s.pool, Log: log, Notify: func(string) { wake() }}.Run(ctx)

@@ -10,7 +10,7 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// Action is what an intention asks of the queue.
+// Action is what an entry of the outbox asks of the queue.
 type Action string
 
 // The actions.
@@ -19,43 +19,47 @@ const (
 	Cancel  Action = "cancel"
 )
 
-// Intention is a request about a job that the queue has not answered yet.
-type Intention struct {
+// OutboxEntry is a request to the queue that has not been answered yet.
+type OutboxEntry struct {
 	ID     int64
 	Action Action
+	Run    int // of the job, which may be in a later one by now
 	Job    Job
 	taken  time.Time
 }
 
-// Take takes the oldest intentions, at most limit and about bytes together, for
-// the caller to tell the queue. An intention that somebody took longer than
-// patience ago and did not settle is taken again: that process may have died,
-// and telling the queue twice does no harm. From now on the queue may know the
-// jobs.
-func (s *Store) Take(ctx context.Context, limit int, bytes int64, patience time.Duration) ([]Intention, error) {
+// Key is the key of the message that the entry is about.
+func (e OutboxEntry) Key() string { return Key(e.Job.ID, e.Run) }
+
+// Take takes the oldest entries of the outbox, at most limit and about bytes
+// together, for the caller to send. An entry that was taken longer than patience
+// ago and is still there is taken again: that process may have died, and sending
+// twice does no harm. An entry that is taken counts as sent until Return says that
+// it was not.
+func (s *Store) Take(ctx context.Context, limit int, bytes int64, patience time.Duration) ([]OutboxEntry, error) {
 	var taken time.Time // the same for all
 	takeID := func(row pgx.CollectableRow) (id int64, err error) {
 		err = row.Scan(&id, &taken)
 		return id, err
 	}
-	ids, err := postgres.Collect(ctx, s.pool, takeID, s.sql.TakeIntentions, limit, bytes, patience.Seconds())
+	ids, err := postgres.Collect(ctx, s.pool, takeID, s.sql.TakeEntries, limit, bytes, patience.Seconds())
 	if err != nil {
-		return nil, fmt.Errorf("take intentions: %w", err)
+		return nil, fmt.Errorf("take from the outbox: %w", err)
 	}
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	scan := func(row pgx.CollectableRow) (Intention, error) {
-		i := Intention{taken: taken}
-		j, err := scanJob(prefixed{row, []any{&i.ID, &i.Action}})
-		i.Job = j
-		return i, err
+	scan := func(row pgx.CollectableRow) (OutboxEntry, error) {
+		e := OutboxEntry{taken: taken}
+		j, err := scanJob(prefixed{row, []any{&e.ID, &e.Action, &e.Run}})
+		e.Job = j
+		return e, err
 	}
-	all, err := postgres.Collect(ctx, s.pool, scan, s.sql.GetIntentions, ids)
+	entries, err := postgres.Collect(ctx, s.pool, scan, s.sql.GetEntries, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read intentions: %w", err)
+		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
-	return all, nil
+	return entries, nil
 }
 
 // prefixed scans a row's first columns into places of its own.
@@ -66,40 +70,31 @@ type prefixed struct {
 
 func (p prefixed) Scan(rest ...any) error { return p.CollectableRow.Scan(append(p.first, rest...)...) }
 
-// Settle forgets intentions that the queue has answered.
-func (s *Store) Settle(ctx context.Context, all ...Intention) error {
-	if _, err := postgres.Exec(ctx, s.pool, s.sql.SettleIntentions, ids(all)); err != nil {
-		return fmt.Errorf("settle intentions: %w", err)
+// Settle deletes entries that the queue has answered.
+func (s *Store) Settle(ctx context.Context, entries ...OutboxEntry) error {
+	if _, err := postgres.Exec(ctx, s.pool, s.sql.DeleteEntries, ids(entries)); err != nil {
+		return fmt.Errorf("settle entries of the outbox: %w", err)
 	}
 	return nil
 }
 
-// PutBack gives back intentions of one Take that the queue does not know. It
-// leaves alone those that somebody else has taken since.
-func (s *Store) PutBack(ctx context.Context, all []Intention) error {
-	return s.giveBack(ctx, s.sql.PutBackIntentions, all)
-}
-
-// Doubt lets intentions of one Take be taken again at once. The queue may know
-// them: it gave no answer.
-func (s *Store) Doubt(ctx context.Context, all []Intention) error {
-	return s.giveBack(ctx, s.sql.DoubtIntentions, all)
-}
-
-func (s *Store) giveBack(ctx context.Context, statement postgres.Statement, all []Intention) error {
-	if len(all) == 0 {
+// Return lets the entries of one Take be taken again at once, apart from those
+// that another process has taken since. With maybeSent, the queue may have
+// received them. An entry that may have been sent once is never unsent again.
+func (s *Store) Return(ctx context.Context, entries []OutboxEntry, maybeSent bool) error {
+	if len(entries) == 0 {
 		return nil
 	}
-	if _, err := postgres.Exec(ctx, s.pool, statement, ids(all), all[0].taken); err != nil {
-		return fmt.Errorf("give intentions back: %w", err)
+	if _, err := postgres.Exec(ctx, s.pool, s.sql.ReturnEntries, ids(entries), entries[0].taken, maybeSent); err != nil {
+		return fmt.Errorf("return entries to the outbox: %w", err)
 	}
 	return nil
 }
 
-func ids(all []Intention) []int64 {
-	ids := make([]int64, len(all))
-	for i, in := range all {
-		ids[i] = in.ID
+func ids(entries []OutboxEntry) []int64 {
+	ids := make([]int64, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
 	}
 	return ids
 }

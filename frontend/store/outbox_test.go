@@ -12,7 +12,7 @@ import (
 	"foliocast/internal/problem"
 )
 
-func TestIntentionsComeInOrder(t *testing.T) {
+func TestEntriesComeInOrder(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	v := prices(t, s)
@@ -27,11 +27,11 @@ func TestIntentionsComeInOrder(t *testing.T) {
 		t.Error(d)
 	}
 	must(t, "settle", func(ctx context.Context) error { return s.Settle(ctx, some[0]) })
-	must(t, "put back", func(ctx context.Context) error { return s.PutBack(ctx, some[1:2]) })
+	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, some[1:2], false) })
 	if d := cmp.Diff([]string{"enqueue 2", "enqueue 4"}, steps(take(t, s))); d != "" {
 		t.Error(d)
 	}
-	must(t, "doubt", func(ctx context.Context) error { return s.Doubt(ctx, some[2:]) })
+	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, some[2:], true) })
 	if d := cmp.Diff([]string{"enqueue 3"}, steps(take(t, s))); d != "" {
 		t.Error("what the queue did not answer comes again:", d)
 	}
@@ -44,9 +44,10 @@ func TestIntentionsComeInOrder(t *testing.T) {
 	}
 }
 
-// A process that was slow must not give back what another one has told the
-// queue since: the job would be changed here and not there.
-func TestOnlyTheLastTakerGivesBack(t *testing.T) {
+// A slow process must not return an entry that another one has sent since: the job
+// would be changed here and not at the queue. What the slow process took may have been
+// sent, too.
+func TestOnlyTheLastTakerReturns(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	v := prices(t, s)
@@ -56,17 +57,17 @@ func TestOnlyTheLastTakerGivesBack(t *testing.T) {
 	if err != nil || len(fast) != 1 {
 		t.Fatal(fast, err)
 	}
-	must(t, "put back", func(ctx context.Context) error { return s.PutBack(ctx, slow) })
-	if replaced, err := s.ReplaceUnsent(t.Context(), j.ID, 1, spec(2), v.Dataset); replaced || err != nil {
+	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, slow, false) })
+	if replaced, err := s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(2), v.Dataset}); replaced || err != nil {
 		t.Errorf("got %v, %v, want that the queue may know it", replaced, err)
 	}
-	must(t, "doubt", func(ctx context.Context) error { return s.Doubt(ctx, slow) })
+	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, slow, true) })
 	if rest := take(t, s); len(rest) > 0 {
 		t.Errorf("what the other has was taken: %v", steps(rest))
 	}
-	must(t, "put back", func(ctx context.Context) error { return s.PutBack(ctx, fast) })
-	if replaced, err := s.ReplaceUnsent(t.Context(), j.ID, 1, spec(2), v.Dataset); !replaced || err != nil {
-		t.Errorf("got %v, %v, want that it is replaced here", replaced, err)
+	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, fast, false) })
+	if replaced, err := s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(2), v.Dataset}); replaced || err != nil {
+		t.Errorf("got %v, %v: the slow process may have sent it", replaced, err)
 	}
 }
 
@@ -87,32 +88,32 @@ func TestABatchIsBoundedByWeight(t *testing.T) {
 	}
 }
 
-func TestReplaceBeforeTheQueueKnows(t *testing.T) {
+func TestReplaceUnsent(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	v := prices(t, s)
 	j := submit(t, s, v, "", 1)
-	replaced, err := s.ReplaceUnsent(t.Context(), j.ID, 1, spec(7), v.Dataset)
+	replaced, err := s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(7), v.Dataset})
 	if err != nil || !replaced {
 		t.Fatal(replaced, err)
 	}
 	got := read(t, s, j.ID)
-	if got.Version != 2 || got.Revision != 1 || got.Spec.Horizon != 7 {
-		t.Errorf("got version %d, revision %d, horizon %d, want 2, 1, 7", got.Version, got.Revision, got.Spec.Horizon)
+	if got.Version != 2 || got.Run != 1 || got.Spec.Horizon != 7 {
+		t.Errorf("got version %d, run %d, horizon %d, want 2, 1, 7", got.Version, got.Run, got.Spec.Horizon)
 	}
-	if _, err = s.ReplaceUnsent(t.Context(), j.ID, 1, spec(8), v.Dataset); !problem.Is(err, problem.Stale) {
+	if _, err = s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(8), v.Dataset}); !problem.Is(err, problem.Stale) {
 		t.Errorf("got %v, want stale", err)
 	}
 	if d := cmp.Diff([]string{"enqueue 7"}, steps(take(t, s))); d != "" {
 		t.Error(d)
 	}
-	replaced, err = s.ReplaceUnsent(t.Context(), j.ID, 2, spec(9), v.Dataset)
+	replaced, err = s.ReplaceUnsent(t.Context(), Replacement{j.ID, 2, spec(9), v.Dataset})
 	if err != nil || replaced {
 		t.Errorf("after it was taken: got %v, %v, want that nothing is replaced", replaced, err)
 	}
 }
 
-// A taken intention always carries the newest version, whatever raced with it.
+// A taken entry always carries the newest version, whatever raced with it.
 func TestTakeAndReplaceNeverLoseAVersion(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -120,10 +121,10 @@ func TestTakeAndReplaceNeverLoseAVersion(t *testing.T) {
 	for range 30 {
 		j := submit(t, s, v, "", 1)
 		var replaced bool
-		var taken []Intention
+		var taken []OutboxEntry
 		var group errgroup.Group
 		group.Go(func() (err error) {
-			replaced, err = s.ReplaceUnsent(t.Context(), j.ID, 1, spec(2), v.Dataset)
+			replaced, err = s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(2), v.Dataset})
 			return err
 		})
 		group.Go(func() (err error) {
@@ -146,7 +147,7 @@ func TestTakeAndReplaceNeverLoseAVersion(t *testing.T) {
 	}
 }
 
-func TestCancelBeforeTheQueueKnows(t *testing.T) {
+func TestCancelUnsent(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	j := submit(t, s, prices(t, s), "", 1)
@@ -161,7 +162,7 @@ func TestCancelBeforeTheQueueKnows(t *testing.T) {
 	}
 }
 
-func TestCancelAfterTheQueueMayKnow(t *testing.T) {
+func TestCancelSent(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	j := submit(t, s, prices(t, s), "", 1)
@@ -185,17 +186,17 @@ func TestRetry(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	j := submit(t, s, prices(t, s), "", 1)
-	if err := s.Retry(t.Context(), j); !problem.Is(err, problem.Conflict) {
+	if err := s.Retry(t.Context(), j.ID); !problem.Is(err, problem.Conflict) {
 		t.Errorf("a queued job: got %v, want conflict", err)
 	}
 	take(t, s) // never settled: the relay is slower than the whole rest
 	must(t, "put part", func(ctx context.Context) error { return s.PutPart(ctx, j.ID, 1, 0, []byte(`[]`)) })
 	must(t, "end", func(ctx context.Context) error {
-		return s.End(ctx, Ending{Job: j.ID, Run: 1, State: job.Failed, Answer: []byte(`{}`), Parts: 1, Error: &job.Error{Code: "x", Detail: "y"}})
+		return s.End(ctx, Outcome{Job: j.ID, Run: 1, State: job.Failed, Answer: []byte(`{}`), Parts: 1, Error: &job.Error{Code: "x", Detail: "y"}})
 	})
-	must(t, "retry", func(ctx context.Context) error { return s.Retry(ctx, j) })
+	must(t, "retry", func(ctx context.Context) error { return s.Retry(ctx, j.ID) })
 	got := read(t, s, j.ID)
-	if got.State != job.Queued || got.Key() != string(j.ID)+"#2" || got.Revision != 1 || got.Version != 2 || got.Error != nil || got.EndedAt != nil {
+	if got.State != job.Queued || got.Key() != string(j.ID)+"#2" || got.Version != 2 || got.Error != nil || got.EndedAt != nil {
 		t.Errorf("got %+v", got)
 	}
 	if _, found, err := s.Result(t.Context(), j.ID); found || err != nil {

@@ -1,5 +1,5 @@
-// Package store keeps the data service's datasets, jobs, results and intentions
-// for the queue in PostgreSQL. It is the only package of the service that knows
+// Package store keeps the data service's datasets, jobs, results and outbox in
+// PostgreSQL. It is the only package of the service that knows
 // SQL. Its errors for callers are problems or types of its own; the others wrap
 // the driver's.
 package store

@@ -1,4 +1,4 @@
--- Create a job with the intention to enqueue it. Creates nothing, and returns
+-- Create a job with the entry in the outbox that enqueues it. Creates nothing, and returns
 -- no row, when the subject $3 used the idempotency key $7 before, or when
 -- version $5 must be the newest of its dataset ($10) and is not.
 WITH made AS (
@@ -7,7 +7,7 @@ WITH made AS (
     WHERE NOT $10::boolean OR EXISTS (SELECT FROM dataset WHERE name = $4 AND newest = $5)
     ON CONFLICT (subject, idempotency) WHERE idempotency IS NOT NULL DO NOTHING
     RETURNING id, created_at
-), intention AS (
-    INSERT INTO outbox (job, action, bytes) SELECT id, 'enqueue', $9::integer FROM made
+), entry AS (
+    INSERT INTO outbox (job, run, action, bytes) SELECT id, 1, 'enqueue', $9::integer FROM made
 )
 SELECT created_at FROM made;

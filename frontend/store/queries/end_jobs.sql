@@ -1,7 +1,7 @@
--- End the jobs of a batch that are in the run that the ending is about and whose
--- state may become the ending's, as $10 may become $11; file their answers, and
--- return them.
-WITH ending AS (
+-- End the jobs of a batch that are in the run that the outcome is about and whose
+-- state may become that of the outcome, as $10 may become $11; store their answers,
+-- and return them.
+WITH outcome AS (
     SELECT *
     FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::text[], $8::bytea[], $9::integer[])
         AS e (job, run, state, started_at, ended_at, attempts, error, answer, parts)
@@ -9,13 +9,13 @@ WITH ending AS (
     UPDATE job
     SET state = e.state, started_at = coalesce(e.started_at, job.started_at), ended_at = coalesce(e.ended_at, clock_timestamp()),
         attempts = e.attempts, error = e.error::json, cancelling = false
-    FROM ending e
+    FROM outcome e
     WHERE job.id = e.job AND job.run = e.run AND (job.state, e.state) IN (SELECT * FROM unnest($10::text[], $11::text[]))
     RETURNING job.id
-), filed AS (
+), stored AS (
     INSERT INTO result (job, run, answer, parts)
     SELECT e.job, e.run, e.answer, e.parts
-    FROM ending e
+    FROM outcome e
     JOIN ended ON ended.id = e.job
     WHERE e.answer IS NOT NULL
     ON CONFLICT (job) DO UPDATE SET run = EXCLUDED.run, answer = EXCLUDED.answer, parts = EXCLUDED.parts

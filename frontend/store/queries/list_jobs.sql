@@ -1,6 +1,6 @@
 -- List at most $6 jobs behind the place ($1, $2), the newest first. The states
 -- $3, the dataset $4 and the owner $5 filter them; null does not.
-SELECT j.id, j.owner, j.state, j.run, j.version, j.base, j.created_at, j.started_at, j.ended_at,
+SELECT j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
        j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes
 FROM job j
 JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version

@@ -1,2 +1,3 @@
--- Lock the job $1 until the transaction ends, and read its state, run and version.
-SELECT state, run, version FROM job WHERE id = $1 FOR UPDATE;
+-- Lock the job $1 until the transaction ends, and read where it stands and how many
+-- bytes its specification has.
+SELECT state, run, version, cancelling, octet_length(spec::text) FROM job WHERE id = $1 FOR UPDATE;

@@ -25,7 +25,7 @@ func TestJobsReachTheQueueInOrder(t *testing.T) {
 	for h := range 5 {
 		want = append(want, w.submit(h+1).Key())
 	}
-	w.forward()
+	w.send()
 	if d := cmp.Diff(want, w.queue.Keys()); d != "" {
 		t.Error(d)
 	}
@@ -38,20 +38,20 @@ func TestJobsReachTheQueueInOrder(t *testing.T) {
 	}
 }
 
-// A lost answer, or another process at the same time, makes no second message.
+// An answer that is lost makes no second message.
 func TestALostAnswerIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	j := w.submit(1)
 	w.queue.Lose(func(*http.Request) bool { return true })
-	if err := w.courier.forward(t.Context()); err == nil {
+	if err := w.relay.send(t.Context()); err == nil {
 		t.Error("a lost answer is a failure")
 	}
-	if replaced, err := w.store.ReplaceUnsent(t.Context(), j.ID, 1, w.spec(2), w.dataset); replaced || err != nil {
+	if replaced, err := w.store.ReplaceUnsent(t.Context(), w.replacement(j, 2)); replaced || err != nil {
 		t.Errorf("what the queue may know was changed behind its back: %v, %v", replaced, err)
 	}
 	w.queue.Lose(nil)
-	w.forward()
+	w.send()
 	if d := cmp.Diff([]string{j.Key()}, w.queue.Keys()); d != "" {
 		t.Error(d)
 	}
@@ -64,25 +64,25 @@ func TestAFullQueue(t *testing.T) {
 	first, second := w.submit(1), w.submit(2)
 	room := 0
 	w.queue.Fault(func(rw http.ResponseWriter, r *http.Request) bool {
-		full := r.Method == http.MethodPost && w.courier.batch > room
+		full := r.Method == http.MethodPost && w.relay.batch > room
 		if full {
 			queuetest.Refuse(rw, problem.New(problem.TooMany, "the queue is full"))
 		}
 		return full
 	})
-	if err := w.courier.forward(t.Context()); !problem.Is(err, problem.TooMany) {
+	if err := w.relay.send(t.Context()); !problem.Is(err, problem.TooMany) {
 		t.Errorf("got %v, want too-many-requests", err)
 	}
-	if replaced, err := w.store.ReplaceUnsent(t.Context(), first.ID, 1, w.spec(9), w.dataset); !replaced || err != nil {
+	if replaced, err := w.store.ReplaceUnsent(t.Context(), w.replacement(first, 9)); !replaced || err != nil {
 		t.Errorf("a job that waits here: got %v, %v", replaced, err)
 	}
 	room = 1
-	w.forward()
+	w.send()
 	if d := cmp.Diff([]string{first.Key()}, w.queue.Keys()); d != "" {
 		t.Error("room for one lets one through:", d)
 	}
 	room = 1000
-	w.forward()
+	w.send()
 	if d := cmp.Diff([]string{first.Key(), second.Key()}, w.queue.Keys()); d != "" {
 		t.Error(d)
 	}
@@ -108,7 +108,7 @@ func TestARefusedJob(t *testing.T) {
 		}
 		return unlucky
 	})
-	w.forward()
+	w.send()
 	if d := cmp.Diff([]string{good.Key(), alsoGood.Key()}, w.queue.Keys()); d != "" {
 		t.Error(d)
 	}
@@ -118,7 +118,7 @@ func TestARefusedJob(t *testing.T) {
 	}
 }
 
-func TestNonsenseForReceipts(t *testing.T) {
+func TestInvalidReceipts(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
 		"too few":       func(w http.ResponseWriter, _ *http.Request) { queuetest.Answer(w, message.Receipts{}) },
@@ -132,14 +132,14 @@ func TestNonsenseForReceipts(t *testing.T) {
 			w := newWorld(t)
 			j := w.submit(1)
 			w.queue.Fault(func(rw http.ResponseWriter, r *http.Request) bool { answer(rw, r); return true })
-			if err := w.courier.forward(t.Context()); err == nil {
+			if err := w.relay.send(t.Context()); err == nil {
 				t.Error("that is a failure")
 			}
 			if got := w.read(j.ID).State; got != job.Queued {
 				t.Errorf("the job is %s", got)
 			}
 			w.queue.Fault(nil)
-			w.forward()
+			w.send()
 			if d := cmp.Diff([]string{j.Key()}, w.queue.Keys()); d != "" {
 				t.Error(d)
 			}
@@ -151,12 +151,12 @@ func TestCancelAtTheQueue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	waiting, leased, lost := w.submit(1), w.submit(2), w.submit(3)
-	w.forward()
+	w.send()
 	w.queue.Lease(leased.Key(), 0)
 	w.queue.Fault(func(rw http.ResponseWriter, r *http.Request) bool {
 		gone := strings.HasSuffix(r.URL.Path, lost.Key())
 		if gone {
-			queuetest.Refuse(rw, problem.New(problem.NotFound, "never heard of it"))
+			queuetest.Refuse(rw, problem.New(problem.NotFound, "no such message"))
 		}
 		return gone
 	})
@@ -165,7 +165,7 @@ func TestCancelAtTheQueue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.forward()
+	w.send()
 	w.collect()
 	for id, want := range map[job.ID]job.State{waiting.ID: job.Cancelled, leased.ID: job.Queued, lost.ID: job.Cancelled} {
 		if got := w.read(id).State; got != want {
@@ -182,28 +182,28 @@ func TestCancelAtTheQueue(t *testing.T) {
 	}
 }
 
-// The intention to cancel outlasts the queue's absence.
-func TestCancelWhileTheQueueIsAway(t *testing.T) {
+// A cancellation stays in the outbox until the queue answers.
+func TestCancelWhileTheQueueIsUnreachable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	j := w.submit(1)
-	w.forward()
+	w.send()
 	if err := w.store.Cancel(t.Context(), j.ID); err != nil {
 		t.Fatal(err)
 	}
 	w.queue.Fault(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
-	if err := w.courier.forward(t.Context()); err == nil {
-		t.Error("the queue is away")
+	if err := w.relay.send(t.Context()); err == nil {
+		t.Error("the queue is unreachable")
 	}
 	w.queue.Fault(nil)
-	w.forward()
+	w.send()
 	w.collect()
 	if got := w.read(j.ID).State; got != job.Cancelled {
 		t.Errorf("got %s", got)
 	}
 }
 
-// Run does by itself, woken, what the other tests do step by step.
+// Run does by itself, when woken, what the other tests do step by step.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -211,15 +211,59 @@ func TestRun(t *testing.T) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		w.courier.Run(ctx)
+		w.relay.Run(ctx)
 	}()
 	for range 3 {
 		j := w.submit(1)
-		w.courier.Wake()
+		w.relay.Wake()
 		servetest.Until(t, "the job is sent", func() bool { return len(w.queue.Keys()) > 0 && w.queue.Keys()[len(w.queue.Keys())-1] == j.Key() })
 		w.queue.End(j.Key(), done(j.ID))
 		servetest.Until(t, "the job is done", func() bool { return w.read(j.ID).State == job.Done })
 	}
 	stop()
 	<-over
+}
+
+// The queue takes a job, its answer is lost, and it declines the repetition. The job
+// was sent all the same: it must not be changed or cancelled here alone.
+func TestAJobThatWasOnceSentIsNeverUnsentAgain(t *testing.T) {
+	t.Parallel()
+	for name, p := range map[string]*problem.Problem{
+		"full":         problem.New(problem.TooMany, "the queue is full"),
+		"unauthorized": problem.New(problem.Unauthorized, "the token has expired"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			replaced, cancelled := w.submit(1), w.submit(1)
+			w.queue.Lose(func(*http.Request) bool { return true })
+			if err := w.relay.send(t.Context()); err == nil {
+				t.Fatal("a lost answer is a failure")
+			}
+			w.queue.Lose(nil)
+			w.queue.Fault(func(rw http.ResponseWriter, _ *http.Request) bool { queuetest.Refuse(rw, p); return true })
+			// A relay of another process, which knows nothing of the first answer.
+			if err := another(w.store, w.queue).send(t.Context()); err == nil {
+				t.Fatal("a declined upload is a failure")
+			}
+			if changed, err := w.store.ReplaceUnsent(t.Context(), w.replacement(replaced, 2)); changed || err != nil {
+				t.Errorf("the job was replaced here alone: %v, %v", changed, err)
+			}
+			if err := w.store.Cancel(t.Context(), cancelled.ID); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.read(cancelled.ID); got.State != job.Queued || !got.Cancelling {
+				t.Errorf("the job was cancelled here alone: got %s, cancelling %v", got.State, got.Cancelling)
+			}
+			w.queue.Fault(nil)
+			w.drain()
+			w.collect()
+			if got := w.queue.Message(cancelled.Key()).Outcome; got != message.Cancelled {
+				t.Errorf("the queue ended the cancelled job as %q", got)
+			}
+			if got := w.read(cancelled.ID).State; got != job.Cancelled {
+				t.Errorf("the cancelled job is %s", got)
+			}
+		})
+	}
 }

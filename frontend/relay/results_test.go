@@ -31,9 +31,9 @@ func TestOutcomesBecomeStates(t *testing.T) {
 		"dead":             {message.Result{Outcome: message.Dead, Attempts: 3, Error: "rank 1 died"}, job.Dead, "3 attempts: rank 1 died"},
 
 		"no outcome":         {message.Result{}, job.Failed, "unknown outcome"},
-		"no answer":          {message.Result{Outcome: message.Completed}, job.Failed, "makes no sense"},
-		"another type":       {message.Result{Outcome: message.Completed, Result: json.RawMessage(`[1]`)}, job.Failed, "makes no sense"},
-		"not an end":         {message.Result{Outcome: message.Completed, Result: json.RawMessage(strings.Replace(partial, "partial", "running", 1))}, job.Failed, "makes no sense"},
+		"no answer":          {message.Result{Outcome: message.Completed}, job.Failed, "is invalid"},
+		"another type":       {message.Result{Outcome: message.Completed, Result: json.RawMessage(`[1]`)}, job.Failed, "is invalid"},
+		"not an end":         {message.Result{Outcome: message.Completed, Result: json.RawMessage(strings.Replace(partial, "partial", "running", 1))}, job.Failed, "is invalid"},
 		"not its end":        {message.Result{Outcome: message.Completed, Result: json.RawMessage(strings.Replace(partial, "partial", "cancelled", 1))}, job.Failed, "cannot end as"},
 		"of another job":     {message.Result{Outcome: message.Completed, Result: json.RawMessage(strings.Replace(partial, "JOB", "x", 1))}, job.Failed, "about job"},
 		"parts missing":      {message.Result{Outcome: message.Completed, Result: json.RawMessage(partial), Parts: 2}, job.Failed, "part 0 is missing"},
@@ -45,7 +45,7 @@ func TestOutcomesBecomeStates(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			j := w.submit(1)
-			w.forward()
+			w.send()
 			r := c.result
 			r.Result = json.RawMessage(strings.ReplaceAll(string(r.Result), "JOB", string(j.ID)))
 			if len(r.Result) == 0 {
@@ -64,12 +64,12 @@ func TestOutcomesBecomeStates(t *testing.T) {
 	}
 }
 
-// Whatever stands in the feed, the results behind it arrive.
-func TestNonsenseDoesNotHoldUpTheFeed(t *testing.T) {
+// Whatever the feed contains, the results behind it are applied.
+func TestInvalidResultsDoNotHoldUpTheFeed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	j := w.submit(1)
-	w.forward()
+	w.send()
 	for _, key := range []string{"", "x", "#", string(j.ID) + "#7", string(j.ID) + "#x", "urn:uuid:" + string(j.ID),
 		"00000000-0000-7000-8000-000000000000", strings.ToUpper(string(j.ID)) + "x", "a\x00b"} {
 		w.queue.Push(message.Result{Key: key, Outcome: message.Failed, Error: "?"})
@@ -90,7 +90,7 @@ func TestTwoCollectors(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	j := w.submit(1)
-	w.forward()
+	w.send()
 	w.queue.End(j.Key(), done(j.ID))
 	other := another(w.store, w.queue)
 	from, err := w.store.Position(t.Context())
@@ -101,7 +101,7 @@ func TestTwoCollectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, err := other.endings(t.Context(), page)
+	mine, err := other.outcomes(t.Context(), page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestAFeedThatGoesBackIsAFailure(t *testing.T) {
 		queuetest.Answer(rw, message.Results{Results: []message.Result{{Position: 0, Key: "k"}, {Position: -3}}})
 		return true
 	})
-	if err := w.courier.collect(t.Context()); err == nil {
+	if err := w.relay.collect(t.Context()); err == nil {
 		t.Error("it would be asked for ever")
 	}
 }
@@ -131,13 +131,13 @@ func TestALargeAnswerHoldsUpOnlyWhatFollows(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before, large, after := w.submit(1), w.submit(2), w.submit(3)
-	w.forward()
+	w.send()
 	w.queue.End(before.Key(), done(before.ID))
 	w.queue.End(large.Key(), done(large.ID), `[]`)
 	w.queue.End(after.Key(), done(after.ID))
 	w.queue.Lose(func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/parts/") })
 	w.collect()
-	if err := w.courier.collect(t.Context()); err == nil {
+	if err := w.relay.collect(t.Context()); err == nil {
 		t.Error("a part did not arrive: the page cannot be applied")
 	}
 	for j, want := range map[job.ID]job.State{before.ID: job.Done, large.ID: job.Queued, after.ID: job.Queued} {
@@ -158,12 +158,12 @@ func TestPartsAreFetched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	good, bad := w.submit(1), w.submit(2)
-	w.forward()
+	w.send()
 	parts := []string{`[{"asset":"A","mean":[1],"skill":null,"error":null}]`, `[]`}
 	w.queue.End(good.Key(), done(good.ID), parts...)
 	w.queue.End(bad.Key(), done(bad.ID), parts[0], `{"asset":"B"}`)
 	w.queue.Lose(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/parts/1") })
-	if err := w.courier.collect(t.Context()); err == nil {
+	if err := w.relay.collect(t.Context()); err == nil {
 		t.Error("a part did not arrive: the page cannot be applied")
 	}
 	if got := w.read(good.ID).State; got != job.Queued {
@@ -189,11 +189,11 @@ func TestPartsAreFetched(t *testing.T) {
 	}
 }
 
-func TestADeadMessageIsSentRoundAgain(t *testing.T) {
+func TestADeadMessageIsRedriven(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	j := w.submit(1)
-	w.forward()
+	w.send()
 	w.queue.End(j.Key(), message.Result{Outcome: message.Dead, Attempts: 3})
 	w.queue.End(j.Key(), done(j.ID))
 	w.collect()
@@ -202,30 +202,30 @@ func TestADeadMessageIsSentRoundAgain(t *testing.T) {
 	}
 }
 
-func TestLook(t *testing.T) {
+func TestRefresh(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	waiting, leased, ended := w.submit(1), w.submit(2), w.submit(3)
-	w.forward()
+	w.send()
 	w.queue.Lease(leased.Key(), 0.25)
 	w.queue.End(ended.Key(), done(ended.ID))
-	look := func() (out []string) {
+	states := func() (out []string) {
 		for _, id := range []job.ID{waiting.ID, leased.ID, ended.ID} {
-			out = append(out, string(w.look(id).State))
+			out = append(out, string(w.refresh(id).State))
 		}
 		return out
 	}
-	if d := cmp.Diff([]string{"queued", "running", "running"}, look()); d != "" {
+	if d := cmp.Diff([]string{"queued", "running", "running"}, states()); d != "" {
 		t.Error(d)
 	}
-	if p := w.look(leased.ID).Progress; p != 0.25 {
+	if p := w.refresh(leased.ID).Progress; p != 0.25 {
 		t.Errorf("got progress %v", p)
 	}
 	w.queue.Fault(func(rw http.ResponseWriter, _ *http.Request) bool {
-		queuetest.Refuse(rw, problem.New(problem.Unavailable, "away"))
+		queuetest.Refuse(rw, problem.New(problem.Unavailable, "down"))
 		return true
 	})
-	if d := cmp.Diff([]string{"queued", "queued", "queued"}, look()); d != "" {
+	if d := cmp.Diff([]string{"queued", "queued", "queued"}, states()); d != "" {
 		t.Error("without the queue, what the store knows is shown:", d)
 	}
 }

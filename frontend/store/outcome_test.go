@@ -19,13 +19,13 @@ func TestApplyOnce(t *testing.T) {
 	v := prices(t, s)
 	a, b := submit(t, s, v, "", 1), submit(t, s, v, "", 1)
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	endings := []Ending{
+	outcomes := []Outcome{
 		{Job: a.ID, Run: 1, State: job.Done, StartedAt: &at, EndedAt: &at, Attempts: 1, Answer: []byte(`{"a":1}`)},
 		{Job: b.ID, Run: 2, State: job.Done, Answer: []byte(`{}`)}, // there is no second run
 		{Job: "00000000-0000-7000-8000-000000000000", Run: 1, State: job.Dead},
 	}
 	for i, want := range []bool{true, false} {
-		moved, err := s.Apply(t.Context(), 0, 7, endings)
+		moved, err := s.Apply(t.Context(), 0, 7, outcomes)
 		if err != nil || moved != want {
 			t.Fatalf("time %d: got %v, %v, want %v", i, moved, err, want)
 		}
@@ -38,7 +38,7 @@ func TestApplyOnce(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if got := read(t, s, b.ID); got.State != job.Queued {
-		t.Errorf("the ending of another run made it %s", got.State)
+		t.Errorf("the outcome of another run made it %s", got.State)
 	}
 	r, found, err := s.Result(t.Context(), a.ID)
 	if err != nil || !found {
@@ -49,14 +49,14 @@ func TestApplyOnce(t *testing.T) {
 	}
 }
 
-// The first ending stands: what comes later, by whatever way, changes nothing.
+// The first outcome counts: a later one changes nothing.
 func TestAnEndIsFinal(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	j := submit(t, s, prices(t, s), "", 1)
 	for _, state := range []job.State{job.Partial, job.Failed, job.Done, job.Dead} {
 		must(t, "end", func(ctx context.Context) error {
-			return s.End(ctx, Ending{Job: j.ID, Run: 1, State: state, Answer: []byte(state)})
+			return s.End(ctx, Outcome{Job: j.ID, Run: 1, State: state, Answer: []byte(state)})
 		})
 	}
 	if got := read(t, s, j.ID).State; got != job.Partial {
@@ -67,14 +67,14 @@ func TestAnEndIsFinal(t *testing.T) {
 	}
 }
 
-// The queue's operator may send a dead message round again.
-func TestADeadJobMayEndWell(t *testing.T) {
+// The queue's operator may redrive a dead message.
+func TestARedrivenJobEnds(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	j := submit(t, s, prices(t, s), "", 1)
 	for _, state := range []job.State{job.Dead, job.Dead, job.Done} {
 		must(t, "end", func(ctx context.Context) error {
-			return s.End(ctx, Ending{Job: j.ID, Run: 1, State: state})
+			return s.End(ctx, Outcome{Job: j.ID, Run: 1, State: state})
 		})
 	}
 	if got := read(t, s, j.ID).State; got != job.Done {
@@ -112,7 +112,7 @@ func TestListenersHearOfTheEnd(t *testing.T) {
 		s.Listen(ctx, slog.New(slog.DiscardHandler), func() { woken <- struct{}{} })
 	}()
 	<-woken
-	must(t, "end", func(ctx context.Context) error { return s.End(ctx, Ending{Job: j.ID, Run: 1, State: job.Done}) })
+	must(t, "end", func(ctx context.Context) error { return s.End(ctx, Outcome{Job: j.ID, Run: 1, State: job.Done}) })
 	select {
 	case <-woken:
 	case <-over:

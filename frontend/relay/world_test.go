@@ -17,13 +17,13 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// world is a store, a queue and the courier between them, whose loops the test
-// drives step by step.
+// world is a store, a queue and the relay between them, whose steps the test
+// calls one by one.
 type world struct {
 	*testing.T
 	store   *store.Store
 	queue   *queuetest.Queue
-	courier *Relay
+	relay   *Relay
 	dataset job.Dataset
 }
 
@@ -39,7 +39,7 @@ func newWorld(t *testing.T) *world {
 	return &world{t, s, q, another(s, q), v.Dataset}
 }
 
-// another is one more courier between the same two, as in another process.
+// another is one more relay between the same two, as in another process.
 func another(s *store.Store, q *queuetest.Queue) *Relay {
 	return New(s, q.Client(), slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 }
@@ -66,19 +66,19 @@ func (w *world) read(id job.ID) store.Job {
 	return j
 }
 
-// look reads a job with what the queue knows of it.
-func (w *world) look(id job.ID) store.Job {
+// refresh reads a job with what the queue knows of it.
+func (w *world) refresh(id job.ID) store.Job {
 	w.Helper()
 	one := []store.Job{w.read(id)}
-	w.courier.Look(w.Context(), one)
+	w.relay.Refresh(w.Context(), one)
 	return one[0]
 }
 
-// forward tells the queue once, and must not fail.
-func (w *world) forward() {
+// send sends the outbox once, and must not fail.
+func (w *world) send() {
 	w.Helper()
-	w.courier.Wake() // or it would wait for something to do
-	if err := w.courier.forward(w.Context()); err != nil {
+	w.relay.Wake() // or it would wait for an entry
+	if err := w.relay.send(w.Context()); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -86,7 +86,7 @@ func (w *world) forward() {
 // collect applies one page of results, and must not fail.
 func (w *world) collect() {
 	w.Helper()
-	if err := w.courier.collect(w.Context()); err != nil {
+	if err := w.relay.collect(w.Context()); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -98,4 +98,28 @@ func done(id job.ID) message.Result {
 		panic(err)
 	}
 	return message.Result{Outcome: message.Completed, Result: text}
+}
+
+// replacement asks for another horizon of a job, as the caller saw it.
+func (w *world) replacement(j store.Job, horizon int) store.Replacement {
+	return store.Replacement{Job: j.ID, Version: j.Version, Spec: w.spec(horizon), Dataset: w.dataset}
+}
+
+// drain sends the outbox until it is empty.
+func (w *world) drain() {
+	w.Helper()
+	for range 10 {
+		entries, err := w.store.Take(w.Context(), 1, 1, 0)
+		if err != nil {
+			w.Fatal(err)
+		}
+		if len(entries) == 0 {
+			return
+		}
+		if err := w.store.Return(w.Context(), entries, true); err != nil {
+			w.Fatal(err)
+		}
+		w.send()
+	}
+	w.Fatal("the outbox is not drained")
 }

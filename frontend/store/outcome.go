@@ -13,39 +13,38 @@ import (
 	"foliocast/queue/message"
 )
 
-// Ending is how one run of a job ended.
-type Ending struct {
+// Outcome is how one run of a job ended.
+type Outcome struct {
 	Job       job.ID
 	Run       int
 	State     job.State
-	StartedAt *time.Time // nil when no worker ever had it
+	StartedAt *time.Time // nil when no worker leased it
 	EndedAt   *time.Time // nil for now
 	Attempts  int
 	Error     *job.Error
-	Answer    []byte // JSON of a job.Answer; nil when there is none
+	Answer    []byte // JSON of a job.Answer; nil when the run has no answer
 	Parts     int    // of the answer, stored before by PutPart
 }
 
-// Standing is where a job stands.
-type Standing struct {
-	State    job.State
-	Run      int
-	Revision int // of the run's message, as far as it is known here
+// CurrentRun is the run that a job is in.
+type CurrentRun struct {
+	State job.State
+	Run   int
 }
 
-// Standings returns where jobs stand, without those that do not exist.
-func (s *Store) Standings(ctx context.Context, ids []job.ID) (map[job.ID]Standing, error) {
+// CurrentRuns returns the current runs of those of the jobs that exist.
+func (s *Store) CurrentRuns(ctx context.Context, ids []job.ID) (map[job.ID]CurrentRun, error) {
 	type row struct {
 		ID job.ID
-		Standing
+		CurrentRun
 	}
-	rows, err := postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[row], s.sql.GetStandings, ids)
+	rows, err := postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[row], s.sql.GetCurrentRuns, ids)
 	if err != nil {
 		return nil, fmt.Errorf("look up jobs: %w", err)
 	}
-	found := make(map[job.ID]Standing, len(rows))
+	found := make(map[job.ID]CurrentRun, len(rows))
 	for _, r := range rows {
-		found[r.ID] = r.Standing
+		found[r.ID] = r.CurrentRun
 	}
 	return found, nil
 }
@@ -62,9 +61,9 @@ func (s *Store) Position(ctx context.Context) (message.Position, error) {
 // Apply ends jobs and moves the position in the results feed from one to
 // another, in one transaction. It does nothing and reports false when the
 // position is not from any more: another process was faster. There is at most
-// one ending for each job. The ending of a job that has ended, or of another
-// run, changes nothing; only a dead job may end again.
-func (s *Store) Apply(ctx context.Context, from, to message.Position, endings []Ending) (bool, error) {
+// one outcome for each job. The outcome of another run, or of a job that has ended,
+// changes nothing; only a dead job may end again.
+func (s *Store) Apply(ctx context.Context, from, to message.Position, outcomes []Outcome) (bool, error) {
 	moved := false
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		at, err := postgres.One(ctx, tx, pgx.RowTo[message.Position], s.sql.LockPosition)
@@ -72,7 +71,7 @@ func (s *Store) Apply(ctx context.Context, from, to message.Position, endings []
 			return err
 		}
 		moved = true
-		if err := s.end(ctx, tx, endings); err != nil {
+		if err := s.end(ctx, tx, outcomes); err != nil {
 			return err
 		}
 		_, err = postgres.Exec(ctx, tx, s.sql.SetPosition, to)
@@ -85,20 +84,20 @@ func (s *Store) Apply(ctx context.Context, from, to message.Position, endings []
 }
 
 // End ends jobs that the results feed will never mention.
-func (s *Store) End(ctx context.Context, endings ...Ending) error {
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error { return s.end(ctx, tx, endings) })
+func (s *Store) End(ctx context.Context, outcomes ...Outcome) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error { return s.end(ctx, tx, outcomes) })
 	if err != nil {
 		return fmt.Errorf("end jobs: %w", err)
 	}
 	return nil
 }
 
-// end writes a batch of endings as columns of one statement.
-func (s *Store) end(ctx context.Context, tx pgx.Tx, endings []Ending) error {
-	if len(endings) == 0 {
+// end writes a batch of outcomes as columns of one statement.
+func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
+	if len(outcomes) == 0 {
 		return nil
 	}
-	n := len(endings)
+	n := len(outcomes)
 	var (
 		jobs     = make([]job.ID, n)
 		runs     = make([]int, n)
@@ -110,7 +109,7 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, endings []Ending) error {
 		answers  = make([][]byte, n)
 		parts    = make([]int, n)
 	)
-	for i, e := range endings {
+	for i, e := range outcomes {
 		jobs[i], runs[i], states[i], started[i], ended[i] = e.Job, e.Run, e.State, e.StartedAt, e.EndedAt
 		attempts[i], answers[i], parts[i] = e.Attempts, e.Answer, e.Parts
 		if e.Error != nil {

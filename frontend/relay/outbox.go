@@ -1,0 +1,124 @@
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+const (
+	maxBatch   = 1000            // messages in an upload, the queue's own limit
+	batchBytes = 8 << 20         // of an upload, about
+	checkEvery = 2 * time.Second // the outbox, without being woken: another process may have died
+	patience   = 5 * time.Second // after which another process is taken for dead; if it is alive, both send
+)
+
+// send sends one batch of the outbox, or waits until there is something to send.
+func (r *Relay) send(ctx context.Context) error {
+	entries, err := r.store.Take(ctx, r.batch, batchBytes, patience)
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		select {
+		case <-ctx.Done():
+		case <-r.wake:
+		case <-time.After(checkEvery):
+		}
+		return nil
+	}
+	var enqueue, cancel []store.OutboxEntry
+	for _, e := range entries {
+		if e.Action == store.Cancel {
+			cancel = append(cancel, e)
+		} else {
+			enqueue = append(enqueue, e)
+		}
+	}
+	return errors.Join(r.enqueue(ctx, enqueue), r.cancel(ctx, cancel))
+}
+
+// enqueue uploads jobs, all or none. When the queue calls an upload invalid, enqueue
+// bisects it: the job at fault fails, and the others are uploaded.
+//
+// A superseded run is uploaded, too, when its message may have been sent: once the
+// queue has answered, the message exists, and the cancellation that follows cannot
+// miss it. It then carries what the job asks for by now.
+func (r *Relay) enqueue(ctx context.Context, entries []store.OutboxEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	messages := make([]message.New, len(entries))
+	for i, e := range entries {
+		payload, err := json.Marshal(e.Job.Task())
+		if err != nil {
+			return fmt.Errorf("encode a job: %w", err)
+		}
+		messages[i] = message.New{Key: e.Key(), Priority: e.Job.Spec.Priority, Payload: payload}
+	}
+	receipts, err := r.queue.Enqueue(ctx, messages)
+	switch {
+	case err == nil && len(receipts) == len(entries):
+		r.batch = min(2*r.batch, maxBatch)
+		r.jobs.WithLabelValues("sent").Add(float64(len(entries)))
+		return r.store.Settle(ctx, entries...)
+	case err == nil:
+		err = fmt.Errorf("the queue answered %d messages with %d receipts", len(entries), len(receipts))
+	case invalid(err) && len(entries) > 1:
+		half := len(entries) / 2
+		return errors.Join(r.enqueue(ctx, entries[:half]), r.enqueue(ctx, entries[half:]))
+	case invalid(err):
+		return r.refuse(ctx, entries[0], err)
+	case problem.Is(err, problem.TooMany):
+		r.batch = max(len(entries)/2, 1) // a full queue may have room for fewer
+	}
+	return errors.Join(err, r.giveBack(ctx, entries, !declined(err)))
+}
+
+// giveBack returns entries to the outbox, also when ctx has ended.
+func (r *Relay) giveBack(ctx context.Context, entries []store.OutboxEntry, maybeSent bool) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stop()
+	return r.store.Return(ctx, entries, maybeSent)
+}
+
+// refuse fails a job that the queue will never take.
+func (r *Relay) refuse(ctx context.Context, e store.OutboxEntry, why error) error {
+	r.log.Error("the queue refuses a job", "job_id", e.Job.ID, "err", why)
+	r.jobs.WithLabelValues("refused").Inc()
+	err := r.store.End(ctx, store.Outcome{Job: e.Job.ID, Run: e.Run, State: job.Failed,
+		Error: &job.Error{Code: "refused", Detail: "the queue does not take this job: " + why.Error()}})
+	if err != nil {
+		return err
+	}
+	return r.store.Settle(ctx, e)
+}
+
+// cancel cancels messages. Their jobs end when the results say so; one whose message
+// the queue does not know ends here, because no worker can lease it.
+func (r *Relay) cancel(ctx context.Context, entries []store.OutboxEntry) error {
+	for i, e := range entries {
+		_, err := r.queue.Cancel(ctx, message.ByKey(e.Key()))
+		switch {
+		case problem.Is(err, problem.NotFound):
+			err = r.store.End(ctx, store.Outcome{Job: e.Job.ID, Run: e.Run, State: job.Cancelled})
+		case invalid(err):
+			r.log.Error("the queue refuses to cancel a job", "job_id", e.Job.ID, "err", err)
+			err = nil
+		}
+		if err == nil {
+			err = r.store.Settle(ctx, e)
+		}
+		if err != nil {
+			return errors.Join(err, r.giveBack(ctx, entries[i:], true))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+	"foliocast/queue/message"
+)
+
+// feedWait is how long the queue may wait for the next result.
+const feedWait = 25 * time.Second
+
+// errFeed is the error of a feed that does not go forward.
+var errFeed = errors.New("the queue sends results from before the position that was asked for")
+
+// collect applies one page of the queue's results feed. Whatever the page contains,
+// the position in the feed moves on: an invalid result fails its job.
+func (r *Relay) collect(ctx context.Context) error {
+	from, err := r.store.Position(ctx)
+	if err != nil {
+		return err
+	}
+	page, err := r.queue.Results(ctx, from, maxBatch, feedWait)
+	if err != nil || len(page) == 0 {
+		return err
+	}
+	to := from
+	forward := page[:0]
+	for _, result := range page {
+		if result.Position > to {
+			to = result.Position
+			forward = append(forward, result)
+		}
+	}
+	if to == from {
+		return errFeed
+	}
+	// Results before a large answer do not wait for it.
+	if i := slices.IndexFunc(forward, func(result message.Result) bool { return result.Parts > 0 }); i > 0 {
+		forward = forward[:i]
+		to = forward[i-1].Position
+	}
+	outcomes, err := r.outcomes(ctx, forward)
+	if err != nil {
+		return err
+	}
+	moved, err := r.store.Apply(ctx, from, to, outcomes)
+	if err != nil || !moved {
+		return err // not moved: another process was faster
+	}
+	for _, o := range outcomes {
+		r.jobs.WithLabelValues(string(o.State)).Inc()
+	}
+	return nil
+}
+
+// arrival is a result and the run of the job that it is about.
+type arrival struct {
+	message.Result
+	job job.ID
+	run int
+}
+
+// outcomes turns results into what they mean for jobs, at most one for each.
+func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Outcome, error) {
+	arrivals := r.arrivals(page)
+	jobs := make([]job.ID, len(arrivals))
+	for i, a := range arrivals {
+		jobs[i] = a.job
+	}
+	current, err := r.store.CurrentRuns(ctx, jobs)
+	if err != nil {
+		return nil, err
+	}
+	var outcomes []store.Outcome
+	place := map[job.ID]int{}
+	for _, a := range arrivals {
+		at, known := current[a.job]
+		if !known || a.run > at.Run {
+			r.log.Warn("a result of an unknown job or run", "key", a.Key, "outcome", a.Outcome)
+			continue
+		}
+		if a.run < at.Run || !at.State.CanEnd() {
+			continue // superseded, or ended already
+		}
+		o, err := r.outcome(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		// A second result of the same run is that of a dead message that was
+		// redriven, or invalid.
+		if i, again := place[a.job]; !again {
+			place[a.job] = len(outcomes)
+			outcomes = append(outcomes, o)
+		} else if outcomes[i].State.CanBecome(o.State) {
+			outcomes[i] = o
+		}
+	}
+	return outcomes, nil
+}
+
+// arrivals parses the keys of results, and drops those that this service never makes.
+func (r *Relay) arrivals(page []message.Result) []arrival {
+	var all []arrival
+	for _, result := range page {
+		id, run, ok := store.ParseKey(result.Key)
+		if _, err := uuid.Parse(string(id)); !ok || err != nil || len(id) != len(uuid.Nil.String()) {
+			r.log.Warn("a result of an unknown message", "key", result.Key, "outcome", result.Outcome)
+			continue
+		}
+		all = append(all, arrival{Result: result, job: id, run: run})
+	}
+	return all
+}

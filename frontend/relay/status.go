@@ -1,0 +1,81 @@
+package relay
+
+import (
+	"context"
+	"time"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/queue/message"
+)
+
+// Limits on asking the queue about jobs: to show them as the store knows them
+// instead, and to give up a change.
+const (
+	refreshTime = 2 * time.Second
+	changeTime  = 10 * time.Second
+)
+
+// Refresh fills in what only the queue knows of the jobs in flight: whether they
+// run, since when, and their progress. While the queue is unreachable it leaves them
+// as they are. At most 1000 jobs.
+func (r *Relay) Refresh(ctx context.Context, jobs []store.Job) {
+	place := map[string]int{}
+	var keys []string
+	for i, j := range jobs {
+		if !j.State.Final() {
+			place[j.Key()] = i
+			keys = append(keys, j.Key())
+		}
+	}
+	if len(keys) == 0 {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, refreshTime)
+	defer stop()
+	all, err := r.queue.Status(ctx, message.Lookup{Keys: keys})
+	if err != nil {
+		r.log.Warn("cannot ask the queue about jobs in flight", "err", err)
+		return
+	}
+	for _, s := range all {
+		if i, ok := place[s.Key]; ok {
+			fill(&jobs[i], s)
+		}
+	}
+}
+
+// fill copies what the queue knows of a job.
+func fill(j *store.Job, s message.Status) {
+	j.Attempts = s.Attempts
+	j.Cancelling = j.Cancelling || s.CancelRequested
+	switch s.State {
+	case message.Leased:
+		j.State, j.StartedAt, j.Progress = job.Running, s.LeasedAt, min(max(s.Progress, 0), 1)
+	case message.Ended:
+		// Its result has not been applied yet.
+		j.State, j.StartedAt, j.Progress = job.Running, s.LeasedAt, 1
+	}
+}
+
+// Waits returns nil while no worker has leased the message of a job's current run:
+// it waits, or has not arrived. Otherwise the error is a problem of kind Conflict,
+// and Unavailable when the queue does not answer.
+func (r *Relay) Waits(ctx context.Context, j store.Job) error {
+	ctx, stop := context.WithTimeout(ctx, changeTime)
+	defer stop()
+	all, err := r.queue.Status(ctx, message.Lookup{Keys: []string{j.Key()}})
+	if err != nil {
+		return problem.Newf(problem.Unavailable, "the queue does not say whether job %s runs: try again", j.ID).Because(err)
+	}
+	for _, s := range all {
+		switch s.State {
+		case message.Leased:
+			return problem.Newf(problem.Conflict, "job %s runs: it cannot be changed", j.ID)
+		case message.Ended:
+			return problem.Newf(problem.Conflict, "job %s has ended: it cannot be changed", j.ID)
+		}
+	}
+	return nil
+}

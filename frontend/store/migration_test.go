@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"io/fs"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/job"
+	"foliocast/internal/postgres"
+	"foliocast/internal/postgres/pgtest"
+)
+
+// A database of the version before has replacements that were begun, and entries of
+// the outbox that it counts as unsent though they may have been sent.
+func TestMigrationOfReplacements(t *testing.T) {
+	t.Parallel()
+	before := fstest.MapFS{}
+	for _, name := range []string{"00001_datasets.sql", "00002_jobs.sql", "00003_plain_parts.sql"} {
+		text, err := fs.ReadFile(Migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[name] = &fstest.MapFile{Data: text}
+	}
+	schema := pgtest.Schema(t)
+	old, err := postgres.Open(t.Context(), pgtest.URL(t), schema, before, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := func(digit string) job.ID { return job.ID("00000000-0000-7000-8000-00000000000" + digit) }
+	_, err = old.Exec(t.Context(), `
+		INSERT INTO dataset (name) VALUES ('prices');
+		INSERT INTO dataset_version (name, version, sha256, bytes, owner, audit) VALUES ('prices', 1, repeat('ab', 32), 100, 'mia', '{}');
+		INSERT INTO job (id, owner, subject, dataset, dataset_version, spec, run, version, base, state, ended_at, cancelling)
+		SELECT ('00000000-0000-7000-8000-00000000000' || n)::uuid, 'mia', 'u1', 'prices', 1, '{"horizon":1}', 2, 5, 3, state, ended_at, cancelling
+		FROM (VALUES (1, 'queued', null, false), (2, 'done', now(), false), (3, 'queued', null, true), (4, 'queued', null, false)) AS made (n, state, ended_at, cancelling);
+		INSERT INTO replacement (job, run, revision, spec, dataset, dataset_version)
+		SELECT id, 2, 3, '{"horizon":9}', 'prices', 1 FROM job WHERE id <> '00000000-0000-7000-8000-000000000004';
+		INSERT INTO outbox (job, action, bytes, taken_at) VALUES
+			('00000000-0000-7000-8000-000000000001', 'enqueue', 1, '-infinity'),
+			('00000000-0000-7000-8000-000000000003', 'cancel', 0, NULL),
+			('00000000-0000-7000-8000-000000000004', 'enqueue', 1, NULL)`)
+	old.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := postgres.Open(t.Context(), pgtest.URL(t), schema, Migrations(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s := New(pool)
+	type seen struct{ Horizon, Run, Version int }
+	got := map[job.ID]seen{}
+	for _, n := range []string{"1", "2", "3", "4"} {
+		j := read(t, s, id(n))
+		got[id(n)] = seen{j.Spec.Horizon, j.Run, j.Version}
+	}
+	want := map[job.ID]seen{id("1"): {9, 3, 6}, id("2"): {1, 2, 5}, id("3"): {1, 2, 5}, id("4"): {1, 2, 5}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error("replacements:", d)
+	}
+	if unsent, err := s.ReplaceUnsent(t.Context(), Replacement{id("4"), 5, spec(7), job.Dataset{Name: "prices", Version: 1}}); unsent || err != nil {
+		t.Errorf("an entry from before counts as unsent: %v, %v", unsent, err)
+	}
+	var keys []string
+	for range 2 { // a cancellation comes after the upload of its run
+		entries, err := s.Take(t.Context(), 10, 1<<30, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			keys = append(keys, string(e.Action)+" "+e.Key())
+		}
+		must(t, "settle", func(ctx context.Context) error { return s.Settle(ctx, entries...) })
+	}
+	wantKeys := []string{"enqueue " + string(id("1")) + "#2", "cancel " + string(id("3")) + "#2", "enqueue " + string(id("4")) + "#2",
+		"enqueue " + string(id("1")) + "#3", "cancel " + string(id("1")) + "#2"}
+	if d := cmp.Diff(wantKeys, keys); d != "" {
+		t.Error("the outbox:", d)
+	}
+}

@@ -1,0 +1,14 @@
+-- Begin run $2 of the job $1 as version $3, if its state is one of $4. What is known
+-- of the run before is deleted, and the outbox gets a message of about $5 bytes.
+WITH begun AS (
+    UPDATE job
+    SET state = 'queued', run = $2, version = $3,
+        started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false
+    WHERE id = $1 AND state = ANY ($4)
+    RETURNING id, run
+), deleted AS (
+    DELETE FROM result USING begun WHERE job = begun.id
+), deleted_parts AS (
+    DELETE FROM result_part USING begun WHERE job = begun.id
+)
+INSERT INTO outbox (job, run, action, bytes) SELECT id, run, 'enqueue', $5::integer FROM begun;

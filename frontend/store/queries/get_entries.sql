@@ -1,0 +1,10 @@
+-- Get taken entries of the outbox with their jobs, in order. This is a statement of
+-- its own because it must see the jobs as they were when the entries were taken,
+-- not as they were when take_entries began.
+SELECT o.id, o.action, o.run, j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
+       j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes
+FROM outbox o
+JOIN job j ON j.id = o.job
+JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version
+WHERE o.id = ANY ($1)
+ORDER BY o.id;
