@@ -78,7 +78,7 @@ func checkFiles(input, output string) error {
 		endings []string
 	}{
 		{input, []string{".csv", ".tsv", ".txt", ".parquet", ".arrow"}},
-		{output, []string{".csv", ".parquet", ".arrow"}},
+		{output, []string{".csv", ".parquet", ".arrow", ".arrows"}},
 	} {
 		if ending := strings.ToLower(filepath.Ext(f.path)); !slices.Contains(f.endings, ending) {
 			return usagef("%s must end with one of %s", f.path, strings.Join(f.endings, ", "))
