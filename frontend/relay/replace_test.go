@@ -255,3 +255,30 @@ func TestWaits(t *testing.T) {
 		t.Errorf("before its result is applied: got %v, want conflict", err)
 	}
 }
+
+// A result of the first run has been read, and the job is replaced before it is
+// applied.
+func TestAJobIsReplacedWhileItsResultIsApplied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := w.submit(1)
+	w.send()
+	w.queue.End(first.Key(), done(first.ID))
+	page, err := w.queue.Client().Results(t.Context(), 0, 10, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcomes, err := w.relay.outcomes(t.Context(), page)
+	if err != nil || len(outcomes) != 1 {
+		t.Fatal(outcomes, err)
+	}
+	next := w.supersede(first, 9)
+	if moved, err := w.store.Apply(t.Context(), 0, 1, outcomes); !moved || err != nil {
+		t.Fatal(moved, err)
+	}
+	if got := w.read(first.ID).State; got != job.Queued {
+		t.Errorf("the result of the first run made the job %s", got)
+	}
+	w.drain()
+	w.wantDone(next, 9)
+}
