@@ -49,7 +49,7 @@ func uploadPrices(t *testing.T, c *client.Client) {
 	}
 }
 
-// It listens before its database is there, says so, and begins by itself.
+// The service listens before its database answers, says so, and starts to work by itself.
 func TestStartBeforeTheDatabase(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
@@ -65,7 +65,7 @@ func TestStartBeforeTheDatabase(t *testing.T) {
 	if _, err := c.Datasets(t.Context(), "", 0); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("got %v, want unavailable", err)
 	}
-	servetest.Until(t, "it has tried in vain", func() bool { return strings.Contains(service.Log.String(), "waiting for PostgreSQL") })
+	servetest.Until(t, "it has tried once", func() bool { return strings.Contains(service.Log.String(), "waiting for PostgreSQL") })
 	gate.Open()
 	service.Ready(t)
 	uploadPrices(t, c)
@@ -109,7 +109,7 @@ func TestTheDatabaseBecomesUnreachable(t *testing.T) {
 	servetest.Until(t, "the queue has the next", func() bool { return len(queue.Keys()) == 2 })
 }
 
-// identity gives service tokens, and none to whom it does not know.
+// identity is an identity service that issues tokens to the frontend.
 func identity(t *testing.T, issuer *authtest.Issuer) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -133,8 +133,8 @@ func identity(t *testing.T, issuer *authtest.Issuer) string {
 	return server.URL
 }
 
-// Two processes share one database, one directory and one queue. A job goes
-// round, whichever of them is asked, and a caller that waits at one hears what the
+// Two processes share one database, one directory and one queue. A job completes,
+// whichever of them is asked, and a caller that waits at one hears what the
 // other has recorded.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
@@ -213,7 +213,7 @@ func waiting(t *testing.T, id job.ID, clients ...*client.Client) func() {
 	}
 }
 
-// A stop answers who waits, and does not take long.
+// A stop answers the requests that wait, and does not take long.
 func TestStopAnswersWhoWaits(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
@@ -241,7 +241,7 @@ func TestStopAnswersWhoWaits(t *testing.T) {
 		resp.Body.Close()
 		came <- answer{resp.StatusCode, nil}
 	}()
-	servetest.Until(t, "somebody may wait", func() bool { return strings.Contains(service.Log.String(), `"route":"/v1/jobs"`) })
+	servetest.Until(t, "a request waits", func() bool { return strings.Contains(service.Log.String(), `"route":"/v1/jobs"`) })
 	if err := service.Stop(); err != nil {
 		t.Error(err)
 	}

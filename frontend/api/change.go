@@ -63,7 +63,7 @@ func (a *API) updateJob(ctx context.Context, b *Backend, in *updateInput) (*jobA
 }
 
 // replace replaces what a job asks for. Without asking the queue it may do so only
-// while the message was surely never sent. Otherwise the message must wait; should a
+// while the message was never sent. Otherwise the message must wait; should a
 // worker lease it after the queue has said so, the replacement counts all the same:
 // the next run begins, and the result of this one changes nothing.
 func replace(ctx context.Context, b *Backend, in *updateInput) error {
@@ -86,7 +86,8 @@ func replace(ctx context.Context, b *Backend, in *updateInput) error {
 }
 
 // matches reports whether the header If-Match names a version. A star matches
-// any, as in RFC 9110, section 13.1.1.
+// any, as in RFC 9110, section 13.1.1. (huma's package conditional is not used: it knows no
+// star, takes weak tags for strong ones, and answers with an error of its own.)
 func matches(header string, version int) bool {
 	for tag := range strings.SplitSeq(header, ",") {
 		if tag = strings.TrimSpace(tag); tag == "*" || tag == etag(version) {

@@ -15,11 +15,11 @@ import (
 // findVersion is Version or RecentVersion of the store.
 type findVersion func(ctx context.Context, name string, version int) (store.Version, error)
 
-// maxFaults bounds how many faults of one sort are listed.
+// maxFaults bounds how many faults of one kind are listed.
 const maxFaults = 1000
 
 // check finds every fault of a job, and the dataset version that it is about,
-// which find looks up. Its error is for what could not be found out.
+// which find looks up. Its error says why it could not check.
 func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (store.Version, []problem.Fault, error) {
 	faults := spec.Validate()
 	name, version, ok := job.DatasetName(spec.Dataset)
@@ -59,7 +59,7 @@ func checkAssets(v store.Version, table *series.Table, spec job.Spec) []problem.
 	return bounded(faults, "/assets")
 }
 
-// checkWeights finds weights without an asset, and the other way round.
+// checkWeights finds weights without an asset, and assets without a weight.
 func checkWeights(table *series.Table, spec job.Spec) []problem.Fault {
 	if spec.Weights == nil {
 		return nil
@@ -118,10 +118,10 @@ func bounded(faults []problem.Fault, pointer string) []problem.Fault {
 	if more <= 0 {
 		return faults
 	}
-	return append(faults[:maxFaults], problem.Fault{Pointer: pointer, Detail: fmt.Sprintf("has %d more faults of this sort", more)})
+	return append(faults[:maxFaults], problem.Fault{Pointer: pointer, Detail: fmt.Sprintf("has %d more faults of this kind", more)})
 }
 
-// unique drops the repetitions of a fault.
+// unique drops repeated faults.
 func unique(faults []problem.Fault) []problem.Fault {
 	seen := make(map[problem.Fault]bool, len(faults))
 	return slices.DeleteFunc(faults, func(f problem.Fault) bool {

@@ -26,7 +26,7 @@ func (a *API) registerDatasets(api huma.API) {
 }
 
 // DatasetRef names a dataset in the path. It is exported for the router, which
-// passes over embedded structs that are not.
+// ignores embedded structs that are not.
 type DatasetRef struct {
 	Name string `path:"name" pattern:"^[a-z0-9][a-z0-9._-]{0,63}$" patternDescription:"1 to 64 of a-z 0-9 . _ -, beginning with a letter or digit" doc:"Dataset name"`
 }
@@ -112,7 +112,7 @@ func (a *API) version(ctx context.Context, b *Backend, in *VersionRef) (*bodied[
 type assetsInput struct {
 	DatasetRef
 	Version int `query:"version" minimum:"1" maximum:"2147483647" doc:"The newest when absent"`
-	Offset  int `query:"offset" minimum:"0" maximum:"2147483647" doc:"Assets to pass over"`
+	Offset  int `query:"offset" minimum:"0" maximum:"2147483647" doc:"Assets to skip"`
 	Limit   int `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
 }
 

@@ -160,7 +160,7 @@ func TestAMappedUpload(t *testing.T) {
 	}
 }
 
-// ones is a reader without end.
+// ones is an endless reader.
 type ones struct{}
 
 func (ones) Read(b []byte) (int, error) {
@@ -309,7 +309,7 @@ func TestTheFileOfAVersion(t *testing.T) {
 	}
 }
 
-// The directory was lost: the answer says so, and the same upload mends it.
+// The directory was lost: the answer says so, and the same upload repairs it.
 func TestALostFile(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -328,7 +328,7 @@ func TestALostFile(t *testing.T) {
 	}
 }
 
-// The client's words for an audit are those of the reader, all of them.
+// The client has every field of the reader's audit.
 func TestTheAuditCrossesWhole(t *testing.T) {
 	t.Parallel()
 	finding := series.Findings{Count: 2, First: []series.Finding{{Line: 3, Column: "y", Asset: "A", Reason: "r"}}}

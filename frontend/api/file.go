@@ -34,7 +34,7 @@ func (a *API) file(ctx context.Context, b *Backend, in *VersionRef) (*huma.Strea
 		g.Header("ETag", strconv.Quote(v.SHA256))
 		// A version never changes: its content is named by its address.
 		g.Header("Cache-Control", "private, immutable, max-age=31536000")
-		w := newSteady(g.Writer)
+		w := newStreamWriter(g.Writer)
 		defer w.end()
 		http.ServeContent(w, g.Request, "", v.CreatedAt, file)
 	}}, nil

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// knock sends a request straight to the router, and fails the test when the
-// service blames itself.
+// knock sends a request straight to the router, and fails the test when the status
+// is 500 or above.
 func (s *service) knock(t *testing.T, method, target, body string, pairs ...string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, "http://frontend"+target, strings.NewReader(body))

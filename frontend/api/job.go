@@ -91,9 +91,9 @@ func waitOf(text string) (time.Duration, error) {
 	return wait, nil
 }
 
-// lookAgain is how long a poll trusts the waiters: a notice may be lost while
-// their connection is away.
-const lookAgain = 5 * time.Second
+// pollEvery is how often a long poll reads its job without being woken: a
+// notification may be lost while the listener reconnects.
+const pollEvery = 5 * time.Second
 
 // await reads a job once it has ended, or after wait, or when the server stops.
 func (a *API) await(ctx context.Context, b *Backend, id job.ID, wait time.Duration) (store.Job, error) {
@@ -109,7 +109,7 @@ func (a *API) await(ctx context.Context, b *Backend, id job.ID, wait time.Durati
 			leave()
 			return j, err
 		}
-		again := time.NewTimer(lookAgain)
+		again := time.NewTimer(pollEvery)
 		stop := false
 		select {
 		case <-ended:
@@ -138,7 +138,7 @@ type jobsInput struct {
 }
 
 func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[client.Jobs], error) {
-	place, err := parseCursor(in.Cursor)
+	after, err := parseCursor(in.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -154,14 +154,14 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 		// Only the queue knows which of them run.
 		filter.States = append(filter.States, job.InFlight()...)
 	}
-	all, err := b.Store.Jobs(ctx, place, filter, in.Limit+1)
+	all, err := b.Store.Jobs(ctx, after, filter, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}
 	page := client.Jobs{Items: []job.Job{}}
 	if len(all) > in.Limit {
 		all = all[:in.Limit]
-		page.Next = cursorOf(all[in.Limit-1].Place())
+		page.Next = cursorOf(all[in.Limit-1].Cursor())
 	}
 	b.Relay.Refresh(ctx, all)
 	for _, j := range all {
@@ -172,23 +172,23 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 	return &bodied[client.Jobs]{page}, nil
 }
 
-// cursorOf writes a place in the list as text that means nothing to clients.
-func cursorOf(p store.Place) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d,%s", p.CreatedAt.UnixMicro(), p.ID))
+// cursorOf encodes a cursor as opaque text.
+func cursorOf(c store.Cursor) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d,%s", c.CreatedAt.UnixMicro(), c.ID))
 }
 
-func parseCursor(text string) (store.Place, error) {
+func parseCursor(text string) (store.Cursor, error) {
 	if text == "" {
-		return store.Place{}, nil
+		return store.Cursor{}, nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	micros, id, found := strings.Cut(string(raw), ",")
 	at, err2 := strconv.ParseInt(micros, 10, 64)
 	_, err3 := uuid.Parse(id)
-	// Beyond these bounds lies no time that the database knows.
+	// The database has no times beyond these bounds.
 	if err != nil || err2 != nil || err3 != nil || !found || len(id) != 36 || at < 0 || at > 1<<53 {
-		return store.Place{}, problem.New(problem.Invalid, "the request has faults",
+		return store.Cursor{}, problem.New(problem.Invalid, "the request has faults",
 			problem.Fault{Pointer: "cursor", Detail: "must be the field next of a page"})
 	}
-	return store.Place{CreatedAt: time.UnixMicro(at).UTC(), ID: job.ID(id)}, nil
+	return store.Cursor{CreatedAt: time.UnixMicro(at).UTC(), ID: job.ID(id)}, nil
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"encoding/base64"
 	"net/http"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,7 +88,7 @@ func TestWaitForTheEnd(t *testing.T) {
 	s.sent(j.ID)
 	c := s.as(auth.Manager)
 	if got, err := c.WaitJob(t.Context(), j.ID, 20*time.Millisecond); err != nil || got.State != job.Queued {
-		t.Errorf("in vain: got %s, %v", got.State, err)
+		t.Errorf("after a wait without an end: got %s, %v", got.State, err)
 	}
 	type outcome struct {
 		client.Snapshot
@@ -113,13 +115,13 @@ func TestWaitForTheEnd(t *testing.T) {
 			t.Errorf("got %s, %v", got.State, got.error)
 		}
 	}
-	if took := time.Since(begin); took > lookAgain {
-		t.Errorf("they were told after %v: nobody woke them", took)
+	if took := time.Since(begin); took > pollEvery {
+		t.Errorf("they were answered after %v: nothing woke them", took)
 	}
 	waiters.mu.Lock()
 	defer waiters.mu.Unlock()
 	if len(waiters.waiting) > 0 {
-		t.Error("somebody is still waited for")
+		t.Error("jobs that have ended are still awaited")
 	}
 }
 
@@ -143,5 +145,20 @@ func TestWaits(t *testing.T) {
 	}
 	if got := s.send("GET", "/v1/jobs/"+strings.ToUpper(string(j.ID)), ""); got.status != http.StatusOK {
 		t.Errorf("capitals: got %d", got.status)
+	}
+}
+
+func TestTheFilterTakesEveryState(t *testing.T) {
+	t.Parallel()
+	field, _ := reflect.TypeFor[jobsInput]().FieldByName("State")
+	var states []string
+	for _, s := range job.States() {
+		states = append(states, string(s))
+	}
+	if got, want := field.Tag.Get("enum"), strings.Join(states, ","); got != want {
+		t.Errorf("the filter takes %s, want %s", got, want)
+	}
+	if got, want := field.Tag.Get("maxItems"), strconv.Itoa(len(states)); got != want {
+		t.Errorf("the filter takes %s states at once, want %s", got, want)
 	}
 }

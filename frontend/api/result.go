@@ -71,7 +71,7 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		hctx.SetHeader("Content-Type", format.MediaType())
-		w := newSteady(humagin.Unwrap(hctx).Writer)
+		w := newStreamWriter(humagin.Unwrap(hctx).Writer)
 		defer w.end()
 		out := bufio.NewWriterSize(w, 64<<10)
 		source := answerSource{b.Store, j, r, answer}

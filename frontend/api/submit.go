@@ -23,9 +23,9 @@ func (a *API) registerSubmit(api huma.API) {
 		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated}, auth.JobsWrite, requestTime, a.createJob)
 }
 
-// openWeights keeps the router from looking into the weights of a job: it takes
-// the dots in assets' names for levels of its pointers, in which all that it
-// says afterwards is wrong. The check of the job looks there.
+// openWeights keeps the router from validating the weights of a job: it takes dots in
+// assets' names for separators, and every pointer that it writes after one is wrong.
+// check validates them.
 func openWeights(api huma.API) {
 	api.OpenAPI().Components.Schemas.Map()["Spec"].Properties["weights"].AdditionalProperties = true
 }
@@ -41,22 +41,22 @@ type Checked struct {
 	failed  error
 }
 
-// examine checks the job against its dataset. What it takes for the newest
-// version may be so no more.
+// examine checks the job against its dataset. The version that it takes for the
+// newest may be out of date.
 func (c *Checked) examine(ctx context.Context, b *Backend) {
 	if b == nil {
-		return // the operation says so
+		return // the operation answers that the service is not ready
 	}
 	ctx, stop := context.WithTimeout(ctx, requestTime)
 	defer stop()
 	c.Body = c.Body.Defaulted()
 	c.version, c.faults, c.failed = check(ctx, b, c.Body, b.Store.RecentVersion)
-	if len(c.faults) > 0 { // perhaps only in what is remembered of the dataset
+	if len(c.faults) > 0 { // perhaps only in the cached version
 		c.version, c.faults, c.failed = check(ctx, b, c.Body, b.Store.Version)
 	}
 }
 
-// reported is a list of faults for the router, which adds its own to it.
+// reported passes faults to the router, which adds its own.
 type reported struct{ problem *problem.Problem }
 
 func (r reported) Error() string { return r.problem.Error() }
@@ -79,8 +79,8 @@ type createInput struct {
 	repeated *store.Job
 }
 
-// Resolve checks the job, unless it is one that was taken before: that counts
-// as it was then, whatever has become of its dataset.
+// Resolve checks the job. The repetition of a request that was accepted is accepted,
+// even if its dataset has changed since.
 func (c *createInput) Resolve(ctx huma.Context) []error {
 	b := apiOf(ctx.Context()).backend.Load()
 	c.examine(ctx.Context(), b)
@@ -122,8 +122,8 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	return answerOf(j, http.StatusCreated), nil
 }
 
-// create stores the job. When its dataset has moved on since it was checked, it
-// is checked again.
+// create stores the job. When its dataset has a newer version since the check, it
+// checks again.
 func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal) (store.Job, bool, error) {
 	_, version, _ := job.DatasetName(c.Body.Dataset)
 	for {
@@ -133,7 +133,7 @@ func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal
 			return store.Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
 				problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(used.Job) + ": use a new key for a new job"})
 		}
-		if !errors.Is(err, store.ErrMoved) || ctx.Err() != nil {
+		if !errors.Is(err, store.ErrNotNewest) || ctx.Err() != nil {
 			return j, added, err
 		}
 		if c.examine(ctx, b); c.failed != nil {
@@ -145,7 +145,7 @@ func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal
 	}
 }
 
-var errNoAPI = errors.New("the request did not come through the door")
+var errNoAPI = errors.New("the request has no API in its context")
 
 type apiKey struct{}
 

@@ -132,7 +132,7 @@ func (a *API) receive(g *gin.Context, file *os.File, suffix string) error {
 	if g.Request.ContentLength > most {
 		return a.tooLarge()
 	}
-	body := &patient{
+	body := &uploadReader{
 		body:       http.MaxBytesReader(g.Writer, g.Request.Body, most),
 		connection: http.NewResponseController(g.Writer),
 		end:        time.Now().Add(a.limits.UploadTime),
@@ -168,24 +168,24 @@ func (a *API) tooLarge() error {
 		a.limits.Upload, a.limits.Mapped)
 }
 
-// patient reads a body for as long as something comes, to a last moment.
-type patient struct {
+// uploadReader reads a body as long as bytes keep arriving, until end.
+type uploadReader struct {
 	body       io.Reader
 	connection *http.ResponseController
 	end        time.Time
 	failed     error
 }
 
-func (p *patient) Read(b []byte) (int, error) {
+func (r *uploadReader) Read(b []byte) (int, error) {
 	deadline := time.Now().Add(idleUpload)
-	if p.end.Before(deadline) {
-		deadline = p.end
+	if r.end.Before(deadline) {
+		deadline = r.end
 	}
-	// A connection without deadlines, as in some tests, has none to set.
-	_ = p.connection.SetReadDeadline(deadline)
-	n, err := p.body.Read(b)
+	// The connections of some tests have no deadlines.
+	_ = r.connection.SetReadDeadline(deadline)
+	n, err := r.body.Read(b)
 	if err != nil && !errors.Is(err, io.EOF) {
-		p.failed = err
+		r.failed = err
 	}
 	return n, err
 }

@@ -16,27 +16,27 @@ type Waiters struct {
 	log   *slog.Logger
 
 	mu      sync.Mutex
-	waiting map[job.ID]*ending
+	waiting map[job.ID]*awaited
 }
 
-// ending is the end of one job that somebody waits for.
-type ending struct {
-	came    chan struct{}
+// awaited is a job that at least one request waits for.
+type awaited struct {
+	ended   chan struct{} // closes
 	waiters int
 }
 
 // NewWaiters returns waiters for the jobs of a store, which Run wakes.
 func NewWaiters(s *store.Store, log *slog.Logger) *Waiters {
-	return &Waiters{store: s, log: log, waiting: map[job.ID]*ending{}}
+	return &Waiters{store: s, log: log, waiting: map[job.ID]*awaited{}}
 }
 
 // Run wakes the waiters until ctx ends.
 func (w *Waiters) Run(ctx context.Context) {
-	w.store.Listen(ctx, w.log, func() { w.look(ctx) })
+	w.store.Listen(ctx, w.log, func() { w.wake(ctx) })
 }
 
-// look wakes those whose jobs have ended.
-func (w *Waiters) look(ctx context.Context) {
+// wake wakes those whose jobs have ended.
+func (w *Waiters) wake(ctx context.Context) {
 	w.mu.Lock()
 	ids := make([]job.ID, 0, len(w.waiting))
 	for id := range w.waiting {
@@ -48,31 +48,31 @@ func (w *Waiters) look(ctx context.Context) {
 	}
 	ended, err := w.store.Ended(ctx, ids)
 	if err != nil {
-		w.log.Warn("cannot look for ended jobs", "err", err) // who waits looks again by itself
+		w.log.Warn("cannot find out which jobs have ended", "err", err) // each request reads its job again after pollEvery
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, id := range ended {
 		if e := w.waiting[id]; e != nil {
-			close(e.came)
+			close(e.ended)
 			delete(w.waiting, id)
 		}
 	}
 }
 
 // Join returns a channel that closes when the job has ended, after Join was
-// called, and a function to wait no longer.
+// called, and a function that stops waiting.
 func (w *Waiters) Join(id job.ID) (<-chan struct{}, func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := w.waiting[id]
 	if e == nil {
-		e = &ending{came: make(chan struct{})}
+		e = &awaited{ended: make(chan struct{})}
 		w.waiting[id] = e
 	}
 	e.waiters++
-	return e.came, func() {
+	return e.ended, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if e.waiters--; e.waiters == 0 && w.waiting[id] == e {

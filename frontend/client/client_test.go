@@ -28,7 +28,7 @@ func writeJSON(w http.ResponseWriter, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-func TestNobodyAnswers(t *testing.T) {
+func TestUnreachable(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
@@ -38,7 +38,7 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
-func TestNonsense(t *testing.T) {
+func TestAnswersThatAreNotJSON(t *testing.T) {
 	t.Parallel()
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") })
 	if _, err := c.CreateJob(t.Context(), job.Spec{}, "k"); err == nil {

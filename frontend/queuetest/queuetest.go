@@ -1,5 +1,5 @@
 // Package queuetest is a message service in memory that misbehaves on demand,
-// for tests of what the data service does then. As long as it behaves, it keeps
+// for tests of what the data service then does. As long as it behaves, it keeps
 // the contract of the real one.
 package queuetest
 
@@ -130,7 +130,7 @@ func (q *Queue) Lease(key string, progress float64) {
 }
 
 // End ends a message as r says, whose position, key, revision and times are
-// filled in; a completed message forgets what it carried.
+// filled in; a completed message loses its payload.
 func (q *Queue) End(key string, r message.Result, parts ...string) {
 	q.t.Helper()
 	q.Change(key, func(m *message.Detail) { q.end(m, r, parts) })
@@ -146,7 +146,7 @@ func (q *Queue) end(m *message.Detail, r message.Result, parts []string) {
 	q.push(r, parts)
 }
 
-// Push puts a result into the feed as it is, but for its position.
+// Push puts a result into the feed as it is, apart from its position.
 func (q *Queue) Push(r message.Result) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -152,7 +152,7 @@ func TestTwoRelaysAndACrashAfterAReplacement(t *testing.T) {
 		t.Fatal(dead, err)
 	}
 	next := w.supersede(first, 9)
-	last := w.supersede(next, 10) // that one was surely not sent: it is replaced in place
+	last := w.supersede(next, 10) // that one was not sent: it is replaced in place
 	if last.Run != next.Run || last.Version != 3 {
 		t.Errorf("got run %d, version %d, want %d, 3", last.Run, last.Version, next.Run)
 	}

@@ -126,7 +126,7 @@ func TestAFeedThatGoesBackIsAFailure(t *testing.T) {
 	}
 }
 
-// What came before an answer in parts does not wait for them.
+// Results before an answer in parts do not wait for it.
 func TestALargeAnswerHoldsUpOnlyWhatFollows(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

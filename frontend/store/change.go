@@ -38,8 +38,8 @@ type Replacement struct {
 	Dataset job.Dataset
 }
 
-// ReplaceUnsent replaces what a job asks for, if its message was surely never
-// sent, and reports whether it did. The error is a problem of kind Stale when the
+// ReplaceUnsent replaces what a job asks for, if its message was never sent,
+// and reports whether it did. The error is a problem of kind Stale when the
 // job has another version, and Conflict when it has ended or is being cancelled.
 func (s *Store) ReplaceUnsent(ctx context.Context, r Replacement) (bool, error) {
 	return s.replace(ctx, r, false)
@@ -58,7 +58,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 	if err != nil {
 		return false, fmt.Errorf("encode the specification: %w", err)
 	}
-	bytes := len(text) + messageOverhead
+	bytes := len(text) + envelopeBytes
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		l, err := s.lockReplaceable(ctx, tx, r)
 		if err != nil {
@@ -106,7 +106,7 @@ func Stale(id job.ID, version int) error {
 	return problem.Newf(problem.Stale, "job %s has changed since: read it again, its ETag is now \"%d\"", id, version)
 }
 
-// Cancel cancels a job: at once when its message was surely never sent; otherwise
+// Cancel cancels a job: at once when its message was never sent; otherwise
 // the outbox asks the queue to cancel it, and the job ends when the queue says so.
 // Cancelling again changes nothing. The error is a problem of kind Conflict when
 // the job ended in another way.
@@ -150,7 +150,7 @@ func (s *Store) Retry(ctx context.Context, id job.ID) error {
 		if !l.State.Retryable() {
 			return problem.Newf(problem.Conflict, "job %s is %s: only a failed, dead or cancelled job can be retried", id, l.State)
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.BeginRun, id, l.Run+1, l.Version+1, retryable, l.SpecBytes+messageOverhead)
+		_, err = postgres.Exec(ctx, tx, s.sql.BeginRun, id, l.Run+1, l.Version+1, retryable, l.SpecBytes+envelopeBytes)
 		return err
 	})
 	if err != nil {

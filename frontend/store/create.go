@@ -26,17 +26,17 @@ type NewJob struct {
 	Idempotency string // the client's key; "" if there is none
 }
 
-// messageOverhead is about what a message weighs beside its specification, in bytes.
-const messageOverhead = 400
+// envelopeBytes is about how many bytes a message has besides its specification.
+const envelopeBytes = 400
 
-// ErrMoved says that a dataset has a newer version than the one that the caller
-// took for the newest.
-var ErrMoved = errors.New("the dataset has a newer version")
+// ErrNotNewest is the error of a job whose dataset version should be the newest and
+// is not.
+var ErrNotNewest = errors.New("the dataset has a newer version")
 
 // CreateJob stores a job together with the entry of the outbox that enqueues it. When the
 // subject used the idempotency key before, it stores nothing: it returns the
 // job of that time and reports false, or a *KeyUsedError when that asked for
-// something else. The error is ErrMoved when the version is to be the newest
+// something else. The error is ErrNotNewest when the version is to be the newest
 // and is not.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	id, err := uuid.NewV7()
@@ -52,7 +52,7 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 		key, request = digest([]byte(n.Idempotency)), digest(spec)
 	}
 	created, stored, err := postgres.Find(ctx, s.pool, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
-		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+messageOverhead, n.Newest)
+		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest)
 	if err != nil {
 		return Job{}, false, fmt.Errorf("create a job: %w", err)
 	}
@@ -75,11 +75,11 @@ func (s *Store) notCreated(ctx context.Context, n NewJob) (Job, bool, error) {
 		}
 	}
 	s.ForgetNewest(n.Dataset.Name)
-	return Job{}, false, fmt.Errorf("create a job: %w", ErrMoved)
+	return Job{}, false, fmt.Errorf("create a job: %w", ErrNotNewest)
 }
 
 // Repeat finds the job that the subject made under an idempotency key. It
-// reports false without one. The error is a *KeyUsedError when that job asked
+// reports false if there is none. The error is a *KeyUsedError when that job asked
 // for something other than spec.
 func (s *Store) Repeat(ctx context.Context, subject, idempotency string, spec job.Spec) (Job, bool, error) {
 	text, err := json.Marshal(spec)
@@ -106,7 +106,7 @@ func (s *Store) Repeat(ctx context.Context, subject, idempotency string, spec jo
 
 // KeyUsedError is the error of a request whose idempotency key its subject used
 // before, for a job that asked for something else.
-type KeyUsedError struct{ Job job.ID } // the job of then
+type KeyUsedError struct{ Job job.ID } // the earlier job
 
 func (e *KeyUsedError) Error() string {
 	return fmt.Sprintf("the idempotency key belongs to job %s, which asked for something else", e.Job)

@@ -23,7 +23,7 @@ type Version struct {
 }
 
 // AddVersion adds the next version of the dataset v.Name and returns it; its
-// file must be complete before. When the newest version has the same content,
+// file must be stored already. When the newest version has the same content,
 // it adds nothing, returns that version, and reports false.
 func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error) {
 	added := false
@@ -58,8 +58,8 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 	return v, added, nil
 }
 
-// Version finds a version of a dataset; 0 stands for the newest. Without one
-// the error is a problem of kind NotFound.
+// Version finds a version of a dataset; 0 stands for the newest. If there
+// is none, the error is a problem of kind NotFound.
 func (s *Store) Version(ctx context.Context, name string, version int) (Version, error) {
 	v, found, err := postgres.Find(ctx, s.pool, scanVersion, s.sql.GetVersion, name, version)
 	if err != nil {

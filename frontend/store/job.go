@@ -15,7 +15,7 @@ import (
 	"foliocast/internal/problem"
 )
 
-// Job is a job with what only this service knows of it.
+// Job is a job with what only this service knows about it.
 type Job struct {
 	job.Job
 	Run     int // 1, and one more with each retry and each replacement of what was sent
@@ -52,7 +52,7 @@ func ParseKey(key string) (id job.ID, run int, ok bool) {
 // Task is what the job's message carries.
 func (j Job) Task() job.Task { return job.Task{Job: j.ID, Spec: j.Spec, Dataset: j.Dataset} }
 
-// Job finds a job. Without one the error is a problem of kind NotFound.
+// Job finds a job. If there is none, the error is a problem of kind NotFound.
 func (s *Store) Job(ctx context.Context, id job.ID) (Job, error) {
 	j, found, err := postgres.Find(ctx, s.pool, scanJob, s.sql.GetJob, id)
 	if err != nil {

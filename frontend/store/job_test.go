@@ -88,7 +88,7 @@ func TestTheNewestVersionMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := NewJob{Owner: "mia", Subject: "u1", Spec: spec(1), Dataset: first.Dataset, Newest: true, Idempotency: "k"}
-	if _, _, err := s.CreateJob(t.Context(), n); !errors.Is(err, ErrMoved) {
+	if _, _, err := s.CreateJob(t.Context(), n); !errors.Is(err, ErrNotNewest) {
 		t.Fatalf("got %v, want that it moved", err)
 	}
 	second, err := s.RecentVersion(t.Context(), "prices", 0)
@@ -145,13 +145,13 @@ func TestPagesNeitherLoseNorRepeat(t *testing.T) {
 		for range rapid.IntRange(0, 6).Draw(r, "before") {
 			submit(t, s, v, "", 1)
 		}
-		before, err := s.Jobs(t.Context(), Place{}, mine, 1000)
+		before, err := s.Jobs(t.Context(), Cursor{}, mine, 1000)
 		if err != nil {
 			r.Fatal(err)
 		}
 		seen := map[job.ID]int{}
 		limit := rapid.IntRange(1, 3).Draw(r, "limit")
-		for at := (Place{}); ; {
+		for at := (Cursor{}); ; {
 			page, err := s.Jobs(t.Context(), at, mine, limit)
 			if err != nil {
 				r.Fatal(err)
@@ -162,7 +162,7 @@ func TestPagesNeitherLoseNorRepeat(t *testing.T) {
 			for _, j := range page {
 				seen[j.ID]++
 			}
-			at = page[len(page)-1].Place()
+			at = page[len(page)-1].Cursor()
 			if rapid.Bool().Draw(r, "arrives") {
 				submit(t, s, v, "", 1)
 			}
@@ -198,7 +198,7 @@ func TestFilter(t *testing.T) {
 		"owner":     {Filter{Owner: "mia"}, []job.ID{b.ID, a.ID}},
 		"not owner": {Filter{Owner: "tom"}, nil},
 	} {
-		page, err := s.Jobs(t.Context(), Place{}, c.filter, 10)
+		page, err := s.Jobs(t.Context(), Cursor{}, c.filter, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,15 +12,15 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// Place is a place in the list of jobs: right behind one job. The zero Place
-// is the beginning, before the newest.
-type Place struct {
+// Cursor is a position in the list of jobs: behind one job. The zero Cursor is the
+// beginning, before the newest.
+type Cursor struct {
 	CreatedAt time.Time
 	ID        job.ID
 }
 
-// Place is the place behind j.
-func (j Job) Place() Place { return Place{CreatedAt: j.CreatedAt, ID: j.ID} }
+// Cursor is the position behind j.
+func (j Job) Cursor() Cursor { return Cursor{CreatedAt: j.CreatedAt, ID: j.ID} }
 
 // Filter chooses among the jobs. Its zero value chooses all.
 type Filter struct {
@@ -29,12 +29,11 @@ type Filter struct {
 	Owner   string      // name of the user; "" for any
 }
 
-// Jobs lists at most limit jobs behind a place, the newest first. A job's
-// place never changes, so that pages neither lose nor repeat one while new
-// jobs arrive.
-func (s *Store) Jobs(ctx context.Context, after Place, f Filter, limit int) ([]Job, error) {
+// Jobs lists at most limit jobs behind a cursor, the newest first. A job's position
+// never changes, so pages neither lose nor repeat one while new jobs arrive.
+func (s *Store) Jobs(ctx context.Context, after Cursor, f Filter, limit int) ([]Job, error) {
 	created := pgtype.Timestamptz{Time: after.CreatedAt, Valid: true}
-	if after == (Place{}) {
+	if after == (Cursor{}) {
 		created.InfinityModifier = pgtype.Infinity
 		after.ID = job.ID(uuid.Nil.String())
 	}

@@ -6,11 +6,11 @@ import (
 	"sync"
 )
 
-// maxRecent bounds how many versions are remembered.
+// maxRecent is the size of the cache.
 const maxRecent = 1000
 
-// recent remembers versions, which never change, and which of them was the
-// newest of its dataset when somebody looked.
+// recent caches versions, which never change, and which of them was the newest of
+// its dataset when it was read.
 type recent struct {
 	mu       sync.Mutex
 	versions map[string]Version // by name@version, and by name for the newest
@@ -48,8 +48,8 @@ func (r *recent) forget(key string) {
 	delete(r.versions, key)
 }
 
-// RecentVersion is Version from memory where that has it. The newest may not be
-// the newest any more: CreateJob finds out.
+// RecentVersion is Version, from the cache where possible. A cached newest version
+// may be out of date: CreateJob checks that.
 func (s *Store) RecentVersion(ctx context.Context, name string, version int) (Version, error) {
 	if v, ok := s.recent.get(recentKey(name, version)); ok {
 		return v, nil
@@ -57,6 +57,6 @@ func (s *Store) RecentVersion(ctx context.Context, name string, version int) (Ve
 	return s.Version(ctx, name, version)
 }
 
-// ForgetNewest lets the next RecentVersion look which version of a dataset is
-// the newest.
+// ForgetNewest makes the next RecentVersion read which version of a dataset is the
+// newest.
 func (s *Store) ForgetNewest(name string) { s.recent.forget(recentKey(name, 0)) }

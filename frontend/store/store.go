@@ -23,7 +23,7 @@ var files embed.FS
 // Migrations are the numbered steps that make the schema, for postgres.Open.
 func Migrations() fs.FS { return postgres.Migrations(files) }
 
-// Store is the service's memory. Safe for concurrent use.
+// Store is the service's database. Safe for concurrent use.
 type Store struct {
 	pool   *pgxpool.Pool
 	sql    statements

@@ -1,7 +1,6 @@
 -- +goose Up
 -- A replaced job is a cancelled run and a new one. So the outbox says which run each
--- entry is about, and whether the queue may have received it: an entry is surely
--- unsent while taken_at is null and maybe_sent is false. Entries from before may have
+-- entry is about, and whether the queue may have received it: an entry is unsent while taken_at is null and maybe_sent is false. Entries from before may have
 -- been sent: the versions before could return one as unsent that was sent.
 ALTER TABLE outbox
     ADD COLUMN run integer,

@@ -1,2 +1,2 @@
--- Drop the entry that enqueues run $2 of the job $1, if it was surely never sent.
+-- Drop the entry that enqueues run $2 of the job $1, if it was never sent.
 DELETE FROM outbox WHERE job = $1 AND run = $2 AND action = 'enqueue' AND taken_at IS NULL AND NOT maybe_sent;
