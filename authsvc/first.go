@@ -10,10 +10,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
-
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
+	"foliocast/internal/outfile"
 )
 
 // firstName is the name of the first administrator.
@@ -62,10 +61,10 @@ func writeSecret(file string, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(file, append(text, '\n'), 0o600); err != nil {
+	if err := outfile.Replace(file, append(text, '\n'), 0o600); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(file)) // which renameio does not sync
+	dir, err := os.Open(filepath.Dir(file)) // Replace does not sync it
 	if err != nil {
 		return err
 	}

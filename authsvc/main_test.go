@@ -114,6 +114,25 @@ func TestFirstStartWritesThePassword(t *testing.T) {
 	}
 }
 
+// A file that others could read must not keep its mode.
+func TestWriteSecretIsReadableByItsOwnerOnly(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]os.FileMode{"new": 0, "readable by all": 0o644, "executable": 0o755} {
+		file := filepath.Join(t.TempDir(), "admin.json")
+		if before != 0 {
+			if err := os.WriteFile(file, nil, before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := writeSecret(file, login{"admin", "secret"}); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: got mode %v, %v, want 0600", name, info.Mode(), err)
+		}
+	}
+}
+
 func TestFirstStartPrintsThePasswordOnce(t *testing.T) {
 	t.Parallel()
 	c := configFor(database(t))

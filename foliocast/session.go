@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
+
+	"foliocast/internal/outfile"
 )
 
 // session is one sign-in, as session.json keeps it.
@@ -23,7 +24,7 @@ type session struct {
 }
 
 // sessions is the file of all sign-ins, by the address of the identity
-// service, so that several systems can be used beside each other.
+// service, so that several systems can be used side by side.
 type sessions struct {
 	Current string             `json:"current"` // the last sign-in; other addresses are used only when they are named
 	ByAuth  map[string]session `json:"by_auth"`
@@ -39,7 +40,7 @@ func (a *app) vault() (vault, error) {
 	if !filepath.IsAbs(dir) {
 		home := a.env("HOME")
 		if home == "" {
-			return vault{}, usagef("neither XDG_CONFIG_HOME nor HOME is set: there is no place for the session")
+			return vault{}, usagef("neither XDG_CONFIG_HOME nor HOME is set: there is nowhere to keep the session")
 		}
 		dir = filepath.Join(home, ".config")
 	}
@@ -68,11 +69,11 @@ func (v vault) read() (sessions, error) {
 // change reads, changes and writes the file while no other process does.
 func (v vault) change(do func(*sessions) error) error {
 	if err := os.MkdirAll(filepath.Dir(v.path), 0o700); err != nil {
-		return fmt.Errorf("keep the session: %w", err)
+		return fmt.Errorf("save the session: %w", err)
 	}
 	lock := flock.New(v.path+".lock", flock.SetPermissions(0o600))
 	if err := lock.Lock(); err != nil {
-		return fmt.Errorf("keep the session: %w", err)
+		return fmt.Errorf("save the session: %w", err)
 	}
 	defer lock.Close()
 	s, err := v.read()
@@ -85,17 +86,15 @@ func (v vault) change(do func(*sessions) error) error {
 	return v.write(s)
 }
 
-// write replaces the file as one step. The tokens are never in a file that
+// write replaces the file atomically. The tokens are never in a file that
 // others can read.
 func (v vault) write(s sessions) error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return err
 	}
-	err = renameio.WriteFile(v.path, append(text, '\n'), 0o600,
-		renameio.WithTempDir(filepath.Dir(v.path)), renameio.WithStaticPermissions(0o600))
-	if err != nil {
-		return fmt.Errorf("keep the session: %w", err)
+	if err := outfile.Replace(v.path, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("save the session: %w", err)
 	}
 	return nil
 }

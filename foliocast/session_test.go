@@ -55,3 +55,18 @@ func TestVaultThatIsDamaged(t *testing.T) {
 		t.Errorf("got %v, %v", s, err)
 	}
 }
+
+// A session file that others could read must not keep its mode.
+func TestVaultIsReadableByItsOwnerOnly(t *testing.T) {
+	t.Parallel()
+	v := vault{path: filepath.Join(t.TempDir(), "session.json")}
+	if err := os.WriteFile(v.path, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.change(func(*sessions) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(v.path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"foliocast/internal/outfile"
 )
 
 // Run is what runs in a state directory, as its run.json says.
@@ -96,9 +96,9 @@ func (l *ledger) current() Run {
 	return r
 }
 
-// writeFile replaces a file as one step: a reader sees the old or the new.
+// writeFile replaces a file atomically: a reader sees the old one or the new one.
 func writeFile(path string, text []byte, mode fs.FileMode) error {
-	if err := renameio.WriteFile(path, text, mode, renameio.WithStaticPermissions(mode)); err != nil {
+	if err := outfile.Replace(path, text, mode); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil

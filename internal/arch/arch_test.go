@@ -55,7 +55,7 @@ var imports = map[string]string{
 	"queue/client":   "queue/message internal/auth internal/problem",
 	"queue/contract": "queue/message internal/problem",
 
-	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/auth internal/cli internal/postgres internal/serve",
+	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/auth internal/cli internal/outfile internal/postgres internal/serve",
 	"authsvc/token":  "internal/auth",
 	"authsvc/store":  "authsvc/token internal/auth internal/postgres internal/problem",
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/postgres internal/problem internal/serve",
@@ -83,7 +83,7 @@ var imports = map[string]string{
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
-	"foliocast/up":    "internal/postgres",
+	"foliocast/up":    "internal/outfile internal/postgres",
 }
 
 // testImports is the table of what a package's tests import beyond the
