@@ -85,7 +85,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	flags := root.PersistentFlags()
-	flags.BoolVar(&a.json, "json", false, "print JSON instead of text, errors too")
+	flags.BoolVar(&a.json, "json", false, "print JSON instead of text, for errors too")
 	a.where.flags(flags)
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
@@ -98,7 +98,7 @@ const settings = `Settings, from the environment; flags win over them:
   FOLIOCAST_URL        data service (default http://127.0.0.1:8080)
   FOLIOCAST_AUTH_URL   identity service (default http://127.0.0.1:5000)
   FOLIOCAST_QUEUE_URL  message service (default http://127.0.0.1:7500)
-  FOLIOCAST_STATE      state directory of a foliocast up, to take the addresses from
+  FOLIOCAST_STATE      state directory of foliocast up, which has the addresses
   XDG_CONFIG_HOME      holds foliocast/session.json (default ~/.config)
 `
 

@@ -14,13 +14,13 @@ import (
 )
 
 func (a *app) datasetCommand() *cobra.Command {
-	return cli.Group("dataset", "Keep the price series that jobs are about",
+	return cli.Group("dataset", "Upload and list the price series that jobs forecast",
 		a.datasetAdd(), a.datasetList(), a.datasetShow(), a.datasetSynth())
 }
 
 func (a *app) datasetList() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the datasets, each by its newest version", Args: cobra.NoArgs,
+		Use: "list", Short: "List the datasets with their newest versions", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := a.services()
 			if err != nil {

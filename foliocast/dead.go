@@ -47,10 +47,10 @@ func (a *app) queueDead() *cobra.Command {
 func (a *app) queueRedrive() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
-		Use: "redrive MESSAGE... | --all", Short: "Put dead messages back into the queues",
+		Use: "redrive MESSAGE... | --all", Short: "Put dead letters back into the queues",
 		RunE: func(c *cobra.Command, args []string) error {
 			if all == (len(args) > 0) {
-				return usagef("name messages, or give --all")
+				return usagef("name the messages, or give --all")
 			}
 			which := message.Selection{All: all}
 			for _, id := range args {
@@ -64,9 +64,9 @@ func (a *app) queueRedrive() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(map[string]int{"messages": n}, func(w io.Writer) { line(w, "%d messages wait again", n) })
+			return a.show(map[string]int{"messages": n}, func(w io.Writer) { line(w, "requeued %d messages", n) })
 		},
 	}
-	c.Flags().BoolVar(&all, "all", false, "every dead message")
+	c.Flags().BoolVar(&all, "all", false, "every dead letter")
 	return c
 }

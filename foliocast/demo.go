@@ -28,7 +28,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Use: "demo", Short: "Forecast a real portfolio with the whole system, then stop it",
 		Long: `Start every part of Foliocast on free ports in a temporary directory, forecast a
 portfolio of four stock indices, print the forecast, and stop everything.
-Nothing is left behind.`,
+It leaves nothing behind.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if _, err := os.Stat(data); err != nil {

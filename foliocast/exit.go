@@ -91,7 +91,7 @@ func (j *jobEnded) Error() string {
 
 // interrupted is Ctrl-C or SIGTERM.
 type interrupted struct {
-	advice string // how to go on; may be empty
+	advice string // what to do next; may be empty
 	job    job.ID // that was waited for; may be empty
 }
 

@@ -12,7 +12,7 @@ import (
 
 const jsonHelp = `
 With --json the answer is one JSON document on standard output. Standard error
-then holds one JSON object a line: {"note": …} for what happens on the way and,
+then holds one JSON object per line: {"note": …} for what happens on the way and,
 as the last line, the error, in the form of RFC 9457:
   title       the kind of error
   detail      what happened
@@ -20,7 +20,7 @@ as the last line, the error, in the form of RFC 9457:
   errors      pointer and detail of each field at fault
   job         the job that was waited for
   exit_code   as above
-  type, status and request_id of a service that refused
+  type, status and request_id from the service that refused the request
 Fields that do not apply are left out.
 `
 
@@ -64,10 +64,15 @@ func (a *app) failureOf(err error) failure {
 	if j, ok := errors.AsType[*jobEnded](err); ok {
 		f.Job = j.job.ID
 	}
-	if u, ok := errors.AsType[*usageError](err); ok && !strings.Contains(u.Error(), "\n") {
+	if u, ok := errors.AsType[*usageError](err); ok && !advises(u.Error()) {
 		f.Advice = "See foliocast --help, or --help after any command."
 	}
 	return f
+}
+
+// advises reports whether an error itself says what to type instead.
+func advises(text string) bool {
+	return strings.Contains(text, "\n") || strings.Contains(text, "--help") || strings.Contains(text, "did you mean")
 }
 
 // explain tells what went wrong and what to do.

@@ -46,7 +46,7 @@ func TestUsageErrorsAreJSON(t *testing.T) {
 		{"job submit --levels 80,many --json", `but has "many"`},
 	} {
 		f := p.types("", strings.Fields(c.line)...).jsonError(t)
-		if f.ExitCode != exitUsage || f.Title != exitMeaning(exitUsage) || !strings.Contains(f.Detail, c.detail) || f.Advice == "" {
+		if f.ExitCode != exitUsage || f.Title != exitMeaning(exitUsage) || !strings.Contains(f.Detail, c.detail) || !strings.Contains(f.Detail+f.Advice, "--help") {
 			t.Errorf("%s: %+v", c.line, f)
 		}
 	}
@@ -93,11 +93,11 @@ func TestWaitSaysTheJobFirst(t *testing.T) {
 	p.signIn()
 	r := p.types("", "job", "submit", "--dataset", "p", "--wait")
 	r.check(t, exitOK, "overall", "")
-	if r.err != "job j1 is submitted\n" || strings.Contains(r.out, "j1") {
+	if r.err != "submitted job j1\n" || strings.Contains(r.out, "j1") {
 		t.Errorf("stderr %q, stdout %q", r.err, r.out)
 	}
 	r = p.types("", "job", "submit", "--dataset", "p", "--wait", "--json")
-	if want := `{"note":"job j1 is submitted","job":"j1"}` + "\n"; r.err != want {
+	if want := `{"note":"submitted job j1","job":"j1"}` + "\n"; r.err != want {
 		t.Errorf("stderr %q, want %q", r.err, want)
 	}
 	var whole job.Answer
@@ -106,7 +106,22 @@ func TestWaitSaysTheJobFirst(t *testing.T) {
 	}
 }
 
-// An interrupt leaves the job alone, and says how to come back to it.
+// An error that names --help or a command is not followed by advice to use --help.
+func TestAdviceIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t, newScript(t, nil))
+	for args, want := range map[string]string{
+		"nosuch":     "foliocast: foliocast has no command \"nosuch\": foliocast --help lists them\n",
+		"job sumbit": "foliocast: job has no command \"sumbit\": did you mean submit?\n",
+		"job show":   "foliocast: job show takes JOB, but was given nothing\nSee foliocast --help, or --help after any command.\n",
+	} {
+		if r := p.types("", strings.Fields(args)...); r.err != want {
+			t.Errorf("%s: got %q, want %q", args, r.err, want)
+		}
+	}
+}
+
+// An interrupt leaves the job alone, and says how to wait for it again.
 func TestAnInterruptedWaitSaysHowToComeBack(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -114,11 +129,11 @@ func TestAnInterruptedWaitSaysHowToComeBack(t *testing.T) {
 		want string
 	}{
 		"submit": {[]string{"job", "submit", "--dataset", "p", "--wait"},
-			"job j1 is submitted\nfoliocast: interrupted\nJob j1 goes on. Come back to it with: foliocast job watch j1\n"},
+			"submitted job j1\nfoliocast: interrupted\nJob j1 is not affected. Wait for it again with: foliocast job watch j1\n"},
 		"watch": {[]string{"job", "watch", "j1"},
-			"foliocast: interrupted\nJob j1 goes on. Come back to it with: foliocast job watch j1\n"},
+			"foliocast: interrupted\nJob j1 is not affected. Wait for it again with: foliocast job watch j1\n"},
 		"JSON": {[]string{"job", "watch", "j1", "--json"},
-			`{"title":"interrupted","detail":"interrupted","advice":"Job j1 goes on. Come back to it with: foliocast job watch j1","job":"j1","exit_code":130}` + "\n"},
+			`{"title":"interrupted","detail":"interrupted","advice":"Job j1 is not affected. Wait for it again with: foliocast job watch j1","job":"j1","exit_code":130}` + "\n"},
 	} {
 		ctx, interrupt := context.WithCancel(t.Context())
 		s := newScript(t, map[string]http.HandlerFunc{

@@ -68,8 +68,8 @@ func detachedReport(t *testing.T, flags ...string) string {
 func TestAnEmptyStateIsNotTheDefault(t *testing.T) {
 	t.Parallel()
 	p := &person{t: t, env: map[string]string{}}
-	p.types("", "down", "--state", "").check(t, exitUsage, "", "--state must be a directory, is empty")
-	p.types("", "login", "--state", t.TempDir()).check(t, exitUsage, "", "there is no first administrator in")
+	p.types("", "down", "--state", "").check(t, exitUsage, "", "--state must name a directory, but is empty")
+	p.types("", "login", "--state", t.TempDir()).check(t, exitUsage, "", "there is no administrator in")
 }
 
 // full refuses every write, like a full disk.

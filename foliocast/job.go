@@ -59,7 +59,7 @@ func printJob(w io.Writer, j job.Job) {
 		"model", j.Spec.Model, "horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
 		"levels", strings.Join(levels, ", "), "from", j.Spec.From, "to", j.Spec.To, "on error", string(j.Spec.OnError),
 		"priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "created", when(j.CreatedAt), "started", started, "ended", ended,
-		"attempts", strconv.Itoa(j.Attempts))
+		"failed attempts", strconv.Itoa(j.Attempts))
 }
 
 func (a *app) jobCancel() *cobra.Command {
@@ -78,7 +78,7 @@ func (a *app) jobCancel() *cobra.Command {
 				if j.State.Final() {
 					line(w, "job %s is %s", j.ID, j.State)
 				} else {
-					line(w, "job %s is being cancelled: its worker will stop", j.ID)
+					line(w, "job %s is being cancelled: its worker will stop it", j.ID)
 				}
 			})
 		},
@@ -87,7 +87,7 @@ func (a *app) jobCancel() *cobra.Command {
 
 func (a *app) jobRetry() *cobra.Command {
 	return &cobra.Command{
-		Use: "retry JOB", Short: "Queue again a job that failed, died or was cancelled", Args: cobra.ExactArgs(1),
+		Use: "retry JOB", Short: "Retry a job that failed, died or was cancelled", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := a.services()
 			if err != nil {

@@ -18,12 +18,12 @@ func (a *app) jobList() *cobra.Command {
 	states := stateFilter{dir: &a.where.state}
 	var limit int
 	c := &cobra.Command{
-		Use: "list", Short: "List the jobs, the newest first",
-		Long: `List the jobs, the newest first.
+		Use: "list", Short: "List jobs, newest first",
+		Long: `List jobs, newest first.
 
 Here --state names states of jobs: queued, running, done, partial, failed,
-cancelled or dead, with commas between them. A value with a slash in it is the
-state directory, as for every other command, and --state-dir always is.`,
+cancelled or dead, separated by commas. A value with a slash in it is the state
+directory, as for every other command, and so is every --state-dir.`,
 		Example: "  foliocast job list --state failed,dead --dataset prices",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -52,10 +52,10 @@ state directory, as for every other command, and --state-dir always is.`,
 	}
 	c.Flags().Var(&states, "state", "only jobs in these `states`, as in queued,running")
 	c.Flags().Var(&states, "status", "")
-	_ = c.Flags().MarkHidden("status") // the name of before
-	c.Flags().StringVar(&filter.Dataset, "dataset", "", "only jobs about this dataset, any version")
+	_ = c.Flags().MarkHidden("status") // its former name
+	c.Flags().StringVar(&filter.Dataset, "dataset", "", "only jobs on this dataset, in any version")
 	c.Flags().StringVar(&filter.Owner, "owner", "", "only jobs of this user")
-	c.Flags().IntVar(&limit, "limit", 50, "jobs at most")
+	c.Flags().IntVar(&limit, "limit", 50, "most jobs to list")
 	return c
 }
 
@@ -88,7 +88,7 @@ func readStates(names []string) ([]job.State, error) {
 		s := job.State(strings.TrimSpace(n))
 		if !s.Valid() {
 			return nil, usagef("%q is not a state of a job: it must be queued, running, done, partial, failed, cancelled or dead; "+
-				"give a state directory as --state-dir", n)
+				"name a state directory with --state-dir", n)
 		}
 		states = append(states, s)
 	}

@@ -29,7 +29,7 @@ func (a *app) jobWatch() *cobra.Command {
 func (a *app) follow(ctx context.Context, c *client.Client, id job.ID) error {
 	err := a.showEnd(ctx, c, id)
 	if err != nil && ctx.Err() != nil {
-		return &interrupted{job: id, advice: fmt.Sprintf("Job %s goes on. Come back to it with: foliocast job watch %s%s", id, id, a.where.args())}
+		return &interrupted{job: id, advice: fmt.Sprintf("Job %s is not affected. Wait for it again with: foliocast job watch %s%s", id, id, a.where.args())}
 	}
 	return err
 }

@@ -29,7 +29,7 @@ func (a *app) logoutCommand() *cobra.Command {
 			})
 			// A session that the service no longer knows has ended.
 			if ended != nil && !problem.Is(ended, problem.Unauthorized) {
-				a.note("The session is forgotten here. At the service it ends when it expires.")
+				a.note("The session was removed from this machine. At the service it ends when it expires.")
 				err = errors.Join(err, ended)
 			}
 			if err != nil {

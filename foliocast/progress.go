@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	watchTick  = 500 * time.Millisecond // between two looks when the last failed
+	watchTick  = 500 * time.Millisecond // between two requests when the last one failed
 	watchShort = time.Second            // a long poll while a progress bar is shown
 	watchLong  = 30 * time.Second       // a long poll otherwise
 	watchLimit = time.Minute            // how long the data service may be unreachable
 )
 
 // watch waits until a job ends, with a progress bar on bar when that is a
-// terminal, and returns the job as it ended. It goes on while the data service
-// is unreachable for less than a minute.
+// terminal, and returns the job as it ended. It keeps trying while
+// the data service is unreachable for less than a minute.
 func watch(ctx context.Context, c *client.Client, id job.ID, bar io.Writer) (job.Job, error) {
 	p := newProgress(bar)
 	defer p.finish()

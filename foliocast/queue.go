@@ -78,7 +78,7 @@ func (a *app) queueAdd() *cobra.Command {
 			return a.show(dealt, func(w io.Writer) { printDealing(w, "added", args[0], dry, dealt) })
 		},
 	}
-	c.Flags().IntVar(&limit, "limit", 0, "how many messages may wait in it; 0 for no limit")
+	c.Flags().IntVar(&limit, "limit", 0, "most messages that may wait in it; 0 for no limit")
 	c.Flags().BoolVar(&dry, "dry-run", false, "only show which messages would move")
 	return c
 }

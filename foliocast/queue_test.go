@@ -34,7 +34,7 @@ func TestQueueCommands(t *testing.T) {
 	p.types("", "queue", "resume", "night").check(t, exitOK, "active", "")
 	p.types("", "queue", "limit", "night", "1000").check(t, exitOK, "1000", "")
 	p.types("", "queue", "limit", "nowhere", "1000").check(t, exitNotFound, "", "there is no")
-	p.types("", "queue", "redrive", "--all").check(t, exitOK, "2 messages wait again", "")
+	p.types("", "queue", "redrive", "--all").check(t, exitOK, "requeued 2 messages", "")
 	p.types("", "queue", "list", "--json").check(t, exitOK, `"oldest_age_seconds": 0.26`, "")
 }
 

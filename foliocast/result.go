@@ -24,10 +24,10 @@ func (a *app) jobResult() *cobra.Command {
 format. The ending of --output chooses the format: .csv, .json, .arrow, .arrows
 (an Arrow stream), .parquet, or .txt for the table. --format wins over the ending.
 
-The table rounds each asset's values to three digits of the half width of its
-narrowest interval, or to six digits where it has none. All other formats have
-every digit. A file that --output names appears whole or not at all; a symbolic
-link stays, and a file that is replaced keeps its mode.`,
+The table rounds an asset's values so that half the width of its narrowest interval
+keeps three digits; without intervals it shows six digits. All other formats have
+every digit. The file of --output appears whole or not at all. A symbolic link
+stays, and a file that is replaced keeps its mode.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := a.resultFormat(format, output)

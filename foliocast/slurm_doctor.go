@@ -19,10 +19,10 @@ func (a *app) slurmDoctor() *cobra.Command {
 		Use:   "doctor [batch | pilot]",
 		Short: "Say what keeps jobs from running under Slurm, and what to do",
 		Long: `Say what keeps jobs from running under Slurm, and what to do. Give it the flags of
-the job that you mean to submit. It looks at Slurm and its nodes, Open MPI,
-mpicalc here and on a node that is free, and the services. It changes nothing,
-and ends within about a minute. A batch job needs no services, so doctor batch does
-not look for them. The exit code is 0 when nothing is in the way, else 1.`,
+the job that you mean to submit. It checks Slurm and its nodes, Open MPI, mpicalc
+here and on a free node, and the services. It changes nothing, and takes about a
+minute at most. A batch job needs no services, so doctor batch does not check them.
+The exit code is 0 when nothing keeps the job from running, else 1.`,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: []string{"batch", "pilot"},
 		RunE: func(c *cobra.Command, args []string) error {

@@ -21,17 +21,17 @@ func (a *app) slurmPilot() *cobra.Command {
 	var file string
 	c := &cobra.Command{
 		Use:   "pilot [-- flags of mpicalc serve]",
-		Short: "Drain the queue with the nodes of a job",
-		Long: `Drain the queue with the nodes of a job of Slurm, until no job has come for a while
-or the wall-time is near. In the second case it gives back the jobs that it has
-not begun, and queues up again.
+		Short: "Drain the queue with the nodes of a Slurm job",
+		Long: `Drain the queue with the nodes of a Slurm job, until no Foliocast job has come for a
+while or the wall time is near. In the second case the Slurm job gives back what it
+has not begun, and requeues itself.
 
   foliocast slurm submit pilot --nodes 2 --ntasks 16 --time 04:00:00
 
 The nodes must reach the services: see foliocast slurm doctor --from-node. The
 pilot's account is in a file that only you can read and that the first node sees:
 --client-file, else FOLIOCAST_CLIENT_FILE, else worker.json in the state directory
-of a foliocast up. FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET work too, but
+of foliocast up. FOLIOCAST_CLIENT_ID and FOLIOCAST_CLIENT_SECRET work too, but
 Slurm stores them with the job's environment, in files that its administrators
 can read.`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -69,7 +69,7 @@ can read.`,
 	s.warning(c.Flags())
 	c.Flags().DurationVar(&idle, "idle-timeout", 0, "end when no job has come for this long (default 2m0s)")
 	c.Flags().StringVar(&file, "client-file", "", "`file` with the pilot's account, as authsvc service add prints it")
-	c.Flags().BoolVar(&once, "once", false, "do not queue up again when the wall-time is near")
+	c.Flags().BoolVar(&once, "once", false, "do not requeue the job when the wall time is near")
 	return c
 }
 

@@ -39,7 +39,7 @@ func (a *app) slurmBatch() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "batch INPUT OUTPUT [-- flags of mpicalc run]",
 		Short: "Forecast one file into another, without any service",
-		Long: `Forecast one file into another in a job of Slurm, without any service. What
+		Long: `Forecast one file into another in a Slurm job, without any service. What
 follows -- goes to mpicalc run:
 
   foliocast slurm submit batch prices.csv forecasts.csv --ntasks 16 -- --model auto --horizon 5 --levels 80,95
@@ -126,12 +126,12 @@ func (a *app) submitScript(ctx context.Context, s submission, template string, s
 
 // awaitSlurm shows a job's states until it has ended.
 func (a *app) awaitSlurm(ctx context.Context, commands slurm.Commands, id slurm.JobID) error {
-	a.note("Slurm job %s is submitted", id)
+	a.note("submitted Slurm job %s", id)
 	j, err := commands.Await(ctx, id, func(j slurm.Job) {
 		a.note("Slurm job %s is %s", id, j.State+reasonOf(j))
 	})
 	if ctx.Err() != nil {
-		return &interrupted{advice: fmt.Sprintf("Slurm job %s goes on. End it with: scancel %s", id, id)}
+		return &interrupted{advice: fmt.Sprintf("Slurm job %s is not affected. Cancel it with: scancel %s", id, id)}
 	}
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	f.set = set
 	set.StringVar(&f.file, "file", "", "read the job from a JSON file, - for standard input; flags change it")
 	set.StringVar(&f.spec.Dataset, "dataset", "", "dataset: name, or name@version")
-	set.StringSliceVar(&f.spec.Assets, "assets", nil, "assets, with commas between; * for all of them")
+	set.StringSliceVar(&f.spec.Assets, "assets", nil, "assets, separated by commas; * for all of them")
 	set.StringSliceVar(&f.weights, "weights", nil, "weights in the overall forecast, as in DAX=0.7,FTSE=0.3 (default equal)")
 	set.StringVar(&f.spec.Model, "model", "", "model: "+strings.Join(job.Models(), ", ")+" (default auto)")
 	set.IntVar(&f.spec.Horizon, "horizon", 0, "steps to forecast, 1 to 1000")
@@ -35,8 +35,8 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.levels, "levels", "", "interval levels in percent, as in 80,95, or none (default 80,95)")
 	set.StringVar(&f.spec.From, "from", "", "first time to use")
 	set.StringVar(&f.spec.To, "to", "", "last time to use")
-	set.StringVar(&f.onError, "on-error", "", "what to do about an asset that cannot be forecast: skip it, or fail the job (default skip)")
-	set.IntVar(&f.spec.Priority, "priority", 0, "-100 to 100; a higher one runs sooner")
+	set.StringVar(&f.onError, "on-error", "", "when an asset cannot be forecast: skip it, or fail the job (default skip)")
+	set.IntVar(&f.spec.Priority, "priority", 0, "-100 to 100; a higher priority runs sooner")
 }
 
 // read returns base with the changes of the file, and then of the flags that
@@ -104,7 +104,7 @@ func readWeights(pairs []string) (map[string]float64, error) {
 	return weights, nil
 }
 
-// readLevels reads percentages with commas between, or the word none.
+// readLevels reads percentages separated by commas, or the word none.
 func readLevels(text string) ([]float64, error) {
 	levels := []float64{}
 	if text == "none" || text == "" {
@@ -113,7 +113,7 @@ func readLevels(text string) ([]float64, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		level, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
 		if err != nil || math.IsNaN(level) || math.IsInf(level, 0) {
-			return nil, usagef("--levels must be percentages with commas between, as in 80,95, or none, but has %q", part)
+			return nil, usagef("--levels must be percentages separated by commas, as in 80,95, or none, but has %q", part)
 		}
 		levels = append(levels, level)
 	}

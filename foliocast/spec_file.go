@@ -58,7 +58,7 @@ func parseSpec(text []byte) (job.Spec, error) {
 		return spec, jsonFault(err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return spec, errors.New("something follows the job")
+		return spec, errors.New("there is more after the job")
 	}
 	return spec, checkRepeated(json.NewDecoder(bytes.NewReader(text)), "")
 }
@@ -80,8 +80,8 @@ func jsonFault(err error) error {
 	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// checkRepeated reports the first field that an object has twice, of which the
-// decoder silently takes the last. The text is known to be JSON.
+// checkRepeated reports the first field that an object has twice: the decoder would
+// silently take the last one. The text is known to be JSON.
 func checkRepeated(d *json.Decoder, name string) error {
 	token, err := d.Token()
 	if err != nil {

@@ -82,12 +82,12 @@ func TestSpecFaults(t *testing.T) {
 		{`{"weights":{"A":1,"A":2}}`, []string{"--file", "-"}, "it has weights/A twice"},
 		{`{"horizon":"5"}`, []string{"--file", "-"}, "horizon must not be a JSON string"},
 		{`{"horizon":5`, []string{"--file", "-"}, "ends in the middle of its JSON"},
-		{`{"horizon":5}}`, []string{"--file", "-"}, "something follows the job"},
+		{`{"horizon":5}}`, []string{"--file", "-"}, "there is more after the job"},
 		{`horizon: 5`, []string{"--file", "-"}, "standard input does not hold a job: it is not JSON from byte 1 on"},
 		{"", []string{"--file", filepath.Join(t.TempDir(), "missing.json")}, "no such file"},
 		{"[]", []string{"--file", "-"}, "it is a JSON array, but must be an object"},
 		{`{"datasett":"p"}`, []string{"--file", "-"}, `unknown field "datasett"`},
-		{`{} {}`, []string{"--file", "-"}, "something follows the job"},
+		{`{} {}`, []string{"--file", "-"}, "there is more after the job"},
 		{"", []string{"--file", "-"}, "standard input does not hold a job: it is empty"},
 	} {
 		_, err := readFlags(job.Spec{}, c.stdin, c.args...)

@@ -47,15 +47,15 @@ ends. An interrupt ends the wait, not the job: foliocast job watch waits again.
 				return err
 			}
 			if wait {
-				a.say(a.err, note{Note: "job " + string(j.ID) + " is submitted", Job: j.ID})
+				a.say(a.err, note{Note: "submitted job " + string(j.ID), Job: j.ID})
 				return a.follow(c.Context(), s.frontend, j.ID)
 			}
 			return a.show(j, func(w io.Writer) { line(w, "%s", j.ID) })
 		},
 	}
 	f.register(c.Flags())
-	c.Flags().StringVar(&key, "idempotency-key", "", "a request with the same key again is the same job (default a new key)")
-	c.Flags().BoolVar(&wait, "wait", false, "wait for the end and show the forecast")
+	c.Flags().StringVar(&key, "idempotency-key", "", "a second submission with the same key returns the first job (default a new key)")
+	c.Flags().BoolVar(&wait, "wait", false, "wait until the job ends, and show its forecast")
 	return c
 }
 
@@ -65,8 +65,8 @@ const (
 )
 
 // submit creates a job. While the service is being restarted and does not
-// answer, it sends the request again. The key stays the same, so that only one
-// job comes of it.
+// answer, it sends the request again. The key stays the same, so that at
+// most one job is created.
 func submit(ctx context.Context, c *client.Client, key string, spec job.Spec) (job.Job, error) {
 	create := func() (job.Job, error) {
 		j, err := c.CreateJob(ctx, spec, key)
@@ -82,7 +82,7 @@ func (a *app) jobUpdate() *cobra.Command {
 	var f specFlags
 	c := &cobra.Command{
 		Use: "update JOB", Short: "Change a job that is still queued",
-		Long: "Change a job that is still queued. What no flag names stays as it is.",
+		Long: "Change a job that is still queued. Fields that no flag names keep their values.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := a.services()

@@ -43,7 +43,7 @@ func (c classroom) write(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	_, _ = b.WriteString("asset,date,price\n")
 	for asset := 1; asset <= c.Assets; asset++ {
-		// A generator for each asset: more assets leave the first ones as they are.
+		// A generator for each asset: more assets do not change the first ones.
 		r := rand.New(rand.NewPCG(c.Seed, uint64(asset)))
 		logPrice := math.Log(20 + 180*r.Float64())
 		drift := 0.002*r.Float64() - 0.001

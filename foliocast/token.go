@@ -74,7 +74,7 @@ func (s source) refresh(ctx context.Context) (string, error) {
 			return nil
 		case err != nil:
 			if s.now().Before(mine.ExpiresAt) {
-				token = mine.AccessToken // valid for some seconds still
+				token = mine.AccessToken // still valid for some seconds
 				return nil
 			}
 			return err

@@ -30,15 +30,15 @@ func (a *app) upCommand() *cobra.Command {
 		Use:   "up",
 		Short: "Run every part of Foliocast on this machine",
 		Long: `Run every part of Foliocast on this machine: a private PostgreSQL server, the three
-services, and the calculation under mpirun. A part that dies is restarted. It
-runs until SIGINT or SIGTERM, or with --detach until foliocast down.
+services, and the calculation under mpirun. A part that dies is restarted. The
+command runs until SIGINT or SIGTERM, or with --detach until foliocast down.
 
 The state directory (--state, else FOLIOCAST_STATE, else /var/lib/foliocast for
 root and $XDG_STATE_HOME/foliocast for others) holds the data, log/NAME.log,
 run.json (name, process id and address of each part), admin.json (the first
-administrator, readable by its owner only) and worker.json (likewise, the account
-of worlds that run elsewhere, such as pilots under Slurm). With DATABASE_URL set, that
-PostgreSQL server is used instead of a private one.`,
+administrator) and worker.json (the account of MPI worlds that run elsewhere, such
+as pilots under Slurm). Only their owner can read the last two. When DATABASE_URL
+is set, that PostgreSQL server is used instead of a private one.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := a.upConfig(f, c.Flags().Changed("port-base"))
@@ -51,9 +51,9 @@ PostgreSQL server is used instead of a private one.`,
 			return a.foreground(c.Context(), config, f)
 		},
 	}
-	c.Flags().IntVar(&f.np, "np", 2, "ranks of the calculation; 0 when only worlds elsewhere compute")
+	c.Flags().IntVar(&f.np, "np", 2, "MPI ranks of the calculation; 0 if only worlds elsewhere compute")
 	c.Flags().IntVar(&f.portBase, "port-base", 0, "use the ports N, N+1 and N+2 for authsvc, queue and frontend (default 5000, 7500 and 8080)")
-	c.Flags().BoolVar(&f.detach, "detach", false, "return when every part answers, and keep them running")
+	c.Flags().BoolVar(&f.detach, "detach", false, "return once every part answers, and leave them running")
 	c.Flags().IntVar(&f.reportFD, "report-fd", 0, "")
 	_ = c.Flags().MarkHidden("report-fd")
 	return c
@@ -113,7 +113,7 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 // showRunning says what to do next, once every part answers.
 func (a *app) showRunning(state string, run up.Run) error {
 	return a.show(run, func(w io.Writer) {
-		line(w, "Foliocast runs with %d ranks at %s.", run.NP, run.URL("frontend"))
+		line(w, "Foliocast is running with %d ranks at %s.", run.NP, run.URL("frontend"))
 		line(w, "Sign in as its first administrator: foliocast login --state %s", state)
 		line(w, "Stop it: foliocast down --state %s", state)
 	})

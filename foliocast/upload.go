@@ -37,8 +37,8 @@ func (a *app) datasetAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add NAME FILE", Short: "Upload a file as the next version of a dataset",
 		Long: `Upload a CSV, Parquet or Arrow file as the next version of a dataset; - is standard
-input. The same content as the newest version's adds nothing. It prints
-what was found while reading the file.`,
+input. A file with the same content as the newest version adds nothing. The command
+prints what was found in the file.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			in, kind, err := a.upload(c.Context(), args[1], format)
@@ -69,7 +69,7 @@ what was found while reading the file.`,
 func (a *app) upload(ctx context.Context, path, format string) (io.ReadCloser, string, error) {
 	kind := mediaType(cmp.Or(format, filepath.Ext(path)))
 	if kind == "" {
-		return nil, "", usagef("the format of %s is not known: give --format csv, parquet or arrow", path)
+		return nil, "", usagef("cannot tell the format of %s: give --format csv, parquet or arrow", path)
 	}
 	if path == "-" {
 		return io.NopCloser(a.stdin(ctx)), kind, nil
@@ -110,7 +110,7 @@ func printAudit(w io.Writer, d client.Version) {
 		line(w, "  %d %s%s", f.found.Count, f.what, places(f.found.First))
 	}
 	if d.Audit.Filled > 0 {
-		line(w, "  %d missing values repeat the last one", d.Audit.Filled)
+		line(w, "  %d missing values were filled with the value before", d.Audit.Filled)
 	}
 }
 
@@ -155,8 +155,8 @@ seeded noise. The same numbers give the same data on every machine.`,
 			return a.show(d, func(w io.Writer) { printAudit(w, d) })
 		},
 	}
-	c.Flags().IntVar(&room.Assets, "assets", 100, "how many assets")
-	c.Flags().IntVar(&room.Days, "days", 300, "days of each")
+	c.Flags().IntVar(&room.Assets, "assets", 100, "number of assets")
+	c.Flags().IntVar(&room.Days, "days", 300, "days per asset")
 	c.Flags().Uint64Var(&room.Seed, "seed", 1, "seed of the noise")
 	return c
 }

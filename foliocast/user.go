@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) userCommand() *cobra.Command {
-	return cli.Group("user", "Manage users (administrators; password: everybody)",
+	return cli.Group("user", "Manage users (administrators), or change your own password",
 		a.userList(), a.userAdd(), a.userRemove(), a.userRole(), a.userPassword())
 }
 
@@ -45,7 +45,7 @@ func (a *app) userAdd() *cobra.Command {
 	var stdin bool
 	c := &cobra.Command{
 		Use: "add NAME --role ROLE", Short: "Add a user",
-		Long: "Add a user. Without --password-stdin a password is generated and shown this once.",
+		Long: "Add a user. Without --password-stdin a password is generated and shown only once.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			user := client.NewUser{Username: args[0]}
@@ -69,7 +69,7 @@ func (a *app) userAdd() *cobra.Command {
 			return a.show(added, func(w io.Writer) {
 				line(w, "added %s (%s)", added.Username, joinRoles(added.Roles))
 				if added.Password != "" {
-					line(w, "The password, shown this once: %s", added.Password)
+					line(w, "The password, shown only once: %s", added.Password)
 				}
 			})
 		},

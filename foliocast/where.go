@@ -30,15 +30,15 @@ func (w *where) flags(f *pflag.FlagSet) {
 	f.StringVar(&w.url, "url", "", "address of the data service")
 	f.StringVar(&w.authURL, "auth-url", "", "address of the identity service")
 	f.StringVar(&w.queueURL, "queue-url", "", "address of the message service")
-	f.StringVar(&w.state, "state-dir", "", "state `directory` of a foliocast up")
-	f.StringVar(&w.state, "state", "", "short for --state-dir `directory`; in job list the states of jobs")
+	f.StringVar(&w.state, "state-dir", "", "state `directory` of foliocast up")
+	f.StringVar(&w.state, "state", "", "short for --state-dir `directory`; for job list, the states of jobs")
 }
 
-// check refuses an empty state directory, which would stand for the default.
+// check refuses an empty state directory, which would mean the default.
 func (w *where) check(f *pflag.FlagSet) error {
 	for _, name := range []string{"state", "state-dir"} {
 		if f.Changed(name) && w.state == "" {
-			return usagef("--%s must be a directory, is empty", name)
+			return usagef("--%s must name a directory, but is empty", name)
 		}
 	}
 	return nil

@@ -102,6 +102,6 @@ func TestEveryNameOfTheStateDirectory(t *testing.T) {
 		p.types("", args...).check(t, exitOK, "", "")
 	}
 	for _, flag := range []string{"--state", "--state-dir"} {
-		p.types("", "dataset", "list", flag, "").check(t, exitUsage, "", flag+" must be a directory, is empty")
+		p.types("", "dataset", "list", flag, "").check(t, exitUsage, "", flag+" must name a directory, but is empty")
 	}
 }

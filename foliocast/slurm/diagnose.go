@@ -116,7 +116,7 @@ const (
 	shortWarning = 60 * time.Second
 )
 
-// diagnoseTime looks at the wall-time and at the warning before its end.
+// diagnoseTime looks at the wall time and at the warning before its end.
 func (f Facts) diagnoseTime(r *report) {
 	const check = "time"
 	if nodes := inPartition(f.Nodes.Value, f.Asked.Partition); len(nodes) > 0 && f.Asked.Limit > nodes[0].Limit {
@@ -136,7 +136,7 @@ func (f Facts) diagnoseTime(r *report) {
 			"A warning %s before the end is short: Slurm looks every 30 s, so it may come late or never.", warning)
 	}
 	if f.Settings.Err == nil {
-		r.ok(check, "A pilot that queues up again waits %s or longer, until Slurm's credential of the first run has expired.", f.requeueWait())
+		r.ok(check, "A pilot that requeues itself waits %s or longer, until Slurm's credential of the first run has expired.", f.requeueWait())
 	}
 }
 
