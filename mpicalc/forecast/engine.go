@@ -1,24 +1,24 @@
 package forecast
 
-// Engine is the scratch memory of one goroutine. Make one with New and use it for any number of series and methods:
-// what one series leaves behind changes nothing in the answer to the next, and once the memory suffices a forecast
-// allocates none. It is not safe for concurrent use.
+// Engine is the scratch memory of one goroutine. Make one with New and use it for any number of series and methods: no
+// series affects the answer to another, and once the memory is large enough, a forecast allocates nothing. An Engine is not
+// safe for concurrent use.
 type Engine struct {
-	mem   scratch     // lent to the problem in hand and taken back at the next
+	mem   scratch     // lent to the current problem, taken back at the next
 	lines lineWeights // values of pure functions, kept because they cost more than a fit
 	tails tailRatios
 }
 
-// New returns an engine without any memory yet; it grows with the largest series seen.
+// New returns an engine. Its memory grows to fit the largest series that it has seen.
 func New() *Engine { return new(Engine) }
 
 // Forecast forecasts the series y, oldest value first, by the method m, and writes the answer into dst, whose slices
 // are reused. y is not changed.
 //
-// The error is a *DataError when y is empty or holds a value that is not finite; dst then holds no answer. Any other
-// series has an answer, and every number in it is finite, except a Skill that was not measured: a model that has no
-// answer to a short, constant or rank-deficient series hands over to the next of its chain, and dst.Model and
-// dst.Fallback say so.
+// The error is a *DataError when y is empty or holds a value that is not finite; dst then holds no answer. Any other series
+// has an answer: when the model cannot be fitted to a short, constant or rank-deficient series, the next model of its chain
+// takes over, and dst.Model and dst.Fallback say so. Every number in the answer is finite, except a Skill that was not
+// measured.
 func (e *Engine) Forecast(dst *Result, y []float64, m *Method) error {
 	o := &m.options
 	dst.reset(o.Horizon, len(o.Levels))
@@ -51,8 +51,8 @@ func (e *Engine) Forecast(dst *Result, y []float64, m *Method) error {
 // tooLittle is the reason of every fallback: what stops a fit is a lack of points or of variation in them.
 const tooLittle = "the series is too short or too regular for the model asked for"
 
-// run forecasts p by the first model of the chain, and what that leaves missing by the next ones. It returns the model
-// that made the forecast itself, row 0.
+// run forecasts p by the first model of the chain, and fills the rows that it leaves missing by the next ones. It returns
+// the model that made row 0, the forecast itself.
 func (e *Engine) run(p *problem, chain []link) (f fit, used *link) {
 	used = &chain[0]
 	f = used.forecast(e, p)
@@ -60,9 +60,7 @@ func (e *Engine) run(p *problem, chain []link) (f fit, used *link) {
 		if f.missing(0) {
 			used = &chain[i]
 		}
-		mark := e.mem.mark()
 		f.fill(chain[i].forecast(e, p).paths)
-		e.mem.release(mark)
 	}
 	return f, used
 }

@@ -224,3 +224,36 @@ func TestCapabilities(t *testing.T) {
 		}
 	}
 }
+
+// viewer makes the view of a problem and has no answer.
+type viewer struct{}
+
+func (viewer) forecast(e *Engine, p *problem, log bool) fit {
+	e.view(p, log)
+	return fit{paths: e.newPaths(p)}
+}
+
+func TestAFallbackUsesTheViewOfTheOneBefore(t *testing.T) {
+	t.Parallel()
+	o := Options{Model: "ar", Horizon: 12, Levels: []float64{80}}
+	alone, err := NewMethod(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent := entry{model: formula(func(*Engine, []float64, []float64) {})}
+	chained := &Method{options: alone.options, chain: []link{{entry: silent}, {entry: entry{model: viewer{}}}, {entry: alone.chain[0].entry}}}
+	y := noise(200, 1)
+	var want, got Result
+	if err := New().Forecast(&want, y, alone); err != nil {
+		t.Fatal(err)
+	}
+	e := New()
+	for range 2 { // the second time, the scratch memory is one block
+		if err := e.Forecast(&got, y, chained); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(got.Mean, want.Mean); diff != "" {
+			t.Errorf("-after two models without an answer +alone\n%s", diff)
+		}
+	}
+}
