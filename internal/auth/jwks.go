@@ -31,8 +31,11 @@ const coordinate = 32
 // PublicJWK is the wire form of a public key on P-256 under an id.
 func PublicJWK(kid string, key *ecdsa.PublicKey) (JWK, error) {
 	point, err := key.Bytes()
-	if err != nil || len(point) != 1+2*coordinate {
-		return JWK{}, fmt.Errorf("key %s is not on the curve P-256: %w", kid, err)
+	if err != nil {
+		return JWK{}, fmt.Errorf("key %s: %w", kid, err)
+	}
+	if len(point) != 1+2*coordinate {
+		return JWK{}, fmt.Errorf("key %s is not on the curve P-256", kid)
 	}
 	return JWK{
 		KeyType: "EC", Use: "sig", Algorithm: "ES256", KeyID: kid, Curve: "P-256",

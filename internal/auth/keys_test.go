@@ -202,6 +202,18 @@ func TestReadJWKS(t *testing.T) {
 	}
 }
 
+func TestPublicJWKRefusesOtherCurves(t *testing.T) {
+	t.Parallel()
+	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "key k is not on the curve P-256"
+	if _, err := PublicJWK("k", &key.PublicKey); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func FuzzReadJWKS(f *testing.F) {
 	f.Add([]byte(rfc7517))
 	f.Add([]byte(keySet(f, "a", "b")))
