@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"foliocast/frontend/client"
+	"foliocast/internal/forecasttable"
 	"foliocast/internal/job"
+	"foliocast/internal/series/format"
 )
 
 // mediaType is the content type of an upload by the file's ending; "" for an
@@ -20,13 +22,13 @@ import (
 func mediaType(ending string) string {
 	switch strings.TrimPrefix(strings.ToLower(ending), ".") {
 	case "csv", "tsv", "txt":
-		return "text/csv"
+		return format.CSV.ContentType()
 	case "parquet":
-		return "application/vnd.apache.parquet"
+		return format.Parquet.ContentType()
 	case "arrow", "feather", "ipc":
-		return "application/vnd.apache.arrow.file"
+		return format.Arrow.ContentType()
 	case "arrows":
-		return "application/vnd.apache.arrow.stream"
+		return forecasttable.ArrowStream.MediaType()
 	}
 	return ""
 }

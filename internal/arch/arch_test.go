@@ -34,7 +34,7 @@ var imports = map[string]string{
 	"internal/series/parquet":          "internal/series internal/series/guard",
 	"internal/series/seriestest":       "internal/series internal/series/csv",
 	"internal/job":                     "internal/problem",
-	"internal/forecasttable":           "internal/job internal/texttable",
+	"internal/forecasttable":           "internal/job internal/series/format internal/texttable",
 	"internal/forecasttable/formats":   "internal/forecasttable internal/job internal/series/parquet",
 	"internal/forecasttable/tabletest": "internal/forecasttable",
 	"internal/outfile":                 "",
@@ -80,7 +80,7 @@ var imports = map[string]string{
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
 	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/texttable",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
 	"foliocast/up":    "internal/outfile internal/postgres",

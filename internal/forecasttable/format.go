@@ -3,6 +3,8 @@ package forecasttable
 import (
 	"path/filepath"
 	"strings"
+
+	"foliocast/internal/series/format"
 )
 
 // Format is a form in which an answer is written.
@@ -34,13 +36,13 @@ func FormatOf(path string) (Format, bool) {
 func (f Format) MediaType() string {
 	switch f {
 	case CSV:
-		return "text/csv"
+		return format.CSV.ContentType()
 	case Arrow:
-		return "application/vnd.apache.arrow.file"
+		return format.Arrow.ContentType()
 	case ArrowStream:
 		return "application/vnd.apache.arrow.stream"
 	case Parquet:
-		return "application/vnd.apache.parquet"
+		return format.Parquet.ContentType()
 	case JSON:
 		return "application/json"
 	case Text:
