@@ -14,11 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"foliocast/internal/cli"
-	"foliocast/internal/job"
-	"foliocast/mpicalc/forecast"
 )
 
 // program is the built mpicalc, made once by TestMain.
@@ -98,17 +94,6 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-func TestModelsAreThoseOfTheJob(t *testing.T) {
-	t.Parallel()
-	var names []string
-	for _, m := range forecast.Models() {
-		names = append(names, m.Name)
-	}
-	if diff := cmp.Diff(names, job.Models()); diff != "" {
-		t.Errorf("models (-forecast +job)\n%s", diff)
-	}
-}
-
 func TestABadCommandIsOneSentence(t *testing.T) {
 	empty, table := write(t, "empty.csv", ""), write(t, "table.csv", "step,A\n1,20\n2,21\n3,20\n")
 	for name, c := range map[string]struct {
@@ -124,7 +109,7 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 		"bad weight":     {[]string{"run", "--input", table, "--weights", "A=much"}, `"much", which is not a number`},
 		"empty range":    {[]string{"run", "--input", table, "--from", "7"}, "--from"},
 		"bad output":     {[]string{"run", "--input", table, "--output", "x.txt"}, "x.txt"},
-		"no such folder": {[]string{"run", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be made: no such"},
+		"no such folder": {[]string{"run", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be created: no such"},
 		"empty output":   {[]string{"run", "--input", table, "--output", ""}, "--output must name a file, is empty"},
 		"empty weights":  {[]string{"run", "--input", table, "--weights", ""}, "--weights must not be empty"},
 		"a proportion":   {[]string{"run", "--input", table, "--levels", "80,0.95"}, "is 0.95: did you mean 95?"},
@@ -157,7 +142,7 @@ func TestAFileThatIsNoGoodIsNamed(t *testing.T) {
 		"input lost":     {[]string{"run", "--input", table, "--output", table}, "is the input itself"},
 		"input lost too": {[]string{"convert", "--input", table, "--output", same}, "is the input itself"},
 		"empty output":   {[]string{"convert", "--input", table, "--output", ""}, "--output must name a file, is empty"},
-		"no place":       {[]string{"convert", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be made"},
+		"no place":       {[]string{"convert", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be created"},
 	} {
 		out := mpirun(t, 0, c.args...)
 		if out.code != 2 || out.stdout != "" || strings.Count(out.stderr, "\n") != 1 || !strings.Contains(out.stderr, c.want) {

@@ -11,6 +11,7 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/series"
 	"foliocast/internal/series/csv"
+	"foliocast/mpicalc/portfolio"
 )
 
 func read(t *testing.T, text string) *series.Table {
@@ -113,5 +114,21 @@ func TestAssetsThatEndAtManyTimes(t *testing.T) {
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("(-got +want)\n%s", diff)
+	}
+}
+
+// Without sharing, an answer for many assets would hold as many copies of the same times.
+func TestAssetsThatEndTogetherShareTheirTimes(t *testing.T) {
+	t.Parallel()
+	plan, err := portfolio.New(spec(func(s *job.Spec) { s.Assets = []string{"A", "LATE", "B"} }), read(t, late), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, lateTimes, b := plan.Times(0), plan.Times(1), plan.Times(2)
+	if &a[0] != &b[0] {
+		t.Error("two assets that end together have times of their own")
+	}
+	if &a[0] == &lateTimes[0] {
+		t.Error("an asset that ends later has the times of the others")
 	}
 }

@@ -10,17 +10,14 @@ import (
 
 // A job names its models in a tag, so that the data service knows them without
 // the calculation.
-func TestAJobMayNameTheModelsThatThereAre(t *testing.T) {
+func TestModelsOfAJobAreThoseOfTheRegistry(t *testing.T) {
 	t.Parallel()
 	var want []string
 	for _, m := range forecast.Models() {
 		want = append(want, m.Name)
 	}
-	got := job.Models()
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("a job may name the models\n%v, and there are\n%v", got, want)
+	if got := job.Models(); !slices.Equal(got, want) {
+		t.Errorf("a job may name the models\n%v, want those of the registry in its order\n%v", got, want)
 	}
 }
 
