@@ -115,8 +115,8 @@ func TestResultIsThereWholeOrNotAtAll(t *testing.T) {
 		t.Errorf("half a result is there: %v, %v", left, err)
 	}
 	nowhere := filepath.Join(dir, "missing", "x")
-	p.types("", "job", "result", "j1", "--output", nowhere).check(t, exitUsage, "", "--output "+nowhere+" cannot be made: no such file")
-	p.types("", "job", "result", "j1", "--output", dir).check(t, exitUsage, "", "cannot be made: is a directory")
+	p.types("", "job", "result", "j1", "--output", nowhere).check(t, exitUsage, "", "--output "+nowhere+" cannot be created: no such file")
+	p.types("", "job", "result", "j1", "--output", dir).check(t, exitUsage, "", "cannot be created: is a directory")
 	// A device is written to, and not replaced.
 	device := filepath.Join(dir, "device")
 	if err := os.Symlink("/dev/full", device); err != nil {

@@ -29,7 +29,7 @@ func (c *Config) account() (id, secret string, err error) {
 		Secret string `json:"client_secret"`
 	}
 	if err := json.NewDecoder(f).Decode(&a); err != nil {
-		return "", "", fmt.Errorf("FOLIOCAST_CLIENT_FILE: %s holds no account as authsvc service add prints it: %w", c.ClientFile, err)
+		return "", "", fmt.Errorf("FOLIOCAST_CLIENT_FILE: %s does not hold an account as authsvc service add prints it: %w", c.ClientFile, err)
 	}
 	if a.ID == "" || a.Secret == "" {
 		return "", "", errors.New("FOLIOCAST_CLIENT_FILE: " + c.ClientFile + " lacks client_id or client_secret")

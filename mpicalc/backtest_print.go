@@ -71,7 +71,7 @@ func (b *backtest) printTable(scores []score) error {
 	return err
 }
 
-// remarks tells what the table leaves out.
+// remarks says which series and forecasts the table leaves out.
 func (b *backtest) remarks(scores []score) string {
 	var text strings.Builder
 	if b.omitted > 0 {

@@ -16,18 +16,18 @@ type Config struct {
 	QueueURL     string        `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service to lease jobs from"`
 	FrontendURL  string        `env:"FRONTEND_URL" envDefault:"http://127.0.0.1:8080" help:"data service to fetch datasets from"`
 	ClientID     string        `env:"CLIENT_ID" help:"service account of this worker"`
-	ClientSecret string        `env:"CLIENT_SECRET" help:"its secret"`
-	ClientFile   string        `env:"CLIENT_FILE" help:"file that holds both instead, as authsvc service add prints it; only its owner may be able to read it"`
-	Lineage      string        `env:"LINEAGE" help:"name that this world shares with those before it, where no two of them live at the same time: it then takes over at once what they left; 160 characters without spaces and #"`
-	DataDir      string        `env:"DATA_DIR" help:"the data service's directory of datasets, where this machine sees it: datasets are then mapped from there and not fetched"`
+	ClientSecret string        `env:"CLIENT_SECRET" help:"secret of that account"`
+	ClientFile   string        `env:"CLIENT_FILE" help:"JSON file with both, as authsvc service add prints them, in place of the two; only its owner may have access"`
+	Lineage      string        `env:"LINEAGE" help:"name shared by worlds that replace each other and never run at the same time: each takes over its predecessors' jobs at once; up to 160 printable ASCII characters, no space and no #"`
+	DataDir      string        `env:"DATA_DIR" help:"the data service's directory of datasets, if this machine can read it: datasets are then mapped from there instead of being fetched"`
 	CacheDir     string        `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
 	CacheBytes   int64         `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; the least recently used are deleted first"`
 	ReadyFile    string        `env:"READY_FILE" help:"file to write, as JSON, once all ranks have joined and jobs are leased; it is removed at the end"`
 	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends itself when its ranks have not returned from one chunk of work, a fraction of a second"`
-	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
+	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
 
-// lineage is what may begin a worker's name, which has 200 characters at most.
+// lineage matches what a worker's name may begin with. A name has 200 characters at most.
 var lineage = regexp.MustCompile(`^[!"$-~]{0,160}$`)
 
 // Validate reports every setting that is invalid.

@@ -15,8 +15,8 @@ import (
 
 func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// execute runs one command and returns the exit code. Every rank runs it; only rank 0 speaks, and only its exit code
-// differs from 0, since mpirun ends the others at the first.
+// execute runs one command and returns the exit code. Every rank runs it; only rank 0 prints, and the others return 0, since
+// mpirun ends every rank at the first exit code other than 0.
 func execute(args []string, stdout, stderr io.Writer) int {
 	rank, launched := startRank(os.Getenv)
 	if !launched {
@@ -52,7 +52,7 @@ type failure struct{ error }
 // Unwrap returns the cause.
 func (f *failure) Unwrap() error { return f.error }
 
-// printed is the error of printing, which is no fault of the caller's.
+// printed marks an error of printing as not the caller's fault.
 func printed(err error) error {
 	if err == nil {
 		return nil
@@ -69,7 +69,7 @@ func rootCommand() *cobra.Command {
 Start it with mpirun (mpirun -np 4 mpicalc run …) or srun --mpi=pmix; without
 them it is a world of one rank. Add --bind-to none where ranks are fewer than
 cores, so that each rank uses several. When a command fails, mpirun -q keeps
-mpirun's own remarks away from mpicalc's sentence.`,
+mpirun's own messages out of the way.`,
 	}.Root()
 	root.AddCommand(runCommand(), serveCommand(), backtestCommand(), convertCommand(), modelsCommand())
 	return root

@@ -12,8 +12,8 @@ import (
 	"foliocast/internal/outfile"
 )
 
-// writeFile writes the file that --output names, whole or not at all, and removes what it began when a signal ends the
-// program. A file that cannot be made is the caller's fault; one that cannot be written to its end is a failure.
+// writeFile writes the file that --output names, whole or not at all, and removes the unfinished file when a signal ends the
+// program. A file that cannot be created is the caller's fault; one that cannot be completed is a failure.
 func writeFile(path string, write func(io.Writer) error) error {
 	ends := holdSignals()
 	defer ends.release()
@@ -33,8 +33,8 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return ended
 }
 
-// signals are those that end the program, held back until an unfinished file is removed. mpirun sends its ranks
-// SIGTERM when it is stopped, or when one of them dies, and leaves them one second.
+// signals holds back the signals that end the program until an unfinished file is removed. mpirun sends its ranks SIGTERM
+// when it is stopped, or when one of them dies, and leaves them one second.
 type signals struct {
 	came     chan os.Signal
 	released chan struct{}
@@ -42,15 +42,16 @@ type signals struct {
 
 func holdSignals() *signals {
 	s := &signals{came: make(chan os.Signal, 1), released: make(chan struct{})}
-	// Notify would wake a signal that nohup, or a shell for its background, has put to sleep.
+	// Notify would re-enable a signal that nohup, or a shell that runs this in the background, ignores.
 	ends := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
-	if len(ends) > 0 { // an empty list would stand for all signals
+	if len(ends) > 0 { // an empty list would mean all signals
 		signal.Notify(s.came, ends...)
 	}
 	return s
 }
 
-// remove removes the file at path, which may be empty for none, when a signal comes before the release.
+// remove starts to wait for a signal: one that arrives before release removes the file at path, unless that is empty, and
+// ends the program.
 func (s *signals) remove(path string) {
 	go func() {
 		select {
@@ -64,7 +65,7 @@ func (s *signals) remove(path string) {
 	}()
 }
 
-// release lets signals end the program as usual, and also one that came meanwhile.
+// release lets signals end the program as usual, including one that arrived in the meantime.
 func (s *signals) release() {
 	signal.Stop(s.came)
 	close(s.released)

@@ -175,7 +175,7 @@ func (r *run) forecast(leader *spmd.Leader) (job.Answer, error) {
 	return answer, err
 }
 
-// finish takes all queued works to their end. The error is that of the first that fails.
+// finish steps until every workload has ended. The error is that of the first that fails.
 func finish(leader *spmd.Leader) ([]spmd.Outcome, error) {
 	var all []spmd.Outcome
 	for leader.Busy() {

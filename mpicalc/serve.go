@@ -27,7 +27,7 @@ func serveCommand() *cobra.Command {
 		Short: "Lease jobs from the queue and forecast them",
 		Args:  cobra.NoArgs,
 		Long: `serve leases jobs from the message service, forecasts them on all ranks and sends the answers, until it is told to stop:
-SIGUSR1 to mpirun, or SIGTERM, SIGINT or SIGUSR1 to rank 0, make it give back what is not begun, finish what is (as far as --grace allows), and end with 0.
+SIGUSR1 to mpirun, or SIGTERM, SIGINT or SIGUSR1 to rank 0, make it return the jobs that have not started, finish the others (within --grace), and exit with 0.
 SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is lost, since leases expire.
 
 ` + cli.SettingsHelp(&Config{}),
@@ -50,9 +50,9 @@ SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is
 	f.StringSliceVar(&flags.Queues, "queues", nil, "`names` of the queues to lease from; all when absent")
 	f.IntVar(&flags.MaxBatch, "max-batch", 256, "`jobs` held at most, 1 to 1000")
 	f.BoolVar(&flags.Drain, "drain", false, "end when no job waits")
-	f.DurationVar(&flags.IdleTimeout, "idle-timeout", 0, "end when no job came for this `time`, like 2m; never when 0")
-	f.DurationVar(&flags.Grace, "grace", 0, "once told to stop, give back what does not end within this `time`, like 15s; as long as it takes when 0")
-	f.StringVar(&until, "until", "", "end by this `moment`, like 2026-01-31T18:00:00+01:00: no job is begun that cannot end before")
+	f.DurationVar(&flags.IdleTimeout, "idle-timeout", 0, "end after this `time` without a job, like 2m; never when 0")
+	f.DurationVar(&flags.Grace, "grace", 0, "once told to stop, return the jobs that do not end within this `time`, like 15s; wait for all of them when 0")
+	f.StringVar(&until, "until", "", "end by this `moment`, like 2026-01-31T18:00:00+01:00; jobs that cannot end before it are not started")
 	return cmd
 }
 
@@ -76,7 +76,7 @@ func checkServe(flags *worker.Config, until string) error {
 	return nil
 }
 
-// keptAnswers is how many bytes of answers rank 0 keeps, for jobs that ask the same of the same asset.
+// keptAnswers is how many bytes of answers rank 0 caches, for jobs that ask the same question about the same asset.
 const keptAnswers = 64 << 20
 
 // serveQueue is serve at rank 0. It reads the settings only once all ranks have joined: a fault in them then ends every
@@ -126,7 +126,7 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 func (c *Config) workerConfig(flags worker.Config) (worker.Config, error) {
 	flags.Program = "mpicalc " + cli.Version()
 	flags.StuckAfter = c.StuckAfter
-	flags.OnStuck = func() { os.Exit(1) } // mpirun then ends the other ranks, also one that hangs
+	flags.OnStuck = func() { os.Exit(1) } // mpirun then ends the other ranks, including one that hangs
 	flags.Inherit = c.Lineage != ""
 	var err error
 	if flags.Inherit {
@@ -137,8 +137,7 @@ func (c *Config) workerConfig(flags worker.Config) (worker.Config, error) {
 	return flags, err
 }
 
-// workerName tells this world from every other that lives, also from one of the same process number in another
-// container.
+// workerName returns a name that no other living world has, not even one with the same process ID in another container.
 func workerName() (string, error) {
 	host, err := os.Hostname()
 	if err != nil {

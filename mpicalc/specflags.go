@@ -11,7 +11,7 @@ import (
 	"foliocast/internal/job"
 )
 
-// specFlags are the flags that say what a job says.
+// specFlags are the flags that describe a job.
 type specFlags struct {
 	spec    job.Spec
 	weights []string
@@ -23,14 +23,14 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.spec.Model, "model", "auto", "forecasting `model`; mpicalc models lists them")
 	flags.IntVar(&f.spec.Horizon, "horizon", 1, "`steps` to forecast, 1 to 1000")
 	flags.Float64SliceVar(&f.spec.Levels, "levels", []float64{}, "prediction interval `levels` in percent, like 80,95; none when absent")
-	flags.Lookup("levels").DefValue = "" // its text says it
+	flags.Lookup("levels").DefValue = "" // the help text says it
 	flags.StringVar(&f.spec.Freq, "freq", "", "`frequency` H, D, B, W, M, Q or Y; inferred from the times when absent")
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
 	flags.StringSliceVar(&f.spec.Assets, "assets", []string{"*"}, "`names` of the assets, or * for all")
 	flags.StringSliceVar(&f.weights, "weights", nil, "`weights` of the assets in the overall forecast, like DAX=0.7,FTSE=0.3; equal when absent")
 	flags.StringVar(&f.spec.From, "from", "", "first `time` to use, inclusive")
 	flags.StringVar(&f.spec.To, "to", "", "last `time` to use, inclusive")
-	flags.StringVar(&f.onError, "on-error", "skip", "what an asset that cannot be forecast does: skip it, or `fail`")
+	flags.StringVar(&f.onError, "on-error", "skip", "what to do about an asset that cannot be forecast: skip it, or `fail` the job")
 }
 
 // job checks the flags and returns the job that they describe.

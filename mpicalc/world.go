@@ -12,8 +12,9 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// inWorld joins the MPI world; rank 0 then leads, and the others follow until it stops. Rank 0 keeps reuse bytes of answers. The error is rank 0's; the
-// others return nil, so that it is reported once. What breaks the world itself is logged and ends all ranks.
+// inWorld joins the MPI world. All ranks must call it: rank 0 leads, with an answer cache of cacheBytes, and the others
+// follow until it stops. The error is rank 0's; the others return nil, so that it is reported once. An error that breaks the
+// world itself is logged and ends all ranks.
 func inWorld(cacheBytes int, lead func(*spmd.Leader) error) error {
 	var failure error
 	err := mpi.Main(func(world *mpi.Comm) error {
@@ -48,8 +49,8 @@ type worldError struct{ error }
 // Unwrap returns the cause.
 func (e *worldError) Unwrap() error { return e.error }
 
-// rankConfig is how this rank takes part: with its part of the node's cores. A rank that mpirun has bound to one core
-// sees only that one.
+// rankConfig is how this rank takes part: with its share of the node's cores. A rank that mpirun has bound to one core sees
+// only that one.
 func rankConfig(world *mpi.Comm) (spmd.Config, error) {
 	node, err := world.SplitShared()
 	if err != nil {

@@ -62,8 +62,8 @@ func (c Claims) principal() Principal {
 	}
 }
 
-// Sign makes an access token of claims with the private key that is published
-// under the id kid. The key must be on the curve P-256.
+// Sign returns an access token of the claims, signed with key. Its public half
+// is published under the id kid. The key must be on the curve P-256.
 func Sign(claims Claims, kid string, key *ecdsa.PrivateKey) (string, error) {
 	token := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
 	token.Header["typ"] = tokenType

@@ -15,7 +15,7 @@ import (
 // scheme is the name of the security scheme in the OpenAPI document.
 const scheme = "bearer"
 
-// realm is what the tokens open, in challenges.
+// realm begins every challenge.
 const realm = `Bearer realm="foliocast"`
 
 // Needs declares the rights of an operation, for huma.Operation.Security: a
@@ -58,7 +58,7 @@ func (v *Verifier) Guard(api huma.API) {
 	})
 }
 
-// declared is what an operation says of its rights.
+// declared returns the scopes that an operation needs.
 func declared(op *huma.Operation) (needs []Scope, public bool, err error) {
 	if op.Security == nil {
 		return nil, false, fmt.Errorf("operation %s %s declares neither auth.Needs nor auth.Public", op.Method, op.Path)
@@ -85,8 +85,8 @@ type Refusal struct {
 // Unwrap returns the problem.
 func (r *Refusal) Unwrap() error { return r.Problem }
 
-// Bearer verifies the token in the header Authorization. The error is always a
-// *Refusal.
+// Bearer verifies the token in the value of an Authorization header. The error
+// is always a *Refusal.
 func (v *Verifier) Bearer(ctx context.Context, header string) (Principal, error) {
 	kind, token, _ := strings.Cut(header, " ")
 	token = strings.TrimSpace(token)

@@ -23,13 +23,13 @@ type KeySource interface {
 	Key(ctx context.Context, kid string) (*ecdsa.PublicKey, error)
 }
 
-// ErrUnknownKey says that the issuer has no key of the id.
+// ErrUnknownKey says that the issuer has no key with the id.
 var ErrUnknownKey = errors.New("no such key")
 
 // StaticKeys is a fixed set of keys by id.
 type StaticKeys map[string]*ecdsa.PublicKey
 
-// Key returns the key of the id.
+// Key returns the key with the id.
 func (s StaticKeys) Key(_ context.Context, kid string) (*ecdsa.PublicKey, error) {
 	if key, ok := s[kid]; ok {
 		return key, nil
@@ -69,9 +69,8 @@ func NewRemoteKeys(base string, log *slog.Logger) *RemoteKeys {
 	return &RemoteKeys{url: strings.TrimRight(base, "/") + "/.well-known/jwks.json", client: &http.Client{Timeout: keysTimeout}, log: log, now: time.Now}
 }
 
-// Key returns the key of the id. When there never were any keys, or the id is
-// unknown and the identity service does not answer, the error is not
-// ErrUnknownKey.
+// Key returns the key with the id. When no keys were ever fetched, or the id is unknown and the identity service does not
+// answer, the error is not ErrUnknownKey.
 func (r *RemoteKeys) Key(ctx context.Context, kid string) (*ecdsa.PublicKey, error) {
 	key, fetch := r.cached(kid)
 	if !fetch {

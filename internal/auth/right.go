@@ -23,7 +23,7 @@ const (
 	QueueEnqueue Scope = "queue:enqueue" // put messages on a queue, replace and cancel them
 	QueueLease   Scope = "queue:lease"   // take messages, renew, complete and give them back
 	ResultsRead  Scope = "results:read"  // follow the feed of finished messages
-	ResultsWrite Scope = "results:write" // file results by another way than a lease
+	ResultsWrite Scope = "results:write" // add results without a lease
 )
 
 // AllScopes lists every scope there is.
@@ -38,7 +38,7 @@ func (s Scope) Known() bool { return slices.Contains(AllScopes(), s) }
 // Scopes is s itself, so that a scope and a role can stand in one list.
 func (s Scope) Scopes() []Scope { return []Scope{s} }
 
-// Role is what a person is to the system.
+// Role is what a person may do, under one name: see Scopes.
 type Role string
 
 // The roles.

@@ -52,7 +52,7 @@ func (v *verified) put(token string, e entry, now time.Time) {
 	v.tokens[hash] = e
 }
 
-// forget drops what is expired, and all when that is nothing.
+// forget drops the expired tokens, or all of them when none is expired.
 func (v *verified) forget(now time.Time) {
 	for hash, e := range v.tokens {
 		if !now.Before(e.principal.Expires) {

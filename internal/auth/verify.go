@@ -43,8 +43,8 @@ func NewVerifier(keys KeySource, issuer, audience string, now func() time.Time) 
 	}
 }
 
-// BadToken is a token that does not hold. Its text says why, and nothing of
-// the token's content.
+// BadToken says why a token is not accepted. Its text has nothing of the
+// token's content.
 type BadToken struct {
 	Reason string
 	Err    error
@@ -56,7 +56,7 @@ func (b *BadToken) Error() string { return "the access token " + b.Reason }
 func (b *BadToken) Unwrap() error { return b.Err }
 
 // Verify returns whom the token speaks for. The error is a *BadToken when the
-// token does not hold, and another one when that could not be found out.
+// token is not valid, and another one when that could not be checked.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
 	if len(token) > maxToken {
 		return Principal{}, &BadToken{Reason: "is too long"}
@@ -112,7 +112,7 @@ func (v *Verifier) key(ctx context.Context, t *jwt.Token) (string, *ecdsa.Public
 	return kid, key, err
 }
 
-// reason is why a token does not hold, for its bearer.
+// reason is why a token is not valid, for its bearer.
 func reason(err error) string {
 	for _, row := range []struct {
 		err    error
@@ -133,5 +133,5 @@ func reason(err error) string {
 			return row.reason
 		}
 	}
-	return "does not hold"
+	return "is not valid"
 }

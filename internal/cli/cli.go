@@ -89,7 +89,7 @@ func (r *Refusal) Error() string { return r.Err.Error() }
 // Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.Err }
 
-// Refusef is a refusal in these words.
+// Refusef returns a refusal with a formatted message.
 func Refusef(format string, args ...any) error {
 	return &Refusal{fmt.Errorf(format, args...)}
 }

@@ -35,7 +35,8 @@ func speakArgs(c *cobra.Command) {
 	}
 }
 
-// argsFault says which arguments a command takes, and which it was given.
+// argsFault is the error that says which arguments a command takes, and which
+// it was given.
 func argsFault(c *cobra.Command, args []string, check cobra.PositionalArgs) error {
 	path := name(c)
 	if c.HasSubCommands() && len(args) > 0 {
@@ -116,11 +117,11 @@ func wanted(f *pflag.Flag) string {
 	case "duration":
 		return "a duration, as in 30s"
 	case "intSlice":
-		return "whole numbers with commas between"
+		return "whole numbers separated by commas"
 	case "float64Slice":
-		return "numbers with commas between"
+		return "numbers separated by commas"
 	case "stringSlice":
-		return `texts with commas between, and double quotes around one with a comma in it`
+		return `texts separated by commas, with double quotes around a text that has a comma`
 	}
 	return "a text"
 }

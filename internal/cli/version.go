@@ -5,8 +5,9 @@ import "runtime/debug"
 // version is set by the linker; see the Makefile.
 var version string
 
-// Version is that of the source from which the program was built: what the
-// linker was told, else what Go itself noted in the program, else "unknown".
+// Version is the version of the source that the program was built from: the one
+// that the linker was given, else the one that Go recorded in the program, else
+// "unknown".
 func Version() string {
 	if version != "" {
 		return version

@@ -51,7 +51,8 @@ func notationOf(mean []float64, lo, hi map[string][]float64) notation {
 	return n
 }
 
-// narrowest is the smallest half width above a bound, or 0 when none is.
+// narrowest is the smallest half width that exceeds above, or 0 if there is
+// none.
 func narrowest(lo, hi map[string][]float64, above float64) float64 {
 	width := 0.0
 	for level, low := range lo {
@@ -82,7 +83,7 @@ func exponent(v float64) int {
 	return e
 }
 
-// zeros is how many decimal places are zero in all values.
+// zeros is how many trailing decimal places are zero in all values.
 func (n notation) zeros(mean []float64, lo, hi map[string][]float64) int {
 	common := n.places
 	count := func(values []float64) {

@@ -30,8 +30,8 @@ func (s Shape) Columns() []string {
 }
 
 // Rows is the forecast of one asset. DS and Mean have a value for each step. Lo
-// and Hi have a slice for each level, in the order of the shape's levels; what
-// they lack at their ends has no value in the table.
+// and Hi have a slice for each level, in the order of the shape's levels; where
+// such a slice is shorter, the table has no value.
 type Rows struct {
 	Asset, Model string
 	DS           []string

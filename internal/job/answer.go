@@ -90,8 +90,8 @@ type Seconds struct {
 	Gather  float64 `json:"gather"`
 }
 
-// ParseAnswer decodes an answer that came over the wire. It checks only that the
-// state is a final one.
+// ParseAnswer decodes an answer from its JSON. It checks only that the state is
+// final.
 func ParseAnswer(b []byte) (Answer, error) {
 	var a Answer
 	if err := json.Unmarshal(b, &a); err != nil {

@@ -8,10 +8,10 @@ import (
 // Level is the text form of the level of a prediction interval: 80, 95, 99.5.
 func Level(percent float64) string { return strconv.FormatFloat(percent, 'g', -1, 64) }
 
-// LevelFault says what is wrong with the level of a prediction interval, as
-// the end of a sentence that its field begins, or "". A level is in percent.
-// R takes a level below 1 as a proportion, so one that looks like a proportion
-// is not taken as a percentage of nearly nothing, but asked about.
+// LevelFault says what is wrong with the level of a prediction interval, as the
+// end of a sentence that begins with the name of its field, or "". A level is
+// in percent. R takes a level below 1 as a proportion, so the fault of such a
+// level asks whether a percentage was meant.
 func LevelFault(percent float64) string {
 	switch {
 	case percent > 1 && percent < 100:

@@ -28,7 +28,7 @@ type Spec struct {
 // OnError says what happens to a job when one of its assets cannot be forecast.
 type OnError string
 
-// A job skips the asset and ends as partial, or fails.
+// A job skips the asset and ends as partial, or it fails.
 const (
 	Skip OnError = "skip"
 	Fail OnError = "fail"

@@ -1,7 +1,8 @@
-// Package outfile writes the file that a person names with --output. It is there
-// whole or not at all: what is written goes into a temporary file beside it,
-// which takes its place at the end, once it is on the disk. A program that is
-// killed may leave its temporary file behind; no later run depends on that name.
+// Package outfile writes the file that a person names with --output. The file
+// appears whole or not at all: what is written goes into a temporary file
+// beside it, which replaces it at the end, once it is on disk. A program that
+// is killed may leave its temporary file behind; no later run depends on that
+// name.
 //
 // A symbolic link stays, and the file that it leads to is replaced. A file that
 // is replaced keeps its mode. A device or a pipe, such as /dev/stdout, is written
@@ -20,7 +21,7 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// File is a file on its way. It is not safe for concurrent use.
+// File is a file that is being written. It is not safe for concurrent use.
 type File struct {
 	name    string
 	out     *bufio.Writer
@@ -28,18 +29,18 @@ type File struct {
 	pending *renameio.PendingFile // anything else, or nil
 }
 
-// CreateError says that a file cannot be written there.
+// CreateError says that a file cannot be created.
 type CreateError struct {
 	Path string // as the person typed it
 	Err  error
 }
 
-func (e *CreateError) Error() string { return fmt.Sprintf("%s cannot be made: %v", e.Path, e.Err) }
+func (e *CreateError) Error() string { return fmt.Sprintf("%s cannot be created: %v", e.Path, e.Err) }
 
 // Unwrap returns the cause, which names no file.
 func (e *CreateError) Unwrap() error { return e.Err }
 
-// WriteError says that a file could not be written to its end.
+// WriteError says that a file could not be completed.
 type WriteError struct {
 	Path string // as the person typed it
 	Err  error
@@ -84,8 +85,8 @@ func pending(path string) (*renameio.PendingFile, error) {
 // mostLinks is how many links the kernel follows.
 const mostLinks = 40
 
-// follow is the path of the file that path leads to, which need not be there. Its
-// directory must be.
+// follow returns the path of the file that path leads to through symbolic
+// links. The file need not exist; its directory must.
 func follow(path string) (string, error) {
 	for range mostLinks {
 		dir, base := filepath.Split(path)
@@ -99,10 +100,10 @@ func follow(path string) (string, error) {
 		path = filepath.Join(real, base)
 		link, err := os.Readlink(path)
 		if err != nil {
-			return path, nil // it is no link, or is not there
+			return path, nil // it is not a link, or does not exist
 		}
 		if path = link; !filepath.IsAbs(link) {
-			path = real + string(filepath.Separator) + link // not joined: what is above .. depends on links
+			path = real + string(filepath.Separator) + link // not joined: the parent that .. means depends on links
 		}
 	}
 	return "", syscall.ELOOP
@@ -112,7 +113,7 @@ func follow(path string) (string, error) {
 func (f *File) Write(b []byte) (int, error) { return f.out.Write(b) }
 
 // Temporary is the path of the temporary file, or empty when there is none. A
-// program that ends itself must remove it.
+// program that exits before End must remove it.
 func (f *File) Temporary() string {
 	if f.pending == nil {
 		return ""
@@ -120,10 +121,10 @@ func (f *File) Temporary() string {
 	return f.pending.Name()
 }
 
-// End ends the file. When err is nil and everything was written, the file takes
-// its place; otherwise it vanishes, but for what a device or a pipe was given
-// already. End returns a *WriteError when writing failed, whatever err is, and
-// err otherwise.
+// End completes the file. When err is nil and everything was written, the new
+// file takes its place; otherwise it is discarded, except for what a device or
+// a pipe has already received. End returns a *WriteError when writing failed,
+// whatever err is, and err otherwise.
 func (f *File) End(err error) error {
 	fault := f.out.Flush() // a write that failed fails again here
 	switch {
@@ -143,7 +144,8 @@ func (f *File) End(err error) error {
 	return err
 }
 
-// cause is the cause of an error about a file that has another name later.
+// cause strips from an error the name of the file, which is that of the
+// temporary one.
 func cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

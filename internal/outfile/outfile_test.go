@@ -209,7 +209,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 		filepath.Join(dir, "r") + "/":       "no such file or directory",
 	} {
 		_, err := Create(path)
-		if _, ok := errors.AsType[*CreateError](err); !ok || err.Error() != path+" cannot be made: "+want {
+		if _, ok := errors.AsType[*CreateError](err); !ok || err.Error() != path+" cannot be created: "+want {
 			t.Errorf("%s: got %v, want %s", path, err, want)
 		}
 	}

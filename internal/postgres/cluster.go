@@ -18,8 +18,8 @@ import (
 type Cluster struct {
 	Dir      string // data directory, created by Init
 	Port     int    // TCP port on 127.0.0.1
-	Sync     bool   // false gives crash safety up for speed: for tests only
-	Password string // of every client; empty lets everybody on this machine in. Init sets it once
+	Sync     bool   // false trades crash safety for speed: for tests only
+	Password string // of every client, set once by Init; if empty, everybody on this machine may connect
 
 	bin   string
 	owner *syscall.Credential

@@ -1,7 +1,7 @@
-// Package postgres is what the services' stores share: it opens a service's schema
-// and migrates it, loads and runs a store's statements, listens for notifications,
-// and says which errors may pass. It can also run a private server. It has no
-// statement of any service.
+// Package postgres is what the services' stores share: it opens a service's
+// schema and migrates it, loads and runs a store's statements, listens for
+// notifications, and tells which errors may be temporary. It can also run a
+// private server. It has no service's statements.
 package postgres
 
 import (
@@ -30,7 +30,7 @@ func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns in
 	config.MaxConns = maxConns
 	config.ConnConfig.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize()
 	config.ConnConfig.RuntimeParams["application_name"] = "foliocast-" + schema
-	// Compiling a plan takes longer than any of our statements runs.
+	// Compiling a plan takes longer than running any of our statements.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	if err := createSchema(ctx, config.ConnConfig, schema); err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func TestCallAgainstNonsense(t *testing.T) {
 			w.WriteHeader(http.StatusTeapot)
 			_, _ = io.WriteString(w, `{"status":200,"detail":"fine"}`)
 		}, `answered 418: {"status":200,"detail":"fine"}`},
-		"a success that is no JSON": {func(w http.ResponseWriter, _ *http.Request) {
+		"a success that is not JSON": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "<html>")
 		}, "read the answer"},
 		"a success that is cut off": {func(w http.ResponseWriter, _ *http.Request) {

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Axis is the times at which assets have values, in strictly ascending order, and how they go on after the last. Assets
+// Axis is the times at which assets have values, in strictly ascending order, and how they continue after the last. Assets
 // share an axis where they can.
 type Axis struct {
 	times []int64
 	freq  Freq
-	// step is the distance between two times in the kind's unit where it is constant, or 0 where a calendar rules.
+	// step is the distance between two times in the kind's unit where it is constant, or 0 where it depends on the calendar.
 	step int64
 	// gaps says that two neighbouring times are further apart than the frequency allows.
 	gaps bool
@@ -38,7 +38,7 @@ func (a *Axis) Times() []int64 { return a.times }
 // Freq is the frequency, or empty.
 func (a *Axis) Freq() Freq { return a.freq }
 
-// Step is the distance between two times in the unit of the table's kind, or 0 where a calendar rules.
+// Step is the distance between two times in the unit of the table's kind, or 0 where it depends on the calendar.
 func (a *Axis) Step() int64 { return a.step }
 
 // Asset is one series: values[k] is the value at axis.times[first+k].

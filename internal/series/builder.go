@@ -5,13 +5,14 @@ import "fmt"
 // MaxRows is the most rows that a file may have.
 const MaxRows = 1 << 30
 
-// Builder makes a table of the rows that a format reader finds. The reader tells it the names of the columns and learns what
-// they are from the [Layout]. Then it adds all rows:
+// Builder makes a table from the rows that a format reader finds. The reader tells it the names of the columns and learns
+// what they are from the [Layout]. Then it adds all rows:
 //
 //   - of the long form one by one, with [Builder.Asset] and [Builder.Add];
 //   - of the wide form first their times, with [Builder.AddTime], then the values of each column, with [Builder.SetValues].
 //
-// Rows that cannot be read go to [Builder.Unreadable] and reject the file. In the end the reader calls [Builder.Table], once.
+// Rows that cannot be read go to [Builder.Unreadable] and reject the file. At the end the reader calls [Builder.Table],
+// once.
 type Builder struct {
 	Layout
 	// Kind is how the file counts time. The reader sets it when the type of the column says so; for times in text,

@@ -69,7 +69,7 @@ func addMonths(kind Kind, t int64, months int, rule dayRule) int64 {
 
 // Next returns the h times that follow the last value of asset i, which must have one, on the asset's calendar. Business
 // days skip Saturday and Sunday; months keep the last day, the last weekday or the day that all times fall on; other times
-// go on at the distance of the axis. It panics when h is negative.
+// continue at the axis's step. It panics when h is negative.
 func (t *Table) Next(i, h int) []Time {
 	a := &t.assets[i]
 	last := t.End(i).N

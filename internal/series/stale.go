@@ -12,11 +12,11 @@ type Stale struct {
 // String says it in words: "ends at 2020-03-31, the others at 2024-12-31".
 func (s Stale) String() string { return fmt.Sprintf("ends at %s, the others at %s", s.End, s.Newest) }
 
-// Stale finds those of the given assets that end well before the newest of them; nil stands for all assets of the table.
-// An asset is stale when it ends more than two days (hourly values), two weeks (daily), four weeks, three months, two
-// quarters or a year before the newest, and more than 10 periods otherwise. No asset is stale if fewer than a tenth of
-// them end together with the newest: they are a collection of unrelated series, without a common end. Neither is any in a
-// long file of integer steps, in which each asset may count from its own beginning. Assets without values are never stale.
+// Stale finds those of the given assets that end well before the newest of them; nil means all assets of the table. An asset
+// is stale when it ends more than two days (hourly values), two weeks (daily), four weeks, three months, two quarters or a
+// year before the newest, and more than 10 periods otherwise. No asset is stale if fewer than a tenth of them end together
+// with the newest: they are a collection of unrelated series, without a common end. Nor is any asset stale in a long file of
+// integer steps, where each asset may count from its own beginning. Assets without values are never stale.
 func (t *Table) Stale(assets []int) []Stale {
 	if !t.shared {
 		return nil

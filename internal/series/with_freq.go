@@ -1,8 +1,8 @@
 package series
 
 // WithFreq returns the table with another frequency: its values stay, and [Table.Next] counts on from the last as the
-// frequency says. It returns a [FieldError] for a frequency that the times cannot have. The result shares the values and
-// must not outlive the table.
+// frequency says. It returns a [FieldError] for a frequency that the times cannot have. The result shares the table's values
+// and must not outlive it.
 func (t *Table) WithFreq(f Freq) (*Table, error) {
 	if err := (Options{Freq: f}).check(); err != nil {
 		return nil, err

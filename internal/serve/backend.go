@@ -10,9 +10,9 @@ import (
 	"foliocast/internal/problem"
 )
 
-// Backend holds what the operations of a service work on, a B. It comes later
-// than the door: a service listens before its database is there. Safe for
-// concurrent use.
+// Backend holds what the operations of a service work on, a B. It is attached
+// later than the door is opened, because a service listens before its database
+// is reachable. Safe for concurrent use.
 type Backend[B any] struct {
 	// Service names the service in sentences for callers, as in "the queue".
 	Service string
@@ -26,7 +26,7 @@ type Backend[B any] struct {
 // Attach gives the operations what they work on.
 func (b *Backend[B]) Attach(work B) { b.work.Store(&work) }
 
-// Load is what was attached, and nil until then.
+// Load returns what was attached, or nil before that.
 func (b *Backend[B]) Load() *B { return b.work.Load() }
 
 // ErrNotAttached says that there is nothing to work on yet.

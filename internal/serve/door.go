@@ -44,7 +44,7 @@ type Door struct {
 var install = sync.OnceFunc(func() {
 	gin.SetMode(gin.ReleaseMode)
 	huma.DefaultArrayNullable = false
-	huma.ValidateStrictCasing = true // or a field could stand twice in a body, in two cases
+	huma.ValidateStrictCasing = true // else a body could have a field twice, in different cases
 	huma.NewError = newError
 	huma.NewErrorWithContext = func(_ huma.Context, status int, detail string, errs ...error) huma.StatusError {
 		return newError(status, detail, errs...)
@@ -75,7 +75,7 @@ func NewDoor(c Config) *Door {
 	})
 	config := huma.DefaultConfig("Foliocast "+c.Name, c.Version)
 	config.CreateHooks = nil                   // no $schema links in every body
-	config.RejectUnknownQueryParameters = true // a filter that is misspelt would let everything through
+	config.RejectUnknownQueryParameters = true // else a misspelt filter would let everything through
 	config.Formats = strictFormats()
 	config.Transformers = []huma.Transformer{d.finish}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

@@ -13,16 +13,16 @@ import (
 	"foliocast/internal/problem"
 )
 
-// strictFormats are the router's formats of bodies, without what Go's decoder
-// lets pass in silence.
+// strictFormats are the router's formats of bodies, with a decoder that refuses
+// what Go's silently accepts.
 func strictFormats() map[string]huma.Format {
 	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 	return map[string]huma.Format{"application/json": strict, "json": strict}
 }
 
-// unmarshal reads a body. Go's decoder puts other characters in the place of
-// those that are no UTF-8, and takes the last of two fields of the same name.
-// Some editors begin a text with a byte order mark, which is no part of it.
+// unmarshal reads a body. Go's decoder replaces bytes that are not UTF-8, and
+// takes the last of two fields with the same name; unmarshal refuses both. It
+// ignores the byte order mark with which some editors begin a text.
 func unmarshal(body []byte, into any) error {
 	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
 	if err := json.Unmarshal(body, into); err != nil {
@@ -37,7 +37,7 @@ func unmarshal(body []byte, into any) error {
 	return nil
 }
 
-// strictWords begin what unmarshal says of a text that is JSON.
+// strictWords begin the message of unmarshal about a text that is valid JSON.
 const strictWords = "strict JSON: "
 
 // strictFault is the fault in a message of unmarshal.
@@ -56,8 +56,8 @@ func strictFault(message string) (problem.Fault, bool) {
 
 // What may be wrong with a text that is JSON.
 const (
-	repeated = "stands twice in its object"
-	noUTF8   = "is not text in UTF-8"
+	repeated = "appears twice in its object"
+	noUTF8   = "is not valid UTF-8"
 )
 
 // level is one object or list around the place in a text.
@@ -69,9 +69,9 @@ type level struct {
 	value bool            // the next string is a value, and not a key
 }
 
-// firstFault finds the first string of a valid JSON text that is no UTF-8, or
-// key that an object has twice, and points at it. The reason is empty when
-// the text has neither.
+// firstFault finds the first string of a valid JSON text that is not UTF-8, or
+// the first key that an object has twice, and points at it. The reason is empty
+// when the text has neither.
 func firstFault(text []byte) (pointer, reason string) {
 	var around []level
 	for i := 0; i < len(text); i++ {
@@ -111,7 +111,7 @@ func (l *level) take(quoted []byte) bool {
 	return again
 }
 
-// stringEnd is the place behind a string that begins at i.
+// stringEnd is the index after a string that begins at i.
 func stringEnd(text []byte, i int) int {
 	for i++; text[i] != '"'; i++ {
 		if text[i] == '\\' {
@@ -121,9 +121,9 @@ func stringEnd(text []byte, i int) int {
 	return i + 1
 }
 
-// keyText is what a string in quotes says.
+// keyText is the text of a quoted string.
 func keyText(quoted []byte) string {
-	if bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted) { // most are as they stand
+	if bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted) { // most have no escapes
 		return string(quoted[1 : len(quoted)-1])
 	}
 	var key string

@@ -12,8 +12,8 @@ import (
 )
 
 // maxHeader is how many bytes the first line and the headers of a request may
-// have. The server itself breaks off, with a line that is no problem, at
-// brokenHeader.
+// have. The server itself ends the connection at brokenHeader, with an answer
+// that is not a problem document.
 const (
 	maxHeader    = 64 << 10
 	brokenHeader = 4 * maxHeader
@@ -81,8 +81,8 @@ func (l *limiter) bucket(address string, now time.Time) *rate.Limiter {
 	return c.bucket
 }
 
-// forget drops the clients that were quiet for a minute: their buckets are
-// full again. When all are busy, it drops all.
+// forget drops the clients that were quiet for a minute: their buckets are full
+// again. When all were busy, it drops all.
 func (l *limiter) forget(now time.Time) {
 	for a, c := range l.clients {
 		if now.Sub(c.seen) > time.Minute {

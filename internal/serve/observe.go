@@ -29,12 +29,12 @@ func RequestID(ctx context.Context) string {
 
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// statusCallerGone is logged and counted in place of a failure that nobody was
-// there to see: callers who hang up must not look like a service that fails.
+// statusCallerGone is logged and counted in place of a failure after the caller
+// hung up, which must not look like a failing service.
 const statusCallerGone = 499
 
-// observe gives the request its id, and logs and counts it with its answer:
-// never a token, a password or a body.
+// observe gives the request its id, and logs and counts it with its answer. It
+// never logs a token, a password or a body.
 func (d *Door) observe() gin.HandlerFunc {
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "http_request_duration_seconds", Help: "Time from request to answer.",

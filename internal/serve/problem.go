@@ -15,10 +15,10 @@ import (
 	"foliocast/internal/problem"
 )
 
-// newError makes a problem of what the router found wrong: every fault with a
+// newError turns what the router found wrong into a problem: every fault with a
 // pointer to its field, and never the value, which may be a password.
 func newError(status int, detail string, errs ...error) huma.StatusError {
-	if detail == unreadBody { // which the router takes for a failure of ours
+	if detail == unreadBody { // the router takes it for a failure of ours
 		status, errs = http.StatusBadRequest, nil
 	}
 	if slices.ContainsFunc(errs, strict) { // the body could be read
@@ -53,8 +53,8 @@ func strict(err error) bool {
 }
 
 // appendNew adds the faults that a check of ours found to those that the router
-// found, but for those inside of a field that the router could not take: what
-// our check says about such a field is known already, or wrong.
+// found, except those inside a field that the router rejected: what our check
+// says about such a field is known already, or wrong.
 func appendNew(faults, more []problem.Fault) []problem.Fault {
 	named := make(map[string]bool, len(faults))
 	for _, f := range faults {
@@ -99,14 +99,14 @@ func fault(e *huma.ErrorDetail) problem.Fault {
 	}
 	if m := typePattern.FindStringSubmatch(e.Message); m != nil {
 		inside := "/" + strings.ReplaceAll(m[2], ".", "/")
-		return problem.Fault{Pointer: pointer(e.Location) + inside, Detail: "has a " + m[1] + " where it cannot be one"}
+		return problem.Fault{Pointer: pointer(e.Location) + inside, Detail: "must not be of type " + m[1]}
 	}
 	if m := numberPattern.FindStringSubmatch(e.Message); m != nil {
 		inside := ""
 		if m[1] != "" {
 			inside = "/" + strings.ReplaceAll(m[1], ".", "/")
 		}
-		return problem.Fault{Pointer: pointer(e.Location) + inside, Detail: "has a number that does not fit: too large, or not written as the whole number that it must be"}
+		return problem.Fault{Pointer: pointer(e.Location) + inside, Detail: "has a number that does not fit: it is too large, or is not a whole number"}
 	}
 	if f, is := strictFault(e.Message); is {
 		return f

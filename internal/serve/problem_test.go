@@ -29,7 +29,7 @@ func TestFaultsOfRouterAndCheck(t *testing.T) {
 	if d := cmp.Diff(want, p.Faults); d != "" {
 		t.Error(d)
 	}
-	// Of a body that is no JSON, there is nothing else to say.
+	// A body that is not JSON has no other fault.
 	err = newError(400, "validation failed", &huma.ErrorDetail{Location: "body", Message: "unexpected end"}, fmt.Errorf("checked: %w", ours))
 	if p, _ = errors.AsType[*problem.Problem](err); len(p.Faults) != 1 || p.Status != 400 {
 		t.Errorf("got %+v", p)
@@ -46,9 +46,9 @@ func TestFaultOfTheDecoder(t *testing.T) {
 	var in struct {
 		Spec spec `json:"spec"`
 	}
-	const unfit = "has a number that does not fit: too large, or not written as the whole number that it must be"
+	const unfit = "has a number that does not fit: it is too large, or is not a whole number"
 	for body, want := range map[string]problem.Fault{
-		`{"spec":{"weights":{"A":"much"}}}`:       {Pointer: "/spec/weights", Detail: "has a string where it cannot be one"},
+		`{"spec":{"weights":{"A":"much"}}}`:       {Pointer: "/spec/weights", Detail: "must not be of type string"},
 		`{"spec":{"steps":1e2}}`:                  {Pointer: "/spec/steps", Detail: unfit},
 		`{"spec":{"steps":99999999999999999999}}`: {Pointer: "/spec/steps", Detail: unfit},
 	} {

@@ -11,14 +11,13 @@ import (
 	"foliocast/internal/problem"
 )
 
-// checkQuery refuses a query of which the router would leave out a part in
-// silence: one that cannot be read, and a parameter that is given twice and is
-// no list.
+// checkQuery refuses a query that the router would silently read in part: one
+// that cannot be parsed, or that repeats a parameter which is not a list.
 func checkQuery(ctx huma.Context, next func(huma.Context)) {
 	g := humagin.Unwrap(ctx)
 	values, err := url.ParseQuery(g.Request.URL.RawQuery)
 	if err != nil {
-		abort(g, problem.New(problem.Malformed, "the query of the address cannot be read: % begins two hexadecimal digits, and & stands between parameters"))
+		abort(g, problem.New(problem.Malformed, "the query string cannot be parsed: two hexadecimal digits must follow each %, and & separates parameters"))
 		return
 	}
 	var faults []problem.Fault

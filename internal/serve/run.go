@@ -15,8 +15,8 @@ const stopTime = 10 * time.Second
 
 type drainingKey struct{}
 
-// Draining is closed when the server begins to stop: a long poll answers then
-// what it has. It is nil, never ready, outside of Run.
+// Draining returns a channel that is closed when the server begins to stop: a
+// long poll then answers with what it has. Outside of Run the channel is nil.
 func Draining(ctx context.Context) <-chan struct{} {
 	c, _ := ctx.Value(drainingKey{}).(<-chan struct{})
 	return c
@@ -58,8 +58,8 @@ func Run(ctx context.Context, log *slog.Logger, address string, handler http.Han
 	return nil
 }
 
-// Stopped is nil when ctx has ended: the error that a part then returns says
-// only that it was told to stop. Else it is err.
+// Stopped returns nil when ctx has ended, because the error of a part then only
+// says that it was told to stop. Otherwise it returns err.
 func Stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil

@@ -32,7 +32,7 @@ const gap = 2
 // Write writes the header and a line for each row, with two spaces between
 // columns and none at the end of a line. A row must not have more cells than
 // there are columns; cells that are missing at its end are empty. A control
-// character in a cell, which could break the line or speak to the terminal, is
+// character in a cell, which could break the line or control the terminal, is
 // written as a space. The error is that of w.
 func Write(w io.Writer, columns []Column, rows [][]string) error {
 	header := make([]string, len(columns))

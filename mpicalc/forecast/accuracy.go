@@ -7,7 +7,7 @@ import (
 )
 
 // The accuracy measures of the M4 competition (Makridakis, Spiliotis and Assimakopoulos 2020, International Journal of
-// Forecasting 36, 54-74). Slices that are compared must be equally long; the functions panic otherwise.
+// Forecasting 36, 54-74). Slices that are compared must have the same length; otherwise the functions panic.
 
 // SMAPE returns the symmetric mean absolute percentage error, the mean of 200·|y-f| / (|y|+|f|), 0 to 200; a pair of
 // zeros counts as 0. It is NaN for empty slices.
@@ -62,7 +62,7 @@ func Coverage(actual, lo, hi []float64) float64 {
 	return float64(inside) / float64(len(actual))
 }
 
-// pairs returns b. It panics when a has another length.
+// pairs returns b. It panics if a and b differ in length.
 func pairs(a, b []float64) []float64 {
 	if len(a) != len(b) {
 		panic("forecast: slices of different lengths")
@@ -71,13 +71,13 @@ func pairs(a, b []float64) []float64 {
 }
 
 // Naive2 returns the benchmark of the competition: the last value, seasonally adjusted by classical multiplicative
-// decomposition when the autocorrelation at lag m passes the competition's 90 % test and no index that it divides by is
-// zero, as those of counts can be. train must not be empty.
+// decomposition when the autocorrelation at lag m passes the competition's 90 % test and none of the seasonal indices that
+// it divides by is zero, as those of count data can be. train must not be empty.
 func Naive2(train []float64, h, m int) []float64 {
 	n := len(train)
 	mean := make([]float64, h)
 	fill(mean, train[n-1])
-	train = append(resize(nil, n)[:0], train...) // for the same bits from any address, as in aligned
+	train = append(resize(nil, n)[:0], train...) // at an aligned address: see Engine.aligned
 	centred := append(resize(nil, n)[:0], train...)
 	floats.AddConst(-floats.Sum(train)/float64(n), centred)
 	if !hasSeason(centred, m) {

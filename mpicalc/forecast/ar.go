@@ -2,14 +2,15 @@ package forecast
 
 import "slices"
 
-// Penalties in units of a variance, for ridge: small where points are many, ten times that where they are few.
+// Ridge penalties, relative to the 1 on the diagonal of a correlation matrix: ridgeUsual for many points, ridgeShort for
+// few.
 const (
 	ridgeUsual = 1e-4
 	ridgeShort = 1e-3
 )
 
-// lagged is a model that is one autoregression. The function chooses its lags for a problem, and reports false when the
-// problem has no season that it needs.
+// lagged is a model that consists of one autoregression. The function chooses the lags for a problem. It reports false when
+// it needs a season and the problem has none.
 type lagged func(e *Engine, p *problem) (autoregression, bool)
 
 func (l lagged) forecast(e *Engine, p *problem, log bool) fit {
@@ -50,7 +51,7 @@ func (e *Engine) autoregress(p *problem, tasks []lagTask) {
 	}
 }
 
-// forecastLags goes from the earliest origin to the latest, as smooth does, and fits anew by the same rule.
+// forecastLags goes from the earliest origin to the latest, as smooth does, and refits by the same rule, problem.sharesFit.
 func (e *Engine) forecastLags(p *problem, task *lagTask, v *view) {
 	defer e.mem.release(e.mem.mark())
 	f := e.newLagFit(&task.autoregression)
@@ -82,11 +83,11 @@ func (e *Engine) lagsTo(p int) []int {
 	return lags
 }
 
-// seasonalLags makes the autoregression on the last values and on those around each season, all at once: the lags
-// 1, 2, 3; the neighbourhood of one, two and three of the shortest period m; the multiples of m up to the second period;
-// and the neighbourhood of each longer period. For hourly data with a day and a week these are 1 2 3, 23 24 25, 47 48 49,
-// 71 72 73, 96 120 144, 167 168 169. Its idea is that of a multiplicative seasonal autoregression (Box and Jenkins
-// 1970, chapter 9) without the constraints between its coefficients.
+// seasonalLags makes one autoregression on the latest values and on those around each season: the lags 1, 2, 3; the
+// neighbourhood of one, two and three of the shortest period m; the multiples of m up to the second period; and the
+// neighbourhood of each longer period. For hourly data with a day and a week these are 1 2 3, 23 24 25, 47 48 49, 71 72 73,
+// 96 120 144, 167 168 169. Its idea is that of a multiplicative seasonal autoregression (Box and Jenkins 1970, chapter 9)
+// without the constraints between its coefficients.
 func seasonalLags(e *Engine, p *problem) (autoregression, bool) {
 	if len(p.seasons) == 0 {
 		return autoregression{}, false
@@ -131,8 +132,8 @@ func seasonalDifferences(e *Engine, p *problem) (autoregression, bool) {
 	return e.differenceLags(p.seasons, m), true
 }
 
-// differenceLags makes the autoregression on 1, 2, 3 and the neighbourhood of the periods, of the differences at
-// distance m.
+// differenceLags makes an autoregression of the differences at distance m, on the lags 1, 2 and 3 and those around each
+// period.
 func (e *Engine) differenceLags(seasons []int, m int) autoregression {
 	lags := append(e.mem.ints(6 + len(seasons))[:0], 1, 2, 3)
 	for i, s := range seasons {
@@ -150,7 +151,7 @@ func (e *Engine) nearLags(m int) autoregression {
 	return autoregression{lags: lags, period: 1, minLags: slices.Index(lags, m) + 1, ridge: ridgeShort}
 }
 
-// shortDifferences makes the autoregression of up to three lags, as AICc decides, of the differences at distance m.
+// shortDifferences makes an autoregression of the differences at distance m, of up to three lags, as AICc chooses.
 func (e *Engine) shortDifferences(m int) autoregression {
 	return autoregression{lags: e.lagsTo(3), diff: m, period: 1, nested: true, ridge: ridgeShort}
 }

@@ -6,16 +6,15 @@ import "math"
 //
 //	ŷ(n+k) = Σ w(i)·ŷ(i, n+k),  w(i) ∝ 1 / (E(i) + Ē/10)^s
 //
-// E(i) is the mean error of member i at the inner origins, in the terms of the symmetric percentage error |y-ŷ| /
-// (|y|+|ŷ|), or the absolute error where not all values are positive, and Ē the mean over the members. The more errors
-// the weights come from the sharper they are: s grows from 1 to 3 with their number. A member with more than six times
-// the smallest error has no weight at all. Source: Bates and Granger 1969, Operational Research Quarterly 20,
-// 451-468; Pawlikowski and Chorowska 2020, International Journal of Forecasting 36, 93-97.
+// E(i) is the mean error of member i at the inner origins: the symmetric percentage error |y-ŷ| / (|y|+|ŷ|), or the absolute
+// error where not all values are positive. Ē is the mean over the members. The more errors the weights come from, the
+// sharper they are: s grows from 1 to 3 with the number of errors. A member with more than six times the smallest error gets
+// no weight. Source: Bates and Granger 1969, Operational Research Quarterly 20, 451-468; Pawlikowski and Chorowska 2020,
+// International Journal of Forecasting 36, 93-97.
 //
-// naive alone makes the forecast of a series that passes for a random walk, in levels and in logarithms, unless a long
-// season is strong, whose differences are too small to be seen among the others. It does so too for a series without a
-// season on which the combination did no better than naive at its inner origins. The rolling-origin errors are
-// cross-fitted.
+// A series that passes for a random walk, in levels and in logarithms, is left to naive alone, unless it has a strong long
+// season: that changes too little from step to step for the test to see it. A series without a season is left to naive as
+// well when the combination does no better at the inner origins. The rolling-origin errors are cross-fitted, see crossFit.
 type auto struct{}
 
 func (auto) forecast(e *Engine, p *problem, _ bool) fit {
@@ -49,7 +48,7 @@ func (e *Engine) naiveAlone(p *problem) fit {
 	return fit{formula(naive).forecast(e, p, false).paths, c.members}
 }
 
-// score measures all members at the origins from to to-1 and returns how many errors the means are made of.
+// score measures all members at the origins from..to-1. It returns the largest number of errors behind a member's mean.
 func (c *pool) score(p *problem, from, to int) int {
 	scored := 0
 	for i := range c.all {
@@ -82,8 +81,8 @@ func (c *pool) score(p *problem, from, to int) int {
 	return scored
 }
 
-// weigh turns errors into weights that sum to 1. A member that has forecasts but no measured error counts with one and a
-// half times the mean error; a member without a forecast does not count.
+// weigh turns errors into weights that sum to 1. A member with forecasts but no measured error is assumed to have one and a
+// half times the mean error. A member without a forecast gets no weight.
 func (c *pool) weigh(scored int) {
 	const shrinkage, unmeasured, maxRatio = 0.1, 1.5, 6
 	best, mean, measured := math.Inf(1), 0.0, 0.0
@@ -120,8 +119,8 @@ func (c *pool) weigh(scored int) {
 	}
 }
 
-// combine writes the weighted mean of the members into row o of out. Where a member has no forecast its weight goes to
-// the others; where none has, the row is missing.
+// combine writes the weighted mean of the members into row o of out. The weight of a member without a forecast goes to the
+// others. Without any forecast the row is missing.
 func (c *pool) combine(out paths, o int) {
 	row, total := out.row(o), 0.0
 	clear(row)

@@ -19,7 +19,7 @@ type autoregression struct {
 	period  int   // one intercept for each phase of this period; 1 for a single intercept
 	window  int   // the number of latest points to fit; 0 for all
 	nested  bool  // choose by AICc how many of the lags to use, from the first
-	minLags int   // lags that remain however short the series
+	minLags int   // the least number of lags, however short the series
 	ridge   float64
 }
 
@@ -54,8 +54,8 @@ func (r *autoregression) lag(i int) int {
 	return r.lags[i]
 }
 
-// shorten drops the longest lags until n points give three observations for each lag and two for each intercept. It
-// reports false when fewer than r.minLags would be left.
+// shorten drops the longest lags until n points give three observations per lag and two per intercept. It reports false when
+// fewer than r.minLags would be left.
 func (r autoregression) shorten(n int) (autoregression, bool) {
 	for r.spare(n) < 0 && len(r.lags) > r.minLags {
 		r.lags = r.lags[:len(r.lags)-1]
@@ -119,8 +119,8 @@ func (e *Engine) fitLags(f *lagFit, full *autoregression, l *lagSums, n int) {
 	f.autoregression, f.start, f.points = short, start, n
 }
 
-// phaseMeans returns, for the target and each lag, the sum within each phase over the root of the number of its values.
-// The dot product of two rows is what the intercepts take out of a sum of products (Frisch and Waugh 1933).
+// phaseMeans returns, for the target and each lag, the sum within each phase divided by the square root of the number of its
+// values. The dot product of two rows is the part of a sum of products that the intercepts explain (Frisch and Waugh 1933).
 func (e *Engine) phaseMeans(r *autoregression, l *lagSums, a, b int) paths {
 	sums := paths{h: r.period, data: e.mem.floats((len(r.lags) + 1) * r.period)}
 	lagged := e.mem.floats(r.period)

@@ -74,8 +74,8 @@ func (e *Engine) conformityScores(size []float64, errs *Errors) []float64 {
 	return scores
 }
 
-// errorSizes writes into size the mean of absolute errors whose sums over the origins are total. It averages over
-// neighbouring steps, over more of them when there are fewer origins.
+// errorSizes writes the mean absolute error at each step into size. total holds the sums of the absolute errors over the
+// origins. It averages over neighbouring steps, over more of them when there are fewer origins.
 func (e *Engine) errorSizes(size, total []float64, origins int) {
 	h := len(size)
 	defer e.mem.release(e.mem.mark())
@@ -94,7 +94,7 @@ func (e *Engine) errorSizes(size, total []float64, origins int) {
 
 const (
 	pooledErrors = 20  // the least number of errors to average for a size
-	maxScore     = 1e9 // a larger score means that the size is as good as zero
+	maxScore     = 1e9 // a larger score means that the size is practically zero
 
 	// flatScore is a small median score, of a series that is mostly constant. The median of normal errors divided by
 	// their mean size is 0.85, that of |t| with ν = 2 is 0.58.
@@ -115,8 +115,8 @@ func effectiveSampleSize(errs *Errors) float64 {
 }
 
 // scoreQuantile returns the quantile of ascending scores at p, for an effective sample size of nu. The largest of n
-// independent scores is the conformal quantile at n/(n+1), and they support none beyond it. So up to r = ν/(ν+1) the
-// quantile is that of the scores, and beyond it is extrapolated by Student's t distribution with ν degrees of freedom,
+// independent scores is the conformal quantile at n/(n+1), so the scores support no quantile beyond that. Up to r = ν/(ν+1)
+// the quantile is that of the scores, and beyond it is extrapolated by Student's t distribution with ν degrees of freedom,
 // that of an error divided by a size estimated from ν errors:
 //
 //	q(p) = q(r) · t(p)/t(r),  t(p) the quantile of |t|
@@ -136,7 +136,8 @@ func (e *Engine) scoreQuantile(scores []float64, p, nu float64) float64 {
 	return extrapolated
 }
 
-// tailRatios remembers ratios of quantiles: one costs more than a simple model, and most series of a job need the same.
+// tailRatios caches ratios of quantiles: computing one takes longer than a simple model, and most series of a job need the
+// same ones.
 type tailRatios []tailRatio
 
 type tailRatio struct{ p, nu, ratio float64 }

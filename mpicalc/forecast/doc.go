@@ -1,9 +1,8 @@
 // Package forecast turns one series of numbers into its next values: point forecasts, prediction intervals, and a
 // measure of how far both can be trusted.
 //
-// It is mathematics only. It does no input or output, reads no clock, draws no random numbers and keeps no state
-// between packages or goroutines: the same numbers in give the same bits out. Dates, names of assets, files and
-// ranks are the business of its callers.
+// It is mathematics only. It does no input or output, reads no clock, draws no random numbers and has no global state: the
+// same numbers in give the same bits out. Dates, names of assets, files and ranks are its callers' business.
 //
 // A [Method] is a model with its options, and is shared by all series of a job. An [Engine] is the scratch memory of
 // one goroutine. [Engine.Forecast] applies a method to one series. The registry, in registry.go, says which models

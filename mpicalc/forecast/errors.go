@@ -8,7 +8,7 @@ import (
 // Code names what is wrong with a series.
 type Code string
 
-// The faults that no model can answer. Any other series (constant, short, rank-deficient) has a forecast.
+// The faults that no model can handle. Any other series (constant, short, rank-deficient) has a forecast.
 const (
 	Empty     Code = "empty"      // the series has no values
 	NotFinite Code = "not-finite" // a value is NaN or infinite

@@ -11,11 +11,10 @@ import (
 //
 //	z(t) = a + b·t + Σ_m Σ_j (c(m,j)·sin(2πjt/m) + d(m,j)·cos(2πjt/m)) + u(t),  j <= m/2, 6
 //
-// It is fitted in two steps, the terms by ridge regression and u by an autoregression of an order up to 5 on the
-// residuals. The sums of products grow with the training part from the earliest origin to the latest, so that each is
-// added once for all origins together. Source: Young, Pedregal and Tych 1999,
-// Journal of Forecasting 18, 369-394; Hyndman and Athanasopoulos, Forecasting: Principles and Practice, section 10.5.
-// It needs a season and three points a term.
+// It is fitted in two steps, the terms by ridge regression and u by an autoregression of an order up to 5 on the residuals.
+// The sums of products grow with the training part from the earliest origin to the latest, so that each product is added
+// once for all origins. Source: Young, Pedregal and Tych 1999, Journal of Forecasting 18, 369-394; Hyndman and
+// Athanasopoulos, Forecasting: Principles and Practice, section 10.5. It needs a season and three points per term.
 type harmonic struct{}
 
 func (harmonic) forecast(e *Engine, p *problem, log bool) fit {

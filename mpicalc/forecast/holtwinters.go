@@ -36,7 +36,7 @@ func holtWinters(e *Engine, z, row []float64, s *smoothing) {
 	fit.run(at, row)
 }
 
-// winters holds the start of all runs over one series.
+// winters holds a series and the initial states that every run over it begins with.
 type winters struct {
 	z, indices, season []float64
 	level, slope       float64

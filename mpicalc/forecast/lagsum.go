@@ -9,7 +9,7 @@ package forecast
 // So each product of the series with its own past is summed once for all models, windows and origins.
 type lagSums struct {
 	z      []float64
-	slot   []int32   // slot[d] is 1 + the row of distance d in sums, 0 for a distance that nobody requested
+	slot   []int32   // slot[d] is 1 + the row of distance d in sums, 0 for a distance that was not requested
 	rows   int       // distances requested
 	sums   []float64 // rows × (n+1): P(d, 0..n)
 	period []int     // the periods of phase

@@ -2,8 +2,8 @@ package forecast
 
 import "slices"
 
-// Method is a model with valid options: what to do with any series. It never changes, and any number of engines may
-// use it at the same time. Make one with NewMethod.
+// Method is a model with validated options, ready to be applied to any series. Make one with NewMethod. A Method is
+// immutable: any number of engines may use it at the same time.
 type Method struct {
 	options Options
 	chain   []link  // the model asked for and the ones that take over from it, in order

@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// normalise returns y as it is, or, when its size would make squares overflow or vanish, times a power of two that
-// brings it near 1: normalised = y·2^-exponent. Result.scale undoes it.
+// normalise returns y, or, when the squares of its values would overflow or underflow, y times a power of two that brings it
+// near 1: normalised = y·2^-exponent. Result.scale undoes it.
 func (e *Engine) normalise(y []float64) (normalised []float64, exponent int) {
 	size := max(floats.Max(y), -floats.Min(y))
 	if size == 0 || size > 1e-60 && size < 1e60 {
@@ -21,7 +21,7 @@ func (e *Engine) normalise(y []float64) (normalised []float64, exponent int) {
 	return normalised, exponent
 }
 
-// scale multiplies an answer by 2^exponent. What then lies beyond the largest number becomes the largest number.
+// scale multiplies an answer by 2^exponent. A value that overflows becomes the largest finite number of its sign.
 func (r *Result) scale(exponent int) {
 	if exponent == 0 {
 		return

@@ -20,7 +20,7 @@ const (
 	Yearly       Freq = "Y"
 )
 
-// Limits of what can be asked for.
+// Limits of Options, and of the points that a model looks at.
 const (
 	MaxHorizon = 1000    // steps
 	MaxSeason  = 100_000 // steps in one period
@@ -31,9 +31,9 @@ const (
 	MaxPoints = 16_384
 )
 
-// Options says what is asked of every series of a job.
+// Options say what to forecast for every series of a job, and how.
 type Options struct {
-	// Model is a name of Models. The empty name is an error.
+	// Model is one of the names that Models lists. It must not be empty.
 	Model string
 	// Horizon is the number of steps to forecast, 1 to MaxHorizon.
 	Horizon int
@@ -42,8 +42,8 @@ type Options struct {
 	// Seasons are the seasonal periods in steps. nil means: find them from Freq and the data. A period of 1 means no
 	// season, so []int{1} turns the search off.
 	Seasons []int
-	// Levels are the prediction intervals asked for, in percent, strictly ascending, each above 0 and below 100.
-	// Empty means point forecasts only: no rolling origins are computed for intervals and Result.Skill is NaN. The
+	// Levels are the nominal coverages of the prediction intervals, in percent, strictly ascending, each above 0 and below
+	// 100. Empty means point forecasts only: no rolling origins are computed for intervals and Result.Skill is NaN. The
 	// model "auto" still tries its members on inner origins to weigh them.
 	Levels []float64
 }

@@ -29,8 +29,8 @@ const (
 //     with and without an intercept for each phase, on differences at each season, and on the recent part alone.
 //   - Any other: the methods that have done well on short series (Makridakis and Hibon 2000, International Journal of
 //     Forecasting 16, 451-476): theta, damped trends, drift, and small autoregressions of the adjusted, the
-//     differenced and the plain series. Where a year of weeks is strong, only two of those that adjust for it, and
-//     Fourier terms.
+//     differenced and the plain series. Where a yearly season of weekly data is strong, only two of those that adjust
+//     for it, and Fourier terms.
 //
 // The errors decide how much each counts.
 func (e *Engine) newPool(p *problem) *pool {

@@ -22,8 +22,8 @@ type problem struct {
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
 }
 
-// newProblem finds the origins and the seasons of y for the method m. The problem lives in memory of e, until the
-// next.
+// newProblem finds the origins and the seasons of y for the method m. The problem is in memory of e and valid until the next
+// one.
 func (e *Engine) newProblem(y []float64, m *Method) *problem {
 	p := &e.mem.problem
 	*p = problem{y: y, options: &m.options, h: m.options.Horizon}
@@ -90,9 +90,9 @@ func (p *problem) season() int {
 }
 
 // sharesFit reports whether origin o takes over the parameters that an earlier origin has fitted to the given number of
-// points. Neighbouring origins of a short horizon differ by a point or two, and a fit to a twentieth less is as good as
-// their own for intervals and weights. The forecast itself, o = 0, has a fit of its own, and so has the earliest origin
-// that weighs members: the forecast must not depend on origins that exist for intervals alone.
+// points. Neighbouring origins of a short horizon differ by a point or two, and for intervals and weights, a fit to up to a
+// twentieth fewer points is as good as their own. The forecast itself, o = 0, has a fit of its own, and so has the earliest
+// origin that weighs members: the forecast must not depend on origins that exist for intervals alone.
 func (p *problem) sharesFit(o, points int) bool {
 	return points > 0 && o > 0 && o != p.inner && 20*(p.ends[o]-points) < points
 }

@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// The test for a random walk has little power below longTestPoints, and levels of 5 to 10 % are used; from there on the
-// level is 1 %.
+// The test for a random walk has little power for short series, so up to longTestPoints its levels are 5 to 10 %; above that
+// the level is 1 %.
 const (
 	minTestPoints  = 60 // a shorter series is not tested
 	longTestPoints = 200

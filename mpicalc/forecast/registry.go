@@ -20,9 +20,9 @@ const (
 	// readsAll says that the model costs no more than reading the series and looks at all of it. Other models see the
 	// last MaxPoints values.
 	readsAll
-	// closedForm says that the model is a formula in which every value takes part, so that a finite answer proves
-	// finite values. Point forecasts then need neither a check of the values nor origins, and run as fast as memory is
-	// read. The model must be a formula.
+	// closedForm says that the model is a formula in which every value takes part, so that a finite answer proves finite
+	// values. Point forecasts then need neither a check of the values nor origins, and run at memory speed. The model must
+	// be a formula.
 	closedForm
 	// combines says that the model weighs others by their errors, and needs inner origins for that.
 	combines
@@ -44,7 +44,7 @@ type entry struct {
 // because a package-level table could be changed.
 func registry() []entry {
 	return []entry{
-		{ModelInfo{"naive", "the last value again"},
+		{ModelInfo{"naive", "the last value, repeated"},
 			formula(naive), readsAll, ""},
 		{ModelInfo{"seasonal-naive", "the value one season ago"},
 			seasonalNaive{}, readsAll | usesSeasons, "naive"},
@@ -52,9 +52,9 @@ func registry() []entry {
 			formula(drift), readsAll, "naive"},
 		{ModelInfo{"mean", "the mean of all values"},
 			formula(mean), readsAll, "naive"},
-		{ModelInfo{"trend", "the straight line of least squares"},
+		{ModelInfo{"trend", "the least-squares line"},
 			formula(trend), readsAll | closedForm, "naive"},
-		{ModelInfo{"trend-season", "the line of least squares with an intercept for each phase of the season"},
+		{ModelInfo{"trend-season", "the least-squares line with an intercept for each phase of the season"},
 			trendSeason{}, usesSeasons | usesLogs, "trend"},
 		{ModelInfo{"ar", "autoregression, order by AICc"},
 			lagged(recentLags), usesLogs, "drift"},
@@ -64,13 +64,13 @@ func registry() []entry {
 			lagged(seasonalDifferences), usesSeasons | usesLogs, "ar"},
 		{ModelInfo{"harmonic", "a line and Fourier terms for every season, with autoregressive errors"},
 			harmonic{}, usesSeasons | usesLogs, "ar"},
-		{ModelInfo{"theta", "simple smoothing with half the trend, of the seasonally adjusted series"},
+		{ModelInfo{"theta", "simple exponential smoothing with half the trend, of the seasonally adjusted series"},
 			smoother{extend: theta}, usesSeasons | usesLogs, "drift"},
 		{ModelInfo{"theta-dynamic", "theta with its weight and line optimised"},
 			smoother{extend: dynamicTheta}, usesSeasons | usesLogs, "drift"},
-		{ModelInfo{"damped", "smoothing with a damped trend, of the seasonally adjusted series"},
+		{ModelInfo{"damped", "exponential smoothing with a damped trend, of the seasonally adjusted series"},
 			smoother{extend: damped}, usesSeasons | usesLogs, "drift"},
-		{ModelInfo{"holt-winters", "smoothing with a damped trend and a changing season"},
+		{ModelInfo{"holt-winters", "exponential smoothing with a damped trend and a changing season"},
 			smoother{extend: holtWinters, unadjusted: true}, usesSeasons | usesLogs, "damped"},
 		{ModelInfo{"auto", "weighs the others by their rolling-origin errors"},
 			auto{}, usesSeasons | combines, "naive"},

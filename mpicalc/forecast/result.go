@@ -5,9 +5,9 @@ import "math"
 // Result is the answer for one series. Engine.Forecast overwrites it and reuses its slices: copy what must outlive the
 // next call. The zero value is ready to be filled.
 type Result struct {
-	// Model is what was really used: the name asked for, with "-log" when it was fitted to logarithms; the name of the
-	// only member when "auto" leaves a series to one model, as it leaves random walks to "naive"; or the name of the
-	// model that took over.
+	// Model names the model that made the forecast: the one asked for, with "-log" when it was fitted to logarithms; the
+	// only member when "auto" leaves a series to one model, as it leaves random walks to "naive"; or the model that took
+	// over.
 	Model string
 	// Mean holds the point forecasts of the steps 1 to Horizon.
 	Mean []float64

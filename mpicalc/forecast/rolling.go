@@ -16,8 +16,8 @@ type Errors struct {
 // Row returns the errors of origin o at the steps 1 to Horizon. It shares memory with e.
 func (e *Errors) Row(o int) []float64 { return e.Data[o*e.Horizon : (o+1)*e.Horizon] }
 
-// AddScaled adds w·x to e, origin by origin. e keeps only the origins that both have; an e without memory of its own
-// (Horizon 0) starts as w·x. It panics when the horizons differ.
+// AddScaled adds w·x to e, origin by origin. e keeps only the origins that both have; a zero e (Horizon 0) becomes w·x. It
+// panics when the horizons differ.
 func (e *Errors) AddScaled(w float64, x *Errors) {
 	if e.Horizon == 0 {
 		e.resize(x.Origins, x.Horizon)

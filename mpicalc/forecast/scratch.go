@@ -1,7 +1,7 @@
 package forecast
 
-// scratch lends memory to the problem in hand. Everything that it lends lives until the next reset, or until what was
-// taken since a mark is released. After the first few series it has seen the largest need and allocates no more.
+// scratch lends memory to the current problem. What it lends is valid until the next reset, or until what was taken since a
+// mark is released. After the first few series it is large enough and allocates no more.
 type scratch struct {
 	f64      stack[float64]
 	integers stack[int]
@@ -12,10 +12,10 @@ type scratch struct {
 	pool     pool        // of a combination
 }
 
-// stack lends slices, the last one given back first.
+// stack lends slices, which are given back in reverse order.
 type stack[T any] struct {
 	block []T
-	used  int // values lent; beyond the block they come from elsewhere, but count as well
+	used  int // values lent, including those that did not fit in the block
 	peak  int // the largest used since the last reset
 }
 

@@ -63,13 +63,13 @@ const (
 	longPeriod = 24  // a season this long changes so little from step to step that noise may hide it in the differences
 	annual     = 200 // a longer season is a year of days
 
-	longTestPeriods  = 3 // how many periods the test of a season needs that has longPeriod steps or more
-	shortTestPeriods = 8 // how many that of a shorter one needs
+	longTestPeriods  = 3 // the least number of periods for testing a season of longPeriod steps or more
+	shortTestPeriods = 8 // the least number for testing a shorter one
 )
 
-// supports reports whether y may have the season m that its frequency suggests. Monthly and quarterly series always may,
-// and a series too short for a test may as well; any other must show the season. Weekly series of any length must show it:
-// many have no season of a year, and the forecast of a price of two years loses more by a wrong one than it could gain.
+// supports reports whether y may have the season m that its frequency suggests. Monthly and quarterly series always may, and
+// a series too short for a test may as well; any other must show the season. Weekly series of any length must show it: many
+// have no yearly season, and a wrong one costs the forecast of a two-year series of prices more than a right one could gain.
 func (e *Engine) supports(y []float64, m int, freq Freq) bool {
 	n := len(y)
 	switch {
@@ -120,9 +120,9 @@ func strongSeason(y []float64, m int) bool {
 	return variogram(m) < (1-0.3*c)*variogram(m/2) && stat.Correlation(y[m:], y[:n-m], nil) > 0.2*c
 }
 
-// dominantPeriod returns the period with the largest autocorrelation of the differences d among those that are certain, or
-// 1. A multiple of a period must be clearly better. The bar for certainty is high because many periods are tried: χ²
-// exceeds 20 by chance once in a hundred thousand.
+// dominantPeriod returns the period with the largest autocorrelation of the differences d among the significant ones, or 1.
+// A multiple of a period must be clearly better. The bar for significance is high because many periods are tried: χ² exceeds
+// 20 by chance once in a hundred thousand.
 func dominantPeriod(d []float64) int {
 	mean := stat.Mean(d, nil)
 	best, period := 0.0, 1
@@ -130,20 +130,20 @@ func dominantPeriod(d []float64) int {
 		if len(d) < 3*m {
 			break
 		}
-		r, certain := seasonalCorrelation(d, mean, m)
+		r, significant := seasonalCorrelation(d, mean, m)
 		if m%period == 0 && period > 1 {
 			r -= 0.05
 		}
-		if certain && r > best {
+		if significant && r > best {
 			best, period = r, m
 		}
 	}
 	return period
 }
 
-// seasonalCorrelation returns the autocorrelation of d at lag m and whether it is certainly positive, and larger than a
-// quarter of a period before and after.
-func seasonalCorrelation(d []float64, mean float64, m int) (r float64, certain bool) {
+// seasonalCorrelation returns the autocorrelation of d at lag m and whether it is significantly positive, and larger than
+// those a quarter of a period before and after.
+func seasonalCorrelation(d []float64, mean float64, m int) (r float64, significant bool) {
 	c := autocorrelation(d, mean, m)
 	quarter := (m + 3) / 4
 	before, after := autocorrelation(d, mean, m-quarter), autocorrelation(d, mean, m+quarter)

@@ -5,7 +5,7 @@ import "math"
 // firstHarmonics is how many harmonics are kept when there are too few values to estimate the noise.
 const firstHarmonics = 3
 
-// shrinkIndices shrinks the harmonics of seasonal indices s(p) of period m as far as noise explains them:
+// shrinkIndices shrinks each harmonic of the seasonal indices s(p) of period m by the share of it that noise explains:
 //
 //	a(j) = 2/m·Σ s(p)·sin(2πjp/m),  b(j) = 2/m·Σ s(p)·cos(2πjp/m),  j = 1..m/2
 //	s(p) = Σ w(j)·(a(j)·sin(2πjp/m) + b(j)·cos(2πjp/m)),  w(j) = max(0, 1 - v/(a(j)² + b(j)²))

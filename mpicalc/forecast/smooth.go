@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// smoother is a model that is exponential smoothing or a relative of it, of the seasonally adjusted series.
+// smoother is exponential smoothing, or a relative of it, applied to the seasonally adjusted series.
 type smoother struct {
 	// extend fits x and writes its continuation into row, or leaves row alone when x is too short. *s holds the
 	// parameters found for a slightly shorter part of the series, if any: the start of the search or, with s.fixed, its
 	// result. extend replaces them by those found now.
 	extend func(e *Engine, x, row []float64, s *smoothing)
-	// unadjusted says that extend sees the series as it is, and finds its season, of period s.period, by itself.
+	// unadjusted says that extend gets the unadjusted series and models its season, of period s.period, itself.
 	unadjusted bool
 }
 
@@ -34,9 +34,9 @@ type smoothing struct {
 	alpha, beta, gamma, phi float64
 
 	estimated bool      // the parameters are known
-	fixed     bool      // the part has hardly grown: the parameters stay, the states are computed anew
+	fixed     bool      // keep the parameters and recompute the states: the part has hardly grown
 	points    int       // the length of the part for which they were estimated
-	period    int       // of the season that the smoother finds by itself, else 1
+	period    int       // of the season that the smoother models itself, else 1
 	indices   []float64 // the first estimate of that season
 	lags      lagFit    // of smoothAR
 	allLags   []int     // 1..smoothLags
@@ -55,10 +55,10 @@ func (e *Engine) newSmoothing() smoothing {
 // and would only cost time.
 const smoothPoints = 360
 
-// smooth fills the rows of several smoothers of one series. It goes from the earliest origin to the latest, so that
-// each search starts where the one before, with less data, ended: nothing of the future leaks into the past. At the
-// earliest of the origins that make the forecast it starts anew, so that the forecast does not depend on how many
-// more there are for intervals.
+// smooth fills the rows of several smoothers of one series. It goes from the earliest origin to the latest, so that each
+// search starts where the one before, with less data, ended: nothing of the future leaks into the past. At the earliest of
+// the origins that the forecast depends on it starts afresh, so that the forecast does not depend on how many more origins
+// there are for intervals.
 func (e *Engine) smooth(p *problem, tasks []smoothTask) {
 	if len(tasks) == 0 {
 		return

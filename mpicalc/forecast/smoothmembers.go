@@ -7,13 +7,13 @@ import (
 
 // Smoothers that are members of auto and not models of their own.
 
-// smoothDrift is the drift forecast as a smoother: of the seasonally adjusted series.
+// smoothDrift is the drift forecast as a smoother, applied to the seasonally adjusted series.
 func smoothDrift(e *Engine, x, row []float64, _ *smoothing) { drift(e, x, row) }
 
 // smoothLags is the highest order of smoothAR.
 const smoothLags = 5
 
-// smoothAR is the autoregression of order up to 5, chosen by AICc, as a smoother: of the seasonally adjusted series.
+// smoothAR is the autoregression of order up to 5, chosen by AICc, as a smoother, applied to the seasonally adjusted series.
 func smoothAR(e *Engine, x, row []float64, s *smoothing) {
 	defer e.mem.release(e.mem.mark())
 	if !s.fixed {

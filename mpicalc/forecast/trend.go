@@ -21,10 +21,10 @@ func trend(e *Engine, y, row []float64) {
 	}
 }
 
-// lineWeights remembers w by the number of points: the next series has the same lengths, one for each origin, and the
-// divisions take longer than the fit.
+// lineWeights caches w by the number of points: the next series has the same lengths, one for each origin, and the divisions
+// take longer than the fit.
 type lineWeights struct {
-	last []float64 // those asked for last
+	last []float64 // of the last call
 	all  map[int][]float64
 	size int // values in all
 }

@@ -98,10 +98,10 @@ func Failure(id job.ID, err *Error, made job.Provenance) job.Answer {
 	return job.Answer{Job: id, State: job.Failed, Error: &job.Error{Code: err.Code, Detail: err.Detail}, Provenance: made}
 }
 
-// overall is the forecast of the whole portfolio, or nil when no asset with a weight has a forecast. It adds the assets
-// up step by step, and has times only if they share theirs. Its intervals come from its own rolling-origin errors, at
-// the origins that all of its assets have. Assets that are too short to measure any error are taken to err like the
-// rest; when all are too short, there are no intervals.
+// overall is the forecast of the whole portfolio, or nil when no asset with a weight has a forecast. It adds the assets up
+// step by step, and has times only if they share theirs. Its intervals come from its own rolling-origin errors, at the
+// origins that all of its assets have. Assets that are too short to measure any error are assumed to have errors like the
+// others'; when all are too short, there are no intervals.
 func (p *Plan) overall() *job.Forecast {
 	s := &p.sum
 	if s.weight == 0 {

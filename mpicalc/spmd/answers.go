@@ -57,8 +57,8 @@ type report struct {
 	touched, fitted time.Duration
 }
 
-// collect computes rank 0's own share and gathers the answers of all ranks. The duration is that of the gathering,
-// from when every rank has fitted.
+// collect computes rank 0's own share and gathers the answers of all ranks. The duration is that of gathering the answers,
+// from when every rank has finished fitting.
 func (l *Leader) collect(tasks []task) ([]byte, []report, time.Duration, error) {
 	own, status := l.compute(tasks)
 	all, err := gatherEqual(l.comm, status)

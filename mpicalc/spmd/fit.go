@@ -30,7 +30,7 @@ type fitter struct {
 // thread is the workspace of one goroutine.
 type thread struct {
 	engine  *forecast.Engine
-	options *forecast.Options // of the task before
+	options *forecast.Options // of the previous task
 	method  *forecast.Method  // that they ask for
 	result  forecast.Result
 	panic   error
@@ -55,7 +55,7 @@ const minBlock = 100_000
 const minAnswer = 32
 
 // fit forecasts every task and returns the encoded answers in order, which are valid until the next call, and how long
-// that took, without allocating memory for them.
+// fitting took, without the time to allocate memory for the answers.
 func (f *fitter) fit(tasks []task) ([]byte, time.Duration) {
 	ends := f.cut(tasks)
 	f.blocks = resize(f.blocks, len(ends))
@@ -99,7 +99,7 @@ func (f *fitter) cut(tasks []task) []int {
 	return split(f.costs, equal)
 }
 
-// share makes all threads take one block after the other. A panic in one of them becomes a panic of the caller, where the
+// share lets the threads take blocks until none is left. A panic in one of them becomes a panic of the caller, where the
 // rank recovers it.
 func (f *fitter) share(tasks []task, ends []int) {
 	var next atomic.Int64
@@ -154,7 +154,7 @@ func (t *thread) forecast(task *task) (err error) {
 	return t.engine.Forecast(&t.result, task.values, t.method)
 }
 
-// pageValues is how many values lie on one page of memory.
+// pageValues is how many values fit on one page of memory.
 const pageValues = 4096 / 8
 
 // touch reads one value of each page of mapped values, so that reading the file does not count as fitting. It returns

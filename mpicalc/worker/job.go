@@ -94,8 +94,8 @@ const (
 	maxLifetime = 5 * time.Minute
 )
 
-// lifetimeOf is how long a lease that was received now lives. A service that does not tell says when it ends, by its own
-// clock.
+// lifetimeOf is how long a lease that was received now lives. When the service does not send a lifetime, it follows from
+// ExpiresAt, which is by the service's own clock.
 func lifetimeOf(l message.Lease, now time.Time) time.Duration {
 	lifetime := time.Duration(l.Seconds * float64(time.Second))
 	if lifetime <= 0 {

@@ -75,7 +75,7 @@ func (w *worker) lease() error {
 	return nil
 }
 
-// idleFor reports whether a worker that holds nothing, and has had no work for so long, is to end.
+// idleFor reports whether a worker that holds nothing, and has been without work for d, should end.
 func (w *worker) idleFor(d time.Duration) bool {
 	return w.config.Drain || w.config.IdleTimeout > 0 && d >= w.config.IdleTimeout
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // watch notices ranks that hang. A rank that hangs, because its machine or its file system does, holds up all others for
-// ever, while the leases would be renewed for work that nobody does.
+// ever, while the leases are renewed for work that is not being done.
 type watch struct {
 	limit time.Duration
 	mu    sync.Mutex

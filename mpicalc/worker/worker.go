@@ -7,8 +7,8 @@
 //
 //	lease → read its task, open its dataset, plan it → ranks → encode its answer → send it
 //
-// A job that is cancelled, or whose lease is lost, is dropped at whatever step it is. A service that is unreachable is
-// asked again at growing intervals; what it has to be told is kept until then.
+// A job that is cancelled, or whose lease is lost, is dropped at whatever step it is. A service that is unreachable is asked
+// again at growing intervals; what is to be sent to it is kept until then.
 package worker
 
 import (

@@ -10,8 +10,8 @@ import (
 	"foliocast/internal/forecasttable"
 )
 
-// New returns a writer of the given format. An error of w may come as late as
-// from the writer's Close.
+// New returns a writer of the given format. An error of w may surface only at
+// the writer's Close.
 func New(w io.Writer, f forecasttable.Format, s forecasttable.Shape) (forecasttable.Writer, error) {
 	switch f {
 	case forecasttable.CSV:
@@ -21,5 +21,5 @@ func New(w io.Writer, f forecasttable.Format, s forecasttable.Shape) (forecastta
 	case forecasttable.Parquet:
 		return newParquet(w, s), nil
 	}
-	return nil, fmt.Errorf("%q is no file format of a table", f)
+	return nil, fmt.Errorf("%q is not a file format of a table", f)
 }

@@ -12,9 +12,9 @@ import (
 	seriesparquet "foliocast/internal/series/parquet"
 )
 
-// parquetWriter writes a sealed Parquet file. A bound without a value is null. The
-// library takes the columns from a struct type, which is made at run time here,
-// because that alone keeps the order of the columns.
+// parquetWriter writes a sealed Parquet file. A bound without a value is null.
+// The library takes the columns from a struct type, made at run time here: no
+// other way keeps the order of the columns.
 type parquetWriter struct {
 	out    *parquet.GenericWriter[any]
 	seal   *seriesparquet.Seal

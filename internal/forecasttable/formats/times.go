@@ -62,9 +62,9 @@ func number(kind job.TimeKind, text string) (int64, error) {
 	return 0, fmt.Errorf("times of kind %q are not counted", kind)
 }
 
-// moment reads a date, and behind the separator, unless that is empty, a time of
-// day. Counting on from the year 9999 leads to years of five digits, which
-// package time does not read.
+// moment reads a date and, after the separator, a time of day; without a
+// separator, a date alone. A forecast from the year 9999 on reaches years of
+// five digits, which package time does not read.
 func moment(separator, text, clock string) (time.Time, error) {
 	date, layout := text, "-01-02"
 	if separator != "" {
@@ -76,7 +76,7 @@ func moment(separator, text, clock string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%q is no time of its kind", text)
 	}
-	// Leap years come again after 400 years, and 2000 is the first of its 400.
+	// The calendar repeats after 400 years, and 2000 is a multiple of 400.
 	at, err := time.Parse("2006"+layout, strconv.Itoa(2000+year%400)+text[end:])
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%q is no time of its kind", text)

@@ -11,16 +11,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// CheckStore holds the package under test, a store, to the form that all stores
-// share: of their statements, migrations, constraint names and errors. The pool
-// is of its schema.
+// CheckStore checks that the package under test, a store, has the form that all
+// stores share: in its statements, migrations, constraint names and errors. The
+// pool is of its schema.
 func CheckStore(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
 	checkStatements(t, pool)
 	checkMigrations(t)
 	checkNames(t, pool)
 	if strings.Contains(source(t), "problem.Fault") {
-		t.Error("the store points into requests, which only the door knows")
+		t.Error("the store refers to fields of a request, which only the api knows")
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 // Open maps a file that [Write] wrote, until the table's Close. It reads the names and the axes and checks that they fit
 // together; it does not read the values, which stay in the file. It returns a [series.RejectError] for any other file. The
-// file must not be changed while it is open: the process crashes when it is made shorter.
+// file must not be changed while it is open: the process crashes when it is truncated.
 func Open(path string) (*series.Table, error) {
 	data, unmap, err := mapfile.Open(path)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 const (
 	colName   = iota // the asset's name
 	colFreq          // the frequency of its axis
-	colStep          // the step of its axis, 0 where a calendar rules
+	colStep          // the step of its axis, 0 where it depends on the calendar
 	colAxis          // the row of the file that holds its axis: its own or an earlier one
 	colFirst         // the place of its first value on the axis
 	colTimes         // the times of the axis, in the rows that hold one

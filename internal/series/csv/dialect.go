@@ -97,7 +97,7 @@ func (d *dialect) value(b []byte, at int64) (float64, string) {
 	case d.decimal == 0:
 		d.decimal, d.line, d.number = b[mark], at, series.Quote(string(b))
 	case d.decimal != b[mark]:
-		return 0, fmt.Sprintf("%s does not go with %s in line %d: all numbers of a file must have decimal points, or all decimal commas", series.Quote(string(b)), d.number, d.line)
+		return 0, fmt.Sprintf("%s does not agree with %s in line %d: all numbers of a file must have decimal points, or all decimal commas", series.Quote(string(b)), d.number, d.line)
 	}
 	return v, ""
 }

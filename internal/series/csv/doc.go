@@ -5,6 +5,6 @@
 // no separator. A line "sep=;" above the table is read as Excel does. The reader skips rows of nothing but separators,
 // separators after the last column, and a column without a name in front of a column of times, which numbers the rows.
 //
-// A field of a value is empty, or holds one of the words that databases, spreadsheets and statistics programs write, where
-// the value is missing: NA, NaN, null, -, #N/A and the like.
+// A missing value is an empty field, or one of the words that databases, spreadsheets and statistics programs write for it:
+// NA, NaN, null, -, #N/A and the like.
 package csv

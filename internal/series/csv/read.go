@@ -208,7 +208,7 @@ func (r *reader) readLong() {
 	}
 }
 
-// readWide reads the rows of a wide file, of which there are at most so many.
+// readWide reads the rows of a wide file, which has at most the given number of them.
 func (r *reader) readWide(most int) {
 	r.table.Grow(most)
 	columns := len(r.table.Columns) - 1

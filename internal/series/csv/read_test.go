@@ -88,7 +88,7 @@ func TestReadCSVRejects(t *testing.T) {
 		"thousands":            {"step,A\n1,\"1,100.25\"\n2,1 100\n3,1'100\n", series.Options{}, []int64{2, 3, 4}, `"1,100.25", write it like 1234.56`},
 		"thousands, semicolon": {"step;A\n1;1.100,25\n", series.Options{}, []int64{2}, `"1.100,25", write it like 1234.56`},
 		"thousands, tabs":      {"step\tA\n1\t1,100\n", series.Options{}, []int64{2}, "may have a decimal comma or a comma after the thousands"},
-		"points and commas":    {"step;A\n1;1,5\n2;3\n3;1.250\n", series.Options{}, []int64{4}, `"1.250" does not go with "1,5" in line 2`},
+		"points and commas":    {"step;A\n1;1,5\n2;3\n3;1.250\n", series.Options{}, []int64{4}, `"1.250" does not agree with "1,5" in line 2`},
 		"day or month":         {"step,A\n01/02/2020,1\n", series.Options{}, []int64{2}, "it is not clear which number is the day"},
 		"text value":           {"step,A\n1,1\n2,many\n3,0x10\n4,1_000\n", series.Options{}, []int64{3, 4, 5}, `not a number: "many"`},
 		"text in a long value": {"unique_id,ds,y\nA,1,1\nA,2,1.2.3\n", series.Options{}, []int64{3}, `column "y": not a number: "1.2.3"`},

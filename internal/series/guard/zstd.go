@@ -93,7 +93,7 @@ func zstdBlocks(b []byte) (int64, []byte, error) {
 		last, kind, size := header&1, header>>1&3, int(header>>3)
 		b = b[3:]
 		switch kind {
-		case 0: // as it is
+		case 0: // not compressed
 			total += int64(size)
 		case 1: // one byte, repeated
 			total += int64(size)

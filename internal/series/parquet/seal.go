@@ -12,13 +12,13 @@ import (
 	"foliocast/internal/series"
 )
 
-// Parquet has checksums for the contents of pages, and none for the headers of pages and the footer, in which a single
-// byte can make other values of the same bits. So [Seal] puts a checksum of the whole file into the footer, as the build
-// in its text created_by, which programs that change a file replace by their own.
+// Parquet has checksums for the contents of pages, and none for the headers of pages and the footer, where a single changed
+// byte can turn the same bits into other values. So [Seal] puts a checksum of the whole file into the footer, as the build
+// in the text created_by, which programs that rewrite a file replace with their own.
 const (
 	sealText   = "foliocast version 1 (build crc32-"
-	sealDigits = "00000000" // what the checksum is of, in the place where it stands
-	sealWithin = 64 << 10   // how far from the end of a file its seal begins at most
+	sealDigits = "00000000" // what stands in place of the checksum while it is computed
+	sealWithin = 64 << 10   // how far from the end of a file its seal may begin
 )
 
 // Seal adds a checksum of the whole file to a Parquet file that is written through it: [Read] refuses the file when any
@@ -69,7 +69,7 @@ func (s *Seal) Close(writer interface {
 	return err
 }
 
-// checkSeal refuses a file with a seal that is not that of its bytes.
+// checkSeal refuses a file whose seal does not match its bytes. A file without a seal passes.
 func checkSeal(data []byte) error {
 	end := data[max(0, len(data)-sealWithin):]
 	at := bytes.LastIndex(end, []byte(sealText))
@@ -84,7 +84,7 @@ func checkSeal(data []byte) error {
 	sum = crc32.Update(sum, crc32.IEEETable, []byte(sealDigits))
 	sum = crc32.Update(sum, crc32.IEEETable, found[len(sealDigits):])
 	if string(found[:len(sealDigits)]) != fmt.Sprintf("%08x", sum) {
-		return series.Reject("the Parquet file is damaged: its checksum is not that of its bytes")
+		return series.Reject("the Parquet file is damaged: its checksum does not match")
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func Rejection(t testing.TB, err error) *series.RejectError {
 	return r
 }
 
-// Use reads all of a table, so that what is wrong with it shows.
+// Use reads all of a table, so that an inconsistent one panics.
 func Use(table *series.Table) {
 	Show(table)
 	table.Audit()

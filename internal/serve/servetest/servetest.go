@@ -15,8 +15,7 @@ import (
 	"time"
 )
 
-// patience bounds every wait: who waits longer waits in vain, also on a machine
-// with much else to do.
+// patience bounds every wait. It is long enough for a busy machine.
 const patience = time.Minute
 
 // Log is a log that a test may read while a service writes it. Its zero value
@@ -110,8 +109,9 @@ func (s *Service) Ready(t testing.TB) {
 	Until(t, "the service is ready", func() bool { return s.Answers("/readyz", http.StatusOK) })
 }
 
-// Send sends a request that no client would make, and returns the answer, whose
-// body is read, with its text. Pairs are names and values of headers.
+// Send sends a request that no client of ours would make. It returns the answer
+// and the text of its body, which is read and closed. Pairs are names and
+// values of headers.
 func Send(t testing.TB, method, url string, body io.Reader, pairs ...string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, body)
@@ -133,7 +133,8 @@ func Send(t testing.TB, method, url string, body io.Reader, pairs ...string) (*h
 	return resp, string(text)
 }
 
-// Until waits until something holds, and fails the test when it never does.
+// Until waits until holds returns true, and fails the test when it does not in
+// time.
 func Until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
