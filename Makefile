@@ -1,20 +1,20 @@
-# Everything that is done with this project, by name. `make help` lists it.
+# All tasks of this project. `make help` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-# One target at a time, also under make -j: the recipes use all cores by
-# themselves, and two of them must not install packages or write to bin/ at once.
+# One target at a time, even under make -j: each recipe uses all cores, and two
+# of them must not install packages or write to bin/ at once.
 .NOTPARALLEL:
 
 # With these tags the packages net and os/user are the same with and without
-# cgo, and so is all that imports them: mpicalc and the others are compiled from
-# one cache. Names of hosts are looked up in Go, in /etc/hosts and by DNS.
+# cgo, and so is everything that imports them: mpicalc and the other programs
+# share one build cache. Go looks up host names itself, in /etc/hosts and by DNS.
 export GOFLAGS := $(shell go env GOFLAGS 2>/dev/null) -tags=netgo,osusergo
 
 # Every program but mpicalc builds without a C compiler and without MPI.
 PROGRAMS := authsvc frontend queue foliocast
 CGO_PACKAGES := ./mpicalc ./mpicalc/mpi/...
-# The tests of these are in Go alone, and start the mpirun of Open MPI.
+# The tests of these are pure Go, and start the mpirun of Open MPI.
 MPIRUN_PACKAGES := ./foliocast/up
 # The tests of all others need PostgreSQL, and neither Open MPI nor Slurm.
 PLAIN_PACKAGES = $$(CGO_ENABLED=0 go list ./... | grep -vE '/mpicalc$$|/mpicalc/mpi(/|$$)|/foliocast/up$$|/internal/e2e$$')
@@ -26,10 +26,10 @@ export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
 VERSION := $(shell git describe --always --dirty 2>/dev/null)
 LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
-# lint vets everything. go test's own timeout is a bound on hangs, not a wish.
+# lint vets everything. go test's own timeout only bounds hangs.
 TEST := go test -vet=off -timeout 10m
 FUZZTIME := 1m
-# What accuracy judges, and further flags of mpicalc backtest, such as --season 24.
+# The data of make accuracy, and further flags of mpicalc backtest, such as --season 24.
 DATA := docs/data
 FLAGS :=
 
@@ -71,7 +71,7 @@ test: go ## tests of all packages that need no MPI
 	@docker/install-deps.sh postgres
 	CGO_ENABLED=0 $(TEST) $(PLAIN_PACKAGES)
 
-race: go ## the same tests under the race detector, as check runs them
+race: go ## the same tests under the race detector; check runs these
 	@docker/install-deps.sh compiler postgres
 	CGO_ENABLED=1 $(TEST) -race $(PLAIN_PACKAGES)
 
@@ -95,15 +95,15 @@ fuzz: go ## run every fuzz target for FUZZTIME (1m) each
 	done < <(git grep -noE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]+:[0-9]+:func | |'); \
 	[ -z "$$failed" ] || { echo "fuzz: failed:$$failed" >&2; exit 1; }
 
-cover: go ## how much of each package its tests reach; bin/cover.html shows it line by line
+cover: go ## how much of the code the tests reach; bin/cover.html shows it line by line
 	@docker/install-deps.sh postgres
 	@mkdir -p bin
 	CGO_ENABLED=0 $(TEST) -coverprofile bin/cover.out $(PLAIN_PACKAGES)
 	@go tool cover -html bin/cover.out -o bin/cover.html
 	@go tool cover -func bin/cover.out | tail -n 1
 
-# NAME_train.csv is judged by NAME_test.csv, any other file by its own last values.
-accuracy: build ## judge every model on the CSV files in the folder DATA (docs/data)
+# NAME_train.csv is scored against NAME_test.csv, any other file against its own last values.
+accuracy: build ## score every model on the CSV files in the folder DATA (docs/data)
 	@for input in $$(ls $(DATA)/*.csv | grep -vE '_(test|info)\.csv$$'); do \
 		truth="--origins 20 --horizon 5"; \
 		case $$input in *_train.csv) truth="--actual $${input%_train.csv}_test.csv";; esac; \
@@ -111,7 +111,7 @@ accuracy: build ## judge every model on the CSV files in the folder DATA (docs/d
 		$(MPIRUN) -np 1 bin/mpicalc backtest --input "$$input" $$truth $(FLAGS) || exit 1; \
 	done
 
-bench: build ## benchmarks of the parts that promise speed
+bench: build ## benchmarks of the parts that must be fast
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./mpicalc/spmd ./internal/series/...
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Jobs|Answer' -benchtime 20x -timeout 20m ./internal/e2e
 

@@ -3,10 +3,10 @@
 # is the only list of them: the Makefile and the image both use it.
 #   usage: install-deps.sh GROUP...
 #     compiler   a C compiler
-#     mpi-dev    what mpicalc needs to compile, beside the compiler
+#     mpi-dev    what mpicalc needs to compile, besides the compiler
 #     mpi        Open MPI, to run ranks
 #     postgres   PostgreSQL
-#     cluster    Slurm, and tools to make hosts out of namespaces
+#     cluster    Slurm, and tools to simulate hosts with namespaces
 # It needs root only when something is missing.
 set -eu
 
@@ -17,7 +17,7 @@ postgres='postgresql'
 cluster='slurmctld slurmd slurm-client iproute2'
 
 wanted=''
-programs='' # what stands for the packages on other systems
+programs='' # the programs to look for on other systems
 for group in "$@"; do
     case $group in
     compiler) wanted="$wanted $compiler" programs="$programs gcc" ;;
@@ -42,8 +42,8 @@ if ! command -v dpkg-query >/dev/null; then
         command -v "$program" >/dev/null || missing="$missing $program"
     done
     [ -z "$missing" ] && exit 0
-    echo "These programs are missing, and this script can install them on Debian only:$missing." >&2
-    echo "Ask an administrator for them. Foliocast needs Open MPI 4.1 or newer and PostgreSQL 15 or newer." >&2
+    echo "These programs are missing, and this script can install them only on Debian:$missing." >&2
+    echo "Ask an administrator to install them. Foliocast needs Open MPI 4.1 or newer and PostgreSQL 15 or newer." >&2
     exit 1
 fi
 

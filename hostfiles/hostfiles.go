@@ -1,5 +1,5 @@
 // Package hostfiles embeds the batch scripts for Slurm that foliocast submits.
-// People can submit the same files by hand.
+// The same files can be submitted by hand.
 package hostfiles
 
 import _ "embed"
