@@ -1,5 +1,5 @@
 // Command queue is the message service: the only owner of work in flight. It
-// keeps its messages in PostgreSQL and says its settings with --help.
+// keeps its messages in PostgreSQL. Its --help lists the settings.
 package main
 
 import (
@@ -22,8 +22,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	root := cli.Service[Config]{
 		Program: cli.Program{
 			Name:  "queue",
-			Short: "Keep messages until they are done",
-			Long:  "queue is the message service of Foliocast: it keeps messages until they are done. Without a command it serves.",
+			Short: "Keep messages until they have been processed",
+			Long:  "queue is the message service of Foliocast: it keeps messages until workers have processed them. Without a command, it serves.",
 		},
 		Level: func(c Config) slog.Level { return c.LogLevel },
 		Serve: serveQueue,

@@ -13,7 +13,7 @@ type sweeper struct {
 	store *store.Store
 	log   *slog.Logger
 	every time.Duration // between two sweeps
-	quiet time.Duration // without a sweep after the database was unreachable
+	quiet time.Duration // without sweeps, after the database was unreachable
 }
 
 // forgetEvery is the time between two deletions of messages past their retention.
@@ -25,7 +25,7 @@ func newSweeper(s *store.Store, log *slog.Logger) *sweeper {
 
 // run sweeps until ctx ends. At the start, and each time after the database was
 // unreachable, it first waits: workers could not renew their leases in the
-// meantime, and those that are alive do so within a third of a lease.
+// meantime, and live ones do so within a third of a lease.
 func (w *sweeper) run(ctx context.Context) {
 	tick := time.NewTicker(w.every)
 	defer tick.Stop()

@@ -29,8 +29,8 @@ func (f faults) err() error {
 	return problem.New(problem.Invalid, "the request has faults", f...)
 }
 
-// place says what a caller hears of a store.ItemsError of one reason, and where
-// the items are in the request.
+// place says how a store.ItemsError with one reason is reported to a caller, and
+// where the items are in the request.
 type place struct {
 	reason  error
 	kind    problem.Kind
@@ -58,7 +58,7 @@ func pointing(err error, places ...place) error {
 	return err
 }
 
-// text checks what the database cannot hold as text.
+// text refuses characters that the database cannot store as text.
 func (f *faults) text(pointer, s string) {
 	if strings.ContainsRune(s, 0) {
 		f.add(pointer, "must not contain the character NUL")

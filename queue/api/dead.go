@@ -14,9 +14,9 @@ func (a *API) registerDead(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/dead", OperationID: "dead",
 		Summary: "List the messages whose attempts are used up"}, auth.QueuesWrite, a.dead)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/dead/redrive", OperationID: "redrive",
-		Summary: "Bring dead letters back to wait, with all their attempts"}, auth.QueuesWrite, a.redrive)
+		Summary: "Requeue dead letters, with all their attempts"}, auth.QueuesWrite, a.redrive)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/dead/purge", OperationID: "purge",
-		Summary: "Forget what dead letters carried"}, auth.QueuesWrite, a.purge)
+		Summary: "Delete the payloads of dead letters"}, auth.QueuesWrite, a.purge)
 }
 
 type deadInput struct {

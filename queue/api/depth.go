@@ -30,7 +30,7 @@ func (d depth) Collect(metrics chan<- prometheus.Metric) {
 		return
 	}
 	inFlight := prometheus.NewDesc("queue_messages", "Messages in flight.", []string{"queue", "state"}, nil)
-	age := prometheus.NewDesc("queue_oldest_age_seconds", "Age of the longest waiting message.", []string{"queue"}, nil)
+	age := prometheus.NewDesc("queue_oldest_age_seconds", "Age of the oldest waiting message.", []string{"queue"}, nil)
 	for _, q := range queues {
 		metrics <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(q.Waiting), q.Name, "waiting")
 		metrics <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(q.Leased), q.Name, "leased")

@@ -22,12 +22,12 @@ func (a *API) registerLeases(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/complete", OperationID: "complete",
 		Summary: "End leases, each with a result or an error", MaxBodyBytes: maxResults, BodyReadTimeout: bodyTime}, auth.QueueLease, a.complete)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/release", OperationID: "release",
-		Summary: "Give leases back, not counted as attempts"}, auth.QueueLease, a.release)
+		Summary: "Return leases, without counting them as attempts"}, auth.QueueLease, a.release)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/leases/inherit", OperationID: "inherit",
 		Summary: "Take the leases of a worker's dead predecessors before they expire"}, auth.QueueLease, a.inherit)
 }
 
-// claimTime bounds one claim, which goes on when its caller goes away: otherwise
+// claimTime bounds one claim, which continues when its caller disconnects: otherwise
 // nobody would know what was leased.
 const claimTime = 10 * time.Second
 
@@ -68,7 +68,7 @@ func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.LeaseReq
 	return &bodied[message.Leases]{message.Leases{Leases: leases}}, nil
 }
 
-// giveBack releases the leases of a caller that has gone away.
+// giveBack releases the leases of a caller that has disconnected.
 func (a *API) giveBack(ctx context.Context, b *Backend, leases []message.Lease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
 	defer cancel()
@@ -77,7 +77,7 @@ func (a *API) giveBack(ctx context.Context, b *Backend, leases []message.Lease) 
 		all[i] = message.Held{ID: l.ID, Token: l.Token}
 	}
 	if _, err := b.Store.Release(ctx, all); err != nil {
-		a.log.Warn("cannot give back the leases of a caller that has gone away", "messages", len(all), "err", err)
+		a.log.Warn("cannot give back the leases of a caller that has disconnected", "messages", len(all), "err", err)
 	}
 }
 

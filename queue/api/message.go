@@ -35,7 +35,7 @@ func (a *API) registerMessages(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/messages/{id}", OperationID: "cancel",
 		Summary: "Cancel a message; the worker of a leased one is told at its next heartbeat"}, auth.QueueEnqueue, a.cancel)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/messages/{id}/retry", OperationID: "retry",
-		Summary: "Bring back a message that ended without a result"}, auth.QueueEnqueue, a.retry)
+		Summary: "Requeue a message that ended without a result"}, auth.QueueEnqueue, a.retry)
 }
 
 func (a *API) enqueue(ctx context.Context, b *Backend, in *bodied[message.Upload]) (*bodied[message.Receipts], error) {
@@ -77,7 +77,7 @@ func (a *API) status(ctx context.Context, b *Backend, in *bodied[message.Lookup]
 
 // reference is the id of a message in the path.
 type reference struct {
-	ID string `path:"id" maxLength:"300" doc:"The message's id, or key: and its producer's key"`
+	ID string `path:"id" maxLength:"300" doc:"The message's id, or key: followed by its producer's key"`
 }
 
 // resolve finds the id that a reference stands for.
@@ -86,7 +86,7 @@ func (r reference) resolve(ctx context.Context, b *Backend) (message.ID, error) 
 		return b.Store.Find(ctx, key)
 	}
 	if !idPattern.MatchString(r.ID) {
-		return "", problem.New(problem.NotFound, "a message has a UUID in lower case as its id; its key goes behind key:")
+		return "", problem.New(problem.NotFound, "a message's id is a UUID in lower case; to name a message by its key, write key: before it")
 	}
 	return message.ID(r.ID), nil
 }
@@ -110,7 +110,7 @@ func (a *API) message(ctx context.Context, b *Backend, in *reference) (*detail, 
 }
 
 type replacement struct {
-	ID      string `path:"id" maxLength:"300" doc:"The message's id, or key: and its producer's key"`
+	ID      string `path:"id" maxLength:"300" doc:"The message's id, or key: followed by its producer's key"`
 	IfMatch string `header:"If-Match" doc:"The entity tag that the caller saw"`
 	Body    message.Content
 }

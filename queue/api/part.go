@@ -18,7 +18,7 @@ const maxPart = 16 << 20
 
 func (a *API) registerParts(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPut, Path: "/v1/leases/{id}/parts/{index}", OperationID: "put-part",
-		Summary:      "Send a part of a result ahead of its completion; the same part again replaces it",
+		Summary:      "Send a part of a result before its completion; sending a part again replaces it",
 		MaxBodyBytes: maxPart, BodyReadTimeout: bodyTime}, auth.QueueLease, a.putPart)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/results/{position}/parts/{index}", OperationID: "part",
 		Summary: "Read one part of a result", Responses: map[string]*huma.Response{"200": {

@@ -11,14 +11,14 @@ import (
 const (
 	// lookAgain is the default of Backend.LookAgain.
 	lookAgain = 3 * time.Second
-	// contended is the pause when a message is ready that this look did not get,
-	// because another claim has it locked or because it must be leased alone.
+	// contended is the pause after a look that did not get a message that is ready,
+	// because another claim has locked it or because it must be leased alone.
 	contended = 50 * time.Millisecond
 )
 
-// poll calls look until that finds something or fails, wait has passed, or the
-// server stops: at once, whenever a channel of notified closes, and after the
-// time that look returns. Look returns 0 when it has found something.
+// poll calls look until it finds something or fails, wait has passed, or the
+// server stops: once immediately, then whenever a channel of notified closes or
+// the time that look returned has passed. Look returns 0 when it found something.
 func poll(ctx context.Context, b *Backend, wait time.Duration, notified func() <-chan struct{}, look func() (again time.Duration, err error)) error {
 	end := time.Now().Add(wait)
 	for {

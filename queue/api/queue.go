@@ -20,9 +20,9 @@ func (a *API) registerQueues(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/queues/{name}", OperationID: "remove-queue",
 		Summary: "Remove a queue and deal the waiting messages out again"}, auth.QueuesWrite, a.removeQueue)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/queues/{name}/pause", OperationID: "pause-queue",
-		Summary: "Give no leases of a queue and deal no messages to it"}, auth.QueuesWrite, a.pauseQueue)
+		Summary: "Stop leasing messages from a queue and dealing messages to it"}, auth.QueuesWrite, a.pauseQueue)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/queues/{name}/resume", OperationID: "resume-queue",
-		Summary: "End the pause of a queue"}, auth.QueuesWrite, a.resumeQueue)
+		Summary: "Resume a paused queue"}, auth.QueuesWrite, a.resumeQueue)
 	operation(a, api, huma.Operation{Method: http.MethodPut, Path: "/v1/queues/{name}/limit", OperationID: "limit-queue",
 		Summary: "Change how many messages may wait in a queue"}, auth.QueuesWrite, a.limitQueue)
 }
@@ -33,7 +33,7 @@ func (a *API) queues(ctx context.Context, b *Backend, _ *struct{}) (*bodied[mess
 }
 
 type addInput struct {
-	DryRun bool `query:"dry_run" doc:"Change nothing, and answer what would move"`
+	DryRun bool `query:"dry_run" doc:"Change nothing; answer what would move"`
 	Body   message.NewQueue
 }
 
@@ -65,7 +65,7 @@ type named struct {
 
 type removeInput struct {
 	Name   string `path:"name" pattern:"^[!-~]{1,64}$" patternDescription:"printable ASCII"`
-	DryRun bool   `query:"dry_run" doc:"Change nothing, and answer what would move"`
+	DryRun bool   `query:"dry_run" doc:"Change nothing; answer what would move"`
 }
 
 func (a *API) removeQueue(ctx context.Context, b *Backend, in *removeInput) (*bodied[message.Dealing], error) {

@@ -18,7 +18,7 @@ func (a *API) registerResults(api huma.API) {
 
 type feedInput struct {
 	After int64  `query:"after" minimum:"0" doc:"The last position that the caller has seen; 0 for the beginning"`
-	Limit int    `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Messages at most"`
+	Limit int    `query:"limit" default:"100" minimum:"1" maximum:"1000" doc:"Maximum number of messages"`
 	Wait  string `query:"wait" example:"30s" doc:"How long to wait for the first, at most 60s; not at all when absent"`
 }
 

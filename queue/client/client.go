@@ -34,8 +34,8 @@ type Client struct {
 	http *http.Client
 }
 
-// New returns a client of the service at base, as in http://127.0.0.1:7500,
-// which sends the tokens of source. A nil transport stands for one that keeps its
+// New returns a client of the service at base, such as http://127.0.0.1:7500,
+// that sends the tokens of source. A nil transport means one that keeps its
 // connections open.
 func New(base string, transport http.RoundTripper, source auth.TokenSource) *Client {
 	if transport == nil {

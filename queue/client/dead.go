@@ -6,14 +6,14 @@ import (
 	"foliocast/queue/message"
 )
 
-// Dead lists the messages whose attempts are used up, behind a position of the
-// feed. A limit of 0 is the service's own.
-func (c *Client) Dead(ctx context.Context, behind message.Position, limit int) ([]message.DeadLetter, error) {
-	answer, err := get[message.DeadLetters](ctx, c, "/v1/dead?"+after(int64(behind), limit).Encode(), 0)
+// Dead lists the messages whose attempts are used up, after a position of the
+// feed. A limit of 0 means the service's default.
+func (c *Client) Dead(ctx context.Context, from message.Position, limit int) ([]message.DeadLetter, error) {
+	answer, err := get[message.DeadLetters](ctx, c, "/v1/dead?"+after(int64(from), limit).Encode(), 0)
 	return answer.Dead, err
 }
 
-// Redrive brings dead letters back to wait, and returns how many.
+// Redrive requeues dead letters, and returns how many.
 func (c *Client) Redrive(ctx context.Context, which message.Selection) (int, error) {
 	answer, err := post[message.Count](ctx, c, "/v1/dead/redrive", 0, which)
 	return answer.Messages, err

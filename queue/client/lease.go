@@ -11,9 +11,9 @@ import (
 	"foliocast/queue/message"
 )
 
-// Lease takes up to max messages, from the queues named or from all without a
-// name, and waits up to a minute for the first. It returns no leases and no error
-// when no message came in time. No two workers that are alive may have the same
+// Lease leases up to max messages from the named queues, or from all queues when
+// none is named, and waits up to a minute for the first. It returns no leases and no error
+// when no message came in time. No two live workers may have the same
 // name.
 func (c *Client) Lease(ctx context.Context, worker string, max int, wait time.Duration, queues ...string) ([]message.Lease, error) {
 	ask := message.LeaseRequest{Queues: queues, Max: max, Wait: wait.String(), Worker: worker}
@@ -31,20 +31,20 @@ func (c *Client) Complete(ctx context.Context, completions []message.Completion)
 	return about(ctx, c, "/v1/leases/complete", completions)
 }
 
-// Release gives 1 to 1000 leases back; it does not count as an attempt.
+// Release returns 1 to 1000 leases; they do not count as attempts.
 func (c *Client) Release(ctx context.Context, leases []message.Held) ([]message.HeldVerdict, error) {
 	return about(ctx, c, "/v1/leases/release", leases)
 }
 
-// Inherit says that the predecessors of a worker are dead, and returns how many
-// messages it freed that they had leased. The worker's name is one of
+// Inherit says that the predecessors of a worker are dead. It frees the messages
+// that they had leased, and returns how many. The worker's name is one of
 // message.Incarnation.
 func (c *Client) Inherit(ctx context.Context, worker string) (int, error) {
 	answer, err := post[message.Count](ctx, c, "/v1/leases/inherit", 0, message.InheritRequest{Worker: worker})
 	return answer.Messages, err
 }
 
-// PutPart sends a part of a result ahead of its completion.
+// PutPart sends a part of a result before its completion.
 func (c *Client) PutPart(ctx context.Context, p message.Part) (message.HeldVerdict, error) {
 	path := fmt.Sprintf("/v1/leases/%s/parts/%d?token=%d", url.PathEscape(string(p.ID)), p.Index, p.Token)
 	return put[message.HeldVerdict](ctx, c, path, http.Header{"Content-Type": {"application/octet-stream"}}, bytes.NewReader(p.Body))

@@ -10,8 +10,8 @@ import (
 )
 
 // Enqueue adds 1 to 1000 messages, all or nothing, and returns a receipt for each
-// in their order. A key that was used before stands for the message of then, which
-// stays as it is. The error is a problem of kind TooMany when a queue is full.
+// in their order. A key that was used before names the earlier message, which is
+// not changed. The error is a problem of kind TooMany when a queue is full.
 func (c *Client) Enqueue(ctx context.Context, messages []message.New) ([]message.Receipt, error) {
 	answer, err := post[message.Receipts](ctx, c, "/v1/messages", 0, message.Upload{Messages: messages})
 	return answer.Messages, err
@@ -38,13 +38,13 @@ func (c *Client) Replace(ctx context.Context, id message.ID, revision int, conte
 }
 
 // Cancel cancels a message: a waiting one ends, the worker of a leased one is told
-// at its next heartbeat, and an ended one stays as it is.
+// at its next heartbeat, and an ended one is not changed.
 func (c *Client) Cancel(ctx context.Context, id message.ID) (message.Detail, error) {
 	return remove[message.Detail](ctx, c, messagePath(id))
 }
 
-// Retry brings a message back to wait that ended without a result. One in
-// flight stays as it is; a completed one is a problem of kind Conflict.
+// Retry requeues a message that ended without a result. A message in flight is
+// not changed; a completed one is a problem of kind Conflict.
 func (c *Client) Retry(ctx context.Context, id message.ID) (message.Detail, error) {
 	return post[message.Detail](ctx, c, messagePath(id)+"/retry", 0, nil)
 }

@@ -25,12 +25,12 @@ func (c *Client) RemoveQueue(ctx context.Context, name string, dry bool) (messag
 	return remove[message.Dealing](ctx, c, queuePath(name)+dryRun(dry))
 }
 
-// PauseQueue gives no leases of a queue until it is resumed.
+// PauseQueue stops leasing messages from a queue until it is resumed.
 func (c *Client) PauseQueue(ctx context.Context, name string) (message.Queue, error) {
 	return post[message.Queue](ctx, c, queuePath(name)+"/pause", 0, nil)
 }
 
-// ResumeQueue ends the pause of a queue.
+// ResumeQueue resumes a paused queue.
 func (c *Client) ResumeQueue(ctx context.Context, name string) (message.Queue, error) {
 	return post[message.Queue](ctx, c, queuePath(name)+"/resume", 0, nil)
 }

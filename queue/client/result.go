@@ -11,11 +11,11 @@ import (
 	"foliocast/queue/message"
 )
 
-// Results returns the messages that ended behind a position, in the order in
-// which they did, and waits up to a minute for the first. A limit of 0 is the
-// service's own.
-func (c *Client) Results(ctx context.Context, behind message.Position, limit int, wait time.Duration) ([]message.Result, error) {
-	q := after(int64(behind), limit)
+// Results returns the messages that ended after a position, in the order in
+// which they ended, and waits up to a minute for the first. A limit of 0 means
+// the service's default.
+func (c *Client) Results(ctx context.Context, from message.Position, limit int, wait time.Duration) ([]message.Result, error) {
+	q := after(int64(from), limit)
 	q.Set("wait", wait.String())
 	answer, err := get[message.Results](ctx, c, "/v1/results?"+q.Encode(), wait)
 	return answer.Results, err

@@ -1,5 +1,5 @@
-// Package contract is what every message service does, as tests: the real
-// service and the stand-ins in other services' tests are held to the same cases.
+// Package contract tests what every message service must do. The real service and
+// the fakes in the tests of other services run the same cases.
 package contract
 
 import (
@@ -11,10 +11,10 @@ import (
 	"foliocast/queue/message"
 )
 
-// longest bounds what a case waits for: a bound on hangs.
+// longest bounds every wait, so that a case that hangs fails.
 const longest = 30 * time.Second
 
-// must ends the test over an error.
+// must ends the test on an error.
 func must[T any](t *testing.T) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()

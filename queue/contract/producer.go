@@ -11,43 +11,43 @@ import (
 	"foliocast/queue/message"
 )
 
-// Producer is what a producer asks of a message service. A *client.Client has it.
+// Producer is what a producer uses of a message service. *client.Client implements
+// it.
 type Producer interface {
 	Enqueue(ctx context.Context, messages []message.New) ([]message.Receipt, error)
 	Status(ctx context.Context, lookup message.Lookup) ([]message.Status, error)
 	Message(ctx context.Context, id message.ID) (message.Detail, error)
 	Replace(ctx context.Context, id message.ID, revision int, content message.Content) (message.Detail, error)
 	Cancel(ctx context.Context, id message.ID) (message.Detail, error)
-	Results(ctx context.Context, behind message.Position, limit int, wait time.Duration) ([]message.Result, error)
+	Results(ctx context.Context, after message.Position, limit int, wait time.Duration) ([]message.Result, error)
 	Part(ctx context.Context, position message.Position, index int) ([]byte, error)
 }
 
-// ProducerService is a message service that a producer may speak to.
+// ProducerService is a message service under test, as producers see it.
 type ProducerService struct {
 	Producer
-	// Lease gives the message with a key, which waits, to a worker, and reports
-	// progress.
+	// Lease leases the waiting message with a key to a worker, and reports progress.
 	Lease func(key string, progress float64)
-	// End ends the message with a key, which is leased, as its worker does: with a
-	// result and its parts, or, when failure is not empty, with an error for good.
+	// End ends the leased message with a key, as its worker does: with a result and
+	// its parts, or, when failure is not empty, with an error that is not retryable.
 	End func(key string, result json.RawMessage, failure string, parts ...string)
 }
 
-// Produce holds a message service to what a producer relies on. Open returns a
-// new service without messages, on which the position of the feed is 0.
+// Produce tests what producers rely on. Open returns a new service without
+// messages, whose feed is at position 0.
 func Produce(t *testing.T, open func(t *testing.T) ProducerService) {
 	for name, c := range map[string]func(*producer){
-		"the same key again":   (*producer).sameKeyAgain,
-		"look up":              (*producer).lookUp,
-		"unknown":              (*producer).unknown,
-		"replace":              (*producer).replace,
-		"replace a leased":     (*producer).replaceALeased,
-		"cancel a waiting":     (*producer).cancelAWaiting,
-		"cancel a leased":      (*producer).cancelALeased,
-		"the feed":             (*producer).feed,
-		"the feed is awaited":  (*producer).feedIsAwaited,
-		"the feed's other end": (*producer).behindTheFeed,
-		"parts":                (*producer).parts,
+		"the same key again":  (*producer).sameKeyAgain,
+		"look up":             (*producer).lookUp,
+		"unknown":             (*producer).unknown,
+		"replace":             (*producer).replace,
+		"replace a leased":    (*producer).replaceALeased,
+		"cancel a waiting":    (*producer).cancelAWaiting,
+		"cancel a leased":     (*producer).cancelALeased,
+		"the feed":            (*producer).feed,
+		"the feed is awaited": (*producer).feedIsAwaited,
+		"beyond the feed":     (*producer).beyondTheFeed,
+		"parts":               (*producer).parts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,9 +80,9 @@ func (p *producer) message(key string) message.Detail {
 	return must[message.Detail](p.T)(p.Message(p.Context(), message.ByKey(key)))
 }
 
-func (p *producer) results(behind message.Position, limit int) []message.Result {
+func (p *producer) results(after message.Position, limit int) []message.Result {
 	p.Helper()
-	return must[[]message.Result](p.T)(p.Results(p.Context(), behind, limit, 0))
+	return must[[]message.Result](p.T)(p.Results(p.Context(), after, limit, 0))
 }
 
 func (p *producer) sameKeyAgain() {
@@ -217,10 +217,10 @@ func (p *producer) feed() {
 		p.Errorf("a page of two has %+v", page)
 	}
 	if page := p.results(a.Position, 10); len(page) != 1 || page[0].Key != "c" {
-		p.Errorf("behind the second there is %+v", page)
+		p.Errorf("after the second there is %+v", page)
 	}
 	if page := p.results(all[2].Position, 10); len(page) != 0 {
-		p.Errorf("behind the end there is %+v", page)
+		p.Errorf("after the end there is %+v", page)
 	}
 }
 
@@ -242,8 +242,8 @@ func (p *producer) feedIsAwaited() {
 	}
 }
 
-// A position that was never given belongs to another feed.
-func (p *producer) behindTheFeed() {
+// A position that was never assigned belongs to another feed.
+func (p *producer) beyondTheFeed() {
 	_, err := p.Results(p.Context(), 7, 10, 0)
 	wantKind(p.T, err, problem.Conflict)
 }

@@ -12,7 +12,7 @@ import (
 	"foliocast/queue/message"
 )
 
-// Worker is what a worker asks of a message service. A *client.Client has it.
+// Worker is what a worker uses of a message service. *client.Client implements it.
 type Worker interface {
 	Inherit(ctx context.Context, worker string) (int, error)
 	Lease(ctx context.Context, worker string, max int, wait time.Duration, queues ...string) ([]message.Lease, error)
@@ -22,19 +22,18 @@ type Worker interface {
 	PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error)
 }
 
-// WorkerService is a message service that a worker may speak to.
+// WorkerService is a message service under test, as workers see it.
 type WorkerService struct {
 	Worker
-	// Cancel takes a message back, as its producer does.
+	// Cancel cancels a message, as its producer does.
 	Cancel func(message.ID)
-	// Expire lets every living lease expire.
+	// Expire makes every lease expire.
 	Expire func()
 }
 
-// Work holds a message service to what a worker relies on. Open returns a new
-// service, in which messages with the payloads wait in that order; each may be
-// attempted at least three times, its back-offs are short, and no lease expires
-// by itself.
+// Work tests what workers rely on. Open returns a new service in which messages
+// with the payloads wait in that order. Each has at least three attempts, its
+// back-offs are short, and no lease expires by itself.
 func Work(t *testing.T, open func(t *testing.T, payloads ...json.RawMessage) WorkerService) {
 	for name, c := range map[string]func(*worker){
 		"lease in order":           (*worker).leaseInOrder,
@@ -63,7 +62,7 @@ type worker struct {
 	*testing.T
 }
 
-// lease takes up to most messages that are there at once, and checks how many.
+// lease leases up to most of the waiting messages, and checks how many.
 func (w *worker) lease(name string, most, want int) []message.Lease {
 	w.Helper()
 	leases := must[[]message.Lease](w.T)(w.Lease(w.Context(), name, most, 0))
@@ -73,7 +72,7 @@ func (w *worker) lease(name string, most, want int) []message.Lease {
 	return leases
 }
 
-// again takes the one message that waits or comes back in time.
+// again leases the message of an earlier lease, once it waits again.
 func (w *worker) again(before message.Lease) message.Lease {
 	w.Helper()
 	for end := time.Now().Add(longest); time.Now().Before(end); {
@@ -88,7 +87,7 @@ func (w *worker) again(before message.Lease) message.Lease {
 	return message.Lease{}
 }
 
-// verdict is that of one call about one lease.
+// verdict returns the verdict of a call about one lease.
 func (w *worker) verdict(v []message.HeldVerdict, err error) message.Verdict {
 	w.Helper()
 	if must[[]message.HeldVerdict](w.T)(v, err); len(v) != 1 {

@@ -1,6 +1,6 @@
-// Package message holds the words of the message service: messages, leases,
-// tokens, outcomes and queues. It imports nothing of the service, so that
-// workers and producers can use it without its implementation.
+// Package message defines the types of the message service: messages, leases,
+// tokens, outcomes and queues. It imports nothing else of the service, so that
+// workers and producers can use it without the implementation.
 package message
 
 import (
@@ -12,8 +12,8 @@ import (
 // ID is a message's identifier, a UUID of version 7 in its text form.
 type ID string
 
-// ByKey addresses a message by its producer's key, wherever an operation takes
-// the id of one message.
+// ByKey addresses a message by its producer's key. Every operation that takes the
+// id of one message accepts it.
 func ByKey(key string) ID { return ID(keyPrefix + key) }
 
 // Key returns the producer's key when the id is one of ByKey.
@@ -30,8 +30,8 @@ type Token int64
 type Position int64
 
 // Incarnation returns the name of a worker that follows others of its lineage. Only
-// one of them is alive at a time, and birth sorts them in the order in which they
-// started, as a UUID of version 7 does. A lineage has no '#'.
+// one of them is alive at a time. Births sort in the order in which the workers
+// started, as UUIDs of version 7 do. A lineage contains no '#'.
 func Incarnation(lineage, birth string) string { return lineage + "#" + birth }
 
 // Lineage returns the lineage of a worker's name that is one of Incarnation.
@@ -53,7 +53,7 @@ const (
 // Outcome is how a message ended. Each message has exactly one.
 type Outcome string
 
-// The ways to end.
+// The outcomes.
 const (
 	Completed Outcome = "completed" // a worker sent its result
 	Failed    Outcome = "failed"    // a worker sent an error that a retry would not help
@@ -63,10 +63,10 @@ const (
 
 // New is a message to enqueue.
 type New struct {
-	Key      string          `json:"key" minLength:"1" maxLength:"200" doc:"The producer's own key: the same key again is the same message"`
+	Key      string          `json:"key" minLength:"1" maxLength:"200" doc:"The producer's own key: a second message with the same key is not added"`
 	Queue    string          `json:"queue,omitzero" maxLength:"64" doc:"A queue's name; dealt to one of the active queues when absent"`
-	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Higher is sooner; upload order within a priority"`
-	Payload  json.RawMessage `json:"payload" doc:"Any JSON; the queue does not look inside"`
+	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Messages with a higher priority come first; upload order within a priority"`
+	Payload  json.RawMessage `json:"payload" doc:"Any JSON; the queue does not interpret it"`
 }
 
 // Receipt answers an enqueued message, in the order of the request.
@@ -113,10 +113,10 @@ type Lease struct {
 	Key       string          `json:"key"`
 	Token     Token           `json:"token"`
 	Queue     string          `json:"queue"`
-	Attempt   int             `json:"attempt" doc:"1 at first"`
+	Attempt   int             `json:"attempt" doc:"1 for the first attempt"`
 	Revision  int             `json:"revision"`
 	ExpiresAt time.Time       `json:"expires_at"`
-	Seconds   float64         `json:"seconds" doc:"How long the lease lives without a heartbeat: the worker's clock may differ from the service's"`
+	Seconds   float64         `json:"seconds" doc:"How long the lease lasts without a heartbeat; unlike expires_at it does not depend on the worker's clock"`
 	Payload   json.RawMessage `json:"payload"`
 }
 
@@ -165,12 +165,12 @@ type Completion struct {
 }
 
 // Part is a part of a result that is too large for one completion. Another one with
-// the same index, under the same token, replaces it. Its body goes over the wire as
-// it is, so that nobody on the way has to parse it.
+// the same index, under the same token, replaces it. Its body is sent as it is,
+// so that no program on the way has to parse it.
 type Part struct {
 	Held
 	Index int    // 0 to 99999
-	Body  []byte // any bytes; the queue does not look inside
+	Body  []byte // any bytes; the queue does not interpret them
 }
 
 // Result is one ended message in the feed.
@@ -201,10 +201,10 @@ type DeadLetter struct {
 	Payload    json.RawMessage `json:"payload"`
 }
 
-// Dealing says what dealing the waiting messages out again changes.
+// Dealing describes what dealing the waiting messages out again changes.
 type Dealing struct {
 	Dealt int    `json:"dealt" doc:"Waiting messages that were dealt out"`
-	Moved int    `json:"moved" doc:"Those of them that changed their queue"`
+	Moved int    `json:"moved" doc:"How many of them changed their queue"`
 	Moves []Move `json:"moves" nullable:"false"`
 }
 
@@ -222,5 +222,5 @@ type Queue struct {
 	MaxLength int     `json:"max_length,omitzero" doc:"Waiting messages at most; 0 for no limit"`
 	Waiting   int     `json:"waiting"`
 	Leased    int     `json:"leased"`
-	OldestAge float64 `json:"oldest_age_seconds" doc:"Of the longest waiting message; 0 without a waiting message"`
+	OldestAge float64 `json:"oldest_age_seconds" doc:"Age of the oldest waiting message; 0 if none is waiting"`
 }

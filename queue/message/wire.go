@@ -26,9 +26,9 @@ type Statuses struct {
 // LeaseRequest asks for leases.
 type LeaseRequest struct {
 	Queues []string `json:"queues,omitzero" maxItems:"100" nullable:"false" doc:"Names of queues; every queue when absent or empty"`
-	Max    int      `json:"max,omitzero" default:"1" minimum:"1" maximum:"1000" doc:"Messages at most"`
+	Max    int      `json:"max,omitzero" default:"1" minimum:"1" maximum:"1000" doc:"Maximum number of messages"`
 	Wait   string   `json:"wait,omitzero" example:"30s" doc:"How long to wait for the first message, at most 60s; not at all when absent"`
-	Worker string   `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+$" patternDescription:"printable ASCII without spaces" doc:"Name of the worker: no two that are alive have the same"`
+	Worker string   `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+$" patternDescription:"printable ASCII without spaces" doc:"Name of the worker; no two live workers may share one"`
 }
 
 // InheritRequest says that the predecessors of a worker are dead.
@@ -36,17 +36,17 @@ type InheritRequest struct {
 	Worker string `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+#[!-~]+$" patternDescription:"printable ASCII without spaces, with # between the lineage and the name within it" doc:"Name of the worker that takes over: its predecessors are the workers of the same lineage whose names sort before its own"`
 }
 
-// Leases answers a LeaseRequest. It is empty when nothing came in time.
+// Leases answers a LeaseRequest. It is empty when no message came in time.
 type Leases struct {
 	Leases []Lease `json:"leases" nullable:"false"`
 }
 
-// Items is a call about several leases, each of them once.
+// Items is a call about several leases, each named once.
 type Items[T any] struct {
 	Items []T `json:"items" minItems:"1" maxItems:"1000" nullable:"false"`
 }
 
-// Results is a page of the feed. It is empty when nothing came in time.
+// Results is a page of the feed. It is empty when no message ended in time.
 type Results struct {
 	Results []Result `json:"results" nullable:"false"`
 }
@@ -78,7 +78,7 @@ type Selection struct {
 	All bool `json:"all,omitzero"`
 }
 
-// Count answers how many messages were concerned.
+// Count answers how many messages were affected.
 type Count struct {
 	Messages int `json:"messages"`
 }

@@ -12,7 +12,7 @@ import (
 	"foliocast/queue/message"
 )
 
-// Dead lists the dead letters, the messages whose attempts are used up, behind a
+// Dead lists the dead letters, the messages whose attempts are used up, after a
 // position of the feed, oldest first.
 func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]message.DeadLetter, error) {
 	scan := func(row pgx.CollectableRow) (d message.DeadLetter, err error) {
@@ -28,10 +28,10 @@ func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]
 	return letters, nil
 }
 
-// Redrive brings dead letters back to wait, with all their attempts and in their
-// old place of the upload order, and returns how many. Without ids it
-// brings all; it ignores ids that belong to no dead letter. The feed keeps their
-// deaths, and shows later how the messages end.
+// Redrive requeues dead letters, with all their attempts and at their old place in
+// the upload order, and returns how many. Without ids it requeues all; it ignores
+// ids that belong to no dead letter. The feed keeps their deaths, and later also
+// shows how the messages end.
 func (s *Store) Redrive(ctx context.Context, ids []message.ID) (int, error) {
 	n, err := s.redrive(ctx, ids, true)
 	if err != nil {
@@ -40,9 +40,9 @@ func (s *Store) Redrive(ctx context.Context, ids []message.ID) (int, error) {
 	return int(n), nil
 }
 
-// Retry brings one message back to wait that ended without a result, whether
-// dead, failed or cancelled, and returns it as it is then. One that is in flight
-// stays as it is; one that completed is a problem of kind Conflict.
+// Retry requeues one message that ended without a result, whether dead, failed or
+// cancelled, and returns the message. One that is in flight is not changed; one
+// that completed is a problem of kind Conflict.
 func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error) {
 	n, err := s.redrive(ctx, []message.ID{id}, false)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error
 	}
 	d, err := s.Message(ctx, id)
 	if err == nil && n == 0 && d.State == message.Ended {
-		return d, problem.Newf(problem.Conflict, "message %s ended as %s and cannot come back", id, d.Outcome)
+		return d, problem.Newf(problem.Conflict, "message %s ended as %s and cannot be retried", id, d.Outcome)
 	}
 	return d, err
 }

@@ -10,8 +10,8 @@ import (
 	"foliocast/queue/message"
 )
 
-// found is what the database holds on the messages of a call. Those in flight are
-// locked.
+// found is what the database knows about the messages of a call. Those in flight
+// are locked.
 type found struct {
 	held map[message.ID]held
 	seen map[message.ID]seen
@@ -68,7 +68,7 @@ func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f f
 	return verdicts, err
 }
 
-// apply moves messages, which tx has locked, to the feed or back to wait.
+// apply moves messages, which tx has locked, to the feed or back to their queues.
 func (s *Store) apply(ctx context.Context, tx pgx.Tx, moves []move) error {
 	var ends endColumns
 	var backs backColumns
@@ -152,7 +152,7 @@ func (c *endColumns) args() []any {
 	return []any{c.ids, c.outcomes, c.results, c.parts, c.errors, c.byHolder, c.attempts}
 }
 
-// backColumns holds moves back to wait, column by column.
+// backColumns holds moves back to the queues, column by column.
 type backColumns struct {
 	ids           []string
 	attempts      []int

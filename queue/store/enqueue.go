@@ -12,12 +12,12 @@ import (
 	"foliocast/queue/message"
 )
 
-// MaxBatch is the most items of one call.
+// MaxBatch is the maximum number of items in one call.
 const MaxBatch = 1000
 
 // Enqueue adds messages in their order, all or none, and answers in the same
-// order. A key that was used before, in this call or an earlier one, stands for
-// the message that it named then, and nothing is added or changed for it. The
+// order. A key that was used before, in this call or an earlier one, names
+// the earlier message, and nothing is added or changed for it. The
 // error is an ItemsError: ErrUnknownQueue when messages name queues that do not
 // exist, ErrQueueFull when they do not fit into theirs.
 func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Receipt, error) {
@@ -42,7 +42,7 @@ func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Recei
 	return receipts, nil
 }
 
-// enqueuing holds what decides where messages go.
+// enqueuing holds what determines the queue of each message.
 type enqueuing struct {
 	next   int64 // messages dealt out so far
 	queues []room

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Reasons of an ItemsError.
+// Reasons for an ItemsError.
 var (
 	ErrUnknownQueue = errors.New("there is no such queue")
 	ErrQueueFull    = errors.New("the queue is full")

@@ -15,9 +15,9 @@ import (
 
 // Claim leases the most urgent waiting messages to a worker: by priority, then
 // in upload order, from the queues named, or from all when queues is empty. It
-// passes over paused queues. It may return fewer than there are: when the
+// skips paused queues. It may return fewer messages than are waiting: when the
 // payloads are large, when others claim at the same time, or when a message must
-// be leased alone because it may be what killed its earlier workers. The error is
+// be leased alone because it may have killed its earlier workers. The error is
 // an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
 func (s *Store) Claim(ctx context.Context, queues []string, max int, worker string) ([]message.Lease, error) {
 	names := orNull(queues)
@@ -55,9 +55,9 @@ func unknownQueues(asked, unknown []string) error {
 	return err
 }
 
-// Due returns when a claim that found nothing is worth another try: at once, when
-// a message is ready though this claim did not get it, or when the next back-off
-// ends; 0 when no back-off is under way.
+// Due returns when to try again after a claim that found nothing: at once, when a
+// message is ready that the claim did not get, or when the next back-off ends; 0
+// when no message is backing off.
 func (s *Store) Due(ctx context.Context, queues []string) (ready bool, next time.Duration, err error) {
 	var seconds *float64
 	err = postgres.Batch(ctx, s.pool,
@@ -74,7 +74,7 @@ func (s *Store) Due(ctx context.Context, queues []string) (ready bool, next time
 	return ready, next, nil
 }
 
-// orNull turns an empty list into null, which stands for all queues.
+// orNull turns an empty list into null, which means all queues.
 func orNull(names []string) any {
 	if len(names) == 0 {
 		return nil
@@ -153,8 +153,8 @@ func (s *Store) Complete(ctx context.Context, all []message.Completion) ([]messa
 	return verdicts, nil
 }
 
-// Release gives leases back: their messages wait again, and it does not count
-// as an attempt. A message that its producer cancelled ends instead.
+// Release returns leases: their messages wait again, and the leases do not count
+// as attempts. A message that its producer cancelled ends instead.
 func (s *Store) Release(ctx context.Context, all []message.Held) ([]message.HeldVerdict, error) {
 	ids := idsOf(all, func(h message.Held) message.ID { return h.ID })
 	verdicts, err := s.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {

@@ -12,8 +12,8 @@ import (
 	"foliocast/queue/message"
 )
 
-// Status returns the messages with some keys or ids, in no order and without those
-// that do not exist.
+// Status returns the messages with the given keys or ids, in no order and without
+// those that do not exist.
 func (s *Store) Status(ctx context.Context, keys []string, ids []message.ID) ([]message.Status, error) {
 	details, err := s.details(ctx, keys, ids, false)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Store) details(ctx context.Context, keys []string, ids []message.ID, pa
 }
 
 // Replace replaces the payload of a waiting message that still has the revision
-// which the caller saw, and returns the new one. The error is a problem of kind
+// that the caller saw, and returns the changed message. The error is a problem of kind
 // Conflict for a leased or ended message, and of kind Stale for another revision.
 func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c message.Content) (message.Detail, error) {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -87,9 +87,8 @@ func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c mess
 	return s.Message(ctx, id)
 }
 
-// Cancel cancels a message and returns it as it is then: a waiting one ends, the
-// worker of a leased one is told at its next heartbeat, and an ended one stays as
-// it is.
+// Cancel cancels a message and returns it: a waiting one ends, the worker of a
+// leased one is told at its next heartbeat, and an ended one is not changed.
 func (s *Store) Cancel(ctx context.Context, id message.ID) (message.Detail, error) {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		f, err := s.hold(ctx, tx, []string{string(id)}, false)

@@ -17,7 +17,7 @@ const (
 )
 
 // Notifier wakes the long polls of one process: one connection listens, and
-// every notification on it goes to all that wait. Notifications are lost while
+// every notification on it wakes all polls for its topic. Notifications are lost while
 // that connection is broken, so a poll also looks again from time to time.
 type Notifier struct {
 	listener postgres.Listener
@@ -36,8 +36,8 @@ func (s *Store) NewNotifier(log *slog.Logger) *Notifier {
 func (n *Notifier) Run(ctx context.Context) { n.listener.Run(ctx) }
 
 // Messages returns a channel that is closed the next time that a message may be
-// there to lease. A poll that takes it before it looks misses nothing that comes
-// after the look.
+// there to lease. A poll that takes the channel before it looks misses nothing
+// that comes after the look.
 func (n *Notifier) Messages() <-chan struct{} { return n.wait(messageTopic) }
 
 // Results returns a channel that is closed the next time that a message ends.
@@ -49,9 +49,9 @@ func (n *Notifier) wait(t topic) <-chan struct{} {
 	return n.next[t]
 }
 
-// notify wakes the polls that wait for the topic of a payload: all for "", which
-// says that the listener has connected, and none for a topic of another version
-// of this program.
+// notify wakes the polls that wait for the topic of a payload. A payload of "",
+// which says that the listener has connected, wakes all of them; a topic that only
+// another version of this program knows wakes none.
 func (n *Notifier) notify(payload string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

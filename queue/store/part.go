@@ -11,8 +11,8 @@ import (
 	"foliocast/queue/message"
 )
 
-// PutPart stores a part of a result before the lease is completed, in the place
-// of an earlier one. Under a lease that has ended the verdict is Stale, and
+// PutPart stores a part of a result before the lease is completed, and replaces an
+// earlier one. Under a lease that has ended the verdict is Stale, and
 // nothing is stored.
 func (s *Store) PutPart(ctx context.Context, p message.Part) (message.Verdict, error) {
 	verdict := message.Stale

@@ -43,8 +43,8 @@ func (s *Store) AddQueue(ctx context.Context, name string, maxLength int, dry bo
 	return dealing, nil
 }
 
-// RemoveQueue removes a queue and deals the waiting messages out again, its
-// own among them. Messages leased from it stay with their workers, and are
+// RemoveQueue removes a queue and deals the waiting messages out again,
+// including its own. Messages leased from it stay with their workers, and are
 // dealt to another queue if they come back. The last queue cannot be removed:
 // that is a problem of kind Conflict.
 func (s *Store) RemoveQueue(ctx context.Context, name string, dry bool) (message.Dealing, error) {
@@ -113,8 +113,8 @@ func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error)
 }
 
 // ChangeQueue pauses or resumes a queue, or changes how many messages may wait
-// in it; nil changes nothing. A paused queue gives no leases, and no message is
-// dealt to it, unless all queues are paused.
+// in it; nil changes nothing. Nothing is leased from a paused queue, and no message is
+// dealt to it unless all queues are paused.
 func (s *Store) ChangeQueue(ctx context.Context, name string, paused *bool, maxLength *int) error {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var n int

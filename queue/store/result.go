@@ -12,12 +12,12 @@ import (
 	"foliocast/queue/message"
 )
 
-// Results returns the messages that ended behind a position, in the order in
-// which they did: at most limit, and fewer when they are large. A reader that
-// continues from the last position misses nothing: positions are given under a
-// lock that lasts until the commit, so they become visible in their order. A
-// position behind the end of the feed was never given: that is a problem of
-// kind Conflict, because the caller has read another feed.
+// Results returns the messages that ended after a position, in the order in
+// which they ended: at most limit, and fewer when they are large. A reader that
+// continues from the last position misses nothing: positions are assigned under a
+// lock that lasts until the commit, so they become visible in order. A position
+// beyond the end of the feed was never assigned. It is a problem of kind Conflict,
+// because the caller has read another feed.
 func (s *Store) Results(ctx context.Context, after message.Position, limit int) ([]message.Result, error) {
 	results := []message.Result{}
 	var end []int64

@@ -8,11 +8,11 @@ import (
 	"foliocast/queue/message"
 )
 
-// held is what decides about a message in flight.
+// held is what decides what happens to a message in flight.
 type held struct {
 	ID              message.ID
 	Token           message.Token // the greatest that was given
-	Settled         message.Token // the greatest that was given back or may not be used any more
+	Settled         message.Token // the greatest that was given back or can no longer be used
 	Attempts        int
 	Revision        int
 	CancelRequested bool
@@ -26,13 +26,13 @@ type seen struct {
 	Outcome  message.Outcome
 }
 
-// move is what happens to a message: it ends, or it goes back to wait.
+// move is what happens to a message: it ends, or it goes back to its queue.
 type move struct {
 	ID       message.ID
 	Outcome  message.Outcome // "" on the way back
 	Result   *string         // of an end
 	Parts    int             // of an end
-	Error    *string         // null keeps the last one, on the way back
+	Error    *string         // on the way back, nil keeps the last one
 	ByHolder bool            // whether the holder of the token asked for it
 	Attempts int             // so far
 	Lost     bool            // whether the lease expired
@@ -80,7 +80,7 @@ func (p Policy) complete(h held, c message.Completion) (message.Verdict, *move) 
 	return message.Accepted, m
 }
 
-// release decides what giving a lease back does to a message in flight.
+// release decides what returning a lease does to a message in flight.
 func (p Policy) release(h held, token message.Token) (message.Verdict, *move) {
 	switch {
 	case token != h.Token:
@@ -114,8 +114,8 @@ func (p Policy) lose(h held, reason string) *move {
 	return m
 }
 
-// repeat decides about a call on a message that has ended: it may repeat the call
-// that ended the message, because the answer was lost.
+// repeat decides about a call on a message that has ended. The call may be a
+// repetition of the one that ended the message, because its answer was lost.
 func (s seen) repeat(token message.Token, failed bool) message.Verdict {
 	if s.ByHolder && s.Token == token && failed == (s.Outcome != message.Completed) {
 		return message.Accepted
@@ -123,9 +123,9 @@ func (s seen) repeat(token message.Token, failed bool) message.Verdict {
 	return message.Stale
 }
 
-// backOff returns the wait after a number of attempts. It doubles with each attempt,
-// and lasts a random part of that between a half and the whole, so that messages
-// that failed together do not come back together. The jitter is in [0, 1).
+// backOff returns the wait after a number of attempts. It doubles with each attempt;
+// a random factor between a half and one keeps messages that failed together from
+// coming back together. The jitter is in [0, 1).
 func (p Policy) backOff(attempts int, jitter float64) time.Duration {
 	whole := math.Min(float64(p.BackOff)*math.Exp2(float64(attempts-1)), float64(p.MaxBackOff))
 	return time.Duration(whole * (0.5 + jitter/2))

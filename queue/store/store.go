@@ -29,10 +29,10 @@ var files embed.FS
 // Schema is the name of the service's schema in its database.
 const Schema = "queue"
 
-// Migrations are the numbered steps that make the schema, for postgres.Open.
+// Migrations returns the numbered steps that create the schema, for postgres.Open.
 func Migrations() fs.FS { return postgres.Migrations(files) }
 
-// Bounds on one answer, in bytes of JSON: a single message may exceed them.
+// Bounds on one answer, in bytes of JSON. A single message may exceed them.
 const (
 	maxLeaseBytes  = 16 << 20
 	maxResultBytes = 16 << 20
@@ -41,10 +41,10 @@ const (
 // Policy holds the settings of leases, attempts and retention.
 type Policy struct {
 	Lease       time.Duration // how long a lease lasts without a heartbeat
-	MaxAttempts int           // leases without a result until a message is dead
+	MaxAttempts int           // leases without a result after which a message is dead
 	BackOff     time.Duration // wait after the first failed attempt; doubles with each
 	MaxBackOff  time.Duration // the longest wait
-	Retention   time.Duration // how long ended messages and their keys are kept; 0 for ever
+	Retention   time.Duration // how long ended messages and their keys are kept; 0 means forever
 }
 
 // DefaultPolicy returns the default settings.

@@ -10,7 +10,7 @@ import (
 	"foliocast/queue/message"
 )
 
-// sweepBatch is how many messages one sweep takes at most.
+// sweepBatch is the maximum number of messages in one sweep.
 const sweepBatch = 1000
 
 // Lost is a lease that expired or was inherited.
@@ -20,9 +20,9 @@ type Lost struct {
 	Outcome message.Outcome // how that ended the message; "" when it waits again
 }
 
-// Expire ends expired leases, some at a time, and returns them. Their messages wait
-// again at once, or end: as dead when it was their last attempt, as cancelled when
-// their producer cancelled them.
+// Expire ends a batch of expired leases, and returns them. Their messages wait again
+// at once, or end: as dead when it was their last attempt, as cancelled when their
+// producer cancelled them.
 func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
 	lost, err := s.lose(ctx, expiredError, postgres.Step{Statement: s.sql.LockExpired, Args: []any{sweepBatch}})
 	if err != nil {
@@ -31,13 +31,13 @@ func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
 	return lost, nil
 }
 
-// Inherit ends the leases of a worker's predecessors before they expire, some at a
-// time, and returns them. Its predecessors are the workers of the same
+// Inherit ends a batch of the leases of a worker's predecessors before they expire,
+// and returns them. Its predecessors are the workers of the same
 // lineage whose names sort before its own; a name without a lineage has none.
 // The caller says that they are dead: when they are alive, they find their leases
 // stale, as if these had expired. A message whose next attempt would be its last
-// stays leased until its lease expires, because worlds that die one after the
-// other would use up its attempts within seconds.
+// stays leased until its lease expires, because worlds that die one after
+// another would use up its attempts within seconds.
 func (s *Store) Inherit(ctx context.Context, worker string) ([]Lost, error) {
 	lineage, ok := message.Lineage(worker)
 	if !ok {
@@ -75,8 +75,8 @@ func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lo
 	return lost, nil
 }
 
-// Forget deletes ended messages that are past their retention, some at a time,
-// and returns how many. Their keys are unknown from then on. Dead letters stay
+// Forget deletes a batch of ended messages that are past their retention, and
+// returns how many. Their keys are unknown from then on. Dead letters stay
 // until they are redriven or purged.
 func (s *Store) Forget(ctx context.Context) (int, error) {
 	if s.policy.Retention <= 0 {

@@ -1,19 +1,18 @@
 -- Claim the most urgent waiting messages for a worker.
 -- $1 names of queues, null for every queue; an unknown name claims nothing;
--- $2 messages at most; $3 bytes of payload at most, which one message may
--- exceed; $4 the worker; $5 seconds of the lease; $6 attempts that a message has.
+-- $2 maximum number of messages; $3 maximum bytes of payload, which one message
+-- may exceed; $4 the worker; $5 seconds of the lease; $6 maximum attempts.
 --
--- The messages are read twice. The first time, in front, without locks: only
--- the whole front of all queues says how many messages of each queue fit into
--- the bytes and come before a suspect, and PostgreSQL does not lock rows under
--- window functions. To lock the whole front would hide all of it from other
--- claims. The second time, in taken, locks as many messages of each queue as
--- its share is, and skips those that others have claimed meanwhile in favour of
--- the next ones.
+-- The messages are read twice. The first read, front, takes no locks: only the
+-- front of all queues together shows how many messages of each queue fit into
+-- the bytes and come before a suspect, and PostgreSQL cannot lock rows under
+-- window functions. Locking the whole front would hide it from other claims. The
+-- second read, taken, locks each queue's share of messages, and skips those that
+-- others have claimed in the meantime in favour of the next ones.
 --
 -- A suspect is a message on its last attempt that lost a lease before: it may be
 -- what kills its workers. It is leased alone, and only to a worker that holds
--- nothing, so that no other message is lost with it.
+-- nothing else, so that no other message is lost with it.
 WITH eligible AS (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))

@@ -1,7 +1,7 @@
 -- Deal the waiting messages out again: in upload order, message i goes to active
 -- queue i mod n. Messages of a paused queue stay in it; when every queue is
--- paused, all count as active. Returns how many messages were dealt, and how
--- many of them moved from where to where.
+-- paused, all count as active. Returns how many messages were dealt from each
+-- queue to each, and whether that is a move.
 WITH active AS (
     SELECT id, name, row_number() OVER (ORDER BY id) - 1 AS turn, count(*) OVER () AS n
     FROM queue

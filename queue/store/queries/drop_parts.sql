@@ -1,5 +1,5 @@
 -- Drop the parts of ended messages that their results do not count. Returns how
--- many parts each message keeps, for those that keep any.
+-- many parts each message keeps, if any.
 WITH asked AS (
     SELECT * FROM unnest($1::text[]::uuid[], $2::bigint[], $3::integer[]) AS a (id, token, parts)
 ),

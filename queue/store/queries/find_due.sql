@@ -1,5 +1,5 @@
--- Find out whether a message can be leased now, and in how many seconds the next
--- back-off ends, if one is under way, in the queues named $1; all when null.
+-- Find out whether a message can be leased now from the queues named $1 (null for
+-- all), and in how many seconds the next back-off in them ends, if any.
 WITH eligible AS (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))

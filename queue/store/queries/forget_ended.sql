@@ -1,5 +1,5 @@
 -- Forget ended messages older than $1 seconds, and their parts; dead letters
--- stay. $2 messages at most.
+-- stay. $2 maximum number of messages.
 WITH old AS (
     SELECT position, id, token, redriven
     FROM ended

@@ -1,4 +1,4 @@
--- List the messages with some keys or ids, in flight or ended.
+-- List the messages with the given keys or ids, in flight or ended.
 -- $1 keys; $2 ids; $3 whether to read payloads.
 SELECT m.id::text, m.key, q.name, CASE WHEN m.leased_until IS NULL THEN 'waiting' ELSE 'leased' END, '',
     m.revision, m.attempts, m.progress, m.leased_at, m.last_error, m.priority, m.cancel_requested, m.enqueued_at,

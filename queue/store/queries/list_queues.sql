@@ -1,4 +1,4 @@
--- List the queues in the order of their creation, with what is in them.
+-- List the queues in the order of their creation, with their messages counted.
 SELECT q.name, q.paused, q.max_length, coalesce(c.waiting, 0), coalesce(c.leased, 0), coalesce(c.oldest, 0)
 FROM queue q
 LEFT JOIN (

@@ -1,6 +1,6 @@
--- List the ended messages behind a position, in the order of the feed.
--- $1 the position; $2 messages at most; $3 bytes of results at most, which one
--- message may exceed.
+-- List the ended messages after a position, in the order of the feed.
+-- $1 the position; $2 maximum number of messages; $3 maximum bytes of results,
+-- which one message may exceed.
 WITH page AS (
     SELECT position, coalesce(octet_length(result), 0) AS size
     FROM ended

@@ -1,3 +1,3 @@
--- Lock the deal, as every transaction does that adds messages or changes the
--- queues, and read how many messages were dealt since the last dealing of all.
+-- Lock the deal, and read how many messages were dealt since all were last dealt
+-- out. Every transaction that adds messages or changes the queues does this.
 SELECT next FROM deal FOR UPDATE;

@@ -1,4 +1,4 @@
--- Lock messages whose lease has expired, and read what decides about them.
+-- Lock messages whose lease has expired, and read what decides their fate.
 SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, true, m.worker
 FROM message m
 WHERE m.leased_until <= now()

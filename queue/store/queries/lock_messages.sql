@@ -1,4 +1,4 @@
--- Lock messages, and read what decides about them.
+-- Lock messages, and read what decides their fate.
 SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, m.leased_until IS NOT NULL
 FROM message m
 WHERE m.id = ANY ($1::text[]::uuid[])

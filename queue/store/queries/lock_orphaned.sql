@@ -1,8 +1,8 @@
 -- Lock messages that are leased to the predecessors of a worker, and read what
--- decides about them. Those whose next attempt would be the last are left out,
+-- decides their fate. Those whose next attempt would be the last are left out,
 -- unless their producer cancelled them.
--- $1 how the predecessors' names begin; $2 the worker; $3 attempts that a
--- message has; $4 messages at most.
+-- $1 prefix of the predecessors' names; $2 the worker; $3 maximum attempts; $4
+-- maximum number of messages.
 SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, true, m.worker
 FROM message m
 WHERE m.leased_until IS NOT NULL AND starts_with(m.worker, $1) AND m.worker COLLATE "C" < $2 COLLATE "C"

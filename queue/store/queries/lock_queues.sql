@@ -1,2 +1,3 @@
--- Lock the queues alone until this transaction ends, once nobody shares them.
+-- Lock the queues exclusively until this transaction ends, once no other shares
+-- them.
 SELECT pg_advisory_xact_lock('queue'::regclass::oid::bigint);

@@ -1,4 +1,5 @@
--- Plan the rest of this transaction by the indexes: the front of a queue is read
--- in the order of its index. The number of waiting messages changes so fast that
--- the planner's statistics are often wrong, and it would read and sort them all.
+-- Plan this transaction's further statements with indexes, so that the front of a
+-- queue is read in the order of its index. The number of waiting messages changes
+-- so fast that the planner's statistics are often wrong, and it would read and sort
+-- all of them.
 SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true);

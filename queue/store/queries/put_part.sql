@@ -1,4 +1,4 @@
--- Put a part of a result in the place of an earlier one.
+-- Put a part of a result, replacing an earlier one.
 INSERT INTO part (message_id, token, index, body)
 VALUES ($1::text::uuid, $2, $3, $4)
 ON CONFLICT (message_id, token, index) DO UPDATE SET body = excluded.body;

@@ -1,5 +1,5 @@
--- Redrive messages that ended without a result: they wait again as new ones in
--- their old place of the upload order, dealt over the queues $3 from turn $4 on.
+-- Redrive messages that ended without a result: they wait again like new ones, at
+-- their old place in the upload order, dealt over the queues $3 from turn $4 on.
 -- Their rows in the feed stay.
 -- $1 ids, or null for all; $2 whether only dead letters.
 WITH chosen AS (
@@ -20,5 +20,4 @@ marked AS (
 INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token, settled, last_error, enqueued_at)
 SELECT id, seq, key, ($3::bigint[])[1 + ($4 + row_number() OVER (ORDER BY seq) - 1) % cardinality($3::bigint[])],
     priority, payload, revision, token, token, error, enqueued_at
-FROM old
-RETURNING id::text;
+FROM old;
