@@ -14,23 +14,23 @@ import (
 // databaseWait is how long a command waits for PostgreSQL.
 const databaseWait = 30 * time.Second
 
-// namePattern is what names of users and service accounts look like.
+// namePattern matches the names of users and service accounts.
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9._-]{1,31}$`)
 
 func checkName(name string) error {
 	if namePattern.MatchString(name) {
 		return nil
 	}
-	return cli.Refusef("%q is not a name: a name has 2 to 32 small letters, digits, dots, dashes or underscores, and begins with a letter", name)
+	return cli.Refusef("%q is not a name: a name has 2 to 32 lower-case letters, digits, dots, dashes or underscores, and begins with a letter", name)
 }
 
-// withStore runs f on the database, which need not have been used before.
+// withStore runs f on the database, which may be new.
 func (p *program) withStore(ctx context.Context, f func(context.Context, *store.Store) error) error {
 	c, err := p.read()
 	if err != nil {
 		return err
 	}
-	opening, cancel := context.WithTimeoutCause(ctx, databaseWait, fmt.Errorf("PostgreSQL does not answer for %v: is it running, and is FOLIOCAST_DATABASE_URL right?", databaseWait))
+	opening, cancel := context.WithTimeoutCause(ctx, databaseWait, fmt.Errorf("PostgreSQL has not answered for %v: is it running, and is FOLIOCAST_DATABASE_URL right?", databaseWait))
 	defer cancel()
 	pool, err := postgres.OpenWaiting(opening, cli.Logger("authsvc", c.LogLevel), c.DatabaseURL, store.Schema, store.Migrations(), 2)
 	if err != nil {

@@ -24,10 +24,10 @@ type login struct {
 	Password string `json:"password"`
 }
 
-// firstAdministrator makes an administrator with a generated password when
-// there never was a user. The password is in the file, or printed, before the
-// user is there: if the program dies in between, the next start shows another
-// one, and the last one shown is the right one.
+// firstAdministrator adds an administrator with a generated password when there
+// has never been a user. It writes the password to the file, or prints it, before
+// the user exists: if the program dies in between, the next start shows another
+// password, and the last one shown is valid.
 func firstAdministrator(ctx context.Context, s *store.Store, log *slog.Logger, file string, out io.Writer) error {
 	some, err := s.HasUsers(ctx)
 	if err != nil || some {
@@ -48,9 +48,9 @@ func firstAdministrator(ctx context.Context, s *store.Store, log *slog.Logger, f
 		return nil // another instance was first
 	}
 	if err != nil {
-		return fmt.Errorf("make the first administrator: %w", err)
+		return fmt.Errorf("add the first administrator: %w", err)
 	}
-	log.Info("first administrator made", "user", first.Username, "file", file)
+	log.Info("first administrator added", "user", first.Username, "file", file)
 	return nil
 }
 

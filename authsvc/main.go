@@ -1,4 +1,4 @@
-// Authsvc is the identity service of Foliocast: it knows the users and the
+// Authsvc is the identity service of Foliocast: it manages the users and the
 // service accounts, logs them in, and signs the access tokens that the other
 // services verify. See authsvc --help.
 package main
@@ -21,19 +21,19 @@ func main() {
 	os.Exit(code)
 }
 
-// program is what the commands share.
+// program holds what the commands share.
 type program struct {
-	out  io.Writer // takes what commands answer
+	out  io.Writer // for the answers of commands
 	errs io.Writer
 	read func() (config, error) // reads the settings; nil means the environment
 }
 
-// run is one command line; it returns the exit code.
+// run executes a command line and returns the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
 	return cli.Run(ctx, p.command(), args)
 }
 
-// command is the root of the commands.
+// command returns the root command.
 func (p *program) command() *cobra.Command {
 	if p.read == nil {
 		p.read = settings
@@ -41,8 +41,8 @@ func (p *program) command() *cobra.Command {
 	root := cli.Service[config]{
 		Program: cli.Program{
 			Name:  "authsvc",
-			Short: "Know users and service accounts, and sign their tokens",
-			Long:  "authsvc is the identity service of Foliocast: it knows users and service accounts, and signs their access tokens. Without a command it serves.",
+			Short: "Manage users and service accounts, and sign their tokens",
+			Long:  "authsvc is the identity service of Foliocast: it manages users and service accounts, and signs their access tokens. Without a command, it serves.",
 		},
 		Level: func(c config) slog.Level { return c.LogLevel },
 		Serve: func(ctx context.Context, log *slog.Logger, c config) error { return runService(ctx, c, log, p.out) },

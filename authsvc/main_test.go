@@ -153,7 +153,7 @@ func TestFirstStartWithoutAPlaceForThePasswordMakesNoUser(t *testing.T) {
 	c := configFor(database(t))
 	c.AdminFile = filepath.Join(t.TempDir(), "missing", "admin.json")
 	err := runService(t.Context(), c, slog.New(slog.DiscardHandler), &bytes.Buffer{})
-	if err == nil || !strings.Contains(err.Error(), "make the first administrator") {
+	if err == nil || !strings.Contains(err.Error(), "add the first administrator") {
 		t.Errorf("got %v", err)
 	}
 	c.AdminFile = filepath.Join(t.TempDir(), "admin.json")

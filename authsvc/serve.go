@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	keysEvery  = 30 * time.Second // looks whether a signing key is due, and reads those of other instances
+	keysEvery  = 30 * time.Second // between checks for a due rotation, which also load the keys of other instances
 	purgeEvery = time.Hour
 )
 

@@ -12,7 +12,7 @@ import (
 	"foliocast/internal/cli"
 )
 
-// client is what a service logs in with.
+// client holds the credentials of a service.
 type client struct {
 	ID     string       `json:"client_id"`
 	Secret string       `json:"client_secret,omitzero"`
@@ -20,16 +20,16 @@ type client struct {
 }
 
 func (p *program) serviceCommand() *cobra.Command {
-	parent := cli.Group("service", "Manage service accounts, straight on the database")
+	parent := cli.Group("service", "Manage service accounts, directly in the database")
 	var names []string
 	add := &cobra.Command{
 		Use: "add NAME --scope SCOPE...", Args: cobra.ExactArgs(1),
-		Short: "Add a service account and print its secret, once",
-		Long: "Add a service account and print its secret, once. An account that exists gets a new secret and these scopes.\n\nScopes: " +
+		Short: "Add a service account and print its secret, only once",
+		Long: "Add a service account and print its secret, only once. An existing account gets a new secret and these scopes.\n\nScopes: " +
 			auth.JoinScopes(auth.AllScopes()),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.addService(cmd.Context(), args[0], names) },
 	}
-	add.Flags().StringArrayVar(&names, "scope", nil, "a right of the account; give it once for each")
+	add.Flags().StringArrayVar(&names, "scope", nil, "a scope of the account; may be repeated")
 	remove := &cobra.Command{
 		Use: "remove NAME", Args: cobra.ExactArgs(1), Short: "Remove a service account",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,7 +37,7 @@ func (p *program) serviceCommand() *cobra.Command {
 		},
 	}
 	list := &cobra.Command{
-		Use: "list", Args: cobra.NoArgs, Short: "List the service accounts, one JSON object a line",
+		Use: "list", Args: cobra.NoArgs, Short: "List the service accounts, one JSON object per line",
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.withStore(cmd.Context(), p.listServices) },
 	}
 	parent.AddCommand(add, remove, list)
@@ -79,12 +79,12 @@ func parseScopes(names []string) ([]auth.Scope, error) {
 	for _, name := range names {
 		scope := auth.Scope(name)
 		if !scope.Known() {
-			return nil, cli.Refusef("there is no scope %q: there are %s", name, auth.JoinScopes(auth.AllScopes()))
+			return nil, cli.Refusef("there is no scope %q: the scopes are %s", name, auth.JoinScopes(auth.AllScopes()))
 		}
 		scopes = append(scopes, scope)
 	}
 	if len(scopes) == 0 {
-		return nil, cli.Refusef("give at least one --scope: there are %s", auth.JoinScopes(auth.AllScopes()))
+		return nil, cli.Refusef("give at least one --scope: the scopes are %s", auth.JoinScopes(auth.AllScopes()))
 	}
 	return scopes, nil
 }

@@ -14,10 +14,10 @@ import (
 )
 
 func (p *program) userCommand() *cobra.Command {
-	parent := cli.Group("user", "Manage users, straight on the database")
+	parent := cli.Group("user", "Manage users, directly in the database")
 	var names []string
 	add := &cobra.Command{
-		Use: "add NAME --role ROLE...", Args: cobra.ExactArgs(1), Short: "Add a user and print their generated password, once",
+		Use: "add NAME --role ROLE...", Args: cobra.ExactArgs(1), Short: "Add a user and print their generated password, only once",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			roles, err := parseRoles(names)
 			if err != nil {
@@ -32,9 +32,9 @@ func (p *program) userCommand() *cobra.Command {
 			})
 		},
 	}
-	add.Flags().StringArrayVar(&names, "role", nil, "administrator, manager or secretary; may be given several times")
+	add.Flags().StringArrayVar(&names, "role", nil, "administrator, manager or secretary; may be repeated")
 	password := &cobra.Command{
-		Use: "password NAME", Args: cobra.ExactArgs(1), Short: "Give a user a generated password, print it once, and end their sessions",
+		Use: "password NAME", Args: cobra.ExactArgs(1), Short: "Give a user a generated password, print it only once, and end their sessions",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withPassword(cmd.Context(), args[0], func(ctx context.Context, s *store.Store, hash string) error {
 				return s.SetPassword(ctx, args[0], hash, "")
@@ -45,7 +45,8 @@ func (p *program) userCommand() *cobra.Command {
 	return parent
 }
 
-// withPassword makes a password, lets set store its hash, and prints it.
+// withPassword generates a password, lets set store its hash, and prints the
+// password.
 func (p *program) withPassword(ctx context.Context, name string, set func(context.Context, *store.Store, string) error) error {
 	return p.withStore(ctx, func(ctx context.Context, s *store.Store) error {
 		made := login{name, token.NewSecret()}
@@ -68,12 +69,12 @@ func parseRoles(names []string) ([]auth.Role, error) {
 	var roles []auth.Role
 	for _, name := range names {
 		if !auth.Role(name).Known() {
-			return nil, cli.Refusef("there is no role %q: there are %s", name, strings.Join(known, ", "))
+			return nil, cli.Refusef("there is no role %q: the roles are %s", name, strings.Join(known, ", "))
 		}
 		roles = append(roles, auth.Role(name))
 	}
 	if len(roles) == 0 {
-		return nil, cli.Refusef("give at least one --role: there are %s", strings.Join(known, ", "))
+		return nil, cli.Refusef("give at least one --role: the roles are %s", strings.Join(known, ", "))
 	}
 	return roles, nil
 }

@@ -1,6 +1,6 @@
-// Package api is the HTTP side of the identity service: its routes, what each
-// needs, and how its errors look. What goes over the wire stands in the package
-// authsvc/client.
+// Package api is the HTTP API of the identity service: its routes, the scopes that
+// they need, and the form of its errors. The types of requests and responses are in
+// package authsvc/client.
 package api
 
 import (
@@ -23,7 +23,7 @@ import (
 // maxBody bounds every body, in bytes: none carries more than a token.
 const maxBody = 16 << 10
 
-// Config is what the routes work with. All fields but Limit and Now are
+// Config is what the routes need. All fields but Limit and Now are
 // required.
 type Config struct {
 	Store  *store.Store
@@ -68,8 +68,8 @@ func Register(api huma.API, c Config) {
 	s.registerUsers(api)
 }
 
-// within ends the work on a request when its time is up: a database that stands
-// still must not hold its callers.
+// within ends the work on a request when its time is up, so that a database that
+// hangs does not hold up callers.
 func within(limit time.Duration) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		inner, cancel := context.WithTimeout(ctx.Context(), limit)
@@ -78,8 +78,8 @@ func within(limit time.Duration) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// live refuses a good token whose user or session has ended: here, where that
-// is known, it ends at once, and elsewhere with the token.
+// live refuses a valid token whose session has ended or whose user was removed.
+// Other services do not know that, and accept the token until it expires.
 func (s *service) live(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		p, ok := auth.From(ctx.Context())
@@ -118,7 +118,7 @@ func register[I, O any](api huma.API, op huma.Operation, handler func(context.Co
 	})
 }
 
-// failure gives an error the form for the wire.
+// failure turns an error into its HTTP form.
 func failure(err error) error {
 	if errors.Is(err, token.ErrBusy) {
 		err = problem.New(problem.Unavailable, "too many passwords are being checked: try again in a second").Because(err)
@@ -132,7 +132,7 @@ func failure(err error) error {
 	return err
 }
 
-// principal is the bearer of the request's token, on a route that needs one.
+// principal returns the bearer of the request's token, on a route that needs one.
 func principal(ctx context.Context) auth.Principal {
 	p, _ := auth.From(ctx)
 	return p

@@ -26,7 +26,7 @@ func (s *service) registerKeys(api huma.API) {
 	}, s.jwks)
 	register(api, huma.Operation{
 		OperationID: "metadata", Method: http.MethodGet, Path: "/.well-known/oauth-authorization-server", Security: auth.Public(), Tags: []string{"oauth"},
-		Summary: "Where the endpoints are (RFC 8414)",
+		Summary: "Locations of the endpoints (RFC 8414)",
 	}, s.metadata)
 }
 

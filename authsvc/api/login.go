@@ -56,7 +56,7 @@ func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, err
 	return s.tokens(session, refresh, nil)
 }
 
-// check is the user who has the name and the password. An unknown name takes
+// check returns the user who has the name and the password. An unknown name takes
 // as long as a wrong password and gets the same answer.
 func (s *service) check(ctx context.Context, name, password string) (store.User, error) {
 	if err := s.throttle.take(name, address(ctx)); err != nil {
@@ -86,8 +86,8 @@ func wrongPassword() error {
 		http.Header{"Www-Authenticate": {`Bearer realm="foliocast"`}})
 }
 
-// tokens is the answer with the tokens of a session. Scopes narrow what the
-// roles allow; nil means all of it.
+// tokens returns the answer with the tokens of a session. Scopes narrow what the
+// roles allow; nil means everything.
 func (s *service) tokens(session store.Session, refresh string, scopes []auth.Scope) (*tokensOutput, error) {
 	if scopes == nil {
 		scopes = token.Scopes(session.Roles)

@@ -20,8 +20,8 @@ const (
 	unsupportedGrant = "unsupported_grant_type"
 )
 
-// oauthError is a refusal in the form that OAuth clients read. It is written
-// as it is: the router asks for its status and media type.
+// oauthError is a refusal in the form that OAuth clients read. The router asks it
+// for its status and media type, and writes it unchanged.
 type oauthError struct {
 	client.OAuthError
 	status int
@@ -51,7 +51,7 @@ func readForm(contentType string, body []byte) (url.Values, error) {
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, oauth(invalidRequest, "the body is no form")
+		return nil, oauth(invalidRequest, "the body is not a form")
 	}
 	for name, values := range form {
 		if len(values) > 1 {

@@ -13,8 +13,8 @@ import (
 	"foliocast/internal/problem"
 )
 
-// limit is how many wrong passwords are taken: at first, and again each so
-// often.
+// limit says how many wrong passwords are allowed: a burst at first, and another
+// one each time that every has passed.
 type limit struct {
 	burst float64
 	every time.Duration
@@ -25,14 +25,14 @@ const maxBuckets = 20_000
 
 // throttle counts wrong passwords. Each attempt is counted before it is
 // checked, so that many at once do not slip through, and taken back when the
-// password was right. Each instance of the service counts for itself.
+// password was right. Each instance of the service counts separately.
 type throttle struct {
 	now     func() time.Time
 	mu      sync.Mutex
 	buckets map[string]*bucket
 }
 
-// bucket holds the attempts that are left.
+// bucket holds the remaining attempts.
 type bucket struct {
 	limit limit
 	left  float64
@@ -75,11 +75,11 @@ func (t *throttle) giveBack(account, address string) {
 	}
 }
 
-// find is the buckets of an attempt, filled up to the time now. The limit of an
+// find returns the buckets of an attempt, filled up to the time now. The limit of an
 // account at one address stops guessing. That of an account alone stops
 // guessing from many addresses, and is wide, so that strangers cannot lock its
 // owner out for long. That of an address stops trying one password on many
-// accounts, and is wider still, for a console is one address.
+// accounts, and is wider still, because a web console is one address for all its users.
 func (t *throttle) find(account, address string, now time.Time) []*bucket {
 	if len(t.buckets) > maxBuckets {
 		t.forget(now)
@@ -104,8 +104,8 @@ func (t *throttle) find(account, address string, now time.Time) []*bucket {
 	return all
 }
 
-// network is what counts as one address: the holder of an IPv6 address has all
-// that begin with the same 64 bits (RFC 4291, section 2.5.1).
+// network returns what counts as one address: the holder of an IPv6 address usually
+// has all addresses with the same first 64 bits (RFC 4291, section 2.5.1).
 func network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
@@ -137,7 +137,7 @@ func (b *bucket) fill(now time.Time) {
 	}
 }
 
-// wait is how long it takes until an attempt is left.
+// wait returns how long it takes until an attempt is allowed.
 func (b *bucket) wait() time.Duration {
 	if b.left >= 1 {
 		return 0

@@ -40,7 +40,7 @@ func (s *service) registerToken(api huma.API) {
 	}, s.token)
 	register(api, huma.Operation{
 		OperationID: "introspect", Method: http.MethodPost, Path: "/v1/introspect", Security: auth.Needs(), Tags: []string{"oauth"},
-		Summary: "Say whether an access token holds (RFC 7662)",
+		Summary: "Say whether an access token is valid (RFC 7662)",
 	}, s.introspect)
 }
 
@@ -109,15 +109,15 @@ func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, 
 		s.log.Error("refresh token reused", "request_id", serve.RequestID(ctx), "source", address(ctx), "user", session.Name, "session", session.ID)
 		return nil, oauth(invalidGrant, "the refresh token was used before: the session was ended, log in again")
 	case errors.Is(err, store.ErrNoSession):
-		return nil, oauth(invalidGrant, "the refresh token does not hold: log in again")
+		return nil, oauth(invalidGrant, "the refresh token is not valid: log in again")
 	case err != nil:
 		return nil, err
 	}
 	return s.tokens(session, next, scopes)
 }
 
-// narrow is the scopes that the form asks for, which must be among those
-// allowed; all of them when it asks for none.
+// narrow returns the scopes that the form asks for, which must be allowed, or all
+// allowed scopes when it asks for none.
 func narrow(form url.Values, allowed []auth.Scope) ([]auth.Scope, error) {
 	asked := auth.SplitScopes(form.Get("scope"))
 	if len(asked) == 0 {
@@ -125,7 +125,7 @@ func narrow(form url.Values, allowed []auth.Scope) ([]auth.Scope, error) {
 	}
 	for _, scope := range asked {
 		if !slices.Contains(allowed, scope) {
-			return nil, oauth(invalidScope, "the scope is more than may be granted")
+			return nil, oauth(invalidScope, "the scope exceeds what may be granted")
 		}
 	}
 	return asked, nil

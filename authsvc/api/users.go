@@ -15,13 +15,13 @@ import (
 )
 
 // Target is the user that a route is about. It is exported because the router
-// fills embedded fields that are exported only.
+// fills only exported embedded fields.
 type Target struct {
-	Name string `path:"name" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 small letters, digits, dots, dashes or underscores, beginning with a letter"`
+	Name string `path:"name" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 lower-case letters, digits, dots, dashes or underscores, beginning with a letter"`
 }
 
 type listInput struct {
-	After string `query:"after" maxLength:"32" pattern:"^([a-z][a-z0-9._-]*)?$" patternDescription:"the name of a user" doc:"the last name of the page before"`
+	After string `query:"after" maxLength:"32" pattern:"^([a-z][a-z0-9._-]*)?$" patternDescription:"the name of a user" doc:"the last name of the previous page"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
@@ -140,7 +140,7 @@ func (s *service) setPassword(ctx context.Context, in *passwordInput) (*struct{}
 	return nil, nil
 }
 
-// changed logs what an administrator did to whom.
+// changed logs a change of a user, and who made it.
 func (s *service) changed(ctx context.Context, what, user string, more ...any) {
 	s.log.Info(what, append([]any{"request_id", serve.RequestID(ctx), "user", user, "by", principal(ctx).Name}, more...)...)
 }

@@ -22,11 +22,11 @@ type changePasswordInput struct {
 func (s *service) registerWhoami(api huma.API) {
 	register(api, huma.Operation{
 		OperationID: "whoami", Method: http.MethodGet, Path: "/v1/whoami", Security: auth.Needs(), Tags: []string{"sessions"},
-		Summary: "Whom the token speaks for",
+		Summary: "Show the bearer of the token",
 	}, s.whoami)
 	register(api, huma.Operation{
 		OperationID: "change-password", Method: http.MethodPut, Path: "/v1/whoami/password", Security: auth.Needs(), Tags: []string{"sessions"},
-		Summary: "Change one's own password", Description: "Ends all of one's sessions.", DefaultStatus: http.StatusNoContent,
+		Summary: "Change your own password", Description: "Ends all of your sessions.", DefaultStatus: http.StatusNoContent,
 	}, s.changePassword)
 }
 

@@ -1,6 +1,6 @@
-// Package client speaks to the identity service: it logs people and service
-// accounts in, keeps their tokens fresh, and manages users. Its types are what
-// goes over the wire.
+// Package client is the client of the identity service: it logs people and service
+// accounts in, keeps their tokens fresh, and manages users. It also defines the
+// types of requests and responses.
 //
 // Every error is a *problem.Problem, when the service refuses, or a
 // *problem.Unreachable, when it does not answer.
@@ -17,10 +17,10 @@ import (
 	"foliocast/internal/problem"
 )
 
-// timeout is the longest that one answer may take.
+// timeout bounds one request.
 const timeout = 15 * time.Second
 
-// Client speaks to one identity service. Safe for concurrent use.
+// Client calls one identity service. Safe for concurrent use.
 type Client struct {
 	base string
 	open *http.Client // for routes that need no token
@@ -57,18 +57,19 @@ func (c *Client) Logout(ctx context.Context) error {
 	return c.do(ctx, http.MethodPost, "/v1/logout", nil, nil)
 }
 
-// Whoami is whom the client's token speaks for.
+// Whoami returns the bearer of the client's token.
 func (c *Client) Whoami(ctx context.Context) (Identity, error) {
 	var i Identity
 	return i, c.do(ctx, http.MethodGet, "/v1/whoami", nil, &i)
 }
 
-// ChangePassword replaces one's own password and ends all of one's sessions.
+// ChangePassword replaces the password of the token's bearer and ends all of their
+// sessions.
 func (c *Client) ChangePassword(ctx context.Context, from, to string) error {
 	return c.do(ctx, http.MethodPut, "/v1/whoami/password", ChangedPassword{from, to}, nil)
 }
 
-// Users is every user, by name.
+// Users returns every user, by name.
 func (c *Client) Users(ctx context.Context) ([]User, error) {
 	var all []User
 	for after := ""; ; {
@@ -83,7 +84,7 @@ func (c *Client) Users(ctx context.Context) ([]User, error) {
 	}
 }
 
-// User is the user of a name.
+// User returns the user with a name.
 func (c *Client) User(ctx context.Context, name string) (User, error) {
 	var u User
 	return u, c.do(ctx, http.MethodGet, userPath(name), nil, &u)

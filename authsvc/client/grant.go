@@ -22,7 +22,7 @@ func (c *Client) Refresh(ctx context.Context, refreshToken string) (Tokens, erro
 	return c.grant(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}}, nil)
 }
 
-// Credentials is an access token for a service account. A wrong secret is a
+// Credentials returns an access token for a service account. A wrong secret is a
 // problem of the kind Unauthorized.
 func (c *Client) Credentials(ctx context.Context, id, secret string) (Tokens, error) {
 	// RFC 6749, section 2.3.1, encodes both like a form before they go as Basic.
@@ -41,19 +41,19 @@ func (c *Client) grant(ctx context.Context, form url.Values, header http.Header)
 	}
 	_, err := call.Do(ctx, c.open)
 	if err == nil && (t.AccessToken == "" || t.ExpiresIn <= 0) {
-		err = &problem.Unreachable{URL: call.URL, Err: errors.New("the answer has no access token, or no time for which it holds")}
+		err = &problem.Unreachable{URL: call.URL, Err: errors.New("the answer has no access token or no lifetime")}
 	}
 	return t, err
 }
 
-// form is a call with a form as its body, as OAuth wants it.
+// form returns a call with a form as its body, as OAuth requires.
 func (c *Client) form(path string, form url.Values, into any) problem.Call {
 	return problem.Call{Method: http.MethodPost, URL: c.base + path, Body: strings.NewReader(form.Encode()), Into: into,
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}
 }
 
-// refusal reads a refusal in the form of RFC 6749 as a problem. A client or a
-// grant that does not hold means that one must log in again.
+// refusal reads a refusal in the form of RFC 6749 as a problem. An invalid client or
+// grant becomes Unauthorized, because the caller must log in again.
 func refusal(resp *http.Response) *problem.Problem {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 	var e OAuthError

@@ -21,7 +21,7 @@ const early = time.Minute
 const pause = 5 * time.Second
 
 // Source keeps the access token of a service account fresh: it gets a new one
-// before the old one expires, once for however many callers. While the identity
+// before the old one expires, once for all callers that wait. While the identity
 // service is unreachable, the old one is used until it expires. Safe for
 // concurrent use.
 type Source struct {
@@ -31,19 +31,19 @@ type Source struct {
 
 	mu      sync.Mutex
 	token   string
-	renew   time.Time // get another from here on
+	renew   time.Time // when to get another
 	expires time.Time
 }
 
-// ServiceTokens is the source of a service's own tokens, by client credentials
-// at the identity service at base.
+// ServiceTokens returns a source of a service's own tokens. It gets them with client
+// credentials from the identity service at base.
 func ServiceTokens(base, id, secret string) *Source {
 	c := New(base, nil)
 	return &Source{now: time.Now, fetch: func(ctx context.Context) (Tokens, error) {
 		t, err := c.Credentials(ctx, id, secret)
 		if problem.Is(err, problem.Unauthorized) {
 			return t, problem.Newf(problem.Unauthorized,
-				"the identity service at %s refuses the service account %q: make a new secret with \"authsvc service add %s\" and a --scope for each of its rights, and start this program with it",
+				"the identity service at %s refuses the service account %q: make a new secret with \"authsvc service add %s\" and a --scope for each of its scopes, and restart this program with it",
 				base, id, id).Because(err)
 		}
 		return t, err
@@ -52,12 +52,12 @@ func ServiceTokens(base, id, secret string) *Source {
 
 var _ auth.TokenSource = (*Source)(nil)
 
-// Token returns a token that is valid for some seconds at least.
+// Token returns a token that is valid for at least some seconds.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	if token, fresh := s.cached(); fresh {
 		return token, nil
 	}
-	// One caller that gives up must not end the request of the others.
+	// A caller that gives up must not end the request for the others.
 	done := s.flight.DoChan("", func() (any, error) {
 		if token, fresh := s.cached(); fresh {
 			return token, nil
@@ -84,7 +84,7 @@ func (s *Source) Forget(token string) {
 	}
 }
 
-// cached returns the present token, and whether it need not be renewed yet.
+// cached returns the current token, and whether it need not be renewed yet.
 func (s *Source) cached() (token string, fresh bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,13 +6,13 @@ import (
 	"foliocast/internal/auth"
 )
 
-// Names of users and service accounts: 2 to 32 small letters, digits, dots,
-// dashes or underscores, beginning with a letter. Passwords: 10 to 200
-// characters, any.
+// Names of users and service accounts: 2 to 32 lower-case letters, digits, dots,
+// dashes or underscores, beginning with a letter. Passwords: 10 to 200 characters
+// of any kind.
 
 // Credentials log a person in.
 type Credentials struct {
-	Username string `json:"username" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 small letters, digits, dots, dashes or underscores, beginning with a letter"`
+	Username string `json:"username" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 lower-case letters, digits, dots, dashes or underscores, beginning with a letter"`
 	Password string `json:"password" minLength:"1" maxLength:"200"`
 }
 
@@ -21,21 +21,21 @@ type Credentials struct {
 type Tokens struct {
 	AccessToken  string      `json:"access_token" doc:"send it as Authorization: Bearer"`
 	TokenType    string      `json:"token_type" doc:"always Bearer"`
-	ExpiresIn    int         `json:"expires_in" doc:"seconds that the access token holds"`
-	RefreshToken string      `json:"refresh_token,omitzero" doc:"gets the next tokens, once; absent for a service account"`
-	Scope        string      `json:"scope" doc:"what the access token may do, with spaces between"`
+	ExpiresIn    int         `json:"expires_in" doc:"seconds until the access token expires"`
+	RefreshToken string      `json:"refresh_token,omitzero" doc:"exchanges once for new tokens; absent for a service account"`
+	Scope        string      `json:"scope" doc:"scopes of the access token, separated by spaces"`
 	Username     string      `json:"username,omitzero"`
 	Roles        []auth.Role `json:"roles,omitzero"`
 }
 
-// Identity is whom a token speaks for.
+// Identity is the bearer of a token.
 type Identity struct {
 	Subject  string       `json:"subject" doc:"the user's id, or the service account's name"`
 	Username string       `json:"username"`
 	Service  bool         `json:"service" doc:"a service account, not a person"`
 	Roles    []auth.Role  `json:"roles"`
 	Scopes   []auth.Scope `json:"scopes"`
-	Expires  time.Time    `json:"expires_at" doc:"when the access token ends"`
+	Expires  time.Time    `json:"expires_at" doc:"when the access token expires"`
 }
 
 // User is a user as others see them.
@@ -49,12 +49,12 @@ type User struct {
 // Users is a page of users, by name.
 type Users struct {
 	Users []User `json:"users"`
-	Next  string `json:"next,omitzero" doc:"ask with after=NEXT for the next page; absent on the last"`
+	Next  string `json:"next,omitzero" doc:"pass it as after to get the next page; absent on the last page"`
 }
 
 // NewUser is a user to be added.
 type NewUser struct {
-	Username string      `json:"username" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 small letters, digits, dots, dashes or underscores, beginning with a letter"`
+	Username string      `json:"username" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 lower-case letters, digits, dots, dashes or underscores, beginning with a letter"`
 	Password string      `json:"password,omitzero" minLength:"10" maxLength:"200" doc:"at least 10 characters; when absent, one is generated and is in the answer"`
 	Roles    []auth.Role `json:"roles" minItems:"1" uniqueItems:"true" enum:"administrator,manager,secretary"`
 }
@@ -62,7 +62,7 @@ type NewUser struct {
 // AddedUser is a user who was just added.
 type AddedUser struct {
 	User
-	Password string `json:"password,omitzero" doc:"the generated password, shown this once"`
+	Password string `json:"password,omitzero" doc:"the generated password, shown only once"`
 }
 
 // NewRoles replaces a user's roles.
@@ -75,14 +75,14 @@ type NewPassword struct {
 	Password string `json:"password" minLength:"10" maxLength:"200" doc:"at least 10 characters"`
 }
 
-// ChangedPassword replaces one's own password.
+// ChangedPassword replaces the password of the token's bearer.
 type ChangedPassword struct {
 	OldPassword string `json:"old_password" minLength:"1" maxLength:"200"`
 	Password    string `json:"password" minLength:"10" maxLength:"200" doc:"at least 10 characters"`
 }
 
-// Introspection says whether an access token holds (RFC 7662, section 2.2).
-// When it does not, all but Active is absent.
+// Introspection says whether an access token is valid (RFC 7662, section 2.2).
+// When it is not, every field but Active is absent.
 type Introspection struct {
 	Active    bool   `json:"active"`
 	Scope     string `json:"scope,omitzero"`
@@ -103,7 +103,7 @@ type OAuthError struct {
 	Description string `json:"error_description,omitzero"`
 }
 
-// Metadata says where the endpoints are (RFC 8414).
+// Metadata lists the endpoints (RFC 8414).
 type Metadata struct {
 	Issuer        string   `json:"issuer"`
 	Token         string   `json:"token_endpoint"`

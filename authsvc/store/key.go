@@ -65,8 +65,8 @@ func (s *Store) RotateKeys(ctx context.Context, policy token.Policy) (changed bo
 	return changed && err == nil, err
 }
 
-// replaceKeys writes the difference, former states first: at no time may two
-// keys be current, or two next.
+// replaceKeys writes the difference, previous keys first: at no time may two keys
+// be current, or two be next.
 func (s *Store) replaceKeys(ctx context.Context, tx pgx.Tx, before, after []token.Key) error {
 	for _, k := range before {
 		if !slices.ContainsFunc(after, func(a token.Key) bool { return a.ID == k.ID }) {

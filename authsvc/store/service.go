@@ -30,7 +30,7 @@ func (s *Store) SetService(ctx context.Context, name string, secretDigest []byte
 	return err
 }
 
-// Service returns the service account of a name, or false without one.
+// Service returns the service account with a name, and false if there is none.
 func (s *Store) Service(ctx context.Context, name string) (Service, bool, error) {
 	return postgres.Find(ctx, s.pool, pgx.RowToStructByPos[Service], s.sql.FindService, name)
 }
@@ -40,8 +40,8 @@ func (s *Store) Services(ctx context.Context) ([]Service, error) {
 	return postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[Service], s.sql.ListServices)
 }
 
-// RemoveService removes a service account. Without one the error is a problem of
-// kind NotFound.
+// RemoveService removes a service account. If there is none, the error is a problem
+// of kind NotFound.
 func (s *Store) RemoveService(ctx context.Context, name string) error {
 	n, err := postgres.Exec(ctx, s.pool, s.sql.RemoveService, name)
 	if err == nil && n == 0 {

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	sessionLife  = 30 * 24 * time.Hour // after which one logs in again
+	sessionLife  = 30 * 24 * time.Hour // after which the user must log in again
 	refreshLife  = 7 * 24 * time.Hour  // without use
-	refreshGrace = 20 * time.Second    // for a lost answer, and for two requests at once
+	refreshGrace = 20 * time.Second    // for a lost response, and for two requests at once
 )
 
 // Reasons to refuse a refresh token.
@@ -61,7 +61,7 @@ func (s *Store) AddSession(ctx context.Context, user User, refreshDigest []byte)
 // Refresh exchanges a refresh token for another of the same session, unless
 // allow returns an error: then nothing changes. The old token may be exchanged
 // again within 20 s. After that the error is ErrReused, and the session ends,
-// because somebody has a copy of the token (RFC 9700, section 4.14.2).
+// because someone has a copy of the token (RFC 9700, section 4.14.2).
 func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte, allow func(Session) error) (Session, error) {
 	type token struct {
 		Session
@@ -105,7 +105,7 @@ func (s *Store) Logout(ctx context.Context, session uuid.UUID) error {
 	return err
 }
 
-// Live reports whether a verified token still holds: the session of its user has
+// Live reports whether a verified token is still valid: the session of its user has
 // not ended, or its service account has not changed since.
 func (s *Store) Live(ctx context.Context, p auth.Principal) (bool, error) {
 	if p.Service {
@@ -119,7 +119,7 @@ func (s *Store) Live(ctx context.Context, p auth.Principal) (bool, error) {
 	return postgres.One(ctx, s.pool, pgx.RowTo[bool], s.sql.CheckSession, session, user)
 }
 
-// PurgeSessions deletes expired sessions, and returns how many.
+// PurgeSessions deletes expired sessions, and returns how many it deleted.
 func (s *Store) PurgeSessions(ctx context.Context) (int64, error) {
 	return postgres.Exec(ctx, s.pool, s.sql.PurgeSessions)
 }

@@ -20,10 +20,10 @@ const Schema = "authsvc"
 //go:embed queries/*.sql migrations/*.sql
 var files embed.FS
 
-// Migrations are the numbered steps that make the schema, for postgres.Open.
+// Migrations returns the numbered steps that create the schema, for postgres.Open.
 func Migrations() fs.FS { return postgres.Migrations(files) }
 
-// Store is the service's memory. Safe for concurrent use.
+// Store keeps the service's data. Safe for concurrent use.
 type Store struct {
 	pool *pgxpool.Pool
 	sql  statements

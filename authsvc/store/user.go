@@ -23,7 +23,7 @@ type User struct {
 	CreatedAt    time.Time
 }
 
-// noUser returns the problem of a name that no living user has.
+// noUser returns the problem for a name that no user has.
 func noUser(name string) error {
 	return problem.Newf(problem.NotFound, "there is no user %s", name)
 }
@@ -46,7 +46,7 @@ func (s *Store) addUser(ctx context.Context, db postgres.DB, name, passwordHash 
 	return user, err
 }
 
-// User returns the living user of a name. Without one the error is a problem of
+// User returns the user with a name. If there is none, the error is a problem of
 // kind NotFound.
 func (s *Store) User(ctx context.Context, name string) (User, error) {
 	user, ok, err := postgres.Find(ctx, s.pool, pgx.RowToStructByPos[User], s.sql.FindUser, name)
@@ -56,7 +56,7 @@ func (s *Store) User(ctx context.Context, name string) (User, error) {
 	return user, err
 }
 
-// Users returns at most limit users whose names come after a name.
+// Users returns at most limit users whose names sort after a name.
 func (s *Store) Users(ctx context.Context, after string, limit int) ([]User, error) {
 	return postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[User], s.sql.ListUsers, after, limit)
 }
@@ -73,8 +73,8 @@ func (s *Store) RemoveUser(ctx context.Context, name string) error {
 	})
 }
 
-// SetRoles replaces a user's roles and ends their sessions, so that no old right
-// survives. The error is a problem of kind Conflict when no administrator would be
+// SetRoles replaces a user's roles and ends their sessions, so that no old
+// right survives. The error is a problem of kind Conflict when no administrator would be
 // left.
 func (s *Store) SetRoles(ctx context.Context, name string, roles []auth.Role) (user User, err error) {
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -119,7 +119,7 @@ func (s *Store) keepAdministrator(ctx context.Context, tx pgx.Tx, name string) e
 		return err
 	}
 	if len(all) == 1 && all[0] == name {
-		return problem.Newf(problem.Conflict, "%s is the last administrator: make another user administrator first", name)
+		return problem.Newf(problem.Conflict, "%s is the last administrator: make another user an administrator first", name)
 	}
 	return nil
 }
@@ -127,7 +127,7 @@ func (s *Store) keepAdministrator(ctx context.Context, tx pgx.Tx, name string) e
 // ErrNotFirst says that there are users already.
 var ErrNotFirst = errors.New("there are users already")
 
-// AddFirstUser adds an administrator when there never was a user, and returns
+// AddFirstUser adds an administrator when there has never been a user, and returns
 // ErrNotFirst otherwise. It calls show before it commits: when show fails, it adds
 // no user, and when the commit fails, the next call calls show again.
 func (s *Store) AddFirstUser(ctx context.Context, name, passwordHash string, show func() error) error {
@@ -149,7 +149,7 @@ func (s *Store) AddFirstUser(ctx context.Context, name, passwordHash string, sho
 	})
 }
 
-// HasUsers reports whether there ever was a user.
+// HasUsers reports whether there has ever been a user.
 func (s *Store) HasUsers(ctx context.Context) (bool, error) {
 	return postgres.One(ctx, s.pool, pgx.RowTo[bool], s.sql.CheckUsers)
 }

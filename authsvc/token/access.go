@@ -9,11 +9,11 @@ import (
 	"foliocast/internal/auth"
 )
 
-// AccessLife is how long an access token holds.
+// AccessLife is how long an access token is valid.
 const AccessLife = 10 * time.Minute
 
-// PeopleClient is the client id in the tokens of people: they log in with the
-// programs of Foliocast, which are no account.
+// PeopleClient is the client id in the tokens of people. They log in with the
+// programs of Foliocast, which have no account of their own.
 const PeopleClient = "foliocast"
 
 // Issuer signs access tokens with the current key of a ring. Safe for
@@ -24,8 +24,8 @@ type Issuer struct {
 	now  func() time.Time
 }
 
-// NewIssuer returns an issuer with the name that stands in its tokens as
-// "iss". The clock now is time.Now when it is nil.
+// NewIssuer returns an issuer with the name that its tokens have as "iss". A nil
+// now means time.Now.
 func NewIssuer(ring *Ring, name string, now func() time.Time) *Issuer {
 	if now == nil {
 		now = time.Now
@@ -33,8 +33,8 @@ func NewIssuer(ring *Ring, name string, now func() time.Time) *Issuer {
 	return &Issuer{ring: ring, name: name, now: now}
 }
 
-// Person is an access token for a user's session, with the scopes of the roles
-// or fewer.
+// Person returns an access token for a user's session. Its scopes are those of the
+// roles, or fewer.
 func (i *Issuer) Person(id, session uuid.UUID, name string, roles []auth.Role, scopes []auth.Scope) (string, error) {
 	return i.sign(auth.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: id.String()},
@@ -42,7 +42,7 @@ func (i *Issuer) Person(id, session uuid.UUID, name string, roles []auth.Role, s
 	})
 }
 
-// Service is an access token for a service account.
+// Service returns an access token for a service account.
 func (i *Issuer) Service(name string, scopes []auth.Scope) (string, error) {
 	return i.sign(auth.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: name},
@@ -64,7 +64,7 @@ func (i *Issuer) sign(claims auth.Claims) (string, error) {
 	return auth.Sign(claims, key.ID, key.Private)
 }
 
-// Scopes is everything that the roles allow together.
+// Scopes returns the scopes that the roles allow together.
 func Scopes(roles []auth.Role) []auth.Scope {
 	var scopes []auth.Scope
 	for _, r := range roles {

@@ -1,4 +1,4 @@
-// Package token makes and checks the secrets of the identity service:
+// Package token creates and checks the secrets of the identity service:
 // passwords and their hashes, opaque refresh tokens and client secrets, signing
 // keys and their rotation, and the access tokens that they sign.
 //

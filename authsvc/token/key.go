@@ -18,20 +18,20 @@ type State string
 // The states, in the order in which a key passes through them. All are
 // published.
 const (
-	Next     State = "next"     // published, so that verifiers know it before it signs
+	Next     State = "next"     // published before it signs, so that verifiers know it by then
 	Current  State = "current"  // signs
-	Previous State = "previous" // signs no more; its tokens still hold
+	Previous State = "previous" // no longer signs; its tokens are still valid
 )
 
 // Key is a key pair that signs access tokens.
 type Key struct {
 	ID      string // the "kid" of its tokens
 	State   State
-	Since   time.Time // when it came into its state
+	Since   time.Time // when it entered its state
 	Private *ecdsa.PrivateKey
 }
 
-// newKey makes a key on the curve P-256.
+// newKey generates a key on the curve P-256.
 func newKey(state State, now time.Time) (Key, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -40,7 +40,7 @@ func newKey(state State, now time.Time) (Key, error) {
 	return Key{ID: uuid.NewString(), State: state, Since: now, Private: private}, nil
 }
 
-// EncodeKey is the private key as PKCS #8, to be stored.
+// EncodeKey returns the private key as PKCS #8, for storage.
 func EncodeKey(private *ecdsa.PrivateKey) ([]byte, error) {
 	return x509.MarshalPKCS8PrivateKey(private)
 }

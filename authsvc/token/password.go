@@ -11,7 +11,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Parameters of argon2id (RFC 9106), the least that OWASP's Password Storage
+// Parameters of argon2id (RFC 9106), the minimum that OWASP's Password Storage
 // Cheat Sheet recommends: 19 MiB of memory, two passes, one lane.
 const (
 	argonMemory = 19 << 10 // KiB
@@ -49,8 +49,8 @@ type phc struct {
 	salt, sum      []byte
 }
 
-// parseHash reads the PHC string of an argon2id hash. Parameters beyond sixteen
-// times ours are refused: they would stop the service.
+// parseHash reads the PHC string of an argon2id hash. Parameters of more than
+// sixteen times ours are refused: they would exhaust the service.
 func parseHash(encoded string) (phc, error) {
 	var h phc
 	var version int

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	reloadPause = time.Second     // least time between two loads for an unknown key
+	reloadPause = time.Second     // minimum time between two loads for an unknown key
 	reloadTime  = 5 * time.Second // of one such load
 )
 
@@ -31,8 +31,8 @@ type Ring struct {
 	err   error     // of the last load
 }
 
-// NewRing returns an empty ring that loads its keys by load. The clock now is
-// time.Now when it is nil.
+// NewRing returns an empty ring that loads its keys with load. A nil now means
+// time.Now.
 func NewRing(load func(context.Context) ([]Key, error), now func() time.Time) *Ring {
 	if now == nil {
 		now = time.Now
@@ -40,7 +40,7 @@ func NewRing(load func(context.Context) ([]Key, error), now func() time.Time) *R
 	return &Ring{load: load, now: now}
 }
 
-// Reload brings the ring up to date. On an error it keeps what it has.
+// Reload loads the keys again. On an error the ring keeps the ones that it has.
 func (r *Ring) Reload(ctx context.Context) error {
 	keys, err := r.load(ctx)
 	r.mu.Lock()
@@ -55,7 +55,7 @@ func (r *Ring) Reload(ctx context.Context) error {
 // errNoKey says that the ring was never loaded.
 var errNoKey = errors.New("there is no signing key yet")
 
-// current is the key that signs.
+// current returns the key that signs.
 func (r *Ring) current() (Key, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,10 +65,11 @@ func (r *Ring) current() (Key, error) {
 	return Key{}, errNoKey
 }
 
-// Key returns the public key of an id, as an auth.KeySource. Another instance
-// may have made the key, so an unknown one is looked for, once for however many
-// callers and at most once a second: anybody can send a token that names one.
-// When the last load failed, an unknown key is that error.
+// Key returns the public key with an id, as an auth.KeySource. Another instance may
+// have added a key, so an unknown id makes the ring load the keys again: once for
+// all callers that wait, and at most once a second, because anyone can send a token
+// with an unknown id. When the last load failed, its error is returned for an
+// unknown id.
 func (r *Ring) Key(ctx context.Context, kid string) (*ecdsa.PublicKey, error) {
 	key, old, err := r.find(kid)
 	if !old {
@@ -79,7 +80,7 @@ func (r *Ring) Key(ctx context.Context, kid string) (*ecdsa.PublicKey, error) {
 		if _, old, _ := r.find(kid); !old {
 			return nil, nil
 		}
-		// One caller that gives up must not end the load of the others.
+		// A caller that gives up must not end the load for the others.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reloadTime)
 		defer cancel()
 		return nil, r.Reload(ctx)
@@ -93,7 +94,7 @@ func (r *Ring) Key(ctx context.Context, kid string) (*ecdsa.PublicKey, error) {
 	return key, err
 }
 
-// find returns the key of an id. Without one, the error says why, and old
+// find returns the key with an id. If there is none, the error says why, and old
 // whether the ring may be loaded again.
 func (r *Ring) find(kid string) (key *ecdsa.PublicKey, old bool, err error) {
 	r.mu.Lock()
@@ -106,7 +107,7 @@ func (r *Ring) find(kid string) (key *ecdsa.PublicKey, old bool, err error) {
 	return nil, r.now().Sub(r.tried) >= reloadPause, cmp.Or(r.err, auth.ErrUnknownKey)
 }
 
-// JWKS is the public half of every key.
+// JWKS returns the public half of every key.
 func (r *Ring) JWKS() (auth.JWKS, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

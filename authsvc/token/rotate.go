@@ -18,9 +18,9 @@ func DefaultPolicy() Policy {
 	return Policy{Age: 24 * time.Hour, Ahead: 15 * time.Minute, Overlap: time.Hour}
 }
 
-// Rotate returns the keys as they must be at the time now: one next, one
-// current, and the previous ones that may still be needed. It changes nothing
-// of keys, and returns an equal list when nothing is due.
+// Rotate returns the keys as they must be at the time now: one next, one current,
+// and the previous ones that may still be needed. It does not modify keys, and
+// returns an equal list when no change is due.
 func Rotate(keys []Key, now time.Time, p Policy) ([]Key, error) {
 	after := slices.DeleteFunc(slices.Clone(keys), func(k Key) bool {
 		return k.State == Previous && now.Sub(k.Since) >= p.Overlap
@@ -47,7 +47,7 @@ func Rotate(keys []Key, now time.Time, p Policy) ([]Key, error) {
 	return after, nil
 }
 
-// find is the place of the first key in a state, or -1.
+// find returns the index of the first key in a state, or -1.
 func find(keys []Key, state State) int {
 	return slices.IndexFunc(keys, func(k Key) bool { return k.State == state })
 }

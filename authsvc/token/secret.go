@@ -10,8 +10,8 @@ import (
 // digits: a generated password, a client secret, a refresh token.
 func NewSecret() string { return rand.Text() }
 
-// Digest is what is stored of a secret that NewSecret made. A fast hash will
-// do: such a secret cannot be guessed.
+// Digest returns what is stored of a secret from NewSecret. A fast hash is enough,
+// because such a secret cannot be guessed.
 func Digest(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]

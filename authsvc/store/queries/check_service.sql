@@ -1,5 +1,5 @@
--- Check that a service account exists and has not changed since a token of it was
--- issued, to the second, as in the token.
+-- Check that a service account exists and has not changed since a token for it was
+-- issued. The comparison is to the second, like the time in the token.
 SELECT EXISTS (
     SELECT
     FROM service_account

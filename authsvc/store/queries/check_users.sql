@@ -1,2 +1,2 @@
--- Check whether there ever was a user.
+-- Check whether there has ever been a user.
 SELECT EXISTS (SELECT FROM users);

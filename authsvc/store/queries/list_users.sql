@@ -1,4 +1,4 @@
--- List a page of the living users, by name.
+-- List a page of the users who were not removed, by name.
 SELECT id, name, password_hash, roles, created_at
 FROM users
 WHERE name > $1 AND removed_at IS NULL

@@ -1,2 +1,3 @@
--- Lock the signing keys against changes by other transactions. Readers go on.
+-- Lock the signing keys against changes by other transactions. This does not block
+-- readers.
 LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE;

@@ -1,4 +1,4 @@
--- Remove the living user of a name.
+-- Remove the user with a name.
 UPDATE users
 SET removed_at = now(), password_hash = ''
 WHERE name = $1 AND removed_at IS NULL

@@ -1,4 +1,4 @@
--- Set the roles of the living user of a name.
+-- Set the roles of the user with a name.
 UPDATE users
 SET roles = $2
 WHERE name = $1 AND removed_at IS NULL

@@ -1,5 +1,4 @@
--- Set the secret and the scopes of a service account, which is added when it is
--- new.
+-- Set the secret and the scopes of a service account; add it if it is new.
 INSERT INTO service_account (name, secret_digest, scopes)
 VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE
