@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// account is the worker's service account: that of the settings, or of the file that they name.
+// account returns the worker's service account, from the settings or from the file that they name.
 func (c *Config) account() (id, secret string, err error) {
 	if c.ClientFile == "" {
 		return c.ClientID, c.ClientSecret, nil

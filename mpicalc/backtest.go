@@ -108,7 +108,7 @@ func (b *backtest) check() error {
 	return errors.Join(faults...)
 }
 
-// flagWords replaces the names of options by those of flags.
+// flagWords replaces the names of options by the names of flags.
 var flagWords = strings.NewReplacer("Model ", "--models ", "Freq ", "--freq ", "Seasons ", "--model-season ", "Levels ", "--levels ")
 
 func (b *backtest) modelNames() []string {

@@ -105,7 +105,7 @@ func (ev *evaluation) score(reference *accuracy, seconds float64) score {
 	return s
 }
 
-// score returns the means over the samples. Its OWA is that of the benchmark.
+// score returns the means over the samples. Its OWA is 1, the benchmark's own.
 func (a *accuracy) score(name string, levels []float64) score {
 	s := score{
 		Model:  name,

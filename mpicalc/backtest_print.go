@@ -42,7 +42,7 @@ func (b *backtest) columns() []string {
 	return append(names, "ms")
 }
 
-// row returns the cells of a score. format is that of its numbers.
+// row returns the cells of a score, with its numbers in the given format.
 func (b *backtest) row(s score, format string) []string {
 	cell := func(v *float64) string {
 		if v == nil {

@@ -89,7 +89,7 @@ func (b *backtest) holdOut(table *series.Table) ([]sample, error) {
 	return all, nil
 }
 
-// seasonOf returns the season of the accuracy measures for a frequency: that of the M4 competition.
+// seasonOf returns the season of the accuracy measures for a frequency, as in the M4 competition.
 func (b *backtest) seasonOf(freq series.Freq) int {
 	if b.season > 0 {
 		return b.season

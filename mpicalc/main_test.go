@@ -125,7 +125,7 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsNoGoodIsNamed(t *testing.T) {
+func TestABadInputFileIsNamed(t *testing.T) {
 	t.Parallel()
 	empty, table := write(t, "empty.csv", ""), write(t, "table.csv", "step,A\n1,20\n2,21\n3,20\n")
 	dates, same := write(t, "dates.csv", "date,A\n2020-01-01,1\n2020-01-02,2\n"), filepath.Join(t.TempDir(), "same.csv")

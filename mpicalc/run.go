@@ -175,7 +175,7 @@ func (r *run) forecast(leader *spmd.Leader) (job.Answer, error) {
 	return answer, err
 }
 
-// finish steps until every workload has ended. The error is that of the first that fails.
+// finish steps until every workload has ended, or the first one fails.
 func finish(leader *spmd.Leader) ([]spmd.Outcome, error) {
 	var all []spmd.Outcome
 	for leader.Busy() {

@@ -110,7 +110,7 @@ func TestServeAnnouncesThatItIsReady(t *testing.T) {
 	}
 }
 
-func TestServeNeedsAPlaceForItsReadyFile(t *testing.T) {
+func TestServeRefusesAReadyFileThatCannotBeWritten(t *testing.T) {
 	t.Setenv("FOLIOCAST_CLIENT_ID", "worker")
 	t.Setenv("FOLIOCAST_CLIENT_SECRET", "secret")
 	t.Setenv("FOLIOCAST_CACHE_DIR", t.TempDir())

@@ -16,11 +16,10 @@ import (
 
 const module = "foliocast/"
 
-// imports is the import table of production code: for each package the
-// packages of this module that it imports. Data goes round, imports go down:
-// of another service only its client and the queue's words may be imported.
-// A permission that nothing uses fails the test, so the table is also the
-// drawing of what is.
+// imports is the import table of production code: for each package the packages
+// of this module that it imports. Data goes round, imports go down: of another
+// service only its client and the queue's words may be imported. A permission
+// that nothing uses fails the test, so the table also shows what is imported.
 var imports = map[string]string{
 	"internal/arch":                    "",
 	"internal/problem":                 "",
@@ -205,8 +204,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// compare reports what who imports without permission, and the permissions
-// that it does not use.
+// compare reports the imports without permission, and the permissions that it
+// does not use.
 func compare(t *testing.T, who string, imported, allowed []string) {
 	t.Helper()
 	for _, name := range imported {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Imports stand in the order of goimports -local foliocast: one block each for
+// Imports are in the order of goimports -local foliocast: one block each for
 // the standard library, for other modules and for this one. gofmt sorts within
 // a block; neither it nor goimports joins or moves blocks.
 func TestImportOrder(t *testing.T) {

@@ -29,8 +29,8 @@ type Claims struct {
 	Roles    []Role `json:"roles,omitzero"`
 }
 
-// Validate reports each required claim that is missing. The parser calls it
-// beside its own checks.
+// Validate reports each required claim that is missing. The parser calls it in
+// addition to its own checks.
 func (c Claims) Validate() error {
 	var errs []error
 	for _, claim := range []struct{ name, value string }{
@@ -46,8 +46,8 @@ func (c Claims) Validate() error {
 	return errors.Join(errs...)
 }
 
-// principal is who the claims speak for. A service account's token names the
-// account as subject and as client (RFC 9068, section 2.2).
+// principal returns whom the claims speak for. A service account's token names
+// the account as subject and as client (RFC 9068, section 2.2).
 func (c Claims) principal() Principal {
 	return Principal{
 		Subject: c.Subject,

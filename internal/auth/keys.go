@@ -17,8 +17,8 @@ import (
 	"foliocast/internal/problem"
 )
 
-// KeySource finds the public key with an id. It returns ErrUnknownKey when
-// there is no such key, and another error when it cannot tell.
+// KeySource finds the public key with an id. It returns ErrUnknownKey when the issuer has no such key, and another error
+// when it cannot tell.
 type KeySource interface {
 	Key(ctx context.Context, kid string) (*ecdsa.PublicKey, error)
 }

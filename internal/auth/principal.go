@@ -43,8 +43,8 @@ func From(ctx context.Context) (Principal, bool) {
 	return p, ok
 }
 
-// With returns a context that carries p, for routes that are no typed
-// operation and for tests.
+// With returns a context that carries p, for routes that are not typed
+// operations, and for tests.
 func With(ctx context.Context, p Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
 }

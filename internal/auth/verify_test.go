@@ -43,8 +43,8 @@ func TestVerifyReadsThePrincipal(t *testing.T) {
 	}
 }
 
-// TestVerifyRefuses takes one thing away from a good token at a time (RFC
-// 9068, sections 2.1, 2.2 and 4).
+// TestVerifyRefuses removes one thing at a time from a good token (RFC 9068,
+// sections 2.1, 2.2 and 4).
 func TestVerifyRefuses(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
@@ -155,7 +155,8 @@ func TestVerifiedTokenEndsInTime(t *testing.T) {
 	}
 }
 
-// FuzzVerify: no text is a panic, and none but the signed one is a token.
+// FuzzVerify checks that no text makes Verify panic, and that only the signed
+// token passes.
 func FuzzVerify(f *testing.F) {
 	issuer := authtest.New(f)
 	good := issuer.Token(auth.Manager)

@@ -68,7 +68,7 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-func TestWhatIsRightPasses(t *testing.T) {
+func TestAValidCommandLinePasses(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"", "run --horizon 5 --season 12,24 --levels 80,95.5", "show job", "doctor", "doctor pilot"} {
 		root := program()

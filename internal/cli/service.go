@@ -20,7 +20,7 @@ type Service[C any] struct {
 }
 
 // Root is the root command of the service. It serves, and so does its command
-// serve. The table of the settings is that of C.
+// serve. The help lists the settings of C.
 func (s Service[C]) Root() *cobra.Command {
 	var config C
 	s.Program.Settings = SettingsHelp(config)

@@ -22,7 +22,7 @@ import (
 // cluster is a whole Foliocast under foliocast up, and a signed-in client.
 type cluster struct {
 	state       string
-	environment []string                                    // settings of foliocast up, beside those of the test
+	environment []string                                    // settings of foliocast up, in addition to those of the test
 	program     func(name string, args ...string) *exec.Cmd // how programs are started
 	http        *http.Client                                // how services are called
 	sent        []job.ID                                    // by submit
@@ -144,7 +144,7 @@ func (c *cluster) tryWith(t testing.TB, input string, args ...string) (stdout, s
 	}
 	hung := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
 	defer hung.Stop()
-	_ = cmd.Wait() // how it ended stands in its exit code
+	_ = cmd.Wait() // the exit code says how it ended
 	return out.String(), errText.String(), cmd.ProcessState.ExitCode()
 }
 

@@ -30,7 +30,7 @@ func await(t testing.TB, limit time.Duration, what string, done func() (bool, st
 	}
 }
 
-// freePorts returns n consecutive loopback ports that nobody listens on, below
+// freePorts returns n consecutive loopback ports that are not in use, below
 // those that the kernel gives to outgoing connections.
 func freePorts(t testing.TB, n int) []int {
 	t.Helper()

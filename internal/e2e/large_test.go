@@ -204,7 +204,7 @@ func (c *cluster) wholeJSON(t testing.TB, id job.ID, horizon int) {
 	}
 }
 
-// continues checks that step k of a forecast lies on line i.
+// continues checks that step k of a forecast is on line i.
 func continues(t testing.TB, i, k int, got float64) {
 	t.Helper()
 	if want := line(i, lineLength+1+k); math.Abs(got-want) > 1e-6 {

@@ -12,7 +12,7 @@ import (
 )
 
 // Five pilots drain one queue while jobs come in, and each meets a different
-// event: a rank that is killed, USR1 by hand, a requeue by somebody else, the end
+// event: a rank that is killed, USR1 by hand, a requeue from outside, the end
 // of its time, and Slurm's own warning of that. Each job must end with exactly
 // one result.
 //

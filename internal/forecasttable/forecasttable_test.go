@@ -63,7 +63,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 
 var errFull = errors.New("no space left")
 
-func TestWhatCannotBeWritten(t *testing.T) {
+func TestWriteErrorsAreReturned(t *testing.T) {
 	t.Parallel()
 	w, err := NewCSV(full{}, Shape{})
 	if err == nil {

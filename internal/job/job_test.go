@@ -86,7 +86,7 @@ func TestNormalisedWeights(t *testing.T) {
 	}
 }
 
-func TestAFaultOfWeightsIsSaidOnceByBothChecks(t *testing.T) {
+func TestBothChecksReportAFaultOfWeightsOnce(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string

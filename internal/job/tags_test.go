@@ -130,8 +130,7 @@ func probes() map[string][]any {
 	}
 }
 
-// bounds are values at, just below and just above each bound that a tag of the
-// field names, wherever it lies.
+// bounds are values at, just below and just above each bound in a tag of the field, whichever tag has it.
 func bounds(t *testing.T, f reflect.StructField) (all []any) {
 	t.Helper()
 	for _, key := range []string{"minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength"} {

@@ -42,9 +42,9 @@ func DatasetName(s string) (name string, version int, ok bool) {
 	return name, version, true
 }
 
-// Validate returns every fault of the spec, each with a JSON pointer, or nil. It
-// checks what does not depend on the dataset; NormalisedWeights and the reader of
-// the dataset check the rest. Call it on a Defaulted spec.
+// Validate returns every fault of the spec, each with a JSON pointer, or nil.
+// It checks what does not depend on the dataset; NormalisedWeights and the
+// reader of the dataset check what does. Call it on a Defaulted spec.
 func (s Spec) Validate() []problem.Fault {
 	var f faults
 	if _, _, ok := DatasetName(s.Dataset); !ok {
@@ -192,7 +192,7 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 			}
 		}
 	}
-	if f == nil && math.IsInf(sum, 0) { // it overflows in the order of the assets alone
+	if f == nil && math.IsInf(sum, 0) { // only the sum in the order of the assets overflows
 		f.add("/weights", sumTooLarge)
 	}
 	if f != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// put writes a file to its end.
+// put writes a whole file.
 func put(t *testing.T, path, text string) {
 	t.Helper()
 	f, err := Create(path)
@@ -47,7 +47,7 @@ func entries(t *testing.T, dir string, want ...string) {
 	}
 }
 
-func TestAFileIsThereWholeOrNotAtAll(t *testing.T) {
+func TestAFileAppearsWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path, long := filepath.Join(dir, "r.csv"), strings.Repeat("x", 1<<20)
@@ -150,7 +150,7 @@ func TestASymbolicLinkStays(t *testing.T) {
 }
 
 // A killed program of the same process id left its temporary file.
-func TestALeftoverBlocksNothing(t *testing.T) {
+func TestALeftoverTemporaryFileDoesNotBlock(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "r.csv")
 	for range 2 {
@@ -200,7 +200,7 @@ func TestADeviceIsWrittenDirectly(t *testing.T) {
 	entries(t, dir, "full", "pipe")
 }
 
-func TestWhatCannotBeMade(t *testing.T) {
+func TestAFileThatCannotBeCreated(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for path, want := range map[string]string{

@@ -72,7 +72,8 @@ func (l Listener) Run(ctx context.Context) {
 	_ = inner.Listen(ctx) // returns only because ctx ended
 }
 
-// config is that of the pool, under a name of its own for the operator.
+// config is the pool's configuration, under an application name of its own for
+// the operator.
 func (l Listener) config() *pgx.ConnConfig {
 	config := l.Pool.Config().ConnConfig.Copy()
 	config.RuntimeParams["application_name"] += "-listener"

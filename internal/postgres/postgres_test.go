@@ -76,7 +76,7 @@ func open(t *testing.T) *pgxpool.Pool {
 	return pgtest.Open(t, migrations)
 }
 
-func TestUnavailableIsWhatMayPass(t *testing.T) {
+func TestUnavailableErrorsAreTemporary(t *testing.T) {
 	t.Parallel()
 	pool := open(t)
 	conn, err := pool.Acquire(t.Context())

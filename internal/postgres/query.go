@@ -20,7 +20,7 @@ type DB interface {
 // failed and wrap the driver's error, for [Code] and [Unavailable].
 
 // Tx runs f in a transaction: it commits when f returns nil and rolls back
-// otherwise. An error of f comes back as it is.
+// otherwise. An error of f is returned unchanged.
 func Tx(ctx context.Context, pool *pgxpool.Pool, f func(tx pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, pool, f)
 }

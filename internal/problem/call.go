@@ -39,8 +39,8 @@ type Call struct {
 	Method string
 	URL    string
 	Header http.Header // added to the request; nil for none
-	Body   any         // encoded as JSON; an io.Reader goes as it is; nil for none
-	Into   any         // decoded from a 2xx answer; an io.Writer gets it as it is; nil to ignore it
+	Body   any         // encoded as JSON; an io.Reader is sent unchanged; nil for none
+	Into   any         // decoded from a 2xx answer; an io.Writer receives it unchanged; nil to ignore it
 
 	// Failed reads an answer other than 2xx from a service that has its own form
 	// of errors. Nil means Read.
@@ -50,7 +50,8 @@ type Call struct {
 // Do sends the call. When there is no answer the error is an *Unreachable, and
 // for an answer other than 2xx a *Problem, even when the service did not send
 // one. Either may come from another service that the client asks for a token.
-// The header is that of the answer, or nil. Do is safe for concurrent use.
+// Do returns the header of the answer, or nil without one. It is safe for
+// concurrent use.
 func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) {
 	req, err := c.request(ctx)
 	if err != nil {

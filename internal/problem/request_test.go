@@ -49,7 +49,7 @@ func TestAServiceWithItsOwnFormOfErrors(t *testing.T) {
 	}
 }
 
-func TestBecauseLeavesTheProblemAsItWas(t *testing.T) {
+func TestBecauseDoesNotChangeTheProblem(t *testing.T) {
 	t.Parallel()
 	p, cause := New(Internal, "try again"), errors.New("disk full")
 	if q := p.Because(cause); !errors.Is(q, cause) || errors.Is(p, cause) {

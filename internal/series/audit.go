@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxFindings is how many findings of one kind an audit lists. It counts the rest.
+// maxFindings is how many findings of one kind an audit lists. It counts all of them.
 const maxFindings = 20
 
 // Finding is a fault or an oddity in one place of a file.

@@ -116,9 +116,9 @@ func (a *Axis) longest(kind Kind) int64 {
 	return int64(a.freq.months()) * 45 * day
 }
 
-// complete inserts the times that a regular axis lacks. It leaves the axis as it is when its times are not on one grid,
+// complete inserts the times that a regular axis lacks. It leaves the axis unchanged when its times are not on one grid,
 // when more than half of the result would be inserted, and for business days, which lack holidays. Integer steps have no
-// calendar, also when the options give them a frequency.
+// calendar, even when the options give them a frequency.
 func (a *Axis) complete(kind Kind) {
 	switch {
 	case len(a.times) < 3 || a.freq == "B" && kind != Step:

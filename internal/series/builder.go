@@ -51,7 +51,7 @@ func NewBuilder(columns []string, o Options) (*Builder, error) {
 	return b, nil
 }
 
-// Grow makes room for so many more rows.
+// Grow makes room for the given number of further rows.
 func (b *Builder) Grow(rows int) {
 	if b.Long {
 		b.rows.grow(rows)

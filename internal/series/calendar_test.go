@@ -185,7 +185,7 @@ func TestWithFreqRefuses(t *testing.T) {
 	}
 }
 
-// Integer steps may be said to be months: models look for seasons then, and the steps go on as numbers.
+// Integer steps may be declared to be months: models then look for seasons, and the steps continue as numbers.
 func TestStepsOfAnyFrequency(t *testing.T) {
 	t.Parallel()
 	for _, freq := range []series.Freq{"H", "D", "B", "W", "M", "Q", "Y"} {

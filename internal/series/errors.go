@@ -30,7 +30,7 @@ func Reject(format string, args ...any) *RejectError {
 	return RejectLine(0, format, args...)
 }
 
-// RejectLine returns the error for a fault in one line that makes the rest unreadable.
+// RejectLine returns the error for a fault in one line that makes the lines after it unreadable.
 func RejectLine(line int64, format string, args ...any) *RejectError {
 	return &RejectError{Faults: []Finding{{Line: line, Reason: fmt.Sprintf(format, args...)}}, Total: 1}
 }

@@ -21,8 +21,8 @@ type longRows struct {
 
 func newLongRows() *longRows { return &longRows{index: make(map[string]int32), last: -1} }
 
-// asset finds the number of a name, and numbers a new one or says why it cannot be a name. Rows mostly repeat the asset
-// of the row before, or go on to the next. A row must be added to each new asset.
+// asset finds the number of a name, and numbers a new one or says why it cannot be a name. Most rows repeat the asset of the
+// row before, or switch to the next one. A row must be added to each new asset.
 func (r *longRows) asset(name []byte) (int32, string) {
 	if r.last >= 0 {
 		if string(name) == r.names[r.last] {
@@ -98,7 +98,7 @@ func (r *longRows) close() {
 	r.current = r.current[:0]
 }
 
-// mix goes over to rows that each keep their asset and their time, because those of an asset are not together.
+// mix switches to keeping asset and time for each row, because the rows of an asset are not together.
 func (r *longRows) mix() {
 	r.close()
 	r.mixed = true

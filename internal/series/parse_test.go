@@ -9,7 +9,7 @@ import (
 
 func TestParseTime(t *testing.T) {
 	t.Parallel()
-	tests := map[string]string{ // text to what is written for it; empty when it is none
+	tests := map[string]string{ // from text to what is written for it; empty when it is not a time
 		"17": "17", "-3": "-3", "0": "0", "20200131": "20200131", "9007199254740992": "9007199254740992",
 		"9007199254740993": "", "1e3": "", "1.0": "", "+5": "", "-": "",
 		"2020-02-29": "2020-02-29", "2019-02-29": "", "2020/02/29": "2020-02-29", "2020-02/29": "", "2020-13-01": "",

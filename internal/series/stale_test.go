@@ -10,7 +10,7 @@ import (
 	"foliocast/internal/series/seriestest"
 )
 
-// ending is a wide file of daily prices from 2020-01-01 on in which each asset has so many values.
+// ending is a wide file of daily prices from 2020-01-01 on in which each asset has the given number of values.
 func ending(days ...int) string {
 	var b strings.Builder
 	b.WriteString("ds")

@@ -64,6 +64,6 @@ func TestSplitHasItsLine(t *testing.T) {
 		fmt.Fprintf(&text, "%d,%d,%d\n", k, 100+k%3, b)
 	}
 	_, audit := seriestest.ReadText(t, text.String(), series.Options{})
-	// Rows are numbered from 0 and begin in line 2, so that row 12 stands in line 14; it has 50 after 102.
+	// Rows are numbered from 0 and begin in line 2, so row 12 is in line 14; it has 50 after 102.
 	seriestest.Equal(t, "splits", audit.Splits, series.Findings{Count: 1, First: []series.Finding{{Line: 14, Asset: "B", Reason: "from 102 to 50, about 1 : 2"}}})
 }

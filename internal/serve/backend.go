@@ -34,8 +34,8 @@ var ErrNotAttached = errors.New("the database was not reached yet")
 
 // Handler is a handler for huma.Register whose work must end within limit.
 // Until something is attached, the caller hears that the service is starting.
-// An error of handle that is no problem becomes one, with the error as the
-// cause that only the log sees.
+// An error of handle that is not a problem becomes one, with the error as its
+// cause, which only the log shows.
 func Handler[B, I, O any](b *Backend[B], limit time.Duration, handle func(context.Context, *B, *I) (*O, error)) func(context.Context, *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, limit)

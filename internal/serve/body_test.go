@@ -40,7 +40,7 @@ func TestAnAnswerMayTakeLongerThanItsBodyMay(t *testing.T) {
 	}
 }
 
-func TestAnUnknownParameterIsNoSilentDefault(t *testing.T) {
+func TestAnUnknownParameterIsRefused(t *testing.T) {
 	t.Parallel()
 	d := NewDoor(Config{Name: "test", Version: "0", Log: slog.New(slog.DiscardHandler)})
 	type list struct {
@@ -76,7 +76,7 @@ func TestAnUnknownParameterIsNoSilentDefault(t *testing.T) {
 			t.Errorf("%s: got faults %v, %v, want one at %s", query, p.Faults, err, pointers[0])
 		}
 	}
-	for _, query := range []string{"?%zz=1", "?state=x;tag=a"} { // of these Go's parser would leave out the rest
+	for _, query := range []string{"?%zz=1", "?state=x;tag=a"} { // Go's parser would leave out part of these
 		resp, err := http.Get(server.URL + "/list" + query)
 		if err != nil {
 			t.Fatal(err)

@@ -29,8 +29,8 @@ type Config struct {
 	Ready     func(context.Context) error
 }
 
-// Door is a service's router and typed API. Register operations on API;
-// Router is for the few routes that are no typed operation.
+// Door is a service's router and typed API. Register operations on API; Router
+// is for the few routes that are not typed operations.
 type Door struct {
 	Name    string
 	Router  *gin.Engine

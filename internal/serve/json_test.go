@@ -49,7 +49,7 @@ func orderDoor(t *testing.T) string {
 	return server.URL + "/order"
 }
 
-func TestFaultsOfABodyAreSaidInPlainWords(t *testing.T) {
+func TestFaultsOfABodyAreInPlainWords(t *testing.T) {
 	t.Parallel()
 	url := orderDoor(t)
 	for _, c := range []struct {
@@ -147,7 +147,7 @@ func TestHeadersThatAreTooLong(t *testing.T) {
 	}
 }
 
-// A body that ends before its length is the caller's fault, and no 500.
+// A body that ends before its length is the caller's fault, and not a 500.
 func TestABodyThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	url := orderDoor(t)

@@ -91,8 +91,8 @@ var typePattern = regexp.MustCompile(`^json: cannot unmarshal (\w+) into Go stru
 // body the former is.
 var numberPattern = regexp.MustCompile(`^json: cannot unmarshal number \S+ into Go (?:struct field \w+\.(\S+)|value) of type \S+$`)
 
-// fault points at the field itself, also where the router names the object
-// that the field is missing from.
+// fault points at the field itself, even where the router names the object that
+// lacks it.
 func fault(e *huma.ErrorDetail) problem.Fault {
 	if m := missingPattern.FindStringSubmatch(e.Message); m != nil {
 		return problem.Fault{Pointer: pointer(e.Location) + "/" + problem.Escape(m[1]), Detail: "is required"}

@@ -36,7 +36,7 @@ func TestFaultsOfRouterAndCheck(t *testing.T) {
 	}
 }
 
-// Go's decoder names the field, in words that are no good for a caller.
+// Go's decoder names the field, in words that do not help a caller.
 func TestFaultOfTheDecoder(t *testing.T) {
 	t.Parallel()
 	type spec struct {

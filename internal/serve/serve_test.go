@@ -181,7 +181,7 @@ func TestRunLetsAnswersEnd(t *testing.T) {
 	}
 }
 
-func TestACallerWhoHangsUpIsNoFailure(t *testing.T) {
+func TestACallerWhoHangsUpIsNotAFailure(t *testing.T) {
 	t.Parallel()
 	log := &servetest.Log{}
 	d := NewDoor(Config{Name: "test", Version: "0", Log: log.Logger()})

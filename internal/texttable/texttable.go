@@ -33,7 +33,7 @@ const gap = 2
 // columns and none at the end of a line. A row must not have more cells than
 // there are columns; cells that are missing at its end are empty. A control
 // character in a cell, which could break the line or control the terminal, is
-// written as a space. The error is that of w.
+// written as a space. Write returns the error of w.
 func Write(w io.Writer, columns []Column, rows [][]string) error {
 	header := make([]string, len(columns))
 	for i, c := range columns {

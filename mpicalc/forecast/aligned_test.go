@@ -10,7 +10,7 @@ import (
 	"foliocast/mpicalc/forecast"
 )
 
-// The same numbers give the same bits wherever they lie in memory and whatever the engine saw before.
+// The same numbers give the same bits at any address in memory and whatever the engine saw before.
 func TestTheAddressOfASeriesChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, info := range forecast.Models() {

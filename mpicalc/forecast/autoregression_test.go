@@ -31,7 +31,7 @@ func TestLagSumsEqualDirectSums(t *testing.T) {
 		var l lagSums
 		var mem scratch
 		l.reset(z)
-		// Distances beside the one asked for, so that they go through by fours as well as alone.
+		// Further distances, so that some are accumulated by fours and some alone.
 		for d := range rapid.IntRange(0, min(n, 9)).Draw(t, "others") {
 			l.request(d, 0)
 		}

@@ -121,8 +121,8 @@ func effectiveSampleSize(errs *Errors) float64 {
 //
 //	q(p) = q(r) · t(p)/t(r),  t(p) the quantile of |t|
 //
-// Where q(r) is small beside the mean of the scores, which is about 1, the series is mostly constant and jumps now and
-// then. That is far from Student's t, and q(p) is then at least the quantile of the scores.
+// Where q(r) is small compared with the mean of the scores, which is about 1, the series is mostly constant and jumps now
+// and then. That is far from Student's t, and q(p) is then at least the quantile of the scores.
 func (e *Engine) scoreQuantile(scores []float64, p, nu float64) float64 {
 	q, r := quantile(scores, p), nu/(nu+1)
 	if p <= r {

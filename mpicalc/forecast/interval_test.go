@@ -11,7 +11,7 @@ import (
 func TestQuantileIsConformal(t *testing.T) {
 	t.Parallel()
 	scores := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}
-	// Of nine scores the one at rank 10·p, which is 10·p here; below the first and beyond the ninth there is no other.
+	// Of nine scores, the one at rank 10·p, which is 10·p here; ranks outside 1 to 9 give the first or the last score.
 	for p, want := range map[float64]float64{0.05: 1, 0.1: 1, 0.125: 1.25, 0.5: 5, 0.85: 8.5, 0.95: 9} {
 		if got := quantile(scores, p); got != want {
 			t.Errorf("quantile %v is %v, want %v", p, got, want)
@@ -40,7 +40,7 @@ func TestScoreQuantileIsExtrapolatedByStudentsT(t *testing.T) {
 			t.Errorf("%s: got against want:\n%s", name, diff)
 		}
 	}
-	// Where half the scores are zero the rest still counts, and the quantile next to certainty is finite.
+	// Where half the scores are zero the others still count, and the quantile close to certainty is finite.
 	if got := New().scoreQuantile([]float64{0, 0, 0, 0, 0, 1, 1, 1, 2}, 0.8, 1); got != 1 {
 		t.Errorf("quantile of scores with many zeros is %v, want 1", got)
 	}
@@ -63,8 +63,8 @@ func TestOverlappingOriginsLowerTheEffectiveSampleSize(t *testing.T) {
 	}
 }
 
-// TestErrorsOfAutoHaveNotSeenTheirValues changes the last values of a series: what auto would have forecast before
-// them must stay as it was, although they have a part in the weights of the forecast.
+// TestErrorsOfAutoHaveNotSeenTheirValues changes the last values of a series: what auto would have forecast before them must
+// not change, although these values influence the weights of the forecast.
 func TestErrorsOfAutoHaveNotSeenTheirValues(t *testing.T) {
 	t.Parallel()
 	const n, h = 120, 6
@@ -184,7 +184,7 @@ func TestIntervalsCover(t *testing.T) {
 	}
 }
 
-func TestShortSeriesGetIntervalsFromTheNaiveErrorsInside(t *testing.T) {
+func TestShortSeriesGetIntervalsFromInSampleErrorsOfNaive(t *testing.T) {
 	t.Parallel()
 	// Three points have no room for a rolling origin at horizon 2. From 5 naive misses by 2 at one step and, reaching
 	// no further, by 2·√2 at two; from 3 it misses by 2 at one step and by 4 at two.

@@ -16,7 +16,7 @@ type link struct {
 	logName string
 }
 
-// NewMethod returns the method that o asks for. It keeps copies of o's slices. The error is that of Options.Validate.
+// NewMethod returns the method that o asks for. It keeps copies of o's slices. It returns the error of Options.Validate.
 func NewMethod(o Options) (*Method, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err

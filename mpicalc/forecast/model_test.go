@@ -45,8 +45,8 @@ func wave(n int) []float64 {
 
 func TestModelsContinueWhatTheyDescribe(t *testing.T) {
 	t.Parallel()
-	// The logarithm of the series is a line with a season, and its seasonal differences are constant. So these models
-	// must continue it without error, but for what a ridge penalty of 1e-4 to 1e-3 and a damping shrink away.
+	// The logarithm of the series is a line with a season, and its seasonal differences are constant. So these models must
+	// continue it without error, except for what a ridge penalty of 1e-4 to 1e-3 and a damping factor shrink away.
 	cases := []struct {
 		model, used string
 		tolerance   float64 // relative

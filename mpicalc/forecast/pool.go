@@ -20,7 +20,7 @@ type candidate struct {
 
 const (
 	longPeriods = 16 // periods of a long season from which regressions on lags are better than all others
-	richPeriods = 10 // periods from which long lists of lags are worth their coefficients
+	richPeriods = 10 // periods from which long lists of lags justify their coefficients
 )
 
 // newPool chooses the candidates for p by its length and its seasons, and forecasts p by each, from all origins.

@@ -62,8 +62,8 @@ func (e *Engine) differences(z []float64) []float64 {
 // correlation is a sum of products about the mean with its variance under independence of signs.
 type correlation struct{ sum, variance float64 }
 
-// autocorrelation sums d(t)·d(t-k) about the mean. Its variance is Σ d(t)²·d(t-k)², which holds also when the volatility
-// of d changes with time, as that of prices does (Diebold 1986; Lo and MacKinlay 1989, Journal of Econometrics 40).
+// autocorrelation sums d(t)·d(t-k) about the mean. Its variance is Σ d(t)²·d(t-k)², which also holds when the volatility of
+// d changes with time, as that of prices does (Diebold 1986; Lo and MacKinlay 1989, Journal of Econometrics 40).
 func autocorrelation(d []float64, mean float64, k int) (c correlation) {
 	for t := k; t < len(d); t++ {
 		p := (d[t] - mean) * (d[t-k] - mean)

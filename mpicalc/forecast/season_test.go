@@ -34,8 +34,8 @@ func TestStrongSeason(t *testing.T) {
 			t.Errorf("n = %d: %d of 200 random walks have a season, want at most %d", n, passed, most)
 		}
 	}
-	// With noise of 2, V(52)/V(26) = 8/10 and r(52) = 0.5/4.5 = 0.11: enough for sixteen years, of which 0.87 and 0.09 are
-	// asked, and not for three, of which 0.7 and 0.2 are.
+	// With noise of 2, V(52)/V(26) = 8/10 and r(52) = 0.5/4.5 = 0.11: enough for sixteen years, which need 0.87 and 0.09,
+	// but not for three, which need 0.7 and 0.2.
 	sixteen, three := 0, 0
 	for seed := range uint64(100) {
 		y := yearOfWeeks(16*52, seed, 2)
@@ -68,7 +68,7 @@ func TestStrongSeason(t *testing.T) {
 	}
 }
 
-func TestAutoKeepsTheYearOfShortWeeklySeries(t *testing.T) {
+func TestAutoKeepsTheYearlySeasonOfShortWeeklySeries(t *testing.T) {
 	t.Parallel()
 	const n, h = 100, 13
 	engine, m := New(), method(t, Options{Model: "auto", Horizon: h, Freq: Weekly})
@@ -105,7 +105,7 @@ func TestHarmonicKnowsTheLengthOfTheYear(t *testing.T) {
 		}
 		return MAE(y[n:], got.Mean)
 	}
-	// The mean size of the noise is 0.1·√(2/π) = 0.08. Years of 52 weeks run away by 6.8 weeks in 2000.
+	// The mean size of the noise is 0.1·√(2/π) = 0.08. Years of 52 weeks drift off by 6.8 weeks in 2000.
 	if weeks, steps := miss(Weekly), miss(""); weeks > 0.09 || steps < 0.12 {
 		t.Errorf("mean absolute error %.3f with weeks of a year, %.3f with steps, want below 0.09 and above 0.12", weeks, steps)
 	}

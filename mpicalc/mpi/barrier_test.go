@@ -43,8 +43,8 @@ func TestBarrier(tt *testing.T) {
 	}
 }
 
-// sharedCounters are counters at 0, one for each rank, that all ranks see: they lie
-// in a file of rank 0. The tests run on one machine.
+// sharedCounters are counters at 0, one for each rank, that all ranks see: they
+// are in a file of rank 0. The tests run on one machine.
 func (t spmd) sharedCounters() []*atomic.Int64 {
 	const line = 64 // bytes, so that each has a cache line of its own
 	path := make([]byte, 4096)

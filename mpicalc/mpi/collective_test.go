@@ -72,7 +72,7 @@ func TestGatherv(tt *testing.T) {
 	})
 }
 
-// What is scattered in random blocks and gathered again is what it was. The seed
+// Scattering random blocks and gathering them again changes nothing. The seed
 // is the same on all ranks.
 func TestScatterGather(tt *testing.T) {
 	t := onAllRanks(tt)

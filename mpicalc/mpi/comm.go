@@ -48,7 +48,7 @@ func (c *Comm) Barrier() error {
 	return check(op, C.native_barrier(c.handle))
 }
 
-// Undefined is the colour of a rank that is to be in no part of a Split.
+// Undefined is the colour of a rank that a Split leaves out.
 const Undefined = C.MPI_UNDEFINED
 
 // Split divides c into one communicator for each colour, ordered by key, and by

@@ -26,7 +26,7 @@ const (
 // this one; it does not return then. When all ranks agree on a failure, the world
 // need not be aborted: store the failure in a variable and return nil.
 //
-// The error that Main returns is that of Init or Finalize.
+// Main returns the error of Init or Finalize.
 func Main(run func(world *Comm) error) error {
 	process, err := Init(ThreadSerialized)
 	if err != nil {
@@ -64,10 +64,10 @@ func (c *Comm) AbortOnPanic() {
 	}
 }
 
-// Abort ends all ranks of the world at once and does not return (MPI 3.1, section
-// 8.7). The code, from 1 to 255, becomes the exit code of mpirun; any other code
-// counts as 1. Any rank may call it alone, from any goroutine at any moment, also
-// while another goroutine waits in MPI.
+// Abort ends all ranks of the world at once and does not return (MPI 3.1,
+// section 8.7). The code, from 1 to 255, becomes the exit code of mpirun; any
+// other code counts as 1. Any rank may call it alone, from any goroutine at any
+// moment, even while another goroutine waits in MPI.
 func (c *Comm) Abort(code int) {
 	if code < 1 || code > 255 {
 		code = exitError

@@ -24,8 +24,7 @@ func TestEveryType(tt *testing.T) {
 	travels(t, "price", price(math.Inf(-1)), price(0.1))
 }
 
-// travels sends low and high by every call. Their minimum and maximum show that
-// MPI computes with the right size and sign, a sum that it has the right type.
+// travels sends low and high by every call, and reduces them.
 func travels[T mpi.Number](t spmd, name string, low, high T) {
 	want := [2]T{low, high}
 	same := func(call string, got []T) {
@@ -79,7 +78,12 @@ func travels[T mpi.Number](t spmd, name string, low, high T) {
 			same("Gatherv", back)
 		}
 	})
+	reduces(t, name, low, high)
+}
 
+// reduces checks reductions. The minimum and the maximum show that MPI computes
+// with the right size and sign, the sum that it has the right type.
+func reduces[T mpi.Number](t spmd, name string, low, high T) {
 	sum := make([]T, 1)
 	t.ok(mpi.Allreduce(t.world, []T{1}, sum, mpi.OpSum))
 	if sum[0] != T(t.size) {
@@ -91,10 +95,11 @@ func travels[T mpi.Number](t spmd, name string, low, high T) {
 	}
 	t.ok(mpi.Allreduce(t.world, mixed, least, mpi.OpMin))
 	t.ok(mpi.Allreduce(t.world, mixed, most, mpi.OpMax))
+	wantLeast, wantMost := [2]T{low, low}, [2]T{high, high}
 	if t.size == 1 {
-		same("minimum", least)
-		same("maximum", most)
-	} else if least[0] != low || least[1] != low || most[0] != high || most[1] != high {
-		t.Fatalf("%s: minimum %v and maximum %v of %v", name, least, most, want)
+		wantLeast, wantMost = [2]T{low, high}, [2]T{low, high}
+	}
+	if [2]T(least) != wantLeast || [2]T(most) != wantMost {
+		t.Fatalf("%s: minimum %v and maximum %v, want %v and %v", name, least, most, wantLeast, wantMost)
 	}
 }

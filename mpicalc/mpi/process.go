@@ -81,9 +81,8 @@ func Init(required ThreadLevel) (*Process, error) {
 	return p, nil
 }
 
-// keepProcessor makes Go run with at least two processors, also where mpirun bound
-// this rank to one core. With a single one, Go's scheduler takes the processor from
-// a goroutine in a native call to run other goroutines on it, and handing it back
+// keepProcessor makes Go run with at least two processors, even where mpirun bound this rank to one core. With a single one,
+// Go's scheduler takes the processor from a goroutine in a native call to run other goroutines on it, and handing it back
 // costs more than a short message. While a second one is idle, it does not.
 func keepProcessor() {
 	if runtime.GOMAXPROCS(0) < 2 {
@@ -138,7 +137,7 @@ func (p *Process) Finalize() error {
 		p.leave()
 		return refuse(op, ErrRequest, "%d requests are in flight", n)
 	}
-	// busy stays true: nobody enters MPI again.
+	// busy stays true, so no goroutine enters MPI again.
 	p.finalized.Store(true)
 	p.finalize <- struct{}{}
 	return <-p.result
@@ -169,8 +168,8 @@ func (p *Process) leave() {
 
 const callsPerYield = 64
 
-// Initialized reports whether this process has called Init, also after Finalize
-// (MPI 3.1, section 8.7). Any goroutine may call it at any moment.
+// Initialized reports whether this process has called Init, and stays true after Finalize (MPI 3.1, section 8.7). Any
+// goroutine may call it at any moment.
 func Initialized() bool { return C.native_initialized() != 0 }
 
 // Finalized reports whether this process has called Finalize (MPI 3.1, section

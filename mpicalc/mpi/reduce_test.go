@@ -54,7 +54,7 @@ func TestReduceLogical(tt *testing.T) {
 	t := onAllRanks(tt)
 	// Columns: 0 everywhere; 0 on rank 0 alone; 0 nowhere.
 	send := []int32{0, int32(t.rank), 5}
-	later := int32(0) // whether there is a rank beside 0
+	later := int32(0) // whether there is a rank other than 0
 	if t.size > 1 {
 		later = 1
 	}

@@ -17,9 +17,9 @@ import (
 	"time"
 )
 
-// Request is a call that goes on while its rank does other things (MPI 3.1,
-// section 3.7). Test, Wait or WaitSleeping must complete it, by the same rank; MPI
-// makes progress only inside its calls.
+// Request is a call that is still in progress while its rank does other things
+// (MPI 3.1, section 3.7). Test, Wait or WaitSleeping must complete it, by the
+// same rank; MPI makes progress only inside its calls.
 type Request struct {
 	process *Process
 	handle  C.MPI_Request
@@ -61,9 +61,9 @@ func (c *Comm) ibcast(b buffer, root Rank) (*Request, error) {
 	return r, nil
 }
 
-// Test lets the call make progress and reports, without waiting, whether it is done
-// (MPI 3.1, section 3.7.3). The error is that of the call. Once done, Test returns
-// the same again.
+// Test lets the call make progress and reports, without waiting, whether it is
+// done (MPI 3.1, section 3.7.3). err is the error of the call. Once done, Test
+// returns the same result again.
 func (r *Request) Test() (done bool, err error) {
 	const op = "Test"
 	if err := r.enter(op); err != nil {

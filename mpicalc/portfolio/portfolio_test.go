@@ -139,7 +139,7 @@ func TestAPortfolioWithoutWeightsLeftSaysSo(t *testing.T) {
 	}
 }
 
-func TestTheIntervalIsThatOfThePortfoliosOwnErrors(t *testing.T) {
+func TestPortfolioIntervalsComeFromItsOwnErrors(t *testing.T) {
 	t.Parallel()
 	// Two series that are each other's mirror: their mean is constant, so the portfolio's errors cancel, but for what
 	// the model does to bring old errors to the level of today.

@@ -32,7 +32,7 @@ func (t *times) of(asset int) []string {
 	return made
 }
 
-// texts are the times as text, which lies in one piece of memory.
+// texts returns the times as text. All of them share one allocation.
 func texts(times []series.Time) []string {
 	var text []byte
 	ends := make([]int, len(times))

@@ -1,5 +1,5 @@
-// Package spmd spreads series over many ranks: rank 0 says what is to be forecast, every rank fits its share, and rank 0
-// receives the forecasts in the order in which it asked.
+// Package spmd spreads series over many ranks: rank 0 says what to forecast, every rank fits its share, and rank 0 receives
+// the forecasts in the order in which it asked.
 //
 // Rank 0 is the [Leader]. It takes any number of [Workload] values, each the series of one job, through the ranks in
 // bounded chunks. So no rank holds more than a chunk of values or results, a small workload does not wait for a large

@@ -118,7 +118,7 @@ func (f *follower) drop(number int) error {
 		return nil
 	}
 	delete(f.files, number)
-	f.tasks = nil // their values lie in the mapping
+	f.tasks = nil // their values are in the mapping
 	return source.Close()
 }
 

@@ -51,7 +51,7 @@ func parseFileIdentity(b []byte) (fileIdentity, error) {
 }
 
 // open opens the file at this rank: the same inode, or another file with the same path and content. It returns nil when
-// there is none.
+// there is no such file.
 func (s fileIdentity) open(open Open) Source {
 	info, err := os.Stat(s.path)
 	if err != nil {

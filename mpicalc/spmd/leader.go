@@ -71,8 +71,8 @@ func (l *Leader) Hosts() []string {
 	return once
 }
 
-// Add appends a workload. It asks for every series once, to estimate the cost. The error is that of the first series
-// whose options are not valid; the workload is not added then.
+// Add appends a workload. It asks for every series once, to estimate the cost. It returns the error of the first series
+// whose options are not valid, and does not add the workload then.
 func (l *Leader) Add(w Workload) error {
 	cost, err := estimate(w)
 	if err != nil {
@@ -83,7 +83,7 @@ func (l *Leader) Add(w Workload) error {
 	return nil
 }
 
-// Estimate is roughly how long one thread takes for a workload. The error is that of Add.
+// Estimate is roughly how long one thread takes for a workload. It fails as Add does.
 func Estimate(w Workload) (time.Duration, error) {
 	cost, err := estimate(w)
 	return time.Duration(cost), err

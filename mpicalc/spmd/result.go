@@ -88,8 +88,8 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	return r, nil, in.err()
 }
 
-// intern is b as a string, allocated only the first time. It is for names and for fallback sentences, of which there are
-// few; the bound keeps malformed bytes from filling the memory.
+// intern is b as a string, allocated only the first time. It is for names and for fallback sentences, which are few; the
+// bound keeps malformed bytes from filling the memory.
 func (d *decoder) intern(b []byte) string {
 	if s, ok := d.interned[string(b)]; ok {
 		return s

@@ -9,8 +9,8 @@ type Workload interface {
 	Len() int
 	// Series is series i, from 0.
 	Series(i int) Series
-	// Take receives the answer for series i, in the order 0 to Len()-1. r is overwritten afterwards. err is a
-	// *SeriesError when this series cannot be forecast; r is nil then. An error from Take ends the workload.
+	// Take receives the answer for series i, in the order 0 to Len()-1. r is valid until Take returns. err is a *SeriesError
+	// when this series cannot be forecast; r is nil then. An error from Take ends the workload.
 	Take(i int, r *forecast.Result, err error) error
 }
 

@@ -7,8 +7,8 @@ import (
 	"foliocast/queue/message"
 )
 
-// compute takes the jobs that become ready through the ranks, until there will be no more. The error is that of the
-// ranks.
+// compute takes the jobs that become ready through the ranks, until there will be no more. It returns an error when a call
+// of the ranks fails.
 func (w *worker) compute() error {
 	for {
 		more, err := w.admit()
@@ -50,8 +50,8 @@ func (w *worker) admit() (more bool, err error) {
 	return true, err
 }
 
-// start hands a job to the ranks, unless it is to be returned or no longer belongs to this worker. The error is that of
-// the ranks.
+// start hands a job to the ranks, unless it must be returned or no longer belongs to this worker. It returns an error when a
+// call of the ranks fails.
 func (w *worker) start(j *leasedJob) error {
 	if w.stopped.Err() != nil {
 		w.returning = append(w.returning, j)
@@ -127,7 +127,7 @@ func (w *worker) finish(o spmd.Outcome) {
 	w.answer(j, o)
 }
 
-// provenance is that of a job whose computation took s.
+// provenance describes where and how job j was computed; s is how long that took.
 func (w *worker) provenance(j *leasedJob, s spmd.Seconds) job.Provenance {
 	return job.Provenance{
 		DatasetSHA256: j.task.Dataset.SHA256,

@@ -77,8 +77,8 @@ func NewDatasets(shared, cacheDir string, cacheBytes int64, fetch Fetcher) (*Dat
 		open: make(map[string]*Opened), released: make(chan struct{})}, nil
 }
 
-// memoryOf is about what a table takes beside its mapped file, which holds its values and times: for each asset its name,
-// its index entry, and its pointers into the file.
+// memoryOf estimates the memory that a table takes in addition to its mapped file, which holds its values and times: for
+// each asset its name, its index entry, and its pointers into the file.
 func memoryOf(t *series.Table) (bytes int64) {
 	for _, name := range t.Names() {
 		bytes += 120 + int64(len(name))
@@ -134,7 +134,7 @@ func (d *Datasets) Open(ctx context.Context, dataset job.Dataset) (*Opened, erro
 		if o := d.opened(dataset.SHA256); o != nil {
 			return o, nil
 		}
-		// One caller opens it for all that ask at the same time.
+		// One caller opens it for all who ask at the same time.
 		var own *Opened
 		_, err, _ := d.flight.Do(dataset.SHA256, func() (_ any, err error) {
 			if own = d.opened(dataset.SHA256); own == nil {

@@ -90,7 +90,7 @@ func TestTheCacheIsBounded(t *testing.T) {
 }
 
 // A process that dies in a download leaves a file behind. A young one may belong to a process that lives.
-func TestWhatADeadProcessLeftIsRemovedFromTheCache(t *testing.T) {
+func TestTemporaryFilesOfDeadProcessesAreRemoved(t *testing.T) {
 	t.Parallel()
 	cache := t.TempDir()
 	for name, age := range map[string]time.Duration{"tmp-old": 2 * time.Hour, "tmp-young": time.Minute} {
@@ -115,7 +115,7 @@ func TestWhatADeadProcessLeftIsRemovedFromTheCache(t *testing.T) {
 	}
 }
 
-func TestManyDatasetsStayOpenAndNotTooMany(t *testing.T) {
+func TestTheNumberOfOpenDatasetsIsBounded(t *testing.T) {
 	t.Parallel()
 	data, all := stored(t, 40, 1)
 	for range 2 {
@@ -136,7 +136,7 @@ func TestManyDatasetsStayOpenAndNotTooMany(t *testing.T) {
 	}
 }
 
-// stored puts datasets of so many assets, each of another length, into a shared directory and opens the directory.
+// stored writes datasets, each of another length, into a shared directory, and opens the directory.
 func stored(t *testing.T, datasets, assets int) (*worker.Datasets, []job.Dataset) {
 	t.Helper()
 	shared := t.TempDir()
@@ -203,7 +203,7 @@ func TestTablesShareABoundedMemory(t *testing.T) {
 }
 
 // Many jobs that need more tables than fit into memory all get theirs.
-func TestTablesAreTakenInTurn(t *testing.T) {
+func TestJobsWaitForMemoryForTheirTables(t *testing.T) {
 	t.Parallel()
 	data, all := stored(t, 6, 50)
 	mustOpen(t, data, all[0]).Release()

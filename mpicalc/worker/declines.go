@@ -13,7 +13,7 @@ import (
 type declines struct {
 	count atomic.Int64 // jobs declined so far
 
-	// The rest belongs to the goroutine that leases.
+	// The fields below belong to the goroutine that leases.
 	seen   int64 // the count at the last look
 	leased int   // since then
 	slow   *backoff.ExponentialBackOff

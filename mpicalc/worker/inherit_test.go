@@ -47,7 +47,7 @@ func TestInheritedLeasesAreNotWaitedFor(t *testing.T) {
 }
 
 // A queue that cannot do it, such as one of an older version, must not stop the worker from working.
-func TestAQueueWithoutInheritanceIsUsedAsItIs(t *testing.T) {
+func TestAQueueWithoutInheritanceIsStillUsed(t *testing.T) {
 	t.Parallel()
 	s := newDataService(t, 2, 30)
 	q := newFakeQueue(t, s.task("held by the dead", nil), s.task("new", nil))

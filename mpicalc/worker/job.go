@@ -21,7 +21,7 @@ type leasedJob struct {
 	share       atomic.Uint64 // progress, as the bits of a float64
 	state       atomic.Int32  // a leaseStatus
 
-	// The registry's lock guards the rest.
+	// The registry's lock guards the fields below.
 	plan      *portfolio.Plan
 	cost      time.Duration // estimated, of one thread
 	stage     stage

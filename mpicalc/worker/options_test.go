@@ -22,7 +22,7 @@ func TestModelsOfAJobAreThoseOfTheRegistry(t *testing.T) {
 }
 
 // A job that Validate allows must not fail for its options when its turn comes.
-func TestWhatAJobMayAskForIsAllowedByTheModels(t *testing.T) {
+func TestAValidJobHasValidOptions(t *testing.T) {
 	t.Parallel()
 	for _, model := range job.Models() {
 		for _, freq := range append(job.Freqs(), "") {

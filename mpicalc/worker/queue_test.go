@@ -119,7 +119,7 @@ func (q *fakeQueue) Inherit(ctx context.Context, worker string) (n int, err erro
 
 func (q *fakeQueue) Lease(ctx context.Context, name string, limit int, wait time.Duration, _ ...string) (leases []message.Lease, err error) {
 	err = q.call(ctx, "lease", func() { leases = q.claim(name, limit) })
-	// The real service waits for as long as it is asked to, from which a test learns no more.
+	// The real service would wait for as long as it is asked to, which would teach a test nothing.
 	end := time.After(min(wait, 50*time.Millisecond))
 	for err == nil && len(leases) == 0 {
 		q.mu.Lock()
@@ -173,7 +173,7 @@ func (q *fakeQueue) last(h message.Held) *fakeMessage {
 }
 
 // each applies one operation to every item. One whose lease has ended is stale, unless the same call ended it: its first
-// answer may have been lost. how names what the call does to the lease, or is "" when the lease goes on.
+// answer may have been lost. how names what the call does to the lease, or is "" when the lease stays valid.
 func each[T any](ctx context.Context, q *fakeQueue, name string, items []T, key func(T) message.Held, how func(T) string, do func(*fakeMessage, T) message.Verdict) ([]message.HeldVerdict, error) {
 	var verdicts []message.HeldVerdict
 	err := q.call(ctx, name, func() {

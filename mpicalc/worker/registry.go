@@ -111,8 +111,8 @@ const (
 	firstLease = 32
 )
 
-// room is how many jobs to lease now: enough to keep that many threads busy for a while, and at most so many that limit
-// jobs are held without an answer.
+// room is how many jobs to lease now: enough to keep the threads busy for a while, but no more than limit jobs held without
+// an answer.
 func (r *registry) room(threads, limit int) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -104,7 +104,7 @@ func (o *outbox) replace(e *entry, refused *problem.Problem) {
 		return
 	}
 	text := firstRunes("the queue refuses the result: "+refused.Error(), maxError)
-	j.lose(stale) // the rest of it need not be computed
+	j.lose(stale) // its other assets need not be computed
 	o.jobs.markAnswered(j)
 	instead := newEntry(entry{job: j, completion: &message.Completion{Held: j.key(), Error: text}, bytes: len(text), alone: true, replaced: true})
 	o.waiting = append(o.waiting, instead)

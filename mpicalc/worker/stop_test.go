@@ -176,7 +176,7 @@ func (r *pausedRank) Scatterv(send []byte, counts []int, recv []byte) error {
 	return r.Comm.Scatterv(send, counts, recv)
 }
 
-// underWay makes a queue with one job of so many assets, and a context that ends when the ranks have begun it.
+// underWay makes a queue with one job of the given number of assets, and a context that ends when the ranks have begun it.
 func underWay(t *testing.T, assets int) (*fakeQueue, *dataService, context.Context) {
 	s := newDataService(t, assets, 60)
 	q := newFakeQueue(t, s.task("slow", slow))
@@ -192,7 +192,7 @@ func underWay(t *testing.T, assets int) (*fakeQueue, *dataService, context.Conte
 }
 
 // A supervisor that asks a worker to stop kills it in the end: a job that takes longer would lose an attempt each time.
-func TestWhatDoesNotEndInTheGraceIsReturned(t *testing.T) {
+func TestJobsThatOutlastTheGraceAreReturned(t *testing.T) {
 	t.Parallel()
 	q, s, ctx := underWay(t, 5000)
 	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, 200 * time.Millisecond} }

@@ -37,7 +37,7 @@ type Queue interface {
 	PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error)
 }
 
-// Config is how a worker works. Only Name is required; the zero value of the rest runs until ctx ends.
+// Config is how a worker works. Only Name is required; with zero values elsewhere, the worker runs until ctx ends.
 type Config struct {
 	// Name differs from that of every other living worker.
 	Name string
@@ -100,7 +100,7 @@ type worker struct {
 	stop    context.CancelCauseFunc
 	// leasingDone is closed when no further job will become ready.
 	leasingDone chan struct{}
-	// returnAll says that the jobs with the ranks are to be returned, too.
+	// returnAll says that the jobs with the ranks must be returned, too.
 	returnAll atomic.Bool
 }
 

@@ -173,7 +173,7 @@ func (i *Issuer) Foreign() string {
 	return With(i.t, i.kid, newKey(i.t)).Token(everything()...)
 }
 
-// Unknown is a token with every right, signed with a key that nobody publishes.
+// Unknown is a token with every right, signed with a key that is not published.
 func (i *Issuer) Unknown() string {
 	return With(i.t, uuid.NewString(), newKey(i.t)).Token(everything()...)
 }
@@ -188,15 +188,15 @@ func (i *Issuer) Tampered() string {
 	return header + "." + changed + "." + signature
 }
 
-// WrongAudience is a token with every right that is for somebody else.
+// WrongAudience is a token with every right that is for another audience.
 func (i *Issuer) WrongAudience() string {
 	claims := i.Claims(everything()...)
 	claims.Audience = jwt.ClaimStrings{"elsewhere"}
 	return i.Sign(claims)
 }
 
-// WrongIssuer is a token with every right from somebody else, signed with the
-// issuer's key.
+// WrongIssuer is a token with every right that names another issuer, signed
+// with this issuer's key.
 func (i *Issuer) WrongIssuer() string {
 	claims := i.Claims(everything()...)
 	claims.Issuer = "http://elsewhere.example"

@@ -29,9 +29,9 @@ type Route struct {
 // fails the test where one passes that must not, or the other way round:
 // without a token, with each bad token of issuer, with each role, with each
 // needed scope taken away, and with just the needed scopes. Every operation
-// must stand in the table, and every row of the table must be an operation.
-// The requests have no body and 0 for each parameter in the path, so that
-// those who may pass do no harm.
+// must have a row in the table, and every row must be an operation. The
+// requests have no body and 0 for each parameter in the path, so that requests
+// that pass do no harm.
 func Walk(t *testing.T, issuer *Issuer, handler http.Handler, api huma.API, table []Route) {
 	t.Helper()
 	for _, hole := range compare(api, table) {
@@ -72,7 +72,7 @@ func compare(api huma.API, table []Route) []string {
 	}
 	for _, name := range want {
 		if !slices.Contains(got, name) {
-			holes = append(holes, "the table of this test names "+name+", which is no operation")
+			holes = append(holes, "the table of this test names "+name+", which is not an operation")
 		}
 	}
 	return holes

@@ -14,8 +14,8 @@ import (
 	"foliocast/internal/serve"
 )
 
-// TestWalkFindsHoles: a walk is worth something only when it finds what is
-// wrong. Each route has one fault, or none.
+// TestWalkFindsHoles: a walk is useful only when it finds what is wrong. Each
+// route has one fault, or none.
 func TestWalkFindsHoles(t *testing.T) {
 	t.Parallel()
 	issuer := New(t)
@@ -48,7 +48,7 @@ func TestWalkFindsHoles(t *testing.T) {
 	for _, path := range []string{"/good", "/open", "/any", "/weaker", "/stricter", "/forgotten"} {
 		table = append(table, Route{Method: "GET", Path: path})
 	}
-	want := "operation GET /unknown is not in the table of this test\nthe table of this test names GET /missing, which is no operation"
+	want := "operation GET /unknown is not in the table of this test\nthe table of this test names GET /missing, which is not an operation"
 	if got := strings.Join(compare(d.API, table), "\n"); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

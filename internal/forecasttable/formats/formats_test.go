@@ -75,7 +75,7 @@ func TestEachKindOfTime(t *testing.T) {
 	}
 }
 
-// A reader relies on the types of the columns, also where there are no rows.
+// A reader relies on the types of the columns, even where there are no rows.
 func TestTypesOfAnEmptyTable(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[job.TimeKind][2]string{
@@ -163,7 +163,7 @@ func TestTimesOfTheWrongKind(t *testing.T) {
 	}
 }
 
-func TestNoFileFormat(t *testing.T) {
+func TestNewRefusesOtherFormats(t *testing.T) {
 	t.Parallel()
 	for _, format := range []forecasttable.Format{forecasttable.Text, forecasttable.JSON, ""} {
 		if _, err := New(&bytes.Buffer{}, format, forecasttable.Shape{}); err == nil {

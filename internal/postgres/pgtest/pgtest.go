@@ -71,7 +71,7 @@ func run(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// freePort returns a port that nobody listens on.
+// freePort returns a port that is not in use.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -65,7 +65,7 @@ func foreignAtOnce(t testing.TB, columns []built, options ...ipc.Option) []byte 
 	return foreignBy(t, len(columns[0].items), columns, options...)
 }
 
-// foreignBy writes columns as an Arrow file, in records of so many rows.
+// foreignBy writes columns as an Arrow file, in records of the given number of rows.
 func foreignBy(t testing.TB, rows int, columns []built, options ...ipc.Option) []byte {
 	t.Helper()
 	var fields []apache.Field
@@ -244,7 +244,7 @@ func TestStoredFormTakesAnotherFrequency(t *testing.T) {
 	seriestest.Equal(t, "next", table.Next(0, 4)[3].String(), "2020-01-13") // after Tuesday, 7 January: 8, 9, 10, 13
 }
 
-func TestStoredFormHasOneRunAnAsset(t *testing.T) {
+func TestStoredFormHasOneRunPerAsset(t *testing.T) {
 	t.Parallel()
 	table, err := Open(storedFile(t, seriestest.Small))
 	if err != nil {
@@ -299,7 +299,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 // TestDamagedStoredFormIsSafe changes each byte of a stored file in turn: the file is rejected, or all of the table can be
-// read. Which values it has then, only the SHA-256 can tell by which the file is stored.
+// read. Only the SHA-256 under which a file is stored can tell whether its values are still the same.
 func TestDamagedStoredFormIsSafe(t *testing.T) {
 	t.Parallel()
 	good, err := os.ReadFile(storedFile(t, seriestest.Small))

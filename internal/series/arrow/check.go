@@ -124,7 +124,8 @@ func checkBlock(data, block []byte, h *headers) error {
 	return errors.Join(message.texts(root, messageMeta), message.batch(batch, views, data[from+size:]))
 }
 
-// batch checks the vectors of a record batch with at least so many columns of views, and the buffers in its body.
+// batch checks the vectors of a record batch, which must have at least the given number of views, and the buffers in its
+// body.
 func (f flatbuffer) batch(table, views int, body []byte) error {
 	if _, _, err := f.vector(table, batchNodes, structSize); err != nil {
 		return err

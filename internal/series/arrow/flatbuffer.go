@@ -65,7 +65,7 @@ func (f flatbuffer) field(table, field int) int {
 	return table + offset
 }
 
-// child is the place of the table in a field, or 0 if there is no such field.
+// child is the place of the table in a field, or 0 if the field is absent.
 func (f flatbuffer) child(table, field int) (int, error) {
 	at := f.field(table, field)
 	if at == 0 {

@@ -99,7 +99,7 @@ func readRecords(f *ipc.FileReader, size int, o series.Options) (*series.Table, 
 	return table.Table()
 }
 
-// each calls a function with every record. It bounds the number of rows, each of which has so many columns to read.
+// each calls a function with every record. It bounds the number of rows; width is the number of columns to read of each.
 func (r *reader) each(f *ipc.FileReader, width int64, do func(apache.RecordBatch) error) error {
 	for i := range f.NumRecords() {
 		record, err := f.RecordBatch(i)

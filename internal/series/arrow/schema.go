@@ -64,7 +64,7 @@ func listOf(t apache.DataType) apache.DataType {
 	return apache.LargeListOfField(apache.Field{Name: "item", Type: t})
 }
 
-// isStored reports whether a schema claims to be that of the stored form.
+// isStored reports whether a schema claims to describe the stored form.
 func isStored(s *apache.Schema) bool { return s.Metadata().FindKey(metaVersion) >= 0 }
 
 // checkStored reads the metadata of the stored form, and checks that the schema is that of the form.

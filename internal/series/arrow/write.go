@@ -54,7 +54,7 @@ type storedWriter struct {
 	values []float64              // scratch memory for the values of a record
 }
 
-// record makes the record of the assets with the numbers from..to-1, which have so many values.
+// record makes the record of the assets from..to-1, which have the given number of values.
 func (s *storedWriter) record(from, to, values int) apache.RecordBatch {
 	n := to - from
 	names, freqs := newTexts(n), newTexts(n)

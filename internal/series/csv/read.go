@@ -123,7 +123,7 @@ func checkNames(names []string, line int64) error {
 	return nil
 }
 
-// record goes on to the next record with the right number of fields, or returns false at the end of the file. It skips rows
+// record advances to the next record with the right number of fields, or returns false at the end of the file. It skips rows
 // of nothing but separators, and separators after the last column, both of which spreadsheets write.
 func (r *reader) record() bool {
 	columns := len(r.table.Columns)

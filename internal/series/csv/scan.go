@@ -17,7 +17,7 @@ type scanner struct {
 	quoted []byte // the text of its quoted fields
 }
 
-// next goes on to the next record, or returns false at the end of the file.
+// next advances to the next record, or returns false at the end of the file.
 func (s *scanner) next() bool {
 	for len(s.data) > 0 {
 		end := bytes.IndexByte(s.data, '\n')

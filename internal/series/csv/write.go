@@ -46,7 +46,7 @@ type timeTexts struct {
 	texts []string
 }
 
-// use goes over to the times of an axis.
+// use switches to the times of an axis.
 func (c *timeTexts) use(a *series.Axis) {
 	if c.axis == a {
 		return

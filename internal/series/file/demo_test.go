@@ -9,7 +9,7 @@ import (
 	"foliocast/internal/series/seriestest"
 )
 
-// TestDemonstrationInput reads the table of stock indices in docs/data. The figures are those of R:
+// TestDemonstrationInput reads the table of stock indices in docs/data. The expected numbers are those of R:
 // EuStockMarkets[1, ] and EuStockMarkets[1860, ], and nrow(EuStockMarkets).
 func TestDemonstrationInput(t *testing.T) {
 	t.Parallel()

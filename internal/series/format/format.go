@@ -20,7 +20,7 @@ const (
 	Arrow   Format = "arrow"
 )
 
-// ErrUnknown is the error for an ending or a content type that is not that of a format.
+// ErrUnknown is the error for an ending or a content type that belongs to no format.
 var ErrUnknown = errors.New("the format must be csv, parquet or arrow")
 
 // Of finds the format by the ending of a file's name: .csv, .parquet or .arrow.

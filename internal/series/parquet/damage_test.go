@@ -83,7 +83,7 @@ func foreignFiles(t *testing.T) map[string][]byte {
 	}
 }
 
-// pages tells which bytes of a file lie in the contents of pages, for which the format has checksums.
+// pages tells which bytes of a file belong to the contents of pages, which the format protects by checksums.
 func pages(t *testing.T, file []byte) []bool {
 	t.Helper()
 	f, err := parquetgo.OpenFile(bytes.NewReader(file), int64(len(file)))

@@ -116,7 +116,7 @@ func (c *cells) value() (parquetgo.Value, error) {
 	return v, nil
 }
 
-// fill reads more values, or goes on to the next page or row group.
+// fill reads more values, or advances to the next page or row group.
 func (c *cells) fill() error {
 	if c.page != nil {
 		n, err := c.page.ReadValues(c.buffer)
@@ -150,7 +150,7 @@ func (c *cells) fill() error {
 	return nil
 }
 
-// open goes on to the pages of the next row group.
+// open advances to the pages of the next row group.
 func (c *cells) open() error {
 	index := c.column.Index()
 	g := c.groups[c.next]

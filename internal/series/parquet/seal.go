@@ -17,7 +17,7 @@ import (
 // in the text created_by, which programs that rewrite a file replace with their own.
 const (
 	sealText   = "foliocast version 1 (build crc32-"
-	sealDigits = "00000000" // what stands in place of the checksum while it is computed
+	sealDigits = "00000000" // takes the checksum's place while it is computed
 	sealWithin = 64 << 10   // how far from the end of a file its seal may begin
 )
 

@@ -32,9 +32,8 @@ func main() {
 	}
 }
 
-// size is one row of the table: a message of so many bytes, and how many rounds a
-// turn has. A turn takes one or two milliseconds, so that other programs disturb few
-// of them.
+// size is one row of the table: the bytes of a message, and the rounds of a turn. A turn takes one or two milliseconds, so
+// that other programs disturb few of them.
 type size struct {
 	name          string
 	bytes, rounds int
