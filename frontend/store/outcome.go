@@ -120,10 +120,19 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
 			errs[i] = new(string(text))
 		}
 	}
-	from, to := job.Transitions()
-	_, err := postgres.Exec(ctx, tx, s.sql.EndJobs, jobs, runs, states, started, ended, attempts, errs, answers, parts, from, to)
+	_, err := postgres.Exec(ctx, tx, s.sql.EndJobs, jobs, runs, states, started, ended, attempts, errs, answers, parts, transitions())
 	if err != nil {
 		return err
 	}
 	return s.notify(ctx, tx)
+}
+
+// transitions lists the allowed transitions of a job, each as "from to".
+func transitions() []string {
+	from, to := job.Transitions()
+	pairs := make([]string, len(from))
+	for i := range from {
+		pairs[i] = string(from[i]) + " " + string(to[i])
+	}
+	return pairs
 }

@@ -1,6 +1,7 @@
 -- End the jobs of a batch that are in the run that the outcome is about and whose
--- state may become that of the outcome, as $10 may become $11; store their answers,
--- and return them.
+-- state may become that of the outcome, by the transitions $10 ("from to"); store their
+-- answers, and return them. The transitions are compared and not joined: a join could
+-- make the planner read all jobs.
 WITH outcome AS (
     SELECT *
     FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::text[], $8::bytea[], $9::integer[])
@@ -10,7 +11,7 @@ WITH outcome AS (
     SET state = e.state, started_at = coalesce(e.started_at, job.started_at), ended_at = coalesce(e.ended_at, clock_timestamp()),
         attempts = e.attempts, error = e.error::json, cancelling = false
     FROM outcome e
-    WHERE job.id = e.job AND job.run = e.run AND (job.state, e.state) IN (SELECT * FROM unnest($10::text[], $11::text[]))
+    WHERE job.id = e.job AND job.run = e.run AND job.state || ' ' || e.state = ANY ($10::text[])
     RETURNING job.id
 ), stored AS (
     INSERT INTO result (job, run, answer, parts)
