@@ -15,7 +15,7 @@ import (
 	"foliocast/internal/problem"
 )
 
-// script answers requests by "METHOD /path", and records them. It stands for all
+// script answers requests by "METHOD /path", and records them. It replaces all
 // three services where a test needs an answer that real ones would not give.
 type script struct {
 	url     string

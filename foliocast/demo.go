@@ -47,7 +47,7 @@ It leaves nothing behind.`,
 	return c
 }
 
-// demo runs the whole demonstration. It leaves nothing behind, however it ends.
+// demo runs the whole demonstration. It cleans up, however it ends.
 func (a *app) demo(ctx context.Context, data string) error {
 	dir, err := os.MkdirTemp("", "foliocast-demo-")
 	if err != nil {

@@ -125,7 +125,7 @@ func TestJobListAsksForPages(t *testing.T) {
 		t.Errorf("%d jobs: %s", n, r.out)
 	}
 	p.types("", "job", "list", "--state", "done", "--state", "running").check(t, exitOK, "running", "")
-	p.types("", "job", "list", "--status", "done,running").check(t, exitOK, "running", "") // its name of before
+	p.types("", "job", "list", "--status", "done,running").check(t, exitOK, "running", "") // its former name
 	r = p.types("", "job", "list", "--state", "done,running", "--limit", "1", "--json")
 	if n := strings.Count(r.out, `"id": "j1"`); n != 1 {
 		t.Errorf("%d jobs: %s", n, r.out)

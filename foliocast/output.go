@@ -75,7 +75,7 @@ func table(w io.Writer, columns []texttable.Column, rows [][]string) {
 	_ = texttable.Write(w, columns, rows)
 }
 
-// fields prints pairs of a name and a value, one a line. It leaves out empty
+// fields prints pairs of a name and a value, one per line. It leaves out empty
 // values.
 func fields(w io.Writer, pairs ...string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -88,7 +88,7 @@ func TestEveryNameOfTheStateDirectory(t *testing.T) {
 	p.signIn()
 	dir := stateWith(t, addresses{s.url, s.url, s.url})
 	for _, name := range []string{"FOLIOCAST_URL", "FOLIOCAST_AUTH_URL", "FOLIOCAST_QUEUE_URL"} {
-		p.env[name] = "http://127.0.0.1:1" // nobody answers there
+		p.env[name] = "http://127.0.0.1:1" // no service answers there
 	}
 	for _, args := range [][]string{
 		{"dataset", "list", "--state", dir},

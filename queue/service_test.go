@@ -75,7 +75,7 @@ func TestServiceStartsBeforeItsDatabaseAndSurvivesIt(t *testing.T) {
 	}
 }
 
-// Waiting does not help when the server has no such database.
+// Waiting does not help when the database does not exist on the server.
 func TestServiceEndsWithoutItsDatabase(t *testing.T) {
 	t.Parallel()
 	config, _ := testConfig(t, authtest.New(t), time.Minute)

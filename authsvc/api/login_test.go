@@ -165,7 +165,7 @@ func TestInstancesAgree(t *testing.T) {
 }
 
 // TestServiceSurvivesItsConnections: every connection is cut between two
-// logins; each answer is right or 503, and it comes back by itself.
+// logins; each answer is right or 503, and the service recovers by itself.
 func TestServiceSurvivesItsConnections(t *testing.T) {
 	t.Parallel()
 	f := start(t)

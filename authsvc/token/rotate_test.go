@@ -30,7 +30,7 @@ func TestRotate(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration
 		want  map[State]int
-		signs int // the keys made so far, of which the last but one signs
+		signs int // the keys made so far, the last but one signs
 	}{
 		{0, map[State]int{Current: 1, Next: 1}, 1},
 		{23 * time.Hour, map[State]int{Current: 1, Next: 1}, 1},

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Ask is what a job asks of Slurm. A field that is zero or empty is left to the
-// script, and then to Slurm.
+// Ask is what a job asks of Slurm. A zero field leaves the choice to the script, and
+// then to Slurm.
 type Ask struct {
 	Nodes     int
 	Ranks     int // Slurm's tasks
@@ -25,7 +25,7 @@ type Ask struct {
 	More      []string      // any other flags of sbatch, each --name or --name=value
 }
 
-// maxRanks is the most that one job can ask for in Slurm.
+// maxRanks is the maximum number of tasks of one job in Slurm.
 const maxRanks = 1 << 24
 
 // Validate returns all faults, joined.
@@ -52,22 +52,21 @@ func (a Ask) Validate() error {
 	}
 	for _, d := range a.directives() {
 		if strings.ContainsFunc(d.value, unwritable) {
-			faults = append(faults, fmt.Errorf("--%s may not hold quotes, backslashes or control characters, is %q", d.flag, d.value))
+			faults = append(faults, fmt.Errorf("--%s must not contain quotes, backslashes or control characters, is %q", d.flag, d.value))
 		}
 	}
 	return errors.Join(append(faults, a.moreFaults()...)...)
 }
 
-// maxWarning is the most that --signal takes: 65535 seconds.
+// maxWarning is the maximum for --signal: 65535 seconds.
 const maxWarning = 65535 * time.Second
 
-// unwritable are the characters that a #SBATCH line cannot carry safely.
+// unwritable reports whether a #SBATCH line cannot safely contain a character.
 func unwritable(r rune) bool { return r < ' ' || r == 0x7f || r == '"' || r == '\'' || r == '\\' }
 
 var moreForm = regexp.MustCompile(`^--([a-z][a-z0-9-]*)(?:=(.+))?$`)
 
-// conflicting are the flags of sbatch that would change what is run, or what
-// sbatch prints.
+// conflicting lists the flags of sbatch that would change what it runs or prints.
 var conflicting = []string{"wrap", "parsable", "quiet", "wait", "test-only", "help", "usage", "version", "input", "export"}
 
 func (a Ask) moreFaults() []error {
@@ -91,7 +90,7 @@ type directive struct {
 	flag, value string // without dashes; the value may be empty
 }
 
-// own are the flags of sbatch that have a field in Ask.
+// own lists the flags of sbatch that have a field in Ask.
 var own = []string{"nodes", "ntasks", "time", "partition", "account", "qos", "job-name", "output", "signal"}
 
 func (a Ask) directives() []directive {

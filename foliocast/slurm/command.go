@@ -26,7 +26,7 @@ const (
 	stopTime = 3 * time.Second
 )
 
-// NoAnswer says that a program of Slurm's is missing, took too long, or got no
+// NoAnswer says that a program of Slurm is missing, took too long, or got no
 // answer from the controller.
 type NoAnswer struct {
 	Program string
@@ -93,7 +93,7 @@ func (c Commands) run(ctx context.Context, stdin string, program string, args ..
 	return out.String(), &Refused{program, exit.ExitCode(), text}
 }
 
-// ErrorText is what a program of Slurm's wrote to standard error, as one line
+// ErrorText returns what a program of Slurm wrote to standard error, as one line,
 // without the program's name and the mark before each message.
 func ErrorText(stderr string) string {
 	var parts []string

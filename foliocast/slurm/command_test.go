@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A shell stands for Slurm's programs: these tests are about how they end. The
+// A shell replaces Slurm's programs: these tests are about how they end. The
 // tests in internal/e2e see a real Slurm's messages.
 
 func TestRunTellsHowItEnded(t *testing.T) {

@@ -21,8 +21,7 @@ type Asked struct {
 	Environ  []string // of the programs; nil means this program's
 }
 
-// Facts is what the doctor saw. Each answer is a value or the error that came
-// instead.
+// Facts is what the doctor saw. Each answer is a value or an error.
 type Facts struct {
 	Asked             Asked
 	Root, RootAllowed bool // whether root asks, and whether Open MPI was told to allow that
@@ -40,7 +39,7 @@ type Facts struct {
 	FromNode   Answer[[]Probed]
 }
 
-// Answer is the answer to one question, or why there is no answer.
+// Answer is the answer to one question, or the reason why there is none.
 type Answer[T any] struct {
 	Value T
 	Err   error
@@ -52,8 +51,8 @@ var (
 	errNoneFree = errors.New("no node is free")
 )
 
-// Examine asks Slurm, Open MPI, mpicalc and the services. It ends within a
-// minute, also when some do not answer.
+// Examine asks Slurm, Open MPI, mpicalc and the services. It takes a minute
+// at most, even when some do not answer.
 func Examine(ctx context.Context, asked Asked) Facts {
 	f := Facts{Asked: asked}
 	f.Root = os.Geteuid() == 0

@@ -13,8 +13,8 @@ type JobID string
 
 var idForm = regexp.MustCompile(`^[0-9]+(_[0-9]+)?$`)
 
-// ParseSubmission reads what sbatch --parsable prints: the number, and behind
-// a semicolon the cluster's name where there are several.
+// ParseSubmission reads what sbatch --parsable prints: the number and, where there
+// are several clusters, a semicolon and the cluster's name.
 func ParseSubmission(out string) (JobID, error) {
 	id, _, _ := strings.Cut(strings.TrimSpace(out), ";")
 	if !idForm.MatchString(id) {
@@ -34,7 +34,7 @@ type Job struct {
 	Log      string `json:"log,omitempty"`
 }
 
-// finals are the states of a job that has ended.
+// finals lists the states of a job that has ended.
 var finals = []string{"BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY", "PREEMPTED", "REVOKED", "TIMEOUT"}
 
 // Final reports whether the job has ended.
@@ -80,7 +80,7 @@ func ParseJob(out string) (Job, error) {
 	return j, nil
 }
 
-// short is the beginning of another program's output, for an error.
+// short returns the beginning of another program's output, for an error.
 func short(text string) string {
 	const most = 200
 	text = strings.TrimSpace(text)

@@ -13,10 +13,10 @@ import (
 // the partition.
 type Limit time.Duration
 
-// Unlimited is a job without an end.
+// Unlimited is the limit of a job that may run forever.
 const Unlimited = Limit(math.MaxInt64)
 
-// longest is more than Slurm lets a job run, and its minutes fit into 32 bits.
+// longest is more than Slurm lets a job run; its minutes fit into 32 bits.
 const longest = 4000 * 24 * time.Hour
 
 var limitForm = regexp.MustCompile(`^(?:(\d+)-(\d+)(?::(\d+)(?::(\d+))?)?|(\d+)(?::(\d+)(?::(\d+))?)?)$`)

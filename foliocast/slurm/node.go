@@ -75,7 +75,7 @@ func parseNode(text string) (Node, error) {
 	return n, nil
 }
 
-// works are the states of a node that takes jobs, now or once others have ended.
+// works lists the states of a node that takes jobs, now or once others have ended.
 var works = []string{"idle", "mixed", "allocated", "completing", "planned"}
 
 // Works reports whether the node takes jobs at all.

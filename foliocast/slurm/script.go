@@ -18,12 +18,12 @@ func Script(template string, ask Ask, settings []Setting, args []string) (string
 	faults := []error{ask.Validate()}
 	for _, s := range settings {
 		if strings.ContainsRune(s.Value, 0) {
-			faults = append(faults, fmt.Errorf("%s holds a zero byte", s.Name))
+			faults = append(faults, fmt.Errorf("%s contains a zero byte", s.Name))
 		}
 	}
 	for _, arg := range args {
 		if strings.ContainsRune(arg, 0) {
-			faults = append(faults, fmt.Errorf("the argument %q holds a zero byte", arg))
+			faults = append(faults, fmt.Errorf("the argument %q contains a zero byte", arg))
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -69,8 +69,8 @@ func split(script string) (head []string, body string, err error) {
 	return strings.Split(script[:end], "\n"), script[end+1:], nil
 }
 
-// merge replaces the directives of the same flag by those that are asked, and
-// appends the others.
+// merge replaces each directive whose flag is asked for, and appends the other asked
+// ones.
 func merge(head []string, asked []directive) []string {
 	merged := slices.Clone(head)
 	for _, d := range asked {
@@ -84,7 +84,7 @@ func merge(head []string, asked []directive) []string {
 	return merged
 }
 
-// flagOf is the flag of a #SBATCH line without a no-, or "".
+// flagOf returns the flag of a #SBATCH line, without a leading no-, or "".
 func flagOf(line string) string {
 	rest, ok := strings.CutPrefix(line, directiveMark)
 	if !ok {
@@ -94,7 +94,7 @@ func flagOf(line string) string {
 	return positive(flag)
 }
 
-// positive is the flag that a no- turns off.
+// positive returns the flag without a leading no-, which would turn it off.
 func positive(flag string) string { return strings.TrimPrefix(flag, "no-") }
 
 // quote quotes a word for a shell.
@@ -102,8 +102,8 @@ func quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// Environment is environ for sbatch, without the variables that would override
-// what is asked and without those to hide.
+// Environment returns environ for sbatch, without the variables that would override
+// what is asked, and without the hidden ones.
 func Environment(environ []string, ask Ask, hidden ...string) []string {
 	// With another export than all, the job would lose its account.
 	dropped := map[string]bool{"SBATCH_EXPORT": true}

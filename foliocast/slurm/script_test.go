@@ -55,7 +55,7 @@ func TestScriptOfNothingIsTheFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// But for the empty line behind the #SBATCH lines.
+		// Except for the empty line after the #SBATCH lines.
 		if diff := cmp.Diff(nonEmpty(script), nonEmpty(file)); diff != "" {
 			t.Errorf("(-script +file)\n%s", diff)
 		}
@@ -113,7 +113,7 @@ func TestValidateNamesEveryFault(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, part := range []string{"--nodes 5", "--warning 2m0s", "--partition may not", "--output may not", "--mail-type may not",
+	for _, part := range []string{"--nodes 5", "--warning 2m0s", "--partition must not contain", "--output must not contain", "--mail-type must not contain",
 		`"--ntasks=9": foliocast has`, `"--wrap=ls" conflicts`, `not "-n9"`, "zero byte"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q lacks %q", err, part)

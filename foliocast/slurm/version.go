@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Version is a program's version: major, minor, and the rest as it stands.
+// Version is a program's version: major, minor, and the whole text.
 type Version struct {
 	Major, Minor int
 	Text         string // all of it

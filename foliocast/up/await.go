@@ -12,8 +12,8 @@ import (
 
 const (
 	readyTime = time.Minute           // how long a part may take to answer
-	readyTick = 20 * time.Millisecond // between two looks
-	maxDeaths = 3                     // of a part before it answered once
+	readyTick = 20 * time.Millisecond // between two checks
+	maxDeaths = 3                     // of a part before it is ready
 	tailLines = 10                    // of a log, in an error
 )
 
@@ -35,8 +35,8 @@ func (n *NotReady) Error() string {
 	return b.String()
 }
 
-// await waits until the part is ready. It gives up when that takes longer
-// than patience, when the part dies again and again, or when ctx ends.
+// await waits until the part is ready. It gives up when that takes longer than
+// patience, when the part dies maxDeaths times, or when ctx ends.
 func (k *keeper) await(ctx context.Context, patience time.Duration) error {
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -64,7 +64,7 @@ func (k *keeper) await(ctx context.Context, patience time.Duration) error {
 // check is nil when the part runs and is ready; the error says what is missing.
 func (k *keeper) check(ctx context.Context) error {
 	if k.pid.Load() == 0 {
-		return errors.New("it does not run")
+		return errors.New("it is not running")
 	}
 	return k.ready(ctx)
 }
@@ -73,7 +73,7 @@ func (k *keeper) notReady(reason string) error {
 	return &NotReady{Part: k.name, Reason: reason, Log: k.log.path, Tail: k.log.tail(tailLines)}
 }
 
-// answers is ready when the service at base says so itself.
+// answers returns a check of whether the service at base says that it is ready.
 func answers(base string) func(context.Context) error {
 	client := &http.Client{Timeout: 3 * time.Second}
 	return func(ctx context.Context) error {

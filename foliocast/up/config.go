@@ -2,7 +2,7 @@
 // PostgreSQL server, the three services and the calculation, each as a process
 // of its own. It starts them in order, waits until each answers, restarts
 // what dies, and stops them so that no work is lost. It knows their settings,
-// not what they do.
+// but not what they do.
 package up
 
 import (
@@ -15,13 +15,13 @@ import (
 
 // Config says what to run and where. State is required.
 type Config struct {
-	State       string       // directory of all state; made when missing
-	NP          int          // ranks of the calculation, to 512; 0 for none, when worlds elsewhere compute
+	State       string       // directory of all state; created if missing
+	NP          int          // ranks of the calculation, at most 512; 0 if only worlds elsewhere compute
 	Ports       Ports        // of the services on 127.0.0.1; the zero value means DefaultPorts
 	DatabaseURL string       // an existing PostgreSQL server; empty for a private one
-	Programs    string       // directory of the built programs; empty for that of this program
-	Throwaway   bool         // true trades the private server's safety in a crash of the machine for speed
-	Say         func(string) // gets a sentence at each step, one at a time; nil for silence
+	Programs    string       // directory of the built programs; empty for the one of this program
+	Throwaway   bool         // makes the private server faster, but unsafe in a crash of the machine
+	Say         func(string) // called with a sentence at each step, one call at a time; may be nil
 }
 
 // maxNP bounds the ranks of one machine.

@@ -17,11 +17,11 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// databaseTime is how long a server that is not ours may take to answer.
+// databaseTime is how long the server of DATABASE_URL may take to answer.
 const databaseTime = 5 * time.Second
 
-// startDatabase starts the private PostgreSQL server, unless there is one
-// already, and returns the URL for the services.
+// startDatabase starts the private PostgreSQL server, unless DATABASE_URL names
+// another, and returns the URL for the services.
 func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
 	if c.config.DatabaseURL != "" {
 		wait, cancel := context.WithTimeout(ctx, databaseTime)
@@ -65,12 +65,12 @@ func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
 	})
 }
 
-// databasePassword is the private server's password, made at the first start.
+// databasePassword returns the private server's password, created at the first start.
 func databasePassword(state string) (string, error) {
 	return madeOnce(filepath.Join(state, "postgres.password"))
 }
 
-// madeOnce is a random word that a file keeps, made where there is no file yet.
+// madeOnce returns the random word in a file. It creates a missing file.
 func madeOnce(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	if err == nil {
@@ -83,10 +83,10 @@ func madeOnce(path string) (string, error) {
 	return word, writeFile(path, []byte(word+"\n"), 0o600)
 }
 
-// dropStaleLock removes the lock of a server that did not live to do so, when
-// its process id is another program's by now: PostgreSQL would refuse to
-// start. When no process has that id, PostgreSQL sees for itself whether any
-// of the old server still uses the data.
+// dropStaleLock removes the lock file of a server that died when its process id now
+// belongs to another program: PostgreSQL would refuse to start. When no process has
+// that id, PostgreSQL itself checks whether a process of the old server still uses
+// the data.
 func dropStaleLock(dir string) error {
 	path := filepath.Join(dir, "postmaster.pid")
 	text, err := os.ReadFile(path)

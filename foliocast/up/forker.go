@@ -8,7 +8,7 @@ import (
 
 // forker starts processes that end when this one does, however it ends. Linux
 // sends the signal when the thread that started a process ends, not when the
-// whole program does, so one thread starts all of them and stays.
+// whole program does, so a single thread starts all of them and never ends before close.
 type forker struct {
 	work chan func()
 }
@@ -38,5 +38,5 @@ func (f *forker) start(cmd *exec.Cmd, orphaned syscall.Signal) error {
 	return <-started
 }
 
-// close ends the thread. No process that it started may live then.
+// close ends the thread. Every process that it started must have ended.
 func (f *forker) close() { close(f.work) }

@@ -17,15 +17,15 @@ type keeper struct {
 	restarts restarts
 	forker   *forker
 	log      *logFile
-	mark     string                        // of the part's processes, see mark
+	mark     string                        // of the part's processes, see func mark
 	started  func(pid, restarts int) error // called after each start
 	say      func(format string, args ...any)
 
-	pid    atomic.Int64 // of the process that runs, once it is in run.json; 0 for none
+	pid    atomic.Int64 // of the running process, once it is in run.json; 0 for none
 	deaths atomic.Int32
-	last   atomic.Pointer[string] // how it died last
+	last   atomic.Pointer[string] // how it last died
 	quit   chan struct{}          // closed to stop
-	done   chan struct{}          // closed when nothing of the part runs any more
+	done   chan struct{}          // closed once no process of the part is left
 }
 
 // keep starts the part and returns at once.
@@ -34,7 +34,7 @@ func (k *keeper) keep() {
 	go k.run()
 }
 
-// end stops the part and waits until nothing of it runs. Call it once.
+// end stops the part and waits until none of its processes is left. Call it once.
 func (k *keeper) end() {
 	close(k.quit)
 	<-k.done
@@ -69,7 +69,7 @@ func (k *keeper) stopping() bool {
 	}
 }
 
-// once runs the process to its end, by itself or by quit, and says how it ended.
+// once runs the process until it ends or is told to quit, and says how it ended.
 func (k *keeper) once() string {
 	cmd, err := k.command()
 	if err != nil {
@@ -117,15 +117,15 @@ func (k *keeper) terminate(cmd *exec.Cmd, exited <-chan error) string {
 		case <-time.After(s.patience):
 		}
 		if i == len(k.stop)-1 || k.stop[i+1].signal != s.signal {
-			k.say("%s still runs %s after %q: trying harder", k.name, s.patience, s.signal)
+			k.say("%s is still running %s after %q: trying harder", k.name, s.patience, s.signal)
 		}
 	}
 	_ = cmd.Process.Kill()
 	return ending(<-exited)
 }
 
-// clear kills what the process left behind, its group and those that left it,
-// and waits until they are gone.
+// clear kills the processes that the process left behind, inside and outside its
+// group, and waits until they are gone.
 func (k *keeper) clear(pid int) {
 	_ = syscall.Kill(-pid, syscall.SIGKILL)
 	for range 200 {
@@ -138,7 +138,7 @@ func (k *keeper) clear(pid int) {
 	}
 }
 
-// clearTick is the time between two looks for processes that were killed.
+// clearTick is the time between two checks for processes that were killed.
 const clearTick = 10 * time.Millisecond
 
 func ending(err error) string {

@@ -21,7 +21,7 @@ type Running struct {
 }
 
 func (r *Running) Error() string {
-	return fmt.Sprintf("Foliocast is running already in %s (process %d): stop it with foliocast down --state %s", r.State, r.PID, r.State)
+	return fmt.Sprintf("Foliocast is already running in %s (process %d): stop it with foliocast down --state %s", r.State, r.PID, r.State)
 }
 
 // lockState makes this process the only supervisor of a state directory until
@@ -57,8 +57,9 @@ func holder(dir string) int {
 	return pid
 }
 
-// Down stops the supervisor of a state directory with all its parts, and what
-// a killed one left. It reports whether there was anything to stop.
+// Down stops the supervisor of a state directory with all its parts, or the
+// processes that a killed supervisor left. It reports whether there was anything to
+// stop.
 func Down(ctx context.Context, state string) (bool, error) {
 	dir, err := filepath.Abs(state)
 	if err != nil {
@@ -69,7 +70,7 @@ func Down(ctx context.Context, state string) (bool, error) {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return false, nil
 	case err != nil: // something may run there
-		return false, fmt.Errorf("look into the state directory: %w", err)
+		return false, fmt.Errorf("read the state directory: %w", err)
 	}
 	told := 0
 	for {

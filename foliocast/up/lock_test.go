@@ -28,7 +28,7 @@ func TestSecondSupervisorIsRefused(t *testing.T) {
 	if !ok || running.PID != os.Getpid() || running.State != dir {
 		t.Fatalf("got %v", err)
 	}
-	if !strings.Contains(err.Error(), "running already") {
+	if !strings.Contains(err.Error(), "already running") {
 		t.Errorf("got %q", err)
 	}
 	lock.Close()

@@ -10,12 +10,12 @@ import (
 
 const (
 	maxLog  = 8 << 20          // bytes of a log; one older file of about that size is kept
-	logTick = 10 * time.Second // between two looks at its size
+	logTick = 10 * time.Second // between two checks of its size
 )
 
 // logFile is a part's output on disk, kept over its restarts. The processes
-// write to it themselves, so that their last words arrive also when the
-// supervisor is gone.
+// write to it themselves, so that their last lines arrive even when the supervisor
+// is gone.
 type logFile struct {
 	path string
 	most int64
@@ -40,13 +40,13 @@ func (l *logFile) size() int64 {
 	return info.Size()
 }
 
-// trim moves the content of a file that is too large aside. What the process
-// writes in that moment is lost: a log must not fill the disk.
+// trim moves the content of a log that is too large to another file. What the
+// process writes at that moment is lost: a log must not fill the disk.
 func (l *logFile) trim() error {
 	if l.size() <= l.most {
 		return nil
 	}
-	text := l.read(max(0, l.size()-2*l.most)) // it may have grown far beyond
+	text := l.read(max(0, l.size()-2*l.most)) // it may be far larger
 	if err := os.WriteFile(l.path+".1", text, 0o600); err != nil {
 		return fmt.Errorf("trim log: %w", err)
 	}
@@ -56,14 +56,14 @@ func (l *logFile) trim() error {
 	return nil
 }
 
-// tail is the last n lines.
+// tail returns the last n lines.
 func (l *logFile) tail(n int) string {
 	text := l.read(max(0, l.size()-64<<10))
 	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// read is what stands behind an offset.
+// read returns the content from an offset on.
 func (l *logFile) read(from int64) []byte {
 	f, err := os.Open(l.path)
 	if err != nil {

@@ -19,7 +19,7 @@ func mark(state, name string) string { return allMarks(state) + name + "#" }
 func allMarks(state string) string { return state + "#" }
 
 // marked lists the processes whose mark begins with prefix. It sees only
-// those of this user, or all for root.
+// the processes of this user, or all as root.
 func marked(prefix string) []int {
 	entries, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// lineage is the name that all worlds of a state directory share. One begins
-// when nothing of the one before lives any more, so that it may take over at
-// once what that one held.
+// lineage returns the name that all worlds of a state directory share. A world
+// starts only when no process of its predecessor is left, so it may take over the
+// predecessor's leases at once.
 func lineage(state string) (string, error) {
 	word, err := madeOnce(filepath.Join(state, "lineage"))
 	return "up-" + word, err
 }
 
-// calculation is the MPI world, of which mpirun is the parent.
+// calculation is the MPI world, run by mpirun.
 func (c *Cluster) calculation(known accounts, lineage string) part {
 	var ready readyFile
 	return part{
@@ -48,27 +48,27 @@ func (c *Cluster) calculation(known accounts, lineage string) part {
 		},
 		ready: ready.written,
 		// SIGTERM leaves the ranks one second. SIGUSR1 reaches each of them,
-		// and they finish what they hold; but mpirun drops one that comes
+		// and they finish their work; but mpirun drops a signal that comes
 		// before it has ranks.
 		stop: []step{
 			{syscall.SIGUSR1, 2 * time.Second},
 			{syscall.SIGUSR1, 20 * time.Second},
 			{syscall.SIGTERM, 5 * time.Second},
 		},
-		// Linux sends it once for each thread of ours that ends, and a second
-		// SIGTERM makes mpirun leave its ranks alone.
+		// Linux sends it once for each of our threads that ends, and after a
+		// second SIGTERM mpirun abandons its ranks.
 		orphaned: syscall.SIGUSR1,
 	}
 }
 
-// grace is how long the ranks go on with what they have begun when they are
-// stopped: well within the patience of the calculation's stop, because what is
-// killed counts as an attempt, and what is given back does not.
+// grace is how long the ranks may finish their work when they are stopped. It is
+// well within the patience of the calculation's stop: a job whose world is killed
+// has used up an attempt, and a job that is returned has not.
 const grace = 15 * time.Second
 
 // mpirunArgs are the arguments of mpirun for a world of np ranks on this
-// machine alone: ranks are not bound to cores, may outnumber them, and speak
-// through shared memory with segments in the directory.
+// machine alone: ranks are not bound to cores, may outnumber them, and
+// communicate through shared memory with segments in the directory.
 func mpirunArgs(np int, segments, mpicalc string) []string {
 	return []string{
 		"-np", strconv.Itoa(np), "--bind-to", "none", "--oversubscribe",
@@ -79,28 +79,27 @@ func mpirunArgs(np int, segments, mpicalc string) []string {
 	}
 }
 
-// segments is a directory in shared memory of a state directory's own. A world
-// that is killed leaves its segments, and this is where to find them.
+// segments returns the directory in shared memory for the worlds of a state
+// directory. A world that is killed leaves its segments there.
 func segments(state string) string {
 	sum := sha256.Sum256([]byte(state))
 	return filepath.Join("/dev/shm", "foliocast-"+hex.EncodeToString(sum[:8]))
 }
 
-// temporary is the directory of mpirun's temporary files.
+// temporary returns the directory for mpirun's temporary files.
 func temporary(state string) string { return filepath.Join(state, "tmp") }
 
-// fresh makes the directories of a world's segments and temporary files,
-// empty.
+// fresh creates empty directories for a world's segments and temporary files.
 func fresh(state string) error {
 	clean(state)
-	// A directory that is there now is somebody else's.
+	// If the directory still exists, it is another user's.
 	if err := os.Mkdir(segments(state), 0o700); err != nil {
 		return err
 	}
 	return os.Mkdir(temporary(state), 0o700)
 }
 
-// clean removes what a world leaves behind. No world may run then.
+// clean removes what a world leaves behind. No world may be running.
 func clean(state string) {
 	_ = os.RemoveAll(segments(state))
 	_ = os.RemoveAll(temporary(state))

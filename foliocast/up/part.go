@@ -14,9 +14,9 @@ type part struct {
 	name     string
 	url      string                      // where it answers; empty for none
 	command  func() (*exec.Cmd, error)   // a fresh command for each start
-	ready    func(context.Context) error // nil when it does its work; the error says what is missing
-	stop     []step                      // how it is stopped; SIGKILL follows by itself
-	orphaned syscall.Signal              // what it gets when the supervisor dies
+	ready    func(context.Context) error // nil once it is ready; the error says what is missing
+	stop     []step                      // how to stop it; SIGKILL follows if they fail
+	orphaned syscall.Signal              // the signal that it gets when the supervisor dies
 }
 
 // step is one attempt to end a process: a signal, and how long it may take.
@@ -25,16 +25,15 @@ type step struct {
 	patience time.Duration
 }
 
-// restarts says how long to wait before a part that died is started again:
-// twice as long after each death, and as long as after the first one when the
-// part had been healthy.
+// restarts says how long to wait before a part that died is started again. The wait
+// doubles with each death, and starts over after a part that had been healthy.
 type restarts struct {
 	waits   *backoff.ExponentialBackOff
-	healthy time.Duration // how long a part lives that is healthy
+	healthy time.Duration // the age from which a part counts as healthy
 }
 
-// newRestarts waits without jitter: a supervisor restarts the few parts of one
-// machine, which have no herd to disperse.
+// newRestarts waits without jitter: the few parts of one machine need not be spread
+// out.
 func newRestarts() restarts {
 	return restarts{
 		waits: &backoff.ExponentialBackOff{
@@ -46,7 +45,7 @@ func newRestarts() restarts {
 	}
 }
 
-// next returns the wait after a part that died at the age of lived.
+// next returns the wait after a part that died at the age lived.
 func (r restarts) next(lived time.Duration) time.Duration {
 	if lived >= r.healthy {
 		r.waits.Reset()
@@ -54,7 +53,7 @@ func (r restarts) next(lived time.Duration) time.Duration {
 	return r.waits.NextBackOff()
 }
 
-// title is the part as a sentence begins with it.
+// title is the name of the part at the beginning of a sentence.
 func (p part) title() string {
 	if p.url == "" {
 		return p.name

@@ -14,27 +14,27 @@ type Ports struct {
 	Auth, Queue, Frontend int
 }
 
-// DefaultPorts are the ports that clients expect.
+// DefaultPorts returns the ports that clients expect.
 func DefaultPorts() Ports { return Ports{Auth: 5000, Queue: 7500, Frontend: 8080} }
 
-// PortsFrom are base for the identity service, base+1 for the queue and
-// base+2 for the data service.
+// PortsFrom returns base for the identity service, base+1 for the queue and base+2
+// for the data service.
 func PortsFrom(base int) Ports { return Ports{Auth: base, Queue: base + 1, Frontend: base + 2} }
 
-// FreePorts are three ports in a row that nobody listened on a moment ago.
+// FreePorts returns three consecutive ports that no program listened on a moment ago.
 func FreePorts() (Ports, error) {
 	base, err := freePorts(3)
 	return PortsFrom(base), err
 }
 
-// Free ports are sought below those that the kernel gives to clients, so that
-// no outgoing connection takes one before its program listens.
+// Free ports are below those that the kernel gives to clients, so that no outgoing
+// connection takes one before its program listens.
 const (
 	lowestFree  = 10000
 	highestFree = 32000
 )
 
-// freePorts finds n ports in a row and returns the first.
+// freePorts finds n consecutive free ports and returns the first.
 func freePorts(n int) (int, error) {
 	var last error
 	for range 100 {
@@ -70,7 +70,7 @@ func (p Ports) check() error {
 	})
 }
 
-// available says which ports are taken, and how to use others.
+// available returns an error that says which ports are taken, and how to use others.
 func (p Ports) available() error {
 	err := p.each(func(service string, port int) error {
 		l, err := net.Listen("tcp", address(port))

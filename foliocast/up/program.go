@@ -7,15 +7,15 @@ import (
 	"path/filepath"
 )
 
-// programs are the absolute paths of what is started.
+// programs holds the absolute paths of the programs to start.
 type programs struct {
 	authsvc, queue, frontend, mpicalc, mpirun string
 }
 
-// findPrograms looks for the built programs in dir, and for mpirun on PATH;
-// without ranks neither that nor mpicalc is needed.
-// PATH is not asked for the built ones: Debian's libgcrypt has another mpicalc.
-// The error names everything that is missing.
+// findPrograms looks for the built programs in dir, and for mpirun on PATH. Without
+// ranks it needs neither mpirun nor mpicalc. It does not look for the built programs
+// on PATH: Debian's libgcrypt has another mpicalc. The error names everything that
+// is missing.
 func findPrograms(dir string, ranks int) (programs, error) {
 	var p programs
 	var missing []error

@@ -17,14 +17,14 @@ type readyFile struct {
 	path atomic.Pointer[string]
 }
 
-// next chooses the path for the world that is about to start.
+// next chooses and returns the path for the world that is about to start.
 func (r *readyFile) next(dir string) string {
 	path := filepath.Join(dir, "ready-"+rand.Text()+".json")
 	r.path.Store(&path)
 	return path
 }
 
-// written is nil once the newest world has written its file.
+// written returns nil once the newest world has written its file.
 func (r *readyFile) written(context.Context) error {
 	path := r.path.Load()
 	if path == nil {

@@ -26,8 +26,8 @@ type Run struct {
 type Part struct {
 	Name     string `json:"name"`
 	PID      int    `json:"pid"`                // of mpirun for mpicalc: the ranks are its children
-	URL      string `json:"url"`                // empty for mpicalc, which nobody calls
-	Restarts int    `json:"restarts,omitempty"` // times that it died
+	URL      string `json:"url"`                // empty for mpicalc, which takes no calls
+	Restarts int    `json:"restarts,omitempty"` // how often it died
 	Log      string `json:"log"`
 }
 
@@ -63,7 +63,7 @@ func removeRun(state string) error {
 	return nil
 }
 
-// ledger keeps run.json true while parts come and go.
+// ledger keeps run.json up to date while parts start.
 type ledger struct {
 	state string
 	mu    sync.Mutex
@@ -87,7 +87,7 @@ func (l *ledger) note(p Part) error {
 	return writeFile(runPath(l.state), append(text, '\n'), 0o644)
 }
 
-// current is a copy of what runs now.
+// current returns a copy of what runs now.
 func (l *ledger) current() Run {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -15,18 +15,17 @@ import (
 	"time"
 )
 
-// account is a service's own identity, created at each start and known only to
-// the service.
+// account is the service account of a part, with a new secret at each start.
 type account struct {
 	ID     string `json:"client_id"`
 	Secret string `json:"client_secret"`
 }
 
-// accounts are the identities by the name of the part.
+// accounts maps the names of parts to their service accounts.
 type accounts map[string]account
 
-// addAccounts makes the identities of the parts that call others. It needs
-// only the database, so that they are there before the first service asks.
+// addAccounts adds the service accounts of the parts that call others. It needs only
+// the database, so it can run before the first service starts.
 func (c *Cluster) addAccounts(ctx context.Context, database string) (accounts, error) {
 	made := accounts{}
 	for name, scopes := range map[string][]string{
@@ -42,10 +41,10 @@ func (c *Cluster) addAccounts(ctx context.Context, database string) (accounts, e
 	return made, nil
 }
 
-// workerScopes are the rights of a world.
+// workerScopes returns the scopes of a world.
 func workerScopes() []string { return []string{"queue:lease", "datasets:read"} }
 
-// addAccount makes one identity, or gives it a new secret.
+// addAccount adds a service account, or gives it a new secret.
 func (c *Cluster) addAccount(ctx context.Context, database, name string, scopes []string) (account, error) {
 	args := []string{"service", "add", name}
 	for _, scope := range scopes {
@@ -57,19 +56,18 @@ func (c *Cluster) addAccount(ctx context.Context, database, name string, scopes 
 	cmd.Stdout, cmd.Stderr = &out, &fault
 	var a account
 	if err := cmd.Run(); err != nil {
-		return a, fmt.Errorf("make the account of %s: %w\n%s", name, err, bytes.TrimSpace(fault.Bytes()))
+		return a, fmt.Errorf("add the service account %s: %w\n%s", name, err, bytes.TrimSpace(fault.Bytes()))
 	}
 	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
-		return a, fmt.Errorf("make the account of %s: authsvc did not print an account: %w", name, err)
+		return a, fmt.Errorf("add the service account %s: authsvc did not print an account: %w", name, err)
 	}
 	if a.ID == "" || a.Secret == "" {
-		return a, fmt.Errorf("make the account of %s: %w", name, errors.New("authsvc printed an empty account"))
+		return a, fmt.Errorf("add the service account %s: %w", name, errors.New("authsvc printed an empty account"))
 	}
 	return a, nil
 }
 
-// services are the parts that answer, in the order in which they need each
-// other.
+// services returns the three services, each after those that it needs.
 func (c *Cluster) services(database string, known accounts) []part {
 	auth := c.service("authsvc", c.programs.authsvc, c.config.Ports.Auth,
 		"FOLIOCAST_DATABASE_URL="+database,
@@ -105,12 +103,12 @@ func (c *Cluster) service(name, program string, port int, settings ...string) pa
 	}
 }
 
-// dataDir is where the data service keeps the datasets.
+// dataDir returns the directory in which the data service keeps the datasets.
 func (c *Cluster) dataDir() string { return filepath.Join(c.config.State, "data") }
 
-// environment is that of the parts: ours, with the settings of Foliocast that
-// a person made, without those that are for us to say, and without Slurm's:
-// with them, mpirun would start its ranks on the nodes of an allocation.
+// environment returns the environment of the parts. It has the user's settings of
+// Foliocast, but not those that this package sets itself, and not Slurm's: with
+// them, mpirun would start its ranks on the nodes of an allocation.
 func (c *Cluster) environment() []string {
 	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE",
 		"FOLIOCAST_LINEAGE", "FOLIOCAST_READY_FILE", markVariable}

@@ -111,7 +111,7 @@ func (c *Cluster) startPart(ctx context.Context, p part) error {
 	return nil
 }
 
-// say passes a sentence on, one at a time.
+// say passes a sentence on to Config.Say, one at a time.
 func (c *Cluster) say(format string, args ...any) {
 	c.saying.Lock()
 	defer c.saying.Unlock()
@@ -119,7 +119,7 @@ func (c *Cluster) say(format string, args ...any) {
 }
 
 // Stop ends every part, the calculation first and the database last, and
-// returns when nothing runs any more. It is safe to call it twice.
+// returns once all processes have ended. It is safe to call it twice.
 func (c *Cluster) Stop() {
 	c.stop.Do(func() {
 		for _, k := range slices.Backward(c.keepers) {
@@ -135,7 +135,7 @@ func (c *Cluster) Stop() {
 	})
 }
 
-// Run is what runs now.
+// Run returns what runs now.
 func (c *Cluster) Run() Run { return c.ledger.current() }
 
 // Admin is the first administrator.
@@ -144,8 +144,8 @@ type Admin struct {
 	Password string `json:"password"`
 }
 
-// AdminPath is the file that holds the first administrator of a state
-// directory, readable by its owner only.
+// AdminPath returns the path of the file that holds the first administrator of a
+// state directory, readable by its owner only.
 func AdminPath(state string) string { return filepath.Join(state, "admin.json") }
 
 // ReadAdmin reads the first administrator of a state directory.
@@ -159,7 +159,7 @@ func ReadAdmin(state string) (Admin, error) {
 		return Admin{}, fmt.Errorf("read %s: %w", AdminPath(state), err)
 	}
 	if a.Username == "" || a.Password == "" {
-		return Admin{}, errors.New(AdminPath(state) + " holds no username and password")
+		return Admin{}, errors.New(AdminPath(state) + " does not hold a username and a password")
 	}
 	return a, nil
 }

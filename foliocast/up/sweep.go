@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// sweepPatience is how long processes that a killed supervisor left may take
-// to end by themselves.
+// sweepPatience is how long the processes that a killed supervisor left may take to
+// end after SIGINT.
 const sweepPatience = 10 * time.Second
 
 // sweep ends the processes that an earlier supervisor of the state directory

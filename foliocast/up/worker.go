@@ -10,14 +10,14 @@ import (
 	"path/filepath"
 )
 
-// WorkerPath is the file that holds the account of worlds that run elsewhere,
-// such as pilots under Slurm: client_id and client_secret, readable by its
-// owner only.
+// WorkerPath returns the path of the file with the service account of worlds that
+// run elsewhere, such as pilots under Slurm: client_id and client_secret, readable
+// by its owner only.
 func WorkerPath(state string) string { return filepath.Join(state, "worker.json") }
 
-// keepWorkerAccount makes that account at the first start. It stays as it is
-// after that, because worlds elsewhere live on while the services are started
-// again. Removing the file makes a new secret, and the old one becomes invalid.
+// keepWorkerAccount adds that account at the first start. Later starts do not change
+// it, because worlds elsewhere keep running while the services restart. If the file
+// is removed, the next start makes a new secret, and the old one becomes invalid.
 func (c *Cluster) keepWorkerAccount(ctx context.Context, database string) error {
 	path := WorkerPath(c.config.State)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {

@@ -17,7 +17,7 @@ func TestWorldsElsewhere(t *testing.T) {
 	}
 	config := Config{State: state, Ports: ports, Programs: standIns(t), Throwaway: true}
 	for _, name := range []string{"mpicalc", "mpirun"} {
-		_ = os.Remove(filepath.Join(config.Programs, name)) // nobody needs them
+		_ = os.Remove(filepath.Join(config.Programs, name)) // not needed
 	}
 	want := `{"client_id":"worker","client_secret":"secret of worker"}` + "\n"
 	for range 2 {

@@ -58,7 +58,7 @@ func (a *API) addQueue(ctx context.Context, b *Backend, in *addInput) (*dealing,
 }
 
 // named is a queue's name in the path. A name that no queue can have gets the
-// answer that there is no such queue.
+// answer that the queue does not exist.
 type named struct {
 	Name string `path:"name" pattern:"^[!-~]{1,64}$" patternDescription:"printable ASCII"`
 }
