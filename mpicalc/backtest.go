@@ -85,7 +85,7 @@ func (b *backtest) check() error {
 	need((b.actual != "") != (b.origins != 0), "either --actual or --origins is needed, and not both")
 	need(b.origins >= 0, "--origins must be at least 1, is %d", b.origins)
 	need(b.origins == 0 || b.horizon >= 1 && b.horizon <= forecast.MaxHorizon, "--horizon must be 1 to %d, is %d", forecast.MaxHorizon, b.horizon)
-	need(b.actual == "" || b.horizon == 0, "--horizon goes with --origins; with --actual, the number of its values is the horizon")
+	need(b.actual == "" || b.horizon == 0, "--horizon belongs to --origins; with --actual, the number of actual values is the horizon")
 	need(b.season >= 0, "--season must be at least 1, is %d", b.season)
 	slices.Sort(b.levels)
 	levels := b.levels

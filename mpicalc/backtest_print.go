@@ -31,7 +31,7 @@ func (b *backtest) print(scores []score) error {
 			_, err = io.WriteString(b.stderr, b.remarks(scores)) // the table is for a program
 		}
 	}
-	return printed(err)
+	return asFailure(err)
 }
 
 func (b *backtest) columns() []string {

@@ -67,8 +67,8 @@ func (c *convert) run(stdout io.Writer) error {
 		}
 	}
 	if c.json {
-		return printed(json.NewEncoder(stdout).Encode(audit))
+		return asFailure(json.NewEncoder(stdout).Encode(audit))
 	}
 	_, err = fmt.Fprint(stdout, audit)
-	return printed(err)
+	return asFailure(err)
 }

@@ -52,8 +52,8 @@ type failure struct{ error }
 // Unwrap returns the cause.
 func (f *failure) Unwrap() error { return f.error }
 
-// printed marks an error of printing as not the caller's fault.
-func printed(err error) error {
+// asFailure marks an error, if any, as not the caller's fault.
+func asFailure(err error) error {
 	if err == nil {
 		return nil
 	}

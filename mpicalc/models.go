@@ -19,7 +19,7 @@ func modelsCommand() *cobra.Command {
 			for _, m := range forecast.Models() {
 				fmt.Fprintf(w, "%s\t%s\n", m.Name, m.Doc)
 			}
-			return printed(w.Flush())
+			return asFailure(w.Flush())
 		},
 	}
 }

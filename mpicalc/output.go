@@ -36,16 +36,16 @@ func writeFile(path string, write func(io.Writer) error) error {
 // signals holds back the signals that end the program until an unfinished file is removed. mpirun sends its ranks SIGTERM
 // when it is stopped, or when one of them dies, and leaves them one second.
 type signals struct {
-	came     chan os.Signal
+	arrived  chan os.Signal
 	released chan struct{}
 }
 
 func holdSignals() *signals {
-	s := &signals{came: make(chan os.Signal, 1), released: make(chan struct{})}
+	s := &signals{arrived: make(chan os.Signal, 1), released: make(chan struct{})}
 	// Notify would re-enable a signal that nohup, or a shell that runs this in the background, ignores.
 	ends := slices.DeleteFunc([]os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	if len(ends) > 0 { // an empty list would mean all signals
-		signal.Notify(s.came, ends...)
+		signal.Notify(s.arrived, ends...)
 	}
 	return s
 }
@@ -55,11 +55,11 @@ func holdSignals() *signals {
 func (s *signals) remove(path string) {
 	go func() {
 		select {
-		case came := <-s.came:
+		case arrived := <-s.arrived:
 			if path != "" {
 				_ = os.Remove(path) // the program ends, whether it is gone or not
 			}
-			end(came)
+			end(arrived)
 		case <-s.released:
 		}
 	}()
@@ -67,11 +67,11 @@ func (s *signals) remove(path string) {
 
 // release lets signals end the program as usual, including one that arrived in the meantime.
 func (s *signals) release() {
-	signal.Stop(s.came)
+	signal.Stop(s.arrived)
 	close(s.released)
 	select {
-	case came := <-s.came:
-		end(came)
+	case arrived := <-s.arrived:
+		end(arrived)
 	default:
 	}
 }

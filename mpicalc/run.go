@@ -175,22 +175,18 @@ func (r *run) forecast(leader *spmd.Leader) (job.Answer, error) {
 	return answer, err
 }
 
-// finish steps until every workload has ended, or the first one fails.
+// finish runs the workloads that were added. It returns the error of the first one that failed.
 func finish(leader *spmd.Leader) ([]spmd.Outcome, error) {
-	var all []spmd.Outcome
-	for leader.Busy() {
-		ended, err := leader.Step()
-		if err != nil {
-			return nil, &worldError{err}
-		}
-		for _, e := range ended {
-			if e.Err != nil {
-				return nil, &failure{e.Err}
-			}
-		}
-		all = append(all, ended...)
+	ended, err := leader.Run()
+	if err != nil {
+		return nil, &worldError{err}
 	}
-	return all, nil
+	for _, e := range ended {
+		if e.Err != nil {
+			return nil, &failure{e.Err}
+		}
+	}
+	return ended, nil
 }
 
 // flagFault names the flag that a fault of the plan belongs to.
@@ -219,7 +215,7 @@ func (r *run) print(answer job.Answer) error {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
 	if _, err := fmt.Fprintf(r.stdout, "%s\n", text); err != nil {
-		return printed(err)
+		return asFailure(err)
 	}
 	if answer.State == job.Failed {
 		return &failure{errors.New(answer.Error.Detail)}

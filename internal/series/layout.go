@@ -90,11 +90,11 @@ func (l *Layout) find(field, asked string, usual []string) (int, error) {
 func (l *Layout) checkLong() error {
 	switch {
 	case l.ID < 0:
-		return Reject("no column for the asset among %s: name one of %s, or say which it is", l.list(), strings.Join(idNames, ", "))
+		return Reject("no column for the asset among %s: rename it to one of %s, or say which column it is", l.list(), strings.Join(idNames, ", "))
 	case l.Time < 0:
-		return Reject("no column for the time among %s: name one of %s, or say which it is", l.list(), strings.Join(timeNames, ", "))
+		return Reject("no column for the time among %s: rename it to one of %s, or say which column it is", l.list(), strings.Join(timeNames, ", "))
 	case l.Value < 0:
-		return Reject("no column for the value among %s: name one of %s, or say which it is", l.list(), strings.Join(valueNames, ", "))
+		return Reject("no column for the value among %s: rename it to one of %s, or say which column it is", l.list(), strings.Join(valueNames, ", "))
 	case l.ID == l.Time || l.ID == l.Value || l.Time == l.Value:
 		return Reject("asset, time and value must be three columns")
 	}

@@ -75,10 +75,10 @@ func New(spec job.Spec, table *series.Table, file *spmd.File, sink Sink) (*Plan,
 	if err := p.cut(table); err != nil {
 		return nil, err
 	}
-	if err := p.date(); err != nil {
+	if err := p.prepareTimes(); err != nil {
 		return nil, err
 	}
-	if err := p.judge(); err != nil {
+	if err := p.findUnusable(); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -151,8 +151,8 @@ func (p *Plan) cut(table *series.Table) error {
 	return nil
 }
 
-// judge finds the assets that cannot be forecast because they have no value or end long before the others.
-func (p *Plan) judge() error {
+// findUnusable finds the assets that cannot be forecast because they have no value or end long before the others.
+func (p *Plan) findUnusable() error {
 	indices := make([]int, len(p.assets))
 	for i, a := range p.assets {
 		indices[i] = a.index

@@ -49,8 +49,8 @@ func texts(times []series.Time) []string {
 	return out
 }
 
-// date prepares the times of the plan.
-func (p *Plan) date() error {
+// prepareTimes prepares the times of the plan.
+func (p *Plan) prepareTimes() error {
 	p.times = times{table: p.table, horizon: p.spec.Horizon, made: make(map[series.Span][]string)}
 	if p.spec.Freq == "" {
 		return nil

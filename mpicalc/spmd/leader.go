@@ -156,7 +156,7 @@ func (l *Leader) finish(a *active, err error) Outcome {
 	return Outcome{Workload: a.workload, Seconds: seconds, Err: err}
 }
 
-// Run adds workloads and steps until every workload has ended. The outcomes are in the order in which they ended.
+// Run adds workloads, if any, and steps until every workload has ended. The outcomes are in the order in which they ended.
 func (l *Leader) Run(workloads ...Workload) ([]Outcome, error) {
 	for _, w := range workloads {
 		if err := l.Add(w); err != nil {

@@ -70,7 +70,7 @@ func (e *encoder) whole() json.RawMessage {
 // answer ends a job that the ranks have ended.
 func (w *worker) answer(j *leasedJob, o spmd.Outcome) {
 	if o.Err != nil {
-		w.failed(j, o.Err)
+		w.planFailed(j, o.Err)
 		return
 	}
 	provenance := w.provenance(j, o.Seconds)
@@ -79,7 +79,7 @@ func (w *worker) answer(j *leasedJob, o spmd.Outcome) {
 		err = j.answer.flush(j)
 	}
 	if err != nil {
-		w.failed(j, err)
+		w.planFailed(j, err)
 		return
 	}
 	j.free()
@@ -88,8 +88,8 @@ func (w *worker) answer(j *leasedJob, o spmd.Outcome) {
 	w.sendAnswer(j, encodedAnswer{answer, j.answer.whole()}, j.answer.parts)
 }
 
-// failed ends a job whose plan ended with an error.
-func (w *worker) failed(j *leasedJob, err error) {
+// planFailed ends a job whose plan ended with an error.
+func (w *worker) planFailed(j *leasedJob, err error) {
 	if !j.valid() { // it was lost meanwhile
 		w.discard(j)
 		return

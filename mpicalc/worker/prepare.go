@@ -22,22 +22,22 @@ func (w *worker) prepare(j *leasedJob) {
 	}
 	data, err := w.data.Open(w.stopped, j.task.Dataset)
 	if err != nil {
-		w.unprepared(j, err)
+		w.prepareFailed(j, err)
 		return
 	}
 	j.data = data
 	if err := w.makeRoom(j); err != nil {
-		w.unprepared(j, err)
+		w.prepareFailed(j, err)
 		return
 	}
 	plan, err := portfolio.New(j.task.Spec, data.table, data.file, j.take)
 	if err != nil {
-		w.unprepared(j, err)
+		w.prepareFailed(j, err)
 		return
 	}
 	cost, err := spmd.Estimate(plan)
 	if err != nil {
-		w.unprepared(j, &portfolio.Error{Code: "invalid", Detail: err.Error()})
+		w.prepareFailed(j, &portfolio.Error{Code: "invalid", Detail: err.Error()})
 		return
 	}
 	w.jobs.setPlan(j, plan, cost)
@@ -100,9 +100,9 @@ func parseTask(j *leasedJob) error {
 	return nil
 }
 
-// unprepared ends a job that could not be made ready: as failed when the job itself is at fault, by returning it when the
+// prepareFailed ends a job that could not be made ready: as failed when the job itself is at fault, by returning it when the
 // worker stops, and otherwise with an error that lets the queue try it again.
-func (w *worker) unprepared(j *leasedJob, err error) {
+func (w *worker) prepareFailed(j *leasedJob, err error) {
 	fault, permanent := errors.AsType[*portfolio.Error](err)
 	switch {
 	case permanent:

@@ -27,7 +27,7 @@ import (
 	"foliocast/queue/message"
 )
 
-// Queue is what a worker needs of the message service.
+// Queue is what a worker needs of the message service. The queue's client implements it, and describes each method.
 type Queue interface {
 	Inherit(ctx context.Context, worker string) (int, error)
 	Lease(ctx context.Context, worker string, max int, wait time.Duration, queues ...string) ([]message.Lease, error)
