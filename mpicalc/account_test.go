@@ -18,8 +18,8 @@ func TestAccount(t *testing.T) {
 	}{
 		"whole":      {whole, 0o600, ""},
 		"readable":   {whole, 0o640, "chmod 600"},
-		"empty":      {"", 0o600, "holds no account"},
-		"no account": {"user: x", 0o600, "holds no account"},
+		"empty":      {"", 0o600, "does not hold an account"},
+		"no account": {"user: x", 0o600, "does not hold an account"},
 		"no secret":  {`{"client_id":"worker"}`, 0o600, "lacks"},
 	} {
 		path := filepath.Join(dir, name)
