@@ -51,8 +51,8 @@ func configFor(databaseURL string) config {
 	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, MaxConns: 4}
 }
 
-// run is one command line on a database; it returns what was printed. The
-// error is what it says when its exit code is not 0.
+// run runs one command line on a database, and returns what it printed. The error
+// is its message when the exit code is not 0.
 func run(t *testing.T, databaseURL string, args ...string) (string, error) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -104,7 +104,7 @@ func TestFirstStartWritesThePassword(t *testing.T) {
 	// The second start keeps user, session and keys, and shows nothing.
 	base, stop = service(t, c)
 	if _, err := authclient.New(base, auth.Static(tokens.AccessToken)).Whoami(t.Context()); err != nil {
-		t.Errorf("a token of before the restart: %v", err)
+		t.Errorf("a token from before the restart: %v", err)
 	}
 	if again, err := os.ReadFile(c.AdminFile); err != nil || !bytes.Equal(again, first) {
 		t.Errorf("the file has changed (%v)", err)

@@ -30,8 +30,7 @@ func (r result) jsonError(t *testing.T) failure {
 	return f
 }
 
-// Every command line that cannot be read is an error in JSON, wherever --json
-// stands in it.
+// Every invalid command line is an error in JSON, wherever it has --json.
 func TestUsageErrorsAreJSON(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t, newScript(t, nil))
@@ -55,7 +54,7 @@ func TestUsageErrorsAreJSON(t *testing.T) {
 	}
 }
 
-// A service's refusal is passed on as it came, and says the exit code, too.
+// A service's refusal is passed on unchanged, with the exit code added.
 func TestRefusalsAreJSON(t *testing.T) {
 	t.Parallel()
 	invalid := problem.New(problem.Invalid, "the job has faults", problem.Fault{Pointer: "/horizon", Detail: "must be 1 to 1000, is 0"})

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// The state directory is named first, also when nothing comes up.
+// The state directory is named first, even when nothing comes up.
 func TestUpSaysWhereItsStateIs(t *testing.T) {
 	t.Parallel()
 	p := &person{t: t, env: map[string]string{"FOLIOCAST_STATE": "/dev/null/state"}}

@@ -23,7 +23,7 @@ func (a *app) jobList() *cobra.Command {
 
 Here --state names states of jobs: queued, running, done, partial, failed,
 cancelled or dead, separated by commas. A value with a slash in it is the state
-directory, as for every other command, and so is every --state-dir.`,
+directory, as in every other command. --state-dir always names the directory.`,
 		Example: "  foliocast job list --state failed,dead --dataset prices",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

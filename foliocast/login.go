@@ -23,8 +23,8 @@ func (a *app) loginCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in, and keep the session for the next commands",
-		Long: `Sign in, and keep the session in session.json, readable by you only, for the next
-commands. They then use the addresses of this sign-in unless others are named.
+		Long: `Sign in, and keep the session for the next commands in session.json, which only you
+can read. They then use the addresses of this sign-in, unless you name others.
 
 With --state or FOLIOCAST_STATE and no --username, the first administrator of
 that state directory is signed in.`,

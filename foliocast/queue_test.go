@@ -46,7 +46,7 @@ func TestDeadLettersOfEveryPage(t *testing.T) {
 			first, n := 1, deadPage
 			if after := r.URL.Query().Get("after"); after != "0" {
 				if after != fmt.Sprint(deadPage) {
-					t.Errorf("the second page is asked for behind %s", after)
+					t.Errorf("the second page is asked for after %s", after)
 				}
 				first, n = deadPage+1, 2
 			}

@@ -58,7 +58,7 @@ func TestResultFormats(t *testing.T) {
 	t.Parallel()
 	p, dir := results(t), t.TempDir()
 	for _, c := range []struct {
-		args []string // FILE stands for the file of the given name
+		args []string // FILE is replaced by the path of the named file
 		file string
 		want string
 	}{

@@ -112,7 +112,7 @@ func printAudit(w io.Writer, d client.Version) {
 		line(w, "  %d %s%s", f.found.Count, f.what, places(f.found.First))
 	}
 	if d.Audit.Filled > 0 {
-		line(w, "  %d missing values were filled with the value before", d.Audit.Filled)
+		line(w, "  %d missing values were filled with the previous value", d.Audit.Filled)
 	}
 }
 

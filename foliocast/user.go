@@ -137,8 +137,8 @@ func (a *app) userPassword() *cobra.Command {
 	c := &cobra.Command{
 		Use: "password [NAME]", Short: "Replace your own password, or as an administrator that of NAME",
 		Long: `Replace your own password, or as an administrator that of NAME. All sessions of
-that user end. With --password-stdin the new password is the first line of
-standard input; for your own, the old one is the first and the new one the second.`,
+that user end. With --password-stdin the first line of standard input is the new
+password; to replace your own, the first line is the old one, the second the new.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := a.services()

@@ -76,8 +76,8 @@ func TestResolveFaults(t *testing.T) {
 	}
 }
 
-// The state directory is found whatever its flag is called and wherever it
-// stands; states of jobs are no directory.
+// The state directory is found under both names of its flag, in any place; states
+// of jobs are not a directory.
 func TestEveryNameOfTheStateDirectory(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, map[string]http.HandlerFunc{

@@ -83,14 +83,14 @@ func (f *fixture) as(t *testing.T, name, password string) (*client.Client, clien
 	return client.New(f.url, auth.Static(tokens.AccessToken)), tokens
 }
 
-// send sends a request with a body as it is; pairs are names and values of
+// send sends a request with the body unchanged; pairs are names and values of
 // headers.
 func (f *fixture) send(t *testing.T, method, path, body string, pairs ...string) (*http.Response, string) {
 	t.Helper()
 	return servetest.Send(t, method, f.url+path, strings.NewReader(body), pairs...)
 }
 
-// introspect asks, with the access token of a caller, whether a token holds.
+// introspect asks, with the access token of a caller, whether a token is valid.
 func (f *fixture) introspect(t *testing.T, caller, token string) (answer client.Introspection) {
 	t.Helper()
 	resp, text := f.send(t, "POST", "/v1/introspect", url.Values{"token": {token}}.Encode(),
@@ -108,8 +108,8 @@ func wantKind(t *testing.T, err error, kind problem.Kind) {
 	}
 }
 
-// TestWalk: who may call what. The tokens are of a user and of a service
-// account that exist, so that the service lets them live.
+// TestWalk checks who may call what. The tokens belong to an existing user and an
+// existing service account, so the service accepts them.
 func TestWalk(t *testing.T) {
 	t.Parallel()
 	f := start(t)

@@ -130,7 +130,7 @@ func TestRefreshOverHTTP(t *testing.T) {
 }
 
 // TestInstancesAgree: two instances on one database rotate their keys until
-// none of the first is left; a token of either holds at the other at all times.
+// none of the first is left; a token of either is valid at the other at all times.
 func TestInstancesAgree(t *testing.T) {
 	t.Parallel()
 	f := start(t)
@@ -164,8 +164,8 @@ func TestInstancesAgree(t *testing.T) {
 	}
 }
 
-// TestServiceSurvivesItsConnections: every connection is cut between two
-// logins; each answer is right or 503, and the service recovers by itself.
+// Every connection is cut between two logins; each answer is right or 503, and the
+// service recovers by itself.
 func TestServiceSurvivesItsConnections(t *testing.T) {
 	t.Parallel()
 	f := start(t)
@@ -186,9 +186,9 @@ func TestServiceSurvivesItsConnections(t *testing.T) {
 	}
 }
 
-// TestADatabaseThatStandsStill: the server takes the statement and answers
-// nothing. The caller hears so in time.
-func TestADatabaseThatStandsStill(t *testing.T) {
+// The server takes the statement and never answers. The caller gets an error in
+// time.
+func TestDatabaseThatHangs(t *testing.T) {
 	t.Parallel()
 	f := startWith(t, 300*time.Millisecond)
 	tx, err := f.pool.Begin(t.Context())

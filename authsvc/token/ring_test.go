@@ -11,7 +11,7 @@ import (
 	"foliocast/internal/auth"
 )
 
-// Anybody can send tokens with made-up key ids: they must not reach the
+// Anyone can send tokens with made-up key ids: they must not reach the
 // database more than once a second, however many come, also while it is unreachable.
 func TestUnknownKeysAreLookedForOnceASecond(t *testing.T) {
 	t.Parallel()
@@ -42,7 +42,7 @@ func TestUnknownKeysAreLookedForOnceASecond(t *testing.T) {
 	}
 }
 
-// Who waits for the keys can stop waiting, and does not spoil it for others.
+// A caller that waits for the keys can stop waiting without failing the others.
 func TestRingGivesUpWithTheRequest(t *testing.T) {
 	t.Parallel()
 	key, err := newKey(Current, time.Now())

@@ -54,11 +54,11 @@ func TestRotate(t *testing.T) {
 	}
 }
 
-// TestEveryTokenHoldsItsLife: whatever the times at which keys are rotated,
+// TestEveryTokenIsValidForItsLife: whatever the times at which keys are rotated,
 // there is one key that signs, it was published for the time Ahead before it
 // did (but for the first), and the key of each token stays published while the
 // token lives.
-func TestEveryTokenHoldsItsLife(t *testing.T) {
+func TestEveryTokenIsValidForItsLife(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		p := Policy{Age: time.Duration(rapid.IntRange(0, 120).Draw(t, "age")) * time.Minute, Ahead: 15 * time.Minute, Overlap: 20 * time.Minute}

@@ -100,7 +100,7 @@ func (s *service) lease() message.Lease {
 
 func held(l message.Lease) message.Held { return message.Held{ID: l.ID, Token: l.Token} }
 
-// send sends a body as it is and returns the status and text of the answer.
+// send sends a body unchanged and returns the status and text of the answer.
 func (s *service) send(method, path, body string) (int, string) {
 	s.t.Helper()
 	return s.sendAs(s.t, method, path, body)

@@ -45,8 +45,8 @@ func TestInheritTakesThePredecessorsLeases(t *testing.T) {
 	}
 }
 
-// A worker inherits nothing from another lineage, from one whose name only begins
-// alike, from its successors, or from a worker without a lineage.
+// A worker inherits nothing from another lineage, even one whose name has the same
+// prefix, from its successors, or from a worker without a lineage.
 func TestOnlyPredecessorsAreInherited(t *testing.T) {
 	t.Parallel()
 	for holder, heir := range map[string]string{"b#1": "a#2", "ab#1": "a#2", "a#2": "a#1", "a#1": "a#1", "a": "a#1", "a#0": "a", "a%#1": "a_#2"} {
@@ -86,7 +86,7 @@ func TestPredecessorThatIsAliveIsStale(t *testing.T) {
 	}
 }
 
-// Worlds may die one after the other through no fault of a message. A message whose
+// Worlds may die one after another through no fault of a message. A message whose
 // next attempt would be its last waits for its lease to expire.
 func TestLastAttemptIsNotInherited(t *testing.T) {
 	t.Parallel()

@@ -19,12 +19,12 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// testPolicy leaves time to the tests: leases are long and there is no back-off.
+// testPolicy gives the tests time: leases are long and there is no back-off.
 func testPolicy() store.Policy {
 	return store.Policy{Lease: time.Hour, MaxAttempts: 3, BackOff: time.Nanosecond, MaxBackOff: time.Nanosecond}
 }
 
-// fixture is a store on a schema of its own, with helpers.
+// fixture is a store with its own schema, and helpers.
 type fixture struct {
 	*store.Store
 	t    testing.TB
@@ -97,7 +97,7 @@ func (f *fixture) release(l message.Lease) message.Verdict {
 	return v[0].Verdict
 }
 
-// expireAll lets every lease expire and sweeps.
+// expireAll makes every lease expire, and sweeps.
 func (f *fixture) expireAll() []store.Lost {
 	f.t.Helper()
 	f.exec("UPDATE message SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL")
