@@ -23,13 +23,16 @@ func startRank(getenv func(string) string) (rank int, launched bool) {
 	return 0, false
 }
 
-// leaveSlurm removes Slurm's variables from the environment of a process that was started alone, as in the shell of
-// salloc or srun --pty. Open MPI 4.1 takes a process that has them for a rank of srun, and ends it when there is no PMIx
-// server to join (its issue 3778).
-func leaveSlurm() {
+// isolate prepares the environment of a process that was started alone for MPI_Init.
+//
+// It removes Slurm's variables, as a shell of salloc or srun --pty has them: Open MPI 4.1 takes a process with them for a
+// rank of srun, and ends it when there is no PMIx server to join (its issue 3778). And it asks for no session directory:
+// all processes of a user that were started alone share the one, and the end of one removes it while another starts.
+func isolate() {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "SLURM_") {
 			os.Unsetenv(name)
 		}
 	}
+	os.Setenv("OMPI_MCA_orte_create_session_dirs", "false")
 }

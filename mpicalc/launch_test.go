@@ -55,3 +55,17 @@ func TestRunAloneInAShellOfSlurm(t *testing.T) {
 		}
 	}
 }
+
+// Open MPI cannot create a session directory in this place. A process that creates one there races with the others of
+// its user: they all have the same.
+func TestRunAloneHasNoSessionDirectory(t *testing.T) {
+	t.Parallel()
+	input := write(t, "in.csv", "step,A\n1,5\n2,6\n3,7\n")
+	cmd := exec.Command(program, "run", "--input", input, "--model", "naive")
+	cmd.Env = append(cmd.Environ(), "TMPDIR="+input)
+	cmd.Stderr = new(strings.Builder)
+	out, err := cmd.Output()
+	if err != nil || !strings.Contains(string(out), `"mean":[7]`) {
+		t.Errorf("%v, got %q and\n%s", err, out, fmt.Sprint(cmd.Stderr))
+	}
+}

@@ -20,7 +20,7 @@ func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
 func execute(args []string, stdout, stderr io.Writer) int {
 	rank, launched := startRank(os.Getenv)
 	if !launched {
-		leaveSlurm()
+		isolate()
 	}
 	if rank != 0 {
 		stdout, stderr = io.Discard, io.Discard
