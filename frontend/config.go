@@ -14,22 +14,22 @@ import (
 // FOLIOCAST_.
 type Config struct {
 	Listen       string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address to listen on"`
-	DatabaseURL  string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep jobs in, in a schema frontend of its own"`
-	Connections  int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"connections to the database at most; one more listens"`
+	DatabaseURL  string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep jobs in, in its own schema, frontend"`
+	Connections  int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to the database; one more listens for notifications"`
 	AuthURL      string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
 	Issuer       string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
 	QueueURL     string        `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service that takes the jobs"`
 	ClientID     string        `env:"CLIENT_ID" envDefault:"frontend" help:"service account for the message service"`
-	ClientSecret string        `env:"CLIENT_SECRET" help:"secret of the service account; authsvc service add makes it"`
+	ClientSecret string        `env:"CLIENT_SECRET" help:"secret of the service account, as authsvc service add prints it"`
 	DataDir      string        `env:"DATA_DIR" envDefault:"data" help:"directory for the datasets' files, shared by all processes of this service"`
-	OpenDatasets int           `env:"OPEN_DATASETS" envDefault:"32" help:"datasets kept open for checking jobs"`
-	MaxUpload    int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"bytes of a dataset's file at most; reading one takes several times as much memory"`
-	MaxMapped    int64         `env:"MAX_MAPPED" envDefault:"1073741824" help:"bytes of one in the Arrow form that mpicalc convert writes; it is mapped and takes little memory"`
-	UploadTime   time.Duration `env:"UPLOAD_TIME" envDefault:"10m" help:"time that sending a dataset's file may take"`
-	RateLimit    float64       `env:"RATE_LIMIT" envDefault:"5000" help:"requests a second from one address at most"`
-	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged: DEBUG, INFO, WARN or ERROR"`
+	OpenDatasets int           `env:"OPEN_DATASETS" envDefault:"32" help:"number of datasets kept open for checking jobs"`
+	MaxUpload    int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"maximum size of a dataset's file in bytes; reading one takes several times as much memory"`
+	MaxMapped    int64         `env:"MAX_MAPPED" envDefault:"1073741824" help:"the same for a file in the Arrow form that mpicalc convert writes, which is mapped and takes little memory"`
+	UploadTime   time.Duration `env:"UPLOAD_TIME" envDefault:"10m" help:"longest time that an upload may take"`
+	RateLimit    float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
+	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 
-	schema string // of the database; "" for the usual one
+	schema string // of the database; "" for the default
 }
 
 // Validate reports every setting that is invalid.
@@ -53,7 +53,7 @@ func (c *Config) Validate() error {
 	address(c.QueueURL, "FOLIOCAST_QUEUE_URL", "http://127.0.0.1:7500")
 	need(c.Issuer != "", "FOLIOCAST_ISSUER must not be empty")
 	need(c.ClientID != "", "FOLIOCAST_CLIENT_ID must not be empty")
-	need(c.ClientSecret != "", "FOLIOCAST_CLIENT_SECRET must be set: authsvc service add makes it")
+	need(c.ClientSecret != "", "FOLIOCAST_CLIENT_SECRET must be set: authsvc service add prints it")
 	need(c.DataDir != "", "FOLIOCAST_DATA_DIR must not be empty")
 	need(c.OpenDatasets >= 1, "FOLIOCAST_OPEN_DATASETS must be at least 1")
 	need(c.MaxUpload >= 1, "FOLIOCAST_MAX_UPLOAD must be at least 1")

@@ -1,5 +1,5 @@
-// Command frontend is the data service: the thin public door for datasets,
-// jobs and results. It says its settings with --help.
+// Command frontend is the data service: the thin public API for datasets, jobs
+// and results. Its --help lists the settings.
 package main
 
 import (
@@ -22,8 +22,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	root := cli.Service[Config]{
 		Program: cli.Program{
 			Name:  "frontend",
-			Short: "Take datasets and jobs, and give results",
-			Long:  "frontend is the data service of Foliocast: it takes datasets and jobs, and gives results. Without a command it serves.",
+			Short: "Take datasets and jobs, and return results",
+			Long:  "frontend is the data service of Foliocast: it takes datasets and jobs, and returns results. Without a command, it serves.",
 		},
 		Level: func(c Config) slog.Level { return c.LogLevel },
 		Serve: serveFrontend,

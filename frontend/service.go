@@ -36,7 +36,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime})
 
-	// The user's token stops here: to the queue this service goes with its own.
+	// The user's token stops here: this service sends its own to the queue.
 	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret))
 
 	var pool *pgxpool.Pool
@@ -56,8 +56,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	return err
 }
 
-// work attaches what the operations work on and relays jobs and results to and from
-// the queue, until ctx ends.
+// work attaches the operations' backend, and relays jobs to the queue and results
+// from it, until ctx ends.
 func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry) {
 	s := store.New(pool)
 	relay := relay.New(s, queue, log, metrics)

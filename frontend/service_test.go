@@ -49,7 +49,7 @@ func uploadPrices(t *testing.T, c *client.Client) {
 	}
 }
 
-// The service listens before its database answers, says so, and starts to work by itself.
+// The service listens before its database answers, reports that it is not ready, and starts by itself.
 func TestStartBeforeTheDatabase(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
@@ -71,7 +71,7 @@ func TestStartBeforeTheDatabase(t *testing.T) {
 	uploadPrices(t, c)
 }
 
-// The database becomes unreachable and comes back: nothing is lost, and nobody has to help.
+// The database becomes unreachable and comes back: nothing is lost, and nobody has to intervene.
 func TestTheDatabaseBecomesUnreachable(t *testing.T) {
 	t.Parallel()
 	issuer, queue := authtest.New(t), queuetest.New(t)
@@ -134,8 +134,8 @@ func identity(t *testing.T, issuer *authtest.Issuer) string {
 }
 
 // Two processes share one database, one directory and one queue. A job completes,
-// whichever of them is asked, and a caller that waits at one hears what the
-// other has recorded.
+// whichever of them a client asks, and a caller that waits at one is answered when
+// the other has recorded the end.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
@@ -213,8 +213,8 @@ func waiting(t *testing.T, id job.ID, clients ...*client.Client) func() {
 	}
 }
 
-// A stop answers the requests that wait, and does not take long.
-func TestStopAnswersWhoWaits(t *testing.T) {
+// A stop answers the requests that are waiting, and does not take long.
+func TestStopAnswersWaitingRequests(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
 	service := start(t, testConfig(t, issuer))
@@ -255,7 +255,7 @@ type answer struct {
 	err    error
 }
 
-func TestRunSaysItsSettings(t *testing.T) {
+func TestHelpListsTheSettings(t *testing.T) {
 	t.Parallel()
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"--help"}, &out, &errs); code != 0 || !strings.Contains(out.String(), "FOLIOCAST_DATA_DIR") {
@@ -269,12 +269,12 @@ func TestRunSaysItsSettings(t *testing.T) {
 	}
 }
 
-func TestSettingsAtFault(t *testing.T) {
+func TestInvalidSettings(t *testing.T) {
 	t.Parallel()
 	c := Config{AuthURL: "x", QueueURL: "ftp://x", DatabaseURL: "postgres://%zz"}
 	err := c.Validate()
 	if err == nil {
-		t.Fatal("nothing is right with it")
+		t.Fatal("Validate accepted it")
 	}
 	for _, name := range []string{"LISTEN", "DATABASE_URL", "DATABASE_CONNECTIONS", "AUTH_URL", "QUEUE_URL", "ISSUER", "CLIENT_ID", "CLIENT_SECRET",
 		"DATA_DIR", "OPEN_DATASETS", "MAX_UPLOAD", "MAX_MAPPED", "UPLOAD_TIME", "RATE_LIMIT"} {
@@ -287,7 +287,7 @@ func TestSettingsAtFault(t *testing.T) {
 	}
 }
 
-func TestADataDirectoryThatCannotBe(t *testing.T) {
+func TestUnusableDataDirectory(t *testing.T) {
 	t.Parallel()
 	config := testConfig(t, authtest.New(t))
 	config.DataDir = filepath.Join(t.TempDir(), "file", "data")
@@ -295,6 +295,6 @@ func TestADataDirectoryThatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := serveFrontend(t.Context(), slog.New(slog.DiscardHandler), config); err == nil {
-		t.Error("it started without a place for datasets")
+		t.Error("it started without a data directory")
 	}
 }

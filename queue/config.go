@@ -16,7 +16,7 @@ import (
 // FOLIOCAST_.
 type Config struct {
 	Listen      string        `env:"LISTEN" envDefault:"127.0.0.1:7500" help:"address to listen on"`
-	DatabaseURL string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep messages in, in a schema queue of its own"`
+	DatabaseURL string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep messages in, in its own schema, queue"`
 	Connections int32         `env:"DATABASE_CONNECTIONS" envDefault:"8" help:"maximum number of connections to the database; one more listens for notifications"`
 	AuthURL     string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
 	Issuer      string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`

@@ -8,12 +8,12 @@ import (
 	"foliocast/internal/forecasttable"
 )
 
-// resultFormats lists how a result can be written, the default first.
+// resultFormats lists the formats of a result, the default first.
 func resultFormats() []forecasttable.Format {
 	return []forecasttable.Format{forecasttable.JSON, forecasttable.CSV, forecasttable.ArrowStream, forecasttable.Arrow, forecasttable.Parquet}
 }
 
-// resultMedia are the media types of the formats.
+// resultMedia lists the media types of those formats.
 func resultMedia() []string {
 	var media []string
 	for _, f := range resultFormats() {
@@ -23,9 +23,9 @@ func resultMedia() []string {
 }
 
 // negotiate picks the format that a client prefers by its header Accept (RFC
-// 9110, section 12.5.1), and the first of them when it has no preference or
-// sends no header. It reports false when the client accepts none of them, or the
-// header cannot be read. Text is UTF-8, and a client may say so.
+// 9110, section 12.5.1), or the first offer when it has no preference or sends no
+// header. It reports false when the client accepts none of the offers, or the
+// header cannot be parsed. Text is in UTF-8, and a client may ask for that charset.
 func negotiate(accept string, offers []forecasttable.Format) (forecasttable.Format, bool) {
 	if strings.TrimSpace(accept) == "" {
 		return offers[0], true

@@ -83,9 +83,9 @@ func each(assets []job.Asset, yield func(job.Asset, error) bool) bool {
 	return true
 }
 
-// inOrder produces the values 0 to n-1 concurrently, at most ahead of them beyond
-// the one that the caller has, and yields them in order. When the caller stops,
-// those that were begun are still produced.
+// inOrder produces the values 0 to n-1 concurrently and yields them in order. It
+// works on at most ahead values beyond the one that the caller has. When the caller
+// stops, the values that were begun are still produced.
 func inOrder[T any](n, ahead int, produce func(i int) T) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		var pending []chan T

@@ -1,6 +1,6 @@
-// Package api serves the data service over HTTP. It checks requests and who sends
-// them; the store keeps the data, the archive the files, and the relay speaks with the
-// queue.
+// Package api serves the data service over HTTP. It checks requests and the rights
+// of their senders; the store keeps the data, the archive keeps the files, and the
+// relay talks to the queue.
 package api
 
 import (
@@ -22,14 +22,14 @@ import (
 
 // Limits bounds what a client may ask for.
 type Limits struct {
-	// Upload is how many bytes a dataset's file may have. Reading one takes
+	// Upload is the maximum size of a dataset's file in bytes. Reading one takes
 	// several times as much memory.
 	Upload int64
-	// Mapped is how many bytes it may have in the stored Arrow form: it is
-	// streamed to disk and mapped, so that only its names and places are in
-	// memory. No fewer than Upload.
+	// Mapped is the maximum for a file in the stored Arrow form, which is
+	// streamed to disk and mapped, so that only its names and offsets are in
+	// memory. It is at least Upload.
 	Mapped     int64
-	UploadTime time.Duration // to send it
+	UploadTime time.Duration // how long an upload may take
 }
 
 // Backend is what the operations work on.
@@ -40,7 +40,7 @@ type Backend struct {
 	Waiters *Waiters
 }
 
-// API is the operations of the data service behind a door.
+// API holds the operations of the data service.
 type API struct {
 	log     *slog.Logger
 	limits  Limits
@@ -52,8 +52,8 @@ type API struct {
 // several times its size in memory.
 const maxReading = 2
 
-// Register puts the operations behind the door, guarded by v. Until Attach
-// they answer that the service is not ready yet.
+// Register adds the operations to d, guarded by v. Until Attach is called, they
+// answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	limits.Mapped = max(limits.Mapped, limits.Upload)
 	a := &API{log: log, limits: limits, reading: semaphore.NewWeighted(maxReading),
@@ -74,7 +74,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 // Attach gives the operations what they work on.
 func (a *API) Attach(b Backend) { a.backend.Attach(b) }
 
-// Ready is nil when the operations can do their work.
+// Ready returns nil when the operations can do their work.
 func (a *API) Ready(ctx context.Context) error {
 	b := a.backend.Load()
 	if b == nil {
@@ -83,7 +83,7 @@ func (a *API) Ready(ctx context.Context) error {
 	return b.Store.Ping(ctx)
 }
 
-// operation registers one operation, which needs one right. Its work must end
+// operation registers one operation, which needs one scope. Its work must end
 // within limit.
 func operation[I, O any](a *API, api huma.API, op huma.Operation, need auth.Scope, limit time.Duration,
 	handle func(context.Context, *Backend, *I) (*O, error)) {
@@ -91,10 +91,10 @@ func operation[I, O any](a *API, api huma.API, op huma.Operation, need auth.Scop
 	huma.Register(api, op, serve.Handler(&a.backend, limit, handle))
 }
 
-// requestTime bounds the work on a request that asks for no longer wait.
+// requestTime bounds the work on a request that does not ask to wait longer.
 const requestTime = 30 * time.Second
 
-// caller is who sent the request.
+// caller returns the principal that sent the request.
 func caller(ctx context.Context) (auth.Principal, error) {
 	p, ok := auth.From(ctx)
 	if !ok {
@@ -103,7 +103,7 @@ func caller(ctx context.Context) (auth.Principal, error) {
 	return p, nil
 }
 
-// bodied is an answer that is only a body.
+// bodied is an answer with nothing but a body.
 type bodied[T any] struct{ Body T }
 
 // described documents an answer that the router does not write itself.

@@ -26,6 +26,13 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
+// The media types of uploads and files.
+const (
+	csvMedia       = "text/csv"
+	parquetMedia   = "application/vnd.apache.parquet"
+	arrowFileMedia = "application/vnd.apache.arrow.file"
+)
+
 // service is a whole data service, with a message service in memory.
 type service struct {
 	testing.TB
@@ -39,7 +46,7 @@ type service struct {
 	log     *servetest.Log
 	pool    *pgxpool.Pool
 	data    string // the archive's directory
-	token   string // with every right of a person
+	token   string // with every scope of a person
 }
 
 // newService starts a service without the relay's loops.
@@ -70,12 +77,12 @@ func newServiceWith(t testing.TB, limits Limits) *service {
 	return s
 }
 
-// as is a client with the rights of the grants.
+// as returns a client with the scopes of the grants.
 func (s *service) as(grants ...auth.Grant) *client.Client {
 	return client.New(s.url, nil, auth.Static(s.issuer.Token(grants...)))
 }
 
-// answer is what came back for a request that no client makes.
+// answer is the response to a request that no client sends.
 type answer struct {
 	status  int
 	header  http.Header
@@ -83,7 +90,7 @@ type answer struct {
 	problem *problem.Problem // nil for a success
 }
 
-// send sends a request with every right; pairs are header names and values.
+// send sends a request with every scope; pairs are header names and values.
 func (s *service) send(method, path, body string, pairs ...string) answer {
 	s.Helper()
 	return s.sendReader(method, path, strings.NewReader(body), pairs...)
@@ -95,7 +102,7 @@ func (s *service) sendReader(method, path string, body io.Reader, pairs ...strin
 	a := answer{status: resp.StatusCode, header: resp.Header, body: text}
 	if resp.StatusCode >= 400 {
 		if err := json.Unmarshal([]byte(text), &a.problem); err != nil || a.problem.Status != resp.StatusCode || a.problem.Detail == "" {
-			s.Errorf("%s %s: got %d with %q, which is no problem", method, path, resp.StatusCode, text)
+			s.Errorf("%s %s: got %d with %q, which is not a problem", method, path, resp.StatusCode, text)
 			a.problem = &problem.Problem{}
 		}
 	}

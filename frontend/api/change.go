@@ -15,12 +15,12 @@ import (
 
 func (a *API) registerChange(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPut, Path: "/v1/jobs/{id}", OperationID: "update-job",
-		Summary:      "Replace what a queued job asks for",
-		Description:  "Needs If-Match with the entity tag that the caller saw. Answers 409 when the job runs or has ended, and 503 while the queue does not say whether it runs. A job that the queue has already is a new message there, behind those that wait.",
+		Summary:      "Replace the specification of a queued job",
+		Description:  "Needs If-Match with the entity tag that the caller saw. Answers 409 when the job is running or has ended, and 503 while the queue does not say whether it is running. When the queue already has the job, the replacement is a new message there, behind those that are waiting.",
 		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime}, auth.JobsWrite, requestTime, a.updateJob)
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/jobs/{id}", OperationID: "cancel-job",
 		Summary:     "Cancel a job",
-		Description: "Answers 200 when the job is cancelled, and 202 when the queue has yet to cancel it. Repeating it changes nothing."},
+		Description: "Answers 200 when the job is cancelled, and 202 when the queue has yet to cancel it. Repeating the request changes nothing."},
 		auth.JobsWrite, requestTime, a.cancelJob)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/jobs/{id}/retry", OperationID: "retry-job",
 		Summary: "Run a failed, dead or cancelled job again"}, auth.JobsWrite, requestTime, a.retryJob)
@@ -62,10 +62,10 @@ func (a *API) updateJob(ctx context.Context, b *Backend, in *updateInput) (*jobA
 	return a.show(ctx, b, j, http.StatusOK), nil
 }
 
-// replace replaces what a job asks for. Without asking the queue it may do so only
-// while the message was never sent. Otherwise the message must wait; should a
-// worker lease it after the queue has said so, the replacement counts all the same:
-// the next run begins, and the result of this one changes nothing.
+// replace replaces the specification of a job: without asking the queue if its
+// message was never sent, and otherwise only while the queue says that the message
+// is waiting. If a worker leases it after that, the replacement still counts: the
+// next run begins, and the result of this one changes nothing.
 func replace(ctx context.Context, b *Backend, in *updateInput) error {
 	j, err := b.Store.Job(ctx, in.id())
 	if err != nil {
@@ -86,8 +86,8 @@ func replace(ctx context.Context, b *Backend, in *updateInput) error {
 }
 
 // matches reports whether the header If-Match names a version. A star matches
-// any, as in RFC 9110, section 13.1.1. (huma's package conditional is not used: it knows no
-// star, takes weak tags for strong ones, and answers with an error of its own.)
+// any, as in RFC 9110, section 13.1.1. (huma's package conditional is not used: it
+// does not know the star, treats weak tags as strong, and returns errors of its own.)
 func matches(header string, version int) bool {
 	for tag := range strings.SplitSeq(header, ",") {
 		if tag = strings.TrimSpace(tag); tag == "*" || tag == etag(version) {

@@ -12,14 +12,14 @@ import (
 	"foliocast/internal/series"
 )
 
-// findVersion is Version or RecentVersion of the store.
+// findVersion is the store's Version or RecentVersion.
 type findVersion func(ctx context.Context, name string, version int) (store.Version, error)
 
 // maxFaults bounds how many faults of one kind are listed.
 const maxFaults = 1000
 
-// check finds every fault of a job, and the dataset version that it is about,
-// which find looks up. Its error says why it could not check.
+// check finds every fault of a job. It also returns the dataset version that the
+// job is about, which find looks up. The error says why the job cannot be checked.
 func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (store.Version, []problem.Fault, error) {
 	faults := spec.Validate()
 	name, version, ok := job.DatasetName(spec.Dataset)
@@ -72,8 +72,8 @@ func checkWeights(table *series.Table, spec job.Spec) []problem.Fault {
 	return bounded(faults, "/weights")
 }
 
-// checkRange finds a frequency that the times cannot have, bounds that cannot
-// be read, and ranges in which no asset of the job has a value.
+// checkRange finds a frequency that does not fit the times, bounds that cannot be
+// read, and a range in which no asset of the job has a value.
 func checkRange(table *series.Table, spec job.Spec) []problem.Fault {
 	var faults []problem.Fault
 	add := func(err error) {
@@ -106,8 +106,7 @@ func checkRange(table *series.Table, spec job.Spec) []problem.Fault {
 		if spec.From == "" {
 			pointer = "/to"
 		}
-		faults = append(faults, problem.Fault{Pointer: pointer,
-			Detail: fmt.Sprintf("none of the assets has a value from %q to %q", spec.From, spec.To)})
+		faults = append(faults, problem.Fault{Pointer: pointer, Detail: "none of the job's assets has a value in this range"})
 	}
 	return faults
 }

@@ -16,7 +16,7 @@ import (
 
 func (a *API) registerDatasets(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets", OperationID: "list-datasets",
-		Summary: "List the datasets, each by its newest version"}, auth.DatasetsRead, requestTime, a.datasets)
+		Summary: "List the datasets, each with its newest version"}, auth.DatasetsRead, requestTime, a.datasets)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets/{name}", OperationID: "show-dataset",
 		Summary: "List the versions of a dataset, the newest first"}, auth.DatasetsRead, requestTime, a.versions)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets/{name}/assets", OperationID: "list-assets",
@@ -26,12 +26,12 @@ func (a *API) registerDatasets(api huma.API) {
 }
 
 // DatasetRef names a dataset in the path. It is exported for the router, which
-// ignores embedded structs that are not.
+// ignores embedded structs that are unexported.
 type DatasetRef struct {
 	Name string `path:"name" pattern:"^[a-z0-9][a-z0-9._-]{0,63}$" patternDescription:"1 to 64 of a-z 0-9 . _ -, beginning with a letter or digit" doc:"Dataset name"`
 }
 
-// datasetOf is a version as it goes over the wire.
+// datasetOf returns a version as the wire has it.
 func datasetOf(v store.Version) (client.Version, error) {
 	d := client.Version{Dataset: v.Dataset, Owner: v.Owner, CreatedAt: v.CreatedAt.UTC()}
 	if err := json.Unmarshal(v.Audit, &d.Audit); err != nil {
@@ -111,8 +111,8 @@ func (a *API) version(ctx context.Context, b *Backend, in *VersionRef) (*bodied[
 
 type assetsInput struct {
 	DatasetRef
-	Version int `query:"version" minimum:"1" maximum:"2147483647" doc:"The newest when absent"`
-	Offset  int `query:"offset" minimum:"0" maximum:"2147483647" doc:"Assets to skip"`
+	Version int `query:"version" minimum:"1" maximum:"2147483647" doc:"The newest version when absent"`
+	Offset  int `query:"offset" minimum:"0" maximum:"2147483647" doc:"Number of assets to skip"`
 	Limit   int `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
 }
 
@@ -141,7 +141,7 @@ func (a *API) assets(ctx context.Context, b *Backend, in *assetsInput) (*bodied[
 	return &bodied[client.Assets]{page}, nil
 }
 
-// missing is the problem of a version whose file cannot be opened.
+// missing returns the problem of a version whose file cannot be opened.
 func missing(v store.Version, err error) error {
 	return problem.Newf(problem.Internal, "the file of dataset %s@%d is missing or damaged: upload it again, or restore the data directory",
 		v.Name, v.Version).Because(err)

@@ -129,7 +129,7 @@ func archiveDir(t *testing.T, s *service) string {
 }
 
 // A body without a length is cut off at the limit, which the answer names.
-func TestAnEndlessUpload(t *testing.T) {
+func TestEndlessUpload(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	got := s.sendReader("POST", "/v1/datasets/p", io.LimitReader(ones{}, 2<<20), "Content-Type", csvMedia)
@@ -139,7 +139,7 @@ func TestAnEndlessUpload(t *testing.T) {
 }
 
 // A file in the stored form may be larger than one that must be read into memory.
-func TestAMappedUpload(t *testing.T) {
+func TestMappedUpload(t *testing.T) {
 	t.Parallel()
 	table, _ := seriestest.ReadText(t, smallCSV, series.Options{})
 	stored := string(seriestest.Written(t, arrow.Write, table))
@@ -170,7 +170,7 @@ func (ones) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestASlowUpload(t *testing.T) {
+func TestSlowUpload(t *testing.T) {
 	t.Parallel()
 	s := newServiceWith(t, Limits{Upload: 1 << 20, UploadTime: 50 * time.Millisecond})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
@@ -189,7 +189,7 @@ func TestASlowUpload(t *testing.T) {
 	}
 }
 
-func TestAnUploadThatBreaksOff(t *testing.T) {
+func TestInterruptedUpload(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	ctx, stop := context.WithCancel(t.Context())
@@ -284,7 +284,7 @@ func TestAssetsOfADataset(t *testing.T) {
 	}
 }
 
-func TestTheFileOfAVersion(t *testing.T) {
+func TestDatasetFile(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	d := s.upload("prices", smallCSV)
@@ -310,7 +310,7 @@ func TestTheFileOfAVersion(t *testing.T) {
 }
 
 // The directory was lost: the answer says so, and the same upload repairs it.
-func TestALostFile(t *testing.T) {
+func TestLostFile(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	d := s.upload("prices", smallCSV)
@@ -329,7 +329,7 @@ func TestALostFile(t *testing.T) {
 }
 
 // The client has every field of the reader's audit.
-func TestTheAuditCrossesWhole(t *testing.T) {
+func TestClientHasTheWholeAudit(t *testing.T) {
 	t.Parallel()
 	finding := series.Findings{Count: 2, First: []series.Finding{{Line: 3, Column: "y", Asset: "A", Reason: "r"}}}
 	want := series.Audit{Form: "long", Rows: 1, Assets: 2, Values: 3, From: "a", To: "b", Freq: "D", Calendar: "days", Filled: 4,

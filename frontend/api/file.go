@@ -9,13 +9,14 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
 	"foliocast/internal/auth"
+	"foliocast/internal/series/format"
 )
 
 func (a *API) registerFile(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets/{name}/versions/{version}/file", OperationID: "fetch-dataset",
 		Summary:     "Fetch the Arrow file of a version of a dataset",
-		Description: "Its entity tag is its SHA-256. Ranges and conditions of RFC 9110 are served.",
-		Responses:   described("The file", arrowFileMedia)}, auth.DatasetsRead, requestTime, a.file)
+		Description: "Its entity tag is its SHA-256. Range requests and conditional requests of RFC 9110 are supported.",
+		Responses:   described("The file", format.Arrow.ContentType())}, auth.DatasetsRead, requestTime, a.file)
 }
 
 func (a *API) file(ctx context.Context, b *Backend, in *VersionRef) (*huma.StreamResponse, error) {
@@ -30,9 +31,9 @@ func (a *API) file(ctx context.Context, b *Backend, in *VersionRef) (*huma.Strea
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		defer file.Close()
 		g := humagin.Unwrap(hctx)
-		g.Header("Content-Type", arrowFileMedia)
+		g.Header("Content-Type", format.Arrow.ContentType())
 		g.Header("ETag", strconv.Quote(v.SHA256))
-		// A version never changes: its content is named by its address.
+		// A version never changes, so that its address always names the same content.
 		g.Header("Cache-Control", "private, immutable, max-age=31536000")
 		w := newStreamWriter(g.Writer)
 		defer w.end()

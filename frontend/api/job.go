@@ -29,8 +29,8 @@ func (a *API) registerJobs(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs", OperationID: "list-jobs",
 		Summary: "List jobs, the newest first"}, auth.JobsRead, requestTime, a.jobs)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}", OperationID: "show-job",
-		Summary:     "Show a job, or wait for its end",
-		Description: "Its entity tag names what it asks for, which a PUT replaces; state and progress may change under the same tag."},
+		Summary:     "Show a job, or wait for it to end",
+		Description: "Its entity tag identifies its specification, which a PUT replaces; state and progress may change under the same tag."},
 		auth.JobsRead, longestWait+requestTime, a.job)
 }
 
@@ -55,7 +55,7 @@ func answerOf(j store.Job, status int) *jobAnswer {
 	return &jobAnswer{Status: status, ETag: etag(j.Version), Location: "/v1/jobs/" + string(j.ID), Body: j.Job}
 }
 
-// show answers with a job as store and queue know it.
+// show answers with a job as the store and the queue know it.
 func (a *API) show(ctx context.Context, b *Backend, j store.Job, status int) *jobAnswer {
 	one := []store.Job{j}
 	b.Relay.Refresh(ctx, one)
@@ -64,7 +64,7 @@ func (a *API) show(ctx context.Context, b *Backend, j store.Job, status int) *jo
 
 type jobInput struct {
 	JobRef
-	Wait string `query:"wait" maxLength:"20" example:"30s" doc:"How long to wait for the job's end, at most 60s; not at all when absent"`
+	Wait string `query:"wait" maxLength:"20" example:"30s" doc:"How long to wait for the job to end, at most 60s; when absent, the request does not wait"`
 }
 
 func (a *API) job(ctx context.Context, b *Backend, in *jobInput) (*jobAnswer, error) {
@@ -95,7 +95,7 @@ func waitOf(text string) (time.Duration, error) {
 // notification may be lost while the listener reconnects.
 const pollEvery = 5 * time.Second
 
-// await reads a job once it has ended, or after wait, or when the server stops.
+// await returns a job once it has ended, after wait, or when the server stops.
 func (a *API) await(ctx context.Context, b *Backend, id job.ID, wait time.Duration) (store.Job, error) {
 	if wait == 0 {
 		return b.Store.Job(ctx, id)
@@ -131,9 +131,9 @@ func (a *API) await(ctx context.Context, b *Backend, id job.ID, wait time.Durati
 
 type jobsInput struct {
 	State   []string `query:"state,explode" maxItems:"7" enum:"queued,running,done,partial,failed,cancelled,dead" doc:"Only jobs in one of these states"`
-	Dataset string   `query:"dataset" pattern:"^([a-z0-9][a-z0-9._-]{0,63})?$" patternDescription:"the name of a dataset" doc:"Only jobs about a version of this dataset"`
+	Dataset string   `query:"dataset" pattern:"^([a-z0-9][a-z0-9._-]{0,63})?$" patternDescription:"the name of a dataset" doc:"Only jobs on this dataset, in any version"`
 	Owner   string   `query:"owner" maxLength:"200" pattern:"^[^\\x00]*$" patternDescription:"a name without NUL" doc:"Only jobs of this user"`
-	Cursor  string   `query:"cursor" maxLength:"100" doc:"The place after a page, from its field next"`
+	Cursor  string   `query:"cursor" maxLength:"100" doc:"Where to continue: the field next of the page before"`
 	Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
@@ -151,7 +151,7 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 	}
 	wanted := slices.Clone(filter.States)
 	if slices.ContainsFunc(wanted, func(s job.State) bool { return !s.Final() }) {
-		// Only the queue knows which of them run.
+		// Only the queue knows which of them are running.
 		filter.States = append(filter.States, job.InFlight()...)
 	}
 	all, err := b.Store.Jobs(ctx, after, filter, in.Limit+1)
@@ -188,7 +188,7 @@ func parseCursor(text string) (store.Cursor, error) {
 	// The database has no times beyond these bounds.
 	if err != nil || err2 != nil || err3 != nil || !found || len(id) != 36 || at < 0 || at > 1<<53 {
 		return store.Cursor{}, problem.New(problem.Invalid, "the request has faults",
-			problem.Fault{Pointer: "cursor", Detail: "must be the field next of a page"})
+			problem.Fault{Pointer: "cursor", Detail: "must be the value of the field next of a page"})
 	}
 	return store.Cursor{CreatedAt: time.UnixMicro(at).UTC(), ID: job.ID(id)}, nil
 }

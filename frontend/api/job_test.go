@@ -83,7 +83,7 @@ func TestSubmit(t *testing.T) {
 	}
 }
 
-func TestAJobKeepsItsVersion(t *testing.T) {
+func TestJobKeepsItsVersion(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	first := s.upload("prices", smallCSV)
@@ -104,8 +104,8 @@ func TestAJobKeepsItsVersion(t *testing.T) {
 	}
 }
 
-// Another process has added a version: a job about what only that has is good.
-func TestAJobAboutWhatIsNew(t *testing.T) {
+// Another process has added a version: a job on an asset that only this version has is valid.
+func TestJobOnANewVersion(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.upload("prices", smallCSV)
@@ -176,7 +176,7 @@ func TestJobsWithFaults(t *testing.T) {
 			want[p] = true
 		}
 		if said := got.pointers(); len(c.pointers) == 1 && len(said) != 1 {
-			t.Errorf("%s: one fault is said %d times: %s", name, len(said), got.body)
+			t.Errorf("%s: one fault is reported %d times: %s", name, len(said), got.body)
 		}
 		if d := cmp.Diff(want, pointers); d != "" {
 			t.Errorf("%s: %s\n%s", name, d, got.body)
@@ -194,7 +194,7 @@ func TestJobsWithFaults(t *testing.T) {
 	}
 }
 
-func TestARangeInWhichOnlyOthersHaveValues(t *testing.T) {
+func TestRangeWithoutValues(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.upload("prices", smallCSV+"FTSE,2024-02-01,8\n")
@@ -211,7 +211,7 @@ func TestARangeInWhichOnlyOthersHaveValues(t *testing.T) {
 	}
 }
 
-func TestManyUnknownAssetsAreListedUpToABound(t *testing.T) {
+func TestUnknownAssetsAreListedUpToALimit(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.upload("prices", smallCSV)
@@ -249,7 +249,7 @@ func TestIdempotencyKey(t *testing.T) {
 	if theirs, err := s.as(auth.Manager).CreateJob(t.Context(), spec(), "my key, größer"); err != nil || theirs.ID == first.ID {
 		t.Errorf("another user's key: got %s, %v", theirs.ID, err)
 	}
-	// The dataset has lost an asset since: what was taken stays taken.
+	// The dataset has lost an asset since: an accepted job stays accepted.
 	s.upload("prices", strings.Split(smallCSV, "FTSE")[0])
 	again, err = mine.CreateJob(t.Context(), spec(), "my key, größer")
 	if err != nil || again.ID != first.ID {

@@ -62,7 +62,7 @@ func TestJobPages(t *testing.T) {
 	}
 }
 
-func TestARunningJobIsFoundByItsState(t *testing.T) {
+func TestRunningJobIsFoundByItsState(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.deliver()
@@ -136,7 +136,7 @@ func TestWaits(t *testing.T) {
 		}
 	}
 	if got := s.send("GET", "/v1/jobs/00000000-0000-7000-8000-000000000000?wait=30s", ""); got.status != http.StatusNotFound {
-		t.Errorf("no such job: got %d", got.status)
+		t.Errorf("an unknown job: got %d", got.status)
 	}
 	for _, id := range []string{"x", "%7B00000000-0000-7000-8000-000000000000%7D", "%00", "00000000-0000-7000-8000-00000000000%ff"} {
 		if got := s.send("GET", "/v1/jobs/"+id, ""); got.status != http.StatusUnprocessableEntity {
@@ -148,7 +148,7 @@ func TestWaits(t *testing.T) {
 	}
 }
 
-func TestTheFilterTakesEveryState(t *testing.T) {
+func TestFilterAcceptsEveryState(t *testing.T) {
 	t.Parallel()
 	field, _ := reflect.TypeFor[jobsInput]().FieldByName("State")
 	var states []string

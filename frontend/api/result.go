@@ -31,21 +31,21 @@ func (a *API) registerResult(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}/result", OperationID: "job-result",
 		Summary: "Fetch the result of a job",
 		Description: "The header Accept chooses JSON, which is the whole answer, or a table in CSV, Arrow or Parquet with the columns unique_id, ds, model, mean, " +
-			"and lo-L and hi-L for each level L. ds is the time of the step in the form of the dataset's own times; in Arrow and Parquet its column has the type " +
-			"for the answer's kind of time. A job that has not ended is 409, one that ended without a result 404. A table of a result that an earlier version " +
-			"computed is 406, because it has no times.",
+			"and lo-L and hi-L for each level L. The column ds has the time of each step, written like the dataset's own times; in Arrow and Parquet it has the type " +
+			"for that kind of time. Answers 409 when the job has not ended, 404 when it ended without a result, and 406 to a request for a table when an earlier " +
+			"version computed the result, without times.",
 		Responses: responses}, auth.JobsRead, requestTime, a.result)
 }
 
 type resultInput struct {
 	JobRef
-	Accept string `header:"Accept" doc:"Media types"`
+	Accept string `header:"Accept" doc:"Media types that the client accepts"`
 }
 
 func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.StreamResponse, error) {
 	format, ok := negotiate(in.Accept, resultFormats())
 	if !ok {
-		return nil, problem.Newf(problem.NotAcceptable, "a result is written as %s", strings.Join(resultMedia(), " or "))
+		return nil, problem.Newf(problem.NotAcceptable, "a result can be fetched as %s", strings.Join(resultMedia(), " or "))
 	}
 	j, err := b.Store.Job(ctx, in.id())
 	if err != nil {
@@ -77,7 +77,7 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 		source := answerSource{b.Store, j, r, answer}
 		if err := errors.Join(source.write(hctx.Context(), out, format), out.Flush()); err != nil {
 			a.log.Error("sending a result failed", "job_id", j.ID, "err", err)
-			panic(http.ErrAbortHandler) // the client must not take half a result for a whole one
+			panic(http.ErrAbortHandler) // the client must not mistake half a result for a whole one
 		}
 	}}, nil
 }

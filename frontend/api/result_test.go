@@ -115,8 +115,8 @@ func TestResultInOtherFormats(t *testing.T) {
 	}
 }
 
-// Nothing but the result is read: the dataset may have gone.
-func TestAResultOutlivesItsDataset(t *testing.T) {
+// Only the result is read: the dataset may be missing.
+func TestResultOutlivesItsDataset(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := s.ended(doneResult)
@@ -134,7 +134,7 @@ func TestAResultOutlivesItsDataset(t *testing.T) {
 }
 
 // Earlier versions stored answers without times.
-func TestAnOldResult(t *testing.T) {
+func TestResultOfAnEarlierVersion(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := s.ended(func(id job.ID) message.Result {
@@ -206,8 +206,8 @@ func TestNoResult(t *testing.T) {
 	}
 }
 
-// A calculation that failed may say so asset by asset.
-func TestTheResultOfAFailedJob(t *testing.T) {
+// A calculation that failed may say so for each asset.
+func TestResultOfAFailedJob(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := s.ended(func(id job.ID) message.Result {
@@ -245,8 +245,8 @@ func TestAccept(t *testing.T) {
 	}
 }
 
-// Half a result must not look like a whole one.
-func TestAResultThatBreaksOff(t *testing.T) {
+// Half a result must not look like a whole result.
+func TestInterruptedResult(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := s.ended(func(id job.ID) message.Result {

@@ -13,26 +13,26 @@ import (
 	"foliocast/internal/problem"
 )
 
-// maxJob is the size of a job's body: room for 100,000 assets with weights.
+// maxJob is the maximum size of a job's body: room for 100,000 assets with weights.
 const maxJob = 16 << 20
 
 func (a *API) registerSubmit(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/jobs", OperationID: "create-job",
 		Summary:      "Submit a job",
-		Description:  "Answers 201 with the new job, or 200 with the job that the same Idempotency-Key made before.",
+		Description:  "Answers 201 with the new job, or 200 with the job that an earlier request with the same Idempotency-Key created.",
 		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated}, auth.JobsWrite, requestTime, a.createJob)
 }
 
-// openWeights keeps the router from validating the weights of a job: it takes dots in
-// assets' names for separators, and every pointer that it writes after one is wrong.
-// check validates them.
+// openWeights keeps the router from validating the weights of a job: it treats dots
+// in the names of assets as separators, and every pointer that it writes after one is
+// wrong. check validates the weights instead.
 func openWeights(api huma.API) {
 	api.OpenAPI().Components.Schemas.Map()["Spec"].Properties["weights"].AdditionalProperties = true
 }
 
 // Checked is the body of a request that asks for a job. The router checks each
-// field by its tags, and then lets the job as a whole be checked, so that one
-// answer names every fault. It is exported for the router.
+// field by its tags and then calls Resolve, which checks the job as a whole, so that
+// one answer names every fault. Checked is exported for the router.
 type Checked struct {
 	Body job.Spec
 
@@ -41,8 +41,8 @@ type Checked struct {
 	failed  error
 }
 
-// examine checks the job against its dataset. The version that it takes for the
-// newest may be out of date.
+// examine checks the job against its dataset. The version that it treats as
+// the newest may be out of date.
 func (c *Checked) examine(ctx context.Context, b *Backend) {
 	if b == nil {
 		return // the operation answers that the service is not ready
@@ -74,13 +74,13 @@ func report(faults []problem.Fault) []error {
 
 type createInput struct {
 	Checked
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"1000" doc:"Any string: the same key with the same job again is the same job"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"1000" doc:"Any string; repeating a request with the same key and the same job creates no second job"`
 
 	repeated *store.Job
 }
 
-// Resolve checks the job. The repetition of a request that was accepted is accepted,
-// even if its dataset has changed since.
+// Resolve checks the job. A repetition of an accepted request is accepted, even if
+// the dataset has changed since.
 func (c *createInput) Resolve(ctx huma.Context) []error {
 	b := apiOf(ctx.Context()).backend.Load()
 	c.examine(ctx.Context(), b)
@@ -122,8 +122,8 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	return answerOf(j, http.StatusCreated), nil
 }
 
-// create stores the job. When its dataset has a newer version since the check, it
-// checks again.
+// create stores the job. If its dataset has got a newer version since the check, it
+// checks the job again.
 func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal) (store.Job, bool, error) {
 	_, version, _ := job.DatasetName(c.Body.Dataset)
 	for {
@@ -149,7 +149,7 @@ var errNoAPI = errors.New("the request has no API in its context")
 
 type apiKey struct{}
 
-// apiOf is the API that a request came to.
+// apiOf returns the API that received a request.
 func apiOf(ctx context.Context) *API {
 	a, ok := ctx.Value(apiKey{}).(*API)
 	if !ok {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -27,13 +28,6 @@ import (
 	"foliocast/internal/series/format"
 )
 
-// The media types of uploads and files.
-const (
-	csvMedia       = "text/csv"
-	parquetMedia   = "application/vnd.apache.parquet"
-	arrowFileMedia = "application/vnd.apache.arrow.file"
-)
-
 // idleUpload is how long an upload may send nothing.
 const idleUpload = 30 * time.Second
 
@@ -42,12 +36,12 @@ const checkTime = 10 * time.Minute
 
 func (a *API) registerUpload(api huma.API) {
 	content := map[string]*huma.MediaType{}
-	for _, m := range []string{csvMedia, parquetMedia, arrowFileMedia} {
+	for _, m := range uploadMedia() {
 		content[m] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	}
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/datasets/{name}", OperationID: "upload-dataset",
 		Summary:     "Upload a file as the next version of a dataset",
-		Description: "Answers 201 with the new version, or 200 with the newest one when the content is the same.",
+		Description: "Answers 201 with the new version, or 200 with the newest version when its content is the same.",
 		RequestBody: &huma.RequestBody{Required: true, Content: content}, DefaultStatus: http.StatusCreated,
 	}, auth.DatasetsWrite, a.limits.UploadTime+checkTime, a.upload)
 }
@@ -56,10 +50,10 @@ func (a *API) registerUpload(api huma.API) {
 type uploadInput struct {
 	DatasetRef
 	ContentType string `header:"Content-Type"`
-	ID          string `query:"id" maxLength:"200" doc:"Name of the column with the asset, where it has none of the usual names"`
-	Time        string `query:"time" maxLength:"200" doc:"Name of the column with the time"`
-	Value       string `query:"value" maxLength:"200" doc:"Name of the column with the value"`
-	Freq        string `query:"freq" enum:"H,D,B,W,M,Q,Y" doc:"Frequency, in place of the one that the times show"`
+	ID          string `query:"id" maxLength:"200" doc:"Name of the column with the assets, if it is not one of the usual names"`
+	Time        string `query:"time" maxLength:"200" doc:"Name of the column with the times"`
+	Value       string `query:"value" maxLength:"200" doc:"Name of the column with the values"`
+	Freq        string `query:"freq" enum:"H,D,B,W,M,Q,Y" doc:"Frequency, instead of the one that the times show"`
 
 	request *gin.Context
 }
@@ -114,13 +108,18 @@ func versionPath(v store.Version) string {
 
 const suffixArrow = "." + string(format.Arrow)
 
-// suffixOf is the ending of a file with the content type.
+// uploadMedia lists the media types of uploads.
+func uploadMedia() []string {
+	return []string{format.CSV.ContentType(), format.Parquet.ContentType(), format.Arrow.ContentType()}
+}
+
+// suffixOf returns the ending of a file's name for a content type.
 func suffixOf(contentType string) (string, error) {
 	if f, err := format.OfContent(contentType); err == nil {
 		return "." + string(f), nil
 	}
-	return "", problem.New(problem.UnsupportedMedia, fmt.Sprintf("a dataset is %s, %s or %s", csvMedia, parquetMedia, arrowFileMedia),
-		problem.Fault{Pointer: "Content-Type", Detail: "says which of them it is"})
+	return "", problem.New(problem.UnsupportedMedia, "a dataset is uploaded as "+strings.Join(uploadMedia(), " or "),
+		problem.Fault{Pointer: "Content-Type", Detail: "must be one of them"})
 }
 
 // receive streams the body of a request to a file whose name has the suffix.
@@ -144,7 +143,7 @@ func (a *API) receive(g *gin.Context, file *os.File, suffix string) error {
 	case errors.As(err, &tooLarge):
 		return a.tooLarge()
 	case errors.As(err, &netErr) && netErr.Timeout():
-		return problem.Newf(problem.Malformed, "the file did not arrive in time: an upload may take %v, and %v without a byte", a.limits.UploadTime, idleUpload)
+		return problem.Newf(problem.Malformed, "the file did not arrive in time: an upload may take %v, and pause for %v", a.limits.UploadTime, idleUpload)
 	case err != nil && body.failed != nil:
 		return problem.New(problem.Malformed, "the file did not arrive whole").Because(err)
 	case err != nil:
@@ -164,7 +163,7 @@ func (a *API) receive(g *gin.Context, file *os.File, suffix string) error {
 }
 
 func (a *API) tooLarge() error {
-	return problem.Newf(problem.TooLarge, "a dataset's file may have %d bytes at most, or %d in the Arrow form that mpicalc convert writes",
+	return problem.Newf(problem.TooLarge, "a dataset's file may have at most %d bytes, or %d in the Arrow form that mpicalc convert writes",
 		a.limits.Upload, a.limits.Mapped)
 }
 
@@ -181,7 +180,7 @@ func (r *uploadReader) Read(b []byte) (int, error) {
 	if r.end.Before(deadline) {
 		deadline = r.end
 	}
-	// The connections of some tests have no deadlines.
+	// In some tests the connection does not support deadlines.
 	_ = r.connection.SetReadDeadline(deadline)
 	n, err := r.body.Read(b)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -190,7 +189,7 @@ func (r *uploadReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// store reads, checks and keeps a file.
+// store reads, checks and stores a file.
 func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path string, who auth.Principal) (store.Version, bool, error) {
 	if err := a.reading.Acquire(ctx, 1); err != nil {
 		return store.Version{}, false, err
@@ -216,7 +215,7 @@ func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path strin
 // rejection says what is wrong with a file, line by line.
 func rejection(err error) error {
 	if field, ok := errors.AsType[*series.FieldError](err); ok {
-		return problem.New(problem.Invalid, "the file cannot be read as asked",
+		return problem.New(problem.Invalid, "the file cannot be read as requested",
 			problem.Fault{Pointer: field.Field, Detail: field.Reason})
 	}
 	reject, ok := errors.AsType[*series.RejectError](err)
@@ -232,12 +231,12 @@ func rejection(err error) error {
 		}
 		faults[i] = problem.Fault{Pointer: place, Detail: f.String()}
 	}
-	detail := fmt.Sprintf("the file is rejected for %d faults", reject.Total)
+	detail := fmt.Sprintf("the file is rejected: it has %d faults", reject.Total)
 	if reject.Total == 1 {
 		detail = "the file is rejected"
 	}
 	if listed := int64(len(faults)); listed < reject.Total {
-		detail += fmt.Sprintf(", of which the first %d are listed", listed)
+		detail += fmt.Sprintf("; the first %d are listed", listed)
 	}
 	return problem.New(problem.Invalid, detail, faults...)
 }

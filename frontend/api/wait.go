@@ -10,7 +10,7 @@ import (
 )
 
 // Waiters are the requests that wait for jobs to end. One listener wakes them
-// all, in whichever process the end was recorded. Safe for concurrent use.
+// all, whichever process has recorded the end. Safe for concurrent use.
 type Waiters struct {
 	store *store.Store
 	log   *slog.Logger
@@ -21,7 +21,7 @@ type Waiters struct {
 
 // awaited is a job that at least one request waits for.
 type awaited struct {
-	ended   chan struct{} // closes
+	ended   chan struct{} // closed when the job has ended
 	waiters int
 }
 
@@ -61,8 +61,9 @@ func (w *Waiters) wake(ctx context.Context) {
 	}
 }
 
-// Join returns a channel that closes when the job has ended, after Join was
-// called, and a function that stops waiting.
+// Join returns a channel that is closed when the job ends, and a function that
+// stops waiting. The caller reads the job after Join, because it may have ended
+// before.
 func (w *Waiters) Join(id job.ID) (<-chan struct{}, func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -35,12 +35,12 @@ type Stored struct {
 // process that died.
 const abandoned = 24 * time.Hour
 
-// Open returns the archive in dir. It makes the directory if it is missing and
-// removes the temporary files of dead processes. It keeps up to open tables
-// mapped.
+// Open returns the archive in dir. It creates the directory if it is missing and
+// removes the temporary files that dead processes left. The archive keeps up to open
+// tables mapped.
 func Open(dir string, open int) (*Archive, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -48,7 +48,7 @@ func Open(dir string, open int) (*Archive, error) {
 	}
 	left, err := filepath.Glob(filepath.Join(abs, "tmp-*"))
 	if err != nil {
-		return nil, fmt.Errorf("look into the data directory: %w", err)
+		return nil, fmt.Errorf("list the data directory: %w", err)
 	}
 	for _, path := range left {
 		info, err := os.Stat(path)
@@ -59,12 +59,12 @@ func Open(dir string, open int) (*Archive, error) {
 	return &Archive{dir: abs, cache: newCache(open)}, nil
 }
 
-// Temp makes a temporary file in the archive, whose name ends with suffix. The
-// caller removes it.
+// Temp creates a temporary file in the archive, with a name that ends in suffix.
+// The caller removes it.
 func (a *Archive) Temp(suffix string) (*os.File, error) {
 	f, err := os.CreateTemp(a.dir, "tmp-*"+suffix)
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary file: %w", err)
+		return nil, fmt.Errorf("create a temporary file: %w", err)
 	}
 	return f, nil
 }
@@ -91,7 +91,7 @@ func (a *Archive) Put(t *series.Table) (Stored, error) {
 		return Stored{}, fmt.Errorf("write a dataset: %w", err)
 	}
 	if err := os.Rename(f.Name(), a.path(s.SHA256)); err != nil {
-		return Stored{}, fmt.Errorf("name a dataset's file: %w", err)
+		return Stored{}, fmt.Errorf("rename a dataset's file: %w", err)
 	}
 	return s, a.sync()
 }
@@ -111,7 +111,7 @@ func (a *Archive) sync() error {
 
 func (a *Archive) path(sha256 string) string { return filepath.Join(a.dir, sha256+".arrow") }
 
-// File opens a stored file. The error is an os.ErrNotExist when it is gone.
+// File opens a stored file. The error is os.ErrNotExist if the file is missing.
 func (a *Archive) File(sha256 string) (*os.File, error) {
 	f, err := os.Open(a.path(sha256))
 	if err != nil {

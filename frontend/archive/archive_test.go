@@ -42,7 +42,7 @@ func put(t *testing.T, a *Archive, n int) Stored {
 	return s
 }
 
-func TestAFileIsNamedByItsContent(t *testing.T) {
+func TestFileIsNamedByItsContent(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	a, err := Open(dir, 2)
@@ -71,7 +71,7 @@ func TestAFileIsNamedByItsContent(t *testing.T) {
 	}
 }
 
-func TestTablesAreUnmappedWhenNobodyNeedsThem(t *testing.T) {
+func TestUnusedTablesAreUnmapped(t *testing.T) {
 	t.Parallel()
 	a, err := Open(t.TempDir(), 1)
 	if err != nil {
@@ -126,7 +126,7 @@ func TestManyUsersAtOnce(t *testing.T) {
 	}
 }
 
-func TestAMissingFileIsAskedForAgain(t *testing.T) {
+func TestMissingFileIsOpenedAgain(t *testing.T) {
 	t.Parallel()
 	a, err := Open(t.TempDir(), 2)
 	if err != nil {
@@ -150,7 +150,7 @@ func TestAMissingFileIsAskedForAgain(t *testing.T) {
 	done()
 }
 
-func TestOldTemporaryFilesGo(t *testing.T) {
+func TestOldTemporaryFilesAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, age := range map[string]time.Duration{"tmp-old": 25 * time.Hour, "tmp-new": time.Hour, "other": 25 * time.Hour} {

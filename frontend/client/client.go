@@ -26,8 +26,8 @@ type Client struct {
 }
 
 // New returns a client of the service at base, as in http://127.0.0.1:8080,
-// which sends the tokens of source. With a nil transport it has one of its own,
-// which keeps its connections open.
+// which sends the tokens of source. With a nil transport, it uses one of its own,
+// which keeps connections open.
 func New(base string, transport http.RoundTripper, source auth.TokenSource) *Client {
 	if transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()

@@ -52,7 +52,7 @@ func TestAnswersThatAreNotJSON(t *testing.T) {
 }
 
 // A wait goes on until the job has ended, in requests of at most a minute.
-func TestWaitJobAsksAgain(t *testing.T) {
+func TestWaitJobRepeatsItsRequest(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -100,7 +100,7 @@ func TestNamesAreEscaped(t *testing.T) {
 	}
 }
 
-func TestTheIteratorTurnsPages(t *testing.T) {
+func TestJobsFetchesEveryPage(t *testing.T) {
 	t.Parallel()
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		pages := map[string]Jobs{

@@ -35,8 +35,8 @@ func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader,
 	return d, err
 }
 
-// Datasets is a page of the datasets whose names come after the given one. A
-// limit of 0 is the service's own.
+// Datasets fetches a page of the datasets whose names come after the given one. A
+// limit of 0 leaves it to the service.
 func (c *Client) Datasets(ctx context.Context, after string, limit int) (Datasets, error) {
 	q := url.Values{}
 	if after != "" {
@@ -47,8 +47,8 @@ func (c *Client) Datasets(ctx context.Context, after string, limit int) (Dataset
 	return page, err
 }
 
-// Versions is a page of the versions of a dataset that are older than before;
-// 0 begins at the newest. A limit of 0 is the service's own.
+// Versions fetches a page of the versions of a dataset that are older than before;
+// 0 begins at the newest. A limit of 0 leaves it to the service.
 func (c *Client) Versions(ctx context.Context, name string, before, limit int) (Versions, error) {
 	q := url.Values{}
 	if before > 0 {
@@ -59,8 +59,8 @@ func (c *Client) Versions(ctx context.Context, name string, before, limit int) (
 	return page, err
 }
 
-// Assets is a page of the assets of a version of a dataset, from number offset
-// on; version 0 is the newest, a limit of 0 the service's own.
+// Assets fetches a page of the assets of a version of a dataset, from number offset
+// on. Version 0 is the newest; a limit of 0 leaves it to the service.
 func (c *Client) Assets(ctx context.Context, name string, version, offset, limit int) (Assets, error) {
 	q := url.Values{}
 	if version > 0 {
@@ -91,7 +91,7 @@ func limited(q url.Values, limit int) url.Values {
 	return q
 }
 
-// query is q with its question mark, or nothing.
+// query returns q with its question mark, or "" if q is empty.
 func query(q url.Values) string {
 	if len(q) == 0 {
 		return ""

@@ -14,23 +14,24 @@ type Version struct {
 	Audit     Audit     `json:"audit"`
 }
 
-// Datasets is a page of datasets, each by its newest version, by name.
+// Datasets is a page of datasets in the order of their names, each with its newest
+// version.
 type Datasets struct {
 	Items []Version `json:"items" nullable:"false"`
-	Next  string    `json:"next,omitzero" doc:"Ask with after=… for the next page; absent on the last"`
+	Next  string    `json:"next,omitzero" doc:"Send it as after=… to get the next page; absent on the last"`
 }
 
 // Versions is a page of the versions of one dataset, the newest first.
 type Versions struct {
 	Items []Version `json:"items" nullable:"false"`
-	Next  int       `json:"next,omitzero" doc:"Ask with before=… for the next page; absent on the last"`
+	Next  int       `json:"next,omitzero" doc:"Send it as before=… to get the next page; absent on the last"`
 }
 
 // AssetInfo describes one asset of a dataset's version.
 type AssetInfo struct {
 	Asset  string `json:"asset"`
 	Values int    `json:"values"`
-	Filled int    `json:"filled,omitzero" doc:"Missing values that carry the last value forward"`
+	Filled int    `json:"filled,omitzero" doc:"Missing values to which the last value was carried forward"`
 	From   string `json:"from,omitzero"`
 	To     string `json:"to,omitzero"`
 	Freq   string `json:"freq,omitzero"`
@@ -41,21 +42,21 @@ type Assets struct {
 	Dataset job.Dataset `json:"dataset"`
 	Total   int         `json:"total"`
 	Items   []AssetInfo `json:"items" nullable:"false"`
-	Next    int         `json:"next,omitzero" doc:"Ask with offset=… for the next page; absent on the last"`
+	Next    int         `json:"next,omitzero" doc:"Send it as offset=… to get the next page; absent on the last"`
 }
 
 // Audit is what reading an upload found.
 type Audit struct {
 	Form     string `json:"form" doc:"long, wide or stored"`
-	Dialect  string `json:"dialect,omitzero" doc:"How a CSV file is written, where that is not with commas and decimal points"`
+	Dialect  string `json:"dialect,omitzero" doc:"How a CSV file is written, if not with commas between fields and decimal points"`
 	Rows     int64  `json:"rows"`
 	Assets   int    `json:"assets"`
-	Values   int64  `json:"values" doc:"After cutting off and carrying forward"`
+	Values   int64  `json:"values" doc:"Values of all assets, including those carried forward"`
 	From     string `json:"from" doc:"First time that has a value"`
 	To       string `json:"to"`
 	Freq     string `json:"freq" doc:"H D B W M Q Y; empty when unknown or mixed"`
 	Calendar string `json:"calendar" doc:"The frequency in words"`
-	Filled   int64  `json:"filled" doc:"Missing values that carry the last value forward"`
+	Filled   int64  `json:"filled" doc:"Missing values to which the last value was carried forward"`
 
 	Duplicates  Findings `json:"duplicates"`
 	Unreadable  Findings `json:"unreadable"`
@@ -68,15 +69,15 @@ type Audit struct {
 	Empty       Findings `json:"empty" doc:"Assets without any value"`
 }
 
-// Findings are all remarks of one sort: how many, and the first of them.
+// Findings are the findings of one kind: how many there are, and the first of them.
 type Findings struct {
 	Count int64     `json:"count"`
 	First []Finding `json:"first,omitempty" nullable:"false"`
 }
 
-// Finding is a remark on one place of a file.
+// Finding is a remark on one place in a file.
 type Finding struct {
-	Line   int64  `json:"line,omitzero" doc:"Of a CSV file, or row of another; absent for the whole file"`
+	Line   int64  `json:"line,omitzero" doc:"Line of a CSV file, or row of another; absent when the remark is on the whole file"`
 	Column string `json:"column,omitzero"`
 	Asset  string `json:"asset,omitzero"`
 	Reason string `json:"reason"`

@@ -30,7 +30,7 @@ func (c *Client) CreateJob(ctx context.Context, spec job.Spec, idempotencyKey st
 	return c.job(ctx, problem.Call{Method: http.MethodPost, Body: spec, Header: header}, "/v1/jobs", 0)
 }
 
-// Job shows a job.
+// Job returns a job.
 func (c *Client) Job(ctx context.Context, id job.ID) (Snapshot, error) {
 	return c.job(ctx, problem.Call{Method: http.MethodGet}, jobPath(id), 0)
 }
@@ -38,7 +38,7 @@ func (c *Client) Job(ctx context.Context, id job.ID) (Snapshot, error) {
 // longestWait is how long the service lets a client wait in one request.
 const longestWait = time.Minute
 
-// WaitJob shows a job once it has ended, or as it is after wait.
+// WaitJob returns a job once it has ended, or as it is after wait.
 func (c *Client) WaitJob(ctx context.Context, id job.ID, wait time.Duration) (Snapshot, error) {
 	end := time.Now().Add(wait)
 	for {
@@ -80,8 +80,8 @@ func (c *Client) Jobs(ctx context.Context, f JobFilter) iter.Seq2[job.Job, error
 	}
 }
 
-// JobsPage is one page of the jobs behind a cursor; an empty cursor begins at
-// the newest, a limit of 0 is the service's own.
+// JobsPage fetches one page of the jobs after a cursor. An empty cursor begins at
+// the newest; a limit of 0 leaves it to the service.
 func (c *Client) JobsPage(ctx context.Context, f JobFilter, cursor string, limit int) (Jobs, error) {
 	q := url.Values{}
 	for _, s := range f.States {
@@ -97,9 +97,9 @@ func (c *Client) JobsPage(ctx context.Context, f JobFilter, cursor string, limit
 	return page, err
 }
 
-// UpdateJob replaces what a queued job asks for, when its entity tag is still
-// the given one. It is a problem of kind Conflict when the job runs or has
-// ended, and of kind Stale when it was changed since.
+// UpdateJob replaces the specification of a queued job if its entity tag is still
+// the given one. The error is a problem of kind Conflict when the job is running or
+// has ended, and of kind Stale when it has changed since.
 func (c *Client) UpdateJob(ctx context.Context, id job.ID, etag string, spec job.Spec) (Snapshot, error) {
 	return c.job(ctx, problem.Call{Method: http.MethodPut, Body: spec, Header: http.Header{"If-Match": {etag}}}, jobPath(id), 0)
 }
@@ -115,8 +115,9 @@ func (c *Client) RetryJob(ctx context.Context, id job.ID) (Snapshot, error) {
 	return c.job(ctx, problem.Call{Method: http.MethodPost}, jobPath(id)+"/retry", 0)
 }
 
-// Answer reads the whole result of a job that has ended. It is a problem of
-// kind Conflict when the job has not, and NotFound when it ended without one.
+// Answer fetches the whole result of a job that has ended. The error is a problem of
+// kind Conflict when the job has not ended, and NotFound when it ended without a
+// result.
 func (c *Client) Answer(ctx context.Context, id job.ID) (job.Answer, error) {
 	var a job.Answer
 	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: &a}, jobPath(id)+"/result")

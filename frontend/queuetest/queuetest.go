@@ -29,7 +29,7 @@ type Queue struct {
 
 	mu       sync.Mutex
 	messages map[string]*message.Detail
-	order    []string // keys as they came
+	order    []string // keys in order of arrival
 	feed     []message.Result
 	parts    map[message.Position][]string
 	fault    func(http.ResponseWriter, *http.Request) bool
@@ -68,22 +68,22 @@ func New(t testing.TB) *Queue {
 	return q
 }
 
-// URL is where the service listens.
+// URL is the address of the service.
 func (q *Queue) URL() string { return q.server.URL }
 
-// Client speaks with the service.
+// Client returns a client of the service.
 func (q *Queue) Client() *client.Client { return client.New(q.server.URL, nil, auth.Static("t")) }
 
-// Fault lets f answer instead of the service where it returns true; nil ends
-// that.
+// Fault lets f answer in place of the service whenever it returns true; nil turns
+// that off.
 func (q *Queue) Fault(f func(http.ResponseWriter, *http.Request) bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.fault = f
 }
 
-// Lose lets the service do what it is asked, and drops the answer, where f
-// returns true; nil ends that.
+// Lose lets the service do what it is asked, but drops the answer, whenever f
+// returns true; nil turns that off.
 func (q *Queue) Lose(f func(*http.Request) bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -129,8 +129,8 @@ func (q *Queue) Lease(key string, progress float64) {
 	})
 }
 
-// End ends a message as r says, whose position, key, revision and times are
-// filled in; a completed message loses its payload.
+// End ends a message with the result r, and fills in its position, key, revision and
+// times. A completed message loses its payload.
 func (q *Queue) End(key string, r message.Result, parts ...string) {
 	q.t.Helper()
 	q.Change(key, func(m *message.Detail) { q.end(m, r, parts) })
@@ -146,7 +146,7 @@ func (q *Queue) end(m *message.Detail, r message.Result, parts []string) {
 	q.push(r, parts)
 }
 
-// Push puts a result into the feed as it is, apart from its position.
+// Push appends a result to the feed as it is, except for its position.
 func (q *Queue) Push(r message.Result) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -199,7 +199,7 @@ func (m *model) settle() {
 	}
 }
 
-func TestAnAnswerIsAlwaysOfTheLastReplacement(t *testing.T) {
+func TestAnswerIsOfTheLastReplacement(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	rapid.Check(t, func(r *rapid.T) {

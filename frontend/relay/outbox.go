@@ -50,7 +50,7 @@ func (r *Relay) send(ctx context.Context) error {
 //
 // A superseded run is uploaded, too, when its message may have been sent: once the
 // queue has answered, the message exists, and the cancellation that follows cannot
-// miss it. It then carries what the job asks for by now.
+// miss it. It then carries the job's present specification.
 func (r *Relay) enqueue(ctx context.Context, entries []store.OutboxEntry) error {
 	if len(entries) == 0 {
 		return nil
@@ -82,19 +82,19 @@ func (r *Relay) enqueue(ctx context.Context, entries []store.OutboxEntry) error 
 	return errors.Join(err, r.giveBack(ctx, entries, !declined(err)))
 }
 
-// giveBack returns entries to the outbox, also when ctx has ended.
+// giveBack returns entries to the outbox, even if ctx has ended.
 func (r *Relay) giveBack(ctx context.Context, entries []store.OutboxEntry, maybeSent bool) error {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer stop()
 	return r.store.Return(ctx, entries, maybeSent)
 }
 
-// refuse fails a job that the queue will never take.
+// refuse fails a job that the queue will never accept.
 func (r *Relay) refuse(ctx context.Context, e store.OutboxEntry, why error) error {
 	r.log.Error("the queue refuses a job", "job_id", e.Job.ID, "err", why)
 	r.jobs.WithLabelValues("refused").Inc()
 	err := r.store.End(ctx, store.Outcome{Job: e.Job.ID, Run: e.Run, State: job.Failed,
-		Error: &job.Error{Code: "refused", Detail: "the queue does not take this job: " + why.Error()}})
+		Error: &job.Error{Code: "refused", Detail: "the queue does not accept this job: " + why.Error()}})
 	if err != nil {
 		return err
 	}

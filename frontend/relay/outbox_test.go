@@ -39,7 +39,7 @@ func TestJobsReachTheQueueInOrder(t *testing.T) {
 }
 
 // An answer that is lost makes no second message.
-func TestALostAnswerIsAskedForAgain(t *testing.T) {
+func TestLostAnswerIsRequestedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	j := w.submit(1)
@@ -48,7 +48,7 @@ func TestALostAnswerIsAskedForAgain(t *testing.T) {
 		t.Error("a lost answer is a failure")
 	}
 	if replaced, err := w.store.ReplaceUnsent(t.Context(), w.replacement(j, 2)); replaced || err != nil {
-		t.Errorf("what the queue may know was changed behind its back: %v, %v", replaced, err)
+		t.Errorf("a job whose message may have been sent was replaced here alone: %v, %v", replaced, err)
 	}
 	w.queue.Lose(nil)
 	w.send()
@@ -58,7 +58,7 @@ func TestALostAnswerIsAskedForAgain(t *testing.T) {
 }
 
 // While the queue is full, jobs wait here, in order, and can still be changed.
-func TestAFullQueue(t *testing.T) {
+func TestFullQueue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, second := w.submit(1), w.submit(2)
@@ -89,7 +89,7 @@ func TestAFullQueue(t *testing.T) {
 }
 
 // One job that the queue cannot take fails; it does not hold up the others.
-func TestARefusedJob(t *testing.T) {
+func TestRefusedJob(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	good, bad, alsoGood := w.submit(1), w.submit(13), w.submit(2)
@@ -203,7 +203,7 @@ func TestCancelWhileTheQueueIsUnreachable(t *testing.T) {
 	}
 }
 
-// Run does by itself, when woken, what the other tests do step by step.
+// Run, when woken, does by itself what the other tests do step by step.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -226,7 +226,7 @@ func TestRun(t *testing.T) {
 
 // The queue takes a job, its answer is lost, and it declines the repetition. The job
 // was sent all the same: it must not be changed or cancelled here alone.
-func TestAJobThatWasOnceSentIsNeverUnsentAgain(t *testing.T) {
+func TestSentJobNeverCountsAsUnsent(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]*problem.Problem{
 		"full":         problem.New(problem.TooMany, "the queue is full"),

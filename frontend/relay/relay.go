@@ -20,7 +20,7 @@ import (
 	"foliocast/queue/client"
 )
 
-// Relay stands between the store and the queue. Safe for concurrent use.
+// Relay moves jobs and results between the store and the queue. Safe for concurrent use.
 type Relay struct {
 	store *store.Store
 	queue *client.Client
@@ -88,13 +88,13 @@ func declined(err error) bool {
 	return s != 0 && s < http.StatusInternalServerError
 }
 
-// invalid reports whether err is an answer of the queue that it will never take the
-// request, because of what it asks and not of who asks or when.
+// invalid reports whether err is an answer of the queue that it will never accept the
+// request, because of its content and not because of its sender or the moment.
 func invalid(err error) bool {
 	return slices.Contains([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity}, status(err))
 }
 
-// status is the HTTP status of an answer, and 0 for an error of another kind.
+// status returns the HTTP status of an answer, or 0 for an error of another kind.
 func status(err error) int {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p.Status

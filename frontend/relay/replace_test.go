@@ -50,7 +50,7 @@ func (w *world) wantDone(j store.Job, horizon int) {
 	}
 }
 
-func TestAReplacedJobIsANewRun(t *testing.T) {
+func TestReplacedJobIsANewRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, behind := w.submit(1), w.submit(5)
@@ -75,7 +75,7 @@ func TestAReplacedJobIsANewRun(t *testing.T) {
 
 // The queue says that the message waits; a worker leases it before the replacement is
 // stored, and may even complete it.
-func TestAWorkerLeasesTheJobWhileItIsReplaced(t *testing.T) {
+func TestJobIsLeasedWhileItIsReplaced(t *testing.T) {
 	t.Parallel()
 	for _, completed := range []bool{false, true} {
 		w := newWorld(t)
@@ -175,7 +175,7 @@ func TestTwoRelaysAndACrashAfterAReplacement(t *testing.T) {
 }
 
 // The cancellation of the first run is declined or not answered, and sent again.
-func TestTheCancellationOfAReplacedRunIsRepeated(t *testing.T) {
+func TestCancellationOfAReplacedRunIsRepeated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first := w.submit(1)
@@ -210,7 +210,7 @@ func TestTheCancellationOfAReplacedRunIsRepeated(t *testing.T) {
 	w.wantDone(next, 9)
 }
 
-func TestAReplacedJobIsCancelled(t *testing.T) {
+func TestReplacedJobIsCancelled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first := w.submit(1)
@@ -258,7 +258,7 @@ func TestWaits(t *testing.T) {
 
 // A result of the first run has been read, and the job is replaced before it is
 // applied.
-func TestAJobIsReplacedWhileItsResultIsApplied(t *testing.T) {
+func TestJobIsReplacedWhileItsResultIsApplied(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first := w.submit(1)

@@ -67,7 +67,7 @@ type arrival struct {
 	run int
 }
 
-// outcomes turns results into what they mean for jobs, at most one for each.
+// outcomes turns results into outcomes of jobs, at most one for each job.
 func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Outcome, error) {
 	arrivals := r.arrivals(page)
 	jobs := make([]job.ID, len(arrivals))
@@ -105,7 +105,8 @@ func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Ou
 	return outcomes, nil
 }
 
-// arrivals parses the keys of results, and drops those that this service never makes.
+// arrivals parses the keys of results, and drops results whose keys this service never
+// makes.
 func (r *Relay) arrivals(page []message.Result) []arrival {
 	var all []arrival
 	for _, result := range page {

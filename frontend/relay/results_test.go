@@ -64,7 +64,7 @@ func TestOutcomesBecomeStates(t *testing.T) {
 	}
 }
 
-// Whatever the feed contains, the results behind it are applied.
+// Whatever the feed contains, the results after it are applied.
 func TestInvalidResultsDoNotHoldUpTheFeed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -85,7 +85,7 @@ func TestInvalidResultsDoNotHoldUpTheFeed(t *testing.T) {
 	}
 }
 
-// Two processes at the same page apply it once.
+// Two processes with the same page apply it once.
 func TestTwoCollectors(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -114,7 +114,7 @@ func TestTwoCollectors(t *testing.T) {
 	}
 }
 
-func TestAFeedThatGoesBackIsAFailure(t *testing.T) {
+func TestFeedThatGoesBackFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.queue.Fault(func(rw http.ResponseWriter, _ *http.Request) bool {
@@ -122,12 +122,12 @@ func TestAFeedThatGoesBackIsAFailure(t *testing.T) {
 		return true
 	})
 	if err := w.relay.collect(t.Context()); err == nil {
-		t.Error("it would be asked for ever")
+		t.Error("collect accepted it, and would ask for the same results for ever")
 	}
 }
 
-// Results before an answer in parts do not wait for it.
-func TestALargeAnswerHoldsUpOnlyWhatFollows(t *testing.T) {
+// Results before an answer in parts are applied without it.
+func TestLargeAnswerDelaysOnlyLaterResults(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before, large, after := w.submit(1), w.submit(2), w.submit(3)
@@ -167,7 +167,7 @@ func TestPartsAreFetched(t *testing.T) {
 		t.Error("a part did not arrive: the page cannot be applied")
 	}
 	if got := w.read(good.ID).State; got != job.Queued {
-		t.Errorf("got %s before all is there", got)
+		t.Errorf("got %s before all parts are there", got)
 	}
 	w.queue.Lose(nil)
 	w.collect()
@@ -185,11 +185,11 @@ func TestPartsAreFetched(t *testing.T) {
 		}
 	}
 	if got := w.read(bad.ID); got.State != job.Failed || !strings.Contains(got.Error.Detail, "part 1") {
-		t.Errorf("a part that is no list: got %s, %+v", got.State, got.Error)
+		t.Errorf("a part that is not a list: got %s, %+v", got.State, got.Error)
 	}
 }
 
-func TestADeadMessageIsRedriven(t *testing.T) {
+func TestDeadMessageIsRedriven(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	j := w.submit(1)

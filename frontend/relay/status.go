@@ -10,16 +10,16 @@ import (
 	"foliocast/queue/message"
 )
 
-// Limits on asking the queue about jobs: to show them as the store knows them
-// instead, and to give up a change.
+// How long the queue may take to answer about jobs, before they are shown as the
+// store knows them, and before a change is given up.
 const (
 	refreshTime = 2 * time.Second
 	changeTime  = 10 * time.Second
 )
 
-// Refresh fills in what only the queue knows of the jobs in flight: whether they
-// run, since when, and their progress. While the queue is unreachable it leaves them
-// as they are. At most 1000 jobs.
+// Refresh fills in what only the queue knows of the jobs in flight: whether they are
+// running, since when, and their progress. While the queue is unreachable, it leaves
+// them as they are. It takes at most 1000 jobs.
 func (r *Relay) Refresh(ctx context.Context, jobs []store.Job) {
 	place := map[string]int{}
 	var keys []string
@@ -67,12 +67,12 @@ func (r *Relay) Waits(ctx context.Context, j store.Job) error {
 	defer stop()
 	all, err := r.queue.Status(ctx, message.Lookup{Keys: []string{j.Key()}})
 	if err != nil {
-		return problem.Newf(problem.Unavailable, "the queue does not say whether job %s runs: try again", j.ID).Because(err)
+		return problem.Newf(problem.Unavailable, "the queue does not say whether job %s is running: try again", j.ID).Because(err)
 	}
 	for _, s := range all {
 		switch s.State {
 		case message.Leased:
-			return problem.Newf(problem.Conflict, "job %s runs: it cannot be changed", j.ID)
+			return problem.Newf(problem.Conflict, "job %s is running: it cannot be changed", j.ID)
 		case message.Ended:
 			return problem.Newf(problem.Conflict, "job %s has ended: it cannot be changed", j.ID)
 		}

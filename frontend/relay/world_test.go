@@ -39,7 +39,7 @@ func newWorld(t *testing.T) *world {
 	return &world{t, s, q, another(s, q), v.Dataset}
 }
 
-// another is one more relay between the same two, as in another process.
+// another returns a second relay between the same store and queue, as in another process.
 func another(s *store.Store, q *queuetest.Queue) *Relay {
 	return New(s, q.Client(), slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 }

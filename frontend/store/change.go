@@ -30,24 +30,24 @@ func (s *Store) lock(ctx context.Context, tx pgx.Tx, id job.ID) (locked, error) 
 	return l, err
 }
 
-// Replacement is what a job is to ask for instead of what it asks for now.
+// Replacement is a new specification for a job.
 type Replacement struct {
 	Job     job.ID
-	Version int // of the job that the client saw
+	Version int // that the client saw
 	Spec    job.Spec
 	Dataset job.Dataset
 }
 
-// ReplaceUnsent replaces what a job asks for, if its message was never sent,
+// ReplaceUnsent replaces the specification of a job if its message was never sent,
 // and reports whether it did. The error is a problem of kind Stale when the
 // job has another version, and Conflict when it has ended or is being cancelled.
 func (s *Store) ReplaceUnsent(ctx context.Context, r Replacement) (bool, error) {
 	return s.replace(ctx, r, false)
 }
 
-// Supersede replaces what a job asks for, whatever has become of its message: it
-// cancels the current run and begins the next one. A result of the run before
-// changes nothing from now on. The errors are those of ReplaceUnsent.
+// Supersede replaces the specification of a job even if its message was sent: it
+// then cancels the current run and begins the next one, and a result of the cancelled
+// run changes nothing. The errors are those of ReplaceUnsent.
 func (s *Store) Supersede(ctx context.Context, r Replacement) error {
 	_, err := s.replace(ctx, r, true)
 	return err
@@ -85,7 +85,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 	return replaced, nil
 }
 
-// lockReplaceable locks the job of r, and fails unless r may replace it.
+// lockReplaceable locks the job of r, and fails unless r may change it.
 func (s *Store) lockReplaceable(ctx context.Context, tx pgx.Tx, r Replacement) (locked, error) {
 	l, err := s.lock(ctx, tx, r.Job)
 	switch {
@@ -103,7 +103,7 @@ func (s *Store) lockReplaceable(ctx context.Context, tx pgx.Tx, r Replacement) (
 
 // Stale returns the problem of a request that names an older version of a job.
 func Stale(id job.ID, version int) error {
-	return problem.Newf(problem.Stale, "job %s has changed since: read it again, its ETag is now \"%d\"", id, version)
+	return problem.Newf(problem.Stale, "job %s has changed: read it again; its ETag is now \"%d\"", id, version)
 }
 
 // Cancel cancels a job: at once when its message was never sent; otherwise
@@ -138,8 +138,8 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 	return nil
 }
 
-// Retry begins the next run of a job that ended without an answer. The error is a
-// problem of kind Conflict when its state does not allow that.
+// Retry begins the next run of a failed, dead or cancelled job. The error is a
+// problem of kind Conflict when the job is in another state.
 func (s *Store) Retry(ctx context.Context, id job.ID) error {
 	retryable := slices.DeleteFunc(job.States(), func(s job.State) bool { return !s.Retryable() })
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -159,7 +159,7 @@ func (s *Store) Retry(ctx context.Context, id job.ID) error {
 	return nil
 }
 
-// notify wakes those that wait for jobs to end, in every process, at commit.
+// notify wakes the waiters of all processes when the transaction commits.
 func (s *Store) notify(ctx context.Context, tx pgx.Tx) error {
 	_, err := postgres.Exec(ctx, tx, s.sql.Notify)
 	return err

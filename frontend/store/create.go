@@ -26,22 +26,21 @@ type NewJob struct {
 	Idempotency string // the client's key; "" if there is none
 }
 
-// envelopeBytes is about how many bytes a message has besides its specification.
+// envelopeBytes is roughly the size of a message without its specification.
 const envelopeBytes = 400
 
-// ErrNotNewest is the error of a job whose dataset version should be the newest and
+// ErrNotNewest is the error of a job whose dataset version must be the newest and
 // is not.
 var ErrNotNewest = errors.New("the dataset has a newer version")
 
-// CreateJob stores a job together with the entry of the outbox that enqueues it. When the
-// subject used the idempotency key before, it stores nothing: it returns the
-// job of that time and reports false, or a *KeyUsedError when that asked for
-// something else. The error is ErrNotNewest when the version is to be the newest
-// and is not.
+// CreateJob stores a job together with the entry of the outbox that enqueues it. If
+// the subject has used the idempotency key before, it stores nothing: it returns the
+// earlier job and false, or a *KeyUsedError if that job asked for something else. The
+// error is ErrNotNewest if the version must be the newest and is not.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return Job{}, false, fmt.Errorf("make an identifier: %w", err)
+		return Job{}, false, fmt.Errorf("generate an identifier: %w", err)
 	}
 	spec, err := json.Marshal(n.Spec)
 	if err != nil {
@@ -78,7 +77,7 @@ func (s *Store) notCreated(ctx context.Context, n NewJob) (Job, bool, error) {
 	return Job{}, false, fmt.Errorf("create a job: %w", ErrNotNewest)
 }
 
-// Repeat finds the job that the subject made under an idempotency key. It
+// Repeat finds the job that the subject created under an idempotency key. It
 // reports false if there is none. The error is a *KeyUsedError when that job asked
 // for something other than spec.
 func (s *Store) Repeat(ctx context.Context, subject, idempotency string, spec job.Spec) (Job, bool, error) {

@@ -24,7 +24,7 @@ type Version struct {
 
 // AddVersion adds the next version of the dataset v.Name and returns it; its
 // file must be stored already. When the newest version has the same content,
-// it adds nothing, returns that version, and reports false.
+// it adds nothing, and returns that version and false.
 func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error) {
 	added := false
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -66,7 +66,7 @@ func (s *Store) Version(ctx context.Context, name string, version int) (Version,
 		return Version{}, fmt.Errorf("get a version: %w", err)
 	}
 	if !found && version > 0 {
-		return Version{}, problem.Newf(problem.NotFound, "there is no version %d of a dataset %s", version, name)
+		return Version{}, problem.Newf(problem.NotFound, "there is no version %d of dataset %s", version, name)
 	}
 	if !found {
 		return Version{}, problem.Newf(problem.NotFound, "there is no dataset %s", name)
@@ -75,8 +75,8 @@ func (s *Store) Version(ctx context.Context, name string, version int) (Version,
 	return v, nil
 }
 
-// Versions lists at most limit versions of a dataset, the newest first, that
-// are older than before; 0 begins at the newest. It is empty for an unknown
+// Versions lists at most limit versions of a dataset that are older than before,
+// the newest first; 0 begins at the newest. The list is empty for an unknown
 // dataset.
 func (s *Store) Versions(ctx context.Context, name string, before, limit int) ([]Version, error) {
 	if before == 0 {

@@ -18,12 +18,12 @@ import (
 // Job is a job with what only this service knows about it.
 type Job struct {
 	job.Job
-	Run     int // 1, and one more with each retry and each replacement of what was sent
-	Version int // of what the client asked for: its ETag
+	Run     int // begins at 1; a retry begins the next, and so does a replacement once the message was sent
+	Version int // of the specification: the job's ETag
 }
 
-// Key is the key of the job's message at the queue: each run is a message of
-// its own.
+// Key is the key of the job's message at the queue: each run has a message of its
+// own.
 func (j Job) Key() string { return Key(j.ID, j.Run) }
 
 // Key is the key of the message of one run of a job.
@@ -49,7 +49,7 @@ func ParseKey(key string) (id job.ID, run int, ok bool) {
 	return id, run, text != "" && Key(id, run) == key
 }
 
-// Task is what the job's message carries.
+// Task returns the payload of the job's message.
 func (j Job) Task() job.Task { return job.Task{Job: j.ID, Spec: j.Spec, Dataset: j.Dataset} }
 
 // Job finds a job. If there is none, the error is a problem of kind NotFound.

@@ -40,7 +40,7 @@ func read(t testing.TB, s *Store, id job.ID) Job {
 	return j
 }
 
-func TestACreatedJobReadsBackTheSame(t *testing.T) {
+func TestCreatedJobReadsBackTheSame(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	made := submit(t, s, prices(t, s), "", 5)
@@ -73,7 +73,7 @@ func TestIdempotencyKey(t *testing.T) {
 }
 
 // Another process has added a version since this one looked.
-func TestTheNewestVersionMoves(t *testing.T) {
+func TestNewestVersionChanges(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	old := prices(t, s)
@@ -89,7 +89,7 @@ func TestTheNewestVersionMoves(t *testing.T) {
 	}
 	n := NewJob{Owner: "mia", Subject: "u1", Spec: spec(1), Dataset: first.Dataset, Newest: true, Idempotency: "k"}
 	if _, _, err := s.CreateJob(t.Context(), n); !errors.Is(err, ErrNotNewest) {
-		t.Fatalf("got %v, want that it moved", err)
+		t.Fatalf("got %v, want ErrNotNewest", err)
 	}
 	second, err := s.RecentVersion(t.Context(), "prices", 0)
 	if err != nil || second.Version != 2 {
@@ -101,7 +101,7 @@ func TestTheNewestVersionMoves(t *testing.T) {
 	}
 	n.Dataset = old.Dataset
 	if _, added, err := s.CreateJob(t.Context(), n); err != nil || added {
-		t.Errorf("the same again, from old memory: got %v, %v", added, err)
+		t.Errorf("the same again, with the old version: got %v, %v", added, err)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestConcurrentRepeatsMakeOneJob(t *testing.T) {
 
 // However pages and new jobs interleave, every job that was there at the
 // beginning is listed exactly once, and nothing is listed twice.
-func TestPagesNeitherLoseNorRepeat(t *testing.T) {
+func TestPagesNeitherLoseNorRepeatJobs(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	round := 0

@@ -12,14 +12,14 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// Cursor is a position in the list of jobs: behind one job. The zero Cursor is the
+// Cursor is a position in the list of jobs, after one job. The zero Cursor is the
 // beginning, before the newest.
 type Cursor struct {
 	CreatedAt time.Time
 	ID        job.ID
 }
 
-// Cursor is the position behind j.
+// Cursor is the position after j.
 func (j Job) Cursor() Cursor { return Cursor{CreatedAt: j.CreatedAt, ID: j.ID} }
 
 // Filter chooses among the jobs. Its zero value chooses all.
@@ -29,7 +29,7 @@ type Filter struct {
 	Owner   string      // name of the user; "" for any
 }
 
-// Jobs lists at most limit jobs behind a cursor, the newest first. A job's position
+// Jobs lists at most limit jobs after a cursor, the newest first. A job's position
 // never changes, so pages neither lose nor repeat one while new jobs arrive.
 func (s *Store) Jobs(ctx context.Context, after Cursor, f Filter, limit int) ([]Job, error) {
 	created := pgtype.Timestamptz{Time: after.CreatedAt, Valid: true}

@@ -11,9 +11,9 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// Listen calls wake whenever it has connected, and after jobs have ended, in
-// whichever process; one call may stand for several jobs. It reconnects when
-// the connection breaks, and returns when ctx ends.
+// Listen calls wake each time it has connected, and after any process has recorded
+// the end of jobs; one call may stand for several jobs. It reconnects when the
+// connection breaks, and returns when ctx ends.
 func (s *Store) Listen(ctx context.Context, log *slog.Logger, wake func()) {
 	postgres.Listener{Pool: s.pool, Log: log, Notify: func(string) { wake() }}.Run(ctx)
 }

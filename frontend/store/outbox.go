@@ -31,10 +31,10 @@ type OutboxEntry struct {
 // Key is the key of the message that the entry is about.
 func (e OutboxEntry) Key() string { return Key(e.Job.ID, e.Run) }
 
-// Take takes the oldest entries of the outbox, at most limit and about bytes
-// together, for the caller to send. An entry that was taken longer than patience
-// ago and is still there is taken again: that process may have died, and sending
-// twice does no harm. An entry that is taken counts as sent until Return says that
+// Take takes the oldest entries of the outbox for the caller to send, at most limit
+// of them and about bytes in total. An entry that was taken more than patience ago
+// and is still there is taken again: the process that took it may have died, and
+// sending it twice is harmless. A taken entry counts as sent until Return says that
 // it was not.
 func (s *Store) Take(ctx context.Context, limit int, bytes int64, patience time.Duration) ([]OutboxEntry, error) {
 	var taken time.Time // the same for all
@@ -62,7 +62,7 @@ func (s *Store) Take(ctx context.Context, limit int, bytes int64, patience time.
 	return entries, nil
 }
 
-// prefixed scans a row's first columns into places of its own.
+// prefixed scans the first columns of a row into its own destinations.
 type prefixed struct {
 	pgx.CollectableRow
 	first []any
@@ -78,9 +78,9 @@ func (s *Store) Settle(ctx context.Context, entries ...OutboxEntry) error {
 	return nil
 }
 
-// Return lets the entries of one Take be taken again at once, apart from those
-// that another process has taken since. With maybeSent, the queue may have
-// received them. An entry that may have been sent once is never unsent again.
+// Return lets the entries of one Take be taken again at once, except those that
+// another process has taken since. With maybeSent, the queue may have received them.
+// An entry that may have been sent never counts as unsent again.
 func (s *Store) Return(ctx context.Context, entries []OutboxEntry, maybeSent bool) error {
 	if len(entries) == 0 {
 		return nil

@@ -45,8 +45,8 @@ func TestEntriesComeInOrder(t *testing.T) {
 }
 
 // A slow process must not return an entry that another one has sent since: the job
-// would be changed here and not at the queue. What the slow process took may have been
-// sent, too.
+// would be changed here and not at the queue. The entries that the slow process took
+// may have been sent, too.
 func TestOnlyTheLastTakerReturns(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -63,7 +63,7 @@ func TestOnlyTheLastTakerReturns(t *testing.T) {
 	}
 	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, slow, true) })
 	if rest := take(t, s); len(rest) > 0 {
-		t.Errorf("what the other has was taken: %v", steps(rest))
+		t.Errorf("entries of the other process were taken: %v", steps(rest))
 	}
 	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, fast, false) })
 	if replaced, err := s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(2), v.Dataset}); replaced || err != nil {
@@ -71,7 +71,7 @@ func TestOnlyTheLastTakerReturns(t *testing.T) {
 	}
 }
 
-func TestABatchIsBoundedByWeight(t *testing.T) {
+func TestBatchIsBoundedByBytes(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	v := prices(t, s)

@@ -19,20 +19,20 @@ type Outcome struct {
 	Run       int
 	State     job.State
 	StartedAt *time.Time // nil when no worker leased it
-	EndedAt   *time.Time // nil for now
+	EndedAt   *time.Time // nil means now
 	Attempts  int
 	Error     *job.Error
 	Answer    []byte // JSON of a job.Answer; nil when the run has no answer
-	Parts     int    // of the answer, stored before by PutPart
+	Parts     int    // of the answer, already stored by PutPart
 }
 
-// CurrentRun is the run that a job is in.
+// CurrentRun is the current run of a job and the job's state.
 type CurrentRun struct {
 	State job.State
 	Run   int
 }
 
-// CurrentRuns returns the current runs of those of the jobs that exist.
+// CurrentRuns returns the current runs of the jobs that exist.
 func (s *Store) CurrentRuns(ctx context.Context, ids []job.ID) (map[job.ID]CurrentRun, error) {
 	type row struct {
 		ID job.ID
@@ -49,7 +49,7 @@ func (s *Store) CurrentRuns(ctx context.Context, ids []job.ID) (map[job.ID]Curre
 	return found, nil
 }
 
-// Position returns how far the queue's results feed is applied.
+// Position returns how far the queue's results feed has been applied.
 func (s *Store) Position(ctx context.Context) (message.Position, error) {
 	p, err := postgres.One(ctx, s.pool, pgx.RowTo[message.Position], s.sql.GetPosition)
 	if err != nil {
@@ -60,9 +60,9 @@ func (s *Store) Position(ctx context.Context) (message.Position, error) {
 
 // Apply ends jobs and moves the position in the results feed from one to
 // another, in one transaction. It does nothing and reports false when the
-// position is not from any more: another process was faster. There is at most
-// one outcome for each job. The outcome of another run, or of a job that has ended,
-// changes nothing; only a dead job may end again.
+// position is no longer from: another process was faster. No two outcomes may be of
+// the same job. The outcome of another run, or of a job that has ended, changes
+// nothing; only a dead job may end again.
 func (s *Store) Apply(ctx context.Context, from, to message.Position, outcomes []Outcome) (bool, error) {
 	moved := false
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {

@@ -50,7 +50,7 @@ func TestApplyOnce(t *testing.T) {
 }
 
 // The first outcome counts: a later one changes nothing.
-func TestAnEndIsFinal(t *testing.T) {
+func TestFirstOutcomeIsFinal(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	j := submit(t, s, prices(t, s), "", 1)
@@ -68,7 +68,7 @@ func TestAnEndIsFinal(t *testing.T) {
 }
 
 // The queue's operator may redrive a dead message.
-func TestARedrivenJobEnds(t *testing.T) {
+func TestRedrivenJobEnds(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	j := submit(t, s, prices(t, s), "", 1)
@@ -98,7 +98,7 @@ func TestParts(t *testing.T) {
 	}
 }
 
-func TestListenersHearOfTheEnd(t *testing.T) {
+func TestListenersAreNotifiedOfTheEnd(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	v := prices(t, s)

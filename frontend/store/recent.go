@@ -9,8 +9,8 @@ import (
 // maxRecent is the size of the cache.
 const maxRecent = 1000
 
-// recent caches versions, which never change, and which of them was the newest of
-// its dataset when it was read.
+// recent caches versions, which never change, and for each dataset the version that
+// was the newest when it was read.
 type recent struct {
 	mu       sync.Mutex
 	versions map[string]Version // by name@version, and by name for the newest
@@ -48,7 +48,7 @@ func (r *recent) forget(key string) {
 	delete(r.versions, key)
 }
 
-// RecentVersion is Version, from the cache where possible. A cached newest version
+// RecentVersion is like Version, but uses the cache. A cached newest version
 // may be out of date: CreateJob checks that.
 func (s *Store) RecentVersion(ctx context.Context, name string, version int) (Version, error) {
 	if v, ok := s.recent.get(recentKey(name, version)); ok {
@@ -57,6 +57,6 @@ func (s *Store) RecentVersion(ctx context.Context, name string, version int) (Ve
 	return s.Version(ctx, name, version)
 }
 
-// ForgetNewest makes the next RecentVersion read which version of a dataset is the
-// newest.
+// ForgetNewest makes the next RecentVersion look up which version of a dataset is
+// the newest.
 func (s *Store) ForgetNewest(name string) { s.recent.forget(recentKey(name, 0)) }

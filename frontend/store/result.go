@@ -17,7 +17,7 @@ type Result struct {
 	Parts  int
 }
 
-// PutPart stores part number index of the answer of one run in the place of an
+// PutPart stores part number index of the answer of one run, and replaces an
 // earlier one. The body is a JSON array of job.Asset.
 func (s *Store) PutPart(ctx context.Context, id job.ID, run, index int, body []byte) error {
 	if _, err := postgres.Exec(ctx, s.pool, s.sql.PutPart, id, run, index, body); err != nil {

@@ -86,9 +86,9 @@ func sent(operation func(context.Context, *Store, Job) error) func(context.Conte
 	}
 }
 
-// Whatever is asked of a job in any state, its state changes only as the table of
-// transitions says, and as far as it allows.
-func TestEveryOperationKeepsToTheTransitions(t *testing.T) {
+// Whatever the operation and the state of the job, the state changes only as the table
+// of transitions allows.
+func TestOperationsKeepToTheTransitions(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	v := prices(t, s)
@@ -111,7 +111,7 @@ func TestEveryOperationKeepsToTheTransitions(t *testing.T) {
 }
 
 // The schema lists states as the table of transitions does.
-func TestTheSchemaListsTheStates(t *testing.T) {
+func TestSchemaListsTheStates(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	rows, err := s.pool.Query(t.Context(), `

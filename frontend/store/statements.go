@@ -2,7 +2,7 @@ package store
 
 import "foliocast/internal/postgres"
 
-// statements are the files in queries.
+// statements holds the SQL of the files in queries.
 type statements struct {
 	BeginRun, CancelUnsent, CreateJob, DeleteEntries, DropUnsent, EndJobs, FindEnded, FindRepeat,
 	GetCurrentRuns, GetEntries, GetJob, GetPart, GetPosition, GetResult, GetVersion, InsertVersion,

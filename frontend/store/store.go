@@ -1,7 +1,8 @@
 // Package store keeps the data service's datasets, jobs, results and outbox in
-// PostgreSQL. It is the only package of the service that knows
-// SQL. Its errors for callers are problems or types of its own; the others wrap
-// the driver's.
+// PostgreSQL. It is the only package of the service that knows SQL.
+//
+// Errors for callers are problems or types of this package; the others wrap the
+// driver's.
 package store
 
 import (
@@ -14,13 +15,13 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// Schema is where the service's tables stand.
+// Schema is the name of the service's schema in its database.
 const Schema = "frontend"
 
 //go:embed queries/*.sql migrations/*.sql
 var files embed.FS
 
-// Migrations are the numbered steps that make the schema, for postgres.Open.
+// Migrations returns the numbered steps that create the schema, for postgres.Open.
 func Migrations() fs.FS { return postgres.Migrations(files) }
 
 // Store is the service's database. Safe for concurrent use.
@@ -30,7 +31,7 @@ type Store struct {
 	recent recent
 }
 
-// New returns a store on a pool of postgres.Open.
+// New returns a store on a pool from postgres.Open.
 func New(pool *pgxpool.Pool) *Store {
 	return &Store{pool: pool, sql: postgres.Load[statements](files)}
 }

@@ -1,5 +1,5 @@
--- Begin run $2 of the job $1 as version $3, if its state is one of $4. What is known
--- of the run before is deleted, and the outbox gets a message of about $5 bytes.
+-- Begin run $2 of the job $1 as version $3, if its state is one of $4. Delete the
+-- result of the run before, and add a message of about $5 bytes to the outbox.
 WITH begun AS (
     UPDATE job
     SET state = 'queued', run = $2, version = $3,

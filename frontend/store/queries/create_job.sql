@@ -1,5 +1,5 @@
--- Create a job with the entry in the outbox that enqueues it. Creates nothing, and returns
--- no row, when the subject $3 used the idempotency key $7 before, or when
+-- Create a job with the entry in the outbox that enqueues it. Create nothing, and
+-- return no row, if the subject $3 has used the idempotency key $7 before, or if
 -- version $5 must be the newest of its dataset ($10) and is not.
 WITH made AS (
     INSERT INTO job (id, owner, subject, dataset, dataset_version, spec, idempotency, request)

@@ -1,7 +1,7 @@
--- End the jobs of a batch that are in the run that the outcome is about and whose
--- state may become that of the outcome, by the transitions $10 ("from to"); store their
--- answers, and return them. The transitions are compared and not joined: a join could
--- make the planner read all jobs.
+-- End the jobs of a batch of outcomes: each job that is in the run of its outcome, if
+-- one of the transitions $10 ("from to") allows that. Store the answers, and return the jobs
+-- that were ended. The transitions are compared and not joined: a join could make the
+-- planner read all jobs.
 WITH outcome AS (
     SELECT *
     FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::text[], $8::bytea[], $9::integer[])

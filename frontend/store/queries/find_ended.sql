@@ -1,4 +1,4 @@
--- Find the jobs among $1 that are in none of the states $2 or do not exist.
+-- Find the jobs among $1 that do not exist or are in none of the states $2.
 SELECT asked.id
 FROM unnest($1::uuid[]) AS asked (id)
 LEFT JOIN job ON job.id = asked.id

@@ -1,2 +1,2 @@
--- Find the job that the subject $1 made under the idempotency key $2.
+-- Find the job that the subject $1 created under the idempotency key $2.
 SELECT id, request FROM job WHERE subject = $1 AND idempotency = $2;

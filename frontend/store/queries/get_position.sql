@@ -1,2 +1,2 @@
--- Get how far the results feed is applied.
+-- Get how far the results feed has been applied.
 SELECT position FROM feed;

@@ -1,5 +1,5 @@
--- List at most $6 jobs behind the cursor ($1, $2), the newest first. The states
--- $3, the dataset $4 and the owner $5 filter them; null does not.
+-- List at most $6 jobs after the cursor ($1, $2), the newest first, with one of the
+-- states $3, the dataset $4 and the owner $5; null stands for any.
 SELECT j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
        j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes
 FROM job j

@@ -1,4 +1,4 @@
--- Request that the queue cancels the current run of the job $1: mark the job and add
+-- Request that the queue cancel the current run of the job $1: mark the job and add
 -- the entry to the outbox.
 WITH marked AS (
     UPDATE job SET cancelling = true WHERE id = $1 RETURNING id, run

@@ -1,4 +1,4 @@
--- Take the oldest entries of the outbox, at most $1 and about $2 bytes together.
+-- Take the oldest entries of the outbox, at most $1 of them and about $2 bytes in total.
 -- An entry that was taken more than $3 seconds ago is taken again: the process that took it
 -- may have sent it. A cancellation waits until the message of its run is sent.
 WITH free AS (
