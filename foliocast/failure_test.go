@@ -155,8 +155,17 @@ func TestAnInterruptedWaitSaysHowToComeBack(t *testing.T) {
 // A command that is typed again asks the same services.
 func TestAddressFlagsAsTyped(t *testing.T) {
 	t.Parallel()
-	w := where{state: "./state", queueURL: "http://q"}
-	if got, want := w.args(), " --state-dir ./state --queue-url http://q"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	for _, c := range []struct {
+		where where
+		want  string
+	}{
+		{where{state: "./state", queueURL: "http://q:7500"}, " --state-dir ./state --queue-url http://q:7500"},
+		{where{state: "../my state"}, " --state-dir '../my state'"},
+		{where{state: "mia's"}, ` --state-dir 'mia'\''s'`},
+		{where{state: "~mia", url: "http://h/?a&b"}, " --state-dir '~mia' --url 'http://h/?a&b'"},
+	} {
+		if got := c.where.args(); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
 	}
 }

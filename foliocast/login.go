@@ -88,7 +88,7 @@ func (a *app) credentials(ctx context.Context, username string, stdin bool) (nam
 	if username == "" && !stdin && state != "" {
 		admin, err := up.ReadAdmin(state)
 		if errors.Is(err, fs.ErrNotExist) {
-			err = usagef("there is no administrator in %s yet: start Foliocast with foliocast up --state %s, or give --username", state, state)
+			err = usagef("there is no administrator in %s yet: start Foliocast with foliocast up --state %s, or give --username", state, shellQuoted(state))
 		}
 		return admin.Username, admin.Password, err
 	}

@@ -75,7 +75,7 @@ func jsonFault(err error) error {
 		return fmt.Errorf("it is not JSON from byte %d on: %w", e.Offset, err)
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("it ends in the middle of its JSON")
+		return errors.New("it ends in the middle of the JSON")
 	}
 	return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 }

@@ -81,7 +81,7 @@ func TestSpecFaults(t *testing.T) {
 		{`{"horizon":1,"Horizon":2}`, []string{"--file", "-"}, "it has horizon twice"},
 		{`{"weights":{"A":1,"A":2}}`, []string{"--file", "-"}, "it has weights/A twice"},
 		{`{"horizon":"5"}`, []string{"--file", "-"}, "horizon must not be a JSON string"},
-		{`{"horizon":5`, []string{"--file", "-"}, "ends in the middle of its JSON"},
+		{`{"horizon":5`, []string{"--file", "-"}, "ends in the middle of the JSON"},
 		{`{"horizon":5}}`, []string{"--file", "-"}, "there is more after the job"},
 		{`horizon: 5`, []string{"--file", "-"}, "standard input does not hold a job: it is not JSON from byte 1 on"},
 		{"", []string{"--file", filepath.Join(t.TempDir(), "missing.json")}, "no such file"},

@@ -74,7 +74,7 @@ func (a *app) userAdd() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringSliceVar(&roles, "role", nil, "administrator, manager or secretary; several with commas")
+	c.Flags().StringSliceVar(&roles, "role", nil, "administrator, manager or secretary; separate several with commas")
 	c.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the first line of standard input")
 	return c
 }

@@ -44,14 +44,14 @@ func (w *where) check(f *pflag.FlagSet) error {
 	return nil
 }
 
-// args are the flags that were given, as one would type them again.
+// args are the flags that were given, as one would type them again in a shell.
 func (w *where) args() string {
 	var b strings.Builder
 	for _, f := range []struct{ flag, value string }{
 		{"state-dir", w.state}, {"url", w.url}, {"auth-url", w.authURL}, {"queue-url", w.queueURL},
 	} {
 		if f.value != "" {
-			b.WriteString(" --" + f.flag + " " + f.value)
+			b.WriteString(" --" + f.flag + " " + shellQuoted(f.value))
 		}
 	}
 	return b.String()
@@ -107,7 +107,7 @@ func runOf(state string) (up.Run, error) {
 	}
 	run, err := up.ReadRun(state)
 	if errors.Is(err, fs.ErrNotExist) {
-		return run, usagef("nothing runs in %s: start it with foliocast up --state %s", state, state)
+		return run, usagef("nothing runs in %s: start it with foliocast up --state %s", state, shellQuoted(state))
 	}
 	return run, err
 }
