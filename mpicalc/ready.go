@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/google/renameio/v2"
+	"foliocast/internal/outfile"
 )
 
 // ready is what a world says about itself in its ready file.
@@ -25,7 +25,7 @@ func announce(path string, world ready) (withdraw func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("FOLIOCAST_READY_FILE: %w", err)
 	}
-	if err := renameio.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+	if err := outfile.Replace(path, append(text, '\n'), 0o644); err != nil {
 		return nil, fmt.Errorf("FOLIOCAST_READY_FILE cannot be written: %w", err)
 	}
 	return func() { os.Remove(path) }, nil

@@ -14,7 +14,7 @@ type sample struct {
 	Listen   string        `env:"LISTEN" envDefault:"127.0.0.1:1" help:"address to listen on"`
 	Database string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to use"`
 	Wait     time.Duration `env:"WAIT" envDefault:"3s" help:"time to wait"`
-	Level    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"least level that is logged"`
+	Level    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged"`
 	Other    string        // no setting
 }
 
@@ -58,7 +58,7 @@ func TestSettingsNameEachFaultAndNoValue(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	want := "FOLIOCAST_WAIT cannot be read: it is the time to wait\nFOLIOCAST_LOG_LEVEL cannot be read: it is the least level that is logged"
+	want := "FOLIOCAST_WAIT cannot be read: it is the time to wait\nFOLIOCAST_LOG_LEVEL cannot be read: it is the lowest level that is logged"
 	if err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
 	}
@@ -73,7 +73,7 @@ func TestSettingsHelp(t *testing.T) {
   FOLIOCAST_LISTEN        address to listen on (default 127.0.0.1:1)
   FOLIOCAST_DATABASE_URL  PostgreSQL to use; when it is not set, DATABASE_URL
   FOLIOCAST_WAIT          time to wait (default 3s)
-  FOLIOCAST_LOG_LEVEL     least level that is logged (default INFO)
+  FOLIOCAST_LOG_LEVEL     lowest level that is logged (default INFO)
 `
 	if d := cmp.Diff(SettingsHelp(sample{}), want); d != "" {
 		t.Error(d)
