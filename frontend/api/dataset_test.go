@@ -91,8 +91,8 @@ func TestRejectedUploads(t *testing.T) {
 		"no such column":    {"/v1/datasets/p?value=price2", csvMedia, smallCSV, 422, []string{"value"}},
 		"no such frequency": {"/v1/datasets/p?freq=S", csvMedia, smallCSV, 422, []string{"freq"}},
 		"hours of dates":    {"/v1/datasets/p?freq=H", csvMedia, smallCSV, 422, []string{"freq"}},
-		"no Parquet":        {"/v1/datasets/p", parquetMedia, smallCSV, 422, []string{""}},
-		"no Arrow":          {"/v1/datasets/p", arrowFileMedia, smallCSV, 422, []string{""}},
+		"not Parquet":       {"/v1/datasets/p", parquetMedia, smallCSV, 422, []string{""}},
+		"not Arrow":         {"/v1/datasets/p", arrowFileMedia, smallCSV, 422, []string{""}},
 		"an Arrow stream":   {"/v1/datasets/p", "application/vnd.apache.arrow.stream", smallCSV, 415, []string{"Content-Type"}},
 		"another type":      {"/v1/datasets/p", "application/json", "{}", 415, []string{"Content-Type"}},
 		"no type":           {"/v1/datasets/p", "", smallCSV, 415, []string{"Content-Type"}},
@@ -277,7 +277,7 @@ func TestAssetsOfADataset(t *testing.T) {
 		t.Errorf("got %+v, %v", page, err)
 	}
 	if page, err = c.Assets(t.Context(), "prices", 1, 7, 1); err != nil || page.Next != 0 || len(page.Items) != 0 {
-		t.Errorf("behind the end: got %+v, %v", page, err)
+		t.Errorf("past the end: got %+v, %v", page, err)
 	}
 	if _, err = c.Assets(t.Context(), "prices", 2, 0, 0); !problem.Is(err, problem.NotFound) {
 		t.Errorf("got %v", err)
@@ -302,10 +302,10 @@ func TestDatasetFile(t *testing.T) {
 		t.Errorf("a range: got %d, %q", part.status, part.body)
 	}
 	if same := s.send("GET", path, "", "If-None-Match", `"`+d.SHA256+`"`); same.status != http.StatusNotModified {
-		t.Errorf("what is known: got %d", same.status)
+		t.Errorf("the known entity tag: got %d", same.status)
 	}
 	if none := s.send("GET", "/v1/datasets/prices/versions/2/file", ""); none.status != http.StatusNotFound {
-		t.Errorf("no such version: got %d", none.status)
+		t.Errorf("an unknown version: got %d", none.status)
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 
 const (
 	maxBatch   = 1000            // messages in an upload, the queue's own limit
-	batchBytes = 8 << 20         // of an upload, about
+	batchBytes = 8 << 20         // of an upload, roughly
 	checkEvery = 2 * time.Second // the outbox, without being woken: another process may have died
-	patience   = 5 * time.Second // after which another process is taken for dead; if it is alive, both send
+	patience   = 5 * time.Second // after which another process counts as dead; if it is alive, both send
 )
 
 // send sends one batch of the outbox, or waits until there is something to send.

@@ -17,13 +17,13 @@ const (
 	// maxParts bounds the parts of one answer.
 	maxParts = 100_000
 	// partsAtOnce is how many of them are processed at a time: while one is
-	// checked, others are fetched or stored. It bounds the memory that they take
-	// here, and the connections to the database.
+	// checked, others are fetched or stored. It bounds the memory and
+	// the connections to the database that they take.
 	partsAtOnce = 4
 )
 
-// takeParts fetches, checks and stores the parts of an answer. Repeating it does no
-// harm. The results are those of complete; of several invalid parts it names the
+// takeParts fetches, checks and stores the parts of an answer. Repeating it is
+// harmless. The results are those of complete; of several invalid parts it names the
 // first.
 func (r *Relay) takeParts(ctx context.Context, a arrival) (fault, err error) {
 	group, ctx := errgroup.WithContext(ctx)
@@ -34,7 +34,7 @@ func (r *Relay) takeParts(ctx context.Context, a arrival) (fault, err error) {
 		group.Go(func() (err error) {
 			bad[i], err = r.takePart(ctx, a, i)
 			if bad[i] != nil {
-				enough.Store(true) // those before it are being processed, or done
+				enough.Store(true) // the parts before it have been processed, or are being processed
 			}
 			return err
 		})

@@ -41,7 +41,7 @@ func (r *Relay) collect(ctx context.Context) error {
 	if to == from {
 		return errFeed
 	}
-	// Results before a large answer do not wait for it.
+	// The results before a large answer are applied without it.
 	if i := slices.IndexFunc(forward, func(result message.Result) bool { return result.Parts > 0 }); i > 0 {
 		forward = forward[:i]
 		to = forward[i-1].Position
