@@ -3,11 +3,13 @@ package store
 import (
 	"context"
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/job"
 	"foliocast/internal/postgres"
@@ -82,5 +84,55 @@ func TestMigrationOfReplacements(t *testing.T) {
 		"enqueue " + string(id("1")) + "#3", "cancel " + string(id("1")) + "#2"}
 	if d := cmp.Diff(wantKeys, keys); d != "" {
 		t.Error("the outbox:", d)
+	}
+}
+
+// An administrator who goes back to the version before keeps the entries of each
+// job's current run, and none of them counts as unsent if it may have been sent.
+func TestMigrationOfReplacementsBack(t *testing.T) {
+	t.Parallel()
+	pool, err := postgres.Open(t.Context(), pgtest.URL(t), pgtest.Schema(t), Migrations(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	text, err := fs.ReadFile(Migrations(), "00004_replaced_runs.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, down, found := strings.Cut(string(text), "-- +goose Down")
+	if !found {
+		t.Fatal("the migration has no way back")
+	}
+	exec := func(what, sql string) {
+		t.Helper()
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	exec("fill", `
+		INSERT INTO dataset (name) VALUES ('prices');
+		INSERT INTO dataset_version (name, version, sha256, bytes, owner, audit) VALUES ('prices', 1, repeat('ab', 32), 100, 'mia', '{}');
+		INSERT INTO job (id, owner, subject, dataset, dataset_version, spec, run, version)
+		VALUES ('00000000-0000-7000-8000-000000000001', 'mia', 'u1', 'prices', 1, '{"horizon":1}', 2, 5);
+		INSERT INTO outbox (job, run, action, bytes, maybe_sent) VALUES
+			('00000000-0000-7000-8000-000000000001', 1, 'cancel', 0, false),
+			('00000000-0000-7000-8000-000000000001', 2, 'enqueue', 1, true),
+			('00000000-0000-7000-8000-000000000001', 2, 'cancel', 0, false)`)
+	exec("down", down)
+	rows, err := pool.Query(t.Context(), "SELECT action || ' ' || (taken_at IS NULL)::text FROM outbox ORDER BY action")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"cancel true", "enqueue false"}, got); d != "" {
+		t.Error("the outbox, and what counts as unsent:", d)
+	}
+	exec("up again", up)
+	if j := read(t, New(pool), "00000000-0000-7000-8000-000000000001"); j.Run != 2 || j.Version != 5 {
+		t.Errorf("got run %d and version %d, want 2 and 5", j.Run, j.Version)
 	}
 }

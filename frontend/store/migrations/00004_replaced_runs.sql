@@ -1,7 +1,8 @@
 -- +goose Up
 -- A replaced job is a cancelled run and a new one. So the outbox says which run each
--- entry is about, and whether the queue may have received it: an entry is unsent while taken_at is null and maybe_sent is false. Entries from before may have
--- been sent: the versions before could return one as unsent that was sent.
+-- entry is about, and whether the queue may have received it: an entry is unsent
+-- while taken_at is null and maybe_sent is false. Entries from before may have been
+-- sent: the versions before could return one as unsent that was sent.
 ALTER TABLE outbox
     ADD COLUMN run integer,
     ADD COLUMN maybe_sent boolean NOT NULL DEFAULT false,
@@ -11,9 +12,9 @@ ALTER TABLE outbox
     ALTER COLUMN run SET NOT NULL,
     ADD CONSTRAINT outbox_job_run_action_key UNIQUE (job, run, action);
 
--- A replacement that was begun becomes the next run: whether or not the queue made
--- it, the client asked for it, and the answer will be of what is on record. That of a
--- job that has ended, or that is being cancelled, came too late.
+-- A replacement that was begun becomes the next run: the client asked for it, and
+-- the answer then follows what is on record, whether or not the queue has made it.
+-- For a job that has ended, or that is being cancelled, it came too late.
 WITH pending AS (
     SELECT r.job, r.run, r.spec, r.dataset, r.dataset_version
     FROM replacement r
