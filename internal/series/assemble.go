@@ -28,7 +28,7 @@ func assemble(s *source, o Options) (*Table, *Audit, error) {
 	for _, group := range s.groups(o) {
 		s.placeGroup(group, assets)
 	}
-	t := NewTable(s.kind, !s.long, names, assets)
+	t := NewTable(s.kind, s.zone, !s.long, names, assets)
 	if t.summarize(s.audit); s.audit.Values == 0 {
 		return nil, s.audit, Reject("the file has no value that is a number")
 	}
@@ -114,7 +114,7 @@ func (s *source) reportGaps(c *column, a Asset) {
 		}
 		if missing || longest > 0 && c.times[k]-c.times[k-1] > longest {
 			s.audit.Gaps.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name,
-				Reason: fmt.Sprintf("nothing between %s and %s", Time{s.kind, c.times[k-1]}, Time{s.kind, c.times[k]})})
+				Reason: fmt.Sprintf("nothing between %s and %s", s.time(c.times[k-1]), s.time(c.times[k]))})
 		}
 	}
 }
@@ -140,7 +140,10 @@ func (t *Table) Audit() *Audit {
 // summarize adds the sizes, times and frequency of the table to an audit.
 func (t *Table) summarize(audit *Audit) {
 	var from, to Time
-	audit.Assets, audit.Freq = len(t.assets), t.freq
+	audit.Assets, audit.Freq, audit.Zone = len(t.assets), t.freq, ""
+	if t.kind == Instant {
+		audit.Zone = newClock(t.zone).zone.String()
+	}
 	for i := range t.assets {
 		n := len(t.assets[i].values)
 		if n == 0 {

@@ -82,6 +82,9 @@ type Audit struct {
 	// Calendar says in words how the times follow each other: "business days", "months", "integer steps of 1", "mixed",
 	// "irregular".
 	Calendar string `json:"calendar"`
+	// Zone is the zone in which instants are told and in which days begin, by its name or its offset from UTC; empty for times
+	// that are not instants.
+	Zone string `json:"zone,omitzero"`
 	// Filled counts the values carried forward: those that are missing, or whose row is, between an asset's first and last.
 	Filled int64 `json:"filled"`
 
@@ -94,6 +97,7 @@ type Audit struct {
 	Gaps        Findings `json:"gaps"`         // times missing between an asset's first and last
 	Splits      Findings `json:"splits"`       // lasting jumps by a factor that stock splits have
 	Empty       Findings `json:"empty"`        // assets without any value
+	Zones       Findings `json:"zones"`        // how the zone was found, where the file leaves it open
 }
 
 // Warnings counts the warnings of all kinds.
@@ -120,6 +124,7 @@ func (a *Audit) warnings() []namedFindings {
 		{"gaps", &a.Gaps},
 		{"jumps that look like splits", &a.Splits},
 		{"assets without any value", &a.Empty},
+		{"remarks on the zone", &a.Zones},
 	}
 }
 
@@ -144,7 +149,11 @@ func (a *Audit) String() string {
 	if freq == "" {
 		freq = "none"
 	}
-	fmt.Fprintf(&b, "frequency %s (%s), %d values carried forward\n", freq, a.Calendar, a.Filled)
+	zone := ""
+	if a.Zone != "" {
+		zone = " in the zone " + a.Zone
+	}
+	fmt.Fprintf(&b, "frequency %s (%s%s), %d values carried forward\n", freq, a.Calendar, zone, a.Filled)
 	all := append([]namedFindings{{"duplicate rows", &a.Duplicates}, {"unreadable rows", &a.Unreadable}}, a.warnings()...)
 	for _, s := range all {
 		if s.found.Count == 0 {

@@ -1,6 +1,9 @@
 package series
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // MaxRows is the most rows that a file may have.
 const MaxRows = 1 << 30
@@ -29,6 +32,8 @@ type Builder struct {
 	rows    *longRows
 	times   []int64 // of a wide file
 	first   int64   // the line of the text that set the kind, or 0
+	zone    *time.Location
+	offsets zoneFinder
 }
 
 // NewBuilder makes a builder for a file with the named columns. It returns a [RejectError] for columns that do not make a
@@ -106,6 +111,9 @@ func (b *Builder) SameKind(line int64, t Time, text []byte) string {
 		b.first, b.Kind = line, t.Kind
 	}
 	if t.Kind == b.Kind {
+		if t.Kind == Instant {
+			b.offsets.see(t.N, t.Zone)
+		}
 		return ""
 	}
 	return b.otherKind(t.Kind, text)
@@ -143,8 +151,11 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 	case b.source.rows == 0 && !b.Rejected():
 		return nil, nil, Reject("the file has no rows")
 	}
-	if b.Midnights {
+	if b.Midnights && b.options.Timezone == "" {
 		b.source.dropMidnights()
+	}
+	if err := b.setZone(); err != nil {
+		return nil, nil, err
 	}
 	return assemble(&b.source, b.options)
 }

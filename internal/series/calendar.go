@@ -77,7 +77,7 @@ func (t *Table) Next(i, h int) []Time {
 	if every := a.axis.freq.months(); every > 0 && t.kind != Step {
 		rule := dayRuleOf(t.kind, a.axis.times[a.first:a.first+len(a.values)])
 		for k := range out {
-			out[k] = Time{t.kind, addMonths(t.kind, last, (k+1)*every, rule)}
+			out[k] = t.Time(addMonths(t.kind, last, (k+1)*every, rule))
 		}
 		return out
 	}
@@ -88,12 +88,12 @@ func (t *Table) Next(i, h int) []Time {
 			for onWeekend(t.kind, at) {
 				at += t.kind.day()
 			}
-			out[k] = Time{t.kind, at}
+			out[k] = t.Time(at)
 		}
 		return out
 	}
 	for k := range out {
-		out[k] = Time{t.kind, last + int64(k+1)*a.axis.distance(t.kind)}
+		out[k] = t.Time(last + int64(k+1)*a.axis.distance(t.kind))
 	}
 	return out
 }

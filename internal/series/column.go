@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // column is one asset as a file has it: a time and a value for each row, in file order until [source.sortRows].
@@ -18,6 +19,7 @@ type column struct {
 // source is the content of a file: its columns, and the lines of their rows.
 type source struct {
 	kind    Kind
+	zone    *time.Location // of instants
 	long    bool
 	rows    int64
 	columns []column
@@ -25,6 +27,9 @@ type source struct {
 	audit   *Audit
 	jumps   []int // scratch memory of auditValues
 }
+
+// time is a time of the file, to be written in a finding.
+func (s *source) time(n int64) Time { return Time{s.kind, n, s.zone} }
 
 // row is the row number of entry k.
 func (c *column) row(k int) int {
@@ -81,13 +86,13 @@ func (s *source) reportOrder(c *column, sorted []int64, from []uint32) {
 	for k := 1; k < len(c.times); k++ {
 		if c.times[k] < c.times[k-1] {
 			s.audit.Unsorted.add(Finding{Line: s.lines.of(c.row(k)), Asset: s.assetOf(c),
-				Reason: fmt.Sprintf("%s comes after %s", Time{s.kind, c.times[k]}, Time{s.kind, c.times[k-1]})})
+				Reason: fmt.Sprintf("%s comes after %s", s.time(c.times[k]), s.time(c.times[k-1]))})
 		}
 	}
 	for k := 1; k < len(sorted); k++ {
 		if sorted[k] == sorted[k-1] {
 			s.audit.Duplicates.add(Finding{Line: s.lines.of(c.row(int(from[k]))), Asset: s.assetOf(c),
-				Reason: fmt.Sprintf("line %d already has the time %s", s.lines.of(c.row(int(from[k-1]))), Time{s.kind, sorted[k]})})
+				Reason: fmt.Sprintf("line %d already has the time %s", s.lines.of(c.row(int(from[k-1]))), s.time(sorted[k]))})
 		}
 	}
 }

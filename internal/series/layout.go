@@ -13,6 +13,10 @@ type Options struct {
 	ID, Time, Value string
 	// Freq is the frequency in place of the one that the times show.
 	Freq Freq
+	// Timezone is the zone of times that have none, and the zone in which instants are told, by its name in the IANA database
+	// or its offset from UTC: Europe/Berlin, +09:00. Of a local time that the zone's clocks show twice in autumn, the first row
+	// in the order of time has the earlier instant.
+	Timezone string
 }
 
 // check returns the error for an option that has no meaning.

@@ -23,11 +23,11 @@ func ParseTime(b []byte) (Time, string) {
 
 func parseForm(b []byte) (Time, bool) {
 	if n, ok := parseStep(b); ok {
-		return Time{Step, n}, true
+		return Time{Kind: Step, N: n}, true
 	}
 	if len(b) == 10 {
 		if days, ok := parseISODate(b); ok {
-			return Time{Date, days}, true
+			return Time{Kind: Date, N: days}, true
 		}
 	}
 	if len(b) > 10 && b[4] == '-' && (b[10] == 'T' || b[10] == 't' || b[10] == ' ') {
@@ -123,11 +123,11 @@ func parseDatetime(b []byte) (Time, bool) {
 		text[last] = 'Z'
 	}
 	if t, err := time.Parse(time.RFC3339Nano, string(text)); err == nil {
-		return Time{Instant, t.UnixMicro()}, true
+		return Time{Instant, t.UnixMicro(), t.Location()}, true
 	}
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04"} {
 		if t, err := time.Parse(layout, string(text)); err == nil {
-			return Time{Datetime, t.UnixMicro()}, true
+			return Time{Kind: Datetime, N: t.UnixMicro()}, true
 		}
 	}
 	return Time{}, false
@@ -142,14 +142,14 @@ func parseDotted(b []byte) (Time, bool) {
 	}
 	if !timed {
 		t, err := time.Parse("2.1.2006", string(b))
-		return Time{Date, floorDiv(t.Unix(), 24*60*60)}, err == nil
+		return Time{Kind: Date, N: floorDiv(t.Unix(), 24*60*60)}, err == nil
 	}
 	layout := "2.1.2006 15:04"
 	if bytes.Count(rest, []byte(":")) == 2 {
 		layout += ":05"
 	}
 	t, err := time.Parse(layout, string(b))
-	return Time{Datetime, t.UnixMicro()}, err == nil
+	return Time{Kind: Datetime, N: t.UnixMicro()}, err == nil
 }
 
 // parseQuarter reads 2006Q1, 2006-Q1 or 2006 Q1 as the first day of the quarter.
@@ -161,7 +161,7 @@ func parseQuarter(b []byte) (Time, bool) {
 		return Time{}, false
 	}
 	year, ok := digits(b[:4])
-	return Time{Date, dayNumber(year, 1+3*int(b[5]-'1'), 1)}, ok
+	return Time{Kind: Date, N: dayNumber(year, 1+3*int(b[5]-'1'), 1)}, ok
 }
 
 // parseNamedDate reads less common forms: 2006-1-2, 2006-01, 2006M01, 2006Q1, and dates with the English name of a month.
@@ -175,7 +175,7 @@ func parseNamedDate(b []byte) (Time, bool) {
 	for _, layout := range []string{"2006-1-2", "2006/1/2", "2006.1.2", "2006-01", "2006M01", "Jan 2 2006", "Jan 2, 2006", "2 Jan 2006", "2-Jan-2006",
 		"January 2, 2006", "2 January 2006", "Jan 2006", "Jan-2006", "January 2006"} {
 		if t, err := time.Parse(layout, string(b)); err == nil {
-			return Time{Date, floorDiv(t.Unix(), 24*60*60)}, true
+			return Time{Kind: Date, N: floorDiv(t.Unix(), 24*60*60)}, true
 		}
 	}
 	return Time{}, false

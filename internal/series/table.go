@@ -3,6 +3,7 @@ package series
 import (
 	"fmt"
 	"sync"
+	"time"
 )
 
 // Table holds the series of a file, one for each asset, in the order in which the file first names them. It is immutable and
@@ -11,6 +12,7 @@ type Table struct {
 	names  []string
 	assets []Asset
 	kind   Kind
+	zone   *time.Location // of instants
 	freq   Freq
 	shared bool // see [Table.Shared]
 	// release unmaps the file that the values are in; nil when they are in memory of their own.
@@ -20,13 +22,13 @@ type Table struct {
 	index     map[string]int
 }
 
-// NewTable makes a table of assets and their names. The axes must be of the given kind; for shared see [Table.Shared]. The
-// slices become the table's.
-func NewTable(kind Kind, shared bool, names []string, assets []Asset) *Table {
+// NewTable makes a table of assets and their names. The axes must be of the given kind; for zone see [Table.Zone], for shared
+// [Table.Shared]. The slices become the table's.
+func NewTable(kind Kind, zone *time.Location, shared bool, names []string, assets []Asset) *Table {
 	if len(names) != len(assets) {
 		panic(fmt.Sprintf("series: %d names for %d assets", len(names), len(assets)))
 	}
-	return &Table{names: names, assets: assets, kind: kind, freq: commonFreq(assets), shared: shared || kind != Step}
+	return &Table{names: names, assets: assets, kind: kind, zone: zone, freq: commonFreq(assets), shared: shared || kind != Step}
 }
 
 // commonFreq is the frequency of all assets that have values, or empty when they differ.
@@ -72,6 +74,13 @@ func (t *Table) Values(i int) []float64 { return t.assets[i].values }
 // Kind is how the table counts time.
 func (t *Table) Kind() Kind { return t.kind }
 
+// Zone is the zone of the table's times, in which days begin and times are written. It is nil for a table whose times are
+// not instants, and for instants in UTC.
+func (t *Table) Zone() *time.Location { return t.zone }
+
+// Time is the time with a number in the unit of the table's kind, as [Axis.Times] has them.
+func (t *Table) Time(n int64) Time { return Time{t.kind, n, t.zone} }
+
 // Freq is the frequency that all assets have in common, or empty when it is unknown or they differ.
 func (t *Table) Freq() Freq { return t.freq }
 
@@ -84,7 +93,7 @@ func (t *Table) Filled(i int) int { return len(t.assets[i].filled) }
 // At is the time of value k of asset i.
 func (t *Table) At(i, k int) Time {
 	a := &t.assets[i]
-	return Time{t.kind, a.axis.times[a.first+k]}
+	return t.Time(a.axis.times[a.first+k])
 }
 
 // Start is the time of the first value of asset i, which must have one.

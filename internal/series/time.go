@@ -52,16 +52,22 @@ func (k Kind) day() int64 {
 	return microsPerDay
 }
 
-// Time is a time of a table. N counts in the unit of the kind.
+// Time is a time of a table. N counts in the unit of the kind. Compare times with [Time.Compare] or [Time.Equal]: equal
+// instants may be told in different zones.
 type Time struct {
 	Kind Kind
 	N    int64
+	// Zone is the zone in which an instant is written; nil is UTC. It is nil for the other kinds.
+	Zone *time.Location
 }
+
+// Equal reports whether two times have the same kind and number.
+func (t Time) Equal(u Time) bool { return t.Kind == u.Kind && t.N == u.N }
 
 // Compare orders two times of the same kind: -1, 0 or 1.
 func (t Time) Compare(u Time) int { return cmp.Compare(t.N, u.N) }
 
-// Go returns the time as a [time.Time] in UTC, or false for an integer step.
+// Go returns the time as a [time.Time], in UTC or, for an instant, in its zone, or false for an integer step.
 func (t Time) Go() (time.Time, bool) {
 	switch t.Kind {
 	case Step:
@@ -69,11 +75,15 @@ func (t Time) Go() (time.Time, bool) {
 	case Date:
 		return time.Unix(t.N*24*60*60, 0).UTC(), true
 	}
-	return time.UnixMicro(t.N).UTC(), true
+	at := time.UnixMicro(t.N).UTC()
+	if t.Zone != nil {
+		at = at.In(t.Zone)
+	}
+	return at, true
 }
 
-// String writes the time as in the column ds of a file: 17, 2006-01-02, 2006-01-02 15:04:05 or 2006-01-02T15:04:05Z, with a
-// fraction of a second if there is one.
+// String writes the time as in the column ds of a file: 17, 2006-01-02, 2006-01-02 15:04:05 or 2006-01-02T15:04:05+01:00,
+// with a fraction of a second if there is one.
 func (t Time) String() string { return string(t.Append(nil)) }
 
 // Append appends the text of [Time.String] to b.

@@ -6,7 +6,7 @@ import (
 )
 
 // Window returns the part of the table from one time to another, both inclusive; an empty text leaves that side open. In a
-// table with times of day, a date stands for the whole day. Values that were carried forward are cut off at both ends of the
+// table with times of day, a date stands for the whole day, which begins at midnight in the table's zone. Values that were carried forward are cut off at both ends of the
 // part. Window returns a [FieldError] for from or to when the text is not a time of the table's kind, or leaves no value in
 // any asset. The result shares the table's values, must not outlive it, and needs no Close.
 func (t *Table) Window(from, to string) (*Table, error) {
@@ -26,7 +26,7 @@ func (t *Table) Window(from, to string) (*Table, error) {
 	if !some {
 		return nil, t.emptyWindow(from, to, low)
 	}
-	return NewTable(t.kind, t.shared, t.names, assets), nil
+	return NewTable(t.kind, t.zone, t.shared, t.names, assets), nil
 }
 
 // bounds reads the two ends of a window.
@@ -56,15 +56,24 @@ func (t *Table) bound(field, text string) (first, last int64, err error) {
 		return 0, 0, &FieldError{field, reason}
 	case at.Kind == t.kind:
 		return at.N, at.N, nil
-	case at.Kind == Date && t.kind != Step:
+	case at.Kind == Date && t.kind == Datetime:
 		return at.N * microsPerDay, (at.N+1)*microsPerDay - 1, nil
+	case at.Kind == Date && t.kind == Instant:
+		c := newClock(t.zone)
+		return c.instant(at.N * microsPerDay), c.instant((at.N+1)*microsPerDay) - 1, nil
 	case at.Kind == Step || t.kind == Step:
 		return 0, 0, &FieldError{field, fmt.Sprintf("%q is %s, where the data have %s", text, at.Kind.withArticle(), t.kind.withArticle())}
 	case t.kind == Date:
+		at.N = newClock(at.Zone).local(at.N)
 		// A window from a time of day on begins with the next midnight; one up to a time of day ends with its date.
 		return -floorDiv(-at.N, microsPerDay), floorDiv(at.N, microsPerDay), nil
 	}
-	return at.N, at.N, nil // times with and without a zone are compared in UTC
+	if t.kind == Instant { // a time without a zone is what the clocks of the table's zone showed
+		earlier, later, _ := newClock(t.zone).instants(at.N)
+		return earlier, later, nil
+	}
+	local := newClock(at.Zone).local(at.N) // the table's zone is unknown: what the clocks of the text's zone showed
+	return local, local, nil
 }
 
 // emptyWindow is the error for a window without values: it says between which times the table has some.

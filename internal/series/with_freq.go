@@ -24,5 +24,5 @@ func (t *Table) WithFreq(f Freq) (*Table, error) {
 		a.axis = changed[a.axis]
 		assets[i] = a
 	}
-	return NewTable(t.kind, t.shared, t.names, assets), nil
+	return NewTable(t.kind, t.zone, t.shared, t.names, assets), nil
 }

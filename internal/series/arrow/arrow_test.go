@@ -333,7 +333,7 @@ func TestReadArrowVerifiesTheStoredForm(t *testing.T) {
 		}
 		assets = append(assets, asset)
 	}
-	table := series.NewTable(series.Step, true, []string{"A", "A", "", "B", "C"}, assets)
+	table := series.NewTable(series.Step, nil, true, []string{"A", "A", "", "B", "C"}, assets)
 	_, _, err = Read(seriestest.Written(t, Write, table), series.Options{})
 	want := &series.RejectError{Total: 4, Faults: []series.Finding{
 		{Line: 2, Asset: "A", Reason: "an earlier row already has this asset"},

@@ -126,7 +126,7 @@ func readStored(f *ipc.FileReader, size int) (*series.Table, error) {
 	if len(s.assets) != meta.assets {
 		return nil, series.Reject("the stored file claims %d assets, and has %d", meta.assets, len(s.assets))
 	}
-	return series.NewTable(meta.kind, meta.shared, s.names, s.assets), nil
+	return series.NewTable(meta.kind, meta.zone, meta.shared, s.names, s.assets), nil
 }
 
 // read adds the assets of one record.

@@ -64,6 +64,9 @@ func readAudited(f *ipc.FileReader, size int, o series.Options) (*series.Table, 
 	if err == nil && o.Freq != "" && o.Freq != t.Freq() {
 		t, err = t.WithFreq(o.Freq)
 	}
+	if err == nil && o.Timezone != "" {
+		t, err = t.WithZone(o.Timezone)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

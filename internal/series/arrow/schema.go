@@ -3,6 +3,7 @@ package arrow
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	apache "github.com/apache/arrow-go/v18/arrow"
 
@@ -29,6 +30,7 @@ const (
 	metaKind    = "foliocast.kind"
 	metaShared  = "foliocast.shared"
 	metaAssets  = "foliocast.assets"
+	metaZone    = "foliocast.zone" // of instants that are not told in UTC
 )
 
 // storedVersion is the version of the stored form that this program writes and reads.
@@ -37,6 +39,7 @@ const storedVersion = "1"
 // storedMeta is the metadata in the schema of a stored file.
 type storedMeta struct {
 	kind   series.Kind
+	zone   *time.Location // nil is UTC, or no zone
 	shared bool
 	assets int
 }
@@ -53,9 +56,12 @@ func storedSchema(m storedMeta) *apache.Schema {
 	fields[colTimes] = field("times", listOf(apache.PrimitiveTypes.Int64))
 	fields[colFilled] = field("filled", listOf(apache.PrimitiveTypes.Int32))
 	fields[colValues] = field("y", listOf(apache.PrimitiveTypes.Float64))
-	meta := apache.NewMetadata(
-		[]string{metaVersion, metaKind, metaShared, metaAssets},
-		[]string{storedVersion, strconv.Itoa(int(m.kind)), strconv.FormatBool(m.shared), strconv.Itoa(m.assets)})
+	keys := []string{metaVersion, metaKind, metaShared, metaAssets}
+	values := []string{storedVersion, strconv.Itoa(int(m.kind)), strconv.FormatBool(m.shared), strconv.Itoa(m.assets)}
+	if m.zone != nil {
+		keys, values = append(keys, metaZone), append(values, m.zone.String())
+	}
+	meta := apache.NewMetadata(keys, values)
 	return apache.NewSchema(fields, &meta)
 }
 
@@ -86,6 +92,11 @@ func checkStored(s *apache.Schema) (storedMeta, error) {
 	}
 	if err != nil || m.assets < 1 {
 		return storedMeta{}, series.Reject("the metadata of the stored file is damaged")
+	}
+	if zone, ok := meta.GetValue(metaZone); ok {
+		if m.zone, err = series.ParseZone(zone); err != nil || m.kind != series.Instant {
+			return storedMeta{}, series.Reject("the stored file has the unknown zone %q", zone)
+		}
 	}
 	want := storedSchema(m)
 	if s.NumFields() != want.NumFields() {

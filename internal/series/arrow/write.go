@@ -20,7 +20,7 @@ const recordValues = 4 << 20
 // Write writes the table in the stored form, for [Open] to map: an uncompressed Arrow IPC file that holds the whole table, with
 // the values of each asset in one run. Equal tables give equal bytes.
 func Write(w io.Writer, t *series.Table) error {
-	schema := storedSchema(storedMeta{t.Kind(), t.Shared(), t.Len()})
+	schema := storedSchema(storedMeta{t.Kind(), t.Zone(), t.Shared(), t.Len()})
 	out, err := ipc.NewFileWriter(w, ipc.WithSchema(schema))
 	if err != nil {
 		return fmt.Errorf("write Arrow: %w", err)

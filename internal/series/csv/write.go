@@ -18,7 +18,7 @@ func Write(w io.Writer, t *series.Table) error {
 	var line []byte
 	var prefix string
 	last := -1
-	times := timeTexts{kind: t.Kind()}
+	times := timeTexts{table: t}
 	for row := range t.Rows() {
 		if row.Asset != last {
 			prefix, last = quoteField(t.Names()[row.Asset])+",", row.Asset
@@ -41,7 +41,7 @@ func Write(w io.Writer, t *series.Table) error {
 
 // timeTexts are the times of an axis as text, made once for all assets in a row that share it.
 type timeTexts struct {
-	kind  series.Kind
+	table *series.Table
 	axis  *series.Axis
 	texts []string
 }
@@ -54,7 +54,7 @@ func (c *timeTexts) use(a *series.Axis) {
 	c.axis = a
 	c.texts = make([]string, len(a.Times()))
 	for k, at := range a.Times() {
-		c.texts[k] = series.Time{Kind: c.kind, N: at}.String()
+		c.texts[k] = c.table.Time(at).String()
 	}
 }
 
