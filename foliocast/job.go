@@ -54,10 +54,16 @@ func printJob(w io.Writer, j job.Job) {
 	for _, l := range j.Spec.Levels {
 		levels = append(levels, job.Level(l))
 	}
+	rates := j.Spec.Rates
+	if j.Rates != nil {
+		rates = fmt.Sprintf("%s@%d", j.Rates.Name, j.Rates.Version)
+	}
 	fields(w, "job", string(j.ID), "state", string(j.State), "done", percent(j.Progress), "error", fault,
 		"dataset", fmt.Sprintf("%s@%d", j.Dataset.Name, j.Dataset.Version), "assets", strings.Join(j.Spec.Assets, ", "),
 		"model", j.Spec.Model, "horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
-		"levels", strings.Join(levels, ", "), "from", j.Spec.From, "to", j.Spec.To, "on error", string(j.Spec.OnError),
+		"levels", strings.Join(levels, ", "), "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates,
+		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
+		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
 		"priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "created", when(j.CreatedAt), "started", started, "ended", ended,
 		"failed attempts", strconv.Itoa(j.Attempts))
 }

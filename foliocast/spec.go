@@ -14,12 +14,13 @@ import (
 
 // specFlags are the flags that describe a job, for submit and update.
 type specFlags struct {
-	set     *pflag.FlagSet
-	file    string
-	spec    job.Spec
-	weights []string
-	levels  string
-	onError string
+	set                         *pflag.FlagSet
+	file                        string
+	spec                        job.Spec
+	weights, holdings, currency []string
+	levels                      string
+	combine, onError            string
+	resample, missing           string
 }
 
 func (f *specFlags) register(set *pflag.FlagSet) {
@@ -33,6 +34,15 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.spec.Freq, "freq", "", "frequency: "+strings.Join(job.Freqs(), ", ")+" (default from the dates)")
 	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal periods in steps, as in 24,168 (default from the data)")
 	set.StringVar(&f.levels, "levels", "", "interval levels in percent, as in 80,95, or none (default 80,95)")
+	set.StringVar(&f.combine, "combine", "", "overall forecast: weighted mean of the levels, value of the holdings, or return of buying by the weights and holding (default mean)")
+	set.StringSliceVar(&f.holdings, "holdings", nil, "units of each asset, as in DAX=12.5,FTSE=-3, for --combine value")
+	set.StringSliceVar(&f.currency, "currency", nil, "currencies of the assets, as in DAX=EUR,FTSE=GBP (default the base)")
+	set.StringVar(&f.spec.Base, "base", "", "currency of the overall forecast")
+	set.StringVar(&f.spec.Rates, "rates", "", "dataset with exchange rates, one pair an asset: EURUSD is the price of one EUR in USD")
+	set.StringVar(&f.spec.Stale, "stale", "", "how long before the newest an asset may end: a duration like 14d, a number of steps, or off (default by the frequency)")
+	set.StringVar(&f.missing, "missing", "", "what becomes of missing values: forward, linear, drop or fail")
+	set.StringVar(&f.resample, "resample", "", "how the values of a period become one when --freq is coarser than the data: last, mean, sum or first")
+	set.StringVar(&f.spec.AsOf, "as-of", "", "forecast as if it were this time: no later value is read")
 	set.StringVar(&f.spec.From, "from", "", "first time to use")
 	set.StringVar(&f.spec.To, "to", "", "last time to use")
 	set.StringVar(&f.onError, "on-error", "", "when an asset cannot be forecast: skip it, or fail the job (default skip)")
@@ -61,6 +71,13 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		"to":       func() { spec.To = f.spec.To },
 		"on-error": func() { spec.OnError = job.OnError(f.onError) },
 		"priority": func() { spec.Priority = f.spec.Priority },
+		"combine":  func() { spec.Combine = job.Combine(f.combine) },
+		"base":     func() { spec.Base = f.spec.Base },
+		"rates":    func() { spec.Rates = f.spec.Rates },
+		"stale":    func() { spec.Stale = f.spec.Stale },
+		"missing":  func() { spec.Missing = job.Missing(f.missing) },
+		"resample": func() { spec.Resample = job.Resample(f.resample) },
+		"as-of":    func() { spec.AsOf = f.spec.AsOf },
 	} {
 		if f.set.Changed(name) {
 			take()
@@ -68,7 +85,17 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 	}
 	var err error
 	if f.set.Changed("weights") {
-		if spec.Weights, err = readWeights(f.weights); err != nil {
+		if spec.Weights, err = readNumbers("weights", "DAX=0.7", f.weights); err != nil {
+			return spec, err
+		}
+	}
+	if f.set.Changed("holdings") {
+		if spec.Holdings, err = readNumbers("holdings", "DAX=12.5", f.holdings); err != nil {
+			return spec, err
+		}
+	}
+	if f.set.Changed("currency") {
+		if spec.Currency, err = readPairs("currency", "DAX=EUR", f.currency); err != nil {
 			return spec, err
 		}
 	}
@@ -81,27 +108,6 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		spec.Assets = []string{} // the service would complain of null, not of a missing asset
 	}
 	return spec, nil
-}
-
-// readWeights reads NAME=WEIGHT pairs. A name may hold an equals sign.
-func readWeights(pairs []string) (map[string]float64, error) {
-	weights := map[string]float64{}
-	for _, pair := range pairs {
-		cut := strings.LastIndex(pair, "=")
-		if cut < 1 {
-			return nil, usagef("--weights: %q is not like DAX=0.7", pair)
-		}
-		name := pair[:cut]
-		weight, err := strconv.ParseFloat(pair[cut+1:], 64)
-		if err != nil || math.IsNaN(weight) || math.IsInf(weight, 0) {
-			return nil, usagef("--weights: the weight of %s is not a number: %q", name, pair[cut+1:])
-		}
-		if _, twice := weights[name]; twice {
-			return nil, usagef("--weights names %s twice", name)
-		}
-		weights[name] = weight
-	}
-	return weights, nil
 }
 
 // readLevels reads percentages separated by commas, or the word none.

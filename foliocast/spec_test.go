@@ -27,13 +27,17 @@ func TestSpecFlags(t *testing.T) {
 	t.Parallel()
 	got, err := readFlags(job.Spec{Model: "ar", Priority: 5}, "", "--dataset", "p@2", "--assets", "DAX,FTSE", "--assets", `"A,B"`,
 		"--weights", "DAX=0.7,FTSE=0.3,A=B=1", "--horizon", "5", "--freq", "D", "--season", "5,20", "--levels", "80, 99.5",
-		"--from", "1991-01-01", "--to", "1992-01-01", "--on-error", "fail", "--priority", "-3")
+		"--from", "1991-01-01", "--to", "1992-01-01", "--on-error", "fail", "--priority", "-3",
+		"--combine", "value", "--holdings", "DAX=12.5,FTSE=-3", "--currency", "DAX=EUR,FTSE=GBP", "--base", "USD", "--rates", "fx@2",
+		"--stale", "14d", "--missing", "drop", "--resample", "last", "--as-of", "1991-12-01")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := job.Spec{Dataset: "p@2", Assets: []string{"DAX", "FTSE", "A,B"}, Weights: map[string]float64{"DAX": 0.7, "FTSE": 0.3, "A=B": 1},
 		Model: "ar", Horizon: 5, Freq: "D", Season: []int{5, 20}, Levels: []float64{80, 99.5},
-		From: "1991-01-01", To: "1992-01-01", OnError: job.Fail, Priority: -3}
+		From: "1991-01-01", To: "1992-01-01", OnError: job.Fail, Priority: -3,
+		Combine: job.Value, Holdings: map[string]float64{"DAX": 12.5, "FTSE": -3}, Currency: map[string]string{"DAX": "EUR", "FTSE": "GBP"},
+		Base: "USD", Rates: "fx@2", Stale: "14d", Missing: job.MissingDrop, Resample: job.ResampleLast, AsOf: "1991-12-01"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -72,11 +76,15 @@ func TestSpecFaults(t *testing.T) {
 	}{
 		{"", []string{"--weights", "DAX"}, `"DAX" is not like DAX=0.7`},
 		{"", []string{"--weights", "=1"}, "is not like DAX=0.7"},
-		{"", []string{"--weights", "DAX=much"}, "the weight of DAX is not a number"},
+		{"", []string{"--weights", "DAX=much"}, "DAX has \"much\", which is not a finite number"},
 		{"", []string{"--weights", "DAX=1,DAX=2"}, "names DAX twice"},
+		{"", []string{"--holdings", "DAX=ten"}, `--holdings: DAX has "ten", which is not a finite number`},
+		{"", []string{"--holdings", "DAX"}, `"DAX" is not like DAX=12.5`},
+		{"", []string{"--currency", "DAX"}, `--currency: "DAX" is not like DAX=EUR`},
+		{"", []string{"--currency", "DAX=EUR,DAX=USD"}, "--currency names DAX twice"},
 		{"", []string{"--levels", "80,many"}, `but has "many"`},
 		{"", []string{"--levels", "NaN"}, `but has "NaN"`},
-		{"", []string{"--weights", "DAX=inf"}, "the weight of DAX is not a number"},
+		{"", []string{"--weights", "DAX=inf"}, "DAX has \"inf\""},
 		{`{"dataset":"p","horizon":1,"horizon":2}`, []string{"--file", "-"}, "it has horizon twice"},
 		{`{"horizon":1,"Horizon":2}`, []string{"--file", "-"}, "it has horizon twice"},
 		{`{"weights":{"A":1,"A":2}}`, []string{"--file", "-"}, "it has weights/A twice"},
@@ -97,12 +105,12 @@ func TestSpecFaults(t *testing.T) {
 	}
 }
 
-func FuzzReadWeights(f *testing.F) {
+func FuzzReadNumbers(f *testing.F) {
 	for _, seed := range []string{"DAX=0.7", "=", "a==1", "a=NaN", "a=1e999"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, pair string) {
-		weights, err := readWeights([]string{pair})
+		weights, err := readNumbers("weights", "DAX=0.7", []string{pair})
 		if err == nil && len(weights) != 1 {
 			t.Errorf("%q: %v", pair, weights)
 		}

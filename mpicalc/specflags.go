@@ -13,9 +13,10 @@ import (
 
 // specFlags are the flags that describe a job.
 type specFlags struct {
-	spec    job.Spec
-	weights []string
-	onError string
+	spec                        job.Spec
+	weights, holdings, currency []string
+	combine, onError            string
+	resample, missing           string
 }
 
 func (f *specFlags) add(cmd *cobra.Command) {
@@ -28,6 +29,15 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
 	flags.StringSliceVar(&f.spec.Assets, "assets", []string{"*"}, "`names` of the assets, or * for all")
 	flags.StringSliceVar(&f.weights, "weights", nil, "`weights` of the assets in the overall forecast, like DAX=0.7,FTSE=0.3; equal when absent")
+	flags.StringVar(&f.combine, "combine", "mean", "the overall forecast: weighted `mean` of the levels, value of the holdings, or return of buying by the weights and holding")
+	flags.StringSliceVar(&f.holdings, "holdings", nil, "`units` of each asset, like DAX=12.5,FTSE=-3, for --combine value")
+	flags.StringSliceVar(&f.currency, "currency", nil, "`currencies` of the assets, like DAX=EUR,FTSE=GBP; the base when absent")
+	flags.StringVar(&f.spec.Base, "base", "", "`currency` of the overall forecast")
+	flags.StringVar(&f.spec.Rates, "rates", "", "the `file` with exchange rates, one pair a series: EURUSD is the price of one EUR in USD")
+	flags.StringVar(&f.spec.Stale, "stale", "", "how `long` before the newest an asset may end: a duration like 14d, a number of steps, or off; depends on the frequency when absent")
+	flags.StringVar(&f.missing, "missing", "", "what becomes of missing values: `forward`, linear, drop or fail")
+	flags.StringVar(&f.resample, "resample", "", "how the values of a period become one when --freq is coarser than the data: `last`, mean, sum or first")
+	flags.StringVar(&f.spec.AsOf, "as-of", "", "forecast as if it were this `time`: no later value is read")
 	flags.StringVar(&f.spec.From, "from", "", "first `time` to use, inclusive")
 	flags.StringVar(&f.spec.To, "to", "", "last `time` to use, inclusive")
 	flags.StringVar(&f.onError, "on-error", "skip", "what to do about an asset that cannot be forecast: skip it, or `fail` the job")
@@ -37,24 +47,20 @@ func (f *specFlags) add(cmd *cobra.Command) {
 func (f *specFlags) job() (job.Spec, error) {
 	spec := f.spec
 	spec.Dataset = "input" // a job has one; a run has a file
-	spec.OnError = job.OnError(f.onError)
-	if f.weights != nil {
-		spec.Weights = make(map[string]float64, len(f.weights))
+	if spec.Rates != "" {
+		spec.Rates = "rates" // likewise
 	}
-	for _, text := range f.weights {
-		at := strings.LastIndexByte(text, '=')
-		if at < 1 {
-			return spec, fmt.Errorf("--weights must be like DAX=0.7,FTSE=0.3, but has %q", text)
-		}
-		name := text[:at]
-		weight, err := strconv.ParseFloat(text[at+1:], 64)
-		if err != nil {
-			return spec, fmt.Errorf("--weights: the weight of %q is %q, which is not a number", name, text[at+1:])
-		}
-		if _, twice := spec.Weights[name]; twice {
-			return spec, fmt.Errorf("--weights names %q twice", name)
-		}
-		spec.Weights[name] = weight
+	spec.OnError, spec.Combine = job.OnError(f.onError), job.Combine(f.combine)
+	spec.Missing, spec.Resample = job.Missing(f.missing), job.Resample(f.resample)
+	var err error
+	if spec.Weights, err = readNumbers("weights", "DAX=0.7,FTSE=0.3", f.weights); err != nil {
+		return spec, err
+	}
+	if spec.Holdings, err = readNumbers("holdings", "DAX=12.5,FTSE=3", f.holdings); err != nil {
+		return spec, err
+	}
+	if spec.Currency, err = readPairs("currency", "DAX=EUR,FTSE=GBP", f.currency); err != nil {
+		return spec, err
 	}
 	if len(spec.Season) == 0 {
 		spec.Season = nil
@@ -62,7 +68,7 @@ func (f *specFlags) job() (job.Spec, error) {
 	var faults []error
 	for _, f := range spec.Validate() {
 		field, rest, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
-		if rest != "" && field == "weights" {
+		if rest != "" && (field == "weights" || field == "holdings" || field == "currency") {
 			field += " of " + strconv.Quote(rest)
 		}
 		faults = append(faults, fmt.Errorf("--%s %s", strings.ReplaceAll(field, "_", "-"), f.Detail))

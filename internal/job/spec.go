@@ -14,6 +14,11 @@ type Spec struct {
 	Dataset  string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
 	Assets   []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
 	Weights  map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`
+	Combine  Combine            `json:"combine,omitzero" default:"mean" enum:"mean,value,return" doc:"What the overall forecast is: the weighted mean of the assets' levels; the value of holdings, the sum of units times price; or the return of buying the assets by their weights at the last common date and holding them"`
+	Holdings map[string]float64 `json:"holdings,omitzero" doc:"Units of each asset, for combine value; negative for a short position"`
+	Currency map[string]string  `json:"currency,omitzero" doc:"Currency of each asset's values, as in {\"DAX\":\"EUR\"}; an asset without one is in base"`
+	Base     string             `json:"base,omitzero" pattern:"^[A-Za-z0-9]{2,12}$" patternDescription:"the code of a currency" doc:"Currency of the overall forecast" example:"USD"`
+	Rates    string             `json:"rates,omitzero" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset with exchange rates. Its assets are pairs: EURUSD or EUR/USD is the price of one EUR in USD. The overall forecast uses the last rate at or before the last common date"`
 	Model    string             `json:"model,omitzero" default:"auto" enum:"naive,seasonal-naive,drift,mean,trend,trend-season,ar,ar-season,ar-diff,harmonic,theta,theta-dynamic,damped,holt-winters,auto" doc:"Forecasting model"`
 	Horizon  int                `json:"horizon" minimum:"1" maximum:"1000" doc:"Steps to forecast"`
 	Freq     string             `json:"freq,omitzero" enum:"H,D,B,W,M,Q,Y" doc:"Hourly, daily, business-daily, weekly, monthly, quarterly or yearly; inferred from the dates when absent"`
@@ -21,6 +26,10 @@ type Spec struct {
 	Levels   []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 1 and below 100; 80 and 95 when absent; empty for point forecasts only"`
 	From     string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
 	To       string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
+	AsOf     string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`
+	Resample Resample           `json:"resample,omitzero" enum:"last,mean,sum,first" doc:"How the values of a period become one when freq is coarser than the data; a coarser freq is refused when absent"`
+	Missing  Missing            `json:"missing,omitzero" enum:"forward,linear,drop,fail" doc:"What becomes of missing values inside a series: the value before, a straight line between its neighbors, no value, or an error; as the dataset has them when absent"`
+	Stale    string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit. It depends on the frequency when absent"`
 	OnError  OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"What one bad asset does to the job"`
 	Priority int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Higher is sooner"`
 }
@@ -34,11 +43,47 @@ const (
 	Fail OnError = "fail"
 )
 
+// Combine says what the overall forecast of a job is. Let x be the forecast of an
+// asset at a common date, and p its last value at the last common date.
+type Combine string
+
+// The ways to combine assets.
+const (
+	Mean   Combine = "mean"   // Σ w·x, the weights w sum to 1
+	Value  Combine = "value"  // Σ units·x, in the base currency
+	Return Combine = "return" // Σ w·x/p - 1, buy and hold
+)
+
+// Resample says how the values of a period become one value.
+type Resample string
+
+// The ways to resample: the last or the first value, the mean, or the sum.
+const (
+	ResampleLast  Resample = "last"
+	ResampleMean  Resample = "mean"
+	ResampleSum   Resample = "sum"
+	ResampleFirst Resample = "first"
+)
+
+// Missing says what becomes of missing values inside a series.
+type Missing string
+
+// The policies for missing values.
+const (
+	MissingForward Missing = "forward" // the value before
+	MissingLinear  Missing = "linear"  // a straight line between the neighbors
+	MissingDrop    Missing = "drop"    // no value
+	MissingFail    Missing = "fail"    // an error
+)
+
 // Defaulted returns the spec with its defaults in place of absent fields. Empty,
 // non-nil Levels stay empty.
 func (s Spec) Defaulted() Spec {
 	if s.Model == "" {
 		s.Model = "auto"
+	}
+	if s.Combine == "" {
+		s.Combine = Mean
 	}
 	if s.OnError == "" {
 		s.OnError = Skip
@@ -62,6 +107,7 @@ type Job struct {
 	Owner      string     `json:"owner"`
 	Spec       Spec       `json:"spec"`
 	Dataset    Dataset    `json:"dataset" doc:"The dataset version that the job was checked against"`
+	Rates      *Dataset   `json:"rates,omitzero" doc:"The version of the dataset with exchange rates"`
 	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the assets that have been forecast"`
 	Attempts   int        `json:"attempts"`
 	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
@@ -82,4 +128,6 @@ type Task struct {
 	Job     ID      `json:"job"`
 	Spec    Spec    `json:"spec"`
 	Dataset Dataset `json:"dataset"`
+	// Rates is the version of the dataset with exchange rates, or nil.
+	Rates *Dataset `json:"rates,omitzero"`
 }

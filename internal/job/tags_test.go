@@ -62,12 +62,44 @@ type absent struct{}
 // with is a valid body but for one field.
 func with(field string, value any) map[string]any {
 	body := map[string]any{"dataset": "prices", "assets": []string{"A"}, "horizon": 5}
+	for name, companion := range companions(field, value) {
+		body[name] = companion
+	}
 	if value == (any)(absent{}) {
 		delete(body, field)
 	} else {
 		body[field] = value
 	}
 	return body
+}
+
+// companions are the fields that a field needs beside it.
+func companions(field string, value any) map[string]any {
+	if value == (any)(absent{}) {
+		return nil
+	}
+	currency := map[string]string{"A": "EUR"}
+	switch field {
+	case "combine":
+		if text, ok := value.(string); ok && text != "value" {
+			return nil
+		}
+		if combine, ok := value.(Combine); ok && combine != Value {
+			return nil
+		}
+		return map[string]any{"holdings": map[string]float64{"A": 1}}
+	case "holdings":
+		return map[string]any{"combine": "value"}
+	case "currency":
+		return map[string]any{"base": "USD", "rates": "fx"}
+	case "base":
+		return map[string]any{"currency": currency, "rates": "fx"}
+	case "rates":
+		return map[string]any{"currency": currency, "base": "USD"}
+	case "resample":
+		return map[string]any{"freq": "M"}
+	}
+	return nil
 }
 
 // upTo lists the integers from lo to hi.
@@ -125,6 +157,15 @@ func probes() map[string][]any {
 		"levels":   lengths(level, 0, 1, 2, 8, 9, 10, 11, 12, 13, 90),
 		"from":     texts(100),
 		"to":       texts(100),
+		"combine":  words(Mean, Value, Return),
+		"holdings": {map[string]float64{"A": 1}, map[string]float64{"A": -1e300}},
+		"currency": {map[string]string{"A": "EUR"}, map[string]string{"A": "USD"}},
+		"base":     {"U", "USD", "usd", "GBp", "U$", "US D", "É1", "USD\n", strings.Repeat("A", 12), strings.Repeat("A", 13)},
+		"rates":    {"a", "a@1", "a@0", "A", "@1", "a b", strings.Repeat("a", 64), strings.Repeat("a", 65)},
+		"as_of":    texts(100),
+		"resample": words(ResampleLast, ResampleMean, ResampleSum, ResampleFirst),
+		"missing":  words(MissingForward, MissingLinear, MissingDrop, MissingFail),
+		"stale":    {"off", "Off", "0", "5", "05", "-1", "14d", "14D", "36h", "90min", "1s", "4w", "4 w", "1.5d", "1M", "999999w", "1000000", "d", "5\n"},
 		"on_error": words(Skip, Fail),
 		"priority": upTo(-400, 400),
 	}
@@ -227,6 +268,15 @@ func TestRulesWithoutATag(t *testing.T) {
 		{"weights", map[string]float64{}, false},
 		{"weights", map[string]float64{"A": -1}, false},
 		{"weights", map[string]float64{"A": 1, "B": 1}, false},
+		{"holdings", map[string]float64{"A": -1.5}, true},
+		{"holdings", map[string]float64{"A": 0}, false},
+		{"holdings", map[string]float64{}, false},
+		{"holdings", map[string]float64{"B": 1}, false},
+		{"currency", map[string]string{"A": "GBp"}, true},
+		{"currency", map[string]string{"A": "E"}, false},
+		{"currency", map[string]string{"A": "€€€"}, false},
+		{"currency", map[string]string{"B": "EUR"}, false},
+		{"currency", map[string]string{}, false},
 	} {
 		body := with(c.field, c.value)
 		if ok, faults := tags.accepts(body); !ok {

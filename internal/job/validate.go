@@ -71,6 +71,9 @@ func (s Spec) Validate() []problem.Fault {
 	s.validateLevels(&f)
 	validateTime(&f, "/from", s.From)
 	validateTime(&f, "/to", s.To)
+	validateTime(&f, "/as_of", s.AsOf)
+	s.validateTreatment(&f)
+	s.validateCombination(&f)
 	if s.OnError != Skip && s.OnError != Fail {
 		f.add("/on_error", "must be skip or fail, is %q", s.OnError)
 	}
@@ -100,10 +103,23 @@ func (s Spec) validateAssets(f *faults) {
 		seen[a] = true
 	}
 	f.addAll(weightFaults(s.Weights))
-	for _, a := range slices.Sorted(maps.Keys(s.Weights)) {
-		if !s.All() && !seen[a] {
-			f.add("/weights/"+problem.Escape(a), "names an asset that is not in assets")
-		}
+	if !s.All() {
+		f.addAll(unknown("/weights", maps.Keys(s.Weights), s.Assets))
+	}
+}
+
+// validateTreatment checks what is to be made of the values before they are forecast.
+func (s Spec) validateTreatment(f *faults) {
+	if s.Resample != "" && !slices.Contains([]Resample{ResampleLast, ResampleMean, ResampleSum, ResampleFirst}, s.Resample) {
+		f.add("/resample", "must be last, mean, sum or first, is %q", s.Resample)
+	} else if s.Resample != "" && s.Freq == "" {
+		f.add("/resample", "needs freq, the frequency to resample to")
+	}
+	if s.Missing != "" && !slices.Contains([]Missing{MissingForward, MissingLinear, MissingDrop, MissingFail}, s.Missing) {
+		f.add("/missing", "must be forward, linear, drop or fail, is %q", s.Missing)
+	}
+	if _, ok := ParsePatience(s.Stale); !ok {
+		f.add("/stale", "must be a duration like 36h, 14d or 4w, a number of steps, or off, is %q", s.Stale)
 	}
 }
 
@@ -182,15 +198,7 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 		sum += v
 	}
 	if named < len(weights) {
-		known := make(map[string]bool, len(assets))
-		for _, a := range assets {
-			known[a] = true
-		}
-		for _, a := range slices.Sorted(maps.Keys(weights)) {
-			if !known[a] {
-				f.add("/weights/"+problem.Escape(a), "names an asset that is not in assets")
-			}
-		}
+		f.addAll(unknown("/weights", maps.Keys(weights), assets))
 	}
 	if f == nil && math.IsInf(sum, 0) { // only the sum in the order of the assets overflows
 		f.add("/weights", sumTooLarge)

@@ -57,6 +57,9 @@ type Sink func(i int, r *forecast.Result, fault *job.Error) error
 // New makes the plan of a valid, defaulted job on a table. file says where the table's values are stored, or is nil.
 // The error is an *Error when the job does not fit the table, or its on_error is fail and an asset has a fault.
 func New(spec job.Spec, table *series.Table, file *spmd.File, sink Sink) (*Plan, error) {
+	if err := unsupported(spec); err != nil {
+		return nil, err
+	}
 	p := &Plan{spec: spec, file: file, sink: sink, options: make(map[series.Freq]*forecast.Options)}
 	names := spec.Assets
 	if spec.All() {
@@ -82,6 +85,22 @@ func New(spec job.Spec, table *series.Table, file *spmd.File, sink Sink) (*Plan,
 		return nil, err
 	}
 	return p, nil
+}
+
+// unsupported refuses what a job may ask for and no plan can do yet.
+func unsupported(spec job.Spec) error {
+	for _, c := range []struct {
+		field string
+		asked bool
+	}{
+		{"combine", spec.Combine != "" && spec.Combine != job.Mean}, {"currency", spec.Currency != nil}, {"stale", spec.Stale != ""},
+		{"missing", spec.Missing != ""}, {"resample", spec.Resample != ""}, {"as_of", spec.AsOf != ""},
+	} {
+		if c.asked {
+			return &Error{Code: "unsupported", Detail: fmt.Sprintf("%s is not supported yet", c.field), Field: c.field}
+		}
+	}
+	return nil
 }
 
 // find looks up the assets in the table.
