@@ -1,0 +1,92 @@
+package calendar_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"foliocast/internal/series/calendar"
+)
+
+// names are the names that stand for their families in the properties.
+var names = []string{
+	"s", "30s", "min", "5min", "15min", "90min", "h", "4h", "36h", "D", "7D", "10D", "28D", "B", "B-SUN,MON,TUE,WED,THU", "B-MON,WED,FRI", "B-SAT,SUN",
+	"B-MON,TUE,WED,THU,FRI,SAT", "W", "W-MON", "W-WED", "W-FRI", "W-SUN", "2W-FRI", "4W-TUE", "13W-SAT", "MS", "ME", "BMS", "BME", "M-15", "M-30", "M-25-P",
+	"M-1-P", "M-31-F", "M-2-P", "M-15,31-P", "SMS", "SME", "M-1,11,21", "M-10,20,31", "M-10,25", "M-1,8,15,22", "WOM-3FRI", "3WOM-3FRI", "LWOM-FRI", "2MS", "2ME", "6MS",
+	"6ME", "4M-15", "QS-JAN", "QS-FEB", "QS-MAR", "QE-OCT", "QE-NOV", "QE-DEC", "BQS-JAN", "BQE-DEC", "Q-FEB-15", "Q-FEB-31-F", "YS-JAN", "YS-APR", "YE-DEC", "YE-JUN",
+	"BYS-JAN", "BYE-DEC", "Y-JUN-15", "2YE", "10YS", "M", "Q", "Y", "2M",
+}
+
+const micro, dayMicros = 1_000_000, 24 * 60 * 60 * 1_000_000
+
+// anyCalendar draws a calendar that is anchored at a whole second from 1900 to 2100.
+func anyCalendar(t *rapid.T) *calendar.Calendar {
+	c, err := calendar.Parse(rapid.SampledFrom(names).Draw(t, "name"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.At(anyTime(t, "anchor"))
+}
+
+func anyTime(t *rapid.T, label string) int64 {
+	return rapid.Int64Range(-25_567*86_400, 47_482*86_400).Draw(t, label) * micro
+}
+
+func TestSlotsAreConsistent(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCalendar(t)
+		slot := rapid.Int64Range(-100_000, 100_000).Draw(t, "slot") % (47_482 * dayMicros / c.Period())
+		at := c.Time(slot)
+		if got := c.Slot(at); got != slot {
+			t.Fatalf("%s: slot %d has the time %d, which is in slot %d", c, slot, at, got)
+		}
+		if !c.Obeys(at) {
+			t.Fatalf("%s: its own time %s breaks it", c, show(at))
+		}
+		if after := c.Time(slot + 1); after <= at {
+			t.Fatalf("%s: %s is not after %s", c, show(after), show(at))
+		}
+		a := anyTime(t, "a")
+		b := a + rapid.Int64Range(0, 400*86_400).Draw(t, "distance")*micro
+		if c.Slot(b) < c.Slot(a) || c.Bucket(b) < c.Bucket(a) {
+			t.Fatalf("%s: slots decrease from %s to %s", c, show(a), show(b))
+		}
+		if next := c.Next(a); next <= a || c.Slot(next) != c.Slot(a)+1 || !c.Obeys(next) {
+			t.Fatalf("%s: next of %s is %s", c, show(a), show(next))
+		}
+	})
+}
+
+func TestNamesAreReadBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCalendar(t)
+		d, err := calendar.Parse(c.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d = d.At(c.Anchor()); !c.Equal(d) || c.Describe() != d.Describe() {
+			t.Fatalf("%s (%s) is read back as %s (%s)", c, c.Describe(), d, d.Describe())
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	for _, name := range append(names, "", "0D", "99999999999999999999h", "ms", "W-", "B-", "M-0", "M-32", "Q-FEB-", "WOM-9FRI", "QS-XXX", "B-MON,MON", "é") {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		c, err := calendar.Parse(name)
+		if err != nil {
+			return
+		}
+		again, err := calendar.Parse(c.String())
+		if err != nil || again.String() != c.String() {
+			t.Fatalf("%q is %q, which is read as %v, %v", name, c, again, err)
+		}
+		if at := c.Next(0); at <= 0 || c.Describe() == "" {
+			t.Fatalf("%q: next of 0 is %d", name, at)
+		}
+	})
+}

@@ -1,0 +1,90 @@
+package calendar_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"foliocast/internal/series/calendar"
+)
+
+// micros reads a date or a date with a time of day.
+func micros(t *testing.T, text string) int64 {
+	t.Helper()
+	for _, layout := range []string{time.DateOnly, "2006-01-02 15:04", time.DateTime} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UnixMicro()
+		}
+	}
+	t.Fatalf("%q is no time", text)
+	return 0
+}
+
+func microsOf(t *testing.T, text string) []int64 {
+	t.Helper()
+	var out []int64
+	for word := range strings.SplitSeq(text, ", ") {
+		out = append(out, micros(t, word))
+	}
+	return out
+}
+
+// following lists the n times after the last, as text.
+func following(c *calendar.Calendar, last int64, n int) string {
+	var out []string
+	for range n {
+		last = c.Next(last)
+		out = append(out, show(last))
+	}
+	return strings.Join(out, ", ")
+}
+
+// The times to come are those of the calendar on the wall.
+func TestInfer(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ times, name, next string }{
+		"hours":                {"2020-12-31 22:00, 2020-12-31 23:00", "h", "2021-01-01, 2021-01-01 01:00"},
+		"quarter hours":        {"2020-12-31 23:15, 2020-12-31 23:30", "15min", "2020-12-31 23:45, 2021-01-01"},
+		"calendar days":        {"2020-02-27, 2020-02-28, 2020-02-29", "D", "2020-03-01, 2020-03-02"},
+		"business days":        {"2020-01-02, 2020-01-03, 2020-01-06, 2020-01-07, 2020-01-08, 2020-01-09", "B", "2020-01-10, 2020-01-13"},
+		"business moments":     {"2020-01-02 16:00, 2020-01-03 16:00, 2020-01-06 16:00, 2020-01-07 13:00, 2020-01-08 16:00, 2020-01-09 16:00", "B", "2020-01-10 16:00, 2020-01-13 16:00"},
+		"every third day":      {"2020-01-01, 2020-01-04, 2020-01-07", "3D", "2020-01-10, 2020-01-13"},
+		"weeks":                {"2020-01-03, 2020-01-10, 2020-01-17", "W-FRI", "2020-01-24, 2020-01-31"},
+		"Good Friday":          {"2024-03-01, 2024-03-08, 2024-03-15, 2024-03-22, 2024-03-28", "W-FRI", "2024-04-05, 2024-04-12"},
+		"months, first day":    {"2020-10-01, 2020-11-01", "MS", "2020-12-01, 2021-01-01"},
+		"months, last day":     {"2019-12-31, 2020-01-31, 2020-02-29", "ME", "2020-03-31, 2020-04-30"},
+		"months, business day": {"2020-01-31, 2020-02-28, 2020-03-31, 2020-04-30", "BME", "2020-05-29, 2020-06-30"},
+		"months, 30th":         {"2019-12-30, 2020-01-30, 2020-02-29", "M-30", "2020-03-30, 2020-04-30"},
+		"quarters, last day":   {"2019-12-31, 2020-03-31, 2020-06-30", "QE-DEC", "2020-09-30, 2020-12-31"},
+		"quarters from May":    {"2019-05-01, 2019-08-01, 2019-11-01", "QS-FEB", "2020-02-01, 2020-05-01"},
+		"years":                {"2018-01-01, 2019-01-01, 2020-01-01", "YS-JAN", "2021-01-01, 2022-01-01"},
+		"years, leap day":      {"2016-02-29, 2017-02-28, 2018-02-28", "YE-FEB", "2019-02-28, 2020-02-29"},
+		"before 1970":          {"1950-11-30, 1950-12-31, 1951-01-31", "ME", "1951-02-28, 1951-03-31"},
+		"half-years":           {"2023-06-30, 2023-12-31, 2024-06-30, 2024-12-31", "6ME", "2025-06-30, 2025-12-31"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			times := microsOf(t, test.times)
+			c, _ := calendar.Infer(times)
+			if c == nil {
+				t.Fatal("no rule")
+			}
+			if c.String() != test.name {
+				t.Errorf("got %s, want %s", c, test.name)
+			}
+			if next := following(c, times[len(times)-1], 2); next != test.next {
+				t.Errorf("next are %s, want %s", next, test.next)
+			}
+		})
+	}
+}
+
+// show writes a time, without an hour at midnight.
+func show(t int64) string {
+	at := time.UnixMicro(t).UTC()
+	if t%dayMicros == 0 {
+		return at.Format(time.DateOnly)
+	}
+	return at.Format("2006-01-02 15:04")
+}

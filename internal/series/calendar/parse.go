@@ -1,0 +1,120 @@
+package calendar
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// maxCount bounds the number before a name: no one counts in more than this many seconds or days.
+const maxCount = 100_000
+
+// Parse reads the name of a frequency as pandas writes it. Old spellings (H, T, A, BM) are read as well. Case does not
+// matter but for ms, which is milliseconds in pandas. The error is a sentence that lists what is known.
+//
+//	s 30s min 15min h 4h            elapsed time
+//	D 7D 28D                        days
+//	B, B-SUN,MON,TUE,WED,THU        business days, Monday to Friday or as listed
+//	W-FRI 2W-FRI                    a day of the week
+//	MS ME BMS BME M-15 SMS SME      first, last, first and last business day, 15th; 1st and 15th; 15th and last
+//	M-25-P M-1,11,21                25th or the business day before; several days a month
+//	WOM-3FRI LWOM-FRI               third and last Friday of the month
+//	QS-JAN QE-DEC BQS BQE Q-FEB-15  quarters; YS-JAN YE-DEC BYS BYE Y-JUN-15 years; 2MS 6ME other numbers of months
+//	W M Q Y                         weeks, months, quarters, years on any day, which [Calendar.At] sets
+func Parse(name string) (*Calendar, error) {
+	text := strings.TrimSpace(name)
+	if text == "ms" {
+		return nil, subSecond(name)
+	}
+	upper := strings.ToUpper(text)
+	n, base, ok := cutCount(upper)
+	if !ok {
+		return nil, unknown(name)
+	}
+	r, err := parseUnit(name, n, base)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, unknown(name)
+	}
+	return &Calendar{r}, nil
+}
+
+// parseUnit reads the name after its number. A nil rule is an unknown name.
+func parseUnit(name string, n int64, base string) (rule, error) {
+	switch base {
+	case "S", "SEC":
+		return steps{step: n * second}, nil
+	case "MIN", "T":
+		return steps{step: n * minute}, nil
+	case "H":
+		return steps{step: n * hour}, nil
+	case "L", "U", "US", "N", "NS":
+		return nil, subSecond(name)
+	case "D":
+		return daily{days: everyDays{n: n}}, nil
+	}
+	if strings.HasPrefix(base, "B-") || base == "B" {
+		return parseWorkdays(n, base)
+	}
+	if weekday, ok := strings.CutPrefix(base, "W-"); ok {
+		if wd := weekdayNamed(weekday); wd >= 0 {
+			return daily{days: newWeekly(n, mondayOf(0)+int64(wd))}, nil
+		}
+		return nil, nil
+	}
+	if base == "W" {
+		r := newWeekly(n, mondayOf(0)+6)
+		r.loose = true
+		return daily{days: r}, nil
+	}
+	if r, ok := parseMonths(n, base); ok {
+		return daily{days: r}, nil
+	}
+	return nil, nil
+}
+
+// cutCount splits the number from a name; without a number it is 1.
+func cutCount(text string) (n int64, base string, ok bool) {
+	digits := 0
+	for digits < len(text) && text[digits] >= '0' && text[digits] <= '9' {
+		digits++
+	}
+	if digits == 0 {
+		return 1, text, text != ""
+	}
+	n, err := strconv.ParseInt(text[:digits], 10, 64)
+	if err != nil || n < 1 || n > maxCount {
+		return 0, "", false
+	}
+	return n, text[digits:], true
+}
+
+// parseWorkdays reads B and B-SUN,MON,TUE,WED,THU.
+func parseWorkdays(n int64, base string) (rule, error) {
+	if n != 1 {
+		return nil, fmt.Errorf("%dB is not supported: name every business day (B) or a day of the week (W-FRI)", n)
+	}
+	if base == "B" {
+		return daily{days: workdays{business}}, nil
+	}
+	var w week
+	for name := range strings.SplitSeq(base[2:], ",") {
+		wd := weekdayNamed(name)
+		if wd < 0 || w.has(wd) {
+			return nil, fmt.Errorf("%q is not a working week: write each day once, as in B-SUN,MON,TUE,WED,THU", base)
+		}
+		w |= 1 << wd
+	}
+	return daily{days: workdays{w}}, nil
+}
+
+func subSecond(name string) error {
+	return fmt.Errorf("%q is below one second: the shortest step is one second (s)", name)
+}
+
+func unknown(name string) error {
+	return fmt.Errorf("%q is not a known frequency: known are s, 30s, min, 15min, h, 4h, D, 28D, B, B-SUN,MON,TUE,WED,THU, W-FRI, 2W-FRI, "+
+		"MS, ME, BMS, BME, M-15, SMS, SME, WOM-3FRI, QS-JAN, QE-DEC, BQE-DEC, 6ME, YS-JAN, YE-DEC, BYE-DEC", name)
+}
