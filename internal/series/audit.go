@@ -68,6 +68,8 @@ type Audit struct {
 	// Dialect describes a CSV file that does not have commas between fields and decimal points: "separated by semicolons,
 	// with decimal commas".
 	Dialect string `json:"dialect,omitzero"`
+	// Notes are sentences about what the reader chose: which columns it left out, how it read times and numbers.
+	Notes []string `json:"notes,omitempty"`
 	// Rows counts the data rows of the file; of a stored file, its values.
 	Rows int64 `json:"rows"`
 	// Assets counts the assets, including those without any value.
@@ -109,6 +111,11 @@ func (a *Audit) Warnings() int64 {
 	return n
 }
 
+// note adds a sentence to the notes.
+func (a *Audit) note(format string, args ...any) {
+	a.Notes = append(a.Notes, fmt.Sprintf(format, args...))
+}
+
 // namedFindings are findings with their name in a report.
 type namedFindings struct {
 	name  string
@@ -145,6 +152,9 @@ func (a *Audit) String() string {
 		form += ", " + a.Dialect
 	}
 	fmt.Fprintf(&b, "%d rows (%s), %d assets, %d values, %s to %s\n", a.Rows, form, a.Assets, a.Values, a.From, a.To)
+	for _, n := range a.Notes {
+		fmt.Fprintf(&b, "%s\n", n)
+	}
 	freq := string(a.Freq)
 	if freq == "" {
 		freq = "none"

@@ -31,14 +31,15 @@ type Builder struct {
 	source  source
 	rows    *longRows
 	times   []int64 // of a wide file
+	counts  []int64 // the rows of each asset, where there is no column of times
 	first   int64   // the line of the text that set the kind, or 0
 	zone    *time.Location
 	offsets zoneFinder
 }
 
-// NewBuilder makes a builder for a file with the named columns. It returns a [RejectError] for columns that do not make a
+// NewBuilder makes a builder for a file with the columns. It returns a [RejectError] for columns that do not make a
 // table, and a [FieldError] for options that do not fit the file.
-func NewBuilder(columns []string, o Options) (*Builder, error) {
+func NewBuilder(columns []Column, o Options) (*Builder, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func NewBuilder(columns []string, o Options) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{Layout: l, options: o, source: source{audit: new(Audit), long: l.Long}}
+	b := &Builder{Layout: l, options: o, source: source{audit: &Audit{Notes: l.notes}, long: l.Long}}
 	if l.Long {
 		b.rows = newLongRows()
 	}
@@ -70,25 +71,32 @@ func (b *Builder) Grow(rows int) {
 func (b *Builder) Asset(name []byte) (int32, string) { return b.rows.asset(name) }
 
 // Add adds a row of a long file: an asset by its number, a time in the unit of the kind, and a value, NaN where it is
-// missing. Line is the row's line, or its number from 1 in a format without lines.
+// missing. Line is the row's line, or its number from 1 in a format without lines. If the file has no column of times, the
+// time is ignored.
 func (b *Builder) Add(line int64, asset int32, at int64, value float64) {
 	b.source.lines.add(len(b.rows.values), line)
+	if b.Time < 0 {
+		at = b.numberOf(asset)
+	}
 	b.rows.add(asset, at, value)
 }
 
 // AddTime adds a row of a wide file by its line and its time, as in [Builder.Add].
 func (b *Builder) AddTime(line, at int64) {
 	b.source.lines.add(len(b.times), line)
+	if b.Time < 0 {
+		at = int64(len(b.times)) + 1
+	}
 	b.times = append(b.times, at)
 }
 
 // SetValues sets the values of a column of a wide file, one for each time that was added, NaN where it is missing. The
-// columns are set in their order, from place 1 on. The slice becomes the table's.
+// columns are set in the order of [Layout.Assets]. The slice becomes the table's.
 func (b *Builder) SetValues(values []float64) {
 	if len(values) != len(b.times) {
 		panic(fmt.Sprintf("series: %d values for %d times", len(values), len(b.times)))
 	}
-	name := b.Columns[1+len(b.source.columns)]
+	name := b.names[len(b.source.columns)]
 	b.source.columns = append(b.source.columns, column{name: name, times: b.times, values: values})
 }
 
@@ -145,6 +153,9 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 		b.source.rows = int64(len(b.rows.values))
 		b.source.columns = b.rows.columns()
 	}
+	if err := b.checkColumns(); err != nil && !b.Rejected() {
+		return nil, nil, err
+	}
 	switch {
 	case b.source.rows > MaxRows:
 		return nil, nil, Reject("the file has %d rows, more than %d", b.source.rows, MaxRows)
@@ -158,6 +169,26 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 		return nil, nil, err
 	}
 	return assemble(&b.source, b.options)
+}
+
+// numberOf counts the rows of an asset.
+func (b *Builder) numberOf(asset int32) int64 {
+	for len(b.counts) <= int(asset) {
+		b.counts = append(b.counts, 0)
+	}
+	b.counts[asset]++
+	return b.counts[asset]
+}
+
+// checkColumns returns the error for columns whose cells are not what their names and places seemed to say.
+func (b *Builder) checkColumns() error {
+	if err := b.checkGuess(); err != nil {
+		return err
+	}
+	if b.Long {
+		return b.checkIDs()
+	}
+	return b.dropRowNumbers()
 }
 
 // dropMidnights turns times into dates if all of them are midnight.

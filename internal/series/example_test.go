@@ -9,7 +9,7 @@ import (
 
 // A format reader feeds a builder: here with the rows of a long file that counts time in days.
 func ExampleBuilder() {
-	b, err := series.NewBuilder([]string{"symbol", "date", "close"}, series.Options{})
+	b, err := series.NewBuilder(series.Named("symbol", "date", "close"), series.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -3,150 +3,208 @@ package series
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// Options change how a file is read. The zero value takes the usual column names and infers the frequency.
-type Options struct {
-	// ID, Time and Value name the columns of a long file in place of the usual names. Case does not matter.
-	ID, Time, Value string
-	// Freq is the frequency in place of the one that the times show.
-	Freq Freq
-	// Timezone is the zone of times that have none, and the zone in which instants are told, by its name in the IANA database
-	// or its offset from UTC: Europe/Berlin, +09:00. Of a local time that the zone's clocks show twice in autumn, the first row
-	// in the order of time has the earlier instant.
-	Timezone string
-}
+// Content is what a reader knows about the cells of a column before it reads all of them.
+type Content uint8
 
-// check returns the error for an option that has no meaning.
-func (o Options) check() error {
-	if !o.Freq.Valid() {
-		return &FieldError{"freq", strconv.Quote(string(o.Freq)) + " is not one of H, D, B, W, M, Q, Y"}
-	}
-	return nil
-}
-
-// The usual names of the three columns of a long file.
-var (
-	idNames    = []string{"unique_id", "asset", "symbol", "series_id"}
-	timeNames  = []string{"ds", "date", "time", "step"}
-	valueNames = []string{"y", "value", "close", "price"}
+// The contents of columns.
+const (
+	Unknown  Content = iota // the reader has not looked
+	Integers                // whole numbers
+	Numbers                 // numbers, some of them with decimals
+	Times                   // dates, or a type of times
+	Words                   // text that is neither numbers nor times
+	Empty                   // no cell has anything
 )
 
+// Column is what a reader knows about a column of a file before it reads all of it.
+type Column struct {
+	Name    string
+	Content Content
+	// RowNumbers says that the cells number the rows from 0 or from 1.
+	RowNumbers bool
+	// Midnights says that all cells are a time of day that is midnight: 000000 or 00:00:00.
+	Midnights bool
+	// Asset is the asset that the column belongs to, in a file whose header has a row of fields (Close, Volume) and a row of
+	// assets.
+	Asset string
+}
+
+// Named are columns of which only the names are known.
+func Named(names ...string) []Column {
+	columns := make([]Column, len(names))
+	for i, n := range names {
+		columns[i].Name = n
+	}
+	return columns
+}
+
 // Layout says what the columns of a file are. In the long form each row has an asset, a time and a value; in the wide
-// form the first column has the times, and each further one is an asset.
+// form a row has a time, and a value of each asset.
 type Layout struct {
 	// Long tells the long form from the wide one.
 	Long bool
-	// ID, Time and Value are the places of the three columns of the long form. Time is 0 in the wide form.
-	ID, Time, Value int
+	// ID and Value are the places of the assets and of the values, in the long form.
+	ID, Value int
+	// Time is the place of the times, or -1 if the rows are numbered.
+	Time int
+	// Assets are the places of the columns of values, in the wide form.
+	Assets []int
 	// Columns are the names of all columns, without blanks around them.
 	Columns []string
+
+	columns []Column
+	left    []bool   // the columns that are left out
+	names   []string // of the assets, in the wide form
+	guessed bool     // nothing but its place says that the first column has the times
+	notes   []string // for the audit
 }
 
-// newLayout finds out what the columns are. A file is long if it has an identifier, or if the options name one or a value.
-func newLayout(columns []string, o Options) (Layout, error) {
-	l := Layout{Columns: make([]string, len(columns))}
-	for i, c := range columns {
-		l.Columns[i] = strings.TrimSpace(c)
+// newLayout finds out what the columns are. A file is long if it has a column of assets.
+func newLayout(columns []Column, o Options) (Layout, error) {
+	l := Layout{ID: -1, Value: -1, Time: -1, columns: slices.Clone(columns), left: make([]bool, len(columns))}
+	for i := range columns {
+		l.columns[i].Name = strings.TrimSpace(columns[i].Name)
+		l.Columns = append(l.Columns, l.columns[i].Name)
 	}
-	var err error
-	if l.ID, err = l.find("id", o.ID, idNames); err != nil {
-		return l, err
+	steps := []func(Options) error{l.drop, l.findID, l.findTime}
+	for _, step := range steps {
+		if err := step(o); err != nil {
+			return l, err
+		}
 	}
-	if l.ID < 0 && o.Value == "" {
-		return l, l.checkWide(o)
+	if l.ID >= 0 {
+		l.Long = true
+		return l, l.findValue(o)
 	}
-	l.Long = true
-	if l.Time, err = l.find("time", o.Time, timeNames); err != nil {
-		return l, err
-	}
-	if l.Value, err = l.find("value", o.Value, valueNames); err != nil {
-		return l, err
-	}
-	return l, l.checkLong()
+	return l, l.findAssets(o)
 }
 
-// find returns the column that was asked for, or else the one with a usual name, or -1.
-func (l *Layout) find(field, asked string, usual []string) (int, error) {
-	if asked != "" {
-		i := slices.IndexFunc(l.Columns, func(n string) bool { return strings.EqualFold(n, strings.TrimSpace(asked)) })
-		if i < 0 {
-			return -1, &FieldError{field, fmt.Sprintf("the file has no column %q, only %s", asked, l.list())}
-		}
-		return i, nil
+// drop leaves out the columns that the options name.
+func (l *Layout) drop(o Options) error {
+	places, err := l.matching("drop", o.Drop)
+	for _, i := range places {
+		l.left[i] = true
 	}
-	found := -1
-	for i, n := range l.Columns {
-		if !isOneOf(usual, n) {
-			continue
-		}
-		if found >= 0 {
-			return -1, Reject("columns %q and %q can both be the %s: say which", l.Columns[found], n, field)
-		}
-		found = i
-	}
-	return found, nil
+	return err
 }
 
-// checkLong returns the error for a column that a long file lacks.
-func (l *Layout) checkLong() error {
+// findID finds the column of the assets. Rows that are numbered under the name id are no assets.
+func (l *Layout) findID(o Options) (err error) {
+	if o.ID != "" {
+		l.ID, err = l.named("id", o.ID)
+		return err
+	}
+	for _, usual := range [][]string{idNames, {"id"}} {
+		found := l.places(func(i int) bool { return slices.Contains(usual, plain(l.Columns[i])) && !l.columns[i].RowNumbers })
+		if len(found) > 1 {
+			return l.ambiguous(found, "asset", "id")
+		}
+		if len(found) == 1 {
+			l.ID = found[0]
+			return nil
+		}
+	}
+	return nil
+}
+
+// findValue finds the column of the values of a long file.
+func (l *Layout) findValue(o Options) (err error) {
+	if o.Value != "" {
+		if l.Value, err = l.named("value", o.Value); err != nil {
+			return err
+		}
+	} else if err := l.usualValue(o); err != nil {
+		return err
+	}
 	switch {
-	case l.ID < 0:
-		return Reject("no column for the asset among %s: rename it to one of %s, or say which column it is", l.list(), strings.Join(idNames, ", "))
-	case l.Time < 0:
-		return Reject("no column for the time among %s: rename it to one of %s, or say which column it is", l.list(), strings.Join(timeNames, ", "))
 	case l.Value < 0:
 		return Reject("no column for the value among %s: rename it to one of %s, or say which column it is", l.list(), strings.Join(valueNames, ", "))
+	case l.Time < 0 && !o.NumberRows:
+		return Reject("no column for the time among %s: rename it to one of %s, or say which column it is", l.list(), strings.Join(timeNames, ", "))
 	case l.ID == l.Time || l.ID == l.Value || l.Time == l.Value:
 		return Reject("asset, time and value must be three columns")
+	case o.AssetName != "":
+		return &FieldError{"asset_name", fmt.Sprintf("the file names its assets in column %q", l.Columns[l.ID])}
+	}
+	l.noteLong()
+	return nil
+}
+
+// usualValue finds the value by the usual names, or among the columns that the options name.
+func (l *Layout) usualValue(o Options) error {
+	among, err := l.matching("columns", o.Columns)
+	if err != nil {
+		return err
+	}
+	if len(among) == 1 {
+		l.Value = among[0]
+		return nil
+	}
+	for _, usual := range [][]string{valueNames, {"adjclose"}} {
+		found := l.places(func(i int) bool {
+			return i != l.ID && i != l.Time && slices.Contains(usual, plain(l.Columns[i])) && (o.Columns == nil || slices.Contains(among, i))
+		})
+		if len(found) > 1 {
+			return l.ambiguous(found, "value", "value")
+		}
+		if len(found) == 1 {
+			l.Value = found[0]
+			return nil
+		}
 	}
 	return nil
 }
 
-// checkWide returns the error for columns that cannot be assets.
-func (l *Layout) checkWide(o Options) error {
-	if o.Time != "" && !strings.EqualFold(strings.TrimSpace(o.Time), l.Columns[0]) {
-		return &FieldError{"time", fmt.Sprintf("a wide file has its time in the first column, which is %q", l.Columns[0])}
+// noteLong says which columns of a long file are not read.
+func (l *Layout) noteLong() {
+	rest := l.places(func(i int) bool { return i != l.ID && i != l.Time && i != l.Value })
+	if len(rest) > 0 {
+		l.note("the values are those of column %q; not read: %s", l.Columns[l.Value], l.listOf(rest))
 	}
-	if len(l.Columns) < 2 {
-		return Reject("the file has no column of values, only %s", l.list())
-	}
-	seen := make(map[string]bool, len(l.Columns))
-	for i, n := range l.Columns[1:] {
-		if reason := nameFault(n); reason != "" {
-			return Reject("column %d of the header: %s", i+2, reason)
-		}
-		if seen[n] {
-			return Reject("the header has column %q twice", n)
-		}
-		seen[n] = true
-	}
-	return nil
 }
 
-// list quotes the names of the columns for a message.
+// note adds a sentence to the audit.
+func (l *Layout) note(format string, args ...any) {
+	l.notes = append(l.notes, fmt.Sprintf(format, args...))
+}
+
+// places are the places of the columns that are not left out and for which ok is true.
+func (l *Layout) places(ok func(i int) bool) []int {
+	var found []int
+	for i := range l.columns {
+		if !l.left[i] && ok(i) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// ambiguous is the error for columns of which each could be the only one of its use.
+func (l *Layout) ambiguous(found []int, use, field string) error {
+	return Reject("columns %q and %q can both be the %s: say which with --%s-column, or leave one out with --drop", l.Columns[found[0]], l.Columns[found[1]], use, field)
+}
+
+// list quotes the names of all columns for a message.
 func (l *Layout) list() string {
+	var all []int
+	for i := range l.Columns {
+		all = append(all, i)
+	}
+	return l.listOf(all)
+}
+
+// listOf quotes the names of columns for a message.
+func (l *Layout) listOf(places []int) string {
 	const limit = 8
 	var quoted []string
-	for _, n := range l.Columns[:min(limit, len(l.Columns))] {
-		quoted = append(quoted, Quote(n))
+	for _, i := range places[:min(limit, len(places))] {
+		quoted = append(quoted, Quote(l.Columns[i]))
 	}
-	if more := len(l.Columns) - limit; more > 0 {
+	if more := len(places) - limit; more > 0 {
 		quoted = append(quoted, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(quoted, ", ")
-}
-
-// NumbersRows reports whether the first column, which has no name, only numbers the rows of a wide file, as data
-// frames are written. A reader leaves such a column out.
-func NumbersRows(columns []string) bool {
-	return len(columns) > 2 && strings.TrimSpace(columns[0]) == "" && isOneOf(timeNames, columns[1]) &&
-		!slices.ContainsFunc(columns, func(n string) bool { return isOneOf(idNames, n) })
-}
-
-// isOneOf reports whether name is one of the usual names, without regard to case and blanks.
-func isOneOf(usual []string, name string) bool {
-	return slices.ContainsFunc(usual, func(u string) bool { return strings.EqualFold(u, strings.TrimSpace(name)) })
 }

@@ -31,7 +31,7 @@ func TestSplits(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, err := series.NewBuilder([]string{"ds", "A"}, series.Options{})
+			b, err := series.NewBuilder(series.Named("ds", "A"), series.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

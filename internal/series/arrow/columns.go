@@ -61,6 +61,14 @@ func numbers[T float32 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 
 	return func(k int) float64 { return float64(values[k]) }
 }
 
+// timesOf finds how to read the times of a record, which are ignored where the rows are numbered.
+func (r *reader) timesOf(record apache.RecordBatch) (func(k int) (int64, string), error) {
+	if r.table.Time < 0 {
+		return func(int) (int64, string) { return 0, "" }, nil
+	}
+	return r.times(record.Column(r.table.Time))
+}
+
 // times finds how to read a column of times. The function that it returns takes the number of a row in the column, and
 // returns the time of the row, or the reason why it has none.
 func (r *reader) times(column apache.Array) (func(k int) (int64, string), error) {

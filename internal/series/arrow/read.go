@@ -82,11 +82,11 @@ type reader struct {
 
 // readRecords reads the long or the wide form.
 func readRecords(f *ipc.FileReader, size int, o series.Options) (*series.Table, *series.Audit, error) {
-	names := make([]string, f.Schema().NumFields())
-	for i := range names {
-		names[i] = f.Schema().Field(i).Name
+	columns := make([]series.Column, f.Schema().NumFields())
+	for i := range columns {
+		columns[i].Name = f.Schema().Field(i).Name
 	}
-	table, err := series.NewBuilder(names, o)
+	table, err := series.NewBuilder(columns, o)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -133,7 +133,7 @@ func (r *reader) fault(column int, err error) error {
 func (r *reader) readLong(f *ipc.FileReader) error {
 	l := r.table.Layout
 	return r.each(f, 3, func(record apache.RecordBatch) error {
-		times, err := r.times(record.Column(l.Time))
+		times, err := r.timesOf(record)
 		if err != nil {
 			return r.fault(l.Time, err)
 		}
@@ -165,23 +165,23 @@ func (r *reader) readLong(f *ipc.FileReader) error {
 
 // readWide reads the rows of a wide file.
 func (r *reader) readWide(f *ipc.FileReader) error {
-	columns := make([][]float64, len(r.table.Columns)-1)
+	columns := make([][]float64, len(r.table.Assets))
 	err := r.each(f, int64(len(columns)+1), func(record apache.RecordBatch) error {
-		times, err := r.times(record.Column(0))
+		times, err := r.timesOf(record)
 		if err != nil {
-			return r.fault(0, err)
+			return r.fault(r.table.Time, err)
 		}
 		for k := range int(record.NumRows()) {
 			at, reason := times(k)
 			if reason != "" {
-				r.table.Unreadable(r.line(k), 0, reason)
+				r.table.Unreadable(r.line(k), r.table.Time, reason)
 			}
 			r.table.AddTime(r.line(k), at)
 		}
-		for i := range columns {
-			values, err := valueReader(record.Column(i + 1))
+		for i, place := range r.table.Assets {
+			values, err := valueReader(record.Column(place))
 			if err != nil {
-				return r.fault(i+1, err)
+				return r.fault(place, err)
 			}
 			for k := range int(record.NumRows()) {
 				columns[i] = append(columns[i], values(k))

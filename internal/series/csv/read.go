@@ -15,7 +15,6 @@ type reader struct {
 	scan    scanner
 	dialect dialect
 	table   *series.Builder
-	index   bool // the first field numbers the rows and is skipped
 	compact bool // times may be dates of eight digits
 }
 
@@ -95,14 +94,11 @@ func (r *reader) header(o series.Options) error {
 	if err := checkNames(names, r.scan.at); err != nil {
 		return err
 	}
-	if r.index = series.NumbersRows(names); r.index {
-		names = names[1:]
-	}
 	var err error
-	if r.table, err = series.NewBuilder(names, o); err != nil {
+	if r.table, err = series.NewBuilder(r.look(names), o); err != nil {
 		return err
 	}
-	r.compact = strings.EqualFold(r.table.Columns[r.table.Time], "date")
+	r.compact = r.table.Time >= 0 && strings.EqualFold(r.table.Columns[r.table.Time], "date")
 	return nil
 }
 
@@ -128,9 +124,6 @@ func checkNames(names []string, line int64) error {
 func (r *reader) record() bool {
 	columns := len(r.table.Columns)
 	for r.scan.next() {
-		if r.index {
-			r.scan.fields = r.scan.fields[1:]
-		}
 		for n := len(r.scan.fields); n > columns && r.scan.fault == "" && len(trim(r.scan.fields[n-1])) == 0; n-- {
 			r.scan.fields = r.scan.fields[:n-1]
 		}
@@ -154,6 +147,9 @@ func (r *reader) unreadable(column int, reason string) {
 
 // time reads the time of the record.
 func (r *reader) time() (int64, bool) {
+	if r.table.Time < 0 {
+		return 0, true
+	}
 	b := trim(r.scan.fields[r.table.Time])
 	t, reason := series.ParseTime(b)
 	if r.compact && reason == "" && t.Kind == series.Step {
@@ -211,13 +207,14 @@ func (r *reader) readLong() {
 // readWide reads the rows of a wide file, which has at most the given number of them.
 func (r *reader) readWide(most int) {
 	r.table.Grow(most)
-	columns := len(r.table.Columns) - 1
+	assets := r.table.Assets
+	columns := len(assets)
 	values := make([]float64, most*columns) // column by column, with room for all rows in each
 	row := 0
 	for r.record() {
 		at, ok := r.time()
-		for i := range columns {
-			v, ok2 := r.value(i + 1)
+		for i, place := range assets {
+			v, ok2 := r.value(place)
 			if ok && ok2 {
 				values[i*most+row] = v
 			}

@@ -102,6 +102,9 @@ func integerOf(v parquetgo.Value) int64 {
 // times finds how to read a column of times, time by time. The function that it returns gives the reason for a row that has
 // none.
 func (r *reader) times(column int) (func() (int64, string, error), error) {
+	if column < 0 { // the rows are numbered
+		return func() (int64, string, error) { return 0, "", nil }, nil
+	}
 	c, err := r.cells(column)
 	if err != nil {
 		return nil, err

@@ -56,17 +56,17 @@ func (r *reader) open(data []byte, o series.Options) error {
 		return series.Reject("not a readable Parquet file: %v", err)
 	}
 	r.leaves = r.file.Root().Columns()
-	names := make([]string, len(r.leaves))
+	columns := make([]series.Column, len(r.leaves))
 	for i, c := range r.leaves {
-		names[i] = c.Name()
+		columns[i].Name = c.Name()
 	}
-	if r.table, err = series.NewBuilder(names, o); err != nil {
+	if r.table, err = series.NewBuilder(columns, o); err != nil {
 		return err
 	}
 	rows := r.file.NumRows()
 	width := int64(3)
 	if !r.table.Long {
-		width = int64(len(names))
+		width = int64(len(columns))
 	}
 	if rows < 0 || rows > series.MaxRows || rows*8 > r.check.left/width {
 		return series.Reject("the file claims %d rows, too many for its size", rows)
@@ -212,7 +212,7 @@ func (r *reader) readLong() error {
 
 // readWide reads the columns of a wide file, one after the other.
 func (r *reader) readWide() error {
-	times, err := r.times(0)
+	times, err := r.times(r.table.Time)
 	if err != nil {
 		return err
 	}
@@ -224,12 +224,15 @@ func (r *reader) readWide() error {
 			return err
 		}
 		if reason != "" {
-			r.table.Unreadable(line, 0, reason)
+			r.table.Unreadable(line, r.table.Time, reason)
 			continue
 		}
 		r.table.AddTime(line, at)
 	}
-	for i := 1; i < len(r.leaves) && !r.table.Rejected(); i++ {
+	for _, i := range r.table.Assets {
+		if r.table.Rejected() {
+			break
+		}
 		value, err := r.values(i)
 		if err != nil {
 			return err

@@ -123,7 +123,7 @@ func Prices(t testing.TB, assets, days int) *series.Table {
 	for i := range assets {
 		columns = append(columns, "asset"+series.Time{Kind: series.Step, N: int64(i)}.String())
 	}
-	b, err := series.NewBuilder(columns, series.Options{})
+	b, err := series.NewBuilder(series.Named(columns...), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

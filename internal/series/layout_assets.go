@@ -1,0 +1,152 @@
+package series
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// findAssets finds the columns of values of a wide file: all that are not left out, or those that the options name, or the
+// closing prices where the file has the bars of an asset.
+func (l *Layout) findAssets(o Options) error {
+	rest := l.places(func(i int) bool { return i != l.Time })
+	asked, err := l.matching("columns", o.Columns)
+	if err != nil {
+		return err
+	}
+	if o.Columns != nil {
+		rest = slices.DeleteFunc(rest, func(i int) bool { return !slices.Contains(asked, i) })
+	}
+	rest = slices.DeleteFunc(rest, func(i int) bool { return o.Columns == nil && l.isNothing(i) })
+	if err := l.chooseAssets(rest, o); err != nil {
+		return err
+	}
+	if o.AssetName != "" {
+		if len(l.Assets) != 1 {
+			return &FieldError{"asset_name", fmt.Sprintf("the file has %d assets: %s", len(l.Assets), l.listOf(l.Assets))}
+		}
+		l.names[0] = o.AssetName
+	}
+	return l.checkAssets()
+}
+
+// isNothing reports whether a column is no asset because it numbers the rows, or has neither a name nor a cell.
+func (l *Layout) isNothing(i int) bool {
+	c := l.columns[i]
+	if c.RowNumbers && isRowName(c.Name) {
+		l.note("column %q numbers the rows and is not read", c.Name)
+		return true
+	}
+	return c.Name == "" && c.Content == Empty
+}
+
+// isRowName reports whether a column of the name may number the rows.
+func isRowName(name string) bool { return unnamed(name) || slices.Contains(rowNames, plain(name)) }
+
+// chooseAssets takes the bars among the columns, or the one that the options name, or all.
+func (l *Layout) chooseAssets(rest []int, o Options) error {
+	if bars, ok := l.barsOf(rest); ok && o.Columns == nil {
+		return l.takeBars(bars, rest, o)
+	}
+	if o.Value != "" {
+		at, err := l.named("value", o.Value)
+		if err != nil {
+			return err
+		}
+		if at == l.Time {
+			return &FieldError{"value", fmt.Sprintf("column %q has the times", l.Columns[at])}
+		}
+		l.take(at, l.Columns[at])
+		if others := slices.DeleteFunc(rest, func(i int) bool { return i == at }); len(others) > 0 {
+			l.note("not read: %s", l.listOf(others))
+		}
+		return nil
+	}
+	for _, i := range rest {
+		l.take(i, l.Columns[i])
+	}
+	return nil
+}
+
+// take adds an asset.
+func (l *Layout) take(place int, name string) {
+	l.Assets, l.names = append(l.Assets, place), append(l.names, name)
+}
+
+// checkAssets returns the error for columns that cannot be assets.
+func (l *Layout) checkAssets() error {
+	if len(l.Assets) == 0 {
+		return Reject("the file has no column of values, only %s", l.list())
+	}
+	seen := make(map[string]bool, len(l.Assets))
+	numeric := slices.ContainsFunc(l.Assets, func(i int) bool { return l.columns[i].Content == Integers || l.columns[i].Content == Numbers })
+	for k, i := range l.Assets {
+		name, content := l.names[k], l.columns[i].Content
+		switch reason := nameFault(name); {
+		case reason != "" && !isRowName(l.Columns[i]):
+			return Reject("column %d of the header: %s", i+1, reason)
+		case seen[name]:
+			return Reject("the header has column %q twice", name)
+		case content == Words && numeric: // otherwise the lines tell more
+			return l.notNumbers(i, "words")
+		case content == Times:
+			return l.notNumbers(i, "times")
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// notNumbers is the error for a column of a wide file that has something else than numbers.
+func (l *Layout) notNumbers(i int, what string) error {
+	text := fmt.Sprintf("column %q has %s in place of numbers: leave it out with --drop, or name the columns to read with --columns", l.Columns[i], what)
+	if what == "words" {
+		text += "; if it names the assets, say so with --id-column"
+	}
+	return Reject("%s", text)
+}
+
+// dropRowNumbers leaves out the columns that are called like one that numbers the rows, and do. It returns the error for such
+// a column that does not, and has no name for an asset.
+func (b *Builder) dropRowNumbers() error {
+	keep := b.source.columns[:0]
+	for k, c := range b.source.columns {
+		name := b.Columns[b.Assets[k]]
+		if isRowName(name) && len(b.source.columns) > 1 && numbersRows(c.values) && len(b.options.Columns) == 0 {
+			b.source.audit.note("column %q numbers the rows and is not read", name)
+			continue
+		}
+		if reason := nameFault(c.name); reason != "" {
+			return Reject("column %d of the header: %s", b.Assets[k]+1, reason)
+		}
+		keep = append(keep, c)
+	}
+	b.source.columns = keep
+	return nil
+}
+
+// numbersRows reports whether values count from 0 or from 1.
+func numbersRows(values []float64) bool {
+	if len(values) < 2 || values[0] != 0 && values[0] != 1 {
+		return false
+	}
+	for k, v := range values {
+		if v != values[0]+float64(k) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkIDs rejects a long file whose column of assets, called id, only numbers the rows.
+func (b *Builder) checkIDs() error {
+	if !b.Long || plain(b.Columns[b.ID]) != "id" || len(b.source.columns) < 2 || b.options.ID != "" {
+		return nil
+	}
+	for k, c := range b.source.columns {
+		if len(c.times) != 1 || c.name != fmt.Sprint(k) && c.name != fmt.Sprint(k+1) {
+			return nil
+		}
+	}
+	return Reject("column %q numbers the rows, so each of the %d assets would have one value: leave it out with --drop", strings.TrimSpace(b.Columns[b.ID]), len(b.source.columns))
+}

@@ -1,0 +1,165 @@
+package series
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The fields of the bar of a price, as [plain] writes them, and those that come with bars.
+var (
+	barNames   = []string{"open", "high", "low", "close", "adjclose", "adjustedclose", "adjusted", "volume", "vol"}
+	besideBars = []string{"dividends", "stocksplits", "splits", "capitalgains", "openint", "openinterest", "vwap", "turnover", "amount",
+		"trades", "numtrades", "change", "changepercent", "repaired", "per"}
+)
+
+// barSet is the bars of an asset: the places of its columns by field. The asset is empty if the columns do not name it.
+type barSet struct {
+	asset  string
+	places map[string]int
+}
+
+// isBars reports whether a set has the closing price and two more fields.
+func (s *barSet) isBars() bool {
+	known := 0
+	for field := range s.places {
+		if slices.Contains(barNames, field) {
+			known++
+		}
+	}
+	_, closes := s.places["close"]
+	return closes && known >= 3
+}
+
+// barsOf finds the bars among columns, and returns false if there are none.
+func (l *Layout) barsOf(among []int) ([]*barSet, bool) {
+	var sets []*barSet
+	for _, i := range among {
+		field, asset, ok := l.barField(i)
+		if !ok {
+			continue
+		}
+		at := slices.IndexFunc(sets, func(s *barSet) bool { return s.asset == asset })
+		if at < 0 {
+			at = len(sets)
+			sets = append(sets, &barSet{asset, map[string]int{}})
+		}
+		if _, twice := sets[at].places[field]; twice {
+			return nil, false
+		}
+		sets[at].places[field] = i
+	}
+	two := slices.ContainsFunc(among, func(i int) bool { return l.columns[i].Asset != "" })
+	sets = slices.DeleteFunc(sets, func(s *barSet) bool { return !two && !s.isBars() })
+	return sets, len(sets) > 0
+}
+
+// barField splits the name of a column into the field of a bar and an asset: Close, AAPL.Close, Close_AAPL, ('Close', 'AAPL').
+func (l *Layout) barField(i int) (field, asset string, ok bool) {
+	name := l.Columns[i]
+	if asset := l.columns[i].Asset; asset != "" {
+		return plain(name), asset, true
+	}
+	if isBarField(plain(name)) {
+		return plain(name), "", true
+	}
+	if inner, tuple := strings.CutPrefix(name, "('"); tuple {
+		first, second, _ := strings.Cut(strings.TrimSuffix(inner, "')"), "', '")
+		return barSides(first, second)
+	}
+	for _, mark := range []string{".", "_", " ", "-", "|"} {
+		for at := strings.Index(name, mark); at >= 0; {
+			if field, asset, ok := barSides(name[:at], name[at+1:]); ok {
+				return field, asset, true
+			}
+			next := strings.Index(name[at+1:], mark)
+			if next < 0 {
+				break
+			}
+			at += 1 + next
+		}
+	}
+	return "", "", false
+}
+
+// barSides takes one of two parts of a name for the field, and the other for the asset.
+func barSides(a, b string) (field, asset string, ok bool) {
+	switch {
+	case isBarField(plain(b)) && strings.TrimSpace(a) != "":
+		return plain(b), strings.TrimSpace(a), true
+	case isBarField(plain(a)) && strings.TrimSpace(b) != "":
+		return plain(a), strings.TrimSpace(b), true
+	}
+	return "", "", false
+}
+
+func isBarField(name string) bool {
+	return slices.Contains(barNames, name) || slices.Contains(besideBars, name)
+}
+
+// takeBars takes one column of each asset's bars: the closing price, or the field that the options name.
+func (l *Layout) takeBars(sets []*barSet, rest []int, o Options) error {
+	used := make(map[int]bool)
+	for _, s := range sets {
+		place, err := l.barValue(s, o)
+		if err != nil {
+			return err
+		}
+		for _, i := range s.places {
+			used[i] = true
+		}
+		if place >= 0 {
+			l.take(place, cmp.Or(s.asset, l.Columns[place]))
+		}
+	}
+	if len(l.Assets) == 0 {
+		return &FieldError{"value", fmt.Sprintf("the file has no column %q, only %s", o.Value, l.list())}
+	}
+	other := slices.DeleteFunc(slices.Clone(rest), func(i int) bool { return used[i] })
+	if len(other) > 0 && o.Value == "" {
+		return Reject("the file has the bars of a price (%s) and other columns (%s): say with --columns which are read, or with --value-column which is the value",
+			l.listOf(sets[0].sorted()), l.listOf(other))
+	}
+	left := slices.DeleteFunc(slices.Clone(rest), func(i int) bool { return slices.Contains(l.Assets, i) })
+	l.noteBars(left)
+	return nil
+}
+
+// sorted are the places of the set in the order of the file.
+func (s *barSet) sorted() []int {
+	var all []int
+	for _, i := range s.places {
+		all = append(all, i)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// barValue is the column of a set to read, or -1 if the set lacks the field that the options name.
+func (l *Layout) barValue(s *barSet, o Options) (int, error) {
+	if o.Value == "" {
+		if place, ok := s.places["close"]; ok {
+			return place, nil
+		}
+		if len(s.places) == 1 {
+			return s.sorted()[0], nil
+		}
+		return -1, Reject("asset %q has no column Close among %s: say with --value-column which is the value", s.asset, l.listOf(s.sorted()))
+	}
+	for field, place := range s.places {
+		if field == plain(o.Value) || strings.EqualFold(l.Columns[place], strings.TrimSpace(o.Value)) {
+			return place, nil
+		}
+	}
+	return -1, nil
+}
+
+// noteBars says which columns of the bars are read.
+func (l *Layout) noteBars(left []int) {
+	what := "the file has the bars of one asset"
+	if len(l.Assets) > 1 {
+		what = fmt.Sprintf("the file has the bars of %d assets", len(l.Assets))
+	}
+	l.note("%s: its series is column %s; not read: %s", what, l.listOf(l.Assets), l.listOf(left))
+}

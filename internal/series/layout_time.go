@@ -1,0 +1,118 @@
+package series
+
+import (
+	"fmt"
+	"slices"
+)
+
+// findTime finds the column of the times: the one that the options name; or else one whose name says so, wherever it stands;
+// or the only one whose cells are times; or the first, if it could be. A long file without one is rejected later.
+func (l *Layout) findTime(o Options) (err error) {
+	if o.NumberRows {
+		return nil
+	}
+	if o.Time != "" {
+		l.Time, err = l.named("time", o.Time)
+		return err
+	}
+	named := func(is func(name string) bool) func(int) bool {
+		return func(i int) bool { return i != l.ID && is(l.Columns[i]) }
+	}
+	ways := []func(int) bool{
+		named(func(n string) bool { return slices.Contains(timeNames, plain(n)) }),
+		func(i int) bool { return i != l.ID && l.columns[i].Content == Times && namesTime(l.Columns[i]) },
+		func(i int) bool { return i != l.ID && l.columns[i].Content == Times },
+		named(func(n string) bool { return plain(n) == "step" }),
+		named(namesTime),
+		named(func(n string) bool { return slices.Contains(unitNames, plain(n)) }),
+	}
+	for _, way := range ways {
+		found := l.places(way)
+		if len(found) > 1 {
+			found = l.narrow(found)
+		}
+		if len(found) > 1 {
+			return l.ambiguous(found, "time", "time")
+		}
+		if len(found) == 1 {
+			l.Time = found[0]
+			return nil
+		}
+	}
+	if l.ID < 0 {
+		return l.guessTime()
+	}
+	return nil
+}
+
+// narrow keeps of several columns that are called times the only one whose cells are times or not all midnight, if the others
+// are midnights, as files of daily prices have them, or assets that are called as the times are, in other case.
+func (l *Layout) narrow(found []int) []int {
+	for _, other := range []func(int) bool{
+		func(i int) bool { return l.columns[i].Content != Times },
+		func(i int) bool { return l.columns[i].Midnights },
+	} {
+		times := slices.DeleteFunc(slices.Clone(found), other)
+		if len(times) != 1 {
+			continue
+		}
+		for _, i := range found {
+			switch {
+			case i == times[0]:
+			case l.columns[i].Midnights:
+				l.left[i] = true
+				l.note("column %q is midnight in all rows and is not read", l.Columns[i])
+			case plain(l.Columns[i]) != plain(l.Columns[times[0]]):
+				return found
+			}
+		}
+		return times
+	}
+	return found
+}
+
+// guessTime takes the first column of a wide file for the times, unless its cells cannot be. [Builder.Table] sees whether
+// they ascend.
+func (l *Layout) guessTime() error {
+	first := l.places(func(int) bool { return true })
+	switch {
+	case len(first) == 0:
+		return Reject("no column is left: %s", l.list())
+	case l.columns[first[0]].Content == Numbers:
+		return noTimes(l.Columns[first[0]], "has decimals")
+	}
+	l.Time, l.guessed = first[0], true
+	return nil
+}
+
+// noTimes is the error for a file whose first column is not called a time, and why it is none.
+func noTimes(first, why string) error {
+	return Reject("the file has no column of times: the first, %s, is not called date, time or the like, and %s. Name the column with --time-column, or number the rows with --number-rows", Quote(first), why)
+}
+
+// checkGuess rejects integers in a column that nothing calls a time, unless they number the rows.
+func (b *Builder) checkGuess() error {
+	if !b.guessed || b.Kind != Step || len(b.times) == 0 {
+		return nil
+	}
+	const why = "its numbers do not ascend in equal steps"
+	for k := 1; k < len(b.times); k++ {
+		if b.times[k] <= b.times[k-1] {
+			return noTimes(b.Columns[b.Time], fmt.Sprintf("%s: %d comes after %d in line %d", why, b.times[k], b.times[k-1], b.source.lines.of(k)))
+		}
+	}
+	usual, equal := medianStep(b.times), 0
+	for k := 1; k < len(b.times); k++ {
+		distance := b.times[k] - b.times[k-1]
+		if distance%usual != 0 {
+			return noTimes(b.Columns[b.Time], why)
+		}
+		if distance == usual {
+			equal++
+		}
+	}
+	if 2*equal < len(b.times)-1 {
+		return noTimes(b.Columns[b.Time], why)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package series
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Options change how a file is read. The zero value takes the usual column names and infers the frequency, and refuses what
+// can be read in more than one way.
+type Options struct {
+	// ID, Time and Value name the columns of the assets, of the times and of the values in place of the usual names. Case does
+	// not matter. Without a column of assets, Value is the only column of a wide file that is read.
+	ID, Time, Value string
+	// Freq is the frequency in place of the one that the times show.
+	Freq Freq
+	// Timezone is the zone of times that have none, and the zone in which instants are told, by its name in the IANA database
+	// or its offset from UTC: Europe/Berlin, +09:00. Of a local time that the zone's clocks show twice in autumn, the first row
+	// in the order of time has the earlier instant.
+	Timezone string
+	// AssetName is the name of the asset, for a file that has one asset and does not name it.
+	AssetName string
+	// Columns names the columns of values to read, and Drop columns that are left out. A name may have the wildcards of
+	// [path.Match]. Case does not matter.
+	Columns, Drop []string
+	// NumberRows numbers the rows from 1 in place of a column of times; in a long file, the rows of each asset.
+	NumberRows bool
+	// Decimal is the mark before the decimals of numbers in text, "." or ",". Thousands is the mark between thousands: ".",
+	// ",", "'", " " for any kind of space, or "none". Empty leaves both to the numbers of the file.
+	Decimal, Thousands string
+	// TimeFormat says how the column of times is written: one of [TimeFormats], or a pattern of strftime such as %d/%m/%Y.
+	TimeFormat string
+	// Duplicates says what becomes of rows with an asset and a time that an earlier row has: one of [DuplicateRules]. Empty is
+	// fail.
+	Duplicates string
+}
+
+// DuplicateRules are the values of [Options.Duplicates].
+func DuplicateRules() []string { return []string{"fail", "first", "last", "mean", "sum"} }
+
+// check returns the error for an option that has no meaning.
+func (o Options) check() error {
+	switch {
+	case !o.Freq.Valid():
+		return &FieldError{"freq", strconv.Quote(string(o.Freq)) + " is not one of H, D, B, W, M, Q, Y"}
+	case o.NumberRows && o.Time != "":
+		return &FieldError{"number_rows", "the rows are numbered where there is no column of times, and " + strconv.Quote(o.Time) + " is named as one"}
+	case o.NumberRows && o.TimeFormat != "":
+		return &FieldError{"number_rows", "numbered rows have no format of times"}
+	case o.AssetName != "" && nameFault(o.AssetName) != "":
+		return &FieldError{"asset_name", nameFault(o.AssetName)}
+	case o.Duplicates != "" && !slices.Contains(DuplicateRules(), o.Duplicates):
+		return &FieldError{"duplicates", strconv.Quote(o.Duplicates) + " is not one of " + strings.Join(DuplicateRules(), ", ")}
+	}
+	return o.checkMarks()
+}
+
+// checkMarks returns the error for a mark in numbers that cannot be one.
+func (o Options) checkMarks() error {
+	switch {
+	case !slices.Contains([]string{"", ".", ","}, o.Decimal):
+		return &FieldError{"decimal", strconv.Quote(o.Decimal) + ` is neither "." nor ","`}
+	case !slices.Contains([]string{"", ".", ",", "'", " ", "none"}, o.Thousands):
+		return &FieldError{"thousands", strconv.Quote(o.Thousands) + ` is not one of ".", ",", "'", " " and "none"`}
+	case o.Thousands != "" && o.Thousands == o.Decimal:
+		return &FieldError{"thousands", strconv.Quote(o.Thousands) + " is already the decimal mark"}
+	}
+	return nil
+}
