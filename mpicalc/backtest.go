@@ -99,7 +99,7 @@ func (b *backtest) check() error {
 		b.modelSeasons = nil
 	}
 	for _, name := range b.modelNames() {
-		o := forecast.Options{Model: name, Horizon: 1, Freq: forecast.Freq(b.freq), Seasons: b.modelSeasons, Levels: levels}
+		o := forecast.Options{Model: name, Horizon: 1, Seasons: b.modelSeasons, Levels: levels}
 		if err := o.Validate(); err != nil {
 			faults = append(faults, errors.New(flagWords.Replace(err.Error())))
 			break
@@ -109,7 +109,7 @@ func (b *backtest) check() error {
 }
 
 // flagWords replaces the names of options by the names of flags.
-var flagWords = strings.NewReplacer("Model ", "--models ", "Freq ", "--freq ", "Seasons ", "--model-season ", "Levels ", "--levels ")
+var flagWords = strings.NewReplacer("Model ", "--models ", "Seasons ", "--model-season ", "Levels ", "--levels ")
 
 func (b *backtest) modelNames() []string {
 	if len(b.models) > 0 {

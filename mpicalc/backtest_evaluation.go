@@ -4,7 +4,9 @@ import (
 	"math"
 
 	"foliocast/internal/job"
+	"foliocast/internal/series"
 	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
 )
 
@@ -21,7 +23,7 @@ type evaluation struct {
 
 // optionKey is what differs between the options of samples.
 type optionKey struct {
-	freq    forecast.Freq
+	freq    series.Freq
 	horizon int
 }
 
@@ -34,13 +36,14 @@ func (ev *evaluation) Len() int { return len(ev.samples) }
 
 func (ev *evaluation) Series(i int) spmd.Series {
 	s := &ev.samples[i]
-	key := optionKey{forecast.Freq(s.freq), len(s.actual)}
+	key := optionKey{s.freq, len(s.actual)}
 	o := ev.options[key]
 	if o == nil {
-		o = &forecast.Options{Model: ev.model, Horizon: key.horizon, Freq: key.freq, Seasons: ev.seasons, Levels: ev.levels}
+		step, periods := portfolio.Calendar(key.freq)
+		o = &forecast.Options{Model: ev.model, Horizon: key.horizon, Step: step, Periods: periods, Seasons: ev.seasons, Levels: ev.levels}
 		ev.options[key] = o
 	}
-	return spmd.Series{Values: s.train, Options: o}
+	return spmd.Series{Series: forecast.Series{Values: s.train}, Options: o}
 }
 
 func (ev *evaluation) Take(i int, r *forecast.Result, err error) error {

@@ -25,10 +25,10 @@ func TestTheAddressOfASeriesChangesNothing(t *testing.T) {
 				return memory[shift : shift+n+2]
 			}
 			var want, got forecast.Result
-			if err := forecast.New().Forecast(&want, series(0), m); err != nil {
+			if err := forecast.New().Forecast(&want, forecast.Series{Values: series(0)}, m); err != nil {
 				t.Fatal(err)
 			}
-			if err := used.Forecast(&got, series(1), m); err != nil {
+			if err := used.Forecast(&got, forecast.Series{Values: series(1)}, m); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(got, want, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {

@@ -28,7 +28,7 @@ func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
 			m := method(t, forecast.Options{Model: info.Name, Horizon: 6, Seasons: []int{12}, Levels: levels})
 			forecastAll := func() {
 				for _, y := range series {
-					if err := engine.Forecast(&answer, y, m); err != nil {
+					if err := engine.Forecast(&answer, forecast.Series{Values: y}, m); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -30,8 +31,8 @@ func TestAutoLeavesARandomWalkToNaive(t *testing.T) {
 	for seed := range uint64(walks) {
 		y := walk(n+h, seed)
 		var got Result
-		o := Options{Model: "auto", Horizon: h, Freq: BusinessDays, Levels: []float64{80}}
-		if err := engine.Forecast(&got, y[:n], method(t, o)); err != nil {
+		o := Options{Model: "auto", Horizon: h, Step: day, Periods: []int{5, 261}, Levels: []float64{80}}
+		if err := engine.Forecast(&got, Series{Values: y[:n]}, method(t, o)); err != nil {
 			t.Fatal(err)
 		}
 		if got.Model == "naive" && len(got.Members) == 1 && got.Mean[h-1] == y[n-1] {
@@ -126,16 +127,16 @@ func TestFindSeasons(t *testing.T) {
 		want []int
 	}{
 		{"given", hours, Options{Seasons: []int{7, 5, 7, 1}}, []int{5, 7}},
-		{"given none", hours, Options{Freq: Hourly, Seasons: []int{1}}, nil},
-		{"hours", hours, Options{Freq: Hourly}, []int{24, 168}},
+		{"given none", hours, Options{Step: time.Hour, Periods: []int{24, 168}, Seasons: []int{1}}, nil},
+		{"hours", hours, Options{Step: time.Hour, Periods: []int{24, 168}}, []int{24, 168}},
 		{"hours of unknown frequency", hours, Options{}, []int{24, 168}},
-		{"hours of three days", hours[:72], Options{Freq: Hourly}, []int{24}},
-		{"days without a week", walk(400, 1), Options{Freq: Daily}, nil},
-		{"business days without a week", walk(400, 2), Options{Freq: BusinessDays}, nil},
-		{"months", noise(40, 1), Options{Freq: Monthly}, []int{12}},
-		{"quarters", noise(40, 1), Options{Freq: Quarterly}, []int{4}},
-		{"too few quarters", noise(5, 1), Options{Freq: Quarterly}, nil},
-		{"years", noise(40, 1), Options{Freq: Yearly}, nil},
+		{"hours of three days", hours[:72], Options{Step: time.Hour, Periods: []int{24, 168}}, []int{24}},
+		{"days without a week", walk(400, 1), Options{Step: day, Periods: []int{7, 365}}, nil},
+		{"business days without a week", walk(400, 2), Options{Step: day, Periods: []int{5, 261}}, nil},
+		{"months", noise(40, 1), Options{Step: 30 * day, Periods: []int{12}}, []int{12}},
+		{"quarters", noise(40, 1), Options{Step: 91 * day, Periods: []int{4}}, []int{4}},
+		{"too few quarters", noise(5, 1), Options{Step: 91 * day, Periods: []int{4}}, nil},
+		{"years", noise(40, 1), Options{Step: 365 * day}, nil},
 		{"noise of unknown frequency", noise(400, 2), Options{}, nil},
 		{"one point", []float64{1}, Options{}, nil},
 	}
@@ -150,8 +151,8 @@ func TestCandidatesForASeriesThatIsNotPositiveWorkInLevels(t *testing.T) {
 	t.Parallel()
 	names := func(y []float64) map[string]bool {
 		e, set := New(), map[string]bool{}
-		m := method(t, Options{Model: "auto", Horizon: 4, Freq: Quarterly})
-		for _, c := range e.newPool(e.newProblem(y, m)).all {
+		m := method(t, Options{Model: "auto", Horizon: 4, Step: 91 * day, Periods: []int{4}})
+		for _, c := range e.newPool(e.newProblem(y, m, nil, 0)).all {
 			if set[c.Name] {
 				t.Errorf("%s is a candidate twice", c.Name)
 			}

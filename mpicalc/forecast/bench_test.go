@@ -2,6 +2,7 @@ package forecast_test
 
 import (
 	"testing"
+	"time"
 
 	"foliocast/mpicalc/forecast"
 )
@@ -19,7 +20,7 @@ func BenchmarkTrend(b *testing.B) {
 	b.SetBytes(int64(len(block) * 8))
 	for b.Loop() {
 		for i := range series {
-			if err := engine.Forecast(&answer, block[i*points:(i+1)*points], m); err != nil {
+			if err := engine.Forecast(&answer, forecast.Series{Values: block[i*points : (i+1)*points]}, m); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -31,28 +32,30 @@ func BenchmarkModels(b *testing.B) {
 	y := seasonalSeries(800, 24, 1)
 	for _, m := range forecast.Models() {
 		b.Run(m.Name, func(b *testing.B) {
-			benchmark(b, y, forecast.Options{Model: m.Name, Horizon: 48, Freq: forecast.Hourly, Levels: []float64{80, 95}})
+			benchmark(b, y, forecast.Options{Model: m.Name, Horizon: 48, Step: time.Hour, Periods: []int{24, 168}, Levels: []float64{80, 95}})
 		})
 	}
 }
 
 // BenchmarkAuto forecasts series as they are common, with two intervals.
 func BenchmarkAuto(b *testing.B) {
+	const day = 24 * time.Hour
 	cases := []struct {
 		name         string
 		points, m, h int
-		freq         forecast.Freq
+		step         time.Duration
+		periods      []int
 	}{
-		{"yearly", 20, 5, 6, forecast.Yearly},
-		{"quarterly", 60, 4, 8, forecast.Quarterly},
-		{"monthly", 120, 12, 18, forecast.Monthly},
-		{"weekly", 500, 52, 13, forecast.Weekly},
-		{"hourly", 800, 24, 48, forecast.Hourly},
+		{"yearly", 20, 5, 6, 365 * day, nil},
+		{"quarterly", 60, 4, 8, 91 * day, []int{4}},
+		{"monthly", 120, 12, 18, 30 * day, []int{12}},
+		{"weekly", 500, 52, 13, 7 * day, []int{52}},
+		{"hourly", 800, 24, 48, time.Hour, []int{24, 168}},
 	}
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
 			benchmark(b, seasonalSeries(c.points, c.m, 1),
-				forecast.Options{Model: "auto", Horizon: c.h, Freq: c.freq, Levels: []float64{80, 95}})
+				forecast.Options{Model: "auto", Horizon: c.h, Step: c.step, Periods: c.periods, Levels: []float64{80, 95}})
 		})
 	}
 }
@@ -61,7 +64,7 @@ func benchmark(b *testing.B, y []float64, o forecast.Options) {
 	engine, answer, m := forecast.New(), forecast.Result{}, method(b, o)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := engine.Forecast(&answer, y, m); err != nil {
+		if err := engine.Forecast(&answer, forecast.Series{Values: y}, m); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -9,11 +9,18 @@ package forecast
 // origin without such an earlier one keeps the weights of the forecast. The forecast itself, row 0, is not touched; the
 // weights in c are overwritten.
 func (c *pool) crossFit(p *problem, out paths) {
-	apart := (p.h + originStride(p.h) - 1) / originStride(p.h) // origins this far apart share no value of their horizons
-	known := p.ends[p.inner]                                   // the weights were estimated from the values from here on
-	for row := p.rolling; row+apart < len(p.ends) && p.ends[row]+p.h > known; row++ {
-		from := row + apart
-		c.weigh(c.score(p, from, min(from+p.inner, len(p.ends))))
-		c.combine(out, row)
+	known := p.ends[p.inner] // the weights were estimated from the values from here on
+	for row := p.rolling; row < len(p.ends); row++ {
+		if p.ends[row]+p.h <= known {
+			continue
+		}
+		from := p.rolling
+		for from < p.extra && p.ends[from]+p.h > p.ends[row] {
+			from++
+		}
+		if from < p.extra {
+			c.weigh(c.score(p, from, min(from+p.inner, p.extra)))
+			c.combine(out, row)
+		}
 	}
 }

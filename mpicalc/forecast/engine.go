@@ -12,18 +12,19 @@ type Engine struct {
 // New returns an engine. Its memory grows to fit the largest series that it has seen.
 func New() *Engine { return new(Engine) }
 
-// Forecast forecasts the series y, oldest value first, by the method m, and writes the answer into dst, whose slices
-// are reused. y is not changed.
+// Forecast forecasts the series s by the method m, and writes the answer into dst, whose slices are reused. s is not
+// changed. It panics when the skips or the ends of s are not as [Series] wants them.
 //
-// The error is a *DataError when y is empty or holds a value that is not finite; dst then holds no answer. Any other series
+// The error is a *DataError when s is empty or holds a value that is not finite; dst then holds no answer. Any other series
 // has an answer: when the model cannot be fitted to a short, constant or rank-deficient series, the next model of its chain
 // takes over, and dst.Model and dst.Fallback say so. Every number in the answer is finite, except a Skill that was not
 // measured.
-func (e *Engine) Forecast(dst *Result, y []float64, m *Method) error {
+func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
+	s.check()
 	o := &m.options
 	dst.reset(o.Horizon, len(o.Levels))
 	e.mem.reset()
-	y = e.aligned(y)
+	y := e.aligned(s.Values)
 	if m.closed != nil && len(o.Levels) == 0 && m.closed.closed(e, y, dst.Mean) {
 		dst.Model = o.Model
 		return nil
@@ -31,11 +32,12 @@ func (e *Engine) Forecast(dst *Result, y []float64, m *Method) error {
 	if err := check(y); err != nil {
 		return err
 	}
+	unread := 0
 	if !m.model().can.has(readsAll) {
-		y = y[max(0, len(y)-MaxPoints):]
+		unread = max(0, len(y)-MaxPoints)
 	}
-	y, exponent := e.normalise(y)
-	p := e.newProblem(y, m)
+	y, exponent := e.normalise(y[unread:])
+	p := e.newProblem(y, m, s.Ends, unread)
 	f, used := e.run(p, m.chain)
 	dst.describe(p, f, used)
 	if used != m.model() {

@@ -19,7 +19,7 @@ func ExampleEngine_Forecast() {
 		return
 	}
 	var answer forecast.Result
-	err = forecast.New().Forecast(&answer, []float64{1, 3, 5, 7}, line)
+	err = forecast.New().Forecast(&answer, forecast.Series{Values: []float64{1, 3, 5, 7}}, line)
 	fmt.Println(answer.Model, answer.Mean, err)
 	// Output: trend [9 11] <nil>
 }
@@ -67,7 +67,7 @@ func TestSimpleModels(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var got forecast.Result
-			if err := forecast.New().Forecast(&got, c.y, method(t, c.options)); err != nil {
+			if err := forecast.New().Forecast(&got, forecast.Series{Values: c.y}, method(t, c.options)); err != nil {
 				t.Fatal(err)
 			}
 			if got.Model != c.used {
@@ -101,7 +101,7 @@ func TestForecastRefusesBadData(t *testing.T) {
 			t.Run(c.name+" "+m.Name, func(t *testing.T) {
 				t.Parallel()
 				var answer forecast.Result
-				err := forecast.New().Forecast(&answer, c.y, method(t, forecast.Options{Model: m.Name, Horizon: 1}))
+				err := forecast.New().Forecast(&answer, forecast.Series{Values: c.y}, method(t, forecast.Options{Model: m.Name, Horizon: 1}))
 				got, ok := errors.AsType[*forecast.DataError](err)
 				if !ok {
 					t.Fatalf("error %v, want a DataError", err)
@@ -116,8 +116,8 @@ func TestForecastRefusesBadData(t *testing.T) {
 
 func TestOptionsValidateNamesEveryFault(t *testing.T) {
 	t.Parallel()
-	o := forecast.Options{Model: "", Horizon: 0, Freq: "X", Seasons: []int{0}, Levels: []float64{95, 80, 100}}
-	want := map[string]int{"Model": 1, "Horizon": 1, "Freq": 1, "Seasons": 1, "Levels": 2}
+	o := forecast.Options{Model: "", Horizon: 0, Step: -1, Periods: []int{1, 0}, Seasons: []int{0}, Levels: []float64{95, 80, 100}}
+	want := map[string]int{"Model": 1, "Horizon": 1, "Step": 1, "Periods": 1, "Seasons": 1, "Levels": 2}
 	got := map[string]int{}
 	for _, err := range o.Validate().(interface{ Unwrap() []error }).Unwrap() {
 		fault, ok := errors.AsType[*forecast.FieldError](err)
@@ -140,13 +140,13 @@ func TestIntervalsAreQuantilesOfRollingErrors(t *testing.T) {
 	}
 	var got forecast.Result
 	o := forecast.Options{Model: "naive", Horizon: 3, Levels: []float64{50, 80}}
-	if err := forecast.New().Forecast(&got, y, method(t, o)); err != nil {
+	if err := forecast.New().Forecast(&got, forecast.Series{Values: y}, method(t, o)); err != nil {
 		t.Fatal(err)
 	}
 	// All errors have the size of their step, so that every score is 1. The effective sample size of 25 origins one step
 	// apart is nine, which supports quantiles up to nine tenths.
 	lo, hi := []float64{38, 37, 36}, []float64{40, 41, 42}
-	want := forecast.Result{Model: "naive", Mean: []float64{39, 39, 39}, Skill: 1,
+	want := forecast.Result{Model: "naive", Mean: []float64{39, 39, 39}, Skill: 1, Origins: 25,
 		Lo: [][]float64{lo, lo}, Hi: [][]float64{hi, hi}}
 	opts := cmp.Options{cmpopts.IgnoreFields(forecast.Result{}, "Errors"), cmpopts.EquateEmpty(),
 		cmpopts.EquateApprox(1e-12, 0)}

@@ -41,7 +41,7 @@ func ExampleIntervals() {
 	mean := []float64{0}
 	for _, y := range [][]float64{{-1, 1, -2, 2, -3, 3, -4, 4}, {1, -1, 2, -2, 3, -3, 4, -4}} {
 		var asset forecast.Result
-		if err := engine.Forecast(&asset, y, method); err != nil {
+		if err := engine.Forecast(&asset, forecast.Series{Values: y}, method); err != nil {
 			fmt.Println(err)
 			return
 		}

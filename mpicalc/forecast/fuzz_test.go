@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"testing"
+	"time"
 
 	"foliocast/mpicalc/forecast"
 )
@@ -27,25 +28,26 @@ func FuzzForecast(f *testing.F) {
 			f.Add(byte(m), byte(5), byte(m%6), bits(y))
 		}
 	}
-	freqs := []forecast.Freq{"", "H", "D", "B", "W", "M", "Q", "Y"}
+	const day = 24 * time.Hour
+	calendars := []forecast.Options{{}, {Step: time.Hour, Periods: []int{24, 168}}, {Step: day, Periods: []int{7, 365}},
+		{Step: day, Periods: []int{5, 261}}, {Step: 7 * day, Periods: []int{52}}, {Step: 30 * day, Periods: []int{12}},
+		{Step: 91 * day, Periods: []int{4}}, {Step: 365 * day}}
 	models := forecast.Models()
 	engine := forecast.New()
-	f.Fuzz(func(t *testing.T, model, horizon, freq byte, data []byte) {
-		o := forecast.Options{
-			Model:   models[int(model)%len(models)].Name,
-			Horizon: 1 + int(horizon)%60,
-			Freq:    freqs[int(freq)%len(freqs)],
-			Levels:  []float64{50, 80, 95},
-		}
-		if freq > 100 {
-			o.Seasons = []int{int(freq) - 90, 7}
+	f.Fuzz(func(t *testing.T, model, horizon, calendar byte, data []byte) {
+		o := calendars[int(calendar)%len(calendars)]
+		o.Model = models[int(model)%len(models)].Name
+		o.Horizon = 1 + int(horizon)%60
+		o.Levels = []float64{50, 80, 95}
+		if calendar > 100 {
+			o.Seasons = []int{int(calendar) - 90, 7}
 		}
 		y := make([]float64, min(len(data)/8, 2000))
 		for i := range y {
 			y[i] = math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:]))
 		}
 		var answer forecast.Result
-		err := engine.Forecast(&answer, y, method(t, o))
+		err := engine.Forecast(&answer, forecast.Series{Values: y}, method(t, o))
 		if bad := unusable(y); bad != (err != nil) {
 			t.Fatalf("unusable %v, error %v", bad, err)
 		}

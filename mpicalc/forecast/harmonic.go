@@ -3,6 +3,7 @@ package forecast
 import (
 	"math"
 	"slices"
+	"time"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -26,6 +27,10 @@ func (harmonic) forecast(e *Engine, p *problem, log bool) fit {
 	f := e.newFourier(p)
 	from := 0
 	for o, n := range slices.Backward(p.ends) {
+		if o == p.extra-1 {
+			f.forget()
+			from = 0
+		}
 		f.add(v.z, from, n)
 		from = n
 		mark := e.mem.mark()
@@ -92,7 +97,7 @@ func (e *Engine) newFourier(p *problem) fourier {
 	}
 	f.width = f.terms + 2
 	f.row, f.gram = e.mem.floats(f.width), e.mem.floats(f.width*f.width)
-	clear(f.gram)
+	f.forget()
 	f.table = e.mem.floats(n * f.terms)
 	for t := range n {
 		f.table[t*f.terms] = 2*float64(t)/float64(n) - 1
@@ -100,7 +105,7 @@ func (e *Engine) newFourier(p *problem) fourier {
 	column := 1
 	for _, m := range p.seasons {
 		exact := float64(m)
-		if p.options.Freq == Weekly && m == weeksOfYear {
+		if p.options.Step == week && m == weeksOfYear {
 			exact = daysOfYear / 7
 		}
 		for j := 1; j <= min(m/2, maxHarmonics); j++ {
@@ -113,6 +118,7 @@ func (e *Engine) newFourier(p *problem) fourier {
 
 // A year is a day longer than 52 weeks, which adds up to nine weeks in fifty years.
 const (
+	week        = 7 * 24 * time.Hour
 	weeksOfYear = 52
 	daysOfYear  = 365.2425
 )
@@ -131,6 +137,9 @@ func (f *fourier) tabulate(column int, period float64, n int) {
 		s, c = s*turnC+c*turnS, c*turnC-s*turnS
 	}
 }
+
+// forget empties the sums.
+func (f *fourier) forget() { clear(f.gram) }
 
 // add includes the times from..to-1 in the sums.
 func (f *fourier) add(z []float64, from, to int) {

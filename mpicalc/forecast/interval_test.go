@@ -77,7 +77,7 @@ func TestErrorsOfAutoHaveNotSeenTheirValues(t *testing.T) {
 	var first [][]float64
 	for round := range 2 {
 		var r Result
-		if err := engine.Forecast(&r, y, m); err != nil {
+		if err := engine.Forecast(&r, Series{Values: y}, m); err != nil {
 			t.Fatal(err)
 		}
 		made := make([]float64, h)
@@ -139,7 +139,7 @@ func TestPortfolioIntervalsKnowCorrelation(t *testing.T) {
 	var a, b Result
 	engine, m := New(), method(t, o)
 	for r, y := range map[*Result][]float64{&a: long, &b: short} {
-		if err := engine.Forecast(r, y, m); err != nil {
+		if err := engine.Forecast(r, Series{Values: y}, m); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -168,7 +168,7 @@ func TestIntervalsCover(t *testing.T) {
 			var r Result
 			o := Options{Model: map[string]string{"noise": "mean", "walk": "naive"}[name], Horizon: h,
 				Levels: []float64{80, 95}}
-			if err := engine.Forecast(&r, y[:n], method(t, o)); err != nil {
+			if err := engine.Forecast(&r, Series{Values: y[:n]}, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
 			for i := range inside {
@@ -190,7 +190,7 @@ func TestShortSeriesGetIntervalsFromInSampleErrorsOfNaive(t *testing.T) {
 	// no further, by 2·√2 at two; from 3 it misses by 2 at one step and by 4 at two.
 	var r Result
 	m := method(t, Options{Model: "naive", Horizon: 2, Levels: []float64{80}})
-	if err := New().Forecast(&r, []float64{-3, -5, -7}, m); err != nil {
+	if err := New().Forecast(&r, Series{Values: []float64{-3, -5, -7}}, m); err != nil {
 		t.Fatal(err)
 	}
 	want := Errors{Origins: 2, Horizon: 2, Data: []float64{-2, -2.8284271247461903, -2, -4}}
@@ -201,7 +201,7 @@ func TestShortSeriesGetIntervalsFromInSampleErrorsOfNaive(t *testing.T) {
 		t.Errorf("intervals [%v, %v] are narrower than the errors they come from", r.Lo[0], r.Hi[0])
 	}
 	// One point says nothing about errors, and the interval is the point.
-	if err := New().Forecast(&r, []float64{5}, m); err != nil {
+	if err := New().Forecast(&r, Series{Values: []float64{5}}, m); err != nil {
 		t.Fatal(err)
 	}
 	if r.Errors.Origins != 0 || r.Lo[0][0] != 5 || r.Hi[0][1] != 5 {

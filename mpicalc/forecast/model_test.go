@@ -66,8 +66,8 @@ func TestModelsContinueWhatTheyDescribe(t *testing.T) {
 		t.Run(c.model, func(t *testing.T) {
 			t.Parallel()
 			var got Result
-			o := Options{Model: c.model, Horizon: h, Freq: Quarterly, Levels: []float64{90}}
-			if err := New().Forecast(&got, wave(n), method(t, o)); err != nil {
+			o := Options{Model: c.model, Horizon: h, Step: 91 * day, Periods: []int{4}, Levels: []float64{90}}
+			if err := New().Forecast(&got, Series{Values: wave(n)}, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
 			if c.used != "" && got.Model != c.used {
@@ -99,10 +99,10 @@ func TestOriginsDoNotSeeTheFuture(t *testing.T) {
 			for i, e := range noise(len(y), 9) {
 				y[i] *= math.Exp(0.05 * e)
 			}
-			m := method(t, Options{Model: m.Name, Horizon: 4, Freq: Quarterly, Levels: []float64{90}})
+			m := method(t, Options{Model: m.Name, Horizon: 4, Step: 91 * day, Periods: []int{4}, Levels: []float64{90}})
 			forecast := func(y []float64) (*problem, fit) {
 				e := New()
-				p := e.newProblem(y, m)
+				p := e.newProblem(y, m, nil, 0)
 				f, _ := e.run(p, m.chain)
 				return p, f
 			}
@@ -132,12 +132,12 @@ func TestAnEngineRemembersNothing(t *testing.T) {
 		var again, fresh Result
 		for round := range 2 {
 			for i, y := range series {
-				o := Options{Model: m.Name, Horizon: 3 + round, Freq: Quarterly, Levels: []float64{80}}
-				if err := used.Forecast(&again, y, method(t, o)); err != nil {
+				o := Options{Model: m.Name, Horizon: 3 + round, Step: 91 * day, Periods: []int{4}, Levels: []float64{80}}
+				if err := used.Forecast(&again, Series{Values: y}, method(t, o)); err != nil {
 					t.Fatal(err)
 				}
 				fresh = Result{}
-				if err := New().Forecast(&fresh, y, method(t, o)); err != nil {
+				if err := New().Forecast(&fresh, Series{Values: y}, method(t, o)); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(again, fresh, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
@@ -153,15 +153,15 @@ func TestForecastDoesNotDependOnLevels(t *testing.T) {
 	for _, m := range registry() {
 		for _, y := range [][]float64{wave(60), noise(90, 3), wave(9)} {
 			var with, without Result
-			o := Options{Model: m.Name, Horizon: 4, Freq: Quarterly}
-			if err := New().Forecast(&without, y, method(t, o)); err != nil {
+			o := Options{Model: m.Name, Horizon: 4, Step: 91 * day, Periods: []int{4}}
+			if err := New().Forecast(&without, Series{Values: y}, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
 			if !math.IsNaN(without.Skill) || without.Errors.Origins != 0 {
 				t.Errorf("%s: skill %v and %d origins without levels", m.Name, without.Skill, without.Errors.Origins)
 			}
 			o.Levels = []float64{80}
-			if err := New().Forecast(&with, y, method(t, o)); err != nil {
+			if err := New().Forecast(&with, Series{Values: y}, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(with.Mean, without.Mean); diff != "" {
@@ -185,7 +185,7 @@ func TestAClosedFormSeesEveryValue(t *testing.T) {
 				y := wave(9)
 				y[i] = bad
 				var fault *DataError
-				if err := New().Forecast(new(Result), y, m); !errors.As(err, &fault) || fault.Index != i {
+				if err := New().Forecast(new(Result), Series{Values: y}, m); !errors.As(err, &fault) || fault.Index != i {
 					t.Errorf("%s with %v at %d: error %v", entry.Name, bad, i, err)
 				}
 			}
@@ -204,7 +204,7 @@ func TestCapabilities(t *testing.T) {
 		answer := func(y []float64, seasons ...int) Result {
 			var r Result
 			m := method(t, Options{Model: entry.Name, Horizon: 5, Seasons: seasons})
-			if err := New().Forecast(&r, y, m); err != nil {
+			if err := New().Forecast(&r, Series{Values: y}, m); err != nil {
 				t.Fatal(err)
 			}
 			return r
@@ -244,12 +244,12 @@ func TestAFallbackUsesTheViewOfTheOneBefore(t *testing.T) {
 	chained := &Method{options: alone.options, chain: []link{{entry: silent}, {entry: entry{model: viewer{}}}, {entry: alone.chain[0].entry}}}
 	y := noise(200, 1)
 	var want, got Result
-	if err := New().Forecast(&want, y, alone); err != nil {
+	if err := New().Forecast(&want, Series{Values: y}, alone); err != nil {
 		t.Fatal(err)
 	}
 	e := New()
 	for range 2 { // the second time, the scratch memory is one block
-		if err := e.Forecast(&got, y, chained); err != nil {
+		if err := e.Forecast(&got, Series{Values: y}, chained); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(got.Mean, want.Mean); diff != "" {

@@ -4,20 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-)
-
-// Freq is the interval between two observations: one of the constants below, or "" when it is not known.
-type Freq string
-
-// The frequencies whose usual seasons are known.
-const (
-	Hourly       Freq = "H"
-	Daily        Freq = "D"
-	BusinessDays Freq = "B"
-	Weekly       Freq = "W"
-	Monthly      Freq = "M"
-	Quarterly    Freq = "Q"
-	Yearly       Freq = "Y"
+	"time"
 )
 
 // Limits of Options, and of the points that a model looks at.
@@ -37,9 +24,12 @@ type Options struct {
 	Model string
 	// Horizon is the number of steps to forecast, 1 to MaxHorizon.
 	Horizon int
-	// Freq may be empty: then seasons come from the data alone.
-	Freq Freq
-	// Seasons are the seasonal periods in steps. nil means: find them from Freq and the data. A period of 1 means no
+	// Step is the typical time between two slots of the calendar, and 0 when there is no calendar.
+	Step time.Duration
+	// Periods are the seasonal periods that the calendar suggests, in slots and ascending, such as 24 and 168 for hours.
+	// The model uses those that the data support. Without Periods and Step, the seasons come from the data alone.
+	Periods []int
+	// Seasons are the seasonal periods in slots. nil means: find them from Periods and the data. A period of 1 means no
 	// season, so []int{1} turns the search off.
 	Seasons []int
 	// Levels are the nominal coverages of the prediction intervals, in percent, strictly ascending, each above 0 and below
@@ -69,17 +59,21 @@ func (o Options) Validate() error {
 	if o.Horizon < 1 || o.Horizon > MaxHorizon {
 		fault("Horizon", "must be 1 to %d, not %d", MaxHorizon, o.Horizon)
 	}
-	if !o.Freq.known() {
-		fault("Freq", "must be empty or one of H, D, B, W, M, Q, Y, not %q", o.Freq)
+	if o.Step < 0 {
+		fault("Step", "must not be negative, is %v", o.Step)
 	}
-	if len(o.Seasons) > MaxSeasons {
-		fault("Seasons", "may hold at most %d periods, not %d", MaxSeasons, len(o.Seasons))
-	}
-	for i, m := range o.Seasons {
-		if m < 1 || m > MaxSeason {
-			fault("Seasons", "must be 1 to %d steps long, not %d (number %d)", MaxSeason, m, i+1)
+	checkPeriods := func(field string, periods []int) {
+		if len(periods) > MaxSeasons {
+			fault(field, "may hold at most %d periods, not %d", MaxSeasons, len(periods))
+		}
+		for i, m := range periods {
+			if m < 1 || m > MaxSeason {
+				fault(field, "must be 1 to %d steps long, not %d (number %d)", MaxSeason, m, i+1)
+			}
 		}
 	}
+	checkPeriods("Periods", o.Periods)
+	checkPeriods("Seasons", o.Seasons)
 	if len(o.Levels) > MaxLevels {
 		fault("Levels", "may hold at most %d levels, not %d", MaxLevels, len(o.Levels))
 	}
@@ -91,12 +85,4 @@ func (o Options) Validate() error {
 		}
 	}
 	return errors.Join(faults...)
-}
-
-func (f Freq) known() bool {
-	switch f {
-	case "", Hourly, Daily, BusinessDays, Weekly, Monthly, Quarterly, Yearly:
-		return true
-	}
-	return false
 }

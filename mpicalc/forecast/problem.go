@@ -10,9 +10,11 @@ type problem struct {
 	y       []float64 // the whole series
 	options *Options
 	h       int   // steps ahead
-	ends    []int // training lengths, descending; ends[0] == len(y) for the forecast itself
-	rolling int   // ends[rolling:] are the rolling origins
+	ends    []int // training lengths; ends[0] == len(y) for the forecast itself
+	rolling int   // ends[rolling:extra] are the rolling origins; up to extra, ends descend
 	inner   int   // ends[1:1+inner] are the origins that weigh members
+	extra   int   // ends[extra:] are the origins that were asked for and are no rolling origins, descending
+	asked   []int // for each training length asked for, the row of its origin, or -1; nil when none were asked for
 
 	seasons []int // seasonal periods > 1, ascending
 	adjust  bool  // the first season shows clearly enough to adjust for it
@@ -22,13 +24,16 @@ type problem struct {
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
 }
 
-// newProblem finds the origins and the seasons of y for the method m. The problem is in memory of e and valid until the next
-// one.
-func (e *Engine) newProblem(y []float64, m *Method) *problem {
+// newProblem finds the origins and the seasons of y for the method m, with those asked for in ends, from which the number of
+// unread values before y is still to be taken. The problem is in memory of e and valid until the next one.
+func (e *Engine) newProblem(y []float64, m *Method, ends []int, unread int) *problem {
 	p := &e.mem.problem
 	*p = problem{y: y, options: &m.options, h: m.options.Horizon}
 	can := m.model().can
-	p.setOrigins(&e.mem, can.has(combines))
+	p.setOrigins(&e.mem, can.has(combines), len(ends))
+	if ends != nil && p.wantsErrors() {
+		p.addOrigins(&e.mem, ends, unread)
+	}
 	p.setRanges(&e.mem)
 	if can.has(usesSeasons) {
 		p.seasons = e.findSeasons(y, p.options)
@@ -41,9 +46,10 @@ func (e *Engine) newProblem(y []float64, m *Method) *problem {
 
 // setOrigins lays out the origins. Row 0 is the forecast itself. A model that combines others has inner origins next:
 // half a horizon back, and the latest rolling origins. With levels all rolling origins follow.
-func (p *problem) setOrigins(mem *scratch, combines bool) {
+// There is room for more origins after those.
+func (p *problem) setOrigins(mem *scratch, combines bool, more int) {
 	n, h := len(p.y), p.h
-	p.ends = append(mem.ints(2 + maxOrigins)[:0], n)
+	p.ends = append(mem.ints(2 + maxOrigins + more)[:0], n)
 	p.rolling = 1
 	count := 0
 	if combines {
@@ -60,13 +66,39 @@ func (p *problem) setOrigins(mem *scratch, combines bool) {
 	for k := range count {
 		p.ends = append(p.ends, OriginLength(n, h, k))
 	}
+	p.extra = len(p.ends)
 }
 
-// setRanges finds the range of the values before each origin. ends descend, so it walks them backwards.
+// addOrigins adds the origins asked for that are no rolling origins. One within the unread values has no row.
+func (p *problem) addOrigins(mem *scratch, ends []int, unread int) {
+	p.asked = mem.ints(len(ends))
+	next := p.rolling
+	for i, n := range ends {
+		n -= unread
+		for next < p.extra && p.ends[next] > n {
+			next++
+		}
+		switch {
+		case n < 1:
+			p.asked[i] = -1
+		case next < p.extra && p.ends[next] == n:
+			p.asked[i] = next
+		default:
+			p.asked[i] = len(p.ends)
+			p.ends = append(p.ends, n)
+		}
+	}
+}
+
+// setRanges finds the range of the values before each origin. ends descend, so it walks them backwards; it begins again at
+// the earliest rolling origin.
 func (p *problem) setRanges(mem *scratch) {
 	p.lo, p.hi = mem.floats(len(p.ends)), mem.floats(len(p.ends))
 	lo, hi, from := math.Inf(1), math.Inf(-1), 0
 	for o, n := range slices.Backward(p.ends) {
+		if o == p.extra-1 {
+			lo, hi, from = math.Inf(1), math.Inf(-1), 0
+		}
 		for _, v := range p.y[from:n] {
 			lo, hi = min(lo, v), max(hi, v)
 		}
@@ -91,11 +123,15 @@ func (p *problem) season() int {
 
 // sharesFit reports whether origin o takes over the parameters that an earlier origin has fitted to the given number of
 // points. Neighbouring origins of a short horizon differ by a point or two, and for intervals and weights, a fit to up to a
-// twentieth fewer points is as good as their own. The forecast itself, o = 0, has a fit of its own, and so has the earliest
-// origin that weighs members: the forecast must not depend on origins that exist for intervals alone.
+// twentieth fewer points is as good as their own. The forecast itself, o = 0, has a fit of its own.
 func (p *problem) sharesFit(o, points int) bool {
-	return points > 0 && o > 0 && o != p.inner && 20*(p.ends[o]-points) < points
+	return points > 0 && o > 0 && !p.startsAfresh(o) && 20*(p.ends[o]-points) < points
 }
+
+// startsAfresh reports whether a model that goes from the earliest origin to the latest must forget at origin o what it has
+// found: at the earliest origin that weighs members, since the forecast must not depend on origins that exist for intervals
+// alone, and at the earliest rolling origin, since the intervals must not depend on origins that were asked for.
+func (p *problem) startsAfresh(o int) bool { return o == p.inner || o == p.extra-1 }
 
 // clip keeps a forecast within the range of the values before origin o, widened by its width below and by one and a half
 // times its width above; a positive series stays above a fifth of its smallest value. Recursions over hundreds of steps can

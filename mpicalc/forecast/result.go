@@ -11,7 +11,8 @@ type Result struct {
 	Model string
 	// Mean holds the point forecasts of the steps 1 to Horizon.
 	Mean []float64
-	// Lo and Hi hold the ends of the prediction intervals, [level][step], parallel to Options.Levels.
+	// Lo and Hi hold the ends of the prediction intervals, [level][step], parallel to Options.Levels. They are empty when
+	// the series is no basis for an interval; Note then says so.
 	Lo, Hi [][]float64
 	// Skill is the mean absolute rolling-origin error divided by that of the naive forecast at the same origins:
 	// below 1 beats "tomorrow equals today". It is NaN when it was not measured: no levels were asked for, the
@@ -21,12 +22,16 @@ type Result struct {
 	Seasons []int
 	// Members says what the model "auto" is made of. It is empty for the other models.
 	Members []Member
-	// Errors are the rolling-origin errors behind the intervals, value minus forecast; those of a positive series are
-	// scaled in proportion to its present level. It is empty when no levels were asked for. A series too short for
-	// rolling origins, Origins(n, h) == 0, has the in-sample errors of naive instead.
+	// Origins is the number of rolling origins behind the intervals. It is 0 when no levels were asked for, and when the
+	// series is too short to have any: then the intervals come from the in-sample errors of naive.
+	Origins int
+	// Errors are the errors behind the intervals, value minus forecast, or those at the origins of Series.Ends; those of a
+	// positive series are scaled in proportion to its present level. It is empty when no levels were asked for.
 	Errors Errors
 	// Fallback says in a few words why the model asked for was not used, or is empty.
 	Fallback string
+	// Note says in a few words what else is to be known of the answer, such as why there are no intervals, or is empty.
+	Note string
 }
 
 // Member is one part of a combined forecast.
@@ -38,7 +43,7 @@ type Member struct {
 
 // reset gives every slice its length for h steps and the given number of levels.
 func (r *Result) reset(h, levels int) {
-	r.Model, r.Fallback, r.Skill = "", "", math.NaN()
+	r.Model, r.Fallback, r.Note, r.Skill, r.Origins = "", "", "", math.NaN(), 0
 	r.Mean = resize(r.Mean, h)
 	r.Lo = resizeRows(r.Lo, levels, h)
 	r.Hi = resizeRows(r.Hi, levels, h)

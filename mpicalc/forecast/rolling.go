@@ -7,7 +7,8 @@ import (
 )
 
 // Errors holds rolling-origin errors, value minus forecast. Origin 0 is the latest; origin k is the same distance
-// from the end in every series of the same horizon (see Origins), so that errors of several series can be added.
+// from the end in every series of the same horizon (see Origins), or as asked for in Series.Ends. An error is NaN where
+// there is no value to compare with.
 type Errors struct {
 	Origins, Horizon int
 	Data             []float64 // row-major, Origins × Horizon
@@ -39,7 +40,8 @@ func (e *Errors) resize(origins, h int) {
 
 // evaluate turns the forecasts at the rolling origins into errors, skill and intervals.
 func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
-	origins := len(p.ends) - p.rolling
+	origins := p.extra - p.rolling
+	dst.Origins = origins
 	dst.Errors.resize(origins, p.h)
 	var own, naive float64
 	for o := range origins {
@@ -59,6 +61,24 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 		p.naiveErrors(&dst.Errors)
 	}
 	e.intervals(dst.Lo, dst.Hi, dst.Mean, &dst.Errors, p.options.Levels)
+	if p.asked != nil {
+		p.askedErrors(&dst.Errors, out)
+	}
+}
+
+// askedErrors writes the errors at the origins asked for into dst, NaN where the series has no value to compare with.
+func (p *problem) askedErrors(dst *Errors, out paths) {
+	dst.resize(len(p.asked), p.h)
+	fill(dst.Data, math.NaN())
+	for i, o := range p.asked {
+		if o < 0 {
+			continue
+		}
+		row, scale := dst.Row(i), p.levelRatio(o)
+		for k, actual := range p.y[p.ends[o]:min(p.ends[o]+p.h, len(p.y))] {
+			row[k] = (actual - out.row(o)[k]) * scale
+		}
+	}
 }
 
 // levelRatio returns the present level of a positive series divided by that before origin o, at least 1/5 and at most 5,

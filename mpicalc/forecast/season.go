@@ -3,13 +3,14 @@ package forecast
 import (
 	"math"
 	"slices"
+	"time"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 )
 
-// findSeasons returns the seasonal periods of y, ascending: those given in the options; or those of the frequency that
-// the data support; or, when the frequency is not known, the dominant one of the data.
+// findSeasons returns the seasonal periods of y, ascending: those given in the options; or those of the calendar that
+// the data support; or, when there is no calendar, the dominant one of the data.
 func (e *Engine) findSeasons(y []float64, o *Options) []int {
 	found := e.mem.ints(MaxSeasons)[:0]
 	defer e.mem.release(e.mem.mark())
@@ -20,9 +21,9 @@ func (e *Engine) findSeasons(y []float64, o *Options) []int {
 				found = append(found, m)
 			}
 		}
-	case o.Freq != "":
-		for _, m := range frequencySeasons(o.Freq) {
-			if e.supports(y, m, o.Freq) {
+	case o.hasCalendar():
+		for _, m := range o.Periods {
+			if e.supports(y, m, o.Step) {
 				found = append(found, m)
 			}
 		}
@@ -31,7 +32,7 @@ func (e *Engine) findSeasons(y []float64, o *Options) []int {
 		if m > 1 {
 			found = append(found, m)
 		}
-		if m == 24 && e.supports(y, 168, o.Freq) {
+		if m == 24 && e.supports(y, 168, o.Step) {
 			found = append(found, 168) // data with hours of the day have days of the week
 		}
 	}
@@ -39,45 +40,29 @@ func (e *Engine) findSeasons(y []float64, o *Options) []int {
 	return slices.Compact(found)
 }
 
-// frequencySeasons returns the periods that a frequency can bring: day and week of hourly data, week and year of
-// daily data, the year of weekly, monthly and quarterly data.
-func frequencySeasons(f Freq) []int {
-	switch f {
-	case Hourly:
-		return []int{24, 168}
-	case Daily:
-		return []int{7, 365}
-	case BusinessDays:
-		return []int{5, 261}
-	case Weekly:
-		return []int{52}
-	case Monthly:
-		return []int{12}
-	case Quarterly:
-		return []int{4}
-	}
-	return nil
-}
+// hasCalendar reports whether the calendar of the series is known. One without a usual season, as that of years, has none.
+func (o *Options) hasCalendar() bool { return o.Step > 0 || len(o.Periods) > 0 }
 
 const (
-	longPeriod = 24  // a season this long changes so little from step to step that noise may hide it in the differences
-	annual     = 200 // a longer season is a year of days
+	longPeriod = 24                  // a season this long changes so little from step to step that noise may hide it in the differences
+	annual     = 200                 // a longer season is a year of days
+	month      = 27 * 24 * time.Hour // the least step of a calendar whose year has a season of a few steps
 
 	longTestPeriods  = 3 // the least number of periods for testing a season of longPeriod steps or more
 	shortTestPeriods = 8 // the least number for testing a shorter one
 )
 
-// supports reports whether y may have the season m that its frequency suggests. Monthly and quarterly series always may, and
+// supports reports whether y may have the season m that its calendar suggests. Monthly and quarterly series always may, and
 // a series too short for a test may as well; any other must show the season. Weekly series of any length must show it: many
 // have no yearly season, and a wrong one costs the forecast of a two-year series of prices more than a right one could gain.
-func (e *Engine) supports(y []float64, m int, freq Freq) bool {
+func (e *Engine) supports(y []float64, m int, step time.Duration) bool {
 	n := len(y)
 	switch {
 	case n < m+2 || m > longPeriod*4 && n < longTestPeriods*m:
 		return false
 	case m > longPeriod && n < longTestPeriods*m:
 		return strongSeason(y, m)
-	case freq == Monthly, freq == Quarterly, n < longTestPeriods*m,
+	case step >= month, n < longTestPeriods*m,
 		n < shortTestPeriods*m && m < longPeriod:
 		return true
 	case m >= longPeriod && strongSeason(y, m):

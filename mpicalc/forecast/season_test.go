@@ -3,6 +3,7 @@ package forecast
 import (
 	"math"
 	"testing"
+	"time"
 )
 
 // yearOfWeeks is a season of 52 points, ±1, in noise of the given standard deviation.
@@ -71,12 +72,12 @@ func TestStrongSeason(t *testing.T) {
 func TestAutoKeepsTheYearlySeasonOfShortWeeklySeries(t *testing.T) {
 	t.Parallel()
 	const n, h = 100, 13
-	engine, m := New(), method(t, Options{Model: "auto", Horizon: h, Freq: Weekly})
+	engine, m := New(), method(t, Options{Model: "auto", Horizon: h, Step: 7 * day, Periods: []int{52}})
 	own, naive := 0.0, 0.0
 	for seed := range uint64(30) {
 		y := yearOfWeeks(n+h, seed, 0.3)
 		var got Result
-		if err := engine.Forecast(&got, y[:n], m); err != nil {
+		if err := engine.Forecast(&got, Series{Values: y[:n]}, m); err != nil {
 			t.Fatal(err)
 		}
 		for k, f := range got.Mean {
@@ -97,16 +98,16 @@ func TestHarmonicKnowsTheLengthOfTheYear(t *testing.T) {
 	for i := range y {
 		y[i] = 10 + math.Sin(2*math.Pi*float64(i)/(365.2425/7)) + 0.1*y[i]
 	}
-	miss := func(f Freq) float64 {
+	miss := func(step time.Duration) float64 {
 		var got Result
-		o := Options{Model: "harmonic", Horizon: h, Freq: f, Seasons: []int{52}}
-		if err := New().Forecast(&got, y[:n], method(t, o)); err != nil {
+		o := Options{Model: "harmonic", Horizon: h, Step: step, Seasons: []int{52}}
+		if err := New().Forecast(&got, Series{Values: y[:n]}, method(t, o)); err != nil {
 			t.Fatal(err)
 		}
 		return MAE(y[n:], got.Mean)
 	}
 	// The mean size of the noise is 0.1·√(2/π) = 0.08. Years of 52 weeks drift off by 6.8 weeks in 2000.
-	if weeks, steps := miss(Weekly), miss(""); weeks > 0.09 || steps < 0.12 {
+	if weeks, steps := miss(7*day), miss(0); weeks > 0.09 || steps < 0.12 {
 		t.Errorf("mean absolute error %.3f with weeks of a year, %.3f with steps, want below 0.09 and above 0.12", weeks, steps)
 	}
 }

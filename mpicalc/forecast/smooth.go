@@ -56,9 +56,8 @@ func (e *Engine) newSmoothing() smoothing {
 const smoothPoints = 360
 
 // smooth fills the rows of several smoothers of one series. It goes from the earliest origin to the latest, so that each
-// search starts where the one before, with less data, ended: nothing of the future leaks into the past. At the earliest of
-// the origins that the forecast depends on it starts afresh, so that the forecast does not depend on how many more origins
-// there are for intervals.
+// search starts where the one before, with less data, ended: nothing of the future leaks into the past. It starts afresh
+// where startsAfresh says so.
 func (e *Engine) smooth(p *problem, tasks []smoothTask) {
 	if len(tasks) == 0 {
 		return
@@ -84,7 +83,7 @@ func (e *Engine) smooth(p *problem, tasks []smoothTask) {
 		}
 		for i := range tasks {
 			s := &starts[i]
-			s.estimated = s.estimated && o != p.inner
+			s.estimated = s.estimated && !p.startsAfresh(o)
 			if s.fixed = s.estimated && p.sharesFit(o, s.points); !s.fixed {
 				s.points = n
 			}

@@ -224,7 +224,7 @@ func (p *Plan) Len() int { return len(p.usable) }
 func (p *Plan) Series(i int) spmd.Series {
 	a := &p.assets[p.usable[i]]
 	values := p.table.Values(a.index)
-	s := spmd.Series{Values: values, Options: p.optionsOf(a), WantErrors: len(p.spec.Levels) > 0 && a.weight > 0}
+	s := spmd.Series{Series: forecast.Series{Values: values}, Options: p.optionsOf(a), WantErrors: len(p.spec.Levels) > 0 && a.weight > 0}
 	if p.file != nil {
 		s.In = spmd.Ref{File: p.file, Asset: a.index, From: a.from, To: a.from + len(values)}
 	}
@@ -239,10 +239,12 @@ func (p *Plan) optionsOf(a *asset) *forecast.Options {
 	}
 	o := p.options[freq]
 	if o == nil {
+		step, periods := Calendar(freq)
 		o = &forecast.Options{
 			Model:   p.spec.Model,
 			Horizon: p.spec.Horizon,
-			Freq:    forecast.Freq(freq),
+			Step:    step,
+			Periods: periods,
 			Seasons: p.spec.Season,
 			Levels:  p.Levels(),
 		}

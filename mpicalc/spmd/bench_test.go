@@ -17,7 +17,7 @@ func BenchmarkFitTrend(b *testing.B) {
 	o := &forecast.Options{Model: "trend", Horizon: 1}
 	tasks := make([]task, series)
 	for i := range tasks {
-		tasks[i] = task{values: values[i*length : (i+1)*length], options: o}
+		tasks[i] = task{series: forecast.Series{Values: values[i*length : (i+1)*length]}, options: o}
 	}
 	f := newFitter(1)
 	b.SetBytes(8 * series * length)

@@ -42,6 +42,7 @@ func (c *answerCache) key(s Series, cost float64) string {
 	} else {
 		b = append(b, 0)
 	}
+	b = appendInts(appendSkips(b, s.Skips), s.Ends)
 	return string(append(b, c.encoded...))
 }
 

@@ -102,10 +102,10 @@ func (l *Leader) take(picks []pick, a *active, room *budget) []pick {
 		if s.In.File != file {
 			file, number = s.In.File, l.files.number(s.In.File)
 		}
-		chosen := pick{active: a, index: a.next, series: s, cost: model.of(len(s.Values)), file: number}
+		chosen := pick{active: a, index: a.next, series: s, cost: model.of(&s.Series), file: number}
 		chosen.lookup = l.lookUp(&chosen)
 		spend := chosen.cost
-		values, answer := 8*len(s.Values), resultBytes(s.Options, len(s.Values), s.WantErrors)
+		values, answer := 8*len(s.Values), resultBytes(s.Options, &s)
 		if chosen.cached() {
 			spend = cachedCost
 		}

@@ -41,8 +41,9 @@ func costModelOf(o *forecast.Options) costModel {
 	return p
 }
 
-// of estimates the cost of a series of n values.
-func (p costModel) of(n int) float64 {
+// of estimates the cost of a series.
+func (p costModel) of(s *forecast.Series) float64 {
+	n := len(s.Values)
 	first := p.perPoint * float64(min(n, p.points))
 	if !p.levels {
 		return p.fixed + first
@@ -52,6 +53,7 @@ func (p costModel) of(n int) float64 {
 	if origins == 0 {
 		errors = p.horizon * min(n, 64) // a guess
 	}
+	origins += len(s.Ends) // at most: many are rolling origins as well
 	return p.fixed + first*(1+p.perOrigin*float64(origins)) + perError*float64(errors)
 }
 
@@ -75,11 +77,12 @@ func (m *costMemo) of(o *forecast.Options) (costModel, error) {
 	return m.model, nil
 }
 
-// resultBytes bounds the encoded answer of a series of n values, except for long texts in it.
-func resultBytes(o *forecast.Options, n int, wantErrors bool) int {
+// resultBytes bounds the encoded answer of a series, except for long texts in it.
+func resultBytes(o *forecast.Options, s *Series) int {
+	n := len(s.Values)
 	size := 256 + 8*o.Horizon*(1+2*len(o.Levels))
-	if wantErrors && len(o.Levels) > 0 {
-		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64))
+	if s.WantErrors && len(o.Levels) > 0 {
+		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64), len(s.Ends))
 	}
 	return size
 }

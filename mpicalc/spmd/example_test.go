@@ -15,7 +15,7 @@ func (lines) Len() int { return 2 }
 
 func (lines) Series(i int) spmd.Series {
 	values := [][]float64{{1, 2, 3, 4}, {10, 8, 6, 4}}
-	return spmd.Series{Values: values[i], Options: &forecast.Options{Model: "trend", Horizon: 1}}
+	return spmd.Series{Series: forecast.Series{Values: values[i]}, Options: &forecast.Options{Model: "trend", Horizon: 1}}
 }
 
 func (lines) Take(i int, r *forecast.Result, err error) error {

@@ -13,7 +13,7 @@ import (
 
 // task is one series for the rank that fits it.
 type task struct {
-	values     []float64
+	series     forecast.Series
 	options    *forecast.Options
 	wantErrors bool
 	mapped     bool
@@ -88,7 +88,7 @@ func (f *fitter) cut(tasks []task) []int {
 		if t.options != options {
 			options, p = t.options, costModelOf(t.options)
 		}
-		f.costs[i] = p.of(len(t.values))
+		f.costs[i] = p.of(&t.series)
 		total += f.costs[i]
 	}
 	blocks := min(len(f.threads)*blocksPerThread, int(total/minBlock), len(tasks))
@@ -151,7 +151,7 @@ func (t *thread) forecast(task *task) (err error) {
 		}
 		t.options = task.options
 	}
-	return t.engine.Forecast(&t.result, task.values, t.method)
+	return t.engine.Forecast(&t.result, task.series, t.method)
 }
 
 // pageValues is how many values fit on one page of memory.
@@ -161,13 +161,14 @@ const pageValues = 4096 / 8
 // their sum, which the caller must store.
 func touch(tasks []task) (sum float64) {
 	for _, t := range tasks {
-		if !t.mapped || len(t.values) == 0 {
+		values := t.series.Values
+		if !t.mapped || len(values) == 0 {
 			continue
 		}
-		for i := 0; i < len(t.values); i += pageValues {
-			sum += t.values[i]
+		for i := 0; i < len(values); i += pageValues {
+			sum += values[i]
 		}
-		sum += t.values[len(t.values)-1]
+		sum += values[len(values)-1]
 	}
 	return sum
 }

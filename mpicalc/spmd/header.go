@@ -2,7 +2,9 @@ package spmd
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
+	"time"
 
 	"foliocast/mpicalc/forecast"
 )
@@ -76,16 +78,9 @@ func (h *header) parse(b []byte, ranks int) error {
 func appendOptions(b []byte, o *forecast.Options) []byte {
 	b = appendText(b, o.Model)
 	b = appendNumber(b, uint64(o.Horizon))
-	b = appendText(b, string(o.Freq))
-	// nil seasons mean "find them", which differs from an empty list.
-	seasons := uint64(0)
-	if o.Seasons != nil {
-		seasons = uint64(len(o.Seasons)) + 1
-	}
-	b = appendNumber(b, seasons)
-	for _, m := range o.Seasons {
-		b = appendNumber(b, uint64(m))
-	}
+	b = appendNumber(b, uint64(o.Step))
+	b = appendInts(b, o.Periods)
+	b = appendInts(b, o.Seasons)
 	b = appendNumber(b, uint64(len(o.Levels)))
 	return appendFloats(b, o.Levels)
 }
@@ -94,13 +89,9 @@ func parseOptions(in *reader) *forecast.Options {
 	o := &forecast.Options{
 		Model:   string(in.text()),
 		Horizon: in.number(forecast.MaxHorizon),
-		Freq:    forecast.Freq(in.text()),
-	}
-	if n := in.number(forecast.MaxSeasons + 1); n > 0 {
-		o.Seasons = make([]int, n-1)
-		for i := range o.Seasons {
-			o.Seasons[i] = in.number(forecast.MaxSeason)
-		}
+		Step:    time.Duration(in.number(math.MaxInt64)),
+		Periods: in.ints(forecast.MaxSeason),
+		Seasons: in.ints(forecast.MaxSeason),
 	}
 	if n := in.number(forecast.MaxLevels); n > 0 {
 		o.Levels = make([]float64, n)
@@ -109,7 +100,7 @@ func parseOptions(in *reader) *forecast.Options {
 	return o
 }
 
-// assignment describes one series of a rank's share: its options, and where its values are.
+// assignment describes one series of a rank's share: its options, where its values are, and what else the series says.
 type assignment struct {
 	options    int
 	wantErrors bool
@@ -117,27 +108,75 @@ type assignment struct {
 	asset      int // in the mapped file
 	from       int
 	length     int
+	skips      []forecast.Skip
+	ends       []int
+}
+
+// The flags of an assignment.
+const (
+	flagErrors = 1 << iota
+	flagSkips
+	flagEnds
+	flagBits = iota
+)
+
+func (t *assignment) flags() (flags int) {
+	if t.wantErrors {
+		flags |= flagErrors
+	}
+	if t.skips != nil {
+		flags |= flagSkips
+	}
+	if t.ends != nil {
+		flags |= flagEnds
+	}
+	return flags
 }
 
 func (t *assignment) append(b []byte) []byte {
-	word := uint64(t.options) << 1
-	if t.wantErrors {
-		word |= 1
-	}
-	b = appendNumber(b, word)
+	b = appendNumber(b, uint64(t.options<<flagBits|t.flags()))
 	b = appendNumber(b, uint64(t.file))
 	if t.file > 0 {
 		b = appendNumber(b, uint64(t.asset))
 		b = appendNumber(b, uint64(t.from))
 	}
-	return appendNumber(b, uint64(t.length))
+	b = appendNumber(b, uint64(t.length))
+	if t.skips != nil {
+		b = appendSkips(b, t.skips)
+	}
+	if t.ends != nil {
+		b = appendInts(b, t.ends)
+	}
+	return b
 }
 
 func (t *assignment) parse(in *reader) {
 	word := in.number(maxShare)
-	*t = assignment{options: word >> 1, wantErrors: word&1 == 1, file: in.number(maxShare)}
+	*t = assignment{options: word >> flagBits, wantErrors: word&flagErrors != 0, file: in.number(maxShare)}
 	if t.file > 0 {
 		t.asset, t.from = in.number(maxShare), in.number(maxShare)
 	}
 	t.length = in.number(maxShare)
+	if word&flagSkips != 0 {
+		t.skips = parseSkips(in)
+	}
+	if word&flagEnds != 0 {
+		t.ends = in.ints(maxShare)
+	}
+}
+
+func appendSkips(b []byte, skips []forecast.Skip) []byte {
+	b = appendNumber(b, uint64(len(skips)))
+	for _, s := range skips {
+		b = appendNumber(appendNumber(b, uint64(s.At)), uint64(s.Count))
+	}
+	return b
+}
+
+func parseSkips(in *reader) []forecast.Skip {
+	skips := make([]forecast.Skip, in.count(2))
+	for i := range skips {
+		skips[i] = forecast.Skip{At: int32(in.number(math.MaxInt32)), Count: int32(in.number(math.MaxInt32))}
+	}
+	return skips
 }

@@ -97,7 +97,7 @@ func estimate(w Workload) (cost float64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		cost += model.of(len(s.Values))
+		cost += model.of(&s.Series)
 	}
 	return cost, nil
 }

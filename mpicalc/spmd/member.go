@@ -42,6 +42,7 @@ func unpack(tasks []task, assignments []byte, values []float64, options []*forec
 			return nil, errMalformed
 		}
 		task := task{options: options[t.options], wantErrors: t.wantErrors, mapped: t.file > 0}
+		task.series.Skips, task.series.Ends = t.skips, t.ends
 		whole := values
 		if task.mapped {
 			source := files[t.file]
@@ -53,7 +54,7 @@ func unpack(tasks []task, assignments []byte, values []float64, options []*forec
 		if t.from > len(whole) || t.length > len(whole)-t.from {
 			return nil, errMalformed
 		}
-		task.values = whole[t.from : t.from+t.length]
+		task.series.Values = whole[t.from : t.from+t.length]
 		if !task.mapped {
 			values = values[t.length:]
 		}

@@ -24,9 +24,10 @@ func appendError(b []byte, err error) []byte {
 // appendResult encodes a forecast, with its rolling-origin errors where they are wanted.
 func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	b = appendText(append(b, answered), r.Model)
-	b = appendText(b, r.Fallback)
+	b = appendText(appendText(b, r.Fallback), r.Note)
 	b = appendFloat(b, r.Skill)
 	b = appendFloats(b, r.Mean)
+	b = appendNumber(b, uint64(len(r.Lo)))
 	for i := range r.Lo {
 		b = appendFloats(appendFloats(b, r.Lo[i]), r.Hi[i])
 	}
@@ -38,6 +39,7 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	for _, m := range r.Members {
 		b = appendFloat(appendFloat(appendText(b, m.Name), m.Weight), m.Skill)
 	}
+	b = appendNumber(b, uint64(r.Origins))
 	if !wantErrors {
 		return append(b, 0)
 	}
@@ -64,12 +66,13 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 		return nil, nil, in.err()
 	}
 	r := &d.result
-	r.Model, r.Fallback = d.intern(in.text()), d.intern(in.text())
+	r.Model, r.Fallback, r.Note = d.intern(in.text()), d.intern(in.text()), d.intern(in.text())
 	r.Skill = in.float()
 	r.Mean = resize(r.Mean, o.Horizon)
 	in.floats(r.Mean)
-	r.Lo, r.Hi = resize(r.Lo, len(o.Levels)), resize(r.Hi, len(o.Levels))
-	for i := range o.Levels {
+	levels := in.number(len(o.Levels))
+	r.Lo, r.Hi = resize(r.Lo, levels), resize(r.Hi, levels)
+	for i := range levels {
 		r.Lo[i], r.Hi[i] = resize(r.Lo[i], o.Horizon), resize(r.Hi[i], o.Horizon)
 		in.floats(r.Lo[i])
 		in.floats(r.Hi[i])
@@ -82,6 +85,7 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	for range in.count(17) {
 		r.Members = append(r.Members, forecast.Member{Name: d.intern(in.text()), Weight: in.float(), Skill: in.float()})
 	}
+	r.Origins = in.number(maxShare)
 	r.Errors.Origins, r.Errors.Horizon = in.count(8*o.Horizon), o.Horizon
 	r.Errors.Data = resize(r.Errors.Data, r.Errors.Origins*o.Horizon)
 	in.floats(r.Errors.Data)

@@ -65,7 +65,8 @@ func (l *Leader) send(picks []pick) ([]task, error) {
 
 // pack appends the assignment of a series, and its values unless every rank has mapped them.
 func (l *Leader) pack(p pick, options int) {
-	t := assignment{options: options, wantErrors: p.series.WantErrors, length: len(p.series.Values), file: p.file}
+	t := assignment{options: options, wantErrors: p.series.WantErrors, length: len(p.series.Values), file: p.file,
+		skips: p.series.Skips, ends: p.series.Ends}
 	if p.file > 0 {
 		t.asset, t.from = p.series.In.Asset, p.series.In.From
 	} else {
@@ -95,7 +96,7 @@ func (l *Leader) ownTasks(picks []pick) []task {
 	tasks := slices.Grow(l.buffers.tasks[:0], len(picks))
 	for _, p := range picks {
 		tasks = append(tasks, task{
-			values:     p.series.Values,
+			series:     p.series.Series,
 			options:    p.series.Options,
 			wantErrors: p.series.WantErrors,
 			mapped:     p.series.In.File != nil,

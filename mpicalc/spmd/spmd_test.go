@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 	"weak"
 
 	"foliocast/mpicalc/forecast"
@@ -47,7 +48,7 @@ func (b *book) Take(i int, r *forecast.Result, err error) error {
 	if !b.series[i].WantErrors {
 		b.errors += len(r.Errors.Data)
 	}
-	fmt.Fprintf(b, "%d %s %q %v %v\n", i, r.Model, r.Fallback, r.Seasons, r.Members)
+	fmt.Fprintf(b, "%d %s %q %q %v %v %d\n", i, r.Model, r.Fallback, r.Note, r.Seasons, r.Members, r.Origins)
 	for _, row := range slices.Concat([][]float64{r.Mean, {r.Skill}, r.Errors.Data}, r.Lo, r.Hi) {
 		for _, v := range row {
 			fmt.Fprintf(b, "%x ", math.Float64bits(v))
@@ -70,7 +71,7 @@ func walks(n int, o *forecast.Options) []spmd.Series {
 		if len(values) > 0 && i%17 == 5 {
 			values[len(values)/2] = math.Inf(1)
 		}
-		all[i] = spmd.Series{Values: values, Options: o, WantErrors: i%2 == 0}
+		all[i] = spmd.Series{Series: forecast.Series{Values: values}, Options: o, WantErrors: i%2 == 0}
 	}
 	return all
 }
@@ -95,11 +96,16 @@ func world(t *testing.T, n int, c spmd.Config, lead func(*spmd.Leader) error) {
 
 func TestEveryNumberOfRanksAndThreadsGivesTheSameBits(t *testing.T) {
 	t.Parallel()
-	levels := &forecast.Options{Model: "drift", Horizon: 3, Levels: []float64{80, 95}, Freq: forecast.Weekly}
+	levels := &forecast.Options{Model: "drift", Horizon: 3, Levels: []float64{80, 95}, Step: 7 * 24 * time.Hour, Periods: []int{52}}
 	season := &forecast.Options{Model: "seasonal-naive", Horizon: 5, Seasons: []int{7}, Levels: []float64{99.5}}
 	auto := &forecast.Options{Model: "auto", Horizon: 4, Levels: []float64{80}}
 	point := &forecast.Options{Model: "trend", Horizon: 1, Levels: []float64{}}
 	series := slices.Concat(walks(30, levels), walks(25, season), walks(20, point), walks(12, auto))
+	for i := range series {
+		if s := &series[i]; i%3 == 0 && len(s.Values) > 20 {
+			s.Skips, s.Ends = []forecast.Skip{{At: 7, Count: 1}, {At: int32(len(s.Values)), Count: 2}}, []int{len(s.Values) - 1, 9, 1}
+		}
+	}
 	var want string
 	for _, ranks := range []int{1, 2, 3, 7} {
 		for _, threads := range []int{1, 3} {
@@ -167,9 +173,9 @@ func TestSeriesThatCannotBeForecastHaveAFault(t *testing.T) {
 	t.Parallel()
 	o := &forecast.Options{Model: "naive", Horizon: 1}
 	b := newBook(
-		spmd.Series{Values: []float64{1, 2}, Options: o},
+		spmd.Series{Series: forecast.Series{Values: []float64{1, 2}}, Options: o},
 		spmd.Series{Options: o},
-		spmd.Series{Values: []float64{1, math.NaN()}, Options: o},
+		spmd.Series{Series: forecast.Series{Values: []float64{1, math.NaN()}}, Options: o},
 	)
 	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
 		_, err := l.Run(b)
@@ -229,9 +235,9 @@ func TestASmallWorkloadDoesNotWaitForALargeOne(t *testing.T) {
 	t.Parallel()
 	o := &forecast.Options{Model: "auto", Horizon: 1}
 	values := make([]float64, 500)
-	many := slices.Repeat([]spmd.Series{{Values: values, Options: o}}, 5000)
+	many := slices.Repeat([]spmd.Series{{Series: forecast.Series{Values: values}, Options: o}}, 5000)
 	large, second := newBook(many...), newBook(many...)
-	small := newBook(spmd.Series{Values: values, Options: o})
+	small := newBook(spmd.Series{Series: forecast.Series{Values: values}, Options: o})
 	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
 		if err := errors.Join(l.Add(large), l.Add(second), l.Add(small)); err != nil {
 			return err
@@ -257,13 +263,13 @@ func TestTheOldestWorkloadAlwaysMakesProgress(t *testing.T) {
 	t.Parallel()
 	o := &forecast.Options{Model: "auto", Horizon: 1}
 	values := make([]float64, 500)
-	large := newBook(slices.Repeat([]spmd.Series{{Values: values, Options: o}}, 5000)...)
+	large := newBook(slices.Repeat([]spmd.Series{{Series: forecast.Series{Values: values}, Options: o}}, 5000)...)
 	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
 		if err := l.Add(large); err != nil {
 			return err
 		}
 		for range 5000 {
-			if err := l.Add(newBook(spmd.Series{Values: values, Options: o})); err != nil {
+			if err := l.Add(newBook(spmd.Series{Series: forecast.Series{Values: values}, Options: o})); err != nil {
 				return err
 			}
 		}

@@ -22,6 +22,18 @@ func appendFloat(b []byte, v float64) []byte {
 	return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 }
 
+// appendInts appends numbers after their count. nil differs from an empty list.
+func appendInts(b []byte, s []int) []byte {
+	if s == nil {
+		return appendNumber(b, 0)
+	}
+	b = appendNumber(b, uint64(len(s))+1)
+	for _, n := range s {
+		b = appendNumber(b, uint64(n))
+	}
+	return b
+}
+
 func appendFloats(b []byte, s []float64) []byte {
 	for _, v := range s {
 		b = appendFloat(b, v)
@@ -95,6 +107,19 @@ func (r *reader) fixed() int {
 		return int(binary.LittleEndian.Uint64(b))
 	}
 	return 0
+}
+
+// ints reads what appendInts wrote, numbers up to limit.
+func (r *reader) ints(limit int) []int {
+	n := r.number(len(r.rest))
+	if n == 0 {
+		return nil
+	}
+	s := make([]int, n-1)
+	for i := range s {
+		s[i] = r.number(limit)
+	}
+	return s
 }
 
 // text shares memory with the bytes that are read.

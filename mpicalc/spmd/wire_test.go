@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -17,7 +18,7 @@ func TestOptionsSurviveTheWire(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]forecast.Options{
 		"zero":       {},
-		"no seasons": {Model: "auto", Horizon: 1000, Seasons: []int{}, Freq: "H"},
+		"no seasons": {Model: "auto", Horizon: 1000, Seasons: []int{}, Step: 15 * time.Minute, Periods: []int{96, 672}},
 		"full":       {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}},
 	} {
 		in := reader{rest: appendOptions(nil, &want)}
@@ -42,13 +43,18 @@ func TestResultsSurviveTheWire(t *testing.T) {
 		}
 		origins := rapid.IntRange(0, 4).Draw(t, "origins")
 		want := forecast.Result{
-			Model: rapid.String().Draw(t, "model"), Fallback: rapid.String().Draw(t, "fallback"),
+			Model: rapid.String().Draw(t, "model"), Fallback: rapid.String().Draw(t, "fallback"), Note: rapid.String().Draw(t, "note"),
 			Mean: floats(h), Lo: rows(), Hi: rows(), Skill: math.NaN(),
 			Seasons: rapid.SliceOf(rapid.IntRange(2, 500)).Draw(t, "seasons"),
 			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}},
+			Origins: rapid.IntRange(0, 40).Draw(t, "true origins"),
 			Errors:  forecast.Errors{Origins: origins, Horizon: h, Data: floats(origins * h)},
 		}
 		in := reader{rest: appendResult(nil, &want, true)}
+		if rapid.Bool().Draw(t, "no intervals") {
+			want.Lo, want.Hi = nil, nil
+			in.rest = appendResult(nil, &want, true)
+		}
 		var d decoder
 		got, fault, err := d.next(&in, &forecast.Options{Horizon: h, Levels: make([]float64, levels)})
 		if fault != nil || err != nil || in.end() != nil {
@@ -64,16 +70,25 @@ func TestAssignmentsSurviveTheWire(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, maxShare)
-		want := assignment{options: n.Draw(t, "options") >> 1, wantErrors: rapid.Bool().Draw(t, "errors"),
+		want := assignment{options: n.Draw(t, "options") >> flagBits, wantErrors: rapid.Bool().Draw(t, "errors"),
 			file: n.Draw(t, "file"), length: n.Draw(t, "length")}
 		if want.file > 0 {
 			want.asset, want.from = n.Draw(t, "asset"), n.Draw(t, "from")
 		}
+		if rapid.Bool().Draw(t, "with skips") {
+			skip := rapid.Custom(func(t *rapid.T) forecast.Skip {
+				return forecast.Skip{At: rapid.Int32Min(0).Draw(t, "at"), Count: rapid.Int32Min(0).Draw(t, "count")}
+			})
+			want.skips = rapid.SliceOf(skip).Draw(t, "skips")
+		}
+		if rapid.Bool().Draw(t, "with ends") {
+			want.ends = rapid.SliceOf(n).Draw(t, "ends")
+		}
 		in := reader{rest: want.append(nil)}
 		var got assignment
 		got.parse(&in)
-		if got != want || in.end() != nil {
-			t.Errorf("got %+v, want %+v", got, want)
+		if diff := cmp.Diff(got, want, cmp.AllowUnexported(assignment{})); diff != "" || in.end() != nil {
+			t.Errorf("(-got +want)\n%s%v", diff, in.end())
 		}
 	})
 }
@@ -85,6 +100,7 @@ func FuzzParsers(f *testing.F) {
 	f.Add(head.append(nil))
 	f.Add(appendError(nil, errors.New("text")))
 	f.Add((&assignment{length: 3, file: 1}).append(nil))
+	f.Add((&assignment{length: 3, skips: []forecast.Skip{{At: 1, Count: 2}}, ends: []int{2, 1}}).append(nil))
 	f.Add(fileIdentity{"path", "sum", "place"}.append(nil))
 	f.Add([]byte{0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -16,8 +16,8 @@ type Workload interface {
 
 // Series is one series to forecast.
 type Series struct {
-	// Values are the observations, oldest first. They must not change before their answer is taken.
-	Values []float64
+	// Series is the question. It must not change before its answer is taken.
+	forecast.Series
 	// Options must be valid. Series with the same options share one pointer.
 	Options *forecast.Options
 	// WantErrors asks for Result.Errors too, which is otherwise not sent to rank 0.

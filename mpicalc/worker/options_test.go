@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"foliocast/internal/job"
+	"foliocast/internal/series"
 	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/portfolio"
 )
 
 // A job names its models in a tag, so that the data service knows them without
@@ -31,7 +33,8 @@ func TestAValidJobHasValidOptions(t *testing.T) {
 			if faults := spec.Validate(); faults != nil {
 				t.Fatalf("%s %s: %v", model, freq, faults)
 			}
-			o := forecast.Options{Model: spec.Model, Horizon: spec.Horizon, Freq: forecast.Freq(freq), Seasons: spec.Season, Levels: spec.Levels}
+			step, periods := portfolio.Calendar(series.Freq(freq))
+			o := forecast.Options{Model: spec.Model, Horizon: spec.Horizon, Step: step, Periods: periods, Seasons: spec.Season, Levels: spec.Levels}
 			if err := o.Validate(); err != nil {
 				t.Errorf("%s %s: %v", model, freq, err)
 			}

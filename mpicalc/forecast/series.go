@@ -1,0 +1,39 @@
+package forecast
+
+import "fmt"
+
+// Series is one series to forecast: its values, and where they stand in their calendar.
+type Series struct {
+	// Values are the observations, oldest first.
+	Values []float64
+	// Skips are the slots of the calendar that hold no value, such as the holidays of business days, in ascending order of
+	// At. The phase of a season is counted in slots: with a weekly season of five business days, the Monday after a holiday
+	// is still a Monday. nil means that every slot up to the end of the forecast holds a value. A series with more empty
+	// slots than values is forecast as if it had none.
+	Skips []Skip
+	// Ends are the training lengths at which Result.Errors are measured, descending, each at least 1 and less than
+	// len(Values). nil means those of the rule that Origins describes, and an empty slice means none.
+	// They change neither the forecast nor its intervals, and are ignored without Options.Levels.
+	Ends []int
+}
+
+// Skip says that Count slots without a value lie directly before value At of the series. When At is len(Values)+k, they lie
+// before step k+1 of the forecast.
+type Skip struct {
+	At    int32
+	Count int32
+}
+
+// check panics when s is not what its documentation says: that is a fault of the caller, not of the data.
+func (s *Series) check() {
+	for i, k := range s.Skips {
+		if k.Count < 1 || k.At < 1 || i > 0 && k.At <= s.Skips[i-1].At {
+			panic(fmt.Sprintf("forecast: skip %d is %+v, and skips must have a count, ascend and lie after the first value", i, k))
+		}
+	}
+	for i, n := range s.Ends {
+		if n < 1 || n >= len(s.Values) || i > 0 && n >= s.Ends[i-1] {
+			panic(fmt.Sprintf("forecast: end %d of a series of %d values is %d, and ends must descend from below that to 1", i, len(s.Values), n))
+		}
+	}
+}
