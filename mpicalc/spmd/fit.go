@@ -2,6 +2,7 @@ package spmd
 
 import (
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -144,7 +145,20 @@ func (t *thread) fit(out []byte, tasks []task) []byte {
 	return out
 }
 
+// recoverSeries turns a panic into the error of the series at hand: one series must not end the job, and with it the world.
+// The stack goes to the log.
+func (t *thread) recoverSeries(err *error) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	slog.Error("panic while forecasting", "err", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	t.engine, t.result = forecast.New(), forecast.Result{} // what is left in them may be half written
+	*err = &SeriesError{Code: "internal", Detail: fmt.Sprintf("forecasting the series failed: %v; this is a fault of the program", cause)}
+}
+
 func (t *thread) forecast(task *task) (err error) {
+	defer t.recoverSeries(&err)
 	if task.options != t.options || t.method == nil {
 		if t.method, err = forecast.NewMethod(*task.options); err != nil {
 			return err

@@ -14,7 +14,10 @@ const (
 
 // appendError encodes the fault of a series.
 func appendError(b []byte, err error) []byte {
-	fault := &SeriesError{Code: "invalid", Detail: err.Error()}
+	fault, ok := errors.AsType[*SeriesError](err)
+	if !ok {
+		fault = &SeriesError{Code: "invalid", Detail: err.Error()}
+	}
 	if data, ok := errors.AsType[*forecast.DataError](err); ok {
 		fault.Code = string(data.Code)
 	}

@@ -186,6 +186,34 @@ func TestSeriesThatCannotBeForecastHaveAFault(t *testing.T) {
 	}
 }
 
+// A series on which the program panics, as it does for ends beyond the series, has a fault, and the others have answers.
+func TestAPanicIsTheFaultOfItsSeries(t *testing.T) {
+	t.Parallel()
+	o := &forecast.Options{Model: "auto", Horizon: 1, Levels: []float64{80}}
+	good := spmd.Series{Series: forecast.Series{Values: []float64{1, 2, 4, 3, 5, 4, 6}}, Options: o, WantErrors: true}
+	bad := good
+	bad.Ends = []int{99}
+	var want string
+	for _, ranks := range []int{1, 2, 3} {
+		for _, threads := range []int{1, 2} {
+			b := newBook(good, bad, good, bad, good)
+			world(t, ranks, spmd.Config{Threads: threads}, func(l *spmd.Leader) error {
+				_, err := l.Run(b)
+				return err
+			})
+			if len(b.faults) != 2 || b.faults[1] != "internal" || b.faults[3] != "internal" || len(b.taken) != 5 {
+				t.Errorf("%d ranks of %d threads: faults %v of %d series, want 1 and 3 internal of 5", ranks, threads, b.faults, len(b.taken))
+			}
+			if want == "" {
+				want = b.String()
+			}
+			if b.String() != want {
+				t.Errorf("%d ranks of %d threads give other bits", ranks, threads)
+			}
+		}
+	}
+}
+
 func TestAddRefusesInvalidOptions(t *testing.T) {
 	t.Parallel()
 	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
