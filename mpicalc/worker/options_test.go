@@ -29,7 +29,7 @@ func TestAValidJobHasValidOptions(t *testing.T) {
 	for _, model := range job.Models() {
 		for _, freq := range append(job.Freqs(), "") {
 			spec := job.Spec{Dataset: "d", Assets: []string{"A"}, Model: model, Freq: freq, Horizon: 1000,
-				Season: []int{2, 3, 9_999, 10_000}, Levels: []float64{1.001, 2, 3, 4, 5, 6, 7, 80, 95, 99.999}, OnError: job.Skip}
+				Season: []int{2, 3, 9_999, 10_000}, Levels: []float64{1.001, 2, 3, 4, 5, 6, 7, 80, 95, 99.999}, OnError: job.Skip, Combine: job.Mean}
 			if faults := spec.Validate(); faults != nil {
 				t.Fatalf("%s %s: %v", model, freq, faults)
 			}
