@@ -25,7 +25,7 @@ var imports = map[string]string{
 	"internal/problem":                  "",
 	"internal/series":                   "",
 	"internal/series/arrow":             "internal/series internal/series/guard internal/series/mapfile",
-	"internal/series/calendar":          "",
+	"internal/series/calendar":          "internal/series/calendar/exchange",
 	"internal/series/calendar/exchange": "",
 	"internal/series/csv":               "internal/series",
 	"internal/series/file":              "internal/series internal/series/arrow internal/series/csv internal/series/format internal/series/mapfile internal/series/parquet",

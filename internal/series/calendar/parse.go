@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"foliocast/internal/series/calendar/exchange"
 )
 
 // maxCount bounds the number before a name: no one counts in more than this many seconds or days.
@@ -21,6 +23,7 @@ const maxCount = 100_000
 //	WOM-3FRI LWOM-FRI               third and last Friday of the month
 //	QS-JAN QE-DEC BQS BQE Q-FEB-15  quarters; YS-JAN YE-DEC BYS BYE Y-JUN-15 years; 2MS 6ME other numbers of months
 //	W M Q Y                         weeks, months, quarters, years on any day, which [Calendar.At] sets
+//	XNYS XETR XTKS XLON XTAE        sessions of an exchange
 func Parse(name string) (*Calendar, error) {
 	text := strings.TrimSpace(name)
 	if text == "ms" {
@@ -69,6 +72,9 @@ func parseUnit(name string, n int64, base string) (rule, error) {
 		r.loose = true
 		return daily{days: r}, nil
 	}
+	if e, ok := exchange.Find(base); ok && n == 1 {
+		return daily{days: market{e}}, nil
+	}
 	if r, ok := parseMonths(n, base); ok {
 		return daily{days: r}, nil
 	}
@@ -116,5 +122,5 @@ func subSecond(name string) error {
 
 func unknown(name string) error {
 	return fmt.Errorf("%q is not a known frequency: known are s, 30s, min, 15min, h, 4h, D, 28D, B, B-SUN,MON,TUE,WED,THU, W-FRI, 2W-FRI, "+
-		"MS, ME, BMS, BME, M-15, SMS, SME, WOM-3FRI, QS-JAN, QE-DEC, BQE-DEC, 6ME, YS-JAN, YE-DEC, BYE-DEC", name)
+		"MS, ME, BMS, BME, M-15, SMS, SME, WOM-3FRI, QS-JAN, QE-DEC, BQE-DEC, 6ME, YS-JAN, YE-DEC, BYE-DEC, %s", name, strings.Join(exchange.Names(), ", "))
 }
