@@ -67,7 +67,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerJobs(d.API)
 	a.registerChange(d.API)
 	a.registerResult(d.API)
-	openWeights(d.API)
+	openMaps(d.API)
 	return a
 }
 

@@ -74,7 +74,7 @@ func replace(ctx context.Context, b *Backend, in *updateInput) error {
 	if !matches(in.IfMatch, j.Version) {
 		return store.Stale(j.ID, j.Version)
 	}
-	r := store.Replacement{Job: j.ID, Version: j.Version, Spec: in.Body, Dataset: in.version.Dataset}
+	r := store.Replacement{Job: j.ID, Version: j.Version, Spec: in.Body, Dataset: in.versions.data.Dataset, Rates: in.versions.rates}
 	replaced, err := b.Store.ReplaceUnsent(ctx, r)
 	if err != nil || replaced {
 		return err

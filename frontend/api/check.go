@@ -18,30 +18,43 @@ type findVersion func(ctx context.Context, name string, version int) (store.Vers
 // maxFaults bounds how many faults of one kind are listed.
 const maxFaults = 1000
 
-// check finds every fault of a job. It also returns the dataset version that the
+// versions are what a job is about: the version of its dataset, and of the dataset
+// with exchange rates, if it names one.
+type versions struct {
+	data  store.Version
+	rates *job.Dataset
+}
+
+// check finds every fault of a job. It also returns the dataset versions that the
 // job is about, which find looks up. The error says why the job cannot be checked.
-func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (store.Version, []problem.Fault, error) {
+func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (versions, []problem.Fault, error) {
 	faults := spec.Validate()
+	rates, more, err := checkRates(ctx, b, spec)
+	if err != nil {
+		return versions{}, nil, err
+	}
+	faults = append(faults, more...)
 	name, version, ok := job.DatasetName(spec.Dataset)
 	if !ok {
-		return store.Version{}, faults, nil
+		return versions{}, faults, nil
 	}
 	v, err := find(ctx, name, version)
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return store.Version{}, append(faults, problem.Fault{Pointer: "/dataset", Detail: p.Detail}), nil
+		return versions{}, append(faults, problem.Fault{Pointer: "/dataset", Detail: p.Detail}), nil
 	}
 	if err != nil {
-		return store.Version{}, nil, err
+		return versions{}, nil, err
 	}
 	table, done, err := b.Archive.Table(v.SHA256)
 	if err != nil {
-		return store.Version{}, nil, missing(v, err)
+		return versions{}, nil, missing(v, err)
 	}
 	defer done()
 	faults = append(faults, checkAssets(v, table, spec)...)
 	faults = append(faults, checkWeights(table, spec)...)
 	faults = append(faults, checkRange(table, spec)...)
-	return v, unique(faults), nil
+	faults = append(faults, checkHoldings(table, spec)...)
+	return versions{v, rates}, unique(faults), nil
 }
 
 // checkAssets finds the assets that the dataset does not have.

@@ -23,11 +23,14 @@ func (a *API) registerSubmit(api huma.API) {
 		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated}, auth.JobsWrite, requestTime, a.createJob)
 }
 
-// openWeights keeps the router from validating the weights of a job: it treats dots
-// in the names of assets as separators, and every pointer that it writes after one is
-// wrong. check validates the weights instead.
-func openWeights(api huma.API) {
-	api.OpenAPI().Components.Schemas.Map()["Spec"].Properties["weights"].AdditionalProperties = true
+// openMaps keeps the router from validating what a job says of each asset: it treats
+// dots in the names of assets as separators, and every pointer that it writes after
+// one is wrong. check validates the values instead.
+func openMaps(api huma.API) {
+	properties := api.OpenAPI().Components.Schemas.Map()["Spec"].Properties
+	for _, field := range []string{"weights", "holdings", "currency"} {
+		properties[field].AdditionalProperties = true
+	}
 }
 
 // Checked is the body of a request that asks for a job. The router checks each
@@ -36,9 +39,9 @@ func openWeights(api huma.API) {
 type Checked struct {
 	Body job.Spec
 
-	version store.Version
-	faults  []problem.Fault
-	failed  error
+	versions versions
+	faults   []problem.Fault
+	failed   error
 }
 
 // examine checks the job against its dataset. The version that it treats as
@@ -50,9 +53,9 @@ func (c *Checked) examine(ctx context.Context, b *Backend) {
 	ctx, stop := context.WithTimeout(ctx, requestTime)
 	defer stop()
 	c.Body = c.Body.Defaulted()
-	c.version, c.faults, c.failed = check(ctx, b, c.Body, b.Store.RecentVersion)
+	c.versions, c.faults, c.failed = check(ctx, b, c.Body, b.Store.RecentVersion)
 	if len(c.faults) > 0 { // perhaps only in the cached version
-		c.version, c.faults, c.failed = check(ctx, b, c.Body, b.Store.Version)
+		c.versions, c.faults, c.failed = check(ctx, b, c.Body, b.Store.Version)
 	}
 }
 
@@ -128,7 +131,7 @@ func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal
 	_, version, _ := job.DatasetName(c.Body.Dataset)
 	for {
 		j, added, err := b.Store.CreateJob(ctx, store.NewJob{Owner: who.Name, Subject: who.Subject, Spec: c.Body,
-			Dataset: c.version.Dataset, Newest: version == 0, Idempotency: c.IdempotencyKey})
+			Dataset: c.versions.data.Dataset, Rates: c.versions.rates, Newest: version == 0, Idempotency: c.IdempotencyKey})
 		if used, ok := errors.AsType[*store.KeyUsedError](err); ok {
 			return store.Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
 				problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(used.Job) + ": use a new key for a new job"})

@@ -36,6 +36,7 @@ type Replacement struct {
 	Version int // that the client saw
 	Spec    job.Spec
 	Dataset job.Dataset
+	Rates   *job.Dataset // with exchange rates, or nil
 }
 
 // ReplaceUnsent replaces the specification of a job if its message was never sent,
@@ -70,7 +71,8 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 			return err
 		}
 		replaced = true
-		if _, err := postgres.Exec(ctx, tx, s.sql.ReplaceSpec, r.Job, l.Version+1, text, r.Dataset.Name, r.Dataset.Version); err != nil || unsent {
+		if _, err := postgres.Exec(ctx, tx, s.sql.ReplaceSpec, r.Job, l.Version+1, text, r.Dataset.Name, r.Dataset.Version,
+			nameOf(r.Rates), versionOf(r.Rates)); err != nil || unsent {
 			return err
 		}
 		if _, err := postgres.Exec(ctx, tx, s.sql.RequestCancel, r.Job); err != nil {

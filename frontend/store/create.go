@@ -22,8 +22,9 @@ type NewJob struct {
 	Subject     string // identifier of the user
 	Spec        job.Spec
 	Dataset     job.Dataset
-	Newest      bool   // Dataset must be the newest version
-	Idempotency string // the client's key; "" if there is none
+	Rates       *job.Dataset // with exchange rates, or nil
+	Newest      bool         // Dataset must be the newest version
+	Idempotency string       // the client's key; "" if there is none
 }
 
 // envelopeBytes is roughly the size of a message without its specification.
@@ -51,7 +52,7 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 		key, request = digest([]byte(n.Idempotency)), digest(spec)
 	}
 	created, stored, err := postgres.Find(ctx, s.pool, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
-		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest)
+		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates))
 	if err != nil {
 		return Job{}, false, fmt.Errorf("create a job: %w", err)
 	}
@@ -60,9 +61,25 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	}
 	return Job{
 		Job: job.Job{ID: job.ID(id.String()), State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner,
-			Spec: n.Spec, Dataset: n.Dataset},
+			Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates},
 		Run: 1, Version: 1,
 	}, true, nil
+}
+
+// nameOf returns the name of a dataset, or nil for null.
+func nameOf(d *job.Dataset) *string {
+	if d == nil {
+		return nil
+	}
+	return &d.Name
+}
+
+// versionOf returns the version of a dataset, or nil for null.
+func versionOf(d *job.Dataset) *int {
+	if d == nil {
+		return nil
+	}
+	return &d.Version
 }
 
 // notCreated finds out why a job was not stored.

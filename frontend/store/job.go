@@ -50,7 +50,9 @@ func ParseKey(key string) (id job.ID, run int, ok bool) {
 }
 
 // Task returns the payload of the job's message.
-func (j Job) Task() job.Task { return job.Task{Job: j.ID, Spec: j.Spec, Dataset: j.Dataset} }
+func (j Job) Task() job.Task {
+	return job.Task{Job: j.ID, Spec: j.Spec, Dataset: j.Dataset, Rates: j.Rates}
+}
 
 // Job finds a job. If there is none, the error is a problem of kind NotFound.
 func (s *Store) Job(ctx context.Context, id job.ID) (Job, error) {
@@ -69,14 +71,23 @@ func notFound(id job.ID) error { return problem.Newf(problem.NotFound, "there is
 // scanJob reads the columns of get_job and list_jobs.
 func scanJob(row pgx.CollectableRow) (Job, error) {
 	var (
-		j    Job
-		spec []byte
-		fail []byte
+		j     Job
+		spec  []byte
+		fail  []byte
+		rates struct {
+			name, sha256 *string
+			version      *int
+			bytes        *int64
+		}
 	)
 	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
-		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes)
+		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes,
+		&rates.name, &rates.version, &rates.sha256, &rates.bytes)
 	if err != nil {
 		return Job{}, err
+	}
+	if rates.name != nil {
+		j.Rates = &job.Dataset{Name: *rates.name, Version: *rates.version, SHA256: *rates.sha256, Bytes: *rates.bytes}
 	}
 	j.CreatedAt, j.StartedAt, j.EndedAt = j.CreatedAt.UTC(), utc(j.StartedAt), utc(j.EndedAt)
 	if j.State == job.Done || j.State == job.Partial {

@@ -66,7 +66,7 @@ func TestMigrationOfReplacements(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error("replacements:", d)
 	}
-	if unsent, err := s.ReplaceUnsent(t.Context(), Replacement{id("4"), 5, spec(7), job.Dataset{Name: "prices", Version: 1}}); unsent || err != nil {
+	if unsent, err := s.ReplaceUnsent(t.Context(), Replacement{Job: id("4"), Version: 5, Spec: spec(7), Dataset: job.Dataset{Name: "prices", Version: 1}}); unsent || err != nil {
 		t.Errorf("an entry from before counts as unsent: %v, %v", unsent, err)
 	}
 	var keys []string

@@ -58,7 +58,7 @@ func TestOnlyTheLastTakerReturns(t *testing.T) {
 		t.Fatal(fast, err)
 	}
 	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, slow, false) })
-	if replaced, err := s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(2), v.Dataset}); replaced || err != nil {
+	if replaced, err := s.ReplaceUnsent(t.Context(), Replacement{Job: j.ID, Version: 1, Spec: spec(2), Dataset: v.Dataset}); replaced || err != nil {
 		t.Errorf("got %v, %v, want that the queue may know it", replaced, err)
 	}
 	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, slow, true) })
@@ -66,7 +66,7 @@ func TestOnlyTheLastTakerReturns(t *testing.T) {
 		t.Errorf("entries of the other process were taken: %v", steps(rest))
 	}
 	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, fast, false) })
-	if replaced, err := s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(2), v.Dataset}); replaced || err != nil {
+	if replaced, err := s.ReplaceUnsent(t.Context(), Replacement{Job: j.ID, Version: 1, Spec: spec(2), Dataset: v.Dataset}); replaced || err != nil {
 		t.Errorf("got %v, %v: the slow process may have sent it", replaced, err)
 	}
 }
@@ -93,7 +93,7 @@ func TestReplaceUnsent(t *testing.T) {
 	s := open(t)
 	v := prices(t, s)
 	j := submit(t, s, v, "", 1)
-	replaced, err := s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(7), v.Dataset})
+	replaced, err := s.ReplaceUnsent(t.Context(), Replacement{Job: j.ID, Version: 1, Spec: spec(7), Dataset: v.Dataset})
 	if err != nil || !replaced {
 		t.Fatal(replaced, err)
 	}
@@ -101,13 +101,13 @@ func TestReplaceUnsent(t *testing.T) {
 	if got.Version != 2 || got.Run != 1 || got.Spec.Horizon != 7 {
 		t.Errorf("got version %d, run %d, horizon %d, want 2, 1, 7", got.Version, got.Run, got.Spec.Horizon)
 	}
-	if _, err = s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(8), v.Dataset}); !problem.Is(err, problem.Stale) {
+	if _, err = s.ReplaceUnsent(t.Context(), Replacement{Job: j.ID, Version: 1, Spec: spec(8), Dataset: v.Dataset}); !problem.Is(err, problem.Stale) {
 		t.Errorf("got %v, want stale", err)
 	}
 	if d := cmp.Diff([]string{"enqueue 7"}, steps(take(t, s))); d != "" {
 		t.Error(d)
 	}
-	replaced, err = s.ReplaceUnsent(t.Context(), Replacement{j.ID, 2, spec(9), v.Dataset})
+	replaced, err = s.ReplaceUnsent(t.Context(), Replacement{Job: j.ID, Version: 2, Spec: spec(9), Dataset: v.Dataset})
 	if err != nil || replaced {
 		t.Errorf("after it was taken: got %v, %v, want that nothing is replaced", replaced, err)
 	}
@@ -124,7 +124,7 @@ func TestTakeAndReplaceNeverLoseAVersion(t *testing.T) {
 		var taken []OutboxEntry
 		var group errgroup.Group
 		group.Go(func() (err error) {
-			replaced, err = s.ReplaceUnsent(t.Context(), Replacement{j.ID, 1, spec(2), v.Dataset})
+			replaced, err = s.ReplaceUnsent(t.Context(), Replacement{Job: j.ID, Version: 1, Spec: spec(2), Dataset: v.Dataset})
 			return err
 		})
 		group.Go(func() (err error) {

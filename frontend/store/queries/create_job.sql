@@ -2,8 +2,8 @@
 -- return no row, if the subject $3 has used the idempotency key $7 before, or if
 -- version $5 must be the newest of its dataset ($10) and is not.
 WITH made AS (
-    INSERT INTO job (id, owner, subject, dataset, dataset_version, spec, idempotency, request)
-    SELECT $1::uuid, $2::text, $3::text, $4::text, $5::integer, $6::json, $7::bytea, $8::bytea
+    INSERT INTO job (id, owner, subject, dataset, dataset_version, spec, idempotency, request, rates, rates_version)
+    SELECT $1::uuid, $2::text, $3::text, $4::text, $5::integer, $6::json, $7::bytea, $8::bytea, $11::text, $12::integer
     WHERE NOT $10::boolean OR EXISTS (SELECT FROM dataset WHERE name = $4 AND newest = $5)
     ON CONFLICT (subject, idempotency) WHERE idempotency IS NOT NULL DO NOTHING
     RETURNING id, created_at
