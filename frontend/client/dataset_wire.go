@@ -47,16 +47,18 @@ type Assets struct {
 
 // Audit is what reading an upload found.
 type Audit struct {
-	Form     string `json:"form" doc:"long, wide or stored"`
-	Dialect  string `json:"dialect,omitzero" doc:"How a CSV file is written, if not with commas between fields and decimal points"`
-	Rows     int64  `json:"rows"`
-	Assets   int    `json:"assets"`
-	Values   int64  `json:"values" doc:"Values of all assets, including those carried forward"`
-	From     string `json:"from" doc:"First time that has a value"`
-	To       string `json:"to"`
-	Freq     string `json:"freq" doc:"H D B W M Q Y; empty when unknown or mixed"`
-	Calendar string `json:"calendar" doc:"The frequency in words"`
-	Filled   int64  `json:"filled" doc:"Missing values to which the last value was carried forward"`
+	Form     string   `json:"form" doc:"long, wide or stored"`
+	Dialect  string   `json:"dialect,omitzero" doc:"How a CSV file is written, if not with commas between fields and decimal points"`
+	Notes    []string `json:"notes,omitempty" nullable:"false" doc:"What the reader chose: the columns it left out, how it read times and numbers"`
+	Rows     int64    `json:"rows"`
+	Assets   int      `json:"assets"`
+	Values   int64    `json:"values" doc:"Values of all assets, including those carried forward"`
+	From     string   `json:"from" doc:"First time that has a value"`
+	To       string   `json:"to"`
+	Freq     string   `json:"freq" doc:"H D B W M Q Y; empty when unknown or mixed"`
+	Calendar string   `json:"calendar" doc:"The frequency in words"`
+	Zone     string   `json:"zone,omitzero" doc:"The zone that the times are in, where the file or the reader says it"`
+	Filled   int64    `json:"filled" doc:"Missing values to which the last value was carried forward"`
 
 	Duplicates  Findings `json:"duplicates"`
 	Unreadable  Findings `json:"unreadable"`
@@ -67,6 +69,7 @@ type Audit struct {
 	Gaps        Findings `json:"gaps" doc:"Times that are absent inside an asset's range"`
 	Splits      Findings `json:"splits" doc:"Lasting jumps by a factor that stock splits have"`
 	Empty       Findings `json:"empty" doc:"Assets without any value"`
+	Zones       Findings `json:"zones" doc:"How the zone was found, where the file leaves it open"`
 }
 
 // Findings are the findings of one kind: how many there are, and the first of them.
