@@ -29,9 +29,10 @@ func backtestCommand() *cobra.Command {
   coverage      share of the values inside the prediction interval of each level
   ms            milliseconds of one core per series
 
-With --actual, each asset of the input is forecast as far as the file of actual values goes. With --origins, the last
-values of the input itself are held out: as many as the horizon for the first origin, twice as many for the second, and
-so on.
+With --actual, each asset of the input is forecast as far as the file of actual values goes, and every actual value is
+compared with the forecast for its time. Values that are missing from the file are not scored, nor are values that are not
+after the end of the input. Integer steps may begin at 0 or 1 again. With --origins, the last values of the input itself
+are held out: as many as the horizon for the first origin, twice as many for the second, and so on.
 
 It prints a table on a terminal and CSV otherwise.`,
 		Example: `  mpirun -np 4 mpicalc backtest --input train.csv --actual test.csv --freq H --season 24
@@ -70,8 +71,9 @@ type backtest struct {
 	freq             string
 	json             bool
 	stdout, stderr   io.Writer
-	omitted          int // series without a sample
-	shortened        int // series with fewer samples than origins
+	omitted          int      // series without a sample
+	shortened        int      // series with fewer samples than origins
+	notes            []string // what of --actual was left out
 }
 
 func (b *backtest) check() error {
@@ -85,7 +87,7 @@ func (b *backtest) check() error {
 	need((b.actual != "") != (b.origins != 0), "either --actual or --origins is needed, and not both")
 	need(b.origins >= 0, "--origins must be at least 1, is %d", b.origins)
 	need(b.origins == 0 || b.horizon >= 1 && b.horizon <= forecast.MaxHorizon, "--horizon must be 1 to %d, is %d", forecast.MaxHorizon, b.horizon)
-	need(b.actual == "" || b.horizon == 0, "--horizon belongs to --origins; with --actual, the number of actual values is the horizon")
+	need(b.actual == "" || b.horizon == 0, "--horizon belongs to --origins; with --actual, the last actual value is the horizon")
 	need(b.season >= 0, "--season must be at least 1, is %d", b.season)
 	slices.Sort(b.levels)
 	levels := b.levels
@@ -124,7 +126,7 @@ func (b *backtest) modelNames() []string {
 
 // lead runs on rank 0.
 func (b *backtest) lead(leader *spmd.Leader) error {
-	table, err := b.read(b.input)
+	table, err := b.read(b.input, series.Freq(b.freq))
 	if err != nil {
 		return err
 	}
@@ -152,8 +154,8 @@ func (b *backtest) lead(leader *spmd.Leader) error {
 	return b.print(append(scores, reference.score("(Naive2)", b.levels)))
 }
 
-func (b *backtest) read(path string) (*series.Table, error) {
-	table, _, err := file.Read(path, series.Options{Freq: series.Freq(b.freq)})
+func (b *backtest) read(path string, freq series.Freq) (*series.Table, error) {
+	table, _, err := file.Read(path, series.Options{Freq: freq})
 	if err != nil {
 		return nil, inputFault(path, err)
 	}

@@ -36,7 +36,7 @@ func (ev *evaluation) Len() int { return len(ev.samples) }
 
 func (ev *evaluation) Series(i int) spmd.Series {
 	s := &ev.samples[i]
-	key := optionKey{s.freq, len(s.actual)}
+	key := optionKey{s.freq, s.horizon}
 	o := ev.options[key]
 	if o == nil {
 		step, periods := portfolio.Calendar(key.freq)
@@ -54,7 +54,7 @@ func (ev *evaluation) Take(i int, r *forecast.Result, err error) error {
 	s := &ev.samples[i]
 	ev.sum.add(s, r.Mean)
 	for l := range ev.levels {
-		ev.sum.inside[l] += forecast.Coverage(s.actual, r.Lo[l], r.Hi[l]) * float64(len(s.actual))
+		ev.sum.inside[l] += forecast.Coverage(s.actual, s.known(r.Lo[l]), s.known(r.Hi[l])) * float64(len(s.actual))
 	}
 	return nil
 }
@@ -67,10 +67,11 @@ type accuracy struct {
 }
 
 func (a *accuracy) add(s *sample, mean []float64) {
+	mean = s.known(mean)
 	a.samples++
 	a.points += float64(len(s.actual))
 	a.smape += forecast.SMAPE(s.actual, mean)
-	if scaled := forecast.MASE(s.train, s.actual, mean, s.season); !math.IsNaN(scaled) {
+	if scaled := forecast.MAE(s.actual, mean) / s.scale; !math.IsNaN(scaled) {
 		a.scaled++
 		a.mase += scaled
 	}
@@ -81,7 +82,7 @@ func evaluateNaive2(samples []sample) *accuracy {
 	var a accuracy
 	for i := range samples {
 		s := &samples[i]
-		a.add(s, forecast.Naive2(s.train, len(s.actual), s.season))
+		a.add(s, forecast.Naive2(s.train, s.horizon, s.season))
 	}
 	return &a
 }

@@ -20,10 +20,11 @@ func (b *backtest) print(scores []score) error {
 	switch {
 	case b.json:
 		err = json.NewEncoder(b.stdout).Encode(struct {
-			Scores  []score `json:"scores"`
-			Omitted int     `json:"series_omitted,omitzero"`
-			Short   int     `json:"series_with_fewer_origins,omitzero"`
-		}{scores, b.omitted, b.shortened})
+			Scores  []score  `json:"scores"`
+			Omitted int      `json:"series_omitted,omitzero"`
+			Short   int      `json:"series_with_fewer_origins,omitzero"`
+			Remarks []string `json:"remarks,omitzero"`
+		}{scores, b.omitted, b.shortened, b.notes})
 	case onTerminal():
 		err = b.printTable(scores)
 	default:
@@ -74,8 +75,11 @@ func (b *backtest) printTable(scores []score) error {
 // remarks says which series and forecasts the table leaves out.
 func (b *backtest) remarks(scores []score) string {
 	var text strings.Builder
+	for _, note := range b.notes {
+		fmt.Fprintln(&text, note)
+	}
 	if b.omitted > 0 {
-		fmt.Fprintf(&text, "%d series were not evaluated: there are no actual values, or too few values to train on.\n", b.omitted)
+		fmt.Fprintf(&text, "%d series were not evaluated: there are no actual values at a step of the forecast, or too few values to train on.\n", b.omitted)
 	}
 	if b.shortened > 0 {
 		fmt.Fprintf(&text, "%d series are too short for %d origins and were evaluated at fewer.\n", b.shortened, b.origins)

@@ -2,17 +2,20 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"foliocast/internal/series"
 	"foliocast/mpicalc/forecast"
 )
 
-// sample is one series whose future is known.
+// sample is one series and what is known of the steps after it.
 type sample struct {
-	train, actual []float64
-	freq          series.Freq
-	season        int // of the accuracy measures
+	train   []float64
+	horizon int       // the steps up to the last known value
+	at      []int     // the steps, from 0, whose values are known
+	actual  []float64 // those values
+	freq    series.Freq
+	season  int     // of the accuracy measures
+	scale   float64 // of the scaled error, see [forecast.SeasonalScale]
 }
 
 // samples returns what there is to forecast, asset by asset.
@@ -20,50 +23,34 @@ func (b *backtest) samples(table *series.Table) ([]sample, error) {
 	if b.actual == "" {
 		return b.holdOut(table)
 	}
-	actual, err := b.read(b.actual)
+	actual, err := b.read(b.actual, "")
 	if err != nil {
 		return nil, err
 	}
 	defer actual.Close()
-	var all []sample
-	var unknown []string
-	for k, name := range actual.Names() {
-		i, ok := table.Index(name)
-		if !ok || len(table.Values(i)) == 0 {
-			unknown = append(unknown, name)
-			continue
-		}
-		if err := b.checkActual(table, i, actual, k); err != nil {
-			return nil, err
-		}
-		// The values outlive the mapping of their file.
-		values := append([]float64(nil), actual.Values(k)...)
-		all = append(all, sample{table.Values(i), values, table.FreqOf(i), b.seasonOf(table.FreqOf(i))})
-	}
-	if len(unknown) > 0 {
-		return nil, fmt.Errorf("--input has no values of %d assets of --actual: %s", len(unknown), strings.Join(unknown[:min(5, len(unknown))], ", "))
-	}
-	b.omitted = table.Len() - len(all)
-	return all, nil
+	return b.match(table, actual)
 }
 
-// checkActual checks that the actual values of an asset can follow its input. Integer steps may begin at 1 again.
-func (b *backtest) checkActual(table *series.Table, i int, actual *series.Table, k int) error {
-	name := table.Names()[i]
-	n := len(actual.Values(k))
-	if n < 1 || n > forecast.MaxHorizon {
-		return fmt.Errorf("--actual has %d values of %q, but a horizon is 1 to %d steps", n, name, forecast.MaxHorizon)
+// sampleOf returns a sample that trains on the first n values of an asset, without actual values.
+func (b *backtest) sampleOf(table *series.Table, i, n int) sample {
+	s := sample{train: table.Values(i)[:n:n], freq: table.FreqOf(i), season: b.seasonOf(table.FreqOf(i))}
+	var values []float64
+	var slots []int64
+	for k := range observed(table, i, 0) {
+		if k >= n {
+			break
+		}
+		values, slots = append(values, s.train[k]), append(slots, int64(k))
 	}
-	if table.Kind() != series.Step && table.Kind() == actual.Kind() && actual.Start(k).Compare(table.End(i)) <= 0 {
-		return fmt.Errorf("the actual values of %q begin at %s, but its --input ends at %s", name, actual.Start(k), table.End(i))
-	}
-	return nil
+	s.scale = forecast.SeasonalScale(values, slots, s.season)
+	return s
 }
 
 // minTrain is the least number of values to train on.
 const minTrain = 2
 
-// holdOut splits each series at each origin that leaves enough values to train on.
+// holdOut splits each series at each origin that leaves enough values to train on. Values that were filled in are held out
+// but not scored.
 func (b *backtest) holdOut(table *series.Table) ([]sample, error) {
 	var all []sample
 	most := 0
@@ -73,8 +60,16 @@ func (b *backtest) holdOut(table *series.Table) ([]sample, error) {
 		most = max(most, origins)
 		for k := range min(b.origins, origins) {
 			end := len(values) - k*b.horizon
-			cut := end - b.horizon
-			all = append(all, sample{values[:cut:cut], values[cut:end], table.FreqOf(i), b.seasonOf(table.FreqOf(i))})
+			s := b.sampleOf(table, i, end-b.horizon)
+			for n := range observed(table, i, end-b.horizon) {
+				if n >= end {
+					break
+				}
+				s.at, s.actual, s.horizon = append(s.at, n-end+b.horizon), append(s.actual, values[n]), b.horizon
+			}
+			if len(s.at) > 0 {
+				all = append(all, s)
+			}
 		}
 		switch {
 		case origins < 1:
@@ -103,4 +98,13 @@ func (b *backtest) seasonOf(freq series.Freq) int {
 		return 4
 	}
 	return 1
+}
+
+// known returns those of a forecast's steps whose actual values are known.
+func (s *sample) known(steps []float64) []float64 {
+	values := make([]float64, len(s.at))
+	for n, step := range s.at {
+		values[n] = steps[step]
+	}
+	return values
 }

@@ -34,14 +34,39 @@ func MAE(actual, mean []float64) float64 {
 // with m = 1 for a series without season (Hyndman and Koehler 2006, International Journal of Forecasting 22, 679-688).
 // It is NaN when x has no more than m points or never changes over a season.
 func MASE(train, actual, mean []float64, m int) float64 {
-	if m < 1 || len(train) <= m {
+	return MAE(actual, mean) / SeasonalScale(train, nil, m)
+}
+
+// SeasonalScale returns the scale of [MASE] for a series with holes: the mean of |x - x'| over all pairs of its values whose
+// slots are m apart. Slots ascend, one for each value; nil means 0, 1, 2 and so on. It is NaN when there is no such pair or
+// when all differences are 0.
+func SeasonalScale(x []float64, slots []int64, m int) float64 {
+	if m < 1 {
 		return math.NaN()
 	}
-	scale := MAE(train[m:], train[:len(train)-m])
-	if scale == 0 {
+	sum, count, before := 0.0, 0, 0
+	for k := range x {
+		at := slot(slots, k)
+		for before < k && slot(slots, before) < at-int64(m) {
+			before++
+		}
+		if before < k && slot(slots, before) == at-int64(m) {
+			sum += math.Abs(x[k] - x[before])
+			count++
+		}
+	}
+	if sum == 0 {
 		return math.NaN()
 	}
-	return MAE(actual, mean) / scale
+	return sum / float64(count)
+}
+
+// slot returns the slot of value k.
+func slot(slots []int64, k int) int64 {
+	if slots == nil {
+		return int64(k)
+	}
+	return slots[k]
 }
 
 // OWA returns the overall weighted average of the competition, ½·(sMAPE/sMAPE₂ + MASE/MASE₂), from the averages over

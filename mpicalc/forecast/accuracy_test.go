@@ -68,3 +68,27 @@ func TestNaive2(t *testing.T) {
 		t.Errorf("short, got against want:\n%s", diff)
 	}
 }
+
+func TestSeasonalScaleOfASeriesWithHoles(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		x     []float64
+		slots []int64
+		m     int
+		want  float64
+	}{
+		"no holes":         {[]float64{1, 3, 7}, nil, 1, 3},
+		"a hole":           {[]float64{1, 3, 7, 8}, []int64{0, 1, 5, 6}, 1, 1.5}, // |3-1| and |8-7|
+		"a season":         {[]float64{1, 9, 2, 5, 4}, []int64{0, 1, 5, 6, 10}, 5, (1.0 + 4 + 2) / 3},
+		"negative slots":   {[]float64{1, 2, 4}, []int64{-2, -1, 1}, 2, 2},
+		"no pair":          {[]float64{1, 2, 4}, []int64{0, 2, 4}, 1, math.NaN()},
+		"never a change":   {[]float64{2, 2, 2}, nil, 1, math.NaN()},
+		"shorter than m":   {[]float64{1, 2}, nil, 2, math.NaN()},
+		"no season at all": {[]float64{1, 2}, nil, 0, math.NaN()},
+	} {
+		got := forecast.SeasonalScale(c.x, c.slots, c.m)
+		if got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"foliocast/internal/series"
+	"foliocast/mpicalc/forecast"
+)
+
+// matching pairs the values of --actual with the steps of a forecast from the end of --input, asset by asset and time by
+// time. It collects what it leaves out.
+type matching struct {
+	input, actual *series.Table
+	restart       restart
+	steps         map[series.Span][]series.Time // the steps after the end of --input, as far as they were needed
+
+	unknown, without, late leftOut // assets of --actual, of --input, of both
+	inside, beside         leftOut // values of --actual
+}
+
+// match returns a sample for each asset of --actual that has a value at a step of the forecast.
+func (b *backtest) match(input, actual *series.Table) ([]sample, error) {
+	if input.Kind() != actual.Kind() {
+		return nil, fmt.Errorf("--input has times of the kind %q and --actual of the kind %q, which cannot be matched: write both alike",
+			input.Kind(), actual.Kind())
+	}
+	m := &matching{input: input, actual: actual, restart: restartOf(input, actual), steps: make(map[series.Span][]series.Time)}
+	var all []sample
+	for k, name := range actual.Names() {
+		if len(actual.Values(k)) == 0 {
+			continue
+		}
+		i, ok := input.Index(name)
+		if !ok || len(input.Values(i)) == 0 {
+			m.unknown.add(name)
+			continue
+		}
+		s := b.sampleOf(input, i, len(input.Values(i)))
+		if err := m.asset(&s, i, k); err != nil {
+			return nil, err
+		}
+		if len(s.at) > 0 {
+			all = append(all, s)
+		}
+	}
+	for i, name := range input.Names() {
+		if k, ok := actual.Index(name); len(input.Values(i)) > 0 && (!ok || len(actual.Values(k)) == 0) {
+			m.without.add(name)
+		}
+	}
+	if len(all) == 0 {
+		return nil, m.nothing()
+	}
+	b.omitted = input.Len() - len(all)
+	b.notes = append(b.notes, m.notes()...)
+	return all, nil
+}
+
+// asset gives the sample of asset i of --input its actual values, those of asset k of --actual. Values that were filled in
+// are not among them.
+func (m *matching) asset(s *sample, i, k int) error {
+	name, end := m.actual.Names()[k], m.input.End(i)
+	var times []series.Time
+	var values []float64
+	var early leftOut
+	for n := range observed(m.actual, k, 0) {
+		at := m.restart.move(m.actual.At(k, n), end)
+		if at.Compare(end) <= 0 {
+			early.add(name + " at " + at.String())
+			continue
+		}
+		times, values = append(times, at), append(values, m.actual.Values(k)[n])
+	}
+	if len(times) == 0 {
+		m.late.add(name)
+		return nil
+	}
+	m.inside.join(early)
+	steps, err := m.until(i, times[len(times)-1])
+	if err != nil {
+		return err
+	}
+	step := 0
+	for n, at := range times {
+		for step < len(steps) && steps[step].Compare(at) < 0 {
+			step++
+		}
+		if step == len(steps) || !steps[step].Equal(at) {
+			m.beside.add(name + " at " + at.String())
+			continue
+		}
+		s.at, s.actual, s.horizon = append(s.at, step), append(s.actual, values[n]), step+1
+	}
+	return nil
+}
+
+// until returns the steps after the end of asset i of --input, up to the given time at least.
+func (m *matching) until(i int, last series.Time) ([]series.Time, error) {
+	span := m.input.Span(i)
+	steps := m.steps[span]
+	for n := 16; len(steps) == 0 || steps[len(steps)-1].Compare(last) < 0; n *= 2 {
+		if len(steps) == forecast.MaxHorizon {
+			return nil, fmt.Errorf("--actual has %q until %s, more than the %d steps after the end of its --input, %s, that a horizon may have",
+				m.input.Names()[i], last, forecast.MaxHorizon, m.input.End(i))
+		}
+		if n > len(steps) {
+			steps = m.input.Next(i, min(n, forecast.MaxHorizon))
+		}
+	}
+	m.steps[span] = steps
+	return steps, nil
+}
+
+// notes says what is left out.
+func (m *matching) notes() []string {
+	var all []string
+	if m.restart.yes {
+		all = append(all, fmt.Sprintf("The steps of --actual begin at %d again and were counted from the end of --input.", m.restart.first))
+	}
+	for _, out := range []struct {
+		what      leftOut
+		one, many string
+	}{
+		{m.unknown, "1 asset of --actual has no values in --input", "%d assets of --actual have no values in --input"},
+		{m.without, "1 asset of --input has no values in --actual", "%d assets of --input have no values in --actual"},
+		{m.late, "1 asset of --actual has no values after the end of its --input", "%d assets of --actual have no values after the end of their --input"},
+		{m.inside, "1 value of --actual is not after the end of --input", "%d values of --actual are not after the end of --input"},
+		{m.beside, "1 value of --actual is at a time that is no step of the forecast", "%d values of --actual are at times that are no steps of the forecast"},
+	} {
+		if text := out.what.text(out.one, out.many); text != "" {
+			all = append(all, text+".")
+		}
+	}
+	return all
+}
+
+// nothing says why no value can be scored.
+func (m *matching) nothing() error {
+	switch {
+	case m.beside.count > 0:
+		return fmt.Errorf("no value of --actual is at a step of the forecast: %s", m.beside.list())
+	case m.late.count > 0:
+		return fmt.Errorf("--actual has no values after the end of --input: %s", m.late.list())
+	case m.unknown.count > 0:
+		return fmt.Errorf("no asset of --actual has values in --input: %s", m.unknown.list())
+	}
+	return errors.New("--actual has no values")
+}
+
+// observed yields the positions of the values of an asset, from the given one on, that its file has: not of those that were
+// filled in.
+func observed(t *series.Table, i, from int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		filled := t.FilledAt(i)
+		next := 0
+		for n := range t.Values(i) {
+			if next < len(filled) && int(filled[next]) == n {
+				next++
+			} else if n >= from && !yield(n) {
+				return
+			}
+		}
+	}
+}
