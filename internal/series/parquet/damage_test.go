@@ -16,8 +16,8 @@ import (
 	"foliocast/internal/series/seriestest"
 )
 
-// bits are the changes of a byte in each of its bits, and in all.
-var bits = [...]byte{1, 2, 4, 8, 16, 32, 64, 128, 0xff}
+// flips are the changes of a byte in each of its bits, and in all.
+var flips = [...]byte{1, 2, 4, 8, 16, 32, 64, 128, 0xff}
 
 // damaged calls a function with the file after each of the changes of each of its bytes.
 func damaged(file []byte, changes []byte, do func(at int, data []byte)) {
@@ -45,7 +45,7 @@ func TestDamageNeverGivesOtherValues(t *testing.T) {
 			table, _ := seriestest.ReadText(t, text, series.Options{})
 			file, want := seriestest.Written(t, Write, table), seriestest.Show(table)
 			refused := 0
-			damaged(file, bits[:], func(at int, data []byte) {
+			damaged(file, flips[:], func(at int, data []byte) {
 				got, _, err := Read(data, series.Options{})
 				if err != nil {
 					seriestest.Rejection(t, err)
@@ -55,7 +55,7 @@ func TestDamageNeverGivesOtherValues(t *testing.T) {
 				}
 			})
 			// Only changes of the seal's own text leave the file readable.
-			if least := len(bits) * (len(file) - len(sealText)); refused < least {
+			if least := len(flips) * (len(file) - len(sealText)); refused < least {
 				t.Errorf("%d changes were refused, want %d at least", refused, least)
 			}
 		})
@@ -74,12 +74,18 @@ func TestSealedFileCutOff(t *testing.T) {
 }
 
 // foreignFiles are files without a seal as other programs write them; the library gives all pages checksums.
-func foreignFiles(t *testing.T) map[string][]byte {
+func foreignFiles(t testing.TB) map[string][]byte {
 	return map[string][]byte{
 		"plain":       packed(t, []datedRow{{"A", 1, ptr(1)}, {"A", 2, nil}, {"B", 1, ptr(2)}}),
 		"zstd":        packed(t, []steppedRow{{"A", 1, 1}, {"A", 2, 2}, {"B", 1, 3}}, parquetgo.Compression(&parquetgo.Zstd)),
 		"version 1":   packed(t, []textRow{{"2020-01-01", "A", 1}}, parquetgo.Compression(&parquetgo.Snappy), parquetgo.DataPageVersion(1)),
 		"split bytes": packed(t, []textRow{{"2020-01-01", "A", 1}, {"2020-01-02", "A", 2}}),
+		"lz4":         packed(t, []steppedRow{{"A", 1, 1}, {"A", 2, 2}, {"B", 1, 3}}, parquetgo.Compression(&parquetgo.Lz4Raw)),
+		"brotli":      packed(t, []steppedRow{{"A", 1, 1}, {"A", 2, 2}, {"B", 1, 3}}, parquetgo.Compression(&parquetgo.Brotli), parquetgo.DataPageVersion(1)),
+		"deltas": longFile(t, parquetgo.Encoded(parquetgo.Decimal(2, 10, parquetgo.ByteArrayType), &parquetgo.DeltaByteArray),
+			bytesOf(false, "\x04\xd2", "\x04\xd3", "\x04")),
+		"lengths": longFile(t, parquetgo.Encoded(parquetgo.Decimal(2, 10, parquetgo.ByteArrayType), &parquetgo.DeltaLengthByteArray),
+			bytesOf(false, "\x04\xd2", "\x04\xd3", "\x04")),
 	}
 }
 
@@ -132,7 +138,7 @@ func TestDamageToPagesIsRefused(t *testing.T) {
 			if !slices.Contains(inPage, true) {
 				t.Fatal("the file has no pages")
 			}
-			damaged(file, bits[:], func(at int, data []byte) {
+			damaged(file, flips[:], func(at int, data []byte) {
 				if !inPage[at] {
 					return
 				}
@@ -151,7 +157,11 @@ func TestDamageToPagesIsRefused(t *testing.T) {
 // that, but none may fail in another way than by refusing the file.
 func TestDamageGivesAValidTable(t *testing.T) {
 	t.Parallel()
-	for name, file := range foreignFiles(t) {
+	files := foreignFiles(t)
+	for _, name := range programFiles {
+		files[name] = programFile(t, name)
+	}
+	for name, file := range files {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			damaged(file, []byte{1, 0x7f, 0xff}, func(_ int, data []byte) {

@@ -2,9 +2,6 @@ package parquet
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"io"
 
 	parquetgo "github.com/parquet-go/parquet-go"
 
@@ -15,7 +12,7 @@ import (
 // reader is a Parquet file that is being read.
 type reader struct {
 	file   *parquetgo.File
-	leaves []*parquetgo.Column
+	fields []field
 	table  *series.Builder
 	check  pageChecker
 }
@@ -33,7 +30,7 @@ func Read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, 
 	if err := checkSeal(data); err != nil {
 		return nil, nil, err
 	}
-	r := reader{check: pageChecker{data, guard.Limit(len(data))}}
+	r := reader{check: pageChecker{data: data, left: guard.Limit(len(data))}}
 	if err := r.open(data, o); err != nil {
 		return nil, nil, err
 	}
@@ -55,10 +52,10 @@ func (r *reader) open(data []byte, o series.Options) error {
 	if err != nil {
 		return series.Reject("not a readable Parquet file: %v", err)
 	}
-	r.leaves = r.file.Root().Columns()
-	columns := make([]series.Column, len(r.leaves))
-	for i, c := range r.leaves {
-		columns[i].Name = c.Name()
+	r.fields = fields(r.file)
+	columns := make([]series.Column, len(r.fields))
+	for i, f := range r.fields {
+		columns[i].Name = f.name()
 	}
 	if r.table, err = series.NewBuilder(columns, o); err != nil {
 		return err
@@ -78,91 +75,6 @@ func (r *reader) open(data []byte, o series.Options) error {
 	if sum != rows {
 		return series.Reject("the file claims %d rows, and its row groups have %d", rows, sum)
 	}
-	return nil
-}
-
-// cells reads the values of a column, row group by row group. It checks the pages of a row group before it reads them.
-type cells struct {
-	reader *reader
-	column *parquetgo.Column
-	groups []parquetgo.RowGroup
-	next   int
-	pages  parquetgo.Pages
-	page   parquetgo.ValueReader
-	buffer []parquetgo.Value
-	have   []parquetgo.Value // the part of buffer that value has not returned
-	row    int64             // the number, from 1, of the row that value returned last
-}
-
-// cells returns the cells of a column, which must not be nested.
-func (r *reader) cells(column int) (*cells, error) {
-	c := r.leaves[column]
-	if !c.Leaf() || c.Repeated() {
-		return nil, series.Reject("column %q is nested", c.Name())
-	}
-	return &cells{reader: r, column: c, groups: r.file.RowGroups(), buffer: make([]parquetgo.Value, 1024)}, nil
-}
-
-// value returns the value of the next row. It is valid until the next call.
-func (c *cells) value() (parquetgo.Value, error) {
-	for len(c.have) == 0 {
-		if err := c.fill(); err != nil {
-			return parquetgo.Value{}, series.Reject("column %q: %v", c.column.Name(), err)
-		}
-	}
-	v := c.have[0]
-	c.have = c.have[1:]
-	c.row++
-	return v, nil
-}
-
-// fill reads more values, or advances to the next page or row group.
-func (c *cells) fill() error {
-	if c.page != nil {
-		n, err := c.page.ReadValues(c.buffer)
-		c.have = c.buffer[:n]
-		if err != nil {
-			c.page = nil
-			if !errors.Is(err, io.EOF) {
-				return err
-			}
-		}
-		return nil
-	}
-	if c.pages == nil {
-		if c.next == len(c.groups) {
-			return errors.New("it has fewer values than the file has rows")
-		}
-		if err := c.open(); err != nil {
-			return err
-		}
-	}
-	page, err := c.pages.ReadPage()
-	switch {
-	case errors.Is(err, io.EOF):
-		err = c.pages.Close()
-		c.pages = nil
-		return err
-	case err != nil:
-		return err
-	}
-	c.page = page.Values()
-	return nil
-}
-
-// open advances to the pages of the next row group.
-func (c *cells) open() error {
-	index := c.column.Index()
-	g := c.groups[c.next]
-	meta := c.reader.file.Metadata().RowGroups[c.next]
-	if index >= len(meta.Columns) || index >= len(g.ColumnChunks()) {
-		return fmt.Errorf("row group %d does not have it", c.next+1)
-	}
-	if err := c.reader.check.column(&meta.Columns[index].MetaData, g.NumRows(), c.column.Optional()); err != nil {
-		return err
-	}
-	c.pages = g.ColumnChunks()[index].Pages()
-	c.next++
 	return nil
 }
 

@@ -1,0 +1,225 @@
+package parquet
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"foliocast/internal/series"
+	"foliocast/internal/series/seriestest"
+)
+
+// programFile is a file of testdata, which other programs wrote by the scripts that stand there.
+func programFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// programFiles are small files of testdata in which every damage is tried, and from which the fuzzer sets out.
+var programFiles = []string{"null2.parquet", "duckdb-rows8.parquet", "duckdb-v2-rows3.parquet", "duckdb-names.parquet", "polars-types.parquet", "polars-zone.parquet"}
+
+// observed are the values that were in a file, by asset and time.
+func observed(table *series.Table) map[string]map[string]float64 {
+	out := make(map[string]map[string]float64)
+	for r := range table.Rows() {
+		if !r.Present {
+			continue
+		}
+		name := table.Names()[r.Asset]
+		if out[name] == nil {
+			out[name] = make(map[string]float64)
+		}
+		at := series.Time{Kind: table.Kind(), N: table.Axis(r.Asset).Times()[r.Place]}
+		out[name][at.String()] = r.Value
+	}
+	return out
+}
+
+// readObserved reads a file of testdata.
+func readObserved(t testing.TB, name string, o series.Options) map[string]map[string]float64 {
+	t.Helper()
+	table, _, err := Read(programFile(t, name), o)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return observed(table)
+}
+
+// ruled are the rows k = 0 … n-1 of the scripts duckdb.mjs and polars.mjs.
+func ruled(n int, value func(k int) (float64, bool)) map[string]map[string]float64 {
+	out := make(map[string]map[string]float64)
+	for k := range n {
+		name := "B"
+		if 2*k < n {
+			name = "A"
+		}
+		if v, ok := value(k); ok {
+			if out[name] == nil {
+				out[name] = make(map[string]float64)
+			}
+			out[name][time.Date(2024, 1, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)] = v
+		}
+	}
+	return out
+}
+
+// TestRowsOfPrograms reads the same rows in every compression and encoding that DuckDB and Polars write. DuckDB pads
+// its bit-packed runs to 256 values.
+func TestRowsOfPrograms(t *testing.T) {
+	t.Parallel()
+	files := map[string]int{"duckdb-v2-rows3.parquet": 3, "duckdb-v2-rows600.parquet": 600}
+	for _, n := range []int{1, 2, 8, 255, 257} {
+		files[fmt.Sprintf("duckdb-rows%d.parquet", n)] = n
+	}
+	for _, codec := range []string{"uncompressed", "snappy", "gzip", "zstd", "brotli"} {
+		files["duckdb-"+codec+".parquet"], files["polars-"+codec+".parquet"] = 100, 100
+	}
+	files["duckdb-lz4_raw.parquet"], files["polars-lz4.parquet"] = 100, 100
+	values := map[string]func(k int) (float64, bool){
+		"y":   func(k int) (float64, bool) { return float64(k*k) / 4, k%3 != 1 },
+		"z":   func(k int) (float64, bool) { return float64(k % 4), true },
+		"big": func(k int) (float64, bool) { return float64(k * 1000003), true },
+	}
+	for file, n := range files {
+		for column, value := range values {
+			t.Run(file+"/"+column, func(t *testing.T) {
+				t.Parallel()
+				seriestest.Equal(t, "values", readObserved(t, file, series.Options{Value: column}), ruled(n, value))
+			})
+		}
+	}
+}
+
+// from is a series of days, each with its value.
+func from(year int, month time.Month, values ...float64) map[string]map[string]float64 {
+	days := make(map[string]float64)
+	for k, v := range values {
+		if !math.IsNaN(v) {
+			days[time.Date(year, month, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)] = v
+		}
+	}
+	return map[string]map[string]float64{"A": days}
+}
+
+// TestFilesOfUsers reads files that were refused or misread once: of DuckDB (padded runs, decimals in bytes), Polars
+// (LZ4_RAW) and hyparquet (decimals with the old type only). Their values are what DuckDB 1.5.6 shows.
+func TestFilesOfUsers(t *testing.T) {
+	t.Parallel()
+	quarters := make([]float64, 60)
+	for k := range quarters {
+		quarters[k] = 100 + float64(k)/4
+	}
+	weeks := make([]float64, 40)
+	for k := range weeks {
+		if weeks[k] = 100 + 1.25*float64(k); k%7 == 3 {
+			weeks[k] = math.NaN()
+		}
+	}
+	for file, want := range map[string]map[string]map[string]float64{
+		"null2.parquet": from(2000, 1, 1.5), "plain.parquet": from(2023, 1, quarters...), "dec38.parquet": from(2023, 1, quarters...),
+		"dec9.parquet": from(2023, 1, quarters...), "legacy_dec.parquet": from(2023, 1, quarters...), "lz4.parquet": from(2023, 1, weeks...),
+	} {
+		seriestest.Equal(t, file, readObserved(t, file, series.Options{}), want)
+	}
+}
+
+// TestDeltaByteArray reads delta_encoding_required_column.parquet of github.com/apache/parquet-testing (Apache-2.0), which
+// Spark 3.2 wrote. The values stand in the file delta_encoding_required_column_expect.csv beside it.
+func TestDeltaByteArray(t *testing.T) {
+	t.Parallel()
+	o := series.Options{ID: "c_customer_id:", Time: "c_customer_sk:", Value: "c_birth_year:"}
+	got := readObserved(t, "delta.parquet", o)
+	seriestest.Equal(t, "assets", len(got), 100)
+	for id, want := range map[string]map[string]float64{
+		"AAAAAAAAJGAAAAAA": {"105": 1945}, "AAAAAAAAIGAAAAAA": {"104": 1936}, "AAAAAAAACAAAAAAA": {"2": 1966}, "AAAAAAAABAAAAAAA": {"1": 1936},
+	} {
+		seriestest.Equal(t, id, got[id], want)
+	}
+}
+
+// The rows of the script duckdb.mjs; what float64 does not hold is the nearest number that it holds.
+func TestNumbersOfDuckDB(t *testing.T) {
+	t.Parallel()
+	for column, want := range map[string][2]float64{
+		"i8": {1, -128}, "u8": {255, 0}, "i16": {-2, 32767}, "u16": {65535, 1}, "i32": {-3, 2147483647}, "u32": {3000000000, 4294967295},
+		"i64": {-9007199254740992, 9223372036854775808}, "u64": {18446744073709551616, 1}, "f32": {1.5, -0.25}, "f64": {2.5, 1e300},
+		"dec4": {-12.3, 0.1}, "dec9": {1234567.89, -0.01}, "dec18": {90071992547409.93, 0.03}, "dec38": {-1234567890123456789012345678.9012, 0.0001},
+	} {
+		got := readObserved(t, "duckdb-types.parquet", series.Options{Value: column, Time: "ds"})
+		seriestest.Equal(t, column, got, from(2024, 1, want[0], math.NaN(), want[1]))
+	}
+}
+
+func TestNumbersOfPolars(t *testing.T) {
+	t.Parallel()
+	table, _, err := Read(programFile(t, "polars-types.parquet"), series.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seriestest.Equal(t, "values", observed(table), map[string]map[string]float64{
+		"u32": {"2024-01-01": 4294967295, "2024-01-02": 0, "2024-01-03": 3000000000},
+		"u64": {"2024-01-01": 18446744073709551616, "2024-01-02": 0, "2024-01-03": 1},
+		"i8":  {"2024-01-01": -128, "2024-01-03": 127},
+	})
+}
+
+func TestTimesOfDuckDB(t *testing.T) {
+	t.Parallel()
+	for column, want := range map[string][]string{
+		"ds":    {"2024-01-01", "2024-01-03"},
+		"day":   {"2024-01-01", "2024-01-03"},
+		"at_s":  {"2024-01-01 09:30:00", "2024-01-01 11:30:00"},
+		"at_ms": {"2024-01-01 09:30:00.5", "2024-01-01 11:30:00.5"},
+		"at_us": {"2024-01-01 09:30:00.123456", "2024-01-01 11:30:00.123456"},
+		"at_ns": {"2024-01-01 09:30:00.123456", "2024-01-01 11:30:00.123456"},
+		"at_tz": {"2024-01-01T00:30:00Z", "2024-01-01T02:30:00Z"},
+	} {
+		got := readObserved(t, "duckdb-types.parquet", series.Options{Time: column, Value: "i8"})
+		seriestest.Equal(t, column, got, map[string]map[string]float64{"A": {want[0]: 1, want[1]: -128}})
+	}
+}
+
+func TestColumnsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ id, time, value, want string }{
+		{"", "ds", "flag", `column "flag": type BOOLEAN cannot be a value: convert it to numbers, or leave the column out`},
+		{"", "ds", "clock", `column "clock": type TIME(isAdjustedToUTC=false,unit=MICROS) cannot be a value`},
+		{"", "ds", "day", `column "day": type STRING cannot be a value`},
+		{"", "ds", "at_us", `column "at_us": type TIMESTAMP(isAdjustedToUTC=false,unit=MICROS) cannot be a value`},
+		{"", "ds", "list", `column "list": type LIST cannot be a value`},
+		{"", "ds", "struct", `column "struct": type STRUCT cannot be a value`},
+		{"", "ds", "blob", `column "blob": type BYTE_ARRAY cannot be a value`},
+		{"", "ds", "length", `column "length": type INTERVAL cannot be a value`},
+		{"", "clock", "i8", `column "clock": type TIME(isAdjustedToUTC=false,unit=MICROS) cannot be a time: convert it to dates, timestamps or text, or take another column as the time`},
+		{"", "f64", "i8", `column "f64": type DOUBLE cannot be a time`},
+		{"", "dec9", "i8", `column "dec9": type DECIMAL(9,2) cannot be a time`},
+		{"", "struct", "i8", `column "struct": type STRUCT cannot be a time`},
+		{"dec9", "ds", "i8", `column "dec9": type DECIMAL(9,2) cannot be the name of an asset: convert it to text or integers, or take another column`},
+		{"flag", "ds", "i8", `column "flag": type BOOLEAN cannot be the name of an asset`},
+		{"list", "ds", "i8", `column "list": type LIST cannot be the name of an asset`},
+	} {
+		_, _, err := Read(programFile(t, "duckdb-types.parquet"), series.Options{ID: test.id, Time: test.time, Value: test.value})
+		if r := seriestest.Rejection(t, err); !strings.Contains(r.Error(), test.want) {
+			t.Errorf("error %q does not say %q", r, test.want)
+		}
+	}
+}
+
+func TestNamesOfDuckDB(t *testing.T) {
+	t.Parallel()
+	for column, names := range map[string][2]string{
+		"u64": {"18446744073709551615", "9007199254740993"}, "u32": {"3000000000", "1"},
+		"key": {"00112233-4455-6677-8899-aabbccddeeff", "ffffffff-ffff-ffff-ffff-ffffffffffff"},
+	} {
+		got := readObserved(t, "duckdb-names.parquet", series.Options{ID: column, Value: "y"})
+		seriestest.Equal(t, column, got, map[string]map[string]float64{names[0]: {"2024-01-01": 1}, names[1]: {"2024-01-01": 2}})
+	}
+}

@@ -1,0 +1,85 @@
+package parquet
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+
+	"foliocast/internal/series/guard"
+)
+
+// runSlack is how many more values than it needs the runs of one value in a page may have.
+const runSlack = 64
+
+// runs walks over numbers in Parquet's hybrid of runs and bit-packed groups of eight, of which a page needs the given count.
+// There must be as many. There may be more in the last bit-packed groups: their number is a multiple of eight, and
+// programs pad it further (DuckDB to 256). The library unpacks the padding too, so that runs takes the memory for it from
+// the budget of the file. For numbers of one bit runs returns how many of the needed ones are 1.
+func (p *pageChecker) runs(b []byte, width int, need int64) (ones int64, err error) {
+	left := uint64(max(need, 0))
+	for len(b) > 0 {
+		header, n := binary.Uvarint(b)
+		if n <= 0 {
+			return 0, errPageEnds
+		}
+		b = b[n:]
+		count, size := header>>1, uint64(width+7)/8
+		packed := header&1 != 0
+		if packed {
+			if count > 1<<32 {
+				return 0, errPageMore
+			}
+			size = count * uint64(width)
+			count *= 8
+		}
+		used := min(count, left)
+		if err := p.padding(count-used, packed); err != nil {
+			return 0, err
+		}
+		if !packed && used > 0 && size > uint64(len(b)) || packed && (used*uint64(width)+7)/8 > uint64(len(b)) {
+			return 0, errPageEnds
+		}
+		if width == 1 {
+			ones += countOnes(b, packed, used)
+		}
+		left -= used
+		b = b[min(size, uint64(len(b))):]
+	}
+	if left > 0 {
+		return 0, errPageFewer
+	}
+	return ones, nil
+}
+
+// padding checks the values of a run beyond those that its page needs.
+func (p *pageChecker) padding(count uint64, packed bool) error {
+	const size = 4 // of an unpacked number
+	switch {
+	case count == 0:
+		return nil
+	case !packed && count > runSlack:
+		return errPageMore
+	case count > uint64(p.left)/size:
+		return fmt.Errorf("its contents are more than %d times the size of the file", guard.MaxExpansion)
+	}
+	p.left -= int64(count) * size
+	return nil
+}
+
+// countOnes counts the bits that are 1 among the first numbers, of one bit each, of a run.
+func countOnes(b []byte, packed bool, numbers uint64) int64 {
+	if numbers == 0 {
+		return 0
+	}
+	if !packed {
+		return int64(numbers) * int64(b[0]&1)
+	}
+	total := 0
+	for _, c := range b[:numbers/8] {
+		total += bits.OnesCount8(c)
+	}
+	if rest := numbers % 8; rest > 0 {
+		total += bits.OnesCount8(b[numbers/8] << (8 - rest))
+	}
+	return int64(total)
+}
