@@ -43,6 +43,17 @@ func TestDatasetAdd(t *testing.T) {
 	if kind != "text/csv?value=close" || body != "the file" {
 		t.Errorf("sent %q as %q", body, kind)
 	}
+	p.types("", "dataset", "add", "p", path, "--id-column", "i", "--time-column", "t", "--value-column", "v", "--asset-name", "n",
+		"--columns", "a,b", "--drop", "c", "--drop", "d*", "--time-format", "%d/%m/%Y", "--timezone", "Europe/Berlin",
+		"--decimal", ",", "--thousands", ".", "--duplicates", "last", "--freq", "B").check(t, exitOK, "", "")
+	if want := "text/csv?asset_name=n&columns=a&columns=b&decimal=%2C&drop=c&drop=d%2A&duplicates=last&freq=B&id=i&thousands=." +
+		"&time=t&time_format=%25d%2F%25m%2F%25Y&timezone=Europe%2FBerlin&value=v"; kind != want {
+		t.Errorf("sent %q, want %q", kind, want)
+	}
+	p.types("", "dataset", "add", "p", path, "--number-rows").check(t, exitOK, "", "")
+	if kind != "text/csv?number_rows=true" {
+		t.Errorf("sent %q", kind)
+	}
 	p.types("typed", "dataset", "add", "p", "-", "--format", "parquet").check(t, exitOK, "", "")
 	if kind != "application/vnd.apache.parquet?" || body != "typed" {
 		t.Errorf("sent %q as %q", body, kind)

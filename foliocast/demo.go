@@ -107,7 +107,7 @@ func (a *app) portfolio(ctx context.Context, state, data string, say func(string
 		return job.Answer{}, err
 	}
 	defer file.Close()
-	d, err := s.frontend.UploadDataset(ctx, "eustockmarkets", file, mediaType("csv"), client.Columns{})
+	d, err := s.frontend.UploadDataset(ctx, "eustockmarkets", file, mediaType("csv"), client.Reading{})
 	if err != nil {
 		return job.Answer{}, err
 	}

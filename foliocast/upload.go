@@ -35,7 +35,7 @@ func mediaType(ending string) string {
 
 func (a *app) datasetAdd() *cobra.Command {
 	var format string
-	var columns client.Columns
+	var reading client.Reading
 	c := &cobra.Command{
 		Use: "add NAME FILE", Short: "Upload a file as the next version of a dataset",
 		Long: `Upload a CSV, Parquet or Arrow file as the next version of a dataset; - is standard
@@ -52,7 +52,7 @@ prints what was found in the file.`,
 			if err != nil {
 				return err
 			}
-			d, err := s.frontend.UploadDataset(c.Context(), args[0], in, kind, columns)
+			d, err := s.frontend.UploadDataset(c.Context(), args[0], in, kind, reading)
 			if err != nil {
 				return err
 			}
@@ -60,11 +60,30 @@ prints what was found in the file.`,
 		},
 	}
 	c.Flags().StringVar(&format, "format", "", "csv, parquet or arrow (default by the file's ending)")
-	c.Flags().StringVar(&columns.ID, "id", "", "column of the asset, in a long file")
-	c.Flags().StringVar(&columns.Time, "time", "", "column of the time")
-	c.Flags().StringVar(&columns.Value, "value", "", "column of the value, in a long file")
-	c.Flags().StringVar(&columns.Freq, "freq", "", "frequency: "+strings.Join(job.Freqs(), ", ")+" (default from the times)")
+	addReadFlags(c, &reading)
 	return c
+}
+
+// addReadFlags adds the flags that say how the service reads a file.
+func addReadFlags(c *cobra.Command, r *client.Reading) {
+	f := c.Flags()
+	f.StringVar(&r.ID, "id-column", "", "column of the asset, in a long file")
+	f.StringVar(&r.Time, "time-column", "", "column of the time")
+	f.StringVar(&r.Value, "value-column", "", "column of the value, like \"Adj Close\"")
+	for old, field := range map[string]*string{"id": &r.ID, "time": &r.Time, "value": &r.Value} { // their names until now
+		f.StringVar(field, old, "", "the same as --"+old+"-column")
+		f.Lookup(old).Hidden = true
+	}
+	f.StringVar(&r.AssetName, "asset-name", "", "name of the asset, if the file has one and does not name it")
+	f.StringSliceVar(&r.Columns, "columns", nil, "columns of values to read, like DAX,SMI or eu_* (default all)")
+	f.StringSliceVar(&r.Drop, "drop", nil, "columns to leave out, like sky or note*")
+	f.BoolVar(&r.NumberRows, "number-rows", false, "number the rows in place of a column of times")
+	f.StringVar(&r.TimeFormat, "time-format", "", "form of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern like %d/%m/%Y")
+	f.StringVar(&r.Timezone, "timezone", "", "zone of times without one, and in which days begin, like Europe/Berlin or +09:00")
+	f.StringVar(&r.Decimal, "decimal", "", "mark before the decimals of numbers: . or ,")
+	f.StringVar(&r.Thousands, "thousands", "", "mark between thousands: . , ' a space, or none")
+	f.StringVar(&r.Duplicates, "duplicates", "", "rows with an asset and a time that an earlier row has: fail, first, last, mean or sum (default fail)")
+	f.StringVar(&r.Freq, "freq", "", "frequency: "+strings.Join(job.Freqs(), ", ")+" (default from the times)")
 }
 
 // upload opens a file for upload and finds its content type.
@@ -94,6 +113,9 @@ func printAudit(w io.Writer, d client.Version) {
 	if d.Audit.Dialect != "" {
 		line(w, "  read as a file %s", d.Audit.Dialect)
 	}
+	for _, note := range d.Audit.Notes {
+		line(w, "  %s", note)
+	}
 	for _, f := range []struct {
 		what  string
 		found client.Findings
@@ -105,6 +127,7 @@ func printAudit(w io.Writer, d client.Version) {
 		{"gaps", d.Audit.Gaps},
 		{"jumps that look like splits", d.Audit.Splits},
 		{"assets without any value", d.Audit.Empty},
+		{"remarks on the zone", d.Audit.Zones},
 	} {
 		if f.found.Count == 0 {
 			continue
@@ -150,7 +173,7 @@ seeded noise. The same numbers give the same data on every machine.`,
 			read, write := io.Pipe()
 			go func() { write.CloseWithError(room.write(write)) }()
 			defer read.Close()
-			d, err := s.frontend.UploadDataset(c.Context(), args[0], read, mediaType("csv"), client.Columns{})
+			d, err := s.frontend.UploadDataset(c.Context(), args[0], read, mediaType("csv"), client.Reading{})
 			if err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ const prices = "unique_id,ds,y\nDAX,1,10\nDAX,2,11\nDAX,3,12\n"
 
 func uploadPrices(t *testing.T, c *client.Client) {
 	t.Helper()
-	if _, err := c.UploadDataset(t.Context(), "prices", strings.NewReader(prices), "text/csv", client.Columns{}); err != nil {
+	if _, err := c.UploadDataset(t.Context(), "prices", strings.NewReader(prices), "text/csv", client.Reading{}); err != nil {
 		t.Fatal(err)
 	}
 }

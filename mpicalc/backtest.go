@@ -57,6 +57,7 @@ It prints a table on a terminal and CSV otherwise.`,
 	f.Lookup("levels").DefValue = "80,95" // as it is typed
 	f.StringVar(&b.freq, "freq", "", "`frequency` H, D, B, W, M, Q or Y; inferred from the times when absent")
 	f.BoolVar(&b.json, "json", false, "print JSON")
+	addReadFlags(cmd, &b.options)
 	return cmd
 }
 
@@ -69,6 +70,7 @@ type backtest struct {
 	modelSeasons     []int
 	levels           []float64
 	freq             string
+	options          series.Options // how the files are read
 	json             bool
 	stdout, stderr   io.Writer
 	omitted          int      // series without a sample
@@ -155,7 +157,9 @@ func (b *backtest) lead(leader *spmd.Leader) error {
 }
 
 func (b *backtest) read(path string, freq series.Freq) (*series.Table, error) {
-	table, _, err := file.Read(path, series.Options{Freq: freq})
+	options := b.options
+	options.Freq = freq
+	table, _, err := file.Read(path, options)
 	if err != nil {
 		return nil, inputFault(path, err)
 	}

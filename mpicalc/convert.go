@@ -32,9 +32,7 @@ output. An Arrow output is in the stored form, which ranks map instead of readin
 	flags.StringVar(&c.input, "input", "", "the `file` to read")
 	flags.StringVar(&c.output, "output", "", "the `file` to write")
 	flags.StringVar((*string)(&c.options.Freq), "freq", "", "`frequency` in place of the one that the times show")
-	flags.StringVar(&c.options.ID, "id-column", "", "`name` of the column that identifies the asset")
-	flags.StringVar(&c.options.Time, "time-column", "", "`name` of the column of times")
-	flags.StringVar(&c.options.Value, "value-column", "", "`name` of the column of values")
+	addReadFlags(cmd, &c.options)
 	flags.BoolVar(&c.json, "json", false, "print the audit as JSON")
 	return cmd
 }

@@ -142,6 +142,8 @@ func TestABadInputFileIsNamed(t *testing.T) {
 	}{
 		"hourly dates":   {[]string{"run", "--input", dates, "--freq", "H"}, "--freq: H needs times of day"},
 		"no such column": {[]string{"convert", "--input", dates, "--value-column", "y"}, "--value-column: the file has no column"},
+		"no such rule":   {[]string{"run", "--input", dates, "--duplicates", "most"}, `--duplicates: "most" is not one of fail`},
+		"no such name":   {[]string{"backtest", "--input", dates, "--origins", "1", "--horizon", "1", "--asset-name", "*"}, "--asset-name: "},
 		"not a table":    {[]string{"convert", "--input", empty}, empty},
 		"input lost":     {[]string{"run", "--input", table, "--output", table}, "is the input itself"},
 		"input lost too": {[]string{"convert", "--input", table, "--output", same}, "is the input itself"},

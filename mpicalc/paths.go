@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -56,7 +57,7 @@ func inputFault(path string, err error) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if fault, ok := errors.AsType[*series.FieldError](err); ok {
-		flag := fault.Field
+		flag := strings.ReplaceAll(fault.Field, "_", "-")
 		if slices.Contains([]string{"id", "time", "value"}, flag) {
 			flag += "-column"
 		}

@@ -50,6 +50,7 @@ what it was made from, and with --with-assets the forecast of each asset. Withou
 		},
 	}
 	flags.add(cmd)
+	addReadFlags(cmd, &r.options)
 	cmd.Flags().StringVar(&r.input, "input", "", "the `file` to forecast: .csv, .parquet or .arrow")
 	cmd.Flags().StringVar(&r.output, "output", "", "the `file` to write: .csv, .parquet, .arrow or .arrows")
 	cmd.Flags().BoolVar(&r.withAssets, "with-assets", false, "put each asset's forecast into the JSON object")
@@ -59,6 +60,7 @@ what it was made from, and with --with-assets the forecast of each asset. Withou
 // run is one file to forecast.
 type run struct {
 	spec          job.Spec
+	options       series.Options // how the input is read
 	input, output string
 	format        forecasttable.Format // of the output
 	withAssets    bool
@@ -125,7 +127,8 @@ func (r *run) write(leader *spmd.Leader) (answer job.Answer, err error) {
 
 // load reads the input. The file is nil when its values cannot be mapped.
 func (r *run) load() (*series.Table, *spmd.File, error) {
-	table, audit, err := file.Read(r.input, series.Options{Freq: series.Freq(r.spec.Freq)})
+	r.options.Freq = series.Freq(r.spec.Freq)
+	table, audit, err := file.Read(r.input, r.options)
 	if err != nil {
 		return nil, nil, inputFault(r.input, err)
 	}

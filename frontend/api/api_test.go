@@ -124,7 +124,7 @@ const smallCSV = "unique_id,ds,y\nDAX,2024-01-01,10\nDAX,2024-01-02,11\nDAX,2024
 // upload adds a version of a dataset.
 func (s *service) upload(name, csv string) client.Version {
 	s.Helper()
-	d, err := s.as(auth.Secretary).UploadDataset(s.Context(), name, strings.NewReader(csv), csvMedia, client.Columns{})
+	d, err := s.as(auth.Secretary).UploadDataset(s.Context(), name, strings.NewReader(csv), csvMedia, client.Reading{})
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func TestUploadInEveryFormat(t *testing.T) {
 		csvMedia + "; charset=utf-8": smallCSV, parquetMedia: string(seriestest.Written(t, parquet.Write, table)),
 		arrowFileMedia: string(seriestest.Written(t, arrow.Write, table)),
 	} {
-		got, err := s.as(auth.Secretary).UploadDataset(t.Context(), "prices", strings.NewReader(body), media, client.Columns{})
+		got, err := s.as(auth.Secretary).UploadDataset(t.Context(), "prices", strings.NewReader(body), media, client.Reading{})
 		if err != nil {
 			t.Errorf("%s: %v", media, err)
 			continue
@@ -91,6 +91,15 @@ func TestRejectedUploads(t *testing.T) {
 		"no such column":    {"/v1/datasets/p?value=price2", csvMedia, smallCSV, 422, []string{"value"}},
 		"no such frequency": {"/v1/datasets/p?freq=S", csvMedia, smallCSV, 422, []string{"freq"}},
 		"hours of dates":    {"/v1/datasets/p?freq=H", csvMedia, smallCSV, 422, []string{"freq"}},
+		"no such rule":      {"/v1/datasets/p?duplicates=most", csvMedia, smallCSV, 422, []string{"duplicates"}},
+		"no such mark":      {"/v1/datasets/p?decimal=x", csvMedia, smallCSV, 422, []string{"decimal"}},
+		"a mark for two":    {"/v1/datasets/p?decimal=.&thousands=.", csvMedia, smallCSV, 422, []string{"thousands"}},
+		"nothing to keep":   {"/v1/datasets/p?columns=x", csvMedia, smallCSV, 422, []string{"columns"}},
+		"nothing to drop":   {"/v1/datasets/p?drop=x*", csvMedia, smallCSV, 422, []string{"drop"}},
+		"a name for two":    {"/v1/datasets/p?asset_name=x", csvMedia, smallCSV, 422, []string{"asset_name"}},
+		"not a boolean":     {"/v1/datasets/p?number_rows=many", csvMedia, smallCSV, 422, []string{"number_rows"}},
+		"numbers and times": {"/v1/datasets/p?number_rows=true&time=ds", csvMedia, smallCSV, 422, []string{"number_rows"}},
+		"no such zone":      {"/v1/datasets/p?timezone=Mars", csvMedia, smallCSV, 422, []string{"timezone"}},
 		"not Parquet":       {"/v1/datasets/p", parquetMedia, smallCSV, 422, []string{""}},
 		"not Arrow":         {"/v1/datasets/p", arrowFileMedia, smallCSV, 422, []string{""}},
 		"an Arrow stream":   {"/v1/datasets/p", "application/vnd.apache.arrow.stream", smallCSV, 415, []string{"Content-Type"}},
@@ -199,7 +208,7 @@ func TestInterruptedUpload(t *testing.T) {
 		stop()
 		_ = writer.CloseWithError(context.Canceled)
 	}()
-	if _, err := s.as(auth.Secretary).UploadDataset(ctx, "p", reader, csvMedia, client.Columns{}); err == nil {
+	if _, err := s.as(auth.Secretary).UploadDataset(ctx, "p", reader, csvMedia, client.Reading{}); err == nil {
 		t.Error("it broke off")
 	}
 	servetest.Until(t, "the request has ended", func() bool { return strings.Contains(s.log.String(), `"route":"/v1/datasets/:name"`) })
@@ -213,7 +222,7 @@ func TestColumnsCanBeNamed(t *testing.T) {
 	s := newService(t)
 	csv := strings.Replace(smallCSV, "unique_id,ds,y", "who,when,how_much", 1)
 	d, err := s.as(auth.Secretary).UploadDataset(t.Context(), "prices", strings.NewReader(csv), csvMedia,
-		client.Columns{ID: "who", Time: "when", Value: "how_much", Freq: "B"})
+		client.Reading{ID: "who", Time: "when", Value: "how_much", Freq: "B"})
 	if err != nil {
 		t.Fatal(err)
 	}

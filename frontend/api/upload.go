@@ -49,13 +49,29 @@ func (a *API) registerUpload(api huma.API) {
 // uploadInput leaves the body to the operation, which streams it to a file.
 type uploadInput struct {
 	DatasetRef
-	ContentType string `header:"Content-Type"`
-	ID          string `query:"id" maxLength:"200" doc:"Name of the column with the assets, if it is not one of the usual names"`
-	Time        string `query:"time" maxLength:"200" doc:"Name of the column with the times"`
-	Value       string `query:"value" maxLength:"200" doc:"Name of the column with the values"`
-	Freq        string `query:"freq" enum:"H,D,B,W,M,Q,Y" doc:"Frequency, instead of the one that the times show"`
+	ContentType string   `header:"Content-Type"`
+	ID          string   `query:"id" maxLength:"200" doc:"Name of the column with the assets, if it is not one of the usual names"`
+	Time        string   `query:"time" maxLength:"200" doc:"Name of the column with the times"`
+	Value       string   `query:"value" maxLength:"200" doc:"Name of the column with the values"`
+	Freq        string   `query:"freq" enum:"H,D,B,W,M,Q,Y" doc:"Frequency, instead of the one that the times show"`
+	AssetName   string   `query:"asset_name" maxLength:"256" doc:"Name of the asset, if the file has one and does not name it"`
+	Columns     []string `query:"columns,explode" maxItems:"1000" doc:"Names of the columns of values to read, or patterns such as eu_*; all when absent"`
+	Drop        []string `query:"drop,explode" maxItems:"1000" doc:"Names of columns to leave out, or patterns"`
+	NumberRows  bool     `query:"number_rows" doc:"Number the rows in place of a column of times"`
+	TimeFormat  string   `query:"time_format" maxLength:"100" doc:"How the times are written: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern of strftime such as %d/%m/%Y"`
+	Timezone    string   `query:"timezone" maxLength:"100" doc:"Zone of times without one, and in which days begin: Europe/Berlin, +09:00"`
+	Decimal     string   `query:"decimal" maxLength:"10" doc:"Mark before the decimals of numbers in text: a point or a comma"`
+	Thousands   string   `query:"thousands" maxLength:"10" doc:"Mark between thousands: a point, a comma, an apostrophe, a space, or none"`
+	Duplicates  string   `query:"duplicates" maxLength:"10" doc:"What becomes of rows with an asset and a time that an earlier row has: fail, first, last, mean or sum"`
 
 	request *gin.Context
+}
+
+// options are the options of the reader that the parameters stand for.
+func (u *uploadInput) options() series.Options {
+	return series.Options{ID: u.ID, Time: u.Time, Value: u.Value, Freq: series.Freq(u.Freq), AssetName: u.AssetName, Columns: u.Columns,
+		Drop: u.Drop, NumberRows: u.NumberRows, TimeFormat: u.TimeFormat, Timezone: u.Timezone, Decimal: u.Decimal, Thousands: u.Thousands,
+		Duplicates: u.Duplicates}
 }
 
 // Resolve keeps the request, whose body the operation reads.
@@ -195,7 +211,7 @@ func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path strin
 		return store.Version{}, false, err
 	}
 	defer a.reading.Release(1)
-	table, audit, err := file.Read(path, series.Options{ID: in.ID, Time: in.Time, Value: in.Value, Freq: series.Freq(in.Freq)})
+	table, audit, err := file.Read(path, in.options())
 	if err != nil {
 		return store.Version{}, false, rejection(err)
 	}

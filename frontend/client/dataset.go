@@ -10,11 +10,37 @@ import (
 	"foliocast/internal/problem"
 )
 
-// Columns says how to read an upload whose headers do not say it. The zero value
-// leaves everything to the headers and the times.
-type Columns struct {
-	ID, Time, Value string // names of the columns of a long file
-	Freq            string // H D B W M Q Y
+// Reading says how to read an upload that leaves it open. The zero value leaves everything to the file. The fields are those
+// of series.Options, where they are explained.
+type Reading struct {
+	ID, Time, Value      string // names of columns
+	Freq                 string
+	AssetName            string
+	Columns, Drop        []string // names of columns, or patterns of names
+	NumberRows           bool
+	TimeFormat, Timezone string
+	Decimal, Thousands   string
+	Duplicates           string
+}
+
+// query is the reading as parameters of a request.
+func (r Reading) query() url.Values {
+	q := url.Values{}
+	for key, value := range map[string]string{"id": r.ID, "time": r.Time, "value": r.Value, "freq": r.Freq, "asset_name": r.AssetName,
+		"time_format": r.TimeFormat, "timezone": r.Timezone, "decimal": r.Decimal, "thousands": r.Thousands, "duplicates": r.Duplicates} {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	for key, values := range map[string][]string{"columns": r.Columns, "drop": r.Drop} {
+		if len(values) > 0 {
+			q[key] = values
+		}
+	}
+	if r.NumberRows {
+		q.Set("number_rows", "true")
+	}
+	return q
 }
 
 // UploadDataset sends a file as the next version of a dataset and returns that
@@ -22,16 +48,10 @@ type Columns struct {
 // content type is text/csv, application/vnd.apache.parquet or
 // application/vnd.apache.arrow.file. A file that is rejected is a problem whose
 // faults name the lines.
-func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader, contentType string, columns Columns) (Version, error) {
-	q := url.Values{}
-	for key, value := range map[string]string{"id": columns.ID, "time": columns.Time, "value": columns.Value, "freq": columns.Freq} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
+func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader, contentType string, reading Reading) (Version, error) {
 	var d Version
 	_, err := c.stream(ctx, problem.Call{Method: http.MethodPost, Body: body, Into: &d,
-		Header: http.Header{"Content-Type": {contentType}}}, datasetPath(name)+query(q))
+		Header: http.Header{"Content-Type": {contentType}}}, datasetPath(name)+query(reading.query()))
 	return d, err
 }
 

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"foliocast/internal/series"
+)
+
+// addReadFlags adds the flags that say how a file is read, except --freq.
+func addReadFlags(cmd *cobra.Command, o *series.Options) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.ID, "id-column", "", "`name` of the column that identifies the asset")
+	flags.StringVar(&o.Time, "time-column", "", "`name` of the column of times")
+	flags.StringVar(&o.Value, "value-column", "", "`name` of the column of values, like \"Adj Close\"")
+	flags.StringVar(&o.AssetName, "asset-name", "", "`name` of the asset, if the file has one and does not name it")
+	flags.StringSliceVar(&o.Columns, "columns", nil, "`names` of the columns of values to read, like DAX,SMI or eu_*; all when absent")
+	flags.StringSliceVar(&o.Drop, "drop", nil, "`names` of columns to leave out, like sky or note*")
+	flags.BoolVar(&o.NumberRows, "number-rows", false, "number the rows in place of a column of times")
+	flags.StringVar(&o.TimeFormat, "time-format", "", "`form` of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern like %d/%m/%Y")
+	flags.StringVar(&o.Timezone, "timezone", "", "`zone` of times without one, and in which days begin, like Europe/Berlin or +09:00")
+	flags.StringVar(&o.Decimal, "decimal", "", "`mark` before the decimals of numbers in text: . or ,")
+	flags.StringVar(&o.Thousands, "thousands", "", "`mark` between thousands: . , ' a space, or none")
+	flags.StringVar(&o.Duplicates, "duplicates", "", "what becomes of rows with an asset and a time that an earlier row has: `fail`, first, last, mean or sum")
+}
