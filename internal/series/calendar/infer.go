@@ -15,31 +15,24 @@ func Infer(times []int64) (c *Calendar, breaks []int) {
 	case gap < second:
 		return nil, nil
 	case gap < 20*hour:
-		found.inferSteps(gap)
+		found.inferIntraday(gap)
 	default:
 		found.inferDays(gap)
 	}
 	return found.result()
 }
 
-// inferSteps considers the rule of elapsed time.
-func (c *choice) inferSteps(gap int64) {
-	phase, _ := majority(len(c.times), func(k int) int64 { return floorMod(c.times[k], gap) })
-	if gap%second == 0 && floorMod(phase, second) == 0 {
-		c.consider(newSteps(gap, phase))
-	}
-}
-
 // inferDays considers the rules of days or longer.
 func (c *choice) inferDays(gap int64) {
-	clock, most := majority(len(c.times), func(k int) int64 { return clockOf(c.times[k]) })
+	recent := c.times[max(0, len(c.times)-16):]
+	clock, most := majority(len(recent), func(k int) int64 { return clockOf(recent[k]) })
 	if !most {
-		clock = clockOf(c.times[len(c.times)-1])
+		clock = clockOf(recent[len(recent)-1])
 	}
 	try := func(r dayRule) { c.consider(daily{r, clock}) }
 	n := (gap + day/2) / day
 	if n <= 6 {
-		c.inferWeek(try)
+		c.inferWeek(clock)
 	}
 	phase, _ := majority(len(c.times), func(k int) int64 { return floorMod(dayOf(c.times[k]), n) })
 	if n == 28 && len(c.times) >= 4 {
@@ -47,8 +40,8 @@ func (c *choice) inferDays(gap int64) {
 	} else if n%7 == 0 && n < 28 {
 		try(newWeekly(n/7, phase))
 	}
-	if n >= 9 {
-		c.inferMonths(n, try)
+	if n >= 5 {
+		c.inferMonths(n, clock, try)
 	}
 	if c.rule == nil && n%7 == 0 && n > 28 {
 		try(newWeekly(n/7, phase))
@@ -56,7 +49,7 @@ func (c *choice) inferDays(gap int64) {
 	if c.rule == nil && n > 1 && (len(c.times) > 3 || !monthly(n)) {
 		try(everyDays{n, phase})
 	}
-	if c.rule == nil && n >= 26 {
+	if c.rule == nil && (n >= 26 || n >= 6 && n <= 8 && len(c.times) > 3) {
 		c.inferLoose(n, try)
 	}
 }

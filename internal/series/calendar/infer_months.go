@@ -2,7 +2,7 @@ package calendar
 
 // inferMonths considers months, quarters, years and other numbers of months, and several days a month, for times that are
 // usually n days apart.
-func (c *choice) inferMonths(n int64, try func(dayRule)) {
+func (c *choice) inferMonths(n, clock int64, try func(dayRule)) {
 	if n < 26 {
 		c.inferSeveral(n, try)
 		return
@@ -34,18 +34,26 @@ func (c *choice) inferMonths(n int64, try func(dayRule)) {
 	rules(onDay(counts.latest()), preceding)
 	rules(most, preceding, following)
 	rules(onDay(counts.earliest()), following)
-	if len(c.times) < 4 {
-		return
+	if every > 1 {
+		c.inferRetail(n, clock)
 	}
-	rules(counts.nth(), unrolled)
-	rules(counts.lastWeekday(), unrolled)
+	if len(c.times) >= 4 {
+		rules(counts.nth(), unrolled)
+		rules(counts.lastWeekday(), unrolled)
+	}
+	c.inferRetail(n, clock)
 }
 
 // monthsOf is the number of months that n days are.
 func monthsOf(n int64) int64 { return max(1, int64(float64(n)*12/365.2425+0.5)) }
 
-// inferLoose considers months without a fixed day: the usual day is kept for the times to come.
+// inferLoose considers weeks and months without a fixed day: the usual day is kept for the times to come.
 func (c *choice) inferLoose(n int64, try func(dayRule)) {
+	if n < 9 {
+		weekday, _ := majority(len(c.times), func(k int) int64 { return int64(weekdayOf(dayOf(c.times[k]))) })
+		try(weekly{n: 1, phase: floorMod(mondayOf(0)+weekday, 7), loose: true})
+		return
+	}
 	var counts monthCounts
 	for _, t := range c.times {
 		counts.add(dayOf(t))
@@ -58,21 +66,38 @@ func (c *choice) inferLoose(n int64, try func(dayRule)) {
 	try(months{every: every, phase: phase, on: onDay(counts.middle()), loose: true})
 }
 
-// inferSeveral considers two or three days a month.
+// inferSeveral considers two to six days a month, for times that are usually n days apart.
 func (c *choice) inferSeveral(n int64, try func(dayRule)) {
 	var counts monthCounts
 	for _, t := range c.times {
 		counts.add(dayOf(t))
 	}
-	switch {
-	case n >= 13 && n <= 18:
-		try(months{every: 1, on: onDay(1, 15)})
-		try(months{every: 1, on: onDay(15, 31)})
-		try(months{every: 1, on: onDay(1, 16)})
-		try(months{every: 1, on: onDay(15, 31), roll: preceding})
-	case n <= 11:
-		try(months{every: 1, on: onDay(1, 11, 21)})
-		try(months{every: 1, on: onDay(10, 20, 31)})
+	per := int((61 + n) / (2 * n)) // the number of n days in 30.5
+	if len(c.times) <= per {
+		return
+	}
+	var usual []dayOfMonth
+	switch per {
+	case 2:
+		usual = []dayOfMonth{onDay(1, 15), onDay(15, 31), onDay(1, 16)}
+	case 3:
+		usual = []dayOfMonth{onDay(1, 11, 21), onDay(10, 20, 31)}
+	case 4:
+		usual = []dayOfMonth{onDay(1, 8, 15, 22), onDay(7, 14, 21, 31)}
+	case 6:
+		usual = []dayOfMonth{onDay(1, 6, 11, 16, 21, 26), onDay(5, 10, 15, 20, 25, 31)}
+	}
+	for _, on := range usual {
+		try(months{every: 1, on: on})
+	}
+	if len(c.times) <= 2*per {
+		return
+	}
+	usual = append(usual, counts.several(per))
+	for _, on := range usual {
+		try(months{every: 1, on: on})
+		try(months{every: 1, on: on, roll: preceding})
+		try(months{every: 1, on: on, roll: following})
 	}
 }
 
@@ -80,7 +105,8 @@ func (c *choice) inferSeveral(n int64, try func(dayRule)) {
 type monthCounts struct {
 	dom   [32]int // the day of the month; the last one of a month with fewer than 31 days is counted as itself
 	weeks [4][7]int
-	last  [7]int
+	last  [7]int // the weekdays of the last seven days
+	ends  int    // last days and last business days
 	n     int
 }
 
@@ -92,9 +118,40 @@ func (m *monthCounts) add(d int64) {
 	if dom <= 28 {
 		m.weeks[(dom-1)/7][wd]++
 	}
-	if dom > daysIn(month)-7 {
+	length := daysIn(month)
+	if dom > length-7 {
 		m.last[wd]++
 	}
+	if dom == length || wd == 4 && dom >= length-2 {
+		m.ends++
+	}
+}
+
+// several is the most frequent days of the month, not close to each other.
+func (m *monthCounts) several(per int) dayOfMonth {
+	count := m.dom
+	count[31] = m.ends
+	count[28], count[29], count[30] = 0, 0, 0
+	var on dayOfMonth
+	for range per {
+		best := 0
+		for d := range count {
+			if count[d] > count[best] {
+				best = d
+			}
+		}
+		if best == 0 {
+			break
+		}
+		on.days |= 1 << best
+		for d := max(1, best-15/per); d <= min(31, best+15/per); d++ {
+			count[d] = 0
+		}
+	}
+	if on.days == 0 {
+		return lastDay
+	}
+	return on
 }
 
 // most is the most frequent day.

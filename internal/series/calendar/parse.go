@@ -17,12 +17,17 @@ const maxCount = 100_000
 //	s 30s min 15min h 4h            elapsed time
 //	D 7D 28D                        days
 //	B, B-SUN,MON,TUE,WED,THU        business days, Monday to Friday or as listed
+//	B-SUN,MON,TUE,WED,THU|2026-01-04|B  a working week that changed
 //	W-FRI 2W-FRI                    a day of the week
 //	MS ME BMS BME M-15 SMS SME      first, last, first and last business day, 15th; 1st and 15th; 15th and last
 //	M-25-P M-1,11,21                25th or the business day before; several days a month
 //	WOM-3FRI LWOM-FRI               third and last Friday of the month
 //	QS-JAN QE-DEC BQS BQE Q-FEB-15  quarters; YS-JAN YE-DEC BYS BYE Y-JUN-15 years; 2MS 6ME other numbers of months
 //	W M Q Y                         weeks, months, quarters, years on any day, which [Calendar.At] sets
+//	445-N-JAN-SAT REQ-L-DEC-SUN-4   retail months of 4, 4 and 5 weeks, quarters of 13 weeks, by the end of the fiscal year;
+//	                                also 454, 544, 444 (13 periods), RE (years), and 445S and so on by the first days
+//	h@09:30-15:30                   hours of sessions, on business days; 30min@XTKS/09:00-11:00,12:30-14:30 on other days;
+//	                                h@MON-THU/00:00-23:00;FRI/00:00-20:00 where the days differ
 //	XNYS XETR XTKS XLON XTAE        sessions of an exchange
 func Parse(name string) (*Calendar, error) {
 	text := strings.TrimSpace(name)
@@ -30,6 +35,16 @@ func Parse(name string) (*Calendar, error) {
 		return nil, subSecond(name)
 	}
 	upper := strings.ToUpper(text)
+	if step, rest, ok := strings.Cut(upper, "@"); ok {
+		r, err := parseSessions(name, step, rest)
+		if err != nil {
+			return nil, err
+		}
+		return &Calendar{r}, nil
+	}
+	if r, ok := parseRetail(upper); ok {
+		return &Calendar{daily{days: r}}, nil
+	}
 	n, base, ok := cutCount(upper)
 	if !ok {
 		return nil, unknown(name)
@@ -58,8 +73,15 @@ func parseUnit(name string, n int64, base string) (rule, error) {
 	case "D":
 		return daily{days: everyDays{n: n}}, nil
 	}
+	if n == 1 && strings.Contains(base, "|") {
+		return parseChange(name, base)
+	}
 	if strings.HasPrefix(base, "B-") || base == "B" {
-		return parseWorkdays(n, base)
+		if n != 1 {
+			return nil, fmt.Errorf("%q is not supported: name every business day (B) or a day of the week (W-FRI)", name)
+		}
+		w, err := parseWeek(base)
+		return daily{days: workdays{w}}, err
 	}
 	if weekday, ok := strings.CutPrefix(base, "W-"); ok {
 		if wd := weekdayNamed(weekday); wd >= 0 {
@@ -97,23 +119,21 @@ func cutCount(text string) (n int64, base string, ok bool) {
 	return n, text[digits:], true
 }
 
-// parseWorkdays reads B and B-SUN,MON,TUE,WED,THU.
-func parseWorkdays(n int64, base string) (rule, error) {
-	if n != 1 {
-		return nil, fmt.Errorf("%dB is not supported: name every business day (B) or a day of the week (W-FRI)", n)
+// parseWeek reads B and B-SUN,MON,TUE,WED,THU.
+func parseWeek(name string) (week, error) {
+	if name == "B" {
+		return business, nil
 	}
-	if base == "B" {
-		return daily{days: workdays{business}}, nil
-	}
+	list, _ := strings.CutPrefix(name, "B-")
 	var w week
-	for name := range strings.SplitSeq(base[2:], ",") {
-		wd := weekdayNamed(name)
+	for day := range strings.SplitSeq(list, ",") {
+		wd := weekdayNamed(day)
 		if wd < 0 || w.has(wd) {
-			return nil, fmt.Errorf("%q is not a working week: write each day once, as in B-SUN,MON,TUE,WED,THU", base)
+			return 0, fmt.Errorf("%q is not a working week: write each day once, as in B-SUN,MON,TUE,WED,THU", name)
 		}
 		w |= 1 << wd
 	}
-	return daily{days: workdays{w}}, nil
+	return w, nil
 }
 
 func subSecond(name string) error {
@@ -122,5 +142,5 @@ func subSecond(name string) error {
 
 func unknown(name string) error {
 	return fmt.Errorf("%q is not a known frequency: known are s, 30s, min, 15min, h, 4h, D, 28D, B, B-SUN,MON,TUE,WED,THU, W-FRI, 2W-FRI, "+
-		"MS, ME, BMS, BME, M-15, SMS, SME, WOM-3FRI, QS-JAN, QE-DEC, BQE-DEC, 6ME, YS-JAN, YE-DEC, BYE-DEC, %s", name, strings.Join(exchange.Names(), ", "))
+		"MS, ME, BMS, BME, M-15, SMS, SME, WOM-3FRI, QS-JAN, QE-DEC, BQE-DEC, 6ME, YS-JAN, YE-DEC, BYE-DEC, h@09:30-15:30, 445-N-JAN-SAT, REQ-N-JAN-SAT-4, %s", name, strings.Join(exchange.Names(), ", "))
 }

@@ -1,0 +1,61 @@
+package calendar
+
+import "slices"
+
+// inferRetail considers the periods of fiscal years of 52 or 53 weeks: times on one weekday, whose usual distance is n
+// days. The first times of a year must stand out before the rules are tried on all of them, because there are many rules.
+func (c *choice) inferRetail(n int64, clock int64) {
+	var patterns []retailPattern
+	switch {
+	case n == 28 || n == 35:
+		patterns = []retailPattern{weeks445, weeks454, weeks544, weeks4}
+	case n == 91 || n == 98:
+		patterns = []retailPattern{quarters13}
+	case n == 364 || n == 371:
+		patterns = []retailPattern{years52}
+	default:
+		return
+	}
+	weekday, most := majority(len(c.times), func(k int) int64 { return int64(weekdayOf(dayOf(c.times[k]))) })
+	if !most || len(c.times) < 4 || n < 91 && len(c.times) < 6 {
+		return
+	}
+	for _, month := range [...]int8{0, 11, 8, 5, 7, 1, 2, 3, 4, 6, 9, 10} { // the usual ends of fiscal years first
+		for _, nearest := range [...]bool{true, false} {
+			for _, starts := range [...]bool{false, true} {
+				r := retail{month: month, weekday: int8(weekday), nearest: nearest, starts: starts}
+				if starts {
+					r.weekday = int8((weekday + 6) % 7)
+				}
+				if !c.hasYears(r) {
+					continue
+				}
+				for _, r.pattern = range patterns {
+					c.consider(daily{r, clock})
+				}
+			}
+		}
+	}
+}
+
+// hasYears reports whether nearly all first or last days of the years of a rule are among the times.
+func (c *choice) hasYears(r retail) bool {
+	r.pattern = years52
+	first, last := dayOf(c.times[0]), dayOf(c.times[len(c.times)-1])
+	years, hits := 0, 0
+	for slot := r.slot(first); ; slot++ {
+		d := r.day(slot)
+		if d > last {
+			break
+		}
+		if d < first {
+			continue
+		}
+		years++
+		k, _ := slices.BinarySearch(c.times, d*day)
+		if k < len(c.times) && dayOf(c.times[k]) == d {
+			hits++
+		}
+	}
+	return hits+years/6 >= years
+}
