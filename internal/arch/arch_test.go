@@ -33,7 +33,7 @@ var imports = map[string]string{
 	"internal/series/format":            "",
 	"internal/series/guard":             "internal/series",
 	"internal/series/mapfile":           "",
-	"internal/series/parquet":           "internal/series internal/series/decimal internal/series/guard",
+	"internal/series/parquet":           "internal/series internal/series/arrow internal/series/decimal internal/series/guard",
 	"internal/series/seriestest":        "internal/series internal/series/csv",
 	"internal/job":                      "internal/problem",
 	"internal/forecasttable":            "internal/job internal/series/format internal/texttable",

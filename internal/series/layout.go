@@ -27,6 +27,8 @@ type Column struct {
 	RowNumbers bool
 	// Midnights says that all cells are a time of day that is midnight: 000000 or 00:00:00.
 	Midnights bool
+	// Index says that the column is the index of a data frame: it may have the times, and is no asset.
+	Index bool
 	// Asset is the asset that the column belongs to, in a file whose header has a row of fields (Close, Volume) and a row of
 	// assets.
 	Asset string

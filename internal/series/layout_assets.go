@@ -30,9 +30,14 @@ func (l *Layout) findAssets(o Options) error {
 	return l.checkAssets()
 }
 
-// isNothing reports whether a column is no asset because it numbers the rows, or has neither a name nor a cell.
+// isNothing reports whether a column is no asset because it numbers the rows, is the index of a data frame, or has neither a
+// name nor a cell.
 func (l *Layout) isNothing(i int) bool {
 	c := l.columns[i]
+	if c.Index {
+		l.note("column %q is the index of a data frame and is not read", c.Name)
+		return true
+	}
 	if c.RowNumbers && isRowName(c.Name) {
 		l.note("column %q numbers the rows and is not read", c.Name)
 		return true

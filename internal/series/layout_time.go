@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// findTime finds the column of the times: the one that the options name; or else one whose name says so, wherever it stands;
+// findTime finds the column of the times: the one that the options name; or else the index of a data frame; or one whose name
+// says so, wherever it stands;
 // or the only one whose cells are times; or the first, if it could be. A long file without one is rejected later.
 func (l *Layout) findTime(o Options) (err error) {
 	if o.NumberRows {
@@ -19,6 +20,7 @@ func (l *Layout) findTime(o Options) (err error) {
 		return func(i int) bool { return i != l.ID && is(l.Columns[i]) }
 	}
 	ways := []func(int) bool{
+		func(i int) bool { return i != l.ID && l.columns[i].Index && l.columns[i].Content == Times },
 		named(func(n string) bool { return slices.Contains(timeNames, plain(n)) }),
 		func(i int) bool { return i != l.ID && l.columns[i].Content == Times && namesTime(l.Columns[i]) },
 		func(i int) bool { return i != l.ID && l.columns[i].Content == Times },
@@ -71,10 +73,13 @@ func (l *Layout) narrow(found []int) []int {
 	return found
 }
 
-// guessTime takes the first column of a wide file for the times, unless its cells cannot be. [Builder.Table] sees whether
+// guessTime takes the index of a data frame, or else the first column of a wide file, for the times, unless its cells cannot be. [Builder.Table] sees whether
 // they ascend.
 func (l *Layout) guessTime() error {
-	first := l.places(func(int) bool { return true })
+	first := l.places(func(i int) bool { return l.columns[i].Index && l.columns[i].Content == Integers })
+	if len(first) != 1 {
+		first = l.places(func(int) bool { return true })
+	}
 	switch {
 	case len(first) == 0:
 		return Reject("no column is left: %s", l.list())

@@ -30,12 +30,17 @@ const (
 	compressionCodec = 0
 
 	dictionaryData = 1
+
+	timestampZone = 1
 )
 
 const (
+	continuation     = 0xFFFFFFFF // the marker in front of a message, in newer versions of the format
+	typeTimestamp    = 10
 	typeUnion        = 14 // the only type with a vector of its own
 	typeBinaryView   = 23
 	typeTextView     = 24
+	headerSchema     = 1
 	headerDictionary = 2
 	headerRecord     = 3
 	codecZstd        = 1 // the other codec, LZ4, needs 8 MiB at most
@@ -97,7 +102,7 @@ func checkBlock(data, block []byte, h *headers) error {
 		return errHeader
 	}
 	head := data[from : from+size]
-	if binary.LittleEndian.Uint32(head) == 0xFFFFFFFF { // the marker in front, in newer versions of the format
+	if binary.LittleEndian.Uint32(head) == continuation {
 		head = head[4:]
 	}
 	message := flatbuffer{head[4:]}

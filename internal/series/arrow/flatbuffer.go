@@ -103,3 +103,12 @@ func (f flatbuffer) vector(table, field, size int) (at, n int, err error) {
 	}
 	return at, n, nil
 }
+
+// text is the text in a field, or empty if the field is absent.
+func (f flatbuffer) text(table, field int) (string, error) {
+	at, n, err := f.vector(table, field, 1)
+	if err != nil {
+		return "", err
+	}
+	return string(f.data[at : at+n]), nil
+}

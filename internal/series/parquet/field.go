@@ -62,6 +62,26 @@ func (f field) kind() parquetgo.Kind { return f.column.Type().Kind() }
 // nested reports whether a row of the column has parts.
 func (f field) nested() bool { return !f.column.Leaf() || f.column.Repeated() }
 
+// content is what the type says about the values. A text may be anything.
+func (f field) content() series.Content {
+	if f.nested() || f.isText() {
+		return series.Unknown
+	}
+	if kind, _, ok := f.time(); ok && kind != series.Step {
+		return series.Times
+	}
+	if _, ok := f.number(); !ok {
+		return series.Unknown
+	}
+	switch f.logical.(type) {
+	case nil, *format.IntType:
+		if isInteger(f.kind()) {
+			return series.Integers
+		}
+	}
+	return series.Numbers
+}
+
 // typeText is the type in the words of the format.
 func (f field) typeText() string {
 	switch f.logical.(type) {

@@ -13,8 +13,11 @@ import (
 type reader struct {
 	file   *parquetgo.File
 	fields []field
+	frame  frame
 	table  *series.Builder
 	check  pageChecker
+
+	options series.Options
 }
 
 // Read reads a Parquet file in memory, in the long or the wide form. It returns a [series.RejectError] for a file that it
@@ -30,7 +33,7 @@ func Read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, 
 	if err := checkSeal(data); err != nil {
 		return nil, nil, err
 	}
-	r := reader{check: pageChecker{data: data, left: guard.Limit(len(data))}}
+	r := reader{options: o, check: pageChecker{data: data, left: guard.Limit(len(data))}}
 	if err := r.open(data, o); err != nil {
 		return nil, nil, err
 	}
@@ -53,9 +56,10 @@ func (r *reader) open(data []byte, o series.Options) error {
 		return series.Reject("not a readable Parquet file: %v", err)
 	}
 	r.fields = fields(r.file)
+	r.frame = frameOf(r.file)
 	columns := make([]series.Column, len(r.fields))
 	for i, f := range r.fields {
-		columns[i].Name = f.name()
+		columns[i] = series.Column{Name: f.name(), Content: f.content(), Index: r.frame.isIndex(f.name())}
 	}
 	if r.table, err = series.NewBuilder(columns, o); err != nil {
 		return err

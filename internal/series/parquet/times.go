@@ -31,6 +31,9 @@ func (r *reader) times(column int) (func() (int64, string, error), error) {
 		}
 		r.table.Kind, r.table.Midnights = kind, kind == series.Datetime
 		convert = numeric
+		if err := r.setZone(column); err != nil {
+			return nil, err
+		}
 	}
 	return func() (int64, string, error) {
 		v, err := c.value()
