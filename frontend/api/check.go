@@ -95,7 +95,7 @@ func checkRange(table *series.Table, spec job.Spec) []problem.Fault {
 		}
 	}
 	if f := series.Freq(spec.Freq); f != "" && f.Valid() {
-		_, err := table.WithFreq(f)
+		_, err := table.WithFreq(f, string(spec.Resample), jobAssets(table, spec)...)
 		add(err)
 	}
 	if spec.From == "" && spec.To == "" {
@@ -141,4 +141,18 @@ func unique(faults []problem.Fault) []problem.Fault {
 		seen[f] = true
 		return again
 	})
+}
+
+// jobAssets are the numbers of the job's assets that the table has, or nil for all.
+func jobAssets(table *series.Table, spec job.Spec) []int {
+	if spec.All() {
+		return nil
+	}
+	var out []int
+	for _, name := range spec.Assets {
+		if i, ok := table.Index(name); ok {
+			out = append(out, i)
+		}
+	}
+	return out
 }

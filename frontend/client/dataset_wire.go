@@ -55,7 +55,7 @@ type Audit struct {
 	Values   int64    `json:"values" doc:"Values of all assets, including those carried forward"`
 	From     string   `json:"from" doc:"First time that has a value"`
 	To       string   `json:"to"`
-	Freq     string   `json:"freq" doc:"H D B W M Q Y; empty when unknown or mixed"`
+	Freq     string   `json:"freq" doc:"The name of the calendar as pandas writes it, such as h, B, W-FRI or ME; empty when unknown or mixed"`
 	Calendar string   `json:"calendar" doc:"The frequency in words"`
 	Zone     string   `json:"zone,omitzero" doc:"The zone that the times are in, where the file or the reader says it"`
 	Filled   int64    `json:"filled" doc:"Missing values to which the last value was carried forward"`
@@ -70,6 +70,9 @@ type Audit struct {
 	Splits      Findings `json:"splits" doc:"Lasting jumps by a factor that stock splits have"`
 	Empty       Findings `json:"empty" doc:"Assets without any value"`
 	Zones       Findings `json:"zones" doc:"How the zone was found, where the file leaves it open"`
+	OffCalendar Findings `json:"off_calendar" doc:"Times that are not on their asset's calendar"`
+	SamePeriod  Findings `json:"same_period" doc:"Times that fall into the period of the time before"`
+	Irregular   Findings `json:"irregular" doc:"Assets whose times follow no rule"`
 }
 
 // Findings are the findings of one kind: how many there are, and the first of them.

@@ -23,7 +23,7 @@ const module = "foliocast/"
 var imports = map[string]string{
 	"internal/arch":                     "",
 	"internal/problem":                  "",
-	"internal/series":                   "",
+	"internal/series":                   "internal/series/calendar",
 	"internal/series/arrow":             "internal/series internal/series/guard internal/series/mapfile",
 	"internal/series/calendar":          "internal/series/calendar/exchange",
 	"internal/series/calendar/exchange": "",
@@ -79,7 +79,7 @@ var imports = map[string]string{
 	"mpicalc/mpi/pingpong": "mpicalc/mpi",
 	"mpicalc/forecast":     "",
 	"mpicalc/spmd":         "mpicalc/forecast",
-	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series",
+	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series internal/series/calendar",
 	"mpicalc/worker":       "mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
 
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",

@@ -9,31 +9,45 @@ import (
 // assemble makes the table of a file's columns: it sorts and audits each, puts it on an axis, and carries missing values
 // forward. The values of the columns become the table's.
 func assemble(s *source, o Options) (*Table, *Audit, error) {
-	if o.Freq == "H" && s.kind == Date {
-		return nil, s.audit, &FieldError{"freq", "H needs times of day, and the file has dates"}
-	}
 	s.sortRows()
 	s.describe()
 	if err := rejected(s.audit); err != nil {
 		s.audit.sort()
 		return nil, s.audit, err
 	}
-	names := make([]string, len(s.columns))
 	for i := range s.columns {
-		names[i] = s.columns[i].name
 		s.auditValues(&s.columns[i])
-		s.columns[i].trim()
 	}
-	assets := make([]Asset, len(s.columns))
-	for _, group := range s.groups(o) {
-		s.placeGroup(group, assets)
+	t, err := s.table(o)
+	if err != nil {
+		return nil, s.audit, err
 	}
-	t := NewTable(s.kind, s.zone, !s.long, names, assets)
 	if t.summarize(s.audit); s.audit.Values == 0 {
 		return nil, s.audit, Reject("the file has no value that is a number")
 	}
 	s.audit.sort()
 	return t, s.audit, nil
+}
+
+// table puts sorted columns on axes. It returns a [FieldError] for a frequency that the times contradict.
+func (s *source) table(o Options) (*Table, error) {
+	s.observe()
+	f := newFrame(s.kind, s.zone)
+	groups, err := s.group(f, o)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(s.columns))
+	for i := range s.columns {
+		names[i] = s.columns[i].name
+	}
+	assets := make([]Asset, len(s.columns))
+	for _, g := range groups {
+		s.placeGroup(f, g, assets)
+	}
+	t := NewTable(s.kind, s.zone, !s.long, names, assets)
+	t.origin = Origin{ZoneFound: s.zoneFound, Freq: o.Freq}
+	return t, nil
 }
 
 // describe notes the size and the form of the file.
@@ -46,14 +60,13 @@ func (s *source) describe() {
 	s.audit.Assets = len(s.columns)
 }
 
-// placeGroup puts the columns of one frequency on the axis that they share, the union of their times, or each on its own.
-func (s *source) placeGroup(g group, assets []Asset) {
-	shared := s.union(g)
-	if shared != nil {
-		whole := Axis{times: shared, freq: g.freq, step: g.step}
-		whole.finish(s.kind)
+// placeGroup puts the columns of one rule on the axis that they share, the union of their times, or each on its own.
+func (s *source) placeGroup(f frame, g group, assets []Asset) {
+	if shared := s.union(f, g); shared != nil {
+		whole := &Axis{times: shared, rule: g.rule}
+		whole.finish(f)
 		for _, i := range g.columns {
-			assets[i] = s.place(&s.columns[i], &whole)
+			assets[i] = s.place(f, &s.columns[i], whole)
 		}
 		return
 	}
@@ -62,16 +75,16 @@ func (s *source) placeGroup(g group, assets []Asset) {
 	for _, i := range g.columns {
 		c := &s.columns[i]
 		if own == nil || !slices.Equal(times, c.times) {
-			own = &Axis{times: c.times, freq: g.freq, step: g.step}
-			own.finish(s.kind)
+			own = &Axis{times: c.times, rule: g.rule}
+			own.finish(f)
 			times = c.times
 		}
-		assets[i] = s.place(c, own)
+		assets[i] = s.place(f, c, own)
 	}
 }
 
-// place puts a trimmed column on an axis that has all its times.
-func (s *source) place(c *column, on *Axis) Asset {
+// place puts a column without missing values on an axis that has all its times.
+func (s *source) place(f frame, c *column, on *Axis) Asset {
 	n := len(c.times)
 	if n == 0 {
 		s.audit.Empty.add(Finding{Asset: c.name, Reason: "no value"})
@@ -95,16 +108,15 @@ func (s *source) place(c *column, on *Axis) Asset {
 		}
 	}
 	if on.gaps || last-first > n-1 {
-		s.reportGaps(c, a)
+		s.reportGaps(f, c, a)
 	}
 	a.carry()
 	return a
 }
 
 // reportGaps reports the rows of a column before which times of the axis are missing, or which come later after the row
-// before than the frequency allows.
-func (s *source) reportGaps(c *column, a Asset) {
-	longest := a.axis.longest(s.kind)
+// before than the rule allows.
+func (s *source) reportGaps(f frame, c *column, a Asset) {
 	p := a.first
 	for k := 1; k < len(c.times); k++ {
 		p++
@@ -112,10 +124,18 @@ func (s *source) reportGaps(c *column, a Asset) {
 		for a.axis.times[p] != c.times[k] {
 			p++
 		}
-		if missing || longest > 0 && c.times[k]-c.times[k-1] > longest {
-			s.audit.Gaps.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name,
-				Reason: fmt.Sprintf("nothing between %s and %s", s.time(c.times[k-1]), s.time(c.times[k]))})
+		if !missing && !a.axis.rule.isGap(f, c.times[k-1], c.times[k]) {
+			continue
 		}
+		if c.lost != nil && int64(c.lost[k]) >= a.axis.rule.between(f, c.times[k-1], c.times[k]) {
+			continue // each of them has a row without a value, which is reported as missing
+		}
+		if s.audit.Gaps.full() {
+			s.audit.Gaps.Count++
+			continue
+		}
+		s.audit.Gaps.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name,
+			Reason: fmt.Sprintf("nothing between %s and %s", s.time(c.times[k-1]), s.time(c.times[k]))})
 	}
 }
 
@@ -127,84 +147,4 @@ func (a *Asset) carry() {
 			a.filled = append(a.filled, int32(k))
 		}
 	}
-}
-
-// Audit returns an audit without findings, for a table that was stored and read as a whole.
-func (t *Table) Audit() *Audit {
-	audit := &Audit{Form: "stored"}
-	t.summarize(audit)
-	audit.Rows = audit.Values
-	return audit
-}
-
-// summarize adds the sizes, times and frequency of the table to an audit.
-func (t *Table) summarize(audit *Audit) {
-	var from, to Time
-	audit.Assets, audit.Freq, audit.Zone = len(t.assets), t.freq, ""
-	if t.kind == Instant {
-		audit.Zone = newClock(t.zone).zone.String()
-	}
-	for i := range t.assets {
-		n := len(t.assets[i].values)
-		if n == 0 {
-			continue
-		}
-		if audit.Values == 0 || t.Start(i).Compare(from) < 0 {
-			from = t.Start(i)
-		}
-		if audit.Values == 0 || t.End(i).Compare(to) > 0 {
-			to = t.End(i)
-		}
-		audit.Values += int64(n)
-		audit.Filled += int64(t.Filled(i))
-	}
-	if audit.Values > 0 {
-		audit.From, audit.To = from.String(), to.String()
-	}
-	audit.Calendar = t.calendar()
-}
-
-// calendar describes the distances between the table's times.
-func (t *Table) calendar() string {
-	var first *Axis
-	for i := range t.assets {
-		a := &t.assets[i]
-		if len(a.values) == 0 {
-			continue
-		}
-		if first == nil {
-			first = a.axis
-		}
-		if a.axis != first && (a.axis.freq != first.freq || a.axis.step != first.step) {
-			return "mixed"
-		}
-	}
-	if first == nil {
-		return "none"
-	}
-	return first.describe(t.kind)
-}
-
-// describe describes the distances between the times of one axis.
-func (a *Axis) describe(kind Kind) string {
-	if kind == Step {
-		return fmt.Sprintf("integer steps of %d", max(a.step, 1))
-	}
-	switch a.freq {
-	case "H":
-		return "hours"
-	case "D":
-		return "calendar days"
-	case "B":
-		return "business days"
-	case "W":
-		return "weeks"
-	case "M":
-		return "months"
-	case "Q":
-		return "quarters"
-	case "Y":
-		return "years"
-	}
-	return "irregular"
 }

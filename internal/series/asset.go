@@ -5,42 +5,6 @@ import (
 	"slices"
 )
 
-// Axis is the times at which assets have values, in strictly ascending order, and how they continue after the last. Assets
-// share an axis where they can.
-type Axis struct {
-	times []int64
-	freq  Freq
-	// step is the distance between two times in the kind's unit where it is constant, or 0 where it depends on the calendar.
-	step int64
-	// gaps says that two neighbouring times are further apart than the frequency allows.
-	gaps bool
-}
-
-// NewAxis makes an axis for a table of the given kind, or says what is wrong with its parts. The times become the axis's; the
-// memory of freq does not.
-func NewAxis(kind Kind, times []int64, freq string, step int64) (*Axis, error) {
-	at := slices.Index(freqs[:], Freq(freq))
-	low, high := kind.bounds()
-	if at < 0 || step < 0 || step > high-low {
-		return nil, fmt.Errorf("the axis has the frequency %q and the step %d", freq, step)
-	}
-	for k, t := range times {
-		if t < low || t > high || k > 0 && t <= times[k-1] {
-			return nil, fmt.Errorf("time %d of the axis is out of order or out of range", k+1)
-		}
-	}
-	return &Axis{times: times, freq: freqs[at], step: step}, nil
-}
-
-// Times are the times in the unit of the table's kind. The caller must not change them.
-func (a *Axis) Times() []int64 { return a.times }
-
-// Freq is the frequency, or empty.
-func (a *Axis) Freq() Freq { return a.freq }
-
-// Step is the distance between two times in the unit of the table's kind, or 0 where it depends on the calendar.
-func (a *Axis) Step() int64 { return a.step }
-
 // Asset is one series: values[k] is the value at axis.times[first+k].
 type Asset struct {
 	axis   *Axis

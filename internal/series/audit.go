@@ -53,6 +53,15 @@ func (f *Findings) add(at Finding) {
 	}
 }
 
+// addLazy counts a finding, and makes its text if the list is not full.
+func (f *Findings) addLazy(at func() Finding) {
+	if f.full() {
+		f.Count++
+		return
+	}
+	f.add(at())
+}
+
 // full reports whether the list is full. A further finding is only counted, so it needs no text.
 func (f *Findings) full() bool { return len(f.First) >= maxFindings }
 
@@ -100,6 +109,9 @@ type Audit struct {
 	Splits      Findings `json:"splits"`       // lasting jumps by a factor that stock splits have
 	Empty       Findings `json:"empty"`        // assets without any value
 	Zones       Findings `json:"zones"`        // how the zone was found, where the file leaves it open
+	OffCalendar Findings `json:"off_calendar"` // times that are not on their asset's calendar
+	SamePeriod  Findings `json:"same_period"`  // times that fall into the period of the time before
+	Irregular   Findings `json:"irregular"`    // assets whose times follow no rule
 }
 
 // Warnings counts the warnings of all kinds.
@@ -132,6 +144,9 @@ func (a *Audit) warnings() []namedFindings {
 		{"jumps that look like splits", &a.Splits},
 		{"assets without any value", &a.Empty},
 		{"remarks on the zone", &a.Zones},
+		{"times off the calendar", &a.OffCalendar},
+		{"times in the period of another", &a.SamePeriod},
+		{"assets whose times follow no rule", &a.Irregular},
 	}
 }
 

@@ -29,7 +29,7 @@ func TestOptionsAtFault(t *testing.T) {
 		want    string
 	}{
 		"no such column":    {series.Options{Value: "yhat"}, `value: the file has no column "yhat", only "unique_id", "ds", "y"`},
-		"no such frequency": {series.Options{Freq: "5min"}, `freq: "5min" is not one of H, D, B, W, M, Q, Y`},
+		"no such frequency": {series.Options{Freq: "5min"}, "freq: 5min needs times of day, and the file has dates"},
 		"hours of dates":    {series.Options{Freq: "H"}, "freq: H needs times of day, and the file has dates"},
 	}
 	for name, test := range tests {
@@ -56,7 +56,7 @@ func TestAuditCountsWithLines(t *testing.T) {
 		"nonFinite":   {Count: 1, First: []series.Finding{{Line: 7, Asset: "A", Reason: "the value is +Inf"}}},
 		"nonPositive": {Count: 1, First: []series.Finding{{Line: 5, Asset: "A", Reason: "the value is 0"}}},
 		"unsorted":    {Count: 1, First: []series.Finding{{Line: 4, Asset: "A", Reason: "2 comes after 3"}}},
-		"gaps":        {Count: 1, First: []series.Finding{{Line: 7, Asset: "A", Reason: "nothing between 5 and 7"}}},
+		"gaps":        {Count: 1, First: []series.Finding{{Line: 8, Asset: "A", Reason: "nothing between 4 and 8"}}},
 		"empty":       {Count: 1, First: []series.Finding{{Asset: "B", Reason: "no value"}}},
 	}
 	seriestest.Equal(t, "findings", got, want)

@@ -32,23 +32,23 @@ func TestInferAndNext(t *testing.T) {
 		"wide steps":         {[]string{"-10", "0", "10"}, "", "integer steps of 10", []string{"20", "30", "40"}},
 		"one step":           {[]string{"7"}, "", "integer steps of 1", []string{"8", "9", "10"}},
 		"one date":           {[]string{"2020-01-31"}, "", "irregular", []string{"2020-02-01", "2020-02-02", "2020-02-03"}},
-		"hours":              {[]string{"2020-12-31T22:00:00Z", "2020-12-31T23:00:00Z"}, "H", "hours", []string{"2021-01-01T00:00:00Z", "2021-01-01T01:00:00Z", "2021-01-01T02:00:00Z"}},
-		"quarter hours":      {[]string{"2020-12-31 23:15:00", "2020-12-31 23:30:00"}, "", "irregular", []string{"2020-12-31 23:45:00", "2021-01-01 00:00:00", "2021-01-01 00:15:00"}},
+		"hours":              {[]string{"2020-12-31T22:00:00Z", "2020-12-31T23:00:00Z"}, "h", "hours", []string{"2021-01-01T00:00:00Z", "2021-01-01T01:00:00Z", "2021-01-01T02:00:00Z"}},
+		"quarter hours":      {[]string{"2020-12-31 23:15:00", "2020-12-31 23:30:00"}, "15min", "every 15 minutes", []string{"2020-12-31 23:45:00", "2021-01-01 00:00:00", "2021-01-01 00:15:00"}},
 		"calendar days":      {[]string{"2020-02-27", "2020-02-28", "2020-02-29"}, "D", "calendar days", []string{"2020-03-01", "2020-03-02", "2020-03-03"}},
 		"business days":      {[]string{"2020-01-02", "2020-01-03", "2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"}, "B", "business days", []string{"2020-01-10", "2020-01-13", "2020-01-14"}},
 		"business moments":   {[]string{"2020-01-02 16:00:00", "2020-01-03 16:00:00", "2020-01-06 16:00:00", "2020-01-07 16:00:00", "2020-01-08 16:00:00", "2020-01-09 16:00:00"}, "B", "business days", []string{"2020-01-10 16:00:00", "2020-01-13 16:00:00", "2020-01-14 16:00:00"}},
-		"weeks":              {[]string{"2020-01-03", "2020-01-10", "2020-01-17"}, "W", "weeks", []string{"2020-01-24", "2020-01-31", "2020-02-07"}},
-		"months, first day":  {[]string{"2020-10-01", "2020-11-01"}, "M", "months", []string{"2020-12-01", "2021-01-01", "2021-02-01"}},
-		"months, last day":   {[]string{"2019-12-31", "2020-01-31", "2020-02-29"}, "M", "months", []string{"2020-03-31", "2020-04-30", "2020-05-31"}},
-		"months, weekday":    {[]string{"2020-01-31", "2020-02-28", "2020-03-31", "2020-04-30"}, "M", "months", []string{"2020-05-29", "2020-06-30", "2020-07-31"}},
-		"months, 30th":       {[]string{"2019-12-30", "2020-01-30", "2020-02-29"}, "M", "months", []string{"2020-03-30", "2020-04-30", "2020-05-30"}},
-		"months, any day":    {[]string{"2020-01-15", "2020-02-14", "2020-03-13"}, "M", "months", []string{"2020-04-13", "2020-05-13", "2020-06-13"}},
-		"months, text":       {[]string{"2020-11", "2020-12"}, "M", "months", []string{"2021-01-01", "2021-02-01", "2021-03-01"}},
-		"quarters, last day": {[]string{"2019-12-31", "2020-03-31", "2020-06-30"}, "Q", "quarters", []string{"2020-09-30", "2020-12-31", "2021-03-31"}},
-		"years":              {[]string{"2018-01-01", "2019-01-01", "2020-01-01"}, "Y", "years", []string{"2021-01-01", "2022-01-01", "2023-01-01"}},
-		"years, leap day":    {[]string{"2016-02-29", "2017-02-28", "2018-02-28"}, "Y", "years", []string{"2019-02-28", "2020-02-29", "2021-02-28"}},
-		"before 1970":        {[]string{"1950-11-30", "1950-12-31", "1951-01-31"}, "M", "months", []string{"1951-02-28", "1951-03-31", "1951-04-30"}},
-		"every third day":    {[]string{"2020-01-01", "2020-01-04", "2020-01-07"}, "", "irregular", []string{"2020-01-10", "2020-01-13", "2020-01-16"}},
+		"weeks":              {[]string{"2020-01-03", "2020-01-10", "2020-01-17"}, "W-FRI", "weeks, on Friday", []string{"2020-01-24", "2020-01-31", "2020-02-07"}},
+		"months, first day":  {[]string{"2020-10-01", "2020-11-01"}, "MS", "months, on the first day", []string{"2020-12-01", "2021-01-01", "2021-02-01"}},
+		"months, last day":   {[]string{"2019-12-31", "2020-01-31", "2020-02-29"}, "ME", "months, on the last day", []string{"2020-03-31", "2020-04-30", "2020-05-31"}},
+		"months, weekday":    {[]string{"2020-01-31", "2020-02-28", "2020-03-31", "2020-04-30"}, "BME", "months, on the last business day", []string{"2020-05-29", "2020-06-30", "2020-07-31"}},
+		"months, 30th":       {[]string{"2019-12-30", "2020-01-30", "2020-02-29"}, "M-30", "months, on the 30th day", []string{"2020-03-30", "2020-04-30", "2020-05-30"}},
+		"months, 15th":       {[]string{"2020-01-15", "2020-02-14", "2020-03-13"}, "M-15-P", "months, on the 15th day or the business day before", []string{"2020-04-15", "2020-05-15", "2020-06-15"}},
+		"months, text":       {[]string{"2020-11", "2020-12"}, "MS", "months, on the first day", []string{"2021-01-01", "2021-02-01", "2021-03-01"}},
+		"quarters, last day": {[]string{"2019-12-31", "2020-03-31", "2020-06-30"}, "QE-DEC", "quarters, on the last day of March, June and so on", []string{"2020-09-30", "2020-12-31", "2021-03-31"}},
+		"years":              {[]string{"2018-01-01", "2019-01-01", "2020-01-01"}, "YS-JAN", "years, on the first day of January", []string{"2021-01-01", "2022-01-01", "2023-01-01"}},
+		"years, leap day":    {[]string{"2016-02-29", "2017-02-28", "2018-02-28"}, "YE-FEB", "years, on the last day of February", []string{"2019-02-28", "2020-02-29", "2021-02-28"}},
+		"before 1970":        {[]string{"1950-11-30", "1950-12-31", "1951-01-31"}, "ME", "months, on the last day", []string{"1951-02-28", "1951-03-31", "1951-04-30"}},
+		"every third day":    {[]string{"2020-01-01", "2020-01-04", "2020-01-07"}, "3D", "every 3 days", []string{"2020-01-10", "2020-01-13", "2020-01-16"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -66,15 +66,6 @@ func TestInferAndNext(t *testing.T) {
 	}
 }
 
-func TestFreqOptionRules(t *testing.T) {
-	t.Parallel()
-	table, _ := seriestest.ReadText(t, oneAsset("1", "2"), series.Options{Freq: "H"})
-	seriestest.Equal(t, "freq of steps", table.Freq(), "H")
-	seriestest.Equal(t, "next step", table.Next(0, 1)[0].String(), "3")
-	table, _ = seriestest.ReadText(t, oneAsset("2020-01-03", "2020-01-10"), series.Options{Freq: "B"})
-	seriestest.Equal(t, "next business day", table.Next(0, 1)[0].String(), "2020-01-13")
-}
-
 func TestFilling(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -83,15 +74,15 @@ func TestFilling(t *testing.T) {
 		filled int
 		gaps   int64
 	}{
-		"a month is absent":          {[]string{"2020-01-31", "2020-02-29", "2020-04-30", "2020-05-31"}, "M", 1, 1},
-		"a quarter is absent":        {[]string{"2020-01-01", "2020-04-01", "2020-10-01", "2021-01-01", "2021-04-01"}, "Q", 1, 1},
-		"two weeks are absent":       {[]string{"2020-01-03", "2020-01-10", "2020-01-17", "2020-01-24", "2020-02-14"}, "W", 2, 1},
+		"a month is absent":          {[]string{"2020-01-31", "2020-02-29", "2020-04-30", "2020-05-31"}, "ME", 1, 1},
+		"a quarter is absent":        {[]string{"2020-01-01", "2020-04-01", "2020-10-01", "2021-01-01", "2021-04-01"}, "QS-JAN", 1, 1},
+		"two weeks are absent":       {[]string{"2020-01-03", "2020-01-10", "2020-01-17", "2020-01-24", "2020-02-14"}, "W-FRI", 2, 1},
 		"a calendar day is absent":   {[]string{"2020-01-03", "2020-01-04", "2020-01-05", "2020-01-07"}, "D", 1, 1},
-		"an hour is absent":          {[]string{"2020-01-03T01:00:00Z", "2020-01-03T02:00:00Z", "2020-01-03T04:00:00Z", "2020-01-03T05:00:00Z"}, "H", 1, 1},
+		"an hour is absent":          {[]string{"2020-01-03T01:00:00Z", "2020-01-03T02:00:00Z", "2020-01-03T04:00:00Z", "2020-01-03T05:00:00Z"}, "h", 1, 1},
 		"a holiday is no gap":        {[]string{"2020-04-08", "2020-04-09", "2020-04-14", "2020-04-15", "2020-04-16"}, "B", 0, 0},
 		"two weeks of no trade are":  {[]string{"2020-04-01", "2020-04-02", "2020-04-03", "2020-04-20", "2020-04-21"}, "B", 0, 1},
-		"nights are not filled":      {[]string{"2020-04-01T08:00:00Z", "2020-04-01T09:00:00Z", "2020-04-01T10:00:00Z", "2020-04-02T08:00:00Z", "2020-04-02T09:00:00Z"}, "H", 0, 0},
-		"most would be made up":      {[]string{"2010-01-01", "2010-02-01", "2010-03-01", "2020-01-01"}, "M", 0, 1},
+		"nights are not filled":      {[]string{"2020-04-01T08:00:00Z", "2020-04-01T09:00:00Z", "2020-04-01T10:00:00Z", "2020-04-02T08:00:00Z", "2020-04-02T09:00:00Z"}, "h", 0, 1},
+		"most would be made up":      {[]string{"2010-01-01", "2010-02-01", "2010-03-01", "2020-01-01"}, "MS", 0, 1},
 		"a Saturday session is fine": {append(weekdays(40), "2020-02-01"), "B", 0, 0},
 	}
 	for name, test := range tests {
@@ -134,14 +125,14 @@ func TestAxes(t *testing.T) {
 			"unique_id,ds,y\nA,2020-01-06,1\nA,2020-01-07,2\nA,2020-01-08,3\nA,2020-01-09,4\nM,2019-10-31,1\nM,2019-11-30,2\nM,2019-12-31,3\nM,2020-01-31,4\n",
 			[]seriestest.Shown{
 				{Name: "A", Freq: "B", Times: []string{"2020-01-06", "2020-01-07", "2020-01-08", "2020-01-09"}, Values: []float64{1, 2, 3, 4}},
-				{Name: "M", Freq: "M", Times: []string{"2019-10-31", "2019-11-30", "2019-12-31", "2020-01-31"}, Values: []float64{1, 2, 3, 4}},
+				{Name: "M", Freq: "ME", Times: []string{"2019-10-31", "2019-11-30", "2019-12-31", "2020-01-31"}, Values: []float64{1, 2, 3, 4}},
 			},
 		},
 		"two month calendars do not mix": {
 			"unique_id,ds,y\nA,2020-05-31,1\nA,2020-06-30,2\nA,2020-07-31,3\nA,2020-08-31,4\nB,2020-05-29,1\nB,2020-06-30,2\nB,2020-07-31,3\nB,2020-08-31,4\n",
 			[]seriestest.Shown{
-				{Name: "A", Freq: "M", Times: []string{"2020-05-31", "2020-06-30", "2020-07-31", "2020-08-31"}, Values: []float64{1, 2, 3, 4}},
-				{Name: "B", Freq: "M", Times: []string{"2020-05-29", "2020-06-30", "2020-07-31", "2020-08-31"}, Values: []float64{1, 2, 3, 4}},
+				{Name: "A", Freq: "ME", Times: []string{"2020-05-31", "2020-06-30", "2020-07-31", "2020-08-31"}, Values: []float64{1, 2, 3, 4}},
+				{Name: "B", Freq: "BME", Times: []string{"2020-05-29", "2020-06-30", "2020-07-31", "2020-08-31"}, Values: []float64{1, 2, 3, 4}},
 			},
 		},
 		"times without anything in common stay apart": {
@@ -172,32 +163,5 @@ func TestAxes(t *testing.T) {
 			table, _ := seriestest.ReadText(t, test.text, series.Options{})
 			seriestest.Equal(t, "table", seriestest.Show(table), test.want)
 		})
-	}
-}
-
-func TestWithFreqRefuses(t *testing.T) {
-	t.Parallel()
-	table, _ := seriestest.ReadText(t, oneAsset("2020-01-01", "2020-01-02"), series.Options{})
-	for freq, want := range map[series.Freq]string{"H": "freq: H needs times of day, and the file has dates", "X": `freq: "X" is not one of H, D, B, W, M, Q, Y`} {
-		if _, err := table.WithFreq(freq); err == nil || err.Error() != want {
-			t.Errorf("%s: got error %v, want %s", freq, err, want)
-		}
-	}
-}
-
-// Integer steps may be declared to be months: models then look for seasons, and the steps continue as numbers.
-func TestStepsOfAnyFrequency(t *testing.T) {
-	t.Parallel()
-	for _, freq := range []series.Freq{"H", "D", "B", "W", "M", "Q", "Y"} {
-		table, audit := seriestest.ReadText(t, "series_id,step,value\nlong,1,1\nlong,2,2\nlong,3,3\nlong,5,5\nshort,1,1\nshort,2,2\nshort,3,3\n", series.Options{Freq: freq})
-		if got := table.Next(0, 2); got[0].String() != "6" || got[1].String() != "7" {
-			t.Errorf("%s: the long series goes on at %v", freq, got)
-		}
-		if got := table.Values(0); len(got) != 5 || got[3] != 3 {
-			t.Errorf("%s: the lacking step 4 does not carry step 3 forward: %v", freq, got)
-		}
-		if table.FreqOf(1) != freq || audit.Filled != 1 {
-			t.Errorf("%s: frequency %q, %d filled", freq, table.FreqOf(1), audit.Filled)
-		}
 	}
 }

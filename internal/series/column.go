@@ -14,18 +14,21 @@ type column struct {
 	values []float64 // NaN is a missing value
 	first  int       // the row number of times[0]
 	order  []uint32  // the row numbers; nil when the rows follow each other from first
+	rows   []int64   // all times, with those of rows without a value, once these were dropped; nil when there were none
+	lost   []uint32  // for each entry, how many such rows are right before it; nil when there were none
 }
 
 // source is the content of a file: its columns, and the lines of their rows.
 type source struct {
-	kind    Kind
-	zone    *time.Location // of instants
-	long    bool
-	rows    int64
-	columns []column
-	lines   lines
-	audit   *Audit
-	jumps   []int // scratch memory of auditValues
+	kind      Kind
+	zone      *time.Location // of instants
+	zoneFound bool           // the zone was found from the offsets
+	long      bool
+	rows      int64
+	columns   []column
+	lines     lines
+	audit     *Audit
+	jumps     []int // scratch memory of auditValues
 }
 
 // time is a time of the file, to be written in a finding.

@@ -1,42 +1,41 @@
 package series
 
-import "slices"
+import (
+	"fmt"
 
-// Freq is how often values come: H hour, D day, B business day, W week, M month, Q quarter, Y year.
-// The empty Freq is unknown: integer steps, or times at other distances.
+	"foliocast/internal/series/calendar"
+)
+
+// Freq is how often values come: the name of a calendar as pandas writes it, such as 15min, h, D, B, W-FRI, ME, QE-DEC, YE, or
+// the name of an exchange, such as XNYS; see [calendar.Parse]. The empty Freq is unknown: integer steps, or times without a
+// rule.
 type Freq string
 
-// freqs are all frequencies.
-var freqs = [...]Freq{"", "H", "D", "B", "W", "M", "Q", "Y"}
+// Valid reports whether f is the name of a calendar or empty.
+func (f Freq) Valid() bool { return f.Check() == nil }
 
-// Valid reports whether f is one of H, D, B, W, M, Q, Y or empty.
-func (f Freq) Valid() bool { return slices.Contains(freqs[:], f) }
-
-// months is the number of months between two values, or 0 for a frequency that is not counted in months.
-func (f Freq) months() int {
-	switch f {
-	case "M":
-		return 1
-	case "Q":
-		return 3
-	case "Y":
-		return 12
+// Check returns a [FieldError] for a name that is not that of a calendar.
+func (f Freq) Check() error {
+	if f == "" {
+		return nil
 	}
-	return 0
+	if _, err := calendar.Parse(string(f)); err != nil {
+		return &FieldError{"freq", err.Error()}
+	}
+	return nil
 }
 
-// step is the distance between two values in the unit of kind, or 0 when it is unknown or not constant.
-func (f Freq) step(kind Kind) int64 {
-	day := kind.day()
-	switch {
-	case kind == Step:
-		return 0
-	case f == "H" && kind != Date:
-		return day / 24
-	case f == "D":
-		return day
-	case f == "W":
-		return 7 * day
+// calendar is the calendar of a name, for times of a kind.
+func (f Freq) calendar(kind Kind) (*calendar.Calendar, error) {
+	if err := f.Check(); err != nil {
+		return nil, err
 	}
-	return 0
+	if kind == Step {
+		return nil, &FieldError{"freq", fmt.Sprintf("the times are integer steps, which have no frequency such as %s: leave it out and give the season, or write the times as dates", f)}
+	}
+	c, err := calendar.Parse(string(f))
+	if err == nil && kind == Date && c.Period() < microsPerDay {
+		return nil, &FieldError{"freq", string(f) + " needs times of day, and the file has dates"}
+	}
+	return c, err
 }

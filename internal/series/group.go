@@ -1,79 +1,146 @@
 package series
 
-import "slices"
+import (
+	"slices"
 
-// group is the columns of one frequency.
+	"foliocast/internal/series/calendar"
+)
+
+// group is the columns of one rule.
 type group struct {
-	freq    Freq
-	step    int64
+	rule    rule
 	columns []int
 }
 
-// A column with fewer than minTimes times does not show a frequency and takes the one that most rows of the file have. One
-// with fewer than minDays times may lack a weekend by chance, so its business days may be calendar days.
+// A column with fewer than minTimes times does not show a rule and takes the one that most rows of the file have, if its times
+// obey it. One with fewer than minDays times may lack a weekend by chance, so its business days may be calendar days.
 const (
 	minTimes = 4
 	minDays  = 8
 )
 
-// groups groups the columns by frequency, in the order in which the frequencies first appear.
-func (s *source) groups(o Options) []group {
-	var found []group
-	member := make([]int, len(s.columns)) // the index in found
-	weight := []int{}                     // the rows of each group
-	var times []int64
-	for i := range s.columns {
-		c := &s.columns[i]
-		if i > 0 && sameSlice(c.times, times) {
-			member[i] = member[i-1]
-		} else {
-			freq, step := infer(s.kind, c.times)
-			if o.Freq != "" {
-				freq = o.Freq
-				if s.kind != Step {
-					step = freq.step(s.kind)
-				}
-			}
-			member[i] = slices.IndexFunc(found, func(g group) bool { return g.freq == freq && g.step == step })
-			if member[i] < 0 {
-				member[i] = len(found)
-				found = append(found, group{freq: freq, step: step})
-				weight = append(weight, 0)
-			}
-		}
-		times = c.times
-		if len(times) >= minTimes {
-			weight[member[i]] += len(times)
-		}
-	}
-	main := largest(weight)
-	if weight[main] == 0 && o.Freq == "" {
-		return []group{s.oneGroup()}
-	}
-	days := slices.IndexFunc(found, func(g group) bool { return g.freq == "D" })
-	for i := range s.columns {
-		n := len(s.columns[i].times)
-		if n < minTimes && weight[main] > 0 {
-			member[i] = main
-		}
-		if days >= 0 && n < minDays && found[member[i]].freq == "B" {
-			member[i] = days
-		}
-		found[member[i]].columns = append(found[member[i]].columns, i)
-	}
-	return slices.DeleteFunc(found, func(g group) bool { return len(g.columns) == 0 })
+// grouping finds the groups of a file's columns.
+type grouping struct {
+	s      *source
+	frame  frame
+	named  *calendar.Calendar // the frequency that the options name, or nil
+	groups []group
+	rows   []int            // the rows of each group, without those of short columns
+	byName map[ruleName]int // the newest group of a name
+	member []int            // the group of each column
 }
 
-// oneGroup is a group of all columns, with the frequency of all their times together.
-func (s *source) oneGroup() group {
+// ruleName tells most rules apart.
+type ruleName struct {
+	freq Freq
+	step int64
+}
+
+// group groups the columns by rule, in the order in which the rules first appear. It returns a [FieldError] for a frequency in
+// the options that the times contradict.
+func (s *source) group(f frame, o Options) ([]group, error) {
+	g := grouping{s: s, frame: f, byName: make(map[ruleName]int), member: make([]int, len(s.columns))}
+	if o.Freq != "" {
+		var err error
+		if g.named, err = o.Freq.calendar(f.kind); err != nil {
+			return nil, err
+		}
+	}
+	for i := range s.columns {
+		c := &s.columns[i]
+		if i > 0 && sameSlice(c.times, s.columns[i-1].times) {
+			g.member[i] = g.member[i-1]
+		} else {
+			r, err := g.ruleOf(c)
+			if err != nil {
+				return nil, err
+			}
+			g.member[i] = g.find(r)
+		}
+		if len(c.times) >= minTimes {
+			g.rows[g.member[i]] += len(c.times)
+		}
+	}
+	return g.divide(), nil
+}
+
+// ruleOf is the rule of a column's times: the named frequency, as far as they agree with it, or their own.
+func (g *grouping) ruleOf(c *column) (rule, error) {
+	if g.named == nil {
+		r, breaks := g.frame.inferRule(c.times)
+		g.s.reportRule(c, r, g.frame, breaks)
+		return r, nil
+	}
+	fitted, reason := g.frame.fit(g.named, c.times)
+	if reason != "" {
+		return rule{}, &FieldError{"freq", assetText(c.name) + reason}
+	}
+	r := rule{calendar: fitted}
+	g.s.reportRule(c, r, g.frame, nil)
+	return r, nil
+}
+
+// find is the number of the group with a rule, which may be new.
+func (g *grouping) find(r rule) int {
+	name := ruleName{r.freq(), r.step}
+	newest, ok := g.byName[name]
+	if ok && g.groups[newest].rule.equal(r) {
+		return newest
+	}
+	at := -1
+	if ok {
+		at = slices.IndexFunc(g.groups, func(h group) bool { return h.rule.equal(r) })
+	}
+	if at < 0 {
+		at = len(g.groups)
+		g.groups, g.rows = append(g.groups, group{rule: r}), append(g.rows, 0)
+	}
+	g.byName[name] = at
+	return at
+}
+
+// divide gives the columns to their groups, and short columns to those that they fit.
+func (g *grouping) divide() []group {
+	main := largest(g.rows)
+	if g.rows[main] == 0 && g.named == nil {
+		return []group{g.s.oneGroup(g.frame)}
+	}
+	days := slices.IndexFunc(g.groups, func(h group) bool { return h.rule.freq() == "D" })
+	for i := range g.s.columns {
+		times := g.s.columns[i].times
+		n := len(times)
+		if n < minTimes && g.rows[main] > 0 && g.named == nil && g.frame.obey(g.groups[main].rule, times) {
+			g.member[i] = main
+		}
+		if days >= 0 && n < minDays && g.groups[g.member[i]].rule.isBusiness() {
+			g.member[i] = days
+		}
+		to := &g.groups[g.member[i]]
+		to.columns = append(to.columns, i)
+	}
+	return slices.DeleteFunc(g.groups, func(h group) bool { return len(h.columns) == 0 })
+}
+
+// isBusiness reports whether a rule is that of business days.
+func (r rule) isBusiness() bool {
+	return r.calendar != nil && !r.calendar.Regular() && r.calendar.Period() >= microsPerDay
+}
+
+// oneGroup is a group of all columns, with the rule of all their times together.
+func (s *source) oneGroup(f frame) group {
 	var all []int64
 	var g group
 	for i := range s.columns {
-		all = append(all, s.columns[i].times...)
+		c := &s.columns[i]
+		if c.rows != nil { // rows without a value tell the rule, too, where there are so few with one
+			all = append(all, c.rows...)
+		} else {
+			all = append(all, c.times...)
+		}
 		g.columns = append(g.columns, i)
 	}
 	slices.Sort(all)
-	g.freq, g.step = infer(s.kind, slices.Compact(all))
+	g.rule, _ = f.inferRule(slices.Compact(all))
 	return g
 }
 
@@ -91,76 +158,4 @@ func largest(weight []int) int {
 		}
 	}
 	return best
-}
-
-// union returns the times of all columns of a group in order. It returns nil when the columns should not share an axis:
-// when more than half of their values would be carried forward, or when two times are closer together than half of the
-// usual distance, so that they mean the same period.
-func (s *source) union(g group) []int64 {
-	longest := g.columns[0]
-	for _, i := range g.columns {
-		if len(s.columns[i].times) > len(s.columns[longest].times) {
-			longest = i
-		}
-	}
-	base := s.columns[longest].times
-	var others []int64
-	var last []int64
-	for _, i := range g.columns {
-		times := s.columns[i].times
-		if sameSlice(times, last) || within(base, times) {
-			continue
-		}
-		others = append(others, times...)
-		last = times
-	}
-	if len(others) == 0 {
-		return base
-	}
-	others = append(others, base...)
-	slices.Sort(others)
-	whole := slices.Compact(others)
-	if s.tooClose(whole, g) || s.tooSparse(whole, g) {
-		return nil
-	}
-	return slices.Clip(whole)
-}
-
-// within reports whether times are a contiguous part of base.
-func within(base, times []int64) bool {
-	if len(times) == 0 {
-		return true
-	}
-	at, ok := slices.BinarySearch(base, times[0])
-	return ok && at+len(times) <= len(base) && slices.Equal(base[at:at+len(times)], times)
-}
-
-// tooClose reports whether two of the times fall into one period of the group's frequency.
-func (s *source) tooClose(times []int64, g group) bool {
-	least := g.step / 2
-	if s.kind != Step && least == 0 {
-		least = s.kind.day() * int64(max(1, 30*g.freq.months())) / 2
-	}
-	for k := 1; k < len(times); k++ {
-		if times[k]-times[k-1] < least {
-			return true
-		}
-	}
-	return false
-}
-
-// tooSparse reports whether the columns have fewer than half of the times between their first and their last.
-func (s *source) tooSparse(times []int64, g group) bool {
-	have, need := 0, 0
-	for _, i := range g.columns {
-		own := s.columns[i].times
-		if len(own) == 0 {
-			continue
-		}
-		from, _ := slices.BinarySearch(times, own[0])
-		to, _ := slices.BinarySearch(times, own[len(own)-1])
-		have += len(own)
-		need += to - from + 1
-	}
-	return need > 2*have
 }

@@ -12,7 +12,7 @@ type Options struct {
 	// ID, Time and Value name the columns of the assets, of the times and of the values in place of the usual names. Case does
 	// not matter. Without a column of assets, Value is the only column of a wide file that is read.
 	ID, Time, Value string
-	// Freq is the frequency in place of the one that the times show.
+	// Freq is the frequency that the times have, for where they do not show it. Times that contradict it are refused.
 	Freq Freq
 	// Timezone is the zone of times that have none, and the zone in which instants are told, by its name in the IANA database
 	// or its offset from UTC: Europe/Berlin, +09:00. Of a local time that the zone's clocks show twice in autumn, the first row
@@ -42,7 +42,7 @@ func DuplicateRules() []string { return []string{"fail", "first", "last", "mean"
 func (o Options) check() error {
 	switch {
 	case !o.Freq.Valid():
-		return &FieldError{"freq", strconv.Quote(string(o.Freq)) + " is not one of H, D, B, W, M, Q, Y"}
+		return o.Freq.Check()
 	case o.NumberRows && o.Time != "":
 		return &FieldError{"number_rows", "the rows are numbered where there is no column of times, and " + strconv.Quote(o.Time) + " is named as one"}
 	case o.NumberRows && o.TimeFormat != "":

@@ -19,7 +19,7 @@ func (s *source) rezone(name string) error {
 	case Datetime:
 		s.toInstants(zone)
 	}
-	s.zone = utcAsNil(zone)
+	s.zone, s.zoneFound = utcAsNil(zone), false
 	return nil
 }
 
@@ -104,7 +104,7 @@ func (b *Builder) setZone() error {
 		s.zone = utcAsNil(b.zone)
 	case s.kind == Instant:
 		zone, remark := b.offsets.found()
-		s.zone = utcAsNil(zone)
+		s.zone, s.zoneFound = utcAsNil(zone), true
 		if remark != "" {
 			s.audit.Zones.add(Finding{Reason: remark})
 		}
@@ -132,5 +132,7 @@ func (t *Table) WithZone(name string) (*Table, error) {
 	if t.kind != Instant {
 		return nil, &FieldError{"timezone", fmt.Sprintf("the data have %ss, which are in no zone", t.kind)}
 	}
-	return NewTable(t.kind, utcAsNil(zone), t.shared, t.names, slices.Clone(t.assets)), nil
+	out := t.derived(slices.Clone(t.assets))
+	out.zone, out.origin.ZoneFound = utcAsNil(zone), false
+	return out, nil
 }

@@ -54,7 +54,11 @@ func TestStale(t *testing.T) {
 			t.Parallel()
 			table, _ := seriestest.ReadText(t, test.text, series.Options{})
 			var got []string
-			for _, s := range table.Stale(test.assets) {
+			stale, err := table.Stale(test.assets, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range stale {
 				got = append(got, fmt.Sprintf("%d %s", s.Asset, s))
 			}
 			seriestest.Equal(t, "stale", got, test.want)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"foliocast/internal/series/calendar"
 )
 
 // Table holds the series of a file, one for each asset, in the order in which the file first names them. It is immutable and
@@ -15,6 +17,7 @@ type Table struct {
 	zone   *time.Location // of instants
 	freq   Freq
 	shared bool // see [Table.Shared]
+	origin Origin
 	// release unmaps the file that the values are in; nil when they are in memory of their own.
 	release func() error
 
@@ -34,19 +37,39 @@ func NewTable(kind Kind, zone *time.Location, shared bool, names []string, asset
 // commonFreq is the frequency of all assets that have values, or empty when they differ.
 func commonFreq(assets []Asset) Freq {
 	var last *Axis
+	var freq Freq
 	for _, a := range assets {
-		switch {
-		case a.axis == last || len(a.values) == 0:
-		case last != nil && a.axis.freq != last.freq:
-			return ""
-		default:
-			last = a.axis
+		if a.axis == last || len(a.values) == 0 {
+			continue
 		}
+		own := a.axis.rule.freq()
+		if last != nil && own != freq {
+			return ""
+		}
+		last, freq = a.axis, own
 	}
-	if last == nil {
-		return ""
-	}
-	return last.freq
+	return freq
+}
+
+// Origin is what a table remembers of how its file was read, so that [Table.AsOf] can judge a part of it anew.
+type Origin struct {
+	// ZoneFound says that the zone was found from the offsets of the times, and not named.
+	ZoneFound bool
+	// Freq is the frequency that somebody named, or empty.
+	Freq Freq
+}
+
+// Origin is how the table's file was read.
+func (t *Table) Origin() Origin { return t.origin }
+
+// SetOrigin sets what Origin returns. It is for readers of tables that were stored.
+func (t *Table) SetOrigin(o Origin) { t.origin = o }
+
+// derived is a table with other assets of the same names, kind, zone and origin.
+func (t *Table) derived(assets []Asset) *Table {
+	out := NewTable(t.kind, t.zone, t.shared, t.names, assets)
+	out.origin = t.origin
+	return out
 }
 
 // Len is the number of assets.
@@ -85,7 +108,10 @@ func (t *Table) Time(n int64) Time { return Time{t.kind, n, t.zone} }
 func (t *Table) Freq() Freq { return t.freq }
 
 // FreqOf is the frequency of asset i.
-func (t *Table) FreqOf(i int) Freq { return t.assets[i].axis.freq }
+func (t *Table) FreqOf(i int) Freq { return t.assets[i].axis.rule.freq() }
+
+// CalendarOf is the calendar of asset i, or nil for integer steps and for times without a rule.
+func (t *Table) CalendarOf(i int) *calendar.Calendar { return t.assets[i].axis.rule.calendar }
 
 // Filled counts the values of asset i that were missing in the file and carried forward.
 func (t *Table) Filled(i int) int { return len(t.assets[i].filled) }

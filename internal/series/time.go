@@ -112,12 +112,6 @@ func appendDate(b []byte, t time.Time) []byte {
 		byte('0'+m/10), byte('0'+m%10), '-', byte('0'+d/10), byte('0'+d%10))
 }
 
-// civilDays returns the days from 1970-01-01 to a date of the Gregorian calendar. A month outside 1 to 12 and a day outside
-// the month are normalized, as by [time.Date].
-func civilDays(year, month, day int) int64 {
-	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
-}
-
 // floorDiv divides and rounds down, so that times before 1970 have the right day.
 func floorDiv(a, b int64) int64 {
 	q := a / b

@@ -63,7 +63,7 @@ func (s *source) reportSplits(c *column, jumps []int) {
 			continue
 		}
 		s.audit.Splits.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name,
-			Reason: fmt.Sprintf("from %v to %v, about %s", c.values[before], c.values[k], factorText(q, factor))})
+			Reason: fmt.Sprintf("from %v to %v, about %s, at %s", c.values[before], c.values[k], factorText(q, factor), s.time(c.times[k]))})
 	}
 }
 

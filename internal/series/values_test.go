@@ -16,12 +16,12 @@ func TestSplits(t *testing.T) {
 		values []float64
 		want   []string
 	}{
-		"two for one":         {[]float64{100, 101, 99, 50, 51, 50}, []string{"from 99 to 50, about 1 : 2"}},
-		"three for two":       {[]float64{90, 91, 90, 60, 61}, []string{"from 90 to 60, about 1 : 1.5"}},
-		"one for ten":         {[]float64{5, 5.1, 5, 50, 51}, []string{"from 5 to 50, about 10 : 1"}},
-		"at the last value":   {[]float64{100, 101, 99, 49.5}, []string{"from 99 to 49.5, about 1 : 2"}},
-		"at the second value": {[]float64{100, 50, 51, 49}, []string{"from 100 to 50, about 1 : 2"}},
-		"over a missing one":  {[]float64{100, 101, math.NaN(), 50, 51}, []string{"from 101 to 50, about 1 : 2"}},
+		"two for one":         {[]float64{100, 101, 99, 50, 51, 50}, []string{"from 99 to 50, about 1 : 2, at 3"}},
+		"three for two":       {[]float64{90, 91, 90, 60, 61}, []string{"from 90 to 60, about 1 : 1.5, at 3"}},
+		"one for ten":         {[]float64{5, 5.1, 5, 50, 51}, []string{"from 5 to 50, about 10 : 1, at 3"}},
+		"at the last value":   {[]float64{100, 101, 99, 49.5}, []string{"from 99 to 49.5, about 1 : 2, at 3"}},
+		"at the second value": {[]float64{100, 50, 51, 49}, []string{"from 100 to 50, about 1 : 2, at 1"}},
+		"over a missing one":  {[]float64{100, 101, math.NaN(), 50, 51}, []string{"from 101 to 50, about 1 : 2, at 3"}},
 		"a spike":             {[]float64{100, 101, 200, 99, 100}, nil},
 		"an ordinary fall":    {[]float64{100, 101, 99, 81, 82, 80}, nil},
 		"no usual factor":     {[]float64{100, 101, 99, 39, 40, 40}, nil},
@@ -65,5 +65,5 @@ func TestSplitHasItsLine(t *testing.T) {
 	}
 	_, audit := seriestest.ReadText(t, text.String(), series.Options{})
 	// Rows are numbered from 0 and begin in line 2, so row 12 is in line 14; it has 50 after 102.
-	seriestest.Equal(t, "splits", audit.Splits, series.Findings{Count: 1, First: []series.Finding{{Line: 14, Asset: "B", Reason: "from 102 to 50, about 1 : 2"}}})
+	seriestest.Equal(t, "splits", audit.Splits, series.Findings{Count: 1, First: []series.Finding{{Line: 14, Asset: "B", Reason: "from 102 to 50, about 1 : 2, at 12"}}})
 }

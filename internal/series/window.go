@@ -26,7 +26,7 @@ func (t *Table) Window(from, to string) (*Table, error) {
 	if !some {
 		return nil, t.emptyWindow(from, to, low)
 	}
-	return NewTable(t.kind, t.zone, t.shared, t.names, assets), nil
+	return t.derived(assets), nil
 }
 
 // bounds reads the two ends of a window.

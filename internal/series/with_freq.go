@@ -1,28 +1,110 @@
 package series
 
-// WithFreq returns the table with another frequency: its values stay, and [Table.Next] counts on from the last as the
-// frequency says. It returns a [FieldError] for a frequency that the times cannot have. The result shares the table's values
-// and must not outlive it.
-func (t *Table) WithFreq(f Freq) (*Table, error) {
-	if err := (Options{Freq: f}).check(); err != nil {
+import (
+	"slices"
+
+	"foliocast/internal/series/calendar"
+)
+
+// WithFreq returns the table with the given assets on the calendar of a frequency; without a list, all assets. An asset that is
+// on it keeps its values. For one that has finer times, resample says what the values of a period become:
+//
+//   - last or first: the last or the first value that was observed in the period;
+//   - mean or sum: of the values that were observed in it.
+//
+// Only observed values count. A period is incomplete when times of the asset's own calendar that belong to it lie before its
+// first or after its last value. Incomplete periods are left out of mean and sum, at both ends, and of first at the beginning.
+// Last keeps the incomplete period at the end, as pandas does: its value is the newest that is known. Periods without values
+// inside an asset are missing values, carried forward, unless the frequency is that of a market.
+//
+// It returns a [FieldError] for freq: when the frequency is unknown, when the table counts integer steps, when the times of an
+// asset contradict it and resample is empty, and when the times are not finer. The error names both frequencies. A
+// [FieldError] for resample is returned for any other word. An empty frequency returns the table itself. The result may
+// share the table's values and must not outlive it.
+func (t *Table) WithFreq(name Freq, resample string, only ...int) (*Table, error) {
+	if err := checkResample(resample); err != nil {
 		return nil, err
 	}
-	if f == "H" && t.kind == Date {
-		return nil, &FieldError{"freq", "H needs times of day, and the file has dates"}
+	if name == "" {
+		return t, nil
 	}
-	changed := make(map[*Axis]*Axis)
-	assets := make([]Asset, len(t.assets))
-	for i, a := range t.assets {
-		if changed[a.axis] == nil {
-			other := *a.axis
-			other.freq = f
-			if t.kind != Step {
-				other.step = f.step(t.kind)
-			}
-			changed[a.axis] = &other
+	named, err := name.calendar(t.kind)
+	if err != nil {
+		return nil, err
+	}
+	if only == nil {
+		only = make([]int, len(t.assets))
+		for i := range only {
+			only[i] = i
 		}
-		a.axis = changed[a.axis]
-		assets[i] = a
 	}
-	return NewTable(t.kind, t.zone, t.shared, t.names, assets), nil
+	w := refreq{table: t, frame: newFrame(t.kind, t.zone), named: named, resample: resample}
+	assets := slices.Clone(t.assets)
+	for _, i := range only {
+		if assets[i], err = w.asset(i); err != nil {
+			return nil, err
+		}
+	}
+	return t.derived(assets), nil
+}
+
+// refreq puts assets on the calendar of a frequency.
+type refreq struct {
+	table    *Table
+	frame    frame
+	named    *calendar.Calendar
+	resample string
+	// The last axis that was asked about as a whole, and the answer. Most assets share one.
+	asked, answer *Axis
+}
+
+// asset is an asset on the calendar.
+func (w *refreq) asset(i int) (Asset, error) {
+	a := w.table.assets[i]
+	if len(a.values) == 0 {
+		return a, nil
+	}
+	whole := len(a.filled) == 0 && len(a.values) == len(a.axis.times)
+	if whole && a.axis == w.asked {
+		a.axis = w.answer
+		return a, nil
+	}
+	times, _ := a.observed()
+	fitted, reason := w.frame.fit(w.named, times)
+	switch {
+	case reason == "" && a.axis.rule.calendar.Equal(fitted):
+		return a, nil
+	case reason == "":
+		return w.moved(a, fitted, whole), nil
+	case w.resample == "":
+		return a, &FieldError{"freq", assetText(w.table.names[i]) + reason + "; resample says how to sum values up to a coarser frequency"}
+	case !w.coarser(a):
+		return a, &FieldError{"freq", assetText(w.table.names[i]) + reason + ", and only finer times can be resampled"}
+	}
+	return w.resampled(a)
+}
+
+// moved puts an asset's values, which may be completed, on its times under another rule.
+func (w *refreq) moved(a Asset, fitted *calendar.Calendar, whole bool) Asset {
+	axis := &Axis{times: a.axis.times, rule: rule{calendar: fitted}}
+	for k := 1; k < len(axis.times) && !axis.gaps; k++ {
+		axis.gaps = axis.rule.isGap(w.frame, axis.times[k-1], axis.times[k])
+	}
+	if whole {
+		w.asked, w.answer = a.axis, axis
+	}
+	a.axis = axis
+	return a
+}
+
+// coarser reports whether the named calendar has longer periods than the asset's times.
+func (w *refreq) coarser(a Asset) bool {
+	if own := a.axis.rule.calendar; own != nil {
+		return calendar.Coarser(w.named, own)
+	}
+	distance := a.axis.rule.distance(w.frame.kind)
+	if w.frame.kind == Date {
+		distance *= microsPerDay
+	}
+	return w.named.Period() > distance
 }

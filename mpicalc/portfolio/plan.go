@@ -170,14 +170,23 @@ func (p *Plan) cut(table *series.Table) error {
 	return nil
 }
 
+// indices are the numbers of the assets in the table.
+func (p *Plan) indices() []int {
+	out := make([]int, len(p.assets))
+	for i, a := range p.assets {
+		out[i] = a.index
+	}
+	return out
+}
+
 // findUnusable finds the assets that cannot be forecast because they have no value or end long before the others.
 func (p *Plan) findUnusable() error {
-	indices := make([]int, len(p.assets))
-	for i, a := range p.assets {
-		indices[i] = a.index
+	old, err := p.table.Stale(p.indices(), p.spec.Stale)
+	if fault, ok := errors.AsType[*series.FieldError](err); ok {
+		return &Error{Code: "stale", Detail: fault.Reason, Field: fault.Field}
 	}
 	stale := make(map[int]series.Stale)
-	for _, s := range p.table.Stale(indices) {
+	for _, s := range old {
 		stale[s.Asset] = s
 	}
 	empty := "has no value"

@@ -55,7 +55,7 @@ func (p *Plan) prepareTimes() error {
 	if p.spec.Freq == "" {
 		return nil
 	}
-	table, err := p.table.WithFreq(series.Freq(p.spec.Freq))
+	table, err := p.table.WithFreq(series.Freq(p.spec.Freq), string(p.spec.Resample), p.indices()...)
 	if fault, ok := errors.AsType[*series.FieldError](err); ok {
 		return &Error{Code: "freq", Detail: fault.Reason, Field: fault.Field}
 	}

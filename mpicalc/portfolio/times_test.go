@@ -37,7 +37,7 @@ func TestAnAnswerHasTheTimesOfItsSteps(t *testing.T) {
 		"ends of months": {"date,A\n2023-10-31,1\n2023-11-30,2\n2023-12-31,3\n", "", job.TimeDate, []string{"2024-01-31", "2024-02-29"}},
 		// 5 January 2024 was a Friday.
 		"business days":            {"date,A\n2024-01-03,1\n2024-01-04,2\n2024-01-05,3\n", "", job.TimeDate, []string{"2024-01-08", "2024-01-09"}},
-		"the frequency of the job": {"date,A\n2024-01-03,1\n2024-01-04,2\n2024-01-05,3\n", "W", job.TimeDate, []string{"2024-01-12", "2024-01-19"}},
+		"the frequency of the job": {"date,A\n2024-01-03,1\n2024-01-04,2\n2024-01-05,3\n", "D", job.TimeDate, []string{"2024-01-06", "2024-01-07"}},
 		"local times":              {"time,A\n2024-12-31 21:00:00,1\n2024-12-31 22:00:00,2\n2024-12-31 23:00:00,3\n", "", job.TimeDatetime, []string{"2025-01-01 00:00:00", "2025-01-01 01:00:00"}},
 		"instants":                 {"time,A\n2024-12-31T21:00:00Z,1\n2024-12-31T22:00:00Z,2\n2024-12-31T23:00:00Z,3\n", "", job.TimeInstant, []string{"2025-01-01T00:00:00Z", "2025-01-01T01:00:00Z"}},
 	} {

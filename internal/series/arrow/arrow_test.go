@@ -105,7 +105,7 @@ func words(index apache.DataType) apache.DataType {
 func hours(layout string) []seriestest.Shown {
 	five := time.Date(2020, 1, 1, 5, 0, 0, 0, time.UTC)
 	times := []string{five.Format(layout), five.Add(time.Hour).Format(layout)}
-	return []seriestest.Shown{{Name: "A", Freq: "H", Times: times, Values: []float64{1.5, 2.5}}, {Name: "B", Freq: "H", Times: times, Values: []float64{3.5, 4.5}}}
+	return []seriestest.Shown{{Name: "A", Freq: "h", Times: times, Values: []float64{1.5, 2.5}}, {Name: "B", Freq: "h", Times: times, Values: []float64{3.5, 4.5}}}
 }
 
 func TestReadForeignArrow(t *testing.T) {
@@ -235,7 +235,11 @@ func TestReadFileMapsTheStoredForm(t *testing.T) {
 
 func TestStoredFormTakesAnotherFrequency(t *testing.T) {
 	t.Parallel()
-	table, _, err := ReadFile(storedFile(t, seriestest.Small), series.Options{Freq: "B"})
+	if _, _, err := ReadFile(storedFile(t, seriestest.Small), series.Options{Freq: "B"}); err == nil {
+		t.Error("calendar days with a weekend are business days")
+	}
+	// Thursday, Friday, Monday and Tuesday, which alone may be calendar days with a gap.
+	table, _, err := ReadFile(storedFile(t, "ds,A\n2020-01-02,1\n2020-01-03,2\n2020-01-06,3\n2020-01-07,4\n"), series.Options{Freq: "B"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +325,7 @@ func TestDamagedStoredFormIsSafe(t *testing.T) {
 
 func TestReadArrowVerifiesTheStoredForm(t *testing.T) {
 	t.Parallel()
-	on, err := series.NewAxis(series.Step, []int64{1, 2}, "", 1)
+	on, err := series.NewAxis(series.Step, []int64{1, 2}, "", 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ type storedReader struct {
 }
 
 // storedRow is the least number of bytes of a row: the bounds of three lists and two texts, and three numbers.
-const storedRow = 56
+const storedRow = 56 // 64 in version 2
 
 // readStored reads all records of the stored form from a file of the given size.
 func readStored(f *ipc.FileReader, size int) (*series.Table, error) {
@@ -126,7 +126,9 @@ func readStored(f *ipc.FileReader, size int) (*series.Table, error) {
 	if len(s.assets) != meta.assets {
 		return nil, series.Reject("the stored file claims %d assets, and has %d", meta.assets, len(s.assets))
 	}
-	return series.NewTable(meta.kind, meta.zone, meta.shared, s.names, s.assets), nil
+	t := series.NewTable(meta.kind, meta.zone, meta.shared, s.names, s.assets)
+	t.SetOrigin(meta.origin)
+	return t, nil
 }
 
 // read adds the assets of one record.
@@ -140,6 +142,10 @@ func (s *storedReader) read(record apache.RecordBatch) error {
 	axes := record.Column(colAxis).(*array.Int64).Int64Values()
 	first := record.Column(colFirst).(*array.Int64).Int64Values()
 	freqs := record.Column(colFreq).(*array.String)
+	var anchors []int64 // nil in version 1
+	if !s.meta.old {
+		anchors = record.Column(colAnchor).(*array.Int64).Int64Values()
+	}
 	times, err := readLists[int64](record.Column(colTimes))
 	if err != nil {
 		return err
@@ -154,7 +160,11 @@ func (s *storedReader) read(record apache.RecordBatch) error {
 	}
 	s.addNames(record.Column(colName).(*array.String))
 	for k := range step {
-		axis, err := s.axis(axes[k], times.at(k), freqs.Value(k), step[k])
+		var anchor int64
+		if anchors != nil {
+			anchor = anchors[k]
+		}
+		axis, err := s.axis(axes[k], times.at(k), freqs.Value(k), anchor, step[k])
 		var a series.Asset
 		if err == nil {
 			a, err = axis.Asset(first[k], values.at(k), filled.at(k))
@@ -181,7 +191,7 @@ func (s *storedReader) addNames(column *array.String) {
 }
 
 // axis returns the axis of the next asset, which is that of an earlier row or the row's own.
-func (s *storedReader) axis(row int64, times []int64, freq string, step int64) (*series.Axis, error) {
+func (s *storedReader) axis(row int64, times []int64, freq string, anchor, step int64) (*series.Axis, error) {
 	here := int64(len(s.assets))
 	switch {
 	case row >= 0 && row < here:
@@ -189,7 +199,10 @@ func (s *storedReader) axis(row int64, times []int64, freq string, step int64) (
 	case row != here:
 		return nil, fmt.Errorf("its axis is in row %d, which is not an earlier one", row)
 	}
-	return series.NewAxis(s.meta.kind, times, freq, step)
+	if s.meta.old {
+		return series.OldAxis(s.meta.kind, s.meta.zone, times, freq, step)
+	}
+	return series.NewAxis(s.meta.kind, times, freq, anchor, step)
 }
 
 // listColumn is a column of lists.

@@ -62,7 +62,9 @@ func readAudited(f *ipc.FileReader, size int, o series.Options) (*series.Table, 
 		err = t.Verify()
 	}
 	if err == nil && o.Freq != "" && o.Freq != t.Freq() {
-		t, err = t.WithFreq(o.Freq)
+		if t, err = t.WithFreq(o.Freq, ""); err == nil {
+			t.SetOrigin(series.Origin{ZoneFound: t.Origin().ZoneFound, Freq: o.Freq})
+		}
 	}
 	if err == nil && o.Timezone != "" {
 		t, err = t.WithZone(o.Timezone)

@@ -14,15 +14,19 @@ import (
 // of an asset are contiguous in the file, and one record holds many assets.
 const (
 	colName   = iota // the asset's name
-	colFreq          // the frequency of its axis
-	colStep          // the step of its axis, 0 where it depends on the calendar
+	colFreq          // the name of its axis's calendar, empty where it has none; in version 1 a letter
+	colStep          // the step of its axis where it has no calendar; in version 1 wherever it was constant
 	colAxis          // the row of the file that holds its axis: its own or an earlier one
 	colFirst         // the place of its first value on the axis
 	colTimes         // the times of the axis, in the rows that hold one
 	colFilled        // the positions in y that were carried forward
 	colValues        // its values
+	colAnchor        // the anchor of its axis's calendar, 0 where it has none
 	columns
 )
+
+// oldColumns is how many of these columns version 1 has.
+const oldColumns = colAnchor
 
 // The keys of the stored form's metadata.
 const (
@@ -30,11 +34,17 @@ const (
 	metaKind    = "foliocast.kind"
 	metaShared  = "foliocast.shared"
 	metaAssets  = "foliocast.assets"
-	metaZone    = "foliocast.zone" // of instants that are not told in UTC
+	metaZone    = "foliocast.zone"       // of instants that are not told in UTC
+	metaFound   = "foliocast.zone-found" // true if that was found from offsets
+	metaFreq    = "foliocast.freq"       // the frequency that somebody named, if anybody did
 )
 
-// storedVersion is the version of the stored form that this program writes and reads.
-const storedVersion = "1"
+// storedVersion is the version of the stored form that this program writes. It reads oldVersion as well, whose axes have no
+// calendars.
+const (
+	storedVersion = "2"
+	oldVersion    = "1"
+)
 
 // storedMeta is the metadata in the schema of a stored file.
 type storedMeta struct {
@@ -42,6 +52,8 @@ type storedMeta struct {
 	zone   *time.Location // nil is UTC, or no zone
 	shared bool
 	assets int
+	origin series.Origin
+	old    bool // version 1
 }
 
 // storedSchema is the schema of the stored form.
@@ -56,10 +68,20 @@ func storedSchema(m storedMeta) *apache.Schema {
 	fields[colTimes] = field("times", listOf(apache.PrimitiveTypes.Int64))
 	fields[colFilled] = field("filled", listOf(apache.PrimitiveTypes.Int32))
 	fields[colValues] = field("y", listOf(apache.PrimitiveTypes.Float64))
+	fields[colAnchor] = field("anchor", apache.PrimitiveTypes.Int64)
+	if m.old {
+		fields = fields[:oldColumns]
+	}
 	keys := []string{metaVersion, metaKind, metaShared, metaAssets}
 	values := []string{storedVersion, strconv.Itoa(int(m.kind)), strconv.FormatBool(m.shared), strconv.Itoa(m.assets)}
 	if m.zone != nil {
 		keys, values = append(keys, metaZone), append(values, m.zone.String())
+	}
+	if m.origin.ZoneFound {
+		keys, values = append(keys, metaFound), append(values, "true")
+	}
+	if m.origin.Freq != "" {
+		keys, values = append(keys, metaFreq), append(values, string(m.origin.Freq))
 	}
 	meta := apache.NewMetadata(keys, values)
 	return apache.NewSchema(fields, &meta)
@@ -76,8 +98,9 @@ func isStored(s *apache.Schema) bool { return s.Metadata().FindKey(metaVersion) 
 // checkStored reads the metadata of the stored form, and checks that the schema is that of the form.
 func checkStored(s *apache.Schema) (storedMeta, error) {
 	meta := s.Metadata()
-	if v, _ := meta.GetValue(metaVersion); v != storedVersion {
-		return storedMeta{}, series.Reject("the file has version %q of the stored form, and this program reads version %s", v, storedVersion)
+	version, _ := meta.GetValue(metaVersion)
+	if version != storedVersion && version != oldVersion {
+		return storedMeta{}, series.Reject("the file has version %q of the stored form, and this program reads versions %s and %s", version, oldVersion, storedVersion)
 	}
 	kind, ok := meta.GetValue(metaKind)
 	k, err := strconv.Atoi(kind)
@@ -86,11 +109,13 @@ func checkStored(s *apache.Schema) (storedMeta, error) {
 	}
 	shared, _ := meta.GetValue(metaShared)
 	assets, _ := meta.GetValue(metaAssets)
-	m := storedMeta{kind: series.Kind(k)}
+	found, _ := meta.GetValue(metaFound)
+	freq, _ := meta.GetValue(metaFreq)
+	m := storedMeta{kind: series.Kind(k), old: version == oldVersion, origin: series.Origin{ZoneFound: found == "true", Freq: series.Freq(freq)}}
 	if m.shared, err = strconv.ParseBool(shared); err == nil {
 		m.assets, err = strconv.Atoi(assets)
 	}
-	if err != nil || m.assets < 1 {
+	if err != nil || m.assets < 1 || !m.origin.Freq.Valid() {
 		return storedMeta{}, series.Reject("the metadata of the stored file is damaged")
 	}
 	if zone, ok := meta.GetValue(metaZone); ok {

@@ -20,7 +20,7 @@ const recordValues = 4 << 20
 // Write writes the table in the stored form, for [Open] to map: an uncompressed Arrow IPC file that holds the whole table, with
 // the values of each asset in one run. Equal tables give equal bytes.
 func Write(w io.Writer, t *series.Table) error {
-	schema := storedSchema(storedMeta{t.Kind(), t.Zone(), t.Shared(), t.Len()})
+	schema := storedSchema(storedMeta{kind: t.Kind(), zone: t.Zone(), shared: t.Shared(), assets: t.Len(), origin: t.Origin()})
 	out, err := ipc.NewFileWriter(w, ipc.WithSchema(schema))
 	if err != nil {
 		return fmt.Errorf("write Arrow: %w", err)
@@ -58,7 +58,7 @@ type storedWriter struct {
 func (s *storedWriter) record(from, to, values int) apache.RecordBatch {
 	n := to - from
 	names, freqs := newTexts(n), newTexts(n)
-	step, axes, first := make([]int64, n), make([]int64, n), make([]int64, n)
+	step, anchors, axes, first := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	times, filled, y := newLists[int64](n), newLists[int32](n), newLists[float64](n)
 	y.items = s.values[:0]
 	if cap(y.items) < values {
@@ -68,7 +68,10 @@ func (s *storedWriter) record(from, to, values int) apache.RecordBatch {
 		i := from + k
 		axis := s.table.Axis(i)
 		names.add(s.table.Names()[i])
-		freqs.add(string(axis.Freq()))
+		if c := axis.Calendar(); c != nil {
+			anchors[k] = c.Anchor()
+		}
+		freqs.add(string(s.table.FreqOf(i)))
 		row, ok := s.holder[axis]
 		if !ok {
 			row = int64(i)
@@ -89,6 +92,7 @@ func (s *storedWriter) record(from, to, values int) apache.RecordBatch {
 		fixed(apache.PrimitiveTypes.Int64, axes), fixed(apache.PrimitiveTypes.Int64, first)
 	data[colTimes] = times.data(apache.PrimitiveTypes.Int64)
 	data[colFilled] = filled.data(apache.PrimitiveTypes.Int32)
+	data[colAnchor] = fixed(apache.PrimitiveTypes.Int64, anchors)
 	data[colValues] = y.data(apache.PrimitiveTypes.Float64)
 	arrays := make([]apache.Array, columns)
 	for i, d := range data {

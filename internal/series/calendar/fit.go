@@ -33,12 +33,6 @@ func fitOf(r rule, times []int64) fit {
 // for a time too many.
 func (f fit) bad() int { return 2*f.clashes + max(0, f.breaks-f.clashes) }
 
-// holes is how often slots are empty between two times.
-func (f fit) holes() int { return f.n - 1 - f.next }
-
-// cost is what a rule leaves unexplained.
-func (f fit) cost() int { return f.bad() + f.holes() }
-
 // holds reports whether times obey a rule: at most one in twelve is too many, or one in six stands beside its slot, and one
 // odd time is always allowed among four. At least half of the times follow the one before without an empty slot between.
 func (f fit) holds() bool {
@@ -66,7 +60,7 @@ func (c *choice) consider(r rule) {
 	}
 	f := fitOf(r, c.times)
 	if !f.holds() {
-		if c.near == nil || f.cost() < c.miss.cost() {
+		if c.near == nil || f.bad() < c.miss.bad() {
 			c.near, c.miss = r, f
 		}
 		return
@@ -82,23 +76,9 @@ func (c *choice) result() (*Calendar, []int) {
 	case c.rule != nil:
 		return &Calendar{c.rule}, breaksOf(c.rule, c.times, c.fit.breaks)
 	case c.near != nil:
-		return nil, contradicting(c.near, c.times)
+		return nil, breaksOf(c.near, c.times, c.miss.breaks)
 	}
 	return nil, nil
-}
-
-// contradicting are the indices of the times that do not obey, share a slot with the time before or follow an empty one.
-func contradicting(r rule, times []int64) []int {
-	var out []int
-	var before int64
-	for k, t := range times {
-		slot := r.slot(t)
-		if !r.obeys(t) || k > 0 && slot != before+1 {
-			out = append(out, k)
-		}
-		before = slot
-	}
-	return out
 }
 
 // breaksOf are the indices of the times that do not obey; there are n.

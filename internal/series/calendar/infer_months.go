@@ -12,7 +12,10 @@ func (c *choice) inferMonths(n, clock int64, try func(dayRule)) {
 	for _, t := range c.times {
 		counts.add(dayOf(t))
 	}
-	phase := c.phaseOf(every)
+	phase, _ := majority(len(c.times), func(k int) int64 {
+		month, _ := dateOf(dayOf(c.times[k]))
+		return floorMod(month, every)
+	})
 	rules := func(on dayOfMonth, rolls ...roll) {
 		for _, r := range rolls {
 			try(months{every: every, phase: phase, on: on, roll: r})
@@ -41,15 +44,6 @@ func (c *choice) inferMonths(n, clock int64, try func(dayRule)) {
 	c.inferRetail(n, clock)
 }
 
-// phaseOf is the months that most times are in, as their number modulo a number of months.
-func (c *choice) phaseOf(every int64) int64 {
-	phase, _ := majority(len(c.times), func(k int) int64 {
-		month, _ := dateOf(dayOf(c.times[k]))
-		return floorMod(month, every)
-	})
-	return phase
-}
-
 // monthsOf is the number of months that n days are.
 func monthsOf(n int64) int64 { return max(1, int64(float64(n)*12/365.2425+0.5)) }
 
@@ -65,10 +59,11 @@ func (c *choice) inferLoose(n int64, try func(dayRule)) {
 		counts.add(dayOf(t))
 	}
 	every := monthsOf(n)
-	if every != 1 && every != 3 && every != 6 && every != 12 {
-		return
-	}
-	try(months{every: every, phase: c.phaseOf(every), on: onDay(counts.middle()), loose: true})
+	phase, _ := majority(len(c.times), func(k int) int64 {
+		month, _ := dateOf(dayOf(c.times[k]))
+		return floorMod(month, every)
+	})
+	try(months{every: every, phase: phase, on: onDay(counts.middle()), loose: true})
 }
 
 // inferSeveral considers two to six days a month, for times that are usually n days apart.

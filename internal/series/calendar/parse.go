@@ -17,7 +17,7 @@ const maxCount = 100_000
 //	s 30s min 15min h 4h            elapsed time
 //	D 7D 28D                        days
 //	B, B-SUN,MON,TUE,WED,THU        business days, Monday to Friday or as listed
-//	B-SUN,MON,TUE,WED,THU|2026-01-04|B  a rule that changed on a day
+//	B-SUN,MON,TUE,WED,THU|2026-01-04|B  a working week that changed
 //	W-FRI 2W-FRI                    a day of the week
 //	MS ME BMS BME M-15 SMS SME      first, last, first and last business day, 15th; 1st and 15th; 15th and last
 //	M-25-P M-1,11,21                25th or the business day before; several days a month
@@ -35,13 +35,6 @@ func Parse(name string) (*Calendar, error) {
 		return nil, subSecond(name)
 	}
 	upper := strings.ToUpper(text)
-	if strings.Contains(upper, "|") {
-		r, err := parseChanged(name, upper)
-		if err != nil {
-			return nil, err
-		}
-		return &Calendar{r}, nil
-	}
 	if step, rest, ok := strings.Cut(upper, "@"); ok {
 		r, err := parseSessions(name, step, rest)
 		if err != nil {
@@ -79,6 +72,9 @@ func parseUnit(name string, n int64, base string) (rule, error) {
 		return nil, subSecond(name)
 	case "D":
 		return daily{days: everyDays{n: n}}, nil
+	}
+	if n == 1 && strings.Contains(base, "|") {
+		return parseChange(name, base)
 	}
 	if strings.HasPrefix(base, "B-") || base == "B" {
 		if n != 1 {

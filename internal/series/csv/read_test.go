@@ -50,7 +50,7 @@ func TestReadCSVForms(t *testing.T) {
 		"separators behind":      {"step,A,B,,\n1,1,3,,\n2,2,4,,\n,,,,\n,,\n", series.Options{}, two},
 		"separators in rows":     {"step,A,B\n1,1,3,\n2,2,4, \n", series.Options{}, two},
 		"rows that are numbered": {",ds,A,B\n0,1,1,3\n1,2,2,4\n", series.Options{}, two},
-		"words for missing":      {"step,A\n1,1\n2,-\n3,.\n4,?\n5,#N/A\n6,--\n7,<NA>\n8,#DIV/0!\n9,n.a.\n10,2\n", series.Options{}, map[string][]float64{"A": {1, 1, 1, 1, 1, 1, 1, 1, 1, 2}}},
+		"words for missing":      {"step,A\n1,1\n2,-\n3,.\n4,?\n5,#N/A\n6,--\n7,<NA>\n8,#DIV/0!\n9,n.a.\n10,2\n", series.Options{}, map[string][]float64{"A": {1, 2}}},
 		"an asset without value": {"step,A,B\n1,1,\n2,2,\n", series.Options{}, map[string][]float64{"A": {1, 2}, "B": {}}},
 	}
 	for name, test := range tests {

@@ -29,5 +29,9 @@ func TestDemonstrationInput(t *testing.T) {
 		}
 	}
 	seriestest.Equal(t, "next", table.Next(0, 1)[0].String(), "1861")
-	seriestest.Equal(t, "stale", len(table.Stale(nil)), 0)
+	stale, err := table.Stale(nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seriestest.Equal(t, "stale", len(stale), 0)
 }

@@ -85,15 +85,15 @@ func TestReadForeignParquet(t *testing.T) {
 				return packed(t, []datedRow{{"A", 18262, ptr(1)}, {"A", 18263, nil}, {"A", 18264, ptr(3)}, {"B", 18262, ptr(4)}, {"B", 18264, ptr(5)}}, o...)
 			},
 			[]seriestest.Shown{
-				{Name: "A", Freq: "B", Times: []string{"2020-01-01", "2020-01-02", "2020-01-03"}, Values: []float64{1, 1, 3}, Filled: 1},
-				{Name: "B", Freq: "B", Times: []string{"2020-01-01", "2020-01-02", "2020-01-03"}, Values: []float64{4, 4, 5}, Filled: 1},
+				{Name: "A", Freq: "B", Times: []string{"2020-01-01", "2020-01-03"}, Values: []float64{1, 3}},
+				{Name: "B", Freq: "B", Times: []string{"2020-01-01", "2020-01-03"}, Values: []float64{4, 5}},
 			},
 		},
 		"timestamps, integer names, float32": {
 			func(o ...parquetgo.WriterOption) []byte {
 				return packed(t, []momentRow{{7, noon, 1.5, nil}, {7, noon.Add(time.Hour), 2.5, nil}}, o...)
 			},
-			[]seriestest.Shown{{Name: "7", Freq: "H", Times: []string{"2020-01-01T12:00:00Z", "2020-01-01T13:00:00Z"}, Values: []float64{1.5, 2.5}}},
+			[]seriestest.Shown{{Name: "7", Freq: "h", Times: []string{"2020-01-01T12:00:00Z", "2020-01-01T13:00:00Z"}, Values: []float64{1.5, 2.5}}},
 		},
 		"steps, deltas": {
 			func(o ...parquetgo.WriterOption) []byte {
@@ -105,7 +105,7 @@ func TestReadForeignParquet(t *testing.T) {
 			func(o ...parquetgo.WriterOption) []byte {
 				return packed(t, []textRow{{"2020-01-31", "A", 1}, {"2020-02-29", "A", 2}}, o...)
 			},
-			[]seriestest.Shown{{Name: "A", Freq: "M", Times: []string{"2020-01-31", "2020-02-29"}, Values: []float64{1, 2}}},
+			[]seriestest.Shown{{Name: "A", Freq: "ME", Times: []string{"2020-01-31", "2020-02-29"}, Values: []float64{1, 2}}},
 		},
 		"wide": {
 			func(o ...parquetgo.WriterOption) []byte {

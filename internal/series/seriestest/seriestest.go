@@ -96,7 +96,10 @@ func Use(table *series.Table) {
 			table.Next(i, 3)
 		}
 	}
-	table.Stale(nil)
+	_, _ = table.Stale(nil, "")
+	for i := range table.Names() {
+		table.Slots(i, 3)
+	}
 }
 
 // Valid fails the test when a table is not what a reader must make: places within its axes, times that ascend, and no

@@ -1,0 +1,74 @@
+package series
+
+import "slices"
+
+// Next returns the h times that follow the last value of asset i, which must have one, on the asset's calendar: the open
+// slots after that of the last value. Times without a calendar continue at the axis's step. It panics when h is negative.
+func (t *Table) Next(i, h int) []Time {
+	a := &t.assets[i]
+	r, f := a.axis.rule, newFrame(t.kind, t.zone)
+	last := t.End(i).N
+	out := make([]Time, h)
+	if r.calendar == nil {
+		for k := range out {
+			out[k] = t.Time(last + int64(k+1)*r.distance(t.kind))
+		}
+		return out
+	}
+	at := f.toCalendar(r.calendar, last)
+	for k := range out {
+		at = r.calendar.Next(at)
+		out[k] = t.Time(f.fromCalendar(r.calendar, at))
+	}
+	return out
+}
+
+// StepsTo counts the times of [Table.Next] of asset i up to a time, which belongs to it. It is 0 for a time before the first.
+func (t *Table) StepsTo(i int, at Time) int {
+	a := &t.assets[i]
+	c, f := a.axis.rule.calendar, newFrame(t.kind, t.zone)
+	last := t.End(i).N
+	if at.N <= last {
+		return 0
+	}
+	if c == nil {
+		return int((at.N - last) / a.axis.rule.distance(t.kind))
+	}
+	from, to := c.Slot(f.toCalendar(c, last)), c.Slot(f.toCalendar(c, at.N))
+	if f.fromCalendar(c, c.Time(to)) > at.N {
+		to--
+	}
+	if !c.Closes() {
+		return int(max(0, to-from))
+	}
+	n := 0
+	for slot := from + 1; slot <= to; slot++ {
+		if c.Open(slot) {
+			n++
+		}
+	}
+	return n
+}
+
+// PositionAt is the position of the last value of asset i at or before a time, or -1.
+func (t *Table) PositionAt(i int, at Time) int {
+	a := &t.assets[i]
+	k, found := slices.BinarySearch(a.axis.times[a.first:a.first+len(a.values)], at.N)
+	if found {
+		return k
+	}
+	return k - 1
+}
+
+// Span identifies the times of an asset's values within one table: assets with equal spans have values at the same
+// times, and [Table.Next] returns the same times for them. Assets with different spans may have equal times, too.
+type Span struct {
+	axis     *Axis
+	first, n int
+}
+
+// Span is the span of asset i.
+func (t *Table) Span(i int) Span {
+	a := &t.assets[i]
+	return Span{a.axis, a.first, len(a.values)}
+}

@@ -1,0 +1,130 @@
+package series
+
+import (
+	"fmt"
+	"strconv"
+
+	"foliocast/internal/series/calendar"
+)
+
+// The ways to resample of [Table.WithFreq].
+const (
+	ResampleLast  = "last"
+	ResampleMean  = "mean"
+	ResampleSum   = "sum"
+	ResampleFirst = "first"
+)
+
+// checkResample returns a [FieldError] for a word that is no way to resample.
+func checkResample(way string) error {
+	switch way {
+	case "", ResampleLast, ResampleMean, ResampleSum, ResampleFirst:
+		return nil
+	}
+	return &FieldError{"resample", "must be last, mean, sum or first, is " + strconv.Quote(way)}
+}
+
+// period is the values that fall into one slot of the calendar.
+type period struct {
+	slot     int64
+	from, to int // the positions of the values
+}
+
+// resampled sums the values of an asset up to the named calendar.
+func (w *refreq) resampled(a Asset) (Asset, error) {
+	times, values := a.observed()
+	f := w.frame
+	c := w.periodsFrom(f.toCalendar(w.named, times[0]))
+	var whole column
+	for _, p := range w.complete(c, a.axis.rule, times, w.periods(c, times)) {
+		v := w.value(values[p.from:p.to])
+		if notFinite(v) {
+			return a, &FieldError{"resample", fmt.Sprintf("the %s of the values from %s to %s is beyond the range of numbers", w.resample,
+				w.table.Time(times[p.from]), w.table.Time(times[p.to-1]))}
+		}
+		whole.times = append(whole.times, f.fromCalendar(c, c.Time(p.slot)))
+		whole.values = append(whole.values, v)
+	}
+	axis := &Axis{times: whole.times, rule: rule{calendar: c}}
+	axis.finish(f)
+	s := source{kind: f.kind, zone: w.table.zone, audit: new(Audit)}
+	return s.place(f, &whole, axis), nil
+}
+
+// periodsFrom is the named calendar with periods that begin at midnight, or at whole steps since 1970. One whose name leaves
+// open from where it counts, as two weeks do, counts from the first time.
+func (w *refreq) periodsFrom(first int64) *calendar.Calendar {
+	if w.named.Absolute() {
+		return w.named
+	}
+	from := w.named.At(floorDiv(first, microsPerDay) * microsPerDay)
+	if from.String() != w.named.String() { // W and M would take the day of the first time
+		return w.named
+	}
+	return from
+}
+
+// periods divides ascending times by the slots that contain them.
+func (w *refreq) periods(c *calendar.Calendar, times []int64) []period {
+	var out []period
+	for k, n := range times {
+		slot := c.Bucket(w.frame.toCalendar(c, n))
+		if last := len(out) - 1; last >= 0 && out[last].slot == slot {
+			out[last].to = k + 1
+			continue
+		}
+		out = append(out, period{slot, k, k + 1})
+	}
+	return out
+}
+
+// complete leaves out the incomplete periods at the ends, as the documentation of [Table.WithFreq] says.
+func (w *refreq) complete(c *calendar.Calendar, own rule, times []int64, all []period) []period {
+	bucket := func(n int64) int64 { return c.Bucket(w.frame.toCalendar(c, n)) }
+	if w.resample != ResampleLast && len(all) > 0 && bucket(own.before(w.frame, times[0])) == all[0].slot {
+		all = all[1:]
+	}
+	if (w.resample == ResampleMean || w.resample == ResampleSum) && len(all) > 0 &&
+		bucket(own.after(w.frame, times[len(times)-1])) == all[len(all)-1].slot {
+		all = all[:len(all)-1]
+	}
+	return all
+}
+
+// before is the time that a rule has before a time.
+func (r rule) before(f frame, n int64) int64 {
+	if r.calendar == nil {
+		return n - r.distance(f.kind)
+	}
+	slot := r.calendar.Slot(f.toCalendar(r.calendar, n)) - 1
+	for !r.calendar.Open(slot) {
+		slot--
+	}
+	return f.fromCalendar(r.calendar, r.calendar.Time(slot))
+}
+
+// after is the time that a rule has after a time.
+func (r rule) after(f frame, n int64) int64 {
+	if r.calendar == nil {
+		return n + r.distance(f.kind)
+	}
+	return f.fromCalendar(r.calendar, r.calendar.Next(f.toCalendar(r.calendar, n)))
+}
+
+// value is what the values of a period become.
+func (w *refreq) value(values []float64) float64 {
+	switch w.resample {
+	case ResampleFirst:
+		return values[0]
+	case ResampleLast:
+		return values[len(values)-1]
+	}
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	if w.resample == ResampleMean {
+		return sum / float64(len(values))
+	}
+	return sum
+}
