@@ -2,7 +2,10 @@ package series
 
 import (
 	"fmt"
+	"strings"
 	"time"
+
+	"foliocast/internal/series/timetext"
 )
 
 // MaxRows is the most rows that a file may have.
@@ -35,6 +38,7 @@ type Builder struct {
 	first   int64   // the line of the text that set the kind, or 0
 	zone    *time.Location
 	offsets zoneFinder
+	text    textTimes
 }
 
 // NewBuilder makes a builder for a file with the columns. It returns a [RejectError] for columns that do not make a
@@ -51,6 +55,12 @@ func NewBuilder(columns []Column, o Options) (*Builder, error) {
 		return nil, err
 	}
 	b := &Builder{Layout: l, options: o, source: source{audit: &Audit{Notes: l.notes}, long: l.Long}}
+	if strings.Contains(o.TimeFormat, "%") {
+		b.text.pattern, _ = timetext.Compile(o.TimeFormat)
+	} else {
+		b.text.form = o.TimeFormat
+	}
+	b.Midnights = o.TimeFormat == "excel"
 	if l.Long {
 		b.rows = newLongRows()
 	}
@@ -103,28 +113,20 @@ func (b *Builder) SetValues(values []float64) {
 // ParseTime reads a time in text. The first one sets the kind, and the others must be of the same kind. For any other text,
 // ParseTime returns the reason why it is wrong.
 func (b *Builder) ParseTime(line int64, text []byte) (int64, string) {
-	t, reason := ParseTime(text)
-	if reason == "" {
-		reason = b.SameKind(line, t, text)
+	t, reason := b.text.parse(line, text)
+	if reason != "" {
+		return 0, reason
 	}
-	return t.N, reason
-}
-
-// TakesKind reports whether the next time may be of the kind.
-func (b *Builder) TakesKind(k Kind) bool { return b.first == 0 || b.Kind == k }
-
-// SameKind does for a time that the reader has parsed itself what [Builder.ParseTime] does for a text.
-func (b *Builder) SameKind(line int64, t Time, text []byte) string {
 	if b.first == 0 {
 		b.first, b.Kind = line, t.Kind
 	}
-	if t.Kind == b.Kind {
-		if t.Kind == Instant {
-			b.offsets.see(t.N, t.Zone)
-		}
-		return ""
+	if t.Kind != b.Kind {
+		return 0, b.otherKind(t.Kind, text)
 	}
-	return b.otherKind(t.Kind, text)
+	if t.Kind == Instant {
+		b.offsets.see(t.N, t.Zone)
+	}
+	return t.N, ""
 }
 
 // otherKind is the reason why a time of another kind than the first is wrong.
@@ -153,7 +155,7 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 		b.source.rows = int64(len(b.rows.values))
 		b.source.columns = b.rows.columns()
 	}
-	if err := b.checkColumns(); err != nil && !b.Rejected() {
+	if err := b.settle(); err != nil && !b.Rejected() {
 		return nil, nil, err
 	}
 	switch {
@@ -180,15 +182,31 @@ func (b *Builder) numberOf(asset int32) int64 {
 	return b.counts[asset]
 }
 
-// checkColumns returns the error for columns whose cells are not what their names and places seemed to say.
-func (b *Builder) checkColumns() error {
-	if err := b.checkGuess(); err != nil {
-		return err
+// settle decides what only all rows together show: what the times mean, and which columns are none of assets.
+func (b *Builder) settle() error {
+	if !b.Long {
+		if err := b.dropRowNumbers(); err != nil {
+			return err
+		}
+	}
+	if b.Time >= 0 {
+		b.settleOrders()
+	}
+	if b.options.TimeFormat != "" && b.Kind != Step && b.first == 0 && b.source.rows > 0 {
+		return &FieldError{"time_format", fmt.Sprintf("column %q has a type of times, which leaves nothing open", b.Columns[b.Time])}
+	}
+	if b.Kind == Step && b.Time >= 0 && !b.Rejected() && len(b.source.columns) > 0 {
+		if err := b.settleIntegers(); err != nil {
+			return err
+		}
+	}
+	if b.zone == nil {
+		b.zone = b.text.zone
 	}
 	if b.Long {
 		return b.checkIDs()
 	}
-	return b.dropRowNumbers()
+	return b.checkGuess()
 }
 
 // dropMidnights turns times into dates if all of them are midnight.

@@ -8,16 +8,18 @@
 //
 // # Times
 //
-// A file has times of one of four kinds, which [ParseTime] reads in these forms:
+// A file has times of one of four kinds:
 //
 //   - integer steps;
-//   - dates: 2006-01-02, 2006/1/2, 2006.1.2, 2.1.2006, Jan 2 2006, Jan 2, 2006, 2 Jan 2006 or 2-Jan-2006. The month alone
-//     (2006-01, 2006M01, Jan 2006) is its first day, the quarter alone (2006Q1) is the first day of the quarter;
-//   - dates with a time of day and without a zone: 2006-01-02 15:04:05, with a space or a T, or 2.1.2006 15:04;
-//   - RFC 3339 times, which are kept in UTC.
+//   - dates: 2006-01-02, 2006/1/2, 2.1.2006, Jan 2, 2006, 2-Jan-2006 and the like; parts of a year for their first day: months
+//     (2006-01, 2006M1, Jan 2006), quarters (2006Q1, Q1 2006), halves (2006H1, 2006S1) and weeks of ISO 8601 (2006-W01);
+//   - dates with a time of day and without a zone: 2006-01-02 15:04:05, 2.1.2006 15:04, Jan 2, 2006 3:04 PM, 20060102T1504;
+//   - the same with a zone: an offset, Z, UTC, or a name such as Europe/Berlin.
 //
-// Ambiguous forms such as 01/02/2006 are rejected. Eight digits are an integer step, except in a CSV file whose column of
-// times is called date: there 20060102 is a date.
+// What one time leaves open, the column decides as a whole. In 1/2/2006 and 1-2-2006 the day is first, or the month, if a
+// date of the column shows it. Integers are read as days (20060102), months (200601), weeks (200601), years, seconds since 1970 or
+// serial numbers of Excel where all of them agree with that, and nothing else is likely; the audit says so. Where there is
+// doubt, the file is refused, and [Options.TimeFormat] decides. Two digits are no year.
 //
 // # Axes and missing values
 //

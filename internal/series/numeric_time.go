@@ -2,13 +2,8 @@ package series
 
 import "time"
 
-// Steps reads a number in a column of times as an integer step, or returns the reason why it cannot be one.
-func Steps(n int64) (int64, string) {
-	if n < -maxStep || n > maxStep {
-		return 0, "the step is beyond 2^53"
-	}
-	return n, ""
-}
+// Steps takes a number in a column of times as it is. [Builder.Table] finds out what the numbers of a column mean.
+func Steps(n int64) (int64, string) { return n, "" }
 
 // Dates reads a number in a column of times as days since 1970-01-01, or returns the reason why it cannot be a date.
 func Dates(n int64) (int64, string) {

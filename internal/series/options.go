@@ -52,6 +52,9 @@ func (o Options) check() error {
 	case o.Duplicates != "" && !slices.Contains(DuplicateRules(), o.Duplicates):
 		return &FieldError{"duplicates", strconv.Quote(o.Duplicates) + " is not one of " + strings.Join(DuplicateRules(), ", ")}
 	}
+	if err := o.checkTimeFormat(); err != nil {
+		return err
+	}
 	return o.checkMarks()
 }
 

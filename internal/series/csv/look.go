@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"foliocast/internal/series"
+	"foliocast/internal/series/timetext"
 )
 
 // sample is how many rows the reader looks at to see what the columns hold.
@@ -71,8 +72,9 @@ func looksLikeNumber(b []byte) bool {
 }
 
 func looksLikeTime(b []byte) bool {
-	_, reason := series.ParseTime(b)
-	return reason == ""
+	var p timetext.Parser
+	m, ok := p.Parse(b)
+	return ok && m.Kind != timetext.Integer
 }
 
 // content is what all cells of the column are. A column of which some cells are numbers is one of numbers, so that the other

@@ -15,7 +15,6 @@ type reader struct {
 	scan    scanner
 	dialect dialect
 	table   *series.Builder
-	compact bool // times may be dates of eight digits
 }
 
 // Read reads a CSV file in memory, in the long or the wide form. It returns a [series.RejectError] for a file that it
@@ -98,7 +97,6 @@ func (r *reader) header(o series.Options) error {
 	if r.table, err = series.NewBuilder(r.look(names), o); err != nil {
 		return err
 	}
-	r.compact = r.table.Time >= 0 && strings.EqualFold(r.table.Columns[r.table.Time], "date")
 	return nil
 }
 
@@ -150,31 +148,11 @@ func (r *reader) time() (int64, bool) {
 	if r.table.Time < 0 {
 		return 0, true
 	}
-	b := trim(r.scan.fields[r.table.Time])
-	t, reason := series.ParseTime(b)
-	if r.compact && reason == "" && t.Kind == series.Step {
-		t = r.compactDate(t, b)
-	}
-	if reason == "" {
-		reason = r.table.SameKind(r.scan.at, t, b)
-	}
+	n, reason := r.table.ParseTime(r.scan.at, trim(r.scan.fields[r.table.Time]))
 	if reason != "" {
 		r.unreadable(r.table.Time, reason)
 	}
-	return t.N, reason == ""
-}
-
-// compactDate returns the date that a step means when it is written like 20060102, in the years 1900 to 2099, unless the
-// times before are steps. Any other step stays a step.
-func (r *reader) compactDate(t series.Time, b []byte) series.Time {
-	if len(b) != len("20060102") || string(b[:2]) != "19" && string(b[:2]) != "20" || !r.table.TakesKind(series.Date) {
-		return t
-	}
-	date, reason := series.ParseTime(slices.Concat(b[:4], []byte("-"), b[4:6], []byte("-"), b[6:]))
-	if reason != "" {
-		return t
-	}
-	return date
+	return n, reason == ""
 }
 
 // value reads the value in a column.

@@ -36,7 +36,8 @@ func drawFile(t *rapid.T) drawnFile {
 	d := drawnFile{names: rapid.Just(distinct(names)).Draw(t, "distinct")}
 	n := rapid.IntRange(4, 40).Draw(t, "n")
 	kind := rapid.SampledFrom([]string{"step", "day", "business", "week", "month", "hour", "clock"}).Draw(t, "kind")
-	start := rapid.IntRange(-10000, 20000).Draw(t, "start")
+	// A column of integers from 20000 to 60000 may have serial numbers of Excel.
+	start := rapid.IntRange(-10000, 19000).Draw(t, "start")
 	for k := range n {
 		d.times = append(d.times, drawnTime(kind, start, k))
 	}
