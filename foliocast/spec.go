@@ -31,7 +31,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringSliceVar(&f.weights, "weights", nil, "weights in the overall forecast, as in DAX=0.7,FTSE=0.3 (default equal)")
 	set.StringVar(&f.spec.Model, "model", "", "model: "+strings.Join(job.Models(), ", ")+" (default auto)")
 	set.IntVar(&f.spec.Horizon, "horizon", 0, "steps to forecast, 1 to 1000")
-	set.StringVar(&f.spec.Freq, "freq", "", "frequency: "+strings.Join(job.Freqs(), ", ")+" (default from the dates)")
+	set.StringVar(&f.spec.Freq, "freq", "", "frequency as pandas writes it, or an exchange, such as "+strings.Join(job.Freqs(), ", ")+" (default from the dates)")
 	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal periods in steps, as in 24,168 (default from the data)")
 	set.StringVar(&f.levels, "levels", "", "interval levels in percent, as in 80,95, or none (default 80,95)")
 	set.StringVar(&f.combine, "combine", "", "overall forecast: weighted mean of the levels, value of the holdings, or return of buying by the weights and holding (default mean)")

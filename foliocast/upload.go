@@ -83,7 +83,7 @@ func addReadFlags(c *cobra.Command, r *client.Reading) {
 	f.StringVar(&r.Decimal, "decimal", "", "mark before the decimals of numbers: . or ,")
 	f.StringVar(&r.Thousands, "thousands", "", "mark between thousands: . , ' a space, or none")
 	f.StringVar(&r.Duplicates, "duplicates", "", "rows with an asset and a time that an earlier row has: fail, first, last, mean or sum (default fail)")
-	f.StringVar(&r.Freq, "freq", "", "frequency: "+strings.Join(job.Freqs(), ", ")+" (default from the times)")
+	f.StringVar(&r.Freq, "freq", "", "frequency as pandas writes it, or an exchange, such as "+strings.Join(job.Freqs(), ", ")+" (default from the times)")
 }
 
 // upload opens a file for upload and finds its content type.

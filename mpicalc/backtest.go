@@ -55,7 +55,7 @@ It prints a table on a terminal and CSV otherwise.`,
 	f.IntSliceVar(&b.modelSeasons, "model-season", nil, "seasonal `periods` for the models; found by each model when absent")
 	f.Float64SliceVar(&b.levels, "levels", []float64{80, 95}, "prediction interval `levels` in percent")
 	f.Lookup("levels").DefValue = "80,95" // as it is typed
-	f.StringVar(&b.freq, "freq", "", "`frequency` H, D, B, W, M, Q or Y; inferred from the times when absent")
+	f.StringVar(&b.freq, "freq", "", "`frequency` as pandas writes it (15min, h, D, B, W-FRI, ME, QE-DEC, YE-DEC) or an exchange (XNYS); inferred from the times when absent")
 	f.BoolVar(&b.json, "json", false, "print JSON")
 	addReadFlags(cmd, &b.options)
 	return cmd

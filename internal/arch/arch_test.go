@@ -36,7 +36,7 @@ var imports = map[string]string{
 	"internal/series/timetext":          "",
 	"internal/series/parquet":           "internal/series internal/series/arrow internal/series/decimal internal/series/guard",
 	"internal/series/seriestest":        "internal/series internal/series/csv",
-	"internal/job":                      "internal/problem",
+	"internal/job":                      "internal/problem internal/series/calendar",
 	"internal/forecasttable":            "internal/job internal/series/format internal/texttable",
 	"internal/forecasttable/formats":    "internal/forecasttable internal/job internal/series/parquet",
 	"internal/forecasttable/tabletest":  "internal/forecasttable",

@@ -19,7 +19,7 @@ func valid() Spec {
 func TestValidateNamesEveryFaultAtOnce(t *testing.T) {
 	t.Parallel()
 	s := Spec{
-		Combine: Mean, Dataset: "No Such", Assets: []string{"A", "", "A", "*"}, Model: "arima", Horizon: 0, Freq: "S",
+		Combine: Mean, Dataset: "No Such", Assets: []string{"A", "", "A", "*"}, Model: "arima", Horizon: 0, Freq: "fortnight",
 		Season: []int{1}, Levels: []float64{80, 100, 80}, OnError: "maybe", Priority: 101,
 		Weights: map[string]float64{"A": -1, "C/D": 0},
 	}

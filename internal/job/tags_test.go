@@ -131,6 +131,14 @@ func words[T ~string](allowed ...T) (all []any) {
 	return append(all, "arima", "S", "maybe", "ü")
 }
 
+// anyOf is every one of the words.
+func anyOf(words ...string) (all []any) {
+	for _, w := range words {
+		all = append(all, w)
+	}
+	return all
+}
+
 // texts makes a text of each length up to hi, of characters of two bytes.
 func texts(hi int) (all []any) {
 	for n := range hi + 1 {
@@ -152,7 +160,7 @@ func probes() map[string][]any {
 		"weights":  {map[string]float64{"A": 1}, map[string]float64{"A": 1e300}},
 		"model":    words(Models()...),
 		"horizon":  upTo(-10, 3000),
-		"freq":     words(Freqs()...),
+		"freq":     append(anyOf(Freqs()...), " D", "D ", "Dé", "é", "-", "1", "D\n", "1234567D", strings.Repeat("D", 101)),
 		"season":   lengths(season, 0, 1, 2, 3, 4, 5, 6, 7, 8, 50),
 		"levels":   lengths(level, 0, 1, 2, 8, 9, 10, 11, 12, 13, 90),
 		"from":     texts(100),

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"foliocast/internal/problem"
+	"foliocast/internal/series/calendar"
 )
 
 const (
@@ -24,8 +25,12 @@ func Models() []string {
 		"ar", "ar-season", "ar-diff", "harmonic", "theta", "theta-dynamic", "damped", "holt-winters", "auto"}
 }
 
-// Freqs lists the names that Spec.Freq takes.
-func Freqs() []string { return []string{"H", "D", "B", "W", "M", "Q", "Y"} }
+// Freqs lists examples of the names that Spec.Freq takes: those of pandas, and of exchanges. See [calendar.Parse] for all.
+func Freqs() []string {
+	return []string{"s", "15min", "h", "4h", "D", "B", "B-SUN,MON,TUE,WED,THU", "W-FRI", "MS", "ME", "BME", "QE-DEC", "YE-DEC", "XNYS"}
+}
+
+var freqPattern = regexp.MustCompile(`^[0-9]{0,6}[A-Za-z][A-Za-z0-9:,-]{0,99}$`)
 
 var datasetPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$`)
 
@@ -57,8 +62,12 @@ func (s Spec) Validate() []problem.Fault {
 	if s.Horizon < 1 || s.Horizon > 1000 {
 		f.add("/horizon", "must be 1 to 1000, is %d", s.Horizon)
 	}
-	if s.Freq != "" && !slices.Contains(Freqs(), s.Freq) {
-		f.add("/freq", "must be one of %s, is %q", strings.Join(Freqs(), ", "), s.Freq)
+	if s.Freq != "" {
+		if _, err := calendar.Parse(s.Freq); err != nil {
+			f.add("/freq", "%s", err)
+		} else if !freqPattern.MatchString(s.Freq) {
+			f.add("/freq", "must be the name of a frequency without blanks, is %q", s.Freq)
+		}
 	}
 	for i, m := range s.Season {
 		if m < 2 || m > 10000 {

@@ -1,14 +1,16 @@
 package portfolio
 
 import (
+	"slices"
 	"time"
 
 	"foliocast/internal/series"
 	"foliocast/internal/series/calendar"
+	"foliocast/mpicalc/forecast"
 )
 
 // Calendar returns what a frequency says of the seasons of a series: the typical time between two values, 0 when it is not
-// known, and the usual seasonal periods.
+// known, and the usual seasonal periods that a model can have.
 func Calendar(freq series.Freq) (step time.Duration, periods []int) {
 	if freq == "" {
 		return 0, nil
@@ -17,5 +19,6 @@ func Calendar(freq series.Freq) (step time.Duration, periods []int) {
 	if err != nil {
 		return 0, nil
 	}
-	return time.Duration(c.Period()) * time.Microsecond, c.Seasons()
+	periods = slices.DeleteFunc(c.Seasons(), func(m int) bool { return m > forecast.MaxSeason })
+	return time.Duration(c.Period()) * time.Microsecond, periods
 }
