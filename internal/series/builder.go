@@ -39,6 +39,7 @@ type Builder struct {
 	zone    *time.Location
 	offsets zoneFinder
 	text    textTimes
+	rounded map[int]int64 // how many values of a column are not those of the file
 }
 
 // NewBuilder makes a builder for a file with the columns. It returns a [RejectError] for columns that do not make a
@@ -164,6 +165,7 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 	case b.source.rows == 0 && !b.Rejected():
 		return nil, nil, Reject("the file has no rows")
 	}
+	b.noteRounded()
 	if b.Midnights && b.options.Timezone == "" {
 		b.source.dropMidnights()
 	}

@@ -1,17 +1,19 @@
 package arrow
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
+	"fmt"
 
 	"foliocast/internal/series/guard"
 )
 
 // headers is what checkHeaders learns of an Arrow file.
 type headers struct {
-	dictionaries    int // dictionary batches
-	views           int // columns of text views and binary views
-	dictionaryViews int // dictionaries of text views and binary views
+	dictionaries    int           // dictionary batches
+	views           int           // columns of text views and binary views
+	dictionaryViews map[int64]int // the same, in each dictionary by its number
 	compressed      bool
 }
 
@@ -23,13 +25,13 @@ const (
 
 	fieldName, fieldTypeKind, fieldType, fieldDictionary, fieldChildren, fieldMeta = 0, 2, 3, 4, 5, 6
 
-	messageKind, messageHeader, messageMeta = 1, 2, 4
+	messageKind, messageHeader, messageBody, messageMeta = 1, 2, 3, 4
 
 	batchNodes, batchBuffers, batchCompression, batchVariadic = 1, 2, 3, 4
 
 	compressionCodec = 0
 
-	dictionaryData = 1
+	dictionaryID, dictionaryData = 0, 1 // the number has the same place in the field and in the batch
 
 	timestampZone = 1
 )
@@ -71,8 +73,8 @@ func checkHeaders(data []byte) (headers, error) {
 	if err != nil || schema == 0 {
 		return h, errHeader
 	}
-	if err := errors.Join(footer.schema(schema, &h), footer.texts(root, footerMeta)); err != nil {
-		return h, errHeader
+	if err := cmp.Or(footer.schema(schema, &h), footer.texts(root, footerMeta)); err != nil {
+		return h, err
 	}
 	if h.dictionaries, err = footer.blocks(root, footerDictionaries, data, &h); err == nil {
 		_, err = footer.blocks(root, footerRecords, data, &h)
@@ -110,23 +112,37 @@ func checkBlock(data, block []byte, h *headers) error {
 	if err != nil {
 		return err
 	}
-	batch, err := message.child(root, messageHeader)
+	return message.batchMessage(root, data[from+size:], h)
+}
+
+// schemaMessage checks a message with a schema.
+func (f flatbuffer) schemaMessage(root int, h *headers) error {
+	schema, err := f.child(root, messageHeader)
+	if err != nil || schema == 0 {
+		return errHeader
+	}
+	return cmp.Or(f.texts(root, messageMeta), f.schema(schema, h))
+}
+
+// batchMessage checks a message with a record or a dictionary, whose body is at the beginning of body.
+func (f flatbuffer) batchMessage(root int, body []byte, h *headers) error {
+	batch, err := f.child(root, messageHeader)
 	if err != nil || batch == 0 {
 		return errHeader
 	}
 	views := h.views
-	switch message.byteField(root, messageKind) {
+	switch f.byteField(root, messageKind) {
 	case headerRecord:
 	case headerDictionary:
-		views = min(h.dictionaryViews, 1)
-		if batch, err = message.child(batch, dictionaryData); err != nil || batch == 0 {
+		views = min(h.dictionaryViews[f.number(batch, dictionaryID)], 1) // fields may share a dictionary
+		if batch, err = f.child(batch, dictionaryData); err != nil || batch == 0 {
 			return errHeader
 		}
 	default:
 		return errHeader
 	}
-	h.compressed = h.compressed || message.field(batch, batchCompression) != 0
-	return errors.Join(message.texts(root, messageMeta), message.batch(batch, views, data[from+size:]))
+	h.compressed = h.compressed || f.field(batch, batchCompression) != 0
+	return cmp.Or(f.texts(root, messageMeta), f.batch(batch, views, body))
 }
 
 // batch checks the vectors of a record batch, which must have at least the given number of views, and the buffers in its
@@ -189,7 +205,7 @@ func (f flatbuffer) schema(table int, h *headers) error {
 	if _, _, err := f.vector(table, schemaFeatures, 8); err != nil {
 		return err
 	}
-	return errors.Join(f.texts(table, schemaMeta), f.fields(table, schemaFields, maxArrowDepth, h))
+	return cmp.Or(f.texts(table, schemaMeta), f.fields(table, schemaFields, maxArrowDepth, h))
 }
 
 // fields checks a vector of fields and their children.
@@ -204,13 +220,17 @@ func (f flatbuffer) fields(table, field, depth int, h *headers) error {
 		}
 		switch f.byteField(at, fieldTypeKind) {
 		case typeUnion:
-			return errors.New("it has a column of a union type")
+			name, _ := f.text(at, fieldName)
+			return fmt.Errorf("column %q has a union type: write the file without it", name)
 		case typeBinaryView, typeTextView:
-			if dictionary != 0 {
-				h.dictionaryViews++
-			} else {
+			if dictionary == 0 {
 				h.views++
+				break
 			}
+			if h.dictionaryViews == nil {
+				h.dictionaryViews = make(map[int64]int)
+			}
+			h.dictionaryViews[f.number(dictionary, dictionaryID)]++
 		}
 		if _, _, err := f.vector(at, fieldName, 1); err != nil {
 			return err
@@ -218,7 +238,7 @@ func (f flatbuffer) fields(table, field, depth int, h *headers) error {
 		if _, err := f.child(at, fieldType); err != nil {
 			return err
 		}
-		return errors.Join(f.texts(at, fieldMeta), f.fields(at, fieldChildren, depth-1, h))
+		return cmp.Or(f.texts(at, fieldMeta), f.fields(at, fieldChildren, depth-1, h))
 	})
 }
 
@@ -227,6 +247,6 @@ func (f flatbuffer) texts(table, field int) error {
 	return f.each(table, field, func(at int) error {
 		_, _, err := f.vector(at, 0, 1)
 		_, _, err2 := f.vector(at, 1, 1)
-		return errors.Join(err, err2)
+		return cmp.Or(err, err2)
 	})
 }

@@ -83,6 +83,15 @@ func (f flatbuffer) byteField(table, field int) byte {
 	return f.data[at]
 }
 
+// number is a field of eight bytes, or 0 if the table does not have the field.
+func (f flatbuffer) number(table, field int) int64 {
+	at := f.field(table, field)
+	if at == 0 || at > len(f.data)-8 {
+		return 0
+	}
+	return int64(binary.LittleEndian.Uint64(f.data[at:]))
+}
+
 // vector is the place and the number of the items in a field, each of the given size. It checks that the message has them.
 func (f flatbuffer) vector(table, field, size int) (at, n int, err error) {
 	ref := f.field(table, field)

@@ -14,6 +14,9 @@ func FuzzReadArrow(f *testing.F) {
 	for _, data := range foreignSeeds(f) {
 		f.Add(data)
 	}
+	for name := range programFiles {
+		f.Add(programFile(f, name))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if table, _, err := Read(data, series.Options{}); err == nil {
 			seriestest.Valid(t, table)

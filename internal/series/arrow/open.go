@@ -71,8 +71,11 @@ func openStored(data []byte) (t *series.Table, err error) {
 
 // newFile reads the footer and the schema of an Arrow IPC file in memory.
 func newFile(data []byte) (*ipc.FileReader, error) {
-	if !bytes.HasPrefix(data, []byte(magic)) {
-		return nil, series.Reject("not an Arrow IPC file (an Arrow stream cannot be read)")
+	switch {
+	case bytes.HasPrefix(data, []byte(featherMagic)):
+		return nil, series.Reject("a Feather file of version 1, from before 2020: write it with version 2, which is an Arrow IPC file")
+	case !bytes.HasPrefix(data, []byte(magic)):
+		return nil, series.Reject("not an Arrow IPC file or stream")
 	}
 	headers, err := checkHeaders(data)
 	if err != nil {

@@ -7,10 +7,14 @@ import (
 	"foliocast/internal/series"
 	"foliocast/internal/series/guard"
 	"foliocast/internal/series/mapfile"
+	"foliocast/internal/series/pandas"
 )
 
 // magic begins and ends an Arrow IPC file.
 const magic = "ARROW1"
+
+// featherMagic begins a file of Feather's first version, which was a format of its own.
+const featherMagic = "FEA1"
 
 // ReadFile is [Read] for a file. A stored file is mapped, not copied, until the table's Close.
 func ReadFile(path string, o series.Options) (*series.Table, *series.Audit, error) {
@@ -29,7 +33,7 @@ func ReadFile(path string, o series.Options) (*series.Table, *series.Audit, erro
 	return t, audit, err
 }
 
-// Read reads an Arrow IPC file in memory, in the stored, the long or the wide form. The values of a stored file share the
+// Read reads an Arrow IPC file or stream in memory: a file in the stored, the long or the wide form, a stream in the last two. The values of a stored file share the
 // memory of data. Unlike [Open], Read checks them all, because such a file may come from anywhere. It returns a
 // [series.RejectError] for a file that it rejects, and a [series.FieldError] for an option that does not fit the file.
 func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
@@ -43,6 +47,14 @@ func read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, 
 	if len(data) == 0 {
 		return nil, nil, false, series.Reject("the file is empty")
 	}
+	if isStream(data) {
+		s, err := newStream(data)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		t, audit, err = readRecords(s, len(data), o)
+		return t, audit, false, err
+	}
 	f, err := newFile(data)
 	if err != nil {
 		return nil, nil, false, err
@@ -51,7 +63,7 @@ func read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, 
 		t, audit, err = readAudited(f, len(data), o)
 		return t, audit, true, err
 	}
-	t, audit, err = readRecords(f, len(data), o)
+	t, audit, err = readRecords(&fileRecords{FileReader: f}, len(data), o)
 	return t, audit, false, err
 }
 
@@ -77,22 +89,41 @@ func readAudited(f *ipc.FileReader, size int, o series.Options) (*series.Table, 
 
 // reader is an Arrow file in the long or the wide form that is being read.
 type reader struct {
+	options series.Options
+
 	table *series.Builder
 	limit int64 // the most rows times columns that the file may have
 	row   int64 // the rows of the records before
 }
 
-// readRecords reads the long or the wide form.
-func readRecords(f *ipc.FileReader, size int, o series.Options) (*series.Table, *series.Audit, error) {
-	columns := make([]series.Column, f.Schema().NumFields())
-	for i := range columns {
-		columns[i].Name = f.Schema().Field(i).Name
+// records are the records of a file or of a stream.
+type records interface {
+	Schema() *apache.Schema
+	// next is the next record, or nil after the last. It is valid until the next call.
+	next() (apache.RecordBatch, error)
+}
+
+// fileRecords are the records of a file.
+type fileRecords struct {
+	*ipc.FileReader
+	read int
+}
+
+func (f *fileRecords) next() (apache.RecordBatch, error) {
+	if f.read == f.NumRecords() {
+		return nil, nil
 	}
-	table, err := series.NewBuilder(columns, o)
+	f.read++
+	return f.RecordBatch(f.read - 1)
+}
+
+// readRecords reads the long or the wide form from a file of the given size.
+func readRecords(f records, size int, o series.Options) (*series.Table, *series.Audit, error) {
+	table, err := series.NewBuilder(columnsOf(f.Schema()), o)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := reader{table: table, limit: guard.Limit(size) / 8}
+	r := reader{options: o, table: table, limit: guard.Limit(size) / 8}
 	if table.Long {
 		err = r.readLong(f)
 	} else {
@@ -104,12 +135,39 @@ func readRecords(f *ipc.FileReader, size int, o series.Options) (*series.Table, 
 	return table.Table()
 }
 
+// columnsOf are the columns of a schema, with what their types and the metadata of pandas say about them.
+func columnsOf(s *apache.Schema) []series.Column {
+	text, _ := s.Metadata().GetValue(pandas.Key)
+	frame := pandas.Read(text)
+	columns := make([]series.Column, s.NumFields())
+	for i, f := range s.Fields() {
+		columns[i] = series.Column{Name: f.Name, Content: contentOf(typeOf(f.Type)), Index: frame.IsIndex(f.Name)}
+	}
+	return columns
+}
+
+// contentOf is what a type says about the values of a column. A text may be anything.
+func contentOf(t apache.DataType) series.Content {
+	switch id := t.ID(); {
+	case id == apache.DATE32 || id == apache.DATE64 || id == apache.TIMESTAMP:
+		return series.Times
+	case apache.IsInteger(id):
+		return series.Integers
+	case apache.IsFloating(id) || apache.IsDecimal(id):
+		return series.Numbers
+	}
+	return series.Unknown
+}
+
 // each calls a function with every record. It bounds the number of rows; width is the number of columns to read of each.
-func (r *reader) each(f *ipc.FileReader, width int64, do func(apache.RecordBatch) error) error {
-	for i := range f.NumRecords() {
-		record, err := f.RecordBatch(i)
+func (r *reader) each(f records, width int64, do func(apache.RecordBatch) error) error {
+	for i := 1; ; i++ {
+		record, err := f.next()
 		if err != nil {
-			return series.Reject("record %d: %v", i+1, err)
+			return series.Reject("record %d: %v", i, err)
+		}
+		if record == nil {
+			return nil
 		}
 		rows := record.NumRows()
 		if rows > r.limit || (r.row+rows)*width > r.limit || r.row+rows > series.MaxRows {
@@ -120,32 +178,26 @@ func (r *reader) each(f *ipc.FileReader, width int64, do func(apache.RecordBatch
 		}
 		r.row += rows
 	}
-	return nil
 }
 
 // line is the number, from 1, of row k of the current record.
 func (r *reader) line(k int) int64 { return r.row + int64(k) + 1 }
 
-// fault is the error for a column that cannot be read.
-func (r *reader) fault(column int, err error) error {
-	return series.Reject("column %q: %v", r.table.Columns[column], err)
-}
-
 // readLong reads the rows of a long file.
-func (r *reader) readLong(f *ipc.FileReader) error {
+func (r *reader) readLong(f records) error {
 	l := r.table.Layout
 	return r.each(f, 3, func(record apache.RecordBatch) error {
-		times, err := r.timesOf(record)
+		times, err := r.times(record)
 		if err != nil {
-			return r.fault(l.Time, err)
+			return err
 		}
-		values, err := valueReader(record.Column(l.Value))
+		values, err := r.values(l.Value, record.Column(l.Value))
 		if err != nil {
-			return r.fault(l.Value, err)
+			return err
 		}
-		assets, err := r.assets(record.Column(l.ID))
+		assets, err := r.assets(l.ID, record.Column(l.ID))
 		if err != nil {
-			return r.fault(l.ID, err)
+			return err
 		}
 		r.table.Grow(int(record.NumRows()))
 		for k := range int(record.NumRows()) {
@@ -166,12 +218,12 @@ func (r *reader) readLong(f *ipc.FileReader) error {
 }
 
 // readWide reads the rows of a wide file.
-func (r *reader) readWide(f *ipc.FileReader) error {
+func (r *reader) readWide(f records) error {
 	columns := make([][]float64, len(r.table.Assets))
 	err := r.each(f, int64(len(columns)+1), func(record apache.RecordBatch) error {
-		times, err := r.timesOf(record)
+		times, err := r.times(record)
 		if err != nil {
-			return r.fault(r.table.Time, err)
+			return err
 		}
 		for k := range int(record.NumRows()) {
 			at, reason := times(k)
@@ -181,9 +233,9 @@ func (r *reader) readWide(f *ipc.FileReader) error {
 			r.table.AddTime(r.line(k), at)
 		}
 		for i, place := range r.table.Assets {
-			values, err := valueReader(record.Column(place))
+			values, err := r.values(place, record.Column(place))
 			if err != nil {
-				return r.fault(place, err)
+				return err
 			}
 			for k := range int(record.NumRows()) {
 				columns[i] = append(columns[i], values(k))

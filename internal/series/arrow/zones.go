@@ -1,22 +1,19 @@
 package arrow
 
-import "encoding/binary"
-
 // SchemaZones reads the zones of columns of timestamps from a schema message of Arrow, in which programs keep them that write
 // other formats. Zones are by the names of the columns, and UTC is among them. A message that is damaged has none.
 func SchemaZones(message []byte) map[string]string {
 	zones := make(map[string]string)
-	body, ok := messageBody(message)
-	if !ok {
+	f, _, err := nextMessage(message)
+	if err != nil || f.data == nil {
 		return nil
 	}
-	f := flatbuffer{body}
 	root, err := f.root()
 	if err != nil || f.byteField(root, messageKind) != headerSchema {
 		return nil
 	}
 	schema, err := f.child(root, messageHeader)
-	if err != nil || schema == 0 || f.schema(schema, new(headers)) != nil {
+	if err != nil || f.schemaMessage(root, new(headers)) != nil {
 		return nil
 	}
 	err = f.each(schema, schemaFields, func(at int) error {
@@ -40,20 +37,4 @@ func SchemaZones(message []byte) map[string]string {
 		return nil
 	}
 	return zones
-}
-
-// messageBody is the metadata of the message at the beginning of b: after the marker, which older versions of the format do
-// not have, and the length.
-func messageBody(b []byte) ([]byte, bool) {
-	if len(b) >= 4 && binary.LittleEndian.Uint32(b) == continuation {
-		b = b[4:]
-	}
-	if len(b) < 4 {
-		return nil, false
-	}
-	size := binary.LittleEndian.Uint32(b)
-	if b = b[4:]; uint64(size) > uint64(len(b)) {
-		return nil, false
-	}
-	return b[:size], true
 }

@@ -15,13 +15,6 @@ type field struct {
 	logical format.LogicalTypeValue
 }
 
-// The uses of a column, with what to do when its type does not fit.
-const (
-	asValue = "a value: convert it to numbers, or leave the column out"
-	asTime  = "a time: convert it to dates, timestamps or text, or take another column as the time"
-	asName  = "the name of an asset: convert it to text or integers, or take another column"
-)
-
 // fields finds the columns of the file, which are the children of the schema's root.
 func fields(file *parquetgo.File) []field {
 	columns := file.Root().Columns()
@@ -103,9 +96,4 @@ func (f field) typeText() string {
 		return "repeated " + f.column.Type().String()
 	}
 	return "STRUCT"
-}
-
-// cannotBe is the error for a column whose type does not fit its use.
-func (f field) cannotBe(use string) error {
-	return series.Reject("column %q: type %s cannot be %s", f.name(), f.typeText(), use)
 }

@@ -202,7 +202,7 @@ func TestInt96(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		seriestest.Equal(t, name, observed(table), map[string]map[string]float64{"y": {test.want[0]: 0, test.want[1]: 1, test.want[2]: 2}})
+		seriestest.Equal(t, name, seriestest.Seen(table), seriestest.Observed{"y": {test.want[0]: 0, test.want[1]: 1, test.want[2]: 2}})
 	}
 	for want, wrong := range map[string]deprecated.Int96{
 		"the time of the day is not within its 24 hours": at(2451545, 24*hour), "the time is not within the years 1 to 9999": at(4000000000, 0),

@@ -58,11 +58,11 @@ func TestIndexOfPandas(t *testing.T) {
 		A  float64 `parquet:"A"`
 		No int64   `parquet:"__index_level_0__"`
 	}
-	asset := map[string]map[string]float64{"A": {"2020-01-01": 1.5, "2020-01-02": 2.5, "2020-01-03": 4.5}}
+	asset := seriestest.Observed{"A": {"2020-01-01": 1.5, "2020-01-02": 2.5, "2020-01-03": 4.5}}
 	tests := map[string]struct {
 		file []byte
 		o    series.Options
-		want map[string]map[string]float64
+		want seriestest.Observed
 		note string
 	}{
 		"dates, last":        {file: indexed(t, namedIndex, []last{{1.5, 18262}, {2.5, 18263}, {4.5, 18264}}), want: asset},
@@ -74,16 +74,16 @@ func TestIndexOfPandas(t *testing.T) {
 		"numbers with a name": {file: indexed(t, calledIndex, []called{{5, 1.5, 18262}, {1, 2.5, 18263}, {9, 4.5, 18264}}), want: asset,
 			note: `column "key" is the index of a data frame and is not read`},
 		"two indices": {file: indexed(t, twoIndices, []two{{1.5, "A", 18262}, {2.5, "A", 18263}, {4.5, "A", 18264}}), want: asset},
-		"steps":       {file: indexed(t, numberIndex, []steps{{1.5, 7}, {2.5, 8}, {4.5, 9}}), want: map[string]map[string]float64{"A": {"7": 1.5, "8": 2.5, "9": 4.5}}},
+		"steps":       {file: indexed(t, numberIndex, []steps{{1.5, 7}, {2.5, 8}, {4.5, 9}}), want: seriestest.Observed{"A": {"7": 1.5, "8": 2.5, "9": 4.5}}},
 		"not the index, by option": {file: indexed(t, namedIndex, []settled{{18293, 1.5, 18262}, {18294, 2.5, 18263}}), o: series.Options{Time: "date", Drop: []string{"Date"}},
-			want: map[string]map[string]float64{"A": {"2020-02-01": 1.5, "2020-02-02": 2.5}}},
+			want: seriestest.Observed{"A": {"2020-02-01": 1.5, "2020-02-02": 2.5}}},
 	}
 	for name, test := range tests {
 		table, audit, err := Read(test.file, test.o)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		seriestest.Equal(t, name, observed(table), test.want)
+		seriestest.Equal(t, name, seriestest.Seen(table), test.want)
 		if notes := strings.Join(audit.Notes, "; "); !strings.Contains(notes, test.note) {
 			t.Errorf("%s: notes %q do not say %q", name, notes, test.note)
 		}
@@ -99,12 +99,12 @@ func TestIndexLast(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		want := map[string]map[string]float64{"AAPL": {}, "MSFT": {}}
+		want := seriestest.Observed{"AAPL": {}, "MSFT": {}}
 		for k := range 30 {
 			day := time.Date(2024, 1, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 			want["AAPL"][day], want["MSFT"][day] = 100+float64(k)/2, 300+float64(k)
 		}
-		seriestest.Equal(t, file, observed(table), want)
+		seriestest.Equal(t, file, seriestest.Seen(table), want)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 
 	parquetgo "github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
+
+	"foliocast/internal/series"
 )
 
 // names finds how to read a column of names, which may be integers, name by name. A name is valid until the next call.
@@ -13,7 +15,7 @@ func (r *reader) names(column int) (func() ([]byte, error), error) {
 	f := r.fields[column]
 	convert, ok := f.text()
 	if !ok {
-		return nil, f.cannotBe(asName)
+		return nil, series.AsName.Misfit(f.name(), f.typeText())
 	}
 	c := r.cells(column)
 	return func() ([]byte, error) {

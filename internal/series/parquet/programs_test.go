@@ -26,49 +26,14 @@ func programFile(t testing.TB, name string) []byte {
 // programFiles are small files of testdata in which every damage is tried, and from which the fuzzer sets out.
 var programFiles = []string{"null2.parquet", "duckdb-rows8.parquet", "duckdb-v2-rows3.parquet", "duckdb-names.parquet", "polars-types.parquet", "polars-zone.parquet"}
 
-// observed are the values that were in a file, by asset and time.
-func observed(table *series.Table) map[string]map[string]float64 {
-	out := make(map[string]map[string]float64)
-	for r := range table.Rows() {
-		if !r.Present {
-			continue
-		}
-		name := table.Names()[r.Asset]
-		if out[name] == nil {
-			out[name] = make(map[string]float64)
-		}
-		at := series.Time{Kind: table.Kind(), N: table.Axis(r.Asset).Times()[r.Place]}
-		out[name][at.String()] = r.Value
-	}
-	return out
-}
-
 // readObserved reads a file of testdata.
-func readObserved(t testing.TB, name string, o series.Options) map[string]map[string]float64 {
+func readObserved(t testing.TB, name string, o series.Options) seriestest.Observed {
 	t.Helper()
 	table, _, err := Read(programFile(t, name), o)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	return observed(table)
-}
-
-// ruled are the rows k = 0 … n-1 of the scripts duckdb.mjs and polars.mjs.
-func ruled(n int, value func(k int) (float64, bool)) map[string]map[string]float64 {
-	out := make(map[string]map[string]float64)
-	for k := range n {
-		name := "B"
-		if 2*k < n {
-			name = "A"
-		}
-		if v, ok := value(k); ok {
-			if out[name] == nil {
-				out[name] = make(map[string]float64)
-			}
-			out[name][time.Date(2024, 1, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)] = v
-		}
-	}
-	return out
+	return seriestest.Seen(table)
 }
 
 // TestRowsOfPrograms reads the same rows in every compression and encoding that DuckDB and Polars write. DuckDB pads
@@ -83,30 +48,25 @@ func TestRowsOfPrograms(t *testing.T) {
 		files["duckdb-"+codec+".parquet"], files["polars-"+codec+".parquet"] = 100, 100
 	}
 	files["duckdb-lz4_raw.parquet"], files["polars-lz4.parquet"] = 100, 100
-	values := map[string]func(k int) (float64, bool){
-		"y":   func(k int) (float64, bool) { return float64(k*k) / 4, k%3 != 1 },
-		"z":   func(k int) (float64, bool) { return float64(k % 4), true },
-		"big": func(k int) (float64, bool) { return float64(k * 1000003), true },
-	}
 	for file, n := range files {
-		for column, value := range values {
+		for column, value := range seriestest.Rules() {
 			t.Run(file+"/"+column, func(t *testing.T) {
 				t.Parallel()
-				seriestest.Equal(t, "values", readObserved(t, file, series.Options{Value: column}), ruled(n, value))
+				seriestest.Equal(t, "values", readObserved(t, file, series.Options{Value: column}), seriestest.Ruled(n, value))
 			})
 		}
 	}
 }
 
 // from is a series of days, each with its value.
-func from(year int, month time.Month, values ...float64) map[string]map[string]float64 {
+func from(year int, month time.Month, values ...float64) seriestest.Observed {
 	days := make(map[string]float64)
 	for k, v := range values {
 		if !math.IsNaN(v) {
 			days[time.Date(year, month, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)] = v
 		}
 	}
-	return map[string]map[string]float64{"A": days}
+	return seriestest.Observed{"A": days}
 }
 
 // TestFilesOfUsers reads files that were refused or misread once: of DuckDB (padded runs, decimals in bytes), Polars
@@ -123,7 +83,7 @@ func TestFilesOfUsers(t *testing.T) {
 			weeks[k] = math.NaN()
 		}
 	}
-	for file, want := range map[string]map[string]map[string]float64{
+	for file, want := range map[string]seriestest.Observed{
 		"null2.parquet": from(2000, 1, 1.5), "plain.parquet": from(2023, 1, quarters...), "dec38.parquet": from(2023, 1, quarters...),
 		"dec9.parquet": from(2023, 1, quarters...), "legacy_dec.parquet": from(2023, 1, quarters...), "lz4.parquet": from(2023, 1, weeks...),
 	} {
@@ -138,9 +98,10 @@ func TestDeltaByteArray(t *testing.T) {
 	o := series.Options{ID: "c_customer_id:", Time: "c_customer_sk:", Value: "c_birth_year:"}
 	got := readObserved(t, "delta.parquet", o)
 	seriestest.Equal(t, "assets", len(got), 100)
-	for id, want := range map[string]map[string]float64{
+	some := seriestest.Observed{
 		"AAAAAAAAJGAAAAAA": {"105": 1945}, "AAAAAAAAIGAAAAAA": {"104": 1936}, "AAAAAAAACAAAAAAA": {"2": 1966}, "AAAAAAAABAAAAAAA": {"1": 1936},
-	} {
+	}
+	for id, want := range some {
 		seriestest.Equal(t, id, got[id], want)
 	}
 }
@@ -158,13 +119,30 @@ func TestNumbersOfDuckDB(t *testing.T) {
 	}
 }
 
+// The integers of u64 and i64 that float64 does not hold are 2^64-1, -2^53-1 and 2^63-1; those of the others it holds.
+func TestRoundedIntegersAreSaid(t *testing.T) {
+	t.Parallel()
+	for column, want := range map[string]string{
+		"i64": `column "i64": integers beyond 2^53 are rounded to the nearest number that 64-bit floating point holds (2)`, "u64": `column "u64": integers beyond 2^53 are rounded to the nearest number that 64-bit floating point holds (1)`, "u32": "", "i8": "", "dec18": "", "f64": "",
+	} {
+		_, audit, err := Read(programFile(t, "duckdb-types.parquet"), series.Options{Time: "ds", Value: column})
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := strings.Join(audit.Notes, "\n")
+		if strings.Contains(notes, "rounded") != (want != "") || !strings.Contains(notes, want) {
+			t.Errorf("%s: notes %q do not say %q", column, notes, want)
+		}
+	}
+}
+
 func TestNumbersOfPolars(t *testing.T) {
 	t.Parallel()
 	table, _, err := Read(programFile(t, "polars-types.parquet"), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	seriestest.Equal(t, "values", observed(table), map[string]map[string]float64{
+	seriestest.Equal(t, "values", seriestest.Seen(table), seriestest.Observed{
 		"u32": {"2024-01-01": 4294967295, "2024-01-02": 0, "2024-01-03": 3000000000},
 		"u64": {"2024-01-01": 18446744073709551616, "2024-01-02": 0, "2024-01-03": 1},
 		"i8":  {"2024-01-01": -128, "2024-01-03": 127},
@@ -183,26 +161,26 @@ func TestTimesOfDuckDB(t *testing.T) {
 		"at_tz": {"2024-01-01T00:30:00Z", "2024-01-01T02:30:00Z"},
 	} {
 		got := readObserved(t, "duckdb-types.parquet", series.Options{Time: column, Value: "i8"})
-		seriestest.Equal(t, column, got, map[string]map[string]float64{"A": {want[0]: 1, want[1]: -128}})
+		seriestest.Equal(t, column, got, seriestest.Observed{"A": {want[0]: 1, want[1]: -128}})
 	}
 }
 
 func TestColumnsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ id, time, value, want string }{
-		{"", "ds", "flag", `column "flag": type BOOLEAN cannot be a value: convert it to numbers, or leave the column out`},
+		{"", "ds", "flag", `column "flag": type BOOLEAN cannot be a value: convert it to numbers, or leave it out with --drop`},
 		{"", "ds", "clock", `column "clock": type TIME(isAdjustedToUTC=false,unit=MICROS) cannot be a value`},
-		{"", "ds", "day", `column "day": type STRING cannot be a value`},
+		{"", "ds", "day", `column "day": type STRING cannot be a value: leave it out with --drop, or name the columns to read with --columns; if it names the assets, say so with --id-column`},
 		{"", "ds", "at_us", `column "at_us": type TIMESTAMP(isAdjustedToUTC=false,unit=MICROS) cannot be a value`},
 		{"", "ds", "list", `column "list": type LIST cannot be a value`},
 		{"", "ds", "struct", `column "struct": type STRUCT cannot be a value`},
 		{"", "ds", "blob", `column "blob": type BYTE_ARRAY cannot be a value`},
 		{"", "ds", "length", `column "length": type INTERVAL cannot be a value`},
-		{"", "clock", "i8", `column "clock": type TIME(isAdjustedToUTC=false,unit=MICROS) cannot be a time: convert it to dates, timestamps or text, or take another column as the time`},
+		{"", "clock", "i8", `column "clock": type TIME(isAdjustedToUTC=false,unit=MICROS) cannot be a time: convert it to dates, timestamps or text, or say with --time-column which column has the times`},
 		{"", "f64", "i8", `column "f64": type DOUBLE cannot be a time`},
 		{"", "dec9", "i8", `column "dec9": type DECIMAL(9,2) cannot be a time`},
 		{"", "struct", "i8", `column "struct": type STRUCT cannot be a time`},
-		{"dec9", "ds", "i8", `column "dec9": type DECIMAL(9,2) cannot be the name of an asset: convert it to text or integers, or take another column`},
+		{"dec9", "ds", "i8", `column "dec9": type DECIMAL(9,2) cannot be the name of an asset: convert it to text or integers, or say with --id-column which column names the assets`},
 		{"flag", "ds", "i8", `column "flag": type BOOLEAN cannot be the name of an asset`},
 		{"list", "ds", "i8", `column "list": type LIST cannot be the name of an asset`},
 	} {
@@ -220,6 +198,6 @@ func TestNamesOfDuckDB(t *testing.T) {
 		"key": {"00112233-4455-6677-8899-aabbccddeeff", "ffffffff-ffff-ffff-ffff-ffffffffffff"},
 	} {
 		got := readObserved(t, "duckdb-names.parquet", series.Options{ID: column, Value: "y"})
-		seriestest.Equal(t, column, got, map[string]map[string]float64{names[0]: {"2024-01-01": 1}, names[1]: {"2024-01-01": 2}})
+		seriestest.Equal(t, column, got, seriestest.Observed{names[0]: {"2024-01-01": 1}, names[1]: {"2024-01-01": 2}})
 	}
 }

@@ -7,13 +7,15 @@ import (
 
 	"foliocast/internal/series"
 	"foliocast/internal/series/guard"
+	"foliocast/internal/series/pandas"
 )
 
 // reader is a Parquet file that is being read.
 type reader struct {
 	file   *parquetgo.File
 	fields []field
-	frame  frame
+	frame  pandas.Frame
+	zones  map[string]string // of columns of times, from the schema of Arrow
 	table  *series.Builder
 	check  pageChecker
 
@@ -56,10 +58,10 @@ func (r *reader) open(data []byte, o series.Options) error {
 		return series.Reject("not a readable Parquet file: %v", err)
 	}
 	r.fields = fields(r.file)
-	r.frame = frameOf(r.file)
+	r.readMetadata()
 	columns := make([]series.Column, len(r.fields))
 	for i, f := range r.fields {
-		columns[i] = series.Column{Name: f.name(), Content: f.content(), Index: r.frame.isIndex(f.name())}
+		columns[i] = series.Column{Name: f.name(), Content: f.content(), Index: r.frame.IsIndex(f.name())}
 	}
 	if r.table, err = series.NewBuilder(columns, o); err != nil {
 		return err

@@ -18,7 +18,7 @@ func (r *reader) times(column int) (func() (int64, string, error), error) {
 	}
 	f := r.fields[column]
 	if f.nested() {
-		return nil, f.cannotBe(asTime)
+		return nil, series.AsTime.Misfit(f.name(), f.typeText())
 	}
 	c := r.cells(column)
 	var convert func(parquetgo.Value) (int64, string)
@@ -27,7 +27,7 @@ func (r *reader) times(column int) (func() (int64, string, error), error) {
 	} else {
 		kind, numeric, ok := f.time()
 		if !ok {
-			return nil, f.cannotBe(asTime)
+			return nil, series.AsTime.Misfit(f.name(), f.typeText())
 		}
 		r.table.Kind, r.table.Midnights = kind, kind == series.Datetime
 		convert = numeric

@@ -9,17 +9,20 @@ import (
 
 	"foliocast/internal/series"
 	"foliocast/internal/series/decimal"
+	"foliocast/internal/series/half"
 )
 
-// values finds how to read a column of numbers, value by value. A null is a missing value, NaN. A number that float64 does
-// not hold becomes the nearest one.
+// values finds how to read a column of numbers, value by value. A null is a missing value, NaN.
 func (r *reader) values(column int) (func() (float64, error), error) {
 	f := r.fields[column]
 	convert, ok := f.number()
 	if !ok {
-		return nil, f.cannotBe(asValue)
+		return nil, f.valueMisfit()
 	}
 	c := r.cells(column)
+	if f.kind() == parquetgo.Int64 && f.content() == series.Integers {
+		convert = r.long(column)
+	}
 	return func() (float64, error) {
 		v, err := c.value()
 		if err != nil || v.IsNull() {
@@ -33,6 +36,14 @@ func (r *reader) values(column int) (func() (float64, error), error) {
 	}, nil
 }
 
+// long is number for integers of 64 bits, which float64 may not hold.
+func (r *reader) long(column int) func(parquetgo.Value) (float64, error) {
+	if l, ok := r.fields[column].logical.(*format.IntType); ok && !l.IsSigned {
+		return exact(func(v parquetgo.Value) float64 { return r.table.Uint(column, unsigned(v)) })
+	}
+	return exact(func(v parquetgo.Value) float64 { return r.table.Int(column, signed(v)) })
+}
+
 // number finds how the values of the column become numbers, or returns false for a type that is not a number.
 func (f field) number() (func(parquetgo.Value) (float64, error), bool) {
 	if f.nested() {
@@ -44,7 +55,7 @@ func (f field) number() (func(parquetgo.Value) (float64, error), bool) {
 	case *format.DecimalType:
 		return decimalNumber(f.kind(), decimal.Scale(l.Scale))
 	case *format.Float16Type:
-		return exact(func(v parquetgo.Value) float64 { return half(v.ByteArray()) }), f.column.Type().Length() == 2
+		return exact(func(v parquetgo.Value) float64 { return half.Float64(binary.LittleEndian.Uint16(v.ByteArray())) }), f.column.Type().Length() == 2
 	case *format.IntType:
 		if !l.IsSigned {
 			return exact(func(v parquetgo.Value) float64 { return float64(unsigned(v)) }), isInteger(f.kind())
@@ -52,6 +63,15 @@ func (f field) number() (func(parquetgo.Value) (float64, error), bool) {
 		return exact(func(v parquetgo.Value) float64 { return float64(signed(v)) }), isInteger(f.kind())
 	}
 	return nil, false // dates, times and texts are not numbers
+}
+
+// valueMisfit is the error for a column that has no numbers.
+func (f field) valueMisfit() error {
+	use := series.AsValue
+	if !f.nested() && f.isText() {
+		use = series.AsWords
+	}
+	return use.Misfit(f.name(), f.typeText())
 }
 
 // exact is a conversion without errors.
@@ -100,25 +120,4 @@ func unsigned(v parquetgo.Value) uint64 {
 		return uint64(uint32(v.Int32()))
 	}
 	return uint64(v.Int64())
-}
-
-// half reads a number of IEEE 754's binary16, its first byte the least significant.
-func half(b []byte) float64 {
-	n := binary.LittleEndian.Uint16(b)
-	exponent, fraction := int(n>>10&31), float64(n&1023)
-	var v float64
-	switch exponent {
-	case 0: // a subnormal number
-		v = math.Ldexp(fraction, -24)
-	case 31:
-		if v = math.Inf(1); fraction != 0 {
-			v = math.NaN()
-		}
-	default:
-		v = math.Ldexp(1024+fraction, exponent-25)
-	}
-	if n>>15 == 1 {
-		return -v
-	}
-	return v
 }
