@@ -2,18 +2,23 @@ package csv
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"foliocast/internal/series"
 )
 
-// dialect is how a CSV file is written: the separator of its fields and, once a number has shown it, of the decimals.
+// dialect is how a CSV file is written: the separator of its fields, and the marks in its numbers. Until the marks are decided,
+// numbers are read as with decimal points, as long as no number of the file could mean another.
 type dialect struct {
 	separator byte
-	decimal   byte   // 0 until a number has one; not used if commas separate fields
-	line      int64  // the line of the number that showed it
-	number    string // the number in that line, quoted
+	decimal   byte // '.' or ','
+	none      bool // the options say that thousands have no mark
+	thousands byte // '.', ',', '\'', ' ' for blanks of any width, or 0 for none
+	decided   bool
+	proven    bool   // a number shows that points are before decimals
+	doubtful  bool   // a number like 1.234 was read
+	other     bool   // a number was not read, because it has other marks
+	room      []byte // for a number without its marks
 }
 
 // separators are the characters that may separate fields, with their names.
@@ -22,15 +27,15 @@ var separators = []struct {
 	name string
 }{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}, {'|', "bars"}}
 
-// detect finds the dialect of a file by its first line, in which a comma outside of quotes separates fields. If the line is
+// detect finds the separator of a file by its first line, in which a comma outside of quotes separates fields. If the line is
 // "sep=;", as spreadsheets write it above the table, detect returns its length.
-func detect(data []byte) (d dialect, skip int) {
+func detect(data []byte) (separator byte, skip int) {
 	text := bytes.TrimLeft(data, "\r\n")
 	line, _, more := bytes.Cut(text, []byte("\n"))
 	first := strings.ToLower(string(bytes.TrimSuffix(line, []byte("\r"))))
 	for _, s := range separators {
 		if more && first == "sep="+string(s.char) {
-			return dialect{separator: s.char}, len(data) - len(text) + len(line) + 1
+			return s.char, len(data) - len(text) + len(line) + 1
 		}
 	}
 	quoted := false
@@ -43,76 +48,201 @@ func detect(data []byte) (d dialect, skip int) {
 	}
 	for _, s := range separators {
 		if present[s.char] {
-			return dialect{separator: s.char}, 0
+			return s.char, 0
 		}
 	}
-	return dialect{separator: ','}, 0
+	return ',', 0
 }
 
-// String describes the dialect, unless commas separate the fields.
+// newDialect is a dialect with the marks that the options decide.
+func newDialect(separator byte, o series.Options) dialect {
+	d := dialect{separator: separator, decimal: '.'}
+	marks := map[string]byte{".": ',', ",": '.'} // a mark and the other
+	switch {
+	case o.Decimal != "":
+		d.decimal, d.thousands, d.decided = o.Decimal[0], marks[o.Decimal], true
+	case o.Thousands == "." || o.Thousands == ",":
+		d.decimal, d.decided = marks[o.Thousands], true
+	}
+	switch o.Thousands {
+	case "":
+	case "none":
+		d.thousands, d.none = 0, true
+	default:
+		d.thousands = o.Thousands[0]
+	}
+	return d
+}
+
+// String describes the dialect, unless commas separate the fields and numbers have decimal points only.
 func (d *dialect) String() string {
-	if d.separator == ',' {
-		return ""
-	}
-	text := ""
+	var parts []string
 	for _, s := range separators {
-		if s.char == d.separator {
-			text = "separated by " + s.name
+		if s.char == d.separator && s.char != ',' {
+			parts = append(parts, "separated by "+s.name)
 		}
 	}
+	names := map[byte]string{'.': "points", ',': "commas", '\'': "apostrophes", ' ': "blanks"}
+	marks := ""
 	if d.decimal == ',' {
-		text += ", with decimal commas"
+		marks = "with decimal commas"
 	}
-	return text
+	if thousands := names[d.thousands]; thousands != "" && d.decided {
+		if marks == "" {
+			marks = "with decimal points"
+		}
+		marks += " and " + thousands + " between thousands"
+	}
+	if marks != "" {
+		parts = append(parts, marks)
+	}
+	return strings.Join(parts, ", ")
 }
 
-// value reads a value of the line at, or returns the reason why it is not one. Commas that do not separate fields may
-// separate decimals, but then they must in all numbers of the file.
-func (d *dialect) value(b []byte, at int64) (float64, string) {
-	if d.separator == ',' {
-		v, ok := parseValue(b)
-		if !ok {
-			return 0, valueReason(b)
-		}
+// settled reports whether the numbers that were read mean what they were read as, whatever comes.
+func (d *dialect) settled() bool { return !d.other && (d.decided || d.proven || !d.doubtful) }
+
+// value reads a value, or returns the reason why the text is not one.
+func (d *dialect) value(b []byte) (float64, string) {
+	if d.decided {
+		return d.decidedValue(b)
+	}
+	if v, places, ok := parseShort(b); ok {
+		d.note(b, places)
 		return v, ""
 	}
 	b = trim(b)
-	mark := bytes.IndexAny(b, ",.")
-	text := b
-	if mark >= 0 && b[mark] == ',' {
-		if bytes.ContainsAny(b[mark+1:], ",.") {
-			return 0, valueReason(b)
-		}
-		text = bytes.Clone(b)
-		text[mark] = '.'
+	switch marksOf(b) {
+	case pointDecimal:
+		d.proven = true
+	case point:
+		d.doubtful = !d.none
+	case commaDecimal, pointGroups, commaGroups, comma:
+		d.other = true
+		return 0, ""
 	}
-	v, ok := parseValue(text)
-	switch {
-	case !ok:
+	if d.thousands != 0 && len(b) > 0 && !isMarked(b) { // the options name a mark, but not that of the decimals
+		if text, ok := withoutGroups(d.room[:0], b, d.thousands); ok && len(text) < len(b) {
+			d.other = true
+			return 0, ""
+		}
+	}
+	v, ok := parseValue(b)
+	if !ok {
 		return 0, valueReason(b)
-	case mark < 0 || v != v: // without decimals, or missing
-		return v, ""
-	case b[mark] == ',' && d.separator != ';' && mayBeThousands(b, mark):
-		return 0, fmt.Sprintf("%s may have a decimal comma or a comma after the thousands: write it like 1234.56", series.Quote(string(b)))
-	case d.decimal == 0:
-		d.decimal, d.line, d.number = b[mark], at, series.Quote(string(b))
-	case d.decimal != b[mark]:
-		return 0, fmt.Sprintf("%s does not agree with %s in line %d: all numbers of a file must have decimal points, or all decimal commas", series.Quote(string(b)), d.number, d.line)
 	}
 	return v, ""
 }
 
-// mayBeThousands reports whether a comma is where English has one after the thousands.
-func mayBeThousands(b []byte, comma int) bool {
-	before := bytes.TrimLeft(b[:comma], "+-")
-	return len(b)-comma-1 == 3 && len(before) > 0 && len(before) <= 3 && before[0] != '0'
+// note takes a number with decimals into account. Three of them may be thousands.
+func (d *dialect) note(b []byte, places int) {
+	switch {
+	case d.proven || places < 0:
+	case places == 3 && !d.none && marksOf(trim(b)) == point:
+		d.doubtful = true
+	case places > 0:
+		d.proven = true
+	}
+}
+
+// decidedValue reads a value with known marks.
+func (d *dialect) decidedValue(b []byte) (float64, string) {
+	b = trim(b)
+	text, ok := d.plain(b)
+	if ok {
+		if v, ok := parseValue(text); ok {
+			return v, ""
+		}
+	}
+	return 0, valueReason(b)
+}
+
+// plain is a number without marks between thousands and with a decimal point, or false if it has others than the dialect.
+func (d *dialect) plain(b []byte) ([]byte, bool) {
+	if d.thousands == '\'' || d.thousands == ' ' {
+		text, ok := withoutGroups(d.room[:0], b, d.thousands)
+		if !ok {
+			return b, false
+		}
+		d.room, b = text, text
+	}
+	point := bytes.IndexByte(b, '.') >= 0
+	if !point && bytes.IndexByte(b, ',') < 0 {
+		return b, true
+	}
+	kind := marksOf(b)
+	if kind == notNumber { // a word
+		return b, bytes.IndexByte(b, ',') < 0
+	}
+	whole, decimals, some := bytes.Cut(b, []byte{d.decimal})
+	digits := bytes.TrimLeft(whole, "+-")
+	other := byte('.' + ',' - d.decimal)
+	if bytes.IndexByte(digits, other) >= 0 && (d.thousands != other || !grouped(digits, other)) || bytes.ContainsAny(decimals, ".,") {
+		return b, false
+	}
+	text := make([]byte, 0, len(b))
+	for _, c := range whole {
+		if c != other {
+			text = append(text, c)
+		}
+	}
+	if some {
+		text = append(append(text, '.'), decimals...)
+	}
+	return text, true
 }
 
 // valueReason is the reason why a text is not a value.
 func valueReason(b []byte) string {
 	reason := "not a number: " + series.Quote(string(b))
-	if bytes.ContainsAny(b, "0123456789") && (bytes.ContainsAny(b, ",.'’ %$()") || bytes.ContainsAny(b, "€£¥\u00a0\u202f−")) {
-		reason += ", write it like 1234.56"
+	switch {
+	case !bytes.ContainsAny(b, "0123456789"):
+	case bytes.ContainsAny(b, "%$€£¥"):
+		reason += ", write it like 1234.56, without a unit"
+	case bytes.ContainsAny(b, "()"):
+		reason += ", write it like -1234.56"
+	case bytes.ContainsAny(b, "'’ \u00a0\u202f\u2009"):
+		reason += ", write it like 1234.56, or say --thousands"
+	case bytes.ContainsAny(b, ",.−"):
+		reason += ", write it like 1234.56, or say --decimal and --thousands"
 	}
 	return reason
+}
+
+// survey looks at all numbers in some columns of the table, below the header that the scanner is at, and decides the marks.
+func (d dialect) survey(scan scanner, table *series.Builder, columns []int) (dialect, error) {
+	e := newEvidence(len(table.Columns))
+	scan.quoted = nil
+	scan.next()
+	for scan.next() {
+		for _, i := range columns {
+			if i >= len(scan.fields) {
+				continue
+			}
+			b := trim(scan.fields[i])
+			if text, ok := withoutGroups(nil, b, d.thousands); ok && d.thousands != 0 {
+				b = text
+			}
+			kind := marksOf(b)
+			switch {
+			case kind == notNumber:
+				continue
+			case d.none && kind == point:
+				kind = pointDecimal
+			case d.none && kind == comma:
+				kind = commaDecimal
+			}
+			e.add(kind, scan.at, i, b)
+		}
+	}
+	decimal, thousands, fault, reason := e.decide(d.separator)
+	if reason != "" {
+		at := e.first[fault]
+		return d, &series.RejectError{Total: 1, Faults: []series.Finding{{Line: at.line, Column: table.Columns[at.column], Reason: reason}}}
+	}
+	d.decimal, d.decided, d.other = decimal, true, false
+	if d.thousands == 0 && !d.none {
+		d.thousands = thousands
+	}
+	return d, nil
 }

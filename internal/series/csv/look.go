@@ -3,6 +3,7 @@ package csv
 import (
 	"bytes"
 	"strconv"
+	"unicode"
 
 	"foliocast/internal/series"
 	"foliocast/internal/series/timetext"
@@ -54,21 +55,19 @@ func (c *cells) add(b []byte, row int) {
 	switch {
 	case err == nil:
 		c.whole++
-	case number || looksLikeNumber(b):
+	case number:
 		c.numbers++
 	case looksLikeTime(b):
 		c.times++
+	case looksLikeNumber(b):
+		c.numbers++
 	}
 }
 
-// looksLikeNumber reports whether a text may be a number in some way of writing.
+// looksLikeNumber reports whether a text may be a number, in some way of writing or with a unit.
 func looksLikeNumber(b []byte) bool {
-	for _, c := range bytes.TrimSpace(b) {
-		if (c < '0' || c > '9') && c != '.' && c != ',' && c != '-' && c != '+' {
-			return false
-		}
-	}
-	return bytes.ContainsAny(b, "0123456789") && bytes.LastIndexByte(b, '-') <= 0 && bytes.Count(b, []byte(".")) < 2
+	letter := func(r rune) bool { return unicode.IsLetter(r) || r == ':' || r == '/' }
+	return bytes.ContainsAny(b, "0123456789") && bytes.IndexFunc(b, letter) < 0
 }
 
 func looksLikeTime(b []byte) bool {

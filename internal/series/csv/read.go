@@ -24,23 +24,49 @@ func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 		return nil, nil, err
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	var r reader
-	var skip int
-	r.dialect, skip = detect(data)
-	r.scan = scanner{data: data[skip:], separator: r.dialect.separator, line: 1 + int64(bytes.Count(data[:skip], []byte("\n")))}
-	if err := r.header(o); err != nil {
+	separator, skip := detect(data)
+	r := reader{dialect: newDialect(separator, o)}
+	r.scan = scanner{data: data[skip:], separator: separator, line: 1 + int64(bytes.Count(data[:skip], []byte("\n")))}
+	begin := r.scan
+	if err := r.read(o); err != nil {
 		return nil, nil, err
+	}
+	if !r.dialect.settled() {
+		decided, err := r.dialect.survey(begin, r.table, r.valueColumns())
+		if err != nil {
+			return nil, nil, err
+		}
+		r = reader{dialect: decided, scan: begin}
+		if err := r.read(o); err != nil {
+			return nil, nil, err
+		}
+	}
+	r.table.Dialect = r.dialect.String()
+	return r.table.Table()
+}
+
+// read reads the header and the rows. It stops at a number with marks that are not decided yet.
+func (r *reader) read(o series.Options) error {
+	if err := r.header(o); err != nil {
+		return err
 	}
 	rows := bytes.Count(r.scan.data, []byte("\n")) + 1
 	if r.table.Long {
 		// The shortest row is like "a,1,2" with a line break. A file of empty lines has more lines than rows.
-		r.table.Grow(min(rows, len(data)/6+1))
+		r.table.Grow(min(rows, len(r.scan.data)/6+1))
 		r.readLong()
 	} else {
-		r.readWide(min(rows, len(data)/len(r.table.Columns)+1))
+		r.readWide(min(rows, len(r.scan.data)/len(r.table.Columns)+1))
 	}
-	r.table.Dialect = r.dialect.String()
-	return r.table.Table()
+	return nil
+}
+
+// valueColumns are the places of the columns that have values.
+func (r *reader) valueColumns() []int {
+	if r.table.Long {
+		return []int{r.table.Value}
+	}
+	return r.table.Assets
 }
 
 // binaries are the first bytes of files that people often take for CSV.
@@ -121,7 +147,7 @@ func checkNames(names []string, line int64) error {
 // of nothing but separators, and separators after the last column, both of which spreadsheets write.
 func (r *reader) record() bool {
 	columns := len(r.table.Columns)
-	for r.scan.next() {
+	for !r.dialect.other && r.scan.next() {
 		for n := len(r.scan.fields); n > columns && r.scan.fault == "" && len(trim(r.scan.fields[n-1])) == 0; n-- {
 			r.scan.fields = r.scan.fields[:n-1]
 		}
@@ -157,7 +183,7 @@ func (r *reader) time() (int64, bool) {
 
 // value reads the value in a column.
 func (r *reader) value(column int) (float64, bool) {
-	v, reason := r.dialect.value(r.scan.fields[column], r.scan.at)
+	v, reason := r.dialect.value(r.scan.fields[column])
 	if reason != "" {
 		r.unreadable(column, reason)
 	}

@@ -15,22 +15,22 @@ var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
 // parseValue reads a decimal number, correctly rounded. A missing value, an empty text or one of the words of parseWord, is
 // NaN; infinities are infinities. For any other text it returns false.
 func parseValue(b []byte) (float64, bool) {
-	if v, ok := parseShort(b); ok {
+	if v, _, ok := parseShort(b); ok {
 		return v, true
 	}
 	return parseLong(b)
 }
 
 // parseShort reads numbers of up to 15 digits without an exponent. A float64 holds the digits and the power of ten exactly,
-// so one division rounds correctly (Clinger, 1990).
-func parseShort(b []byte) (float64, bool) {
+// so one division rounds correctly (Clinger, 1990). Places is the number of decimals, or -1 without a point.
+func parseShort(b []byte) (v float64, places int, ok bool) {
 	i, negative := 0, false
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		negative = b[0] == '-'
 		i = 1
 	}
 	if len(b)-i > 16 {
-		return 0, false
+		return 0, 0, false
 	}
 	var mantissa uint64
 	digits, point := 0, -1
@@ -43,20 +43,21 @@ func parseShort(b []byte) (float64, bool) {
 		case b[i] == '.' && point < 0:
 			point = digits
 		default:
-			return 0, false
+			return 0, 0, false
 		}
 	}
 	if digits == 0 || digits > 15 {
-		return 0, false
+		return 0, 0, false
 	}
-	v := float64(mantissa)
+	v, places = float64(mantissa), -1
 	if point >= 0 {
-		v /= pow10[digits-point]
+		places = digits - point
+		v /= pow10[places]
 	}
 	if negative {
 		v = -v
 	}
-	return v, true
+	return v, places, true
 }
 
 // parseLong reads all other values.
