@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,7 @@ what it was made from, and with --with-assets the forecast of each asset. Withou
 			if err := errors.Join(checkOutput(cmd, r.output), r.checkPaths()); err != nil {
 				return err
 			}
+			r.rates = flags.rates
 			r.stdout = cmd.OutOrStdout()
 			return inWorld(0, r.lead)
 		},
@@ -62,11 +64,13 @@ type run struct {
 	spec          job.Spec
 	options       series.Options // how the input is read
 	input, output string
+	rates         string               // a file, or empty
 	format        forecasttable.Format // of the output
 	withAssets    bool
 	stdout        io.Writer
 	begun         time.Time
-	sha256        string
+	sha256        string // of the input
+	ratesSHA256   string
 	plan          *portfolio.Plan
 	table         forecasttable.Writer // into the output, or nil
 	assets        []job.Asset          // for the JSON object
@@ -97,7 +101,11 @@ func (r *run) lead(leader *spmd.Leader) error {
 			return &worldError{err}
 		}
 	}
-	if r.plan, err = portfolio.New(r.spec, table, file, r.take); err != nil {
+	rates, err := r.loadRates()
+	if err != nil {
+		return err
+	}
+	if r.plan, err = portfolio.New(r.spec, portfolio.Data{Table: table, File: file, Rates: rates}, r.take); err != nil {
 		return flagFault(err)
 	}
 	answer, err := r.write(leader)
@@ -144,6 +152,26 @@ func (r *run) load() (*series.Table, *spmd.File, error) {
 	return table, &spmd.File{Path: r.input, SHA256: r.sha256}, nil
 }
 
+// loadRates reads the exchange rates, if there are any. How the file is written may differ from the input.
+func (r *run) loadRates() (*portfolio.Rates, error) {
+	if r.rates == "" {
+		return nil, nil
+	}
+	table, _, err := file.Read(r.rates, series.Options{Timezone: r.options.Timezone})
+	if err != nil {
+		return nil, inputFault(r.rates, err)
+	}
+	defer table.Close()
+	if r.ratesSHA256, err = spmd.SHA256(r.rates); err != nil {
+		return nil, err
+	}
+	rates, err := portfolio.ReadRates(r.spec, table)
+	if err != nil {
+		return nil, flagFault(err)
+	}
+	return rates, nil
+}
+
 // take is the sink of the plan.
 func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
 	name := r.plan.Name(i)
@@ -173,7 +201,9 @@ func (r *run) forecast(leader *spmd.Leader) (job.Answer, error) {
 	}
 	seconds := ended[0].Seconds
 	seconds.Load += loaded
-	answer, err := r.plan.Answer("", provenance(leader, r.sha256, seconds))
+	made := provenance(leader, r.sha256, seconds)
+	made.RatesSHA256 = r.ratesSHA256
+	answer, err := r.plan.Answer("", made)
 	answer.Assets = r.assets
 	return answer, err
 }
@@ -198,7 +228,7 @@ func flagFault(err error) error {
 	if !ok || fault.Field == "" {
 		return err
 	}
-	return fmt.Errorf("--%s: %w", fault.Field, err)
+	return fmt.Errorf("--%s: %w", strings.ReplaceAll(fault.Field, "_", "-"), err)
 }
 
 func provenance(leader *spmd.Leader, sha256 string, s spmd.Seconds) job.Provenance {

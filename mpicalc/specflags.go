@@ -17,6 +17,7 @@ type specFlags struct {
 	weights, holdings, currency []string
 	combine, onError            string
 	resample, missing           string
+	rates                       string
 }
 
 func (f *specFlags) add(cmd *cobra.Command) {
@@ -33,7 +34,7 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.holdings, "holdings", nil, "`units` of each asset, like DAX=12.5,FTSE=-3, for --combine value")
 	flags.StringSliceVar(&f.currency, "currency", nil, "`currencies` of the assets, like DAX=EUR,FTSE=GBP; the base when absent")
 	flags.StringVar(&f.spec.Base, "base", "", "`currency` of the overall forecast")
-	flags.StringVar(&f.spec.Rates, "rates", "", "the `file` with exchange rates, one pair a series: EURUSD is the price of one EUR in USD")
+	flags.StringVar(&f.rates, "rates", "", "the `file` with exchange rates, one pair a series: EURUSD is the price of one EUR in USD")
 	flags.StringVar(&f.spec.Stale, "stale", "", "how `long` before the newest an asset may end: a duration like 14d, a number of steps, or off; depends on the frequency when absent")
 	flags.StringVar(&f.missing, "missing", "", "what becomes of missing values: `forward`, linear, drop or fail")
 	flags.StringVar(&f.resample, "resample", "", "how the values of a period become one when --freq is coarser than the data: `last`, mean, sum or first")
@@ -47,7 +48,7 @@ func (f *specFlags) add(cmd *cobra.Command) {
 func (f *specFlags) job() (job.Spec, error) {
 	spec := f.spec
 	spec.Dataset = "input" // a job has one; a run has a file
-	if spec.Rates != "" {
+	if f.rates != "" {
 		spec.Rates = "rates" // likewise
 	}
 	spec.OnError, spec.Combine = job.OnError(f.onError), job.Combine(f.combine)

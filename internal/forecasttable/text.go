@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"foliocast/internal/job"
 	"foliocast/internal/texttable"
@@ -140,13 +141,21 @@ func sentences(a job.Answer) []string {
 		case asset.Fallback != "":
 			all = append(all, asset.Asset+": "+asset.Fallback)
 		}
+		if asset.Note != "" {
+			all = append(all, asset.Asset+": "+asset.Note)
+		}
 	}
-	if a.Overall != nil && a.Overall.DS == nil && a.Time != "" {
-		all = append(all, "The assets end at different times: overall combines them step by step.")
+	if a.Overall != nil {
+		for _, note := range a.Overall.Notes {
+			all = append(all, "overall: "+note)
+		}
+		if a.Overall.DS == nil && a.Time != "" && a.Overall.Notes == nil { // an answer of an earlier version
+			all = append(all, "The assets end at different times: overall combines them step by step.")
+		}
 	}
 	switch {
-	case a.Error != nil && a.State == job.Partial:
-		all = append(all, "The portfolio has no forecast: "+a.Error.Detail)
+	case a.Error != nil && (a.State == job.Partial || a.State == job.Done):
+		all = append(all, "The portfolio has no forecast: "+strings.TrimPrefix(a.Error.Detail, "there is no overall forecast: "))
 	case a.Error != nil:
 		all = append(all, "The job has no forecast: "+a.Error.Detail)
 	}

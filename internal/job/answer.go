@@ -12,23 +12,25 @@ type Answer struct {
 	Job        ID         `json:"job" doc:"Empty when the answer comes from a program and not from a service"`
 	State      State      `json:"state"`
 	Time       TimeKind   `json:"time,omitzero" enum:"step,date,datetime,instant" doc:"What each ds holds: integer steps; dates as 2024-12-31; local times without a zone as 2024-12-31 16:30:00; or instants in RFC 3339. Absent when the job failed before its times were known, and in answers of earlier versions, which have no ds"`
-	Overall    *Forecast  `json:"overall" doc:"The weighted average of the assets; null when no asset could be forecast"`
+	Overall    *Forecast  `json:"overall" doc:"The forecast of the whole portfolio; null when there is none, and error then says why"`
 	Assets     []Asset    `json:"assets,omitzero" nullable:"false"`
-	Error      *Error     `json:"error,omitzero" doc:"Why the job failed, or why a partial one has no overall forecast"`
+	Error      *Error     `json:"error,omitzero" doc:"Why the job failed, or why it has no overall forecast"`
 	Provenance Provenance `json:"provenance"`
 }
 
 // Forecast is the forecast of the whole portfolio. Every slice has one value for
 // each step of the horizon.
 //
-// It combines the assets step by step. When assets with a weight end at
-// different times, their first steps are different times too, and so on: then
-// there are no common times, and DS is nil.
+// It combines the assets date by date. The first date follows the newest value of
+// the assets that count; one that ends earlier is forecast from its own end. Only
+// assets that count integer steps of their own are combined by the number of the
+// step, and DS is nil when these differ.
 type Forecast struct {
-	DS   []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when the assets with a weight do not share their times"`
-	Mean []float64            `json:"mean"`
-	Lo   map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
-	Hi   map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
+	DS    []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when each asset counts steps of its own"`
+	Mean  []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of levels, a value, or a return (0.05 is 5 %)"`
+	Lo    map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
+	Hi    map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
+	Notes []string             `json:"notes,omitzero" nullable:"false" doc:"What to know of it, in sentences: the exchange rates used, the assets whose errors could not be measured with the others'"`
 }
 
 // Asset is the forecast of one asset, or the reason why it has none. DS, Mean
@@ -37,6 +39,7 @@ type Asset struct {
 	Asset    string               `json:"asset"`
 	Model    string               `json:"model,omitzero" doc:"The model that made the forecast"`
 	Fallback string               `json:"fallback,omitzero" doc:"Why that is another model than the job asked for"`
+	Note     string               `json:"note,omitzero" doc:"What else to know of the forecast, such as why it has no interval"`
 	Seasons  []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
 	Members  []Member             `json:"members,omitzero" doc:"What auto combined"`
 	Filled   int                  `json:"filled,omitzero" doc:"Missing values inside the series that carry the last value forward"`
@@ -75,6 +78,7 @@ type Error struct {
 // Provenance says which program made an answer, where, and from which data.
 type Provenance struct {
 	DatasetSHA256 string   `json:"dataset_sha256"`
+	RatesSHA256   string   `json:"rates_sha256,omitzero" doc:"Of the exchange rates, if there were any"`
 	Program       string   `json:"program"`
 	Ranks         int      `json:"ranks"`
 	Hosts         []string `json:"hosts"`

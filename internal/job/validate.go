@@ -195,7 +195,7 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 	if len(weights) == 0 {
 		return nil, f
 	}
-	sum, named := 0.0, 0
+	named := 0
 	for i, a := range assets {
 		v, ok := weights[a]
 		if !ok {
@@ -204,12 +204,12 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 		}
 		named++
 		w[i] = v
-		sum += v
 	}
+	sum := orderless(w)
 	if named < len(weights) {
 		f.addAll(unknown("/weights", maps.Keys(weights), assets))
 	}
-	if f == nil && math.IsInf(sum, 0) { // only the sum in the order of the assets overflows
+	if f == nil && math.IsInf(sum, 0) { // only this sum overflows
 		f.add("/weights", sumTooLarge)
 	}
 	if f != nil {
@@ -219,6 +219,15 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 		w[i] /= sum
 	}
 	return w, nil
+}
+
+// orderless is the sum of the values, with the same rounding in every order of them.
+func orderless(values []float64) float64 {
+	sum := 0.0
+	for _, v := range slices.Sorted(slices.Values(values)) {
+		sum += v
+	}
+	return sum
 }
 
 type faults []problem.Fault

@@ -1,5 +1,5 @@
 // Package portfolio turns a job and a table of series into work for the ranks, and their results into the job's answer:
-// the forecast of each asset at its times, and the weighted average of all. It does not read files and does not know
+// the forecast of each asset at its times, and that of the portfolio at the dates that its assets have in common. It does not read files and does not know
 // ranks or queues.
 package portfolio
 
@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"foliocast/internal/job"
@@ -19,7 +18,7 @@ import (
 
 // Error says why a job cannot be answered at all.
 type Error struct {
-	Code   string // one word: unknown-asset, freq, empty-range, weights, or the code of the asset that failed it
+	Code   string // one word: unknown-asset, freq, empty-range, weights, holdings, currency, mixed-frequencies, too-far, unrelated, no-price, no-rate, no-common-date, or the code of the asset that failed it
 	Detail string // one sentence
 	Field  string // the field of the job at fault, or empty
 }
@@ -34,73 +33,70 @@ type Plan struct {
 	file    *spmd.File    // where its values lie, or nil
 	assets  []asset       // in the job's order
 	usable  []int         // the assets without a fault so far
-	options map[series.Freq]*forecast.Options
+	options map[question]*forecast.Options
 	times   times
+	ends    memo[[]int]           // training lengths at which errors are measured
+	skips   memo[[]forecast.Skip] // slots without a value
+	overall overall
 	sink    Sink
-	next    int // the first asset that the sink has not received
+	next    int             // the first asset that the sink has not received
+	own     forecast.Result // what the sink receives of an asset that ends before the others
 	sum     sum
+}
+
+// question is what differs between the options of a plan's assets.
+type question struct {
+	freq    series.Freq
+	horizon int
 }
 
 // asset is one asset of the job.
 type asset struct {
-	name   string
-	index  int // in the table
-	from   int // where the part begins in the whole series
-	weight float64
-	fault  *job.Error
+	name     string
+	index    int     // in the table
+	from     int     // where its values begin in the whole series, or -1 when they are not part of it
+	weight   float64 // in the overall forecast, of the sum 1; or the units that are held; 0 leaves the asset out
+	currency string
+	coef     float64 // by what its forecast is multiplied, see setCoefficients
+	price    float64 // from which its return counts; 0 when the overall forecast is no return
+	lag      int     // steps from its end to the last common date
+	measured bool    // its errors are measured together with the others'
+	fault    *job.Error
 }
 
 // Sink receives the answer for each asset in the job's order: a result, valid until the sink returns, or a fault. An
 // error from it ends the plan.
 type Sink func(i int, r *forecast.Result, fault *job.Error) error
 
-// New makes the plan of a valid, defaulted job on a table. file says where the table's values are stored, or is nil.
-// The error is an *Error when the job does not fit the table, or its on_error is fail and an asset has a fault.
-func New(spec job.Spec, table *series.Table, file *spmd.File, sink Sink) (*Plan, error) {
-	if err := unsupported(spec); err != nil {
-		return nil, err
-	}
-	p := &Plan{spec: spec, file: file, sink: sink, options: make(map[series.Freq]*forecast.Options)}
-	names := spec.Assets
-	if spec.All() {
-		names = table.Names()
-	}
-	if err := p.find(table, names); err != nil {
-		return nil, err
-	}
-	weights, faults := job.NormalisedWeights(spec.Weights, names)
-	if faults != nil {
-		return nil, &Error{Code: "weights", Detail: "the weights do not fit the assets: " + firstFaults(faults), Field: "weights"}
-	}
-	for i, w := range weights {
-		p.assets[i].weight = w
-	}
-	if err := p.cut(table); err != nil {
-		return nil, err
-	}
-	if err := p.prepareTimes(); err != nil {
-		return nil, err
-	}
-	if err := p.findUnusable(); err != nil {
-		return nil, err
-	}
-	return p, nil
+// Data is what a job is about.
+type Data struct {
+	Table *series.Table
+	File  *spmd.File // where the table's values are stored, or nil
+	Rates *Rates     // or nil, for a job that names none
 }
 
-// unsupported refuses what a job may ask for and no plan can do yet.
-func unsupported(spec job.Spec) error {
-	for _, c := range []struct {
-		field string
-		asked bool
-	}{
-		{"combine", spec.Combine != "" && spec.Combine != job.Mean}, {"currency", spec.Currency != nil}, {"stale", spec.Stale != ""},
-		{"missing", spec.Missing != ""}, {"resample", spec.Resample != ""}, {"as_of", spec.AsOf != ""},
+// New makes the plan of a valid, defaulted job. The error is an *Error when the job does not fit the data, or its on_error is
+// fail and an asset has a fault.
+func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
+	p := &Plan{spec: spec, file: data.File, sink: sink, options: make(map[question]*forecast.Options)}
+	names := spec.Assets
+	if spec.All() {
+		names = data.Table.Names()
+	}
+	for _, step := range []func() error{
+		func() error { return p.find(data.Table, names) },
+		func() error { return p.setWeights(names) },
+		func() error { return p.setCurrencies(names) },
+		func() error { return p.prepare(data.Table) },
+		p.findUnusable,
+		func() error { return p.planOverall(data.Rates) },
 	} {
-		if c.asked {
-			return &Error{Code: "unsupported", Detail: fmt.Sprintf("%s is not supported yet", c.field), Field: c.field}
+		if err := step(); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	p.sum = newSum(p.spec.Horizon, len(p.spec.Levels), p.overall.origins(), p.overall.others)
+	return p, nil
 }
 
 // find looks up the assets in the table.
@@ -145,31 +141,6 @@ func firstFaults(faults []problem.Fault) string {
 	return strings.Join(text, "; ")
 }
 
-// cut takes the part of the table between the job's times.
-func (p *Plan) cut(table *series.Table) error {
-	window, err := table.Window(p.spec.From, p.spec.To)
-	if err != nil {
-		fault := &Error{Code: "empty-range", Detail: err.Error()}
-		if field, ok := errors.AsType[*series.FieldError](err); ok {
-			fault.Field, fault.Detail = field.Field, field.Reason
-		}
-		return fault
-	}
-	p.table = window
-	if window == table {
-		return nil
-	}
-	for i := range p.assets {
-		a := &p.assets[i]
-		if len(window.Values(a.index)) > 0 {
-			a.from = sort.Search(len(table.Values(a.index)), func(k int) bool {
-				return table.At(a.index, k).Compare(window.Start(a.index)) >= 0
-			})
-		}
-	}
-	return nil
-}
-
 // indices are the numbers of the assets in the table.
 func (p *Plan) indices() []int {
 	out := make([]int, len(p.assets))
@@ -190,7 +161,7 @@ func (p *Plan) findUnusable() error {
 		stale[s.Asset] = s
 	}
 	empty := "has no value"
-	if p.spec.From != "" || p.spec.To != "" {
+	if p.spec.From != "" || p.spec.To != "" || p.spec.AsOf != "" {
 		empty = "has no value in the date range"
 	}
 	for i := range p.assets {
@@ -201,6 +172,8 @@ func (p *Plan) findUnusable() error {
 			a.fault = &job.Error{Code: "no-data", Detail: fmt.Sprintf("asset %q %s", a.name, empty)}
 		case old:
 			a.fault = &job.Error{Code: "stale", Detail: fmt.Sprintf("asset %q %s", a.name, s)}
+		case p.spec.Missing == job.MissingFail && p.table.Filled(a.index) > 0:
+			a.fault = &job.Error{Code: "missing", Detail: fmt.Sprintf("asset %q: %s", a.name, p.table.MissingText(a.index))}
 		default:
 			p.usable = append(p.usable, i)
 			continue
@@ -233,31 +206,41 @@ func (p *Plan) Len() int { return len(p.usable) }
 func (p *Plan) Series(i int) spmd.Series {
 	a := &p.assets[p.usable[i]]
 	values := p.table.Values(a.index)
-	s := spmd.Series{Series: forecast.Series{Values: values}, Options: p.optionsOf(a), WantErrors: len(p.spec.Levels) > 0 && a.weight > 0}
-	if p.file != nil {
+	s := spmd.Series{Series: forecast.Series{Values: values, Skips: p.skips.of(p.spanOf(a), func() []forecast.Skip { return p.skipsOf(a) })},
+		Options: p.optionsOf(a), WantErrors: a.measured || a.weight != 0 && p.overall.others}
+	if a.measured && p.overall.dated {
+		s.Ends = p.ends.of(p.spanOf(a), func() []int { return p.overall.measure.ends(a) })
+	}
+	if p.file != nil && a.from >= 0 {
 		s.In = spmd.Ref{File: p.file, Asset: a.index, From: a.from, To: a.from + len(values)}
 	}
 	return s
 }
 
-// optionsOf returns the options for an asset. Assets of one frequency share them.
-func (p *Plan) optionsOf(a *asset) *forecast.Options {
-	freq := series.Freq(p.spec.Freq)
-	if freq == "" {
-		freq = p.table.FreqOf(a.index)
+// skipsOf are the slots of an asset's calendar without a value, up to the end of its forecast.
+func (p *Plan) skipsOf(a *asset) []forecast.Skip {
+	var out []forecast.Skip
+	for _, s := range p.table.Skips(a.index, p.spec.Horizon+a.lag) {
+		out = append(out, forecast.Skip(s))
 	}
-	o := p.options[freq]
+	return out
+}
+
+// optionsOf returns the options for an asset. Assets of one frequency that end together share them.
+func (p *Plan) optionsOf(a *asset) *forecast.Options {
+	asked := question{p.table.FreqOf(a.index), p.spec.Horizon + a.lag}
+	o := p.options[asked]
 	if o == nil {
-		step, periods := Calendar(freq)
+		step, periods := Calendar(asked.freq)
 		o = &forecast.Options{
 			Model:   p.spec.Model,
-			Horizon: p.spec.Horizon,
+			Horizon: asked.horizon,
 			Step:    step,
 			Periods: periods,
 			Seasons: p.spec.Season,
 			Levels:  p.Levels(),
 		}
-		p.options[freq] = o
+		p.options[asked] = o
 	}
 	return o
 }

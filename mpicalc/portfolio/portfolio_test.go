@@ -46,9 +46,15 @@ func prices(t *testing.T) *series.Table {
 // compute takes a plan through a world of one rank and returns its answer with the assets.
 func compute(t *testing.T, spec job.Spec, table *series.Table) (job.Answer, error) {
 	t.Helper()
+	return computeOn(t, 1, spec, portfolio.Data{Table: table})
+}
+
+// computeOn is compute on a number of ranks.
+func computeOn(t *testing.T, ranks int, spec job.Spec, data portfolio.Data) (job.Answer, error) {
+	t.Helper()
 	var plan *portfolio.Plan
 	var assets []job.Asset
-	plan, err := portfolio.New(spec, table, nil, func(i int, r *forecast.Result, fault *job.Error) error {
+	plan, err := portfolio.New(spec, data, func(i int, r *forecast.Result, fault *job.Error) error {
 		if i != len(assets) {
 			t.Errorf("asset %d came after %d others", i, len(assets))
 		}
@@ -59,7 +65,10 @@ func compute(t *testing.T, spec job.Spec, table *series.Table) (job.Answer, erro
 		return job.Answer{}, err
 	}
 	var answer job.Answer
-	err = spmd.Local(1, func(c spmd.Comm) error {
+	err = spmd.Local(ranks, func(c spmd.Comm) error {
+		if c.Rank() > 0 {
+			return spmd.Follow(c, spmd.Config{})
+		}
 		leader, err := spmd.Lead(c, spmd.Config{})
 		if err != nil {
 			return err
@@ -226,7 +235,7 @@ func TestWindowsPointIntoTheStoredSeries(t *testing.T) {
 		day := func(k int) string { return fmt.Sprintf("%d-%02d-01", 2020+k/12, 1+k%12) }
 		plan, err := portfolio.New(spec(func(s *job.Spec) {
 			s.Assets, s.From, s.To = []string{"*"}, day(from), day(to)
-		}), table, file, nil)
+		}), portfolio.Data{Table: table, File: file}, nil)
 		if err != nil {
 			return // an empty range
 		}

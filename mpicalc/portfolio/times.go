@@ -1,36 +1,49 @@
 package portfolio
 
 import (
-	"errors"
-	"slices"
-
 	"foliocast/internal/job"
 	"foliocast/internal/series"
 )
 
 // times makes the times of the forecasts as text. Most assets of a dataset end together, so it keeps what it made.
 type times struct {
-	table   *series.Table // the plan's table, with the frequency that the job names
+	table   *series.Table // the plan's table
 	horizon int
-	made    map[series.Span][]string
+	made    memo[[]string]
 }
-
-// timesKept bounds how many lists of times are kept: a list may be as long as the longest horizon.
-const timesKept = 64
 
 // of returns the times that follow the last value of an asset, which must have one.
 func (t *times) of(asset int) []string {
-	span := t.table.Span(asset)
-	if made, ok := t.made[span]; ok {
+	return t.made.of(spanKey{span: t.table.Span(asset)}, func() []string { return texts(t.table.Next(asset, t.horizon)) })
+}
+
+// memo keeps what was made for assets with the same times.
+type memo[T any] struct{ made map[spanKey]T }
+
+// spanKey is the times of an asset, and how many steps before the others it ends.
+type spanKey struct {
+	span series.Span
+	lag  int
+}
+
+// maxKept bounds how much a memo keeps: a list of times may be as long as the longest horizon.
+const maxKept = 64
+
+// of returns what was made for a key, or makes it.
+func (m *memo[T]) of(key spanKey, build func() T) T {
+	if made, ok := m.made[key]; ok {
 		return made
 	}
-	if len(t.made) == timesKept {
-		clear(t.made)
+	if m.made == nil || len(m.made) == maxKept {
+		m.made = make(map[spanKey]T)
 	}
-	made := texts(t.table.Next(asset, t.horizon))
-	t.made[span] = made
+	made := build()
+	m.made[key] = made
 	return made
 }
+
+// spanOf is the key of an asset.
+func (p *Plan) spanOf(a *asset) spanKey { return spanKey{p.table.Span(a.index), a.lag} }
 
 // texts returns the times as text. All of them share one allocation.
 func texts(times []series.Time) []string {
@@ -49,20 +62,6 @@ func texts(times []series.Time) []string {
 	return out
 }
 
-// prepareTimes prepares the times of the plan.
-func (p *Plan) prepareTimes() error {
-	p.times = times{table: p.table, horizon: p.spec.Horizon, made: make(map[series.Span][]string)}
-	if p.spec.Freq == "" {
-		return nil
-	}
-	table, err := p.table.WithFreq(series.Freq(p.spec.Freq), string(p.spec.Resample), p.indices()...)
-	if fault, ok := errors.AsType[*series.FieldError](err); ok {
-		return &Error{Code: "freq", Detail: fault.Reason, Field: fault.Field}
-	}
-	p.times.table = table
-	return err
-}
-
 // Times are the times of the forecast of asset i, which must have values, in the form of the dataset's own times. The
 // caller must not change them: assets share them.
 func (p *Plan) Times(i int) []string { return p.times.of(p.assets[i].index) }
@@ -78,25 +77,4 @@ func (p *Plan) TimeKind() job.TimeKind {
 		return job.TimeInstant
 	}
 	return job.TimeStep
-}
-
-// commonTimes follows whether the assets of the portfolio share their times.
-type commonTimes struct {
-	ds    []string // those of the first asset
-	mixed bool
-}
-
-func (c *commonTimes) add(ds []string) {
-	if c.ds == nil {
-		c.ds = ds
-	}
-	c.mixed = c.mixed || !slices.Equal(c.ds, ds)
-}
-
-// common returns the times of all assets, or nil when they differ.
-func (c *commonTimes) common() []string {
-	if c.mixed {
-		return nil
-	}
-	return c.ds
 }

@@ -60,7 +60,7 @@ func TestAnAnswerHasTheTimesOfItsSteps(t *testing.T) {
 // LATE ends a day after the others.
 const late = "date,A,B,LATE\n2024-01-05,1,1,1\n2024-01-06,2,2,2\n2024-01-07,3,3,3\n2024-01-08,,,4\n"
 
-func TestOnlyAssetsThatEndTogetherGiveThePortfolioTimes(t *testing.T) {
+func TestThePortfolioBeginsAfterTheNewestValueThatCounts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		assets  []string
@@ -68,7 +68,7 @@ func TestOnlyAssetsThatEndTogetherGiveThePortfolioTimes(t *testing.T) {
 		want    []string
 	}{
 		"they end together":                {[]string{"A", "B"}, nil, []string{"2024-01-08", "2024-01-09"}},
-		"one ends later":                   {[]string{"A", "LATE", "B"}, nil, nil},
+		"one ends later":                   {[]string{"A", "LATE", "B"}, nil, []string{"2024-01-09", "2024-01-10"}},
 		"one without weight ends later":    {[]string{"LATE", "A", "B"}, map[string]float64{"A": 1, "B": 1, "LATE": 0}, []string{"2024-01-08", "2024-01-09"}},
 		"only the one that ends later has": {[]string{"A", "LATE", "B"}, map[string]float64{"A": 0, "B": 0, "LATE": 1}, []string{"2024-01-09", "2024-01-10"}},
 	} {
@@ -120,7 +120,7 @@ func TestAssetsThatEndAtManyTimes(t *testing.T) {
 // Without sharing, an answer for many assets would hold as many copies of the same times.
 func TestAssetsThatEndTogetherShareTheirTimes(t *testing.T) {
 	t.Parallel()
-	plan, err := portfolio.New(spec(func(s *job.Spec) { s.Assets = []string{"A", "LATE", "B"} }), read(t, late), nil, nil)
+	plan, err := portfolio.New(spec(func(s *job.Spec) { s.Assets = []string{"A", "LATE", "B"} }), portfolio.Data{Table: read(t, late)}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -129,8 +129,13 @@ func (w *worker) finish(o spmd.Outcome) {
 
 // provenance describes where and how job j was computed; s is how long that took.
 func (w *worker) provenance(j *leasedJob, s spmd.Seconds) job.Provenance {
+	rates := ""
+	if j.task.Rates != nil {
+		rates = j.task.Rates.SHA256
+	}
 	return job.Provenance{
 		DatasetSHA256: j.task.Dataset.SHA256,
+		RatesSHA256:   rates,
 		Program:       w.config.Program,
 		Ranks:         w.leader.Ranks(),
 		Hosts:         w.leader.Hosts(),

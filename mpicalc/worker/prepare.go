@@ -20,6 +20,11 @@ func (w *worker) prepare(j *leasedJob) {
 		w.outbox.complete(j, message.Completion{Error: "the task cannot be read: " + err.Error()})
 		return
 	}
+	rates, err := w.readRates(j)
+	if err != nil {
+		w.prepareFailed(j, err)
+		return
+	}
 	data, err := w.data.Open(w.stopped, j.task.Dataset)
 	if err != nil {
 		w.prepareFailed(j, err)
@@ -30,7 +35,7 @@ func (w *worker) prepare(j *leasedJob) {
 		w.prepareFailed(j, err)
 		return
 	}
-	plan, err := portfolio.New(j.task.Spec, data.table, data.file, j.take)
+	plan, err := portfolio.New(j.task.Spec, portfolio.Data{Table: data.table, File: data.file, Rates: rates}, j.take)
 	if err != nil {
 		w.prepareFailed(j, err)
 		return
@@ -52,11 +57,25 @@ func (w *worker) prepare(j *leasedJob) {
 	w.ready <- j
 }
 
+// readRates takes the exchange rates that a job needs from their dataset, and releases it: whoever holds a dataset must not
+// open another. It returns nil for a job without rates.
+func (w *worker) readRates(j *leasedJob) (*portfolio.Rates, error) {
+	if j.task.Rates == nil {
+		return nil, nil
+	}
+	data, err := w.data.Open(w.stopped, *j.task.Rates)
+	if err != nil {
+		return nil, err
+	}
+	defer data.Release()
+	return portfolio.ReadRates(j.task.Spec, data.table)
+}
+
 const (
 	// maxPlans bounds the memory of all plans, in bytes. A single one may take more.
 	maxPlans = 128 << 20
 	// planBytes is about what a plan takes for each asset.
-	planBytes = 128
+	planBytes = 160
 )
 
 // makeRoom waits until there is memory for the plan of a job. The job keeps it until free.
@@ -96,6 +115,9 @@ func parseTask(j *leasedJob) error {
 	}
 	if !checksum.MatchString(j.task.Dataset.SHA256) {
 		return fmt.Errorf("its dataset has the checksum %q", j.task.Dataset.SHA256)
+	}
+	if r := j.task.Rates; r != nil && !checksum.MatchString(r.SHA256) {
+		return fmt.Errorf("its rates have the checksum %q", r.SHA256)
 	}
 	return nil
 }

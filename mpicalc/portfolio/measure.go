@@ -1,0 +1,164 @@
+package portfolio
+
+import (
+	"math"
+	"slices"
+
+	"foliocast/internal/series"
+	"foliocast/mpicalc/forecast"
+)
+
+// measure is where the errors of the whole portfolio are measured: at origins that are dates on which every measured asset
+// has an observed value, so that errors that are added up belong to the same days. The target of step k is the k-th date after
+// the origin on which any of them has a value; where one of them has none, or one that was filled in, the step is left out.
+type measure struct {
+	table   *series.Table
+	horizon int
+	times   []int64 // the last dates on which a measured asset has a value, ascending
+	all     []bool  // for each, whether all of them have an observed value
+	origins []int   // places in times, the latest first
+	counts  []int   // for each step, the number of origins with an error
+}
+
+// minTraining is how many values an asset has before an origin, at least: as many as [forecast.Origins] asks for.
+const minTraining = 4
+
+// newMeasure chooses the origins for the measured assets. lag is that of each.
+func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
+	m := &measure{table: table, horizon: horizon}
+	want := forecast.Origins(math.MaxInt32, horizon)
+	stride := max(1, horizon/4)
+	m.findTimes(measured, 4*(horizon+want*stride)+64)
+	earliest := int64(math.MinInt64)
+	for _, a := range measured {
+		n := len(table.Values(a.index))
+		earliest = max(earliest, table.At(a.index, min(n, max(minTraining, n/3)+a.lag)-1).N)
+	}
+	m.counts = make([]int, horizon)
+	for q := len(m.times) - 1 - horizon; q >= 0 && m.times[q] >= earliest && len(m.origins) < 3*want && slices.Min(m.counts) < want; {
+		if !m.all[q] || !slices.Contains(m.all[q+1:q+1+horizon], true) {
+			q--
+			continue
+		}
+		m.origins = append(m.origins, q)
+		for k := range m.counts {
+			if m.all[q+1+k] {
+				m.counts[k]++
+			}
+		}
+		q -= stride
+	}
+	return m
+}
+
+// usable is how many errors each step has, at least.
+func (m *measure) usable() int { return slices.Min(m.counts) }
+
+// findTimes finds the last dates of the assets, at most limit of them, and those that all assets share.
+func (m *measure) findTimes(measured []*asset, limit int) {
+	type span struct{ from, to, first, last int } // places on an axis: of any asset, and of all of them
+	spans := make(map[*series.Axis]span)
+	var axes []*series.Axis
+	for _, a := range measured {
+		axis, first := m.table.Axis(a.index), m.table.First(a.index)
+		last := first + len(m.table.Values(a.index))
+		s, known := spans[axis]
+		if !known {
+			axes = append(axes, axis)
+			s = span{first, last, first, last}
+		}
+		spans[axis] = span{min(s.from, first), max(s.to, last), max(s.first, first), min(s.last, last)}
+	}
+	for _, axis := range axes {
+		s := spans[axis]
+		m.times = merged(m.times, axis.Times()[max(s.from, s.to-limit):s.to], limit)
+	}
+	m.all = make([]bool, len(m.times))
+	for q := range m.all {
+		m.all[q] = true
+	}
+	for _, axis := range axes {
+		s := spans[axis]
+		shared := axis.Times()[s.first:max(s.first, s.last)]
+		at := len(shared) - 1
+		for q := len(m.times) - 1; q >= 0; q-- {
+			for at >= 0 && shared[at] > m.times[q] {
+				at--
+			}
+			m.all[q] = m.all[q] && at >= 0 && shared[at] == m.times[q]
+		}
+	}
+	for _, a := range measured {
+		m.leaveOutFilled(a)
+	}
+}
+
+// leaveOutFilled marks the dates on which the value of an asset was filled in.
+func (m *measure) leaveOutFilled(a *asset) {
+	q := len(m.times)
+	for _, k := range slices.Backward(m.table.FilledAt(a.index)) {
+		at := m.table.At(a.index, int(k)).N
+		found := false
+		if q, found = slices.BinarySearch(m.times[:q], at); found {
+			m.all[q] = false
+		} else if q == 0 {
+			return
+		}
+	}
+}
+
+// merged merges two ascending lists and returns the last limit of the result.
+func merged(a, b []int64, limit int) []int64 {
+	if len(a) == 0 {
+		return b
+	}
+	out := make([]int64, 0, len(a)+len(b))
+	for i, j := 0, 0; i < len(a) || j < len(b); {
+		switch {
+		case j == len(b) || i < len(a) && a[i] < b[j]:
+			out = append(out, a[i])
+			i++
+		case i == len(a) || b[j] < a[i]:
+			out = append(out, b[j])
+			j++
+		default:
+			out = append(out, a[i])
+			i, j = i+1, j+1
+		}
+	}
+	return out[max(0, len(out)-limit):]
+}
+
+// ends are the training lengths of an asset at the origins. An asset that ends lag steps before the others knows as much
+// less at each of them.
+func (m *measure) ends(a *asset) []int {
+	out := make([]int, len(m.origins))
+	for o, q := range m.origins {
+		out[o] = m.position(a, q) + 1 - a.lag
+	}
+	return out
+}
+
+// position is the position of the last value of an asset at or before a date.
+func (m *measure) position(a *asset, q int) int {
+	return m.table.PositionAt(a.index, m.table.Time(m.times[q]))
+}
+
+// each calls do for each error of an asset that is measured together with the others': with its origin, its step in the
+// overall forecast from 0, and the error. errs are those at the asset's ends.
+func (m *measure) each(a *asset, errs *forecast.Errors, do func(o, k int, e float64)) {
+	for o, q := range m.origins {
+		row, base := errs.Row(o), m.position(a, q)
+		aligned := m.position(a, q+m.horizon)-base == m.horizon // a value on each date
+		for k := range m.horizon {
+			if !m.all[q+1+k] {
+				continue
+			}
+			step := k + 1
+			if !aligned {
+				step = m.position(a, q+1+k) - base
+			}
+			do(o, k, row[a.lag+step-1])
+		}
+	}
+}

@@ -1,0 +1,287 @@
+package portfolio
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"foliocast/internal/job"
+	"foliocast/internal/series"
+	"foliocast/mpicalc/forecast"
+)
+
+// overall is how the assets become the forecast of the whole portfolio.
+type overall struct {
+	fault   *job.Error // why there is none, or nil
+	notes   []string
+	counted []*asset    // the usable assets that count
+	newest  *asset      // one that ends last; its times are the common dates
+	last    series.Time // the last common date: the last one on which all of them have an observed value; see dated
+	dated   bool        // whether the assets share their dates; otherwise they are combined by the number of the step
+	measure *measure    // nil when no errors are measured together
+	steps   int         // how many origins are measured when the assets are combined by the number of the step
+	others  bool        // some assets are not measured
+	alike   float64     // the correlation of assets that are not measured, when the errors do not tell it
+}
+
+// origins is the number of origins at which errors are added up.
+func (o *overall) origins() int {
+	switch {
+	case o.measure != nil:
+		return len(o.measure.origins)
+	case !o.dated && len(o.counted) > 1 && o.steps < math.MaxInt:
+		return o.steps
+	}
+	return 0
+}
+
+// near is how many steps before the others an asset may end and still belong together with them. Fewer than a tenth of the
+// assets that are as near make a collection of unrelated series.
+const near = 30
+
+// planOverall finds out how the assets combine. The error is an *Error when they cannot and the job says how they should:
+// without weights, holdings or a way to combine, the assets are forecast on their own, and the answer says why.
+func (p *Plan) planOverall(rates *Rates) error {
+	o := &p.overall
+	if p.spec.Combine == job.Value {
+		if fault := p.missingHolding(); fault != nil {
+			o.fault = fault
+			return nil
+		}
+	}
+	for _, i := range p.usable {
+		if a := &p.assets[i]; a.weight != 0 {
+			o.counted = append(o.counted, a)
+		}
+	}
+	if len(o.counted) == 0 {
+		return nil
+	}
+	err := p.align()
+	if err == nil {
+		err = p.setCoefficients(rates)
+	}
+	if err != nil {
+		return p.withoutOverall(err)
+	}
+	if len(p.spec.Levels) > 0 && len(o.counted) > 1 {
+		p.planMeasure()
+	}
+	return nil
+}
+
+// withoutOverall leaves the overall forecast out because of a fault, or fails a job that asked for it.
+func (p *Plan) withoutOverall(err *Error) error {
+	if p.spec.Weights != nil || p.spec.Combine == job.Value || p.spec.Combine == job.Return {
+		return err
+	}
+	for _, a := range p.overall.counted {
+		a.lag, a.measured = 0, false
+	}
+	p.overall = overall{fault: &job.Error{Code: err.Code, Detail: "there is no overall forecast: " + err.Detail}}
+	return nil
+}
+
+// missingHolding is the fault of a value that lacks assets.
+func (p *Plan) missingHolding() *job.Error {
+	var lost []string
+	for i := range p.assets {
+		if a := &p.assets[i]; a.weight != 0 && a.fault != nil {
+			lost = append(lost, a.name)
+		}
+	}
+	if lost == nil {
+		return nil
+	}
+	slices.Sort(lost)
+	return &job.Error{Code: "no-overall", Detail: "there is no overall value without a forecast for " + quoteSome(lost)}
+}
+
+// total is the forecast of the whole portfolio, or the reason why there is none.
+func (p *Plan) total() (*job.Forecast, *job.Error) {
+	s, o := &p.sum, &p.overall
+	fault := o.fault
+	if p.spec.Combine == job.Value && fault == nil {
+		fault = p.missingHolding()
+	}
+	if fault == nil && s.counted == 0 {
+		fault = &job.Error{Code: "no-overall", Detail: "no asset with a weight could be forecast"}
+	}
+	if fault != nil {
+		return nil, fault
+	}
+	scale := 1.0
+	if p.spec.Combine != job.Value && p.lostWeight() {
+		scale = 1 / s.weight.value()
+	}
+	mean := s.mean.values()
+	for k := range mean {
+		mean[k] = clamped(mean[k] * scale)
+	}
+	out := &job.Forecast{DS: p.commonTimes(), Mean: mean, Notes: o.notes}
+	lo, hi := p.intervals(mean, scale)
+	levels := p.Levels()
+	out.Lo, out.Hi = byLevel(levels, lo), byLevel(levels, hi)
+	return out, nil
+}
+
+// lostWeight reports whether an asset with a weight has no forecast.
+func (p *Plan) lostWeight() bool {
+	for _, a := range p.assets {
+		if a.weight != 0 && a.fault != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// commonTimes are the times of the overall forecast. Assets that count their own steps may have none in common.
+func (p *Plan) commonTimes() []string {
+	o := &p.overall
+	if o.dated {
+		return p.times.of(o.newest.index)
+	}
+	common := p.times.of(o.newest.index)
+	for _, a := range o.counted {
+		if !slices.Equal(common, p.times.of(a.index)) {
+			return nil
+		}
+	}
+	return common
+}
+
+// align finds the common dates of the assets that count, and how many steps before the newest each of them ends.
+func (p *Plan) align() *Error {
+	o := &p.overall
+	o.newest = slices.MinFunc(o.counted, func(a, b *asset) int { // of those that end last, the first by name
+		if c := p.table.End(b.index).Compare(p.table.End(a.index)); c != 0 {
+			return c
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	o.dated = p.table.Shared()
+	if !o.dated {
+		if len(o.counted) > 1 {
+			o.notes = append(o.notes, "each asset counts its own steps: step 1 is the first after the end of each")
+		}
+		return nil
+	}
+	if err := p.checkFrequencies(); err != nil {
+		return err
+	}
+	newest, together := p.table.End(o.newest.index), 0
+	var far *asset
+	for _, a := range o.counted {
+		a.lag = p.table.StepsTo(a.index, newest)
+		if a.lag <= near {
+			together++
+		}
+		if a.lag+p.spec.Horizon > forecast.MaxHorizon && (far == nil || a.name < far.name) {
+			far = a
+		}
+	}
+	switch {
+	case 10*together < len(o.counted):
+		return &Error{Code: "unrelated", Detail: fmt.Sprintf("the assets end at many different times, the newest at %s, and fewer than a tenth of them within %d steps of it", newest, near)}
+	case far != nil:
+		return &Error{Code: "too-far", Detail: fmt.Sprintf("asset %q ends at %s, the newest at %s: with the horizon these are more than %d steps",
+			far.name, p.table.End(far.index), newest, forecast.MaxHorizon), Field: "stale"}
+	}
+	return nil
+}
+
+// checkFrequencies refuses assets whose times do not follow each other alike: their forecasts have no dates in common.
+func (p *Plan) checkFrequencies() *Error {
+	found := p.rhythms()
+	if len(found) == 1 {
+		if found[0].calendar == nil && p.table.Kind() != series.Step {
+			return p.checkEnds()
+		}
+		return nil
+	}
+	var each []string
+	for _, r := range found[:min(len(found), 5)] {
+		each = append(each, fmt.Sprintf("%s: %s", r.first.name, r))
+	}
+	if more := len(found) - len(each); more > 0 {
+		each = append(each, fmt.Sprintf("and %d more", more))
+	}
+	advice := "name one frequency with freq, and with resample what becomes of finer values"
+	if p.table.Kind() == series.Step {
+		advice = "forecast them in jobs of their own"
+	} else if found[0].calendar != nil && found[1].calendar != nil && found[0].calendar.String() == found[1].calendar.String() {
+		advice = "these are of the same frequency, but at different times"
+	}
+	return &Error{Code: "mixed-frequencies", Detail: fmt.Sprintf("the assets have different frequencies and so no dates in common (%s): %s",
+		strings.Join(each, "; "), advice), Field: "freq"}
+}
+
+// checkEnds refuses assets whose times follow no rule and that do not end together: nothing tells how many steps one is behind.
+func (p *Plan) checkEnds() *Error {
+	newest := p.overall.newest
+	for _, a := range p.overall.counted {
+		if end := p.table.End(a.index); end.Compare(p.table.End(newest.index)) != 0 {
+			return &Error{Code: "no-frequency", Detail: fmt.Sprintf("asset %q ends at %s and %q at %s, and their times follow no rule that says how many steps that are",
+				a.name, end, newest.name, p.table.End(newest.index)), Field: "freq"}
+		}
+	}
+	return nil
+}
+
+// planMeasure chooses the assets whose errors are measured together, and where. An asset that has fewer than half of the
+// origins of the longest is not measured: it would leave the others as few.
+func (p *Plan) planMeasure() {
+	o := &p.overall
+	capacity := func(a *asset) int {
+		return forecast.Origins(len(p.table.Values(a.index))-p.table.Filled(a.index), p.spec.Horizon+a.lag)
+	}
+	most := 0
+	for _, a := range o.counted {
+		most = max(most, capacity(a))
+	}
+	o.steps = math.MaxInt
+	var measured []*asset
+	var others []string
+	for _, a := range o.counted {
+		if n := capacity(a); n > 0 && 2*n >= most {
+			a.measured = true
+			o.steps = min(o.steps, n)
+			measured = append(measured, a)
+			continue
+		}
+		others = append(others, a.name)
+	}
+	if o.dated && len(measured) > 0 {
+		if o.measure = newMeasure(p.table, p.spec.Horizon, measured); o.measure.usable() == 0 {
+			o.measure = nil
+			for _, a := range measured {
+				a.measured = false
+				others = append(others, a.name)
+			}
+			measured = nil
+		}
+	}
+	o.others = len(others) > 0
+	if !o.others {
+		return
+	}
+	slices.Sort(others)
+	if len(measured) < 2 {
+		o.alike = p.correlationOfChanges()
+	}
+	o.notes = append(o.notes, p.describeOthers(others, len(measured)))
+}
+
+// describeOthers says which assets are not measured together with the others, and what that means for the intervals.
+func (p *Plan) describeOthers(names []string, measured int) string {
+	have := "have"
+	if len(names) == 1 {
+		have = "has"
+	}
+	why := fmt.Sprintf("%s %s too few values to measure the errors on the dates of the others", quoteSome(names), have)
+	if measured == 0 {
+		why = "the assets have too few values on common dates to measure their errors together"
+	}
+	return why + ": their own intervals are added, as correlated as " + map[bool]string{true: "the others' errors", false: "the changes on common dates"}[measured > 1]
+}

@@ -1,0 +1,222 @@
+package portfolio
+
+import (
+	"math"
+
+	"foliocast/mpicalc/forecast"
+)
+
+// sum adds the assets up to the forecast of the whole portfolio. All of its sums are exact, so that the order of the assets
+// changes no bit.
+type sum struct {
+	horizon   int
+	levels    int
+	forecasts int   // assets with a forecast, whether they count or not
+	counted   int   // those that count
+	weight    exact // Σ of their weights
+	mean      exactRow
+	errors    exactRow       // the errors of the measured assets, origin by origin; NaN where there is none
+	own       spread         // of the errors of each measured asset
+	sizes     *sizes         // nil when all assets are measured together
+	alone     [2][][]float64 // the bounds of the only asset that counts, as [forecast.Result] has them
+	positive  bool           // no asset that counts has a lower bound below 0, nor is held short
+}
+
+// spread is how large errors of several assets are: Σ c²·σ² and Σ c·σ, where σ is the root mean square of each.
+type spread struct {
+	squares, sizes exact
+	assets         int
+}
+
+func (s *spread) add(c, size float64) {
+	s.assets++
+	s.squares.add(c * size * c * size)
+	s.sizes.add(c * size)
+}
+
+// correlation is that of assets among each other, each pair alike, when their sum has the given mean square:
+// Σ c²σ² + ρ·((Σ cσ)² - Σ c²σ²). It is false when the numbers do not tell. Assets cannot all be correlated by less than
+// one divided by their number less one. At 0 it is not cut off: an estimate that is never negative is too large on average.
+func (s *spread) correlation(square float64) (float64, bool) {
+	squares, sizes := s.squares.value(), s.sizes.value()
+	pairs := sizes*sizes - squares
+	if s.assets < 2 || !(math.Abs(pairs) > 0.01*squares) {
+		return 0, false
+	}
+	return min(max((square-squares)/pairs, -1/float64(s.assets-1)), 1), true
+}
+
+// sizes are how large the errors of the assets are at a step, where some are not measured together with the others. c is the
+// coefficient of an asset, x its forecast and σ the size of its errors.
+type sizes struct {
+	measured exactRow // Σ c·σ of the measured assets
+	others   exactRow // Σ c·σ of the others
+	squares  exactRow // Σ c²·σ² of those
+	reaches  exactRow // Σ |c·σ| of all
+	levels   exactRow // Σ |c·x| of all
+	// Σ c·x and Σ c²·x² of the assets without errors, which count in none of the sums above
+	missing, missingSquares exactRow
+	// Σ c²·w² of the others, w the half width of their interval, for each side and level
+	widths [2][]exactRow
+}
+
+func newSizes(horizon, levels int) *sizes {
+	row := func() exactRow { return make(exactRow, horizon) }
+	z := &sizes{measured: row(), others: row(), squares: row(), reaches: row(), levels: row(), missing: row(), missingSquares: row()}
+	for side := range z.widths {
+		for range levels {
+			z.widths[side] = append(z.widths[side], row())
+		}
+	}
+	return z
+}
+
+// newSum prepares the sum of a plan.
+func newSum(horizon, levels, origins int, others bool) sum {
+	s := sum{horizon: horizon, levels: levels, mean: make(exactRow, horizon), positive: true}
+	if levels == 0 {
+		return s
+	}
+	s.errors = make(exactRow, origins*horizon)
+	if others {
+		s.sizes = newSizes(horizon, levels)
+	}
+	return s
+}
+
+// add adds an asset that counts. r begins at the asset's own end.
+func (s *sum) add(a *asset, r *forecast.Result) {
+	s.counted++
+	s.weight.add(a.weight)
+	mean := r.Mean[a.lag:]
+	for k, x := range mean {
+		s.mean[k].add(a.term(x))
+	}
+	if s.levels == 0 {
+		return
+	}
+	s.positive = s.positive && a.coef >= 0
+	for _, row := range r.Lo {
+		for _, lo := range row[a.lag:] {
+			s.positive = s.positive && lo >= 0
+		}
+	}
+	if s.counted == 1 {
+		s.keepAlone(a, r)
+	}
+	if s.sizes != nil {
+		s.sizes.add(a, r)
+	}
+}
+
+// keepAlone keeps the bounds of the first asset, in case it stays the only one.
+func (s *sum) keepAlone(a *asset, r *forecast.Result) {
+	for side := range s.alone {
+		for l := range r.Lo {
+			row := bounds(r, side, l, a)
+			out := make([]float64, len(row))
+			for k, v := range row {
+				out[k] = a.term(v)
+			}
+			s.alone[side] = append(s.alone[side], out)
+		}
+	}
+}
+
+// The sides of an interval.
+const (
+	below = iota
+	above
+)
+
+// bounds are the bounds of an asset at the common dates that are those of the portfolio on a side: an asset that is held
+// short has its upper bound below. It is nil when the asset has no interval.
+func bounds(r *forecast.Result, side, level int, a *asset) []float64 {
+	rows := r.Lo
+	if (side == above) != (a.coef < 0) {
+		rows = r.Hi
+	}
+	if level >= len(rows) {
+		return nil
+	}
+	return rows[level][a.lag:]
+}
+
+func (z *sizes) add(a *asset, r *forecast.Result) {
+	size := sizeOfErrors(a, r)
+	for k, x := range r.Mean[a.lag:] {
+		if size == nil {
+			z.missing[k].add(a.coef * x)
+			z.missingSquares[k].add(a.coef * x * a.coef * x)
+			continue
+		}
+		reach := a.coef * size[k]
+		z.reaches[k].add(math.Abs(reach))
+		z.levels[k].add(math.Abs(a.coef * x))
+		if a.measured {
+			z.measured[k].add(reach)
+			continue
+		}
+		z.others[k].add(reach)
+		z.squares[k].add(reach * reach)
+		for side := range z.widths {
+			for l, row := range z.widths[side] {
+				half := a.coef * (bounds(r, side, l, a)[k] - x)
+				row[k].add(half * half)
+			}
+		}
+	}
+}
+
+// sizeOfErrors is the size of the errors of an asset at each common date: as large on average as the root mean squares at its
+// steps, and in the proportions of its interval, which are smoother. It is nil for an asset without an interval.
+func sizeOfErrors(a *asset, r *forecast.Result) []float64 {
+	if len(r.Lo) == 0 || r.Errors.Origins == 0 {
+		return nil
+	}
+	var roots, halves float64
+	out := make([]float64, len(r.Mean))
+	for k := range out {
+		square, n := 0.0, 0
+		for o := range r.Errors.Origins {
+			if e := r.Errors.Row(o)[k]; e == e {
+				square += e * e
+				n++
+			}
+		}
+		out[k] = (r.Hi[0][k] - r.Lo[0][k]) / 2
+		if n > 0 {
+			roots += math.Sqrt(square / float64(n))
+			halves += out[k]
+		}
+	}
+	for k := range out {
+		if halves > 0 {
+			out[k] *= roots / halves
+		}
+	}
+	return out[a.lag:]
+}
+
+// addErrors adds the errors of a measured asset.
+func (s *sum) addErrors(a *asset, m *measure, errs *forecast.Errors) {
+	square, n := 0.0, 0
+	m.each(a, errs, func(o, k int, e float64) {
+		s.errors[o*s.horizon+k].add(a.coef * e)
+		square += e * e
+		n++
+	})
+	if n > 0 {
+		s.own.add(a.coef, math.Sqrt(square/float64(n)))
+	}
+}
+
+// addRows adds the first rows of the errors of a measured asset, for assets that share no dates.
+func (s *sum) addRows(a *asset, errs *forecast.Errors, rows int) {
+	square := 0.0
+	for i, e := range errs.Data[:rows*s.horizon] {
+		s.errors[i].add(a.coef * e)
+		square += e * e
+	}
+	s.own.add(a.coef, math.Sqrt(square/float64(rows*s.horizon)))
+}
