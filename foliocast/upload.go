@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"foliocast/frontend/client"
-	"foliocast/internal/forecasttable"
 	"foliocast/internal/job"
 	"foliocast/internal/series/format"
 )
@@ -23,12 +22,12 @@ func mediaType(ending string) string {
 	switch strings.TrimPrefix(strings.ToLower(ending), ".") {
 	case "csv", "tsv", "txt":
 		return format.CSV.ContentType()
-	case "parquet":
+	case "parquet", "pq", "parq":
 		return format.Parquet.ContentType()
 	case "arrow", "feather", "ipc":
 		return format.Arrow.ContentType()
 	case "arrows":
-		return forecasttable.ArrowStream.MediaType()
+		return format.ArrowStream
 	}
 	return ""
 }

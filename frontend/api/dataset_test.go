@@ -102,7 +102,7 @@ func TestRejectedUploads(t *testing.T) {
 		"no such zone":      {"/v1/datasets/p?timezone=Mars", csvMedia, smallCSV, 422, []string{"timezone"}},
 		"not Parquet":       {"/v1/datasets/p", parquetMedia, smallCSV, 422, []string{""}},
 		"not Arrow":         {"/v1/datasets/p", arrowFileMedia, smallCSV, 422, []string{""}},
-		"an Arrow stream":   {"/v1/datasets/p", "application/vnd.apache.arrow.stream", smallCSV, 415, []string{"Content-Type"}},
+		"not a stream":      {"/v1/datasets/p", "application/vnd.apache.arrow.stream", smallCSV, 422, []string{""}},
 		"another type":      {"/v1/datasets/p", "application/json", "{}", 415, []string{"Content-Type"}},
 		"no type":           {"/v1/datasets/p", "", smallCSV, 415, []string{"Content-Type"}},
 		"a bad name":        {"/v1/datasets/P%20", csvMedia, smallCSV, 422, []string{"name"}},

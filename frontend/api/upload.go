@@ -126,7 +126,7 @@ const suffixArrow = "." + string(format.Arrow)
 
 // uploadMedia lists the media types of uploads.
 func uploadMedia() []string {
-	return []string{format.CSV.ContentType(), format.Parquet.ContentType(), format.Arrow.ContentType()}
+	return []string{format.CSV.ContentType(), format.Parquet.ContentType(), format.Arrow.ContentType(), format.ArrowStream}
 }
 
 // suffixOf returns the ending of a file's name for a content type.

@@ -45,9 +45,9 @@ func (r Reading) query() url.Values {
 
 // UploadDataset sends a file as the next version of a dataset and returns that
 // version, or the newest version when its content is the same. The
-// content type is text/csv, application/vnd.apache.parquet or
-// application/vnd.apache.arrow.file. A file that is rejected is a problem whose
-// faults name the lines.
+// content type is text/csv, application/vnd.apache.parquet,
+// application/vnd.apache.arrow.file or application/vnd.apache.arrow.stream. A
+// file that is rejected is a problem whose faults name the lines.
 func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader, contentType string, reading Reading) (Version, error) {
 	var d Version
 	_, err := c.stream(ctx, problem.Call{Method: http.MethodPost, Body: body, Into: &d,

@@ -40,7 +40,7 @@ func (f Format) MediaType() string {
 	case Arrow:
 		return format.Arrow.ContentType()
 	case ArrowStream:
-		return "application/vnd.apache.arrow.stream"
+		return format.ArrowStream
 	case Parquet:
 		return format.Parquet.ContentType()
 	case JSON:

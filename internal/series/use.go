@@ -6,7 +6,7 @@ type Use string
 // The uses of columns, with what to do when the type of the column does not fit.
 const (
 	AsValue Use = "a value: convert it to numbers, or leave it out with --drop"
-	AsWords Use = "a value: leave it out with --drop, or name the columns to read with --columns; if it names the assets, say so with --id-column"
+	AsWords Use = "a value: convert it to numbers, or leave it out with --drop; if it names the assets, say so with --id-column"
 	AsTime  Use = "a time: convert it to dates, timestamps or text, or say with --time-column which column has the times"
 	AsName  Use = "the name of an asset: convert it to text or integers, or say with --id-column which column names the assets"
 )

@@ -99,7 +99,7 @@ func TestColumnsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ id, time, value, want string }{
 		{"", "ds", "flag", `column "flag": type bool cannot be a value: convert it to numbers, or leave it out with --drop`},
-		{"", "ds", "text", `column "text": type utf8 cannot be a value: leave it out with --drop, or name the columns to read with --columns; if it names the assets, say so with --id-column`},
+		{"", "ds", "text", `column "text": type utf8 cannot be a value: convert it to numbers, or leave it out with --drop; if it names the assets, say so with --id-column`},
 		{"", "ds", "clock", `column "clock": type time32[ms] cannot be a value`},
 		{"", "ds", "list", `column "list": type list<item: float64, nullable> cannot be a value`},
 		{"", "ds", "parts", `column "parts": type struct<a: float64 nullable> cannot be a value`},

@@ -5,8 +5,6 @@ package file
 import (
 	"fmt"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"foliocast/internal/series"
 	"foliocast/internal/series/arrow"
@@ -16,17 +14,13 @@ import (
 	"foliocast/internal/series/parquet"
 )
 
-// Read reads a file in the format that its ending names; .tsv and .txt are read as CSV. A file that [arrow.Write]
+// Read reads a file in the format that its ending names: see [format.OfInput]. A file that [arrow.Write]
 // wrote is mapped, not copied, until the table's Close. Read returns a [series.RejectError] for a file that it rejects, and a
 // [series.FieldError] for an option that does not fit the file.
 func Read(path string, o series.Options) (*series.Table, *series.Audit, error) {
-	f, err := format.Of(path)
+	f, err := format.OfInput(path)
 	if err != nil {
-		ending := strings.ToLower(filepath.Ext(path))
-		if ending != ".tsv" && ending != ".txt" {
-			return nil, nil, err
-		}
-		f = format.CSV
+		return nil, nil, err
 	}
 	switch f {
 	case format.CSV:

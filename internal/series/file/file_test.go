@@ -32,6 +32,7 @@ func TestReadByEnding(t *testing.T) {
 		"a.csv": []byte(seriestest.Small), "b.CSV": written(t, table, format.CSV),
 		"b.tsv":     bytes.ReplaceAll([]byte(seriestest.Small), []byte(","), []byte("\t")),
 		"c.parquet": written(t, table, format.Parquet), "d.arrow": written(t, table, format.Arrow),
+		"e.pq": written(t, table, format.Parquet), "f.feather": written(t, table, format.Arrow),
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, data, 0o600); err != nil {

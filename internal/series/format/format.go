@@ -32,12 +32,33 @@ func Of(path string) (Format, error) {
 	return "", fmt.Errorf("%s: %w", path, ErrUnknown)
 }
 
-// OfContent finds the format by a Content-Type: text/csv, application/vnd.apache.parquet or
-// application/vnd.apache.arrow.file. It ignores parameters.
+// OfInput finds the format of a file to read by the ending of its name: those of [Of], .tsv and .txt for CSV, .pq and .parq for
+// Parquet, and .arrows, .ipc and .feather for Arrow, whose readers tell a file from a stream by its content.
+func OfInput(path string) (Format, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".tsv", ".txt":
+		return CSV, nil
+	case ".pq", ".parq":
+		return Parquet, nil
+	case ".arrows", ".ipc", ".feather":
+		return Arrow, nil
+	}
+	return Of(path)
+}
+
+// ArrowStream is the media type of an Arrow IPC stream, as IANA registers it. It is read as [Arrow], and not written as a
+// table of series.
+const ArrowStream = "application/vnd.apache.arrow.stream"
+
+// OfContent finds the format by a Content-Type: text/csv, application/vnd.apache.parquet,
+// application/vnd.apache.arrow.file or [ArrowStream]. It ignores parameters.
 func OfContent(contentType string) (Format, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return "", fmt.Errorf("content type %q: %w", contentType, ErrUnknown)
+	}
+	if media == ArrowStream {
+		return Arrow, nil
 	}
 	for _, f := range []Format{CSV, Parquet, Arrow} {
 		if media == f.ContentType() {

@@ -170,7 +170,7 @@ func TestColumnsThatCannotBeRead(t *testing.T) {
 	for _, test := range []struct{ id, time, value, want string }{
 		{"", "ds", "flag", `column "flag": type BOOLEAN cannot be a value: convert it to numbers, or leave it out with --drop`},
 		{"", "ds", "clock", `column "clock": type TIME(isAdjustedToUTC=false,unit=MICROS) cannot be a value`},
-		{"", "ds", "day", `column "day": type STRING cannot be a value: leave it out with --drop, or name the columns to read with --columns; if it names the assets, say so with --id-column`},
+		{"", "ds", "day", `column "day": type STRING cannot be a value: convert it to numbers, or leave it out with --drop; if it names the assets, say so with --id-column`},
 		{"", "ds", "at_us", `column "at_us": type TIMESTAMP(isAdjustedToUTC=false,unit=MICROS) cannot be a value`},
 		{"", "ds", "list", `column "list": type LIST cannot be a value`},
 		{"", "ds", "struct", `column "struct": type STRUCT cannot be a value`},
