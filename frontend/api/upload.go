@@ -53,7 +53,7 @@ type uploadInput struct {
 	ID          string   `query:"id" maxLength:"200" doc:"Name of the column with the assets, if it is not one of the usual names"`
 	Time        string   `query:"time" maxLength:"200" doc:"Name of the column with the times"`
 	Value       string   `query:"value" maxLength:"200" doc:"Name of the column with the values"`
-	Freq        string   `query:"freq" pattern:"^[0-9]{0,6}[A-Za-z][A-Za-z0-9:,-]{0,99}$" patternDescription:"the name of a frequency" doc:"Frequency that the times have, where they do not show it, as pandas writes it, or the name of an exchange"`
+	Freq        string   `query:"freq" pattern:"^[A-Za-z0-9@:;,|/-]{1,200}$" patternDescription:"the name of a frequency" doc:"Frequency that the times have, where they do not show it, as pandas writes it, or the name of an exchange"`
 	AssetName   string   `query:"asset_name" maxLength:"256" doc:"Name of the asset, if the file has one and does not name it"`
 	Columns     []string `query:"columns,explode" maxItems:"1000" doc:"Names of the columns of values to read, or patterns such as eu_*; all when absent"`
 	Drop        []string `query:"drop,explode" maxItems:"1000" doc:"Names of columns to leave out, or patterns"`

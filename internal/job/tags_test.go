@@ -160,7 +160,7 @@ func probes() map[string][]any {
 		"weights":  {map[string]float64{"A": 1}, map[string]float64{"A": 1e300}},
 		"model":    words(Models()...),
 		"horizon":  upTo(-10, 3000),
-		"freq":     append(anyOf(Freqs()...), " D", "D ", "Dé", "é", "-", "1", "D\n", "1234567D", strings.Repeat("D", 101)),
+		"freq":     append(anyOf(Freqs()...), " D", "D ", "Dé", "é", "D\n", "h@09:30-15:30", "445-N-JAN-SAT", "B-SUN,MON,TUE,WED,THU|2026-01-04|B", strings.Repeat("D", 201)),
 		"season":   lengths(season, 0, 1, 2, 3, 4, 5, 6, 7, 8, 50),
 		"levels":   lengths(level, 0, 1, 2, 8, 9, 10, 11, 12, 13, 90),
 		"from":     texts(100),

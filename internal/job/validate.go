@@ -30,7 +30,7 @@ func Freqs() []string {
 	return []string{"s", "15min", "h", "4h", "D", "B", "B-SUN,MON,TUE,WED,THU", "W-FRI", "MS", "ME", "BME", "QE-DEC", "YE-DEC", "XNYS"}
 }
 
-var freqPattern = regexp.MustCompile(`^[0-9]{0,6}[A-Za-z][A-Za-z0-9:,-]{0,99}$`)
+var freqPattern = regexp.MustCompile(`^[A-Za-z0-9@:;,|/-]{1,200}$`)
 
 var datasetPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$`)
 

@@ -100,7 +100,12 @@ func (f frame) fit(named *calendar.Calendar, times []int64) (c *calendar.Calenda
 	if len(times) < minTimes && f.obey(rule{calendar: c}, times) {
 		return c, ""
 	}
-	return c, calendar.Contradicts(c, local)
+	if reason = calendar.Contradicts(c, local); reason != "" {
+		if own, _ := f.infer(times); own.Equal(c) { // an odd time that does not hide the rule does not contradict it, either
+			return c, ""
+		}
+	}
+	return c, reason
 }
 
 // obey reports whether each of a few times stands in a slot of its own of a rule.

@@ -51,17 +51,13 @@ func (w *refreq) resampled(a Asset) (Asset, error) {
 	return s.place(f, &whole, axis), nil
 }
 
-// periodsFrom is the named calendar with periods that begin at midnight, or at whole steps since 1970. One whose name leaves
-// open from where it counts, as two weeks do, counts from the first time.
+// periodsFrom is the named calendar with periods that begin at midnight, or at whole steps since 1970. A number of days,
+// weeks or months counts from the first time. W, M, Q and Y end on Sunday and on the last day, as with pandas.
 func (w *refreq) periodsFrom(first int64) *calendar.Calendar {
-	if w.named.Absolute() {
+	if name := w.named.String(); w.named.Absolute() || name[0] < '0' || name[0] > '9' {
 		return w.named
 	}
-	from := w.named.At(floorDiv(first, microsPerDay) * microsPerDay)
-	if from.String() != w.named.String() { // W and M would take the day of the first time
-		return w.named
-	}
-	return from
+	return w.named.At(floorDiv(first, microsPerDay) * microsPerDay)
 }
 
 // periods divides ascending times by the slots that contain them.
@@ -80,15 +76,29 @@ func (w *refreq) periods(c *calendar.Calendar, times []int64) []period {
 
 // complete leaves out the incomplete periods at the ends, as the documentation of [Table.WithFreq] says.
 func (w *refreq) complete(c *calendar.Calendar, own rule, times []int64, all []period) []period {
-	bucket := func(n int64) int64 { return c.Bucket(w.frame.toCalendar(c, n)) }
-	if w.resample != ResampleLast && len(all) > 0 && bucket(own.before(w.frame, times[0])) == all[0].slot {
+	if w.resample != ResampleLast && len(all) > 0 && w.incomplete(c, own, all[0].slot, times[0], rule.before) {
 		all = all[1:]
 	}
 	if (w.resample == ResampleMean || w.resample == ResampleSum) && len(all) > 0 &&
-		bucket(own.after(w.frame, times[len(times)-1])) == all[len(all)-1].slot {
+		w.incomplete(c, own, all[len(all)-1].slot, times[len(times)-1], rule.after) {
 		all = all[:len(all)-1]
 	}
 	return all
+}
+
+// incomplete reports whether a period has more times of an asset's rule beyond its first or last value. Of the days and hours
+// of a market a tenth of a period, and one in any case, may be holidays that no calendar lists.
+func (w *refreq) incomplete(c *calendar.Calendar, own rule, slot, n int64, beyond func(r rule, f frame, n int64) int64) bool {
+	holidays := int64(0)
+	if own.calendar != nil && !own.calendar.Regular() && !own.calendar.Closes() {
+		holidays = max(1, c.Period()/own.calendar.Period()/10)
+	}
+	for range holidays + 1 {
+		if n = beyond(own, w.frame, n); c.Bucket(w.frame.toCalendar(c, n)) != slot {
+			return false
+		}
+	}
+	return true
 }
 
 // before is the time that a rule has before a time.

@@ -13,7 +13,7 @@ import (
 //   - mean or sum: of the values that were observed in it.
 //
 // Only observed values count. A period is incomplete when times of the asset's own calendar that belong to it lie before its
-// first or after its last value. Incomplete periods are left out of mean and sum, at both ends, and of first at the beginning.
+// first or after its last value; of a market's days and hours, more of them than holidays may be. Incomplete periods are left out of mean and sum, at both ends, and of first at the beginning.
 // Last keeps the incomplete period at the end, as pandas does: its value is the newest that is known. Periods without values
 // inside an asset are missing values, carried forward, unless the frequency is that of a market.
 //
