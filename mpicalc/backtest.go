@@ -35,7 +35,7 @@ after the end of the input. Integer steps may begin at 0 or 1 again. With --orig
 are held out: as many as the horizon for the first origin, twice as many for the second, and so on.
 
 It prints a table on a terminal and CSV otherwise.`,
-		Example: `  mpirun -np 4 mpicalc backtest --input train.csv --actual test.csv --freq H --season 24
+		Example: `  mpirun -np 4 mpicalc backtest --input train.csv --actual test.csv --freq h --season 24
   mpicalc backtest --input prices.csv --origins 20 --horizon 5 --models naive,auto --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := b.check(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"foliocast/internal/series"
 	"foliocast/mpicalc/forecast"
@@ -14,10 +15,10 @@ import (
 type matching struct {
 	input, actual *series.Table
 	restart       restart
-	steps         map[series.Span][]series.Time // the steps after the end of --input, as far as they were needed
+	times         map[series.Span][]series.Time // the steps after the end of --input, as far as they were needed
 
-	unknown, without, late leftOut // assets of --actual, of --input, of both
-	inside, beside         leftOut // values of --actual
+	unknown, without, late   leftOut // assets of --actual, of --input, of both
+	inside, beside, inPeriod leftOut // values of --actual; the last are not left out
 }
 
 // match returns a sample for each asset of --actual that has a value at a step of the forecast.
@@ -26,7 +27,7 @@ func (b *backtest) match(input, actual *series.Table) ([]sample, error) {
 		return nil, fmt.Errorf("--input has times of the kind %q and --actual of the kind %q, which cannot be matched: write both alike",
 			input.Kind(), actual.Kind())
 	}
-	m := &matching{input: input, actual: actual, restart: restartOf(input, actual), steps: make(map[series.Span][]series.Time)}
+	m := &matching{input: input, actual: actual, restart: restartOf(input, actual), times: make(map[series.Span][]series.Time)}
 	var all []sample
 	for k, name := range actual.Names() {
 		if len(actual.Values(k)) == 0 {
@@ -42,6 +43,7 @@ func (b *backtest) match(input, actual *series.Table) ([]sample, error) {
 			return nil, err
 		}
 		if len(s.at) > 0 {
+			s.skips = skipsOf(input.Skips(i, s.horizon))
 			all = append(all, s)
 		}
 	}
@@ -78,17 +80,14 @@ func (m *matching) asset(s *sample, i, k int) error {
 		return nil
 	}
 	m.inside.join(early)
-	steps, err := m.until(i, times[len(times)-1])
+	steps, err := m.steps(i, times[len(times)-1])
 	if err != nil {
 		return err
 	}
-	step := 0
-	for n, at := range times {
-		for step < len(steps) && steps[step].Compare(at) < 0 {
-			step++
-		}
-		if step == len(steps) || !steps[step].Equal(at) {
-			m.beside.add(name + " at " + at.String())
+	places := m.places(i, times, steps)
+	for n, step := range places {
+		if step < 0 {
+			m.beside.add(name + " at " + times[n].String())
 			continue
 		}
 		s.at, s.actual, s.horizon = append(s.at, step), append(s.actual, values[n]), step+1
@@ -96,24 +95,51 @@ func (m *matching) asset(s *sample, i, k int) error {
 	return nil
 }
 
-// until returns the steps after the end of asset i of --input, up to the given time at least.
-func (m *matching) until(i int, last series.Time) ([]series.Time, error) {
-	span := m.input.Span(i)
-	steps := m.steps[span]
-	for n := 16; len(steps) == 0 || steps[len(steps)-1].Compare(last) < 0; n *= 2 {
-		if len(steps) == forecast.MaxHorizon {
-			return nil, fmt.Errorf("--actual has %q until %s, more than the %d steps after the end of its --input, %s, that a horizon may have",
-				m.input.Names()[i], last, forecast.MaxHorizon, m.input.End(i))
-		}
-		if n > len(steps) {
-			steps = m.input.Next(i, min(n, forecast.MaxHorizon))
+// places finds the step of each of an asset's actual times, or -1. A time that is no step belongs to the step of its week,
+// month or longer period when that period has no other: the last session of a month may be an earlier day than the rule says.
+func (m *matching) places(i int, times, steps []series.Time) []int {
+	const week = 7 * 24 * time.Hour
+	places := make([]int, len(times))
+	within := make(map[int]int) // the actual times in the period of a step
+	c := m.input.CalendarOf(i)
+	long := c != nil && time.Duration(c.Period())*time.Microsecond >= week
+	for n, at := range times {
+		places[n] = -1
+		if step, ok := m.input.StepOf(i, at); ok && step < len(steps) && (long || steps[step].Equal(at)) {
+			places[n] = step
+			within[step]++
 		}
 	}
-	m.steps[span] = steps
-	return steps, nil
+	for n, step := range places {
+		switch {
+		case step < 0 || steps[step].Equal(times[n]):
+		case within[step] > 1:
+			places[n] = -1
+		default:
+			m.inPeriod.add(m.input.Names()[i] + " at " + times[n].String())
+		}
+	}
+	return places
 }
 
-// notes says what is left out.
+// steps returns the times of the steps after the end of asset i of --input that are needed to reach the given time.
+func (m *matching) steps(i int, last series.Time) ([]series.Time, error) {
+	step, ok := m.input.StepOf(i, last)
+	if !ok {
+		step = m.input.StepsTo(i, last)
+	}
+	if step >= forecast.MaxHorizon {
+		return nil, fmt.Errorf("--actual has %q until %s, more than the %d steps after the end of its --input, %s, that a horizon may have",
+			m.input.Names()[i], last, forecast.MaxHorizon, m.input.End(i))
+	}
+	span := m.input.Span(i)
+	if len(m.times[span]) <= step {
+		m.times[span] = m.input.Next(i, step+1)
+	}
+	return m.times[span], nil
+}
+
+// notes says what is left out, and what was matched otherwise than by an equal time.
 func (m *matching) notes() []string {
 	var all []string
 	if m.restart.yes {
@@ -127,6 +153,7 @@ func (m *matching) notes() []string {
 		{m.without, "1 asset of --input has no values in --actual", "%d assets of --input have no values in --actual"},
 		{m.late, "1 asset of --actual has no values after the end of its --input", "%d assets of --actual have no values after the end of their --input"},
 		{m.inside, "1 value of --actual is not after the end of --input", "%d values of --actual are not after the end of --input"},
+		{m.inPeriod, "1 value of --actual was compared with the forecast for its period", "%d values of --actual were compared with the forecasts for their periods"},
 		{m.beside, "1 value of --actual is at a time that is no step of the forecast", "%d values of --actual are at times that are no steps of the forecast"},
 	} {
 		if text := out.what.text(out.one, out.many); text != "" {

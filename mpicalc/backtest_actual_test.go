@@ -3,11 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/series/calendar"
 )
 
 // counted is a CSV file of the asset A with the values 0, 1, 2 and so on at daily times from 2024-01-01, those of the given
@@ -53,6 +56,9 @@ func TestActualValuesAreMatchedByTime(t *testing.T) {
 	t.Parallel()
 	days := counted(0, 100, time.DateOnly, nil)        // ends on 2024-04-09
 	weekdays := counted(0, 20, time.DateOnly, weekend) // ends on Friday 2024-01-26
+	tokyo := counted(0, 20, "2006-01-02T00:00:00+09:00", weekend)
+	months := "unique_id,ds,y\nA,2023-08-31,-4\nA,2023-09-29,-3\nA,2023-10-31,-2\nA,2023-11-30,-1\nA,2023-12-29,0\nA,2024-01-31,1\nA,2024-02-29,2\n"
+	fridays := "unique_id,ds,y\nA,2024-02-16,-1\nA,2024-02-23,0\nA,2024-03-01,1\nA,2024-03-08,2\nA,2024-03-15,3\nA,2024-03-22,4\n"
 	for name, c := range map[string]struct {
 		input, actual string
 		naive         float64
@@ -66,6 +72,15 @@ func TestActualValuesAreMatchedByTime(t *testing.T) {
 		"one, much later":    {days, "unique_id,ds,y\nA,2024-05-09,129\n", 30, nil},
 		"out of order":       {days, "unique_id,ds,y\nA,2024-04-13,103\nA,2024-04-10,100\n", 2.5, nil},
 		"across weekends":    {weekdays, "unique_id,ds,y\nA,2024-01-30,21\nA,2024-02-05,25\n", 4, nil},
+		"the zone as written": {tokyo, "unique_id,ds,y\nA,2024-01-30T00:00:00+09:00,21\nA,2024-02-05T00:00:00+09:00,25\n", 4,
+			nil},
+		"the same moments in UTC": {tokyo, "unique_id,ds,y\nA,2024-01-29T15:00:00Z,21\nA,2024-02-04T15:00:00Z,25\n", 4, nil},
+		"months that end earlier": {months, "unique_id,ds,y\nA,2024-03-28,3\nA,2024-04-30,4\n", 1.5, // 29 March is Good Friday
+			[]string{"1 value of --actual was compared with the forecast for its period: A at 2024-03-28."}},
+		"days for months": {months, "unique_id,ds,y\nA,2024-03-27,7\nA,2024-03-28,7\nA,2024-04-30,4\n", 2,
+			[]string{"2 values of --actual are at times that are no steps of the forecast: A at 2024-03-27, A at 2024-03-28."}},
+		"Good Friday": {fridays, "unique_id,ds,y\nA,2024-03-28,5\nA,2024-04-05,6\n", 1.5,
+			[]string{"1 value of --actual was compared with the forecast for its period: A at 2024-03-28."}},
 		"rows inside the training": {days, "unique_id,ds,y\nA,2024-04-08,7\nA,2024-04-09,7\nA,2024-04-10,100\n", 1,
 			[]string{"2 values of --actual are not after the end of --input: A at 2024-04-08, A at 2024-04-09."}},
 		"a time of no step": {weekdays, "unique_id,ds,y\nA,2024-01-27,7\nA,2024-01-29,20\n", 1,
@@ -171,5 +186,49 @@ func TestOnlyObservedValuesAreHeldOutAndScaled(t *testing.T) {
 		"date,A\n2024-01-08,20\n")
 	if !near(naive.MASE, 1) {
 		t.Errorf("naive: MASE %v, want 1", *naive.MASE)
+	}
+}
+
+// Each weekday has its own value. Juneteenth and Independence Day, both in the middle of a week, shift nothing: seasonal-naive
+// is exact after them.
+func TestHolidaysDoNotShiftTheWeek(t *testing.T) {
+	t.Parallel()
+	closed := []string{"2024-05-27", "2024-06-19", "2024-07-04"}
+	input, actual := "unique_id,ds,y\n", "unique_id,ds,y\n"
+	for day := time.Date(2024, 5, 1, 0, 0, 0, 0, time.UTC); day.Before(time.Date(2024, 7, 13, 0, 0, 0, 0, time.UTC)); day = day.AddDate(0, 0, 1) {
+		date := day.Format(time.DateOnly)
+		line := fmt.Sprintf("A,%s,%d\n", date, 10*day.Weekday())
+		switch {
+		case weekend(day) || slices.Contains(closed, date):
+		case date <= "2024-07-03":
+			input += line
+		default:
+			actual += line
+		}
+	}
+	for _, freq := range []string{"B"} {
+		got := scores(t, 0, "--input", write(t, "in.csv", input), "--actual", write(t, "actual.csv", actual), "--freq", freq, "--models", "seasonal-naive", "--model-season", "5", "--season", "5")
+		if s := got["seasonal-naive"]; !near(s.SMAPE, 0) || s.Series != 1 {
+			t.Errorf("%s: sMAPE %v of %d series", freq, *s.SMAPE, s.Series)
+		}
+	}
+}
+
+func TestSeasonOfTheMeasures(t *testing.T) {
+	t.Parallel()
+	for freq, want := range map[string]int{"h": 24, "15min": 96, "D": 1, "B": 1, "XLON": 1, "W-FRI": 1, "MS": 12, "BME": 12, "QE-DEC": 4, "6ME": 2, "28D": 13, "YE-DEC": 1} {
+		c, err := calendar.Parse(freq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (&backtest{}).seasonOf(c); got != want {
+			t.Errorf("%s: %d, want %d", freq, got, want)
+		}
+		if got := (&backtest{season: 7}).seasonOf(c); got != 7 {
+			t.Errorf("%s: %d with --season 7", freq, got)
+		}
+	}
+	if got := (&backtest{}).seasonOf(nil); got != 1 {
+		t.Errorf("no rule: %d", got)
 	}
 }

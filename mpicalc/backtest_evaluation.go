@@ -43,7 +43,7 @@ func (ev *evaluation) Series(i int) spmd.Series {
 		o = &forecast.Options{Model: ev.model, Horizon: key.horizon, Step: step, Periods: periods, Seasons: ev.seasons, Levels: ev.levels}
 		ev.options[key] = o
 	}
-	return spmd.Series{Series: forecast.Series{Values: s.train}, Options: o}
+	return spmd.Series{Series: forecast.Series{Values: s.train, Skips: s.skips}, Options: o}
 }
 
 func (ev *evaluation) Take(i int, r *forecast.Result, err error) error {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"foliocast/internal/series"
+	"foliocast/internal/series/calendar"
 	"foliocast/mpicalc/forecast"
 )
 
@@ -13,6 +15,7 @@ type sample struct {
 	horizon int       // the steps up to the last known value
 	at      []int     // the steps, from 0, whose values are known
 	actual  []float64 // those values
+	skips   []forecast.Skip
 	freq    series.Freq
 	season  int     // of the accuracy measures
 	scale   float64 // of the scaled error, see [forecast.SeasonalScale]
@@ -33,17 +36,27 @@ func (b *backtest) samples(table *series.Table) ([]sample, error) {
 
 // sampleOf returns a sample that trains on the first n values of an asset, without actual values.
 func (b *backtest) sampleOf(table *series.Table, i, n int) sample {
-	s := sample{train: table.Values(i)[:n:n], freq: table.FreqOf(i), season: b.seasonOf(table.FreqOf(i))}
+	s := sample{train: table.Values(i)[:n:n], freq: table.FreqOf(i), season: b.seasonOf(table.CalendarOf(i))}
+	all := table.Slots(i, 0)
 	var values []float64
 	var slots []int64
 	for k := range observed(table, i, 0) {
 		if k >= n {
 			break
 		}
-		values, slots = append(values, s.train[k]), append(slots, int64(k))
+		values, slots = append(values, s.train[k]), append(slots, int64(all[k]))
 	}
 	s.scale = forecast.SeasonalScale(values, slots, s.season)
 	return s
+}
+
+// skipsOf are the empty slots of a series as the models know them.
+func skipsOf(skips []series.Skip) []forecast.Skip {
+	var out []forecast.Skip
+	for _, s := range skips {
+		out = append(out, forecast.Skip(s))
+	}
+	return out
 }
 
 // minTrain is the least number of values to train on.
@@ -58,6 +71,7 @@ func (b *backtest) holdOut(table *series.Table) ([]sample, error) {
 		values := table.Values(i)
 		origins := (len(values) - minTrain) / b.horizon
 		most = max(most, origins)
+		skips := table.Skips(i, 0)
 		for k := range min(b.origins, origins) {
 			end := len(values) - k*b.horizon
 			s := b.sampleOf(table, i, end-b.horizon)
@@ -68,6 +82,7 @@ func (b *backtest) holdOut(table *series.Table) ([]sample, error) {
 				s.at, s.actual, s.horizon = append(s.at, n-end+b.horizon), append(s.actual, values[n]), b.horizon
 			}
 			if len(s.at) > 0 {
+				s.skips = skipsOf(before(skips, end))
 				all = append(all, s)
 			}
 		}
@@ -84,20 +99,30 @@ func (b *backtest) holdOut(table *series.Table) ([]sample, error) {
 	return all, nil
 }
 
-// seasonOf returns the season of the accuracy measures for a frequency, as in the M4 competition.
-func (b *backtest) seasonOf(freq series.Freq) int {
-	if b.season > 0 {
+// before are the skips before value n.
+func before(skips []series.Skip, n int) []series.Skip {
+	for k, s := range skips {
+		if int(s.At) >= n {
+			return skips[:k]
+		}
+	}
+	return skips
+}
+
+// seasonOf returns the season of the accuracy measures, as in the M4 competition: the day for times of day, the year for
+// months and longer periods, and none for days and weeks.
+func (b *backtest) seasonOf(c *calendar.Calendar) int {
+	const day = 24 * time.Hour
+	switch {
+	case b.season > 0:
 		return b.season
+	case c == nil || len(c.Seasons()) == 0:
+		return 1
 	}
-	switch freq {
-	case "H":
-		return 24
-	case "M":
-		return 12
-	case "Q":
-		return 4
+	if period := time.Duration(c.Period()) * time.Microsecond; period >= day && period < 15*day {
+		return 1
 	}
-	return 1
+	return c.Seasons()[0]
 }
 
 // known returns those of a forecast's steps whose actual values are known.

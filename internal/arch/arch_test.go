@@ -74,7 +74,7 @@ var imports = map[string]string{
 	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/auth internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
-	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
+	"mpicalc":              "mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/calendar internal/series/file internal/series/format",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/idle":     "mpicalc/mpi",
 	"mpicalc/mpi/lifetime": "",

@@ -50,6 +50,22 @@ func (t *Table) StepsTo(i int, at Time) int {
 	return n
 }
 
+// StepOf is the number, from 0, of the time of [Table.Next] of asset i into whose slot a time falls: for months, any day of the
+// month. It is false for a time in the slot of the last value or before, and for one in a closed slot.
+func (t *Table) StepOf(i int, at Time) (step int, ok bool) {
+	r, f := t.assets[i].axis.rule, newFrame(t.kind, t.zone)
+	last := t.End(i).N
+	if r.calendar == nil {
+		d := at.N - last
+		return int(d/r.distance(t.kind)) - 1, d > 0 && d%r.distance(t.kind) == 0
+	}
+	from, to := r.calendar.Slot(f.toCalendar(r.calendar, last)), r.calendar.Slot(f.toCalendar(r.calendar, at.N))
+	if to <= from || !r.calendar.Open(to) {
+		return 0, false
+	}
+	return t.StepsTo(i, t.Time(f.fromCalendar(r.calendar, r.calendar.Time(to)))) - 1, true
+}
+
 // PositionAt is the position of the last value of asset i at or before a time, or -1.
 func (t *Table) PositionAt(i int, at Time) int {
 	a := &t.assets[i]
