@@ -18,6 +18,7 @@ var names = []string{
 	"B-SUN,MON,TUE,WED,THU|2026-01-04|B", "B-MON,TUE,WED,THU,FRI,SAT|2024-01-01|B", "B-SAT,SUN,MON,TUE,WED|2013-06-29|B-SUN,MON,TUE,WED,THU",
 	"445-N-JAN-SAT", "454-N-JAN-SAT", "544-L-DEC-SUN", "445S-L-SEP-FRI", "444-N-DEC-SUN", "444S-N-DEC-SUN", "REQ-N-JAN-SAT-4", "REQS-L-JUN-FRI-4",
 	"RE-L-AUG-SAT", "RES-N-DEC-FRI",
+	"h@14:30-20:30|2023-03-12|h@13:30-19:30|2023-11-05|h@14:30-20:30", "XTAE|2026-01-01|B", "h@09:30-15:30|2020-01-01|h@MON-THU/00:00-23:00;FRI/00:00-20:00",
 	"h@09:30-15:30", "30min@XTKS/09:00-11:00,12:30-14:30", "5min@B-SUN,MON,TUE,WED,THU/10:00-14:55", "h@D/08:00-20:00", "270min@10:30,15:00",
 	"h@MON-THU/00:00-23:00;FRI/00:00-20:00;SUN/22:00-23:00", "15min@MON/08:00-12:00;WED-THU/08:00-17:00", "h@2D/08:00-10:00",
 }
@@ -87,7 +88,7 @@ func TestNamesAreReadBack(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range append(names, "", "0D", "99999999999999999999h", "ms", "W-", "B-", "M-0", "M-32", "Q-FEB-", "WOM-9FRI", "QS-XXX", "B-MON,MON", "é") {
+	for _, name := range append(names, "", "0D", "99999999999999999999h", "ms", "W-", "B-", "M-0", "M-32", "Q-FEB-", "WOM-9FRI", "QS-XXX", "B-MON,MON", "é", "M-30,31", "M-27,28-P", "M-1,31-P") {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
@@ -101,6 +102,11 @@ func FuzzParse(f *testing.F) {
 		}
 		if at := c.Next(0); at <= 0 || c.Describe() == "" {
 			t.Fatalf("%q: next of 0 is %d", name, at)
+		}
+		for slot := range int64(40) {
+			if c.Time(slot) >= c.Time(slot+1) || c.Slot(c.Time(slot)) != slot {
+				t.Fatalf("%q: slot %d is wrong", name, slot)
+			}
 		}
 	})
 }

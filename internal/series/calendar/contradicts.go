@@ -18,7 +18,7 @@ func Contradicts(c *Calendar, times []int64) (reason string) {
 	case 20*f.breaks > f.n:
 		first := times[breaksOf(c.rule, times, f.breaks)[0]]
 		why = fmt.Sprintf("%d of %d times are not on it, the first is %s", f.breaks, f.n, dateText(first))
-	case 2*f.next < f.n-1:
+	case 2*f.holes > f.n-1:
 		why = "most of its periods have no value"
 	default:
 		return ""

@@ -22,8 +22,15 @@ func (c *Calendar) Fit(times []int64) *Calendar {
 
 // leavesOpen reports whether own is one of the rules that the name of c may mean.
 func (c *Calendar) leavesOpen(own *Calendar) bool {
+	rule := own.rule
+	if r, ok := rule.(changed); ok {
+		rule = r.last()
+	}
+	if s, ok := c.rule.(steps); ok {
+		return s.step == rule.period() && changeable(rule) // hours may be those of sessions
+	}
 	named, ok := c.rule.(daily)
-	shown, also := own.rule.(daily)
+	shown, also := rule.(daily)
 	if !ok || !also {
 		return false
 	}

@@ -49,7 +49,7 @@ func (c *choice) inferDays(gap int64) {
 	if c.rule == nil && n > 1 && (len(c.times) > 3 || !monthly(n)) {
 		try(everyDays{n, phase})
 	}
-	if c.rule == nil && (n >= 26 || n >= 6 && n <= 8 && len(c.times) > 3) {
+	if c.rule == nil && (n >= 26 || n == 7 && len(c.times) > 3) {
 		c.inferLoose(n, try)
 	}
 }

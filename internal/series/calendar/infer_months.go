@@ -12,10 +12,7 @@ func (c *choice) inferMonths(n, clock int64, try func(dayRule)) {
 	for _, t := range c.times {
 		counts.add(dayOf(t))
 	}
-	phase, _ := majority(len(c.times), func(k int) int64 {
-		month, _ := dateOf(dayOf(c.times[k]))
-		return floorMod(month, every)
-	})
+	phase := c.phaseOf(every)
 	rules := func(on dayOfMonth, rolls ...roll) {
 		for _, r := range rolls {
 			try(months{every: every, phase: phase, on: on, roll: r})
@@ -28,7 +25,7 @@ func (c *choice) inferMonths(n, clock int64, try func(dayRule)) {
 	rules(onDay(counts.latest()), unrolled)
 	rules(firstDay, following)
 	rules(lastDay, preceding)
-	if len(c.times) < 3 {
+	if len(c.times) < 3 || c.perfect() {
 		return
 	}
 	rules(onDay(counts.latest()), preceding)
@@ -42,6 +39,15 @@ func (c *choice) inferMonths(n, clock int64, try func(dayRule)) {
 		rules(counts.lastWeekday(), unrolled)
 	}
 	c.inferRetail(n, clock)
+}
+
+// phaseOf is the months that most times are in, as their number modulo a number of months.
+func (c *choice) phaseOf(every int64) int64 {
+	phase, _ := majority(len(c.times), func(k int) int64 {
+		month, _ := dateOf(dayOf(c.times[k]))
+		return floorMod(month, every)
+	})
+	return phase
 }
 
 // monthsOf is the number of months that n days are.
@@ -59,11 +65,10 @@ func (c *choice) inferLoose(n int64, try func(dayRule)) {
 		counts.add(dayOf(t))
 	}
 	every := monthsOf(n)
-	phase, _ := majority(len(c.times), func(k int) int64 {
-		month, _ := dateOf(dayOf(c.times[k]))
-		return floorMod(month, every)
-	})
-	try(months{every: every, phase: phase, on: onDay(counts.middle()), loose: true})
+	if every != 1 && every != 3 && every != 6 && every != 12 {
+		return
+	}
+	try(months{every: every, phase: c.phaseOf(every), on: onDay(counts.middle()), loose: true})
 }
 
 // inferSeveral considers two to six days a month, for times that are usually n days apart.
@@ -95,9 +100,11 @@ func (c *choice) inferSeveral(n int64, try func(dayRule)) {
 	}
 	usual = append(usual, counts.several(per))
 	for _, on := range usual {
-		try(months{every: 1, on: on})
-		try(months{every: 1, on: on, roll: preceding})
-		try(months{every: 1, on: on, roll: following})
+		for _, roll := range [...]roll{unrolled, preceding, following} {
+			if on.distinct(roll) {
+				try(months{every: 1, on: on, roll: roll})
+			}
+		}
 	}
 }
 

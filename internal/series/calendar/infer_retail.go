@@ -16,8 +16,11 @@ func (c *choice) inferRetail(n int64, clock int64) {
 	default:
 		return
 	}
+	if c.perfect() || len(c.times) < 4 || n < 91 && (len(c.times) < 6 || !c.regularLong()) {
+		return
+	}
 	weekday, most := majority(len(c.times), func(k int) int64 { return int64(weekdayOf(dayOf(c.times[k]))) })
-	if !most || len(c.times) < 4 || n < 91 && len(c.times) < 6 {
+	if !most {
 		return
 	}
 	for _, month := range [...]int8{0, 11, 8, 5, 7, 1, 2, 3, 4, 6, 9, 10} { // the usual ends of fiscal years first
@@ -58,4 +61,17 @@ func (c *choice) hasYears(r retail) bool {
 		}
 	}
 	return hits+years/6 >= years
+}
+
+// regularLong reports whether the distances of five weeks come at every third place, as in quarters of three months, or are
+// rare, as in years of 13 periods.
+func (c *choice) regularLong() bool {
+	var at [3]int
+	for k := 1; k < len(c.times); k++ {
+		if dayOf(c.times[k])-dayOf(c.times[k-1]) >= 35 {
+			at[k%3]++
+		}
+	}
+	most, all := max(at[0], at[1], at[2]), at[0]+at[1]+at[2]
+	return 4*(all-most) <= all || 10*all <= len(c.times)
 }

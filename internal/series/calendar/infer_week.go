@@ -5,16 +5,16 @@ func (c *choice) inferWeek(clock int64) {
 	whole := c.weekCounts(0, len(c.times))
 	one := daily{whole.rule(), clock}
 	c.consider(one)
-	if c.rule != nil && c.fit.bad()+c.fit.holes() < minChange {
+	if c.rule != nil && c.fit.cost() < minChange {
 		return
 	}
 	changed, ok := c.change()
 	if !ok {
 		return
 	}
-	r := daily{changed, clock}
-	f, g := fitOf(r, c.times), fitOf(one, c.times)
-	if f.holds() && f.bad()+f.holes()+minChange <= g.bad()+g.holes() {
+	r := changed.rule(clock)
+	f, g := tryFit(r, c.times), fitOf(one, c.times)
+	if f.holds() && f.cost()+minChange <= g.cost() {
 		c.rule, c.fit = r, f
 	}
 }
@@ -76,15 +76,25 @@ func (w *weekCounts) rule() dayRule {
 	switch {
 	case week&^business == 0 && (week == business || !sure):
 		return workdays{business}
-	case week == allDays || !sure:
+	case !sure:
 		return everyDays{n: 1}
 	}
-	return workdays{week}
+	return week.rule()
+}
+
+// weekChange is a working week that became another one.
+type weekChange struct {
+	before, after week
+	from          int64 // the first day of the first new week
+}
+
+func (w weekChange) rule(clock int64) rule {
+	return newChanged([]rule{daily{w.before.rule(), clock}, daily{w.after.rule(), clock}}, []int64{w.from * day})
 }
 
 // change finds a working week that became another one: the last weeks have days of the week that those before lack, or
 // lack days that they had.
-func (c *choice) change() (changedWeek, bool) {
+func (c *choice) change() (weekChange, bool) {
 	last := dayOf(c.times[len(c.times)-1])
 	for _, weeks := range [...]int64{3, 5, 8} {
 		from := len(c.times)
@@ -103,7 +113,7 @@ func (c *choice) change() (changedWeek, bool) {
 			return r, true
 		}
 	}
-	return changedWeek{}, false
+	return weekChange{}, false
 }
 
 // pure reports whether only days of the week have values, each in most weeks.
@@ -118,7 +128,7 @@ func (w *weekCounts) pure(days week, weeks int64) bool {
 
 // changeTo finds from when on a week holds: after the last day that is not in it or, when all days are, from the first day
 // that the first weeks lack.
-func (c *choice) changeTo(after week) (changedWeek, bool) {
+func (c *choice) changeTo(after week) (weekChange, bool) {
 	from := len(c.times)
 	for from > 0 && after.has(weekdayOf(dayOf(c.times[from-1]))) {
 		from--
@@ -131,14 +141,14 @@ func (c *choice) changeTo(after week) (changedWeek, bool) {
 		}
 	}
 	if from == 0 || from == len(c.times) {
-		return changedWeek{}, false
+		return weekChange{}, false
 	}
 	head := c.weekCounts(0, from)
 	before := head.week()
 	if before == after || head.last-head.first < 21 {
-		return changedWeek{}, false
+		return weekChange{}, false
 	}
-	r := changedWeek{before: before, after: after, from: dayOf(c.times[from])}
+	r := weekChange{before: before, after: after, from: dayOf(c.times[from])}
 	for _, first := range [...]int{before.first(), after.first()} {
 		if d := r.from - floorMod(int64(weekdayOf(r.from)-first), 7); d > head.last {
 			r.from = d

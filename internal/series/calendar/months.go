@@ -41,6 +41,24 @@ var (
 	lastDay  = onDay(31)
 )
 
+// distinct reports whether the days stay apart in every month, also when February clips them and weekends move them.
+func (on dayOfMonth) distinct(r roll) bool {
+	per := on.perMonth()
+	if per == 1 {
+		return true
+	}
+	apart := 1
+	if r != unrolled {
+		apart = 3
+	}
+	for j := 1; j < per; j++ {
+		if min(on.dom(j), 28)-min(on.dom(j-1), 28) < apart {
+			return false
+		}
+	}
+	return on.dom(0)+28-min(on.dom(per-1), 28) >= apart
+}
+
 // perMonth is how many days the rule has in a month.
 func (on dayOfMonth) perMonth() int {
 	if on.nth != 0 {
@@ -128,7 +146,7 @@ func (r months) slot(d int64) int64 {
 	month, _ := dateOf(d)
 	group := floorDiv(month-r.phase+r.before(), r.every)
 	per := int64(r.on.perMonth())
-	if per == 1 && r.roll == unrolled {
+	if per == 1 && !r.crosses() {
 		return group
 	}
 	slot := group*per + per - 1
@@ -141,8 +159,39 @@ func (r months) slot(d int64) int64 {
 	return slot
 }
 
+// crosses reports whether a weekend may move the day into another month.
+func (r months) crosses() bool {
+	return r.roll == preceding && r.on.days&0b110 != 0 || r.roll == following && r.on.days>>27 != 0
+}
+
 func (r months) obeys(d int64) bool {
-	return r.loose || r.day(r.slot(d)) == d
+	if r.loose {
+		return true
+	}
+	wd := weekdayOf(d)
+	switch {
+	case r.roll == unrolled:
+		return r.named(d)
+	case wd > 4:
+		return false
+	case r.roll == preceding && wd == 4:
+		return r.named(d) || r.named(d+1) || r.named(d+2)
+	case r.roll == following && wd == 0:
+		return r.named(d) || r.named(d-1) || r.named(d-2)
+	}
+	return r.named(d)
+}
+
+// named reports whether the rule names a day, before weekends move it.
+func (r months) named(d int64) bool {
+	month, dom := dateOf(d)
+	if r.every > 1 && floorMod(month-r.phase, r.every) != 0 {
+		return false
+	}
+	if r.on.nth != 0 {
+		return r.on.in(month, 0) == d
+	}
+	return r.on.days>>dom&1 == 1 || dom >= 28 && r.on.days>>(dom+1) != 0 && dom == daysIn(month)
 }
 
 func (r months) anchor() int64 {

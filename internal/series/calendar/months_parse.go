@@ -122,7 +122,7 @@ func parseDays(n int64, letter, rest string) (months, bool) {
 		}
 		r.on.days |= 1 << d
 	}
-	if r.on.perMonth() > 1 && (letter != "M" || n != 1) || r.on.perMonth() > 8 {
+	if r.on.perMonth() > 1 && (letter != "M" || n != 1) || r.on.perMonth() > 8 || !r.on.distinct(r.roll) {
 		return months{}, false
 	}
 	return r.counted(n, letter[0], month)

@@ -8,8 +8,11 @@ import (
 	"foliocast/internal/series/calendar/exchange"
 )
 
-// maxCount bounds the number before a name: no one counts in more than this many seconds or days.
-const maxCount = 100_000
+// Bounds of what a name may ask for: the number before it, and the distance of its times.
+const (
+	maxCount  = 100_000
+	maxPeriod = 36_525 * day
+)
 
 // Parse reads the name of a frequency as pandas writes it. Old spellings (H, T, A, BM) are read as well. Case does not
 // matter but for ms, which is milliseconds in pandas. The error is a sentence that lists what is known.
@@ -17,7 +20,7 @@ const maxCount = 100_000
 //	s 30s min 15min h 4h            elapsed time
 //	D 7D 28D                        days
 //	B, B-SUN,MON,TUE,WED,THU        business days, Monday to Friday or as listed
-//	B-SUN,MON,TUE,WED,THU|2026-01-04|B  a working week that changed
+//	B-SUN,MON,TUE,WED,THU|2026-01-04|B  a rule that changed on a day
 //	W-FRI 2W-FRI                    a day of the week
 //	MS ME BMS BME M-15 SMS SME      first, last, first and last business day, 15th; 1st and 15th; 15th and last
 //	M-25-P M-1,11,21                25th or the business day before; several days a month
@@ -35,6 +38,13 @@ func Parse(name string) (*Calendar, error) {
 		return nil, subSecond(name)
 	}
 	upper := strings.ToUpper(text)
+	if strings.Contains(upper, "|") {
+		r, err := parseChanged(name, upper)
+		if err != nil {
+			return nil, err
+		}
+		return &Calendar{r}, nil
+	}
 	if step, rest, ok := strings.Cut(upper, "@"); ok {
 		r, err := parseSessions(name, step, rest)
 		if err != nil {
@@ -56,6 +66,9 @@ func Parse(name string) (*Calendar, error) {
 	if r == nil {
 		return nil, unknown(name)
 	}
+	if r.period() > maxPeriod {
+		return nil, fmt.Errorf("%q is longer than a century", name)
+	}
 	return &Calendar{r}, nil
 }
 
@@ -72,9 +85,6 @@ func parseUnit(name string, n int64, base string) (rule, error) {
 		return nil, subSecond(name)
 	case "D":
 		return daily{days: everyDays{n: n}}, nil
-	}
-	if n == 1 && strings.Contains(base, "|") {
-		return parseChange(name, base)
 	}
 	if strings.HasPrefix(base, "B-") || base == "B" {
 		if n != 1 {

@@ -8,7 +8,7 @@ func (c *Calendar) Regular() bool {
 		return true
 	case daily:
 		switch r.days.(type) {
-		case workdays, changedWeek, market:
+		case workdays, market:
 			return false
 		}
 		return true
@@ -17,11 +17,18 @@ func (c *Calendar) Regular() bool {
 }
 
 // Closes reports whether the rule knows the holidays of a market, so that [Calendar.Open] tells them.
-func (c *Calendar) Closes() bool {
-	r, ok := c.rule.(daily)
-	if !ok {
-		return false
+func (c *Calendar) Closes() bool { return closes(c.rule) }
+
+func closes(r rule) bool {
+	switch r := r.(type) {
+	case daily:
+		_, ok := r.days.(market)
+		return ok
+	case sessions:
+		_, ok := r.days.(market)
+		return ok
+	case changed:
+		return closes(r.last())
 	}
-	_, closes := r.days.(interface{ open(slot int64) bool })
-	return closes
+	return false
 }

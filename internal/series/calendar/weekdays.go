@@ -103,6 +103,14 @@ func (w week) words() string {
 	return strings.Join(names, ", ")
 }
 
+// rule is the working week as a rule of days.
+func (w week) rule() dayRule {
+	if w == allDays {
+		return everyDays{n: 1}
+	}
+	return workdays{w}
+}
+
 // workdays is the days of a working week.
 type workdays struct{ week week }
 
