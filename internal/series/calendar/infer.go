@@ -5,14 +5,14 @@ import "slices"
 // Infer finds the rule that ascending times follow. A rule holds when few times break it: one odd date never overrules the
 // others. Breaks are the indices of the times that do not obey the rule. Without a rule the calendar is nil, and breaks
 // are the times that contradict the nearest one, if there is any. The times are local; for a step below a day they may be
-// in UTC. Steps below one second have no calendar.
+// in UTC. Steps below one second and beyond a century have no calendar.
 func Infer(times []int64) (c *Calendar, breaks []int) {
 	if len(times) < 2 {
 		return nil, nil
 	}
 	found := choice{times: times}
 	switch gap := medianGap(times); {
-	case gap < second:
+	case gap < second || gap > maxPeriod:
 		return nil, nil
 	case gap < 20*hour:
 		found.inferIntraday(gap)
@@ -24,6 +24,10 @@ func Infer(times []int64) (c *Calendar, breaks []int) {
 
 // inferDays considers the rules of days or longer.
 func (c *choice) inferDays(gap int64) {
+	if gap%day != 0 && gap < 7*day && gap%second == 0 {
+		start, _ := majority(len(c.times), func(k int) int64 { return floorMod(c.times[k], gap) })
+		c.consider(newSteps(gap, start))
+	}
 	recent := c.times[max(0, len(c.times)-16):]
 	clock, most := majority(len(recent), func(k int) int64 { return clockOf(recent[k]) })
 	if !most {
