@@ -53,7 +53,10 @@ func (ev *evaluation) Take(i int, r *forecast.Result, err error) error {
 	}
 	s := &ev.samples[i]
 	ev.sum.add(s, r.Mean)
-	for l := range ev.levels {
+	if len(r.Lo) > 0 { // a series may be no basis for intervals
+		ev.sum.bounded += float64(len(s.actual))
+	}
+	for l := range r.Lo {
 		ev.sum.inside[l] += forecast.Coverage(s.actual, s.known(r.Lo[l]), s.known(r.Hi[l])) * float64(len(s.actual))
 	}
 	return nil
@@ -61,15 +64,15 @@ func (ev *evaluation) Take(i int, r *forecast.Result, err error) error {
 
 // accuracy holds sums of measures over samples.
 type accuracy struct {
-	samples, scaled, points float64 // scaled counts the samples whose MASE is defined
-	smape, mase             float64
-	inside                  []float64 // values inside the interval of each level
+	samples, scaled float64 // scaled counts the samples whose MASE is defined
+	smape, mase     float64
+	bounded         float64   // values that have intervals
+	inside          []float64 // values inside the interval of each level
 }
 
 func (a *accuracy) add(s *sample, mean []float64) {
 	mean = s.known(mean)
 	a.samples++
-	a.points += float64(len(s.actual))
 	a.smape += forecast.SMAPE(s.actual, mean)
 	if scaled := forecast.MAE(s.actual, mean) / s.scale; !math.IsNaN(scaled) {
 		a.scaled++
@@ -121,7 +124,7 @@ func (a *accuracy) score(name string, levels []float64) score {
 	if a.inside != nil {
 		s.Coverage = make(map[string]*float64, len(levels))
 		for i, l := range levels {
-			s.Coverage[job.Level(l)] = number64(a.inside[i] / a.points)
+			s.Coverage[job.Level(l)] = number64(a.inside[i] / a.bounded)
 		}
 	}
 	return s

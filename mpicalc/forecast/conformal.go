@@ -4,13 +4,14 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Intervals returns the prediction intervals around mean that follow from the rolling-origin errors errs: lo and hi
 // hold one slice of len(mean) for each level (percent, as Options.Levels). Engine.Forecast does the same for one series;
-// Intervals is for errors from elsewhere, such as those of a portfolio: Σ wᵢ·eᵢ at the same origins. Without any errors
-// lo and hi equal mean. It panics when errs.Horizon is not len(mean).
+// Intervals is for errors from elsewhere, such as those of a portfolio: Σ wᵢ·eᵢ at the same origins. An error of NaN was not
+// measured. Without any errors lo and hi equal mean. It panics when errs.Horizon is not len(mean).
 //
 // The method is that of split conformal prediction (Vovk, Gammerman and Shafer 2005; Lei et al. 2018, Journal of the
 // American Statistical Association 113, 1094-1111): the interval at step k is mean ± q·s(k), where s(k) is the typical
@@ -20,97 +21,143 @@ import (
 func Intervals(mean []float64, errs *Errors, levels []float64) (lo, hi [][]float64) {
 	lo = resizeRows(nil, len(levels), len(mean))
 	hi = resizeRows(nil, len(levels), len(mean))
-	New().intervals(lo, hi, mean, errs, levels)
+	New().intervals(lo, hi, mean, errs, levels, 0)
 	return lo, hi
 }
 
-func (e *Engine) intervals(lo, hi [][]float64, mean []float64, errs *Errors, levels []float64) {
+// leastWidth is the least half-width of an interval of a series that is not constant, in mean steps of the series and for a
+// level of 100 %: what never missed so far is not certain.
+const leastWidth = 1e-3
+
+// intervals is Intervals for a series whose values change by step on average; 0 when that is not known.
+func (e *Engine) intervals(lo, hi [][]float64, mean []float64, errs *Errors, levels []float64, step float64) {
 	if errs.Origins > 0 && errs.Horizon != len(mean) {
 		panic("forecast: errors of another horizon than the mean")
 	}
 	defer e.mem.release(e.mem.mark())
-	size := e.mem.floats(len(mean))
-	scores := e.conformityScores(size, errs)
-	nu := effectiveSampleSize(errs)
+	s := e.spread(errs, len(mean), step)
 	for i, level := range levels {
-		q := e.scoreQuantile(scores, level/100, nu)
+		q, least := e.scoreQuantile(s.scores, level/100, s.nu), level/100*leastWidth*step
 		for k, m := range mean {
-			lo[i][k], hi[i][k] = clampFinite(m-q*size[k], m), clampFinite(m+q*size[k], m)
+			half := max(q*s.size[k], least)
+			lo[i][k], hi[i][k] = clampFinite(m-half, m), clampFinite(m+half, m)
 		}
 	}
 }
 
-// conformityScores writes the typical size of the errors at each step into size, and returns the scores in ascending
-// order: all errors divided by their sizes. The size by which an error is divided leaves out the errors of its own origin,
-// as the size for the forecast leaves out the errors to come. With few origins the scores are then distributed like a
-// ratio of two estimates, and their quantiles include the uncertainty about the size.
-func (e *Engine) conformityScores(size []float64, errs *Errors) []float64 {
-	h := len(size)
-	scores := e.mem.floats(errs.Origins * h)[:0]
+// spread is what errors say of those to come.
+type spread struct {
+	size   []float64 // the typical size at each step
+	scores []float64 // the errors divided by their sizes, ascending
+	nu     float64   // the effective sample size
+}
+
+// spread measures errs over h steps. The size by which an error is divided leaves out the errors of its own origin, as the
+// size for the forecast leaves out the errors to come. With few origins the scores are then distributed like a ratio of two
+// estimates, and their quantiles include the uncertainty about the size. An error that is alone would be divided by next to
+// nothing, so the size is at least the share leastUnit of that with its own origin.
+func (e *Engine) spread(errs *Errors, h int, step float64) spread {
+	s := spread{size: e.mem.floats(h), scores: e.mem.floats(errs.Origins*h + errs.Origins + 1)[:0]}
 	total, others, without := e.mem.floats(h), e.mem.floats(h), e.mem.floats(h)
+	count, rest := e.mem.ints(h), e.mem.ints(h)
 	clear(total)
+	clear(count)
 	for o := range errs.Origins {
 		for k, v := range errs.Row(o) {
-			total[k] += math.Abs(v)
+			if v == v {
+				total[k] += math.Abs(v)
+				count[k]++
+			}
 		}
 	}
-	e.errorSizes(size, total, errs.Origins)
-	copy(without, size)
+	measured := 0
+	for _, n := range count {
+		measured += n
+	}
+	if floats.Sum(total) <= noError*step*float64(measured) {
+		s.neverMissed(errs, step)
+		return s
+	}
+	s.nu = effectiveSampleSize(float64(measured)/float64(h), h)
+	e.errorSizes(s.size, total, count, errs.Origins)
+	copy(without, s.size)
 	for o := range errs.Origins {
 		row := errs.Row(o)
 		if errs.Origins > 1 {
 			for k, v := range row {
-				others[k] = max(total[k]-math.Abs(v), 0)
+				others[k], rest[k] = total[k], count[k]
+				if v == v {
+					others[k], rest[k] = max(total[k]-math.Abs(v), 0), count[k]-1
+				}
 			}
-			e.errorSizes(without, others, errs.Origins-1)
+			e.errorSizes(without, others, rest, errs.Origins-1)
 		}
 		for k, v := range row {
-			if unit := without[k]; unit > 0 {
-				scores = append(scores, min(math.Abs(v)/unit, maxScore))
+			if unit := max(without[k], leastUnit*s.size[k]); unit > 0 && v == v {
+				s.scores = append(s.scores, min(math.Abs(v)/unit, maxScore))
 			}
 		}
 	}
-	slices.Sort(scores)
-	return scores
+	slices.Sort(s.scores)
+	return s
+}
+
+// neverMissed is the spread of a series that is not constant and whose forecasts made no errors but for rounding: the
+// errors are taken for as many zeros as there are origins and one of the size of the series' mean step, since of n + 1
+// exchangeable errors any may have been the one to come. Without a step, there is no spread.
+func (s *spread) neverMissed(errs *Errors, step float64) {
+	origins := float64(errs.Origins + 1)
+	fill(s.size, step/origins)
+	s.nu = effectiveSampleSize(origins, len(s.size))
+	if step > 0 {
+		s.scores = append(s.scores[:errs.Origins], origins/leastUnit)
+		clear(s.scores[:errs.Origins])
+	}
 }
 
 // errorSizes writes the mean absolute error at each step into size. total holds the sums of the absolute errors over the
-// origins. It averages over neighbouring steps, over more of them when there are fewer origins.
-func (e *Engine) errorSizes(size, total []float64, origins int) {
+// origins, and count their numbers. It averages over neighbouring steps, over more of them when there are fewer origins.
+func (e *Engine) errorSizes(size, total []float64, count []int, origins int) {
 	h := len(size)
 	defer e.mem.release(e.mem.mark())
-	running := e.mem.floats(h + 1)
-	running[0] = 0
+	running, counted := e.mem.floats(h+1), e.mem.ints(h+1)
+	running[0], counted[0] = 0, 0
 	for k, v := range total {
-		running[k+1] = running[k] + v
+		running[k+1], counted[k+1] = running[k]+v, counted[k]+count[k]
 	}
 	width := pooledErrors / max(origins, 1) / 2
 	for k := range size {
 		w := min(width, max(k, 1), max(h-1-k, 1))
 		from, to := max(k-w, 0), min(k+w+1, h)
-		size[k] = max(running[to]-running[from], 0) / float64((to-from)*max(origins, 1))
+		size[k] = max(running[to]-running[from], 0) / float64(max(counted[to]-counted[from], 1))
 	}
 }
 
 const (
-	pooledErrors = 20  // the least number of errors to average for a size
-	maxScore     = 1e9 // a larger score means that the size is practically zero
+	pooledErrors = 20   // the least number of errors to average for a size
+	maxScore     = 1e9  // a larger score means that the size is practically zero
+	noError      = 1e-9 // errors of this share of the mean step are rounding
+
+	// leastUnit is chosen so that the intervals of simulated noise, walks, trends and seasons of 8 to 20 points still cover
+	// what they should, and are as narrow as that allows; 1 is too much.
+	leastUnit = 0.75
 
 	// flatScore is a small median score, of a series that is mostly constant. The median of normal errors divided by
 	// their mean size is 0.85, that of |t| with ν = 2 is 0.58.
 	flatScore = 0.5
 )
 
-// effectiveSampleSize returns the number of independent errors at each step that carry as much information as errs:
+// effectiveSampleSize returns the number of independent errors at each step that carry as much information as those of the
+// given number of origins:
 //
 //	ν = max(1 + (origins-1)·stride/h, 2·h/(h+1))
 //
 // The first counts the horizons laid end to end: a value that two origins share is one value. The second is for a
 // single horizon whose errors run like a random walk, with squared correlation ρ² = min(j,k)/max(j,k) at the steps j and
 // k: h²/ΣΣρ², the degrees of freedom of their mean square (Satterthwaite 1946, Biometrics Bulletin 2, 110-114).
-func effectiveSampleSize(errs *Errors) float64 {
-	h := float64(errs.Horizon)
-	horizons := 1 + float64(max(errs.Origins, 1)-1)*float64(originStride(errs.Horizon))/h
+func effectiveSampleSize(origins float64, horizon int) float64 {
+	h := float64(horizon)
+	horizons := 1 + (max(origins, 1)-1)*float64(originStride(horizon))/h
 	return max(horizons, 2*h/(h+1))
 }
 

@@ -25,7 +25,7 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	dst.reset(o.Horizon, len(o.Levels))
 	e.mem.reset()
 	y := e.aligned(s.Values)
-	if m.closed != nil && len(o.Levels) == 0 && m.closed.closed(e, y, dst.Mean) {
+	if m.closed != nil && len(o.Levels) == 0 && m.closed.closed(e, y, dst) {
 		dst.Model = o.Model
 		return nil
 	}
@@ -36,17 +36,21 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	if !m.model().can.has(readsAll) {
 		unread = max(0, len(y)-MaxPoints)
 	}
-	y, exponent := e.normalise(y[unread:])
-	p := e.newProblem(y, m, s.Ends, unread)
+	y, units := e.normalise(y[unread:])
+	p := e.newProblem(y, units.offset, m, s.Ends, unread)
 	f, used := e.run(p, m.chain)
+	for o := range p.ends {
+		raise(f.row(o), p.floor(o))
+	}
 	dst.describe(p, f, used)
 	if used != m.model() {
 		dst.Fallback = tooLittle
 	}
-	if len(o.Levels) > 0 {
+	if p.wantsErrors() {
 		e.evaluate(dst, p, f.paths)
+		dst.Floor = floorOf(units.least)
 	}
-	dst.scale(exponent)
+	dst.restore(units)
 	return nil
 }
 

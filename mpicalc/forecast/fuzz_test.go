@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -58,6 +59,7 @@ func FuzzForecast(f *testing.F) {
 			return
 		}
 		checkAnswer(t, &answer, &o)
+		checkFloor(t, &answer, y)
 	})
 }
 
@@ -81,15 +83,19 @@ func unusable(y []float64) bool {
 // checkAnswer fails when something that Result promises does not hold.
 func checkAnswer(t *testing.T, r *forecast.Result, o *forecast.Options) {
 	t.Helper()
-	if r.Model == "" || len(r.Mean) != o.Horizon || len(r.Lo) != len(o.Levels) || len(r.Hi) != len(o.Levels) {
-		t.Fatalf("model %q, %d means, %d and %d levels", r.Model, len(r.Mean), len(r.Lo), len(r.Hi))
+	levels := len(o.Levels)
+	if r.Note != "" {
+		levels = 0
+	}
+	if r.Model == "" || len(r.Mean) != o.Horizon || len(r.Lo) != levels || len(r.Hi) != levels {
+		t.Fatalf("model %q, %d means, %d and %d levels, note %q", r.Model, len(r.Mean), len(r.Lo), len(r.Hi), r.Note)
 	}
 	for k, mean := range r.Mean {
 		if !isFinite(mean) {
 			t.Fatalf("mean of step %d is %v", k+1, mean)
 		}
 		lo, hi := mean, mean
-		for i := range o.Levels {
+		for i := range levels {
 			if !(r.Lo[i][k] <= lo) || !(r.Hi[i][k] >= hi) || !isFinite(r.Lo[i][k]) || !isFinite(r.Hi[i][k]) {
 				t.Fatalf("interval %d of step %d is [%v, %v] around [%v, %v]", i, k+1, r.Lo[i][k], r.Hi[i][k], lo, hi)
 			}
@@ -113,6 +119,22 @@ func checkAnswer(t *testing.T, r *forecast.Result, o *forecast.Options) {
 	}
 	if len(r.Members) > 0 && math.Abs(total-1) > 1e-9 {
 		t.Fatalf("weights sum to %v", total)
+	}
+}
+
+// checkFloor fails when the forecast of a series that was never negative, or always positive, is otherwise.
+func checkFloor(t *testing.T, r *forecast.Result, y []float64) {
+	t.Helper()
+	least := slices.Min(y)
+	if least < 0 {
+		return
+	}
+	for _, row := range append(r.Lo, r.Mean) {
+		for k, v := range row {
+			if v < least/5*(1-1e-9) {
+				t.Fatalf("step %d is %v after values of at least %v", k+1, v, least)
+			}
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func TestOverlappingOriginsLowerTheEffectiveSampleSize(t *testing.T) {
 		origins, horizon int
 		want             float64
 	}{{40, 1, 40}, {8, 8, 1 + 14./8}, {1, 3, 1.5}, {1, 1, 1}, {0, 1, 1}} {
-		if got := effectiveSampleSize(&Errors{Origins: c.origins, Horizon: c.horizon}); math.Abs(got-c.want) > 1e-12 {
+		if got := effectiveSampleSize(float64(c.origins), c.horizon); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%d origins of %d steps: %v, want %v", c.origins, c.horizon, got, c.want)
 		}
 	}
@@ -199,12 +199,5 @@ func TestShortSeriesGetIntervalsFromInSampleErrorsOfNaive(t *testing.T) {
 	}
 	if r.Lo[0][0] >= -9 || r.Hi[0][1] <= -3 {
 		t.Errorf("intervals [%v, %v] are narrower than the errors they come from", r.Lo[0], r.Hi[0])
-	}
-	// One point says nothing about errors, and the interval is the point.
-	if err := New().Forecast(&r, Series{Values: []float64{5}}, m); err != nil {
-		t.Fatal(err)
-	}
-	if r.Errors.Origins != 0 || r.Lo[0][0] != 5 || r.Hi[0][1] != 5 {
-		t.Errorf("one point: %d origins, [%v, %v]", r.Errors.Origins, r.Lo[0], r.Hi[0])
 	}
 }

@@ -1,5 +1,11 @@
 package forecast
 
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
 // A model forecasts one series from several origins at once, so that it computes once what its origins have in common.
 type model interface {
 	// forecast returns the paths of the p.h values that follow p.y[:p.ends[o]], one row for each origin o. It must not
@@ -26,10 +32,20 @@ func (f formula) forecast(e *Engine, p *problem, _ bool) fit {
 	return fit{paths: out}
 }
 
-// closed forecasts y into mean and reports whether all of it is finite.
-func (f formula) closed(e *Engine, y, mean []float64) bool {
-	out := paths{h: len(mean), data: mean}
+// closed forecasts y into dst.Mean and reports whether that is the answer: not when some of it is not finite, when y may have
+// to be normalised for its offset, or when the forecast may lie below the floor.
+func (f formula) closed(e *Engine, y []float64, dst *Result) bool {
+	out := paths{h: len(dst.Mean), data: dst.Mean}
 	out.markMissing()
-	f(e, y, mean)
-	return !out.missing(0)
+	f(e, y, dst.Mean)
+	if out.missing(0) {
+		return false
+	}
+	first, last := y[0], y[len(y)-1]
+	if math.Abs(last-first) <= smallRange*math.Abs(first) {
+		return false
+	}
+	// The smallest value of y is at most that of both ends.
+	least := min(first, last)
+	return least < 0 || floats.Min(dst.Mean) >= least/5
 }

@@ -6,36 +6,77 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// normalise returns y, or, when the squares of its values would overflow or underflow, y times a power of two that brings it
-// near 1: normalised = y·2^-exponent. Result.scale undoes it.
-func (e *Engine) normalise(y []float64) (normalised []float64, exponent int) {
-	size := max(floats.Max(y), -floats.Min(y))
-	if size == 0 || size > 1e-60 && size < 1e60 {
-		return y, 0
+// normalise brings y to numbers with which every model can work:
+//
+//	normalised = y·2^-exponent - offset
+//
+// The power of two is that which brings y near 1 when the squares of its values would overflow or underflow. The offset is a
+// value of y that is large compared with the range of y, such as 1e12 for a counter: squares of such values have lost the
+// digits in which they differ, and on logarithms the series is practically as it is in levels. Subtracting it is exact.
+// Without need for either, y itself is returned. Result.restore undoes it.
+func (e *Engine) normalise(y []float64) (normalised []float64, u units) {
+	lo, hi := floats.Min(y), floats.Max(y)
+	u.least = lo
+	size := max(hi, -lo)
+	if size != 0 && (size <= 1e-60 || size >= 1e60) {
+		_, u.exponent = math.Frexp(size)
+		size = math.Ldexp(size, -u.exponent)
+		lo, hi = math.Ldexp(lo, -u.exponent), math.Ldexp(hi, -u.exponent)
 	}
-	_, exponent = math.Frexp(size)
+	if hi-lo < smallRange*size && lo != hi { // every model can work with a constant
+		u.offset = lo
+	}
+	if u.exponent == 0 && u.offset == 0 {
+		return y, u
+	}
 	normalised = e.mem.floats(len(y))
 	for i, v := range y {
-		normalised[i] = math.Ldexp(v, -exponent)
+		normalised[i] = math.Ldexp(v, -u.exponent) - u.offset
 	}
-	return normalised, exponent
+	return normalised, u
 }
 
-// scale multiplies an answer by 2^exponent. A value that overflows becomes the largest finite number of its sign.
-func (r *Result) scale(exponent int) {
-	if exponent == 0 {
+// units say how a series was normalised.
+type units struct {
+	exponent int
+	offset   float64
+	least    float64 // the smallest value before
+}
+
+// smallRange is the range of a series, divided by its size, below which it is centred. With it, logarithms bend the series
+// by no more than half a millionth of its range.
+const smallRange = 1e-6
+
+// floorOf is the least forecast of a series that was never negative, given its smallest value, a fifth of that: what was
+// always positive stays positive, and counts stay counts. Other series have none, -Inf.
+func floorOf(least float64) float64 {
+	if least >= 0 {
+		return least / 5
+	}
+	return math.Inf(-1)
+}
+
+// restore brings an answer back to the units of the series. A value that overflows becomes the largest finite number of its
+// sign, and one that underflows the floor. Errors are differences, and have no offset.
+func (r *Result) restore(u units) {
+	if u.exponent == 0 && u.offset == 0 {
 		return
 	}
-	scale(r.Mean, exponent)
-	scale(r.Errors.Data, exponent)
+	floor := floorOf(u.least)
+	for i, v := range r.Errors.Data {
+		if v == v {
+			r.Errors.Data[i] = clampFinite(math.Ldexp(v, u.exponent), 0)
+		}
+	}
+	u.restore(r.Mean, floor)
 	for i := range r.Lo {
-		scale(r.Lo[i], exponent)
-		scale(r.Hi[i], exponent)
+		u.restore(r.Lo[i], floor)
+		u.restore(r.Hi[i], floor)
 	}
 }
 
-func scale(s []float64, exponent int) {
-	for i, v := range s {
-		s[i] = clampFinite(math.Ldexp(v, exponent), 0)
+func (u units) restore(row []float64, floor float64) {
+	for k, v := range row {
+		row[k] = max(clampFinite(math.Ldexp(v+u.offset, u.exponent), 0), floor)
 	}
 }

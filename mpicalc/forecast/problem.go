@@ -7,7 +7,8 @@ import (
 
 // A problem is one series and what is asked of it: the input of a model.
 type problem struct {
-	y       []float64 // the whole series
+	y       []float64 // the whole series, less offset
+	offset  float64   // see Engine.centre
 	options *Options
 	h       int   // steps ahead
 	ends    []int // training lengths; ends[0] == len(y) for the forecast itself
@@ -26,9 +27,9 @@ type problem struct {
 
 // newProblem finds the origins and the seasons of y for the method m, with those asked for in ends, from which the number of
 // unread values before y is still to be taken. The problem is in memory of e and valid until the next one.
-func (e *Engine) newProblem(y []float64, m *Method, ends []int, unread int) *problem {
+func (e *Engine) newProblem(y []float64, offset float64, m *Method, ends []int, unread int) *problem {
 	p := &e.mem.problem
-	*p = problem{y: y, options: &m.options, h: m.options.Horizon}
+	*p = problem{y: y, offset: offset, options: &m.options, h: m.options.Horizon}
 	can := m.model().can
 	p.setOrigins(&e.mem, can.has(combines), len(ends))
 	if ends != nil && p.wantsErrors() {
@@ -133,15 +134,22 @@ func (p *problem) sharesFit(o, points int) bool {
 // alone, and at the earliest rolling origin, since the intervals must not depend on origins that were asked for.
 func (p *problem) startsAfresh(o int) bool { return o == p.inner || o == p.extra-1 }
 
+// floor is the least forecast from origin o.
+func (p *problem) floor(o int) float64 { return floorOf(p.lo[o]+p.offset) - p.offset }
+
+// raise raises the values below floor to it.
+func raise(row []float64, floor float64) {
+	for k, v := range row {
+		row[k] = max(v, floor)
+	}
+}
+
 // clip keeps a forecast within the range of the values before origin o, widened by its width below and by one and a half
-// times its width above; a positive series stays above a fifth of its smallest value. Recursions over hundreds of steps can
-// grow without bound, and a forecast far outside the range of the data is not credible.
+// times its width above, and above the floor. Recursions over hundreds of steps can grow without bound, and a forecast far
+// outside the range of the data is not credible.
 func (p *problem) clip(o int, row []float64) {
 	width := p.hi[o] - p.lo[o]
-	lo, hi := p.lo[o]-width, p.hi[o]+1.5*width
-	if p.lo[o] > 0 {
-		lo = max(lo, p.lo[o]/5)
-	}
+	lo, hi := max(p.lo[o]-width, p.floor(o)), p.hi[o]+1.5*width
 	for k, v := range row {
 		row[k] = min(max(v, lo), hi)
 	}

@@ -14,6 +14,10 @@ type Result struct {
 	// Lo and Hi hold the ends of the prediction intervals, [level][step], parallel to Options.Levels. They are empty when
 	// the series is no basis for an interval; Note then says so.
 	Lo, Hi [][]float64
+	// Floor is the least value that means and intervals may have: a fifth of the smallest value of a series that was never
+	// negative, and -Inf for any other or when no levels were asked for. It is that of the values that the model looked at,
+	// see MaxPoints.
+	Floor float64
 	// Skill is the mean absolute rolling-origin error divided by that of the naive forecast at the same origins:
 	// below 1 beats "tomorrow equals today". It is NaN when it was not measured: no levels were asked for, the
 	// series holds no rolling origin, or naive makes no errors.
@@ -22,11 +26,12 @@ type Result struct {
 	Seasons []int
 	// Members says what the model "auto" is made of. It is empty for the other models.
 	Members []Member
-	// Origins is the number of rolling origins behind the intervals. It is 0 when no levels were asked for, and when the
-	// series is too short to have any: then the intervals come from the in-sample errors of naive.
+	// Origins is the number of rolling origins of the series, of which Origins(n, h) says more; 0 when no levels were asked
+	// for. With fewer than MinOrigins, the intervals come from the in-sample errors of naive.
 	Origins int
-	// Errors are the errors behind the intervals, value minus forecast, or those at the origins of Series.Ends; those of a
-	// positive series are scaled in proportion to its present level. It is empty when no levels were asked for.
+	// Errors are the rolling-origin errors, value minus forecast, or those at the origins of Series.Ends; those of a
+	// positive series are scaled in proportion to its present level. A series without rolling origins has the in-sample
+	// errors of naive instead. It is empty when no levels were asked for.
 	Errors Errors
 	// Fallback says in a few words why the model asked for was not used, or is empty.
 	Fallback string
@@ -44,6 +49,7 @@ type Member struct {
 // reset gives every slice its length for h steps and the given number of levels.
 func (r *Result) reset(h, levels int) {
 	r.Model, r.Fallback, r.Note, r.Skill, r.Origins = "", "", "", math.NaN(), 0
+	r.Floor = math.Inf(-1)
 	r.Mean = resize(r.Mean, h)
 	r.Lo = resizeRows(r.Lo, levels, h)
 	r.Hi = resizeRows(r.Hi, levels, h)

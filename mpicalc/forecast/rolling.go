@@ -49,7 +49,7 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 		row, scale := dst.Errors.Row(o), p.levelRatio(p.rolling+o)
 		for k, f := range out.row(p.rolling + o) {
 			actual := p.y[n+k]
-			row[k] = (actual - f) * scale
+			row[k] = p.toPresent(actual-f, scale)
 			own += math.Abs(actual - f)
 			naive += math.Abs(actual - p.y[n-1])
 		}
@@ -60,10 +60,47 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 	if origins == 0 {
 		p.naiveErrors(&dst.Errors)
 	}
-	e.intervals(dst.Lo, dst.Hi, dst.Mean, &dst.Errors, p.options.Levels)
+	if dst.Note = p.noBasis(); dst.Note != "" {
+		dst.Lo, dst.Hi = dst.Lo[:0], dst.Hi[:0]
+	} else {
+		basis := &dst.Errors
+		if origins < MinOrigins {
+			basis = &e.mem.inSample
+			p.naiveErrors(basis)
+		}
+		e.intervals(dst.Lo, dst.Hi, dst.Mean, basis, p.options.Levels, p.meanStep())
+		for i := range dst.Lo {
+			raise(dst.Lo[i], p.floor(0))
+		}
+	}
 	if p.asked != nil {
 		p.askedErrors(&dst.Errors, out)
 	}
+}
+
+// surelyConstant is how many equal values make a constant series: the chance that the next of n + 1 exchangeable values is
+// the only one that differs is 1/(n+1), one in twenty.
+const surelyConstant = 19
+
+// noBasis says why the series is no basis for an interval, or returns "".
+func (p *problem) noBasis() string {
+	switch n := len(p.y); {
+	case n == 1:
+		return "one value is no basis for intervals"
+	case p.lo[0] == p.hi[0] && n < surelyConstant:
+		return "a few equal values are no basis for intervals"
+	}
+	return ""
+}
+
+// meanStep is the mean of |y(t) - y(t-1)|.
+func (p *problem) meanStep() float64 {
+	sum, last := 0.0, p.y[0]
+	for _, v := range p.y[1:] {
+		sum += math.Abs(v - last)
+		last = v
+	}
+	return sum / float64(max(len(p.y)-1, 1))
 }
 
 // askedErrors writes the errors at the origins asked for into dst, NaN where the series has no value to compare with.
@@ -76,7 +113,7 @@ func (p *problem) askedErrors(dst *Errors, out paths) {
 		}
 		row, scale := dst.Row(i), p.levelRatio(o)
 		for k, actual := range p.y[p.ends[o]:min(p.ends[o]+p.h, len(p.y))] {
-			row[k] = (actual - out.row(o)[k]) * scale
+			row[k] = p.toPresent(actual-out.row(o)[k], scale)
 		}
 	}
 }
@@ -91,6 +128,17 @@ func (p *problem) levelRatio(o int) float64 {
 	span := max(p.season(), 3)
 	level := func(n int) float64 { return stat.Mean(p.y[max(0, n-span):n], nil) }
 	return min(max(level(len(p.y))/level(p.ends[o]), 0.2), 5)
+}
+
+// toPresent scales an error by the ratio of levels. No error becomes larger than the range of the series by that: that a series
+// has jumped to another level is no reason to expect a jump that is so many times larger.
+func (p *problem) toPresent(e, ratio float64) float64 {
+	scaled := e * ratio
+	if ratio <= 1 {
+		return scaled
+	}
+	most := max(math.Abs(e), p.hi[0]-p.lo[0])
+	return min(max(scaled, -most), most)
 }
 
 // naiveErrors writes the in-sample errors of the naive forecast into dst, for a series too short for rolling origins. Their

@@ -10,6 +10,7 @@ type scratch struct {
 	lagSums  lagSums     // of a series that is not a view
 	starts   []smoothing // of the smoothers of a problem
 	pool     pool        // of a combination
+	inSample Errors      // of naive
 }
 
 // stack lends slices, which are given back in reverse order.

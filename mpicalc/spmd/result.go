@@ -28,7 +28,7 @@ func appendError(b []byte, err error) []byte {
 func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	b = appendText(append(b, answered), r.Model)
 	b = appendText(appendText(b, r.Fallback), r.Note)
-	b = appendFloat(b, r.Skill)
+	b = appendFloat(appendFloat(b, r.Skill), r.Floor)
 	b = appendFloats(b, r.Mean)
 	b = appendNumber(b, uint64(len(r.Lo)))
 	for i := range r.Lo {
@@ -70,7 +70,7 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	}
 	r := &d.result
 	r.Model, r.Fallback, r.Note = d.intern(in.text()), d.intern(in.text()), d.intern(in.text())
-	r.Skill = in.float()
+	r.Skill, r.Floor = in.float(), in.float()
 	r.Mean = resize(r.Mean, o.Horizon)
 	in.floats(r.Mean)
 	levels := in.number(len(o.Levels))

@@ -44,7 +44,7 @@ func TestResultsSurviveTheWire(t *testing.T) {
 		origins := rapid.IntRange(0, 4).Draw(t, "origins")
 		want := forecast.Result{
 			Model: rapid.String().Draw(t, "model"), Fallback: rapid.String().Draw(t, "fallback"), Note: rapid.String().Draw(t, "note"),
-			Mean: floats(h), Lo: rows(), Hi: rows(), Skill: math.NaN(),
+			Floor: float.Draw(t, "floor"), Mean: floats(h), Lo: rows(), Hi: rows(), Skill: math.NaN(),
 			Seasons: rapid.SliceOf(rapid.IntRange(2, 500)).Draw(t, "seasons"),
 			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}},
 			Origins: rapid.IntRange(0, 40).Draw(t, "true origins"),
