@@ -50,6 +50,8 @@ type Audit struct {
 	Form     string   `json:"form" doc:"long, wide or stored"`
 	Dialect  string   `json:"dialect,omitzero" doc:"How a CSV file is written, if not with commas between fields and decimal points"`
 	Notes    []string `json:"notes,omitempty" nullable:"false" doc:"What the reader chose: the columns it left out, how it read times and numbers"`
+	Column   string   `json:"column,omitzero" doc:"The column that the values are those of, in a long file or one with the bars of prices"`
+	Columns  []string `json:"columns,omitempty" nullable:"false" doc:"The columns of prices that the file has, if that is one of several"`
 	Rows     int64    `json:"rows"`
 	Assets   int      `json:"assets"`
 	Values   int64    `json:"values" doc:"Values of all assets, including those carried forward"`

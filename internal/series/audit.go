@@ -79,6 +79,11 @@ type Audit struct {
 	Dialect string `json:"dialect,omitzero"`
 	// Notes are sentences about what the reader chose: which columns it left out, how it read times and numbers.
 	Notes []string `json:"notes,omitempty"`
+	// Column is the column that the values are those of, in a long file or one with the bars of prices: one of [PriceColumns],
+	// or the name in the file. It is empty where each asset has a column of its own.
+	Column string `json:"column,omitzero"`
+	// Columns are the columns of prices that the file has, if Column is one of several.
+	Columns []string `json:"columns,omitempty"`
 	// Rows counts the data rows of the file; of a stored file, its values.
 	Rows int64 `json:"rows"`
 	// Assets counts the assets, including those without any value.

@@ -62,6 +62,8 @@ type Layout struct {
 	names   []string // of the assets, in the wide form
 	guessed bool     // nothing but its place says that the first column has the times
 	notes   []string // for the audit
+	column  string   // see [Audit.Column]
+	prices  []string // see [Audit.Columns]
 }
 
 // newLayout finds out what the columns are. A file is long if it has a column of assets.
@@ -115,7 +117,7 @@ func (l *Layout) findID(o Options) (err error) {
 // findValue finds the column of the values of a long file.
 func (l *Layout) findValue(o Options) (err error) {
 	if o.Value != "" {
-		if l.Value, err = l.named("value", o.Value); err != nil {
+		if l.Value, err = l.valueNamed(o.Value); err != nil {
 			return err
 		}
 	} else if err := l.usualValue(o); err != nil {
@@ -166,6 +168,11 @@ func (l *Layout) noteLong() {
 	if len(rest) > 0 {
 		l.note("the values are those of column %q; not read: %s", l.Columns[l.Value], l.listOf(rest))
 	}
+	fields := []string{l.Columns[l.Value]}
+	for _, i := range rest {
+		fields = append(fields, l.Columns[i])
+	}
+	l.read(l.Columns[l.Value], fields)
 }
 
 // note adds a sentence to the audit.

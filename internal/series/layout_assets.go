@@ -1,6 +1,7 @@
 package series
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (l *Layout) chooseAssets(rest []int, o Options) error {
 		return l.takeBars(bars, rest, o)
 	}
 	if o.Value != "" {
-		at, err := l.named("value", o.Value)
+		at, err := l.valueNamed(o.Value)
 		if err != nil {
 			return err
 		}
@@ -62,6 +63,7 @@ func (l *Layout) chooseAssets(rest []int, o Options) error {
 			return &FieldError{"value", fmt.Sprintf("column %q has the times", l.Columns[at])}
 		}
 		l.take(at, l.Columns[at])
+		l.column = cmp.Or(PriceColumn(l.Columns[at]), l.Columns[at])
 		if others := slices.DeleteFunc(rest, func(i int) bool { return i == at }); len(others) > 0 {
 			l.note("not read: %s", l.listOf(others))
 		}

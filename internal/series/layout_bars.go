@@ -123,6 +123,7 @@ func (l *Layout) takeBars(sets []*barSet, rest []int, o Options) error {
 	}
 	left := slices.DeleteFunc(slices.Clone(rest), func(i int) bool { return slices.Contains(l.Assets, i) })
 	l.noteBars(left)
+	l.readBars(sets)
 	return nil
 }
 
@@ -147,10 +148,15 @@ func (l *Layout) barValue(s *barSet, o Options) (int, error) {
 		}
 		return -1, Reject("asset %q has no column Close among %s: say with --value-column which is the value", s.asset, l.listOf(s.sorted()))
 	}
-	for field, place := range s.places {
-		if field == plain(o.Value) || strings.EqualFold(l.Columns[place], strings.TrimSpace(o.Value)) {
-			return place, nil
-		}
+	places := s.sorted()
+	at := slices.IndexFunc(places, func(i int) bool {
+		return s.fieldOf(i) == plain(o.Value) || strings.EqualFold(l.Columns[i], strings.TrimSpace(o.Value))
+	})
+	if at < 0 { // perhaps another spelling
+		at = slices.IndexFunc(places, func(i int) bool { return SameColumn(s.fieldOf(i), o.Value) })
+	}
+	if at >= 0 {
+		return places[at], nil
 	}
 	return -1, nil
 }
@@ -162,4 +168,33 @@ func (l *Layout) noteBars(left []int) {
 		what = fmt.Sprintf("the file has the bars of %d assets", len(l.Assets))
 	}
 	l.note("%s: its series is column %s; not read: %s", what, l.listOf(l.Assets), l.listOf(left))
+}
+
+// fieldOf is the field of the set that a column holds.
+func (s *barSet) fieldOf(place int) string {
+	for field, at := range s.places {
+		if at == place {
+			return field
+		}
+	}
+	return ""
+}
+
+// readBars notes which field of the bars is read, if it is one for all assets, and which fields the file has.
+func (l *Layout) readBars(sets []*barSet) {
+	read, mixed := "", false
+	var fields []string
+	for _, s := range sets {
+		for _, place := range s.sorted() {
+			field := s.fieldOf(place)
+			fields = append(fields, field)
+			if slices.Contains(l.Assets, place) {
+				mixed = mixed || read != "" && !SameColumn(read, field)
+				read = field
+			}
+		}
+	}
+	if !mixed {
+		l.read(read, fields)
+	}
 }

@@ -10,7 +10,7 @@ import (
 // can be read in more than one way.
 type Options struct {
 	// ID, Time and Value name the columns of the assets, of the times and of the values in place of the usual names. Case does
-	// not matter. Without a column of assets, Value is the only column of a wide file that is read.
+	// not matter, nor does the spelling of a column of prices: see [PriceColumn]. Without a column of assets, Value is the only column of a wide file that is read.
 	ID, Time, Value string
 	// Freq is the frequency that the times have, for where they do not show it. Times that contradict it are refused.
 	Freq Freq

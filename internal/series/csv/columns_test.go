@@ -110,12 +110,15 @@ func TestColumnsRefused(t *testing.T) {
 func TestColumnsAreSaid(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Date,Open,High,Low,Close,Volume\n2024-01-02,1,9,0,5,100\n": `the file has the bars of one asset: its series is column "Close"; not read: "Open", "High", "Low", "Volume"`,
-		"ticker,date,close,mood\nA,2020-01-01,1,x\n":                `the values are those of column "close"; not read: "mood"`,
-		",date,A\n0,2020-01-01,1\n1,2020-01-02,1\n":                 `column "" numbers the rows and is not read`,
+		"Date,Open,High,Low,Close,Volume\n2024-01-02,1,9,0,5,100\n": `the file has the bars of one asset: its series is column "Close"; not read: "Open", "High", "Low", "Volume"` +
+			"\nthe file does not say whether the column is adjusted for splits and dividends",
+		"ticker,date,close,mood\nA,2020-01-01,1,x\n": `the values are those of column "close"; not read: "mood"`,
+		"symbol,date,close,Adj Close\nA,2020-01-01,1,2\n": `the values are those of column "close"; not read: "Adj Close"` +
+			"\nthe file does not say whether the column is adjusted for splits and dividends",
+		",date,A\n0,2020-01-01,1\n1,2020-01-02,1\n": `column "" numbers the rows and is not read`,
 	} {
 		_, audit := seriestest.ReadText(t, text, series.Options{})
-		seriestest.Equal(t, text, audit.Notes, []string{want})
+		seriestest.Equal(t, text, strings.Join(audit.Notes, "\n"), want)
 		if !strings.Contains(audit.String(), want) {
 			t.Errorf("%q is not in %q", want, audit)
 		}
