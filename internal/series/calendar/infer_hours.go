@@ -37,7 +37,7 @@ func (c *choice) inferIntraday(gap int64) {
 		}
 	}
 	if best == nil || least.cost() > minChange {
-		if r, changes := s.changed(); changes > 0 {
+		if r, changes := s.changed(); changes > 0 && s.holdsToday(r) {
 			consider(r, minChange*changes)
 		}
 	}

@@ -48,6 +48,9 @@ func (s *sessionFinder) count(end, days int) *dayCounts {
 func (s *sessionFinder) rules(end, days int) []rule {
 	counts := s.count(end, days)
 	on := counts.rule()
+	if days < recentDays {
+		on = s.count(end, recentDays).rule() // a few days do not show the week
+	}
 	var all int64
 	for wd, n := range counts.seen {
 		if on.obeys(mondayOf(0) + int64(wd)) {
@@ -111,7 +114,8 @@ func (s *sessionFinder) changed() (rule, int) {
 		start := end
 		for _, days := range [...]int{fewDays, recentDays} {
 			for _, r := range s.rules(end, days) {
-				if k := s.reach(r, end); k < start {
+				// A later rule is less simple and must explain a week more.
+				if k := s.reach(r, end); best == nil && k < end || best != nil && dayOf(s.times[start])-dayOf(s.times[k]) > 7 {
 					best, start = r, k
 				}
 			}
@@ -128,6 +132,21 @@ func (s *sessionFinder) changed() (rule, int) {
 	slices.Reverse(rules)
 	slices.Reverse(from)
 	return newChanged(rules, from), len(from)
+}
+
+// holdsToday reports whether the last day or the one before obeys a rule: otherwise its hours are over.
+func (s *sessionFinder) holdsToday(r rule) bool {
+	days, good := 0, false
+	for k := len(s.times) - 1; k >= 0; k-- {
+		if k == len(s.times)-1 || dayOf(s.times[k]) != dayOf(s.times[k+1]) {
+			if good || days == 2 {
+				break
+			}
+			days, good = days+1, true
+		}
+		good = good && r.obeys(s.times[k])
+	}
+	return good
 }
 
 // reach is the index of the first time of the days before an index that obey a rule. They end where three of ten days have
