@@ -6,6 +6,7 @@ import (
 	"io"
 
 	parquetgo "github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"foliocast/internal/series"
 )
@@ -13,7 +14,7 @@ import (
 // cells reads the values of a column, row group by row group. It checks the pages of a row group before it reads them.
 type cells struct {
 	reader *reader
-	column *parquetgo.Column
+	field
 	groups []parquetgo.RowGroup
 	next   int
 	pages  parquetgo.Pages
@@ -25,14 +26,14 @@ type cells struct {
 
 // cells returns the cells of a column, which must not be nested.
 func (r *reader) cells(column int) *cells {
-	return &cells{reader: r, column: r.fields[column].column, groups: r.file.RowGroups(), buffer: make([]parquetgo.Value, 1024)}
+	return &cells{reader: r, field: r.fields[column], groups: r.file.RowGroups(), buffer: make([]parquetgo.Value, 1024)}
 }
 
 // value returns the value of the next row. It is valid until the next call.
 func (c *cells) value() (parquetgo.Value, error) {
 	for len(c.have) == 0 {
 		if err := c.fill(); err != nil {
-			return parquetgo.Value{}, series.Reject("column %q: %v", c.column.Name(), err)
+			return parquetgo.Value{}, series.Reject("column %q: %v", c.name(), err)
 		}
 	}
 	v := c.have[0]
@@ -83,10 +84,22 @@ func (c *cells) open() error {
 	if index >= len(meta.Columns) || index >= len(g.ColumnChunks()) {
 		return fmt.Errorf("row group %d does not have it", c.next+1)
 	}
-	if err := c.reader.check.column(&meta.Columns[index].MetaData, g.NumRows(), c.column); err != nil {
-		return err
+	chunk := &meta.Columns[index].MetaData
+	var unpacked *unpackedColumn
+	if chunk.Codec == format.Lz4Raw {
+		unpacked = newUnpackedColumn()
 	}
-	c.pages = g.ColumnChunks()[index].Pages()
+	err := c.reader.check.column(chunk, g.NumRows(), c.column, unpacked)
+	switch {
+	case err != nil:
+		return err
+	case unpacked != nil:
+		if c.pages, err = unpacked.pages(c.field, chunk, g.NumRows()); err != nil {
+			return err
+		}
+	default:
+		c.pages = g.ColumnChunks()[index].Pages()
+	}
 	c.next++
 	return nil
 }

@@ -43,8 +43,8 @@ func checkFooter(data []byte) error {
 	return nil
 }
 
-// column checks the pages of a column in one row group.
-func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parquetgo.Column) error {
+// column checks the pages of a column in one row group. It adds them to unpacked, unless that is nil.
+func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parquetgo.Column, unpacked *unpackedColumn) error {
 	p.optional, p.size = column.Optional(), storedSize(column.Type())
 	from := c.DataPageOffset
 	if c.DictionaryPageOffset != 0 {
@@ -68,14 +68,20 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parqu
 		if h.CompressedPageSize < 0 || int64(h.CompressedPageSize) > int64(len(rest)) || h.UncompressedPageSize < 0 {
 			return errors.New("a page is larger than the file")
 		}
-		levels, body, err := p.contents(c.Codec, &h, rest[:h.CompressedPageSize])
+		compressed := rest[:h.CompressedPageSize]
+		rest = rest[h.CompressedPageSize:]
+		levels, body, err := p.contents(c.Codec, &h, compressed)
 		if err != nil {
 			return err
 		}
-		rest = rest[h.CompressedPageSize:]
 		counted, err := p.page(&h, levels, body)
 		if err != nil {
 			return err
+		}
+		if unpacked != nil {
+			if err := unpacked.add(h, compressed, levels, body); err != nil {
+				return err
+			}
 		}
 		if rows -= counted; rows < 0 {
 			return errors.New("its pages have more values than the file has rows")

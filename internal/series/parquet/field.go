@@ -9,7 +9,8 @@ import (
 
 // field is a column of the file with its type.
 type field struct {
-	column *parquetgo.Column
+	column  *parquetgo.Column
+	element format.SchemaElement
 	// logical is what the values mean, or nil where the file says only how they are stored. The library has no type of its own
 	// for FLOAT16.
 	logical format.LogicalTypeValue
@@ -25,6 +26,7 @@ func fields(file *parquetgo.File) []field {
 		if t := c.Type(); c.Leaf() && t.LogicalType() != nil {
 			out[i].logical = t.LogicalType().Value
 		}
+		out[i].element = elements[0]
 		if f, ok := elements[0].LogicalType.Value.(*format.Float16Type); ok {
 			out[i].logical = f
 		}
