@@ -135,7 +135,9 @@ func (r *run) write(leader *spmd.Leader) (answer job.Answer, err error) {
 
 // load reads the input. The file is nil when its values cannot be mapped.
 func (r *run) load() (*series.Table, *spmd.File, error) {
-	r.options.Freq = series.Freq(r.spec.Freq)
+	if r.spec.Resample == "" { // otherwise the file has finer values
+		r.options.Freq = series.Freq(r.spec.Freq)
+	}
 	table, audit, err := file.Read(r.input, r.options)
 	if err != nil {
 		return nil, nil, inputFault(r.input, err)

@@ -135,6 +135,17 @@ func TestForecastsOfDatesAreDated(t *testing.T) {
 	}
 }
 
+// The euro is at 1.5 dollars on the last day of the file; naive repeats 4 and 30.
+func TestAPortfolioInAnotherCurrency(t *testing.T) {
+	rates := write(t, "rates.csv", "date,EURUSD\n2024-01-18,1.4\n2024-01-19,1.5\n2024-01-22,9\n")
+	out := succeed(t, 2, "run", "--input", write(t, "dated.csv", dated), "--model", "naive", "--combine", "value", "--holdings", "A=10,B=-1",
+		"--currency", "A=EUR", "--base", "USD", "--rates", rates)
+	answer := parse(t, out.stdout)
+	if answer.Overall == nil || answer.Overall.Mean[0] != 10*4*1.5-30 || len(answer.Overall.Notes) != 1 || len(answer.Provenance.RatesSHA256) != 64 {
+		t.Errorf("got %+v with rates %s", answer.Overall, answer.Provenance.RatesSHA256)
+	}
+}
+
 func TestAnOutputKeepsItsLinkAndItsMode(t *testing.T) {
 	t.Parallel()
 	dir, input := t.TempDir(), write(t, "dated.csv", dated)

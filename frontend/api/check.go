@@ -85,43 +85,49 @@ func checkWeights(table *series.Table, spec job.Spec) []problem.Fault {
 	return bounded(faults, "/weights")
 }
 
-// checkRange finds a frequency that does not fit the times, bounds that cannot be
-// read, and a range in which no asset of the job has a value.
+// checkRange finds times that cannot be read, a range in which no asset of the job
+// has a value, and a frequency or a patience that does not fit the times. It takes
+// the same steps as the calculation.
 func checkRange(table *series.Table, spec job.Spec) []problem.Fault {
 	var faults []problem.Fault
-	add := func(err error) {
+	taken := func(changed *series.Table, err error) {
 		if field, ok := errors.AsType[*series.FieldError](err); ok {
 			faults = append(faults, problem.Fault{Pointer: "/" + field.Field, Detail: field.Reason})
 		}
+		if err == nil {
+			table = changed
+		}
+	}
+	taken(table.AsOf(spec.AsOf))
+	taken(table.Window(spec.From, spec.To))
+	if len(faults) == 0 {
+		faults = append(faults, checkEmpty(table, spec)...)
 	}
 	if f := series.Freq(spec.Freq); f != "" && f.Valid() {
-		_, err := table.WithFreq(f, string(spec.Resample), jobAssets(table, spec)...)
-		add(err)
+		taken(table.WithFreq(f, string(spec.Resample), jobAssets(table, spec)...))
 	}
-	if spec.From == "" && spec.To == "" {
-		return faults
+	_, err := table.Stale(jobAssets(table, spec), spec.Stale)
+	taken(table, err)
+	return unique(faults)
+}
+
+// checkEmpty finds a job whose assets have no value in its range.
+func checkEmpty(window *series.Table, spec job.Spec) []problem.Fault {
+	if spec.From == "" && spec.To == "" && spec.AsOf == "" || spec.All() {
+		return nil
 	}
-	window, err := table.Window(spec.From, spec.To)
-	add(err)
-	if err != nil || spec.All() {
-		return faults
+	known := jobAssets(window, spec)
+	if len(known) == 0 || slices.ContainsFunc(known, func(i int) bool { return len(window.Values(i)) > 0 }) {
+		return nil
 	}
-	known := false
-	for _, a := range spec.Assets {
-		i, ok := table.Index(a)
-		known = known || ok
-		if ok && len(window.Values(i)) > 0 {
-			return faults
-		}
+	pointer := "/from"
+	switch {
+	case spec.From == "" && spec.To == "":
+		pointer = "/as_of"
+	case spec.From == "":
+		pointer = "/to"
 	}
-	if known {
-		pointer := "/from"
-		if spec.From == "" {
-			pointer = "/to"
-		}
-		faults = append(faults, problem.Fault{Pointer: pointer, Detail: "none of the job's assets has a value in this range"})
-	}
-	return faults
+	return []problem.Fault{{Pointer: pointer, Detail: "none of the job's assets has a value in this range"}}
 }
 
 // bounded cuts a long list of faults and says how many more there are.

@@ -74,6 +74,10 @@ func TestPortfoliosWithFaults(t *testing.T) {
 		"a patience of words":     {`"stale":"soon"}`, []string{"/stale"}},
 		"no such policy":          {`"missing":"guess"}`, []string{"/missing"}},
 		"resampled to nothing":    {`"resample":"last"}`, []string{"/resample"}},
+		"months of days":          {`"freq":"MS"}`, []string{"/freq"}},
+		"as of no time":           {`"as_of":"soon"}`, []string{"/as_of"}},
+		"as of before all":        {`"as_of":"2020-01-01"}`, []string{"/as_of"}},
+		"from after as_of":        {`"as_of":"2024-01-02","from":"2024-01-03"}`, []string{"/from"}},
 	} {
 		got := s.send("POST", "/v1/jobs", portfolioJob+c.fields, "Content-Type", "application/json")
 		if got.status != http.StatusUnprocessableEntity {

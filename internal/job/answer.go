@@ -42,7 +42,7 @@ type Asset struct {
 	Note     string               `json:"note,omitzero" doc:"What else to know of the forecast, such as why it has no interval"`
 	Seasons  []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
 	Members  []Member             `json:"members,omitzero" doc:"What auto combined"`
-	Filled   int                  `json:"filled,omitzero" doc:"Missing values inside the series that carry the last value forward"`
+	Filled   int                  `json:"filled,omitzero" doc:"Missing values inside the series that were filled in, as the job's field missing says"`
 	DS       []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step, in the form that the answer's field time names"`
 	Mean     []float64            `json:"mean,omitzero"`
 	Lo       map[string][]float64 `json:"lo,omitzero"`

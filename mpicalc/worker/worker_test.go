@@ -31,10 +31,15 @@ type dataService struct {
 	body    []byte
 	fetched atomic.Int64
 	fault   func(n int64) ([]byte, error) // what to answer the n-th time instead
+	rates   []byte                        // version 1 of the dataset fx
 }
 
 func (s *dataService) DatasetFile(_ context.Context, name string, version int, w io.Writer) error {
 	n := s.fetched.Add(1)
+	if name == "fx" && version == 1 && s.rates != nil {
+		_, err := w.Write(s.rates)
+		return err
+	}
 	if name != s.dataset.Name || version != s.dataset.Version {
 		return problem.New(problem.NotFound, "no such dataset")
 	}
@@ -62,7 +67,15 @@ func newDataService(t *testing.T, assets, length int) *dataService {
 			fmt.Fprintf(&b, "A%d,%d,%d\n", i, k, 100+i+2*k+(k*k)%7)
 		}
 	}
-	table, _, err := csv.Read([]byte(b.String()), series.Options{})
+	d := &dataService{}
+	d.body, d.dataset = storedAs(t, "waves", b.String())
+	return d
+}
+
+// storedAs is the stored file of a dataset, and its version 1.
+func storedAs(t *testing.T, name, text string) ([]byte, job.Dataset) {
+	t.Helper()
+	table, _, err := csv.Read([]byte(text), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,10 +84,7 @@ func newDataService(t *testing.T, assets, length int) *dataService {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(out.Bytes())
-	return &dataService{
-		body:    out.Bytes(),
-		dataset: job.Dataset{Name: "waves", Version: 1, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(out.Len())},
-	}
+	return out.Bytes(), job.Dataset{Name: name, Version: 1, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(out.Len())}
 }
 
 // task asks for a forecast of some assets of the dataset.
