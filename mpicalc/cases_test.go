@@ -4,8 +4,10 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -53,17 +55,28 @@ func TestTimesOfForecasts(t *testing.T) {
 		"tokyo.csv": {"--model naive --horizon 6",
 			"2024-03-18T00:00:00+09:00 2024-03-19T00:00:00+09:00 2024-03-20T00:00:00+09:00 2024-03-21T00:00:00+09:00 2024-03-22T00:00:00+09:00 2024-03-25T00:00:00+09:00",
 			"968.99 968.99 968.99 968.99 968.99 968.99"},
-		"dividend-rows.csv":   {"--model seasonal-naive --horizon 3", "2024-01-01 2024-02-01 2024-03-01", "109.7 120.36 127.22"},
-		"live-row.csv":        {"--model naive --horizon 3", "2024-06-01 2024-07-01 2024-08-01", "99.85 99.85 99.85"},
-		"retail-months.csv":   {"--model seasonal-naive --horizon 3", "2024-08-25 2024-09-22 2024-10-27", "145 150.5 156"},
-		"retail-quarters.csv": {"--model naive --horizon 3", "2024-08-03 2024-11-02 2025-02-01", ""},
-		"half-years.csv":      {"--model drift --horizon 4", "2025-06-30 2025-12-31 2026-06-30 2026-12-31", "130 131 132 133"},
-		"two-months.csv":      {"--model drift --horizon 4", "2025-01-01 2025-03-01 2025-05-01 2025-07-01", "130 131 132 133"},
-		"half-months.csv":     {"--model drift --horizon 4", "2024-07-01 2024-07-15 2024-08-01 2024-08-15", "160 161 162 163"},
-		"riyadh.csv":          {"--model naive --horizon 3", "2023-12-31 2024-01-01 2024-01-02", "102.87 102.87 102.87"},
-		"fridays.csv":         {"--model naive --horizon 2", "2024-03-01 2024-03-08", ""},
-		"good-friday.csv":     {"--model naive --horizon 3", "2024-04-05 2024-04-12 2024-04-19", ""},
-		"trading-hours.csv":   {"--model naive --horizon 3", "2024-02-13_09:30:00 2024-02-13_10:30:00 2024-02-13_11:30:00", "104.71 104.71 104.71"},
+		"dividend-rows.csv":     {"--model seasonal-naive --horizon 3", "2024-01-01 2024-02-01 2024-03-01", "109.7 120.36 127.22"},
+		"live-row.csv":          {"--model naive --horizon 3", "2024-06-01 2024-07-01 2024-08-01", "99.85 99.85 99.85"},
+		"retail-months.csv":     {"--model seasonal-naive --horizon 3", "2024-08-25 2024-09-22 2024-10-27", "145 150.5 156"},
+		"retail-quarters.csv":   {"--model naive --horizon 3", "2024-08-03 2024-11-02 2025-02-01", ""},
+		"half-years.csv":        {"--model drift --horizon 4", "2025-06-30 2025-12-31 2026-06-30 2026-12-31", "130 131 132 133"},
+		"two-months.csv":        {"--model drift --horizon 4", "2025-01-01 2025-03-01 2025-05-01 2025-07-01", "130 131 132 133"},
+		"half-months.csv":       {"--model drift --horizon 4", "2024-07-01 2024-07-15 2024-08-01 2024-08-15", "160 161 162 163"},
+		"yyyymm.csv":            {"--model naive --horizon 4", "2025-01-01 2025-02-01 2025-03-01 2025-04-01", "93.52 93.52 93.52 93.52"},
+		"yyyymm.csv --freq M":   {"--model naive --horizon 2 --freq M", "2025-01-01 2025-02-01", ""},
+		"yyyymmdd.csv":          {"--model naive --horizon 4", "2024-01-01 2024-01-02 2024-01-03 2024-01-04", "84.86 84.86 84.86 84.86"},
+		"yyyymmdd.csv --freq B": {"--model naive --horizon 2 --freq B", "2024-01-01 2024-01-02", ""},
+		"yearweek.csv":          {"--model naive --horizon 3", "2024-12-30 2025-01-06 2025-01-13", "79.43 79.43 79.43"}, // 202452, 202501
+		"yearweek.csv --freq W": {"--model naive --horizon 1 --freq W", "2024-12-30", ""},
+		"stooq.csv":             {"--model naive --horizon 3", "2024-01-26 2024-01-29 2024-01-30", "99.07 99.07 99.07"},
+		"excel.csv":             {"--model naive --horizon 3", "2023-12-28 2023-12-29 2024-01-01", "104.32 104.32 104.32"},
+		"excel.csv --freq B":    {"--model naive --horizon 3 --freq B", "2023-12-28 2023-12-29 2024-01-01", ""},
+		"epoch.csv":             {"--model naive --horizon 3", "2023-12-28T00:00:00Z 2023-12-29T00:00:00Z 2024-01-01T00:00:00Z", "104.32 104.32 104.32"},
+		"epoch.csv --freq B":    {"--model naive --horizon 3 --freq B", "2023-12-28T00:00:00Z 2023-12-29T00:00:00Z 2024-01-01T00:00:00Z", ""},
+		"riyadh.csv":            {"--model naive --horizon 3", "2023-12-31 2024-01-01 2024-01-02", "102.87 102.87 102.87"},
+		"fridays.csv":           {"--model naive --horizon 2", "2024-03-01 2024-03-08", ""},
+		"good-friday.csv":       {"--model naive --horizon 3", "2024-04-05 2024-04-12 2024-04-19", ""},
+		"trading-hours.csv":     {"--model naive --horizon 3", "2024-02-13_09:30:00 2024-02-13_10:30:00 2024-02-13_11:30:00", "104.71 104.71 104.71"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,5 +118,62 @@ func TestEmptyRowsAreNoTimes(t *testing.T) {
 	without, _ := forecastOf(t, "dividend-rows-plain.csv", args...)
 	if diff := cmp.Diff(with, without); diff != "" {
 		t.Errorf("(-with empty rows +without)\n%s", diff)
+	}
+}
+
+// The closed days are those of the exchanges' published lists, by hand.
+func TestNextSessionsOfExchanges(t *testing.T) {
+	t.Parallel()
+	workweek := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
+	for name, c := range map[string]struct {
+		first, last string
+		open        []time.Weekday
+		closed      string
+		next        string
+	}{
+		"XNYS": {"2024-02-01", "2024-03-28", workweek, "2024-02-19 2024-03-29", "2024-04-01 2024-04-02 2024-04-03"},
+		"XETR": {"2017-09-01", "2017-10-30", workweek, "2017-10-03 2017-10-31", "2017-11-01 2017-11-02 2017-11-03"},
+		"XTKS": {"2019-03-01", "2019-04-26", workweek, "2019-03-21", "2019-05-07 2019-05-08 2019-05-09"},
+		"XLON": {"2022-08-01", "2022-09-16", workweek, "2022-08-29", "2022-09-20 2022-09-21 2022-09-22"},
+		"XTAE": {"2025-11-02", "2026-01-01", []time.Weekday{0, 1, 2, 3, 4}, "", "2026-01-05 2026-01-06 2026-01-07"},
+	} {
+		input := "date,A\n"
+		first, _ := time.Parse(time.DateOnly, c.first)
+		for day := first; day.Format(time.DateOnly) <= c.last; day = day.AddDate(0, 0, 1) {
+			if date := day.Format(time.DateOnly); slices.Contains(c.open, day.Weekday()) && !strings.Contains(c.closed, date) {
+				input += date + ",1\n"
+			}
+		}
+		output := filepath.Join(t.TempDir(), "out.csv")
+		succeed(t, 0, "run", "--input", write(t, "in.csv", input), "--output", output, "--freq", name, "--model", "naive", "--horizon", "3")
+		var times []string
+		for line := range strings.Lines(read(t, output)) {
+			times = append(times, strings.Split(line, ",")[1])
+		}
+		if got := strings.Join(times[1:], " "); got != c.next {
+			t.Errorf("%s: %s, want %s", name, got, c.next)
+		}
+	}
+}
+
+func TestAuditsOfCases(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"live-row.csv":      {"2024-05-01 and 2024-05-17 fall into one period", "months, on the first day"},
+		"dividend-rows.csv": {"80 rows", "60 values", "20 missing values", "0 values carried forward"},
+		"good-friday.csv":   {"weeks, on Friday", "2024-03-28 is not on the calendar"},
+		"trading-hours.csv": {"hours of sessions from 09:30 to 15:30"},
+		"tokyo.csv":         {"120 values", "business days", "+09:00", "0 values carried forward"},
+		"riyadh.csv":        {"150 values", "Sunday to Thursday", "0 values carried forward"},
+		"half-months.csv":   {"60 values", "15th"},
+		"yearweek.csv":      {`"date"`, "ISO 8601"},
+		"excel.csv":         {`"Date"`, "Excel"},
+	} {
+		out := succeed(t, 0, "convert", "--input", filepath.Join("testdata", "cases", name))
+		for _, text := range want {
+			if !strings.Contains(out.stdout, text) {
+				t.Errorf("%s: %q lacks %q", name, out.stdout, text)
+			}
+		}
 	}
 }
