@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -175,5 +176,42 @@ func TestAuditsOfCases(t *testing.T) {
 				t.Errorf("%s: %q lacks %q", name, out.stdout, text)
 			}
 		}
+	}
+}
+
+func TestOverallForecastOfDifferentEnds(t *testing.T) {
+	t.Parallel()
+	_, out := forecastOf(t, "different-ends.csv", "--model", "drift", "--horizon", "3")
+	var answer struct {
+		Overall struct {
+			DS   []string
+			Mean []float64
+		}
+	}
+	if err := json.Unmarshal([]byte(out.stdout), &answer); err != nil {
+		t.Fatalf("%v: %s%s", err, out.stdout, out.stderr)
+	}
+	if !slices.Equal(answer.Overall.DS, []string{"2023-08-24", "2023-08-25", "2023-08-28"}) || !slices.Equal(answer.Overall.Mean, []float64{240, 241.5, 243}) {
+		t.Errorf("overall %v at %v", answer.Overall.Mean, answer.Overall.DS)
+	}
+}
+
+// A month, a quarter and a day have no date in common: there is no overall forecast, and nothing that needs one is done.
+func TestMixedFrequenciesHaveNoOverallForecast(t *testing.T) {
+	t.Parallel()
+	rows, out := forecastOf(t, "mixed-frequencies.csv", "--model", "drift", "--horizon", "2")
+	var answer struct {
+		Overall json.RawMessage
+		Error   struct{ Detail string }
+	}
+	if err := json.Unmarshal([]byte(out.stdout), &answer); err != nil {
+		t.Fatalf("%v: %s%s", err, out.stdout, out.stderr)
+	}
+	if string(answer.Overall) != "null" || len(rows) != 6 || !strings.Contains(answer.Error.Detail, "D: calendar days") || !strings.Contains(answer.Error.Detail, "Q: quarters") {
+		t.Errorf("%d rows, overall %s, error %q", len(rows), answer.Overall, answer.Error.Detail)
+	}
+	_, out = forecastOf(t, "mixed-frequencies.csv", "--model", "drift", "--weights", "M=2,Q=1,D=1")
+	if out.code != 2 || out.stdout != "" || !strings.Contains(out.stderr, "different frequencies") {
+		t.Errorf("with weights: code %d, stdout %q, stderr %q", out.code, out.stdout, out.stderr)
 	}
 }

@@ -9,7 +9,7 @@ import "time"
 // for the municipal elections, open on the day after Purim in 2024, and 28 December 2025 "the final-ever day of Sunday
 // trading". Where they differ, the exchange and Globes were believed: exchange_calendars has a session on Sunday
 // 4 January 2026 and on 27 February 2024, pandas_market_calendars has none on 8 March 2023, 31 October 2023 (elections
-// that were put off) and 25 March 2024.
+// that were put off) and 25 March 2024. The elections of 2026 are not here: their day was open when this was written.
 func telAviv() *Exchange {
 	return &Exchange{
 		mic: "XTAE", title: "Tel Aviv Stock Exchange", zone: "Asia/Jerusalem",
