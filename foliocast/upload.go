@@ -119,6 +119,7 @@ func printAudit(w io.Writer, d client.Version) {
 		what  string
 		found client.Findings
 	}{
+		{"rows merged with an earlier one", d.Audit.Merged},
 		{"missing values", d.Audit.Missing},
 		{"infinite values, taken as missing", d.Audit.NonFinite},
 		{"values of zero or less", d.Audit.NonPositive},

@@ -254,5 +254,8 @@ func rejection(err error) error {
 	if listed := int64(len(faults)); listed < reject.Total {
 		detail += fmt.Sprintf("; the first %d are listed", listed)
 	}
+	if reject.Advice != "" {
+		detail += "; " + reject.Advice
+	}
 	return problem.New(problem.Invalid, detail, faults...)
 }

@@ -10,8 +10,9 @@ import (
 // forward. The values of the columns become the table's.
 func assemble(s *source, o Options) (*Table, *Audit, error) {
 	s.sortRows()
+	s.mergeRows(o.Duplicates)
 	s.describe()
-	if err := rejected(s.audit); err != nil {
+	if err := s.rejected(); err != nil {
 		s.audit.sort()
 		return nil, s.audit, err
 	}

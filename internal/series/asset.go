@@ -60,7 +60,7 @@ func (t *Table) Verify() error {
 		}
 	}
 	if faults.Count > 0 {
-		return &RejectError{faults.First, faults.Count}
+		return &RejectError{Faults: faults.First, Total: faults.Count}
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (c *column) row(k int) int {
 	return int(c.order[k])
 }
 
-// sortRows sorts the rows of each column by time, and reports rows out of order and rows with the same time.
+// sortRows sorts the rows of each column by time, and reports rows out of order.
 func (s *source) sortRows() {
 	var read, sorted []int64
 	var from []uint32
@@ -56,7 +56,7 @@ func (s *source) sortRows() {
 			continue
 		}
 		if s.long || i == 0 {
-			s.reportOrder(c, sorted, from)
+			s.reportOrder(c)
 		}
 		c.reorder(sorted, from)
 	}
@@ -84,18 +84,12 @@ func ascending(times []int64) (sorted []int64, from []uint32) {
 	return sorted, from
 }
 
-// reportOrder reports the rows of a column that are earlier than the row before, and those whose time an earlier row has.
-func (s *source) reportOrder(c *column, sorted []int64, from []uint32) {
+// reportOrder reports the rows of a column that are earlier than the row before.
+func (s *source) reportOrder(c *column) {
 	for k := 1; k < len(c.times); k++ {
 		if c.times[k] < c.times[k-1] {
 			s.audit.Unsorted.add(Finding{Line: s.lines.of(c.row(k)), Asset: s.assetOf(c),
 				Reason: fmt.Sprintf("%s comes after %s", s.time(c.times[k]), s.time(c.times[k-1]))})
-		}
-	}
-	for k := 1; k < len(sorted); k++ {
-		if sorted[k] == sorted[k-1] {
-			s.audit.Duplicates.add(Finding{Line: s.lines.of(c.row(int(from[k]))), Asset: s.assetOf(c),
-				Reason: fmt.Sprintf("line %d already has the time %s", s.lines.of(c.row(int(from[k-1]))), s.time(sorted[k]))})
 		}
 	}
 }

@@ -11,6 +11,8 @@ type RejectError struct {
 	Faults []Finding
 	// Total counts all faults.
 	Total int64
+	// Advice says what to do, if an option helps.
+	Advice string
 }
 
 // Error writes the first three faults, and how many more there are.
@@ -21,6 +23,9 @@ func (e *RejectError) Error() string {
 	}
 	if more := e.Total - int64(len(parts)); more > 0 {
 		parts = append(parts, fmt.Sprintf("and %d more faults", more))
+	}
+	if e.Advice != "" {
+		parts = append(parts, e.Advice)
 	}
 	return "the file is rejected: " + strings.Join(parts, "; ")
 }
@@ -36,14 +41,22 @@ func RejectLine(line int64, format string, args ...any) *RejectError {
 }
 
 // rejected is the error for duplicates and unreadable rows, or nil if the audit has none.
-func rejected(a *Audit) error {
+func (s *source) rejected() error {
+	a := s.audit
 	total := a.Duplicates.Count + a.Unreadable.Count
 	if total == 0 {
 		return nil
 	}
 	all := Findings{First: append(append([]Finding(nil), a.Unreadable.First...), a.Duplicates.First...)}
 	all.sort()
-	return &RejectError{Faults: all.First[:min(maxFindings, len(all.First))], Total: total}
+	err := &RejectError{Faults: all.First[:min(maxFindings, len(all.First))], Total: total}
+	if a.Duplicates.Count > 0 {
+		err.Advice = "say with --duplicates which of several values is taken"
+		if s.kind == Datetime {
+			err.Advice += ", or with --timezone in which zone the clocks show an hour twice"
+		}
+	}
+	return err
 }
 
 // FieldError is a fault in one field of a request: a field of [Options] or a bound of [Table.Window].

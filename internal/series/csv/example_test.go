@@ -30,9 +30,9 @@ ACME,2024-04-30,13
 }
 
 func ExampleRead_rejected() {
-	text := "unique_id,ds,y\nA,1,1.5\nA,2,n. a.\nA,1,1.5\n"
+	text := "unique_id,ds,y\nA,1,1.5\nA,2,n. a.\nA,1,1.6\n"
 	_, _, err := csv.Read([]byte(text), series.Options{})
 	fmt.Println(err)
 	// Output:
-	// the file is rejected: line 3, column "y": not a number: "n. a."; line 4, asset "A": line 2 already has the time 1
+	// the file is rejected: line 3, column "y": not a number: "n. a."; line 4, asset "A": line 2 already has the time 1; say with --duplicates which of several values is taken
 }
