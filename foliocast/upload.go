@@ -68,7 +68,7 @@ func addReadFlags(c *cobra.Command, r *client.Reading) {
 	f := c.Flags()
 	f.StringVar(&r.ID, "id-column", "", "column of the asset, in a long file")
 	f.StringVar(&r.Time, "time-column", "", "column of the time")
-	f.StringVar(&r.Value, "value-column", "", "column of the value, like \"Adj Close\"")
+	f.StringVar(&r.Value, "value-column", "", "column of the value, like close or adj_close")
 	for old, field := range map[string]*string{"id": &r.ID, "time": &r.Time, "value": &r.Value} { // their names until now
 		f.StringVar(field, old, "", "the same as --"+old+"-column")
 		f.Lookup(old).Hidden = true

@@ -11,7 +11,7 @@ func addReadFlags(cmd *cobra.Command, o *series.Options) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.ID, "id-column", "", "`name` of the column that identifies the asset")
 	flags.StringVar(&o.Time, "time-column", "", "`name` of the column of times")
-	flags.StringVar(&o.Value, "value-column", "", "`name` of the column of values, like \"Adj Close\"")
+	flags.StringVar(&o.Value, "value-column", "", "`name` of the column of values, like close or adj_close")
 	flags.StringVar(&o.AssetName, "asset-name", "", "`name` of the asset, if the file has one and does not name it")
 	flags.StringSliceVar(&o.Columns, "columns", nil, "`names` of the columns of values to read, like DAX,SMI or eu_*; all when absent")
 	flags.StringSliceVar(&o.Drop, "drop", nil, "`names` of columns to leave out, like sky or note*")

@@ -17,12 +17,14 @@ func (s *source) auditValues(c *column) {
 		}
 		if v <= 0 {
 			s.reportNonPositive(c, k)
-		} else if q := v / previous; q < 0.75 || q > 1.4 {
+		} else if isJump(previous, v) {
 			jumps = append(jumps, k)
 		}
 		previous = v
 	}
-	s.reportSplits(c, jumps)
+	for _, k := range splits(c.values, jumps) {
+		s.audit.Splits.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name, Reason: splitAt(c.values, k, s.time(c.times[k])).String()})
+	}
 	s.jumps = jumps
 }
 
@@ -44,56 +46,6 @@ func (s *source) reportNonPositive(c *column, k int) {
 		return
 	}
 	s.audit.NonPositive.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name, Reason: fmt.Sprintf("the value is %v", c.values[k])})
-}
-
-// splitFactors are the usual factors of stock splits and, inverted, of reverse splits.
-var splitFactors = [...]float64{1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 50, 100}
-
-// reportSplits reports those jumps that look like splits: by a usual factor within 3 %, from one steady level to another.
-// A column with many jumps is not a price, so it reports none of them.
-func (s *source) reportSplits(c *column, jumps []int) {
-	if len(jumps) > 3+len(c.values)/100 {
-		return
-	}
-	for _, k := range jumps {
-		before := lastFinite(c.values, k-1)
-		q := c.values[k] / c.values[before]
-		factor := splitFactor(q)
-		if factor == 0 || !steady(c.values, lastFinite(c.values, before-1), before) || !steady(c.values, k, nextFinite(c.values, k+1)) {
-			continue
-		}
-		s.audit.Splits.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name,
-			Reason: fmt.Sprintf("from %v to %v, about %s, at %s", c.values[before], c.values[k], factorText(q, factor), s.time(c.times[k]))})
-	}
-}
-
-// splitFactor is the usual factor near a ratio or its inverse, or 0.
-func splitFactor(q float64) float64 {
-	if q < 1 {
-		q = 1 / q
-	}
-	for _, f := range splitFactors {
-		if math.Abs(q/f-1) < 0.03 {
-			return f
-		}
-	}
-	return 0
-}
-
-func factorText(q, factor float64) string {
-	if q < 1 {
-		return fmt.Sprintf("1 : %v", factor)
-	}
-	return fmt.Sprintf("%v : 1", factor)
-}
-
-// steady reports whether the values at i and j differ by less than a quarter. Beyond the ends of y, they do not differ.
-func steady(y []float64, i, j int) bool {
-	if i < 0 || j >= len(y) {
-		return true
-	}
-	q := y[j] / y[i]
-	return q > 0.8 && q < 1.25
 }
 
 // lastFinite is the last position up to k with a finite value, or -1.

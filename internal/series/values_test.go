@@ -24,6 +24,8 @@ func TestSplits(t *testing.T) {
 		"over a missing one":  {[]float64{100, 101, math.NaN(), 50, 51}, []string{"from 101 to 50, about 1 : 2, at 3"}},
 		"a spike":             {[]float64{100, 101, 200, 99, 100}, nil},
 		"an ordinary fall":    {[]float64{100, 101, 99, 81, 82, 80}, nil},
+		"a fall by a third":   {[]float64{100, 101, 99, 69, 70, 71}, nil},
+		"seven or eight":      {[]float64{100, 101, 99, 13.3, 13.2}, []string{"from 99 to 13.3, about 1 : 7, at 3"}}, // 7.44, which is 6.3 % above 7, and 7 % below 8
 		"no usual factor":     {[]float64{100, 101, 99, 39, 40, 40}, nil},
 		"below zero":          {[]float64{-100, -101, -50, -51}, nil},
 		"a wild series":       {[]float64{1, 2, 4, 8, 16, 8, 4, 2, 1, 2, 4, 8}, nil},
@@ -39,17 +41,44 @@ func TestSplits(t *testing.T) {
 				b.AddTime(int64(k)+1, int64(k))
 			}
 			b.SetValues(test.values)
-			_, audit, err := b.Table()
+			table, audit, err := b.Table()
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got []string
+			var got, ofTable []string
 			for _, f := range audit.Splits.First {
 				got = append(got, f.Reason)
 			}
 			seriestest.Equal(t, "splits", got, test.want)
+			for _, s := range table.Splits(0) {
+				ofTable = append(ofTable, s.String())
+			}
+			seriestest.Equal(t, "splits of the table", ofTable, test.want)
 		})
 	}
+}
+
+// TestSplitsOfAPart looks for a split of Apple's, 4 for 1 on 2020-08-31 with the closing prices that were quoted then, in
+// parts of the table: nothing later may be known.
+func TestSplitsOfAPart(t *testing.T) {
+	t.Parallel()
+	table, _ := seriestest.ReadText(t, "symbol,date,close\nAAPL,2020-08-26,506.09\nAAPL,2020-08-27,500.04\nAAPL,2020-08-28,499.23\n"+
+		"AAPL,2020-08-31,129.04\nAAPL,2020-09-01,134.18\nAAPL,2020-09-02,131.40\n", series.Options{})
+	want := []series.Split{{At: series.Time{Kind: series.Date, N: 18505}, From: 499.23, To: 129.04}} // 18505 days since 1970
+	seriestest.Equal(t, "splits", table.Splits(0), want)
+	seriestest.Equal(t, "text", want[0].String(), "from 499.23 to 129.04, about 1 : 4, at 2020-08-31")
+	for to, part := range map[string][]series.Split{"2020-08-28": nil, "2020-08-31": want} {
+		known, err := table.AsOf(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seriestest.Equal(t, "as of "+to, known.Splits(0), part)
+	}
+	after, err := table.Window("2020-08-31", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seriestest.Equal(t, "after it", after.Splits(0), nil)
 }
 
 func TestSplitHasItsLine(t *testing.T) {
