@@ -44,7 +44,7 @@ func TestInferAndNext(t *testing.T) {
 		"months, 30th":       {[]string{"2019-12-30", "2020-01-30", "2020-02-29"}, "M-30", "months, on the 30th day", []string{"2020-03-30", "2020-04-30", "2020-05-30"}},
 		"months, 15th":       {[]string{"2020-01-15", "2020-02-14", "2020-03-13"}, "M-15-P", "months, on the 15th day or the business day before", []string{"2020-04-15", "2020-05-15", "2020-06-15"}},
 		"months, text":       {[]string{"2020-11", "2020-12"}, "MS", "months, on the first day", []string{"2021-01-01", "2021-02-01", "2021-03-01"}},
-		"quarters, last day": {[]string{"2019-12-31", "2020-03-31", "2020-06-30"}, "QE-DEC", "quarters, on the last day of March, June and so on", []string{"2020-09-30", "2020-12-31", "2021-03-31"}},
+		"quarters, last day": {[]string{"2019-12-31", "2020-03-31", "2020-06-30"}, "QE-DEC", "quarters, on the last day of March, June, September and December", []string{"2020-09-30", "2020-12-31", "2021-03-31"}},
 		"years":              {[]string{"2018-01-01", "2019-01-01", "2020-01-01"}, "YS-JAN", "years, on the first day of January", []string{"2021-01-01", "2022-01-01", "2023-01-01"}},
 		"years, leap day":    {[]string{"2016-02-29", "2017-02-28", "2018-02-28"}, "YE-FEB", "years, on the last day of February", []string{"2019-02-28", "2020-02-29", "2021-02-28"}},
 		"before 1970":        {[]string{"1950-11-30", "1950-12-31", "1951-01-31"}, "ME", "months, on the last day", []string{"1951-02-28", "1951-03-31", "1951-04-30"}},

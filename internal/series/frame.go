@@ -93,7 +93,7 @@ func (f frame) fit(named *calendar.Calendar, times []int64) (c *calendar.Calenda
 	if f.kind == Date || f.zoned() && !named.Absolute() {
 		var ascending bool
 		if local, ascending = f.local(times); !ascending {
-			return nil, named.String() + " is " + named.Describe() + ", but the times are an hour or less apart where the clocks were put back"
+			return nil, named.String() + " means " + named.Describe() + ", but the times are an hour or less apart where the clocks were put back"
 		}
 	}
 	c = named.Fit(local)

@@ -104,14 +104,14 @@ func TestWithFreqRefuses(t *testing.T) {
 		want      []string // parts of the message
 	}{
 		"years of days":         {days, "YE-DEC", "", "freq", []string{`asset "A"`, "YE-DEC", "calendar days (D)", "2024-01-01", "resample"}},
-		"business days of days": {days, "B", "", "freq", []string{"B is business days", "calendar days (D)"}},
-		"days of months":        {months, "D", "", "freq", []string{"D is calendar days", "months, on the first day (MS)"}},
+		"business days of days": {days, "B", "", "freq", []string{"B means business days", "calendar days (D)"}},
+		"days of months":        {months, "D", "", "freq", []string{"D means calendar days", "months, on the first day (MS)"}},
 		"finer, resampled":      {months, "D", "last", "freq", []string{"only finer times can be resampled"}},
 		"hours of dates":        {days, "h", "last", "freq", []string{"h needs times of day"}},
 		"steps":                 {steps, "ME", "sum", "freq", []string{"integer steps"}},
 		"no frequency":          {days, "fortnight", "", "freq", []string{`"fortnight" is not a known frequency`}},
 		"no way to resample":    {days, "ME", "max", "resample", []string{`must be last, mean, sum or first, is "max"`}},
-		"another exchange":      {days, "XNYS", "", "freq", []string{"XNYS is sessions of", "calendar days (D)"}},
+		"another exchange":      {days, "XNYS", "", "freq", []string{"XNYS means sessions of", "calendar days (D)"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

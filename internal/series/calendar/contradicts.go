@@ -14,7 +14,7 @@ func Contradicts(c *Calendar, times []int64) (reason string) {
 	switch {
 	case f.clashes > 0:
 		first, second := clash(c, times)
-		why = fmt.Sprintf("%s and %s fall into one period of it", dateText(first), dateText(second))
+		why = fmt.Sprintf("%s and %s fall into one period", dateText(first), dateText(second))
 	case 20*f.breaks > f.n:
 		first := times[breaksOf(c.rule, times, f.breaks)[0]]
 		why = fmt.Sprintf("%d of %d times are not on it, the first is %s", f.breaks, f.n, dateText(first))
@@ -27,7 +27,7 @@ func Contradicts(c *Calendar, times []int64) (reason string) {
 	if own, _ := Infer(times); own != nil {
 		shown = fmt.Sprintf("are %s (%s)", own.Describe(), own)
 	}
-	return fmt.Sprintf("%s is %s, but the times %s: %s", c, c.Describe(), shown, why)
+	return fmt.Sprintf("%s means %s, but the times %s: %s", c, c.Describe(), shown, why)
 }
 
 // clash is the first pair of neighbors in one slot.

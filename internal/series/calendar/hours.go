@@ -37,10 +37,7 @@ func (h hours) words(step int) string {
 			out = append(out, "at "+part)
 		}
 	}
-	if n := len(out); n > 1 {
-		return strings.Join(out[:n-1], ", ") + " and " + out[n-1]
-	}
-	return out[0]
+	return listed(out)
 }
 
 func minuteText(m int) string { return fmt.Sprintf("%02d:%02d", m/60, m%60) }

@@ -47,9 +47,12 @@ func (r market) obeys(d int64) bool   { return r.exchange.Session(d) }
 func (r market) at(int64) dayRule     { return r }
 func (r market) anchor() int64        { return r.day(0) }
 func (r market) name() string         { return r.exchange.Name() }
-func (r market) describe() string     { return "sessions of " + r.exchange.Title() }
-func (r market) seasons() []int       { return []int{perWeek, 261} }
-func (r market) days() float64        { return 7.0 / perWeek }
+func (r market) describe() string {
+	return "sessions of " + r.exchange.Name() + " (" + r.exchange.Title() + ")"
+}
+
+func (r market) seasons() []int { return []int{perWeek, 261} }
+func (r market) days() float64  { return 7.0 / perWeek }
 
 func (r market) equal(other dayRule) bool {
 	o, ok := other.(market)

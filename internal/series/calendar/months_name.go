@@ -103,20 +103,30 @@ func (r months) describe() string {
 	default:
 		text += ", on the " + r.dayWords() + [...]string{"", " or the business day before", " or the business day after"}[r.roll]
 	}
+	return text + r.monthWords()
+}
+
+// monthWords says the months of the year: " of June and December".
+func (r months) monthWords() string {
 	switch {
 	case r.every == 1:
-	case r.every == 12:
-		text += " of " + monthWords[r.phase]
-	default:
-		first := monthWords[floorMod(r.phase, min(r.every, 12))]
-		if r.every > 12 {
-			first = monthWords[floorMod(r.phase, 12)]
-		} else if r.every == 3 || r.every == 6 {
-			first += ", " + monthWords[floorMod(r.phase+r.every, 12)] + " and so on"
-		}
-		text += " of " + first
+		return ""
+	case r.every > 12 || 12%r.every != 0:
+		return ", counted from " + monthWords[floorMod(r.phase, 12)]
 	}
-	return text
+	var words []string
+	for m := floorMod(r.phase, r.every); m < 12; m += r.every {
+		words = append(words, monthWords[m])
+	}
+	return " of " + listed(words)
+}
+
+// listed joins words: "June and December".
+func listed(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return words[0]
 }
 
 // dayWords says the days of the month: "first and 15th day".
@@ -138,8 +148,5 @@ func (r months) dayWords() string {
 			words = append(words, strconv.Itoa(d)+"th")
 		}
 	}
-	if n := len(words); n > 1 {
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1] + " day"
-	}
-	return words[0] + " day"
+	return listed(words) + " day"
 }

@@ -34,7 +34,10 @@ func wholeName(base string) string {
 
 // parseMonths reads the names of months, quarters and years, in capitals and without their number.
 func parseMonths(n int64, base string) (months, bool) {
-	head, rest, _ := strings.Cut(wholeName(base), "-")
+	head, rest, dashed := strings.Cut(wholeName(base), "-")
+	if dashed && rest == "" {
+		return months{}, false
+	}
 	switch head {
 	case "M", "Q", "Y", "A":
 		return parseDays(n, head, rest)
