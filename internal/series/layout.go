@@ -205,14 +205,20 @@ func (l *Layout) list() string {
 	return l.listOf(all)
 }
 
-// listOf quotes the names of columns for a message.
+// listOf quotes the names of columns for a message, each once.
 func (l *Layout) listOf(places []int) string {
 	const limit = 8
 	var quoted []string
-	for _, i := range places[:min(limit, len(places))] {
-		quoted = append(quoted, Quote(l.Columns[i]))
+	seen := make(map[string]bool, len(places))
+	for _, i := range places {
+		if name := l.Columns[i]; !seen[name] {
+			seen[name] = true
+			if len(seen) <= limit {
+				quoted = append(quoted, Quote(name))
+			}
+		}
 	}
-	if more := len(places) - limit; more > 0 {
+	if more := len(seen) - limit; more > 0 {
 		quoted = append(quoted, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(quoted, ", ")

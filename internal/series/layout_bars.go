@@ -163,11 +163,11 @@ func (l *Layout) barValue(s *barSet, o Options) (int, error) {
 
 // noteBars says which columns of the bars are read.
 func (l *Layout) noteBars(left []int) {
-	what := "the file has the bars of one asset"
+	what := "the file has the bars of one asset: its series is column"
 	if len(l.Assets) > 1 {
-		what = fmt.Sprintf("the file has the bars of %d assets", len(l.Assets))
+		what = fmt.Sprintf("the file has the bars of %d assets: each has its series in column", len(l.Assets))
 	}
-	l.note("%s: its series is column %s; not read: %s", what, l.listOf(l.Assets), l.listOf(left))
+	l.note("%s %s; not read: %s", what, l.listOf(l.Assets), l.listOf(left))
 }
 
 // fieldOf is the field of the set that a column holds.

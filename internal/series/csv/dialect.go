@@ -209,11 +209,10 @@ func valueReason(b []byte) string {
 	return reason
 }
 
-// survey looks at all numbers in some columns of the table, below the header that the scanner is at, and decides the marks.
+// survey looks at all numbers in some columns of the table, from the row that the scanner is at, and decides the marks.
 func (d dialect) survey(scan scanner, table *series.Builder, columns []int) (dialect, error) {
 	e := newEvidence(len(table.Columns))
-	scan.quoted = nil
-	scan.next()
+	scan.quoted, scan.fields = nil, nil
 	for scan.next() {
 		for _, i := range columns {
 			if i >= len(scan.fields) {

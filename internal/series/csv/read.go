@@ -2,10 +2,7 @@ package csv
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"foliocast/internal/series"
 )
@@ -14,6 +11,7 @@ import (
 type reader struct {
 	scan    scanner
 	dialect dialect
+	begin   scanner // before the first row
 	table   *series.Builder
 }
 
@@ -32,7 +30,7 @@ func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 		return nil, nil, err
 	}
 	if !r.dialect.settled() {
-		decided, err := r.dialect.survey(begin, r.table, r.valueColumns())
+		decided, err := r.dialect.survey(r.begin, r.table, r.valueColumns())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -50,6 +48,7 @@ func (r *reader) read(o series.Options) error {
 	if err := r.header(o); err != nil {
 		return err
 	}
+	r.begin = r.scan
 	rows := bytes.Count(r.scan.data, []byte("\n")) + 1
 	if r.table.Long {
 		// The shortest row is like "a,1,2" with a line break. A file of empty lines has more lines than rows.
@@ -98,51 +97,6 @@ func checkEncoding(data []byte) error {
 	return nil
 }
 
-// header reads the first record.
-func (r *reader) header(o series.Options) error {
-	if !r.scan.next() {
-		return series.Reject("the file is empty")
-	}
-	if r.scan.fault != "" {
-		return series.RejectLine(r.scan.at, "%s", r.scan.fault)
-	}
-	names := make([]string, len(r.scan.fields))
-	for i, b := range r.scan.fields {
-		if !utf8.Valid(b) {
-			return series.RejectLine(r.scan.at, "column %d of the header is not valid UTF-8: save the file as UTF-8", i+1)
-		}
-		names[i] = string(b)
-	}
-	for len(names) > 1 && strings.TrimSpace(names[len(names)-1]) == "" {
-		names = names[:len(names)-1] // spreadsheets write separators after the last column
-	}
-	if err := checkNames(names, r.scan.at); err != nil {
-		return err
-	}
-	var err error
-	if r.table, err = series.NewBuilder(r.look(names), o); err != nil {
-		return err
-	}
-	return nil
-}
-
-// checkNames rejects a first line that has data in place of the names of the columns.
-func checkNames(names []string, line int64) error {
-	at, notTime := series.ParseTime(trim([]byte(names[0])))
-	isTime := notTime == ""
-	if isTime && at.Kind != series.Step {
-		return series.RejectLine(line, "%s is a time, not a column's name: the file must begin with a header such as date,DAX", series.Quote(names[0]))
-	}
-	named := slices.ContainsFunc(names[1:], func(n string) bool {
-		v, ok := parseValue([]byte(n))
-		return !ok || v != v
-	})
-	if isTime && !named && len(names) > 1 {
-		return series.RejectLine(line, "the first line has numbers in place of the columns' names: the file must begin with a header such as date,DAX")
-	}
-	return nil
-}
-
 // record advances to the next record with the right number of fields, or returns false at the end of the file. It skips rows
 // of nothing but separators, and separators after the last column, both of which spreadsheets write.
 func (r *reader) record() bool {
@@ -156,7 +110,7 @@ func (r *reader) record() bool {
 		case r.scan.fault != "":
 			r.unreadable(-1, r.scan.fault)
 		case len(r.scan.fields) != columns:
-			r.unreadable(-1, fmt.Sprintf("%d fields, and the header has %d", len(r.scan.fields), columns))
+			r.unreadable(-1, fieldsReason(r.scan.fields, columns))
 		default:
 			return true
 		}
