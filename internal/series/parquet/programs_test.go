@@ -2,9 +2,11 @@ package parquet
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +26,7 @@ func programFile(t testing.TB, name string) []byte {
 }
 
 // programFiles are small files of testdata in which every damage is tried, and from which the fuzzer sets out.
-var programFiles = []string{"null2.parquet", "duckdb-rows8.parquet", "duckdb-v2-rows3.parquet", "duckdb-names.parquet", "polars-types.parquet", "polars-zone.parquet"}
+var programFiles = []string{"null2.parquet", "duckdb-rows8.parquet", "duckdb-v2-rows3.parquet", "duckdb-names.parquet", "polars-types.parquet", "polars-zone.parquet", "alltypes.parquet"}
 
 // readObserved reads a file of testdata.
 func readObserved(t testing.TB, name string, o series.Options) seriestest.Observed {
@@ -103,6 +105,34 @@ func TestDeltaByteArray(t *testing.T) {
 	}
 	for id, want := range some {
 		seriestest.Equal(t, id, got[id], want)
+	}
+}
+
+// TestTimesOfImpala reads 111 rows of alltypes_tiny_pages.parquet of github.com/apache/parquet-testing: INT96, and a dictionary of
+// which the file does not say where it is. The times are what DuckDB 1.5.6 shows of the first 111 rows of the whole file.
+func TestTimesOfImpala(t *testing.T) {
+	t.Parallel()
+	got := readObserved(t, "alltypes.parquet", series.Options{ID: "tinyint_col", Time: "timestamp_col", Value: "double_col"})
+	for id, want := range map[string]struct {
+		rows        int
+		first, last string
+		value       float64
+	}{
+		"0": {12, "2009-01-05 23:50:02.25", "2009-01-20 02:10:08.55", 0},
+		"1": {12, "2009-01-05 23:51:02.25", "2009-01-20 02:11:08.55", 10.1},
+		"3": {11, "2009-01-05 23:53:02.28", "2009-01-20 02:13:08.58", 30.299999999999997},
+		"7": {10, "2009-01-05 23:57:02.46", "2009-01-19 02:07:08.31", 70.7},
+		"9": {12, "2009-01-04 23:49:02.16", "2009-01-19 02:09:08.46", 90.89999999999999},
+	} {
+		times := slices.Sorted(maps.Keys(got[id]))
+		if len(times) != want.rows || times[0] != want.first || times[len(times)-1] != want.last {
+			t.Errorf("asset %s: got times %v, want %d from %s to %s", id, times, want.rows, want.first, want.last)
+		}
+		for at, v := range got[id] {
+			if math.Abs(v-want.value) > 1e-12 {
+				t.Errorf("asset %s, %s: got %v, want %v", id, at, v, want.value)
+			}
+		}
 	}
 }
 
