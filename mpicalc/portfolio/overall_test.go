@@ -267,6 +267,36 @@ func TestErrorsAreAddedUpOnTheSameDays(t *testing.T) {
 	}
 }
 
+// B is A's mirror and ends three days earlier. What the portfolio does not know at any step are B's moves of those three days:
+// its intervals are about equally wide at all steps; not quite, since the latest origins have no errors at the last steps.
+func TestErrorsOfAnAssetThatEndsEarlier(t *testing.T) {
+	t.Parallel()
+	walk := draw(rand.New(rand.NewPCG(17, 18)), 1, 150, 0, 1)[0]
+	var b strings.Builder
+	b.WriteString("step,A,B\n")
+	for k, x := range walk {
+		mirror := fmt.Sprint(-1000 - x)
+		if k >= 147 {
+			mirror = ""
+		}
+		fmt.Fprintf(&b, "%d,%v,%s\n", k, -1000+x, mirror)
+	}
+	answer, err := compute(t, spec(func(s *job.Spec) { s.Model, s.Levels, s.Horizon = "naive", []float64{80}, 8 }), read(t, b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	width := func(k int) float64 { return answer.Overall.Hi["80"][k] - answer.Overall.Lo["80"][k] }
+	// Half of the sum of three moves of variance 1, by the normal distribution: 2 · 1.2816 · √3 / 2.
+	if math.Abs(width(0)/(1.2816*math.Sqrt(3))-1) > 0.35 {
+		t.Errorf("the interval is %v wide, want about %v", width(0), 1.2816*math.Sqrt(3))
+	}
+	for k := range 8 {
+		if math.Abs(width(k)/width(0)-1) > 0.05 {
+			t.Errorf("the interval of step %d is %v wide, that of step 1 %v", k+1, width(k), width(0))
+		}
+	}
+}
+
 // Assets that end together at the same steps give the errors that they always had: those of the rule.
 func TestAPortfolioOfOneAssetHasItsIntervals(t *testing.T) {
 	t.Parallel()

@@ -65,6 +65,26 @@ func TestAsOfReadsNothingLater(t *testing.T) {
 	}
 }
 
+// Until 12 January 2024, a Friday, the asset is quoted on business days, and then on every day. As of that Friday nobody knows.
+func TestAsOfDoesNotKnowALaterCalendar(t *testing.T) {
+	t.Parallel()
+	text := "date,A\n"
+	for k := range 40 {
+		if day := time.Date(2024, 1, 1+k, 0, 0, 0, 0, time.UTC); k > 12 || day.Weekday()%6 != 0 {
+			text += day.Format(time.DateOnly) + ",1\n"
+		}
+	}
+	for as, want := range map[string]string{"2024-01-12": "2024-01-15", "2024-02-09": "2024-02-10"} {
+		answer, err := compute(t, spec(func(s *job.Spec) { s.Assets, s.Model, s.AsOf = []string{"A"}, "naive", as }), read(t, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := answer.Overall.DS[0]; got != want {
+			t.Errorf("as of %s the next date is %s, want %s", as, got, want)
+		}
+	}
+}
+
 // A has no value on 4 and 5 January; the line from 3 to 6 January goes through 30, 40, 50 and 60.
 const gap = "date,A,B\n2024-01-01,10,1\n2024-01-02,20,1\n2024-01-03,30,1\n2024-01-04,,1\n2024-01-05,,1\n2024-01-06,60,1\n2024-01-07,70,1\n"
 

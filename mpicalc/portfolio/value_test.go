@@ -192,3 +192,34 @@ func TestIntervalsOfHoldings(t *testing.T) {
 	lo2, hi2 := interval(map[string]float64{"A": 1, "B": 1})
 	near(t, "the interval of two units", []float64{lo2, hi2}, []float64{2 * lo, 2 * hi})
 }
+
+// Weights that are bought at the last prices are holdings: their return is what their value gains.
+func TestTheIntervalsOfAReturnAreThoseOfItsHoldings(t *testing.T) {
+	t.Parallel()
+	table := read(t, days(rand.New(rand.NewPCG(15, 16)), map[string][2]int{"A": {120, 0}, "B": {120, 0}, "C": {117, 0}}))
+	ask := func(change func(*job.Spec)) *job.Forecast {
+		t.Helper()
+		answer, err := compute(t, spec(func(s *job.Spec) {
+			s.Assets, s.Model, s.Levels = []string{"A", "B", "C"}, "drift", []float64{80, 95}
+			change(s)
+		}), table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.Overall
+	}
+	weights, units := map[string]float64{"A": 0.5, "B": 0.3, "C": 0.2}, map[string]float64{}
+	for name, w := range weights {
+		i, _ := table.Index(name)
+		units[name] = w / table.Values(i)[116] // C ends three days before the others, and with it the common dates
+	}
+	got := ask(func(s *job.Spec) { s.Combine, s.Weights = job.Return, weights })
+	want := ask(func(s *job.Spec) { s.Combine, s.Holdings = job.Value, units })
+	for _, rows := range [][2][]float64{{got.Mean, want.Mean}, {got.Lo["80"], want.Lo["80"]}, {got.Hi["80"], want.Hi["80"]}, {got.Lo["95"], want.Lo["95"]}, {got.Hi["95"], want.Hi["95"]}} {
+		for k, v := range rows[1] {
+			if math.Abs(rows[0][k]-(v-1)) > 1e-12 {
+				t.Errorf("the return is %v, the value %v", rows[0], rows[1])
+			}
+		}
+	}
+}
