@@ -11,7 +11,6 @@ import (
 
 	"foliocast/internal/job"
 	"foliocast/internal/series"
-	"foliocast/internal/series/file"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/spmd"
 )
@@ -57,6 +56,9 @@ It prints a table on a terminal and CSV otherwise.`,
 	f.Lookup("levels").DefValue = "80,95" // as it is typed
 	f.StringVar(&b.freq, "freq", "", "`frequency` as pandas writes it (15min, h, D, B, W-FRI, ME, QE-DEC, YE-DEC) or an exchange (XNYS); inferred from the times when absent")
 	f.BoolVar(&b.json, "json", false, "print JSON")
+	f.StringVar(&b.asOf, "as-of", "", "train as if it were this `time`: no later value of the input is read")
+	f.StringVar(&b.resample, "resample", "", "how the values of a period become one when --freq is coarser than the data: `last`, mean, sum or first")
+	f.StringVar(&b.missing, "missing", "", "what becomes of missing values: `forward`, linear or drop")
 	addReadFlags(cmd, &b.options)
 	return cmd
 }
@@ -69,7 +71,8 @@ type backtest struct {
 	season           int
 	modelSeasons     []int
 	levels           []float64
-	freq             string
+	freq, resample   string
+	asOf, missing    string
 	options          series.Options // how the files are read
 	json             bool
 	stdout, stderr   io.Writer
@@ -90,6 +93,8 @@ func (b *backtest) check() error {
 	need(b.origins >= 0, "--origins must be at least 1, is %d", b.origins)
 	need(b.origins == 0 || b.horizon >= 1 && b.horizon <= forecast.MaxHorizon, "--horizon must be 1 to %d, is %d", forecast.MaxHorizon, b.horizon)
 	need(b.actual == "" || b.horizon == 0, "--horizon belongs to --origins; with --actual, the last actual value is the horizon")
+	need(b.resample == "" || b.freq != "", "--resample needs --freq, the frequency to resample to")
+	need(b.missing != string(job.MissingFail), "--missing must be forward, linear or drop, is fail")
 	need(b.season >= 0, "--season must be at least 1, is %d", b.season)
 	slices.Sort(b.levels)
 	levels := b.levels
@@ -128,11 +133,15 @@ func (b *backtest) modelNames() []string {
 
 // lead runs on rank 0.
 func (b *backtest) lead(leader *spmd.Leader) error {
-	table, err := b.read(b.input, series.Freq(b.freq))
+	input, err := b.read(b.input, series.Freq(b.freq))
 	if err != nil {
 		return err
 	}
-	defer table.Close()
+	defer input.Close()
+	table, err := b.prepare(input, b.asOf)
+	if err != nil {
+		return err
+	}
 	samples, err := b.samples(table)
 	if err != nil {
 		return err
@@ -154,14 +163,4 @@ func (b *backtest) lead(leader *spmd.Leader) error {
 		scores = append(scores, ev.score(reference, ended[0].Seconds.Fit*float64(leader.Threads())))
 	}
 	return b.print(append(scores, reference.score("(Naive2)", b.levels)))
-}
-
-func (b *backtest) read(path string, freq series.Freq) (*series.Table, error) {
-	options := b.options
-	options.Freq = freq
-	table, _, err := file.Read(path, options)
-	if err != nil {
-		return nil, inputFault(path, err)
-	}
-	return table, nil
 }

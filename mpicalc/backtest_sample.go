@@ -26,11 +26,17 @@ func (b *backtest) samples(table *series.Table) ([]sample, error) {
 	if b.actual == "" {
 		return b.holdOut(table)
 	}
-	actual, err := b.read(b.actual, "")
+	file, err := b.read(b.actual, "")
 	if err != nil {
 		return nil, err
 	}
-	defer actual.Close()
+	defer file.Close()
+	actual := file
+	if b.resample != "" { // as the input
+		if actual, err = b.prepare(file, ""); err != nil {
+			return nil, err
+		}
+	}
 	return b.match(table, actual)
 }
 

@@ -3,7 +3,6 @@ package job
 import (
 	"math"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,24 +74,5 @@ func TestCurrencies(t *testing.T) {
 	}
 	if _, faults = s.Currencies([]string{"A"}); len(faults) != 1 || faults[0].Pointer != "/currency/B" {
 		t.Errorf("a currency of no asset gives %v", faults)
-	}
-}
-
-func TestPatience(t *testing.T) {
-	t.Parallel()
-	const day = 24 * time.Hour
-	for text, want := range map[string]Patience{
-		"": {}, "off": {Off: true}, "0": {Counts: true}, "12": {Counts: true, Steps: 12}, "0d": {Counts: true},
-		"36h": {Span: 36 * time.Hour}, "14d": {Span: 14 * day}, "14D": {Span: 14 * day}, "4w": {Span: 28 * day}, "90min": {Span: 90 * time.Minute},
-		"45s": {Span: 45 * time.Second}, "999999w": {Off: true},
-	} {
-		if got, ok := ParsePatience(text); got != want || !ok {
-			t.Errorf("%q is %+v %v, want %+v", text, got, ok, want)
-		}
-	}
-	for _, text := range []string{"d", "-3", "1.5d", "14 d", "14MIN", "1M", "OFF", "1000000", "5\n"} {
-		if got, ok := ParsePatience(text); ok {
-			t.Errorf("%q is taken as %+v", text, got)
-		}
 	}
 }

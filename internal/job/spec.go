@@ -111,7 +111,7 @@ type Job struct {
 	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the assets that have been forecast"`
 	Attempts   int        `json:"attempts"`
 	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
-	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died"`
+	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died, or why it has no overall forecast"`
 }
 
 // Dataset names one immutable version of a dataset by its content.

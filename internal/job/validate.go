@@ -117,6 +117,8 @@ func (s Spec) validateAssets(f *faults) {
 	}
 }
 
+var stalePattern = regexp.MustCompile(`^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$`)
+
 // validateTreatment checks what is to be made of the values before they are forecast.
 func (s Spec) validateTreatment(f *faults) {
 	if s.Resample != "" && !slices.Contains([]Resample{ResampleLast, ResampleMean, ResampleSum, ResampleFirst}, s.Resample) {
@@ -127,7 +129,7 @@ func (s Spec) validateTreatment(f *faults) {
 	if s.Missing != "" && !slices.Contains([]Missing{MissingForward, MissingLinear, MissingDrop, MissingFail}, s.Missing) {
 		f.add("/missing", "must be forward, linear, drop or fail, is %q", s.Missing)
 	}
-	if _, ok := ParsePatience(s.Stale); !ok {
+	if s.Stale != "" && !stalePattern.MatchString(s.Stale) {
 		f.add("/stale", "must be a duration like 36h, 14d or 4w, a number of steps, or off, is %q", s.Stale)
 	}
 }

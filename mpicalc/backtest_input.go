@@ -1,0 +1,39 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"foliocast/internal/series"
+	"foliocast/internal/series/file"
+)
+
+// read reads a file whose times have a frequency, or any when it is empty.
+func (b *backtest) read(path string, freq series.Freq) (*series.Table, error) {
+	options := b.options
+	if b.resample == "" { // otherwise the file has finer values
+		options.Freq = freq
+	}
+	table, _, err := file.Read(path, options)
+	if err != nil {
+		return nil, inputFault(path, err)
+	}
+	return table, nil
+}
+
+// prepare makes of a table what the flags say, as a job does: the values up to a time, at a coarser frequency, and with
+// something in place of those that are missing. The result shares the table's values.
+func (b *backtest) prepare(table *series.Table, asOf string) (*series.Table, error) {
+	table, err := table.AsOf(asOf)
+	if err == nil && b.resample != "" {
+		table, err = table.WithFreq(series.Freq(b.freq), b.resample)
+	}
+	if err == nil && b.missing != "" {
+		table, err = table.WithMissing(b.missing)
+	}
+	if fault, ok := errors.AsType[*series.FieldError](err); ok {
+		return nil, fmt.Errorf("--%s: %s", strings.ReplaceAll(fault.Field, "_", "-"), fault.Reason)
+	}
+	return table, err
+}
