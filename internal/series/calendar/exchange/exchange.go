@@ -40,7 +40,7 @@ func Names() []string { return []string{"XNYS", "XETR", "XTKS", "XLON", "XTAE"} 
 // Name returns the market identifier code.
 func (e *Exchange) Name() string { return e.mic }
 
-// Title returns the exchange's name for people, as it stands after "sessions of".
+// Title returns the exchange's name for people.
 func (e *Exchange) Title() string { return e.title }
 
 // Zone returns the IANA name of the zone of the exchange's days.

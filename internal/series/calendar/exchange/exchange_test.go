@@ -68,7 +68,7 @@ func TestClosedDaysAreThePublishedOnes(t *testing.T) {
 			t.Parallel()
 			e := find(t, name)
 			years := lines(t, name+".txt")
-			if len(years) < 10 {
+			if len(years) < 14 {
 				t.Fatalf("%d years", len(years))
 			}
 			for _, year := range years {

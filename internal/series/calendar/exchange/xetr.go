@@ -10,7 +10,7 @@ import "time"
 // Whit Monday from 2015 to 2021. 31 October 2017 was a holiday in all of Germany.
 func xetra() *Exchange {
 	return &Exchange{
-		mic: "XETR", title: "Xetra in Frankfurt", zone: "Europe/Berlin",
+		mic: "XETR", title: "Xetra, Frankfurt", zone: "Europe/Berlin",
 		hours: Hours{clock(9, 0), clock(17, 30)},
 		from:  2000, to: 2025,
 		week:   monToFri,

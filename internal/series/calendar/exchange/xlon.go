@@ -8,7 +8,7 @@ import "time"
 // gov.uk/bank-holidays, and the exchange's yearly list of business days. Checked against QuantLib 1.29.
 func london() *Exchange {
 	return &Exchange{
-		mic: "XLON", title: "the London Stock Exchange", zone: "Europe/London",
+		mic: "XLON", title: "London Stock Exchange", zone: "Europe/London",
 		hours: Hours{clock(8, 0), clock(16, 30)},
 		from:  2000, to: 2025,
 		week:   monToFri,

@@ -9,7 +9,7 @@ import "time"
 // Hours", and its list "NYSE Historical Closings" for the closures outside the rule. Checked against QuantLib 1.29.
 func newYork() *Exchange {
 	return &Exchange{
-		mic: "XNYS", title: "the New York Stock Exchange", zone: "America/New_York",
+		mic: "XNYS", title: "New York Stock Exchange", zone: "America/New_York",
 		hours: Hours{clock(9, 30), clock(16, 0)},
 		from:  1981, to: 2025,
 		week:   monToFri,

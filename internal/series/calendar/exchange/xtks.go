@@ -10,7 +10,7 @@ import "time"
 // traded all day. Checked against QuantLib 1.29.
 func tokyo() *Exchange {
 	return &Exchange{
-		mic: "XTKS", title: "the Tokyo Stock Exchange", zone: "Asia/Tokyo",
+		mic: "XTKS", title: "Tokyo Stock Exchange", zone: "Asia/Tokyo",
 		hours: Hours{clock(9, 0), clock(15, 30)},
 		from:  2000, to: 2025,
 		week:       monToFri,
