@@ -43,7 +43,7 @@ func (e *Engine) newPool(p *problem) *pool {
 		e.addSmoothers(c, p)
 	}
 	switch {
-	case m == 1, m > annual:
+	case m == 1, p.options.isAnnual(m):
 		e.addNonSeasonal(c, p)
 	case long:
 		e.addRich(c, p)
@@ -58,7 +58,7 @@ func (e *Engine) newPool(p *problem) *pool {
 			e.addRich(c, p)
 		}
 	}
-	if m > longPeriod || m == longPeriod && !long || m > 1 && p.seasons[len(p.seasons)-1] > annual {
+	if m > longPeriod || m == longPeriod && !long || m > 1 && p.options.isAnnual(p.seasons[len(p.seasons)-1]) {
 		c.add("harmonic", harmonic{}.forecast(e, p, c.positive).paths)
 	}
 	e.autoregress(p, c.lags)

@@ -39,7 +39,7 @@ func (e *Engine) newProblem(y []float64, offset float64, m *Method, ends []int, 
 	if can.has(usesSeasons) {
 		p.seasons = e.findSeasons(y, p.options)
 		m := p.season()
-		p.strong = m >= longPeriod && m < annual && strongSeason(y, m)
+		p.strong = m >= longPeriod && !p.options.isAnnual(m) && strongSeason(y, m)
 		p.adjust = p.strong && m > longPeriod || m <= longPeriod && hasSeason(e.view(p, p.positive()).z, m)
 	}
 	return p

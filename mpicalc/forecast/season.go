@@ -23,7 +23,7 @@ func (e *Engine) findSeasons(y []float64, o *Options) []int {
 		}
 	case o.hasCalendar():
 		for _, m := range o.Periods {
-			if e.supports(y, m, o.Step) {
+			if e.supports(y, m, o) {
 				found = append(found, m)
 			}
 		}
@@ -32,7 +32,7 @@ func (e *Engine) findSeasons(y []float64, o *Options) []int {
 		if m > 1 {
 			found = append(found, m)
 		}
-		if m == 24 && e.supports(y, 168, o.Step) {
+		if m == 24 && e.supports(y, 168, o) {
 			found = append(found, 168) // data with hours of the day have days of the week
 		}
 	}
@@ -43,9 +43,14 @@ func (e *Engine) findSeasons(y []float64, o *Options) []int {
 // hasCalendar reports whether the calendar of the series is known. One without a usual season, as that of years, has none.
 func (o *Options) hasCalendar() bool { return o.Step > 0 || len(o.Periods) > 0 }
 
+// isAnnual reports whether a season of m steps is a year of days. When the step is not known, a long one is.
+func (o *Options) isAnnual(m int) bool {
+	return m > annual && (o.Step == 0 || time.Duration(m)*o.Step > annual*24*time.Hour)
+}
+
 const (
 	longPeriod = 24                  // a season this long changes so little from step to step that noise may hide it in the differences
-	annual     = 200                 // a longer season is a year of days
+	annual     = 200                 // a longer season is a year, unless its steps are too short for that
 	month      = 27 * 24 * time.Hour // the least step of a calendar whose year has a season of a few steps
 
 	longTestPeriods  = 3 // the least number of periods for testing a season of longPeriod steps or more
@@ -55,14 +60,14 @@ const (
 // supports reports whether y may have the season m that its calendar suggests. Monthly and quarterly series always may, and
 // a series too short for a test may as well; any other must show the season. Weekly series of any length must show it: many
 // have no yearly season, and a wrong one costs the forecast of a two-year series of prices more than a right one could gain.
-func (e *Engine) supports(y []float64, m int, step time.Duration) bool {
+func (e *Engine) supports(y []float64, m int, o *Options) bool {
 	n := len(y)
 	switch {
 	case n < m+2 || m > longPeriod*4 && n < longTestPeriods*m:
 		return false
 	case m > longPeriod && n < longTestPeriods*m:
 		return strongSeason(y, m)
-	case step >= month, n < longTestPeriods*m,
+	case o.Step >= month, n < longTestPeriods*m,
 		n < shortTestPeriods*m && m < longPeriod:
 		return true
 	case m >= longPeriod && strongSeason(y, m):
@@ -70,7 +75,7 @@ func (e *Engine) supports(y []float64, m int, step time.Duration) bool {
 	}
 	d := e.differences(y)
 	c := autocorrelation(d, stat.Mean(d, nil), m)
-	return m < annual && c.sum > 0 && c.chiSquare() > 3.84
+	return !o.isAnnual(m) && c.sum > 0 && c.chiSquare() > 3.84
 }
 
 // strongSeason reports whether the season m of y is strong: values a period apart are clearly more alike than those half

@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -109,5 +110,64 @@ func TestHarmonicKnowsTheLengthOfTheYear(t *testing.T) {
 	// The mean size of the noise is 0.1·√(2/π) = 0.08. Years of 52 weeks drift off by 6.8 weeks in 2000.
 	if weeks, steps := miss(7*day), miss(0); weeks > 0.09 || steps < 0.12 {
 		t.Errorf("mean absolute error %.3f with weeks of a year, %.3f with steps, want below 0.09 and above 0.12", weeks, steps)
+	}
+}
+
+// sine is a day of m steps on a level of 60, in noise of a standard deviation of 0.3.
+func sine(n, m int, seed uint64) []float64 {
+	y := noise(n, seed)
+	for i := range y {
+		y[i] = 60 + 12*math.Sin(2*math.Pi*float64(i)/float64(m)) + 0.3*y[i]
+	}
+	return y
+}
+
+// The calendar says how many steps a day has, and the data that they have days. The mean size of the noise is 0.3·√(2/π) =
+// 0.24, and that of "as yesterday" √2 times as much.
+func TestAutoKnowsTheDayOfShortSteps(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		days    int
+		step    time.Duration
+		periods []int
+		seasons []int
+	}{
+		"20 days of five minutes": {20, 5 * time.Minute, []int{288, 2016}, []int{288}},
+		"3 days of five minutes":  {3, 5 * time.Minute, []int{288, 2016}, []int{288}},
+		"5 days of a minute":      {5, time.Minute, []int{1440, 10080}, []int{1440}},
+		"25 days of 15 minutes":   {25, 15 * time.Minute, []int{96, 672}, []int{96, 672}}, // what repeats after a day repeats after a week,
+	} {
+		m, h := c.periods[0], 144
+		y := sine(c.days*m+h, m, 7)
+		var r Result
+		o := Options{Model: "auto", Horizon: h, Step: c.step, Periods: c.periods}
+		if err := New().Forecast(&r, Series{Values: y[:c.days*m]}, method(t, o)); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(r.Seasons, c.seasons) {
+			t.Errorf("%s: seasons %v, want %v", name, r.Seasons, c.seasons)
+		}
+		if miss := MAE(y[c.days*m:], r.Mean); miss > 0.34 {
+			t.Errorf("%s: mean absolute error %.3f, want less than as yesterday, 0.34", name, miss)
+		}
+	}
+	// Without a day in the data, there is none.
+	var r Result
+	o := Options{Model: "auto", Horizon: 12, Step: 5 * time.Minute, Periods: []int{288, 2016}}
+	if err := New().Forecast(&r, Series{Values: walk(2000, 1)}, method(t, o)); err != nil || len(r.Seasons) > 0 {
+		t.Errorf("a walk has the seasons %v (%v)", r.Seasons, err)
+	}
+}
+
+func TestAYearIsLongInTimeToo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		m    int
+		step time.Duration
+		want bool
+	}{{365, 0, true}, {365, day, true}, {261, day, true}, {52, 7 * day, false}, {288, 5 * time.Minute, false}, {1440, time.Minute, false}, {288, 0, true}} {
+		if got := (&Options{Step: c.step}).isAnnual(c.m); got != c.want {
+			t.Errorf("%d steps of %v: annual %v, want %v", c.m, c.step, got, c.want)
+		}
 	}
 }

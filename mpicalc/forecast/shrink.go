@@ -2,8 +2,12 @@ package forecast
 
 import "math"
 
-// firstHarmonics is how many harmonics are kept when there are too few values to estimate the noise.
-const firstHarmonics = 3
+const (
+	// firstHarmonics is how many harmonics are kept when there are too few values to estimate the noise.
+	firstHarmonics = 3
+	// mostHarmonics bounds the cost of a season of thousands of steps, in which faster ones are noise.
+	mostHarmonics = 168
+)
 
 // shrinkIndices shrinks each harmonic of the seasonal indices s(p) of period m by the share of it that noise explains:
 //
@@ -26,7 +30,7 @@ func (e *Engine) shrinkIndices(indices []float64, residual float64, n int) {
 	clear(indices)
 	known := 2*n >= 3*m
 	noise := 4 * max(residual, 0) / (float64(n-m) * float64(n))
-	for j := 1; j <= m/2 && (known || j <= firstHarmonics); j++ {
+	for j := 1; j <= min(m/2, mostHarmonics) && (known || j <= firstHarmonics); j++ {
 		a, b := 0.0, 0.0
 		for p, at := 0, 0; p < m; p, at = p+1, (at+j)%m {
 			a += raw[p] * sine[at]

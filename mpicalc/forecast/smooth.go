@@ -51,9 +51,12 @@ func (e *Engine) newSmoothing() smoothing {
 	}
 }
 
-// smoothPoints is how many points smoothers look at, in whole seasons: older values have no weight left in the states
-// and would only cost time.
-const smoothPoints = 360
+// Smoothers look at smoothPoints points, in whole seasons, and at smoothSeasons seasons at least: older values have no
+// weight left in the states and would only cost time.
+const (
+	smoothPoints  = 360
+	smoothSeasons = 3
+)
 
 // smooth fills the rows of several smoothers of one series. It goes from the earliest origin to the latest, so that each
 // search starts where the one before, with less data, ended: nothing of the future leaks into the past. It starts afresh
@@ -74,7 +77,7 @@ func (e *Engine) smooth(p *problem, tasks []smoothTask) {
 	}
 	e.mem.starts = starts
 	for o, n := range slices.Backward(p.ends) {
-		a := whole.part(max(n-smoothPoints, 0)/m*m, n)
+		a := whole.part(max(n-max(smoothPoints, smoothSeasons*m), 0)/m*m, n)
 		if p.adjust {
 			if !e.additiveIndices(a.indices, a.raw) {
 				clear(a.indices)
