@@ -26,10 +26,13 @@ func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
 		for _, levels := range [][]float64{nil, {80, 95}} {
 			engine, answer := forecast.New(), forecast.Result{}
 			m := method(t, forecast.Options{Model: info.Name, Horizon: 6, Seasons: []int{12}, Levels: levels})
+			skips, ends := []forecast.Skip{{At: 9, Count: 1}}, []int{10, 9}
 			forecastAll := func() {
 				for _, y := range series {
-					if err := engine.Forecast(&answer, forecast.Series{Values: y}, m); err != nil {
-						t.Fatal(err)
+					for _, s := range []forecast.Series{{Values: y}, {Values: y, Skips: skips, Ends: ends}} {
+						if err := engine.Forecast(&answer, s, m); err != nil {
+							t.Fatal(err)
+						}
 					}
 				}
 			}

@@ -60,8 +60,11 @@ func (c *pool) score(p *problem, from, to int) int {
 				continue
 			}
 			n := p.ends[o]
-			ahead := p.y[n:min(n+p.h, len(p.y))]
+			ahead := p.y[n:min(n+p.reach(o), len(p.y))]
 			for k, f := range m.row(o)[:len(ahead)] {
+				if p.isEmpty(n + k) {
+					continue
+				}
 				miss := math.Abs(ahead[k] - f)
 				absolute += miss
 				naive += math.Abs(ahead[k] - p.y[n-1])

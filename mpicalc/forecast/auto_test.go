@@ -152,7 +152,7 @@ func TestCandidatesForASeriesThatIsNotPositiveWorkInLevels(t *testing.T) {
 	names := func(y []float64) map[string]bool {
 		e, set := New(), map[string]bool{}
 		m := method(t, Options{Model: "auto", Horizon: 4, Step: 91 * day, Periods: []int{4}})
-		for _, c := range e.newPool(e.newProblem(y, 0, m, nil, 0)).all {
+		for _, c := range e.newPool(e.newProblem(question{values: y}, m)).all {
 			if set[c.Name] {
 				t.Errorf("%s is a candidate twice", c.Name)
 			}

@@ -11,11 +11,11 @@ package forecast
 func (c *pool) crossFit(p *problem, out paths) {
 	known := p.ends[p.inner] // the weights were estimated from the values from here on
 	for row := p.rolling; row < len(p.ends); row++ {
-		if p.ends[row]+p.h <= known {
+		if p.ends[row]+p.reach(row) <= known {
 			continue
 		}
 		from := p.rolling
-		for from < p.extra && p.ends[from]+p.h > p.ends[row] {
+		for from < p.extra && p.ends[from]+p.reach(from) > p.ends[row] {
 			from++
 		}
 		if from < p.extra {

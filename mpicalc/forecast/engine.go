@@ -36,12 +36,13 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	if !m.model().can.has(readsAll) {
 		unread = max(0, len(y)-MaxPoints)
 	}
-	y, units := e.normalise(y[unread:])
-	p := e.newProblem(y, units.offset, m, s.Ends, unread)
+	values, units := e.normalise(y[unread:])
+	p := e.newProblem(question{values, s.Skips, s.Ends, unread, units.offset}, m)
 	f, used := e.run(p, m.chain)
 	for o := range p.ends {
 		raise(f.row(o), p.floor(o))
 	}
+	f.paths = e.toSteps(p, f.paths)
 	dst.describe(p, f, used)
 	if used != m.model() {
 		dst.Fallback = tooLittle

@@ -102,7 +102,7 @@ func TestOriginsDoNotSeeTheFuture(t *testing.T) {
 			m := method(t, Options{Model: m.Name, Horizon: 4, Step: 91 * day, Periods: []int{4}, Levels: []float64{90}})
 			forecast := func(y []float64) (*problem, fit) {
 				e := New()
-				p := e.newProblem(y, 0, m, nil, 0)
+				p := e.newProblem(question{values: y}, m)
 				f, _ := e.run(p, m.chain)
 				return p, f
 			}

@@ -4,7 +4,8 @@ package forecast
 // every other model here.
 func naive(_ *Engine, y, row []float64) { fill(row, y[len(y)-1]) }
 
-// seasonalNaive repeats the last season of the shortest period m: ŷ(n+k) = y(n+k-m·⌈k/m⌉).
+// seasonalNaive repeats the last season of the shortest period m: ŷ(n+k) = y(n+k-m·⌈k/m⌉), and in place of an empty slot the
+// last value of its phase.
 // It needs m points, and a season.
 type seasonalNaive struct{}
 
@@ -14,12 +15,20 @@ func (seasonalNaive) forecast(e *Engine, p *problem, _ bool) fit {
 		if m < 2 || n < m {
 			continue
 		}
-		last, row := p.y[n-m:n], out.row(o)
+		row := out.row(o)
 		for k := range row {
-			row[k] = last[k%m]
+			row[k] = p.lastOfPhase(n-m+k%m, m)
 		}
 	}
 	return fit{paths: out}
+}
+
+// lastOfPhase is the value of slot s, or of the last slot before it, a multiple of m slots, that is not empty.
+func (p *problem) lastOfPhase(s, m int) float64 {
+	for p.isEmpty(s) && s >= m {
+		s -= m
+	}
+	return p.y[s]
 }
 
 func fill(s []float64, v float64) {

@@ -5,10 +5,20 @@ import (
 	"slices"
 )
 
-// A problem is one series and what is asked of it: the input of a model.
+// A question is a series as the models get it.
+type question struct {
+	values []float64 // less offset, and without those unread
+	skips  []Skip    // of the whole series
+	ends   []int     // likewise
+	unread int       // values before those read
+	offset float64   // see Engine.normalise
+}
+
+// A problem is one series and what is asked of it: the input of a model. Where some slots of the calendar are empty and the
+// series has a season, models see the series on its slots, so that seasons keep their phase; otherwise on its values.
 type problem struct {
 	y       []float64 // the whole series, less offset
-	offset  float64   // see Engine.centre
+	offset  float64   // see Engine.normalise
 	options *Options
 	h       int   // steps ahead
 	ends    []int // training lengths; ends[0] == len(y) for the forecast itself
@@ -16,6 +26,11 @@ type problem struct {
 	inner   int   // ends[1:1+inner] are the origins that weigh members
 	extra   int   // ends[extra:] are the origins that were asked for and are no rolling origins, descending
 	asked   []int // for each training length asked for, the row of its origin, or -1; nil when none were asked for
+
+	grid   *grid     // the slots of y; nil when y holds the values themselves
+	values []float64 // y without its empty slots
+	steps  int       // h without its empty slots
+	known  []int     // ends in values
 
 	seasons []int // seasonal periods > 1, ascending
 	adjust  bool  // the first season shows clearly enough to adjust for it
@@ -25,31 +40,98 @@ type problem struct {
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
 }
 
-// newProblem finds the origins and the seasons of y for the method m, with those asked for in ends, from which the number of
-// unread values before y is still to be taken. The problem is in memory of e and valid until the next one.
-func (e *Engine) newProblem(y []float64, offset float64, m *Method, ends []int, unread int) *problem {
+// newProblem finds the seasons and the origins of q for the method m. The problem is in memory of e and valid until the next
+// one.
+func (e *Engine) newProblem(q question, m *Method) *problem {
 	p := &e.mem.problem
-	*p = problem{y: y, offset: offset, options: &m.options, h: m.options.Horizon}
+	*p = problem{y: q.values, values: q.values, offset: q.offset, options: &m.options, h: m.options.Horizon, steps: m.options.Horizon}
 	can := m.model().can
-	p.setOrigins(&e.mem, can.has(combines), len(ends))
-	if ends != nil && p.wantsErrors() {
-		p.addOrigins(&e.mem, ends, unread)
+	if can.has(usesSeasons) {
+		if !e.useSlots(p, &q, can) {
+			p.seasons = e.findSeasons(p.y, p.options)
+		}
 	}
+	p.setOrigins(&e.mem, can.has(combines), len(q.ends))
+	if q.ends != nil && p.wantsErrors() {
+		p.addOrigins(&e.mem, q.ends, q.unread)
+	}
+	p.toSlots(&e.mem)
 	p.setRanges(&e.mem)
 	if can.has(usesSeasons) {
-		p.seasons = e.findSeasons(y, p.options)
 		m := p.season()
-		p.strong = m >= longPeriod && !p.options.isAnnual(m) && strongSeason(y, m)
+		p.strong = m >= longPeriod && !p.options.isAnnual(m) && strongSeason(p.y, m)
 		p.adjust = p.strong && m > longPeriod || m <= longPeriod && hasSeason(e.view(p, p.positive()).z, m)
 	}
 	return p
 }
 
-// setOrigins lays out the origins. Row 0 is the forecast itself. A model that combines others has inner origins next:
-// half a horizon back, and the latest rolling origins. With levels all rolling origins follow.
-// There is room for more origins after those.
+// useSlots puts the series on the slots of its calendar when some of them are empty and it has a season. The test for a season
+// sees empty slots that repeat the value before them, which favours none.
+func (e *Engine) useSlots(p *problem, q *question, can capability) bool {
+	if q.skips == nil {
+		return false
+	}
+	limit := MaxPoints
+	if can.has(readsAll) {
+		limit = max(limit, len(q.values))
+	}
+	g := &e.mem.grid
+	var ok bool
+	if *g, ok = e.place(q.values, q.skips, q.unread, p.h, limit); !ok {
+		return false
+	}
+	g.fill(0)
+	seasons := e.findSeasons(g.y, p.options)
+	if len(seasons) == 0 {
+		return true
+	}
+	g.fill(seasons[0])
+	q.unread += len(q.values) - len(g.values)
+	p.grid, p.seasons, p.y, p.values = g, seasons, g.y, g.values
+	return true
+}
+
+// toSlots turns the training lengths into slots, and the horizon into that of the origin which needs the most.
+func (p *problem) toSlots(mem *scratch) {
+	p.known = p.ends
+	if p.grid == nil {
+		return
+	}
+	p.ends = mem.ints(len(p.known))
+	for o, n := range p.known {
+		p.ends[o] = p.grid.end(n)
+		p.h = max(p.h, p.grid.reach(n, p.steps))
+	}
+}
+
+// toSteps takes the steps out of paths over slots.
+func (e *Engine) toSteps(p *problem, slots paths) paths {
+	if p.grid == nil {
+		return slots
+	}
+	steps := paths{h: p.steps, data: e.mem.floats(len(p.ends) * p.steps)}
+	for o, n := range p.known {
+		p.grid.toSteps(steps.row(o), slots.row(o), n)
+	}
+	return steps
+}
+
+// reach is how many slots the steps after origin o take.
+func (p *problem) reach(o int) int {
+	if p.grid == nil {
+		return p.h
+	}
+	return p.grid.reach(p.known[o], p.steps)
+}
+
+// isEmpty reports whether slot s of the series is empty.
+func (p *problem) isEmpty(s int) bool { return p.grid != nil && p.grid.empty[s] }
+
+// setOrigins lays out the origins, in values. Row 0 is the forecast itself. A model that combines others has inner origins
+// next: half a horizon back, and the latest rolling origins. With levels all rolling origins follow. There is room for more
+// origins after those.
 func (p *problem) setOrigins(mem *scratch, combines bool, more int) {
-	n, h := len(p.y), p.h
+	n, h := len(p.values), p.steps
 	p.ends = append(mem.ints(2 + maxOrigins + more)[:0], n)
 	p.rolling = 1
 	count := 0

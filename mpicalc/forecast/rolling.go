@@ -42,16 +42,16 @@ func (e *Errors) resize(origins, h int) {
 func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 	origins := p.extra - p.rolling
 	dst.Origins = origins
-	dst.Errors.resize(origins, p.h)
+	dst.Errors.resize(origins, p.steps)
 	var own, naive float64
 	for o := range origins {
-		n := p.ends[p.rolling+o]
+		n := p.known[p.rolling+o]
 		row, scale := dst.Errors.Row(o), p.levelRatio(p.rolling+o)
 		for k, f := range out.row(p.rolling + o) {
-			actual := p.y[n+k]
+			actual := p.values[n+k]
 			row[k] = p.toPresent(actual-f, scale)
 			own += math.Abs(actual - f)
-			naive += math.Abs(actual - p.y[n-1])
+			naive += math.Abs(actual - p.values[n-1])
 		}
 	}
 	if naive > 0 && finite(own/naive) {
@@ -84,7 +84,7 @@ const surelyConstant = 19
 
 // noBasis says why the series is no basis for an interval, or returns "".
 func (p *problem) noBasis() string {
-	switch n := len(p.y); {
+	switch n := len(p.values); {
 	case n == 1:
 		return "one value is no basis for intervals"
 	case p.lo[0] == p.hi[0] && n < surelyConstant:
@@ -95,24 +95,24 @@ func (p *problem) noBasis() string {
 
 // meanStep is the mean of |y(t) - y(t-1)|.
 func (p *problem) meanStep() float64 {
-	sum, last := 0.0, p.y[0]
-	for _, v := range p.y[1:] {
+	sum, last := 0.0, p.values[0]
+	for _, v := range p.values[1:] {
 		sum += math.Abs(v - last)
 		last = v
 	}
-	return sum / float64(max(len(p.y)-1, 1))
+	return sum / float64(max(len(p.values)-1, 1))
 }
 
 // askedErrors writes the errors at the origins asked for into dst, NaN where the series has no value to compare with.
 func (p *problem) askedErrors(dst *Errors, out paths) {
-	dst.resize(len(p.asked), p.h)
+	dst.resize(len(p.asked), p.steps)
 	fill(dst.Data, math.NaN())
 	for i, o := range p.asked {
 		if o < 0 {
 			continue
 		}
 		row, scale := dst.Row(i), p.levelRatio(o)
-		for k, actual := range p.y[p.ends[o]:min(p.ends[o]+p.h, len(p.y))] {
+		for k, actual := range p.values[p.known[o]:min(p.known[o]+p.steps, len(p.values))] {
 			row[k] = p.toPresent(actual-out.row(o)[k], scale)
 		}
 	}
@@ -126,8 +126,8 @@ func (p *problem) levelRatio(o int) float64 {
 		return 1
 	}
 	span := max(p.season(), 3)
-	level := func(n int) float64 { return stat.Mean(p.y[max(0, n-span):n], nil) }
-	return min(max(level(len(p.y))/level(p.ends[o]), 0.2), 5)
+	level := func(n int) float64 { return stat.Mean(p.values[max(0, n-span):n], nil) }
+	return min(max(level(len(p.values))/level(p.known[o]), 0.2), 5)
 }
 
 // toPresent scales an error by the ratio of levels. No error becomes larger than the range of the series by that: that a series
@@ -145,15 +145,15 @@ func (p *problem) toPresent(e, ratio float64) float64 {
 // origins are as far apart as rolling origins. Beyond the end of the series the last error known grows like that of a
 // random walk, with the root of the step. A series of one point has no errors, and dst.Origins is 0.
 func (p *problem) naiveErrors(dst *Errors) {
-	n, stride := len(p.y), originStride(p.h)
+	n, stride := len(p.values), originStride(p.steps)
 	count := min((n-2+stride)/stride, maxOrigins)
-	dst.resize(count, p.h)
+	dst.resize(count, p.steps)
 	for o := range count {
 		last := n - 2 - o*stride
 		row := dst.Row(o)
 		for k := range row {
 			reach := min(k+1, n-1-last)
-			row[k] = (p.y[last+reach] - p.y[last]) * math.Sqrt(float64(k+1)/float64(reach))
+			row[k] = (p.values[last+reach] - p.values[last]) * math.Sqrt(float64(k+1)/float64(reach))
 		}
 	}
 }

@@ -5,7 +5,9 @@ package forecast
 type scratch struct {
 	f64      stack[float64]
 	integers stack[int]
+	bools    stack[bool]
 	problem  problem
+	grid     grid // of the problem
 	views    [2]view
 	lagSums  lagSums     // of a series that is not a view
 	starts   []smoothing // of the smoothers of a problem
@@ -24,6 +26,7 @@ type stack[T any] struct {
 func (s *scratch) reset() {
 	s.f64.reset()
 	s.integers.reset()
+	s.bools.reset()
 }
 
 // floats returns n arbitrary values; a caller that needs zeros clears them. They begin at a multiple of 16 bytes, for
@@ -32,6 +35,9 @@ func (s *scratch) floats(n int) []float64 { return s.f64.take(n) }
 
 // ints returns n arbitrary integers.
 func (s *scratch) ints(n int) []int { return s.integers.take(n) }
+
+// flags returns n arbitrary booleans, until the next reset.
+func (s *scratch) flags(n int) []bool { return s.bools.take(n) }
 
 // mark is a state of the stacks.
 type mark struct{ f64, integers int }

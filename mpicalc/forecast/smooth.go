@@ -119,6 +119,26 @@ func (a adjusted) adjust(v *view) {
 	}
 }
 
+// extendValues has a smoother extend the adjusted series x, which ends at origin o, into row. Without its season, the series
+// goes on from value to value: empty slots are left out, and one in the row repeats the step before it.
+func (e *Engine) extendValues(task *smoothTask, s *smoothing, p *problem, o int, x, row []float64) {
+	if p.grid == nil {
+		task.extend(e, x, row, s)
+		return
+	}
+	defer e.mem.release(e.mem.mark())
+	values := e.mem.floats(len(x))[:0]
+	for i, empty := range p.grid.empty[p.ends[o]-len(x) : p.ends[o]] {
+		if !empty {
+			values = append(values, x[i])
+		}
+	}
+	steps := e.mem.floats(p.steps)
+	steps[0] = math.NaN()
+	task.extend(e, values, steps, s)
+	p.grid.fromSteps(row, steps, p.known[o])
+}
+
 // smoothOrigin fills the row of one smoother at one origin.
 func (e *Engine) smoothOrigin(task *smoothTask, s *smoothing, p *problem, v *view, o int, a adjusted) {
 	row := task.out.row(o)
@@ -128,12 +148,12 @@ func (e *Engine) smoothOrigin(task *smoothTask, s *smoothing, p *problem, v *vie
 		s.period, s.indices = len(a.indices), a.indices
 		task.extend(e, a.raw, row, s)
 	case v.log && !task.log:
-		task.extend(e, a.level, row, s)
+		e.extendValues(task, s, p, o, a.level, row)
 		for k, f := range row {
 			row[k] = math.Log(max(f, 1e-300)) / v.scale
 		}
 	default:
-		task.extend(e, a.z, row, s)
+		e.extendValues(task, s, p, o, a.z, row)
 	}
 	if math.IsNaN(row[0]) {
 		return
