@@ -18,8 +18,8 @@ type findVersion func(ctx context.Context, name string, version int) (store.Vers
 // maxFaults bounds how many faults of one kind are listed.
 const maxFaults = 1000
 
-// versions are what a job is about: the version of its dataset, and of the dataset
-// with exchange rates, if it names one.
+// versions are what a job is about: the version of its dataset, with the column that
+// it means, and the version of the dataset with exchange rates, if it names one.
 type versions struct {
 	data  store.Version
 	rates *job.Dataset
@@ -44,6 +44,10 @@ func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (ve
 	}
 	if err != nil {
 		return versions{}, nil, err
+	}
+	v, reason := choose(v, spec.Column)
+	if reason != "" {
+		faults = append(faults, problem.Fault{Pointer: "/column", Detail: reason})
 	}
 	table, done, err := b.Archive.Table(v.SHA256)
 	if err != nil {

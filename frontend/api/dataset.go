@@ -37,7 +37,9 @@ func datasetOf(v store.Version) (client.Version, error) {
 	if err := json.Unmarshal(v.Audit, &d.Audit); err != nil {
 		return client.Version{}, fmt.Errorf("read the audit of %s@%d: %w", v.Name, v.Version, err)
 	}
-	return d, nil
+	var err error
+	d.Further, err = furtherOf(v)
+	return d, err
 }
 
 func datasetsOf(all []store.Version) ([]client.Version, error) {
@@ -112,12 +114,31 @@ func (a *API) version(ctx context.Context, b *Backend, in *VersionRef) (*bodied[
 type assetsInput struct {
 	DatasetRef
 	Version int `query:"version" minimum:"1" maximum:"2147483647" doc:"The newest version when absent"`
-	Offset  int `query:"offset" minimum:"0" maximum:"2147483647" doc:"Number of assets to skip"`
-	Limit   int `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
+	ColumnRef
+	Offset int `query:"offset" minimum:"0" maximum:"2147483647" doc:"Number of assets to skip"`
+	Limit  int `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
+}
+
+// ColumnRef names a column of a version in the query.
+type ColumnRef struct {
+	Column string `query:"column" maxLength:"200" doc:"Column of prices: the version's own when absent"`
+}
+
+// findColumn finds a version of which the dataset is the column.
+func findColumn(ctx context.Context, b *Backend, name string, version int, c ColumnRef) (store.Version, error) {
+	v, err := b.Store.Version(ctx, name, version)
+	if err != nil {
+		return v, err
+	}
+	v, reason := choose(v, c.Column)
+	if reason != "" {
+		return v, problem.New(problem.NotFound, "there is no such column", problem.Fault{Pointer: "column", Detail: reason})
+	}
+	return v, nil
 }
 
 func (a *API) assets(ctx context.Context, b *Backend, in *assetsInput) (*bodied[client.Assets], error) {
-	v, err := b.Store.Version(ctx, in.Name, in.Version)
+	v, err := findColumn(ctx, b, in.Name, in.Version, in.ColumnRef)
 	if err != nil {
 		return nil, err
 	}

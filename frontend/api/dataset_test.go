@@ -20,6 +20,7 @@ import (
 
 	"foliocast/frontend/client"
 	"foliocast/internal/auth"
+	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
 	"foliocast/internal/series/arrow"
@@ -298,7 +299,7 @@ func TestDatasetFile(t *testing.T) {
 	s := newService(t)
 	d := s.upload("prices", smallCSV)
 	var b bytes.Buffer
-	if err := s.as(auth.DatasetsRead).DatasetFile(t.Context(), "prices", 1, &b); err != nil {
+	if err := s.as(auth.DatasetsRead).DatasetFile(t.Context(), job.Dataset{Name: "prices", Version: 1}, &b); err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(b.Bytes())

@@ -19,8 +19,14 @@ func (a *API) registerFile(api huma.API) {
 		Responses:   described("The file", format.Arrow.ContentType())}, auth.DatasetsRead, requestTime, a.file)
 }
 
-func (a *API) file(ctx context.Context, b *Backend, in *VersionRef) (*huma.StreamResponse, error) {
-	v, err := b.Store.Version(ctx, in.Name, in.Version)
+// fileInput names a version and a column of it.
+type fileInput struct {
+	VersionRef
+	ColumnRef
+}
+
+func (a *API) file(ctx context.Context, b *Backend, in *fileInput) (*huma.StreamResponse, error) {
+	v, err := findColumn(ctx, b, in.Name, in.Version, in.ColumnRef)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +23,6 @@ import (
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
 	"foliocast/internal/series/arrow"
-	"foliocast/internal/series/file"
 	"foliocast/internal/series/format"
 )
 
@@ -205,27 +203,27 @@ func (r *uploadReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// store reads, checks and stores a file.
+// store reads, checks and stores a file: its values, and those of its further columns of prices.
 func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path string, who auth.Principal) (store.Version, bool, error) {
 	if err := a.reading.Acquire(ctx, 1); err != nil {
 		return store.Version{}, false, err
 	}
 	defer a.reading.Release(1)
-	table, audit, err := file.Read(path, in.options())
-	if err != nil {
-		return store.Version{}, false, rejection(err)
-	}
-	defer table.Close()
-	stored, err := b.Archive.Put(table)
+	read, err := storeColumn(b, path, in.options())
 	if err != nil {
 		return store.Version{}, false, err
 	}
-	text, err := json.Marshal(audit)
+	further, err := read.storeFurther(ctx, b, path, in.options())
 	if err != nil {
-		return store.Version{}, false, fmt.Errorf("encode an audit: %w", err)
+		return store.Version{}, false, err
+	}
+	own, err := read.row()
+	if err != nil {
+		return store.Version{}, false, err
 	}
 	return b.Store.AddVersion(ctx, store.Version{
-		Dataset: job.Dataset{Name: in.Name, SHA256: stored.SHA256, Bytes: stored.Bytes}, Owner: who.Name, Audit: text})
+		Dataset: job.Dataset{Name: in.Name, Column: own.Column, SHA256: own.SHA256, Bytes: own.Bytes},
+		Owner:   who.Name, Audit: own.Audit, Further: further})
 }
 
 // rejection says what is wrong with a file, line by line.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"foliocast/internal/job"
 	"foliocast/internal/problem"
 )
 
@@ -94,11 +95,15 @@ func (c *Client) Assets(ctx context.Context, name string, version, offset, limit
 	return page, err
 }
 
-// DatasetFile writes the Arrow file of a version to w. The caller compares its
-// SHA-256 with the version's.
-func (c *Client) DatasetFile(ctx context.Context, name string, version int, w io.Writer) error {
+// DatasetFile writes the Arrow file of a version and a column of it to w; d may lack
+// the rest. The caller compares its SHA-256 with the dataset's.
+func (c *Client) DatasetFile(ctx context.Context, d job.Dataset, w io.Writer) error {
+	q := url.Values{}
+	if d.Column != "" {
+		q.Set("column", d.Column)
+	}
 	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: w},
-		datasetPath(name)+"/versions/"+strconv.Itoa(version)+"/file")
+		datasetPath(d.Name)+"/versions/"+strconv.Itoa(d.Version)+"/file"+query(q))
 	return err
 }
 

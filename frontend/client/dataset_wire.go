@@ -12,6 +12,15 @@ type Version struct {
 	Owner     string    `json:"owner" doc:"Who uploaded it"`
 	CreatedAt time.Time `json:"created_at"`
 	Audit     Audit     `json:"audit"`
+	Further   []Column  `json:"further,omitempty" nullable:"false" doc:"The other columns of prices that the file has, which a job may choose by its field column; absent in the list of datasets"`
+}
+
+// Column is a further column of a version.
+type Column struct {
+	Column string `json:"column" example:"adj_close"`
+	SHA256 string `json:"sha256" doc:"Of the stored Arrow file, lower-case hexadecimal"`
+	Bytes  int64  `json:"bytes"`
+	Audit  Audit  `json:"audit"`
 }
 
 // Datasets is a page of datasets in the order of their names, each with its newest

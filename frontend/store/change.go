@@ -72,7 +72,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 		}
 		replaced = true
 		if _, err := postgres.Exec(ctx, tx, s.sql.ReplaceSpec, r.Job, l.Version+1, text, r.Dataset.Name, r.Dataset.Version,
-			nameOf(r.Rates), versionOf(r.Rates)); err != nil || unsent {
+			nameOf(r.Rates), versionOf(r.Rates), r.Dataset.Column); err != nil || unsent {
 			return err
 		}
 		if _, err := postgres.Exec(ctx, tx, s.sql.RequestCancel, r.Job); err != nil {

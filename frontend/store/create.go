@@ -52,7 +52,7 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 		key, request = digest([]byte(n.Idempotency)), digest(spec)
 	}
 	created, stored, err := postgres.Find(ctx, s.pool, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
-		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates))
+		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column)
 	if err != nil {
 		return Job{}, false, fmt.Errorf("create a job: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,10 +21,26 @@ type Version struct {
 	Owner     string
 	CreatedAt time.Time
 	Audit     json.RawMessage // what reading the upload found
+	Further   []Column        // nil in lists of datasets
+}
+
+// Column is a further column of a version's file, which is stored in an Arrow file of its own.
+type Column struct {
+	Column string          `json:"column"`
+	SHA256 string          `json:"sha256"`
+	Bytes  int64           `json:"bytes"`
+	Audit  json.RawMessage `json:"audit"` // what reading the column found
+}
+
+// has reports whether a version has the content of another: the same columns with the same values. The other may lack the name
+// of its column.
+func (v Version) has(other Version) bool {
+	return v.SHA256 == other.SHA256 && (other.Column == "" || v.Column == other.Column) &&
+		slices.EqualFunc(v.Further, other.Further, func(a, b Column) bool { return a.Column == b.Column && a.SHA256 == b.SHA256 })
 }
 
 // AddVersion adds the next version of the dataset v.Name and returns it; its
-// file must be stored already. When the newest version has the same content,
+// files must be stored already. When the newest version has the same content,
 // it adds nothing, and returns that version and false.
 func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error) {
 	added := false
@@ -37,16 +54,21 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 			if err != nil {
 				return err
 			}
-			if last.SHA256 == v.SHA256 {
+			if last.has(v) {
 				v = last
 				return nil
 			}
 		}
 		added = true
 		v.Version = newest + 1
-		v.CreatedAt, err = postgres.One(ctx, tx, pgx.RowTo[time.Time], s.sql.InsertVersion, v.Name, v.Version, v.SHA256, v.Bytes, v.Owner, v.Audit)
+		v.CreatedAt, err = postgres.One(ctx, tx, pgx.RowTo[time.Time], s.sql.InsertVersion, v.Name, v.Version, v.SHA256, v.Bytes, v.Owner, v.Audit, v.Column)
 		if err != nil {
 			return err
+		}
+		for i, c := range v.Further {
+			if _, err := postgres.Exec(ctx, tx, s.sql.InsertColumn, v.Name, v.Version, c.Column, i, c.SHA256, c.Bytes, c.Audit); err != nil {
+				return err
+			}
 		}
 		_, err = postgres.Exec(ctx, tx, s.sql.SetNewest, v.Name, v.Version)
 		return err
@@ -101,6 +123,12 @@ func (s *Store) versions(ctx context.Context, list postgres.Statement, args ...a
 
 func scanVersion(row pgx.CollectableRow) (Version, error) {
 	var v Version
-	err := row.Scan(&v.Name, &v.Version, &v.SHA256, &v.Bytes, &v.Owner, &v.CreatedAt, &v.Audit)
-	return v, err
+	var further []byte
+	if err := row.Scan(&v.Name, &v.Version, &v.SHA256, &v.Bytes, &v.Owner, &v.CreatedAt, &v.Audit, &v.Column, &further); err != nil || further == nil {
+		return v, err
+	}
+	if err := json.Unmarshal(further, &v.Further); err != nil {
+		return v, fmt.Errorf("read the columns of %s@%d: %w", v.Name, v.Version, err)
+	}
+	return v, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
@@ -122,5 +123,112 @@ func TestDatasetsPageByName(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"a", "b", "c"}, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// withColumns is a version with further columns, each with a file of its own.
+func withColumns(sum, column string, further ...Column) Version {
+	v := version(sum)
+	v.Column, v.Further = column, further
+	return v
+}
+
+func further(column, sum string) Column {
+	return Column{Column: column, SHA256: strings.Repeat(sum, 32), Bytes: 7, Audit: []byte(`{"rows": 3}`)}
+}
+
+func TestVersionsKeepTheirColumns(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	open, volume := further("open", "01"), further("volume", "02")
+	uploads := []struct {
+		what    string
+		upload  Version
+		version int
+	}{
+		{"the first", withColumns("aa", "close", volume, open), 1},
+		{"again", withColumns("aa", "close", volume, open), 1},
+		{"without a column", withColumns("aa", "close", volume), 2},
+		{"another file for a column", withColumns("aa", "close", further("volume", "03")), 3},
+		{"another name", withColumns("aa", "adj_close", further("volume", "03")), 4},
+		{"without its name", withColumns("aa", "", further("volume", "03")), 4},
+	}
+	for _, u := range uploads {
+		got, _, err := s.AddVersion(t.Context(), u.upload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Version != u.version {
+			t.Errorf("%s: got version %d, want %d", u.what, got.Version, u.version)
+		}
+	}
+	want, err := s.Version(t.Context(), "prices", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]Column{volume, open}, want.Further); d != "" || want.Column != "close" {
+		t.Errorf("column %q: %s", want.Column, d)
+	}
+	listed, err := s.Versions(t.Context(), "prices", 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]Version{want}, listed); d != "" {
+		t.Error("in the list of versions:", d)
+	}
+	datasets, err := s.Datasets(t.Context(), "", 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(datasets) != 1 || datasets[0].Further != nil || datasets[0].Column != "adj_close" {
+		t.Errorf("in the list of datasets: %+v", datasets)
+	}
+}
+
+// A job is about the file of its column wherever it is read: when it is created, shown, listed, replaced and sent.
+func TestAJobIsAboutAColumn(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	own, _, err := s.AddVersion(t.Context(), withColumns("aa", "close", further("open", "01"), further("low", "02")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(column, sum string, bytes int64) job.Dataset {
+		return job.Dataset{Name: "prices", Version: 1, Column: column, SHA256: strings.Repeat(sum, 32), Bytes: bytes}
+	}
+	for _, d := range []job.Dataset{own.Dataset, of("open", "01", 7), of("low", "02", 7)} {
+		made, _, err := s.CreateJob(t.Context(), NewJob{Owner: "mia", Subject: "u1", Spec: spec(3), Dataset: d, Newest: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, s, made.ID).Dataset; got != d {
+			t.Errorf("created: got %+v, want %+v", got, d)
+		}
+		all, err := s.Jobs(t.Context(), Cursor{}, Filter{}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all[0].Dataset != d {
+			t.Errorf("listed: got %+v, want %+v", all[0].Dataset, d)
+		}
+		entries, err := s.Take(t.Context(), 10, 1<<30, time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(entries) != 1 || entries[0].Job.Task().Dataset != d {
+			t.Errorf("sent: got %+v, want %+v", entries, d)
+		}
+		for _, other := range []job.Dataset{of("low", "02", 7), own.Dataset} {
+			now := read(t, s, made.ID)
+			if err := s.Supersede(t.Context(), Replacement{Job: made.ID, Version: now.Version, Spec: spec(4), Dataset: other}); err != nil {
+				t.Fatal(err)
+			}
+			if got := read(t, s, made.ID).Dataset; got != other {
+				t.Errorf("replaced: got %+v, want %+v", got, other)
+			}
+		}
+		if entries, err = s.Take(t.Context(), 10, 1<<30, time.Hour); err != nil || len(entries) == 0 {
+			t.Fatalf("the outbox has %v, %v", entries, err)
+		}
 	}
 }

@@ -75,19 +75,19 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 		spec  []byte
 		fail  []byte
 		rates struct {
-			name, sha256 *string
-			version      *int
-			bytes        *int64
+			name, sha256, column *string
+			version              *int
+			bytes                *int64
 		}
 	)
 	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
-		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes,
-		&rates.name, &rates.version, &rates.sha256, &rates.bytes)
+		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column,
+		&rates.name, &rates.version, &rates.sha256, &rates.bytes, &rates.column)
 	if err != nil {
 		return Job{}, err
 	}
 	if rates.name != nil {
-		j.Rates = &job.Dataset{Name: *rates.name, Version: *rates.version, SHA256: *rates.sha256, Bytes: *rates.bytes}
+		j.Rates = &job.Dataset{Name: *rates.name, Version: *rates.version, SHA256: *rates.sha256, Bytes: *rates.bytes, Column: *rates.column}
 	}
 	j.CreatedAt, j.StartedAt, j.EndedAt = j.CreatedAt.UTC(), utc(j.StartedAt), utc(j.EndedAt)
 	if j.State == job.Done || j.State == job.Partial {

@@ -5,7 +5,7 @@ import "foliocast/internal/postgres"
 // statements holds the SQL of the files in queries.
 type statements struct {
 	BeginRun, CancelUnsent, CreateJob, DeleteEntries, DropUnsent, EndJobs, FindEnded, FindRepeat,
-	GetCurrentRuns, GetEntries, GetJob, GetPart, GetPosition, GetResult, GetVersion, InsertVersion,
+	GetCurrentRuns, GetEntries, GetJob, GetPart, GetPosition, GetResult, GetVersion, InsertColumn, InsertVersion,
 	ListDatasets, ListJobs, ListVersions, LockDataset, LockJob, LockPosition, Notify, PutPart,
 	RenewUnsent, ReplaceSpec, RequestCancel, ReturnEntries, SetNewest, SetPosition,
 	TakeEntries postgres.Statement

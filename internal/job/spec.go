@@ -13,6 +13,8 @@ type ID string
 type Spec struct {
 	Dataset  string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
 	Assets   []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
+	Column   string             `json:"column,omitzero" maxLength:"200" doc:"Column of the dataset's file that the values are those of, where the file has the bars of prices: open, high, low, close, adj_close or volume; the column that was chosen at the upload when absent" example:"adj_close"`
+	Adjusted *bool              `json:"adjusted,omitzero" doc:"Whether the values are adjusted for splits and dividends. An asset whose values jump as in a split gets a remark that names the date and the ratio, in the words that fit"`
 	Weights  map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`
 	Combine  Combine            `json:"combine,omitzero" default:"mean" enum:"mean,value,return" doc:"What the overall forecast is: the weighted mean of the assets' levels; the value of holdings, the sum of units times price; or the return of buying the assets by their weights at the last common date and holding them"`
 	Holdings map[string]float64 `json:"holdings,omitzero" doc:"Units of each asset, for combine value; negative for a short position"`
@@ -118,6 +120,7 @@ type Job struct {
 type Dataset struct {
 	Name    string `json:"name"`
 	Version int    `json:"version"`
+	Column  string `json:"column,omitzero" doc:"The column of the file that the values are those of, if it has a name"`
 	SHA256  string `json:"sha256" doc:"Of the stored Arrow file, lower-case hexadecimal"`
 	Bytes   int64  `json:"bytes"`
 }

@@ -157,6 +157,8 @@ func probes() map[string][]any {
 		"dataset": {"a", "a@1", "a@0", "a@01", "a@", "@1", "A", "a b", "-a", "a-", "a.b_c", "é", "a\n",
 			strings.Repeat("a", 64), strings.Repeat("a", 65), "a@999999999", "a@1000000000", "a@1@2"},
 		"assets":   lengths(asset, 0, 1, 2, 99_999, 100_000, 100_001, 100_002),
+		"column":   texts(202),
+		"adjusted": {true, false},
 		"weights":  {map[string]float64{"A": 1}, map[string]float64{"A": 1e300}},
 		"model":    words(Models()...),
 		"horizon":  upTo(-10, 3000),

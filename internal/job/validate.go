@@ -16,7 +16,8 @@ import (
 
 const (
 	maxAssets = 100_000
-	maxTime   = 40 // characters
+	maxTime   = 40  // characters
+	maxColumn = 200 // characters
 )
 
 // Models lists the names that Spec.Model takes.
@@ -78,6 +79,9 @@ func (s Spec) Validate() []problem.Fault {
 		f.add("/season", "must name at most 4 periods, names %d", len(s.Season))
 	}
 	s.validateLevels(&f)
+	if n := utf8.RuneCountInString(s.Column); n > maxColumn {
+		f.add("/column", "must have at most %d characters, has %d", maxColumn, n)
+	}
 	validateTime(&f, "/from", s.From)
 	validateTime(&f, "/to", s.To)
 	validateTime(&f, "/as_of", s.AsOf)

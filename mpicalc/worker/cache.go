@@ -21,9 +21,9 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// Fetcher writes the stored file of a dataset's version to w.
+// Fetcher writes the stored file of a column of a dataset's version to w.
 type Fetcher interface {
-	DatasetFile(ctx context.Context, name string, version int, w io.Writer) error
+	DatasetFile(ctx context.Context, d job.Dataset, w io.Writer) error
 }
 
 // cache is a directory of fetched datasets, each named by its checksum. Several workers may share one: a file gets its
@@ -118,7 +118,7 @@ func (c *cache) download(ctx context.Context, dataset job.Dataset, from Fetcher,
 	defer giveUp(nil)
 	stalled := time.AfterFunc(c.stall, func() { giveUp(&stalledError{c.stall}) })
 	defer stalled.Stop()
-	err := from.DatasetFile(ctx, dataset.Name, dataset.Version, writerFunc(func(p []byte) (int, error) {
+	err := from.DatasetFile(ctx, dataset, writerFunc(func(p []byte) (int, error) {
 		stalled.Reset(c.stall)
 		return to.Write(p)
 	}))

@@ -229,9 +229,9 @@ func TestJobsWaitForMemoryForTheirTables(t *testing.T) {
 // hangingService hangs in the middle of its first answer.
 type hangingService struct{ *dataService }
 
-func (s hangingService) DatasetFile(ctx context.Context, name string, version int, w io.Writer) error {
+func (s hangingService) DatasetFile(ctx context.Context, d job.Dataset, w io.Writer) error {
 	if s.fetched.Load() > 0 {
-		return s.dataService.DatasetFile(ctx, name, version, w)
+		return s.dataService.DatasetFile(ctx, d, w)
 	}
 	s.fetched.Add(1)
 	if _, err := w.Write(s.body[:10]); err != nil {

@@ -34,13 +34,13 @@ type dataService struct {
 	rates   []byte                        // version 1 of the dataset fx
 }
 
-func (s *dataService) DatasetFile(_ context.Context, name string, version int, w io.Writer) error {
+func (s *dataService) DatasetFile(_ context.Context, d job.Dataset, w io.Writer) error {
 	n := s.fetched.Add(1)
-	if name == "fx" && version == 1 && s.rates != nil {
+	if d.Name == "fx" && d.Version == 1 && s.rates != nil {
 		_, err := w.Write(s.rates)
 		return err
 	}
-	if name != s.dataset.Name || version != s.dataset.Version {
+	if d.Name != s.dataset.Name || d.Version != s.dataset.Version || d.Column != s.dataset.Column {
 		return problem.New(problem.NotFound, "no such dataset")
 	}
 	body := s.body

@@ -2,11 +2,13 @@
 -- its own because it must see the jobs as they were when the entries were taken,
 -- not as they were when take_entries began.
 SELECT o.id, o.action, o.run, j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
-       j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes,
-       r.name, r.version, r.sha256, r.bytes
+       j.spec, j.attempts, j.error, j.cancelling, v.name, v.version,
+       COALESCE(c.sha256, v.sha256), COALESCE(c.bytes, v.bytes), COALESCE(c.column_name, v.column_name),
+       r.name, r.version, r.sha256, r.bytes, r.column_name
 FROM outbox o
 JOIN job j ON j.id = o.job
 JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version
+LEFT JOIN dataset_column c ON c.name = j.dataset AND c.version = j.dataset_version AND c.column_name = j.dataset_column
 LEFT JOIN dataset_version r ON r.name = j.rates AND r.version = j.rates_version
 WHERE o.id = ANY ($1)
 ORDER BY o.id;

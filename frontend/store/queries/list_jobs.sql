@@ -1,10 +1,12 @@
 -- List at most $6 jobs after the cursor ($1, $2), the newest first, with one of the
 -- states $3, the dataset $4 and the owner $5; null stands for any.
 SELECT j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
-       j.spec, j.attempts, j.error, j.cancelling, v.name, v.version, v.sha256, v.bytes,
-       r.name, r.version, r.sha256, r.bytes
+       j.spec, j.attempts, j.error, j.cancelling, v.name, v.version,
+       COALESCE(c.sha256, v.sha256), COALESCE(c.bytes, v.bytes), COALESCE(c.column_name, v.column_name),
+       r.name, r.version, r.sha256, r.bytes, r.column_name
 FROM job j
 JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version
+LEFT JOIN dataset_column c ON c.name = j.dataset AND c.version = j.dataset_version AND c.column_name = j.dataset_column
 LEFT JOIN dataset_version r ON r.name = j.rates AND r.version = j.rates_version
 WHERE (j.created_at, j.id) < ($1::timestamptz, $2::uuid)
   AND ($3::text[] IS NULL OR j.state = ANY ($3))

@@ -1,6 +1,8 @@
 -- List at most $3 versions of dataset $1 older than $2, the newest first.
-SELECT name, version, sha256, bytes, owner, created_at, audit
-FROM dataset_version
-WHERE name = $1 AND version < $2
-ORDER BY version DESC
+SELECT v.name, v.version, v.sha256, v.bytes, v.owner, v.created_at, v.audit, v.column_name,
+       (SELECT json_agg(json_build_object('column', c.column_name, 'sha256', c.sha256, 'bytes', c.bytes, 'audit', c.audit) ORDER BY c.place)
+        FROM dataset_column c WHERE c.name = v.name AND c.version = v.version) AS further
+FROM dataset_version v
+WHERE v.name = $1 AND v.version < $2
+ORDER BY v.version DESC
 LIMIT $3;

@@ -1,0 +1,129 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"foliocast/frontend/archive"
+	"foliocast/frontend/client"
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+	"foliocast/internal/series"
+	"foliocast/internal/series/file"
+)
+
+// choose returns a version of which the dataset is the given column; "" stands for the version's own. For a column that the
+// version does not have, it returns the reason, which names those that there are.
+func choose(v store.Version, column string) (store.Version, string) {
+	if column == "" || v.Column != "" && series.SameColumn(v.Column, column) {
+		return v, ""
+	}
+	for _, c := range v.Further {
+		if series.SameColumn(c.Column, column) {
+			v.Dataset = job.Dataset{Name: v.Name, Version: v.Version, Column: c.Column, SHA256: c.SHA256, Bytes: c.Bytes}
+			return v, ""
+		}
+	}
+	if v.Column == "" {
+		return v, fmt.Sprintf("must be absent: dataset %s@%d does not say which column of its file its values are those of", v.Name, v.Version)
+	}
+	return v, fmt.Sprintf("dataset %s@%d has no column %q, only %s", v.Name, v.Version, column, strings.Join(columnsOf(v), ", "))
+}
+
+// columnsOf are the names of a version's columns, its own first.
+func columnsOf(v store.Version) []string {
+	names := []string{v.Column}
+	for _, c := range v.Further {
+		names = append(names, c.Column)
+	}
+	return names
+}
+
+// column is a column of an upload whose values are stored.
+type column struct {
+	archive.Stored
+	audit *series.Audit
+	asset string // of a wide file that has one
+}
+
+// storeColumn reads a file as the options say and stores its values.
+func storeColumn(b *Backend, path string, o series.Options) (column, error) {
+	table, audit, err := file.Read(path, o)
+	if err != nil {
+		return column{}, rejection(err)
+	}
+	defer table.Close()
+	stored, err := b.Archive.Put(table)
+	if err != nil {
+		return column{}, err
+	}
+	c := column{Stored: stored, audit: audit}
+	if audit.Form == "wide" && table.Len() == 1 {
+		c.asset = table.Names()[0]
+	}
+	return c, nil
+}
+
+// storeFurther stores the other columns of prices of the file that c is from. The asset of a wide file is called as in c. A
+// column that cannot be read is left out, and a note in the audit of c says why.
+func (c *column) storeFurther(ctx context.Context, b *Backend, path string, o series.Options) ([]store.Column, error) {
+	var further []store.Column
+	for _, name := range c.audit.Columns {
+		if name == c.audit.Column {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		o.Value, o.AssetName = name, c.asset
+		other, err := storeColumn(b, path, o)
+		if p, ok := errors.AsType[*problem.Problem](err); ok {
+			c.audit.Notes = append(c.audit.Notes, unreadable(name, p))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		row, err := other.row()
+		if err != nil {
+			return nil, err
+		}
+		further = append(further, row)
+	}
+	return further, nil
+}
+
+// unreadable is the note on a further column that cannot be read.
+func unreadable(name string, p *problem.Problem) string {
+	reason := p.Detail
+	if len(p.Faults) > 0 {
+		reason = p.Faults[0].Pointer + " " + p.Faults[0].Detail
+	}
+	return fmt.Sprintf("jobs cannot choose the column %s, which cannot be read: %s", name, strings.TrimSpace(reason))
+}
+
+// row is the column as the store has it.
+func (c *column) row() (store.Column, error) {
+	text, err := json.Marshal(c.audit)
+	if err != nil {
+		return store.Column{}, fmt.Errorf("encode an audit: %w", err)
+	}
+	return store.Column{Column: c.audit.Column, SHA256: c.SHA256, Bytes: c.Bytes, Audit: text}, nil
+}
+
+// furtherOf are the further columns of a version as the wire has them.
+func furtherOf(v store.Version) ([]client.Column, error) {
+	var columns []client.Column
+	for _, c := range v.Further {
+		w := client.Column{Column: c.Column, SHA256: c.SHA256, Bytes: c.Bytes}
+		if err := json.Unmarshal(c.Audit, &w.Audit); err != nil {
+			return nil, fmt.Errorf("read the audit of column %s of %s@%d: %w", c.Column, v.Name, v.Version, err)
+		}
+		columns = append(columns, w)
+	}
+	return columns, nil
+}
