@@ -27,6 +27,8 @@ type Column struct {
 	RowNumbers bool
 	// Midnights says that all cells are a time of day that is midnight: 000000 or 00:00:00.
 	Midnights bool
+	// Clock says that all cells are times of day in text, which the reader can put behind the dates of another column.
+	Clock bool
 	// Index says that the column is the index of a data frame: it may have the times, and is no asset.
 	Index bool
 	// Asset is the asset that the column belongs to, in a file whose header has a row of fields (Close, Volume) and a row of
@@ -52,6 +54,8 @@ type Layout struct {
 	ID, Value int
 	// Time is the place of the times, or -1 if the rows are numbered.
 	Time int
+	// Clock is the place of the times of day that belong to the dates in Time, or -1.
+	Clock int
 	// Assets are the places of the columns of values, in the wide form.
 	Assets []int
 	// Columns are the names of all columns, without blanks around them.
@@ -68,7 +72,7 @@ type Layout struct {
 
 // newLayout finds out what the columns are. A file is long if it has a column of assets.
 func newLayout(columns []Column, o Options) (Layout, error) {
-	l := Layout{ID: -1, Value: -1, Time: -1, columns: slices.Clone(columns), left: make([]bool, len(columns))}
+	l := Layout{ID: -1, Value: -1, Time: -1, Clock: -1, columns: slices.Clone(columns), left: make([]bool, len(columns))}
 	for i := range columns {
 		l.columns[i].Name = strings.TrimSpace(columns[i].Name)
 		l.Columns = append(l.Columns, l.columns[i].Name)

@@ -16,7 +16,7 @@ func (l *Layout) findAssets(o Options) error {
 		return err
 	}
 	if o.Columns != nil {
-		rest = slices.DeleteFunc(rest, func(i int) bool { return !slices.Contains(asked, i) })
+		rest = slices.DeleteFunc(rest, func(i int) bool { _, ok := slices.BinarySearch(asked, i); return !ok })
 	}
 	rest = slices.DeleteFunc(rest, func(i int) bool { return o.Columns == nil && l.isNothing(i) })
 	if err := l.chooseAssets(rest, o); err != nil {

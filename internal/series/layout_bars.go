@@ -9,10 +9,31 @@ import (
 
 // The fields of the bar of a price, as [plain] writes them, and those that come with bars.
 var (
-	barNames   = []string{"open", "high", "low", "close", "adjclose", "adjustedclose", "adjusted", "volume", "vol"}
+	barNames   = []string{"open", "high", "low", "close", "adjclose", "adjustedclose", "adjusted", "volume", "vol", "price"}
 	besideBars = []string{"dividends", "stocksplits", "splits", "capitalgains", "openint", "openinterest", "vwap", "turnover", "amount",
-		"trades", "numtrades", "change", "changepercent", "repaired", "per"}
+		"trades", "numtrades", "change", "changepercent", "repaired", "per", "stuecke", "stücke"}
 )
+
+// barField is the field of a bar that a name means, or empty.
+func barField(name string) string {
+	switch p := plain(name); p {
+	case "closelast", "schlusskurs", "schluss":
+		return "close"
+	case "erster", "eröffnung", "eroeffnung":
+		return "open"
+	case "hoch":
+		return "high"
+	case "tief":
+		return "low"
+	case "volumen":
+		return "volume"
+	default:
+		if slices.Contains(barNames, p) || slices.Contains(besideBars, p) {
+			return p
+		}
+	}
+	return ""
+}
 
 // barSet is the bars of an asset: the places of its columns by field. The asset is empty if the columns do not name it.
 type barSet struct {
@@ -28,79 +49,82 @@ func (s *barSet) isBars() bool {
 			known++
 		}
 	}
-	_, closes := s.places["close"]
+	_, closes := s.closing()
 	return closes && known >= 3
+}
+
+// closing is the place of the closing price, or of the price if the set has no other.
+func (s *barSet) closing() (int, bool) {
+	if place, ok := s.places["close"]; ok {
+		return place, true
+	}
+	place, ok := s.places["price"]
+	return place, ok
 }
 
 // barsOf finds the bars among columns, and returns false if there are none.
 func (l *Layout) barsOf(among []int) ([]*barSet, bool) {
 	var sets []*barSet
+	index := make(map[string]*barSet)
 	for _, i := range among {
-		field, asset, ok := l.barField(i)
-		if !ok {
+		field, asset := l.barOf(i)
+		if field == "" {
 			continue
 		}
-		at := slices.IndexFunc(sets, func(s *barSet) bool { return s.asset == asset })
-		if at < 0 {
-			at = len(sets)
-			sets = append(sets, &barSet{asset, map[string]int{}})
+		set := index[asset]
+		if set == nil {
+			set = &barSet{asset, map[string]int{}}
+			index[asset], sets = set, append(sets, set)
 		}
-		if _, twice := sets[at].places[field]; twice {
+		if _, twice := set.places[field]; twice {
 			return nil, false
 		}
-		sets[at].places[field] = i
+		set.places[field] = i
 	}
 	two := slices.ContainsFunc(among, func(i int) bool { return l.columns[i].Asset != "" })
 	sets = slices.DeleteFunc(sets, func(s *barSet) bool { return !two && !s.isBars() })
 	return sets, len(sets) > 0
 }
 
-// barField splits the name of a column into the field of a bar and an asset: Close, AAPL.Close, Close_AAPL, ('Close', 'AAPL').
-func (l *Layout) barField(i int) (field, asset string, ok bool) {
+// barOf splits the name of a column into the field of a bar and an asset: Close, AAPL.Close, Close_AAPL, ('Close', 'AAPL'). The
+// field is empty if the name has none.
+func (l *Layout) barOf(i int) (field, asset string) {
 	name := l.Columns[i]
 	if asset := l.columns[i].Asset; asset != "" {
-		return plain(name), asset, true
+		return cmp.Or(barField(name), plain(name)), asset
 	}
-	if isBarField(plain(name)) {
-		return plain(name), "", true
+	if field := barField(name); field != "" {
+		return field, ""
 	}
 	if inner, tuple := strings.CutPrefix(name, "('"); tuple {
 		first, second, _ := strings.Cut(strings.TrimSuffix(inner, "')"), "', '")
 		return barSides(first, second)
 	}
-	for _, mark := range []string{".", "_", " ", "-", "|"} {
-		for at := strings.Index(name, mark); at >= 0; {
-			if field, asset, ok := barSides(name[:at], name[at+1:]); ok {
-				return field, asset, true
+	for at, c := range name {
+		if strings.ContainsRune("._ -|", c) {
+			if field, asset := barSides(name[:at], name[at+1:]); field != "" {
+				return field, asset
 			}
-			next := strings.Index(name[at+1:], mark)
-			if next < 0 {
-				break
-			}
-			at += 1 + next
 		}
 	}
-	return "", "", false
+	return "", ""
 }
 
 // barSides takes one of two parts of a name for the field, and the other for the asset.
-func barSides(a, b string) (field, asset string, ok bool) {
-	switch {
-	case isBarField(plain(b)) && strings.TrimSpace(a) != "":
-		return plain(b), strings.TrimSpace(a), true
-	case isBarField(plain(a)) && strings.TrimSpace(b) != "":
-		return plain(a), strings.TrimSpace(b), true
+func barSides(a, b string) (field, asset string) {
+	a, b = strings.TrimSpace(a), strings.TrimSpace(b)
+	if field := barField(b); field != "" && a != "" {
+		return field, a
 	}
-	return "", "", false
-}
-
-func isBarField(name string) bool {
-	return slices.Contains(barNames, name) || slices.Contains(besideBars, name)
+	if field := barField(a); field != "" && b != "" {
+		return field, b
+	}
+	return "", ""
 }
 
 // takeBars takes one column of each asset's bars: the closing price, or the field that the options name.
 func (l *Layout) takeBars(sets []*barSet, rest []int, o Options) error {
-	used := make(map[int]bool)
+	used, taken := make(map[int]bool), make(map[int]bool)
 	for _, s := range sets {
 		place, err := l.barValue(s, o)
 		if err != nil {
@@ -110,6 +134,7 @@ func (l *Layout) takeBars(sets []*barSet, rest []int, o Options) error {
 			used[i] = true
 		}
 		if place >= 0 {
+			taken[place] = true
 			l.take(place, cmp.Or(s.asset, l.Columns[place]))
 		}
 	}
@@ -118,10 +143,14 @@ func (l *Layout) takeBars(sets []*barSet, rest []int, o Options) error {
 	}
 	other := slices.DeleteFunc(slices.Clone(rest), func(i int) bool { return used[i] })
 	if len(other) > 0 && o.Value == "" {
-		return Reject("the file has the bars of a price (%s) and other columns (%s): say with --columns which are read, or with --value-column which is the value",
+		text := fmt.Sprintf("the file has the bars of a price (%s) and other columns (%s): say with --columns which are read, or with --value-column which is the value",
 			l.listOf(sets[0].sorted()), l.listOf(other))
+		if i := slices.IndexFunc(other, func(i int) bool { return l.columns[i].Content == Words }); i >= 0 {
+			text += fmt.Sprintf("; if column %q names the assets, say so with --id-column", l.Columns[other[i]])
+		}
+		return Reject("%s", text)
 	}
-	left := slices.DeleteFunc(slices.Clone(rest), func(i int) bool { return slices.Contains(l.Assets, i) })
+	left := slices.DeleteFunc(slices.Clone(rest), func(i int) bool { return taken[i] })
 	l.noteBars(left)
 	l.readBars(sets)
 	return nil
@@ -140,7 +169,7 @@ func (s *barSet) sorted() []int {
 // barValue is the column of a set to read, or -1 if the set lacks the field that the options name.
 func (l *Layout) barValue(s *barSet, o Options) (int, error) {
 	if o.Value == "" {
-		if place, ok := s.places["close"]; ok {
+		if place, ok := s.closing(); ok {
 			return place, nil
 		}
 		if len(s.places) == 1 {
@@ -183,12 +212,13 @@ func (s *barSet) fieldOf(place int) string {
 // readBars notes which field of the bars is read, if it is one for all assets, and which fields the file has.
 func (l *Layout) readBars(sets []*barSet) {
 	read, mixed := "", false
+	assets := slices.Sorted(slices.Values(l.Assets))
 	var fields []string
 	for _, s := range sets {
 		for _, place := range s.sorted() {
 			field := s.fieldOf(place)
 			fields = append(fields, field)
-			if slices.Contains(l.Assets, place) {
+			if _, taken := slices.BinarySearch(assets, place); taken {
 				mixed = mixed || read != "" && !SameColumn(read, field)
 				read = field
 			}

@@ -16,7 +16,7 @@ var (
 	// A column of another language, or of a unit, may also hold values.
 	unitNames = []string{"period", "month", "week", "year", "day", "quarter", "hour", "datum", "zeit", "jahr", "monat", "woche", "tag",
 		"yearmonth", "yearweek", "yyyymmdd", "yyyymm", "yyyyww"}
-	valueNames = []string{"y", "value", "close", "price"}
+	valueNames = []string{"y", "value", "close", "price", "target"}
 	// Names that data frames and their writers give to a column that numbers the rows.
 	rowNames = []string{"", "index", "indexlevel0", "level0", "rownames", "rownumber", "row", "x", "1", "id", "no", "nr"}
 )

@@ -31,7 +31,7 @@ func (l *Layout) findTime(o Options) (err error) {
 	for _, way := range ways {
 		found := l.places(way)
 		if len(found) > 1 {
-			found = l.narrow(found)
+			found = l.narrow(l.withoutClock(found))
 		}
 		if len(found) > 1 {
 			return l.ambiguous(found, "time", "time")
@@ -45,6 +45,20 @@ func (l *Layout) findTime(o Options) (err error) {
 		return l.guessTime()
 	}
 	return nil
+}
+
+// withoutClock takes the times of day out of two columns of which the other has dates.
+func (l *Layout) withoutClock(found []int) []int {
+	isClock := func(i int) bool { return l.columns[i].Clock && !l.columns[i].Midnights }
+	clock := slices.IndexFunc(found, isClock)
+	if len(found) != 2 || clock < 0 || l.columns[found[1-clock]].Clock {
+		return found
+	}
+	date := found[1-clock]
+	l.Clock = found[clock]
+	l.left[l.Clock] = true
+	l.note("the times are the dates of column %q with the times of day of column %q", l.Columns[date], l.Columns[l.Clock])
+	return []int{date}
 }
 
 // narrow keeps of several columns that are called times the only one whose cells are times or not all midnight, if the others
@@ -85,6 +99,8 @@ func (l *Layout) guessTime() error {
 		return Reject("no column is left: %s", l.list())
 	case l.columns[first[0]].Content == Numbers:
 		return noTimes(l.Columns[first[0]], "has decimals")
+	case l.columns[first[0]].Content == Words && len(first) > 1:
+		return noTimes(l.Columns[first[0]], "has words")
 	}
 	l.Time, l.guessed = first[0], true
 	return nil

@@ -10,13 +10,14 @@ import (
 )
 
 // sample is how many rows the reader looks at to see what the columns hold.
-const sample = 1000
+const sample = 200
 
 // cells counts what the cells of a column hold, as far as the reader has looked.
 type cells struct {
 	first                 []byte
 	full                  int // those that are not empty or a word for missing values
 	whole, numbers, times int
+	clocks                int  // times of day
 	counting, midnight    bool // the cells number the rows; all are midnight
 }
 
@@ -25,7 +26,7 @@ func (r *reader) look(names []string) []series.Column {
 	found := make([]cells, len(names))
 	scan := r.scan
 	scan.quoted = nil
-	for row := 0; row < sample && scan.next(); row++ {
+	for row := 0; row < sample && (row < 5 || row*len(names) < 500_000) && scan.next(); row++ {
 		for i := range min(len(found), len(scan.fields)) {
 			found[i].add(trim(scan.fields[i]), row)
 		}
@@ -33,7 +34,8 @@ func (r *reader) look(names []string) []series.Column {
 	columns := make([]series.Column, len(names))
 	for i, name := range names {
 		c := &found[i]
-		columns[i] = series.Column{Name: name, Content: c.content(), RowNumbers: c.counting && c.full > 1, Midnights: c.midnight && c.full > 0}
+		columns[i] = series.Column{Name: name, Content: c.content(), RowNumbers: c.counting && c.full > 1, Midnights: c.midnight && c.full > 0,
+			Clock: c.clocks == c.full && c.full > 0}
 	}
 	return columns
 }
@@ -48,6 +50,9 @@ func (c *cells) add(b []byte, row int) {
 		c.first, c.counting, c.midnight = bytes.Clone(b), row == 0, true
 	}
 	c.full++
+	if _, ok := clockOf(nil, b); ok {
+		c.clocks++
+	}
 	c.midnight = c.midnight && len(bytes.Trim(b, "0:")) == 0
 	n, err := strconv.ParseInt(string(b), 10, 64)
 	first, wrong := strconv.ParseInt(string(c.first), 10, 64)
@@ -92,4 +97,29 @@ func (c *cells) content() series.Content {
 		return series.Unknown
 	}
 	return series.Words
+}
+
+// clockOf appends a blank and a time of day like 15:04, 150405 or 1504, with colons, or returns false for another text.
+func clockOf(room, b []byte) ([]byte, bool) {
+	if colon := bytes.IndexByte(b, ':'); colon == 1 || colon == 2 {
+		return append(append(room, ' '), b...), true
+	}
+	if len(b) != 4 && len(b) != 6 {
+		return room, false
+	}
+	for i, c := range b {
+		highest := byte('9')
+		if i%2 == 0 {
+			highest = [...]byte{'2', '5', '5'}[i/2]
+		}
+		if c < '0' || c > highest {
+			return room, false
+		}
+	}
+	room = append(append(append(room, ' '), b[:2]...), ':')
+	room = append(room, b[2:4]...)
+	if len(b) == 6 {
+		room = append(append(room, ':'), b[4:]...)
+	}
+	return room, true
 }

@@ -13,6 +13,7 @@ type reader struct {
 	dialect dialect
 	begin   scanner // before the first row
 	table   *series.Builder
+	clock   []byte // memory for a date and a time of day
 }
 
 // Read reads a CSV file in memory, in the long or the wide form. It returns a [series.RejectError] for a file that it
@@ -128,7 +129,17 @@ func (r *reader) time() (int64, bool) {
 	if r.table.Time < 0 {
 		return 0, true
 	}
-	n, reason := r.table.ParseTime(r.scan.at, trim(r.scan.fields[r.table.Time]))
+	text := trim(r.scan.fields[r.table.Time])
+	if r.table.Clock >= 0 {
+		clock := trim(r.scan.fields[r.table.Clock])
+		whole, ok := clockOf(append(r.clock[:0], text...), clock)
+		if !ok {
+			r.unreadable(r.table.Clock, "not a time of day: "+series.Quote(string(clock)))
+			return 0, false
+		}
+		r.clock, text = whole, whole
+	}
+	n, reason := r.table.ParseTime(r.scan.at, text)
 	if reason != "" {
 		r.unreadable(r.table.Time, reason)
 	}
