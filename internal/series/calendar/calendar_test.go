@@ -16,7 +16,7 @@ var names = []string{
 	"6ME", "4M-15", "QS-JAN", "QS-FEB", "QS-MAR", "QE-OCT", "QE-NOV", "QE-DEC", "BQS-JAN", "BQE-DEC", "Q-FEB-15", "Q-FEB-31-F", "YS-JAN", "YS-APR", "YE-DEC", "YE-JUN",
 	"BYS-JAN", "BYE-DEC", "Y-JUN-15", "2YE", "10YS", "M", "Q", "Y", "2M", "XNYS", "XETR", "XTKS", "XLON", "XTAE",
 	"B-SUN,MON,TUE,WED,THU|2026-01-04|B", "B-MON,TUE,WED,THU,FRI,SAT|2024-01-01|B", "B-SAT,SUN,MON,TUE,WED|2013-06-29|B-SUN,MON,TUE,WED,THU",
-	"445-N-JAN-SAT", "454-N-JAN-SAT", "544-L-DEC-SUN", "445S-L-SEP-FRI", "444-N-DEC-SUN", "444S-N-DEC-SUN", "REQ-N-JAN-SAT-4", "REQS-L-JUN-FRI-4",
+	"445-N-JAN-SAT", "454-N-JAN-SAT", "544-L-DEC-SUN", "445S-L-SEP-FRI", "444-N-DEC-SUN", "444S-N-DEC-SUN", "REQ-N-JAN-SAT-4", "REQS-L-JUN-FRI-4", "REQ-L-SEP-SAT-1", "REQ-N-DEC-FRI-3",
 	"RE-L-AUG-SAT", "RES-N-DEC-FRI",
 	"h@14:30-20:30|2023-03-12|h@13:30-19:30|2023-11-05|h@14:30-20:30", "XTAE|2026-01-01|B", "h@09:30-15:30|2020-01-01|h@MON-THU/00:00-23:00;FRI/00:00-20:00",
 	"h@09:30-15:30", "30min@XTKS/09:00-11:00,12:30-14:30", "5min@B-SUN,MON,TUE,WED,THU/10:00-14:55", "h@D/08:00-20:00", "270min@10:30,15:00",
@@ -85,6 +85,26 @@ func TestNamesAreReadBack(t *testing.T) {
 			t.Fatalf("%s (%s) is read back as %s (%s)", c, c.Describe(), d, d.Describe())
 		}
 	})
+}
+
+// A calendar that is anchored at one of its own times holds there.
+func TestAnchorsHold(t *testing.T) {
+	t.Parallel()
+	for name, times := range map[string]string{
+		"3WOM-3FRI": "2024-03-15, 2024-06-21, 2024-09-20", "12WOM-4THU": "2022-11-24, 2023-11-23, 2024-11-28", "2MS": "2024-02-01, 2024-04-01", "6ME": "2024-02-29, 2024-08-31",
+		"4M-31-F": "2024-04-01, 2024-07-31, 2024-12-02", "2M-1-P": "2024-02-01, 2024-04-01, 2024-05-31", "28D": "2024-02-01, 2024-02-29", "2W-FRI": "2024-02-02, 2024-02-16", "2YE": "2023-12-31, 2025-12-31",
+	} {
+		all := microsOf(t, times)
+		c := parse(t, name).At(all[0])
+		for k, at := range all {
+			if !c.Obeys(at) || k > 0 && c.Next(all[k-1]) != at {
+				t.Errorf("%s at %s does not hold at %s", name, show(all[0]), show(at))
+			}
+		}
+		if d := parse(t, c.String()).At(c.Anchor()); !c.Equal(d) {
+			t.Errorf("%s at %s is not read back", name, show(all[0]))
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -7,6 +7,7 @@ type fit struct {
 	breaks  int // times that do not obey
 	clashes int // times in the slot of the time before
 	holes   int // times that follow an empty slot
+	empty   int // empty slots
 }
 
 // fitOf compares a rule with all times.
@@ -31,6 +32,7 @@ func compare(r rule, times []int64, breaks, holes int) fit {
 				f.clashes++
 			} else if slot > before+1 {
 				f.holes++
+				f.empty += int(min(slot-before-1, 1<<40))
 			}
 		}
 		before = slot

@@ -9,6 +9,23 @@ import (
 // hours is the times of day of a session in minutes, ascending.
 type hours []int
 
+// bridged adds the minutes that lack a quote by chance: those between two steps that are less than a quarter of an hour apart.
+func (h hours) bridged(step int) hours {
+	var out hours
+	for i, m := range h {
+		if i > 0 && m-h[i-1] < 15 && (m-h[i-1])%step == 0 {
+			for b := h[i-1] + step; b < m; b += step {
+				out = append(out, b)
+			}
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// plain reports whether the hours are few ranges, as those of sessions are.
+func (h hours) plain(step int) bool { return strings.Count(h.text(step), ",") < 4 }
+
 // text writes ranges of equal steps: 09:00-11:00,12:30-14:30.
 func (h hours) text(step int) string {
 	var out []string

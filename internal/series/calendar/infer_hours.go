@@ -6,8 +6,8 @@ const (
 	minNights       = 3
 )
 
-// inferIntraday considers elapsed time and sessions. Sessions hold where they leave far fewer holes than elapsed time,
-// which has one every night.
+// inferIntraday considers elapsed time and sessions. Sessions hold where they leave far fewer slots empty than elapsed time,
+// which has those of every night.
 func (c *choice) inferIntraday(gap int64) {
 	if gap%second != 0 {
 		return
@@ -19,7 +19,7 @@ func (c *choice) inferIntraday(gap int64) {
 	}
 	limit := len(c.times)
 	if c.rule != nil {
-		limit = c.fit.cost() / 2
+		limit = (c.fit.bad() + c.fit.empty) / 3
 	}
 	s := sessionFinder{choice: c, step: int(gap / minute)}
 	s.clock, _ = majority(len(c.times), func(k int) int64 { return floorMod(c.times[k], minute) })
@@ -27,7 +27,9 @@ func (c *choice) inferIntraday(gap int64) {
 	var least fit
 	consider := func(r rule, extra int) {
 		f := tryFit(r, c.times)
-		if f.holds() && f.cost()+extra <= limit && (best == nil || f.cost()+extra < least.cost()) {
+		cost := f.bad() + f.empty + extra
+		// A later rule is less simple and must leave half as much unexplained.
+		if f.holds() && cost <= limit && (best == nil || 2*cost < least.bad()+least.empty) {
 			best, least = r, f
 		}
 	}
@@ -36,7 +38,7 @@ func (c *choice) inferIntraday(gap int64) {
 			consider(r, 0)
 		}
 	}
-	if best == nil || least.cost() > minChange {
+	if best == nil || least.bad()+least.empty > minChange {
 		if r, changes := s.changed(); changes > 0 && s.holdsToday(r) {
 			consider(r, minChange*changes)
 		}

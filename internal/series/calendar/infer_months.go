@@ -68,7 +68,11 @@ func (c *choice) inferLoose(n int64, try func(dayRule)) {
 	if every != 1 && every != 3 && every != 6 && every != 12 {
 		return
 	}
-	try(months{every: every, phase: c.phaseOf(every), on: onDay(counts.middle()), loose: true})
+	usual := onDay(counts.middle())
+	if 2*counts.ends > counts.n {
+		usual = lastDay
+	}
+	try(months{every: every, phase: c.phaseOf(every), on: usual, loose: true})
 }
 
 // inferSeveral considers two to six days a month, for times that are usually n days apart.

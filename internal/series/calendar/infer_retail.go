@@ -19,6 +19,9 @@ func (c *choice) inferRetail(n int64, clock int64) {
 	if c.perfect() || len(c.times) < 4 || n < 91 && (len(c.times) < 6 || !c.regularLong()) {
 		return
 	}
+	if span := c.times[len(c.times)-1] - c.times[0]; span > 4*n*day*int64(len(c.times)) {
+		return // the years are too many to look at
+	}
 	weekday, most := majority(len(c.times), func(k int) int64 { return int64(weekdayOf(dayOf(c.times[k]))) })
 	if !most {
 		return
@@ -35,6 +38,10 @@ func (c *choice) inferRetail(n int64, clock int64) {
 				}
 				for _, r.pattern = range patterns {
 					c.consider(daily{r, clock})
+					for r.extra = 1; r.extra < 4 && r.pattern == quarters13; r.extra++ {
+						c.consider(daily{r, clock})
+					}
+					r.extra = 0
 				}
 			}
 		}

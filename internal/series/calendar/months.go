@@ -218,7 +218,7 @@ func (r months) at(anchor int64) dayRule {
 		r.on = onDay(dom)
 		return r
 	}
-	if r.every != 1 && r.every != 3 && r.every != 12 {
+	if r.on.nth != 0 || r.every != 1 && r.every != 3 && r.every != 12 {
 		// A weekend may have moved the day over the border of a month.
 		if back, _ := dateOf(anchor - 3); r.rolledIn(back, anchor) {
 			month = back

@@ -15,7 +15,7 @@ const (
 )
 
 // Parse reads the name of a frequency as pandas writes it. Old spellings (H, T, A, BM) are read as well. Case does not
-// matter but for ms, which is milliseconds in pandas. The error is a sentence that lists what is known.
+// matter but for ms, which is milliseconds in pandas, and m, which may be minutes or months: both are refused. The error is a sentence that lists what is known.
 //
 //	s 30s min 15min h 4h            elapsed time
 //	D 7D 28D                        days
@@ -34,8 +34,11 @@ const (
 //	XNYS XETR XTKS XLON XTAE        sessions of an exchange
 func Parse(name string) (*Calendar, error) {
 	text := strings.TrimSpace(name)
-	if text == "ms" {
+	switch strings.TrimLeft(text, "0123456789") {
+	case "ms":
 		return nil, subSecond(name)
+	case "m":
+		return nil, fmt.Errorf("%q is not clear: write min for minutes, ME or MS for months", name)
 	}
 	upper := strings.ToUpper(text)
 	if strings.Contains(upper, "|") {

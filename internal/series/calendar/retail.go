@@ -13,6 +13,7 @@ type retail struct {
 	weekday int8 // the last day of every period
 	nearest bool // the year ends on the weekday nearest to the month's last day; otherwise on the month's last such weekday
 	starts  bool // times are the first days of the periods, not the last
+	extra   int8 // the quarter with the 53rd week, from 1; 0 is the last
 }
 
 // retailPattern is how a year is divided.
@@ -58,10 +59,19 @@ func (r retail) yearEnd(year int64) int64 {
 func (r retail) end(slot int64) int64 {
 	per := r.pattern.per()
 	year := floorDiv(slot, per)
-	if j := slot - year*per; j < per-1 {
-		return r.yearEnd(year-1) + 7*r.pattern.weeks(j)
+	return r.endIn(r.yearEnd(year-1), r.yearEnd(year), slot-year*per)
+}
+
+// endIn is the last day of period j of a year that goes from the day after begin to end.
+func (r retail) endIn(begin, end, j int64) int64 {
+	if j == r.pattern.per()-1 {
+		return end
 	}
-	return r.yearEnd(year)
+	d := begin + 7*r.pattern.weeks(j)
+	if r.extra > 0 && j >= int64(r.extra)-1 && end-begin > 7*52 {
+		d += 7
+	}
+	return d
 }
 
 func (r retail) day(slot int64) int64 {
@@ -82,9 +92,9 @@ func (r retail) slot(d int64) int64 {
 		year--
 		begin = r.yearEnd(year - 1)
 	}
-	per := r.pattern.per()
+	per, end := r.pattern.per(), r.yearEnd(year)
 	j := int64(0)
-	for j < per-1 && d > begin+7*r.pattern.weeks(j) {
+	for j < per-1 && d > r.endIn(begin, end, j) {
 		j++
 	}
 	return year*per + j
@@ -106,7 +116,7 @@ func (r retail) name() string {
 	}
 	name += map[bool]string{true: "-N-", false: "-L-"}[r.nearest] + monthNames[r.month] + "-" + weekdayNames[r.weekday]
 	if r.pattern == quarters13 {
-		name += "-4"
+		name += "-" + [...]string{"4", "1", "2", "3"}[r.extra]
 	}
 	return name
 }
@@ -117,6 +127,9 @@ func (r retail) describe() string {
 	}[r.pattern]
 	if r.starts {
 		text += " by their first days"
+	}
+	if r.extra > 0 {
+		text += fmt.Sprintf(" (a 53rd week is in quarter %d)", r.extra)
 	}
 	if r.nearest {
 		return fmt.Sprintf("%s, in years that end on the %s nearest to the end of %s", text, weekdayWords[r.weekday], monthWords[r.month])
@@ -135,7 +148,9 @@ func (r retail) seasons() []int {
 // parseRetail reads what name writes. It returns false for other names.
 func parseRetail(text string) (retail, bool) {
 	parts := strings.Split(text, "-")
-	if len(parts) == 5 && parts[4] == "4" && strings.HasPrefix(parts[0], "REQ") {
+	extra := int8(0)
+	if len(parts) == 5 && strings.HasPrefix(parts[0], "REQ") && len(parts[4]) == 1 && parts[4][0] >= '1' && parts[4][0] <= '4' {
+		extra = int8(parts[4][0]-'0') % 4
 		parts = parts[:4]
 	}
 	if len(parts) != 4 || parts[1] != "N" && parts[1] != "L" {
@@ -145,7 +160,7 @@ func parseRetail(text string) (retail, bool) {
 	for i, name := range [...]string{"445", "454", "544", "444", "REQ", "RE"} {
 		if name == pattern {
 			month, weekday := monthNamed(parts[2]), weekdayNamed(parts[3])
-			return retail{retailPattern(i), int8(month), int8(weekday), parts[1] == "N", starts}, month >= 0 && weekday >= 0
+			return retail{retailPattern(i), int8(month), int8(weekday), parts[1] == "N", starts, extra}, month >= 0 && weekday >= 0
 		}
 	}
 	return retail{}, false

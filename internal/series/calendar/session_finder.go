@@ -71,7 +71,7 @@ func (s *sessionFinder) rules(end, days int) []rule {
 		}
 	}
 	var out []rule
-	if len(same) > 1 {
+	if same = same.bridged(s.step); len(same) > 1 && same.plain(s.step) {
 		out = append(out, sessions{on, same, s.step, s.clock})
 	}
 	if r := s.weekHours(counts, on); r != nil {
@@ -95,6 +95,10 @@ func (s *sessionFinder) weekHours(counts *dayCounts, on dayRule) rule {
 			if 2*int64(seen) >= counts.seen[wd] && seen > 0 {
 				each[wd] = append(each[wd], m)
 			}
+		}
+		each[wd] = each[wd].bridged(s.step)
+		if !each[wd].plain(s.step) {
+			return nil
 		}
 		n += len(each[wd])
 	}

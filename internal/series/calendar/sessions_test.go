@@ -70,6 +70,11 @@ func TestSessions(t *testing.T) {
 			every(t, "2024-01-08 09:30", "2024-02-09 15:55", 5*time.Minute, func(at time.Time) bool { return weekday(at) && between(at, 9*60+30, 15*60+55) }),
 			"5min@09:30-15:55", "2024-02-12 09:30, 2024-02-12 09:35, 2024-02-12 09:40",
 		},
+		"minutes without a trade now and then": {
+			every(t, "2024-02-01 09:30", "2024-02-29 15:59", time.Minute, func(at time.Time) bool {
+				return weekday(at) && between(at, 9*60+30, 15*60+59) && (at.YearDay()*977+minuteOf(at)*61)%100 < 75
+			}), "min@09:30-15:59", "2024-03-01 09:30, 2024-03-01 09:31, 2024-03-01 09:32",
+		},
 		"lunch in Tokyo": {
 			every(t, "2024-01-08 09:00", "2024-02-09 11:00", 30*time.Minute, func(at time.Time) bool {
 				return weekday(at) && (between(at, 9*60, 11*60) || between(at, 12*60+30, 14*60+30))
