@@ -100,7 +100,8 @@ func (w *refreq) moved(a Asset, fitted *calendar.Calendar, whole bool) Asset {
 // coarser reports whether the named calendar has longer periods than the asset's times.
 func (w *refreq) coarser(a Asset) bool {
 	if own := a.axis.rule.calendar; own != nil {
-		return calendar.Coarser(w.named, own)
+		// Business days are hardly longer than days, but the days of a weekend fall into one of them.
+		return calendar.Coarser(w.named, own) || own.Period() == microsPerDay && w.named.Period() > microsPerDay
 	}
 	distance := a.axis.rule.distance(w.frame.kind)
 	if w.frame.kind == Date {

@@ -78,6 +78,18 @@ func TestResample(t *testing.T) {
 	}
 }
 
+// A weekend belongs to its Friday, as in pandas 1.5: Series(range(1, 15), index=date_range("2024-01-01", periods=14)).resample("B").
+func TestDaysBecomeBusinessDays(t *testing.T) {
+	t.Parallel()
+	days, _ := seriestest.ReadText(t, counting(14, time.DateOnly, date(2024, 1, 1), daily), series.Options{})
+	coarse, err := days.WithFreq("B", "last")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seriestest.Equal(t, "values", coarse.Values(0), []float64{1, 2, 3, 4, 7, 8, 9, 10, 11, 14})
+	seriestest.Equal(t, "next", next(coarse, 0, 1), []string{"2024-01-15"})
+}
+
 // Only observed values are summed up, and periods without any are missing.
 func TestResampleOfObservedValues(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"foliocast/internal/series"
 	"foliocast/internal/series/calendar"
 )
 
@@ -38,6 +39,47 @@ func (p *Plan) rhythms() []rhythm {
 		return 1
 	})
 	return found
+}
+
+// fewValues is how many values may follow several rules by chance: the last business days of a few months may all be last days.
+const fewValues = 12
+
+// maxTries bounds the assets that are tried on another calendar, since each try copies a part of the table.
+const maxTries = 100
+
+// shareCalendars puts assets with few values on the calendar that most values of all assets have, where their times are on it.
+func (p *Plan) shareCalendars() {
+	found := p.rhythms()
+	if len(found) < 2 {
+		return
+	}
+	values := make([]int, len(found))
+	for _, a := range p.overall.counted {
+		c := p.table.CalendarOf(a.index)
+		for k, r := range found {
+			if c != nil && c.Equal(r.calendar) {
+				values[k] += len(p.table.Values(a.index))
+			}
+		}
+	}
+	main := found[slices.Index(values, slices.Max(values))].calendar
+	if main == nil {
+		return
+	}
+	tries := 0
+	for _, a := range p.overall.counted {
+		n := len(p.table.Values(a.index))
+		if n > fewValues || main.Equal(p.table.CalendarOf(a.index)) {
+			continue
+		}
+		if tries++; tries > maxTries {
+			return
+		}
+		changed, err := p.table.WithFreq(series.Freq(main.String()), "", a.index)
+		if err == nil && len(changed.Values(a.index)) == n && main.Equal(changed.CalendarOf(a.index)) {
+			p.table, p.times.table = changed, changed
+		}
+	}
 }
 
 // String says it in words: months, on the first day (MS).

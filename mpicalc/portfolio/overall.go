@@ -167,6 +167,7 @@ func (p *Plan) align() *Error {
 		}
 		return nil
 	}
+	p.shareCalendars()
 	if err := p.checkFrequencies(); err != nil {
 		return err
 	}

@@ -171,6 +171,58 @@ func TestMixedFrequenciesHaveNoOverallForecast(t *testing.T) {
 	}
 }
 
+// The last business days of May to August 2023 are also the last days of their months. SHORT has only those, and belongs to
+// LONG: its dates are business days, too.
+func TestFewValuesTakeTheCalendarOfTheOthers(t *testing.T) {
+	t.Parallel()
+	text := "unique_id,ds,y\n"
+	for k := range 68 {
+		day := time.Date(2018, time.Month(k+2), 0, 0, 0, 0, 0, time.UTC)
+		for day.Weekday()%6 == 0 {
+			day = day.AddDate(0, 0, -1)
+		}
+		text += fmt.Sprintf("LONG,%s,%d\n", day.Format(time.DateOnly), k)
+		if k >= 64 {
+			text += fmt.Sprintf("SHORT,%s,%d\n", day.Format(time.DateOnly), k)
+		}
+	}
+	answer, err := compute(t, spec(func(s *job.Spec) { s.Assets, s.Model = []string{"*"}, "drift" }), read(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2023-09-29", "2023-10-31"}
+	if answer.Overall == nil || cmp.Diff(answer.Overall.DS, want) != "" || cmp.Diff(answer.Assets[1].DS, want) != "" {
+		t.Errorf("overall %+v, error %+v, SHORT at %v", answer.Overall, answer.Error, answer.Assets[1].DS)
+	}
+}
+
+// Stocks have no values on weekends, and coins have. Resampled to business days, the coin's value of a Friday is that of Sunday.
+func TestStocksAndCoins(t *testing.T) {
+	t.Parallel()
+	text := "unique_id,ds,y\n"
+	for k := range 54 {
+		day := time.Date(2024, 1, 1+k, 0, 0, 0, 0, time.UTC) // a Monday; the last is a Friday
+		text += fmt.Sprintf("COIN,%s,%d\n", day.Format(time.DateOnly), k)
+		if day.Weekday()%6 != 0 {
+			text += fmt.Sprintf("STOCK,%s,%d\n", day.Format(time.DateOnly), 100+k)
+		}
+	}
+	table := read(t, text)
+	answer, err := compute(t, spec(func(s *job.Spec) { s.Assets, s.Model = []string{"*"}, "naive" }), table)
+	if err != nil || answer.Overall != nil || answer.Error == nil || answer.Error.Code != "mixed-frequencies" {
+		t.Errorf("without a frequency: %v, overall %+v, error %+v", err, answer.Overall, answer.Error)
+	}
+	answer, err = compute(t, spec(func(s *job.Spec) {
+		s.Assets, s.Model, s.Freq, s.Resample = []string{"*"}, "naive", "B", job.ResampleLast
+	}), table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(answer.Overall, &job.Forecast{DS: []string{"2024-02-26", "2024-02-27"}, Mean: []float64{103, 103}}); diff != "" {
+		t.Errorf("business days (-got +want)\n%s", diff)
+	}
+}
+
 // Ten walks, and an asset of two points that hardly counts. Review of the calculation: it widened the half width at 95 % from
 // 0.77 to 2.20.
 func TestAShortAssetThatHardlyCountsChangesNoInterval(t *testing.T) {
