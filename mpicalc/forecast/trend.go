@@ -22,17 +22,20 @@ func trend(e *Engine, y, row []float64) {
 }
 
 // lineWeights caches w by the number of points: the next series has the same lengths, one for each origin, and the divisions
-// take longer than the fit.
+// take longer than the fit. The weights of long series are not kept: their origins alone would fill the cache.
 type lineWeights struct {
 	last []float64 // of the last call
 	all  map[int][]float64
-	size int // values in all
+	size int       // values in all
+	long []float64 // of the last long series
 }
 
-// maxWeights bounds lineWeights.size.
-const maxWeights = 1 << 18
+const (
+	maxWeights  = 1 << 18 // the most values that are kept
+	longWeights = 1 << 15 // a longer series is long
+)
 
-// weights returns w for n points.
+// weights returns w for n points, which are valid until the next call.
 func (l *lineWeights) weights(n int) []float64 {
 	if len(l.last) == n {
 		return l.last
@@ -41,14 +44,25 @@ func (l *lineWeights) weights(n int) []float64 {
 		l.last = w
 		return w
 	}
-	if l.size += n; l.size > maxWeights || l.all == nil {
-		l.all, l.size = make(map[int][]float64), n
-	}
-	w := make([]float64, n)
+	w := l.room(n)
 	centre, scale := float64(n-1)/2, float64(n)*(float64(n)*float64(n)-1)/12
 	for t := range w {
 		w[t] = (float64(t) - centre) / scale
 	}
-	l.last, l.all[n] = w, w
+	l.last = w
+	return w
+}
+
+// room returns n values for weights that are not known yet.
+func (l *lineWeights) room(n int) []float64 {
+	if n > longWeights {
+		l.long = resize(l.long, n)
+		return l.long
+	}
+	if l.size += n; l.size > maxWeights || l.all == nil {
+		l.all, l.size = make(map[int][]float64), n
+	}
+	w := make([]float64, n)
+	l.all[n] = w
 	return w
 }
