@@ -6,7 +6,6 @@ import (
 	"io"
 
 	parquetgo "github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/format"
 
 	"foliocast/internal/series"
 )
@@ -86,7 +85,7 @@ func (c *cells) open() error {
 	}
 	chunk := &meta.Columns[index].MetaData
 	var unpacked *unpackedColumn
-	if chunk.Codec == format.Lz4Raw {
+	if needsUnpacking(chunk) {
 		unpacked = newUnpackedColumn()
 	}
 	err := c.reader.check.column(chunk, g.NumRows(), c.column, unpacked)

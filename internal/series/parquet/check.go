@@ -23,8 +23,9 @@ type pageChecker struct {
 	left int64 // how many more bytes pages may become
 
 	// Of the column that is being checked:
-	optional bool  // it may have nulls
-	size     int64 // the bytes of a value, or 0 where each value has its own length
+	optional bool    // it may have nulls
+	size     int64   // the bytes of a value, or 0 where each value has its own length
+	undone   *undone // of the page that was checked last, or nil
 }
 
 // checkFooter checks that the file has a footer, and that the footer holds what it claims to hold.
@@ -79,6 +80,7 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parqu
 			return err
 		}
 		if unpacked != nil {
+			body = p.undone.in(&h, body)
 			if err := unpacked.add(h, compressed, levels, body); err != nil {
 				return err
 			}
@@ -90,6 +92,15 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parqu
 	if rows > 0 {
 		return errors.New("its pages have fewer values than the file has rows")
 	}
+	return nil
+}
+
+// take takes memory from the budget of the file.
+func (p *pageChecker) take(bytes int64) error {
+	if bytes > p.left {
+		return fmt.Errorf("its contents are more than %d times the size of the file", guard.MaxExpansion)
+	}
+	p.left -= bytes
 	return nil
 }
 
@@ -127,10 +138,10 @@ func (p *pageChecker) contents(codec format.CompressionCodec, h *format.PageHead
 			return nil, nil, err
 		}
 	}
-	if size = max(size, int64(h.UncompressedPageSize)); size > p.left {
-		return nil, nil, fmt.Errorf("its contents are more than %d times the size of the file", guard.MaxExpansion)
+	size = max(size, int64(h.UncompressedPageSize))
+	if err := p.take(size); err != nil {
+		return nil, nil, err
 	}
-	p.left -= size
 	if plain {
 		return levels, body, nil
 	}

@@ -3,10 +3,7 @@ package parquet
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
-
-	"foliocast/internal/series/guard"
 )
 
 var errDelta = errors.New("a page with the encoding DELTA_BINARY_PACKED is damaged")
@@ -133,10 +130,9 @@ func (p *pageChecker) sharedPrefixes(body []byte, need int64) error {
 			return errors.New("a text of a page has more in common with the one before than that one is long")
 		}
 		last = n + suffixes[k]
-		if total += last; total > p.left || last > math.MaxInt32 {
-			return fmt.Errorf("its contents are more than %d times the size of the file", guard.MaxExpansion)
+		if total = min(total+last, math.MaxInt64/2); last > math.MaxInt32 {
+			return errors.New("a text of a page has more than 2^31 bytes")
 		}
 	}
-	p.left -= total
-	return nil
+	return p.take(total)
 }

@@ -27,6 +27,7 @@ var (
 // page compares the counts in a page with those in its header, and returns its number of rows. The body of a page of
 // version 2 comes without its levels.
 func (p *pageChecker) page(h *format.PageHeader, levels, body []byte) (int64, error) {
+	p.undone = nil
 	switch {
 	case h.Type == format.DataPage && h.DataPageHeader.Valid:
 		return p.pageV1(&h.DataPageHeader.V, body)
@@ -107,7 +108,13 @@ func (p *pageChecker) values(encoding format.Encoding, body []byte, values, pres
 		_, err := p.runs(body[1:], int(body[0]), present)
 		return err
 	case format.DeltaBinaryPacked:
-		_, _, err := unpackDeltas(body, present)
+		numbers, _, err := unpackDeltas(body, present)
+		if err == nil && p.size == 4 {
+			if err := p.take(4 * present); err != nil {
+				return err
+			}
+			p.undone = undoneDeltas(numbers, len(body))
+		}
 		return err
 	case format.DeltaLengthByteArray:
 		lengths, rest, err := unpackDeltas(body, present)

@@ -149,6 +149,23 @@ func TestNumbersOfDuckDB(t *testing.T) {
 	}
 }
 
+// DuckDB writes the deltas of numbers of 32 bits with up to 64 bits; the rows are those of the script duckdb.mjs.
+func TestDeltasOfDuckDB(t *testing.T) {
+	t.Parallel()
+	want := seriestest.Observed{"i32": {}, "u32": {}}
+	for k := range 300 {
+		day := time.Date(2024, 1, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		switch {
+		case k%5 == 4:
+		case k%2 == 0:
+			want["i32"][day], want["u32"][day] = -2147483648, float64(k)
+		default:
+			want["i32"][day], want["u32"][day] = 2147483647-float64(k), 4294967295-float64(k)
+		}
+	}
+	seriestest.Equal(t, "values", readObserved(t, "duckdb-deltas.parquet", series.Options{}), want)
+}
+
 // The integers of u64 and i64 that float64 does not hold are 2^64-1, -2^53-1 and 2^63-1; those of the others it holds.
 func TestRoundedIntegersAreSaid(t *testing.T) {
 	t.Parallel()

@@ -2,10 +2,8 @@ package parquet
 
 import (
 	"encoding/binary"
-	"fmt"
+	"math"
 	"math/bits"
-
-	"foliocast/internal/series/guard"
 )
 
 // runSlack is how many more values than it needs the runs of one value in a page may have.
@@ -53,17 +51,11 @@ func (p *pageChecker) runs(b []byte, width int, need int64) (ones int64, err err
 
 // padding checks the values of a run beyond those that its page needs.
 func (p *pageChecker) padding(count uint64, packed bool) error {
-	const size = 4 // of an unpacked number
-	switch {
-	case count == 0:
-		return nil
-	case !packed && count > runSlack:
+	if !packed && count > runSlack {
 		return errPageMore
-	case count > uint64(p.left)/size:
-		return fmt.Errorf("its contents are more than %d times the size of the file", guard.MaxExpansion)
 	}
-	p.left -= int64(count) * size
-	return nil
+	const size = 4 // of an unpacked number
+	return p.take(int64(min(count, math.MaxInt64/size)) * size)
 }
 
 // countOnes counts the bits that are 1 among the first numbers, of one bit each, of a run.

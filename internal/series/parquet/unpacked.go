@@ -4,17 +4,55 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 
 	parquetgo "github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// unpackedColumn collects the decompressed pages of a column in one row group, as a Parquet file of that column alone.
-// It is for LZ4_RAW: the library (parquet-go 0.32) decompresses a page into memory of its own choice, and then reads what
-// stood in another place, unless the memory that it happened to have was large enough.
+// unpackedColumn collects pages of a column in one row group, as a Parquet file of that column alone, in which the library
+// reads what it would misread in the file as it is (parquet-go 0.32):
+//
+//   - It decompresses a page with LZ4_RAW into memory of its own choice, and then reads what stood in another place, unless
+//     the memory that it happened to have was large enough.
+//   - In DELTA_BINARY_PACKED it reads numbers of 32 bits wrongly whose deltas have more. DuckDB writes such deltas; the sums
+//     wrap around.
 type unpackedColumn struct {
 	data []byte
+}
+
+// needsUnpacking reports whether the library may misread a column.
+func needsUnpacking(c *format.ColumnMetaData) bool {
+	return c.Codec == format.Lz4Raw || c.Type == format.Int32 && slices.Contains(c.Encoding, format.DeltaBinaryPacked)
+}
+
+// undone are the values at the end of a page, without the encoding that they have there.
+type undone struct {
+	encoded int // bytes at the end of the page's body
+	plain   []byte
+}
+
+// undoneDeltas are numbers of 32 bits whose deltas take the given number of bytes.
+func undoneDeltas(numbers []int64, encoded int) *undone {
+	u := undone{encoded, make([]byte, 0, 4*len(numbers))}
+	for _, n := range numbers {
+		u.plain = binary.LittleEndian.AppendUint32(u.plain, uint32(n))
+	}
+	return &u
+}
+
+// in puts the values, with the encoding PLAIN, into the body of a page and its header.
+func (u *undone) in(h *format.PageHeader, body []byte) []byte {
+	if u == nil {
+		return body
+	}
+	if h.Type == format.DataPage {
+		h.DataPageHeader.V.Encoding = format.Plain
+	} else {
+		h.DataPageHeaderV2.V.Encoding = format.Plain
+	}
+	return slices.Concat(body[:len(body)-u.encoded], u.plain)
 }
 
 func newUnpackedColumn() *unpackedColumn { return &unpackedColumn{[]byte(magic)} }

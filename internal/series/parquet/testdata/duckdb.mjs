@@ -35,3 +35,7 @@ const rows = n => `SELECT CASE WHEN k < ${n}/2 THEN 'A' ELSE 'B' END AS unique_i
 for (const codec of ['uncompressed', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4_raw']) await copy(rows(100), codec, `CODEC ${codec}`);
 for (const n of [1, 2, 8, 255, 257]) await copy(rows(n), `rows${n}`);
 for (const n of [3, 600]) await copy(rows(n), `v2-rows${n}`, `PARQUET_VERSION v2`);
+
+// Deltas of more than 32 bits between numbers of 32 bits: row k has -2^31 or 2^31-1-k, and k or 2^32-1-k; none where k%5 = 4.
+await copy(`SELECT DATE '2024-01-01' + k::INTEGER AS ds, CASE WHEN k % 5 = 4 THEN NULL WHEN k % 2 = 0 THEN -2147483648 ELSE 2147483647 - k END::INTEGER AS i32,
+  CASE WHEN k % 5 = 4 THEN NULL WHEN k % 2 = 0 THEN k ELSE 4294967295 - k END::UINTEGER AS u32 FROM range(300) t(k)`, 'deltas', `PARQUET_VERSION v2`);
