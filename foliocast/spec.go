@@ -21,6 +21,7 @@ type specFlags struct {
 	levels                      string
 	combine, onError            string
 	resample, missing           string
+	adjusted                    bool
 }
 
 func (f *specFlags) register(set *pflag.FlagSet) {
@@ -43,6 +44,8 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.missing, "missing", "", "what becomes of missing values: forward, linear, drop or fail")
 	set.StringVar(&f.resample, "resample", "", "how the values of a period become one when --freq is coarser than the data: last, mean, sum or first")
 	set.StringVar(&f.spec.AsOf, "as-of", "", "forecast as if it were this time: no later value is read")
+	set.StringVar(&f.spec.Column, "column", "", "column of prices: open, high, low, close, adj_close or volume (default that of the upload)")
+	set.BoolVar(&f.adjusted, "adjusted", false, "whether the values are adjusted for splits and dividends: it words the remark on an asset whose values jump")
 	set.StringVar(&f.spec.From, "from", "", "first time to use")
 	set.StringVar(&f.spec.To, "to", "", "last time to use")
 	set.StringVar(&f.onError, "on-error", "", "when an asset cannot be forecast: skip it, or fail the job (default skip)")
@@ -77,6 +80,8 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		"stale":    func() { spec.Stale = f.spec.Stale },
 		"missing":  func() { spec.Missing = job.Missing(f.missing) },
 		"resample": func() { spec.Resample = job.Resample(f.resample) },
+		"column":   func() { spec.Column = f.spec.Column },
+		"adjusted": func() { spec.Adjusted = &f.adjusted },
 		"as-of":    func() { spec.AsOf = f.spec.AsOf },
 	} {
 		if f.set.Changed(name) {

@@ -29,7 +29,7 @@ func TestSpecFlags(t *testing.T) {
 		"--weights", "DAX=0.7,FTSE=0.3,A=B=1", "--horizon", "5", "--freq", "D", "--season", "5,20", "--levels", "80, 99.5",
 		"--from", "1991-01-01", "--to", "1992-01-01", "--on-error", "fail", "--priority", "-3",
 		"--combine", "value", "--holdings", "DAX=12.5,FTSE=-3", "--currency", "DAX=EUR,FTSE=GBP", "--base", "USD", "--rates", "fx@2",
-		"--stale", "14d", "--missing", "drop", "--resample", "last", "--as-of", "1991-12-01")
+		"--stale", "14d", "--missing", "drop", "--resample", "last", "--as-of", "1991-12-01", "--column", "adj_close", "--adjusted")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestSpecFlags(t *testing.T) {
 		Model: "ar", Horizon: 5, Freq: "D", Season: []int{5, 20}, Levels: []float64{80, 99.5},
 		From: "1991-01-01", To: "1992-01-01", OnError: job.Fail, Priority: -3,
 		Combine: job.Value, Holdings: map[string]float64{"DAX": 12.5, "FTSE": -3}, Currency: map[string]string{"DAX": "EUR", "FTSE": "GBP"},
-		Base: "USD", Rates: "fx@2", Stale: "14d", Missing: job.MissingDrop, Resample: job.ResampleLast, AsOf: "1991-12-01"}
+		Base: "USD", Rates: "fx@2", Stale: "14d", Missing: job.MissingDrop, Resample: job.ResampleLast, AsOf: "1991-12-01", Column: "adj_close", Adjusted: new(true)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

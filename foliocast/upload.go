@@ -115,6 +115,9 @@ func printAudit(w io.Writer, d client.Version) {
 	for _, note := range d.Audit.Notes {
 		line(w, "  %s", note)
 	}
+	if len(d.Further) > 0 {
+		line(w, "  jobs use the column %s, or with --column %s", d.Column, columnNames(d.Further))
+	}
 	for _, f := range []struct {
 		what  string
 		found client.Findings
@@ -137,6 +140,15 @@ func printAudit(w io.Writer, d client.Version) {
 	if d.Audit.Filled > 0 {
 		line(w, "  %d missing values were filled with the previous value", d.Audit.Filled)
 	}
+}
+
+// columnNames lists the names of columns.
+func columnNames(all []client.Column) string {
+	var names []string
+	for _, c := range all {
+		names = append(names, c.Column)
+	}
+	return strings.Join(names, ", ")
 }
 
 // places names the first three places of findings.

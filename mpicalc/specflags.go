@@ -39,6 +39,11 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.missing, "missing", "", "what becomes of missing values: `forward`, linear, drop or fail")
 	flags.StringVar(&f.resample, "resample", "", "how the values of a period become one when --freq is coarser than the data: `last`, mean, sum or first")
 	flags.StringVar(&f.spec.AsOf, "as-of", "", "forecast as if it were this `time`: no later value is read")
+	flags.BoolFunc("adjusted", "whether the values are adjusted for splits and dividends: it words the remark on an asset whose values jump", func(text string) error {
+		adjusted, err := strconv.ParseBool(text)
+		f.spec.Adjusted = &adjusted
+		return err
+	})
 	flags.StringVar(&f.spec.From, "from", "", "first `time` to use, inclusive")
 	flags.StringVar(&f.spec.To, "to", "", "last `time` to use, inclusive")
 	flags.StringVar(&f.onError, "on-error", "skip", "what to do about an asset that cannot be forecast: skip it, or `fail` the job")

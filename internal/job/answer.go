@@ -39,7 +39,7 @@ type Asset struct {
 	Asset    string               `json:"asset"`
 	Model    string               `json:"model,omitzero" doc:"The model that made the forecast"`
 	Fallback string               `json:"fallback,omitzero" doc:"Why that is another model than the job asked for"`
-	Note     string               `json:"note,omitzero" doc:"What else to know of the forecast, such as why it has no interval"`
+	Note     string               `json:"note,omitzero" doc:"What else to know of the forecast, such as why it has no interval, or that the values jump as in a split"`
 	Seasons  []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
 	Members  []Member             `json:"members,omitzero" doc:"What auto combined"`
 	Filled   int                  `json:"filled,omitzero" doc:"Missing values inside the series that were filled in, as the job's field missing says"`

@@ -28,20 +28,22 @@ func (e *Error) Error() string { return e.Detail }
 
 // Plan is one job under way. It is a [spmd.Workload]; a job has one Plan for each attempt.
 type Plan struct {
-	spec    job.Spec
-	table   *series.Table // the part that the job is about
-	file    *spmd.File    // where its values lie, or nil
-	assets  []asset       // in the job's order
-	usable  []int         // the assets without a fault so far
-	options map[question]*forecast.Options
-	times   times
-	ends    memo[[]int]           // training lengths at which errors are measured
-	skips   memo[[]forecast.Skip] // slots without a value
-	overall overall
-	sink    Sink
-	next    int             // the first asset that the sink has not received
-	own     forecast.Result // what the sink receives of an asset that ends before the others
-	sum     sum
+	spec  job.Spec
+	table *series.Table // the part that the job is about
+	// observed is the same part before its values were summed up and the missing ones replaced.
+	observed *series.Table
+	file     *spmd.File // where its values lie, or nil
+	assets   []asset    // in the job's order
+	usable   []int      // the assets without a fault so far
+	options  map[question]*forecast.Options
+	times    times
+	ends     memo[[]int]           // training lengths at which errors are measured
+	skips    memo[[]forecast.Skip] // slots without a value
+	overall  overall
+	sink     Sink
+	next     int             // the first asset that the sink has not received
+	own      forecast.Result // what the sink receives of an asset that ends before the others
+	sum      sum
 }
 
 // question is what differs between the options of a plan's assets.

@@ -18,6 +18,7 @@ func (p *Plan) prepare(table *series.Table) error {
 		{"empty-range", func(t *series.Table) (*series.Table, error) { return t.AsOf(p.spec.AsOf) }},
 		{"empty-range", func(t *series.Table) (*series.Table, error) { return t.Window(p.spec.From, p.spec.To) }},
 		{"freq", func(t *series.Table) (*series.Table, error) {
+			p.observed = t
 			return t.WithFreq(series.Freq(p.spec.Freq), string(p.spec.Resample), p.indices()...)
 		}},
 		{"missing", func(t *series.Table) (*series.Table, error) {
