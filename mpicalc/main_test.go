@@ -140,15 +140,17 @@ func TestABadInputFileIsNamed(t *testing.T) {
 		args []string
 		want string
 	}{
-		"hourly dates":   {[]string{"run", "--input", dates, "--freq", "H"}, "--freq: H needs times of day"},
-		"no such column": {[]string{"convert", "--input", dates, "--value-column", "y"}, "--value-column: the file has no column"},
-		"no such rule":   {[]string{"run", "--input", dates, "--duplicates", "most"}, `--duplicates: "most" is not one of fail`},
-		"no such name":   {[]string{"backtest", "--input", dates, "--origins", "1", "--horizon", "1", "--asset-name", "*"}, "--asset-name: "},
-		"not a table":    {[]string{"convert", "--input", empty}, empty},
-		"input lost":     {[]string{"run", "--input", table, "--output", table}, "is the input itself"},
-		"input lost too": {[]string{"convert", "--input", table, "--output", same}, "is the input itself"},
-		"empty output":   {[]string{"convert", "--input", table, "--output", ""}, "--output must name a file, is empty"},
-		"no place":       {[]string{"convert", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be created"},
+		"hourly dates":           {[]string{"run", "--input", dates, "--freq", "H"}, "--freq: H needs times of day"},
+		"no such column":         {[]string{"convert", "--input", dates, "--value-column", "y"}, "--value-column: the file has no column"},
+		"no such rule":           {[]string{"run", "--input", dates, "--duplicates", "most"}, `--duplicates: "most" is not one of fail`},
+		"no such format":         {[]string{"convert", "--input", dates, "--time-format", "unix"}, `--time-format: "unix" is neither a pattern`},
+		"no such column to drop": {[]string{"run", "--input", dates, "--drop", "B"}, `--drop: the file has no column "B"`},
+		"no such name":           {[]string{"backtest", "--input", dates, "--origins", "1", "--horizon", "1", "--asset-name", "*"}, "--asset-name: "},
+		"not a table":            {[]string{"convert", "--input", empty}, empty},
+		"input lost":             {[]string{"run", "--input", table, "--output", table}, "is the input itself"},
+		"input lost too":         {[]string{"convert", "--input", table, "--output", same}, "is the input itself"},
+		"empty output":           {[]string{"convert", "--input", table, "--output", ""}, "--output must name a file, is empty"},
+		"no place":               {[]string{"convert", "--input", table, "--output", "no/such/x.csv"}, "--output no/such/x.csv cannot be created"},
 	} {
 		out := mpirun(t, 0, c.args...)
 		if out.code != 2 || out.stdout != "" || strings.Count(out.stderr, "\n") != 1 || !strings.Contains(out.stderr, c.want) {

@@ -100,6 +100,8 @@ func TestRejectedUploads(t *testing.T) {
 		"a name for two":    {"/v1/datasets/p?asset_name=x", csvMedia, smallCSV, 422, []string{"asset_name"}},
 		"not a boolean":     {"/v1/datasets/p?number_rows=many", csvMedia, smallCSV, 422, []string{"number_rows"}},
 		"numbers and times": {"/v1/datasets/p?number_rows=true&time=ds", csvMedia, smallCSV, 422, []string{"number_rows"}},
+		"no such format":    {"/v1/datasets/p?time_format=unix", csvMedia, smallCSV, 422, []string{"time_format"}},
+		"no such mark, too": {"/v1/datasets/p?thousands=_", csvMedia, smallCSV, 422, []string{"thousands"}},
 		"no such zone":      {"/v1/datasets/p?timezone=Mars", csvMedia, smallCSV, 422, []string{"timezone"}},
 		"not Parquet":       {"/v1/datasets/p", parquetMedia, smallCSV, 422, []string{""}},
 		"not Arrow":         {"/v1/datasets/p", arrowFileMedia, smallCSV, 422, []string{""}},
@@ -229,6 +231,45 @@ func TestColumnsCanBeNamed(t *testing.T) {
 	}
 	if d.Audit.Form != "long" || d.Audit.Freq != "B" {
 		t.Errorf("got %+v", d.Audit)
+	}
+}
+
+// Every option reaches the reader: without it, each of the files is refused.
+func TestUploadsAreReadAsAsked(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	for name, c := range map[string]struct {
+		csv     string
+		reading client.Reading
+		asset   string
+		from    string
+	}{
+		"columns":    {"date,A,B\n2024-01-02,1,x\n2024-01-03,2,y\n", client.Reading{Columns: []string{"A"}}, "A", "2024-01-02"},
+		"drop":       {"date,A,B,C\n2024-01-02,1,x,y\n2024-01-03,2,y,z\n", client.Reading{Drop: []string{"B", "c*"}}, "A", "2024-01-02"},
+		"rows":       {"A\n5\n3\n", client.Reading{NumberRows: true}, "A", "1"},
+		"format":     {"date,A\n01/02/2024,1\n01/03/2024,2\n", client.Reading{TimeFormat: "%d/%m/%Y"}, "A", "2024-02-01"},
+		"decimal":    {"date;A\n2024-01-02;1,000\n2024-01-03;2,000\n", client.Reading{Decimal: ","}, "A", "2024-01-02"},
+		"thousands":  {"date;A\n2024-01-02;1'000\n2024-01-03;2'000\n", client.Reading{Thousands: "'"}, "A", "2024-01-02"},
+		"duplicates": {"date,A\n2024-01-02,1\n2024-01-02,2\n2024-01-03,3\n", client.Reading{Duplicates: "last"}, "A", "2024-01-02"},
+		"name":       {"date,A\n2024-01-02,1\n2024-01-03,3\n", client.Reading{AssetName: "DAX"}, "DAX", "2024-01-02"},
+		"zone":       {"date,A\n2024-10-27 02:00,1\n2024-10-27 02:00,2\n", client.Reading{Timezone: "Europe/Berlin"}, "A", "2024-10-27T02:00:00+02:00"},
+	} {
+		bare := name != "name" // a name is asked for, not needed
+		if _, err := s.as(auth.Secretary).UploadDataset(t.Context(), name, strings.NewReader(c.csv), csvMedia, client.Reading{}); bare && err == nil {
+			t.Errorf("%s: the file is read without the option", name)
+		}
+		d, err := s.as(auth.Secretary).UploadDataset(t.Context(), name, strings.NewReader(c.csv), csvMedia, c.reading)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		assets, err := s.as(auth.Secretary).Assets(t.Context(), name, 0, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if assets.Total != 1 || assets.Items[0].Asset != c.asset || d.Audit.From != c.from {
+			t.Errorf("%s: got %+v from %s, want %s from %s", name, assets.Items, d.Audit.From, c.asset, c.from)
+		}
 	}
 }
 

@@ -58,6 +58,24 @@ func (o Options) check() error {
 	return o.checkMarks()
 }
 
+// CheckStored returns the error for an option that a file in the stored form leaves no room for: it has series, and no columns
+// or texts any more.
+func (o Options) CheckStored() error {
+	for _, f := range []struct {
+		field string
+		set   bool
+	}{
+		{"id", o.ID != ""}, {"time", o.Time != ""}, {"value", o.Value != ""}, {"asset_name", o.AssetName != ""}, {"columns", len(o.Columns) > 0},
+		{"drop", len(o.Drop) > 0}, {"number_rows", o.NumberRows}, {"decimal", o.Decimal != ""}, {"thousands", o.Thousands != ""},
+		{"time_format", o.TimeFormat != ""}, {"duplicates", o.Duplicates != ""},
+	} {
+		if f.set {
+			return &FieldError{f.field, "the file is in the stored form, which has been read already: give the option where it is made"}
+		}
+	}
+	return nil
+}
+
 // checkMarks returns the error for a mark in numbers that cannot be one.
 func (o Options) checkMarks() error {
 	switch {

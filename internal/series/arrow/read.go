@@ -69,6 +69,9 @@ func read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, 
 
 // readAudited reads the stored form, verifies and audits it.
 func readAudited(f *ipc.FileReader, size int, o series.Options) (*series.Table, *series.Audit, error) {
+	if err := o.CheckStored(); err != nil {
+		return nil, nil, err
+	}
 	t, err := readStored(f, size)
 	if err == nil {
 		err = t.Verify()
