@@ -61,7 +61,7 @@ func (b *Builder) guessForm() (string, error) {
 	if x == nil {
 		return "step", nil
 	}
-	ways := []func(integers) (string, error){b.guessDays, b.guessMonths, b.guessEpoch, b.guessExcel}
+	ways := []func(integers) (string, error){b.guessDays, b.guessReversedDays, b.guessMonths, b.guessEpoch, b.guessExcel}
 	for _, way := range ways {
 		if form, err := way(x); form != "" || err != nil {
 			return form, err
@@ -102,6 +102,28 @@ func (b *Builder) guessDays(x integers) (string, error) {
 		return "", b.doubt("%d looks like a date, but there is no such day: say --time-format, yyyymmdd or step", other)
 	}
 	return "", b.doubt("%d is a day, but %d is none: say --time-format, yyyymmdd or step", x[at], other)
+}
+
+// guessReversedDays is the error for days with the year last, such as 31122024.
+func (b *Builder) guessReversedDays(x integers) (string, error) {
+	if b.hasSteps() || !x.within(1_01_1900, 31_12_2100) {
+		return "", nil
+	}
+	reads := func(day, month int64) bool {
+		return !slices.ContainsFunc(x, func(n int64) bool {
+			_, ok := compactDay(n%10_000*10_000 + n/month%100*100 + n/day%100)
+			return !ok || n%10_000 < 1900 || n%10_000 > 2100
+		})
+	}
+	for _, form := range []struct {
+		pattern    string
+		day, month int64
+	}{{"%d%m%Y", 1_000_000, 10_000}, {"%m%d%Y", 10_000, 1_000_000}} {
+		if reads(form.day, form.month) {
+			return "", b.doubt("%d may be a day with its year last: say --time-format, %s or step", x[0], form.pattern)
+		}
+	}
+	return "", nil
 }
 
 // guessYearDays is the error for days of the year like 2024366.
