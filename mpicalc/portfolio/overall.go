@@ -123,6 +123,9 @@ func (p *Plan) total() (*job.Forecast, *job.Error) {
 	lo, hi := p.intervals(mean, scale)
 	levels := p.Levels()
 	out.Lo, out.Hi = byLevel(levels, lo), byLevel(levels, hi)
+	if len(levels) > 0 && out.Lo == nil {
+		out.Notes = append(out.Notes, "there is no interval: none of the assets has one")
+	}
 	return out, nil
 }
 

@@ -364,3 +364,15 @@ func TestAPortfolioOfOneAssetHasItsIntervals(t *testing.T) {
 		t.Errorf("overall (-got +A)\n%s", diff)
 	}
 }
+
+func TestAPortfolioWithoutIntervalsSaysSo(t *testing.T) {
+	t.Parallel()
+	table := read(t, "ds,A,B\n2024-01-01,5,6\n")
+	answer, err := compute(t, spec(func(s *job.Spec) { s.Model, s.Levels = "naive", []float64{80} }), table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := answer.Overall; o.Lo != nil || !slices.Contains(o.Notes, "there is no interval: none of the assets has one") {
+		t.Errorf("the interval begins at %v, and the notes are %q", o.Lo, o.Notes)
+	}
+}
