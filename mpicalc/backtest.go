@@ -57,8 +57,8 @@ It prints a table on a terminal and CSV otherwise.`,
 	f.StringVar(&b.freq, "freq", "", "`frequency` as pandas writes it (15min, h, D, B, W-FRI, ME, QE-DEC, YE-DEC) or an exchange (XNYS); inferred from the times when absent")
 	f.BoolVar(&b.json, "json", false, "print JSON")
 	f.StringVar(&b.asOf, "as-of", "", "train as if it were this `time`: no later value of the input is read")
-	f.StringVar(&b.resample, "resample", "", "how the values of a period become one when --freq is coarser than the data: `last`, mean, sum or first")
-	f.StringVar(&b.missing, "missing", "", "what becomes of missing values: `forward`, linear or drop")
+	f.StringVar(&b.resample, "resample", "", "`way` to make one value of a period when --freq is coarser than the data: last, mean, sum or first")
+	f.StringVar(&b.missing, "missing", "", "`policy` for missing values inside a series: forward, linear or drop (default forward)")
 	addReadFlags(cmd, &b.options)
 	return cmd
 }

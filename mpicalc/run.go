@@ -30,7 +30,13 @@ func runCommand() *cobra.Command {
 		Use:   "run --input FILE [--output FILE]",
 		Short: "Forecast one file",
 		Args:  cobra.NoArgs,
-		Long: `run forecasts every asset of one file and their weighted average.
+		Long: `run forecasts every asset of one file, and the portfolio that they make: the weighted mean
+of their levels, the value of holdings, or the return of buying and holding (--combine).
+
+The portfolio is added up by date. It begins after the newest value of the assets that
+count, and an asset that ends earlier is forecast from its own end. Assets of different
+frequencies have no dates in common: name one with --freq, and with --resample what
+becomes of finer values. Assets in other currencies are converted at the last rates.
 
 The input is CSV (long or wide), Parquet or Arrow, by its ending. The output has the
 columns unique_id, ds, model, mean, and lo-80 and hi-80 for each level; its ending
@@ -38,7 +44,8 @@ says whether it is CSV, Parquet, an Arrow file or an Arrow stream. It appears wh
 or not at all. Standard output receives one JSON object: the overall forecast and
 what it was made from, and with --with-assets the forecast of each asset. Without
 --output and --with-assets the forecasts of the assets are not shown.`,
-		Example: `  mpirun -np 4 --bind-to none mpicalc run --input prices.csv --model auto --horizon 5 --levels 80,95 --output forecasts.csv`,
+		Example: `  mpirun -np 4 --bind-to none mpicalc run --input prices.csv --model auto --horizon 5 --levels 80,95 --output forecasts.csv
+  mpicalc run --input prices.csv --horizon 5 --combine value --holdings DAX=12.5,FTSE=40 --currency DAX=EUR,FTSE=GBP --base USD --rates fx.csv`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if r.spec, err = flags.job(); err != nil {
 				return err

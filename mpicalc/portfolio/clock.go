@@ -66,17 +66,18 @@ func (p *Plan) shareCalendars() {
 	if main == nil {
 		return
 	}
-	tries := 0
+	var few []*asset
 	for _, a := range p.overall.counted {
-		n := len(p.table.Values(a.index))
-		if n > fewValues || main.Equal(p.table.CalendarOf(a.index)) {
-			continue
+		if len(p.table.Values(a.index)) <= fewValues && !main.Equal(p.table.CalendarOf(a.index)) {
+			few = append(few, a)
 		}
-		if tries++; tries > maxTries {
-			return
-		}
+	}
+	if len(few) > maxTries {
+		return
+	}
+	for _, a := range few {
 		changed, err := p.table.WithFreq(series.Freq(main.String()), "", a.index)
-		if err == nil && len(changed.Values(a.index)) == n && main.Equal(changed.CalendarOf(a.index)) {
+		if err == nil && len(changed.Values(a.index)) == len(p.table.Values(a.index)) && main.Equal(changed.CalendarOf(a.index)) {
 			p.table, p.times.table = changed, changed
 		}
 	}
