@@ -76,13 +76,17 @@ func TestFit(t *testing.T) {
 			t.Errorf("%s of %s: got %s, want %s", test.name, test.times, got, test.want)
 		}
 	}
+	times := microsOf(t, "2024-01-02, 2024-01-30, 2024-02-27, 2024-03-26, 2024-04-24") // the last is a day late
+	if got := following(parse(t, "28D").Fit(times), times[4], 1); got != "2024-05-21" {
+		t.Errorf("28D counts on to %s from an odd last time", got)
+	}
 }
 
 func TestSeasonsAndPeriods(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]int{
 		"s": {60, 3600, 86400, 604800}, "min": {1440, 10080}, "5min": {288, 2016}, "30min": {48, 336}, "h": {24, 168}, "4h": {6, 42}, "7s": {86400}, "36h": {},
-		"D": {7, 365}, "7D": {52}, "28D": {13}, "B": {5, 261}, "B-MON,WED,FRI": {3, 157}, "B-MON,TUE,WED,THU,FRI,SAT": {6, 313}, "W-FRI": {52}, "2W-FRI": {26},
+		"D": {7, 365}, "7D": {52}, "10D": {}, "28D": {13}, "B": {5, 261}, "B-MON,WED,FRI": {3, 157}, "B-MON,TUE,WED,THU,FRI,SAT": {6, 313}, "W-FRI": {52}, "2W-FRI": {26},
 		"MS": {12}, "BME": {12}, "SMS": {2, 24}, "M-1,11,21": {3, 36}, "2MS": {6}, "QE-DEC": {4}, "6ME": {2}, "YE-DEC": {}, "2YE": {}, "XNYS": {5, 261},
 		"445-N-JAN-SAT": {12}, "REQ-N-JAN-SAT": {4}, "444-N-DEC-SUN": {13}, "RE-N-DEC-SUN": {}, "h@09:30-15:30": {7, 35}, "h@MON-THU/00:00-23:00;FRI/00:00-21:00;SUN/22:00-23:00": {24, 120},
 	} {

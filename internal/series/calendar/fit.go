@@ -55,7 +55,7 @@ func (f fit) cost() int { return f.bad() + f.holes }
 // odd time is always allowed among four. At least half of the times follow the one before without an empty slot between.
 func (f fit) holds() bool {
 	switch {
-	case f.seen < f.n || 2*f.holes > f.n-1:
+	case f.seen < f.n:
 		return false
 	case f.n < 4:
 		return f.bad() == 0

@@ -80,6 +80,49 @@ func TestInfer(t *testing.T) {
 	}
 }
 
+// Times without a rule have no calendar, and the times that break the nearest one are named.
+func TestNoRule(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		times  string
+		breaks int // at least
+	}{
+		"one":                    {"2024-01-01", 0},
+		"three centuries":        {"1700-01-01, 2020-01-01", 0},
+		"meetings":               {"2022-01-26, 2022-03-16, 2022-05-04, 2022-06-15, 2022-07-27, 2022-09-21, 2022-11-02, 2022-12-14, 2023-02-01, 2023-03-22", 3},
+		"terms":                  {"2021-01-11, 2021-04-19, 2021-09-06, 2022-01-10, 2022-04-25, 2022-09-05, 2023-01-09, 2023-04-17", 3},
+		"a third of the days":    {"2024-01-01, 2024-01-02, 2024-01-06, 2024-01-07, 2024-01-13, 2024-01-14, 2024-01-20, 2024-01-24, 2024-01-25, 2024-02-01, 2024-02-06, 2024-02-10, 2024-02-11", 3},
+		"hours and some seconds": {"2024-01-01 00:00:01, 2024-01-01 01:00:04, 2024-01-01 02:00:02, 2024-01-01 03:00:07, 2024-01-01 04:00:03, 2024-01-01 05:00:01", 3},
+	} {
+		if c, breaks := calendar.Infer(microsOf(t, test.times)); c != nil || len(breaks) < test.breaks {
+			t.Errorf("%s: got %v with breaks %v", name, c, breaks)
+		}
+	}
+}
+
+// A time that breaks the rule falls into the slot of the period that it belongs to.
+func TestSlotsOfOddTimes(t *testing.T) {
+	t.Parallel()
+	const session, currency, gulf = "h@09:30-15:30", "h@MON-THU/00:00-23:00;FRI/00:00-21:00;SUN/22:00-23:00", "B-SUN,MON,TUE,WED,THU|2026-01-04|B"
+	for _, test := range []struct{ name, odd, own string }{
+		{"W-FRI", "2024-03-28", "2024-03-29"}, {"W-FRI", "2024-03-30", "2024-03-29"}, {"W-FRI", "2024-03-25", "2024-03-29"},
+		{"W-MON", "2024-05-28", "2024-05-27"}, {"W-MON", "2024-06-02", "2024-05-27"}, {"W-WED", "2024-05-30", "2024-05-29"}, {"W-WED", "2024-05-27", "2024-05-29"},
+		{"MS", "2024-05-17", "2024-05-01"}, {"BME", "2024-03-28", "2024-03-29"}, {"ME", "2024-03-01", "2024-03-31"}, {"M-1-P", "2024-05-31", "2024-05-31"}, {"M-1-P", "2024-05-30", "2024-05-01"},
+		{"B", "2024-03-30", "2024-03-29"}, {"B-MON,WED,FRI", "2024-03-26", "2024-03-25"}, {"XNYS", "2024-03-30", "2024-03-29"}, {"D", "2024-03-30 13:00", "2024-03-30"},
+		{session, "2024-03-30 12:00", "2024-03-29 15:30"}, {session, "2024-03-29 08:00", "2024-03-29 09:30"}, {session, "2024-03-29 10:59", "2024-03-29 10:30"}, {session, "2024-03-29 20:00", "2024-03-29 15:30"},
+		{currency, "2024-03-31 20:00", "2024-03-31 22:00"}, {currency, "2024-03-30 20:00", "2024-03-29 21:00"}, {currency, "2024-03-29 22:00", "2024-03-29 21:00"},
+		{gulf, "2026-01-02", "2026-01-01"}, {gulf, "2026-01-04", "2026-01-01"}, {gulf, "2026-01-10", "2026-01-09"},
+	} {
+		c := parse(t, test.name)
+		if got := show(c.Time(c.Slot(micros(t, test.odd)))); got != test.own {
+			t.Errorf("%s: %s falls into %s, want %s", test.name, test.odd, got, test.own)
+		}
+	}
+	if c := parse(t, gulf); c.Slot(micros(t, "2026-01-05"))-c.Slot(micros(t, "2026-01-01")) != 1 || c.Slot(micros(t, "2026-01-05"))-c.Slot(micros(t, "2025-12-28")) != 5 {
+		t.Error("a change of the week loses the phase")
+	}
+}
+
 // show writes a time, without an hour at midnight.
 func show(t int64) string {
 	at := time.UnixMicro(t).UTC()
