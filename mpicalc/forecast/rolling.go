@@ -60,21 +60,30 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 	if origins == 0 {
 		p.naiveErrors(&dst.Errors)
 	}
-	if dst.Note = p.noBasis(); dst.Note != "" {
-		dst.Lo, dst.Hi = dst.Lo[:0], dst.Hi[:0]
-	} else {
-		basis := &dst.Errors
-		if origins < MinOrigins {
-			basis = &e.mem.inSample
-			p.naiveErrors(basis)
-		}
-		e.intervals(dst.Lo, dst.Hi, dst.Mean, basis, p.options.Levels, p.meanStep())
-		for i := range dst.Lo {
-			raise(dst.Lo[i], p.floor(0))
-		}
-	}
+	p.bounds(e, dst)
 	if p.asked != nil {
 		p.askedErrors(&dst.Errors, out)
+	}
+}
+
+// bounds makes the intervals, from the rolling-origin errors in dst.Errors or, where there are too few, from others.
+func (p *problem) bounds(e *Engine, dst *Result) {
+	if dst.Note = p.noBasis(); dst.Note != "" {
+		dst.Lo, dst.Hi = dst.Lo[:0], dst.Hi[:0]
+		return
+	}
+	basis := &dst.Errors
+	if dst.Origins < MinOrigins {
+		basis = &e.mem.inSample
+		p.naiveErrors(basis)
+	}
+	e.intervals(dst.Lo, dst.Hi, dst.Mean, basis, p.options.Levels, p.meanStep())
+	for i := range dst.Lo {
+		if p.isConstant() {
+			copy(dst.Lo[i], dst.Mean)
+			copy(dst.Hi[i], dst.Mean)
+		}
+		raise(dst.Lo[i], p.floor(0))
 	}
 }
 
@@ -87,11 +96,13 @@ func (p *problem) noBasis() string {
 	switch n := len(p.values); {
 	case n == 1:
 		return "one value is no basis for intervals"
-	case p.lo[0] == p.hi[0] && n < surelyConstant:
+	case p.isConstant() && n < surelyConstant:
 		return "a few equal values are no basis for intervals"
 	}
 	return ""
 }
+
+func (p *problem) isConstant() bool { return p.lo[0] == p.hi[0] }
 
 // meanStep is the mean of |y(t) - y(t-1)|.
 func (p *problem) meanStep() float64 {

@@ -80,6 +80,7 @@ func TestOnlyALongConstantHasNoWidth(t *testing.T) {
 		"two equal values":      {[]float64{5, 5}, true, false},
 		"eighteen equal values": {slices.Repeat([]float64{5}, 18), true, false},
 		"nineteen equal values": {slices.Repeat([]float64{5}, 19), false, true},
+		"thirty tenths":         {slices.Repeat([]float64{0.1}, 30), false, true},
 		"nineteen zeros":        {slices.Repeat([]float64{0}, 19), false, true},
 		"two values":            {[]float64{5, 7}, false, false},
 		"a line":                {line(60), false, false},
@@ -87,7 +88,7 @@ func TestOnlyALongConstantHasNoWidth(t *testing.T) {
 		"a long flat end":       {append([]float64{1, 4, 2, 3}, slices.Repeat([]float64{5}, 100)...), false, false},
 	}
 	for name, c := range cases {
-		for _, model := range []string{"naive", "drift", "ar", "auto"} {
+		for _, model := range []string{"naive", "drift", "mean", "ar", "auto"} {
 			var r Result
 			if err := New().Forecast(&r, Series{Values: c.y}, method(t, Options{Model: model, Horizon: 2, Levels: []float64{80, 95}})); err != nil {
 				t.Fatal(err)
@@ -97,7 +98,7 @@ func TestOnlyALongConstantHasNoWidth(t *testing.T) {
 			}
 			for i := range r.Lo {
 				for k := range r.Lo[i] {
-					if width := r.Hi[i][k] - r.Lo[i][k]; (width < 1e-12) != c.point || i > 0 && !c.point && width <= r.Hi[0][k]-r.Lo[0][k] && r.Lo[i][k] > r.Floor {
+					if width := r.Hi[i][k] - r.Lo[i][k]; (width == 0) != c.point || i > 0 && !c.point && width <= r.Hi[0][k]-r.Lo[0][k] && r.Lo[i][k] > r.Floor {
 						t.Errorf("%s, %s: interval %d of step %d is [%v, %v]", name, model, i, k+1, r.Lo[i][k], r.Hi[i][k])
 					}
 				}
