@@ -60,12 +60,14 @@ const (
 // supports reports whether y may have the season m that its calendar suggests. Monthly and quarterly series always may, and
 // a series too short for a test may as well; any other must show the season. Weekly series of any length must show it: many
 // have no yearly season, and a wrong one costs the forecast of a two-year series of prices more than a right one could gain.
+// So must series of steps shorter than an hour, by the stronger test: their minutes and hours are such small parts of a day
+// that whatever changes smoothly passes the weaker one.
 func (e *Engine) supports(y []float64, m int, o *Options) bool {
 	n := len(y)
 	switch {
 	case n < m+2 || m > longPeriod*4 && n < longTestPeriods*m:
 		return false
-	case m > longPeriod && n < longTestPeriods*m:
+	case m > longPeriod && n < longTestPeriods*m, o.Step > 0 && o.Step < time.Hour:
 		return strongSeason(y, m)
 	case o.Step >= month, n < longTestPeriods*m,
 		n < shortTestPeriods*m && m < longPeriod:

@@ -151,6 +151,17 @@ func TestAutoKnowsTheDayOfShortSteps(t *testing.T) {
 			t.Errorf("%s: mean absolute error %.3f, want less than as yesterday, 0.34", name, miss)
 		}
 	}
+	// A smooth day is no season of an hour or a minute.
+	for name, o := range map[string]Options{
+		"ten minutes":     {Step: 10 * time.Minute, Periods: []int{6, 144, 1008}},
+		"half-minutes":    {Step: 30 * time.Second, Periods: []int{2, 120, 2880, 20160}},
+		"seconds of hour": {Step: time.Second, Periods: []int{60, 3600, 86400}},
+	} {
+		m := o.Periods[len(o.Periods)-2]
+		if got := New().findSeasons(sine(5*m, m, 3), &o); !slices.Equal(got, []int{m}) {
+			t.Errorf("%s: seasons %v, want %v", name, got, m)
+		}
+	}
 	// Without a day in the data, there is none.
 	var r Result
 	o := Options{Model: "auto", Horizon: 12, Step: 5 * time.Minute, Periods: []int{288, 2016}}
