@@ -189,7 +189,7 @@ func (r rule) isGap(f frame, before, after int64) bool {
 	switch {
 	case r.calendar == nil:
 		return f.kind == Step && after-before > 3*r.step/2
-	case after-before <= r.distance(f.kind):
+	case after-before <= f.kind.day() && f.kind == Date:
 		return false
 	case !r.calendar.Regular() && !r.calendar.Closes():
 		return after-before > 7*f.kind.day()

@@ -2,6 +2,7 @@ package series
 
 import (
 	"slices"
+	"strings"
 
 	"foliocast/internal/series/calendar"
 )
@@ -28,6 +29,7 @@ type grouping struct {
 	rows   []int            // the rows of each group, without those of short columns
 	byName map[ruleName]int // the newest group of a name
 	member []int            // the group of each column
+	plain  rule             // the rule of the last column that was inferred, if it is plain
 }
 
 // ruleName tells most rules apart.
@@ -66,9 +68,18 @@ func (s *source) group(f frame, o Options) ([]group, error) {
 
 // ruleOf is the rule of a column's times: the named frequency, as far as they agree with it, or their own.
 func (g *grouping) ruleOf(c *column) (rule, error) {
+	if g.named == nil && g.frame.follows(g.plain, c.times) {
+		return g.plain, nil
+	}
 	if g.named == nil {
 		r, breaks := g.frame.inferRule(c.times)
-		g.s.reportRule(c, r, g.frame, breaks)
+		if r.calendar == nil || len(breaks) > 0 || g.frame.kind != Date || !r.isPlain() { // otherwise there is nothing to report
+			g.s.reportRule(c, r, g.frame, breaks)
+		}
+		g.plain = rule{}
+		if r.isPlain() {
+			g.plain = r
+		}
 		return r, nil
 	}
 	fitted, reason := g.frame.fit(g.named, c.times)
@@ -78,6 +89,40 @@ func (g *grouping) ruleOf(c *column) (rule, error) {
 	r := rule{calendar: fitted}
 	g.s.reportRule(c, r, g.frame, nil)
 	return r, nil
+}
+
+// minFollow is the least number of times that show without inference that they have the rule of another column.
+const minFollow = 16
+
+// isPlain reports whether times that obey a rule, and fill nearly all of its slots, cannot have another rule.
+func (r rule) isPlain() bool {
+	switch name := string(r.freq()); name {
+	case "", "W", "M", "Q", "Y": // the last four hold on any day
+		return false
+	default:
+		return !r.calendar.Absolute() && !strings.ContainsAny(name, "@|")
+	}
+}
+
+// follows reports whether times clearly have a plain rule, which saves inferring it for each of many columns: all of them obey
+// it, each on a day of its own at its time of day, and at most one slot in ten is empty.
+func (f frame) follows(r rule, times []int64) bool {
+	n := len(times)
+	if r.calendar == nil || n < minFollow {
+		return false
+	}
+	first := f.toCalendar(r.calendar, times[0])
+	if r.calendar.Time(r.calendar.Slot(first)) != first {
+		return false
+	}
+	last := first
+	for _, number := range times[1:] {
+		last = f.toCalendar(r.calendar, number)
+		if (last-first)%microsPerDay != 0 || !r.calendar.Obeys(last) {
+			return false
+		}
+	}
+	return 10*(r.calendar.Slot(last)-r.calendar.Slot(first)+1) <= 11*int64(n)
 }
 
 // find is the number of the group with a rule, which may be new.
