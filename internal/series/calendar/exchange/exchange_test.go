@@ -189,7 +189,7 @@ func TestSessionsAreOfTheWorkingWeek(t *testing.T) {
 				sessions++
 			}
 		}
-		if sessions < 230 || sessions > 260 {
+		if sessions < 220 || sessions > 260 { // New York traded on four days a week for half of 1968
 			t.Errorf("%s: %d sessions in the year from day %d", e.Name(), sessions, d)
 		}
 	})

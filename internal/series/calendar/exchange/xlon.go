@@ -10,10 +10,12 @@ func london() *Exchange {
 	return &Exchange{
 		mic: "XLON", title: "London Stock Exchange", zone: "Europe/London",
 		hours: Hours{clock(8, 0), clock(16, 30)},
-		from:  2000, to: 2025,
+		from:  1978, to: 2025,
 		week:   monToFri,
 		closed: londonHoliday,
 		unforeseen: closures(
+			civil{1981, time.July, 29},                           // a royal wedding
+			civil{1995, time.May, 8},                             // 50 years of VE Day, instead of 1 May
 			civil{1999, time.December, 31},                       // the millennium
 			civil{2002, time.June, 3}, civil{2002, time.June, 4}, // Golden Jubilee, and the spring holiday
 			civil{2011, time.April, 29},                          // a royal wedding
@@ -30,7 +32,7 @@ func londonHoliday(d day) bool {
 	e := d.fromEaster()
 	return e == -2 || e == 1 ||
 		d.is(time.January, 1) || (d.is(time.January, 2) || d.is(time.January, 3)) && d.week == time.Monday ||
-		d.isNth(1, time.Monday, time.May) && d.year != 2020 ||
+		d.isNth(1, time.Monday, time.May) && d.year != 1995 && d.year != 2020 ||
 		d.isLast(time.Monday, time.May, 31) && d.year != 2002 && d.year != 2012 && d.year != 2022 ||
 		d.isLast(time.Monday, time.August, 31) ||
 		londonChristmas(d)

@@ -12,10 +12,14 @@ func tokyo() *Exchange {
 	return &Exchange{
 		mic: "XTKS", title: "Tokyo Stock Exchange", zone: "Asia/Tokyo",
 		hours: Hours{clock(9, 0), clock(15, 30)},
-		from:  2000, to: 2025,
-		week:       monToFri,
-		closed:     tokyoHoliday,
-		unforeseen: closures(civil{2020, time.October, 1}),
+		from:  1990, to: 2025,
+		week:   monToFri,
+		closed: tokyoHoliday,
+		unforeseen: closures(
+			civil{1990, time.November, 12}, // enthronement of Emperor Akihito
+			civil{1993, time.June, 9},      // wedding of Crown Prince Naruhito
+			civil{2020, time.October, 1},   // failure
+		),
 	}
 }
 
@@ -41,7 +45,7 @@ func isNational(d day) bool {
 	y := d.year
 	switch d.month {
 	case time.January:
-		return d.dom == 1 || d.isNth(2, time.Monday, time.January) // Coming of Age
+		return d.dom == 1 || y < 2000 && d.dom == 15 || y >= 2000 && d.isNth(2, time.Monday, time.January) // Coming of Age
 	case time.February:
 		return d.dom == 11 || d.dom == 23 && y >= 2020 // Foundation; Emperor Naruhito's birthday
 	case time.March:
@@ -58,7 +62,8 @@ func isNational(d day) bool {
 	case time.September:
 		return (y < 2003 && d.dom == 15 || y >= 2003 && d.isNth(3, time.Monday, time.September)) || d.dom == equinox(23.2488, y)
 	case time.October:
-		return d.isNth(2, time.Monday, time.October) && y != 2020 && y != 2021 || d.dom == 22 && y == 2019 // enthronement
+		return y < 2000 && d.dom == 10 || y >= 2000 && y != 2020 && y != 2021 && d.isNth(2, time.Monday, time.October) || // Sports
+			y == 2019 && d.dom == 22 // enthronement
 	case time.November:
 		return d.dom == 3 || d.dom == 23
 	case time.December:
