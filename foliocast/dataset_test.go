@@ -93,6 +93,12 @@ func TestDatasetListAndShow(t *testing.T) {
 			}
 			answer(http.StatusOK, page)(w, r)
 		},
+		"GET /v1/datasets/bars": func(w http.ResponseWriter, r *http.Request) {
+			bars := versionOf("bars", 1)
+			bars.Column, bars.Further = "close", []client.Column{{Column: "open"}, {Column: "adj_close"}}
+			answer(http.StatusOK, client.Versions{Items: []client.Version{bars}})(w, r)
+		},
+		"GET /v1/datasets/bars/assets": answer(http.StatusOK, client.Assets{Items: []client.AssetInfo{{Asset: "A", Values: 10}}}),
 		"GET /v1/datasets/p/assets": func(w http.ResponseWriter, r *http.Request) {
 			page := client.Assets{Items: []client.AssetInfo{{Asset: "A", Values: 10}}, Next: 1}
 			if r.URL.Query().Get("offset") == "1" {
@@ -107,6 +113,8 @@ func TestDatasetListAndShow(t *testing.T) {
 		"p              3       2      20  2024-01-01  2024-01-10  D     ann\n"+
 		"q              1       2      20  2024-01-01  2024-01-10  D     ann\n", "")
 	p.types("", "dataset", "show", "p").check(t, exitOK, "B          10       0", "")
+	p.types("", "dataset", "show", "bars").check(t, exitOK, "bars@1: 2 assets, 20 values, 2024-01-01 to 2024-01-10, daily\n"+
+		"  jobs use the column close, or with --column open, adj_close\n", "")
 	p.types("", "dataset", "show", "p", "--json").check(t, exitOK, `"asset": "B"`, "")
 	p.types("", "dataset", "show", "p@2").check(t, exitNotFound, "", "dataset p has no version 2")
 	p.types("", "dataset", "show", "no such name").check(t, exitUsage, "", "is neither the name of a dataset")

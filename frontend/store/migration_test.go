@@ -136,3 +136,60 @@ func TestMigrationOfReplacementsBack(t *testing.T) {
 		t.Errorf("got run %d and version %d, want 2 and 5", j.Run, j.Version)
 	}
 }
+
+// A version from before has a column without a name, and its jobs are about it. An
+// administrator who goes back keeps the versions and the jobs.
+func TestMigrationOfColumns(t *testing.T) {
+	t.Parallel()
+	before := fstest.MapFS{}
+	for _, name := range []string{"00001_datasets.sql", "00002_jobs.sql", "00003_plain_parts.sql", "00004_replaced_runs.sql", "00005_rates.sql"} {
+		text, err := fs.ReadFile(Migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before[name] = &fstest.MapFile{Data: text}
+	}
+	schema := pgtest.Schema(t)
+	old, err := postgres.Open(t.Context(), pgtest.URL(t), schema, before, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = old.Exec(t.Context(), `
+		INSERT INTO dataset (name, newest) VALUES ('prices', 1);
+		INSERT INTO dataset_version (name, version, sha256, bytes, owner, audit) VALUES ('prices', 1, repeat('aa', 32), 9, 'mia', '{}');
+		INSERT INTO job (id, owner, subject, dataset, dataset_version, spec)
+		VALUES ('00000000-0000-7000-8000-000000000001', 'mia', 'u1', 'prices', 1, '{"horizon":1}')`)
+	old.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, err := postgres.Open(t.Context(), pgtest.URL(t), schema, Migrations(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s := New(pool)
+	v, err := s.Version(t.Context(), "prices", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, s, "00000000-0000-7000-8000-000000000001").Dataset; got != v.Dataset || v.Column != "" || v.Further != nil {
+		t.Errorf("the job is about %+v, the version is %+v", got, v)
+	}
+	// The same file gets a version that knows its columns.
+	if v, added, err := s.AddVersion(t.Context(), withColumns("aa", "close", further("open", "01"))); err != nil || !added || v.Version != 2 {
+		t.Errorf("got version %d, %v, %v, want a second", v.Version, added, err)
+	}
+	text, err := fs.ReadFile(Migrations(), "00006_columns.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, down, _ := strings.Cut(string(text), "-- +goose Down")
+	if _, err := pool.Exec(t.Context(), down); err != nil {
+		t.Fatal(err)
+	}
+	var versions, jobs int
+	if err := pool.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM dataset_version), (SELECT count(*) FROM job)").Scan(&versions, &jobs); err != nil || versions != 2 || jobs != 1 {
+		t.Errorf("there are %d versions and %d jobs, %v, want 2 and 1", versions, jobs, err)
+	}
+}

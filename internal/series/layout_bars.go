@@ -41,16 +41,17 @@ type barSet struct {
 	places map[string]int
 }
 
-// isBars reports whether a set has the closing price and two more fields.
+// isBars reports whether a set has the closing price and two more fields, or one that only stands beside a price.
 func (s *barSet) isBars() bool {
-	known := 0
+	known, has := 0, make(map[string]bool)
 	for field := range s.places {
 		if slices.Contains(barNames, field) {
 			known++
 		}
+		has[PriceColumn(field)] = true
 	}
 	_, closes := s.closing()
-	return closes && known >= 3
+	return closes && known >= 3 || has["close"] && (has["volume"] || has["adj_close"])
 }
 
 // closing is the place of the closing price, or of the price if the set has no other.
@@ -187,6 +188,9 @@ func (l *Layout) barValue(s *barSet, o Options) (int, error) {
 	if at >= 0 {
 		return places[at], nil
 	}
+	if place, ok := s.closing(); ok && PriceColumn(o.Value) == "close" {
+		return place, nil
+	}
 	return -1, nil
 }
 
@@ -217,6 +221,9 @@ func (l *Layout) readBars(sets []*barSet) {
 	for _, s := range sets {
 		for _, place := range s.sorted() {
 			field := s.fieldOf(place)
+			if at, ok := s.closing(); ok && at == place {
+				field = "close"
+			}
 			fields = append(fields, field)
 			if _, taken := slices.BinarySearch(assets, place); taken {
 				mixed = mixed || read != "" && !SameColumn(read, field)

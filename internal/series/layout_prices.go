@@ -13,9 +13,9 @@ func PriceColumns() []string { return []string{"open", "high", "low", "close", "
 // PriceColumn is the one of [PriceColumns] that a name means, or empty. Case, blanks and punctuation do not matter:
 // "Adj Close*", "adj_close" and "Adjusted" are adj_close.
 func PriceColumn(name string) string {
-	switch p := plain(name); p {
+	switch field := barField(name); field {
 	case "open", "high", "low", "close", "volume":
-		return p
+		return field
 	case "adjclose", "adjustedclose", "adjusted":
 		return "adj_close"
 	case "vol":

@@ -13,12 +13,14 @@ func TestPriceColumns(t *testing.T) {
 	t.Parallel()
 	// As yfinance, stooq, and alphavantage name the columns; each column has another value.
 	files := map[string]string{
-		"one asset": "Date,Open,High,Low,Close,Adj Close,Volume\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
-		"stars":     "Date,Open,High,Low,Close*,Adj Close**,Volume\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
-		"adjusted":  "<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,adjusted_close,<VOL>\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
-		"long":      "symbol,date,open,high,low,close,adjClose,volume\nA,2024-01-02,1,2,3,4,5,6\nA,2024-01-03,1,2,3,4,5,6\n",
-		"by asset":  "Date,A.Open,A.High,A.Low,A.Close,A.Volume,A.Adjusted\n2024-01-02,1,2,3,4,6,5\n2024-01-03,1,2,3,4,6,5\n",
-		"by field":  "Date,Open_A,High_A,Low_A,Close_A,Adj Close_A,Volume_A\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
+		"one asset":   "Date,Open,High,Low,Close,Adj Close,Volume\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
+		"stars":       "Date,Open,High,Low,Close*,Adj Close**,Volume\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
+		"adjusted":    "<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,adjusted_close,<VOL>\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
+		"long":        "symbol,date,open,high,low,close,adjClose,volume\nA,2024-01-02,1,2,3,4,5,6\nA,2024-01-03,1,2,3,4,5,6\n",
+		"two headers": "Price,Open,High,Low,Close,Adj Close,Volume\nTicker,A,A,A,A,A,A\nDate,,,,,,\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
+		"a price":     "Date,Price,Open,High,Low,Vol.,Adj Close\n2024-01-02,4,1,2,3,6,5\n2024-01-03,4,1,2,3,6,5\n",
+		"by asset":    "Date,A.Open,A.High,A.Low,A.Close,A.Volume,A.Adjusted\n2024-01-02,1,2,3,4,6,5\n2024-01-03,1,2,3,4,6,5\n",
+		"by field":    "Date,Open_A,High_A,Low_A,Close_A,Adj Close_A,Volume_A\n2024-01-02,1,2,3,4,5,6\n2024-01-03,1,2,3,4,5,6\n",
 	}
 	all := []string{"open", "high", "low", "close", "adj_close", "volume"}
 	spellings := []struct {
@@ -63,6 +65,11 @@ func TestFewPriceColumns(t *testing.T) {
 		"not a price":      {"asset,ds,y,close\nA,2024-01-02,1,2\n", "y", "y", nil},
 		"only the close":   {"symbol,date,close\nA,2024-01-02,1\n", "", "close", nil},
 		"both closes":      {"symbol,date,close,adj_close,mood\nA,2024-01-02,1,1,1\n", "", "close", []string{"close", "adj_close"}},
+		"wide closes":      {"Date,Close,Adj Close\n2024-01-02,1,1\n", "", "close", []string{"close", "adj_close"}},
+		"with its volume":  {"Date,AAPL_Close,AAPL_Volume\n2024-01-02,1,1\n", "", "close", []string{"close", "volume"}},
+		"price and volume": {"date,price,volume\n2024-01-02,1,1\n", "", "", nil}, // perhaps sales
+		"German":           {"Datum;Erster;Hoch;Tief;Schlusskurs;Volumen\n2024-01-02;1;3;0;2;9\n", "", "close", []string{"open", "high", "low", "close", "volume"}},
+		"open and close":   {"date,open,close\n2024-01-02,1,1\n", "", "", nil}, // perhaps tickets
 		"in another order": {"Date,A.Volume,A.Close,A.Open\n2024-01-02,1,2,3\n", "", "close", []string{"open", "close", "volume"}},
 	}
 	for name, test := range tests {
