@@ -145,6 +145,14 @@ func (p *pageChecker) contents(codec format.CompressionCodec, h *format.PageHead
 	if plain {
 		return levels, body, nil
 	}
+	if codec == format.Lz4 {
+		blocks, size, err := lz4Blocks(body)
+		if err != nil {
+			return nil, nil, err
+		}
+		rest, err = decompressLZ4(blocks, size)
+		return levels, rest, err
+	}
 	rest, err = parquetgo.LookupCompressionCodec(codec).Decode(make([]byte, 0, size), body)
 	return levels, rest, err
 }

@@ -26,7 +26,8 @@ func programFile(t testing.TB, name string) []byte {
 }
 
 // programFiles are small files of testdata in which every damage is tried, and from which the fuzzer sets out.
-var programFiles = []string{"null2.parquet", "duckdb-rows8.parquet", "duckdb-v2-rows3.parquet", "duckdb-names.parquet", "polars-types.parquet", "polars-zone.parquet", "alltypes.parquet"}
+var programFiles = []string{"null2.parquet", "duckdb-rows8.parquet", "duckdb-v2-rows3.parquet", "duckdb-names.parquet", "polars-types.parquet", "polars-zone.parquet", "alltypes.parquet",
+	"arrowrs-lz4.parquet"}
 
 // readObserved reads a file of testdata.
 func readObserved(t testing.TB, name string, o series.Options) seriestest.Observed {
@@ -38,7 +39,7 @@ func readObserved(t testing.TB, name string, o series.Options) seriestest.Observ
 	return seriestest.Seen(table)
 }
 
-// TestRowsOfPrograms reads the same rows in every compression and encoding that DuckDB and Polars write. DuckDB pads
+// TestRowsOfPrograms reads the same rows in every compression and encoding that DuckDB, Polars and arrow-rs write. DuckDB pads
 // its bit-packed runs to 256 values.
 func TestRowsOfPrograms(t *testing.T) {
 	t.Parallel()
@@ -49,7 +50,9 @@ func TestRowsOfPrograms(t *testing.T) {
 	for _, codec := range []string{"uncompressed", "snappy", "gzip", "zstd", "brotli"} {
 		files["duckdb-"+codec+".parquet"], files["polars-"+codec+".parquet"] = 100, 100
 	}
-	files["duckdb-lz4_raw.parquet"], files["polars-lz4.parquet"] = 100, 100
+	for _, file := range []string{"duckdb-lz4_raw.parquet", "polars-lz4.parquet", "arrowrs-lz4.parquet", "arrowrs-deltas.parquet"} {
+		files[file] = 100
+	}
 	for file, n := range files {
 		for column, value := range seriestest.Rules() {
 			t.Run(file+"/"+column, func(t *testing.T) {

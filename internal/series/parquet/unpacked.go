@@ -15,7 +15,7 @@ import (
 // reads what it would misread in the file as it is (parquet-go 0.32):
 //
 //   - It decompresses a page with LZ4_RAW into memory of its own choice, and then reads what stood in another place, unless
-//     the memory that it happened to have was large enough.
+//     the memory that it happened to have was large enough. It does not know the older codec LZ4.
 //   - In DELTA_BINARY_PACKED it reads numbers of 32 bits wrongly whose deltas have more. DuckDB writes such deltas; the sums
 //     wrap around.
 type unpackedColumn struct {
@@ -24,7 +24,7 @@ type unpackedColumn struct {
 
 // needsUnpacking reports whether the library may misread a column.
 func needsUnpacking(c *format.ColumnMetaData) bool {
-	return c.Codec == format.Lz4Raw || c.Type == format.Int32 && slices.Contains(c.Encoding, format.DeltaBinaryPacked)
+	return c.Codec == format.Lz4Raw || c.Codec == format.Lz4 || c.Type == format.Int32 && slices.Contains(c.Encoding, format.DeltaBinaryPacked)
 }
 
 // undone are the values at the end of a page, without the encoding that they have there.

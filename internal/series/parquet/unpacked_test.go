@@ -91,3 +91,37 @@ func TestLZ4Size(t *testing.T) {
 		}
 	}
 }
+
+// The lengths in front of the blocks are those of Hadoop's BlockCompressorStream, four bytes each, the first the most
+// significant.
+func TestLZ4Blocks(t *testing.T) {
+	t.Parallel()
+	const abc, ab = "\x30abc", "\x20ab"
+	tests := map[string]struct {
+		page string
+		want string // the contents; "damaged" for a damaged page
+	}{
+		"one block":            {"\x00\x00\x00\x03\x00\x00\x00\x04" + abc, "abc"},
+		"two blocks":           {"\x00\x00\x00\x05\x00\x00\x00\x04" + abc + "\x00\x00\x00\x03" + ab, "abcab"},
+		"two lengths":          {"\x00\x00\x00\x03\x00\x00\x00\x04" + abc + "\x00\x00\x00\x02\x00\x00\x00\x03" + ab, "abcab"},
+		"a block alone":        {abc, "abc"},
+		"nothing":              {"\x00\x00\x00\x00", ""},
+		"a length too long":    {"\x00\x00\x00\x03\x00\x00\x00\x09" + abc, "damaged"},
+		"contents too short":   {"\x00\x00\x00\x02\x00\x00\x00\x04" + abc, "damaged"},
+		"a block that is none": {"\x00\x00\x00\x03\x00\x00\x00\x04" + "\x40abc", "damaged"},
+	}
+	for name, test := range tests {
+		got := "damaged"
+		blocks, size, err := lz4Blocks([]byte(test.page))
+		if err == nil {
+			contents, err := decompressLZ4(blocks, size)
+			if err != nil || int64(len(contents)) != size {
+				t.Errorf("%s: got %d bytes, %v, want %d", name, len(contents), err, size)
+			}
+			got = string(contents)
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, %v, want %q", name, got, err, test.want)
+		}
+	}
+}
