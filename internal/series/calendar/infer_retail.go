@@ -26,26 +26,40 @@ func (c *choice) inferRetail(n int64, clock int64) {
 	if !most {
 		return
 	}
-	for _, month := range [...]int8{0, 11, 8, 5, 7, 1, 2, 3, 4, 6, 9, 10} { // the usual ends of fiscal years first
+	years := c.retailYears(int8(weekday))
+	try := func(r retail, pattern retailPattern) {
+		r.pattern = pattern
+		c.consider(daily{r, clock})
+		for r.extra = 1; r.extra < 4 && pattern == quarters13; r.extra++ {
+			c.consider(daily{r, clock})
+		}
+	}
+	for _, r := range years {
+		if n < 91 && r.month == 0 && r.nearest {
+			try(r, weeks454) // the calendar of the National Retail Federation
+		}
+	}
+	for _, pattern := range patterns {
+		for _, r := range years {
+			try(r, pattern)
+		}
+	}
+}
+
+// retailYears are the fiscal years whose ends or beginnings are among the times, the usual ones first.
+func (c *choice) retailYears(weekday int8) []retail {
+	var out []retail
+	for _, month := range [...]int8{0, 11, 8, 5, 7, 1, 2, 3, 4, 6, 9, 10} {
 		for _, nearest := range [...]bool{true, false} {
-			for _, starts := range [...]bool{false, true} {
-				r := retail{month: month, weekday: int8(weekday), nearest: nearest, starts: starts}
-				if starts {
-					r.weekday = int8((weekday + 6) % 7)
-				}
-				if !c.hasYears(r) {
-					continue
-				}
-				for _, r.pattern = range patterns {
-					c.consider(daily{r, clock})
-					for r.extra = 1; r.extra < 4 && r.pattern == quarters13; r.extra++ {
-						c.consider(daily{r, clock})
-					}
-					r.extra = 0
-				}
+			if r := (retail{month: month, weekday: weekday, nearest: nearest}); c.hasYears(r) {
+				out = append(out, r)
+			}
+			if r := (retail{month: month, weekday: (weekday + 6) % 7, nearest: nearest, starts: true}); c.hasYears(r) {
+				out = append(out, r)
 			}
 		}
 	}
+	return out
 }
 
 // hasYears reports whether nearly all first or last days of the years of a rule are among the times.
