@@ -2,7 +2,8 @@
 // measure of how far both can be trusted.
 //
 // It is mathematics only. It does no input or output, reads no clock, draws no random numbers and has no global state: the
-// same numbers in give the same bits out. Dates, names of assets, files and ranks are its callers' business.
+// same numbers in give the same bits out. Dates, names of assets, files and ranks are its callers' business; of a calendar it
+// knows the slots that hold no value and the usual seasons.
 //
 // A [Method] is a model with its options, and is shared by all series of a job. An [Engine] is the scratch memory of
 // one goroutine. [Engine.Forecast] applies a method to one series. The registry, in registry.go, says which models

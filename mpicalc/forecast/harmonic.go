@@ -99,8 +99,9 @@ func (e *Engine) newFourier(p *problem) fourier {
 	f.row, f.gram = e.mem.floats(f.width), e.mem.floats(f.width*f.width)
 	f.forget()
 	f.table = e.mem.floats(n * f.terms)
+	span := float64(len(p.y) + p.steps) // and not n, which depends on what other origins need
 	for t := range n {
-		f.table[t*f.terms] = 2*float64(t)/float64(n) - 1
+		f.table[t*f.terms] = 2*float64(t)/span - 1
 	}
 	column := 1
 	for _, m := range p.seasons {

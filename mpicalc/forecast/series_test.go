@@ -24,17 +24,30 @@ func TestEndsChangeNeitherForecastNorIntervals(t *testing.T) {
 	// Rolling origins of horizon 4 are one step apart, the latest at 86: two before it, two among them, and one after the
 	// earliest, which Origins puts at 47.
 	ends := []int{89, 87, 80, 60, 46, 5, 1}
-	for _, m := range registry() {
+	// With empty slots, the origin at 89 has the longest way to go.
+	skips := []Skip{{At: 7, Count: 1}, {At: 30, Count: 2}, {At: 50, Count: 9}, {At: 90, Count: 1}, {At: 91, Count: 3}}
+	for i, m := range slices.Concat(registry(), registry()) {
+		if i == len(registry()) {
+			skips = nil
+		}
 		for _, seasons := range [][]int{{4}, {1}} {
 			o := Options{Model: m.Name, Horizon: h, Seasons: seasons, Levels: []float64{80, 95}}
-			var want, got Result
+			var want, got, points Result
 			y := signed(n, 5)
-			if err := New().Forecast(&want, Series{Values: y}, method(t, o)); err != nil {
+			if err := New().Forecast(&want, Series{Values: y, Skips: skips}, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
-			if err := New().Forecast(&got, Series{Values: y, Ends: ends}, method(t, o)); err != nil {
+			if err := New().Forecast(&got, Series{Values: y, Skips: skips, Ends: ends}, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
+			o.Levels = nil
+			if err := New().Forecast(&points, Series{Values: y, Skips: skips}, method(t, o)); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(points.Mean, want.Mean); diff != "" {
+				t.Errorf("%s, season %v: -without levels +with\n%s", m.Name, seasons, diff)
+			}
+			o.Levels = []float64{80, 95}
 			if diff := cmp.Diff(got, want, cmpopts.IgnoreFields(Result{}, "Errors"), cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s, season %v: -with ends +without\n%s", m.Name, seasons, diff)
 			}
