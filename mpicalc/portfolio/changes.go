@@ -38,8 +38,8 @@ func (p *Plan) correlationOfChanges() float64 {
 	for _, a := range o.counted {
 		values, square := p.table.Values(a.index), 0.0
 		for k := range n {
-			change := values[m.position(a, dates[k+1])] - values[m.position(a, dates[k])]
-			together[k].add(a.coef * change)
+			change := a.coef/o.unit*values[m.position(a, dates[k+1])] - a.coef/o.unit*values[m.position(a, dates[k])]
+			together[k].add(change)
 			square += change * change
 		}
 		own.add(a.coef, math.Sqrt(square/float64(n)))
@@ -50,6 +50,22 @@ func (p *Plan) correlationOfChanges() float64 {
 	}
 	rho, _ := own.correlation(square / float64(n))
 	return rho
+}
+
+// unitOf is a power of 2 of the size of the largest values of assets, multiplied by their coefficients, or 1 when all are 0.
+// Numbers that are divided by it have squares that neither overflow nor vanish together.
+func (p *Plan) unitOf(assets []*asset) float64 {
+	largest := 0.0
+	for _, a := range assets {
+		for _, v := range p.table.Values(a.index) {
+			largest = max(largest, math.Abs(a.coef*v))
+		}
+	}
+	if largest == 0 {
+		return 1
+	}
+	_, exponent := math.Frexp(min(largest, math.MaxFloat64))
+	return math.Ldexp(1, min(exponent, 1000))
 }
 
 // lastCommonDate is the last date on which all assets that count have an observed value.

@@ -33,7 +33,7 @@ func (p *Plan) intervals(mean []float64, scale float64) (lo, hi [][]float64) {
 	if o.others {
 		rho := o.alike
 		if joint.Origins > 0 {
-			if own, known := s.own.correlation(meanSquare(&joint) / (scale * scale)); known {
+			if own, known := s.own.correlation(meanSquare(&joint, scale*s.unit)); known {
 				rho = own
 			}
 		}
@@ -67,15 +67,15 @@ func (s *sum) only(scale float64) (lo, hi [][]float64) {
 // few errors, and q is larger: by u² of the difference, where u is the share of the others in σ², since the uncertainty of σ² is
 // in proportion to the square of the share (Satterthwaite 1946, Biometrics Bulletin 2, 110-114).
 func (s *sum) withOthers(mean []float64, joint *forecast.Errors, lo, hi [][]float64, rho, scale float64) (wideLo, wideHi [][]float64) {
-	z := s.sizes
+	z, unit := s.sizes, scale*s.unit
 	for l := range s.levels {
 		width := make([]float64, s.horizon) // half of that of the measured assets
 		q := 0.0
 		if lo != nil {
 			for k := range width {
-				width[k] = (hi[l][k] - lo[l][k]) / 2 / scale
+				width[k] = (hi[l][k]/2 - lo[l][k]/2) / unit
 			}
-			q = ratio(width, joint, scale)
+			q = ratio(width, joint, unit)
 		}
 		rowLo, rowHi := make([]float64, s.horizon), make([]float64, s.horizon)
 		for k, m := range mean {
@@ -92,7 +92,7 @@ func (s *sum) withOthers(mean []float64, joint *forecast.Errors, lo, hi [][]floa
 				if squares := z.squares[k].value(); squares > 0 {
 					qOthers = math.Sqrt(z.widths[side][l][k].value() / squares)
 				}
-				return scale * size * (q + (qOthers-q)*share*share)
+				return unit * size * (q + (qOthers-q)*share*share)
 			}
 			rowLo[k], rowHi[k] = clamped(m-half(below)), clamped(m+half(above))
 		}
@@ -101,13 +101,13 @@ func (s *sum) withOthers(mean []float64, joint *forecast.Errors, lo, hi [][]floa
 	return wideLo, wideHi
 }
 
-// ratio is that of the half widths of an interval to the root mean squares of the errors behind it.
-func ratio(width []float64, errs *forecast.Errors, scale float64) float64 {
+// ratio is that of the half widths of an interval, in a unit, to the root mean squares of the errors behind it.
+func ratio(width []float64, errs *forecast.Errors, unit float64) float64 {
 	var halves, roots float64
 	for k, half := range width {
 		square := 0.0
 		for o := range errs.Origins {
-			e := errs.Row(o)[k] / scale
+			e := errs.Row(o)[k] / unit
 			square += e * e
 		}
 		halves += half
@@ -168,11 +168,11 @@ func (s *sum) jointErrors(m *measure, scale float64) forecast.Errors {
 	return out
 }
 
-// meanSquare is the mean square of errors.
-func meanSquare(e *forecast.Errors) float64 {
+// meanSquare is the mean square of errors in a unit.
+func meanSquare(e *forecast.Errors, unit float64) float64 {
 	sum := 0.0
 	for _, v := range e.Data {
-		sum += v * v
+		sum += v / unit * (v / unit)
 	}
 	return sum / float64(len(e.Data))
 }

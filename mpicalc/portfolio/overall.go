@@ -22,6 +22,7 @@ type overall struct {
 	measure *measure    // nil when no errors are measured together
 	steps   int         // how many origins are measured when the assets are combined by the number of the step
 	others  bool        // some assets are not measured
+	unit    float64     // of the squares of errors, when some are not
 	alike   float64     // the correlation of assets that are not measured, when the errors do not tell it
 }
 
@@ -271,6 +272,7 @@ func (p *Plan) planMeasure() {
 		return
 	}
 	slices.Sort(others)
+	o.unit = p.unitOf(o.counted)
 	if len(measured) < 2 {
 		o.alike = p.correlationOfChanges()
 	}

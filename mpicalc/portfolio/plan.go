@@ -98,6 +98,9 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 		}
 	}
 	p.sum = newSum(p.spec.Horizon, len(p.spec.Levels), p.overall.origins(), p.overall.others)
+	if p.overall.others {
+		p.sum.unit = p.overall.unit
+	}
 	return p, nil
 }
 

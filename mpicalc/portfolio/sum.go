@@ -16,13 +16,15 @@ type sum struct {
 	weight    exact // Σ of their weights
 	mean      exactRow
 	errors    exactRow       // the errors of the measured assets, origin by origin; NaN where there is none
-	own       spread         // of the errors of each measured asset
+	own       spread         // of the errors of each measured asset, in units
+	unit      float64        // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
 	sizes     *sizes         // nil when all assets are measured together
 	alone     [2][][]float64 // the bounds of the only asset that counts, as [forecast.Result] has them
-	positive  bool           // no asset that counts has a lower bound below 0, nor is held short
+	positive  bool           // no asset that counts has a forecast or a lower bound below 0, nor is held short
 }
 
-// spread is how large errors of several assets are: Σ c²·σ² and Σ c·σ, where σ is the root mean square of each.
+// spread is how large errors of several assets are, each multiplied by its coefficient c: Σ σ², and Σ ±σ by the sign of c, where
+// σ is the root mean square of each.
 type spread struct {
 	squares, sizes exact
 	assets         int
@@ -30,12 +32,12 @@ type spread struct {
 
 func (s *spread) add(c, size float64) {
 	s.assets++
-	s.squares.add(c * size * c * size)
-	s.sizes.add(c * size)
+	s.squares.add(size * size)
+	s.sizes.add(math.Copysign(size, c))
 }
 
 // correlation is that of assets among each other, each pair alike, when their sum has the given mean square:
-// Σ c²σ² + ρ·((Σ cσ)² - Σ c²σ²). It is false when the numbers do not tell. Assets cannot all be correlated by less than
+// Σ σ² + ρ·((Σ ±σ)² - Σ σ²). It is false when the numbers do not tell. Assets cannot all be correlated by less than
 // one divided by their number less one. At 0 it is not cut off: an estimate that is never negative is too large on average.
 func (s *spread) correlation(square float64) (float64, bool) {
 	squares, sizes := s.squares.value(), s.sizes.value()
@@ -73,7 +75,7 @@ func newSizes(horizon, levels int) *sizes {
 
 // newSum prepares the sum of a plan.
 func newSum(horizon, levels, origins int, others bool) sum {
-	s := sum{horizon: horizon, levels: levels, mean: make(exactRow, horizon), positive: true}
+	s := sum{horizon: horizon, levels: levels, mean: make(exactRow, horizon), positive: true, unit: 1}
 	if levels == 0 {
 		return s
 	}
@@ -91,6 +93,7 @@ func (s *sum) add(a *asset, r *forecast.Result) {
 	mean := r.Mean[a.lag:]
 	for k, x := range mean {
 		s.mean[k].add(a.term(x))
+		s.positive = s.positive && x >= 0 // also of an asset without an interval
 	}
 	if s.levels == 0 {
 		return
@@ -105,7 +108,7 @@ func (s *sum) add(a *asset, r *forecast.Result) {
 		s.keepAlone(a, r)
 	}
 	if s.sizes != nil {
-		s.sizes.add(a, r)
+		s.sizes.add(a, r, a.coef/s.unit)
 	}
 }
 
@@ -142,17 +145,18 @@ func bounds(r *forecast.Result, side, level int, a *asset) []float64 {
 	return rows[level][a.lag:]
 }
 
-func (z *sizes) add(a *asset, r *forecast.Result) {
+// add adds an asset whose numbers are multiplied by c.
+func (z *sizes) add(a *asset, r *forecast.Result, c float64) {
 	size := sizeOfErrors(a, r)
 	for k, x := range r.Mean[a.lag:] {
 		if size == nil {
-			z.missing[k].add(a.coef * x)
-			z.missingSquares[k].add(a.coef * x * a.coef * x)
+			z.missing[k].add(c * x)
+			z.missingSquares[k].add(c * x * c * x)
 			continue
 		}
-		reach := a.coef * size[k]
+		reach := c * size[k]
 		z.reaches[k].add(math.Abs(reach))
-		z.levels[k].add(math.Abs(a.coef * x))
+		z.levels[k].add(math.Abs(c * x))
 		if a.measured {
 			z.measured[k].add(reach)
 			continue
@@ -161,7 +165,7 @@ func (z *sizes) add(a *asset, r *forecast.Result) {
 		z.squares[k].add(reach * reach)
 		for side := range z.widths {
 			for l, row := range z.widths[side] {
-				half := a.coef * (bounds(r, side, l, a)[k] - x)
+				half := c * (bounds(r, side, l, a)[k] - x)
 				row[k].add(half * half)
 			}
 		}
@@ -177,22 +181,22 @@ func sizeOfErrors(a *asset, r *forecast.Result) []float64 {
 	var roots, halves float64
 	out := make([]float64, len(r.Mean))
 	for k := range out {
-		square, n := 0.0, 0
+		root, n := 0.0, 0
 		for o := range r.Errors.Origins {
 			if e := r.Errors.Row(o)[k]; e == e {
-				square += e * e
+				root = math.Hypot(root, e) // squares of large numbers would overflow
 				n++
 			}
 		}
-		out[k] = (r.Hi[0][k] - r.Lo[0][k]) / 2
+		out[k] = r.Hi[0][k]/2 - r.Lo[0][k]/2
 		if n > 0 {
-			roots += math.Sqrt(square / float64(n))
+			roots += root / math.Sqrt(float64(n))
 			halves += out[k]
 		}
 	}
 	for k := range out {
 		if halves > 0 {
-			out[k] *= roots / halves
+			out[k] *= roots / halves // both are sums of as many terms
 		}
 	}
 	return out[a.lag:]
@@ -202,8 +206,9 @@ func sizeOfErrors(a *asset, r *forecast.Result) []float64 {
 func (s *sum) addErrors(a *asset, m *measure, errs *forecast.Errors) {
 	square, n := 0.0, 0
 	m.each(a, errs, func(o, k int, e float64) {
-		s.errors[o*s.horizon+k].add(a.coef * e)
-		square += e * e
+		e *= a.coef
+		s.errors[o*s.horizon+k].add(e)
+		square += e / s.unit * (e / s.unit)
 		n++
 	})
 	if n > 0 {
@@ -215,8 +220,9 @@ func (s *sum) addErrors(a *asset, m *measure, errs *forecast.Errors) {
 func (s *sum) addRows(a *asset, errs *forecast.Errors, rows int) {
 	square := 0.0
 	for i, e := range errs.Data[:rows*s.horizon] {
-		s.errors[i].add(a.coef * e)
-		square += e * e
+		e *= a.coef
+		s.errors[i].add(e)
+		square += e / s.unit * (e / s.unit)
 	}
 	s.own.add(a.coef, math.Sqrt(square/float64(rows*s.horizon)))
 }
