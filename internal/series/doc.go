@@ -21,13 +21,31 @@
 // serial numbers of Excel where all of them agree with that, and nothing else is likely; the audit says so. Where there is
 // doubt, the file is refused, and [Options.TimeFormat] decides. Two digits are no year.
 //
+// # Zones
+//
+// Instants are told in one zone, in which days begin. It is the zone that the file or [Options.Timezone] names. Otherwise it is
+// found from the offsets in the text: a constant offset is the zone, and of several offsets the audit says to which of some
+// well-known zones they belong (New York, Chicago, London, Berlin, Sydney and others), or that it is none of them. With a
+// named zone, local times are instants: an hour that the clocks show twice in autumn is told apart by the order of the rows,
+// and a time that they skip in spring is refused with its line.
+//
+// # Calendars
+//
+// Each asset has a [calendar.Calendar], which its times show on the clock of the zone: [Table.CalendarOf]. One odd date does
+// not hide it; the audit lists the dates that are not on the calendar, several in one period, and assets whose times follow
+// no rule. [Table.Next] counts on from the last value, [Table.Skips] says where slots of the calendar have no value, such as
+// holidays, so that seasons keep their phase. A frequency that somebody names must agree with the times, or the values are
+// resampled: [Table.WithFreq].
+//
 // # Axes and missing values
 //
-// Missing values at the beginning and at the end of an asset are cut off. Assets of the same frequency share one axis, the
-// union of their times. If that would fill in more than half of their values, or put two times into one period, each
-// keeps its own times. An axis with a regular frequency is completed: a month that no asset has is inserted, unless more
-// than half of the axis would be filled in. Business days are not completed, so holidays are not gaps. Where an asset has
-// no value between its first and its last, the value before is carried forward and counted.
+// A time at which nothing was observed is no time of an asset: rows without a value are dropped before anything else, and are
+// reported. Assets of the same calendar share one axis, the union of their times. If that would fill in more than half of
+// their values, or put two times into one period, each keeps its own times. An axis with a regular calendar is completed: a
+// month that no asset has is inserted, unless more than half of the axis would be filled in. The days and hours of a market
+// are not completed, so holidays are neither gaps nor values. Where an asset has no value at a time of its axis, between its
+// first and its last, the value before is carried forward, marked and counted; [Table.WithMissing] makes something else of
+// it. Writing a table leaves marked values out.
 //
 // # Hostile files
 //
