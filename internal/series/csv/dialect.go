@@ -180,7 +180,7 @@ func (d *dialect) plain(b []byte) ([]byte, bool) {
 	if bytes.IndexByte(digits, other) >= 0 && (d.thousands != other || !grouped(digits, other)) || bytes.ContainsAny(decimals, ".,") {
 		return b, false
 	}
-	text := make([]byte, 0, len(b))
+	text := d.room[:0] // b may be in the same memory, but never before what is written
 	for _, c := range whole {
 		if c != other {
 			text = append(text, c)
@@ -189,6 +189,7 @@ func (d *dialect) plain(b []byte) ([]byte, bool) {
 	if some {
 		text = append(append(text, '.'), decimals...)
 	}
+	d.room = text
 	return text, true
 }
 

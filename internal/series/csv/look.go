@@ -26,7 +26,7 @@ func (r *reader) look(names []string) []series.Column {
 	found := make([]cells, len(names))
 	scan := r.scan
 	scan.quoted = nil
-	for row := 0; row < sample && (row < 5 || row*len(names) < 500_000) && scan.next(); row++ {
+	for row := 0; row < sample && (row < 5 || row*len(names) < 100_000) && scan.next(); row++ {
 		for i := range min(len(found), len(scan.fields)) {
 			found[i].add(trim(scan.fields[i]), row)
 		}
