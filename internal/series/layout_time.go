@@ -122,18 +122,11 @@ func (b *Builder) checkGuess() error {
 			return noTimes(b.Columns[b.Time], fmt.Sprintf("%s: %d comes after %d in line %d", why, b.times[k], b.times[k-1], b.source.lines.of(k)))
 		}
 	}
-	usual, equal := medianStep(b.times), 0
+	usual := medianStep(b.times) // if all distances are multiples of it, at least half of them equal it
 	for k := 1; k < len(b.times); k++ {
-		distance := b.times[k] - b.times[k-1]
-		if distance%usual != 0 {
+		if (b.times[k]-b.times[k-1])%usual != 0 {
 			return noTimes(b.Columns[b.Time], why)
 		}
-		if distance == usual {
-			equal++
-		}
-	}
-	if 2*equal < len(b.times)-1 {
-		return noTimes(b.Columns[b.Time], why)
 	}
 	return nil
 }

@@ -70,6 +70,7 @@ func TestMarksInDoubt(t *testing.T) {
 		"groups of two":         {"step;A\n1;12.34.567\n", series.Options{}, "not a number"},
 		"an option not kept":    {"step;A\n1;1.5\n2;1,5\n", series.Options{Decimal: ","}, `line 2, column "A": not a number: "1.5"`},
 		"thousands not wanted":  {"step;A\n1;1.500\n2;1,5\n", series.Options{Decimal: ",", Thousands: "none"}, `line 2, column "A": not a number: "1.500"`},
+		"decimals of both":      {"step;A\n1;1.500\n2;1,5\n", series.Options{Thousands: "none"}, `line 3, column "A": "1,5" does not agree with "1.500" in line 2`},
 		"blanks":                {"step;A\n1;1 000\n", series.Options{}, `"1 000", write it like 1234.56, or say --thousands`},
 		"blanks of two":         {"step;A\n1;1 00\n", series.Options{Thousands: " "}, "not a number"},
 		"percent":               {"step,A\n1,12%\n", series.Options{}, `"12%", write it like 1234.56, without a unit`},
