@@ -206,7 +206,7 @@ func TestHolidaysDoNotShiftTheWeek(t *testing.T) {
 			actual += line
 		}
 	}
-	for _, freq := range []string{"B"} {
+	for _, freq := range []string{"XNYS", "B"} {
 		got := scores(t, 0, "--input", write(t, "in.csv", input), "--actual", write(t, "actual.csv", actual), "--freq", freq, "--models", "seasonal-naive", "--model-season", "5", "--season", "5")
 		if s := got["seasonal-naive"]; !near(s.SMAPE, 0) || s.Series != 1 {
 			t.Errorf("%s: sMAPE %v of %d series", freq, *s.SMAPE, s.Series)

@@ -6,7 +6,8 @@ import "time"
 //
 // Sources: Rule 7.2 of the NYSE (a holiday on a Saturday is kept on Friday unless a month or a year ends then, so that
 // New Year on a Saturday is not kept; one on a Sunday is kept on Monday), its yearly notices "Holidays & Trading
-// Hours", and its list "NYSE Historical Closings" for the closures outside the rule. Checked against QuantLib 1.29.
+// Hours", and its list "NYSE Historical Closings" for the closures outside the rule. Checked against QuantLib 1.29, which
+// has the elections of 1955, 1960 and 1966 on 1 November, a week before they were.
 func newYork() *Exchange {
 	return &Exchange{
 		mic: "XNYS", title: "New York Stock Exchange", zone: "America/New_York",
