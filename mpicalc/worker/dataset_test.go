@@ -255,3 +255,20 @@ func TestADownloadThatStallsIsStartedAgain(t *testing.T) {
 		t.Errorf("fetched %d times, want once more", n)
 	}
 }
+
+// A column of a version is fetched as that column.
+func TestAColumnIsFetched(t *testing.T) {
+	t.Parallel()
+	s := newDataService(t, 2, 20)
+	s.dataset.Column = "adj_close"
+	data, err := worker.NewDatasets("", t.TempDir(), 1<<20, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	opened, err := data.Open(t.Context(), s.dataset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened.Release()
+}
