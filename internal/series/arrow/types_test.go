@@ -299,3 +299,31 @@ func TestUnknownZone(t *testing.T) {
 		}
 	}
 }
+
+// Before version 0.15 of Arrow, messages had no marker in front.
+func TestStreamWithoutMarkers(t *testing.T) {
+	t.Parallel()
+	record := recordOf([]column{{"ds", parsed(t, apache.FixedWidthTypes.Date32, []string{"2020-01-01", "2020-01-02"})}, {"y", parsed(t, apache.PrimitiveTypes.Float64, []string{"1", "2"})}})
+	var old []byte
+	for data := streamOf(t, record); len(data) > 0; {
+		head, rest, err := nextMessage(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old = append(old, data[4:len(data)-len(rest)]...)
+		if head.data == nil {
+			break
+		}
+		root, err := head.root()
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := head.number(root, messageBody)
+		old, data = append(old, rest[:size]...), rest[size:]
+	}
+	table, _, err := Read(old, series.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seriestest.Equal(t, "values", seriestest.Seen(table), seriestest.Observed{"y": {"2020-01-01": 1, "2020-01-02": 2}})
+}
