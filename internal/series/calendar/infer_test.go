@@ -80,6 +80,27 @@ func TestInfer(t *testing.T) {
 	}
 }
 
+// The Emirates' week went from Sunday to Thursday to Monday to Friday at the beginning of 2022.
+func TestChangeOfTheWeek(t *testing.T) {
+	t.Parallel()
+	times := every(t, "2021-09-05", "2022-02-25", 24*time.Hour, func(at time.Time) bool {
+		if at.Year() < 2022 {
+			return at.Weekday() < time.Friday
+		}
+		return weekday(at)
+	})
+	c, breaks := calendar.Infer(times)
+	if c == nil || c.String() != "B-SUN,MON,TUE,WED,THU|2022-01-02|B" || len(breaks) > 0 {
+		t.Fatalf("got %v with breaks %v", c, breaks)
+	}
+	if n := c.Slot(times[len(times)-1]) - c.Slot(times[0]) + 1; n != int64(len(times)) {
+		t.Errorf("%d slots for %d days", n, len(times))
+	}
+	if next := following(c, times[len(times)-1], 2); next != "2022-02-28, 2022-03-01" {
+		t.Errorf("next are %s", next)
+	}
+}
+
 // Times without a rule have no calendar, and the times that break the nearest one are named.
 func TestNoRule(t *testing.T) {
 	t.Parallel()

@@ -148,6 +148,12 @@ func (c *choice) changeTo(after week) (weekChange, bool) {
 	if before == after || head.last-head.first < 21 {
 		return weekChange{}, false
 	}
+	for k := from; k < len(c.times); k++ { // the days that both weeks have belong to the one before
+		if !before.has(weekdayOf(dayOf(c.times[k]))) {
+			from = k
+			break
+		}
+	}
 	r := weekChange{before: before, after: after, from: dayOf(c.times[from])}
 	for _, first := range [...]int{before.first(), after.first()} {
 		if d := r.from - floorMod(int64(weekdayOf(r.from)-first), 7); d > head.last {
