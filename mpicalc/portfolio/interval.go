@@ -92,7 +92,7 @@ func (s *sum) withOthers(mean []float64, joint *forecast.Errors, lo, hi [][]floa
 				if squares := z.squares[k].value(); squares > 0 {
 					qOthers = math.Sqrt(z.widths[side][l][k].value() / squares)
 				}
-				return unit * size * (q + (qOthers-q)*share*share)
+				return size * (q + (qOthers-q)*share*share) * unit
 			}
 			rowLo[k], rowHi[k] = clamped(m-half(below)), clamped(m+half(above))
 		}
@@ -120,11 +120,12 @@ func ratio(width []float64, errs *forecast.Errors, unit float64) float64 {
 }
 
 // together is the size of all errors at a step, and the share of those that are not measured in its square. joint is the size
-// of those that are. An asset without errors has as large ones, for its level, as the others have.
+// of those that are. An asset without errors has as large ones, for its level, as the others have, and not
+// larger ones than that.
 func (z *sizes) together(k int, joint, rho float64) (size, share float64) {
 	measured, others, squares := z.measured[k].value(), z.others[k].value(), z.squares[k].value()
 	if levels := z.levels[k].value(); levels > 0 {
-		relative := z.reaches[k].value() / levels
+		relative := min(z.reaches[k].value()/levels, 1)
 		others += relative * z.missing[k].value()
 		squares += relative * relative * z.missingSquares[k].value()
 	}
