@@ -64,7 +64,7 @@ func (e *Engine) spread(errs *Errors, h int, step float64) spread {
 	clear(count)
 	for o := range errs.Origins {
 		for k, v := range errs.Row(o) {
-			if v == v {
+			if !math.IsNaN(v) {
 				total[k] += math.Abs(v)
 				count[k]++
 			}
@@ -86,14 +86,14 @@ func (e *Engine) spread(errs *Errors, h int, step float64) spread {
 		if errs.Origins > 1 {
 			for k, v := range row {
 				others[k], rest[k] = total[k], count[k]
-				if v == v {
+				if !math.IsNaN(v) {
 					others[k], rest[k] = max(total[k]-math.Abs(v), 0), count[k]-1
 				}
 			}
 			e.errorSizes(without, others, rest, errs.Origins-1)
 		}
 		for k, v := range row {
-			if unit := max(without[k], leastUnit*s.size[k]); unit > 0 && v == v {
+			if unit := max(without[k], leastUnit*s.size[k]); unit > 0 && !math.IsNaN(v) {
 				s.scores = append(s.scores, min(math.Abs(v)/unit, maxScore))
 			}
 		}

@@ -64,7 +64,7 @@ func (r *Result) restore(u units) {
 	}
 	floor := floorOf(u.least)
 	for i, v := range r.Errors.Data {
-		if v == v {
+		if !math.IsNaN(v) {
 			r.Errors.Data[i] = clampFinite(math.Ldexp(v, u.exponent), 0)
 		}
 	}
