@@ -2,6 +2,7 @@ package spmd
 
 import (
 	"errors"
+	"time"
 
 	"foliocast/mpicalc/forecast"
 )
@@ -36,6 +37,9 @@ func costModelOf(o *forecast.Options) costModel {
 		p = costModel{fixed: 3_000, perPoint: 200, points: 1000, perOrigin: 0.2}
 	case "auto":
 		p = costModel{fixed: 30_000, perPoint: 3_000, points: 500, perOrigin: 0.06}
+		if o.Step > 0 && o.Step < time.Hour {
+			p.perPoint, p.points = 2_500, forecast.MaxPoints // a day has so many steps that the models look at all points
+		}
 	}
 	p.levels, p.horizon = len(o.Levels) > 0, o.Horizon
 	return p
