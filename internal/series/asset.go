@@ -11,6 +11,7 @@ type Asset struct {
 	first  int
 	values []float64
 	filled []int32 // the positions in values that were carried forward, ascending
+	remark string  // see [Table.Remark]
 }
 
 // Asset puts values on the axis, from the place first on, or says why they do not fit. Filled are the positions in values
@@ -27,6 +28,10 @@ func (a *Axis) Asset(first int64, values []float64, filled []int32) (Asset, erro
 	}
 	return Asset{axis: a, first: int(first), values: values, filled: filled}, nil
 }
+
+// Remark says what [Table.WithFreq] did about incomplete periods of asset i: "the incomplete period of 2024-01-31 is left out". It
+// is empty if there was nothing to do.
+func (t *Table) Remark(i int) string { return t.assets[i].remark }
 
 // Axis is the axis that the asset's values are on.
 func (a *Asset) Axis() *Axis { return a.axis }

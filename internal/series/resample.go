@@ -3,6 +3,7 @@ package series
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"foliocast/internal/series/calendar"
 )
@@ -36,7 +37,8 @@ func (w *refreq) resampled(a Asset) (Asset, error) {
 	f := w.frame
 	c := w.periodsFrom(f.toCalendar(w.named, times[0]))
 	var whole column
-	for _, p := range w.complete(c, a.axis.rule, times, w.periods(c, times)) {
+	periods, remark := w.complete(c, a.axis.rule, times, w.periods(c, times))
+	for _, p := range periods {
 		v := w.value(values[p.from:p.to])
 		if notFinite(v) {
 			return a, &FieldError{"resample", fmt.Sprintf("the %s of the values from %s to %s is beyond the range of numbers", w.resample,
@@ -48,7 +50,9 @@ func (w *refreq) resampled(a Asset) (Asset, error) {
 	axis := &Axis{times: whole.times, rule: rule{calendar: c}}
 	axis.finish(f)
 	s := source{kind: f.kind, zone: w.table.zone, audit: new(Audit)}
-	return s.place(f, &whole, axis), nil
+	out := s.place(f, &whole, axis)
+	out.remark = remark
+	return out, nil
 }
 
 // periodsFrom is the named calendar with periods that begin at midnight, or at whole steps since 1970. A number of days,
@@ -74,16 +78,30 @@ func (w *refreq) periods(c *calendar.Calendar, times []int64) []period {
 	return out
 }
 
-// complete leaves out the incomplete periods at the ends, as the documentation of [Table.WithFreq] says.
-func (w *refreq) complete(c *calendar.Calendar, own rule, times []int64, all []period) []period {
-	if w.resample != ResampleLast && len(all) > 0 && w.incomplete(c, own, all[0].slot, times[0], rule.before) {
+// complete leaves out the incomplete periods at the ends, as the documentation of [Table.WithFreq] says, and says so.
+func (w *refreq) complete(c *calendar.Calendar, own rule, times []int64, all []period) (left []period, remark string) {
+	at := func(p period) Time { return w.table.Time(w.frame.fromCalendar(c, c.Time(p.slot))) }
+	var out []string
+	first, last := all[0], all[len(all)-1]
+	newest := times[len(times)-1]
+	late := w.incomplete(c, own, last.slot, newest, rule.after)
+	if w.resample != ResampleLast && w.incomplete(c, own, first.slot, times[0], rule.before) {
 		all = all[1:]
+		out = append(out, at(first).String())
 	}
-	if (w.resample == ResampleMean || w.resample == ResampleSum) && len(all) > 0 &&
-		w.incomplete(c, own, all[len(all)-1].slot, times[len(times)-1], rule.after) {
+	if late && len(all) > 0 && (w.resample == ResampleMean || w.resample == ResampleSum) {
 		all = all[:len(all)-1]
+		out = append(out, at(last).String())
 	}
-	return all
+	switch {
+	case late && w.resample == ResampleLast:
+		remark = fmt.Sprintf("the period of %s is incomplete, and its value is that of %s", at(last), w.table.Time(newest))
+	case len(out) == 1:
+		remark = "the incomplete period of " + out[0] + " is left out"
+	case len(out) > 1:
+		remark = "the incomplete periods of " + strings.Join(out, " and ") + " are left out"
+	}
+	return all, remark
 }
 
 // incomplete reports whether a period has more times of an asset's rule beyond its first or last value. Of the days and hours

@@ -115,7 +115,7 @@ func (a Asset) window(low, high int64) Asset {
 	if from >= to {
 		return Asset{axis: a.axis}
 	}
-	out := Asset{axis: a.axis, first: a.first + from, values: a.values[from:to]}
+	out := Asset{axis: a.axis, first: a.first + from, values: a.values[from:to], remark: a.remark}
 	for _, k := range filled {
 		out.filled = append(out.filled, k-int32(from))
 	}

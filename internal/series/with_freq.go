@@ -13,9 +13,10 @@ import (
 //   - mean or sum: of the values that were observed in it.
 //
 // Only observed values count. A period is incomplete when times of the asset's own calendar that belong to it lie before its
-// first or after its last value; of a market's days and hours, more of them than holidays may be. Incomplete periods are left out of mean and sum, at both ends, and of first at the beginning.
-// Last keeps the incomplete period at the end, as pandas does: its value is the newest that is known. Periods without values
-// inside an asset are missing values, carried forward, unless the frequency is that of a market.
+// first or after its last value; of a market's days and hours, more of them than holidays may be. Incomplete periods are left
+// out of mean and sum, at both ends, and of first at the beginning. Last keeps the incomplete period at the end, as pandas
+// does: its value is the newest that is known. [Table.Remark] says so. Periods without values inside an asset are missing
+// values, carried forward, unless the frequency is that of a market.
 //
 // It returns a [FieldError] for freq: when the frequency is unknown, when the table counts integer steps, when the times of an
 // asset contradict it and resample is empty, and when the times are not finer. The error names both frequencies. A

@@ -42,6 +42,14 @@ func TestResample(t *testing.T) {
 	workdays := counting(25, time.DateOnly, date(2024, 1, 1), workday) // Monday to Friday, 2 February 2024
 	hours := hourly(t, "America/New_York", offsetForm, "2024-03-08T05:00:00Z", "2024-03-12T16:00:00Z")
 	months := counting(24, time.DateOnly, date(2022, 1, 1), func(at time.Time) time.Time { return at.AddDate(0, 1, 0) })
+	remarks := map[string]string{
+		"days to months, last":                       "the period of 2024-03-31 is incomplete, and its value is that of 2024-03-20",
+		"days to months, mean":                       "the incomplete periods of 2024-01-31 and 2024-03-31 are left out",
+		"days to months, sum":                        "the incomplete periods of 2024-01-31 and 2024-03-31 are left out",
+		"days to months, first":                      "the incomplete period of 2024-01-31 is left out",
+		"days to months, begun":                      "the incomplete periods of 2024-01-01 and 2024-03-01 are left out",
+		"hours to days of New York, one of 23 hours": "the incomplete period of 2024-03-12T00:00:00-04:00 is left out",
+	}
 	tests := map[string]struct {
 		text   string
 		freq   series.Freq
@@ -74,6 +82,7 @@ func TestResample(t *testing.T) {
 			seriestest.Equal(t, "times", shown.Times, test.times)
 			seriestest.Equal(t, "values", shown.Values, test.values)
 			seriestest.Equal(t, "next", next(coarse, 0, 1), []string{test.next})
+			seriestest.Equal(t, "remark", coarse.Remark(0), remarks[name])
 		})
 	}
 }

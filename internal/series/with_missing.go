@@ -77,7 +77,7 @@ func (a Asset) interpolated() Asset {
 // dropped has only the values that were observed, on an axis of its own.
 func (a Asset) dropped() Asset {
 	times, values := a.observed()
-	return Asset{axis: &Axis{times: times, rule: a.axis.rule, gaps: true}, values: values}
+	return Asset{axis: &Axis{times: times, rule: a.axis.rule, gaps: true}, values: values, remark: a.remark}
 }
 
 // observed are the times and the values that were not filled in. They are parts of the asset's own if none were.

@@ -108,7 +108,7 @@ func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 		return a
 	}
 	levels := p.Levels()
-	a.Model, a.Fallback, a.Note = r.Model, r.Fallback, joined(r.Note, p.splitNote(i))
+	a.Model, a.Fallback, a.Note = r.Model, r.Fallback, joined(joined(r.Note, p.dataNote(i)), p.splitNote(i))
 	a.Seasons = append(a.Seasons, r.Seasons...)
 	a.DS = p.Times(i)
 	a.Mean = append(a.Mean, r.Mean...)
