@@ -18,7 +18,10 @@ func (l *Layout) findAssets(o Options) error {
 	if o.Columns != nil {
 		rest = slices.DeleteFunc(rest, func(i int) bool { _, ok := slices.BinarySearch(asked, i); return !ok })
 	}
-	rest = slices.DeleteFunc(rest, func(i int) bool { return o.Columns == nil && l.isNothing(i) })
+	if values := slices.DeleteFunc(slices.Clone(rest), l.isNothing); o.Columns == nil && len(values) > 0 {
+		l.noteRowNumbers(rest, values)
+		rest = values
+	}
 	if err := l.chooseAssets(rest, o); err != nil {
 		return err
 	}
@@ -35,19 +38,29 @@ func (l *Layout) findAssets(o Options) error {
 // name nor a cell.
 func (l *Layout) isNothing(i int) bool {
 	c := l.columns[i]
-	if c.Index {
-		l.note("column %q is the index of a data frame and is not read", c.Name)
-		return true
-	}
-	if c.RowNumbers && isRowName(c.Name) {
-		l.note("column %q numbers the rows and is not read", c.Name)
-		return true
-	}
-	return c.Name == "" && c.Content == Empty
+	return c.Index || c.RowNumbers && isRowName(i, c.Name) || c.Name == "" && c.Content == Empty
 }
 
-// isRowName reports whether a column of the name may number the rows.
-func isRowName(name string) bool { return unnamed(name) || slices.Contains(rowNames, plain(name)) }
+// noteRowNumbers says which columns are not among those of values, and why.
+func (l *Layout) noteRowNumbers(columns, values []int) {
+	for _, i := range columns {
+		c := l.columns[i]
+		if _, ok := slices.BinarySearch(values, i); ok {
+			continue
+		}
+		switch {
+		case c.Index:
+			l.note("column %q is the index of a data frame and is not read", c.Name)
+		case c.RowNumbers:
+			l.note("column %q numbers the rows and is not read", c.Name)
+		}
+	}
+}
+
+// isRowName reports whether a column of the name at the place may number the rows.
+func isRowName(place int, name string) bool {
+	return unnamed(name) || plain(name) == "index" || place == 0 && slices.Contains(rowNames, plain(name))
+}
 
 // chooseAssets takes the bars among the columns, or the one that the options name, or all.
 func (l *Layout) chooseAssets(rest []int, o Options) error {
@@ -90,7 +103,7 @@ func (l *Layout) checkAssets() error {
 	for k, i := range l.Assets {
 		name, content := l.names[k], l.columns[i].Content
 		switch reason := nameFault(name); {
-		case reason != "" && !isRowName(l.Columns[i]):
+		case reason != "" && !isRowName(i, l.Columns[i]):
 			return Reject("column %d of the header: %s", i+1, reason)
 		case seen[name]:
 			return Reject("the header has column %q twice", name)
@@ -119,7 +132,7 @@ func (b *Builder) dropRowNumbers() error {
 	keep := b.source.columns[:0]
 	for k, c := range b.source.columns {
 		name := b.Columns[b.Assets[k]]
-		if isRowName(name) && len(b.source.columns) > 1 && numbersRows(c.values) && len(b.options.Columns) == 0 {
+		if isRowName(b.Assets[k], name) && len(b.source.columns) > 1 && numbersRows(c.values) && len(b.options.Columns) == 0 {
 			b.source.audit.note("column %q numbers the rows and is not read", name)
 			continue
 		}

@@ -17,8 +17,8 @@ var (
 	unitNames = []string{"period", "month", "week", "year", "day", "quarter", "hour", "datum", "zeit", "jahr", "monat", "woche", "tag",
 		"yearmonth", "yearweek", "yyyymmdd", "yyyymm", "yyyyww"}
 	valueNames = []string{"y", "value", "close", "price", "target"}
-	// Names that data frames and their writers give to a column that numbers the rows.
-	rowNames = []string{"", "index", "indexlevel0", "level0", "rownames", "rownumber", "row", "x", "1", "id", "no", "nr"}
+	// Names that data frames and their writers give to a first column that numbers the rows.
+	rowNames = []string{"rownames", "rownumber", "row", "x", "1", "id", "no", "nr", "level0"}
 )
 
 // plain reduces a name to its letters and digits, in lower case: "<CLOSE>" to "close", "Adj Close*" to "adjclose".
