@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -30,7 +31,12 @@ func (r *recent) get(key string) (Version, bool) {
 	return v, ok
 }
 
+// put keeps a version, without the audits of its further columns, which take more room than all the rest.
 func (r *recent) put(key string, v Version) {
+	v.Further = slices.Clone(v.Further)
+	for i := range v.Further {
+		v.Further[i].Audit = nil
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.versions) >= maxRecent {
@@ -49,7 +55,7 @@ func (r *recent) forget(key string) {
 }
 
 // RecentVersion is like Version, but uses the cache. A cached newest version
-// may be out of date: CreateJob checks that.
+// may be out of date: CreateJob checks that. Its further columns may lack their audits.
 func (s *Store) RecentVersion(ctx context.Context, name string, version int) (Version, error) {
 	if v, ok := s.recent.get(recentKey(name, version)); ok {
 		return v, nil

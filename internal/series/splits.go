@@ -26,8 +26,11 @@ func (s Split) String() string {
 func (t *Table) Splits(i int) []Split {
 	times, values := t.assets[i].observed()
 	var jumps []int
-	for k := 1; k < len(values); k++ {
-		if values[k] > 0 && isJump(values[k-1], values[k]) {
+	before := math.NaN()
+	for k, v := range values {
+		jump := isJump(before, v)
+		before = v
+		if jump && v > 0 {
 			if jumps = append(jumps, k); tooMany(jumps, values) {
 				return nil
 			}
