@@ -115,7 +115,7 @@ func FuzzParsers(f *testing.F) {
 	})
 }
 
-// On an idle core auto took 8.5 ms for 5,472 values of five minutes, and 55 ms for 16,384 with two seasons.
+// On a core of a busy machine, auto took 8.5 ms for 5,472 values of five minutes, and 55 ms for 16,384 with two seasons.
 func TestALongDayIsDear(t *testing.T) {
 	t.Parallel()
 	model := costModelOf(&forecast.Options{Model: "auto", Horizon: 288, Step: 5 * time.Minute, Periods: []int{288, 2016}, Levels: []float64{80}})
