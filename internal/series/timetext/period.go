@@ -56,8 +56,12 @@ func upper(c byte) byte {
 	return c
 }
 
-// isoWeek reads the number of a week, 05, and perhaps a day from 1, 05-1 or 051.
+// isoWeek reads the number of a week of two digits, 05, and perhaps a day from 1, 05-1 or 051. The weeks of Stata, which begin
+// on January 1st, have one digit up to nine.
 func isoWeek(year int, part []byte) (Moment, bool) {
+	if len(part) < 2 {
+		return Moment{}, false
+	}
 	week, rest := part, []byte("1")
 	if len(part) > 2 {
 		week, rest = part[:2], bytes.TrimPrefix(part[2:], []byte("-"))
