@@ -59,9 +59,13 @@ var splitFactors = [...]float64{1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 50, 10
 // tooMany reports whether a series with the jumps is not a price.
 func tooMany(jumps []int, values []float64) bool { return len(jumps) > 3+len(values)/100 }
 
-// splits are those of the jumps that look like splits: by about a usual factor, from one steady level to another.
+// fewForSplits is how many values show no level to jump from.
+const fewForSplits = 4
+
+// splits are those of the jumps that look like splits: by about a usual factor, from one steady level to another, and not
+// again and again at equal distances, as sales fall each January.
 func splits(values []float64, jumps []int) []int {
-	if tooMany(jumps, values) {
+	if tooMany(jumps, values) || len(values) < fewForSplits {
 		return nil
 	}
 	var found []int
@@ -72,7 +76,21 @@ func splits(values []float64, jumps []int) []int {
 			found = append(found, k)
 		}
 	}
+	if seasonal(values, found) {
+		return nil
+	}
 	return found
+}
+
+// seasonal reports whether three or more jumps go the same way at equal distances.
+func seasonal(values []float64, jumps []int) bool {
+	up := func(k int) bool { return values[k] > values[lastFinite(values, k-1)] }
+	for i := 1; i < len(jumps); i++ {
+		if jumps[i]-jumps[i-1] != jumps[1]-jumps[0] || up(jumps[i]) != up(jumps[0]) {
+			return false
+		}
+	}
+	return len(jumps) > 2
 }
 
 // splitFactor is the usual factor nearest to a ratio or its inverse, or 0 if none is near. The price also moves on the day of

@@ -28,6 +28,8 @@ func TestSplits(t *testing.T) {
 		"seven or eight":      {[]float64{100, 101, 99, 13.3, 13.2}, []string{"from 99 to 13.3, about 1 : 7, at 3"}}, // 7.44, which is 6.3 % above 7, and 7 % below 8
 		"no usual factor":     {[]float64{100, 101, 99, 39, 40, 40}, nil},
 		"below zero":          {[]float64{-100, -101, -50, -51}, nil},
+		"every January":       {[]float64{12, 12, 18, 12, 12.1, 18, 12, 12, 18, 12, 12.2, 18, 12}, nil},
+		"too few values":      {[]float64{1, 2}, nil},
 		"a wild series":       {[]float64{1, 2, 4, 8, 16, 8, 4, 2, 1, 2, 4, 8}, nil},
 	}
 	for name, test := range tests {

@@ -81,7 +81,7 @@ func TestManySplits(t *testing.T) {
 	text.WriteString("ds,A\n")
 	value := "16"
 	for k := range 600 {
-		if at := map[int]string{100: "8", 200: "4", 300: "2", 400: "1", 500: "0.5"}[k]; at != "" {
+		if at := map[int]string{100: "8", 210: "4", 300: "2", 420: "1", 500: "0.5"}[k]; at != "" {
 			value = at
 		}
 		text.WriteString(series.Time{Kind: series.Date, N: int64(k)}.String() + "," + value + "\n")

@@ -188,7 +188,7 @@ func sizeOfErrors(a *asset, r *forecast.Result) []float64 {
 				n++
 			}
 		}
-		out[k] = r.Hi[0][k]/2 - r.Lo[0][k]/2
+		out[k] = max(r.Hi[0][k]/2-r.Mean[k]/2, r.Mean[k]/2-r.Lo[0][k]/2) // one side may be cut off
 		if n > 0 {
 			roots += root / math.Sqrt(float64(n))
 			halves += out[k]

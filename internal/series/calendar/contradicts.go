@@ -6,10 +6,11 @@ import (
 )
 
 // Contradicts says why ascending times are not those of a calendar that somebody named, or returns an empty text. They are
-// not when two times fall into one slot, when more than one in twenty does not obey, or when most times skip slots. The
-// reason names the frequency that the times show, if they show one.
+// not when two times fall into one slot, when more than one in twenty does not obey, when most times skip slots, or when the
+// calendar has no closed days or hours and the times show some. The reason names the frequency that the times show, if they show one.
 func Contradicts(c *Calendar, times []int64) (reason string) {
 	f := fitOf(c.rule, times)
+	own, _ := Infer(times)
 	var why string
 	switch {
 	case f.clashes > 0:
@@ -20,11 +21,13 @@ func Contradicts(c *Calendar, times []int64) (reason string) {
 		why = fmt.Sprintf("%d of %d times are not on it, the first is %s", f.breaks, f.n, dateText(first))
 	case 2*f.holes > f.n-1:
 		why = "most of its periods have no value"
+	case own != nil && c.Regular() && !own.Regular() && 10*f.holes > f.n:
+		why = "it would fill in days or hours that never have a value"
 	default:
 		return ""
 	}
 	shown := "have no rule"
-	if own, _ := Infer(times); own != nil {
+	if own != nil {
 		shown = fmt.Sprintf("are %s (%s)", own.Describe(), own)
 	}
 	return fmt.Sprintf("%s means %s, but the times %s: %s", c, c.Describe(), shown, why)
