@@ -54,7 +54,7 @@ ends. An interrupt ends the wait, not the job: foliocast job watch waits again.
 		},
 	}
 	f.register(c.Flags())
-	c.Flags().StringVar(&key, "idempotency-key", "", "a second submission with the same key returns the first job (default a new key)")
+	c.Flags().StringVar(&key, "idempotency-key", "", "a second submission with the same `key` returns the first job (default a new key)")
 	c.Flags().BoolVar(&wait, "wait", false, "wait until the job ends, and show its forecast")
 	return c
 }

@@ -58,7 +58,7 @@ prints what was found in the file.`,
 			return a.show(d, func(w io.Writer) { printAudit(w, d) })
 		},
 	}
-	c.Flags().StringVar(&format, "format", "", "csv, parquet or arrow (default by the file's ending)")
+	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, parquet or arrow (default by its ending)")
 	addReadFlags(c, &reading)
 	return c
 }
@@ -66,23 +66,23 @@ prints what was found in the file.`,
 // addReadFlags adds the flags that say how the service reads a file.
 func addReadFlags(c *cobra.Command, r *client.Reading) {
 	f := c.Flags()
-	f.StringVar(&r.ID, "id-column", "", "column of the asset, in a long file")
-	f.StringVar(&r.Time, "time-column", "", "column of the time")
-	f.StringVar(&r.Value, "value-column", "", "column of the value, like close or adj_close")
+	f.StringVar(&r.ID, "id-column", "", "`name` of the column that identifies the asset, in a long file")
+	f.StringVar(&r.Time, "time-column", "", "`name` of the column of times")
+	f.StringVar(&r.Value, "value-column", "", "`name` of the column of values, like close or adj_close")
 	for old, field := range map[string]*string{"id": &r.ID, "time": &r.Time, "value": &r.Value} { // their names until now
 		f.StringVar(field, old, "", "the same as --"+old+"-column")
 		f.Lookup(old).Hidden = true
 	}
-	f.StringVar(&r.AssetName, "asset-name", "", "name of the asset, if the file has one and does not name it")
-	f.StringSliceVar(&r.Columns, "columns", nil, "columns of values to read, like DAX,SMI or eu_* (default all)")
-	f.StringSliceVar(&r.Drop, "drop", nil, "columns to leave out, like sky or note*")
+	f.StringVar(&r.AssetName, "asset-name", "", "`name` of the asset, if the file has one and does not name it")
+	f.StringSliceVar(&r.Columns, "columns", nil, "`names` of the columns of values to read, like DAX,SMI or eu_* (default all)")
+	f.StringSliceVar(&r.Drop, "drop", nil, "`names` of columns to leave out, like sky or note*")
 	f.BoolVar(&r.NumberRows, "number-rows", false, "number the rows in place of a column of times")
-	f.StringVar(&r.TimeFormat, "time-format", "", "form of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern like %d/%m/%Y")
-	f.StringVar(&r.Timezone, "timezone", "", "zone of times without one, and in which days begin, like Europe/Berlin or +09:00")
-	f.StringVar(&r.Decimal, "decimal", "", "mark before the decimals of numbers: . or ,")
-	f.StringVar(&r.Thousands, "thousands", "", "mark between thousands: . , ' a space, or none")
-	f.StringVar(&r.Duplicates, "duplicates", "", "rows with an asset and a time that an earlier row has: fail, first, last, mean or sum (default fail)")
-	f.StringVar(&r.Freq, "freq", "", "frequency as pandas writes it, or an exchange, such as "+strings.Join(job.Freqs(), ", ")+" (default from the times)")
+	f.StringVar(&r.TimeFormat, "time-format", "", "`format` of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern like %d/%m/%Y")
+	f.StringVar(&r.Timezone, "timezone", "", "time `zone` of times that name none, in which days begin, like Europe/Berlin or +09:00")
+	f.StringVar(&r.Decimal, "decimal", "", "decimal `mark` of numbers in text: . or ,")
+	f.StringVar(&r.Thousands, "thousands", "", "`mark` between the thousands of numbers in text: . , ' a space, or none")
+	f.StringVar(&r.Duplicates, "duplicates", "", "`policy` for rows that repeat the asset and the time of an earlier row: fail, first, last, mean or sum (default fail)")
+	f.StringVar(&r.Freq, "freq", "", "`frequency` as pandas writes it, or an exchange, such as "+strings.Join(job.Freqs(), ", ")+" (default from the times)")
 }
 
 // upload opens a file for upload and finds its content type.

@@ -31,15 +31,15 @@ func runCommand() *cobra.Command {
 		Short: "Forecast one file",
 		Args:  cobra.NoArgs,
 		Long: `run forecasts every asset of one file, and the portfolio that they make: the weighted mean
-of their levels, the value of holdings, or the return of buying and holding (--combine).
+of their values, the value of holdings, or the return of buying and holding (--combine).
 
 The portfolio is added up by date. It begins after the newest value of the assets that
 count, and an asset that ends earlier is forecast from its own end. Assets of different
-frequencies have no dates in common: name one with --freq, and with --resample what
-becomes of finer values. Assets in other currencies are converted at the last rates.
+frequencies have no dates in common: name one with --freq, and with --resample how the
+finer values become one. Assets in other currencies are converted at the last rates.
 
 The input is CSV (long or wide), Parquet or Arrow, by its ending. The output has the
-columns unique_id, ds, model, mean, and lo-80 and hi-80 for each level; its ending
+columns unique_id, ds, model, mean, and, for each level, lo-80 and hi-80; its ending
 says whether it is CSV, Parquet, an Arrow file or an Arrow stream. It appears whole
 or not at all. Standard output receives one JSON object: the overall forecast and
 what it was made from, and with --with-assets the forecast of each asset. Without

@@ -30,23 +30,23 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
 	flags.StringSliceVar(&f.spec.Assets, "assets", []string{"*"}, "`names` of the assets, or * for all")
 	flags.StringSliceVar(&f.weights, "weights", nil, "`weights` of the assets in the overall forecast, like DAX=0.7,FTSE=0.3; equal when absent")
-	flags.StringVar(&f.combine, "combine", "mean", "`what` the overall forecast is: mean (of the levels, by weight), value (of the holdings) or return (of buying by weight and holding)")
-	flags.StringSliceVar(&f.holdings, "holdings", nil, "`units` of each asset, like DAX=12.5,FTSE=-3, for --combine value")
+	flags.StringVar(&f.combine, "combine", "mean", "`way` to combine the assets into the overall forecast: mean (of the values, by weight), value (of the holdings) or return (of buying by weight and holding)")
+	flags.StringSliceVar(&f.holdings, "holdings", nil, "`units` held of each asset, like DAX=12.5,FTSE=-3, for --combine value")
 	flags.StringSliceVar(&f.currency, "currency", nil, "`currencies` of the assets, like DAX=EUR,FTSE=GBP; the base when absent")
 	flags.StringVar(&f.spec.Base, "base", "", "`currency` of the overall forecast")
 	flags.StringVar(&f.rates, "rates", "", "the `file` with exchange rates, one pair a series: EURUSD is the price of one EUR in USD")
-	flags.StringVar(&f.spec.Stale, "stale", "", "`time` by which an asset may end before the newest: a duration like 14d, a number of steps, or off; by the frequency when absent")
+	flags.StringVar(&f.spec.Stale, "stale", "", "`limit` on how long before the newest value an asset may end: a duration like 14d, a number of steps, or off; from the frequency when absent")
 	flags.StringVar(&f.missing, "missing", "", "`policy` for missing values inside a series: forward, linear, drop or fail (default forward)")
 	flags.StringVar(&f.resample, "resample", "", "`way` to make one value of a period when --freq is coarser than the data: last, mean, sum or first")
 	flags.StringVar(&f.spec.AsOf, "as-of", "", "forecast as if it were this `time`: no later value is read")
-	flags.BoolFunc("adjusted", "whether the values are adjusted for splits and dividends: it words the remark on an asset whose values jump", func(text string) error {
+	flags.BoolFunc("adjusted", "whether the values are adjusted for splits and dividends; it changes only the remark on an asset whose values jump", func(text string) error {
 		adjusted, err := strconv.ParseBool(text)
 		f.spec.Adjusted = &adjusted
 		return err
 	})
 	flags.StringVar(&f.spec.From, "from", "", "first `time` to use, inclusive")
 	flags.StringVar(&f.spec.To, "to", "", "last `time` to use, inclusive")
-	flags.StringVar(&f.onError, "on-error", "skip", "what to do about an asset that cannot be forecast: skip it, or `fail` the job")
+	flags.StringVar(&f.onError, "on-error", "skip", "`policy` for an asset that cannot be forecast: skip it, or fail the job")
 }
 
 // job checks the flags and returns the job that they describe.
