@@ -35,8 +35,8 @@ func (c *choice) inferRetail(n int64, clock int64) {
 		}
 	}
 	for _, r := range years {
-		if n < 91 && r.month == 0 && r.nearest {
-			try(r, weeks454) // the calendar of the National Retail Federation
+		if n < 91 && r.month == 0 && r.nearest && int(r.weekday) == weekdayNamed("SAT") {
+			try(r, weeks454) // the calendar of the National Retail Federation, by first or by last days
 		}
 	}
 	for _, pattern := range patterns {
@@ -49,13 +49,20 @@ func (c *choice) inferRetail(n int64, clock int64) {
 // retailYears are the fiscal years whose ends or beginnings are among the times, the usual ones first.
 func (c *choice) retailYears(weekday int8) []retail {
 	var out []retail
+	order := []bool{false, true}
+	if int(weekday) == weekdayNamed("MON") {
+		order = []bool{true, false} // a week begins on Monday rather than ending then
+	}
 	for _, month := range [...]int8{0, 11, 8, 5, 7, 1, 2, 3, 4, 6, 9, 10} {
 		for _, nearest := range [...]bool{true, false} {
-			if r := (retail{month: month, weekday: weekday, nearest: nearest}); c.hasYears(r) {
-				out = append(out, r)
-			}
-			if r := (retail{month: month, weekday: (weekday + 6) % 7, nearest: nearest, starts: true}); c.hasYears(r) {
-				out = append(out, r)
+			for _, starts := range order {
+				r := retail{month: month, weekday: weekday, nearest: nearest, starts: starts}
+				if starts {
+					r.weekday = (weekday + 6) % 7
+				}
+				if c.hasYears(r) {
+					out = append(out, r)
+				}
 			}
 		}
 	}
