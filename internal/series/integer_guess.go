@@ -61,7 +61,7 @@ func (b *Builder) guessForm() (string, error) {
 	if x == nil {
 		return "step", nil
 	}
-	ways := []func(integers) (string, error){b.guessDays, b.guessReversedDays, b.guessMonths, b.guessEpoch, b.guessExcel}
+	ways := []func(integers) (string, error){b.guessDays, b.guessReversedDays, b.guessShortDays, b.guessMonths, b.guessEpoch, b.guessExcel}
 	for _, way := range ways {
 		if form, err := way(x); form != "" || err != nil {
 			return form, err
@@ -69,6 +69,9 @@ func (b *Builder) guessForm() (string, error) {
 	}
 	if b.called("year", "jahr") && x.within(1000, 2999) {
 		return "year", nil
+	}
+	if b.called("date", "datum", "datetime", "timestamp") && !x.within(1000, 2999) && len(x) > 2 && !x.even() {
+		return "", b.doubt("%d may be a date in a form that is not read, such as days since 1970: write dates like 2024-01-31, or say --time-format step", x[0])
 	}
 	return "step", nil
 }
@@ -124,6 +127,21 @@ func (b *Builder) guessReversedDays(x integers) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// guessShortDays is the error for days of six digits, such as 240131, which also months, weeks and steps have.
+func (b *Builder) guessShortDays(x integers) (string, error) {
+	if plain(b.Columns[b.Time]) == "step" || x.within(190001, 210099) && x.all("yyyymm") {
+		return "", nil
+	}
+	isDay := func(n int64) bool { _, ok := compactDay(20_000_000 + n); return ok }
+	if !x.within(101, 991231) || slices.ContainsFunc(x, func(n int64) bool { return !isDay(n) }) {
+		return "", nil
+	}
+	if named := b.called("date", "datum", "datetime", "day", "tag", "yymmdd"); !named && (x.even() || x[0]/100 == x[len(x)-1]/100) {
+		return "", nil
+	}
+	return "", b.doubt("%d may be a day of a year of two digits: say --time-format, %%y%%m%%d or step", x[len(x)-1])
 }
 
 // guessYearDays is the error for days of the year like 2024366.
