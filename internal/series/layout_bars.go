@@ -11,7 +11,11 @@ import (
 var (
 	barNames   = []string{"open", "high", "low", "close", "adjclose", "adjustedclose", "adjusted", "volume", "vol", "price"}
 	besideBars = []string{"dividends", "stocksplits", "splits", "capitalgains", "openint", "openinterest", "vwap", "turnover", "amount",
-		"trades", "numtrades", "change", "changepercent", "repaired", "per", "stuecke", "stücke"}
+		"trades", "numtrades", "change", "changepercent", "repaired", "per", "stuecke", "stücke", "dividend", "dividendamount", "exdividend",
+		"divcash", "splitcoefficient", "splitratio", "splitfactor", "adjopen", "adjhigh", "adjlow", "adjvolume"}
+	// The fields of a bar in one letter, which count only all together, and what comes with them.
+	shortBars      = map[string]string{"o": "open", "h": "high", "l": "low", "c": "close"}
+	besideShortBar = map[string]string{"v": "volume", "vw": "vwap", "n": "trades", "oi": "openinterest"}
 )
 
 // barField is the field of a bar that a name means, or empty.
@@ -51,7 +55,11 @@ func (s *barSet) isBars() bool {
 		has[PriceColumn(field)] = true
 	}
 	_, closes := s.closing()
-	return closes && known >= 3 || has["close"] && (has["volume"] || has["adj_close"])
+	for _, field := range []string{"dividends", "stocksplits"} {
+		_, beside := s.places[field]
+		has["beside"] = has["beside"] || beside
+	}
+	return closes && known >= 3 || has["close"] && (has["volume"] || has["adj_close"] || has["beside"])
 }
 
 // closing is the place of the closing price, or of the price if the set has no other.
@@ -65,6 +73,9 @@ func (s *barSet) closing() (int, bool) {
 
 // barsOf finds the bars among columns, and returns false if there are none.
 func (l *Layout) barsOf(among []int) ([]*barSet, bool) {
+	if set := l.shortBarsOf(among); set != nil {
+		return []*barSet{set}, true
+	}
 	var sets []*barSet
 	index := make(map[string]*barSet)
 	for _, i := range among {
@@ -85,6 +96,29 @@ func (l *Layout) barsOf(among []int) ([]*barSet, bool) {
 	two := slices.ContainsFunc(among, func(i int) bool { return l.columns[i].Asset != "" })
 	sets = slices.DeleteFunc(sets, func(s *barSet) bool { return !two && !s.isBars() })
 	return sets, len(sets) > 0
+}
+
+// shortBarsOf finds the bars of one asset in columns called o, h, l and c, or returns nil if there are others, as among
+// assets named by letters.
+func (l *Layout) shortBarsOf(among []int) *barSet {
+	set := &barSet{places: map[string]int{}}
+	prices := 0
+	for _, i := range among {
+		name := strings.ToLower(strings.TrimSpace(l.Columns[i]))
+		field, price := shortBars[name]
+		field = cmp.Or(field, besideShortBar[name])
+		if _, twice := set.places[field]; twice || field == "" || l.columns[i].Asset != "" {
+			return nil
+		}
+		if price {
+			prices++
+		}
+		set.places[field] = i
+	}
+	if prices < len(shortBars) {
+		return nil
+	}
+	return set
 }
 
 // barOf splits the name of a column into the field of a bar and an asset: Close, AAPL.Close, Close_AAPL, ('Close', 'AAPL'). The

@@ -69,7 +69,11 @@ func TestFewPriceColumns(t *testing.T) {
 		"with its volume":  {"Date,AAPL_Close,AAPL_Volume\n2024-01-02,1,1\n", "", "close", []string{"close", "volume"}},
 		"price and volume": {"date,price,volume\n2024-01-02,1,1\n", "", "", nil}, // perhaps sales
 		"German":           {"Datum;Erster;Hoch;Tief;Schlusskurs;Volumen\n2024-01-02;1;3;0;2;9\n", "", "close", []string{"open", "high", "low", "close", "volume"}},
-		"open and close":   {"date,open,close\n2024-01-02,1,1\n", "", "", nil}, // perhaps tickets
+		"open and close":   {"date,open,close\n2024-01-02,1,1\n", "", "", nil},                                                                // perhaps tickets
+		"letters":          {"t,v,vw,o,c,h,l,n\n2024-01-02,9,1,1,2,3,0,7\n", "", "close", []string{"open", "high", "low", "close", "volume"}}, // Polygon
+		"assets' letters":  {"date,a,c,h,l,o\n2024-01-02,9,1,1,2,3\n", "", "", nil},
+		"and dividends":    {"Date,Close,Dividends\n2024-01-02,1,\n2024-01-09,,0.2\n", "", "close", nil},
+		"Tiingo":           {"date,close,high,low,open,volume,adjClose,adjHigh,adjLow,adjOpen,adjVolume,divCash,splitFactor\n2024-01-02,1,1,1,1,1,1,1,1,1,1,0,1\n", "", "close", []string{"open", "high", "low", "close", "adj_close", "volume"}},
 		"in another order": {"Date,A.Volume,A.Close,A.Open\n2024-01-02,1,2,3\n", "", "close", []string{"open", "close", "volume"}},
 	}
 	for name, test := range tests {

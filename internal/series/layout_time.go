@@ -33,6 +33,9 @@ func (l *Layout) findTime(o Options) (err error) {
 		if len(found) > 1 {
 			found = l.narrow(l.withoutClock(found))
 		}
+		if len(found) > 1 && !slices.ContainsFunc(found, func(i int) bool { return !l.isPart(i) }) {
+			return Reject("the times are in several columns (%s): write them into one, like 2024-01-31", l.listOf(found))
+		}
 		if len(found) > 1 {
 			return l.ambiguous(found, "time", "time")
 		}
@@ -49,7 +52,7 @@ func (l *Layout) findTime(o Options) (err error) {
 
 // withoutClock takes the times of day out of two columns of which the other has dates.
 func (l *Layout) withoutClock(found []int) []int {
-	isClock := func(i int) bool { return l.columns[i].Clock && !l.columns[i].Midnights }
+	isClock := func(i int) bool { return l.columns[i].Clock && !l.columns[i].Midnights && !l.isPart(i) }
 	clock := slices.IndexFunc(found, isClock)
 	if len(found) != 2 || clock < 0 || l.columns[found[1-clock]].Clock {
 		return found
@@ -59,6 +62,11 @@ func (l *Layout) withoutClock(found []int) []int {
 	l.left[l.Clock] = true
 	l.note("the times are the dates of column %q with the times of day of column %q", l.Columns[date], l.Columns[l.Clock])
 	return []int{date}
+}
+
+// isPart reports whether a column may hold a part of a date: the year, the month or the day in numbers.
+func (l *Layout) isPart(i int) bool {
+	return l.columns[i].Content == Integers && slices.Contains(partNames, plain(l.Columns[i]))
 }
 
 // narrow keeps of several columns that are called times the only one whose cells are times or not all midnight, if the others

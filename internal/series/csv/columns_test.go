@@ -89,6 +89,7 @@ func TestColumnsRefused(t *testing.T) {
 		"words":                  {"date,temp,sky\n2012-01-01,12.8,rain\n2012-01-02,10.6,sun\n", series.Options{}, `column "sky" has words in place of numbers: leave it out with --drop`},
 		"two dates":              {"when,until,A\n2012-01-01,2012-01-02,1\n2012-01-03,2012-01-04,2\n", series.Options{}, `"when" and "until" can both be the time: say which with --time-column`},
 		"dates beside times":     {"date,settled,A\n2012-01-01,2012-01-02,1\n2012-01-03,2012-01-04,2\n", series.Options{}, `column "settled" has times in place of numbers`},
+		"parts of a date":        {"year,month,A\n2019,11,1\n2019,12,2\n2020,1,3\n", series.Options{}, `the times are in several columns ("year", "month"): write them into one, like 2024-01-31`},
 		"date and a number":      {"date,time,A\n20200101,93000,1\n20200101,94500,2\n", series.Options{}, `"date" and "time" can both be the time`},
 		"a row without a clock":  {"date,time,A\n20200101,093000,1\n" + strings.Repeat("20200101,094500,2\n", 250) + "20200101,noon,2\n", series.Options{}, `line 253, column "time": not a time of day: "noon"`},
 		"countries in rows":      {"Country,2019,2020\nGermany,1,2\nFrance,4,5\n", series.Options{}, `the file has no column of times: the first, "Country", is not called date, time or the like, and has words`},
