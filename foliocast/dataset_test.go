@@ -39,7 +39,7 @@ func TestDatasetAdd(t *testing.T) {
 	p.types("", "dataset", "add", "p", path, "--value", "close").check(t, exitOK,
 		"p@3: 2 assets, 20 values, 2024-01-01 to 2024-01-10, daily\n"+
 			"  4 missing values: line 7 A empty value; line 8 empty value; line 9 empty value\n"+
-			"  1 missing values were filled with the previous value\n", "")
+			"  1 missing value was filled with the previous value\n", "")
 	if kind != "text/csv?value=close" || body != "the file" {
 		t.Errorf("sent %q as %q", body, kind)
 	}

@@ -119,27 +119,38 @@ func printAudit(w io.Writer, d client.Version) {
 		line(w, "  jobs use the column %s, or with --column %s", d.Column, columnNames(d.Further))
 	}
 	for _, f := range []struct {
-		what  string
-		found client.Findings
+		one, many string
+		found     client.Findings
 	}{
-		{"rows merged with an earlier one", d.Audit.Merged},
-		{"missing values", d.Audit.Missing},
-		{"infinite values, taken as missing", d.Audit.NonFinite},
-		{"values of zero or less", d.Audit.NonPositive},
-		{"rows out of order", d.Audit.Unsorted},
-		{"gaps", d.Audit.Gaps},
-		{"jumps that look like splits", d.Audit.Splits},
-		{"assets without any value", d.Audit.Empty},
-		{"remarks on the zone", d.Audit.Zones},
+		{"row merged with an earlier one", "rows merged with an earlier one", d.Audit.Merged},
+		{"missing value", "missing values", d.Audit.Missing},
+		{"infinite value, taken as missing", "infinite values, taken as missing", d.Audit.NonFinite},
+		{"value of zero or less", "values of zero or less", d.Audit.NonPositive},
+		{"row out of order", "rows out of order", d.Audit.Unsorted},
+		{"gap", "gaps", d.Audit.Gaps},
+		{"jump that looks like a split", "jumps that look like splits", d.Audit.Splits},
+		{"asset without any value", "assets without any value", d.Audit.Empty},
+		{"remark on the zone", "remarks on the zone", d.Audit.Zones},
+		{"time off the calendar", "times off the calendar", d.Audit.OffCalendar},
+		{"time in the period of another", "times in the period of another", d.Audit.SamePeriod},
+		{"asset whose times follow no rule", "assets whose times follow no rule", d.Audit.Irregular},
 	} {
 		if f.found.Count == 0 {
 			continue
 		}
-		line(w, "  %d %s%s", f.found.Count, f.what, places(f.found.First))
+		line(w, "  %s%s", counted(f.found.Count, f.one, f.many), places(f.found.First))
 	}
 	if d.Audit.Filled > 0 {
-		line(w, "  %d missing values were filled with the previous value", d.Audit.Filled)
+		line(w, "  %s filled with the previous value", counted(d.Audit.Filled, "missing value was", "missing values were"))
 	}
+}
+
+// counted writes a number and what is counted, in the singular or the plural.
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // columnNames lists the names of columns.

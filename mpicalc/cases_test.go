@@ -169,9 +169,9 @@ func TestAuditsOfCases(t *testing.T) {
 		"half-months.csv":   {"60 values", "15th"},
 		"yearweek.csv":      {`"date"`, "ISO 8601"},
 		"excel.csv":         {`"Date"`, "Excel"},
-		"bars-one.csv":      {"1 assets, 40 values", "bars of one asset", `"Close"`},
+		"bars-one.csv":      {"1 asset, 40 values", "bars of one asset", `"Close"`},
 		"bars-two.csv":      {"2 assets, 80 values", "bars of 2 assets", `"Close"`},
-		"bars-flat.csv":     {"1 assets, 40 values", "bars of one asset", `"Close"`, `not read: "Open"`},
+		"bars-flat.csv":     {"1 asset, 40 values", "bars of one asset", `"Close"`, `not read: "Open"`},
 	} {
 		out := succeed(t, 0, "convert", "--input", filepath.Join("testdata", "cases", name))
 		for _, text := range want {

@@ -30,7 +30,7 @@ func TestColumnsOfPrices(t *testing.T) {
 		}
 	}
 	out := succeed(t, 0, "convert", "--input", input)
-	for _, want := range []string{"the file does not say whether the column is adjusted", "1 jumps that look like splits", "line 7, asset \"Close\": from 499.23 to 129.04, about 1 : 4, at 2020-08-31"} {
+	for _, want := range []string{"the file does not say whether the column is adjusted", "1 jump that looks like a split", "line 7, asset \"Close\": from 499.23 to 129.04, about 1 : 4, at 2020-08-31"} {
 		if !strings.Contains(out.stdout+out.stderr, want) {
 			t.Errorf("the audit does not say %q:\n%s%s", want, out.stdout, out.stderr)
 		}

@@ -136,24 +136,24 @@ func (a *Audit) note(format string, args ...any) {
 
 // namedFindings are findings with their name in a report.
 type namedFindings struct {
-	name  string
-	found *Findings
+	one, many string
+	found     *Findings
 }
 
 func (a *Audit) warnings() []namedFindings {
 	return []namedFindings{
-		{"rows merged with an earlier one", &a.Merged},
-		{"missing values", &a.Missing},
-		{"non-finite values", &a.NonFinite},
-		{"values of zero or less", &a.NonPositive},
-		{"rows out of order", &a.Unsorted},
-		{"gaps", &a.Gaps},
-		{"jumps that look like splits", &a.Splits},
-		{"assets without any value", &a.Empty},
-		{"remarks on the zone", &a.Zones},
-		{"times off the calendar", &a.OffCalendar},
-		{"times in the period of another", &a.SamePeriod},
-		{"assets whose times follow no rule", &a.Irregular},
+		{"row merged with an earlier one", "rows merged with an earlier one", &a.Merged},
+		{"missing value", "missing values", &a.Missing},
+		{"non-finite value", "non-finite values", &a.NonFinite},
+		{"value of zero or less", "values of zero or less", &a.NonPositive},
+		{"row out of order", "rows out of order", &a.Unsorted},
+		{"gap", "gaps", &a.Gaps},
+		{"jump that looks like a split", "jumps that look like splits", &a.Splits},
+		{"asset without any value", "assets without any value", &a.Empty},
+		{"remark on the zone", "remarks on the zone", &a.Zones},
+		{"time off the calendar", "times off the calendar", &a.OffCalendar},
+		{"time in the period of another", "times in the period of another", &a.SamePeriod},
+		{"asset whose times follow no rule", "assets whose times follow no rule", &a.Irregular},
 	}
 }
 
@@ -173,7 +173,7 @@ func (a *Audit) String() string {
 	if a.Dialect != "" {
 		form += ", " + a.Dialect
 	}
-	fmt.Fprintf(&b, "%d rows (%s), %d assets, %d values, %s to %s\n", a.Rows, form, a.Assets, a.Values, a.From, a.To)
+	fmt.Fprintf(&b, "%s (%s), %s, %s, %s to %s\n", counted(a.Rows, "row", "rows"), form, counted(int64(a.Assets), "asset", "assets"), counted(a.Values, "value", "values"), a.From, a.To)
 	for _, n := range a.Notes {
 		fmt.Fprintf(&b, "%s\n", n)
 	}
@@ -185,16 +185,24 @@ func (a *Audit) String() string {
 	if a.Zone != "" {
 		zone = " in the zone " + a.Zone
 	}
-	fmt.Fprintf(&b, "frequency %s (%s%s), %d values carried forward\n", freq, a.Calendar, zone, a.Filled)
-	all := append([]namedFindings{{"duplicate rows", &a.Duplicates}, {"unreadable rows", &a.Unreadable}}, a.warnings()...)
+	fmt.Fprintf(&b, "frequency %s (%s%s), %s carried forward\n", freq, a.Calendar, zone, counted(a.Filled, "value", "values"))
+	all := append([]namedFindings{{"duplicate row", "duplicate rows", &a.Duplicates}, {"unreadable row", "unreadable rows", &a.Unreadable}}, a.warnings()...)
 	for _, s := range all {
 		if s.found.Count == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "%d %s\n", s.found.Count, s.name)
+		fmt.Fprintf(&b, "%s\n", counted(s.found.Count, s.one, s.many))
 		for _, f := range s.found.First[:min(3, len(s.found.First))] {
 			fmt.Fprintf(&b, "  %s\n", f)
 		}
 	}
 	return b.String()
+}
+
+// counted writes a number and what is counted, in the singular or the plural.
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

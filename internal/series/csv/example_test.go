@@ -22,9 +22,9 @@ ACME,2024-04-30,13
 	fmt.Print(audit)
 	fmt.Println(table.Names(), table.Values(0), table.Next(0, 2))
 	// Output:
-	// 4 rows (long form), 1 assets, 4 values, 2024-01-31 to 2024-04-30
-	// frequency ME (months, on the last day), 1 values carried forward
-	// 1 missing values
+	// 4 rows (long form), 1 asset, 4 values, 2024-01-31 to 2024-04-30
+	// frequency ME (months, on the last day), 1 value carried forward
+	// 1 missing value
 	//   line 4, asset "ACME": no value
 	// [ACME] [10 11 11 13] [2024-05-31 2024-06-30]
 }
