@@ -68,15 +68,28 @@ func (r *Result) restore(u units) {
 			r.Errors.Data[i] = clampFinite(math.Ldexp(v, u.exponent), 0)
 		}
 	}
-	u.restore(r.Mean, floor)
+	for k, v := range r.Mean {
+		r.Mean[k] = u.level(v, floor)
+	}
 	for i := range r.Lo {
-		u.restore(r.Lo[i], floor)
-		u.restore(r.Hi[i], floor)
+		u.interval(r.Lo[i], r.Hi[i], r.Mean, floor)
 	}
 }
 
-func (u units) restore(row []float64, floor float64) {
-	for k, v := range row {
-		row[k] = max(clampFinite(math.Ldexp(v+u.offset, u.exponent), 0), floor)
+// interval brings an interval around mean back, of which mean already is. One that is too narrow for the distance of two
+// floating-point numbers at that level is as wide as they allow: only a constant has none.
+func (u units) interval(lo, hi, mean []float64, floor float64) {
+	for k, m := range mean {
+		wide := lo[k] < hi[k]
+		lo[k], hi[k] = u.level(lo[k], floor), u.level(hi[k], floor)
+		if wide {
+			lo[k] = max(min(lo[k], math.Nextafter(m, -math.MaxFloat64)), floor)
+			hi[k] = max(hi[k], math.Nextafter(m, math.MaxFloat64))
+		}
 	}
+}
+
+// level brings a value back, which is at least floor.
+func (u units) level(v, floor float64) float64 {
+	return max(clampFinite(math.Ldexp(v+u.offset, u.exponent), 0), floor)
 }

@@ -52,6 +52,34 @@ func TestIntervalsAreAsWideAsTheDataJustify(t *testing.T) {
 	}
 }
 
+// A level of 1e12 leaves no room for a thousandth of the mean step of a series that changed once, and still the series is not
+// constant.
+func TestALargeLevelThatChangedOnceHasAWidth(t *testing.T) {
+	t.Parallel()
+	e := New()
+	for _, level := range []float64{1e6, 1e12, 1e15, -1e12} {
+		by := math.Abs(level) * 1e-12
+		for _, equal := range []int{30, 60, 200} {
+			flat := slices.Repeat([]float64{level}, equal)
+			for _, y := range [][]float64{append(slices.Clone(flat), level+by), append(append(slices.Clone(flat), level+by), flat...)} {
+				for _, h := range []int{1, 3, 12} {
+					var r Result
+					if err := e.Forecast(&r, Series{Values: y}, method(t, Options{Model: "auto", Horizon: h, Levels: []float64{80, 95}})); err != nil {
+						t.Fatal(err)
+					}
+					for i := range 2 {
+						for k := range h {
+							if width := r.Hi[i][k] - r.Lo[i][k]; !(width > 0 && width < 20*math.Max(by, 1)) {
+								t.Fatalf("%v, %d times, changed by %v: interval %d of step %d is [%v, %v]", level, equal, by, i, k+1, r.Lo[i][k], r.Hi[i][k])
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // R's forecast 8.24, naive(c(3.3, 3.3, 3.3, 3.3, 3.3, 3.3, 4.95), h=1): 4.95, 80 % [4.086734, 5.813266]. It knows the
 // variance of six steps; scores of six errors know less, and their interval is wider, but of the same size.
 func TestSixEqualValuesAndAnotherAsInR(t *testing.T) {
