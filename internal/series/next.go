@@ -50,6 +50,23 @@ func (t *Table) StepsTo(i int, at Time) int {
 	return n
 }
 
+// OffCalendar are the times of the values of asset i that are not on its calendar: of business days a Saturday, of sessions a
+// holiday. An asset without a calendar has none.
+func (t *Table) OffCalendar(i int) []Time {
+	a := &t.assets[i]
+	c, f := a.axis.rule.calendar, newFrame(t.kind, t.zone)
+	if c == nil {
+		return nil
+	}
+	var off []Time
+	for _, n := range a.axis.times[a.first : a.first+len(a.values)] {
+		if !c.Obeys(f.toCalendar(c, n)) {
+			off = append(off, t.Time(n))
+		}
+	}
+	return off
+}
+
 // StepOf is the number, from 0, of the time of [Table.Next] of asset i into whose slot a time falls: for months, any day of the
 // month. It is false for a time in the slot of the last value or before, and for one in a closed slot.
 func (t *Table) StepOf(i int, at Time) (step int, ok bool) {

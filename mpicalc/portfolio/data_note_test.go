@@ -1,7 +1,10 @@
 package portfolio_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"foliocast/internal/job"
 )
@@ -29,6 +32,32 @@ func TestAnAnswerSaysWhatWasMissing(t *testing.T) {
 		}
 		if got := [2]string{answer.Assets[0].Note, answer.Assets[1].Note}; got != c.want {
 			t.Errorf("%s: the notes are %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// An exchange's calendar that the job names has closed days. 2024-01-15 and 2024-02-19 were holidays of the New York Stock
+// Exchange (nyse.com, holidays and trading hours).
+func TestAnAnswerSaysWhatIsNotOnTheCalendar(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("date,A\n")
+	for day := time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC); day.Month() < 3; day = day.AddDate(0, 0, 1) {
+		if w := day.Weekday(); w != time.Saturday && w != time.Sunday {
+			fmt.Fprintf(&text, "%s,%d\n", day.Format(time.DateOnly), day.YearDay())
+		}
+	}
+	for freq, want := range map[string]string{
+		"":     "",
+		"B":    "",
+		"XNYS": "the values of 2024-01-15 and 2024-02-19 are not on the calendar of XNYS",
+	} {
+		answer, err := compute(t, spec(func(s *job.Spec) { s.Assets, s.Model, s.Freq = []string{"A"}, "naive", freq }), read(t, text.String()))
+		if err != nil {
+			t.Fatalf("%s: %v", freq, err)
+		}
+		if got := answer.Assets[0].Note; got != want {
+			t.Errorf("%s: the note is %q, want %q", freq, got, want)
 		}
 	}
 }

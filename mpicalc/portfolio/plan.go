@@ -39,6 +39,7 @@ type Plan struct {
 	times    times
 	ends     memo[[]int]           // training lengths at which errors are measured
 	skips    memo[[]forecast.Skip] // slots without a value
+	astray   memo[string]          // times that are not on the calendar of the job
 	overall  overall
 	sink     Sink
 	next     int             // the first asset that the sink has not received
