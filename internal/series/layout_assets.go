@@ -83,9 +83,18 @@ func (l *Layout) chooseAssets(rest []int, o Options) error {
 		return nil
 	}
 	for _, i := range rest {
+		if l.isID(i) && len(rest) > 1 && o.Columns == nil {
+			return Reject("column %q is called an id, and not a value: leave it out with --drop, or say with --id-column that it names the assets", l.Columns[i])
+		}
 		l.take(i, l.Columns[i])
 	}
 	return nil
+}
+
+// isID reports whether integers are called an id, such as order_id or storeId.
+func (l *Layout) isID(i int) bool {
+	w := words(l.Columns[i])
+	return len(w) > 1 && w[len(w)-1] == "id" && l.columns[i].Content == Integers
 }
 
 // take adds an asset.
@@ -158,15 +167,25 @@ func numbersRows(values []float64) bool {
 	return true
 }
 
-// checkIDs rejects a long file whose column of assets, called id, only numbers the rows.
+// checkIDs rejects a long file whose column of assets, called id, identifies or numbers the rows: each has another time.
 func (b *Builder) checkIDs() error {
 	if !b.Long || plain(b.Columns[b.ID]) != "id" || len(b.source.columns) < 2 || b.options.ID != "" {
 		return nil
 	}
+	numbers, at := true, make(map[int64]bool)
 	for k, c := range b.source.columns {
-		if len(c.times) != 1 || c.name != fmt.Sprint(k) && c.name != fmt.Sprint(k+1) {
+		if len(c.times) != 1 {
 			return nil
 		}
+		numbers = numbers && (c.name == fmt.Sprint(k) || c.name == fmt.Sprint(k+1))
+		at[c.times[0]] = true
 	}
-	return Reject("column %q numbers the rows, so each of the %d assets would have one value: leave it out with --drop", strings.TrimSpace(b.Columns[b.ID]), len(b.source.columns))
+	name, assets := strings.TrimSpace(b.Columns[b.ID]), len(b.source.columns)
+	switch {
+	case numbers:
+		return Reject("column %q numbers the rows, so each of the %d assets would have one value: leave it out with --drop", name, assets)
+	case len(at) == assets && assets > 2:
+		return Reject("column %q has another name in each row, so each of the %d assets would have one value: leave it out with --drop, or say with --id-column that it names the assets", name, assets)
+	}
+	return nil
 }
