@@ -8,6 +8,7 @@ import (
 
 	"foliocast/internal/series"
 	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/portfolio"
 )
 
 // matching pairs the values of --actual with the steps of a forecast from the end of --input, asset by asset and time by
@@ -43,7 +44,7 @@ func (b *backtest) match(input, actual *series.Table) ([]sample, error) {
 			return nil, err
 		}
 		if len(s.at) > 0 {
-			s.skips = skipsOf(input.Skips(i, s.horizon))
+			s.skips = portfolio.Skips(input.Skips(i, s.horizon))
 			all = append(all, s)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"foliocast/internal/series"
 	"foliocast/internal/series/calendar"
 	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/portfolio"
 )
 
 // sample is one series and what is known of the steps after it.
@@ -56,15 +57,6 @@ func (b *backtest) sampleOf(table *series.Table, i, n int) sample {
 	return s
 }
 
-// skipsOf are the empty slots of a series as the models know them.
-func skipsOf(skips []series.Skip) []forecast.Skip {
-	var out []forecast.Skip
-	for _, s := range skips {
-		out = append(out, forecast.Skip(s))
-	}
-	return out
-}
-
 // minTrain is the least number of values to train on.
 const minTrain = 2
 
@@ -88,7 +80,7 @@ func (b *backtest) holdOut(table *series.Table) ([]sample, error) {
 				s.at, s.actual, s.horizon = append(s.at, n-end+b.horizon), append(s.actual, values[n]), b.horizon
 			}
 			if len(s.at) > 0 {
-				s.skips = skipsOf(before(skips, end))
+				s.skips = portfolio.Skips(before(skips, end))
 				all = append(all, s)
 			}
 		}

@@ -19,7 +19,7 @@
 // What one time leaves open, the column decides as a whole. In 1/2/2006 and 1-2-2006 the day is first, or the month, if a
 // date of the column shows it. Integers are read as days (20060102), months (200601), weeks (200601), years, seconds since 1970 or
 // serial numbers of Excel where all of them agree with that, and nothing else is likely; the audit says so. Where there is
-// doubt, the file is refused, and [Options.TimeFormat] decides. Two digits are no year.
+// doubt, the file is refused, and [Options.TimeFormat] decides. A year needs four digits.
 //
 // # Zones
 //
@@ -34,8 +34,8 @@
 // Each asset has a [calendar.Calendar], which its times show on the clock of the zone: [Table.CalendarOf]. One odd date does
 // not hide it; the audit lists the dates that are not on the calendar, several in one period, and assets whose times follow
 // no rule. [Table.Next] counts on from the last value, [Table.Skips] says where slots of the calendar have no value, such as
-// holidays, so that seasons keep their phase. A frequency that somebody names must agree with the times, or the values are
-// resampled: [Table.WithFreq].
+// holidays, so that seasons keep their phase. A frequency that is asked for must agree with the times, or the values
+// are resampled: [Table.WithFreq].
 //
 // # Axes and missing values
 //
@@ -44,8 +44,8 @@
 // their values, or put two times into one period, each keeps its own times. An axis with a regular calendar is completed: a
 // month that no asset has is inserted, unless more than half of the axis would be filled in. The days and hours of a market
 // are not completed, so holidays are neither gaps nor values. Where an asset has no value at a time of its axis, between its
-// first and its last, the value before is carried forward, marked and counted; [Table.WithMissing] makes something else of
-// it. Writing a table leaves marked values out.
+// first and its last, the value before is carried forward, marked and counted; [Table.WithMissing] applies another
+// policy. Writing a table leaves marked values out.
 //
 // # Hostile files
 //

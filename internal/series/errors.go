@@ -59,9 +59,9 @@ func (s *source) rejected() error {
 	return err
 }
 
-// FieldError is a fault in one field of a request: a field of [Options] or a bound of [Table.Window].
+// FieldError is a fault in one field of a request: a field of [Options], or what a method of [Table] is asked for.
 type FieldError struct {
-	// Field is the name of the field in a job or an upload: from, to, freq, id, time or value.
+	// Field is the name of the field in a job or an upload, such as from, freq, as_of or time_format.
 	Field string
 	// Reason says what is wrong with it, in lower case and without a full stop.
 	Reason string

@@ -86,8 +86,7 @@ func (f frame) infer(times []int64) (c *calendar.Calendar, breaks []int) {
 	return nil, breaks
 }
 
-// fit is the calendar of a name that somebody gave, as it agrees best with ascending times, or the reason why the times
-// contradict it.
+// fit is a named calendar, anchored where it agrees best with ascending times, or the reason why the times contradict it.
 func (f frame) fit(named *calendar.Calendar, times []int64) (c *calendar.Calendar, reason string) {
 	local := times
 	if f.kind == Date || f.zoned() && !named.Absolute() {

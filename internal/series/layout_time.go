@@ -6,8 +6,8 @@ import (
 )
 
 // findTime finds the column of the times: the one that the options name; or else the index of a data frame; or one whose name
-// says so, wherever it stands;
-// or the only one whose cells are times; or the first, if it could be. A long file without one is rejected later.
+// says so, wherever it stands; or the only one whose cells are times; or the first, if it could be. A long file without one is
+// rejected later.
 func (l *Layout) findTime(o Options) (err error) {
 	if o.NumberRows {
 		return nil
@@ -50,7 +50,7 @@ func (l *Layout) findTime(o Options) (err error) {
 	return nil
 }
 
-// withoutClock takes the times of day out of two columns of which the other has dates.
+// withoutClock leaves the column of dates of two columns, when the other has their times of day.
 func (l *Layout) withoutClock(found []int) []int {
 	isClock := func(i int) bool { return l.columns[i].Clock && !l.columns[i].Midnights && !l.isPart(i) }
 	clock := slices.IndexFunc(found, isClock)
@@ -95,8 +95,8 @@ func (l *Layout) narrow(found []int) []int {
 	return found
 }
 
-// guessTime takes the index of a data frame, or else the first column of a wide file, for the times, unless its cells cannot be. [Builder.Table] sees whether
-// they ascend.
+// guessTime takes the index of a data frame, or else the first column of a wide file, for the times, unless its cells cannot
+// be times. [Builder.Table] sees whether they ascend.
 func (l *Layout) guessTime() error {
 	first := l.places(func(i int) bool { return l.columns[i].Index && l.columns[i].Content == Integers })
 	if len(first) != 1 {

@@ -10,7 +10,8 @@ import (
 // can be read in more than one way.
 type Options struct {
 	// ID, Time and Value name the columns of the assets, of the times and of the values in place of the usual names. Case does
-	// not matter, nor does the spelling of a column of prices: see [PriceColumn]. Without a column of assets, Value is the only column of a wide file that is read.
+	// not matter, nor does the spelling of a column of prices: see [PriceColumn]. Without a column of assets, Value is the only
+	// column of a wide file that is read.
 	ID, Time, Value string
 	// Freq is the frequency that the times have, for where they do not show it. Times that contradict it are refused.
 	Freq Freq
@@ -30,8 +31,8 @@ type Options struct {
 	Decimal, Thousands string
 	// TimeFormat says how the column of times is written: one of [TimeFormats], or a pattern of strftime such as %d/%m/%Y.
 	TimeFormat string
-	// Duplicates says what becomes of rows with an asset and a time that an earlier row has: one of [DuplicateRules]. Empty is
-	// fail.
+	// Duplicates is the policy for rows that repeat the asset and the time of an earlier row: one of [DuplicateRules]. Empty
+	// is fail.
 	Duplicates string
 }
 
@@ -58,8 +59,8 @@ func (o Options) check() error {
 	return o.checkMarks()
 }
 
-// CheckStored returns the error for an option that a file in the stored form leaves no room for: it has series, and no columns
-// or texts any more.
+// CheckStored returns the error for an option that does not apply to a file in the stored form: it has series, and no longer
+// the columns and texts that the option is about.
 func (o Options) CheckStored() error {
 	for _, f := range []struct {
 		field string

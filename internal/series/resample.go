@@ -31,7 +31,7 @@ type period struct {
 	from, to int // the positions of the values
 }
 
-// resampled sums the values of an asset up to the named calendar.
+// resampled makes one value of the values in each period of the named calendar.
 func (w *refreq) resampled(a Asset) (Asset, error) {
 	times, values := a.observed()
 	f := w.frame

@@ -83,7 +83,7 @@ func (t *Table) isStale(i int, newest Time, p patience) bool {
 	return behind > t.assets[i].axis.rule.staleAfter(t.kind)
 }
 
-// staleAfter is how long before the others an asset may end without anybody's word, in the unit of the kind.
+// staleAfter is how long before the others an asset may end by default, in the unit of the kind.
 func (r rule) staleAfter(kind Kind) int64 {
 	if r.calendar == nil {
 		return 10 * r.distance(kind)

@@ -55,7 +55,7 @@ func commonFreq(assets []Asset) Freq {
 type Origin struct {
 	// ZoneFound says that the zone was found from the offsets of the times, and not named.
 	ZoneFound bool
-	// Freq is the frequency that somebody named, or empty.
+	// Freq is the frequency that was asked for, or empty.
 	Freq Freq
 }
 

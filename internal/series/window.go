@@ -6,9 +6,10 @@ import (
 )
 
 // Window returns the part of the table from one time to another, both inclusive; an empty text leaves that side open. In a
-// table with times of day, a date stands for the whole day, which begins at midnight in the table's zone. Values that were carried forward are cut off at both ends of the
-// part. Window returns a [FieldError] for from or to when the text is not a time of the table's kind, or leaves no value in
-// any asset. The result shares the table's values, must not outlive it, and needs no Close.
+// table with times of day, a date stands for the whole day, which begins at midnight in the table's zone. Values that were
+// carried forward are cut off at both ends of the part. Window returns a [FieldError] for from or to when the text is not a
+// time of the table's kind, or leaves no value in any asset. The result shares the table's values, must not outlive it, and
+// needs no Close.
 func (t *Table) Window(from, to string) (*Table, error) {
 	if from == "" && to == "" {
 		return t, nil

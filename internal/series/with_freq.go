@@ -78,7 +78,7 @@ func (w *refreq) asset(i int) (Asset, error) {
 	case reason == "":
 		return w.moved(a, fitted, whole), nil
 	case w.resample == "":
-		return a, &FieldError{"freq", assetText(w.table.names[i]) + reason + "; resample says how to sum values up to a coarser frequency"}
+		return a, &FieldError{"freq", assetText(w.table.names[i]) + reason + "; resample says how to make one value of a period for a coarser frequency"}
 	case !w.coarser(a):
 		return a, &FieldError{"freq", assetText(w.table.names[i]) + reason + ", and only finer times can be resampled"}
 	}

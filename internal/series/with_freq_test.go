@@ -99,7 +99,7 @@ func TestDaysBecomeBusinessDays(t *testing.T) {
 	seriestest.Equal(t, "next", next(coarse, 0, 1), []string{"2024-01-15"})
 }
 
-// Only observed values are summed up, and periods without any are missing.
+// Only observed values are resampled, and periods without any are missing.
 func TestResampleOfObservedValues(t *testing.T) {
 	t.Parallel()
 	text := "ds,A\n2024-01-01,1\n2024-01-02,2\n2024-01-03,3\n2024-01-04,\n2024-01-05,5\n2024-01-06,6\n2024-01-07,7\n2024-01-08,8\n"

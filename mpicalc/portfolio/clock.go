@@ -83,7 +83,7 @@ func (p *Plan) shareCalendars() {
 	}
 }
 
-// String says it in words: months, on the first day (MS).
+// String writes the rhythm as in "months, on the first day (MS)".
 func (r rhythm) String() string {
 	if r.calendar == nil {
 		return fmt.Sprintf("no rule, about %d apart", r.step)

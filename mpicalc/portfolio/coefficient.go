@@ -41,7 +41,7 @@ func (p *Plan) setCurrencies(names []string) error {
 	return nil
 }
 
-// setCoefficients sets by what the forecast of each asset that counts is multiplied. Let r be the last rate at or before the
+// setCoefficients sets what the forecast of each asset that counts is multiplied by. Let r be the last rate at or before the
 // last common date t₀, of the asset's currency in the base, and p the asset's value at t₀:
 //
 //	mean    c = w·r   the overall forecast is Σ c·x

@@ -7,8 +7,8 @@ import (
 	"foliocast/internal/job"
 )
 
-// dataNote says which periods of asset i were left out when its values were summed up, which of its times are not on the
-// calendar that the job names, and how many of its values nobody observed; it is empty if there are none of these.
+// dataNote says which periods of asset i were left out when its values were resampled, which of its times are not on the
+// calendar that the job names, and how many of its values were not observed; it is empty if there are none of these.
 func (p *Plan) dataNote(i int) string {
 	index := p.assets[i].index
 	note := joined(p.table.Remark(index), p.offCalendar(index))

@@ -63,18 +63,11 @@ func (e *exact) value() float64 {
 // exactRow is one sum for each step.
 type exactRow []exact
 
-// add adds c times each value of the row.
-func (r exactRow) add(c float64, values []float64) {
-	for k, v := range values {
-		r[k].add(float64(c * v)) // the conversion keeps the product from being fused into another sum
-	}
-}
-
 // values are the numbers nearest to the sums, with the largest finite numbers in place of infinities.
 func (r exactRow) values() []float64 {
 	out := make([]float64, len(r))
 	for k := range r {
-		out[k] = min(max(r[k].value(), -math.MaxFloat64), math.MaxFloat64)
+		out[k] = clamped(r[k].value())
 	}
 	return out
 }

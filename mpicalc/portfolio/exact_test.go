@@ -40,7 +40,9 @@ func TestExactSumsBeyondTheNumbers(t *testing.T) {
 	t.Parallel()
 	row := make(exactRow, 3)
 	for range 4 {
-		row.add(1, []float64{math.MaxFloat64, -math.MaxFloat64, 1})
+		for k, v := range []float64{math.MaxFloat64, -math.MaxFloat64, 1} {
+			row[k].add(v)
+		}
 	}
 	if got := row.values(); got[0] != math.MaxFloat64 || got[1] != -math.MaxFloat64 || got[2] != 4 {
 		t.Errorf("got %v", got)

@@ -8,7 +8,7 @@ import (
 )
 
 // intervals are the bounds of the overall forecast at each level and step, or nil when there is nothing to base them on. mean is
-// that forecast, scale by what everything is multiplied because assets are lost.
+// that forecast, and scale what everything is multiplied by because assets are lost.
 func (p *Plan) intervals(mean []float64, scale float64) (lo, hi [][]float64) {
 	s, o := &p.sum, &p.overall
 	switch {
@@ -57,7 +57,7 @@ func (s *sum) only(scale float64) (lo, hi [][]float64) {
 	return s.alone[below], s.alone[above]
 }
 
-// withOthers widens the bounds of the measured assets, which are nil when there are none, for the others. The errors of these
+// withOthers widens the bounds of the measured assets, which are nil when there are none, for the others. The errors of the others
 // are as correlated with all other errors as rho says, so that their size together is σ with
 //
 //	σ² = σₘ² + Σ σᵢ² + ρ·((A + B)² - A² - Σ σᵢ²)
@@ -120,8 +120,8 @@ func ratio(width []float64, errs *forecast.Errors, unit float64) float64 {
 }
 
 // together is the size of all errors at a step, and the share of those that are not measured in its square. joint is the size
-// of those that are. An asset without errors has as large ones, for its level, as the others have, and not
-// larger ones than that.
+// of those that are. An asset without errors is taken to have errors as large as the others', relative to its level, and at most
+// as large as that level.
 func (z *sizes) together(k int, joint, rho float64) (size, share float64) {
 	measured, others, squares := z.measured[k].value(), z.others[k].value(), z.squares[k].value()
 	if levels := z.levels[k].value(); levels > 0 {

@@ -20,7 +20,7 @@ type measure struct {
 	counts  []int   // for each step, the number of origins with an error
 }
 
-// minTraining is how many values an asset has before an origin, at least: as many as [forecast.Origins] asks for.
+// minTraining is the least number of values of an asset before an origin, the same that [forecast.Origins] asks for.
 const minTraining = 4
 
 // newMeasure chooses the origins for the measured assets. lag is that of each.
@@ -51,7 +51,7 @@ func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
 	return m
 }
 
-// usable is how many errors each step has, at least.
+// usable is the least number of errors of a step.
 func (m *measure) usable() int { return slices.Min(m.counts) }
 
 // findTimes finds the last dates of the assets, at most limit of them, and those that all assets share.

@@ -37,8 +37,8 @@ func (o *overall) origins() int {
 	return 0
 }
 
-// near is how many steps before the others an asset may end and still belong together with them. Fewer than a tenth of the
-// assets that are as near make a collection of unrelated series.
+// near is how many steps before the others an asset may end and still belong together with them. If fewer than a tenth of the
+// assets are that near, they are a collection of unrelated series.
 const near = 30
 
 // planOverall finds out how the assets combine. The error is an *Error when they cannot and the job says how they should:
@@ -212,7 +212,7 @@ func (p *Plan) checkFrequencies() *Error {
 	if more := len(found) - len(each); more > 0 {
 		each = append(each, fmt.Sprintf("and %d more", more))
 	}
-	advice := "name one frequency with freq, and with resample what becomes of finer values"
+	advice := "name one frequency with freq, and with resample how finer values become one"
 	if p.table.Kind() == series.Step {
 		advice = "forecast them in jobs of their own"
 	} else if found[0].calendar != nil && found[1].calendar != nil && found[0].calendar.String() == found[1].calendar.String() {
@@ -222,12 +222,12 @@ func (p *Plan) checkFrequencies() *Error {
 		strings.Join(each, "; "), advice), Field: "freq"}
 }
 
-// checkEnds refuses assets whose times follow no rule and that do not end together: nothing tells how many steps one is behind.
+// checkEnds refuses assets that follow no rule and do not end together: nothing tells how many steps one of them is behind.
 func (p *Plan) checkEnds() *Error {
 	newest := p.overall.newest
 	for _, a := range p.overall.counted {
 		if end := p.table.End(a.index); end.Compare(p.table.End(newest.index)) != 0 {
-			return &Error{Code: "no-frequency", Detail: fmt.Sprintf("asset %q ends at %s and %q at %s, and their times follow no rule that says how many steps that are",
+			return &Error{Code: "no-frequency", Detail: fmt.Sprintf("asset %q ends at %s and %q at %s, and their times follow no rule that says how many steps lie between",
 				a.name, end, newest.name, p.table.End(newest.index)), Field: "freq"}
 		}
 	}
@@ -289,5 +289,9 @@ func (p *Plan) describeOthers(names []string, measured int) string {
 	if measured == 0 {
 		why = "the assets have too few values on common dates to measure their errors together"
 	}
-	return why + ": their own intervals are added, as correlated as " + map[bool]string{true: "the others' errors", false: "the changes on common dates"}[measured > 1]
+	alike := "the changes on common dates"
+	if measured > 1 {
+		alike = "the others' errors"
+	}
+	return why + ": their own intervals are added, as correlated as " + alike
 }

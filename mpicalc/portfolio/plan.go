@@ -1,6 +1,6 @@
-// Package portfolio turns a job and a table of series into work for the ranks, and their results into the job's answer:
-// the forecast of each asset at its times, and that of the portfolio at the dates that its assets have in common. It does not read files and does not know
-// ranks or queues.
+// Package portfolio turns a job and a table of series into work for the ranks, and their results into the job's answer: the
+// forecast of each asset at its times, and that of the portfolio at the dates that its assets have in common. It does not read
+// files and does not know ranks or queues.
 package portfolio
 
 import (
@@ -18,7 +18,9 @@ import (
 
 // Error says why a job cannot be answered at all.
 type Error struct {
-	Code   string // one word: unknown-asset, freq, empty-range, weights, holdings, currency, mixed-frequencies, too-far, unrelated, no-price, no-rate, no-common-date, or the code of the asset that failed it
+	// Code is one word: unknown-asset, freq, empty-range, weights, holdings, currency, stale, missing, mixed-frequencies,
+	// no-frequency, too-far, unrelated, no-price, no-rate, no-common-date, or the code of the asset that failed it.
+	Code   string
 	Detail string // one sentence
 	Field  string // the field of the job at fault, or empty
 }
@@ -28,13 +30,12 @@ func (e *Error) Error() string { return e.Detail }
 
 // Plan is one job under way. It is a [spmd.Workload]; a job has one Plan for each attempt.
 type Plan struct {
-	spec  job.Spec
-	table *series.Table // the part that the job is about
-	// observed is the same part before its values were summed up and the missing ones replaced.
-	observed *series.Table
-	file     *spmd.File // where its values lie, or nil
-	assets   []asset    // in the job's order
-	usable   []int      // the assets without a fault so far
+	spec     job.Spec
+	table    *series.Table // the part that the job is about
+	observed *series.Table // the same part before values were resampled and missing ones replaced
+	file     *spmd.File    // where its values lie, or nil
+	assets   []asset       // in the job's order
+	usable   []int         // the assets without a fault so far
 	options  map[question]*forecast.Options
 	times    times
 	ends     memo[[]int]           // training lengths at which errors are measured
@@ -60,8 +61,8 @@ type asset struct {
 	from     int     // where its values begin in the whole series, or -1 when they are not part of it
 	weight   float64 // in the overall forecast, of the sum 1; or the units that are held; 0 leaves the asset out
 	currency string
-	coef     float64 // by what its forecast is multiplied, see setCoefficients
-	price    float64 // from which its return counts; 0 when the overall forecast is no return
+	coef     float64 // what its forecast is multiplied by, see setCoefficients
+	price    float64 // from which its return counts; 0 when the overall forecast is not a return
 	lag      int     // steps from its end to the last common date
 	measured bool    // its errors are measured together with the others'
 	fault    *job.Error
@@ -225,11 +226,7 @@ func (p *Plan) Series(i int) spmd.Series {
 
 // skipsOf are the slots of an asset's calendar without a value, up to the end of its forecast.
 func (p *Plan) skipsOf(a *asset) []forecast.Skip {
-	var out []forecast.Skip
-	for _, s := range p.table.Skips(a.index, p.spec.Horizon+a.lag) {
-		out = append(out, forecast.Skip(s))
-	}
-	return out
+	return Skips(p.table.Skips(a.index, p.spec.Horizon+a.lag))
 }
 
 // optionsOf returns the options for an asset. Assets of one frequency that end together share them.

@@ -6,9 +6,9 @@ import (
 	"foliocast/internal/series"
 )
 
-// prepare takes the part of the table that the job is about, and makes of its values what the job says: first nothing later
-// than as_of is left, then the range from and to, then the values are summed up to the frequency, and at last the missing ones
-// become what the policy says.
+// prepare takes the part of the table that the job is about, and makes of its values what the job says: it leaves out what is
+// later than as_of and what is not in the range from and to, resamples the values to the frequency, and then applies the policy
+// for missing ones.
 func (p *Plan) prepare(table *series.Table) error {
 	p.table = table
 	for _, step := range []struct {

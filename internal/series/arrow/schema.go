@@ -36,7 +36,7 @@ const (
 	metaAssets  = "foliocast.assets"
 	metaZone    = "foliocast.zone"       // of instants that are not told in UTC
 	metaFound   = "foliocast.zone-found" // true if that was found from offsets
-	metaFreq    = "foliocast.freq"       // the frequency that somebody named, if anybody did
+	metaFreq    = "foliocast.freq"       // the frequency that was asked for, if any
 )
 
 // storedVersion is the version of the stored form that this program writes. It reads oldVersion as well, whose axes have no

@@ -69,7 +69,7 @@ func (c *Calendar) Next(t int64) int64 {
 	return c.rule.time(slot)
 }
 
-// Bucket is the slot whose period contains a time when values are summed up to this calendar from a finer one. Periods are
+// Bucket is the slot whose period contains a time when values are resampled to this calendar from a finer one. Periods are
 // those of pandas' resample: a rule of first days begins a period, a rule of last days and a weekday end one.
 func (c *Calendar) Bucket(t int64) int64 {
 	if r, ok := c.rule.(interface{ bucket(t int64) int64 }); ok {

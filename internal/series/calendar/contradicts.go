@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Contradicts says why ascending times are not those of a calendar that somebody named, or returns an empty text. They are
-// not when two times fall into one slot, when more than one in twenty does not obey, when most times skip slots, or when the
-// calendar has no closed days or hours and the times show some. The reason names the frequency that the times show, if they show one.
+// Contradicts says why ascending times are not those of a named calendar, or returns an empty text. They are not when two times
+// fall into one slot, when more than one in twenty does not obey, when most times skip slots, or when the calendar has no closed
+// days or hours and the times show some. The reason names the frequency that the times show, if they show one.
 func Contradicts(c *Calendar, times []int64) (reason string) {
 	f := fitOf(c.rule, times)
 	own, _ := Infer(times)
