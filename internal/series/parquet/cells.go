@@ -25,7 +25,8 @@ type cells struct {
 
 // cells returns the cells of a column, which must not be nested.
 func (r *reader) cells(column int) *cells {
-	return &cells{reader: r, field: r.fields[column], groups: r.file.RowGroups(), buffer: make([]parquetgo.Value, 1024)}
+	size := max(1, min(1024, r.file.NumRows()))
+	return &cells{reader: r, field: r.fields[column], groups: r.file.RowGroups(), buffer: make([]parquetgo.Value, size)}
 }
 
 // value returns the value of the next row. It is valid until the next call.
