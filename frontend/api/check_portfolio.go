@@ -27,9 +27,10 @@ func checkHoldings(table *series.Table, spec job.Spec) []problem.Fault {
 	return append(faults, bounded(more, "/currency")...)
 }
 
-// checkRates finds the version of the dataset with exchange rates, and the faults of a
-// job that it lacks a pair for. A job that names no rates or no base has none. The rates are the newest
-// that are stored now, even when a version was stored a moment ago.
+// checkRates finds the version of the dataset with exchange rates, and a fault for each
+// pair that the job needs and the version lacks. A job without rates or a base has
+// neither. The rates are the newest that are stored now, even when a version was stored
+// a moment ago.
 func checkRates(ctx context.Context, b *Backend, spec job.Spec) (*job.Dataset, []problem.Fault, error) {
 	name, version, ok := job.DatasetName(spec.Rates)
 	if !ok || spec.Base == "" {

@@ -16,8 +16,8 @@ import (
 	"foliocast/internal/series/file"
 )
 
-// choose returns a version of which the dataset is the given column; "" stands for the version's own. For a column that the
-// version does not have, it returns the reason, which names those that there are.
+// choose returns the version with the given column as its dataset; "" stands for the version's own. For a column that the
+// version does not have, it returns the reason, which names the columns that it has.
 func choose(v store.Version, column string) (store.Version, string) {
 	if column == "" || v.Column != "" && series.SameColumn(v.Column, column) {
 		return v, ""

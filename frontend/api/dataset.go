@@ -124,7 +124,7 @@ type ColumnRef struct {
 	Column string `query:"column" maxLength:"200" doc:"Column of prices: the version's own when absent"`
 }
 
-// findColumn finds a version of which the dataset is the column.
+// findColumn finds a version, with the column as its dataset.
 func findColumn(ctx context.Context, b *Backend, name string, version int, c ColumnRef) (store.Version, error) {
 	v, err := b.Store.Version(ctx, name, version)
 	if err != nil {

@@ -56,11 +56,11 @@ type uploadInput struct {
 	Columns     []string `query:"columns,explode" maxItems:"1000" doc:"Names of the columns of values to read, or patterns such as eu_*; all when absent"`
 	Drop        []string `query:"drop,explode" maxItems:"1000" doc:"Names of columns to leave out, or patterns"`
 	NumberRows  bool     `query:"number_rows" doc:"Number the rows in place of a column of times"`
-	TimeFormat  string   `query:"time_format" maxLength:"100" doc:"How the times are written: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern of strftime such as %d/%m/%Y"`
-	Timezone    string   `query:"timezone" maxLength:"100" doc:"Zone of times without one, and in which days begin: Europe/Berlin, +09:00"`
-	Decimal     string   `query:"decimal" maxLength:"10" doc:"Mark before the decimals of numbers in text: a point or a comma"`
-	Thousands   string   `query:"thousands" maxLength:"10" doc:"Mark between thousands: a point, a comma, an apostrophe, a space, or none"`
-	Duplicates  string   `query:"duplicates" maxLength:"10" doc:"What becomes of rows with an asset and a time that an earlier row has: fail, first, last, mean or sum"`
+	TimeFormat  string   `query:"time_format" maxLength:"100" doc:"Format of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern of strftime such as %d/%m/%Y"`
+	Timezone    string   `query:"timezone" maxLength:"100" doc:"Time zone of times that name none, in which days begin, like Europe/Berlin or +09:00"`
+	Decimal     string   `query:"decimal" maxLength:"10" doc:"Decimal mark of numbers in text: a point or a comma"`
+	Thousands   string   `query:"thousands" maxLength:"10" doc:"Mark between the thousands of numbers in text: a point, a comma, an apostrophe, a space, or none"`
+	Duplicates  string   `query:"duplicates" maxLength:"10" doc:"Policy for rows that repeat the asset and the time of an earlier row: fail, first, last, mean or sum; fail when absent"`
 
 	request *gin.Context
 }

@@ -73,7 +73,7 @@ type Audit struct {
 
 	Duplicates  Findings `json:"duplicates"`
 	Unreadable  Findings `json:"unreadable"`
-	Merged      Findings `json:"merged" doc:"Rows with an asset and a time that an earlier row has: equal to it, or merged with it as asked"`
+	Merged      Findings `json:"merged" doc:"Rows that repeat the asset and the time of an earlier row: equal to it, or merged with it as asked"`
 	Missing     Findings `json:"missing" doc:"Empty values"`
 	NonFinite   Findings `json:"non_finite" doc:"Infinite values, taken as missing"`
 	NonPositive Findings `json:"non_positive" doc:"Values of zero or less"`

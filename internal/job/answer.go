@@ -27,7 +27,7 @@ type Answer struct {
 // step, and DS is nil when these differ.
 type Forecast struct {
 	DS    []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when each asset counts steps of its own"`
-	Mean  []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of levels, a value, or a return (0.05 is 5 %)"`
+	Mean  []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of values, the value of the holdings, or a return (0.05 is 5 %)"`
 	Lo    map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
 	Hi    map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
 	Notes []string             `json:"notes,omitzero" nullable:"false" doc:"What to know of it, in sentences: the exchange rates used, the assets whose errors could not be measured with the others'"`

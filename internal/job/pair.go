@@ -12,11 +12,11 @@ type Pair struct {
 }
 
 // FindPair finds the price of one unit of a currency in another, base, among the
-// assets of a dataset, which has knows. For EUR in USD, these are the pairs EURUSD,
-// EUR/USD, EUR-USD, EUR_USD and EURUSD=X, or the same for USD in EUR, which is the
-// inverse. A name of one currency alone does not say which of the two it is the price
-// of, and is not taken. The error says that there is no such pair, or that there are
-// several.
+// assets of a dataset; has reports whether the dataset has an asset. For EUR in USD,
+// the pair is called EURUSD, EUR/USD, EUR-USD, EUR_USD or EURUSD=X, or the same for USD
+// in EUR, which is the inverse. The name of one currency alone does not say which of the
+// two it is the price of, and is not taken. The error says that the dataset lacks the
+// pair, or has several.
 func FindPair(currency, base string, has func(asset string) bool) (Pair, error) {
 	for _, inverse := range []bool{false, true} {
 		one, other := currency, base

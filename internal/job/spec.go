@@ -13,11 +13,11 @@ type ID string
 type Spec struct {
 	Dataset  string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
 	Assets   []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
-	Column   string             `json:"column,omitzero" maxLength:"200" doc:"Column of the dataset's file that the values are those of, where the file has the bars of prices: open, high, low, close, adj_close or volume; the column that was chosen at the upload when absent" example:"adj_close"`
+	Column   string             `json:"column,omitzero" maxLength:"200" doc:"Column of the dataset's file to forecast, where the file has the bars of prices: open, high, low, close, adj_close or volume; the column that was chosen at the upload when absent" example:"adj_close"`
 	Adjusted *bool              `json:"adjusted,omitzero" doc:"Whether the values are adjusted for splits and dividends. An asset whose values jump as in a split gets a remark that names the date and the ratio, in the words that fit"`
 	Weights  map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`
-	Combine  Combine            `json:"combine,omitzero" default:"mean" enum:"mean,value,return" doc:"What the overall forecast is: the weighted mean of the assets' levels; the value of holdings, the sum of units times price; or the return of buying the assets by their weights at the last common date and holding them"`
-	Holdings map[string]float64 `json:"holdings,omitzero" doc:"Units of each asset, for combine value; negative for a short position"`
+	Combine  Combine            `json:"combine,omitzero" default:"mean" enum:"mean,value,return" doc:"How the assets make the overall forecast: the mean of their values by weight; the value of the holdings, which is the sum of units times price; or the return of buying the assets by their weights at the last common date and holding them"`
+	Holdings map[string]float64 `json:"holdings,omitzero" doc:"Units held of each asset, for combine value; negative for a short position"`
 	Currency map[string]string  `json:"currency,omitzero" doc:"Currency of each asset's values, as in {\"DAX\":\"EUR\"}; an asset without one is in base"`
 	Base     string             `json:"base,omitzero" pattern:"^[A-Za-z0-9]{2,12}$" patternDescription:"the code of a currency" doc:"Currency of the overall forecast" example:"USD"`
 	Rates    string             `json:"rates,omitzero" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset with exchange rates. Its assets are pairs: EURUSD or EUR/USD is the price of one EUR in USD. The overall forecast uses the last rate at or before the last common date"`
@@ -29,14 +29,14 @@ type Spec struct {
 	From     string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
 	To       string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
 	AsOf     string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`
-	Resample Resample           `json:"resample,omitzero" enum:"last,mean,sum,first" doc:"How the values of a period become one when freq is coarser than the data; a coarser freq is refused when absent"`
-	Missing  Missing            `json:"missing,omitzero" enum:"forward,linear,drop,fail" doc:"What becomes of missing values inside a series: the value before, a straight line between its neighbors, no value, or an error; as the dataset has them when absent"`
-	Stale    string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit. It depends on the frequency when absent"`
-	OnError  OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"What one bad asset does to the job"`
-	Priority int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Higher is sooner"`
+	Resample Resample           `json:"resample,omitzero" enum:"last,mean,sum,first" doc:"How to make one value of a period when freq is coarser than the data; a coarser freq is refused when absent"`
+	Missing  Missing            `json:"missing,omitzero" enum:"forward,linear,drop,fail" doc:"Policy for missing values inside a series: the value before, a straight line between the neighbors, no value, or an error; as the dataset has them when absent"`
+	Stale    string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest value an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit; from the frequency when absent"`
+	OnError  OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
+	Priority int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"A higher priority runs sooner"`
 }
 
-// OnError says what happens to a job when one of its assets cannot be forecast.
+// OnError is the policy for an asset that cannot be forecast.
 type OnError string
 
 // A job skips the asset and ends as partial, or it fails.
@@ -45,7 +45,7 @@ const (
 	Fail OnError = "fail"
 )
 
-// Combine says what the overall forecast of a job is. Let x be the forecast of an
+// Combine is the way to combine the assets into the overall forecast. Let x be the forecast of an
 // asset at a common date, and p its last value at the last common date.
 type Combine string
 
@@ -56,7 +56,7 @@ const (
 	Return Combine = "return" // Σ w·x/p - 1, buy and hold
 )
 
-// Resample says how the values of a period become one value.
+// Resample is the way to make one value of the values of a period.
 type Resample string
 
 // The ways to resample: the last or the first value, the mean, or the sum.
@@ -67,7 +67,7 @@ const (
 	ResampleFirst Resample = "first"
 )
 
-// Missing says what becomes of missing values inside a series.
+// Missing is the policy for missing values inside a series.
 type Missing string
 
 // The policies for missing values.
