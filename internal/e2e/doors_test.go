@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -75,8 +76,11 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 	}
 	served := c.answer(t, j.ID)
 	rows := answerRows(served)
-	if served.Time != kind || len(rows) != 1+3*4 || served.Overall.DS != nil {
-		t.Errorf("the answer has times of the kind %q, %d rows, and overall the times %q, want %s, 13 and none", served.Time, len(rows), served.Overall.DS, kind)
+	if served.Time != kind || len(rows) != 1+3*4 {
+		t.Errorf("the answer has times of the kind %q and %d rows, want %s and 13", served.Time, len(rows), kind)
+	}
+	if newest := served.Assets[0]; !slices.Equal(served.Overall.DS, newest.DS) || slices.Equal(served.Assets[1].DS, newest.DS) {
+		t.Errorf("the overall forecast has the times %q, want those of %q, which ends after B: %q", served.Overall.DS, newest.Asset, newest.DS)
 	}
 	for i, f := range []forecasttable.Format{forecasttable.CSV, forecasttable.Arrow, forecasttable.ArrowStream, forecasttable.Parquet} {
 		output := filepath.Join(dir, "output."+string(f))
