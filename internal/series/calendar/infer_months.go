@@ -38,7 +38,9 @@ func (c *choice) inferMonths(n, clock int64, try func(dayRule)) {
 		rules(counts.nth(), unrolled)
 		rules(counts.lastWeekday(), unrolled)
 	}
-	c.inferRetail(n, clock)
+	if every == 1 {
+		c.inferRetail(n, clock)
+	}
 }
 
 // phaseOf is the months that most times are in, as their number modulo a number of months.

@@ -14,8 +14,9 @@ const (
 	maxPeriod = 36_525 * day
 )
 
-// Parse reads the name of a frequency as pandas writes it. Old spellings (H, T, A, BM) are read as well. Case does not
-// matter but for ms, which is milliseconds in pandas, and m, which may be minutes or months: both are refused. The error is a sentence that lists what is known.
+// Parse reads the name of a frequency as pandas writes it. Old spellings (H, T, A, BM) are read as well. Case does not matter,
+// except in ms, which is milliseconds in pandas, and m, which may be minutes or months: both are refused. The error is a
+// sentence that lists what is known.
 //
 //	s 30s min 15min h 4h            elapsed time
 //	D 7D 28D                        days

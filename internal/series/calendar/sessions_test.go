@@ -29,6 +29,8 @@ func weekday(at time.Time) bool { return at.Weekday() != time.Saturday && at.Wee
 // between reports whether the minute of the day is from one time of day to another.
 func between(at time.Time, from, to int) bool { return minuteOf(at) >= from && minuteOf(at) <= to }
 
+func newYork(at time.Time) bool { return weekday(at) && between(at, 9*60+30, 15*60+30) }
+
 // currencies trade from Sunday 22:00 to Friday 22:00.
 func currencies(at time.Time) bool {
 	switch at.Weekday() {
@@ -42,15 +44,35 @@ func currencies(at time.Time) bool {
 	return true
 }
 
+// sessionTest is times, the name of their calendar and the next three, or an empty text.
+type sessionTest struct {
+	times      []int64
+	name, next string
+}
+
+func testSessions(t *testing.T, tests map[string]sessionTest) {
+	t.Helper()
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, breaks := calendar.Infer(test.times)
+			if c == nil {
+				t.Fatalf("no rule, breaks %v", breaks)
+			}
+			if c.String() != test.name {
+				t.Errorf("got %s, want %s", c, test.name)
+			}
+			if next := following(c, test.times[len(test.times)-1], 3); next != test.next && test.next != "" {
+				t.Errorf("next are %s, want %s", next, test.next)
+			}
+		})
+	}
+}
+
 // The next sessions are those of the hours on the exchange's door, by hand.
 func TestSessions(t *testing.T) {
 	t.Parallel()
-	newYork := func(at time.Time) bool { return weekday(at) && between(at, 9*60+30, 15*60+30) }
-	chance := rand.New(rand.NewPCG(1, 2))
-	tests := map[string]struct {
-		times      []int64
-		name, next string
-	}{
+	testSessions(t, map[string]sessionTest{
 		"hours of New York": {
 			every(t, "2024-01-02 09:30", "2024-02-12 15:30", time.Hour, newYork), "h@09:30-15:30",
 			"2024-02-13 09:30, 2024-02-13 10:30, 2024-02-13 11:30",
@@ -92,6 +114,14 @@ func TestSessions(t *testing.T) {
 				return weekday(at) && (minuteOf(at) == 630 || minuteOf(at) == 900)
 			}), "270min@10:30-15:00", "2024-02-09 15:00, 2024-02-12 10:30, 2024-02-12 15:00",
 		},
+	})
+}
+
+// Hours on other days than Monday to Friday, hours that change, and times that have none.
+func TestOtherSessions(t *testing.T) {
+	t.Parallel()
+	chance := rand.New(rand.NewPCG(1, 2))
+	testSessions(t, map[string]sessionTest{
 		"a shop, all days": {
 			every(t, "2024-01-01 08:00", "2024-01-28 20:00", time.Hour, func(at time.Time) bool { return between(at, 8*60, 20*60) }),
 			"h@D/08:00-20:00", "2024-01-29 08:00, 2024-01-29 09:00, 2024-01-29 10:00",
@@ -141,20 +171,5 @@ func TestSessions(t *testing.T) {
 			every(t, "2024-01-01 08:00", "2024-01-03 12:00", time.Hour, func(at time.Time) bool { return between(at, 8*60, 12*60) }), "h",
 			"2024-01-03 13:00, 2024-01-03 14:00, 2024-01-03 15:00",
 		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, breaks := calendar.Infer(test.times)
-			if c == nil {
-				t.Fatalf("no rule, breaks %v", breaks)
-			}
-			if c.String() != test.name {
-				t.Errorf("got %s, want %s", c, test.name)
-			}
-			if next := following(c, test.times[len(test.times)-1], 3); next != test.next && test.next != "" {
-				t.Errorf("next are %s, want %s", next, test.next)
-			}
-		})
-	}
+	})
 }
