@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"foliocast/internal/series"
@@ -16,9 +18,9 @@ func addReadFlags(cmd *cobra.Command, o *series.Options) {
 	flags.StringSliceVar(&o.Columns, "columns", nil, "`names` of the columns of values to read, like DAX,SMI or eu_*; all when absent")
 	flags.StringSliceVar(&o.Drop, "drop", nil, "`names` of columns to leave out, like sky or note*")
 	flags.BoolVar(&o.NumberRows, "number-rows", false, "number the rows in place of a column of times")
-	flags.StringVar(&o.TimeFormat, "time-format", "", "`format` of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern like %d/%m/%Y")
+	flags.StringVar(&o.TimeFormat, "time-format", "", "`format` of the times: "+strings.Join(series.TimeFormats(), ", ")+", or a pattern like %d/%m/%Y")
 	flags.StringVar(&o.Timezone, "timezone", "", "time `zone` of times that name none, in which days begin, like Europe/Berlin or +09:00")
 	flags.StringVar(&o.Decimal, "decimal", "", "decimal `mark` of numbers in text: . or ,")
 	flags.StringVar(&o.Thousands, "thousands", "", "`mark` between the thousands of numbers in text: . , ' a space, or none")
-	flags.StringVar(&o.Duplicates, "duplicates", "", "`policy` for rows that repeat the asset and the time of an earlier row: fail, first, last, mean or sum (default fail)")
+	flags.StringVar(&o.Duplicates, "duplicates", "", "`policy` for rows that repeat the asset and the time of an earlier row: "+strings.Join(series.DuplicateRules(), ", ")+" (default fail)")
 }

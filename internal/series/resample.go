@@ -32,7 +32,7 @@ type period struct {
 }
 
 // resampled makes one value of the values in each period of the named calendar.
-func (w *refreq) resampled(a Asset) (Asset, error) {
+func (w *resampler) resampled(a Asset) (Asset, error) {
 	times, values := a.observed()
 	f := w.frame
 	c := w.periodsFrom(f.toCalendar(w.named, times[0]))
@@ -57,7 +57,7 @@ func (w *refreq) resampled(a Asset) (Asset, error) {
 
 // periodsFrom is the named calendar with periods that begin at midnight, or at whole steps since 1970. A number of days,
 // weeks or months counts from the first time. W, M, Q and Y end on Sunday and on the last day, as with pandas.
-func (w *refreq) periodsFrom(first int64) *calendar.Calendar {
+func (w *resampler) periodsFrom(first int64) *calendar.Calendar {
 	if name := w.named.String(); w.named.Absolute() || name[0] < '0' || name[0] > '9' {
 		return w.named
 	}
@@ -65,7 +65,7 @@ func (w *refreq) periodsFrom(first int64) *calendar.Calendar {
 }
 
 // periods divides ascending times by the slots that contain them.
-func (w *refreq) periods(c *calendar.Calendar, times []int64) []period {
+func (w *resampler) periods(c *calendar.Calendar, times []int64) []period {
 	var out []period
 	for k, n := range times {
 		slot := c.Bucket(w.frame.toCalendar(c, n))
@@ -79,7 +79,7 @@ func (w *refreq) periods(c *calendar.Calendar, times []int64) []period {
 }
 
 // complete leaves out the incomplete periods at the ends, as the documentation of [Table.WithFreq] says, and says so.
-func (w *refreq) complete(c *calendar.Calendar, own rule, times []int64, all []period) (left []period, remark string) {
+func (w *resampler) complete(c *calendar.Calendar, own rule, times []int64, all []period) (left []period, remark string) {
 	at := func(p period) Time { return w.table.Time(w.frame.fromCalendar(c, c.Time(p.slot))) }
 	var out []string
 	first, last := all[0], all[len(all)-1]
@@ -106,7 +106,7 @@ func (w *refreq) complete(c *calendar.Calendar, own rule, times []int64, all []p
 
 // incomplete reports whether a period has more times of an asset's rule beyond its first or last value. Of the days and hours
 // of a market a tenth of a period, and one in any case, may be holidays that no calendar lists.
-func (w *refreq) incomplete(c *calendar.Calendar, own rule, slot, n int64, beyond func(r rule, f frame, n int64) int64) bool {
+func (w *resampler) incomplete(c *calendar.Calendar, own rule, slot, n int64, beyond func(r rule, f frame, n int64) int64) bool {
 	holidays := int64(0)
 	if own.calendar != nil && !own.calendar.Regular() && !own.calendar.Closes() {
 		holidays = max(1, c.Period()/own.calendar.Period()/10)
@@ -140,7 +140,7 @@ func (r rule) after(f frame, n int64) int64 {
 }
 
 // value is what the values of a period become.
-func (w *refreq) value(values []float64) float64 {
+func (w *resampler) value(values []float64) float64 {
 	switch w.resample {
 	case ResampleFirst:
 		return values[0]

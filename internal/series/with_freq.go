@@ -39,7 +39,7 @@ func (t *Table) WithFreq(name Freq, resample string, only ...int) (*Table, error
 			only[i] = i
 		}
 	}
-	w := refreq{table: t, frame: newFrame(t.kind, t.zone), named: named, resample: resample}
+	w := resampler{table: t, frame: newFrame(t.kind, t.zone), named: named, resample: resample}
 	assets := slices.Clone(t.assets)
 	for _, i := range only {
 		if assets[i], err = w.asset(i); err != nil {
@@ -49,8 +49,8 @@ func (t *Table) WithFreq(name Freq, resample string, only ...int) (*Table, error
 	return t.derived(assets), nil
 }
 
-// refreq puts assets on the calendar of a frequency.
-type refreq struct {
+// resampler puts assets on the calendar of a frequency.
+type resampler struct {
 	table    *Table
 	frame    frame
 	named    *calendar.Calendar
@@ -60,7 +60,7 @@ type refreq struct {
 }
 
 // asset is an asset on the calendar.
-func (w *refreq) asset(i int) (Asset, error) {
+func (w *resampler) asset(i int) (Asset, error) {
 	a := w.table.assets[i]
 	if len(a.values) == 0 {
 		return a, nil
@@ -86,7 +86,7 @@ func (w *refreq) asset(i int) (Asset, error) {
 }
 
 // moved puts an asset's values, which may be completed, on its times under another rule.
-func (w *refreq) moved(a Asset, fitted *calendar.Calendar, whole bool) Asset {
+func (w *resampler) moved(a Asset, fitted *calendar.Calendar, whole bool) Asset {
 	axis := &Axis{times: a.axis.times, rule: rule{calendar: fitted}}
 	for k := 1; k < len(axis.times) && !axis.gaps; k++ {
 		axis.gaps = axis.rule.isGap(w.frame, axis.times[k-1], axis.times[k])
@@ -99,7 +99,7 @@ func (w *refreq) moved(a Asset, fitted *calendar.Calendar, whole bool) Asset {
 }
 
 // coarser reports whether the named calendar has longer periods than the asset's times.
-func (w *refreq) coarser(a Asset) bool {
+func (w *resampler) coarser(a Asset) bool {
 	if own := a.axis.rule.calendar; own != nil {
 		// Business days are hardly longer than days, but the days of a weekend fall into one of them.
 		return calendar.Coarser(w.named, own) || own.Period() == microsPerDay && w.named.Period() > microsPerDay

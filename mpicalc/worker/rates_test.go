@@ -9,7 +9,8 @@ import (
 	"foliocast/internal/job"
 )
 
-// The dates are those of business days. A job with rates reads two datasets, one after the other. Drift continues the lines: A0 and A1 are 5 and 50 next.
+// The dates are those of business days. A job with rates reads two datasets, one after the other. Drift continues the lines: A0
+// and A1 are 5 and 50 next.
 func TestAJobIsConvertedByTheRatesOfItsVersion(t *testing.T) {
 	t.Parallel()
 	var s dataService

@@ -33,9 +33,10 @@ func ReadFile(path string, o series.Options) (*series.Table, *series.Audit, erro
 	return t, audit, err
 }
 
-// Read reads an Arrow IPC file or stream in memory: a file in the stored, the long or the wide form, a stream in the last two. The values of a stored file share the
-// memory of data. Unlike [Open], Read checks them all, because such a file may come from anywhere. It returns a
-// [series.RejectError] for a file that it rejects, and a [series.FieldError] for an option that does not fit the file.
+// Read reads an Arrow IPC file or stream in memory: a file in the stored, the long or the wide form, a stream in the last two.
+// The values of a stored file share the memory of data. Unlike [Open], Read checks them all, because such a file may come from
+// anywhere. It returns a [series.RejectError] for a file that it rejects, and a [series.FieldError] for an option that does not
+// fit the file.
 func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 	t, audit, _, err := read(data, o)
 	return t, audit, err

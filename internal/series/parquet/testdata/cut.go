@@ -1,6 +1,6 @@
 // This program cuts the first 111 rows of three columns from alltypes_tiny_pages.parquet of github.com/apache/parquet-testing
-// (Apache-2.0, written by parquet-mr 1.12 from data of Impala): go run cut.go alltypes_tiny_pages.parquet alltypes.parquet. It copies the
-// pages as they are, except that it shortens the dictionary of the times.
+// (Apache-2.0, written by parquet-mr 1.12 from data of Impala): go run cut.go alltypes_tiny_pages.parquet alltypes.parquet. It
+// copies the pages as they are, except that it shortens the dictionary of the times.
 package main
 
 import (
