@@ -24,6 +24,7 @@ func TestRound(t *testing.T) {
 	t.Run("bad input", c.badInput)
 	t.Run("the client", c.client)
 	t.Run("both doors", c.doors)
+	t.Run("holdings", c.holdings)
 	t.Run("a replaced job", c.replaced)
 }
 
