@@ -16,8 +16,8 @@ import (
 // The inputs in testdata/cases were made after files and bug reports of forecasting programs. The right answers come from
 // R's forecast package, pandas or by hand.
 
-// forecastOf runs a model on a file of testdata/cases and returns the lines of its output as words (times, then means), and
-// what it prints.
+// forecastOf runs a model on a file of testdata/cases and returns the rows of its output, without the header, and what it
+// prints. There are no rows when it fails.
 func forecastOf(t *testing.T, name string, args ...string) (rows [][]string, out outcome) {
 	t.Helper()
 	output := filepath.Join(t.TempDir(), "out.csv")
@@ -105,6 +105,9 @@ func TestIntervalsDoNotDependOnTheZone(t *testing.T) {
 	args := []string{"--model", "naive", "--horizon", "6", "--levels", "80"}
 	zoned, _ := forecastOf(t, "tokyo.csv", args...)
 	plain, _ := forecastOf(t, "tokyo-plain.csv", args...)
+	if len(zoned) != 6 {
+		t.Fatalf("got %d rows, want 6", len(zoned))
+	}
 	for _, at := range []int{3, 4, 5} { // mean, lo-80, hi-80
 		if diff := cmp.Diff(column(zoned, at), column(plain, at)); diff != "" {
 			t.Errorf("(-with a zone +without)\n%s", diff)
@@ -117,6 +120,9 @@ func TestEmptyRowsAreNoTimes(t *testing.T) {
 	args := []string{"--model", "seasonal-naive", "--horizon", "3", "--levels", "80"}
 	with, _ := forecastOf(t, "dividend-rows.csv", args...)
 	without, _ := forecastOf(t, "dividend-rows-plain.csv", args...)
+	if len(with) != 3 {
+		t.Fatalf("got %d rows, want 3", len(with))
+	}
 	if diff := cmp.Diff(with, without); diff != "" {
 		t.Errorf("(-with empty rows +without)\n%s", diff)
 	}

@@ -12,7 +12,7 @@ import (
 
 const (
 	euroCSV = "unique_id,ds,y\nEURUSD,2024-01-01,1.1\nEURUSD,2024-01-02,1.1\nEURUSD,2024-01-03,1.2\n"
-	// portfolio is a job about smallCSV whose faults are in what is appended.
+	// portfolioJob begins a job about smallCSV whose faults are in what is appended.
 	portfolioJob = `{"dataset":"prices","assets":["DAX","FTSE"],"horizon":1,`
 )
 

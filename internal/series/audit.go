@@ -106,7 +106,7 @@ type Audit struct {
 
 	Duplicates  Findings `json:"duplicates"`   // rows with an asset and a time that an earlier row has
 	Unreadable  Findings `json:"unreadable"`   // rows that cannot be read
-	Merged      Findings `json:"merged"`       // such rows that are equal to the earlier one, or merged with it as asked
+	Merged      Findings `json:"merged"`       // rows with the asset and the time of an earlier row: equal to it, or merged with it as asked
 	Missing     Findings `json:"missing"`      // empty fields, and words such as NA, NaN or null
 	NonFinite   Findings `json:"non_finite"`   // infinite values, treated as missing
 	NonPositive Findings `json:"non_positive"` // values of zero or less
