@@ -2,6 +2,7 @@ package timetext
 
 import (
 	"bytes"
+	"strings"
 	"time"
 )
 
@@ -94,7 +95,7 @@ func yearLast(parts [3]int, mark byte) (Moment, bool) {
 }
 
 // named reads a date with the English name of a month and a year of four digits, in any order: Jan 2, 2006, 2-Jan-2006,
-// January 2006, 2006 Jan.
+// January 2006, 2006 Jan, 2nd January 2006.
 func named(b []byte) (Moment, bool) {
 	parts := bytes.FieldsFunc(b, func(r rune) bool { return r == ' ' || r == '-' || r == ',' || r == '/' || r == '.' })
 	if len(parts) < 2 || len(parts) > 3 {
@@ -103,6 +104,7 @@ func named(b []byte) (Moment, bool) {
 	year, month, day := 0, 0, 1
 	days := 0
 	for _, part := range parts {
+		part = withoutOrdinal(part)
 		n, number := digits(part)
 		switch {
 		case number && len(part) == 4 && year == 0:
@@ -110,7 +112,7 @@ func named(b []byte) (Moment, bool) {
 		case number && len(part) <= 2 && days == 0:
 			day = n
 			days++
-		case !number && month == 0:
+		case !number && month == 0 && monthNumber(part) > 0:
 			month = monthNumber(part)
 		default:
 			return Moment{}, false
@@ -120,6 +122,17 @@ func named(b []byte) (Moment, bool) {
 		return Moment{}, false
 	}
 	return date(year, month, day)
+}
+
+// withoutOrdinal cuts the ending off 1st, 2nd, 3rd and 4th.
+func withoutOrdinal(b []byte) []byte {
+	if len(b) > 2 && len(b) < 5 {
+		switch end := b[len(b)-2:]; strings.ToLower(string(end)) {
+		case "st", "nd", "rd", "th":
+			return b[:len(b)-2]
+		}
+	}
+	return b
 }
 
 // monthNumber is the number of an English month, by its name or its first three letters, or 0.
