@@ -61,6 +61,7 @@ func NewBuilder(columns []Column, o Options) (*Builder, error) {
 	} else {
 		b.text.form = o.TimeFormat
 	}
+	b.text.weeks = l.Time >= 0 && b.called(weekNames...)
 	b.Midnights = o.TimeFormat == "excel"
 	if l.Long {
 		b.rows = newLongRows()

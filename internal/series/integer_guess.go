@@ -157,7 +157,7 @@ func (b *Builder) guessMonths(x integers) (string, error) {
 	if !x.within(190001, 210099) {
 		return "", nil
 	}
-	weeks := b.called("week", "kw", "woche", "yearweek", "yyyyww")
+	weeks := b.called(weekNames...)
 	crosses := func(last func(year int64) int64) bool { // from the last month or week of a year to the next
 		some := false
 		for k := 1; k < len(x); k++ {
@@ -175,7 +175,7 @@ func (b *Builder) guessMonths(x integers) (string, error) {
 		return "yyyymm", nil
 	case x.all("yyyyww") && (weeks || crosses(func(year int64) int64 { return weeksOf(year) })):
 		return "yyyyww", nil
-	case b.hasSteps() && x.even():
+	case b.hasSteps() && x.even() && !(b.guessed && x.all("yyyyww")):
 		return "", nil
 	}
 	return "", b.doubt("%d may be a month or a week of a year, and not all of the %d numbers agree with one of them: say --time-format, yyyymm, yyyyww (weeks of ISO 8601) or step", x[len(x)-1], len(x))
@@ -205,9 +205,10 @@ func (b *Builder) guessEpoch(x integers) (string, error) {
 }
 
 // guessExcel finds serial numbers of Excel under the name of a date, where they fall on days as dates do: on the first or the
-// last of a month, on one weekday, or on no weekend.
+// last of a month, on one weekday, or on no weekend. Under another name such numbers are in doubt.
 func (b *Builder) guessExcel(x integers) (string, error) {
-	if !x.within(20_000, 60_000) || !b.called("date", "ds", "day", "datum", "tag", "datetime", "month", "week", "quarter", "period", "monat", "woche") {
+	named := b.called("date", "ds", "day", "datum", "tag", "datetime", "month", "week", "quarter", "period", "monat", "woche")
+	if !x.within(20_000, 60_000) || plain(b.Columns[b.Time]) == "step" {
 		return "", nil
 	}
 	firsts, lasts, weeks, weekend, monday := true, true, len(x) > 2, false, false
@@ -221,8 +222,11 @@ func (b *Builder) guessExcel(x integers) (string, error) {
 			monday = monday || n-x[k-1] == 3
 		}
 	}
-	if len(x) > 2 && (firsts || lasts) || weeks || !weekend && monday && len(x) > 5 {
+	switch certain := len(x) > 2 && (firsts || lasts) || !weekend && monday && len(x) > 5; {
+	case named && (certain || weeks):
 		return "excel", nil
+	case !named && !certain:
+		return "", nil
 	}
 	return "", b.doubt("%d may be a serial number of Excel or a step: say --time-format, excel or step", x[0])
 }

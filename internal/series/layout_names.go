@@ -17,6 +17,7 @@ var (
 	unitNames = []string{"period", "month", "week", "year", "day", "quarter", "hour", "datum", "zeit", "jahr", "monat", "woche", "tag",
 		"yearmonth", "yearweek", "yyyymmdd", "yyyymm", "yyyyww"}
 	partNames  = []string{"month", "week", "year", "day", "quarter", "hour", "jahr", "monat", "woche", "tag"}
+	weekNames  = []string{"week", "kw", "woche", "yearweek", "yyyyww"}
 	valueNames = []string{"y", "value", "close", "price", "target"}
 	// Names that data frames and their writers give to a first column that numbers the rows.
 	rowNames = []string{"rownames", "rownumber", "row", "x", "1", "id", "no", "nr", "level0"}

@@ -18,6 +18,7 @@ type textTimes struct {
 	orders  [timetext.DayFirst + 1]int64 // the first line with a date of each order of day and month
 	zone    *time.Location               // that all texts name so far
 	some    bool                         // an instant was read
+	weeks   bool                         // the name of the column says that it has weeks
 }
 
 // parse reads a time, or returns the reason why the text is none.
@@ -39,8 +40,16 @@ func (x *textTimes) parse(line int64, text []byte) (Time, string) {
 	case x.form != "" && m.Kind != timetext.Integer:
 		form, _ := formNamed(x.form)
 		return Time{}, Quote(string(text)) + " is not " + form.what
+	case x.weeks && yearAndNumber(text):
+		return Time{}, fmt.Sprintf("%q may be a week or a month: write weeks like 2024-W05, or say --time-format, such as %%Y-%%m", text)
 	}
 	return x.take(m, line, text)
+}
+
+// yearAndNumber reports whether a text is a year and a number of two digits, 2024-05 or 05/2024.
+func yearAndNumber(text []byte) bool {
+	mark := bytes.IndexAny(text, "-/.")
+	return len(text) == len("2024-05") && (mark == 4 || mark == 2)
 }
 
 // fault is the reason why a text is not a time, and what to do for one that may be.
