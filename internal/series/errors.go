@@ -55,6 +55,9 @@ func (s *source) rejected() error {
 		if s.kind == Datetime {
 			err.Advice += ", or with --timezone in which zone the clocks show an hour twice"
 		}
+		if !s.long && len(s.columns) > 1 {
+			err.Advice += ", or with --id-column which column names the assets"
+		}
 	}
 	return err
 }

@@ -91,6 +91,7 @@ func TestColumnsRefused(t *testing.T) {
 		"dates beside times":     {"date,settled,A\n2012-01-01,2012-01-02,1\n2012-01-03,2012-01-04,2\n", series.Options{}, `column "settled" has times in place of numbers`},
 		"an id of each row":      {"id,date,y\n7f3,2019-11-01,1\n81c,2019-12-01,2\n0aa,2020-01-01,3\n", series.Options{}, `column "id" has another name in each row, so each of the 3 assets would have one value: leave it out with --drop`},
 		"ids in a wide file":     {"order_id,date,A\n1007,2019-11-01,1\n1014,2019-12-01,2\n", series.Options{}, `column "order_id" is called an id, and not a value: leave it out with --drop`},
+		"stores in a wide file":  {"store,date,sales\n1,2019-11-01,1\n2,2019-11-01,2\n", series.Options{}, "say with --duplicates which of several values is taken, or with --id-column which column names the assets"},
 		"parts of a date":        {"year,month,A\n2019,11,1\n2019,12,2\n2020,1,3\n", series.Options{}, `the times are in several columns ("year", "month"): write them into one, like 2024-01-31`},
 		"date and a number":      {"date,time,A\n20200101,93000,1\n20200101,94500,2\n", series.Options{}, `"date" and "time" can both be the time`},
 		"a row without a clock":  {"date,time,A\n20200101,093000,1\n" + strings.Repeat("20200101,094500,2\n", 250) + "20200101,noon,2\n", series.Options{}, `line 253, column "time": not a time of day: "noon"`},
