@@ -1,21 +1,13 @@
 package exchange
 
-import "time"
-
 // Exchange is a stock exchange. It is immutable and safe for concurrent use.
 type Exchange struct {
 	mic, title string
-	zone       string
-	hours      Hours
 	from, to   int                // the known years
 	week       func(day) [7]bool  // the days of a week with trading, from Sunday
 	closed     func(d day) bool   // a holiday by rule; asked only about days of the working week
 	unforeseen map[civil]struct{} // closures outside the rules
 }
-
-// Hours is the time from open to close of a regular session today, in the exchange's zone, as time since midnight. A
-// break at noon and auctions are not told apart.
-type Hours struct{ Open, Close time.Duration }
 
 // Find returns the exchange with the given market identifier code (ISO 10383), such as XNYS.
 func Find(mic string) (*Exchange, bool) {
@@ -42,12 +34,6 @@ func (e *Exchange) Name() string { return e.mic }
 
 // Title returns the exchange's name for people.
 func (e *Exchange) Title() string { return e.title }
-
-// Zone returns the IANA name of the zone of the exchange's days.
-func (e *Exchange) Zone() string { return e.zone }
-
-// Hours returns the regular session of today.
-func (e *Exchange) Hours() Hours { return e.hours }
 
 // Known returns the first and the last year for which closures outside the rules are complete as well.
 func (e *Exchange) Known() (from, to int) { return e.from, e.to }
@@ -79,6 +65,3 @@ func closures(days ...civil) map[civil]struct{} {
 	}
 	return set
 }
-
-// clock returns hours and minutes as time since midnight.
-func clock(h, m int) time.Duration { return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute }

@@ -10,9 +10,8 @@ import "time"
 // Whit Monday from 2015 to 2021. 31 October 2017 was a holiday in all of Germany.
 func xetra() *Exchange {
 	return &Exchange{
-		mic: "XETR", title: "Xetra, Frankfurt", zone: "Europe/Berlin",
-		hours: Hours{clock(9, 0), clock(17, 30)},
-		from:  2000, to: 2025,
+		mic: "XETR", title: "Xetra, Frankfurt",
+		from: 2000, to: 2025,
 		week:   monToFri,
 		closed: xetraHoliday,
 		unforeseen: closures(

@@ -8,9 +8,8 @@ import "time"
 // gov.uk/bank-holidays, and the exchange's yearly list of business days. Checked against QuantLib 1.29.
 func london() *Exchange {
 	return &Exchange{
-		mic: "XLON", title: "London Stock Exchange", zone: "Europe/London",
-		hours: Hours{clock(8, 0), clock(16, 30)},
-		from:  1978, to: 2025,
+		mic: "XLON", title: "London Stock Exchange",
+		from: 1978, to: 2025,
 		week:   monToFri,
 		closed: londonHoliday,
 		unforeseen: closures(

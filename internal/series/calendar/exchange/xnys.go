@@ -10,9 +10,8 @@ import "time"
 // has the elections of 1955, 1960 and 1966 on 1 November, a week before they were.
 func newYork() *Exchange {
 	return &Exchange{
-		mic: "XNYS", title: "New York Stock Exchange", zone: "America/New_York",
-		hours: Hours{clock(9, 30), clock(16, 0)},
-		from:  1954, to: 2025,
+		mic: "XNYS", title: "New York Stock Exchange",
+		from: 1954, to: 2025,
 		week:   monToFri,
 		closed: newYorkHoliday,
 		unforeseen: closures(

@@ -12,9 +12,8 @@ import "time"
 // that were put off) and 25 March 2024. The elections of 2026 are not here: their day was open when this was written.
 func telAviv() *Exchange {
 	return &Exchange{
-		mic: "XTAE", title: "Tel Aviv Stock Exchange", zone: "Asia/Jerusalem",
-		hours: Hours{clock(10, 0), clock(17, 25)},
-		from:  2013, to: 2025,
+		mic: "XTAE", title: "Tel Aviv Stock Exchange",
+		from: 2013, to: 2025,
 		week:   telAvivWeek,
 		closed: telAvivHoliday,
 		unforeseen: closures( // elections, to parliament where nothing else is said

@@ -10,9 +10,8 @@ import "time"
 // traded all day. Checked against QuantLib 1.29.
 func tokyo() *Exchange {
 	return &Exchange{
-		mic: "XTKS", title: "Tokyo Stock Exchange", zone: "Asia/Tokyo",
-		hours: Hours{clock(9, 0), clock(15, 30)},
-		from:  1990, to: 2025,
+		mic: "XTKS", title: "Tokyo Stock Exchange",
+		from: 1990, to: 2025,
 		week:   monToFri,
 		closed: tokyoHoliday,
 		unforeseen: closures(
