@@ -118,7 +118,9 @@ func (p *Plan) total() (*job.Forecast, *job.Error) {
 	}
 	mean := s.mean.values()
 	for k := range mean {
-		mean[k] = clamped(mean[k] * scale)
+		if mean[k] = clamped(mean[k] * scale); math.Abs(mean[k]) == math.MaxFloat64 {
+			return nil, &job.Error{Code: "no-overall", Detail: "the overall forecast is larger than the largest number, 1.8e308"}
+		}
 	}
 	out := &job.Forecast{DS: p.commonTimes(), Mean: mean, Notes: o.notes}
 	lo, hi := p.intervals(mean, scale)
@@ -176,11 +178,14 @@ func (p *Plan) align() *Error {
 		return err
 	}
 	newest, together := p.table.End(o.newest.index), 0
-	var far *asset
+	var first, far *asset
 	for _, a := range o.counted {
 		a.lag = p.table.StepsTo(a.index, newest)
 		if a.lag <= near {
 			together++
+		}
+		if first == nil || p.table.End(a.index).Compare(p.table.End(first.index)) < 0 {
+			first = a
 		}
 		if a.lag+p.spec.Horizon > forecast.MaxHorizon && (far == nil || a.name < far.name) {
 			far = a
@@ -192,6 +197,9 @@ func (p *Plan) align() *Error {
 	case far != nil:
 		return &Error{Code: "too-far", Detail: fmt.Sprintf("asset %q ends at %s, the newest at %s: with the horizon these are more than %d steps",
 			far.name, p.table.End(far.index), newest, forecast.MaxHorizon), Field: "stale"}
+	case p.spec.Stale == "" && together < len(o.counted):
+		o.notes = append(o.notes, fmt.Sprintf("%d of %d assets end more than %d steps before %s, the first at %s, and are forecast from there: stale says how long before an asset may end",
+			len(o.counted)-together, len(o.counted), near, newest, p.table.End(first.index)))
 	}
 	return nil
 }

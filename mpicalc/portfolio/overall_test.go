@@ -281,6 +281,41 @@ func TestACollectionOfUnrelatedSeries(t *testing.T) {
 	}
 }
 
+// A collection with a tenth of its series near the newest has an overall forecast, which says how far others are behind.
+func TestACollectionSaysHowFarItsSeriesAreBehind(t *testing.T) {
+	t.Parallel()
+	assets := map[string][2]int{}
+	for i := range 20 {
+		assets[fmt.Sprintf("S%02d", i)] = [2]int{20, 20 * i}
+	}
+	table := read(t, days(rand.New(rand.NewPCG(7, 8)), assets))
+	for stale, want := range map[string]bool{"": true, "off": false} {
+		answer, err := compute(t, spec(func(s *job.Spec) { s.Assets, s.Model, s.Levels, s.Stale = []string{"*"}, "naive", []float64{}, stale }), table)
+		if err != nil || answer.Overall == nil {
+			t.Fatal(err, answer.Error)
+		}
+		newest, first := table.End(19), table.End(0)
+		note := fmt.Sprintf("18 of 20 assets end more than 30 steps before %s, the first at %s, and are forecast from there: stale says how long before an asset may end", newest, first)
+		if got := slices.Contains(answer.Overall.Notes, note); got != want {
+			t.Errorf("stale %q: the notes are %q, want among them %v: %q", stale, answer.Overall.Notes, want, note)
+		}
+	}
+}
+
+// A value that no number can hold is no answer.
+func TestAValueTooLargeForANumber(t *testing.T) {
+	t.Parallel()
+	answer, err := compute(t, spec(func(s *job.Spec) {
+		s.Assets, s.Model, s.Combine, s.Holdings = []string{"A", "B"}, "naive", job.Value, map[string]float64{"A": 1e308, "B": 1e308}
+	}), read(t, "step,A,B\n1,1,1\n2,1,2\n3,1.5,2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.Overall != nil || answer.Error == nil || !strings.Contains(answer.Error.Detail, "larger than the largest number") {
+		t.Errorf("the overall forecast is %+v, the error %+v", answer.Overall, answer.Error)
+	}
+}
+
 // Two exchanges with different holidays: the errors that are added up belong to the same days. B is A's mirror, so that the
 // portfolio is constant and has no errors; added up by rows, those of one day would meet those of the next.
 func TestErrorsAreAddedUpOnTheSameDays(t *testing.T) {
