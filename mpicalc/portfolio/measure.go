@@ -23,11 +23,20 @@ type measure struct {
 // minTraining is the least number of values of an asset before an origin, the same that [forecast.Origins] asks for.
 const minTraining = 4
 
-// newMeasure chooses the origins for the measured assets. lag is that of each.
+// originStride is the distance of origins over a number of steps, as that of [forecast.Origins]. Those of an asset that ends
+// before the others are further apart: closer ones would share most of its steps, and their errors be taken for more than they
+// are.
+func originStride(steps int) int { return max(1, steps/4) }
+
+// newMeasure chooses the origins for the measured assets.
 func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
 	m := &measure{table: table, horizon: horizon}
 	want := forecast.Origins(math.MaxInt32, horizon)
-	stride := max(1, horizon/4)
+	lag := 0
+	for _, a := range measured {
+		lag = max(lag, a.lag)
+	}
+	stride := originStride(horizon + lag)
 	m.findTimes(measured, 4*(horizon+want*stride)+64)
 	earliest := int64(math.MinInt64)
 	for _, a := range measured {

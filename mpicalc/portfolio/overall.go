@@ -243,21 +243,18 @@ func (p *Plan) checkEnds() *Error {
 }
 
 // planMeasure chooses the assets whose errors are measured together, and where. An asset that has fewer than half of the
-// origins of the longest is not measured: it would leave the others as few.
+// origins of the longest is not measured, unless these are ten: it would leave the others as few.
 func (p *Plan) planMeasure() {
 	o := &p.overall
-	capacity := func(a *asset) int {
-		return forecast.Origins(len(p.table.Values(a.index))-p.table.Filled(a.index), p.spec.Horizon+a.lag)
-	}
 	most := 0
 	for _, a := range o.counted {
-		most = max(most, capacity(a))
+		most = max(most, p.capacity(a))
 	}
 	o.steps = math.MaxInt
 	var measured []*asset
 	var others []string
 	for _, a := range o.counted {
-		if n := capacity(a); n > 0 && 2*n >= most {
+		if n := p.capacity(a); n > 0 && 2*n >= min(most, 2*enoughOrigins) {
 			a.measured = true
 			o.steps = min(o.steps, n)
 			measured = append(measured, a)
@@ -285,6 +282,20 @@ func (p *Plan) planMeasure() {
 		o.alike = p.correlationOfChanges()
 	}
 	o.notes = append(o.notes, p.describeOthers(others, len(measured)))
+}
+
+// enoughOrigins are as many that an asset may leave the others with.
+const enoughOrigins = 10
+
+// capacity is at how many origins the errors of an asset can be measured. One that ends before the others is forecast over more
+// steps, and needs origins that are further apart.
+func (p *Plan) capacity(a *asset) int {
+	n, span := len(p.table.Values(a.index))-p.table.Filled(a.index), p.spec.Horizon+a.lag
+	left := n - span - max(minTraining, n/3)
+	if a.lag == 0 || left < 0 {
+		return forecast.Origins(n, span)
+	}
+	return min(forecast.Origins(n, p.spec.Horizon), 1+left/originStride(span))
 }
 
 // describeOthers says which assets are not measured together with the others, and what that means for the intervals.
