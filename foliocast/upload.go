@@ -107,8 +107,8 @@ func (a *app) upload(ctx context.Context, path, format string) (io.ReadCloser, s
 
 // printAudit prints what an upload became, and what was found in it.
 func printAudit(w io.Writer, d client.Version) {
-	line(w, "%s@%d: %d assets, %d values, %s to %s, %s", d.Name, d.Version, d.Audit.Assets, d.Audit.Values,
-		d.Audit.From, d.Audit.To, cmp.Or(d.Audit.Calendar, "no common frequency"))
+	line(w, "%s@%d: %s, %s, %s to %s, %s", d.Name, d.Version,
+		counted(int64(d.Audit.Assets), "asset", "assets"), counted(d.Audit.Values, "value", "values"), d.Audit.From, d.Audit.To, cmp.Or(d.Audit.Calendar, "no common frequency"))
 	if d.Audit.Dialect != "" {
 		line(w, "  read as a file %s", d.Audit.Dialect)
 	}

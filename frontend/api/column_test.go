@@ -18,7 +18,7 @@ import (
 	"foliocast/internal/series/arrow"
 )
 
-// barsCSV has other values in each column, and a volume that is no number.
+// barsCSV has different values in each column, and a volume that is not a number.
 const barsCSV = `symbol,date,open,high,low,close,adj_close,volume
 AAA,2024-01-02,10,12,9,11,5.5,many
 AAA,2024-01-03,11,13,10,12,6,many
