@@ -17,6 +17,8 @@ type dialect struct {
 	decided   bool
 	proven    bool   // a number shows that points are before decimals
 	doubtful  bool   // a number like 1.234 was read
+	small     []bool // the columns in which a number of at most three digits and no mark was read, while nothing was proven
+	point     []bool // the columns in which a number like 1.234 was read, likewise
 	other     bool   // a number was not read, because it has other marks
 	room      []byte // for a number without its marks
 }
@@ -100,23 +102,25 @@ func (d *dialect) String() string {
 }
 
 // settled reports whether the numbers that were read mean what they were read as, whatever comes.
-func (d *dialect) settled() bool { return !d.other && (d.decided || d.proven || !d.doubtful) }
+func (d *dialect) settled() bool {
+	return !d.other && (d.decided || d.proven || !d.doubtful || d.separator == ',' && !smallBesidePoint(d.small, d.point))
+}
 
-// value reads a value, or returns the reason why the text is not one.
-func (d *dialect) value(b []byte) (float64, string) {
+// value reads a value in a column, or returns the reason why the text is not one.
+func (d *dialect) value(b []byte, column int) (float64, string) {
 	if d.decided {
 		return d.decidedValue(b)
 	}
 	if v, places, ok := parseShort(b); ok {
-		d.note(b, places)
+		if !d.proven {
+			d.note(marksOfShort(b, places), column)
+		}
 		return v, ""
 	}
 	b = trim(b)
-	switch marksOf(b) {
-	case pointDecimal:
-		d.proven = true
-	case point:
-		d.doubtful = !d.none
+	switch kind := marksOf(b); kind {
+	case small, point, pointDecimal:
+		d.note(kind, column)
 	case commaDecimal, pointGroups, commaGroups, comma:
 		d.other = true
 		return 0, ""
@@ -134,14 +138,16 @@ func (d *dialect) value(b []byte) (float64, string) {
 	return v, ""
 }
 
-// note takes a number with decimals into account. Three of them may be thousands.
-func (d *dialect) note(b []byte, places int) {
-	switch {
-	case d.proven || places < 0:
-	case places == 3 && !d.none && marksOf(trim(b)) == point:
-		d.doubtful = true
-	case places > 0:
+// note takes a number with a decimal point, or with few digits, into account. Three decimals may be thousands.
+func (d *dialect) note(kind number, column int) {
+	switch kind {
+	case pointDecimal:
 		d.proven = true
+	case point:
+		d.proven, d.doubtful = d.none, d.doubtful || !d.none
+		d.point[column] = true
+	case small:
+		d.small[column] = true
 	}
 }
 

@@ -64,6 +64,22 @@ func marksOf(b []byte) number {
 	return decimal
 }
 
+// marksOfShort is [marksOf] of a number that parseShort has read, with the given number of decimals.
+func marksOfShort(b []byte, decimals int) number {
+	if b[0] == '-' || b[0] == '+' {
+		b = b[1:]
+	}
+	switch whole := len(b) - 1 - decimals; {
+	case decimals < 0 && len(b) <= 3:
+		return small
+	case decimals < 0:
+		return bare
+	case decimals == 3 && whole > 0 && whole <= 3 && b[0] != '0':
+		return point
+	}
+	return pointDecimal
+}
+
 // isMarked reports whether a text has only digits, points and commas, and a digit.
 func isMarked(b []byte) bool {
 	for _, c := range b {
@@ -139,7 +155,7 @@ func (e *evidence) decide(separator byte) (decimal, thousands byte, fault number
 		return '.', e.thousands(',', comma, commaGroups), 0, ""
 	case commas > 0:
 		return ',', e.thousands('.', point, pointGroups), 0, ""
-	case e.has(point, comma) == notNumber, separator == ',' && e.has(comma) == notNumber && !e.smallBesidePoint():
+	case e.has(point, comma) == notNumber, separator == ',' && e.has(comma) == notNumber && !smallBesidePoint(e.small, e.point):
 		return '.', 0, 0, ""
 	}
 	mark := "."
@@ -152,9 +168,9 @@ func (e *evidence) decide(separator byte) (decimal, thousands byte, fault number
 
 // smallBesidePoint reports whether a column has whole numbers below 1000 beside numbers like 1.234. Where thousands have a
 // mark, these are the numbers without one.
-func (e *evidence) smallBesidePoint() bool {
-	for i := range e.small {
-		if e.small[i] && e.point[i] {
+func smallBesidePoint(small, point []bool) bool {
+	for i := range small {
+		if small[i] && point[i] {
 			return true
 		}
 	}

@@ -50,6 +50,7 @@ func (r *reader) read(o series.Options) error {
 		return err
 	}
 	r.begin = r.scan
+	r.dialect.small, r.dialect.point = make([]bool, len(r.table.Columns)), make([]bool, len(r.table.Columns))
 	rows := bytes.Count(r.scan.data, []byte("\n")) + 1
 	if r.table.Long {
 		// The shortest row is like "a,1,2" with a line break. A file of empty lines has more lines than rows.
@@ -148,7 +149,7 @@ func (r *reader) time() (int64, bool) {
 
 // value reads the value in a column.
 func (r *reader) value(column int) (float64, bool) {
-	v, reason := r.dialect.value(r.scan.fields[column])
+	v, reason := r.dialect.value(r.scan.fields[column], column)
 	if reason != "" {
 		r.unreadable(column, reason)
 	}
