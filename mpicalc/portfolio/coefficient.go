@@ -48,6 +48,8 @@ func (p *Plan) setCurrencies(names []string) error {
 //	value   c = n·r   of n units, Σ c·x
 //	return  c = w/p   Σ w·(x-p)/p, buy and hold from t₀
 //
+// Where an asset begins after another has ended there is no t₀: no return, and rates are those of the newest end.
+//
 // The rate is held for all steps, so that the overall forecast and its intervals are those at the rates of t₀; a return in the
 // base is then that in the asset's own currency.
 func (p *Plan) setCoefficients(rates *Rates) *Error {
@@ -60,6 +62,9 @@ func (p *Plan) setCoefficients(rates *Rates) *Error {
 	}
 	if o.dated {
 		last, found := p.lastCommonDate()
+		if !found && p.spec.Combine != job.Return {
+			last, found = p.table.End(o.newest.index), true // a rate needs no value on its day
+		}
 		if !found {
 			return &Error{Code: "no-common-date", Detail: "the assets have no date in common on which all of them have a value", Field: "combine"}
 		}

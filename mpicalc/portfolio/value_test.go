@@ -90,6 +90,33 @@ func TestWhatThePortfolioIs(t *testing.T) {
 	}
 }
 
+// An asset that begins after another has ended leaves no date on which both have a value: a value needs none, a return does.
+func TestAValueNeedsNoCommonDate(t *testing.T) {
+	t.Parallel()
+	const text = "date,OLD,NEW\n2024-01-01,1,\n2024-01-02,2,\n2024-01-03,4,\n2024-01-04,,50\n2024-01-05,,60\n"
+	const rates = "date,EURUSD\n2024-01-03,3\n2024-01-05,2\n2024-01-06,9\n"
+	for combine, want := range map[job.Combine]float64{job.Value: 10*4*2 + 1*60, job.Mean: (4*2 + 60) / 2., job.Return: math.NaN()} {
+		s := spec(func(s *job.Spec) {
+			s.Assets, s.Model, s.Horizon, s.Combine = []string{"*"}, "naive", 1, combine
+			s.Currency, s.Base, s.Rates = map[string]string{"OLD": "EUR"}, "USD", "fx"
+			if combine == job.Value {
+				s.Holdings = map[string]float64{"OLD": 10, "NEW": 1}
+			}
+		})
+		answer, err := computeOn(t, 1, s, portfolio.Data{Table: read(t, text), Rates: ratesOf(t, s, rates)})
+		switch {
+		case combine == job.Return:
+			if err == nil || !strings.Contains(err.Error(), "no date in common") {
+				t.Errorf("a return: error %v", err)
+			}
+		case err != nil || answer.Overall == nil:
+			t.Errorf("%s: %+v, error %v", combine, answer, err)
+		case answer.Overall.Mean[0] != want:
+			t.Errorf("%s is %v, want %v", combine, answer.Overall.Mean, want)
+		}
+	}
+}
+
 func TestRatesThatAreMissing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
