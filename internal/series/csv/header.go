@@ -83,7 +83,7 @@ func (r *reader) checkNames(names []string) error {
 	below, lines := r.peek(10)
 	for k, row := range below {
 		wider := len(names) < 3 && len(row) > len(names) && filled(row) > len(names)
-		if wider && (len(names) == 1 || k > 0) || strings.HasPrefix(names[0], "#") && len(row) > len(names) {
+		if wider && (len(names) == 1 || k > 0 && !looksLikeTime([]byte(row[0]))) || strings.HasPrefix(names[0], "#") && len(row) > len(names) {
 			return series.RejectLine(line, "%s is no header, since line %d has %d fields: remove the lines above the header", series.Quote(names[0]), lines[k], len(row))
 		}
 	}
@@ -174,9 +174,12 @@ func sampleOf(row []string) string {
 }
 
 // fieldsReason is the reason why a row has the wrong number of fields.
-func fieldsReason(fields [][]byte, columns int) string {
+func fieldsReason(fields [][]byte, columns int, separator byte) string {
 	reason := fmt.Sprintf("%d fields, and the header has %d", len(fields), columns)
-	if len(fields) == 1 {
+	switch {
+	case len(fields) > columns && separator == ',':
+		reason += ": a number with a comma needs quotes, or the file another mark between fields"
+	case len(fields) == 1:
 		reason = fmt.Sprintf("1 field, and the header has %d: remove lines that are no rows of the table", columns)
 	}
 	return reason

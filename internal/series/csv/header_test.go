@@ -50,6 +50,7 @@ func TestTextThatIsNoTable(t *testing.T) {
 		"a title of two":         {"Source:,ECB\n,\ndate,A,B\n2024-01-02,1,2\n", `"Source:" is no header, since line 3 has 3 fields`},
 		"a comment above":        {"# daily, by ECB\ndate,A,B\n2024-01-02,1,2\n", `"# daily" is no header, since line 2 has 3 fields`},
 		"a comment inside":       {"date,A\n2024-01-02,1\n# closed\n2024-01-04,1\n", "line 3: 1 field, and the header has 2: remove lines that are no rows of the table"},
+		"decimal commas":         {"date,A\n2024-01-02,1\n2024-01-03,1,5\n", "line 3: 3 fields, and the header has 2: a number with a comma needs quotes, or the file another mark between fields"},
 		"a footer":               {"date,A\n2024-01-02,1\n2024-01-03,1\nSource: ECB\n", "line 4: 1 field, and the header has 2"},
 		"a sum":                  {"date,A\n2024-01-02,1\n2024-01-03,1\nTotal,2\n", `line 4, column "date": not a date`},
 		"UTF-16":                 {"\xFE\xFF\x00d", "UTF-16: save it as UTF-8"},

@@ -112,7 +112,7 @@ func (r *reader) record() bool {
 		case r.scan.fault != "":
 			r.unreadable(-1, r.scan.fault)
 		case len(r.scan.fields) != columns:
-			r.unreadable(-1, fieldsReason(r.scan.fields, columns))
+			r.unreadable(-1, fieldsReason(r.scan.fields, columns, r.scan.separator))
 		default:
 			return true
 		}
