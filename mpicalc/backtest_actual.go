@@ -155,7 +155,7 @@ func (m *matching) notes() []string {
 		{m.late, "1 asset of --actual has no values after the end of its --input", "%d assets of --actual have no values after the end of their --input"},
 		{m.inside, "1 value of --actual is not after the end of --input", "%d values of --actual are not after the end of --input"},
 		{m.inPeriod, "1 value of --actual was compared with the forecast for its period", "%d values of --actual were compared with the forecasts for their periods"},
-		{m.beside, "1 value of --actual is at a time that is no step of the forecast", "%d values of --actual are at times that are no steps of the forecast"},
+		{m.beside, "1 value of --actual is at a time that is not a step of the forecast", "%d values of --actual are at times that are not steps of the forecast"},
 	} {
 		if text := out.what.text(out.one, out.many); text != "" {
 			all = append(all, text+".")

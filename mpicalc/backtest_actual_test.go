@@ -78,13 +78,13 @@ func TestActualValuesAreMatchedByTime(t *testing.T) {
 		"months that end earlier": {months, "unique_id,ds,y\nA,2024-03-28,3\nA,2024-04-30,4\n", 1.5, // 29 March is Good Friday
 			[]string{"1 value of --actual was compared with the forecast for its period: A at 2024-03-28."}},
 		"days for months": {months, "unique_id,ds,y\nA,2024-03-27,7\nA,2024-03-28,7\nA,2024-04-30,4\n", 2,
-			[]string{"2 values of --actual are at times that are no steps of the forecast: A at 2024-03-27, A at 2024-03-28."}},
+			[]string{"2 values of --actual are at times that are not steps of the forecast: A at 2024-03-27, A at 2024-03-28."}},
 		"Good Friday": {fridays, "unique_id,ds,y\nA,2024-03-28,5\nA,2024-04-05,6\n", 1.5,
 			[]string{"1 value of --actual was compared with the forecast for its period: A at 2024-03-28."}},
 		"rows inside the training": {days, "unique_id,ds,y\nA,2024-04-08,7\nA,2024-04-09,7\nA,2024-04-10,100\n", 1,
 			[]string{"2 values of --actual are not after the end of --input: A at 2024-04-08, A at 2024-04-09."}},
 		"a time of no step": {weekdays, "unique_id,ds,y\nA,2024-01-27,7\nA,2024-01-29,20\n", 1,
-			[]string{"1 value of --actual is at a time that is no step of the forecast: A at 2024-01-27."}},
+			[]string{"1 value of --actual is at a time that is not a step of the forecast: A at 2024-01-27."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

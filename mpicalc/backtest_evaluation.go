@@ -53,7 +53,7 @@ func (ev *evaluation) Take(i int, r *forecast.Result, err error) error {
 	}
 	s := &ev.samples[i]
 	ev.sum.add(s, r.Mean)
-	if len(r.Lo) > 0 { // a series may be no basis for intervals
+	if len(r.Lo) > 0 { // a series may have no intervals
 		ev.sum.bounded += float64(len(s.actual))
 	}
 	for l := range r.Lo {

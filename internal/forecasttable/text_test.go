@@ -76,12 +76,12 @@ func TestTextOfWhatElseThereIsToKnow(t *testing.T) {
 	a := job.Answer{
 		State: job.Done, Time: job.TimeDate,
 		Overall: &job.Forecast{DS: day, Mean: []float64{2}, Notes: []string{"one EUR is 1.25 USD, the rate of 2024-01-01, held for all steps"}},
-		Assets:  []job.Asset{{Asset: "A", Model: "naive", Note: "one value is no basis for an interval", DS: day, Mean: []float64{1}}},
+		Assets:  []job.Asset{{Asset: "A", Model: "naive", Note: "one value is not enough for an interval", DS: day, Mean: []float64{1}}},
 	}
 	want := `ASSET    MODEL  SKILL        DATE  MEAN
 A        naive         2024-01-02     1
 overall                2024-01-02     2
-A: one value is no basis for an interval
+A: one value is not enough for an interval
 overall: one EUR is 1.25 USD, the rate of 2024-01-01, held for all steps
 `
 	if diff := cmp.Diff(want, written(t, a)); diff != "" {
@@ -90,7 +90,7 @@ overall: one EUR is 1.25 USD, the rate of 2024-01-01, held for all steps
 	a.Overall, a.Error = nil, &job.Error{Code: "mixed-frequencies", Detail: "there is no overall forecast: the assets have different frequencies"}
 	want = `ASSET  MODEL  SKILL        DATE  MEAN
 A      naive         2024-01-02     1
-A: one value is no basis for an interval
+A: one value is not enough for an interval
 The portfolio has no forecast: the assets have different frequencies
 `
 	if diff := cmp.Diff(want, written(t, a)); diff != "" {

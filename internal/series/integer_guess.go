@@ -104,7 +104,7 @@ func (b *Builder) guessDays(x integers) (string, error) {
 	if at < 0 {
 		return "", b.doubt("%d looks like a date, but there is no such day: say --time-format, yyyymmdd or step", other)
 	}
-	return "", b.doubt("%d is a day, but %d is none: say --time-format, yyyymmdd or step", x[at], other)
+	return "", b.doubt("%d is a day, but %d is not: say --time-format, yyyymmdd or step", x[at], other)
 }
 
 // guessReversedDays is the error for days with the year last, such as 31122024.

@@ -12,7 +12,7 @@ type Result struct {
 	// Mean holds the point forecasts of the steps 1 to Horizon.
 	Mean []float64
 	// Lo and Hi hold the ends of the prediction intervals, [level][step], parallel to Options.Levels. They are empty when
-	// the series is no basis for an interval; Note then says so.
+	// the series cannot have an interval; Note then says why.
 	Lo, Hi [][]float64
 	// Floor is the least value that means and intervals may have: a fifth of the smallest value of a series that was never
 	// negative, and -Inf for any other or when no levels were asked for. It is that of the values that the model looked at,

@@ -91,13 +91,13 @@ func (p *problem) bounds(e *Engine, dst *Result) {
 // the only one that differs is 1/(n+1), one in twenty.
 const surelyConstant = 19
 
-// noBasis says why the series is no basis for an interval, or returns "".
+// noBasis says why the series cannot have an interval, or returns "".
 func (p *problem) noBasis() string {
 	switch n := len(p.values); {
 	case n == 1:
-		return "one value is no basis for intervals"
+		return "one value is not enough for intervals"
 	case p.isConstant() && n < surelyConstant:
-		return "a few equal values are no basis for intervals"
+		return "a few equal values are not enough for intervals"
 	}
 	return ""
 }

@@ -99,7 +99,7 @@ func (r *Rates) at(currency, base string, last series.Time, dated bool) (quote, 
 	}
 	v := p.values[k]
 	if !(v > 0) {
-		return missing("%s is %v at %s, which is no price", p.name, v, at)
+		return missing("%s is %v at %s, which is not a price", p.name, v, at)
 	}
 	if p.inverse {
 		v = 1 / v

@@ -71,7 +71,7 @@ func parseHours(text string, step int) (hours, error) {
 		}
 		switch {
 		case !ok || to < from:
-			return nil, fmt.Errorf("%q are no hours of a session: write them as 09:30-15:30", part)
+			return nil, fmt.Errorf("%q are not hours of a session: write them as 09:30-15:30", part)
 		case (to-from)%step != 0:
 			return nil, fmt.Errorf("%q is not a whole number of steps of %d minutes: the second time is that of the last value", part, step)
 		case len(out) > 0 && from <= out[len(out)-1]:

@@ -52,7 +52,7 @@ func TestParseRefuses(t *testing.T) {
 		"QE-XXX":                      "not a known frequency",
 		"500YE":                       "longer than a century",
 		"D@09:30":                     "sessions need a step of minutes or hours",
-		"h@15:30-09:30":               "are no hours of a session",
+		"h@15:30-09:30":               "are not hours of a session",
 		"h@09:30-15:00":               "not a whole number of steps of 60 minutes",
 		"h@10:00,09:00":               "ascend",
 		"h@h/10:00":                   "not a rule of days",

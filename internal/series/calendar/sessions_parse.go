@@ -51,7 +51,7 @@ func parseWeekHours(name, text string, width int) (rule, error) {
 		}
 		first, last := weekdayNamed(from), weekdayNamed(to)
 		if first < 0 || last < first {
-			return nil, fmt.Errorf("%q: %q are no days of a week: write them as MON-THU/09:00-17:00;FRI/09:00-12:00", name, on)
+			return nil, fmt.Errorf("%q: %q are not days of a week: write them as MON-THU/09:00-17:00;FRI/09:00-12:00", name, on)
 		}
 		h, err := parseHours(times, width)
 		if err != nil {

@@ -84,7 +84,7 @@ func (r *reader) checkNames(names []string) error {
 	for k, row := range below {
 		wider := len(names) < 3 && len(row) > len(names) && filled(row) > len(names)
 		if wider && (len(names) == 1 || k > 0 && !looksLikeTime([]byte(row[0]))) || strings.HasPrefix(names[0], "#") && len(row) > len(names) {
-			return series.RejectLine(line, "%s is no header, since line %d has %d fields: remove the lines above the header", series.Quote(names[0]), lines[k], len(row))
+			return series.RejectLine(line, "%s is not a header, since line %d has %d fields: remove the lines above the header", series.Quote(names[0]), lines[k], len(row))
 		}
 	}
 	return nil
@@ -180,7 +180,7 @@ func fieldsReason(fields [][]byte, columns int, separator byte) string {
 	case len(fields) > columns && separator == ',':
 		reason += ": a number with a comma needs quotes, or the file another mark between fields"
 	case len(fields) == 1:
-		reason = fmt.Sprintf("1 field, and the header has %d: remove lines that are no rows of the table", columns)
+		reason = fmt.Sprintf("1 field, and the header has %d: remove lines that are not rows of the table", columns)
 	}
 	return reason
 }

@@ -102,8 +102,8 @@ func TestTimesInDoubt(t *testing.T) {
 		options series.Options
 		reason  string
 	}{
-		"no such day":              {column("step", "20200131", "20200132"), series.Options{}, `column "step": 20200131 is a day, but 20200132 is none: say --time-format, yyyymmdd or step`},
-		"days and a step":          {column("date", "7", "20200201"), series.Options{}, "20200201 is a day, but 7 is none"},
+		"no such day":              {column("step", "20200131", "20200132"), series.Options{}, `column "step": 20200131 is a day, but 20200132 is not: say --time-format, yyyymmdd or step`},
+		"days and a step":          {column("date", "7", "20200201"), series.Options{}, "20200201 is a day, but 7 is not"},
 		"no days at all":           {column("date", "20201301", "20201399"), series.Options{}, "20201301 looks like a date, but there is no such day"},
 		"weeks of no year":         {column("date", "202351", "202352", "202353", "202401"), series.Options{}, "202401 may be a month or a week of a year"},
 		"weeks within a year":      {column("date", "202410", "202411", "202412", "202413"), series.Options{}, "say --time-format, yyyymm, yyyyww (weeks of ISO 8601) or step"},
