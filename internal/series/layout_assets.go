@@ -68,25 +68,30 @@ func (l *Layout) chooseAssets(rest []int, o Options) error {
 		return l.takeBars(bars, rest, o)
 	}
 	if o.Value != "" {
-		at, err := l.valueNamed(o.Value)
-		if err != nil {
-			return err
-		}
-		if at == l.Time {
-			return &FieldError{"value", fmt.Sprintf("column %q has the times", l.Columns[at])}
-		}
-		l.take(at, l.Columns[at])
-		l.column = cmp.Or(PriceColumn(l.Columns[at]), l.Columns[at])
-		if others := slices.DeleteFunc(rest, func(i int) bool { return i == at }); len(others) > 0 {
-			l.note("not read: %s", l.listOf(others))
-		}
-		return nil
+		return l.takeValue(rest, o.Value)
 	}
 	for _, i := range rest {
 		if l.isID(i) && len(rest) > 1 && o.Columns == nil {
 			return Reject("column %q is called an id, and not a value: leave it out with --drop, or say with --id-column that it names the assets", l.Columns[i])
 		}
 		l.take(i, l.Columns[i])
+	}
+	return nil
+}
+
+// takeValue takes the one column that the options name.
+func (l *Layout) takeValue(rest []int, value string) error {
+	at, err := l.valueNamed(value)
+	if err != nil {
+		return err
+	}
+	if at == l.Time {
+		return &FieldError{"value", fmt.Sprintf("column %q has the times", l.Columns[at])}
+	}
+	l.take(at, l.Columns[at])
+	l.column = cmp.Or(PriceColumn(l.Columns[at]), l.Columns[at])
+	if others := slices.DeleteFunc(rest, func(i int) bool { return i == at }); len(others) > 0 {
+		l.note("not read: %s", l.listOf(others))
 	}
 	return nil
 }

@@ -9,29 +9,36 @@ import (
 
 // The fields of the bar of a price, as [plain] writes them, and those that come with bars.
 var (
-	barNames   = []string{"open", "high", "low", "close", "adjclose", "adjustedclose", "adjusted", "volume", "vol", "price"}
+	barNames   = []string{"open", "high", "low", "close", "adjclose", "adjustedclose", "adjusted", "volume", "vol", "price", "last", "settle"}
 	besideBars = []string{"dividends", "stocksplits", "splits", "capitalgains", "openint", "openinterest", "vwap", "turnover", "amount",
 		"trades", "numtrades", "change", "changepercent", "repaired", "per", "stuecke", "stücke", "dividend", "dividendamount", "exdividend",
-		"divcash", "splitcoefficient", "splitratio", "splitfactor", "adjopen", "adjhigh", "adjlow", "adjvolume"}
+		"divcash", "splitcoefficient", "splitratio", "splitfactor", "adjopen", "adjhigh", "adjlow", "adjvolume", "tickvol", "tickvolume", "spread", "marketcap", "totalvolume",
+		"return", "returns"}
+	// Those that only stand beside a price.
+	besidePrice = []string{"volume", "vol", "totalvolume", "adjclose", "adjustedclose", "adjusted", "dividends", "stocksplits", "marketcap",
+		"openint", "openinterest", "vwap", "change", "changepercent", "return", "returns"}
 	// The fields of a bar in one letter, which count only all together, and what comes with them.
 	shortBars      = map[string]string{"o": "open", "h": "high", "l": "low", "c": "close"}
 	besideShortBar = map[string]string{"v": "volume", "vw": "vwap", "n": "trades", "oi": "openinterest"}
 )
 
-// barField is the field of a bar that a name means, or empty.
+// otherNames are names of the fields of a bar in words that exporters use, and in other languages.
+var otherNames = map[string]string{
+	"closelast": "close", "closing": "close", "schlusskurs": "close", "schluss": "close", "zuletzt": "close", "clôture": "close",
+	"cloture": "close", "dernier": "close", "último": "close", "ultimo": "close", "cierre": "close", "zamkniecie": "close", "zamknięcie": "close",
+	"erster": "open", "eröffnung": "open", "eroeffnung": "open", "eröffn": "open", "ouverture": "open", "apertura": "open", "otwarcie": "open",
+	"hoch": "high", "plushaut": "high", "máximo": "high", "maximo": "high", "najwyzszy": "high", "najwyższy": "high",
+	"tief": "low", "plusbas": "low", "mínimo": "low", "minimo": "low", "najnizszy": "low", "najniższy": "low",
+	"volumen": "volume", "wolumen": "volume", "settlement": "settle",
+}
+
+// barField is the field of a bar that a name means, or empty. Open, Open Price and PX_OPEN are one field.
 func barField(name string) string {
-	switch p := plain(name); p {
-	case "closelast", "schlusskurs", "schluss":
-		return "close"
-	case "erster", "eröffnung", "eroeffnung":
-		return "open"
-	case "hoch":
-		return "high"
-	case "tief":
-		return "low"
-	case "volumen":
-		return "volume"
-	default:
+	p := plain(name)
+	for _, p := range []string{p, strings.TrimPrefix(strings.TrimSuffix(p, "price"), "px")} {
+		if field := otherNames[p]; field != "" {
+			return field
+		}
 		if slices.Contains(barNames, p) || slices.Contains(besideBars, p) {
 			return p
 		}
@@ -45,30 +52,34 @@ type barSet struct {
 	places map[string]int
 }
 
-// isBars reports whether a set has the closing price and two more fields, or one that only stands beside a price.
+// isBars reports whether a set has the closing price and two more fields, or one that only stands beside a price, or what is left
+// of bars whose closing price has an unknown name.
 func (s *barSet) isBars() bool {
-	known, has := 0, make(map[string]bool)
+	known, beside := 0, false
 	for field := range s.places {
 		if slices.Contains(barNames, field) {
 			known++
 		}
-		has[PriceColumn(field)] = true
+		beside = beside || slices.Contains(besidePrice, field)
 	}
 	_, closes := s.closing()
-	for _, field := range []string{"dividends", "stocksplits"} {
-		_, beside := s.places[field]
-		has["beside"] = has["beside"] || beside
-	}
-	return closes && known >= 3 || has["close"] && (has["volume"] || has["adj_close"] || has["beside"])
+	return closes && (known >= 3 || beside) || s.has("open") && s.has("high") && s.has("low")
 }
 
-// closing is the place of the closing price, or of the price if the set has no other.
+// has reports whether a set has a field.
+func (s *barSet) has(field string) bool {
+	_, ok := s.places[field]
+	return ok
+}
+
+// closing is the place of the closing price, or of the price that stands for it.
 func (s *barSet) closing() (int, bool) {
-	if place, ok := s.places["close"]; ok {
-		return place, true
+	for _, field := range []string{"close", "price", "settle", "last"} {
+		if place, ok := s.places[field]; ok {
+			return place, true
+		}
 	}
-	place, ok := s.places["price"]
-	return place, ok
+	return 0, false
 }
 
 // barsOf finds the bars among columns, and returns false if there are none.
@@ -174,7 +185,7 @@ func (l *Layout) takeBars(sets []*barSet, rest []int, o Options) error {
 		}
 	}
 	if len(l.Assets) == 0 {
-		return &FieldError{"value", fmt.Sprintf("the file has no column %q, only %s", o.Value, l.list())}
+		return l.takeValue(rest, o.Value) // a column beside the bars
 	}
 	other := slices.DeleteFunc(slices.Clone(rest), func(i int) bool { return used[i] })
 	if len(other) > 0 && o.Value == "" {
@@ -210,7 +221,11 @@ func (l *Layout) barValue(s *barSet, o Options) (int, error) {
 		if len(s.places) == 1 {
 			return s.sorted()[0], nil
 		}
-		return -1, Reject("asset %q has no column Close among %s: say with --value-column which is the value", s.asset, l.listOf(s.sorted()))
+		whose := "the price"
+		if s.asset != "" {
+			whose = "asset " + Quote(s.asset)
+		}
+		return -1, Reject("%s has no column Close among %s: say with --value-column which is the value", whose, l.listOf(s.sorted()))
 	}
 	places := s.sorted()
 	at := slices.IndexFunc(places, func(i int) bool {

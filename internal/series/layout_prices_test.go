@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"foliocast/internal/series"
+	"foliocast/internal/series/csv"
 	"foliocast/internal/series/seriestest"
 )
 
@@ -67,7 +68,14 @@ func TestFewPriceColumns(t *testing.T) {
 		"both closes":      {"symbol,date,close,adj_close,mood\nA,2024-01-02,1,1,1\n", "", "close", []string{"close", "adj_close"}},
 		"wide closes":      {"Date,Close,Adj Close\n2024-01-02,1,1\n", "", "close", []string{"close", "adj_close"}},
 		"with its volume":  {"Date,AAPL_Close,AAPL_Volume\n2024-01-02,1,1\n", "", "close", []string{"close", "volume"}},
-		"price and volume": {"date,price,volume\n2024-01-02,1,1\n", "", "", nil}, // perhaps sales
+		"price and volume": {"date,price,volume\n2024-01-02,1,1\n", "", "close", []string{"close", "volume"}},
+		"CoinGecko":        {"snapped_at,price,market_cap,total_volume\n2024-01-02 00:00:00 UTC,1,1,1\n", "", "close", nil},
+		"Bloomberg":        {"Date,PX_OPEN,PX_HIGH,PX_LOW,PX_LAST,PX_VOLUME\n2024-01-02,1,3,0,2,9\n", "", "close", []string{"open", "high", "low", "close", "volume"}},
+		"futures":          {"Date,Open,High,Low,Last,Change,Settle,Volume,Previous Day Open Interest\n2024-01-02,1,3,0,2,1,2,9,9\n", "settle", "close", []string{"open", "high", "low", "close", "volume"}},
+		"names with price": {"Date,Open Price,High Price,Low Price,Close Price\n2024-01-02,1,3,0,2\n", "", "close", []string{"open", "high", "low", "close"}},
+		"French":           {"Date,Ouverture,Plus haut,Plus bas,Clôture,Volume\n2024-01-02,1,3,0,2,9\n", "", "close", []string{"open", "high", "low", "close", "volume"}},
+		"beside bars":      {"Date,Open,High,Low,Close,MA20\n2024-01-02,1,3,0,2,9\n", "ma20", "MA20", nil},
+		"price and area":   {"date,price,area\n2024-01-02,1,1\n", "", "", nil},
 		"German":           {"Datum;Erster;Hoch;Tief;Schlusskurs;Volumen\n2024-01-02;1;3;0;2;9\n", "", "close", []string{"open", "high", "low", "close", "volume"}},
 		"open and close":   {"date,open,close\n2024-01-02,1,1\n", "", "", nil},                                                                // perhaps tickets
 		"letters":          {"t,v,vw,o,c,h,l,n\n2024-01-02,9,1,1,2,3,0,7\n", "", "close", []string{"open", "high", "low", "close", "volume"}}, // Polygon
@@ -83,5 +91,18 @@ func TestFewPriceColumns(t *testing.T) {
 			seriestest.Equal(t, "column", audit.Column, test.column)
 			seriestest.Equal(t, "columns", audit.Columns, test.columns)
 		})
+	}
+}
+
+// TestBarsWithoutClose refuses bars whose closing price has no name that is known, in place of a mean of highs and lows.
+func TestBarsWithoutClose(t *testing.T) {
+	t.Parallel()
+	const text = "Date,Open,High,Low,Fix,Volume\n2024-01-02,1,3,0,2,9\n"
+	table, _ := seriestest.ReadText(t, text, series.Options{Value: "Fix"})
+	seriestest.Equal(t, "values as asked", seriestest.Values(table), map[string][]float64{"Fix": {2}})
+	_, _, err := csv.Read([]byte(text), series.Options{})
+	want := `the price has no column Close among "Open", "High", "Low", "Volume": say with --value-column which is the value`
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want one that says %q", err, want)
 	}
 }
