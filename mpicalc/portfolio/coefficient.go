@@ -41,17 +41,17 @@ func (p *Plan) setCurrencies(names []string) error {
 	return nil
 }
 
-// setCoefficients sets what the forecast of each asset that counts is multiplied by. Let r be the last rate at or before the
-// last common date t₀, of the asset's currency in the base, and p the asset's value at t₀:
+// setCoefficients sets what the forecast of each asset that counts is multiplied by. Let r be the last rate, of the asset's
+// currency in the base, at or before the newest value of the assets, and p the asset's value at the last common date t₀:
 //
 //	mean    c = w·r   the overall forecast is Σ c·x
 //	value   c = n·r   of n units, Σ c·x
 //	return  c = w/p   Σ w·(x-p)/p, buy and hold from t₀
 //
-// Where an asset begins after another has ended there is no t₀: no return, and rates are those of the newest end.
+// Where an asset begins after another has ended there is no t₀, and so no return.
 //
-// The rate is held for all steps, so that the overall forecast and its intervals are those at the rates of t₀; a return in the
-// base is then that in the asset's own currency.
+// The rate is held for all steps, so that the overall forecast and its intervals are those at the rate of one day; a return in
+// the base, with the rate of t₀, is then that in the asset's own currency.
 func (p *Plan) setCoefficients(rates *Rates) *Error {
 	o := &p.overall
 	for _, a := range o.counted {
@@ -60,17 +60,15 @@ func (p *Plan) setCoefficients(rates *Rates) *Error {
 	if p.spec.Combine != job.Return && p.spec.Currency == nil {
 		return nil
 	}
-	if o.dated {
-		last, found := p.lastCommonDate()
-		if !found && p.spec.Combine != job.Return {
-			last, found = p.table.End(o.newest.index), true // a rate needs no value on its day
-		}
-		if !found {
-			return &Error{Code: "no-common-date", Detail: "the assets have no date in common on which all of them have a value", Field: "combine"}
-		}
-		o.last = last
-	}
+	o.rated = p.table.End(o.newest.index)
 	if p.spec.Combine == job.Return {
+		if o.dated {
+			last, found := p.lastCommonDate()
+			if !found {
+				return &Error{Code: "no-common-date", Detail: "the assets have no date in common on which all of them have a value", Field: "combine"}
+			}
+			o.last, o.rated = last, last
+		}
 		if err := p.setPrices(); err != nil {
 			return err
 		}
@@ -111,7 +109,7 @@ func (p *Plan) convert(rates *Rates) *Error {
 		}
 		rate, converted := known[a.currency]
 		if !converted {
-			quote, err := rates.at(a.currency, p.spec.Base, o.last, o.dated)
+			quote, err := rates.at(a.currency, p.spec.Base, o.rated, o.dated)
 			if err != nil {
 				return err
 			}

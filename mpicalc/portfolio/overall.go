@@ -17,7 +17,8 @@ type overall struct {
 	notes   []string
 	counted []*asset    // the usable assets that count
 	newest  *asset      // one that ends last; its times are the common dates
-	last    series.Time // the last common date: the last one on which all of them have an observed value; see dated
+	last    series.Time // the last common date, for returns: the last one on which all of them have an observed value; see dated
+	rated   series.Time // the day of the rates: the last at or before it counts
 	dated   bool        // whether the assets share their dates; otherwise they are combined by the number of the step
 	measure *measure    // nil when no errors are measured together
 	steps   int         // how many origins are measured when the assets are combined by the number of the step

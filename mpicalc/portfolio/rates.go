@@ -91,11 +91,11 @@ func (r *Rates) at(currency, base string, last series.Time, dated bool) (quote, 
 		k--
 	}
 	if k < 0 {
-		return missing("the rates have no value of %s at or before %s, which is the last common date of the assets", p.name, last)
+		return missing("the rates have no value of %s at or before %s, the date of the portfolio", p.name, last)
 	}
 	at := series.Time{Kind: r.kind, N: p.times[k], Zone: r.zone}
 	if r.tooOld(p.times, k, limit) {
-		return missing("the rates have no recent value of %s at %s, the last common date of the assets: the last one before is of %s", p.name, last, at)
+		return missing("the rates have no recent value of %s at %s, the date of the portfolio: the last one before is of %s", p.name, last, at)
 	}
 	v := p.values[k]
 	if !(v > 0) {

@@ -117,6 +117,23 @@ func TestAValueNeedsNoCommonDate(t *testing.T) {
 	}
 }
 
+// The portfolio is worth what the newest rate says, though one of its assets has no value on that day yet.
+func TestTheRateIsThatOfTheNewestValue(t *testing.T) {
+	t.Parallel()
+	table := read(t, "date,A,B\n2024-01-01,1,5\n2024-01-02,2,5\n2024-01-03,4,6\n2024-01-04,5,\n2024-01-05,6,\n")
+	s := spec(func(s *job.Spec) {
+		s.Assets, s.Model, s.Horizon, s.Combine, s.Levels = []string{"A", "B"}, "naive", 1, job.Value, []float64{}
+		s.Holdings = map[string]float64{"A": 1, "B": 2}
+		s.Currency, s.Base, s.Rates = map[string]string{"B": "EUR"}, "USD", "fx"
+	})
+	rates := ratesOf(t, s, "date,EURUSD\n2024-01-03,3\n2024-01-05,2\n2024-01-06,9\n")
+	answer, err := computeOn(t, 1, s, portfolio.Data{Table: table, Rates: rates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "the value", answer.Overall.Mean, []float64{6 + 2*6*2})
+}
+
 func TestRatesThatAreMissing(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -126,7 +143,7 @@ func TestRatesThatAreMissing(t *testing.T) {
 	}{
 		"no pair":         {"CHF", "", "the rates have no pair CHFUSD"},
 		"none before":     {"EUR", "2024-01-01", "no value of EURUSD at or before 2024-01-01"},
-		"too long before": {"JPY", "", "no recent value of JPYUSD at 2024-01-05, the last common date of the assets: the last one before is of 2020-01-01"},
+		"too long before": {"JPY", "", "no recent value of JPYUSD at 2024-01-05, the date of the portfolio: the last one before is of 2020-01-01"},
 	} {
 		s := spec(func(s *job.Spec) {
 			s.Assets, s.To, s.Currency, s.Base, s.Rates = []string{"DAX", "FTSE"}, c.to, map[string]string{"DAX": c.currency}, "USD", "fx"
