@@ -61,7 +61,7 @@ func TestConvertedCases(t *testing.T) {
 // On 27 October 2024 the clocks of Europe showed the hour from two to three twice.
 func TestClocksThatWentBack(t *testing.T) {
 	t.Parallel()
-	input := filepath.Join("testdata", "cases", "clocks-back.csv")
+	input := filepath.Join("..", "internal", "series", "testdata", "berlin_fall.csv")
 	if out := mpirun(t, 0, "convert", "--input", input); out.code != 2 || !strings.Contains(out.stderr, "--timezone") {
 		t.Errorf("without a zone: code %d, stderr %q", out.code, out.stderr)
 	}
@@ -69,7 +69,7 @@ func TestClocksThatWentBack(t *testing.T) {
 	if !strings.Contains(out.stdout, "hours") || !strings.Contains(out.stdout, "0 values carried forward") {
 		t.Errorf("in its zone: %q", out.stdout)
 	}
-	rows, _ := forecastOf(t, "clocks-back-offsets.csv", "--model", "naive", "--horizon", "2")
+	rows, _ := forecastOf(t, "berlin_offset.csv", "--model", "naive", "--horizon", "2")
 	if got := strings.Join(column(rows, 1), " "); got != "2024-11-02T00:00:00+01:00 2024-11-02T01:00:00+01:00" {
 		t.Errorf("forecasts for %s", got)
 	}

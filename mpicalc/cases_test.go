@@ -13,15 +13,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The inputs in testdata/cases were made after files and bug reports of forecasting programs. The right answers come from
+// The inputs in internal/series/testdata were made after files and bug reports of forecasting programs. The right answers come from
 // R's forecast package, pandas or by hand.
 
-// forecastOf runs a model on a file of testdata/cases and returns the rows of its output, without the header, and what it
+// forecastOf runs a model on a file of internal/series/testdata and returns the rows of its output, without the header, and what it
 // prints. There are no rows when it fails.
 func forecastOf(t *testing.T, name string, args ...string) (rows [][]string, out outcome) {
 	t.Helper()
 	output := filepath.Join(t.TempDir(), "out.csv")
-	out = mpirun(t, 0, append([]string{"run", "--input", filepath.Join("testdata", "cases", name), "--output", output}, args...)...)
+	out = mpirun(t, 0, append([]string{"run", "--input", filepath.Join("..", "internal", "series", "testdata", name), "--output", output}, args...)...)
 	f, err := os.Open(output)
 	if err != nil {
 		if out.code == 0 {
@@ -56,28 +56,28 @@ func TestTimesOfForecasts(t *testing.T) {
 		"tokyo.csv": {"--model naive --horizon 6",
 			"2024-03-18T00:00:00+09:00 2024-03-19T00:00:00+09:00 2024-03-20T00:00:00+09:00 2024-03-21T00:00:00+09:00 2024-03-22T00:00:00+09:00 2024-03-25T00:00:00+09:00",
 			"968.99 968.99 968.99 968.99 968.99 968.99"},
-		"dividend-rows.csv":     {"--model seasonal-naive --horizon 3", "2024-01-01 2024-02-01 2024-03-01", "109.7 120.36 127.22"},
-		"live-row.csv":          {"--model naive --horizon 3", "2024-06-01 2024-07-01 2024-08-01", "99.85 99.85 99.85"},
-		"retail-months.csv":     {"--model seasonal-naive --horizon 3", "2024-08-25 2024-09-22 2024-10-27", "145 150.5 156"},
-		"retail-quarters.csv":   {"--model naive --horizon 3", "2024-08-03 2024-11-02 2025-02-01", ""},
-		"half-years.csv":        {"--model drift --horizon 4", "2025-06-30 2025-12-31 2026-06-30 2026-12-31", "130 131 132 133"},
-		"two-months.csv":        {"--model drift --horizon 4", "2025-01-01 2025-03-01 2025-05-01 2025-07-01", "130 131 132 133"},
-		"half-months.csv":       {"--model drift --horizon 4", "2024-07-01 2024-07-15 2024-08-01 2024-08-15", "160 161 162 163"},
-		"yyyymm.csv":            {"--model naive --horizon 4", "2025-01-01 2025-02-01 2025-03-01 2025-04-01", "93.52 93.52 93.52 93.52"},
-		"yyyymm.csv --freq M":   {"--model naive --horizon 2 --freq M", "2025-01-01 2025-02-01", ""},
-		"yyyymmdd.csv":          {"--model naive --horizon 4", "2024-01-01 2024-01-02 2024-01-03 2024-01-04", "84.86 84.86 84.86 84.86"},
-		"yyyymmdd.csv --freq B": {"--model naive --horizon 2 --freq B", "2024-01-01 2024-01-02", ""},
-		"yearweek.csv":          {"--model naive --horizon 3", "2024-12-30 2025-01-06 2025-01-13", "79.43 79.43 79.43"}, // 202452, 202501
-		"yearweek.csv --freq W": {"--model naive --horizon 1 --freq W", "2024-12-30", ""},
-		"stooq.csv":             {"--model naive --horizon 3", "2024-01-26 2024-01-29 2024-01-30", "99.07 99.07 99.07"},
-		"excel.csv":             {"--model naive --horizon 3", "2023-12-28 2023-12-29 2024-01-01", "104.32 104.32 104.32"},
-		"excel.csv --freq B":    {"--model naive --horizon 3 --freq B", "2023-12-28 2023-12-29 2024-01-01", ""},
-		"epoch.csv":             {"--model naive --horizon 3", "2023-12-28T00:00:00Z 2023-12-29T00:00:00Z 2024-01-01T00:00:00Z", "104.32 104.32 104.32"},
-		"epoch.csv --freq B":    {"--model naive --horizon 3 --freq B", "2023-12-28T00:00:00Z 2023-12-29T00:00:00Z 2024-01-01T00:00:00Z", ""},
-		"riyadh.csv":            {"--model naive --horizon 3", "2023-12-31 2024-01-01 2024-01-02", "102.87 102.87 102.87"},
-		"fridays.csv":           {"--model naive --horizon 2", "2024-03-01 2024-03-08", ""},
-		"good-friday.csv":       {"--model naive --horizon 3", "2024-04-05 2024-04-12 2024-04-19", ""},
-		"trading-hours.csv":     {"--model naive --horizon 3", "2024-02-13_09:30:00 2024-02-13_10:30:00 2024-02-13_11:30:00", "104.71 104.71 104.71"},
+		"dividend_rows.csv":          {"--model seasonal-naive --horizon 3", "2024-01-01 2024-02-01 2024-03-01", "109.7 120.36 127.22"},
+		"running_month.csv":          {"--model naive --horizon 3", "2024-06-01 2024-07-01 2024-08-01", "99.85 99.85 99.85"},
+		"retail_445.csv":             {"--model seasonal-naive --horizon 3", "2024-08-25 2024-09-22 2024-10-27", "145 150.5 156"},
+		"retail_quarters.csv":        {"--model naive --horizon 3", "2024-08-03 2024-11-02 2025-02-01", ""},
+		"half_years.csv":             {"--model drift --horizon 4", "2025-06-30 2025-12-31 2026-06-30 2026-12-31", "130 131 132 133"},
+		"two_months.csv":             {"--model drift --horizon 4", "2025-01-01 2025-03-01 2025-05-01 2025-07-01", "130 131 132 133"},
+		"semi_month.csv":             {"--model drift --horizon 4", "2024-07-01 2024-07-15 2024-08-01 2024-08-15", "160 161 162 163"},
+		"yyyymm.csv":                 {"--model naive --horizon 4", "2025-01-01 2025-02-01 2025-03-01 2025-04-01", "93.52 93.52 93.52 93.52"},
+		"yyyymm.csv --freq M":        {"--model naive --horizon 2 --freq M", "2025-01-01 2025-02-01", ""},
+		"yyyymmdd_ds.csv":            {"--model naive --horizon 4", "2024-01-01 2024-01-02 2024-01-03 2024-01-04", "84.86 84.86 84.86 84.86"},
+		"yyyymmdd_ds.csv --freq B":   {"--model naive --horizon 2 --freq B", "2024-01-01 2024-01-02", ""},
+		"yearweek.csv":               {"--model naive --horizon 3", "2024-12-30 2025-01-06 2025-01-13", "79.43 79.43 79.43"}, // 202452, 202501
+		"yearweek.csv --freq W":      {"--model naive --horizon 1 --freq W", "2024-12-30", ""},
+		"stooq.csv":                  {"--model naive --horizon 3", "2024-01-26 2024-01-29 2024-01-30", "99.07 99.07 99.07"},
+		"excel_serials.csv":          {"--model naive --horizon 3", "2023-12-28 2023-12-29 2024-01-01", "104.32 104.32 104.32"},
+		"excel_serials.csv --freq B": {"--model naive --horizon 3 --freq B", "2023-12-28 2023-12-29 2024-01-01", ""},
+		"epoch.csv":                  {"--model naive --horizon 3", "2023-12-28T00:00:00Z 2023-12-29T00:00:00Z 2024-01-01T00:00:00Z", "104.32 104.32 104.32"},
+		"epoch.csv --freq B":         {"--model naive --horizon 3 --freq B", "2023-12-28T00:00:00Z 2023-12-29T00:00:00Z 2024-01-01T00:00:00Z", ""},
+		"sunday_to_thursday.csv":     {"--model naive --horizon 3", "2023-12-31 2024-01-01 2024-01-02", "102.87 102.87 102.87"},
+		"fridays.csv":                {"--model naive --horizon 2", "2024-03-01 2024-03-08", ""},
+		"good_friday.csv":            {"--model naive --horizon 3", "2024-04-05 2024-04-12 2024-04-19", ""},
+		"trading_hours.csv":          {"--model naive --horizon 3", "2024-02-13_09:30:00 2024-02-13_10:30:00 2024-02-13_11:30:00", "104.71 104.71 104.71"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +104,7 @@ func TestIntervalsDoNotDependOnTheZone(t *testing.T) {
 	t.Parallel()
 	args := []string{"--model", "naive", "--horizon", "6", "--levels", "80"}
 	zoned, _ := forecastOf(t, "tokyo.csv", args...)
-	plain, _ := forecastOf(t, "tokyo-plain.csv", args...)
+	plain, _ := forecastOf(t, "tokyo_plain.csv", args...)
 	if len(zoned) != 6 {
 		t.Fatalf("got %d rows, want 6", len(zoned))
 	}
@@ -118,8 +118,8 @@ func TestIntervalsDoNotDependOnTheZone(t *testing.T) {
 func TestEmptyRowsAreNoTimes(t *testing.T) {
 	t.Parallel()
 	args := []string{"--model", "seasonal-naive", "--horizon", "3", "--levels", "80"}
-	with, _ := forecastOf(t, "dividend-rows.csv", args...)
-	without, _ := forecastOf(t, "dividend-rows-plain.csv", args...)
+	with, _ := forecastOf(t, "dividend_rows.csv", args...)
+	without, _ := forecastOf(t, "dividend_rows_plain.csv", args...)
 	if len(with) != 3 {
 		t.Fatalf("got %d rows, want 3", len(with))
 	}
@@ -166,20 +166,20 @@ func TestNextSessionsOfExchanges(t *testing.T) {
 func TestAuditsOfCases(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
-		"live-row.csv":      {"2024-05-01 and 2024-05-17 fall into one period", "months, on the first day"},
-		"dividend-rows.csv": {"80 rows", "60 values", "20 missing values", "0 values carried forward"},
-		"good-friday.csv":   {"weeks, on Friday", "2024-03-28 is not on the calendar"},
-		"trading-hours.csv": {"hours of sessions from 09:30 to 15:30"},
-		"tokyo.csv":         {"120 values", "business days", "+09:00", "0 values carried forward"},
-		"riyadh.csv":        {"150 values", "Sunday to Thursday", "0 values carried forward"},
-		"half-months.csv":   {"60 values", "15th"},
-		"yearweek.csv":      {`"date"`, "ISO 8601"},
-		"excel.csv":         {`"Date"`, "Excel"},
-		"bars-one.csv":      {"1 asset, 40 values", "bars of one asset", `"Close"`},
-		"bars-two.csv":      {"2 assets, 80 values", "bars of 2 assets", `"Close"`},
-		"bars-flat.csv":     {"1 asset, 40 values", "bars of one asset", `"Close"`, `not read: "Open"`},
+		"running_month.csv":      {"2024-05-01 and 2024-05-17 fall into one period", "months, on the first day"},
+		"dividend_rows.csv":      {"80 rows", "60 values", "20 missing values", "0 values carried forward"},
+		"good_friday.csv":        {"weeks, on Friday", "2024-03-28 is not on the calendar"},
+		"trading_hours.csv":      {"hours of sessions from 09:30 to 15:30"},
+		"tokyo.csv":              {"120 values", "business days", "+09:00", "0 values carried forward"},
+		"sunday_to_thursday.csv": {"150 values", "Sunday to Thursday", "0 values carried forward"},
+		"semi_month.csv":         {"60 values", "15th"},
+		"yearweek.csv":           {`"date"`, "ISO 8601"},
+		"excel_serials.csv":      {`"Date"`, "Excel"},
+		"bars_one.csv":           {"1 asset, 40 values", "bars of one asset", `"Close"`},
+		"bars_two.csv":           {"2 assets, 80 values", "bars of 2 assets", `"Close"`},
+		"bars_flat.csv":          {"1 asset, 40 values", "bars of one asset", `"Close"`, `not read: "Open"`},
 	} {
-		out := succeed(t, 0, "convert", "--input", filepath.Join("testdata", "cases", name))
+		out := succeed(t, 0, "convert", "--input", filepath.Join("..", "internal", "series", "testdata", name))
 		for _, text := range want {
 			if !strings.Contains(out.stdout, text) {
 				t.Errorf("%s: %q lacks %q", name, out.stdout, text)
@@ -190,7 +190,7 @@ func TestAuditsOfCases(t *testing.T) {
 
 func TestOverallForecastOfDifferentEnds(t *testing.T) {
 	t.Parallel()
-	_, out := forecastOf(t, "different-ends.csv", "--model", "drift", "--horizon", "3")
+	_, out := forecastOf(t, "different_ends.csv", "--model", "drift", "--horizon", "3")
 	var answer struct {
 		Overall struct {
 			DS   []string
@@ -208,7 +208,7 @@ func TestOverallForecastOfDifferentEnds(t *testing.T) {
 // A month, a quarter and a day have no date in common: there is no overall forecast, and nothing that needs one is done.
 func TestMixedFrequenciesHaveNoOverallForecast(t *testing.T) {
 	t.Parallel()
-	rows, out := forecastOf(t, "mixed-frequencies.csv", "--model", "drift", "--horizon", "2")
+	rows, out := forecastOf(t, "mixed_frequencies.csv", "--model", "drift", "--horizon", "2")
 	var answer struct {
 		Overall json.RawMessage
 		Error   struct{ Detail string }
@@ -219,7 +219,7 @@ func TestMixedFrequenciesHaveNoOverallForecast(t *testing.T) {
 	if string(answer.Overall) != "null" || len(rows) != 6 || !strings.Contains(answer.Error.Detail, "D: calendar days") || !strings.Contains(answer.Error.Detail, "Q: quarters") {
 		t.Errorf("%d rows, overall %s, error %q", len(rows), answer.Overall, answer.Error.Detail)
 	}
-	_, out = forecastOf(t, "mixed-frequencies.csv", "--model", "drift", "--weights", "M=2,Q=1,D=1")
+	_, out = forecastOf(t, "mixed_frequencies.csv", "--model", "drift", "--weights", "M=2,Q=1,D=1")
 	if out.code != 2 || out.stdout != "" || !strings.Contains(out.stderr, "different frequencies") {
 		t.Errorf("with weights: code %d, stdout %q, stderr %q", out.code, out.stdout, out.stderr)
 	}

@@ -11,7 +11,7 @@ import (
 func TestColumnsOfPrices(t *testing.T) {
 	t.Parallel()
 	const split = "(from 499.23 to 129.04, about 1 : 4, at 2020-08-31)"
-	input := filepath.Join("testdata", "cases", "apple-split.csv")
+	input := filepath.Join("..", "internal", "series", "testdata", "apple_split.csv")
 	for args, want := range map[string]struct {
 		mean float64
 		note string
