@@ -38,7 +38,12 @@ func (l *Layout) findAssets(o Options) error {
 // name nor a cell.
 func (l *Layout) isNothing(i int) bool {
 	c := l.columns[i]
-	return c.Index || c.RowNumbers && isRowName(i, c.Name) || c.Name == "" && c.Content == Empty
+	return c.Index || l.isFiltered(i) || c.RowNumbers && isRowName(i, c.Name) || c.Name == "" && c.Content == Empty
+}
+
+// isFiltered reports whether a first column is what pandas writes of the index of a frame that lost some rows.
+func (l *Layout) isFiltered(i int) bool {
+	return i == 0 && l.Time > 0 && unnamed(l.Columns[i]) && l.columns[i].Content == Integers
 }
 
 // noteRowNumbers says which columns are not among those of values, and why.
@@ -49,7 +54,7 @@ func (l *Layout) noteRowNumbers(columns, values []int) {
 			continue
 		}
 		switch {
-		case c.Index:
+		case c.Index, l.isFiltered(i) && !c.RowNumbers:
 			l.note("column %q is the index of a data frame and is not read", c.Name)
 		case c.RowNumbers:
 			l.note("column %q numbers the rows and is not read", c.Name)
@@ -73,6 +78,9 @@ func (l *Layout) chooseAssets(rest []int, o Options) error {
 	for _, i := range rest {
 		if l.isID(i) && len(rest) > 1 && o.Columns == nil {
 			return Reject("column %q is called an id, and not a value: leave it out with --drop, or say with --id-column that it names the assets", l.Columns[i])
+		}
+		if l.isPart(i) && len(rest) > 1 && o.Columns == nil {
+			return Reject("column %q is called a part of a date, and not a value: leave it out with --drop, or name the columns to read with --columns", l.Columns[i])
 		}
 		l.take(i, l.Columns[i])
 	}
