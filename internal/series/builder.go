@@ -185,7 +185,7 @@ func (b *Builder) numberOf(asset int32) int64 {
 	return b.counts[asset]
 }
 
-// settle decides what only all rows together show: what the times mean, and which columns are none of assets.
+// settle decides what only all rows together show: what the times mean, and which columns are not assets.
 func (b *Builder) settle() error {
 	if !b.Long {
 		if err := b.dropRowNumbers(); err != nil {

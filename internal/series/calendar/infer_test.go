@@ -16,7 +16,7 @@ func micros(t *testing.T, text string) int64 {
 			return at.UnixMicro()
 		}
 	}
-	t.Fatalf("%q is no time", text)
+	t.Fatalf("%q is not a time", text)
 	return 0
 }
 

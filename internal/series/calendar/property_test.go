@@ -13,10 +13,9 @@ import (
 func TestInferFindsTheRule(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		c := anyCalendar(t)
-		if strings.Contains(c.String(), "X") {
-			t.Skip("the holidays of exchanges look like gaps")
-		}
+		c := rapid.Custom(anyCalendar).Filter(func(c *calendar.Calendar) bool {
+			return !strings.Contains(c.String(), "X") // the holidays of exchanges look like gaps
+		}).Draw(t, "calendar")
 		n := rapid.IntRange(60, 120).Draw(t, "n")
 		if strings.Contains(c.Describe(), "in years that end") {
 			n += 360 // a week more or less shows after many years
