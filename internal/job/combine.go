@@ -101,20 +101,7 @@ func holdingFaults(holdings map[string]float64) faults {
 // a holding and a holding without an asset are faults, in addition to those of Validate.
 func Units(holdings map[string]float64, assets []string) ([]float64, []problem.Fault) {
 	f := holdingFaults(holdings)
-	units := make([]float64, len(assets))
-	named := 0
-	for i, a := range assets {
-		n, ok := holdings[a]
-		if !ok {
-			f.add("/holdings", "has no number of units for asset %q: give it 0 to leave it out of the overall forecast", a)
-			continue
-		}
-		named++
-		units[i] = n
-	}
-	if named < len(holdings) {
-		f.addAll(unknown("/holdings", maps.Keys(holdings), assets))
-	}
+	units := f.inOrder(holdings, assets, "/holdings", "number of units")
 	if f != nil {
 		return nil, f
 	}

@@ -190,8 +190,8 @@ func (s Spec) validateLevels(f *faults) {
 // the sum 1; they are equal when weights is nil. An asset without a weight and a
 // weight without an asset are faults, in addition to those of Validate.
 func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, []problem.Fault) {
-	w := make([]float64, len(assets))
 	if weights == nil {
+		w := make([]float64, len(assets))
 		for i := range w {
 			w[i] = 1 / float64(len(assets))
 		}
@@ -201,20 +201,8 @@ func NormalisedWeights(weights map[string]float64, assets []string) ([]float64, 
 	if len(weights) == 0 {
 		return nil, f
 	}
-	named := 0
-	for i, a := range assets {
-		v, ok := weights[a]
-		if !ok {
-			f.add("/weights", "has no weight for asset %q: give it 0 to leave it out of the overall forecast", a)
-			continue
-		}
-		named++
-		w[i] = v
-	}
+	w := f.inOrder(weights, assets, "/weights", "weight")
 	sum := orderless(w)
-	if named < len(weights) {
-		f.addAll(unknown("/weights", maps.Keys(weights), assets))
-	}
 	if f == nil && math.IsInf(sum, 0) { // only this sum overflows
 		f.add("/weights", sumTooLarge)
 	}
@@ -237,6 +225,25 @@ func orderless(values []float64) float64 {
 }
 
 type faults []problem.Fault
+
+// inOrder returns the number of each asset, in the order of assets. An asset without one and a number without an asset are
+// faults of the field; what names the number.
+func (f *faults) inOrder(numbers map[string]float64, assets []string, field, what string) []float64 {
+	out, named := make([]float64, len(assets)), 0
+	for i, a := range assets {
+		v, ok := numbers[a]
+		if !ok {
+			f.add(field, "has no %s for asset %q: give it 0 to leave it out of the overall forecast", what, a)
+			continue
+		}
+		named++
+		out[i] = v
+	}
+	if named < len(numbers) {
+		f.addAll(unknown(field, maps.Keys(numbers), assets))
+	}
+	return out
+}
 
 func (f *faults) addAll(more faults) { *f = append(*f, more...) }
 
