@@ -20,14 +20,7 @@ import (
 // the outbox that it counts as unsent though they may have been sent.
 func TestMigrationOfReplacements(t *testing.T) {
 	t.Parallel()
-	before := fstest.MapFS{}
-	for _, name := range []string{"00001_datasets.sql", "00002_jobs.sql", "00003_plain_parts.sql"} {
-		text, err := fs.ReadFile(Migrations(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		before[name] = &fstest.MapFile{Data: text}
-	}
+	before := migrationsUpTo(t, 3)
 	schema := pgtest.Schema(t)
 	old, err := postgres.Open(t.Context(), pgtest.URL(t), schema, before, 2)
 	if err != nil {
@@ -141,14 +134,7 @@ func TestMigrationOfReplacementsBack(t *testing.T) {
 // administrator who goes back keeps the versions and the jobs.
 func TestMigrationOfColumns(t *testing.T) {
 	t.Parallel()
-	before := fstest.MapFS{}
-	for _, name := range []string{"00001_datasets.sql", "00002_jobs.sql", "00003_plain_parts.sql", "00004_replaced_runs.sql", "00005_rates.sql"} {
-		text, err := fs.ReadFile(Migrations(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		before[name] = &fstest.MapFile{Data: text}
-	}
+	before := migrationsUpTo(t, 5)
 	schema := pgtest.Schema(t)
 	old, err := postgres.Open(t.Context(), pgtest.URL(t), schema, before, 2)
 	if err != nil {
@@ -192,4 +178,22 @@ func TestMigrationOfColumns(t *testing.T) {
 	if err := pool.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM dataset_version), (SELECT count(*) FROM job)").Scan(&versions, &jobs); err != nil || versions != 2 || jobs != 1 {
 		t.Errorf("there are %d versions and %d jobs, %v, want 2 and 1", versions, jobs, err)
 	}
+}
+
+// migrationsUpTo are the first n migrations.
+func migrationsUpTo(t *testing.T, n int) fstest.MapFS {
+	t.Helper()
+	names, err := fs.Glob(Migrations(), "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := fstest.MapFS{}
+	for _, name := range names[:n] {
+		text, err := fs.ReadFile(Migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first[name] = &fstest.MapFile{Data: text}
+	}
+	return first
 }
