@@ -25,7 +25,7 @@
 //
 // Instants are told in one zone, in which days begin. It is the zone that the file or [Options.Timezone] names. Otherwise it is
 // found from the offsets in the text: a constant offset is the zone, and of several offsets the audit says to which of some
-// well-known zones they belong (New York, Chicago, London, Berlin, Sydney and others), or that it is none of them. With a
+// well-known zones they belong (New York, Chicago, London, Berlin, Sydney and others), or that none fits. With a
 // named zone, local times are instants: an hour that the clocks show twice in autumn is told apart by the order of the rows,
 // and a time that they skip in spring is refused with its line.
 //
@@ -39,8 +39,8 @@
 //
 // # Axes and missing values
 //
-// A time at which nothing was observed is no time of an asset: rows without a value are dropped before anything else, and are
-// reported. Assets of the same calendar share one axis, the union of their times. If that would fill in more than half of
+// Rows without a value are reported and left out before anything else: an asset has times only where something was observed.
+// Assets of the same calendar share one axis, the union of their times. If that would fill in more than half of
 // their values, or put two times into one period, each keeps its own times. An axis with a regular calendar is completed: a
 // month that no asset has is inserted, unless more than half of the axis would be filled in. The days and hours of a market
 // are not completed, so holidays are neither gaps nor values. Where an asset has no value at a time of its axis, between its
