@@ -45,6 +45,24 @@ func (e *Engine) intervals(lo, hi [][]float64, mean []float64, errs *Errors, lev
 	}
 }
 
+// quantiles writes the quantiles of the given probabilities: the ends of the intervals that lie between a quantile and the one
+// opposite.
+func (e *Engine) quantiles(out [][]float64, mean []float64, errs *Errors, probabilities []float64, step float64) {
+	defer e.mem.release(e.mem.mark())
+	s := e.spread(errs, len(mean), step)
+	for i, p := range probabilities {
+		level := math.Abs(2*p - 1)
+		q, least := e.scoreQuantile(s.scores, level, s.nu), level*leastWidth*step
+		for k, m := range mean {
+			half := math.Copysign(max(q*s.size[k], least), 2*p-1)
+			if level == 0 {
+				half = 0
+			}
+			out[i][k] = clampFinite(m+half, m)
+		}
+	}
+}
+
 // spread is what errors say of those to come.
 type spread struct {
 	size   []float64 // the typical size at each step

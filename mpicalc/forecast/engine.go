@@ -22,10 +22,10 @@ func New() *Engine { return new(Engine) }
 func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	s.check()
 	o := &m.options
-	dst.reset(o.Horizon, len(o.Levels))
+	dst.reset(o.Horizon, len(o.Levels), len(o.Quantiles))
 	e.mem.reset()
 	y := e.aligned(s.Values)
-	if m.closed != nil && len(o.Levels) == 0 && m.closed.closed(e, y, dst) {
+	if m.closed != nil && !o.wantsErrors() && m.closed.closed(e, y, dst) {
 		dst.Model = o.Model
 		return nil
 	}

@@ -21,7 +21,8 @@ func NewMethod(o Options) (*Method, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	o.Periods, o.Seasons, o.Levels = slices.Clone(o.Periods), slices.Clone(o.Seasons), slices.Clone(o.Levels)
+	o.Periods, o.Seasons = slices.Clone(o.Periods), slices.Clone(o.Seasons)
+	o.Levels, o.Quantiles = slices.Clone(o.Levels), slices.Clone(o.Quantiles)
 	m := &Method{options: o}
 	models := registry()
 	for name := o.Model; name != ""; {

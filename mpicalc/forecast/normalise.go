@@ -71,6 +71,11 @@ func (r *Result) restore(u units) {
 	for k, v := range r.Mean {
 		r.Mean[k] = u.level(v, floor)
 	}
+	for _, q := range r.Quantiles {
+		for k, v := range q {
+			q[k] = u.level(v, floor)
+		}
+	}
 	for i := range r.Lo {
 		u.interval(r.Lo[i], r.Hi[i], r.Mean, floor)
 	}

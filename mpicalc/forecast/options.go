@@ -13,6 +13,8 @@ const (
 	MaxSeason  = 100_000 // steps in one period
 	MaxSeasons = 4       // periods given at once
 	MaxLevels  = 16      // prediction intervals
+	// MaxQuantiles is how many quantiles can be asked for at once.
+	MaxQuantiles = 99
 	// MaxPoints is how many of the last points of a long series the fitted models look at. Only the five simple models,
 	// naive to trend, use all points. It bounds the time and the memory of one series.
 	MaxPoints = 16_384
@@ -36,7 +38,13 @@ type Options struct {
 	// 100. Empty means point forecasts only: no rolling origins are computed for intervals and Result.Skill is NaN. The
 	// model "auto" still tries its members on inner origins to weigh them.
 	Levels []float64
+	// Quantiles are the probabilities of the quantiles to forecast, strictly ascending, each above 0 and below 1. They need
+	// what Levels need.
+	Quantiles []float64
 }
+
+// wantsErrors reports whether the answer needs errors at rolling origins.
+func (o *Options) wantsErrors() bool { return len(o.Levels)+len(o.Quantiles) > 0 }
 
 // FieldError is one fault of an Options value.
 type FieldError struct {
@@ -82,6 +90,16 @@ func (o Options) Validate() error {
 			fault("Levels", "must lie between 0 and 100 percent, not %v (number %d)", p, i+1)
 		} else if i > 0 && o.Levels[i-1] >= p {
 			fault("Levels", "must ascend, but %v follows %v", p, o.Levels[i-1])
+		}
+	}
+	if len(o.Quantiles) > MaxQuantiles {
+		fault("Quantiles", "may hold at most %d quantiles, not %d", MaxQuantiles, len(o.Quantiles))
+	}
+	for i, p := range o.Quantiles {
+		if math.IsNaN(p) || p <= 0 || p >= 1 {
+			fault("Quantiles", "must lie between 0 and 1, not %v (number %d)", p, i+1)
+		} else if i > 0 && o.Quantiles[i-1] >= p {
+			fault("Quantiles", "must ascend, but %v follows %v", p, o.Quantiles[i-1])
 		}
 	}
 	return errors.Join(faults...)

@@ -190,8 +190,8 @@ func (p *problem) setRanges(mem *scratch) {
 	}
 }
 
-// wantsErrors reports whether intervals were asked for, and with them the errors of all rolling origins.
-func (p *problem) wantsErrors() bool { return len(p.options.Levels) > 0 }
+// wantsErrors reports whether intervals or quantiles were asked for, and with them the errors of all rolling origins.
+func (p *problem) wantsErrors() bool { return p.options.wantsErrors() }
 
 // positive reports whether logarithms can be taken.
 func (p *problem) positive() bool { return p.lo[0] > 0 }

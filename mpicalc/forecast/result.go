@@ -14,6 +14,8 @@ type Result struct {
 	// Lo and Hi hold the ends of the prediction intervals, [level][step], parallel to Options.Levels. They are empty when
 	// the series cannot have an interval; Note then says why.
 	Lo, Hi [][]float64
+	// Quantiles holds the quantiles, [quantile][step], parallel to Options.Quantiles, and is empty where Lo and Hi are.
+	Quantiles [][]float64
 	// Floor is the least value that means and intervals may have: a fifth of the smallest value of a series that was never
 	// negative, and -Inf for any other or when no levels were asked for. It is that of the values that the model looked at,
 	// see MaxPoints.
@@ -46,13 +48,14 @@ type Member struct {
 	Skill  float64 // as Result.Skill, on the inner origins that gave the weights; NaN when not measured
 }
 
-// reset gives every slice its length for h steps and the given number of levels.
-func (r *Result) reset(h, levels int) {
+// reset gives every slice its length for h steps and the given numbers of levels and quantiles.
+func (r *Result) reset(h, levels, quantiles int) {
 	r.Model, r.Fallback, r.Note, r.Skill, r.Origins = "", "", "", math.NaN(), 0
 	r.Floor = math.Inf(-1)
 	r.Mean = resize(r.Mean, h)
 	r.Lo = resizeRows(r.Lo, levels, h)
 	r.Hi = resizeRows(r.Hi, levels, h)
+	r.Quantiles = resizeRows(r.Quantiles, quantiles, h)
 	r.Seasons = r.Seasons[:0]
 	r.Members = r.Members[:0]
 	r.Errors.resize(0, h)

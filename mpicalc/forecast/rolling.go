@@ -69,7 +69,7 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 // bounds makes the intervals, from the rolling-origin errors in dst.Errors or, where there are too few, from others.
 func (p *problem) bounds(e *Engine, dst *Result) {
 	if dst.Note = p.noBasis(); dst.Note != "" {
-		dst.Lo, dst.Hi = dst.Lo[:0], dst.Hi[:0]
+		dst.Lo, dst.Hi, dst.Quantiles = dst.Lo[:0], dst.Hi[:0], dst.Quantiles[:0]
 		return
 	}
 	basis := &dst.Errors
@@ -84,6 +84,13 @@ func (p *problem) bounds(e *Engine, dst *Result) {
 			copy(dst.Hi[i], dst.Mean)
 		}
 		raise(dst.Lo[i], p.floor(0))
+	}
+	e.quantiles(dst.Quantiles, dst.Mean, basis, p.options.Quantiles, p.meanStep())
+	for _, q := range dst.Quantiles {
+		if p.isConstant() {
+			copy(q, dst.Mean)
+		}
+		raise(q, p.floor(0))
 	}
 }
 
