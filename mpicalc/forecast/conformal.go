@@ -25,15 +25,21 @@ func Intervals(mean []float64, errs *Errors, levels []float64) (lo, hi [][]float
 	return lo, hi
 }
 
+// Quantiles returns the quantiles around mean that follow from the rolling-origin errors errs: one slice of len(mean) for each
+// probability (as Options.Quantiles). Those of (1-L)/2 and (1+L)/2 are the ends of the interval of level L that Intervals
+// returns. It panics when errs.Horizon is not len(mean).
+func Quantiles(mean []float64, errs *Errors, probabilities []float64) [][]float64 {
+	out := resizeRows(nil, len(probabilities), len(mean))
+	New().quantiles(out, mean, errs, probabilities, 0)
+	return out
+}
+
 // leastWidth is the least half-width of an interval of a series that is not constant, in mean steps of the series and for a
 // level of 100 %: what never missed so far is not certain.
 const leastWidth = 1e-3
 
 // intervals is Intervals for a series whose values change by step on average; 0 when that is not known.
 func (e *Engine) intervals(lo, hi [][]float64, mean []float64, errs *Errors, levels []float64, step float64) {
-	if errs.Origins > 0 && errs.Horizon != len(mean) {
-		panic("forecast: errors of another horizon than the mean")
-	}
 	defer e.mem.release(e.mem.mark())
 	s := e.spread(errs, len(mean), step)
 	for i, level := range levels {
@@ -75,6 +81,9 @@ type spread struct {
 // estimates, and their quantiles include the uncertainty about the size. An error that is alone would be divided by next to
 // nothing, so the size is at least the share leastUnit of that with its own origin.
 func (e *Engine) spread(errs *Errors, h int, step float64) spread {
+	if errs.Origins > 0 && errs.Horizon != h {
+		panic("forecast: errors of another horizon than the mean")
+	}
 	s := spread{size: e.mem.floats(h), scores: e.mem.floats(errs.Origins*h + errs.Origins + 1)[:0]}
 	total, others, without := e.mem.floats(h), e.mem.floats(h), e.mem.floats(h)
 	count, rest := e.mem.ints(h), e.mem.ints(h)
