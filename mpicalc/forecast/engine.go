@@ -27,6 +27,7 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	y := e.aligned(s.Values)
 	if m.closed != nil && !o.wantsErrors() && m.closed.closed(e, y, dst) {
 		dst.Model = o.Model
+		dst.finish(o, y)
 		return nil
 	}
 	if err := check(y); err != nil {
@@ -52,7 +53,15 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 		dst.Floor = floorOf(units.least)
 	}
 	dst.restore(units)
+	dst.finish(o, y)
 	return nil
+}
+
+// finish rounds the answer where that was asked for and the values allow it.
+func (r *Result) finish(o *Options, y []float64) {
+	if o.Integers && wholeNumbers(y) {
+		r.round(o.Quantiles)
+	}
 }
 
 // tooLittle is the reason of every fallback: what stops a fit is a lack of points or of variation in them.

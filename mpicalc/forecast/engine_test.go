@@ -146,7 +146,7 @@ func TestIntervalsAreQuantilesOfRollingErrors(t *testing.T) {
 	// All errors have the size of their step, so that every score is 1. The effective sample size of 25 origins one step
 	// apart is nine, which supports quantiles up to nine tenths.
 	lo, hi := []float64{38, 37, 36}, []float64{40, 41, 42}
-	want := forecast.Result{Model: "naive", Mean: []float64{39, 39, 39}, Skill: 1, Origins: 25,
+	want := forecast.Result{Model: "naive", Mean: []float64{39, 39, 39}, Point: forecast.Mean, Skill: 1, Origins: 25,
 		Lo: [][]float64{lo, lo}, Hi: [][]float64{hi, hi}}
 	opts := cmp.Options{cmpopts.IgnoreFields(forecast.Result{}, "Errors"), cmpopts.EquateEmpty(),
 		cmpopts.EquateApprox(1e-12, 0)}

@@ -54,3 +54,11 @@ func (l *link) label(p *problem, f fit) string {
 	}
 	return l.Name
 }
+
+// point says what the forecast f to p is. A combination of several models of a positive series is mostly one on logarithms.
+func (l *link) point(p *problem, f fit) string {
+	if p.positive() && (l.can.has(usesLogs) || len(f.members) > 1) {
+		return Median
+	}
+	return Mean
+}

@@ -41,10 +41,22 @@ type Options struct {
 	// Quantiles are the probabilities of the quantiles to forecast, strictly ascending, each above 0 and below 1. They need
 	// what Levels need.
 	Quantiles []float64
+	// Point says what Result.Mean is to be: Median, Mean, or "", which leaves the choice to the model. Where the model gives
+	// the other one, it is taken from the predictive distribution, which needs what Levels need.
+	Point string
+	// Integers rounds the answer where all values of the series are integers: Result.Mean to the nearest one, the ends of
+	// intervals outwards, and quantiles away from the median, so that nothing covers less than before.
+	Integers bool
 }
 
+// What a point forecast is. The median has the least absolute error, the mean the least squared one, and only means add up.
+const (
+	Median = "median"
+	Mean   = "mean"
+)
+
 // wantsErrors reports whether the answer needs errors at rolling origins.
-func (o *Options) wantsErrors() bool { return len(o.Levels)+len(o.Quantiles) > 0 }
+func (o *Options) wantsErrors() bool { return len(o.Levels)+len(o.Quantiles) > 0 || o.Point != "" }
 
 // FieldError is one fault of an Options value.
 type FieldError struct {
@@ -101,6 +113,9 @@ func (o Options) Validate() error {
 		} else if i > 0 && o.Quantiles[i-1] >= p {
 			fault("Quantiles", "must ascend, but %v follows %v", p, o.Quantiles[i-1])
 		}
+	}
+	if o.Point != "" && o.Point != Median && o.Point != Mean {
+		fault("Point", "must be %q, %q or empty, not %q", Median, Mean, o.Point)
 	}
 	return errors.Join(faults...)
 }

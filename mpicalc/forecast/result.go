@@ -11,6 +11,10 @@ type Result struct {
 	Model string
 	// Mean holds the point forecasts of the steps 1 to Horizon.
 	Mean []float64
+	// Point says what Mean holds, Median or Mean. A forecast made on logarithms is a median in levels, and one made in levels
+	// by least squares is a mean; where errors are symmetric, it is both. A median lies within every interval. A mean need
+	// not: that of mostly zeros lies above their 50 % interval.
+	Point string
 	// Lo and Hi hold the ends of the prediction intervals, [level][step], parallel to Options.Levels. They are empty when
 	// the series cannot have an interval; Note then says why.
 	Lo, Hi [][]float64
@@ -51,6 +55,7 @@ type Member struct {
 // reset gives every slice its length for h steps and the given numbers of levels and quantiles.
 func (r *Result) reset(h, levels, quantiles int) {
 	r.Model, r.Fallback, r.Note, r.Skill, r.Origins = "", "", "", math.NaN(), 0
+	r.Point = Mean
 	r.Floor = math.Inf(-1)
 	r.Mean = resize(r.Mean, h)
 	r.Lo = resizeRows(r.Lo, levels, h)
@@ -64,6 +69,7 @@ func (r *Result) reset(h, levels, quantiles int) {
 // describe takes over the forecast f to p, by the model used.
 func (r *Result) describe(p *problem, f fit, used *link) {
 	r.Model = used.label(p, f)
+	r.Point = used.point(p, f)
 	copy(r.Mean, f.row(0))
 	r.Members = append(r.Members, f.members...)
 	if used.can.has(usesSeasons) {

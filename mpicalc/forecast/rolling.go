@@ -64,6 +64,7 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 	if p.asked != nil {
 		p.askedErrors(&dst.Errors, out)
 	}
+	dst.Errors.shift(out.row(0), dst.Mean)
 }
 
 // bounds makes the intervals, from the rolling-origin errors in dst.Errors or, where there are too few, from others.
@@ -92,6 +93,7 @@ func (p *problem) bounds(e *Engine, dst *Result) {
 		}
 		raise(q, p.floor(0))
 	}
+	p.setPoint(e, dst, basis)
 }
 
 // surelyConstant is how many equal values make a constant series: the chance that the next of n + 1 exchangeable values is

@@ -13,6 +13,7 @@ type scratch struct {
 	starts   []smoothing // of the smoothers of a problem
 	pool     pool        // of a combination
 	inSample Errors      // of naive
+	rows     [][]float64 // quantiles of which a point is made
 }
 
 // stack lends slices, which are given back in reverse order.
