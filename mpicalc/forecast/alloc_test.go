@@ -22,14 +22,19 @@ func seasonalSeries(n, m int, seed uint64) []float64 {
 // Not parallel: AllocsPerRun counts what other goroutines allocate, too.
 func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
 	series := [][]float64{seasonalSeries(60, 12, 1), seasonalSeries(200, 12, 2), seasonalSeries(14, 2, 3)}
+	x, other := make([][][]float64, len(series)), seasonalSeries(300, 5, 4)
+	for i, y := range series {
+		x[i] = [][]float64{other[:len(y)+6], other[1 : len(y)+7]}
+	}
 	for _, info := range forecast.Models() {
 		for _, levels := range [][]float64{nil, {80, 95}} {
 			engine, answer := forecast.New(), forecast.Result{}
 			m := method(t, forecast.Options{Model: info.Name, Horizon: 6, Seasons: []int{12}, Levels: levels})
 			skips, ends := []forecast.Skip{{At: 9, Count: 1}}, []int{10, 9}
 			forecastAll := func() {
-				for _, y := range series {
-					for _, s := range []forecast.Series{{Values: y}, {Values: y, Skips: skips, Ends: ends}} {
+				for i, y := range series {
+					for _, s := range []forecast.Series{{Values: y}, {Values: y, Skips: skips, Ends: ends},
+						{Values: y, Skips: skips, Regressors: x[i]}} {
 						if err := engine.Forecast(&answer, s, m); err != nil {
 							t.Fatal(err)
 						}

@@ -20,12 +20,12 @@ func New() *Engine { return new(Engine) }
 // takes over, and dst.Model and dst.Fallback say so. Every number in the answer is finite, except a Skill that was not
 // measured.
 func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
-	s.check()
 	o := &m.options
+	s.check(o.Horizon)
 	dst.reset(o.Horizon, len(o.Levels), len(o.Quantiles))
 	e.mem.reset()
 	y := e.aligned(s.Values)
-	if m.closed != nil && !o.wantsErrors() && m.closed.closed(e, y, dst) {
+	if m.closed != nil && !o.wantsErrors() && len(s.Regressors) == 0 && m.closed.closed(e, y, dst) {
 		dst.Model = o.Model
 		dst.finish(o, y)
 		return nil
@@ -33,11 +33,18 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	if err := check(y); err != nil {
 		return err
 	}
+	rest, x := y, (*effects)(nil)
+	if len(s.Regressors) > 0 {
+		if err := checkRegressors(&s); err != nil {
+			return err
+		}
+		rest, x = e.explain(&s, y, o)
+	}
 	unread := 0
 	if !m.model().can.has(readsAll) {
-		unread = max(0, len(y)-MaxPoints)
+		unread = max(0, len(rest)-MaxPoints)
 	}
-	values, units := e.normalise(y[unread:])
+	values, units := e.normalise(rest[unread:])
 	p := e.newProblem(question{values, s.Skips, s.Ends, unread, units.offset}, m)
 	f, used := e.run(p, m.chain)
 	for o := range p.ends {
@@ -49,10 +56,19 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 		dst.Fallback = tooLittle
 	}
 	if p.wantsErrors() {
+		if x != nil {
+			e.atOrigins(x, p, f.paths, units)
+		}
 		e.evaluate(dst, p, f.paths)
+		if x != nil {
+			dst.Skill = x.skill(p, f.paths, units)
+		}
 		dst.Floor = floorOf(units.least)
 	}
 	dst.restore(units)
+	if x != nil {
+		x.addTo(dst, o)
+	}
 	dst.finish(o, y)
 	return nil
 }

@@ -16,15 +16,20 @@ const (
 
 // DataError is returned for a series that cannot be forecast at all.
 type DataError struct {
-	Code  Code
-	Index int     // the position, from 0, of the first value at fault; 0 for Empty
-	Value float64 // that value; 0 for Empty
+	Code Code
+	// Regressor is the number, from 1, of the regressor that holds the value, and 0 for the values of the series.
+	Regressor int
+	Index     int     // the position, from 0, of the first value at fault; 0 for Empty
+	Value     float64 // that value; 0 for Empty
 }
 
 // Error returns the fault as a sentence with the position and the number.
 func (e *DataError) Error() string {
 	if e.Code == Empty {
 		return "the series is empty"
+	}
+	if e.Regressor > 0 {
+		return fmt.Sprintf("value %d of regressor %d is %v, which is not a finite number", e.Index, e.Regressor, e.Value)
 	}
 	return fmt.Sprintf("value %d of the series is %v, which is not a finite number", e.Index, e.Value)
 }

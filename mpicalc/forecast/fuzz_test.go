@@ -27,6 +27,7 @@ func FuzzForecast(f *testing.F) {
 	for _, y := range seeds {
 		for m := range forecast.Models() {
 			f.Add(byte(m), byte(5), byte(m%6), byte(m%2*7), bits(y))
+			f.Add(byte(m), byte(185), byte(m%6), byte(m%2*7), bits(y))
 		}
 	}
 	const day = 24 * time.Hour
@@ -53,6 +54,15 @@ func FuzzForecast(f *testing.F) {
 				s.Skips = append(s.Skips, forecast.Skip{At: int32(at), Count: 1 + int32(closed)%4})
 			}
 			s.Ends = slices.Compact([]int{n - 1, n / 2, 1})
+		}
+		if k := int(horizon) / 60; k > 0 && len(y) > 0 { // the values themselves, from another place on, and again
+			for i := range k {
+				x := make([]float64, len(y)+o.Horizon)
+				for t := range x {
+					x[t] = y[(i/2+1+t*t)%len(y)]
+				}
+				s.Regressors = append(s.Regressors, x)
+			}
 		}
 		var answer forecast.Result
 		err := engine.Forecast(&answer, s, method(t, o))
@@ -116,6 +126,11 @@ func checkAnswer(t *testing.T, r *forecast.Result, o *forecast.Options) {
 	}
 	if math.IsInf(r.Skill, 0) || r.Skill < 0 {
 		t.Fatalf("skill %v", r.Skill)
+	}
+	for _, c := range r.Coefficients {
+		if !isFinite(c.Value) || math.IsInf(c.StdErr, 0) || c.StdErr < 0 {
+			t.Fatalf("coefficient %+v", c)
+		}
 	}
 	total := 0.0
 	for _, m := range r.Members {

@@ -30,6 +30,9 @@ type Result struct {
 	Skill float64
 	// Seasons are the seasonal periods that the model was given, ascending; empty when it used none.
 	Seasons []int
+	// Coefficients are the effects of Series.Regressors, parallel to these. Mean, intervals and quantiles contain what the
+	// regressors will do; Errors are those of forecasts with the coefficients that were known at each origin.
+	Coefficients []Coefficient
 	// Members says what the model "auto" is made of. It is empty for the other models.
 	Members []Member
 	// Origins is the number of rolling origins of the series, of which Origins(n, h) says more; 0 when no levels were asked
@@ -63,6 +66,7 @@ func (r *Result) reset(h, levels, quantiles int) {
 	r.Quantiles = resizeRows(r.Quantiles, quantiles, h)
 	r.Seasons = r.Seasons[:0]
 	r.Members = r.Members[:0]
+	r.Coefficients = r.Coefficients[:0]
 	r.Errors.resize(0, h)
 }
 

@@ -14,6 +14,7 @@ type scratch struct {
 	pool     pool        // of a combination
 	inSample Errors      // of naive
 	rows     [][]float64 // quantiles of which a point is made
+	effects  effects     // of the regressors
 }
 
 // stack lends slices, which are given back in reverse order.

@@ -15,6 +15,10 @@ type Series struct {
 	// len(Values). nil means those of the rule that Origins describes, and an empty slice means none.
 	// They change neither the forecast nor its intervals, and are ignored without Options.Levels.
 	Ends []int
+	// Regressors are columns that are known in advance, such as prices and promotions, at most MaxRegressors, each of one
+	// number for every value and every step of the horizon. Any model forecasts what they do not explain, see
+	// Result.Coefficients.
+	Regressors [][]float64
 }
 
 // Skip says that Count slots without a value lie directly before value At of the series. When At is len(Values)+k, they lie
@@ -25,7 +29,15 @@ type Skip struct {
 }
 
 // check panics when s is not what its documentation says: that is a fault of the caller, not of the data.
-func (s *Series) check() {
+func (s *Series) check(horizon int) {
+	if k := len(s.Regressors); k > MaxRegressors {
+		panic(fmt.Sprintf("forecast: %d regressors, and a series may have %d", k, MaxRegressors))
+	}
+	for i, x := range s.Regressors {
+		if len(x) != len(s.Values)+horizon {
+			panic(fmt.Sprintf("forecast: regressor %d has %d numbers for %d values and %d steps", i+1, len(x), len(s.Values), horizon))
+		}
+	}
 	for i, k := range s.Skips {
 		if k.Count < 1 || k.At < 1 || i > 0 && k.At <= s.Skips[i-1].At {
 			panic(fmt.Sprintf("forecast: skip %d is %+v, and skips must have a count, ascend and lie after the first value", i, k))
