@@ -141,7 +141,7 @@ func TestFindSeasons(t *testing.T) {
 		{"one point", []float64{1}, Options{}, nil},
 	}
 	for _, c := range cases {
-		if diff := cmp.Diff(New().findSeasons(c.y, &c.o), c.want, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(New().findSeasons(c.y, &c.o).periods, c.want, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s, got against want:\n%s", c.name, diff)
 		}
 	}

@@ -3,7 +3,6 @@ package forecast
 import (
 	"math"
 	"slices"
-	"time"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -105,10 +104,7 @@ func (e *Engine) newFourier(p *problem) fourier {
 	}
 	column := 1
 	for _, m := range p.seasons {
-		exact := float64(m)
-		if p.options.Step == week && m == weeksOfYear {
-			exact = daysOfYear / 7
-		}
+		exact := p.options.exactPeriod(m)
 		for j := 1; j <= min(m/2, maxHarmonics); j++ {
 			f.tabulate(column, exact/float64(j), n)
 			column += 2
@@ -116,13 +112,6 @@ func (e *Engine) newFourier(p *problem) fourier {
 	}
 	return f
 }
-
-// A year is a day longer than 52 weeks, which adds up to nine weeks in fifty years.
-const (
-	week        = 7 * 24 * time.Hour
-	weeksOfYear = 52
-	daysOfYear  = 365.2425
-)
 
 // tabulate writes the sine and cosine of the given period by rotation, and computes them directly every few steps, so
 // that their phases stay exact however long the series is.

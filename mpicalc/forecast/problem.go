@@ -32,9 +32,10 @@ type problem struct {
 	steps  int       // h without its empty slots
 	known  []int     // ends in values
 
-	seasons []int // seasonal periods > 1, ascending
-	adjust  bool  // the first season shows clearly enough to adjust for it
-	strong  bool  // the first season is long, but not annual, and strong, see strongSeason
+	seasons  []int     // seasonal periods > 1, ascending
+	evidence []float64 // for each season, in [0, 1], see seasonEvidence
+	adjust   bool      // the first season shows clearly enough to adjust for it
+	strong   bool      // the first season is long, but not annual, and shows
 
 	lo, hi []float64 // the range of the training part of each origin
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
@@ -48,7 +49,7 @@ func (e *Engine) newProblem(q question, m *Method) *problem {
 	can := m.model().can
 	if can.has(usesSeasons) {
 		if !e.useSlots(p, &q, can) {
-			p.seasons = e.findSeasons(p.y, p.options)
+			p.setSeasons(e.findSeasons(p.y, p.options))
 		}
 	}
 	p.setOrigins(&e.mem, can.has(combines), len(q.ends))
@@ -59,7 +60,7 @@ func (e *Engine) newProblem(q question, m *Method) *problem {
 	p.setRanges(&e.mem)
 	if can.has(usesSeasons) {
 		m := p.season()
-		p.strong = m >= longPeriod && !p.options.isAnnual(m) && strongSeason(p.y, m)
+		p.strong = m >= longPeriod && !p.options.isAnnual(m) && p.evidence[0] >= possible
 		p.adjust = p.strong && m > longPeriod || m <= longPeriod && hasSeason(e.view(p, p.positive()).z, m)
 	}
 	return p
@@ -81,14 +82,19 @@ func (e *Engine) useSlots(p *problem, q *question, can capability) bool {
 		return false
 	}
 	g.fill(0)
-	seasons := e.findSeasons(g.y, p.options)
-	if len(seasons) == 0 {
+	found := e.findSeasons(g.y, p.options)
+	if len(found.periods) == 0 {
 		return true
 	}
-	g.fill(seasons[0])
+	p.setSeasons(found)
+	g.fill(p.seasons[0])
 	q.unread += len(q.values) - len(g.values)
-	p.grid, p.seasons, p.y, p.values = g, seasons, g.y, g.values
+	p.grid, p.y, p.values = g, g.y, g.values
 	return true
+}
+
+func (p *problem) setSeasons(found foundSeasons) {
+	p.seasons, p.evidence = found.periods, found.evidence
 }
 
 // toSlots turns the training lengths into slots, and the horizon into that of the origin which needs the most.

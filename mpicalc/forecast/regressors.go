@@ -88,11 +88,11 @@ func (e *Engine) explain(s *Series, y []float64, o *Options) ([]float64, *effect
 		r.away = paths{h: f.n + f.h, data: e.mem.floats(k * (f.n + f.h))}
 	}
 	rest := e.mem.floats(len(y))
-	f.seasons = e.findSeasons(y[from:], o)
+	f.seasons = e.findSeasons(y[from:], o).periods
 	e.regress(f, &f.fit, f.n)
 	f.takeOut(rest, y, s)
 	if o.Seasons == nil { // the regressors may have hidden a season, or made one up
-		if seasons := e.findSeasons(rest[from:], o); !slices.Equal(seasons, f.seasons) {
+		if seasons := e.findSeasons(rest[from:], o).periods; !slices.Equal(seasons, f.seasons) {
 			f.seasons = seasons
 			e.regress(f, &f.fit, f.n)
 			f.takeOut(rest, y, s)

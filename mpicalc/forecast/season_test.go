@@ -16,60 +16,6 @@ func yearOfWeeks(n int, seed uint64, sd float64) []float64 {
 	return y
 }
 
-func TestStrongSeason(t *testing.T) {
-	t.Parallel()
-	for _, n := range []int{80, 104, 156, 300} {
-		// V(52) = 2·sd² = 0.18 and V(26) = 0.18 + 2, whose ratio of 0.08 is far below 0.7, and r(52) = 0.5/0.59.
-		for seed := range uint64(50) {
-			if !strongSeason(yearOfWeeks(n, seed, 0.3), 52) {
-				t.Errorf("n = %d, seed %d: a season is not seen", n, seed)
-			}
-		}
-		// Twice as many as the share of walks given with strongSeason, which came from another generator.
-		passed, most := 0, map[int]int{80: 50, 104: 28, 156: 28, 300: 4}[n]
-		for seed := range uint64(200) {
-			if strongSeason(walk(n, seed), 52) {
-				passed++
-			}
-		}
-		if passed > most {
-			t.Errorf("n = %d: %d of 200 random walks have a season, want at most %d", n, passed, most)
-		}
-	}
-	// With noise of 2, V(52)/V(26) = 8/10 and r(52) = 0.5/4.5 = 0.11: enough for sixteen years, which need 0.87 and 0.09,
-	// but not for three, which need 0.7 and 0.2.
-	sixteen, three := 0, 0
-	for seed := range uint64(100) {
-		y := yearOfWeeks(16*52, seed, 2)
-		if strongSeason(y, 52) {
-			sixteen++
-		}
-		if strongSeason(y[:3*52], 52) {
-			three++
-		}
-	}
-	if sixteen < 60 || three > 30 {
-		t.Errorf("of 100 seasons deep in noise %d are seen in sixteen years and %d in three, want most and few", sixteen, three)
-	}
-	once := noise(130, 1)
-	for i := range 8 {
-		once[80+i] += 50
-	}
-	if strongSeason(once, 52) {
-		t.Error("an event that came once is taken for a season")
-	}
-	if strongSeason(yearOfWeeks(77, 1, 0), 52) {
-		t.Error("a season is seen in less than a period and a half")
-	}
-	trend := yearOfWeeks(156, 1, 0.3)
-	for i := range trend {
-		trend[i] += float64(i) / 10
-	}
-	if !strongSeason(trend, 52) {
-		t.Error("three periods on a trend: the season is not seen")
-	}
-}
-
 func TestAutoKeepsTheYearlySeasonOfShortWeeklySeries(t *testing.T) {
 	t.Parallel()
 	const n, h = 100, 13
@@ -135,7 +81,7 @@ func TestAutoKnowsTheDayOfShortSteps(t *testing.T) {
 		"20 days of five minutes": {20, 5 * time.Minute, []int{288, 2016}, []int{288}},
 		"3 days of five minutes":  {3, 5 * time.Minute, []int{288, 2016}, []int{288}},
 		"5 days of a minute":      {5, time.Minute, []int{1440, 10080}, []int{1440}},
-		"25 days of 15 minutes":   {25, 15 * time.Minute, []int{96, 672}, []int{96, 672}}, // what repeats after a day repeats after a week,
+		"25 days of 15 minutes":   {25, 15 * time.Minute, []int{96, 672}, []int{96}},
 	} {
 		m, h := c.periods[0], 144
 		y := sine(c.days*m+h, m, 7)
@@ -158,7 +104,7 @@ func TestAutoKnowsTheDayOfShortSteps(t *testing.T) {
 		"seconds of hour": {Step: time.Second, Periods: []int{60, 3600, 86400}},
 	} {
 		m := o.Periods[len(o.Periods)-2]
-		if got := New().findSeasons(sine(5*m, m, 3), &o); !slices.Equal(got, []int{m}) {
+		if got := New().findSeasons(sine(5*m, m, 3), &o).periods; !slices.Equal(got, []int{m}) {
 			t.Errorf("%s: seasons %v, want %v", name, got, m)
 		}
 	}

@@ -85,7 +85,7 @@ func (c *Calendar) Absolute() bool {
 	return ok
 }
 
-// Seasons are the usual seasonal periods in slots, ascending: 24 and 168 for hours, 5 and 261 for business days, 12 for
+// Seasons are the usual seasonal periods in slots, ascending: 24, 168 and 8766 for hours, 5 and 261 for business days, 12 for
 // months. They are what to look for in the values, not a claim that the values have seasons.
 func (c *Calendar) Seasons() []int { return c.rule.seasons() }
 

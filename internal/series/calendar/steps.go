@@ -40,7 +40,7 @@ func (s steps) describe() string {
 }
 
 // seasons are the minute and the hour for steps below a minute, the day, and the week, as far as they are whole numbers of
-// steps and more than one.
+// steps and more than one; and the year of days that have one and steps of an hour or longer.
 func (s steps) seasons() []int {
 	var out []int
 	for _, p := range [...]int64{minute, hour, day, 7 * day} {
@@ -49,8 +49,14 @@ func (s steps) seasons() []int {
 		}
 		out = append(out, int(p/s.step))
 	}
+	if s.step >= hour && len(out) > 0 {
+		out = append(out, int((meanYear+s.step/2)/s.step))
+	}
 	return out
 }
+
+// meanYear is the length of a year of the Julian calendar.
+const meanYear = 365*day + 6*hour
 
 // counted writes a name with its number, which 1 leaves out.
 func counted(n int64, name string) string {
