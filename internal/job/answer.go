@@ -26,29 +26,31 @@ type Answer struct {
 // assets that count integer steps of their own are combined by the number of the
 // step, and DS is nil when these differ.
 type Forecast struct {
-	DS    []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when each asset counts steps of its own"`
-	Mean  []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of values, the value of the holdings, or a return (0.05 is 5 %)"`
-	Lo    map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
-	Hi    map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
-	Notes []string             `json:"notes,omitzero" nullable:"false" doc:"What to know of it, in sentences: the exchange rates used, the assets whose errors could not be measured with the others'"`
+	DS        []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when each asset counts steps of its own"`
+	Mean      []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of values, the value of the holdings, or a return (0.05 is 5 %)"`
+	Lo        map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
+	Hi        map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
+	Quantiles map[string][]float64 `json:"quantiles,omitzero" doc:"Quantiles by probability, such as 0.1"`
+	Notes     []string             `json:"notes,omitzero" nullable:"false" doc:"What to know of it, in sentences: the exchange rates used, the assets whose errors could not be measured with the others'"`
 }
 
-// Asset is the forecast of one asset, or the reason why it has none. DS, Mean
-// and each bound have one value for each step of the horizon.
+// Asset is the forecast of one asset, or the reason why it has none. DS, Mean,
+// each bound and each quantile have one value for each step of the horizon.
 type Asset struct {
-	Asset    string               `json:"asset"`
-	Model    string               `json:"model,omitzero" doc:"The model that made the forecast"`
-	Fallback string               `json:"fallback,omitzero" doc:"Why that is another model than the job asked for"`
-	Note     string               `json:"note,omitzero" doc:"What else to know of the forecast, such as why it has no interval, or that the values jump as in a split"`
-	Seasons  []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
-	Members  []Member             `json:"members,omitzero" doc:"What auto combined"`
-	Filled   int                  `json:"filled,omitzero" doc:"Missing values inside the series that were filled in, as the job's field missing says"`
-	DS       []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step, in the form that the answer's field time names"`
-	Mean     []float64            `json:"mean,omitzero"`
-	Lo       map[string][]float64 `json:"lo,omitzero"`
-	Hi       map[string][]float64 `json:"hi,omitzero"`
-	Skill    *float64             `json:"skill" doc:"Rolling-origin error divided by the naive forecast's; below 1 beats it; null when not measured"`
-	Error    *Error               `json:"error"`
+	Asset     string               `json:"asset"`
+	Model     string               `json:"model,omitzero" doc:"The model that made the forecast"`
+	Fallback  string               `json:"fallback,omitzero" doc:"Why that is another model than the job asked for"`
+	Note      string               `json:"note,omitzero" doc:"What else to know of the forecast, such as why it has no interval, or that the values jump as in a split"`
+	Seasons   []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
+	Members   []Member             `json:"members,omitzero" doc:"What auto combined"`
+	Filled    int                  `json:"filled,omitzero" doc:"Missing values inside the series that were filled in, as the job's field missing says"`
+	DS        []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step, in the form that the answer's field time names"`
+	Mean      []float64            `json:"mean,omitzero"`
+	Lo        map[string][]float64 `json:"lo,omitzero"`
+	Hi        map[string][]float64 `json:"hi,omitzero"`
+	Quantiles map[string][]float64 `json:"quantiles,omitzero"`
+	Skill     *float64             `json:"skill" doc:"Rolling-origin error divided by the naive forecast's; below 1 beats it; null when not measured"`
+	Error     *Error               `json:"error"`
 }
 
 // TimeKind says what the times of an answer are. The dataset decides it.

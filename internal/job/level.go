@@ -21,3 +21,20 @@ func LevelFault(percent float64) string {
 	}
 	return fmt.Sprintf("must be a percentage above 1 and below 100, is %s", Level(percent))
 }
+
+// Quantile is the text form of the probability of a quantile: 0.1, 0.5, 0.975.
+func Quantile(probability float64) string { return strconv.FormatFloat(probability, 'g', -1, 64) }
+
+// QuantileFault says what is wrong with the probability of a quantile, as
+// LevelFault does. Levels are in percent, so the fault of a probability of 1 and
+// more asks whether that was meant.
+func QuantileFault(probability float64) string {
+	const rule = "must be a probability above 0 and below 1, is "
+	switch {
+	case probability > 0 && probability < 1:
+		return ""
+	case probability >= 1 && probability < 100:
+		return fmt.Sprintf("%s%s: did you mean %.6g?", rule, Quantile(probability), probability/100)
+	}
+	return rule + Quantile(probability)
+}

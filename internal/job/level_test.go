@@ -42,3 +42,22 @@ func TestValidateAsksAboutALevelThatIsAProportion(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+func ExampleQuantileFault() {
+	fmt.Println("quantile", QuantileFault(90))
+	// Output: quantile must be a probability above 0 and below 1, is 90: did you mean 0.9?
+}
+
+func TestQuantileFault(t *testing.T) {
+	t.Parallel()
+	const rule = "must be a probability above 0 and below 1, is "
+	for p, want := range map[float64]string{
+		0.5: "", 5e-324: "", 0.9999999999999999: "",
+		1: rule + "1: did you mean 0.01?", 5: rule + "5: did you mean 0.05?", 29: rule + "29: did you mean 0.29?",
+		0: rule + "0", -0.5: rule + "-0.5", 100: rule + "100", math.Inf(1): rule + "+Inf", math.NaN(): rule + "NaN",
+	} {
+		if got := QuantileFault(p); got != want {
+			t.Errorf("%v: got %q, want %q", p, got, want)
+		}
+	}
+}

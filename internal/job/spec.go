@@ -11,29 +11,30 @@ type ID string
 // Spec is what a client asks for. The tags state the bounds that Validate checks,
 // for the HTTP API and its OpenAPI description; a test holds both to the same.
 type Spec struct {
-	Dataset  string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
-	Assets   []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
-	Column   string             `json:"column,omitzero" maxLength:"200" doc:"Column of the dataset's file to forecast, where the file has the bars of prices: open, high, low, close, adj_close or volume; the column that was chosen at the upload when absent" example:"adj_close"`
-	Adjusted *bool              `json:"adjusted,omitzero" doc:"Whether the values are adjusted for splits and dividends. An asset whose values jump as in a split gets a remark that names the date and the ratio, in the words that fit"`
-	Weights  map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`
-	Combine  Combine            `json:"combine,omitzero" default:"mean" enum:"mean,value,return" doc:"How the assets make the overall forecast: the mean of their values by weight; the value of the holdings, which is the sum of units times price; or the return of buying the assets by their weights at the last common date and holding them"`
-	Holdings map[string]float64 `json:"holdings,omitzero" doc:"Units held of each asset, for combine value; negative for a short position"`
-	Currency map[string]string  `json:"currency,omitzero" doc:"Currency of each asset's values, as in {\"DAX\":\"EUR\"}; an asset without one is in base"`
-	Base     string             `json:"base,omitzero" pattern:"^[A-Za-z0-9]{2,12}$" patternDescription:"the code of a currency" doc:"Currency of the overall forecast" example:"USD"`
-	Rates    string             `json:"rates,omitzero" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset with exchange rates. Its assets are pairs: EURUSD or EUR/USD is the price of one EUR in USD. The overall forecast uses the last rate at or before the newest value of the assets, and for a return at or before the last common date"`
-	Model    string             `json:"model,omitzero" default:"auto" enum:"naive,seasonal-naive,drift,mean,trend,trend-season,ar,ar-season,ar-diff,harmonic,theta,theta-dynamic,damped,holt-winters,auto" doc:"Forecasting model"`
-	Horizon  int                `json:"horizon" minimum:"1" maximum:"1000" doc:"Steps to forecast"`
-	Freq     string             `json:"freq,omitzero" pattern:"^[A-Za-z0-9@:;,|/-]{1,200}$" patternDescription:"the name of a frequency" doc:"Frequency as pandas writes it, such as 15min, h, D, B, W-FRI, ME, QE-DEC or YE-DEC, or the name of an exchange: XNYS, XETR, XTKS, XLON, XTAE; inferred from the times of each asset when absent. One that the times contradict is refused" example:"B"`
-	Season   []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`
-	Levels   []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 1 and below 100; 80 and 95 when absent; empty for point forecasts only"`
-	From     string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
-	To       string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
-	AsOf     string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`
-	Resample Resample           `json:"resample,omitzero" enum:"last,mean,sum,first" doc:"How to make one value of a period when freq is coarser than the data; a coarser freq is refused when absent"`
-	Missing  Missing            `json:"missing,omitzero" enum:"forward,linear,drop,fail" doc:"Policy for missing values inside a series: the value before, a straight line between the neighbors, no value, or an error; as the dataset has them when absent"`
-	Stale    string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest value an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit; from the frequency when absent"`
-	OnError  OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
-	Priority int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"A higher priority runs sooner"`
+	Dataset   string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
+	Assets    []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
+	Column    string             `json:"column,omitzero" maxLength:"200" doc:"Column of the dataset's file to forecast, where the file has the bars of prices: open, high, low, close, adj_close or volume; the column that was chosen at the upload when absent" example:"adj_close"`
+	Adjusted  *bool              `json:"adjusted,omitzero" doc:"Whether the values are adjusted for splits and dividends. An asset whose values jump as in a split gets a remark that names the date and the ratio, in the words that fit"`
+	Weights   map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`
+	Combine   Combine            `json:"combine,omitzero" default:"mean" enum:"mean,value,return" doc:"How the assets make the overall forecast: the mean of their values by weight; the value of the holdings, which is the sum of units times price; or the return of buying the assets by their weights at the last common date and holding them"`
+	Holdings  map[string]float64 `json:"holdings,omitzero" doc:"Units held of each asset, for combine value; negative for a short position"`
+	Currency  map[string]string  `json:"currency,omitzero" doc:"Currency of each asset's values, as in {\"DAX\":\"EUR\"}; an asset without one is in base"`
+	Base      string             `json:"base,omitzero" pattern:"^[A-Za-z0-9]{2,12}$" patternDescription:"the code of a currency" doc:"Currency of the overall forecast" example:"USD"`
+	Rates     string             `json:"rates,omitzero" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset with exchange rates. Its assets are pairs: EURUSD or EUR/USD is the price of one EUR in USD. The overall forecast uses the last rate at or before the newest value of the assets, and for a return at or before the last common date"`
+	Model     string             `json:"model,omitzero" default:"auto" enum:"naive,seasonal-naive,drift,mean,trend,trend-season,ar,ar-season,ar-diff,harmonic,theta,theta-dynamic,damped,holt-winters,auto" doc:"Forecasting model"`
+	Horizon   int                `json:"horizon" minimum:"1" maximum:"1000" doc:"Steps to forecast"`
+	Freq      string             `json:"freq,omitzero" pattern:"^[A-Za-z0-9@:;,|/-]{1,200}$" patternDescription:"the name of a frequency" doc:"Frequency as pandas writes it, such as 15min, h, D, B, W-FRI, ME, QE-DEC or YE-DEC, or the name of an exchange: XNYS, XETR, XTKS, XLON, XTAE; inferred from the times of each asset when absent. One that the times contradict is refused" example:"B"`
+	Season    []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`
+	Levels    []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 1 and below 100; 80 and 95 when absent; empty for point forecasts only, unless there are quantiles"`
+	Quantiles []float64          `json:"quantiles,omitzero" maxItems:"99" nullable:"false" doc:"Quantiles to forecast beside or instead of the intervals, as probabilities, each above 0 and below 1" example:"[0.1,0.5,0.9]"`
+	From      string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
+	To        string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
+	AsOf      string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`
+	Resample  Resample           `json:"resample,omitzero" enum:"last,mean,sum,first" doc:"How to make one value of a period when freq is coarser than the data; a coarser freq is refused when absent"`
+	Missing   Missing            `json:"missing,omitzero" enum:"forward,linear,drop,fail" doc:"Policy for missing values inside a series: the value before, a straight line between the neighbors, no value, or an error; as the dataset has them when absent"`
+	Stale     string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest value an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit; from the frequency when absent"`
+	OnError   OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
+	Priority  int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"A higher priority runs sooner"`
 }
 
 // OnError is the policy for an asset that cannot be forecast.

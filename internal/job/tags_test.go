@@ -152,32 +152,34 @@ func texts(hi int) (all []any) {
 func probes() map[string][]any {
 	season := func(i int) int { return i + 2 }
 	level := func(i int) float64 { return float64(i) + 2 }
+	quantile := func(i int) float64 { return float64(i+1) / 1000 }
 	asset := func(i int) string { return "A" + strconv.Itoa(i) }
 	return map[string][]any{
 		"dataset": {"a", "a@1", "a@0", "a@01", "a@", "@1", "A", "a b", "-a", "a-", "a.b_c", "é", "a\n",
 			strings.Repeat("a", 64), strings.Repeat("a", 65), "a@999999999", "a@1000000000", "a@1@2"},
-		"assets":   lengths(asset, 0, 1, 2, 99_999, 100_000, 100_001, 100_002),
-		"column":   texts(202),
-		"adjusted": {true, false},
-		"weights":  {map[string]float64{"A": 1}, map[string]float64{"A": 1e300}},
-		"model":    words(Models()...),
-		"horizon":  upTo(-10, 3000),
-		"freq":     append(anyOf(Freqs()...), " D", "D ", "Dé", "é", "D\n", "h@09:30-15:30", "445-N-JAN-SAT", "B-SUN,MON,TUE,WED,THU|2026-01-04|B", strings.Repeat("D", 201)),
-		"season":   lengths(season, 0, 1, 2, 3, 4, 5, 6, 7, 8, 50),
-		"levels":   lengths(level, 0, 1, 2, 8, 9, 10, 11, 12, 13, 90),
-		"from":     texts(100),
-		"to":       texts(100),
-		"combine":  words(Mean, Value, Return),
-		"holdings": {map[string]float64{"A": 1}, map[string]float64{"A": -1e300}},
-		"currency": {map[string]string{"A": "EUR"}, map[string]string{"A": "USD"}},
-		"base":     {"U", "USD", "usd", "GBp", "U$", "US D", "É1", "USD\n", strings.Repeat("A", 12), strings.Repeat("A", 13)},
-		"rates":    {"a", "a@1", "a@0", "A", "@1", "a b", strings.Repeat("a", 64), strings.Repeat("a", 65)},
-		"as_of":    texts(100),
-		"resample": words(ResampleLast, ResampleMean, ResampleSum, ResampleFirst),
-		"missing":  words(MissingForward, MissingLinear, MissingDrop, MissingFail),
-		"stale":    {"off", "Off", "0", "5", "05", "-1", "14d", "14D", "36h", "90min", "1s", "4w", "4 w", "1.5d", "1M", "999999w", "1000000", "d", "5\n"},
-		"on_error": words(Skip, Fail),
-		"priority": upTo(-400, 400),
+		"assets":    lengths(asset, 0, 1, 2, 99_999, 100_000, 100_001, 100_002),
+		"column":    texts(202),
+		"adjusted":  {true, false},
+		"weights":   {map[string]float64{"A": 1}, map[string]float64{"A": 1e300}},
+		"model":     words(Models()...),
+		"horizon":   upTo(-10, 3000),
+		"freq":      append(anyOf(Freqs()...), " D", "D ", "Dé", "é", "D\n", "h@09:30-15:30", "445-N-JAN-SAT", "B-SUN,MON,TUE,WED,THU|2026-01-04|B", strings.Repeat("D", 201)),
+		"season":    lengths(season, 0, 1, 2, 3, 4, 5, 6, 7, 8, 50),
+		"levels":    lengths(level, 0, 1, 2, 8, 9, 10, 11, 12, 13, 90),
+		"quantiles": lengths(quantile, 0, 1, 2, 98, 99, 100, 101, 500),
+		"from":      texts(100),
+		"to":        texts(100),
+		"combine":   words(Mean, Value, Return),
+		"holdings":  {map[string]float64{"A": 1}, map[string]float64{"A": -1e300}},
+		"currency":  {map[string]string{"A": "EUR"}, map[string]string{"A": "USD"}},
+		"base":      {"U", "USD", "usd", "GBp", "U$", "US D", "É1", "USD\n", strings.Repeat("A", 12), strings.Repeat("A", 13)},
+		"rates":     {"a", "a@1", "a@0", "A", "@1", "a b", strings.Repeat("a", 64), strings.Repeat("a", 65)},
+		"as_of":     texts(100),
+		"resample":  words(ResampleLast, ResampleMean, ResampleSum, ResampleFirst),
+		"missing":   words(MissingForward, MissingLinear, MissingDrop, MissingFail),
+		"stale":     {"off", "Off", "0", "5", "05", "-1", "14d", "14D", "36h", "90min", "1s", "4w", "4 w", "1.5d", "1M", "999999w", "1000000", "d", "5\n"},
+		"on_error":  words(Skip, Fail),
+		"priority":  upTo(-400, 400),
 	}
 }
 
@@ -204,6 +206,8 @@ func bounds(t *testing.T, f reflect.StructField) (all []any) {
 				all = append(all, lengths(strconv.Itoa, n)...)
 			case f.Type.Elem().Kind() == reflect.Int:
 				all = append(all, lengths(func(i int) int { return i + 2 }, n)...)
+			case f.Name == "Quantiles":
+				all = append(all, lengths(func(i int) float64 { return float64(i+1) / 1000 }, n)...)
 			default:
 				all = append(all, lengths(func(i int) float64 { return float64(i) + 1.5 }, n)...)
 			}
@@ -270,6 +274,11 @@ func TestRulesWithoutATag(t *testing.T) {
 		{"levels", []float64{1}, false},
 		{"levels", []float64{100}, false},
 		{"levels", []float64{80, 80}, false},
+		{"quantiles", []float64{5e-324, 0.9, 0.1, 0.9999999999999999}, true},
+		{"quantiles", []float64{0}, false},
+		{"quantiles", []float64{1}, false},
+		{"quantiles", []float64{-0.5}, false},
+		{"quantiles", []float64{0.1, 0.5, 0.1}, false},
 		{"assets", []string{"*"}, true},
 		{"assets", []string{""}, false},
 		{"assets", []string{"A", "A"}, false},

@@ -15,9 +15,12 @@ import (
 )
 
 const (
-	maxAssets = 100_000
-	maxTime   = 40  // characters
-	maxColumn = 200 // characters
+	maxAssets    = 100_000
+	maxHorizon   = 1000
+	maxLevels    = 10
+	maxQuantiles = 99
+	maxTime      = 40  // characters
+	maxColumn    = 200 // characters
 )
 
 // Models lists the names that Spec.Model takes.
@@ -60,8 +63,8 @@ func (s Spec) Validate() []problem.Fault {
 	if !slices.Contains(Models(), s.Model) {
 		f.add("/model", "must be one of %s, is %q", strings.Join(Models(), ", "), s.Model)
 	}
-	if s.Horizon < 1 || s.Horizon > 1000 {
-		f.add("/horizon", "must be 1 to 1000, is %d", s.Horizon)
+	if s.Horizon < 1 || s.Horizon > maxHorizon {
+		f.add("/horizon", "must be 1 to %d, is %d", maxHorizon, s.Horizon)
 	}
 	if s.Freq != "" {
 		if _, err := calendar.Parse(s.Freq); err != nil {
@@ -79,6 +82,10 @@ func (s Spec) Validate() []problem.Fault {
 		f.add("/season", "must name at most 4 periods, names %d", len(s.Season))
 	}
 	s.validateLevels(&f)
+	s.validateQuantiles(&f)
+	if !s.All() {
+		f.addAll(s.SizeFaults(len(s.Assets)))
+	}
 	if n := utf8.RuneCountInString(s.Column); n > maxColumn {
 		f.add("/column", "must have at most %d characters, has %d", maxColumn, n)
 	}
@@ -174,8 +181,8 @@ func weightFaults(weights map[string]float64) faults {
 }
 
 func (s Spec) validateLevels(f *faults) {
-	if len(s.Levels) > 10 {
-		f.add("/levels", "must name at most 10 levels, names %d", len(s.Levels))
+	if len(s.Levels) > maxLevels {
+		f.add("/levels", "must name at most %d levels, names %d", maxLevels, len(s.Levels))
 	}
 	for i, l := range s.Levels {
 		if fault := LevelFault(l); fault != "" {
@@ -183,6 +190,21 @@ func (s Spec) validateLevels(f *faults) {
 		} else if slices.Contains(s.Levels[:i], l) {
 			f.add(fmt.Sprintf("/levels/%d", i), "names %v twice", l)
 		}
+	}
+}
+
+func (s Spec) validateQuantiles(f *faults) {
+	if len(s.Quantiles) > maxQuantiles {
+		f.add("/quantiles", "must name at most %d quantiles, names %d", maxQuantiles, len(s.Quantiles))
+	}
+	seen := make(map[float64]bool, len(s.Quantiles))
+	for i, p := range s.Quantiles {
+		if fault := QuantileFault(p); fault != "" {
+			f.add(fmt.Sprintf("/quantiles/%d", i), "%s", fault)
+		} else if seen[p] {
+			f.add(fmt.Sprintf("/quantiles/%d", i), "names %v twice", p)
+		}
+		seen[p] = true
 	}
 }
 

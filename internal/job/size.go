@@ -1,0 +1,30 @@
+package job
+
+import (
+	"fmt"
+
+	"foliocast/internal/problem"
+)
+
+// maxNumbers bounds the numbers in an answer: those of 100,000 assets with 1,000
+// steps, 10 levels and no quantiles. As text they take up to 50 GB.
+const maxNumbers = maxAssets * maxHorizon * (1 + 2*maxLevels)
+
+// SizeFaults returns the fault of a job of so many assets whose answer would be too
+// large, or nil. Validate calls it when the job names its assets.
+func (s Spec) SizeFaults(assets int) []problem.Fault {
+	columns := 1 + 2*len(s.Levels) + len(s.Quantiles)
+	if s.Horizon < 1 || s.Horizon > maxHorizon || len(s.Levels) > maxLevels || len(s.Quantiles) > maxQuantiles {
+		return nil // a fault of its own
+	}
+	if assets*s.Horizon*columns <= maxNumbers {
+		return nil
+	}
+	pointer := "/assets"
+	if len(s.Quantiles) > 0 {
+		pointer = "/quantiles"
+	}
+	return []problem.Fault{{Pointer: pointer, Detail: fmt.Sprintf(
+		"must be fewer, or the horizon shorter: an answer may have %d numbers at most, and %d assets of %d steps with a mean, %d levels and %d quantiles make %d",
+		maxNumbers, assets, s.Horizon, len(s.Levels), len(s.Quantiles), assets*s.Horizon*columns)}}
+}

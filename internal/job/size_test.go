@@ -1,0 +1,50 @@
+package job
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An answer has 1 + 2·levels + quantiles numbers for each step of each asset.
+func TestAnAnswerMayNotBeTooLarge(t *testing.T) {
+	t.Parallel()
+	names := make([]string, 100_000)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	many := func(n int, from float64) (all []float64) {
+		for i := range n {
+			all = append(all, from*float64(i+1))
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		assets, horizon, levels, quantiles int
+		want                               []string
+	}{
+		"ten levels":                {100_000, 1000, 10, 0, nil},
+		"as many quantiles":         {100_000, 1000, 0, 20, nil},
+		"one more":                  {100_000, 1000, 0, 21, []string{"/quantiles"}},
+		"beside levels":             {100_000, 1000, 9, 3, []string{"/quantiles"}},
+		"all quantiles, few assets": {17_500, 1000, 10, 99, nil},
+		"all quantiles":             {17_501, 1000, 10, 99, []string{"/quantiles"}},
+		"a fault of its own":        {100_000, 1001, 10, 99, []string{"/horizon"}},
+	} {
+		s := Spec{Dataset: "d", Assets: names[:c.assets], Horizon: c.horizon, Levels: append([]float64{}, many(c.levels, 1.5)...), Quantiles: many(c.quantiles, 0.01)}
+		var got []string
+		for _, f := range s.Defaulted().Validate() {
+			got = append(got, f.Pointer)
+		}
+		if diff := cmp.Diff(got, c.want); diff != "" {
+			t.Errorf("%s (-got +want)\n%s", name, diff)
+		}
+	}
+	all := Spec{Assets: []string{"*"}, Horizon: 1000, Levels: many(10, 1.5)}
+	faults := all.SizeFaults(100_001)
+	if len(faults) != 1 || faults[0].Pointer != "/assets" || !strings.Contains(faults[0].Detail, "make 2100021000") || all.SizeFaults(100_000) != nil {
+		t.Errorf("got %v", faults)
+	}
+}
