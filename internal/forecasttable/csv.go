@@ -10,14 +10,15 @@ import (
 // bits. A field without a value is empty.
 type csvWriter struct {
 	out    *csv.Writer
-	levels int
+	shape  Shape
+	bounds []Column
 	row    []string
 }
 
 // NewCSV returns a writer of CSV with a header (RFC 4180, lines end with a
 // newline).
 func NewCSV(w io.Writer, s Shape) (Writer, error) {
-	out := &csvWriter{out: csv.NewWriter(w), levels: len(s.Levels)}
+	out := &csvWriter{out: csv.NewWriter(w), shape: s}
 	return out, out.out.Write(s.Columns())
 }
 
@@ -25,10 +26,15 @@ func (w *csvWriter) Write(r Rows) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
+	w.bounds = w.shape.Bounds(w.bounds[:0], r)
 	for k, mean := range r.Mean {
 		w.row = append(w.row[:0], r.Asset, r.DS[k], r.Model, exact(mean))
-		for i := range w.levels {
-			w.row = append(w.row, exactBound(r.Lo, i, k), exactBound(r.Hi, i, k))
+		for _, b := range w.bounds {
+			text := ""
+			if v, ok := b.At(k); ok {
+				text = exact(v)
+			}
+			w.row = append(w.row, text)
 		}
 		if err := w.out.Write(w.row); err != nil {
 			return err
@@ -43,11 +49,3 @@ func (w *csvWriter) Close() error {
 }
 
 func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-func exactBound(bounds [][]float64, level, step int) string {
-	v, ok := Bound(bounds, level, step)
-	if !ok {
-		return ""
-	}
-	return exact(v)
-}

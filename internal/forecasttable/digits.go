@@ -1,18 +1,23 @@
 package forecasttable
 
 import (
+	"iter"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
+
+	"foliocast/internal/job"
 )
 
 // notation is how all values of one forecast are written for people.
 //
 // A value has as many decimal places as have meaning: three significant digits
-// of the half width of the forecast's narrowest interval. Where no interval says
-// how exact a forecast is, its largest value has six significant digits, without
-// the zeros that all of its values end with. An interval narrower than a
-// billionth of the values is rounding, and says nothing.
+// of the half width of the forecast's narrowest interval, or without intervals
+// of half the distance of its outermost quantiles. Where nothing says how exact
+// a forecast is, its largest value has six significant digits, without the zeros
+// that all of its values end with. A width below a billionth of the values is
+// rounding, and says nothing.
 //
 // The notation is the same down all columns of a forecast, so that its decimal
 // points line up. Another asset may have values of another size, and has its own.
@@ -28,15 +33,15 @@ const (
 )
 
 // notationOf chooses the notation of a forecast.
-func notationOf(mean []float64, lo, hi map[string][]float64) notation {
-	largest := largestOf(mean)
-	for level := range lo {
-		largest = max(largest, largestOf(lo[level]), largestOf(hi[level]))
+func notationOf(f job.Forecast) notation {
+	largest := 0.0
+	for values := range columns(f) {
+		largest = max(largest, largestOf(values))
 	}
 	if largest == 0 {
 		return notation{'f', 0}
 	}
-	width := narrowest(lo, hi, rounding*largest)
+	width := narrowest(f, rounding*largest)
 	last := exponent(largest) - valueDigits + 1 // the last digit is that of 10^last
 	if width > 0 {
 		last = exponent(width) - widthDigits + 1
@@ -46,22 +51,53 @@ func notationOf(mean []float64, lo, hi map[string][]float64) notation {
 		n = notation{'e', max(exponent(largest)-last, 0)}
 	}
 	if width == 0 {
-		n.places -= n.zeros(mean, lo, hi)
+		n.places -= n.zeros(f)
 	}
 	return n
 }
 
-// narrowest is the smallest half width that exceeds above, or 0 if there is
-// none.
-func narrowest(lo, hi map[string][]float64, above float64) float64 {
-	width := 0.0
-	for level, low := range lo {
-		high := hi[level]
-		for k := range min(len(low), len(high)) {
-			if half := high[k]/2 - low[k]/2; half > above && (width == 0 || half < width) {
-				width = half
+// columns are all values of a forecast.
+func columns(f job.Forecast) iter.Seq[[]float64] {
+	return func(yield func([]float64) bool) {
+		if !yield(f.Mean) {
+			return
+		}
+		for _, bounds := range []map[string][]float64{f.Lo, f.Hi, f.Quantiles} {
+			for values := range maps.Values(bounds) {
+				if !yield(values) {
+					return
+				}
 			}
 		}
+	}
+}
+
+// narrowest is the smallest half width that exceeds above, or 0 if there is
+// none.
+func narrowest(f job.Forecast, above float64) float64 {
+	width := 0.0
+	take := func(low, high float64) {
+		if half := high/2 - low/2; half > above && (width == 0 || half < width) {
+			width = half
+		}
+	}
+	for level, low := range f.Lo {
+		high := f.Hi[level]
+		for k := range min(len(low), len(high)) {
+			take(low[k], high[k])
+		}
+	}
+	if len(f.Lo) > 0 {
+		return width
+	}
+	for k, mean := range f.Mean {
+		low, high := mean, mean
+		for _, values := range f.Quantiles {
+			if k < len(values) {
+				low, high = min(low, values[k]), max(high, values[k])
+			}
+		}
+		take(low, high)
 	}
 	return width
 }
@@ -84,18 +120,13 @@ func exponent(v float64) int {
 }
 
 // zeros is how many trailing decimal places are zero in all values.
-func (n notation) zeros(mean []float64, lo, hi map[string][]float64) int {
+func (n notation) zeros(f job.Forecast) int {
 	common := n.places
-	count := func(values []float64) {
+	for values := range columns(f) {
 		for k := 0; k < len(values) && common > 0; k++ {
 			digits, _, _ := strings.Cut(n.text(values[k]), "e")
 			common = min(common, len(digits)-len(strings.TrimRight(digits, "0")))
 		}
-	}
-	count(mean)
-	for level := range lo {
-		count(lo[level])
-		count(hi[level])
 	}
 	return common
 }

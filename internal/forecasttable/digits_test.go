@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"foliocast/internal/job"
 )
 
 func TestNotation(t *testing.T) {
@@ -37,7 +39,7 @@ func TestNotation(t *testing.T) {
 		if c.lo != nil {
 			lo["80"], hi["80"] = c.lo, c.hi
 		}
-		n := notationOf(c.mean, lo, hi)
+		n := notationOf(job.Forecast{Mean: c.mean, Lo: lo, Hi: hi})
 		var got []string
 		for _, values := range [][]float64{c.mean, c.lo, c.hi} {
 			for _, v := range values {
@@ -50,6 +52,26 @@ func TestNotation(t *testing.T) {
 	}
 }
 
+// Without intervals, half the distance of the outermost quantiles counts, of which the mean is one.
+func TestNotationOfQuantiles(t *testing.T) {
+	t.Parallel()
+	mean := []float64{10.123456, 20}
+	for name, c := range map[string]struct {
+		f    job.Forecast
+		want string
+	}{
+		"three":             {job.Forecast{Quantiles: map[string][]float64{"0.1": {9, 18}, "0.5": {10, 20}, "0.9": {12, 25}}}, "10.12"},
+		"one":               {job.Forecast{Quantiles: map[string][]float64{"0.9": {10.2, 25}}}, "10.1235"},
+		"the intervals":     {job.Forecast{Quantiles: map[string][]float64{"0.9": {10.2, 25}}, Lo: map[string][]float64{"80": {-60, -60}}, Hi: map[string][]float64{"80": {60, 60}}}, "10.1"},
+		"the larger digits": {job.Forecast{Quantiles: map[string][]float64{"0.9": {1e18, 1e18}}}, "1.012e+01"},
+	} {
+		c.f.Mean = mean
+		if got := notationOf(c.f).text(mean[0]); got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 // Rounding moves no value by more than a two-hundredth of the half width or,
 // where no interval counts, by more than half a unit of the sixth digit.
 func TestRoundingIsSmall(t *testing.T) {
@@ -58,7 +80,7 @@ func TestRoundingIsSmall(t *testing.T) {
 		mean := rapid.Float64Range(-1e20, 1e20).Draw(t, "mean")
 		half := math.Pow(10, rapid.Float64Range(-25, 21).Draw(t, "log of the half width"))
 		lo, hi := mean-half, mean+half
-		n := notationOf([]float64{mean}, map[string][]float64{"80": {lo}}, map[string][]float64{"80": {hi}})
+		n := notationOf(job.Forecast{Mean: []float64{mean}, Lo: map[string][]float64{"80": {lo}}, Hi: map[string][]float64{"80": {hi}}})
 		largest := max(math.Abs(lo), math.Abs(hi))
 		limit := largest * 5e-6
 		if half = hi/2 - lo/2; half > 1e-9*largest {

@@ -1,7 +1,8 @@
 // Package forecasttable writes forecasts as tables. A table has a row for each
-// step of each asset, in the columns unique_id, ds, model, mean, and lo-L and
-// hi-L for each level L. The package writes CSV, and text for people; package
-// formats below it adds Arrow and Parquet, whose libraries are large.
+// step of each asset, in the columns unique_id, ds, model, mean, lo-L and hi-L
+// for each level L, and q-P for each quantile of probability P. The package
+// writes CSV, and text for people; package formats below it adds Arrow and
+// Parquet, whose libraries are large.
 //
 // It writes what it is given, one asset at a time, and holds no more than a
 // batch of rows. It computes nothing, and it does not read datasets: a forecast
@@ -10,14 +11,21 @@ package forecasttable
 
 import (
 	"fmt"
+	"slices"
 
 	"foliocast/internal/job"
 )
 
 // Shape is what the columns of a table depend on.
 type Shape struct {
-	Time   job.TimeKind // of the column ds, which is text when the kind is not known
-	Levels []float64    // of the intervals, in the order of their columns
+	Time      job.TimeKind // of the column ds, which is text when the kind is not known
+	Levels    []float64    // of the intervals, in the order of their columns
+	Quantiles []float64    // probabilities, likewise
+}
+
+// ShapeOf is the shape of a table of forecasts that were asked for by spec.
+func ShapeOf(spec job.Spec, time job.TimeKind) Shape {
+	return Shape{Time: time, Levels: slices.Sorted(slices.Values(spec.Levels)), Quantiles: slices.Sorted(slices.Values(spec.Quantiles))}
 }
 
 // Columns names the columns.
@@ -26,17 +34,22 @@ func (s Shape) Columns() []string {
 	for _, level := range s.Levels {
 		names = append(names, "lo-"+job.Level(level), "hi-"+job.Level(level))
 	}
+	for _, p := range s.Quantiles {
+		names = append(names, "q-"+job.Quantile(p))
+	}
 	return names
 }
 
 // Rows is the forecast of one asset. DS and Mean have a value for each step. Lo
-// and Hi have a slice for each level, in the order of the shape's levels; where
-// such a slice is shorter, the table has no value.
+// and Hi have a slice for each level, in the order of the shape's levels, and
+// Quantiles one for each quantile; where such a slice is shorter, the table has
+// no value.
 type Rows struct {
 	Asset, Model string
 	DS           []string
 	Mean         []float64
 	Lo, Hi       [][]float64
+	Quantiles    [][]float64
 }
 
 // Rows is the forecast of an asset of an answer. It shares memory with it.
@@ -45,6 +58,9 @@ func (s Shape) Rows(a job.Asset) Rows {
 	for _, level := range s.Levels {
 		name := job.Level(level)
 		r.Lo, r.Hi = append(r.Lo, a.Lo[name]), append(r.Hi, a.Hi[name])
+	}
+	for _, p := range s.Quantiles {
+		r.Quantiles = append(r.Quantiles, a.Quantiles[job.Quantile(p)])
 	}
 	return r
 }
@@ -57,13 +73,34 @@ func (r Rows) Check() error {
 	return nil
 }
 
-// Bound is the bound of a level, by its number in the shape, at a step. It
-// reports false where the table has no value.
-func Bound(bounds [][]float64, level, step int) (float64, bool) {
-	if level >= len(bounds) || step >= len(bounds[level]) {
+// Bounds appends the columns that follow the mean to dst: the bounds and the
+// quantiles.
+func (s Shape) Bounds(dst []Column, r Rows) []Column {
+	for i := range s.Levels {
+		dst = append(dst, columnOf(r.Lo, i), columnOf(r.Hi, i))
+	}
+	for i := range s.Quantiles {
+		dst = append(dst, columnOf(r.Quantiles, i))
+	}
+	return dst
+}
+
+// Column is the values of a column, step by step.
+type Column []float64
+
+func columnOf(rows [][]float64, i int) Column {
+	if i >= len(rows) {
+		return nil
+	}
+	return rows[i]
+}
+
+// At is the value at a step. It reports false where the table has none.
+func (c Column) At(step int) (float64, bool) {
+	if step >= len(c) {
 		return 0, false
 	}
-	return bounds[level][step], true
+	return c[step], true
 }
 
 // Writer writes a table. It is not safe for concurrent use.

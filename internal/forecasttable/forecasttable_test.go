@@ -45,6 +45,36 @@ DAX,2025-01-01,auto,1e+21,1.7976931348623157e+308,2,1,-0
 	}
 }
 
+func TestCSVOfQuantiles(t *testing.T) {
+	t.Parallel()
+	shape := ShapeOf(job.Spec{Levels: []float64{80}, Quantiles: []float64{0.975, 0.1, 1e-5}}, job.TimeStep)
+	var got bytes.Buffer
+	w, err := NewCSV(&got, shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []job.Asset{
+		{Asset: "A", Model: "ar", DS: []string{"1", "2"}, Mean: []float64{5, 6}, Lo: map[string][]float64{"80": {4, 4.5}}, Hi: map[string][]float64{"80": {7, 7.5}},
+			Quantiles: map[string][]float64{"0.1": {3, 3.5}, "0.975": {8, 8.5}, "1e-05": {0, -1}}},
+		{Asset: "OLD", Model: "ar", DS: []string{"1"}, Mean: []float64{5}, Lo: map[string][]float64{"80": {4}}, Hi: map[string][]float64{"80": {7}}},
+	} {
+		if err := w.Write(shape.Rows(a)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := `unique_id,ds,model,mean,lo-80,hi-80,q-1e-05,q-0.1,q-0.975
+A,1,ar,5,4,7,0,3,8
+A,2,ar,6,4.5,7.5,-1,3.5,8.5
+OLD,1,ar,5,4,7,,,
+`
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestRowsThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	w, err := NewCSV(&bytes.Buffer{}, Shape{})

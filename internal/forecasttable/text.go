@@ -34,16 +34,18 @@ func WriteText(w io.Writer, a job.Answer) error {
 
 // text is the table that people read.
 type text struct {
-	time   job.TimeKind
-	levels []string // of any asset, the narrowest first
-	rows   [][]string
+	time      job.TimeKind
+	levels    []string // of any asset, the narrowest first
+	quantiles []string // likewise, the lowest first
+	rows      [][]string
 }
 
 func textOf(a job.Answer) *text {
-	t := &text{time: a.Time, levels: levelsOf(a)}
+	t := &text{time: a.Time}
+	t.levels, t.quantiles = boundsOf(a)
 	for _, asset := range a.Assets {
 		if asset.Error == nil {
-			t.add([3]string{asset.Asset, asset.Model, skill(asset.Skill)}, job.Forecast{DS: asset.DS, Mean: asset.Mean, Lo: asset.Lo, Hi: asset.Hi})
+			t.add([3]string{asset.Asset, asset.Model, skill(asset.Skill)}, job.Forecast{DS: asset.DS, Mean: asset.Mean, Lo: asset.Lo, Hi: asset.Hi, Quantiles: asset.Quantiles})
 		}
 	}
 	if a.Overall != nil {
@@ -64,17 +66,23 @@ func (t *text) columns() []texttable.Column {
 	for _, l := range t.levels {
 		columns = append(columns, texttable.Right("LO-"+l), texttable.Right("HI-"+l))
 	}
+	for _, p := range t.quantiles {
+		columns = append(columns, texttable.Right("Q-"+p))
+	}
 	return columns
 }
 
 // add adds the rows of one forecast. Its name, model and skill stand in the
 // first row only.
 func (t *text) add(head [3]string, f job.Forecast) {
-	n := notationOf(f.Mean, f.Lo, f.Hi)
+	n := notationOf(f)
 	for k, mean := range f.Mean {
 		row := append(head[:], t.when(f, k), n.text(mean))
 		for _, l := range t.levels {
 			row = append(row, cell(n, f.Lo[l], k), cell(n, f.Hi[l], k))
+		}
+		for _, p := range t.quantiles {
+			row = append(row, cell(n, f.Quantiles[p], k))
 		}
 		t.rows = append(t.rows, row)
 		head = [3]string{}
@@ -108,27 +116,35 @@ func skill(s *float64) string {
 	return strconv.FormatFloat(*s, 'f', 3, 64)
 }
 
-// levelsOf are the levels of an answer's intervals, the narrowest first.
-func levelsOf(a job.Answer) []string {
-	found := map[float64]string{}
-	add := func(bounds map[string][]float64) {
-		for l := range bounds {
-			if percent, err := strconv.ParseFloat(l, 64); err == nil {
-				found[percent] = l
-			}
-		}
-	}
+// boundsOf are the levels of an answer's intervals, and its quantiles, each
+// ascending.
+func boundsOf(a job.Answer) (levels, quantiles []string) {
+	ofLevels, ofQuantiles := map[float64]string{}, map[float64]string{}
 	if a.Overall != nil {
-		add(a.Overall.Lo)
+		addNumbers(ofLevels, a.Overall.Lo)
+		addNumbers(ofQuantiles, a.Overall.Quantiles)
 	}
 	for _, asset := range a.Assets {
-		add(asset.Lo)
+		addNumbers(ofLevels, asset.Lo)
+		addNumbers(ofQuantiles, asset.Quantiles)
 	}
-	var levels []string
-	for _, percent := range slices.Sorted(maps.Keys(found)) {
-		levels = append(levels, found[percent])
+	return ascending(ofLevels), ascending(ofQuantiles)
+}
+
+// addNumbers adds the keys of bounds that are numbers.
+func addNumbers(found map[float64]string, bounds map[string][]float64) {
+	for text := range bounds {
+		if n, err := strconv.ParseFloat(text, 64); err == nil {
+			found[n] = text
+		}
 	}
-	return levels
+}
+
+func ascending(texts map[float64]string) (all []string) {
+	for _, n := range slices.Sorted(maps.Keys(texts)) {
+		all = append(all, texts[n])
+	}
+	return all
 }
 
 // sentences say what the table does not.

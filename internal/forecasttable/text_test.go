@@ -49,6 +49,30 @@ OLD has no forecast: it ends 90 days before the others
 	}
 }
 
+// Quantiles follow the intervals, the lowest first, as numbers and not as text.
+func TestTextOfQuantiles(t *testing.T) {
+	t.Parallel()
+	days := []string{"2024-12-31"}
+	got := written(t, job.Answer{
+		State: job.Done, Time: job.TimeDate,
+		Overall: &job.Forecast{DS: days, Mean: []float64{7}, Quantiles: map[string][]float64{"0.9": {9}, "1e-05": {-3}}},
+		Assets: []job.Asset{
+			{Asset: "A", Model: "ar", DS: days, Mean: []float64{7}, Lo: map[string][]float64{"80": {4}}, Hi: map[string][]float64{"80": {12}},
+				Quantiles: map[string][]float64{"0.9": {12}, "0.25": {6}, "1e-05": {1}}},
+			{Asset: "B", Model: "naive", Note: "one value is not enough for intervals", DS: days, Mean: []float64{7}},
+		},
+	})
+	want := `ASSET    MODEL  SKILL        DATE  MEAN  LO-80  HI-80  Q-1e-05  Q-0.25  Q-0.9
+A        ar            2024-12-31  7.00   4.00  12.00     1.00    6.00  12.00
+B        naive         2024-12-31     7
+overall                2024-12-31  7.00                  -3.00           9.00
+B: one value is not enough for intervals
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestTextOfAPortfolioWithoutCommonTimes(t *testing.T) {
 	t.Parallel()
 	got := written(t, job.Answer{

@@ -24,13 +24,14 @@ type arrowWriter struct {
 		Close() error
 	}
 	times  times
-	levels int
+	shape  forecasttable.Shape
+	bounds []forecasttable.Column
 
 	batch *array.RecordBuilder
 	held  int
 	asset *array.StringBuilder
 	model *array.StringBuilder
-	reals []*array.Float64Builder // the mean, and lo and hi of each level
+	reals []*array.Float64Builder // the mean, and the columns after it
 }
 
 func newArrow(w io.Writer, s forecasttable.Shape, file bool) (*arrowWriter, error) {
@@ -42,7 +43,7 @@ func newArrow(w io.Writer, s forecasttable.Shape, file bool) (*arrowWriter, erro
 	fields[0].Type, fields[1].Type, fields[2].Type = arrow.BinaryTypes.String, arrowTime(s.Time), arrow.BinaryTypes.String
 	schema := arrow.NewSchema(fields, nil)
 	batch := array.NewRecordBuilder(memory.NewGoAllocator(), schema)
-	out := &arrowWriter{times: times{kind: s.Time}, levels: len(s.Levels), batch: batch,
+	out := &arrowWriter{times: times{kind: s.Time}, shape: s, batch: batch,
 		asset: batch.Field(0).(*array.StringBuilder), model: batch.Field(2).(*array.StringBuilder)}
 	for i := 3; i < len(names); i++ {
 		out.reals = append(out.reals, batch.Field(i).(*array.Float64Builder))
@@ -78,13 +79,17 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 	if err := w.addTimes(r.DS); err != nil {
 		return err
 	}
+	w.bounds = w.shape.Bounds(w.bounds[:0], r)
 	for k, mean := range r.Mean {
 		w.asset.Append(r.Asset)
 		w.model.Append(r.Model)
 		w.reals[0].Append(mean)
-		for i := range w.levels {
-			addBound(w.reals[1+2*i], r.Lo, i, k)
-			addBound(w.reals[2+2*i], r.Hi, i, k)
+		for i, b := range w.bounds {
+			if v, ok := b.At(k); ok {
+				w.reals[1+i].Append(v)
+			} else {
+				w.reals[1+i].AppendNull()
+			}
 		}
 	}
 	if w.held += len(r.Mean); w.held >= batchRows {
@@ -113,14 +118,6 @@ func (w *arrowWriter) addTimes(ds []string) error {
 		}
 	}
 	return nil
-}
-
-func addBound(column *array.Float64Builder, bounds [][]float64, level, step int) {
-	if v, ok := forecasttable.Bound(bounds, level, step); ok {
-		column.Append(v)
-	} else {
-		column.AppendNull()
-	}
 }
 
 func (w *arrowWriter) flush() error {

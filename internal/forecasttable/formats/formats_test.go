@@ -60,12 +60,13 @@ func TestEachKindOfTime(t *testing.T) {
 		"":               {"one", "two"},
 		"later":          {"one", "two"},
 	} {
-		shape := forecasttable.Shape{Time: kind, Levels: []float64{80}}
-		rows := forecasttable.Rows{Asset: "A, B", Model: "naive", DS: ds, Mean: []float64{0.1, -2}, Lo: [][]float64{{1. / 3}}, Hi: [][]float64{{4, 5e300}}}
+		shape := forecasttable.Shape{Time: kind, Levels: []float64{80}, Quantiles: []float64{0.05, 0.5}}
+		rows := forecasttable.Rows{Asset: "A, B", Model: "naive", DS: ds, Mean: []float64{0.1, -2}, Lo: [][]float64{{1. / 3}}, Hi: [][]float64{{4, 5e300}},
+			Quantiles: [][]float64{{7, 8}, {9}}}
 		want := [][]string{
-			{"unique_id", "ds", "model", "mean", "lo-80", "hi-80"},
-			{"A, B", ds[0], "naive", "0.1", "0.3333333333333333", "4"},
-			{"A, B", ds[1], "naive", "-2", "", "5e+300"},
+			{"unique_id", "ds", "model", "mean", "lo-80", "hi-80", "q-0.05", "q-0.5"},
+			{"A, B", ds[0], "naive", "0.1", "0.3333333333333333", "4", "7", "9"},
+			{"A, B", ds[1], "naive", "-2", "", "5e+300", "8", ""},
 		}
 		for format, got := range all(t, shape, rows) {
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -85,9 +86,9 @@ func TestTypesOfAnEmptyTable(t *testing.T) {
 		job.TimeInstant:  {"timestamp[us, tz=UTC]", "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)"},
 		"":               {"utf8", "STRING"},
 	} {
-		shape := forecasttable.Shape{Time: kind, Levels: []float64{99.5}}
+		shape := forecasttable.Shape{Time: kind, Levels: []float64{99.5}, Quantiles: []float64{0.001}}
 		for format, got := range all(t, shape) {
-			if diff := cmp.Diff([][]string{{"unique_id", "ds", "model", "mean", "lo-99.5", "hi-99.5"}}, got); diff != "" {
+			if diff := cmp.Diff([][]string{{"unique_id", "ds", "model", "mean", "lo-99.5", "hi-99.5", "q-0.001"}}, got); diff != "" {
 				t.Errorf("%s as %s (-want +got):\n%s", kind, format, diff)
 			}
 		}

@@ -19,7 +19,8 @@ type parquetWriter struct {
 	out    *parquet.GenericWriter[any]
 	seal   *seriesparquet.Seal
 	times  times
-	levels int
+	shape  forecasttable.Shape
+	bounds []forecasttable.Column
 	rows   []parquet.Row
 }
 
@@ -47,10 +48,10 @@ func newParquet(w io.Writer, s forecasttable.Shape) *parquetWriter {
 	schema := parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
 	seal := seriesparquet.NewSeal(w)
 	return &parquetWriter{
-		out:    parquet.NewGenericWriter[any](seal, schema, seal.Option(), parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(batchRows)),
-		seal:   seal,
-		times:  times{kind: s.Time},
-		levels: len(s.Levels),
+		out:   parquet.NewGenericWriter[any](seal, schema, seal.Option(), parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(batchRows)),
+		seal:  seal,
+		times: times{kind: s.Time},
+		shape: s,
 	}
 }
 
@@ -79,14 +80,14 @@ func (w *parquetWriter) Write(r forecasttable.Rows) error {
 		return err
 	}
 	asset, model := parquet.ByteArrayValue([]byte(r.Asset)), parquet.ByteArrayValue([]byte(r.Model))
-	w.rows = w.rows[:0]
+	w.rows, w.bounds = w.rows[:0], w.shape.Bounds(w.bounds[:0], r)
 	for k, mean := range r.Mean {
 		row := parquet.Row{asset, ds[k], model, parquet.DoubleValue(mean)}
 		for i := range row {
 			row[i] = row[i].Level(0, 0, i)
 		}
-		for i := range w.levels {
-			row = append(row, bound(r.Lo, i, k, 4+2*i), bound(r.Hi, i, k, 5+2*i))
+		for i, b := range w.bounds {
+			row = append(row, bound(b, k, 4+i))
 		}
 		w.rows = append(w.rows, row)
 	}
@@ -115,8 +116,8 @@ func (w *parquetWriter) ds(texts []string) ([]parquet.Value, error) {
 
 // bound is a value of an optional column, which has the definition level 1 where
 // it is there.
-func bound(bounds [][]float64, level, step, column int) parquet.Value {
-	v, ok := forecasttable.Bound(bounds, level, step)
+func bound(values forecasttable.Column, step, column int) parquet.Value {
+	v, ok := values.At(step)
 	if !ok {
 		return parquet.NullValue().Level(0, 0, column)
 	}
