@@ -16,7 +16,7 @@ type costModel struct {
 	perPoint  float64 // per value
 	points    int     // values beyond this many are free: the models use the recent past
 	perOrigin float64 // cost of each further origin, as a share of the first
-	levels    bool
+	errors    bool    // intervals or quantiles need them
 	horizon   int
 }
 
@@ -41,15 +41,18 @@ func costModelOf(o *forecast.Options) costModel {
 			p.perPoint, p.points = 2_500, forecast.MaxPoints // a day has so many steps that the models look at all points
 		}
 	}
-	p.levels, p.horizon = len(o.Levels) > 0, o.Horizon
+	p.errors, p.horizon = wantsErrors(o), o.Horizon
 	return p
 }
+
+// wantsErrors reports whether an answer needs errors at rolling origins.
+func wantsErrors(o *forecast.Options) bool { return len(o.Levels)+len(o.Quantiles) > 0 }
 
 // of estimates the cost of a series.
 func (p costModel) of(s *forecast.Series) float64 {
 	n := len(s.Values)
 	first := p.perPoint * float64(min(n, p.points))
-	if !p.levels {
+	if !p.errors {
 		return p.fixed + first
 	}
 	origins := forecast.Origins(n, p.horizon)
@@ -84,8 +87,8 @@ func (m *costMemo) of(o *forecast.Options) (costModel, error) {
 // resultBytes bounds the encoded answer of a series, except for long texts in it.
 func resultBytes(o *forecast.Options, s *Series) int {
 	n := len(s.Values)
-	size := 256 + 8*o.Horizon*(1+2*len(o.Levels))
-	if s.WantErrors && len(o.Levels) > 0 {
+	size := 256 + 8*o.Horizon*(1+2*len(o.Levels)+len(o.Quantiles))
+	if s.WantErrors && wantsErrors(o) {
 		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64), len(s.Ends))
 	}
 	return size

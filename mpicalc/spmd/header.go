@@ -81,8 +81,10 @@ func appendOptions(b []byte, o *forecast.Options) []byte {
 	b = appendNumber(b, uint64(o.Step))
 	b = appendInts(b, o.Periods)
 	b = appendInts(b, o.Seasons)
-	b = appendNumber(b, uint64(len(o.Levels)))
-	return appendFloats(b, o.Levels)
+	for _, list := range [][]float64{o.Levels, o.Quantiles} {
+		b = appendFloats(appendNumber(b, uint64(len(list))), list)
+	}
+	return b
 }
 
 func parseOptions(in *reader) *forecast.Options {
@@ -93,11 +95,20 @@ func parseOptions(in *reader) *forecast.Options {
 		Periods: in.ints(forecast.MaxSeason),
 		Seasons: in.ints(forecast.MaxSeason),
 	}
-	if n := in.number(forecast.MaxLevels); n > 0 {
-		o.Levels = make([]float64, n)
-		in.floats(o.Levels)
-	}
+	o.Levels = parseFloats(in, forecast.MaxLevels)
+	o.Quantiles = parseFloats(in, forecast.MaxQuantiles)
 	return o
+}
+
+// parseFloats reads a list of at most limit numbers; an empty one is nil.
+func parseFloats(in *reader, limit int) []float64 {
+	n := in.number(limit)
+	if n == 0 {
+		return nil
+	}
+	list := make([]float64, n)
+	in.floats(list)
+	return list
 }
 
 // assignment describes one series of a rank's share: its options, where its values are, and what else the series says.

@@ -34,6 +34,10 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	for i := range r.Lo {
 		b = appendFloats(appendFloats(b, r.Lo[i]), r.Hi[i])
 	}
+	b = appendNumber(b, uint64(len(r.Quantiles)))
+	for _, q := range r.Quantiles {
+		b = appendFloats(b, q)
+	}
 	b = appendNumber(b, uint64(len(r.Seasons)))
 	for _, m := range r.Seasons {
 		b = appendNumber(b, uint64(m))
@@ -79,6 +83,11 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 		r.Lo[i], r.Hi[i] = resize(r.Lo[i], o.Horizon), resize(r.Hi[i], o.Horizon)
 		in.floats(r.Lo[i])
 		in.floats(r.Hi[i])
+	}
+	r.Quantiles = resize(r.Quantiles, in.number(len(o.Quantiles)))
+	for i := range r.Quantiles {
+		r.Quantiles[i] = resize(r.Quantiles[i], o.Horizon)
+		in.floats(r.Quantiles[i])
 	}
 	r.Seasons = r.Seasons[:0]
 	for range in.count(1) {

@@ -19,7 +19,8 @@ func TestOptionsSurviveTheWire(t *testing.T) {
 	for name, want := range map[string]forecast.Options{
 		"zero":       {},
 		"no seasons": {Model: "auto", Horizon: 1000, Seasons: []int{}, Step: 15 * time.Minute, Periods: []int{96, 672}},
-		"full":       {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}},
+		"full":       {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.1, 0.5, 0.9}},
+		"quantiles":  {Model: "ar", Horizon: 7, Quantiles: []float64{5e-324}},
 	} {
 		in := reader{rest: appendOptions(nil, &want)}
 		got := parseOptions(&in)
@@ -35,8 +36,9 @@ func TestResultsSurviveTheWire(t *testing.T) {
 		float := rapid.Float64()
 		h, levels := rapid.IntRange(1, 5).Draw(t, "h"), rapid.IntRange(0, 3).Draw(t, "levels")
 		floats := func(n int) []float64 { return rapid.SliceOfN(float, n, n).Draw(t, "floats") }
-		rows := func() (all [][]float64) {
-			for range levels {
+		quantiles := rapid.IntRange(0, 3).Draw(t, "quantiles")
+		rows := func(n int) (all [][]float64) {
+			for range n {
 				all = append(all, floats(h))
 			}
 			return all
@@ -44,7 +46,7 @@ func TestResultsSurviveTheWire(t *testing.T) {
 		origins := rapid.IntRange(0, 4).Draw(t, "origins")
 		want := forecast.Result{
 			Model: rapid.String().Draw(t, "model"), Fallback: rapid.String().Draw(t, "fallback"), Note: rapid.String().Draw(t, "note"),
-			Floor: float.Draw(t, "floor"), Mean: floats(h), Lo: rows(), Hi: rows(), Skill: math.NaN(),
+			Floor: float.Draw(t, "floor"), Mean: floats(h), Lo: rows(levels), Hi: rows(levels), Quantiles: rows(quantiles), Skill: math.NaN(),
 			Seasons: rapid.SliceOf(rapid.IntRange(2, 500)).Draw(t, "seasons"),
 			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}},
 			Origins: rapid.IntRange(0, 40).Draw(t, "true origins"),
@@ -52,11 +54,11 @@ func TestResultsSurviveTheWire(t *testing.T) {
 		}
 		in := reader{rest: appendResult(nil, &want, true)}
 		if rapid.Bool().Draw(t, "no intervals") {
-			want.Lo, want.Hi = nil, nil
+			want.Lo, want.Hi, want.Quantiles = nil, nil, nil
 			in.rest = appendResult(nil, &want, true)
 		}
 		var d decoder
-		got, fault, err := d.next(&in, &forecast.Options{Horizon: h, Levels: make([]float64, levels)})
+		got, fault, err := d.next(&in, &forecast.Options{Horizon: h, Levels: make([]float64, levels), Quantiles: make([]float64, quantiles)})
 		if fault != nil || err != nil || in.end() != nil {
 			t.Fatalf("decoding failed: %v, %v, %v", fault, err, in.end())
 		}
@@ -95,7 +97,7 @@ func TestAssignmentsSurviveTheWire(t *testing.T) {
 
 // The parsers decode or refuse any bytes; they never panic, and allocate no more than the bytes can describe.
 func FuzzParsers(f *testing.F) {
-	o := &forecast.Options{Model: "trend", Horizon: 2, Levels: []float64{80}}
+	o := &forecast.Options{Model: "trend", Horizon: 2, Levels: []float64{80}, Quantiles: []float64{0.1, 0.9}}
 	head := header{options: []*forecast.Options{o}, shares: make([]share, 3)}
 	f.Add(head.append(nil))
 	f.Add(appendError(nil, errors.New("text")))
@@ -124,6 +126,44 @@ func TestALongDayIsDear(t *testing.T) {
 		if got > 3*milliseconds || got < milliseconds/3 {
 			t.Errorf("%d values are estimated to take %.1f ms, want about %v", n, got, milliseconds)
 		}
+	}
+}
+
+// Quantiles need the errors that intervals need.
+func TestQuantilesAreAsDearAsLevels(t *testing.T) {
+	t.Parallel()
+	s := &Series{Series: forecast.Series{Values: make([]float64, 200)}, WantErrors: true}
+	levels := &forecast.Options{Model: "ar", Horizon: 7, Levels: []float64{80}}
+	quantiles := &forecast.Options{Model: "ar", Horizon: 7, Quantiles: []float64{0.1, 0.9}}
+	if got, want := costModelOf(quantiles).of(&s.Series), costModelOf(levels).of(&s.Series); got != want {
+		t.Errorf("a series with quantiles costs %v, with levels %v", got, want)
+	}
+	if got, want := resultBytes(quantiles, s), resultBytes(levels, s); got != want {
+		t.Errorf("an answer with two quantiles is estimated to have %d bytes, with two bounds %d", got, want)
+	}
+}
+
+// The estimate bounds the bytes of an answer, so that what a chunk brings back fits.
+func TestAnswersAreAsLongAsEstimated(t *testing.T) {
+	t.Parallel()
+	o := &forecast.Options{Model: "ar", Horizon: 1000, Levels: []float64{80, 95}}
+	for i := range 99 {
+		o.Quantiles = append(o.Quantiles, float64(i+1)/100)
+	}
+	m, err := forecast.NewMethod(*o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Series{Series: forecast.Series{Values: make([]float64, 4000)}, WantErrors: true}
+	for i := range s.Values {
+		s.Values[i] = math.Sin(float64(i * i))
+	}
+	var r forecast.Result
+	if err := forecast.New().Forecast(&r, s.Series, m); err != nil {
+		t.Fatal(err)
+	}
+	if got, most := len(appendResult(nil, &r, true)), resultBytes(o, s); got > most || got < most/2 {
+		t.Errorf("an answer has %d bytes, estimated are %d", got, most)
 	}
 }
 
