@@ -13,8 +13,9 @@ const (
 	MaxSeason  = 100_000 // steps in one period
 	MaxSeasons = 4       // periods given at once
 	MaxLevels  = 16      // prediction intervals
-	// MaxQuantiles is how many quantiles can be asked for at once.
-	MaxQuantiles = 99
+	// MaxQuantiles is how many quantiles can be asked for at once: twice those of a job, since a short position needs the
+	// opposite ones as well.
+	MaxQuantiles = 198
 	// MaxPoints is how many of the last points of a long series the fitted models look at. Only the five simple models,
 	// naive to trend, use all points. It bounds the time and the memory of one series.
 	MaxPoints = 16_384

@@ -47,19 +47,22 @@ func (p *Plan) add(a *asset, r *forecast.Result) {
 	}
 }
 
-// ownSteps is the part of a result that an asset's answer has: the steps after its own end. What follows is for the overall
-// forecast.
+// ownSteps is the part of a result that an asset's answer has: the steps after its own end, and the quantiles that the job asks
+// for. The rest is for the overall forecast.
 func (p *Plan) ownSteps(a *asset, r *forecast.Result) *forecast.Result {
-	if a.lag == 0 {
+	if a.lag == 0 && !p.asked.needsOpposite(a) {
 		return r
 	}
-	lo, hi := p.own.Lo[:0], p.own.Hi[:0]
+	lo, hi, quantiles := p.own.Lo[:0], p.own.Hi[:0], p.own.Quantiles[:0]
 	p.own = *r
 	p.own.Mean = r.Mean[:p.spec.Horizon]
-	for l := range r.Lo {
-		lo, hi = append(lo, r.Lo[l][:p.spec.Horizon]), append(hi, r.Hi[l][:p.spec.Horizon])
+	p.own.Lo, p.own.Hi = append(lo, r.Lo...), append(hi, r.Hi...)
+	p.own.Quantiles = p.asked.ownQuantiles(quantiles, a, r)
+	for _, rows := range [][][]float64{p.own.Lo, p.own.Hi, p.own.Quantiles} {
+		for i := range rows {
+			rows[i] = rows[i][:p.spec.Horizon]
+		}
 	}
-	p.own.Lo, p.own.Hi = lo, hi
 	return &p.own
 }
 
@@ -107,29 +110,17 @@ func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	if fault != nil {
 		return a
 	}
-	levels := p.Levels()
 	a.Model, a.Fallback, a.Note = r.Model, r.Fallback, joined(joined(r.Note, p.dataNote(i)), p.splitNote(i))
 	a.Seasons = append(a.Seasons, r.Seasons...)
 	a.DS = p.Times(i)
 	a.Mean = append(a.Mean, r.Mean...)
-	a.Lo, a.Hi = byLevel(levels, r.Lo), byLevel(levels, r.Hi)
+	a.Lo, a.Hi = named(p.asked.levels, r.Lo, job.Level), named(p.asked.levels, r.Hi, job.Level)
+	a.Quantiles = named(p.asked.quantiles, r.Quantiles, job.Quantile)
 	a.Skill = measured(r.Skill)
 	for _, m := range r.Members {
 		a.Members = append(a.Members, job.Member{Name: m.Name, Weight: m.Weight, Skill: measured(m.Skill)})
 	}
 	return a
-}
-
-// byLevel copies the rows, one a level, into a map by the text of the level.
-func byLevel(levels []float64, rows [][]float64) map[string][]float64 {
-	if len(levels) == 0 || len(rows) == 0 {
-		return nil
-	}
-	named := make(map[string][]float64, len(levels))
-	for i, level := range levels {
-		named[job.Level(level)] = append([]float64(nil), rows[i]...)
-	}
-	return named
 }
 
 func measured(skill float64) *float64 {

@@ -7,13 +7,13 @@ import (
 	"foliocast/mpicalc/forecast"
 )
 
-// intervals are the bounds of the overall forecast at each level and step, or nil when there is nothing to base them on. mean is
-// that forecast, and scale what everything is multiplied by because assets are lost.
-func (p *Plan) intervals(mean []float64, scale float64) (lo, hi [][]float64) {
+// rows are the ends of the intervals and the quantiles of the overall forecast, as [asked] numbers them, or nil when there is
+// nothing to base them on. mean is that forecast, and scale what everything is multiplied by because assets are lost.
+func (p *Plan) rows(mean []float64, scale float64) [][]float64 {
 	s, o := &p.sum, &p.overall
 	switch {
-	case s.levels == 0:
-		return nil, nil
+	case p.asked.rows() == 0:
+		return nil
 	case s.counted == 1:
 		return s.only(scale)
 	}
@@ -27,8 +27,9 @@ func (p *Plan) intervals(mean []float64, scale float64) (lo, hi [][]float64) {
 			joint.Data[i] = clamped(joint.Data[i] * scale)
 		}
 	}
+	var rows [][]float64
 	if joint.Origins > 0 {
-		lo, hi = forecast.Intervals(mean, &joint, p.Levels())
+		rows = p.asked.around(mean, &joint)
 	}
 	if o.others {
 		rho := o.alike
@@ -37,86 +38,106 @@ func (p *Plan) intervals(mean []float64, scale float64) (lo, hi [][]float64) {
 				rho = own
 			}
 		}
-		lo, hi = s.withOthers(mean, &joint, lo, hi, rho, scale)
+		rows = s.withOthers(mean, &joint, rows, rho, scale)
 	}
 	if s.positive {
-		p.keepPositive(lo)
+		p.keepPositive(rows)
 	}
-	return lo, hi
+	return rows
 }
 
-// only are the bounds of the only asset that counts.
-func (s *sum) only(scale float64) (lo, hi [][]float64) {
-	for _, side := range s.alone {
-		for _, row := range side {
-			for k := range row {
-				row[k] = clamped(row[k] * scale)
-			}
+// around are the rows that follow from errors.
+func (q *asked) around(mean []float64, errs *forecast.Errors) (rows [][]float64) {
+	lo, hi := forecast.Intervals(mean, errs, q.levels)
+	for i := range lo {
+		rows = append(rows, lo[i], hi[i])
+	}
+	return append(rows, forecast.Quantiles(mean, errs, q.quantiles)...)
+}
+
+// only are the rows of the only asset that counts.
+func (s *sum) only(scale float64) [][]float64 {
+	for _, row := range s.alone {
+		for k := range row {
+			row[k] = clamped(row[k] * scale)
 		}
 	}
-	return s.alone[below], s.alone[above]
+	return s.alone
 }
 
-// withOthers widens the bounds of the measured assets, which are nil when there are none, for the others. The errors of the others
-// are as correlated with all other errors as rho says, so that their size together is σ with
+// withOthers takes the rows of the measured assets, which are nil when there are none, further from the mean for the others. The
+// errors of the others are as correlated with all other errors as rho says, so that their size together is σ with
 //
 //	σ² = σₘ² + Σ σᵢ² + ρ·((A + B)² - A² - Σ σᵢ²)
 //
 // where σₘ is that of the measured assets together, A is Σ c·σ of the measured assets, B that of the others, and the sums are
-// over the others. The half width is q·σ. For the measured assets q is that of their interval. Those of the others are based on
+// over the others. A row is q·σ from the mean. For the measured assets q is that of their row. Those of the others are based on
 // few errors, and q is larger: by u² of the difference, where u is the share of the others in σ², since the uncertainty of σ² is
 // in proportion to the square of the share (Satterthwaite 1946, Biometrics Bulletin 2, 110-114).
-func (s *sum) withOthers(mean []float64, joint *forecast.Errors, lo, hi [][]float64, rho, scale float64) (wideLo, wideHi [][]float64) {
+func (s *sum) withOthers(mean []float64, joint *forecast.Errors, rows [][]float64, rho, scale float64) (wide [][]float64) {
 	z, unit := s.sizes, scale*s.unit
-	for l := range s.levels {
-		width := make([]float64, s.horizon) // half of that of the measured assets
+	own := make([]float64, s.horizon) // σₘ
+	roots := 0.0
+	if rows != nil {
+		own, roots = sizesOf(mean, joint, unit)
+	}
+	for i := range s.asked.rows() {
 		q := 0.0
-		if lo != nil {
-			for k := range width {
-				width[k] = (hi[l][k]/2 - lo[l][k]/2) / unit
+		if roots > 0 {
+			for k, v := range rows[i] {
+				q += (v/unit - mean[k]/unit) / roots
 			}
-			q = ratio(width, joint, unit)
 		}
-		rowLo, rowHi := make([]float64, s.horizon), make([]float64, s.horizon)
+		out := make([]float64, s.horizon)
 		for k, m := range mean {
 			if z.levels[k].parts == nil {
-				return nil, nil // no asset has an interval
+				return nil // no asset has a row
 			}
-			own := 0.0
-			if q > 0 {
-				own = width[k] / q
+			size, share := z.together(k, own[k], rho)
+			qOthers := q
+			if squares := z.squares[k].value(); squares > 0 {
+				width := z.widths[i][k].value()
+				qOthers = math.Copysign(math.Sqrt(math.Abs(width)/squares), width)
 			}
-			size, share := z.together(k, own, rho)
-			half := func(side int) float64 {
-				qOthers := q
-				if squares := z.squares[k].value(); squares > 0 {
-					qOthers = math.Sqrt(z.widths[side][l][k].value() / squares)
-				}
-				return size * (q + (qOthers-q)*share*share) * unit
-			}
-			rowLo[k], rowHi[k] = clamped(m-half(below)), clamped(m+half(above))
+			out[k] = clamped(m + size*(q+(qOthers-q)*share*share)*unit)
 		}
-		wideLo, wideHi = append(wideLo, rowLo), append(wideHi, rowHi)
+		wide = append(wide, out)
 	}
-	return wideLo, wideHi
+	ascend(wide[2*len(s.asked.levels):])
+	return wide
 }
 
-// ratio is that of the half widths of an interval, in a unit, to the root mean squares of the errors behind it.
-func ratio(width []float64, errs *forecast.Errors, unit float64) float64 {
-	var halves, roots float64
-	for k, half := range width {
+// sizesOf are the sizes of errors at each step, in a unit: as large on average as their root mean squares, and in the proportions
+// of an interval around them. It also returns the sum of the root mean squares.
+func sizesOf(mean []float64, errs *forecast.Errors, unit float64) (sizes []float64, roots float64) {
+	lo, hi := forecast.Intervals(mean, errs, []float64{80})
+	sizes = make([]float64, len(mean))
+	var halves float64
+	for k := range sizes {
+		sizes[k] = (hi[0][k]/2 - lo[0][k]/2) / unit
 		square := 0.0
 		for o := range errs.Origins {
 			e := errs.Row(o)[k] / unit
 			square += e * e
 		}
-		halves += half
+		halves += sizes[k]
 		roots += math.Sqrt(square / float64(errs.Origins))
 	}
-	if roots == 0 {
-		return 0
+	for k := range sizes {
+		if halves > 0 {
+			sizes[k] *= roots / halves
+		}
 	}
-	return halves / roots
+	return sizes, roots
+}
+
+// ascend keeps rounding from putting a row below the one before.
+func ascend(rows [][]float64) {
+	for i := 1; i < len(rows); i++ {
+		for k, v := range rows[i] {
+			rows[i][k] = max(v, rows[i-1][k])
+		}
+	}
 }
 
 // together is the size of all errors at a step, and the share of those that are not measured in its square. joint is the size
@@ -136,13 +157,13 @@ func (z *sizes) together(k int, joint, rho float64) (size, share float64) {
 	return math.Sqrt(square), min(max(1-(joint*joint+rho*measured*others)/square, 0), 1)
 }
 
-// keepPositive keeps the lower bounds of assets that stay positive at or above 0, and those of a return at or above a total loss.
-func (p *Plan) keepPositive(lo [][]float64) {
+// keepPositive keeps the rows of assets that stay positive at or above 0, and those of a return at or above a total loss.
+func (p *Plan) keepPositive(rows [][]float64) {
 	least := 0.0
 	if p.spec.Combine == job.Return {
 		least = -1
 	}
-	for _, row := range lo {
+	for _, row := range rows {
 		for k, v := range row {
 			row[k] = max(v, least)
 		}

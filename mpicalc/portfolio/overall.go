@@ -67,7 +67,7 @@ func (p *Plan) planOverall(rates *Rates) error {
 	if err != nil {
 		return p.withoutOverall(err)
 	}
-	if len(p.spec.Levels) > 0 && len(o.counted) > 1 {
+	if p.asked.rows() > 0 && len(o.counted) > 1 {
 		p.planMeasure()
 	}
 	return nil
@@ -124,11 +124,14 @@ func (p *Plan) total() (*job.Forecast, *job.Error) {
 		}
 	}
 	out := &job.Forecast{DS: p.commonTimes(), Mean: mean, Notes: o.notes}
-	lo, hi := p.intervals(mean, scale)
-	levels := p.Levels()
-	out.Lo, out.Hi = byLevel(levels, lo), byLevel(levels, hi)
-	if len(levels) > 0 && out.Lo == nil {
+	rows := p.rows(mean, scale)
+	out.Lo, out.Hi, out.Quantiles = p.asked.name(rows)
+	switch {
+	case rows != nil || p.asked.rows() == 0:
+	case len(p.asked.levels) > 0:
 		out.Notes = append(out.Notes, "there is no interval: none of the assets has one")
+	default:
+		out.Notes = append(out.Notes, "there are no quantiles: none of the assets has any")
 	}
 	return out, nil
 }

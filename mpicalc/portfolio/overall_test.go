@@ -118,6 +118,7 @@ func TestTheOrderOfAssetsAndTheRanksChangeNoBit(t *testing.T) {
 	for i, ranks := range []int{1, 2, 3, 7, 1} {
 		answer, err := computeOn(t, ranks, spec(func(s *job.Spec) {
 			s.Assets, s.Weights, s.Model, s.Levels, s.Horizon = slices.Clone(names), weights, "drift", []float64{80, 95}, 4
+			s.Quantiles = []float64{0.3, 0.01}
 		}), portfolio.Data{Table: table})
 		if err != nil {
 			t.Fatal(err)

@@ -6,7 +6,6 @@ package portfolio
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"foliocast/internal/job"
@@ -37,6 +36,7 @@ type Plan struct {
 	assets   []asset       // in the job's order
 	usable   []int         // the assets without a fault so far
 	options  map[question]*forecast.Options
+	asked    asked
 	times    times
 	ends     memo[[]int]           // training lengths at which errors are measured
 	skips    memo[[]forecast.Skip] // slots without a value
@@ -52,6 +52,7 @@ type Plan struct {
 type question struct {
 	freq    series.Freq
 	horizon int
+	short   bool // it needs opposite quantiles
 }
 
 // asset is one asset of the job.
@@ -82,7 +83,7 @@ type Data struct {
 // New makes the plan of a valid, defaulted job. The error is an *Error when the job does not fit the data, or its on_error is
 // fail and an asset has a fault.
 func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
-	p := &Plan{spec: spec, file: data.File, sink: sink, options: make(map[question]*forecast.Options)}
+	p := &Plan{spec: spec, file: data.File, sink: sink, options: make(map[question]*forecast.Options), asked: newAsked(spec)}
 	names := spec.Assets
 	if spec.All() {
 		names = data.Table.Names()
@@ -99,7 +100,7 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 			return nil, err
 		}
 	}
-	p.sum = newSum(p.spec.Horizon, len(p.spec.Levels), p.overall.origins(), p.overall.others)
+	p.sum = newSum(p.spec.Horizon, &p.asked, p.overall.origins(), p.overall.others)
 	if p.overall.others {
 		p.sum.unit = p.overall.unit
 	}
@@ -203,9 +204,6 @@ func (p *Plan) Assets() int { return len(p.assets) }
 // Name is the name of asset i.
 func (p *Plan) Name(i int) string { return p.assets[i].name }
 
-// Levels are the levels of the intervals, ascending.
-func (p *Plan) Levels() []float64 { return slices.Sorted(slices.Values(p.spec.Levels)) }
-
 // Len is the number of series to forecast: the assets without a fault.
 func (p *Plan) Len() int { return len(p.usable) }
 
@@ -231,19 +229,29 @@ func (p *Plan) skipsOf(a *asset) []forecast.Skip {
 
 // optionsOf returns the options for an asset. Assets of one frequency that end together share them.
 func (p *Plan) optionsOf(a *asset) *forecast.Options {
-	asked := question{p.table.FreqOf(a.index), p.spec.Horizon + a.lag}
-	o := p.options[asked]
+	key := question{p.table.FreqOf(a.index), p.spec.Horizon + a.lag, p.asked.needsOpposite(a)}
+	o := p.options[key]
 	if o == nil {
-		step, periods := Calendar(asked.freq)
+		step, periods := Calendar(key.freq)
 		o = &forecast.Options{
-			Model:   p.spec.Model,
-			Horizon: asked.horizon,
-			Step:    step,
-			Periods: periods,
-			Seasons: p.spec.Season,
-			Levels:  p.Levels(),
+			Model:     p.spec.Model,
+			Horizon:   key.horizon,
+			Step:      step,
+			Periods:   periods,
+			Seasons:   p.spec.Season,
+			Levels:    p.levels(),
+			Quantiles: p.asked.of(a),
 		}
-		p.options[asked] = o
+		p.options[key] = o
 	}
 	return o
+}
+
+// levels are those of the intervals that each asset is asked for. The sizes of errors that are not measured together are in the
+// proportions of an interval, so there is one where the job has none.
+func (p *Plan) levels() []float64 {
+	if len(p.asked.levels) == 0 && len(p.asked.quantiles) > 0 && p.overall.others {
+		return []float64{80}
+	}
+	return p.asked.levels
 }

@@ -10,17 +10,17 @@ import (
 // changes no bit.
 type sum struct {
 	horizon   int
-	levels    int
+	asked     *asked
 	forecasts int   // assets with a forecast, whether they count or not
 	counted   int   // those that count
 	weight    exact // Σ of their weights
 	mean      exactRow
-	errors    exactRow       // the errors of the measured assets, origin by origin; NaN where there is none
-	own       spread         // of the errors of each measured asset, in units
-	unit      float64        // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
-	sizes     *sizes         // nil when all assets are measured together
-	alone     [2][][]float64 // the bounds of the only asset that counts, as [forecast.Result] has them
-	positive  bool           // no asset that counts has a forecast or a lower bound below 0, nor is held short
+	errors    exactRow    // the errors of the measured assets, origin by origin; NaN where there is none
+	own       spread      // of the errors of each measured asset, in units
+	unit      float64     // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
+	sizes     *sizes      // nil when all assets are measured together
+	alone     [][]float64 // the rows of the only asset that counts
+	positive  bool        // no asset that counts has a forecast, a lower bound or a quantile below 0, nor is held short
 }
 
 // spread is how large errors of several assets are, each multiplied by its coefficient c: Σ σ², and Σ ±σ by the sign of c, where
@@ -58,30 +58,28 @@ type sizes struct {
 	levels   exactRow // Σ |c·x| of all
 	// Σ c·x and Σ c²·x² of the assets without errors, which count in none of the sums above
 	missing, missingSquares exactRow
-	// Σ c²·w² of the others, w the half width of their interval, for each side and level
-	widths [2][]exactRow
+	// Σ ±c²·w² of the others for each row, w its distance from x, with the sign of c·w
+	widths []exactRow
 }
 
-func newSizes(horizon, levels int) *sizes {
+func newSizes(horizon, rows int) *sizes {
 	row := func() exactRow { return make(exactRow, horizon) }
 	z := &sizes{measured: row(), others: row(), squares: row(), reaches: row(), levels: row(), missing: row(), missingSquares: row()}
-	for side := range z.widths {
-		for range levels {
-			z.widths[side] = append(z.widths[side], row())
-		}
+	for range rows {
+		z.widths = append(z.widths, row())
 	}
 	return z
 }
 
 // newSum prepares the sum of a plan.
-func newSum(horizon, levels, origins int, others bool) sum {
-	s := sum{horizon: horizon, levels: levels, mean: make(exactRow, horizon), positive: true, unit: 1}
-	if levels == 0 {
+func newSum(horizon int, asked *asked, origins int, others bool) sum {
+	s := sum{horizon: horizon, asked: asked, mean: make(exactRow, horizon), positive: true, unit: 1}
+	if asked.rows() == 0 {
 		return s
 	}
 	s.errors = make(exactRow, origins*horizon)
 	if others {
-		s.sizes = newSizes(horizon, levels)
+		s.sizes = newSizes(horizon, asked.rows())
 	}
 	return s
 }
@@ -95,58 +93,42 @@ func (s *sum) add(a *asset, r *forecast.Result) {
 		s.mean[k].add(a.term(x))
 		s.positive = s.positive && x >= 0 // also of an asset without an interval
 	}
-	if s.levels == 0 {
+	if s.asked.rows() == 0 {
 		return
 	}
 	s.positive = s.positive && a.coef >= 0
-	for _, row := range r.Lo {
-		for _, lo := range row[a.lag:] {
-			s.positive = s.positive && lo >= 0
+	for _, rows := range [][][]float64{r.Lo, r.Quantiles} {
+		for _, row := range rows {
+			for _, v := range row[a.lag:] {
+				s.positive = s.positive && v >= 0
+			}
 		}
 	}
 	if s.counted == 1 {
 		s.keepAlone(a, r)
 	}
 	if s.sizes != nil {
-		s.sizes.add(a, r, a.coef/s.unit)
+		s.sizes.add(s.asked, a, r, a.coef/s.unit)
 	}
 }
 
-// keepAlone keeps the bounds of the first asset, in case it stays the only one.
+// keepAlone keeps the rows of the first asset, in case it stays the only one.
 func (s *sum) keepAlone(a *asset, r *forecast.Result) {
-	for side := range s.alone {
-		for l := range r.Lo {
-			row := bounds(r, side, l, a)
-			out := make([]float64, len(row))
-			for k, v := range row {
-				out[k] = a.term(v)
-			}
-			s.alone[side] = append(s.alone[side], out)
+	for i := range s.asked.rows() {
+		row := s.asked.row(a, r, i)
+		if row == nil {
+			return // it has none at all
 		}
+		out := make([]float64, len(row))
+		for k, v := range row {
+			out[k] = a.term(v)
+		}
+		s.alone = append(s.alone, out)
 	}
-}
-
-// The sides of an interval.
-const (
-	below = iota
-	above
-)
-
-// bounds are the bounds of an asset at the common dates that are those of the portfolio on a side: an asset that is held
-// short has its upper bound below. It is nil when the asset has no interval.
-func bounds(r *forecast.Result, side, level int, a *asset) []float64 {
-	rows := r.Lo
-	if (side == above) != (a.coef < 0) {
-		rows = r.Hi
-	}
-	if level >= len(rows) {
-		return nil
-	}
-	return rows[level][a.lag:]
 }
 
 // add adds an asset whose numbers are multiplied by c.
-func (z *sizes) add(a *asset, r *forecast.Result, c float64) {
+func (z *sizes) add(q *asked, a *asset, r *forecast.Result, c float64) {
 	size := sizeOfErrors(a, r)
 	for k, x := range r.Mean[a.lag:] {
 		if size == nil {
@@ -163,11 +145,9 @@ func (z *sizes) add(a *asset, r *forecast.Result, c float64) {
 		}
 		z.others[k].add(reach)
 		z.squares[k].add(reach * reach)
-		for side := range z.widths {
-			for l, row := range z.widths[side] {
-				half := c * (bounds(r, side, l, a)[k] - x)
-				row[k].add(half * half)
-			}
+		for i, row := range z.widths {
+			width := c * (q.row(a, r, i)[k] - x)
+			row[k].add(width * math.Abs(width))
 		}
 	}
 }

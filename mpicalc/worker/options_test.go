@@ -28,13 +28,17 @@ func TestAValidJobHasValidOptions(t *testing.T) {
 	t.Parallel()
 	for _, model := range job.Models() {
 		for _, freq := range append(job.Freqs(), "") {
+			var quantiles []float64
+			for i := range 99 {
+				quantiles = append(quantiles, float64(i+1)/100)
+			}
 			spec := job.Spec{Dataset: "d", Assets: []string{"A"}, Model: model, Freq: freq, Horizon: 1000,
-				Season: []int{2, 3, 9_999, 10_000}, Levels: []float64{1.001, 2, 3, 4, 5, 6, 7, 80, 95, 99.999}, OnError: job.Skip, Combine: job.Mean}
+				Season: []int{2, 3, 9_999, 10_000}, Levels: []float64{1.001, 2, 3, 4, 5, 6, 7, 80, 95, 99.999}, Quantiles: quantiles, OnError: job.Skip, Combine: job.Mean}
 			if faults := spec.Validate(); faults != nil {
 				t.Fatalf("%s %s: %v", model, freq, faults)
 			}
 			step, periods := portfolio.Calendar(series.Freq(freq))
-			o := forecast.Options{Model: spec.Model, Horizon: spec.Horizon, Step: step, Periods: periods, Seasons: spec.Season, Levels: spec.Levels}
+			o := forecast.Options{Model: spec.Model, Horizon: spec.Horizon, Step: step, Periods: periods, Seasons: spec.Season, Levels: spec.Levels, Quantiles: spec.Quantiles}
 			if err := o.Validate(); err != nil {
 				t.Errorf("%s %s: %v", model, freq, err)
 			}
