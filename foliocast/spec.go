@@ -18,7 +18,7 @@ type specFlags struct {
 	file                        string
 	spec                        job.Spec
 	weights, holdings, currency []string
-	levels                      string
+	levels, quantiles           string
 	combine, onError            string
 	resample, missing           string
 	adjusted                    bool
@@ -35,6 +35,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.spec.Freq, "freq", "", "`frequency` as pandas writes it, or an exchange, such as "+strings.Join(job.Freqs(), ", ")+" (default from the dates)")
 	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, as in 24,168 (default from the data)")
 	set.StringVar(&f.levels, "levels", "", "prediction interval `levels` in percent, as in 80,95, or none (default 80,95)")
+	set.StringVar(&f.quantiles, "quantiles", "", "`probabilities` of the quantiles to forecast, as in 0.1,0.5,0.9, or none (default none)")
 	set.StringVar(&f.combine, "combine", "", "`way` to combine the assets into the overall forecast: mean (of the values, by weight), value (of the holdings) or return (of buying by weight and holding) (default mean)")
 	set.StringSliceVar(&f.holdings, "holdings", nil, "`units` held of each asset, as in DAX=12.5,FTSE=-3, for --combine value")
 	set.StringSliceVar(&f.currency, "currency", nil, "`currencies` of the assets, as in DAX=EUR,FTSE=GBP (default the base)")
@@ -105,7 +106,12 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		}
 	}
 	if f.set.Changed("levels") {
-		if spec.Levels, err = readLevels(f.levels); err != nil {
+		if spec.Levels, err = readList("levels", "percentages separated by commas, as in 80,95", f.levels); err != nil {
+			return spec, err
+		}
+	}
+	if f.set.Changed("quantiles") {
+		if spec.Quantiles, err = readList("quantiles", "probabilities separated by commas, as in 0.1,0.9", f.quantiles); err != nil {
 			return spec, err
 		}
 	}
@@ -115,20 +121,20 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 	return spec, nil
 }
 
-// readLevels reads percentages separated by commas, or the word none.
-func readLevels(text string) ([]float64, error) {
-	levels := []float64{}
+// readList reads the numbers of a flag, separated by commas, or the word none.
+func readList(flag, want, text string) ([]float64, error) {
+	list := []float64{}
 	if text == "none" || text == "" {
-		return levels, nil
+		return list, nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
-		level, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil || math.IsNaN(level) || math.IsInf(level, 0) {
-			return nil, usagef("--levels must be percentages separated by commas, as in 80,95, or none, but has %q", part)
+		n, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+			return nil, usagef("--%s must be %s, or none, but has %q", flag, want, part)
 		}
-		levels = append(levels, level)
+		list = append(list, n)
 	}
-	return levels, nil
+	return list, nil
 }
 
 // specText is a job as one line for people.

@@ -26,7 +26,7 @@ func readFlags(base job.Spec, stdin string, args ...string) (job.Spec, error) {
 func TestSpecFlags(t *testing.T) {
 	t.Parallel()
 	got, err := readFlags(job.Spec{Model: "ar", Priority: 5}, "", "--dataset", "p@2", "--assets", "DAX,FTSE", "--assets", `"A,B"`,
-		"--weights", "DAX=0.7,FTSE=0.3,A=B=1", "--horizon", "5", "--freq", "D", "--season", "5,20", "--levels", "80, 99.5",
+		"--weights", "DAX=0.7,FTSE=0.3,A=B=1", "--horizon", "5", "--freq", "D", "--season", "5,20", "--levels", "80, 99.5", "--quantiles", "0.9, 0.1",
 		"--from", "1991-01-01", "--to", "1992-01-01", "--on-error", "fail", "--priority", "-3",
 		"--combine", "value", "--holdings", "DAX=12.5,FTSE=-3", "--currency", "DAX=EUR,FTSE=GBP", "--base", "USD", "--rates", "fx@2",
 		"--stale", "14d", "--missing", "drop", "--resample", "last", "--as-of", "1991-12-01", "--column", "adj_close", "--adjusted")
@@ -34,7 +34,7 @@ func TestSpecFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := job.Spec{Dataset: "p@2", Assets: []string{"DAX", "FTSE", "A,B"}, Weights: map[string]float64{"DAX": 0.7, "FTSE": 0.3, "A=B": 1},
-		Model: "ar", Horizon: 5, Freq: "D", Season: []int{5, 20}, Levels: []float64{80, 99.5},
+		Model: "ar", Horizon: 5, Freq: "D", Season: []int{5, 20}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.9, 0.1},
 		From: "1991-01-01", To: "1992-01-01", OnError: job.Fail, Priority: -3,
 		Combine: job.Value, Holdings: map[string]float64{"DAX": 12.5, "FTSE": -3}, Currency: map[string]string{"DAX": "EUR", "FTSE": "GBP"},
 		Base: "USD", Rates: "fx@2", Stale: "14d", Missing: job.MissingDrop, Resample: job.ResampleLast, AsOf: "1991-12-01", Column: "adj_close", Adjusted: new(true)}
@@ -54,6 +54,12 @@ func TestSpecFileAndFlags(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v, -want +got:\n%s", err, diff)
 	}
+	want.Quantiles = []float64{}
+	got, err = readFlags(job.Spec{}, `{"dataset":"p","assets":["*"],"horizon":7,"levels":[],"quantiles":[0.5]}`, "--file", "-", "--quantiles", "none")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	want.Quantiles = nil
 	got, err = readFlags(job.Spec{}, `{"dataset":"p","assets":["*"],"horizon":7}`, "--file", "-", "--levels", "none")
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v, -want +got:\n%s", err, diff)
@@ -84,6 +90,8 @@ func TestSpecFaults(t *testing.T) {
 		{"", []string{"--currency", "DAX=EUR,DAX=USD"}, "--currency names DAX twice"},
 		{"", []string{"--levels", "80,many"}, `but has "many"`},
 		{"", []string{"--levels", "NaN"}, `but has "NaN"`},
+		{"", []string{"--quantiles", "0.1;0.9"}, `--quantiles must be probabilities separated by commas, as in 0.1,0.9, or none, but has "0.1;0.9"`},
+		{"", []string{"--quantiles", "NaN"}, `but has "NaN"`},
 		{"", []string{"--weights", "DAX=inf"}, "DAX has \"inf\""},
 		{`{"dataset":"p","horizon":1,"horizon":2}`, []string{"--file", "-"}, "it has horizon twice"},
 		{`{"horizon":1,"Horizon":2}`, []string{"--file", "-"}, "it has horizon twice"},

@@ -117,6 +117,9 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 		"empty output":   {[]string{"run", "--input", table, "--output", ""}, "--output must name a file, is empty"},
 		"empty weights":  {[]string{"run", "--input", table, "--weights", ""}, "--weights must not be empty"},
 		"a proportion":   {[]string{"run", "--input", table, "--levels", "80,0.95"}, "is 0.95: did you mean 95?"},
+		"a percentage":   {[]string{"run", "--input", table, "--quantiles", "0.5,90"}, "--quantiles must be a probability above 0 and below 1, is 90: did you mean 0.9?"},
+		"NaN":            {[]string{"run", "--input", table, "--quantiles", "NaN"}, "--quantiles must be a probability above 0 and below 1, is NaN"},
+		"twice":          {[]string{"run", "--input", table, "--quantiles", "0.5,0.1,0.5"}, "--quantiles names 0.5 twice"},
 		"bad model":      {[]string{"run", "--input", table, "--model", "magic"}, "--model must be one of naive"},
 	} {
 		for _, n := range []int{0, 3} {

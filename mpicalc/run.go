@@ -39,9 +39,9 @@ frequencies have no dates in common: name one with --freq, and with --resample h
 finer values become one. Assets in other currencies are converted at the last rates.
 
 The input is CSV (long or wide), Parquet or Arrow, by its ending. The output has the
-columns unique_id, ds, model, mean, and, for each level, lo-80 and hi-80; its ending
-says whether it is CSV, Parquet, an Arrow file or an Arrow stream. It appears whole
-or not at all. Standard output receives one JSON object: the overall forecast and
+columns unique_id, ds, model, mean, for each level lo-80 and hi-80, and for each
+quantile q-0.1; its ending says whether it is CSV, Parquet, an Arrow file or an Arrow
+stream. It appears whole or not at all. Standard output receives one JSON object: the overall forecast and
 what it was made from, and with --with-assets the forecast of each asset. Without
 --output and --with-assets the forecasts of the assets are not shown.`,
 		Example: `  mpirun -np 4 --bind-to none mpicalc run --input prices.csv --model auto --horizon 5 --levels 80,95 --output forecasts.csv
@@ -127,7 +127,7 @@ func (r *run) write(leader *spmd.Leader) (answer job.Answer, err error) {
 	if r.output == "" {
 		return r.forecast(leader)
 	}
-	shape := forecasttable.Shape{Time: r.plan.TimeKind(), Levels: r.plan.Levels()}
+	shape := forecasttable.ShapeOf(r.spec, r.plan.TimeKind())
 	err = writeFile(r.output, func(w io.Writer) (err error) {
 		if r.table, err = formats.New(w, r.format, shape); err != nil {
 			return err
@@ -193,7 +193,8 @@ func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
 	if fault != nil || r.table == nil {
 		return nil
 	}
-	return r.table.Write(forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean, Lo: result.Lo, Hi: result.Hi})
+	return r.table.Write(forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean,
+		Lo: result.Lo, Hi: result.Hi, Quantiles: result.Quantiles})
 }
 
 // forecast takes the plan through the ranks and returns its answer.

@@ -171,7 +171,7 @@ func TestOutputsOfAllFormatsHoldTheSame(t *testing.T) {
 	header, rows := "", 0
 	for _, ending := range []string{"csv", "parquet", "arrow"} {
 		output := filepath.Join(t.TempDir(), "forecasts."+ending)
-		succeed(t, 0, "run", "--input", portfolioFile, "--horizon", "3", "--levels", "95,80", "--output", output,
+		succeed(t, 0, "run", "--input", portfolioFile, "--horizon", "3", "--levels", "95,80", "--quantiles", "0.9,0.1", "--output", output,
 			"--assets", "DAX,FTSE", "--weights", "DAX=0.7,FTSE=0.3", "--from", "100", "--to", "900")
 		if ending == "csv" {
 			all, err := csv.NewReader(strings.NewReader(read(t, output))).ReadAll()
@@ -196,7 +196,7 @@ func TestOutputsOfAllFormatsHoldTheSame(t *testing.T) {
 			t.Errorf("%s: ends at %s with %d values, want 903 and 3", ending, got, len(table.Values(0)))
 		}
 	}
-	if header != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95" || rows != 6 {
+	if header != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95,q-0.1,q-0.9" || rows != 6 {
 		t.Errorf("%d rows of %s", rows, header)
 	}
 }

@@ -26,6 +26,7 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.spec.Horizon, "horizon", 1, "`steps` to forecast, 1 to 1000")
 	flags.Float64SliceVar(&f.spec.Levels, "levels", []float64{}, "prediction interval `levels` in percent, like 80,95; none when absent")
 	flags.Lookup("levels").DefValue = "" // the help text says it
+	flags.Float64SliceVar(&f.spec.Quantiles, "quantiles", nil, "`probabilities` of the quantiles to forecast, like 0.1,0.5,0.9; none when absent")
 	flags.StringVar(&f.spec.Freq, "freq", "", "`frequency` as pandas writes it (15min, h, D, B, W-FRI, ME, QE-DEC, YE-DEC) or an exchange (XNYS); inferred from the times when absent")
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
 	flags.StringSliceVar(&f.spec.Assets, "assets", []string{"*"}, "`names` of the assets, or * for all")

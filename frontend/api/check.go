@@ -55,6 +55,9 @@ func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (ve
 	}
 	defer done()
 	faults = append(faults, checkAssets(v, table, spec)...)
+	if spec.All() {
+		faults = append(faults, spec.SizeFaults(table.Len())...)
+	}
 	faults = append(faults, checkWeights(table, spec)...)
 	faults = append(faults, checkRange(table, spec)...)
 	faults = append(faults, checkHoldings(table, spec)...)

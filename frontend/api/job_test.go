@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,6 +160,10 @@ func TestJobsWithFaults(t *testing.T) {
 		"a range of steps":     {`{"dataset":"prices","assets":["DAX"],"horizon":1,"from":"7"}`, 422, []string{"/from"}},
 		"hours of dates":       {`{"dataset":"prices","assets":["DAX"],"horizon":1,"freq":"H"}`, 422, []string{"/freq"}},
 		"levels as shares":     {`{"dataset":"prices","assets":["DAX"],"horizon":1,"levels":[80,0.95]}`, 422, []string{"/levels/1"}},
+		"quantiles, faulty":    {`{"dataset":"prices","assets":["DAX"],"horizon":1,"quantiles":[0.1,90,0.1,0]}`, 422, []string{"/quantiles/1", "/quantiles/2", "/quantiles/3"}},
+		"quantiles of words":   {`{"dataset":"prices","assets":["DAX"],"horizon":1,"quantiles":["0.1"]}`, 422, []string{"/quantiles/0"}},
+		"one quantile":         {`{"dataset":"prices","assets":["DAX"],"horizon":1,"quantiles":0.1}`, 422, []string{"/quantiles"}},
+		"too many quantiles":   {`{"dataset":"prices","assets":["DAX"],"horizon":1,"quantiles":[` + hundred() + `]}`, 422, []string{"/quantiles"}},
 		"half a horizon":       {`{"dataset":"prices","assets":["DAX"],"horizon":1.5}`, 422, []string{"/horizon"}},
 		"a horizon beyond int": {`{"dataset":"prices","assets":["DAX"],"horizon":1e300}`, 422, []string{"/horizon"}},
 		"NUL":                  {`{"dataset":"prices","assets":["D\u0000"],"horizon":1,"to":"\u0000"}`, 422, []string{"/assets/0", "/to"}},
@@ -191,6 +196,35 @@ func TestJobsWithFaults(t *testing.T) {
 	page, err := s.as(auth.Manager).JobsPage(t.Context(), client.JobFilter{}, "", 0)
 	if err != nil || len(page.Items) > 0 {
 		t.Errorf("jobs with faults were taken: %+v, %v", page, err)
+	}
+}
+
+// hundred are a hundred probabilities.
+func hundred() string {
+	var all []string
+	for i := range 100 {
+		all = append(all, fmt.Sprintf("0.%03d", i+1))
+	}
+	return strings.Join(all, ",")
+}
+
+// How many assets a star means is known by the dataset alone.
+func TestAnAnswerThatWouldBeTooLarge(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	var b strings.Builder
+	b.WriteString("unique_id,ds,y\n")
+	for i := range 25_000 {
+		fmt.Fprintf(&b, "A%d,1,5\n", i)
+	}
+	s.upload("many", b.String())
+	quantiles := hundred()[len("0.001,"):]
+	for horizon, want := range map[int]int{800: http.StatusUnprocessableEntity, 700: http.StatusCreated} { // with 20 × 10⁶ and 17.5 × 10⁶ steps
+		body := fmt.Sprintf(`{"dataset":"many","assets":["*"],"horizon":%d,"levels":[50,60,70,80,90,91,92,93,94,95],"quantiles":[%s]}`, horizon, quantiles)
+		got := s.send("POST", "/v1/jobs", body, "Content-Type", "application/json")
+		if got.status != want || want != http.StatusCreated && !slices.Equal(got.pointers(), []string{"/quantiles"}) {
+			t.Errorf("horizon %d: got %d: %s", horizon, got.status, got.body)
+		}
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,7 +30,7 @@ func (a *API) registerResult(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}/result", OperationID: "job-result",
 		Summary: "Fetch the result of a job",
 		Description: "The header Accept chooses JSON, which is the whole answer, or a table in CSV, Arrow or Parquet with the columns unique_id, ds, model, mean, " +
-			"and lo-L and hi-L for each level L. The column ds has the time of each step, written like the dataset's own times; in Arrow and Parquet it has the type " +
+			"lo-L and hi-L for each level L, and q-P for each quantile of probability P, such as q-0.1. The column ds has the time of each step, written like the dataset's own times; in Arrow and Parquet it has the type " +
 			"for that kind of time. Answers 409 when the job has not ended, 404 when it ended without a result, and 406 to a request for a table when an earlier " +
 			"version computed the result, without times.",
 		Responses: responses}, auth.JobsRead, requestTime, a.result)
@@ -101,7 +100,7 @@ func (s answerSource) write(ctx context.Context, w io.Writer, f forecasttable.Fo
 
 // writeTable writes a row for each step of each asset that has a forecast.
 func (s answerSource) writeTable(ctx context.Context, w io.Writer, f forecasttable.Format) error {
-	shape := forecasttable.Shape{Time: s.answer.Time, Levels: slices.Sorted(slices.Values(s.job.Spec.Levels))}
+	shape := forecasttable.ShapeOf(s.job.Spec, s.answer.Time)
 	table, err := formats.New(w, f, shape)
 	if err != nil {
 		return err

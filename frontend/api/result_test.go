@@ -29,13 +29,19 @@ func (s *service) ended(r func(job.ID) message.Result, parts ...string) job.ID {
 	s.deliver()
 	s.upload("prices", smallCSV)
 	j := s.submit()
-	s.sent(j.ID)
-	s.queue.End(string(j.ID), r(j.ID), parts...)
+	s.end(j.ID, r(j.ID), parts...)
+	return j.ID
+}
+
+// end lets a job end with a result.
+func (s *service) end(id job.ID, r message.Result, parts ...string) {
+	s.Helper()
+	s.sent(id)
+	s.queue.End(string(id), r, parts...)
 	servetest.Until(s.TB, "it has ended", func() bool {
-		got, err := s.store.Job(s.Context(), j.ID)
+		got, err := s.store.Job(s.Context(), id)
 		return err == nil && got.State.Final()
 	})
-	return j.ID
 }
 
 const wantCSV = `unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95
@@ -63,6 +69,46 @@ func TestResult(t *testing.T) {
 	}
 	if d := cmp.Diff(wantCSV, b.String()); d != "" {
 		t.Error(d)
+	}
+}
+
+// A table has the quantiles that the job asks for, also where an older worker made the answer, without them.
+func TestResultWithQuantiles(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.deliver()
+	s.upload("prices", smallCSV)
+	c := s.as(auth.Manager)
+	for name, quantiles := range map[string]map[string][]float64{"new": {"0.1": {10, 10.5}, "0.9": {15, 16}}, "old": nil} {
+		asked := spec()
+		asked.Levels, asked.Quantiles = []float64{80}, []float64{0.9, 0.1}
+		j, err := c.CreateJob(t.Context(), asked, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(asked.Quantiles, j.Spec.Quantiles); d != "" {
+			t.Error(d)
+		}
+		answer := answerFor(j.ID)
+		answer.Overall.Quantiles, answer.Assets[0].Quantiles = quantiles, quantiles
+		text, err := json.Marshal(answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.end(j.ID, message.Result{Outcome: message.Completed, Result: text})
+		got, err := c.Answer(t.Context(), j.ID)
+		if d := cmp.Diff(answer, got); d != "" || err != nil {
+			t.Errorf("%s: %v %s", name, err, d)
+		}
+		want := "DAX,2024-01-04,trend,13,12,14,10,15\nDAX,2024-01-05,trend,14,13,15,10.5,16\n"
+		if quantiles == nil {
+			want = "DAX,2024-01-04,trend,13,12,14,,\nDAX,2024-01-05,trend,14,13,15,,\n"
+		}
+		var b bytes.Buffer
+		err = c.Result(t.Context(), j.ID, "text/csv", &b)
+		if d := cmp.Diff("unique_id,ds,model,mean,lo-80,hi-80,q-0.1,q-0.9\n"+want+"FTSE,2024-01-04,naive,7,,,,\nFTSE,2024-01-05,naive,7,,,,\n", b.String()); d != "" || err != nil {
+			t.Errorf("%s: %v %s", name, err, d)
+		}
 	}
 }
 
