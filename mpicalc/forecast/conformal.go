@@ -175,17 +175,22 @@ const (
 )
 
 // effectiveSampleSize returns the number of independent errors at each step that carry as much information as those of the
-// given number of origins:
+// given number of rolling origins:
 //
-//	ν = max(1 + (origins-1)·stride/h, 2·h/(h+1))
+//	ν = max(1 + Σ min(gap/h, 1), 2·h/(h+1))
 //
-// The first counts the horizons laid end to end: a value that two origins share is one value. The second is for a
-// single horizon whose errors run like a random walk, with squared correlation ρ² = min(j,k)/max(j,k) at the steps j and
-// k: h²/ΣΣρ², the degrees of freedom of their mean square (Satterthwaite 1946, Biometrics Bulletin 2, 110-114).
+// The first counts the horizons laid end to end, over the gaps between neighbouring origins: a value that two origins share is
+// one value. The second is for a single horizon whose errors run like a random walk, with squared correlation
+// ρ² = min(j,k)/max(j,k) at the steps j and k: h²/ΣΣρ², the degrees of freedom of their mean square (Satterthwaite 1946,
+// Biometrics Bulletin 2, 110-114).
 func effectiveSampleSize(origins float64, horizon int) float64 {
 	h := float64(horizon)
-	horizons := 1 + (max(origins, 1)-1)*float64(originStride(horizon))/h
-	return max(horizons, 2*h/(h+1))
+	nu := 1.0
+	for k := 1; float64(k) < origins; k++ {
+		gap := float64(OriginOffset(horizon, k) - OriginOffset(horizon, k-1))
+		nu += min(gap/h, 1) * min(origins-float64(k), 1)
+	}
+	return max(nu, 2*h/(h+1))
 }
 
 // scoreQuantile returns the quantile of ascending scores at p, for an effective sample size of nu. The largest of n

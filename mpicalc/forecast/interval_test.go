@@ -201,3 +201,20 @@ func TestShortSeriesGetIntervalsFromInSampleErrorsOfNaive(t *testing.T) {
 		t.Errorf("intervals [%v, %v] are narrower than the errors they come from", r.Lo[0], r.Hi[0])
 	}
 }
+
+// Far origins lie at the same place of every season that a horizon is made of, and all of them behind each other.
+func TestFarOriginsLieWholeHorizonsBack(t *testing.T) {
+	t.Parallel()
+	for h := 1; h <= 1000; h++ {
+		limit := Origins(math.MaxInt32, h)
+		for k := 1; k < limit; k++ {
+			at := OriginOffset(h, k)
+			if at <= OriginOffset(h, k-1) || k >= limit-farOrigins && at%h != 0 {
+				t.Fatalf("h %d: origin %d lies %d before the latest, and that after it %d", h, k, at, OriginOffset(h, k-1))
+			}
+		}
+		if first, last := OriginOffset(h, 1), OriginOffset(h, limit-1); first > max(1, h/4) || last < 32*h {
+			t.Errorf("h %d: the origins reach from %d to %d", h, first, last)
+		}
+	}
+}

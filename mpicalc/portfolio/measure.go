@@ -23,21 +23,18 @@ type measure struct {
 // minTraining is the least number of values of an asset before an origin, the same that [forecast.Origins] asks for.
 const minTraining = 4
 
-// originStride is the distance of origins over a number of steps, as that of [forecast.Origins]. Those of an asset that ends
-// before the others are further apart: closer ones would share most of its steps, and their errors be taken for more than they
-// are.
-func originStride(steps int) int { return max(1, steps/4) }
-
 // newMeasure chooses the origins for the measured assets.
 func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
 	m := &measure{table: table, horizon: horizon}
-	want := forecast.Origins(math.MaxInt32, horizon)
-	lag := 0
+	span := horizon
 	for _, a := range measured {
-		lag = max(lag, a.lag)
+		span = max(span, horizon+a.lag)
 	}
-	stride := originStride(horizon + lag)
-	m.findTimes(measured, 4*(horizon+want*stride)+64)
+	// Those of an asset that ends before the others are as far apart as for a longer horizon: closer ones would share most of its
+	// steps, and their errors be taken for more than they are.
+	want := forecast.Origins(math.MaxInt32, span)
+	offset := func(k int) int { return forecast.OriginOffset(span, min(k, want-1)) }
+	m.findTimes(measured, 4*(horizon+offset(want))+64)
 	earliest := int64(math.MinInt64)
 	for _, a := range measured {
 		n := len(table.Values(a.index))
@@ -55,7 +52,8 @@ func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
 				m.counts[k]++
 			}
 		}
-		q -= stride
+		k := min(len(m.origins), want-1)
+		q -= max(offset(k)-offset(k-1), 1)
 	}
 	return m
 }
