@@ -87,6 +87,44 @@ func Coverage(actual, lo, hi []float64) float64 {
 	return float64(inside) / float64(len(actual))
 }
 
+// QuantileLoss returns the mean over the quantiles and the values of 2·(y-f)·(p-[y≤f]), twice the loss of Koenker and Bassett
+// (1978, Econometrica 46, 33-50) of a forecast f of the quantile with the probability p. Its minimum is at the true quantile.
+// quantiles has a row for each probability. It is NaN without quantiles or values.
+//
+// The weighted quantile loss (WQL) of a set of series is the sum of these losses divided by the sum of |y| over all values of
+// the set. With the probabilities 0.1 to 0.9 it is the one that is published for pretrained models (Ansari et al. 2024, Chronos,
+// Transactions on Machine Learning Research).
+func QuantileLoss(actual, probabilities []float64, quantiles [][]float64) float64 {
+	if len(probabilities) != len(quantiles) {
+		panic("forecast: quantiles and probabilities differ in number")
+	}
+	sum := 0.0
+	for i, p := range probabilities {
+		for k, f := range pairs(actual, quantiles[i]) {
+			if miss := actual[k] - f; miss > 0 {
+				sum += 2 * p * miss
+			} else {
+				sum -= 2 * (1 - p) * miss
+			}
+		}
+	}
+	return sum / float64(len(actual)*len(probabilities))
+}
+
+// IntervalScore returns the mean score of the intervals [lo, hi] of a level in percent: the width, and for a value outside 2/α
+// times its distance, with α = 1 - level/100 (Winkler 1972, Journal of the American Statistical Association 67, 187-191;
+// Gneiting and Raftery 2007, ibid. 102, 359-378). Divided by the scale of [MASE] and averaged over series it is the
+// competition's MSIS. It is NaN for empty slices.
+func IntervalScore(actual, lo, hi []float64, level float64) float64 {
+	penalty := 2 / (1 - level/100)
+	sum := 0.0
+	lo, hi = pairs(actual, lo), pairs(actual, hi)
+	for k, y := range actual {
+		sum += hi[k] - lo[k] + penalty*(max(lo[k]-y, 0)+max(y-hi[k], 0))
+	}
+	return sum / float64(len(actual))
+}
+
 // pairs returns b. It panics if a and b differ in length.
 func pairs(a, b []float64) []float64 {
 	if len(a) != len(b) {

@@ -36,6 +36,13 @@ func TestAccuracyByHand(t *testing.T) {
 		{"owa", forecast.OWA(5, 1, 10, 4), 0.375},
 		{"coverage counts the ends", forecast.Coverage([]float64{1, 2, 3, 4}, []float64{1, 0, 0, 5},
 			[]float64{2, 2, 2, 6}), 0.5},
+		// p = .1: 5 is .1·2·(5-3) below, 1 is .9·2·(2-1) above; p = .5: the distances 1 and 2; the mean of .4, 1.8, 1 and 2.
+		{"quantile loss", forecast.QuantileLoss([]float64{5, 1}, []float64{.1, .5}, [][]float64{{3, 2}, {4, 3}}), 1.3},
+		{"quantile loss of the value itself", forecast.QuantileLoss([]float64{5}, []float64{.9}, [][]float64{{5}}), 0},
+		{"quantile loss without quantiles", forecast.QuantileLoss([]float64{5}, nil, nil), nan},
+		// Widths 2, 2 and 3; at 80 %, 2/α is 10: 3 lies 1 above, 0 lies .5 below; (2+10 + 2 + 3+5)/3.
+		{"interval score", forecast.IntervalScore([]float64{3, 1, 0}, []float64{0, 0, .5}, []float64{2, 2, 3.5}, 80), 22.0 / 3},
+		{"interval score counts no distance at the ends", forecast.IntervalScore([]float64{0, 2}, []float64{0, 0}, []float64{2, 2}, 95), 2},
 	}
 	for _, c := range cases {
 		if diff := cmp.Diff(c.got, c.want, cmpopts.EquateApprox(1e-12, 0), cmpopts.EquateNaNs()); diff != "" {
