@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"time"
 
 	"foliocast/internal/series"
+	"foliocast/mpicalc/backtest"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/portfolio"
 )
@@ -23,13 +23,14 @@ type matching struct {
 }
 
 // match returns a sample for each asset of --actual that has a value at a step of the forecast.
-func (b *backtest) match(input, actual *series.Table) ([]sample, error) {
+func (b *backtestRun) match(source *backtest.Source, actual *series.Table) (backtest.List, error) {
+	input := source.Table
 	if input.Kind() != actual.Kind() {
 		return nil, fmt.Errorf("--input has times of the kind %q and --actual of the kind %q, which cannot be matched: write both alike",
 			input.Kind(), actual.Kind())
 	}
 	m := &matching{input: input, actual: actual, restart: restartOf(input, actual), times: make(map[series.Span][]series.Time)}
-	var all []sample
+	var all backtest.List
 	for k, name := range actual.Names() {
 		if len(actual.Values(k)) == 0 {
 			continue
@@ -39,12 +40,13 @@ func (b *backtest) match(input, actual *series.Table) ([]sample, error) {
 			m.unknown.add(name)
 			continue
 		}
-		s := b.sampleOf(input, i, len(input.Values(i)))
+		s := source.Question(i, len(input.Values(i)))
 		if err := m.asset(&s, i, k); err != nil {
 			return nil, err
 		}
-		if len(s.at) > 0 {
-			s.skips = portfolio.Skips(input.Skips(i, s.horizon))
+		if len(s.At) > 0 {
+			s.Skips = portfolio.Skips(input.Skips(i, s.Horizon))
+			source.Complete(&s, len(s.Train))
 			all = append(all, s)
 		}
 	}
@@ -63,12 +65,12 @@ func (b *backtest) match(input, actual *series.Table) ([]sample, error) {
 
 // asset gives the sample of asset i of --input its actual values, those of asset k of --actual. Values that were filled in
 // are not among them.
-func (m *matching) asset(s *sample, i, k int) error {
+func (m *matching) asset(s *backtest.Sample, i, k int) error {
 	name, end := m.actual.Names()[k], m.input.End(i)
 	var times []series.Time
 	var values []float64
 	var early leftOut
-	for n := range observed(m.actual, k, 0) {
+	for n := range backtest.Observed(m.actual, k, 0) {
 		at := m.restart.move(m.actual.At(k, n), end)
 		if at.Compare(end) <= 0 {
 			early.add(name + " at " + at.String())
@@ -91,7 +93,7 @@ func (m *matching) asset(s *sample, i, k int) error {
 			m.beside.add(name + " at " + times[n].String())
 			continue
 		}
-		s.at, s.actual, s.horizon = append(s.at, step), append(s.actual, values[n]), step+1
+		s.At, s.Actual, s.Horizon = append(s.At, step), append(s.Actual, values[n]), step+1
 	}
 	return nil
 }
@@ -175,20 +177,4 @@ func (m *matching) nothing() error {
 		return fmt.Errorf("no asset of --actual has values in --input: %s", m.unknown.list())
 	}
 	return errors.New("--actual has no values")
-}
-
-// observed yields the positions of the values of an asset, from the given one on, that its file has: not of those that were
-// filled in.
-func observed(t *series.Table, i, from int) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		filled := t.FilledAt(i)
-		next := 0
-		for n := range t.Values(i) {
-			if next < len(filled) && int(filled[next]) == n {
-				next++
-			} else if n >= from && !yield(n) {
-				return
-			}
-		}
-	}
 }

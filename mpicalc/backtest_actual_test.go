@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foliocast/internal/series/calendar"
+	"foliocast/internal/job"
 )
 
 // counted is a CSV file of the asset A with the values 0, 1, 2 and so on at daily times from 2024-01-01, those of the given
@@ -35,12 +35,12 @@ func weekend(d time.Time) bool { return d.Weekday() == time.Saturday || d.Weekda
 
 // backtested is what backtest --json prints about naive and drift.
 type backtested struct {
-	Scores  []score
+	Scores  []job.Score
 	Omitted int `json:"series_omitted"`
 	Remarks []string
 }
 
-func backtestActual(t *testing.T, input, actual string, args ...string) (naive, drift score, all backtested) {
+func backtestActual(t *testing.T, input, actual string, args ...string) (naive, drift job.Score, all backtested) {
 	t.Helper()
 	args = append([]string{"backtest", "--json", "--models", "naive,drift", "--season", "1", "--input", write(t, "in.csv", input), "--actual", write(t, "actual.csv", actual)}, args...)
 	out := mpirun(t, 0, args...)
@@ -211,24 +211,5 @@ func TestHolidaysDoNotShiftTheWeek(t *testing.T) {
 		if s := got["seasonal-naive"]; !near(s.SMAPE, 0) || s.Series != 1 {
 			t.Errorf("%s: sMAPE %v of %d series", freq, *s.SMAPE, s.Series)
 		}
-	}
-}
-
-func TestSeasonOfTheMeasures(t *testing.T) {
-	t.Parallel()
-	for freq, want := range map[string]int{"h": 24, "15min": 96, "D": 1, "B": 1, "XLON": 1, "W-FRI": 1, "MS": 12, "BME": 12, "QE-DEC": 4, "6ME": 2, "28D": 13, "YE-DEC": 1} {
-		c, err := calendar.Parse(freq)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := (&backtest{}).seasonOf(c); got != want {
-			t.Errorf("%s: %d, want %d", freq, got, want)
-		}
-		if got := (&backtest{season: 7}).seasonOf(c); got != 7 {
-			t.Errorf("%s: %d with --season 7", freq, got)
-		}
-	}
-	if got := (&backtest{}).seasonOf(nil); got != 1 {
-		t.Errorf("no rule: %d", got)
 	}
 }

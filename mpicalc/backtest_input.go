@@ -7,10 +7,11 @@ import (
 
 	"foliocast/internal/series"
 	"foliocast/internal/series/file"
+	"foliocast/mpicalc/backtest"
 )
 
 // read reads a file whose times have a frequency, or any when it is empty.
-func (b *backtest) read(path string, freq series.Freq) (*series.Table, error) {
+func (b *backtestRun) read(path string, freq series.Freq) (*series.Table, error) {
 	options := b.options
 	if b.resample == "" { // otherwise the file has finer values
 		options.Freq = freq
@@ -24,7 +25,7 @@ func (b *backtest) read(path string, freq series.Freq) (*series.Table, error) {
 
 // prepare makes of a table what the flags say, as a job does: the values up to a time, at a coarser frequency, and with
 // something in place of those that are missing. The result shares the table's values.
-func (b *backtest) prepare(table *series.Table, asOf string) (*series.Table, error) {
+func (b *backtestRun) prepare(table *series.Table, asOf string) (*series.Table, error) {
 	table, err := table.AsOf(asOf)
 	if err == nil && b.resample != "" {
 		table, err = table.WithFreq(series.Freq(b.freq), b.resample)
@@ -36,4 +37,31 @@ func (b *backtest) prepare(table *series.Table, asOf string) (*series.Table, err
 		return nil, fmt.Errorf("--%s: %s", strings.ReplaceAll(fault.Field, "_", "-"), fault.Reason)
 	}
 	return table, err
+}
+
+// samples returns what there is to forecast.
+func (b *backtestRun) samples(source *backtest.Source) (backtest.Samples, error) {
+	if b.actual == "" {
+		held, err := backtest.HoldOut(source, backtest.AllAssets(source.Table), b.origins, b.horizon)
+		if most, ok := errors.AsType[*backtest.TooManyOrigins](err); ok && most.Most > 0 {
+			return nil, fmt.Errorf("--origins must be at most %d, is %d: %w", most.Most, b.origins, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		b.omitted, b.shortened = held.Omitted, held.Short
+		return held, nil
+	}
+	file, err := b.read(b.actual, "")
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	actual := file
+	if b.resample != "" { // as the input
+		if actual, err = b.prepare(file, ""); err != nil {
+			return nil, err
+		}
+	}
+	return b.match(source, actual)
 }

@@ -1,6 +1,9 @@
 package main
 
-import "foliocast/internal/series"
+import (
+	"foliocast/internal/series"
+	"foliocast/mpicalc/backtest"
+)
 
 // restart says whether the integer steps of --actual count from the end of --input, as in the files of the M competitions,
 // instead of going on from it, and with which number they begin.
@@ -27,10 +30,10 @@ func restartOf(input, actual *series.Table) restart {
 			continue
 		}
 		values := make(map[int64]float64)
-		for n := range observed(input, i, 0) {
+		for n := range backtest.Observed(input, i, 0) {
 			values[input.At(i, n).N] = input.Values(i)[n]
 		}
-		for n := range observed(actual, k, 0) {
+		for n := range backtest.Observed(actual, k, 0) {
 			at := actual.At(k, n)
 			if at.Compare(input.End(i)) > 0 {
 				break

@@ -2,21 +2,25 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"foliocast/internal/job"
 )
 
-func scores(t *testing.T, n int, args ...string) map[string]score {
+func scores(t *testing.T, n int, args ...string) map[string]job.Score {
 	t.Helper()
 	out := succeed(t, n, append([]string{"backtest", "--json"}, args...)...)
-	var answer struct{ Scores []score }
+	var answer struct{ Scores []job.Score }
 	if err := json.Unmarshal([]byte(out.stdout), &answer); err != nil {
 		t.Fatalf("%v in %q", err, out.stdout)
 	}
-	all := make(map[string]score)
+	all := make(map[string]job.Score)
 	for _, s := range answer.Scores {
 		s.Millis = nil // it differs from run to run
 		all[s.Model] = s
@@ -48,8 +52,8 @@ func TestBacktestHoldsOutTheEnd(t *testing.T) {
 		t.Errorf("(-3 ranks +1 rank)\n%s", diff)
 	}
 	for model, s := range one {
-		if s.Series != 24 {
-			t.Errorf("%s: %d samples, want 6 origins of 4 assets", model, s.Series)
+		if s.Series != 4 || s.Forecasts != 24 {
+			t.Errorf("%s: %d forecasts of %d series, want 6 origins of 4 assets", model, s.Forecasts, s.Series)
 		}
 	}
 	// On daily prices a straight line is far worse than naive, and auto must notice.
@@ -69,6 +73,12 @@ func TestBacktestRefusesBadArguments(t *testing.T) {
 		"no actual values": {[]string{"--input", train}, "either --actual or --origins"},
 		"no horizon":       {[]string{"--input", train, "--origins", "2"}, "--horizon must be 1 to 1000, is 0"},
 		"a proportion":     {[]string{"--input", train, "--actual", later, "--levels", "80,0.95"}, "--levels must be a percentage above 1 and below 100, is 0.95: did you mean 95?"},
+		"unknown class":    {[]string{"--input", train, "--actual", later, "--by", "size"}, `--by must be frequency, length, demand, season or kind, is "size"`},
+		"one to compare":   {[]string{"--input", train, "--actual", later, "--compare", "auto"}, `--compare must name two models, like auto,theta, is "auto"`},
+		"not evaluated":    {[]string{"--input", train, "--actual", later, "--models", "naive", "--compare", "naive,theta"}, `"theta" is not one of them`},
+		"a model twice":    {[]string{"--input", train, "--actual", later, "--models", "naive,naive"}, "--models names naive twice"},
+		"a quantile of 1":  {[]string{"--input", train, "--actual", later, "--quantiles", "0.5,1"}, "--quantiles must lie between 0 and 1, not 1"},
+		"no folder":        {[]string{"--input", train, "--actual", write(t, "next.csv", "date,A\n2020-01-06,10\n2020-01-07,10\n"), "--by-series", "no/such/x.csv"}, "--by-series no/such/x.csv cannot be created"},
 		"unknown model":    {[]string{"--input", train, "--actual", later, "--models", "magic"}, "--models must be one of"},
 		"another asset":    {[]string{"--input", train, "--actual", other}, "no asset of --actual has values in --input: B"},
 		"too many origins": {[]string{"--input", portfolioFile, "--origins", "100000", "--horizon", "5"}, "--origins must be at most 371, is 100000"},
@@ -84,7 +94,7 @@ func TestBacktestRefusesBadArguments(t *testing.T) {
 func TestBacktestPrintsCSVIntoAFile(t *testing.T) {
 	out := succeed(t, 1, "backtest", "--input", portfolioFile, "--origins", "1", "--horizon", "3", "--models", "drift", "--levels", "80")
 	lines := strings.Split(strings.TrimSpace(out.stdout), "\n")
-	if len(lines) != 3 || strings.TrimSpace(lines[0]) != "model,series,smape,mase,owa,coverage-80,ms" || !strings.HasPrefix(lines[1], "drift,4,") {
+	if len(lines) != 3 || strings.TrimSpace(lines[0]) != "model,series,forecasts,smape,mase,owa,wql,coverage-80,msis-80,ms" || !strings.HasPrefix(lines[1], "drift,4,4,") {
 		t.Errorf("stdout is %q", out.stdout)
 	}
 }
@@ -93,9 +103,43 @@ func TestBacktestReportsWhatItLeavesOut(t *testing.T) {
 	input := write(t, "input.csv", "asset,step,value\nA,1,1\nA,2,2\nA,3,3\nA,4,5\nA,5,4\nB,1,1\nB,2,2\nB,3,3\nC,1,1\nC,2,2\n")
 	out := succeed(t, 1, "backtest", "--input", input, "--origins", "3", "--horizon", "1", "--models", "naive")
 	// A has 3 origins after its first two values, B has 1, and C has 0.
-	for _, want := range []string{"1 series were not evaluated", "1 series are too short for 3 origins"} {
+	for _, want := range []string{"1 series were not evaluated", "1 series are too short for all origins"} {
 		if !strings.Contains(out.stderr, want) {
 			t.Errorf("stderr %q lacks %q", out.stderr, want)
 		}
+	}
+}
+
+func TestBacktestComparesModelsByKind(t *testing.T) {
+	t.Parallel()
+	// Two straight lines and a series with zeros: drift is exact on the lines, naive on the last values of the other.
+	text := "asset,step,value\n"
+	for k := range 12 {
+		text += fmt.Sprintf("A,%d,%d\nB,%d,%d\nC,%d,%d\n", k, 10+k, k, 50-2*k, k, []int{4, 0, 0}[k%3])
+	}
+	lines := filepath.Join(t.TempDir(), "lines.csv")
+	out := succeed(t, 2, "backtest", "--json", "--input", write(t, "in.csv", text), "--origins", "2", "--horizon", "2", "--models", "naive,drift",
+		"--by", "demand", "--compare", "drift,naive", "--by-series", lines)
+	var got job.Backtest
+	if err := json.Unmarshal([]byte(out.stdout), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Kinds) != 2 || got.Kinds[0].Kind != "intermittent demand" || got.Kinds[1].Kind != "smooth demand" {
+		t.Fatalf("kinds %+v", got.Kinds)
+	}
+	// naive is off by 1 and 2 steps of the line, at each origin.
+	if s := got.Kinds[1].Scores; !near(s[0].MASE, 1.5) || !near(s[1].MASE, 0) || s[0].Series != 2 || s[0].Forecasts != 4 {
+		t.Errorf("smooth: %+v", s)
+	}
+	c := got.Kinds[1].Comparison
+	if c == nil || c.A != "drift" || c.B != "naive" || c.Series != 2 || c.Better != 2 || c.Worse != 0 || !near(c.Difference, -1.5) || !near(c.MedianRatio, 0) {
+		t.Errorf("smooth: %+v", c)
+	}
+	if got.Comparison == nil || got.Comparison.Series != 3 {
+		t.Errorf("all: %+v", got.Comparison)
+	}
+	rows := strings.Split(strings.TrimSpace(read(t, lines)), "\n")
+	if len(rows) != 1+3*2*2 || !strings.HasPrefix(rows[1], "A,smooth demand,9,naive,naive,,2,") || !strings.HasPrefix(rows[2], "A,smooth demand,7,naive,naive,,2,") {
+		t.Errorf("%d rows: %q", len(rows), rows)
 	}
 }

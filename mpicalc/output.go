@@ -12,14 +12,19 @@ import (
 	"foliocast/internal/outfile"
 )
 
-// writeFile writes the file that --output names, whole or not at all, and removes the unfinished file when a signal ends the
-// program. A file that cannot be created is the caller's fault; one that cannot be completed is a failure.
+// writeFile is writeFlagged for --output.
 func writeFile(path string, write func(io.Writer) error) error {
+	return writeFlagged("--output", path, write)
+}
+
+// writeFlagged writes the file that a flag names, whole or not at all, and removes the unfinished file when a signal ends the
+// program. A file that cannot be created is the caller's fault; one that cannot be completed is a failure.
+func writeFlagged(flag, path string, write func(io.Writer) error) error {
 	ends := holdSignals()
 	defer ends.release()
 	f, err := outfile.Create(path)
 	if err != nil {
-		return fmt.Errorf("--output %w", err)
+		return fmt.Errorf("%s %w", flag, err)
 	}
 	ends.remove(f.Temporary())
 	err = write(f)
@@ -28,7 +33,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 		return err
 	}
 	if _, unwritten := errors.AsType[*outfile.WriteError](ended); unwritten {
-		return &failure{fmt.Errorf("--output %w", ended)}
+		return &failure{fmt.Errorf("%s %w", flag, ended)}
 	}
 	return ended
 }

@@ -1,0 +1,83 @@
+package backtest
+
+import (
+	"sort"
+
+	"foliocast/internal/series"
+	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/portfolio"
+	"foliocast/mpicalc/spmd"
+)
+
+// Evaluation takes samples through some of the models of a report, series by series, model by model and origin by origin. It
+// is a [spmd.Workload].
+type Evaluation struct {
+	report    *Report
+	samples   Samples
+	models    []int // numbers in the report
+	benchmark bool
+	begins    []int // the first sample of each series
+	options   map[question]*forecast.Options
+}
+
+// question is what differs between the options of samples.
+type question struct {
+	model   int
+	freq    series.Freq
+	horizon int
+}
+
+// NewEvaluation makes an evaluation of models, by their numbers in the report. One evaluation of the samples must measure the
+// benchmark as well.
+func NewEvaluation(r *Report, samples Samples, models []int, benchmark bool) *Evaluation {
+	ev := &Evaluation{report: r, samples: samples, models: models, benchmark: benchmark, options: make(map[question]*forecast.Options)}
+	for i := range samples.Len() {
+		if i == 0 || samples.Asset(i) != samples.Asset(i-1) {
+			ev.begins = append(ev.begins, i)
+		}
+	}
+	return ev
+}
+
+// Len is the number of forecasts.
+func (ev *Evaluation) Len() int { return ev.samples.Len() * len(ev.models) }
+
+// place finds what forecast i is of: the number of the model in the report, and the sample.
+func (ev *Evaluation) place(i int) (model, sample int) {
+	at := sort.Search(len(ev.begins), func(k int) bool { return ev.begins[k]*len(ev.models) > i }) - 1
+	begin, end := ev.begins[at], ev.samples.Len()
+	if at+1 < len(ev.begins) {
+		end = ev.begins[at+1]
+	}
+	within := i - begin*len(ev.models)
+	return ev.models[within/(end-begin)], begin + within%(end-begin)
+}
+
+// Series is forecast i.
+func (ev *Evaluation) Series(i int) spmd.Series {
+	model, sample := ev.place(i)
+	s := ev.samples.Question(sample)
+	return spmd.Series{Series: forecast.Series{Values: s.Train, Skips: s.Skips}, Options: ev.optionsOf(model, &s), In: s.In}
+}
+
+func (ev *Evaluation) optionsOf(model int, s *Sample) *forecast.Options {
+	key := question{model, s.Freq, s.Horizon}
+	o := ev.options[key]
+	if o == nil {
+		step, periods := portfolio.Calendar(key.freq)
+		o = &forecast.Options{Model: ev.report.models[model], Horizon: key.horizon, Step: step, Periods: periods,
+			Seasons: ev.report.seasons, Levels: ev.report.levels, Quantiles: ev.report.quantiles}
+		ev.options[key] = o
+	}
+	return o
+}
+
+// Take receives forecast i.
+func (ev *Evaluation) Take(i int, f *forecast.Result, err error) error {
+	model, number := ev.place(i)
+	s := ev.samples.Sample(number)
+	if ev.benchmark && model == ev.models[0] {
+		ev.report.addBenchmark(&s)
+	}
+	return ev.report.add(model, number, &s, f, err)
+}
