@@ -25,6 +25,7 @@ func ExampleModels() {
 	// theta-dynamic
 	// damped
 	// holt-winters
+	// level-shape
 	// auto
 }
 

@@ -59,7 +59,8 @@ func TestModelsContinueWhatTheyDescribe(t *testing.T) {
 		{"damped", "damped-log", 2e-2},
 		{"holt-winters", "holt-winters-log", 2e-2},
 		{"theta", "theta-log", 4e-2}, // half the trend is its principle
-		{"auto", "", 2e-2},           // it may well leave the series to one member without error
+		{"level-shape", "level-shape-log", 4e-2},
+		{"auto", "", 2e-2}, // it may well leave the series to one member without error
 	}
 	const n, h = 60, 4
 	for _, c := range cases {

@@ -72,6 +72,8 @@ func registry() []entry {
 			smoother{extend: damped}, usesSeasons | usesLogs, "drift"},
 		{ModelInfo{"holt-winters", "exponential smoothing with a damped trend and a changing season"},
 			smoother{extend: holtWinters, unadjusted: true}, usesSeasons | usesLogs, "damped"},
+		{ModelInfo{"level-shape", "the mean of a period and the course within it, each by itself"},
+			levelShape{}, usesSeasons | usesLogs, "damped"},
 		{ModelInfo{"auto", "weighs the others by their rolling-origin errors"},
 			auto{}, usesSeasons | combines, "naive"},
 	}

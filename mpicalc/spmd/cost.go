@@ -33,6 +33,8 @@ func costModelOf(o *forecast.Options) costModel {
 		p = costModel{fixed: 100, perPoint: 0.5, points: 1 << 30, perOrigin: 6}
 	case "damped", "holt-winters":
 		p = costModel{fixed: 5_000, perPoint: 500, points: 400, perOrigin: 0.4}
+	case "level-shape":
+		p = costModel{fixed: 3_000, perPoint: 60, points: 2_000, perOrigin: 0.8}
 	case "harmonic":
 		p = costModel{fixed: 3_000, perPoint: 200, points: 1000, perOrigin: 0.2}
 	case "auto":
