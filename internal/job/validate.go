@@ -26,7 +26,8 @@ const (
 // Models lists the names that Spec.Model takes.
 func Models() []string {
 	return []string{"naive", "seasonal-naive", "drift", "mean", "trend", "trend-season",
-		"ar", "ar-season", "ar-diff", "harmonic", "theta", "theta-dynamic", "damped", "holt-winters", "level-shape", "auto"}
+		"ar", "ar-season", "ar-diff", "harmonic", "theta", "theta-dynamic", "damped", "holt-winters",
+		"level-shape", "empirical", "croston-sba", "tsb", "auto"}
 }
 
 // Freqs lists examples of the names that Spec.Freq takes: those of pandas, and of exchanges. See [calendar.Parse] for all.

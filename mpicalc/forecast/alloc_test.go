@@ -21,7 +21,8 @@ func seasonalSeries(n, m int, seed uint64) []float64 {
 
 // Not parallel: AllocsPerRun counts what other goroutines allocate, too.
 func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
-	series := [][]float64{seasonalSeries(60, 12, 1), seasonalSeries(200, 12, 2), seasonalSeries(14, 2, 3)}
+	series := [][]float64{seasonalSeries(60, 12, 1), seasonalSeries(200, 12, 2), seasonalSeries(14, 2, 3),
+		{0, 0, 2, 0, 1, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, 3, 0, 0, 1, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0}}
 	x, other := make([][][]float64, len(series)), seasonalSeries(300, 5, 4)
 	for i, y := range series {
 		x[i] = [][]float64{other[:len(y)+6], other[1 : len(y)+7]}

@@ -17,7 +17,10 @@ import "math"
 // well when the combination does no better at the inner origins. The rolling-origin errors are cross-fitted, see crossFit.
 type auto struct{}
 
-func (auto) forecast(e *Engine, p *problem, _ bool) fit {
+func (auto) forecast(e *Engine, p *problem, _ bool) fit { return e.withCounts(p, e.combined(p)) }
+
+// combined is the forecast of the pool.
+func (e *Engine) combined(p *problem) fit {
 	if !p.strong && e.isRandomWalk(p.y, p.seasons) && e.isRandomWalk(e.view(p, p.positive()).z, p.seasons) {
 		return e.naiveAlone(p)
 	}
@@ -35,17 +38,19 @@ func (auto) forecast(e *Engine, p *problem, _ bool) fit {
 			c.members = append(c.members, m.Member)
 		}
 	}
+	f := fit{paths: out, members: c.members, inner: p.innerError(out)}
 	if p.wantsErrors() {
 		c.crossFit(p, out)
 	}
-	return fit{out, c.members}
+	return f
 }
 
 // naiveAlone leaves p to naive.
 func (e *Engine) naiveAlone(p *problem) fit {
 	c := &e.mem.pool
 	c.members = append(c.members[:0], Member{Name: "naive", Weight: 1, Skill: 1})
-	return fit{formula(naive).forecast(e, p, false).paths, c.members}
+	out := formula(naive).forecast(e, p, false).paths
+	return fit{paths: out, members: c.members, inner: p.innerError(out)}
 }
 
 // score measures all members at the origins from..to-1. It returns the largest number of errors behind a member's mean.

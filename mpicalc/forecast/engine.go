@@ -51,6 +51,7 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 		raise(f.row(o), p.floor(o))
 	}
 	f.paths = e.toSteps(p, f.paths)
+	p.law = f.law
 	dst.describe(p, f, used)
 	if used != m.model() {
 		dst.Fallback = tooLittle

@@ -26,6 +26,9 @@ func ExampleModels() {
 	// damped
 	// holt-winters
 	// level-shape
+	// empirical
+	// croston-sba
+	// tsb
 	// auto
 }
 

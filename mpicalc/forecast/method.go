@@ -57,6 +57,9 @@ func (l *link) label(p *problem, f fit) string {
 
 // point says what the forecast f to p is. A combination of several models of a positive series is mostly one on logarithms.
 func (l *link) point(p *problem, f fit) string {
+	if f.point != "" {
+		return f.point
+	}
 	if p.positive() && (l.can.has(usesLogs) || len(f.members) > 1) {
 		return Median
 	}

@@ -18,6 +18,9 @@ type model interface {
 type fit struct {
 	paths
 	members []Member // of a combination, else empty
+	inner   float64  // of a combination: the sum of its absolute errors at the inner origins, see problem.innerError
+	point   string   // what the paths are when the model knows better than link.point, else ""
+	law     *law     // of what is to come, when the model knows better than its errors, else nil
 }
 
 // formula is a model that forecasts from each origin by itself. It writes what follows y into row, and leaves row

@@ -39,6 +39,7 @@ type problem struct {
 
 	lo, hi []float64 // the range of the training part of each origin
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
+	law    *law      // the predictive distribution of the forecast, when its model made one
 }
 
 // newProblem finds the seasons and the origins of q for the method m. The problem is in memory of e and valid until the next

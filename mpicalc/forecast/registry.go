@@ -74,6 +74,12 @@ func registry() []entry {
 			smoother{extend: holtWinters, unadjusted: true}, usesSeasons | usesLogs, "damped"},
 		{ModelInfo{"level-shape", "the mean of a period and the course within it, each by itself"},
 			levelShape{}, usesSeasons | usesLogs, "damped"},
+		{ModelInfo{"empirical", "quantiles of past values by how recent and how alike in season they are, for counts"},
+			empirical{}, usesSeasons, "mean"},
+		{ModelInfo{"croston-sba", "mean size over mean interval of the values that are not zero, for intermittent demand"},
+			formula(crostonSBA), 0, "mean"},
+		{ModelInfo{"tsb", "smoothed probability times smoothed size of the values that are not zero, for intermittent demand"},
+			formula(tsb), 0, "mean"},
 		{ModelInfo{"auto", "weighs the others by their rolling-origin errors"},
 			auto{}, usesSeasons | combines, "naive"},
 	}

@@ -93,6 +93,7 @@ func (p *problem) bounds(e *Engine, dst *Result) {
 		}
 		raise(q, p.floor(0))
 	}
+	p.lawBounds(dst)
 	p.setPoint(e, dst, basis)
 }
 

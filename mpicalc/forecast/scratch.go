@@ -14,6 +14,9 @@ type scratch struct {
 	pool     pool        // of a combination
 	inSample Errors      // of naive
 	rows     [][]float64 // quantiles of which a point is made
+	counting counting    // of empirical
+	law      law         // likewise
+	joined   []Member    // of withCounts
 	effects  effects     // of the regressors
 }
 

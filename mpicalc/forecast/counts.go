@@ -1,0 +1,140 @@
+package forecast
+
+import (
+	"math"
+	"slices"
+)
+
+// withCounts joins the forecast of a pool with that of [empirical] where the series may be one of counts: whole numbers, or many
+// zeros, and none below. Their share λ is a matter of degree:
+//
+//	ln λ/(1-λ) = o + s·ln E(pool)/E(empirical)
+//
+// with E the absolute errors at the inner origins, each with a tenth of their mean added, and o as in countOdds.
+func (e *Engine) withCounts(p *problem, pool fit) fit {
+	if !p.mayBeCounts() {
+		return pool
+	}
+	out := e.newPaths(p)
+	law := e.empirical(p, out, Median)
+	own, theirs, naive := p.innerError(out), pool.inner, p.innerError(formula(naive).forecast(e, p, false).paths)
+	shrink := 0.1 * (own + theirs) / 2
+	odds := p.countOdds(e)
+	if own+theirs > 0 {
+		odds += countSharpness * math.Log((theirs+shrink)/(own+shrink))
+	}
+	share := 1 / (1 + math.Exp(-odds))
+	switch {
+	case share < leastShare:
+		return pool
+	case share > 1-leastRest:
+		share = 1
+	}
+	joined := fit{paths: out, law: law}
+	if p.options.Point == Mean {
+		law = e.empirical(p, out, Mean)
+	}
+	if share >= 0.5 {
+		joined.point = p.options.Point
+		if joined.point == "" {
+			joined.point = Median
+		}
+	}
+	law.share, law.centre = share, e.mem.floats(p.h)
+	copy(law.centre, out.row(0))
+	for o := range p.ends {
+		row := out.row(o)
+		for k, v := range pool.row(o) {
+			if share < 1 {
+				row[k] = v + share*(row[k]-v)
+			}
+		}
+	}
+	members := append(e.mem.joined[:0], Member{Name: "empirical", Weight: share, Skill: own / naive})
+	for _, m := range pool.members {
+		if m.Weight *= 1 - share; m.Weight > 0 {
+			members = append(members, m)
+		}
+	}
+	if !finite(members[0].Skill) {
+		members[0].Skill = math.NaN()
+	}
+	e.mem.joined, joined.members = members, members
+	return joined
+}
+
+const (
+	countSharpness = 8
+	leastShare     = 0.05 // a smaller share of empirical is none
+	leastRest      = 0.25 // a smaller share of the pool is none: the mean of two distributions has the atoms of neither
+	leastCounts    = 8    // values, of a series that may be one of counts
+	largestCount   = 1e12 // of much larger numbers, floating-point keeps whole ones only
+)
+
+// mayBeCounts reports whether the values may be counts.
+func (p *problem) mayBeCounts() bool {
+	n := len(p.values)
+	if n < leastCounts || p.lo[0] < 0 || p.hi[0] > largestCount || p.offset != 0 || p.isConstant() {
+		return false
+	}
+	return 10*p.zeros() >= n || wholeNumbers(p.values)
+}
+
+// zeros counts the values that are 0.
+func (p *problem) zeros() int {
+	count := 0
+	for _, v := range p.values {
+		if v == 0 {
+			count++
+		}
+	}
+	return count
+}
+
+// countOdds are the logarithm of the odds that [empirical] is best, before its errors are known:
+//
+//	o = 12·(R - 1.15 + 6·min(z, 0.1)),  R = min(|y(t) - y(t-1)|, |y(t) - y(t-m)|) / |y(t) - median|
+//
+// with means of the absolute values, z the share of zeros and m the season. R is √2 for independent values, and small for a series that has a
+// trend, wanders or has a clear season, of which the past is no sample of what is to come.
+func (p *problem) countOdds(e *Engine) float64 {
+	defer e.mem.release(e.mem.mark())
+	sorted := e.mem.floats(len(p.values))
+	copy(sorted, p.values)
+	slices.Sort(sorted)
+	median, about := sorted[len(sorted)/2], 0.0
+	for _, v := range p.values {
+		about += math.Abs(v - median)
+	}
+	about /= float64(len(p.values))
+	step := p.meanStep()
+	if m := p.season(); m > 1 && len(p.y) > m+minTraining {
+		sum := 0.0
+		for t, v := range p.y[m:] {
+			sum += math.Abs(v - p.y[t])
+		}
+		step = min(step, sum/float64(len(p.y)-m))
+	}
+	if about == 0 { // more than half of the values are equal
+		about = math.SmallestNonzeroFloat64
+	}
+	zeros := float64(p.zeros()) / float64(len(p.values))
+	return 12 * (min(step/about, 2) - 1.15 + 6*min(zeros, 0.1))
+}
+
+// innerError is the sum of the absolute errors at the inner origins; an origin without a forecast is left out.
+func (p *problem) innerError(out paths) float64 {
+	sum := 0.0
+	for o := 1; o <= p.inner; o++ {
+		if out.missing(o) {
+			continue
+		}
+		n := p.ends[o]
+		for k, f := range out.row(o)[:min(p.reach(o), len(p.y)-n)] {
+			if !p.isEmpty(n + k) {
+				sum += math.Abs(p.y[n+k] - f)
+			}
+		}
+	}
+	return sum
+}

@@ -1,0 +1,501 @@
+package forecast
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// empirical forecasts by quantiles of past values, each of which counts by how recent it is and by how its place in the
+// seasons matches that of the step: the distribution of step k is
+//
+//	F(v) = Σ w(i)·F(i, v),  F(i, v) = Σ κ(i, t)·1[y(t) ≤ v] / Σ κ(i, t)
+//
+// over the kernels κ(i) of empiricalKernels and the past values y(t). So a forecast is a value that has occurred: counts stay
+// counts, and what is mostly zero has a median of zero. The mixture is better than the best choice of one window, since how
+// fast demand changes, and whether weekdays or times of the year matter, is uncertain.
+//
+// The weights follow from how well each kernel did at past origins, by the continuous ranked probability score, which is twice the
+// mean of the pinball loss over all quantiles (Gneiting and Raftery 2007, Journal of the American Statistical Association
+// 102, 359-378): w(i) ∝ 1/(S(i)+S̄/10)^20, with S̄ the mean of the scores. At each origin only scores of horizons that end
+// before it count.
+//
+// The path is the median of the distribution, which has the least absolute error, or its mean where Options.Point asks for that.
+type empirical struct{}
+
+func (empirical) forecast(e *Engine, p *problem, _ bool) fit {
+	point := p.options.Point
+	if point == "" {
+		point = Median
+	}
+	out := e.newPaths(p)
+	law := e.empirical(p, out, point)
+	return fit{paths: out, point: point, law: law}
+}
+
+// A kernel says how much a past value counts.
+type kernel struct {
+	half  float64 // the age in slots at which a value counts half; 0 means that values do not age
+	off   float64 // what a value from another phase of the short season counts
+	zeros float64 // as half for the share of zeros, apart from the other values; 0 means not apart
+}
+
+// empiricalKernels are those of [empirical]. The last is that for how zeros and sizes may change apart, after Teunter, Syntetos
+// and Babai 2011, European Journal of Operational Research 214, 606-615.
+func empiricalKernels() [8]kernel {
+	return [8]kernel{
+		aroundYear: {half: 32, off: 0.15},
+		{half: 128, off: 0.15}, {half: 512, off: 0.15}, {half: 128, off: 0.02},
+		{half: 8, off: 1}, {half: 32, off: 1}, {half: 0, off: 1}, {half: 0, off: 1, zeros: 8},
+	}
+}
+
+// aroundYear is the kernel that is mixed with the values from about the same time of earlier long seasons.
+const aroundYear = 0
+
+// yearShares are the shares of these values in three more kernels.
+func yearShares() [3]float64 { return [3]float64{0.3, 0.6, 1} }
+
+const (
+	longestShort = 48  // slots in a season of which every phase is kept apart
+	maxSupport   = 256 // distinct values; of more, the nearest of so many are taken
+	yearsBack    = 8   // long seasons to look back
+	scoreSharp   = 20  // the power in the weights of the kernels
+)
+
+// counting is the state of [empirical] while it goes through a series.
+type counting struct {
+	p       *problem
+	support []float64 // the values that occur, ascending
+	bin     []int     // of each slot, the place of its value in support; -1 for an empty one
+	m, long int       // short and long season in slots; 1 and 0 when there is none
+	kernels []kernel
+	year    []float64 // shares; empty when there is no long season
+
+	mass    []float64 // [kernel][phase][bin]: the sum of the weights of the values seen so far
+	squares []float64 // [kernel][phase]: the sum of their squares
+	weight  []float64 // [kernel]: that of the next value
+	zeros   []float64 // [kernel][2]: the weights of zeros, and of all values, for a kernel that has these apart
+
+	cdf   []float64 // [kernel][bin], of one phase
+	size  []float64 // [kernel]: how many equal weights say as much as its weights
+	about []float64 // [bin]: that of the long season alone, of one step
+	mix   []float64 // [bin]: the mixture for a phase, and then for a step
+	step  []float64
+
+	scoredAt []int     // origins, ascending
+	scores   []float64 // [origin][kernel, then year]
+	w        []float64 // [kernel, then year]
+}
+
+// law is a predictive distribution that a model makes by itself.
+type law struct {
+	share  float64     // how much of the answer is from it; the rest is from errors
+	centre []float64   // its point forecast
+	rows   [][]float64 // its quantiles: both ends for each of Options.Levels, then Options.Quantiles
+}
+
+// empirical writes the medians or means into out, one row for each origin, and returns the distribution of the forecast.
+func (e *Engine) empirical(p *problem, out paths, point string) *law {
+	l := &e.mem.law
+	l.share, l.centre = 1, out.row(0)
+	l.rows = resizeRows(l.rows, 2*len(p.options.Levels)+len(p.options.Quantiles), p.h)
+	mark := e.mem.mark()
+	c := e.newCounting(p)
+	rows := e.rowsByEnd(p)
+	next, scored := 0, 0
+	for t := 0; next < len(rows); t++ {
+		if scored < len(c.scoredAt) && c.scoredAt[scored] == t {
+			c.score(scored)
+			scored++
+		}
+		for next < len(rows) && p.ends[rows[next]] == t {
+			c.setWeights(t)
+			c.answer(out, rows[next], point, l)
+			next++
+		}
+		if t < len(p.y) {
+			c.add(t)
+		}
+	}
+	e.mem.release(mark)
+	return l
+}
+
+// rowsByEnd returns the rows of p.ends, shortest training length first.
+func (e *Engine) rowsByEnd(p *problem) []int {
+	rows := e.mem.ints(len(p.ends))
+	for o, n := range p.ends {
+		at := o
+		for at > 0 && p.ends[rows[at-1]] > n {
+			rows[at] = rows[at-1]
+			at--
+		}
+		rows[at] = o
+	}
+	return rows
+}
+
+func (e *Engine) newCounting(p *problem) *counting {
+	c := &e.mem.counting
+	*c = counting{p: p, kernels: c.kernels[:0], year: c.year[:0]}
+	c.support = e.supportOf(p.values)
+	c.bin = e.mem.ints(len(p.y))
+	for s := range c.bin {
+		c.bin[s] = -1
+		if !p.isEmpty(s) {
+			c.bin[s] = nearest(c.support, p.y[s])
+		}
+	}
+	c.m, c.long = p.countSeasons()
+	for _, k := range empiricalKernels() {
+		if c.m == 1 && k.off < 1 {
+			k.off = 1
+		}
+		if !slices.Contains(c.kernels, k) {
+			c.kernels = append(c.kernels, k)
+		}
+	}
+	if c.long > 0 {
+		for _, y := range yearShares() {
+			c.year = append(c.year, y)
+		}
+	}
+	K, D := len(c.kernels), len(c.support)
+	zeroed := func(n int) []float64 {
+		s := e.mem.floats(n)
+		clear(s)
+		return s
+	}
+	c.mass, c.squares, c.zeros = zeroed(K*c.m*D), zeroed(K*c.m), zeroed(2*K)
+	c.weight = e.mem.floats(K)
+	fill(c.weight, 1)
+	c.cdf, c.size, c.about, c.mix, c.step = e.mem.floats(K*D), e.mem.floats(K), e.mem.floats(D), e.mem.floats(D), e.mem.floats(D)
+	h := p.reach(0)
+	count, stride := min(max(maxScored/h, minScored), maxOrigins), max(1, h/2)
+	c.scoredAt = e.mem.ints(count)[:0]
+	for o := count - 1; o >= 0; o-- {
+		if n := len(p.y) - h - o*stride; n >= max(minTraining, len(p.y)/3) {
+			c.scoredAt = append(c.scoredAt, n)
+		}
+	}
+	c.scores = zeroed(count * (K + len(c.year)))
+	c.w = e.mem.floats(K + len(c.year))
+	return c
+}
+
+// The kernels are scored at so many origins that they give about maxScored scores.
+const maxScored, minScored = 160, 12
+
+// supportOf returns the distinct values of y, ascending, or maxSupport of them from the least to the largest.
+func (e *Engine) supportOf(y []float64) []float64 {
+	s := e.mem.floats(len(y))
+	copy(s, y)
+	slices.Sort(s)
+	s = slices.Compact(s)
+	if last := len(s) - 1; last >= maxSupport {
+		for i := range maxSupport {
+			s[i] = s[i*last/(maxSupport-1)]
+		}
+		s = s[:maxSupport]
+	}
+	return s
+}
+
+// nearest returns the place of the value of ascending s that is nearest to v.
+func nearest(s []float64, v float64) int {
+	at, found := slices.BinarySearch(s, v)
+	if !found && (at == len(s) || at > 0 && v-s[at-1] <= s[at]-v) {
+		at--
+	}
+	return at
+}
+
+// countSeasons returns the short season whose phases are kept apart, and the long one: those of the calendar, whether the data
+// show them or not, since the scores decide about them.
+func (p *problem) countSeasons() (short, long int) {
+	periods := p.seasons
+	if p.options.Seasons == nil && p.options.hasCalendar() {
+		periods = p.options.Periods
+	}
+	short = 1
+	for _, m := range periods {
+		if m > 1 && m <= longestShort && (short == 1 || m < short) {
+			short = m
+		}
+		long = max(long, m)
+	}
+	if long <= 2*short || long >= len(p.y) {
+		long = 0
+	}
+	return short, long
+}
+
+// add takes note of slot t.
+func (c *counting) add(t int) {
+	b, D := c.bin[t], len(c.support)
+	phase := t % c.m
+	for i, k := range c.kernels {
+		w := c.weight[i]
+		if b >= 0 {
+			at := i*c.m + phase
+			c.mass[at*D+b] += w
+			c.squares[at] += w * w
+		}
+		if k.half > 0 {
+			w *= math.Exp2(1 / k.half)
+			if w > 1e100 {
+				floats.Scale(1/w, c.mass[i*c.m*D:(i+1)*c.m*D])
+				floats.Scale(1/w/w, c.squares[i*c.m:(i+1)*c.m])
+				w = 1
+			}
+			c.weight[i] = w
+		}
+		if k.zeros > 0 && b >= 0 {
+			zeros, all := &c.zeros[2*i], &c.zeros[2*i+1]
+			fade := math.Exp2(-1 / k.zeros)
+			*zeros, *all = *zeros*fade, *all*fade+1
+			if c.support[b] == 0 {
+				*zeros++
+			}
+		}
+	}
+}
+
+// kernel returns the distribution function of kernel i at the phase last set.
+func (c *counting) kernel(i int) []float64 {
+	D := len(c.support)
+	return c.cdf[i*D : (i+1)*D]
+}
+
+// setPhase makes the distribution functions of all kernels for the steps of a phase of the short season.
+func (c *counting) setPhase(phase int) {
+	for i, k := range c.kernels {
+		F := c.kernel(i)
+		c.size[i] = c.density(F, i, phase, k.off)
+		if k.zeros > 0 && c.support[0] == 0 && F[0] < 1 {
+			z := c.zeros[2*i] / c.zeros[2*i+1]
+			floats.Scale((1-z)/(1-F[0]), F[1:])
+			F[0] = z
+		}
+		floats.CumSum(F, F)
+	}
+}
+
+// density writes the shares of the values in kernel i into f, and returns the effective number of values.
+func (c *counting) density(f []float64, i, phase int, off float64) float64 {
+	clear(f)
+	D, squares := len(f), 0.0
+	for q := range c.m {
+		at, w := i*c.m+q, off
+		if q == phase {
+			w = 1
+		}
+		floats.AddScaled(f, w, c.mass[at*D:(at+1)*D])
+		squares += w * w * c.squares[at]
+	}
+	sum := floats.Sum(f)
+	floats.Scale(1/sum, f)
+	return sum * sum / squares
+}
+
+// setAbout makes the distribution function of the values around the same time of earlier long seasons, for the slot s and the
+// values before n, and reports whether there are any:
+//
+//	κ(t) = 2^(-j/2)·off,  |t - (s - j·long)| ≤ long/26,  j = 1..yearsBack
+//
+// with off as in kernel aroundYear.
+func (c *counting) setAbout(s, n int) bool {
+	clear(c.about)
+	sum, reach := 0.0, c.long/26
+	for j := 1; j <= yearsBack && s-j*c.long+reach >= 0; j++ {
+		year := math.Exp2(-float64(j) / 2)
+		centre := s - j*c.long
+		for t := max(centre-reach, 0); t <= min(centre+reach, n-1); t++ {
+			if b := c.bin[t]; b >= 0 {
+				w := year
+				if (s-t)%c.m != 0 {
+					w *= c.kernels[aroundYear].off
+				}
+				c.about[b] += w
+				sum += w
+			}
+		}
+	}
+	if sum == 0 {
+		return false
+	}
+	floats.Scale(1/sum, c.about)
+	floats.CumSum(c.about, c.about)
+	return true
+}
+
+// score scores the kernels at an origin, by the values that follow.
+func (c *counting) score(origin int) {
+	n, K := c.scoredAt[origin], len(c.kernels)
+	scores := c.scores[origin*(K+len(c.year)) : (origin+1)*(K+len(c.year))]
+	h := min(c.p.reach(0), len(c.p.y)-n)
+	for first := range min(c.m, h) {
+		c.setPhase((n + first) % c.m)
+		for k := first; k < h; k += c.m {
+			y := c.bin[n+k]
+			if y < 0 {
+				continue
+			}
+			for i := range c.kernels {
+				scores[i] += c.crps(c.kernel(i), c.kernel(i), 0, y)
+			}
+			base := c.kernel(aroundYear)
+			for i, share := range c.year {
+				if i == 0 && !c.setAbout(n+k, n) {
+					copy(c.about, base)
+				}
+				scores[K+i] += c.crps(base, c.about, share, y)
+			}
+		}
+	}
+}
+
+// crps is the continuous ranked probability score of F + share·(G-F) when the value is that in bin y:
+//
+//	∫ (F(v) - 1[v ≥ y])² dv
+func (c *counting) crps(F, G []float64, share float64, y int) float64 {
+	sum, s := 0.0, c.support
+	for b, f := range F[:len(F)-1] {
+		f += share * (G[b] - f)
+		if b >= y {
+			f = 1 - f
+		}
+		sum += f * f * (s[b+1] - s[b])
+	}
+	return sum
+}
+
+// setWeights makes the weights of the kernels from the scores of the horizons that end by n.
+func (c *counting) setWeights(n int) {
+	all, h := len(c.w), c.p.reach(0)
+	clear(c.w)
+	for o, at := range c.scoredAt {
+		if at+h <= n {
+			floats.Add(c.w, c.scores[o*all:(o+1)*all])
+		}
+	}
+	mean := floats.Sum(c.w) / float64(all)
+	for i, s := range c.w {
+		c.w[i] = 1
+		if mean > 0 {
+			c.w[i] = math.Pow(1.1*mean/(s+0.1*mean), scoreSharp)
+		}
+	}
+	floats.Scale(1/floats.Sum(c.w), c.w)
+}
+
+// answer writes the forecast from origin o into its row, and that of the last origin into l.
+func (c *counting) answer(out paths, o int, point string, l *law) {
+	n, K := c.p.ends[o], len(c.kernels)
+	row := out.row(o)
+	shares := 0.0
+	for i, share := range c.year {
+		shares += c.w[K+i] * share
+	}
+	for first := range min(c.m, out.h) {
+		c.setPhase((n + first) % c.m)
+		clear(c.mix)
+		size := 0.0
+		for i := range c.kernels {
+			w := c.w[i]
+			if i == aroundYear {
+				w += floats.Sum(c.w[K:])
+			}
+			floats.AddScaled(c.mix, w, c.kernel(i))
+			size += w * c.size[i]
+		}
+		for k := first; k < out.h; k += c.m {
+			copy(c.step, c.mix)
+			if shares > 0 && c.setAbout(n+k, n) {
+				for b, f := range c.about {
+					c.step[b] += shares * (f - c.kernel(aroundYear)[b])
+				}
+			}
+			if point == Mean {
+				row[k] = c.mean()
+			} else {
+				row[k] = c.support[c.place(0.5)]
+			}
+			if o == 0 {
+				c.quantiles(l, k, size)
+			}
+		}
+	}
+}
+
+// mean is that of the distribution of the step.
+func (c *counting) mean() float64 {
+	sum, before := 0.0, 0.0
+	for b, f := range c.step {
+		sum += (f - before) * c.support[b]
+		before = f
+	}
+	return sum
+}
+
+// place is that of the quantile of p in the support.
+func (c *counting) place(p float64) int {
+	b, _ := slices.BinarySearch(c.step, p-1e-9) // 1e-9 is rounding
+	return min(b, len(c.support)-1)
+}
+
+// quantiles writes the quantiles of step k.
+func (c *counting) quantiles(l *law, k int, size float64) {
+	o := c.p.options
+	spread := math.NaN()
+	quantile := func(p float64) float64 {
+		if math.IsNaN(spread) {
+			spread = c.deviation()
+		}
+		return c.quantile(p, size, spread)
+	}
+	for i, level := range o.Levels {
+		l.rows[2*i][k] = quantile((1 - level/100) / 2)
+		l.rows[2*i+1][k] = quantile((1 + level/100) / 2)
+	}
+	for i, p := range o.Quantiles {
+		l.rows[2*len(o.Levels)+i][k] = quantile(p)
+	}
+}
+
+// deviation is the standard deviation of the distribution of the step.
+func (c *counting) deviation() float64 {
+	mean, sum, before := c.mean(), 0.0, 0.0
+	for b, f := range c.step {
+		sum += (f - before) * (c.support[b] - mean) * (c.support[b] - mean)
+		before = f
+	}
+	return math.Sqrt(max(sum, 0))
+}
+
+// quantile is that of p, for what size equal weights would say: of n + 1 exchangeable values the last is the largest with
+// probability 1/(n+1), so p is looked up as p·(n+1)/n where it lies above the middle, and as it is in the middle. Beyond the
+// values that occurred the tail is exponential with the given deviation, away from 0 only, and in whole numbers where all values are.
+func (c *counting) quantile(p, size, deviation float64) float64 {
+	rest := 1 / (size + 1)
+	top, bottom := c.support[len(c.support)-1], c.support[0]
+	switch {
+	case p > 1-rest:
+		return top + c.whole(deviation*math.Log(rest/(1-p)))
+	case p > 0.5:
+		return c.support[c.place(0.5+(p-0.5)*0.5/(0.5-rest))]
+	case p < rest && bottom > 0 && c.step[0] <= 2*rest:
+		return max(bottom-c.whole(deviation*math.Log(rest/p)), c.p.floor(0))
+	}
+	return c.support[c.place(p)]
+}
+
+// whole rounds up the distance d of a quantile from the support when the support has whole numbers only.
+func (c *counting) whole(d float64) float64 {
+	if wholeNumbers(c.support) {
+		return math.Ceil(d)
+	}
+	return d
+}
