@@ -26,6 +26,7 @@ type Answer struct {
 // assets that count integer steps of their own are combined by the number of the
 // step, and DS is nil when these differ.
 type Forecast struct {
+	Point     Point                `json:"point,omitzero" enum:"median,mean" doc:"What the point forecasts of the assets are, of which mean is made; absent where they differ. Medians do not add up to the median of a sum"`
 	DS        []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when each asset counts steps of its own"`
 	Mean      []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of values, the value of the holdings, or a return (0.05 is 5 %)"`
 	Lo        map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
@@ -44,8 +45,9 @@ type Asset struct {
 	Seasons   []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
 	Members   []Member             `json:"members,omitzero" doc:"What auto combined"`
 	Filled    int                  `json:"filled,omitzero" doc:"Missing values inside the series that were filled in, as the job's field missing says"`
+	Point     Point                `json:"point,omitzero" enum:"median,mean" doc:"What the field mean holds: the median or the mean of what may come"`
 	DS        []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step, in the form that the answer's field time names"`
-	Mean      []float64            `json:"mean,omitzero"`
+	Mean      []float64            `json:"mean,omitzero" doc:"The point forecast; point says which"`
 	Lo        map[string][]float64 `json:"lo,omitzero"`
 	Hi        map[string][]float64 `json:"hi,omitzero"`
 	Quantiles map[string][]float64 `json:"quantiles,omitzero"`

@@ -27,6 +27,8 @@ type Spec struct {
 	Season    []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`
 	Levels    []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 1 and below 100; 80 and 95 when absent; empty for point forecasts only, unless there are quantiles"`
 	Quantiles []float64          `json:"quantiles,omitzero" maxItems:"99" nullable:"false" doc:"Quantiles to forecast beside or instead of the intervals, as probabilities, each above 0 and below 1" example:"[0.1,0.5,0.9]"`
+	Point     Point              `json:"point,omitzero" enum:"median,mean" doc:"What the point forecast is to be: the median of what may come, which has the least absolute error, or its mean, which has the least squared error and adds up; what the model gives when absent. Each answer says which it is"`
+	Integers  bool               `json:"integers,omitzero" doc:"Round the forecast of each asset whose values are all integers: the point forecast to the nearest one, the ends of intervals and the quantiles away from the median. The overall forecast adds up what was not rounded"`
 	From      string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
 	To        string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
 	AsOf      string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`
@@ -55,6 +57,15 @@ const (
 	Mean   Combine = "mean"   // Σ w·x, the weights w sum to 1
 	Value  Combine = "value"  // Σ units·x, in the base currency
 	Return Combine = "return" // Σ w·x/p - 1, buy and hold
+)
+
+// Point is what a point forecast is.
+type Point string
+
+// The points of a predictive distribution.
+const (
+	PointMedian Point = "median"
+	PointMean   Point = "mean"
 )
 
 // Resample is the way to make one value of the values of a period.

@@ -167,6 +167,8 @@ func probes() map[string][]any {
 		"season":    lengths(season, 0, 1, 2, 3, 4, 5, 6, 7, 8, 50),
 		"levels":    lengths(level, 0, 1, 2, 8, 9, 10, 11, 12, 13, 90),
 		"quantiles": lengths(quantile, 0, 1, 2, 98, 99, 100, 101, 500),
+		"point":     words(PointMedian, PointMean),
+		"integers":  {true, false},
 		"from":      texts(100),
 		"to":        texts(100),
 		"combine":   words(Mean, Value, Return),

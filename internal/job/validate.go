@@ -84,6 +84,9 @@ func (s Spec) Validate() []problem.Fault {
 	}
 	s.validateLevels(&f)
 	s.validateQuantiles(&f)
+	if s.Point != "" && s.Point != PointMedian && s.Point != PointMean {
+		f.add("/point", "must be median or mean, is %q", s.Point)
+	}
 	if !s.All() {
 		f.addAll(s.SizeFaults(len(s.Assets)))
 	}
