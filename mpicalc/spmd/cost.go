@@ -16,7 +16,7 @@ type costModel struct {
 	perPoint  float64 // per value
 	points    int     // values beyond this many are free: the models use the recent past
 	perOrigin float64 // cost of each further origin, as a share of the first
-	errors    bool    // intervals or quantiles need them
+	errors    bool    // the answer needs those at rolling origins
 	horizon   int
 }
 
@@ -48,7 +48,9 @@ func costModelOf(o *forecast.Options) costModel {
 }
 
 // wantsErrors reports whether an answer needs errors at rolling origins.
-func wantsErrors(o *forecast.Options) bool { return len(o.Levels)+len(o.Quantiles) > 0 }
+func wantsErrors(o *forecast.Options) bool {
+	return len(o.Levels)+len(o.Quantiles) > 0 || o.Point != ""
+}
 
 // of estimates the cost of a series.
 func (p costModel) of(s *forecast.Series) float64 {

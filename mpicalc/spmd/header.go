@@ -84,7 +84,11 @@ func appendOptions(b []byte, o *forecast.Options) []byte {
 	for _, list := range [][]float64{o.Levels, o.Quantiles} {
 		b = appendFloats(appendNumber(b, uint64(len(list))), list)
 	}
-	return b
+	b = appendText(b, o.Point)
+	if o.Integers {
+		return append(b, 1)
+	}
+	return append(b, 0)
 }
 
 func parseOptions(in *reader) *forecast.Options {
@@ -97,6 +101,7 @@ func parseOptions(in *reader) *forecast.Options {
 	}
 	o.Levels = parseFloats(in, forecast.MaxLevels)
 	o.Quantiles = parseFloats(in, forecast.MaxQuantiles)
+	o.Point, o.Integers = string(in.text()), in.byte() == 1
 	return o
 }
 

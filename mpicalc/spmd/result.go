@@ -27,7 +27,7 @@ func appendError(b []byte, err error) []byte {
 // appendResult encodes a forecast, with its rolling-origin errors where they are wanted.
 func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	b = appendText(append(b, answered), r.Model)
-	b = appendText(appendText(b, r.Fallback), r.Note)
+	b = appendText(appendText(appendText(b, r.Point), r.Fallback), r.Note)
 	b = appendFloat(appendFloat(b, r.Skill), r.Floor)
 	b = appendFloats(b, r.Mean)
 	b = appendNumber(b, uint64(len(r.Lo)))
@@ -73,7 +73,7 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 		return nil, nil, in.err()
 	}
 	r := &d.result
-	r.Model, r.Fallback, r.Note = d.intern(in.text()), d.intern(in.text()), d.intern(in.text())
+	r.Model, r.Point, r.Fallback, r.Note = d.intern(in.text()), d.intern(in.text()), d.intern(in.text()), d.intern(in.text())
 	r.Skill, r.Floor = in.float(), in.float()
 	r.Mean = resize(r.Mean, o.Horizon)
 	in.floats(r.Mean)

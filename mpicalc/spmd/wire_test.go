@@ -3,6 +3,7 @@ package spmd
 import (
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -19,9 +20,17 @@ func TestOptionsSurviveTheWire(t *testing.T) {
 	for name, want := range map[string]forecast.Options{
 		"zero":       {},
 		"no seasons": {Model: "auto", Horizon: 1000, Seasons: []int{}, Step: 15 * time.Minute, Periods: []int{96, 672}},
-		"full":       {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.1, 0.5, 0.9}},
-		"quantiles":  {Model: "ar", Horizon: 7, Quantiles: []float64{5e-324}},
+		"full": {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.1, 0.5, 0.9}, Point: forecast.Median,
+			Integers: true, Step: time.Hour, Periods: []int{24}},
+		"quantiles": {Model: "ar", Horizon: 7, Quantiles: []float64{5e-324}},
 	} {
+		if v := reflect.ValueOf(want); name == "full" {
+			for i := range v.NumField() {
+				if v.Field(i).IsZero() {
+					t.Errorf("full lacks %s", v.Type().Field(i).Name)
+				}
+			}
+		}
 		in := reader{rest: appendOptions(nil, &want)}
 		got := parseOptions(&in)
 		if diff := cmp.Diff(*got, want); diff != "" || in.end() != nil {
@@ -45,7 +54,7 @@ func TestResultsSurviveTheWire(t *testing.T) {
 		}
 		origins := rapid.IntRange(0, 4).Draw(t, "origins")
 		want := forecast.Result{
-			Model: rapid.String().Draw(t, "model"), Fallback: rapid.String().Draw(t, "fallback"), Note: rapid.String().Draw(t, "note"),
+			Model: rapid.String().Draw(t, "model"), Point: forecast.Median, Fallback: rapid.String().Draw(t, "fallback"), Note: rapid.String().Draw(t, "note"),
 			Floor: float.Draw(t, "floor"), Mean: floats(h), Lo: rows(levels), Hi: rows(levels), Quantiles: rows(quantiles), Skill: math.NaN(),
 			Seasons: rapid.SliceOf(rapid.IntRange(2, 500)).Draw(t, "seasons"),
 			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}},
@@ -137,6 +146,10 @@ func TestQuantilesAreAsDearAsLevels(t *testing.T) {
 	quantiles := &forecast.Options{Model: "ar", Horizon: 7, Quantiles: []float64{0.1, 0.9}}
 	if got, want := costModelOf(quantiles).of(&s.Series), costModelOf(levels).of(&s.Series); got != want {
 		t.Errorf("a series with quantiles costs %v, with levels %v", got, want)
+	}
+	point := &forecast.Options{Model: "ar", Horizon: 7, Point: forecast.Mean}
+	if got, want := costModelOf(point).of(&s.Series), costModelOf(levels).of(&s.Series); got != want {
+		t.Errorf("a series with the mean costs %v, with levels %v", got, want)
 	}
 	if got, want := resultBytes(quantiles, s), resultBytes(levels, s); got != want {
 		t.Errorf("an answer with two quantiles is estimated to have %d bytes, with two bounds %d", got, want)
