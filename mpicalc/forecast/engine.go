@@ -74,10 +74,10 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	return nil
 }
 
-// finish rounds the answer where that was asked for and the values allow it.
+// finish rounds the answer where that was asked for.
 func (r *Result) finish(o *Options, y []float64) {
-	if o.Integers && wholeNumbers(y) {
-		r.round(o.Quantiles)
+	if o.Integers {
+		r.Round(y, o.Quantiles)
 	}
 }
 

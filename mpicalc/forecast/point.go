@@ -61,8 +61,11 @@ func wholeNumbers(y []float64) bool {
 	return true
 }
 
-// round rounds the answer to integers, as Options.Integers says.
-func (r *Result) round(quantiles []float64) {
+// Round rounds an answer about values, with quantiles of the given probabilities, as Options.Integers says.
+func (r *Result) Round(values, quantiles []float64) {
+	if !wholeNumbers(values) {
+		return
+	}
 	each(r.Mean, math.Round)
 	for i := range r.Lo {
 		each(r.Lo[i], math.Floor)

@@ -19,7 +19,7 @@ func (p *Plan) Take(i int, r *forecast.Result, err error) error {
 	p.next++
 	if err == nil {
 		p.add(a, r)
-		return p.sink(p.next-1, p.ownSteps(a, r), nil)
+		return p.sink(p.next-1, p.ownPart(a, r), nil)
 	}
 	a.fault = &job.Error{Code: "invalid", Detail: fmt.Sprintf("asset %q: %v", a.name, err)}
 	if fault, ok := errors.AsType[*spmd.SeriesError](err); ok {
@@ -47,10 +47,11 @@ func (p *Plan) add(a *asset, r *forecast.Result) {
 	}
 }
 
-// ownSteps is the part of a result that an asset's answer has: the steps after its own end, and the quantiles that the job asks
-// for. The rest is for the overall forecast.
-func (p *Plan) ownSteps(a *asset, r *forecast.Result) *forecast.Result {
-	if a.lag == 0 && !p.asked.needsOpposite(a) {
+// ownPart is the part of a result that an asset's answer has: the steps after its own end, and the quantiles that the job asks
+// for, in integers where it asks for them. The rest is for the overall forecast, and added to it by now: of many small counts,
+// the rounded forecasts would all be 0, and so would be their sum.
+func (p *Plan) ownPart(a *asset, r *forecast.Result) *forecast.Result {
+	if a.lag == 0 && !p.asked.needsOpposite(a) && !p.spec.Integers {
 		return r
 	}
 	lo, hi, quantiles := p.own.Lo[:0], p.own.Hi[:0], p.own.Quantiles[:0]
@@ -62,6 +63,9 @@ func (p *Plan) ownSteps(a *asset, r *forecast.Result) *forecast.Result {
 		for i := range rows {
 			rows[i] = rows[i][:p.spec.Horizon]
 		}
+	}
+	if p.spec.Integers {
+		p.own.Round(p.table.Values(a.index), p.asked.quantiles)
 	}
 	return &p.own
 }
@@ -113,7 +117,7 @@ func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	a.Model, a.Fallback, a.Note = r.Model, r.Fallback, joined(joined(r.Note, p.dataNote(i)), p.splitNote(i))
 	a.Seasons = append(a.Seasons, r.Seasons...)
 	a.DS = p.Times(i)
-	a.Mean = append(a.Mean, r.Mean...)
+	a.Point, a.Mean = job.Point(r.Point), append(a.Mean, r.Mean...)
 	a.Lo, a.Hi = named(p.asked.levels, r.Lo, job.Level), named(p.asked.levels, r.Hi, job.Level)
 	a.Quantiles = named(p.asked.quantiles, r.Quantiles, job.Quantile)
 	a.Skill = measured(r.Skill)

@@ -93,7 +93,7 @@ func TestStocksAndCoins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(answer.Overall, &job.Forecast{DS: []string{"2024-02-26", "2024-02-27"}, Mean: []float64{103, 103}}); diff != "" {
+	if diff := cmp.Diff(answer.Overall, &job.Forecast{Point: job.PointMean, DS: []string{"2024-02-26", "2024-02-27"}, Mean: []float64{103, 103}}); diff != "" {
 		t.Errorf("business days (-got +want)\n%s", diff)
 	}
 }

@@ -123,7 +123,7 @@ func (p *Plan) total() (*job.Forecast, *job.Error) {
 			return nil, &job.Error{Code: "no-overall", Detail: "the overall forecast is larger than the largest number, 1.8e308"}
 		}
 	}
-	out := &job.Forecast{DS: p.commonTimes(), Mean: mean, Notes: o.notes}
+	out := &job.Forecast{Point: s.point(), DS: p.commonTimes(), Mean: mean, Notes: o.notes}
 	rows := p.rows(mean, scale)
 	out.Lo, out.Hi, out.Quantiles = p.asked.name(rows)
 	switch {

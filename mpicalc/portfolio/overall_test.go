@@ -35,7 +35,7 @@ func TestAssetsAreAddedByDateAndNotByStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &job.Forecast{DS: []string{"2023-08-24", "2023-08-25", "2023-08-28"}, Mean: []float64{240, 241.5, 243}}
+	want := &job.Forecast{Point: job.PointMean, DS: []string{"2023-08-24", "2023-08-25", "2023-08-28"}, Mean: []float64{240, 241.5, 243}}
 	if diff := cmp.Diff(answer.Overall, want); diff != "" {
 		t.Errorf("overall (-got +want)\n%s", diff)
 	}
@@ -310,7 +310,7 @@ func TestAPortfolioOfOneAssetHasItsIntervals(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := answer.Assets[0]
-	if diff := cmp.Diff(answer.Overall, &job.Forecast{DS: a.DS, Mean: a.Mean, Lo: a.Lo, Hi: a.Hi}); diff != "" {
+	if diff := cmp.Diff(answer.Overall, &job.Forecast{Point: a.Point, DS: a.DS, Mean: a.Mean, Lo: a.Lo, Hi: a.Hi}); diff != "" {
 		t.Errorf("overall (-got +A)\n%s", diff)
 	}
 }

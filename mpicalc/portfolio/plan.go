@@ -241,6 +241,7 @@ func (p *Plan) optionsOf(a *asset) *forecast.Options {
 			Seasons:   p.spec.Season,
 			Levels:    p.levels(),
 			Quantiles: p.asked.of(a),
+			Point:     string(p.spec.Point),
 		}
 		p.options[key] = o
 	}

@@ -3,6 +3,7 @@ package portfolio
 import (
 	"math"
 
+	"foliocast/internal/job"
 	"foliocast/mpicalc/forecast"
 )
 
@@ -14,6 +15,7 @@ type sum struct {
 	forecasts int   // assets with a forecast, whether they count or not
 	counted   int   // those that count
 	weight    exact // Σ of their weights
+	means     int   // of those, the ones whose point forecast is a mean
 	mean      exactRow
 	errors    exactRow    // the errors of the measured assets, origin by origin; NaN where there is none
 	own       spread      // of the errors of each measured asset, in units
@@ -87,6 +89,9 @@ func newSum(horizon int, asked *asked, origins int, others bool) sum {
 // add adds an asset that counts. r begins at the asset's own end.
 func (s *sum) add(a *asset, r *forecast.Result) {
 	s.counted++
+	if r.Point == forecast.Mean {
+		s.means++
+	}
 	s.weight.add(a.weight)
 	mean := r.Mean[a.lag:]
 	for k, x := range mean {
@@ -110,6 +115,17 @@ func (s *sum) add(a *asset, r *forecast.Result) {
 	if s.sizes != nil {
 		s.sizes.add(s.asked, a, r, a.coef/s.unit)
 	}
+}
+
+// point is what the point forecasts of the assets are, or "" where they differ.
+func (s *sum) point() job.Point {
+	switch s.means {
+	case s.counted:
+		return job.PointMean
+	case 0:
+		return job.PointMedian
+	}
+	return ""
 }
 
 // keepAlone keeps the rows of the first asset, in case it stays the only one.

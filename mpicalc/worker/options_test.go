@@ -33,12 +33,12 @@ func TestAValidJobHasValidOptions(t *testing.T) {
 				quantiles = append(quantiles, float64(i+1)/100)
 			}
 			spec := job.Spec{Dataset: "d", Assets: []string{"A"}, Model: model, Freq: freq, Horizon: 1000,
-				Season: []int{2, 3, 9_999, 10_000}, Levels: []float64{1.001, 2, 3, 4, 5, 6, 7, 80, 95, 99.999}, Quantiles: quantiles, OnError: job.Skip, Combine: job.Mean}
+				Season: []int{2, 3, 9_999, 10_000}, Levels: []float64{1.001, 2, 3, 4, 5, 6, 7, 80, 95, 99.999}, Quantiles: quantiles, Point: job.PointMedian, OnError: job.Skip, Combine: job.Mean}
 			if faults := spec.Validate(); faults != nil {
 				t.Fatalf("%s %s: %v", model, freq, faults)
 			}
 			step, periods := portfolio.Calendar(series.Freq(freq))
-			o := forecast.Options{Model: spec.Model, Horizon: spec.Horizon, Step: step, Periods: periods, Seasons: spec.Season, Levels: spec.Levels, Quantiles: spec.Quantiles}
+			o := forecast.Options{Model: spec.Model, Horizon: spec.Horizon, Step: step, Periods: periods, Seasons: spec.Season, Levels: spec.Levels, Quantiles: spec.Quantiles, Point: string(spec.Point)}
 			if err := o.Validate(); err != nil {
 				t.Errorf("%s %s: %v", model, freq, err)
 			}

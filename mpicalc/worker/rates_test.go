@@ -32,7 +32,7 @@ func TestAJobIsConvertedByTheRatesOfItsVersion(t *testing.T) {
 	lacking.Rates = &version
 	q := newFakeQueue(t, append(tasks, lacking)...)
 	drain(t, q, &s)
-	want := job.Forecast{DS: []string{"2024-01-05", "2024-01-08"}, Mean: []float64{3*2*5 - 50, 3*2*6 - 60},
+	want := job.Forecast{Point: job.PointMean, DS: []string{"2024-01-05", "2024-01-08"}, Mean: []float64{3*2*5 - 50, 3*2*6 - 60},
 		Notes: []string{"one EUR is 2 USD, the rate of 2024-01-03, held for all steps"}}
 	for i := range tasks {
 		a := q.answer(i)
