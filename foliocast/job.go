@@ -57,6 +57,10 @@ func printJob(w io.Writer, j job.Job) {
 	for _, p := range j.Spec.Quantiles {
 		quantiles = append(quantiles, job.Quantile(p))
 	}
+	integers := ""
+	if j.Spec.Integers {
+		integers = "yes"
+	}
 	rates := j.Spec.Rates
 	if j.Rates != nil {
 		rates = fmt.Sprintf("%s@%d", j.Rates.Name, j.Rates.Version)
@@ -64,7 +68,8 @@ func printJob(w io.Writer, j job.Job) {
 	fields(w, "job", string(j.ID), "state", string(j.State), "done", percent(j.Progress), "error", fault,
 		"dataset", fmt.Sprintf("%s@%d", j.Dataset.Name, j.Dataset.Version), "assets", strings.Join(j.Spec.Assets, ", "),
 		"model", j.Spec.Model, "horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
-		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates,
+		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "point", string(j.Spec.Point),
+		"integers", integers, "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates,
 		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
 		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
 		"priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "created", when(j.CreatedAt), "started", started, "ended", ended,

@@ -19,7 +19,7 @@ type specFlags struct {
 	spec                        job.Spec
 	weights, holdings, currency []string
 	levels, quantiles           string
-	combine, onError            string
+	combine, onError, point     string
 	resample, missing           string
 	adjusted                    bool
 }
@@ -36,6 +36,8 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, as in 24,168 (default from the data)")
 	set.StringVar(&f.levels, "levels", "", "prediction interval `levels` in percent, as in 80,95, or none (default 80,95)")
 	set.StringVar(&f.quantiles, "quantiles", "", "`probabilities` of the quantiles to forecast, as in 0.1,0.5,0.9, or none (default none)")
+	set.StringVar(&f.point, "point", "", "`point` of what may come that the point forecast is to be: median or mean (default what the model gives)")
+	set.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	set.StringVar(&f.combine, "combine", "", "`way` to combine the assets into the overall forecast: mean (of the values, by weight), value (of the holdings) or return (of buying by weight and holding) (default mean)")
 	set.StringSliceVar(&f.holdings, "holdings", nil, "`units` held of each asset, as in DAX=12.5,FTSE=-3, for --combine value")
 	set.StringSliceVar(&f.currency, "currency", nil, "`currencies` of the assets, as in DAX=EUR,FTSE=GBP (default the base)")
@@ -76,6 +78,8 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		"on-error": func() { spec.OnError = job.OnError(f.onError) },
 		"priority": func() { spec.Priority = f.spec.Priority },
 		"combine":  func() { spec.Combine = job.Combine(f.combine) },
+		"point":    func() { spec.Point = job.Point(f.point) },
+		"integers": func() { spec.Integers = f.spec.Integers },
 		"base":     func() { spec.Base = f.spec.Base },
 		"rates":    func() { spec.Rates = f.spec.Rates },
 		"stale":    func() { spec.Stale = f.spec.Stale },

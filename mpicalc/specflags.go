@@ -17,7 +17,7 @@ type specFlags struct {
 	weights, holdings, currency []string
 	combine, onError            string
 	resample, missing           string
-	rates                       string
+	point, rates                string
 }
 
 func (f *specFlags) add(cmd *cobra.Command) {
@@ -27,6 +27,8 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.Float64SliceVar(&f.spec.Levels, "levels", []float64{}, "prediction interval `levels` in percent, like 80,95; none when absent")
 	flags.Lookup("levels").DefValue = "" // the help text says it
 	flags.Float64SliceVar(&f.spec.Quantiles, "quantiles", nil, "`probabilities` of the quantiles to forecast, like 0.1,0.5,0.9; none when absent")
+	flags.StringVar(&f.point, "point", "", "`point` of what may come that the point forecast is to be: median or mean; what the model gives when absent")
+	flags.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	flags.StringVar(&f.spec.Freq, "freq", "", "`frequency` as pandas writes it (15min, h, D, B, W-FRI, ME, QE-DEC, YE-DEC) or an exchange (XNYS); inferred from the times when absent")
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
 	flags.StringSliceVar(&f.spec.Assets, "assets", []string{"*"}, "`names` of the assets, or * for all")
@@ -59,6 +61,7 @@ func (f *specFlags) job() (job.Spec, error) {
 	}
 	spec.OnError, spec.Combine = job.OnError(f.onError), job.Combine(f.combine)
 	spec.Missing, spec.Resample = job.Missing(f.missing), job.Resample(f.resample)
+	spec.Point = job.Point(f.point)
 	var err error
 	if spec.Weights, err = readNumbers("weights", "DAX=0.7,FTSE=0.3", f.weights); err != nil {
 		return spec, err

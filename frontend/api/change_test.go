@@ -24,9 +24,9 @@ func doneResult(id job.ID) message.Result {
 func answerFor(id job.ID) job.Answer {
 	days := []string{"2024-01-04", "2024-01-05"} // they follow the last of smallCSV, 2024-01-03
 	return job.Answer{Job: id, State: job.Done, Time: job.TimeDate,
-		Overall: &job.Forecast{DS: days, Mean: []float64{10, 10.5}, Lo: map[string][]float64{"80": {9, 9.5}, "95": {8, 8.5}}, Hi: map[string][]float64{"80": {11, 11.5}, "95": {12, 12.5}}},
+		Overall: &job.Forecast{Point: job.PointMedian, DS: days, Mean: []float64{10, 10.5}, Lo: map[string][]float64{"80": {9, 9.5}, "95": {8, 8.5}}, Hi: map[string][]float64{"80": {11, 11.5}, "95": {12, 12.5}}},
 		Assets: []job.Asset{
-			{Asset: "DAX", Model: "trend", DS: days, Mean: []float64{13, 14}, Lo: map[string][]float64{"80": {12, 13}, "95": {11, 12}}, Hi: map[string][]float64{"80": {14, 15}, "95": {15, 16}}},
+			{Asset: "DAX", Model: "trend", Point: job.PointMean, DS: days, Mean: []float64{13, 14}, Lo: map[string][]float64{"80": {12, 13}, "95": {11, 12}}, Hi: map[string][]float64{"80": {14, 15}, "95": {15, 16}}},
 			{Asset: "FTSE", Model: "naive", DS: days, Mean: []float64{7, 7}},
 		}}
 }

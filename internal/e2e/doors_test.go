@@ -62,7 +62,8 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 		t.Fatal(err)
 	}
 	var j job.Job
-	spec := job.Spec{Dataset: dataset, Assets: []string{"*"}, Model: "ar", Horizon: 4, Levels: []float64{95, 80}}
+	spec := job.Spec{Dataset: dataset, Assets: []string{"*"}, Model: "ar", Horizon: 4, Levels: []float64{95, 80},
+		Quantiles: []float64{0.9, 0.25}, Point: job.PointMedian, Integers: true}
 	if err := c.call(t.Context(), "POST", "/v1/jobs", spec, &j); err != nil {
 		t.Fatal(err)
 	}
@@ -108,11 +109,12 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 // answerRows are the rows that a table of the answer must have.
 func answerRows(a job.Answer) [][]string {
 	exact := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	rows := [][]string{{"unique_id", "ds", "model", "mean", "lo-80", "hi-80", "lo-95", "hi-95"}}
+	rows := [][]string{{"unique_id", "ds", "model", "mean", "lo-80", "hi-80", "lo-95", "hi-95", "q-0.25", "q-0.9"}}
 	for _, asset := range a.Assets {
 		for k, when := range asset.DS {
 			rows = append(rows, []string{asset.Asset, when, asset.Model, exact(asset.Mean[k]),
-				exact(asset.Lo["80"][k]), exact(asset.Hi["80"][k]), exact(asset.Lo["95"][k]), exact(asset.Hi["95"][k])})
+				exact(asset.Lo["80"][k]), exact(asset.Hi["80"][k]), exact(asset.Lo["95"][k]), exact(asset.Hi["95"][k]),
+				exact(asset.Quantiles["0.25"][k]), exact(asset.Quantiles["0.9"][k])})
 		}
 	}
 	return rows
@@ -123,7 +125,7 @@ func answerRows(a job.Answer) [][]string {
 func forecastFile(t *testing.T, np int, input, output string) job.Answer {
 	t.Helper()
 	cmd := exec.Command("mpirun", "-np", strconv.Itoa(np), "--oversubscribe", "--bind-to", "none", program(t, "mpicalc"), "run", "--input", input,
-		"--model", "ar", "--horizon", "4", "--levels", "95,80", "--with-assets", "--output", output)
+		"--model", "ar", "--horizon", "4", "--levels", "95,80", "--quantiles", "0.9,0.25", "--point", "median", "--integers", "--with-assets", "--output", output)
 	cmd.Env = append(os.Environ(), openMPI()...)
 	var errText strings.Builder
 	cmd.Stderr = &errText
