@@ -43,11 +43,8 @@ func (b *backtestRun) prepare(table *series.Table, asOf string) (*series.Table, 
 func (b *backtestRun) samples(source *backtest.Source) (backtest.Samples, error) {
 	if b.actual == "" {
 		held, err := backtest.HoldOut(source, backtest.AllAssets(source.Table), b.origins, b.horizon)
-		if most, ok := errors.AsType[*backtest.TooManyOrigins](err); ok && most.Most > 0 {
-			return nil, fmt.Errorf("--origins must be at most %d, is %d: %w", most.Most, b.origins, err)
-		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--origins: %w", err)
 		}
 		b.omitted, b.shortened = held.Omitted, held.Short
 		return held, nil

@@ -81,7 +81,7 @@ func TestBacktestRefusesBadArguments(t *testing.T) {
 		"no folder":        {[]string{"--input", train, "--actual", write(t, "next.csv", "date,A\n2020-01-06,10\n2020-01-07,10\n"), "--by-series", "no/such/x.csv"}, "--by-series no/such/x.csv cannot be created"},
 		"unknown model":    {[]string{"--input", train, "--actual", later, "--models", "magic"}, "--models must be one of"},
 		"another asset":    {[]string{"--input", train, "--actual", other}, "no asset of --actual has values in --input: B"},
-		"too many origins": {[]string{"--input", portfolioFile, "--origins", "100000", "--horizon", "5"}, "--origins must be at most 371, is 100000"},
+		"too many origins": {[]string{"--input", portfolioFile, "--origins", "100000", "--horizon", "5"}, "--origins: must be at most 371, is 100000"},
 		"too short":        {[]string{"--input", train, "--origins", "1", "--horizon", "3"}, "no series is long enough"},
 	} {
 		out := mpirun(t, 0, append([]string{"backtest"}, c.args...)...)

@@ -12,7 +12,8 @@ type Answer struct {
 	Job        ID         `json:"job" doc:"Empty when the answer comes from a program and not from a service"`
 	State      State      `json:"state"`
 	Time       TimeKind   `json:"time,omitzero" enum:"step,date,datetime,instant" doc:"What each ds holds: integer steps; dates as 2024-12-31; local times without a zone as 2024-12-31 16:30:00; or instants in RFC 3339. Absent when the job failed before its times were known, and in answers of earlier versions, which have no ds"`
-	Overall    *Forecast  `json:"overall" doc:"The forecast of the whole portfolio; null when there is none, and error then says why"`
+	Overall    *Forecast  `json:"overall" doc:"The forecast of the whole portfolio; null for the kind backtest, and when there is none, and error then says why"`
+	Backtest   *Backtest  `json:"backtest,omitzero" doc:"What a job of the kind backtest has measured"`
 	Assets     []Asset    `json:"assets,omitzero" nullable:"false"`
 	Error      *Error     `json:"error,omitzero" doc:"Why the job failed, or why it has no overall forecast"`
 	Provenance Provenance `json:"provenance"`
@@ -51,6 +52,8 @@ type Asset struct {
 	Lo        map[string][]float64 `json:"lo,omitzero"`
 	Hi        map[string][]float64 `json:"hi,omitzero"`
 	Quantiles map[string][]float64 `json:"quantiles,omitzero"`
+	Kind      string               `json:"kind,omitzero" doc:"In a backtest: the kind of the series, as the job's field by names it"`
+	Measured  []Evaluation         `json:"evaluations,omitzero" doc:"In a backtest with by_series: each forecast, model by model and from the newest origin to the oldest"`
 	Skill     *float64             `json:"skill" doc:"Rolling-origin error divided by the naive forecast's; below 1 beats it; null when not measured"`
 	Error     *Error               `json:"error"`
 }

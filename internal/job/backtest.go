@@ -1,5 +1,165 @@
 package job
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"foliocast/internal/problem"
+)
+
+// Limits of a backtest.
+const (
+	maxOrigins = 1000
+	// maxBacktestForecasts bounds origins × assets × models: about a quarter of an hour of one core at a millisecond a forecast.
+	maxBacktestForecasts = 1_000_000
+	// maxBacktestSteps bounds origins × assets × models × horizon.
+	maxBacktestSteps = 20_000_000
+	// maxBySeries bounds origins × models where each forecast is reported: a series crosses the queue in one piece.
+	maxBySeries = 5_000
+)
+
+// MinTrain is the least number of values before the values that a backtest holds out.
+const MinTrain = 2
+
+// MaxOrigins is how many origins a series of n values has at a horizon.
+func MaxOrigins(n, horizon int) int { return max(0, n-MinTrain) / horizon }
+
+// OriginsFault says why a backtest cannot have as many origins as were asked for when the longest series has n values, or is
+// empty.
+func OriginsFault(n, origins, horizon int) string {
+	most := MaxOrigins(n, horizon)
+	switch {
+	case origins <= most:
+		return ""
+	case most == 0:
+		return fmt.Sprintf("no series is long enough: %d values are needed to hold out %d after the first %d, and the longest has %d", horizon+MinTrain, horizon, MinTrain, n)
+	}
+	return fmt.Sprintf("must be at most %d, is %d: the longest series has %d values, and each origin holds out %d more after the first %d", most, origins, n, horizon, MinTrain)
+}
+
+// Classes lists the names that Spec.By takes.
+func Classes() []string { return []string{"frequency", "length", "demand", "season", "kind"} }
+
+// Deciles are the quantiles that a backtest measures when it names none.
+func Deciles() []float64 { return []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9} }
+
+func (s Spec) defaultedBacktest() Spec {
+	if s.Models == nil && s.Compare != nil {
+		s.Models = s.Compare
+	} else if s.Models == nil {
+		s.Models = []string{s.Model}
+	}
+	if s.Quantiles == nil {
+		s.Quantiles = Deciles()
+	}
+	return s
+}
+
+// validateKind checks the kind of the job, and that it has no field of the other kind.
+func (s Spec) validateKind(f *faults) {
+	if s.Backtest() {
+		s.validateBacktest(f)
+		return
+	}
+	if s.Kind != "" && s.Kind != KindForecast {
+		f.add("/kind", "must be forecast or backtest, is %q", s.Kind)
+	}
+	for _, field := range []struct {
+		name string
+		has  bool
+	}{{"origins", s.Origins != 0}, {"models", s.Models != nil}, {"compare", s.Compare != nil}, {"by", s.By != nil}, {"by_series", s.BySeries}} {
+		if field.has {
+			f.add("/"+field.name, "belongs to the kind backtest, and the job is of the kind forecast")
+		}
+	}
+}
+
+func (s Spec) validateBacktest(f *faults) {
+	for _, field := range []struct {
+		name string
+		has  bool
+	}{
+		{"weights", s.Weights != nil}, {"combine", s.Combine != Mean}, {"holdings", s.Holdings != nil}, {"currency", s.Currency != nil},
+		{"base", s.Base != ""}, {"rates", s.Rates != ""}, {"stale", s.Stale != ""}, {"adjusted", s.Adjusted != nil},
+	} {
+		if field.has {
+			f.add("/"+field.name, "does not belong to a backtest, which measures each asset by itself")
+		}
+	}
+	if s.Origins < 1 || s.Origins > maxOrigins {
+		f.add("/origins", "must be 1 to %d, is %d", maxOrigins, s.Origins)
+	}
+	s.validateModels(f)
+	if len(s.By) > len(Classes()) {
+		f.add("/by", "must name at most %d classes, names %d", len(Classes()), len(s.By))
+	}
+	for i, name := range s.By[:min(len(s.By), len(Classes()))] {
+		if !slices.Contains(Classes(), name) {
+			f.add(fmt.Sprintf("/by/%d", i), "must be one of %s, is %q", strings.Join(Classes(), ", "), name)
+		}
+	}
+	if s.BySeries && s.Origins*len(s.Models) > maxBySeries {
+		f.add("/by_series", "must be false, or the origins or models fewer: %d origins × %d models make %d forecasts of each series to report, more than the limit of %d",
+			s.Origins, len(s.Models), s.Origins*len(s.Models), maxBySeries)
+	}
+	if !s.All() {
+		f.addAll(s.BacktestFaults(len(s.Assets)))
+	}
+}
+
+// validateModels checks the models of a backtest.
+func (s Spec) validateModels(f *faults) {
+	if len(s.Models) == 0 {
+		f.add("/models", "must name at least one model: leave it out for that of the field model")
+	}
+	if len(s.Models) > len(Models()) {
+		f.add("/models", "must name each model once, names %d and there are %d", len(s.Models), len(Models()))
+		return
+	}
+	for i, name := range s.Models {
+		switch {
+		case !slices.Contains(Models(), name):
+			f.add(fmt.Sprintf("/models/%d", i), "must be one of %s, is %q", strings.Join(Models(), ", "), name)
+		case slices.Contains(s.Models[:i], name):
+			f.add(fmt.Sprintf("/models/%d", i), "names %s twice", name)
+		}
+	}
+	if s.Model != "auto" && len(s.Models) > 0 && !slices.Contains(s.Models, s.Model) {
+		f.add("/model", "must be one of models, or absent, is %q", s.Model)
+	}
+	if s.Compare == nil {
+		return
+	}
+	if len(s.Compare) != 2 || s.Compare[0] == s.Compare[1] {
+		f.add("/compare", "must name two models, names %q", s.Compare)
+		return
+	}
+	for i, name := range s.Compare {
+		if !slices.Contains(s.Models, name) {
+			f.add(fmt.Sprintf("/compare/%d", i), "must be one of models, is %q", name)
+		}
+	}
+}
+
+// BacktestFaults returns the fault of a backtest of so many assets that would take too long, or nil. Validate calls it when the
+// job names its assets.
+func (s Spec) BacktestFaults(assets int) []problem.Fault {
+	if !s.Backtest() || s.Origins < 1 || s.Origins > maxOrigins || len(s.Models) > len(Models()) || s.Horizon < 1 || s.Horizon > maxHorizon {
+		return nil // a fault of its own
+	}
+	forecasts := s.Origins * assets * len(s.Models)
+	switch {
+	case forecasts > maxBacktestForecasts:
+		return []problem.Fault{{Pointer: "/origins", Detail: fmt.Sprintf("must be fewer, or the assets or models: %d origins × %d assets × %d models make %d forecasts, more than the limit of %d",
+			s.Origins, assets, len(s.Models), forecasts, maxBacktestForecasts)}}
+	case forecasts*s.Horizon > maxBacktestSteps:
+		return []problem.Fault{{Pointer: "/origins", Detail: fmt.Sprintf("must be fewer, or the assets, models or horizon: %d origins × %d assets × %d models × %d steps make %d, more than the limit of %d",
+			s.Origins, assets, len(s.Models), s.Horizon, forecasts*s.Horizon, maxBacktestSteps)}}
+	}
+	return nil
+}
+
 // Backtest is the accuracy of models on values that were held out. A measure that is undefined is null.
 type Backtest struct {
 	Scores     []Score      `json:"scores" nullable:"false" doc:"One line a model, in the order of the job, and last the benchmark (Naive2)"`

@@ -14,6 +14,9 @@ const maxNumbers = maxAssets * maxHorizon * (1 + 2*maxLevels)
 // large, or nil. Validate calls it when the job names its assets.
 func (s Spec) SizeFaults(assets int) []problem.Fault {
 	columns := 1 + 2*len(s.Levels) + len(s.Quantiles)
+	if s.Backtest() {
+		return nil // its answer has no steps
+	}
 	if s.Horizon < 1 || s.Horizon > maxHorizon || len(s.Levels) > maxLevels || len(s.Quantiles) > maxQuantiles {
 		return nil // a fault of its own
 	}

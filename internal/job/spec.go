@@ -22,6 +22,12 @@ type Spec struct {
 	Base      string             `json:"base,omitzero" pattern:"^[A-Za-z0-9]{2,12}$" patternDescription:"the code of a currency" doc:"Currency of the overall forecast" example:"USD"`
 	Rates     string             `json:"rates,omitzero" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset with exchange rates. Its assets are pairs: EURUSD or EUR/USD is the price of one EUR in USD. The overall forecast uses the last rate at or before the newest value of the assets, and for a return at or before the last common date"`
 	Model     string             `json:"model,omitzero" default:"auto" enum:"naive,seasonal-naive,drift,mean,trend,trend-season,ar,ar-season,ar-diff,harmonic,theta,theta-dynamic,damped,holt-winters,level-shape,empirical,croston-sba,tsb,auto" doc:"Forecasting model"`
+	Kind      Kind               `json:"kind,omitzero" enum:"forecast,backtest" doc:"Whether the job forecasts what follows the data, or measures models on the end of the data; forecast when absent"`
+	Origins   int                `json:"origins,omitzero" minimum:"0" maximum:"1000" doc:"For the kind backtest, at least 1: forecast origins of each series. The last values are held out: as many as the horizon for the first origin, twice as many for the second, and so on"`
+	Models    []string           `json:"models,omitzero" minItems:"1" nullable:"false" doc:"For the kind backtest: the models to measure; only the one of the field model when absent"`
+	Compare   []string           `json:"compare,omitzero" minItems:"2" maxItems:"2" nullable:"false" doc:"For the kind backtest: two of the models, whose errors are compared by paired tests" example:"[\"auto\",\"theta\"]"`
+	By        []string           `json:"by,omitzero" maxItems:"5" nullable:"false" doc:"For the kind backtest: the classes that make the kinds of series for which scores are reported, too: frequency, length, demand, season; or kind, which is frequency, demand and season"`
+	BySeries  bool               `json:"by_series,omitzero" doc:"For the kind backtest: report each forecast, too"`
 	Horizon   int                `json:"horizon" minimum:"1" maximum:"1000" doc:"Steps to forecast"`
 	Freq      string             `json:"freq,omitzero" pattern:"^[A-Za-z0-9@:;,|/-]{1,200}$" patternDescription:"the name of a frequency" doc:"Frequency as pandas writes it, such as 15min, h, D, B, W-FRI, ME, QE-DEC or YE-DEC, or the name of an exchange: XNYS, XETR, XTKS, XLON, XTAE; inferred from the times of each asset when absent. One that the times contradict is refused" example:"B"`
 	Season    []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`
@@ -38,6 +44,15 @@ type Spec struct {
 	OnError   OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
 	Priority  int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"A higher priority runs sooner"`
 }
+
+// Kind is what a job does.
+type Kind string
+
+// A job forecasts, or measures models.
+const (
+	KindForecast Kind = "forecast"
+	KindBacktest Kind = "backtest"
+)
 
 // OnError is the policy for an asset that cannot be forecast.
 type OnError string
@@ -105,8 +120,14 @@ func (s Spec) Defaulted() Spec {
 	if s.Levels == nil {
 		s.Levels = []float64{80, 95}
 	}
+	if s.Backtest() {
+		s = s.defaultedBacktest()
+	}
 	return s
 }
+
+// Backtest reports whether the job measures models.
+func (s Spec) Backtest() bool { return s.Kind == KindBacktest }
 
 // All reports whether the job asks for every asset of its dataset.
 func (s Spec) All() bool { return len(s.Assets) == 1 && s.Assets[0] == "*" }

@@ -98,6 +98,16 @@ func companions(field string, value any) map[string]any {
 		return map[string]any{"currency": currency, "base": "USD"}
 	case "resample":
 		return map[string]any{"freq": "M"}
+	case "kind":
+		if fmt.Sprint(value) == string(KindBacktest) {
+			return map[string]any{"origins": 3}
+		}
+	case "origins":
+		if value != (any)(0) { // the same as no origins
+			return map[string]any{"kind": KindBacktest}
+		}
+	case "models", "compare", "by", "by_series":
+		return map[string]any{"kind": KindBacktest, "origins": 3}
 	}
 	return nil
 }
@@ -154,6 +164,8 @@ func probes() map[string][]any {
 	level := func(i int) float64 { return float64(i) + 2 }
 	quantile := func(i int) float64 { return float64(i+1) / 1000 }
 	asset := func(i int) string { return "A" + strconv.Itoa(i) }
+	model := func(i int) string { return Models()[i] }
+	class := func(i int) string { return Classes()[i%len(Classes())] }
 	return map[string][]any{
 		"dataset": {"a", "a@1", "a@0", "a@01", "a@", "@1", "A", "a b", "-a", "a-", "a.b_c", "é", "a\n",
 			strings.Repeat("a", 64), strings.Repeat("a", 65), "a@999999999", "a@1000000000", "a@1@2"},
@@ -181,6 +193,12 @@ func probes() map[string][]any {
 		"missing":   words(MissingForward, MissingLinear, MissingDrop, MissingFail),
 		"stale":     {"off", "Off", "0", "5", "05", "-1", "14d", "14D", "36h", "90min", "1s", "4w", "4 w", "1.5d", "1M", "999999w", "1000000", "d", "5\n"},
 		"on_error":  words(Skip, Fail),
+		"kind":      words(KindForecast, KindBacktest),
+		"origins":   upTo(-10, 1100),
+		"models":    lengths(model, 0, 1, 2, len(Models())),
+		"compare":   lengths(model, 0, 1, 2, 3, 4),
+		"by":        lengths(class, 0, 1, 2, 4, 5, 6, 7, 100),
+		"by_series": {true, false},
 		"priority":  upTo(-400, 400),
 	}
 }
@@ -204,6 +222,10 @@ func bounds(t *testing.T, f reflect.StructField) (all []any) {
 			case n < 0:
 			case f.Type.Kind() == reflect.String:
 				all = append(all, strings.Repeat("x", n))
+			case f.Name == "Models" || f.Name == "Compare":
+				all = append(all, lengths(func(i int) string { return Models()[i] }, n)...)
+			case f.Name == "By":
+				all = append(all, lengths(func(int) string { return "length" }, n)...)
 			case f.Type.Elem().Kind() == reflect.String:
 				all = append(all, lengths(strconv.Itoa, n)...)
 			case f.Type.Elem().Kind() == reflect.Int:
@@ -272,6 +294,12 @@ func TestRulesWithoutATag(t *testing.T) {
 		{"season", []int{2, 10_000}, true},
 		{"season", []int{1}, false},
 		{"season", []int{10_001}, false},
+		{"models", []string{"auto", "theta"}, true},
+		{"models", []string{"auto", "magic"}, false},
+		{"models", []string{"auto", "auto"}, false},
+		{"compare", []string{"auto", "auto"}, false},
+		{"compare", []string{"auto", "magic"}, false},
+		{"by", []string{"size"}, false},
 		{"levels", []float64{1.001, 99.999}, true},
 		{"levels", []float64{1}, false},
 		{"levels", []float64{100}, false},

@@ -98,6 +98,7 @@ func (s Spec) Validate() []problem.Fault {
 	validateTime(&f, "/as_of", s.AsOf)
 	s.validateTreatment(&f)
 	s.validateCombination(&f)
+	s.validateKind(&f)
 	if s.OnError != Skip && s.OnError != Fail {
 		f.add("/on_error", "must be skip or fail, is %q", s.OnError)
 	}

@@ -26,14 +26,14 @@ func (r *Report) measure(s *Sample, f *forecast.Result) measures {
 	for l := range f.Lo {
 		lo, hi := s.known(f.Lo[l]), s.known(f.Hi[l])
 		m.coverage = append(m.coverage, forecast.Coverage(s.Actual, lo, hi))
-		m.score = append(m.score, forecast.IntervalScore(s.Actual, lo, hi, r.levels[l])/s.Scale)
+		m.score = append(m.score, forecast.IntervalScore(s.Actual, lo, hi, r.config.Levels[l])/s.Scale)
 	}
 	if len(f.Quantiles) > 0 {
 		rows := make([][]float64, len(f.Quantiles))
 		for q := range rows {
 			rows[q] = s.known(f.Quantiles[q])
 		}
-		m.loss = forecast.QuantileLoss(s.Actual, r.quantiles, rows) * float64(m.values)
+		m.loss = forecast.QuantileLoss(s.Actual, r.config.Quantiles, rows) * float64(m.values)
 	}
 	for _, y := range s.Actual {
 		m.size += math.Abs(y)
@@ -98,11 +98,11 @@ func (r *Report) scoreOf(name string, a, benchmark *accuracy) job.Score {
 		s.OWA = number(1) // by definition
 		return s
 	}
-	if len(r.quantiles) > 0 {
+	if len(r.config.Quantiles) > 0 {
 		s.WQL = number(a.loss / a.size)
 	}
-	coverage, score := make([]float64, len(r.levels)), make([]float64, len(r.levels))
-	for l := range r.levels {
+	coverage, score := make([]float64, len(r.config.Levels)), make([]float64, len(r.config.Levels))
+	for l := range r.config.Levels {
 		coverage[l], score[l] = a.inside[l]/a.bounded, a.score[l]/a.scored
 	}
 	s.Coverage, s.MSIS = r.byLevel(coverage), r.byLevel(score)
@@ -116,7 +116,7 @@ func (r *Report) byLevel(values []float64) map[string]*float64 {
 	}
 	named := make(map[string]*float64, len(values))
 	for l, v := range values {
-		named[job.Level(r.levels[l])] = number(v)
+		named[job.Level(r.config.Levels[l])] = number(v)
 	}
 	return named
 }

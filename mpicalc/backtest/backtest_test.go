@@ -103,7 +103,7 @@ func TestHeldOutSamples(t *testing.T) {
 	if held.Omitted != 0 || held.Short != 1 {
 		t.Errorf("%d omitted, %d short", held.Omitted, held.Short)
 	}
-	if _, err := backtest.HoldOut(&backtest.Source{Table: three(t)}, []int{0, 1, 2}, 10, 2); err == nil || err.Error() != "the longest series has no more than 9 origins at a horizon of 2 steps" {
+	if _, err := backtest.HoldOut(&backtest.Source{Table: three(t)}, []int{0, 1, 2}, 10, 2); err == nil || err.Error() != "must be at most 9, is 10: the longest series has 20 values, and each origin holds out 2 more after the first 2" {
 		t.Errorf("10 origins: %v", err)
 	}
 }

@@ -105,7 +105,7 @@ func (r *Report) comparison(g *group) *job.Comparison {
 	if r.pairs == nil {
 		return nil
 	}
-	c := &job.Comparison{A: r.models[r.pairs.a], B: r.models[r.pairs.b], Series: len(g.paired)}
+	c := &job.Comparison{A: r.config.Models[r.pairs.a], B: r.config.Models[r.pairs.b], Series: len(g.paired)}
 	var d, ratios []float64
 	var dm job.DM
 	for _, p := range g.paired {

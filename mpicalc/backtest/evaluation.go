@@ -42,20 +42,21 @@ func NewEvaluation(r *Report, samples Samples, models []int, benchmark bool) *Ev
 // Len is the number of forecasts.
 func (ev *Evaluation) Len() int { return ev.samples.Len() * len(ev.models) }
 
-// place finds what forecast i is of: the number of the model in the report, and the sample.
-func (ev *Evaluation) place(i int) (model, sample int) {
+// place finds what forecast i is of: the number of the model in the report, and the sample; and whether it is the last one of
+// its series.
+func (ev *Evaluation) place(i int) (model, sample int, last bool) {
 	at := sort.Search(len(ev.begins), func(k int) bool { return ev.begins[k]*len(ev.models) > i }) - 1
 	begin, end := ev.begins[at], ev.samples.Len()
 	if at+1 < len(ev.begins) {
 		end = ev.begins[at+1]
 	}
 	within := i - begin*len(ev.models)
-	return ev.models[within/(end-begin)], begin + within%(end-begin)
+	return ev.models[within/(end-begin)], begin + within%(end-begin), within == (end-begin)*len(ev.models)-1
 }
 
 // Series is forecast i.
 func (ev *Evaluation) Series(i int) spmd.Series {
-	model, sample := ev.place(i)
+	model, sample, _ := ev.place(i)
 	s := ev.samples.Question(sample)
 	return spmd.Series{Series: forecast.Series{Values: s.Train, Skips: s.Skips}, Options: ev.optionsOf(model, &s), In: s.In}
 }
@@ -65,8 +66,9 @@ func (ev *Evaluation) optionsOf(model int, s *Sample) *forecast.Options {
 	o := ev.options[key]
 	if o == nil {
 		step, periods := portfolio.Calendar(key.freq)
-		o = &forecast.Options{Model: ev.report.models[model], Horizon: key.horizon, Step: step, Periods: periods,
-			Seasons: ev.report.seasons, Levels: ev.report.levels, Quantiles: ev.report.quantiles}
+		o = &forecast.Options{Model: ev.report.config.Models[model], Horizon: key.horizon, Step: step, Periods: periods,
+			Seasons: ev.report.config.Seasons, Levels: ev.report.config.Levels, Quantiles: ev.report.config.Quantiles,
+			Point: ev.report.config.Point, Integers: ev.report.config.Integers}
 		ev.options[key] = o
 	}
 	return o
@@ -74,10 +76,16 @@ func (ev *Evaluation) optionsOf(model int, s *Sample) *forecast.Options {
 
 // Take receives forecast i.
 func (ev *Evaluation) Take(i int, f *forecast.Result, err error) error {
-	model, number := ev.place(i)
+	model, number, last := ev.place(i)
 	s := ev.samples.Sample(number)
 	if ev.benchmark && model == ev.models[0] {
 		ev.report.addBenchmark(&s)
 	}
-	return ev.report.add(model, number, &s, f, err)
+	if err := ev.report.add(model, number, &s, f, err); err != nil {
+		return err
+	}
+	if last && len(ev.models) == len(ev.report.config.Models) {
+		ev.report.endSeries()
+	}
+	return nil
 }

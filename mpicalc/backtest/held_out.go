@@ -1,14 +1,12 @@
 package backtest
 
 import (
-	"fmt"
+	"errors"
 	"sort"
 
+	"foliocast/internal/job"
 	"foliocast/internal/series"
 )
-
-// minTrain is the least number of values to train on.
-const minTrain = 2
 
 // HeldOut are the samples of series whose last values are held out: as many as the horizon for the first origin, twice as many
 // for the second, and so on. Values that were filled in are held out but not scored.
@@ -25,27 +23,15 @@ type HeldOut struct {
 // heldOut is one sample: the values after the first n of an asset are held out.
 type heldOut struct{ asset, n int32 }
 
-// TooManyOrigins is the error of HoldOut when no series has as many origins as were asked for.
-type TooManyOrigins struct {
-	Asked, Most, Horizon int
-}
-
-// Error says how many origins there can be.
-func (e *TooManyOrigins) Error() string {
-	if e.Most == 0 {
-		return fmt.Sprintf("no series is long enough: %d steps after the first %d values are needed", e.Horizon, minTrain)
-	}
-	return fmt.Sprintf("the longest series has no more than %d origins at a horizon of %d steps", e.Most, e.Horizon)
-}
-
-// HoldOut splits each of the assets at each origin that leaves enough values to train on. The error is a *TooManyOrigins.
+// HoldOut splits each of the assets at each origin that leaves enough values to train on. The error says that no series has as
+// many origins.
 func HoldOut(source *Source, assets []int, origins, horizon int) (*HeldOut, error) {
 	h := &HeldOut{source: source, horizon: horizon, newest: make([]int, source.Table.Len())}
-	most := 0
+	longest := 0
 	for _, i := range assets {
 		n := len(source.Table.Values(i))
-		possible := max(0, n-minTrain) / horizon
-		most = max(most, possible)
+		possible := job.MaxOrigins(n, horizon)
+		longest = max(longest, n)
 		before := len(h.samples)
 		for k := range min(origins, possible) {
 			if train := n - (k+1)*horizon; h.hasObserved(i, train) {
@@ -61,8 +47,8 @@ func HoldOut(source *Source, assets []int, origins, horizon int) (*HeldOut, erro
 		}
 		h.newest[i] = int(h.samples[before].n)
 	}
-	if most < origins {
-		return nil, &TooManyOrigins{origins, most, horizon}
+	if fault := job.OriginsFault(longest, origins, horizon); fault != "" {
+		return nil, errors.New(fault)
 	}
 	return h, nil
 }

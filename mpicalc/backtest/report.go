@@ -24,6 +24,8 @@ type Config struct {
 	Levels    []float64 // of the intervals, ascending
 	Quantiles []float64 // probabilities, ascending
 	Seasons   []int     // for the models; nil means that each finds its own
+	Point     string    // what the models' point forecasts are to be; see [forecast.Options]
+	Integers  bool      // whether they and the quantiles are rounded
 	// Compare are the numbers of two of the models, or nil.
 	Compare []int
 	// Row receives what was measured of each forecast, if it is not nil. An error from it ends the evaluation.
@@ -32,13 +34,10 @@ type Config struct {
 
 // Report collects the measures of forecasts.
 type Report struct {
-	models            []string
-	levels, quantiles []float64
-	seasons           []int
-	row               func(*Sample, job.Evaluation) error
-	all               *group
-	kinds             map[string]*group
-	pairs             *pairs // or nil
+	config Config
+	all    *group
+	kinds  map[string]*group
+	pairs  *pairs // or nil
 }
 
 // group holds the sums over the samples of a kind, or of all.
@@ -50,7 +49,7 @@ type group struct {
 
 // NewReport makes an empty report.
 func NewReport(c Config) *Report {
-	r := &Report{models: c.Models, levels: c.Levels, quantiles: c.Quantiles, seasons: c.Seasons, row: c.Row, kinds: make(map[string]*group)}
+	r := &Report{config: c, kinds: make(map[string]*group)}
 	r.all = r.newGroup()
 	if c.Compare != nil {
 		r.pairs = &pairs{a: c.Compare[0], b: c.Compare[1], open: make(map[int]*losses)}
@@ -59,9 +58,9 @@ func NewReport(c Config) *Report {
 }
 
 func (r *Report) newGroup() *group {
-	g := &group{models: make([]accuracy, len(r.models)), benchmark: newAccuracy(0)}
+	g := &group{models: make([]accuracy, len(r.config.Models)), benchmark: newAccuracy(0)}
 	for i := range g.models {
-		g.models[i] = newAccuracy(len(r.levels))
+		g.models[i] = newAccuracy(len(r.config.Levels))
 	}
 	return g
 }
@@ -93,7 +92,7 @@ func (r *Report) add(model, sample int, s *Sample, f *forecast.Result, fault err
 		for _, g := range r.groups(s) {
 			g.models[model].failed++
 		}
-		return r.write(s, job.Evaluation{Model: r.models[model], Values: len(s.Actual), Error: fault.Error()})
+		return r.write(s, job.Evaluation{Model: r.config.Models[model], Values: len(s.Actual), Error: fault.Error()})
 	}
 	m := r.measure(s, f)
 	for _, g := range r.groups(s) {
@@ -102,12 +101,12 @@ func (r *Report) add(model, sample int, s *Sample, f *forecast.Result, fault err
 	if r.pairs != nil {
 		r.pairs.add(model, sample, s, f.Mean)
 	}
-	if r.row == nil {
+	if r.config.Row == nil {
 		return nil
 	}
-	e := job.Evaluation{Model: r.models[model], Used: f.Model, Values: m.values, SMAPE: number(m.smape), MASE: number(m.mase),
+	e := job.Evaluation{Model: r.config.Models[model], Used: f.Model, Values: m.values, SMAPE: number(m.smape), MASE: number(m.mase),
 		Coverage: r.byLevel(m.coverage), MSIS: r.byLevel(m.score)}
-	if len(r.quantiles) > 0 {
+	if len(r.config.Quantiles) > 0 {
 		e.WQL = number(m.loss / m.size)
 	}
 	for _, part := range f.Members {
@@ -117,18 +116,23 @@ func (r *Report) add(model, sample int, s *Sample, f *forecast.Result, fault err
 }
 
 func (r *Report) write(s *Sample, e job.Evaluation) error {
-	if r.row == nil {
+	if r.config.Row == nil {
 		return nil
 	}
 	e.Origin = s.Origin.String()
-	return r.row(s, e)
+	return r.config.Row(s, e)
+}
+
+// endSeries compares the models on the series that were collected since: all models have forecast them.
+func (r *Report) endSeries() {
+	if r.pairs != nil {
+		r.pairs.end(r)
+	}
 }
 
 // End returns what was measured. The report must not be used afterwards.
 func (r *Report) End() job.Backtest {
-	if r.pairs != nil {
-		r.pairs.end(r)
-	}
+	r.endSeries()
 	b := job.Backtest{Scores: r.scores(r.all), Comparison: r.comparison(r.all)}
 	for _, kind := range slices.SortedFunc(maps.Keys(r.kinds), cmp.Compare) {
 		g := r.kinds[kind]
@@ -140,7 +144,7 @@ func (r *Report) End() job.Backtest {
 func (r *Report) scores(g *group) []job.Score {
 	var all []job.Score
 	for i := range g.models {
-		all = append(all, r.scoreOf(r.models[i], &g.models[i], &g.benchmark))
+		all = append(all, r.scoreOf(r.config.Models[i], &g.models[i], &g.benchmark))
 	}
 	return append(all, r.scoreOf(Benchmark, &g.benchmark, &g.benchmark))
 }

@@ -73,6 +73,9 @@ type Source struct {
 	Season int
 	// By are the classes that make the kind of a series.
 	By []Class
+	// File is where the values of Stored are stored, the table of which Table is a part; or nil.
+	File   *spmd.File
+	Stored *series.Table
 
 	last source // the series that was looked at last
 }
@@ -101,8 +104,14 @@ func (s *Source) series(i int) *source {
 
 // Question returns a sample that trains on the first n values of an asset, without actual values, Scale and Kind.
 func (s *Source) Question(asset, n int) Sample {
-	return Sample{Asset: asset, Name: s.Table.Names()[asset], Origin: s.Table.At(asset, n-1), Train: s.Table.Values(asset)[:n:n],
+	sample := Sample{Asset: asset, Name: s.Table.Names()[asset], Origin: s.Table.At(asset, n-1), Train: s.Table.Values(asset)[:n:n],
 		Freq: s.Table.FreqOf(asset), Season: s.season(asset)}
+	if s.File != nil {
+		if from, ok := s.Table.PartOf(s.Stored, asset); ok {
+			sample.In = spmd.Ref{File: s.File, Asset: asset, From: from, To: from + n}
+		}
+	}
+	return sample
 }
 
 // Complete gives a sample its Scale and its Kind, which is that of the first n values of its series.

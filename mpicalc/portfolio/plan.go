@@ -109,19 +109,32 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 
 // find looks up the assets in the table.
 func (p *Plan) find(table *series.Table, names []string) error {
+	indices, err := Find(table, names)
+	if err != nil {
+		return err
+	}
 	p.assets = make([]asset, len(names))
+	for i, name := range names {
+		p.assets[i] = asset{name: name, index: indices[i]}
+	}
+	return nil
+}
+
+// Find returns the numbers of assets in a table. The error is an *Error.
+func Find(table *series.Table, names []string) ([]int, error) {
+	indices := make([]int, len(names))
 	var unknown []string
 	for i, name := range names {
 		index, ok := table.Index(name)
 		if !ok {
 			unknown = append(unknown, name)
 		}
-		p.assets[i] = asset{name: name, index: index}
+		indices[i] = index
 	}
 	if len(unknown) > 0 {
-		return &Error{Code: "unknown-asset", Detail: "the dataset has no asset " + quoteSome(unknown), Field: "assets"}
+		return nil, &Error{Code: "unknown-asset", Detail: "the dataset has no asset " + quoteSome(unknown), Field: "assets"}
 	}
-	return nil
+	return indices, nil
 }
 
 // quoteSome lists names, at most ten.

@@ -67,8 +67,11 @@ func texts(times []series.Time) []string {
 func (p *Plan) Times(i int) []string { return p.times.of(p.assets[i].index) }
 
 // TimeKind says what the times are.
-func (p *Plan) TimeKind() job.TimeKind {
-	switch p.table.Kind() {
+func (p *Plan) TimeKind() job.TimeKind { return TimeKind(p.table) }
+
+// TimeKind says what the times of a table are.
+func TimeKind(t *series.Table) job.TimeKind {
+	switch t.Kind() {
 	case series.Date:
 		return job.TimeDate
 	case series.Datetime:

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"foliocast/internal/job"
+	"foliocast/mpicalc/backtest"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
@@ -26,13 +27,50 @@ type encoder struct {
 // errLeaseLost ends the computation of a job that no longer belongs to this worker.
 var errLeaseLost = errors.New("the job was cancelled or its lease lost")
 
-// take is the sink of the job's plan.
-func (j *leasedJob) take(i int, r *forecast.Result, fault *job.Error) error {
-	if !j.valid() {
+// forecastPlan makes the plan of a forecast.
+func (j *leasedJob) forecastPlan(data portfolio.Data) (plan, error) {
+	var p *portfolio.Plan
+	p, err := portfolio.New(j.task.Spec, data, func(i int, r *forecast.Result, fault *job.Error) error {
+		if !j.valid() {
+			return errLeaseLost
+		}
+		j.setProgress(float64(i+1) / float64(p.Assets()))
+		return j.take(p.Asset(i, r, fault))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// backtestPlan makes the plan of a backtest.
+func (j *leasedJob) backtestPlan(data portfolio.Data) (plan, error) {
+	p, err := backtest.NewPlan(j.task.Spec, data, j.take)
+	if err != nil {
+		return nil, err
+	}
+	return &backtestPlan{p, j}, nil
+}
+
+// backtestPlan is a backtest that tells its job of its progress.
+type backtestPlan struct {
+	*backtest.Plan
+	job *leasedJob
+}
+
+// Take is that of the plan.
+func (p *backtestPlan) Take(i int, r *forecast.Result, fault error) error {
+	if !p.job.valid() {
 		return errLeaseLost
 	}
-	j.setProgress(float64(i+1) / float64(j.plan.Assets()))
-	asset, err := json.Marshal(j.plan.Asset(i, r, fault))
+	err := p.Plan.Take(i, r, fault)
+	p.job.setProgress(p.Progress())
+	return err
+}
+
+// take adds an asset to the answer.
+func (j *leasedJob) take(a job.Asset) error {
+	asset, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"foliocast/internal/job"
-	"foliocast/mpicalc/portfolio"
+	"foliocast/mpicalc/spmd"
 	"foliocast/queue/message"
 )
 
@@ -22,13 +22,22 @@ type leasedJob struct {
 	state       atomic.Int32  // a leaseStatus
 
 	// The registry's lock guards the fields below.
-	plan      *portfolio.Plan
+	plan      plan
 	cost      time.Duration // estimated, of one thread
 	stage     stage
 	startedAt time.Time     // when the ranks received it
 	lifetime  time.Duration // of the lease, from a renewal to its end
 	expires   time.Time
 	beatAt    time.Time // when the next heartbeat is due
+}
+
+// plan is the work that a job is: a forecast or a backtest.
+type plan interface {
+	spmd.Workload
+	// Assets is the number of assets, good and bad.
+	Assets() int
+	// Answer ends the plan after Take has had every series, and returns the answer without its assets.
+	Answer(id job.ID, made job.Provenance) (job.Answer, error)
 }
 
 // stage is how far a job has come.

@@ -35,7 +35,11 @@ func (w *worker) prepare(j *leasedJob) {
 		w.prepareFailed(j, err)
 		return
 	}
-	plan, err := portfolio.New(j.task.Spec, portfolio.Data{Table: data.table, File: data.file, Rates: rates}, j.take)
+	newPlan := j.forecastPlan
+	if j.task.Spec.Backtest() {
+		newPlan = j.backtestPlan
+	}
+	plan, err := newPlan(portfolio.Data{Table: data.table, File: data.file, Rates: rates})
 	if err != nil {
 		w.prepareFailed(j, err)
 		return
@@ -74,8 +78,9 @@ func (w *worker) readRates(j *leasedJob) (*portfolio.Rates, error) {
 const (
 	// maxPlans bounds the memory of all plans, in bytes. A single one may take more.
 	maxPlans = 128 << 20
-	// planBytes is about what a plan takes for each asset.
-	planBytes = 160
+	// planBytes is about what a plan takes for each asset, and sampleBytes what a backtest takes for each origin of one.
+	planBytes   = 160
+	sampleBytes = 8
 )
 
 // makeRoom waits until there is memory for the plan of a job. The job keeps it until free.
@@ -84,7 +89,7 @@ func (w *worker) makeRoom(j *leasedJob) error {
 	if j.task.Spec.All() {
 		assets = j.data.table.Len()
 	}
-	bytes := int64(min(assets*planBytes, maxPlans))
+	bytes := int64(min(assets*(planBytes+sampleBytes*j.task.Spec.Origins), maxPlans))
 	if err := w.plans.Acquire(w.stopped, bytes); err != nil {
 		return err
 	}

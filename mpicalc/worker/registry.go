@@ -4,7 +4,6 @@ import (
 	"sync"
 	"time"
 
-	"foliocast/mpicalc/portfolio"
 	"foliocast/queue/message"
 )
 
@@ -94,7 +93,7 @@ func (r *registry) isAnswered(j *leasedJob) bool {
 }
 
 // setPlan records the plan of a job and its estimated cost.
-func (r *registry) setPlan(j *leasedJob, plan *portfolio.Plan, cost time.Duration) {
+func (r *registry) setPlan(j *leasedJob, plan plan, cost time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	j.plan, j.cost = plan, cost

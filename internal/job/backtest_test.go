@@ -1,0 +1,71 @@
+package job
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func backtestOf(change func(*Spec)) []string {
+	s := Spec{Dataset: "d", Assets: []string{"A"}, Horizon: 5, Kind: KindBacktest, Origins: 3}
+	change(&s)
+	var got []string
+	for _, f := range s.Defaulted().Validate() {
+		got = append(got, f.Pointer+" "+f.Detail)
+	}
+	return got
+}
+
+func TestBacktestDefaults(t *testing.T) {
+	t.Parallel()
+	s := Spec{Kind: KindBacktest}.Defaulted()
+	if diff := cmp.Diff(s.Models, []string{"auto"}); diff != "" || len(s.Quantiles) != 9 {
+		t.Errorf("models (-got +want)\n%s\nquantiles %v", diff, s.Quantiles)
+	}
+	if s := (Spec{Kind: KindBacktest, Compare: []string{"ar", "theta"}}).Defaulted(); !cmp.Equal(s.Models, []string{"ar", "theta"}) {
+		t.Errorf("models of compare: %v", s.Models)
+	}
+	if s := (Spec{}).Defaulted(); s.Models != nil || s.Quantiles != nil || s.Kind != "" {
+		t.Errorf("a forecast got %+v", s)
+	}
+}
+
+func TestBacktestFaults(t *testing.T) {
+	t.Parallel()
+	names := make([]string, 100_000)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	const alone = "does not belong to a backtest, which measures each asset by itself"
+	for name, c := range map[string]struct {
+		change func(*Spec)
+		want   []string
+	}{
+		"valid":          {func(*Spec) {}, nil},
+		"no origins":     {func(s *Spec) { s.Origins = 0 }, []string{"/origins must be 1 to 1000, is 0"}},
+		"a portfolio":    {func(s *Spec) { s.Weights, s.Stale = map[string]float64{"A": 1}, "off" }, []string{"/weights " + alone, "/stale " + alone}},
+		"another model":  {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta"} }, []string{`/model must be one of models, or absent, is "ar"`}},
+		"one of them":    {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta", "ar"} }, nil},
+		"not measured":   {func(s *Spec) { s.Models, s.Compare = []string{"ar"}, []string{"ar", "theta"} }, []string{`/compare/1 must be one of models, is "theta"`}},
+		"a forecast":     {func(s *Spec) { s.Kind = KindForecast }, []string{"/origins belongs to the kind backtest, and the job is of the kind forecast"}},
+		"at the limit":   {func(s *Spec) { s.Origins, s.Horizon, s.Assets = 10, 20, names }, nil},
+		"many forecasts": {func(s *Spec) { s.Origins, s.Horizon, s.Assets = 11, 1, names }, []string{"/origins must be fewer, or the assets or models: 11 origins × 100000 assets × 1 models make 1100000 forecasts, more than the limit of 1000000"}},
+		"many steps":     {func(s *Spec) { s.Origins, s.Horizon, s.Assets = 10, 21, names }, []string{"/origins must be fewer, or the assets, models or horizon: 10 origins × 100000 assets × 1 models × 21 steps make 21000000, more than the limit of 20000000"}},
+		"many rows": {func(s *Spec) {
+			s.BySeries, s.Origins, s.Models = true, 1000, []string{"ar", "theta", "naive", "drift", "mean"}
+		}, nil},
+		"more rows": {func(s *Spec) {
+			s.BySeries, s.Origins, s.Models = true, 1000, []string{"ar", "theta", "naive", "drift", "mean", "auto"}
+		}, []string{"/by_series must be false, or the origins or models fewer: 1000 origins × 6 models make 6000 forecasts of each series to report, more than the limit of 5000"}},
+		"assets not known": {func(s *Spec) { s.Origins, s.Assets = 1000, []string{"*"} }, nil},
+	} {
+		if diff := cmp.Diff(backtestOf(c.change), c.want); diff != "" {
+			t.Errorf("%s (-got +want)\n%s", name, diff)
+		}
+	}
+	all := Spec{Assets: []string{"*"}, Kind: KindBacktest, Origins: 1000, Horizon: 1, Models: []string{"auto"}}
+	if len(all.BacktestFaults(1001)) != 1 || all.BacktestFaults(1000) != nil {
+		t.Errorf("of 1001 assets: %v, of 1000: %v", all.BacktestFaults(1001), all.BacktestFaults(1000))
+	}
+}
