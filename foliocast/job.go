@@ -61,13 +61,18 @@ func printJob(w io.Writer, j job.Job) {
 	if j.Spec.Integers {
 		integers = "yes"
 	}
+	model, origins := j.Spec.Model, ""
+	if j.Spec.Backtest() {
+		model, origins = "", strconv.Itoa(j.Spec.Origins) // its models are listed
+	}
 	rates := j.Spec.Rates
 	if j.Rates != nil {
 		rates = fmt.Sprintf("%s@%d", j.Rates.Name, j.Rates.Version)
 	}
 	fields(w, "job", string(j.ID), "state", string(j.State), "done", percent(j.Progress), "error", fault,
 		"dataset", fmt.Sprintf("%s@%d", j.Dataset.Name, j.Dataset.Version), "assets", strings.Join(j.Spec.Assets, ", "),
-		"model", j.Spec.Model, "horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
+		"kind", string(j.Spec.Kind), "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
+		"horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
 		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "point", string(j.Spec.Point),
 		"integers", integers, "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates,
 		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),

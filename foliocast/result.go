@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"foliocast/internal/backtesttable"
 	"foliocast/internal/forecasttable"
 	"foliocast/internal/job"
 	"foliocast/internal/outfile"
@@ -18,15 +19,17 @@ import (
 
 func (a *app) jobResult() *cobra.Command {
 	var format, output string
+	var bySeries bool
 	c := &cobra.Command{
-		Use: "result JOB", Short: "Show the forecast of a job that has ended",
+		Use: "result JOB", Short: "Show the result of a job that has ended",
 		Long: `Show the forecast of a job that has ended as a table, or write it in another
 format. The ending of --output chooses the format: .csv, .json, .arrow, .arrows
 (an Arrow stream), .parquet, or .txt for the table. --format wins over the ending.
 
 The table rounds an asset's values so that half the width of its narrowest interval
 keeps three digits; without intervals it shows six digits. All other formats have
-every digit. The file of --output appears whole or not at all. A symbolic link
+every digit. A backtest has no .arrow, .arrows and .parquet; --by-series writes
+a line for each of its forecasts as CSV, if the job was submitted with --by-series. The file of --output appears whole or not at all. A symbolic link
 stays, and a file that is replaced keeps its mode.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -34,12 +37,18 @@ stays, and a file that is replaced keeps its mode.`,
 			if err != nil {
 				return err
 			}
+			if bySeries && f != forecasttable.CSV && (format != "" || output != "" || a.json) {
+				return usagef("--by-series writes CSV only")
+			}
 			s, err := a.services()
 			if err != nil {
 				return err
 			}
 			id := job.ID(args[0])
 			return a.write(output, func(w io.Writer) error {
+				if bySeries {
+					return s.frontend.SeriesResult(c.Context(), id, w)
+				}
 				if f != forecasttable.JSON && f != forecasttable.Text {
 					return s.frontend.Result(c.Context(), id, f.MediaType(), w)
 				}
@@ -53,12 +62,18 @@ stays, and a file that is replaced keeps its mode.`,
 		},
 	}
 	c.Flags().StringVar(&format, "format", "", "table, json, csv, arrow, arrows or parquet (default by the ending of --output, or table)")
+	c.Flags().BoolVar(&bySeries, "by-series", false, "write a line for each forecast of a backtest, as CSV")
 	c.Flags().StringVar(&output, "output", "", "write to this file instead of standard output")
 	return c
 }
 
 // printAnswer prints an answer for people. w keeps the error.
-func printAnswer(w io.Writer, answer job.Answer) { _ = forecasttable.WriteText(w, answer) }
+func printAnswer(w io.Writer, answer job.Answer) {
+	if answer.Backtest != nil {
+		_ = backtesttable.WriteText(w, *answer.Backtest)
+	}
+	_ = forecasttable.WriteText(w, answer)
+}
 
 // resultFormat is the format that --json, --format or the ending of --output
 // chooses, in this order.

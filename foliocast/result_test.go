@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"foliocast/internal/job"
 	"foliocast/internal/problem"
 )
 
@@ -24,6 +25,16 @@ func results(t *testing.T) *person {
 			} else {
 				fmt.Fprint(w, accept)
 			}
+		},
+		"GET /v1/jobs/j4/result": func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Accept") == "text/csv" {
+				fmt.Fprint(w, r.URL.RawQuery)
+				return
+			}
+			value := 0.5
+			answer(http.StatusOK, job.Answer{Job: "j4", State: job.Partial,
+				Backtest: &job.Backtest{Scores: []job.Score{{Model: "auto", Series: 1, Forecasts: 2, SMAPE: &value, MASE: &value, OWA: &value, WQL: &value}}},
+				Assets:   []job.Asset{{Asset: "B", Error: &job.Error{Code: "too-short", Detail: "asset \"B\" has 3 values"}}}})(w, r)
 		},
 		"GET /v1/jobs/j2/result": refuse(problem.New(problem.Conflict, "the job has not ended")),
 		"GET /v1/jobs/j3/result": func(w http.ResponseWriter, r *http.Request) {
@@ -51,6 +62,27 @@ func TestResultShowsDates(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	p.types("", "job", "result", "j2").check(t, exitConflict, "", "has not ended")
+}
+
+func TestResultOfABacktest(t *testing.T) {
+	t.Parallel()
+	p := results(t)
+	const table = `MODEL  SERIES  FORECASTS  SMAPE   MASE    OWA    WQL
+auto        1          2  0.500  0.500  0.500  0.500
+B has no forecast: asset "B" has 3 values
+`
+	r := p.types("", "job", "result", "j4")
+	r.check(t, exitOK, "", "")
+	if diff := cmp.Diff(table, r.out); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for want, args := range map[string][]string{"": {"--format", "csv"}, "table=series": {"--by-series"}} {
+		r := p.types("", append([]string{"job", "result", "j4"}, args...)...)
+		r.check(t, exitOK, "", "")
+		if r.out != want {
+			t.Errorf("%v asked for %q, want %q", args, r.out, want)
+		}
+	}
 }
 
 // The service answers a request for a table with the media type asked for.
@@ -101,6 +133,7 @@ func TestResultFormats(t *testing.T) {
 			t.Errorf("%v wrote %q, want %q", args, got, c.want)
 		}
 	}
+	p.types("", "job", "result", "j1", "--by-series", "--format", "json").check(t, exitUsage, "", "--by-series writes CSV only")
 	p.types("", "job", "result", "j1", "--format", "xml").check(t, exitUsage, "", "--format must be")
 	p.types("", "job", "result", "j1", "--output", filepath.Join(dir, "r.xlsx")).check(t, exitUsage, "", "no format has the ending .xlsx")
 	p.types("", "job", "result", "j1", "--format", "csv", "--json").check(t, exitUsage, "", "--json and --format csv contradict each other")

@@ -22,6 +22,7 @@ type specFlags struct {
 	combine, onError, point     string
 	resample, missing           string
 	adjusted                    bool
+	kind                        string
 }
 
 func (f *specFlags) register(set *pflag.FlagSet) {
@@ -32,6 +33,12 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringSliceVar(&f.weights, "weights", nil, "`weights` in the overall forecast, as in DAX=0.7,FTSE=0.3 (default equal)")
 	set.StringVar(&f.spec.Model, "model", "", "`model`: "+strings.Join(job.Models(), ", ")+" (default auto)")
 	set.IntVar(&f.spec.Horizon, "horizon", 0, "`steps` to forecast, 1 to 1000")
+	set.StringVar(&f.kind, "kind", "", "`kind` of the job: forecast, or backtest, which measures models on the end of the data (default forecast)")
+	set.IntVar(&f.spec.Origins, "origins", 0, "for a backtest: `number` of forecast origins of each series, 1 to 1000")
+	set.StringSliceVar(&f.spec.Models, "models", nil, "for a backtest: `names` of the models to measure (default that of --model)")
+	set.StringSliceVar(&f.spec.Compare, "compare", nil, "for a backtest: `names` of two of the models to compare, like auto,theta")
+	set.StringSliceVar(&f.spec.By, "by", nil, "for a backtest: `classes` that make the kinds of series: "+strings.Join(job.Classes(), ", "))
+	set.BoolVar(&f.spec.BySeries, "by-series", false, "for a backtest: report each forecast")
 	set.StringVar(&f.spec.Freq, "freq", "", "`frequency` as pandas writes it, or an exchange, such as "+strings.Join(job.Freqs(), ", ")+" (default from the dates)")
 	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, as in 24,168 (default from the data)")
 	set.StringVar(&f.levels, "levels", "", "prediction interval `levels` in percent, as in 80,95, or none (default 80,95)")
@@ -71,6 +78,11 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		"assets":   func() { spec.Assets = f.spec.Assets },
 		"model":    func() { spec.Model = f.spec.Model },
 		"horizon":  func() { spec.Horizon = f.spec.Horizon },
+		"kind":     func() { spec.Kind = job.Kind(f.kind) },
+		"origins":  func() { spec.Origins = f.spec.Origins },
+		"models":   func() { spec.Models = f.spec.Models },
+		"compare":  func() { spec.Compare = f.spec.Compare },
+		"by":       func() { spec.By = f.spec.By },
 		"freq":     func() { spec.Freq = f.spec.Freq },
 		"season":   func() { spec.Season = f.spec.Season },
 		"from":     func() { spec.From = f.spec.From },
@@ -92,6 +104,9 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		if f.set.Changed(name) {
 			take()
 		}
+	}
+	if f.set.Changed("by-series") {
+		spec.BySeries = f.spec.BySeries
 	}
 	var err error
 	if f.set.Changed("weights") {
@@ -151,6 +166,9 @@ func specText(s job.Spec) string {
 		assets = s.Assets[0]
 	case len(s.Assets) <= 6:
 		assets = strings.Join(s.Assets, ", ")
+	}
+	if s.Backtest() {
+		return fmt.Sprintf("backtest on %s of %s, %s, %d origins of %d steps", assets, s.Dataset, strings.Join(s.Models, ", "), s.Origins, s.Horizon)
 	}
 	return fmt.Sprintf("%s of %s, %s, %d steps", assets, s.Dataset, s.Model, s.Horizon)
 }

@@ -43,6 +43,20 @@ func TestSpecFlags(t *testing.T) {
 	}
 }
 
+func TestSpecFlagsOfABacktest(t *testing.T) {
+	t.Parallel()
+	got, err := readFlags(job.Spec{}, "", "--dataset", "p", "--assets", "*", "--horizon", "5", "--kind", "backtest", "--origins", "12",
+		"--models", "auto,naive", "--compare", "auto,naive", "--by", "kind,length", "--by-series")
+	want := job.Spec{Dataset: "p", Assets: []string{"*"}, Horizon: 5, Kind: job.KindBacktest, Origins: 12, Models: []string{"auto", "naive"},
+		Compare: []string{"auto", "naive"}, By: []string{"kind", "length"}, BySeries: true}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	if text := specText(got); text != "backtest on all assets of p, auto, naive, 12 origins of 5 steps" {
+		t.Errorf("it reads %q", text)
+	}
+}
+
 func TestSpecFileAndFlags(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "job.json")

@@ -25,7 +25,8 @@ func (a *app) jobSubmit() *cobra.Command {
 the id goes to standard error, and the forecast to standard output when the job
 ends. An interrupt ends the wait, not the job: foliocast job watch waits again.
 
-  foliocast job submit --dataset prices --assets DAX,FTSE --horizon 5 --wait`,
+  foliocast job submit --dataset prices --assets DAX,FTSE --horizon 5 --wait
+  foliocast job submit --dataset prices --assets '*' --horizon 5 --kind backtest --origins 12 --models auto,naive --wait`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if strings.ContainsFunc(key, unicode.IsControl) {

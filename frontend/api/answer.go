@@ -15,6 +15,7 @@ type answerSource struct {
 	job    store.Job
 	result store.Result
 	answer job.Answer // without its parts
+	table  string     // of a backtest
 }
 
 // bodies yields the JSON arrays of assets, one for each part.

@@ -57,6 +57,7 @@ func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (ve
 	faults = append(faults, checkAssets(v, table, spec)...)
 	if spec.All() {
 		faults = append(faults, spec.SizeFaults(table.Len())...)
+		faults = append(faults, spec.BacktestFaults(table.Len())...)
 	}
 	faults = append(faults, checkWeights(table, spec)...)
 	faults = append(faults, checkRange(table, spec)...)
@@ -115,7 +116,30 @@ func checkRange(table *series.Table, spec job.Spec) []problem.Fault {
 	}
 	_, err := table.Stale(jobAssets(table, spec), spec.Stale)
 	taken(table, err)
+	if len(faults) == 0 {
+		faults = checkOrigins(table, spec)
+	}
 	return unique(faults)
+}
+
+// checkOrigins finds a backtest that holds out more than the longest of its series has.
+func checkOrigins(table *series.Table, spec job.Spec) []problem.Fault {
+	if !spec.Backtest() || spec.Origins < 1 || spec.Horizon < 1 {
+		return nil
+	}
+	longest := 0
+	for _, i := range jobAssets(table, spec) {
+		longest = max(longest, len(table.Values(i)))
+	}
+	if spec.All() {
+		for i := range table.Len() {
+			longest = max(longest, len(table.Values(i)))
+		}
+	}
+	if fault := job.OriginsFault(longest, spec.Origins, spec.Horizon); fault != "" {
+		return []problem.Fault{{Pointer: "/origins", Detail: fault}}
+	}
+	return nil
 }
 
 // checkEmpty finds a job whose assets have no value in its range.

@@ -32,13 +32,14 @@ func (a *API) registerResult(api huma.API) {
 		Description: "The header Accept chooses JSON, which is the whole answer, or a table in CSV, Arrow or Parquet with the columns unique_id, ds, model, mean, " +
 			"lo-L and hi-L for each level L, and q-P for each quantile of probability P, such as q-0.1. The column ds has the time of each step, written like the dataset's own times; in Arrow and Parquet it has the type " +
 			"for that kind of time. Answers 409 when the job has not ended, 404 when it ended without a result, and 406 to a request for a table when an earlier " +
-			"version computed the result, without times.",
+			"version computed the result, without times. The result of a backtest can be fetched as JSON, and as a table in CSV, which the parameter table chooses.",
 		Responses: responses}, auth.JobsRead, requestTime, a.result)
 }
 
 type resultInput struct {
 	JobRef
 	Accept string `header:"Accept" doc:"Media types that the client accepts"`
+	Table  string `query:"table" enum:"scores,series" doc:"The table of a backtest: scores has a line for each model and kind of series, and series, for a job with by_series, one for each forecast; scores when absent"`
 }
 
 func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.StreamResponse, error) {
@@ -60,6 +61,9 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 	if !found {
 		return nil, noResult(j)
 	}
+	if format, err = backtestFormat(j, in, format); err != nil {
+		return nil, err
+	}
 	answer, err := job.ParseAnswer(r.Answer)
 	if err != nil {
 		return nil, fmt.Errorf("read the answer of job %s: %w", j.ID, err)
@@ -73,7 +77,7 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 		w := newStreamWriter(humagin.Unwrap(hctx).Writer)
 		defer w.end()
 		out := bufio.NewWriterSize(w, 64<<10)
-		source := answerSource{b.Store, j, r, answer}
+		source := answerSource{b.Store, j, r, answer, in.Table}
 		if err := errors.Join(source.write(hctx.Context(), out, format), out.Flush()); err != nil {
 			a.log.Error("sending a result failed", "job_id", j.ID, "err", err)
 			panic(http.ErrAbortHandler) // the client must not mistake half a result for a whole one
@@ -92,8 +96,11 @@ func noResult(j store.Job) error {
 
 // write writes the answer in a format.
 func (s answerSource) write(ctx context.Context, w io.Writer, f forecasttable.Format) error {
-	if f == forecasttable.JSON {
+	switch {
+	case f == forecasttable.JSON:
 		return s.writeJSON(ctx, w)
+	case s.job.Spec.Backtest():
+		return s.writeBacktest(ctx, w)
 	}
 	return s.writeTable(ctx, w, f)
 }

@@ -129,7 +129,16 @@ func (c *Client) Answer(ctx context.Context, id job.ID) (job.Answer, error) {
 // application/vnd.apache.arrow.stream or application/vnd.apache.parquet. Its
 // errors are those of Answer.
 func (c *Client) Result(ctx context.Context, id job.ID, mediaType string, w io.Writer) error {
-	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: w, Header: http.Header{"Accept": {mediaType}}}, jobPath(id)+"/result")
+	return c.result(ctx, id, mediaType, "", w)
+}
+
+// SeriesResult writes what a backtest measured of each forecast to w, as CSV. Its errors are those of Answer.
+func (c *Client) SeriesResult(ctx context.Context, id job.ID, w io.Writer) error {
+	return c.result(ctx, id, "text/csv", "?table=series", w)
+}
+
+func (c *Client) result(ctx context.Context, id job.ID, mediaType, query string, w io.Writer) error {
+	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: w, Header: http.Header{"Accept": {mediaType}}}, jobPath(id)+"/result"+query)
 	return err
 }
 

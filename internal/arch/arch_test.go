@@ -72,7 +72,7 @@ var imports = map[string]string{
 	"frontend/archive":   "internal/series internal/series/arrow",
 	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/auth internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
+	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
 	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
@@ -87,7 +87,7 @@ var imports = map[string]string{
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series internal/series/calendar",
 	"mpicalc/worker":       "mpicalc/backtest mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/backtesttable internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
 	"foliocast/up":    "internal/outfile internal/postgres",

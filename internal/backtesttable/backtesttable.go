@@ -21,11 +21,12 @@ const all = "all"
 // shape is what the columns of a table of scores depend on.
 type shape struct {
 	kinds, millis bool
+	compared      bool
 	levels        []string
 }
 
 func shapeOf(b job.Backtest) shape {
-	s := shape{kinds: len(b.Kinds) > 0}
+	s := shape{kinds: len(b.Kinds) > 0, compared: b.Comparison != nil}
 	for _, score := range b.Scores {
 		s.millis = s.millis || score.Millis != nil
 		if s.levels == nil {
@@ -90,26 +91,57 @@ func cell(v *float64, format string) string {
 	return fmt.Sprintf(format, *v)
 }
 
-// WriteCSV writes the scores with every digit. With kinds of series, a first column has the kind of each line.
+// comparisonColumns has the columns of a comparison, which the line of the first of the two models has.
+func comparisonColumns() []string {
+	return []string{"against", "difference", "lo-95", "hi-95", "p-t", "p-signed-rank", "median-ratio", "better", "worse", "dm-series", "dm-better", "dm-worse"}
+}
+
+// comparisonCells are the cells of the line of a model under these columns.
+func comparisonCells(model string, c *job.Comparison) []string {
+	if c == nil || c.A != model {
+		return make([]string, len(comparisonColumns()))
+	}
+	cells := []string{c.B}
+	for _, v := range []*float64{c.Difference, c.Lo, c.Hi, c.P, c.PSignedRank, c.MedianRatio} {
+		cells = append(cells, cell(v, "%g"))
+	}
+	dm := job.DM{}
+	if c.DM != nil {
+		dm = *c.DM
+	}
+	for _, n := range []int{c.Better, c.Worse, dm.Series, dm.Better, dm.Worse} {
+		cells = append(cells, strconv.Itoa(n))
+	}
+	return cells
+}
+
+// WriteCSV writes the scores with every digit. With kinds of series, a first column has the kind of each line; the columns of a
+// comparison are the last.
 func WriteCSV(w io.Writer, b job.Backtest) error {
 	s := shapeOf(b)
 	head := append([]string{"model"}, s.columns()...)
 	if s.kinds {
 		head = append([]string{"kind"}, head...)
 	}
+	if s.compared {
+		head = append(head, comparisonColumns()...)
+	}
 	rows := [][]string{head}
-	add := func(kind string, scores []job.Score) {
+	add := func(kind string, scores []job.Score, c *job.Comparison) {
 		for _, score := range scores {
 			row := append([]string{score.Model}, s.cells(score, "%g")...)
 			if s.kinds {
 				row = append([]string{kind}, row...)
 			}
+			if s.compared {
+				row = append(row, comparisonCells(score.Model, c)...)
+			}
 			rows = append(rows, row)
 		}
 	}
-	add(all, b.Scores)
+	add(all, b.Scores, b.Comparison)
 	for _, k := range b.Kinds {
-		add(k.Kind, k.Scores)
+		add(k.Kind, k.Scores, k.Comparison)
 	}
 	return csv.NewWriter(w).WriteAll(rows)
 }

@@ -43,10 +43,10 @@ func ExampleWriteCSV() {
 		panic(err)
 	}
 	// Output:
-	// kind,model,series,forecasts,smape,mase,owa,wql,coverage-9.5,coverage-80,coverage-95,msis-9.5,msis-80,msis-95
-	// all,auto,2,4,4.5,0.8125,0.9,0.05,,0.75,0.95,,4,5
-	// all,(Naive2),2,4,5,,1,,,,,,,
-	// "ME, smooth demand",auto,2,4,4.5,0.8125,0.9,0.05,,0.75,0.95,,4,5
+	// kind,model,series,forecasts,smape,mase,owa,wql,coverage-9.5,coverage-80,coverage-95,msis-9.5,msis-80,msis-95,against,difference,lo-95,hi-95,p-t,p-signed-rank,median-ratio,better,worse,dm-series,dm-better,dm-worse
+	// all,auto,2,4,4.5,0.8125,0.9,0.05,,0.75,0.95,,4,5,theta,-0.25,-0.5,0,0.05,1e-05,0.9,1,1,2,1,0
+	// all,(Naive2),2,4,5,,1,,,,,,,,,,,,,,,,,,,
+	// "ME, smooth demand",auto,2,4,4.5,0.8125,0.9,0.05,,0.75,0.95,,4,5,,,,,,,,,,,,
 }
 
 func TestSeriesWriter(t *testing.T) {

@@ -181,6 +181,7 @@ func (c *cluster) client(t *testing.T) {
 		t.Errorf("job list: %s", out)
 	}
 	c.dates(t)
+	c.backtests(t)
 	if out, errText, code := c.try(t, "job", "show", "no-such-job"); code != 4 && code != 2 {
 		t.Errorf("show of an unknown job: exit %d\n%s%s", code, out, errText)
 	}

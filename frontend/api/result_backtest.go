@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/backtesttable"
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// tableSeries is the table with a line for each forecast of a backtest.
+const tableSeries = "series"
+
+// backtestFormat is the format of the result of a backtest, which fewer formats can hold than a forecast. That of a forecast is
+// the one given.
+func backtestFormat(j store.Job, in *resultInput, format forecasttable.Format) (forecasttable.Format, error) {
+	if !j.Spec.Backtest() {
+		if in.Table != "" {
+			return "", problem.New(problem.Invalid, "the request has faults",
+				problem.Fault{Pointer: "table", Detail: "belongs to the result of a backtest, and the job is a forecast"})
+		}
+		return format, nil
+	}
+	format, ok := negotiate(in.Accept, []forecasttable.Format{forecasttable.JSON, forecasttable.CSV})
+	if !ok {
+		return "", problem.New(problem.NotAcceptable, "the result of a backtest can be fetched as application/json or text/csv")
+	}
+	if in.Table == tableSeries && !j.Spec.BySeries {
+		return "", problem.Newf(problem.NotFound, "job %s did not ask to report each forecast: submit it again with by_series", j.ID)
+	}
+	return format, nil
+}
+
+// writeBacktest writes a table of a backtest as CSV.
+func (s answerSource) writeBacktest(ctx context.Context, w io.Writer) error {
+	if s.table != tableSeries {
+		measured := job.Backtest{}
+		if s.answer.Backtest != nil { // the job did not fail
+			measured = *s.answer.Backtest
+		}
+		return backtesttable.WriteCSV(w, measured)
+	}
+	lines, err := backtesttable.NewSeriesWriter(w, slices.Sorted(slices.Values(s.job.Spec.Levels)))
+	if err != nil {
+		return err
+	}
+	for asset, err := range s.assets(ctx) {
+		if err != nil {
+			return err
+		}
+		for _, e := range asset.Measured {
+			if err := lines.Write(asset.Asset, asset.Kind, e); err != nil {
+				return err
+			}
+		}
+	}
+	return lines.Flush()
+}
