@@ -94,8 +94,7 @@ func (e *Engine) continueShape(f *shape, y, row []float64, s *smoothing) bool {
 	for i := range f.level {
 		f.level[i] = floats.Sum(y[i*m:(i+1)*m]) / float64(m)
 	}
-	f.smooth(y, e.mem.floats(m))
-	f.shrink(y)
+	f.shrink(f.smooth(y, e.mem.floats(m)))
 	f.deviation = paths{h: m, data: e.mem.floats(f.types * m)}
 	f.deviate(y)
 	ahead := e.mem.floats((len(row) + m - 1) / m)
@@ -153,15 +152,18 @@ func (f *shape) part(y []float64, i int) (values []float64, base, unit float64) 
 // at is the shape of period i at phase p.
 func (f *shape) at(i, p int) float64 { return f.mean[p] + f.deviation.row(i % f.types)[p] }
 
-// smooth finds the mean shape. trial has room for another.
-func (f *shape) smooth(y, trial []float64) {
-	best := math.Inf(1)
-	for _, gamma := range [...]float64{0, 0.06, 0.2, 0.5} {
-		if sse, weight := f.run(y, gamma, trial); sse < best || gamma == 0 {
-			best, f.weight = sse, weight
+// smooth finds the mean shape. trial has room for another. It returns the sum of squared errors a period ahead.
+func (f *shape) smooth(y, trial []float64) (sse float64) {
+	for _, gamma := range [...]float64{0, 0.1, 0.4, 0.9} {
+		if 10*gamma > float64(len(f.level)) {
+			break // a few shapes do not show that they change so fast
+		}
+		if errors, weight := f.run(y, gamma, trial); errors < sse || gamma == 0 {
+			sse, f.weight = errors, weight
 			copy(f.mean, trial)
 		}
 	}
+	return sse
 }
 
 // run smooths the shape into at, and returns the sum of its squared errors a period ahead, and that of the squared weights.
@@ -191,20 +193,20 @@ func (f *shape) run(y []float64, gamma float64, at []float64) (sse, weight float
 	return sse, weight
 }
 
-// shrink shrinks the mean shape towards an even one.
-func (f *shape) shrink(y []float64) {
+// shrink shrinks the mean shape towards an even one. The errors a period ahead, of which sse is the sum of squares, come from
+// the noise of a period and from that of the shape before it, whose share is weight/(1 + weight).
+func (f *shape) shrink(sse float64) {
 	even := 0.0
 	if f.product {
 		even = 1
 	}
-	noise, units, signal := 0.0, 0.0, 0.0
-	for i := range f.level {
-		values, base, unit := f.part(y, i)
-		units += unit * unit
-		for p, v := range values {
-			d := v - base - unit*f.mean[p]
-			noise += d * d
+	units, signal := 0.0, 0.0
+	for i := 1; i < len(f.level); i++ {
+		unit := 1.0
+		if f.product {
+			unit = f.level[i]
 		}
+		units += unit * unit
 	}
 	for _, v := range f.mean {
 		signal += (v - even) * (v - even)
@@ -212,8 +214,7 @@ func (f *shape) shrink(y []float64) {
 	if !(units > 0 && signal > 0) {
 		return
 	}
-	n := float64(len(f.level))
-	noise *= f.weight * n / (n - 1) / units // in the mean shape, over all phases
+	noise := sse / units * f.weight / (1 + f.weight)
 	w := max(0, 1-noise/signal)
 	for p, v := range f.mean {
 		f.mean[p] = even + w*(v-even)

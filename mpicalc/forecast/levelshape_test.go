@@ -62,11 +62,11 @@ func TestNoiseIsNoShape(t *testing.T) {
 		y := noise(n, seed)
 		f := shape{m: m, types: 1, mean: make([]float64, m)}
 		f.level = make([]float64, n/m)
-		f.smooth(y, make([]float64, m))
+		errors := f.smooth(y, make([]float64, m))
 		for _, v := range f.mean {
 			raw += v * v
 		}
-		f.shrink(y)
+		f.shrink(errors)
 		for _, v := range f.mean {
 			own += v * v
 		}
