@@ -12,10 +12,6 @@ import (
 	"foliocast/internal/job"
 )
 
-// batchRows is about how many rows one record batch, or one row group of
-// Parquet, holds.
-const batchRows = 64 << 10
-
 // arrowWriter writes an Arrow IPC stream or file. A bound without a value is
 // null.
 type arrowWriter struct {
@@ -27,6 +23,7 @@ type arrowWriter struct {
 	shape  forecasttable.Shape
 	bounds []forecasttable.Column
 
+	most  int // rows of a batch
 	batch *array.RecordBuilder
 	held  int
 	asset *array.StringBuilder
@@ -43,7 +40,7 @@ func newArrow(w io.Writer, s forecasttable.Shape, file bool) (*arrowWriter, erro
 	fields[0].Type, fields[1].Type, fields[2].Type = arrow.BinaryTypes.String, arrowTime(s.Time), arrow.BinaryTypes.String
 	schema := arrow.NewSchema(fields, nil)
 	batch := array.NewRecordBuilder(memory.NewGoAllocator(), schema)
-	out := &arrowWriter{times: times{kind: s.Time}, shape: s, batch: batch,
+	out := &arrowWriter{times: times{kind: s.Time}, shape: s, most: batchRows(s), batch: batch,
 		asset: batch.Field(0).(*array.StringBuilder), model: batch.Field(2).(*array.StringBuilder)}
 	for i := 3; i < len(names); i++ {
 		out.reals = append(out.reals, batch.Field(i).(*array.Float64Builder))
@@ -92,7 +89,7 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 			}
 		}
 	}
-	if w.held += len(r.Mean); w.held >= batchRows {
+	if w.held += len(r.Mean); w.held >= w.most {
 		return w.flush()
 	}
 	return nil

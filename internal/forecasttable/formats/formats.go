@@ -10,6 +10,17 @@ import (
 	"foliocast/internal/forecasttable"
 )
 
+// The writers hold a batch of rows: one record batch of Arrow, or one row group
+// of Parquet. It is short where there are many columns, so that it takes little
+// memory.
+const (
+	maxBatchRows  = 64 << 10
+	maxBatchCells = 24 * maxBatchRows // as many as 10 levels need
+)
+
+// batchRows is about how many rows a batch holds.
+func batchRows(s forecasttable.Shape) int { return min(maxBatchRows, maxBatchCells/len(s.Columns())) }
+
 // New returns a writer of the given format. An error of w may surface only at
 // the writer's Close.
 func New(w io.Writer, f forecasttable.Format, s forecasttable.Shape) (forecasttable.Writer, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -116,7 +117,7 @@ func TestAllFormatsHoldTheSameRows(t *testing.T) {
 	shape := forecasttable.Shape{Time: job.TimeDate, Levels: []float64{80}}
 	var rows []forecasttable.Rows
 	horizon := 1000
-	for i := range 2*batchRows/horizon + 2 {
+	for i := range 2*maxBatchRows/horizon + 2 {
 		r := forecasttable.Rows{Asset: fmt.Sprintf("A%d", i), Model: "drift"}
 		day := time.Date(2020, 1, i%3, 0, 0, 0, 0, time.UTC)
 		var lo []float64
@@ -145,6 +146,44 @@ func TestAllFormatsHoldTheSameRows(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// A table with many columns has short batches, since a writer holds one of them.
+func TestManyColumnsMakeShortBatches(t *testing.T) {
+	t.Parallel()
+	shape := forecasttable.Shape{Time: job.TimeStep}
+	for i := range 99 {
+		shape.Quantiles = append(shape.Quantiles, float64(i+1)/100)
+	}
+	rows := forecasttable.Rows{Asset: "A", Model: "drift", Quantiles: make([][]float64, 99)}
+	for k := range 1000 {
+		rows.DS, rows.Mean = append(rows.DS, strconv.Itoa(k)), append(rows.Mean, float64(k))
+		for i := range rows.Quantiles {
+			rows.Quantiles[i] = append(rows.Quantiles[i], float64(i))
+		}
+	}
+	many := slices.Repeat([]forecasttable.Rows{rows}, 20)
+	r, err := ipc.NewReader(bytes.NewReader(write(t, forecasttable.ArrowStream, shape, many...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Release()
+	var batches, groups []int64
+	for r.Next() {
+		batches = append(batches, r.RecordBatch().NumRows())
+	}
+	file := write(t, forecasttable.Parquet, shape, many...)
+	f, err := parquet.OpenFile(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range f.RowGroups() {
+		groups = append(groups, g.NumRows())
+	}
+	// 24 × 65,536 cells in 103 columns are 15,270 rows; Arrow ends a batch with an asset.
+	if !slices.Equal(batches, []int64{16_000, 4_000}) || !slices.Equal(groups, []int64{15_270, 4_730}) {
+		t.Errorf("the batches have %v rows, the row groups %v", batches, groups)
 	}
 }
 

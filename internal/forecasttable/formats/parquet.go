@@ -48,7 +48,7 @@ func newParquet(w io.Writer, s forecasttable.Shape) *parquetWriter {
 	schema := parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
 	seal := seriesparquet.NewSeal(w)
 	return &parquetWriter{
-		out:   parquet.NewGenericWriter[any](seal, schema, seal.Option(), parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(batchRows)),
+		out:   parquet.NewGenericWriter[any](seal, schema, seal.Option(), parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(int64(batchRows(s)))),
 		seal:  seal,
 		times: times{kind: s.Time},
 		shape: s,
@@ -82,7 +82,7 @@ func (w *parquetWriter) Write(r forecasttable.Rows) error {
 	asset, model := parquet.ByteArrayValue([]byte(r.Asset)), parquet.ByteArrayValue([]byte(r.Model))
 	w.rows, w.bounds = w.rows[:0], w.shape.Bounds(w.bounds[:0], r)
 	for k, mean := range r.Mean {
-		row := parquet.Row{asset, ds[k], model, parquet.DoubleValue(mean)}
+		row := append(make(parquet.Row, 0, 4+len(w.bounds)), asset, ds[k], model, parquet.DoubleValue(mean))
 		for i := range row {
 			row[i] = row[i].Level(0, 0, i)
 		}
