@@ -27,10 +27,12 @@ format. The ending of --output chooses the format: .csv, .json, .arrow, .arrows
 (an Arrow stream), .parquet, or .txt for the table. --format wins over the ending.
 
 The table rounds an asset's values so that half the width of its narrowest interval
-keeps three digits; without intervals it shows six digits. All other formats have
-every digit. A backtest has no .arrow, .arrows and .parquet; --by-series writes
-a line for each of its forecasts as CSV, if the job was submitted with --by-series. The file of --output appears whole or not at all. A symbolic link
-stays, and a file that is replaced keeps its mode.`,
+keeps three digits, or without intervals half the distance of its outermost quantiles;
+without either it shows six digits. All other formats have every digit. A backtest
+has no .arrow, .arrows and .parquet; --by-series writes a line for each of its
+forecasts as CSV, if the job was submitted with --by-series. The file of --output
+appears whole or not at all. A symbolic link stays, and a file that is replaced
+keeps its mode.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			f, err := a.resultFormat(format, output)
