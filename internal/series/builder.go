@@ -55,7 +55,7 @@ func NewBuilder(columns []Column, o Options) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{Layout: l, options: o, source: source{audit: &Audit{Notes: l.notes, Column: l.column, Columns: l.prices}, long: l.Long}}
+	b := &Builder{Layout: l, options: o, source: source{audit: &Audit{Notes: l.notes, Column: l.column, Columns: l.prices}, long: l.Long, ahead: len(o.X) > 0}}
 	if strings.Contains(o.TimeFormat, "%") {
 		b.text.pattern, _ = timetext.Compile(o.TimeFormat)
 	} else {

@@ -24,6 +24,7 @@ type source struct {
 	zone      *time.Location // of instants
 	zoneFound bool           // the zone was found from the offsets
 	long      bool
+	ahead     bool // rows after the last value of an asset have future values of other columns
 	rows      int64
 	columns   []column
 	lines     lines

@@ -90,13 +90,33 @@ func newLayout(columns []Column, o Options) (Layout, error) {
 	return l, l.findAssets(o)
 }
 
-// drop leaves out the columns that the options name.
+// drop leaves out the columns that the options name, and those that are known in advance.
 func (l *Layout) drop(o Options) error {
 	places, err := l.matching("drop", o.Drop)
 	for _, i := range places {
 		l.left[i] = true
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	var ahead []int
+	for k, name := range o.X {
+		i, err := l.named("x", name)
+		switch {
+		case err != nil:
+			return err
+		case o.Value != "" && strings.EqualFold(l.Columns[i], strings.TrimSpace(o.Value)):
+			return &FieldError{"x", fmt.Sprintf("column %q is the value", l.Columns[i])}
+		case slices.Contains(o.X[:k], name):
+			return &FieldError{"x", fmt.Sprintf("names column %q twice", l.Columns[i])}
+		}
+		l.left[i] = true
+		ahead = append(ahead, i)
+	}
+	if ahead != nil {
+		l.note("known in advance: %s", l.listOf(ahead))
+	}
+	return nil
 }
 
 // findID finds the column of the assets. Rows that are numbered under the name id are no assets.

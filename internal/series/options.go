@@ -1,6 +1,7 @@
 package series
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,9 @@ type Options struct {
 	// Columns names the columns of values to read, and Drop columns that are left out. A name may have the wildcards of
 	// [path.Match]. Case does not matter.
 	Columns, Drop []string
+	// X names the columns that are known in advance, such as prices and promotions. They are no values, and are read each on its
+	// own. The rows after the last value of an asset have their future values, and are not missing.
+	X []string
 	// NumberRows numbers the rows from 1 in place of a column of times; in a long file, the rows of each asset.
 	NumberRows bool
 	// Decimal is the mark before the decimals of numbers in text, "." or ",". Thousands is the mark between thousands: ".",
@@ -35,6 +39,9 @@ type Options struct {
 	// is fail.
 	Duplicates string
 }
+
+// maxX is how many columns may be known in advance.
+const maxX = 32
 
 // DuplicateRules are the values of [Options.Duplicates].
 func DuplicateRules() []string { return []string{"fail", "first", "last", "mean", "sum"} }
@@ -48,6 +55,10 @@ func (o Options) check() error {
 		return &FieldError{"number_rows", "the rows are numbered where there is no column of times, and " + strconv.Quote(o.Time) + " is named as one"}
 	case o.NumberRows && o.TimeFormat != "":
 		return &FieldError{"number_rows", "numbered rows have no format of times"}
+	case len(o.X) > maxX:
+		return &FieldError{"x", fmt.Sprintf("may name at most %d columns, names %d", maxX, len(o.X))}
+	case slices.ContainsFunc(o.X, func(name string) bool { return nameFault(name) != "" }):
+		return &FieldError{"x", "a name of a column must be text without control characters, and not empty"}
 	case o.AssetName != "" && nameFault(o.AssetName) != "":
 		return &FieldError{"asset_name", nameFault(o.AssetName)}
 	case o.Duplicates != "" && !slices.Contains(DuplicateRules(), o.Duplicates):
@@ -73,6 +84,9 @@ func (o Options) CheckStored() error {
 		if f.set {
 			return &FieldError{f.field, "the file is in the stored form, which has been read already: give the option where it is made"}
 		}
+	}
+	if len(o.X) > 0 {
+		return &FieldError{"x", "the file is in the stored form, which has the values alone: give the file that it was made from"}
 	}
 	return nil
 }

@@ -10,7 +10,11 @@ import (
 func (s *source) auditValues(c *column) {
 	previous := math.NaN()
 	jumps := s.jumps[:0]
-	for k, v := range c.values {
+	values := c.values
+	if s.ahead {
+		values = values[:lastFinite(values, len(values)-1)+1]
+	}
+	for k, v := range values {
 		if notFinite(v) {
 			s.reportMissing(c, k)
 			continue
