@@ -24,9 +24,9 @@ func newAnswerCache(bytes int) *answerCache {
 	return &answerCache{limit: bytes / 2, young: make(map[string][]byte), old: make(map[string][]byte)}
 }
 
-// key identifies the values and the question. It is empty when the answer is not cached.
+// key identifies the values and the question. It is empty when the answer is not cached: regressors are in no file of their own.
 func (c *answerCache) key(s Series, cost float64) string {
-	if c.limit == 0 || s.In.File == nil || cost < minCachedCost {
+	if c.limit == 0 || s.In.File == nil || len(s.Regressors) > 0 || cost < minCachedCost {
 		return ""
 	}
 	if s.Options != c.options {

@@ -112,6 +112,9 @@ func (l *Leader) take(picks []pick, a *active, room *budget) []pick {
 		if chosen.cached() || chosen.file > 0 || l.Ranks() == 1 {
 			values = 0
 		}
+		if l.Ranks() > 1 {
+			values += 8 * len(s.Regressors) * (len(s.Values) + s.Options.Horizon)
+		}
 		if len(picks) > 0 && (values > room.values || answer > room.answer) {
 			break
 		}

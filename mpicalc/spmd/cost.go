@@ -20,6 +20,10 @@ type costModel struct {
 	horizon   int
 }
 
+// perRegressor is what the coefficients cost for each value of the series and of each regressor: two fits of two steps each, with
+// a season of twelve phases and Fourier terms of another. With levels, the origins share three or four of these.
+const perRegressor = 300
+
 // perError is what the intervals cost for each rolling-origin error.
 const perError = 100
 
@@ -56,8 +60,9 @@ func wantsErrors(o *forecast.Options) bool {
 func (p costModel) of(s *forecast.Series) float64 {
 	n := len(s.Values)
 	first := p.perPoint * float64(min(n, p.points))
+	coefficients := perRegressor * float64(min(n, forecast.MaxPoints)*len(s.Regressors))
 	if !p.errors {
-		return p.fixed + first
+		return p.fixed + first + coefficients
 	}
 	origins := forecast.Origins(n, p.horizon)
 	errors := p.horizon * origins
@@ -65,7 +70,7 @@ func (p costModel) of(s *forecast.Series) float64 {
 		errors = p.horizon * min(n, 64) // a guess
 	}
 	origins += len(s.Ends) // at most: many are rolling origins as well
-	return p.fixed + first*(1+p.perOrigin*float64(origins)) + perError*float64(errors)
+	return p.fixed + first*(1+p.perOrigin*float64(origins)) + 4*coefficients + perError*float64(errors)
 }
 
 // costMemo keeps the cost model of the last options.
@@ -91,7 +96,7 @@ func (m *costMemo) of(o *forecast.Options) (costModel, error) {
 // resultBytes bounds the encoded answer of a series, except for long texts in it.
 func resultBytes(o *forecast.Options, s *Series) int {
 	n := len(s.Values)
-	size := 256 + 8*o.Horizon*(1+2*len(o.Levels)+len(o.Quantiles))
+	size := 256 + 16*len(s.Regressors) + 8*o.Horizon*(1+2*len(o.Levels)+len(o.Quantiles))
 	if s.WantErrors && wantsErrors(o) {
 		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64), len(s.Ends))
 	}

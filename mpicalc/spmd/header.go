@@ -126,6 +126,7 @@ type assignment struct {
 	length     int
 	skips      []forecast.Skip
 	ends       []int
+	regressors int // their numbers are sent after the values
 }
 
 // The flags of an assignment.
@@ -133,6 +134,7 @@ const (
 	flagErrors = 1 << iota
 	flagSkips
 	flagEnds
+	flagRegressors
 	flagBits = iota
 )
 
@@ -145,6 +147,9 @@ func (t *assignment) flags() (flags int) {
 	}
 	if t.ends != nil {
 		flags |= flagEnds
+	}
+	if t.regressors > 0 {
+		flags |= flagRegressors
 	}
 	return flags
 }
@@ -163,6 +168,9 @@ func (t *assignment) append(b []byte) []byte {
 	if t.ends != nil {
 		b = appendInts(b, t.ends)
 	}
+	if t.regressors > 0 {
+		b = appendNumber(b, uint64(t.regressors))
+	}
 	return b
 }
 
@@ -178,6 +186,9 @@ func (t *assignment) parse(in *reader) {
 	}
 	if word&flagEnds != 0 {
 		t.ends = in.ints(maxShare)
+	}
+	if word&flagRegressors != 0 {
+		t.regressors = in.number(forecast.MaxRegressors)
 	}
 }
 

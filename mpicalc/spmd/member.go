@@ -58,6 +58,14 @@ func unpack(tasks []task, assignments []byte, values []float64, options []*forec
 		if !task.mapped {
 			values = values[t.length:]
 		}
+		for range t.regressors {
+			n := t.length + task.options.Horizon
+			if n > len(values) {
+				return nil, errMalformed
+			}
+			task.series.Regressors = append(task.series.Regressors, values[:n])
+			values = values[n:]
+		}
 		tasks = append(tasks, task)
 	}
 	if len(values) > 0 {

@@ -46,6 +46,10 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	for _, m := range r.Members {
 		b = appendFloat(appendFloat(appendText(b, m.Name), m.Weight), m.Skill)
 	}
+	b = appendNumber(b, uint64(len(r.Coefficients)))
+	for _, c := range r.Coefficients {
+		b = appendFloat(appendFloat(b, c.Value), c.StdErr)
+	}
 	b = appendNumber(b, uint64(r.Origins))
 	if !wantErrors {
 		return append(b, 0)
@@ -96,6 +100,10 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	r.Members = r.Members[:0]
 	for range in.count(17) {
 		r.Members = append(r.Members, forecast.Member{Name: d.intern(in.text()), Weight: in.float(), Skill: in.float()})
+	}
+	r.Coefficients = r.Coefficients[:0]
+	for range in.count(16) {
+		r.Coefficients = append(r.Coefficients, forecast.Coefficient{Value: in.float(), StdErr: in.float()})
 	}
 	r.Origins = in.number(maxShare)
 	r.Errors.Origins, r.Errors.Horizon = in.count(8*o.Horizon), o.Horizon

@@ -63,14 +63,17 @@ func (l *Leader) send(picks []pick) ([]task, error) {
 	return l.ownTasks(picks[:ends[0]]), nil
 }
 
-// pack appends the assignment of a series, and its values unless every rank has mapped them.
+// pack appends the assignment of a series, its values unless every rank has mapped them, and its regressors.
 func (l *Leader) pack(p pick, options int) {
 	t := assignment{options: options, wantErrors: p.series.WantErrors, length: len(p.series.Values), file: p.file,
-		skips: p.series.Skips, ends: p.series.Ends}
+		skips: p.series.Skips, ends: p.series.Ends, regressors: len(p.series.Regressors)}
 	if p.file > 0 {
 		t.asset, t.from = p.series.In.Asset, p.series.In.From
 	} else {
 		l.buffers.values = append(l.buffers.values, p.series.Values...)
+	}
+	for _, x := range p.series.Regressors {
+		l.buffers.values = append(l.buffers.values, x...)
 	}
 	l.buffers.assignments = t.append(l.buffers.assignments)
 }

@@ -49,6 +49,7 @@ func (b *book) Take(i int, r *forecast.Result, err error) error {
 		b.errors += len(r.Errors.Data)
 	}
 	fmt.Fprintf(b, "%d %s %s %q %q %v %v %d\n", i, r.Model, r.Point, r.Fallback, r.Note, r.Seasons, r.Members, r.Origins)
+	fmt.Fprintf(b, "%x %d\n", r.Coefficients, len(r.Coefficients))
 	for _, row := range slices.Concat([][]float64{r.Mean, {r.Skill}, r.Errors.Data}, r.Lo, r.Hi, r.Quantiles) {
 		for _, v := range row {
 			fmt.Fprintf(b, "%x ", math.Float64bits(v))
@@ -72,6 +73,17 @@ func walks(n int, o *forecast.Options) []spmd.Series {
 			values[len(values)/2] = math.Inf(1)
 		}
 		all[i] = spmd.Series{Series: forecast.Series{Values: values}, Options: o, WantErrors: i%2 == 0}
+	}
+	return all
+}
+
+// regressors are k regressors of n numbers.
+func regressors(n, k int) [][]float64 {
+	all := make([][]float64, k)
+	for i := range all {
+		for t := range n {
+			all[i] = append(all[i], float64(t*t*(i+3)%11))
+		}
 	}
 	return all
 }
@@ -104,6 +116,9 @@ func TestEveryNumberOfRanksAndThreadsGivesTheSameBits(t *testing.T) {
 	for i := range series {
 		if s := &series[i]; i%3 == 0 && len(s.Values) > 20 {
 			s.Skips, s.Ends = []forecast.Skip{{At: 7, Count: 1}, {At: int32(len(s.Values)), Count: 2}}, []int{len(s.Values) - 1, 9, 1}
+		}
+		if s := &series[i]; i%5 == 1 {
+			s.Regressors = regressors(len(s.Values)+s.Options.Horizon, i%4)
 		}
 	}
 	var want string

@@ -58,6 +58,9 @@ func TestResultsSurviveTheWire(t *testing.T) {
 			Floor: float.Draw(t, "floor"), Mean: floats(h), Lo: rows(levels), Hi: rows(levels), Quantiles: rows(quantiles), Skill: math.NaN(),
 			Seasons: rapid.SliceOf(rapid.IntRange(2, 500)).Draw(t, "seasons"),
 			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}},
+			Coefficients: rapid.SliceOf(rapid.Custom(func(t *rapid.T) forecast.Coefficient {
+				return forecast.Coefficient{Value: float.Draw(t, "value"), StdErr: float.Draw(t, "standard error")}
+			})).Draw(t, "coefficients"),
 			Origins: rapid.IntRange(0, 40).Draw(t, "true origins"),
 			Errors:  forecast.Errors{Origins: origins, Horizon: h, Data: floats(origins * h)},
 		}
@@ -95,6 +98,7 @@ func TestAssignmentsSurviveTheWire(t *testing.T) {
 		if rapid.Bool().Draw(t, "with ends") {
 			want.ends = rapid.SliceOf(n).Draw(t, "ends")
 		}
+		want.regressors = rapid.IntRange(0, forecast.MaxRegressors).Draw(t, "regressors")
 		in := reader{rest: want.append(nil)}
 		var got assignment
 		got.parse(&in)
@@ -112,6 +116,7 @@ func FuzzParsers(f *testing.F) {
 	f.Add(appendError(nil, errors.New("text")))
 	f.Add((&assignment{length: 3, file: 1}).append(nil))
 	f.Add((&assignment{length: 3, skips: []forecast.Skip{{At: 1, Count: 2}}, ends: []int{2, 1}}).append(nil))
+	f.Add((&assignment{length: 1, regressors: 2}).append(nil))
 	f.Add(fileIdentity{"path", "sum", "place"}.append(nil))
 	f.Add([]byte{0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
