@@ -38,6 +38,9 @@ count, and an asset that ends earlier is forecast from its own end. Assets of di
 frequencies have no dates in common: name one with --freq, and with --resample how the
 finer values become one. Assets in other currencies are converted at the last rates.
 
+Columns that are known in advance (--x), such as prices and promotions, enter the
+forecast: the rows after the last value have their future values.
+
 The input is CSV (long or wide), Parquet or Arrow, by its ending. The output has the
 columns unique_id, ds, model, mean, for each level lo-80 and hi-80, and for each
 quantile q-0.1; its ending says whether it is CSV, Parquet, an Arrow file or an Arrow
@@ -45,6 +48,7 @@ stream. It appears whole or not at all. Standard output receives one JSON object
 what it was made from, and with --with-assets the forecast of each asset. Without
 --output and --with-assets the forecasts of the assets are not shown.`,
 		Example: `  mpirun -np 4 --bind-to none mpicalc run --input prices.csv --model auto --horizon 5 --levels 80,95 --output forecasts.csv
+  mpicalc run --input sales.csv --horizon 14 --x promo,price --with-assets
   mpicalc run --input prices.csv --horizon 5 --combine value --holdings DAX=12.5,FTSE=40 --currency DAX=EUR,FTSE=GBP --base USD --rates fx.csv`,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if r.spec, err = flags.job(); err != nil {
@@ -78,6 +82,7 @@ type run struct {
 	begun         time.Time
 	sha256        string // of the input
 	ratesSHA256   string
+	audit         *series.Audit
 	plan          *portfolio.Plan
 	table         forecasttable.Writer // into the output, or nil
 	assets        []job.Asset          // for the JSON object
@@ -112,7 +117,11 @@ func (r *run) lead(leader *spmd.Leader) error {
 	if err != nil {
 		return err
 	}
-	if r.plan, err = portfolio.New(r.spec, portfolio.Data{Table: table, File: file, Rates: rates}, r.take); err != nil {
+	x, err := r.loadX(table)
+	if err != nil {
+		return err
+	}
+	if r.plan, err = portfolio.New(r.spec, portfolio.Data{Table: table, File: file, Rates: rates, X: x}, r.take); err != nil {
 		return flagFault(err)
 	}
 	answer, err := r.write(leader)
@@ -145,10 +154,12 @@ func (r *run) load() (*series.Table, *spmd.File, error) {
 	if r.spec.Resample == "" { // otherwise the file has finer values
 		r.options.Freq = series.Freq(r.spec.Freq)
 	}
+	r.options.X = r.spec.X
 	table, audit, err := file.Read(r.input, r.options)
 	if err != nil {
 		return nil, nil, inputFault(r.input, err)
 	}
+	r.audit = audit
 	if n := audit.Warnings(); n > 0 {
 		slog.Warn("the audit of the input has warnings: mpicalc convert prints them", "input", r.input, "remarks", n)
 	}
@@ -159,6 +170,26 @@ func (r *run) load() (*series.Table, *spmd.File, error) {
 		return table, nil, nil
 	}
 	return table, &spmd.File{Path: r.input, SHA256: r.sha256}, nil
+}
+
+// loadX reads the columns of the input that are known in advance.
+func (r *run) loadX(table *series.Table) ([]portfolio.Column, error) {
+	asset := ""
+	if table.Len() == 1 {
+		asset = table.Names()[0]
+	}
+	var columns []portfolio.Column
+	for _, name := range r.spec.X {
+		x, _, err := file.ReadX(r.input, r.options, name, r.audit, asset)
+		if field, ok := errors.AsType[*series.FieldError](err); ok {
+			return nil, fmt.Errorf("--x: column %q: %s", name, field.Reason)
+		}
+		if err != nil {
+			return nil, inputFault(r.input, err)
+		}
+		columns = append(columns, portfolio.Column{Name: name, Table: x})
+	}
+	return columns, nil
 }
 
 // loadRates reads the exchange rates, if there are any. How the file is written may differ from the input.

@@ -38,6 +38,7 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.currency, "currency", nil, "`currencies` of the assets, like DAX=EUR,FTSE=GBP; the base when absent")
 	flags.StringVar(&f.spec.Base, "base", "", "`currency` of the overall forecast")
 	flags.StringVar(&f.rates, "rates", "", "the `file` with exchange rates, one pair a series: EURUSD is the price of one EUR in USD")
+	flags.StringSliceVar(&f.spec.X, "x", nil, "`columns` of the input that are known in advance, like promo,price; the rows after the last value have their future values")
 	flags.StringVar(&f.spec.Stale, "stale", "", "`limit` on how long before the newest value an asset may end: a duration like 14d, a number of steps, or off; from the frequency when absent")
 	flags.StringVar(&f.missing, "missing", "", "`policy` for missing values inside a series: forward, linear, drop or fail (default forward)")
 	flags.StringVar(&f.resample, "resample", "", "`way` to make one value of a period when --freq is coarser than the data: last, mean, sum or first")
@@ -71,6 +72,9 @@ func (f *specFlags) job() (job.Spec, error) {
 	}
 	if spec.Currency, err = readPairs("currency", "DAX=EUR,FTSE=GBP", f.currency); err != nil {
 		return spec, err
+	}
+	if len(spec.X) == 0 {
+		spec.X = nil
 	}
 	if len(spec.Season) == 0 {
 		spec.Season = nil

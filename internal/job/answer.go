@@ -45,6 +45,7 @@ type Asset struct {
 	Note      string               `json:"note,omitzero" doc:"What else to know of the forecast, such as why it has no interval, or that the values jump as in a split"`
 	Seasons   []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
 	Members   []Member             `json:"members,omitzero" doc:"What auto combined"`
+	X         map[string]Effect    `json:"x,omitzero" doc:"The effects of the columns that are known in advance, by name"`
 	Filled    int                  `json:"filled,omitzero" doc:"Missing values inside the series that were filled in, as the job's field missing says"`
 	Point     Point                `json:"point,omitzero" enum:"median,mean" doc:"What the field mean holds: the median or the mean of what may come"`
 	DS        []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step, in the form that the answer's field time names"`
@@ -76,6 +77,12 @@ type Member struct {
 	Skill  *float64 `json:"skill,omitzero"`
 }
 
+// Effect is the estimated effect of a column that is known in advance.
+type Effect struct {
+	Value  float64  `json:"value" doc:"How much more the series is where the column is more by 1; 0 where nothing can be estimated"`
+	StdErr *float64 `json:"stderr" doc:"Standard error of the value; null where nothing can be estimated, because the column never changes, says no more than trend, season and the columns before it, or the series is too short"`
+}
+
 // Error is why an asset or a job has no forecast.
 type Error struct {
 	Code   string `json:"code" example:"stale"`
@@ -84,12 +91,14 @@ type Error struct {
 
 // Provenance says which program made an answer, where, and from which data.
 type Provenance struct {
-	DatasetSHA256 string   `json:"dataset_sha256"`
-	RatesSHA256   string   `json:"rates_sha256,omitzero" doc:"Of the exchange rates, if there were any"`
-	Program       string   `json:"program"`
-	Ranks         int      `json:"ranks"`
-	Hosts         []string `json:"hosts"`
-	Seconds       Seconds  `json:"seconds"`
+	DatasetSHA256 string `json:"dataset_sha256"`
+	RatesSHA256   string `json:"rates_sha256,omitzero" doc:"Of the exchange rates, if there were any"`
+	// XSHA256 are the checksums of the columns that are known in advance, by name.
+	XSHA256 map[string]string `json:"x_sha256,omitzero" doc:"Of the columns that are known in advance, by name"`
+	Program string            `json:"program"`
+	Ranks   int               `json:"ranks"`
+	Hosts   []string          `json:"hosts"`
+	Seconds Seconds           `json:"seconds"`
 }
 
 // Seconds is wall time by phase. Fit is that of the rank that fitted longest,

@@ -40,6 +40,7 @@ type Spec struct {
 	AsOf      string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`
 	Resample  Resample           `json:"resample,omitzero" enum:"last,mean,sum,first" doc:"How to make one value of a period when freq is coarser than the data; a coarser freq is refused when absent"`
 	Missing   Missing            `json:"missing,omitzero" enum:"forward,linear,drop,fail" doc:"Policy for missing values inside a series: the value before, a straight line between the neighbors, no value, or an error; as the dataset has them when absent"`
+	X         []string           `json:"x,omitzero" maxItems:"32" nullable:"false" doc:"Columns of the dataset that are known in advance, such as prices and promotions: each has a value at every time of an asset and at every step of its forecast, to the common dates of the overall forecast. They were named at the upload. What they explain of the values is forecast by their future values; another version of the dataset with other future values is another scenario" example:"[\"promo\",\"price\"]"`
 	Stale     string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest value an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit; from the frequency when absent"`
 	OnError   OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
 	Priority  int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"A higher priority runs sooner"`
@@ -143,6 +144,7 @@ type Job struct {
 	Spec       Spec       `json:"spec"`
 	Dataset    Dataset    `json:"dataset" doc:"The dataset version that the job was checked against"`
 	Rates      *Dataset   `json:"rates,omitzero" doc:"The version of the dataset with exchange rates"`
+	X          []Dataset  `json:"x,omitzero" doc:"The columns that are known in advance, in the order of the specification"`
 	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the assets that have been forecast"`
 	Attempts   int        `json:"attempts"`
 	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
@@ -166,4 +168,6 @@ type Task struct {
 	Dataset Dataset `json:"dataset"`
 	// Rates is the version of the dataset with exchange rates, or nil.
 	Rates *Dataset `json:"rates,omitzero"`
+	// X are the columns that Spec.X names, in its order.
+	X []Dataset `json:"x,omitzero"`
 }

@@ -21,6 +21,7 @@ const (
 	maxQuantiles = 99
 	maxTime      = 40  // characters
 	maxColumn    = 200 // characters
+	maxX         = 32  // columns
 )
 
 // Models lists the names that Spec.Model takes.
@@ -97,6 +98,7 @@ func (s Spec) Validate() []problem.Fault {
 	validateTime(&f, "/to", s.To)
 	validateTime(&f, "/as_of", s.AsOf)
 	s.validateTreatment(&f)
+	s.validateX(&f)
 	s.validateCombination(&f)
 	s.validateKind(&f)
 	if s.OnError != Skip && s.OnError != Fail {
@@ -147,6 +149,27 @@ func (s Spec) validateTreatment(f *faults) {
 	}
 	if s.Stale != "" && !stalePattern.MatchString(s.Stale) {
 		f.add("/stale", "must be a duration like 36h, 14d or 4w, a number of steps, or off, is %q", s.Stale)
+	}
+}
+
+// validateX checks the columns that are known in advance.
+func (s Spec) validateX(f *faults) {
+	if len(s.X) > maxX {
+		f.add("/x", "must name at most %d columns, names %d", maxX, len(s.X))
+	}
+	for i, name := range s.X {
+		pointer := fmt.Sprintf("/x/%d", i)
+		switch n := utf8.RuneCountInString(name); {
+		case name == "":
+			f.add(pointer, "must not be empty")
+		case n > maxColumn:
+			f.add(pointer, "must have at most %d characters, has %d", maxColumn, n)
+		case slices.Contains(s.X[:i], name):
+			f.add(pointer, "names %q twice", name)
+		}
+	}
+	if len(s.X) > 0 && s.Resample != "" {
+		f.add("/x", "cannot be resampled: leave resample out, and give the dataset the frequency of the forecast")
 	}
 }
 

@@ -114,7 +114,9 @@ func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	if fault != nil {
 		return a
 	}
-	a.Model, a.Fallback, a.Note = r.Model, r.Fallback, joined(joined(r.Note, p.dataNote(i)), p.splitNote(i))
+	effects, unknown := p.effects(r)
+	a.X = effects
+	a.Model, a.Fallback, a.Note = r.Model, r.Fallback, joined(joined(joined(r.Note, unknown), p.dataNote(i)), p.splitNote(i))
 	a.Seasons = append(a.Seasons, r.Seasons...)
 	a.DS = p.Times(i)
 	a.Point, a.Mean = job.Point(r.Point), append(a.Mean, r.Mean...)

@@ -18,7 +18,7 @@ import (
 // Error says why a job cannot be answered at all.
 type Error struct {
 	// Code is one word: unknown-asset, freq, empty-range, weights, holdings, currency, stale, missing, mixed-frequencies,
-	// no-frequency, too-far, unrelated, no-price, no-rate, no-common-date, or the code of the asset that failed it.
+	// no-frequency, too-far, unrelated, no-price, no-rate, no-common-date, x, or the code of the asset that failed it.
 	Code   string
 	Detail string // one sentence
 	Field  string // the field of the job at fault, or empty
@@ -41,6 +41,8 @@ type Plan struct {
 	ends     memo[[]int]           // training lengths at which errors are measured
 	skips    memo[[]forecast.Skip] // slots without a value
 	astray   memo[string]          // times that are not on the calendar of the job
+	columns  []Column
+	steps    memo[[]series.Time] // the times of the steps to forecast
 	overall  overall
 	sink     Sink
 	next     int             // the first asset that the sink has not received
@@ -78,12 +80,13 @@ type Data struct {
 	Table *series.Table
 	File  *spmd.File // where the table's values are stored, or nil
 	Rates *Rates     // or nil, for a job that names none
+	X     []Column   // those that the job names, in its order
 }
 
 // New makes the plan of a valid, defaulted job. The error is an *Error when the job does not fit the data, or its on_error is
 // fail and an asset has a fault.
 func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
-	p := &Plan{spec: spec, file: data.File, sink: sink, options: make(map[question]*forecast.Options), asked: newAsked(spec)}
+	p := &Plan{spec: spec, file: data.File, sink: sink, columns: data.X, options: make(map[question]*forecast.Options), asked: newAsked(spec)}
 	names := spec.Assets
 	if spec.All() {
 		names = data.Table.Names()
@@ -95,6 +98,7 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 		func() error { return p.prepare(data.Table) },
 		p.findUnusable,
 		func() error { return p.planOverall(data.Rates) },
+		p.checkX,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -224,7 +228,8 @@ func (p *Plan) Len() int { return len(p.usable) }
 func (p *Plan) Series(i int) spmd.Series {
 	a := &p.assets[p.usable[i]]
 	values := p.table.Values(a.index)
-	s := spmd.Series{Series: forecast.Series{Values: values, Skips: p.skips.of(p.spanOf(a), func() []forecast.Skip { return p.skipsOf(a) })},
+	s := spmd.Series{Series: forecast.Series{Values: values, Skips: p.skips.of(p.spanOf(a), func() []forecast.Skip { return p.skipsOf(a) }),
+		Regressors: p.regressorsOf(a)},
 		Options: p.optionsOf(a), WantErrors: a.measured || a.weight != 0 && p.overall.others}
 	if a.measured && p.overall.dated {
 		s.Ends = p.ends.of(p.spanOf(a), func() []int { return p.overall.measure.ends(a) })

@@ -133,9 +133,17 @@ func (w *worker) provenance(j *leasedJob, s spmd.Seconds) job.Provenance {
 	if j.task.Rates != nil {
 		rates = j.task.Rates.SHA256
 	}
+	var x map[string]string
+	for i, name := range j.task.Spec.X {
+		if x == nil {
+			x = make(map[string]string)
+		}
+		x[name] = j.task.X[i].SHA256
+	}
 	return job.Provenance{
 		DatasetSHA256: j.task.Dataset.SHA256,
 		RatesSHA256:   rates,
+		XSHA256:       x,
 		Program:       w.config.Program,
 		Ranks:         w.leader.Ranks(),
 		Hosts:         w.leader.Hosts(),

@@ -53,9 +53,11 @@ type Datasets struct {
 	released chan struct{} // closed at the next release
 }
 
-// Opened is an open dataset. Its file has the checksum of the dataset.
+// Opened is an open dataset, with columns that are known in advance. Its file has the checksum of the dataset.
 type Opened struct {
+	key    string // see keyOf
 	table  *series.Table
+	x      []*series.Table
 	file   *spmd.File
 	bytes  int64 // of the file
 	memory int64
@@ -110,11 +112,23 @@ func (o *Opened) Release() {
 func (d *Datasets) closeIdle() {
 	o := d.idle[0]
 	d.idle = d.idle[1:]
-	delete(d.open, o.file.SHA256)
+	delete(d.open, o.key)
 	d.memory -= o.memory
-	if err := o.table.Close(); err != nil {
+	if err := o.close(); err != nil {
 		slog.Warn("unmap dataset", "path", o.file.Path, "err", err)
 	}
+}
+
+// close unmaps the tables.
+func (o *Opened) close() error {
+	var errs []error
+	if o.table != nil {
+		errs = append(errs, o.table.Close())
+	}
+	for _, x := range o.x {
+		errs = append(errs, x.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // Close unmaps the unused tables.
@@ -126,19 +140,20 @@ func (d *Datasets) Close() {
 	}
 }
 
-// Open opens a dataset, and fetches it if needed. While the data service is unreachable it is asked again, for a few
+// Open opens a dataset and columns that a job needs beside it, and fetches them if needed. While the data service is unreachable it is asked again, for a few
 // minutes or until ctx ends. Open also waits while open datasets that are in use take too much memory, so a caller that
 // holds one must not open another. The error is a *portfolio.Error when the dataset makes the job impossible.
-func (d *Datasets) Open(ctx context.Context, dataset job.Dataset) (*Opened, error) {
+func (d *Datasets) Open(ctx context.Context, dataset job.Dataset, x ...job.Dataset) (*Opened, error) {
+	key := keyOf(dataset, x)
 	for {
-		if o := d.opened(dataset.SHA256); o != nil {
+		if o := d.opened(key); o != nil {
 			return o, nil
 		}
 		// One caller opens it for all who ask at the same time.
 		var own *Opened
-		_, err, _ := d.flight.Do(dataset.SHA256, func() (_ any, err error) {
-			if own = d.opened(dataset.SHA256); own == nil {
-				own, err = d.openFile(ctx, dataset)
+		_, err, _ := d.flight.Do(key, func() (_ any, err error) {
+			if own = d.opened(key); own == nil {
+				own, err = d.openFiles(ctx, dataset, x)
 			}
 			return nil, err
 		})
@@ -148,10 +163,19 @@ func (d *Datasets) Open(ctx context.Context, dataset job.Dataset) (*Opened, erro
 	}
 }
 
-func (d *Datasets) opened(sha256 string) *Opened {
+// keyOf identifies a dataset with columns by their checksums.
+func keyOf(dataset job.Dataset, x []job.Dataset) string {
+	key := dataset.SHA256
+	for _, c := range x {
+		key += " " + c.SHA256
+	}
+	return key
+}
+
+func (d *Datasets) opened(key string) *Opened {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	o := d.open[sha256]
+	o := d.open[key]
 	if o == nil {
 		return nil
 	}
@@ -162,11 +186,15 @@ func (d *Datasets) opened(sha256 string) *Opened {
 	return o
 }
 
-// openFile finds the file of a dataset, verifies and maps it. The caller is its first user.
-func (d *Datasets) openFile(ctx context.Context, dataset job.Dataset) (*Opened, error) {
-	path, err := d.find(ctx, dataset)
-	if err != nil {
-		return nil, err
+// openFiles finds the files of a dataset and its columns, verifies and maps them. The caller is their first user.
+func (d *Datasets) openFiles(ctx context.Context, dataset job.Dataset, x []job.Dataset) (*Opened, error) {
+	all := append([]job.Dataset{dataset}, x...)
+	paths := make([]string, len(all))
+	for i, one := range all {
+		var err error
+		if paths[i], err = d.find(ctx, one); err != nil {
+			return nil, err
+		}
 	}
 	select {
 	case d.reading <- struct{}{}:
@@ -174,22 +202,37 @@ func (d *Datasets) openFile(ctx context.Context, dataset job.Dataset) (*Opened, 
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	table, err := arrow.Open(path)
-	if errors.Is(err, fs.ErrNotExist) { // it was removed after it was found
-		return nil, err
+	o := &Opened{key: keyOf(dataset, x), file: &spmd.File{Path: paths[0], SHA256: dataset.SHA256}, owner: d, users: 1}
+	info, err := os.Stat(paths[0])
+	for i := 0; err == nil && i < len(all); i++ {
+		err = o.add(paths[i], all[i])
+	}
+	if err == nil {
+		o.bytes = info.Size()
+		err = d.admit(ctx, o)
 	}
 	if err != nil {
-		return nil, &portfolio.Error{Code: "dataset-unreadable", Detail: fmt.Sprintf("the dataset %s cannot be read: %v", label(dataset), err)}
+		o.close()
+		return nil, err
 	}
-	info, err := os.Stat(path)
-	if err == nil {
-		o := &Opened{table: table, file: &spmd.File{Path: path, SHA256: dataset.SHA256}, bytes: info.Size(), memory: memoryOf(table), owner: d, users: 1}
-		if err = d.admit(ctx, o); err == nil {
-			return o, nil
-		}
+	return o, nil
+}
+
+// add opens the file of the dataset, or of the next of its columns.
+func (o *Opened) add(path string, dataset job.Dataset) error {
+	table, err := arrow.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // it was removed after it was found
+		return err
+	case err != nil:
+		return &portfolio.Error{Code: "dataset-unreadable", Detail: fmt.Sprintf("the dataset %s cannot be read: %v", label(dataset), err)}
+	case o.table == nil:
+		o.table = table
+	default:
+		o.x = append(o.x, table)
 	}
-	table.Close()
-	return nil, err
+	o.memory += memoryOf(table)
+	return nil
 }
 
 // admit adds a table to the open ones once there is memory for it. Unused tables are closed for that.
@@ -200,7 +243,7 @@ func (d *Datasets) admit(ctx context.Context, o *Opened) error {
 			d.closeIdle()
 		}
 		if d.memory == 0 || d.memory+o.memory <= d.maxMemory {
-			d.open[o.file.SHA256] = o
+			d.open[o.key] = o
 			d.memory += o.memory
 			d.mu.Unlock()
 			return nil

@@ -25,7 +25,7 @@ func (w *worker) prepare(j *leasedJob) {
 		w.prepareFailed(j, err)
 		return
 	}
-	data, err := w.data.Open(w.stopped, j.task.Dataset)
+	data, err := w.data.Open(w.stopped, j.task.Dataset, j.task.X...)
 	if err != nil {
 		w.prepareFailed(j, err)
 		return
@@ -35,11 +35,15 @@ func (w *worker) prepare(j *leasedJob) {
 		w.prepareFailed(j, err)
 		return
 	}
+	var x []portfolio.Column
+	for i, table := range data.x {
+		x = append(x, portfolio.Column{Name: j.task.Spec.X[i], Table: table})
+	}
 	newPlan := j.forecastPlan
 	if j.task.Spec.Backtest() {
 		newPlan = j.backtestPlan
 	}
-	plan, err := newPlan(portfolio.Data{Table: data.table, File: data.file, Rates: rates})
+	plan, err := newPlan(portfolio.Data{Table: data.table, File: data.file, Rates: rates, X: x})
 	if err != nil {
 		w.prepareFailed(j, err)
 		return
@@ -120,6 +124,14 @@ func parseTask(j *leasedJob) error {
 	}
 	if !checksum.MatchString(j.task.Dataset.SHA256) {
 		return fmt.Errorf("its dataset has the checksum %q", j.task.Dataset.SHA256)
+	}
+	if len(j.task.X) != len(j.task.Spec.X) {
+		return fmt.Errorf("it has %d of %d columns that are known in advance", len(j.task.X), len(j.task.Spec.X))
+	}
+	for _, x := range j.task.X {
+		if !checksum.MatchString(x.SHA256) {
+			return fmt.Errorf("its column %q has the checksum %q", x.Column, x.SHA256)
+		}
 	}
 	if r := j.task.Rates; r != nil && !checksum.MatchString(r.SHA256) {
 		return fmt.Errorf("its rates have the checksum %q", r.SHA256)

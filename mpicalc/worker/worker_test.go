@@ -32,12 +32,17 @@ type dataService struct {
 	fetched atomic.Int64
 	fault   func(n int64) ([]byte, error) // what to answer the n-th time instead
 	rates   []byte                        // version 1 of the dataset fx
+	x       map[string][]byte             // further columns of the dataset, by name
 }
 
 func (s *dataService) DatasetFile(_ context.Context, d job.Dataset, w io.Writer) error {
 	n := s.fetched.Add(1)
 	if d.Name == "fx" && d.Version == 1 && s.rates != nil {
 		_, err := w.Write(s.rates)
+		return err
+	}
+	if body := s.x[d.Column]; body != nil && d.Name == s.dataset.Name {
+		_, err := w.Write(body)
 		return err
 	}
 	if d.Name != s.dataset.Name || d.Version != s.dataset.Version || d.Column != s.dataset.Column {
