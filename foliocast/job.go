@@ -74,7 +74,7 @@ func printJob(w io.Writer, j job.Job) {
 		"kind", string(j.Spec.Kind), "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
 		"horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
 		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "point", string(j.Spec.Point),
-		"integers", integers, "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates,
+		"integers", integers, "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
 		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
 		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
 		"priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "created", when(j.CreatedAt), "started", started, "ended", ended,

@@ -50,6 +50,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringSliceVar(&f.currency, "currency", nil, "`currencies` of the assets, as in DAX=EUR,FTSE=GBP (default the base)")
 	set.StringVar(&f.spec.Base, "base", "", "`currency` of the overall forecast")
 	set.StringVar(&f.spec.Rates, "rates", "", "`dataset` with exchange rates, one pair an asset: EURUSD is the price of one EUR in USD")
+	set.StringSliceVar(&f.spec.X, "x", nil, "`columns` of the dataset that are known in advance, as in promo,price")
 	set.StringVar(&f.spec.Stale, "stale", "", "`limit` on how long before the newest value an asset may end: a duration like 14d, a number of steps, or off (default from the frequency)")
 	set.StringVar(&f.missing, "missing", "", "`policy` for missing values inside a series: forward, linear, drop or fail (default forward)")
 	set.StringVar(&f.resample, "resample", "", "`way` to make one value of a period when --freq is coarser than the data: last, mean, sum or first")
@@ -94,6 +95,7 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		"integers": func() { spec.Integers = f.spec.Integers },
 		"base":     func() { spec.Base = f.spec.Base },
 		"rates":    func() { spec.Rates = f.spec.Rates },
+		"x":        func() { spec.X = f.spec.X },
 		"stale":    func() { spec.Stale = f.spec.Stale },
 		"missing":  func() { spec.Missing = job.Missing(f.missing) },
 		"resample": func() { spec.Resample = job.Resample(f.resample) },

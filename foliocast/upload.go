@@ -76,6 +76,7 @@ func addReadFlags(c *cobra.Command, r *client.Reading) {
 	f.StringVar(&r.AssetName, "asset-name", "", "`name` of the asset, if the file has one and does not name it")
 	f.StringSliceVar(&r.Columns, "columns", nil, "`names` of the columns of values to read, like DAX,SMI or eu_* (default all)")
 	f.StringSliceVar(&r.Drop, "drop", nil, "`names` of columns to leave out, like sky or note*")
+	f.StringSliceVar(&r.X, "x", nil, "`names` of columns that are known in advance, like promo,price, for jobs to name; the rows after the last value have their future values")
 	f.BoolVar(&r.NumberRows, "number-rows", false, "number the rows in place of a column of times")
 	f.StringVar(&r.TimeFormat, "time-format", "", "`format` of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern like %d/%m/%Y")
 	f.StringVar(&r.Timezone, "timezone", "", "time `zone` of times that name none, in which days begin, like Europe/Berlin or +09:00")
@@ -117,6 +118,13 @@ func printAudit(w io.Writer, d client.Version) {
 	}
 	if len(d.Further) > 0 {
 		line(w, "  jobs use the column %s, or with --column %s", d.Column, columnNames(d.Further))
+	}
+	for _, c := range d.X {
+		missing := ""
+		if n := c.Audit.Missing.Count + c.Audit.NonFinite.Count; n > 0 {
+			missing = ", " + counted(n, "missing value", "missing values") + places(append(c.Audit.Missing.First, c.Audit.NonFinite.First...))
+		}
+		line(w, "  known in advance, for --x: %s, %s to %s%s", c.Column, c.Audit.From, c.Audit.To, missing)
 	}
 	for _, f := range []struct {
 		one, many string

@@ -19,9 +19,11 @@ type findVersion func(ctx context.Context, name string, version int) (store.Vers
 const maxFaults = 1000
 
 // versions are what a job is about: the version of its dataset, with the column that
-// it means, and the version of the dataset with exchange rates, if it names one.
+// it means, the columns that are known in advance, and the version of the dataset with
+// exchange rates, if it names one.
 type versions struct {
 	data  store.Version
+	x     []job.Dataset
 	rates *job.Dataset
 }
 
@@ -62,7 +64,11 @@ func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (ve
 	faults = append(faults, checkWeights(table, spec)...)
 	faults = append(faults, checkRange(table, spec)...)
 	faults = append(faults, checkHoldings(table, spec)...)
-	return versions{v, rates}, unique(faults), nil
+	x, more, err := checkX(b, v, table, spec)
+	if err != nil {
+		return versions{}, nil, err
+	}
+	return versions{v, x, rates}, unique(append(faults, more...)), nil
 }
 
 // checkAssets finds the assets that the dataset does not have.

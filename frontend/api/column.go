@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"foliocast/frontend/archive"
@@ -22,8 +23,12 @@ func choose(v store.Version, column string) (store.Version, string) {
 	if column == "" || v.Column != "" && series.SameColumn(v.Column, column) {
 		return v, ""
 	}
+	same := func(c store.Column) bool { return c.Column == column }
+	if !slices.ContainsFunc(v.Further, same) {
+		same = func(c store.Column) bool { return series.SameColumn(c.Column, column) }
+	}
 	for _, c := range v.Further {
-		if series.SameColumn(c.Column, column) {
+		if same(c) {
 			v.Dataset = job.Dataset{Name: v.Name, Version: v.Version, Column: c.Column, SHA256: c.SHA256, Bytes: c.Bytes}
 			return v, ""
 		}
@@ -97,6 +102,43 @@ func (c *column) storeFurther(ctx context.Context, b *Backend, path string, o se
 	return further, nil
 }
 
+// storeX stores the columns of the file of c that are known in advance.
+func (c *column) storeX(ctx context.Context, b *Backend, path string, o series.Options) ([]store.Column, error) {
+	var columns []store.Column
+	for _, name := range o.X {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		row, err := c.storeOneX(b, path, o, name)
+		if p, ok := errors.AsType[*problem.Problem](err); ok {
+			for i := range p.Faults {
+				p.Faults[i].Pointer = "x"
+			}
+			p.Detail = fmt.Sprintf("the column %q, which is known in advance: %s", name, p.Detail)
+		}
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, row)
+	}
+	return columns, nil
+}
+
+// storeOneX reads and stores one of them.
+func (c *column) storeOneX(b *Backend, path string, o series.Options, name string) (store.Column, error) {
+	table, audit, err := file.ReadX(path, o, name, c.audit, c.asset)
+	if err != nil {
+		return store.Column{}, rejection(err)
+	}
+	defer table.Close()
+	stored, err := b.Archive.Put(table)
+	if err != nil {
+		return store.Column{}, err
+	}
+	one := column{Stored: stored, audit: audit}
+	return one.row()
+}
+
 // unreadable is the note on a further column that cannot be read.
 func unreadable(name string, p *problem.Problem) string {
 	reason := p.Detail
@@ -115,15 +157,19 @@ func (c *column) row() (store.Column, error) {
 	return store.Column{Column: c.audit.Column, SHA256: c.SHA256, Bytes: c.Bytes, Audit: text}, nil
 }
 
-// furtherOf are the further columns of a version as the wire has them.
-func furtherOf(v store.Version) ([]client.Column, error) {
-	var columns []client.Column
+// furtherOf are the further columns of a version as the wire has them: those of prices, which the audit lists, and those that
+// are known in advance.
+func furtherOf(v store.Version, prices []string) (further, x []client.Column, err error) {
 	for _, c := range v.Further {
 		w := client.Column{Column: c.Column, SHA256: c.SHA256, Bytes: c.Bytes}
 		if err := json.Unmarshal(c.Audit, &w.Audit); err != nil {
-			return nil, fmt.Errorf("read the audit of column %s of %s@%d: %w", c.Column, v.Name, v.Version, err)
+			return nil, nil, fmt.Errorf("read the audit of column %s of %s@%d: %w", c.Column, v.Name, v.Version, err)
 		}
-		columns = append(columns, w)
+		if slices.Contains(prices, c.Column) {
+			further = append(further, w)
+		} else {
+			x = append(x, w)
+		}
 	}
-	return columns, nil
+	return further, x, nil
 }

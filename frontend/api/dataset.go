@@ -38,7 +38,7 @@ func datasetOf(v store.Version) (client.Version, error) {
 		return client.Version{}, fmt.Errorf("read the audit of %s@%d: %w", v.Name, v.Version, err)
 	}
 	var err error
-	d.Further, err = furtherOf(v)
+	d.Further, d.X, err = furtherOf(v, d.Audit.Columns)
 	return d, err
 }
 

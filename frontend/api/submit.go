@@ -131,7 +131,7 @@ func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal
 	_, version, _ := job.DatasetName(c.Body.Dataset)
 	for {
 		j, added, err := b.Store.CreateJob(ctx, store.NewJob{Owner: who.Name, Subject: who.Subject, Spec: c.Body,
-			Dataset: c.versions.data.Dataset, Rates: c.versions.rates, Newest: version == 0, Idempotency: c.IdempotencyKey})
+			Dataset: c.versions.data.Dataset, Rates: c.versions.rates, X: c.versions.x, Newest: version == 0, Idempotency: c.IdempotencyKey})
 		if used, ok := errors.AsType[*store.KeyUsedError](err); ok {
 			return store.Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
 				problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(used.Job) + ": use a new key for a new job"})

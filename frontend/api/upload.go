@@ -55,6 +55,7 @@ type uploadInput struct {
 	AssetName   string   `query:"asset_name" maxLength:"256" doc:"Name of the asset, if the file has one and does not name it"`
 	Columns     []string `query:"columns,explode" maxItems:"1000" doc:"Names of the columns of values to read, or patterns such as eu_*; all when absent"`
 	Drop        []string `query:"drop,explode" maxItems:"1000" doc:"Names of columns to leave out, or patterns"`
+	X           []string `query:"x,explode" maxItems:"32" doc:"Names of columns that are known in advance, such as prices and promotions, for jobs to name in x. The rows after the last value of an asset have their future values"`
 	NumberRows  bool     `query:"number_rows" doc:"Number the rows in place of a column of times"`
 	TimeFormat  string   `query:"time_format" maxLength:"100" doc:"Format of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern of strftime such as %d/%m/%Y"`
 	Timezone    string   `query:"timezone" maxLength:"100" doc:"Time zone of times that name none, in which days begin, like Europe/Berlin or +09:00"`
@@ -68,7 +69,7 @@ type uploadInput struct {
 // options are the options of the reader that the parameters stand for.
 func (u *uploadInput) options() series.Options {
 	return series.Options{ID: u.ID, Time: u.Time, Value: u.Value, Freq: series.Freq(u.Freq), AssetName: u.AssetName, Columns: u.Columns,
-		Drop: u.Drop, NumberRows: u.NumberRows, TimeFormat: u.TimeFormat, Timezone: u.Timezone, Decimal: u.Decimal, Thousands: u.Thousands,
+		Drop: u.Drop, X: u.X, NumberRows: u.NumberRows, TimeFormat: u.TimeFormat, Timezone: u.Timezone, Decimal: u.Decimal, Thousands: u.Thousands,
 		Duplicates: u.Duplicates}
 }
 
@@ -203,7 +204,8 @@ func (r *uploadReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// store reads, checks and stores a file: its values, and those of its further columns of prices.
+// store reads, checks and stores a file: its values, those of its further columns of prices, and the columns that are known in
+// advance.
 func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path string, who auth.Principal) (store.Version, bool, error) {
 	if err := a.reading.Acquire(ctx, 1); err != nil {
 		return store.Version{}, false, err
@@ -217,13 +219,17 @@ func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path strin
 	if err != nil {
 		return store.Version{}, false, err
 	}
+	x, err := read.storeX(ctx, b, path, in.options())
+	if err != nil {
+		return store.Version{}, false, err
+	}
 	own, err := read.row()
 	if err != nil {
 		return store.Version{}, false, err
 	}
 	return b.Store.AddVersion(ctx, store.Version{
 		Dataset: job.Dataset{Name: in.Name, Column: own.Column, SHA256: own.SHA256, Bytes: own.Bytes},
-		Owner:   who.Name, Audit: own.Audit, Further: further})
+		Owner:   who.Name, Audit: own.Audit, Further: append(further, x...)})
 }
 
 // rejection says what is wrong with a file, line by line.

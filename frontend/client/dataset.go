@@ -18,6 +18,7 @@ type Reading struct {
 	Freq                 string
 	AssetName            string
 	Columns, Drop        []string // names of columns, or patterns of names
+	X                    []string // names of columns
 	NumberRows           bool
 	TimeFormat, Timezone string
 	Decimal, Thousands   string
@@ -33,7 +34,7 @@ func (r Reading) query() url.Values {
 			q.Set(key, value)
 		}
 	}
-	for key, values := range map[string][]string{"columns": r.Columns, "drop": r.Drop} {
+	for key, values := range map[string][]string{"columns": r.Columns, "drop": r.Drop, "x": r.X} {
 		if len(values) > 0 {
 			q[key] = values
 		}

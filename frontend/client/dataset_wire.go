@@ -13,6 +13,7 @@ type Version struct {
 	CreatedAt time.Time `json:"created_at"`
 	Audit     Audit     `json:"audit"`
 	Further   []Column  `json:"further,omitempty" nullable:"false" doc:"The other columns of prices that the file has, which a job may choose by its field column; absent in the list of datasets"`
+	X         []Column  `json:"x,omitempty" nullable:"false" doc:"The columns that are known in advance, which a job may name in its field x; absent in the list of datasets"`
 }
 
 // Column is a further column of a version.

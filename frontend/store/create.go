@@ -22,9 +22,10 @@ type NewJob struct {
 	Subject     string // identifier of the user
 	Spec        job.Spec
 	Dataset     job.Dataset
-	Rates       *job.Dataset // with exchange rates, or nil
-	Newest      bool         // Dataset must be the newest version
-	Idempotency string       // the client's key; "" if there is none
+	Rates       *job.Dataset  // with exchange rates, or nil
+	X           []job.Dataset // the columns that the specification names in its field x
+	Newest      bool          // Dataset must be the newest version
+	Idempotency string        // the client's key; "" if there is none
 }
 
 // envelopeBytes is roughly the size of a message without its specification.
@@ -61,7 +62,7 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	}
 	return Job{
 		Job: job.Job{ID: job.ID(id.String()), State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner,
-			Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates},
+			Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates, X: n.X},
 		Run: 1, Version: 1,
 	}, true, nil
 }

@@ -51,7 +51,7 @@ func ParseKey(key string) (id job.ID, run int, ok bool) {
 
 // Task returns the payload of the job's message.
 func (j Job) Task() job.Task {
-	return job.Task{Job: j.ID, Spec: j.Spec, Dataset: j.Dataset, Rates: j.Rates}
+	return job.Task{Job: j.ID, Spec: j.Spec, Dataset: j.Dataset, Rates: j.Rates, X: j.X}
 }
 
 // Job finds a job. If there is none, the error is a problem of kind NotFound.
@@ -74,6 +74,7 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 		j     Job
 		spec  []byte
 		fail  []byte
+		x     []byte
 		rates struct {
 			name, sha256, column *string
 			version              *int
@@ -82,7 +83,7 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 	)
 	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
 		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column,
-		&rates.name, &rates.version, &rates.sha256, &rates.bytes, &rates.column)
+		&rates.name, &rates.version, &rates.sha256, &rates.bytes, &rates.column, &x)
 	if err != nil {
 		return Job{}, err
 	}
@@ -95,6 +96,11 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 	}
 	if err := json.Unmarshal(spec, &j.Spec); err != nil {
 		return Job{}, fmt.Errorf("read the specification of job %s: %w", j.ID, err)
+	}
+	if x != nil {
+		if err := json.Unmarshal(x, &j.X); err != nil {
+			return Job{}, fmt.Errorf("read the columns of job %s: %w", j.ID, err)
+		}
 	}
 	if fail == nil {
 		return j, nil
