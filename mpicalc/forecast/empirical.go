@@ -71,15 +71,18 @@ type counting struct {
 	bin     []int     // of each slot, the place of its value in support; -1 for an empty one
 	m, long int       // short and long season in slots; 1 and 0 when there is none
 	kernels []kernel
-	year    []float64 // shares; empty when there is no long season
+	year    []float64          // shares; empty when there is no long season
+	years   [yearsBack]float64 // what the values of each earlier long season count
 
-	mass    []float64 // [kernel][phase][bin]: the sum of the weights of the values seen so far
-	squares []float64 // [kernel][phase]: the sum of their squares
+	mass    []float64 // [kernel][phase][bin], and of all phases last: the sum of the weights of the values seen so far
+	squares []float64 // [kernel][phase], likewise: the sum of their squares
 	weight  []float64 // [kernel]: that of the next value
+	growth  []float64 // [kernel]: by how much it is more than that of the value before
 	zeros   []float64 // [kernel][2]: the weights of zeros, and of all values, for a kernel that has these apart
 
 	cdf   []float64 // [kernel][bin], of one phase
 	size  []float64 // [kernel]: how many equal weights say as much as its weights
+	loss  []float64 // [kernel][bin]: its score when the value is that of the bin
 	about []float64 // [bin]: that of the long season alone, of one step
 	mix   []float64 // [bin]: the mixture for a phase, and then for a step
 	step  []float64
@@ -157,6 +160,9 @@ func (e *Engine) newCounting(p *problem) *counting {
 			c.kernels = append(c.kernels, k)
 		}
 	}
+	for j := range c.years {
+		c.years[j] = math.Exp2(-float64(j+1) / 2)
+	}
 	if c.long > 0 {
 		for _, y := range yearShares() {
 			c.year = append(c.year, y)
@@ -168,10 +174,17 @@ func (e *Engine) newCounting(p *problem) *counting {
 		clear(s)
 		return s
 	}
-	c.mass, c.squares, c.zeros = zeroed(K*c.m*D), zeroed(K*c.m), zeroed(2*K)
-	c.weight = e.mem.floats(K)
+	c.mass, c.squares, c.zeros = zeroed(K*(c.m+1)*D), zeroed(K*(c.m+1)), zeroed(2*K)
+	c.weight, c.growth = e.mem.floats(K), e.mem.floats(K)
 	fill(c.weight, 1)
-	c.cdf, c.size, c.about, c.mix, c.step = e.mem.floats(K*D), e.mem.floats(K), e.mem.floats(D), e.mem.floats(D), e.mem.floats(D)
+	fill(c.growth, 1)
+	for i, k := range c.kernels {
+		if k.half > 0 {
+			c.growth[i] = math.Exp2(1 / k.half)
+		}
+	}
+	c.cdf, c.size, c.loss = e.mem.floats(K*D), e.mem.floats(K), e.mem.floats(K*D)
+	c.about, c.mix, c.step = e.mem.floats(D), e.mem.floats(D), e.mem.floats(D)
 	h := p.reach(0)
 	count, stride := min(max(maxScored/h, minScored), maxOrigins), max(1, h/2)
 	c.scoredAt = e.mem.ints(count)[:0]
@@ -236,28 +249,31 @@ func (p *problem) countSeasons() (short, long int) {
 func (c *counting) add(t int) {
 	b, D := c.bin[t], len(c.support)
 	phase := t % c.m
-	for i, k := range c.kernels {
+	for i := range c.kernels {
 		w := c.weight[i]
 		if b >= 0 {
-			at := i*c.m + phase
+			at, all := i*(c.m+1)+phase, i*(c.m+1)+c.m
 			c.mass[at*D+b] += w
+			c.mass[all*D+b] += w
 			c.squares[at] += w * w
+			c.squares[all] += w * w
 		}
-		if k.half > 0 {
-			w *= math.Exp2(1 / k.half)
-			if w > 1e100 {
-				floats.Scale(1/w, c.mass[i*c.m*D:(i+1)*c.m*D])
-				floats.Scale(1/w/w, c.squares[i*c.m:(i+1)*c.m])
-				w = 1
-			}
-			c.weight[i] = w
+		if w *= c.growth[i]; w > 1e100 {
+			floats.Scale(1/w, c.mass[i*(c.m+1)*D:(i+1)*(c.m+1)*D])
+			floats.Scale(1/w/w, c.squares[i*(c.m+1):(i+1)*(c.m+1)])
+			w = 1
 		}
-		if k.zeros > 0 && b >= 0 {
-			zeros, all := &c.zeros[2*i], &c.zeros[2*i+1]
+		c.weight[i] = w
+	}
+	if b < 0 {
+		return
+	}
+	for i, k := range c.kernels {
+		if k.zeros > 0 {
 			fade := math.Exp2(-1 / k.zeros)
-			*zeros, *all = *zeros*fade, *all*fade+1
+			c.zeros[2*i], c.zeros[2*i+1] = c.zeros[2*i]*fade, c.zeros[2*i+1]*fade+1
 			if c.support[b] == 0 {
-				*zeros++
+				c.zeros[2*i]++
 			}
 		}
 	}
@@ -269,9 +285,13 @@ func (c *counting) kernel(i int) []float64 {
 	return c.cdf[i*D : (i+1)*D]
 }
 
-// setPhase makes the distribution functions of all kernels for the steps of a phase of the short season.
-func (c *counting) setPhase(phase int) {
+// setPhase makes the distribution functions of all kernels for the steps of a phase of the short season. Those of kernels for which
+// all phases are alike are there from the first one on.
+func (c *counting) setPhase(phase int, first bool) {
 	for i, k := range c.kernels {
+		if k.off == 1 && !first {
+			continue
+		}
 		F := c.kernel(i)
 		c.size[i] = c.density(F, i, phase, k.off)
 		if k.zeros > 0 && c.support[0] == 0 && F[0] < 1 {
@@ -285,19 +305,12 @@ func (c *counting) setPhase(phase int) {
 
 // density writes the shares of the values in kernel i into f, and returns the effective number of values.
 func (c *counting) density(f []float64, i, phase int, off float64) float64 {
-	clear(f)
-	D, squares := len(f), 0.0
-	for q := range c.m {
-		at, w := i*c.m+q, off
-		if q == phase {
-			w = 1
-		}
-		floats.AddScaled(f, w, c.mass[at*D:(at+1)*D])
-		squares += w * w * c.squares[at]
-	}
+	D, at, all := len(f), i*(c.m+1)+phase, i*(c.m+1)+c.m
+	floats.ScaleTo(f, off, c.mass[all*D:(all+1)*D])
+	floats.AddScaled(f, 1-off, c.mass[at*D:(at+1)*D])
 	sum := floats.Sum(f)
 	floats.Scale(1/sum, f)
-	return sum * sum / squares
+	return sum * sum / (off*off*c.squares[all] + (1-off*off)*c.squares[at])
 }
 
 // setAbout makes the distribution function of the values around the same time of earlier long seasons, for the slot s and the
@@ -310,14 +323,17 @@ func (c *counting) setAbout(s, n int) bool {
 	clear(c.about)
 	sum, reach := 0.0, c.long/26
 	for j := 1; j <= yearsBack && s-j*c.long+reach >= 0; j++ {
-		year := math.Exp2(-float64(j) / 2)
-		centre := s - j*c.long
-		for t := max(centre-reach, 0); t <= min(centre+reach, n-1); t++ {
+		from, to := max(s-j*c.long-reach, 0), min(s-j*c.long+reach, n-1)
+		ahead := (s - from) % c.m // slots to the next one of the phase of s
+		for t := from; t <= to; t++ {
+			w := c.years[j-1]
+			if ahead == 0 {
+				ahead = c.m
+			} else {
+				w *= c.kernels[aroundYear].off
+			}
+			ahead--
 			if b := c.bin[t]; b >= 0 {
-				w := year
-				if (s-t)%c.m != 0 {
-					w *= c.kernels[aroundYear].off
-				}
 				c.about[b] += w
 				sum += w
 			}
@@ -333,43 +349,70 @@ func (c *counting) setAbout(s, n int) bool {
 
 // score scores the kernels at an origin, by the values that follow.
 func (c *counting) score(origin int) {
-	n, K := c.scoredAt[origin], len(c.kernels)
+	n, K, D := c.scoredAt[origin], len(c.kernels), len(c.support)
 	scores := c.scores[origin*(K+len(c.year)) : (origin+1)*(K+len(c.year))]
 	h := min(c.p.reach(0), len(c.p.y)-n)
 	for first := range min(c.m, h) {
-		c.setPhase((n + first) % c.m)
+		c.setPhase((n+first)%c.m, first == 0)
+		c.setLoss(first == 0)
 		for k := first; k < h; k += c.m {
 			y := c.bin[n+k]
 			if y < 0 {
 				continue
 			}
-			for i := range c.kernels {
-				scores[i] += c.crps(c.kernel(i), c.kernel(i), 0, y)
+			for i := range K {
+				scores[i] += c.loss[i*D+y]
 			}
-			base := c.kernel(aroundYear)
+			if len(c.year) == 0 {
+				continue
+			}
+			base, linear, square := c.loss[aroundYear*D+y], 0.0, 0.0
+			if c.setAbout(n+k, n) {
+				linear, square = c.crossLoss(c.kernel(aroundYear), y)
+			}
 			for i, share := range c.year {
-				if i == 0 && !c.setAbout(n+k, n) {
-					copy(c.about, base)
-				}
-				scores[K+i] += c.crps(base, c.about, share, y)
+				scores[K+i] += base + share*(2*linear+share*square)
 			}
 		}
 	}
 }
 
-// crps is the continuous ranked probability score of F + share·(G-F) when the value is that in bin y:
+// setLoss makes the continuous ranked probability scores of all kernels at the phase last set, for each value y:
 //
-//	∫ (F(v) - 1[v ≥ y])² dv
-func (c *counting) crps(F, G []float64, share float64, y int) float64 {
-	sum, s := 0.0, c.support
-	for b, f := range F[:len(F)-1] {
-		f += share * (G[b] - f)
-		if b >= y {
-			f = 1 - f
+//	∫ (F(v) - 1[v ≥ y])² dv = ∫ F² dv + ∫ 1[v ≥ y]·(1 - 2F) dv
+func (c *counting) setLoss(first bool) {
+	s := c.support
+	for i, k := range c.kernels {
+		if k.off == 1 && !first {
+			continue
 		}
-		sum += f * f * (s[b+1] - s[b])
+		F, loss := c.kernel(i), c.loss[i*len(s):(i+1)*len(s)]
+		squares, above := 0.0, 0.0
+		loss[len(s)-1] = 0
+		for b := len(s) - 2; b >= 0; b-- {
+			gap := s[b+1] - s[b]
+			squares += gap * F[b] * F[b]
+			above += gap * (1 - 2*F[b])
+			loss[b] = above
+		}
+		floats.AddConst(squares, loss)
 	}
-	return sum
+}
+
+// crossLoss returns what the score of F + share·(G-F) has beside that of F, with G = c.about, for the value in bin y:
+//
+//	2·share·∫ (F - 1[v ≥ y])·(G-F) dv + share²·∫ (G-F)² dv
+func (c *counting) crossLoss(F []float64, y int) (linear, square float64) {
+	s := c.support
+	for b, f := range F[:len(s)-1] {
+		d := (c.about[b] - f) * (s[b+1] - s[b])
+		square += d * (c.about[b] - f)
+		if b >= y {
+			f--
+		}
+		linear += d * f
+	}
+	return linear, square
 }
 
 // setWeights makes the weights of the kernels from the scores of the horizons that end by n.
@@ -400,7 +443,7 @@ func (c *counting) answer(out paths, o int, point string, l *law) {
 		shares += c.w[K+i] * share
 	}
 	for first := range min(c.m, out.h) {
-		c.setPhase((n + first) % c.m)
+		c.setPhase((n+first)%c.m, first == 0)
 		clear(c.mix)
 		size := 0.0
 		for i := range c.kernels {
