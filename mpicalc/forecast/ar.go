@@ -146,12 +146,51 @@ func (e *Engine) differenceLags(seasons []int, m int) autoregression {
 }
 
 // nearLags makes the autoregression on 1, 2, m and m+1: the lags of one step, of one season, and of both.
-func (e *Engine) nearLags(m int) autoregression {
+func nearLags(e *Engine, p *problem) (autoregression, bool) {
+	m := p.season()
 	lags := sortLags(append(e.mem.ints(4)[:0], 1, 2, m, m+1))
-	return autoregression{lags: lags, period: 1, minLags: slices.Index(lags, m) + 1, ridge: ridgeShort}
+	return autoregression{lags: lags, period: 1, minLags: slices.Index(lags, m) + 1, ridge: ridgeShort}, m > 1
 }
 
-// shortDifferences makes an autoregression of the differences at distance m, of up to three lags, as AICc chooses.
-func (e *Engine) shortDifferences(m int) autoregression {
-	return autoregression{lags: e.lagsTo(3), diff: m, period: 1, nested: true, ridge: ridgeShort}
+// phaseLags is seasonalLags with an intercept for each phase of the shortest season.
+func phaseLags(e *Engine, p *problem) (autoregression, bool) {
+	r, ok := seasonalLags(e, p)
+	r.period = p.season()
+	return r, ok
 }
+
+// recentSeasonalLags is seasonalLags fitted to the recent part of a long series alone.
+func recentSeasonalLags(e *Engine, p *problem) (autoregression, bool) {
+	r, ok := seasonalLags(e, p)
+	if !ok {
+		return r, false
+	}
+	r.window = 3 * r.reach()
+	return r, 5*r.reach() <= len(p.y)
+}
+
+// firstSeasonDifferences makes the autoregression of the differences at the shortest season.
+func firstSeasonDifferences(e *Engine, p *problem) (autoregression, bool) {
+	if len(p.seasons) == 0 {
+		return autoregression{}, false
+	}
+	return e.differenceLags(p.seasons, p.seasons[0]), true
+}
+
+// secondSeasonDifferences makes that of the differences at the season after it.
+func secondSeasonDifferences(e *Engine, p *problem) (autoregression, bool) {
+	if len(p.seasons) < 2 {
+		return autoregression{}, false
+	}
+	return e.differenceLags(p.seasons, p.seasons[1]), true
+}
+
+// differencesAt makes an autoregression of the differences at the distance that a problem says, of up to three lags, as AICc
+// chooses.
+func differencesAt(distance func(*problem) int) lagged {
+	return func(e *Engine, p *problem) (autoregression, bool) {
+		return autoregression{lags: e.lagsTo(3), diff: distance(p), period: 1, nested: true, ridge: ridgeShort}, true
+	}
+}
+
+func oneStep(*problem) int { return 1 }

@@ -10,7 +10,7 @@ import (
 //
 //	ln λ/(1-λ) = o + s·ln E(pool)/E(empirical)
 //
-// with E the absolute errors at the inner origins, each with a tenth of their mean added, and o as in countOdds.
+// with E the absolute errors at the origins, each with a tenth of their mean added, and o as in countOdds.
 func (e *Engine) withCounts(p *problem, pool fit) fit {
 	if !p.mayBeCounts() {
 		return pool
@@ -19,10 +19,10 @@ func (e *Engine) withCounts(p *problem, pool fit) fit {
 	law := e.empirical(p, out, Median)
 	own, theirs, naive := p.innerError(out), pool.inner, p.innerError(formula(naive).forecast(e, p, false).paths)
 	shrink := 0.1 * (own + theirs) / 2
-	odds := p.countOdds(e)
-	if own+theirs > 0 {
-		odds += countSharpness * math.Log((theirs+shrink)/(own+shrink))
+	if own+theirs == 0 {
+		return pool // at no origin was there anything to forecast
 	}
+	odds := p.countOdds(e) + countSharpness*math.Log((theirs+shrink)/(own+shrink))
 	share := 1 / (1 + math.Exp(-odds))
 	switch {
 	case share < leastShare:
@@ -121,10 +121,10 @@ func (p *problem) countOdds(e *Engine) float64 {
 	return 12*min(step/about, 1.4) + 10*about/level - 3*math.Log(max(1, level/100)) - 40/float64(len(p.values)) - 13
 }
 
-// innerError is the sum of the absolute errors at the inner origins; an origin without a forecast is left out.
+// innerError is the sum of the absolute errors at the origins that weigh members; an origin without a forecast is left out.
 func (p *problem) innerError(out paths) float64 {
 	sum := 0.0
-	for o := 1; o <= p.inner; o++ {
+	for o := 1; o < p.extra; o++ {
 		if out.missing(o) {
 			continue
 		}

@@ -11,6 +11,7 @@ type lagSums struct {
 	z      []float64
 	slot   []int32   // slot[d] is 1 + the row of distance d in sums, 0 for a distance that was not requested
 	rows   int       // distances requested
+	summed int       // those of sums
 	sums   []float64 // rows × (n+1): P(d, 0..n)
 	period []int     // the periods of phase
 	phase  [][]float64
@@ -19,7 +20,7 @@ type lagSums struct {
 // reset replaces the series by z, which l keeps, and forgets all requests.
 func (l *lagSums) reset(z []float64) {
 	clear(l.slot)
-	l.z, l.rows, l.sums = z, 0, nil
+	l.z, l.rows, l.summed, l.sums = z, 0, 0, nil
 	l.period, l.phase = l.period[:0], l.phase[:0]
 }
 
@@ -35,8 +36,12 @@ func (l *lagSums) request(i, j int) {
 	}
 }
 
-// compute forms the running sums of all distances requested.
+// compute forms the running sums of all distances requested, unless it has done so before.
 func (l *lagSums) compute(mem *scratch) {
+	if l.summed == l.rows {
+		return
+	}
+	l.summed = l.rows
 	width := len(l.z) + 1
 	l.sums = mem.floats(l.rows * width)
 	var four [4]int

@@ -49,7 +49,3 @@ func OriginOffset(h, k int) int {
 
 // originStride is the distance between near origins.
 func originStride(h int) int { return max(1, h/4) }
-
-// innerOrigins is how many of the rolling origins weigh the members of a combination: one, or as many as give about
-// sixteen errors when the horizon is short.
-func innerOrigins(h int) int { return max(1, min(maxOrigins, 16/h)) }

@@ -1,159 +1,281 @@
 package forecast
 
-import "strings"
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // pool holds the candidates of a combination. Its slices are reused from problem to problem.
 type pool struct {
-	all      []candidate
-	lags     []lagTask    // candidates to be forecast together
-	smooth   []smoothTask // likewise
-	members  []Member     // what the combination is made of in the end
-	positive bool
+	screening bool // the forecasts from the end are not known yet
+	all       []candidate
+	lags      []lagTask    // candidates to be forecast together
+	smooth    []smoothTask // likewise
+	parts     []paths      // of the candidates, from some origins
+	rows      []int        // origins to try next
+	members   []Member     // what the combination is made of in the end
 }
 
 // candidate is a member of a combination with its forecasts.
 type candidate struct {
+	*member
 	Member
 	paths
-	err float64 // mean error at the inner origins, NaN when not measured
+	log    bool
+	prior  float64   // logarithm of the weight that it has before its errors are known, up to a constant
+	errors []float64 // mean error at each origin, NaN where not measured
+
+	absolute, naive float64 // sums of the absolute errors, its own and those of naive
+	relative        float64 // logarithm of the error relative to those of the others, see compare
 }
 
-const (
-	longPeriods = 16 // periods of a long season from which regressions on lags are better than all others
-	richPeriods = 10 // periods from which long lists of lags justify their coefficients
-)
-
-// newPool chooses the candidates for p by its length and its seasons, and forecasts p by each, from all origins.
-//
-//   - A long series with a long season: autoregressions on the lags around every season, in levels and logarithms,
-//     with and without an intercept for each phase, on differences at each season, and on the recent part alone.
-//   - Any other: the methods that have done well on short series (Makridakis and Hibon 2000, International Journal of
-//     Forecasting 16, 451-476): theta, damped trends, drift, and small autoregressions of the adjusted, the
-//     differenced and the plain series. Where a yearly season of weekly data is strong, only two of those that adjust
-//     for it, and Fourier terms.
-//
-// The errors decide how much each counts.
-func (e *Engine) newPool(p *problem) *pool {
+// newPool finds the members that suit p.
+func (e *Engine) newPool(p *problem, table []member) *pool {
 	c := &e.mem.pool
-	c.all, c.lags, c.smooth, c.members = c.all[:0], c.lags[:0], c.smooth[:0], c.members[:0]
-	c.positive = p.positive()
-	n, m := len(p.y), p.season()
-	long := p.strong && n >= longPeriods*m
-	if !p.strong {
-		e.addSmoothers(c, p)
-	}
-	switch {
-	case m == 1, p.options.isAnnual(m):
-		e.addNonSeasonal(c, p)
-	case long:
-		e.addRich(c, p)
-		e.addLong(c, p)
-	default:
-		e.addSeasonal(c, p)
-		if p.strong && m > longPeriod && n >= 2*m {
-			e.addSmoother(c, p, "theta-log", smoother{extend: theta}, true)
-			e.addSmoother(c, p, "ar-adjusted", smoother{extend: smoothAR}, false)
-		}
-		if n >= richPeriods*m || m >= longPeriod {
-			e.addRich(c, p)
+	c.all, c.members = c.all[:0], c.members[:0]
+	for i := range table {
+		m := &table[i]
+		if log, ok := m.suits(p, table); ok {
+			k := candidate{member: m, log: log, paths: e.newPaths(p), errors: e.mem.floats(p.extra)}
+			fill(k.errors, math.NaN())
+			k.Name = m.name
+			if m.log && !log {
+				k.Name = strings.TrimSuffix(m.name, "-log")
+			}
+			c.all = append(c.all, k)
 		}
 	}
-	if m > longPeriod || m == longPeriod && !long || m > 1 && p.options.isAnnual(p.seasons[len(p.seasons)-1]) {
-		c.add("harmonic", harmonic{}.forecast(e, p, c.positive).paths)
-	}
-	e.autoregress(p, c.lags)
-	e.smooth(p, c.smooth)
 	return c
 }
 
-// addSmoothers adds the candidates that work on the seasonally adjusted series.
-func (e *Engine) addSmoothers(c *pool, p *problem) {
-	e.addSmoother(c, p, "theta-log", smoother{extend: theta}, true)
-	e.addSmoother(c, p, "theta-dynamic-log", smoother{extend: dynamicTheta}, true)
-	e.addSmoother(c, p, "damped-log", smoother{extend: damped}, true)
-	e.addSmoother(c, p, "drift-log", smoother{extend: smoothDrift}, true)
-	e.addSmoother(c, p, "theta", smoother{extend: theta}, false)
-	e.addSmoother(c, p, "drift", smoother{extend: smoothDrift}, false)
-	e.addSmoother(c, p, "ar-adjusted", smoother{extend: smoothAR}, false)
-}
-
-// addNonSeasonal adds the candidates for a series without season.
-func (e *Engine) addNonSeasonal(c *pool, p *problem) {
-	e.addLags(c, p, "ar-step-log", e.shortDifferences(1), true)
-	if len(p.y) >= minTestPoints {
-		r, _ := recentLags(e, p)
-		e.addLags(c, p, "ar-log", r, true)
-	}
-	c.add("naive", formula(naive).forecast(e, p, false).paths)
-}
-
-// addSeasonal adds the small seasonal candidates.
-func (e *Engine) addSeasonal(c *pool, p *problem) {
-	m := p.season()
-	e.addSmoother(c, p, "holt-winters-log", smoother{extend: holtWinters, unadjusted: true}, true)
-	e.addLags(c, p, "ar-near-log", e.nearLags(m), true)
-	e.addLags(c, p, "ar-near", e.nearLags(m), false)
-	e.addLags(c, p, "ar-diff-log", e.differenceLags(p.seasons, m), true)
-	e.addLags(c, p, "ar-diff-short-log", e.shortDifferences(m), true)
-	e.addLags(c, p, "ar-diff-short", e.shortDifferences(m), false)
-	c.add("seasonal-naive", seasonalNaive{}.forecast(e, p, false).paths)
-}
-
-// addRich adds the autoregressions on all lags around the seasons.
-func (e *Engine) addRich(c *pool, p *problem) {
-	r, _ := seasonalLags(e, p)
-	phases := r
-	phases.period = p.season()
-	e.addLags(c, p, "ar-season-log", r, true)
-	e.addLags(c, p, "ar-phase-log", phases, true)
-	e.addLags(c, p, "ar-season", r, false)
-	e.addLags(c, p, "ar-phase", phases, false)
-}
-
-// addLong adds the autoregressions that need many periods.
-func (e *Engine) addLong(c *pool, p *problem) {
-	e.addLags(c, p, "ar-diff-log", e.differenceLags(p.seasons, p.seasons[0]), true)
-	if len(p.seasons) > 1 {
-		e.addLags(c, p, "ar-diff-long-log", e.differenceLags(p.seasons, p.seasons[1]), true)
-	}
-	recent, _ := seasonalLags(e, p)
-	recent.window = 3 * recent.reach()
-	e.addLags(c, p, "ar-recent-log", recent, true)
-}
-
-// add adds a candidate.
-func (c *pool) add(name string, out paths) {
-	c.all = append(c.all, candidate{Member: Member{Name: name}, paths: out})
-}
-
-// addLags adds an autoregression.
-func (e *Engine) addLags(c *pool, p *problem, name string, r autoregression, log bool) {
-	if name, log, ok := c.admit(name, log); ok {
-		out := e.newPaths(p)
-		c.add(name, out)
-		c.lags = append(c.lags, lagTask{r, log, out})
-	}
-}
-
-// addSmoother adds a smoother.
-func (e *Engine) addSmoother(c *pool, p *problem, name string, s smoother, log bool) {
-	if name, log, ok := c.admit(name, log); ok {
-		out := e.newPaths(p)
-		c.add(name, out)
-		c.smooth = append(c.smooth, smoothTask{s, log, out})
-	}
-}
-
-// admit turns a candidate on logarithms into one in levels where there are no logarithms, and refuses it when the pool
-// has that one already.
-func (c *pool) admit(name string, log bool) (string, bool, bool) {
-	if log && !c.positive {
-		name, log = strings.TrimSuffix(name, "-log"), false
-	}
+// try forecasts p by each candidate from the origins in rows, which ascend, and measures the errors there.
+func (e *Engine) try(c *pool, p *problem, rows []int) {
+	q := e.subset(p, rows)
+	c.lags, c.smooth = c.lags[:0], c.smooth[:0]
+	parts := c.parts[:0]
 	for i := range c.all {
-		if c.all[i].Name == name {
-			return "", false, false
+		k := &c.all[i]
+		out := paths{}
+		switch {
+		case k.lags != nil:
+			out = e.newPaths(q)
+			if r, ok := k.lags(e, p); ok {
+				c.lags = append(c.lags, lagTask{r, k.log, out})
+			}
+		case k.smooth != nil:
+			out = e.newPaths(q)
+			c.smooth = append(c.smooth, smoothTask{*k.smooth, k.log, out})
+		default:
+			out = k.model.forecast(e, q, k.log).paths
+		}
+		parts = append(parts, out)
+	}
+	e.autoregress(q, c.lags)
+	e.smooth(q, c.smooth)
+	for i := range c.all {
+		for at, o := range rows {
+			copy(c.all[i].row(o), parts[i].row(at))
+		}
+		c.all[i].measure(p, rows)
+	}
+	c.parts = parts
+}
+
+// screen tries all candidates at few origins and drops the hopeless ones, then tries the others at all origins. With steps of
+// the horizon at each, the errors at few origins are about as many as the constant says.
+func (e *Engine) screen(c *pool, p *problem, v *features) {
+	const enough, least = 12, 0.01
+	count := p.extra - p.rolling
+	some := min(max(enough/p.steps, 2), count)
+	if some+2 < count {
+		c.rows = c.rows[:0]
+		for i := range some {
+			c.rows = append(c.rows, p.rolling+(2*i+1)*count/(2*some))
+		}
+		e.try(c, p, c.rows)
+		c.screening = true
+		c.weigh(p, &learned, v, func(o int) bool { return slices.Contains(c.rows, o) })
+		c.screening = false
+		c.drop(least)
+	} else {
+		c.rows = c.rows[:0]
+	}
+	tried := e.mem.ints(len(c.rows))
+	copy(tried, c.rows)
+	c.rows = c.rows[:0]
+	for o := range p.ends {
+		if !slices.Contains(tried, o) {
+			c.rows = append(c.rows, o)
 		}
 	}
-	return name, log, true
+	e.try(c, p, c.rows)
+}
+
+// subset is p from the origins in rows only.
+func (e *Engine) subset(p *problem, rows []int) *problem {
+	q := &e.mem.subset
+	*q = *p
+	q.ends, q.known = e.mem.ints(len(rows)), e.mem.ints(len(rows))
+	q.lo, q.hi = e.mem.floats(len(rows)), e.mem.floats(len(rows))
+	q.extra = 0
+	for at, o := range rows {
+		q.ends[at], q.known[at], q.lo[at], q.hi[at] = p.ends[o], p.known[o], p.lo[o], p.hi[o]
+		if o < p.extra {
+			q.extra = at + 1
+		}
+	}
+	return q
+}
+
+// drop removes the candidates whose weight at the origins tried is less than the share least.
+func (c *pool) drop(least float64) {
+	kept := c.all[:0]
+	for _, k := range c.all {
+		if k.Weight >= least {
+			kept = append(kept, k)
+		}
+	}
+	c.all = kept
+}
+
+// measure finds the mean error at each of the origins in rows: the symmetric relative error |y-f| / (|y|+|f|) where all values are positive,
+// and the absolute error elsewhere.
+func (m *candidate) measure(p *problem, rows []int) {
+	positive := p.positive()
+	for _, o := range rows {
+		if o == 0 || o >= p.extra || m.missing(o) {
+			continue
+		}
+		n := p.ends[o]
+		last := p.y[n-1]
+		ahead := p.y[n:min(n+p.reach(o), len(p.y))]
+		sum, count := 0.0, 0
+		for k, f := range m.row(o)[:len(ahead)] {
+			if p.isEmpty(n + k) {
+				continue
+			}
+			miss := math.Abs(ahead[k] - f)
+			m.absolute += miss
+			m.naive += math.Abs(ahead[k] - last)
+			if positive {
+				miss /= ahead[k] + math.Abs(f)
+			}
+			sum += miss
+			count++
+		}
+		m.errors[o] = sum / float64(count)
+	}
+	m.Skill = m.absolute / m.naive
+	if !finite(m.Skill) {
+		m.Skill = math.NaN() // naive made no errors, or hardly any
+	}
+}
+
+// hopeless is the error, relative to the smallest, from which a member gets no weight.
+const hopeless = 6
+
+// weigh turns priors and the errors at the origins that use accepts into weights that sum to 1:
+//
+//	w(i) ∝ π(i)·r(i)^-s
+//
+// with r(i) the relative error of member i, see compare. A member without a forecast gets no weight.
+func (c *pool) weigh(p *problem, prior *priors, v *features, use func(o int) bool) {
+	best := c.compare(p, use)
+	s := prior.sharpness.of(p, v, origins(p, use))
+	most := math.Inf(-1)
+	for i := range c.all {
+		m := &c.all[i]
+		m.Weight = math.Inf(-1)
+		if (c.screening || !m.missing(0)) && m.relative-best < math.Log(hopeless) {
+			m.Weight = m.prior - s*m.relative
+		}
+		most = max(most, m.Weight)
+	}
+	total := 0.0
+	for i := range c.all {
+		m := &c.all[i]
+		m.Weight = math.Exp(m.Weight - max(most, -math.MaxFloat64))
+		total += m.Weight
+	}
+	for i := range c.all {
+		if total > 0 {
+			c.all[i].Weight /= total
+		}
+	}
+}
+
+// compare finds the relative errors of the members at the origins that use accepts, and returns the smallest:
+//
+//	ln r(i) = ln (E(i) + Ē/10) - ln (Ē + Ē/10)
+//
+// E(i) is the mean error of member i and Ē the mean over the members. A member with forecasts but no measured error is assumed
+// to have one and a half times the mean error.
+func (c *pool) compare(p *problem, use func(o int) bool) (best float64) {
+	const shrinkage, unmeasured = 0.1, 1.5
+	mean, measured := 0.0, 0.0
+	for i := range c.all {
+		m := &c.all[i]
+		m.relative = math.NaN()
+		if !c.screening && m.missing(0) {
+			continue
+		}
+		sum, count := 0.0, 0.0
+		for o := 1; o < p.extra; o++ {
+			if v := m.errors[o]; !math.IsNaN(v) && use(o) {
+				sum += v
+				count++
+			}
+		}
+		if count > 0 {
+			m.relative = sum / count
+			mean, measured = mean+m.relative, measured+1
+		}
+	}
+	if measured > 0 {
+		mean /= measured
+	}
+	best = math.Inf(1)
+	for i := range c.all {
+		m := &c.all[i]
+		if math.IsNaN(m.relative) {
+			m.relative = unmeasured * mean
+		}
+		if mean > 0 {
+			m.relative = math.Log((m.relative/mean + shrinkage) / (1 + shrinkage))
+		}
+		best = min(best, m.relative)
+	}
+	return best
+}
+
+// origins counts the origins that use accepts.
+func origins(p *problem, use func(o int) bool) int {
+	count := 0
+	for o := 1; o < p.extra; o++ {
+		if use(o) {
+			count++
+		}
+	}
+	return count
+}
+
+// combine writes the weighted mean of the members into row o of out. The weight of a member without a forecast goes to the
+// others. Without any forecast the row is missing.
+func (c *pool) combine(out paths, o int) {
+	row, total := out.row(o), 0.0
+	clear(row)
+	for i := range c.all {
+		m := &c.all[i]
+		if m.Weight == 0 || m.missing(o) {
+			continue
+		}
+		total += m.Weight
+		floats.AddScaled(row, m.Weight, m.row(o))
+	}
+	for k := range row {
+		row[k] /= total
+	}
 }

@@ -23,7 +23,7 @@ type problem struct {
 	h       int   // steps ahead
 	ends    []int // training lengths; ends[0] == len(y) for the forecast itself
 	rolling int   // ends[rolling:extra] are the rolling origins; up to extra, ends descend
-	inner   int   // ends[1:1+inner] are the origins that weigh members
+	weighs  bool  // the model weighs members by their errors at the origins
 	extra   int   // ends[extra:] are the origins that were asked for and are no rolling origins, descending
 	asked   []int // for each training length asked for, the row of its origin, or -1; nil when none were asked for
 
@@ -140,17 +140,15 @@ func (p *problem) isEmpty(s int) bool { return p.grid != nil && p.grid.empty[s] 
 func (p *problem) setOrigins(mem *scratch, combines bool, more int) {
 	n, h := len(p.values), p.steps
 	p.ends = append(mem.ints(2 + maxOrigins + more)[:0], n)
-	p.rolling = 1
+	p.rolling, p.weighs = 1, combines
 	count := 0
 	if combines {
 		if half := n - (h+1)/2; h > 1 && half >= minTraining {
 			p.ends = append(p.ends, half)
 			p.rolling = 2
 		}
-		count = min(Origins(n, h), innerOrigins(h))
-		p.inner = p.rolling - 1 + count
 	}
-	if p.wantsErrors() {
+	if combines || p.wantsErrors() {
 		count = Origins(n, h)
 	}
 	for k := range count {
@@ -219,9 +217,9 @@ func (p *problem) sharesFit(o, points int) bool {
 }
 
 // startsAfresh reports whether a model that goes from the earliest origin to the latest must forget at origin o what it has
-// found: at the earliest origin that weighs members, since the forecast must not depend on origins that exist for intervals
-// alone, and at the earliest rolling origin, since the intervals must not depend on origins that were asked for.
-func (p *problem) startsAfresh(o int) bool { return o == p.inner || o == p.extra-1 }
+// found: at the forecast itself, since it must not depend on origins that exist for intervals alone, and at the earliest
+// rolling origin, since the intervals must not depend on origins that were asked for.
+func (p *problem) startsAfresh(o int) bool { return o == p.extra-1 || o == 0 && !p.weighs }
 
 // floor is the least forecast from origin o.
 func (p *problem) floor(o int) float64 { return floorOf(p.lo[o]+p.offset) - p.offset }

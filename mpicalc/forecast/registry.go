@@ -81,7 +81,7 @@ func registry() []entry {
 		{ModelInfo{"tsb", "smoothed probability times smoothed size of the values that are not zero, for intermittent demand"},
 			formula(tsb), 0, "mean"},
 		{ModelInfo{"auto", "weighs the others by their rolling-origin errors"},
-			auto{}, usesSeasons | combines, "naive"},
+			auto{members()}, usesSeasons | combines, "naive"},
 	}
 }
 

@@ -7,7 +7,8 @@ type scratch struct {
 	integers stack[int]
 	bools    stack[bool]
 	problem  problem
-	grid     grid // of the problem
+	subset   problem // of the origins of problem
+	grid     grid    // of the problem
 	views    [2]view
 	lagSums  lagSums     // of a series that is not a view
 	starts   []smoothing // of the smoothers of a problem

@@ -121,7 +121,7 @@ func TestOnlyALongConstantHasNoWidth(t *testing.T) {
 		"two values":            {[]float64{5, 7}, false, false},
 		"a line":                {line(60), false, false},
 		"a short line":          {line(8), false, false},
-		"a long flat end":       {append([]float64{1, 4, 2, 3}, slices.Repeat([]float64{5}, 100)...), false, false},
+		"a long flat end":       {append([]float64{1.5, 4, 2, 3}, slices.Repeat([]float64{5.5}, 100)...), false, false}, // as counts, they may be one number,
 	}
 	for name, c := range cases {
 		for _, model := range []string{"naive", "drift", "mean", "ar", "auto"} {

@@ -1,0 +1,75 @@
+package forecast
+
+import "math"
+
+// A Trial is what auto knows of a series when it weighs its members. It serves to learn the priors.
+type Trial struct {
+	Members   []TrialMember
+	Evidence  []float64
+	Sharpness []float64 // what the exponent of the errors depends on
+}
+
+// TrialMember is a member that has a forecast.
+type TrialMember struct {
+	Name  string    // of the member's prior
+	Group int       // of its prior
+	Mean  []float64 // its forecast
+	Error float64   // logarithm of its error at the origins, relative to the other members, as weigh takes it
+}
+
+// Trial tries the members of auto on s. m must be a method of the model auto.
+func (e *Engine) Trial(s Series, m *Method) (Trial, error) {
+	s.check(m.options.Horizon)
+	var t Trial
+	e.mem.reset()
+	y := e.aligned(s.Values)
+	if err := check(y); err != nil {
+		return t, err
+	}
+	unread := max(0, len(y)-MaxPoints)
+	values, units := e.normalise(y[unread:])
+	p := e.newProblem(question{values, s.Skips, s.Ends, unread, units.offset}, m)
+	a := m.model().model.(auto)
+	c := e.newPool(p, a.members)
+	c.rows = c.rows[:0]
+	for o := range p.extra {
+		c.rows = append(c.rows, o)
+	}
+	e.try(c, p, c.rows)
+	v := e.features(p, 0)
+	t.Evidence = append(t.Evidence, v[:]...)
+	x := learned.sharpness.features(p, &v, origins(p, func(int) bool { return true }))
+	t.Sharpness = append(t.Sharpness, x[:]...)
+	c.compare(p, func(int) bool { return true })
+	for i := range c.all {
+		k := &c.all[i]
+		if k.missing(0) {
+			continue
+		}
+		out := paths{h: p.h, data: append([]float64(nil), k.row(0)...)}
+		steps := e.toSteps(&problem{grid: p.grid, ends: p.ends[:1], known: p.known[:1], steps: p.steps}, out)
+		mean := append([]float64(nil), steps.row(0)...)
+		for i, f := range mean {
+			mean[i] = units.level(max(f, p.floor(0)), math.Inf(-1))
+		}
+		t.Members = append(t.Members, TrialMember{k.member.name, int(k.member.groupFor(p)), mean, k.relative})
+	}
+	return t, nil
+}
+
+// MemberNames are the names of auto's members, for their priors.
+func MemberNames() []string {
+	var names []string
+	for _, m := range members() {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// The sizes of the priors.
+const (
+	SharpnessTerms = len(sharpness{})
+	Groups         = int(groups)
+	EvidenceTerms  = featureCount
+	Patterns       = patterns
+)

@@ -1,0 +1,90 @@
+package forecast
+
+import "math"
+
+// priors say how much each member counts before its errors are known. They are learned from other series, see the program
+// mpicalc/priors:
+//
+//	ln π(i) = a(g(i))·x + b(i)·x,  x = (v, tanh(C·v))
+//
+// with v the features and g(i) the group of member i.
+type priors struct {
+	sharpness sharpness
+	patterns  [patterns]features // C
+	groups    [groups]knowledge  // a
+	members   []memberPrior
+}
+
+// patterns is the number of combinations of features that the priors tell apart.
+const patterns = 8
+
+// knowledge is the features of a series and the patterns in it.
+type knowledge [featureCount + patterns]float64
+
+// memberPrior is what is known of a member beyond its group.
+type memberPrior struct {
+	name      string
+	knowledge knowledge
+}
+
+// knowledge finds the patterns in v.
+func (t *priors) knowledge(v *features) (x knowledge) {
+	copy(x[:], v[:])
+	for i := range t.patterns {
+		sum := 0.0
+		for k, w := range t.patterns[i] {
+			sum += w * v[k]
+		}
+		x[featureCount+i] = math.Tanh(sum)
+	}
+	return x
+}
+
+// prior returns the logarithm of the weight of m before its errors are known, up to a constant.
+func (t *priors) prior(m *candidate, p *problem, x *knowledge) float64 {
+	sum := 0.0
+	for i, w := range t.groups[m.member.groupFor(p)] {
+		sum += w * x[i]
+	}
+	for i := range t.members {
+		if t.members[i].name == m.member.name {
+			for k, w := range t.members[i].knowledge {
+				sum += w * x[k]
+			}
+			break
+		}
+	}
+	return sum
+}
+
+// setPriors gives the candidates the weights that they have before their errors are known.
+func (c *pool) setPriors(p *problem, x *knowledge) {
+	for i := range c.all {
+		c.all[i].prior = learned.prior(&c.all[i], p, x)
+	}
+}
+
+// groupFor is the group of m for the problem p: what smooths an adjusted series needs the season.
+func (m *member) groupFor(p *problem) group {
+	if m.smooth != nil && p.adjust {
+		return seasonalGroup
+	}
+	return m.group
+}
+
+// sharpness says how fast the weights of members fall with their errors.
+type sharpness [7]float64
+
+// of returns the exponent for errors at the given number of origins.
+func (s *sharpness) of(p *problem, v *features, origins int) float64 {
+	x := s.features(p, v, origins)
+	sum := 0.0
+	for i, v := range x {
+		sum += v * s[i]
+	}
+	return math.Log1p(math.Exp(sum))
+}
+
+func (s *sharpness) features(p *problem, v *features, origins int) sharpness {
+	return sharpness{1, math.Log(max(effectiveSampleSize(float64(origins), p.steps), 1)), math.Log(float64(p.steps)) / 3, v[xUnitRoot], v[xSeason], v[xLength], v[xCycle]}
+}
