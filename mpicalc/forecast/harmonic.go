@@ -7,15 +7,26 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// harmonic is a line and Fourier terms for every season m, with autoregressive errors:
+// harmonic is a regression on the latest values, a line and Fourier terms for every season m:
 //
-//	z(t) = a + b·t + Σ_m Σ_j (c(m,j)·sin(2πjt/m) + d(m,j)·cos(2πjt/m)) + u(t),  j <= m/2, 6
+//	z(t) = a + Σ_i φ(i)·z(t-i) + b·t + Σ_j Σ_m (c(m,j)·sin(2πjt/m) + d(m,j)·cos(2πjt/m)) + ε(t),  j <= m/2, 6
 //
-// It is fitted in two steps, the terms by ridge regression and u by an autoregression of an order up to 5 on the residuals.
-// The sums of products grow with the training part from the earliest origin to the latest, so that each product is added
-// once for all origins. Source: Young, Pedregal and Tych 1999, Journal of Forecasting 18, 369-394; Hyndman and
-// Athanasopoulos, Forecasting: Principles and Practice, section 10.5. It needs a season and three points per term.
+// AICc chooses how many of the regressors are used, in this order, so that the harmonics of all seasons come in together. The
+// sums of products grow with the training part from the earliest origin to the latest, so that each product is added once for
+// all origins. Source: Young, Pedregal and Tych 1999, Journal of Forecasting 18, 369-394; Hyndman and Athanasopoulos,
+// Forecasting: Principles and Practice, section 10.5; with lags in place of autoregressive errors, as in Harvey 1990, The
+// Econometric Analysis of Time Series, chapter 8. It needs a season and two points for each regressor.
 type harmonic struct{}
+
+const (
+	maxHarmonics     = 6
+	harmonicLags     = 7    // lags of a long season; a short one has up to two seasons of them
+	mostHarmonicLags = 14   // the most of a short one
+	pointsPerLag     = 16   // the points that each lag needs
+	lagPeriods       = 10   // the periods from which the value of a long season ago is a regressor, too
+	harmonicPeriods  = 8    // periods of the longest season that are used: older ones have changed
+	harmonicPoints   = 1000 // and no fewer points than this
+)
 
 func (harmonic) forecast(e *Engine, p *problem, log bool) fit {
 	out := e.newPaths(p)
@@ -23,17 +34,21 @@ func (harmonic) forecast(e *Engine, p *problem, log bool) fit {
 		return fit{paths: out}
 	}
 	v := e.view(p, log)
-	f := e.newFourier(p)
-	from := 0
+	f := e.newFourier(p, v.z)
+	first := f.start + f.reach
+	from := first
 	for o, n := range slices.Backward(p.ends) {
 		if o == p.extra-1 {
 			f.forget()
-			from = 0
+			from = first
+		}
+		if n <= from {
+			continue
 		}
 		f.add(v.z, from, n)
 		from = n
 		mark := e.mem.mark()
-		if n >= 3*f.terms && e.continueFourier(&f, v.z[:n], out.row(o)) {
+		if n-first >= 2*f.terms && e.continueFourier(&f, v.z[:n], out.row(o)) {
 			v.back(out.row(o))
 			p.clip(o, out.row(o))
 		}
@@ -42,75 +57,102 @@ func (harmonic) forecast(e *Engine, p *problem, log bool) fit {
 	return fit{paths: out}
 }
 
-// continueFourier fits the terms to z and writes its continuation into row.
+// continueFourier fits the regression to z and writes its continuation into row.
 func (e *Engine) continueFourier(f *fourier, z, row []float64) bool {
-	n, k := float64(len(z)), f.terms
+	k, rows := f.terms, float64(len(z)-f.start-f.reach)
 	q := e.newNormalEquations(k)
-	q.rows = n
+	q.rows = rows
 	for i := range k + 1 {
 		for j := i; j <= k; j++ {
-			*q.at(i, j) = f.gram[i*f.width+j] - f.gram[i*f.width+k+1]*f.gram[j*f.width+k+1]/n
+			*q.at(i, j) = f.gram[i*f.width+j] - f.gram[i*f.width+k+1]*f.gram[j*f.width+k+1]/rows
 		}
 	}
 	beta := e.mem.floats(k)
-	if !e.ridge(&q, ridgeUsual, beta, false, 1) {
+	if !e.ridge(&q, ridgeUsual, beta, true, 1) {
 		return false
 	}
-	intercept := f.gram[k+1] / n
+	intercept := f.gram[k+1] / rows
 	for i, b := range beta {
-		intercept -= b * f.gram[(i+1)*f.width+k+1] / n
+		intercept -= b * f.gram[(i+1)*f.width+k+1] / rows
 	}
-	residuals := e.mem.floats(len(z))
-	for t, v := range z {
-		residuals[t] = v - intercept - floats.Dot(beta, f.at(t))
-	}
-	s := e.newSmoothing()
-	smoothAR(e, residuals, row, &s)
+	lags := len(f.lags)
+	w := e.mem.floats(f.reach + len(row))
+	copy(w, z[len(z)-f.reach:])
 	for h := range row {
-		if math.IsNaN(row[h]) {
-			row[h] = 0 // the residuals have no autoregression
+		now := w[:f.reach+h]
+		next := intercept + floats.Dot(beta[lags:], f.at(len(z) + h)[lags:])
+		for i, lag := range f.lags {
+			next += beta[i] * now[len(now)-lag]
 		}
-		row[h] += intercept + floats.Dot(beta, f.at(len(z)+h))
+		w[f.reach+h] = next
 	}
+	copy(row, w[f.reach:])
 	return true
 }
 
-// fourier holds the terms at all times, and their sums of products: index 0 is the series, 1..terms are the terms, and
-// the last is the constant 1.
+// fourier holds the regressors at all times from start on, and their sums of products: index 0 is the series, 1..terms are
+// the regressors, and the last is the constant 1.
 type fourier struct {
-	terms int
+	start int       // the first time that is used
+	lags  []int     // the first regressors
+	reach int       // the longest lag
+	terms int       // regressors in all
 	table []float64 // times × terms
 	width int       // terms + 2
-	row   []float64 // the series, the terms and the constant at one time
+	row   []float64 // the series, the regressors and the constant at one time
 	gram  []float64 // width × width, upper triangle
 }
 
-const maxHarmonics = 6
-
-// newFourier tabulates the terms of p for the times of the series and of its forecast.
-func (e *Engine) newFourier(p *problem) fourier {
-	n := len(p.y) + p.h
-	f := fourier{terms: 1}
+// newFourier tabulates the regressors of p for the times of the series z and of its forecast.
+func (e *Engine) newFourier(p *problem, z []float64) fourier {
+	f := fourier{lags: e.harmonicLags(p)}
+	long := p.seasons[len(p.seasons)-1]
+	f.start = max(0, len(z)-max(harmonicPoints, harmonicPeriods*long))
+	f.reach = f.lags[len(f.lags)-1]
+	f.terms = len(f.lags) + 1
 	for _, m := range p.seasons {
 		f.terms += 2 * min(m/2, maxHarmonics)
 	}
 	f.width = f.terms + 2
 	f.row, f.gram = e.mem.floats(f.width), e.mem.floats(f.width*f.width)
 	f.forget()
+	n := len(z) + p.h - f.start
 	f.table = e.mem.floats(n * f.terms)
-	span := float64(len(p.y) + p.steps) // and not n, which depends on what other origins need
+	span := float64(len(z) + p.steps) // and not that of the table, which depends on what other origins need
 	for t := range n {
-		f.table[t*f.terms] = 2*float64(t)/span - 1
+		row := f.table[t*f.terms:]
+		for i, lag := range f.lags {
+			row[i] = 0 // beyond the series, continueFourier uses its own values
+			if s := f.start + t - lag; s >= 0 && s < len(z) {
+				row[i] = z[s]
+			}
+		}
+		row[len(f.lags)] = 2*float64(f.start+t)/span - 1
 	}
-	column := 1
-	for _, m := range p.seasons {
-		exact := p.options.exactPeriod(m)
-		for j := 1; j <= min(m/2, maxHarmonics); j++ {
-			f.tabulate(column, exact/float64(j), n)
-			column += 2
+	column := len(f.lags) + 1
+	for j := 1; j <= maxHarmonics; j++ {
+		for _, m := range p.seasons {
+			if j <= m/2 {
+				f.tabulate(column, p.options.exactPeriod(m)/float64(j), n)
+				column += 2
+			}
 		}
 	}
 	return f
+}
+
+// harmonicLags returns the lags for p.
+func (e *Engine) harmonicLags(p *problem) []int {
+	m, most := p.season(), harmonicLags
+	if m < longPeriod {
+		most = min(2*m, mostHarmonicLags)
+	}
+	count := max(1, min(most, len(p.y)/pointsPerLag))
+	lags := e.lagsTo(count + 1)
+	if lags[count] = m; m < longPeriod || len(p.y) < lagPeriods*m {
+		lags = lags[:count]
+	}
+	return lags
 }
 
 // tabulate writes the sine and cosine of the given period by rotation, and computes them directly every few steps, so
@@ -142,5 +184,8 @@ func (f *fourier) add(z []float64, from, to int) {
 	}
 }
 
-// at returns the terms at time t.
-func (f *fourier) at(t int) []float64 { return f.table[t*f.terms : (t+1)*f.terms] }
+// at returns the regressors at time t.
+func (f *fourier) at(t int) []float64 {
+	t -= f.start
+	return f.table[t*f.terms : (t+1)*f.terms]
+}

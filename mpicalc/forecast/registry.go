@@ -62,7 +62,7 @@ func registry() []entry {
 			lagged(seasonalLags), usesSeasons | usesLogs, "ar"},
 		{ModelInfo{"ar-diff", "autoregression of seasonal differences"},
 			lagged(seasonalDifferences), usesSeasons | usesLogs, "ar"},
-		{ModelInfo{"harmonic", "a line and Fourier terms for every season, with autoregressive errors"},
+		{ModelInfo{"harmonic", "a regression on the latest values, a line and Fourier terms for every season"},
 			harmonic{}, usesSeasons | usesLogs, "ar"},
 		{ModelInfo{"theta", "simple exponential smoothing with half the trend, of the seasonally adjusted series"},
 			smoother{extend: theta}, usesSeasons | usesLogs, "drift"},

@@ -53,9 +53,9 @@ func TestHarmonicKnowsTheLengthOfTheYear(t *testing.T) {
 		}
 		return MAE(y[n:], got.Mean)
 	}
-	// The mean size of the noise is 0.1·√(2/π) = 0.08. Years of 52 weeks drift off by 6.8 weeks in 2000.
-	if weeks, steps := miss(7*day), miss(0); weeks > 0.09 || steps < 0.12 {
-		t.Errorf("mean absolute error %.3f with weeks of a year, %.3f with steps, want below 0.09 and above 0.12", weeks, steps)
+	// The mean size of the noise is 0.1·√(2/π) = 0.08. Years of 52 weeks drift off by 3.4 weeks in the 1000 that are used.
+	if weeks, steps := miss(7*day), miss(0); weeks > 0.09 || steps < 0.1 {
+		t.Errorf("mean absolute error %.3f with weeks of a year, %.3f with steps, want below 0.09 and above 0.1", weeks, steps)
 	}
 }
 
