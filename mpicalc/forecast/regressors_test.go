@@ -66,6 +66,7 @@ func TestCoefficientIsWithinTwoStandardErrors(t *testing.T) {
 			squares += miss * miss / replications
 			variance += c.StdErr * c.StdErr / replications
 		}
+		t.Logf("φ = %v: %.1f %% within two standard errors, variance %.4f, mean squared standard error %.4f", phi, 100*within/replications, squares, variance)
 		if share := within / replications; share < 0.92 || share > 0.975 {
 			t.Errorf("φ = %v: %.1f %% of the coefficients are within two standard errors, want about 95", phi, 100*share)
 		}
@@ -122,6 +123,7 @@ func TestErrorFallsAsTheoryTells(t *testing.T) {
 			}
 			known += squares(forecast.Series{Values: y[:n]}, y[n:])
 		}
+		t.Logf("%s, φ = %v: mean squared error %.3f of that without the regressor, %.3f of that with the effect known", c.model, c.phi, with/without, with/known)
 		if ratio := with / without; ratio < c.lo || ratio > c.hi {
 			t.Errorf("%s, φ = %v: the mean squared error is %.3f of that without the regressor, want %v to %v", c.model, c.phi, ratio, c.lo, c.hi)
 		}

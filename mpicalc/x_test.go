@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// sales is a long file of two assets whose values are level + 10·promo + 2·price, with four days of the future.
+func sales() string {
+	var b strings.Builder
+	b.WriteString("unique_id,ds,y,promo,price\n")
+	for i, asset := range []string{"north", "south"} {
+		for k := range 64 {
+			promo, price := k*k%11/6, float64(k*k%13)/4
+			value := ""
+			if k < 60 {
+				value = fmt.Sprint(float64(100*(i+1)+10*promo) + 2*price)
+			}
+			fmt.Fprintf(&b, "%s,%d,%s,%d,%v\n", asset, k+1, value, promo, price)
+		}
+	}
+	return b.String()
+}
+
+func TestColumnsOfTheFutureEnterTheForecast(t *testing.T) {
+	input := write(t, "sales.csv", sales())
+	var first string
+	for _, n := range []int{1, 2, 3} {
+		output := filepath.Join(t.TempDir(), "forecasts.csv")
+		out := succeed(t, n, "run", "--input", input, "--value-column", "y", "--x", "promo,price", "--horizon", "4", "--levels", "80", "--output", output, "--with-assets")
+		answer := parse(t, out.stdout)
+		if got := read(t, output); first == "" {
+			first = got
+		} else if got != first {
+			t.Errorf("%d ranks: other bytes than from one rank", n)
+		}
+		for i, a := range answer.Assets {
+			if math.Abs(a.X["promo"].Value-10) > 1e-6 || math.Abs(a.X["price"].Value-2) > 1e-6 {
+				t.Errorf("the effects on %s are %+v, want 10 and 2", a.Asset, a.X)
+			}
+			for k, got := range a.Mean {
+				k += 60
+				want := float64(100*(i+1)+10*(k*k%11/6)) + float64(k*k%13)/2
+				if math.Abs(got-want) > 1e-6 {
+					t.Errorf("%s at step %d is %v, want %v", a.Asset, k-59, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestColumnsOfTheFutureThatAreNotThere(t *testing.T) {
+	input := write(t, "sales.csv", sales())
+	stored := filepath.Join(t.TempDir(), "sales.arrow")
+	succeed(t, 0, "convert", "--input", input, "--value-column", "y", "--output", stored)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--input", input, "--value-column", "y", "--x", "promotion"}, `--x: the file has no column "promotion", only "unique_id", "ds", "y", "promo", "price"`},
+		{[]string{"--input", input, "--value-column", "y", "--x", "promo", "--horizon", "6"},
+			`--x: column "promo" has no value for asset "north" at 65, but only to 64: the forecast needs its future values, and this is that of step 5; it lacks values for 1 more asset`},
+		{[]string{"--input", input, "--value-column", "y", "--x", "y"}, `--x: column "y" is the value`},
+		{[]string{"--input", input, "--value-column", "y", "--x", "promo,promo"}, `--x names "promo" twice`},
+		{[]string{"--input", stored, "--x", "promo"}, `--x: the file is in the stored form`},
+		{[]string{"--input", input, "--value-column", "y", "--x", "promo", "--freq", "W", "--resample", "sum"}, `--x cannot be resampled`},
+	} {
+		out := mpirun(t, 0, append([]string{"run"}, c.args...)...)
+		if out.code != 2 || out.stdout != "" || !strings.Contains(out.stderr, c.want) {
+			t.Errorf("%q: code %d and %q, want 2 and %s", c.args, out.code, out.stderr, c.want)
+		}
+	}
+}
