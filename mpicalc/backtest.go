@@ -71,6 +71,8 @@ It prints a table on a terminal and CSV otherwise. --by-series writes a line for
 	f.Lookup("levels").DefValue = "80,95" // as it is typed
 	f.Float64SliceVar(&b.quantiles, "quantiles", []float64{.1, .2, .3, .4, .5, .6, .7, .8, .9}, "`probabilities` of the quantiles that wql is the loss of")
 	f.Lookup("quantiles").DefValue = "0.1,0.2,…,0.9"
+	f.StringVar(&b.point, "point", "", "what point forecasts are to be: `median` or mean; what each model gives when absent")
+	f.BoolVar(&b.integers, "integers", false, "round the forecasts of series whose values are all integers")
 	f.StringSliceVar(&b.by, "by", nil, "`classes` that make the kinds of series: frequency, length, demand, season or kind")
 	f.StringSliceVar(&b.compare, "compare", nil, "`names` of two of the models to compare, like auto,theta")
 	f.StringVar(&b.bySeries, "by-series", "", "the `file` to write a line for each forecast to, as CSV")
@@ -92,6 +94,8 @@ type backtestRun struct {
 	modelSeasons     []int
 	levels           []float64
 	quantiles        []float64
+	point            string
+	integers         bool
 	by, compare      []string
 	bySeries         string
 	classes          []backtest.Class // of by
@@ -150,7 +154,7 @@ func (b *backtestRun) checkOptions() []error {
 			faults = append(faults, fmt.Errorf("--models names %s twice", name))
 			break
 		}
-		o := forecast.Options{Model: name, Horizon: 1, Seasons: b.modelSeasons, Levels: levels, Quantiles: b.quantiles}
+		o := forecast.Options{Model: name, Horizon: 1, Seasons: b.modelSeasons, Levels: levels, Quantiles: b.quantiles, Point: b.point}
 		if err := o.Validate(); err != nil {
 			faults = append(faults, errors.New(flagWords.Replace(err.Error())))
 			break
@@ -160,7 +164,7 @@ func (b *backtestRun) checkOptions() []error {
 }
 
 // flagWords replaces the names of options by the names of flags.
-var flagWords = strings.NewReplacer("Model ", "--models ", "Seasons ", "--model-season ", "Levels ", "--levels ", "Quantiles ", "--quantiles ")
+var flagWords = strings.NewReplacer("Model ", "--models ", "Seasons ", "--model-season ", "Levels ", "--levels ", "Quantiles ", "--quantiles ", "Point ", "--point ")
 
 func (b *backtestRun) modelNames() []string {
 	if len(b.models) > 0 {
@@ -201,7 +205,7 @@ func (b *backtestRun) lead(leader *spmd.Leader) error {
 
 // evaluate measures the models, one after the other, so that each has a time of its own.
 func (b *backtestRun) evaluate(leader *spmd.Leader, samples backtest.Samples) (measured job.Backtest, err error) {
-	config := backtest.Config{Models: b.modelNames(), Levels: b.levels, Quantiles: b.quantiles, Seasons: b.modelSeasons}
+	config := backtest.Config{Models: b.modelNames(), Levels: b.levels, Quantiles: b.quantiles, Seasons: b.modelSeasons, Point: b.point, Integers: b.integers}
 	for _, name := range b.compare {
 		config.Compare = append(config.Compare, slices.Index(config.Models, name))
 	}

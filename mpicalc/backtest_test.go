@@ -78,6 +78,7 @@ func TestBacktestRefusesBadArguments(t *testing.T) {
 		"not evaluated":    {[]string{"--input", train, "--actual", later, "--models", "naive", "--compare", "naive,theta"}, `"theta" is not one of them`},
 		"a model twice":    {[]string{"--input", train, "--actual", later, "--models", "naive,naive"}, "--models names naive twice"},
 		"a quantile of 1":  {[]string{"--input", train, "--actual", later, "--quantiles", "0.5,1"}, "--quantiles must lie between 0 and 1, not 1"},
+		"no such point":    {[]string{"--input", train, "--actual", later, "--point", "mode"}, `--point must be "median", "mean" or empty, not "mode"`},
 		"no folder":        {[]string{"--input", train, "--actual", write(t, "next.csv", "date,A\n2020-01-06,10\n2020-01-07,10\n"), "--by-series", "no/such/x.csv"}, "--by-series no/such/x.csv cannot be created"},
 		"unknown model":    {[]string{"--input", train, "--actual", later, "--models", "magic"}, "--models must be one of"},
 		"another asset":    {[]string{"--input", train, "--actual", other}, "no asset of --actual has values in --input: B"},

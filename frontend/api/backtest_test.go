@@ -2,7 +2,9 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +40,23 @@ func TestBacktestsWithFaults(t *testing.T) {
 		if c.detail != "" && got.problem.Faults[0].Detail != c.detail {
 			t.Errorf("%s: %s", name, got.problem.Faults[0].Detail)
 		}
+	}
+}
+
+// The number of assets that a star stands for is known to the dataset alone.
+func TestABacktestOfAllAssetsIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	var text strings.Builder
+	text.WriteString("unique_id,ds,y\n")
+	for i := range 501 {
+		fmt.Fprintf(&text, "A%d,2024-01-01,1\n", i)
+	}
+	s.upload("many", text.String())
+	got := s.send("POST", "/v1/jobs", `{"dataset":"many","assets":["*"],"horizon":1,"kind":"backtest","origins":1000,"models":["auto","naive"]}`, "Content-Type", "application/json")
+	const want = "must be fewer, or the assets or models: 1000 origins × 501 assets × 2 models make 1002000 forecasts, more than the limit of 1000000"
+	if got.status != http.StatusUnprocessableEntity || len(got.problem.Faults) == 0 || got.problem.Faults[0].Detail != want {
+		t.Errorf("%d: %s", got.status, got.body)
 	}
 }
 

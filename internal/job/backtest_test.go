@@ -42,14 +42,21 @@ func TestBacktestFaults(t *testing.T) {
 		change func(*Spec)
 		want   []string
 	}{
-		"valid":          {func(*Spec) {}, nil},
-		"no origins":     {func(s *Spec) { s.Origins = 0 }, []string{"/origins must be 1 to 1000, is 0"}},
-		"a portfolio":    {func(s *Spec) { s.Weights, s.Stale = map[string]float64{"A": 1}, "off" }, []string{"/weights " + alone, "/stale " + alone}},
-		"another model":  {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta"} }, []string{`/model must be one of models, or absent, is "ar"`}},
-		"one of them":    {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta", "ar"} }, nil},
-		"not measured":   {func(s *Spec) { s.Models, s.Compare = []string{"ar"}, []string{"ar", "theta"} }, []string{`/compare/1 must be one of models, is "theta"`}},
-		"a forecast":     {func(s *Spec) { s.Kind = KindForecast }, []string{"/origins belongs to the kind backtest, and the job is of the kind forecast"}},
-		"at the limit":   {func(s *Spec) { s.Origins, s.Horizon, s.Assets = 10, 20, names }, nil},
+		"valid":         {func(*Spec) {}, nil},
+		"no origins":    {func(s *Spec) { s.Origins = 0 }, []string{"/origins must be 1 to 1000, is 0"}},
+		"a portfolio":   {func(s *Spec) { s.Weights, s.Stale = map[string]float64{"A": 1}, "off" }, []string{"/weights " + alone, "/stale " + alone}},
+		"another model": {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta"} }, []string{`/model must be one of models, or absent, is "ar"`}},
+		"one of them":   {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta", "ar"} }, nil},
+		"not measured":  {func(s *Spec) { s.Models, s.Compare = []string{"ar"}, []string{"ar", "theta"} }, []string{`/compare/1 must be one of models, is "theta"`}},
+		"a forecast":    {func(s *Spec) { s.Kind = KindForecast }, []string{"/origins belongs to the kind backtest, and the job is of the kind forecast"}},
+		"at the limit":  {func(s *Spec) { s.Origins, s.Horizon, s.Assets = 10, 20, names }, nil},
+		"many columns": {func(s *Spec) {
+			s.Origins, s.Horizon, s.Assets = 1, 200, names
+			for i := range 99 {
+				s.Quantiles = append(s.Quantiles, float64(i+1)/100)
+			}
+			s.Levels = []float64{10, 20, 30, 40, 50, 60, 70, 80, 90, 95}
+		}, nil},
 		"many forecasts": {func(s *Spec) { s.Origins, s.Horizon, s.Assets = 11, 1, names }, []string{"/origins must be fewer, or the assets or models: 11 origins × 100000 assets × 1 models make 1100000 forecasts, more than the limit of 1000000"}},
 		"many steps":     {func(s *Spec) { s.Origins, s.Horizon, s.Assets = 10, 21, names }, []string{"/origins must be fewer, or the assets, models or horizon: 10 origins × 100000 assets × 1 models × 21 steps make 21000000, more than the limit of 20000000"}},
 		"many rows": {func(s *Spec) {

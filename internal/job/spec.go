@@ -145,7 +145,7 @@ type Job struct {
 	Dataset    Dataset    `json:"dataset" doc:"The dataset version that the job was checked against"`
 	Rates      *Dataset   `json:"rates,omitzero" doc:"The version of the dataset with exchange rates"`
 	X          []Dataset  `json:"x,omitzero" doc:"The columns that are known in advance, in the order of the specification"`
-	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the assets that have been forecast"`
+	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the work that is done: of the assets of a forecast, or of the forecasts of a backtest"`
 	Attempts   int        `json:"attempts"`
 	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
 	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died, or why it has no overall forecast"`

@@ -103,6 +103,10 @@ func TestHeldOutSamples(t *testing.T) {
 	if held.Omitted != 0 || held.Short != 1 {
 		t.Errorf("%d omitted, %d short", held.Omitted, held.Short)
 	}
+	// With a horizon of one, the second origin of B holds out the missing value alone.
+	if held, err = backtest.HoldOut(&backtest.Source{Table: three(t)}, []int{1}, 3, 1); err != nil || held.Len() != 2 || held.Sample(1).Actual[0] != 66 {
+		t.Errorf("%v, %d samples of B", err, held.Len())
+	}
 	if _, err := backtest.HoldOut(&backtest.Source{Table: three(t)}, []int{0, 1, 2}, 10, 2); err == nil || err.Error() != "must be at most 9, is 10: the longest series has 20 values, and each origin holds out 2 more after the first 2" {
 		t.Errorf("10 origins: %v", err)
 	}
@@ -157,7 +161,7 @@ func TestMeasuresByHand(t *testing.T) {
 	// -1.5 and -1.75: mean -1.625, standard error .125, t(1) = 13; p = 2/π·arctan(1/13).
 	p := b.Comparison
 	if p.A != "drift" || p.Series != 2 || p.Better != 2 || p.Worse != 0 || !near(p.Difference, -1.625) || !near(p.MedianRatio, 0) ||
-		!near(p.P, 2/math.Pi*math.Atan(1.0/13)) || !near(p.PSignedRank, 0.5) || p.DM == nil || p.DM.Series != 2 {
+		!near(p.P, 2/math.Pi*math.Atan(1.0/13)) || !near(p.PSignedRank, 0.5) || p.DM == nil || p.DM.Series != 2 || p.DM.P != nil {
 		text, _ := json.Marshal(p)
 		t.Errorf("comparison %s", text)
 	}

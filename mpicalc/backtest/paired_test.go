@@ -7,7 +7,7 @@ import (
 	"foliocast/mpicalc/backtest"
 )
 
-func close6(got, want float64) bool {
+func close10(got, want float64) bool {
 	return math.Abs(got-want) < 1e-10 || math.IsNaN(got) && math.IsNaN(want)
 }
 
@@ -22,14 +22,14 @@ func TestPairedTestsAgreeWithR(t *testing.T) {
 		losses[i] = math.Abs(e1[i]) - math.Abs(e2[i])
 	}
 	for h, want := range map[int][2]float64{1: {1.91236577493503, 0.0822103495922912}, 3: {2.60418694392943, 0.0245103067319575}} {
-		if dm, p := backtest.DieboldMariano(losses, h); !close6(dm, want[0]) || !close6(p, want[1]) {
+		if dm, p := backtest.DieboldMariano(losses, h); !close10(dm, want[0]) || !close10(p, want[1]) {
 			t.Errorf("Diebold-Mariano at h = %d: %v and %v, want %v", h, dm, p, want)
 		}
 	}
 
 	d := []float64{0.31, -0.12, 0.55, 0.08, -0.27, 0.64, 0.19, 0.43, -0.05, 0.71}
 	m := backtest.PairedT(d)
-	if !close6(m.Mean, 0.247) || !close6(m.Lo, 0.00624464029697465) || !close6(m.Hi, 0.48775535970302542) || !close6(m.P, 0.04542387021287329) {
+	if !close10(m.Mean, 0.247) || !close10(m.Lo, 0.00624464029697465) || !close10(m.Hi, 0.48775535970302542) || !close10(m.P, 0.04542387021287329) {
 		t.Errorf("t test: %+v", m)
 	}
 
@@ -49,7 +49,7 @@ func TestPairedTestsAgreeWithR(t *testing.T) {
 		"one":            {[]float64{3}, 1},
 		"no difference":  {[]float64{0, 0}, math.NaN()},
 	} {
-		if got := backtest.SignedRank(c.d); !close6(got, c.want) {
+		if got := backtest.SignedRank(c.d); !close10(got, c.want) {
 			t.Errorf("signed rank, %s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -62,7 +62,7 @@ func TestPairedTestsOfTooLittle(t *testing.T) {
 		if m := backtest.PairedT(d); !math.IsNaN(m.P) || !math.IsNaN(m.Lo) {
 			t.Errorf("t test of %s: %+v", name, m)
 		}
-		if dm, p := backtest.DieboldMariano(d, 2); !close6(dm, nan) || !close6(p, nan) {
+		if dm, p := backtest.DieboldMariano(d, 2); !close10(dm, nan) || !close10(p, nan) {
 			t.Errorf("Diebold-Mariano of %s: %v and %v", name, dm, p)
 		}
 	}

@@ -167,7 +167,7 @@ func (p *Plan) flush(index int) error {
 				return err
 			}
 		}
-		if a.fault == nil && a.index == index {
+		if a.index == index {
 			return nil
 		}
 	}
