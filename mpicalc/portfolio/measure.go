@@ -23,18 +23,25 @@ type measure struct {
 // minTraining is the least number of values of an asset before an origin, the same that [forecast.Origins] asks for.
 const minTraining = 4
 
+// originOffset is how far origin k lies before the latest, as [forecast.OriginOffset] lays them. Those of an asset that ends before
+// the others are forecast over lag steps more, and are all as far apart as the near ones of that many: closer ones would share most
+// of their steps, and their errors be taken for more than they are.
+func originOffset(horizon, lag, k int) int {
+	if lag == 0 {
+		return forecast.OriginOffset(horizon, k)
+	}
+	return k * forecast.OriginOffset(horizon+lag, 1)
+}
+
 // newMeasure chooses the origins for the measured assets.
 func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
 	m := &measure{table: table, horizon: horizon}
-	span := horizon
+	lag := 0
 	for _, a := range measured {
-		span = max(span, horizon+a.lag)
+		lag = max(lag, a.lag)
 	}
-	// Those of an asset that ends before the others are as far apart as for a longer horizon: closer ones would share most of its
-	// steps, and their errors be taken for more than they are.
-	want := forecast.Origins(math.MaxInt32, span)
-	offset := func(k int) int { return forecast.OriginOffset(span, min(k, want-1)) }
-	m.findTimes(measured, 4*(horizon+offset(want))+64)
+	want := forecast.Origins(math.MaxInt32, horizon)
+	m.findTimes(measured, 4*(horizon+originOffset(horizon, lag, want-1))+64)
 	earliest := int64(math.MinInt64)
 	for _, a := range measured {
 		n := len(table.Values(a.index))
@@ -53,7 +60,7 @@ func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
 			}
 		}
 		k := min(len(m.origins), want-1)
-		q -= max(offset(k)-offset(k-1), 1)
+		q -= max(originOffset(horizon, lag, k)-originOffset(horizon, lag, k-1), 1)
 	}
 	return m
 }

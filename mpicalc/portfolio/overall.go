@@ -292,10 +292,14 @@ func (p *Plan) planMeasure() {
 const enoughOrigins = 10
 
 // capacity is at how many origins the errors of an asset can be measured. One that ends before the others is forecast over more
-// steps.
+// steps, and needs origins that are further apart.
 func (p *Plan) capacity(a *asset) int {
-	n := len(p.table.Values(a.index)) - p.table.Filled(a.index)
-	return forecast.Origins(n, p.spec.Horizon+a.lag)
+	n, span := len(p.table.Values(a.index))-p.table.Filled(a.index), p.spec.Horizon+a.lag
+	left := n - span - max(minTraining, n/3)
+	if a.lag == 0 || left < 0 {
+		return forecast.Origins(n, span)
+	}
+	return min(forecast.Origins(n, p.spec.Horizon), 1+left/originOffset(p.spec.Horizon, a.lag, 1))
 }
 
 // describeOthers says which assets are not measured together with the others, and what that means for the intervals.
