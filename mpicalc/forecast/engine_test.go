@@ -144,8 +144,9 @@ func TestIntervalsAreQuantilesOfRollingErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	// All errors have the size of their step, so that every score is 1. The effective sample size of 25 origins one step
-	// apart is nine, which supports quantiles up to nine tenths.
-	lo, hi := []float64{38, 37, 36}, []float64{40, 41, 42}
+	// apart is nine, which supports quantiles up to nine tenths. No forecast was ever too high, which takes a share of
+	// (9-4)/(9+50) from the lower side.
+	lo, hi := []float64{39 - 54./59, 39 - 2*54./59, 39 - 3*54./59}, []float64{40, 41, 42}
 	want := forecast.Result{Model: "naive", Mean: []float64{39, 39, 39}, Point: forecast.Mean, Skill: 1, Origins: 25,
 		Lo: [][]float64{lo, lo}, Hi: [][]float64{hi, hi}}
 	opts := cmp.Options{cmpopts.IgnoreFields(forecast.Result{}, "Errors"), cmpopts.EquateEmpty(),

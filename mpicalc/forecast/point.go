@@ -12,7 +12,7 @@ const pointGrid = 40
 //
 // with q its quantile function (Duan 1983, Journal of the American Statistical Association 78, 605-610, who takes the mean
 // over the errors themselves).
-func (p *problem) setPoint(e *Engine, dst *Result, errs *Errors) {
+func (p *problem) setPoint(e *Engine, dst *Result, d *predictive) {
 	point := p.options.Point
 	if point == "" || point == dst.Point || p.isConstant() {
 		return
@@ -27,7 +27,7 @@ func (p *problem) setPoint(e *Engine, dst *Result, errs *Errors) {
 		at[i] = (float64(i) + 0.5) / float64(n)
 	}
 	e.mem.rows = resizeRows(e.mem.rows, n, p.steps)
-	e.quantiles(e.mem.rows, dst.Mean, errs, at, p.meanStep())
+	d.quantiles(e, e.mem.rows, at)
 	clear(sum)
 	for _, q := range e.mem.rows {
 		raise(q, p.floor(0))

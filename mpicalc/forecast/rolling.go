@@ -60,41 +60,48 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 	if origins == 0 {
 		p.naiveErrors(&dst.Errors)
 	}
-	p.bounds(e, dst)
+	p.bounds(e, dst, out)
 	if p.asked != nil {
 		p.askedErrors(&dst.Errors, out)
 	}
 	dst.Errors.shift(out.row(0), dst.Mean)
 }
 
-// bounds makes the intervals, from the rolling-origin errors in dst.Errors or, where there are too few, from others.
-func (p *problem) bounds(e *Engine, dst *Result) {
+// bounds makes the intervals and quantiles, and the point where the model has made the other one.
+func (p *problem) bounds(e *Engine, dst *Result, out paths) {
 	if dst.Note = p.noBasis(); dst.Note != "" {
 		dst.Lo, dst.Hi, dst.Quantiles = dst.Lo[:0], dst.Hi[:0], dst.Quantiles[:0]
 		return
 	}
-	basis := &dst.Errors
-	if dst.Origins < MinOrigins {
-		basis = &e.mem.inSample
-		p.naiveErrors(basis)
-	}
-	e.intervals(dst.Lo, dst.Hi, dst.Mean, basis, p.options.Levels, p.meanStep())
-	for i := range dst.Lo {
-		if p.isConstant() {
-			copy(dst.Lo[i], dst.Mean)
-			copy(dst.Hi[i], dst.Mean)
+	defer e.mem.release(e.mem.mark())
+	d := p.predict(e, dst, out)
+	d.intervals(e, dst.Lo, dst.Hi, p.options.Levels)
+	d.quantiles(e, dst.Quantiles, p.options.Quantiles)
+	for _, rows := range [][][]float64{dst.Lo, dst.Hi, dst.Quantiles} {
+		for _, row := range rows {
+			if p.isConstant() {
+				copy(row, dst.Mean)
+			}
+			raise(row, p.floor(0))
 		}
-		raise(dst.Lo[i], p.floor(0))
-	}
-	e.quantiles(dst.Quantiles, dst.Mean, basis, p.options.Quantiles, p.meanStep())
-	for _, q := range dst.Quantiles {
-		if p.isConstant() {
-			copy(q, dst.Mean)
-		}
-		raise(q, p.floor(0))
 	}
 	p.lawBounds(dst)
-	p.setPoint(e, dst, basis)
+	p.setPoint(e, dst, d)
+}
+
+// predict is the distribution that follows from the rolling-origin errors: those in dst.Errors, or relative ones where they
+// describe the series better and it is not mostly constant, or where there are too few, from the in-sample errors of naive.
+func (p *problem) predict(e *Engine, dst *Result, out paths) *predictive {
+	if dst.Origins < MinOrigins {
+		p.naiveErrors(&e.mem.inSample)
+		return e.predict(dst.Mean, &e.mem.inSample, p.meanStep())
+	}
+	if p.relativeErrors(&e.mem.relative, out) {
+		if d := e.predictRelative(dst.Mean, &e.mem.relative, p.meanStep()); !d.isFlat() {
+			return d
+		}
+	}
+	return e.predict(dst.Mean, &dst.Errors, p.meanStep())
 }
 
 // surelyConstant is how many equal values make a constant series: the chance that the next of n + 1 exchangeable values is

@@ -3,22 +3,24 @@ package forecast
 // scratch lends memory to the current problem. What it lends is valid until the next reset, or until what was taken since a
 // mark is released. After the first few series it is large enough and allocates no more.
 type scratch struct {
-	f64      stack[float64]
-	integers stack[int]
-	bools    stack[bool]
-	problem  problem
-	subset   problem // of the origins of problem
-	grid     grid    // of the problem
-	views    [2]view
-	lagSums  lagSums     // of a series that is not a view
-	starts   []smoothing // of the smoothers of a problem
-	pool     pool        // of a combination
-	inSample Errors      // of naive
-	rows     [][]float64 // quantiles of which a point is made
-	counting counting    // of empirical
-	law      law         // likewise
-	joined   []Member    // of withCounts
-	effects  effects     // of the regressors
+	f64        stack[float64]
+	integers   stack[int]
+	bools      stack[bool]
+	problem    problem
+	subset     problem // of the origins of problem
+	grid       grid    // of the problem
+	views      [2]view
+	lagSums    lagSums     // of a series that is not a view
+	starts     []smoothing // of the smoothers of a problem
+	pool       pool        // of a combination
+	inSample   Errors      // of naive
+	relative   Errors      // see relativeError
+	predictive predictive
+	rows       [][]float64 // quantiles of which a point is made
+	counting   counting    // of empirical
+	law        law         // likewise
+	joined     []Member    // of withCounts
+	effects    effects     // of the regressors
 }
 
 // stack lends slices, which are given back in reverse order.

@@ -175,7 +175,8 @@ func TestTwoValuesHaveStudentsInterval(t *testing.T) {
 func TestWhatNeverMissedMayMissOnce(t *testing.T) {
 	t.Parallel()
 	lo, hi := resizeRows(nil, 2, 1), resizeRows(nil, 2, 1)
-	New().intervals(lo, hi, []float64{9}, &Errors{Origins: 4, Horizon: 1, Data: make([]float64, 4)}, []float64{80, 95}, 1)
+	e := New()
+	e.predict([]float64{9}, &Errors{Origins: 4, Horizon: 1, Data: make([]float64, 4)}, 1).intervals(e, lo, hi, []float64{80, 95})
 	for i, want := range []float64{0.8 * 5 / 0.75 / 5, 5 / 0.75 / 5 * 2.570582 / 1.617627} {
 		if got := hi[i][0] - 9; math.Abs(got-want) > 1e-3 || math.Abs(9-lo[i][0]-want) > 1e-3 {
 			t.Errorf("half-width %v, want %v", got, want)
