@@ -42,24 +42,31 @@ func (harmonic) forecast(e *Engine, p *problem, log bool) fit {
 			f.forget()
 			from = first
 		}
-		if n <= from {
+		if n-first < 2*f.terms {
 			continue
 		}
 		f.add(v.z, from, n)
 		from = n
-		mark := e.mem.mark()
-		if n-first >= 2*f.terms && e.continueFourier(&f, v.z[:n], out.row(o)) {
-			v.back(out.row(o))
-			p.clip(o, out.row(o))
+		if !p.sharesFit(o, f.points) {
+			f.points = 0
+			if e.fitFourier(&f, n) {
+				f.points = n
+			}
 		}
-		e.mem.release(mark)
+		if row := out.row(o); f.points > 0 {
+			e.continueFourier(&f, v.z[:n], row)
+			v.back(row)
+			p.clip(o, row)
+		}
 	}
 	return fit{paths: out}
 }
 
-// continueFourier fits the regression to z and writes its continuation into row.
-func (e *Engine) continueFourier(f *fourier, z, row []float64) bool {
-	k, rows := f.terms, float64(len(z)-f.start-f.reach)
+// fitFourier fits the regression to the first n values.
+func (e *Engine) fitFourier(f *fourier, n int) bool {
+	defer e.mem.release(e.mem.mark())
+	f.addWaves(f.reach, n-f.start)
+	k, rows := f.terms, float64(n-f.start-f.reach)
 	q := e.newNormalEquations(k)
 	q.rows = rows
 	for i := range k + 1 {
@@ -67,40 +74,48 @@ func (e *Engine) continueFourier(f *fourier, z, row []float64) bool {
 			*q.at(i, j) = f.gram[i*f.width+j] - f.gram[i*f.width+k+1]*f.gram[j*f.width+k+1]/rows
 		}
 	}
-	beta := e.mem.floats(k)
-	if !e.ridge(&q, ridgeUsual, beta, true, 1) {
+	if !e.ridge(&q, ridgeUsual, f.beta, true, 1) {
 		return false
 	}
-	intercept := f.gram[k+1] / rows
-	for i, b := range beta {
-		intercept -= b * f.gram[(i+1)*f.width+k+1] / rows
+	f.intercept = f.gram[k+1] / rows
+	for i, b := range f.beta {
+		f.intercept -= b * f.gram[(i+1)*f.width+k+1] / rows
 	}
+	return true
+}
+
+// continueFourier writes the continuation of z into row.
+func (e *Engine) continueFourier(f *fourier, z, row []float64) {
+	defer e.mem.release(e.mem.mark())
 	lags := len(f.lags)
 	w := e.mem.floats(f.reach + len(row))
 	copy(w, z[len(z)-f.reach:])
 	for h := range row {
 		now := w[:f.reach+h]
-		next := intercept + floats.Dot(beta[lags:], f.at(len(z) + h)[lags:])
+		next := f.intercept + floats.Dot(f.beta[lags:], f.at(len(z) + h)[lags:])
 		for i, lag := range f.lags {
-			next += beta[i] * now[len(now)-lag]
+			next += f.beta[i] * now[len(now)-lag]
 		}
 		w[f.reach+h] = next
 	}
 	copy(row, w[f.reach:])
-	return true
 }
 
 // fourier holds the regressors at all times from start on, and their sums of products: index 0 is the series, 1..terms are
 // the regressors, and the last is the constant 1.
 type fourier struct {
-	start int       // the first time that is used
-	lags  []int     // the first regressors
-	reach int       // the longest lag
-	terms int       // regressors in all
-	table []float64 // times × terms
-	width int       // terms + 2
-	row   []float64 // the series, the regressors and the constant at one time
-	gram  []float64 // width × width, upper triangle
+	start     int       // the first time that is used
+	lags      []int     // the first regressors; the line follows, and then the waves
+	reach     int       // the longest lag
+	frequency []float64 // of each wave, in radians a step; a wave is a sine and a cosine
+	terms     int       // regressors in all
+	table     []float64 // times × terms
+	width     int       // terms + 2
+	row       []float64 // the series, the regressors and the constant at one time
+	gram      []float64 // width × width, upper triangle
+	points    int       // training length of the fit; 0 for none
+	beta      []float64 // coefficients
+	intercept float64
 }
 
 // newFourier tabulates the regressors of p for the times of the series z and of its forecast.
@@ -109,12 +124,17 @@ func (e *Engine) newFourier(p *problem, z []float64) fourier {
 	long := p.seasons[len(p.seasons)-1]
 	f.start = max(0, len(z)-max(harmonicPoints, harmonicPeriods*long))
 	f.reach = f.lags[len(f.lags)-1]
-	f.terms = len(f.lags) + 1
-	for _, m := range p.seasons {
-		f.terms += 2 * min(m/2, maxHarmonics)
+	f.frequency = e.mem.floats(maxHarmonics * len(p.seasons))[:0]
+	for j := 1; j <= maxHarmonics; j++ {
+		for _, m := range p.seasons {
+			if j <= m/2 {
+				f.frequency = append(f.frequency, 2*math.Pi*float64(j)/p.options.exactPeriod(m))
+			}
+		}
 	}
+	f.terms = len(f.lags) + 1 + 2*len(f.frequency)
 	f.width = f.terms + 2
-	f.row, f.gram = e.mem.floats(f.width), e.mem.floats(f.width*f.width)
+	f.row, f.gram, f.beta = e.mem.floats(f.width), e.mem.floats(f.width*f.width), e.mem.floats(f.terms)
 	f.forget()
 	n := len(z) + p.h - f.start
 	f.table = e.mem.floats(n * f.terms)
@@ -129,14 +149,8 @@ func (e *Engine) newFourier(p *problem, z []float64) fourier {
 		}
 		row[len(f.lags)] = 2*float64(f.start+t)/span - 1
 	}
-	column := len(f.lags) + 1
-	for j := 1; j <= maxHarmonics; j++ {
-		for _, m := range p.seasons {
-			if j <= m/2 {
-				f.tabulate(column, p.options.exactPeriod(m)/float64(j), n)
-				column += 2
-			}
-		}
+	for i, w := range f.frequency {
+		f.tabulate(len(f.lags)+1+2*i, w, n)
 	}
 	return f
 }
@@ -155,15 +169,15 @@ func (e *Engine) harmonicLags(p *problem) []int {
 	return lags
 }
 
-// tabulate writes the sine and cosine of the given period by rotation, and computes them directly every few steps, so
-// that their phases stay exact however long the series is.
-func (f *fourier) tabulate(column int, period float64, n int) {
+// tabulate writes the sine and cosine of a frequency by rotation, and computes them directly every few steps, so that their
+// phases stay exact however long the series is.
+func (f *fourier) tabulate(column int, frequency float64, n int) {
 	const direct = 64
 	var s, c float64
-	turnS, turnC := math.Sincos(2 * math.Pi / period)
+	turnS, turnC := math.Sincos(frequency)
 	for t := range n {
 		if t%direct == 0 {
-			s, c = math.Sincos(2 * math.Pi * math.Mod(float64(t), period) / period)
+			s, c = math.Sincos(frequency * float64(t))
 		}
 		f.table[t*f.terms+column], f.table[t*f.terms+column+1] = s, c
 		s, c = s*turnC+c*turnS, c*turnC-s*turnS
@@ -171,17 +185,55 @@ func (f *fourier) tabulate(column int, period float64, n int) {
 }
 
 // forget empties the sums.
-func (f *fourier) forget() { clear(f.gram) }
+func (f *fourier) forget() {
+	clear(f.gram)
+	f.points = 0
+}
 
-// add includes the times from..to-1 in the sums.
+// add includes the times from..to-1 in the sums, but for the products of waves.
 func (f *fourier) add(z []float64, from, to int) {
+	rows := len(f.lags) + 2
 	for t := from; t < to; t++ {
 		f.row[0], f.row[f.width-1] = z[t], 1
 		copy(f.row[1:], f.at(t))
-		for i, a := range f.row {
+		for i, a := range f.row[:rows] {
 			floats.AddScaled(f.gram[i*f.width+i:(i+1)*f.width], a, f.row[i:])
 		}
 	}
+}
+
+// addWaves forms the sums of products of waves, and of each with 1, over the times a..b-1 from start:
+//
+//	Σ sin(αt)·sin(βt) = (C(α-β) - C(α+β))/2,  Σ cos(αt)·cos(βt) = (C(α-β) + C(α+β))/2,
+//	Σ sin(αt)·cos(βt) = (S(α+β) + S(α-β))/2,  C(θ) = Σ cos(θt),  S(θ) = Σ sin(θt)
+func (f *fourier) addWaves(a, b int) {
+	first := len(f.lags) + 2
+	for i, alpha := range f.frequency {
+		row := first + 2*i
+		sines, cosines := f.gram[row*f.width:(row+1)*f.width], f.gram[(row+1)*f.width:(row+2)*f.width]
+		for j := i; j < len(f.frequency); j++ {
+			beta, column := f.frequency[j], first+2*j
+			sumS, sumC := waveSums(alpha+beta, a, b)
+			s, c := waveSums(alpha-beta, a, b)
+			sines[column], sines[column+1] = (c-sumC)/2, (sumS+s)/2
+			cosines[column], cosines[column+1] = (sumS-s)/2, (c+sumC)/2
+		}
+		sines[f.width-1], cosines[f.width-1] = waveSums(alpha, a, b)
+	}
+}
+
+// waveSums returns Σ sin(θt) and Σ cos(θt) over t = a..b-1, by the kernel of Dirichlet:
+//
+//	Σ e^(iθt) = e^(iθ(a+b-1)/2)·sin(θ(b-a)/2)/sin(θ/2)
+func waveSums(theta float64, a, b int) (sine, cosine float64) {
+	theta = math.Remainder(theta, 2*math.Pi)
+	n, below := float64(b-a), math.Sin(theta/2)
+	kernel := n
+	if math.Abs(below) > 1e-9 {
+		kernel = math.Sin(theta*n/2) / below
+	}
+	sine, cosine = math.Sincos(theta * float64(a+b-1) / 2)
+	return kernel * sine, kernel * cosine
 }
 
 // at returns the regressors at time t.
