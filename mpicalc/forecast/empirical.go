@@ -18,7 +18,7 @@ import (
 //
 // The weights follow from how well each kernel did at past origins, by the continuous ranked probability score, which is twice the
 // mean of the pinball loss over all quantiles (Gneiting and Raftery 2007, Journal of the American Statistical Association
-// 102, 359-378): w(i) ∝ 1/(S(i)+S̄/10)^20, with S̄ the mean of the scores. At each origin only scores of horizons that end
+// 102, 359-378): w(i) ∝ 1/(S(i)+S̄/10)^24, with S̄ the mean of the scores. At each origin only scores of horizons that end
 // before it count.
 //
 // The path is the median of the distribution, which has the least absolute error, or its mean where Options.Point asks for that.
@@ -45,7 +45,7 @@ type kernel struct {
 // and Babai 2011, European Journal of Operational Research 214, 606-615.
 func empiricalKernels() [8]kernel {
 	return [8]kernel{
-		aroundYear: {half: 32, off: 0.15},
+		aroundYear: {half: 32, off: 0.3},
 		{half: 128, off: 0.15}, {half: 512, off: 0.15}, {half: 128, off: 0.02},
 		{half: 8, off: 1}, {half: 32, off: 1}, {half: 0, off: 1}, {half: 0, off: 1, zeros: 8},
 	}
@@ -61,7 +61,7 @@ const (
 	longestShort = 48  // slots in a season of which every phase is kept apart
 	maxSupport   = 256 // distinct values; of more, the nearest of so many are taken
 	yearsBack    = 8   // long seasons to look back
-	scoreSharp   = 20  // the power in the weights of the kernels
+	scoreSharp   = 24  // the power in the weights of the kernels
 )
 
 // counting is the state of [empirical] while it goes through a series.
@@ -316,12 +316,12 @@ func (c *counting) density(f []float64, i, phase int, off float64) float64 {
 // setAbout makes the distribution function of the values around the same time of earlier long seasons, for the slot s and the
 // values before n, and reports whether there are any:
 //
-//	κ(t) = 2^(-j/2)·off,  |t - (s - j·long)| ≤ long/26,  j = 1..yearsBack
+//	κ(t) = 2^(-j/2)·off,  |t - (s - j·long)| ≤ long/36,  j = 1..yearsBack
 //
 // with off as in kernel aroundYear.
 func (c *counting) setAbout(s, n int) bool {
 	clear(c.about)
-	sum, reach := 0.0, c.long/26
+	sum, reach := 0.0, c.long/36
 	for j := 1; j <= yearsBack && s-j*c.long+reach >= 0; j++ {
 		from, to := max(s-j*c.long-reach, 0), min(s-j*c.long+reach, n-1)
 		ahead := (s - from) % c.m // slots to the next one of the phase of s

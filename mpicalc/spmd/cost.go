@@ -41,6 +41,10 @@ func costModelOf(o *forecast.Options) costModel {
 		p = costModel{fixed: 3_000, perPoint: 60, points: 2_000, perOrigin: 0.8}
 	case "harmonic":
 		p = costModel{fixed: 3_000, perPoint: 200, points: 1000, perOrigin: 0.2}
+	case "empirical":
+		p = costModel{fixed: 10_000, perPoint: 200, points: forecast.MaxPoints, perOrigin: 0.04}
+	case "croston-sba", "tsb":
+		p = costModel{fixed: 200, perPoint: 20, points: forecast.MaxPoints, perOrigin: 0.8}
 	case "auto":
 		p = costModel{fixed: 30_000, perPoint: 3_000, points: 500, perOrigin: 0.06}
 		if o.Step > 0 && o.Step < time.Hour {
