@@ -67,8 +67,8 @@ func TestResultShowsDates(t *testing.T) {
 func TestResultOfABacktest(t *testing.T) {
 	t.Parallel()
 	p := results(t)
-	const table = `MODEL  SERIES  FORECASTS  SMAPE   MASE    OWA    WQL
-auto        1          2  0.500  0.500  0.500  0.500
+	const table = `MODEL  SERIES  FORECASTS  SMAPE   MASE    OWA     WQL
+auto        1          2  0.500  0.500  0.500  0.5000
 B has no forecast: asset "B" has 3 values
 `
 	r := p.types("", "job", "result", "j4")

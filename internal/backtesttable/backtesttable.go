@@ -65,9 +65,9 @@ func (s shape) columns() []string {
 	return names
 }
 
-// cells are the numbers of a score in a format.
-func (s shape) cells(score job.Score, format string) []string {
-	values := []*float64{score.SMAPE, score.MASE, score.OWA, score.WQL}
+// cells are the numbers of a score, in one format and the quantile loss, which is often small, in another.
+func (s shape) cells(score job.Score, format, small string) []string {
+	var values []*float64
 	for _, l := range s.levels {
 		values = append(values, score.Coverage[l])
 	}
@@ -77,7 +77,8 @@ func (s shape) cells(score job.Score, format string) []string {
 	if s.millis {
 		values = append(values, score.Millis)
 	}
-	cells := []string{strconv.Itoa(score.Series), strconv.Itoa(score.Forecasts)}
+	cells := []string{strconv.Itoa(score.Series), strconv.Itoa(score.Forecasts),
+		cell(score.SMAPE, format), cell(score.MASE, format), cell(score.OWA, format), cell(score.WQL, small)}
 	for _, v := range values {
 		cells = append(cells, cell(v, format))
 	}
@@ -129,7 +130,7 @@ func WriteCSV(w io.Writer, b job.Backtest) error {
 	rows := [][]string{head}
 	add := func(kind string, scores []job.Score, c *job.Comparison) {
 		for _, score := range scores {
-			row := append([]string{score.Model}, s.cells(score, "%g")...)
+			row := append([]string{score.Model}, s.cells(score, "%g", "%g")...)
 			if s.kinds {
 				row = append([]string{kind}, row...)
 			}
@@ -156,7 +157,7 @@ func WriteText(w io.Writer, b job.Backtest) error {
 	table := func(scores []job.Score) error {
 		var rows [][]string
 		for _, score := range scores {
-			rows = append(rows, append([]string{score.Model}, s.cells(score, "%.3f")...))
+			rows = append(rows, append([]string{score.Model}, s.cells(score, "%.3f", "%.4f")...))
 		}
 		return texttable.Write(w, columns, rows)
 	}

@@ -29,8 +29,8 @@ func ExampleWriteText() {
 		panic(err)
 	}
 	// Output:
-	// MODEL     SERIES  FORECASTS  SMAPE   MASE    OWA    WQL  COVERAGE-9.5  COVERAGE-80  COVERAGE-95  MSIS-9.5  MSIS-80  MSIS-95
-	// auto           2          4  4.500  0.812  0.900  0.050                      0.750        0.950              4.000    5.000
+	// MODEL     SERIES  FORECASTS  SMAPE   MASE    OWA     WQL  COVERAGE-9.5  COVERAGE-80  COVERAGE-95  MSIS-9.5  MSIS-80  MSIS-95
+	// auto           2          4  4.500  0.812  0.900  0.0500                      0.750        0.950              4.000    5.000
 	// (Naive2)       2          4  5.000         1.000
 	// 1 series are too short for all origins and were evaluated at fewer.
 	// auto against theta on 2 series: MASE -0.2500 (95 %: -0.5000 to +0.0000, p = 0.0500), signed rank p = 1.0e-05, median ratio 0.9000, better on 1, worse on 1. Diebold-Mariano within a series, at 5 %: better on 1, worse on 0 of 2.
