@@ -94,15 +94,16 @@ type counting struct {
 
 // law is a predictive distribution that a model makes by itself.
 type law struct {
-	share  float64     // how much of the answer is from it; the rest is from errors
-	centre []float64   // its point forecast
+	share  float64   // how much of the answer is from it; the rest is from errors
+	centre []float64 // its point forecast
+	mean   []float64
 	rows   [][]float64 // its quantiles: both ends for each of Options.Levels, then Options.Quantiles
 }
 
 // empirical writes the medians or means into out, one row for each origin, and returns the distribution of the forecast.
 func (e *Engine) empirical(p *problem, out paths, point string) *law {
 	l := &e.mem.law
-	l.share, l.centre = 1, out.row(0)
+	l.share, l.centre, l.mean = 1, out.row(0), resize(l.mean, p.h)
 	l.rows = resizeRows(l.rows, 2*len(p.options.Levels)+len(p.options.Quantiles), p.h)
 	mark := e.mem.mark()
 	c := e.newCounting(p)
@@ -467,6 +468,7 @@ func (c *counting) answer(out paths, o int, point string, l *law) {
 				row[k] = c.support[c.place(0.5)]
 			}
 			if o == 0 {
+				l.mean[k] = c.mean()
 				c.quantiles(l, k, size)
 			}
 		}

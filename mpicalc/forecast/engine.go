@@ -70,6 +70,7 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	if x != nil {
 		x.addTo(dst, o)
 	}
+	dst.setAverage(p, units)
 	dst.finish(o, y)
 	return nil
 }

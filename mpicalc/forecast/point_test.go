@@ -4,6 +4,9 @@ import (
 	"errors"
 	"math"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestPointIsMedianOrMean(t *testing.T) {
@@ -97,6 +100,48 @@ func TestIntegersStayIntegers(t *testing.T) {
 					t.Errorf("step %d: quantile %v is %v, before rounding %v", k+1, o.Quantiles[i], q[k], exact.Quantiles[i][k])
 				}
 			}
+		}
+	}
+}
+
+// A model of counts has both points: beside the medians it gives the means, which are those that it forecasts when asked for means.
+func TestMediansOfCountsHaveTheirMeansBeside(t *testing.T) {
+	t.Parallel()
+	counts := noise(90, 5)
+	for i, v := range counts {
+		counts[i] = max(0, math.Round(2*v))
+	}
+	skips := []Skip{{At: 5, Count: 2}, {At: 90, Count: 1}}
+	for _, model := range []string{"empirical", "auto"} {
+		for _, levels := range [][]float64{nil, {80}} {
+			for _, s := range []Series{{Values: counts}, {Values: counts, Skips: skips}} {
+				var median, mean Result
+				e := New()
+				for point, r := range map[string]*Result{Mean: &mean, "": &median} {
+					if err := e.Forecast(r, s, method(t, Options{Model: model, Horizon: 9, Seasons: []int{7}, Levels: levels, Point: point})); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if median.Point != Median || mean.Point != Mean || len(mean.Average) > 0 {
+					t.Fatalf("%s: the %s with means %v, and the %s with %v", model, median.Point, median.Average, mean.Point, mean.Average)
+				}
+				if diff := cmp.Diff(median.Average, mean.Mean, cmpopts.EquateApprox(0, 1e-9)); diff != "" || cmp.Equal(median.Mean, mean.Mean) {
+					t.Errorf("%s, levels %v: the medians are %v, and their means (-beside +forecast)\n%s", model, levels, median.Mean, diff)
+				}
+			}
+		}
+	}
+}
+
+// A distribution with a share of the forecast moves its means by as much of the distance from its median.
+func TestMeansMoveByTheShareOfTheDistribution(t *testing.T) {
+	t.Parallel()
+	for share, want := range map[float64][]float64{0.4: nil, 0.6: {5.6, 6.3}, 1: {6, 6.5}} {
+		p := &problem{lo: []float64{0}, hi: []float64{9}, law: &law{share: share, centre: []float64{1, 2}, mean: []float64{2, 2.5}}}
+		r := Result{Point: Median, Mean: []float64{5, 6}}
+		r.setAverage(p, units{})
+		if diff := cmp.Diff(r.Average, want, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+			t.Errorf("share %v (-got +want)\n%s", share, diff)
 		}
 	}
 }

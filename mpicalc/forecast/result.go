@@ -15,6 +15,9 @@ type Result struct {
 	// by least squares is a mean; where errors are symmetric, it is both. A median lies within every interval. A mean need
 	// not: that of mostly zeros lies above their 50 % interval.
 	Point string
+	// Average holds the means where Mean holds medians of a distribution that the model knows, as that of counts, of which most
+	// may be 0. Only means add up. It is empty otherwise.
+	Average []float64
 	// Lo and Hi hold the ends of the prediction intervals, [level][step], parallel to Options.Levels. They are empty when
 	// the series cannot have an interval; Note then says why.
 	Lo, Hi [][]float64
@@ -58,7 +61,7 @@ type Member struct {
 // reset gives every slice its length for h steps and the given numbers of levels and quantiles.
 func (r *Result) reset(h, levels, quantiles int) {
 	r.Model, r.Fallback, r.Note, r.Skill, r.Origins = "", "", "", math.NaN(), 0
-	r.Point = Mean
+	r.Point, r.Average = Mean, r.Average[:0]
 	r.Floor = math.Inf(-1)
 	r.Mean = resize(r.Mean, h)
 	r.Lo = resizeRows(r.Lo, levels, h)

@@ -65,7 +65,7 @@ func TestForecastsMoveWithTheSeries(t *testing.T) {
 			if err := New().Forecast(&r, Series{Values: y}, mm); err != nil {
 				t.Fatal(err)
 			}
-			for _, row := range append(slices.Concat(r.Lo, r.Hi), r.Mean) {
+			for _, row := range append(slices.Concat(r.Lo, r.Hi), r.Mean, r.Average) {
 				for k := range row {
 					row[k] -= offset
 				}
@@ -101,7 +101,7 @@ func TestForecastsScaleWithTheSeries(t *testing.T) {
 				if err := New().Forecast(&r, Series{Values: scaled}, method(t, o)); err != nil {
 					t.Fatal(err)
 				}
-				for _, row := range append(slices.Concat(r.Lo, r.Hi), r.Mean, r.Errors.Data) {
+				for _, row := range append(slices.Concat(r.Lo, r.Hi), r.Mean, r.Average, r.Errors.Data) {
 					for k := range row {
 						row[k] = math.Ldexp(row[k], -exponent)
 					}
@@ -141,7 +141,7 @@ func TestWhatWasNeverNegativeStaysSo(t *testing.T) {
 			if err := New().Forecast(&r, Series{Values: c.y}, method(t, o)); err != nil {
 				t.Fatal(err)
 			}
-			for _, row := range append(slices.Clone(r.Lo), r.Mean) {
+			for _, row := range append(slices.Clone(r.Lo), slices.Concat(r.Mean, r.Average)) {
 				if least := slices.Min(row); least < c.floor*(1-1e-12) {
 					t.Errorf("%s, %s: %v, want at least %v", m.Name, name, least, c.floor)
 				}
