@@ -27,7 +27,7 @@ type Answer struct {
 // assets that count integer steps of their own are combined by the number of the
 // step, and DS is nil when these differ.
 type Forecast struct {
-	Point     Point                `json:"point,omitzero" enum:"median,mean" doc:"What the point forecasts of the assets are, of which mean is made; absent where they differ. Medians do not add up to the median of a sum"`
+	Point     Point                `json:"point,omitzero" enum:"median,mean" doc:"What mean is made of: the means of the assets, also of counts, whose own answers show medians; or medians, as of models on logarithms, which do not add up to the median of a sum. Absent where it is made of both. That of the only asset, when there is one"`
 	DS        []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when each asset counts steps of its own"`
 	Mean      []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of values, the value of the holdings, or a return (0.05 is 5 %)"`
 	Lo        map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`

@@ -37,6 +37,9 @@ func (p *Plan) add(a *asset, r *forecast.Result) {
 	if a.weight == 0 || p.overall.fault != nil {
 		return
 	}
+	if len(p.overall.counted) > 1 {
+		r = p.averaged(r)
+	}
 	p.sum.add(a, r)
 	switch {
 	case !a.measured:
@@ -45,6 +48,21 @@ func (p *Plan) add(a *asset, r *forecast.Result) {
 	default:
 		p.sum.addRows(a, &r.Errors, p.overall.steps)
 	}
+}
+
+// averaged is a result with means in place of medians where it has both, and with the errors of these: only means add up.
+func (p *Plan) averaged(r *forecast.Result) *forecast.Result {
+	if len(r.Average) == 0 {
+		return r
+	}
+	p.mean = *r
+	p.mean.Mean, p.mean.Point = r.Average, forecast.Mean
+	for o := range r.Errors.Origins {
+		for k, e := range r.Errors.Row(o) {
+			r.Errors.Row(o)[k] = e - (r.Average[k] - r.Mean[k])
+		}
+	}
+	return &p.mean
 }
 
 // ownPart is the part of a result that an asset's answer has: the steps after its own end, and the quantiles that the job asks

@@ -46,7 +46,8 @@ type Plan struct {
 	overall  overall
 	sink     Sink
 	next     int             // the first asset that the sink has not received
-	own      forecast.Result // what the sink receives of an asset that ends before the others
+	own      forecast.Result // what the sink receives of an asset of which the result has more
+	mean     forecast.Result // what is added of an asset that has medians
 	sum      sum
 }
 

@@ -113,3 +113,48 @@ func TestTheAnswerSaysWhichPointItHas(t *testing.T) {
 		t.Errorf("the points are %v", means)
 	}
 }
+
+// The items have medians of 0 and a mean of 0.25, and 30 of them are sold 7.5 times a day. The sum of the medians would be 0. It
+// is the same whether errors are measured or not, and has the mean where its quantiles are.
+func TestOfCountsTheMeansAreAdded(t *testing.T) {
+	t.Parallel()
+	table := sales(t)
+	names, holdings := table.Names()[:30], map[string]float64{}
+	for _, name := range names {
+		holdings[name] = 1
+	}
+	var overall []float64
+	for _, levels := range [][]float64{{}, {80}} {
+		answer, err := computeOn(t, 2, spec(func(s *job.Spec) {
+			s.Assets, s.Model, s.Combine, s.Holdings, s.Levels = names, "auto", job.Value, holdings, levels
+		}), portfolio.Data{Table: table})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range answer.Assets {
+			if a.Point != job.PointMedian || a.Mean[0] != 0 {
+				t.Errorf("%s has the %s %v", a.Asset, a.Point, a.Mean)
+			}
+		}
+		o := answer.Overall
+		if o.Point != job.PointMean || o.Mean[0] < 5 || o.Mean[0] > 10 {
+			t.Errorf("levels %v: overall has the %s %v, want about 7.5", levels, o.Point, o.Mean)
+		}
+		if overall == nil {
+			overall = o.Mean
+		}
+		if diff := cmp.Diff(o.Mean, overall); diff != "" {
+			t.Errorf("with levels the portfolio is another (-with +without)\n%s", diff)
+		}
+		if lo, hi := o.Lo["80"], o.Hi["80"]; len(levels) > 0 && !(lo[0] > 1 && lo[0] < 7.5 && hi[0] > 7.5 && hi[0] < 14) {
+			t.Errorf("the interval is [%v, %v]", lo, hi)
+		}
+	}
+	alone, err := compute(t, spec(func(s *job.Spec) { s.Assets, s.Model = names[:1], "auto" }), table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := alone.Overall; o.Point != job.PointMedian || o.Mean[0] != 0 {
+		t.Errorf("a portfolio of one item has the %s %v, not that of the item", o.Point, o.Mean)
+	}
+}

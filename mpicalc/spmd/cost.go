@@ -100,7 +100,7 @@ func (m *costMemo) of(o *forecast.Options) (costModel, error) {
 // resultBytes bounds the encoded answer of a series, except for long texts in it.
 func resultBytes(o *forecast.Options, s *Series) int {
 	n := len(s.Values)
-	size := 256 + 16*len(s.Regressors) + 8*o.Horizon*(1+2*len(o.Levels)+len(o.Quantiles))
+	size := 256 + 16*len(s.Regressors) + 8*o.Horizon*(2+2*len(o.Levels)+len(o.Quantiles))
 	if s.WantErrors && wantsErrors(o) {
 		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64), len(s.Ends))
 	}

@@ -30,6 +30,7 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	b = appendText(appendText(appendText(b, r.Point), r.Fallback), r.Note)
 	b = appendFloat(appendFloat(b, r.Skill), r.Floor)
 	b = appendFloats(b, r.Mean)
+	b = appendFloats(appendNumber(b, uint64(len(r.Average))), r.Average)
 	b = appendNumber(b, uint64(len(r.Lo)))
 	for i := range r.Lo {
 		b = appendFloats(appendFloats(b, r.Lo[i]), r.Hi[i])
@@ -81,6 +82,8 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	r.Skill, r.Floor = in.float(), in.float()
 	r.Mean = resize(r.Mean, o.Horizon)
 	in.floats(r.Mean)
+	r.Average = resize(r.Average, in.number(o.Horizon))
+	in.floats(r.Average)
 	levels := in.number(len(o.Levels))
 	r.Lo, r.Hi = resize(r.Lo, levels), resize(r.Hi, levels)
 	for i := range levels {

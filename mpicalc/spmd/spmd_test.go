@@ -50,7 +50,7 @@ func (b *book) Take(i int, r *forecast.Result, err error) error {
 	}
 	fmt.Fprintf(b, "%d %s %s %q %q %v %v %d\n", i, r.Model, r.Point, r.Fallback, r.Note, r.Seasons, r.Members, r.Origins)
 	fmt.Fprintf(b, "%x %d\n", r.Coefficients, len(r.Coefficients))
-	for _, row := range slices.Concat([][]float64{r.Mean, {r.Skill}, r.Errors.Data}, r.Lo, r.Hi, r.Quantiles) {
+	for _, row := range slices.Concat([][]float64{r.Mean, {r.Skill}, r.Errors.Data, r.Average}, r.Lo, r.Hi, r.Quantiles) {
 		for _, v := range row {
 			fmt.Fprintf(b, "%x ", math.Float64bits(v))
 		}

@@ -55,7 +55,7 @@ func TestResultsSurviveTheWire(t *testing.T) {
 		origins := rapid.IntRange(0, 4).Draw(t, "origins")
 		want := forecast.Result{
 			Model: rapid.String().Draw(t, "model"), Point: forecast.Median, Fallback: rapid.String().Draw(t, "fallback"), Note: rapid.String().Draw(t, "note"),
-			Floor: float.Draw(t, "floor"), Mean: floats(h), Lo: rows(levels), Hi: rows(levels), Quantiles: rows(quantiles), Skill: math.NaN(),
+			Floor: float.Draw(t, "floor"), Mean: floats(h), Average: floats(rapid.SampledFrom([]int{0, h}).Draw(t, "averages")), Lo: rows(levels), Hi: rows(levels), Quantiles: rows(quantiles), Skill: math.NaN(),
 			Seasons: rapid.SliceOf(rapid.IntRange(2, 500)).Draw(t, "seasons"),
 			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}},
 			Coefficients: rapid.SliceOf(rapid.Custom(func(t *rapid.T) forecast.Coefficient {
