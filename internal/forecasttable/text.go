@@ -35,13 +35,14 @@ func WriteText(w io.Writer, a job.Answer) error {
 // text is the table that people read.
 type text struct {
 	time      job.TimeKind
+	point     string   // the name of the column of point forecasts
 	levels    []string // of any asset, the narrowest first
 	quantiles []string // likewise, the lowest first
 	rows      [][]string
 }
 
 func textOf(a job.Answer) *text {
-	t := &text{time: a.Time}
+	t := &text{time: a.Time, point: pointOf(a)}
 	t.levels, t.quantiles = boundsOf(a)
 	for _, asset := range a.Assets {
 		if asset.Error == nil {
@@ -62,7 +63,7 @@ func (t *text) columns() []texttable.Column {
 	case job.TimeDatetime, job.TimeInstant:
 		time = "TIME"
 	}
-	columns := []texttable.Column{texttable.Left("ASSET"), texttable.Left("MODEL"), texttable.Right("SKILL"), texttable.Right(time), texttable.Right("MEAN")}
+	columns := []texttable.Column{texttable.Left("ASSET"), texttable.Left("MODEL"), texttable.Right("SKILL"), texttable.Right(time), texttable.Right(t.point)}
 	for _, l := range t.levels {
 		columns = append(columns, texttable.Right("LO-"+l), texttable.Right("HI-"+l))
 	}
@@ -87,6 +88,25 @@ func (t *text) add(head [3]string, f job.Forecast) {
 		t.rows = append(t.rows, row)
 		head = [3]string{}
 	}
+}
+
+// pointOf names what the point forecasts of an answer are. Answers of earlier
+// versions do not say it.
+func pointOf(a job.Answer) string {
+	found := map[job.Point]bool{}
+	for _, asset := range a.Assets {
+		found[asset.Point] = true
+	}
+	if a.Overall != nil {
+		found[a.Overall.Point] = true
+	}
+	switch {
+	case !found[job.PointMedian]:
+		return "MEAN"
+	case !found[job.PointMean]:
+		return "MEDIAN"
+	}
+	return "POINT"
 }
 
 // when is the time of a step: its number in an answer of an earlier version,

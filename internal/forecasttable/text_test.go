@@ -2,6 +2,7 @@ package forecasttable
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,6 +71,28 @@ B: one value is not enough for intervals
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// The column of point forecasts is named for what they are.
+func TestTextNamesThePoint(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		a, b, overall job.Point
+		want          string
+	}{
+		"means":             {job.PointMean, job.PointMean, job.PointMean, "MEAN"},
+		"medians":           {job.PointMedian, job.PointMedian, job.PointMedian, "MEDIAN"},
+		"both":              {job.PointMedian, job.PointMean, "", "POINT"},
+		"medians of counts": {job.PointMedian, job.PointMedian, job.PointMean, "POINT"},
+		"an old answer":     {"", "", "", "MEAN"},
+	} {
+		got := written(t, job.Answer{State: job.Done, Overall: &job.Forecast{Point: c.overall, Mean: []float64{1}},
+			Assets: []job.Asset{{Asset: "A", Point: c.a, Mean: []float64{1}}, {Asset: "B", Point: c.b, Mean: []float64{1}}}})
+		header, _, _ := strings.Cut(got, "\n")
+		if !strings.HasSuffix(header, "  "+c.want) {
+			t.Errorf("%s: the header is %q, want %s", name, header, c.want)
+		}
 	}
 }
 
