@@ -23,6 +23,7 @@ type regression struct {
 	start       int   // the first t of away
 	away        paths // each x, or Δx, less what its own D says, to the last step
 	aicc        float64
+	explained   float64 // the share of the sum of squares that the regressors explain
 }
 
 // unitRoot is by how much AICc must speak for levels. Of errors that are a random walk, a line and an autoregression explain
@@ -47,7 +48,7 @@ func (e *Engine) regress(f *effects, r *regression, n int) {
 func (e *Engine) regressOn(f *effects, r *regression, n int, differenced bool) {
 	clear(r.beta)
 	clear(r.covariance)
-	r.points, r.differenced, r.start, r.aicc = n, differenced, 0, math.Inf(1)
+	r.points, r.differenced, r.start, r.aicc, r.explained = n, differenced, 0, math.Inf(1), 0
 	copy(r.away.data, f.x.data)
 	if n < minRegression {
 		return
@@ -79,7 +80,7 @@ func (e *Engine) regressOn(f *effects, r *regression, n int, differenced bool) {
 	g.solve(r.beta, f.size)
 	u, v, x := e.mem.floats(n), e.mem.floats(n), paths{h: n, data: e.mem.floats(k * n)}
 	phi := e.mem.floats(len(lags))
-	order := 0
+	order, total := 0, 0.0
 	for range refits {
 		copy(u, y)
 		for i, b := range r.beta {
@@ -93,6 +94,7 @@ func (e *Engine) regressOn(f *effects, r *regression, n int, differenced bool) {
 			filtered.remove(x.row(i))
 		}
 		g.sum(v, x, from, n)
+		total = *g.at(0, 0)
 		g.solve(r.beta, f.size)
 	}
 	residual := g.residual
@@ -100,6 +102,9 @@ func (e *Engine) regressOn(f *effects, r *regression, n int, differenced bool) {
 	if share < 1 {
 		g.sum(v, x, from, n)
 		g.solve(r.beta, f.size)
+	}
+	if total > 0 {
+		r.explained = 1 - residual/total
 	}
 	r.conclude(&g, residual, share, float64(n-from), float64(filtered.terms()+order))
 }

@@ -42,6 +42,7 @@ type effects struct {
 	size      []float64 // Σ (x - x̄)²
 	slot      []int     // of each value and step
 	seasons   []int
+	unused    bool       // the forecast leaves the effects out, see tooSmall
 	fit       regression // to all values
 	past      regression // to the values before an origin
 	trial     regression
@@ -98,6 +99,9 @@ func (e *Engine) explain(s *Series, y []float64, o *Options) ([]float64, *effect
 			f.takeOut(rest, y, s)
 		}
 	}
+	if f.unused = f.tooSmall(y[from:]); f.unused {
+		copy(rest, y)
+	}
 	lift := 0.0
 	if f.least >= 0 {
 		lift = max(f.least-floats.Min(rest), 0)
@@ -106,6 +110,19 @@ func (e *Engine) explain(s *Series, y []float64, o *Options) ([]float64, *effect
 	f.describeSteps(&e.mem, lift)
 	return rest, f
 }
+
+// tooSmall reports whether the effects are left out of the forecast. What is left of small counts after them are no counts, and
+// their quantiles are better known than those of any other series: of simulated Poisson counts with a mean of 0.3 to 4, a
+// regressor improved the quantile loss where it explained a fifth of the squares, and made it worse where it explained a tenth.
+func (f *effects) tooSmall(y []float64) bool {
+	return f.fit.explained > 0 && f.fit.explained < leastExplained && f.least >= 0 && wholeNumbers(y) && floats.Sum(y) < smallCounts*float64(len(y))
+}
+
+const (
+	leastExplained = 1. / 6
+	smallCounts    = 10 // the mean of small counts is less
+	effectsUnused  = "the effects explain too little of these counts to change the forecast"
+)
 
 // exponentOf is 0, or the power of two that brings v near 1 where squares of its values would overflow or underflow.
 func exponentOf(v []float64) int {
@@ -150,6 +167,11 @@ func (f *effects) describeSteps(mem *scratch, lift float64) {
 	for t := f.fit.start; t < f.n; t++ {
 		usual += f.fit.variance(&f.fit, t, t) / float64(f.n-f.fit.start)
 	}
+	if f.unused {
+		clear(f.added)
+		clear(f.deviation)
+		return
+	}
 	for k := range f.added {
 		f.added[k] = clampFinite(math.Ldexp(f.fit.sum(&f.x, f.n+k), f.exponent)-lift, 0)
 		beyond := f.fit.variance(&f.fit, f.n, f.n+k) - usual
@@ -162,6 +184,9 @@ func (f *effects) describeSteps(mem *scratch, lift float64) {
 // variance, that of b less that of β (Hausman 1978, Econometrica 46, 1251-1271), is larger than that of the effects with β is
 // made as small as that.
 func (e *Engine) atOrigins(f *effects, p *problem, out paths, u units) {
+	if f.unused {
+		return
+	}
 	r := &f.past
 	r.points = 0
 	for o := len(p.known) - 1; o >= p.rolling; o-- {
@@ -208,6 +233,9 @@ func (f *effects) skill(p *problem, out paths, u units) float64 {
 
 // addTo adds what the regressors will do to the answer dst, and their coefficients.
 func (f *effects) addTo(dst *Result, o *Options) {
+	if f.unused && dst.Note == "" {
+		dst.Note = effectsUnused
+	}
 	floor := floorOf(f.least)
 	for i, q := range dst.Quantiles {
 		z := distuv.UnitNormal.Quantile(o.Quantiles[i])

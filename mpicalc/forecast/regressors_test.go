@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
@@ -98,8 +99,8 @@ func TestErrorFallsAsTheoryTells(t *testing.T) {
 		lo, hi       float64 // of the mean squared error without regressor
 	}{
 		{"trend-season", 0, -100, 400, 0.22, 0.28},
-		{"auto", 0, 60, 60, 0.15, 0.35},
-		{"auto", 0.8, 60, 60, 0, 0.6},
+		{"auto", 0, 60, 25, 0.1, 0.45},
+		{"auto", 0.8, 60, 25, 0, 0.7},
 	} {
 		rng, engine, answer := rand.New(rand.NewPCG(8, 8)), forecast.New(), forecast.Result{}
 		m := method(t, monthly(c.model, h))
@@ -258,6 +259,44 @@ func TestOutlierDoesNotMoveTheCoefficient(t *testing.T) {
 	}
 	if c := answer.Coefficients[0]; math.Abs(c.Value-effect) > 3 {
 		t.Errorf("the coefficient is %+v, want about %v", c, effect)
+	}
+}
+
+// The quantiles of small counts are worth more than an effect that explains little.
+func TestSmallCountsStayCounts(t *testing.T) {
+	t.Parallel()
+	const n, h = 120, 5
+	rng := rand.New(rand.NewPCG(6, 6))
+	var y []float64
+	x := [][]float64{nil, nil}
+	for range n + h {
+		for i := range x {
+			x[i] = append(x[i], float64(rng.IntN(2)))
+		}
+		y = append(y, float64(rng.IntN(3)))
+	}
+	strong := make([]float64, n)
+	for t := range strong {
+		strong[t] = y[t] + 5*x[0][t]
+	}
+	m := method(t, forecast.Options{Model: "auto", Horizon: h, Quantiles: []float64{0.1, 0.9}})
+	var alone, weak, used forecast.Result
+	engine := forecast.New()
+	for _, c := range []struct {
+		dst *forecast.Result
+		s   forecast.Series
+	}{{&alone, forecast.Series{Values: y[:n]}}, {&weak, forecast.Series{Values: y[:n], Regressors: x}}, {&used, forecast.Series{Values: strong, Regressors: x}}} {
+		if err := engine.Forecast(c.dst, c.s, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(alone.Quantiles, weak.Quantiles); diff != "" || weak.Note == "" || weak.Coefficients[0].Value == 0 {
+		t.Errorf("with regressors that explain nothing, note %q, coefficients %v: %s", weak.Note, weak.Coefficients, diff)
+	}
+	for k, on := range x[0][n:] {
+		if used.Note != "" || math.Abs(used.Mean[k]-1-5*on) > 1.5 {
+			t.Errorf("step %d is %v, want about %v; the note is %q", k+1, used.Mean[k], 1+5*on, used.Note)
+		}
 	}
 }
 
