@@ -8,6 +8,7 @@ import (
 	"foliocast/internal/series"
 	"foliocast/internal/series/file"
 	"foliocast/mpicalc/backtest"
+	"foliocast/mpicalc/portfolio"
 )
 
 // read reads a file whose times have a frequency, or any when it is empty.
@@ -16,11 +17,15 @@ func (b *backtestRun) read(path string, freq series.Freq) (*series.Table, error)
 	if b.resample == "" { // otherwise the file has finer values
 		options.Freq = freq
 	}
-	table, _, err := file.Read(path, options)
+	if path == b.input {
+		options.X = b.x
+	}
+	table, audit, err := file.Read(path, options)
 	if err != nil {
 		return nil, inputFault(path, err)
 	}
-	return table, nil
+	b.columns, err = readX(path, options, audit, table)
+	return table, err
 }
 
 // prepare makes of a table what the flags say, as a job does: the values up to a time, at a coarser frequency, and with
@@ -42,6 +47,10 @@ func (b *backtestRun) prepare(table *series.Table, asOf string) (*series.Table, 
 // samples returns what there is to forecast.
 func (b *backtestRun) samples(source *backtest.Source) (backtest.Samples, error) {
 	if b.actual == "" {
+		noSteps := func(int) []series.Time { return nil }
+		if err := portfolio.CheckColumns(source.Table, backtest.AllAssets(source.Table), noSteps, source.X); err != nil {
+			return nil, flagFault(err)
+		}
 		held, err := backtest.HoldOut(source, backtest.AllAssets(source.Table), b.origins, b.horizon)
 		if err != nil {
 			return nil, fmt.Errorf("--origins: %w", err)

@@ -117,7 +117,7 @@ func (r *run) lead(leader *spmd.Leader) error {
 	if err != nil {
 		return err
 	}
-	x, err := r.loadX(table)
+	x, err := readX(r.input, r.options, r.audit, table)
 	if err != nil {
 		return err
 	}
@@ -170,26 +170,6 @@ func (r *run) load() (*series.Table, *spmd.File, error) {
 		return table, nil, nil
 	}
 	return table, &spmd.File{Path: r.input, SHA256: r.sha256}, nil
-}
-
-// loadX reads the columns of the input that are known in advance.
-func (r *run) loadX(table *series.Table) ([]portfolio.Column, error) {
-	asset := ""
-	if table.Len() == 1 {
-		asset = table.Names()[0]
-	}
-	var columns []portfolio.Column
-	for _, name := range r.spec.X {
-		x, _, err := file.ReadX(r.input, r.options, name, r.audit, asset)
-		if field, ok := errors.AsType[*series.FieldError](err); ok {
-			return nil, fmt.Errorf("--x: column %q: %s", name, field.Reason)
-		}
-		if err != nil {
-			return nil, inputFault(r.input, err)
-		}
-		columns = append(columns, portfolio.Column{Name: name, Table: x})
-	}
-	return columns, nil
 }
 
 // loadRates reads the exchange rates, if there are any. How the file is written may differ from the input.

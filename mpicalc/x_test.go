@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"foliocast/internal/job"
 )
 
 // sales is a long file of two assets whose values are level + 10·promo + 2·price, with four days of the future.
@@ -49,6 +52,24 @@ func TestColumnsOfTheFutureEnterTheForecast(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestBacktestKnowsColumnsOfTheFuture(t *testing.T) {
+	input := write(t, "sales.csv", sales())
+	args := []string{"backtest", "--input", input, "--value-column", "y", "--origins", "3", "--horizon", "4", "--models", "naive", "--json"}
+	mase := func(more ...string) float64 {
+		var measured job.Backtest
+		if err := json.Unmarshal([]byte(succeed(t, 2, append(args, more...)...).stdout), &measured); err != nil || measured.Scores[0].MASE == nil {
+			t.Fatalf("%v: %+v", err, measured)
+		}
+		return *measured.Scores[0].MASE
+	}
+	if with, without := mase("--x", "promo,price"), mase("--drop", "promo,price"); with > 1e-6 || without < 0.5 {
+		t.Errorf("the scaled error is %v with the columns and %v without, want 0 and more than 0.5", with, without)
+	}
+	if out := mpirun(t, 0, append(args, "--x", "promo,price", "--freq", "W", "--resample", "sum")...); out.code != 2 || !strings.Contains(out.stderr, "--x belongs to --origins") {
+		t.Errorf("code %d and %q", out.code, out.stderr)
 	}
 }
 

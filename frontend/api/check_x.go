@@ -14,7 +14,7 @@ import (
 
 // checkX finds the columns that a job names as known in advance, and a fault for each
 // that the version does not have, or that lacks a value which a forecast needs: at the
-// times of the values, and at the steps after them.
+// times of the values, and at the steps after them, of which a backtest has none.
 func checkX(b *Backend, v store.Version, table *series.Table, spec job.Spec) ([]job.Dataset, []problem.Fault, error) {
 	if len(spec.X) == 0 {
 		return nil, nil, nil
@@ -82,9 +82,13 @@ func lacks(b *Backend, v store.Version, c job.Dataset, used *series.Table, spec 
 			assets = append(assets, i)
 		}
 	}
-	old, err := used.Stale(assets, spec.Stale)
-	if err != nil {
-		return "", nil // checkRange reports it
+	var old []series.Stale
+	steps := 0
+	if !spec.Backtest() {
+		if old, err = used.Stale(assets, spec.Stale); err != nil {
+			return "", nil // checkRange reports it
+		}
+		steps = spec.Horizon
 	}
 	first, more := "", 0
 	next := make(map[series.Span][]series.Time)
@@ -94,7 +98,7 @@ func lacks(b *Backend, v store.Version, c job.Dataset, used *series.Table, spec 
 		}
 		span := used.Span(i)
 		if next[span] == nil {
-			next[span] = used.Next(i, spec.Horizon)
+			next[span] = used.Next(i, steps)
 		}
 		_, err := used.Beside(i, next[span], x, c.Column)
 		field, lacking := errors.AsType[*series.FieldError](err)

@@ -119,6 +119,8 @@ func TestColumnsThatAJobCannotHave(t *testing.T) {
 			`column "promo" has no value for asset "A" at 2024-01-08, but only to 2024-01-05: the forecast needs its future values, and this is that of step 3; it lacks values for 1 more of the assets`},
 		"resampled": {`{"dataset":"sales","assets":["B"],"horizon":1,"x":["promo"],"freq":"W","resample":"sum"}`, "/x",
 			"cannot be resampled: leave resample out, and give the dataset the frequency of the forecast"},
+		"a backtest": {`{"dataset":"sales","assets":["A"],"kind":"backtest","origins":1,"horizon":1,"x":["promo","price"]}`, "/x/1",
+			`column "price" has no value for asset "A" at 2024-01-02`},
 		"twice": {`{"dataset":"sales","assets":["B"],"horizon":1,"x":["promo","promo"]}`, "/x/1", `names "promo" twice`},
 	} {
 		got := s.send("POST", "/v1/jobs", c.body, "Content-Type", "application/json")

@@ -87,9 +87,6 @@ func (s Spec) validateBacktest(f *faults) {
 			f.add("/"+field.name, "does not belong to a backtest, which measures each asset by itself")
 		}
 	}
-	if s.X != nil {
-		f.add("/x", "does not belong to a backtest, which measures forecasts from the values alone")
-	}
 	if s.Origins < 1 || s.Origins > maxOrigins {
 		f.add("/origins", "must be 1 to %d, is %d", maxOrigins, s.Origins)
 	}

@@ -58,7 +58,7 @@ func (ev *Evaluation) place(i int) (model, sample int, last bool) {
 func (ev *Evaluation) Series(i int) spmd.Series {
 	model, sample, _ := ev.place(i)
 	s := ev.samples.Question(sample)
-	return spmd.Series{Series: forecast.Series{Values: s.Train, Skips: s.Skips}, Options: ev.optionsOf(model, &s), In: s.In}
+	return spmd.Series{Series: forecast.Series{Values: s.Train, Skips: s.Skips, Regressors: s.X}, Options: ev.optionsOf(model, &s), In: s.In}
 }
 
 func (ev *Evaluation) optionsOf(model int, s *Sample) *forecast.Options {

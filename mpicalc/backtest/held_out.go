@@ -75,6 +75,9 @@ func (h *HeldOut) Question(i int) Sample {
 	end := n + h.horizon
 	held := h.source.Table.Values(asset)[n:end:end]
 	s.Skips = h.source.series(asset).skipsBefore(end)
+	for _, x := range h.source.series(asset).x {
+		s.X = append(s.X, x[:end:end])
+	}
 	if len(h.source.Table.FilledAt(asset)) == 0 {
 		s.Actual = held
 		return s

@@ -86,7 +86,11 @@ func (p *Plan) holdOut(data portfolio.Data) error {
 			usable = append(usable, a.index)
 		}
 	}
-	source := &Source{Table: p.table, By: classes, File: data.File, Stored: data.Table}
+	noSteps := func(int) []series.Time { return nil }
+	if err := portfolio.CheckColumns(p.table, usable, noSteps, data.X); err != nil {
+		return err
+	}
+	source := &Source{Table: p.table, By: classes, File: data.File, Stored: data.Table, X: data.X}
 	var err error
 	p.held, err = HoldOut(source, usable, p.spec.Origins, p.spec.Horizon)
 	if err != nil {

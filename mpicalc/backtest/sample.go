@@ -18,6 +18,7 @@ type Sample struct {
 	Origin  series.Time // of the last value of Train
 	Train   []float64
 	Skips   []forecast.Skip
+	X       [][]float64 // the columns that are known in advance, to the last step
 	Freq    series.Freq
 	Horizon int       // the steps up to the last known value
 	At      []int     // the steps, from 0, whose values are known; nil means all
@@ -76,6 +77,8 @@ type Source struct {
 	// File is where the values of Stored are stored, the table of which Table is a part; or nil.
 	File   *spmd.File
 	Stored *series.Table
+	// X are columns that are known in advance; [portfolio.CheckColumns] must have found that they lack nothing.
+	X []portfolio.Column
 
 	last source // the series that was looked at last
 }
@@ -87,6 +90,7 @@ type source struct {
 	observed []int // positions of the values that the file has
 	slots    []int // in the calendar
 	skips    []series.Skip
+	x        [][]float64 // the columns beside all values
 	kind     string
 	kindOf   int // the training length that it is the kind of
 }
@@ -97,6 +101,13 @@ func (s *Source) series(i int) *source {
 		s.last = source{known: true, asset: i, slots: s.Table.Slots(i, 0), skips: s.Table.Skips(i, 0)}
 		for n := range Observed(s.Table, i, 0) {
 			s.last.observed = append(s.last.observed, n)
+		}
+		for _, c := range s.X {
+			values, err := s.Table.Beside(i, nil, c.Table, c.Name)
+			if err != nil {
+				panic(err)
+			}
+			s.last.x = append(s.last.x, values)
 		}
 	}
 	return &s.last

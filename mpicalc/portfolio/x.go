@@ -22,23 +22,16 @@ func (p *Plan) checkX() error {
 	if len(p.columns) != len(p.spec.X) {
 		return &Error{Code: "x", Detail: fmt.Sprintf("the job names %d columns that are known in advance, and has %d", len(p.spec.X), len(p.columns)), Field: "x"}
 	}
-	for _, c := range p.columns {
-		var first error
-		lacking := 0
-		for _, i := range p.usable {
-			a := &p.assets[i]
-			own := *a
-			own.lag = 0
-			if _, err := p.beside(&own, c); err != nil {
-				lacking++
-				if first == nil {
-					first = err
-				}
-			}
-		}
-		if first != nil {
-			return p.lacks(first, lacking-1)
-		}
+	if p.columns == nil {
+		return nil
+	}
+	used := make([]int, len(p.usable))
+	for k, i := range p.usable {
+		used[k] = p.assets[i].index
+	}
+	own := func(index int) []series.Time { return p.stepsOf(&asset{index: index}) }
+	if err := CheckColumns(p.table, used, own, p.columns); err != nil {
+		return err
 	}
 	for _, c := range p.columns {
 		for _, a := range p.overall.counted {
@@ -46,7 +39,7 @@ func (p *Plan) checkX() error {
 				continue
 			}
 			if _, err := p.beside(a, c); err != nil {
-				fault := p.lacks(err, 0)
+				fault := lacks(err, 0)
 				fault.Detail += ", up to which the overall forecast takes it"
 				return p.withoutOverall(fault)
 			}
@@ -55,8 +48,33 @@ func (p *Plan) checkX() error {
 	return nil
 }
 
+// CheckColumns refuses columns that lack a value at a time of one of the assets, or at one of the steps after them. The error is
+// an *Error.
+func CheckColumns(table *series.Table, assets []int, steps func(asset int) []series.Time, columns []Column) error {
+	for _, c := range columns {
+		var first error
+		more := 0
+		for _, i := range assets {
+			if len(table.Values(i)) == 0 {
+				continue
+			}
+			_, err := table.Beside(i, steps(i), c.Table, c.Name)
+			switch {
+			case err != nil && first == nil:
+				first = err
+			case err != nil:
+				more++
+			}
+		}
+		if first != nil {
+			return lacks(first, more)
+		}
+	}
+	return nil
+}
+
 // lacks is the fault of a column that lacks values for an asset, and for more others.
-func (p *Plan) lacks(err error, more int) *Error {
+func lacks(err error, more int) *Error {
 	fault := &Error{Code: "x", Detail: err.Error(), Field: "x"}
 	if field, ok := errors.AsType[*series.FieldError](err); ok {
 		fault.Detail = field.Reason
@@ -72,8 +90,12 @@ func (p *Plan) lacks(err error, more int) *Error {
 
 // beside are the values of a column at the times of an asset and at the steps of its forecast.
 func (p *Plan) beside(a *asset, c Column) ([]float64, error) {
-	next := p.steps.of(p.spanOf(a), func() []series.Time { return p.table.Next(a.index, p.spec.Horizon+a.lag) })
-	return p.table.Beside(a.index, next, c.Table, c.Name)
+	return p.table.Beside(a.index, p.stepsOf(a), c.Table, c.Name)
+}
+
+// stepsOf are the times of the steps of an asset's forecast.
+func (p *Plan) stepsOf(a *asset) []series.Time {
+	return p.steps.of(p.spanOf(a), func() []series.Time { return p.table.Next(a.index, p.spec.Horizon+a.lag) })
 }
 
 // regressorsOf are the values of all columns beside those of an asset, or nil. checkX has found that there are any.

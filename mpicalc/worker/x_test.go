@@ -44,7 +44,11 @@ func TestAJobHasTheColumnsOfItsVersion(t *testing.T) {
 	beyond := s.task("beyond", func(spec *job.Spec) { spec.X, spec.Horizon = []string{columns[0].Column}, 3 })
 	beyond.X = columns[:1]
 	unknown := s.task("unknown", func(spec *job.Spec) { spec.X = []string{"base"} })
-	q := newFakeQueue(t, append(tasks, beyond, unknown)...)
+	measured := s.task("measured", func(spec *job.Spec) {
+		spec.Kind, spec.Origins, spec.X, spec.Levels = job.KindBacktest, 3, []string{columns[0].Column}, nil
+	})
+	measured.X = columns[:1]
+	q := newFakeQueue(t, append(tasks, beyond, unknown, measured)...)
 	drain(t, q, &s)
 	for i, c := range columns {
 		want := map[string]float64{"base": 5, "other": 8}[c.Column]
@@ -65,6 +69,9 @@ func TestAJobHasTheColumnsOfItsVersion(t *testing.T) {
 	}
 	if a := q.answer(len(columns)); a.State != job.Failed || a.Error.Code != "x" || !strings.Contains(a.Error.Detail, `"A0" at 42`) {
 		t.Errorf("beyond the future values: %s, %+v", a.State, a.Error)
+	}
+	if a := q.answer(len(columns) + 2); a.Backtest == nil || a.Backtest.Scores[0].MASE == nil || *a.Backtest.Scores[0].MASE > 1e-6 {
+		t.Errorf("the backtest is %+v, %+v, want no error", a.Backtest, a.Error)
 	}
 	if end := q.messages[len(columns)+1]; end.given != "error" {
 		t.Errorf("a task without its column ended with %+v", end)
