@@ -64,7 +64,7 @@ func (e *Engine) withCounts(p *problem, pool fit) fit {
 }
 
 const (
-	countSharpness = 8
+	countSharpness = 5
 	leastShare     = 0.05 // a smaller share of empirical is none
 	leastRest      = 0.25 // a smaller share of the pool is none: the mean of two distributions has the atoms of neither
 	leastCounts    = 8    // values, of a series that may be one of counts
@@ -93,7 +93,7 @@ func (p *problem) zeros() int {
 
 // countOdds are the logarithm of the odds that [empirical] is best, before its errors are known:
 //
-//	o = 12·R + 10·D - 3·ln max(1, ȳ/100) - 40/n - 13
+//	o = 16·R + 10·D - 5·ln max(1, ȳ/100) - 40/n - 16.5
 //	R = min(|y(t) - y(t-1)|, |y(t) - y(t-m)|) / |y(t) - median|,  D = |y(t) - median| / ȳ
 //
 // with means of the absolute values, m the season and R at most 1.4. R is √2 for independent values, and small for a series that has
@@ -118,7 +118,7 @@ func (p *problem) countOdds(e *Engine) float64 {
 		}
 		step = min(step, sum/float64(len(p.y)-m))
 	}
-	return 12*min(step/about, 1.4) + 10*about/level - 3*math.Log(max(1, level/100)) - 40/float64(len(p.values)) - 13
+	return 16*min(step/about, 1.4) + 10*about/level - 5*math.Log(max(1, level/100)) - 40/float64(len(p.values)) - 16.5
 }
 
 // innerError is the sum of the absolute errors at the origins that weigh members; an origin without a forecast is left out.
