@@ -43,7 +43,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, as in 24,168 (default from the data)")
 	set.StringVar(&f.levels, "levels", "", "prediction interval `levels` in percent, as in 80,95, or none (default 80,95)")
 	set.StringVar(&f.quantiles, "quantiles", "", "`probabilities` of the quantiles to forecast, as in 0.1,0.5,0.9, or none (default none)")
-	set.StringVar(&f.point, "point", "", "`point` of what may come that the point forecast is to be: median or mean (default what the model gives)")
+	set.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean (default what the model gives)")
 	set.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	set.StringVar(&f.combine, "combine", "", "`way` to combine the assets into the overall forecast: mean (of the values, by weight), value (of the holdings) or return (of buying by weight and holding) (default mean)")
 	set.StringSliceVar(&f.holdings, "holdings", nil, "`units` held of each asset, as in DAX=12.5,FTSE=-3, for --combine value")

@@ -44,9 +44,9 @@ forecast: the rows after the last value have their future values.
 The input is CSV (long or wide), Parquet or Arrow, by its ending. The output has the
 columns unique_id, ds, model, mean, for each level lo-80 and hi-80, and for each
 quantile q-0.1; its ending says whether it is CSV, Parquet, an Arrow file or an Arrow
-stream. It appears whole or not at all. Standard output receives one JSON object: the overall forecast and
-what it was made from, and with --with-assets the forecast of each asset. Without
---output and --with-assets the forecasts of the assets are not shown.`,
+stream. It appears whole or not at all. Standard output receives one JSON object: the
+overall forecast and what it was made from, and with --with-assets the forecast of each
+asset. Without --output and --with-assets the forecasts of the assets are not shown.`,
 		Example: `  mpirun -np 4 --bind-to none mpicalc run --input prices.csv --model auto --horizon 5 --levels 80,95 --output forecasts.csv
   mpicalc run --input sales.csv --horizon 14 --x promo,price --with-assets
   mpicalc run --input prices.csv --horizon 5 --combine value --holdings DAX=12.5,FTSE=40 --currency DAX=EUR,FTSE=GBP --base USD --rates fx.csv`,

@@ -27,7 +27,8 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.Float64SliceVar(&f.spec.Levels, "levels", []float64{}, "prediction interval `levels` in percent, like 80,95; none when absent")
 	flags.Lookup("levels").DefValue = "" // the help text says it
 	flags.Float64SliceVar(&f.spec.Quantiles, "quantiles", nil, "`probabilities` of the quantiles to forecast, like 0.1,0.5,0.9; none when absent")
-	flags.StringVar(&f.point, "point", "", "`point` of what may come that the point forecast is to be: median or mean; what the model gives when absent")
+	flags.Lookup("quantiles").DefValue = "" // likewise
+	flags.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean; what the model gives when absent")
 	flags.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	flags.StringVar(&f.spec.Freq, "freq", "", "`frequency` as pandas writes it (15min, h, D, B, W-FRI, ME, QE-DEC, YE-DEC) or an exchange (XNYS); inferred from the times when absent")
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
