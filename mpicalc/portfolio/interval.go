@@ -46,7 +46,8 @@ func (p *Plan) rows(mean []float64, scale float64) [][]float64 {
 	return rows
 }
 
-// around are the rows that follow from errors.
+// around are the rows that follow from errors. The errors of a sum are more symmetric than those of its terms, so its mean is taken
+// for its median.
 func (q *asked) around(mean []float64, errs *forecast.Errors) (rows [][]float64) {
 	lo, hi := forecast.Intervals(mean, errs, q.levels)
 	for i := range lo {
