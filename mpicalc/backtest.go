@@ -82,7 +82,7 @@ It prints a table on a terminal and CSV otherwise. --by-series writes a line for
 	f.StringVar(&b.asOf, "as-of", "", "train as if it were this `time`: no later value of the input is read")
 	f.StringVar(&b.resample, "resample", "", "`way` to make one value of a period when --freq is coarser than the data: last, mean, sum or first")
 	f.StringVar(&b.missing, "missing", "", "`policy` for missing values inside a series: forward, linear or drop (default forward)")
-	f.StringSliceVar(&b.x, "x", nil, "`columns` of the input that are known in advance, like promo,price; with --origins")
+	f.StringSliceVar(&b.x, "x", nil, "`columns` of the input that are known in advance, like promo,price; with --actual, the rows after the last value have their future values")
 	addReadFlags(cmd, &b.options)
 	return cmd
 }
@@ -125,7 +125,7 @@ func (b *backtestRun) check() error {
 	need(b.origins >= 0, "--origins must be at least 1, is %d", b.origins)
 	need(b.origins == 0 || b.horizon >= 1 && b.horizon <= forecast.MaxHorizon, "--horizon must be 1 to %d, is %d", forecast.MaxHorizon, b.horizon)
 	need(b.actual == "" || b.horizon == 0, "--horizon belongs to --origins; with --actual, the last actual value is the horizon")
-	need(len(b.x) == 0 || b.actual == "" && b.resample == "", "--x belongs to --origins, and not to --actual or --resample")
+	need(len(b.x) == 0 || b.resample == "", "--x does not go with --resample")
 	need(b.resample == "" || b.freq != "", "--resample needs --freq, the frequency to resample to")
 	need(b.missing != string(job.MissingFail), "--missing must be forward, linear or drop, is fail")
 	need(b.season >= 0, "--season must be at least 1, is %d", b.season)

@@ -46,6 +46,10 @@ func (b *backtestRun) match(source *backtest.Source, actual *series.Table) (back
 		}
 		if len(s.At) > 0 {
 			s.Skips = portfolio.Skips(input.Skips(i, s.Horizon))
+			var err error
+			if s.X, err = source.Beside(i, input.Next(i, s.Horizon)); err != nil {
+				return nil, flagFault(err)
+			}
 			source.Complete(&s, len(s.Train))
 			all = append(all, s)
 		}

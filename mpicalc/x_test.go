@@ -68,8 +68,30 @@ func TestBacktestKnowsColumnsOfTheFuture(t *testing.T) {
 	if with, without := mase("--x", "promo,price"), mase("--drop", "promo,price"); with > 1e-6 || without < 0.5 {
 		t.Errorf("the scaled error is %v with the columns and %v without, want 0 and more than 0.5", with, without)
 	}
-	if out := mpirun(t, 0, append(args, "--x", "promo,price", "--freq", "W", "--resample", "sum")...); out.code != 2 || !strings.Contains(out.stderr, "--x belongs to --origins") {
+	if out := mpirun(t, 0, append(args, "--x", "promo,price", "--freq", "W", "--resample", "sum")...); out.code != 2 || !strings.Contains(out.stderr, "--x does not go with --resample") {
 		t.Errorf("code %d and %q", out.code, out.stderr)
+	}
+}
+
+// With --actual, the input has the columns' values after its own.
+func TestActualValuesAreForecastWithColumnsOfTheFuture(t *testing.T) {
+	input := write(t, "sales.csv", sales())
+	actual := func(days int) string {
+		var b strings.Builder
+		b.WriteString("unique_id,ds,y\n")
+		for k := 60; k < 60+days; k++ {
+			fmt.Fprintf(&b, "south,%d,%v\n", k+1, float64(200+10*(k*k%11/6))+float64(k*k%13)/2)
+		}
+		return write(t, "actual.csv", b.String())
+	}
+	args := []string{"--input", input, "--value-column", "y", "--models", "ar"}
+	with, without := scores(t, 2, append(args, "--actual", actual(4), "--x", "promo,price")...), scores(t, 2, append(args, "--actual", actual(4))...)
+	if *with["ar"].MASE > 1e-6 || *without["ar"].MASE < 0.1 {
+		t.Errorf("the scaled error is %v with the columns and %v without", *with["ar"].MASE, *without["ar"].MASE)
+	}
+	out := mpirun(t, 0, append([]string{"backtest"}, append(args, "--actual", actual(5), "--x", "promo")...)...)
+	if out.code != 2 || !strings.Contains(out.stderr, `--x: column "promo" has no value for asset "south" at 65, but only to 64`) {
+		t.Errorf("code %d, %q", out.code, out.stderr)
 	}
 }
 

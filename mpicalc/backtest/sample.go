@@ -102,15 +102,30 @@ func (s *Source) series(i int) *source {
 		for n := range Observed(s.Table, i, 0) {
 			s.last.observed = append(s.last.observed, n)
 		}
-		for _, c := range s.X {
-			values, err := s.Table.Beside(i, nil, c.Table, c.Name)
-			if err != nil {
-				panic(err)
-			}
-			s.last.x = append(s.last.x, values)
+		var err error
+		if s.last.x, err = s.Beside(i, nil); err != nil {
+			panic(err)
 		}
 	}
 	return &s.last
+}
+
+// Beside are the values of the columns that are known in advance, at the times of an asset and at the times next, which follow
+// its last. The error is a *portfolio.Error.
+func (s *Source) Beside(asset int, next []series.Time) ([][]float64, error) {
+	steps := func(int) []series.Time { return next }
+	if err := portfolio.CheckColumns(s.Table, []int{asset}, steps, s.X); err != nil {
+		return nil, err
+	}
+	var all [][]float64
+	for _, c := range s.X {
+		values, err := s.Table.Beside(asset, next, c.Table, c.Name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values)
+	}
+	return all, nil
 }
 
 // Question returns a sample that trains on the first n values of an asset, without actual values, Scale and Kind.
