@@ -150,7 +150,7 @@ func (e *Engine) newFourier(p *problem, z []float64) fourier {
 		row[len(f.lags)] = 2*float64(f.start+t)/span - 1
 	}
 	for i, w := range f.frequency {
-		f.tabulate(len(f.lags)+1+2*i, w, n)
+		tabulate(f.table[len(f.lags)+1+2*i:], f.terms, n, w, 0)
 	}
 	return f
 }
@@ -169,17 +169,18 @@ func (e *Engine) harmonicLags(p *problem) []int {
 	return lags
 }
 
-// tabulate writes the sine and cosine of a frequency by rotation, and computes them directly every few steps, so that their
-// phases stay exact however long the series is.
-func (f *fourier) tabulate(column int, frequency float64, n int) {
+// tabulate writes sin and cos of phase + frequency·t, t = 0..n-1, into two neighbours of every row of a table of that width. It
+// rotates them from row to row, and computes them directly every few rows, so that their phases stay exact however long the
+// table is.
+func tabulate(table []float64, width, n int, frequency, phase float64) {
 	const direct = 64
 	var s, c float64
 	turnS, turnC := math.Sincos(frequency)
 	for t := range n {
 		if t%direct == 0 {
-			s, c = math.Sincos(frequency * float64(t))
+			s, c = math.Sincos(phase + frequency*float64(t))
 		}
-		f.table[t*f.terms+column], f.table[t*f.terms+column+1] = s, c
+		table[t*width], table[t*width+1] = s, c
 		s, c = s*turnC+c*turnS, c*turnC-s*turnS
 	}
 }

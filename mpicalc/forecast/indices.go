@@ -17,16 +17,25 @@ import (
 // reports false with fewer. Indices of a long period are shrunk, see shrinkIndices. Source: Persons 1919, Review of
 // Economic Statistics 1, 5-107; Kendall and Stuart 1983, volume 3, chapter 46.
 func (e *Engine) additiveIndices(indices, z []float64) bool {
+	squares, n, ok := e.decompose(indices, z)
+	if ok && len(indices) > longPeriod {
+		e.shrinkIndices(indices, squares, n)
+	}
+	return ok
+}
+
+// decompose is additiveIndices before the indices are shrunk. It returns the sum of the squared deviations of the values from
+// the indices and the moving average, and the number of the values.
+func (e *Engine) decompose(indices, z []float64) (squares float64, values int, ok bool) {
 	m, n := len(indices), len(z)
 	half := m / 2
 	if n < 2*m || n < 2*half+m {
-		return false
+		return 0, 0, false
 	}
 	defer e.mem.release(e.mem.mark())
 	count := e.mem.floats(m)
 	clear(indices)
 	clear(count)
-	squares := 0.0
 	window := floats.Sum(z[:m])
 	for t := half; t < n-half; t++ {
 		centre := window / float64(m)
@@ -46,10 +55,7 @@ func (e *Engine) additiveIndices(indices, z []float64) bool {
 		squares -= count[p] * s * s
 	}
 	floats.AddConst(-floats.Sum(indices)/float64(m), indices)
-	if m > longPeriod {
-		e.shrinkIndices(indices, squares, n-2*half)
-	}
-	return true
+	return squares, n - 2*half, true
 }
 
 // hasSeason is the test of the M3 and M4 competitions for a season of period m in z: whether the autocorrelation at lag m

@@ -66,9 +66,15 @@ func (e *Engine) smooth(p *problem, tasks []smoothTask) {
 		return
 	}
 	v, m := e.view(p, p.positive()), p.season()
+	if p.options.isAnnual(m) {
+		m = 1
+	}
 	whole := adjusted{raw: v.z, z: e.mem.floats(len(v.z)), level: e.mem.floats(len(v.z)), indices: e.mem.floats(m)}
-	if !p.adjust {
-		clear(whole.indices)
+	long := e.newLongSeasons(p, v.z)
+	if !long.none() {
+		whole.raw = e.mem.floats(len(v.z))
+	}
+	if clear(whole.indices); !p.adjust && long.none() {
 		whole.adjust(v)
 	}
 	starts := e.mem.starts[:0]
@@ -77,11 +83,16 @@ func (e *Engine) smooth(p *problem, tasks []smoothTask) {
 	}
 	e.mem.starts = starts
 	for o, n := range slices.Backward(p.ends) {
+		from := max(n-max(smoothPoints, smoothSeasons*m, longSeasonPeriods*long.m), 0) / m * m
+		if !long.none() {
+			copy(whole.raw[from:n], v.z[from:n])
+			long.takeOut(e, p, whole.raw[from:n], from, n, o, m)
+		}
 		a := whole.part(max(n-max(smoothPoints, smoothSeasons*m), 0)/m*m, n)
-		if p.adjust {
-			if !e.additiveIndices(a.indices, a.raw) {
-				clear(a.indices)
-			}
+		if p.adjust && !e.additiveIndices(a.indices, a.raw) {
+			clear(a.indices)
+		}
+		if p.adjust || !long.none() {
 			a.adjust(v)
 		}
 		for i := range tasks {
@@ -90,14 +101,18 @@ func (e *Engine) smooth(p *problem, tasks []smoothTask) {
 			if s.fixed = s.estimated && p.sharesFit(o, s.points); !s.fixed {
 				s.points = n
 			}
-			e.smoothOrigin(&tasks[i], s, p, v, o, a)
+			if row := tasks[i].out.row(o); e.smoothOrigin(&tasks[i], s, p, v, o, a) {
+				long.putBack(row, from, n)
+				v.back(row)
+				p.clip(o, row)
+			}
 		}
 	}
 }
 
 // adjusted is the part of a series that smoothers see at one origin. It begins at phase 0 of the season.
 type adjusted struct {
-	raw     []float64 // the view's values
+	raw     []float64 // the view's values, less the long seasons
 	z       []float64 // less the seasonal indices
 	level   []float64 // the same in levels, up to a factor, when the view is logarithmic
 	indices []float64
@@ -139,8 +154,8 @@ func (e *Engine) extendValues(task *smoothTask, s *smoothing, p *problem, o int,
 	p.grid.fromSteps(row, steps, p.known[o])
 }
 
-// smoothOrigin fills the row of one smoother at one origin.
-func (e *Engine) smoothOrigin(task *smoothTask, s *smoothing, p *problem, v *view, o int, a adjusted) {
+// smoothOrigin fills the row of one smoother at one origin, on the scale of v. It reports false when there is no forecast.
+func (e *Engine) smoothOrigin(task *smoothTask, s *smoothing, p *problem, v *view, o int, a adjusted) bool {
 	row := task.out.row(o)
 	s.period, s.indices = 1, nil
 	switch {
@@ -156,13 +171,12 @@ func (e *Engine) smoothOrigin(task *smoothTask, s *smoothing, p *problem, v *vie
 		e.extendValues(task, s, p, o, a.z, row)
 	}
 	if math.IsNaN(row[0]) {
-		return
+		return false
 	}
 	if !task.unadjusted {
 		for k := range row {
 			row[k] += a.indices[(len(a.z)+k)%len(a.indices)]
 		}
 	}
-	v.back(row)
-	p.clip(o, row)
+	return true
 }
