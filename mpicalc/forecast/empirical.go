@@ -18,8 +18,8 @@ import (
 //
 // The weights follow from how well each kernel did at past origins, by the continuous ranked probability score, which is twice the
 // mean of the pinball loss over all quantiles (Gneiting and Raftery 2007, Journal of the American Statistical Association
-// 102, 359-378): w(i) ∝ 1/(S(i)+S̄/10)^24, with S̄ the mean of the scores. At each origin only scores of horizons that end
-// before it count.
+// 102, 359-378): w(i) ∝ 1/(S(i)+S̄/10)^s, with S̄ the mean of the scores and s a sixth of the number of steps scored, 24 to 60. At
+// each origin only scores of horizons that end before it count.
 //
 // The path is the median of the distribution, which has the least absolute error, or its mean where Options.Point asks for that.
 type empirical struct{}
@@ -61,7 +61,8 @@ const (
 	longestShort = 48  // slots in a season of which every phase is kept apart
 	maxSupport   = 256 // distinct values; of more, the nearest of so many are taken
 	yearsBack    = 8   // long seasons to look back
-	scoreSharp   = 24  // the power in the weights of the kernels
+
+	leastSharp, mostSharp = 24, 60 // of the weights of the kernels
 )
 
 // counting is the state of [empirical] while it goes through a series.
@@ -200,7 +201,7 @@ func (e *Engine) newCounting(p *problem) *counting {
 }
 
 // The kernels are scored at so many origins that they give about maxScored scores.
-const maxScored, minScored = 160, 12
+const maxScored, minScored = 320, 24
 
 // supportOf returns the distinct values of y, ascending, or maxSupport of them from the least to the largest.
 func (e *Engine) supportOf(y []float64) []float64 {
@@ -418,18 +419,20 @@ func (c *counting) crossLoss(F []float64, y int) (linear, square float64) {
 
 // setWeights makes the weights of the kernels from the scores of the horizons that end by n.
 func (c *counting) setWeights(n int) {
-	all, h := len(c.w), c.p.reach(0)
+	all, h, steps := len(c.w), c.p.reach(0), 0
 	clear(c.w)
 	for o, at := range c.scoredAt {
 		if at+h <= n {
 			floats.Add(c.w, c.scores[o*all:(o+1)*all])
+			steps += h
 		}
 	}
+	sharpness := min(max(float64(steps)/6, leastSharp), mostSharp)
 	mean := floats.Sum(c.w) / float64(all)
 	for i, s := range c.w {
 		c.w[i] = 1
 		if mean > 0 {
-			c.w[i] = math.Pow(1.1*mean/(s+0.1*mean), scoreSharp)
+			c.w[i] = math.Pow(1.1*mean/(s+0.1*mean), sharpness)
 		}
 	}
 	floats.Scale(1/floats.Sum(c.w), c.w)
