@@ -1,6 +1,9 @@
 package forecast
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Ridge penalties, relative to the 1 on the diagonal of a correlation matrix: ridgeUsual for many points, ridgeShort for
 // few.
@@ -97,7 +100,7 @@ func seasonalLags(e *Engine, p *problem) (autoregression, bool) {
 	for j := 1; j <= 3; j++ {
 		lags = append(lags, j*m-1, j*m, j*m+1)
 	}
-	for _, long := range p.seasons[1:] {
+	for _, long := range p.lagSeasons()[1:] {
 		for j := 4; j*m < long && j <= 8; j++ {
 			lags = append(lags, j*m)
 		}
@@ -105,6 +108,16 @@ func seasonalLags(e *Engine, p *problem) (autoregression, bool) {
 	}
 	lags = sortLags(lags)
 	return autoregression{lags: lags, period: 1, minLags: slices.Index(lags, m) + 1, ridge: ridgeUsual}, true
+}
+
+// lagSeasons are the seasons that make lags: all but a year of hours, of which half the observations would be lost to a lag that
+// says little of so slow a change.
+func (p *problem) lagSeasons() []int {
+	last := len(p.seasons)
+	if long := p.seasons[last-1]; last > 1 && p.options.isAnnual(long) && p.options.Step < 24*time.Hour {
+		last--
+	}
+	return p.seasons[:last]
 }
 
 // sortLags sorts lags and drops duplicates and lag 0.
@@ -129,7 +142,7 @@ func seasonalDifferences(e *Engine, p *problem) (autoregression, bool) {
 			m = s
 		}
 	}
-	return e.differenceLags(p.seasons, m), true
+	return e.differenceLags(p.lagSeasons(), m), true
 }
 
 // differenceLags makes an autoregression of the differences at distance m, on the lags 1, 2 and 3 and those around each
@@ -174,7 +187,7 @@ func firstSeasonDifferences(e *Engine, p *problem) (autoregression, bool) {
 	if len(p.seasons) == 0 {
 		return autoregression{}, false
 	}
-	return e.differenceLags(p.seasons, p.seasons[0]), true
+	return e.differenceLags(p.lagSeasons(), p.seasons[0]), true
 }
 
 // secondSeasonDifferences makes that of the differences at the season after it.
@@ -182,7 +195,7 @@ func secondSeasonDifferences(e *Engine, p *problem) (autoregression, bool) {
 	if len(p.seasons) < 2 {
 		return autoregression{}, false
 	}
-	return e.differenceLags(p.seasons, p.seasons[1]), true
+	return e.differenceLags(p.lagSeasons(), p.seasons[1]), true
 }
 
 // differencesAt makes an autoregression of the differences at the distance that a problem says, of up to three lags, as AICc

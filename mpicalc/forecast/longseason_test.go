@@ -85,3 +85,18 @@ func TestAnnualCycleOfAWalk(t *testing.T) {
 		t.Errorf("walks have cycles of a mean size of %.2f, and of %.2f by least squares; want a fifth less at least", own, plain)
 	}
 }
+
+func TestAYearOfHoursIsNoLag(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		step    time.Duration
+		seasons []int
+		longest int
+	}{{time.Hour, []int{24, 168, 8766}, 169}, {time.Hour, []int{24, 168}, 169}, {day, []int{7, 365}, 366}} {
+		p := &problem{options: &Options{Step: c.step}, seasons: c.seasons, y: make([]float64, 10_000)}
+		r, ok := seasonalLags(New(), p)
+		if got := r.lags[len(r.lags)-1]; !ok || got != c.longest {
+			t.Errorf("seasons %v: the longest lag is %d, want %d", c.seasons, got, c.longest)
+		}
+	}
+}
