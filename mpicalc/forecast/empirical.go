@@ -505,8 +505,8 @@ func (c *counting) quantiles(l *law, k int, size float64) {
 		return c.quantile(p, size, spread)
 	}
 	for i, level := range o.Levels {
-		l.rows[2*i][k] = quantile((1 - level/100) / 2)
-		l.rows[2*i+1][k] = quantile((1 + level/100) / 2)
+		l.rows[2*i][k] = quantile((100 - level) / 200)
+		l.rows[2*i+1][k] = quantile((100 + level) / 200)
 	}
 	for i, p := range o.Quantiles {
 		l.rows[2*len(o.Levels)+i][k] = quantile(p)

@@ -20,35 +20,48 @@ func afterRelativeError(f, u float64) float64 {
 	return f * math.Exp(u)
 }
 
-// relativeErrors writes the relative errors at the rolling origins into dst and reports whether they describe the errors of p
-// better than absolute ones do: whether their likelihood is larger when either is taken for a sample of a Laplace distribution,
+// comparison compares how well relative errors and absolute ones describe a series.
+type comparison struct{ relative, absolute, slope, n float64 }
+
+// add adds the error of the forecast f of y, both positive, and returns the relative error.
+func (c *comparison) add(y, f float64) float64 {
+	u := relativeError(y, f)
+	c.relative += math.Abs(u)
+	c.absolute += math.Abs(y - f)
+	c.slope += math.Log(min(f, y))
+	c.n++
+	return u
+}
+
+// preferRelative reports whether the likelihood of the relative errors is larger when either are taken for a sample of a Laplace
+// distribution,
 //
 //	ln Σ|u|/n + Σ ln(dy/du)/n < ln Σ|y-f|/n - clearlyBetter
 //
 // with dy/du = f above the forecast and y below, as Box and Cox choose a transformation (1964, Journal of the Royal Statistical
-// Society B 26, 211-252). As in toPresent, no error above becomes larger than the range of the series by the present level. A series that is not positive has no relative errors. Few errors do not tell.
-func (p *problem) relativeErrors(dst *Errors, out paths) bool {
-	origins := p.extra - p.rolling
-	if !p.positive() || origins < MinOrigins {
-		return false
-	}
-	dst.resize(origins, p.steps)
-	var relative, absolute, slope float64
-	for o := range origins {
-		row, n := dst.Row(o), p.known[p.rolling+o]
-		for k, f := range out.row(p.rolling + o) {
-			y := p.values[n+k]
-			u := relativeError(y, f)
-			row[k] = min(u, max(y-f, p.hi[0]-p.lo[0])/out.row(0)[k])
-			relative += math.Abs(u)
-			absolute += math.Abs(y - f)
-			slope += math.Log(min(f, y))
-		}
-	}
-	n := float64(len(dst.Data))
-	return absolute > noError*p.meanStep()*n && math.Log(relative/n)+slope/n < math.Log(absolute/n)-clearlyBetter
+// Society B 26, 211-252). Errors that are rounding, for a series that changes by step on average, tell nothing.
+func (c *comparison) preferRelative(step float64) bool {
+	return c.absolute > noError*step*c.n && math.Log(c.relative/c.n)+c.slope/c.n < math.Log(c.absolute/c.n)-clearlyBetter
 }
 
 // clearlyBetter is the least difference of two log-likelihoods of an error that is no rounding: where all forecasts are the same,
 // there is none.
 const clearlyBetter = 0.01
+
+// relativeErrors writes the relative errors at the rolling origins into dst and reports whether they describe p better than absolute
+// ones. As in toPresent, no error above becomes larger than the range of the series by the present level.
+func (p *problem) relativeErrors(dst *Errors, out paths) bool {
+	if !p.positive() {
+		return false
+	}
+	dst.resize(p.extra-p.rolling, p.steps)
+	var c comparison
+	for o := range dst.Origins {
+		row, n := dst.Row(o), p.known[p.rolling+o]
+		for k, f := range out.row(p.rolling + o) {
+			y := p.values[n+k]
+			row[k] = min(c.add(y, f), max(y-f, p.hi[0]-p.lo[0])/out.row(0)[k])
+		}
+	}
+	return c.preferRelative(p.meanStep())
+}

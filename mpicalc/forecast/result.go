@@ -39,7 +39,8 @@ type Result struct {
 	// Members says what the model "auto" is made of. It is empty for the other models.
 	Members []Member
 	// Origins is the number of rolling origins of the series, of which Origins(n, h) says more; 0 when no levels were asked
-	// for. With fewer than MinOrigins, the intervals come from the in-sample errors of naive.
+	// for. With fewer than MinOrigins, or when the forecast is no better than naive, intervals and quantiles come from
+	// the errors of naive, of which there are more.
 	Origins int
 	// Errors are the rolling-origin errors, value minus forecast, or those at the origins of Series.Ends; those of a
 	// positive series are scaled in proportion to its present level. A series without rolling origins has the in-sample

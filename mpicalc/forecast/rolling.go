@@ -90,11 +90,17 @@ func (p *problem) bounds(e *Engine, dst *Result, out paths) {
 }
 
 // predict is the distribution that follows from the rolling-origin errors: those in dst.Errors, or relative ones where they
-// describe the series better and it is not mostly constant, or where there are too few, from the in-sample errors of naive.
+// describe the series better and it is not mostly constant. Where there are too few, or the forecast is no better than naive, it
+// follows from errors of naive.
 func (p *problem) predict(e *Engine, dst *Result, out paths) *predictive {
 	if dst.Origins < MinOrigins {
 		p.naiveErrors(&e.mem.inSample)
-		return e.predict(dst.Mean, &e.mem.inSample, p.meanStep())
+		d := e.predict(dst.Mean, &e.mem.inSample, p.meanStep())
+		d.nu = effectiveOverlapping(float64(e.mem.inSample.Origins), originStride(p.steps), p.steps)
+		return d
+	}
+	if d := p.predictWalk(e, dst); d != nil {
+		return d
 	}
 	if p.relativeErrors(&e.mem.relative, out) {
 		if d := e.predictRelative(dst.Mean, &e.mem.relative, p.meanStep()); !d.isFlat() {

@@ -16,6 +16,7 @@ type scratch struct {
 	inSample   Errors      // of naive
 	relative   Errors      // see relativeError
 	predictive predictive
+	volatility volatility
 	rows       [][]float64 // quantiles of which a point is made
 	counting   counting    // of empirical
 	law        law         // likewise

@@ -149,20 +149,20 @@ const (
 )
 
 // effectiveSampleSize returns the number of independent errors at each step that carry as much information as those of the
-// given number of rolling origins:
-//
-//	ν = max(1 + Σ min(gap/h, 1), 2·h/(h+1))
-//
-// The first counts the horizons laid end to end, over the gaps between neighbouring origins: a value that two origins share is
-// one value. The second is for a single horizon whose errors run like a random walk, with squared correlation
-// ρ² = min(j,k)/max(j,k) at the steps j and k: h²/ΣΣρ², the degrees of freedom of their mean square (Satterthwaite 1946,
-// Biometrics Bulletin 2, 110-114).
+// given number of rolling origins. Far origins share hardly any values.
 func effectiveSampleSize(origins float64, horizon int) float64 {
+	near := float64(originLimit(horizon) - farOrigins)
+	return effectiveOverlapping(min(origins, near), originStride(horizon), horizon) + max(origins-near, 0)
+}
+
+// effectiveOverlapping is the same for origins a stride apart:
+//
+//	ν = max(1 + (origins-1)·min(stride/h, 1), 2·h/(h+1))
+//
+// The first counts the horizons laid end to end: a value that two origins share is one value. The second is for a single horizon
+// whose errors run like a random walk, with squared correlation ρ² = min(j,k)/max(j,k) at the steps j and k: h²/ΣΣρ², the
+// degrees of freedom of their mean square (Satterthwaite 1946, Biometrics Bulletin 2, 110-114).
+func effectiveOverlapping(origins float64, stride, horizon int) float64 {
 	h := float64(horizon)
-	nu := 1.0
-	for k := 1; float64(k) < origins; k++ {
-		gap := float64(OriginOffset(horizon, k) - OriginOffset(horizon, k-1))
-		nu += min(gap/h, 1) * min(origins-float64(k), 1)
-	}
-	return max(nu, 2*h/(h+1))
+	return max(1+(max(origins, 1)-1)*min(float64(stride)/h, 1), 2*h/(h+1))
 }
