@@ -1,6 +1,9 @@
 package forecast
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // auto combines the forecasts of several models:
 //
@@ -43,7 +46,8 @@ func (e *Engine) combined(p *problem, members []member) fit {
 			c.members = append(c.members, m.Member)
 		}
 	}
-	return fit{paths: out, members: c.members, inner: p.innerError(out)}
+	c.explain(p, math.SmallestNonzeroFloat64)
+	return fit{paths: out, members: c.members, dropped: c.dropped, inner: p.innerError(out)}
 }
 
 // apart reports whether the horizons of two origins share no value.

@@ -13,24 +13,30 @@ import (
 // with E the absolute errors at the origins, each with a tenth of their mean added, and o as in countOdds.
 func (e *Engine) withCounts(p *problem, pool fit) fit {
 	if !p.mayBeCounts() {
-		return pool
+		return pool.without(p, Member{Name: "empirical", Skill: math.NaN(), Dropped: notCounts})
 	}
 	out := e.newPaths(p)
 	law := e.empirical(p, out, Median)
 	own, theirs, naive := p.innerError(out), pool.inner, p.innerError(formula(naive).forecast(e, p, false).paths)
 	shrink := 0.1 * (own + theirs) / 2
-	if own+theirs == 0 {
-		return pool // at no origin was there anything to forecast
+	counts := Member{Name: "empirical", Skill: own / naive}
+	if !finite(counts.Skill) {
+		counts.Skill = math.NaN()
+	}
+	if own+theirs == 0 { // at no origin was there anything to forecast
+		counts.Dropped = unlikeCounts
+		return pool.without(p, counts)
 	}
 	odds := p.countOdds(e) + countSharpness*math.Log((theirs+shrink)/(own+shrink))
 	share := 1 / (1 + math.Exp(-odds))
 	switch {
 	case share < leastShare:
-		return pool
+		counts.Dropped = unlikeCounts
+		return pool.without(p, counts)
 	case share > 1-leastRest:
 		share = 1
 	}
-	joined := fit{paths: out, law: law}
+	joined := fit{paths: out, law: law, dropped: pool.dropped}
 	if p.options.Point == Mean {
 		law = e.empirical(p, out, Mean)
 	}
@@ -50,14 +56,15 @@ func (e *Engine) withCounts(p *problem, pool fit) fit {
 			}
 		}
 	}
-	members := append(e.mem.joined[:0], Member{Name: "empirical", Weight: share, Skill: own / naive})
+	counts.Weight = share
+	members := append(e.mem.joined[:0], counts)
 	for _, m := range pool.members {
 		if m.Weight *= 1 - share; m.Weight > 0 {
 			members = append(members, m)
+		} else {
+			m.Dropped = onlyCounts
+			joined = joined.without(p, m)
 		}
-	}
-	if !finite(members[0].Skill) {
-		members[0].Skill = math.NaN()
 	}
 	e.mem.joined, joined.members = members, members
 	return joined

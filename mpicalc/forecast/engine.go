@@ -25,7 +25,7 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	dst.reset(o.Horizon, len(o.Levels), len(o.Quantiles))
 	e.mem.reset()
 	y := e.aligned(s.Values)
-	if m.closed != nil && !o.wantsErrors() && len(s.Regressors) == 0 && m.closed.closed(e, y, dst) {
+	if m.closed != nil && !o.wantsErrors() && !o.Explain && len(s.Regressors) == 0 && m.closed.closed(e, y, dst) {
 		dst.Model = o.Model
 		dst.finish(o, y)
 		return nil
@@ -47,6 +47,10 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	values, units := e.normalise(rest[unread:])
 	p := e.newProblem(question{values, s.Skips, s.Ends, unread, units.offset}, m)
 	f, used := e.run(p, m.chain)
+	var parts *outline
+	if o.Explain {
+		parts = e.outline(p, f, used)
+	}
 	for o := range p.ends {
 		raise(f.row(o), p.floor(o))
 	}
@@ -72,6 +76,9 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	}
 	dst.setAverage(p, units)
 	dst.finish(o, y)
+	if parts != nil {
+		dst.parts(parts, units, x)
+	}
 	return nil
 }
 

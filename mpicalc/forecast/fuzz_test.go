@@ -77,6 +77,12 @@ func FuzzForecast(f *testing.F) {
 		}
 		checkAnswer(t, &answer, &o)
 		checkFloor(t, &answer, y)
+		mean := slices.Clone(answer.Mean)
+		o.Explain = true
+		if err := engine.Forecast(&answer, s, method(t, o)); err != nil || !slices.Equal(answer.Mean, mean) {
+			t.Fatalf("explained, the answer is %v and not %v, error %v", answer.Mean, mean, err)
+		}
+		checkSum(t, &answer)
 	})
 }
 
@@ -161,3 +167,18 @@ func checkFloor(t *testing.T, r *forecast.Result, y []float64) {
 }
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// checkSum checks that the parts add up to the mean, unless they overflow.
+func checkSum(t *testing.T, r *forecast.Result) {
+	t.Helper()
+	for k, mean := range r.Mean {
+		sum, size := 0.0, math.Abs(mean)
+		for _, p := range r.Parts {
+			sum += p.Values[k]
+			size += math.Abs(p.Values[k])
+		}
+		if !(math.Abs(sum-mean) <= 1e-9*size) && !math.IsInf(size, 0) {
+			t.Fatalf("step %d is %v, and its parts add up to %v: %v", k+1, mean, sum, r.Parts)
+		}
+	}
+}

@@ -42,7 +42,7 @@ func members() []member {
 		{name: "theta", group: plainGroup, smooth: of(theta)},
 		{name: "theta-dynamic-log", group: plainGroup, log: true, smooth: of(dynamicTheta)},
 		{name: "damped-log", group: plainGroup, log: true, smooth: of(damped)},
-		{name: "ar-adjusted", group: plainGroup, smooth: of(smoothAR)},
+		{name: "ar-adjusted", group: plainGroup, smooth: &smoother{extend: smoothAR, fades: true}},
 		{name: "ar-step-log", group: plainGroup, log: true, lags: differencesAt(oneStep)},
 		{name: "ar-log", group: plainGroup, log: true, lags: recentLags},
 		{name: "holt-winters-log", group: seasonalGroup, log: true, smooth: &smoother{extend: holtWinters, unadjusted: true}},
@@ -75,8 +75,11 @@ func (m *member) suits(p *problem, all []member) (log, ok bool) {
 		}
 		return false, true
 	}
-	if m.group >= seasonalGroup && p.season() == 1 {
+	if m.needsSeason(p) {
 		return false, false
 	}
 	return m.log, true
 }
+
+// needsSeason reports whether m needs a season that p has not.
+func (m *member) needsSeason(p *problem) bool { return m.group >= seasonalGroup && p.season() == 1 }

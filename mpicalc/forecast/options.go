@@ -48,6 +48,9 @@ type Options struct {
 	// Integers rounds the answer where all values of the series are integers: Result.Mean to the nearest one, the ends of
 	// intervals outwards, and quantiles away from the median, so that nothing covers less than before.
 	Integers bool
+	// Explain asks for Result.Parts, and for the members of "auto" that have no part in the forecast. It changes no number of the
+	// answer.
+	Explain bool
 }
 
 // What a point forecast is. The median has the least absolute error, the mean the least squared one, and only means add up.

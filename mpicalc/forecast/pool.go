@@ -17,6 +17,7 @@ type pool struct {
 	parts     []paths      // of the candidates, from some origins
 	rows      []int        // origins to try next
 	members   []Member     // what the combination is made of in the end
+	dropped   []Member     // the others; only with Options.Explain
 }
 
 // candidate is a member of a combination with its forecasts.
@@ -35,7 +36,7 @@ type candidate struct {
 // newPool finds the members that suit p.
 func (e *Engine) newPool(p *problem, table []member) *pool {
 	c := &e.mem.pool
-	c.all, c.members = c.all[:0], c.members[:0]
+	c.all, c.members, c.dropped = c.all[:0], c.members[:0], c.dropped[:0]
 	for i := range table {
 		m := &table[i]
 		if log, ok := m.suits(p, table); ok {
@@ -46,6 +47,8 @@ func (e *Engine) newPool(p *problem, table []member) *pool {
 				k.Name = strings.TrimSuffix(m.name, "-log")
 			}
 			c.all = append(c.all, k)
+		} else if p.options.Explain && m.needsSeason(p) && (p.positive() || !m.log) {
+			c.dropped = append(c.dropped, Member{Name: m.name, Skill: math.NaN(), Dropped: noSeason})
 		}
 	}
 	return c
@@ -98,8 +101,8 @@ func (e *Engine) screen(c *pool, p *problem, v *features) {
 		e.try(c, p, c.rows)
 		c.screening = true
 		c.weigh(p, &learned, v, func(o int) bool { return slices.Contains(c.rows, o) })
+		c.drop(p, least)
 		c.screening = false
-		c.drop(least)
 	} else {
 		c.rows = c.rows[:0]
 	}
@@ -131,7 +134,8 @@ func (e *Engine) subset(p *problem, rows []int) *problem {
 }
 
 // drop removes the candidates whose weight at the origins tried is less than the share least.
-func (c *pool) drop(least float64) {
+func (c *pool) drop(p *problem, least float64) {
+	c.explain(p, least)
 	kept := c.all[:0]
 	for _, k := range c.all {
 		if k.Weight >= least {

@@ -126,7 +126,7 @@ func (e *Engine) toSteps(p *problem, slots paths) paths {
 // reach is how many slots the steps after origin o take.
 func (p *problem) reach(o int) int {
 	if p.grid == nil {
-		return p.h
+		return p.steps
 	}
 	return p.grid.reach(p.known[o], p.steps)
 }

@@ -43,6 +43,7 @@ type effects struct {
 	slot      []int     // of each value and step
 	seasons   []int
 	unused    bool       // the forecast leaves the effects out, see tooSmall
+	lift      float64    // c
 	fit       regression // to all values
 	past      regression // to the values before an origin
 	trial     regression
@@ -102,12 +103,11 @@ func (e *Engine) explain(s *Series, y []float64, o *Options) ([]float64, *effect
 	if f.unused = f.tooSmall(y[from:]); f.unused {
 		copy(rest, y)
 	}
-	lift := 0.0
 	if f.least >= 0 {
-		lift = max(f.least-floats.Min(rest), 0)
-		floats.AddConst(lift, rest)
+		f.lift = max(f.least-floats.Min(rest), 0)
+		floats.AddConst(f.lift, rest)
 	}
-	f.describeSteps(&e.mem, lift)
+	f.describeSteps(&e.mem)
 	return rest, f
 }
 
@@ -161,7 +161,7 @@ func (f *effects) takeOut(rest, y []float64, s *Series) {
 }
 
 // describeSteps computes what comes back at each step, and how uncertain it is.
-func (f *effects) describeSteps(mem *scratch, lift float64) {
+func (f *effects) describeSteps(mem *scratch) {
 	f.added, f.deviation = mem.floats(f.h), mem.floats(f.h)
 	usual := 0.0
 	for t := f.fit.start; t < f.n; t++ {
@@ -173,7 +173,7 @@ func (f *effects) describeSteps(mem *scratch, lift float64) {
 		return
 	}
 	for k := range f.added {
-		f.added[k] = clampFinite(math.Ldexp(f.fit.sum(&f.x, f.n+k), f.exponent)-lift, 0)
+		f.added[k] = clampFinite(math.Ldexp(f.fit.sum(&f.x, f.n+k), f.exponent)-f.lift, 0)
 		beyond := f.fit.variance(&f.fit, f.n, f.n+k) - usual
 		f.deviation[k] = clampFinite(math.Ldexp(math.Sqrt(max(beyond, 0)), f.exponent), 0)
 	}

@@ -36,7 +36,13 @@ type Result struct {
 	// Coefficients are the effects of Series.Regressors, parallel to these. Mean, intervals and quantiles contain what the
 	// regressors will do; Errors are those of forecasts with the coefficients that were known at each origin.
 	Coefficients []Coefficient
-	// Members says what the model "auto" is made of. It is empty for the other models.
+	// Parts are what Mean is the sum of, to rounding: its level, trend and seasons, the effects of regressors, memory and an
+	// adjustment, of which those that are 0 at every step are left out, but for the level. The adjustment is what followed after the
+	// models: limits, rounding, and a median or mean that was asked for. They are empty without Options.Explain. The parts of a
+	// forecast are explained in parts.go.
+	Parts []Part
+	// Members says what the model "auto" is made of, and with Options.Explain also which members have no part in it. It is empty for
+	// the other models.
 	Members []Member
 	// Origins is the number of rolling origins of the series, of which Origins(n, h) says more; 0 when no levels were asked
 	// for. With fewer than MinOrigins, or when the forecast is no better than naive, intervals and quantiles come from
@@ -57,6 +63,8 @@ type Member struct {
 	Name   string
 	Weight float64 // share of the forecast; all shares sum to 1
 	Skill  float64 // as Result.Skill, on the inner origins that gave the weights; NaN when not measured
+	// Dropped says in a few words why the member has no part in the forecast. Its weight is then 0.
+	Dropped string
 }
 
 // reset gives every slice its length for h steps and the given numbers of levels and quantiles.
@@ -69,7 +77,7 @@ func (r *Result) reset(h, levels, quantiles int) {
 	r.Hi = resizeRows(r.Hi, levels, h)
 	r.Quantiles = resizeRows(r.Quantiles, quantiles, h)
 	r.Seasons = r.Seasons[:0]
-	r.Members = r.Members[:0]
+	r.Members, r.Parts = r.Members[:0], r.Parts[:0]
 	r.Coefficients = r.Coefficients[:0]
 	r.Errors.resize(0, h)
 }
@@ -79,7 +87,7 @@ func (r *Result) describe(p *problem, f fit, used *link) {
 	r.Model = used.label(p, f)
 	r.Point = used.point(p, f)
 	copy(r.Mean, f.row(0))
-	r.Members = append(r.Members, f.members...)
+	r.Members = append(append(r.Members, f.members...), f.dropped...)
 	if used.can.has(usesSeasons) {
 		r.Seasons = append(r.Seasons, p.seasons...)
 	}

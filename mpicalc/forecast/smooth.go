@@ -13,6 +13,8 @@ type smoother struct {
 	extend func(e *Engine, x, row []float64, s *smoothing)
 	// unadjusted says that extend gets the unadjusted series and models its season, of period s.period, itself.
 	unadjusted bool
+	// fades says that the continuation tends to a level or a line, from which it starts away.
+	fades bool
 }
 
 func (s smoother) forecast(e *Engine, p *problem, log bool) fit {

@@ -1,0 +1,57 @@
+package forecast
+
+import (
+	"fmt"
+	"math"
+)
+
+// The reasons why a member has no part in a combination, beside its errors.
+const (
+	noSeason     = "needs a season"
+	noForecast   = "has no forecast: the series is too short, too regular or has too few seasons"
+	littleWeight = "its weight is below 1 %"
+	notCounts    = "is for counts, and the values are none"
+	unlikeCounts = "is for counts, and the series behaves like none"
+	onlyCounts   = "the values are counts, and empirical makes the forecast alone"
+)
+
+// without is f without the member m, which is noted if that is to be explained.
+func (f fit) without(p *problem, m Member) fit {
+	if p.options.Explain {
+		f.dropped = append(f.dropped, m)
+	}
+	return f
+}
+
+// explain notes why the candidates whose weights are less than the share least are dropped, if that is to be explained.
+func (c *pool) explain(p *problem, least float64) {
+	if !p.options.Explain {
+		return
+	}
+	best, origins := math.Inf(1), 0
+	for i := range c.all {
+		best = min(best, c.all[i].relative)
+	}
+	for i := range c.all {
+		k := &c.all[i]
+		if k.Weight >= least {
+			continue
+		}
+		m := Member{Name: k.Name, Skill: k.Skill, Dropped: littleWeight}
+		origins = 0
+		for _, v := range k.errors {
+			if !math.IsNaN(v) {
+				origins++
+			}
+		}
+		switch ratio := math.Exp(k.relative - best); {
+		case k.needsSeason(p):
+			m.Dropped = noSeason
+		case !c.screening && k.missing(0) || c.screening && origins == 0:
+			m.Dropped = noForecast
+		case ratio >= hopeless:
+			m.Dropped = fmt.Sprintf("its error at %d origins is %.1f times the smallest", origins, ratio)
+		}
+		c.dropped = append(c.dropped, m)
+	}
+}

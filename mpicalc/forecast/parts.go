@@ -1,0 +1,315 @@
+package forecast
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Part is one of the parts that a forecast is the sum of.
+type Part struct {
+	Name   string
+	Values []float64 // one for each step
+}
+
+// The names of parts. That of a season is "season" with its period, as "season 12", and that of a regressor "x" with its number, from 1.
+const (
+	PartLevel      = "level"
+	PartTrend      = "trend"
+	PartMemory     = "memory"
+	PartAdjustment = "adjustment"
+)
+
+// outline finds the parts of a forecast from its path alone, so that it holds for every model. Each model that counts continues its
+// path for more steps than were asked for, f(1), f(2), …, on the scale g on which it is a sum: logarithms for a model that works
+// on these, as smoothers of a positive series do.
+//
+//		g(f(k)) = level + trend(k) + Σ season(m, k) + memory(k)
+//
+//	  - season(m, k) is the classical decomposition of the path beyond its first period of the longest season, where what is
+//	    not periodic has faded. The shorter seasons come first.
+//	  - For models with short memory (autoregressions, harmonic, level-shape), level + trend(k) is the straight line to which the path
+//	    without its seasons tends, and memory(k) its distance from that, which fades: the permanent and the transitory component of Beveridge
+//	    and Nelson 1981, Journal of Monetary Economics 7, 151-174.
+//	  - For the others, smoothers and formulas, the path without its seasons is level + trend(k), and level is where the line through its first two
+//	    steps was at the end of the series.
+//
+// A part on logarithms is the factor by which it multiplies the parts before it, less these: e^(a+b) = e^a + (e^(a+b) - e^a). The parts of a
+// combination are the weighted sums of those of its members.
+type outline struct {
+	periods []int
+	rows    paths // on slots: level, trend, a season for each period, memory
+	steps   paths // likewise, without the empty slots
+}
+
+const (
+	farSteps     = 100 // how far ahead the line of a path without seasons is sought, unless the series is shorter
+	leastStretch = 12  // steps of a stretch
+)
+
+// outline finds the parts of the forecast f to p by the model used.
+func (e *Engine) outline(p *problem, f fit, used *link) *outline {
+	o := &outline{periods: p.seasons}
+	if f.law != nil {
+		o.periods = p.withCountSeasons()
+	}
+	o.rows = paths{h: p.h, data: e.mem.floats((3 + len(o.periods)) * p.h)}
+	clear(o.rows.data)
+	rest := 1.0
+	switch _, combined := used.model.(auto); {
+	case !combined:
+		e.add(o, p, used.model, f.row(0), used.can.has(usesLogs), 1)
+		rest = 0
+	case f.law != nil:
+		e.add(o, p, empirical{}, f.law.centre, false, f.law.share)
+		rest -= f.law.share
+	}
+	for i := range e.mem.pool.all {
+		if k := &e.mem.pool.all[i]; rest > 0 && k.Weight > 0 {
+			e.add(o, p, k.member.itself(), k.row(0), k.log, k.Weight*rest)
+		}
+	}
+	o.steps = o.rows
+	if p.grid != nil {
+		o.steps = paths{h: p.steps, data: e.mem.floats(o.rows.rows() * p.steps)}
+		for i := range o.rows.rows() {
+			p.grid.toSteps(o.steps.row(i), o.rows.row(i), len(p.values))
+		}
+	}
+	return o
+}
+
+// withCountSeasons returns the seasons of p and those that [empirical] uses.
+func (p *problem) withCountSeasons() []int {
+	periods := slices.Clone(p.seasons)
+	short, long := p.countSeasons()
+	for _, m := range []int{short, long} {
+		if at, found := slices.BinarySearch(periods, m); m > 1 && !found {
+			periods = slices.Insert(periods, at, m)
+		}
+	}
+	return periods
+}
+
+// itself is m as a model.
+func (m *member) itself() model {
+	switch {
+	case m.lags != nil:
+		return m.lags
+	case m.smooth != nil:
+		return *m.smooth
+	}
+	return m.model
+}
+
+// add adds weight times the parts of row, the forecast to p by the model m, which works on logarithms if log.
+func (e *Engine) add(o *outline, p *problem, m model, row []float64, log bool, weight float64) {
+	log = log && p.positive()
+	s := split{periods: o.periods, fades: true, log: log, longest: 1}
+	switch m := m.(type) {
+	case formula:
+		s.periods, s.fades = nil, false
+	case smoother:
+		s.log, s.fades = p.positive(), m.fades
+		if !p.adjust && !m.unadjusted && !slices.ContainsFunc(p.seasons, p.options.isAnnual) {
+			s.periods = nil
+		}
+	case seasonalNaive, trendSeason:
+		s.fades = false
+	}
+	for _, period := range s.periods {
+		if period <= len(p.y) {
+			s.longest = max(s.longest, period)
+		}
+	}
+	s.path = e.mem.floats(len(row))
+	copy(s.path, row)
+	s.far = e.far(p, m, row, log, s.reach(max(p.h, min(len(p.y), farSteps))))
+	if s.log {
+		each(s.path, math.Log)
+		each(s.far, math.Log)
+	}
+	s.rows = paths{h: len(row), data: e.mem.floats(len(o.rows.data))}
+	e.split(&s)
+	o.addScaled(weight, &s)
+}
+
+// far continues row, the forecast to p by m, to h steps. A row that cannot be continued repeats its last value.
+func (e *Engine) far(p *problem, m model, row []float64, log bool, h int) []float64 {
+	q := e.subset(p, []int{0})
+	q.h = h
+	held := e.mem.law
+	e.mem.law = law{}
+	out := m.forecast(e, q, log).paths
+	e.mem.law = held
+	if out.missing(0) {
+		fill(out.data, row[len(row)-1])
+		copy(out.data, row)
+	}
+	return out.row(0)
+}
+
+// split is the path of one model and what it consists of.
+type split struct {
+	path    []float64 // on the scale on which parts add up
+	far     []float64 // likewise, for more steps
+	log     bool
+	periods []int // nil for a model without seasons
+	longest int   // of those that the series holds, or 1
+	fades   bool  // what is neither a season nor a line fades
+	rows    paths // as those of outline
+}
+
+// split finds the parts of s.path.
+func (e *Engine) split(s *split) {
+	clear(s.rows.data)
+	last := s.rows.rows() - 1
+	for i, m := range s.periods {
+		if m > s.longest {
+			continue
+		}
+		indices := e.mem.floats(m)
+		from := (s.longest + m - 1) / m * m // beyond the longest season, at phase 0
+		e.decompose(indices, s.far[from:from+s.longest/m*m+m])
+		for k := range s.far {
+			s.far[k] -= indices[k%m]
+		}
+		for k, row := 0, s.rows.row(2+i); k < len(row); k++ {
+			row[k] = indices[k%m]
+			s.path[k] -= row[k]
+		}
+	}
+	slope := s.far[1] - s.far[0]
+	level := s.path[0] - slope
+	if s.fades {
+		level, slope = s.line()
+	}
+	trend, memory := s.rows.row(1), s.rows.row(last)
+	fill(s.rows.row(0), level)
+	for k, v := range s.path {
+		if s.fades {
+			trend[k] = slope * float64(k+1)
+			memory[k] = v - level - trend[k]
+		} else {
+			trend[k] = v - level
+		}
+	}
+}
+
+// stretch is over how many steps the line of a path with seasons takes its means: whole seasons, of which the first shows what fades.
+func (s *split) stretch() int { return (leastStretch + s.longest - 1) / s.longest * s.longest }
+
+// reach is how many steps of the path are needed, at least least.
+func (s *split) reach(least int) int {
+	if s.longest == 1 {
+		return max(least, 4)
+	}
+	return max(least, 4*s.longest, 3*s.stretch())
+}
+
+// line is the straight line to which s.far tends: through the means of its third and fourth quarter or, with seasons, of its second and
+// third stretch, since an autoregression may leave the line of the past slowly.
+func (s *split) line() (level, slope float64) {
+	w := len(s.far) / 4
+	from := 2 * w
+	if s.longest > 1 {
+		w = s.stretch()
+		from = w
+	}
+	a, b := stat.Mean(s.far[from:from+w], nil), stat.Mean(s.far[from+w:from+2*w], nil)
+	slope = (b - a) / float64(w)
+	return a - slope*(float64(from)+float64(w+1)/2), slope
+}
+
+// addScaled adds weight times the parts of s.
+func (o *outline) addScaled(weight float64, s *split) {
+	for k := range s.path {
+		sum, before := 0.0, 0.0
+		for i := range s.rows.rows() {
+			part := s.rows.row(i)[k]
+			if s.log {
+				sum += part
+				after := math.Exp(sum)
+				part, before = after-before, after
+			}
+			o.rows.row(i)[k] += weight * part
+		}
+	}
+}
+
+// parts writes the parts of r.Mean into r.Parts: those of o, in units u, and of the regressors x, if any. What they do not add up to is the
+// adjustment.
+func (r *Result) parts(o *outline, u units, x *effects) {
+	r.Parts = r.Parts[:0]
+	add := func(name string, value func(k int) float64) {
+		if len(r.Parts) < cap(r.Parts) {
+			r.Parts = r.Parts[:len(r.Parts)+1]
+		} else {
+			r.Parts = append(r.Parts, Part{})
+		}
+		p := &r.Parts[len(r.Parts)-1]
+		p.Name, p.Values = name, resize(p.Values, len(r.Mean))
+		for k := range p.Values {
+			p.Values[k] = value(k)
+		}
+	}
+	of := func(i int) func(k int) float64 {
+		return func(k int) float64 { return math.Ldexp(o.steps.row(i)[k], u.exponent) }
+	}
+	last := o.steps.rows() - 1
+	add(PartLevel, func(k int) float64 {
+		level := math.Ldexp(o.steps.row(0)[k]+u.offset, u.exponent)
+		if x != nil {
+			level -= x.lift
+		}
+		return level
+	})
+	add(PartTrend, of(1))
+	for i, m := range o.periods {
+		add(fmt.Sprintf("season %d", m), of(2+i))
+	}
+	if x != nil {
+		for i := range x.fit.beta {
+			add(fmt.Sprintf("x %d", i+1), func(k int) float64 { return x.effect(i, k) })
+		}
+	}
+	add(PartMemory, of(last))
+	add(PartAdjustment, func(k int) float64 {
+		rest := r.Mean[k]
+		for _, p := range r.Parts[:len(r.Parts)-1] {
+			rest -= p.Values[k]
+		}
+		return rest
+	})
+	r.dropSmallParts()
+}
+
+// dropSmallParts removes parts that are nothing but rounding. Where parts overflow, the level is all.
+func (r *Result) dropSmallParts() {
+	kept := r.Parts[:1]
+	for i := 1; i < len(r.Parts); i++ {
+		for k, v := range r.Parts[i].Values {
+			if !finite(v) {
+				copy(r.Parts[0].Values, r.Mean)
+				r.Parts = r.Parts[:1]
+				return
+			}
+			if math.Abs(v) > 1e-12*max(math.Abs(r.Mean[k]), math.Abs(r.Parts[0].Values[k])) {
+				r.Parts[len(kept)], r.Parts[i] = r.Parts[i], r.Parts[len(kept)] // no slice is lost
+				kept = r.Parts[:len(kept)+1]
+				break
+			}
+		}
+	}
+	r.Parts = kept
+}
+
+// effect is what regressor i will do at step k.
+func (f *effects) effect(i, k int) float64 {
+	if f.unused {
+		return 0
+	}
+	return math.Ldexp(f.fit.beta[i]*f.x.row(i)[f.n+k], f.exponent)
+}
