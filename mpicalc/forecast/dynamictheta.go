@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // dynamicTheta is the dynamic optimised theta model:
 //
@@ -17,14 +21,16 @@ func dynamicTheta(e *Engine, x, row []float64, s *smoothing) {
 		return
 	}
 	defer e.mem.release(e.mem.mark())
-	lines := growingLines{a: e.mem.floats(len(x) + 1), b: e.mem.floats(len(x) + 1)}
-	line := lines.fit(x)
-	best, alpha, level, w := math.Inf(1), 0.0, 0.0, 0.0
-	searchAlpha(s, 0.1, 0.98, func(a float64) {
-		if sse, _, share, last := lines.thetaErrors(x, a); sse < best {
-			best, alpha, level, w = sse, a, last, share
+	d := e.newThetaFits(x)
+	best, alpha := thetaFit{sse: math.Inf(1)}, 0.0
+	searchAlpha(s, 0.1, 0.98, func(alphas [4]float64) {
+		for i, f := range d.fit(alphas) {
+			if f.sse < best.sse {
+				best, alpha = f, alphas[i]
+			}
 		}
 	}, &alpha)
+	level, w, line := best.level, best.w, d.line
 	s.alpha, s.estimated = alpha, true
 	decay := math.Pow(1-alpha, float64(len(x)))
 	for k := range row {
@@ -53,46 +59,70 @@ func (r *runningLine) add(v float64) {
 	r.a = r.sum/n - (n+1)/2*r.b
 }
 
-// growingLines holds the lines through x(1..t), t = 0..n.
-type growingLines struct{ a, b []float64 }
-
-// fit fills g and returns the last line, that through all of x.
-func (g growingLines) fit(x []float64) (r runningLine) {
-	g.a[0], g.b[0] = 0, 0
-	for i, v := range x {
-		r.add(v)
-		g.a[i+1], g.b[i+1] = r.a, r.b
-	}
-	return r
+// thetaFits fits dynamic optimised theta models to one series. The first errors, of lines through fewer than two points, are left
+// out: sums begin at t = s, the third value.
+type thetaFits struct {
+	x         []float64 // from s on, as all that follows
+	a, b      []float64 // A(t-1), B(t-1)
+	steps     []float64
+	start     int         // s-1
+	line      runningLine // through all values
+	u         lanes
+	fading, d []float64
 }
 
-// thetaErrors returns the least sum of squared one-step errors for α, the l(0) and w in [0, 1] that give it, and l(n).
-// The first errors, of lines through fewer than two points, are left out.
-func (g growingLines) thetaErrors(x []float64, alpha float64) (sse, first, w, last float64) {
-	base, decay, inverse := 0.0, 1.0, 1/alpha
-	var pp, dd, pd, pu, du, uu float64
-	skip := min(2, len(x)-3)
-	for i, v := range x {
-		u := v - base
-		if i >= skip {
-			d := decay*g.a[i] + (1-decay*(1-alpha))*inverse*g.b[i]
-			pp += decay * decay
-			dd += d * d
-			pd += decay * d
-			pu += decay * u
-			du += d * u
-			uu += u * u
+// thetaFit is the least sum of squared one-step errors for one α, the l(s-1) and w in [0, 1] that give it, and l(n).
+type thetaFit struct{ sse, first, w, level float64 }
+
+func (e *Engine) newThetaFits(x []float64) thetaFits {
+	f := thetaFits{start: min(2, len(x)-3)}
+	for _, v := range x[:f.start] {
+		f.line.add(v)
+	}
+	f.x = x[f.start:]
+	n := len(f.x)
+	f.a, f.b, f.fading, f.d = e.mem.floats(n), e.mem.floats(n), e.mem.floats(n), e.mem.floats(n)
+	f.steps, f.u = e.steps(f.x), e.newLanes(n)
+	for t, v := range f.x {
+		f.a[t], f.b[t] = f.line.a, f.line.b
+		f.line.add(v)
+	}
+	return f
+}
+
+// fit fits the model for each α. The errors are
+//
+//	x(t) - μ(t) = u(t) - (1-α)^(t-s)·(l(s-1) - x(s)) - w·d(t),  u(t) = x(t) - x(t-1) + (1-α)·u(t-1),  u(s) = 0
+//
+// Where the power is negligible, d(t) = B(t-1)/α.
+func (f *thetaFits) fit(alphas [4]float64) (fits [4]thetaFit) {
+	keep := rests(alphas)
+	f.u.first(f.steps, &keep)
+	n := len(f.x)
+	for i, alpha := range alphas {
+		u, p := f.u[i], powers(f.fading, keep[i])
+		m := len(p)
+		d, early := f.d[:m], math.Pow(keep[i], float64(f.start))
+		for t, p := range p {
+			decay := early * p
+			d[t] = decay*f.a[t] + (1-decay*keep[i])/alpha*f.b[t]
 		}
-		base += alpha * u
-		decay *= 1 - alpha
+		pp, pd, pu := floats.Dot(p, p), floats.Dot(p, d), floats.Dot(p, u[:m])
+		dd := floats.Dot(d, d) + floats.Dot(f.b[m:], f.b[m:])/(alpha*alpha)
+		du := floats.Dot(d, u[:m]) + floats.Dot(f.b[m:], u[m:])/alpha
+		first, w, ok := solve2(pp, pd, dd, pu, du)
+		if !ok || w < 0 || w > 1 {
+			w = min(max(w, 0), 1)
+			first = (pu - w*pd) / max(pp, 1e-300)
+		}
+		sse := floats.Dot(u, u) - 2*first*pu - 2*w*du + first*first*pp + w*w*dd + 2*first*w*pd
+		last := u[n-1]
+		if m == n {
+			last -= first * p[n-1]
+		}
+		fits[i] = thetaFit{sse, f.x[0] + first, w, f.x[n-1] - keep[i]*last}
 	}
-	first, w, ok := solve2(pp, pd, dd, pu, du)
-	if !ok || w < 0 || w > 1 {
-		w = min(max(w, 0), 1)
-		first = (pu - w*pd) / max(pp, 1e-300)
-	}
-	sse = uu - 2*first*pu - 2*w*du + first*first*pp + w*w*dd + 2*first*w*pd
-	return sse, first, w, base + decay*first
+	return fits
 }
 
 // solve2 solves [a b; b c]·(x, y) = (p, q). It reports false, with zeros, when the matrix is singular to rounding.

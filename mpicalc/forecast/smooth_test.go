@@ -19,11 +19,11 @@ func TestThetaErrorsAreThoseOfTheRecursion(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := noise(rapid.IntRange(6, 40).Draw(t, "n"), rapid.Uint64().Draw(t, "seed"))
 		alpha := rapid.Float64Range(0.1, 0.98).Draw(t, "alpha")
-		lines := growingLines{make([]float64, len(x)+1), make([]float64, len(x)+1)}
-		lines.fit(x)
-		sse, level, w, last := lines.thetaErrors(x, alpha)
+		fits := New().newThetaFits(x)
+		fit := fits.fit([4]float64{0.5, 0.2, alpha, 0.9})[2]
+		sse, level, w, last := fit.sse, fit.first, fit.w, fit.level
 		end := level
-		for _, v := range x {
+		for _, v := range x[2:] {
 			end = alpha*v + (1-alpha)*end
 		}
 		if diff := cmp.Diff(last, end, nearly); diff != "" {
@@ -31,14 +31,12 @@ func TestThetaErrorsAreThoseOfTheRecursion(t *testing.T) {
 		}
 		run := func(level, w float64) float64 {
 			sum := 0.0
-			for i, v := range x {
+			for i := 2; i < len(x); i++ {
 				a, b := lineThrough(x[:i])
 				decay := math.Pow(1-alpha, float64(i))
 				mu := level + w*(decay*a+(1-decay*(1-alpha))/alpha*b)
-				if i >= 2 {
-					sum += (v - mu) * (v - mu)
-				}
-				level = alpha*v + (1-alpha)*level
+				sum += (x[i] - mu) * (x[i] - mu)
+				level = alpha*x[i] + (1-alpha)*level
 			}
 			return sum
 		}
@@ -80,10 +78,12 @@ func TestDampedStatesAreThoseOfTheRecursion(t *testing.T) {
 	for i := range x {
 		x[i] += float64(i) / 3
 	}
-	best := dampedState{sse: math.Inf(1)}
-	best.try(x, 0.4, 0.3, 0.9)
+	set := dampedSet{0.4, 0.3, 0.9}
+	search := New().newDampedSearch(x)
+	best := search.fit(&[4]dampedSet{{0.9, 0.5, 0.8}, set, {0.1, 0.02, 0.95}, set})[1]
 	// The first states are found by running the recursion backwards from the last ones; it is linear and invertible.
-	level, slope := best.level, best.slope
+	slope := best.slope / (0.9 * 0.9)
+	level := best.next - 0.9*slope
 	for i := len(x) - 1; i >= 0; i-- {
 		// l = l' + φb' + α·u, b = φb' + α·β·u, u = x - l' - φb'.
 		ahead := (level - 0.4*x[i]) / 0.6
@@ -107,6 +107,18 @@ func TestDampedStatesAreThoseOfTheRecursion(t *testing.T) {
 		if run(level+d, slope) < best.sse || run(level, slope+d) < best.sse {
 			t.Errorf("states beside (%v, %v) do better", level, slope)
 		}
+	}
+}
+
+func TestDampedSetsDoNotDependOnTheirCompany(t *testing.T) {
+	t.Parallel()
+	// Beside slow sets the first states of a fast one are followed to the end, and by itself until they are negligible.
+	search := New().newDampedSearch(noise(300, 5))
+	fast, slow := dampedSet{0.4, 0.3, 0.8}, dampedSet{0.02, 0.02, 0.98}
+	alone := search.fit(&[4]dampedSet{fast, fast, fast, fast})[3]
+	beside := search.fit(&[4]dampedSet{slow, slow, fast, slow})[2]
+	if diff := cmp.Diff(alone, beside, nearly, cmp.AllowUnexported(dampedFit{}, dampedSet{})); diff != "" {
+		t.Errorf("alone against beside slow sets:\n%s", diff)
 	}
 }
 

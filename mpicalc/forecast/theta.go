@@ -6,55 +6,75 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// simpleSmoothing fits simple exponential smoothing, l(t) = l(t-1) + α·(x(t) - l(t-1)), to x and returns the last
-// level and α. For each α the first level that minimises the squared one-step errors is known in closed form, because
-// the errors are linear in it: e(t) = u(t) - (1-α)^(t-1)·l(0), with u the errors from a first level of 0. So only α is
+// simpleSmoothing fits simple exponential smoothing, l(t) = l(t-1) + α·e(t) with e(t) = x(t) - l(t-1), to x and returns the last
+// level and α. The errors follow from each other and are linear in the first of them:
+//
+//	e(t) = x(t) - x(t-1) + (1-α)·e(t-1) = u(t) + (1-α)^(t-1)·e(1),  u(1) = 0
+//
+// So for each α the e(1) that minimises their squares, and with it the first level, is known in closed form, and only α is
 // searched. Source: Brown 1959; Hyndman, Koehler, Ord and Snyder 2008, Forecasting with Exponential Smoothing.
-func simpleSmoothing(x []float64, s *smoothing) (level, alpha float64) {
+func (e *Engine) simpleSmoothing(x []float64, s *smoothing) (level, alpha float64) {
+	defer e.mem.release(e.mem.mark())
+	n, steps, u, fading := len(x), e.steps(x), e.newLanes(len(x)), e.mem.floats(len(x))
 	best := math.Inf(1)
-	try := func(a float64) {
-		base, decay := 0.0, 1.0
-		var pp, pu, uu float64
-		for _, v := range x {
-			u := v - base
-			pp += decay * decay
-			pu += decay * u
-			uu += u * u
-			base += a * u
-			decay *= 1 - a
+	searchAlpha(s, 0.01, 0.99, func(alphas [4]float64) {
+		keep := rests(alphas)
+		u.first(steps, &keep)
+		for i, u := range u {
+			p := powers(fading, keep[i])
+			pu, pp := floats.Dot(p, u[:len(p)]), floats.Dot(p, p)
+			sse := floats.Dot(u, u) - pu*pu/pp
+			if sse >= best {
+				continue
+			}
+			last := u[n-1]
+			if len(p) == n {
+				last -= pu / pp * p[n-1]
+			}
+			best, alpha, level = sse, alphas[i], x[n-1]-keep[i]*last
 		}
-		if sse := uu - pu*pu/pp; sse < best {
-			best, alpha, level = sse, a, base+decay*pu/pp
-		}
-	}
-	searchAlpha(s, 0.01, 0.99, try, &alpha)
+	}, &alpha)
 	s.alpha, s.estimated = alpha, true
 	return level, alpha
 }
 
-// searchAlpha calls try on a grid over [lo, hi], or near s.alpha when that is known, and then ever closer to the best
-// value so far, which try keeps in *best. With s.fixed it calls try for s.alpha alone.
-func searchAlpha(s *smoothing, lo, hi float64, try func(float64), best *float64) {
-	step := (hi - lo) / 12
-	if s.estimated {
-		try(s.alpha)
-		if s.fixed {
-			return
-		}
-	} else {
-		for i := range 13 {
-			try(lo + step*float64(i))
-		}
+// steps returns x(t) - x(t-1), and 0 at t = 0.
+func (e *Engine) steps(x []float64) []float64 {
+	steps := e.mem.floats(len(x))
+	steps[0] = 0
+	floats.SubTo(steps[1:], x[1:], x[:len(x)-1])
+	return steps
+}
+
+// rests returns 1-α of each α.
+func rests(alphas [4]float64) (keep [4]float64) {
+	for i, a := range alphas {
+		keep[i] = 1 - a
 	}
-	for range 4 {
-		step /= 2
-		at := *best
-		if at-step >= lo {
-			try(at - step)
+	return keep
+}
+
+// searchAlpha calls try with four values at a time: with a grid over [lo, hi], or around s.alpha when that is known, and then ever
+// closer to the best value so far, which try keeps in *best. With s.fixed it calls try for s.alpha alone.
+func searchAlpha(s *smoothing, lo, hi float64, try func([4]float64), best *float64) {
+	*best = s.alpha
+	step := 0.09
+	switch {
+	case s.fixed:
+		try([4]float64{s.alpha, s.alpha, s.alpha, s.alpha})
+		return
+	case !s.estimated:
+		step = (hi - lo) / 7
+		try([4]float64{lo, lo + step, lo + 2*step, lo + 3*step})
+		try([4]float64{lo + 4*step, lo + 5*step, lo + 6*step, hi})
+	}
+	for range 2 {
+		near := [4]float64{*best - step*2/3, *best - step/3, *best + step/3, *best + step*2/3}
+		for i, a := range near {
+			near[i] = min(max(a, lo), hi)
 		}
-		if at+step <= hi {
-			try(at + step)
-		}
+		try(near)
+		step /= 3
 	}
 }
 
@@ -68,7 +88,7 @@ func theta(e *Engine, x, row []float64, s *smoothing) {
 	if len(x) < 3 {
 		return
 	}
-	level, alpha := simpleSmoothing(x, s)
+	level, alpha := e.simpleSmoothing(x, s)
 	_, slope := e.leastSquaresLine(x)
 	lead := (1 - math.Pow(1-alpha, float64(len(x)))) / alpha
 	for k := range row {
