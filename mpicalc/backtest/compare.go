@@ -70,6 +70,10 @@ func (p *pairs) end(r *Report) {
 	p.open, p.order = make(map[int]*losses), p.order[:0]
 }
 
+// rounding is the relative difference up to which two errors are the same: a combination of one model makes the forecasts of
+// that model, but for rounding.
+const rounding = 1e-12
+
 // pair compares the models on the samples that both have forecast.
 func (l *losses) pair() (pair, bool) {
 	var both int
@@ -84,6 +88,9 @@ func (l *losses) pair() (pair, bool) {
 		both++
 		b := l.b[i]
 		for k := range a.steps {
+			if math.Abs(a.steps[k]-b.steps[k]) <= rounding*(a.steps[k]+b.steps[k]) {
+				b.steps[k] = a.steps[k]
+			}
 			one.a += a.steps[k] / float64(len(a.steps))
 			one.b += b.steps[k] / float64(len(a.steps))
 			d = append(d, a.steps[k]-b.steps[k])

@@ -77,6 +77,15 @@ func TestPairsAreTestedInOrderOfTime(t *testing.T) {
 	}
 }
 
+func TestRoundingIsNoDifference(t *testing.T) {
+	t.Parallel()
+	more := math.Nextafter(0.3, 1)
+	l := losses{a: []loss{{0, []float64{more, 3}}, {1, []float64{0.3, 4}}}, b: []loss{{0, []float64{0.3, 3}}, {1, []float64{0.3, 4}}}}
+	if got, _ := l.pair(); got.a != got.b || !math.IsNaN(got.dm) {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A report that has seen a series by all models keeps none of its errors.
 func TestErrorsAreDroppedWithTheirSeries(t *testing.T) {
 	t.Parallel()
