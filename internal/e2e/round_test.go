@@ -182,6 +182,7 @@ func (c *cluster) client(t *testing.T) {
 	}
 	c.dates(t)
 	c.backtests(t)
+	c.scenarios(t)
 	if out, errText, code := c.try(t, "job", "show", "no-such-job"); code != 4 && code != 2 {
 		t.Errorf("show of an unknown job: exit %d\n%s%s", code, out, errText)
 	}
