@@ -59,14 +59,28 @@ func (e *Engine) spread(errs *Errors, h int, step float64) spread {
 		for k, v := range row {
 			if unit := max(without[k], leastUnit*s.size[k]); unit > 0 && !math.IsNaN(v) {
 				s.signed = append(s.signed, min(max(v/unit, -maxScore), maxScore))
-				s.scores = append(s.scores, min(math.Abs(v)/unit, maxScore))
 			}
 		}
 	}
 	slices.Sort(s.signed)
-	slices.Sort(s.scores)
+	s.scores = appendAbsolute(s.scores, s.signed)
 	e.towardsPowerLaw(s.size, errs.Origins)
 	return s
+}
+
+// appendAbsolute appends the absolute values of an ascending slice to dst, ascending.
+func appendAbsolute(dst, ascending []float64) []float64 {
+	above, _ := slices.BinarySearch(ascending, 0)
+	for below := above - 1; below >= 0 || above < len(ascending); {
+		if above == len(ascending) || below >= 0 && -ascending[below] <= ascending[above] {
+			dst = append(dst, -ascending[below])
+			below--
+			continue
+		}
+		dst = append(dst, ascending[above])
+		above++
+	}
+	return dst
 }
 
 // isFlat reports whether most scores are small, as those of a series that is mostly constant and jumps now and then.
