@@ -311,5 +311,8 @@ func (f *effects) effect(i, k int) float64 {
 	if f.unused {
 		return 0
 	}
+	if f.unused {
+		return 0
+	}
 	return math.Ldexp(f.fit.beta[i]*f.x.row(i)[f.n+k], f.exponent)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -279,7 +280,7 @@ func TestSmallCountsStayCounts(t *testing.T) {
 	for t := range strong {
 		strong[t] = y[t] + 5*x[0][t]
 	}
-	m := method(t, forecast.Options{Model: "auto", Horizon: h, Quantiles: []float64{0.1, 0.9}})
+	m := method(t, forecast.Options{Model: "auto", Horizon: h, Quantiles: []float64{0.1, 0.9}, Explain: true})
 	var alone, weak, used forecast.Result
 	engine := forecast.New()
 	for _, c := range []struct {
@@ -292,6 +293,11 @@ func TestSmallCountsStayCounts(t *testing.T) {
 	}
 	if diff := cmp.Diff(alone.Quantiles, weak.Quantiles); diff != "" || weak.Note == "" || weak.Coefficients[0].Value == 0 {
 		t.Errorf("with regressors that explain nothing, note %q, coefficients %v: %s", weak.Note, weak.Coefficients, diff)
+	}
+	for _, part := range weak.Parts {
+		if strings.HasPrefix(part.Name, "x") {
+			t.Errorf("%s has the part %v of a forecast without it", part.Name, part.Values)
+		}
 	}
 	for k, on := range x[0][n:] {
 		if used.Note != "" || math.Abs(used.Mean[k]-1-5*on) > 1.5 {
