@@ -18,8 +18,9 @@ import (
 //
 // The weights follow from how well each kernel did at past origins, by the continuous ranked probability score, which is twice the
 // mean of the pinball loss over all quantiles (Gneiting and Raftery 2007, Journal of the American Statistical Association
-// 102, 359-378): w(i) ∝ 1/(S(i)+S̄/10)^s, with S̄ the mean of the scores and s a sixth of the number of steps scored, 24 to 60. At
-// each origin only scores of horizons that end before it count.
+// 102, 359-378): w(i) ∝ 1/(S(i)+S̄/10)^s. S(i) is the sum of the scores, each counting half as much as that of an origin four horizons
+// later; S̄ is the mean of S(i), and s a sixth of the number of steps scored, 24 to 60. At each origin only scores of horizons that end
+// before it count.
 //
 // The path is the median of the distribution, which has the least absolute error, or its mean where Options.Point asks for that.
 type empirical struct{}
@@ -423,7 +424,7 @@ func (c *counting) setWeights(n int) {
 	clear(c.w)
 	for o, at := range c.scoredAt {
 		if at+h <= n {
-			floats.Add(c.w, c.scores[o*all:(o+1)*all])
+			floats.AddScaled(c.w, math.Exp2(-float64(n-at)/float64(4*h)), c.scores[o*all:(o+1)*all])
 			steps += h
 		}
 	}
