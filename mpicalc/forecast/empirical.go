@@ -202,7 +202,7 @@ func (e *Engine) newCounting(p *problem) *counting {
 }
 
 // The kernels are scored at so many origins that they give about maxScored scores.
-const maxScored, minScored = 320, 24
+const maxScored, minScored = 160, 12
 
 // supportOf returns the distinct values of y, ascending, or maxSupport of them from the least to the largest.
 func (e *Engine) supportOf(y []float64) []float64 {
