@@ -19,7 +19,7 @@ import (
 // The weights follow from how well each kernel did at past origins, by the continuous ranked probability score, which is twice the
 // mean of the pinball loss over all quantiles (Gneiting and Raftery 2007, Journal of the American Statistical Association
 // 102, 359-378): w(i) ∝ 1/(S(i)+S̄/10)^s. S(i) is the sum of the scores, each counting half as much as that of an origin four horizons
-// later; S̄ is the mean of S(i), and s a sixth of the number of steps scored, 24 to 60. At each origin only scores of horizons that end
+// later; S̄ is the mean of S(i), and s a sixth of the number of steps scored, 24 to 36. At each origin only scores of horizons that end
 // before it count.
 //
 // The path is the median of the distribution, which has the least absolute error, or its mean where Options.Point asks for that.
@@ -63,7 +63,7 @@ const (
 	maxSupport   = 256 // distinct values; of more, the nearest of so many are taken
 	yearsBack    = 8   // long seasons to look back
 
-	leastSharp, mostSharp = 24, 60 // of the weights of the kernels
+	leastSharp, mostSharp = 24, 36 // of the weights of the kernels
 )
 
 // counting is the state of [empirical] while it goes through a series.
@@ -189,10 +189,10 @@ func (e *Engine) newCounting(p *problem) *counting {
 	c.cdf, c.size, c.loss = e.mem.floats(K*D), e.mem.floats(K), e.mem.floats(K*D)
 	c.about, c.mix, c.step = e.mem.floats(D), e.mem.floats(D), e.mem.floats(D)
 	h := p.reach(0)
-	count, stride := min(max(maxScored/h, minScored), maxOrigins), max(1, h/2)
+	count, stride := 1+min(max(maxScored/h, minScored), maxOrigins), max(1, h/2)
 	c.scoredAt = e.mem.ints(count)[:0]
 	for o := count - 1; o >= 0; o-- {
-		if n := len(p.y) - h - o*stride; n >= max(minTraining, len(p.y)/3) {
+		if n := len(p.y) - (h+1)/2 - o*stride; n >= max(minTraining, len(p.y)/3) {
 			c.scoredAt = append(c.scoredAt, n)
 		}
 	}
@@ -201,7 +201,7 @@ func (e *Engine) newCounting(p *problem) *counting {
 	return c
 }
 
-// The kernels are scored at so many origins that they give about maxScored scores.
+// The kernels are scored at so many origins that they give about maxScored scores. The horizon of the latest ends in the middle.
 const maxScored, minScored = 160, 12
 
 // supportOf returns the distinct values of y, ascending, or maxSupport of them from the least to the largest.
@@ -423,7 +423,7 @@ func (c *counting) setWeights(n int) {
 	all, h, steps := len(c.w), c.p.reach(0), 0
 	clear(c.w)
 	for o, at := range c.scoredAt {
-		if at+h <= n {
+		if at+min(h, len(c.p.y)-at) <= n {
 			floats.AddScaled(c.w, math.Exp2(-float64(n-at)/float64(4*h)), c.scores[o*all:(o+1)*all])
 			steps += h
 		}
