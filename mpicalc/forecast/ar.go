@@ -1,9 +1,6 @@
 package forecast
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // Ridge penalties, relative to the 1 on the diagonal of a correlation matrix: ridgeUsual for many points, ridgeShort for
 // few.
@@ -114,11 +111,13 @@ func seasonalLags(e *Engine, p *problem) (autoregression, bool) {
 // says little of so slow a change.
 func (p *problem) lagSeasons() []int {
 	last := len(p.seasons)
-	if long := p.seasons[last-1]; last > 1 && p.options.isAnnual(long) && p.options.Step < 24*time.Hour {
+	if long := p.seasons[last-1]; last > 1 && p.options.isAnnual(long) && long > daysOfYear {
 		last--
 	}
 	return p.seasons[:last]
 }
+
+const daysOfYear = 366
 
 // sortLags sorts lags and drops duplicates and lag 0.
 func sortLags(lags []int) []int {
