@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"foliocast/mpicalc/forecast"
 )
@@ -27,12 +28,18 @@ func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
 	for i, y := range series {
 		x[i] = [][]float64{other[:len(y)+6], other[1 : len(y)+7]}
 	}
+	year := seasonalSeries(800, 365, 4)
 	for _, info := range forecast.Models() {
 		for _, levels := range [][]float64{nil, {80, 95}} {
 			engine, answer := forecast.New(), forecast.Result{}
 			m := method(t, forecast.Options{Model: info.Name, Horizon: 6, Seasons: []int{12}, Levels: levels})
 			skips, ends := []forecast.Skip{{At: 9, Count: 1}}, []int{10, 9}
+			o := forecast.Options{Model: info.Name, Horizon: 60, Step: 24 * time.Hour, Seasons: []int{7, 365}, Levels: levels}
+			days := method(t, o)
 			forecastAll := func() {
+				if err := engine.Forecast(&answer, forecast.Series{Values: year}, days); err != nil {
+					t.Fatal(err)
+				}
 				for i, y := range series {
 					for _, s := range []forecast.Series{{Values: y}, {Values: y, Skips: skips, Ends: ends},
 						{Values: y, Skips: skips, Regressors: x[i]}} {

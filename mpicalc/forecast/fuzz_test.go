@@ -31,7 +31,7 @@ func FuzzForecast(f *testing.F) {
 		}
 	}
 	const day = 24 * time.Hour
-	calendars := []forecast.Options{{}, {Step: time.Hour, Periods: []int{24, 168}}, {Step: day, Periods: []int{7, 365}},
+	calendars := []forecast.Options{{}, {Step: time.Hour, Periods: []int{24, 168, 8766}}, {Step: 30 * time.Minute, Periods: []int{48, 336}}, {Step: day, Periods: []int{7, 365}},
 		{Step: day, Periods: []int{5, 261}}, {Step: 7 * day, Periods: []int{52}}, {Step: 30 * day, Periods: []int{12}},
 		{Step: 91 * day, Periods: []int{4}}, {Step: 365 * day}}
 	models := forecast.Models()
