@@ -287,7 +287,7 @@ func TestEveryMemberIsAccountedFor(t *testing.T) {
 		"short":     {sizes[:6], []int{4}, map[string]string{"ar-recent-log": noForecast}},
 		"season": {series(60, func(t float64) float64 { return 100 + 50*math.Sin(math.Pi*t/2) + rng.NormFloat64() }), []int{4},
 			map[string]string{"ar-diff-long-log": noForecast, "mean": "its error at 3 origins is …"}},
-		"counts": {series(100, func(t float64) float64 { return float64(rng.IntN(10) / 8) }), []int{7}, map[string]string{"ar-season": onlyCounts}},
+		"counts": {series(100, func(t float64) float64 { return float64(rng.IntN(10) / 8) }), []int{7}, map[string]string{"mean": onlyCounts}},
 	} {
 		r := explained(t, Series{Values: c.y}, Options{Model: "auto", Horizon: 4, Seasons: c.seasons})
 		var got []string

@@ -34,8 +34,7 @@ type problem struct {
 
 	seasons  []int     // seasonal periods > 1, ascending
 	evidence []float64 // for each season, in [0, 1], see seasonEvidence
-	adjust   bool      // the first season shows clearly enough to adjust for it
-	strong   bool      // the first season is long, but not annual, and shows
+	adjust   bool      // the first season shows clearly enough to adjust for it, and is no year
 
 	lo, hi []float64 // the range of the training part of each origin
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
@@ -61,8 +60,7 @@ func (e *Engine) newProblem(q question, m *Method) *problem {
 	p.setRanges(&e.mem)
 	if can.has(usesSeasons) {
 		m := p.season()
-		p.strong = m >= longPeriod && !p.options.isAnnual(m) && p.evidence[0] >= possible
-		p.adjust = p.strong && m > longPeriod || m <= longPeriod && hasSeason(e.view(p, p.positive()).z, m)
+		p.adjust = m > 1 && !p.options.isAnnual(m) && p.evidence[0] >= possible
 	}
 	return p
 }
