@@ -218,3 +218,22 @@ func TestFarOriginsLieWholeHorizonsBack(t *testing.T) {
 		}
 	}
 }
+
+// On a line, drift misses by nothing and naive by one a step. Eight points have three rolling origins of two steps, which count as
+// much as the errors of naive: the intervals of drift are half as wide as those of naive.
+func TestFewOriginsWithSmallErrorsMakeIntervalsNarrower(t *testing.T) {
+	t.Parallel()
+	width := func(model string) float64 {
+		var r Result
+		if err := New().Forecast(&r, Series{Values: line(8)}, method(t, Options{Model: model, Horizon: 2, Levels: []float64{80}})); err != nil {
+			t.Fatal(err)
+		}
+		if r.Origins != 3 {
+			t.Fatalf("%d origins", r.Origins)
+		}
+		return r.Hi[0][0] - r.Lo[0][0]
+	}
+	if naive, drift := width("naive"), width("drift"); math.Abs(drift-naive/2) > 1e-9*naive {
+		t.Errorf("the interval of drift is %v wide, that of naive %v", drift, naive)
+	}
+}

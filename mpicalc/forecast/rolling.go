@@ -3,6 +3,7 @@ package forecast
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -94,10 +95,7 @@ func (p *problem) bounds(e *Engine, dst *Result, out paths) {
 // follows from errors of naive.
 func (p *problem) predict(e *Engine, dst *Result, out paths) *predictive {
 	if dst.Origins < MinOrigins {
-		p.naiveErrors(&e.mem.inSample)
-		d := e.predict(dst.Mean, &e.mem.inSample, p.meanStep())
-		d.nu = effectiveOverlapping(float64(e.mem.inSample.Origins), originStride(p.steps), p.steps)
-		return d
+		return p.predictFew(e, dst)
 	}
 	if d := p.predictWalk(e, dst); d != nil {
 		return d
@@ -108,6 +106,21 @@ func (p *problem) predict(e *Engine, dst *Result, out paths) *predictive {
 		}
 	}
 	return e.predict(dst.Mean, &dst.Errors, p.meanStep())
+}
+
+// predictFew is the distribution that follows from the in-sample errors of naive, made smaller where the few rolling-origin errors
+// are.
+func (p *problem) predictFew(e *Engine, dst *Result) *predictive {
+	const worthNaive = 3 // origins are worth as much as the errors of naive
+	errs := &e.mem.inSample
+	p.naiveErrors(errs)
+	if dst.Skill < 1 {
+		share := float64(dst.Origins) / float64(dst.Origins+worthNaive)
+		floats.Scale(1+share*(dst.Skill-1), errs.Data)
+	}
+	d := e.predict(dst.Mean, errs, p.meanStep())
+	d.nu = effectiveOverlapping(float64(errs.Origins), originStride(p.steps), p.steps)
+	return d
 }
 
 // surelyConstant is how many equal values make a constant series: the chance that the next of n + 1 exchangeable values is
