@@ -33,6 +33,7 @@ func FuzzJobBody(f *testing.F) {
 		`{"dataset":"prices","assets":["DAX"],"horizon":1e99}`, `{"dataset":"prices","assets":[null],"horizon":null}`, `[]`, `null`, `{`, "\xff",
 		`{"DATASET":"prices","Assets":["DAX"],"horizon":3,"horizon":4}`, `{"dataset":"prices","assets":["DAX"],"horizon":3,"from":"99999999999999999999"}`,
 		`{"dataset":"prices","assets":["DAX"],"horizon":3,"weights":null,"levels":null,"season":null,"model":null}`,
+		`{"dataset":"prices","assets":["*"],"horizon":1000000000,"x":["promo","promo","","close",null,"\u0000"],"resample":"sum"}`,
 		`{"dataset":"prices","assets":["DAX"],"horizon":3,"levels":[],"quantiles":[5e-324,1e-400,0.5,1e999,"x",null],"point":null,"integers":null}`,
 	} {
 		f.Add(body, "key")
