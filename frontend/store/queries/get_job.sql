@@ -1,10 +1,10 @@
--- Get the job $1.
+-- Get the job $1. A specification without columns in x is not parsed for them.
 SELECT j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
        j.spec, j.attempts, j.error, j.cancelling, v.name, v.version,
        COALESCE(c.sha256, v.sha256), COALESCE(c.bytes, v.bytes), COALESCE(c.column_name, v.column_name),
        r.name, r.version, r.sha256, r.bytes, r.column_name,
        (SELECT json_agg(json_build_object('name', x.name, 'version', x.version, 'column', x.column_name, 'sha256', x.sha256, 'bytes', x.bytes) ORDER BY n.place)
-        FROM json_array_elements_text(j.spec->'x') WITH ORDINALITY AS n(column_name, place)
+        FROM json_array_elements_text(CASE WHEN strpos(j.spec::text, '"x":[') > 0 THEN j.spec->'x' END) WITH ORDINALITY AS n(column_name, place)
         JOIN dataset_column x ON x.name = j.dataset AND x.version = j.dataset_version AND x.column_name = n.column_name) AS x
 FROM job j
 JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version
