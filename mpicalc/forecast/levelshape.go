@@ -83,6 +83,7 @@ type shape struct {
 	product   bool      // L·S, and not L + S
 	level     []float64 // of each period
 	mean      []float64 // the shape, by phase; its mean is 1, or 0 for a sum
+	gamma     float64   // of mean
 	weight    float64   // Σ of the squared weights of the periods in mean
 	deviation paths     // by type of period and phase
 }
@@ -94,7 +95,7 @@ func (e *Engine) continueShape(f *shape, y, row []float64, s *smoothing) bool {
 	for i := range f.level {
 		f.level[i] = floats.Sum(y[i*m:(i+1)*m]) / float64(m)
 	}
-	f.shrink(f.smooth(y, e.mem.floats(m)))
+	f.shrink(f.smooth(y, e.mem.floats(m), s.fixed))
 	f.deviation = paths{h: m, data: e.mem.floats(f.types * m)}
 	f.deviate(y)
 	ahead := e.mem.floats((len(row) + m - 1) / m)
@@ -152,14 +153,19 @@ func (f *shape) part(y []float64, i int) (values []float64, base, unit float64) 
 // at is the shape of period i at phase p.
 func (f *shape) at(i, p int) float64 { return f.mean[p] + f.deviation.row(i % f.types)[p] }
 
-// smooth finds the mean shape. trial has room for another. It returns the sum of squared errors a period ahead.
-func (f *shape) smooth(y, trial []float64) (sse float64) {
+// smooth finds the mean shape, with the γ known when it is to be kept. trial has room for another. It returns the sum of squared
+// errors a period ahead.
+func (f *shape) smooth(y, trial []float64, keep bool) (sse float64) {
+	if keep {
+		sse, f.weight = f.run(y, f.gamma, f.mean)
+		return sse
+	}
 	for _, gamma := range [...]float64{0, 0.1, 0.4, 0.9} {
 		if 10*gamma > float64(len(f.level)) {
 			break // a few shapes do not show that they change so fast
 		}
 		if errors, weight := f.run(y, gamma, trial); errors < sse || gamma == 0 {
-			sse, f.weight = errors, weight
+			sse, f.weight, f.gamma = errors, weight, gamma
 			copy(f.mean, trial)
 		}
 	}
@@ -172,15 +178,19 @@ func (f *shape) run(y []float64, gamma float64, at []float64) (sse, weight float
 	units := 0.0 // the mean of the factors, smoothed as the values are
 	for i := range f.level {
 		values, base, unit := f.part(y, i)
+		share, g := 0.0, max(gamma, 1/float64(i+1))
 		if units > 0 {
-			for p, v := range values {
-				d := v - base - unit*at[p]/units
-				sse += d * d
-			}
+			share = unit / units
 		}
-		g := max(gamma, 1/float64(i+1))
-		for p, v := range values {
-			at[p] += g * (v - base - at[p])
+		errors := 0.0
+		for p, v := range values[:len(at)] {
+			x, before := v-base, at[p]
+			d := x - share*before
+			errors += d * d
+			at[p] = before + g*(x-before)
+		}
+		if units > 0 {
+			sse += errors
 		}
 		units += g * (unit - units)
 		weight = weight*(1-g)*(1-g) + g*g

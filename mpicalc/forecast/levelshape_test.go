@@ -62,7 +62,7 @@ func TestNoiseIsNoShape(t *testing.T) {
 		y := noise(n, seed)
 		f := shape{m: m, types: 1, mean: make([]float64, m)}
 		f.level = make([]float64, n/m)
-		errors := f.smooth(y, make([]float64, m))
+		errors := f.smooth(y, make([]float64, m), false)
 		for _, v := range f.mean {
 			raw += v * v
 		}
