@@ -167,6 +167,22 @@ func ascending(texts map[float64]string) (all []string) {
 	return all
 }
 
+// maxEffects is up to how many assets the effects of columns are shown; the other forms have those of all.
+const maxEffects = 20
+
+// effects say what a value is more where a column is more by 1, with the standard error.
+func effects(x map[string]job.Effect) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(x)) {
+		if e := x[name]; e.StdErr != nil {
+			all = append(all, fmt.Sprintf("%s adds %.3g (standard error %.2g)", name, e.Value, *e.StdErr))
+		} else {
+			all = append(all, name+" adds nothing that can be estimated")
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
 // sentences say what the table does not.
 func sentences(a job.Answer) []string {
 	var all []string
@@ -179,6 +195,9 @@ func sentences(a job.Answer) []string {
 		}
 		if asset.Note != "" {
 			all = append(all, asset.Asset+": "+asset.Note)
+		}
+		if len(a.Assets) <= maxEffects && len(asset.X) > 0 {
+			all = append(all, asset.Asset+": "+effects(asset.X))
 		}
 	}
 	if a.Overall != nil {

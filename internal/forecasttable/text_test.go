@@ -145,6 +145,26 @@ The portfolio has no forecast: the assets have different frequencies
 	}
 }
 
+func TestTextOfEffects(t *testing.T) {
+	t.Parallel()
+	e := 0.17117
+	a := job.Answer{State: job.Done, Time: job.TimeStep, Assets: []job.Asset{{Asset: "A", Model: "naive", DS: []string{"2"}, Mean: []float64{1},
+		X: map[string]job.Effect{"promo": {Value: 8.15845, StdErr: &e}, "price": {}}}}}
+	want := `ASSET  MODEL  SKILL  STEP  MEAN
+A      naive            2     1
+A: price adds nothing that can be estimated, promo adds 8.16 (standard error 0.17)
+`
+	if diff := cmp.Diff(want, written(t, a)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for range maxEffects {
+		a.Assets = append(a.Assets, a.Assets[0])
+	}
+	if text := written(t, a); strings.Contains(text, "adds") {
+		t.Errorf("the text of %d assets has effects:\n%s", len(a.Assets), text)
+	}
+}
+
 // Answers that were stored by earlier versions have no times.
 func TestTextOfAnOldAnswer(t *testing.T) {
 	t.Parallel()
