@@ -15,6 +15,9 @@ const (
 	onlyCounts   = "the values are counts, and empirical makes the forecast alone"
 )
 
+// muchWorse is the error, relative to the smallest, that is reason enough for no weight.
+const muchWorse = 1.5
+
 // without is f without the member m, which is noted if that is to be explained.
 func (f fit) without(p *problem, m Member) fit {
 	if p.options.Explain {
@@ -30,7 +33,9 @@ func (c *pool) explain(p *problem, least float64) {
 	}
 	best, origins := math.Inf(1), 0
 	for i := range c.all {
-		best = min(best, c.all[i].relative)
+		if skill := c.all[i].Skill; !math.IsNaN(skill) {
+			best = min(best, skill)
+		}
 	}
 	for i := range c.all {
 		k := &c.all[i]
@@ -44,12 +49,12 @@ func (c *pool) explain(p *problem, least float64) {
 				origins++
 			}
 		}
-		switch ratio := math.Exp(k.relative - best); {
+		switch ratio := k.Skill / best; {
 		case k.needsSeason(p):
 			m.Dropped = noSeason
 		case !c.screening && k.missing(0) || c.screening && origins == 0:
 			m.Dropped = noForecast
-		case ratio >= hopeless:
+		case ratio >= muchWorse:
 			m.Dropped = fmt.Sprintf("its error at %d origins is %.1f times the smallest", origins, ratio)
 		}
 		c.dropped = append(c.dropped, m)

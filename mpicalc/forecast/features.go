@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"time"
 
 	"gonum.org/v1/gonum/stat"
 )
@@ -14,6 +15,8 @@ const (
 	xAlways         = iota // 1
 	xLength                // ln n
 	xHorizon               // ln h
+	xStep                  // ln of the time between two values
+	xYearly                // 1 where that is a year
 	xUnitRoot              // t of Dickey and Fuller, from mean reversion up to a unit root
 	xReverting             // how far unitRoot lies beyond the 5 % point
 	xReversion             // t of the variance ratio of four steps
@@ -45,6 +48,12 @@ func (e *Engine) features(p *problem, o int) features {
 	v[xAlways] = 1
 	v[xLength] = bound((math.Log(float64(n)) - 5) / 1.5)
 	v[xHorizon] = bound((math.Log(float64(p.h)) - 2) / 1.5)
+	if step := p.options.Step; step > 0 {
+		v[xStep] = bound(math.Log(step.Hours()/24) / 2)
+		if step > annual*24*time.Hour {
+			v[xYearly] = 1
+		}
+	}
 	v[xZeros] = 2 * zeroShare(values)
 	if p.lo[o] >= 0 {
 		mean, sd := stat.PopMeanStdDev(values, nil)

@@ -29,8 +29,8 @@ type candidate struct {
 	prior  float64   // logarithm of the weight that it has before its errors are known, up to a constant
 	errors []float64 // mean error at each origin, NaN where not measured
 
-	absolute, naive float64 // sums of the absolute errors, its own and those of naive
-	relative        float64 // logarithm of the error relative to those of the others, see compare
+	absolute, naive float64    // sums of the absolute errors, its own and those of naive
+	relative        [2]float64 // logarithms of the errors relative to those of the others, near and far, see compare
 }
 
 // newPool finds the members that suit p.
@@ -92,7 +92,7 @@ func (e *Engine) try(c *pool, p *problem, rows []int) {
 func (e *Engine) screen(c *pool, p *problem, v *features) {
 	const enough, least = 12, 0.01
 	count := p.extra - p.rolling
-	some := min(max(enough/p.steps, 2), count)
+	some := min(max(enough/p.steps, 3), count)
 	if some+2 < count {
 		c.rows = c.rows[:0]
 		for i := range some {
@@ -178,23 +178,24 @@ func (m *candidate) measure(p *problem, rows []int) {
 	}
 }
 
-// hopeless is the error, relative to the smallest, from which a member gets no weight.
-const hopeless = 6
-
 // weigh turns priors and the errors at the origins that use accepts into weights that sum to 1:
 //
-//	w(i) ∝ π(i)·r(i)^-s
+//	w(i) ∝ π(i)·r(i)^-s·R(i)^-S
 //
-// with r(i) the relative error of member i, see compare. A member without a forecast gets no weight.
+// with r(i) the relative error of member i at the near origins and R(i) that at the far ones, see compare. A member without a
+// forecast gets no weight.
 func (c *pool) weigh(p *problem, prior *priors, v *features, use func(o int) bool) {
-	best := c.compare(p, use)
-	s := prior.sharpness.of(p, v, origins(p, use))
+	near, far := c.compare(p, use)
+	if c.screening { // as they will be
+		near, far = p.near-1, p.extra-p.near
+	}
+	s, t := prior.near.of(p, v, near), prior.far.of(p, v, far)
 	most := math.Inf(-1)
 	for i := range c.all {
 		m := &c.all[i]
 		m.Weight = math.Inf(-1)
-		if (c.screening || !m.missing(0)) && m.relative-best < math.Log(hopeless) {
-			m.Weight = m.prior - s*m.relative
+		if c.screening || !m.missing(0) {
+			m.Weight = m.prior - s*m.relative[0] - t*m.relative[1]
 		}
 		most = max(most, m.Weight)
 	}
@@ -211,59 +212,61 @@ func (c *pool) weigh(p *problem, prior *priors, v *features, use func(o int) boo
 	}
 }
 
-// compare finds the relative errors of the members at the origins that use accepts, and returns the smallest:
+// compare finds the relative errors of the members at the near and at the far origins that use accepts, and counts those:
 //
 //	ln r(i) = ln (E(i) + Ē/10) - ln (Ē + Ē/10)
 //
 // E(i) is the mean error of member i and Ē the mean over the members. A member with forecasts but no measured error is assumed
 // to have one and a half times the mean error.
-func (c *pool) compare(p *problem, use func(o int) bool) (best float64) {
+func (c *pool) compare(p *problem, use func(o int) bool) (near, far int) {
+	for o := 1; o < p.extra; o++ {
+		switch {
+		case !use(o):
+		case o < p.near:
+			near++
+		default:
+			far++
+		}
+	}
+	c.compareAt(p, 0, 1, p.near, use)
+	c.compareAt(p, 1, p.near, p.extra, use)
+	return near, far
+}
+
+// compareAt compares the errors at the origins from..to-1.
+func (c *pool) compareAt(p *problem, part, from, to int, use func(o int) bool) {
 	const shrinkage, unmeasured = 0.1, 1.5
 	mean, measured := 0.0, 0.0
 	for i := range c.all {
 		m := &c.all[i]
-		m.relative = math.NaN()
+		m.relative[part] = math.NaN()
 		if !c.screening && m.missing(0) {
 			continue
 		}
 		sum, count := 0.0, 0.0
-		for o := 1; o < p.extra; o++ {
+		for o := from; o < to; o++ {
 			if v := m.errors[o]; !math.IsNaN(v) && use(o) {
 				sum += v
 				count++
 			}
 		}
 		if count > 0 {
-			m.relative = sum / count
-			mean, measured = mean+m.relative, measured+1
+			m.relative[part] = sum / count
+			mean, measured = mean+sum/count, measured+1
 		}
 	}
 	if measured > 0 {
 		mean /= measured
 	}
-	best = math.Inf(1)
 	for i := range c.all {
 		m := &c.all[i]
-		if math.IsNaN(m.relative) {
-			m.relative = unmeasured * mean
+		if math.IsNaN(m.relative[part]) {
+			m.relative[part] = unmeasured * mean
 		}
 		if mean > 0 {
-			m.relative = math.Log((m.relative/mean + shrinkage) / (1 + shrinkage))
-		}
-		best = min(best, m.relative)
-	}
-	return best
-}
-
-// origins counts the origins that use accepts.
-func origins(p *problem, use func(o int) bool) int {
-	count := 0
-	for o := 1; o < p.extra; o++ {
-		if use(o) {
-			count++
+			m.relative[part] = math.Log((m.relative[part]/mean + shrinkage) / (1 + shrinkage))
 		}
 	}
-	return count
 }
 
 // combine writes the weighted mean of the members into row o of out. The weight of a member without a forecast goes to the

@@ -6,7 +6,7 @@ import "math"
 type Trial struct {
 	Members   []TrialMember
 	Evidence  []float64
-	Sharpness []float64 // what the exponent of the errors depends on
+	Near, Far []float64 // what the exponents of the errors depend on; nil without such errors
 }
 
 // TrialMember is a member that has a forecast.
@@ -14,7 +14,8 @@ type TrialMember struct {
 	Name  string    // of the member's prior
 	Group int       // of its prior
 	Mean  []float64 // its forecast
-	Error float64   // logarithm of its error at the origins, relative to the other members, as weigh takes it
+	Near  float64   // logarithm of its error at the near origins, relative to the other members, as weigh takes it
+	Far   float64   // the same of the far origins
 }
 
 // Trial tries the members of auto on s. m must be a method of the model auto.
@@ -38,9 +39,15 @@ func (e *Engine) Trial(s Series, m *Method) (Trial, error) {
 	e.try(c, p, c.rows)
 	v := e.features(p, 0)
 	t.Evidence = append(t.Evidence, v[:]...)
-	x := learned.sharpness.features(p, &v, origins(p, func(int) bool { return true }))
-	t.Sharpness = append(t.Sharpness, x[:]...)
-	c.compare(p, func(int) bool { return true })
+	near, far := c.compare(p, func(int) bool { return true })
+	if near > 0 {
+		x := sharpnessFeatures(p, &v, near)
+		t.Near = append(t.Near, x[:]...)
+	}
+	if far > 0 {
+		x := sharpnessFeatures(p, &v, far)
+		t.Far = append(t.Far, x[:]...)
+	}
 	for i := range c.all {
 		k := &c.all[i]
 		if k.missing(0) {
@@ -52,7 +59,7 @@ func (e *Engine) Trial(s Series, m *Method) (Trial, error) {
 		for i, f := range mean {
 			mean[i] = units.level(max(f, p.floor(0)), math.Inf(-1))
 		}
-		t.Members = append(t.Members, TrialMember{k.member.name, int(k.member.groupFor(p)), mean, k.relative})
+		t.Members = append(t.Members, TrialMember{k.member.name, int(k.member.groupFor(p)), mean, k.relative[0], k.relative[1]})
 	}
 	return t, nil
 }

@@ -9,14 +9,14 @@ import "math"
 //
 // with v the features and g(i) the group of member i.
 type priors struct {
-	sharpness sharpness
+	near, far sharpness          // of the errors at the near and the far origins
 	patterns  [patterns]features // C
 	groups    [groups]knowledge  // a
 	members   []memberPrior
 }
 
 // patterns is the number of combinations of features that the priors tell apart.
-const patterns = 8
+const patterns = 10
 
 // knowledge is the features of a series and the patterns in it.
 type knowledge [featureCount + patterns]float64
@@ -77,14 +77,17 @@ type sharpness [7]float64
 
 // of returns the exponent for errors at the given number of origins.
 func (s *sharpness) of(p *problem, v *features, origins int) float64 {
-	x := s.features(p, v, origins)
+	if origins == 0 {
+		return 0
+	}
 	sum := 0.0
-	for i, v := range x {
-		sum += v * s[i]
+	for i, x := range sharpnessFeatures(p, v, origins) {
+		sum += x * s[i]
 	}
 	return math.Log1p(math.Exp(sum))
 }
 
-func (s *sharpness) features(p *problem, v *features, origins int) sharpness {
-	return sharpness{1, math.Log(max(effectiveSampleSize(float64(origins), p.steps), 1)), math.Log(float64(p.steps)) / 3, v[xUnitRoot], v[xSeason], v[xLength], v[xCycle]}
+// sharpnessFeatures are what the exponent of errors depends on.
+func sharpnessFeatures(p *problem, v *features, origins int) sharpness {
+	return sharpness{1, math.Log(float64(origins)) / 2, math.Log(float64(p.steps)) / 3, v[xUnitRoot], v[xSeason], v[xLength], v[xCycle]}
 }

@@ -21,7 +21,8 @@ type kind struct {
 	step                 time.Duration
 	periods              []int
 	horizon              int
-	season               int // of the scaled error
+	season               int  // of the scaled error
+	real                 bool // not simulated
 	learning, validation []example
 }
 
@@ -155,6 +156,7 @@ func files(folder string) ([]kind, error) {
 		for _, s := range series {
 			cut(&k, s)
 		}
+		k.real = true
 		k.learning, k.validation = thin(k.learning, most), thin(k.validation, most)
 		all = append(all, k)
 	}
@@ -315,12 +317,19 @@ func (k *kind) options(model string) forecast.Options {
 	return forecast.Options{Model: model, Horizon: k.horizon, Step: k.step, Periods: k.periods}
 }
 
-// importance is the weight of the kind in learning. A walk leaves little to gain, and what is lost on it is never worth it.
+// importance is the weight of the kind in learning. A walk leaves nothing to gain, and what is lost on it is never worth it.
 func (k *kind) importance() float64 {
-	if strings.HasPrefix(k.name, "walks") {
+	switch {
+	case strings.HasPrefix(k.name, "short walks"):
 		return walkWeight
+	case strings.HasPrefix(k.name, "walks"):
+		return walkWeight / 2
+	case strings.HasPrefix(k.name, "reverting"), strings.HasPrefix(k.name, "short reverting"):
+		return walkWeight / 2
+	case k.real:
+		return 2
 	}
 	return 1
 }
 
-var walkWeight = 8.0
+var walkWeight = 6.0

@@ -34,12 +34,12 @@ func simulated() []kind {
 		}
 		all = append(all, k)
 	}
-	walks := func(k kind, name string, least int, phi func(r *rand.Rand) float64) {
+	walks := func(k kind, name string, least, most float64, phi func(r *rand.Rand) float64) {
 		k.name = name
 		for part, seed := range []uint64{1, 2} {
 			r := rand.New(rand.NewPCG(seed, uint64(len(all))))
-			for range 1200 {
-				n := int(float64(least) * math.Pow(300/float64(least), r.Float64()))
+			for range 800 {
+				n := int(least * math.Pow(most/least, r.Float64()))
 				phi := phi(r)
 				y := recursion(r, n, phi)
 				back := scales(r, y)
@@ -57,12 +57,18 @@ func simulated() []kind {
 		}
 		all = append(all, k)
 	}
+	one := func(*rand.Rand) float64 { return 1 }
 	for _, k := range calendars {
-		walks(k, "walks "+k.name, 24, func(*rand.Rand) float64 { return 1 })
+		walks(k, "short walks "+k.name, 20, 50, one)
 	}
 	for _, k := range calendars {
-		k.horizon = 1 + k.horizon/3
-		walks(k, "reverting "+k.name, 50, func(r *rand.Rand) float64 { return 0.3 + 0.65*r.Float64() })
+		walks(k, "walks "+k.name, 45, 320, one)
+	}
+	walks(kind{step: year, horizon: 5, season: 1}, "yearly walks", 12, 60, one)
+	for _, k := range calendars {
+		k.horizon = 6
+		walks(k, "short reverting "+k.name, 50, 90, func(r *rand.Rand) float64 { return 0.45 + 0.45*r.Float64() })
+		walks(k, "reverting "+k.name, 55, 320, func(r *rand.Rand) float64 { return 0.3 + 0.6*r.Float64() })
 	}
 	for _, k := range calendars[:2] {
 		m := k.periods[0]
