@@ -524,17 +524,15 @@ func (c *counting) deviation() float64 {
 	return math.Sqrt(max(sum, 0))
 }
 
-// quantile is that of p, for what size equal weights would say: of n + 1 exchangeable values the last is the largest with
-// probability 1/(n+1), so p is looked up as p·(n+1)/n where it lies above the middle, and as it is in the middle. Beyond the
-// values that occurred the tail is exponential with the given deviation, away from 0 only, and in whole numbers where all values are.
+// quantile is that of p. Of n + 1 exchangeable values the last is the largest with probability 1/(n+1), here with n = size, as many equal
+// weights as say as much. Beyond that the tail is exponential with the given deviation, and in whole numbers where all values are.
+// There is none below a least value of 0, or below one that occurs again and again.
 func (c *counting) quantile(p, size, deviation float64) float64 {
 	rest := 1 / (size + 1)
 	top, bottom := c.support[len(c.support)-1], c.support[0]
 	switch {
 	case p > 1-rest:
 		return top + c.whole(deviation*math.Log(rest/(1-p)))
-	case p > 0.5:
-		return c.support[c.place(0.5+(p-0.5)*0.5/(0.5-rest))]
 	case p < rest && bottom > 0 && c.step[0] <= 2*rest:
 		return max(bottom-c.whole(deviation*math.Log(rest/p)), c.p.floor(0))
 	}
