@@ -25,9 +25,9 @@ func holtWinters(e *Engine, z, row []float64, s *smoothing) {
 	fit.level -= fit.slope
 	at := [4]float64{s.alpha, s.beta, s.gamma, s.phi}
 	step := [4]float64{0.1, 0.04, 0.04, 0.025}
-	rounds := 2
+	rounds := 1
 	if !s.estimated {
-		at, step, rounds = [4]float64{0.3, 0.05, 0.05, 0.95}, [4]float64{0.2, 0.08, 0.08, 0.05}, 10
+		at, step, rounds = [4]float64{0.3, 0.05, 0.05, 0.95}, [4]float64{0.2, 0.08, 0.08, 0.05}, 5
 	}
 	if !s.fixed {
 		at = fit.search(at, step, rounds)
