@@ -57,10 +57,7 @@ func printJob(w io.Writer, j job.Job) {
 	for _, p := range j.Spec.Quantiles {
 		quantiles = append(quantiles, job.Quantile(p))
 	}
-	integers := ""
-	if j.Spec.Integers {
-		integers = "yes"
-	}
+	yes := map[bool]string{true: "yes"}
 	model, origins := j.Spec.Model, ""
 	if j.Spec.Backtest() {
 		model, origins = "", strconv.Itoa(j.Spec.Origins) // its models are listed
@@ -74,7 +71,7 @@ func printJob(w io.Writer, j job.Job) {
 		"kind", string(j.Spec.Kind), "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
 		"horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
 		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "point", string(j.Spec.Point),
-		"integers", integers, "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
+		"integers", yes[j.Spec.Integers], "explain", yes[j.Spec.Explain], "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
 		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
 		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
 		"priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "created", when(j.CreatedAt), "started", started, "ended", ended,

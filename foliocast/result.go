@@ -19,7 +19,7 @@ import (
 
 func (a *app) jobResult() *cobra.Command {
 	var format, output string
-	var bySeries bool
+	var bySeries, explain bool
 	c := &cobra.Command{
 		Use: "result JOB", Short: "Show the result of a job that has ended",
 		Long: `Show the forecast of a job that has ended as a table, or write it in another
@@ -47,6 +47,9 @@ keeps its mode.`,
 				return err
 			}
 			id := job.ID(args[0])
+			if explain && f != forecasttable.Text && f != forecasttable.JSON {
+				return usagef("--explain writes a table; JSON names the parts of a forecast, too")
+			}
 			return a.write(output, func(w io.Writer) error {
 				if bySeries {
 					return s.frontend.SeriesResult(c.Context(), id, w)
@@ -59,12 +62,19 @@ keeps its mode.`,
 					return err
 				}
 				b := &app{out: w, json: f == forecasttable.JSON}
+				if explain && !b.json {
+					if !forecasttable.Explained(answer) {
+						return usagef("the answer names no parts of forecasts: submit the job with --explain")
+					}
+					return forecasttable.WriteParts(w, answer)
+				}
 				return b.show(answer, func(w io.Writer) { printAnswer(w, answer) })
 			})
 		},
 	}
 	c.Flags().StringVar(&format, "format", "", "table, json, csv, arrow, arrows or parquet (default by the ending of --output, or table)")
 	c.Flags().BoolVar(&bySeries, "by-series", false, "write a line for each forecast of a backtest, as CSV")
+	c.Flags().BoolVar(&explain, "explain", false, "show the parts that add up to each forecast, and what auto combined and dropped; for a job that was submitted with --explain")
 	c.Flags().StringVar(&output, "output", "", "write to this file instead of standard output")
 	return c
 }

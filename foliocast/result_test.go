@@ -36,6 +36,12 @@ func results(t *testing.T) *person {
 				Backtest: &job.Backtest{Scores: []job.Score{{Model: "auto", Series: 1, Forecasts: 2, SMAPE: &value, MASE: &value, OWA: &value, WQL: &value}}},
 				Assets:   []job.Asset{{Asset: "B", Error: &job.Error{Code: "too-short", Detail: "asset \"B\" has 3 values"}}}})(w, r)
 		},
+		"GET /v1/jobs/j5/result": func(w http.ResponseWriter, r *http.Request) {
+			explained := done()
+			explained.Assets[0].Parts = map[string][]float64{"trend": {1, 2}, "level": {0, 0}}
+			explained.Assets[0].Members = []job.Member{{Name: "drift", Weight: 1}, {Name: "ar", Dropped: "needs a season"}}
+			answer(http.StatusOK, explained)(w, r)
+		},
 		"GET /v1/jobs/j2/result": refuse(problem.New(problem.Conflict, "the job has not ended")),
 		"GET /v1/jobs/j3/result": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "1000")
@@ -62,6 +68,26 @@ func TestResultShowsDates(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	p.types("", "job", "result", "j2").check(t, exitConflict, "", "has not ended")
+}
+
+func TestResultInParts(t *testing.T) {
+	t.Parallel()
+	p := results(t)
+	r := p.types("", "job", "result", "j5", "--explain")
+	r.check(t, exitOK, "", "")
+	want := `ASSET        DATE  MEAN  LEVEL  TREND
+DAX    2024-12-31     1      0      1
+       2025-01-01     2      0      2
+
+ASSET  MEMBER  WEIGHT  SKILL  DROPPED
+DAX    drift    1.000
+       ar                     needs a season
+`
+	if diff := cmp.Diff(want, r.out); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	p.types("", "job", "result", "j1", "--explain").check(t, exitUsage, "", "submit the job with --explain")
+	p.types("", "job", "result", "j5", "--explain", "--format", "csv").check(t, exitUsage, "", "--explain writes a table")
 }
 
 func TestResultOfABacktest(t *testing.T) {

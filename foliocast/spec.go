@@ -45,6 +45,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.quantiles, "quantiles", "", "`probabilities` of the quantiles to forecast, as in 0.1,0.5,0.9, or none (default none)")
 	set.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean (default what the model gives)")
 	set.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
+	set.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast, and why members of auto have none; job result --explain shows them")
 	set.StringVar(&f.combine, "combine", "", "`way` to combine the assets into the overall forecast: mean (of the values, by weight), value (of the holdings) or return (of buying by weight and holding) (default mean)")
 	set.StringSliceVar(&f.holdings, "holdings", nil, "`units` held of each asset, as in DAX=12.5,FTSE=-3, for --combine value")
 	set.StringSliceVar(&f.currency, "currency", nil, "`currencies` of the assets, as in DAX=EUR,FTSE=GBP (default the base)")
@@ -93,6 +94,7 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		"combine":  func() { spec.Combine = job.Combine(f.combine) },
 		"point":    func() { spec.Point = job.Point(f.point) },
 		"integers": func() { spec.Integers = f.spec.Integers },
+		"explain":  func() { spec.Explain = f.spec.Explain },
 		"base":     func() { spec.Base = f.spec.Base },
 		"rates":    func() { spec.Rates = f.spec.Rates },
 		"x":        func() { spec.X = f.spec.X },

@@ -121,6 +121,7 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 		"NaN":            {[]string{"run", "--input", table, "--quantiles", "NaN"}, "--quantiles must be a probability above 0 and below 1, is NaN"},
 		"twice":          {[]string{"run", "--input", table, "--quantiles", "0.5,0.1,0.5"}, "--quantiles names 0.5 twice"},
 		"bad point":      {[]string{"run", "--input", table, "--point", "mode"}, `--point must be median or mean, is "mode"`},
+		"hidden parts":   {[]string{"run", "--input", table, "--explain"}, "--explain needs --with-assets"},
 		"bad model":      {[]string{"run", "--input", table, "--model", "magic"}, "--model must be one of naive"},
 	} {
 		for _, n := range []int{0, 3} {

@@ -89,6 +89,9 @@ type run struct {
 }
 
 func (r *run) checkPaths() error {
+	if r.spec.Explain && !r.withAssets {
+		return errors.New("--explain needs --with-assets: the parts of a forecast are in the JSON object, and a table has no columns for them")
+	}
 	if r.input == "" {
 		return errors.New("--input must name the file to forecast")
 	}

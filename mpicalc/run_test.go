@@ -135,6 +135,16 @@ func TestForecastsOfDatesAreDated(t *testing.T) {
 	}
 }
 
+func TestPartsAreInTheJSON(t *testing.T) {
+	out := succeed(t, 2, "run", "--input", write(t, "dated.csv", dated), "--model", "naive", "--explain", "--with-assets")
+	for i, level := range []float64{4, 30} {
+		got := parse(t, out.stdout).Assets[i].Parts
+		if diff := cmp.Diff(got, map[string][]float64{"level": {level}}); diff != "" {
+			t.Errorf("asset %d (-got +want)\n%s", i, diff)
+		}
+	}
+}
+
 // The euro is at 1.5 dollars on the last day of the file; naive repeats 4 and 30.
 func TestAPortfolioInAnotherCurrency(t *testing.T) {
 	rates := write(t, "rates.csv", "date,EURUSD\n2024-01-18,1.4\n2024-01-19,1.5\n2024-01-22,9\n")

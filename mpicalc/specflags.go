@@ -30,6 +30,7 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.Lookup("quantiles").DefValue = "" // likewise
 	flags.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean; what the model gives when absent")
 	flags.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
+	flags.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast in the JSON object, and why members of auto have none; needs --with-assets")
 	flags.StringVar(&f.spec.Freq, "freq", "", "`frequency` as pandas writes it (15min, h, D, B, W-FRI, ME, QE-DEC, YE-DEC) or an exchange (XNYS); inferred from the times when absent")
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
 	flags.StringSliceVar(&f.spec.Assets, "assets", []string{"*"}, "`names` of the assets, or * for all")

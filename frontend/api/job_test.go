@@ -166,6 +166,7 @@ func TestJobsWithFaults(t *testing.T) {
 		"too many quantiles":   {`{"dataset":"prices","assets":["DAX"],"horizon":1,"quantiles":[` + hundred() + `]}`, 422, []string{"/quantiles"}},
 		"a mode":               {`{"dataset":"prices","assets":["DAX"],"horizon":1,"point":"mode"}`, 422, []string{"/point"}},
 		"integers as a number": {`{"dataset":"prices","assets":["DAX"],"horizon":1,"integers":1}`, 422, []string{"/integers"}},
+		"explain in words":     {`{"dataset":"prices","assets":["DAX"],"horizon":1,"explain":"yes"}`, 422, []string{"/explain"}},
 		"half a horizon":       {`{"dataset":"prices","assets":["DAX"],"horizon":1.5}`, 422, []string{"/horizon"}},
 		"a horizon beyond int": {`{"dataset":"prices","assets":["DAX"],"horizon":1e300}`, 422, []string{"/horizon"}},
 		"NUL":                  {`{"dataset":"prices","assets":["D\u0000"],"horizon":1,"to":"\u0000"}`, 422, []string{"/assets/0", "/to"}},

@@ -63,7 +63,7 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 	}
 	var j job.Job
 	spec := job.Spec{Dataset: dataset, Assets: []string{"*"}, Model: "ar", Horizon: 4, Levels: []float64{95, 80},
-		Quantiles: []float64{0.9, 0.25}, Point: job.PointMedian, Integers: true}
+		Quantiles: []float64{0.9, 0.25}, Point: job.PointMedian, Integers: true, Explain: true}
 	if err := c.call(t.Context(), "POST", "/v1/jobs", spec, &j); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +76,9 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 		t.Fatal(err)
 	}
 	served := c.answer(t, j.ID)
+	if len(served.Assets[0].Parts["level"]) != 4 {
+		t.Errorf("the parts of %q are %v", served.Assets[0].Asset, served.Assets[0].Parts)
+	}
 	rows := answerRows(served)
 	if served.Time != kind || len(rows) != 1+3*4 {
 		t.Errorf("the answer has times of the kind %q and %d rows, want %s and 13", served.Time, len(rows), kind)
@@ -125,7 +128,7 @@ func answerRows(a job.Answer) [][]string {
 func forecastFile(t *testing.T, np int, input, output string) job.Answer {
 	t.Helper()
 	cmd := exec.Command("mpirun", "-np", strconv.Itoa(np), "--oversubscribe", "--bind-to", "none", program(t, "mpicalc"), "run", "--input", input,
-		"--model", "ar", "--horizon", "4", "--levels", "95,80", "--quantiles", "0.9,0.25", "--point", "median", "--integers", "--with-assets", "--output", output)
+		"--model", "ar", "--horizon", "4", "--levels", "95,80", "--quantiles", "0.9,0.25", "--point", "median", "--integers", "--explain", "--with-assets", "--output", output)
 	cmd.Env = append(os.Environ(), openMPI()...)
 	var errText strings.Builder
 	cmd.Stderr = &errText

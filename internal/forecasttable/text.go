@@ -55,15 +55,18 @@ func textOf(a job.Answer) *text {
 	return t
 }
 
-func (t *text) columns() []texttable.Column {
-	time := "STEP"
+func (t *text) timeColumn() texttable.Column {
 	switch t.time {
 	case job.TimeDate:
-		time = "DATE"
+		return texttable.Right("DATE")
 	case job.TimeDatetime, job.TimeInstant:
-		time = "TIME"
+		return texttable.Right("TIME")
 	}
-	columns := []texttable.Column{texttable.Left("ASSET"), texttable.Left("MODEL"), texttable.Right("SKILL"), texttable.Right(time), texttable.Right(t.point)}
+	return texttable.Right("STEP")
+}
+
+func (t *text) columns() []texttable.Column {
+	columns := []texttable.Column{texttable.Left("ASSET"), texttable.Left("MODEL"), texttable.Right("SKILL"), t.timeColumn(), texttable.Right(t.point)}
 	for _, l := range t.levels {
 		columns = append(columns, texttable.Right("LO-"+l), texttable.Right("HI-"+l))
 	}

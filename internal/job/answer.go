@@ -44,7 +44,8 @@ type Asset struct {
 	Fallback  string               `json:"fallback,omitzero" doc:"Why that is another model than the job asked for"`
 	Note      string               `json:"note,omitzero" doc:"What else to know of the forecast, such as why it has no interval, or that the values jump as in a split"`
 	Seasons   []int                `json:"seasons,omitzero" doc:"Seasonal periods used, in steps"`
-	Members   []Member             `json:"members,omitzero" doc:"What auto combined"`
+	Members   []Member             `json:"members,omitzero" doc:"What auto combined; for a job with explain, also the models that it tried and dropped"`
+	Parts     map[string][]float64 `json:"parts,omitzero" doc:"For a job with explain: the parts that add up to mean, by name: level, trend, a season by its period as in season 12, the effect of a column as in x promo, memory, and adjustment; a part that is 0 at every step is left out, except the level"`
 	X         map[string]Effect    `json:"x,omitzero" doc:"The effects of the columns that are known in advance, by name"`
 	Filled    int                  `json:"filled,omitzero" doc:"Missing values inside the series that were filled in, as the job's field missing says"`
 	Point     Point                `json:"point,omitzero" enum:"median,mean" doc:"What the field mean holds: the median or the mean of what may come"`
@@ -75,6 +76,8 @@ type Member struct {
 	Name   string   `json:"name"`
 	Weight float64  `json:"weight"`
 	Skill  *float64 `json:"skill,omitzero"`
+	// Dropped is why the member has no part in the forecast.
+	Dropped string `json:"dropped,omitzero" doc:"Why the member has no part in the forecast; its weight is 0 then"`
 }
 
 // Effect is the estimated effect of a column that is known in advance.

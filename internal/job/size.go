@@ -10,10 +10,21 @@ import (
 // steps, 10 levels and no quantiles. As text they take up to 50 GB.
 const maxNumbers = maxAssets * maxHorizon * (1 + 2*maxLevels)
 
+// A forecast has up to so many parts for its seasons, and beside those and the ones of columns that are known in advance.
+const (
+	maxSeasons  = 4
+	partsBeside = 4
+)
+
 // SizeFaults returns the fault of a job of so many assets whose answer would be too
 // large, or nil. Validate calls it when the job names its assets.
 func (s Spec) SizeFaults(assets int) []problem.Fault {
 	columns := 1 + 2*len(s.Levels) + len(s.Quantiles)
+	parts := 0
+	if s.Explain {
+		parts = partsBeside + maxSeasons + len(s.X)
+	}
+	columns += parts
 	if s.Backtest() {
 		return nil // its answer has no steps
 	}
@@ -24,10 +35,13 @@ func (s Spec) SizeFaults(assets int) []problem.Fault {
 		return nil
 	}
 	pointer := "/assets"
-	if len(s.Quantiles) > 0 {
+	switch {
+	case len(s.Quantiles) > 0:
 		pointer = "/quantiles"
+	case s.Explain:
+		pointer = "/explain"
 	}
 	return []problem.Fault{{Pointer: pointer, Detail: fmt.Sprintf(
-		"must be fewer, or the horizon shorter: an answer may have %d numbers at most, and %d assets of %d steps with a mean, %d levels and %d quantiles make %d",
-		maxNumbers, assets, s.Horizon, len(s.Levels), len(s.Quantiles), assets*s.Horizon*columns)}}
+		"must be fewer, or the horizon shorter: an answer may have %d numbers at most, and %d assets of %d steps with a mean, %d levels, %d quantiles and %d parts make %d",
+		maxNumbers, assets, s.Horizon, len(s.Levels), len(s.Quantiles), parts, assets*s.Horizon*columns)}}
 }

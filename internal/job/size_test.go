@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// An answer has 1 + 2·levels + quantiles numbers for each step of each asset.
+// An answer has 1 + 2·levels + quantiles numbers for each step of each asset, and with its parts at most 8 more and one for each column
+// that is known in advance.
 func TestAnAnswerMayNotBeTooLarge(t *testing.T) {
 	t.Parallel()
 	names := make([]string, 100_000)
@@ -23,17 +24,20 @@ func TestAnAnswerMayNotBeTooLarge(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		assets, horizon, levels, quantiles int
+		explain                            bool
 		want                               []string
 	}{
-		"ten levels":                {100_000, 1000, 10, 0, nil},
-		"as many quantiles":         {100_000, 1000, 0, 20, nil},
-		"one more":                  {100_000, 1000, 0, 21, []string{"/quantiles"}},
-		"beside levels":             {100_000, 1000, 9, 3, []string{"/quantiles"}},
-		"all quantiles, few assets": {17_500, 1000, 10, 99, nil},
-		"all quantiles":             {17_501, 1000, 10, 99, []string{"/quantiles"}},
-		"a fault of its own":        {100_000, 1001, 10, 99, []string{"/horizon"}},
+		"ten levels":                {100_000, 1000, 10, 0, false, nil},
+		"as many quantiles":         {100_000, 1000, 0, 20, false, nil},
+		"one more":                  {100_000, 1000, 0, 21, false, []string{"/quantiles"}},
+		"beside levels":             {100_000, 1000, 9, 3, false, []string{"/quantiles"}},
+		"all quantiles, few assets": {17_500, 1000, 10, 99, false, nil},
+		"all quantiles":             {17_501, 1000, 10, 99, false, []string{"/quantiles"}},
+		"six levels with parts":     {100_000, 1000, 6, 0, true, nil},
+		"seven levels with parts":   {100_000, 1000, 7, 0, true, []string{"/explain"}},
+		"a fault of its own":        {100_000, 1001, 10, 99, false, []string{"/horizon"}},
 	} {
-		s := Spec{Dataset: "d", Assets: names[:c.assets], Horizon: c.horizon, Levels: append([]float64{}, many(c.levels, 1.5)...), Quantiles: many(c.quantiles, 0.01)}
+		s := Spec{Dataset: "d", Assets: names[:c.assets], Horizon: c.horizon, Levels: append([]float64{}, many(c.levels, 1.5)...), Quantiles: many(c.quantiles, 0.01), Explain: c.explain}
 		var got []string
 		for _, f := range s.Defaulted().Validate() {
 			got = append(got, f.Pointer)

@@ -35,6 +35,7 @@ type Spec struct {
 	Quantiles []float64          `json:"quantiles,omitzero" maxItems:"99" nullable:"false" doc:"Quantiles to forecast beside or instead of the intervals, as probabilities, each above 0 and below 1" example:"[0.1,0.5,0.9]"`
 	Point     Point              `json:"point,omitzero" enum:"median,mean" doc:"What the point forecast is to be: the median of what may come, which has the least absolute error, or its mean, which has the least squared error and adds up; what the model gives when absent. Each answer says which it is"`
 	Integers  bool               `json:"integers,omitzero" doc:"Round the forecast of each asset whose values are all integers: the point forecast to the nearest one, the ends of intervals and the quantiles away from the median. The overall forecast adds up what was not rounded"`
+	Explain   bool               `json:"explain,omitzero" doc:"Name the parts of each asset's forecast, which add up to it, and say why members of auto have no part in it"`
 	From      string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
 	To        string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
 	AsOf      string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`

@@ -181,6 +181,7 @@ func probes() map[string][]any {
 		"quantiles": lengths(quantile, 0, 1, 2, 98, 99, 100, 101, 500),
 		"point":     words(PointMedian, PointMean),
 		"integers":  {true, false},
+		"explain":   {true, false},
 		"from":      texts(100),
 		"to":        texts(100),
 		"combine":   words(Mean, Value, Return),

@@ -9,7 +9,6 @@ import (
 const (
 	noSeason     = "needs a season"
 	noForecast   = "has no forecast: the series is too short, too regular or has too few seasons"
-	littleWeight = "its weight is below 1 %"
 	notCounts    = "is for counts, and the values are none"
 	unlikeCounts = "is for counts, and the series behaves like none"
 	onlyCounts   = "the values are counts, and empirical makes the forecast alone"
@@ -42,7 +41,7 @@ func (c *pool) explain(p *problem, least float64) {
 		if k.Weight >= least {
 			continue
 		}
-		m := Member{Name: k.Name, Skill: k.Skill, Dropped: littleWeight}
+		m := Member{Name: k.Name, Skill: k.Skill, Dropped: fmt.Sprintf("its weight of %.2g %% is below 1 %%", 100*k.Weight)}
 		origins = 0
 		for _, v := range k.errors {
 			if !math.IsNaN(v) {

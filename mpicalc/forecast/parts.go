@@ -276,13 +276,23 @@ func (r *Result) parts(o *outline, u units, x *effects) {
 		}
 	}
 	add(PartMemory, of(last))
-	add(PartAdjustment, func(k int) float64 {
-		rest := r.Mean[k]
-		for _, p := range r.Parts[:len(r.Parts)-1] {
-			rest -= p.Values[k]
+	r.dropSmallParts()
+	r.adjust()
+}
+
+// adjust makes the parts add up to r.Mean.
+func (r *Result) adjust() {
+	rest := make([]float64, len(r.Mean))
+	if last := len(r.Parts) - 1; r.Parts[last].Name == PartAdjustment {
+		r.Parts = r.Parts[:last]
+	}
+	for k, mean := range r.Mean {
+		rest[k] = mean
+		for _, p := range r.Parts {
+			rest[k] -= p.Values[k]
 		}
-		return rest
-	})
+	}
+	r.Parts = append(r.Parts, Part{PartAdjustment, rest})
 	r.dropSmallParts()
 }
 

@@ -82,6 +82,9 @@ func (r *Result) Round(values, quantiles []float64) {
 		}
 	}
 	r.Floor = math.Floor(r.Floor)
+	if len(r.Parts) > 0 {
+		r.adjust()
+	}
 }
 
 func each(s []float64, f func(float64) float64) {

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"foliocast/internal/job"
 	"foliocast/mpicalc/forecast"
@@ -72,8 +75,12 @@ func (p *Plan) ownPart(a *asset, r *forecast.Result) *forecast.Result {
 	if a.lag == 0 && !p.asked.needsOpposite(a) && !p.spec.Integers {
 		return r
 	}
-	lo, hi, quantiles := p.own.Lo[:0], p.own.Hi[:0], p.own.Quantiles[:0]
+	lo, hi, quantiles, parts := p.own.Lo[:0], p.own.Hi[:0], p.own.Quantiles[:0], p.own.Parts[:0]
 	p.own = *r
+	for _, part := range r.Parts {
+		parts = append(parts, forecast.Part{Name: part.Name, Values: part.Values[:p.spec.Horizon]})
+	}
+	p.own.Parts = parts
 	p.own.Mean = r.Mean[:p.spec.Horizon]
 	p.own.Lo, p.own.Hi = append(lo, r.Lo...), append(hi, r.Hi...)
 	p.own.Quantiles = p.asked.ownQuantiles(quantiles, a, r)
@@ -142,9 +149,27 @@ func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	a.Quantiles = named(p.asked.quantiles, r.Quantiles, job.Quantile)
 	a.Skill = measured(r.Skill)
 	for _, m := range r.Members {
-		a.Members = append(a.Members, job.Member{Name: m.Name, Weight: m.Weight, Skill: measured(m.Skill)})
+		a.Members = append(a.Members, job.Member{Name: m.Name, Weight: m.Weight, Skill: measured(m.Skill), Dropped: m.Dropped})
 	}
+	a.Parts = p.parts(r)
 	return a
+}
+
+// parts are the parts of a forecast by their names, in which those of columns stand in place of numbers.
+func (p *Plan) parts(r *forecast.Result) map[string][]float64 {
+	if len(r.Parts) == 0 {
+		return nil
+	}
+	all := make(map[string][]float64, len(r.Parts))
+	for _, part := range r.Parts {
+		name := part.Name
+		if number, ok := strings.CutPrefix(name, "x "); ok {
+			i, _ := strconv.Atoi(number)
+			name = "x " + p.columns[i-1].Name
+		}
+		all[name] = slices.Clone(part.Values)
+	}
+	return all
 }
 
 func measured(skill float64) *float64 {

@@ -261,6 +261,7 @@ func (p *Plan) optionsOf(a *asset) *forecast.Options {
 			Levels:    p.levels(),
 			Quantiles: p.asked.of(a),
 			Point:     string(p.spec.Point),
+			Explain:   p.spec.Explain,
 		}
 		p.options[key] = o
 	}

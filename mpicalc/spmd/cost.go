@@ -51,6 +51,10 @@ func costModelOf(o *forecast.Options) costModel {
 			p.perPoint, p.points = 2_500, forecast.MaxPoints // a day has so many steps that the models look at all points
 		}
 	}
+	if o.Explain {
+		p.fixed *= 2 // each member is continued once more
+		p.perPoint *= 1.5
+	}
 	p.errors, p.horizon = wantsErrors(o), o.Horizon
 	return p
 }
@@ -97,10 +101,19 @@ func (m *costMemo) of(o *forecast.Options) (costModel, error) {
 	return m.model, nil
 }
 
+const (
+	partsBeside = 4     // parts of a forecast beside those of seasons and regressors
+	reasons     = 4_000 // bytes that say why members of auto have no part
+)
+
 // resultBytes bounds the encoded answer of a series, except for long texts in it.
 func resultBytes(o *forecast.Options, s *Series) int {
 	n := len(s.Values)
 	size := 256 + 16*len(s.Regressors) + 8*o.Horizon*(2+2*len(o.Levels)+len(o.Quantiles))
+	if o.Explain {
+		size += (partsBeside + forecast.MaxSeasons + len(s.Regressors)) * (16 + 8*o.Horizon)
+		size += reasons
+	}
 	if s.WantErrors && wantsErrors(o) {
 		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64), len(s.Ends))
 	}

@@ -85,7 +85,11 @@ func appendOptions(b []byte, o *forecast.Options) []byte {
 		b = appendFloats(appendNumber(b, uint64(len(list))), list)
 	}
 	b = appendText(b, o.Point)
-	if o.Integers {
+	return appendFlag(appendFlag(b, o.Integers), o.Explain)
+}
+
+func appendFlag(b []byte, set bool) []byte {
+	if set {
 		return append(b, 1)
 	}
 	return append(b, 0)
@@ -101,7 +105,7 @@ func parseOptions(in *reader) *forecast.Options {
 	}
 	o.Levels = parseFloats(in, forecast.MaxLevels)
 	o.Quantiles = parseFloats(in, forecast.MaxQuantiles)
-	o.Point, o.Integers = string(in.text()), in.byte() == 1
+	o.Point, o.Integers, o.Explain = string(in.text()), in.byte() == 1, in.byte() == 1
 	return o
 }
 

@@ -45,7 +45,11 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	}
 	b = appendNumber(b, uint64(len(r.Members)))
 	for _, m := range r.Members {
-		b = appendFloat(appendFloat(appendText(b, m.Name), m.Weight), m.Skill)
+		b = appendText(appendFloat(appendFloat(appendText(b, m.Name), m.Weight), m.Skill), m.Dropped)
+	}
+	b = appendNumber(b, uint64(len(r.Parts)))
+	for _, p := range r.Parts {
+		b = appendFloats(appendText(b, p.Name), p.Values)
 	}
 	b = appendNumber(b, uint64(len(r.Coefficients)))
 	for _, c := range r.Coefficients {
@@ -101,8 +105,14 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 		r.Seasons = append(r.Seasons, in.number(forecast.MaxSeason))
 	}
 	r.Members = r.Members[:0]
-	for range in.count(17) {
-		r.Members = append(r.Members, forecast.Member{Name: d.intern(in.text()), Weight: in.float(), Skill: in.float()})
+	for range in.count(18) {
+		r.Members = append(r.Members, forecast.Member{Name: d.intern(in.text()), Weight: in.float(), Skill: in.float(), Dropped: d.intern(in.text())})
+	}
+	r.Parts = resize(r.Parts, in.count(1+8*o.Horizon))
+	for i := range r.Parts {
+		p := &r.Parts[i]
+		p.Name, p.Values = d.intern(in.text()), resize(p.Values, o.Horizon)
+		in.floats(p.Values)
 	}
 	r.Coefficients = r.Coefficients[:0]
 	for range in.count(16) {

@@ -21,7 +21,7 @@ func TestOptionsSurviveTheWire(t *testing.T) {
 		"zero":       {},
 		"no seasons": {Model: "auto", Horizon: 1000, Seasons: []int{}, Step: 15 * time.Minute, Periods: []int{96, 672}},
 		"full": {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.1, 0.5, 0.9}, Point: forecast.Median,
-			Integers: true, Step: time.Hour, Periods: []int{24}},
+			Integers: true, Explain: true, Step: time.Hour, Periods: []int{24}},
 		"quantiles": {Model: "ar", Horizon: 7, Quantiles: []float64{5e-324}},
 	} {
 		if v := reflect.ValueOf(want); name == "full" {
@@ -57,12 +57,15 @@ func TestResultsSurviveTheWire(t *testing.T) {
 			Model: rapid.String().Draw(t, "model"), Point: forecast.Median, Fallback: rapid.String().Draw(t, "fallback"), Note: rapid.String().Draw(t, "note"),
 			Floor: float.Draw(t, "floor"), Mean: floats(h), Average: floats(rapid.SampledFrom([]int{0, h}).Draw(t, "averages")), Lo: rows(levels), Hi: rows(levels), Quantiles: rows(quantiles), Skill: math.NaN(),
 			Seasons: rapid.SliceOf(rapid.IntRange(2, 500)).Draw(t, "seasons"),
-			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}},
+			Members: []forecast.Member{{Name: "theta", Weight: 1, Skill: float.Draw(t, "skill")}, {Name: "ar", Dropped: rapid.String().Draw(t, "dropped")}},
 			Coefficients: rapid.SliceOf(rapid.Custom(func(t *rapid.T) forecast.Coefficient {
 				return forecast.Coefficient{Value: float.Draw(t, "value"), StdErr: float.Draw(t, "standard error")}
 			})).Draw(t, "coefficients"),
 			Origins: rapid.IntRange(0, 40).Draw(t, "true origins"),
 			Errors:  forecast.Errors{Origins: origins, Horizon: h, Data: floats(origins * h)},
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "parts") {
+			want.Parts = append(want.Parts, forecast.Part{Name: rapid.String().Draw(t, "part"), Values: floats(h)})
 		}
 		in := reader{rest: appendResult(nil, &want, true)}
 		if rapid.Bool().Draw(t, "no intervals") {
@@ -164,24 +167,30 @@ func TestQuantilesAreAsDearAsLevels(t *testing.T) {
 // The estimate bounds the bytes of an answer, so that what a chunk brings back fits.
 func TestAnswersAreAsLongAsEstimated(t *testing.T) {
 	t.Parallel()
-	o := &forecast.Options{Model: "ar", Horizon: 1000, Levels: []float64{80, 95}}
+	many := &forecast.Options{Model: "ar", Horizon: 1000, Levels: []float64{80, 95}}
 	for i := range 99 {
-		o.Quantiles = append(o.Quantiles, float64(i+1)/100)
+		many.Quantiles = append(many.Quantiles, float64(i+1)/100)
 	}
-	m, err := forecast.NewMethod(*o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Series{Series: forecast.Series{Values: make([]float64, 4000)}, WantErrors: true}
-	for i := range s.Values {
-		s.Values[i] = math.Sin(float64(i * i))
-	}
-	var r forecast.Result
-	if err := forecast.New().Forecast(&r, s.Series, m); err != nil {
-		t.Fatal(err)
-	}
-	if got, most := len(appendResult(nil, &r, true)), resultBytes(o, s); got > most || got < most/2 {
-		t.Errorf("an answer has %d bytes, estimated are %d", got, most)
+	for name, o := range map[string]*forecast.Options{
+		"quantiles": many,
+		"parts":     {Model: "auto", Horizon: 200, Seasons: []int{4, 12, 24, 48}, Levels: []float64{80}, Explain: true},
+		"reasons":   {Model: "auto", Horizon: 1, Seasons: []int{1}, Explain: true},
+	} {
+		m, err := forecast.NewMethod(*o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &Series{Series: forecast.Series{Values: make([]float64, 4000)}, WantErrors: true}
+		for i := range s.Values {
+			s.Values[i] = math.Sin(float64(i * i))
+		}
+		var r forecast.Result
+		if err := forecast.New().Forecast(&r, s.Series, m); err != nil {
+			t.Fatal(err)
+		}
+		if got, most := len(appendResult(nil, &r, true)), resultBytes(o, s); got > most || got < most/5 {
+			t.Errorf("%s: an answer has %d bytes, estimated are %d", name, got, most)
+		}
 	}
 }
 
