@@ -210,7 +210,7 @@ func TestPortfoliosThatCannotBe(t *testing.T) {
 	}
 }
 
-// One unit of a walk and one unit short of the same walk are worth nothing, for sure; two units have twice the interval.
+// One unit of a walk and one unit short of the same walk are worth nothing, for sure; twice the units have twice the interval.
 func TestIntervalsOfHoldings(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -232,9 +232,9 @@ func TestIntervalsOfHoldings(t *testing.T) {
 	if lo, hi := interval(map[string]float64{"A": 1, "B": -1}); math.Abs(lo) > 1e-9 || math.Abs(hi) > 1e-9 {
 		t.Errorf("a hedged position lies between %v and %v, want 0", lo, hi)
 	}
-	lo, hi := interval(map[string]float64{"A": 1, "B": 0})
-	lo2, hi2 := interval(map[string]float64{"A": 1, "B": 1})
-	near(t, "the interval of two units", []float64{lo2, hi2}, []float64{2 * lo, 2 * hi})
+	lo, hi := interval(map[string]float64{"A": 1, "B": 1})
+	lo2, hi2 := interval(map[string]float64{"A": 2, "B": 2})
+	near(t, "the interval of twice the units", []float64{lo2, hi2}, []float64{2 * lo, 2 * hi})
 }
 
 // Weights that are bought at the last prices are holdings: their return is what their value gains.
