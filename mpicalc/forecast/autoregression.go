@@ -34,13 +34,15 @@ func (r *autoregression) reach() int {
 // request asks l for the products that the fit needs.
 func (r *autoregression) request(mem *scratch, l *lagSums) {
 	l.requestPhases(mem, r.period)
+	l.reserve(r.reach())
 	for i := -1; i < len(r.lags); i++ {
+		a := r.lag(i)
 		for j := i; j < len(r.lags); j++ {
-			a, b := r.lag(i), r.lag(j)
-			l.request(a, b)
-			if r.diff > 0 {
-				l.request(a+r.diff, b)
-				l.request(a, b+r.diff)
+			d := r.lag(j) - a
+			l.request(d)
+			if s := r.diff; s > 0 {
+				l.request(d + s)
+				l.request(max(d-s, s-d))
 			}
 		}
 	}
@@ -99,6 +101,10 @@ func (e *Engine) fitLags(f *lagFit, full *autoregression, l *lagSums, n int) {
 	sums := e.phaseMeans(r, l, start, n)
 	r.fill(&q, l, start, n)
 	for i := range q.k + 1 {
+		if r.period == 1 {
+			floats.AddScaled(q.gram[i*(q.k+1)+i:(i+1)*(q.k+1)], -sums.data[i], sums.data[i:])
+			continue
+		}
 		for j := i; j <= q.k; j++ {
 			*q.at(i, j) -= floats.Dot(sums.row(i), sums.row(j))
 		}
@@ -165,18 +171,23 @@ func (e *Engine) continueLags(f *lagFit, z, row []float64) bool {
 	}
 	defer e.mem.release(e.mem.mark())
 	past, phase := f.reach()-f.diff, (len(z)-f.start)%f.period
+	lags, beta := f.lags, f.beta[:len(f.lags)]
 	w := e.mem.floats(past + len(row))
 	copy(w, z[len(z)-past:])
 	if s := f.diff; s > 0 {
 		floats.Sub(w[:past], z[len(z)-past-s:len(z)-s])
 	}
 	for k := range row {
-		v := f.alpha[phase]
-		now := w[:past+k]
-		for i, lag := range f.lags {
-			v += f.beta[i] * now[len(now)-lag]
+		// One sum would wait for each of its additions; two take half as long.
+		now, sum, other := past+k, f.alpha[phase], 0.0
+		for i := 1; i < len(lags); i += 2 {
+			sum += beta[i-1] * w[now-lags[i-1]]
+			other += beta[i] * w[now-lags[i]]
 		}
-		w[past+k] = v
+		if i := len(lags) - 1; i >= 0 && i%2 == 0 {
+			sum += beta[i] * w[now-lags[i]]
+		}
+		w[now] = sum + other
 		if phase++; phase == f.period {
 			phase = 0
 		}

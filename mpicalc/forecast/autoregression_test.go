@@ -33,9 +33,11 @@ func TestLagSumsEqualDirectSums(t *testing.T) {
 		l.reset(z)
 		// Further distances, so that some are accumulated by fours and some alone.
 		for d := range rapid.IntRange(0, min(n, 9)).Draw(t, "others") {
-			l.request(d, 0)
+			l.reserve(d)
+			l.request(d)
 		}
-		l.request(i, j)
+		l.reserve(max(i-j, j-i))
+		l.request(max(i-j, j-i))
 		l.requestPhases(&mem, period)
 		l.compute(&mem)
 		want, phases := 0.0, make([]float64, period)

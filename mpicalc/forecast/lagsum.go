@@ -24,12 +24,15 @@ func (l *lagSums) reset(z []float64) {
 	l.period, l.phase = l.period[:0], l.phase[:0]
 }
 
-// request asks for the products of lags i and j. It must come before compute.
-func (l *lagSums) request(i, j int) {
-	d := max(i-j, j-i)
+// reserve makes room for requests of distances up to d.
+func (l *lagSums) reserve(d int) {
 	for len(l.slot) <= d {
 		l.slot = append(l.slot, 0)
 	}
+}
+
+// request asks for the products at distance d, for which there is room. It must come before compute.
+func (l *lagSums) request(d int) {
 	if l.slot[d] == 0 && d < len(l.z) {
 		l.rows++
 		l.slot[d] = int32(l.rows)
