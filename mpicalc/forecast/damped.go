@@ -25,11 +25,11 @@ func damped(e *Engine, x, row []float64, s *smoothing) {
 	step := 0.1
 	if s.estimated {
 		d.try(start)
-		step = 0.05
+		step = 0.03
 	} else {
-		for _, phi := range []float64{0.8, 0.9, 0.97} {
-			for _, alpha := range []float64{0.05, 0.2, 0.4, 0.65, 0.9} {
-				for _, beta := range []float64{0.02, 0.15, 0.5} {
+		for _, phi := range []float64{0.85, 0.96} {
+			for _, alpha := range []float64{0.1, 0.3, 0.55, 0.85} {
+				for _, beta := range []float64{0.05, 0.2} {
 					d.try(dampedSet{alpha, beta, phi})
 				}
 			}
