@@ -17,12 +17,22 @@ type correlation struct{ sum, variance float64 }
 // autocorrelation sums d(t)·d(t-k) about the mean. Its variance is Σ d(t)²·d(t-k)², which also holds when the volatility of
 // d changes with time, as that of prices does (Diebold 1986; Lo and MacKinlay 1989, Journal of Econometrics 40).
 func autocorrelation(d []float64, mean float64, k int) (c correlation) {
-	for t := k; t < len(d); t++ {
-		p := (d[t] - mean) * (d[t-k] - mean)
+	now := d[min(k, len(d)):]
+	past := d[:len(now)]
+	var other correlation // of every second product: one sum would wait for each of its additions
+	for t := 1; t < len(now); t += 2 {
+		p, q := (now[t-1]-mean)*(past[t-1]-mean), (now[t]-mean)*(past[t]-mean)
+		c.sum += p
+		c.variance += p * p
+		other.sum += q
+		other.variance += q * q
+	}
+	if last := len(now) - 1; last >= 0 && last%2 == 0 {
+		p := (now[last] - mean) * (past[last] - mean)
 		c.sum += p
 		c.variance += p * p
 	}
-	return c
+	return correlation{c.sum + other.sum, c.variance + other.variance}
 }
 
 // t is about standard normal when there is no correlation.

@@ -277,8 +277,9 @@ func (f *shape) residual(y []float64) (last, fading float64) {
 	products, squares := 0.0, 0.0
 	for i := range f.level {
 		values, base, unit := f.part(y, i)
+		mean, deviation := f.mean[:len(values)], f.deviation.row(i % f.types)[:len(values)]
 		for p, v := range values {
-			r := v - base - unit*f.at(i, p)
+			r := v - base - unit*(mean[p]+deviation[p])
 			products += r * last
 			squares += last * last
 			last = r

@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // The one-step errors u of exponential smoothing follow from the series and each other. In one such recursion each value waits for
 // the one before; several sets of parameters side by side take hardly longer than one. Sums of products of the errors are then dot
@@ -51,14 +55,15 @@ func (u *lanes) second(v *lanes, c, g *[4]float64, from, to int) {
 // negligible is the size below which what a first state adds to later errors is no longer followed.
 const negligible = 1e-12
 
-// powers writes c^0, c^1 and so on into p, until they are negligible, and returns those.
+// powers writes c^0, c^1 and so on into p, for 0 < c < 1 and until they are negligible, and returns those. Each pass doubles how
+// many there are.
 func powers(p []float64, c float64) []float64 {
-	v := 1.0
-	for t := range p {
-		p[t] = v
-		if v *= c; math.Abs(v) < negligible {
-			return p[:t+1]
-		}
+	n := min(len(p), 2+int(math.Log(negligible)/math.Log(c)))
+	p = p[:n]
+	p[0] = 1
+	for known := 1; known < n; known *= 2 {
+		floats.ScaleTo(p[known:min(2*known, n)], c, p[:min(known, n-known)])
+		c *= c
 	}
 	return p
 }

@@ -72,9 +72,11 @@ func (e *Engine) ridge(q *normalEquations, lambda float64, beta []float64, neste
 	return true
 }
 
-// bestOrder returns the p that minimises AICc = n·ln(σ²) + 2q + 2q(q+1)/(n-q-1), q = p + intercepts + 1.
+// bestOrder returns the p that minimises AICc = n·ln(σ²) + 2q + 2q(q+1)/(n-q-1), q = p + intercepts + 1. Most orders are seen to be
+// no better than the best so far, of variance s², without a logarithm: ln(σ²/s²) >= 1 - s²/σ².
 func bestOrder(variance float64, forward []float64, n float64, intercepts int) int {
 	best, order := math.Inf(1), 0
+	var s2, least float64
 	for p := 0; p <= len(forward); p++ {
 		if p > 0 {
 			variance -= forward[p-1] * forward[p-1]
@@ -83,9 +85,12 @@ func bestOrder(variance float64, forward []float64, n float64, intercepts int) i
 		if n-q-1 <= 0 {
 			break
 		}
-		c := n*math.Log(max(variance, 1e-12)) + 2*q + 2*q*(q+1)/(n-q-1)
-		if c < best {
-			best, order = c, p
+		sigma2, penalty := max(variance, 1e-12), 2*q+2*q*(q+1)/(n-q-1)
+		if n*(1-s2/sigma2)+penalty >= least && p > 0 {
+			continue
+		}
+		if c := n*math.Log(sigma2) + penalty; c < best {
+			best, order, s2, least = c, p, sigma2, penalty
 		}
 	}
 	return order
