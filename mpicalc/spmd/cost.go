@@ -20,9 +20,9 @@ type costModel struct {
 	horizon   int
 }
 
-// perRegressor is what the coefficients cost for each value of the series and of each regressor: two fits of two steps each, with
-// a season of twelve phases and Fourier terms of another. With levels, the origins share three or four of these.
-const perRegressor = 300
+// perRegressor is what the coefficients cost for each value of the series and of each regressor, which are two more than there
+// are. With errors, the rolling origins have about two more such fits.
+const perRegressor = 200
 
 // perError is what the intervals cost for each rolling-origin error.
 const perError = 100
@@ -68,7 +68,10 @@ func wantsErrors(o *forecast.Options) bool {
 func (p costModel) of(s *forecast.Series) float64 {
 	n := len(s.Values)
 	first := p.perPoint * float64(min(n, p.points))
-	coefficients := perRegressor * float64(min(n, forecast.MaxPoints)*len(s.Regressors))
+	coefficients := 0.0
+	if k := len(s.Regressors); k > 0 {
+		coefficients = perRegressor * float64(min(n, forecast.MaxPoints)*(k+2))
+	}
 	if !p.errors {
 		return p.fixed + first + coefficients
 	}
@@ -78,7 +81,7 @@ func (p costModel) of(s *forecast.Series) float64 {
 		errors = p.horizon * min(n, 64) // a guess
 	}
 	origins += len(s.Ends) // at most: many are rolling origins as well
-	return p.fixed + first*(1+p.perOrigin*float64(origins)) + 4*coefficients + perError*float64(errors)
+	return p.fixed + first*(1+p.perOrigin*float64(origins)) + 3*coefficients + perError*float64(errors)
 }
 
 // costMemo keeps the cost model of the last options.
