@@ -56,11 +56,16 @@ func (e *Engine) predict(median []float64, errs *Errors, step float64) *predicti
 	return d
 }
 
-// predictRelative is the same for relative errors.
-func (e *Engine) predictRelative(median []float64, errs *Errors, step float64) *predictive {
-	d := e.predict(median, errs, 0)
-	d.step, d.relative = step, true
-	return d
+// predictRelativeOr is the same for relative errors where they are preferred and the series is not mostly constant, else for absolute
+// ones.
+func (e *Engine) predictRelativeOr(median []float64, relative, absolute *Errors, prefer bool, step float64) *predictive {
+	if prefer {
+		if d := e.predict(median, relative, 0); !d.isFlat() {
+			d.step, d.relative = step, true
+			return d
+		}
+	}
+	return e.predict(median, absolute, step)
 }
 
 // intervals writes the ends of the intervals of the given levels in percent.

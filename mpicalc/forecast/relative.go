@@ -48,8 +48,12 @@ func (c *comparison) preferRelative(step float64) bool {
 // there is none.
 const clearlyBetter = 0.01
 
+// mostAbove is how far above a forecast an error of e may be at another level: as in toPresent, no further than e or the range of the
+// series.
+func (p *problem) mostAbove(e float64) float64 { return max(e, p.hi[0]-p.lo[0]) }
+
 // relativeErrors writes the relative errors at the rolling origins into dst and reports whether they describe p better than absolute
-// ones. As in toPresent, no error above becomes larger than the range of the series by the present level.
+// ones.
 func (p *problem) relativeErrors(dst *Errors, out paths) bool {
 	if !p.positive() {
 		return false
@@ -60,7 +64,7 @@ func (p *problem) relativeErrors(dst *Errors, out paths) bool {
 		row, n := dst.Row(o), p.known[p.rolling+o]
 		for k, f := range out.row(p.rolling + o) {
 			y := p.values[n+k]
-			row[k] = min(c.add(y, f), max(y-f, p.hi[0]-p.lo[0])/out.row(0)[k])
+			row[k] = min(c.add(y, f), p.mostAbove(y-f)/out.row(0)[k])
 		}
 	}
 	return c.preferRelative(p.meanStep())

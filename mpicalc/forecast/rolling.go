@@ -100,12 +100,8 @@ func (p *problem) predict(e *Engine, dst *Result, out paths) *predictive {
 	if d := p.predictWalk(e, dst); d != nil {
 		return d
 	}
-	if p.relativeErrors(&e.mem.relative, out) {
-		if d := e.predictRelative(dst.Mean, &e.mem.relative, p.meanStep()); !d.isFlat() {
-			return d
-		}
-	}
-	return e.predict(dst.Mean, &dst.Errors, p.meanStep())
+	prefer := p.relativeErrors(&e.mem.relative, out)
+	return e.predictRelativeOr(dst.Mean, &e.mem.relative, &dst.Errors, prefer, p.meanStep())
 }
 
 // predictFew is the distribution that follows from the in-sample errors of naive, made smaller where the few rolling-origin errors

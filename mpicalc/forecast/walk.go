@@ -35,14 +35,11 @@ func (p *problem) predictWalk(e *Engine, dst *Result) *predictive {
 		for k, y := range p.values[end : end+h] {
 			a[k] = (y - f) * ratio
 			if p.positive() {
-				r[k] = c.add(y, f) * ratio
+				r[k] = min(c.add(y, f)*ratio, p.mostAbove((y-f)*ratio)/dst.Mean[k])
 			}
 		}
 	}
-	d := e.predict(dst.Mean, absolute, p.meanStep())
-	if c.preferRelative(p.meanStep()) {
-		d = e.predictRelative(dst.Mean, relative, p.meanStep())
-	}
+	d := e.predictRelativeOr(dst.Mean, relative, absolute, c.preferRelative(p.meanStep()), p.meanStep())
 	d.nu = effectiveOverlapping(float64(count), stride, h)
 	return d
 }
