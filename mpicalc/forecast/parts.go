@@ -138,8 +138,9 @@ func (e *Engine) add(o *outline, p *problem, m model, row []float64, log bool, w
 
 // far continues row, the forecast to p by m, to h steps. A row that cannot be continued repeats its last value.
 func (e *Engine) far(p *problem, m model, row []float64, log bool, h int) []float64 {
-	q := e.subset(p, []int{0})
-	q.h = h
+	q, options := e.subset(p, []int{0}), *p.options
+	options.Levels, options.Quantiles = nil, nil
+	q.h, q.options = h, &options
 	held := e.mem.law
 	e.mem.law = law{}
 	out := m.forecast(e, q, log).paths
