@@ -53,7 +53,7 @@ func (c *pool) explain(p *problem, least float64) {
 			m.Dropped = noSeason
 		case !c.screening && k.missing(0) || c.screening && origins == 0:
 			m.Dropped = noForecast
-		case ratio >= muchWorse:
+		case best > 0 && ratio >= muchWorse:
 			m.Dropped = fmt.Sprintf("its error at %d origins is %.1f times the smallest", origins, ratio)
 		}
 		c.dropped = append(c.dropped, m)
