@@ -15,6 +15,10 @@ func (e *Engine) withCounts(p *problem, pool fit) fit {
 	if !p.mayBeCounts() {
 		return pool.without(p, Member{Name: "empirical", Skill: math.NaN(), Dropped: notCounts})
 	}
+	prior := p.countOdds(e)
+	if prior < leastOdds {
+		return pool.without(p, Member{Name: "empirical", Skill: math.NaN(), Dropped: unlikeCounts})
+	}
 	out := e.newPaths(p)
 	law := e.empirical(p, out, Median)
 	own, theirs, naive := p.innerError(out), pool.inner, p.innerError(formula(naive).forecast(e, p, false).paths)
@@ -27,7 +31,7 @@ func (e *Engine) withCounts(p *problem, pool fit) fit {
 		counts.Dropped = unlikeCounts
 		return pool.without(p, counts)
 	}
-	odds := p.countOdds(e) + countSharpness*math.Log((theirs+shrink)/(own+shrink))
+	odds := prior + countSharpness*math.Log((theirs+shrink)/(own+shrink))
 	share := 1 / (1 + math.Exp(-odds))
 	switch {
 	case share < leastShare:
@@ -72,6 +76,7 @@ func (e *Engine) withCounts(p *problem, pool fit) fit {
 
 const (
 	countSharpness = 5
+	leastOdds      = -8   // of an o from which empirical is tried: below, it would need less than 0.37 of the pool's errors
 	leastShare     = 0.05 // a smaller share of empirical is none
 	leastRest      = 0.25 // a smaller share of the pool is none: the mean of two distributions has the atoms of neither
 	leastCounts    = 8    // values, of a series that may be one of counts
