@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat"
 )
 
 // Part is one of the parts that a forecast is the sum of.
@@ -14,7 +12,8 @@ type Part struct {
 	Values []float64 // one for each step
 }
 
-// The names of parts. That of a season is "season" with its period, as "season 12", and that of a regressor "x" with its number, from 1.
+// The names of parts. That of a season is "season" with its period, as "season 12", and that of a regressor "x" with its number,
+// from 1.
 const (
 	PartLevel      = "level"
 	PartTrend      = "trend"
@@ -22,32 +21,13 @@ const (
 	PartAdjustment = "adjustment"
 )
 
-// outline finds the parts of a forecast from its path alone, so that it holds for every model. Each model that counts continues its
-// path for more steps than were asked for, f(1), f(2), …, on the scale g on which it is a sum: logarithms for a model that works
-// on these, as smoothers of a positive series do.
-//
-//		g(f(k)) = level + trend(k) + Σ season(m, k) + memory(k)
-//
-//	  - season(m, k) is the classical decomposition of the path beyond its first period of the longest season, where what is
-//	    not periodic has faded. The shorter seasons come first.
-//	  - For models with short memory (autoregressions, harmonic, level-shape), level + trend(k) is the straight line to which the path
-//	    without its seasons tends, and memory(k) its distance from that, which fades: the permanent and the transitory component of Beveridge
-//	    and Nelson 1981, Journal of Monetary Economics 7, 151-174.
-//	  - For the others, smoothers and formulas, the path without its seasons is level + trend(k), and level is where the line through its first two
-//	    steps was at the end of the series.
-//
-// A part on logarithms is the factor by which it multiplies the parts before it, less these: e^(a+b) = e^a + (e^(a+b) - e^a). The parts of a
-// combination are the weighted sums of those of its members.
+// outline is the parts of a forecast. Each model that counts continues its path for more steps than were asked for and is split
+// by itself, see split. The parts of a combination are the weighted sums of those of its members.
 type outline struct {
 	periods []int
 	rows    paths // on slots: level, trend, a season for each period, memory
 	steps   paths // likewise, without the empty slots
 }
-
-const (
-	farSteps     = 100 // how far ahead the line of a path without seasons is sought, unless the series is shorter
-	leastStretch = 12  // steps of a stretch
-)
 
 // outline finds the parts of the forecast f to p by the model used.
 func (e *Engine) outline(p *problem, f fit, used *link) *outline {
@@ -152,79 +132,8 @@ func (e *Engine) far(p *problem, m model, row []float64, log bool, h int) []floa
 	return out.row(0)
 }
 
-// split is the path of one model and what it consists of.
-type split struct {
-	path    []float64 // on the scale on which parts add up
-	far     []float64 // likewise, for more steps
-	log     bool
-	periods []int // nil for a model without seasons
-	longest int   // of those that the series holds, or 1
-	fades   bool  // what is neither a season nor a line fades
-	rows    paths // as those of outline
-}
-
-// split finds the parts of s.path.
-func (e *Engine) split(s *split) {
-	clear(s.rows.data)
-	last := s.rows.rows() - 1
-	for i, m := range s.periods {
-		if m > s.longest {
-			continue
-		}
-		indices := e.mem.floats(m)
-		from := (s.longest + m - 1) / m * m // beyond the longest season, at phase 0
-		e.decompose(indices, s.far[from:from+s.longest/m*m+m])
-		for k := range s.far {
-			s.far[k] -= indices[k%m]
-		}
-		for k, row := 0, s.rows.row(2+i); k < len(row); k++ {
-			row[k] = indices[k%m]
-			s.path[k] -= row[k]
-		}
-	}
-	slope := s.far[1] - s.far[0]
-	level := s.path[0] - slope
-	if s.fades {
-		level, slope = s.line()
-	}
-	trend, memory := s.rows.row(1), s.rows.row(last)
-	fill(s.rows.row(0), level)
-	for k, v := range s.path {
-		if s.fades {
-			trend[k] = slope * float64(k+1)
-			memory[k] = v - level - trend[k]
-		} else {
-			trend[k] = v - level
-		}
-	}
-}
-
-// stretch is over how many steps the line of a path with seasons takes its means: whole seasons, of which the first shows what fades.
-func (s *split) stretch() int { return (leastStretch + s.longest - 1) / s.longest * s.longest }
-
-// reach is how many steps of the path are needed, at least least.
-func (s *split) reach(least int) int {
-	if s.longest == 1 {
-		return max(least, 4)
-	}
-	return max(least, 4*s.longest, 3*s.stretch())
-}
-
-// line is the straight line to which s.far tends: through the means of its third and fourth quarter or, with seasons, of its second and
-// third stretch, since an autoregression may leave the line of the past slowly.
-func (s *split) line() (level, slope float64) {
-	w := len(s.far) / 4
-	from := 2 * w
-	if s.longest > 1 {
-		w = s.stretch()
-		from = w
-	}
-	a, b := stat.Mean(s.far[from:from+w], nil), stat.Mean(s.far[from+w:from+2*w], nil)
-	slope = (b - a) / float64(w)
-	return a - slope*(float64(from)+float64(w+1)/2), slope
-}
-
-// addScaled adds weight times the parts of s.
+// addScaled adds weight times the parts of s. A part on logarithms is the factor by which it multiplies the parts before it, as what
+// it adds to these: e^(a+b) = e^a + (e^(a+b) - e^a).
 func (o *outline) addScaled(weight float64, s *split) {
 	for k := range s.path {
 		sum, before := 0.0, 0.0
@@ -240,8 +149,8 @@ func (o *outline) addScaled(weight float64, s *split) {
 	}
 }
 
-// parts writes the parts of r.Mean into r.Parts: those of o, in units u, and of the regressors x, if any. What they do not add up to is the
-// adjustment.
+// parts writes the parts of r.Mean into r.Parts: those of o, in units u, and of the regressors x, if any. What they do not add
+// up to is the adjustment.
 func (r *Result) parts(o *outline, u units, x *effects) {
 	r.Parts = r.Parts[:0]
 	add := func(name string, value func(k int) float64) {

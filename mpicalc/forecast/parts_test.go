@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -47,11 +48,12 @@ func TestPartsAreThoseOfTheSeries(t *testing.T) {
 		o    Options
 		want []Part
 	}{
-		"naive":      {[]float64{4, 2, 9}, Options{Model: "naive"}, []Part{{"level", repeat(9)}}},
-		"mean":       {[]float64{4, 2, 9}, Options{Model: "mean"}, []Part{{"level", repeat(5)}}},
-		"drift":      {[]float64{1, 0, 5}, Options{Model: "drift"}, []Part{{"level", repeat(5)}, {"trend", line(2)}}},
-		"fallback":   {[]float64{5}, Options{Model: "ar"}, []Part{{"level", repeat(5)}}},
-		"at a floor": {[]float64{9, 5, 1}, Options{Model: "drift"}, []Part{{"level", repeat(1)}, {"trend", line(-4)}, {"adjustment", series(5, func(k float64) float64 { return 4*k - 0.8 })}}},
+		"naive":    {[]float64{4, 2, 9}, Options{Model: "naive"}, []Part{{"level", repeat(9)}}},
+		"mean":     {[]float64{4, 2, 9}, Options{Model: "mean"}, []Part{{"level", repeat(5)}}},
+		"drift":    {[]float64{1, 0, 5}, Options{Model: "drift"}, []Part{{"level", repeat(5)}, {"trend", line(2)}}},
+		"fallback": {[]float64{5}, Options{Model: "ar"}, []Part{{"level", repeat(5)}}},
+		"at a floor": {[]float64{9, 5, 1}, Options{Model: "drift"}, []Part{{"level", repeat(1)}, {"trend", line(-4)},
+			{"adjustment", series(5, func(k float64) float64 { return 4*k - 0.8 })}}},
 		"season": {series(12, season), Options{Model: "seasonal-naive", Seasons: []int{4}},
 			[]Part{{"level", repeat(0)}, {"season 4", []float64{3, -1, -4, 2, 3}}}},
 		"line and season": {series(12, func(t float64) float64 { return -20 + 2*t + season(t) }), Options{Model: "trend-season", Seasons: []int{4}},
@@ -91,6 +93,36 @@ func TestTwoSeasonsAreToldApart(t *testing.T) {
 	}
 }
 
+// In noise of variance 1, the parts of hours are near those of the day and the week: no error has the size of the noise.
+func TestPartsOfHours(t *testing.T) {
+	t.Parallel()
+	const n = 1400
+	rng, weekdays := rand.New(rand.NewPCG(1, 1)), []float64{3, 2, 1, 0, 1, -3, -4}
+	truth := map[string]func(k float64) float64{
+		"level":      func(float64) float64 { return 100 + 0.01*n },
+		"trend":      func(k float64) float64 { return 0.01 * k },
+		"season 24":  func(k float64) float64 { return 10*math.Sin(2*math.Pi*(n+k)/24) + 4*math.Cos(4*math.Pi*(n+k)/24) },
+		"season 168": func(k float64) float64 { return weekdays[(n+int(k)-1)/24%7] },
+		"memory":     func(float64) float64 { return 0 },
+	}
+	y := series(n, func(t float64) float64 {
+		return 0.01*(t-n) + truth["level"](0) + truth["season 24"](t-n) + truth["season 168"](t-n) + rng.NormFloat64()
+	})
+	for _, model := range []string{"auto", "holt-winters", "harmonic", "ar-season", "level-shape"} {
+		r := explained(t, Series{Values: y}, Options{Model: model, Horizon: 48, Step: time.Hour, Periods: []int{24, 168}})
+		for _, p := range r.Parts {
+			squares := 0.0
+			for k, v := range p.Values {
+				d := v - truth[p.Name](float64(k+1))
+				squares += d * d / 48
+			}
+			if squares > 0.8 {
+				t.Errorf("%s: the variance of the error of %s is %.2f", model, p.Name, squares)
+			}
+		}
+	}
+}
+
 // An autoregression of order 1 returns to its mean: y(n+k) = μ + φ^k·(y(n) - μ).
 func TestWhatReturnsToTheMeanIsMemory(t *testing.T) {
 	t.Parallel()
@@ -112,7 +144,8 @@ func TestWhatReturnsToTheMeanIsMemory(t *testing.T) {
 
 func TestRegressorsAreParts(t *testing.T) {
 	t.Parallel()
-	x := [][]float64{series(65, func(t float64) float64 { return float64(int(t*t) % 5) }), series(65, func(t float64) float64 { return float64(int(t*t*t) % 7) })}
+	x := [][]float64{series(65, func(t float64) float64 { return float64(int(t*t) % 5) }),
+		series(65, func(t float64) float64 { return float64(int(t*t*t) % 7) })}
 	y := series(60, func(t float64) float64 { return 30 + 2*x[0][int(t)-1] - x[1][int(t)-1] })
 	r := explained(t, Series{Values: y, Regressors: x}, Options{Model: "mean", Horizon: 5, Seasons: []int{}})
 	for i, effect := range []float64{2, -1} {
@@ -137,10 +170,14 @@ func TestPartsAddUp(t *testing.T) {
 	engine := New()
 	rapid.Check(t, func(t *rapid.T) {
 		n, h := rapid.IntRange(1, 90).Draw(t, "n"), rapid.IntRange(1, 15).Draw(t, "h")
-		o := Options{Model: rapid.SampledFrom(models).Draw(t, "model"), Horizon: h, Seasons: rapid.SampledFrom([][]int{nil, {1}, {4}, {7, 28}, {12}, {60}}).Draw(t, "seasons"),
-			Point: rapid.SampledFrom([]string{"", Median, Mean}).Draw(t, "point"), Integers: rapid.Bool().Draw(t, "integers"), Levels: rapid.SampledFrom([][]float64{nil, {80}}).Draw(t, "levels")}
+		o := Options{Model: rapid.SampledFrom(models).Draw(t, "model"), Horizon: h,
+			Seasons:  rapid.SampledFrom([][]int{nil, {1}, {4}, {7, 28}, {12}, {60}}).Draw(t, "seasons"),
+			Point:    rapid.SampledFrom([]string{"", Median, Mean}).Draw(t, "point"),
+			Integers: rapid.Bool().Draw(t, "integers"),
+			Levels:   rapid.SampledFrom([][]float64{nil, {80}}).Draw(t, "levels")}
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		scale, offset := rapid.SampledFrom([]float64{1, 20, 1e-70, 1e80}).Draw(t, "scale"), rapid.SampledFrom([]float64{0, 5, 1e10}).Draw(t, "offset")
+		scale := rapid.SampledFrom([]float64{1, 20, 1e-70, 1e80}).Draw(t, "scale")
+		offset := rapid.SampledFrom([]float64{0, 5, 1e10}).Draw(t, "offset")
 		whole, trend, u := rapid.Bool().Draw(t, "whole"), rapid.Float64Range(-0.5, 0.5).Draw(t, "trend"), 0.0
 		s := Series{Values: series(n, func(t float64) float64 {
 			u = 0.6*u + rng.NormFloat64()

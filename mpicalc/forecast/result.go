@@ -38,8 +38,8 @@ type Result struct {
 	Coefficients []Coefficient
 	// Parts are what Mean is the sum of, to rounding: its level, trend and seasons, the effects of regressors, memory and an
 	// adjustment, of which those that are 0 at every step are left out, but for the level. The adjustment is what followed after the
-	// models: limits, rounding, and a median or mean that was asked for. They are empty without Options.Explain. The parts of a
-	// forecast are explained in parts.go.
+	// models: limits, rounding, and a median or mean that was asked for. They are empty without Options.Explain. The page
+	// docs/explain.md says how they are found.
 	Parts []Part
 	// Members says what the model "auto" is made of, and with Options.Explain also which members have no part in it. It is empty for
 	// the other models.
