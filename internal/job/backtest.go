@@ -81,11 +81,14 @@ func (s Spec) validateBacktest(f *faults) {
 		has  bool
 	}{
 		{"weights", s.Weights != nil}, {"combine", s.Combine != Mean}, {"holdings", s.Holdings != nil}, {"currency", s.Currency != nil},
-		{"base", s.Base != ""}, {"rates", s.Rates != ""}, {"stale", s.Stale != ""}, {"adjusted", s.Adjusted != nil}, {"explain", s.Explain},
+		{"base", s.Base != ""}, {"rates", s.Rates != ""}, {"stale", s.Stale != ""}, {"adjusted", s.Adjusted != nil},
 	} {
 		if field.has {
 			f.add("/"+field.name, "does not belong to a backtest, which measures each asset by itself")
 		}
+	}
+	if s.Explain {
+		f.add("/explain", "does not belong to a backtest, which shows errors and no forecasts")
 	}
 	if s.Origins < 1 || s.Origins > maxOrigins {
 		f.add("/origins", "must be 1 to %d, is %d", maxOrigins, s.Origins)

@@ -45,6 +45,7 @@ func TestBacktestFaults(t *testing.T) {
 		"valid":         {func(*Spec) {}, nil},
 		"no origins":    {func(s *Spec) { s.Origins = 0 }, []string{"/origins must be 1 to 1000, is 0"}},
 		"a portfolio":   {func(s *Spec) { s.Weights, s.Stale = map[string]float64{"A": 1}, "off" }, []string{"/weights " + alone, "/stale " + alone}},
+		"parts":         {func(s *Spec) { s.Explain = true }, []string{"/explain does not belong to a backtest, which shows errors and no forecasts"}},
 		"another model": {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta"} }, []string{`/model must be one of models, or absent, is "ar"`}},
 		"one of them":   {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta", "ar"} }, nil},
 		"not measured":  {func(s *Spec) { s.Models, s.Compare = []string{"ar"}, []string{"ar", "theta"} }, []string{`/compare/1 must be one of models, is "theta"`}},
