@@ -8,8 +8,8 @@ import "math"
 //	mean of the next h = b₀ + b₁·the last + b₂·mean of the last 5 + b₃·mean of the last 22
 //
 // by least squares over the past, and shrunk to the mean as far as the fit may be chance: by the factor 1 - F⁻¹, at least 0, with
-// F the statistic of the regression (James and Stein 1961, Fourth Berkeley Symposium 1, 361-379). The steps are those of
-// logarithms where values are positive.
+// F the statistic of the regression (James and Stein 1961, Fourth Berkeley Symposium 1, 361-379). Steps may be
+// relative to the value before them.
 type volatility struct {
 	sums   []float64  // sums[t] is Σ|d| over the first t steps
 	mean   float64    // of |d|
@@ -25,7 +25,7 @@ const (
 )
 
 // volatility measures the steps of p for the mean of the next h. It is nil when they show nothing, and lives in memory of e.
-func (e *Engine) volatility(p *problem, h int) *volatility {
+func (e *Engine) volatility(p *problem, h int, relative bool) *volatility {
 	y := p.values
 	v := &e.mem.volatility
 	*v = volatility{unread: max(0, len(y)-1-volatilitySteps)}
@@ -36,23 +36,17 @@ func (e *Engine) volatility(p *problem, h int) *volatility {
 	}
 	v.sums = e.mem.floats(n + 1)
 	v.sums[0] = 0
-	last := v.scale(p, y[0])
-	for t, value := range y[1:] {
-		at := v.scale(p, value)
-		v.sums[t+1] = v.sums[t] + math.Abs(at-last)
-		last = at
+	for t, step := range y[1:] {
+		step -= y[t]
+		if relative {
+			step /= y[t]
+		}
+		v.sums[t+1] = v.sums[t] + math.Abs(step)
 	}
 	if v.mean = v.sums[n] / float64(n); !(v.mean > 0) || !v.fit(e, n, h) {
 		return nil
 	}
 	return v
-}
-
-func (v *volatility) scale(p *problem, value float64) float64 {
-	if p.positive() {
-		return math.Log(value)
-	}
-	return value
 }
 
 // fit estimates the coefficients from n steps.
