@@ -87,3 +87,24 @@ func TestIntervalsCoverInCalmAndInRestlessTimes(t *testing.T) {
 		}
 	}
 }
+
+// Relative steps of a price are those of its logarithm, but for their squares.
+func TestVolatilityOfPricesIsRelative(t *testing.T) {
+	t.Parallel()
+	const n = 400
+	e, m := New(), method(t, Options{Model: "naive", Horizon: 1, Levels: []float64{80}})
+	after := func(y []float64, relative bool) float64 {
+		e.mem.reset()
+		return e.volatility(e.newProblem(question{values: y}, m), 1, relative).after(n)
+	}
+	for seed := range uint64(20) {
+		y, _ := restless(n, seed)
+		want := after(y, false)
+		for i, v := range y {
+			y[i] = 50 * math.Exp(v/1000)
+		}
+		if got := after(y, true); math.Abs(got-want) > 0.02*want {
+			t.Errorf("walk %d: the expected step is %v, that of its logarithm %v", seed, got, want)
+		}
+	}
+}
