@@ -111,3 +111,23 @@ func TestCandidatesForASeriesThatIsNotPositiveWorkInLevels(t *testing.T) {
 		t.Errorf("%v have no counterpart in levels", slices.Sorted(maps.Keys(positive)))
 	}
 }
+
+// Members see some of the origins at a time; whether logarithms can be taken is a matter of the whole series.
+func TestASeriesThatTurnsNegativeHasAllMembers(t *testing.T) {
+	t.Parallel()
+	y := make([]float64, 49)
+	for i, v := range noise(len(y), 8) {
+		y[i] = 9 - float64(i)/6 + v/10
+	}
+	y[len(y)-1] = -0.5
+	o := Options{Model: "auto", Horizon: 1, Step: 91 * day, Periods: []int{4}, Levels: []float64{80}, Explain: true}
+	var r Result
+	if err := New().Forecast(&r, Series{Values: y}, method(t, o)); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range r.Members {
+		if (m.Name == "theta-dynamic" || m.Name == "theta") && !(m.Skill > 0) {
+			t.Errorf("%s was not measured: %+v", m.Name, m)
+		}
+	}
+}

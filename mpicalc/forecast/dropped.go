@@ -41,7 +41,7 @@ func (c *pool) explain(p *problem, least float64) {
 		if k.Weight >= least {
 			continue
 		}
-		m := Member{Name: k.Name, Skill: k.Skill, Dropped: fmt.Sprintf("its weight of %.2g %% is below 1 %%", 100*k.Weight)}
+		m := Member{Name: k.Name, Skill: k.Skill, Dropped: fmt.Sprintf("its weight of %.2g %% is too small", 100*k.Weight)}
 		origins = 0
 		for _, v := range k.errors {
 			if !math.IsNaN(v) {

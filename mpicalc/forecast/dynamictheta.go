@@ -30,8 +30,11 @@ func dynamicTheta(e *Engine, x, row []float64, s *smoothing) {
 			}
 		}
 	}, &alpha)
+	s.alpha, s.estimated = alpha, !math.IsInf(best.sse, 1)
+	if !s.estimated {
+		return // the squares of the values overflow
+	}
 	level, w, line := best.level, best.w, d.line
-	s.alpha, s.estimated = alpha, true
 	decay := math.Pow(1-alpha, float64(len(x)))
 	for k := range row {
 		mu := level + w*(decay*line.a+(1-decay*(1-alpha))/alpha*line.b)

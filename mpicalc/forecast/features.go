@@ -63,6 +63,8 @@ func (e *Engine) features(p *problem, o int) features {
 		return v
 	}
 	defer e.mem.release(e.mem.mark())
+	raw := z
+	z = e.withoutSeason(z, p)
 	d := e.differences(z)
 	mean, sd := stat.MeanStdDev(d, nil)
 	if sd > 0 {
@@ -80,7 +82,8 @@ func (e *Engine) features(p *problem, o int) features {
 		v[xMemory] = bound(math.Log(max(chi, 1e-3) / 5))
 		v[xDrifting] = bound(math.Abs(mean) * math.Sqrt(float64(n-1)) / sd / 2)
 		if m > 1 && n > m+2 {
-			c := autocorrelation(d, mean, m)
+			r := e.differences(raw)
+			c := autocorrelation(r, stat.Mean(r, nil), m)
 			v[xEcho] = bound(c.t() / 2)
 			v[xEchoing] = bound(c.chiSquare() / 4)
 		}
@@ -92,8 +95,8 @@ func (e *Engine) features(p *problem, o int) features {
 		v[xTails] = bound(math.Log(fourth/float64(n-1)/3) / 2)
 	}
 	if m > 1 && n >= m+m/2 {
-		v[xSeason] = bound(-2 * math.Log(variogram(z, m)/variogram(z, max(m/2, 1))))
-		v[xCycle] = bound(2 * stat.Correlation(z[m:], z[:n-m], nil))
+		v[xSeason] = bound(-2 * math.Log(variogram(raw, m)/variogram(raw, max(m/2, 1))))
+		v[xCycle] = bound(2 * stat.Correlation(raw[m:], raw[:n-m], nil))
 		v[xPeriods] = bound((math.Log(float64(n)/float64(m)) - 2.5) / 1.2)
 		v[xSeasonal] = 2*p.evidence[0] - 1
 		if last := len(p.seasons) - 1; last > 0 {
@@ -104,6 +107,30 @@ func (e *Engine) features(p *problem, o int) features {
 	v[xUnitRootLength] = bound(v[xUnitRoot] * v[xLength])
 	v[xSeasonPeriods] = bound(v[xSeason] * v[xPeriods])
 	return v
+}
+
+// withoutSeason returns z less the mean course of its shortest season about a line, as far as there is evidence for the season:
+// what the season does from step to step would hide what the series does.
+func (e *Engine) withoutSeason(z []float64, p *problem) []float64 {
+	m, n := p.season(), len(z)
+	if m == 1 || n < 2*m {
+		return z
+	}
+	x, sums, counts := e.mem.floats(n), e.mem.floats(m), e.mem.floats(m)
+	clear(sums)
+	clear(counts)
+	intercept, slope := e.leastSquaresLine(z)
+	for t, v := range z {
+		sums[t%m] += v - intercept - slope*float64(t)
+		counts[t%m]++
+	}
+	for i, c := range counts {
+		sums[i] *= p.evidence[0] / c
+	}
+	for t, v := range z {
+		x[t] = v - sums[t%m]
+	}
+	return x
 }
 
 // bound keeps v between -3 and 3, and turns what is not a number into 0.

@@ -44,7 +44,7 @@ func (levelShape) forecast(e *Engine, p *problem, log bool) fit {
 		y = e.view(p, true).z
 	}
 	s := e.newSmoothing()
-	f := shape{m: m, types: p.periodsPerSeason(), product: !log && p.lo[0] >= 0, mean: e.mem.floats(m)}
+	f := shape{m: m, types: p.periodsPerSeason(), product: !log && p.least >= 0, mean: e.mem.floats(m)}
 	for o, n := range slices.Backward(p.ends) {
 		s.estimated = s.estimated && !p.startsAfresh(o)
 		if s.fixed = s.estimated && p.sharesFit(o, s.points); !s.fixed {

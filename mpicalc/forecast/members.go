@@ -54,6 +54,7 @@ func members() []member {
 		{name: "seasonal-naive", group: seasonalGroup, model: seasonalNaive{}},
 		{name: "harmonic-log", group: seasonalGroup, log: true, model: harmonic{}},
 		{name: "level-shape-log", group: seasonalGroup, log: true, model: levelShape{}},
+		{name: "level-shape", group: seasonalGroup, model: levelShape{}},
 		{name: "ar-season-log", group: richGroup, log: true, lags: seasonalLags},
 		{name: "ar-season", group: richGroup, lags: seasonalLags},
 		{name: "ar-phase-log", group: richGroup, log: true, lags: phaseLags},

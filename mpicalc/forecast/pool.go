@@ -87,10 +87,11 @@ func (e *Engine) try(c *pool, p *problem, rows []int) {
 	c.parts = parts
 }
 
-// screen tries all candidates at few origins and drops the hopeless ones, then tries the others at all origins. With steps of
-// the horizon at each, the errors at few origins are about as many as the constant says.
+// screen tries all candidates at few origins, where they make about enough errors, and drops those that would have little weight,
+// then tries the others at all origins. The longer the series, the more a member costs, and the more weight it must have.
 func (e *Engine) screen(c *pool, p *problem, v *features) {
-	const enough, least = 12, 0.01
+	const enough, cheap, most = 12, 150, 0.05
+	least := min(max(0.01, 0.01*float64(len(p.y))/cheap), most)
 	count := p.extra - p.rolling
 	some := min(max(enough/p.steps, 3), count)
 	if some+2 < count {

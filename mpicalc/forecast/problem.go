@@ -37,6 +37,7 @@ type problem struct {
 	evidence []float64 // for each season, in [0, 1], see seasonEvidence
 	adjust   bool      // the first season shows clearly enough to adjust for it, and is no year
 
+	least  float64   // the smallest value
 	lo, hi []float64 // the range of the training part of each origin
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
 	law    *law      // the predictive distribution of the forecast, when its model made one
@@ -133,6 +134,9 @@ func (p *problem) reach(o int) int {
 // isEmpty reports whether slot s of the series is empty.
 func (p *problem) isEmpty(s int) bool { return p.grid != nil && p.grid.empty[s] }
 
+// recentErrors is how many of the latest errors are told apart from earlier ones.
+const recentErrors = 16
+
 // setOrigins lays out the origins, in values. Row 0 is the forecast itself. A model that combines others has inner origins
 // next: half a horizon back, and the latest rolling origins. With levels all rolling origins follow. There is room for more
 // origins after those.
@@ -154,7 +158,7 @@ func (p *problem) setOrigins(mem *scratch, combines bool, more int) {
 		p.ends = append(p.ends, OriginLength(n, h, k))
 	}
 	p.extra = len(p.ends)
-	p.near = min(p.rolling+originLimit(h)-farOrigins, p.extra)
+	p.near = min(p.rolling+max(2, recentErrors/h), p.extra)
 }
 
 // addOrigins adds the origins asked for that are no rolling origins. One within the unread values has no row.
@@ -193,13 +197,14 @@ func (p *problem) setRanges(mem *scratch) {
 		from = n
 		p.lo[o], p.hi[o] = lo, hi
 	}
+	p.least = p.lo[0]
 }
 
 // wantsErrors reports whether intervals or quantiles were asked for, and with them the errors of all rolling origins.
 func (p *problem) wantsErrors() bool { return p.options.wantsErrors() }
 
 // positive reports whether logarithms can be taken.
-func (p *problem) positive() bool { return p.lo[0] > 0 }
+func (p *problem) positive() bool { return p.least > 0 }
 
 // season returns the shortest seasonal period, or 1.
 func (p *problem) season() int {

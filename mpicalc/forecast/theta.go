@@ -34,7 +34,7 @@ func (e *Engine) simpleSmoothing(x []float64, s *smoothing) (level, alpha float6
 			best, alpha, level = sse, alphas[i], x[n-1]-keep[i]*last
 		}
 	}, &alpha)
-	s.alpha, s.estimated = alpha, true
+	s.alpha, s.estimated = alpha, !math.IsInf(best, 1)
 	return level, alpha
 }
 
@@ -89,6 +89,9 @@ func theta(e *Engine, x, row []float64, s *smoothing) {
 		return
 	}
 	level, alpha := e.simpleSmoothing(x, s)
+	if !s.estimated {
+		return // the squares of the values overflow
+	}
 	_, slope := e.leastSquaresLine(x)
 	lead := (1 - math.Pow(1-alpha, float64(len(x)))) / alpha
 	for k := range row {

@@ -16,7 +16,7 @@ type priors struct {
 }
 
 // patterns is the number of combinations of features that the priors tell apart.
-const patterns = 10
+const patterns = 16
 
 // knowledge is the features of a series and the patterns in it.
 type knowledge [featureCount + patterns]float64
@@ -64,10 +64,19 @@ func (c *pool) setPriors(p *problem, x *knowledge) {
 	}
 }
 
-// groupFor is the group of m for the problem p: what smooths an adjusted series needs the season.
+// surely is the evidence for a season from which a series is no walk.
+const surely = 0.8
+
+// groupFor is the group of m for the problem p. Where a season shows, what smooths the adjusted series is a seasonal member; where
+// there is no doubt about it, the series is no walk.
 func (m *member) groupFor(p *problem) group {
-	if m.smooth != nil && p.adjust {
+	switch {
+	case !p.adjust:
+		return m.group
+	case m.smooth != nil && m.group == plainGroup:
 		return seasonalGroup
+	case m.group == walkGroup && p.evidence[0] >= surely:
+		return plainGroup
 	}
 	return m.group
 }

@@ -41,7 +41,7 @@ const (
 	year  = 365 * day
 )
 
-const most = 400 // examples of a part of a kind
+const most = 400 // examples of a kind for validation, and half of those for learning
 
 // load reads the data sets and simulates others.
 func load(folder string) ([]kind, error) {
@@ -157,7 +157,7 @@ func files(folder string) ([]kind, error) {
 			cut(&k, s)
 		}
 		k.real = true
-		k.learning, k.validation = thin(k.learning, most), thin(k.validation, most)
+		k.learning, k.validation = thin(k.learning, 2*most), thin(k.validation, most)
 		all = append(all, k)
 	}
 	s, err := long(in("m4_hourly_train.csv"))
@@ -174,9 +174,9 @@ func files(folder string) ([]kind, error) {
 		if set == "tourism" {
 			h = map[string]int{"YEARLY": 4, "QUARTERLY": 8, "MONTHLY": 24}
 		}
-		add(kind{name: set + " monthly", step: month, periods: []int{12}, horizon: h["MONTHLY"], season: 12}, split["MONTHLY"], err, cuts(3, 30))
-		add(kind{name: set + " quarterly", step: 91 * day, periods: []int{4}, horizon: h["QUARTERLY"], season: 4}, split["QUARTERLY"], err, cuts(3, 12))
-		add(kind{name: set + " yearly", step: year, horizon: h["YEARLY"], season: 1}, split["YEARLY"], err, cuts(2, 8))
+		add(kind{name: set + " monthly", step: month, periods: []int{12}, horizon: h["MONTHLY"], season: 12}, split["MONTHLY"], err, cuts(4, 24))
+		add(kind{name: set + " quarterly", step: 91 * day, periods: []int{4}, horizon: h["QUARTERLY"], season: 4}, split["QUARTERLY"], err, cuts(4, 9))
+		add(kind{name: set + " yearly", step: year, horizon: h["YEARLY"], season: 1}, split["YEARLY"], err, cuts(3, 6))
 	}
 	s, err = wide(in("ecb_eurofx_wide.csv"))
 	add(kind{name: "rates daily", step: day, periods: []int{5, 261}, horizon: 5, season: 1}, s, err, windows(12, []int{100, 300, 1000}, 1))
@@ -190,7 +190,7 @@ func files(folder string) ([]kind, error) {
 	add(kind{name: "retail weekly", step: week, periods: []int{52}, horizon: 8, season: 1}, s, err, cuts(4, 60))
 	s, err = long(in("half_hourly_train.csv"))
 	add(kind{name: "half-hourly", step: hour / 2, periods: []int{48, 336}, horizon: 48, season: 48}, s, err, cuts(24, 1000))
-	sum := func(n int) func(k *kind, s named) {
+	sum := func(n, least int) func(k *kind, s named) {
 		return func(k *kind, s named) {
 			var y []float64
 			for i := 0; i+n <= len(s.values); i += n {
@@ -200,24 +200,22 @@ func files(folder string) ([]kind, error) {
 				}
 				y = append(y, v)
 			}
-			cuts(12, 300)(k, named{s.name, y})
+			cuts(28, least)(k, named{s.name, y})
 		}
 	}
-	add(kind{name: "loads hourly", step: hour, periods: []int{24, 168, 8766}, horizon: 24, season: 24}, s, err, sum(2))
-	add(kind{name: "loads daily", step: day, periods: []int{7, 365}, horizon: 14, season: 7}, s, err, sum(48))
+	add(kind{name: "loads hourly", step: hour, periods: []int{24, 168, 8766}, horizon: 24, season: 24}, s, err, sum(2, 300))
+	add(kind{name: "loads daily", step: day, periods: []int{7, 365}, horizon: 14, season: 7}, s, err, sum(48, 180))
 	return all, fault
 }
 
-// cuts takes the last horizon of a series for validation and earlier ones for learning, with the whole history and with half
-// of it. A tenth of the cuts, and at least one, are for validation.
+// cuts takes the last horizons of a series for validation, a quarter of count and at least one, and earlier ones for learning,
+// with the whole history and with half of it.
 func cuts(count, least int) func(k *kind, s named) {
 	return func(k *kind, s named) {
+		count := min(count, (len(s.values)-least)/k.horizon)
 		validate := max(1, count/4)
 		for c := range count {
 			end := len(s.values) - k.horizon*(c+1)
-			if end < least {
-				return
-			}
 			x := k.example(s.values[:end], s.values[end:end+k.horizon])
 			if c < validate {
 				k.validation = append(k.validation, x...)
@@ -312,24 +310,25 @@ func thin(all []example, n int) []example {
 	return out
 }
 
-// options of the model for the kind.
-func (k *kind) options(model string) forecast.Options {
-	return forecast.Options{Model: model, Horizon: k.horizon, Step: k.step, Periods: k.periods}
+// options of the model for the kind. Without calendar, they are those of integer steps for which a season was given.
+func (k *kind) options(model string, calendar bool) forecast.Options {
+	if calendar {
+		return forecast.Options{Model: model, Horizon: k.horizon, Step: k.step, Periods: k.periods}
+	}
+	return forecast.Options{Model: model, Horizon: k.horizon, Seasons: k.periods}
 }
 
 // importance is the weight of the kind in learning. A walk leaves nothing to gain, and what is lost on it is never worth it.
 func (k *kind) importance() float64 {
 	switch {
 	case strings.HasPrefix(k.name, "short walks"):
-		return walkWeight
-	case strings.HasPrefix(k.name, "walks"):
-		return walkWeight / 2
-	case strings.HasPrefix(k.name, "reverting"), strings.HasPrefix(k.name, "short reverting"):
-		return walkWeight / 2
+		return 26
+	case strings.HasPrefix(k.name, "walks"), strings.HasPrefix(k.name, "short reverting"):
+		return 13
+	case strings.HasPrefix(k.name, "reverting"):
+		return 8
 	case k.real:
-		return 2
+		return 8
 	}
 	return 1
 }
-
-var walkWeight = 6.0

@@ -22,19 +22,24 @@ type trial struct {
 	members []int // of each, its place among all
 	futures [][]float64
 	scale   float64
+	size    float64 // what errors count in learning: by scale and by the size of the values
 }
 
-// try tries the members on the examples of a part of a kind.
-func try(k *kind, examples []example) []trial {
+// try tries the members on the examples of a part of a kind. bare says which of them have no calendar: 0 for those that have one.
+func try(k *kind, examples []example, bare func(i int) int) []trial {
 	all := make([]trial, len(examples))
 	names := forecast.MemberNames()
-	m, err := forecast.NewMethod(k.options("auto"))
-	if err != nil {
-		panic(err)
+	var methods []*forecast.Method
+	for _, calendar := range []bool{true, false} {
+		m, err := forecast.NewMethod(k.options("auto", calendar))
+		if err != nil {
+			panic(err)
+		}
+		methods = append(methods, m)
 	}
 	parallel(len(examples), func(e *forecast.Engine, i int) {
 		x := &examples[i]
-		t, err := e.Trial(forecast.Series{Values: x.y, Skips: x.skips}, m)
+		t, err := e.Trial(forecast.Series{Values: x.y, Skips: x.skips}, methods[bare(i)])
 		if err != nil {
 			return
 		}
@@ -43,7 +48,38 @@ func try(k *kind, examples []example) []trial {
 			all[i].members = append(all[i].members, slices.Index(names, c.Name))
 		}
 	})
-	return slices.DeleteFunc(all, func(t trial) bool { return !(t.scale > 0) })
+	all = slices.DeleteFunc(all, func(t trial) bool { return !(t.scale > 0) })
+	sizes(all)
+	return all
+}
+
+// sizes sets by what the errors of each trial are divided in learning: half by the scale of the scaled error, and half by the
+// mean value, where all are positive. The second half is scaled so that both are alike in the mean.
+func sizes(all []trial) {
+	byScale, byValue := 0.0, 0.0
+	for i := range all {
+		t := &all[i]
+		if mean := t.meanValue(); mean > 0 {
+			e := meanError(t.futures, t.Members[0].Mean)
+			byScale += e / t.scale
+			byValue += e / mean
+		}
+	}
+	for i := range all {
+		t := &all[i]
+		t.size = t.scale
+		if mean := t.meanValue(); mean > 0 && byValue > 0 {
+			t.size = 1 / (0.5/t.scale + 0.5*byScale/byValue/mean)
+		}
+	}
+}
+
+// meanValue is the mean of the values to come, and 0 when one is not positive.
+func (t *trial) meanValue() float64 {
+	if len(t.futures) > 1 || slices.Min(t.futures[0]) <= 0 {
+		return 0
+	}
+	return floats.Sum(t.futures[0]) / float64(len(t.futures[0]))
 }
 
 // scaleOf is the scale of errors: the mean absolute difference at the season, or 0 when the series never changes.
@@ -73,7 +109,7 @@ func parallel(n int, do func(e *forecast.Engine, i int)) {
 	group.Wait()
 }
 
-// model is the weights as a function of its parameters: those of sharpness, of groups and of members.
+// model is the weights as a function of its parameters: those of sharpness, of patterns, of groups and of members.
 type model struct {
 	sharp, patterns, groups, evidence int
 	names                             []string
@@ -95,17 +131,37 @@ func (m *model) row(x []float64, i int) []float64 {
 	return x[m.sharp+m.patterns*m.evidence+i*m.width():][:m.width()]
 }
 
-// learn finds the parameters that minimise the mean over the kinds of the logarithm of the scaled error of the combination.
-func learn(all []kind, without []string, penalty float64) ([]byte, error) {
-	m := &model{sharp: 2 * forecast.SharpnessTerms, patterns: forecast.Patterns, groups: forecast.Groups, evidence: forecast.EvidenceTerms, names: forecast.MemberNames(), penalty: penalty}
+// learn finds the parameters that minimise the mean over the kinds of the logarithm of the scaled error of the combination, and
+// writes them as a table.
+func learn(all []kind) ([]byte, error) {
+	m := modelOf(penalty)
 	for i := range all {
-		if slices.Contains(without, all[i].name) {
-			continue
-		}
-		m.kinds = append(m.kinds, try(&all[i], all[i].learning))
-		m.weights = append(m.weights, all[i].importance())
+		m.add(&all[i], all[i].importance())
 	}
-	floats.Scale(1/floats.Sum(m.weights), m.weights)
+	x := m.start()
+	best, err := m.minimise(x)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Printf("loss %.5f, before learning %.5f\n", m.loss(best, nil), m.loss(x, nil))
+	return m.table(best)
+}
+
+func modelOf(penalty float64) *model {
+	return &model{sharp: 2 * forecast.SharpnessTerms, patterns: forecast.Patterns, groups: forecast.Groups, evidence: forecast.EvidenceTerms,
+		names: forecast.MemberNames(), penalty: penalty}
+}
+
+// add adds the learning part of k, whose weight is relative to those of other kinds.
+func (m *model) add(k *kind, weight float64) {
+	if trials := try(k, k.learning, func(i int) int { return i % 4 / 3 }); len(trials) > 0 {
+		m.kinds = append(m.kinds, trials)
+		m.weights = append(m.weights, weight)
+	}
+}
+
+// start returns parameters with which errors alone decide. The patterns are drawn at random, since equal ones would stay equal.
+func (m *model) start() []float64 {
 	x := make([]float64, m.size())
 	x[0], x[m.sharp/2] = 1.5, 0.5
 	r := rand.New(rand.NewPCG(7, 7))
@@ -114,6 +170,11 @@ func learn(all []kind, without []string, penalty float64) ([]byte, error) {
 			m.pattern(x, i)[k] = 0.3 * r.NormFloat64()
 		}
 	}
+	return x
+}
+
+// minimise returns the parameters with the least loss that a search from x finds.
+func (m *model) minimise(x []float64) ([]float64, error) {
 	problem := optimize.Problem{
 		Func: func(x []float64) float64 { return m.loss(x, nil) },
 		Grad: func(grad, x []float64) { m.loss(x, grad) },
@@ -122,13 +183,12 @@ func learn(all []kind, without []string, penalty float64) ([]byte, error) {
 	if result == nil {
 		return nil, err
 	}
-	fmt.Printf("loss %.5f, was %.5f, %d iterations (%v)\n", result.F, m.loss(x, nil), result.MajorIterations, result.Status)
-	return m.table(result.X)
+	return result.X, nil // the best so far, even where the search for a better one failed
 }
 
 // loss returns the loss at x and, unless it is nil, writes its gradient into grad.
 func (m *model) loss(x, grad []float64) float64 {
-	total := 0.0
+	total, all := 0.0, floats.Sum(m.weights)
 	clear(grad)
 	workers := runtime.GOMAXPROCS(0)
 	for kind, trials := range m.kinds {
@@ -149,10 +209,10 @@ func (m *model) loss(x, grad []float64) float64 {
 		}
 		group.Wait()
 		sum := floats.Sum(losses)
-		total += math.Log(sum/float64(len(trials))) * m.weights[kind]
+		total += math.Log(sum/float64(len(trials))) * m.weights[kind] / all
 		if grad != nil {
 			for _, g := range grads {
-				floats.AddScaled(grad, m.weights[kind]/sum, g)
+				floats.AddScaled(grad, m.weights[kind]/sum/all, g)
 			}
 		}
 	}
@@ -160,10 +220,7 @@ func (m *model) loss(x, grad []float64) float64 {
 		if i < m.sharp {
 			continue
 		}
-		p := m.penalty
-		if i >= m.sharp+m.patterns*m.evidence+m.groups*m.width() {
-			p *= 30 // there are many more members than groups
-		}
+		p := m.penalty * m.firmness(i)
 		total += p * v * v
 		if grad != nil {
 			grad[i] += 2 * p * v
@@ -171,6 +228,32 @@ func (m *model) loss(x, grad []float64) float64 {
 	}
 	return total
 }
+
+// firmness is how firmly parameter i is held at 0, relative to others: what tells walks from other series may be complicated and
+// is learned from many simulated series, and what tells other series apart is learned from few.
+func (m *model) firmness(i int) float64 {
+	i -= m.sharp + m.patterns*m.evidence
+	row := i / m.width()
+	switch {
+	case i < 0 || row == 0: // the patterns and the group of the walk
+		return 1
+	case i%m.width() >= m.evidence:
+		return patternFirmness
+	case row < m.groups:
+		return groupFirmness
+	case i%m.width() < 2: // how good a member is on the whole, and on longer series
+		return memberFirmness / 8
+	}
+	return memberFirmness
+}
+
+// How firmly parameters are held, chosen on the validation parts.
+const (
+	penalty         = 0.0001 // of the squared parameters
+	patternFirmness = 600
+	groupFirmness   = 16
+	memberFirmness  = 80
+)
 
 type scratch struct{ w, logit, mean, slope, known, back []float64 }
 
@@ -207,10 +290,10 @@ func (m *model) one(t *trial, x, grad []float64, s *scratch) float64 {
 	share := 1 / float64(h*len(t.futures))
 	for _, future := range t.futures {
 		for k, f := range s.mean {
-			e := (f - future[k]) / t.scale
+			e := (f - future[k]) / t.size
 			r := math.Sqrt(e*e + soft*soft)
 			loss += (r - soft) * share
-			s.slope[k] += e / r / t.scale * share
+			s.slope[k] += e / r / t.size * share
 		}
 	}
 	const beyond = 20 // scaled errors beyond count as the square root

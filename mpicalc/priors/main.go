@@ -1,5 +1,5 @@
 // Priors learns from series whose future is known how much each member of the model auto counts before its errors are known,
-// and measures how well that works on other parts of them.
+// and measures how well that works on other parts of them. docs/priors.md says how to use it.
 package main
 
 import (
@@ -17,42 +17,42 @@ func main() {
 }
 
 func run() error {
-	data := flag.String("data", "", "folder with series, see docs/priors.md")
-	output := flag.String("output", "", "Go file to write the table to; without it, the table in use is measured")
-	kinds := flag.String("kinds", "", "kinds to use, separated by commas; all when absent")
-	skip := flag.String("without", "", "kinds to leave out of learning, separated by commas")
-	penalty := flag.Float64("penalty", 0.002, "weight of the squared coefficients")
-	flag.Float64Var(&walkWeight, "walk", walkWeight, "weight of the kinds of walks in learning")
+	data := flag.String("data", "", "`folder` with the series of docs/priors.md; simulated ones alone when absent")
+	output := flag.String("output", "", "Go `file` to write what is learned to; what the engine has learned is measured when absent")
+	kinds := flag.String("kinds", "", "how the `names` of the kinds to use begin, separated by commas; all when absent")
+	without := flag.String("without", "", "how the `names` of the kinds to leave out begin, separated by commas")
 	flag.Parse()
 	all, err := load(*data)
 	if err != nil {
 		return err
 	}
-	if *kinds != "" {
-		all = choose(all, strings.Split(*kinds, ","))
+	all = choose(all, *kinds, *without)
+	if *output == "" {
+		return measure(all)
 	}
-	if *output != "" {
-		table, err := learn(all, strings.Split(*skip, ","), *penalty)
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(*output, table, 0o644); err != nil {
-			return err
-		}
-		return nil
+	table, err := learn(all)
+	if err != nil {
+		return err
 	}
-	return measure(all)
+	return os.WriteFile(*output, table, 0o644)
 }
 
-func choose(all []kind, names []string) []kind {
+// choose returns the kinds whose names begin with one of those in only, if there are any, and with none of those in without.
+func choose(all []kind, only, without string) []kind {
 	var out []kind
 	for _, k := range all {
-		for _, n := range names {
-			if strings.HasPrefix(k.name, n) {
-				out = append(out, k)
-				break
-			}
+		if (only == "" || beginsWithOne(k.name, only)) && (without == "" || !beginsWithOne(k.name, without)) {
+			out = append(out, k)
 		}
 	}
 	return out
+}
+
+func beginsWithOne(name, beginnings string) bool {
+	for b := range strings.SplitSeq(beginnings, ",") {
+		if strings.HasPrefix(name, b) {
+			return true
+		}
+	}
+	return false
 }

@@ -24,22 +24,16 @@ func measure(all []kind) error {
 	var pooled [3]float64
 	for i := range all {
 		k := &all[i]
-		trials := try(k, k.validation)
+		trials := try(k, k.validation, func(int) int { return 0 })
 		if len(trials) == 0 {
 			continue
 		}
 		errs, counts := make([]float64, len(names)), make([]int, len(names))
 		for _, t := range trials {
-			var naive float64
 			for j, c := range t.Members {
-				if c.Name == "naive" {
-					naive = meanError(t.futures, c.Mean) / t.scale
-				}
-				v := meanError(t.futures, c.Mean) / t.scale
-				errs[t.members[j]] += v
+				errs[t.members[j]] += meanError(t.futures, c.Mean) / t.scale
 				counts[t.members[j]]++
 			}
-			_ = naive
 		}
 		best, bestName := math.Inf(1), ""
 		naive := 0.0
@@ -97,7 +91,7 @@ type outcome struct {
 
 // answers forecasts the validation part of k by auto.
 func answers(k *kind) outcome {
-	o := k.options("auto")
+	o := k.options("auto", true)
 	o.Levels = []float64{50, 80, 95}
 	o.Quantiles = []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
 	m, err := forecast.NewMethod(o)

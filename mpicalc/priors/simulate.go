@@ -38,7 +38,7 @@ func simulated() []kind {
 		k.name = name
 		for part, seed := range []uint64{1, 2} {
 			r := rand.New(rand.NewPCG(seed, uint64(len(all))))
-			for range 800 {
+			for range 1000 {
 				n := int(least * math.Pow(most/least, r.Float64()))
 				phi := phi(r)
 				y := recursion(r, n, phi)
@@ -64,7 +64,11 @@ func simulated() []kind {
 	for _, k := range calendars {
 		walks(k, "walks "+k.name, 45, 320, one)
 	}
-	walks(kind{step: year, horizon: 5, season: 1}, "yearly walks", 12, 60, one)
+	for _, k := range calendars {
+		k.horizon = 1
+		walks(k, "walks, one step "+k.name, 45, 320, one)
+		walks(k, "reverting, one step "+k.name, 50, 320, func(r *rand.Rand) float64 { return 0.3 + 0.6*r.Float64() })
+	}
 	for _, k := range calendars {
 		k.horizon = 6
 		walks(k, "short reverting "+k.name, 50, 90, func(r *rand.Rand) float64 { return 0.45 + 0.45*r.Float64() })
