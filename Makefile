@@ -33,7 +33,7 @@ FUZZTIME := 1m
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz cover accuracy bench bench-mpi clean
+.PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz cover accuracy priors bench bench-mpi clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -110,6 +110,10 @@ accuracy: build ## score every model on the CSV files in the folder DATA (docs/d
 		echo "$$input"; \
 		$(MPIRUN) -np 1 bin/mpicalc backtest --input "$$input" $$truth $(FLAGS) || exit 1; \
 	done
+
+priors: go ## learn how auto weighs its models, from DATA=folder, and measure it; see docs/priors.md
+	CGO_ENABLED=0 go run ./mpicalc/priors --data $(DATA) --output mpicalc/forecast/weights_table.go
+	CGO_ENABLED=0 go run ./mpicalc/priors --data $(DATA)
 
 bench: build ## benchmarks of the parts that must be fast
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./mpicalc/spmd ./internal/series/...
