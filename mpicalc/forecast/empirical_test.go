@@ -29,13 +29,13 @@ func demand(n int, p, mean float64, seed uint64) []float64 {
 func TestEmpiricalIsWhatItSays(t *testing.T) {
 	t.Parallel()
 	y := []float64{0, 3, 0, 0, 1, 0, 4, 0, 2}
-	n := len(y)
 	o := Options{Model: "empirical", Horizon: 3, Seasons: []int{3}, Quantiles: []float64{0.3, 0.45, 0.5}}
 	var r Result
 	if err := New().Forecast(&r, Series{Values: y[:5]}, method(t, o)); err != nil { // 5 values have no origin for 3 steps
 		t.Fatal(err)
 	}
-	y, n = y[:5], 5
+	y = y[:5]
+	n := len(y)
 	for k := range o.Horizon {
 		var below [5]float64 // P(Y ≤ v)
 		for _, kern := range empiricalKernels() {
