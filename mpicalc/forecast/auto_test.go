@@ -131,3 +131,22 @@ func TestASeriesThatTurnsNegativeHasAllMembers(t *testing.T) {
 		}
 	}
 }
+
+// Next to a member that is exact, no other counts.
+func TestAutoContinuesALineExactly(t *testing.T) {
+	t.Parallel()
+	y := make([]float64, 30)
+	for i := range y {
+		y[i] = 100 + 7*float64(i)
+	}
+	var r Result
+	o := Options{Model: "auto", Horizon: 12, Levels: []float64{80}}
+	if err := New().Forecast(&r, Series{Values: y}, method(t, o)); err != nil {
+		t.Fatal(err)
+	}
+	for k, f := range r.Mean {
+		if want := 100 + 7*float64(len(y)+k); math.Abs(f-want) > 1e-6 {
+			t.Errorf("step %d is %v, want %v", k+1, f, want)
+		}
+	}
+}

@@ -31,6 +31,7 @@ type candidate struct {
 
 	absolute, naive float64    // sums of the absolute errors, its own and those of naive
 	relative        [2]float64 // logarithms of the errors relative to those of the others, near and far, see compare
+	total           float64    // mean error at all origins, see bestTotal
 }
 
 // newPool finds the members that suit p.
@@ -184,18 +185,19 @@ func (m *candidate) measure(p *problem, rows []int) {
 //	w(i) ∝ π(i)·r(i)^-s·R(i)^-S
 //
 // with r(i) the relative error of member i at the near origins and R(i) that at the far ones, see compare. A member without a
-// forecast gets no weight.
+// forecast gets no weight, and none that errs hopeless times as much as the best.
 func (c *pool) weigh(p *problem, prior *priors, v *features, use func(o int) bool) {
 	near, far := c.compare(p, use)
 	if c.screening { // as they will be
 		near, far = p.near-1, p.extra-p.near
 	}
+	best := c.bestTotal(p, use)
 	s, t := prior.near.of(p, v, near), prior.far.of(p, v, far)
 	most := math.Inf(-1)
 	for i := range c.all {
 		m := &c.all[i]
 		m.Weight = math.Inf(-1)
-		if c.screening || !m.missing(0) {
+		if (c.screening || !m.missing(0)) && m.total <= hopeless*best {
 			m.Weight = m.prior - s*m.relative[0] - t*m.relative[1]
 		}
 		most = max(most, m.Weight)
@@ -211,6 +213,31 @@ func (c *pool) weigh(p *problem, prior *priors, v *features, use func(o int) boo
 			c.all[i].Weight /= total
 		}
 	}
+}
+
+// hopeless is the error, relative to the smallest, beyond which a member gets no weight: next to a member that is exact, or
+// nearly so, no other may count.
+const hopeless = 20
+
+// bestTotal finds the mean errors of the members at all origins that use accepts, 0 where there are none, and returns the
+// smallest.
+func (c *pool) bestTotal(p *problem, use func(o int) bool) float64 {
+	best := math.Inf(1)
+	for i := range c.all {
+		m := &c.all[i]
+		sum, count := 0.0, 0.0
+		for o := 1; o < p.extra; o++ {
+			if v := m.errors[o]; !math.IsNaN(v) && use(o) {
+				sum += v
+				count++
+			}
+		}
+		if m.total = 0; count > 0 {
+			m.total = sum / count
+			best = min(best, m.total)
+		}
+	}
+	return best
 }
 
 // compare finds the relative errors of the members at the near and at the far origins that use accepts, and counts those:
