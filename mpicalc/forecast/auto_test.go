@@ -150,3 +150,20 @@ func TestAutoContinuesALineExactly(t *testing.T) {
 		}
 	}
 }
+
+// A member that has a forecast at one of four origins alone is assumed to err one and a half times the mean at the others. The
+// mean errors are 1 and 0.01, and their mean is 0.505; (0.01 + 3·1.5·0.505)/4 = 0.570625.
+func TestOneLuckyOriginIsNoProof(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	ready := paths{h: 1, data: []float64{1}}
+	c := &pool{all: []candidate{{paths: ready, errors: []float64{nan, 1, 1, 1, 1}}, {paths: ready, errors: []float64{nan, 0.01, nan, nan, nan}}}}
+	if near, far := c.compare(&problem{near: 5, extra: 5}, func(int) bool { return true }); near != 4 || far != 0 {
+		t.Errorf("%d near and %d far origins, want 4 and 0", near, far)
+	}
+	for i, e := range []float64{1, 0.570625} {
+		if got, want := c.all[i].relative[0], math.Log((e/0.505+0.1)/1.1); math.Abs(got-want) > 1e-12 {
+			t.Errorf("member %d: relative error %v, want %v", i, got, want)
+		}
+	}
+}

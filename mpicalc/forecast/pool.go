@@ -32,6 +32,7 @@ type candidate struct {
 	absolute, naive float64    // sums of the absolute errors, its own and those of naive
 	relative        [2]float64 // logarithms of the errors relative to those of the others, near and far, see compare
 	total           float64    // mean error at all origins, see bestTotal
+	measured        float64    // origins with an error, in the part compared last
 }
 
 // newPool finds the members that suit p.
@@ -244,8 +245,8 @@ func (c *pool) bestTotal(p *problem, use func(o int) bool) float64 {
 //
 //	ln r(i) = ln (E(i) + Ē/10) - ln (Ē + Ē/10)
 //
-// E(i) is the mean error of member i and Ē the mean over the members. A member with forecasts but no measured error is assumed
-// to have one and a half times the mean error.
+// E(i) is the mean error of member i and Ē the mean over the members. Where a member has no forecast, because the values before an
+// origin were too few, its error is assumed to be one and a half times the mean: one lucky origin is no proof.
 func (c *pool) compare(p *problem, use func(o int) bool) (near, far int) {
 	for o := 1; o < p.extra; o++ {
 		switch {
@@ -264,7 +265,7 @@ func (c *pool) compare(p *problem, use func(o int) bool) (near, far int) {
 // compareAt compares the errors at the origins from..to-1.
 func (c *pool) compareAt(p *problem, part, from, to int, use func(o int) bool) {
 	const shrinkage, unmeasured = 0.1, 1.5
-	mean, measured := 0.0, 0.0
+	mean, measured, most := 0.0, 0.0, 0.0
 	for i := range c.all {
 		m := &c.all[i]
 		m.relative[part] = math.NaN()
@@ -278,9 +279,9 @@ func (c *pool) compareAt(p *problem, part, from, to int, use func(o int) bool) {
 				count++
 			}
 		}
-		if count > 0 {
-			m.relative[part] = sum / count
-			mean, measured = mean+sum/count, measured+1
+		if m.measured = count; count > 0 {
+			m.relative[part] = sum
+			mean, measured, most = mean+sum/count, measured+1, max(most, count)
 		}
 	}
 	if measured > 0 {
@@ -290,6 +291,8 @@ func (c *pool) compareAt(p *problem, part, from, to int, use func(o int) bool) {
 		m := &c.all[i]
 		if math.IsNaN(m.relative[part]) {
 			m.relative[part] = unmeasured * mean
+		} else {
+			m.relative[part] = (m.relative[part] + (most-m.measured)*unmeasured*mean) / most
 		}
 		if mean > 0 {
 			m.relative[part] = math.Log((m.relative[part]/mean + shrinkage) / (1 + shrinkage))
