@@ -9,8 +9,8 @@ import (
 const (
 	noSeason     = "needs a season"
 	noForecast   = "has no forecast: the series is too short, too regular or has too few seasons"
-	notCounts    = "is for counts, and the values are none"
-	unlikeCounts = "is for counts, and the series behaves like none"
+	notCounts    = "is for counts, and these values are not"
+	unlikeCounts = "is for counts, and the series does not behave like them"
 	onlyCounts   = "the values are counts, and empirical makes the forecast alone"
 )
 
