@@ -39,7 +39,7 @@ func checkX(b *Backend, v store.Version, table *series.Table, spec job.Spec) ([]
 	return columns, faults, nil
 }
 
-// columnNamed is a further column of a version, or the reason why there is none.
+// columnNamed is a further column of a version, or the reason why the version lacks it.
 func columnNamed(v store.Version, name string) (job.Dataset, string) {
 	at := slices.IndexFunc(v.Further, func(c store.Column) bool { return c.Column == name })
 	if at >= 0 {

@@ -149,7 +149,7 @@ func (r *Report) comparison(g *group) *job.Comparison {
 	return c
 }
 
-// median is the median of the numbers among x; a ratio of two zeros is none.
+// median is the median of the numbers among x; a ratio of two zeros is not a number, and is left out.
 func median(x []float64) float64 {
 	x = slices.DeleteFunc(slices.Clone(x), math.IsNaN)
 	if len(x) == 0 {

@@ -7,10 +7,10 @@ import (
 
 // auto combines the forecasts of several models:
 //
-//	ŷ(n+k) = Σ w(i)·ŷ(i, n+k),  w(i) ∝ π(i)·(E(i) + Ē/10)^-s
+//	ŷ(n+k) = Σ w(i)·ŷ(i, n+k),  w(i) ∝ π(i)·r(i)^-s·R(i)^-S
 //
-// E(i) is the mean error of member i at the origins, and Ē the mean over the members. The prior weight π(i) follows from what
-// is known of such series, see features, and the sharpness s grows with the number of origins. Source: Bates and Granger 1969,
+// r(i) and R(i) are the errors of member i at the latest and at the earlier origins, relative to the others, see compare. The
+// prior weight π(i) and the exponents follow from what is known of such series, see features and priors. Source: Bates and Granger 1969,
 // Operational Research Quarterly 20, 451-468; Montero-Manso, Athanasopoulos, Hyndman and Talagala 2020, International Journal
 // of Forecasting 36, 86-92, on weights from features.
 //

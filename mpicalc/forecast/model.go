@@ -19,7 +19,7 @@ type fit struct {
 	paths
 	members []Member // of a combination, else empty
 	dropped []Member // tried, but no part of the combination; with Options.Explain only
-	inner   float64  // of a combination: the sum of its absolute errors at the inner origins, see problem.innerError
+	inner   float64  // of a combination: the sum of its absolute errors at the origins, see problem.innerError
 	point   string   // what the paths are when the model knows better than link.point, else ""
 	law     *law     // of what is to come, when the model knows better than its errors, else nil
 }

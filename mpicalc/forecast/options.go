@@ -37,7 +37,7 @@ type Options struct {
 	Seasons []int
 	// Levels are the nominal coverages of the prediction intervals, in percent, strictly ascending, each above 0 and below
 	// 100. Empty means point forecasts only: no rolling origins are computed for intervals and Result.Skill is NaN. The
-	// model "auto" still tries its members on inner origins to weigh them.
+	// model "auto" still tries its members at the rolling origins to weigh them.
 	Levels []float64
 	// Quantiles are the probabilities of the quantiles to forecast, strictly ascending, each above 0 and below 1. They need
 	// what Levels need.

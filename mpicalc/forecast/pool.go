@@ -185,7 +185,7 @@ func (m *candidate) measure(p *problem, rows []int) {
 //
 //	w(i) ∝ π(i)·r(i)^-s·R(i)^-S
 //
-// with r(i) the relative error of member i at the near origins and R(i) that at the far ones, see compare. A member without a
+// with r(i) the relative error of member i at the latest origins, and R(i) that at the earlier ones, see compare. A member without a
 // forecast gets no weight, and none that errs hopeless times as much as the best.
 func (c *pool) weigh(p *problem, prior *priors, v *features, use func(o int) bool) {
 	near, far := c.compare(p, use)
@@ -220,8 +220,8 @@ func (c *pool) weigh(p *problem, prior *priors, v *features, use func(o int) boo
 // nearly so, no other may count.
 const hopeless = 20
 
-// bestTotal finds the mean errors of the members at all origins that use accepts, 0 where there are none, and returns the
-// smallest.
+// bestTotal finds the mean errors of the members at all origins that use accepts, and returns the smallest. That of a member without
+// an error is 0.
 func (c *pool) bestTotal(p *problem, use func(o int) bool) float64 {
 	best := math.Inf(1)
 	for i := range c.all {
@@ -241,7 +241,7 @@ func (c *pool) bestTotal(p *problem, use func(o int) bool) float64 {
 	return best
 }
 
-// compare finds the relative errors of the members at the near and at the far origins that use accepts, and counts those:
+// compare finds the relative errors of the members at the latest and at the earlier origins that use accepts, and counts those:
 //
 //	ln r(i) = ln (E(i) + Ē/10) - ln (Ē + Ē/10)
 //

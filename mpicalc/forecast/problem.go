@@ -23,7 +23,7 @@ type problem struct {
 	h       int   // steps ahead
 	ends    []int // training lengths; ends[0] == len(y) for the forecast itself
 	rolling int   // ends[rolling:extra] are the rolling origins; up to extra, ends descend
-	near    int   // ends[1:near] are the near ones of those that weigh members, see OriginOffset, and ends[near:extra] the far ones
+	near    int   // ends[1:near] are the latest of those that weigh members, for about recentErrors errors, and ends[near:extra] the earlier ones
 	weighs  bool  // the model weighs members by their errors at the origins
 	extra   int   // ends[extra:] are the origins that were asked for and are no rolling origins, descending
 	asked   []int // for each training length asked for, the row of its origin, or -1; nil when none were asked for

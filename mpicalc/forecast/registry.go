@@ -24,7 +24,7 @@ const (
 	// values. Point forecasts then need neither a check of the values nor origins, and run at memory speed. The model must
 	// be a formula.
 	closedForm
-	// combines says that the model weighs others by their errors, and needs inner origins for that.
+	// combines says that the model weighs others by their errors, and needs rolling origins for that.
 	combines
 )
 

@@ -41,7 +41,7 @@ const (
 	year  = 365 * day
 )
 
-const most = 400 // examples of a kind for validation, and half of those for learning
+const most = 400 // examples of a kind for validation, and twice as many for learning
 
 // load reads the data sets and simulates others.
 func load(folder string) ([]kind, error) {
@@ -56,7 +56,7 @@ func load(folder string) ([]kind, error) {
 	return append(all, simulated()...), nil
 }
 
-// series is one column of values; NaN where there is none.
+// named is one series; a missing value is NaN.
 type named struct {
 	name   string
 	values []float64
