@@ -10,17 +10,19 @@ import (
 
 	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
+	"foliocast/internal/serve"
 )
 
 // config holds the settings of the program; authsvc --help lists them.
 type config struct {
-	Listen      string        `env:"LISTEN" envDefault:"127.0.0.1:5000" help:"address and port to listen on"`
-	DatabaseURL string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to use, as postgres://user:password@host:port/database; required"`
-	Issuer      string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"name of this service in tokens, a URL; must be the same for every service"`
-	AdminFile   string        `env:"ADMIN_FILE" help:"file for the first administrator's name and password, as JSON, mode 0600; when it is not set, they are printed once"`
-	KeyAge      time.Duration `env:"KEY_AGE" envDefault:"24h" help:"how long a signing key is used, at least 30m"`
-	MaxConns    int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to PostgreSQL"`
-	LogLevel    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
+	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:5000" help:"address and port to listen on"`
+	DatabaseURL    string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to use, as postgres://user:password@host:port/database; required"`
+	Issuer         string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"name of this service in tokens, a URL; must be the same for every service"`
+	AdminFile      string        `env:"ADMIN_FILE" help:"file for the first administrator's name and password, as JSON, mode 0600; when it is not set, they are printed once"`
+	KeyAge         time.Duration `env:"KEY_AGE" envDefault:"24h" help:"how long a signing key is used, at least 30m"`
+	MaxConns       int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to PostgreSQL"`
+	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
+	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
 
 // Validate reports every setting that is invalid.

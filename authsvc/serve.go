@@ -35,7 +35,7 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	if err := keepKeys(ctx, s, ring, c.policy(), log); err != nil {
 		return serve.Stopped(ctx, err)
 	}
-	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready})
+	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready, Proxies: c.TrustedProxies})
 	api.Register(door.API, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
 	tending, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})

@@ -8,26 +8,29 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"foliocast/internal/serve"
 )
 
 // Config is the settings of the service, read from variables that begin with
 // FOLIOCAST_.
 type Config struct {
-	Listen       string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address to listen on"`
-	DatabaseURL  string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep jobs in, in its own schema, frontend"`
-	Connections  int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to the database; one more listens for notifications"`
-	AuthURL      string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
-	Issuer       string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
-	QueueURL     string        `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service that takes the jobs"`
-	ClientID     string        `env:"CLIENT_ID" envDefault:"frontend" help:"service account for the message service"`
-	ClientSecret string        `env:"CLIENT_SECRET" help:"secret of the service account, as authsvc service add prints it"`
-	DataDir      string        `env:"DATA_DIR" envDefault:"data" help:"directory for the datasets' files, shared by all processes of this service"`
-	OpenDatasets int           `env:"OPEN_DATASETS" envDefault:"32" help:"number of datasets kept open for checking jobs"`
-	MaxUpload    int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"maximum size of a dataset's file in bytes; reading one takes several times as much memory"`
-	MaxMapped    int64         `env:"MAX_MAPPED" envDefault:"1073741824" help:"the same for a file in the Arrow form that mpicalc convert writes, which is mapped and takes little memory"`
-	UploadTime   time.Duration `env:"UPLOAD_TIME" envDefault:"10m" help:"longest time that an upload may take"`
-	RateLimit    float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
-	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
+	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address to listen on"`
+	DatabaseURL    string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep jobs in, in its own schema, frontend"`
+	Connections    int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to the database; one more listens for notifications"`
+	AuthURL        string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
+	Issuer         string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
+	QueueURL       string        `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service that takes the jobs"`
+	ClientID       string        `env:"CLIENT_ID" envDefault:"frontend" help:"service account for the message service"`
+	ClientSecret   string        `env:"CLIENT_SECRET" help:"secret of the service account, as authsvc service add prints it"`
+	DataDir        string        `env:"DATA_DIR" envDefault:"data" help:"directory for the datasets' files, shared by all processes of this service"`
+	OpenDatasets   int           `env:"OPEN_DATASETS" envDefault:"32" help:"number of datasets kept open for checking jobs"`
+	MaxUpload      int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"maximum size of a dataset's file in bytes; reading one takes several times as much memory"`
+	MaxMapped      int64         `env:"MAX_MAPPED" envDefault:"1073741824" help:"the same for a file in the Arrow form that mpicalc convert writes, which is mapped and takes little memory"`
+	UploadTime     time.Duration `env:"UPLOAD_TIME" envDefault:"10m" help:"longest time that an upload may take"`
+	RateLimit      float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
+	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
+	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 
 	schema string // of the database; "" for the default
 }

@@ -30,7 +30,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		return err
 	}
 	var operations *api.API
-	door := serve.NewDoor(serve.Config{Name: "frontend", Version: cli.Version(), Log: log, RateLimit: config.RateLimit,
+	door := serve.NewDoor(serve.Config{Name: "frontend", Version: cli.Version(), Log: log, RateLimit: config.RateLimit, Proxies: config.TrustedProxies,
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
 	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log,

@@ -9,23 +9,25 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"foliocast/internal/serve"
 	"foliocast/queue/store"
 )
 
 // Config holds the settings of the service, read from variables that begin with
 // FOLIOCAST_.
 type Config struct {
-	Listen      string        `env:"LISTEN" envDefault:"127.0.0.1:7500" help:"address to listen on"`
-	DatabaseURL string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep messages in, in its own schema, queue"`
-	Connections int32         `env:"DATABASE_CONNECTIONS" envDefault:"8" help:"maximum number of connections to the database; one more listens for notifications"`
-	AuthURL     string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
-	Issuer      string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
-	LogLevel    slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
-	Lease       time.Duration `env:"LEASE" envDefault:"30s" help:"time that a lease lasts without a heartbeat"`
-	MaxAttempts int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"number of leases without a result after which a message is dead"`
-	BackOff     time.Duration `env:"BACK_OFF" envDefault:"1s" help:"wait after the first failed attempt; it doubles with each further one"`
-	MaxBackOff  time.Duration `env:"MAX_BACK_OFF" envDefault:"1m" help:"longest wait between two attempts"`
-	Retention   time.Duration `env:"RETENTION" envDefault:"720h" help:"time that ended messages, their results and their keys are kept; 0 means forever"`
+	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:7500" help:"address to listen on"`
+	DatabaseURL    string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep messages in, in its own schema, queue"`
+	Connections    int32         `env:"DATABASE_CONNECTIONS" envDefault:"8" help:"maximum number of connections to the database; one more listens for notifications"`
+	AuthURL        string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
+	Issuer         string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
+	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
+	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
+	Lease          time.Duration `env:"LEASE" envDefault:"30s" help:"time that a lease lasts without a heartbeat"`
+	MaxAttempts    int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"number of leases without a result after which a message is dead"`
+	BackOff        time.Duration `env:"BACK_OFF" envDefault:"1s" help:"wait after the first failed attempt; it doubles with each further one"`
+	MaxBackOff     time.Duration `env:"MAX_BACK_OFF" envDefault:"1m" help:"longest wait between two attempts"`
+	Retention      time.Duration `env:"RETENTION" envDefault:"720h" help:"time that ended messages, their results and their keys are kept; 0 means forever"`
 
 	schema string // set by tests; "" means the service's own
 }

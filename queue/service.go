@@ -21,7 +21,7 @@ import (
 // unreachable, it answers that it is not ready and keeps trying to connect.
 func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	var operations *api.API
-	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log,
+	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
 	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log)

@@ -58,7 +58,7 @@ func Register(api huma.API, c Config) {
 		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Audience, c.Now),
 		throttle: newThrottle(c.Now),
 	}
-	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)), withAddress)
+	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)))
 	s.verifier.Guard(api)
 	api.UseMiddleware(s.live(api))
 	s.registerLogin(api)

@@ -59,23 +59,23 @@ func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, err
 // check returns the user who has the name and the password. An unknown name takes
 // as long as a wrong password and gets the same answer.
 func (s *service) check(ctx context.Context, name, password string) (store.User, error) {
-	if err := s.throttle.take(name, address(ctx)); err != nil {
+	if err := s.throttle.take(name, serve.Source(ctx)); err != nil {
 		return store.User{}, err
 	}
 	user, err := s.store.User(ctx, name)
 	if err != nil && !problem.Is(err, problem.NotFound) {
-		s.throttle.giveBack(name, address(ctx))
+		s.throttle.giveBack(name, serve.Source(ctx))
 		return store.User{}, err
 	}
 	ok, err := s.hasher.Matches(ctx, user.PasswordHash, password)
 	if err != nil || ok {
-		s.throttle.giveBack(name, address(ctx))
+		s.throttle.giveBack(name, serve.Source(ctx))
 	}
 	if err != nil {
 		return store.User{}, err
 	}
 	if !ok {
-		s.log.Warn("wrong password", "request_id", serve.RequestID(ctx), "source", address(ctx), "user_id", user.ID)
+		s.log.Warn("wrong password", "request_id", serve.RequestID(ctx), "source", serve.Source(ctx), "user_id", user.ID)
 		return store.User{}, wrongPassword()
 	}
 	return user, nil

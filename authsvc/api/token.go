@@ -76,7 +76,7 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	}
 	// An unknown account has an empty digest, which matches nothing.
 	if !token.SameDigest(account.SecretDigest, secret) {
-		s.log.Warn("wrong client secret", "request_id", serve.RequestID(ctx), "source", address(ctx))
+		s.log.Warn("wrong client secret", "request_id", serve.RequestID(ctx), "source", serve.Source(ctx))
 		return nil, refused
 	}
 	scopes, err := narrow(form, account.Scopes)
@@ -106,7 +106,7 @@ func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, 
 	})
 	switch {
 	case errors.Is(err, store.ErrReused):
-		s.log.Error("refresh token reused", "request_id", serve.RequestID(ctx), "source", address(ctx), "user", session.Name, "session", session.ID)
+		s.log.Error("refresh token reused", "request_id", serve.RequestID(ctx), "source", serve.Source(ctx), "user", session.Name, "session", session.ID)
 		return nil, oauth(invalidGrant, "the refresh token was used before: the session was ended, log in again")
 	case errors.Is(err, store.ErrNoSession):
 		return nil, oauth(invalidGrant, "the refresh token is not valid: log in again")

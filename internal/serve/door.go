@@ -26,6 +26,7 @@ type Config struct {
 	Version   string       // of the program
 	Log       *slog.Logger // one line a request and answer
 	RateLimit float64      // requests a second and client address; 0 means 5000
+	Proxies   Proxies      // trusted to name their clients
 	Ready     func(context.Context) error
 }
 
@@ -37,6 +38,7 @@ type Door struct {
 	API     huma.API
 	Metrics *prometheus.Registry
 	log     *slog.Logger
+	proxies Proxies
 }
 
 // install points huma at our problems. Its hooks are variables of the huma
@@ -63,7 +65,7 @@ func NewDoor(c Config) *Door {
 	router.ContextWithFallback = true
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log}
+	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log, proxies: c.Proxies}
 	router.Use(d.observe(), d.recovered, newLimiter(c.RateLimit).limit, boundHeader)
 	router.NoRoute(func(g *gin.Context) {
 		abort(g, problem.Newf(problem.NotFound, "%s has no %s", c.Name, g.Request.URL.Path))

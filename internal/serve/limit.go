@@ -58,7 +58,7 @@ func newLimiter(perSecond float64) *limiter {
 }
 
 func (l *limiter) limit(g *gin.Context) {
-	if l.bucket(g.RemoteIP(), time.Now()).Allow() {
+	if l.bucket(Source(g.Request.Context()), time.Now()).Allow() {
 		g.Next()
 		return
 	}

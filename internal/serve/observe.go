@@ -47,7 +47,9 @@ func (d *Door) observe() gin.HandlerFunc {
 		if !requestIDPattern.MatchString(id) {
 			id = uuid.NewString()
 		}
-		g.Request = g.Request.WithContext(context.WithValue(g.Request.Context(), requestIDKey{}, id))
+		source := d.proxies.source(g.Request)
+		ctx := context.WithValue(g.Request.Context(), sourceKey{}, source)
+		g.Request = g.Request.WithContext(context.WithValue(ctx, requestIDKey{}, id))
 		g.Header(requestIDHeader, id)
 		g.Next()
 		route := g.FullPath()
@@ -60,7 +62,7 @@ func (d *Door) observe() gin.HandlerFunc {
 			status = statusCallerGone
 		}
 		seconds.WithLabelValues(g.Request.Method, route, strconv.Itoa(status)).Observe(took.Seconds())
-		d.log.Info("request", "request_id", id, "source", g.RemoteIP(), "destination", d.Name,
+		d.log.Info("request", "request_id", id, "source", source, "destination", d.Name,
 			"method", g.Request.Method, "route", route, "status", status,
 			"bytes", g.Writer.Size(), "duration_ms", float64(took.Microseconds())/1000)
 	}

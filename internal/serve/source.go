@@ -1,0 +1,95 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// maxHops bounds how many entries of X-Forwarded-For are read.
+const maxHops = 32
+
+// Proxies are the addresses of proxies that are trusted to say in X-Forwarded-For
+// whom they speak for. None trusts no header.
+type Proxies []netip.Prefix
+
+// UnmarshalText reads networks and addresses, separated by commas, as in
+// "10.0.0.0/8,192.0.2.7".
+func (p *Proxies) UnmarshalText(text []byte) error {
+	*p = nil
+	for part := range strings.SplitSeq(string(text), ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(part)
+		if err != nil {
+			alone, fault := netip.ParseAddr(part)
+			if fault != nil {
+				return errors.Join(err, fault)
+			}
+			prefix = netip.PrefixFrom(alone, alone.BitLen())
+		}
+		*p = append(*p, prefix.Masked())
+	}
+	return nil
+}
+
+func (p Proxies) trust(a netip.Addr) bool {
+	return slices.ContainsFunc(p, func(n netip.Prefix) bool { return n.Contains(a) })
+}
+
+// source returns the address of the client that sent r: the peer of the connection
+// or, when that is a trusted proxy, whom X-Forwarded-For names. Each proxy appends
+// the address that it took the request from, so the entries are read from the right,
+// and the first one that is not a trusted proxy is the client: what stands further
+// left is the client's own word. An entry that is no address ends the walk. The
+// header Forwarded (RFC 7239) is not read: a proxy that sets only one of the two
+// passes the other on from the client.
+func (p Proxies) source(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	client := canonical(peer.Addr())
+	if !p.trust(client) {
+		return client.String()
+	}
+	entries := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(entries) - 1; i >= max(0, len(entries)-maxHops); i-- {
+		hop, ok := forwarded(entries[i])
+		if !ok {
+			break
+		}
+		if client = hop; !p.trust(client) {
+			break
+		}
+	}
+	return client.String()
+}
+
+// forwarded reads an entry of X-Forwarded-For: an address, which some proxies write
+// with a port.
+func forwarded(entry string) (netip.Addr, bool) {
+	entry = strings.TrimSpace(entry)
+	if a, err := netip.ParseAddr(strings.Trim(entry, "[]")); err == nil {
+		return canonical(a), true
+	}
+	a, err := netip.ParseAddrPort(entry)
+	return canonical(a.Addr()), err == nil
+}
+
+// canonical returns the one form that an address is compared in.
+func canonical(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+
+type sourceKey struct{}
+
+// Source returns the address of the client that sent the request that ctx belongs
+// to, or "". It is what the logs and the limits of every service go by.
+func Source(ctx context.Context) string {
+	source, _ := ctx.Value(sourceKey{}).(string)
+	return source
+}
