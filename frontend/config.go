@@ -25,8 +25,9 @@ type Config struct {
 	ClientSecret   string        `env:"CLIENT_SECRET" help:"secret of the service account, as authsvc service add prints it"`
 	DataDir        string        `env:"DATA_DIR" envDefault:"data" help:"directory for the datasets' files, shared by all processes of this service"`
 	OpenDatasets   int           `env:"OPEN_DATASETS" envDefault:"32" help:"number of datasets kept open for checking jobs"`
-	MaxUpload      int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"maximum size of a dataset's file in bytes; reading one takes several times as much memory"`
+	MaxUpload      int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"maximum size of a dataset's file in bytes"`
 	MaxMapped      int64         `env:"MAX_MAPPED" envDefault:"1073741824" help:"the same for a file in the Arrow form that mpicalc convert writes, which is mapped and takes little memory"`
+	ReadMemory     int64         `env:"READ_MEMORY" envDefault:"268435456" help:"memory in bytes that all uploads together may take while they are read; one may take three quarters, and others wait for a while"`
 	UploadTime     time.Duration `env:"UPLOAD_TIME" envDefault:"10m" help:"longest time that an upload may take"`
 	RateLimit      float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
@@ -61,6 +62,7 @@ func (c *Config) Validate() error {
 	need(c.OpenDatasets >= 1, "FOLIOCAST_OPEN_DATASETS must be at least 1")
 	need(c.MaxUpload >= 1, "FOLIOCAST_MAX_UPLOAD must be at least 1")
 	need(c.MaxMapped >= max(c.MaxUpload, 1), fmt.Sprintf("FOLIOCAST_MAX_MAPPED must be at least FOLIOCAST_MAX_UPLOAD, %d", c.MaxUpload))
+	need(c.ReadMemory >= 1<<20, "FOLIOCAST_READ_MEMORY must be at least 1048576")
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
 	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
 	return errors.Join(errs...)

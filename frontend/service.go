@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -34,7 +36,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
 	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log,
-		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime})
+		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory})
+	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.
 	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret))
@@ -54,6 +57,17 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		pool.Close()
 	}
 	return err
+}
+
+// besides is about how much memory the service takes beside the files that it reads.
+const besides = 128 << 20
+
+// boundMemory makes the garbage collector work harder, rather than later, once the
+// files that are read take all memory that they may. GOMEMLIMIT overrides it.
+func boundMemory(reading int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(reading + besides)
+	}
 }
 
 // work attaches the operations' backend, and relays jobs to the queue and results

@@ -4,12 +4,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"golang.org/x/sync/semaphore"
 
 	"foliocast/frontend/archive"
 	"foliocast/frontend/relay"
@@ -30,6 +30,9 @@ type Limits struct {
 	// memory. It is at least Upload.
 	Mapped     int64
 	UploadTime time.Duration // how long an upload may take
+	// Memory is what all files together may take in memory that are read at once, in
+	// bytes; 0 means 256 MB. One file may take three quarters.
+	Memory int64
 }
 
 // Backend is what the operations work on.
@@ -45,18 +48,14 @@ type API struct {
 	log     *slog.Logger
 	limits  Limits
 	backend serve.Backend[Backend]
-	reading *semaphore.Weighted // uploads that are read and checked at once
+	reader  *reader
 }
-
-// maxReading is how many uploads are read and checked at once: each may take
-// several times its size in memory.
-const maxReading = 2
 
 // Register adds the operations to d, guarded by v. Until Attach is called, they
 // answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	limits.Mapped = max(limits.Mapped, limits.Upload)
-	a := &API{log: log, limits: limits, reading: semaphore.NewWeighted(maxReading),
+	a := &API{log: log, limits: limits, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
 		backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
 	v.Guard(d.API)
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })

@@ -56,26 +56,37 @@ type column struct {
 }
 
 // storeColumn reads a file as the options say and stores its values.
-func storeColumn(b *Backend, path string, o series.Options) (column, error) {
-	table, audit, err := file.Read(path, o)
-	if err != nil {
-		return column{}, rejection(err)
-	}
-	defer table.Close()
-	stored, err := b.Archive.Put(table)
-	if err != nil {
-		return column{}, err
-	}
-	c := column{Stored: stored, audit: audit}
-	if audit.Form == "wide" && table.Len() == 1 {
-		c.asset = table.Names()[0]
-	}
-	return c, nil
+func (a *API) storeColumn(ctx context.Context, b *Backend, path string, o series.Options) (column, error) {
+	return a.storeRead(ctx, b, func(budget *series.Budget) (*series.Table, *series.Audit, error) {
+		o.Budget = budget
+		return file.Read(path, o)
+	})
+}
+
+// storeRead reads a table, when it is its turn, and stores its values.
+func (a *API) storeRead(ctx context.Context, b *Backend, read func(*series.Budget) (*series.Table, *series.Audit, error)) (c column, err error) {
+	err = a.reader.read(ctx, func(budget *series.Budget) error {
+		table, audit, err := read(budget)
+		if err != nil {
+			return rejection(err)
+		}
+		defer table.Close()
+		stored, err := b.Archive.Put(table)
+		if err != nil {
+			return err
+		}
+		c = column{Stored: stored, audit: audit}
+		if audit.Form == "wide" && table.Len() == 1 {
+			c.asset = table.Names()[0]
+		}
+		return nil
+	})
+	return c, err
 }
 
 // storeFurther stores the other columns of prices of the file that c is from. The asset of a wide file is called as in c. A
 // column that cannot be read is left out, and a note in the audit of c says why.
-func (c *column) storeFurther(ctx context.Context, b *Backend, path string, o series.Options) ([]store.Column, error) {
+func (a *API) storeFurther(ctx context.Context, b *Backend, path string, o series.Options, c *column) ([]store.Column, error) {
 	var further []store.Column
 	for _, name := range c.audit.Columns {
 		if name == c.audit.Column {
@@ -85,8 +96,8 @@ func (c *column) storeFurther(ctx context.Context, b *Backend, path string, o se
 			return nil, err
 		}
 		o.Value, o.AssetName = name, c.asset
-		other, err := storeColumn(b, path, o)
-		if p, ok := errors.AsType[*problem.Problem](err); ok {
+		other, err := a.storeColumn(ctx, b, path, o)
+		if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.Invalid {
 			c.audit.Notes = append(c.audit.Notes, unreadable(name, p))
 			continue
 		}
@@ -103,14 +114,14 @@ func (c *column) storeFurther(ctx context.Context, b *Backend, path string, o se
 }
 
 // storeX stores the columns of the file of c that are known in advance.
-func (c *column) storeX(ctx context.Context, b *Backend, path string, o series.Options) ([]store.Column, error) {
+func (a *API) storeX(ctx context.Context, b *Backend, path string, o series.Options, c column) ([]store.Column, error) {
 	var columns []store.Column
 	for _, name := range o.X {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		row, err := c.storeOneX(b, path, o, name)
-		if p, ok := errors.AsType[*problem.Problem](err); ok {
+		row, err := a.storeOneX(ctx, b, path, o, name, c)
+		if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.Invalid {
 			for i := range p.Faults {
 				p.Faults[i].Pointer = "x"
 			}
@@ -125,17 +136,14 @@ func (c *column) storeX(ctx context.Context, b *Backend, path string, o series.O
 }
 
 // storeOneX reads and stores one of them.
-func (c *column) storeOneX(b *Backend, path string, o series.Options, name string) (store.Column, error) {
-	table, audit, err := file.ReadX(path, o, name, c.audit, c.asset)
-	if err != nil {
-		return store.Column{}, rejection(err)
-	}
-	defer table.Close()
-	stored, err := b.Archive.Put(table)
+func (a *API) storeOneX(ctx context.Context, b *Backend, path string, o series.Options, name string, beside column) (store.Column, error) {
+	one, err := a.storeRead(ctx, b, func(budget *series.Budget) (*series.Table, *series.Audit, error) {
+		o.Budget = budget
+		return file.ReadX(path, o, name, beside.audit, beside.asset)
+	})
 	if err != nil {
 		return store.Column{}, err
 	}
-	one := column{Stored: stored, audit: audit}
 	return one.row()
 }
 

@@ -207,19 +207,15 @@ func (r *uploadReader) Read(b []byte) (int, error) {
 // store reads, checks and stores a file: its values, those of its further columns of prices, and the columns that are known in
 // advance.
 func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path string, who auth.Principal) (store.Version, bool, error) {
-	if err := a.reading.Acquire(ctx, 1); err != nil {
-		return store.Version{}, false, err
-	}
-	defer a.reading.Release(1)
-	read, err := storeColumn(b, path, in.options())
+	read, err := a.storeColumn(ctx, b, path, in.options())
 	if err != nil {
 		return store.Version{}, false, err
 	}
-	further, err := read.storeFurther(ctx, b, path, in.options())
+	further, err := a.storeFurther(ctx, b, path, in.options(), &read)
 	if err != nil {
 		return store.Version{}, false, err
 	}
-	x, err := read.storeX(ctx, b, path, in.options())
+	x, err := a.storeX(ctx, b, path, in.options(), read)
 	if err != nil {
 		return store.Version{}, false, err
 	}
@@ -239,6 +235,9 @@ func rejection(err error) error {
 			problem.Fault{Pointer: field.Field, Detail: field.Reason})
 	}
 	reject, ok := errors.AsType[*series.RejectError](err)
+	if _, busy := errors.AsType[*series.BusyError](err); busy || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
 	if !ok {
 		return fmt.Errorf("read an upload: %w", err)
 	}

@@ -129,5 +129,6 @@ func (a *Archive) Table(sha256 string) (*series.Table, func(), error) {
 		a.cache.drop(e)
 		return nil, nil, fmt.Errorf("open a dataset: %w", e.err)
 	}
+	a.cache.opened(e)
 	return e.table, func() { a.cache.release(e) }, nil
 }

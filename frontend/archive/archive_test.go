@@ -100,6 +100,26 @@ func TestUnusedTablesAreUnmapped(t *testing.T) {
 	}
 }
 
+// Tables of many assets are kept in smaller number: their names and axes are in memory.
+func TestKeptTablesAreBoundedByTheirAssets(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.TempDir(), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.cache.assets = 2
+	for n := 1; n <= 4; n++ {
+		_, done, err := a.Table(put(t, a, n).SHA256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done()
+	}
+	if n := len(a.cache.entries); n != 2 {
+		t.Errorf("%d tables of one asset are kept, want 2", n)
+	}
+}
+
 func TestManyUsersAtOnce(t *testing.T) {
 	t.Parallel()
 	a, err := Open(t.TempDir(), 1)

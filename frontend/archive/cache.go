@@ -10,7 +10,8 @@ import (
 // cache keeps the tables that were used most recently. A table is unmapped when
 // it is neither kept nor in use.
 type cache struct {
-	size int
+	size   int
+	assets int // of all kept tables but the newest: names and axes are in memory, values are not
 
 	mu      sync.Mutex
 	entries []*entry // the most recently used at the end
@@ -22,11 +23,15 @@ type entry struct {
 	table  *series.Table
 	err    error
 
-	users int  // guarded by the cache's lock, as is kept
-	kept  bool // the cache has it
+	users  int  // guarded by the cache's lock, as are the others
+	kept   bool // the cache has it
+	opened bool // table is set
 }
 
-func newCache(size int) *cache { return &cache{size: max(size, 1)} }
+// maxAssets is how many assets all kept tables may have: some 300 bytes each.
+const maxAssets = 200_000
+
+func newCache(size int) *cache { return &cache{size: max(size, 1), assets: maxAssets} }
 
 // take finds or makes the entry of a table, and counts the caller as a user.
 func (c *cache) take(sha256 string) *entry {
@@ -46,6 +51,25 @@ func (c *cache) take(sha256 string) *entry {
 		c.forget(c.entries[0])
 	}
 	return e
+}
+
+// opened makes room for a table that was opened.
+func (c *cache) opened(opened *entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	total := 0
+	for _, e := range c.entries {
+		if e == opened || e.opened {
+			total += e.table.Len()
+		}
+	}
+	opened.opened = true
+	for total > c.assets && len(c.entries) > 0 && c.entries[0] != opened {
+		if e := c.entries[0]; e.opened {
+			total -= e.table.Len()
+		}
+		c.forget(c.entries[0])
+	}
 }
 
 // release ends one use.

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // ContentType is the media type of a problem.
@@ -96,6 +98,7 @@ type Problem struct {
 	Faults    []Fault `json:"errors,omitzero"`
 
 	cause error
+	after time.Duration // see RetryAfter
 }
 
 // New returns a problem of a kind with its sentence and faults.
@@ -119,6 +122,24 @@ func (p *Problem) Because(cause error) *Problem {
 	q := *p
 	q.cause = cause
 	return &q
+}
+
+// RetryAfter returns a copy of p that asks the caller to wait before it tries again,
+// in the header Retry-After.
+func (p *Problem) RetryAfter(wait time.Duration) *Problem {
+	q := *p
+	q.after = wait
+	return &q
+}
+
+// GetHeaders is what the answer has beside the problem, under the name that huma
+// requires.
+func (p *Problem) GetHeaders() http.Header {
+	if p.after <= 0 {
+		return nil
+	}
+	seconds := int64((p.after + time.Second - 1) / time.Second)
+	return http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}
 }
 
 // Kind is the problem's kind.

@@ -149,3 +149,29 @@ func (a *Asset) carry() {
 		}
 	}
 }
+
+// toAssemble is how many bytes assembling takes beside the columns: for sorted copies of those out of order, and for those with
+// missing values, whose rows and values are copied. A wide file has not paid for its assets before.
+func (s *source) toAssemble() int64 {
+	var bytes int64
+	var last []int64
+	sorted := false
+	for i := range s.columns {
+		c := &s.columns[i]
+		if i == 0 || !sameSlice(c.times, last) {
+			last = c.times
+			sorted = slices.IsSorted(c.times)
+		}
+		n := int64(len(c.values))
+		if !sorted {
+			bytes += 12 * n // values and places
+		}
+		if slices.ContainsFunc(c.values, math.IsNaN) {
+			bytes += 32 * n // times, places, what is lost, and up to two slots a value
+		}
+	}
+	if !s.long {
+		bytes += perAsset * int64(len(s.columns))
+	}
+	return bytes
+}

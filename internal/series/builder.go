@@ -8,9 +8,6 @@ import (
 	"foliocast/internal/series/timetext"
 )
 
-// MaxRows is the most rows that a file may have.
-const MaxRows = 1 << 30
-
 // Builder makes a table from the rows that a format reader finds. The reader tells it the names of the columns and learns
 // what they are from the [Layout]. Then it adds all rows:
 //
@@ -40,6 +37,10 @@ type Builder struct {
 	offsets zoneFinder
 	text    textTimes
 	rounded map[int]int64 // how many values of a column are not those of the file
+	paid    int           // for how many assets the budget has been asked
+	rowsIn  int64         // for how many rows
+	steps   uint          // calls of Err
+	failed  error         // see [Builder.Err]
 }
 
 // NewBuilder makes a builder for a file with the columns. It returns a [RejectError] for columns that do not make a
@@ -50,6 +51,9 @@ func NewBuilder(columns []Column, o Options) (*Builder, error) {
 	}
 	if len(columns) == 0 {
 		return nil, Reject("the file has no columns")
+	}
+	if err := checkColumns(len(columns), o.Budget); err != nil {
+		return nil, err
 	}
 	l, err := newLayout(columns, o)
 	if err != nil {
@@ -69,18 +73,51 @@ func NewBuilder(columns []Column, o Options) (*Builder, error) {
 	return b, nil
 }
 
-// Grow makes room for the given number of further rows.
-func (b *Builder) Grow(rows int) {
+// Grow makes room for the given number of further rows. Of a wide file, the budget counts the values of the rows as well, which
+// the reader may allocate afterwards. The errors are those of [Budget.Hold], and a [RejectError] for too many rows or cells.
+func (b *Builder) Grow(rows int) error {
+	n := int64(rows)
+	if b.rowsIn += n; b.rowsIn > MaxRows {
+		return Reject("the file has %d rows or more, and may have %d", b.rowsIn, int64(MaxRows))
+	}
 	if b.Long {
+		if err := b.options.Budget.Hold(n * longRow); err != nil {
+			return err
+		}
 		b.rows.grow(rows)
-		return
+		return nil
+	}
+	columns := int64(len(b.Assets)) + 1
+	if b.rowsIn*columns > MaxCells {
+		return Reject("the file has %d rows or more of %d columns, and may have %d cells", b.rowsIn, columns, int64(MaxCells))
+	}
+	if err := b.options.Budget.Hold(n * columns * wideCell); err != nil {
+		return err
 	}
 	b.times = grown(b.times, rows)
+	return nil
+}
+
+// Err is the error that ends the reading: the context of the budget has ended, or its memory. A reader asks for it before each
+// row, and [Builder.Table] returns it, too.
+func (b *Builder) Err() error {
+	if b.steps++; b.steps%4096 == 0 && b.failed == nil {
+		b.failed = b.options.Budget.Err()
+	}
+	return b.failed
 }
 
 // Asset returns the number of an asset. A new name gets a new number, and the next row must be of that asset. For a text that
 // cannot be a name, Asset returns the reason.
-func (b *Builder) Asset(name []byte) (int32, string) { return b.rows.asset(name) }
+func (b *Builder) Asset(name []byte) (int32, string) {
+	i, reason := b.rows.asset(name)
+	if n := len(b.rows.names); n > b.paid && b.failed == nil {
+		const some = 1024
+		b.paid += some
+		b.failed = b.options.Budget.Hold(some * perAsset)
+	}
+	return i, reason
+}
 
 // Add adds a row of a long file: an asset by its number, a time in the unit of the kind, and a value, NaN where it is
 // missing. Line is the row's line, or its number from 1 in a format without lines. If the file has no column of times, the
@@ -89,6 +126,9 @@ func (b *Builder) Add(line int64, asset int32, at int64, value float64) {
 	b.source.lines.add(len(b.rows.values), line)
 	if b.Time < 0 {
 		at = b.numberOf(asset)
+	}
+	if b.rows.mixes(asset) && b.failed == nil {
+		b.failed = b.options.Budget.Hold(b.rowsIn * mixedRow)
 	}
 	b.rows.add(asset, at, value)
 }
@@ -153,6 +193,12 @@ func (b *Builder) Rejected() bool { return b.source.audit.Unreadable.Count > 0 }
 func (b *Builder) Table() (*Table, *Audit, error) {
 	b.source.kind, b.source.rows = b.Kind, int64(len(b.times))
 	b.source.audit.Dialect = b.Dialect
+	if b.failed == nil {
+		b.failed = b.options.Budget.Err()
+	}
+	if b.failed != nil {
+		return nil, nil, b.failed
+	}
 	if b.Long {
 		b.source.rows = int64(len(b.rows.values))
 		b.source.columns = b.rows.columns()
@@ -162,7 +208,7 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 	}
 	switch {
 	case b.source.rows > MaxRows:
-		return nil, nil, Reject("the file has %d rows, more than %d", b.source.rows, MaxRows)
+		return nil, nil, Reject("the file has %d rows, and may have %d", b.source.rows, int64(MaxRows))
 	case b.source.rows == 0 && !b.Rejected():
 		return nil, nil, Reject("the file has no rows")
 	}
@@ -171,6 +217,9 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 		b.source.dropMidnights()
 	}
 	if err := b.setZone(); err != nil {
+		return nil, nil, err
+	}
+	if err := b.options.Budget.Hold(b.source.toAssemble()); err != nil {
 		return nil, nil, err
 	}
 	return assemble(&b.source, b.options)

@@ -71,6 +71,11 @@ func (r *longRows) add(asset int32, at int64, value float64) {
 	}
 }
 
+// mixes reports whether a row of the asset is the first that is not with the others of its asset.
+func (r *longRows) mixes(asset int32) bool {
+	return !r.mixed && asset != r.last && int(asset) < len(r.starts)
+}
+
 // change begins the rows of another asset.
 func (r *longRows) change(asset int32) {
 	r.last = asset

@@ -38,6 +38,8 @@ type Options struct {
 	// Duplicates is the policy for rows that repeat the asset and the time of an earlier row: one of [DuplicateRules]. Empty
 	// is fail.
 	Duplicates string
+	// Budget bounds the memory and the time of the reading. It is nil for a file that the program reads for itself.
+	Budget *Budget
 }
 
 // maxX is how many columns may be known in advance.

@@ -21,6 +21,10 @@ func (r *reader) assets(place int, column apache.Array) (func(row int) (int32, s
 	if values := int64(c.values.Len()); c.coded && values > r.limit {
 		return nil, series.Reject("column %q claims %d names, too many for the size of the file", r.table.Columns[place], values)
 	} else if c.coded {
+		if err := r.options.Budget.Hold(4 * (values - r.coded)); err != nil {
+			return nil, err
+		}
+		r.coded = max(r.coded, values)
 		find = remembered(values, find)
 	}
 	return func(row int) (int32, string) {

@@ -49,7 +49,7 @@ func hasStoredSchema(data []byte) bool {
 
 func readSchema(data []byte) (s *apache.Schema, err error) {
 	defer guard.Recover(&s, &err)
-	f, err := newFile(data)
+	f, err := newFile(data, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -59,18 +59,18 @@ func readSchema(data []byte) (s *apache.Schema, err error) {
 // openStored reads the stored form. The values of the table share the memory of data.
 func openStored(data []byte) (t *series.Table, err error) {
 	defer guard.Recover(&t, &err)
-	f, err := newFile(data)
+	f, err := newFile(data, nil)
 	if err != nil {
 		return nil, err
 	}
 	if !isStored(f.Schema()) {
 		return nil, series.Reject("the Arrow file is not in the stored form, which mpicalc convert writes")
 	}
-	return readStored(f, len(data))
+	return readStored(f, len(data), nil)
 }
 
 // newFile reads the footer and the schema of an Arrow IPC file in memory.
-func newFile(data []byte) (*ipc.FileReader, error) {
+func newFile(data []byte, b *series.Budget) (*ipc.FileReader, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte(featherMagic)):
 		return nil, series.Reject("a Feather file of version 1, from before 2020: write it with version 2, which is an Arrow IPC file")
@@ -81,7 +81,7 @@ func newFile(data []byte) (*ipc.FileReader, error) {
 	if err != nil {
 		return nil, series.Reject("not a readable Arrow file: %v", err)
 	}
-	options := []ipc.Option{ipc.WithAllocator(newBounded(len(data))), ipc.WithBodySizeLimit(0)}
+	options := []ipc.Option{ipc.WithAllocator(newBounded(len(data), b)), ipc.WithBodySizeLimit(0)}
 	var f *ipc.FileReader
 	if headers.dictionaries > 0 { // the library's reader of mapped files does not support them
 		f, err = ipc.NewFileReader(bytes.NewReader(data), options...)
@@ -104,8 +104,12 @@ type storedReader struct {
 // storedRow is the least number of bytes of a row: the bounds of three lists and two texts, and three numbers.
 const storedRow = 56 // 64 in version 2
 
+// storedAsset is about how many bytes of memory an asset of a stored file takes, beside its values and times: they stay in the
+// file.
+const storedAsset = 320
+
 // readStored reads all records of the stored form from a file of the given size.
-func readStored(f *ipc.FileReader, size int) (*series.Table, error) {
+func readStored(f *ipc.FileReader, size int, b *series.Budget) (*series.Table, error) {
 	meta, err := checkStored(f.Schema())
 	if err != nil {
 		return nil, err
@@ -113,11 +117,17 @@ func readStored(f *ipc.FileReader, size int) (*series.Table, error) {
 	if meta.assets > size/storedRow {
 		return nil, series.Reject("the stored file claims %d assets, too many for its size", meta.assets)
 	}
+	if err := b.Hold(int64(meta.assets) * storedAsset); err != nil {
+		return nil, err
+	}
 	s := storedReader{meta: meta, names: make([]string, 0, meta.assets), assets: make([]series.Asset, 0, meta.assets)}
 	for i := range f.NumRecords() {
+		if err := b.Err(); err != nil {
+			return nil, err
+		}
 		record, err := f.RecordBatchAt(i)
 		if err != nil {
-			return nil, series.Reject("record %d: %v", i+1, err)
+			return nil, guard.Rejection(err, "record %d: %v", i+1, err)
 		}
 		if len(s.assets)+int(record.NumRows()) > meta.assets {
 			return nil, series.Reject("the stored file claims %d assets, and has more", meta.assets)

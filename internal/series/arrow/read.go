@@ -49,14 +49,14 @@ func read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, 
 		return nil, nil, false, series.Reject("the file is empty")
 	}
 	if isStream(data) {
-		s, err := newStream(data)
+		s, err := newStream(data, o.Budget)
 		if err != nil {
 			return nil, nil, false, err
 		}
 		t, audit, err = readRecords(s, len(data), o)
 		return t, audit, false, err
 	}
-	f, err := newFile(data)
+	f, err := newFile(data, o.Budget)
 	if err != nil {
 		return nil, nil, false, err
 	}
@@ -73,7 +73,7 @@ func readAudited(f *ipc.FileReader, size int, o series.Options) (*series.Table, 
 	if err := o.CheckStored(); err != nil {
 		return nil, nil, err
 	}
-	t, err := readStored(f, size)
+	t, err := readStored(f, size, o.Budget)
 	if err == nil {
 		err = t.Verify()
 	}
@@ -98,6 +98,7 @@ type reader struct {
 	table *series.Builder
 	limit int64 // the most rows times columns that the file may have
 	row   int64 // the rows of the records before
+	coded int64 // the values of the largest dictionary of names so far
 }
 
 // records are the records of a file or of a stream.
@@ -168,7 +169,7 @@ func (r *reader) each(f records, width int64, do func(apache.RecordBatch) error)
 	for i := 1; ; i++ {
 		record, err := f.next()
 		if err != nil {
-			return series.Reject("record %d: %v", i, err)
+			return guard.Rejection(err, "record %d: %v", i, err)
 		}
 		if record == nil {
 			return nil
@@ -176,6 +177,9 @@ func (r *reader) each(f records, width int64, do func(apache.RecordBatch) error)
 		rows := record.NumRows()
 		if rows > r.limit || (r.row+rows)*width > r.limit || r.row+rows > series.MaxRows {
 			return series.Reject("the file claims %d rows or more, too many for its size", r.row+rows)
+		}
+		if err := r.table.Grow(int(rows)); err != nil {
+			return err
 		}
 		if err := do(record); err != nil {
 			return err
@@ -203,8 +207,10 @@ func (r *reader) readLong(f records) error {
 		if err != nil {
 			return err
 		}
-		r.table.Grow(int(record.NumRows()))
 		for k := range int(record.NumRows()) {
+			if err := r.table.Err(); err != nil {
+				return err
+			}
 			at, reason := times(k)
 			if reason != "" {
 				r.table.Unreadable(r.line(k), l.Time, reason)
@@ -230,6 +236,9 @@ func (r *reader) readWide(f records) error {
 			return err
 		}
 		for k := range int(record.NumRows()) {
+			if err := r.table.Err(); err != nil {
+				return err
+			}
 			at, reason := times(k)
 			if reason != "" {
 				r.table.Unreadable(r.line(k), r.table.Time, reason)
@@ -239,6 +248,9 @@ func (r *reader) readWide(f records) error {
 		for i, place := range r.table.Assets {
 			values, err := r.values(place, record.Column(place))
 			if err != nil {
+				return err
+			}
+			if err := r.table.Err(); err != nil {
 				return err
 			}
 			for k := range int(record.NumRows()) {

@@ -26,11 +26,11 @@ func isStream(data []byte) bool {
 type streamRecords struct{ *ipc.Reader }
 
 // newStream reads the schema of a stream in memory, whose messages it has checked.
-func newStream(data []byte) (*streamRecords, error) {
+func newStream(data []byte, b *series.Budget) (*streamRecords, error) {
 	err := checkStream(data)
 	var s *ipc.Reader
 	if err == nil {
-		s, err = ipc.NewReader(bytes.NewReader(data), ipc.WithAllocator(newBounded(len(data))), ipc.WithBodySizeLimit(0))
+		s, err = ipc.NewReader(bytes.NewReader(data), ipc.WithAllocator(newBounded(len(data), b)), ipc.WithBodySizeLimit(0))
 	}
 	if err != nil {
 		return nil, series.Reject("not a readable Arrow stream: %v", err)

@@ -220,7 +220,7 @@ func valueReason(b []byte) string {
 func (d dialect) survey(scan scanner, table *series.Builder, columns []int) (dialect, error) {
 	e := newEvidence(len(table.Columns))
 	scan.quoted, scan.fields = nil, nil
-	for scan.next() {
+	for table.Err() == nil && scan.next() {
 		for _, i := range columns {
 			if i >= len(scan.fields) {
 				continue
@@ -240,6 +240,9 @@ func (d dialect) survey(scan scanner, table *series.Builder, columns []int) (dia
 			}
 			e.add(kind, scan.at, i, b)
 		}
+	}
+	if err := table.Err(); err != nil {
+		return d, err
 	}
 	decimal, thousands, fault, reason := e.decide(d.separator)
 	if reason != "" {

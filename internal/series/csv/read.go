@@ -26,7 +26,7 @@ func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 	separator, skip := detect(data)
 	r := reader{dialect: newDialect(separator, o)}
 	r.scan = scanner{data: data[skip:], separator: separator, line: 1 + int64(bytes.Count(data[:skip], []byte("\n")))}
-	begin := r.scan
+	begin, held := r.scan, o.Budget.Held()
 	if err := r.read(o); err != nil {
 		return nil, nil, err
 	}
@@ -36,6 +36,7 @@ func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 			return nil, nil, err
 		}
 		r = reader{dialect: decided, scan: begin}
+		o.Budget.Release(o.Budget.Held() - held) // the first table is gone
 		if err := r.read(o); err != nil {
 			return nil, nil, err
 		}
@@ -54,12 +55,13 @@ func (r *reader) read(o series.Options) error {
 	rows := bytes.Count(r.scan.data, []byte("\n")) + 1
 	if r.table.Long {
 		// The shortest row is like "a,1,2" with a line break. A file of empty lines has more lines than rows.
-		r.table.Grow(min(rows, len(r.scan.data)/6+1))
+		if err := r.table.Grow(min(rows, len(r.scan.data)/6+1)); err != nil {
+			return err
+		}
 		r.readLong()
-	} else {
-		r.readWide(min(rows, len(r.scan.data)/len(r.table.Columns)+1))
+		return r.table.Err()
 	}
-	return nil
+	return r.readWide(min(rows, len(r.scan.data)/len(r.table.Columns)+1))
 }
 
 // valueColumns are the places of the columns that have values.
@@ -103,7 +105,7 @@ func checkEncoding(data []byte) error {
 // of nothing but separators, and separators after the last column, both of which spreadsheets write.
 func (r *reader) record() bool {
 	columns := len(r.table.Columns)
-	for !r.dialect.other && r.scan.next() {
+	for !r.dialect.other && r.table.Err() == nil && r.scan.next() {
 		for n := len(r.scan.fields); n > columns && r.scan.fault == "" && len(trim(r.scan.fields[n-1])) == 0; n-- {
 			r.scan.fields = r.scan.fields[:n-1]
 		}
@@ -175,8 +177,10 @@ func (r *reader) readLong() {
 }
 
 // readWide reads the rows of a wide file, which has at most the given number of them.
-func (r *reader) readWide(most int) {
-	r.table.Grow(most)
+func (r *reader) readWide(most int) error {
+	if err := r.table.Grow(most); err != nil {
+		return err
+	}
 	assets := r.table.Assets
 	columns := len(assets)
 	values := make([]float64, most*columns) // column by column, with room for all rows in each
@@ -198,6 +202,7 @@ func (r *reader) readWide(most int) {
 	for i := range columns {
 		r.table.SetValues(values[i*most : i*most+row : i*most+row])
 	}
+	return r.table.Err()
 }
 
 // trim cuts off white space at both ends of a field.

@@ -1,6 +1,11 @@
 package csv
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+
+	"foliocast/internal/series"
+)
 
 // scanner splits a CSV file in memory into records, as encoding/csv does: it skips empty lines; a field in quotes may hold
 // separators, doubled quotes and line breaks; a carriage return before a line break is not part of the line. Unlike
@@ -16,6 +21,11 @@ type scanner struct {
 	fault  string // what is wrong with its quotes, or empty
 	quoted []byte // the text of its quoted fields
 }
+
+// maxFields is the most fields of a record that are split.
+const maxFields = series.MaxColumns
+
+var faultFields = fmt.Sprintf("more than %d fields", maxFields)
 
 // next advances to the next record, or returns false at the end of the file.
 func (s *scanner) next() bool {
@@ -53,6 +63,10 @@ func (s *scanner) splitPlain(line []byte) {
 	from, separator := 0, s.separator
 	for i, c := range line {
 		if c == separator {
+			if len(s.fields) == maxFields {
+				s.fault = faultFields
+				return
+			}
 			s.fields = append(s.fields, line[from:i])
 			from = i + 1
 		}
@@ -71,6 +85,10 @@ func (s *scanner) split() {
 			more = s.plainField()
 		}
 		if !more {
+			return
+		}
+		if len(s.fields) >= maxFields { // the rest of the record is that of no file
+			s.fault, s.data = faultFields, nil
 			return
 		}
 	}

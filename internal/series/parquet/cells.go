@@ -7,7 +7,7 @@ import (
 
 	parquetgo "github.com/parquet-go/parquet-go"
 
-	"foliocast/internal/series"
+	"foliocast/internal/series/guard"
 )
 
 // cells reads the values of a column, row group by row group. It checks the pages of a row group before it reads them.
@@ -33,7 +33,7 @@ func (r *reader) cells(column int) *cells {
 func (c *cells) value() (parquetgo.Value, error) {
 	for len(c.have) == 0 {
 		if err := c.fill(); err != nil {
-			return parquetgo.Value{}, series.Reject("column %q: %v", c.name(), err)
+			return parquetgo.Value{}, guard.Rejection(err, "column %q: %v", c.name(), err)
 		}
 	}
 	v := c.have[0]

@@ -19,17 +19,27 @@ const magic = "PAR1"
 // pageChecker checks the pages of a Parquet file before the library reads them. The library trusts the counts in pages, so a
 // few bytes could make it allocate more memory than there is.
 type pageChecker struct {
-	data []byte
-	left int64 // how many more bytes pages may become
+	data    []byte
+	limit   int64 // how many bytes pages may become, one after the other
+	left    int64 // of limit
+	budget  *series.Budget
+	largest int64 // what the largest page so far has taken from the budget
 
 	// Of the column that is being checked:
+	rows     int64   // of its row group that no page has yet
 	optional bool    // it may have nulls
 	size     int64   // the bytes of a value, or 0 where each value has its own length
 	undone   *undone // of the page that was checked last, or nil
 }
 
-// checkFooter checks that the file has a footer, and that the footer holds what it claims to hold.
-func checkFooter(data []byte) error {
+func newPageChecker(data []byte, b *series.Budget) pageChecker {
+	limit := b.Unpacked(guard.Limit(len(data)))
+	return pageChecker{data: data, limit: limit, left: limit, budget: b}
+}
+
+// checkFooter checks that the file has a footer, and that the footer holds what it claims to hold, before the library makes room
+// for it.
+func checkFooter(data []byte, b *series.Budget) error {
 	end := len(data) - 8
 	if end < 4 || string(data[:4]) != magic || string(data[end+4:]) != magic {
 		return series.Reject("not a Parquet file, or one that is cut off or encrypted")
@@ -38,8 +48,51 @@ func checkFooter(data []byte) error {
 	if size > int64(end)-4 {
 		return series.Reject("the Parquet file is cut off: its footer would have %d bytes", size)
 	}
-	if _, err := thriftLength(data[int64(end)-size : end]); err != nil {
+	footer := data[int64(end)-size : end]
+	w := thriftWalker{data: footer}
+	if err := w.structure(maxThriftDepth); err != nil {
 		return series.Reject("the footer of the Parquet file is damaged")
+	}
+	footer = footer[:len(footer)-len(w.data)]
+	if err := b.Hold(w.bytes + 2*int64(len(footer))); err != nil { // the library copies the footer
+		return err
+	}
+	return checkSchema(footer)
+}
+
+// The bounds of a schema. The library keeps the path of each element, and builds types for the columns from the top down.
+const (
+	maxSchemaDepth = 32
+	maxSchemaPaths = 8 * series.MaxColumns // the lengths of all paths together
+)
+
+// checkSchema bounds the depth and the size of the schema in a footer, which must hold what it claims to hold.
+func checkSchema(footer []byte) error {
+	var m format.FileMetaData
+	if err := thrift.Unmarshal(new(thrift.CompactProtocol), footer, &m); err != nil {
+		return series.Reject("the footer of the Parquet file is damaged")
+	}
+	if n := len(m.Schema); n > series.MaxColumns {
+		return series.Reject("the schema of the Parquet file has %d elements, and may have %d", n, series.MaxColumns)
+	}
+	var open []int32 // how many children are still to come, of each element around the next
+	paths := 0
+	for i := range m.Schema {
+		paths += len(open) + 1
+		if len(open) > maxSchemaDepth || paths > maxSchemaPaths {
+			return series.Reject("the schema of the Parquet file is more than %d levels deep, or too large: write the file with plain columns", maxSchemaDepth)
+		}
+		if n := m.Schema[i].NumChildren; n.Valid && n.V > 0 {
+			open = append(open, n.V)
+			continue
+		}
+		for len(open) > 0 {
+			last := len(open) - 1
+			if open[last]--; open[last] > 0 {
+				break
+			}
+			open = open[:last]
+		}
 	}
 	return nil
 }
@@ -56,7 +109,10 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parqu
 		return errors.New("it is outside the file")
 	}
 	rest := p.data[from : from+c.TotalCompressedSize]
-	for len(rest) > 0 && rows > 0 {
+	for p.rows = rows; len(rest) > 0 && p.rows > 0; {
+		if err := p.budget.Err(); err != nil {
+			return err
+		}
 		n, err := thriftLength(rest)
 		if err != nil {
 			return err
@@ -85,11 +141,9 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parqu
 				return err
 			}
 		}
-		if rows -= counted; rows < 0 {
-			return errors.New("its pages have more values than the file has rows")
-		}
+		p.rows -= counted
 	}
-	if rows > 0 {
+	if p.rows > 0 {
 		return errors.New("its pages have fewer values than the file has rows")
 	}
 	return nil
@@ -98,10 +152,20 @@ func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parqu
 // take takes memory from the budget of the file.
 func (p *pageChecker) take(bytes int64) error {
 	if bytes > p.left {
-		return fmt.Errorf("its contents are more than %d times the size of the file", guard.MaxExpansion)
+		return fmt.Errorf("its contents are more than %d bytes, and may not be for a file of this size", p.limit)
 	}
 	p.left -= bytes
-	return nil
+	return p.hold(2 * bytes) // a page is in memory twice: here, and in the library after that
+}
+
+// hold takes memory for one page from the budget: what the largest page needs serves the others, too.
+func (p *pageChecker) hold(bytes int64) error {
+	more := bytes - p.largest
+	if more <= 0 {
+		return nil
+	}
+	p.largest = bytes
+	return p.budget.Hold(more)
 }
 
 // storedSize is how many bytes a value of the type has, or 0 where each has its own length.

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
-
-	"foliocast/internal/series"
 )
 
 // plainDictionary is what version 1 of the format calls RLEDictionary.
@@ -46,6 +44,9 @@ func (p *pageChecker) page(h *format.PageHeader, levels, body []byte) (int64, er
 // pageV1 is page for a data page of version 1, whose body begins with the levels of a column that may have nulls.
 func (p *pageChecker) pageV1(h *format.DataPageHeader, body []byte) (int64, error) {
 	values := int64(h.NumValues)
+	if err := p.counted(values); err != nil {
+		return 0, err
+	}
 	present := values
 	if p.optional {
 		if h.DefinitionLevelEncoding != format.RLE {
@@ -67,6 +68,9 @@ func (p *pageChecker) pageV1(h *format.DataPageHeader, body []byte) (int64, erro
 // pageV2 is page for a data page of version 2.
 func (p *pageChecker) pageV2(h *format.DataPageHeaderV2, levels, body []byte) (int64, error) {
 	values, present := int64(h.NumValues), int64(h.NumValues)
+	if err := p.counted(values); err != nil {
+		return 0, err
+	}
 	if p.optional {
 		var err error
 		if present, err = p.runs(levels, 1, values); err != nil {
@@ -79,17 +83,34 @@ func (p *pageChecker) pageV2(h *format.DataPageHeaderV2, levels, body []byte) (i
 	return values, p.values(h.Encoding, body, values, present)
 }
 
+// counted compares the number of values that a page claims to have with the rows that no page had before.
+func (p *pageChecker) counted(values int64) error {
+	if values < 0 {
+		return fmt.Errorf("a page claims %d values", values)
+	}
+	if values > p.rows {
+		return errors.New("its pages have more values than the file has rows")
+	}
+	return nil
+}
+
+// unpackedDelta is how many bytes of memory a number of DELTA_BINARY_PACKED takes while it is checked.
+const unpackedDelta = 16
+
 // values checks the counts in the encodings that have any. Of a page's values, which include nulls, those that are present
 // are in its body.
 func (p *pageChecker) values(encoding format.Encoding, body []byte, values, present int64) error {
-	if values < 0 || values > series.MaxRows {
-		return fmt.Errorf("a page claims %d values", values)
-	}
 	if !slices.Contains(encodings, encoding) {
 		return fmt.Errorf("the encoding %s is not supported: write the file with another", encoding)
 	}
 	if present == 0 {
 		return nil
+	}
+	switch encoding {
+	case format.DeltaBinaryPacked, format.DeltaLengthByteArray, format.DeltaByteArray:
+		if err := p.hold(unpackedDelta * present); err != nil {
+			return err
+		}
 	}
 	switch encoding {
 	case format.Plain:

@@ -29,13 +29,13 @@ func Read(data []byte, o series.Options) (t *series.Table, audit *series.Audit, 
 	if len(data) == 0 {
 		return nil, nil, series.Reject("the file is empty")
 	}
-	if err := checkFooter(data); err != nil {
+	if err := checkFooter(data, o.Budget); err != nil {
 		return nil, nil, err
 	}
 	if err := checkSeal(data); err != nil {
 		return nil, nil, err
 	}
-	r := reader{options: o, check: pageChecker{data: data, left: guard.Limit(len(data))}}
+	r := reader{options: o, check: newPageChecker(data, o.Budget)}
 	if err := r.open(data, o); err != nil {
 		return nil, nil, err
 	}
@@ -71,7 +71,7 @@ func (r *reader) open(data []byte, o series.Options) error {
 	if !r.table.Long {
 		width = int64(len(columns))
 	}
-	if rows < 0 || rows > series.MaxRows || rows*8 > r.check.left/width {
+	if rows < 0 || rows > series.MaxRows || rows*8 > guard.Limit(len(data))/width {
 		return series.Reject("the file claims %d rows, too many for its size", rows)
 	}
 	var sum int64
@@ -100,8 +100,13 @@ func (r *reader) readLong() error {
 		return err
 	}
 	rows := r.file.NumRows()
-	r.table.Grow(int(rows))
+	if err := r.table.Grow(int(rows)); err != nil {
+		return err
+	}
 	for line := int64(1); line <= rows; line++ {
+		if err := r.table.Err(); err != nil {
+			return err
+		}
 		at, reason, err := times()
 		if err != nil {
 			return err
@@ -135,8 +140,13 @@ func (r *reader) readWide() error {
 		return err
 	}
 	rows := r.file.NumRows()
-	r.table.Grow(int(rows))
+	if err := r.table.Grow(int(rows)); err != nil {
+		return err
+	}
 	for line := int64(1); line <= rows; line++ {
+		if err := r.table.Err(); err != nil {
+			return err
+		}
 		at, reason, err := times()
 		if err != nil {
 			return err
@@ -157,6 +167,9 @@ func (r *reader) readWide() error {
 		}
 		values := make([]float64, rows)
 		for row := range values {
+			if err := r.table.Err(); err != nil {
+				return err
+			}
 			if values[row], err = value(); err != nil {
 				return err
 			}

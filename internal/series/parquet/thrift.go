@@ -8,7 +8,8 @@ import (
 // thriftWalker walks over values in Thrift's compact protocol, in which Parquet writes its headers. The Parquet library
 // allocates memory for as much as a header claims to hold; the walk makes sure that the header holds it.
 type thriftWalker struct {
-	data []byte
+	data  []byte
+	bytes int64 // about what the lists take in memory
 }
 
 // The types of the compact protocol, in the lower half of a field's first byte.
@@ -35,11 +36,18 @@ const (
 	minThriftStruct = 3
 )
 
+// The memory, about, of an item of a list: a name or a number, or a struct such as an element of the schema or a column of a row
+// group, with what the library keeps of it beside the footer.
+const (
+	itemSize   = 32
+	structSize = 1024
+)
+
 var errThrift = errors.New("a header is damaged")
 
 // thriftLength is the length in bytes of the struct at the beginning of data.
 func thriftLength(data []byte) (int, error) {
-	w := thriftWalker{data}
+	w := thriftWalker{data: data}
 	if err := w.structure(maxThriftDepth); err != nil {
 		return 0, err
 	}
@@ -104,13 +112,14 @@ func (w *thriftWalker) list(depth int) error {
 			return err
 		}
 	}
-	least := uint64(1)
+	least, size := uint64(1), int64(itemSize)
 	if kind == thriftStruct {
-		least = minThriftStruct
+		least, size = minThriftStruct, structSize
 	}
 	if n > uint64(len(w.data))/least {
 		return errThrift
 	}
+	w.bytes += int64(n) * size
 	for range n {
 		if err := w.value(kind, depth); err != nil {
 			return err
