@@ -6,8 +6,10 @@ package queuetest
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,6 +97,39 @@ func (q *Queue) Keys() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return append([]string(nil), q.order...)
+}
+
+// State is what a service has been told. The zero State is that of a new one.
+type State struct {
+	Messages []message.Detail // in order of arrival
+	Feed     []message.Result
+	parts    map[message.Position][]string
+}
+
+// Save returns the service's state.
+func (q *Queue) Save() State {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s := State{Feed: slices.Clone(q.feed), parts: maps.Clone(q.parts)}
+	for _, key := range q.order {
+		s.Messages = append(s.Messages, *q.messages[key])
+	}
+	return s
+}
+
+// Load gives the service a state in place of its own.
+func (q *Queue) Load(s State) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.order, q.messages = nil, map[string]*message.Detail{}
+	for _, m := range s.Messages {
+		q.order = append(q.order, m.Key)
+		q.messages[m.Key] = new(m)
+	}
+	q.feed, q.parts = slices.Clone(s.Feed), maps.Clone(s.parts)
+	if q.parts == nil {
+		q.parts = map[message.Position][]string{}
+	}
 }
 
 // Message returns the message with a key, which must exist.

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -21,19 +20,6 @@ type model struct {
 	id      job.ID
 	horizon int  // of the last replacement that succeeded
 	cancel  bool // succeeded, and no retry since
-}
-
-// computed answers a message with the horizon that it asks for.
-func (m *model) computed(key string) message.Result {
-	var task job.Task
-	if err := json.Unmarshal(m.queue.Message(key).Payload, &task); err != nil {
-		m.r.Fatal(err)
-	}
-	text, err := json.Marshal(job.Answer{Job: task.Job, State: job.Done, Overall: &job.Forecast{Mean: []float64{float64(task.Spec.Horizon)}}})
-	if err != nil {
-		m.r.Fatal(err)
-	}
-	return message.Result{Outcome: message.Completed, Result: text}
 }
 
 // keys lists the messages of the model's job that have not ended.

@@ -17,12 +17,12 @@ const (
 	maxBatch   = 1000            // messages in an upload, the queue's own limit
 	batchBytes = 8 << 20         // of an upload, roughly
 	checkEvery = 2 * time.Second // the outbox, without being woken: another process may have died
-	patience   = 5 * time.Second // after which another process counts as dead; if it is alive, both send
+	patience   = 5 * time.Second // the default of Relay.patience
 )
 
 // send sends one batch of the outbox, or waits until there is something to send.
 func (r *Relay) send(ctx context.Context) error {
-	entries, err := r.store.Take(ctx, r.batch, batchBytes, patience)
+	entries, err := r.store.Take(ctx, r.batch, batchBytes, r.patience)
 	if err != nil {
 		return err
 	}
@@ -34,6 +34,11 @@ func (r *Relay) send(ctx context.Context) error {
 		}
 		return nil
 	}
+	return r.forward(ctx, entries)
+}
+
+// forward sends the entries of one Take.
+func (r *Relay) forward(ctx context.Context, entries []store.OutboxEntry) error {
 	var enqueue, cancel []store.OutboxEntry
 	for _, e := range entries {
 		if e.Action == store.Cancel {
@@ -55,6 +60,26 @@ func (r *Relay) enqueue(ctx context.Context, entries []store.OutboxEntry) error 
 	if len(entries) == 0 {
 		return nil
 	}
+	err := r.upload(ctx, entries)
+	switch {
+	case err == nil:
+		r.batch = min(2*r.batch, maxBatch)
+		r.jobs.WithLabelValues("sent").Add(float64(len(entries)))
+		return r.store.Settle(ctx, entries...)
+	case invalid(err) && len(entries) > 1:
+		half := len(entries) / 2
+		return errors.Join(r.enqueue(ctx, entries[:half]), r.enqueue(ctx, entries[half:]))
+	case invalid(err):
+		return r.refuse(ctx, entries, err)
+	case problem.Is(err, problem.TooMany):
+		r.batch = max(len(entries)/2, 1) // a full queue may have room for fewer
+	}
+	return errors.Join(err, r.giveBack(ctx, entries, !declined(err)))
+}
+
+// upload sends the messages of entries to the queue, and fails unless it answers about
+// all of them.
+func (r *Relay) upload(ctx context.Context, entries []store.OutboxEntry) error {
 	messages := make([]message.New, len(entries))
 	for i, e := range entries {
 		payload, err := json.Marshal(e.Job.Task())
@@ -64,22 +89,10 @@ func (r *Relay) enqueue(ctx context.Context, entries []store.OutboxEntry) error 
 		messages[i] = message.New{Key: e.Key(), Priority: e.Job.Spec.Priority, Payload: payload}
 	}
 	receipts, err := r.queue.Enqueue(ctx, messages)
-	switch {
-	case err == nil && len(receipts) == len(entries):
-		r.batch = min(2*r.batch, maxBatch)
-		r.jobs.WithLabelValues("sent").Add(float64(len(entries)))
-		return r.store.Settle(ctx, entries...)
-	case err == nil:
+	if err == nil && len(receipts) != len(entries) {
 		err = fmt.Errorf("the queue answered %d messages with %d receipts", len(entries), len(receipts))
-	case invalid(err) && len(entries) > 1:
-		half := len(entries) / 2
-		return errors.Join(r.enqueue(ctx, entries[:half]), r.enqueue(ctx, entries[half:]))
-	case invalid(err):
-		return r.refuse(ctx, entries[0], err)
-	case problem.Is(err, problem.TooMany):
-		r.batch = max(len(entries)/2, 1) // a full queue may have room for fewer
 	}
-	return errors.Join(err, r.giveBack(ctx, entries, !declined(err)))
+	return err
 }
 
 // giveBack returns entries to the outbox, even if ctx has ended.
@@ -89,11 +102,22 @@ func (r *Relay) giveBack(ctx context.Context, entries []store.OutboxEntry, maybe
 	return r.store.Return(ctx, entries, maybeSent)
 }
 
-// refuse fails a job that the queue will never accept.
-func (r *Relay) refuse(ctx context.Context, e store.OutboxEntry, why error) error {
+// refuse fails the job of the only entry, which the queue will never accept. If the
+// queue has its message all the same, from an upload before whose answer was lost, the job
+// goes on.
+func (r *Relay) refuse(ctx context.Context, one []store.OutboxEntry, why error) error {
+	e := one[0]
+	known, err := r.queue.Status(ctx, message.Lookup{Keys: []string{e.Key()}})
+	if err != nil {
+		return errors.Join(err, r.giveBack(ctx, one, true))
+	}
+	if len(known) > 0 {
+		r.log.Warn("the queue refuses a job that it has", "job_id", e.Job.ID, "err", why)
+		return r.store.Settle(ctx, e)
+	}
 	r.log.Error("the queue refuses a job", "job_id", e.Job.ID, "err", why)
 	r.jobs.WithLabelValues("refused").Inc()
-	err := r.store.End(ctx, store.Outcome{Job: e.Job.ID, Run: e.Run, State: job.Failed,
+	err = r.store.End(ctx, store.Outcome{Job: e.Job.ID, Run: e.Run, State: job.Failed,
 		Error: &job.Error{Code: "refused", Detail: "the queue does not accept this job: " + why.Error()}})
 	if err != nil {
 		return err
@@ -107,7 +131,7 @@ func (r *Relay) cancel(ctx context.Context, entries []store.OutboxEntry) error {
 	for i, e := range entries {
 		_, err := r.queue.Cancel(ctx, message.ByKey(e.Key()))
 		switch {
-		case problem.Is(err, problem.NotFound):
+		case unknown(err):
 			err = r.store.End(ctx, store.Outcome{Job: e.Job.ID, Run: e.Run, State: job.Cancelled})
 		case invalid(err):
 			r.log.Error("the queue refuses to cancel a job", "job_id", e.Job.ID, "err", err)

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"foliocast/internal/job"
-	"foliocast/internal/problem"
 )
 
 const (
@@ -49,7 +48,7 @@ func (r *Relay) takeParts(ctx context.Context, a arrival) (fault, err error) {
 // takePart takes one part. The results are those of complete.
 func (r *Relay) takePart(ctx context.Context, a arrival, i int) (fault, err error) {
 	body, err := r.queue.Part(ctx, a.Position, i)
-	if problem.Is(err, problem.NotFound) {
+	if unknown(err) {
 		return fmt.Errorf("its part %d is missing", i), nil
 	}
 	if err != nil {

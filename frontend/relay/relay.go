@@ -27,12 +27,15 @@ type Relay struct {
 	log   *slog.Logger
 	wake  chan struct{}
 	batch int // messages in the next upload
-	jobs  *prometheus.CounterVec
+	// patience is after how long another process that took entries counts as dead; if it
+	// is alive, both send them.
+	patience time.Duration
+	jobs     *prometheus.CounterVec
 }
 
 // New returns a relay, which counts jobs in metrics.
 func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
-	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), batch: maxBatch,
+	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), batch: maxBatch, patience: patience,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontend_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
 		}, []string{"event"})}
@@ -82,22 +85,29 @@ func (r *Relay) repeat(ctx context.Context, what string, step func(context.Conte
 	}
 }
 
-// declined reports whether err is an answer of the queue that it did nothing.
+// declined reports whether the queue did nothing, and will do nothing later: it said
+// so itself, or the request was never sent.
 func declined(err error) bool {
-	s := status(err)
-	return s != 0 && s < http.StatusInternalServerError
-}
-
-// invalid reports whether err is an answer of the queue that it will never accept the
-// request, because of its content and not because of its sender or the moment.
-func invalid(err error) bool {
-	return slices.Contains([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity}, status(err))
-}
-
-// status returns the HTTP status of an answer, or 0 for an error of another kind.
-func status(err error) int {
-	if p, ok := errors.AsType[*problem.Problem](err); ok {
-		return p.Status
+	if _, unsent := errors.AsType[*problem.Unsent](err); unsent {
+		return true
 	}
-	return 0
+	p := problem.Answered(err)
+	return p != nil && p.Status < http.StatusInternalServerError
+}
+
+// invalid reports whether the queue says that it will never accept the request, because
+// of its content and not because of its sender or the moment. That it is too large, a
+// proxy may say as well.
+func invalid(err error) bool {
+	p := problem.Answered(err)
+	if p == nil {
+		return problem.Is(err, problem.TooLarge) && !declined(err)
+	}
+	return slices.Contains([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity}, p.Status)
+}
+
+// unknown reports whether the queue says that it has no message of this key.
+func unknown(err error) bool {
+	p := problem.Answered(err)
+	return p != nil && p.Kind() == problem.NotFound
 }

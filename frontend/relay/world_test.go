@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"foliocast/frontend/queuetest"
@@ -22,26 +23,36 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 type world struct {
 	*testing.T
 	store   *store.Store
+	pool    *pgxpool.Pool // of the store
 	queue   *queuetest.Queue
 	relay   *Relay
+	other   *Relay // as in another process
 	dataset job.Dataset
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	s := store.New(pgtest.Open(t, store.Migrations()))
+	pool := pgtest.Open(t, store.Migrations())
+	s := store.New(pool)
 	v, _, err := s.AddVersion(t.Context(), store.Version{
 		Dataset: job.Dataset{Name: "prices", SHA256: strings.Repeat("ab", 32), Bytes: 100}, Owner: "mia", Audit: []byte(`{}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := queuetest.New(t)
-	return &world{t, s, q, another(s, q), v.Dataset}
+	return &world{t, s, pool, q, another(s, q), another(s, q), v.Dataset}
 }
 
 // another returns a second relay between the same store and queue, as in another process.
 func another(s *store.Store, q *queuetest.Queue) *Relay {
 	return New(s, q.Client(), slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
 }
 
 func (w *world) spec(horizon int) job.Spec {
@@ -96,6 +107,20 @@ func done(id job.ID) message.Result {
 	text, err := json.Marshal(job.Answer{Job: id, State: job.Done, Overall: &job.Forecast{Mean: []float64{1}}})
 	if err != nil {
 		panic(err)
+	}
+	return message.Result{Outcome: message.Completed, Result: text}
+}
+
+// computed answers a message with the horizon that it asks for.
+func (w *world) computed(key string) message.Result {
+	w.Helper()
+	var task job.Task
+	if err := json.Unmarshal(w.queue.Message(key).Payload, &task); err != nil {
+		w.Fatal(err)
+	}
+	text, err := json.Marshal(job.Answer{Job: task.Job, State: job.Done, Overall: &job.Forecast{Mean: []float64{float64(task.Spec.Horizon)}}})
+	if err != nil {
+		w.Fatal(err)
 	}
 	return message.Result{Outcome: message.Completed, Result: text}
 }

@@ -28,6 +28,9 @@ type OutboxEntry struct {
 	taken  time.Time
 }
 
+// Taken is when the entry was taken.
+func (e OutboxEntry) Taken() time.Time { return e.taken }
+
 // Key is the key of the message that the entry is about.
 func (e OutboxEntry) Key() string { return Key(e.Job.ID, e.Run) }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+
+	"foliocast/internal/problem"
 )
 
 // TokenSource gives the access token for a request to another service. Token
@@ -64,7 +66,7 @@ func (t *Transport) token(req *http.Request) (string, error) {
 	}
 	token, err := t.Source.Token(req.Context())
 	if err != nil {
-		return "", fmt.Errorf("get a token: %w", err)
+		return "", &problem.Unsent{Err: fmt.Errorf("get a token: %w", err)}
 	}
 	return token, nil
 }

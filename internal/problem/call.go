@@ -25,6 +25,40 @@ func (u *Unreachable) Error() string { return fmt.Sprintf("no answer from %s: %v
 // Unwrap returns the transport's error.
 func (u *Unreachable) Unwrap() error { return u.Err }
 
+// Unsent is the error of a request that was never sent, because what it needs could not
+// be had from another service: a token. A problem in it is the other service's.
+type Unsent struct{ Err error }
+
+// Error is the sentence of the other service's problem or silence alone, if it is one.
+func (u *Unsent) Error() string {
+	if p, ok := errors.AsType[*Problem](u.Err); ok {
+		return p.Error()
+	}
+	if other, ok := errors.AsType[*Unreachable](u.Err); ok {
+		return other.Error()
+	}
+	return u.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (u *Unsent) Unwrap() error { return u.Err }
+
+// ErrForeign is the cause of a problem that was read from an answer without a problem
+// document: something on the way may have sent it, such as a proxy, and whether the
+// service received the request is unknown.
+var ErrForeign = errors.New("the answer is not a problem document")
+
+// Answered returns the problem with which the service itself answered a [Call], and nil
+// when err is another error, comes from another service, or was sent by something on the
+// way. Only such an answer says what the service did.
+func Answered(err error) *Problem {
+	if _, unsent := errors.AsType[*Unsent](err); unsent || errors.Is(err, ErrForeign) {
+		return nil
+	}
+	p, _ := errors.AsType[*Problem](err)
+	return p
+}
+
 // timeout is the error of an answer that did not come in time. It is a
 // [context.DeadlineExceeded].
 type timeout struct{}
@@ -49,7 +83,8 @@ type Call struct {
 
 // Do sends the call. When there is no answer the error is an *Unreachable, and
 // for an answer other than 2xx a *Problem, even when the service did not send
-// one. Either may come from another service that the client asks for a token.
+// one. When the client got no token, the error is an *Unsent, which wraps the problem or
+// silence of the service that it asked for one.
 // Do returns the header of the answer, or nil without one. It is safe for
 // concurrent use.
 func (c Call) Do(ctx context.Context, client *http.Client) (http.Header, error) {
@@ -126,11 +161,8 @@ func (c Call) failure(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil && cause != context.DeadlineExceeded {
 		return cause
 	}
-	if other, ok := errors.AsType[*Unreachable](err); ok {
-		return other
-	}
-	if other, ok := errors.AsType[*Problem](err); ok {
-		return other
+	if unsent, ok := errors.AsType[*Unsent](err); ok {
+		return unsent
 	}
 	if ctx.Err() != nil || timedOut(err) {
 		return &Unreachable{URL: c.URL, Err: timeout{}}
@@ -177,7 +209,7 @@ func Read(resp *http.Response) *Problem {
 	if len(text) > 200 {
 		text = text[:200]
 	}
-	return Newf(KindOf(resp.StatusCode), "answered %d: %s", resp.StatusCode, bytes.TrimSpace(text))
+	return Newf(KindOf(resp.StatusCode), "answered %d: %s", resp.StatusCode, bytes.TrimSpace(text)).Because(ErrForeign)
 }
 
 // rootCause removes the wrappers, which repeat method and address.

@@ -26,8 +26,8 @@ func TestCallNamesTheServiceThatFailed(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"the token was refused", fmt.Errorf("get a token: %w", refused), "the client secret is wrong"},
-		{"no answer about the token", fmt.Errorf("get a token: %w", unreachable), "no answer from http://identity: connection refused"},
+		{"the token was refused", &Unsent{fmt.Errorf("get a token: %w", refused)}, "the client secret is wrong"},
+		{"no answer about the token", &Unsent{fmt.Errorf("get a token: %w", unreachable)}, "no answer from http://identity: connection refused"},
 		{"no answer", errors.New("connection reset"), "no answer from http://queue/v1: connection reset"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -37,7 +37,35 @@ func TestCallNamesTheServiceThatFailed(t *testing.T) {
 			if err == nil || err.Error() != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
+			if p := Answered(err); p != nil {
+				t.Errorf("%v counts as an answer of the service itself", p)
+			}
 		})
+	}
+}
+
+// Only a problem document says what the service did: a proxy has pages of its own.
+func TestAnswered(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		media, body string
+		want        bool
+	}{
+		"the service":           {ContentType, `{"type":"urn:foliocast:problem:not-found","status":404,"detail":"no such thing"}`, true},
+		"a page of a proxy":     {"text/html", "<html>not found</html>", false},
+		"a document cut short":  {ContentType, `{"type":"urn:foliocast:problem:not-found"`, false},
+		"one of another status": {ContentType, `{"type":"urn:foliocast:problem:not-found","status":400}`, false},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", c.media)
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, c.body)
+		}))
+		t.Cleanup(server.Close)
+		_, err := Call{Method: http.MethodGet, URL: server.URL}.Do(t.Context(), server.Client())
+		if got := Answered(err); (got != nil) != c.want || !Is(err, NotFound) {
+			t.Errorf("%s: got %v of %v, want %v", name, got, err, c.want)
+		}
 	}
 }
 

@@ -296,7 +296,7 @@ func (d *Datasets) fetchWithRetry(ctx context.Context, dataset job.Dataset) (str
 			return "", &portfolio.Error{Code: "dataset-changed", Detail: fmt.Sprintf("the dataset %s has changed since the job was submitted: %v", label(dataset), mismatch)}
 		case changed:
 			mismatches++
-		case problem.Is(err, problem.NotFound):
+		case gone(err):
 			return "", &portfolio.Error{Code: "dataset-gone", Detail: fmt.Sprintf("the dataset %s no longer exists", label(dataset))}
 		}
 		if ctx.Err() != nil || time.Now().After(end) {
@@ -306,4 +306,10 @@ func (d *Datasets) fetchWithRetry(ctx context.Context, dataset job.Dataset) (str
 		slog.Warn("fetching a dataset failed", "dataset", label(dataset), "retry_ms", delay.Milliseconds(), "err", err)
 		pause(ctx, delay)
 	}
+}
+
+// gone reports whether the data service itself says that it has no such dataset.
+func gone(err error) bool {
+	p := problem.Answered(err)
+	return p != nil && p.Kind() == problem.NotFound
 }

@@ -111,11 +111,15 @@ func (o *outbox) replace(e *entry, refused *problem.Problem) {
 	o.bytes += instead.bytes
 }
 
-// refusal is the problem in err that repeating the call cannot solve, or nil.
+// refusal is the queue's answer that repeating the call cannot change, or nil. An answer of the identity service, or of
+// something on the way, says nothing about the result, but that it is too large to pass.
 func refusal(err error) *problem.Problem {
-	p, ok := errors.AsType[*problem.Problem](err)
-	if !ok {
-		return nil
+	p := problem.Answered(err)
+	if p == nil {
+		if !errors.Is(err, problem.ErrForeign) || !problem.Is(err, problem.TooLarge) {
+			return nil
+		}
+		p, _ = errors.AsType[*problem.Problem](err)
 	}
 	switch p.Kind() {
 	case problem.Malformed, problem.Invalid, problem.TooLarge, problem.Conflict, problem.NotFound, problem.UnsupportedMedia:
