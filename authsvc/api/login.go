@@ -90,7 +90,7 @@ func wrongPassword() error {
 // roles allow; nil means everything.
 func (s *service) tokens(session store.Session, refresh string, scopes []auth.Scope) (*tokensOutput, error) {
 	if scopes == nil {
-		scopes = token.Scopes(session.Roles)
+		scopes = session.Allowed()
 	}
 	access, err := s.issuer.Person(session.UserID, session.ID, session.Name, session.Roles, scopes)
 	if err != nil {

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"foliocast/authsvc/client"
@@ -140,5 +142,63 @@ func TestRefreshWithTooWideAScopeChangesNothing(t *testing.T) {
 	}
 	if _, err := client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken); err != nil {
 		t.Errorf("the session has ended: %v", err)
+	}
+}
+
+// refresh exchanges a refresh token, for tokens with fewer scopes when some are named.
+func (f *fixture) refresh(t *testing.T, old, scope string) (*http.Response, client.Tokens) {
+	t.Helper()
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {old}, "scope": {scope}}
+	resp, text := f.send(t, "POST", "/v1/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	var tokens client.Tokens
+	if err := json.Unmarshal([]byte(text), &tokens); err != nil {
+		t.Fatal(err)
+	}
+	return resp, tokens
+}
+
+func TestNarrowedSessionStaysNarrow(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	_, tokens := f.as(t, "admin", adminPassword)
+	_, narrow := f.refresh(t, tokens.RefreshToken, "jobs:read datasets:read")
+	if narrow.Scope != "datasets:read jobs:read" {
+		t.Fatalf("got the scope %q", narrow.Scope)
+	}
+	_, again := f.refresh(t, narrow.RefreshToken, "")
+	if again.Scope != narrow.Scope {
+		t.Errorf("without a scope: got %q, want %q", again.Scope, narrow.Scope)
+	}
+	if resp, _ := f.refresh(t, again.RefreshToken, "users:write"); resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("a scope that was given up: got %d, want 400", resp.StatusCode)
+	}
+	if _, less := f.refresh(t, again.RefreshToken, "jobs:read"); less.Scope != "jobs:read" {
+		t.Errorf("narrowed again: got %q", less.Scope)
+	}
+	if _, first := f.refresh(t, tokens.RefreshToken, ""); first.Scope != "jobs:read" {
+		t.Errorf("the token before, within its grace: got %q", first.Scope)
+	}
+}
+
+// All exchanges of one refresh token give the same successor: a session has one
+// branch, and whoever comes second is noticed.
+func TestRefreshTokenHasOneSuccessor(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	_, first := f.as(t, "admin", adminPassword)
+	successors := make([]string, 6)
+	var all sync.WaitGroup
+	for i := range successors {
+		all.Go(func() {
+			got, err := client.New(f.url, nil).Refresh(t.Context(), first.RefreshToken)
+			if err != nil {
+				t.Error(err)
+			}
+			successors[i] = got.RefreshToken
+		})
+	}
+	all.Wait()
+	if slices.Sort(successors); successors[0] != successors[5] || successors[0] == first.RefreshToken {
+		t.Errorf("got the successors %q, want one", successors)
 	}
 }

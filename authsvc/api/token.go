@@ -92,17 +92,24 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	}}, nil
 }
 
-// refresh is RFC 6749, section 6, with rotation.
+// refresh is RFC 6749, section 6, with rotation. A scope narrows the session for good:
+// a refresh token that was given away with few rights never has more.
 func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, error) {
 	old := form.Get("refresh_token")
 	if old == "" {
 		return nil, oauth(invalidRequest, "refresh_token is missing")
 	}
-	next := token.NewSecret()
+	var next string
 	var scopes []auth.Scope
-	session, err := s.store.Refresh(ctx, token.Digest(old), token.Digest(next), func(session store.Session) (err error) {
-		scopes, err = narrow(form, token.Scopes(session.Roles))
-		return err
+	session, err := s.store.Refresh(ctx, token.Digest(old), func(session store.Session) (kept []auth.Scope, err error) {
+		scopes, err = narrow(form, session.Allowed())
+		if form.Has("scope") {
+			kept = scopes
+		}
+		return kept, err
+	}, func(salt []byte) []byte {
+		next = token.Successor(old, salt)
+		return token.Digest(next)
 	})
 	switch {
 	case errors.Is(err, store.ErrReused):

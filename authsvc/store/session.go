@@ -2,12 +2,16 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 )
@@ -30,6 +34,17 @@ type Session struct {
 	UserID uuid.UUID
 	Name   string
 	Roles  []auth.Role
+	Scopes []auth.Scope // that it was narrowed to; nil means all that the roles allow
+}
+
+// Allowed returns the scopes that the session may have: those of its roles, unless it
+// was narrowed.
+func (s Session) Allowed() []auth.Scope {
+	all := token.Scopes(s.Roles)
+	if s.Scopes == nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(scope auth.Scope) bool { return !slices.Contains(s.Scopes, scope) })
 }
 
 // AddSession adds a session of a user whose password was just checked, with its
@@ -58,21 +73,26 @@ func (s *Store) AddSession(ctx context.Context, user User, refreshDigest []byte)
 	return session, err
 }
 
-// Refresh exchanges a refresh token for another of the same session, unless
-// allow returns an error: then nothing changes. The old token may be exchanged
-// again within 20 s. After that the error is ErrReused, and the session ends,
-// because someone has a copy of the token (RFC 9700, section 4.14.2).
-func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte, allow func(Session) error) (Session, error) {
-	type token struct {
+// Refresh exchanges a refresh token for its successor in the same session, unless
+// narrow returns an error: then nothing changes. Scopes that narrow returns are the
+// session's from then on, unless they are nil. next makes the successor from a salt
+// and returns its digest.
+//
+// The old token may be exchanged again within 20 s: next is called with the same
+// salt, so that a session never has two branches. After that the error is ErrReused,
+// and the session ends, because someone has a copy of the token (RFC 9700, section
+// 4.14.2).
+func (s *Store) Refresh(ctx context.Context, oldDigest []byte, narrow func(Session) ([]auth.Scope, error), next func(salt []byte) (digest []byte)) (Session, error) {
+	type exchanged struct {
 		Session
 		Valid, Rotated, Reused bool
 	}
-	var found token
+	var found exchanged
 	var refusal error
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var ok bool
 		var err error
-		found, ok, err = postgres.Find(ctx, tx, pgx.RowToStructByPos[token], s.sql.LockRefreshToken, oldDigest, refreshGrace)
+		found, ok, err = postgres.Find(ctx, tx, pgx.RowToStructByPos[exchanged], s.sql.LockRefreshToken, oldDigest, refreshGrace)
 		if err != nil {
 			return err
 		}
@@ -84,19 +104,33 @@ func (s *Store) Refresh(ctx context.Context, oldDigest, newDigest []byte, allow 
 			_, err = postgres.Exec(ctx, tx, s.sql.RevokeSession, found.ID, "reuse")
 			return err
 		}
-		if refusal = allow(found.Session); refusal != nil {
+		var scopes []auth.Scope
+		if scopes, refusal = narrow(found.Session); refusal != nil {
 			return nil
 		}
-		if _, err := postgres.Exec(ctx, tx, s.sql.RotateRefreshToken, oldDigest); err != nil {
-			return err
-		}
-		_, err = postgres.Exec(ctx, tx, s.sql.AddRefreshToken, newDigest, found.ID, refreshLife)
-		return err
+		return s.rotate(ctx, tx, found.ID, oldDigest, scopes, next)
 	})
 	if err == nil {
 		err = refusal
 	}
 	return found.Session, err
+}
+
+// rotate marks a refresh token as exchanged, and adds its successor.
+func (s *Store) rotate(ctx context.Context, tx pgx.Tx, session uuid.UUID, oldDigest []byte, scopes []auth.Scope, next func([]byte) []byte) error {
+	salt := make([]byte, sha256.Size)
+	rand.Read(salt)
+	salt, err := postgres.One(ctx, tx, pgx.RowTo[[]byte], s.sql.RotateRefreshToken, oldDigest, salt)
+	if err != nil {
+		return err
+	}
+	if scopes != nil {
+		if _, err := postgres.Exec(ctx, tx, s.sql.NarrowSession, session, scopes); err != nil {
+			return err
+		}
+	}
+	_, err = postgres.Exec(ctx, tx, s.sql.AddRefreshToken, next(salt), session, refreshLife)
+	return err
 }
 
 // Logout ends a session. Ending it again changes nothing.

@@ -21,11 +21,11 @@ func login(t testing.TB, s *Store, u User, refresh string) Session {
 	return session
 }
 
-func anyScope(Session) error { return nil }
+func anyScope(Session) ([]auth.Scope, error) { return nil, nil }
 
 func refresh(t testing.TB, s *Store, from, to string) error {
 	t.Helper()
-	_, err := s.Refresh(t.Context(), token.Digest(from), token.Digest(to), anyScope)
+	_, err := s.Refresh(t.Context(), token.Digest(from), anyScope, func([]byte) []byte { return token.Digest(to) })
 	return err
 }
 
@@ -50,7 +50,7 @@ func TestRefreshRotates(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	session := login(t, s, addUser(t, s, "ada", auth.Manager), "r1")
-	got, err := s.Refresh(t.Context(), token.Digest("r1"), token.Digest("r2"), anyScope)
+	got, err := s.Refresh(t.Context(), token.Digest("r1"), anyScope, func([]byte) []byte { return token.Digest("r2") })
 	if err != nil || got.ID != session.ID || got.Name != "ada" || len(got.Roles) != 1 {
 		t.Fatalf("got %+v, %v", got, err)
 	}

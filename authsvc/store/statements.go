@@ -6,7 +6,7 @@ import "foliocast/internal/postgres"
 type statements struct {
 	AddRefreshToken, AddSession, AddUser, CheckService, CheckSession, CheckUsers, FindService,
 	FindUser, GetTime, ListKeys, ListServices, ListUsers, LockAdministrators, LockKeys,
-	LockRefreshToken, LockUsers, PurgeSessions, PutKey, RemoveKey, RemoveService, RemoveUser,
+	LockRefreshToken, LockUsers, NarrowSession, PurgeSessions, PutKey, RemoveKey, RemoveService, RemoveUser,
 	RevokeSession, RevokeSessions, RotateRefreshToken, SetPassword, SetRoles,
 	SetService postgres.Statement
 }

@@ -1,14 +1,24 @@
 package token
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base32"
 )
 
 // NewSecret returns a random text of at least 128 bits, in capital letters and
 // digits: a generated password, a client secret, a refresh token.
 func NewSecret() string { return rand.Text() }
+
+// Successor returns the refresh token that follows another, under a salt that only
+// the store knows: neither the old token nor the store alone gives it.
+func Successor(token string, salt []byte) string {
+	mac := hmac.New(sha256.New, salt)
+	mac.Write([]byte(token))
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil))
+}
 
 // Digest returns what is stored of a secret from NewSecret. A fast hash is enough,
 // because such a secret cannot be guessed.

@@ -10,7 +10,7 @@ WITH checked AS (
     INSERT INTO session (id, user_id, expires_at)
     SELECT $1, id, now() + $4::interval
     FROM checked
-    RETURNING id, user_id
+    RETURNING id, user_id, scopes
 )
-SELECT begun.id, begun.user_id, checked.name, checked.roles
+SELECT begun.id, begun.user_id, checked.name, checked.roles, begun.scopes
 FROM begun, checked;

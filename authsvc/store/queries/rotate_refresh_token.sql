@@ -1,5 +1,6 @@
 -- Rotate a refresh token: mark it as exchanged. The grace counts from the first
--- exchange.
+-- exchange, and the salt stays that of the first.
 UPDATE refresh_token
-SET rotated_at = now()
-WHERE digest = $1 AND rotated_at IS NULL;
+SET rotated_at = coalesce(rotated_at, now()), salt = coalesce(salt, $2)
+WHERE digest = $1
+RETURNING salt;
