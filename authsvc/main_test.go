@@ -184,10 +184,10 @@ func TestServiceCommands(t *testing.T) {
 	}
 	base, _ := service(t, configFor(db))
 	open := authclient.New(base, nil)
-	if _, err := open.Credentials(t.Context(), "worker", one.Secret); err == nil {
+	if _, err := open.Credentials(t.Context(), "worker", one.Secret, auth.Queue); err == nil {
 		t.Error("the old secret holds")
 	}
-	tokens, err := open.Credentials(t.Context(), "worker", two.Secret)
+	tokens, err := open.Credentials(t.Context(), "worker", two.Secret, auth.Queue)
 	if err != nil || tokens.Scope != "queue:lease" {
 		t.Errorf("got %q, %v", tokens.Scope, err)
 	}
@@ -197,7 +197,7 @@ func TestServiceCommands(t *testing.T) {
 	if _, err := run(t, db, "service", "remove", "worker"); err != nil {
 		t.Error(err)
 	}
-	if _, err := open.Credentials(t.Context(), "worker", two.Secret); err == nil {
+	if _, err := open.Credentials(t.Context(), "worker", two.Secret, auth.Queue); err == nil {
 		t.Error("the removed account logs in")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 )
 
@@ -114,7 +115,11 @@ func (p *person) signIn() {
 	url := p.env["FOLIOCAST_AUTH_URL"]
 	v := vault{path: p.env["XDG_CONFIG_HOME"] + "/foliocast/session.json"}
 	err := v.change(func(s *sessions) error {
-		s.ByAuth[url] = session{Username: "ann", AccessToken: "a token", RefreshToken: "another", ExpiresAt: time.Now().Add(time.Hour)}
+		mine := session{Username: "ann", RefreshToken: "another", Access: map[auth.Audience]access{}}
+		for _, to := range auth.AllAudiences() {
+			mine.Access[to] = access{"a token", time.Now().Add(time.Hour)}
+		}
+		s.ByAuth[url] = mine
 		return nil
 	})
 	if err != nil {

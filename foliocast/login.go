@@ -76,7 +76,7 @@ func (a *app) login(ctx context.Context, name, password string) (signedIn, error
 	}
 	err = v.change(func(all *sessions) error {
 		all.Current = known.Auth
-		all.ByAuth[known.Auth] = session{Addresses: known, Username: tokens.Username}.renewed(tokens, begin)
+		all.ByAuth[known.Auth] = session{Addresses: known, Username: tokens.Username}.renewed(tokens, auth.Authsvc, begin)
 		return nil
 	})
 	return signedIn{Username: tokens.Username, Roles: tokens.Roles, Addresses: known}, err

@@ -3,15 +3,16 @@ package main
 import (
 	"time"
 
-	auth "foliocast/authsvc/client"
+	authclient "foliocast/authsvc/client"
 	frontend "foliocast/frontend/client"
+	"foliocast/internal/auth"
 	queue "foliocast/queue/client"
 )
 
 // services are the clients of a command that needs a session.
 type services struct {
 	source   source
-	auth     *auth.Client
+	auth     *authclient.Client
 	frontend *frontend.Client
 	queue    *queue.Client
 }
@@ -26,12 +27,12 @@ func (a *app) services() (services, error) {
 	if err != nil {
 		return services{}, err
 	}
-	s := source{vault: v, auth: known.Auth, now: time.Now}
+	s := source{vault: v, auth: known.Auth, to: auth.Authsvc, now: time.Now}
 	return services{
 		source:   s,
-		auth:     auth.New(known.Auth, s),
-		frontend: frontend.New(known.Frontend, nil, s),
-		queue:    queue.New(known.Queue, nil, s),
+		auth:     authclient.New(known.Auth, s),
+		frontend: frontend.New(known.Frontend, nil, s.at(auth.Frontend)),
+		queue:    queue.New(known.Queue, nil, s.at(auth.Queue)),
 	}, nil
 }
 

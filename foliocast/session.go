@@ -11,16 +11,22 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"foliocast/internal/auth"
 	"foliocast/internal/outfile"
 )
 
 // session is one sign-in, as session.json keeps it.
 type session struct {
-	Addresses    addresses `json:"addresses"`
-	Username     string    `json:"username"`
-	AccessToken  string    `json:"access_token"`
-	ExpiresAt    time.Time `json:"expires_at"` // of the access token
-	RefreshToken string    `json:"refresh_token"`
+	Addresses    addresses                `json:"addresses"`
+	Username     string                   `json:"username"`
+	Access       map[auth.Audience]access `json:"access"` // by the service that the token is for
+	RefreshToken string                   `json:"refresh_token"`
+}
+
+// access is an access token for one service.
+type access struct {
+	Token     string    `json:"token"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // sessions is the file of all sign-ins, by the address of the identity

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"foliocast/authsvc/client"
@@ -12,13 +13,20 @@ import (
 // early is how long before its end an access token is replaced.
 const early = 30 * time.Second
 
-// source holds the session with one identity service and gives its access
-// tokens. Only one process at a time refreshes them: a refresh token works once,
+// source holds the session with one identity service and gives its access tokens for
+// one service. Only one process at a time refreshes them: a refresh token works once,
 // and its second use would end the session.
 type source struct {
 	vault vault
 	auth  string
+	to    auth.Audience
 	now   func() time.Time
+}
+
+// at returns the source of tokens for another service, from the same session.
+func (s source) at(to auth.Audience) source {
+	s.to = to
+	return s
 }
 
 var _ auth.TokenSource = source{}
@@ -35,7 +43,7 @@ func (s source) Token(ctx context.Context) (string, error) {
 		return "", s.notSignedIn()
 	}
 	if s.fresh(mine) {
-		return mine.AccessToken, nil
+		return mine.Access[s.to].Token, nil
 	}
 	return s.refresh(ctx)
 }
@@ -43,15 +51,16 @@ func (s source) Token(ctx context.Context) (string, error) {
 // Forget drops an access token that was refused: the next call refreshes.
 func (s source) Forget(token string) {
 	_ = s.vault.change(func(all *sessions) error {
-		if mine := all.ByAuth[s.auth]; mine.AccessToken == token {
-			mine.ExpiresAt = time.Time{}
-			all.ByAuth[s.auth] = mine
+		if mine := all.ByAuth[s.auth]; mine.Access[s.to].Token == token {
+			delete(mine.Access, s.to)
 		}
 		return nil
 	})
 }
 
-func (s source) fresh(mine session) bool { return s.now().Before(mine.ExpiresAt.Add(-early)) }
+func (s source) fresh(mine session) bool {
+	return s.now().Before(mine.Access[s.to].ExpiresAt.Add(-early))
+}
 
 func (s source) refresh(ctx context.Context) (string, error) {
 	token := ""
@@ -62,25 +71,25 @@ func (s source) refresh(ctx context.Context) (string, error) {
 			return s.notSignedIn()
 		}
 		if s.fresh(mine) { // another process has refreshed it
-			token = mine.AccessToken
+			token = mine.Access[s.to].Token
 			return nil
 		}
 		begin := s.now()
-		t, err := client.New(s.auth, nil).Refresh(ctx, mine.RefreshToken)
+		t, err := client.New(s.auth, nil).Refresh(ctx, mine.RefreshToken, s.to)
 		switch {
 		case problem.Is(err, problem.Unauthorized):
 			delete(all.ByAuth, s.auth)
 			ended = problem.Newf(problem.Unauthorized, "your session at %s has ended", s.auth)
 			return nil
 		case err != nil:
-			if s.now().Before(mine.ExpiresAt) {
-				token = mine.AccessToken // still valid for some seconds
+			if old := mine.Access[s.to]; s.now().Before(old.ExpiresAt) {
+				token = old.Token // still valid for some seconds
 				return nil
 			}
 			return err
 		}
 		token = t.AccessToken
-		all.ByAuth[s.auth] = mine.renewed(t, begin)
+		all.ByAuth[s.auth] = mine.renewed(t, s.to, begin)
 		return nil
 	})
 	if ended != nil {
@@ -89,10 +98,14 @@ func (s source) refresh(ctx context.Context) (string, error) {
 	return token, err
 }
 
-// renewed is the session with the tokens that were asked for at begin.
-func (m session) renewed(t client.Tokens, begin time.Time) session {
-	m.AccessToken, m.RefreshToken = t.AccessToken, t.RefreshToken
-	m.ExpiresAt = begin.Add(time.Duration(t.ExpiresIn) * time.Second).UTC()
+// renewed is the session with the tokens for a service that were asked for at begin.
+func (m session) renewed(t client.Tokens, to auth.Audience, begin time.Time) session {
+	m.RefreshToken = t.RefreshToken
+	m.Access = maps.Clone(m.Access)
+	if m.Access == nil {
+		m.Access = map[auth.Audience]access{}
+	}
+	m.Access[to] = access{t.AccessToken, begin.Add(time.Duration(t.ExpiresIn) * time.Second).UTC()}
 	return m
 }
 

@@ -35,12 +35,12 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	door := serve.NewDoor(serve.Config{Name: "frontend", Version: cli.Version(), Log: log, RateLimit: config.RateLimit, Proxies: config.TrustedProxies,
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
-	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log,
+	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Frontend, nil), log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory})
 	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.
-	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret))
+	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue))
 
 	var pool *pgxpool.Pool
 	group, ctx := errgroup.WithContext(ctx)

@@ -298,3 +298,16 @@ func TestUnusableDataDirectory(t *testing.T) {
 		t.Error("it started without a data directory")
 	}
 }
+
+func TestTokensForOtherServicesAreRefused(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	s := start(t, testConfig(t, issuer))
+	s.Ready(t)
+	for _, service := range auth.AllAudiences() {
+		_, err := client.New(s.URL, nil, auth.Static(issuer.For(service))).Datasets(t.Context(), "", 0)
+		if service == auth.Frontend && err != nil || service != auth.Frontend && !problem.Is(err, problem.Unauthorized) {
+			t.Errorf("a token for %s: %v", service, err)
+		}
+	}
+}

@@ -13,6 +13,7 @@ import (
 
 	authclient "foliocast/authsvc/client"
 	frontend "foliocast/frontend/client"
+	"foliocast/internal/auth"
 	"foliocast/internal/cli"
 	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
@@ -98,8 +99,7 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 	if err != nil {
 		return err
 	}
-	tokens := authclient.ServiceTokens(c.AuthURL, id, secret)
-	data, err := worker.NewDatasets(c.DataDir, c.cacheDir(), c.CacheBytes, frontend.New(c.FrontendURL, nil, tokens))
+	data, err := worker.NewDatasets(c.DataDir, c.cacheDir(), c.CacheBytes, frontend.New(c.FrontendURL, nil, authclient.ServiceTokens(c.AuthURL, id, secret, auth.Frontend)))
 	if err != nil {
 		return &failure{err}
 	}
@@ -112,7 +112,7 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 		return &failure{err}
 	}
 	defer withdraw()
-	err = worker.Run(ctx, leader, queue.New(c.QueueURL, nil, tokens), data, flags)
+	err = worker.Run(ctx, leader, queue.New(c.QueueURL, nil, authclient.ServiceTokens(c.AuthURL, id, secret, auth.Queue)), data, flags)
 	switch {
 	case errors.Is(err, worker.ErrUnreachable):
 		return &failure{err}

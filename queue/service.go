@@ -24,7 +24,7 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	keys := auth.NewRemoteKeys(config.AuthURL, log)
-	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Audience, nil), log)
+	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Queue, nil), log)
 
 	var pool *pgxpool.Pool
 	group, ctx := errgroup.WithContext(ctx)

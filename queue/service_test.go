@@ -13,6 +13,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/problem"
 	"foliocast/internal/serve/servetest"
 	"foliocast/queue/client"
 	"foliocast/queue/message"
@@ -145,5 +146,19 @@ func TestSettingsAreChecked(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("a password is in: %v", err)
+	}
+}
+
+func TestTokensForOtherServicesAreRefused(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	config, _ := testConfig(t, issuer, time.Minute)
+	s := start(t, config)
+	s.Ready(t)
+	for _, service := range auth.AllAudiences() {
+		_, err := client.New(s.URL, nil, auth.Static(issuer.For(service))).Queues(t.Context())
+		if service == auth.Queue && err != nil || service != auth.Queue && !problem.Is(err, problem.Unauthorized) {
+			t.Errorf("a token for %s: %v", service, err)
+		}
 	}
 }

@@ -43,6 +43,7 @@ type service struct {
 	hasher   *token.Hasher
 	issuer   *token.Issuer
 	verifier *auth.Verifier
+	anyone   *auth.Verifier // of tokens for any service
 	throttle *throttle
 }
 
@@ -55,7 +56,8 @@ func Register(api huma.API, c Config) {
 		store: c.Store, ring: c.Ring, name: c.Issuer, log: c.Log,
 		hasher:   token.NewHasher(),
 		issuer:   token.NewIssuer(c.Ring, c.Issuer, c.Now),
-		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Audience, c.Now),
+		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Authsvc, c.Now),
+		anyone:   auth.NewVerifier(c.Ring, c.Issuer, auth.AnyAudience, c.Now),
 		throttle: newThrottle(c.Now),
 	}
 	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)))

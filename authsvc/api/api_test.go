@@ -114,7 +114,7 @@ func TestWalk(t *testing.T) {
 	t.Parallel()
 	f := start(t)
 	_, tokens := f.as(t, "admin", adminPassword)
-	admin, err := auth.NewVerifier(f.ring, auth.DefaultIssuer, auth.Audience, nil).Verify(t.Context(), tokens.AccessToken)
+	admin, err := auth.NewVerifier(f.ring, auth.DefaultIssuer, auth.Authsvc, nil).Verify(t.Context(), tokens.AccessToken)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,13 +213,13 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	_, tokens := f.as(t, "admin", adminPassword)
 	f.introspect(t, tokens.AccessToken, tokens.AccessToken)
 	open := client.New(f.url, nil)
-	more, err := open.Refresh(t.Context(), tokens.RefreshToken)
+	more, err := open.Refresh(t.Context(), tokens.RefreshToken, auth.Authsvc)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = open.Login(t.Context(), "admin", "a wrong password")
 	wantKind(t, err, problem.Unauthorized)
-	_, err = open.Credentials(t.Context(), "worker", "a wrong secret")
+	_, err = open.Credentials(t.Context(), "worker", "a wrong secret", auth.Queue)
 	wantKind(t, err, problem.Unauthorized)
 	servetest.Until(t, "every request is logged", func() bool { return strings.Count(f.log.String(), `"msg":"request"`) >= 5 })
 	for _, secret := range []string{adminPassword, tokens.AccessToken, tokens.RefreshToken, more.AccessToken, more.RefreshToken, "a wrong password", "a wrong secret"} {

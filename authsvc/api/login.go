@@ -53,7 +53,8 @@ func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, err
 		return nil, err
 	}
 	s.log.Info("logged in", "request_id", serve.RequestID(ctx), "user", user.Name, "session", session.ID)
-	return s.tokens(session, refresh, nil)
+	scopes := session.Allowed()
+	return s.tokens(session, refresh, scopes, auth.Audiences(scopes))
 }
 
 // check returns the user who has the name and the password. An unknown name takes
@@ -86,13 +87,10 @@ func wrongPassword() error {
 		http.Header{"Www-Authenticate": {`Bearer realm="foliocast"`}})
 }
 
-// tokens returns the answer with the tokens of a session. Scopes narrow what the
-// roles allow; nil means everything.
-func (s *service) tokens(session store.Session, refresh string, scopes []auth.Scope) (*tokensOutput, error) {
-	if scopes == nil {
-		scopes = session.Allowed()
-	}
-	access, err := s.issuer.Person(session.UserID, session.ID, session.Name, session.Roles, scopes)
+// tokens returns the answer with the tokens of a session: an access token with the
+// scopes, for the services to.
+func (s *service) tokens(session store.Session, refresh string, scopes []auth.Scope, to []auth.Audience) (*tokensOutput, error) {
+	access, err := s.issuer.Person(session.UserID, session.ID, session.Name, session.Roles, scopes, to)
 	if err != nil {
 		return nil, err
 	}

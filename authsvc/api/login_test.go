@@ -40,12 +40,12 @@ func TestLoginAndLogout(t *testing.T) {
 	}
 	_, err = admin.Whoami(t.Context())
 	wantKind(t, err, problem.Unauthorized)
-	_, err = client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken)
+	_, err = client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken, auth.Authsvc)
 	wantKind(t, err, problem.Unauthorized)
 	if _, err := other.Whoami(t.Context()); err != nil {
 		t.Errorf("another session: %v", err)
 	}
-	if in := f.introspect(t, others.AccessToken, tokens.AccessToken); in != (client.Introspection{}) {
+	if in := f.introspect(t, others.AccessToken, tokens.AccessToken); !cmp.Equal(in, client.Introspection{}) {
 		t.Errorf("introspection of an ended session: %+v", in)
 	}
 }
@@ -55,17 +55,17 @@ func TestOtherServicesVerifyByTheKeySet(t *testing.T) {
 	t.Parallel()
 	f := start(t)
 	_, tokens := f.as(t, "admin", adminPassword)
-	v := auth.NewVerifier(auth.NewRemoteKeys(f.url, nil), auth.DefaultIssuer, auth.Audience, nil)
+	v := auth.NewVerifier(auth.NewRemoteKeys(f.url, nil), auth.DefaultIssuer, auth.Queue, nil)
 	p, err := v.Verify(t.Context(), tokens.AccessToken)
 	if err != nil || p.Name != "admin" || !p.May(auth.UsersWrite) {
 		t.Errorf("got %+v, %v", p, err)
 	}
-	service, err := client.ServiceTokens(f.url, "worker", "secret").Token(t.Context())
+	service, err := client.ServiceTokens(f.url, "worker", "secret", auth.Queue).Token(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err = v.Verify(t.Context(), service)
-	if err != nil || !p.Service || p.Name != "worker" || !p.May(auth.QueueLease, auth.DatasetsRead) || p.May(auth.QueueEnqueue) {
+	if err != nil || !p.Service || p.Name != "worker" || !p.May(auth.QueueLease) || p.May(auth.DatasetsRead) || p.May(auth.QueueEnqueue) {
 		t.Errorf("got %+v, %v", p, err)
 	}
 }
@@ -106,24 +106,24 @@ func TestRefreshOverHTTP(t *testing.T) {
 	var all sync.WaitGroup
 	for range 5 {
 		all.Go(func() {
-			if _, err := open.Refresh(t.Context(), first.RefreshToken); err != nil {
+			if _, err := open.Refresh(t.Context(), first.RefreshToken, auth.Authsvc); err != nil {
 				t.Errorf("at the same time: %v", err)
 			}
 		})
 	}
 	all.Wait()
-	second, err := open.Refresh(t.Context(), first.RefreshToken)
+	second, err := open.Refresh(t.Context(), first.RefreshToken, auth.Authsvc)
 	if err != nil || second.Username != "admin" || second.RefreshToken == first.RefreshToken {
 		t.Fatalf("got %+v, %v", second, err)
 	}
 	if _, err := f.pool.Exec(t.Context(), "UPDATE refresh_token SET rotated_at = rotated_at - interval '21 s'"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = open.Refresh(t.Context(), first.RefreshToken)
+	_, err = open.Refresh(t.Context(), first.RefreshToken, auth.Authsvc)
 	if !problem.Is(err, problem.Unauthorized) || !strings.Contains(err.Error(), "used before") {
 		t.Errorf("got %v, want that the token was used before", err)
 	}
-	_, err = open.Refresh(t.Context(), second.RefreshToken)
+	_, err = open.Refresh(t.Context(), second.RefreshToken, auth.Authsvc)
 	wantKind(t, err, problem.Unauthorized)
 	_, err = client.New(f.url, auth.Static(second.AccessToken)).Whoami(t.Context())
 	wantKind(t, err, problem.Unauthorized)
@@ -137,8 +137,8 @@ func TestInstancesAgree(t *testing.T) {
 	other := store.New(f.pool)
 	ring := token.NewRing(other.Keys, nil)
 	policy := token.Policy{Age: time.Nanosecond, Ahead: time.Nanosecond, Overlap: time.Hour}
-	here := auth.NewVerifier(f.ring, auth.DefaultIssuer, auth.Audience, nil)
-	there := auth.NewVerifier(ring, auth.DefaultIssuer, auth.Audience, nil)
+	here := auth.NewVerifier(f.ring, auth.DefaultIssuer, auth.Authsvc, nil)
+	there := auth.NewVerifier(ring, auth.DefaultIssuer, auth.Authsvc, nil)
 	for range 4 {
 		var all sync.WaitGroup
 		for _, s := range []*store.Store{f.store, other} {
@@ -153,7 +153,7 @@ func TestInstancesAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		for issuer, verifier := range map[*token.Ring]*auth.Verifier{f.ring: there, ring: here} {
-			text, err := token.NewIssuer(issuer, auth.DefaultIssuer, nil).Service("worker", nil)
+			text, err := token.NewIssuer(issuer, auth.DefaultIssuer, nil).Service("worker", nil, []auth.Audience{auth.Authsvc})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,11 +4,13 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"foliocast/authsvc/client"
+	"foliocast/internal/auth"
 )
 
 // Error codes of RFC 6749, section 5.2.
@@ -18,6 +20,7 @@ const (
 	invalidGrant     = "invalid_grant"
 	invalidScope     = "invalid_scope"
 	unsupportedGrant = "unsupported_grant_type"
+	invalidTarget    = "invalid_target" // RFC 8707, section 2
 )
 
 // oauthError is a refusal in the form that OAuth clients read. The router asks it
@@ -62,6 +65,32 @@ func readForm(contentType string, body []byte) (url.Values, error) {
 		}
 	}
 	return form, nil
+}
+
+// target returns the services that a token is to be for, and which of the scopes it
+// gets: all of them, or those at the one service that the form names as resource
+// (RFC 8707).
+func target(form url.Values, scopes []auth.Scope) ([]auth.Audience, []auth.Scope, error) {
+	if !form.Has("resource") {
+		return auth.Audiences(scopes), scopes, nil
+	}
+	to := auth.Audience(form.Get("resource"))
+	if !slices.Contains(auth.AllAudiences(), to) {
+		return nil, nil, oauth(invalidTarget, "there is no such service: the resources are "+audiences())
+	}
+	at := to.At(scopes)
+	if len(at) == 0 && to != auth.Authsvc {
+		return nil, nil, oauth(invalidTarget, "the account has no right at that service")
+	}
+	return []auth.Audience{to}, at, nil
+}
+
+func audiences() string {
+	var names []string
+	for _, a := range auth.AllAudiences() {
+		names = append(names, string(a))
+	}
+	return strings.Join(names, ", ")
 }
 
 // credentials is the client's id and secret, from HTTP Basic or from the form,

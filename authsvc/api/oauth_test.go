@@ -10,8 +10,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"foliocast/authsvc/client"
 	"foliocast/internal/auth"
+	"foliocast/internal/problem"
 )
 
 func basic(id, secret string) string {
@@ -85,11 +88,11 @@ func TestIntrospection(t *testing.T) {
 	_, tokens := f.as(t, "admin", adminPassword)
 	got := f.introspect(t, tokens.AccessToken, tokens.AccessToken)
 	if !got.Active || got.Username != "admin" || got.Scope != tokens.Scope || got.Expires-got.Issued != 600 ||
-		got.Issuer != auth.DefaultIssuer || got.Audience != auth.Audience || got.ClientID != "foliocast" || got.TokenType != "Bearer" {
+		got.Issuer != auth.DefaultIssuer || len(got.Audience) != 3 || got.ClientID != "foliocast" || got.TokenType != "Bearer" {
 		t.Errorf("got %+v", got)
 	}
 	for _, bad := range []string{"nonsense", tokens.RefreshToken, tokens.AccessToken + "x"} {
-		if got := f.introspect(t, tokens.AccessToken, bad); got != (client.Introspection{}) {
+		if got := f.introspect(t, tokens.AccessToken, bad); !cmp.Equal(got, client.Introspection{}) {
 			t.Errorf("%.10s…: got %+v", bad, got)
 		}
 	}
@@ -140,7 +143,7 @@ func TestRefreshWithTooWideAScopeChangesNothing(t *testing.T) {
 	if _, err := f.pool.Exec(t.Context(), "UPDATE refresh_token SET rotated_at = rotated_at - interval '21 s'"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken); err != nil {
+	if _, err := client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken, auth.Authsvc); err != nil {
 		t.Errorf("the session has ended: %v", err)
 	}
 }
@@ -190,7 +193,7 @@ func TestRefreshTokenHasOneSuccessor(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range successors {
 		all.Go(func() {
-			got, err := client.New(f.url, nil).Refresh(t.Context(), first.RefreshToken)
+			got, err := client.New(f.url, nil).Refresh(t.Context(), first.RefreshToken, auth.Authsvc)
 			if err != nil {
 				t.Error(err)
 			}
@@ -200,5 +203,54 @@ func TestRefreshTokenHasOneSuccessor(t *testing.T) {
 	all.Wait()
 	if slices.Sort(successors); successors[0] != successors[5] || successors[0] == first.RefreshToken {
 		t.Errorf("got the successors %q, want one", successors)
+	}
+}
+
+// A token names the services at which it has a right, or the one that was asked for.
+func TestTokensAreForTheirServicesOnly(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	const everywhere = "foliocast:authsvc foliocast:frontend foliocast:queue"
+	for _, c := range []struct{ name, form, to, scope string }{
+		{"all that it may", "", everywhere, "datasets:read queue:lease"},
+		{"by scope", "&scope=queue:lease", "foliocast:authsvc foliocast:queue", "queue:lease"},
+		{"by resource", "&resource=foliocast:queue", "foliocast:queue", "queue:lease"},
+		{"the identity service", "&resource=foliocast:authsvc", "foliocast:authsvc", ""},
+		{"no right there", "&scope=queue:lease&resource=foliocast:frontend", "", ""},
+		{"no such service", "&resource=elsewhere", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			resp, text := f.send(t, "POST", "/v1/token", "grant_type=client_credentials"+c.form,
+				"Content-Type", "application/x-www-form-urlencoded", "Authorization", basic("worker", "secret"))
+			if c.to == "" {
+				if resp.StatusCode != http.StatusBadRequest || !strings.Contains(text, invalidTarget) {
+					t.Errorf("got %d %s, want %s", resp.StatusCode, text, invalidTarget)
+				}
+				return
+			}
+			var tokens client.Tokens
+			if err := json.Unmarshal([]byte(text), &tokens); err != nil || tokens.Scope != c.scope {
+				t.Fatalf("got %s, want the scope %q", text, c.scope)
+			}
+			for _, service := range auth.AllAudiences() {
+				_, err := auth.NewVerifier(f.ring, auth.DefaultIssuer, service, nil).Verify(t.Context(), tokens.AccessToken)
+				if want := strings.Contains(c.to, string(service)); (err == nil) != want {
+					t.Errorf("at %s: %v", service, err)
+				}
+			}
+		})
+	}
+	_, tokens := f.as(t, "admin", adminPassword)
+	narrow, err := client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken, auth.Queue)
+	if err != nil || narrow.Scope != "queues:write" {
+		t.Fatalf("got %+v, %v", narrow, err)
+	}
+	_, err = client.New(f.url, auth.Static(narrow.AccessToken)).Users(t.Context())
+	wantKind(t, err, problem.Unauthorized)
+	if in := f.introspect(t, tokens.AccessToken, narrow.AccessToken); !in.Active || !slices.Equal(in.Audience, []string{"foliocast:queue"}) {
+		t.Errorf("introspection: %+v", in)
+	}
+	if wide, err := client.New(f.url, nil).Refresh(t.Context(), narrow.RefreshToken, auth.Frontend); err != nil || wide.Scope != "datasets:read datasets:write jobs:read jobs:write" {
+		t.Errorf("a resource narrowed the session: %+v, %v", wide, err)
 	}
 }

@@ -35,8 +35,9 @@ type introspectOutput struct {
 func (s *service) registerToken(api huma.API) {
 	register(api, huma.Operation{
 		OperationID: "token", Method: http.MethodPost, Path: "/v1/token", Security: auth.Public(), Tags: []string{"oauth"},
-		Summary:     "Exchange client credentials or a refresh token for tokens (RFC 6749)",
-		Description: "grant_type is client_credentials, with client_id and client_secret by HTTP Basic or in the form, or refresh_token, with refresh_token. A scope narrows the token.",
+		Summary: "Exchange client credentials or a refresh token for tokens (RFC 6749)",
+		Description: "grant_type is client_credentials, with client_id and client_secret by HTTP Basic or in the form, or refresh_token, with refresh_token. A scope narrows the token, and the whole session of a refresh token. A resource (RFC 8707) is the one service that the token is for." +
+			" The services are " + audiences() + ".",
 	}, s.token)
 	register(api, huma.Operation{
 		OperationID: "introspect", Method: http.MethodPost, Path: "/v1/introspect", Security: auth.Needs(), Tags: []string{"oauth"},
@@ -83,7 +84,11 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	if err != nil {
 		return nil, err
 	}
-	access, err := s.issuer.Service(account.Name, scopes)
+	to, scopes, err := target(form, scopes)
+	if err != nil {
+		return nil, err
+	}
+	access, err := s.issuer.Service(account.Name, scopes, to)
 	if err != nil {
 		return nil, err
 	}
@@ -101,11 +106,15 @@ func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, 
 	}
 	var next string
 	var scopes []auth.Scope
+	var to []auth.Audience
 	session, err := s.store.Refresh(ctx, token.Digest(old), func(session store.Session) (kept []auth.Scope, err error) {
-		scopes, err = narrow(form, session.Allowed())
+		if scopes, err = narrow(form, session.Allowed()); err != nil {
+			return nil, err
+		}
 		if form.Has("scope") {
 			kept = scopes
 		}
+		to, scopes, err = target(form, scopes)
 		return kept, err
 	}, func(salt []byte) []byte {
 		next = token.Successor(old, salt)
@@ -120,7 +129,7 @@ func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, 
 	case err != nil:
 		return nil, err
 	}
-	return s.tokens(session, next, scopes)
+	return s.tokens(session, next, scopes, to)
 }
 
 // narrow returns the scopes that the form asks for, which must be allowed, or all
@@ -148,7 +157,7 @@ func (s *service) introspect(ctx context.Context, in *introspectInput) (*introsp
 		return nil, oauth(invalidRequest, "token is missing")
 	}
 	out := &introspectOutput{CacheControl: noStore}
-	p, err := s.verifier.Verify(ctx, text)
+	p, err := s.anyone.Verify(ctx, text)
 	if _, bad := errors.AsType[*auth.BadToken](err); bad {
 		return out, nil
 	}
@@ -160,7 +169,7 @@ func (s *service) introspect(ctx context.Context, in *introspectInput) (*introsp
 	}
 	out.Body = client.Introspection{
 		Active: true, Scope: auth.JoinScopes(p.Scopes), ClientID: token.PeopleClient, Username: p.Name, TokenType: "Bearer",
-		Expires: p.Expires.Unix(), Issued: p.Issued.Unix(), Subject: p.Subject, Audience: auth.Audience, Issuer: s.name, TokenID: p.TokenID,
+		Expires: p.Expires.Unix(), Issued: p.Issued.Unix(), Subject: p.Subject, Audience: p.For, Issuer: s.name, TokenID: p.TokenID,
 	}
 	if p.Service {
 		out.Body.ClientID = p.Subject

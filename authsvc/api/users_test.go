@@ -111,7 +111,7 @@ func TestPasswordsChange(t *testing.T) {
 func TestServiceAccountIsNoPerson(t *testing.T) {
 	t.Parallel()
 	f := start(t)
-	worker := client.New(f.url, client.ServiceTokens(f.url, "worker", "secret"))
+	worker := client.New(f.url, client.ServiceTokens(f.url, "worker", "secret", auth.Authsvc))
 	me, err := worker.Whoami(t.Context())
 	if err != nil || !me.Service || me.Username != "worker" {
 		t.Errorf("got %+v, %v", me, err)

@@ -10,25 +10,28 @@ import (
 	"net/url"
 	"strings"
 
+	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 )
 
 // maxRefusal bounds what is read of a refusal, in bytes.
 const maxRefusal = 64 << 10
 
-// Refresh exchanges a refresh token for new tokens. A refresh token that has
-// ended is a problem of the kind Unauthorized.
-func (c *Client) Refresh(ctx context.Context, refreshToken string) (Tokens, error) {
-	return c.grant(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}}, nil)
+// Refresh exchanges a refresh token for new tokens, with an access token for one
+// service. A refresh token that has ended is a problem of the kind Unauthorized; a
+// session without a right at the service, one of the kind Forbidden.
+func (c *Client) Refresh(ctx context.Context, refreshToken string, to auth.Audience) (Tokens, error) {
+	return c.grant(ctx, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refreshToken}, "resource": {string(to)}}, nil)
 }
 
-// Credentials returns an access token for a service account. A wrong secret is a
-// problem of the kind Unauthorized.
-func (c *Client) Credentials(ctx context.Context, id, secret string) (Tokens, error) {
+// Credentials returns an access token for a service account, for one service. A wrong
+// secret is a problem of the kind Unauthorized; an account without a right at the
+// service, one of the kind Forbidden.
+func (c *Client) Credentials(ctx context.Context, id, secret string, to auth.Audience) (Tokens, error) {
 	// RFC 6749, section 2.3.1, encodes both like a form before they go as Basic.
 	req := &http.Request{Header: http.Header{}}
 	req.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret))
-	return c.grant(ctx, url.Values{"grant_type": {"client_credentials"}}, req.Header)
+	return c.grant(ctx, url.Values{"grant_type": {"client_credentials"}, "resource": {string(to)}}, req.Header)
 }
 
 // grant asks the token endpoint.
@@ -53,7 +56,8 @@ func (c *Client) form(path string, form url.Values, into any) problem.Call {
 }
 
 // refusal reads a refusal in the form of RFC 6749 as a problem. An invalid client or
-// grant becomes Unauthorized, because the caller must log in again.
+// grant becomes Unauthorized, because the caller must log in again, and a service
+// without any right becomes Forbidden.
 func refusal(resp *http.Response) *problem.Problem {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 	var e OAuthError
@@ -62,8 +66,11 @@ func refusal(resp *http.Response) *problem.Problem {
 		return problem.Read(resp)
 	}
 	kind := problem.KindOf(resp.StatusCode)
-	if e.Code == "invalid_client" || e.Code == "invalid_grant" {
+	switch e.Code {
+	case "invalid_client", "invalid_grant":
 		kind = problem.Unauthorized
+	case "invalid_target":
+		kind = problem.Forbidden
 	}
 	if e.Description == "" {
 		e.Description = e.Code

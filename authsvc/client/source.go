@@ -35,12 +35,12 @@ type Source struct {
 	expires time.Time
 }
 
-// ServiceTokens returns a source of a service's own tokens. It gets them with client
-// credentials from the identity service at base.
-func ServiceTokens(base, id, secret string) *Source {
+// ServiceTokens returns a source of a service's own tokens for another service. It
+// gets them with client credentials from the identity service at base.
+func ServiceTokens(base, id, secret string, to auth.Audience) *Source {
 	c := New(base, nil)
 	return &Source{now: time.Now, fetch: func(ctx context.Context) (Tokens, error) {
-		t, err := c.Credentials(ctx, id, secret)
+		t, err := c.Credentials(ctx, id, secret, to)
 		if problem.Is(err, problem.Unauthorized) {
 			return t, problem.Newf(problem.Unauthorized,
 				"the identity service at %s refuses the service account %q: make a new secret with \"authsvc service add %s\" and a --scope for each of its scopes, and restart this program with it",

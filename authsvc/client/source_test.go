@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 )
 
@@ -78,7 +79,7 @@ func wantToken(t *testing.T, s *Source, want string) {
 func TestServiceTokensAreFetchedOnceAndInTime(t *testing.T) {
 	t.Parallel()
 	e, url := serve(t)
-	s := ServiceTokens(url, "worker", "secret")
+	s := ServiceTokens(url, "worker", "secret", auth.Queue)
 	now := time.Now()
 	s.now = func() time.Time { return now }
 	var all sync.WaitGroup
@@ -102,7 +103,7 @@ func TestServiceTokensAreFetchedOnceAndInTime(t *testing.T) {
 func TestServiceTokensOutliveTheService(t *testing.T) {
 	t.Parallel()
 	e, url := serve(t)
-	s := ServiceTokens(url, "worker", "secret")
+	s := ServiceTokens(url, "worker", "secret", auth.Queue)
 	now := time.Now()
 	s.now = func() time.Time { return now }
 	wantToken(t, s, "access1")
@@ -126,13 +127,13 @@ func TestServiceTokensSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	e, url := serve(t)
 	e.set(status(http.StatusUnauthorized, "application/json", `{"error":"invalid_client","error_description":"the client is unknown or its secret is wrong"}`))
-	_, err := ServiceTokens(url, "worker", "x").Token(t.Context())
+	_, err := ServiceTokens(url, "worker", "x", auth.Queue).Token(t.Context())
 	if !problem.Is(err, problem.Unauthorized) || !strings.Contains(err.Error(), `make a new secret with "authsvc service add worker" and a --scope for each`) || !strings.Contains(err.Error(), url) {
 		t.Errorf("got %v", err)
 	}
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	_, err = ServiceTokens(gone.URL, "worker", "x").Token(t.Context())
+	_, err = ServiceTokens(gone.URL, "worker", "x", auth.Queue).Token(t.Context())
 	if u, ok := errors.AsType[*problem.Unreachable](err); !ok || !strings.HasPrefix(u.URL, gone.URL) {
 		t.Errorf("got %v", err)
 	}
@@ -143,7 +144,7 @@ func TestNonsenseIsNoToken(t *testing.T) {
 	e, url := serve(t)
 	for _, body := range []string{"", "nonsense", "null", "{}", `{"access_token":"a"}`, `{"access_token":"a","expires_in":-1}`, `{"access_token":7}`} {
 		e.set(status(http.StatusOK, "application/json", body))
-		_, err := ServiceTokens(url, "worker", "x").Token(t.Context())
+		_, err := ServiceTokens(url, "worker", "x", auth.Queue).Token(t.Context())
 		if _, ok := errors.AsType[*problem.Unreachable](err); !ok {
 			t.Errorf("%q: got %v", body, err)
 		}
@@ -160,12 +161,13 @@ func TestRefusalsAreProblems(t *testing.T) {
 		text   string
 	}{
 		{"grant", status(400, "application/json", `{"error":"invalid_grant","error_description":"log in again"}`), problem.Unauthorized, "log in again"},
+		{"no right there", status(400, "application/json", `{"error":"invalid_target","error_description":"no right"}`), problem.Forbidden, "no right"},
 		{"code alone", status(400, "application/json", `{"error":"invalid_scope"}`), problem.Malformed, "invalid_scope"},
 		{"problem", status(503, problem.ContentType, `{"type":"urn:foliocast:problem:unavailable","status":503,"detail":"busy"}`), problem.Unavailable, "busy"},
 		{"a proxy", status(502, "text/html", "<h1>bad gateway</h1>"), problem.Internal, "answered 502: <h1>bad gateway</h1>"},
 	} {
 		e.set(c.answer)
-		_, err := New(url, nil).Refresh(t.Context(), "x")
+		_, err := New(url, nil).Refresh(t.Context(), "x", auth.Queue)
 		if !problem.Is(err, c.kind) || err.Error() != c.text {
 			t.Errorf("%s: got %v", c.name, err)
 		}
@@ -181,7 +183,7 @@ func TestOneCallerThatGivesUpDoesNotEndTheOthers(t *testing.T) {
 		<-hold
 		json.NewEncoder(w).Encode(Tokens{AccessToken: "late", ExpiresIn: 600})
 	})
-	s := ServiceTokens(url, "worker", "secret")
+	s := ServiceTokens(url, "worker", "secret", auth.Queue)
 	ctx, cancel := context.WithCancel(t.Context())
 	first := make(chan error, 1)
 	go func() { _, err := s.Token(ctx); first <- err }()

@@ -84,17 +84,17 @@ type ChangedPassword struct {
 // Introspection says whether an access token is valid (RFC 7662, section 2.2).
 // When it is not, every field but Active is absent.
 type Introspection struct {
-	Active    bool   `json:"active"`
-	Scope     string `json:"scope,omitzero"`
-	ClientID  string `json:"client_id,omitzero"`
-	Username  string `json:"username,omitzero"`
-	TokenType string `json:"token_type,omitzero"`
-	Expires   int64  `json:"exp,omitzero" doc:"seconds since 1970"`
-	Issued    int64  `json:"iat,omitzero" doc:"seconds since 1970"`
-	Subject   string `json:"sub,omitzero"`
-	Audience  string `json:"aud,omitzero"`
-	Issuer    string `json:"iss,omitzero"`
-	TokenID   string `json:"jti,omitzero"`
+	Active    bool     `json:"active"`
+	Scope     string   `json:"scope,omitzero"`
+	ClientID  string   `json:"client_id,omitzero"`
+	Username  string   `json:"username,omitzero"`
+	TokenType string   `json:"token_type,omitzero"`
+	Expires   int64    `json:"exp,omitzero" doc:"seconds since 1970"`
+	Issued    int64    `json:"iat,omitzero" doc:"seconds since 1970"`
+	Subject   string   `json:"sub,omitzero"`
+	Audience  []string `json:"aud,omitzero" doc:"the services that it is for"`
+	Issuer    string   `json:"iss,omitzero"`
+	TokenID   string   `json:"jti,omitzero"`
 }
 
 // OAuthError is a refusal at the token endpoint (RFC 6749, section 5.2).

@@ -33,31 +33,33 @@ func NewIssuer(ring *Ring, name string, now func() time.Time) *Issuer {
 	return &Issuer{ring: ring, name: name, now: now}
 }
 
-// Person returns an access token for a user's session. Its scopes are those of the
-// roles, or fewer.
-func (i *Issuer) Person(id, session uuid.UUID, name string, roles []auth.Role, scopes []auth.Scope) (string, error) {
+// Person returns an access token for a user's session, for the services to. Its scopes
+// are those of the roles, or fewer.
+func (i *Issuer) Person(id, session uuid.UUID, name string, roles []auth.Role, scopes []auth.Scope, to []auth.Audience) (string, error) {
 	return i.sign(auth.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: id.String()},
 		ClientID:         PeopleClient, Session: session.String(), Name: name, Roles: roles, Scope: auth.JoinScopes(scopes),
-	})
+	}, to)
 }
 
-// Service returns an access token for a service account.
-func (i *Issuer) Service(name string, scopes []auth.Scope) (string, error) {
+// Service returns an access token for a service account, for the services to.
+func (i *Issuer) Service(name string, scopes []auth.Scope, to []auth.Audience) (string, error) {
 	return i.sign(auth.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: name},
 		ClientID:         name, Name: name, Scope: auth.JoinScopes(scopes),
-	})
+	}, to)
 }
 
-func (i *Issuer) sign(claims auth.Claims) (string, error) {
+func (i *Issuer) sign(claims auth.Claims, to []auth.Audience) (string, error) {
 	key, err := i.ring.current()
 	if err != nil {
 		return "", err
 	}
 	now := i.now()
 	claims.Issuer = i.name
-	claims.Audience = jwt.ClaimStrings{auth.Audience}
+	for _, a := range to {
+		claims.Audience = append(claims.Audience, string(a))
+	}
 	claims.ID = uuid.NewString()
 	claims.IssuedAt = jwt.NewNumericDate(now)
 	claims.ExpiresAt = jwt.NewNumericDate(now.Add(AccessLife))

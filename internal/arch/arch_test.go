@@ -75,7 +75,7 @@ var imports = map[string]string{
 	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
-	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
+	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/spmd internal/job internal/series internal/series/calendar",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/idle":     "mpicalc/mpi",
@@ -111,7 +111,7 @@ var testImports = map[string]string{
 	"internal/series/file":    "internal/series/seriestest",
 	"internal/series/parquet": "internal/series/seriestest",
 
-	"queue":       "queue/client queue/message internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+	"queue":       "queue/client queue/message internal/auth/authtest internal/postgres/pgtest internal/problem internal/serve/servetest",
 	"queue/store": "internal/postgres/pgtest",
 	"queue/api":   "queue/client queue/contract internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 

@@ -8,9 +8,6 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Audience is what the access tokens of Foliocast are for.
-const Audience = "foliocast"
-
 // DefaultIssuer is the issuer in tokens unless a setting names another. It is
 // a name that must be equal on both sides, not an address that is called.
 const DefaultIssuer = "http://127.0.0.1:5000"
@@ -55,6 +52,7 @@ func (c Claims) principal() Principal {
 		Service: c.Subject == c.ClientID,
 		Roles:   c.Roles,
 		Scopes:  SplitScopes(c.Scope),
+		For:     c.Audience,
 		TokenID: c.ID,
 		Session: c.Session,
 		Issued:  c.IssuedAt.Time,

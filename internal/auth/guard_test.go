@@ -124,7 +124,7 @@ func TestGuardWithoutKeysIsUnavailable(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	keys := auth.NewRemoteKeys(gone.URL, slog.New(slog.DiscardHandler))
-	d := door(auth.NewVerifier(keys, auth.DefaultIssuer, auth.Audience, nil))
+	d := door(auth.NewVerifier(keys, auth.DefaultIssuer, auth.Queue, nil))
 	w := get(t, d.Router, "/any", "Bearer "+issuer.Token(auth.Manager))
 	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 		t.Errorf("got %d %v, want 503 with Retry-After", w.Code, w.Header())

@@ -13,6 +13,7 @@ type Principal struct {
 	Service bool      // a service account, not a person
 	Roles   []Role    // of a person; nil for a service account
 	Scopes  []Scope   // what it may do
+	For     []string  // the services that the token is for, by Audience
 	TokenID string    // the token's jti
 	Session string    // the login that the token came from; "" for a service account
 	Issued  time.Time // when the token was made

@@ -29,18 +29,19 @@ type Verifier struct {
 
 // NewVerifier checks tokens against keys, issuer and audience. The clock now
 // is time.Now when it is nil.
-func NewVerifier(keys KeySource, issuer, audience string, now func() time.Time) *Verifier {
+func NewVerifier(keys KeySource, issuer string, audience Audience, now func() time.Time) *Verifier {
 	if now == nil {
 		now = time.Now
 	}
-	return &Verifier{
-		keys: keys, now: now, seen: newVerified(),
-		parser: jwt.NewParser(
-			jwt.WithValidMethods([]string{jwt.SigningMethodES256.Alg()}),
-			jwt.WithIssuer(issuer), jwt.WithAudience(audience),
-			jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
-			jwt.WithLeeway(leeway), jwt.WithStrictDecoding(), jwt.WithTimeFunc(now)),
+	checks := []jwt.ParserOption{
+		jwt.WithValidMethods([]string{jwt.SigningMethodES256.Alg()}),
+		jwt.WithIssuer(issuer), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+		jwt.WithLeeway(leeway), jwt.WithStrictDecoding(), jwt.WithTimeFunc(now),
 	}
+	if audience != AnyAudience {
+		checks = append(checks, jwt.WithAudience(string(audience)))
+	}
+	return &Verifier{keys: keys, now: now, seen: newVerified(), parser: jwt.NewParser(checks...)}
 }
 
 // BadToken says why a token is not accepted. Its text has nothing of the
@@ -125,7 +126,7 @@ func reason(err error) string {
 		{jwt.ErrTokenExpired, "is expired"},
 		{jwt.ErrTokenUsedBeforeIssued, "is not valid yet"},
 		{jwt.ErrTokenNotValidYet, "is not valid yet"},
-		{jwt.ErrTokenInvalidAudience, "is for another audience"},
+		{jwt.ErrTokenInvalidAudience, "is not for this service"},
 		{jwt.ErrTokenInvalidIssuer, "is from another issuer"},
 		{jwt.ErrTokenRequiredClaimMissing, "lacks a required claim"},
 	} {

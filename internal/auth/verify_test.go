@@ -24,7 +24,7 @@ func TestVerifyReadsThePrincipal(t *testing.T) {
 	claims := issuer.Claims(auth.Secretary)
 	want := auth.Principal{
 		Subject: claims.Subject, Name: "tester", Roles: []auth.Role{auth.Secretary},
-		Scopes: []auth.Scope{auth.DatasetsRead, auth.DatasetsWrite}, TokenID: claims.ID, Session: claims.Session,
+		Scopes: []auth.Scope{auth.DatasetsRead, auth.DatasetsWrite}, For: claims.Audience, TokenID: claims.ID, Session: claims.Session,
 		Issued: claims.IssuedAt.Time, Expires: claims.ExpiresAt.Time,
 	}
 	v := issuer.Verifier()
@@ -63,7 +63,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"tampered", issuer.Tampered(), "has a bad signature"},
 		{"unsigned", issuer.Unsigned(), "has a bad signature"},
 		{"unknown key", issuer.Unknown(), "is signed with an unknown key"},
-		{"audience", issuer.WrongAudience(), "is for another audience"},
+		{"audience", issuer.WrongAudience(), "is not for this service"},
 		{"issuer", issuer.WrongIssuer(), "is from another issuer"},
 		{"no audience", claims(func(c *auth.Claims) { c.Audience = nil }), "lacks a required claim"},
 		{"no issuer", claims(func(c *auth.Claims) { c.Issuer = "" }), "lacks a required claim"},
@@ -134,7 +134,7 @@ func TestVerifiedTokenEndsInTime(t *testing.T) {
 	issuer := authtest.With(t, "k", key)
 	now := time.Now()
 	keys := auth.StaticKeys{"k": &key.PublicKey}
-	v := auth.NewVerifier(keys, auth.DefaultIssuer, auth.Audience, func() time.Time { return now })
+	v := auth.NewVerifier(keys, auth.DefaultIssuer, auth.Queue, func() time.Time { return now })
 	token := issuer.Token(auth.Manager)
 	for _, c := range []struct {
 		after time.Duration

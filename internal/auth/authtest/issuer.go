@@ -85,7 +85,7 @@ func (i *Issuer) Verifier() *auth.Verifier {
 	if i.URL != "" {
 		keys = auth.NewRemoteKeys(i.URL, slog.New(slog.DiscardHandler))
 	}
-	return auth.NewVerifier(keys, auth.DefaultIssuer, auth.Audience, nil)
+	return auth.NewVerifier(keys, auth.DefaultIssuer, auth.Queue, nil)
 }
 
 // Claims is a good token's content, for a person with the roles and scopes.
@@ -102,11 +102,25 @@ func (i *Issuer) Claims(grants ...auth.Grant) auth.Claims {
 	now := time.Now()
 	return auth.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: auth.DefaultIssuer, Subject: uuid.NewString(), Audience: jwt.ClaimStrings{auth.Audience},
+			Issuer: auth.DefaultIssuer, Subject: uuid.NewString(), Audience: audience(auth.AllAudiences()...),
 			ID: uuid.NewString(), IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(10 * time.Minute)),
 		},
 		ClientID: "foliocast", Scope: auth.JoinScopes(scopes), Roles: roles, Name: "tester", Session: uuid.NewString(),
 	}
+}
+
+func audience(services ...auth.Audience) (all jwt.ClaimStrings) {
+	for _, a := range services {
+		all = append(all, string(a))
+	}
+	return all
+}
+
+// For is a token with every right that is for one service.
+func (i *Issuer) For(service auth.Audience) string {
+	claims := i.Claims(everything()...)
+	claims.Audience = audience(service)
+	return i.Sign(claims)
 }
 
 // Sign makes a token of claims.
@@ -189,11 +203,7 @@ func (i *Issuer) Tampered() string {
 }
 
 // WrongAudience is a token with every right that is for another audience.
-func (i *Issuer) WrongAudience() string {
-	claims := i.Claims(everything()...)
-	claims.Audience = jwt.ClaimStrings{"elsewhere"}
-	return i.Sign(claims)
-}
+func (i *Issuer) WrongAudience() string { return i.For("elsewhere") }
 
 // WrongIssuer is a token with every right that names another issuer, signed
 // with this issuer's key.

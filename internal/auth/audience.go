@@ -1,0 +1,46 @@
+package auth
+
+import "slices"
+
+// Audience is a service that an access token is for (RFC 9068, section 3). A service
+// refuses the tokens that do not name it: what was sent to one service is of no use
+// at another.
+type Audience string
+
+// The audiences. A token may have several.
+const (
+	Authsvc  Audience = "foliocast:authsvc"
+	Frontend Audience = "foliocast:frontend"
+	Queue    Audience = "foliocast:queue"
+)
+
+// AnyAudience makes a verifier that takes tokens for every service, to say something
+// about them.
+const AnyAudience Audience = "*"
+
+// AllAudiences lists every audience there is.
+func AllAudiences() []Audience { return []Audience{Authsvc, Frontend, Queue} }
+
+// Audience is the service at which the scope is a right, or "" for an unknown scope.
+func (s Scope) Audience() Audience {
+	switch s {
+	case UsersWrite:
+		return Authsvc
+	case JobsWrite, JobsRead, DatasetsWrite, DatasetsRead:
+		return Frontend
+	case QueuesWrite, QueueEnqueue, QueueLease, ResultsRead, ResultsWrite:
+		return Queue
+	}
+	return ""
+}
+
+// At returns those of the scopes that are rights at a service.
+func (a Audience) At(scopes []Scope) []Scope {
+	return slices.DeleteFunc(slices.Clone(scopes), func(s Scope) bool { return s.Audience() != a })
+}
+
+// Audiences returns the services that a token with the scopes is for: those at which
+// it has a right, and the identity service, which answers any bearer about itself.
+func Audiences(scopes []Scope) []Audience {
+	return slices.DeleteFunc(AllAudiences(), func(a Audience) bool { return a != Authsvc && len(a.At(scopes)) == 0 })
+}
