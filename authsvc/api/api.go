@@ -128,8 +128,8 @@ func failure(err error) error {
 	if postgres.Unavailable(err) {
 		err = problem.New(problem.Unavailable, unreachable).Because(err)
 	}
-	if problem.Is(err, problem.Unavailable) {
-		return huma.ErrorWithHeaders(err, http.Header{"Retry-After": {"1"}})
+	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.Unavailable {
+		return p.RetryAfter(time.Second)
 	}
 	return err
 }

@@ -83,8 +83,7 @@ func (s *service) check(ctx context.Context, name, password string) (store.User,
 }
 
 func wrongPassword() error {
-	return huma.ErrorWithHeaders(problem.New(problem.Unauthorized, "the username or the password is wrong"),
-		http.Header{"Www-Authenticate": {`Bearer realm="foliocast"`}})
+	return problem.New(problem.Unauthorized, "the username or the password is wrong").With("WWW-Authenticate", `Bearer realm="foliocast"`)
 }
 
 // tokens returns the answer with the tokens of a session: an access token with the

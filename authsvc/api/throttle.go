@@ -2,13 +2,9 @@ package api
 
 import (
 	"math"
-	"net/http"
 	"net/netip"
-	"strconv"
 	"sync"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"foliocast/internal/problem"
 )
@@ -55,10 +51,7 @@ func (t *throttle) take(account, address string) error {
 		wait = max(wait, b.wait())
 	}
 	if wait > 0 {
-		seconds := int(math.Ceil(wait.Seconds()))
-		return huma.ErrorWithHeaders(
-			problem.Newf(problem.TooMany, "too many wrong passwords: try again in %d s", seconds),
-			http.Header{"Retry-After": {strconv.Itoa(seconds)}})
+		return problem.Newf(problem.TooMany, "too many wrong passwords: try again in %.0f s", math.Ceil(wait.Seconds())).RetryAfter(wait)
 	}
 	for _, b := range all {
 		b.left--

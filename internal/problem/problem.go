@@ -97,8 +97,8 @@ type Problem struct {
 	RequestID string  `json:"request_id,omitzero"`
 	Faults    []Fault `json:"errors,omitzero"`
 
-	cause error
-	after time.Duration // see RetryAfter
+	cause  error
+	header http.Header // see With
 }
 
 // New returns a problem of a kind with its sentence and faults.
@@ -127,20 +127,24 @@ func (p *Problem) Because(cause error) *Problem {
 // RetryAfter returns a copy of p that asks the caller to wait before it tries again,
 // in the header Retry-After.
 func (p *Problem) RetryAfter(wait time.Duration) *Problem {
+	seconds := int64((wait + time.Second - 1) / time.Second)
+	return p.With("Retry-After", strconv.FormatInt(seconds, 10))
+}
+
+// With returns a copy of p whose answer has a header.
+func (p *Problem) With(name, value string) *Problem {
 	q := *p
-	q.after = wait
+	q.header = p.header.Clone()
+	if q.header == nil {
+		q.header = http.Header{}
+	}
+	q.header.Set(name, value)
 	return &q
 }
 
 // GetHeaders is what the answer has beside the problem, under the name that huma
 // requires.
-func (p *Problem) GetHeaders() http.Header {
-	if p.after <= 0 {
-		return nil
-	}
-	seconds := int64((p.after + time.Second - 1) / time.Second)
-	return http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}
-}
+func (p *Problem) GetHeaders() http.Header { return p.header }
 
 // Kind is the problem's kind.
 func (p *Problem) Kind() Kind {
