@@ -33,7 +33,7 @@ FUZZTIME := 1m
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz cover accuracy priors bench bench-mpi clean
+.PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz chaos cover accuracy priors bench bench-mpi clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -94,6 +94,10 @@ fuzz: go ## run every fuzz target for FUZZTIME (1m) each
 		CGO_ENABLED=0 go test -v -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "./$$folder" || failed="$$failed $$target"; \
 	done < <(git grep -noE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]+:[0-9]+:func | |'); \
 	[ -z "$$failed" ] || { echo "fuzz: failed:$$failed" >&2; exit 1; }
+
+# Six moments of the first start, five times; e2e tries two moments once.
+chaos: build setup-test ## take the power away at many moments of the first start; needs root
+	FOLIOCAST_POWER_MOMENTS="$$(yes '0s 1s 2s 5s 10s 20s' | head -n 5)" CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 20m -run PowerLoss ./internal/e2e
 
 cover: go ## how much of the code the tests reach; bin/cover.html shows it line by line
 	@docker/install-deps.sh postgres

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
@@ -61,13 +59,5 @@ func writeSecret(file string, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := outfile.Replace(file, append(text, '\n'), 0o600); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(file)) // Replace does not sync it
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
+	return outfile.Replace(file, append(text, '\n'), 0o600)
 }

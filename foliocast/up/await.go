@@ -13,6 +13,7 @@ import (
 const (
 	readyTime = time.Minute           // how long a part may take to answer
 	readyTick = 20 * time.Millisecond // between two checks
+	probeTime = 5 * time.Second       // how long one check may take
 	maxDeaths = 3                     // of a part before it is ready
 	tailLines = 10                    // of a log, in an error
 )
@@ -66,6 +67,8 @@ func (k *keeper) check(ctx context.Context) error {
 	if k.pid.Load() == 0 {
 		return errors.New("it is not running")
 	}
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
 	return k.ready(ctx)
 }
 
@@ -75,13 +78,12 @@ func (k *keeper) notReady(reason string) error {
 
 // answers returns a check of whether the service at base says that it is ready.
 func answers(base string) func(context.Context) error {
-	client := &http.Client{Timeout: 3 * time.Second}
 	return func(ctx context.Context) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
 		if err != nil {
 			return err
 		}
-		resp, err := client.Do(req)
+		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			return err
 		}

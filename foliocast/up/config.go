@@ -8,9 +8,10 @@ package up
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+
+	"foliocast/internal/outfile"
 )
 
 // Config says what to run and where. State is required.
@@ -78,11 +79,11 @@ func DefaultState() string {
 // MakeState creates the state directory and the directories in it, as Start
 // does: log for NAME.log, data for the data service, tmp for mpirun.
 func MakeState(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := outfile.MakeDir(dir, 0o755); err != nil {
 		return fmt.Errorf("make the state directory: %w", err)
 	}
 	for _, sub := range []string{"log", "tmp", "data"} {
-		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := outfile.MakeDir(filepath.Join(dir, sub), 0o700); err != nil {
 			return fmt.Errorf("make the state directory: %w", err)
 		}
 	}

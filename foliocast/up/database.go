@@ -2,7 +2,6 @@ package up
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,10 +42,7 @@ func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if cluster.Password, err = databasePassword(c.config.State); err != nil {
-		return "", err
-	}
-	if err := cluster.Init(); err != nil {
+	if err := c.prepare(cluster); err != nil {
 		return "", err
 	}
 	return cluster.URL(), c.startPart(ctx, part{
@@ -55,38 +51,47 @@ func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
 		command: func() (*exec.Cmd, error) {
 			return cluster.Command(), dropStaleLock(dir)
 		},
-		ready: func(ctx context.Context) error {
-			ctx, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
-			defer cancel()
-			return postgres.Await(ctx, cluster.URL())
-		},
+		ready:    takes(cluster.URL()),
 		stop:     []step{{syscall.SIGINT, 20 * time.Second}, {syscall.SIGQUIT, 5 * time.Second}},
 		orphaned: syscall.SIGINT,
 	})
 }
 
-// databasePassword returns the private server's password, created at the first start.
-func databasePassword(state string) (string, error) {
-	return madeOnce(filepath.Join(state, "postgres.password"))
+// takes returns a check of whether the server at url takes connections.
+func takes(url string) func(context.Context) error {
+	return func(ctx context.Context) error { return postgres.Ping(ctx, url) }
 }
 
-// madeOnce returns the random word in a file. It creates a missing file.
-func madeOnce(path string) (string, error) {
-	text, err := os.ReadFile(path)
-	if err == nil {
-		return strings.TrimSpace(string(text)), nil
+// prepare makes the files of a private server, or puts right what an earlier start
+// that was broken off left of them.
+func (c *Cluster) prepare(cluster *postgres.Cluster) error {
+	word, fresh, err := keptWord(filepath.Join(c.config.State, "postgres.password"))
+	if err != nil {
+		return err
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", err
+	cluster.Password = word
+	_, missing := os.Stat(cluster.Dir)
+	if err := cluster.Init(); err != nil {
+		return err
 	}
-	word := rand.Text()
-	return word, writeFile(path, []byte(word+"\n"), 0o600)
+	if cluster.Aside != "" {
+		c.say("an earlier start had been broken off while it made the database, which was still empty: moved what was left of it to %s", cluster.Aside)
+	}
+	if !fresh || missing != nil || cluster.Aside != "" {
+		return nil // initdb has set the password
+	}
+	c.say("the file postgres.password was missing or empty: gave the server a new password")
+	if err := dropStaleLock(cluster.Dir); err != nil {
+		return err
+	}
+	return cluster.ResetPassword()
 }
 
 // dropStaleLock removes the lock file of a server that died when its process id now
-// belongs to another program: PostgreSQL would refuse to start. When no process has
-// that id, PostgreSQL itself checks whether a process of the old server still uses
-// the data.
+// belongs to another program, or to what is left of the server until its parent asks
+// how it ended, as the first process of a container may never do: PostgreSQL would
+// refuse to start. When no process has that id, PostgreSQL itself checks whether a
+// process of the old server still uses the data.
 func dropStaleLock(dir string) error {
 	path := filepath.Join(dir, "postmaster.pid")
 	text, err := os.ReadFile(path)
@@ -100,6 +105,9 @@ func dropStaleLock(dir string) error {
 	pid, err := strconv.Atoi(line)
 	if err != nil {
 		return nil // PostgreSQL's own message is better
+	}
+	if ended(pid) {
+		return os.Remove(path)
 	}
 	cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
 	if errors.Is(err, fs.ErrNotExist) {

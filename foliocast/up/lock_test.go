@@ -168,10 +168,17 @@ func TestStaleDatabaseLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = server.Process.Kill(); _ = server.Wait() }()
+	zombie := exec.Command("true")
+	if err := zombie.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer zombie.Wait()
+	until(t, "the end of a process that nobody waits for", func() bool { return !alive(zombie.Process.Pid) })
 	for _, c := range []struct {
 		name, text string
 		gone, ok   bool
 	}{
+		{"what is left of a server in a container", strconv.Itoa(zombie.Process.Pid) + "\n", true, true},
 		{"another program's process", strconv.Itoa(other.Process.Pid) + "\nmore\n", true, true},
 		{"a server at work", strconv.Itoa(server.Process.Pid) + "\n", false, false},
 		{"no such process", "4194305\n", false, true},

@@ -15,7 +15,7 @@ import (
 // starts only when no process of its predecessor is left, so it may take over the
 // predecessor's leases at once.
 func lineage(state string) (string, error) {
-	word, err := madeOnce(filepath.Join(state, "lineage"))
+	word, _, err := keptWord(filepath.Join(state, "lineage"))
 	return "up-" + word, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,4 +103,17 @@ func writeFile(path string, text []byte, mode fs.FileMode) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// removeLeftovers removes the temporary files that killed processes left in the state
+// directory: they may hold a secret.
+func removeLeftovers(state string) {
+	entries, _ := os.ReadDir(state) // an error comes up again when a file is written
+	for _, e := range entries {
+		for _, name := range []string{"postgres.password", "lineage", "worker.json", "admin.json", "run.json"} {
+			if after, ok := strings.CutPrefix(e.Name(), "."+name); ok && after != "" {
+				_ = os.Remove(filepath.Join(state, e.Name()))
+			}
+		}
+	}
 }

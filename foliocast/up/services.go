@@ -50,21 +50,31 @@ func (c *Cluster) addAccount(ctx context.Context, database, name string, scopes 
 	for _, scope := range scopes {
 		args = append(args, "--scope", scope)
 	}
-	cmd := exec.CommandContext(ctx, c.programs.authsvc, args...)
-	cmd.Env = append(c.environment(), "FOLIOCAST_DATABASE_URL="+database)
-	var out, fault bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &fault
 	var a account
-	if err := cmd.Run(); err != nil {
-		return a, fmt.Errorf("add the service account %s: %w\n%s", name, err, bytes.TrimSpace(fault.Bytes()))
-	}
-	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
-		return a, fmt.Errorf("add the service account %s: authsvc did not print an account: %w", name, err)
+	if err := c.askAuth(ctx, database, &a, args...); err != nil {
+		return a, fmt.Errorf("add the service account %s: %w", name, err)
 	}
 	if a.ID == "" || a.Secret == "" {
 		return a, fmt.Errorf("add the service account %s: %w", name, errors.New("authsvc printed an empty account"))
 	}
 	return a, nil
+}
+
+// askAuth runs a command of authsvc on the database and reads what it prints.
+func (c *Cluster) askAuth(ctx context.Context, database string, into any, args ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, c.programs.authsvc, args...)
+	cmd.Env = append(c.environment(), "FOLIOCAST_DATABASE_URL="+database)
+	var out, fault bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &fault
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%w\n%s", err, bytes.TrimSpace(fault.Bytes()))
+	}
+	if err := json.Unmarshal(out.Bytes(), into); err != nil {
+		return fmt.Errorf("authsvc did not print JSON: %w", err)
+	}
+	return nil
 }
 
 // services returns the three services, each after those that it needs.

@@ -2,8 +2,6 @@ package up
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,6 +44,7 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 	if c.lock, err = lockState(config.State); err != nil {
 		return nil, err
 	}
+	removeLeftovers(config.State)
 	c.ledger = ledger{state: config.State, run: Run{Supervisor: os.Getpid(), StartedAt: time.Now().UTC(), NP: config.NP}}
 	c.forker = newForker()
 	if err := c.start(ctx); err != nil {
@@ -77,6 +76,9 @@ func (c *Cluster) start(ctx context.Context) error {
 		if err := c.startPart(ctx, p); err != nil {
 			return err
 		}
+	}
+	if err := c.mendAdmin(ctx, database); err != nil {
+		return err
 	}
 	if c.config.NP == 0 {
 		return nil
@@ -137,29 +139,3 @@ func (c *Cluster) Stop() {
 
 // Run returns what runs now.
 func (c *Cluster) Run() Run { return c.ledger.current() }
-
-// Admin is the first administrator.
-type Admin struct {
-	Username string `json:"username"`
-	Password string `json:"password"`
-}
-
-// AdminPath returns the path of the file that holds the first administrator of a
-// state directory, readable by its owner only.
-func AdminPath(state string) string { return filepath.Join(state, "admin.json") }
-
-// ReadAdmin reads the first administrator of a state directory.
-func ReadAdmin(state string) (Admin, error) {
-	text, err := os.ReadFile(AdminPath(state))
-	if err != nil {
-		return Admin{}, fmt.Errorf("read the first administrator: %w", err)
-	}
-	var a Admin
-	if err := json.Unmarshal(text, &a); err != nil {
-		return Admin{}, fmt.Errorf("read %s: %w", AdminPath(state), err)
-	}
-	if a.Username == "" || a.Password == "" {
-		return Admin{}, errors.New(AdminPath(state) + " does not hold a username and a password")
-	}
-	return a, nil
-}

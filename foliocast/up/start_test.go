@@ -4,13 +4,17 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"foliocast/internal/postgres"
 )
@@ -134,6 +138,55 @@ func TestStopLeavesNothing(t *testing.T) {
 	again.Stop()
 }
 
+// An earlier version left these files empty, or none, when the power failed soon after
+// the first start.
+func TestEmptiedFilesAreMadeAnew(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "state")
+	c, config := startStandIns(t, state)
+	c.Stop()
+	kept := []string{"postgres.password", "worker.json", "admin.json", "lineage", "lock"}
+	for _, name := range kept {
+		if err := os.Truncate(filepath.Join(state, name), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := filepath.Join(state, ".worker.json12345")
+	if err := os.WriteFile(left, []byte("a secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	config.Say = func(s string) { said = append(said, s) }
+	c, err := Start(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stop()
+	for _, name := range kept {
+		if info, err := os.Stat(filepath.Join(state, name)); err != nil || info.Size() == 0 || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a temporary file with a secret is still there: %v", err)
+	}
+	if admin, err := ReadAdmin(state); err != nil || admin.Password != "new" {
+		t.Errorf("the administrator is %v, %v", admin, err)
+	}
+	for _, want := range []string{"postgres.password", "worker.json", "admin.json"} {
+		if !strings.Contains(strings.Join(said, "\n"), want) {
+			t.Errorf("nothing was said about %s: %q", want, said)
+		}
+	}
+	if err := os.Remove(filepath.Join(state, "postgres.password")); err != nil {
+		t.Fatal(err)
+	}
+	if c, err = Start(t.Context(), config); err != nil {
+		t.Fatalf("without the password: %v", err)
+	}
+	c.Stop()
+}
+
 // Nothing outlives a supervisor that is killed, and the next one starts.
 func TestKilledSupervisor(t *testing.T) {
 	t.Parallel()
@@ -232,6 +285,41 @@ func TestExistingDatabase(t *testing.T) {
 	if err := postgres.Await(t.Context(), cluster.URL()); err != nil {
 		t.Errorf("the server is gone: %v", err)
 	}
+	if err := takes(slowed(t, cluster.URL(), 300*time.Millisecond))(t.Context()); err != nil {
+		t.Errorf("a server on a busy machine: %v", err)
+	}
+}
+
+// slowed is the address of a server through a door that opens after a while.
+func slowed(t *testing.T, server string, while time.Duration) string {
+	t.Helper()
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	target := u.Host
+	u.Host = listener.Addr().String()
+	go func() {
+		in, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer in.Close()
+		<-time.After(while)
+		out, err := net.Dial("tcp", target)
+		if err != nil {
+			return
+		}
+		defer out.Close()
+		go func() { _, _ = io.Copy(out, in) }() // either end may close at any time
+		_, _ = io.Copy(in, out)
+	}()
+	return u.String()
 }
 
 func TestUnreachableDatabase(t *testing.T) {

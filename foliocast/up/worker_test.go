@@ -36,7 +36,7 @@ func TestWorldsElsewhere(t *testing.T) {
 		if text, err := os.ReadFile(WorkerPath(state)); err != nil || string(text) != want {
 			t.Errorf("%q, %v, want %q", text, err, want)
 		}
-		want = "kept"
+		want = `{"client_id":"worker","client_secret":"kept"}`
 		if err := os.WriteFile(WorkerPath(state), []byte(want), 0o600); err != nil {
 			t.Fatal(err)
 		}

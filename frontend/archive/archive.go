@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"foliocast/internal/outfile"
 	"foliocast/internal/series"
 	"foliocast/internal/series/arrow"
 )
@@ -39,7 +40,7 @@ const abandoned = 24 * time.Hour
 // removes the temporary files that dead processes left. The archive keeps up to open
 // tables mapped.
 func Open(dir string, open int) (*Archive, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := outfile.MakeDir(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
 	abs, err := filepath.Abs(dir)
@@ -93,20 +94,10 @@ func (a *Archive) Put(t *series.Table) (Stored, error) {
 	if err := os.Rename(f.Name(), a.path(s.SHA256)); err != nil {
 		return Stored{}, fmt.Errorf("rename a dataset's file: %w", err)
 	}
-	return s, a.sync()
-}
-
-// sync makes the entries of the directory durable.
-func (a *Archive) sync() error {
-	dir, err := os.Open(a.dir)
-	if err != nil {
-		return fmt.Errorf("open the data directory: %w", err)
+	if err := outfile.SyncDir(a.dir); err != nil {
+		return Stored{}, fmt.Errorf("write the data directory: %w", err)
 	}
-	defer dir.Close()
-	if err := dir.Sync(); err != nil {
-		return fmt.Errorf("write the data directory: %w", err)
-	}
-	return nil
+	return s, nil
 }
 
 func (a *Archive) path(sha256 string) string { return filepath.Join(a.dir, sha256+".arrow") }

@@ -46,7 +46,7 @@ var imports = map[string]string{
 	"internal/outfile":                  "",
 	"internal/texttable":                "",
 	"internal/cli":                      "",
-	"internal/postgres":                 "",
+	"internal/postgres":                 "internal/outfile",
 	"internal/postgres/pgtest":          "internal/postgres",
 	"internal/serve":                    "internal/problem",
 	"internal/serve/servetest":          "",
@@ -69,7 +69,7 @@ var imports = map[string]string{
 
 	"frontend":           "frontend/api frontend/archive frontend/relay frontend/store authsvc/client queue/client internal/auth internal/cli internal/postgres internal/serve",
 	"frontend/store":     "queue/message internal/job internal/postgres internal/problem",
-	"frontend/archive":   "internal/series internal/series/arrow",
+	"frontend/archive":   "internal/outfile internal/series internal/series/arrow",
 	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
 	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",

@@ -1,10 +1,11 @@
-// Package outfile writes the file that a person names with --output. The file
-// appears whole or not at all: what is written goes into a temporary file
-// beside it, which replaces it at the end, once it is on disk. A program that
-// is killed may leave its temporary file behind; no later run depends on that
-// name.
+// Package outfile writes every file that must appear whole or not at all: those
+// that a person names with --output, by [Create], and those that a program needs
+// again later, by [Replace]. What is written goes into a temporary file beside it,
+// which replaces it at the end, once it is on disk; then the directory is synced, so
+// that the new file is still there after a loss of power. A program that is killed
+// may leave its temporary file behind; no later run depends on that name.
 //
-// A symbolic link stays, and the file that it leads to is replaced. A file that
+// With --output, a symbolic link stays, and the file that it leads to is replaced. A file that
 // is replaced keeps its mode. A device or a pipe, such as /dev/stdout, is written
 // directly. The package does not handle signals.
 package outfile
@@ -133,7 +134,9 @@ func (f *File) End(err error) error {
 			fault = closed
 		}
 	case err == nil && fault == nil:
-		fault = f.pending.CloseAtomicallyReplace()
+		if fault = f.pending.CloseAtomicallyReplace(); fault == nil {
+			fault = SyncDir(filepath.Dir(f.pending.Name()))
+		}
 	}
 	if f.pending != nil {
 		_ = f.pending.Cleanup() // there is nothing to do about a file that cannot be removed

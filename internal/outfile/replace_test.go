@@ -38,3 +38,26 @@ func TestReplaceNeedsTheDirectory(t *testing.T) {
 		t.Error("got no error")
 	}
 }
+
+func TestMakeDirMakesParents(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a", "b", "c")
+	for range 2 {
+		if err := MakeDir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 {
+		t.Errorf("got %v, %v", info, err)
+	}
+	file := filepath.Join(path, "file")
+	if err := Replace(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := MakeDir(filepath.Join(file, "below"), 0o700); err == nil {
+		t.Error("a directory was made in a file")
+	}
+	if err := SyncDir(filepath.Join(path, "missing")); err == nil {
+		t.Error("a missing directory was synced")
+	}
+}

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -19,7 +18,8 @@ type Cluster struct {
 	Dir      string // data directory, created by Init
 	Port     int    // TCP port on 127.0.0.1
 	Sync     bool   // false trades crash safety for speed: for tests only
-	Password string // of every client, set once by Init; if empty, everybody on this machine may connect
+	Password string // of the superuser foliocast, set by Init; if empty, everybody on this machine may connect
+	Aside    string // where Init has moved a data directory that was not whole, or empty
 
 	bin   string
 	owner *syscall.Credential
@@ -96,81 +96,12 @@ func (c *Cluster) URL() string {
 	return u.String()
 }
 
-// Init creates the cluster in the data directory, unless it exists. Over a cluster
-// that was left half created it returns initdb's own error.
-func (c *Cluster) Init() error {
-	if err := c.openDir(); err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(c.Dir, "PG_VERSION")); err == nil {
-		return nil
-	}
-	args := []string{"-D", c.path(), "--username=foliocast", "--encoding=UTF8", "--locale=C.UTF-8"}
-	if !c.Sync {
-		args = append(args, "--no-sync")
-	}
-	cmd := c.command("initdb", args...)
-	if c.Password == "" {
-		cmd.Args = append(cmd.Args, "--auth=trust")
-	} else {
-		secret, err := c.passwordFile()
-		if err != nil {
-			return err
-		}
-		defer secret.Close()
-		cmd.ExtraFiles = append(cmd.ExtraFiles, secret)
-		cmd.Args = append(cmd.Args, "--auth=scram-sha-256", fmt.Sprintf("--pwfile=/proc/self/fd/%d", 2+len(cmd.ExtraFiles)))
-	}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb in %s: %w\n%s", c.Dir, err, out)
-	}
-	return nil
-}
-
-// openDir creates the data directory for the server's user. When that is another
-// user than ours, the server inherits the open directory, because that user may have
-// no access to the directories above it, and does not get any.
-func (c *Cluster) openDir() error {
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return err
-	}
-	if c.owner == nil || c.dir != nil {
-		return nil
-	}
-	if err := os.Chown(c.Dir, int(c.owner.Uid), int(c.owner.Gid)); err != nil {
-		return err
-	}
-	dir, err := os.Open(c.Dir)
-	c.dir = dir
-	return err
-}
-
 // path returns a path of the data directory that the server's user can open.
 func (c *Cluster) path() string {
 	if c.dir == nil {
 		return c.Dir
 	}
 	return "/proc/self/fd/3"
-}
-
-// passwordFile returns an open file without a name that contains the password.
-func (c *Cluster) passwordFile() (*os.File, error) {
-	f, err := os.CreateTemp("", "foliocast-initdb-")
-	if err != nil {
-		return nil, err
-	}
-	err = os.Remove(f.Name())
-	if err == nil && c.owner != nil {
-		err = f.Chown(int(c.owner.Uid), int(c.owner.Gid))
-	}
-	if err == nil {
-		_, err = f.WriteString(c.Password + "\n")
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
 }
 
 // Command returns the server process, not started yet; call Init first. It stops at

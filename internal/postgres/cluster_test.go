@@ -33,6 +33,20 @@ func TestClusterUnderAClosedDirectory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	ctx := runServer(t, cluster)
+	conn, err := pgx.Connect(ctx, strings.Replace(cluster.URL(), "a%20password", "another", 1))
+	if err == nil {
+		conn.Close(ctx)
+		t.Error("a wrong password was accepted")
+	}
+	if info, err := os.Stat(closed); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the closed directory is now %v, %v", info.Mode(), err)
+	}
+}
+
+// runServer runs the cluster's server until the test ends, once it answers.
+func runServer(t *testing.T, cluster *postgres.Cluster) context.Context {
+	t.Helper()
 	server := cluster.Command()
 	server.SysProcAttr.Pdeathsig = syscall.SIGQUIT
 	if err := server.Start(); err != nil {
@@ -43,18 +57,46 @@ func TestClusterUnderAClosedDirectory(t *testing.T) {
 		_ = server.Wait()
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	t.Cleanup(cancel)
 	if err := postgres.Await(ctx, cluster.URL()); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := pgx.Connect(ctx, strings.Replace(cluster.URL(), "a%20password", "another", 1))
-	if err == nil {
-		conn.Close(ctx)
-		t.Error("a wrong password was accepted")
+	return ctx
+}
+
+// Whatever initdb leaves when it is killed, in the directory that an earlier version
+// let it write or in the one of this version, the next start has a server, with the
+// password that is asked for.
+func TestInitAfterOneThatWasKilled(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "pg")
+	for path, text := range map[string]string{dir: "PG_VERSION", dir + ".new": "PG_VERSION"} {
+		if err := os.Mkdir(path, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(path, text), []byte("15\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if info, err := os.Stat(closed); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("the closed directory is now %v, %v", info.Mode(), err)
+	cluster, err := postgres.NewCluster(dir, freePort(t), false)
+	if err != nil {
+		t.Fatal(err)
 	}
+	cluster.Password = "first"
+	if err := cluster.Init(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(cluster.Aside, "PG_VERSION")); cluster.Aside == "" || err != nil {
+		t.Errorf("the unfinished directory was not kept: %q, %v", cluster.Aside, err)
+	}
+	if _, err := os.Stat(dir + ".new"); !os.IsNotExist(err) {
+		t.Errorf("a temporary directory is left: %v", err)
+	}
+	cluster.Password = "it's another"
+	if err := cluster.ResetPassword(); err != nil {
+		t.Fatal(err)
+	}
+	runServer(t, cluster)
 }
 
 func freePort(t *testing.T) int {

@@ -83,14 +83,24 @@ func lockID(schema string) int64 {
 	return int64(h.Sum64())
 }
 
+// Ping connects once. The error is the server's own, which has a [Code], when it
+// answers but takes no connection, as while it recovers from a crash.
+func Ping(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
 // Await pings until the server answers or ctx ends, and returns the last error.
 func Await(ctx context.Context, url string) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.Connect(ctx, url)
+		err := Ping(ctx, url)
 		if err == nil {
-			return conn.Close(ctx)
+			return nil
 		}
 		select {
 		case <-ctx.Done():
