@@ -24,7 +24,7 @@ func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 	if _, err := s.Enqueue(ctx, []message.New{{Key: "renewed", Payload: json.RawMessage(`1`)}, {Key: "lost", Payload: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	leases, err := s.Claim(ctx, nil, 2, "w")
+	leases, err := s.Account("worker").Claim(ctx, nil, 2, "w")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 		defer close(ended)
 		(&sweeper{store: s, log: slog.New(slog.DiscardHandler), every: time.Millisecond, quiet: quiet}).run(ctx)
 	}()
-	if _, err := s.Heartbeat(ctx, []message.Beat{{Held: message.Held{ID: leases[0].ID, Token: leases[0].Token}}}); err != nil {
+	if _, err := s.Account("worker").Heartbeat(ctx, []message.Beat{{Held: message.Held{ID: leases[0].ID, Token: leases[0].Token}}}); err != nil {
 		t.Fatal(err)
 	}
 	for state := message.Leased; state != message.Waiting; {

@@ -27,6 +27,12 @@ func (a *API) registerLeases(api huma.API) {
 		Summary: "Take the leases of a worker's dead predecessors before they expire"}, auth.QueueLease, a.inherit)
 }
 
+// account is the leases of the account that a request comes from.
+func account(ctx context.Context, b *Backend) store.Account {
+	p, _ := auth.From(ctx) // the guard has let it pass
+	return b.Store.Account(p.Subject)
+}
+
 // claimTime bounds one claim, which continues when its caller disconnects: otherwise
 // nobody would know what was leased.
 const claimTime = 10 * time.Second
@@ -45,7 +51,7 @@ func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.LeaseReq
 	err := poll(ctx, b, wait, b.Notifier.Messages, func() (again time.Duration, err error) {
 		claim, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
 		defer cancel()
-		leases, err = b.Store.Claim(claim, ask.Queues, ask.Max, ask.Worker)
+		leases, err = account(ctx, b).Claim(claim, ask.Queues, ask.Max, ask.Worker)
 		if err != nil || len(leases) > 0 {
 			return 0, err
 		}
@@ -76,7 +82,7 @@ func (a *API) giveBack(ctx context.Context, b *Backend, leases []message.Lease) 
 	for i, l := range leases {
 		all[i] = message.Held{ID: l.ID, Token: l.Token}
 	}
-	if _, err := b.Store.Release(ctx, all); err != nil {
+	if _, err := account(ctx, b).Release(ctx, all); err != nil {
 		a.log.Warn("cannot give back the leases of a caller that has disconnected", "messages", len(all), "err", err)
 	}
 }
@@ -89,7 +95,7 @@ func (a *API) heartbeat(ctx context.Context, b *Backend, in *bodied[message.Item
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	return a.verdicts("extended")(b.Store.Heartbeat(ctx, in.Body.Items))
+	return a.verdicts("extended")(account(ctx, b).Heartbeat(ctx, in.Body.Items))
 }
 
 func (a *API) complete(ctx context.Context, b *Backend, in *bodied[message.Items[message.Completion]]) (*bodied[message.Verdicts], error) {
@@ -112,7 +118,7 @@ func (a *API) complete(ctx context.Context, b *Backend, in *bodied[message.Items
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	verdicts, err := b.Store.Complete(ctx, in.Body.Items)
+	verdicts, err := account(ctx, b).Complete(ctx, in.Body.Items)
 	return a.verdicts("completed")(verdicts, pointing(err,
 		place{store.ErrMissingParts, problem.Invalid, "results count parts that were not sent: nothing was changed", "/items/%d/parts"}))
 }
@@ -123,14 +129,14 @@ func (a *API) release(ctx context.Context, b *Backend, in *bodied[message.Items[
 	if err := f.err(); err != nil {
 		return nil, err
 	}
-	return a.verdicts("released")(b.Store.Release(ctx, in.Body.Items))
+	return a.verdicts("released")(account(ctx, b).Release(ctx, in.Body.Items))
 }
 
 // inherit takes all leases of a worker's predecessors.
 func (a *API) inherit(ctx context.Context, b *Backend, in *bodied[message.InheritRequest]) (*bodied[message.Count], error) {
 	n := 0
 	for {
-		lost, err := b.Store.Inherit(ctx, in.Body.Worker)
+		lost, err := account(ctx, b).Inherit(ctx, in.Body.Worker)
 		for _, l := range lost {
 			a.log.Warn("lease of a dead worker ended", "message_id", string(l.ID), "worker", l.Worker, "outcome", string(l.Outcome))
 		}

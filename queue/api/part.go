@@ -36,7 +36,7 @@ type putPartInput struct {
 
 func (a *API) putPart(ctx context.Context, b *Backend, in *putPartInput) (*bodied[message.HeldVerdict], error) {
 	held := message.Held{ID: in.ID, Token: in.Token}
-	v, err := b.Store.PutPart(ctx, message.Part{Held: held, Index: in.Index, Body: in.RawBody})
+	v, err := account(ctx, b).PutPart(ctx, message.Part{Held: held, Index: in.Index, Body: in.RawBody})
 	if err != nil {
 		return nil, err
 	}

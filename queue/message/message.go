@@ -139,7 +139,7 @@ type Verdict string
 const (
 	Extended Verdict = "extended"  // heartbeat: the lease was renewed
 	Accepted Verdict = "accepted"  // complete, release or part: done as asked
-	Stale    Verdict = "stale"     // the token is not the greatest, or the message has ended: nothing was changed
+	Stale    Verdict = "stale"     // the token is not the greatest, the lease is another account's, or the message has ended: nothing was changed
 	Stop     Verdict = "cancelled" // heartbeat: the producer cancelled the message; complete it with an error or release it
 )
 

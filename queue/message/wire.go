@@ -33,7 +33,7 @@ type LeaseRequest struct {
 
 // InheritRequest says that the predecessors of a worker are dead.
 type InheritRequest struct {
-	Worker string `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+#[!-~]+$" patternDescription:"printable ASCII without spaces, with # between the lineage and the name within it" doc:"Name of the worker that takes over: its predecessors are the workers of the same lineage whose names sort before its own"`
+	Worker string `json:"worker" minLength:"1" maxLength:"200" pattern:"^[!-~]+#[!-~]+$" patternDescription:"printable ASCII without spaces, with # between the lineage and the name within it" doc:"Name of the worker that takes over: its predecessors are the workers of the same account and lineage whose names sort before its own"`
 }
 
 // Leases answers a LeaseRequest. It is empty when no message came in time.

@@ -33,7 +33,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, ids []string, ended bool) (
 		steps = append(steps, postgres.Step{Statement: s.sql.FindEnded, Args: []any{ids}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			var id message.ID
 			var e seen
-			err := row.Scan(&id, &e.Token, &e.ByHolder, &e.Outcome)
+			err := row.Scan(&id, &e.Token, &e.ByHolder, &e.Outcome, &e.Holder)
 			f.seen[id] = e
 			return err
 		})})

@@ -13,23 +13,40 @@ import (
 	"foliocast/queue/message"
 )
 
+// Account is what one account may do with leases. A lease belongs to the account that
+// claimed it: for every other, its token is stale. Safe for concurrent use.
+type Account struct {
+	store   *Store
+	account account
+}
+
+// account names an account: the subject of its tokens.
+type account string
+
+// Account returns the leases of the account whose tokens have the subject.
+func (s *Store) Account(subject string) Account { return Account{s, account(subject)} }
+
+// holds reports whether a lease of the holder is this account's. Leases from before
+// holders were recorded are anybody's.
+func (a Account) holds(holder account) bool { return holder == a.account || holder == "" }
+
 // Claim leases the most urgent waiting messages to a worker: by priority, then
 // in upload order, from the queues named, or from all when queues is empty. It
 // skips paused queues. It may return fewer messages than are waiting: when the
 // payloads are large, when others claim at the same time, or when a message must
 // be leased alone because it may have killed its earlier workers. The error is
 // an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
-func (s *Store) Claim(ctx context.Context, queues []string, max int, worker string) ([]message.Lease, error) {
+func (a Account) Claim(ctx context.Context, queues []string, max int, worker string) ([]message.Lease, error) {
 	names := orNull(queues)
 	var unknown []string
 	leases := []message.Lease{}
-	err := postgres.Batch(ctx, s.pool,
-		postgres.Step{Statement: s.sql.PlanByIndex},
-		postgres.Step{Statement: s.sql.FindUnknownQueues, Args: []any{queues}, Read: postgres.Into(&unknown, pgx.RowTo[string])},
-		postgres.Step{Statement: s.sql.ClaimMessages,
-			Args: []any{names, max, maxLeaseBytes, worker, s.policy.Lease.Seconds(), s.policy.MaxAttempts},
+	err := postgres.Batch(ctx, a.store.pool,
+		postgres.Step{Statement: a.store.sql.PlanByIndex},
+		postgres.Step{Statement: a.store.sql.FindUnknownQueues, Args: []any{queues}, Read: postgres.Into(&unknown, pgx.RowTo[string])},
+		postgres.Step{Statement: a.store.sql.ClaimMessages,
+			Args: []any{names, max, maxLeaseBytes, worker, a.store.policy.Lease.Seconds(), a.store.policy.MaxAttempts, a.account},
 			Read: postgres.Each(func(row pgx.CollectableRow) error {
-				l := message.Lease{Seconds: s.policy.Lease.Seconds()}
+				l := message.Lease{Seconds: a.store.policy.Lease.Seconds()}
 				var payload string
 				err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &payload)
 				l.Payload = json.RawMessage(payload)
@@ -55,25 +72,6 @@ func unknownQueues(asked, unknown []string) error {
 	return err
 }
 
-// Due returns when to try again after a claim that found nothing: at once, when a
-// message is ready that the claim did not get, or when the next back-off ends; 0
-// when no message is backing off.
-func (s *Store) Due(ctx context.Context, queues []string) (ready bool, next time.Duration, err error) {
-	var seconds *float64
-	err = postgres.Batch(ctx, s.pool,
-		postgres.Step{Statement: s.sql.PlanByIndex},
-		postgres.Step{Statement: s.sql.FindDue, Args: []any{orNull(queues)}, Read: postgres.Each(func(row pgx.CollectableRow) error {
-			return row.Scan(&ready, &seconds)
-		})})
-	if err != nil {
-		return false, 0, fmt.Errorf("look for due messages: %w", err)
-	}
-	if seconds != nil {
-		next = time.Duration(*seconds * float64(time.Second))
-	}
-	return ready, next, nil
-}
-
 // orNull turns an empty list into null, which means all queues.
 func orNull(names []string) any {
 	if len(names) == 0 {
@@ -83,10 +81,10 @@ func orNull(names []string) any {
 }
 
 // Heartbeat renews leases and records their progress.
-func (s *Store) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
+func (a Account) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
 	verdicts := make([]message.HeldVerdict, len(beats))
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
-		found, err := s.hold(ctx, tx, idsOf(beats, func(b message.Beat) message.ID { return b.ID }), false)
+	err := postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+		found, err := a.store.hold(ctx, tx, idsOf(beats, func(b message.Beat) message.ID { return b.ID }), false)
 		if err != nil {
 			return err
 		}
@@ -95,7 +93,7 @@ func (s *Store) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.
 		for i, b := range beats {
 			verdicts[i] = message.HeldVerdict{Held: b.Held, Verdict: message.Stale}
 			h, ok := found.held[b.ID]
-			if !ok || !h.Leased || h.Token != b.Token {
+			if !ok || !h.Leased || h.Token != b.Token || !a.holds(h.Holder) {
 				continue
 			}
 			verdicts[i].Verdict = message.Extended
@@ -109,7 +107,7 @@ func (s *Store) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.
 			return nil
 		}
 		until := make(map[message.ID]time.Time, len(ids))
-		err = postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.RenewLeases, Args: []any{ids, progress, s.policy.Lease.Seconds()},
+		err = postgres.Batch(ctx, tx, postgres.Step{Statement: a.store.sql.RenewLeases, Args: []any{ids, progress, a.store.policy.Lease.Seconds()},
 			Read: postgres.Each(func(row pgx.CollectableRow) error {
 				var id message.ID
 				var t time.Time
@@ -134,15 +132,15 @@ func (s *Store) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.
 // same verdicts and changes nothing. The error is an ItemsError, ErrMissingParts,
 // when a result counts parts that were not sent under its token; then nothing is
 // changed.
-func (s *Store) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
+func (a Account) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
 	ids := idsOf(all, func(c message.Completion) message.ID { return c.ID })
-	verdicts, err := s.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
+	verdicts, err := a.store.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
 		c := all[i]
 		v := message.HeldVerdict{Held: c.Held, Verdict: message.Stale}
 		var m *move
-		if h, ok := f.held[c.ID]; ok {
-			v.Verdict, m = s.policy.complete(h, c)
-		} else if e, ok := f.seen[c.ID]; ok {
+		if h, ok := f.held[c.ID]; ok && a.holds(h.Holder) {
+			v.Verdict, m = a.store.policy.complete(h, c)
+		} else if e, ok := f.seen[c.ID]; ok && a.holds(e.Holder) {
 			v.Verdict = e.repeat(c.Token, c.Error != "")
 		}
 		return v, m
@@ -155,14 +153,14 @@ func (s *Store) Complete(ctx context.Context, all []message.Completion) ([]messa
 
 // Release returns leases: their messages wait again, and the leases do not count
 // as attempts. A message that its producer cancelled ends instead.
-func (s *Store) Release(ctx context.Context, all []message.Held) ([]message.HeldVerdict, error) {
+func (a Account) Release(ctx context.Context, all []message.Held) ([]message.HeldVerdict, error) {
 	ids := idsOf(all, func(h message.Held) message.ID { return h.ID })
-	verdicts, err := s.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
+	verdicts, err := a.store.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
 		v := message.HeldVerdict{Held: all[i], Verdict: message.Stale}
 		var m *move
-		if h, ok := f.held[all[i].ID]; ok {
-			v.Verdict, m = s.policy.release(h, all[i].Token)
-		} else if e, ok := f.seen[all[i].ID]; ok {
+		if h, ok := f.held[all[i].ID]; ok && a.holds(h.Holder) {
+			v.Verdict, m = a.store.policy.release(h, all[i].Token)
+		} else if e, ok := f.seen[all[i].ID]; ok && a.holds(e.Holder) {
 			v.Verdict = e.repeat(all[i].Token, true)
 		}
 		return v, m

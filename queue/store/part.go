@@ -14,15 +14,15 @@ import (
 // PutPart stores a part of a result before the lease is completed, and replaces an
 // earlier one. Under a lease that has ended the verdict is Stale, and
 // nothing is stored.
-func (s *Store) PutPart(ctx context.Context, p message.Part) (message.Verdict, error) {
+func (a Account) PutPart(ctx context.Context, p message.Part) (message.Verdict, error) {
 	verdict := message.Stale
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
-		found, err := s.hold(ctx, tx, []string{string(p.ID)}, false)
+	err := postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+		found, err := a.store.hold(ctx, tx, []string{string(p.ID)}, false)
 		if err != nil {
 			return err
 		}
 		h, ok := found.held[p.ID]
-		if !ok || h.Token != p.Token || h.Settled >= p.Token {
+		if !ok || h.Token != p.Token || h.Settled >= p.Token || !a.holds(h.Holder) {
 			return nil
 		}
 		verdict = message.Accepted
@@ -30,7 +30,7 @@ func (s *Store) PutPart(ctx context.Context, p message.Part) (message.Verdict, e
 		if body == nil {
 			body = []byte{} // nil would be NULL
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.PutPart, string(p.ID), int64(p.Token), p.Index, body)
+		_, err = postgres.Exec(ctx, tx, a.store.sql.PutPart, string(p.ID), int64(p.Token), p.Index, body)
 		return err
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ type held struct {
 	Revision        int
 	CancelRequested bool
 	Leased          bool // false: it waits; its last lease may have expired unseen by its holder
+	Holder          account
 }
 
 // seen is how a message ended.
@@ -24,6 +25,7 @@ type seen struct {
 	Token    message.Token
 	ByHolder bool
 	Outcome  message.Outcome
+	Holder   account
 }
 
 // move is what happens to a message: it ends, or it goes back to its queue.

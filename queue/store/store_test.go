@@ -27,14 +27,16 @@ func testPolicy() store.Policy {
 // fixture is a store with its own schema, and helpers.
 type fixture struct {
 	*store.Store
-	t    testing.TB
-	pool *pgxpool.Pool
+	store.Account // of the worker
+	t             testing.TB
+	pool          *pgxpool.Pool
 }
 
 func open(t testing.TB, policy store.Policy) *fixture {
 	t.Helper()
 	pool := pgtest.Open(t, store.Migrations())
-	return &fixture{Store: store.New(pool, policy), t: t, pool: pool}
+	s := store.New(pool, policy)
+	return &fixture{Store: s, Account: s.Account("worker"), t: t, pool: pool}
 }
 
 // exec runs a statement that makes time pass, or that no method of the store has.
@@ -173,7 +175,7 @@ func TestClaimReadsTheFrontByIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := tx.Query(t.Context(), "EXPLAIN "+string(claim), nil, 1, 1<<20, "w", 30.0, 3)
+	rows, err := tx.Query(t.Context(), "EXPLAIN "+string(claim), nil, 1, 1<<20, "w", 30.0, 3, "worker")
 	if err != nil {
 		t.Fatal(err)
 	}

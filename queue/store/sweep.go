@@ -31,26 +31,6 @@ func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
 	return lost, nil
 }
 
-// Inherit ends a batch of the leases of a worker's predecessors before they expire,
-// and returns them. Its predecessors are the workers of the same
-// lineage whose names sort before its own; a name without a lineage has none.
-// The caller says that they are dead: when they are alive, they find their leases
-// stale, as if these had expired. A message whose next attempt would be its last
-// stays leased until its lease expires, because worlds that die one after
-// another would use up its attempts within seconds.
-func (s *Store) Inherit(ctx context.Context, worker string) ([]Lost, error) {
-	lineage, ok := message.Lineage(worker)
-	if !ok {
-		return nil, nil
-	}
-	lost, err := s.lose(ctx, orphanedError, postgres.Step{Statement: s.sql.LockOrphaned,
-		Args: []any{message.Incarnation(lineage, ""), worker, s.policy.MaxAttempts, sweepBatch}})
-	if err != nil {
-		return nil, fmt.Errorf("inherit: %w", err)
-	}
-	return lost, nil
-}
-
 // lose ends the leases that the step find locks and reads.
 func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lost []Lost, err error) {
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -58,7 +38,7 @@ func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lo
 		find.Read = postgres.Each(func(row pgx.CollectableRow) error {
 			var h held
 			var worker string
-			err := row.Scan(&h.ID, &h.Token, &h.Settled, &h.Attempts, &h.Revision, &h.CancelRequested, &h.Leased, &worker)
+			err := row.Scan(&h.ID, &h.Token, &h.Settled, &h.Attempts, &h.Revision, &h.CancelRequested, &h.Leased, &h.Holder, &worker)
 			m := s.policy.lose(h, reason)
 			moves = append(moves, *m)
 			lost = append(lost, Lost{ID: h.ID, Worker: worker, Outcome: m.Outcome})

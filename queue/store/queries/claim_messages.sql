@@ -1,7 +1,8 @@
 -- Claim the most urgent waiting messages for a worker.
 -- $1 names of queues, null for every queue; an unknown name claims nothing;
 -- $2 maximum number of messages; $3 maximum bytes of payload, which one message
--- may exceed; $4 the worker; $5 seconds of the lease; $6 maximum attempts.
+-- may exceed; $4 the worker; $5 seconds of the lease; $6 maximum attempts;
+-- $7 the account that the worker belongs to.
 --
 -- The messages are read twice. The first read, front, takes no locks: only the
 -- front of all queues together shows how many messages of each queue fit into
@@ -22,7 +23,7 @@ WITH eligible AS (
 worker AS MATERIALIZED (
     SELECT count(*) > 0 AS busy, coalesce(bool_or(lost > 0 AND attempts + 1 >= $6), false) AS alone
     FROM message
-    WHERE leased_until > now() AND worker = $4
+    WHERE leased_until > now() AND worker = $4 AND holder = $7
 ),
 front AS (
     SELECT f.*, f.lost > 0 AND f.attempts + 1 >= $6 AS suspect
@@ -63,7 +64,7 @@ taken AS (
 ),
 leased AS (
     UPDATE message m
-    SET token = m.token + 1, worker = $4, leased_at = now(), leased_until = now() + make_interval(secs => $5), progress = 0
+    SET token = m.token + 1, worker = $4, holder = $7, leased_at = now(), leased_until = now() + make_interval(secs => $5), progress = 0
     WHERE m.id = ANY (ARRAY (SELECT id FROM taken))
     RETURNING m.*
 )

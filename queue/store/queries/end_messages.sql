@@ -13,8 +13,8 @@ gone AS (
     DELETE FROM message WHERE id = ANY ($1::text[]::uuid[])
     RETURNING *
 )
-INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, by_holder,
+INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
     outcome, result, parts, error, enqueued_at, leased_at)
 SELECT turn.base + a.place, g.id, g.key, g.seq, g.priority, CASE WHEN a.outcome <> 'completed' THEN g.payload END,
-    g.revision, a.attempts, g.token, a.by_holder, a.outcome, a.result, a.parts, a.error, g.enqueued_at, g.leased_at
+    g.revision, a.attempts, g.token, g.holder, a.by_holder, a.outcome, a.result, a.parts, a.error, g.enqueued_at, g.leased_at
 FROM turn CROSS JOIN asked a JOIN gone g ON g.id = a.id;

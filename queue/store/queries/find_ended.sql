@@ -1,5 +1,5 @@
 -- Find how messages ended: the last token of each, whether its holder ended it,
--- and the outcome.
-SELECT id::text, token, by_holder, outcome
+-- the outcome, and the account of the holder.
+SELECT id::text, token, by_holder, outcome, holder
 FROM ended
 WHERE id = ANY ($1::text[]::uuid[]) AND NOT redriven;

@@ -1,0 +1,30 @@
+package api_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"foliocast/internal/auth"
+	"foliocast/queue/client"
+	"foliocast/queue/message"
+)
+
+// Another account with the same right and the right token is told that it is stale.
+func TestLeaseIsTheAccountsOwn(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.add("a")
+	l := s.lease()
+	other := client.New(s.url, nil, auth.Static(s.issuer.Service("another", auth.QueueLease)))
+	v, err := other.Complete(t.Context(), []message.Completion{{Held: held(l), Result: json.RawMessage(`1`)}})
+	if err != nil || v[0].Verdict != message.Stale {
+		t.Errorf("another account: got %+v, %v", v, err)
+	}
+	if v, err := other.PutPart(t.Context(), message.Part{Held: held(l), Body: []byte("x")}); err != nil || v.Verdict != message.Stale {
+		t.Errorf("a part of another account: got %+v, %v", v, err)
+	}
+	v, err = s.Complete(t.Context(), []message.Completion{{Held: held(l), Result: json.RawMessage(`2`)}})
+	if err != nil || v[0].Verdict != message.Accepted {
+		t.Errorf("its own: got %+v, %v", v, err)
+	}
+}
