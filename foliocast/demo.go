@@ -13,6 +13,7 @@ import (
 
 	"foliocast/foliocast/up"
 	"foliocast/frontend/client"
+	"foliocast/internal/cli"
 	"foliocast/internal/job"
 )
 
@@ -62,7 +63,7 @@ func (a *app) demo(ctx context.Context, data string) error {
 	say := func(s string) { a.note("%6.1f s  %s", time.Since(begin).Seconds(), s) }
 	say(fmt.Sprintf("starting PostgreSQL, three services and mpirun -np %d", demoRanks))
 	state := filepath.Join(dir, "state")
-	cluster, err := up.Start(ctx, up.Config{State: state, NP: demoRanks, Ports: ports, Throwaway: true, Say: say})
+	cluster, err := up.Start(ctx, up.Config{State: state, NP: demoRanks, Ports: ports, Throwaway: true, Version: cli.Version(), Say: say})
 	if err != nil {
 		return err
 	}

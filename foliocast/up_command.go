@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"foliocast/foliocast/up"
+	"foliocast/internal/cli"
 )
 
 // downTime is how long foliocast down waits for everything to end.
@@ -60,7 +61,7 @@ is set, that PostgreSQL server is used instead of a private one.`,
 }
 
 func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
-	config := up.Config{State: a.upState(), NP: f.np, DatabaseURL: a.env("DATABASE_URL")}
+	config := up.Config{State: a.upState(), NP: f.np, DatabaseURL: a.env("DATABASE_URL"), Version: cli.Version()}
 	if f.np < 0 {
 		return config, usagef("--np must not be negative, is %d", f.np)
 	}

@@ -20,6 +20,7 @@ type Config struct {
 	NP          int          // ranks of the calculation, at most 512; 0 if only worlds elsewhere compute
 	Ports       Ports        // of the services on 127.0.0.1; the zero value means DefaultPorts
 	DatabaseURL string       // an existing PostgreSQL server; empty for a private one
+	Version     string       // of this program, which the others must have too; empty for any
 	Programs    string       // directory of the built programs; empty for the one of this program
 	Throwaway   bool         // makes the private server faster, but unsafe in a crash of the machine
 	Say         func(string) // called with a sentence at each step, one call at a time; may be nil

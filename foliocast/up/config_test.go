@@ -73,6 +73,40 @@ func TestMissingProgramsAreNamed(t *testing.T) {
 	}
 }
 
+func TestProgramsOfAnotherVersionAreNamed(t *testing.T) {
+	t.Parallel()
+	dir := standIns(t)
+	for name, version := range map[string]string{"authsvc": "1.2.0", "queue": "1.2.0-3-gabc-dirty", "frontend": "unknown", "mpicalc": "1.1.9"} {
+		if err := os.WriteFile(filepath.Join(dir, "version of "+name), []byte(version), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state := filepath.Join(dir, "state")
+	_, err := Start(t.Context(), Config{State: state, NP: 1, Programs: dir, Version: "1.2.0"})
+	if err == nil {
+		t.Fatal("it started")
+	}
+	if want := filepath.Join(dir, "mpicalc") + " is version 1.1.9, and this foliocast is version 1.2.0\n"; !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %q, want it to begin with %q", err, want)
+	}
+	for _, name := range []string{"authsvc", "queue", "frontend"} {
+		if strings.Contains(err.Error(), name) {
+			t.Errorf("%s is right or a developer's: %v", name, err)
+		}
+	}
+	all, err := findPrograms(dir, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := all.checkVersions(t.Context(), "1.3.0-dirty"); err != nil {
+		t.Errorf("a developer's supervisor: %v", err)
+	}
+	all.queue = "/bin/echo"
+	if err := all.checkVersions(t.Context(), "1.1.9"); err == nil || !strings.Contains(err.Error(), "/bin/echo is not the program") {
+		t.Errorf("another program: %v", err)
+	}
+}
+
 func TestReadAdmin(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -19,8 +19,14 @@ import (
 func TestMain(m *testing.M) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGUSR1, os.Interrupt)
 	defer stop()
+	name := filepath.Base(os.Args[0])
+	if len(os.Args) == 2 && os.Args[1] == "--version" {
+		version, _ := os.ReadFile(filepath.Join(filepath.Dir(os.Args[0]), "version of "+name))
+		fmt.Println(name + " version " + string(version))
+		os.Exit(0)
+	}
 	var err error
-	switch filepath.Base(os.Args[0]) {
+	switch name {
 	case "authsvc":
 		err = standInForAuth(ctx)
 	case "queue", "frontend":

@@ -38,6 +38,9 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 	if c.programs, err = findPrograms(config.Programs, config.NP); err != nil {
 		return nil, err
 	}
+	if err := c.programs.checkVersions(ctx, config.Version); err != nil {
+		return nil, err
+	}
 	if err := MakeState(config.State); err != nil {
 		return nil, err
 	}

@@ -7,21 +7,23 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"io/fs"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
+
+// idleTime is how long a transaction may wait for its next statement, before the
+// server ends it with its connection.
+const idleTime = 30 * time.Second
 
 // Open connects to the server at url, creates the schema when it is missing,
 // applies the migrations in it, and returns a pool whose search_path is that
 // schema alone. Several processes may open the same schema at once: a session
-// lock lets one migrate and the others wait. maxConns bounds the pool.
+// lock lets one migrate and the others wait. maxConns bounds the pool. The error is
+// a *NewerSchema when a newer program has migrated the schema.
 func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns int32) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -32,6 +34,9 @@ func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns in
 	config.ConnConfig.RuntimeParams["application_name"] = "foliocast-" + schema
 	// Compiling a plan takes longer than running any of our statements.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
+	// A transaction that stands still keeps its locks, and keeps dead rows from being
+	// removed, which slows everybody down. None of ours waits for anything but the server.
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(idleTime.Milliseconds(), 10)
 	if err := createSchema(ctx, config.ConnConfig, schema); err != nil {
 		return nil, err
 	}
@@ -43,44 +48,6 @@ func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns in
 		return nil, fmt.Errorf("open schema %s: %w", schema, err)
 	}
 	return pool, nil
-}
-
-func createSchema(ctx context.Context, config *pgx.ConnConfig, schema string) error {
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return fmt.Errorf("connect to PostgreSQL: %w", err)
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	_, err = conn.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{schema}.Sanitize())
-	// Two processes that create it at once both see it missing; the unique
-	// violation of the second means that it exists now.
-	if err != nil && Code(err) != UniqueViolation {
-		return fmt.Errorf("create schema %s: %w", schema, err)
-	}
-	return nil
-}
-
-func migrate(ctx context.Context, config *pgx.ConnConfig, schema string, migrations fs.FS) error {
-	db := stdlib.OpenDB(*config)
-	defer db.Close()
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(lockID(schema)), lock.WithLockTimeout(1, 60))
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations, goose.WithSessionLocker(locker))
-	if err != nil {
-		return err
-	}
-	_, err = provider.Up(ctx)
-	return err
-}
-
-// lockID is the number of a schema's migration lock. Each schema has its own,
-// because a process that finds its lock taken retries only after a second.
-func lockID(schema string) int64 {
-	h := fnv.New64a()
-	h.Write([]byte("foliocast migrates " + schema))
-	return int64(h.Sum64())
 }
 
 // Ping connects once. The error is the server's own, which has a [Code], when it

@@ -3,11 +3,13 @@ package postgres_test
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -44,6 +46,42 @@ func TestOpenAtOnceMigratesOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	t.Parallel()
+	schema := pgtest.Schema(t)
+	older, err := fs.Sub(files, "testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := fs.ReadFile(older, "00001_words.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := fstest.MapFS{"00001_words.sql": {Data: first}, "00002_more.sql": {Data: []byte("-- +goose Up\nCREATE TABLE more (n int);\n")}}
+	for _, migrations := range []fs.FS{older, newer, newer} {
+		pool, err := postgres.Open(t.Context(), pgtest.URL(t), schema, migrations, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool.Close()
+	}
+	_, err = postgres.Open(t.Context(), pgtest.URL(t), schema, older, 2)
+	if n, ok := errors.AsType[*postgres.NewerSchema](err); !ok || n.Schema != schema || n.Has != 2 || n.Known != 1 {
+		t.Errorf("an older program opened a newer schema: %v", err)
+	}
+	if err != nil && postgres.Unavailable(err) {
+		t.Error("trying again does not help")
+	}
+}
+
+func TestIdleTransactionsEnd(t *testing.T) {
+	t.Parallel()
+	var limit string
+	if err := open(t).QueryRow(t.Context(), "SHOW idle_in_transaction_session_timeout").Scan(&limit); err != nil || limit != "30s" {
+		t.Errorf("got %q, %v", limit, err)
+	}
 }
 
 func TestCodeNamesTheViolation(t *testing.T) {
