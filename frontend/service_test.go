@@ -311,3 +311,20 @@ func TestTokensForOtherServicesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestSessionsThatEndAreRefused(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	s := start(t, testConfig(t, issuer))
+	s.Ready(t)
+	claims := issuer.Claims(auth.Administrator)
+	c := client.New(s.URL, nil, auth.Static(issuer.Sign(claims)))
+	if _, err := c.Datasets(t.Context(), "", 0); err != nil {
+		t.Fatal(err)
+	}
+	issuer.End(claims)
+	servetest.Until(t, "the session is refused", func() bool {
+		_, err := c.Datasets(t.Context(), "", 0)
+		return problem.Is(err, problem.Unauthorized)
+	})
+}

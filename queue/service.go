@@ -23,11 +23,12 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
-	keys := auth.NewRemoteKeys(config.AuthURL, log)
-	operations = api.Register(door, auth.NewVerifier(keys, config.Issuer, auth.Queue, nil), log)
+	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Queue, log)
+	operations = api.Register(door, verifier, log)
 
 	var pool *pgxpool.Pool
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { verifier.Run(ctx); return nil })
 	group.Go(func() error { return serve.Run(ctx, log, config.Listen, door.Router) })
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)

@@ -162,3 +162,21 @@ func TestTokensForOtherServicesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestSessionsThatEndAreRefused(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	config, _ := testConfig(t, issuer, time.Minute)
+	s := start(t, config)
+	s.Ready(t)
+	claims := issuer.Claims(auth.Administrator)
+	c := client.New(s.URL, nil, auth.Static(issuer.Sign(claims)))
+	if _, err := c.Queues(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	issuer.End(claims)
+	servetest.Until(t, "the session is refused", func() bool {
+		_, err := c.Queues(t.Context())
+		return problem.Is(err, problem.Unauthorized)
+	})
+}

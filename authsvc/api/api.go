@@ -80,8 +80,8 @@ func within(limit time.Duration) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// live refuses a valid token whose session has ended or whose user was removed.
-// Other services do not know that, and accept the token until it expires.
+// live refuses a valid token whose session has ended or whose user was removed. Other
+// services hear of it within seconds, by the list of ended sessions.
 func (s *service) live(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		p, ok := auth.From(ctx.Context())

@@ -125,9 +125,14 @@ func TestWalk(t *testing.T) {
 	if err := f.store.SetService(t.Context(), "walker", token.Digest("x"), nil); err != nil {
 		t.Fatal(err)
 	}
+	walker, _, err := f.store.Service(t.Context(), "walker")
+	if err != nil {
+		t.Fatal(err)
+	}
 	issuer := authtest.With(t, keys[0].ID, keys[0].Private)
 	issuer.Amend = func(c *auth.Claims) {
 		if c.Subject == c.ClientID {
+			c.Session = walker.SessionID.String()
 			return
 		}
 		// Each token has a session of its own, for the walk ends some.
@@ -149,6 +154,7 @@ func TestWalk(t *testing.T) {
 		{Method: "POST", Path: "/v1/token", Public: true},
 		{Method: "GET", Path: "/.well-known/jwks.json", Public: true},
 		{Method: "GET", Path: "/.well-known/oauth-authorization-server", Public: true},
+		{Method: "GET", Path: "/v1/sessions/ended", Public: true},
 		{Method: "POST", Path: "/v1/logout"},
 		{Method: "POST", Path: "/v1/introspect"},
 		{Method: "GET", Path: "/v1/whoami"},

@@ -3,16 +3,23 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"foliocast/authsvc/client"
+	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
 )
 
 type jwksOutput struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         auth.JWKS
+}
+
+type endedOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         auth.Ended
 }
 
 type metadataOutput struct {
@@ -28,6 +35,24 @@ func (s *service) registerKeys(api huma.API) {
 		OperationID: "metadata", Method: http.MethodGet, Path: "/.well-known/oauth-authorization-server", Security: auth.Public(), Tags: []string{"oauth"},
 		Summary: "Locations of the endpoints (RFC 8414)",
 	}, s.metadata)
+	register(api, huma.Operation{
+		OperationID: "ended-sessions", Method: http.MethodGet, Path: auth.EndedPath, Security: auth.Public(), Tags: []string{"sessions"},
+		Summary:     "The sessions that ended while a token of theirs may still be valid",
+		Description: "Services read it every few seconds, and refuse the tokens of these sessions.",
+	}, s.endedSessions)
+}
+
+// endedFor is how long an ended session is published: longer than its last token lives,
+// by what a clock may be wrong.
+const endedFor = token.AccessLife + 2*time.Minute
+
+func (s *service) endedSessions(ctx context.Context, _ *struct{}) (*endedOutput, error) {
+	ids, err := s.store.EndedSessions(ctx, endedFor)
+	out := &endedOutput{CacheControl: noStore, Body: auth.Ended{Sessions: make([]string, len(ids))}}
+	for i, id := range ids {
+		out.Body.Sessions[i] = auth.SessionDigest(id.String())
+	}
+	return out, err
 }
 
 func (s *service) jwks(context.Context, *struct{}) (*jwksOutput, error) {

@@ -102,7 +102,7 @@ func (s *service) tokens(session store.Session, refresh string, scopes []auth.Sc
 func (s *service) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
 	p := principal(ctx)
 	session, err := uuid.Parse(p.Session)
-	if err != nil {
+	if err != nil || p.Service {
 		return nil, problem.New(problem.Conflict, "a service account has no session to end: its tokens end by themselves")
 	}
 	s.log.Info("logged out", "request_id", serve.RequestID(ctx), "user", p.Name, "session", session)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"foliocast/authsvc/client"
 	"foliocast/authsvc/store"
@@ -153,7 +154,7 @@ func TestInstancesAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		for issuer, verifier := range map[*token.Ring]*auth.Verifier{f.ring: there, ring: here} {
-			text, err := token.NewIssuer(issuer, auth.DefaultIssuer, nil).Service("worker", nil, []auth.Audience{auth.Authsvc})
+			text, err := token.NewIssuer(issuer, auth.DefaultIssuer, nil).Service("worker", uuid.Nil, nil, []auth.Audience{auth.Authsvc})
 			if err != nil {
 				t.Fatal(err)
 			}

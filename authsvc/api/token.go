@@ -88,7 +88,7 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	if err != nil {
 		return nil, err
 	}
-	access, err := s.issuer.Service(account.Name, scopes, to)
+	access, err := s.issuer.Service(account.Name, account.SessionID, scopes, to)
 	if err != nil {
 		return nil, err
 	}

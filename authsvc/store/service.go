@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/auth"
@@ -18,12 +19,19 @@ type Service struct {
 	Scopes       []auth.Scope
 	CreatedAt    time.Time
 	ChangedAt    time.Time
+	SessionID    uuid.UUID // of the tokens that it gets with its present secret
 }
 
 // SetService adds a service account, or gives an existing one a new secret and
-// other scopes.
+// other scopes, which ends its session.
 func (s *Store) SetService(ctx context.Context, name string, secretDigest []byte, scopes []auth.Scope) error {
-	_, err := postgres.Exec(ctx, s.pool, s.sql.SetService, name, secretDigest, append([]auth.Scope{}, scopes...))
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := postgres.Exec(ctx, tx, s.sql.EndServiceSession, name); err != nil {
+			return err
+		}
+		_, err := postgres.Exec(ctx, tx, s.sql.SetService, name, secretDigest, append([]auth.Scope{}, scopes...))
+		return err
+	})
 	if postgres.Code(err) == postgres.CheckViolation {
 		return problem.Newf(problem.Invalid, "%q cannot be the name of a service account: a name has 2 to 32 lower-case letters, digits, dots, dashes or underscores and begins with a letter", name)
 	}
@@ -40,7 +48,7 @@ func (s *Store) Services(ctx context.Context) ([]Service, error) {
 	return postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[Service], s.sql.ListServices)
 }
 
-// RemoveService removes a service account. If there is none, the error is a problem
+// RemoveService removes a service account and ends its session. If there is none, the error is a problem
 // of kind NotFound.
 func (s *Store) RemoveService(ctx context.Context, name string) error {
 	n, err := postgres.Exec(ctx, s.pool, s.sql.RemoveService, name)

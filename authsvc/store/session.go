@@ -140,20 +140,32 @@ func (s *Store) Logout(ctx context.Context, session uuid.UUID) error {
 }
 
 // Live reports whether a verified token is still valid: the session of its user has
-// not ended, or its service account has not changed since.
+// not ended, or its service account still has the same secret.
 func (s *Store) Live(ctx context.Context, p auth.Principal) (bool, error) {
-	if p.Service {
-		return postgres.One(ctx, s.pool, pgx.RowTo[bool], s.sql.CheckService, p.Subject, p.Issued)
+	session, err := uuid.Parse(p.Session)
+	if err != nil {
+		return false, nil
 	}
-	user, err1 := uuid.Parse(p.Subject)
-	session, err2 := uuid.Parse(p.Session)
-	if err1 != nil || err2 != nil {
+	if p.Service {
+		return postgres.One(ctx, s.pool, pgx.RowTo[bool], s.sql.CheckService, p.Subject, session)
+	}
+	user, err := uuid.Parse(p.Subject)
+	if err != nil {
 		return false, nil
 	}
 	return postgres.One(ctx, s.pool, pgx.RowTo[bool], s.sql.CheckSession, session, user)
 }
 
+// EndedSessions returns the sessions, of users and service accounts, that ended not
+// longer than since ago other than by their age.
+func (s *Store) EndedSessions(ctx context.Context, since time.Duration) ([]uuid.UUID, error) {
+	return postgres.Collect(ctx, s.pool, pgx.RowTo[uuid.UUID], s.sql.ListEndedSessions, since)
+}
+
 // PurgeSessions deletes expired sessions, and returns how many it deleted.
 func (s *Store) PurgeSessions(ctx context.Context) (int64, error) {
+	if _, err := postgres.Exec(ctx, s.pool, s.sql.PurgeServiceSessions); err != nil {
+		return 0, err
+	}
 	return postgres.Exec(ctx, s.pool, s.sql.PurgeSessions)
 }

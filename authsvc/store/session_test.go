@@ -178,8 +178,11 @@ func TestPurgeForgetsOldSessionsOnly(t *testing.T) {
 func TestServices(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	issued := time.Now().Add(time.Second)
 	if err := s.SetService(t.Context(), "worker", token.Digest("one"), []auth.Scope{auth.QueueLease}); err != nil {
+		t.Fatal(err)
+	}
+	first, _, err := s.Service(t.Context(), "worker")
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.SetService(t.Context(), "worker", token.Digest("two"), []auth.Scope{auth.QueueLease, auth.DatasetsRead}); err != nil {
@@ -192,13 +195,14 @@ func TestServices(t *testing.T) {
 	if all, err := s.Services(t.Context()); err != nil || len(all) != 1 {
 		t.Errorf("got %v, %v", all, err)
 	}
-	worker := auth.Principal{Subject: "worker", Service: true, Issued: issued}
-	for when, want := range map[time.Time]bool{issued: true, issued.Add(-time.Hour): false} {
-		worker.Issued = when
+	worker := auth.Principal{Subject: "worker", Service: true}
+	for session, want := range map[string]bool{got.SessionID.String(): true, first.SessionID.String(): false, "": false} {
+		worker.Session = session
 		if ok, err := s.Live(t.Context(), worker); ok != want || err != nil {
-			t.Errorf("a token of %v: %v, %v", when, ok, err)
+			t.Errorf("a token of session %q: %v, %v", session, ok, err)
 		}
 	}
+	worker.Session = got.SessionID.String()
 	wantKind(t, s.SetService(t.Context(), "No Name", token.Digest("x"), nil), problem.Invalid)
 	if err := s.RemoveService(t.Context(), "worker"); err != nil {
 		t.Error(err)
@@ -206,6 +210,16 @@ func TestServices(t *testing.T) {
 	wantKind(t, s.RemoveService(t.Context(), "worker"), problem.NotFound)
 	if ok, err := s.Live(t.Context(), worker); ok || err != nil {
 		t.Errorf("a removed account: %v, %v", ok, err)
+	}
+	if ended, err := s.EndedSessions(t.Context(), time.Minute); len(ended) != 2 || err != nil {
+		t.Errorf("ended sessions: %v, %v", ended, err)
+	}
+	age(t, s, "ended_at", "ended_service_session", 25*time.Hour)
+	if _, err := s.PurgeSessions(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if ended, err := s.EndedSessions(t.Context(), 30*time.Hour); len(ended) != 0 || err != nil {
+		t.Errorf("after the purge: %v, %v", ended, err)
 	}
 }
 

@@ -42,11 +42,12 @@ func (i *Issuer) Person(id, session uuid.UUID, name string, roles []auth.Role, s
 	}, to)
 }
 
-// Service returns an access token for a service account, for the services to.
-func (i *Issuer) Service(name string, scopes []auth.Scope, to []auth.Audience) (string, error) {
+// Service returns an access token for a session of a service account, for the services
+// to.
+func (i *Issuer) Service(name string, session uuid.UUID, scopes []auth.Scope, to []auth.Audience) (string, error) {
 	return i.sign(auth.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: name},
-		ClientID:         name, Name: name, Scope: auth.JoinScopes(scopes),
+		ClientID:         name, Session: session.String(), Name: name, Scope: auth.JoinScopes(scopes),
 	}, to)
 }
 

@@ -102,7 +102,7 @@ func TestRingSignsAndVerifies(t *testing.T) {
 	var stored []Key
 	ring := NewRing(func(context.Context) ([]Key, error) { return stored, nil }, clock)
 	issuer := NewIssuer(ring, "http://issuer", clock)
-	if _, err := issuer.Service("worker", nil, nil); !errors.Is(err, errNoKey) {
+	if _, err := issuer.Service("worker", uuid.Nil, nil, nil); !errors.Is(err, errNoKey) {
 		t.Errorf("got %v, want errNoKey", err)
 	}
 	if _, err := ring.JWKS(); !errors.Is(err, errNoKey) {

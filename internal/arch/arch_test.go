@@ -99,7 +99,7 @@ var imports = map[string]string{
 var testImports = map[string]string{
 	"internal/postgres":      "internal/postgres/pgtest",
 	"internal/serve":         "internal/serve/servetest",
-	"internal/auth":          "internal/serve internal/auth/authtest",
+	"internal/auth":          "internal/serve internal/serve/servetest internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",
 	"internal/e2e":           "internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem",
 

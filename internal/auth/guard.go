@@ -32,8 +32,9 @@ func Needs(scopes ...Scope) []map[string][]string {
 func Public() []map[string][]string { return []map[string][]string{} }
 
 // Guard lets a request reach an operation of api only when its token has the
-// rights that the operation declares by Needs. An operation that declares
-// nothing is refused, so that forgetting is safe. Call it before the
+// rights that the operation declares by Needs, and ends the request with the session
+// of its token. An operation that declares nothing is refused, so that forgetting is
+// safe. Call it before the
 // operations are registered.
 func (v *Verifier) Guard(api huma.API) {
 	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {
@@ -54,7 +55,13 @@ func (v *Verifier) Guard(api huma.API) {
 			refuse(api, ctx, err)
 			return
 		}
-		next(huma.WithContext(ctx, With(ctx.Context(), p)))
+		inner := With(ctx.Context(), p)
+		if v.ended != nil && p.Session != "" {
+			watched, stop := v.ended.watch(inner, p.Session)
+			defer stop()
+			inner = watched
+		}
+		next(huma.WithContext(ctx, inner))
 	})
 }
 
@@ -105,7 +112,7 @@ func (v *Verifier) Bearer(ctx context.Context, header string) (Principal, error)
 	}
 	if err != nil {
 		return Principal{}, &Refusal{
-			Problem: problem.New(problem.Unavailable, "the identity service has not published its keys yet: try again in a few seconds").Because(err),
+			Problem: problem.New(problem.Unavailable, "the identity service does not say yet which tokens are valid: try again in a few seconds").Because(err),
 		}
 	}
 	return p, nil

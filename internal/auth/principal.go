@@ -15,7 +15,7 @@ type Principal struct {
 	Scopes  []Scope   // what it may do
 	For     []string  // the services that the token is for, by Audience
 	TokenID string    // the token's jti
-	Session string    // the login that the token came from; "" for a service account
+	Session string    // the login that the token came from, or the secret of a service account
 	Issued  time.Time // when the token was made
 	Expires time.Time // when it ends
 }

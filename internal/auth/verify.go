@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type Verifier struct {
 	parser *jwt.Parser
 	now    func() time.Time
 	seen   *verified
+	ended  *endedSessions // nil when sessions are not followed
 }
 
 // NewVerifier checks tokens against keys, issuer and audience. The clock now
@@ -44,6 +46,21 @@ func NewVerifier(keys KeySource, issuer string, audience Audience, now func() ti
 	return &Verifier{keys: keys, now: now, seen: newVerified(), parser: jwt.NewParser(checks...)}
 }
 
+// NewRemote checks tokens by what the identity service at base publishes: its keys,
+// and which sessions have ended. It follows the latter while Run runs.
+func NewRemote(base, issuer string, audience Audience, log *slog.Logger) *Verifier {
+	v := NewVerifier(NewRemoteKeys(base, log), issuer, audience, nil)
+	v.ended = newEndedSessions(base, log)
+	return v
+}
+
+// Run follows which sessions have ended, until ctx ends.
+func (v *Verifier) Run(ctx context.Context) {
+	if v.ended != nil {
+		v.ended.run(ctx)
+	}
+}
+
 // BadToken says why a token is not accepted. Its text has nothing of the
 // token's content.
 type BadToken struct {
@@ -59,6 +76,18 @@ func (b *BadToken) Unwrap() error { return b.Err }
 // Verify returns whom the token speaks for. The error is a *BadToken when the
 // token is not valid, and another one when that could not be checked.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
+	p, err := v.signed(ctx, token)
+	if err == nil && v.ended != nil && p.Session != "" {
+		err = v.ended.check(ctx, p.Session)
+	}
+	if err != nil {
+		return Principal{}, err
+	}
+	return p, nil
+}
+
+// signed returns whom a token speaks for, if its session has not ended.
+func (v *Verifier) signed(ctx context.Context, token string) (Principal, error) {
 	if len(token) > maxToken {
 		return Principal{}, &BadToken{Reason: "is too long"}
 	}

@@ -1,6 +1,6 @@
--- Check that a service account exists and has not changed since a token for it was
--- issued. The comparison is to the second, like the time in the token.
+-- Check that a service account exists and still has the secret with which a session
+-- began.
 SELECT EXISTS (
     SELECT
     FROM service_account
-    WHERE name = $1 AND date_trunc('second', changed_at) <= $2);
+    WHERE name = $1 AND session_id = $2);

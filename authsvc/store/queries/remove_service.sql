@@ -1,3 +1,9 @@
--- Remove a service account.
-DELETE FROM service_account
-WHERE name = $1;
+-- Remove a service account, and end its session.
+WITH removed AS (
+    DELETE FROM service_account
+    WHERE name = $1
+    RETURNING session_id, name
+)
+INSERT INTO ended_service_session (id, name)
+SELECT session_id, name
+FROM removed;

@@ -1,5 +1,6 @@
--- Set the secret and the scopes of a service account; add it if it is new.
+-- Set the secret and the scopes of a service account, which begins a session; add the
+-- account if it is new.
 INSERT INTO service_account (name, secret_digest, scopes)
 VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE
-SET secret_digest = excluded.secret_digest, scopes = excluded.scopes, changed_at = now();
+SET secret_digest = excluded.secret_digest, scopes = excluded.scopes, changed_at = now(), session_id = gen_random_uuid();

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,9 @@ type Issuer struct {
 	// service that knows its users. Nil changes nothing.
 	Amend func(*auth.Claims)
 
+	mu    sync.Mutex
+	ended auth.Ended
+
 	t   testing.TB
 	kid string
 	key *ecdsa.PrivateKey
@@ -45,6 +49,11 @@ func New(t testing.TB) *Issuer {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+auth.EndedPath, func(w http.ResponseWriter, _ *http.Request) {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		json.NewEncoder(w).Encode(i.ended)
+	})
 	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		w.Write(set)
@@ -107,6 +116,13 @@ func (i *Issuer) Claims(grants ...auth.Grant) auth.Claims {
 		},
 		ClientID: "foliocast", Scope: auth.JoinScopes(scopes), Roles: roles, Name: "tester", Session: uuid.NewString(),
 	}
+}
+
+// End publishes that the session of a token has ended.
+func (i *Issuer) End(claims auth.Claims) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.ended.Sessions = append(i.ended.Sessions, auth.SessionDigest(claims.Session))
 }
 
 func audience(services ...auth.Audience) (all jwt.ClaimStrings) {
