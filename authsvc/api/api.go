@@ -18,6 +18,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 )
 
 // maxBody bounds every body, in bytes: none carries more than a token.
@@ -111,7 +112,7 @@ const unreachable = "the identity service cannot reach its database: try again i
 // register puts an operation on api, with the limits and errors that all have.
 func register[I, O any](api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	op.MaxBodyBytes = maxBody
-	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+	serve.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
 		if err != nil {
 			return nil, failure(err)

@@ -87,7 +87,7 @@ func (a *API) Ready(ctx context.Context) error {
 func operation[I, O any](a *API, api huma.API, op huma.Operation, need auth.Scope, limit time.Duration,
 	handle func(context.Context, *Backend, *I) (*O, error)) {
 	op.Security = auth.Needs(need)
-	huma.Register(api, op, serve.Handler(&a.backend, limit, handle))
+	serve.Register(api, op, serve.Handler(&a.backend, limit, handle))
 }
 
 // requestTime bounds the work on a request that does not ask to wait longer.

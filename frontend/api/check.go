@@ -15,9 +15,6 @@ import (
 // findVersion is the store's Version or RecentVersion.
 type findVersion func(ctx context.Context, name string, version int) (store.Version, error)
 
-// maxFaults bounds how many faults of one kind are listed.
-const maxFaults = 1000
-
 // versions are what a job is about: the version of its dataset, with the column that
 // it means, the columns that are known in advance, and the version of the dataset with
 // exchange rates, if it names one.
@@ -30,6 +27,9 @@ type versions struct {
 // check finds every fault of a job. It also returns the dataset versions that the
 // job is about, which find looks up. The error says why the job cannot be checked.
 func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (versions, []problem.Fault, error) {
+	if faults := spec.CountFaults(); faults != nil {
+		return versions{}, faults, nil
+	}
 	faults := spec.Validate()
 	rates, more, err := checkRates(ctx, b, spec)
 	if err != nil {
@@ -79,11 +79,10 @@ func checkAssets(v store.Version, table *series.Table, spec job.Spec) []problem.
 	}
 	for i, a := range spec.Assets {
 		if _, ok := table.Index(a); !ok && a != "" && a != "*" {
-			faults = append(faults, problem.Fault{Pointer: fmt.Sprintf("/assets/%d", i),
-				Detail: fmt.Sprintf("dataset %s@%d has no asset %q", v.Name, v.Version, a)})
+			faults = problem.Addf(faults, fmt.Sprintf("/assets/%d", i), "dataset %s@%d has no asset %q", v.Name, v.Version, a)
 		}
 	}
-	return bounded(faults, "/assets")
+	return faults
 }
 
 // checkWeights finds weights without an asset, and assets without a weight.
@@ -96,7 +95,7 @@ func checkWeights(table *series.Table, spec job.Spec) []problem.Fault {
 		assets = table.Names()
 	}
 	_, faults := job.NormalisedWeights(spec.Weights, assets)
-	return bounded(faults, "/weights")
+	return faults
 }
 
 // checkRange finds times that cannot be read, a range in which no asset of the job
@@ -165,15 +164,6 @@ func checkEmpty(window *series.Table, spec job.Spec) []problem.Fault {
 		pointer = "/to"
 	}
 	return []problem.Fault{{Pointer: pointer, Detail: "none of the job's assets has a value in this range"}}
-}
-
-// bounded cuts a long list of faults and says how many more there are.
-func bounded(faults []problem.Fault, pointer string) []problem.Fault {
-	more := len(faults) - maxFaults
-	if more <= 0 {
-		return faults
-	}
-	return append(faults[:maxFaults], problem.Fault{Pointer: pointer, Detail: fmt.Sprintf("has %d more faults of this kind", more)})
 }
 
 // unique drops repeated faults.

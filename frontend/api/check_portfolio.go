@@ -20,11 +20,10 @@ func checkHoldings(table *series.Table, spec job.Spec) []problem.Fault {
 	}
 	var faults []problem.Fault
 	if spec.Holdings != nil {
-		_, more := job.Units(spec.Holdings, assets)
-		faults = bounded(more, "/holdings")
+		_, faults = job.Units(spec.Holdings, assets)
 	}
 	_, more := spec.Currencies(assets)
-	return append(faults, bounded(more, "/currency")...)
+	return append(faults, more...)
 }
 
 // checkRates finds the version of the dataset with exchange rates, and a fault for each
@@ -55,8 +54,8 @@ func checkRates(ctx context.Context, b *Backend, spec job.Spec) (*job.Dataset, [
 			return ok
 		})
 		if err != nil {
-			faults = append(faults, problem.Fault{Pointer: "/rates", Detail: err.Error()})
+			faults = problem.Addf(faults, "/rates", "%v", err)
 		}
 	}
-	return &v.Dataset, bounded(faults, "/rates"), nil
+	return &v.Dataset, faults, nil
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -254,14 +256,58 @@ func TestUnknownAssetsAreListedUpToALimit(t *testing.T) {
 	s.upload("prices", smallCSV)
 	many := spec()
 	many.Assets = nil
-	for i := range maxFaults + 5 {
+	for i := range problem.MaxFaults + 15_900 {
 		many.Assets = append(many.Assets, fmt.Sprint("x", i))
 	}
 	_, err := s.as(auth.Manager).CreateJob(t.Context(), many, "")
 	p, ok := err.(*problem.Problem)
-	if !ok || len(p.Faults) != maxFaults+1 || !strings.Contains(p.Faults[maxFaults].Detail, "5 more") {
+	if !ok || len(p.Faults) != problem.MaxFaults+1 || p.Faults[problem.MaxFaults].Detail != "and 15,900 more that are not listed" {
 		t.Errorf("got %.200v", err)
 	}
+}
+
+// A body of 4 MB of wrong items was answered with 115 MB, after 14 s and 1.5 GB.
+//
+// Not parallel: it compares the memory of the whole process.
+func TestBodiesOfWrongItems(t *testing.T) {
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	many := strings.Repeat("1,", 90_000) + "1"
+	for name, c := range map[string]struct{ body, want string }{
+		"2 million items":  {`{"dataset":"prices","horizon":1,"assets":[` + strings.Repeat("1,", 2<<20) + `1]}`, "has more than 500000 values"},
+		"90,001 items":     {`{"dataset":"prices","horizon":1,"assets":[` + many + `]}`, "and 89,901 more that are not listed"},
+		"too many items":   {`{"dataset":"prices","horizon":1,"assets":[` + many + "," + many + `]}`, "must have at most 100000 items"},
+		"too many weights": {`{"dataset":"prices","horizon":1,"assets":["*"],"weights":{` + named(100_001) + `}}`, "must name at most 100000 assets, names 100001"},
+		"unknown weights":  {`{"dataset":"prices","horizon":1,"assets":["DAX"],"weights":{` + named(90_000) + `}}`, "more that are not listed"},
+		"unknown fields":   {`{"dataset":"prices","horizon":1,"assets":["DAX"],` + named(90_000) + `}`, "has 90003 fields, and there are"},
+		"empty names":      {`{"dataset":"prices","horizon":1,"assets":[` + strings.Repeat(`"",`, 90_000) + `""]}`, "more that are not listed"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		got := s.send("POST", "/v1/jobs", c.body, "Content-Type", "application/json")
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, c.want) {
+			t.Errorf("%s: got %d, %.500s, want 422 that says %q", name, got.status, got.body, c.want)
+		}
+		if n := len(got.body); n > 100_000 {
+			t.Errorf("%s: the answer has %d bytes", name, n)
+		}
+		// The client of the test makes copies of the body, too.
+		if n := after.TotalAlloc - before.TotalAlloc; n > 150<<20 || took > 3*time.Second {
+			t.Errorf("%s: a body of %d bytes took %d bytes of memory and %v", name, len(c.body), n, took)
+		}
+	}
+}
+
+// named is the inside of an object of numbers.
+func named(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"x%d":1`, i)
+	}
+	return b.String()[1:]
 }
 
 func TestIdempotencyKey(t *testing.T) {

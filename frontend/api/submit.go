@@ -54,7 +54,7 @@ func (c *Checked) examine(ctx context.Context, b *Backend) {
 	defer stop()
 	c.Body = c.Body.Defaulted()
 	c.versions, c.faults, c.failed = check(ctx, b, c.Body, b.Store.RecentVersion)
-	if len(c.faults) > 0 { // perhaps only in the cached version
+	if n := len(c.faults); n > 0 && n <= problem.MaxFaults { // perhaps only in the cached version
 		c.versions, c.faults, c.failed = check(ctx, b, c.Body, b.Store.Version)
 	}
 }

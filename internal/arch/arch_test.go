@@ -314,6 +314,20 @@ func tracked(t *testing.T) []string {
 	return strings.Split(strings.TrimRight(string(out), "\x00"), "\x00")
 }
 
+// Operations are registered by serve.Register, whose check of bodies takes bounded memory. Tests may use the router itself.
+func TestServicesRegisterThroughServe(t *testing.T) {
+	t.Parallel()
+	for _, name := range tracked(t) {
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "internal/serve/") {
+			continue
+		}
+		text, err := os.ReadFile("../../" + name)
+		if err == nil && strings.Contains(string(text), "huma.Register(") {
+			t.Errorf("%s calls huma.Register: call serve.Register", name)
+		}
+	}
+}
+
 // machinePath finds paths that exist only on the machine of the person who
 // wrote them down.
 var machinePath = regexp.MustCompile(`/(work|root|home/[a-z]+)/[a-z]`)

@@ -116,10 +116,6 @@ func (s Spec) validateModels(f *faults) {
 	if len(s.Models) == 0 {
 		f.add("/models", "must name at least one model: leave it out for that of the field model")
 	}
-	if len(s.Models) > len(Models()) {
-		f.add("/models", "must name each model once, names %d and there are %d", len(s.Models), len(Models()))
-		return
-	}
 	for i, name := range s.Models {
 		switch {
 		case !slices.Contains(Models(), name):

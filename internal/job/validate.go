@@ -53,11 +53,16 @@ func DatasetName(s string) (name string, version int, ok bool) {
 	return name, version, true
 }
 
-// Validate returns every fault of the spec, each with a JSON pointer, or nil.
+// Validate returns every fault of the spec, each with a JSON pointer, or nil. It lists
+// [problem.MaxFaults] and counts the others. Where a list is too long, it does not look
+// at what is in the lists.
 // It checks what does not depend on the dataset; NormalisedWeights and the
 // reader of the dataset check what does. Call it on a Defaulted spec.
 func (s Spec) Validate() []problem.Fault {
 	var f faults
+	if s.validateCounts(&f); f != nil {
+		return f
+	}
 	if _, _, ok := DatasetName(s.Dataset); !ok {
 		f.add("/dataset", "must be a name of a-z 0-9 . _ -, or name@version, is %q", s.Dataset)
 	}
@@ -79,9 +84,6 @@ func (s Spec) Validate() []problem.Fault {
 		if m < 2 || m > 10000 {
 			f.add(fmt.Sprintf("/season/%d", i), "must be 2 to 10000, is %d", m)
 		}
-	}
-	if len(s.Season) > 4 {
-		f.add("/season", "must name at most 4 periods, names %d", len(s.Season))
 	}
 	s.validateLevels(&f)
 	s.validateQuantiles(&f)
@@ -110,12 +112,35 @@ func (s Spec) Validate() []problem.Fault {
 	return f
 }
 
+// validateCounts checks how long the lists are.
+func (s Spec) validateCounts(f *faults) {
+	for _, list := range []struct {
+		field, what string
+		most, count int
+	}{
+		{"assets", "assets", maxAssets, len(s.Assets)}, {"weights", "assets", maxAssets, len(s.Weights)},
+		{"holdings", "assets", maxAssets, len(s.Holdings)}, {"currency", "assets", maxAssets, len(s.Currency)},
+		{"season", "periods", maxSeasons, len(s.Season)}, {"levels", "levels", maxLevels, len(s.Levels)},
+		{"quantiles", "quantiles", maxQuantiles, len(s.Quantiles)}, {"x", "columns", maxX, len(s.X)},
+		{"models", "models", len(Models()), len(s.Models)}, {"compare", "models", 2, len(s.Compare)}, {"by", "classes", 5, len(s.By)},
+	} {
+		if list.count > list.most {
+			f.add("/"+list.field, "must name at most %d %s, names %d", list.most, list.what, list.count)
+		}
+	}
+}
+
+// CountFaults returns the faults of lists that are too long for anybody to look at what
+// is in them, or nil.
+func (s Spec) CountFaults() []problem.Fault {
+	var f faults
+	s.validateCounts(&f)
+	return f
+}
+
 func (s Spec) validateAssets(f *faults) {
 	if len(s.Assets) == 0 {
 		f.add("/assets", "must name at least one asset, or be [\"*\"]")
-	}
-	if len(s.Assets) > maxAssets {
-		f.add("/assets", "must name at most %d assets, names %d", maxAssets, len(s.Assets))
 	}
 	seen := make(map[string]bool, len(s.Assets))
 	for i, a := range s.Assets {
@@ -154,9 +179,6 @@ func (s Spec) validateTreatment(f *faults) {
 
 // validateX checks the columns that are known in advance.
 func (s Spec) validateX(f *faults) {
-	if len(s.X) > maxX {
-		f.add("/x", "must name at most %d columns, names %d", maxX, len(s.X))
-	}
 	for i, name := range s.X {
 		pointer := fmt.Sprintf("/x/%d", i)
 		switch n := utf8.RuneCountInString(name); {
@@ -209,9 +231,6 @@ func weightFaults(weights map[string]float64) faults {
 }
 
 func (s Spec) validateLevels(f *faults) {
-	if len(s.Levels) > maxLevels {
-		f.add("/levels", "must name at most %d levels, names %d", maxLevels, len(s.Levels))
-	}
 	for i, l := range s.Levels {
 		if fault := LevelFault(l); fault != "" {
 			f.add(fmt.Sprintf("/levels/%d", i), "%s", fault)
@@ -222,9 +241,6 @@ func (s Spec) validateLevels(f *faults) {
 }
 
 func (s Spec) validateQuantiles(f *faults) {
-	if len(s.Quantiles) > maxQuantiles {
-		f.add("/quantiles", "must name at most %d quantiles, names %d", maxQuantiles, len(s.Quantiles))
-	}
 	seen := make(map[float64]bool, len(s.Quantiles))
 	for i, p := range s.Quantiles {
 		if fault := QuantileFault(p); fault != "" {
@@ -295,8 +311,12 @@ func (f *faults) inOrder(numbers map[string]float64, assets []string, field, wha
 	return out
 }
 
-func (f *faults) addAll(more faults) { *f = append(*f, more...) }
+func (f *faults) addAll(more faults) {
+	for _, fault := range more {
+		*f = problem.Add(*f, fault)
+	}
+}
 
 func (f *faults) add(pointer, format string, args ...any) {
-	*f = append(*f, problem.Fault{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+	*f = problem.Addf(*f, pointer, format, args...)
 }

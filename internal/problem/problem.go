@@ -81,12 +81,6 @@ func KindOf(status int) Kind {
 	return Internal
 }
 
-// Fault says what is wrong with one field.
-type Fault struct {
-	Pointer string `json:"pointer" doc:"JSON pointer to the field in the body, or the name of the parameter or header"`
-	Detail  string `json:"detail"`
-}
-
 // Problem is an error for a caller: a kind, a sentence, and the fault of every
 // wrong field. Its cause is for the operator's log and never leaves the process.
 type Problem struct {
@@ -101,14 +95,15 @@ type Problem struct {
 	header http.Header // see With
 }
 
-// New returns a problem of a kind with its sentence and faults.
+// New returns a problem of a kind with its sentence and faults, of which it lists the
+// first MaxFaults.
 func New(kind Kind, detail string, faults ...Fault) *Problem {
 	return &Problem{
 		Type:   "urn:foliocast:problem:" + string(kind),
 		Title:  http.StatusText(kind.Status()),
 		Status: kind.Status(),
 		Detail: detail,
-		Faults: faults,
+		Faults: Bounded(faults),
 	}
 }
 
@@ -179,7 +174,7 @@ func Is(err error, kind Kind) bool {
 	return ok && p.Kind() == kind
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
 // Escape escapes a name for use in a JSON pointer (RFC 6901).
-func Escape(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
+func Escape(name string) string { return pointerEscapes.Replace(name) }

@@ -24,14 +24,22 @@ func strictFormats() map[string]huma.Format {
 // takes the last of two fields with the same name; unmarshal refuses both. It
 // ignores the byte order mark with which some editors begin a text.
 func unmarshal(body []byte, into any) error {
-	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
+	body = bytes.TrimPrefix(body, mark)
 	if err := json.Unmarshal(body, into); err != nil {
 		return err
 	}
 	if _, first := into.(*any); !first { // it was checked before
 		return nil
 	}
-	if pointer, reason := firstFault(body); reason != "" {
+	return strictJSON(body)
+}
+
+// mark is the byte order mark.
+var mark = []byte("\uFEFF")
+
+// strictJSON refuses what Go's decoder silently accepts, in a text that is JSON.
+func strictJSON(text []byte) error {
+	if pointer, reason := firstFault(text); reason != "" {
 		return fmt.Errorf("%s%s %s", strictWords, pointer, reason)
 	}
 	return nil

@@ -41,7 +41,7 @@ func orderDoor(t *testing.T) string {
 		Limit int `query:"limit"`
 		Body  order
 	}
-	huma.Register(d.API, huma.Operation{Method: http.MethodPost, Path: "/order"}, func(context.Context, *input) (*struct{}, error) {
+	Register(d.API, huma.Operation{Method: http.MethodPost, Path: "/order"}, func(context.Context, *input) (*struct{}, error) {
 		return nil, nil
 	})
 	server := httptest.NewServer(d.Router)

@@ -26,15 +26,16 @@ func newError(status int, detail string, errs ...error) huma.StatusError {
 	}
 	p := problem.New(problem.KindOf(status), sentence(status, detail))
 	p.Status, p.Title = status, http.StatusText(status)
+	enough := slices.ContainsFunc(errs, saysEnough)
 	for _, err := range errs {
 		var inner *problem.Problem
 		switch {
-		case err == nil:
+		case err == nil, enough && !saysEnough(err):
 		case errors.As(err, &inner):
 			p.Faults = appendNew(p.Faults, inner.Faults)
 		default:
 			if d, ok := err.(huma.ErrorDetailer); ok {
-				p.Faults = append(p.Faults, fault(d.ErrorDetail()))
+				p.Faults = append(p.Faults, faultsOf(d.ErrorDetail())...)
 			} else if status >= 500 {
 				p = p.Because(err)
 			} else {
@@ -42,14 +43,30 @@ func newError(status int, detail string, errs ...error) huma.StatusError {
 			}
 		}
 	}
+	p.Faults = problem.Bounded(p.Faults)
 	return p
 }
 
-// strict reports whether an error is that of a body that is JSON but not strict
-// JSON.
+// faultsOf are the faults in an error of the router: those of a body that was checked,
+// or one.
+func faultsOf(d *huma.ErrorDetail) []problem.Fault {
+	if faults := faultsIn(d.Message); faults != nil {
+		return faults
+	}
+	return []problem.Fault{fault(d)}
+}
+
+// strict reports whether an error is that of a body that is JSON, but not strict JSON
+// or not what the operation takes.
 func strict(err error) bool {
 	d, ok := err.(huma.ErrorDetailer)
-	return ok && strings.HasPrefix(d.ErrorDetail().Message, strictWords)
+	return ok && (strings.HasPrefix(d.ErrorDetail().Message, strictWords) || faultsIn(d.ErrorDetail().Message) != nil)
+}
+
+// saysEnough reports whether an error is that of a body which no other check could read.
+func saysEnough(err error) bool {
+	d, ok := err.(huma.ErrorDetailer)
+	return ok && strings.HasPrefix(d.ErrorDetail().Message, enoughWords)
 }
 
 // appendNew adds the faults that a check of ours found to those that the router
@@ -60,8 +77,13 @@ func appendNew(faults, more []problem.Fault) []problem.Fault {
 	for _, f := range faults {
 		named[f.Pointer] = true
 	}
+	some := false // of them are known
 	for _, f := range more {
-		if !covered(named, f.Pointer) {
+		switch {
+		case f.More > 0 && some: // and so may be those that it counts
+		case covered(named, f.Pointer):
+			some = true
+		default:
 			faults = append(faults, f)
 		}
 	}

@@ -75,5 +75,5 @@ type bodied[T any] struct{ Body T }
 func operation[I, O any](a *API, api huma.API, op huma.Operation, need auth.Scope,
 	handle func(context.Context, *Backend, *I) (*O, error)) {
 	op.Security = auth.Needs(need)
-	huma.Register(api, op, serve.Handler(&a.backend, requestTime, handle))
+	serve.Register(api, op, serve.Handler(&a.backend, requestTime, handle))
 }

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -105,6 +106,35 @@ func TestBodyOverItsLimit(t *testing.T) {
 		method, path, _ := strings.Cut(path, " ")
 		if status, text := s.send(method, path, body); status != 413 {
 			t.Errorf("%s: got %d %.200s", path, status, text)
+		}
+	}
+}
+
+// What the queue keeps as it comes is not taken apart: a payload took thirty times its size. And a body that is wrong all
+// over has a short answer.
+//
+// Not parallel: it compares the memory of the whole process.
+func TestBodiesTakeLittleMemory(t *testing.T) {
+	s := start(t)
+	nested := "[" + strings.Repeat("[],", 2<<20) + "1]"
+	for name, c := range map[string]struct {
+		body   string
+		status int
+	}{
+		"a large payload":  {`{"messages":[{"key":"large","payload":` + nested + `}]}`, 200},
+		"wrong messages":   {`{"messages":[` + strings.Repeat(`{"key":1,"a":1,"b":1},`, 999) + `{}]}`, 422},
+		"a list of lists":  {`{"messages":` + nested + `}`, 422},
+		"a list of a list": {`{"messages":[{"key":"k","payload":1,"priority":` + nested + `}]}`, 422},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		status, text := s.send("POST", "/v1/messages", c.body)
+		runtime.ReadMemStats(&after)
+		if status != c.status || len(text) > 20_000 {
+			t.Errorf("%s: got %d with %d bytes, %.300s, want %d", name, status, len(text), text, c.status)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > uint64(16*len(c.body))+64<<20 {
+			t.Errorf("%s: a body of %d bytes took %d bytes of memory", name, len(c.body), n)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 type faults []problem.Fault
 
 func (f *faults) add(pointer, format string, args ...any) {
-	*f = append(*f, problem.Fault{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+	*f = problem.Addf(*f, pointer, format, args...)
 }
 
 // err returns a problem with every fault, or nil without one.
@@ -51,7 +51,7 @@ func pointing(err error, places ...place) error {
 		}
 		var f faults
 		for _, item := range e.Items {
-			f = append(f, problem.Fault{Pointer: fmt.Sprintf(p.pointer, item.Index), Detail: item.Detail})
+			f = problem.Add(f, problem.Fault{Pointer: fmt.Sprintf(p.pointer, item.Index), Detail: item.Detail})
 		}
 		return problem.New(p.kind, p.detail, f...)
 	}
