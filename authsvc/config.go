@@ -22,6 +22,7 @@ type config struct {
 	KeyAge         time.Duration `env:"KEY_AGE" envDefault:"24h" help:"how long a signing key is used, at least 30m"`
 	MaxConns       int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to PostgreSQL"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
+	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
 
@@ -41,6 +42,9 @@ func (c *config) Validate() error {
 	}
 	if c.MaxConns < 1 {
 		errs = append(errs, errors.New("FOLIOCAST_DATABASE_CONNECTIONS must be at least 1"))
+	}
+	if c.Requests < 1 {
+		errs = append(errs, errors.New("FOLIOCAST_MAX_REQUESTS must be at least 1"))
 	}
 	return errors.Join(errs...)
 }

@@ -48,7 +48,7 @@ func database(t *testing.T) string {
 }
 
 func configFor(databaseURL string) config {
-	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, MaxConns: 4}
+	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, MaxConns: 4, Requests: 100}
 }
 
 // run runs one command line on a database, and returns what it printed. The error

@@ -35,8 +35,9 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	if err := keepKeys(ctx, s, ring, c.policy(), log); err != nil {
 		return serve.Stopped(ctx, err)
 	}
-	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready, Proxies: c.TrustedProxies})
-	api.Register(door.API, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
+	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready, Proxies: c.TrustedProxies,
+		Budget: serve.Budget{Requests: c.Requests}})
+	api.Register(door, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
 	tending, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { defer close(done); tend(tending, s, ring, c.policy(), log) }()

@@ -28,9 +28,11 @@ type Config struct {
 	MaxUpload      int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"maximum size of a dataset's file in bytes"`
 	MaxMapped      int64         `env:"MAX_MAPPED" envDefault:"1073741824" help:"the same for a file in the Arrow form that mpicalc convert writes, which is mapped and takes little memory"`
 	ReadMemory     int64         `env:"READ_MEMORY" envDefault:"268435456" help:"memory in bytes that all uploads together may take while they are read; one may take three quarters, and others wait for a while"`
-	UploadTime     time.Duration `env:"UPLOAD_TIME" envDefault:"10m" help:"longest time that an upload may take"`
+	UploadTime     time.Duration `env:"UPLOAD_TIME" envDefault:"6h" help:"longest time that an upload may take; it must also bring 4 KiB per second, and never pause for 15s"`
 	RateLimit      float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
+	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
+	Bodies         int64         `env:"MAX_BODIES" envDefault:"16777216" help:"maximum sum of the sizes of bodies in flight in bytes, without uploads, which are streamed"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 
 	schema string // of the database; "" for the default
@@ -65,5 +67,7 @@ func (c *Config) Validate() error {
 	need(c.ReadMemory >= 1<<20, "FOLIOCAST_READ_MEMORY must be at least 1048576")
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
 	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
+	need(c.Requests >= 1, "FOLIOCAST_MAX_REQUESTS must be at least 1")
+	need(c.Bodies >= 1, "FOLIOCAST_MAX_BODIES must be at least 1")
 	return errors.Join(errs...)
 }

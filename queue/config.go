@@ -22,6 +22,8 @@ type Config struct {
 	AuthURL        string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
 	Issuer         string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
+	Requests       int           `env:"MAX_REQUESTS" envDefault:"1024" help:"maximum number of requests in flight of one service account or user, or of one address without a token"`
+	Bodies         int64         `env:"MAX_BODIES" envDefault:"67108864" help:"maximum sum of the sizes of bodies in flight in bytes"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 	Lease          time.Duration `env:"LEASE" envDefault:"30s" help:"time that a lease lasts without a heartbeat"`
 	MaxAttempts    int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"number of leases without a result after which a message is dead"`
@@ -48,6 +50,8 @@ func (c *Config) Validate() error {
 	u, err := url.Parse(c.AuthURL)
 	need(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "FOLIOCAST_AUTH_URL must be an address such as http://127.0.0.1:5000")
 	need(c.Issuer != "", "FOLIOCAST_ISSUER must not be empty")
+	need(c.Requests >= 1, "FOLIOCAST_MAX_REQUESTS must be at least 1")
+	need(c.Bodies >= 1, "FOLIOCAST_MAX_BODIES must be at least 1")
 	need(c.Lease >= time.Second, "FOLIOCAST_LEASE must be at least 1s")
 	need(c.MaxAttempts >= 1, "FOLIOCAST_MAX_ATTEMPTS must be at least 1")
 	need(c.BackOff >= 0, "FOLIOCAST_BACK_OFF must not be negative")

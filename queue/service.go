@@ -22,7 +22,8 @@ import (
 func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
-		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
+		Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
+		Ready:  func(ctx context.Context) error { return operations.Ready(ctx) }})
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Queue, log)
 	operations = api.Register(door, verifier, log)
 

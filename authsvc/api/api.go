@@ -48,8 +48,9 @@ type service struct {
 	throttle *throttle
 }
 
-// Register puts the routes of the identity service on api.
-func Register(api huma.API, c Config) {
+// Register puts the routes of the identity service behind a door.
+func Register(d *serve.Door, c Config) {
+	api := d.API
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -63,6 +64,7 @@ func Register(api huma.API, c Config) {
 	}
 	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)))
 	s.verifier.Guard(api)
+	d.Admit(auth.Subject)
 	api.UseMiddleware(s.live(api))
 	s.registerLogin(api)
 	s.registerToken(api)

@@ -66,7 +66,7 @@ func startWith(t *testing.T, limit time.Duration) *fixture {
 	}
 	log := f.log.Logger()
 	f.door = serve.NewDoor(serve.Config{Name: "authsvc", Log: log, Ready: f.store.Ready})
-	Register(f.door.API, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log, Limit: limit})
+	Register(f.door, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log, Limit: limit})
 	server := httptest.NewServer(f.door.Router)
 	t.Cleanup(server.Close)
 	f.url = server.URL

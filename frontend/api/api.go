@@ -58,6 +58,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a := &API{log: log, limits: limits, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
 		backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
 	v.Guard(d.API)
+	d.Admit(auth.Subject)
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })
 	a.registerUpload(d.API)
 	a.registerDatasets(d.API)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -10,6 +11,7 @@ import (
 
 	"foliocast/internal/auth"
 	"foliocast/internal/series/format"
+	"foliocast/internal/serve"
 )
 
 func (a *API) registerFile(api huma.API) {
@@ -41,8 +43,7 @@ func (a *API) file(ctx context.Context, b *Backend, in *fileInput) (*huma.Stream
 		g.Header("ETag", strconv.Quote(v.SHA256))
 		// A version never changes, so that its address always names the same content.
 		g.Header("Cache-Control", "private, immutable, max-age=31536000")
-		w := newStreamWriter(g.Writer)
-		defer w.end()
-		http.ServeContent(w, g.Request, "", v.CreatedAt, file)
+		g.Header("Content-Disposition", serve.Attachment(fmt.Sprintf("%s-%d.arrow", v.Name, v.Version)))
+		http.ServeContent(g.Writer, g.Request, "", v.CreatedAt, file)
 	}}, nil
 }

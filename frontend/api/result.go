@@ -21,6 +21,7 @@ import (
 	"foliocast/internal/forecasttable/formats"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 )
 
 func (a *API) registerResult(api huma.API) {
@@ -74,9 +75,12 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
 		hctx.SetHeader("Content-Type", format.MediaType())
-		w := newStreamWriter(humagin.Unwrap(hctx).Writer)
-		defer w.end()
-		out := bufio.NewWriterSize(w, 64<<10)
+		hctx.SetHeader("Content-Disposition", serve.Attachment("job-"+string(j.ID)+"."+string(format)))
+		g := humagin.Unwrap(hctx)
+		if g.Request.Method == http.MethodHead {
+			return
+		}
+		out := bufio.NewWriterSize(g.Writer, 64<<10)
 		source := answerSource{b.Store, j, r, answer, in.Table}
 		if err := errors.Join(source.write(hctx.Context(), out, format), out.Flush()); err != nil {
 			a.log.Error("sending a result failed", "job_id", j.ID, "err", err)

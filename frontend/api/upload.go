@@ -24,10 +24,8 @@ import (
 	"foliocast/internal/series"
 	"foliocast/internal/series/arrow"
 	"foliocast/internal/series/format"
+	"foliocast/internal/serve"
 )
-
-// idleUpload is how long an upload may send nothing.
-const idleUpload = 30 * time.Second
 
 // checkTime bounds reading and checking an upload that has arrived.
 const checkTime = 10 * time.Minute
@@ -41,6 +39,7 @@ func (a *API) registerUpload(api huma.API) {
 		Summary:     "Upload a file as the next version of a dataset",
 		Description: "Answers 201 with the new version, or 200 with the newest version when its content is the same.",
 		RequestBody: &huma.RequestBody{Required: true, Content: content}, DefaultStatus: http.StatusCreated,
+		BodyReadTimeout: a.limits.UploadTime, Metadata: map[string]any{serve.Streamed: true},
 	}, auth.DatasetsWrite, a.limits.UploadTime+checkTime, a.upload)
 }
 
@@ -146,11 +145,7 @@ func (a *API) receive(g *gin.Context, file *os.File, suffix string) error {
 	if g.Request.ContentLength > most {
 		return a.tooLarge()
 	}
-	body := &uploadReader{
-		body:       http.MaxBytesReader(g.Writer, g.Request.Body, most),
-		connection: http.NewResponseController(g.Writer),
-		end:        time.Now().Add(a.limits.UploadTime),
-	}
+	body := &uploadReader{body: http.MaxBytesReader(g.Writer, g.Request.Body, most)}
 	n, err := io.Copy(file, body)
 	var netErr net.Error
 	var tooLarge *http.MaxBytesError
@@ -158,7 +153,7 @@ func (a *API) receive(g *gin.Context, file *os.File, suffix string) error {
 	case errors.As(err, &tooLarge):
 		return a.tooLarge()
 	case errors.As(err, &netErr) && netErr.Timeout():
-		return problem.Newf(problem.Malformed, "the file did not arrive in time: an upload may take %v, and pause for %v", a.limits.UploadTime, idleUpload)
+		return problem.Newf(problem.Malformed, "the file did not arrive in time: an upload may take %v, and must keep arriving", a.limits.UploadTime)
 	case err != nil && body.failed != nil:
 		return problem.New(problem.Malformed, "the file did not arrive whole").Because(err)
 	case err != nil:
@@ -182,21 +177,13 @@ func (a *API) tooLarge() error {
 		a.limits.Upload, a.limits.Mapped)
 }
 
-// uploadReader reads a body as long as bytes keep arriving, until end.
+// uploadReader tells a body that broke off from a disk that failed.
 type uploadReader struct {
-	body       io.Reader
-	connection *http.ResponseController
-	end        time.Time
-	failed     error
+	body   io.Reader
+	failed error
 }
 
 func (r *uploadReader) Read(b []byte) (int, error) {
-	deadline := time.Now().Add(idleUpload)
-	if r.end.Before(deadline) {
-		deadline = r.end
-	}
-	// In some tests the connection does not support deadlines.
-	_ = r.connection.SetReadDeadline(deadline)
 	n, err := r.body.Read(b)
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.failed = err

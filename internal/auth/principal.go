@@ -44,6 +44,13 @@ func From(ctx context.Context) (Principal, bool) {
 	return p, ok
 }
 
+// Subject is the subject of the request that ctx belongs to, or "" on a public
+// route.
+func Subject(ctx context.Context) string {
+	p, _ := From(ctx)
+	return p.Subject
+}
+
 // With returns a context that carries p, for routes that are not typed
 // operations, and for tests.
 func With(ctx context.Context, p Principal) context.Context {

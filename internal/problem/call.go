@@ -68,7 +68,8 @@ func (timeout) Error() string { return "no answer in time" }
 // Unwrap returns the error of an expired context.
 func (timeout) Unwrap() error { return context.DeadlineExceeded }
 
-// Call is one JSON request to a service and what to do with its answer.
+// Call is one JSON request to a service and what to do with its answer. It
+// passes on the id of the request that it is part of.
 type Call struct {
 	Method string
 	URL    string
@@ -190,6 +191,9 @@ func (c Call) request(ctx context.Context) (*http.Request, error) {
 	}
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
+	}
+	if id := RequestID(ctx); id != "" {
+		req.Header.Set(RequestIDHeader, id)
 	}
 	for k, v := range c.Header {
 		req.Header[k] = v

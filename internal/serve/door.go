@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +28,8 @@ type Config struct {
 	Log       *slog.Logger // one line a request and answer
 	RateLimit float64      // requests a second and client address; 0 means 5000
 	Proxies   Proxies      // trusted to name their clients
+	Pace      Pace         // of bodies and answers
+	Budget    Budget       // of the operations after Admit
 	Ready     func(context.Context) error
 }
 
@@ -39,6 +42,7 @@ type Door struct {
 	Metrics *prometheus.Registry
 	log     *slog.Logger
 	proxies Proxies
+	budget  *budget
 }
 
 // install points huma at our problems. Its hooks are variables of the huma
@@ -63,15 +67,16 @@ func NewDoor(c Config) *Door {
 	router := gin.New()
 	router.HandleMethodNotAllowed = true
 	router.ContextWithFallback = true
+	router.RedirectTrailingSlash = false // gin redirects before any of the limits below
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log, proxies: c.Proxies}
-	router.Use(d.observe(), d.recovered, newLimiter(c.RateLimit).limit, boundHeader)
+	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log, proxies: c.Proxies, budget: newBudget(c.Budget)}
+	router.Use(d.observe(), c.Pace.orDefault().paced, d.recovered, newLimiter(c.RateLimit).limit, boundHeader)
 	router.NoRoute(func(g *gin.Context) {
-		abort(g, problem.Newf(problem.NotFound, "%s has no %s", c.Name, g.Request.URL.Path))
+		abort(g, problem.Newf(problem.NotFound, "%s has no %s", c.Name, cut(g.Request.URL.Path, 200)))
 	})
 	router.NoMethod(func(g *gin.Context) {
-		p := problem.Newf(problem.Malformed, "%s does not take %s", g.Request.URL.Path, g.Request.Method)
+		p := problem.Newf(problem.Malformed, "%s does not take %s", cut(g.Request.URL.Path, 200), cut(g.Request.Method, 20))
 		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
 		abort(g, p)
 	})
@@ -83,17 +88,39 @@ func NewDoor(c Config) *Door {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
 	}
-	d.API = humagin.New(router, config)
+	d.API = huma.NewAPI(config, adapter{router})
 	d.API.UseMiddleware(checkQuery)
 	d.health(c.Ready)
 	router.GET("/metrics", gin.WrapH(promhttp.HandlerFor(metrics, promhttp.HandlerOpts{})))
 	return d
 }
 
+// adapter puts huma's operations on gin. Each GET is also a HEAD.
+type adapter struct{ router *gin.Engine }
+
+// Handle is for huma.
+func (a adapter) Handle(op *huma.Operation, handle func(huma.Context)) {
+	path := strings.NewReplacer("{", ":", "}", "").Replace(op.Path)
+	for _, method := range methods(op.Method) {
+		a.router.Handle(method, path, func(g *gin.Context) { handle(humagin.NewContext(op, g)) })
+	}
+}
+
+// ServeHTTP is for huma.
+func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+
+// methods are those that a route for one method takes.
+func methods(method string) []string {
+	if method == http.MethodGet {
+		return []string{http.MethodGet, http.MethodHead} // the server leaves out the body
+	}
+	return []string{method}
+}
+
 // health answers "is the process alive" and "can it do its work".
 func (d *Door) health(ready func(context.Context) error) {
-	d.Router.GET("/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
-	d.Router.GET("/readyz", func(g *gin.Context) {
+	d.Router.Match(methods(http.MethodGet), "/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	d.Router.Match(methods(http.MethodGet), "/readyz", func(g *gin.Context) {
 		ctx, cancel := context.WithTimeout(g.Request.Context(), 2*time.Second)
 		defer cancel()
 		if ready != nil {

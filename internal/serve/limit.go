@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"fmt"
+	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -57,12 +59,17 @@ func newLimiter(perSecond float64) *limiter {
 	return &limiter{perSecond: perSecond, clients: map[string]*client{}}
 }
 
+// limit counts a request, and tells its caller how many more may follow, as
+// draft-ietf-httpapi-ratelimit-headers says it.
 func (l *limiter) limit(g *gin.Context) {
-	if l.bucket(Source(g.Request.Context()), time.Now()).Allow() {
+	bucket := l.bucket(Source(g.Request.Context()), time.Now())
+	ok := bucket.Allow()
+	g.Header("RateLimit-Policy", fmt.Sprintf(`"address";q=%d;w=1`, int(math.Ceil(l.perSecond))))
+	g.Header("RateLimit", fmt.Sprintf(`"address";r=%d;t=1`, max(int(bucket.Tokens()), 0)))
+	if ok {
 		g.Next()
 		return
 	}
-	g.Header("Retry-After", "1")
 	abort(g, problem.Newf(problem.TooMany, "more than %.0f requests a second from one address: try again in a second", l.perSecond))
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -16,16 +17,8 @@ import (
 	"foliocast/internal/problem"
 )
 
-// requestIDHeader carries a request's id between services and back.
-const requestIDHeader = "X-Request-Id"
-
-type requestIDKey struct{}
-
 // RequestID is the id of the request that ctx belongs to, or "".
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
-}
+func RequestID(ctx context.Context) string { return problem.RequestID(ctx) }
 
 var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
@@ -34,7 +27,8 @@ var requestIDPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 const statusCallerGone = 499
 
 // observe gives the request its id, and logs and counts it with its answer. It
-// never logs a token, a password or a body.
+// never logs a token, a password or a body. What it logs and counts is short
+// and, but for the id, the addresses and the subject, from a closed set.
 func (d *Door) observe() gin.HandlerFunc {
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "http_request_duration_seconds", Help: "Time from request to answer.",
@@ -43,29 +37,58 @@ func (d *Door) observe() gin.HandlerFunc {
 	d.Metrics.MustRegister(seconds)
 	return func(g *gin.Context) {
 		begin := time.Now()
-		id := g.GetHeader(requestIDHeader)
+		id := g.GetHeader(problem.RequestIDHeader)
 		if !requestIDPattern.MatchString(id) {
 			id = uuid.NewString()
 		}
 		source := d.proxies.source(g.Request)
 		ctx := context.WithValue(g.Request.Context(), sourceKey{}, source)
-		g.Request = g.Request.WithContext(context.WithValue(ctx, requestIDKey{}, id))
-		g.Header(requestIDHeader, id)
+		g.Request = g.Request.WithContext(problem.WithRequestID(ctx, id))
+		g.Header(problem.RequestIDHeader, id)
+		g.Header("X-Content-Type-Options", "nosniff")
+		g.Header("Cache-Control", "no-store") // but for the few answers that say otherwise
+		who := callerOf(g)
+		defer func() { // also after a panic that ends the connection
+			d.answered(g, seconds, id, who, time.Since(begin))
+		}()
 		g.Next()
-		route := g.FullPath()
-		if route == "" {
-			route = "none"
-		}
-		took := time.Since(begin)
-		status := g.Writer.Status()
-		if status >= 500 && g.Request.Context().Err() == context.Canceled {
-			status = statusCallerGone
-		}
-		seconds.WithLabelValues(g.Request.Method, route, strconv.Itoa(status)).Observe(took.Seconds())
-		d.log.Info("request", "request_id", id, "source", source, "destination", d.Name,
-			"method", g.Request.Method, "route", route, "status", status,
-			"bytes", g.Writer.Size(), "duration_ms", float64(took.Microseconds())/1000)
 	}
+}
+
+// answered counts and logs a request.
+func (d *Door) answered(g *gin.Context, seconds *prometheus.HistogramVec, id string, who *caller, took time.Duration) {
+	route := g.FullPath()
+	if route == "" {
+		route = "none"
+	}
+	status := g.Writer.Status()
+	if status >= 500 && g.Request.Context().Err() == context.Canceled {
+		status = statusCallerGone
+	}
+	method := methodLabel(g.Request.Method)
+	seconds.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+	d.log.Info("request", "request_id", id, "source", Source(g.Request.Context()), "destination", d.Name, "subject", cut(who.subject, 200),
+		"method", method, "route", route, "status", status,
+		"bytes", g.Writer.Size(), "duration_ms", float64(took.Microseconds())/1000)
+}
+
+// methodLabel is the method of a request, or "other" for one that HTTP does not
+// define: a caller may invent any number of them.
+func methodLabel(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+		http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return method
+	}
+	return "other"
+}
+
+// cut shortens text that a caller chose to at most n bytes and an ellipsis.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return strings.ToValidUTF8(text[:n], "") + "…"
 }
 
 // recovered turns a panic into a 500 and a log entry with its stack.

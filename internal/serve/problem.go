@@ -167,16 +167,26 @@ func (d *Door) finish(ctx huma.Context, _ string, body any) (any, error) {
 func (d *Door) report(g *gin.Context, p *problem.Problem) *problem.Problem {
 	q := *p
 	q.RequestID = RequestID(g.Request.Context())
+	retryAfter(g, p)
 	if cause := p.Unwrap(); cause != nil {
 		d.log.Error("request failed", "request_id", q.RequestID, "status", p.Status, "detail", p.Detail, "err", cause)
 	}
 	return &q
 }
 
+// retryAfter says when to try again, where the caller may.
+func retryAfter(g *gin.Context, p *problem.Problem) {
+	again := p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests
+	if again && g.Writer.Header().Get("Retry-After") == "" {
+		g.Header("Retry-After", "1")
+	}
+}
+
 // abort ends a request outside the typed API with a problem.
 func abort(g *gin.Context, p *problem.Problem) {
 	q := *p
 	q.RequestID = RequestID(g.Request.Context())
+	retryAfter(g, p)
 	text, err := json.Marshal(&q)
 	if err != nil {
 		g.AbortWithStatus(http.StatusInternalServerError)

@@ -57,8 +57,8 @@ func fetch(t *testing.T, method, url, body string) (int, *problem.Problem, strin
 		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if p.RequestID == "" || p.RequestID != resp.Header.Get(requestIDHeader) {
-			t.Errorf("%s: request id %q, header %q", url, p.RequestID, resp.Header.Get(requestIDHeader))
+		if p.RequestID == "" || p.RequestID != resp.Header.Get(problem.RequestIDHeader) {
+			t.Errorf("%s: request id %q, header %q", url, p.RequestID, resp.Header.Get(problem.RequestIDHeader))
 		}
 	}
 	return resp.StatusCode, &p, text

@@ -44,6 +44,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	}, []string{"event"})}
 	d.Metrics.MustRegister(a.messages, depth{a})
 	v.Guard(d.API)
+	d.Admit(auth.Subject)
 	a.registerMessages(d.API)
 	a.registerLeases(d.API)
 	a.registerParts(d.API)
