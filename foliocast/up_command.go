@@ -38,8 +38,11 @@ The state directory (--state, else FOLIOCAST_STATE, else /var/lib/foliocast for
 root and $XDG_STATE_HOME/foliocast for others) holds the data, log/NAME.log,
 run.json (name, process id and address of each part), admin.json (the first
 administrator) and worker.json (the account of MPI worlds that run elsewhere, such
-as pilots under Slurm). Only their owner can read the last two. When DATABASE_URL
-is set, that PostgreSQL server is used instead of a private one.`,
+as pilots under Slurm). Only their owner can read the last two. On its private
+PostgreSQL server each service has a role of its own. When DATABASE_URL is set, that
+server is used instead, by all three services; FOLIOCAST_AUTHSVC_DATABASE_URL,
+FOLIOCAST_QUEUE_DATABASE_URL and FOLIOCAST_FRONTEND_DATABASE_URL name one for each,
+so that each may have a role of its own there, too.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := a.upConfig(f, c.Flags().Changed("port-base"))
@@ -61,7 +64,7 @@ is set, that PostgreSQL server is used instead of a private one.`,
 }
 
 func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
-	config := up.Config{State: a.upState(), NP: f.np, DatabaseURL: a.env("DATABASE_URL"), Version: cli.Version()}
+	config := up.Config{State: a.upState(), NP: f.np, Databases: a.databases(), Version: cli.Version()}
 	if f.np < 0 {
 		return config, usagef("--np must not be negative, is %d", f.np)
 	}
@@ -72,6 +75,16 @@ func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
 		config.Ports = up.PortsFrom(f.portBase)
 	}
 	return config, nil
+}
+
+// databases are the databases on an existing server, or nothing.
+func (a *app) databases() up.Databases {
+	shared := a.env("DATABASE_URL")
+	return up.Databases{
+		Auth:     cmp.Or(a.env("FOLIOCAST_AUTHSVC_DATABASE_URL"), shared),
+		Queue:    cmp.Or(a.env("FOLIOCAST_QUEUE_DATABASE_URL"), shared),
+		Frontend: cmp.Or(a.env("FOLIOCAST_FRONTEND_DATABASE_URL"), shared),
+	}
 }
 
 // upState is the state directory of up and down.

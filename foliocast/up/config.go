@@ -16,14 +16,14 @@ import (
 
 // Config says what to run and where. State is required.
 type Config struct {
-	State       string       // directory of all state; created if missing
-	NP          int          // ranks of the calculation, at most 512; 0 if only worlds elsewhere compute
-	Ports       Ports        // of the services on 127.0.0.1; the zero value means DefaultPorts
-	DatabaseURL string       // an existing PostgreSQL server; empty for a private one
-	Version     string       // of this program, which the others must have too; empty for any
-	Programs    string       // directory of the built programs; empty for the one of this program
-	Throwaway   bool         // makes the private server faster, but unsafe in a crash of the machine
-	Say         func(string) // called with a sentence at each step, one call at a time; may be nil
+	State     string       // directory of all state; created if missing
+	NP        int          // ranks of the calculation, at most 512; 0 if only worlds elsewhere compute
+	Ports     Ports        // of the services on 127.0.0.1; the zero value means DefaultPorts
+	Databases Databases    // on an existing PostgreSQL server; the zero value means a private one
+	Version   string       // of this program, which the others must have too; empty for any
+	Programs  string       // directory of the built programs; empty for the one of this program
+	Throwaway bool         // makes the private server faster, but unsafe in a crash of the machine
+	Say       func(string) // called with a sentence at each step, one call at a time; may be nil
 }
 
 // maxNP bounds the ranks of one machine.
@@ -42,6 +42,11 @@ func (c Config) completed() (Config, error) {
 	}
 	if err := c.Ports.check(); err != nil {
 		return c, err
+	}
+	for _, db := range c.Databases.each() {
+		if c.Databases != (Databases{}) && *db.url == "" {
+			return c, fmt.Errorf("the database of %s is missing: name one for each service, or none", db.service)
+		}
 	}
 	if c.Say == nil {
 		c.Say = func(string) {}

@@ -19,6 +19,7 @@ func TestConfigFaults(t *testing.T) {
 		"minus ranks":   {Config{State: "x", NP: -1}, "must be 0 to 512, is -1"},
 		"many ranks":    {Config{State: "x", NP: 513}, "must be 0 to 512, is 513"},
 		"high port":     {Config{State: "x", NP: 1, Ports: PortsFrom(65534)}, "port of frontend must be 1 to 65535, is 65536"},
+		"one database":  {Config{State: "x", NP: 1, Databases: Databases{Auth: "a", Frontend: "b"}}, "database of queue is missing"},
 		"negative port": {Config{State: "x", NP: 1, Ports: PortsFrom(-1)}, "port of authsvc must be 1 to 65535, is -1"},
 	} {
 		if _, err := c.config.completed(); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -2,6 +2,7 @@ package up
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,33 +20,44 @@ import (
 // databaseTime is how long the server of DATABASE_URL may take to answer.
 const databaseTime = 5 * time.Second
 
-// startDatabase starts the private PostgreSQL server, unless DATABASE_URL names
-// another, and returns the URL for the services.
-func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
-	if c.config.DatabaseURL != "" {
-		wait, cancel := context.WithTimeout(ctx, databaseTime)
-		defer cancel()
-		if err := postgres.Await(wait, c.config.DatabaseURL); err != nil {
-			return "", fmt.Errorf("the server of DATABASE_URL: %w\nunset DATABASE_URL to use a private server", err)
-		}
-		return c.config.DatabaseURL, nil
+// Databases are the addresses of the PostgreSQL databases of the services.
+type Databases struct {
+	Auth, Queue, Frontend string
+}
+
+// each lists the services, which is what their schemas are called, and where the
+// addresses of their databases are.
+func (d *Databases) each() []database {
+	return []database{{"authsvc", &d.Auth}, {"queue", &d.Queue}, {"frontend", &d.Frontend}}
+}
+
+type database struct {
+	service string
+	url     *string
+}
+
+// startDatabase starts the private PostgreSQL server, unless the config names another,
+// and returns the addresses for the services.
+func (c *Cluster) startDatabase(ctx context.Context) (Databases, error) {
+	if c.config.Databases != (Databases{}) {
+		return c.config.Databases, c.checkDatabases(ctx)
 	}
 	port, err := freePorts(1)
 	if err != nil {
-		return "", err
+		return Databases{}, err
 	}
 	dir := filepath.Join(c.config.State, "postgres")
 	cluster, err := postgres.NewCluster(dir, port, !c.config.Throwaway)
 	if errors.Is(err, postgres.ErrNotInstalled) {
-		return "", fmt.Errorf("%w, or run make setup", err)
+		return Databases{}, fmt.Errorf("%w, or run make setup", err)
 	}
 	if err != nil {
-		return "", err
+		return Databases{}, err
 	}
 	if err := c.prepare(cluster); err != nil {
-		return "", err
+		return Databases{}, err
 	}
-	return cluster.URL(), c.startPart(ctx, part{
+	err = c.startPart(ctx, part{
 		name: "postgres",
 		url:  "postgres://foliocast@" + address(cluster.Port) + "/postgres",
 		command: func() (*exec.Cmd, error) {
@@ -55,6 +67,48 @@ func (c *Cluster) startDatabase(ctx context.Context) (string, error) {
 		stop:     []step{{syscall.SIGINT, 20 * time.Second}, {syscall.SIGQUIT, 5 * time.Second}},
 		orphaned: syscall.SIGINT,
 	})
+	if err != nil {
+		return Databases{}, err
+	}
+	return confined(ctx, cluster)
+}
+
+// confined makes the role of each service on the private server, with a password for
+// this start, and returns their addresses. Only this package is the superuser.
+func confined(ctx context.Context, cluster *postgres.Cluster) (Databases, error) {
+	var d Databases
+	var roles []postgres.Role
+	for _, db := range d.each() {
+		r := postgres.Role{Name: "foliocast_" + db.service, Schema: db.service, Password: rand.Text()}
+		roles = append(roles, r)
+		*db.url = cluster.URLFor(r.Name, r.Password)
+	}
+	return d, postgres.Confine(ctx, cluster.URL(), roles...)
+}
+
+// checkDatabases returns an error when one of the servers that the config names does
+// not answer, and says so when a service would be a superuser.
+func (c *Cluster) checkDatabases(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, databaseTime)
+	defer cancel()
+	var supers []string
+	for _, db := range c.config.Databases.each() {
+		if err := postgres.Await(ctx, *db.url); err != nil {
+			return fmt.Errorf("the server of DATABASE_URL, for %s: %w\nunset DATABASE_URL to use a private server", db.service, err)
+		}
+		super, err := postgres.Superuser(ctx, *db.url)
+		if err != nil {
+			return err
+		}
+		if super {
+			supers = append(supers, db.service)
+		}
+	}
+	if supers != nil {
+		c.say("the role in DATABASE_URL is a superuser, so a fault in %s reaches the whole server: give each service a role of its own (README, Each service by itself)",
+			strings.Join(supers, ", "))
+	}
+	return nil
 }
 
 // takes returns a check of whether the server at url takes connections.

@@ -78,15 +78,15 @@ func (c *Cluster) askAuth(ctx context.Context, database string, into any, args .
 }
 
 // services returns the three services, each after those that it needs.
-func (c *Cluster) services(database string, known accounts) []part {
+func (c *Cluster) services(databases Databases, known accounts) []part {
 	auth := c.service("authsvc", c.programs.authsvc, c.config.Ports.Auth,
-		"FOLIOCAST_DATABASE_URL="+database,
+		"FOLIOCAST_DATABASE_URL="+databases.Auth,
 		"FOLIOCAST_ADMIN_FILE="+AdminPath(c.config.State))
 	queue := c.service("queue", c.programs.queue, c.config.Ports.Queue,
-		"FOLIOCAST_DATABASE_URL="+database,
+		"FOLIOCAST_DATABASE_URL="+databases.Queue,
 		"FOLIOCAST_AUTH_URL="+auth.url)
 	frontend := c.service("frontend", c.programs.frontend, c.config.Ports.Frontend,
-		"FOLIOCAST_DATABASE_URL="+database,
+		"FOLIOCAST_DATABASE_URL="+databases.Frontend,
 		"FOLIOCAST_AUTH_URL="+auth.url,
 		"FOLIOCAST_QUEUE_URL="+queue.url,
 		"FOLIOCAST_DATA_DIR="+c.dataDir(),
@@ -120,7 +120,7 @@ func (c *Cluster) dataDir() string { return filepath.Join(c.config.State, "data"
 // Foliocast, but not those that this package sets itself, and not Slurm's: with
 // them, mpirun would start its ranks on the nodes of an allocation.
 func (c *Cluster) environment() []string {
-	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE",
+	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_AUTHSVC_DATABASE_URL", "FOLIOCAST_QUEUE_DATABASE_URL", "FOLIOCAST_FRONTEND_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE",
 		"FOLIOCAST_LINEAGE", "FOLIOCAST_READY_FILE", markVariable}
 	return slices.DeleteFunc(os.Environ(), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")

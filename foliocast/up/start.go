@@ -64,23 +64,23 @@ func (c *Cluster) start(ctx context.Context) error {
 	if err := c.config.Ports.available(); err != nil {
 		return err
 	}
-	database, err := c.startDatabase(ctx)
+	databases, err := c.startDatabase(ctx)
 	if err != nil {
 		return err
 	}
-	accounts, err := c.addAccounts(ctx, database)
+	accounts, err := c.addAccounts(ctx, databases.Auth)
 	if err != nil {
 		return err
 	}
-	if err := c.keepWorkerAccount(ctx, database); err != nil {
+	if err := c.keepWorkerAccount(ctx, databases.Auth); err != nil {
 		return err
 	}
-	for _, p := range c.services(database, accounts) {
+	for _, p := range c.services(databases, accounts) {
 		if err := c.startPart(ctx, p); err != nil {
 			return err
 		}
 	}
-	if err := c.mendAdmin(ctx, database); err != nil {
+	if err := c.mendAdmin(ctx, databases.Auth); err != nil {
 		return err
 	}
 	if c.config.NP == 0 {

@@ -2,6 +2,7 @@ package up
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"foliocast/internal/postgres"
 )
@@ -136,6 +139,54 @@ func TestStopLeavesNothing(t *testing.T) {
 		t.Fatalf("the second start: %v", err)
 	}
 	again.Stop()
+}
+
+// A service that is broken into has its own schema, and not the others' nor the server.
+func TestServicesAreNoSuperusers(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "state")
+	startStandIns(t, state)
+	urls := map[string]bool{}
+	for _, name := range []string{"authsvc", "queue", "frontend"} {
+		url := setting(t, pidOf(t, state, name), "FOLIOCAST_DATABASE_URL")
+		urls[url] = true
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		defer conn.Close(context.Background())
+		var super, own, others, password bool
+		err = conn.QueryRow(t.Context(), `
+			SELECT (SELECT rolsuper OR rolcreaterole OR rolcreatedb OR pg_has_role('pg_execute_server_program', 'MEMBER') FROM pg_roles WHERE rolname = current_user),
+				has_schema_privilege($1, 'CREATE'),
+				(SELECT bool_or(has_schema_privilege(name, 'USAGE')) FROM unnest(ARRAY['authsvc', 'queue', 'frontend']) name WHERE name <> $1),
+				has_table_privilege('pg_authid', 'SELECT')`, name).Scan(&super, &own, &others, &password)
+		if err != nil || super || !own || others || password {
+			t.Errorf("%s: superuser %v, owns its schema %v, enters the others' %v, reads passwords %v, %v", name, super, own, others, password, err)
+		}
+		if _, err := conn.Exec(t.Context(), "COPY (SELECT 1) TO PROGRAM 'true'"); err == nil {
+			t.Errorf("%s runs a program as the server", name)
+		}
+	}
+	if len(urls) != 3 {
+		t.Error("services share an address")
+	}
+}
+
+// setting is a variable in the environment of a process.
+func setting(t *testing.T, pid int, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for s := range strings.SplitSeq(string(text), "\x00") {
+		if value, ok := strings.CutPrefix(s, name+"="); ok {
+			return value
+		}
+	}
+	t.Fatalf("process %d has no %s", pid, name)
+	return ""
 }
 
 // An earlier version left these files empty, or none, when the power failed soon after
@@ -274,7 +325,7 @@ func TestExistingDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := Start(t.Context(), Config{State: filepath.Join(t.TempDir(), "state"), NP: 1, Ports: ports,
-		Programs: standIns(t), DatabaseURL: cluster.URL()})
+		Programs: standIns(t), Databases: Databases{cluster.URL(), cluster.URL(), cluster.URL()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,8 +379,9 @@ func TestUnreachableDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	nowhere := "postgres://127.0.0.1:1/none?connect_timeout=1"
 	_, err = Start(t.Context(), Config{State: filepath.Join(t.TempDir(), "state"), NP: 1, Ports: ports,
-		Programs: standIns(t), DatabaseURL: "postgres://127.0.0.1:1/none?connect_timeout=1"})
+		Programs: standIns(t), Databases: Databases{nowhere, nowhere, nowhere}})
 	if err == nil || !strings.Contains(err.Error(), "DATABASE_URL") {
 		t.Errorf("got %v", err)
 	}

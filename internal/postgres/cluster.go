@@ -86,12 +86,15 @@ func unprivileged() (*syscall.Credential, error) {
 	return nil, errors.New("started by root, and neither user postgres nor user nobody exists to run PostgreSQL")
 }
 
-// URL returns the address for clients.
-func (c *Cluster) URL() string {
-	u := url.URL{Scheme: "postgres", User: url.User("foliocast"), Path: "/postgres",
+// URL returns the address for the superuser.
+func (c *Cluster) URL() string { return c.URLFor("foliocast", c.Password) }
+
+// URLFor returns the address for a role.
+func (c *Cluster) URLFor(role, password string) string {
+	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/postgres",
 		Host: "127.0.0.1:" + strconv.Itoa(c.Port), RawQuery: "sslmode=disable"}
-	if c.Password != "" {
-		u.User = url.UserPassword("foliocast", c.Password)
+	if password != "" {
+		u.User = url.UserPassword(role, password)
 	}
 	return u.String()
 }
