@@ -92,6 +92,7 @@ func (s *Store) Refresh(ctx context.Context, oldDigest []byte, narrow func(Sessi
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var ok bool
 		var err error
+		refusal = nil
 		found, ok, err = postgres.Find(ctx, tx, pgx.RowToStructByPos[exchanged], s.sql.LockRefreshToken, oldDigest, refreshGrace)
 		if err != nil {
 			return err

@@ -61,6 +61,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 	}
 	bytes := len(text) + envelopeBytes
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		replaced = false
 		l, err := s.lockReplaceable(ctx, tx, r)
 		if err != nil {
 			return err

@@ -43,8 +43,9 @@ func (v Version) has(other Version) bool {
 // files must be stored already. When the newest version has the same content,
 // it adds nothing, and returns that version and false.
 func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error) {
-	added := false
+	given, added := v, false
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		v, added = given, false
 		newest, err := postgres.One(ctx, tx, pgx.RowTo[int], s.sql.LockDataset, v.Name)
 		if err != nil {
 			return err

@@ -64,8 +64,9 @@ func (s *Store) Position(ctx context.Context) (message.Position, error) {
 // the same job. The outcome of another run, or of a job that has ended, changes
 // nothing; only a dead job may end again.
 func (s *Store) Apply(ctx context.Context, from, to message.Position, outcomes []Outcome) (bool, error) {
-	moved := false
+	var moved bool
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		moved = false
 		at, err := postgres.One(ctx, tx, pgx.RowTo[message.Position], s.sql.LockPosition)
 		if err != nil || at != from {
 			return err

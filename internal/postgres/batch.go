@@ -11,22 +11,24 @@ import (
 type Step struct {
 	Statement
 	Args []any
-	Read func(pgx.Rows) error // reads the statement's rows; nil ignores them
+	Read func(pgx.Rows) error // reads the statement's rows; nil ignores them. It is called again when the batch is repeated
 }
 
 // Batch sends steps to the server in one round trip. On a pool they are one
 // transaction: when the server refuses one step, none takes effect. An error of
 // Read comes after that, and undoes a step only in a transaction of [Tx].
 func Batch(ctx context.Context, db DB, steps ...Step) error {
-	var batch pgx.Batch
-	for _, s := range steps {
-		read := s.Read
-		if read == nil {
-			read = ignore
+	return retried(ctx, db, func() error {
+		var batch pgx.Batch
+		for _, s := range steps {
+			read := s.Read
+			if read == nil {
+				read = ignore
+			}
+			batch.Queue(s.SQL, s.Args...).Query(func(rows pgx.Rows) error { return s.wrap(read(rows)) })
 		}
-		batch.Queue(s.SQL, s.Args...).Query(func(rows pgx.Rows) error { return s.wrap(read(rows)) })
-	}
-	return db.SendBatch(ctx, &batch).Close()
+		return db.SendBatch(ctx, &batch).Close()
+	})
 }
 
 func ignore(rows pgx.Rows) error {

@@ -10,10 +10,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// SQLSTATE codes that stores translate.
+// SQLSTATE codes that stores translate, or that this package does.
 const (
-	UniqueViolation = "23505"
-	CheckViolation  = "23514"
+	UniqueViolation      = "23505"
+	CheckViolation       = "23514"
+	SerializationFailure = "40001"
+	DeadlockDetected     = "40P01"
+	LockNotAvailable     = "55P03"
+	QueryCanceled        = "57014" // by statement_timeout
+	idleTransaction      = "25P03"
 )
 
 // Code returns the SQLSTATE of err, or "" when the server did not send it.
@@ -25,10 +30,14 @@ func Code(err error) string {
 }
 
 // Unavailable reports whether err says that the server could not be reached,
-// broke the connection, is stopping, or has no connection left: trying again
-// may help.
+// broke the connection, is stopping, has no connection left, or did not get
+// through because of other work: trying again may help.
 func Unavailable(err error) bool {
 	if code := Code(err); code != "" {
+		switch code {
+		case SerializationFailure, DeadlockDetected, LockNotAvailable, QueryCanceled, idleTransaction:
+			return true
+		}
 		return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53")
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {

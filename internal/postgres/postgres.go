@@ -19,6 +19,10 @@ import (
 // server ends it with its connection.
 const idleTime = 30 * time.Second
 
+// statementTime is how long one statement may take. The contexts of requests end
+// sooner; this ends what nobody waits for any more.
+const statementTime = time.Minute
+
 // Open connects to the server at url, creates the schema when it is missing,
 // applies the migrations in it, and returns a pool whose search_path is that
 // schema alone. Several processes may open the same schema at once: a session
@@ -43,6 +47,8 @@ func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns in
 	if err := migrate(ctx, config.ConnConfig, schema, migrations); err != nil {
 		return nil, fmt.Errorf("migrate schema %s: %w", schema, err)
 	}
+	// Set after the migrations, which may take longer.
+	config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(statementTime.Milliseconds(), 10)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open schema %s: %w", schema, err)

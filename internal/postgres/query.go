@@ -19,15 +19,20 @@ type DB interface {
 // The errors of all functions below begin with the name of the statement that
 // failed and wrap the driver's error, for [Code] and [Unavailable].
 
+// On a pool, they also repeat what the server undid because of a deadlock or a
+// serialization failure, a few times.
+
 // Tx runs f in a transaction: it commits when f returns nil and rolls back
-// otherwise. An error of f is returned unchanged.
+// otherwise. An error of f is returned unchanged. It calls f again, in another
+// transaction, after a deadlock: f must set all that it leaves behind each time.
 func Tx(ctx context.Context, pool *pgxpool.Pool, f func(tx pgx.Tx) error) error {
-	return pgx.BeginFunc(ctx, pool, f)
+	return retried(ctx, pool, func() error { return pgx.BeginFunc(ctx, pool, f) })
 }
 
 // Exec runs a statement and returns the number of rows that it changed.
 func Exec(ctx context.Context, db DB, s Statement, args ...any) (int64, error) {
-	tag, err := db.Exec(ctx, s.SQL, args...)
+	var tag pgconn.CommandTag
+	err := retried(ctx, db, func() (err error) { tag, err = db.Exec(ctx, s.SQL, args...); return err })
 	if err != nil {
 		return 0, s.wrap(err)
 	}
@@ -37,11 +42,15 @@ func Exec(ctx context.Context, db DB, s Statement, args ...any) (int64, error) {
 // Collect runs a statement and returns its rows, read by scan: an empty slice,
 // not nil, without any.
 func Collect[T any](ctx context.Context, db DB, scan pgx.RowToFunc[T], s Statement, args ...any) ([]T, error) {
-	rows, err := db.Query(ctx, s.SQL, args...)
-	if err != nil {
-		return nil, s.wrap(err)
-	}
-	all, err := pgx.CollectRows(rows, scan)
+	var all []T
+	err := retried(ctx, db, func() error {
+		rows, err := db.Query(ctx, s.SQL, args...)
+		if err != nil {
+			return err
+		}
+		all, err = pgx.CollectRows(rows, scan)
+		return err
+	})
 	if err != nil {
 		return nil, s.wrap(err)
 	}

@@ -15,8 +15,9 @@ import (
 // earlier one. Under a lease that has ended the verdict is Stale, and
 // nothing is stored.
 func (a Account) PutPart(ctx context.Context, p message.Part) (message.Verdict, error) {
-	verdict := message.Stale
+	var verdict message.Verdict
 	err := postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+		verdict = message.Stale
 		found, err := a.store.hold(ctx, tx, []string{string(p.ID)}, false)
 		if err != nil {
 			return err

@@ -77,8 +77,9 @@ func (s *Store) rooms(ctx context.Context, tx pgx.Tx) ([]room, error) {
 // redeal changes the queues and deals the waiting messages out again, in one
 // transaction that holds the queues exclusively.
 func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error) (message.Dealing, error) {
-	d := message.Dealing{Moves: []message.Move{}}
+	var d message.Dealing
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		d = message.Dealing{Moves: []message.Move{}}
 		if err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.LockQueues}, postgres.Step{Statement: s.sql.LockDeal}); err != nil {
 			return err
 		}

@@ -19,11 +19,11 @@ import (
 // beyond the end of the feed was never assigned. It is a problem of kind Conflict,
 // because the caller has read another feed.
 func (s *Store) Results(ctx context.Context, after message.Position, limit int) ([]message.Result, error) {
-	results := []message.Result{}
+	var results []message.Result
 	var end []int64
 	err := postgres.Batch(ctx, s.pool,
 		postgres.Step{Statement: s.sql.GetFeedEnd, Read: postgres.Into(&end, pgx.RowTo[int64])},
-		postgres.Step{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes}, Read: postgres.Each(func(row pgx.CollectableRow) error {
+		postgres.Step{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes}, Read: postgres.Into(&results, func(row pgx.CollectableRow) (message.Result, error) {
 			var r message.Result
 			var body *string
 			err := row.Scan(&r.Position, &r.ID, &r.Key, &r.Outcome, &r.Revision, &r.Attempts, &body, &r.Parts, &r.Error,
@@ -31,8 +31,7 @@ func (s *Store) Results(ctx context.Context, after message.Position, limit int) 
 			if body != nil {
 				r.Result = json.RawMessage(*body)
 			}
-			results = append(results, r)
-			return err
+			return r, err
 		})})
 	if err != nil {
 		return nil, fmt.Errorf("read results: %w", err)

@@ -35,6 +35,7 @@ func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
 func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lost []Lost, err error) {
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var moves []move
+		lost = nil
 		find.Read = postgres.Each(func(row pgx.CollectableRow) error {
 			var h held
 			var worker string
