@@ -38,7 +38,7 @@ directory, as in every other command. --state-dir always names the directory.`,
 			if err != nil {
 				return err
 			}
-			jobs := []job.Job{}
+			jobs := []job.Summary{}
 			for j, err := range s.frontend.Jobs(c.Context(), filter) {
 				if err != nil {
 					return err
@@ -95,7 +95,7 @@ func readStates(names []string) ([]job.State, error) {
 	return states, nil
 }
 
-func jobTable(w io.Writer, jobs ...job.Job) {
+func jobTable(w io.Writer, jobs ...job.Summary) {
 	var rows [][]string
 	for _, j := range jobs {
 		rows = append(rows, []string{string(j.ID), string(j.State), percent(j.Progress), specText(j.Spec), j.Owner, when(j.CreatedAt), took(j)})
@@ -106,7 +106,7 @@ func jobTable(w io.Writer, jobs ...job.Job) {
 func percent(share float64) string { return strconv.Itoa(int(100*share)) + "%" }
 
 // took is the time from a job's creation to its end; "" before that.
-func took(j job.Job) string {
+func took(j job.Summary) string {
 	if j.EndedAt == nil {
 		return ""
 	}

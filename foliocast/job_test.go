@@ -107,9 +107,9 @@ func TestJobListAsksForPages(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, map[string]http.HandlerFunc{
 		"GET /v1/jobs": func(w http.ResponseWriter, r *http.Request) {
-			page := client.Jobs{Items: []job.Job{jobIn(job.Running)}, Next: "more"}
+			page := client.Jobs{Items: []job.Summary{jobIn(job.Running).Summary()}, Next: "more"}
 			if r.URL.Query().Get("cursor") != "" {
-				page = client.Jobs{Items: []job.Job{jobIn(job.Done)}}
+				page = client.Jobs{Items: []job.Summary{jobIn(job.Done).Summary()}}
 			}
 			if q := r.URL.RawQuery; !strings.Contains(q, "state=done") || !strings.Contains(q, "state=running") {
 				t.Errorf("query %q", q)

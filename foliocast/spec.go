@@ -161,17 +161,17 @@ func readList(flag, want, text string) ([]float64, error) {
 }
 
 // specText is a job as one line for people.
-func specText(s job.Spec) string {
-	assets := fmt.Sprintf("%d assets", len(s.Assets))
+func specText(s job.Brief) string {
+	assets := fmt.Sprintf("%d assets", s.AssetCount)
 	switch {
-	case s.All():
+	case s.AssetCount == 0:
 		assets = "all assets"
-	case len(s.Assets) == 1:
-		assets = s.Assets[0]
-	case len(s.Assets) <= 6:
+	case len(s.Assets) > 0:
 		assets = strings.Join(s.Assets, ", ")
+	case s.AssetCount == 1:
+		assets = "1 asset"
 	}
-	if s.Backtest() {
+	if s.Kind == job.KindBacktest {
 		return fmt.Sprintf("backtest on %s of %s, %s, %d origins of %d steps", assets, s.Dataset, strings.Join(s.Models, ", "), s.Origins, s.Horizon)
 	}
 	return fmt.Sprintf("%s of %s, %s, %d steps", assets, s.Dataset, s.Model, s.Horizon)

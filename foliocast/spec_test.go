@@ -52,7 +52,7 @@ func TestSpecFlagsOfABacktest(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v, -want +got:\n%s", err, diff)
 	}
-	if text := specText(got); text != "backtest on all assets of p, auto, naive, 12 origins of 5 steps" {
+	if text := specText(got.Brief()); text != "backtest on all assets of p, auto, naive, 12 origins of 5 steps" {
 		t.Errorf("it reads %q", text)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"foliocast/frontend/client"
+	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
@@ -27,7 +28,8 @@ const longestWait = time.Minute
 
 func (a *API) registerJobs(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs", OperationID: "list-jobs",
-		Summary: "List jobs, the newest first"}, auth.JobsRead, requestTime, a.jobs)
+		Summary:     "List jobs, the newest first",
+		Description: "Each job is in brief: the list does not have its assets and what it says of each."}, auth.JobsRead, requestTime, a.jobs)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}", OperationID: "show-job",
 		Summary:     "Show a job, or wait for it to end",
 		Description: "Its entity tag identifies its specification, which a PUT replaces; state and progress may change under the same tag."},
@@ -57,9 +59,8 @@ func answerOf(j store.Job, status int) *jobAnswer {
 
 // show answers with a job as the store and the queue know it.
 func (a *API) show(ctx context.Context, b *Backend, j store.Job, status int) *jobAnswer {
-	one := []store.Job{j}
-	b.Relay.Refresh(ctx, one)
-	return answerOf(one[0], status)
+	b.Relay.Refresh(ctx, relay.LiveJob(&j))
+	return answerOf(j, status)
 }
 
 type jobInput struct {
@@ -158,15 +159,19 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 	if err != nil {
 		return nil, err
 	}
-	page := client.Jobs{Items: []job.Job{}}
+	page := client.Jobs{Items: []job.Summary{}}
 	if len(all) > in.Limit {
 		all = all[:in.Limit]
 		page.Next = cursorOf(all[in.Limit-1].Cursor())
 	}
-	b.Relay.Refresh(ctx, all)
+	live := make([]relay.Live, len(all))
+	for i := range all {
+		live[i] = relay.LiveSummary(&all[i])
+	}
+	b.Relay.Refresh(ctx, live...)
 	for _, j := range all {
 		if len(wanted) == 0 || slices.Contains(wanted, j.State) {
-			page.Items = append(page.Items, j.Job)
+			page.Items = append(page.Items, j.Summary)
 		}
 	}
 	return &bodied[client.Jobs]{page}, nil

@@ -104,9 +104,9 @@ func TestJobsFetchesEveryPage(t *testing.T) {
 	t.Parallel()
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		pages := map[string]Jobs{
-			"":  {Items: []job.Job{{ID: "3"}, {ID: "2"}}, Next: "a"},
+			"":  {Items: []job.Summary{{ID: "3"}, {ID: "2"}}, Next: "a"},
 			"a": {Next: "b"}, // an empty page need not be the last
-			"b": {Items: []job.Job{{ID: "1"}}},
+			"b": {Items: []job.Summary{{ID: "1"}}},
 		}
 		writeJSON(w, pages[r.FormValue("cursor")])
 	})

@@ -60,12 +60,12 @@ type JobFilter struct {
 // Jobs yields the jobs, the newest first, and fetches a page when the caller has
 // read the one before. It does not yield jobs that arrive meanwhile. An error
 // ends the sequence.
-func (c *Client) Jobs(ctx context.Context, f JobFilter) iter.Seq2[job.Job, error] {
-	return func(yield func(job.Job, error) bool) {
+func (c *Client) Jobs(ctx context.Context, f JobFilter) iter.Seq2[job.Summary, error] {
+	return func(yield func(job.Summary, error) bool) {
 		for cursor := ""; ; {
 			page, err := c.JobsPage(ctx, f, cursor, 0)
 			if err != nil {
-				yield(job.Job{}, err)
+				yield(job.Summary{}, err)
 				return
 			}
 			for _, j := range page.Items {

@@ -17,16 +17,36 @@ const (
 	changeTime  = 10 * time.Second
 )
 
+// Live is the part of a job that changes while the queue has it.
+type Live struct {
+	Key        string
+	State      *job.State
+	StartedAt  **time.Time
+	Progress   *float64
+	Attempts   *int
+	Cancelling *bool
+}
+
+// LiveJob is that part of a job.
+func LiveJob(j *store.Job) Live {
+	return Live{j.Key(), &j.State, &j.StartedAt, &j.Progress, &j.Attempts, &j.Cancelling}
+}
+
+// LiveSummary is that part of a job in a list.
+func LiveSummary(j *store.Summary) Live {
+	return Live{j.Key(), &j.State, &j.StartedAt, &j.Progress, &j.Attempts, &j.Cancelling}
+}
+
 // Refresh fills in what only the queue knows of the jobs in flight: whether they are
 // running, since when, and their progress. While the queue is unreachable, it leaves
 // them as they are. It takes at most 1000 jobs.
-func (r *Relay) Refresh(ctx context.Context, jobs []store.Job) {
-	place := map[string]int{}
+func (r *Relay) Refresh(ctx context.Context, jobs ...Live) {
+	place := map[string]Live{}
 	var keys []string
-	for i, j := range jobs {
+	for _, j := range jobs {
 		if !j.State.Final() {
-			place[j.Key()] = i
-			keys = append(keys, j.Key())
+			place[j.Key] = j
+			keys = append(keys, j.Key)
 		}
 	}
 	if len(keys) == 0 {
@@ -40,22 +60,22 @@ func (r *Relay) Refresh(ctx context.Context, jobs []store.Job) {
 		return
 	}
 	for _, s := range all {
-		if i, ok := place[s.Key]; ok {
-			fill(&jobs[i], s)
+		if j, ok := place[s.Key]; ok {
+			j.fill(s)
 		}
 	}
 }
 
 // fill copies what the queue knows of a job.
-func fill(j *store.Job, s message.Status) {
-	j.Attempts = s.Attempts
-	j.Cancelling = j.Cancelling || s.CancelRequested
+func (j Live) fill(s message.Status) {
+	*j.Attempts = s.Attempts
+	*j.Cancelling = *j.Cancelling || s.CancelRequested
 	switch s.State {
 	case message.Leased:
-		j.State, j.StartedAt, j.Progress = job.Running, s.LeasedAt, min(max(s.Progress, 0), 1)
+		*j.State, *j.StartedAt, *j.Progress = job.Running, s.LeasedAt, min(max(s.Progress, 0), 1)
 	case message.Ended:
 		// Its result has not been applied yet.
-		j.State, j.StartedAt, j.Progress = job.Running, s.LeasedAt, 1
+		*j.State, *j.StartedAt, *j.Progress = job.Running, s.LeasedAt, 1
 	}
 }
 

@@ -80,9 +80,9 @@ func (w *world) read(id job.ID) store.Job {
 // refresh reads a job with what the queue knows of it.
 func (w *world) refresh(id job.ID) store.Job {
 	w.Helper()
-	one := []store.Job{w.read(id)}
-	w.relay.Refresh(w.Context(), one)
-	return one[0]
+	j := w.read(id)
+	w.relay.Refresh(w.Context(), LiveJob(&j))
+	return j
 }
 
 // send sends the outbox once, and must not fail.

@@ -59,6 +59,10 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 	if err != nil {
 		return false, fmt.Errorf("encode the specification: %w", err)
 	}
+	brief, err := json.Marshal(r.Spec.Brief())
+	if err != nil {
+		return false, fmt.Errorf("encode the specification in brief: %w", err)
+	}
 	bytes := len(text) + envelopeBytes
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		replaced = false
@@ -73,7 +77,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 		}
 		replaced = true
 		if _, err := postgres.Exec(ctx, tx, s.sql.ReplaceSpec, r.Job, l.Version+1, text, r.Dataset.Name, r.Dataset.Version,
-			nameOf(r.Rates), versionOf(r.Rates), r.Dataset.Column); err != nil || unsent {
+			nameOf(r.Rates), versionOf(r.Rates), r.Dataset.Column, brief); err != nil || unsent {
 			return err
 		}
 		if _, err := postgres.Exec(ctx, tx, s.sql.RequestCancel, r.Job); err != nil {

@@ -48,12 +48,16 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	if err != nil {
 		return Job{}, false, fmt.Errorf("encode the specification: %w", err)
 	}
+	brief, err := json.Marshal(n.Spec.Brief())
+	if err != nil {
+		return Job{}, false, fmt.Errorf("encode the specification in brief: %w", err)
+	}
 	var key, request []byte
 	if n.Idempotency != "" {
 		key, request = digest([]byte(n.Idempotency)), digest(spec)
 	}
 	created, stored, err := postgres.Find(ctx, s.pool, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
-		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column)
+		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief)
 	if err != nil {
 		return Job{}, false, fmt.Errorf("create a job: %w", err)
 	}

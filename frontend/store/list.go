@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"foliocast/internal/job"
@@ -19,9 +22,6 @@ type Cursor struct {
 	ID        job.ID
 }
 
-// Cursor is the position after j.
-func (j Job) Cursor() Cursor { return Cursor{CreatedAt: j.CreatedAt, ID: j.ID} }
-
 // Filter chooses among the jobs. Its zero value chooses all.
 type Filter struct {
 	States  []job.State // one of these; nil for any
@@ -29,24 +29,76 @@ type Filter struct {
 	Owner   string      // name of the user; "" for any
 }
 
+// Summary is a job in a list, with what only this service knows about it.
+type Summary struct {
+	job.Summary
+	Run     int
+	Version int
+}
+
+// Key is the key of the job's message at the queue.
+func (j Summary) Key() string { return Key(j.ID, j.Run) }
+
+// Cursor is the position after j.
+func (j Summary) Cursor() Cursor { return Cursor{CreatedAt: j.CreatedAt, ID: j.ID} }
+
 // Jobs lists at most limit jobs after a cursor, the newest first. A job's position
 // never changes, so pages neither lose nor repeat one while new jobs arrive.
-func (s *Store) Jobs(ctx context.Context, after Cursor, f Filter, limit int) ([]Job, error) {
+func (s *Store) Jobs(ctx context.Context, after Cursor, f Filter, limit int) ([]Summary, error) {
 	created := pgtype.Timestamptz{Time: after.CreatedAt, Valid: true}
 	if after == (Cursor{}) {
 		created.InfinityModifier = pgtype.Infinity
 		after.ID = job.ID(uuid.Nil.String())
 	}
-	all, err := postgres.Collect(ctx, s.pool, scanJob, s.sql.ListJobs, created, after.ID, f.States, orNull(f.Dataset), orNull(f.Owner), limit)
-	if err != nil {
-		return nil, fmt.Errorf("list jobs: %w", err)
+	states := job.States()
+	if f.States != nil {
+		states = slices.Compact(slices.Sorted(slices.Values(f.States))) // each once
 	}
-	return all, nil
+	query, args := s.sql.ListJobs, []any{created, after.ID, states, limit}
+	switch {
+	case f.Owner != "" && f.Dataset != "":
+		query, args = s.sql.ListJobsOfOwnerAndDataset, append(args, f.Owner, f.Dataset)
+	case f.Owner != "":
+		query, args = s.sql.ListJobsOfOwner, append(args, f.Owner)
+	case f.Dataset != "":
+		query, args = s.sql.ListJobsOfDataset, append(args, f.Dataset)
+	}
+	ids, err := postgres.Collect(ctx, s.pool, pgx.RowTo[job.ID], query, args...)
+	if err != nil || len(ids) == 0 {
+		return nil, wrapped("list jobs", err)
+	}
+	all, err := postgres.Collect(ctx, s.pool, scanSummary, s.sql.ListSummaries, ids)
+	return all, wrapped("list jobs", err)
 }
 
-func orNull(s string) *string {
-	if s == "" {
+// scanSummary reads the columns of list_summaries.
+func scanSummary(row pgx.CollectableRow) (Summary, error) {
+	var j Summary
+	var brief, fail []byte
+	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
+		&brief, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column)
+	if err != nil {
+		return Summary{}, err
+	}
+	j.CreatedAt, j.StartedAt, j.EndedAt = j.CreatedAt.UTC(), utc(j.StartedAt), utc(j.EndedAt)
+	if j.State == job.Done || j.State == job.Partial {
+		j.Progress = 1
+	}
+	if err := json.Unmarshal(brief, &j.Spec); err != nil {
+		return Summary{}, fmt.Errorf("read job %s in brief: %w", j.ID, err)
+	}
+	if fail != nil {
+		if err := json.Unmarshal(fail, &j.Error); err != nil {
+			return Summary{}, fmt.Errorf("read the error of job %s: %w", j.ID, err)
+		}
+	}
+	return j, nil
+}
+
+// wrapped says what failed; nil stays nil.
+func wrapped(what string, err error) error {
+	if err == nil {
 		return nil
 	}
-	return &s
+	return fmt.Errorf("%s: %w", what, err)
 }

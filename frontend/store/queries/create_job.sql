@@ -3,8 +3,8 @@
 -- version $5 must be the newest of its dataset ($10) and is not. The column $13 is the
 -- version's own unless it is a further one.
 WITH made AS (
-    INSERT INTO job (id, owner, subject, dataset, dataset_version, spec, idempotency, request, rates, rates_version, dataset_column)
-    SELECT $1::uuid, $2::text, $3::text, $4::text, $5::integer, $6::json, $7::bytea, $8::bytea, $11::text, $12::integer,
+    INSERT INTO job (id, owner, subject, dataset, dataset_version, spec, idempotency, request, rates, rates_version, brief, dataset_column)
+    SELECT $1::uuid, $2::text, $3::text, $4::text, $5::integer, $6::json, $7::bytea, $8::bytea, $11::text, $12::integer, $14::json,
         (SELECT column_name FROM dataset_column WHERE name = $4 AND version = $5 AND column_name = $13::text)
     WHERE NOT $10::boolean OR EXISTS (SELECT FROM dataset WHERE name = $4 AND newest = $5)
     ON CONFLICT (subject, idempotency) WHERE idempotency IS NOT NULL DO NOTHING
