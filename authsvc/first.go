@@ -20,6 +20,7 @@ const firstName = "admin"
 type login struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
+	Device   string `json:"device,omitzero"` // with which strangers' wrong passwords do not keep the user out
 }
 
 // firstAdministrator adds an administrator with a generated password when there
@@ -31,7 +32,7 @@ func firstAdministrator(ctx context.Context, s *store.Store, log *slog.Logger, f
 	if err != nil || some {
 		return err
 	}
-	first := login{firstName, token.NewSecret()}
+	first := login{firstName, token.NewSecret(), token.NewSecret()}
 	hash, err := token.NewHasher().Hash(ctx, first.Password)
 	if err != nil {
 		return err
@@ -48,7 +49,22 @@ func firstAdministrator(ctx context.Context, s *store.Store, log *slog.Logger, f
 	if err != nil {
 		return fmt.Errorf("add the first administrator: %w", err)
 	}
+	if err := addDevice(ctx, s, first); err != nil {
+		return err
+	}
 	log.Info("first administrator added", "user", first.Username, "file", file)
+	return nil
+}
+
+// addDevice makes the device of a login known.
+func addDevice(ctx context.Context, s *store.Store, l login) error {
+	user, err := s.User(ctx, l.Username)
+	if err == nil {
+		err = s.AddPlaces(ctx, user.ID, token.Device(l.Device))
+	}
+	if err != nil {
+		return fmt.Errorf("add the device of %s: %w", l.Username, err)
+	}
 	return nil
 }
 

@@ -94,9 +94,10 @@ func TestFirstStartWritesThePassword(t *testing.T) {
 	if err := json.Unmarshal(first, &made); err != nil || made.Username != "admin" {
 		t.Fatalf("%s: %v", first, err)
 	}
-	tokens, err := authclient.New(base, nil).Login(t.Context(), made.Username, made.Password)
-	if err != nil {
-		t.Fatal(err)
+	tokens, err := authclient.New(base, nil).LoginWith(t.Context(),
+		authclient.Credentials{Username: made.Username, Password: made.Password, Device: made.Device, Remember: true})
+	if err != nil || made.Device == "" || tokens.Device != "" {
+		t.Fatalf("the device %q is not known: %q, %v", made.Device, tokens.Device, err)
 	}
 	if printed := stop(); strings.Contains(printed, made.Password) {
 		t.Errorf("printed %q too", printed)
@@ -124,7 +125,7 @@ func TestWriteSecretIsReadableByItsOwnerOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := writeSecret(file, login{"admin", "secret"}); err != nil {
+		if err := writeSecret(file, login{Username: "admin", Password: "secret"}); err != nil {
 			t.Fatal(err)
 		}
 		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {

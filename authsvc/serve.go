@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	keysEvery  = 30 * time.Second // between checks for a due rotation, which also load the keys of other instances
-	purgeEvery = time.Hour
+	keysEvery     = 30 * time.Second // between checks for a due rotation, which also load the keys of other instances
+	attemptsEvery = time.Minute      // between purges of attempts to log in
+	purgeEvery    = time.Hour
 )
 
 // runService serves until ctx ends. It waits for PostgreSQL, and makes the first
@@ -50,8 +51,9 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 // tend rotates the signing keys when they are due and deletes old sessions. After
 // a failure it tries again at the next tick.
 func tend(ctx context.Context, s *store.Store, ring *token.Ring, policy token.Policy, log *slog.Logger) {
-	keys, purge := time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
+	keys, attempts, purge := time.NewTicker(keysEvery), time.NewTicker(attemptsEvery), time.NewTicker(purgeEvery)
 	defer keys.Stop()
+	defer attempts.Stop()
 	defer purge.Stop()
 	for {
 		var err error
@@ -62,6 +64,8 @@ func tend(ctx context.Context, s *store.Store, ring *token.Ring, policy token.Po
 			err = keepKeys(ctx, s, ring, policy, log)
 		case <-purge.C:
 			_, err = s.PurgeSessions(ctx)
+		case <-attempts.C:
+			err = s.PurgeAttempts(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			log.Warn("key rotation or session purge failed", "err", err)

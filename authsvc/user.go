@@ -49,7 +49,7 @@ func (p *program) userCommand() *cobra.Command {
 // password.
 func (p *program) withPassword(ctx context.Context, name string, set func(context.Context, *store.Store, string) error) error {
 	return p.withStore(ctx, func(ctx context.Context, s *store.Store) error {
-		made := login{name, token.NewSecret()}
+		made := login{Username: name, Password: token.NewSecret()}
 		hash, err := token.NewHasher().Hash(ctx, made.Password)
 		if err != nil {
 			return err

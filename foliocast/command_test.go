@@ -328,3 +328,31 @@ func TestProblemFieldByField(t *testing.T) {
 	p.types("", "user", "remove", "bob").check(t, exitNotFound, "", "there is no /v1/users/bob")
 	p.types("", "user", "list").check(t, exitFailure, "", "The request id is r-1.")
 }
+
+// The device that a login answers is sent with the next one, even after a logout.
+func TestLoginKeepsTheDevice(t *testing.T) {
+	t.Parallel()
+	var sent []string
+	s := newScript(t, map[string]http.HandlerFunc{
+		"POST /v1/login": func(w http.ResponseWriter, r *http.Request) {
+			var body struct {
+				Device   string
+				Remember bool
+			}
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil || !body.Remember {
+				t.Errorf("got %+v, %v", body, err)
+			}
+			sent = append(sent, body.Device)
+			answer(http.StatusOK, map[string]any{"access_token": "a", "expires_in": 600, "refresh_token": "r", "username": "ann", "device": "this one"})(w, r)
+		},
+		"POST /v1/logout": answer(http.StatusNoContent, nil),
+	})
+	p := newPerson(t, s)
+	for range 2 {
+		p.types("secret\n", "login", "--username", "ann", "--password-stdin").check(t, exitOK, "", "")
+		p.types("", "logout").check(t, exitOK, "", "")
+	}
+	if len(sent) != 2 || sent[0] != "" || sent[1] != "this one" {
+		t.Errorf("got the devices %q", sent)
+	}
+}

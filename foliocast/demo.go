@@ -94,7 +94,7 @@ func (a *app) portfolio(ctx context.Context, state, data string, say func(string
 	if err != nil {
 		return job.Answer{}, err
 	}
-	who, err := a.login(ctx, admin.Username, admin.Password)
+	who, err := a.login(ctx, admin.Username, admin.Password, admin.Device)
 	if err != nil {
 		return job.Answer{}, err
 	}

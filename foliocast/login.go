@@ -30,11 +30,11 @@ With --state or FOLIOCAST_STATE and no --username, the first administrator of
 that state directory is signed in.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			name, password, err := a.credentials(c.Context(), username, stdin)
+			name, password, device, err := a.credentials(c.Context(), username, stdin)
 			if err != nil {
 				return err
 			}
-			who, err := a.login(c.Context(), name, password)
+			who, err := a.login(c.Context(), name, password, device)
 			if err != nil {
 				return err
 			}
@@ -55,8 +55,9 @@ type signedIn struct {
 	Addresses addresses   `json:"addresses"`
 }
 
-// login begins a session and keeps it.
-func (a *app) login(ctx context.Context, name, password string) (signedIn, error) {
+// login begins a session and keeps it. The device is used when this client has none of
+// the user yet; it may be empty.
+func (a *app) login(ctx context.Context, name, password, device string) (signedIn, error) {
 	v, err := a.vault()
 	if err != nil {
 		return signedIn{}, err
@@ -65,8 +66,14 @@ func (a *app) login(ctx context.Context, name, password string) (signedIn, error
 	if err != nil {
 		return signedIn{}, err
 	}
+	all, err := v.read()
+	if err != nil {
+		return signedIn{}, err
+	}
+	key := deviceKey(known.Auth, name)
 	begin := time.Now()
-	tokens, err := client.New(known.Auth, nil).Login(ctx, name, password)
+	tokens, err := client.New(known.Auth, nil).LoginWith(ctx, client.Credentials{
+		Username: name, Password: password, Device: cmp.Or(all.Devices[key], device), Remember: true})
 	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.Unauthorized {
 		// Not Unauthorized: the advice to sign in would not help.
 		return signedIn{}, problem.New(problem.Forbidden, p.Detail)
@@ -76,6 +83,12 @@ func (a *app) login(ctx context.Context, name, password string) (signedIn, error
 	}
 	err = v.change(func(all *sessions) error {
 		all.Current = known.Auth
+		if tokens.Device != "" {
+			if all.Devices == nil {
+				all.Devices = map[string]string{}
+			}
+			all.Devices[key] = tokens.Device
+		}
 		all.ByAuth[known.Auth] = session{Addresses: known, Username: tokens.Username}.renewed(tokens, auth.Authsvc, begin)
 		return nil
 	})
@@ -83,28 +96,28 @@ func (a *app) login(ctx context.Context, name, password string) (signedIn, error
 }
 
 // credentials asks for what the command line does not say.
-func (a *app) credentials(ctx context.Context, username string, stdin bool) (name, password string, err error) {
+func (a *app) credentials(ctx context.Context, username string, stdin bool) (name, password, device string, err error) {
 	state := cmp.Or(a.where.state, a.env("FOLIOCAST_STATE"))
 	if username == "" && !stdin && state != "" {
 		admin, err := up.ReadAdmin(state)
 		if errors.Is(err, fs.ErrNotExist) {
 			err = usagef("there is no administrator in %s yet: start Foliocast with foliocast up --state %s, or give --username", state, shellQuoted(state))
 		}
-		return admin.Username, admin.Password, err
+		return admin.Username, admin.Password, admin.Device, err
 	}
 	if !stdin && !terminal(a.in) {
-		return "", "", usagef("standard input is not a terminal: give --username and --password-stdin")
+		return "", "", "", usagef("standard input is not a terminal: give --username and --password-stdin")
 	}
 	if username == "" {
 		if stdin {
-			return "", "", usagef("--password-stdin needs --username")
+			return "", "", "", usagef("--password-stdin needs --username")
 		}
 		if username, err = a.ask(ctx, "Username: "); err != nil {
-			return "", "", err
+			return "", "", "", err
 		}
 	}
 	password, err = a.secret(ctx, "Password: ", stdin)
-	return username, password, err
+	return username, password, "", err
 }
 
 func joinRoles(roles []auth.Role) string {

@@ -34,7 +34,12 @@ type access struct {
 type sessions struct {
 	Current string             `json:"current"` // the last sign-in; other addresses are used only when they are named
 	ByAuth  map[string]session `json:"by_auth"`
+	Devices map[string]string  `json:"devices,omitempty"` // by deviceKey; they outlive the sign-in
 }
+
+// deviceKey names the secret that an identity service gave to this device for a user:
+// with it, the wrong passwords of others do not keep the user out.
+func deviceKey(auth, username string) string { return username + " at " + auth }
 
 // vault is the file session.json and the lock beside it.
 type vault struct{ path string }

@@ -45,7 +45,6 @@ type service struct {
 	issuer   *token.Issuer
 	verifier *auth.Verifier
 	anyone   *auth.Verifier // of tokens for any service
-	throttle *throttle
 }
 
 // Register puts the routes of the identity service behind a door.
@@ -60,7 +59,6 @@ func Register(d *serve.Door, c Config) {
 		issuer:   token.NewIssuer(c.Ring, c.Issuer, c.Now),
 		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Authsvc, c.Now),
 		anyone:   auth.NewVerifier(c.Ring, c.Issuer, auth.AnyAudience, c.Now),
-		throttle: newThrottle(c.Now),
 	}
 	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)))
 	s.verifier.Guard(api)

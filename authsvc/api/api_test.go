@@ -50,11 +50,7 @@ func startWith(t *testing.T, limit time.Duration) *fixture {
 	if _, err := f.store.RotateKeys(t.Context(), token.DefaultPolicy()); err != nil {
 		t.Fatal(err)
 	}
-	hash, err := token.NewHasher().Hash(t.Context(), adminPassword)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.store.AddUser(t.Context(), "admin", hash, []auth.Role{auth.Administrator}); err != nil {
+	if _, err := f.store.AddUser(t.Context(), "admin", f.hash(t, adminPassword), []auth.Role{auth.Administrator}); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.store.SetService(t.Context(), "worker", token.Digest("secret"), []auth.Scope{auth.QueueLease, auth.DatasetsRead}); err != nil {
@@ -64,13 +60,40 @@ func startWith(t *testing.T, limit time.Duration) *fixture {
 	if err := f.ring.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	f.serve(t, limit)
+	return f
+}
+
+// serve serves behind a proxy on the same machine.
+func (f *fixture) serve(t *testing.T, limit time.Duration) {
+	t.Helper()
+	var proxies serve.Proxies
+	if err := proxies.UnmarshalText([]byte("127.0.0.1")); err != nil {
+		t.Fatal(err)
+	}
 	log := f.log.Logger()
-	f.door = serve.NewDoor(serve.Config{Name: "authsvc", Log: log, Ready: f.store.Ready})
+	f.door = serve.NewDoor(serve.Config{Name: "authsvc", Log: log, Ready: f.store.Ready, Proxies: proxies})
 	Register(f.door, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log, Limit: limit})
 	server := httptest.NewServer(f.door.Router)
 	t.Cleanup(server.Close)
 	f.url = server.URL
-	return f
+}
+
+// instance starts another instance of the service on the same database.
+func (f *fixture) instance(t *testing.T) *fixture {
+	t.Helper()
+	other := *f
+	other.serve(t, 0)
+	return &other
+}
+
+func (f *fixture) hash(t *testing.T, password string) string {
+	t.Helper()
+	hash, err := token.NewHasher().Hash(t.Context(), password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
 }
 
 // as logs a person in and returns a client that speaks for them.

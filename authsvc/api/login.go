@@ -31,7 +31,7 @@ type tokensOutput struct {
 func (s *service) registerLogin(api huma.API) {
 	register(api, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/v1/login", Security: auth.Public(), Tags: []string{"sessions"},
-		Summary: "Log a person in", Description: "Begins a session. Wrong passwords are counted for each account and address.",
+		Summary: "Log a person in", Description: "Begins a session. Wrong passwords are counted for each account and address. With remember, the answer has a device: sent with later logins, it keeps the wrong passwords of others from counting.",
 	}, s.login)
 	register(api, huma.Operation{
 		OperationID: "logout", Method: http.MethodPost, Path: "/v1/logout", Security: auth.Needs(), Tags: []string{"sessions"},
@@ -40,7 +40,12 @@ func (s *service) registerLogin(api huma.API) {
 }
 
 func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, error) {
-	user, err := s.check(ctx, in.Body.Username, in.Body.Password)
+	name := in.Body.Username
+	from, err := s.from(ctx, name, in.Body.Device)
+	if err != nil {
+		return nil, err
+	}
+	user, err := s.check(ctx, from, name, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
@@ -54,23 +59,28 @@ func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, err
 	}
 	s.log.Info("logged in", "request_id", serve.RequestID(ctx), "user", user.Name, "session", session.ID)
 	scopes := session.Allowed()
-	return s.tokens(session, refresh, scopes, auth.Audiences(scopes))
+	out, err := s.tokens(session, refresh, scopes, auth.Audiences(scopes))
+	if err == nil {
+		out.Body.Device, err = s.remember(ctx, user, from, in.Body)
+	}
+	return out, err
 }
 
 // check returns the user who has the name and the password. An unknown name takes
 // as long as a wrong password and gets the same answer.
-func (s *service) check(ctx context.Context, name, password string) (store.User, error) {
-	if err := s.throttle.take(name, serve.Source(ctx)); err != nil {
+func (s *service) check(ctx context.Context, from place, name, password string) (store.User, error) {
+	giveBack, err := s.take(ctx, name, from)
+	if err != nil {
 		return store.User{}, err
 	}
 	user, err := s.store.User(ctx, name)
 	if err != nil && !problem.Is(err, problem.NotFound) {
-		s.throttle.giveBack(name, serve.Source(ctx))
+		giveBack()
 		return store.User{}, err
 	}
-	ok, err := s.hasher.Matches(ctx, user.PasswordHash, password)
+	ok, err := s.hasher.Matches(ctx, from.source(ctx), user.PasswordHash, password)
 	if err != nil || ok {
-		s.throttle.giveBack(name, serve.Source(ctx))
+		giveBack()
 	}
 	if err != nil {
 		return store.User{}, err

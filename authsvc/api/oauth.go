@@ -1,11 +1,14 @@
 package api
 
 import (
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,6 +24,7 @@ const (
 	invalidScope     = "invalid_scope"
 	unsupportedGrant = "unsupported_grant_type"
 	invalidTarget    = "invalid_target" // RFC 8707, section 2
+	slowDown         = "slow_down"      // RFC 8628, section 3.5
 )
 
 // oauthError is a refusal in the form that OAuth clients read. The router asks it
@@ -44,6 +48,14 @@ func oauth(code, description string) error {
 		header.Set("WWW-Authenticate", `Basic realm="foliocast"`)
 	}
 	return huma.ErrorWithHeaders(&oauthError{client.OAuthError{Code: code, Description: description}, status}, header)
+}
+
+// oauthLater refuses a client that has sent too many wrong secrets.
+func oauthLater(wait time.Duration) error {
+	seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
+	return huma.ErrorWithHeaders(&oauthError{client.OAuthError{Code: slowDown,
+		Description: "too many wrong secrets: try again in " + seconds + " s"}, http.StatusTooManyRequests},
+		http.Header{"Cache-Control": {noStore}, "Retry-After": {seconds}})
 }
 
 // readForm reads a form whose fields may occur once each.

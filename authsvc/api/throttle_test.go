@@ -1,90 +1,254 @@
 package api
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"foliocast/internal/problem"
+	"foliocast/authsvc/client"
+	"foliocast/internal/serve/servetest"
 )
 
-// throttled is a throttle with its clock, and a function that counts how many
-// of n wrong passwords it takes.
-func throttled(t *testing.T) (th *throttle, now *time.Time, fail func(n int, account, address string) int) {
-	clock := time.Unix(1_000_000, 0)
-	th = newThrottle(func() time.Time { return clock })
-	return th, &clock, func(n int, account, address string) (taken int) {
-		for range n {
-			if err := th.take(account, address); err == nil {
-				taken++
-			} else if !problem.Is(err, problem.TooMany) {
-				t.Error(err)
+// attempt sends a login through the trusted proxy of the fixture, and returns the status
+// and the device of the answer.
+func (f *fixture) attempt(t *testing.T, address string, with client.Credentials) (status int, device string) {
+	t.Helper()
+	body, err := json.Marshal(with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, text := f.send(t, "POST", "/v1/login", string(body), "Content-Type", "application/json", "X-Forwarded-For", address)
+	var tokens client.Tokens
+	if resp.StatusCode == http.StatusOK {
+		if err := json.Unmarshal([]byte(text), &tokens); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable) && resp.Header.Get("Retry-After") == "" {
+		t.Errorf("%d without Retry-After", resp.StatusCode)
+	}
+	return resp.StatusCode, tokens.Device
+}
+
+var wrong = client.Credentials{Username: "admin", Password: "a wrong password"}
+var right = client.Credentials{Username: "admin", Password: adminPassword}
+
+// guesses returns how many of n wrong passwords for admin are checked.
+func (f *fixture) guesses(t *testing.T, address string, n int) (checked int) {
+	t.Helper()
+	for range n {
+		if status, _ := f.attempt(t, address, wrong); status == http.StatusUnauthorized {
+			checked++
+		}
+	}
+	return checked
+}
+
+func TestWrongPasswordsCountWhereTheyComeFrom(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	if n := f.guesses(t, "192.0.2.1", 12); n != 10 {
+		t.Errorf("%d guesses from one address, want 10", n)
+	}
+	if status, _ := f.attempt(t, "192.0.2.1", right); status != http.StatusTooManyRequests {
+		t.Errorf("the right password after too many wrong ones: got %d", status)
+	}
+	if status, _ := f.attempt(t, "192.0.2.2", right); status != http.StatusOK {
+		t.Errorf("the owner at another address: got %d", status)
+	}
+	// An IPv6 address is worth a whole network; IPv4 has one form.
+	n := 0
+	for i := range 12 {
+		n += f.guesses(t, fmt.Sprintf("2001:db8:1:%x::1", i), 1)
+	}
+	if n += f.guesses(t, "::ffff:192.0.2.1", 1); n != 10 {
+		t.Errorf("%d guesses from one network of IPv6, want 10", n)
+	}
+	if n := f.guesses(t, "2001:db8:2::1", 1); n != 1 {
+		t.Error("one network of IPv6 locks the others out")
+	}
+	for range 15 {
+		if status, _ := f.attempt(t, "192.0.2.3", right); status != http.StatusOK {
+			t.Fatalf("right passwords are throttled: %d", status)
+		}
+	}
+}
+
+// Instances share what they count.
+func TestInstancesCountTogether(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	other := f.instance(t)
+	if n := f.guesses(t, "192.0.2.1", 6) + other.guesses(t, "192.0.2.1", 6); n != 10 {
+		t.Errorf("%d guesses at two instances, want 10", n)
+	}
+}
+
+// Many addresses guess one account. From then on each new one gets two guesses, and the
+// owner gets in: at an own address, where they were before, and with a known device
+// even from an address of the attacker.
+func TestManyAddressesCannotKeepTheOwnerOut(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	if status, _ := f.attempt(t, "198.51.100.1", right); status != http.StatusOK {
+		t.Fatalf("got %d", status)
+	}
+	_, device := f.attempt(t, "192.0.2.77", client.Credentials{Username: "admin", Password: adminPassword, Remember: true})
+	if device == "" {
+		t.Fatal("no device")
+	}
+	f.guesses(t, "192.0.2.1", 3)
+	for range 100 { // as if others had guessed, which takes long
+		if _, err := f.store.TakeStranger(t.Context(), "admin"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := f.guesses(t, "203.0.113.1", 10); n != 2 {
+		t.Errorf("a new address gets %d guesses, want 2", n)
+	}
+	for where, address := range map[string]string{"at a new address": "203.0.113.2", "at a known address": "198.51.100.1"} {
+		if status, _ := f.attempt(t, address, right); status != http.StatusOK {
+			t.Errorf("the owner %s: got %d", where, status)
+		}
+	}
+	if n := f.guesses(t, "198.51.100.1", 12); n != 10 {
+		t.Errorf("a known address gets %d guesses, want 10", n)
+	}
+	if n := f.guesses(t, "192.0.2.1", 3); n != 1 {
+		t.Errorf("an attacker's address gets %d more guesses, want 1", n)
+	}
+	with := right
+	with.Device = strings.ToLower(device)
+	if status, _ := f.attempt(t, "192.0.2.1", with); status != http.StatusTooManyRequests {
+		t.Errorf("with an unknown device: got %d", status)
+	}
+	with.Device, with.Remember = device, true
+	if status, more := f.attempt(t, "192.0.2.1", with); status != http.StatusOK || more != "" {
+		t.Errorf("with a known device: got %d and the device %q", status, more)
+	}
+	// A new password forgets devices.
+	if err := f.store.SetPassword(t.Context(), "admin", f.hash(t, adminPassword), ""); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := f.attempt(t, "192.0.2.1", with); status != http.StatusTooManyRequests {
+		t.Errorf("with a device from before the new password: got %d", status)
+	}
+}
+
+// A hundred logins a second with a wrong password, for random names from the owner's own
+// address and for the owner's name from others, while the owner logs in.
+func TestOwnerGetsInWhileStrangersGuess(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	var sent atomic.Int64
+	all.Go(func() {
+		ticker := time.NewTicker(10 * time.Millisecond)
+		defer ticker.Stop()
+		for i := 0; ctx.Err() == nil; i++ {
+			<-ticker.C
+			all.Go(func() {
+				f.attempt(t, "192.0.2.1", client.Credentials{Username: fmt.Sprint("random", i), Password: "x"})
+			})
+			all.Go(func() { f.attempt(t, fmt.Sprintf("198.51.100.%d", i%4), wrong) })
+			sent.Add(1)
+		}
+	})
+	servetest.Until(t, "strangers have sent 200 logins", func() bool { return sent.Load() > 200 })
+	begin := time.Now()
+	for _, address := range []string{"192.0.2.1", "203.0.113.1"} {
+		if status, _ := f.attempt(t, address, right); status != http.StatusOK {
+			t.Errorf("the owner at %s: got %d", address, status)
+		}
+	}
+	t.Logf("two logins took %v", time.Since(begin))
+	cancel()
+	all.Wait()
+}
+
+// The right secret always passes, so that nobody can keep a program out.
+func TestClientSecretsAreThrottled(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	ask := func(id, secret string) int {
+		resp, _ := f.send(t, "POST", "/v1/token", "grant_type=client_credentials",
+			"Content-Type", "application/x-www-form-urlencoded", "Authorization", basic(id, secret))
+		if resp.StatusCode == http.StatusTooManyRequests && resp.Header.Get("Retry-After") == "" {
+			t.Error("429 without Retry-After")
+		}
+		return resp.StatusCode
+	}
+	for _, id := range []string{"worker", "nobody", strings.Repeat("é", 1000)} {
+		for i := range 12 {
+			want := http.StatusUnauthorized
+			if i >= 10 {
+				want = http.StatusTooManyRequests
+			}
+			if got := ask(id, "wrong"); got != want {
+				t.Fatalf("%.10s, wrong secret %d: got %d, want %d", id, i+1, got, want)
 			}
 		}
-		return taken
+	}
+	if got := ask("worker", "secret"); got != http.StatusOK {
+		t.Errorf("the right secret: got %d", got)
 	}
 }
 
-func TestThrottleCountsWrongPasswords(t *testing.T) {
+// A wrong password for a name that nobody has takes as long as for one that somebody
+// has. The test is that of Mann and Whitney on 40 pairs, each from an address of its own: by chance
+// |z| is above 4.5 once in 150,000 runs, and if the names were told apart in every pair
+// it would be 7.7.
+func TestUnknownNamesTakeTheSameTime(t *testing.T) {
 	t.Parallel()
-	_, now, fail := throttled(t)
-	if n := fail(100, "ada", "1.1.1.1"); n != 10 {
-		t.Errorf("an account at one address: %d attempts, want 10", n)
-	}
-	*now = now.Add(10 * time.Second)
-	if n := fail(100, "ada", "1.1.1.1"); n != 1 {
-		t.Errorf("after ten seconds: %d attempts, want 1", n)
-	}
-	for i := range 20 {
-		fail(5, "bob", fmt.Sprint("2.2.2.", i))
-	}
-	if n := fail(1, "bob", "3.3.3.3"); n != 0 {
-		t.Error("an account can be guessed from many addresses")
-	}
-	taken := 0
-	for i := range 300 {
-		taken += fail(1, fmt.Sprint("user", i), "4.4.4.4")
-	}
-	if taken != 200 {
-		t.Errorf("many accounts at one address: %d attempts, want 200", taken)
-	}
-}
-
-func TestThrottleTakesANetworkOfIPv6AsOneAddress(t *testing.T) {
-	t.Parallel()
-	_, _, fail := throttled(t)
-	for i := range 20 {
-		fail(5, "carol", fmt.Sprintf("2001:db8:1:2::%d", i))
-	}
-	if n := fail(1, "carol", "2001:db8:1:2:ffff::1%eth0"); n != 0 {
-		t.Error("each address of a network has attempts of its own")
-	}
-	if n := fail(1, "carol", "2001:db8:1:3::1"); n != 1 {
-		t.Error("one network locks the others out")
-	}
-	fail(100, "dave", "::ffff:192.0.2.1")
-	if n := fail(1, "dave", "192.0.2.1"); n != 0 {
-		t.Error("an address of IPv4 has two forms")
-	}
-	if n := fail(1, "dave", "::ffff:192.0.2.2"); n != 1 {
-		t.Error("all of IPv4 is one address")
-	}
-}
-
-func TestThrottleForgets(t *testing.T) {
-	t.Parallel()
-	th, now, _ := throttled(t)
-	for range 100 {
-		if err := th.take("eve", "5.5.5.5"); err != nil {
-			t.Fatalf("right passwords are throttled: %v", err)
+	f := start(t)
+	const pairs = 40
+	took := map[string][]time.Duration{}
+	for i := range pairs {
+		names := []string{"admin", "nobody"}
+		if i%2 == 1 { // the first of two may be slower
+			slices.Reverse(names)
 		}
-		th.giveBack("eve", "5.5.5.5")
+		for _, name := range names {
+			begin := time.Now()
+			status, _ := f.attempt(t, fmt.Sprintf("192.0.2.%d", i), client.Credentials{Username: name, Password: "a wrong password"})
+			took[name] = append(took[name], time.Since(begin))
+			if status != http.StatusUnauthorized {
+				t.Fatalf("%s: got %d", name, status)
+			}
+		}
 	}
-	for i := range 3 * maxBuckets {
-		th.take(fmt.Sprint(i), fmt.Sprint(i))
-		*now = now.Add(time.Second)
+	z := mannWhitney(took["admin"], took["nobody"])
+	slices.Sort(took["admin"])
+	slices.Sort(took["nobody"])
+	t.Logf("z = %.2f; medians %v and %v", z, took["admin"][pairs/2], took["nobody"][pairs/2])
+	if math.Abs(z) > 4.5 {
+		t.Errorf("z = %.2f: unknown names can be told from known ones", z)
 	}
-	if n := len(th.buckets); n > maxBuckets+3 {
-		t.Errorf("%d buckets are remembered", n)
+}
+
+// mannWhitney returns the standardised statistic of the test that neither of two samples
+// of equal size tends to be greater (Mann and Whitney 1947).
+func mannWhitney(a, b []time.Duration) float64 {
+	u := 0.0
+	for _, x := range a {
+		for _, y := range b {
+			switch {
+			case x > y:
+				u++
+			case x == y:
+				u += 0.5
+			}
+		}
 	}
+	n := float64(len(a))
+	return (u - n*n/2) / math.Sqrt(n*n*(2*n+1)/12)
 }

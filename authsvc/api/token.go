@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -69,7 +71,7 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	}
 	refused := oauth(invalidClient, "the client is unknown or its secret is wrong")
 	if !plainText(id) {
-		return nil, refused
+		return nil, s.wrongSecret(ctx, id, refused)
 	}
 	account, _, err := s.store.Service(ctx, id)
 	if err != nil {
@@ -78,7 +80,7 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	// An unknown account has an empty digest, which matches nothing.
 	if !token.SameDigest(account.SecretDigest, secret) {
 		s.log.Warn("wrong client secret", "request_id", serve.RequestID(ctx), "source", serve.Source(ctx))
-		return nil, refused
+		return nil, s.wrongSecret(ctx, id, refused)
 	}
 	scopes, err := narrow(form, account.Scopes)
 	if err != nil {
@@ -95,6 +97,17 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	return &tokensOutput{CacheControl: noStore, Body: client.Tokens{
 		AccessToken: access, TokenType: "Bearer", ExpiresIn: int(token.AccessLife.Seconds()), Scope: auth.JoinScopes(scopes),
 	}}, nil
+}
+
+// wrongSecret counts a wrong secret of a client, and returns how to refuse it. A right
+// one is never refused, for it cannot be guessed: so nobody can keep a program out.
+func (s *service) wrongSecret(ctx context.Context, id string, refused error) error {
+	digest := hex.EncodeToString(token.Digest(id)[:16]) // an id may be long, and anything
+	wait, err := s.store.TakeAttempt(ctx, "client "+digest, network(serve.Source(ctx)), usual)
+	if err != nil || wait == 0 {
+		return cmp.Or(err, refused)
+	}
+	return oauthLater(wait)
 }
 
 // refresh is RFC 6749, section 6, with rotation. A scope narrows the session for good:

@@ -43,7 +43,7 @@ func (s *service) changePassword(ctx context.Context, in *changePasswordInput) (
 	if p.Service {
 		return nil, problem.New(problem.Conflict, "a service account has a secret, not a password")
 	}
-	user, err := s.check(ctx, p.Name, in.Body.OldPassword)
+	user, err := s.check(ctx, place{name: "session " + p.Session, known: true}, p.Name, in.Body.OldPassword)
 	if problem.Is(err, problem.Unauthorized) {
 		return nil, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "/old_password", Detail: "is not the password"})
 	}

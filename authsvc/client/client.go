@@ -46,9 +46,13 @@ func (c *Client) do(ctx context.Context, method, path string, body, into any) er
 
 // Login checks a person's password and begins a session.
 func (c *Client) Login(ctx context.Context, username, password string) (Tokens, error) {
+	return c.LoginWith(ctx, Credentials{Username: username, Password: password})
+}
+
+// LoginWith is Login with all that a login may have.
+func (c *Client) LoginWith(ctx context.Context, with Credentials) (Tokens, error) {
 	var t Tokens
-	_, err := problem.Call{Method: http.MethodPost, URL: c.base + "/v1/login",
-		Body: Credentials{username, password}, Into: &t}.Do(ctx, c.open)
+	_, err := problem.Call{Method: http.MethodPost, URL: c.base + "/v1/login", Body: with, Into: &t}.Do(ctx, c.open)
 	return t, err
 }
 

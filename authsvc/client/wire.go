@@ -14,6 +14,8 @@ import (
 type Credentials struct {
 	Username string `json:"username" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 lower-case letters, digits, dots, dashes or underscores, beginning with a letter"`
 	Password string `json:"password" minLength:"1" maxLength:"200"`
+	Device   string `json:"device,omitzero" maxLength:"100" doc:"what an earlier login answered"`
+	Remember bool   `json:"remember,omitzero" doc:"answer with a device, unless the login has one that is known"`
 }
 
 // Tokens is the answer to a login, a refresh or client credentials (RFC 6749,
@@ -26,6 +28,7 @@ type Tokens struct {
 	Scope        string      `json:"scope" doc:"scopes of the access token, separated by spaces"`
 	Username     string      `json:"username,omitzero"`
 	Roles        []auth.Role `json:"roles,omitzero"`
+	Device       string      `json:"device,omitzero" doc:"keep it, and send it with later logins of this user: with it, nobody else's wrong passwords are in the way"`
 }
 
 // Identity is the bearer of a token.

@@ -4,9 +4,9 @@ import "foliocast/internal/postgres"
 
 // statements are the files in queries.
 type statements struct {
-	AddRefreshToken, AddSession, AddUser, CheckService, CheckSession, CheckUsers, EndServiceSession, FindService,
-	FindUser, GetTime, ListEndedSessions, ListKeys, ListServices, ListUsers, LockAdministrators, LockKeys,
-	LockRefreshToken, LockUsers, NarrowSession, PurgeServiceSessions, PurgeSessions, PutKey, RemoveKey, RemoveService, RemoveUser,
-	RevokeSession, RevokeSessions, RotateRefreshToken, SetPassword, SetRoles,
-	SetService postgres.Statement
+	AddPlaces, AddRefreshToken, AddSession, AddUser, CheckService, CheckSession, CheckUsers, EndServiceSession, FindPlaces, FindService,
+	FindUser, GetTime, GetWait, ListEndedSessions, ListKeys, ListServices, ListUsers, LockAdministrators, LockKeys,
+	LockRefreshToken, LockUsers, NarrowSession, PurgeAttempts, PurgePlaces, PurgeServiceSessions, PurgeSessions, PutKey, RemoveKey, RemovePlaces, RemoveService, RemoveUser,
+	ReturnAttempt, RevokeSession, RevokeSessions, RotateRefreshToken, SetPassword, SetRoles,
+	SetService, TakeAttempt, TrimPlaces postgres.Statement
 }

@@ -61,15 +61,15 @@ func (s *Store) Users(ctx context.Context, after string, limit int) ([]User, err
 	return postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[User], s.sql.ListUsers, after, limit)
 }
 
-// RemoveUser removes a user and ends their sessions. The error is a problem of kind
+// RemoveUser removes a user, ends their sessions and forgets where they logged in. The error is a problem of kind
 // Conflict for the last administrator.
 func (s *Store) RemoveUser(ctx context.Context, name string) error {
 	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		if err := s.keepAdministrator(ctx, tx, name); err != nil {
 			return err
 		}
-		_, err := s.changeUser(ctx, tx, "removal", s.sql.RemoveUser, name)
-		return err
+		user, err := s.changeUser(ctx, tx, "removal", s.sql.RemoveUser, name)
+		return s.forget(ctx, tx, user, err)
 	})
 }
 
@@ -89,14 +89,25 @@ func (s *Store) SetRoles(ctx context.Context, name string, roles []auth.Role) (u
 	return user, err
 }
 
-// SetPassword replaces a user's password and ends their sessions. When oldHash is
+// SetPassword replaces a user's password, ends their sessions and forgets where they
+// logged in, because others may have done so. When oldHash is
 // not empty, it must still be the hash of the password, or the error is a problem
 // of kind NotFound.
 func (s *Store) SetPassword(ctx context.Context, name, passwordHash, oldHash string) error {
 	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
-		_, err := s.changeUser(ctx, tx, "password", s.sql.SetPassword, name, passwordHash, oldHash)
-		return err
+		user, err := s.changeUser(ctx, tx, "password", s.sql.SetPassword, name, passwordHash, oldHash)
+		return s.forget(ctx, tx, user, err)
 	})
+}
+
+// forget removes the places of a user who was changed, unless err says that the change
+// failed.
+func (s *Store) forget(ctx context.Context, tx pgx.Tx, user User, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = postgres.Exec(ctx, tx, s.sql.RemovePlaces, user.ID)
+	return err
 }
 
 // changeUser runs a change of one user and ends their sessions for a reason.

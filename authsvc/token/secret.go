@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base32"
+	"encoding/hex"
 )
 
 // NewSecret returns a random text of at least 128 bits, in capital letters and
@@ -26,6 +27,10 @@ func Digest(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]
 }
+
+// Device returns what is stored of the secret of a device, as a place where its user has
+// logged in.
+func Device(secret string) string { return "device " + hex.EncodeToString(Digest(secret)) }
 
 // SameDigest reports, in constant time, whether secret has the digest. An
 // empty digest matches nothing.

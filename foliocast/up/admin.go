@@ -14,6 +14,7 @@ import (
 type Admin struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
+	Device   string `json:"device"` // with which strangers' wrong passwords do not keep them out
 }
 
 // AdminPath returns the path of the file that holds the first administrator of a
