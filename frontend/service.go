@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
@@ -72,6 +73,25 @@ func boundMemory(reading int64) {
 	}
 }
 
+// tidyEvery is how often the data directory is tidied.
+const tidyEvery = 10 * time.Minute
+
+// tidy removes what uploads of dead processes left, until ctx ends.
+func tidy(ctx context.Context, log *slog.Logger, files *archive.Archive) {
+	again := time.NewTicker(tidyEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+		if err := files.Sweep(); err != nil {
+			log.Warn("cannot tidy the data directory", "err", err)
+		}
+	}
+}
+
 // work attaches the operations' backend, and relays jobs to the queue and results
 // from it, until ctx ends.
 func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry) {
@@ -82,6 +102,7 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxp
 	log.Info("ready")
 	var background sync.WaitGroup
 	background.Go(func() { waiters.Run(ctx) })
+	background.Go(func() { tidy(ctx, log, files) })
 	relay.Run(ctx)
 	background.Wait()
 }

@@ -13,7 +13,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"foliocast/internal/outfile"
 	"foliocast/internal/series"
@@ -22,8 +21,9 @@ import (
 
 // Archive is a directory of Arrow files. Safe for concurrent use.
 type Archive struct {
-	dir   string
-	cache *cache
+	dir    string
+	cache  *cache
+	create func(dir, pattern string) (*os.File, error) // makes a temporary file
 }
 
 // Stored names a file by its content.
@@ -32,42 +32,35 @@ type Stored struct {
 	Bytes  int64
 }
 
-// abandoned is the age at which a temporary file counts as left behind by a
-// process that died.
-const abandoned = 24 * time.Hour
-
-// Open returns the archive in dir. It creates the directory if it is missing and
-// removes the temporary files that dead processes left. The archive keeps up to open
-// tables mapped.
+// Open returns the archive in dir. It creates the directory if it is missing, closes it
+// to other users, and removes the temporary files that dead processes left. The archive
+// keeps up to open tables mapped.
 func Open(dir string, open int) (*Archive, error) {
-	if err := outfile.MakeDir(dir, 0o755); err != nil {
+	if err := outfile.MakeDir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("find the data directory: %w", err)
 	}
-	left, err := filepath.Glob(filepath.Join(abs, "tmp-*"))
-	if err != nil {
-		return nil, fmt.Errorf("list the data directory: %w", err)
+	if err := closeToOthers(abs); err != nil {
+		return nil, fmt.Errorf("close the data directory to other users: %w", err)
 	}
-	for _, path := range left {
-		info, err := os.Stat(path)
-		if err == nil && time.Since(info.ModTime()) > abandoned {
-			_ = os.Remove(path) // another process may have been faster
-		}
+	a := &Archive{dir: abs, cache: newCache(open), create: os.CreateTemp}
+	if err := a.Sweep(); err != nil {
+		return nil, err
 	}
-	return &Archive{dir: abs, cache: newCache(open)}, nil
+	return a, nil
 }
 
-// Temp creates a temporary file in the archive, with a name that ends in suffix.
-// The caller removes it.
-func (a *Archive) Temp(suffix string) (*os.File, error) {
-	f, err := os.CreateTemp(a.dir, "tmp-*"+suffix)
-	if err != nil {
-		return nil, fmt.Errorf("create a temporary file: %w", err)
+// closeToOthers takes the rights of other users from a directory that an earlier version
+// made. Those of its group stay as somebody may have set them.
+func closeToOthers(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o007 == 0 {
+		return err
 	}
-	return f, nil
+	return os.Chmod(dir, info.Mode().Perm()&^0o007)
 }
 
 // Put stores a table. When it returns, the file is on disk under its name.
@@ -88,9 +81,10 @@ func (a *Archive) Put(t *series.Table) (Stored, error) {
 		return Stored{}, fmt.Errorf("write a dataset: %w", err)
 	}
 	s := Stored{SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: info.Size()}
-	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
 		return Stored{}, fmt.Errorf("write a dataset: %w", err)
 	}
+	// While the file is open, it is locked, and so nobody takes it for abandoned.
 	if err := os.Rename(f.Name(), a.path(s.SHA256)); err != nil {
 		return Stored{}, fmt.Errorf("rename a dataset's file: %w", err)
 	}

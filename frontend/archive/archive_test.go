@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -170,26 +171,83 @@ func TestMissingFileIsOpenedAgain(t *testing.T) {
 	done()
 }
 
-func TestOldTemporaryFilesAreRemoved(t *testing.T) {
+// A process that died left its temporary files; those of living ones stay, however old they are.
+func TestTemporaryFilesOfDeadProcessesAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for name, age := range map[string]time.Duration{"tmp-old": 25 * time.Hour, "tmp-new": time.Hour, "other": 25 * time.Hour} {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		then := time.Now().Add(-age)
+	a, err := Open(dir, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	age := func(path string) {
+		t.Helper()
+		then := time.Now().Add(-time.Minute)
 		if err := os.Chtimes(path, then, then); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := Open(dir, 1); err != nil {
+	for _, name := range []string{"tmp-old.csv", "tmp-new.csv", "other"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	age(filepath.Join(dir, "tmp-old.csv"))
+	age(filepath.Join(dir, "other"))
+	mine, err := a.Temp(".arrow")
+	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]bool{"tmp-old": false, "tmp-new": true, "other": true} {
-		_, err := os.Stat(filepath.Join(dir, name))
-		if (err == nil) != want {
-			t.Errorf("%s: got %v", name, err)
+	defer mine.Close()
+	age(mine.Name())
+	if _, err := Open(dir, 1); err != nil { // as the next process does
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"tmp-old.csv": false, "tmp-new.csv": true, "other": true, filepath.Base(mine.Name()): true} {
+		if _, err := os.Stat(filepath.Join(dir, path)); (err == nil) != want {
+			t.Errorf("%s: got %v", path, err)
 		}
+	}
+	if err := mine.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Sweep(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(mine.Name()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after it was closed: got %v", err)
+	}
+}
+
+func TestTheDirectoryIsClosedToOthers(t *testing.T) {
+	t.Parallel()
+	for before, want := range map[os.FileMode]os.FileMode{0: 0o700, 0o755: 0o750, 0o700: 0o700} {
+		dir := filepath.Join(t.TempDir(), "data")
+		if before != 0 {
+			if err := os.Mkdir(dir, before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := Open(dir, 1); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != want {
+			t.Errorf("from %o: got %o, %v, want %o", before, info.Mode().Perm(), err, want)
+		}
+	}
+}
+
+// On a full disk, the error says so.
+func TestPutOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.create = func(dir, _ string) (*os.File, error) {
+		fd, err := syscall.Open("/dev/full", syscall.O_WRONLY|syscall.O_CLOEXEC, 0)
+		return os.NewFile(uintptr(fd), filepath.Join(dir, "tmp-full")), err
+	}
+	if _, err := a.Put(table(t, 3)); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want ENOSPC", err)
 	}
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -42,7 +43,7 @@ func Handler[B, I, O any](b *Backend[B], limit time.Duration, handle func(contex
 		defer cancel()
 		work := b.Load()
 		if work == nil {
-			return nil, problem.Newf(problem.Unavailable, "%s is starting: try again in a moment", b.Service).Because(ErrNotAttached)
+			return nil, problem.Newf(problem.Unavailable, "%s is starting: try again in a moment", b.Service).RetryAfter(time.Second).Because(ErrNotAttached)
 		}
 		out, err := handle(ctx, work, in)
 		if err != nil {
@@ -51,6 +52,13 @@ func Handler[B, I, O any](b *Backend[B], limit time.Duration, handle func(contex
 		return out, nil
 	}
 }
+
+// diskWait is when a caller may try again whom a full or broken disk has refused.
+const diskWait = time.Minute
+
+// diskFaults are what a system says of a disk that does not work, and of a process with
+// too many open files.
+var diskFaults = []error{syscall.EIO, syscall.EROFS, syscall.EMFILE, syscall.ENFILE}
 
 // failure turns an error into a problem for the caller.
 func (b *Backend[B]) failure(ctx context.Context, err error) error {
@@ -61,9 +69,11 @@ func (b *Backend[B]) failure(ctx context.Context, err error) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return problem.New(problem.Unavailable, "the caller hung up")
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
-		return problem.Newf(problem.Unavailable, "%s has no room left on its disk: its operator has to make some", b.Service).Because(err)
+		return problem.Newf(problem.Unavailable, "%s has no room left on its disk: its operator has to make some", b.Service).RetryAfter(diskWait).Because(err)
+	case slices.ContainsFunc(diskFaults, func(fault error) bool { return errors.Is(err, fault) }):
+		return problem.Newf(problem.Unavailable, "%s cannot use its disk: its operator has to look", b.Service).RetryAfter(diskWait).Because(err)
 	case b.Unreachable(err) || ctx.Err() != nil:
-		return problem.Newf(problem.Unavailable, "%s cannot reach its database: try again in a moment", b.Service).Because(err)
+		return problem.Newf(problem.Unavailable, "%s cannot reach its database: try again in a moment", b.Service).RetryAfter(time.Second).Because(err)
 	}
 	return problem.Newf(problem.Internal, "%s failed: this is a fault of ours, and it is logged under the request id", b.Service).Because(err)
 }

@@ -16,6 +16,7 @@ func TestHandler(t *testing.T) {
 	t.Parallel()
 	gone, bad := errors.New("connection refused"), errors.New("syntax error")
 	full := fmt.Errorf("write a dataset: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
+	broken := fmt.Errorf("write a dataset: %w", &fs.PathError{Op: "sync", Path: "x", Err: syscall.EIO})
 	ended, end := context.WithCancel(t.Context())
 	end()
 	for _, c := range []struct {
@@ -35,6 +36,8 @@ func TestHandler(t *testing.T) {
 			problem.NotFound, "no such hat", nil},
 		{"the disk is full", t.Context(), false, func(context.Context) error { return full },
 			problem.Unavailable, "the shop has no room left on its disk: its operator has to make some", full},
+		{"the disk is broken", t.Context(), false, func(context.Context) error { return broken },
+			problem.Unavailable, "the shop cannot use its disk: its operator has to look", broken},
 		{"a fault of ours", t.Context(), false, func(context.Context) error { return bad },
 			problem.Internal, "the shop failed: this is a fault of ours, and it is logged under the request id", bad},
 		{"the caller hangs up", ended, false, func(context.Context) error { return bad },
@@ -61,6 +64,9 @@ func TestHandler(t *testing.T) {
 			p, ok := errors.AsType[*problem.Problem](err)
 			if !ok || p.Kind() != c.kind || p.Detail != c.detail || p.Unwrap() != c.cause {
 				t.Errorf("got %v because of %v, want %s because of %v", err, errors.Unwrap(err), c.detail, c.cause)
+			}
+			if waits := c.kind == problem.Unavailable && c.cause != nil; ok && (p.GetHeaders().Get("Retry-After") != "") != waits {
+				t.Errorf("got Retry-After %q", p.GetHeaders().Get("Retry-After"))
 			}
 		})
 	}
