@@ -38,7 +38,7 @@ func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) e
 		return err
 	}
 	defer read.Close()
-	args := []string{"up", "--state", state, "--np", strconv.Itoa(f.np), "--report-fd", "3"}
+	args := []string{"up", "--state", state, "--np", strconv.Itoa(f.np), "--hang-after", f.hang.String(), "--report-fd", "3"}
 	if a.json {
 		args = append(args, "--json") // for what it reports
 	}

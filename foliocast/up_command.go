@@ -21,6 +21,7 @@ const downTime = 2 * time.Minute
 type upFlags struct {
 	np       int
 	portBase int
+	hang     time.Duration
 	detach   bool
 	reportFD int // hidden: the child of --detach reports to it
 }
@@ -31,8 +32,8 @@ func (a *app) upCommand() *cobra.Command {
 		Use:   "up",
 		Short: "Run every part of Foliocast on this machine",
 		Long: `Run every part of Foliocast on this machine: a private PostgreSQL server, the three
-services, and the calculation under mpirun. A part that dies is restarted. The
-command runs until SIGINT or SIGTERM, or with --detach until foliocast down.
+services, and the calculation under mpirun. A part that dies or hangs is restarted.
+The command runs until SIGINT or SIGTERM, or with --detach until foliocast down.
 
 The state directory (--state, else FOLIOCAST_STATE, else /var/lib/foliocast for
 root and $XDG_STATE_HOME/foliocast for others) holds the data, log/NAME.log,
@@ -57,6 +58,7 @@ so that each may have a role of its own there, too.`,
 	}
 	c.Flags().IntVar(&f.np, "np", 2, "MPI ranks of the calculation; 0 if only worlds elsewhere compute")
 	c.Flags().IntVar(&f.portBase, "port-base", 0, "use the ports N, N+1 and N+2 for authsvc, queue and frontend (default 5000, 7500 and 8080)")
+	c.Flags().DurationVar(&f.hang, "hang-after", up.DefaultHang, "restart a part that has not answered for this `time`, or one of whose processes is stopped, at least 1s")
 	c.Flags().BoolVar(&f.detach, "detach", false, "return once every part answers, and leave them running")
 	c.Flags().IntVar(&f.reportFD, "report-fd", 0, "")
 	_ = c.Flags().MarkHidden("report-fd")
@@ -64,9 +66,12 @@ so that each may have a role of its own there, too.`,
 }
 
 func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
-	config := up.Config{State: a.upState(), NP: f.np, Databases: a.databases(), Version: cli.Version()}
+	config := up.Config{State: a.upState(), NP: f.np, Databases: a.databases(), Hang: f.hang, Version: cli.Version()}
 	if f.np < 0 {
 		return config, usagef("--np must not be negative, is %d", f.np)
+	}
+	if f.hang < time.Second {
+		return config, usagef("--hang-after must be at least 1s, is %v", f.hang)
 	}
 	if moved {
 		if f.portBase < 1 || f.portBase > 65533 {

@@ -22,7 +22,7 @@ type Config struct {
 	DataDir      string        `env:"DATA_DIR" help:"the data service's directory of datasets, if this machine can read it: datasets are then mapped from there instead of being fetched"`
 	CacheDir     string        `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
 	CacheBytes   int64         `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; the least recently used are deleted first"`
-	ReadyFile    string        `env:"READY_FILE" help:"file to write, as JSON, once all ranks have joined and jobs are leased; it is removed at the end"`
+	ReadyFile    string        `env:"READY_FILE" help:"file to write, as JSON, once all ranks have joined and jobs are leased; rank 0 touches it each second and removes it at the end"`
 	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends itself when its ranks have not returned from one chunk of work, a fraction of a second"`
 	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"foliocast/internal/outfile"
 )
@@ -15,7 +16,11 @@ type ready struct {
 	Hosts  []string `json:"hosts"`
 }
 
-// announce writes the ready file, whole or not at all, and returns the function that removes it. An empty path announces
+// beat is the time between two touches of the ready file.
+const beat = time.Second
+
+// announce writes the ready file, whole or not at all, and touches it from then on, so that a supervisor can tell a frozen
+// rank 0 from one without work. It returns the function that ends this and removes the file. An empty path announces
 // nothing.
 func announce(path string, world ready) (withdraw func(), err error) {
 	if path == "" {
@@ -28,5 +33,28 @@ func announce(path string, world ready) (withdraw func(), err error) {
 	if err := outfile.Replace(path, append(text, '\n'), 0o644); err != nil {
 		return nil, fmt.Errorf("FOLIOCAST_READY_FILE cannot be written: %w", err)
 	}
-	return func() { os.Remove(path) }, nil
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		keepTouching(path, quit)
+	}()
+	return func() {
+		close(quit)
+		<-done
+		os.Remove(path)
+	}, nil
+}
+
+// keepTouching sets the file's time at each beat until quit is closed.
+func keepTouching(path string, quit <-chan struct{}) {
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-quit:
+			return
+		case now := <-tick.C:
+			_ = os.Chtimes(path, now, now) // a supervisor that cannot see it starts another world
+		}
+	}
 }

@@ -91,6 +91,7 @@ func TestServeEndsInOrderWhenAsked(t *testing.T) {
 func TestServeAnnouncesThatItIsReady(t *testing.T) {
 	w := serving(t, "FOLIOCAST_LOG_LEVEL=ERROR", "FOLIOCAST_LINEAGE=family")
 	var got ready
+	w.beats(t)
 	if err := json.Unmarshal([]byte(read(t, w.readyFile)), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +108,25 @@ func TestServeAnnouncesThatItIsReady(t *testing.T) {
 	w.stop(t, syscall.SIGUSR1)
 	if _, err := os.Stat(w.readyFile); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("after the end of the world its ready file is still there: %v", err)
+	}
+}
+
+// beats waits until the world has touched its ready file once more.
+func (w *world) beats(t *testing.T) {
+	t.Helper()
+	first, err := os.Stat(w.readyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; {
+		info, err := os.Stat(w.readyFile)
+		if err == nil && info.ModTime().After(first.ModTime()) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the ready file was not touched: %v", err)
+		}
+		<-time.After(20 * time.Millisecond)
 	}
 }
 

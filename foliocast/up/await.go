@@ -79,11 +79,7 @@ func (k *keeper) notReady(reason string) error {
 // answers returns a check of whether the service at base says that it is ready.
 func answers(base string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := get(ctx, base+"/readyz")
 		if err != nil {
 			return err
 		}
@@ -94,4 +90,27 @@ func answers(base string) func(context.Context) error {
 		}
 		return nil
 	}
+}
+
+// responds returns a check of whether the service at base answers anything at all.
+func responds(base string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		resp, err := get(ctx, base+"/healthz")
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err
+	}
+}
+
+// probes makes a connection for each probe: one that is kept may be to a process that
+// is gone.
+var probes = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
+func get(ctx context.Context, url string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	return probes.Do(req)
 }

@@ -1,7 +1,7 @@
 // Package up runs every part of Foliocast on this machine: a private
 // PostgreSQL server, the three services and the calculation, each as a process
-// of its own. It starts them in order, waits until each answers, restarts
-// what dies, and stops them so that no work is lost. It knows their settings,
+// of its own. It starts them in order, waits until each answers, restarts what
+// dies or hangs, and stops them so that no work is lost. It knows their settings,
 // but not what they do.
 package up
 
@@ -10,21 +10,27 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"foliocast/internal/outfile"
 )
 
 // Config says what to run and where. State is required.
 type Config struct {
-	State     string       // directory of all state; created if missing
-	NP        int          // ranks of the calculation, at most 512; 0 if only worlds elsewhere compute
-	Ports     Ports        // of the services on 127.0.0.1; the zero value means DefaultPorts
-	Databases Databases    // on an existing PostgreSQL server; the zero value means a private one
-	Version   string       // of this program, which the others must have too; empty for any
-	Programs  string       // directory of the built programs; empty for the one of this program
-	Throwaway bool         // makes the private server faster, but unsafe in a crash of the machine
-	Say       func(string) // called with a sentence at each step, one call at a time; may be nil
+	State     string        // directory of all state; created if missing
+	NP        int           // ranks of the calculation, at most 512; 0 if only worlds elsewhere compute
+	Ports     Ports         // of the services on 127.0.0.1; the zero value means DefaultPorts
+	Databases Databases     // on an existing PostgreSQL server; the zero value means a private one
+	Version   string        // of this program, which the others must have too; empty for any
+	Programs  string        // directory of the built programs; empty for the one of this program
+	Hang      time.Duration // without an answer, after which a part is ended and started again; 0 means DefaultHang
+	Throwaway bool          // makes the private server faster, but unsafe in a crash of the machine
+	Say       func(string)  // called with a sentence at each step, one call at a time; may be nil
 }
+
+// DefaultHang is longer than a busy machine, or a caller who sends nothing, can keep a
+// service from answering.
+const DefaultHang = time.Minute
 
 // maxNP bounds the ranks of one machine.
 const maxNP = 512
@@ -36,6 +42,12 @@ func (c Config) completed() (Config, error) {
 	}
 	if c.NP < 0 || c.NP > maxNP {
 		return c, fmt.Errorf("the number of ranks must be 0 to %d, is %d", maxNP, c.NP)
+	}
+	if c.Hang == 0 {
+		c.Hang = DefaultHang
+	}
+	if c.Hang < time.Second {
+		return c, fmt.Errorf("the time after which a part counts as hanging must be at least 1s, is %v", c.Hang)
 	}
 	if c.Ports == (Ports{}) {
 		c.Ports = DefaultPorts()

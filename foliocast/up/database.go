@@ -61,9 +61,11 @@ func (c *Cluster) startDatabase(ctx context.Context) (Databases, error) {
 		name: "postgres",
 		url:  "postgres://foliocast@" + address(cluster.Port) + "/postgres",
 		command: func() (*exec.Cmd, error) {
+			endBackends(dir)
 			return cluster.Command(), dropStaleLock(dir)
 		},
 		ready:    takes(cluster.URL()),
+		alive:    hears(cluster.URL()),
 		stop:     []step{{syscall.SIGINT, 20 * time.Second}, {syscall.SIGQUIT, 5 * time.Second}},
 		orphaned: syscall.SIGINT,
 	})
@@ -116,6 +118,34 @@ func takes(url string) func(context.Context) error {
 	return func(ctx context.Context) error { return postgres.Ping(ctx, url) }
 }
 
+// hears returns a check of whether the server at url answers anything at all: it takes
+// no connections while it recovers from a crash, or when it has too many.
+func hears(url string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := postgres.Ping(ctx, url)
+		if postgres.Code(err) != "" {
+			return nil
+		}
+		return err
+	}
+}
+
+// endBackends ends what a server that died has left running in its directory, and
+// cannot end by itself because it is frozen: the next server would not start beside
+// it.
+func endBackends(dir string) {
+	here, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return
+	}
+	server := serverOf(dir)
+	for _, pid := range working(here, "postgres") {
+		if _, parent := processStat(pid); pid != server && parent != server {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // an error means that it has ended
+		}
+	}
+}
+
 // prepare makes the files of a private server, or puts right what an earlier start
 // that was broken off left of them.
 func (c *Cluster) prepare(cluster *postgres.Cluster) error {
@@ -139,6 +169,20 @@ func (c *Cluster) prepare(cluster *postgres.Cluster) error {
 		return err
 	}
 	return cluster.ResetPassword()
+}
+
+// serverOf returns the process that the lock file of a server names, if it lives, or 0.
+func serverOf(dir string) int {
+	text, err := os.ReadFile(filepath.Join(dir, "postmaster.pid"))
+	if err != nil {
+		return 0
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(line)
+	if err != nil || processState(pid) == 0 || ended(pid) {
+		return 0
+	}
+	return pid
 }
 
 // dropStaleLock removes the lock file of a server that died when its process id now

@@ -1,6 +1,7 @@
 package up
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,13 +11,14 @@ import (
 	"time"
 )
 
-// keeper runs one part: it starts the process, restarts it when it dies, and
+// keeper runs one part: it starts the process, restarts it when it dies or hangs, and
 // stops it when it is told to.
 type keeper struct {
 	part
 	restarts restarts
 	forker   *forker
 	log      *logFile
+	hang     time.Duration                 // without an answer, after which the part is ended
 	mark     string                        // of the part's processes, see func mark
 	started  func(pid, restarts int) error // called after each start
 	say      func(format string, args ...any)
@@ -91,12 +93,24 @@ func (k *keeper) once() string {
 	defer k.pid.Store(0)
 	exited := make(chan error, 1)
 	go func() { exited <- cmd.Wait() }()
+	watching, enough := context.WithCancel(context.Background())
+	defer enough()
+	hangs := make(chan string, 1)
+	go func() {
+		if how := k.watch(watching, cmd.Process.Pid); how != "" {
+			hangs <- how
+		}
+	}()
 	look := time.NewTicker(logTick)
 	defer look.Stop()
 	for {
 		select {
 		case err := <-exited:
 			return "ended: " + ending(err)
+		case how := <-hangs:
+			signalAll(family(cmd.Process.Pid, k.mark), syscall.SIGKILL) // it would not hear another
+			<-exited
+			return how
 		case <-k.quit:
 			return k.terminate(cmd, exited)
 		case <-look.C:

@@ -47,6 +47,7 @@ func (c *Cluster) calculation(known accounts, lineage string) part {
 			return cmd, nil
 		},
 		ready: ready.written,
+		alive: ready.beating,
 		// SIGTERM leaves the ranks one second. SIGUSR1 reaches each of them,
 		// and they finish their work; but mpirun drops a signal that comes
 		// before it has ranks.

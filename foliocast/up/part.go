@@ -15,6 +15,7 @@ type part struct {
 	url      string                      // where it answers; empty for none
 	command  func() (*exec.Cmd, error)   // a fresh command for each start
 	ready    func(context.Context) error // nil once it is ready; the error says what is missing
+	alive    func(context.Context) error // nil if it answers, ready or not
 	stop     []step                      // how to stop it; SIGKILL follows if they fail
 	orphaned syscall.Signal              // the signal that it gets when the supervisor dies
 }

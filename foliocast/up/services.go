@@ -108,6 +108,7 @@ func (c *Cluster) service(name, program string, port int, settings ...string) pa
 			return cmd, nil
 		},
 		ready:    answers(url),
+		alive:    responds(url),
 		stop:     []step{{syscall.SIGTERM, 15 * time.Second}},
 		orphaned: syscall.SIGTERM,
 	}

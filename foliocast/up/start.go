@@ -100,7 +100,7 @@ func (c *Cluster) startPart(ctx context.Context, p part) error {
 		return err
 	}
 	k := &keeper{
-		part: p, restarts: newRestarts(), forker: c.forker, log: log,
+		part: p, restarts: newRestarts(), forker: c.forker, log: log, hang: c.config.Hang,
 		mark: mark(c.config.State, p.name), say: c.say,
 		started: func(pid, restarts int) error {
 			return c.ledger.note(Part{Name: p.name, PID: pid, URL: p.url, Restarts: restarts, Log: log.path})

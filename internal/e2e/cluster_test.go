@@ -90,8 +90,15 @@ func startCluster(t testing.TB, np int, settings ...string) *cluster {
 func startClusterOn(t testing.TB, np int, program func(string, ...string) *exec.Cmd, client *http.Client, settings ...string) *cluster {
 	t.Helper()
 	c := &cluster{state: filepath.Join(t.TempDir(), "state"), environment: settings, program: program, http: client}
+	c.start(t, "--np", strconv.Itoa(np))
+	return c
+}
+
+// start runs foliocast up with flags, stops it when the test ends, and signs in.
+func (c *cluster) start(t testing.TB, flags ...string) {
+	t.Helper()
 	base := strconv.Itoa(freePorts(t, 3)[0])
-	c.foliocast(t, "up", "--np", strconv.Itoa(np), "--port-base", base, "--detach")
+	c.foliocast(t, append([]string{"up", "--port-base", base, "--detach"}, flags...)...)
 	t.Cleanup(func() {
 		pids := c.processes(t)
 		c.foliocast(t, "down")
@@ -106,7 +113,6 @@ func startClusterOn(t testing.TB, np int, program func(string, ...string) *exec.
 	})
 	c.reload(t)
 	c.token = c.signIn(t, c.admin(t))
-	return c
 }
 
 // foliocast runs the client program against this cluster and returns what it

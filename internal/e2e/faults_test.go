@@ -29,6 +29,12 @@ func TestNoJobIsLostWhenPartsAreKilled(t *testing.T) {
 		}
 		ids[i] = c.submit(t, fmt.Sprintf("key-%d", i))
 	}
+	c.eachDone(t, ids)
+}
+
+// eachDone checks that each job has ended with the one result that is its own.
+func (c *cluster) eachDone(t testing.TB, ids []job.ID) {
+	t.Helper()
 	for _, id := range ids {
 		j := c.waitJob(t, id, 3*time.Minute)
 		if j.State != job.Done {
@@ -64,19 +70,24 @@ func (c *cluster) submit(t testing.TB, key string) job.ID {
 // kill ends one part without warning.
 func (c *cluster) kill(t testing.TB, victim string) {
 	t.Helper()
+	kill9(t, c.victim(t, victim))
+}
+
+// victim is the process of a part, or of a rank.
+func (c *cluster) victim(t testing.TB, name string) int {
+	t.Helper()
 	c.reload(t)
-	rank, isRank := strings.CutPrefix(victim, "rank ")
+	rank, isRank := strings.CutPrefix(name, "rank ")
 	if !isRank {
-		kill9(t, c.run.pid(t, victim))
-		return
+		return c.run.pid(t, name)
 	}
 	var pid int
-	await(t, time.Minute, "a world with "+victim, func() (bool, string) {
+	await(t, time.Minute, "a world with "+name, func() (bool, string) {
 		c.reload(t)
 		pid = rankPID(t, c.run.pid(t, "mpicalc"), rank)
 		return pid != 0, "no such process"
 	})
-	kill9(t, pid)
+	return pid
 }
 
 // rankPID returns the process of a rank, a child of mpirun, or 0.
