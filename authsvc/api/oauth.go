@@ -130,9 +130,3 @@ func credentials(authorization string, form url.Values) (id, secret string, err 
 	}
 	return id, secret, nil
 }
-
-// plainText reports whether a name can be stored at all: PostgreSQL takes no
-// zero byte and no broken UTF-8.
-func plainText(name string) bool {
-	return strings.ToValidUTF8(name, "") == name && !strings.ContainsRune(name, 0)
-}

@@ -15,6 +15,7 @@ import (
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
+	"foliocast/internal/problem"
 	"foliocast/internal/serve"
 )
 
@@ -70,7 +71,7 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 		return nil, err
 	}
 	refused := oauth(invalidClient, "the client is unknown or its secret is wrong")
-	if !plainText(id) {
+	if !problem.Storable(id) {
 		return nil, s.wrongSecret(ctx, id, refused)
 	}
 	account, _, err := s.store.Service(ctx, id)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"foliocast/internal/problem"
 )
 
 // DefaultIssuer is the issuer in tokens unless a setting names another. It is
@@ -26,8 +28,8 @@ type Claims struct {
 	Roles    []Role `json:"roles,omitzero"`
 }
 
-// Validate reports each required claim that is missing. The parser calls it in
-// addition to its own checks.
+// Validate reports each required claim that is missing, and text that nobody can
+// keep. The parser calls it in addition to its own checks.
 func (c Claims) Validate() error {
 	var errs []error
 	for _, claim := range []struct{ name, value string }{
@@ -35,6 +37,11 @@ func (c Claims) Validate() error {
 	} {
 		if claim.value == "" {
 			errs = append(errs, fmt.Errorf("%w: %s", jwt.ErrTokenRequiredClaimMissing, claim.name))
+		}
+	}
+	for _, text := range []string{c.Subject, c.ID, c.ClientID, c.Session, c.Name, c.Scope} {
+		if !problem.Storable(text) {
+			errs = append(errs, errors.New("a claim has a character that cannot be kept"))
 		}
 	}
 	if c.IssuedAt == nil {

@@ -72,6 +72,8 @@ func TestVerifyRefuses(t *testing.T) {
 		{"no subject", claims(func(c *auth.Claims) { c.Subject = "" }), "lacks a required claim"},
 		{"no id", claims(func(c *auth.Claims) { c.ID = "" }), "lacks a required claim"},
 		{"no client", claims(func(c *auth.Claims) { c.ClientID = "" }), "lacks a required claim"},
+		{"NUL in the subject", issuer.Unstorable(), "is not valid"},
+		{"NUL in the name", claims(func(c *auth.Claims) { c.Name = "a\x00" }), "is not valid"},
 		{"issued tomorrow", claims(func(c *auth.Claims) { c.IssuedAt = jwt.NewNumericDate(time.Now().Add(24 * time.Hour)) }), "is not valid yet"},
 		{"valid tomorrow", claims(func(c *auth.Claims) { c.NotBefore = jwt.NewNumericDate(time.Now().Add(24 * time.Hour)) }), "is not valid yet"},
 	} {

@@ -22,9 +22,10 @@ import (
 // [problem.MaxFaults] faults and counts the others. The router's own check, which then
 // finds nothing, makes an error of some hundred bytes for each item of a list, and was
 // the way to turn a body of 4 MB into 1.5 GB. Values that the operation keeps as they
-// come, such as the payload of a message, are not taken apart.
+// come, such as the payload of a message, are not taken apart. Text that no database
+// keeps is refused wherever it stands in a request.
 func Register[I, O any](api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
-	huma.Register(&checked{API: api, op: op}, op, handler)
+	huma.Register(&checked{API: api, op: op}, op, storable(handler))
 }
 
 // maxValues is the most values, of all levels together, that a body may have besides

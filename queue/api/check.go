@@ -1,13 +1,10 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
@@ -56,21 +53,6 @@ func pointing(err error, places ...place) error {
 		return problem.New(p.kind, p.detail, f...)
 	}
 	return err
-}
-
-// text refuses characters that the database cannot store as text.
-func (f *faults) text(pointer, s string) {
-	if strings.ContainsRune(s, 0) {
-		f.add(pointer, "must not contain the character NUL")
-	}
-}
-
-// json checks a value that is stored byte for byte. The router has read it as
-// JSON, but has not checked the encoding inside strings.
-func (f *faults) json(pointer string, v json.RawMessage) {
-	if !utf8.Valid(v) {
-		f.add(pointer, "must be UTF-8")
-	}
 }
 
 // once finds items that occur twice in a call.

@@ -40,9 +40,6 @@ const claimTime = 10 * time.Second
 func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.LeaseRequest]) (*bodied[message.Leases], error) {
 	ask := in.Body
 	var f faults
-	for i, q := range ask.Queues {
-		f.text(fmt.Sprintf("/queues/%d", i), q)
-	}
 	wait := f.wait("/wait", ask.Wait)
 	if err := f.err(); err != nil {
 		return nil, err
@@ -112,8 +109,6 @@ func (a *API) complete(ctx context.Context, b *Backend, in *bodied[message.Items
 		case hasResult && c.Retryable:
 			f.add(at+"/retryable", "is allowed only with an error")
 		}
-		f.json(at+"/result", c.Result)
-		f.text(at+"/error", c.Error)
 	}
 	if err := f.err(); err != nil {
 		return nil, err

@@ -197,6 +197,13 @@ func (i *Issuer) Expired() string {
 	return i.Sign(claims)
 }
 
+// Unstorable is a token with every right, with claims that no database keeps.
+func (i *Issuer) Unstorable() string {
+	claims := i.Claims(everything()...)
+	claims.Subject, claims.ID = "a\x00b", "a\x00b"
+	return i.Sign(claims)
+}
+
 // Foreign is a token with every right that names the issuer's key and is
 // signed with another.
 func (i *Issuer) Foreign() string {
@@ -239,7 +246,7 @@ func (i *Issuer) Unsigned() string {
 // Bad is every kind of bad token by its name.
 func (i *Issuer) Bad() map[string]string {
 	return map[string]string{
-		"an expired token": i.Expired(), "a foreign token": i.Foreign(), "a token with an unknown key": i.Unknown(),
+		"an expired token": i.Expired(), "a token with NUL": i.Unstorable(), "a foreign token": i.Foreign(), "a token with an unknown key": i.Unknown(),
 		"a tampered token": i.Tampered(), "a token for another audience": i.WrongAudience(),
 		"a token of another issuer": i.WrongIssuer(), "an unsigned token": i.Unsigned(), "nonsense": "nonsense",
 	}
