@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"time"
@@ -23,6 +24,7 @@ type config struct {
 	MaxConns       int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to PostgreSQL"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
+	MetricsToken   string        `env:"METRICS_TOKEN" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
 
@@ -42,6 +44,9 @@ func (c *config) Validate() error {
 	}
 	if c.MaxConns < 1 {
 		errs = append(errs, errors.New("FOLIOCAST_DATABASE_CONNECTIONS must be at least 1"))
+	}
+	if c.MetricsToken != "" && len(c.MetricsToken) < serve.MinMetricsToken {
+		errs = append(errs, fmt.Errorf("FOLIOCAST_METRICS_TOKEN must have at least %d characters", serve.MinMetricsToken))
 	}
 	if c.Requests < 1 {
 		errs = append(errs, errors.New("FOLIOCAST_MAX_REQUESTS must be at least 1"))

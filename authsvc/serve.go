@@ -37,7 +37,7 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 		return serve.Stopped(ctx, err)
 	}
 	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready, Proxies: c.TrustedProxies,
-		Budget: serve.Budget{Requests: c.Requests}})
+		MetricsToken: c.MetricsToken, Budget: serve.Budget{Requests: c.Requests}})
 	api.Register(door, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
 	tending, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})

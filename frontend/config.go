@@ -33,6 +33,7 @@ type Config struct {
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
 	Bodies         int64         `env:"MAX_BODIES" envDefault:"16777216" help:"maximum sum of the sizes of bodies in flight in bytes, without uploads, which are streamed"`
+	MetricsToken   string        `env:"METRICS_TOKEN" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 
 	schema string // of the database; "" for the default
@@ -67,6 +68,7 @@ func (c *Config) Validate() error {
 	need(c.ReadMemory >= 1<<20, "FOLIOCAST_READ_MEMORY must be at least 1048576")
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
 	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
+	need(c.MetricsToken == "" || len(c.MetricsToken) >= serve.MinMetricsToken, fmt.Sprintf("FOLIOCAST_METRICS_TOKEN must have at least %d characters", serve.MinMetricsToken))
 	need(c.Requests >= 1, "FOLIOCAST_MAX_REQUESTS must be at least 1")
 	need(c.Bodies >= 1, "FOLIOCAST_MAX_BODIES must be at least 1")
 	return errors.Join(errs...)

@@ -34,8 +34,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	}
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "frontend", Version: cli.Version(), Log: log, RateLimit: config.RateLimit, Proxies: config.TrustedProxies,
-		Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
-		Ready:  func(ctx context.Context) error { return operations.Ready(ctx) }})
+		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
+		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, log)
 	operations = api.Register(door, verifier, log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory})

@@ -24,6 +24,7 @@ type Config struct {
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"1024" help:"maximum number of requests in flight of one service account or user, or of one address without a token"`
 	Bodies         int64         `env:"MAX_BODIES" envDefault:"67108864" help:"maximum sum of the sizes of bodies in flight in bytes"`
+	MetricsToken   string        `env:"METRICS_TOKEN" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 	Lease          time.Duration `env:"LEASE" envDefault:"30s" help:"time that a lease lasts without a heartbeat"`
 	MaxAttempts    int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"number of leases without a result after which a message is dead"`
@@ -50,6 +51,7 @@ func (c *Config) Validate() error {
 	u, err := url.Parse(c.AuthURL)
 	need(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "FOLIOCAST_AUTH_URL must be an address such as http://127.0.0.1:5000")
 	need(c.Issuer != "", "FOLIOCAST_ISSUER must not be empty")
+	need(c.MetricsToken == "" || len(c.MetricsToken) >= serve.MinMetricsToken, fmt.Sprintf("FOLIOCAST_METRICS_TOKEN must have at least %d characters", serve.MinMetricsToken))
 	need(c.Requests >= 1, "FOLIOCAST_MAX_REQUESTS must be at least 1")
 	need(c.Bodies >= 1, "FOLIOCAST_MAX_BODIES must be at least 1")
 	need(c.Lease >= time.Second, "FOLIOCAST_LEASE must be at least 1s")

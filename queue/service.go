@@ -22,8 +22,8 @@ import (
 func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
-		Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
-		Ready:  func(ctx context.Context) error { return operations.Ready(ctx) }})
+		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
+		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Queue, log)
 	operations = api.Register(door, verifier, log)
 
@@ -53,6 +53,7 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, s *store.S
 	background.Go(func() { notifier.Run(ctx) })
 	background.Go(func() { newSweeper(s, log).run(ctx) })
 	operations.Attach(api.Backend{Store: s, Notifier: notifier})
+	background.Go(func() { operations.Sample(ctx) })
 	log.Info("ready")
 	background.Wait()
 }

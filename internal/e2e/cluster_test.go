@@ -141,7 +141,7 @@ func (c *cluster) try(t testing.TB, args ...string) (stdout, stderr string, code
 func (c *cluster) tryWith(t testing.TB, input string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	cmd := c.program(program(t, "foliocast"), append([]string{"--state", c.state}, args...)...)
-	cmd.Env = append(append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(filepath.Dir(c.state), "config")), c.environment...)
+	cmd.Env = append(append(os.Environ(), "FOLIOCAST_METRICS_TOKEN="+metricsToken, "XDG_CONFIG_HOME="+filepath.Join(filepath.Dir(c.state), "config")), c.environment...)
 	var out, errText bytes.Buffer
 	cmd.Stdin = strings.NewReader(input)
 	cmd.Stdout, cmd.Stderr = &out, &errText

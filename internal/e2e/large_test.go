@@ -165,11 +165,15 @@ func anonymousMemory(t testing.TB, pid int) int64 {
 	return kilobytes << 10
 }
 
+// metricsToken is what the services of a test ask of a scrape.
+const metricsToken = "a token for the metrics"
+
 // counted reads from the queue's metrics how often an event happened to messages.
 func (c *cluster) counted(t testing.TB, event string) int {
 	t.Helper()
 	var text strings.Builder
-	if _, err := (problem.Call{Method: "GET", URL: c.run.url("queue") + "/metrics", Into: &text}).Do(t.Context(), c.http); err != nil {
+	if _, err := (problem.Call{Method: "GET", URL: c.run.url("queue") + "/metrics", Into: &text,
+		Header: http.Header{"Authorization": {"Bearer " + metricsToken}}}).Do(t.Context(), c.http); err != nil {
 		t.Fatal(err)
 	}
 	_, rest, found := strings.Cut(text.String(), `queue_messages_total{event="`+event+`"} `)

@@ -16,7 +16,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"foliocast/internal/problem"
 )
@@ -31,6 +30,10 @@ type Config struct {
 	Pace      Pace         // of bodies and answers
 	Budget    Budget       // of the operations after Admit
 	Ready     func(context.Context) error
+
+	// MetricsToken is what a scrape of /metrics must send. Without one, the metrics
+	// are not shown.
+	MetricsToken string
 }
 
 // Door is a service's router and typed API. Register operations on API; Router
@@ -91,7 +94,7 @@ func NewDoor(c Config) *Door {
 	d.API = huma.NewAPI(config, adapter{router})
 	d.API.UseMiddleware(checkQuery)
 	d.health(c.Ready)
-	router.GET("/metrics", gin.WrapH(promhttp.HandlerFor(metrics, promhttp.HandlerOpts{})))
+	d.metrics(c.MetricsToken)
 	return d
 }
 

@@ -23,7 +23,7 @@ func TestWhatACallerInventsIsNeitherALabelNorALongLogField(t *testing.T) {
 		servetest.Send(t, method, server.URL+"/"+strings.Repeat("p", 10_000), nil,
 			problem.RequestIDHeader, strings.Repeat("i", 10_000), "User-Agent", strings.Repeat("u", 10_000))
 	}
-	_, metrics := servetest.Send(t, http.MethodGet, server.URL+"/metrics", nil)
+	_, metrics := servetest.Send(t, http.MethodGet, server.URL+"/metrics", nil, "Authorization", "Bearer "+testMetrics)
 	if !strings.Contains(metrics, `http_request_duration_seconds_count{method="other",route="none",status="404"} 20`) {
 		t.Error("the requests are not counted under one label")
 	}

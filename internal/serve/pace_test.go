@@ -71,7 +71,7 @@ func TestABodyThatNeverComesIsDropped(t *testing.T) {
 		"DELETE /echo":     "405",
 		"POST /healthz":    "405",
 		"GET /healthz":     "200",
-		"GET /metrics":     "200",
+		"GET /metrics":     "404",
 		"GET /readyz":      "200",
 		"GET /docs":        "200",
 		"POST /echo":       "408",

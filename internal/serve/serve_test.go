@@ -29,10 +29,12 @@ type echoInput struct {
 	}
 }
 
+const testMetrics = "a token for the metrics"
+
 func testDoor(t *testing.T, perSecond float64) (*httptest.Server, *servetest.Log) {
 	t.Helper()
 	log := &servetest.Log{}
-	d := NewDoor(Config{Name: "test", Version: "0", Log: log.Logger(), RateLimit: perSecond})
+	d := NewDoor(Config{Name: "test", Version: "0", Log: log.Logger(), RateLimit: perSecond, MetricsToken: testMetrics})
 	huma.Post(d.API, "/echo", func(context.Context, *echoInput) (*struct{}, error) { return nil, nil })
 	huma.Get(d.API, "/broken", func(context.Context, *struct{}) (*struct{}, error) {
 		return nil, errors.New("the database said: secret")

@@ -34,6 +34,7 @@ type API struct {
 	log      *slog.Logger
 	backend  serve.Backend[Backend]
 	messages *prometheus.CounterVec
+	depth    *serve.Sampler
 }
 
 // Register puts the operations behind the door, guarded by v. Until Attach
@@ -42,7 +43,8 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	a := &API{log: log, backend: serve.Backend[Backend]{Service: "the queue", Unreachable: postgres.Unavailable}, messages: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "queue_messages_total", Help: "Messages by what happened to them.",
 	}, []string{"event"})}
-	d.Metrics.MustRegister(a.messages, depth{a})
+	a.depth = &serve.Sampler{Look: a.sampled, Log: log}
+	d.Metrics.MustRegister(a.messages, a.depth)
 	v.Guard(d.API)
 	d.Admit(auth.Subject)
 	a.registerMessages(d.API)

@@ -29,14 +29,15 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // has every right.
 type service struct {
 	*client.Client
-	t      testing.TB
-	issuer *authtest.Issuer
-	door   *serve.Door
-	pool   *pgxpool.Pool
-	store  *store.Store
-	url    string
-	token  string        // with every right
-	leased message.Lease // that a test puts by
+	t          testing.TB
+	issuer     *authtest.Issuer
+	door       *serve.Door
+	pool       *pgxpool.Pool
+	store      *store.Store
+	url        string
+	token      string        // with every right
+	leased     message.Lease // that a test puts by
+	operations *api.API
 }
 
 func start(t testing.TB) *service {
@@ -53,7 +54,7 @@ func start(t testing.TB) *service {
 // serve starts the API and the notifier.
 func (s *service) serve() {
 	log := slog.New(slog.DiscardHandler)
-	s.door = serve.NewDoor(serve.Config{Name: "queue", Version: "test", Log: log})
+	s.door = serve.NewDoor(serve.Config{Name: "queue", Version: "test", Log: log, MetricsToken: metricsToken})
 	operations := api.Register(s.door, s.issuer.Verifier(), log)
 	notifier := s.store.NewNotifier(log)
 	operations.Attach(api.Backend{Store: s.store, Notifier: notifier, LookAgain: time.Hour})
@@ -63,6 +64,7 @@ func (s *service) serve() {
 		notifier.Run(ctx)
 	}()
 	s.t.Cleanup(func() { <-listening })
+	s.operations = operations
 	s.listen(s.door.Router)
 }
 

@@ -2,38 +2,35 @@ package api
 
 import (
 	"context"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"foliocast/internal/serve"
 )
 
-// depth is a collector that counts the messages in the queues at each scrape.
-type depth struct{ api *API }
+// Sample counts the messages in the queues for the metrics, at times, until ctx
+// ends.
+func (a *API) Sample(ctx context.Context) { a.depth.Run(ctx) }
 
-// scrapeTime bounds the query for one scrape.
-const scrapeTime = 2 * time.Second
-
-// Describe announces no metrics, because they depend on the queues.
-func (depth) Describe(chan<- *prometheus.Desc) {}
-
-// Collect sends nothing while the database is unreachable.
-func (d depth) Collect(metrics chan<- prometheus.Metric) {
-	b := d.api.backend.Load()
+// sampled are the metrics of the queues. Counting reads the whole table of
+// messages, which a scrape must not do.
+func (a *API) sampled(ctx context.Context) ([]prometheus.Metric, error) {
+	b := a.backend.Load()
 	if b == nil {
-		return
+		return nil, serve.ErrNotAttached
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
-	defer cancel()
 	queues, err := b.Store.Queues(ctx)
 	if err != nil {
-		d.api.log.Warn("cannot count the messages in the queues", "err", err)
-		return
+		return nil, err
 	}
-	inFlight := prometheus.NewDesc("queue_messages", "Messages in flight.", []string{"queue", "state"}, nil)
-	age := prometheus.NewDesc("queue_oldest_age_seconds", "Age of the oldest waiting message.", []string{"queue"}, nil)
+	inFlight := prometheus.NewDesc("queue_messages", "Messages in flight, counted at times.", []string{"queue", "state"}, nil)
+	age := prometheus.NewDesc("queue_oldest_age_seconds", "Age of the oldest waiting message when they were counted.", []string{"queue"}, nil)
+	var all []prometheus.Metric
 	for _, q := range queues {
-		metrics <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(q.Waiting), q.Name, "waiting")
-		metrics <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(q.Leased), q.Name, "leased")
-		metrics <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, q.OldestAge, q.Name)
+		all = append(all,
+			prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(q.Waiting), q.Name, "waiting"),
+			prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(q.Leased), q.Name, "leased"),
+			prometheus.MustNewConstMetric(age, prometheus.GaugeValue, q.OldestAge, q.Name))
 	}
+	return all, nil
 }
