@@ -163,7 +163,7 @@ func TestOwnerGetsInWhileStrangersGuess(t *testing.T) {
 			sent.Add(1)
 		}
 	})
-	servetest.Until(t, "strangers have sent 200 logins", func() bool { return sent.Load() > 200 })
+	servetest.Until(t, "strangers have sent 300 logins for random names", func() bool { return sent.Load() > 400 })
 	begin := time.Now()
 	for _, address := range []string{"192.0.2.1", "203.0.113.1"} {
 		if status, _ := f.attempt(t, address, right); status != http.StatusOK {

@@ -11,6 +11,7 @@ import (
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
 	"foliocast/internal/auth"
+	"foliocast/internal/problem"
 	"foliocast/internal/serve"
 )
 
@@ -92,6 +93,8 @@ func (s *service) addUser(ctx context.Context, in *addInput) (*addOutput, error)
 	if password == "" {
 		password = token.NewSecret()
 		out.Body.Password = password
+	} else if err := unguessable(password, in.Body.Username); err != nil {
+		return nil, err
 	}
 	hash, err := s.hasher.Hash(ctx, password)
 	if err != nil {
@@ -128,7 +131,18 @@ func (s *service) setRoles(ctx context.Context, in *rolesInput) (*userOutput, er
 	return &userOutput{Body: wire(user)}, nil
 }
 
+// unguessable refuses a new password that is easily guessed.
+func unguessable(password, name string) error {
+	if why := token.Guessable(password, name); why != "" {
+		return problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "/password", Detail: why})
+	}
+	return nil
+}
+
 func (s *service) setPassword(ctx context.Context, in *passwordInput) (*struct{}, error) {
+	if err := unguessable(in.Body.Password, in.Name); err != nil {
+		return nil, err
+	}
 	hash, err := s.hasher.Hash(ctx, in.Body.Password)
 	if err != nil {
 		return nil, err

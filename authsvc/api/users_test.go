@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -123,4 +124,22 @@ func TestServiceAccountIsNoPerson(t *testing.T) {
 	}
 	_, err = worker.Whoami(t.Context())
 	wantKind(t, err, problem.Unauthorized)
+}
+
+func TestCommonPasswordsAreRefused(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	admin, _ := f.as(t, "admin", adminPassword)
+	if _, err := admin.AddUser(t.Context(), client.NewUser{Username: "ada-lovelace", Roles: []auth.Role{auth.Manager}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, password := range []string{"1234567890", "Password123", "Ada-Lovelace"} {
+		_, added := admin.AddUser(t.Context(), client.NewUser{Username: "ada-lovelace", Password: password, Roles: []auth.Role{auth.Manager}})
+		for _, err := range []error{added, admin.SetPassword(t.Context(), "ada-lovelace", password), admin.ChangePassword(t.Context(), adminPassword, "admin12345")} {
+			p, ok := errors.AsType[*problem.Problem](err)
+			if !ok || p.Kind() != problem.Invalid || len(p.Faults) != 1 || p.Faults[0].Pointer != "/password" {
+				t.Errorf("%s: got %v", password, err)
+			}
+		}
+	}
 }

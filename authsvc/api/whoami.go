@@ -50,6 +50,9 @@ func (s *service) changePassword(ctx context.Context, in *changePasswordInput) (
 	if err != nil {
 		return nil, err
 	}
+	if err := unguessable(in.Body.Password, p.Name); err != nil {
+		return nil, err
+	}
 	hash, err := s.hasher.Hash(ctx, in.Body.Password)
 	if err != nil {
 		return nil, err

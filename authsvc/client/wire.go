@@ -8,7 +8,7 @@ import (
 
 // Names of users and service accounts: 2 to 32 lower-case letters, digits, dots,
 // dashes or underscores, beginning with a letter. Passwords: 10 to 200 characters
-// of any kind.
+// of any kind, which must not be among the first million that a guesser tries.
 
 // Credentials log a person in.
 type Credentials struct {
@@ -58,7 +58,7 @@ type Users struct {
 // NewUser is a user to be added.
 type NewUser struct {
 	Username string      `json:"username" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 lower-case letters, digits, dots, dashes or underscores, beginning with a letter"`
-	Password string      `json:"password,omitzero" minLength:"10" maxLength:"200" doc:"at least 10 characters; when absent, one is generated and is in the answer"`
+	Password string      `json:"password,omitzero" minLength:"10" maxLength:"200" doc:"at least 10 characters, not easily guessed; when absent, one is generated and is in the answer"`
 	Roles    []auth.Role `json:"roles" minItems:"1" uniqueItems:"true" enum:"administrator,manager,secretary"`
 }
 
@@ -75,13 +75,13 @@ type NewRoles struct {
 
 // NewPassword replaces a user's password.
 type NewPassword struct {
-	Password string `json:"password" minLength:"10" maxLength:"200" doc:"at least 10 characters"`
+	Password string `json:"password" minLength:"10" maxLength:"200" doc:"at least 10 characters, not easily guessed"`
 }
 
 // ChangedPassword replaces the password of the token's bearer.
 type ChangedPassword struct {
 	OldPassword string `json:"old_password" minLength:"1" maxLength:"200"`
-	Password    string `json:"password" minLength:"10" maxLength:"200" doc:"at least 10 characters"`
+	Password    string `json:"password" minLength:"10" maxLength:"200" doc:"at least 10 characters, not easily guessed"`
 }
 
 // Introspection says whether an access token is valid (RFC 7662, section 2.2).
