@@ -19,8 +19,9 @@ type config struct {
 	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:5000" help:"address and port to listen on"`
 	DatabaseURL    string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to use, as postgres://user:password@host:port/database; required"`
 	Issuer         string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"name of this service in tokens, a URL; must be the same for every service"`
-	AdminFile      string        `env:"ADMIN_FILE" help:"file for the first administrator's name and password, as JSON, mode 0600; when it is not set, they are printed once"`
+	AdminFile      string        `env:"ADMIN_FILE" help:"file for the first administrator's name and password, as JSON, mode 0600; when it is not set, they are printed once on a terminal, and nowhere else"`
 	KeyAge         time.Duration `env:"KEY_AGE" envDefault:"24h" help:"how long a signing key is used, at least 30m"`
+	KeyFile        string        `env:"KEY_ENCRYPTION_FILE" help:"file with the key under which the signing keys are encrypted in the database; it is made, with mode 0600, when it does not exist; when it is not set, they are not encrypted"`
 	MaxConns       int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to PostgreSQL"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+
+	"golang.org/x/term"
 
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
@@ -24,15 +27,23 @@ type login struct {
 }
 
 // firstAdministrator adds an administrator with a generated password when there
-// has never been a user. It writes the password to the file, or prints it, before
-// the user exists: if the program dies in between, the next start shows another
-// password, and the last one shown is valid.
+// has never been a user. It writes the password to the file, or prints it on a terminal,
+// before the user exists: if the program dies in between, the next start shows another
+// password, and the last one shown is valid. Without a file and a terminal it adds
+// nobody, because what is printed elsewhere ends in logs.
 func firstAdministrator(ctx context.Context, s *store.Store, log *slog.Logger, file string, out io.Writer) error {
 	some, err := s.HasUsers(ctx)
 	if err != nil || some {
 		return err
 	}
-	first := login{firstName, token.NewSecret(), token.NewSecret()}
+	if file == "" && !terminal(out) {
+		log.Warn("there is no administrator yet: add one with \"authsvc user add NAME --role administrator\", or set FOLIOCAST_ADMIN_FILE and start again")
+		return nil
+	}
+	first := login{Username: firstName, Password: token.NewSecret()}
+	if file != "" {
+		first.Device = token.NewSecret()
+	}
 	hash, err := token.NewHasher().Hash(ctx, first.Password)
 	if err != nil {
 		return err
@@ -49,11 +60,19 @@ func firstAdministrator(ctx context.Context, s *store.Store, log *slog.Logger, f
 	if err != nil {
 		return fmt.Errorf("add the first administrator: %w", err)
 	}
-	if err := addDevice(ctx, s, first); err != nil {
-		return err
+	if first.Device != "" {
+		if err := addDevice(ctx, s, first); err != nil {
+			return err
+		}
 	}
 	log.Info("first administrator added", "user", first.Username, "file", file)
 	return nil
+}
+
+// terminal reports whether a person reads what is written.
+func terminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // addDevice makes the device of a login known.

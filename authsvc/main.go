@@ -50,7 +50,7 @@ func (p *program) command() *cobra.Command {
 	}.Root()
 	root.SetOut(p.out)
 	root.SetErr(p.errs)
-	root.AddCommand(p.serviceCommand(), p.userCommand())
+	root.AddCommand(p.keyCommand(), p.serviceCommand(), p.userCommand())
 	return root
 }
 

@@ -134,21 +134,6 @@ func TestWriteSecretIsReadableByItsOwnerOnly(t *testing.T) {
 	}
 }
 
-func TestFirstStartPrintsThePasswordOnce(t *testing.T) {
-	t.Parallel()
-	c := configFor(database(t))
-	_, stop := service(t, c)
-	printed := stop()
-	var made login
-	if err := json.Unmarshal([]byte(printed), &made); err != nil {
-		t.Fatalf("%q: %v", printed, err)
-	}
-	base, _ := service(t, c)
-	if _, err := authclient.New(base, nil).Login(t.Context(), made.Username, made.Password); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestFirstStartWithoutAPlaceForThePasswordMakesNoUser(t *testing.T) {
 	t.Parallel()
 	c := configFor(database(t))

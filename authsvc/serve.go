@@ -32,6 +32,11 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	if err := firstAdministrator(ctx, s, log, c.AdminFile, out); err != nil {
 		return serve.Stopped(ctx, err)
 	}
+	seal, err := sealer(ctx, s, log, c.KeyFile)
+	if err != nil {
+		return serve.Stopped(ctx, err)
+	}
+	s = s.Sealing(seal)
 	ring := token.NewRing(s.Keys, nil)
 	if err := keepKeys(ctx, s, ring, c.policy(), log); err != nil {
 		return serve.Stopped(ctx, err)

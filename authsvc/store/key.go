@@ -17,37 +17,66 @@ type storedKey struct {
 	State      token.State
 	Since      time.Time
 	PrivateKey []byte
+	SealedWith string // "" when the private key is not encrypted
+}
+
+// Sealing returns a store that encrypts the signing keys with a sealer.
+func (s *Store) Sealing(with *token.Sealer) *Store {
+	sealing := *s
+	sealing.sealer = with
+	return &sealing
+}
+
+// Sealed reports whether any signing key is encrypted.
+func (s *Store) Sealed(ctx context.Context) (bool, error) {
+	return postgres.One(ctx, s.pool, pgx.RowTo[bool], s.sql.CheckSealed)
+}
+
+// RemoveKeys removes every signing key, without reading them.
+func (s *Store) RemoveKeys(ctx context.Context) error {
+	_, err := postgres.Exec(ctx, s.pool, s.sql.RemoveKeys)
+	return err
 }
 
 // Keys returns every signing key.
 func (s *Store) Keys(ctx context.Context) ([]token.Key, error) {
-	return s.keys(ctx, s.pool)
+	keys, _, err := s.keys(ctx, s.pool)
+	return keys, err
 }
 
-func (s *Store) keys(ctx context.Context, db postgres.DB) ([]token.Key, error) {
+// keys returns every signing key, and the ids of those that are not encrypted as they
+// should be now.
+func (s *Store) keys(ctx context.Context, db postgres.DB) (keys []token.Key, stale []string, err error) {
 	stored, err := postgres.Collect(ctx, db, pgx.RowToStructByPos[storedKey], s.sql.ListKeys)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var keys []token.Key
 	for _, k := range stored {
-		private, err := token.DecodeKey(k.PrivateKey)
+		text, err := s.sealer.Open(k.ID, k.SealedWith, k.PrivateKey)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		private, err := token.DecodeKey(text)
+		if err != nil {
+			return nil, nil, err
 		}
 		keys = append(keys, token.Key{ID: k.ID, State: k.State, Since: k.Since, Private: private})
+		if k.SealedWith != s.sealer.Current() {
+			stale = append(stale, k.ID)
+		}
 	}
-	return keys, nil
+	return keys, stale, nil
 }
 
 // RotateKeys rotates the signing keys as the policy asks for at the server's time,
-// one instance after another, and reports whether any changed.
+// one instance after another, and reports whether any changed. It encrypts those that
+// are stored otherwise than the sealer does now.
 func (s *Store) RotateKeys(ctx context.Context, policy token.Policy) (changed bool, err error) {
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		if _, err := postgres.Exec(ctx, tx, s.sql.LockKeys); err != nil {
 			return err
 		}
-		before, err := s.keys(ctx, tx)
+		before, stale, err := s.keys(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -60,14 +89,14 @@ func (s *Store) RotateKeys(ctx context.Context, policy token.Policy) (changed bo
 			return err
 		}
 		changed = !slices.Equal(before, after)
-		return s.replaceKeys(ctx, tx, before, after)
+		return s.replaceKeys(ctx, tx, before, after, stale)
 	})
 	return changed && err == nil, err
 }
 
-// replaceKeys writes the difference, previous keys first: at no time may two keys
-// be current, or two be next.
-func (s *Store) replaceKeys(ctx context.Context, tx pgx.Tx, before, after []token.Key) error {
+// replaceKeys writes the difference and the stale keys, previous keys first: at no time
+// may two keys be current, or two be next.
+func (s *Store) replaceKeys(ctx context.Context, tx pgx.Tx, before, after []token.Key, stale []string) error {
 	for _, k := range before {
 		if !slices.ContainsFunc(after, func(a token.Key) bool { return a.ID == k.ID }) {
 			if _, err := postgres.Exec(ctx, tx, s.sql.RemoveKey, k.ID); err != nil {
@@ -77,14 +106,14 @@ func (s *Store) replaceKeys(ctx context.Context, tx pgx.Tx, before, after []toke
 	}
 	for _, state := range []token.State{token.Previous, token.Current, token.Next} {
 		for _, k := range after {
-			if k.State != state || slices.Contains(before, k) {
+			if k.State != state || slices.Contains(before, k) && !slices.Contains(stale, k.ID) {
 				continue
 			}
 			text, err := token.EncodeKey(k.Private)
 			if err != nil {
 				return err
 			}
-			if _, err := postgres.Exec(ctx, tx, s.sql.PutKey, k.ID, k.State, k.Since, text); err != nil {
+			if _, err := postgres.Exec(ctx, tx, s.sql.PutKey, k.ID, k.State, k.Since, s.sealer.Seal(k.ID, text), s.sealer.Current()); err != nil {
 				return err
 			}
 		}

@@ -4,9 +4,9 @@ import "foliocast/internal/postgres"
 
 // statements are the files in queries.
 type statements struct {
-	AddPlaces, AddRefreshToken, AddSession, AddUser, CheckService, CheckSession, CheckUsers, EndServiceSession, FindPlaces, FindService,
+	AddPlaces, AddRefreshToken, AddSession, AddUser, CheckSealed, CheckService, CheckSession, CheckUsers, EndServiceSession, FindPlaces, FindService,
 	FindUser, GetTime, GetWait, ListEndedSessions, ListKeys, ListServices, ListUsers, LockAdministrators, LockKeys,
-	LockRefreshToken, LockUsers, NarrowSession, PurgeAttempts, PurgePlaces, PurgeServiceSessions, PurgeSessions, PutKey, RemoveKey, RemovePlaces, RemoveService, RemoveUser,
+	LockRefreshToken, LockUsers, NarrowSession, PurgeAttempts, PurgePlaces, PurgeServiceSessions, PurgeSessions, PutKey, RemoveKey, RemoveKeys, RemovePlaces, RemoveService, RemoveUser,
 	ReturnAttempt, RevokeSession, RevokeSessions, RotateRefreshToken, SetPassword, SetRoles,
 	SetService, TakeAttempt, TrimPlaces postgres.Statement
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"foliocast/authsvc/token"
 	"foliocast/internal/postgres"
 )
 
@@ -25,8 +26,9 @@ func Migrations() fs.FS { return postgres.Migrations(files) }
 
 // Store keeps the service's data. Safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
-	sql  statements
+	pool   *pgxpool.Pool
+	sql    statements
+	sealer *token.Sealer // nil does not encrypt
 }
 
 // New returns a store on a pool of postgres.Open.

@@ -2,6 +2,7 @@ package up
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -81,6 +82,7 @@ func (c *Cluster) askAuth(ctx context.Context, database string, into any, args .
 func (c *Cluster) services(databases Databases, known accounts) []part {
 	auth := c.service("authsvc", c.programs.authsvc, c.config.Ports.Auth,
 		"FOLIOCAST_DATABASE_URL="+databases.Auth,
+		"FOLIOCAST_KEY_ENCRYPTION_FILE="+filepath.Join(c.config.State, "signing.key"),
 		"FOLIOCAST_ADMIN_FILE="+AdminPath(c.config.State))
 	queue := c.service("queue", c.programs.queue, c.config.Ports.Queue,
 		"FOLIOCAST_DATABASE_URL="+databases.Queue,
@@ -103,7 +105,7 @@ func (c *Cluster) service(name, program string, port int, settings ...string) pa
 		command: func() (*exec.Cmd, error) {
 			cmd := exec.Command(program, "serve")
 			cmd.Dir = c.config.State
-			cmd.Env = append(c.environment(), "FOLIOCAST_LISTEN="+address(port))
+			cmd.Env = append(c.environment(), "FOLIOCAST_LISTEN="+address(port), "FOLIOCAST_ISSUER="+c.issuer())
 			cmd.Env = append(cmd.Env, settings...)
 			return cmd, nil
 		},
@@ -112,6 +114,12 @@ func (c *Cluster) service(name, program string, port int, settings ...string) pa
 		stop:     []step{{syscall.SIGTERM, 15 * time.Second}},
 		orphaned: syscall.SIGTERM,
 	}
+}
+
+// issuer returns the address of the identity service in tokens and in its metadata: the
+// user's setting, such as that of a proxy, or its own.
+func (c *Cluster) issuer() string {
+	return cmp.Or(os.Getenv("FOLIOCAST_ISSUER"), serviceURL(c.config.Ports.Auth))
 }
 
 // dataDir returns the directory in which the data service keeps the datasets.

@@ -1,0 +1,2 @@
+-- Remove every signing key.
+DELETE FROM signing_key;
