@@ -3,34 +3,50 @@ package main
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"foliocast/queue/store"
 )
 
-// sweeper ends expired leases and deletes messages that are past their retention.
+// sweeper ends expired leases and deletes messages that are past their retention. The
+// two are loops of their own, so that much to delete does not keep leases alive.
 type sweeper struct {
 	store *store.Store
 	log   *slog.Logger
 	every time.Duration // between two sweeps
 	quiet time.Duration // without sweeps, after the database was unreachable
+	limit time.Duration // of one batch; a database that does not answer in it counts as unreachable
 }
 
-// forgetEvery is the time between two deletions of messages past their retention.
-const forgetEvery = time.Minute
+const (
+	// forgetEvery is the time between two deletions of messages past their retention.
+	forgetEvery = time.Minute
+	// forgetPause is the time between two batches of one deletion.
+	forgetPause = 100 * time.Millisecond
+	// sweepTime bounds one batch.
+	sweepTime = 10 * time.Second
+)
 
 func newSweeper(s *store.Store, log *slog.Logger) *sweeper {
-	return &sweeper{store: s, log: log, every: time.Second, quiet: s.Policy().Lease / 2}
+	return &sweeper{store: s, log: log, every: time.Second, quiet: s.Policy().Lease / 2, limit: sweepTime}
 }
 
-// run sweeps until ctx ends. At the start, and each time after the database was
+// run sweeps until ctx ends.
+func (w *sweeper) run(ctx context.Context) {
+	var loops sync.WaitGroup
+	loops.Go(func() { w.expireLeases(ctx) })
+	loops.Go(func() { w.forgetMessages(ctx) })
+	loops.Wait()
+}
+
+// expireLeases ends expired leases. At the start, and each time after the database was
 // unreachable, it first waits: workers could not renew their leases in the
 // meantime, and live ones do so within a third of a lease.
-func (w *sweeper) run(ctx context.Context) {
+func (w *sweeper) expireLeases(ctx context.Context) {
 	tick := time.NewTicker(w.every)
 	defer tick.Stop()
 	trusted := time.Now().Add(w.quiet)
-	var forgot time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -39,10 +55,9 @@ func (w *sweeper) run(ctx context.Context) {
 		}
 		var err error
 		if time.Now().Before(trusted) {
-			err = w.store.Ping(ctx)
-		} else if err = w.expire(ctx); err == nil && time.Since(forgot) > forgetEvery {
-			forgot = time.Now()
-			err = w.forget(ctx)
+			err = w.within(ctx, w.store.Ping)
+		} else {
+			err = w.expire(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			w.log.Warn("cannot sweep expired leases", "err", err)
@@ -51,10 +66,21 @@ func (w *sweeper) run(ctx context.Context) {
 	}
 }
 
-// expire ends all expired leases.
+// within calls step with the time of one batch.
+func (w *sweeper) within(ctx context.Context, step func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, w.limit)
+	defer cancel()
+	return step(ctx)
+}
+
+// expire ends a batch of expired leases after the other.
 func (w *sweeper) expire(ctx context.Context) error {
 	for {
-		lost, err := w.store.Expire(ctx)
+		var lost []store.Lost
+		err := w.within(ctx, func(ctx context.Context) (err error) {
+			lost, err = w.store.Expire(ctx)
+			return err
+		})
 		for _, l := range lost {
 			w.log.Warn("lease expired", "message_id", string(l.ID), "worker", l.Worker, "outcome", string(l.Outcome))
 		}
@@ -64,13 +90,26 @@ func (w *sweeper) expire(ctx context.Context) error {
 	}
 }
 
-// forget deletes all messages that are past their retention.
-func (w *sweeper) forget(ctx context.Context) error {
-	for {
-		n, err := w.store.Forget(ctx)
-		if err != nil || n == 0 {
-			return err
+// forgetMessages deletes messages past their retention, in batches with pauses between
+// them, so that the rest of the service has the database to itself most of the time.
+func (w *sweeper) forgetMessages(ctx context.Context) {
+	for wait := time.Duration(0); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
 		}
-		w.log.Info("ended messages forgotten", "messages", n)
+		wait = forgetEvery
+		err := w.within(ctx, func(ctx context.Context) error {
+			n, err := w.store.Forget(ctx)
+			if n > 0 {
+				w.log.Info("ended messages forgotten", "messages", n)
+				wait = forgetPause
+			}
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			w.log.Warn("cannot forget ended messages", "err", err)
+		}
 	}
 }

@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 	"foliocast/queue/store"
 )
@@ -35,7 +39,7 @@ func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		(&sweeper{store: s, log: slog.New(slog.DiscardHandler), every: time.Millisecond, quiet: quiet}).run(ctx)
+		(&sweeper{store: s, log: slog.New(slog.DiscardHandler), every: time.Millisecond, quiet: quiet, limit: time.Minute}).run(ctx)
 	}()
 	if _, err := s.Account("worker").Heartbeat(ctx, []message.Beat{{Held: message.Held{ID: leases[0].ID, Token: leases[0].Token}}}); err != nil {
 		t.Fatal(err)
@@ -55,4 +59,85 @@ func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 	}
 	cancel()
 	<-ended
+}
+
+var sweptPolicy = store.Policy{Lease: time.Hour, MaxAttempts: 3, Retention: time.Hour}
+
+// leaseExpired enqueues a message and leaves it with a lease that has expired.
+func leaseExpired(t *testing.T, s *store.Store, pool *pgxpool.Pool, key string) message.ID {
+	t.Helper()
+	ctx := t.Context()
+	if _, err := s.Enqueue(ctx, []message.New{{Key: key, Payload: json.RawMessage(`1`)}}); err != nil {
+		t.Fatal(err)
+	}
+	leases, err := s.Account("worker").Claim(ctx, nil, 1, "w")
+	if err != nil || len(leases) != 1 {
+		t.Fatal(leases, err)
+	}
+	if _, err := pool.Exec(ctx, "UPDATE message SET leased_until = now() WHERE id = $1::text::uuid", string(leases[0].ID)); err != nil {
+		t.Fatal(err)
+	}
+	return leases[0].ID
+}
+
+// sweep runs a sweeper until the test ends.
+func sweep(t *testing.T, s *store.Store, log *slog.Logger) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		(&sweeper{store: s, log: log, every: time.Millisecond, quiet: time.Millisecond, limit: 200 * time.Millisecond}).run(ctx)
+	}()
+	t.Cleanup(func() { cancel(); <-ended })
+}
+
+// waits waits until a message waits again.
+func waits(t *testing.T, s *store.Store, id message.ID) {
+	t.Helper()
+	servetest.Until(t, "its lease is swept", func() bool {
+		d, err := s.Message(t.Context(), id)
+		return err == nil && d.State == message.Waiting
+	})
+}
+
+// The database accepts and does not answer: the sweeper gives up, tries again, and goes on
+// when the database is back.
+func TestSweeperOutlivesASilentDatabase(t *testing.T) {
+	t.Parallel()
+	gate, behind, pool := pgtest.OpenGated(t, store.Migrations())
+	beside := store.New(pool, sweptPolicy)
+	var log servetest.Log
+	sweep(t, store.New(behind, sweptPolicy), slog.New(slog.NewTextHandler(&log, nil)))
+	waits(t, beside, leaseExpired(t, beside, pool, "before"))
+	gate.Freeze()
+	servetest.Until(t, "two sweeps have failed", func() bool { return strings.Count(log.String(), "cannot sweep") > 1 })
+	gate.Thaw()
+	waits(t, beside, leaseExpired(t, beside, pool, "after"))
+}
+
+// The deletion of old messages is stuck behind a lock: leases expire meanwhile.
+func TestForgettingDoesNotHoldUpTheExpiryOfLeases(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Open(t, store.Migrations())
+	s := store.New(pool, sweptPolicy)
+	id := leaseExpired(t, s, pool, "a")
+	tx, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.Background())
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE part, ended IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	var log servetest.Log
+	sweep(t, s, slog.New(slog.NewTextHandler(&log, nil)))
+	waited := "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '-- Forget ended%' AND datname = current_database()"
+	servetest.Until(t, "the deletion waits", func() bool {
+		var n int
+		return pool.QueryRow(t.Context(), waited).Scan(&n) == nil && n > 0
+	})
+	servetest.Until(t, "the lease is swept", func() bool {
+		var leased int
+		return pool.QueryRow(t.Context(), "SELECT count(*) FROM message WHERE id = $1::text::uuid AND leased_until IS NOT NULL", string(id)).Scan(&leased) == nil && leased == 0
+	})
 }

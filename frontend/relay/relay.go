@@ -30,12 +30,13 @@ type Relay struct {
 	// patience is after how long another process that took entries counts as dead; if it
 	// is alive, both send them.
 	patience time.Duration
+	feedWait time.Duration // how long the queue may wait for the next result
 	jobs     *prometheus.CounterVec
 }
 
 // New returns a relay, which counts jobs in metrics.
 func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
-	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), batch: maxBatch, patience: patience,
+	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontend_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
 		}, []string{"event"})}

@@ -13,7 +13,7 @@ import (
 	"foliocast/queue/message"
 )
 
-// feedWait is how long the queue may wait for the next result.
+// feedWait is the default of Relay.feedWait.
 const feedWait = 25 * time.Second
 
 // errFeed is the error of a feed that does not go forward.
@@ -26,7 +26,7 @@ func (r *Relay) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := r.queue.Results(ctx, from, maxBatch, feedWait)
+	page, err := r.queue.Results(ctx, from, maxBatch, r.feedWait)
 	if err != nil || len(page) == 0 {
 		return err
 	}

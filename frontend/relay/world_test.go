@@ -33,14 +33,21 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	pool := pgtest.Open(t, store.Migrations())
-	s := store.New(pool)
+	w := newWorldOn(t, store.New(pool))
+	w.pool = pool
+	return w
+}
+
+// newWorldOn is a world on a store that has no other.
+func newWorldOn(t *testing.T, s *store.Store) *world {
+	t.Helper()
 	v, _, err := s.AddVersion(t.Context(), store.Version{
 		Dataset: job.Dataset{Name: "prices", SHA256: strings.Repeat("ab", 32), Bytes: 100}, Owner: "mia", Audit: []byte(`{}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	q := queuetest.New(t)
-	return &world{t, s, pool, q, another(s, q), another(s, q), v.Dataset}
+	return &world{t, s, nil, q, another(s, q), another(s, q), v.Dataset}
 }
 
 // another returns a second relay between the same store and queue, as in another process.

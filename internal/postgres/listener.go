@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -10,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgxlisten"
 )
 
 // Channel returns the channel of a pool of [Open]: each schema has one, which
@@ -31,45 +32,76 @@ type Listener struct {
 	// It is called with "" whenever the listener has connected: what was
 	// sent while it was not connected is lost, so anything may have happened.
 	Notify func(payload string)
+
+	// Silence is how long without a notification the listener waits before it asks the
+	// server whether it is still there; 0 means 30 s.
+	Silence time.Duration
 }
 
-// Waits before the listener reconnects: they double from the first to the
-// second, with jitter. A connection that lasted longer than the second starts
-// again from the first.
 const (
+	// Waits before the listener reconnects: they double from the first to the
+	// second, with jitter. A connection that lasted longer than the second starts
+	// again from the first.
 	minReconnect = 50 * time.Millisecond
 	maxReconnect = 5 * time.Second
+
+	defaultSilence = 30 * time.Second
 )
 
 // Run listens until ctx ends. It logs each broken connection.
 func (l Listener) Run(ctx context.Context) {
 	waits := backoff.ExponentialBackOff{InitialInterval: minReconnect, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: maxReconnect}
-	var connected time.Time
-	var wait time.Duration // before the next connection
-	inner := pgxlisten.Listener{
-		ReconnectDelay: -1, // Connect waits
-		Connect: func(ctx context.Context) (*pgx.Conn, error) {
-			select {
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			case <-time.After(wait):
-			}
-			connected = time.Now()
-			return pgx.ConnectConfig(ctx, l.config())
-		},
-		LogError: func(ctx context.Context, err error) {
-			if ctx.Err() != nil {
-				return
-			}
-			if time.Since(connected) > maxReconnect {
-				waits.Reset()
-			}
-			wait = waits.NextBackOff()
-			l.Log.Warn("not listening for notifications, will reconnect", "channel", Channel(l.Pool), "err", err, "wait_ms", wait.Milliseconds())
-		},
+	for {
+		began := time.Now()
+		err := l.listen(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > maxReconnect {
+			waits.Reset()
+		}
+		wait := waits.NextBackOff()
+		l.Log.Warn("not listening for notifications, will reconnect", "channel", Channel(l.Pool), "err", err, "wait_ms", wait.Milliseconds())
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
 	}
-	inner.Handle(Channel(l.Pool), handler(l.Notify))
-	_ = inner.Listen(ctx) // returns only because ctx ended
+}
+
+// listen listens on one connection until that breaks or the server does not answer any
+// more. (The module pgxlisten is not used: it would wait for ever behind a server or a
+// proxy that has stopped to answer.)
+func (l Listener) listen(ctx context.Context) error {
+	silence := cmp.Or(l.Silence, defaultSilence)
+	conn, err := pgx.ConnectConfig(ctx, l.config())
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer closeSoon(ctx, conn)
+	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{Channel(l.Pool)}.Sanitize()); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	l.Notify("")
+	for {
+		wait, cancel := context.WithTimeout(ctx, silence)
+		n, err := conn.WaitForNotification(wait)
+		cancel()
+		switch {
+		case err == nil:
+			l.Notify(n.Payload)
+		case ctx.Err() != nil || !pgconn.Timeout(err):
+			return fmt.Errorf("wait for a notification: %w", err)
+		default:
+			reply, cancel := context.WithTimeout(ctx, min(silence, connectTime))
+			err := conn.Ping(reply)
+			cancel()
+			if err != nil {
+				return fmt.Errorf("the server is silent: %w", err)
+			}
+		}
+	}
 }
 
 // config is the pool's configuration, under an application name of its own for
@@ -78,18 +110,4 @@ func (l Listener) config() *pgx.ConnConfig {
 	config := l.Pool.Config().ConnConfig.Copy()
 	config.RuntimeParams["application_name"] += "-listener"
 	return config
-}
-
-// handler passes notifications on.
-type handler func(payload string)
-
-// HandleBacklog is called when the connection listens.
-func (h handler) HandleBacklog(context.Context, string, *pgx.Conn) error {
-	h("")
-	return nil
-}
-
-func (h handler) HandleNotification(_ context.Context, n *pgconn.Notification, _ *pgx.Conn) error {
-	h(n.Payload)
-	return nil
 }

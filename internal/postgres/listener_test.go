@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,17 +17,32 @@ import (
 // it hears.
 func hear(t *testing.T, gate *pgtest.Gate, schema string) <-chan string {
 	t.Helper()
+	heard, _ := listen(t, gate, schema, 0)
+	return heard
+}
+
+// listen is hear with the listener's silence, and returns what it logs as well.
+func listen(t *testing.T, gate *pgtest.Gate, schema string, silence time.Duration) (heard, logged <-chan string) {
+	t.Helper()
 	pool, err := postgres.Open(t.Context(), gate.URL, schema, oneTable, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	heard := make(chan string, 100)
-	listener := postgres.Listener{Pool: pool, Log: slog.New(slog.DiscardHandler), Notify: func(payload string) { heard <- payload }}
+	hears, logs := make(chan string, 100), make(lines, 1000)
+	listener := postgres.Listener{Pool: pool, Log: slog.New(slog.NewTextHandler(logs, nil)), Silence: silence, Notify: func(payload string) { hears <- payload }}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); listener.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended; pool.Close() })
-	return heard
+	return hears, logs
+}
+
+// lines are the lines of a log.
+type lines chan string
+
+func (l lines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
 }
 
 // next is the next thing heard.
@@ -76,6 +92,42 @@ func TestListenerReconnects(t *testing.T) {
 	gate.Shut()
 	notify(t, schema, "missed")
 	gate.Open()
+	if got := next(t, heard); got != "" {
+		t.Errorf("heard %q, want that it is connected again", got)
+	}
+	notify(t, schema, "after")
+	if got := next(t, heard); got != "after" {
+		t.Errorf("heard %q", got)
+	}
+}
+
+// A server that goes silent without closing the connection is left for a new one. One
+// that has nothing to say is not.
+func TestListenerNoticesSilence(t *testing.T) {
+	t.Parallel()
+	gate, schema := pgtest.NewGate(t), pgtest.Schema(t)
+	heard, logged := listen(t, gate, schema, 50*time.Millisecond)
+	next(t, heard)
+	pool, err := postgres.Open(t.Context(), pgtest.URL(t), schema, oneTable, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	asked := statement("SELECT count(*) FROM pg_stat_activity WHERE application_name = left($1, 63) AND query = '-- ping';")
+	for n := 0; n == 0; {
+		if n, err = postgres.One(t.Context(), pool, pgx.RowTo[int], asked, "foliocast-"+schema+"-listener"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	notify(t, schema, "on the first connection")
+	if got := next(t, heard); got != "on the first connection" {
+		t.Errorf("heard %q", got)
+	}
+	gate.Freeze()
+	if line := next(t, logged); !strings.Contains(line, "the server is silent") {
+		t.Errorf("logged %s", line)
+	}
+	gate.Thaw()
 	if got := next(t, heard); got != "" {
 		t.Errorf("heard %q, want that it is connected again", got)
 	}

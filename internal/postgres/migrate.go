@@ -28,11 +28,13 @@ func (n *NewerSchema) Error() string {
 // createSchema creates a schema, unless it exists. A role that owns its schema needs
 // no right to create others.
 func createSchema(ctx context.Context, config *pgx.ConnConfig, schema string) error {
+	ctx, cancel := context.WithTimeout(ctx, silenceTime)
+	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer closeSoon(ctx, conn)
 	var exists bool
 	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", schema).Scan(&exists)
 	if err == nil && !exists {
@@ -48,6 +50,8 @@ func createSchema(ctx context.Context, config *pgx.ConnConfig, schema string) er
 
 // migrate applies the migrations that a schema has not had.
 func migrate(ctx context.Context, config *pgx.ConnConfig, schema string, migrations fs.FS) error {
+	ctx, cancel := context.WithTimeout(ctx, migrateTime)
+	defer cancel()
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(lockID(schema)), lock.WithLockTimeout(1, 60))

@@ -29,9 +29,18 @@ const statementTime = time.Minute
 // lock lets one migrate and the others wait. maxConns bounds the pool. The error is
 // a *NewerSchema when a newer program has migrated the schema.
 func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns int32) (*pgxpool.Pool, error) {
+	return OpenWithin(ctx, url, schema, migrations, maxConns, silenceTime)
+}
+
+// OpenWithin is [Open] with another time in which the server must answer a statement whose
+// context has no deadline.
+func OpenWithin(ctx context.Context, url, schema string, migrations fs.FS, maxConns int32, limit time.Duration) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read the database URL: %w", err)
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTime
 	}
 	config.MaxConns = maxConns
 	config.ConnConfig.RuntimeParams["search_path"] = pgx.Identifier{schema}.Sanitize()
@@ -49,6 +58,7 @@ func Open(ctx context.Context, url, schema string, migrations fs.FS, maxConns in
 	}
 	// Set after the migrations, which may take longer.
 	config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(statementTime.Milliseconds(), 10)
+	config.ConnConfig.Tracer = deadline{limit}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open schema %s: %w", schema, err)

@@ -30,8 +30,17 @@ const idlePerHost = 16
 
 // Client is one message service. Safe for concurrent use.
 type Client struct {
-	base string
-	http *http.Client
+	base  string
+	http  *http.Client
+	limit time.Duration
+}
+
+// Within returns the same client with another limit of the time that a request takes, in
+// addition to the time that it asks the service to wait. The default is 30 s.
+func (c *Client) Within(limit time.Duration) *Client {
+	other := *c
+	other.limit = limit
+	return &other
 }
 
 // New returns a client of the service at base, such as http://127.0.0.1:7500,
@@ -49,14 +58,15 @@ func New(base string, transport http.RoundTripper, source auth.TokenSource) *Cli
 		}
 	}
 	return &Client{
-		base: strings.TrimSuffix(base, "/"),
-		http: &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
+		base:  strings.TrimSuffix(base, "/"),
+		limit: requestTime,
+		http:  &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
 	}
 }
 
 // call sends a request with a time limit and returns the answer's header.
 func (c *Client) call(ctx context.Context, call problem.Call, path string, wait time.Duration) (http.Header, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTime+wait)
+	ctx, cancel := context.WithTimeout(ctx, c.limit+wait)
 	defer cancel()
 	call.URL = c.base + path
 	return call.Do(ctx, c.http)

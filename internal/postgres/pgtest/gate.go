@@ -2,10 +2,16 @@ package pgtest
 
 import (
 	"io"
+	"io/fs"
 	"net"
 	"net/url"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"foliocast/internal/postgres"
 )
 
 // Gate is a proxy between a service and the server. While it is shut, the service
@@ -16,6 +22,7 @@ type Gate struct {
 	target string
 	mu     sync.Mutex
 	shut   bool
+	frozen chan struct{} // closed to thaw; nil while nothing is frozen
 	open   map[net.Conn]bool
 }
 
@@ -33,7 +40,7 @@ func NewGate(t testing.TB) *Gate {
 	g := &Gate{target: u.Host, open: map[net.Conn]bool{}}
 	u.Host = listener.Addr().String()
 	g.URL = u.String()
-	t.Cleanup(func() { listener.Close(); g.Shut() })
+	t.Cleanup(func() { listener.Close(); g.Thaw(); g.Shut() })
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -64,6 +71,42 @@ func (g *Gate) Open() {
 	g.shut = false
 }
 
+// Freeze lets connections stay and new ones be accepted, but nothing comes through.
+func (g *Gate) Freeze() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.frozen == nil {
+		g.frozen = make(chan struct{})
+	}
+}
+
+// Thaw lets everything through again, and what was held up first.
+func (g *Gate) Thaw() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.frozen != nil {
+		close(g.frozen)
+		g.frozen = nil
+	}
+}
+
+// Write passes on what comes, once nothing is frozen.
+func (c gated) Write(p []byte) (int, error) {
+	c.gate.mu.Lock()
+	frozen := c.gate.frozen
+	c.gate.mu.Unlock()
+	if frozen != nil {
+		<-frozen
+	}
+	return c.Conn.Write(p)
+}
+
+// gated is one end of a connection through a gate.
+type gated struct {
+	net.Conn
+	gate *Gate
+}
+
 // pass connects a client with the server until one side ends.
 func (g *Gate) pass(in net.Conn) {
 	defer in.Close()
@@ -76,10 +119,10 @@ func (g *Gate) pass(in net.Conn) {
 		return
 	}
 	go func() {
-		_, _ = io.Copy(out, in) // either end may close at any time
+		_, _ = io.Copy(gated{out, g}, in) // either end may close at any time
 		out.Close()
 	}()
-	_, _ = io.Copy(in, out)
+	_, _ = io.Copy(gated{in, g}, out)
 }
 
 func (g *Gate) enter(c net.Conn) bool {
@@ -89,4 +132,20 @@ func (g *Gate) enter(c net.Conn) bool {
 		g.open[c] = true
 	}
 	return !g.shut
+}
+
+// OpenGated is Open for two pools on one schema: one behind a gate, whose statements give
+// up after a tenth of a second, and one beside it.
+func OpenGated(t testing.TB, migrations fs.FS) (gate *Gate, behind, beside *pgxpool.Pool) {
+	t.Helper()
+	gate, schema := NewGate(t), Schema(t)
+	open := func(url string, limit time.Duration) *pgxpool.Pool {
+		pool, err := postgres.OpenWithin(t.Context(), url, schema, migrations, 4, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(pool.Close)
+		return pool
+	}
+	return gate, open(gate.URL, 100*time.Millisecond), open(URL(t), time.Minute)
 }
