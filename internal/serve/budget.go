@@ -121,7 +121,7 @@ func (d *Door) Admit(subject func(context.Context) string) {
 			}
 			defer d.budget.drop(mine, held)
 		}
-		hurry(g, ctx.Operation().BodyReadTimeout)
+		hurry(g, bodyTime(ctx.Operation()))
 		next(ctx)
 	})
 }
@@ -136,6 +136,16 @@ func heldBody(op *huma.Operation, r *http.Request) int64 {
 		return op.MaxBodyBytes
 	}
 	return r.ContentLength
+}
+
+// bodyTime is how long a whole body may take to arrive; 0 means as long as it keeps
+// its pace. A body that is held in memory has 5 s, as the router gives those that it
+// decodes itself, unless its operation says otherwise.
+func bodyTime(op *huma.Operation) time.Duration {
+	if op.BodyReadTimeout == 0 && op.Metadata[Streamed] != true {
+		return 5 * time.Second
+	}
+	return op.BodyReadTimeout
 }
 
 // refuse ends a request that exceeds a budget.

@@ -144,3 +144,22 @@ func TestABudgetIsGivenBack(t *testing.T) {
 		t.Errorf("%d callers are remembered after their requests", got)
 	}
 }
+
+func TestABodyThatIsHeldHasATime(t *testing.T) {
+	t.Parallel()
+	streamed := map[string]any{Streamed: true}
+	for _, c := range []struct {
+		name string
+		op   huma.Operation
+		want time.Duration
+	}{
+		{"of its own", huma.Operation{BodyReadTimeout: time.Minute}, time.Minute},
+		{"by default", huma.Operation{}, 5 * time.Second},
+		{"streamed", huma.Operation{Metadata: streamed}, 0},
+		{"streamed, of its own", huma.Operation{Metadata: streamed, BodyReadTimeout: time.Hour}, time.Hour},
+	} {
+		if got := bodyTime(&c.op); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
