@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -51,5 +53,28 @@ func Signals() (context.Context, context.CancelFunc) {
 
 // Logger writes JSON lines to standard error under the program's name.
 func Logger(program string, level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})).With("service", program)
+	return newLogger(os.Stderr, program, level)
+}
+
+func newLogger(w io.Writer, program string, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: shorten})).With("service", program)
+}
+
+// maxField is how many bytes of one value a log line has: a message or an error may
+// contain what somebody sent.
+const maxField = 8 << 10
+
+// shorten cuts a value of a log line.
+func shorten(_ []string, a slog.Attr) slog.Attr {
+	text := ""
+	switch v := a.Value.Any().(type) {
+	case string:
+		text = v
+	case error:
+		text = v.Error()
+	}
+	if len(text) > maxField {
+		a.Value = slog.StringValue(strings.ToValidUTF8(text[:maxField], "") + "…")
+	}
+	return a
 }
