@@ -63,7 +63,7 @@ func ended(t *testing.T, c net.Conn) string {
 // pace, such a connection stayed open for ever, for want of a read deadline.
 func TestABodyThatNeverComesIsDropped(t *testing.T) {
 	t.Parallel()
-	s := pacedService(t, Pace{Idle: 200 * time.Millisecond, Rest: 50 * time.Millisecond}, 1000, nil)
+	s := pacedService(t, Pace{Idle: 2 * time.Second, Rest: 50 * time.Millisecond}, 1000, nil)
 	for request, status := range map[string]string{
 		"POST /nope":       "404",
 		"POST /nope/":      "404",
@@ -92,7 +92,7 @@ func TestABodyThatNeverComesIsDropped(t *testing.T) {
 
 func TestHalfOpenRequestsKeepNobodyOut(t *testing.T) {
 	t.Parallel()
-	s := pacedService(t, Pace{Idle: 300 * time.Millisecond, Rest: 100 * time.Millisecond}, 100, nil)
+	s := pacedService(t, Pace{Idle: time.Second, Rest: 100 * time.Millisecond}, 100, nil)
 	var open []net.Conn
 	for i := range 300 {
 		path := []string{"/nope", "/echo", "/healthz"}[i%3]
@@ -123,10 +123,10 @@ func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 
 func TestASlowBodyPassesAndACrawlingOneDoesNot(t *testing.T) {
 	t.Parallel()
-	// A step of the sender is a quarter of the longest silence, and the whole body takes
-	// ten times as long as that.
-	const step, steps = 50 * time.Millisecond, 40
-	s := pacedService(t, Pace{Idle: 4 * step, Rate: 1000}, 100, func(d *Door) {
+	// A step of the sender is a tenth of the longest silence, and the whole body takes
+	// three times as long as that.
+	const step, steps = 100 * time.Millisecond, 30
+	s := pacedService(t, Pace{Idle: 10 * step, Rate: 500}, 100, func(d *Door) {
 		d.Router.POST("/upload", func(g *gin.Context) {
 			n, err := io.Copy(io.Discard, g.Request.Body)
 			if err != nil {
@@ -138,7 +138,7 @@ func TestASlowBodyPassesAndACrawlingOneDoesNot(t *testing.T) {
 	})
 	for _, c := range []struct {
 		name string
-		each int // bytes a step: the first is 2,000 a second, the other 200
+		each int // bytes a step: the first is 1,000 a second, the other 100
 		want string
 	}{{"slow", 100, "200"}, {"crawling", 10, "408"}} {
 		t.Run(c.name, func(t *testing.T) {
@@ -182,10 +182,10 @@ func TestAnAnswerThatNobodyReadsEnds(t *testing.T) {
 
 func TestAStreamMayPauseForLongerThanItsCaller(t *testing.T) {
 	t.Parallel()
-	const idle = 50 * time.Millisecond
+	const idle = 500 * time.Millisecond
 	s := pacedService(t, Pace{Idle: idle}, 100, func(d *Door) {
 		d.Router.GET("/events", func(g *gin.Context) {
-			for i := range 3 {
+			for i := range 2 {
 				if i > 0 {
 					<-time.After(3 * idle) // the work between two events
 				}
@@ -195,7 +195,7 @@ func TestAStreamMayPauseForLongerThanItsCaller(t *testing.T) {
 		})
 	})
 	_, text := servetest.Send(t, http.MethodGet, s.URL+"/events", nil)
-	if want := "data: 0\n\ndata: 1\n\ndata: 2\n\n"; text != want {
+	if want := "data: 0\n\ndata: 1\n\n"; text != want {
 		t.Errorf("got %q, want %q", text, want)
 	}
 }
