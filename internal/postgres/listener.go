@@ -80,7 +80,8 @@ func (l Listener) listen(ctx context.Context) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer closeSoon(ctx, conn)
-	if _, err := conn.Exec(ctx, "LISTEN "+pgx.Identifier{Channel(l.Pool)}.Sanitize()); err != nil {
+	listen := "listen " + pgx.Identifier{Channel(l.Pool)}.Sanitize()
+	if _, err := conn.Exec(ctx, listen); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	l.Notify("")
@@ -95,7 +96,7 @@ func (l Listener) listen(ctx context.Context) error {
 			return fmt.Errorf("wait for a notification: %w", err)
 		default:
 			reply, cancel := context.WithTimeout(ctx, min(silence, connectTime))
-			err := conn.Ping(reply)
+			_, err := conn.Exec(reply, listen) // once more changes nothing
 			cancel()
 			if err != nil {
 				return fmt.Errorf("the server is silent: %w", err)

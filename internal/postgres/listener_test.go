@@ -113,10 +113,14 @@ func TestListenerNoticesSilence(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	asked := statement("SELECT count(*) FROM pg_stat_activity WHERE application_name = left($1, 63) AND query = '-- ping';")
-	for n := 0; n == 0; {
-		if n, err = postgres.One(t.Context(), pool, pgx.RowTo[int], asked, "foliocast-"+schema+"-listener"); err != nil {
+	asked := statement("SELECT query_start FROM pg_stat_activity WHERE query = format('listen \"%s\"', $1::text);")
+	var began, latest time.Time
+	for began.Equal(latest) {
+		if latest, err = postgres.One(t.Context(), pool, pgx.RowTo[time.Time], asked, schema); err != nil {
 			t.Fatal(err)
+		}
+		if began.IsZero() {
+			began = latest
 		}
 	}
 	notify(t, schema, "on the first connection")
