@@ -31,6 +31,7 @@ type Config struct {
 	BackOff        time.Duration `env:"BACK_OFF" envDefault:"1s" help:"wait after the first failed attempt; it doubles with each further one"`
 	MaxBackOff     time.Duration `env:"MAX_BACK_OFF" envDefault:"1m" help:"longest wait between two attempts"`
 	Retention      time.Duration `env:"RETENTION" envDefault:"720h" help:"time that ended messages, their results and their keys are kept; 0 means forever"`
+	Unread         time.Duration `env:"UNREAD_RETENTION" envDefault:"720h" help:"time beyond RETENTION that results are kept for a reader that has not read them"`
 
 	schema string // set by tests; "" means the service's own
 }
@@ -59,10 +60,11 @@ func (c *Config) Validate() error {
 	need(c.BackOff >= 0, "FOLIOCAST_BACK_OFF must not be negative")
 	need(c.MaxBackOff >= c.BackOff, fmt.Sprintf("FOLIOCAST_MAX_BACK_OFF must be at least FOLIOCAST_BACK_OFF, %v", c.BackOff))
 	need(c.Retention >= 0, "FOLIOCAST_RETENTION must not be negative")
+	need(c.Unread >= 0, "FOLIOCAST_UNREAD_RETENTION must not be negative")
 	return errors.Join(errs...)
 }
 
 // policy returns the settings of the store.
 func (c *Config) policy() store.Policy {
-	return store.Policy{Lease: c.Lease, MaxAttempts: c.MaxAttempts, BackOff: c.BackOff, MaxBackOff: c.MaxBackOff, Retention: c.Retention}
+	return store.Policy{Lease: c.Lease, MaxAttempts: c.MaxAttempts, BackOff: c.BackOff, MaxBackOff: c.MaxBackOff, Retention: c.Retention, Unread: c.Unread}
 }

@@ -33,6 +33,8 @@ type Queue struct {
 	messages map[string]*message.Detail
 	order    []string // keys in order of arrival
 	feed     []message.Result
+	epoch    message.Epoch
+	gap      message.Position // up to which results were deleted
 	parts    map[message.Position][]string
 	fault    func(http.ResponseWriter, *http.Request) bool
 	lose     func(*http.Request) bool
@@ -41,7 +43,7 @@ type Queue struct {
 
 // New starts a service that ends with the test.
 func New(t testing.TB) *Queue {
-	q := &Queue{t: t, messages: map[string]*message.Detail{}, parts: map[message.Position][]string{}, changed: make(chan struct{})}
+	q := &Queue{t: t, messages: map[string]*message.Detail{}, parts: map[message.Position][]string{}, changed: make(chan struct{}), epoch: "first"}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/messages", q.enqueue)
 	mux.HandleFunc("POST /v1/messages/status", q.status)
@@ -97,6 +99,27 @@ func (q *Queue) Keys() []string {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return append([]string(nil), q.order...)
+}
+
+// Begin begins another epoch of the feed, in which positions mean something else.
+func (q *Queue) Begin(epoch message.Epoch) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.epoch = epoch
+}
+
+// Forget deletes a message, and its result up to a position of the feed.
+func (q *Queue) Forget(key string, to message.Position) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.messages, key)
+	q.order = slices.DeleteFunc(q.order, func(k string) bool { return k == key })
+	for i := range q.feed {
+		if q.feed[i].Key == key && q.feed[i].Position <= to {
+			q.feed[i].Position = 0
+		}
+	}
+	q.gap = max(q.gap, to)
 }
 
 // State is what a service has been told. The zero State is that of a new one.
@@ -290,25 +313,34 @@ func (q *Queue) results(w http.ResponseWriter, r *http.Request) {
 	after, _ := strconv.Atoi(r.FormValue("after"))
 	limit, _ := strconv.Atoi(r.FormValue("limit"))
 	wait, _ := time.ParseDuration(r.FormValue("wait"))
+	epoch := message.Epoch(r.FormValue("epoch"))
 	end := time.After(wait)
 	for {
 		q.mu.Lock()
 		last, changed := len(q.feed), q.changed
-		page := q.feed[min(after, last):]
-		page = append([]message.Result{}, page[:min(limit, len(page))]...)
+		page := message.Results{Epoch: q.epoch, Results: []message.Result{}}
+		other := epoch != "" && epoch != q.epoch
+		if !other && message.Position(after) < q.gap {
+			page.Gap = &message.Gap{After: message.Position(after), To: q.gap}
+		}
+		for _, result := range q.feed[min(after, last):] {
+			if !other && result.Position > 0 && len(page.Results) < limit {
+				page.Results = append(page.Results, result)
+			}
+		}
 		q.mu.Unlock()
-		if after > last {
+		if after > last && !other {
 			Refuse(w, problem.New(problem.Conflict, "the feed ends before that position"))
 			return
 		}
-		if len(page) > 0 {
-			Answer(w, message.Results{Results: page})
+		if len(page.Results) > 0 || page.Gap != nil || other {
+			Answer(w, page)
 			return
 		}
 		select {
 		case <-changed:
 		case <-end:
-			Answer(w, message.Results{Results: page})
+			Answer(w, page)
 			return
 		case <-r.Context().Done():
 			return

@@ -134,7 +134,7 @@ func (m *model) collectAll() {
 	for {
 		from, err := m.store.Position(m.Context())
 		m.allow(err)
-		page, err := m.queue.Client().Results(m.Context(), from, 1, 0)
+		page, err := m.queue.Client().Results(m.Context(), from.At, 1, 0)
 		m.allow(err)
 		if len(page) == 0 {
 			return

@@ -273,7 +273,7 @@ func TestJobIsReplacedWhileItsResultIsApplied(t *testing.T) {
 		t.Fatal(outcomes, err)
 	}
 	next := w.supersede(first, 9)
-	if moved, err := w.store.Apply(t.Context(), 0, 1, outcomes); !moved || err != nil {
+	if moved, err := w.store.Apply(t.Context(), store.Position{}, store.Position{At: 1}, outcomes); !moved || err != nil {
 		t.Fatal(moved, err)
 	}
 	if got := w.read(first.ID).State; got != job.Queued {

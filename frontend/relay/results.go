@@ -19,6 +19,9 @@ const feedWait = 25 * time.Second
 // errFeed is the error of a feed that does not go forward.
 var errFeed = errors.New("the queue sends results from before the position that was asked for")
 
+// readerName is under which name the queue knows this service as a reader of its feed.
+const readerName = "frontend"
+
 // collect applies one page of the queue's results feed. Whatever the page contains,
 // the position in the feed moves on: an invalid result fails its job.
 func (r *Relay) collect(ctx context.Context) error {
@@ -26,25 +29,44 @@ func (r *Relay) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := r.queue.Results(ctx, from, maxBatch, r.feedWait)
-	if err != nil || len(page) == 0 {
+	page, err := r.queue.Read(ctx, message.Reader{Name: readerName, Epoch: from.Epoch}, from.At, maxBatch, r.feedWait)
+	if err != nil {
 		return err
 	}
-	to := from
-	forward := page[:0]
-	for _, result := range page {
-		if result.Position > to {
-			to = result.Position
+	if from.Epoch != "" && page.Epoch != from.Epoch {
+		return r.beginEpoch(ctx, from, page.Epoch)
+	}
+	if page.Gap != nil && page.Gap.To > r.gap {
+		if err := r.mindGap(ctx, *page.Gap); err != nil {
+			return err
+		}
+	}
+	return r.applyPage(ctx, from, page)
+}
+
+// applyPage applies the results of a page, which comes after a position.
+func (r *Relay) applyPage(ctx context.Context, from store.Position, page message.Results) error {
+	to := store.Position{Epoch: page.Epoch, At: from.At}
+	forward := page.Results[:0]
+	for _, result := range page.Results {
+		if result.Position > to.At {
+			to.At = result.Position
 			forward = append(forward, result)
 		}
 	}
-	if to == from {
+	switch {
+	case len(page.Results) > 0 && to.At == from.At:
 		return errFeed
+	case len(page.Results) == 0 && page.Gap != nil:
+		to.At = max(to.At, page.Gap.To)
 	}
 	// The results before a large answer are applied without it.
 	if i := slices.IndexFunc(forward, func(result message.Result) bool { return result.Parts > 0 }); i > 0 {
 		forward = forward[:i]
-		to = forward[i-1].Position
+		to.At = forward[i-1].Position
+	}
+	if to == from {
+		return nil
 	}
 	outcomes, err := r.outcomes(ctx, forward)
 	if err != nil {

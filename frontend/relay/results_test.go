@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foliocast/frontend/queuetest"
+	"foliocast/frontend/store"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
@@ -80,8 +81,8 @@ func TestInvalidResultsDoNotHoldUpTheFeed(t *testing.T) {
 	if got := w.read(j.ID).State; got != job.Done {
 		t.Errorf("got %s, want done", got)
 	}
-	if p, err := w.store.Position(t.Context()); p != 11 || err != nil {
-		t.Errorf("the place in the feed is %d, %v", p, err)
+	if p, err := w.store.Position(t.Context()); p.At != 11 || err != nil {
+		t.Errorf("the place in the feed is %+v, %v", p, err)
 	}
 }
 
@@ -97,7 +98,7 @@ func TestTwoCollectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := w.queue.Client().Results(t.Context(), from, 10, 0)
+	page, err := w.queue.Client().Results(t.Context(), from.At, 10, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func TestTwoCollectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.collect()
-	if moved, err := w.store.Apply(t.Context(), from, 1, mine); moved || err != nil {
+	if moved, err := w.store.Apply(t.Context(), from, store.Position{At: 1}, mine); moved || err != nil {
 		t.Errorf("the slower one: got %v, %v", moved, err)
 	}
 	if got := w.read(j.ID).State; got != job.Done {

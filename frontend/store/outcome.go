@@ -49,11 +49,17 @@ func (s *Store) CurrentRuns(ctx context.Context, ids []job.ID) (map[job.ID]Curre
 	return found, nil
 }
 
+// Position is how far the queue's results feed has been applied.
+type Position struct {
+	Epoch message.Epoch // "" until one is known
+	At    message.Position
+}
+
 // Position returns how far the queue's results feed has been applied.
-func (s *Store) Position(ctx context.Context) (message.Position, error) {
-	p, err := postgres.One(ctx, s.pool, pgx.RowTo[message.Position], s.sql.GetPosition)
+func (s *Store) Position(ctx context.Context) (Position, error) {
+	p, err := postgres.One(ctx, s.pool, pgx.RowToStructByPos[Position], s.sql.GetPosition)
 	if err != nil {
-		return 0, fmt.Errorf("read the position in the feed: %w", err)
+		return Position{}, fmt.Errorf("read the position in the feed: %w", err)
 	}
 	return p, nil
 }
@@ -63,11 +69,11 @@ func (s *Store) Position(ctx context.Context) (message.Position, error) {
 // position is no longer from: another process was faster. No two outcomes may be of
 // the same job. The outcome of another run, or of a job that has ended, changes
 // nothing; only a dead job may end again.
-func (s *Store) Apply(ctx context.Context, from, to message.Position, outcomes []Outcome) (bool, error) {
+func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome) (bool, error) {
 	var moved bool
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		moved = false
-		at, err := postgres.One(ctx, tx, pgx.RowTo[message.Position], s.sql.LockPosition)
+		at, err := postgres.One(ctx, tx, pgx.RowToStructByPos[Position], s.sql.LockPosition)
 		if err != nil || at != from {
 			return err
 		}
@@ -75,7 +81,7 @@ func (s *Store) Apply(ctx context.Context, from, to message.Position, outcomes [
 		if err := s.end(ctx, tx, outcomes); err != nil {
 			return err
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.SetPosition, to)
+		_, err = postgres.Exec(ctx, tx, s.sql.SetPosition, to.Epoch, to.At)
 		return err
 	})
 	if err != nil {

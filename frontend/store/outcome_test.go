@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foliocast/internal/job"
-	"foliocast/queue/message"
 )
 
 func TestApplyOnce(t *testing.T) {
@@ -25,13 +24,13 @@ func TestApplyOnce(t *testing.T) {
 		{Job: "00000000-0000-7000-8000-000000000000", Run: 1, State: job.Dead},
 	}
 	for i, want := range []bool{true, false} {
-		moved, err := s.Apply(t.Context(), 0, 7, outcomes)
+		moved, err := s.Apply(t.Context(), Position{}, Position{At: 7}, outcomes)
 		if err != nil || moved != want {
 			t.Fatalf("time %d: got %v, %v, want %v", i, moved, err, want)
 		}
 	}
-	if p, err := s.Position(t.Context()); p != message.Position(7) || err != nil {
-		t.Errorf("got place %d, %v", p, err)
+	if p, err := s.Position(t.Context()); p.At != 7 || err != nil {
+		t.Errorf("got place %+v, %v", p, err)
 	}
 	got := read(t, s, a.ID)
 	if got.State != job.Done || got.Attempts != 1 || !got.StartedAt.Equal(at) || !got.EndedAt.Equal(at) || got.Progress != 1 {

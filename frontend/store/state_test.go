@@ -64,7 +64,7 @@ func operations() []operation {
 			operation{"apply " + string(end), func(ctx context.Context, s *Store, j Job) error {
 				from, err := s.Position(ctx)
 				if err == nil {
-					_, err = s.Apply(ctx, from, from+1, []Outcome{o(j)})
+					_, err = s.Apply(ctx, from, Position{At: from.At + 1}, []Outcome{o(j)})
 				}
 				return err
 			}, want})

@@ -6,7 +6,7 @@ import "foliocast/internal/postgres"
 type statements struct {
 	BeginRun, CancelUnsent, CreateJob, DeleteEntries, DropUnsent, EndJobs, FindEnded, FindRepeat,
 	GetCurrentRuns, GetEntries, GetJob, GetPart, GetPosition, GetResult, GetVersion, InsertColumn, InsertVersion,
-	ListDatasets, ListJobs, ListJobsOfDataset, ListJobsOfOwner, ListJobsOfOwnerAndDataset, ListSummaries, ListVersions, LockDataset, LockJob, LockPosition, Notify, PutPart,
-	RenewUnsent, ReplaceSpec, RequestCancel, ReturnEntries, SetNewest, SetPosition,
+	ListDatasets, ListJobs, ListJobsOfDataset, ListJobsOfOwner, ListJobsOfOwnerAndDataset, ListSent, ListSummaries, ListVersions, LockDataset, LockJob, LockPosition, Notify, PutPart,
+	RenewUnsent, ReplaceSpec, RequestCancel, ReturnEntries, SendAgain, SetNewest, SetPosition,
 	TakeEntries postgres.Statement
 }

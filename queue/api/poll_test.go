@@ -84,7 +84,7 @@ func (s *service) awaitListeners(n int) {
 // has ended one, and has found nothing, waits.
 const (
 	lookForLeases  = "-- Find out whether a message can be leased now"
-	lookForResults = "-- List the ended messages after a position"
+	lookForResults = "-- Get which feed this is"
 )
 
 // awaitPoll waits until a poll has looked and waits to be woken. What it may

@@ -11,6 +11,20 @@ import (
 	"foliocast/queue/message"
 )
 
+// Read is Results for a reader, which the service knows by its name: what it has not read
+// is kept longer. The position belongs to the reader's epoch, and the page's epoch is
+// another when that has ended; it then has no results. A gap names what was deleted
+// before the reader read it.
+func (c *Client) Read(ctx context.Context, r message.Reader, from message.Position, limit int, wait time.Duration) (message.Results, error) {
+	q := after(int64(from), limit)
+	q.Set("wait", wait.String())
+	q.Set("reader", r.Name)
+	if r.Epoch != "" {
+		q.Set("epoch", string(r.Epoch))
+	}
+	return get[message.Results](ctx, c, "/v1/results?"+q.Encode(), wait)
+}
+
 // Results returns the messages that ended after a position, in the order in
 // which they ended, and waits up to a minute for the first. A limit of 0 means
 // the service's default.

@@ -20,6 +20,7 @@ type Producer interface {
 	Replace(ctx context.Context, id message.ID, revision int, content message.Content) (message.Detail, error)
 	Cancel(ctx context.Context, id message.ID) (message.Detail, error)
 	Results(ctx context.Context, after message.Position, limit int, wait time.Duration) ([]message.Result, error)
+	Read(ctx context.Context, reader message.Reader, after message.Position, limit int, wait time.Duration) (message.Results, error)
 	Part(ctx context.Context, position message.Position, index int) ([]byte, error)
 }
 
@@ -47,6 +48,7 @@ func Produce(t *testing.T, open func(t *testing.T) ProducerService) {
 		"the feed":            (*producer).feed,
 		"the feed is awaited": (*producer).feedIsAwaited,
 		"beyond the feed":     (*producer).beyondTheFeed,
+		"a reader":            (*producer).reader,
 		"parts":               (*producer).parts,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -246,6 +248,31 @@ func (p *producer) feedIsAwaited() {
 func (p *producer) beyondTheFeed() {
 	_, err := p.Results(p.Context(), 7, 10, 0)
 	wantKind(p.T, err, problem.Conflict)
+}
+
+// A reader learns the epoch, reads on in it, and is given nothing for a position of another.
+func (p *producer) reader() {
+	read := func(epoch message.Epoch, after message.Position) message.Results {
+		p.Helper()
+		return must[message.Results](p.T)(p.Read(p.Context(), message.Reader{Name: "r", Epoch: epoch}, after, 10, 0))
+	}
+	first := read("", 0)
+	if first.Epoch == "" || len(first.Results) != 0 || first.Gap != nil {
+		p.Fatalf("got %+v", first)
+	}
+	p.add("a")
+	p.Lease("a", 0)
+	p.End("a", json.RawMessage(`1`), "")
+	page := read(first.Epoch, 0)
+	if page.Epoch != first.Epoch || len(page.Results) != 1 || page.Results[0].Key != "a" {
+		p.Fatalf("got %+v", page)
+	}
+	if page := read(first.Epoch, page.Results[0].Position); page.Epoch != first.Epoch || len(page.Results) != 0 {
+		p.Errorf("at the end: got %+v", page)
+	}
+	if page := read("00000000-0000-0000-0000-000000000000", 0); page.Epoch != first.Epoch || len(page.Results) != 0 {
+		p.Errorf("with another epoch: got %+v", page)
+	}
 }
 
 func (p *producer) parts() {

@@ -29,6 +29,15 @@ type Token int64
 // messages ended.
 type Position int64
 
+// Epoch names a feed. Positions of another epoch mean nothing in it.
+type Epoch string
+
+// Reader names a reader of the feed. Results that it has not read are kept longer.
+type Reader struct {
+	Name  string // within its account
+	Epoch Epoch  // that its position belongs to; "" when it knows none
+}
+
 // Incarnation returns the name of a worker that follows others of its lineage. Only
 // one of them is alive at a time. Births sort in the order in which the workers
 // started, as UUIDs of version 7 do. A lineage contains no '#'.

@@ -49,6 +49,15 @@ type Items[T any] struct {
 // Results is a page of the feed. It is empty when no message ended in time.
 type Results struct {
 	Results []Result `json:"results" nullable:"false"`
+	Epoch   Epoch    `json:"epoch" doc:"Which feed this is; it changes when the service has lost what a reader has read, as by a restored backup: positions then mean something else"`
+	Gap     *Gap     `json:"gap,omitzero" doc:"Results that the caller has not read and that were deleted"`
+}
+
+// Gap says that some of the results after a position and up to another were deleted
+// before the caller read them.
+type Gap struct {
+	After Position `json:"after"`
+	To    Position `json:"to"`
 }
 
 // NewQueue asks to add a queue.

@@ -145,7 +145,8 @@ func TestCrowdEndsEachMessageOnce(t *testing.T) {
 	var last message.Position
 	ended := map[message.ID]message.Result{}
 	for len(ended) < len(c.ids) && ctx.Err() == nil {
-		page, err := f.Results(ctx, last, 100)
+		read, err := f.Results(ctx, last, 100)
+		page := read.Results
 		c.fail("results", err)
 		for _, r := range page {
 			if _, twice := ended[r.ID]; twice || r.Position != last+1 {

@@ -166,7 +166,7 @@ func (m *model) check(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, r := range results {
+	for i, r := range results.Results {
 		if r.Position != message.Position(i+1) {
 			t.Fatalf("result %d has position %d", i, r.Position)
 		}

@@ -15,29 +15,94 @@ import (
 // Results returns the messages that ended after a position, in the order in
 // which they ended: at most limit, and fewer when they are large. A reader that
 // continues from the last position misses nothing: positions are assigned under a
-// lock that lasts until the commit, so they become visible in order. A position
-// beyond the end of the feed was never assigned. It is a problem of kind Conflict,
-// because the caller has read another feed.
-func (s *Store) Results(ctx context.Context, after message.Position, limit int) ([]message.Result, error) {
-	var results []message.Result
-	var end []int64
-	err := postgres.Batch(ctx, s.pool,
-		postgres.Step{Statement: s.sql.GetFeedEnd, Read: postgres.Into(&end, pgx.RowTo[int64])},
-		postgres.Step{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes}, Read: postgres.Into(&results, func(row pgx.CollectableRow) (message.Result, error) {
-			var r message.Result
-			var body *string
-			err := row.Scan(&r.Position, &r.ID, &r.Key, &r.Outcome, &r.Revision, &r.Attempts, &body, &r.Parts, &r.Error,
-				&r.LeasedAt, &r.EndedAt)
-			if body != nil {
-				r.Result = json.RawMessage(*body)
-			}
-			return r, err
-		})})
+// lock that lasts until the commit, so they become visible in order. What was deleted
+// before it was read is named as a gap. A position beyond the end of the feed was never
+// assigned. It is a problem of kind Conflict, because the caller has read another feed.
+func (s *Store) Results(ctx context.Context, after message.Position, limit int) (message.Results, error) {
+	page, err := s.page(ctx, s.pool, after, limit)
 	if err != nil {
-		return nil, fmt.Errorf("read results: %w", err)
+		return page, fmt.Errorf("read results: %w", err)
 	}
-	if len(results) == 0 && int64(after) > end[0] {
-		return nil, problem.Newf(problem.Conflict, "the feed ends at position %d: position %d belongs to the feed of another database", end[0], after)
+	return page, nil
+}
+
+// Read is Results for a reader that the feed knows from then on. The page has no results
+// when its epoch is not the reader's: the reader's position means nothing in it. An
+// epoch ends when a reader names a position that it was never given.
+func (a Account) Read(ctx context.Context, r message.Reader, after message.Position, limit int) (page message.Results, err error) {
+	err = postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+		sent, known, err := postgres.Find(ctx, tx, pgx.RowTo[message.Position], a.store.sql.LockReader, a.account, r.Name)
+		if err != nil {
+			return err
+		}
+		current, err := postgres.One(ctx, tx, pgx.RowToStructByPos[epoch], a.store.sql.GetEpoch)
+		if err != nil {
+			return err
+		}
+		if r.Epoch == current.ID && (!known || after > sent) {
+			if _, err := postgres.Exec(ctx, tx, a.store.sql.BeginEpoch, string(r.Epoch)); err != nil {
+				return err
+			}
+			if current, err = postgres.One(ctx, tx, pgx.RowToStructByPos[epoch], a.store.sql.GetEpoch); err != nil {
+				return err
+			}
+		}
+		if r.Epoch != "" && r.Epoch != current.ID {
+			page = message.Results{Results: []message.Result{}, Epoch: current.ID}
+			return nil
+		}
+		if page, err = a.store.page(ctx, tx, after, limit); err != nil {
+			return err
+		}
+		last := after
+		if n := len(page.Results); n > 0 {
+			last = page.Results[n-1].Position
+		}
+		_, err = postgres.Exec(ctx, tx, a.store.sql.MoveReader, a.account, r.Name, int64(after), int64(last))
+		return err
+	})
+	if err != nil {
+		return message.Results{}, fmt.Errorf("read results: %w", err)
 	}
-	return results, nil
+	return page, nil
+}
+
+// epoch is which feed this is, and up to where results were deleted from it.
+type epoch struct {
+	ID        message.Epoch
+	Forgotten message.Position
+}
+
+// page reads a page of the feed. The last of its statements says what was deleted before
+// the others ran.
+func (s *Store) page(ctx context.Context, db postgres.DB, after message.Position, limit int) (message.Results, error) {
+	var results []message.Result
+	var end []message.Position
+	var current []epoch
+	err := postgres.Batch(ctx, db,
+		postgres.Step{Statement: s.sql.GetFeedEnd, Read: postgres.Into(&end, pgx.RowTo[message.Position])},
+		postgres.Step{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes}, Read: postgres.Into(&results, scanResult)},
+		postgres.Step{Statement: s.sql.GetEpoch, Read: postgres.Into(&current, pgx.RowToStructByPos[epoch])})
+	if err != nil {
+		return message.Results{}, err
+	}
+	if len(results) == 0 && after > end[0] {
+		return message.Results{}, problem.Newf(problem.Conflict, "the feed ends at position %d: position %d belongs to the feed of another database", end[0], after)
+	}
+	page := message.Results{Results: results, Epoch: current[0].ID}
+	if to := current[0].Forgotten; after < to {
+		page.Gap = &message.Gap{After: after, To: to}
+	}
+	return page, nil
+}
+
+func scanResult(row pgx.CollectableRow) (message.Result, error) {
+	var r message.Result
+	var body *string
+	err := row.Scan(&r.Position, &r.ID, &r.Key, &r.Outcome, &r.Revision, &r.Attempts, &body, &r.Parts, &r.Error,
+		&r.LeasedAt, &r.EndedAt)
+	if body != nil {
+		r.Result = json.RawMessage(*body)
+	}
+	return r, err
 }

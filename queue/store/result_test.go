@@ -50,7 +50,8 @@ func TestFeedSkipsNothing(t *testing.T) {
 			more = false // one more look, after which nothing comes
 		default:
 		}
-		page, err := f.Results(ctx, last, 1+len(seen)%7)
+		read, err := f.Results(ctx, last, 1+len(seen)%7)
+		page := read.Results
 		for err == nil && len(page) > 0 {
 			for _, r := range page {
 				if r.Position != last+1 || seen[r.Key] {
@@ -58,7 +59,8 @@ func TestFeedSkipsNothing(t *testing.T) {
 				}
 				last, seen[r.Key] = r.Position, true
 			}
-			page, err = f.Results(ctx, last, 1+len(seen)%7)
+			read, err = f.Results(ctx, last, 1+len(seen)%7)
+			page = read.Results
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -112,8 +114,8 @@ func TestFeedPageIsBounded(t *testing.T) {
 		t.Fatalf("got %d results of 10 MB in a page of 16 MiB", len(page))
 	}
 	rest, err := f.Results(t.Context(), page[1].Position, 1000)
-	if err != nil || len(rest) != 1 {
-		t.Errorf("got %d, %v", len(rest), err)
+	if err != nil || len(rest.Results) != 1 {
+		t.Errorf("got %d, %v", len(rest.Results), err)
 	}
 }
 

@@ -4,10 +4,10 @@ import "foliocast/internal/postgres"
 
 // statements are the files in queries.
 type statements struct {
-	AddMessages, AddQueue, ChangeQueue, ClaimMessages, DealMessages, DropParts, EndMessages, FindDue,
-	FindEnded, FindKeys, FindUnknownQueues, ForgetEnded, GetFeedEnd, GetPart, ListDeadLetters,
+	AddMessages, AddQueue, BeginEpoch, ChangeQueue, ClaimMessages, DealMessages, DropParts, EndMessages, FindDue,
+	FindEnded, FindKeys, FindUnknownQueues, ForgetEnded, GetEpoch, GetFeedEnd, GetPart, ListDeadLetters,
 	ListMessages, ListQueues, ListResults, ListRooms, LockDeal, LockExpired, LockMessages,
-	LockOrphaned, LockQueues, Notify, PlanByIndex, PurgeDeadLetters, PutPart, RedriveMessages,
+	LockOrphaned, LockQueues, LockReader, MoveReader, Notify, PlanByIndex, PurgeDeadLetters, PutPart, RedriveMessages,
 	RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, ShareQueues,
 	SweepQueues postgres.Statement
 }

@@ -45,11 +45,12 @@ type Policy struct {
 	BackOff     time.Duration // wait after the first failed attempt; doubles with each
 	MaxBackOff  time.Duration // the longest wait
 	Retention   time.Duration // how long ended messages and their keys are kept; 0 means forever
+	Unread      time.Duration // how much longer those that a reader has not read
 }
 
 // DefaultPolicy returns the default settings.
 func DefaultPolicy() Policy {
-	return Policy{Lease: 30 * time.Second, MaxAttempts: 3, BackOff: time.Second, MaxBackOff: time.Minute, Retention: 30 * 24 * time.Hour}
+	return Policy{Lease: 30 * time.Second, MaxAttempts: 3, BackOff: time.Second, MaxBackOff: time.Minute, Retention: 30 * 24 * time.Hour, Unread: 30 * 24 * time.Hour}
 }
 
 // Store holds the messages of one schema. Safe for concurrent use, also by several

@@ -116,7 +116,7 @@ func (f *fixture) feed() []message.Result {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return all
+	return all.Results
 }
 
 func (f *fixture) message(id message.ID) message.Detail {

@@ -1,2 +1,2 @@
--- Get how far the results feed has been applied.
-SELECT position FROM feed;
+-- Get how far the results feed has been applied, and in which epoch.
+SELECT epoch, position FROM feed;

@@ -1,2 +1,2 @@
 -- Lock the position of the results feed until the transaction ends, and read it.
-SELECT position FROM feed FOR UPDATE;
+SELECT epoch, position FROM feed FOR UPDATE;

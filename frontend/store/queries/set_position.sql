@@ -1,2 +1,2 @@
--- Set the position of the results feed.
-UPDATE feed SET position = $1;
+-- Set the epoch and the position of the results feed.
+UPDATE feed SET epoch = $1, position = $2;

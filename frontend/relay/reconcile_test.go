@@ -1,0 +1,113 @@
+package relay
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+	"foliocast/internal/serve/servetest"
+	"foliocast/queue/message"
+)
+
+// logged gives the world's relay a log.
+func (w *world) logged() *servetest.Log {
+	var log servetest.Log
+	w.relay.log = slog.New(slog.NewTextHandler(&log, nil))
+	w.relay.feedWait = 0
+	return &log
+}
+
+// wantErrors checks how many errors of level Error were logged.
+func wantErrors(t *testing.T, log *servetest.Log, want int) {
+	t.Helper()
+	if got := strings.Count(log.String(), "level=ERROR"); got != want {
+		t.Errorf("%d errors were logged, want %d:\n%s", got, want, log)
+	}
+}
+
+// A backup of the queue is restored. It knows some jobs, has lost others, and has lost a
+// cancellation: every job ends, as it was meant to.
+func TestRestoredQueue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.logged()
+	old, kept, lost, cancelled := w.submit(1), w.submit(2), w.submit(3), w.submit(4)
+	w.send()
+	w.queue.End(old.Key(), done(old.ID))
+	w.collect() // learns the epoch, and the first result
+	backup := w.queue.Save()
+	backup.Messages = []message.Detail{backup.Messages[0], backup.Messages[1], backup.Messages[3]}
+	w.queue.Lease(cancelled.Key(), 0)
+	w.must(w.store.Cancel(t.Context(), cancelled.ID))
+	w.send()
+	w.queue.End(cancelled.Key(), message.Result{Outcome: message.Cancelled})
+	waiting := w.submit(5) // was never sent
+	w.queue.Load(backup)
+	w.queue.Begin("second")
+	w.queue.End(kept.Key(), done(kept.ID))
+	for range 3 {
+		w.collect()
+	}
+	wantErrors(t, log, 1)
+	if at, err := w.store.Position(t.Context()); err != nil || at != (store.Position{Epoch: "second", At: 2}) {
+		t.Errorf("the position is %+v, %v", at, err)
+	}
+	w.drain()
+	for _, j := range []store.Job{lost, waiting} {
+		w.queue.End(j.Key(), done(j.ID))
+	}
+	w.collect()
+	for id, want := range map[job.ID]job.State{old.ID: job.Done, kept.ID: job.Done, lost.ID: job.Done, cancelled.ID: job.Cancelled, waiting.ID: job.Done} {
+		if got := w.read(id).State; got != want {
+			t.Errorf("job %s is %s, want %s", w.read(id).Key(), got, want)
+		}
+	}
+}
+
+// Results were deleted before they were read: their jobs are computed again, and an
+// operator is told once.
+func TestDeletedResults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.logged()
+	w.collect() // learns the epoch
+	missed, read := w.submit(1), w.submit(2)
+	w.send()
+	w.queue.End(missed.Key(), done(missed.ID))
+	w.queue.End(read.Key(), done(read.ID))
+	w.queue.Forget(missed.Key(), 1)
+	for range 3 {
+		w.collect()
+	}
+	wantErrors(t, log, 1)
+	if got := w.read(read.ID).State; got != job.Done {
+		t.Errorf("the job after the gap is %s", got)
+	}
+	w.drain()
+	w.queue.End(missed.Key(), done(missed.ID))
+	w.collect()
+	if got := w.read(missed.ID).State; got != job.Done {
+		t.Errorf("the job in the gap is %s", got)
+	}
+}
+
+// A gap at the end of the feed is passed, too.
+func TestDeletedResultsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.logged()
+	w.collect()
+	j := w.submit(1)
+	w.send()
+	w.queue.End(j.Key(), done(j.ID))
+	w.queue.Forget(j.Key(), 1)
+	for range 3 {
+		w.collect()
+	}
+	wantErrors(t, log, 1)
+	if at, err := w.store.Position(t.Context()); err != nil || at.At != 1 {
+		t.Errorf("the position is %+v, %v", at, err)
+	}
+}
