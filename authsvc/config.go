@@ -16,7 +16,8 @@ import (
 
 // config holds the settings of the program; authsvc --help lists them.
 type config struct {
-	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:5000" help:"address and port to listen on"`
+	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:5000" help:"address and port to listen on, or fd:N for a listening socket that is inherited as descriptor N"`
+	StopNotice     time.Duration `env:"STOP_NOTICE" envDefault:"3s" help:"time for which the service, once told to stop, still takes requests while /readyz answers 503, so that a balancer notices"`
 	DatabaseURL    string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to use, as postgres://user:password@host:port/database; required"`
 	Issuer         string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"name of this service in tokens, a URL; must be the same for every service"`
 	AdminFile      string        `env:"ADMIN_FILE" help:"file for the first administrator's name and password, as JSON, mode 0600; when it is not set, they are printed once on a terminal, and nowhere else"`
@@ -42,6 +43,9 @@ func (c *config) Validate() error {
 	}
 	if c.KeyAge < 30*time.Minute {
 		errs = append(errs, errors.New("FOLIOCAST_KEY_AGE must be at least 30m: a key is published for some time before it is used"))
+	}
+	if c.StopNotice < 0 {
+		errs = append(errs, errors.New("FOLIOCAST_STOP_NOTICE must not be negative"))
 	}
 	if c.MaxConns < 1 {
 		errs = append(errs, errors.New("FOLIOCAST_DATABASE_CONNECTIONS must be at least 1"))

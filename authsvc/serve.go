@@ -47,7 +47,7 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	tending, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { defer close(done); tend(tending, s, ring, c.policy(), log) }()
-	err = serve.Run(ctx, log, c.Listen, door.Router)
+	err = serve.Run(ctx, log, c.Listen, c.StopNotice, door.Router)
 	cancel()
 	<-done
 	return err

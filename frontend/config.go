@@ -15,7 +15,8 @@ import (
 // Config is the settings of the service, read from variables that begin with
 // FOLIOCAST_.
 type Config struct {
-	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address to listen on"`
+	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address to listen on, or fd:N for a listening socket that is inherited as descriptor N"`
+	StopNotice     time.Duration `env:"STOP_NOTICE" envDefault:"3s" help:"time for which the service, once told to stop, still takes requests while /readyz answers 503, so that a balancer notices"`
 	DatabaseURL    string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep jobs in, in its own schema, frontend"`
 	Connections    int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to the database; one more listens for notifications"`
 	AuthURL        string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
@@ -52,6 +53,7 @@ func (c *Config) Validate() error {
 		need(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", name+" must be an address such as "+example)
 	}
 	need(c.Listen != "", "FOLIOCAST_LISTEN must be an address such as 127.0.0.1:8080")
+	need(c.StopNotice >= 0, "FOLIOCAST_STOP_NOTICE must not be negative")
 	need(c.DatabaseURL != "", "FOLIOCAST_DATABASE_URL must be set, as in postgres://user@host:5432/database")
 	_, err := pgxpool.ParseConfig(c.DatabaseURL)
 	need(err == nil, "FOLIOCAST_DATABASE_URL is not the address of a PostgreSQL database")

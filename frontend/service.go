@@ -47,7 +47,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	var pool *pgxpool.Pool
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { verifier.Run(ctx); return nil })
-	group.Go(func() error { return serve.Run(ctx, log, config.Listen, door.Router) })
+	group.Go(func() error { return serve.Run(ctx, log, config.Listen, config.StopNotice, door.Router) })
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {

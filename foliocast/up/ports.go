@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"strconv"
 	"syscall"
 )
@@ -70,13 +71,17 @@ func (p Ports) check() error {
 	})
 }
 
-// available returns an error that says which ports are taken, and how to use others.
-func (p Ports) available() error {
+// listen listens on each port, under the name of its service, for as long as the
+// services come and go: callers wait while one is started again, and are not refused.
+// The error says which ports are taken, and how to use others.
+func (p Ports) listen() (map[string]*os.File, error) {
+	sockets := map[string]*os.File{}
 	err := p.each(func(service string, port int) error {
-		l, err := net.Listen("tcp", address(port))
+		socket, err := listenOn(port)
 		switch {
 		case err == nil:
-			return l.Close()
+			sockets[service] = socket
+			return nil
 		case errors.Is(err, syscall.EADDRINUSE):
 			return fmt.Errorf("port %d of %s is in use by another program", port, service)
 		default:
@@ -84,9 +89,22 @@ func (p Ports) available() error {
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("%w\nchoose other ports with --port-base N: it uses N, N+1 and N+2", err)
+		for _, socket := range sockets {
+			socket.Close()
+		}
+		return nil, fmt.Errorf("%w\nchoose other ports with --port-base N: it uses N, N+1 and N+2", err)
 	}
-	return nil
+	return sockets, nil
+}
+
+// listenOn returns a listening socket as a file, which a process can inherit.
+func listenOn(port int) (*os.File, error) {
+	l, err := net.Listen("tcp", address(port))
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close() // the file has a copy
+	return l.(*net.TCPListener).File()
 }
 
 func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

@@ -105,7 +105,10 @@ func (c *Cluster) service(name, program string, port int, settings ...string) pa
 		command: func() (*exec.Cmd, error) {
 			cmd := exec.Command(program, "serve")
 			cmd.Dir = c.config.State
-			cmd.Env = append(c.environment(), "FOLIOCAST_LISTEN="+address(port), "FOLIOCAST_ISSUER="+c.issuer())
+			cmd.ExtraFiles = []*os.File{c.sockets[name]} // descriptor 3
+			// Nobody balances over one instance, which another replaces at once.
+			cmd.Env = append(c.environment(), "FOLIOCAST_LISTEN=fd:3", "FOLIOCAST_STOP_NOTICE=0s",
+				"FOLIOCAST_ISSUER="+c.issuer())
 			cmd.Env = append(cmd.Env, settings...)
 			return cmd, nil
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -89,14 +90,21 @@ func standInForService(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(filepath.Dir(os.Args[0]), "fail")); err == nil {
 		return errors.New("this stand-in fails as it was told")
 	}
-	server := &http.Server{Addr: os.Getenv("FOLIOCAST_LISTEN"), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	if got := os.Getenv("FOLIOCAST_LISTEN"); got != "fd:3" {
+		return errors.New("this stand-in listens on fd:3 only, not on " + got)
+	}
+	listener, err := net.FileListener(os.NewFile(3, "listen"))
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "pid %d", os.Getpid())
 	})}
 	go func() {
 		<-ctx.Done()
 		server.Close()
 	}()
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

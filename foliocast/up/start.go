@@ -19,7 +19,8 @@ type Cluster struct {
 	lock     *flock.Flock
 	forker   *forker
 	ledger   ledger
-	keepers  []*keeper // in the order of their start
+	sockets  map[string]*os.File // on which the services listen
+	keepers  []*keeper           // in the order of their start
 	saying   sync.Mutex
 	stop     sync.Once
 }
@@ -61,7 +62,8 @@ func (c *Cluster) start(ctx context.Context) error {
 	if sweep(ctx, c.config.State) {
 		c.say("stopped what an earlier foliocast up had left running")
 	}
-	if err := c.config.Ports.available(); err != nil {
+	var err error
+	if c.sockets, err = c.config.Ports.listen(); err != nil {
 		return err
 	}
 	databases, err := c.startDatabase(ctx)
@@ -128,8 +130,12 @@ func (c *Cluster) say(format string, args ...any) {
 func (c *Cluster) Stop() {
 	c.stop.Do(func() {
 		for _, k := range slices.Backward(c.keepers) {
+			c.sockets[k.name].Close() // new callers are refused once the service is gone; nil for other parts
 			k.end()
 			k.log.close()
+		}
+		for _, socket := range c.sockets {
+			socket.Close() // of those that were not started
 		}
 		c.forker.close()
 		c.clean()

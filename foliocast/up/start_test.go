@@ -2,24 +2,16 @@ package up
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"foliocast/internal/postgres"
 )
 
 func startStandIns(t *testing.T, state string) (*Cluster, Config) {
@@ -93,6 +85,31 @@ func TestWhatDiesIsStartedAgain(t *testing.T) {
 	}
 }
 
+// While a service is started again, its callers wait, and none is refused.
+func TestRestartRefusesNobody(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "state")
+	_, config := startStandIns(t, state)
+	for _, name := range []string{"queue", "queue", "frontend"} {
+		old := pidOf(t, state, name)
+		if err := syscall.Kill(old, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the end of "+name, func() bool { return !alive(old) })
+		port := map[string]int{"queue": config.Ports.Queue, "frontend": config.Ports.Frontend}[name]
+		resp, err := probes.Get(serviceURL(port) + "/readyz")
+		if err != nil {
+			t.Fatalf("a call to %s between two processes: %v", name, err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || string(text) == fmt.Sprintf("pid %d", old) {
+			t.Errorf("%s answers %q, %v; the old process was %d", name, text, err, old)
+		}
+		until(t, "the new process of "+name, func() bool { return pidOf(t, state, name) != old })
+	}
+}
+
 // oneLineage checks that every world of a state directory knew that it follows
 // the others.
 func oneLineage(t *testing.T, state string) {
@@ -139,103 +156,6 @@ func TestStopLeavesNothing(t *testing.T) {
 		t.Fatalf("the second start: %v", err)
 	}
 	again.Stop()
-}
-
-// A service that is broken into has its own schema, and not the others' nor the server.
-func TestServicesAreNoSuperusers(t *testing.T) {
-	t.Parallel()
-	state := filepath.Join(t.TempDir(), "state")
-	startStandIns(t, state)
-	urls := map[string]bool{}
-	for _, name := range []string{"authsvc", "queue", "frontend"} {
-		url := setting(t, pidOf(t, state, name), "FOLIOCAST_DATABASE_URL")
-		urls[url] = true
-		conn, err := pgx.Connect(t.Context(), url)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		defer conn.Close(context.Background())
-		var super, own, others, password bool
-		err = conn.QueryRow(t.Context(), `
-			SELECT (SELECT rolsuper OR rolcreaterole OR rolcreatedb OR pg_has_role('pg_execute_server_program', 'MEMBER') FROM pg_roles WHERE rolname = current_user),
-				has_schema_privilege($1, 'CREATE'),
-				(SELECT bool_or(has_schema_privilege(name, 'USAGE')) FROM unnest(ARRAY['authsvc', 'queue', 'frontend']) name WHERE name <> $1),
-				has_table_privilege('pg_authid', 'SELECT')`, name).Scan(&super, &own, &others, &password)
-		if err != nil || super || !own || others || password {
-			t.Errorf("%s: superuser %v, owns its schema %v, enters the others' %v, reads passwords %v, %v", name, super, own, others, password, err)
-		}
-		if _, err := conn.Exec(t.Context(), "COPY (SELECT 1) TO PROGRAM 'true'"); err == nil {
-			t.Errorf("%s runs a program as the server", name)
-		}
-	}
-	if len(urls) != 3 {
-		t.Error("services share an address")
-	}
-}
-
-// setting is a variable in the environment of a process.
-func setting(t *testing.T, pid int, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for s := range strings.SplitSeq(string(text), "\x00") {
-		if value, ok := strings.CutPrefix(s, name+"="); ok {
-			return value
-		}
-	}
-	t.Fatalf("process %d has no %s", pid, name)
-	return ""
-}
-
-// An earlier version left these files empty, or none, when the power failed soon after
-// the first start.
-func TestEmptiedFilesAreMadeAnew(t *testing.T) {
-	t.Parallel()
-	state := filepath.Join(t.TempDir(), "state")
-	c, config := startStandIns(t, state)
-	c.Stop()
-	kept := []string{"postgres.password", "worker.json", "admin.json", "lineage", "lock"}
-	for _, name := range kept {
-		if err := os.Truncate(filepath.Join(state, name), 0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	left := filepath.Join(state, ".worker.json12345")
-	if err := os.WriteFile(left, []byte("a secret"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var said []string
-	config.Say = func(s string) { said = append(said, s) }
-	c, err := Start(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Stop()
-	for _, name := range kept {
-		if info, err := os.Stat(filepath.Join(state, name)); err != nil || info.Size() == 0 || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v, %v", name, info, err)
-		}
-	}
-	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a temporary file with a secret is still there: %v", err)
-	}
-	if admin, err := ReadAdmin(state); err != nil || admin.Password != "new" {
-		t.Errorf("the administrator is %v, %v", admin, err)
-	}
-	for _, want := range []string{"postgres.password", "worker.json", "admin.json"} {
-		if !strings.Contains(strings.Join(said, "\n"), want) {
-			t.Errorf("nothing was said about %s: %q", want, said)
-		}
-	}
-	if err := os.Remove(filepath.Join(state, "postgres.password")); err != nil {
-		t.Fatal(err)
-	}
-	if c, err = Start(t.Context(), config); err != nil {
-		t.Fatalf("without the password: %v", err)
-	}
-	c.Stop()
 }
 
 // Nothing outlives a supervisor that is killed, and the next one starts.
@@ -293,96 +213,5 @@ func TestPartThatFailsIsNamed(t *testing.T) {
 	}
 	if left := marked(allMarks(state)); len(left) != 0 {
 		t.Errorf("processes %v live", left)
-	}
-}
-
-// An existing server is used, and still runs at the end.
-func TestExistingDatabase(t *testing.T) {
-	t.Parallel()
-	port, err := freePorts(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cluster, err := postgres.NewCluster(filepath.Join(t.TempDir(), "pg"), port, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cluster.Init(); err != nil {
-		t.Fatal(err)
-	}
-	f := newForker()
-	server := cluster.Command()
-	if err := f.start(server, syscall.SIGQUIT); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGINT)
-		_ = server.Wait()
-		f.close()
-	})
-	ports, err := FreePorts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := Start(t.Context(), Config{State: filepath.Join(t.TempDir(), "state"), NP: 1, Ports: ports,
-		Programs: standIns(t), Databases: Databases{cluster.URL(), cluster.URL(), cluster.URL()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if run := c.Run(); len(run.Parts) != 4 || run.URL("postgres") != "" {
-		t.Errorf("got %+v", run)
-	}
-	c.Stop()
-	if err := postgres.Await(t.Context(), cluster.URL()); err != nil {
-		t.Errorf("the server is gone: %v", err)
-	}
-	if err := takes(slowed(t, cluster.URL(), 300*time.Millisecond))(t.Context()); err != nil {
-		t.Errorf("a server on a busy machine: %v", err)
-	}
-}
-
-// slowed is the address of a server through a door that opens after a while.
-func slowed(t *testing.T, server string, while time.Duration) string {
-	t.Helper()
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	target := u.Host
-	u.Host = listener.Addr().String()
-	go func() {
-		in, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		defer in.Close()
-		<-time.After(while)
-		out, err := net.Dial("tcp", target)
-		if err != nil {
-			return
-		}
-		defer out.Close()
-		go func() { _, _ = io.Copy(out, in) }() // either end may close at any time
-		_, _ = io.Copy(in, out)
-	}()
-	return u.String()
-}
-
-func TestUnreachableDatabase(t *testing.T) {
-	t.Parallel()
-	ports, err := FreePorts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	nowhere := "postgres://127.0.0.1:1/none?connect_timeout=1"
-	_, err = Start(t.Context(), Config{State: filepath.Join(t.TempDir(), "state"), NP: 1, Ports: ports,
-		Programs: standIns(t), Databases: Databases{nowhere, nowhere, nowhere}})
-	if err == nil || !strings.Contains(err.Error(), "DATABASE_URL") {
-		t.Errorf("got %v", err)
 	}
 }

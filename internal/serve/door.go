@@ -124,6 +124,10 @@ func methods(method string) []string {
 func (d *Door) health(ready func(context.Context) error) {
 	d.Router.Match(methods(http.MethodGet), "/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	d.Router.Match(methods(http.MethodGet), "/readyz", func(g *gin.Context) {
+		if leaving(g.Request.Context()) {
+			abort(g, problem.Newf(problem.Unavailable, "%s is stopping", d.Name))
+			return
+		}
 		ctx, cancel := context.WithTimeout(g.Request.Context(), 2*time.Second)
 		defer cancel()
 		if ready != nil {

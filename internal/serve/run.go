@@ -15,13 +15,30 @@ import (
 // stopTime is how long answers under way may take after the stop.
 const stopTime = 10 * time.Second
 
-type drainingKey struct{}
+// stopping are the two steps of a stop, as channels that are closed at each.
+type stopping struct {
+	told     <-chan struct{} // to stop: no longer ready
+	draining <-chan struct{} // takes no new request
+}
 
-// Draining returns a channel that is closed when the server begins to stop: a
+type stoppingKey struct{}
+
+// Draining returns a channel that is closed when the server takes no new request: a
 // long poll then answers with what it has. Outside of Run the channel is nil.
 func Draining(ctx context.Context) <-chan struct{} {
-	c, _ := ctx.Value(drainingKey{}).(<-chan struct{})
-	return c
+	s, _ := ctx.Value(stoppingKey{}).(stopping)
+	return s.draining
+}
+
+// leaving reports whether the server was told to stop.
+func leaving(ctx context.Context) bool {
+	s, _ := ctx.Value(stoppingKey{}).(stopping)
+	select {
+	case <-s.told:
+		return true
+	default:
+		return false
+	}
 }
 
 // Deadlines of a connection. A [Door] moves those of bodies and answers while
@@ -32,20 +49,23 @@ const (
 	idleTime   = 2 * time.Minute  // between two requests
 )
 
-// Run listens on address and serves handler until ctx ends. It then takes no
-// new request, lets those under way end, and returns nil; it returns an error
-// when it cannot listen or the answers under way took too long. When as many
-// connections are open as the process may have, further callers wait.
-func Run(ctx context.Context, log *slog.Logger, address string, handler http.Handler) error {
-	return run(ctx, log, address, handler, connectionLimit())
+// Run listens on address, which may be an inherited socket (fd:N), and serves handler
+// until ctx ends. From then on /readyz answers 503, so that a balancer sends new
+// callers elsewhere; after notice it takes no new request, lets those under way end,
+// and returns nil. It returns an error when it cannot listen or the answers under way
+// took too long. When as many connections are open as the process may have, further
+// callers wait.
+func Run(ctx context.Context, log *slog.Logger, address string, notice time.Duration, handler http.Handler) error {
+	return run(ctx, log, address, notice, handler, connectionLimit())
 }
 
-func run(ctx context.Context, log *slog.Logger, address string, handler http.Handler, limit int) error {
-	listener, err := net.Listen("tcp", address)
+func run(ctx context.Context, log *slog.Logger, address string, notice time.Duration, handler http.Handler, limit int) error {
+	listener, err := listen(address)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return err
 	}
-	server := newServer(ctx, log, handler)
+	draining := make(chan struct{})
+	server := newServer(stopping{told: ctx.Done(), draining: draining}, log, handler)
 	open := &connections{server: server, limit: limit}
 	server.ConnState = open.observe
 	log.Info("listening", "address", listener.Addr().String(), "connections", open.limit)
@@ -56,6 +76,12 @@ func run(ctx context.Context, log *slog.Logger, address string, handler http.Han
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-time.After(notice):
+	}
+	close(draining)
 	stop, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	if err := server.Shutdown(stop); err != nil {
@@ -65,8 +91,8 @@ func run(ctx context.Context, log *slog.Logger, address string, handler http.Han
 	return nil
 }
 
-// newServer returns a server whose requests learn when ctx ends.
-func newServer(ctx context.Context, log *slog.Logger, handler http.Handler) *http.Server {
+// newServer returns a server whose requests learn when it stops.
+func newServer(steps stopping, log *slog.Logger, handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
@@ -76,7 +102,7 @@ func newServer(ctx context.Context, log *slog.Logger, handler http.Handler) *htt
 		MaxHeaderBytes:    brokenHeader,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context {
-			return context.WithValue(context.Background(), drainingKey{}, ctx.Done())
+			return context.WithValue(context.Background(), stoppingKey{}, steps)
 		},
 	}
 }

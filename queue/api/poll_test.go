@@ -217,7 +217,7 @@ func TestPollEndsWhenTheServerStops(t *testing.T) {
 		close(polled)
 		s.door.Router.ServeHTTP(w, r)
 	})
-	go func() { ended <- serve.Run(ctx, slog.New(slog.DiscardHandler), address, handler) }()
+	go func() { ended <- serve.Run(ctx, slog.New(slog.DiscardHandler), address, 0, handler) }()
 	c := client.New("http://"+address, nil, auth.Static(s.token))
 	for {
 		conn, err := net.Dial("tcp", address)
