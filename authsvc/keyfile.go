@@ -66,12 +66,7 @@ func newKeyFile(file string) error {
 	if err := os.Link(temporary, file); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(file))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync() // no signing key may outlive its file
+	return outfile.SyncDir(filepath.Dir(file)) // no signing key may outlive its file
 }
 
 func (p *program) keyCommand() *cobra.Command {

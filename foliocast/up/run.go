@@ -110,7 +110,7 @@ func writeFile(path string, text []byte, mode fs.FileMode) error {
 func removeLeftovers(state string) {
 	entries, _ := os.ReadDir(state) // an error comes up again when a file is written
 	for _, e := range entries {
-		for _, name := range []string{"postgres.password", "lineage", "worker.json", "admin.json", "run.json"} {
+		for _, name := range []string{"postgres.password", "lineage", "worker.json", "admin.json", "run.json", "signing.key"} {
 			if after, ok := strings.CutPrefix(e.Name(), "."+name); ok && after != "" {
 				_ = os.Remove(filepath.Join(state, e.Name()))
 			}
