@@ -74,7 +74,7 @@ const (
 // Member is one model inside a combination.
 type Member struct {
 	Name   string   `json:"name"`
-	Weight float64  `json:"weight"`
+	Weight float64  `json:"weight" doc:"Share in the forecast, on average over the steps; all shares sum to 1"`
 	Skill  *float64 `json:"skill,omitzero"`
 	// Dropped is why the member has no part in the forecast.
 	Dropped string `json:"dropped,omitzero" doc:"Why the member has no part in the forecast; its weight is 0 then"`

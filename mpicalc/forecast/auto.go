@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// auto combines the forecasts of several models:
+// auto combines the forecasts of several models by a trimmed mean, see combine, with the weights
 //
-//	ŷ(n+k) = Σ w(i)·ŷ(i, n+k),  w(i) ∝ π(i)·r(i)^-s·R(i)^-S
+//	w(i) ∝ (π(i)·r(i)^-s·R(i)^-S)^ρ
 //
 // r(i) and R(i) are the errors of member i at the latest and at the earlier origins, relative to the others, see compare. The
-// prior weight π(i) and the exponents follow from what is known of such series, see features and priors. Source: Bates and Granger 1969,
-// Operational Research Quarterly 20, 451-468; Montero-Manso, Athanasopoulos, Hyndman and Talagala 2020, International Journal
+// prior weight π(i), the exponents and the confidence ρ follow from what is known of such series, see features and priors. Source: Bates and
+// Granger 1969, Operational Research Quarterly 20, 451-468; Montero-Manso, Athanasopoulos, Hyndman and Talagala 2020, International Journal
 // of Forecasting 36, 86-92, on weights from features.
 //
 // The rolling-origin errors are cross-fitted: at a rolling origin, the weights come from the errors at those origins alone
@@ -41,6 +41,7 @@ func (e *Engine) combined(p *problem, members []member) fit {
 		c.weigh(p, &learned, &v, func(other int) bool { return o == 0 || apart(p, o, other) })
 		c.combine(out, o)
 	}
+	c.settle()
 	for i := range c.all {
 		if m := &c.all[i]; m.Weight > 0 {
 			c.members = append(c.members, m.Member)

@@ -76,7 +76,7 @@ func (e *Engine) withCounts(p *problem, pool fit) fit {
 
 const (
 	countSharpness = 5
-	leastOdds      = -8   // of an o from which empirical is tried: below, it would need less than 0.37 of the pool's errors
+	leastOdds      = -3   // of an o from which empirical is tried: below, it would need smaller errors than the pool
 	leastShare     = 0.05 // a smaller share of empirical is left out
 	leastRest      = 0.25 // a smaller share of the pool is left out: the mean of two distributions has the atoms of neither
 	leastCounts    = 8    // values, of a series that may be one of counts

@@ -11,6 +11,7 @@ const (
 	noForecast   = "has no forecast: the series is too short, too regular or has too few seasons"
 	notCounts    = "is for counts, and these values are not"
 	unlikeCounts = "is for counts, and the series does not behave like them"
+	atLimit      = "its forecasts are the lowest or the highest, and are trimmed"
 	onlyCounts   = "the values are counts, and empirical makes the forecast alone"
 )
 
@@ -53,6 +54,8 @@ func (c *pool) explain(p *problem, least float64) {
 			m.Dropped = noSeason
 		case !c.screening && k.missing(0) || c.screening && origins == 0:
 			m.Dropped = noForecast
+		case k.atLimit:
+			m.Dropped = atLimit
 		case best > 0 && ratio >= muchWorse:
 			m.Dropped = fmt.Sprintf("its error at %d origins is %.1f times the smallest", origins, ratio)
 		}

@@ -22,7 +22,7 @@ const (
 )
 
 // outline is the parts of a forecast. Each model that counts continues its path for more steps than were asked for and is split
-// by itself, see split. The parts of a combination are the weighted sums of those of its members.
+// by itself, see split. The parts of a combination are the sums of those of its members, by their shares in each step.
 type outline struct {
 	periods []int
 	rows    paths // on slots: level, trend, a season for each period, memory
@@ -37,18 +37,19 @@ func (e *Engine) outline(p *problem, f fit, used *link) *outline {
 	}
 	o.rows = paths{h: p.h, data: e.mem.floats((3 + len(o.periods)) * p.h)}
 	clear(o.rows.data)
-	rest := 1.0
+	rest, whole := 1.0, e.mem.floats(p.h)
+	fill(whole, 1)
 	switch _, combined := used.model.(auto); {
 	case !combined:
-		e.add(o, p, used.model, f.row(0), used.can.has(usesLogs), 1)
+		e.add(o, p, used.model, f.row(0), used.can.has(usesLogs), whole, 1)
 		rest = 0
 	case f.law != nil:
-		e.add(o, p, empirical{}, f.law.centre, false, f.law.share)
+		e.add(o, p, empirical{}, f.law.centre, false, whole, f.law.share)
 		rest -= f.law.share
 	}
 	for i := range e.mem.pool.all {
 		if k := &e.mem.pool.all[i]; rest > 0 && k.Weight > 0 {
-			e.add(o, p, k.member.itself(), k.row(0), k.log, k.Weight*rest)
+			e.add(o, p, k.member.itself(), k.row(0), k.log, k.shares, rest)
 		}
 	}
 	o.steps = o.rows
@@ -84,8 +85,9 @@ func (m *member) itself() model {
 	return m.model
 }
 
-// add adds weight times the parts of row, the forecast to p by the model m, which works on logarithms if log.
-func (e *Engine) add(o *outline, p *problem, m model, row []float64, log bool, weight float64) {
+// add adds weight times the shares of each step of the parts of row, the forecast to p by the model m, which works on logarithms if
+// log.
+func (e *Engine) add(o *outline, p *problem, m model, row []float64, log bool, shares []float64, weight float64) {
 	log = log && p.positive()
 	s := split{periods: o.periods, fades: true, log: log, longest: 1}
 	switch m := m.(type) {
@@ -113,7 +115,7 @@ func (e *Engine) add(o *outline, p *problem, m model, row []float64, log bool, w
 	}
 	s.rows = paths{h: len(row), data: e.mem.floats(len(o.rows.data))}
 	e.split(&s)
-	o.addScaled(weight, &s)
+	o.addScaled(weight, shares, &s)
 }
 
 // far continues row, the forecast to p by m, to h steps. A row that cannot be continued repeats its last value.
@@ -132,9 +134,9 @@ func (e *Engine) far(p *problem, m model, row []float64, log bool, h int) []floa
 	return out.row(0)
 }
 
-// addScaled adds weight times the parts of s. A part on logarithms is the factor by which it multiplies the parts before it, as what
+// addScaled adds weight times the shares of the parts of s. A part on logarithms is the factor by which it multiplies the parts before it, as what
 // it adds to these: e^(a+b) = e^a + (e^(a+b) - e^a).
-func (o *outline) addScaled(weight float64, s *split) {
+func (o *outline) addScaled(weight float64, shares []float64, s *split) {
 	for k := range s.path {
 		sum, before := 0.0, 0.0
 		for i := range s.rows.rows() {
@@ -144,7 +146,7 @@ func (o *outline) addScaled(weight float64, s *split) {
 				after := math.Exp(sum)
 				part, before = after-before, after
 			}
-			o.rows.row(i)[k] += weight * part
+			o.rows.row(i)[k] += weight * shares[k] * part
 		}
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"gonum.org/v1/gonum/floats"
 )
 
 // pool holds the candidates of a combination. Its slices are reused from problem to problem.
@@ -16,6 +14,7 @@ type pool struct {
 	smooth    []smoothTask // likewise
 	parts     []paths      // of the candidates, from some origins
 	rows      []int        // origins to try next
+	order     []int        // candidates in the order of their forecasts
 	members   []Member     // what the combination is made of in the end
 	dropped   []Member     // the others; only with Options.Explain
 }
@@ -28,7 +27,9 @@ type candidate struct {
 	log    bool
 	prior  float64   // logarithm of the weight that it has before its errors are known, up to a constant
 	errors []float64 // mean error at each origin, NaN where not measured
+	shares []float64 // of each step of the forecast from the end
 
+	atLimit         bool       // it had a weight, and was trimmed at every step
 	absolute, naive float64    // sums of the absolute errors, its own and those of naive
 	relative        [2]float64 // logarithms of the errors relative to those of the others, near and far, see compare
 	total           float64    // mean error at all origins, see bestTotal
@@ -42,7 +43,7 @@ func (e *Engine) newPool(p *problem, table []member) *pool {
 	for i := range table {
 		m := &table[i]
 		if log, ok := m.suits(p, table); ok {
-			k := candidate{member: m, log: log, paths: e.newPaths(p), errors: e.mem.floats(p.extra)}
+			k := candidate{member: m, log: log, paths: e.newPaths(p), errors: e.mem.floats(p.extra), shares: e.mem.floats(p.h)}
 			fill(k.errors, math.NaN())
 			k.Name = m.name
 			if m.log && !log {
@@ -183,23 +184,26 @@ func (m *candidate) measure(p *problem, rows []int) {
 
 // weigh turns priors and the errors at the origins that use accepts into weights that sum to 1:
 //
-//	w(i) ∝ π(i)·r(i)^-s·R(i)^-S
+//	w(i) ∝ (π(i)·r(i)^-s·R(i)^-S)^ρ
 //
-// with r(i) the relative error of member i at the latest origins, and R(i) that at the earlier ones, see compare. A member without a
-// forecast gets no weight, and none that errs hopeless times as much as the best.
+// with r(i) the relative error of member i at the latest origins, and R(i) that at the earlier ones, see compare, and ρ the
+// confidence in all of that. A member without a forecast gets no weight, and none that errs hopeless times as much as the best.
 func (c *pool) weigh(p *problem, prior *priors, v *features, use func(o int) bool) {
 	near, far := c.compare(p, use)
 	if c.screening { // as they will be
 		near, far = p.near-1, p.extra-p.near
 	}
-	best := c.bestTotal(p, use)
+	best, confidence := c.bestTotal(p, use), p.confidence()
+	if c.screening {
+		confidence = 1 // what has little weight even so is not worth its time
+	}
 	s, t := prior.near.of(p, v, near), prior.far.of(p, v, far)
 	most := math.Inf(-1)
 	for i := range c.all {
 		m := &c.all[i]
 		m.Weight = math.Inf(-1)
 		if (c.screening || !m.missing(0)) && m.total <= hopeless*best {
-			m.Weight = m.prior - s*m.relative[0] - t*m.relative[1]
+			m.Weight = confidence * (m.prior - s*m.relative[0] - t*m.relative[1])
 		}
 		most = max(most, m.Weight)
 	}
@@ -297,23 +301,5 @@ func (c *pool) compareAt(p *problem, part, from, to int, use func(o int) bool) {
 		if mean > 0 {
 			m.relative[part] = math.Log((m.relative[part]/mean + shrinkage) / (1 + shrinkage))
 		}
-	}
-}
-
-// combine writes the weighted mean of the members into row o of out. The weight of a member without a forecast goes to the
-// others. Without any forecast the row is missing.
-func (c *pool) combine(out paths, o int) {
-	row, total := out.row(o), 0.0
-	clear(row)
-	for i := range c.all {
-		m := &c.all[i]
-		if m.Weight == 0 || m.missing(o) {
-			continue
-		}
-		total += m.Weight
-		floats.AddScaled(row, m.Weight, m.row(o))
-	}
-	for k := range row {
-		row[k] /= total
 	}
 }

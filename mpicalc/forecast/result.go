@@ -61,7 +61,7 @@ type Result struct {
 // Member is one part of a combined forecast.
 type Member struct {
 	Name   string
-	Weight float64 // share of the forecast; all shares sum to 1
+	Weight float64 // share in the forecast, on average over its steps; all shares sum to 1
 	Skill  float64 // as Result.Skill, at the origins that gave the weights; NaN when not measured
 	// Dropped says in a few words why the member has no part in the forecast. Its weight is then 0.
 	Dropped string

@@ -95,7 +95,7 @@ func TestAutoFollowsMeanReversion(t *testing.T) {
 			for _, n := range []int{60, 100, 300} {
 				for _, h := range []int{1, 5} {
 					got := recursions(t, phi, n, h, 60, c.o, "auto", "ar")
-					if ratio := got[0] / got[1]; ratio > 1.045 {
+					if ratio := got[0] / got[1]; ratio > 1.055 {
 						t.Errorf("%s, φ = %v, %d values, %d steps: error %.3f of that of ar", c.name, phi, n, h, ratio)
 					}
 				}

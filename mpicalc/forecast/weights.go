@@ -100,3 +100,13 @@ func (s *sharpness) of(p *problem, v *features, origins int) float64 {
 func sharpnessFeatures(p *problem, v *features, origins int) sharpness {
 	return sharpness{1, math.Log(float64(origins)) / 2, math.Log(float64(p.steps)) / 3, v[xUnitRoot], v[xSeason], v[xLength], v[xCycle]}
 }
+
+// confidence is the power to which the weights are raised: 1 without evidence for a season, and 1/2 where there is no doubt about it. How
+// much members with a season count is learned from few series that are independent, and carries over to others less well than what tells walks
+// from series that return to their mean, of which any number can be simulated. Chosen on the validation parts, see docs/priors.md.
+func (p *problem) confidence() float64 {
+	if p.season() == 1 {
+		return 1
+	}
+	return 1 - p.evidence[0]/2
+}

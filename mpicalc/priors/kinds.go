@@ -322,13 +322,13 @@ func (k *kind) options(model string, calendar bool) forecast.Options {
 func (k *kind) importance() float64 {
 	switch {
 	case strings.HasPrefix(k.name, "short walks"):
-		return 26
-	case strings.HasPrefix(k.name, "walks"), strings.HasPrefix(k.name, "short reverting"):
-		return 13
-	case strings.HasPrefix(k.name, "reverting"):
-		return 8
-	case k.real:
-		return 8
+		return 32
+	case strings.HasPrefix(k.name, "short reverting"):
+		return 20
+	case strings.HasPrefix(k.name, "walks"):
+		return 16
+	case strings.HasPrefix(k.name, "reverting"), k.real:
+		return 10
 	}
 	return 1
 }

@@ -1,0 +1,77 @@
+package forecast
+
+import "math"
+
+// trimmed is the share of the weights that is cut off at each end of a combination.
+const trimmed = 0.2
+
+// rounding is how far equal forecasts may differ, relative to their size.
+const rounding = 1e-10
+
+// combine writes the combination of the members into row o of out: at each step, the mean of those in the middle of the
+// order of their forecasts, weighted. What lies below the quantile 0.2 of the weights or above 0.8 is cut off, so that a few
+// members that go astray move nothing (Jose and Winkler 2008, International Journal of Forecasting 24, 163-169). The weight of a
+// member without a forecast goes to the others. Without any forecast the row is missing. For the forecast from the end, shares
+// tells what each member has in the combination.
+func (c *pool) combine(out paths, o int) {
+	row, total := out.row(o), 0.0
+	c.order = c.order[:0]
+	for i := range c.all {
+		m := &c.all[i]
+		clear(m.shares)
+		if m.Weight > 0 && !m.missing(o) {
+			total += m.Weight
+			c.order = append(c.order, i)
+		}
+	}
+	if len(c.order) == 0 {
+		fill(row, math.NaN())
+		return
+	}
+	for k := range row {
+		c.sort(o, k)
+		sum, upto, before := 0.0, 0.0, trimmed
+		for at, i := range c.order {
+			m := &c.all[i]
+			upto += m.Weight / total
+			kept := min(max(upto, trimmed), 1-trimmed)
+			if at == len(c.order)-1 {
+				kept = 1 - trimmed
+			}
+			share := (kept - before) / (1 - 2*trimmed)
+			if o == 0 {
+				m.shares[k] = share
+			}
+			sum += share * m.row(o)[k]
+			before = kept
+		}
+		row[k] = sum
+	}
+}
+
+// sort orders the candidates by their forecasts of step k from origin o: by insertion, since the order differs little from that of the
+// step before. Forecasts that differ by rounding only stay as they are.
+func (c *pool) sort(o, k int) {
+	for i := 1; i < len(c.order); i++ {
+		x := c.order[i]
+		v := c.all[x].row(o)[k]
+		v += rounding * math.Abs(v)
+		j := i
+		for ; j > 0 && c.all[c.order[j-1]].row(o)[k] > v; j-- {
+			c.order[j] = c.order[j-1]
+		}
+		c.order[j] = x
+	}
+}
+
+// settle gives each member as its weight what it has in the forecast from the end, on average over the steps.
+func (c *pool) settle() {
+	for i := range c.all {
+		m, sum := &c.all[i], 0.0
+		for _, share := range m.shares {
+			sum += share
+		}
+		m.atLimit = m.Weight > 0 && sum == 0
+		m.Weight = sum / float64(len(m.shares))
+	}
+}
