@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,10 +18,22 @@ func (a *app) show(v any, text func(io.Writer)) error {
 		text(&out)
 		return out.err
 	}
-	e := json.NewEncoder(a.out)
-	e.SetIndent("", "  ")
+	document, err := jsonText(v, "  ")
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(document)
+	return err
+}
+
+// jsonText is v as JSON that controls no terminal, and a line feed.
+func jsonText(v any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", indent)
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	err := e.Encode(v)
+	return texttable.PrintableJSON(b.Bytes()), err
 }
 
 // checked keeps the first error of a writer, for a text of many lines.
@@ -38,9 +51,10 @@ func (c *checked) Write(p []byte) (int, error) {
 	return n, c.err
 }
 
-// line prints one line. It ignores a failed write: the terminal is gone.
+// line prints a line, or several. What services and files say may be in it, and so it
+// has nothing that controls a terminal. It ignores a failed write: the terminal is gone.
 func line(w io.Writer, format string, args ...any) {
-	_, _ = fmt.Fprintf(w, format+"\n", args...)
+	_, _ = io.WriteString(w, texttable.PrintableLines(fmt.Sprintf(format, args...))+"\n")
 }
 
 // note is something that happens while a person waits.
@@ -65,9 +79,8 @@ func (a *app) say(w io.Writer, n note) {
 
 // jsonLine prints v as one line of JSON, in one write.
 func jsonLine(w io.Writer, v any) {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v)
+	text, _ := jsonText(v, "")
+	_, _ = w.Write(text)
 }
 
 // table prints rows under a header. w keeps the error.
@@ -81,7 +94,7 @@ func fields(w io.Writer, pairs ...string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
-			fmt.Fprintf(t, "%s\t%s\n", pairs[i], pairs[i+1])
+			fmt.Fprintf(t, "%s\t%s\n", pairs[i], texttable.Printable(pairs[i+1]))
 		}
 	}
 	t.Flush()

@@ -11,6 +11,7 @@ import (
 	"foliocast/frontend/client"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/texttable"
 )
 
 const (
@@ -97,7 +98,7 @@ func (p *progress) show(j job.Job) {
 	if p.bar == nil {
 		return
 	}
-	p.bar.Describe(string(j.State))
+	p.bar.Describe(texttable.Printable(string(j.State)))
 	_ = p.bar.Set(int(j.Progress * barSteps))
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"foliocast/internal/texttable"
 )
 
 // secret reads a password: the first line of standard input, or what a person
@@ -21,7 +23,7 @@ func (a *app) secret(ctx context.Context, prompt string, stdin bool) (string, er
 	if !terminal(a.in) {
 		return "", usagef("standard input is not a terminal: give the password with --password-stdin")
 	}
-	fmt.Fprint(a.err, prompt)
+	fmt.Fprint(a.err, texttable.Printable(prompt))
 	defer line(a.err, "")
 	fd := int(a.in.(*os.File).Fd())
 	shown, err := term.GetState(fd)
@@ -37,7 +39,7 @@ func (a *app) secret(ctx context.Context, prompt string, stdin bool) (string, er
 
 // ask reads a line that a person types.
 func (a *app) ask(ctx context.Context, prompt string) (string, error) {
-	fmt.Fprint(a.err, prompt)
+	fmt.Fprint(a.err, texttable.Printable(prompt))
 	return firstLine(a.stdin(ctx))
 }
 

@@ -117,6 +117,9 @@ func (s answerSource) writeTable(ctx context.Context, w io.Writer, f forecasttab
 		return err
 	}
 	for asset, err := range s.assets(ctx) {
+		if f == forecasttable.CSV {
+			asset.Asset, asset.Model = forecasttable.Cell(asset.Asset), forecasttable.Cell(asset.Model)
+		}
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,8 @@ func (s answerSource) writeBacktest(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		for _, e := range asset.Measured {
-			if err := lines.Write(asset.Asset, asset.Kind, e); err != nil {
+			e.Model, e.Used, e.Error = forecasttable.Cell(e.Model), forecasttable.Cell(e.Used), forecasttable.Cell(e.Error)
+			if err := lines.Write(forecasttable.Cell(asset.Asset), forecasttable.Cell(asset.Kind), e); err != nil {
 				return err
 			}
 		}

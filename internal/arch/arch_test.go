@@ -45,7 +45,7 @@ var imports = map[string]string{
 	"internal/forecasttable/tabletest":  "internal/forecasttable",
 	"internal/outfile":                  "",
 	"internal/texttable":                "",
-	"internal/cli":                      "",
+	"internal/cli":                      "internal/texttable",
 	"internal/postgres":                 "internal/outfile",
 	"internal/postgres/pgtest":          "internal/postgres",
 	"internal/serve":                    "internal/problem",

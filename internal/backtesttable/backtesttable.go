@@ -165,7 +165,7 @@ func WriteText(w io.Writer, b job.Backtest) error {
 		return err
 	}
 	for _, k := range b.Kinds {
-		if _, err := fmt.Fprintf(w, "\n%s\n", k.Kind); err != nil {
+		if _, err := fmt.Fprintf(w, "\n%s\n", texttable.Printable(k.Kind)); err != nil {
 			return err
 		}
 		if err := table(k.Scores); err != nil {
@@ -176,7 +176,7 @@ func WriteText(w io.Writer, b job.Backtest) error {
 		if i == 0 && len(b.Kinds) > 0 {
 			sentence = "\n" + sentence
 		}
-		if _, err := fmt.Fprintln(w, sentence); err != nil {
+		if _, err := fmt.Fprintln(w, texttable.Printable(sentence)); err != nil {
 			return err
 		}
 	}

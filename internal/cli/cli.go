@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"foliocast/internal/texttable"
 )
 
 // The exit codes of every program. One that has more lists all in its Codes.
@@ -75,7 +77,7 @@ func RunWith(ctx context.Context, root *cobra.Command, args []string, code func(
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		fmt.Fprintf(root.ErrOrStderr(), "%s: %v\n", root.Name(), err)
+		fmt.Fprintf(root.ErrOrStderr(), "%s: %s\n", root.Name(), texttable.PrintableLines(err.Error()))
 	}
 	return code(err)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // csvWriter writes numbers in the shortest form that reads back as the same
@@ -49,3 +50,16 @@ func (w *csvWriter) Close() error {
 }
 
 func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// Cell is a text as a cell of CSV that a spreadsheet may open. Excel and others take a
+// cell that begins with = + - @, a tab or a carriage return for a formula, and run it:
+// such a text gets an apostrophe in front, and so does one that has apostrophes before
+// such a character, so that taking one away gives every text back. Cells of numbers and
+// times must not go through it.
+func Cell(text string) string {
+	rest := strings.TrimLeft(text, "'")
+	if rest == "" || !strings.ContainsRune("=+-@\t\r", rune(rest[0])) {
+		return text
+	}
+	return "'" + text
+}

@@ -25,7 +25,7 @@ func WriteText(w io.Writer, a job.Answer) error {
 		}
 	}
 	for _, sentence := range sentences(a) {
-		if _, err := fmt.Fprintln(w, sentence); err != nil {
+		if _, err := fmt.Fprintln(w, texttable.Printable(sentence)); err != nil {
 			return err
 		}
 	}

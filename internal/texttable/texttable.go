@@ -8,7 +8,6 @@ import (
 	"bufio"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
@@ -91,13 +90,5 @@ func cells(text string) int {
 	return len(text)
 }
 
-// printable is a cell without control characters, and without spaces at its
-// end.
-func printable(cell string) string {
-	return strings.TrimRight(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, cell), " ")
-}
+// printable is a cell that can be printed, without spaces at its end.
+func printable(cell string) string { return strings.TrimRight(Printable(cell), " ") }

@@ -32,6 +32,22 @@ func ExampleWrite() {
 // The widths are those of Unicode's Standard Annex 11, a grapheme cluster of
 // Annex 29 at a time: two cells for a wide character, a flag or a family of
 // emoji, one for a letter with its combining marks.
+// What others wrote cannot control a terminal: escape sequences, 8-bit controls, line breaks and turned directions of writing.
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	const hostile = "a\x1b]0;owned\x07b\u009b31m\x9bc\r\nd\te\u202ef\u2066g\x7f"
+	for name, c := range map[string]struct{ got, want string }{
+		"one line":   {Printable(hostile), "a ]0;owned b 31m\uFFFDc  d e f g "},
+		"some lines": {PrintableLines(hostile), "a ]0;owned b 31m\uFFFDc \nd\te f g "},
+		"JSON":       {string(PrintableJSON([]byte("{\"a\":\"\u009b\u202e é\x7f\"}\n"))), "{\"a\":\"\\u009b\\u202e é\\u007f\"}\n"},
+		"plain JSON": {string(PrintableJSON([]byte("{\n}\n"))), "{\n}\n"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %q, want %q", name, c.got, c.want)
+		}
+	}
+}
+
 func TestColumnsLineUpBehindWideCharacters(t *testing.T) {
 	t.Parallel()
 	var got bytes.Buffer

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -24,6 +25,26 @@ func TestRecover(t *testing.T) {
 	got, err := read(true)
 	if rejected, ok := errors.AsType[*series.RejectError](err); !ok || got != nil || !strings.Contains(rejected.Error(), "trusts a count") {
 		t.Errorf("got %v, %v, want a RejectError with the reason of the panic", got, err)
+	}
+}
+
+// What Go says of a fault in the code of a library is for nobody who sends a file, and what a reader of ours says stays as it is.
+func TestRecoverSpeaksPlainly(t *testing.T) {
+	t.Parallel()
+	read := func(cause func()) (result []int, err error) {
+		defer Recover(&result, &err)
+		cause()
+		return result, nil
+	}
+	none := make([]int, 0)
+	_, err := read(func() { _ = none[len(none):][:2:1+len(none)] })
+	if err == nil || strings.Contains(err.Error(), "runtime error") || !strings.Contains(err.Error(), "damaged, or written in a way that is not supported") {
+		t.Errorf("a fault of the library: got %v", err)
+	}
+	for name, own := range map[string]error{"busy": &series.BusyError{}, "cancelled": context.Canceled, "rejected": series.Reject("too large")} {
+		if _, err := read(func() { panic(own) }); !errors.Is(err, own) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }
 
