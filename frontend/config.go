@@ -29,6 +29,10 @@ type Config struct {
 	MaxUpload      int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"maximum size of a dataset's file in bytes"`
 	MaxMapped      int64         `env:"MAX_MAPPED" envDefault:"1073741824" help:"the same for a file in the Arrow form that mpicalc convert writes, which is mapped and takes little memory"`
 	ReadMemory     int64         `env:"READ_MEMORY" envDefault:"268435456" help:"memory in bytes that all uploads together may take while they are read; one may take three quarters, and others wait for a while"`
+	MaxUploads     int           `env:"MAX_UPLOADS" envDefault:"32" help:"number of files that may be sent or read at once"`
+	UserUploads    int           `env:"USER_UPLOADS" envDefault:"4" help:"the same of one user"`
+	UserJobs       int           `env:"USER_JOBS" envDefault:"10000" help:"number of jobs that a user may have queued and running"`
+	UserBytes      int64         `env:"USER_BYTES" envDefault:"107374182400" help:"bytes that the datasets of a user may take"`
 	UploadTime     time.Duration `env:"UPLOAD_TIME" envDefault:"6h" help:"longest time that an upload may take; it must also bring 4 KiB per second, and never pause for 15s"`
 	RateLimit      float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
@@ -68,6 +72,10 @@ func (c *Config) Validate() error {
 	need(c.MaxUpload >= 1, "FOLIOCAST_MAX_UPLOAD must be at least 1")
 	need(c.MaxMapped >= max(c.MaxUpload, 1), fmt.Sprintf("FOLIOCAST_MAX_MAPPED must be at least FOLIOCAST_MAX_UPLOAD, %d", c.MaxUpload))
 	need(c.ReadMemory >= 1<<20, "FOLIOCAST_READ_MEMORY must be at least 1048576")
+	need(c.MaxUploads >= 1, "FOLIOCAST_MAX_UPLOADS must be at least 1")
+	need(c.UserUploads >= 1, "FOLIOCAST_USER_UPLOADS must be at least 1")
+	need(c.UserJobs >= 1, "FOLIOCAST_USER_JOBS must be at least 1")
+	need(c.UserBytes >= 1, "FOLIOCAST_USER_BYTES must be at least 1")
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
 	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
 	need(c.MetricsToken == "" || len(c.MetricsToken) >= serve.MinMetricsToken, fmt.Sprintf("FOLIOCAST_METRICS_TOKEN must have at least %d characters", serve.MinMetricsToken))

@@ -38,7 +38,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, log)
 	operations = api.Register(door, verifier, log,
-		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory})
+		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,
+			Quotas: api.Quotas{Jobs: config.UserJobs, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes}})
 	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.

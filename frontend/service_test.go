@@ -277,7 +277,7 @@ func TestInvalidSettings(t *testing.T) {
 		t.Fatal("Validate accepted it")
 	}
 	for _, name := range []string{"LISTEN", "DATABASE_URL", "DATABASE_CONNECTIONS", "AUTH_URL", "QUEUE_URL", "ISSUER", "CLIENT_ID", "CLIENT_SECRET",
-		"DATA_DIR", "OPEN_DATASETS", "MAX_UPLOAD", "MAX_MAPPED", "READ_MEMORY", "UPLOAD_TIME", "RATE_LIMIT"} {
+		"DATA_DIR", "OPEN_DATASETS", "MAX_UPLOAD", "MAX_MAPPED", "READ_MEMORY", "MAX_UPLOADS", "USER_UPLOADS", "USER_JOBS", "USER_BYTES", "UPLOAD_TIME", "RATE_LIMIT"} {
 		if !strings.Contains(err.Error(), "FOLIOCAST_"+name+" ") {
 			t.Errorf("FOLIOCAST_%s is not named: %v", name, err)
 		}

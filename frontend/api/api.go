@@ -33,6 +33,7 @@ type Limits struct {
 	// Memory is what all files together may take in memory that are read at once, in
 	// bytes; 0 means 256 MB. One file may take three quarters.
 	Memory int64
+	Quotas
 }
 
 // Backend is what the operations work on.
@@ -49,13 +50,14 @@ type API struct {
 	limits  Limits
 	backend serve.Backend[Backend]
 	reader  *reader
+	uploads uploads
 }
 
 // Register adds the operations to d, guarded by v. Until Attach is called, they
 // answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	limits.Mapped = max(limits.Mapped, limits.Upload)
-	a := &API{log: log, limits: limits, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
+	a := &API{log: log, limits: limits, uploads: uploads{of: map[string]int{}}, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
 		backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
 	v.Guard(d.API)
 	d.Admit(auth.Subject)

@@ -114,6 +114,13 @@ func (a *API) cancelJob(ctx context.Context, b *Backend, in *JobRef) (*jobAnswer
 }
 
 func (a *API) retryJob(ctx context.Context, b *Backend, in *JobRef) (*jobAnswer, error) {
+	who, err := caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.jobsLeft(ctx, b, who); err != nil {
+		return nil, err
+	}
 	if err := b.Store.Retry(ctx, in.id()); err != nil {
 		return nil, err
 	}

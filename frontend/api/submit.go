@@ -113,6 +113,12 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	if in.failed != nil {
 		return nil, in.failed
 	}
+	if err := a.jobsLeft(ctx, b, who); err != nil {
+		if j, found, _ := b.Store.Repeat(ctx, who.Subject, in.IdempotencyKey, in.Body); found && in.IdempotencyKey != "" {
+			return a.show(ctx, b, j, http.StatusOK), nil // it is no further job
+		}
+		return nil, err
+	}
 	j, added, err := in.create(ctx, b, who)
 	if err != nil {
 		return nil, err

@@ -78,6 +78,11 @@ func (u *uploadInput) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
+// maxShrink is how many times smaller than an upload its stored form may be: a long text
+// has a name and a time for each value of eight bytes. A file that cannot fit into its
+// owner's quota is refused before it is sent.
+const maxShrink = 20
+
 // datasetAnswer is a version with the status of its upload.
 type datasetAnswer struct {
 	Status   int
@@ -92,6 +97,14 @@ func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*dataset
 	}
 	suffix, err := suffixOf(in.ContentType)
 	if err != nil {
+		return nil, err
+	}
+	end, err := a.uploads.begin(a.limits.Quotas, who.Subject)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	if err := a.bytesLeft(ctx, b, who, max(in.request.Request.ContentLength, 0)/maxShrink); err != nil {
 		return nil, err
 	}
 	file, err := b.Archive.Temp(suffix)
@@ -208,6 +221,13 @@ func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path strin
 	}
 	own, err := read.row()
 	if err != nil {
+		return store.Version{}, false, err
+	}
+	bytes := own.Bytes
+	for _, c := range append(further, x...) {
+		bytes += c.Bytes
+	}
+	if err := a.bytesLeft(ctx, b, who, bytes); err != nil {
 		return store.Version{}, false, err
 	}
 	return b.Store.AddVersion(ctx, store.Version{

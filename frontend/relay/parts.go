@@ -15,6 +15,9 @@ import (
 const (
 	// maxParts bounds the parts of one answer.
 	maxParts = 100_000
+	// maxAnswer bounds the bytes of all parts of one answer: more than the numbers of
+	// the largest job take as text.
+	maxAnswer = 8 << 30
 	// partsAtOnce is how many of them are processed at a time: while one is
 	// checked, others are fetched or stored. It bounds the memory and
 	// the connections to the database that they take.
@@ -29,9 +32,10 @@ func (r *Relay) takeParts(ctx context.Context, a arrival) (fault, err error) {
 	group.SetLimit(partsAtOnce)
 	bad := make([]error, a.Parts)
 	var enough atomic.Bool
+	var bytes atomic.Int64
 	for i := 0; i < a.Parts && ctx.Err() == nil && !enough.Load(); i++ {
 		group.Go(func() (err error) {
-			bad[i], err = r.takePart(ctx, a, i)
+			bad[i], err = r.takePart(ctx, a, i, &bytes)
 			if bad[i] != nil {
 				enough.Store(true) // the parts before it have been processed, or are being processed
 			}
@@ -46,13 +50,16 @@ func (r *Relay) takeParts(ctx context.Context, a arrival) (fault, err error) {
 }
 
 // takePart takes one part. The results are those of complete.
-func (r *Relay) takePart(ctx context.Context, a arrival, i int) (fault, err error) {
+func (r *Relay) takePart(ctx context.Context, a arrival, i int, bytes *atomic.Int64) (fault, err error) {
 	body, err := r.queue.Part(ctx, a.Position, i)
 	if unknown(err) {
 		return fmt.Errorf("its part %d is missing", i), nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	if bytes.Add(int64(len(body))) > maxAnswer {
+		return fmt.Errorf("its parts have more than %d bytes", int64(maxAnswer)), nil
 	}
 	var assets []job.Asset
 	if err := json.Unmarshal(body, &assets); err != nil {

@@ -27,7 +27,8 @@ type Relay struct {
 	queue *client.Client
 	log   *slog.Logger
 	wake  chan struct{}
-	batch int // messages in the next upload
+	late  chan struct{} // an answer was put aside
+	batch int           // messages in the next upload
 	// patience is after how long another process that took entries counts as dead; if it
 	// is alive, both send them.
 	patience time.Duration
@@ -38,7 +39,7 @@ type Relay struct {
 
 // New returns a relay, which counts jobs in metrics.
 func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
-	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
+	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), late: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontend_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
 		}, []string{"event"})}
@@ -51,7 +52,8 @@ func (r *Relay) Run(ctx context.Context) {
 	var group errgroup.Group
 	group.Go(func() error { r.repeat(ctx, "send the outbox", r.send); return nil })
 	group.Go(func() error { r.repeat(ctx, "apply the results", r.collect); return nil })
-	_ = group.Wait() // neither returns an error
+	group.Go(func() error { r.repeat(ctx, "fetch a large answer", r.fetchLate); return nil })
+	_ = group.Wait() // none returns an error
 }
 
 // Wake tells the relay that the outbox has a new entry.

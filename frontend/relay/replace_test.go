@@ -268,7 +268,7 @@ func TestJobIsReplacedWhileItsResultIsApplied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcomes, err := w.relay.outcomes(t.Context(), page)
+	outcomes, _, err := w.relay.outcomes(t.Context(), page)
 	if err != nil || len(outcomes) != 1 {
 		t.Fatal(outcomes, err)
 	}

@@ -60,21 +60,24 @@ func (r *Relay) applyPage(ctx context.Context, from store.Position, page message
 	case len(page.Results) == 0 && page.Gap != nil:
 		to.At = max(to.At, page.Gap.To)
 	}
-	// The results before a large answer are applied without it.
-	if i := slices.IndexFunc(forward, func(result message.Result) bool { return result.Parts > 0 }); i > 0 {
+	// The results before an answer of several parts are applied without it.
+	if i := slices.IndexFunc(forward, func(result message.Result) bool { return result.Parts > 0 && result.Parts <= inlineParts }); i > 0 {
 		forward = forward[:i]
 		to.At = forward[i-1].Position
 	}
 	if to == from {
 		return nil
 	}
-	outcomes, err := r.outcomes(ctx, forward)
+	outcomes, late, err := r.outcomes(ctx, forward)
 	if err != nil {
 		return err
 	}
-	moved, err := r.store.Apply(ctx, from, to, outcomes)
+	moved, err := r.store.Apply(ctx, from, to, outcomes, late...)
 	if err != nil || !moved {
 		return err // not moved: another process was faster
+	}
+	if len(late) > 0 {
+		r.wakeLate()
 	}
 	for _, o := range outcomes {
 		r.jobs.WithLabelValues(string(o.State)).Inc()
@@ -89,8 +92,9 @@ type arrival struct {
 	run int
 }
 
-// outcomes turns results into outcomes of jobs, at most one for each job.
-func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Outcome, error) {
+// outcomes turns results into outcomes of jobs, at most one for each job, and finds the
+// results whose answers have too many parts to be fetched while others wait.
+func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Outcome, []store.Late, error) {
 	arrivals := r.arrivals(page)
 	jobs := make([]job.ID, len(arrivals))
 	for i, a := range arrivals {
@@ -98,9 +102,10 @@ func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Ou
 	}
 	current, err := r.store.CurrentRuns(ctx, jobs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var outcomes []store.Outcome
+	var late []store.Late
 	place := map[job.ID]int{}
 	for _, a := range arrivals {
 		at, known := current[a.job]
@@ -111,9 +116,13 @@ func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Ou
 		if a.run < at.Run || !at.State.CanEnd() {
 			continue // superseded, or ended already
 		}
+		if a.Outcome == message.Completed && a.Parts > inlineParts && a.Parts <= maxParts {
+			late = append(late, store.Late{Job: a.job, Run: a.run, Result: a.Result})
+			continue
+		}
 		o, err := r.outcome(ctx, a)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		// A second result of the same run is that of a dead message that was
 		// redriven, or invalid.
@@ -124,7 +133,7 @@ func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Ou
 			outcomes[i] = o
 		}
 	}
-	return outcomes, nil
+	return outcomes, late, nil
 }
 
 // arrivals parses the keys of results, and drops results whose keys this service never

@@ -102,7 +102,7 @@ func TestTwoCollectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, err := other.outcomes(t.Context(), page)
+	mine, _, err := other.outcomes(t.Context(), page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,6 +187,49 @@ func TestPartsAreFetched(t *testing.T) {
 	}
 	if got := w.read(bad.ID); got.State != job.Failed || !strings.Contains(got.Error.Detail, "part 1") {
 		t.Errorf("a part that is not a list: got %s, %+v", got.State, got.Error)
+	}
+}
+
+// An answer of many parts does not keep the results behind it waiting, and whoever fetches it may die.
+func TestLargeAnswersAreFetchedAside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	large, small, superseded := w.submit(1), w.submit(2), w.submit(3)
+	w.send()
+	var parts []string
+	for range inlineParts + 1 {
+		parts = append(parts, `[{"asset":"A","mean":[1],"skill":null,"error":null}]`)
+	}
+	w.queue.End(large.Key(), done(large.ID), parts...)
+	w.queue.End(superseded.Key(), done(superseded.ID), parts...)
+	w.queue.End(small.Key(), done(small.ID))
+	w.queue.Lose(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/parts/3") })
+	w.collect()
+	if got := w.read(small.ID).State; got != job.Done {
+		t.Errorf("behind it: got %s, want done", got)
+	}
+	if err := w.relay.fetchLate(t.Context()); err == nil {
+		t.Error("a part did not arrive: the answer is not whole")
+	}
+	w.queue.Lose(nil)
+	if _, found, err := w.store.TakeLate(t.Context(), latePatience); err != nil || !found { // by a process that dies then
+		t.Fatal(found, err)
+	}
+	w.must(w.other.fetchLate(t.Context()))
+	if l, found, err := w.store.TakeLate(t.Context(), 0); err != nil || !found {
+		t.Fatal(found, err)
+	} else {
+		w.must(w.store.ReturnLate(t.Context(), l))
+	}
+	w.must(w.other.fetchLate(t.Context()))
+	for _, id := range []job.ID{large.ID, superseded.ID} {
+		r, found, err := w.store.Result(t.Context(), id)
+		if got := w.read(id); err != nil || !found || r.Parts != len(parts) || got.State != job.Done {
+			t.Errorf("got %s, %d parts, %v, %v", got.State, r.Parts, found, err)
+		}
+	}
+	if _, found, err := w.store.TakeLate(t.Context(), 0); err != nil || found {
+		t.Errorf("something is left: %v, %v", found, err)
 	}
 }
 

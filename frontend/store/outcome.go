@@ -68,8 +68,9 @@ func (s *Store) Position(ctx context.Context) (Position, error) {
 // another, in one transaction. It does nothing and reports false when the
 // position is no longer from: another process was faster. No two outcomes may be of
 // the same job. The outcome of another run, or of a job that has ended, changes
-// nothing; only a dead job may end again.
-func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome) (bool, error) {
+// nothing; only a dead job may end again. Late results are put aside in the same
+// transaction, for TakeLate.
+func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome, late ...Late) (bool, error) {
 	var moved bool
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		moved = false
@@ -79,6 +80,9 @@ func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome
 		}
 		moved = true
 		if err := s.end(ctx, tx, outcomes); err != nil {
+			return err
+		}
+		if err := s.putAside(ctx, tx, late); err != nil {
 			return err
 		}
 		_, err = postgres.Exec(ctx, tx, s.sql.SetPosition, to.Epoch, to.At)

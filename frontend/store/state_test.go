@@ -142,6 +142,7 @@ func TestSchemaListsTheStates(t *testing.T) {
 	want := map[string][]job.State{
 		"job_state_check": slices.Sorted(slices.Values(job.States())),
 		"job_ended_check": slices.Sorted(slices.Values(job.InFlight())),
+		"job_subject_idx": slices.Sorted(slices.Values(job.InFlight())),
 		"default":         {job.Queued},
 	}
 	if d := cmp.Diff(want, got); d != "" {

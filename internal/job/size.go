@@ -6,9 +6,9 @@ import (
 	"foliocast/internal/problem"
 )
 
-// maxNumbers bounds the numbers in an answer: those of 100,000 assets with 1,000
-// steps, 10 levels and no quantiles. As text they take up to 50 GB.
-const maxNumbers = maxAssets * maxHorizon * (1 + 2*maxLevels)
+// maxNumbers bounds the numbers in an answer: those of 100,000 assets with 400 steps and
+// two levels. As text they take up to 5 GB.
+const maxNumbers = 200_000_000
 
 // A forecast has up to so many parts for its seasons, and beside those and the ones of columns that are known in advance.
 const (

@@ -27,15 +27,17 @@ func TestAnAnswerMayNotBeTooLarge(t *testing.T) {
 		explain                            bool
 		want                               []string
 	}{
-		"ten levels":                {100_000, 1000, 10, 0, false, nil},
-		"as many quantiles":         {100_000, 1000, 0, 20, false, nil},
-		"one more":                  {100_000, 1000, 0, 21, false, []string{"/quantiles"}},
-		"beside levels":             {100_000, 1000, 9, 3, false, []string{"/quantiles"}},
-		"all quantiles, few assets": {17_500, 1000, 10, 99, false, nil},
-		"all quantiles":             {17_501, 1000, 10, 99, false, []string{"/quantiles"}},
-		"six levels with parts":     {100_000, 1000, 6, 0, true, nil},
-		"seven levels with parts":   {100_000, 1000, 7, 0, true, []string{"/explain"}},
-		"a fault of its own":        {100_000, 1001, 10, 99, false, []string{"/horizon"}},
+		"400 steps, two levels":   {100_000, 400, 2, 0, false, nil},
+		"one step more":           {100_000, 401, 2, 0, false, []string{"/assets"}},
+		"ten levels":              {9_523, 1000, 10, 0, false, nil}, // × 21 is 199,983,000
+		"as many quantiles":       {9_523, 1000, 0, 20, false, nil},
+		"one more":                {9_523, 1000, 0, 21, false, []string{"/quantiles"}},
+		"beside levels":           {9_523, 1000, 9, 3, false, []string{"/quantiles"}},
+		"all quantiles":           {1_667, 1000, 10, 99, false, []string{"/quantiles"}}, // × 120 is 200,040,000
+		"all, few assets":         {1_666, 1000, 10, 99, false, nil},
+		"six levels with parts":   {9_523, 1000, 6, 0, true, nil},
+		"seven levels with parts": {9_523, 1000, 7, 0, true, []string{"/explain"}},
+		"a fault of its own":      {100_000, 1001, 10, 99, false, []string{"/horizon"}},
 	} {
 		s := Spec{Dataset: "d", Assets: names[:c.assets], Horizon: c.horizon, Levels: append([]float64{}, many(c.levels, 1.5)...), Quantiles: many(c.quantiles, 0.01), Explain: c.explain}
 		var got []string
@@ -47,8 +49,8 @@ func TestAnAnswerMayNotBeTooLarge(t *testing.T) {
 		}
 	}
 	all := Spec{Assets: []string{"*"}, Horizon: 1000, Levels: many(10, 1.5)}
-	faults := all.SizeFaults(100_001)
-	if len(faults) != 1 || faults[0].Pointer != "/assets" || !strings.Contains(faults[0].Detail, "make 2100021000") || all.SizeFaults(100_000) != nil {
+	faults := all.SizeFaults(100_000)
+	if len(faults) != 1 || faults[0].Pointer != "/assets" || !strings.Contains(faults[0].Detail, "may have 200000000 numbers") || all.SizeFaults(9_523) != nil {
 		t.Errorf("got %v", faults)
 	}
 }

@@ -37,7 +37,7 @@ func TestRecoverSpeaksPlainly(t *testing.T) {
 		return result, nil
 	}
 	none := make([]int, 0)
-	_, err := read(func() { _ = none[len(none):][:2:1+len(none)] })
+	_, err := read(func() { _ = none[len(none):][: 2 : 1+len(none)] })
 	if err == nil || strings.Contains(err.Error(), "runtime error") || !strings.Contains(err.Error(), "damaged, or written in a way that is not supported") {
 		t.Errorf("a fault of the library: got %v", err)
 	}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/job"
+	"foliocast/internal/postgres"
+	"foliocast/queue/message"
+)
+
+// Late is a result that was put aside, because fetching the parts of its answer takes
+// long.
+type Late struct {
+	Job    job.ID
+	Run    int
+	Result message.Result
+}
+
+// putAside stores late results in a transaction that moves the position in the feed.
+func (s *Store) putAside(ctx context.Context, tx pgx.Tx, late []Late) error {
+	for _, l := range late {
+		text, err := json.Marshal(l.Result)
+		if err != nil {
+			return err
+		}
+		if _, err := postgres.Exec(ctx, tx, s.sql.PutLate, l.Job, l.Run, text, l.Result.Parts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TakeLate takes the late result with the fewest parts, unless another process has taken
+// it and is not older than patience. It reports false when there is none.
+func (s *Store) TakeLate(ctx context.Context, patience time.Duration) (Late, bool, error) {
+	l, found, err := postgres.Find(ctx, s.pool, func(row pgx.CollectableRow) (l Late, err error) {
+		var text []byte
+		if err = row.Scan(&l.Job, &l.Run, &text); err == nil {
+			err = json.Unmarshal(text, &l.Result)
+		}
+		return l, err
+	}, s.sql.TakeLate, patience.Seconds())
+	if err != nil {
+		return Late{}, false, fmt.Errorf("take a late result: %w", err)
+	}
+	return l, found, nil
+}
+
+// ReturnLate gives a late result back that could not be fetched.
+func (s *Store) ReturnLate(ctx context.Context, l Late) error {
+	_, err := postgres.Exec(ctx, s.pool, s.sql.ReturnLate, l.Job, l.Run)
+	return wrapped("return a late result", err)
+}
+
+// EndLate ends the job of a late result, if it is still in the run of the outcome, and
+// forgets the result.
+func (s *Store) EndLate(ctx context.Context, l Late, o Outcome) error {
+	return wrapped("end a job with a late result", postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		if err := s.end(ctx, tx, []Outcome{o}); err != nil {
+			return err
+		}
+		_, err := postgres.Exec(ctx, tx, s.sql.DeleteLate, l.Job, l.Run)
+		return err
+	}))
+}
