@@ -15,7 +15,7 @@ import (
 
 func (a *app) datasetCommand() *cobra.Command {
 	return cli.Group("dataset", "Upload and list the price series that jobs forecast",
-		a.datasetAdd(), a.datasetList(), a.datasetShow(), a.datasetSynth())
+		a.datasetAdd(), a.datasetList(), a.datasetShow(), a.datasetRemove(), a.datasetSynth())
 }
 
 func (a *app) datasetList() *cobra.Command {

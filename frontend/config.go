@@ -34,6 +34,9 @@ type Config struct {
 	UserJobs       int           `env:"USER_JOBS" envDefault:"10000" help:"number of jobs that a user may have queued and running"`
 	UserBytes      int64         `env:"USER_BYTES" envDefault:"107374182400" help:"bytes that the datasets of a user may take"`
 	UploadTime     time.Duration `env:"UPLOAD_TIME" envDefault:"6h" help:"longest time that an upload may take; it must also bring 4 KiB per second, and never pause for 15s"`
+	KeepJobs       time.Duration `env:"KEEP_JOBS" help:"how long jobs that have ended are kept, with their results, as in 720h; for ever when it is not set"`
+	KeepVersions   int           `env:"KEEP_VERSIONS" help:"number of the newest versions of each dataset that are kept; all when it is not set. A version that a job in flight uses stays"`
+	KeepDryRun     bool          `env:"KEEP_DRY_RUN" help:"remove nothing of that, and only log what would be removed"`
 	RateLimit      float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
@@ -77,6 +80,8 @@ func (c *Config) Validate() error {
 	need(c.UserJobs >= 1, "FOLIOCAST_USER_JOBS must be at least 1")
 	need(c.UserBytes >= 1, "FOLIOCAST_USER_BYTES must be at least 1")
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
+	need(c.KeepJobs >= 0, "FOLIOCAST_KEEP_JOBS must not be negative")
+	need(c.KeepVersions >= 0, "FOLIOCAST_KEEP_VERSIONS must not be negative")
 	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
 	need(c.MetricsToken == "" || len(c.MetricsToken) >= serve.MinMetricsToken, fmt.Sprintf("FOLIOCAST_METRICS_TOKEN must have at least %d characters", serve.MinMetricsToken))
 	need(c.Requests >= 1, "FOLIOCAST_MAX_REQUESTS must be at least 1")

@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
@@ -52,7 +51,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
-			work(ctx, log, operations, pool, files, queue, door.Metrics)
+			work(ctx, log, operations, pool, files, queue, door.Metrics,
+				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun})
 		}
 		return serve.Stopped(ctx, err)
 	})
@@ -74,28 +74,9 @@ func boundMemory(reading int64) {
 	}
 }
 
-// tidyEvery is how often the data directory is tidied.
-const tidyEvery = 10 * time.Minute
-
-// tidy removes what uploads of dead processes left, until ctx ends.
-func tidy(ctx context.Context, log *slog.Logger, files *archive.Archive) {
-	again := time.NewTicker(tidyEvery)
-	defer again.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-again.C:
-		}
-		if err := files.Sweep(); err != nil {
-			log.Warn("cannot tidy the data directory", "err", err)
-		}
-	}
-}
-
 // work attaches the operations' backend, and relays jobs to the queue and results
 // from it, until ctx ends.
-func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry) {
+func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry, keep Keep) {
 	s := store.New(pool)
 	relay := relay.New(s, queue, log, metrics)
 	waiters := api.NewWaiters(s, log)
@@ -103,7 +84,7 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxp
 	log.Info("ready")
 	var background sync.WaitGroup
 	background.Go(func() { waiters.Run(ctx) })
-	background.Go(func() { tidy(ctx, log, files) })
+	background.Go(func() { tidier{log, s, files, keep}.run(ctx) })
 	relay.Run(ctx)
 	background.Wait()
 }

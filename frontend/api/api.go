@@ -69,6 +69,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerJobs(d.API)
 	a.registerChange(d.API)
 	a.registerResult(d.API)
+	a.registerRemove(d.API)
 	openMaps(d.API)
 	return a
 }

@@ -121,6 +121,9 @@ func (a *API) retryJob(ctx context.Context, b *Backend, in *JobRef) (*jobAnswer,
 	if err := a.jobsLeft(ctx, b, who); err != nil {
 		return nil, err
 	}
+	if err := present(ctx, b, in); err != nil {
+		return nil, err
+	}
 	if err := b.Store.Retry(ctx, in.id()); err != nil {
 		return nil, err
 	}

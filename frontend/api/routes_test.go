@@ -15,6 +15,9 @@ func TestRoutes(t *testing.T) {
 	authtest.Walk(t, s.issuer, s.door.Router, s.door.API, []authtest.Route{
 		{Method: "GET", Path: "/v1/datasets", Needs: needs(auth.DatasetsRead)},
 		{Method: "GET", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsRead)},
+		{Method: "DELETE", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsWrite)},
+		{Method: "DELETE", Path: "/v1/datasets/{name}/versions/{version}", Needs: needs(auth.DatasetsWrite)},
+		{Method: "DELETE", Path: "/v1/jobs/{id}/record", Needs: needs(auth.JobsWrite)},
 		{Method: "POST", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsWrite)},
 		{Method: "GET", Path: "/v1/datasets/{name}/assets", Needs: needs(auth.DatasetsRead)},
 		{Method: "GET", Path: "/v1/datasets/{name}/versions/{version}", Needs: needs(auth.DatasetsRead)},

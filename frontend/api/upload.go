@@ -207,6 +207,11 @@ func (r *uploadReader) Read(b []byte) (int, error) {
 // store reads, checks and stores a file: its values, those of its further columns of prices, and the columns that are known in
 // advance.
 func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path string, who auth.Principal) (store.Version, bool, error) {
+	release, err := b.Archive.Share() // until the version names the files
+	if err != nil {
+		return store.Version{}, false, err
+	}
+	defer release()
 	read, err := a.storeColumn(ctx, b, path, in.options())
 	if err != nil {
 		return store.Version{}, false, err

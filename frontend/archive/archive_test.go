@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -249,5 +250,35 @@ func TestPutOnAFullDisk(t *testing.T) {
 	}
 	if _, err := a.Put(table(t, 3)); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("got %v, want ENOSPC", err)
+	}
+}
+
+// Files that no version names are removed, but not while one is being stored.
+func TestCollect(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, unused := put(t, a, 3), put(t, a, 4)
+	find := func(context.Context, []string) (map[string]bool, error) {
+		return map[string]bool{used.SHA256: true}, nil
+	}
+	release, err := a.Share()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _, err := a.Collect(t.Context(), find); err != nil || n != 0 {
+		t.Errorf("while a file is stored: got %d, %v", n, err)
+	}
+	release()
+	if n, bytes, err := a.Collect(t.Context(), find); err != nil || n != 1 || bytes != unused.Bytes {
+		t.Errorf("got %d files, %d bytes, %v", n, bytes, err)
+	}
+	if _, err := os.Stat(a.path(used.SHA256)); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(a.path(unused.SHA256)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
 	}
 }

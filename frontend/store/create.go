@@ -96,6 +96,7 @@ func (s *Store) notCreated(ctx context.Context, n NewJob) (Job, bool, error) {
 		}
 	}
 	s.ForgetNewest(n.Dataset.Name)
+	s.recent.forget(recentKey(n.Dataset.Name, n.Dataset.Version)) // it may have been removed
 	return Job{}, false, fmt.Errorf("create a job: %w", ErrNotNewest)
 }
 

@@ -60,8 +60,12 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 				return nil
 			}
 		}
+		number, err := postgres.One(ctx, tx, pgx.RowTo[int], s.sql.GetLast, v.Name)
+		if err != nil {
+			return err
+		}
 		added = true
-		v.Version = newest + 1
+		v.Version = number + 1
 		v.CreatedAt, err = postgres.One(ctx, tx, pgx.RowTo[time.Time], s.sql.InsertVersion, v.Name, v.Version, v.SHA256, v.Bytes, v.Owner, v.Audit, v.Column)
 		if err != nil {
 			return err

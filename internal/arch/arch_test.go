@@ -67,7 +67,7 @@ var imports = map[string]string{
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/postgres internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
-	"frontend":           "frontend/api frontend/archive frontend/relay frontend/store authsvc/client queue/client internal/auth internal/cli internal/postgres internal/serve",
+	"frontend":           "frontend/api frontend/archive frontend/relay frontend/store authsvc/client queue/client internal/auth internal/cli internal/postgres internal/problem internal/serve",
 	"frontend/store":     "queue/message internal/job internal/postgres internal/problem",
 	"frontend/archive":   "internal/outfile internal/series internal/series/arrow",
 	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem",
@@ -119,7 +119,7 @@ var testImports = map[string]string{
 	"authsvc/store": "internal/postgres/pgtest",
 	"authsvc/api":   "internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 
-	"frontend":           "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/job internal/postgres/pgtest internal/problem internal/serve/servetest",
+	"frontend":           "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/job internal/postgres/pgtest internal/serve/servetest",
 	"frontend/store":     "internal/postgres/pgtest",
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",

@@ -4,4 +4,4 @@ SELECT v.name, v.version, v.sha256, v.bytes, v.owner, v.created_at, v.audit, v.c
         FROM dataset_column c WHERE c.name = v.name AND c.version = v.version) AS further
 FROM dataset d
 JOIN dataset_version v ON v.name = d.name AND v.version = CASE WHEN $2::integer = 0 THEN d.newest ELSE $2 END
-WHERE d.name = $1;
+WHERE d.name = $1 AND v.removed_at IS NULL;

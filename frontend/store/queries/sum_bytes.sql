@@ -2,4 +2,4 @@
 SELECT COALESCE(sum(v.bytes), 0)::bigint
      + COALESCE(sum((SELECT sum(c.bytes) FROM dataset_column c WHERE c.name = v.name AND c.version = v.version)), 0)::bigint
 FROM dataset_version v
-WHERE v.owner = $1;
+WHERE v.owner = $1 AND v.removed_at IS NULL;

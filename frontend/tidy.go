@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"foliocast/frontend/archive"
+	"foliocast/frontend/store"
+	"foliocast/internal/problem"
+)
+
+// Keep says what the service removes by itself. The zero value removes nothing.
+type Keep struct {
+	Jobs     time.Duration // how long a job is kept after its end, with its result; 0 is for ever
+	Versions int           // how many of the newest versions of a dataset are kept; 0 is all
+	Dry      bool          // only log what would be removed
+}
+
+// tidier removes what nobody needs: files of uploads that died, files that no version
+// names, and what the policy says.
+type tidier struct {
+	log   *slog.Logger
+	store *store.Store
+	files *archive.Archive
+	keep  Keep
+}
+
+// tidyEvery is how often the service tidies. removeAtOnce is how many jobs it removes before
+// it looks for the next.
+const (
+	tidyEvery    = 10 * time.Minute
+	removeAtOnce = 500
+)
+
+// run tidies until ctx ends.
+func (t tidier) run(ctx context.Context) {
+	again := time.NewTicker(tidyEvery)
+	defer again.Stop()
+	for {
+		t.tidy(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
+}
+
+// tidy tidies once. What fails is tried again the next time.
+func (t tidier) tidy(ctx context.Context) {
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"remove files of uploads that died", func(context.Context) error { return t.files.Sweep() }},
+		{"remove old jobs", t.jobs}, {"remove old versions", t.versions}, {"remove files without a version", t.collect},
+	} {
+		if err := step.do(ctx); err != nil && ctx.Err() == nil {
+			t.log.Warn("tidying failed and will be repeated", "task", step.what, "err", err)
+		}
+	}
+}
+
+// jobs removes the jobs that ended longer ago than they are kept.
+func (t tidier) jobs(ctx context.Context) error {
+	removed := 0
+	for t.keep.Jobs > 0 {
+		ids, err := t.store.Expired(ctx, t.keep.Jobs, removeAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			// A job may have been retried or removed since.
+			err := t.store.RemoveJob(ctx, id, t.keep.Dry)
+			if err != nil && !problem.Is(err, problem.Conflict) && !problem.Is(err, problem.NotFound) {
+				return err
+			}
+		}
+		if removed += len(ids); len(ids) < removeAtOnce || t.keep.Dry {
+			break
+		}
+	}
+	if removed > 0 {
+		t.log.Info("old jobs removed", "jobs", removed, "dry_run", t.keep.Dry)
+	}
+	return nil
+}
+
+// versions removes the versions of datasets beyond those that are kept.
+func (t tidier) versions(ctx context.Context) error {
+	if t.keep.Versions == 0 {
+		return nil
+	}
+	surplus, err := t.store.Surplus(ctx, t.keep.Versions)
+	if err != nil {
+		return err
+	}
+	for _, d := range surplus {
+		r, err := t.store.RemoveVersions(ctx, d.Name, d.Version, t.keep.Dry)
+		if problem.Is(err, problem.Conflict) || problem.Is(err, problem.NotFound) {
+			continue // a job uses it by now, or somebody has removed it
+		}
+		if err != nil {
+			return err
+		}
+		t.log.Info("old version of a dataset removed", "dataset", d.Name, "version", d.Version, "bytes", r.Bytes, "dry_run", t.keep.Dry)
+	}
+	return nil
+}
+
+// collect removes the files that no version names.
+func (t tidier) collect(ctx context.Context) error {
+	n, bytes, err := t.files.Collect(ctx, t.store.Files)
+	if n > 0 {
+		t.log.Info("files without a version removed", "files", n, "bytes", bytes)
+	}
+	return err
+}

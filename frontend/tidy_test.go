@@ -1,0 +1,62 @@
+package main
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"foliocast/frontend/archive"
+	"foliocast/frontend/store"
+	"foliocast/internal/job"
+	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/problem"
+)
+
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Open(t, store.Migrations())
+	s := store.New(pool)
+	files, err := archive.Open(t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last store.Version
+	for _, sum := range []string{"01", "02"} {
+		if last, _, err = s.AddVersion(t.Context(), store.Version{Dataset: job.Dataset{Name: "prices", SHA256: strings.Repeat(sum, 32), Bytes: 10}, Owner: "mia", Audit: []byte("{}")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j, _, err := s.CreateJob(t.Context(), store.NewJob{Owner: "mia", Subject: "u1", Spec: job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 1}.Defaulted(), Dataset: last.Dataset})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := time.Now().Add(-time.Hour)
+	if err := s.End(t.Context(), store.Outcome{Job: j.ID, Run: 1, State: job.Done, EndedAt: &before}); err != nil {
+		t.Fatal(err)
+	}
+	gone := func() (jobs, versions bool) {
+		_, err := s.Job(t.Context(), j.ID)
+		_, err2 := s.Version(t.Context(), "prices", 1)
+		return problem.Is(err, problem.NotFound), problem.Is(err2, problem.NotFound)
+	}
+	for _, c := range []struct {
+		name           string
+		keep           Keep
+		jobs, versions bool
+	}{
+		{"off", Keep{}, false, false},
+		{"a dry run", Keep{Jobs: time.Minute, Versions: 1, Dry: true}, false, false},
+		{"enough time and room", Keep{Jobs: 2 * time.Hour, Versions: 2}, false, false},
+		{"one version", Keep{Jobs: 2 * time.Hour, Versions: 1}, false, true},
+		{"a minute", Keep{Jobs: time.Minute}, true, true},
+	} {
+		tidier{slog.New(slog.DiscardHandler), s, files, c.keep}.tidy(t.Context())
+		if jobs, versions := gone(); jobs != c.jobs || versions != c.versions {
+			t.Errorf("%s: removed the job %v and the version %v, want %v and %v", c.name, jobs, versions, c.jobs, c.versions)
+		}
+	}
+	if _, err := s.Version(t.Context(), "prices", 2); err != nil {
+		t.Errorf("the newest version: %v", err)
+	}
+}
