@@ -27,6 +27,7 @@ type pageChecker struct {
 
 	// Of the column that is being checked:
 	rows     int64   // of its row group that no page has yet
+	words    int64   // in its dictionary, or -1 without one
 	optional bool    // it may have nulls
 	size     int64   // the bytes of a value, or 0 where each value has its own length
 	undone   *undone // of the page that was checked last, or nil
@@ -78,11 +79,16 @@ func checkSchema(footer []byte) error {
 	var open []int32 // how many children are still to come, of each element around the next
 	paths := 0
 	for i := range m.Schema {
+		if i > 0 && len(open) == 0 {
+			return errSchema()
+		}
 		paths += len(open) + 1
 		if len(open) > maxSchemaDepth || paths > maxSchemaPaths {
 			return series.Reject("the schema of the Parquet file is more than %d levels deep, or too large: write the file with plain columns", maxSchemaDepth)
 		}
-		if n := m.Schema[i].NumChildren; n.Valid && n.V > 0 {
+		if n := m.Schema[i].NumChildren; n.Valid && n.V < 0 {
+			return errSchema()
+		} else if n.Valid && n.V > 0 {
 			open = append(open, n.V)
 			continue
 		}
@@ -94,12 +100,19 @@ func checkSchema(footer []byte) error {
 			open = open[:last]
 		}
 	}
+	if len(open) > 0 {
+		return errSchema()
+	}
 	return nil
 }
 
+// errSchema rejects a schema whose elements do not have the children that they claim to have. The library takes their numbers for
+// granted.
+func errSchema() error { return series.Reject("the schema of the Parquet file is damaged") }
+
 // column checks the pages of a column in one row group. It adds them to unpacked, unless that is nil.
 func (p *pageChecker) column(c *format.ColumnMetaData, rows int64, column *parquetgo.Column, unpacked *unpackedColumn) error {
-	p.optional, p.size = column.Optional(), storedSize(column.Type())
+	p.optional, p.size, p.words = column.Optional(), storedSize(column.Type()), -1
 	from := c.DataPageOffset
 	if c.DictionaryPageOffset != 0 {
 		from = c.DictionaryPageOffset

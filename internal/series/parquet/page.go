@@ -36,6 +36,7 @@ func (p *pageChecker) page(h *format.PageHeader, levels, body []byte) (int64, er
 		if n < 0 || n > int64(len(body)) {
 			return 0, errors.New("its dictionary has more values than bytes")
 		}
+		p.words = n
 		return 0, p.plain(body, n)
 	}
 	return 0, errors.New("a page is of an unknown type")
@@ -57,7 +58,7 @@ func (p *pageChecker) pageV1(h *format.DataPageHeader, body []byte) (int64, erro
 		}
 		n := binary.LittleEndian.Uint32(body)
 		var err error
-		if present, err = p.runs(body[4:4+n], 1, values); err != nil {
+		if present, err = p.runs(body[4:4+n], 1, values, 0); err != nil {
 			return 0, err
 		}
 		body = body[4+n:]
@@ -73,7 +74,7 @@ func (p *pageChecker) pageV2(h *format.DataPageHeaderV2, levels, body []byte) (i
 	}
 	if p.optional {
 		var err error
-		if present, err = p.runs(levels, 1, values); err != nil {
+		if present, err = p.runs(levels, 1, values, 0); err != nil {
 			return 0, err
 		}
 	}
@@ -103,7 +104,7 @@ func (p *pageChecker) values(encoding format.Encoding, body []byte, values, pres
 	if !slices.Contains(encodings, encoding) {
 		return fmt.Errorf("the encoding %s is not supported: write the file with another", encoding)
 	}
-	if present == 0 {
+	if present == 0 && len(body) == 0 { // the library decodes what a page of nulls has beside them, so that it must be checked
 		return nil
 	}
 	switch encoding {
@@ -126,7 +127,10 @@ func (p *pageChecker) values(encoding format.Encoding, body []byte, values, pres
 		if body[0] > 32 {
 			return errors.New("the indices into the dictionary have more than 32 bits")
 		}
-		_, err := p.runs(body[1:], int(body[0]), present)
+		if p.words <= 0 && present > 0 {
+			return errors.New("a page has indices into a dictionary that is not there")
+		}
+		_, err := p.runs(body[1:], int(body[0]), present, uint64(max(p.words, 0)))
 		return err
 	case format.DeltaBinaryPacked:
 		numbers, _, err := unpackDeltas(body, present)
