@@ -95,7 +95,7 @@ func (c *cluster) rights(t *testing.T) {
 		{"a secretary", secretary, "frontend", "GET", "/v1/datasets", nil, ""},
 		{"a manager", manager, "frontend", "POST", "/v1/jobs", spec, ""},
 		{"a manager", manager, "authsvc", "POST", "/v1/users", user, problem.Forbidden},
-		{"a manager", manager, "queue", "POST", "/v1/queues", map[string]string{"name": "more"}, problem.Forbidden},
+		{"a manager", manager, "queue", "POST", "/v1/queues", map[string]string{"name": "more"}, problem.Unauthorized}, // its token is for other services
 		{"nobody", "", "frontend", "POST", "/v1/jobs", spec, problem.Unauthorized},
 		{"nobody", "", "frontend", "GET", "/v1/datasets", nil, problem.Unauthorized},
 		{"nobody", "", "queue", "POST", "/v1/leases", map[string]any{"worker": "w", "max": 1}, problem.Unauthorized},
