@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit/trail"
 	"foliocast/internal/auth"
 	"foliocast/internal/serve"
 )
@@ -24,6 +25,7 @@ type config struct {
 	KeyAge         time.Duration `env:"KEY_AGE" envDefault:"24h" help:"how long a signing key is used, at least 30m"`
 	KeyFile        string        `env:"KEY_ENCRYPTION_FILE" help:"file with the key under which the signing keys are encrypted in the database; it is made, with mode 0600, when it does not exist; when it is not set, they are not encrypted"`
 	MaxConns       int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to PostgreSQL"`
+	AuditKeep      time.Duration `env:"AUDIT_KEEP" envDefault:"9600h" help:"how long events stay in the audit trail, at least 720h, which is 30 days"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
 	MetricsToken   string        `env:"METRICS_TOKEN" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
@@ -46,6 +48,9 @@ func (c *config) Validate() error {
 	}
 	if c.StopNotice < 0 {
 		errs = append(errs, errors.New("FOLIOCAST_STOP_NOTICE must not be negative"))
+	}
+	if c.AuditKeep < trail.MinKeep {
+		errs = append(errs, errors.New("FOLIOCAST_AUDIT_KEEP must be at least 720h"))
 	}
 	if c.MaxConns < 1 {
 		errs = append(errs, errors.New("FOLIOCAST_DATABASE_CONNECTIONS must be at least 1"))

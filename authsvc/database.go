@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/user"
 	"regexp"
+	"strconv"
 	"time"
 
 	"foliocast/authsvc/store"
+	"foliocast/internal/audit"
 	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
 )
@@ -24,6 +28,15 @@ func checkName(name string) error {
 	return cli.Refusef("%q is not a name: a name has 2 to 32 lower-case letters, digits, dots, dashes or underscores, and begins with a letter", name)
 }
 
+// operator is the actor of a command: whoever the system says runs it.
+func operator() audit.Actor {
+	name := strconv.Itoa(os.Getuid())
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	return audit.Actor{Subject: "operator", Name: name, Client: "authsvc"}
+}
+
 // withStore runs f on the database, which may be new.
 func (p *program) withStore(ctx context.Context, f func(context.Context, *store.Store) error) error {
 	c, err := p.read()
@@ -37,5 +50,5 @@ func (p *program) withStore(ctx context.Context, f func(context.Context, *store.
 		return err
 	}
 	defer pool.Close()
-	return f(ctx, store.New(pool))
+	return f(audit.With(ctx, &audit.Request{Actor: operator()}), store.New(pool))
 }

@@ -48,7 +48,7 @@ func database(t *testing.T) string {
 }
 
 func configFor(databaseURL string) config {
-	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, MaxConns: 4, Requests: 100}
+	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, MaxConns: 4, Requests: 100, AuditKeep: 720 * time.Hour}
 }
 
 // run runs one command line on a database, and returns what it printed. The error
@@ -167,6 +167,16 @@ func TestServiceCommands(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), c.into); err != nil || c.into.ID != "worker" || c.into.Secret == "" {
 			t.Fatalf("%q: %v", out, err)
 		}
+	}
+	conn, err := pgx.Connect(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var changes int
+	const recorded = "SELECT count(*) FROM authsvc.audit WHERE action = 'set-service' AND object_id = 'worker' AND actor = 'operator' AND name <> ''"
+	if err := conn.QueryRow(t.Context(), recorded).Scan(&changes); err != nil || changes != 2 {
+		t.Errorf("%d changes are in the audit trail, want 2 (%v)", changes, err)
 	}
 	base, _ := service(t, configFor(db))
 	open := authclient.New(base, nil)

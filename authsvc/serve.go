@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"foliocast/authsvc/api"
@@ -43,13 +44,14 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	}
 	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready, Proxies: c.TrustedProxies,
 		MetricsToken: c.MetricsToken, Budget: serve.Budget{Requests: c.Requests}})
-	api.Register(door, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
+	desk := api.Register(door, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
 	tending, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() { defer close(done); tend(tending, s, ring, c.policy(), log) }()
+	var background sync.WaitGroup
+	background.Go(func() { tend(tending, s, ring, c.policy(), log) })
+	background.Go(func() { desk.Run(tending, s.Trail, c.AuditKeep) })
 	err = serve.Run(ctx, log, c.Listen, c.StopNotice, door.Router)
 	cancel()
-	<-done
+	background.Wait()
 	return err
 }
 

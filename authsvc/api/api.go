@@ -15,6 +15,7 @@ import (
 
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit/auditapi"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
@@ -47,8 +48,9 @@ type service struct {
 	anyone   *auth.Verifier // of tokens for any service
 }
 
-// Register puts the routes of the identity service behind a door.
-func Register(d *serve.Door, c Config) {
+// Register puts the routes of the identity service behind a door. The desk that it returns
+// records what they refuse, once it runs.
+func Register(d *serve.Door, c Config) *auditapi.Desk {
 	api := d.API
 	if c.Now == nil {
 		c.Now = time.Now
@@ -61,6 +63,7 @@ func Register(d *serve.Door, c Config) {
 		anyone:   auth.NewVerifier(c.Ring, c.Issuer, auth.AnyAudience, c.Now),
 	}
 	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)))
+	desk := auditapi.NewDesk(api, c.Log)
 	s.verifier.Guard(api)
 	d.Admit(auth.Subject)
 	api.UseMiddleware(s.live(api))
@@ -69,12 +72,20 @@ func Register(d *serve.Door, c Config) {
 	s.registerKeys(api)
 	s.registerWhoami(api)
 	s.registerUsers(api)
+	register(api, auditapi.Operation(api), func(ctx context.Context, in *auditapi.Input) (*huma.StreamResponse, error) {
+		return auditapi.Show(ctx, s.store.Trail, in)
+	})
+	return desk
 }
 
 // within ends the work on a request when its time is up, so that a database that
 // hangs does not hold up callers.
 func within(limit time.Duration) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
+		if ctx.Operation().OperationID == auditapi.OperationID { // an export takes as long as its reader
+			next(ctx)
+			return
+		}
 		inner, cancel := context.WithTimeout(ctx.Context(), limit)
 		defer cancel()
 		next(huma.WithContext(ctx, inner))

@@ -14,6 +14,7 @@ import (
 	"foliocast/authsvc/client"
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit/auditapi"
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/postgres/pgtest"
@@ -31,6 +32,7 @@ const adminPassword = "the first password"
 type fixture struct {
 	url   string
 	door  *serve.Door
+	desk  *auditapi.Desk
 	store *store.Store
 	pool  *pgxpool.Pool
 	ring  *token.Ring
@@ -73,7 +75,7 @@ func (f *fixture) serve(t *testing.T, limit time.Duration) {
 	}
 	log := f.log.Logger()
 	f.door = serve.NewDoor(serve.Config{Name: "authsvc", Log: log, Ready: f.store.Ready, Proxies: proxies})
-	Register(f.door, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log, Limit: limit})
+	f.desk = Register(f.door, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log, Limit: limit})
 	server := httptest.NewServer(f.door.Router)
 	t.Cleanup(server.Close)
 	f.url = server.URL
@@ -182,6 +184,7 @@ func TestWalk(t *testing.T) {
 		{Method: "POST", Path: "/v1/introspect"},
 		{Method: "GET", Path: "/v1/whoami"},
 		{Method: "PUT", Path: "/v1/whoami/password"},
+		{Method: "GET", Path: "/v1/audit", Needs: []auth.Scope{auth.AuditRead}},
 		{Method: "GET", Path: "/v1/users", Needs: users},
 		{Method: "POST", Path: "/v1/users", Needs: users},
 		{Method: "GET", Path: "/v1/users/{name}", Needs: users},

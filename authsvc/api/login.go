@@ -11,6 +11,7 @@ import (
 	"foliocast/authsvc/client"
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit"
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 	"foliocast/internal/serve"
@@ -77,6 +78,9 @@ func (s *service) check(ctx context.Context, from place, name, password string) 
 	if err != nil && !problem.Is(err, problem.NotFound) {
 		giveBack()
 		return store.User{}, err
+	}
+	if err == nil { // else what was typed as a name may be a password
+		audit.Of(ctx).Object = audit.Object{Kind: "user", ID: user.Name}
 	}
 	ok, err := s.hasher.Matches(ctx, from.source(ctx), user.PasswordHash, password)
 	if err != nil || ok {

@@ -25,14 +25,14 @@ func TestLoginAndLogout(t *testing.T) {
 	f := start(t)
 	admin, tokens := f.as(t, "admin", adminPassword)
 	want := client.Tokens{TokenType: "Bearer", ExpiresIn: 600, Username: "admin", Roles: []auth.Role{auth.Administrator},
-		Scope: "datasets:read datasets:write jobs:read jobs:write queues:write users:write"}
+		Scope: "audit:read datasets:read datasets:write jobs:read jobs:write queues:write users:write"}
 	got := tokens
 	got.AccessToken, got.RefreshToken = "", ""
 	if d := cmp.Diff(got, want); d != "" {
 		t.Error(d)
 	}
 	me, err := admin.Whoami(t.Context())
-	if err != nil || me.Username != "admin" || me.Service || len(me.Roles) != 1 || len(me.Scopes) != 6 {
+	if err != nil || me.Username != "admin" || me.Service || len(me.Roles) != 1 || len(me.Scopes) != 7 {
 		t.Errorf("got %+v, %v", me, err)
 	}
 	other, others := f.as(t, "admin", adminPassword)

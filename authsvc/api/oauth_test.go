@@ -242,7 +242,7 @@ func TestTokensAreForTheirServicesOnly(t *testing.T) {
 	}
 	_, tokens := f.as(t, "admin", adminPassword)
 	narrow, err := client.New(f.url, nil).Refresh(t.Context(), tokens.RefreshToken, auth.Queue)
-	if err != nil || narrow.Scope != "queues:write" {
+	if err != nil || narrow.Scope != "audit:read queues:write" {
 		t.Fatalf("got %+v, %v", narrow, err)
 	}
 	_, err = client.New(f.url, auth.Static(narrow.AccessToken)).Users(t.Context())
@@ -250,7 +250,7 @@ func TestTokensAreForTheirServicesOnly(t *testing.T) {
 	if in := f.introspect(t, tokens.AccessToken, narrow.AccessToken); !in.Active || !slices.Equal(in.Audience, []string{"foliocast:queue"}) {
 		t.Errorf("introspection: %+v", in)
 	}
-	if wide, err := client.New(f.url, nil).Refresh(t.Context(), narrow.RefreshToken, auth.Frontend); err != nil || wide.Scope != "datasets:read datasets:write jobs:read jobs:write" {
+	if wide, err := client.New(f.url, nil).Refresh(t.Context(), narrow.RefreshToken, auth.Frontend); err != nil || wide.Scope != "audit:read datasets:read datasets:write jobs:read jobs:write" {
 		t.Errorf("a resource narrowed the session: %+v, %v", wide, err)
 	}
 }

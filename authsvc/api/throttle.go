@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"math"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -43,12 +42,12 @@ func (p place) source(ctx context.Context) string {
 	if p.known {
 		return token.Known
 	}
-	return network(serve.Source(ctx))
+	return serve.Network(serve.Source(ctx))
 }
 
 // from finds out where a login of a user comes from.
 func (s *service) from(ctx context.Context, name, device string) (place, error) {
-	here := network(serve.Source(ctx))
+	here := serve.Network(serve.Source(ctx))
 	known, attacked, err := s.store.Places(ctx, name, []string{here, token.Device(device)})
 	p := place{name: here, known: len(known) > 0, attacked: attacked}
 	if slices.Contains(known, token.Device(device)) {
@@ -89,7 +88,7 @@ func (s *service) take(ctx context.Context, name string, from place) (giveBack f
 // remember keeps where a user has logged in. It returns the secret of a new device, if
 // the client asks for one and has none that is known.
 func (s *service) remember(ctx context.Context, user store.User, from place, with client.Credentials) (device string, err error) {
-	places := []string{network(serve.Source(ctx))}
+	places := []string{serve.Network(serve.Source(ctx))}
 	switch {
 	case with.Device != "" && from.name == token.Device(with.Device):
 		places = append(places, from.name)
@@ -98,17 +97,4 @@ func (s *service) remember(ctx context.Context, user store.User, from place, wit
 		places = append(places, token.Device(device))
 	}
 	return device, s.store.AddPlaces(ctx, user.ID, places...)
-}
-
-// network returns what counts as one address: the holder of one IPv6 address may have
-// all those with the same first 48 bits (RFC 6177).
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	if a = a.Unmap().WithZone(""); a.Is6() {
-		return netip.PrefixFrom(a, 48).Masked().String()
-	}
-	return a.String()
 }

@@ -14,6 +14,7 @@ import (
 	"foliocast/authsvc/client"
 	"foliocast/authsvc/store"
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit"
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 	"foliocast/internal/serve"
@@ -78,6 +79,7 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	if err != nil {
 		return nil, err
 	}
+	audit.Of(ctx).Object = audit.Object{Kind: "service", ID: account.Name}
 	// An unknown account has an empty digest, which matches nothing.
 	if !token.SameDigest(account.SecretDigest, secret) {
 		s.log.Warn("wrong client secret", "request_id", serve.RequestID(ctx), "source", serve.Source(ctx))
@@ -104,7 +106,7 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 // one is never refused, for it cannot be guessed: so nobody can keep a program out.
 func (s *service) wrongSecret(ctx context.Context, id string, refused error) error {
 	digest := hex.EncodeToString(token.Digest(id)[:16]) // an id may be long, and anything
-	wait, err := s.store.TakeAttempt(ctx, "client "+digest, network(serve.Source(ctx)), usual)
+	wait, err := s.store.TakeAttempt(ctx, "client "+digest, serve.Network(serve.Source(ctx)), usual)
 	if err != nil || wait == 0 {
 		return cmp.Or(err, refused)
 	}
@@ -134,6 +136,7 @@ func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, 
 		next = token.Successor(old, salt)
 		return token.Digest(next)
 	})
+	audit.Of(ctx).Refused = errors.Is(err, store.ErrReused) || errors.Is(err, store.ErrNoSession)
 	switch {
 	case errors.Is(err, store.ErrReused):
 		s.log.Error("refresh token reused", "request_id", serve.RequestID(ctx), "source", serve.Source(ctx), "user", session.Name, "session", session.ID)

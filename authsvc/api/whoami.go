@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"foliocast/authsvc/client"
+	"foliocast/internal/audit"
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
 )
@@ -45,6 +46,7 @@ func (s *service) changePassword(ctx context.Context, in *changePasswordInput) (
 	}
 	user, err := s.check(ctx, place{name: "session " + p.Session, known: true}, p.Name, in.Body.OldPassword)
 	if problem.Is(err, problem.Unauthorized) {
+		audit.Of(ctx).Refused = true
 		return nil, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "/old_password", Detail: "is not the password"})
 	}
 	if err != nil {

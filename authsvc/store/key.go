@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit"
 	"foliocast/internal/postgres"
 )
 
@@ -34,8 +36,13 @@ func (s *Store) Sealed(ctx context.Context) (bool, error) {
 
 // RemoveKeys removes every signing key, without reading them.
 func (s *Store) RemoveKeys(ctx context.Context) error {
-	_, err := postgres.Exec(ctx, s.pool, s.sql.RemoveKeys)
-	return err
+	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		n, err := postgres.Exec(ctx, tx, s.sql.RemoveKeys)
+		if err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "reset-keys", Object: audit.Object{Kind: "key"}, Before: audit.Detail(map[string]int64{"keys": n})})
+	})
 }
 
 // Keys returns every signing key.
@@ -89,9 +96,21 @@ func (s *Store) RotateKeys(ctx context.Context, policy token.Policy) (changed bo
 			return err
 		}
 		changed = !slices.Equal(before, after)
-		return s.replaceKeys(ctx, tx, before, after, stale)
+		if err := s.replaceKeys(ctx, tx, before, after, stale); err != nil || !changed && len(stale) == 0 {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "rotate-keys", Object: audit.Object{Kind: "key"}, Before: keysDetail(before), After: keysDetail(after)})
 	})
 	return changed && err == nil, err
+}
+
+// keysDetail is what the audit trail says of the signing keys: the states by id.
+func keysDetail(keys []token.Key) json.RawMessage {
+	states := map[string]token.State{}
+	for _, k := range keys {
+		states[k.ID] = k.State
+	}
+	return audit.Detail(states)
 }
 
 // replaceKeys writes the difference and the stale keys, previous keys first: at no time

@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
@@ -29,8 +31,18 @@ func (s *Store) SetService(ctx context.Context, name string, secretDigest []byte
 		if _, err := postgres.Exec(ctx, tx, s.sql.EndServiceSession, name); err != nil {
 			return err
 		}
-		_, err := postgres.Exec(ctx, tx, s.sql.SetService, name, secretDigest, append([]auth.Scope{}, scopes...))
-		return err
+		e := audit.Event{Action: "set-service", Object: serviceObject(name), After: scopesDetail(scopes)}
+		before, ok, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[Service], s.sql.FindService, name)
+		if err != nil {
+			return err
+		}
+		if ok {
+			e.Before = scopesDetail(before.Scopes)
+		}
+		if _, err := postgres.Exec(ctx, tx, s.sql.SetService, name, secretDigest, append([]auth.Scope{}, scopes...)); err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, e)
 	})
 	if postgres.Code(err) == postgres.CheckViolation {
 		return problem.Newf(problem.Invalid, "%q cannot be the name of a service account: a name has 2 to 32 lower-case letters, digits, dots, dashes or underscores and begins with a letter", name)
@@ -51,9 +63,21 @@ func (s *Store) Services(ctx context.Context) ([]Service, error) {
 // RemoveService removes a service account and ends its session. If there is none, the error is a problem
 // of kind NotFound.
 func (s *Store) RemoveService(ctx context.Context, name string) error {
-	n, err := postgres.Exec(ctx, s.pool, s.sql.RemoveService, name)
-	if err == nil && n == 0 {
-		return problem.Newf(problem.NotFound, "there is no service account %s", name)
-	}
-	return err
+	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		n, err := postgres.Exec(ctx, tx, s.sql.RemoveService, name)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return problem.Newf(problem.NotFound, "there is no service account %s", name)
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "remove-service", Object: serviceObject(name)})
+	})
+}
+
+func serviceObject(name string) audit.Object { return audit.Object{Kind: "service", ID: name} }
+
+// scopesDetail is what the audit trail says of an account or a session.
+func scopesDetail(scopes []auth.Scope) json.RawMessage {
+	return audit.Detail(map[string]string{"scope": auth.JoinScopes(scopes)})
 }

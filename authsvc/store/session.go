@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 )
@@ -67,10 +68,19 @@ func (s *Store) AddSession(ctx context.Context, user User, refreshDigest []byte)
 		if !ok {
 			return ErrNoSession
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.AddRefreshToken, refreshDigest, id, refreshLife)
-		return err
+		if _, err = postgres.Exec(ctx, tx, s.sql.AddRefreshToken, refreshDigest, id, refreshLife); err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "login", Actor: session.actor(), Object: sessionObject(id), After: scopesDetail(session.Allowed())})
 	})
 	return session, err
+}
+
+func sessionObject(id uuid.UUID) audit.Object { return audit.Object{Kind: "session", ID: id.String()} }
+
+// actor is the user of the session, who has shown its password or its refresh token.
+func (s Session) actor() audit.Actor {
+	return audit.Actor{Subject: s.UserID.String(), Name: s.Name, Client: token.PeopleClient, Session: s.ID.String()}
 }
 
 // Refresh exchanges a refresh token for its successor in the same session, unless
@@ -102,14 +112,16 @@ func (s *Store) Refresh(ctx context.Context, oldDigest []byte, narrow func(Sessi
 		}
 		if found.Reused {
 			refusal = ErrReused
-			_, err = postgres.Exec(ctx, tx, s.sql.RevokeSession, found.ID, "reuse")
-			return err
+			if _, err = postgres.Exec(ctx, tx, s.sql.RevokeSession, found.ID, "reuse"); err != nil {
+				return err
+			}
+			return s.Trail.Add(ctx, tx, audit.Event{Action: "end-session", Actor: audit.System(), Object: sessionObject(found.ID), After: audit.Detail(map[string]string{"user": found.Name, "why": ErrReused.Error()})})
 		}
 		var scopes []auth.Scope
 		if scopes, refusal = narrow(found.Session); refusal != nil {
 			return nil
 		}
-		return s.rotate(ctx, tx, found.ID, oldDigest, scopes, next)
+		return s.rotate(ctx, tx, found.Session, oldDigest, scopes, next)
 	})
 	if err == nil {
 		err = refusal
@@ -118,7 +130,7 @@ func (s *Store) Refresh(ctx context.Context, oldDigest []byte, narrow func(Sessi
 }
 
 // rotate marks a refresh token as exchanged, and adds its successor.
-func (s *Store) rotate(ctx context.Context, tx pgx.Tx, session uuid.UUID, oldDigest []byte, scopes []auth.Scope, next func([]byte) []byte) error {
+func (s *Store) rotate(ctx context.Context, tx pgx.Tx, session Session, oldDigest []byte, scopes []auth.Scope, next func([]byte) []byte) error {
 	salt := make([]byte, sha256.Size)
 	rand.Read(salt)
 	salt, err := postgres.One(ctx, tx, pgx.RowTo[[]byte], s.sql.RotateRefreshToken, oldDigest, salt)
@@ -126,18 +138,28 @@ func (s *Store) rotate(ctx context.Context, tx pgx.Tx, session uuid.UUID, oldDig
 		return err
 	}
 	if scopes != nil {
-		if _, err := postgres.Exec(ctx, tx, s.sql.NarrowSession, session, scopes); err != nil {
+		if _, err := postgres.Exec(ctx, tx, s.sql.NarrowSession, session.ID, scopes); err != nil {
+			return err
+		}
+		err := s.Trail.Add(ctx, tx, audit.Event{Action: "token", Actor: session.actor(), Object: sessionObject(session.ID),
+			Before: scopesDetail(session.Allowed()), After: scopesDetail(scopes)})
+		if err != nil {
 			return err
 		}
 	}
-	_, err = postgres.Exec(ctx, tx, s.sql.AddRefreshToken, next(salt), session, refreshLife)
+	_, err = postgres.Exec(ctx, tx, s.sql.AddRefreshToken, next(salt), session.ID, refreshLife)
 	return err
 }
 
 // Logout ends a session. Ending it again changes nothing.
 func (s *Store) Logout(ctx context.Context, session uuid.UUID) error {
-	_, err := postgres.Exec(ctx, s.pool, s.sql.RevokeSession, session, "logout")
-	return err
+	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		n, err := postgres.Exec(ctx, tx, s.sql.RevokeSession, session, "logout")
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "logout", Object: sessionObject(session)})
+	})
 }
 
 // Live reports whether a verified token is still valid: the session of its user has

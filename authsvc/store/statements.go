@@ -6,7 +6,7 @@ import "foliocast/internal/postgres"
 type statements struct {
 	AddPlaces, AddRefreshToken, AddSession, AddUser, CheckSealed, CheckService, CheckSession, CheckUsers, EndServiceSession, FindPlaces, FindService,
 	FindUser, GetTime, GetWait, ListEndedSessions, ListKeys, ListServices, ListUsers, LockAdministrators, LockKeys,
-	LockRefreshToken, LockUsers, NarrowSession, PurgeAttempts, PurgePlaces, PurgeServiceSessions, PurgeSessions, PutKey, RemoveKey, RemoveKeys, RemovePlaces, RemoveService, RemoveUser,
+	LockRefreshToken, LockUser, LockUsers, NarrowSession, PurgeAttempts, PurgePlaces, PurgeServiceSessions, PurgeSessions, PutKey, RemoveKey, RemoveKeys, RemovePlaces, RemoveService, RemoveUser,
 	ReturnAttempt, RevokeSession, RevokeSessions, RotateRefreshToken, SetPassword, SetRoles,
 	SetService, TakeAttempt, TrimPlaces postgres.Statement
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit/trail"
 	"foliocast/internal/postgres"
 )
 
@@ -24,8 +25,10 @@ var files embed.FS
 // Migrations returns the numbered steps that create the schema, for postgres.Open.
 func Migrations() fs.FS { return postgres.Migrations(files) }
 
-// Store keeps the service's data. Safe for concurrent use.
+// Store keeps the service's data. Each change is in the audit trail, from the request that
+// the context of a call belongs to. Safe for concurrent use.
 type Store struct {
+	Trail  *trail.Trail
 	pool   *pgxpool.Pool
 	sql    statements
 	sealer *token.Sealer // nil does not encrypt
@@ -33,7 +36,7 @@ type Store struct {
 
 // New returns a store on a pool of postgres.Open.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, sql: postgres.Load[statements](files)}
+	return &Store{Trail: trail.New(pool), pool: pool, sql: postgres.Load[statements](files)}
 }
 
 // Ready returns nil when the database answers.

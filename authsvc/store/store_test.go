@@ -3,6 +3,7 @@ package store
 import (
 	"testing"
 
+	"foliocast/internal/audit/audittest"
 	"foliocast/internal/postgres/pgtest"
 )
 
@@ -16,4 +17,9 @@ func open(t testing.TB) *Store {
 func TestStoreIsBuiltLikeTheOthers(t *testing.T) {
 	t.Parallel()
 	pgtest.CheckStore(t, open(t).pool)
+}
+
+func TestAuditTrail(t *testing.T) {
+	t.Parallel()
+	audittest.Check(t, open(t).pool)
 }

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
@@ -31,19 +34,37 @@ func noUser(name string) error {
 // AddUser adds a user. The error is a problem of kind Conflict when the name is
 // taken.
 func (s *Store) AddUser(ctx context.Context, name, passwordHash string, roles []auth.Role) (User, error) {
-	return s.addUser(ctx, s.pool, name, passwordHash, roles)
+	var user User
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		user, err = s.addUser(ctx, tx, name, passwordHash, roles)
+		return err
+	})
+	return user, err
 }
 
-func (s *Store) addUser(ctx context.Context, db postgres.DB, name, passwordHash string, roles []auth.Role) (User, error) {
+func (s *Store) addUser(ctx context.Context, tx pgx.Tx, name, passwordHash string, roles []auth.Role) (User, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return User{}, err
 	}
-	user, err := postgres.One(ctx, db, pgx.RowToStructByPos[User], s.sql.AddUser, id, name, passwordHash, roles)
+	user, err := postgres.One(ctx, tx, pgx.RowToStructByPos[User], s.sql.AddUser, id, name, passwordHash, roles)
 	if postgres.Code(err) == postgres.UniqueViolation {
 		return User{}, problem.Newf(problem.Conflict, "there already is a user %s", name)
 	}
-	return user, err
+	if err != nil {
+		return User{}, err
+	}
+	return user, s.Trail.Add(ctx, tx, audit.Event{Action: "add-user", Object: userObject(name), After: userDetail(user)})
+}
+
+func userObject(name string) audit.Object { return audit.Object{Kind: "user", ID: name} }
+
+// userDetail is what the audit trail says of a user.
+func userDetail(u User) json.RawMessage {
+	return audit.Detail(struct {
+		ID    uuid.UUID   `json:"id"`
+		Roles []auth.Role `json:"roles"`
+	}{u.ID, u.Roles})
 }
 
 // User returns the user with a name. If there is none, the error is a problem of
@@ -69,7 +90,10 @@ func (s *Store) RemoveUser(ctx context.Context, name string) error {
 			return err
 		}
 		user, err := s.changeUser(ctx, tx, "removal", s.sql.RemoveUser, name)
-		return s.forget(ctx, tx, user, err)
+		if err != nil {
+			return err
+		}
+		return s.forget(ctx, tx, user, audit.Event{Action: "remove-user", Before: userDetail(user)})
 	})
 }
 
@@ -83,8 +107,14 @@ func (s *Store) SetRoles(ctx context.Context, name string, roles []auth.Role) (u
 				return err
 			}
 		}
-		user, err = s.changeUser(ctx, tx, "roles", s.sql.SetRoles, name, roles)
-		return err
+		before, ok, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[User], s.sql.LockUser, name)
+		if err != nil || !ok {
+			return cmp.Or(err, noUser(name))
+		}
+		if user, err = s.changeUser(ctx, tx, "roles", s.sql.SetRoles, name, roles); err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "set-roles", Object: userObject(name), Before: userDetail(before), After: userDetail(user)})
 	})
 	return user, err
 }
@@ -94,20 +124,26 @@ func (s *Store) SetRoles(ctx context.Context, name string, roles []auth.Role) (u
 // not empty, it must still be the hash of the password, or the error is a problem
 // of kind NotFound.
 func (s *Store) SetPassword(ctx context.Context, name, passwordHash, oldHash string) error {
+	action := "set-password"
+	if oldHash != "" {
+		action = "change-password" // their own
+	}
 	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		user, err := s.changeUser(ctx, tx, "password", s.sql.SetPassword, name, passwordHash, oldHash)
-		return s.forget(ctx, tx, user, err)
+		if err != nil {
+			return err
+		}
+		return s.forget(ctx, tx, user, audit.Event{Action: action})
 	})
 }
 
-// forget removes the places of a user who was changed, unless err says that the change
-// failed.
-func (s *Store) forget(ctx context.Context, tx pgx.Tx, user User, err error) error {
-	if err != nil {
+// forget removes the places of a user who was changed, and records the change.
+func (s *Store) forget(ctx context.Context, tx pgx.Tx, user User, e audit.Event) error {
+	if _, err := postgres.Exec(ctx, tx, s.sql.RemovePlaces, user.ID); err != nil {
 		return err
 	}
-	_, err = postgres.Exec(ctx, tx, s.sql.RemovePlaces, user.ID)
-	return err
+	e.Object = userObject(user.Name)
+	return s.Trail.Add(ctx, tx, e)
 }
 
 // changeUser runs a change of one user and ends their sessions for a reason.

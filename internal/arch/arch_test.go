@@ -51,6 +51,10 @@ var imports = map[string]string{
 	"internal/serve":                    "internal/problem",
 	"internal/serve/servetest":          "",
 	"internal/auth":                     "internal/problem",
+	"internal/audit":                    "internal/problem",
+	"internal/audit/trail":              "internal/audit internal/postgres",
+	"internal/audit/auditapi":           "internal/audit internal/audit/trail internal/auth internal/problem internal/serve",
+	"internal/audit/audittest":          "internal/audit internal/audit/trail",
 	"internal/auth/authtest":            "internal/auth internal/problem",
 	"internal/e2e":                      "",
 
@@ -61,10 +65,10 @@ var imports = map[string]string{
 	"queue/client":   "queue/message internal/auth internal/problem",
 	"queue/contract": "queue/message internal/problem",
 
-	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/auth internal/cli internal/outfile internal/postgres internal/serve",
+	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/audit internal/audit/trail internal/auth internal/cli internal/outfile internal/postgres internal/serve",
 	"authsvc/token":  "internal/auth",
-	"authsvc/store":  "authsvc/token internal/auth internal/postgres internal/problem",
-	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/auth internal/postgres internal/problem internal/serve",
+	"authsvc/store":  "authsvc/token internal/audit internal/audit/trail internal/auth internal/postgres internal/problem",
+	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/audit internal/audit/auditapi internal/auth internal/postgres internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
 	"frontend":           "frontend/api frontend/archive frontend/relay frontend/store authsvc/client queue/client internal/auth internal/cli internal/postgres internal/problem internal/serve",
@@ -116,8 +120,8 @@ var testImports = map[string]string{
 	"queue/api":   "queue/client queue/contract internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 
 	"authsvc":       "authsvc/client internal/postgres/pgtest internal/serve/servetest",
-	"authsvc/store": "internal/postgres/pgtest",
-	"authsvc/api":   "internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+	"authsvc/store": "internal/audit/audittest internal/postgres/pgtest",
+	"authsvc/api":   "internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 
 	"frontend":           "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/job internal/postgres/pgtest internal/serve/servetest",
 	"frontend/store":     "internal/postgres/pgtest",

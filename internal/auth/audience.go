@@ -21,22 +21,24 @@ const AnyAudience Audience = "*"
 // AllAudiences lists every audience there is.
 func AllAudiences() []Audience { return []Audience{Authsvc, Frontend, Queue} }
 
-// Audience is the service at which the scope is a right, or "" for an unknown scope.
-func (s Scope) Audience() Audience {
+// At reports whether the scope is a right at a service.
+func (s Scope) At(a Audience) bool {
 	switch s {
 	case UsersWrite:
-		return Authsvc
+		return a == Authsvc
 	case JobsWrite, JobsRead, DatasetsWrite, DatasetsRead:
-		return Frontend
+		return a == Frontend
 	case QueuesWrite, QueueEnqueue, QueueLease, ResultsRead, ResultsWrite:
-		return Queue
+		return a == Queue
+	case AuditRead:
+		return slices.Contains(AllAudiences(), a)
 	}
-	return ""
+	return false
 }
 
 // At returns those of the scopes that are rights at a service.
 func (a Audience) At(scopes []Scope) []Scope {
-	return slices.DeleteFunc(slices.Clone(scopes), func(s Scope) bool { return s.Audience() != a })
+	return slices.DeleteFunc(slices.Clone(scopes), func(s Scope) bool { return !s.At(a) })
 }
 
 // Audiences returns the services that a token with the scopes is for: those at which

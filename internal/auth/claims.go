@@ -57,6 +57,7 @@ func (c Claims) principal() Principal {
 		Subject: c.Subject,
 		Name:    c.Name,
 		Service: c.Subject == c.ClientID,
+		Client:  c.ClientID,
 		Roles:   c.Roles,
 		Scopes:  SplitScopes(c.Scope),
 		For:     c.Audience,

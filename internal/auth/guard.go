@@ -49,6 +49,7 @@ func (v *Verifier) Guard(api huma.API) {
 		}
 		p, err := v.Bearer(ctx.Context(), ctx.Header("Authorization"))
 		if err == nil {
+			observe(ctx.Context(), p)
 			err = p.allowed(needs)
 		}
 		if err != nil {

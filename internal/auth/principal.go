@@ -11,6 +11,7 @@ type Principal struct {
 	Subject string    // the user's id, or the service account's name
 	Name    string    // the user's or the service account's name, for people
 	Service bool      // a service account, not a person
+	Client  string    // the program that the token was issued to
 	Roles   []Role    // of a person; nil for a service account
 	Scopes  []Scope   // what it may do
 	For     []string  // the services that the token is for, by Audience
@@ -55,4 +56,18 @@ func Subject(ctx context.Context) string {
 // operations, and for tests.
 func With(ctx context.Context, p Principal) context.Context {
 	return context.WithValue(ctx, principalKey{}, p)
+}
+
+type observerKey struct{}
+
+// Observed returns a context under which the guard calls see with the principal of each
+// valid token, before it decides whether the token has the rights that are needed.
+func Observed(ctx context.Context, see func(Principal)) context.Context {
+	return context.WithValue(ctx, observerKey{}, see)
+}
+
+func observe(ctx context.Context, p Principal) {
+	if see, ok := ctx.Value(observerKey{}).(func(Principal)); ok {
+		see(p)
+	}
 }

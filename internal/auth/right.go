@@ -16,6 +16,7 @@ const (
 	JobsRead      Scope = "jobs:read"      // see jobs and their results
 	DatasetsWrite Scope = "datasets:write" // upload datasets
 	DatasetsRead  Scope = "datasets:read"  // see and fetch datasets
+	AuditRead     Scope = "audit:read"     // see who changed what, at every service
 )
 
 // The scopes of services.
@@ -28,7 +29,7 @@ const (
 
 // AllScopes lists every scope there is.
 func AllScopes() []Scope {
-	return []Scope{UsersWrite, QueuesWrite, JobsWrite, JobsRead, DatasetsWrite, DatasetsRead,
+	return []Scope{UsersWrite, QueuesWrite, JobsWrite, JobsRead, DatasetsWrite, DatasetsRead, AuditRead,
 		QueueEnqueue, QueueLease, ResultsRead, ResultsWrite}
 }
 
@@ -59,7 +60,7 @@ func (r Role) Known() bool { return slices.Contains(AllRoles(), r) }
 func (r Role) Scopes() []Scope {
 	switch r {
 	case Administrator:
-		return []Scope{UsersWrite, QueuesWrite, JobsWrite, JobsRead, DatasetsWrite, DatasetsRead}
+		return []Scope{UsersWrite, QueuesWrite, JobsWrite, JobsRead, DatasetsWrite, DatasetsRead, AuditRead}
 	case Manager:
 		return []Scope{JobsWrite, JobsRead, DatasetsRead}
 	case Secretary:

@@ -16,7 +16,7 @@ import (
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	want := map[auth.Role]string{
-		auth.Administrator: "datasets:read datasets:write jobs:read jobs:write queues:write users:write",
+		auth.Administrator: "audit:read datasets:read datasets:write jobs:read jobs:write queues:write users:write",
 		auth.Manager:       "datasets:read jobs:read jobs:write",
 		auth.Secretary:     "datasets:read datasets:write",
 		"porter":           "",

@@ -23,7 +23,7 @@ func TestVerifyReadsThePrincipal(t *testing.T) {
 	issuer := authtest.New(t)
 	claims := issuer.Claims(auth.Secretary)
 	want := auth.Principal{
-		Subject: claims.Subject, Name: "tester", Roles: []auth.Role{auth.Secretary},
+		Subject: claims.Subject, Name: "tester", Client: claims.ClientID, Roles: []auth.Role{auth.Secretary},
 		Scopes: []auth.Scope{auth.DatasetsRead, auth.DatasetsWrite}, For: claims.Audience, TokenID: claims.ID, Session: claims.Session,
 		Issued: claims.IssuedAt.Time, Expires: claims.ExpiresAt.Time,
 	}

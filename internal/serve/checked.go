@@ -46,6 +46,13 @@ type checked struct {
 	refused sync.Map
 }
 
+// Config returns the configuration of the API that it wraps: without it, the router would
+// take the default, and let unknown query parameters through.
+func (c *checked) Config() huma.Config {
+	with, _ := c.API.(interface{ Config() huma.Config })
+	return with.Config()
+}
+
 // Unmarshal reads a body. The router calls it twice: first it wants a value to check,
 // which this method checks itself, and then the body of the operation.
 func (c *checked) Unmarshal(contentType string, body []byte, into any) error {

@@ -129,3 +129,12 @@ func fields(n int) string {
 	}
 	return b.String()
 }
+
+// A misspelt filter must not select everything.
+func TestUnknownQueryParametersAreRefused(t *testing.T) {
+	t.Parallel()
+	_, checked := postDoors(t)
+	if status, _, text := fetch(t, http.MethodPost, checked+"?dry-run=true", "{}"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "dry-run") {
+		t.Errorf("got %d %s", status, text)
+	}
+}

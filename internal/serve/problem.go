@@ -157,6 +157,9 @@ func pointer(location string) string {
 func (d *Door) finish(ctx huma.Context, _ string, body any) (any, error) {
 	p, ok := body.(*problem.Problem)
 	if !ok {
+		if err, failed := body.(error); failed { // in another form, as OAuth has one
+			humagin.Unwrap(ctx).Set(reasonKey, err.Error())
+		}
 		return body, nil
 	}
 	return d.report(humagin.Unwrap(ctx), p), nil
@@ -168,10 +171,20 @@ func (d *Door) report(g *gin.Context, p *problem.Problem) *problem.Problem {
 	q := *p
 	q.RequestID = RequestID(g.Request.Context())
 	retryAfter(g, p)
+	g.Set(reasonKey, p.Detail)
 	if cause := p.Unwrap(); cause != nil {
 		d.log.Error("request failed", "request_id", q.RequestID, "status", p.Status, "detail", p.Detail, "err", cause)
 	}
 	return &q
+}
+
+const reasonKey = "reason"
+
+// Answer returns the status with which a request was answered and, when it was not done,
+// the sentence that says why.
+func Answer(ctx huma.Context) (status int, reason string) {
+	g := humagin.Unwrap(ctx)
+	return g.Writer.Status(), g.GetString(reasonKey)
 }
 
 // retryAfter says when to try again, where the caller may.

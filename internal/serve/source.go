@@ -93,3 +93,16 @@ func Source(ctx context.Context) string {
 	source, _ := ctx.Value(sourceKey{}).(string)
 	return source
 }
+
+// Network returns what counts as one address: the holder of one IPv6 address may have
+// all those with the same first 48 bits (RFC 6177).
+func Network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if a = canonical(a); a.Is6() {
+		return netip.PrefixFrom(a, 48).Masked().String()
+	}
+	return a.String()
+}
