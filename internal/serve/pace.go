@@ -69,6 +69,7 @@ type pacedBody struct {
 	connection *http.ResponseController
 	done       progress
 	end        time.Time // of the whole body, whatever its pace; zero for none
+	err        error     // with which reading ended
 	over       bool
 }
 
@@ -81,6 +82,11 @@ func hurry(g *gin.Context, limit time.Duration) {
 }
 
 func (b *pacedBody) Read(into []byte) (int, error) {
+	if b.err != nil {
+		// From now on the server waits for the caller to hang up. A deadline would
+		// look like that, and end the request.
+		return 0, b.err
+	}
 	begin := time.Now()
 	deadline := begin.Add(b.pace.left(b.done))
 	if !b.end.IsZero() && b.end.Before(deadline) {
@@ -94,7 +100,7 @@ func (b *pacedBody) Read(into []byte) (int, error) {
 	b.done.bytes += int64(n)
 	b.done.spent += time.Since(begin)
 	if err != nil {
-		b.over = true
+		b.err, b.over = err, true
 	}
 	return n, err
 }

@@ -199,3 +199,29 @@ func TestAStreamMayPauseForLongerThanItsCaller(t *testing.T) {
 		t.Errorf("got %q, want %q", text, want)
 	}
 }
+
+// Readers with a buffer read once more behind the end. Before that was noticed, it gave
+// the connection a deadline at which the request of a handler that was still at work
+// ended.
+func TestReadingBehindTheEndEndsNoRequest(t *testing.T) {
+	t.Parallel()
+	const idle = 200 * time.Millisecond
+	s := pacedService(t, Pace{Idle: idle}, 100, func(d *Door) {
+		d.Router.POST("/work", func(g *gin.Context) {
+			for range 2 {
+				if _, err := io.Copy(io.Discard, g.Request.Body); err != nil {
+					t.Error(err)
+				}
+			}
+			select {
+			case <-g.Request.Context().Done():
+				t.Error("the request ended during the work")
+			case <-time.After(3 * idle): // the work
+			}
+			g.Status(http.StatusNoContent)
+		})
+	})
+	if resp, _ := servetest.Send(t, http.MethodPost, s.URL+"/work", strings.NewReader("body")); resp.StatusCode != http.StatusNoContent {
+		t.Errorf("got %d", resp.StatusCode)
+	}
+}
