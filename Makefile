@@ -29,11 +29,12 @@ LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
 # lint vets everything. go test's own timeout only bounds hangs.
 TEST := go test -vet=off -timeout 10m
 FUZZTIME := 1m
+ABUSE := 64 5m
 # The data of make accuracy, and further flags of mpicalc backtest, such as --season 24.
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz chaos cover accuracy priors bench bench-mpi clean
+.PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz chaos abuse cover accuracy priors bench bench-mpi clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -98,6 +99,9 @@ fuzz: go ## run every fuzz target for FUZZTIME (1m) each
 # Six moments of the first start, five times; e2e tries two moments once.
 chaos: build setup-test ## take the power away at many moments of the first start; needs root
 	FOLIOCAST_POWER_MOMENTS="$$(yes '0s 1s 2s 5s 10s 20s' | head -n 5)" CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 20m -run PowerLoss ./internal/e2e
+
+abuse: build setup-test ## hostile clients for ABUSE: their number and the time, by default 64 5m
+	FOLIOCAST_ABUSE='$(ABUSE)' CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 1h -run TestAbuse ./internal/e2e
 
 cover: go ## how much of the code the tests reach; bin/cover.html shows it line by line
 	@docker/install-deps.sh postgres

@@ -64,7 +64,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 }
 
 // besides is about how much memory the service takes beside the files that it reads.
-const besides = 128 << 20
+const besides = 64 << 20
 
 // boundMemory makes the garbage collector work harder, rather than later, once the
 // files that are read take all memory that they may. GOMEMLIMIT overrides it.

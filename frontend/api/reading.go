@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -11,9 +12,13 @@ import (
 	"foliocast/internal/series"
 )
 
-// maxReading is how many files are read and checked at once: reading keeps a core
-// busy.
-const maxReading = 2
+// maxReading is how many files are read and checked at once, however many cores
+// there are.
+const maxReading = 4
+
+// readersOf is how many files are read at once. Reading keeps a core busy: half of them
+// are left to requests that take less.
+func readersOf(cores int) int64 { return int64(min(max(1, cores/2), maxReading)) }
 
 // readWait is how long a file waits for others that are being read.
 const readWait = 15 * time.Second
@@ -29,7 +34,7 @@ type reader struct {
 }
 
 func newReader(memory int64, wait time.Duration) *reader {
-	return &reader{slots: semaphore.NewWeighted(maxReading), memory: series.NewPool(memory, wait), wait: wait}
+	return &reader{slots: semaphore.NewWeighted(readersOf(runtime.GOMAXPROCS(0))), memory: series.NewPool(memory, wait), wait: wait}
 }
 
 // read calls do with the budget for reading one file once, which it closes after

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -62,13 +63,22 @@ func TestUploadsWaitForAReader(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.api.reader.wait = 50 * time.Millisecond
-	if !s.api.reader.slots.TryAcquire(maxReading) {
+	if !s.api.reader.slots.TryAcquire(readersOf(runtime.GOMAXPROCS(0))) {
 		t.Fatal("somebody reads")
 	}
 	got := s.send("POST", "/v1/datasets/small", smallCSV, "Content-Type", csvMedia)
 	if got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") == "" {
 		t.Errorf("got %d, Retry-After %q: %s", got.status, got.header.Get("Retry-After"), got.body)
 	}
-	s.api.reader.slots.Release(maxReading)
+	s.api.reader.slots.Release(readersOf(runtime.GOMAXPROCS(0)))
 	s.upload("small", smallCSV)
+}
+
+func TestReadingLeavesHalfOfTheCores(t *testing.T) {
+	t.Parallel()
+	for cores, want := range map[int]int64{1: 1, 2: 1, 3: 1, 4: 2, 8: 4, 128: 4} {
+		if got := readersOf(cores); got != want {
+			t.Errorf("%d cores: %d files are read at once, want %d", cores, got, want)
+		}
+	}
 }

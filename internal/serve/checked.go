@@ -57,6 +57,10 @@ func (c *checked) Config() huma.Config {
 // which this method checks itself, and then the body of the operation.
 func (c *checked) Unmarshal(contentType string, body []byte, into any) error {
 	c.once.Do(c.find)
+	if a, ok := c.Adapter().(adapter); ok && len(body) > smallBody {
+		a.turns <- struct{}{}
+		defer func() { <-a.turns }()
+	}
 	parsed, first := into.(*any)
 	if c.schema == nil {
 		return c.API.Unmarshal(contentType, body, into)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
@@ -136,5 +137,35 @@ func TestUnknownQueryParametersAreRefused(t *testing.T) {
 	_, checked := postDoors(t)
 	if status, _, text := fetch(t, http.MethodPost, checked+"?dry-run=true", "{}"); status != http.StatusUnprocessableEntity || !strings.Contains(text, "dry-run") {
 		t.Errorf("got %d %s", status, text)
+	}
+}
+
+// While as many large bodies are taken apart as may be, another one waits, and a small one does not.
+func TestLargeBodiesTakeTurns(t *testing.T) {
+	t.Parallel()
+	d := NewDoor(Config{Name: "test", Version: "0", Log: slog.New(slog.DiscardHandler)})
+	type input struct{ Body post }
+	Register(d.API, huma.Operation{Method: http.MethodPost, Path: "/", MaxBodyBytes: 1 << 20}, func(context.Context, *input) (*struct{}, error) { return nil, nil })
+	server := httptest.NewServer(d.Router)
+	t.Cleanup(server.Close)
+	turns := d.API.Adapter().(adapter).turns
+	for range cap(turns) {
+		turns <- struct{}{}
+	}
+	small := `{"items":[{"id":"ab"}]}`
+	large := small + strings.Repeat(" ", smallBody)
+	if p := send(t, server.URL, "application/json", small); p.Status != http.StatusNoContent {
+		t.Errorf("a small body: got %d", p.Status)
+	}
+	answered := make(chan int, 1)
+	go func() { answered <- send(t, server.URL, "application/json", large).Status }()
+	select {
+	case status := <-answered:
+		t.Fatalf("a large body did not wait: got %d", status)
+	case <-time.After(200 * time.Millisecond):
+	}
+	<-turns
+	if status := <-answered; status != http.StatusNoContent {
+		t.Errorf("a large body: got %d", status)
 	}
 }

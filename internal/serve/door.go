@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -91,7 +92,7 @@ func NewDoor(c Config) *Door {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
 	}
-	d.API = huma.NewAPI(config, adapter{router})
+	d.API = huma.NewAPI(config, adapter{router, make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))})
 	d.API.UseMiddleware(checkQuery)
 	d.health(c.Ready)
 	d.metrics(c.MetricsToken)
@@ -99,7 +100,12 @@ func NewDoor(c Config) *Door {
 }
 
 // adapter puts huma's operations on gin. Each GET is also a HEAD.
-type adapter struct{ router *gin.Engine }
+type adapter struct {
+	router *gin.Engine
+	// turns has room for as many large bodies as are taken apart at once. Each keeps a
+	// core busy: half of them are left to requests that take less.
+	turns chan struct{}
+}
 
 // Handle is for huma.
 func (a adapter) Handle(op *huma.Operation, handle func(huma.Context)) {
