@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // Part is one of the parts that a forecast is the sum of.
@@ -52,6 +54,7 @@ func (e *Engine) outline(p *problem, f fit, used *link) *outline {
 			e.add(o, p, k.member.itself(), k.row(0), k.log, k.shares, rest)
 		}
 	}
+	o.holdLevel()
 	o.steps = o.rows
 	if p.grid != nil {
 		o.steps = paths{h: p.steps, data: e.mem.floats(o.rows.rows() * p.steps)}
@@ -60,6 +63,17 @@ func (e *Engine) outline(p *problem, f fit, used *link) *outline {
 		}
 	}
 	return o
+}
+
+// holdLevel makes the level the same at every step. Where the shares of members differ from step to step, what that does to the level is
+// how the forecast moves away from it: trend.
+func (o *outline) holdLevel() {
+	level, trend := o.rows.row(0), o.rows.row(1)
+	mean := stat.Mean(level, nil)
+	for k, v := range level {
+		level[k] = mean
+		trend[k] += v - mean
+	}
 }
 
 // withCountSeasons returns the seasons of p and those that [empirical] uses.

@@ -236,7 +236,7 @@ func checkParts(t interface{ Fatalf(string, ...any) }, r *Result) {
 	}
 }
 
-// Where nothing limits or corrects the models, there is nothing to adjust, whatever the units.
+// Where nothing limits or corrects the models, there is nothing to adjust, whatever the units, and the level stays as it is.
 func TestAdjustmentsAreRare(t *testing.T) {
 	t.Parallel()
 	y := wave(66)
@@ -260,6 +260,12 @@ func TestAdjustmentsAreRare(t *testing.T) {
 			r := explained(t, s, Options{Model: m.Name, Horizon: 6, Seasons: []int{4}})
 			if last := r.Parts[len(r.Parts)-1]; last.Name == PartAdjustment {
 				t.Errorf("%s, %s: %v of %v", m.Name, name, last, r.Mean)
+			}
+			for _, level := range r.Parts[0].Values {
+				if first := r.Parts[0].Values[0]; math.Abs(level-first) > 1e-12*math.Abs(first) {
+					t.Errorf("%s, %s: the level changes from step to step: %v", m.Name, name, r.Parts[0].Values)
+					break
+				}
 			}
 		}
 	}
