@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"foliocast/internal/audit/trail"
 	"foliocast/internal/serve"
 )
 
@@ -37,6 +38,7 @@ type Config struct {
 	KeepJobs       time.Duration `env:"KEEP_JOBS" help:"how long jobs that have ended are kept, with their results, as in 720h; for ever when it is not set"`
 	KeepVersions   int           `env:"KEEP_VERSIONS" help:"number of the newest versions of each dataset that are kept; all when it is not set. A version that a job in flight uses stays"`
 	KeepDryRun     bool          `env:"KEEP_DRY_RUN" help:"remove nothing of that, and only log what would be removed"`
+	AuditKeep      time.Duration `env:"AUDIT_KEEP" envDefault:"9600h" help:"how long events stay in the audit trail, at least 720h, which is 30 days"`
 	RateLimit      float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
@@ -64,6 +66,7 @@ func (c *Config) Validate() error {
 	need(c.DatabaseURL != "", "FOLIOCAST_DATABASE_URL must be set, as in postgres://user@host:5432/database")
 	_, err := pgxpool.ParseConfig(c.DatabaseURL)
 	need(err == nil, "FOLIOCAST_DATABASE_URL is not the address of a PostgreSQL database")
+	need(c.AuditKeep >= trail.MinKeep, "FOLIOCAST_AUDIT_KEEP must be at least 720h")
 	need(c.Connections >= 2, "FOLIOCAST_DATABASE_CONNECTIONS must be at least 2")
 	address(c.AuthURL, "FOLIOCAST_AUTH_URL", "http://127.0.0.1:5000")
 	address(c.QueueURL, "FOLIOCAST_QUEUE_URL", "http://127.0.0.1:7500")

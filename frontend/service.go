@@ -52,7 +52,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
 			work(ctx, log, operations, pool, files, queue, door.Metrics,
-				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun})
+				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep})
 		}
 		return serve.Stopped(ctx, err)
 	})
@@ -84,6 +84,7 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxp
 	log.Info("ready")
 	var background sync.WaitGroup
 	background.Go(func() { waiters.Run(ctx) })
+	background.Go(func() { operations.Desk.Run(ctx, s.Trail, keep.Audit) })
 	background.Go(func() { tidier{log, s, files, keep}.run(ctx) })
 	relay.Run(ctx)
 	background.Wait()

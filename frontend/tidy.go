@@ -15,6 +15,7 @@ type Keep struct {
 	Jobs     time.Duration // how long a job is kept after its end, with its result; 0 is for ever
 	Versions int           // how many of the newest versions of a dataset are kept; 0 is all
 	Dry      bool          // only log what would be removed
+	Audit    time.Duration // how long events stay in the audit trail
 }
 
 // tidier removes what nobody needs: files of uploads that died, files that no version

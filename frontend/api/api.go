@@ -14,6 +14,7 @@ import (
 	"foliocast/frontend/archive"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
+	"foliocast/internal/audit/auditapi"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
@@ -46,6 +47,8 @@ type Backend struct {
 
 // API holds the operations of the data service.
 type API struct {
+	// Desk records what they refuse, once it runs.
+	Desk    *auditapi.Desk
 	log     *slog.Logger
 	limits  Limits
 	backend serve.Backend[Backend]
@@ -57,7 +60,8 @@ type API struct {
 // answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	limits.Mapped = max(limits.Mapped, limits.Upload)
-	a := &API{log: log, limits: limits, uploads: uploads{of: map[string]int{}}, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
+	desk := auditapi.NewDesk(d.API, log) // before the guard, which refuses
+	a := &API{Desk: desk, log: log, limits: limits, uploads: uploads{of: map[string]int{}}, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
 		backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
 	v.Guard(d.API)
 	d.Admit(auth.Subject)
@@ -69,6 +73,9 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerJobs(d.API)
 	a.registerChange(d.API)
 	a.registerResult(d.API)
+	operation(a, d.API, auditapi.Operation(d.API), auth.AuditRead, requestTime, func(ctx context.Context, b *Backend, in *auditapi.Input) (*huma.StreamResponse, error) {
+		return auditapi.Show(ctx, b.Store.Trail, in)
+	})
 	a.registerRemove(d.API)
 	openMaps(d.API)
 	return a

@@ -13,6 +13,7 @@ func TestRoutes(t *testing.T) {
 	s := newService(t)
 	needs := func(scopes ...auth.Scope) []auth.Scope { return scopes }
 	authtest.Walk(t, s.issuer, s.door.Router, s.door.API, []authtest.Route{
+		{Method: "GET", Path: "/v1/audit", Needs: needs(auth.AuditRead)},
 		{Method: "GET", Path: "/v1/datasets", Needs: needs(auth.DatasetsRead)},
 		{Method: "GET", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsRead)},
 		{Method: "DELETE", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsWrite)},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/job"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
@@ -20,6 +21,7 @@ type locked struct {
 	Version    int
 	Cancelling bool
 	SpecBytes  int
+	Brief      []byte // the specification in brief, as JSON
 }
 
 func (s *Store) lock(ctx context.Context, tx pgx.Tx, id job.ID) (locked, error) {
@@ -76,6 +78,9 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 			return err
 		}
 		replaced = true
+		if err := s.Trail.Add(ctx, tx, audit.Event{Action: "update-job", Object: jobObject(r.Job), Before: l.Brief, After: brief}); err != nil {
+			return err
+		}
 		if _, err := postgres.Exec(ctx, tx, s.sql.ReplaceSpec, r.Job, l.Version+1, text, r.Dataset.Name, r.Dataset.Version,
 			nameOf(r.Rates), versionOf(r.Rates), r.Dataset.Column, brief); err != nil || unsent {
 			return err
@@ -130,6 +135,12 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 		if err != nil {
 			return err
 		}
+		if !l.Cancelling {
+			err := s.Trail.Add(ctx, tx, audit.Event{Action: "cancel-job", Object: jobObject(id), Before: stateDetail(l)})
+			if err != nil {
+				return err
+			}
+		}
 		if n == 0 {
 			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, id)
 			return err
@@ -157,13 +168,20 @@ func (s *Store) Retry(ctx context.Context, id job.ID) error {
 		if !l.State.Retryable() {
 			return problem.Newf(problem.Conflict, "job %s is %s: only a failed, dead or cancelled job can be retried", id, l.State)
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.BeginRun, id, l.Run+1, l.Version+1, retryable, l.SpecBytes+envelopeBytes)
-		return err
+		if _, err = postgres.Exec(ctx, tx, s.sql.BeginRun, id, l.Run+1, l.Version+1, retryable, l.SpecBytes+envelopeBytes); err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "retry-job", Object: jobObject(id), Before: stateDetail(l)})
 	})
 	if err != nil {
 		return fmt.Errorf("retry a job: %w", err)
 	}
 	return nil
+}
+
+// stateDetail is what the audit trail says of a job that changes its state.
+func stateDetail(l locked) json.RawMessage {
+	return audit.Detail(map[string]any{"state": l.State, "run": l.Run})
 }
 
 // notify wakes the waiters of all processes when the transaction commits.

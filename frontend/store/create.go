@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/job"
 	"foliocast/internal/postgres"
 )
@@ -56,8 +57,16 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	if n.Idempotency != "" {
 		key, request = digest([]byte(n.Idempotency)), digest(spec)
 	}
-	created, stored, err := postgres.Find(ctx, s.pool, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
-		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief)
+	var created time.Time
+	var stored bool
+	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		created, stored, err = postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
+			n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief)
+		if err != nil || !stored {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "create-job", Object: jobObject(job.ID(id.String())), After: brief})
+	})
 	if err != nil {
 		return Job{}, false, fmt.Errorf("create a job: %w", err)
 	}
@@ -70,6 +79,8 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 		Run: 1, Version: 1,
 	}, true, nil
 }
+
+func jobObject(id job.ID) audit.Object { return audit.Object{Kind: "job", ID: string(id)} }
 
 // nameOf returns the name of a dataset, or nil for null.
 func nameOf(d *job.Dataset) *string {

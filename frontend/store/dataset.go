@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/job"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
@@ -75,8 +76,11 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 				return err
 			}
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.SetNewest, v.Name, v.Version)
-		return err
+		if _, err = postgres.Exec(ctx, tx, s.sql.SetNewest, v.Name, v.Version); err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "upload-dataset", Object: audit.Object{Kind: "dataset", ID: v.Name},
+			After: audit.Detail(map[string]any{"version": v.Version, "sha256": v.SHA256, "bytes": v.Bytes})})
 	})
 	s.ForgetNewest(v.Name)
 	if err != nil {

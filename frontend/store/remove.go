@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/job"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
@@ -54,8 +55,15 @@ func (s *Store) RemoveVersions(ctx context.Context, name string, version int, dr
 		if dry {
 			return errDry
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.RemoveVersions, name, out.Versions)
-		return err
+		if _, err = postgres.Exec(ctx, tx, s.sql.RemoveVersions, name, out.Versions); err != nil {
+			return err
+		}
+		action := "remove-version"
+		if version == 0 {
+			action = "remove-dataset"
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: action, Object: audit.Object{Kind: "dataset", ID: name},
+			Before: audit.Detail(map[string]any{"versions": out.Versions, "bytes": out.Bytes})})
 	})
 	for _, v := range append(out.Versions, 0) {
 		s.recent.forget(recentKey(name, v))
@@ -93,10 +101,13 @@ func (s *Store) RemoveJob(ctx context.Context, id job.ID, dry bool) error {
 		if !l.State.Final() {
 			return problem.Newf(problem.Conflict, "job %s is %s: only a job that has ended can be removed; cancel it first", id, l.State)
 		}
-		if !dry {
-			_, err = postgres.Exec(ctx, tx, s.sql.DeleteJob, id)
+		if dry {
+			return nil
 		}
-		return err
+		if _, err = postgres.Exec(ctx, tx, s.sql.DeleteJob, id); err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "remove-job", Object: jobObject(id), Before: l.Brief})
 	}))
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"foliocast/internal/audit/trail"
 	"foliocast/internal/postgres"
 )
 
@@ -24,8 +25,10 @@ var files embed.FS
 // Migrations returns the numbered steps that create the schema, for postgres.Open.
 func Migrations() fs.FS { return postgres.Migrations(files) }
 
-// Store is the service's database. Safe for concurrent use.
+// Store is the service's database. Each change is in the audit trail, from the request that
+// the context of a call belongs to. Safe for concurrent use.
 type Store struct {
+	Trail  *trail.Trail
 	pool   *pgxpool.Pool
 	sql    statements
 	recent recent
@@ -33,7 +36,7 @@ type Store struct {
 
 // New returns a store on a pool from postgres.Open.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, sql: postgres.Load[statements](files)}
+	return &Store{Trail: trail.New(pool), pool: pool, sql: postgres.Load[statements](files)}
 }
 
 // Ping reports whether the server answers.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"foliocast/internal/audit/audittest"
 	"foliocast/internal/job"
 	"foliocast/internal/postgres/pgtest"
 )
@@ -31,4 +32,9 @@ func prices(t *testing.T, s *Store) Version {
 		t.Fatal(err)
 	}
 	return v
+}
+
+func TestAuditTrail(t *testing.T) {
+	t.Parallel()
+	audittest.Check(t, open(t).pool)
 }

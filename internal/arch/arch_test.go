@@ -71,12 +71,12 @@ var imports = map[string]string{
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/audit internal/audit/auditapi internal/auth internal/postgres internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
-	"frontend":           "frontend/api frontend/archive frontend/relay frontend/store authsvc/client queue/client internal/auth internal/cli internal/postgres internal/problem internal/serve",
-	"frontend/store":     "queue/message internal/job internal/postgres internal/problem",
+	"frontend":           "frontend/api frontend/archive frontend/relay frontend/store authsvc/client queue/client internal/audit/trail internal/auth internal/cli internal/postgres internal/problem internal/serve",
+	"frontend/store":     "queue/message internal/audit internal/audit/trail internal/job internal/postgres internal/problem",
 	"frontend/archive":   "internal/outfile internal/series internal/series/arrow",
 	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
+	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
 	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
@@ -124,11 +124,11 @@ var testImports = map[string]string{
 	"authsvc/api":   "internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 
 	"frontend":           "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/job internal/postgres/pgtest internal/serve/servetest",
-	"frontend/store":     "internal/postgres/pgtest",
+	"frontend/store":     "internal/audit/audittest internal/postgres/pgtest",
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",
 	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
-	"frontend/api":       "frontend/queuetest queue/message internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
+	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
 
 	"mpicalc/mpi/idle":     "mpicalc/mpi/mpitest",
 	"mpicalc/mpi/lifetime": "mpicalc/mpi",

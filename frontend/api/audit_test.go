@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"foliocast/internal/audit"
+	"foliocast/internal/audit/audittest"
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+	"foliocast/internal/serve/servetest"
+)
+
+// TestEveryChangeHasAName makes each change that the service offers.
+func TestEveryChangeHasAName(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	c := s.as(auth.Administrator)
+	must := func(t *testing.T, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var j job.ID
+	audittest.Walk(t, s.door.API, s.store.Trail, []audittest.Change{
+		{Route: "POST /v1/datasets/{name}", Call: func(*testing.T) { s.upload("prices", smallCSV) }},
+		{Route: "POST /v1/jobs", Call: func(*testing.T) { j = s.submit().ID }},
+		{Route: "PUT /v1/jobs/{id}", Call: func(t *testing.T) {
+			change := spec()
+			change.Horizon = 7
+			_, err := c.UpdateJob(t.Context(), j, `"1"`, change)
+			must(t, err)
+		}},
+		{Route: "DELETE /v1/jobs/{id}", Call: func(t *testing.T) {
+			for range 2 { // the second one changes nothing
+				_, err := c.CancelJob(t.Context(), j)
+				must(t, err)
+			}
+		}},
+		{Route: "POST /v1/jobs/{id}/retry", Call: func(t *testing.T) {
+			_, err := c.RetryJob(t.Context(), j)
+			must(t, err)
+		}},
+		{Route: "DELETE /v1/jobs/{id}/record", Call: func(t *testing.T) {
+			_, err := c.CancelJob(t.Context(), j)
+			must(t, err)
+			for _, dry := range []bool{true, false} {
+				_, err = c.RemoveJob(t.Context(), j, dry)
+				must(t, err)
+			}
+		}},
+		{Route: "DELETE /v1/datasets/{name}/versions/{version}", Call: func(t *testing.T) {
+			_, err := c.RemoveDataset(t.Context(), "prices", 1, false)
+			must(t, err)
+		}},
+		{Route: "DELETE /v1/datasets/{name}", Call: func(t *testing.T) {
+			s.upload("prices", smallCSV)
+			_, err := c.RemoveDataset(t.Context(), "prices", 0, false)
+			must(t, err)
+		}},
+	})
+	var told []string
+	for _, e := range audittest.List(t, s.store.Trail, audit.Filter{Object: audit.Object{Kind: "job", ID: string(j)}}) {
+		told = append(told, e.Action)
+		if e.Action == "update-job" && (!strings.Contains(string(e.Before), `"horizon":2`) || !strings.Contains(string(e.After), `"horizon":7`)) {
+			t.Errorf("the change was from %s to %s", e.Before, e.After)
+		}
+	}
+	if got := strings.Join(told, " "); got != "remove-job cancel-job retry-job cancel-job update-job create-job" {
+		t.Errorf("the trail says %s", got)
+	}
+}
+
+func TestRefusalsAreRecorded(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); s.api.Desk.Run(ctx, s.store.Trail, 400*24*time.Hour) }()
+	t.Cleanup(func() { cancel(); <-done })
+	if _, err := s.as(auth.Secretary).CancelJob(t.Context(), "01890a5d-ac96-774b-bcce-b302099a8057"); err == nil {
+		t.Fatal("a secretary cancels a job")
+	}
+	servetest.Until(t, "the refusal is in the trail", func() bool {
+		events := audittest.List(t, s.store.Trail, audit.Filter{Outcome: audit.Refused, Action: "cancel-job", Object: audit.Object{Kind: "job", ID: "01890a5d-ac96-774b-bcce-b302099a8057"}})
+		return len(events) == 1 && events[0].Actor.Name == "tester" && strings.Contains(events[0].Reason, "jobs:write")
+	})
+	if got := s.send("GET", audit.Path+"?outcome=refused&object=job", ""); got.status != http.StatusOK || !strings.Contains(got.body, "cancel-job") {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
