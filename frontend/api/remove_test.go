@@ -8,6 +8,7 @@ import (
 
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 )
 
 func TestRemoveDatasetsAndJobs(t *testing.T) {
@@ -29,9 +30,10 @@ func TestRemoveDatasetsAndJobs(t *testing.T) {
 	if _, err := manager.CancelJob(t.Context(), busy.ID); err != nil {
 		t.Fatal(err)
 	}
-	if j, err := s.store.Job(t.Context(), busy.ID); err != nil || !j.State.Final() {
-		s.queue.End(string(busy.ID), doneResult(busy.ID)) // the queue had it already
-	}
+	servetest.Until(t, "the job has ended, which the queue may have had already", func() bool {
+		j, err := s.store.Job(t.Context(), busy.ID)
+		return err == nil && j.State.Final()
+	})
 	file := func() error { _, err := s.archive.File(v.SHA256); return err }
 	if r, err := secretary.RemoveDataset(t.Context(), "prices", 0, true); err != nil || !r.DryRun || len(r.Versions) != 1 || r.Bytes != v.Bytes || file() != nil {
 		t.Errorf("dry: got %+v, %v, %v", r, err, file())
