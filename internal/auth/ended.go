@@ -39,8 +39,9 @@ const (
 	maxEnded     = 8 << 20         // bytes of the list: more than 300,000 sessions
 )
 
-// errSessionEnded ends the requests of a session.
-var errSessionEnded = errors.New("the session has ended")
+// errSessionEnded ends the requests of a session, and is their answer.
+var errSessionEnded = problem.New(problem.Unauthorized, "the session has ended: log in again").
+	With("WWW-Authenticate", realm+`, error="invalid_token", error_description="the session has ended"`)
 
 // endedSessions follows the list of the identity service. While that is unreachable,
 // the last list stays valid: nobody can log in meanwhile, and a token that the list

@@ -8,12 +8,13 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
-	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 	"foliocast/internal/serve/servetest"
 )
 
@@ -47,27 +48,28 @@ func TestTheEndOfASessionEndsItsRequests(t *testing.T) {
 	v, down := remote(t, issuer)
 	run(t, v)
 	d := door(v)
-	begun, over := make(chan struct{}), make(chan struct{})
+	begun := make(chan struct{})
+	work := serve.Backend[int]{Service: "test", Unreachable: func(error) bool { return false }}
+	work.Attach(1)
 	huma.Register(d.API, huma.Operation{Method: http.MethodGet, Path: "/long", OperationID: "long", Security: auth.Needs()},
-		func(ctx context.Context, _ *struct{}) (*struct{}, error) {
+		serve.Handler(&work, time.Hour, func(ctx context.Context, _ *int, _ *struct{}) (*struct{}, error) {
 			close(begun)
 			<-ctx.Done()
-			close(over)
-			return nil, problem.New(problem.Unavailable, "ended")
-		})
+			return nil, ctx.Err()
+		}))
 	server := httptest.NewServer(d.Router)
 	t.Cleanup(server.Close)
 	mine, other := issuer.Claims(auth.JobsRead), issuer.Claims(auth.JobsRead)
+	answer := make(chan *http.Response, 1)
 	go func() {
-		req, _ := http.NewRequest(http.MethodGet, server.URL+"/long", nil)
-		req.Header.Set("Authorization", "Bearer "+issuer.Sign(mine))
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			resp.Body.Close()
-		}
+		resp, _ := servetest.Send(t, http.MethodGet, server.URL+"/long", nil, "Authorization", "Bearer "+issuer.Sign(mine))
+		answer <- resp
 	}()
 	<-begun
 	issuer.End(mine)
-	<-over
+	if resp := <-answer; resp.StatusCode != http.StatusUnauthorized || resp.Header.Get("WWW-Authenticate") == "" {
+		t.Errorf("got %d with the challenge %q", resp.StatusCode, resp.Header.Get("WWW-Authenticate"))
+	}
 	if _, err := v.Verify(t.Context(), issuer.Sign(mine)); !isBad(err) {
 		t.Errorf("got %v, want a bad token", err)
 	}

@@ -65,6 +65,9 @@ func (b *Backend[B]) failure(ctx context.Context, err error) error {
 	if p, ok := errors.AsType[*problem.Problem](err); ok {
 		return p
 	}
+	if p, ok := errors.AsType[*problem.Problem](context.Cause(ctx)); ok { // which ended the request
+		return p
+	}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return problem.New(problem.Unavailable, "the caller hung up")

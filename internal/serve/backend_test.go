@@ -19,6 +19,8 @@ func TestHandler(t *testing.T) {
 	broken := fmt.Errorf("write a dataset: %w", &fs.PathError{Op: "sync", Path: "x", Err: syscall.EIO})
 	ended, end := context.WithCancel(t.Context())
 	end()
+	refused, refuse := context.WithCancelCause(t.Context())
+	refuse(problem.New(problem.Unauthorized, "no longer a customer"))
 	for _, c := range []struct {
 		name   string
 		ctx    context.Context
@@ -42,6 +44,8 @@ func TestHandler(t *testing.T) {
 			problem.Internal, "the shop failed: this is a fault of ours, and it is logged under the request id", bad},
 		{"the caller hangs up", ended, false, func(context.Context) error { return bad },
 			problem.Unavailable, "the caller hung up", nil},
+		{"the session ends", refused, false, func(ctx context.Context) error { return ctx.Err() },
+			problem.Unauthorized, "no longer a customer", nil},
 		{"the time is up", t.Context(), false, func(ctx context.Context) error { <-ctx.Done(); return bad },
 			problem.Unavailable, "the shop cannot reach its database: try again in a moment", bad},
 	} {
