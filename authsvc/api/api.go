@@ -25,13 +25,14 @@ import (
 // maxBody bounds every body, in bytes: none carries more than a token.
 const maxBody = 16 << 10
 
-// Config is what the routes need. All fields but Limit and Now are
-// required.
+// Config is what the routes need. All fields but Hasher, Limit and Now
+// are required.
 type Config struct {
 	Store  *store.Store
 	Ring   *token.Ring // the signing keys
 	Issuer string      // the name in tokens
 	Log    *slog.Logger
+	Hasher *token.Hasher    // of passwords; nil means token.NewHasher
 	Limit  time.Duration    // of the work on a request; 0 means 30 s
 	Now    func() time.Time // nil means time.Now
 }
@@ -55,9 +56,12 @@ func Register(d *serve.Door, c Config) *auditapi.Desk {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Hasher == nil {
+		c.Hasher = token.NewHasher()
+	}
 	s := &service{
 		store: c.Store, ring: c.Ring, name: c.Issuer, log: c.Log,
-		hasher:   token.NewHasher(),
+		hasher:   c.Hasher,
 		issuer:   token.NewIssuer(c.Ring, c.Issuer, c.Now),
 		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Authsvc, c.Now),
 		anyone:   auth.NewVerifier(c.Ring, c.Issuer, auth.AnyAudience, c.Now),

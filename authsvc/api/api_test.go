@@ -30,25 +30,27 @@ const adminPassword = "the first password"
 // fixture is a whole service on a schema of its own, with one administrator
 // and one service account.
 type fixture struct {
-	url   string
-	door  *serve.Door
-	desk  *auditapi.Desk
-	store *store.Store
-	pool  *pgxpool.Pool
-	ring  *token.Ring
-	log   *servetest.Log
+	url    string
+	door   *serve.Door
+	desk   *auditapi.Desk
+	store  *store.Store
+	pool   *pgxpool.Pool
+	ring   *token.Ring
+	hasher *token.Hasher
+	log    *servetest.Log
 }
 
+// start starts a service whose hashes cost next to nothing.
 func start(t *testing.T) *fixture {
 	t.Helper()
-	return startWith(t, 0)
+	return startWith(t, token.NewHasherAt(token.Cost{Memory: 64, Passes: 1}), 0)
 }
 
-// startWith is start with a limit on the time of an answer.
-func startWith(t *testing.T, limit time.Duration) *fixture {
+// startWith is start with a hasher and a limit on the time of an answer.
+func startWith(t *testing.T, hasher *token.Hasher, limit time.Duration) *fixture {
 	t.Helper()
 	pool := pgtest.Open(t, store.Migrations())
-	f := &fixture{pool: pool, store: store.New(pool), log: &servetest.Log{}}
+	f := &fixture{pool: pool, store: store.New(pool), hasher: hasher, log: &servetest.Log{}}
 	if _, err := f.store.RotateKeys(t.Context(), token.DefaultPolicy()); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func (f *fixture) serve(t *testing.T, limit time.Duration) {
 	}
 	log := f.log.Logger()
 	f.door = serve.NewDoor(serve.Config{Name: "authsvc", Log: log, Ready: f.store.Ready, Proxies: proxies})
-	f.desk = Register(f.door, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log, Limit: limit})
+	f.desk = Register(f.door, Config{Store: f.store, Ring: f.ring, Issuer: auth.DefaultIssuer, Log: log, Hasher: f.hasher, Limit: limit})
 	server := httptest.NewServer(f.door.Router)
 	t.Cleanup(server.Close)
 	f.url = server.URL
@@ -91,7 +93,7 @@ func (f *fixture) instance(t *testing.T) *fixture {
 
 func (f *fixture) hash(t *testing.T, password string) string {
 	t.Helper()
-	hash, err := token.NewHasher().Hash(t.Context(), password)
+	hash, err := f.hasher.Hash(t.Context(), password)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -191,7 +191,7 @@ func TestServiceSurvivesItsConnections(t *testing.T) {
 // time.
 func TestDatabaseThatHangs(t *testing.T) {
 	t.Parallel()
-	f := startWith(t, 300*time.Millisecond)
+	f := startWith(t, token.NewHasher(), 300*time.Millisecond)
 	tx, err := f.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -27,6 +27,7 @@ const Known = ""
 // 19 MiB: half of the cores are left to others. Sources, such as networks, take turns, and
 // of those that wait too many belong to the source with the most. Safe for concurrent use.
 type Hasher struct {
+	cost  Cost
 	dummy string
 
 	mu      sync.Mutex
@@ -39,8 +40,11 @@ type Hasher struct {
 }
 
 // NewHasher returns a hasher that uses half of the cores.
-func NewHasher() *Hasher {
-	return &Hasher{dummy: hash(NewSecret()), free: min(max(1, runtime.GOMAXPROCS(0)/2), maxHashes), queues: map[string][]waiter{}}
+func NewHasher() *Hasher { return NewHasherAt(Cost{argonMemory, argonPasses}) }
+
+// NewHasherAt is NewHasher with hashes of another cost, such as cheap ones for tests.
+func NewHasherAt(cost Cost) *Hasher {
+	return &Hasher{cost: cost, dummy: hash(NewSecret(), cost), free: min(max(1, runtime.GOMAXPROCS(0)/2), maxHashes), queues: map[string][]waiter{}}
 }
 
 // Hash returns the argon2id hash of a password. The error is ErrBusy or that
@@ -50,7 +54,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer h.leave()
-	return hash(password), nil
+	return hash(password, h.cost), nil
 }
 
 // Matches reports whether a password from a source has the hash. An empty hash, that of

@@ -21,13 +21,19 @@ const (
 	hashLength  = 32 // bytes
 )
 
+// Cost is what a new hash takes.
+type Cost struct {
+	Memory uint32 // KiB
+	Passes uint32 // over the memory
+}
+
 // hash computes the argon2id hash of a password under a new salt, in the PHC
-// string format: it takes about 30 ms and 19 MiB.
-func hash(password string) string {
+// string format: at argonMemory and argonPasses it takes about 30 ms and 19 MiB.
+func hash(password string, cost Cost) string {
 	salt := make([]byte, saltLength)
 	rand.Read(salt)
-	sum := argon2.IDKey([]byte(password), salt, argonPasses, argonMemory, argonLanes, hashLength)
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
+	sum := argon2.IDKey([]byte(password), salt, cost.Passes, cost.Memory, argonLanes, hashLength)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Passes, argonLanes,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum))
 }
 
