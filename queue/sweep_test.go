@@ -28,7 +28,7 @@ func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 	if _, err := s.Enqueue(ctx, []message.New{{Key: "renewed", Payload: json.RawMessage(`1`)}, {Key: "lost", Payload: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	leases, err := s.Account("worker").Claim(ctx, nil, 2, "w")
+	leases, err := s.Account("worker").Claim(ctx, nil, 2, "w", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func leaseExpired(t *testing.T, s *store.Store, pool *pgxpool.Pool, key string) 
 	if _, err := s.Enqueue(ctx, []message.New{{Key: key, Payload: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	leases, err := s.Account("worker").Claim(ctx, nil, 1, "w")
+	leases, err := s.Account("worker").Claim(ctx, nil, 1, "w", "")
 	if err != nil || len(leases) != 1 {
 		t.Fatal(leases, err)
 	}

@@ -37,7 +37,12 @@ func account(ctx context.Context, b *Backend) store.Account {
 // nobody would know what was leased.
 const claimTime = 10 * time.Second
 
-func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.LeaseRequest]) (*bodied[message.Leases], error) {
+type leaseInput struct {
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" pattern:"^[!-~]*$" patternDescription:"printable ASCII without spaces" doc:"Any string; repeating a request with the same key, because its answer was lost, gets the same leases again, renewed"`
+	Body           message.LeaseRequest
+}
+
+func (a *API) lease(ctx context.Context, b *Backend, in *leaseInput) (*bodied[message.Leases], error) {
 	ask := in.Body
 	var f faults
 	wait := f.wait("/wait", ask.Wait)
@@ -48,7 +53,7 @@ func (a *API) lease(ctx context.Context, b *Backend, in *bodied[message.LeaseReq
 	err := poll(ctx, b, wait, b.Notifier.Messages, func() (again time.Duration, err error) {
 		claim, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
 		defer cancel()
-		leases, err = account(ctx, b).Claim(claim, ask.Queues, ask.Max, ask.Worker)
+		leases, err = account(ctx, b).Claim(claim, ask.Queues, ask.Max, ask.Worker, message.Request(in.IdempotencyKey))
 		if err != nil || len(leases) > 0 {
 			return 0, err
 		}

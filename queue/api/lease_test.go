@@ -26,7 +26,7 @@ func TestLeaseOfACallerThatLeaves(t *testing.T) {
 	}
 	gone, goAway := context.WithCancel(t.Context())
 	goAway()
-	ask := &bodied[message.LeaseRequest]{message.LeaseRequest{Max: 1, Worker: "w"}}
+	ask := &leaseInput{Body: message.LeaseRequest{Max: 1, Worker: "w"}}
 	if _, err := a.lease(gone, &Backend{Store: s, Notifier: s.NewNotifier(log)}, ask); err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,8 @@ type Client struct {
 	base  string
 	http  *http.Client
 	limit time.Duration
+
+	unanswered *unanswered
 }
 
 // Within returns the same client with another limit of the time that a request takes, in
@@ -60,7 +62,9 @@ func New(base string, transport http.RoundTripper, source auth.TokenSource) *Cli
 	return &Client{
 		base:  strings.TrimSuffix(base, "/"),
 		limit: requestTime,
-		http:  &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
+
+		unanswered: &unanswered{byWorker: map[string]string{}},
+		http:       &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
 	}
 }
 

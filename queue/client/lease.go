@@ -8,16 +8,23 @@ import (
 	"net/url"
 	"time"
 
+	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
 
 // Lease leases up to max messages from the named queues, or from all queues when
 // none is named, and waits up to a minute for the first. It returns no leases and no error
 // when no message came in time. No two live workers may have the same
-// name.
+// name. After a call that failed, the next of the same worker repeats its request: if the
+// service had leased messages and only the answer was lost, these are what it returns.
 func (c *Client) Lease(ctx context.Context, worker string, max int, wait time.Duration, queues ...string) ([]message.Lease, error) {
 	ask := message.LeaseRequest{Queues: queues, Max: max, Wait: wait.String(), Worker: worker}
-	answer, err := post[message.Leases](ctx, c, "/v1/leases", wait, ask)
+	request := c.unanswered.take(worker)
+	var answer message.Leases
+	_, err := c.call(ctx, problem.Call{Method: http.MethodPost, Header: http.Header{"Idempotency-Key": {request}}, Body: ask, Into: &answer}, "/v1/leases", wait)
+	if err != nil {
+		c.unanswered.put(worker, request)
+	}
 	return answer.Leases, err
 }
 

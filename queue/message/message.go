@@ -38,6 +38,10 @@ type Reader struct {
 	Epoch Epoch  // that its position belongs to; "" when it knows none
 }
 
+// Request names a request for leases among those of its worker, so that it may be
+// repeated; "" is none.
+type Request string
+
 // Incarnation returns the name of a worker that follows others of its lineage. Only
 // one of them is alive at a time. Births sort in the order in which the workers
 // started, as UUIDs of version 7 do. A lineage contains no '#'.

@@ -33,7 +33,7 @@ func (c *crowd) fail(what string, err error) {
 func (c *crowd) work(ctx context.Context, name string, random *rand.Rand) {
 	var late []message.Completion
 	for ctx.Err() == nil {
-		leases, err := c.Claim(ctx, nil, 1+random.IntN(20), name)
+		leases, err := c.Claim(ctx, nil, 1+random.IntN(20), name, "")
 		if ctx.Err() != nil {
 			return
 		}

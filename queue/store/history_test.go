@@ -121,7 +121,7 @@ func (m *model) claim(t *rapid.T) {
 	worker := rapid.SampledFrom([]string{message.Incarnation("v", "1"), message.Incarnation("w", "1")}).Draw(t, "worker")
 	max := rapid.IntRange(1, 5).Draw(t, "max")
 	want := m.expected(worker, max)
-	leases, err := m.Claim(context.Background(), nil, max, worker)
+	leases, err := m.Claim(context.Background(), nil, max, worker, "")
 	if err != nil {
 		t.Fatal(err)
 	}

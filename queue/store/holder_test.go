@@ -117,7 +117,7 @@ func TestInheritWithinAnAccount(t *testing.T) {
 	f := open(t, testPolicy())
 	other := f.as("another")
 	f.add(0, 1)
-	leases, err := f.Claim(t.Context(), nil, 1, message.Incarnation("world", "1"))
+	leases, err := f.Claim(t.Context(), nil, 1, message.Incarnation("world", "1"), "")
 	if err != nil || len(leases) != 1 {
 		t.Fatal(leases, err)
 	}

@@ -11,7 +11,7 @@ import (
 // lease leases messages to a worker of this name.
 func (f *fixture) lease(worker string, max int) []message.Lease {
 	f.t.Helper()
-	leases, err := f.Claim(f.t.Context(), nil, max, worker)
+	leases, err := f.Claim(f.t.Context(), nil, max, worker, "")
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func TestSuspectIsLeasedAlone(t *testing.T) {
 	if got := f.claim(3); len(got) != 0 {
 		t.Errorf("beside the suspect the worker got %v", keysOf(got))
 	}
-	other, err := f.Claim(t.Context(), nil, 3, "another")
+	other, err := f.Claim(t.Context(), nil, 3, "another", "")
 	if err != nil || len(other) != 1 || other[0].Key != "2" {
 		t.Errorf("another worker got %v, %v", keysOf(other), err)
 	}

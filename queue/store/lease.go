@@ -34,25 +34,19 @@ func (a Account) holds(holder account) bool { return holder == a.account || hold
 // in upload order, from the queues named, or from all when queues is empty. It
 // skips paused queues. It may return fewer messages than are waiting: when the
 // payloads are large, when others claim at the same time, or when a message must
-// be leased alone because it may have killed its earlier workers. The error is
+// be leased alone because it may have killed its earlier workers. A request that has a
+// name, and leased something, gets the same leases when it is repeated. The error is
 // an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
-func (a Account) Claim(ctx context.Context, queues []string, max int, worker string) ([]message.Lease, error) {
+func (a Account) Claim(ctx context.Context, queues []string, max int, worker string, request message.Request) ([]message.Lease, error) {
 	names := orNull(queues)
 	var unknown []string
-	leases := []message.Lease{}
+	var leases []message.Lease
 	err := postgres.Batch(ctx, a.store.pool,
 		postgres.Step{Statement: a.store.sql.PlanByIndex},
 		postgres.Step{Statement: a.store.sql.FindUnknownQueues, Args: []any{queues}, Read: postgres.Into(&unknown, pgx.RowTo[string])},
 		postgres.Step{Statement: a.store.sql.ClaimMessages,
-			Args: []any{names, max, maxLeaseBytes, worker, a.store.policy.Lease.Seconds(), a.store.policy.MaxAttempts, a.account},
-			Read: postgres.Each(func(row pgx.CollectableRow) error {
-				l := message.Lease{Seconds: a.store.policy.Lease.Seconds()}
-				var payload string
-				err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &payload)
-				l.Payload = json.RawMessage(payload)
-				leases = append(leases, l)
-				return err
-			})})
+			Args: []any{names, max, maxLeaseBytes, worker, a.store.policy.Lease.Seconds(), a.store.policy.MaxAttempts, a.account, request},
+			Read: postgres.Into(&leases, a.store.scanLease)})
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
 	}
@@ -60,6 +54,14 @@ func (a Account) Claim(ctx context.Context, queues []string, max int, worker str
 		return nil, unknownQueues(queues, unknown)
 	}
 	return leases, nil
+}
+
+func (s *Store) scanLease(row pgx.CollectableRow) (message.Lease, error) {
+	l := message.Lease{Seconds: s.policy.Lease.Seconds()}
+	var payload string
+	err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &payload)
+	l.Payload = json.RawMessage(payload)
+	return l, err
 }
 
 func unknownQueues(asked, unknown []string) error {

@@ -221,7 +221,7 @@ func TestUnknownAndPausedQueues(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 2)
-	_, err := f.Claim(t.Context(), []string{"default", "nowhere"}, 1, "w")
+	_, err := f.Claim(t.Context(), []string{"default", "nowhere"}, 1, "w", "")
 	if !errors.Is(err, store.ErrUnknownQueue) {
 		t.Errorf("unknown queue: got %v", err)
 	}

@@ -28,7 +28,7 @@ func TestFeedSkipsNothing(t *testing.T) {
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(1, uint64(w)))
 			for ctx.Err() == nil {
-				leases, err := f.Claim(ctx, nil, 1+random.IntN(9), fmt.Sprint("w", w))
+				leases, err := f.Claim(ctx, nil, 1+random.IntN(9), fmt.Sprint("w", w), "")
 				if err != nil {
 					t.Error(err)
 					return

@@ -63,7 +63,7 @@ func (f *fixture) add(from, to int) []message.Receipt {
 
 func (f *fixture) claim(max int, queues ...string) []message.Lease {
 	f.t.Helper()
-	leases, err := f.Claim(f.t.Context(), queues, max, "w")
+	leases, err := f.Claim(f.t.Context(), queues, max, "w", "")
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestClaimReadsTheFrontByIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := tx.Query(t.Context(), "EXPLAIN "+string(claim), nil, 1, 1<<20, "w", 30.0, 3, "worker")
+	rows, err := tx.Query(t.Context(), "EXPLAIN "+string(claim), nil, 1, 1<<20, "w", 30.0, 3, "worker", "request")
 	if err != nil {
 		t.Fatal(err)
 	}

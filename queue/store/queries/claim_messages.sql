@@ -2,7 +2,7 @@
 -- $1 names of queues, null for every queue; an unknown name claims nothing;
 -- $2 maximum number of messages; $3 maximum bytes of payload, which one message
 -- may exceed; $4 the worker; $5 seconds of the lease; $6 maximum attempts;
--- $7 the account that the worker belongs to.
+-- $7 the account that the worker belongs to; $8 the worker's name of this request, or ''.
 --
 -- The messages are read twice. The first read, front, takes no locks: only the
 -- front of all queues together shows how many messages of each queue fit into
@@ -14,16 +14,28 @@
 -- A suspect is a message on its last attempt that lost a lease before: it may be
 -- what kills its workers. It is leased alone, and only to a worker that holds
 -- nothing else, so that no other message is lost with it.
+--
+-- A request whose answer was lost is repeated: the worker holds its messages already and
+-- does not know it. It gets them once more, under the same tokens and for a whole lease.
 WITH eligible AS (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
         AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS n (name)
             WHERE n.name NOT IN (SELECT k.name FROM queue k WHERE NOT k.removed))
 ),
-worker AS MATERIALIZED (
-    SELECT count(*) > 0 AS busy, coalesce(bool_or(lost > 0 AND attempts + 1 >= $6), false) AS alone
+held AS MATERIALIZED (
+    SELECT id, leased_until > now() AS alive, lost > 0 AND attempts + 1 >= $6 AS suspect, request
     FROM message
-    WHERE leased_until > now() AND worker = $4 AND holder = $7
+    WHERE leased_until IS NOT NULL AND worker = $4 AND holder = $7
+),
+repeated AS (
+    UPDATE message m SET leased_until = now() + make_interval(secs => $5)
+    WHERE m.id = ANY (ARRAY (SELECT id FROM held WHERE request = $8 AND $8 <> ''))
+        AND m.leased_until IS NOT NULL AND m.worker = $4 AND m.holder = $7 AND m.request = $8
+    RETURNING m.*
+),
+worker AS MATERIALIZED (
+    SELECT count(*) > 0 AS busy, coalesce(bool_or(suspect), false) AS alone FROM held WHERE alive
 ),
 front AS (
     SELECT f.*, f.lost > 0 AND f.attempts + 1 >= $6 AS suspect
@@ -46,7 +58,7 @@ measured AS (
 share AS (
     SELECT queue_id, suspect, count(*) AS n
     FROM measured CROSS JOIN worker
-    WHERE bytes_before < $3 AND NOT alone
+    WHERE bytes_before < $3 AND NOT alone AND NOT EXISTS (SELECT FROM repeated)
         AND CASE WHEN place = 1 THEN NOT (suspect AND busy) ELSE NOT behind_suspect END
     GROUP BY queue_id, suspect
 ),
@@ -64,10 +76,10 @@ taken AS (
 ),
 leased AS (
     UPDATE message m
-    SET token = m.token + 1, worker = $4, holder = $7, leased_at = now(), leased_until = now() + make_interval(secs => $5), progress = 0
+    SET token = m.token + 1, worker = $4, holder = $7, request = $8, leased_at = now(), leased_until = now() + make_interval(secs => $5), progress = 0
     WHERE m.id = ANY (ARRAY (SELECT id FROM taken))
     RETURNING m.*
 )
 SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.payload
-FROM leased l JOIN queue q ON q.id = l.queue_id
+FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN queue q ON q.id = l.queue_id
 ORDER BY l.priority DESC, l.seq;
