@@ -87,9 +87,11 @@ e2e: build setup-test ## the built programs, from end to end
 	CGO_ENABLED=0 $(TEST) -count 1 -timeout 12m ./internal/e2e/...
 
 # Plain tests run the seeds and the findings of every target; this looks for new
-# ones. Shortening an interesting input may take a second of the time, not all.
+# ones. Shortening an interesting input may take a second of the time, not all. The lives
+# of a job have one event more than in the plain tests.
 fuzz: go ## run every fuzz target for FUZZTIME (1m) each
 	@docker/install-deps.sh postgres
+	FOLIOCAST_LIFE_EVENTS=6 CGO_ENABLED=0 $(TEST) -count 1 -run EveryLifeOfAJob ./frontend/relay
 	@failed=''; while read -r folder target; do \
 		echo "$$folder $$target"; \
 		CGO_ENABLED=0 go test -v -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "./$$folder" || failed="$$failed $$target"; \

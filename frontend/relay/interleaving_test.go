@@ -2,7 +2,9 @@ package relay
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -98,12 +100,20 @@ func (m moment) atTheEnd() error {
 }
 
 // equivalent is all that determines what may happen from now on, in one line. Runs and
-// specifications are counted backwards from the present ones.
+// specifications are counted backwards from the present ones, and runs that nobody will
+// mention again are left out. What an earlier run asks for or has answered is nobody's
+// concern any more.
 func (m moment) equivalent() string {
 	var b strings.Builder
 	j := m.DB.Job
 	fmt.Fprintf(&b, "%s cancelling %v deleted %v", j.State, j.Cancelling, m.deleted)
-	referred := map[int]bool{j.Run: true}
+	back := m.runsBack()
+	older := func(run, horizon int) int {
+		if run < j.Run {
+			return 0
+		}
+		return m.horizon - horizon
+	}
 	for _, e := range m.DB.Outbox {
 		sent := "no"
 		switch {
@@ -114,19 +124,21 @@ func (m moment) equivalent() string {
 		case e.TakenAt != nil:
 			sent = "by another"
 		}
-		fmt.Fprintf(&b, "; %s %d sent %s", e.Action, j.Run-e.Run, sent)
-		referred[e.Run] = true
+		fmt.Fprintf(&b, "; %s %d sent %s", e.Action, back[e.Run], sent)
 	}
 	for _, e := range m.held {
-		fmt.Fprintf(&b, "; holds %s %d older %d", e.Action, j.Run-e.Run, m.horizon-e.Job.Spec.Horizon)
-		referred[e.Run] = true
+		fmt.Fprintf(&b, "; holds %s %d older %d", e.Action, back[e.Run], older(e.Run, e.Job.Spec.Horizon))
 	}
 	for _, d := range m.queue.Messages {
 		run := runOf(d.Key)
-		if d.State == message.Ended && !referred[run] {
-			continue // nobody will mention it again
+		if _, mentioned := back[run]; !mentioned {
+			continue
 		}
-		fmt.Fprintf(&b, "; message %d %s %s older %d cancel %v", j.Run-run, d.State, d.Outcome, m.horizon-asks(d), d.CancelRequested)
+		outcome := d.Outcome
+		if run < j.Run {
+			outcome = ""
+		}
+		fmt.Fprintf(&b, "; message %d %s %s older %d cancel %v", back[run], d.State, outcome, older(run, asks(d)), d.CancelRequested)
 	}
 	for _, r := range m.queue.Feed[m.DB.Position:] {
 		if runOf(r.Key) == j.Run {
@@ -136,10 +148,43 @@ func (m moment) equivalent() string {
 	return b.String()
 }
 
-// longestLife is the number of events that are tried in a job's life.
-const longestLife = 6
+// runsBack numbers the runs that somebody may mention again, backwards from the present
+// one, which is 0.
+func (m moment) runsBack() map[int]int {
+	runs := []int{m.DB.Job.Run}
+	for _, e := range m.DB.Outbox {
+		runs = append(runs, e.Run)
+	}
+	for _, e := range m.held {
+		runs = append(runs, e.Run)
+	}
+	for _, d := range m.open() {
+		runs = append(runs, runOf(d.Key))
+	}
+	slices.Sort(runs)
+	runs = slices.Compact(runs)
+	back := map[int]int{}
+	for i, run := range runs {
+		back[run] = len(runs) - 1 - i
+	}
+	return back
+}
 
-// TestEveryLifeOfAJob goes through all orders of up to six events in the life of a job
+// longestLife returns the number of events that are tried in a job's life: five, or
+// FOLIOCAST_LIFE_EVENTS, as make fuzz sets it.
+func longestLife(t *testing.T) int {
+	text := os.Getenv("FOLIOCAST_LIFE_EVENTS")
+	if text == "" {
+		return 5
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestEveryLifeOfAJob goes through all orders of a few events in the life of a job
 // under two relays. Whatever is lost, refused, late or dies: the answer on record is
 // that of the specification that is shown, a cancelled job has no result and is not
 // computed, and every job ends. Orders that lead to the same state are continued once.
@@ -152,9 +197,10 @@ func TestEveryLifeOfAJob(t *testing.T) {
 		worlds = append(worlds, w)
 	}
 	var mu sync.Mutex
+	var ends settled
 	seen := map[string]bool{}
 	level := []moment{born(worlds[0])}
-	for depth := range longestLife {
+	for depth := range longestLife(t) {
 		tasks := make(chan moment, len(level))
 		for _, m := range level {
 			tasks <- m
@@ -182,7 +228,7 @@ func TestEveryLifeOfAJob(t *testing.T) {
 						mu.Unlock()
 						err := after.fault()
 						if err == nil && !again {
-							err = after.settle(w)
+							err = after.settle(w, &ends)
 						}
 						if err != nil {
 							return fmt.Errorf("%w, after %s", err, strings.Join(after.past, "; "))

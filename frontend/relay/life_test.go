@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -142,41 +143,67 @@ func (l *life) now() moment {
 	return l.moment
 }
 
-// settle lets everything that is under way come to its end, the request of the stalled
-// relay last, and checks that end.
-func (m moment) settle(w *world) error {
-	l := m.in(w)
-	l.sendAll()
-	l.late(nil, nil)
-	l.sendAll()
-	l.collectAll()
-	end := l.now()
-	for _, d := range end.open() {
-		if j := end.DB.Job; !d.CancelRequested && (d.Key != end.key() || j.State.Final() || j.Cancelling) {
-			return fmt.Errorf("message %s is %s, and nobody waits for it: the job is %s in run %d", d.Key, d.State, j.State, j.Run)
+// settled remembers how far ends were reached, so that ends that go on alike are
+// reached once. Safe for concurrent use.
+type settled struct{ seen sync.Map }
+
+// first reports whether no equal moment was there at the same step before.
+func (s *settled) first(step int, m moment) bool {
+	_, again := s.seen.LoadOrStore(fmt.Sprint(step, " ", m.equivalent()), true)
+	return !again
+}
+
+// settle lets everything that is under way in a world come to its end, the request of the
+// stalled relay last, and checks that end. The world is at this moment already.
+func (m moment) settle(w *world, ends *settled) error {
+	l := &life{world: w, moment: m}
+	w.relay.batch = maxBatch
+	for step, do := range []func() error{
+		func() error { l.sendAll(); return nil },
+		func() error { l.late(nil, nil); l.now(); l.sendAll(); return nil },
+		func() error { l.collectAll(); return nil },
+		l.endAll,
+	} {
+		if err := do(); err != nil {
+			return err
 		}
-		w.queue.End(d.Key, w.computed(d.Key))
+		if !ends.first(step, l.moment) {
+			return nil
+		}
 	}
 	l.collectAll()
-	end = l.now()
-	if err := end.fault(); err != nil {
+	if err := l.fault(); err != nil {
 		return err
 	}
-	return end.atTheEnd()
+	return l.atTheEnd()
+}
+
+// endAll completes all messages, for which somebody must wait.
+func (l *life) endAll() error {
+	for _, d := range l.open() {
+		if j := l.DB.Job; !d.CancelRequested && (d.Key != l.key() || j.State.Final() || j.Cancelling) {
+			return fmt.Errorf("message %s is %s, and nobody waits for it: the job is %s in run %d", d.Key, d.State, j.State, j.Run)
+		}
+		l.world.queue.End(d.Key, l.computed(d.Key))
+	}
+	l.now()
+	return nil
 }
 
 // sendAll sends the outbox until it is empty.
 func (l *life) sendAll() {
-	for l.now().hasEntries() {
+	for l.hasEntries() {
 		l.relay.Wake()
 		l.must(l.relay.send(l.Context()))
+		l.now()
 	}
 }
 
 // collectAll applies all results that there are.
 func (l *life) collectAll() {
-	for l.now().hasResults() {
+	for l.hasResults() {
 		l.collect()
+		l.now()
 	}
 }
 
