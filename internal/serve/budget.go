@@ -19,8 +19,8 @@ import (
 // the others. What exceeds it is refused, with the number that was exceeded.
 type Budget struct {
 	// Requests is how many requests one caller may have in flight, long polls
-	// included. A caller is a token's subject, or an address without a token.
-	// 0 means 256.
+	// included. A caller is a token's subject, or without a token an address, as
+	// Network counts them. 0 means 256.
 	Requests int
 	// All is the same for all callers together. 0 means 2048.
 	All int
@@ -101,7 +101,7 @@ func (d *Door) Admit(subject func(context.Context) string) {
 		who.subject = subject(ctx.Context())
 		key := "subject " + who.subject
 		if who.subject == "" {
-			key = "address " + Source(g.Request.Context())
+			key = "address " + Network(Source(g.Request.Context()))
 		}
 		mine, err := d.budget.enter(key)
 		if err != nil {

@@ -107,6 +107,36 @@ func TestACallerHasItsShareOfTheRequests(t *testing.T) {
 	}
 }
 
+// Without a token, whoever has many addresses of IPv6 is one caller.
+func TestANetworkIsOneCaller(t *testing.T) {
+	t.Parallel()
+	begun, end := make(chan struct{}), make(chan struct{})
+	door := budgetDoor(t, Budget{Requests: 1}, func() { begun <- struct{}{}; <-end })
+	take := func(from string) int {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/take", strings.NewReader("x"))
+		r.RemoteAddr = from
+		answer := httptest.NewRecorder()
+		door.door.Router.ServeHTTP(answer, r)
+		return answer.Code
+	}
+	done := make(chan int)
+	go func() { done <- take("[2001:db8:1:1::1]:1") }()
+	<-begun
+	go func() { done <- take("[2001:db8:1:2::1]:1") }()
+	select {
+	case got := <-done:
+		if got != http.StatusTooManyRequests {
+			t.Errorf("got %d", got)
+		}
+	case <-begun:
+		t.Error("a second request of the network is taken")
+		end <- struct{}{}
+		<-done
+	}
+	end <- struct{}{}
+	<-done
+}
+
 func TestAServiceTakesSoManyRequests(t *testing.T) {
 	t.Parallel()
 	door := holding(t, Budget{All: 2}, []string{"ada", "bob"}, 1)

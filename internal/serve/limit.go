@@ -43,7 +43,7 @@ func boundHeader(g *gin.Context) {
 // maxClients bounds how many addresses a limiter remembers.
 const maxClients = 10_000
 
-// limiter bounds the rate of each client address.
+// limiter bounds the rate of each client address, as Network counts them.
 type limiter struct {
 	perSecond float64
 	mu        sync.Mutex
@@ -62,7 +62,7 @@ func newLimiter(perSecond float64) *limiter {
 // limit counts a request, and tells its caller how many more may follow, as
 // draft-ietf-httpapi-ratelimit-headers says it.
 func (l *limiter) limit(g *gin.Context) {
-	bucket := l.bucket(Source(g.Request.Context()), time.Now())
+	bucket := l.bucket(Network(Source(g.Request.Context())), time.Now())
 	ok := bucket.Allow()
 	g.Header("RateLimit-Policy", fmt.Sprintf(`"address";q=%d;w=1`, int(math.Ceil(l.perSecond))))
 	g.Header("RateLimit", fmt.Sprintf(`"address";r=%d;t=1`, max(int(bucket.Tokens()), 0)))

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -89,9 +90,14 @@ func TestClientsBehindAProxyAreApart(t *testing.T) {
 		resp, _ := servetest.Send(t, "GET", server.URL+"/healthz", nil, "X-Forwarded-For", client)
 		return resp.StatusCode
 	}
+	network := 0
 	servetest.Until(t, "one client is limited", func() bool { return get("192.0.2.1") == http.StatusTooManyRequests })
 	if status := get("192.0.2.2"); status != http.StatusOK {
 		t.Errorf("the other client gets %d", status)
 	}
+	servetest.Until(t, "a network of IPv6 is limited as one client", func() bool {
+		network++
+		return get(fmt.Sprintf("2001:db8:1:%x::1", network)) == http.StatusTooManyRequests
+	})
 	servetest.Until(t, "the log names the client", func() bool { return strings.Contains(log.String(), `"source":"192.0.2.2"`) })
 }
