@@ -33,6 +33,9 @@ func (p *Proxies) UnmarshalText(text []byte) error {
 			}
 			prefix = netip.PrefixFrom(alone, alone.BitLen())
 		}
+		if bits := prefix.Bits() - 96; prefix.Addr().Is4In6() && bits >= 0 { // as addresses are compared
+			prefix = netip.PrefixFrom(prefix.Addr().Unmap(), bits)
+		}
 		*p = append(*p, prefix.Masked())
 	}
 	return nil

@@ -31,6 +31,8 @@ func TestSourceIsTheFirstUntrustedAddressFromTheRight(t *testing.T) {
 		{"IPv6 with a port", "10.0.0.0/8", "10.0.0.1:5", []string{"[2001:db8::1]:80"}, "2001:db8::1"},
 		{"IPv6", "fd00::/8", "[fd00::1]:5", []string{"2001:db8::1"}, "2001:db8::1"},
 		{"IPv4 as IPv6", "10.0.0.0/8", "[::ffff:10.0.0.1]:5", []string{"::ffff:1.1.1.1"}, "1.1.1.1"},
+		{"a network of IPv4 as IPv6", "::ffff:10.0.0.0/104", "10.0.0.1:5", []string{"1.1.1.1"}, "1.1.1.1"},
+		{"a proxy of IPv4 as IPv6", "::ffff:10.0.0.1", "10.0.0.1:5", []string{"1.1.1.1"}, "1.1.1.1"},
 		{"too many entries", "10.0.0.0/8", "10.0.0.1:5", []string{"1.1.1.1" + strings.Repeat(",10.0.0.2", 100)}, "10.0.0.2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
