@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"foliocast/internal/audit/trail"
 	"foliocast/internal/serve"
 	"foliocast/queue/store"
 )
@@ -26,6 +27,7 @@ type Config struct {
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"1024" help:"maximum number of requests in flight of one service account or user, or of one address without a token"`
 	Bodies         int64         `env:"MAX_BODIES" envDefault:"67108864" help:"maximum sum of the sizes of bodies in flight in bytes"`
 	MetricsToken   string        `env:"METRICS_TOKEN" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
+	AuditKeep      time.Duration `env:"AUDIT_KEEP" envDefault:"9600h" help:"how long events stay in the audit trail, at least 720h, which is 30 days"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 	Lease          time.Duration `env:"LEASE" envDefault:"30s" help:"time that a lease lasts without a heartbeat"`
 	MaxAttempts    int           `env:"MAX_ATTEMPTS" envDefault:"3" help:"number of leases without a result after which a message is dead"`
@@ -50,6 +52,7 @@ func (c *Config) Validate() error {
 	need(c.DatabaseURL != "", "FOLIOCAST_DATABASE_URL must be set, as in postgres://user@host:5432/database")
 	_, err := pgxpool.ParseConfig(c.DatabaseURL)
 	need(err == nil, "FOLIOCAST_DATABASE_URL is not the address of a PostgreSQL database")
+	need(c.AuditKeep >= trail.MinKeep, "FOLIOCAST_AUDIT_KEEP must be at least 720h")
 	need(c.Connections >= 2, "FOLIOCAST_DATABASE_CONNECTIONS must be at least 2")
 	u, err := url.Parse(c.AuthURL)
 	need(err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "", "FOLIOCAST_AUTH_URL must be an address such as http://127.0.0.1:5000")

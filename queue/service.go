@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
@@ -34,7 +35,7 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
-			work(ctx, log, operations, store.New(pool, config.policy()))
+			work(ctx, log, operations, store.New(pool, config.policy()), config.AuditKeep)
 		}
 		return serve.Stopped(ctx, err)
 	})
@@ -47,13 +48,14 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 
 // work attaches the store to the operations, and runs the notifier and the sweeper
 // until ctx ends.
-func work(ctx context.Context, log *slog.Logger, operations *api.API, s *store.Store) {
+func work(ctx context.Context, log *slog.Logger, operations *api.API, s *store.Store, keepAudit time.Duration) {
 	notifier := s.NewNotifier(log)
 	var background sync.WaitGroup
 	background.Go(func() { notifier.Run(ctx) })
 	background.Go(func() { newSweeper(s, log).run(ctx) })
 	operations.Attach(api.Backend{Store: s, Notifier: notifier})
 	background.Go(func() { operations.Sample(ctx) })
+	background.Go(func() { operations.Desk.Run(ctx, s.Trail, keepAudit) })
 	log.Info("ready")
 	background.Wait()
 }

@@ -129,7 +129,7 @@ func TestArguments(t *testing.T) {
 
 func TestSettingsAreChecked(t *testing.T) {
 	t.Parallel()
-	good := Config{Listen: "127.0.0.1:0", DatabaseURL: "postgres://127.0.0.1/x", Connections: 2, Requests: 1, Bodies: 1, AuthURL: "http://127.0.0.1:5000",
+	good := Config{Listen: "127.0.0.1:0", AuditKeep: 720 * time.Hour, DatabaseURL: "postgres://127.0.0.1/x", Connections: 2, Requests: 1, Bodies: 1, AuthURL: "http://127.0.0.1:5000",
 		Issuer: "i", Lease: time.Second, MaxAttempts: 1}
 	if err := good.Validate(); err != nil {
 		t.Errorf("good settings: %v", err)

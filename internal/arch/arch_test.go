@@ -58,10 +58,10 @@ var imports = map[string]string{
 	"internal/auth/authtest":            "internal/auth internal/problem",
 	"internal/e2e":                      "",
 
-	"queue":          "queue/api queue/store internal/auth internal/cli internal/postgres internal/serve",
+	"queue":          "queue/api queue/store internal/audit/trail internal/auth internal/cli internal/postgres internal/serve",
 	"queue/message":  "",
-	"queue/store":    "queue/message internal/postgres internal/problem",
-	"queue/api":      "queue/message queue/store internal/auth internal/postgres internal/problem internal/serve",
+	"queue/store":    "queue/message internal/audit internal/audit/trail internal/postgres internal/problem",
+	"queue/api":      "queue/message queue/store internal/audit/auditapi internal/auth internal/postgres internal/problem internal/serve",
 	"queue/client":   "queue/message internal/auth internal/problem",
 	"queue/contract": "queue/message internal/problem",
 
@@ -116,8 +116,8 @@ var testImports = map[string]string{
 	"internal/series/parquet": "internal/series/seriestest",
 
 	"queue":       "queue/client queue/message internal/auth/authtest internal/postgres/pgtest internal/problem internal/serve/servetest",
-	"queue/store": "internal/postgres/pgtest",
-	"queue/api":   "queue/client queue/contract internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+	"queue/store": "internal/audit/audittest internal/postgres/pgtest",
+	"queue/api":   "queue/client queue/contract internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 
 	"authsvc":       "authsvc/client internal/postgres/pgtest internal/serve/servetest",
 	"authsvc/store": "internal/audit/audittest internal/postgres/pgtest",

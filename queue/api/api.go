@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"foliocast/internal/audit/auditapi"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
 	"foliocast/internal/serve"
@@ -31,6 +32,8 @@ type Backend struct {
 
 // API is the operations of the message service behind a door.
 type API struct {
+	// Desk records what the operations refuse, once it runs.
+	Desk     *auditapi.Desk
 	log      *slog.Logger
 	backend  serve.Backend[Backend]
 	messages *prometheus.CounterVec
@@ -45,6 +48,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	}, []string{"event"})}
 	a.depth = &serve.Sampler{Look: a.sampled, Log: log}
 	d.Metrics.MustRegister(a.messages, a.depth)
+	a.Desk = auditapi.NewDesk(d.API, log) // before the guard, which refuses
 	v.Guard(d.API)
 	d.Admit(auth.Subject)
 	a.registerMessages(d.API)
@@ -53,6 +57,9 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	a.registerResults(d.API)
 	a.registerQueues(d.API)
 	a.registerDead(d.API)
+	operation(a, d.API, auditapi.Operation(d.API), auth.AuditRead, func(ctx context.Context, b *Backend, in *auditapi.Input) (*huma.StreamResponse, error) {
+		return auditapi.Show(ctx, b.Store.Trail, in)
+	})
 	return a
 }
 

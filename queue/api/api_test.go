@@ -120,6 +120,7 @@ func TestEachRouteNeedsItsRight(t *testing.T) {
 	s := start(t)
 	enqueue, lease, results, queues := []auth.Scope{auth.QueueEnqueue}, []auth.Scope{auth.QueueLease}, []auth.Scope{auth.ResultsRead}, []auth.Scope{auth.QueuesWrite}
 	authtest.Walk(t, s.issuer, s.door.Router, s.door.API, []authtest.Route{
+		{Method: "GET", Path: "/v1/audit", Needs: []auth.Scope{auth.AuditRead}},
 		{Method: "POST", Path: "/v1/messages", Needs: enqueue},
 		{Method: "POST", Path: "/v1/messages/status", Needs: enqueue},
 		{Method: "GET", Path: "/v1/messages/{id}", Needs: enqueue},

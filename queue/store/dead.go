@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
@@ -33,7 +34,7 @@ func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]
 // ids that belong to no dead letter. The feed keeps their deaths, and later also
 // shows how the messages end.
 func (s *Store) Redrive(ctx context.Context, ids []message.ID) (int, error) {
-	n, err := s.redrive(ctx, ids, true)
+	n, err := s.redrive(ctx, ids, true, audit.Event{Action: "redrive", Object: audit.Object{Kind: "dead"}})
 	if err != nil {
 		return 0, fmt.Errorf("redrive: %w", err)
 	}
@@ -44,18 +45,23 @@ func (s *Store) Redrive(ctx context.Context, ids []message.ID) (int, error) {
 // cancelled, and returns the message. One that is in flight is not changed; one
 // that completed is a problem of kind Conflict.
 func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error) {
-	n, err := s.redrive(ctx, []message.ID{id}, false)
+	d, err := s.Message(ctx, id)
+	if err != nil {
+		return d, err
+	}
+	n, err := s.redrive(ctx, []message.ID{id}, false, audit.Event{Action: "retry", Object: messageObject(d.Key), Before: audit.Detail(map[string]any{"outcome": d.Outcome})})
 	if err != nil {
 		return message.Detail{}, fmt.Errorf("retry: %w", err)
 	}
-	d, err := s.Message(ctx, id)
+	d, err = s.Message(ctx, id)
 	if err == nil && n == 0 && d.State == message.Ended {
 		return d, problem.Newf(problem.Conflict, "message %s ended as %s and cannot be retried", id, d.Outcome)
 	}
 	return d, err
 }
 
-func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool) (n int64, err error) {
+// redrive requeues messages, and records the event if there are any.
+func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool, e audit.Event) (n int64, err error) {
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		next, err := postgres.One(ctx, tx, pgx.RowTo[int64], s.sql.LockDeal)
 		if err != nil {
@@ -73,7 +79,11 @@ func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool) (n
 		if err != nil {
 			return err
 		}
-		return postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.notify(messageTopic))
+		if n == 0 {
+			return nil
+		}
+		e.After = countDetail(n, ids)
+		return postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.Trail.Step(ctx, e), s.notify(messageTopic))
 	})
 	return n, err
 }
@@ -82,11 +92,27 @@ func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool) (n
 // returns how many there were. Without ids it purges all. The feed keeps their
 // deaths, and their keys stay known.
 func (s *Store) Purge(ctx context.Context, ids []message.ID) (int, error) {
-	n, err := postgres.Exec(ctx, s.pool, s.sql.PurgeDeadLetters, textsOrNull(ids))
+	var n int64
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		n, err = postgres.Exec(ctx, tx, s.sql.PurgeDeadLetters, textsOrNull(ids))
+		if err != nil || n == 0 {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "purge", Object: audit.Object{Kind: "dead"}, After: countDetail(n, ids)})
+	})
 	if err != nil {
 		return 0, fmt.Errorf("purge: %w", err)
 	}
 	return int(n), nil
+}
+
+// countDetail is what the audit trail says of a change of n messages: of all, or of those
+// with the ids.
+func countDetail(n int64, ids []message.ID) json.RawMessage {
+	if ids == nil {
+		return audit.Detail(map[string]any{"messages": n, "all": true})
+	}
+	return audit.Detail(map[string]any{"messages": n, "ids": ids[:min(len(ids), maxKeys)]})
 }
 
 func textsOrNull(ids []message.ID) any {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/postgres"
 	"foliocast/queue/message"
 )
@@ -72,7 +73,12 @@ func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f f
 func (s *Store) apply(ctx context.Context, tx pgx.Tx, moves []move) error {
 	var ends endColumns
 	var backs backColumns
+	var steps []postgres.Step
 	for _, m := range moves {
+		if m.Outcome == message.Dead {
+			steps = append(steps, s.Trail.Step(ctx, audit.Event{Actor: audit.System(), Action: "dead-letter", Object: messageObject(m.Key),
+				After: audit.Detail(map[string]any{"attempts": m.Attempts, "error": m.Error})}))
+		}
 		if m.Outcome != "" {
 			ends.add(m)
 		} else {
@@ -80,7 +86,6 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, moves []move) error {
 		}
 	}
 	kept := map[message.ID]int{}
-	var steps []postgres.Step
 	if len(backs.ids) > 0 {
 		steps = append(steps, postgres.Step{Statement: s.sql.RequeueMessages, Args: backs.args()}, s.notify(messageTopic))
 	}
@@ -110,6 +115,8 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, moves []move) error {
 	}
 	return nil
 }
+
+func messageObject(key string) audit.Object { return audit.Object{Kind: "message", ID: key} }
 
 // missingParts says how many parts of each result are stored, when some results
 // count more.

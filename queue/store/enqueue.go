@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/postgres"
 	"foliocast/queue/message"
 )
@@ -34,12 +35,26 @@ func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Recei
 		return postgres.Batch(ctx, tx,
 			postgres.Step{Statement: s.sql.AddMessages, Args: added.args()},
 			postgres.Step{Statement: s.sql.SetDeal, Args: []any{e.next}},
+			s.Trail.Step(ctx, enqueued(added.keys)),
 			s.notify(messageTopic))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("enqueue: %w", err)
 	}
 	return receipts, nil
+}
+
+// maxKeys bounds how many keys an event of the audit trail names.
+const maxKeys = 20
+
+// enqueued is the event of new messages with the keys.
+func enqueued(keys []string) audit.Event {
+	e := audit.Event{Action: "enqueue", Object: messageObject(""),
+		After: audit.Detail(map[string]any{"messages": len(keys), "keys": keys[:min(len(keys), maxKeys)]})}
+	if len(keys) == 1 {
+		e.Object.ID = keys[0]
+	}
+	return e
 }
 
 // enqueuing holds what determines the queue of each message.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
@@ -79,6 +80,8 @@ func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c mess
 		}
 		return postgres.Batch(ctx, tx,
 			postgres.Step{Statement: s.sql.ReplaceMessage, Args: []any{string(id), string(c.Payload), c.Priority}},
+			s.Trail.Step(ctx, audit.Event{Action: "replace", Object: messageObject(h.Key), Before: audit.Detail(map[string]int{"revision": revision}),
+				After: audit.Detail(map[string]int{"revision": revision + 1, "priority": c.Priority, "bytes": len(c.Payload)})}),
 			s.notify(messageTopic))
 	})
 	if err != nil {
@@ -99,7 +102,14 @@ func (s *Store) Cancel(ctx context.Context, id message.ID) (message.Detail, erro
 		switch {
 		case !ok: // ended or unknown: Message finds out
 			return nil
-		case h.Leased:
+		case h.CancelRequested: // by an earlier call
+			return nil
+		}
+		e := audit.Event{Action: "cancel", Object: messageObject(h.Key), Before: audit.Detail(map[string]bool{"leased": h.Leased})}
+		if err := s.Trail.Add(ctx, tx, e); err != nil {
+			return err
+		}
+		if h.Leased {
 			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, string(id))
 			return err
 		}

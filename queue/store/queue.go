@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/postgres"
 	"foliocast/internal/problem"
 	"foliocast/queue/message"
@@ -35,7 +37,10 @@ func (s *Store) AddQueue(ctx context.Context, name string, maxLength int, dry bo
 		if err == nil && n == 0 {
 			return problem.Newf(problem.Conflict, "there already is a queue %q", name)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "add-queue", Object: queueObject(name), After: audit.Detail(map[string]int{"max_length": maxLength})})
 	})
 	if err != nil {
 		return message.Dealing{}, fmt.Errorf("add a queue: %w", err)
@@ -53,14 +58,17 @@ func (s *Store) RemoveQueue(ctx context.Context, name string, dry bool) (message
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(queues, func(q room) bool { return q.Name == name }) {
+		at := slices.IndexFunc(queues, func(q room) bool { return q.Name == name })
+		if at < 0 {
 			return noQueue(name)
 		}
 		if len(queues) == 1 {
 			return problem.Newf(problem.Conflict, "%q is the last queue: messages need one to wait in", name)
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.RemoveQueue, name)
-		return err
+		if _, err = postgres.Exec(ctx, tx, s.sql.RemoveQueue, name); err != nil {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "remove-queue", Object: queueObject(name), Before: queues[at].detail()})
 	})
 	if err != nil {
 		return message.Dealing{}, fmt.Errorf("remove a queue: %w", err)
@@ -69,6 +77,13 @@ func (s *Store) RemoveQueue(ctx context.Context, name string, dry bool) (message
 }
 
 func noQueue(name string) error { return problem.Newf(problem.NotFound, "there is no queue %q", name) }
+
+func queueObject(name string) audit.Object { return audit.Object{Kind: "queue", ID: name} }
+
+// detail is what the audit trail says of a queue.
+func (r room) detail() json.RawMessage {
+	return audit.Detail(map[string]any{"paused": r.Paused, "max_length": r.MaxLength})
+}
 
 func (s *Store) rooms(ctx context.Context, tx pgx.Tx) ([]room, error) {
 	return postgres.Collect(ctx, tx, pgx.RowToStructByPos[room], s.sql.ListRooms)
@@ -118,18 +133,40 @@ func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error)
 // dealt to it unless all queues are paused.
 func (s *Store) ChangeQueue(ctx context.Context, name string, paused *bool, maxLength *int) error {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
-		var n int
+		var queues []room
 		err := postgres.Batch(ctx, tx,
 			postgres.Step{Statement: s.sql.LockDeal},
-			postgres.Step{Statement: s.sql.ChangeQueue, Args: []any{name, paused, maxLength}, Read: postgres.Affected(&n)},
-			s.notify(messageTopic))
-		if err == nil && n == 0 {
+			postgres.Step{Statement: s.sql.ListRooms, Read: postgres.Into(&queues, pgx.RowToStructByPos[room])})
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(queues, func(q room) bool { return q.Name == name })
+		if at < 0 {
 			return noQueue(name)
 		}
-		return err
+		return postgres.Batch(ctx, tx,
+			postgres.Step{Statement: s.sql.ChangeQueue, Args: []any{name, paused, maxLength}},
+			s.Trail.Step(ctx, changed(queues[at], paused, maxLength)),
+			s.notify(messageTopic))
 	})
 	if err != nil {
 		return fmt.Errorf("change a queue: %w", err)
 	}
 	return nil
+}
+
+// changed is the event of a change of a queue.
+func changed(q room, paused *bool, maxLength *int) audit.Event {
+	e := audit.Event{Action: "limit-queue", Object: queueObject(q.Name), Before: q.detail()}
+	if maxLength != nil {
+		q.MaxLength = *maxLength
+	}
+	if paused != nil {
+		e.Action, q.Paused = "resume-queue", *paused
+	}
+	if q.Paused && paused != nil {
+		e.Action = "pause-queue"
+	}
+	e.After = q.detail()
+	return e
 }

@@ -18,6 +18,7 @@ type held struct {
 	CancelRequested bool
 	Leased          bool // false: it waits; its last lease may have expired unseen by its holder
 	Holder          account
+	Key             string
 }
 
 // seen is how a message ended.
@@ -31,6 +32,7 @@ type seen struct {
 // move is what happens to a message: it ends, or it goes back to its queue.
 type move struct {
 	ID       message.ID
+	Key      string
 	Outcome  message.Outcome // "" on the way back
 	Result   *string         // of an end
 	Parts    int             // of an end
@@ -56,7 +58,7 @@ func (p Policy) complete(h held, c message.Completion) (message.Verdict, *move) 
 		}
 		return message.Stale, nil
 	}
-	m := &move{ID: h.ID, Token: h.Token, ByHolder: true, Attempts: h.Attempts}
+	m := &move{ID: h.ID, Key: h.Key, Token: h.Token, ByHolder: true, Attempts: h.Attempts}
 	if c.Error == "" {
 		m.Outcome, m.Parts = message.Completed, c.Parts
 		if c.Result != nil {
@@ -90,7 +92,7 @@ func (p Policy) release(h held, token message.Token) (message.Verdict, *move) {
 	case h.Settled >= token:
 		return message.Accepted, nil
 	}
-	m := &move{ID: h.ID, Token: h.Token, ByHolder: true, Attempts: h.Attempts}
+	m := &move{ID: h.ID, Key: h.Key, Token: h.Token, ByHolder: true, Attempts: h.Attempts}
 	if h.CancelRequested {
 		m.Outcome, m.Error = message.Cancelled, text(cancelledError)
 	}
@@ -106,7 +108,7 @@ const (
 
 // lose decides what happens to a message that loses its lease for a reason.
 func (p Policy) lose(h held, reason string) *move {
-	m := &move{ID: h.ID, Token: h.Token, Attempts: h.Attempts + 1, Lost: true, Error: &reason}
+	m := &move{ID: h.ID, Key: h.Key, Token: h.Token, Attempts: h.Attempts + 1, Lost: true, Error: &reason}
 	switch {
 	case h.CancelRequested:
 		m.Outcome, m.Error = message.Cancelled, text(cancelledError)

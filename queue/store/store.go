@@ -20,6 +20,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"foliocast/internal/audit/trail"
 	"foliocast/internal/postgres"
 )
 
@@ -53,9 +54,11 @@ func DefaultPolicy() Policy {
 	return Policy{Lease: 30 * time.Second, MaxAttempts: 3, BackOff: time.Second, MaxBackOff: time.Minute, Retention: 30 * 24 * time.Hour, Unread: 30 * 24 * time.Hour}
 }
 
-// Store holds the messages of one schema. Safe for concurrent use, also by several
-// processes.
+// Store holds the messages of one schema. Each change that is not a worker's is in the audit
+// trail, from the request that the context of a call belongs to. Safe for concurrent use, also
+// by several processes.
 type Store struct {
+	Trail  *trail.Trail
 	pool   *pgxpool.Pool
 	sql    statements
 	policy Policy
@@ -63,7 +66,7 @@ type Store struct {
 
 // New returns a store on a pool whose schema is migrated.
 func New(pool *pgxpool.Pool, policy Policy) *Store {
-	return &Store{pool: pool, sql: postgres.Load[statements](files), policy: policy}
+	return &Store{Trail: trail.New(pool), pool: pool, sql: postgres.Load[statements](files), policy: policy}
 }
 
 // Policy returns the settings of the store.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/postgres"
 	"foliocast/queue/message"
 )
@@ -35,17 +36,26 @@ func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
 func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lost []Lost, err error) {
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var moves []move
+		var steps []postgres.Step
 		lost = nil
 		find.Read = postgres.Each(func(row pgx.CollectableRow) error {
 			var h held
 			var worker string
-			err := row.Scan(&h.ID, &h.Token, &h.Settled, &h.Attempts, &h.Revision, &h.CancelRequested, &h.Leased, &h.Holder, &worker)
+			err := row.Scan(&h.ID, &h.Token, &h.Settled, &h.Attempts, &h.Revision, &h.CancelRequested, &h.Leased, &h.Holder, &h.Key, &worker)
 			m := s.policy.lose(h, reason)
 			moves = append(moves, *m)
+			steps = append(steps, s.Trail.Step(ctx, audit.Event{Action: "lose-lease", Object: messageObject(h.Key),
+				Before: audit.Detail(map[string]any{"worker": worker, "account": h.Holder}), After: audit.Detail(map[string]any{"attempts": m.Attempts, "reason": m.Error})}))
 			lost = append(lost, Lost{ID: h.ID, Worker: worker, Outcome: m.Outcome})
 			return err
 		})
 		if err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.ShareQueues}, find); err != nil {
+			return err
+		}
+		if len(steps) == 0 {
+			return nil
+		}
+		if err := postgres.Batch(ctx, tx, steps...); err != nil {
 			return err
 		}
 		return s.apply(ctx, tx, moves)

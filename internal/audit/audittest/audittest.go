@@ -68,7 +68,7 @@ func walk(t *testing.T, trail *trail.Trail, row Change, action string) {
 		t.Fatalf("a call of %s leaves no event %q in the audit trail", row.Route, action)
 	}
 	for _, e := range events {
-		if e.Actor.Subject == "" || e.Actor.Subject == audit.System().Subject || e.Actor.Client == "" || e.Actor.Session == "" || e.Source == "" || e.RequestID == "" || e.Object.Kind == "" {
+		if e.Actor.Subject == "" || e.Actor.Subject == audit.System().Subject || e.Actor.Client == "" || e.Actor.Session+e.Actor.Token == "" || e.Source == "" || e.RequestID == "" || e.Object.Kind == "" {
 			t.Errorf("the event does not say all: %+v", e)
 		}
 	}

@@ -1,5 +1,5 @@
 -- Lock messages whose lease has expired, and read what decides their fate.
-SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, true, m.holder, m.worker
+SELECT m.id::text, m.token, m.settled, m.attempts, m.revision, m.cancel_requested, true, m.holder, m.key, m.worker
 FROM message m
 WHERE m.leased_until <= now()
 ORDER BY m.leased_until

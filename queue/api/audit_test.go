@@ -1,0 +1,108 @@
+package api_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"foliocast/internal/audit"
+	"foliocast/internal/audit/audittest"
+	"foliocast/queue/message"
+)
+
+// TestEveryChangeHasAName makes each change that the service offers.
+func TestEveryChangeHasAName(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ctx := t.Context()
+	must := func(t *testing.T, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// dead adds a message, and fails it.
+	dead := func(t *testing.T, key string) {
+		t.Helper()
+		s.add(key)
+		for range s.store.Policy().MaxAttempts {
+			for {
+				leases, err := s.Lease(ctx, "w", 1, 0)
+				must(t, err)
+				if len(leases) == 1 {
+					_, err = s.Complete(ctx, []message.Completion{{Held: held(leases[0]), Error: "broken", Retryable: true}})
+					must(t, err)
+					break
+				}
+			}
+		}
+	}
+	queueOf := func(_ message.Queue, err error) error { return err }
+	const worker = "it is a worker's work on its lease, and there are thousands"
+	audittest.Walk(t, s.door.API, s.store.Trail, []audittest.Change{
+		{Route: "POST /v1/messages", Call: func(*testing.T) { s.add("a", "b") }},
+		{Route: "PUT /v1/messages/{id}", Call: func(t *testing.T) {
+			_, err := s.Replace(ctx, message.ByKey("a"), 1, message.Content{Payload: json.RawMessage(`"c"`)})
+			must(t, err)
+		}},
+		{Route: "DELETE /v1/messages/{id}", Call: func(t *testing.T) {
+			for range 2 { // the second one changes nothing
+				_, err := s.Cancel(ctx, message.ByKey("a"))
+				must(t, err)
+			}
+		}},
+		{Route: "POST /v1/messages/{id}/retry", Call: func(t *testing.T) {
+			_, err := s.Retry(ctx, message.ByKey("a"))
+			must(t, err)
+		}},
+		{Route: "POST /v1/queues", Call: func(t *testing.T) {
+			for _, dry := range []bool{true, false} {
+				_, err := s.AddQueue(ctx, "second", 7, dry)
+				must(t, err)
+			}
+		}},
+		{Route: "POST /v1/queues/{name}/pause", Call: func(t *testing.T) { must(t, queueOf(s.PauseQueue(ctx, "second"))) }},
+		{Route: "POST /v1/queues/{name}/resume", Call: func(t *testing.T) { must(t, queueOf(s.ResumeQueue(ctx, "second"))) }},
+		{Route: "PUT /v1/queues/{name}/limit", Call: func(t *testing.T) { must(t, queueOf(s.LimitQueue(ctx, "second", 9))) }},
+		{Route: "DELETE /v1/queues/{name}", Call: func(t *testing.T) {
+			_, err := s.RemoveQueue(ctx, "second", false)
+			must(t, err)
+		}},
+		{Route: "POST /v1/dead/redrive", Call: func(t *testing.T) {
+			for _, key := range []string{"a", "b"} {
+				_, err := s.Cancel(ctx, message.ByKey(key))
+				must(t, err)
+			}
+			dead(t, "d")
+			_, err := s.Redrive(ctx, message.Selection{All: true})
+			must(t, err)
+			_, err = s.Cancel(ctx, message.ByKey("d"))
+			must(t, err)
+		}},
+		{Route: "POST /v1/dead/purge", Call: func(t *testing.T) {
+			dead(t, "e")
+			_, err := s.Purge(ctx, message.Selection{All: true})
+			must(t, err)
+		}},
+		{Route: "POST /v1/messages/status", NoChange: "it reads"},
+		{Route: "POST /v1/leases", NoChange: worker},
+		{Route: "POST /v1/leases/heartbeat", NoChange: worker},
+		{Route: "POST /v1/leases/complete", NoChange: worker},
+		{Route: "POST /v1/leases/release", NoChange: worker},
+		{Route: "POST /v1/leases/inherit", NoChange: worker},
+		{Route: "PUT /v1/leases/{id}/parts/{index}", NoChange: worker},
+	})
+	limit := audittest.List(t, s.store.Trail, audit.Filter{Action: "limit-queue"})
+	if len(limit) != 1 || string(limit[0].Before) != `{"max_length":7,"paused":false}` || string(limit[0].After) != `{"max_length":9,"paused":false}` {
+		t.Errorf("got %+v, want the limits before and after", limit)
+	}
+	for action, want := range map[string]int{"add-queue": 1, "dead-letter": 2, "cancel": 4} {
+		if got := len(audittest.List(t, s.store.Trail, audit.Filter{Action: action})); got != want {
+			t.Errorf("the trail has %s %d times, want %d", action, got, want)
+		}
+	}
+	for _, e := range audittest.List(t, s.store.Trail, audit.Filter{Action: "dead-letter"}) {
+		if e.Actor != audit.System() || e.Object.Kind != "message" || e.Object.ID == "" || string(e.After) != `{"attempts":3,"error":"broken"}` {
+			t.Errorf("got %+v", e)
+		}
+	}
+}
