@@ -11,6 +11,7 @@ import (
 
 // services are the clients of a command that needs a session.
 type services struct {
+	at       addresses
 	source   source
 	auth     *authclient.Client
 	frontend *frontend.Client
@@ -29,6 +30,7 @@ func (a *app) services() (services, error) {
 	}
 	s := source{vault: v, auth: known.Auth, to: auth.Authsvc, now: time.Now}
 	return services{
+		at:       known,
 		source:   s,
 		auth:     authclient.New(known.Auth, s),
 		frontend: frontend.New(known.Frontend, nil, s.at(auth.Frontend)),

@@ -92,7 +92,7 @@ var imports = map[string]string{
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series internal/series/calendar",
 	"mpicalc/worker":       "mpicalc/backtest mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/auth internal/backtesttable internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
 	"foliocast/up":    "internal/outfile internal/postgres",
