@@ -1,17 +1,24 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"foliocast/frontend/client"
 	"foliocast/internal/audit"
 	"foliocast/internal/audit/audittest"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
+	"foliocast/internal/problem"
 	"foliocast/internal/serve/servetest"
+	"foliocast/queue/message"
 )
 
 // TestEveryChangeHasAName makes each change that the service offers.
@@ -92,4 +99,44 @@ func TestRefusalsAreRecorded(t *testing.T) {
 	if got := s.send("GET", audit.Path+"?outcome=refused&object=job", ""); got.status != http.StatusOK || !strings.Contains(got.body, "cancel-job") {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
+}
+
+// The queue hears which request a job is part of, and for whom it is cancelled.
+func TestRequestsReachTheQueue(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	var mu sync.Mutex
+	var sent []string
+	note := func(text string) { mu.Lock(); defer mu.Unlock(); sent = append(sent, text) }
+	s.queue.Fault(func(_ http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case r.Method == http.MethodDelete:
+			note("cancel " + r.Header.Get(problem.RequestIDHeader) + " for " + r.Header.Get(problem.OnBehalfOfHeader))
+		case r.Method == http.MethodPost && r.URL.Path == "/v1/messages":
+			body, err := io.ReadAll(r.Body)
+			var upload message.Upload
+			if err != nil || json.Unmarshal(body, &upload) != nil {
+				t.Errorf("%s: %v", body, err)
+			}
+			for _, m := range upload.Messages {
+				note("enqueue " + m.RequestID)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		return false
+	})
+	s.deliver()
+	manager := s.issuer.Claims(auth.Manager)
+	c := client.New(s.url, nil, auth.Static(s.issuer.Sign(manager)))
+	j, err := c.CreateJob(problem.WithRequestID(t.Context(), "create-1"), spec(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sent(j.ID)
+	if _, err := c.CancelJob(problem.WithRequestID(t.Context(), "cancel-2"), j.ID); err != nil {
+		t.Fatal(err)
+	}
+	want := "enqueue create-1, cancel cancel-2 for " + manager.Subject
+	servetest.Until(t, want, func() bool { mu.Lock(); defer mu.Unlock(); return strings.Join(sent, ", ") == want })
 }

@@ -86,7 +86,7 @@ func (r *Relay) upload(ctx context.Context, entries []store.OutboxEntry) error {
 		if err != nil {
 			return fmt.Errorf("encode a job: %w", err)
 		}
-		messages[i] = message.New{Key: e.Key(), Priority: e.Job.Spec.Priority, Payload: payload}
+		messages[i] = message.New{Key: e.Key(), Priority: e.Job.Spec.Priority, Payload: payload, RequestID: e.RequestID}
 	}
 	receipts, err := r.queue.Enqueue(ctx, messages)
 	if err == nil && len(receipts) != len(entries) {
@@ -129,7 +129,8 @@ func (r *Relay) refuse(ctx context.Context, one []store.OutboxEntry, why error) 
 // the queue does not know ends here, because no worker can lease it.
 func (r *Relay) cancel(ctx context.Context, entries []store.OutboxEntry) error {
 	for i, e := range entries {
-		_, err := r.queue.Cancel(ctx, message.ByKey(e.Key()))
+		asked := problem.WithOnBehalfOf(problem.WithRequestID(ctx, e.RequestID), e.RequestedBy)
+		_, err := r.queue.Cancel(asked, message.ByKey(e.Key()))
 		switch {
 		case unknown(err):
 			err = r.store.End(ctx, store.Outcome{Job: e.Job.ID, Run: e.Run, State: job.Cancelled})

@@ -65,7 +65,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 	if err != nil {
 		return false, fmt.Errorf("encode the specification in brief: %w", err)
 	}
-	bytes := len(text) + envelopeBytes
+	bytes, by := len(text)+envelopeBytes, audit.Of(ctx)
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		replaced = false
 		l, err := s.lockReplaceable(ctx, tx, r)
@@ -82,13 +82,13 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 			return err
 		}
 		if _, err := postgres.Exec(ctx, tx, s.sql.ReplaceSpec, r.Job, l.Version+1, text, r.Dataset.Name, r.Dataset.Version,
-			nameOf(r.Rates), versionOf(r.Rates), r.Dataset.Column, brief); err != nil || unsent {
+			nameOf(r.Rates), versionOf(r.Rates), r.Dataset.Column, brief, by.ID, by.Actor.Subject); err != nil || unsent {
 			return err
 		}
-		if _, err := postgres.Exec(ctx, tx, s.sql.RequestCancel, r.Job); err != nil {
+		if _, err := postgres.Exec(ctx, tx, s.sql.RequestCancel, r.Job, by.ID, by.Actor.Subject); err != nil {
 			return err
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.BeginRun, r.Job, l.Run+1, l.Version+1, job.InFlight(), bytes)
+		_, err = postgres.Exec(ctx, tx, s.sql.BeginRun, r.Job, l.Run+1, l.Version+1, job.InFlight(), bytes, by.ID, by.Actor.Subject)
 		return err
 	})
 	if err != nil {
@@ -123,6 +123,7 @@ func Stale(id job.ID, version int) error {
 // Cancelling again changes nothing. The error is a problem of kind Conflict when
 // the job ended in another way.
 func (s *Store) Cancel(ctx context.Context, id job.ID) error {
+	by := audit.Of(ctx)
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		l, err := s.lock(ctx, tx, id)
 		if err != nil || l.State == job.Cancelled {
@@ -142,7 +143,7 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 			}
 		}
 		if n == 0 {
-			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, id)
+			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, id, by.ID, by.Actor.Subject)
 			return err
 		}
 		if _, err = postgres.Exec(ctx, tx, s.sql.CancelUnsent, id, job.Before(job.Cancelled)); err != nil {
@@ -159,6 +160,7 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 // Retry begins the next run of a failed, dead or cancelled job. The error is a
 // problem of kind Conflict when the job is in another state.
 func (s *Store) Retry(ctx context.Context, id job.ID) error {
+	by := audit.Of(ctx)
 	retryable := slices.DeleteFunc(job.States(), func(s job.State) bool { return !s.Retryable() })
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		l, err := s.lock(ctx, tx, id)
@@ -168,7 +170,7 @@ func (s *Store) Retry(ctx context.Context, id job.ID) error {
 		if !l.State.Retryable() {
 			return problem.Newf(problem.Conflict, "job %s is %s: only a failed, dead or cancelled job can be retried", id, l.State)
 		}
-		if _, err = postgres.Exec(ctx, tx, s.sql.BeginRun, id, l.Run+1, l.Version+1, retryable, l.SpecBytes+envelopeBytes); err != nil {
+		if _, err = postgres.Exec(ctx, tx, s.sql.BeginRun, id, l.Run+1, l.Version+1, retryable, l.SpecBytes+envelopeBytes, by.ID, by.Actor.Subject); err != nil {
 			return err
 		}
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "retry-job", Object: jobObject(id), Before: stateDetail(l)})

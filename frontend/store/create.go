@@ -57,11 +57,12 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	if n.Idempotency != "" {
 		key, request = digest([]byte(n.Idempotency)), digest(spec)
 	}
+	by := audit.Of(ctx)
 	var created time.Time
 	var stored bool
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		created, stored, err = postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
-			n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief)
+			n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief, by.ID, by.Actor.Subject)
 		if err != nil || !stored {
 			return err
 		}

@@ -25,7 +25,10 @@ type OutboxEntry struct {
 	Action Action
 	Run    int // of the job, which may be in a later one by now
 	Job    Job
-	taken  time.Time
+	// RequestID is the last request that changed what is to become of the job, and
+	// RequestedBy is the subject who sent it.
+	RequestID, RequestedBy string
+	taken                  time.Time
 }
 
 // Taken is when the entry was taken.
@@ -54,7 +57,7 @@ func (s *Store) Take(ctx context.Context, limit int, bytes int64, patience time.
 	}
 	scan := func(row pgx.CollectableRow) (OutboxEntry, error) {
 		e := OutboxEntry{taken: taken}
-		j, err := scanJob(prefixed{row, []any{&e.ID, &e.Action, &e.Run}})
+		j, err := scanJob(prefixed{row, []any{&e.ID, &e.Action, &e.Run, &e.RequestID, &e.RequestedBy}})
 		e.Job = j
 		return e, err
 	}

@@ -5,12 +5,13 @@ import "context"
 // Request is what is known of the request that a change belongs to. A handler may say
 // more about it, for the case that the request is refused.
 type Request struct {
-	Actor   Actor
-	Source  string
-	ID      string
-	Action  string
-	Object  Object
-	Refused bool // count the answer as a refusal, whatever its status is
+	Actor      Actor
+	OnBehalfOf string
+	Source     string
+	ID         string
+	Action     string
+	Object     Object
+	Refused    bool // count the answer as a refusal, whatever its status is
 }
 
 type requestKey struct{}
@@ -40,6 +41,9 @@ func (e Event) Complete(ctx context.Context) Event {
 	e.Outcome = Done
 	if e.Actor == (Actor{}) {
 		e.Actor = r.Actor
+	}
+	if e.OnBehalfOf == "" {
+		e.OnBehalfOf = r.OnBehalfOf
 	}
 	if e.Source == "" {
 		e.Source = r.Source

@@ -18,3 +18,19 @@ func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDKey{}).(string)
 	return id
 }
+
+// OnBehalfOfHeader carries, from a service to another one, the subject of the user for
+// whom it acts. It gives no right: the other service only records it.
+const OnBehalfOfHeader = "X-On-Behalf-Of"
+
+type onBehalfOfKey struct{}
+
+// WithOnBehalfOf returns a context for the work for a subject. A [Call] under it says so.
+func WithOnBehalfOf(ctx context.Context, subject string) context.Context {
+	return context.WithValue(ctx, onBehalfOfKey{}, subject)
+}
+
+func onBehalfOf(ctx context.Context) string {
+	subject, _ := ctx.Value(onBehalfOfKey{}).(string)
+	return subject
+}

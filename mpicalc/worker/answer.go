@@ -121,7 +121,7 @@ func (w *worker) answer(j *leasedJob, o spmd.Outcome) {
 		return
 	}
 	j.free()
-	w.log.Info("job answered", "job_id", j.task.Job, "state", answer.State, "assets", j.plan.Assets(),
+	w.log.Info("job answered", "job_id", j.task.Job, "request_id", j.lease.RequestID, "state", answer.State, "assets", j.plan.Assets(),
 		"parts", j.answer.parts, "fit_ms", provenance.Seconds.Fit*1000)
 	w.sendAnswer(j, encodedAnswer{answer, j.answer.whole()}, j.answer.parts)
 }
@@ -141,7 +141,7 @@ func (w *worker) planFailed(j *leasedJob, err error) {
 
 // fail ends a job that cannot succeed, with an answer that says why.
 func (w *worker) fail(j *leasedJob, fault *portfolio.Error) {
-	w.log.Info("job failed", "job_id", j.task.Job, "code", fault.Code, "reason", fault.Detail)
+	w.log.Info("job failed", "job_id", j.task.Job, "request_id", j.lease.RequestID, "code", fault.Code, "reason", fault.Detail)
 	j.free()
 	answer := portfolio.Failure(j.task.Job, fault, w.provenance(j, spmd.Seconds{}))
 	w.sendAnswer(j, answer, 0)

@@ -105,7 +105,7 @@ func (w *worker) releaseReturning() {
 
 // discard ends a job that no longer belongs to this worker. The queue is told when a cancelled one has stopped.
 func (w *worker) discard(j *leasedJob) {
-	w.log.Info("job withdrawn", "job_id", j.task.Job, "reason", j.status().String())
+	w.log.Info("job withdrawn", "job_id", j.task.Job, "request_id", j.lease.RequestID, "reason", j.status().String())
 	j.free()
 	switch {
 	case w.jobs.isAnswered(j): // the outbox has its end

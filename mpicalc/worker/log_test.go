@@ -20,6 +20,7 @@ type workerLog struct {
 type record struct {
 	Msg    string
 	Job    string   `json:"job_id"`
+	Of     string   `json:"request_id"`
 	Jobs   []string `json:"job_ids"`
 	Reason string
 	Leases int

@@ -155,7 +155,7 @@ func (o *outbox) next(now time.Time) (batch []*entry, next time.Time, done bool)
 	o.remove(func(e *entry) bool { return e.part != nil && !e.job.valid() })
 	if o.closed && (len(o.waiting) == 0 || now.After(o.giveUp)) {
 		for _, e := range o.waiting {
-			o.log.Error("not sent: the lease will expire", "job_id", e.job.task.Job)
+			o.log.Error("not sent: the lease will expire", "job_id", e.job.task.Job, "request_id", e.job.lease.RequestID)
 		}
 		return nil, next, true
 	}

@@ -16,7 +16,7 @@ import (
 func (w *worker) prepare(j *leasedJob) {
 	started := time.Now()
 	if err := parseTask(j); err != nil {
-		w.log.Error("unreadable task", "message", j.lease.ID, "err", err)
+		w.log.Error("unreadable task", "message", j.lease.ID, "request_id", j.lease.RequestID, "err", err)
 		w.outbox.complete(j, message.Completion{Error: "the task cannot be read: " + err.Error()})
 		return
 	}
@@ -57,7 +57,7 @@ func (w *worker) prepare(j *leasedJob) {
 	j.answer.outbox = w.outbox
 	j.loaded = time.Since(started)
 	if w.tooLate(cost) {
-		w.log.Info("job declined: it cannot end in time", "job_id", j.task.Job, "estimate", cost)
+		w.log.Info("job declined: it cannot end in time", "job_id", j.task.Job, "request_id", j.lease.RequestID, "estimate", cost)
 		w.declines.count.Add(1)
 		w.release([]*leasedJob{j})
 		return
@@ -151,7 +151,7 @@ func (w *worker) prepareFailed(j *leasedJob, err error) {
 	case w.stopped.Err() != nil:
 		w.release([]*leasedJob{j})
 	default:
-		w.log.Error("job not started", "job_id", j.task.Job, "err", err)
+		w.log.Error("job not started", "job_id", j.task.Job, "request_id", j.lease.RequestID, "err", err)
 		j.free()
 		w.outbox.complete(j, message.Completion{Error: err.Error(), Retryable: true})
 	}

@@ -154,7 +154,7 @@ func (q *fakeQueue) claim(name string, limit int) (leases []message.Lease) {
 		m.worker, m.given, m.parts = name, "", nil
 		m.expires = time.Now().Add(q.life)
 		leases = append(leases, message.Lease{ID: m.id, Token: m.token, Attempt: m.leases - m.released,
-			ExpiresAt: m.expires.Add(q.skew), Seconds: q.life.Seconds(), Payload: m.payload})
+			ExpiresAt: m.expires.Add(q.skew), Seconds: q.life.Seconds(), RequestID: "request-" + string(m.id), Payload: m.payload})
 	}
 	if len(leases) > 0 {
 		q.changed()

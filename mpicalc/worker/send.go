@@ -98,7 +98,7 @@ func (o *outbox) replace(e *entry, refused *problem.Problem) {
 	j := e.job
 	o.remove(func(other *entry) bool { return other.job == j })
 	if e.replaced {
-		o.log.Error("the queue refuses a job's error too: the lease will expire", "job_id", j.task.Job, "err", refused)
+		o.log.Error("the queue refuses a job's error too: the lease will expire", "job_id", j.task.Job, "request_id", j.lease.RequestID, "err", refused)
 		j.lose(expired)
 		o.jobs.remove(j)
 		return

@@ -98,7 +98,7 @@ func TestALostLeaseStopsTheWork(t *testing.T) {
 			if err := workOver(ctx, t, q, s, worker.Config{Log: log.logger()}, slowly); err != nil {
 				t.Fatal(err)
 			}
-			want := []record{{Msg: "job withdrawn", Job: "slow", Reason: reason}}
+			want := []record{{Msg: "job withdrawn", Job: "slow", Of: "request-m0", Reason: reason}}
 			if diff := cmp.Diff(log.all("job withdrawn", "job answered"), want); diff != "" {
 				t.Errorf("what the log says of the job (-got +want)\n%s", diff)
 			}

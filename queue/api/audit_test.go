@@ -6,6 +6,7 @@ import (
 
 	"foliocast/internal/audit"
 	"foliocast/internal/audit/audittest"
+	"foliocast/internal/problem"
 	"foliocast/queue/message"
 )
 
@@ -104,5 +105,40 @@ func TestEveryChangeHasAName(t *testing.T) {
 		if e.Actor != audit.System() || e.Object.Kind != "message" || e.Object.ID == "" || string(e.After) != `{"attempts":3,"error":"broken"}` {
 			t.Errorf("got %+v", e)
 		}
+	}
+}
+
+// A worker hears which request its work is part of, also after the message was brought back.
+func TestRequestsReachTheWorker(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ctx := problem.WithOnBehalfOf(problem.WithRequestID(t.Context(), "relayed-1"), "u-7")
+	_, err := s.Enqueue(ctx, []message.New{{Key: "a", Payload: json.RawMessage(`1`), RequestID: "asked-2"}, {Key: "b", Payload: json.RawMessage(`1`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := audittest.List(t, s.store.Trail, audit.Filter{Action: "enqueue"}); len(e) != 1 || e[0].RequestID != "relayed-1" || e[0].OnBehalfOf != "u-7" {
+		t.Errorf("got %+v", e)
+	}
+	for _, want := range []string{"asked-2", "relayed-1"} {
+		if l := s.lease(); l.RequestID != want {
+			t.Errorf("%s is part of %q, want %s", l.Key, l.RequestID, want)
+		}
+	}
+	if _, err := s.pool.Exec(ctx, "UPDATE message SET leased_until = now() - interval '1 second', attempts = 2"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.store.Expire(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Redrive(ctx, message.Selection{All: true}); err != nil || n != 2 {
+		t.Fatalf("%d messages came back, %v", n, err)
+	}
+	if l := s.lease(); l.RequestID != "asked-2" {
+		t.Errorf("%s is part of %q after it came back", l.Key, l.RequestID)
+	}
+	// Nobody writes anything else into the logs of a worker.
+	if status, text := s.send("POST", "/v1/messages", `{"messages":[{"key":"c","payload":1,"request_id":"a\nb"}]}`); status != 422 {
+		t.Errorf("got %d %s", status, text)
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 	"foliocast/queue/message"
 	"foliocast/queue/store"
 )
@@ -38,6 +40,10 @@ func (a *API) registerMessages(api huma.API) {
 }
 
 func (a *API) enqueue(ctx context.Context, b *Backend, in *bodied[message.Upload]) (*bodied[message.Receipts], error) {
+	for i := range in.Body.Messages {
+		m := &in.Body.Messages[i]
+		m.RequestID = cmp.Or(m.RequestID, serve.RequestID(ctx))
+	}
 	receipts, err := b.Store.Enqueue(ctx, in.Body.Messages)
 	if err != nil {
 		return nil, pointing(err,

@@ -80,6 +80,8 @@ type New struct {
 	Queue    string          `json:"queue,omitzero" maxLength:"64" doc:"A queue's name; dealt to one of the active queues when absent"`
 	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Messages with a higher priority come first; upload order within a priority"`
 	Payload  json.RawMessage `json:"payload" doc:"Any JSON; the queue does not interpret it"`
+
+	RequestID string `json:"request_id,omitzero" maxLength:"64" pattern:"^[A-Za-z0-9._-]*$" patternDescription:"letters, digits, dots, dashes or underscores" doc:"The request that the work is part of, for the worker's log; that of the upload when absent"`
 }
 
 // Receipt answers an enqueued message, in the order of the request.
@@ -130,6 +132,7 @@ type Lease struct {
 	Revision  int             `json:"revision"`
 	ExpiresAt time.Time       `json:"expires_at"`
 	Seconds   float64         `json:"seconds" doc:"How long the lease lasts without a heartbeat; unlike expires_at it does not depend on the worker's clock"`
+	RequestID string          `json:"request_id,omitzero" doc:"The request that the work is part of"`
 	Payload   json.RawMessage `json:"payload"`
 }
 

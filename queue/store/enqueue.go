@@ -160,9 +160,9 @@ func active(queues []room) []*room {
 
 // columns holds new messages column by column, for one statement.
 type columns struct {
-	ids, keys, payloads []string
-	queues              []int64
-	priorities          []int16
+	ids, keys, payloads, requests []string
+	queues                        []int64
+	priorities                    []int16
 }
 
 func (c *columns) len() int { return len(c.ids) }
@@ -173,8 +173,9 @@ func (c *columns) add(id message.ID, n message.New, queue int64) {
 	c.queues = append(c.queues, queue)
 	c.priorities = append(c.priorities, int16(n.Priority))
 	c.payloads = append(c.payloads, string(n.Payload))
+	c.requests = append(c.requests, n.RequestID)
 }
 
 func (c *columns) args() []any {
-	return []any{c.ids, c.keys, c.queues, c.priorities, c.payloads}
+	return []any{c.ids, c.keys, c.queues, c.priorities, c.payloads, c.requests}
 }

@@ -59,7 +59,7 @@ func (a Account) Claim(ctx context.Context, queues []string, max int, worker str
 func (s *Store) scanLease(row pgx.CollectableRow) (message.Lease, error) {
 	l := message.Lease{Seconds: s.policy.Lease.Seconds()}
 	var payload string
-	err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &payload)
+	err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &payload)
 	l.Payload = json.RawMessage(payload)
 	return l, err
 }

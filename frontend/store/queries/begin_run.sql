@@ -1,9 +1,11 @@
 -- Begin run $2 of the job $1 as version $3, if its state is one of $4. Delete the
 -- result of the run before, and add a message of about $5 bytes to the outbox.
+-- $6 and $7 are the request and its sender.
 WITH begun AS (
     UPDATE job
     SET state = 'queued', run = $2, version = $3,
-        started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false
+        started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false,
+        request_id = $6, requested_by = $7
     WHERE id = $1 AND state = ANY ($4)
     RETURNING id, run
 ), deleted AS (

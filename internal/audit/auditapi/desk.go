@@ -61,7 +61,12 @@ func NewDesk(api huma.API, log *slog.Logger) *Desk {
 		r := requestOf(ctx)
 		named := r.Object
 		inner := audit.With(ctx.Context(), r)
-		inner = auth.Observed(inner, func(p auth.Principal) { r.Actor = Actor(p) })
+		inner = auth.Observed(inner, func(p auth.Principal) {
+			r.Actor = Actor(p)
+			if p.Service {
+				r.OnBehalfOf = ctx.Header(problem.OnBehalfOfHeader)
+			}
+		})
 		next(huma.WithContext(ctx, inner))
 		status, reason := serve.Answer(ctx)
 		if r.Refused || refused(ctx.Method(), status) {
@@ -69,7 +74,7 @@ func NewDesk(api huma.API, log *slog.Logger) *Desk {
 			if r.Object != named { // the handler has found it, so that there are few
 				k.object = r.Object.ID
 			}
-			d.note(k, audit.Event{Actor: r.Actor, Action: r.Action, Object: r.Object,
+			d.note(k, audit.Event{Actor: r.Actor, OnBehalfOf: r.OnBehalfOf, Action: r.Action, Object: r.Object,
 				Source: r.Source, RequestID: r.ID, Outcome: audit.Refused, Reason: reason})
 		}
 	})

@@ -80,6 +80,6 @@ leased AS (
     WHERE m.id = ANY (ARRAY (SELECT id FROM taken))
     RETURNING m.*
 )
-SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.payload
+SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.payload
 FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN queue q ON q.id = l.queue_id
 ORDER BY l.priority DESC, l.seq;
