@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // busy is a hasher all of whose hashes are taken.
@@ -131,4 +133,32 @@ func TestHasherSparesUnknownNamesInACrowd(t *testing.T) {
 		h.leave()
 		<-spared
 	}
+}
+
+// Whoever hangs up must not learn from what is counted whether a name exists: a check
+// that has begun ends, with a hash or without one.
+func TestHangingUpTellsNoNames(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := NewHasherAt(Cost{Memory: 64, Passes: 1})
+		h.free = 0
+		h.note(time.Second)
+		ctx, hangUp := context.WithCancel(t.Context())
+		checked := make(chan error, crowd)
+		for range crowd {
+			go func() {
+				_, err := h.Matches(ctx, "a", "", "x")
+				checked <- err
+			}()
+		}
+		synctest.Wait()
+		h.leave() // to the first one, which needs no hash
+		synctest.Wait()
+		hangUp()
+		for range crowd {
+			if err := <-checked; err != nil {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
 }
