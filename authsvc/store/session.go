@@ -185,10 +185,21 @@ func (s *Store) EndedSessions(ctx context.Context, since time.Duration) ([]uuid.
 	return postgres.Collect(ctx, s.pool, pgx.RowTo[uuid.UUID], s.sql.ListEndedSessions, since)
 }
 
+// purgeBatch is how many sessions one statement deletes: each may have thousands of
+// refresh tokens, and a statement that takes longer than its time deletes none.
+const purgeBatch = 100
+
 // PurgeSessions deletes expired sessions, and returns how many it deleted.
 func (s *Store) PurgeSessions(ctx context.Context) (int64, error) {
 	if _, err := postgres.Exec(ctx, s.pool, s.sql.PurgeServiceSessions); err != nil {
 		return 0, err
 	}
-	return postgres.Exec(ctx, s.pool, s.sql.PurgeSessions)
+	var purged int64
+	for {
+		n, err := postgres.Exec(ctx, s.pool, s.sql.PurgeSessions, purgeBatch)
+		purged += n
+		if err != nil || n < purgeBatch {
+			return purged, err
+		}
+	}
 }

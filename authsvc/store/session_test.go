@@ -175,6 +175,25 @@ func TestPurgeForgetsOldSessionsOnly(t *testing.T) {
 	}
 }
 
+// However many sessions have expired, no statement deletes more than it can in its time.
+func TestSessionsArePurgedInSteps(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	u := addUser(t, s, "ada", auth.Manager)
+	const expired = 2*purgeBatch + 1
+	if _, err := s.pool.Exec(t.Context(), fmt.Sprintf(`
+		INSERT INTO session (id, user_id, expires_at) SELECT gen_random_uuid(), '%s', now() - interval '2 days' FROM generate_series(1, %d);
+		CREATE FUNCTION bound() RETURNS trigger LANGUAGE plpgsql AS $$
+			BEGIN IF (SELECT count(*) FROM gone) > %d THEN RAISE 'too many at once'; END IF; RETURN NULL; END $$;
+		CREATE TRIGGER bound AFTER DELETE ON session REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION bound()`,
+		u.ID, expired, purgeBatch)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.PurgeSessions(t.Context()); n != expired || err != nil {
+		t.Errorf("purged %d, %v", n, err)
+	}
+}
+
 func TestServices(t *testing.T) {
 	t.Parallel()
 	s := open(t)
