@@ -34,8 +34,7 @@ func Public() []map[string][]string { return []map[string][]string{} }
 // Guard lets a request reach an operation of api only when its token has the
 // rights that the operation declares by Needs, and ends the request with the session
 // of its token. An operation that declares nothing is refused, so that forgetting is
-// safe. Call it before the
-// operations are registered.
+// safe. Call it before the operations are registered.
 func (v *Verifier) Guard(api huma.API) {
 	api.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {
 		needs, public, err := declared(ctx.Operation())

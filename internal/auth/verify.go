@@ -86,7 +86,8 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) 
 	return p, nil
 }
 
-// signed returns whom a token speaks for, if its session has not ended.
+// signed returns whom a token speaks for by its signature and its claims: its session
+// may have ended.
 func (v *Verifier) signed(ctx context.Context, token string) (Principal, error) {
 	if len(token) > maxToken {
 		return Principal{}, &BadToken{Reason: "is too long"}
