@@ -40,11 +40,14 @@ func (r *Relay) fetchLate(ctx context.Context) error {
 		return nil
 	}
 	o, err := r.outcome(ctx, arrival{Result: l.Result, job: l.Job, run: l.Run})
+	ended := false
 	if err == nil {
-		err = r.store.EndLate(ctx, l, o)
+		ended, err = r.store.EndLate(ctx, l, o)
+	}
+	if ended {
+		r.jobs.WithLabelValues(string(o.State)).Inc()
 	}
 	if err == nil {
-		r.jobs.WithLabelValues(string(o.State)).Inc()
 		return nil
 	}
 	// It is given back also when this process stops.

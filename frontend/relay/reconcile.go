@@ -24,11 +24,11 @@ func (r *Relay) beginEpoch(ctx context.Context, from store.Position, epoch messa
 }
 
 // mindGap makes up for results that were deleted before they were read.
-func (r *Relay) mindGap(ctx context.Context, gap message.Gap) error {
+func (r *Relay) mindGap(ctx context.Context, epoch message.Epoch, gap message.Gap) error {
 	if err := r.reconcile(ctx); err != nil {
 		return err
 	}
-	r.gap = gap.To
+	r.gap = store.Position{Epoch: epoch, At: gap.To}
 	r.log.Error("the queue has deleted results before they were read: jobs that it does not know any more were sent again",
 		"after", int64(gap.After), "to", int64(gap.To))
 	return nil

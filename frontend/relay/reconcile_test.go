@@ -2,9 +2,11 @@ package relay
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
+	"foliocast/frontend/queuetest"
 	"foliocast/frontend/store"
 	"foliocast/internal/job"
 	"foliocast/internal/serve/servetest"
@@ -109,5 +111,68 @@ func TestDeletedResultsAtTheEnd(t *testing.T) {
 	wantErrors(t, log, 1)
 	if at, err := w.store.Position(t.Context()); err != nil || at.At != 1 {
 		t.Errorf("the position is %+v, %v", at, err)
+	}
+}
+
+// A large answer of the epoch before is put aside when another begins: at its position
+// is another result by now. Its job is computed again, also when a process was fetching it.
+func TestLargeAnswerOfAnotherEpoch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.logged()
+	j := w.submit(1)
+	w.send()
+	parts := slices.Repeat([]string{`[{"asset":"A","mean":[1],"skill":null,"error":null}]`}, inlineParts+1)
+	backup := w.queue.Save()
+	w.queue.End(j.Key(), done(j.ID), parts...)
+	w.collect() // learns the epoch, and puts the answer aside
+	fetching, found, err := w.store.TakeLate(t.Context(), latePatience)
+	if err != nil || !found {
+		t.Fatal(found, err)
+	}
+	w.queue.Load(backup)
+	w.queue.Begin("second")
+	w.collect()
+	if ended, err := w.store.EndLate(t.Context(), fetching, store.Outcome{Job: j.ID, Run: 1, State: job.Done}); err != nil || ended {
+		t.Errorf("the answer of the first epoch ended the job: %v, %v", ended, err)
+	}
+	if got := w.read(j.ID).State; got.Final() {
+		t.Errorf("the job is %s", got)
+	}
+	w.queue.End(j.Key(), done(j.ID), parts...)
+	w.collect()
+	w.must(w.relay.fetchLate(t.Context()))
+	if got := w.read(j.ID).State; got != job.Done {
+		t.Errorf("the job is %s, want done", got)
+	}
+}
+
+// A gap counts within its epoch: one at an earlier position of the next epoch is another.
+func TestDeletedResultsOfTwoEpochs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := w.logged()
+	w.collect() // learns the epoch
+	for horizon := range 2 {
+		j := w.submit(horizon + 1)
+		w.send()
+		w.queue.End(j.Key(), done(j.ID))
+		w.queue.Forget(j.Key(), message.Position(horizon+1))
+	}
+	w.collect()
+	wantErrors(t, log, 1)
+	w.queue.Load(queuetest.State{})
+	w.queue.Begin("second")
+	w.collect()
+	wantErrors(t, log, 2)
+	w.drain()
+	missed := w.queue.Keys()[0]
+	w.queue.End(missed, w.computed(missed))
+	w.queue.Forget(missed, 1)
+	w.collect()
+	wantErrors(t, log, 3)
+	w.drain()
+	if !slices.Contains(w.queue.Keys(), missed) {
+		t.Errorf("message %s, whose result was deleted, was not sent again", missed)
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"foliocast/frontend/store"
 	"foliocast/internal/problem"
 	"foliocast/queue/client"
-	"foliocast/queue/message"
 )
 
 // Relay moves jobs and results between the store and the queue. Safe for concurrent use.
@@ -32,8 +31,8 @@ type Relay struct {
 	// patience is after how long another process that took entries counts as dead; if it
 	// is alive, both send them.
 	patience time.Duration
-	gap      message.Position // up to which deleted results are made up for; of the collecting goroutine
-	feedWait time.Duration    // how long the queue may wait for the next result
+	gap      store.Position // up to which deleted results are made up for; of the collecting goroutine
+	feedWait time.Duration  // how long the queue may wait for the next result
 	jobs     *prometheus.CounterVec
 }
 

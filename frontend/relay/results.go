@@ -36,8 +36,8 @@ func (r *Relay) collect(ctx context.Context) error {
 	if from.Epoch != "" && page.Epoch != from.Epoch {
 		return r.beginEpoch(ctx, from, page.Epoch)
 	}
-	if page.Gap != nil && page.Gap.To > r.gap {
-		if err := r.mindGap(ctx, *page.Gap); err != nil {
+	if page.Gap != nil && (page.Epoch != r.gap.Epoch || page.Gap.To > r.gap.At) {
+		if err := r.mindGap(ctx, page.Epoch, *page.Gap); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,13 +59,24 @@ func (s *Store) ReturnLate(ctx context.Context, l Late) error {
 }
 
 // EndLate ends the job of a late result, if it is still in the run of the outcome, and
-// forgets the result.
-func (s *Store) EndLate(ctx context.Context, l Late, o Outcome) error {
-	return wrapped("end a job with a late result", postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+// forgets the result. It changes nothing and reports false when the result was forgotten
+// already: another process was faster, or another epoch has begun.
+func (s *Store) EndLate(ctx context.Context, l Late, o Outcome) (bool, error) {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		if err := s.end(ctx, tx, []Outcome{o}); err != nil {
 			return err
 		}
-		_, err := postgres.Exec(ctx, tx, s.sql.DeleteLate, l.Job, l.Run)
+		n, err := postgres.Exec(ctx, tx, s.sql.DeleteLate, l.Job, l.Run)
+		if err == nil && n == 0 {
+			return errForgotten
+		}
 		return err
-	}))
+	})
+	if errors.Is(err, errForgotten) {
+		return false, nil
+	}
+	return err == nil, wrapped("end a job with a late result", err)
 }
+
+// errForgotten undoes the end of a job by a late result that is forgotten.
+var errForgotten = errors.New("the result was forgotten")

@@ -69,7 +69,8 @@ func (s *Store) Position(ctx context.Context) (Position, error) {
 // position is no longer from: another process was faster. No two outcomes may be of
 // the same job. The outcome of another run, or of a job that has ended, changes
 // nothing; only a dead job may end again. Late results are put aside in the same
-// transaction, for TakeLate.
+// transaction, for TakeLate; those of another epoch are forgotten, because their positions
+// mean something else.
 func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome, late ...Late) (bool, error) {
 	var moved bool
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -81,6 +82,11 @@ func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome
 		moved = true
 		if err := s.end(ctx, tx, outcomes); err != nil {
 			return err
+		}
+		if to.Epoch != from.Epoch {
+			if _, err := postgres.Exec(ctx, tx, s.sql.ForgetLate); err != nil {
+				return err
+			}
 		}
 		if err := s.putAside(ctx, tx, late); err != nil {
 			return err

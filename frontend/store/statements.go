@@ -5,7 +5,7 @@ import "foliocast/internal/postgres"
 // statements holds the SQL of the files in queries.
 type statements struct {
 	BeginRun, CancelUnsent, CountInFlight, CreateJob, DeleteEntries, DeleteJob, DeleteLate, DropUnsent, EndJobs,
-	FindEnded, FindFiles, FindRepeat, GetCurrentRuns, GetEntries, GetJob, GetLast, GetPart, GetPosition,
+	FindEnded, FindFiles, FindRepeat, ForgetLate, GetCurrentRuns, GetEntries, GetJob, GetLast, GetPart, GetPosition,
 	GetResult, GetVersion, InsertColumn, InsertVersion, ListDatasets, ListExpired, ListJobs, ListJobsOfDataset,
 	ListJobsOfOwner, ListJobsOfOwnerAndDataset, ListSent, ListSummaries, ListSurplus, ListUsers, ListVersions,
 	LockDataset, LockJob, LockPosition, LockVersions, Notify, PutLate, PutPart, RemoveVersions, RenewUnsent,

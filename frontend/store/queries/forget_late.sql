@@ -1,0 +1,2 @@
+-- Forget all answers that were put aside.
+DELETE FROM late_answer;
