@@ -27,11 +27,10 @@ type tidier struct {
 	keep  Keep
 }
 
-// tidyEvery is how often the service tidies. removeAtOnce is how many jobs it removes before
-// it looks for the next.
 const (
 	tidyEvery    = 10 * time.Minute
-	removeAtOnce = 500
+	removeAtOnce = 500             // jobs, before it looks for the next
+	tidyTime     = 5 * time.Minute // of one step: uploads wait while files are collected
 )
 
 // run tidies until ctx ends.
@@ -57,7 +56,10 @@ func (t tidier) tidy(ctx context.Context) {
 		{"remove files of uploads that died", func(context.Context) error { return t.files.Sweep() }},
 		{"remove old jobs", t.jobs}, {"remove old versions", t.versions}, {"remove files without a version", t.collect},
 	} {
-		if err := step.do(ctx); err != nil && ctx.Err() == nil {
+		limited, stop := context.WithTimeout(ctx, tidyTime)
+		err := step.do(limited)
+		stop()
+		if err != nil && ctx.Err() == nil {
 			t.log.Warn("tidying failed and will be repeated", "task", step.what, "err", err)
 		}
 	}

@@ -207,7 +207,7 @@ func (r *uploadReader) Read(b []byte) (int, error) {
 // store reads, checks and stores a file: its values, those of its further columns of prices, and the columns that are known in
 // advance.
 func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path string, who auth.Principal) (store.Version, bool, error) {
-	release, err := b.Archive.Share() // until the version names the files
+	release, err := b.Archive.Share(ctx) // until the version names the files
 	if err != nil {
 		return store.Version{}, false, err
 	}

@@ -264,7 +264,7 @@ func TestCollect(t *testing.T) {
 	find := func(context.Context, []string) (map[string]bool, error) {
 		return map[string]bool{used.SHA256: true}, nil
 	}
-	release, err := a.Share()
+	release, err := a.Share(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,5 +280,27 @@ func TestCollect(t *testing.T) {
 	}
 	if _, err := os.Stat(a.path(unused.SHA256)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A collector that hangs does not keep an upload longer than that may take.
+func TestShareWaitsNoLongerThanItMay(t *testing.T) {
+	t.Parallel()
+	a, err := Open(t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, a, 3)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, _, err = a.Collect(t.Context(), func(context.Context, []string) (map[string]bool, error) {
+		cancel()
+		_, err := a.Share(ctx)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		return nil, errors.New("hung")
+	})
+	if err == nil {
+		t.Error("the collector saw no file")
 	}
 }

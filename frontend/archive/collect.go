@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -13,11 +14,15 @@ import (
 // lockFile is the file in the directory by whose lock uploads keep collectors away.
 const lockFile = "collect.lock"
 
+// lockAgain is the time between two tries to get the lock.
+const lockAgain = 20 * time.Millisecond
+
 // Share keeps Collect away, of this process and of others, until the function that it
-// returns is called: while a file is stored that no version names yet.
-func (a *Archive) Share() (release func(), err error) {
+// returns is called: while a file is stored that no version names yet. It waits for a
+// Collect that is under way until ctx ends.
+func (a *Archive) Share(ctx context.Context) (release func(), err error) {
 	lock := flock.New(filepath.Join(a.dir, lockFile))
-	if err := lock.RLock(); err != nil {
+	if _, err := lock.TryRLockContext(ctx, lockAgain); err != nil {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
 	return func() { _ = lock.Close() }, nil
