@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +27,7 @@ use a version, it is not removed. --dry-run says what would be removed.`,
 			case !ok:
 				return usagef("%q is neither the name of a dataset nor name@version", args[0])
 			case version == 0 && !all:
-				return usagef("%s names all versions: name one, as in %s@1, or add --all", args[0], name)
+				return usagef("%s has no version: give one, as in %s@1, or --all", args[0], name)
 			case version > 0 && all:
 				return usagef("%s and --all contradict each other", args[0])
 			}
@@ -40,11 +40,7 @@ use a version, it is not removed. --dry-run says what would be removed.`,
 				return err
 			}
 			return a.show(r, func(w io.Writer) {
-				var numbers []string
-				for _, v := range r.Versions {
-					numbers = append(numbers, fmt.Sprint(v))
-				}
-				line(w, "%s of dataset %s, %d bytes: versions %s", removedText(r), r.Dataset, r.Bytes, strings.Join(numbers, ", "))
+				line(w, "%s %s of dataset %s, %d bytes", removedText(r), versionsText(r.Versions), r.Dataset, r.Bytes)
 			})
 		},
 	}
@@ -66,7 +62,7 @@ func (a *app) jobRemove() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(r, func(w io.Writer) { line(w, "%s: job %s and its result", removedText(r), r.Job) })
+			return a.show(r, func(w io.Writer) { line(w, "%s job %s and its result", removedText(r), r.Job) })
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "remove nothing, and say whether it would be removed")
@@ -75,7 +71,19 @@ func (a *app) jobRemove() *cobra.Command {
 
 func removedText(r client.Removed) string {
 	if r.DryRun {
-		return "would be removed"
+		return "would remove"
 	}
 	return "removed"
+}
+
+// versionsText is "version 3" or "versions 1, 2, 3".
+func versionsText(versions []int) string {
+	numbers := make([]string, len(versions))
+	for i, v := range versions {
+		numbers[i] = strconv.Itoa(v)
+	}
+	if len(versions) == 1 {
+		return "version " + numbers[0]
+	}
+	return "versions " + strings.Join(numbers, ", ")
 }

@@ -22,12 +22,12 @@ func TestRemove(t *testing.T) {
 	})
 	p := newPerson(t, s)
 	p.signIn()
-	p.types("", "dataset", "remove", "p").check(t, exitUsage, "", "p names all versions: name one, as in p@1, or add --all")
+	p.types("", "dataset", "remove", "p").check(t, exitUsage, "", "p has no version: give one, as in p@1, or --all")
 	p.types("", "dataset", "remove", "p@3", "--all").check(t, exitUsage, "", "contradict")
-	p.types("", "dataset", "remove", "p", "--all", "--dry-run").check(t, exitOK, "would be removed of dataset p, 70 bytes: versions 1, 3\n", "")
-	p.types("", "dataset", "remove", "p@3").check(t, exitOK, "removed of dataset p, 40 bytes: versions 3\n", "")
-	p.types("", "job", "remove", "j1", "--dry-run").check(t, exitOK, "would be removed: job j1 and its result\n", "")
-	p.types("", "job", "remove", "j1").check(t, exitOK, "removed: job j1 and its result\n", "")
+	p.types("", "dataset", "remove", "p", "--all", "--dry-run").check(t, exitOK, "would remove versions 1, 3 of dataset p, 70 bytes\n", "")
+	p.types("", "dataset", "remove", "p@3").check(t, exitOK, "removed version 3 of dataset p, 40 bytes\n", "")
+	p.types("", "job", "remove", "j1", "--dry-run").check(t, exitOK, "would remove job j1 and its result\n", "")
+	p.types("", "job", "remove", "j1").check(t, exitOK, "removed job j1 and its result\n", "")
 	if n := s.count("DELETE /v1/jobs/j1/record"); n != 2 {
 		t.Errorf("%d requests", n)
 	}

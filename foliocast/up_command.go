@@ -132,7 +132,7 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 // showRunning says what to do next, once every part answers.
 func (a *app) showRunning(state string, run up.Run) error {
 	return a.show(run, func(w io.Writer) {
-		line(w, "Foliocast is running with %d ranks at %s.", run.NP, run.URL("frontend"))
+		line(w, "Foliocast is running with %s at %s.", counted(int64(run.NP), "rank", "ranks"), run.URL("frontend"))
 		line(w, "Sign in as its first administrator: foliocast login --state %s", shellQuoted(state))
 		line(w, "Stop it: foliocast down --state %s", shellQuoted(state))
 	})

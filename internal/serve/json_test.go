@@ -68,7 +68,7 @@ func TestFaultsOfABodyAreInPlainWords(t *testing.T) {
 		{`{"steps":1.5}`, 422, []problem.Fault{{Pointer: "/steps", Detail: "must be a whole number"}}},
 		{`{"steps":1,"names":"a"}`, 422, []problem.Fault{{Pointer: "/names", Detail: "must be a list"}}},
 		{`{"steps":1,"names":[1]}`, 422, []problem.Fault{{Pointer: "/names/0", Detail: "must be a string"}}},
-		{`{"steps":1,"names":[]}`, 422, []problem.Fault{{Pointer: "/names", Detail: "must have at least 1 items"}}},
+		{`{"steps":1,"names":[]}`, 422, []problem.Fault{{Pointer: "/names", Detail: "must have at least 1 item"}}},
 		{`{"steps":1,"names":["a","b","c"]}`, 422, []problem.Fault{{Pointer: "/names", Detail: "must have at most 2 items"}}},
 		{`{"steps":1,"weights":7}`, 422, []problem.Fault{{Pointer: "/weights", Detail: "must be an object"}}},
 		{`{"steps":1,"mode":"c"}`, 422, []problem.Fault{{Pointer: "/mode", Detail: "must be one of a, b"}}},
