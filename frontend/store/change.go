@@ -43,7 +43,8 @@ type Replacement struct {
 
 // ReplaceUnsent replaces the specification of a job if its message was never sent,
 // and reports whether it did. The error is a problem of kind Stale when the
-// job has another version, and Conflict when it has ended or is being cancelled.
+// job has another version, and Conflict when it has ended or is being cancelled, or when
+// a dataset of the replacement was removed.
 func (s *Store) ReplaceUnsent(ctx context.Context, r Replacement) (bool, error) {
 	return s.replace(ctx, r, false)
 }
@@ -70,6 +71,9 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 		replaced = false
 		l, err := s.lockReplaceable(ctx, tx, r)
 		if err != nil {
+			return err
+		}
+		if err := s.keepVersions(ctx, tx, r); err != nil {
 			return err
 		}
 		n, err := postgres.Exec(ctx, tx, s.sql.RenewUnsent, r.Job, l.Run, bytes)
@@ -111,6 +115,26 @@ func (s *Store) lockReplaceable(ctx context.Context, tx pgx.Tx, r Replacement) (
 		return l, problem.Newf(problem.Conflict, "job %s is being cancelled: it cannot be changed", r.Job)
 	}
 	return l, nil
+}
+
+// keepVersions keeps the versions of datasets that r names from being removed until the
+// transaction ends, and fails when one was removed.
+func (s *Store) keepVersions(ctx context.Context, tx pgx.Tx, r Replacement) error {
+	for _, d := range []*job.Dataset{&r.Dataset, r.Rates} {
+		if d == nil {
+			continue
+		}
+		_, found, err := postgres.Find(ctx, tx, pgx.RowTo[int], s.sql.KeepVersion, d.Name, d.Version)
+		if err != nil {
+			return err
+		}
+		if !found {
+			s.recent.forget(recentKey(d.Name, d.Version))
+			s.ForgetNewest(d.Name)
+			return problem.Newf(problem.Conflict, "version %d of dataset %s was removed a moment ago: the job stays as it was", d.Version, d.Name)
+		}
+	}
+	return nil
 }
 
 // Stale returns the problem of a request that names an older version of a job.

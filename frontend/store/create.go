@@ -33,13 +33,13 @@ type NewJob struct {
 const envelopeBytes = 400
 
 // ErrNotNewest is the error of a job whose dataset version must be the newest and
-// is not.
+// is not, or which was removed.
 var ErrNotNewest = errors.New("the dataset has a newer version")
 
 // CreateJob stores a job together with the entry of the outbox that enqueues it. If
 // the subject has used the idempotency key before, it stores nothing: it returns the
 // earlier job and false, or a *KeyUsedError if that job asked for something else. The
-// error is ErrNotNewest if the version must be the newest and is not.
+// error is ErrNotNewest if the version must be the newest and is not, or was removed.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -109,6 +109,10 @@ func (s *Store) notCreated(ctx context.Context, n NewJob) (Job, bool, error) {
 	}
 	s.ForgetNewest(n.Dataset.Name)
 	s.recent.forget(recentKey(n.Dataset.Name, n.Dataset.Version)) // it may have been removed
+	if n.Rates != nil {
+		s.ForgetNewest(n.Rates.Name)
+		s.recent.forget(recentKey(n.Rates.Name, n.Rates.Version))
+	}
 	return Job{}, false, fmt.Errorf("create a job: %w", ErrNotNewest)
 }
 

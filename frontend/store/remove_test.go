@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -167,5 +168,32 @@ func TestSurplusVersions(t *testing.T) {
 	used, err := s.Files(t.Context(), []string{all[0].SHA256, all[1].SHA256, strings.Repeat("ff", 32)})
 	if err != nil || len(used) != 1 || !used[all[0].SHA256] {
 		t.Errorf("files: got %v, %v", used, err)
+	}
+}
+
+// A job cannot be given data that were removed after the check of its request, neither at
+// first nor by a replacement.
+func TestJobsOfRemovedVersions(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	j := submit(t, s, v, "", 1)
+	gone, _, err := s.AddVersion(t.Context(), Version{Dataset: job.Dataset{Name: "gone", SHA256: strings.Repeat("cd", 32), Bytes: 1}, Owner: "mia", Audit: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.RemoveVersions(t.Context(), "gone", 0, false); err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]Replacement{
+		"data":  {Job: j.ID, Version: j.Version, Spec: j.Spec, Dataset: gone.Dataset},
+		"rates": {Job: j.ID, Version: j.Version, Spec: j.Spec, Dataset: v.Dataset, Rates: &gone.Dataset},
+	} {
+		if replaced, err := s.ReplaceUnsent(t.Context(), r); !problem.Is(err, problem.Conflict) || replaced {
+			t.Errorf("replaced, %s: got %v, %v", name, replaced, err)
+		}
+		if _, _, err := s.CreateJob(t.Context(), NewJob{Owner: "mia", Subject: "u1", Spec: r.Spec, Dataset: r.Dataset, Rates: r.Rates}); !errors.Is(err, ErrNotNewest) {
+			t.Errorf("created, %s: got %v", name, err)
+		}
 	}
 }

@@ -6,7 +6,7 @@ import "foliocast/internal/postgres"
 type statements struct {
 	BeginRun, CancelUnsent, CountInFlight, CreateJob, DeleteEntries, DeleteJob, DeleteLate, DropUnsent, EndJobs,
 	FindEnded, FindFiles, FindRepeat, ForgetLate, GetCurrentRuns, GetEntries, GetJob, GetLast, GetPart, GetPosition,
-	GetResult, GetVersion, InsertColumn, InsertVersion, ListDatasets, ListExpired, ListJobs, ListJobsOfDataset,
+	GetResult, GetVersion, InsertColumn, InsertVersion, KeepVersion, ListDatasets, ListExpired, ListJobs, ListJobsOfDataset,
 	ListJobsOfOwner, ListJobsOfOwnerAndDataset, ListSent, ListSummaries, ListSurplus, ListUsers, ListVersions,
 	LockDataset, LockJob, LockPosition, LockVersions, Notify, PutLate, PutPart, RemoveVersions, RenewUnsent,
 	ReplaceSpec, RequestCancel, ReturnEntries, ReturnLate, SendAgain, SetNewest, SetPosition, SumBytes,

@@ -34,7 +34,7 @@ var fieldPhrases = phrases(
 	`expected string to be (.*)`, "must be $1",
 	`expected length >= (\d+)`, "must have at least $1 characters",
 	`expected length <= (\d+)`, "must have at most $1 characters",
-	`expected array length >= 1$`, "must have at least 1 item",
+	`expected array length >= 1`, "must have at least 1 item",
 	`expected array length >= (\d+)`, "must have at least $1 items",
 	`expected array length <= (\d+)`, "must have at most $1 items",
 	`unexpected property`, "is not a known field",
