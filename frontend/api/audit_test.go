@@ -120,7 +120,7 @@ func TestRequestsReachTheQueue(t *testing.T) {
 				t.Errorf("%s: %v", body, err)
 			}
 			for _, m := range upload.Messages {
-				note("enqueue " + m.RequestID)
+				note("enqueue " + m.RequestID + " for " + r.Header.Get(problem.OnBehalfOfHeader))
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
@@ -137,6 +137,6 @@ func TestRequestsReachTheQueue(t *testing.T) {
 	if _, err := c.CancelJob(problem.WithRequestID(t.Context(), "cancel-2"), j.ID); err != nil {
 		t.Fatal(err)
 	}
-	want := "enqueue create-1, cancel cancel-2 for " + manager.Subject
+	want := "enqueue create-1 for " + manager.Subject + ", cancel cancel-2 for " + manager.Subject
 	servetest.Until(t, want, func() bool { mu.Lock(); defer mu.Unlock(); return strings.Join(sent, ", ") == want })
 }

@@ -88,11 +88,19 @@ func (r *Relay) upload(ctx context.Context, entries []store.OutboxEntry) error {
 		}
 		messages[i] = message.New{Key: e.Key(), Priority: e.Job.Spec.Priority, Payload: payload, RequestID: e.RequestID}
 	}
+	if len(entries) == 1 { // else the request is one for several
+		ctx = asked(ctx, entries[0])
+	}
 	receipts, err := r.queue.Enqueue(ctx, messages)
 	if err == nil && len(receipts) != len(entries) {
 		err = fmt.Errorf("the queue answered %d messages with %d receipts", len(entries), len(receipts))
 	}
 	return err
+}
+
+// asked is ctx for a call to the queue that is part of the request behind an entry.
+func asked(ctx context.Context, e store.OutboxEntry) context.Context {
+	return problem.WithOnBehalfOf(problem.WithRequestID(ctx, e.RequestID), e.RequestedBy)
 }
 
 // giveBack returns entries to the outbox, even if ctx has ended.
@@ -129,8 +137,7 @@ func (r *Relay) refuse(ctx context.Context, one []store.OutboxEntry, why error) 
 // the queue does not know ends here, because no worker can lease it.
 func (r *Relay) cancel(ctx context.Context, entries []store.OutboxEntry) error {
 	for i, e := range entries {
-		asked := problem.WithOnBehalfOf(problem.WithRequestID(ctx, e.RequestID), e.RequestedBy)
-		_, err := r.queue.Cancel(asked, message.ByKey(e.Key()))
+		_, err := r.queue.Cancel(asked(ctx, e), message.ByKey(e.Key()))
 		switch {
 		case unknown(err):
 			err = r.store.End(ctx, store.Outcome{Job: e.Job.ID, Run: e.Run, State: job.Cancelled})
