@@ -86,8 +86,15 @@ const pass = 0
 func walkRoute(ctx context.Context, issuer *Issuer, base string, route Route) []string {
 	var holes []string
 	try := func(bearer, token string, want int) {
-		if err := answer(ctx, base, route, token, want); err != nil {
+		url := base + parameter.ReplaceAllString(route.Path, "0")
+		if err := answer(ctx, route.Method, url, token, want); err != nil {
 			holes = append(holes, bearer+": "+err.Error())
+		}
+		if route.Method != http.MethodGet || want == pass {
+			return
+		}
+		if err := answer(ctx, http.MethodHead, url, token, want); err != nil { // every GET is also a HEAD
+			holes = append(holes, "HEAD, "+bearer+": "+err.Error())
 		}
 	}
 	if route.Public {
@@ -117,10 +124,10 @@ var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
 // answer sends one request and looks at its status and header only: an answer
 // that is a stream is not waited for. The error says how it differs from want.
-func answer(ctx context.Context, base string, route Route, token string, want int) error {
+func answer(ctx context.Context, method, url, token string, want int) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, route.Method, base+parameter.ReplaceAllString(route.Path, "0"), nil)
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		return err
 	}

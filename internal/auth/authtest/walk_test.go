@@ -33,7 +33,7 @@ func TestWalkFindsHoles(t *testing.T) {
 	needs := []auth.Scope{auth.JobsWrite}
 	for path, want := range map[string]string{
 		"/good":      "",
-		"/open":      "no token: got 204, want 401",
+		"/open":      "HEAD, no token: got 204, want 401",
 		"/any":       "role secretary: got 204, want 403",
 		"/weaker":    "every scope but jobs:write: got 204, want 403",
 		"/stricter":  "role manager: got 403, want to pass",
