@@ -136,3 +136,20 @@ func TestProxyInPlaceOfAPart(t *testing.T) {
 		t.Errorf("the job is %s, want done", got)
 	}
 }
+
+// The queue says that it failed: it may have taken the job before that.
+func TestServerErrorLeavesADoubt(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []problem.Kind{problem.Internal, problem.Unavailable} {
+		w := newWorld(t)
+		j := w.submit(1)
+		w.queue.Fault(refusing(kind))
+		w.relay.Wake()
+		if err := w.relay.send(t.Context()); err == nil {
+			t.Fatal("a failure of the queue is a failure")
+		}
+		if changed, err := w.store.ReplaceUnsent(t.Context(), w.replacement(j, 2)); changed || err != nil {
+			t.Errorf("%v: the job was replaced here alone: %v, %v", kind, changed, err)
+		}
+	}
+}
