@@ -41,13 +41,13 @@ type fixture struct {
 }
 
 // start starts a service whose hashes cost next to nothing.
-func start(t *testing.T) *fixture {
+func start(t testing.TB) *fixture {
 	t.Helper()
 	return startWith(t, token.NewHasherAt(token.Cost{Memory: 64, Passes: 1}), 0)
 }
 
 // startWith is start with a hasher and a limit on the time of an answer.
-func startWith(t *testing.T, hasher *token.Hasher, limit time.Duration) *fixture {
+func startWith(t testing.TB, hasher *token.Hasher, limit time.Duration) *fixture {
 	t.Helper()
 	pool := pgtest.Open(t, store.Migrations())
 	f := &fixture{pool: pool, store: store.New(pool), hasher: hasher, log: &servetest.Log{}}
@@ -69,7 +69,7 @@ func startWith(t *testing.T, hasher *token.Hasher, limit time.Duration) *fixture
 }
 
 // serve serves behind a proxy on the same machine.
-func (f *fixture) serve(t *testing.T, limit time.Duration) {
+func (f *fixture) serve(t testing.TB, limit time.Duration) {
 	t.Helper()
 	var proxies serve.Proxies
 	if err := proxies.UnmarshalText([]byte("127.0.0.1")); err != nil {
@@ -91,7 +91,7 @@ func (f *fixture) instance(t *testing.T) *fixture {
 	return &other
 }
 
-func (f *fixture) hash(t *testing.T, password string) string {
+func (f *fixture) hash(t testing.TB, password string) string {
 	t.Helper()
 	hash, err := f.hasher.Hash(t.Context(), password)
 	if err != nil {
@@ -101,7 +101,7 @@ func (f *fixture) hash(t *testing.T, password string) string {
 }
 
 // as logs a person in and returns a client that speaks for them.
-func (f *fixture) as(t *testing.T, name, password string) (*client.Client, client.Tokens) {
+func (f *fixture) as(t testing.TB, name, password string) (*client.Client, client.Tokens) {
 	t.Helper()
 	tokens, err := client.New(f.url, nil).Login(t.Context(), name, password)
 	if err != nil {
@@ -135,24 +135,24 @@ func wantKind(t *testing.T, err error, kind problem.Kind) {
 	}
 }
 
-// TestWalk checks who may call what. The tokens belong to an existing user and an
-// existing service account, so the service accepts them.
-func TestWalk(t *testing.T) {
-	t.Parallel()
-	f := start(t)
+// issuer issues tokens of an existing user and an existing service account, so that the service
+// accepts them. Each of the user's has a session of its own, for some requests end theirs.
+func (f *fixture) issuer(t testing.TB) *authtest.Issuer {
+	t.Helper()
+	ctx := t.Context()
 	_, tokens := f.as(t, "admin", adminPassword)
-	admin, err := auth.NewVerifier(f.ring, auth.DefaultIssuer, auth.Authsvc, nil).Verify(t.Context(), tokens.AccessToken)
+	admin, err := auth.NewVerifier(f.ring, auth.DefaultIssuer, auth.Authsvc, nil).Verify(ctx, tokens.AccessToken)
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := f.store.Keys(t.Context())
+	keys, err := f.store.Keys(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.store.SetService(t.Context(), "walker", token.Digest("x"), nil); err != nil {
+	if err := f.store.SetService(ctx, "walker", token.Digest("x"), nil); err != nil {
 		t.Fatal(err)
 	}
-	walker, _, err := f.store.Service(t.Context(), "walker")
+	walker, _, err := f.store.Service(ctx, "walker")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,19 +162,26 @@ func TestWalk(t *testing.T) {
 			c.Session = walker.SessionID.String()
 			return
 		}
-		// Each token has a session of its own, for the walk ends some.
-		user, err := f.store.User(t.Context(), "admin")
+		user, err := f.store.User(ctx, "admin")
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		session, err := f.store.AddSession(t.Context(), user, token.Digest(token.NewSecret()))
+		session, err := f.store.AddSession(ctx, user, token.Digest(token.NewSecret()))
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		c.Subject, c.Session = admin.Subject, session.ID.String()
 	}
+	return issuer
+}
+
+// TestWalk checks who may call what.
+func TestWalk(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	issuer := f.issuer(t)
 	users := []auth.Scope{auth.UsersWrite}
 	authtest.Walk(t, issuer, f.door.Router, f.door.API, []authtest.Route{
 		{Method: "POST", Path: "/v1/login", Public: true},

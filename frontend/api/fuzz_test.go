@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"foliocast/internal/auth/authtest"
 )
 
 // knock sends a request straight to the router, and fails the test when the status
@@ -24,6 +26,12 @@ func (s *service) knock(t *testing.T, method, target, body string, pairs ...stri
 	if w.Code >= 500 {
 		t.Errorf("%s %s: got %d: %s", method, target, w.Code, w.Body)
 	}
+}
+
+func FuzzOperations(f *testing.F) {
+	s := newService(f)
+	s.upload("prices", smallCSV)
+	authtest.FuzzOperations(f, s.door.Router, s.door.API, func(*testing.T) string { return s.token })
 }
 
 func FuzzJobBody(f *testing.F) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"foliocast/internal/auth/authtest"
 	"foliocast/internal/problem"
 )
 
@@ -177,4 +178,10 @@ func FuzzBodies(f *testing.F) {
 			}
 		}
 	})
+}
+
+func FuzzOperations(f *testing.F) {
+	s := start(f)
+	s.add("known")
+	authtest.FuzzOperations(f, s.door.Router, s.door.API, func(*testing.T) string { return s.token })
 }

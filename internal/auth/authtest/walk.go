@@ -29,7 +29,8 @@ type Route struct {
 // fails the test where one passes that must not, or the other way round:
 // without a token, with each bad token of issuer, with each role, with each
 // needed scope taken away, and with just the needed scopes. Every operation
-// must have a row in the table, and every row must be an operation. The
+// must have a row in the table, and every row must be an operation. It must also
+// obey the budget of bodies of the service's door, as serve.Door.Admit says it. The
 // requests have no body and 0 for each parameter in the path, so that requests
 // that pass do no harm.
 func Walk(t *testing.T, issuer *Issuer, handler http.Handler, api huma.API, table []Route) {
@@ -42,6 +43,9 @@ func Walk(t *testing.T, issuer *Issuer, handler http.Handler, api huma.API, tabl
 	for _, route := range table {
 		t.Run(route.Method+" "+route.Path, func(t *testing.T) {
 			for _, hole := range walkRoute(t.Context(), issuer, server.URL, route) {
+				t.Error(hole)
+			}
+			if hole := unbudgeted(t.Context(), issuer, handler, api, route); hole != "" {
 				t.Error(hole)
 			}
 		})
@@ -118,6 +122,29 @@ func walkRoute(ctx context.Context, issuer *Issuer, base string, route Route) []
 		try("every scope but "+string(needed), issuer.Service("walker", rest...), http.StatusForbidden)
 	}
 	return holes
+}
+
+// unbudgeted announces a body that is too large, and says when nobody refuses it before it comes.
+func unbudgeted(ctx context.Context, issuer *Issuer, handler http.Handler, api huma.API, route Route) string {
+	for _, op := range operationsOf(api) {
+		if op.Method != route.Method || op.Path != route.Path || op.RequestBody == nil || op.Metadata["streamed"] == true {
+			continue
+		}
+		req, err := http.NewRequestWithContext(ctx, op.Method, "http://service"+parameterPath(op.Path, "0"), strings.NewReader("{}"))
+		if err != nil {
+			return err.Error()
+		}
+		req.ContentLength = op.MaxBodyBytes
+		if !route.Public {
+			req.Header.Set("Authorization", "Bearer "+issuer.Service("walker", route.Needs...))
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, req)
+		if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), "and may have fewer than") {
+			return fmt.Sprintf("a body of %d bytes is announced: got %d %.200s, want 413 before it comes", op.MaxBodyBytes, w.Code, w.Body)
+		}
+	}
+	return ""
 }
 
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
