@@ -30,11 +30,12 @@ LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
 TEST := go test -vet=off -timeout 10m
 FUZZTIME := 1m
 ABUSE := 64 5m
+VULNDB :=
 # The data of make accuracy, and further flags of mpicalc backtest, such as --season 24.
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint test race test-mpi e2e fuzz chaos abuse cover accuracy priors bench bench-mpi clean
+.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse cover accuracy priors bench bench-mpi clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,6 +72,22 @@ lint: go ## gofmt, vet and staticcheck
 test: go ## tests of all packages that need no MPI
 	@docker/install-deps.sh postgres
 	CGO_ENABLED=0 $(TEST) $(PLAIN_PACKAGES)
+
+# The database is built from the reports of the Go project that the module proxy
+# serves, unless VULNDB names one, as in https://vuln.go.dev. Where neither can be
+# had, there is nothing to look in, which is no fault of the code.
+vuln: go ## look for known vulnerabilities that the programs reach
+	@docker/install-deps.sh compiler mpi-dev
+	@mkdir -p bin
+	go build -C tools -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
+	@database='$(VULNDB)'; if [ -z "$$database" ]; then \
+		reports=$$(timeout 120 go mod download -json golang.org/x/vulndb@latest | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p'); \
+		if [ -z "$$reports" ] || ! GOFLAGS=-mod=mod timeout 300 go run golang.org/x/vulndb/cmd/indexdb@latest -vulns "$$reports/data/osv" -out bin/vulndb; then \
+			echo "vuln: no database of vulnerabilities can be had here: nothing was looked for" >&2; exit 0; \
+		fi; \
+		database="file://$(CURDIR)/bin/vulndb"; \
+	fi; \
+	CGO_ENABLED=1 bin/govulncheck -db "$$database" $(addprefix ./,$(PROGRAMS) mpicalc)
 
 race: go ## the same tests under the race detector; check runs these
 	@docker/install-deps.sh compiler postgres
