@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -105,6 +106,35 @@ func TestDatasetFile(t *testing.T) {
 	}
 	if none := s.send("GET", "/v1/datasets/prices/versions/2/file", ""); none.status != http.StatusNotFound {
 		t.Errorf("an unknown version: got %d", none.status)
+	}
+}
+
+// What is saved has a name, and HEAD tells what GET would, without the content.
+func TestDownloadsHaveNames(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	d := s.upload("prices", smallCSV)
+	id := string(s.ended(doneResult))
+	for _, c := range []struct{ path, accept, name, length, cache string }{
+		{"/v1/datasets/prices/versions/1/file", "*/*", "prices-1.arrow", strconv.FormatInt(d.Bytes, 10), "private, immutable, max-age=31536000"},
+		{"/v1/jobs/" + id + "/result", csvMedia, "job-" + id + ".csv", "", "no-store"},
+		{"/v1/jobs/" + id + "/result", parquetMedia, "job-" + id + ".parquet", "", "no-store"},
+	} {
+		got, head := s.send("GET", c.path, "", "Accept", c.accept), s.send("HEAD", c.path, "", "Accept", c.accept)
+		if got.status != http.StatusOK || got.body == "" || head.status != http.StatusOK || head.body != "" {
+			t.Errorf("%s: GET %d with %d bytes, HEAD %d with %d", c.name, got.status, len(got.body), head.status, len(head.body))
+		}
+		for name, want := range map[string]string{
+			"Content-Disposition": "attachment; filename=" + c.name, "Cache-Control": c.cache, "X-Content-Type-Options": "nosniff",
+			"Content-Type": got.header.Get("Content-Type"),
+		} {
+			if get, head := got.header.Get(name), head.header.Get(name); get != want || head != want {
+				t.Errorf("%s: %s of GET is %q and of HEAD %q, want %q", c.name, name, get, head, want)
+			}
+		}
+		if length := head.header.Get("Content-Length"); c.length != "" && length != c.length {
+			t.Errorf("%s: HEAD says %s bytes, want %s", c.name, length, c.length)
+		}
 	}
 }
 
