@@ -167,7 +167,7 @@ func (r *reader) readLong() {
 		if !ok || !ok2 {
 			continue
 		}
-		asset, reason := r.table.Asset(withoutGuard(trim(r.scan.fields[l.ID])))
+		asset, reason := r.table.Asset(trim(r.scan.fields[l.ID]))
 		if reason != "" {
 			r.unreadable(l.ID, reason)
 			continue
@@ -203,15 +203,6 @@ func (r *reader) readWide(most int) error {
 		r.table.SetValues(values[i*most : i*most+row : i*most+row])
 	}
 	return r.table.Err()
-}
-
-// withoutGuard takes one apostrophe away that stands in front of what a spreadsheet would take for a formula, where the answers of
-// the data service have it.
-func withoutGuard(name []byte) []byte {
-	if rest := bytes.TrimLeft(name, "'"); len(rest) < len(name) && len(rest) > 0 && bytes.IndexByte([]byte("=+-@"), rest[0]) >= 0 {
-		return name[1:]
-	}
-	return name
 }
 
 // trim cuts off white space at both ends of a field.
