@@ -205,7 +205,7 @@ func TestStoppedRunLeavesNoOutput(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
 	text.WriteString("unique_id,step,y\n")
-	for i := range 500 {
+	for i := range 2500 {
 		for k := range 400 {
 			fmt.Fprintf(&text, "%d,%d,%d\n", i, k, 100+k/4+(k*k*(i+7))%23) // seconds of work
 		}

@@ -30,7 +30,8 @@ func (c *pool) combine(out paths, o int) {
 	}
 	for k := range row {
 		c.sort(o, k)
-		sum, upto, before := 0.0, 0.0, trimmed
+		upto, before := 0.0, trimmed
+		lowest, above := math.NaN(), 0.0 // of those that count: the combination of equal forecasts is exact
 		for at, i := range c.order {
 			m := &c.all[i]
 			upto += m.Weight / total
@@ -42,10 +43,15 @@ func (c *pool) combine(out paths, o int) {
 			if o == 0 {
 				m.shares[k] = share
 			}
-			sum += share * m.row(o)[k]
+			if v := m.row(o)[k]; share > 0 {
+				if math.IsNaN(lowest) {
+					lowest = v
+				}
+				above += share * (v - lowest)
+			}
 			before = kept
 		}
-		row[k] = sum
+		row[k] = lowest + above
 	}
 }
 
