@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -211,6 +212,9 @@ func TestStoppedRunLeavesNoOutput(t *testing.T) {
 		}
 	}
 	input, dir := write(t, "long.csv", text.String()), t.TempDir()
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP) // the program would inherit that it is ignored, as under nohup
+	defer signal.Stop(caught)
 	for name, s := range map[string]os.Signal{"interrupt": os.Interrupt, "terminate": syscall.SIGTERM, "hang up": syscall.SIGHUP} {
 		cmd := exec.Command(program, "run", "--input", input, "--horizon", "300", "--levels", "80", "--output", filepath.Join(dir, "out.csv"))
 		if err := cmd.Start(); err != nil {
