@@ -28,7 +28,7 @@ func checkName(name string) error {
 	return cli.Refusef("%q is not a name: a name has 2 to 32 lower-case letters, digits, dots, dashes or underscores, and begins with a letter", name)
 }
 
-// operator is the actor of a command: whoever the system says runs it.
+// operator is the actor of a command: the user who runs it, as the system says.
 func operator() audit.Actor {
 	name := strconv.Itoa(os.Getuid())
 	if u, err := user.Current(); err == nil {

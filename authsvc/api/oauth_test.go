@@ -184,7 +184,7 @@ func TestNarrowedSessionStaysNarrow(t *testing.T) {
 }
 
 // All exchanges of one refresh token give the same successor: a session has one
-// branch, and whoever comes second is noticed.
+// branch, and the one who comes second is noticed.
 func TestRefreshTokenHasOneSuccessor(t *testing.T) {
 	t.Parallel()
 	f := start(t)

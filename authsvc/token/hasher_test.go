@@ -134,7 +134,7 @@ func TestHasherSparesUnknownNamesInACrowd(t *testing.T) {
 	}
 }
 
-// Whoever hangs up must not learn from what is counted whether a name exists: a check
+// A caller who hangs up must not learn from what is counted whether a name exists: a check
 // that has begun ends, with a hash or without one.
 func TestHangingUpTellsNoNames(t *testing.T) {
 	t.Parallel()

@@ -190,7 +190,7 @@ func TestPartsAreFetched(t *testing.T) {
 	}
 }
 
-// An answer of many parts does not keep the results behind it waiting, and whoever fetches it may die.
+// An answer of many parts does not keep the results behind it waiting, and the one that fetches it may die.
 func TestLargeAnswersAreFetchedAside(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

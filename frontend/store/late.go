@@ -37,7 +37,7 @@ func (s *Store) putAside(ctx context.Context, tx pgx.Tx, late []Late) error {
 }
 
 // TakeLate takes the late result with the fewest parts, unless another process has taken
-// it and is not older than patience. It reports false when there is none.
+// it and is not older than patience. It reports false without one.
 func (s *Store) TakeLate(ctx context.Context, patience time.Duration) (Late, bool, error) {
 	l, found, err := postgres.Find(ctx, s.pool, func(row pgx.CollectableRow) (l Late, err error) {
 		var text []byte

@@ -107,7 +107,7 @@ func TestACallerHasItsShareOfTheRequests(t *testing.T) {
 	}
 }
 
-// Without a token, whoever has many addresses of IPv6 is one caller.
+// Without a token, a holder of many IPv6 addresses is one caller.
 func TestANetworkIsOneCaller(t *testing.T) {
 	t.Parallel()
 	begun, end := make(chan struct{}), make(chan struct{})

@@ -9,7 +9,7 @@ import (
 )
 
 // listen listens on an address, or on the socket that this process inherited as the
-// file descriptor N of "fd:N". Whoever starts the service may hold such a socket open
+// file descriptor N of "fd:N". The program that starts the service may hold such a socket open
 // from one process of the service to the next: callers between them wait, and are not
 // refused.
 func listen(address string) (net.Listener, error) {

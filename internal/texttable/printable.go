@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Printable is a text in one line that cannot control a terminal, whoever wrote it: each
+// Printable is a text in one line that cannot control a terminal, no matter who wrote it: each
 // control character, and each character that turns the direction of what follows it, is a
 // space.
 func Printable(text string) string {
