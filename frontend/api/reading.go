@@ -10,6 +10,7 @@ import (
 
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/serve"
 )
 
 // maxReading is how many files are read and checked at once, however many cores
@@ -51,7 +52,8 @@ func (r *reader) read(ctx context.Context, do func(*series.Budget) error) error 
 	defer r.slots.Release(1)
 	budget := r.memory.Budget(ctx)
 	defer budget.Close()
-	err := do(budget)
+	var err error
+	serve.Aside(func() { err = do(budget) })
 	if waited, is := errors.AsType[*series.BusyError](err); is {
 		return busy(waited)
 	}

@@ -55,12 +55,19 @@ func (c *checked) Config() huma.Config {
 
 // Unmarshal reads a body. The router calls it twice: first it wants a value to check,
 // which this method checks itself, and then the body of the operation.
-func (c *checked) Unmarshal(contentType string, body []byte, into any) error {
+func (c *checked) Unmarshal(contentType string, body []byte, into any) (err error) {
 	c.once.Do(c.find)
-	if a, ok := c.Adapter().(adapter); ok && len(body) > smallBody {
-		a.turns <- struct{}{}
-		defer func() { <-a.turns }()
+	a, ok := c.Adapter().(adapter)
+	if !ok || len(body) <= smallBody {
+		return c.unmarshal(contentType, body, into)
 	}
+	a.turns <- struct{}{}
+	defer func() { <-a.turns }()
+	Aside(func() { err = c.unmarshal(contentType, body, into) })
+	return err
+}
+
+func (c *checked) unmarshal(contentType string, body []byte, into any) error {
 	parsed, first := into.(*any)
 	if c.schema == nil {
 		return c.API.Unmarshal(contentType, body, into)
