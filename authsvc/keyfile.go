@@ -20,8 +20,8 @@ import (
 )
 
 // sealer reads the file with the keys under which the signing keys are encrypted. It
-// makes the file when there is none, unless signing keys are encrypted already: then
-// their file is missing.
+// makes a missing file, unless signing keys are encrypted already: then their file was
+// lost.
 func sealer(ctx context.Context, s *store.Store, log *slog.Logger, file string) (*token.Sealer, error) {
 	if file == "" {
 		log.Warn("signing keys are stored unencrypted: set FOLIOCAST_KEY_ENCRYPTION_FILE")

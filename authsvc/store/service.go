@@ -60,8 +60,8 @@ func (s *Store) Services(ctx context.Context) ([]Service, error) {
 	return postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[Service], s.sql.ListServices)
 }
 
-// RemoveService removes a service account and ends its session. If there is none, the error is a problem
-// of kind NotFound.
+// RemoveService removes a service account and ends its session. The error is a problem of kind NotFound
+// when no account has the name.
 func (s *Store) RemoveService(ctx context.Context, name string) error {
 	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		n, err := postgres.Exec(ctx, tx, s.sql.RemoveService, name)

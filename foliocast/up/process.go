@@ -17,8 +17,8 @@ func ended(pid int) bool {
 	return state == 'Z' || state == 'X'
 }
 
-// processState returns the letter of proc_pid_stat(5) for a process, or 0 when there
-// is none. T means stopped by a signal; a process in a debugger has a small t.
+// processState returns the letter of proc_pid_stat(5) for a process, or 0 without
+// such a process. T means stopped by a signal; a process in a debugger has a small t.
 func processState(pid int) byte {
 	state, _ := processStat(pid)
 	return state

@@ -118,7 +118,7 @@ func (m moment) equivalent() string {
 		sent := "no"
 		switch {
 		case e.MaybeSent:
-			sent = "perhaps" // for ever, whoever has taken it
+			sent = "perhaps" // for ever, by either relay
 		case e.TakenAt != nil && m.stalls() && e.TakenAt.Equal(m.held[0].Taken()):
 			sent = "by the second relay"
 		case e.TakenAt != nil:

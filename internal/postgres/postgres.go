@@ -47,7 +47,7 @@ func OpenWithin(ctx context.Context, url, schema string, migrations fs.FS, maxCo
 	config.ConnConfig.RuntimeParams["application_name"] = "foliocast-" + schema
 	// Compiling a plan takes longer than running any of our statements.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
-	// A transaction that stands still keeps its locks, and keeps dead rows from being
+	// An idle transaction keeps its locks, and keeps dead rows from being
 	// removed, which slows everybody down. None of ours waits for anything but the server.
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(idleTime.Milliseconds(), 10)
 	if err := createSchema(ctx, config.ConnConfig, schema); err != nil {

@@ -21,7 +21,7 @@ var confine string
 
 // Confine makes the roles on the server at url, a superuser's, or gives those that
 // exist their new passwords, and gives them their schemas with all that is in them,
-// whoever made it. No role but these and a superuser can connect to the database
+// also what another role made. No role but these and a superuser can connect to the database
 // afterwards.
 func Confine(ctx context.Context, url string, roles ...Role) error {
 	conn, err := pgx.Connect(ctx, url)

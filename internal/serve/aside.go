@@ -19,7 +19,8 @@ func Aside(do func()) {
 		defer close(ended)
 		defer func() { fault = recover() }()
 		// The thread is never unlocked, so it ends with this function: an ordinary user may
-		// not raise its priority again.
+		// not raise its priority again. The runtime makes no threads from a locked one, which
+		// would inherit the priority.
 		runtime.LockOSThread()
 		_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), aside)
 		do()

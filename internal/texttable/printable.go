@@ -36,7 +36,7 @@ func PrintableJSON(text []byte) []byte {
 	from := 0
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRune(text[at:])
-		if controls(r) && r >= 0x7f { // the encoder escapes those below, and a line feed is none inside a string
+		if controls(r) && r >= 0x7f { // the encoder escapes those below in strings; outside of them, a line feed is layout
 			out.Write(text[from:at])
 			fmt.Fprintf(&out, `\u%04x`, r)
 			from = at + size

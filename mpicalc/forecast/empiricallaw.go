@@ -102,7 +102,7 @@ func (c *counting) deviation() float64 {
 
 // quantile is that of p. Of n + 1 exchangeable values the last is the largest with probability 1/(n+1), here with n = size, as many equal
 // weights as say as much. Beyond that the tail is exponential with the given deviation, and in whole numbers where all values are.
-// There is none below a least value of 0, or below one that occurs again and again.
+// The lower tail ends at a least value of 0, and at one that occurs again and again.
 func (c *counting) quantile(p, size, deviation float64) float64 {
 	rest := 1 / (size + 1)
 	top, bottom := c.support[len(c.support)-1], c.support[0]
