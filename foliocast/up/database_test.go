@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/child"
 	"foliocast/internal/postgres"
 )
 
@@ -80,15 +81,13 @@ func TestExistingDatabase(t *testing.T) {
 	if err := cluster.Init(); err != nil {
 		t.Fatal(err)
 	}
-	f := newForker()
 	server := cluster.Command()
-	if err := f.start(server, syscall.SIGQUIT); err != nil {
+	if err := child.Start(server, syscall.SIGQUIT); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_ = server.Process.Signal(syscall.SIGINT)
 		_ = server.Wait()
-		f.close()
 	})
 	ports, err := FreePorts()
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"foliocast/internal/child"
 )
 
 // keeper runs one part: it starts the process, restarts it when it dies or hangs, and
@@ -16,7 +18,6 @@ import (
 type keeper struct {
 	part
 	restarts restarts
-	forker   *forker
 	log      *logFile
 	hang     time.Duration                 // without an answer, after which the part is ended
 	mark     string                        // of the part's processes, see func mark
@@ -82,7 +83,7 @@ func (k *keeper) once() string {
 	}
 	cmd.Env = append(cmd.Env, markVariable+"="+k.mark)
 	cmd.Stdout, cmd.Stderr = k.log.file, k.log.file
-	if err := k.forker.start(cmd, k.orphaned); err != nil {
+	if err := child.Start(cmd, k.orphaned); err != nil {
 		return fmt.Sprintf("cannot be started: %v", err)
 	}
 	defer k.clear(cmd.Process.Pid)

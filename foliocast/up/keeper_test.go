@@ -29,7 +29,6 @@ func keepScript(t *testing.T, script string, stop ...step) *kept {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newForker()
 	k := &kept{pids: make(chan int, 100)}
 	k.keeper = &keeper{
 		part: part{
@@ -41,7 +40,6 @@ func keepScript(t *testing.T, script string, stop ...step) *kept {
 			orphaned: syscall.SIGKILL,
 		},
 		restarts: restartsFrom(time.Millisecond, 4*time.Millisecond, time.Hour),
-		forker:   f,
 		log:      log,
 		hang:     DefaultHang,
 		mark:     mark(dir, "part"),
@@ -53,7 +51,6 @@ func keepScript(t *testing.T, script string, stop ...step) *kept {
 		if !k.stopping() {
 			k.end()
 		}
-		f.close()
 		log.close()
 	})
 	return k

@@ -17,7 +17,6 @@ type Cluster struct {
 	config   Config
 	programs programs
 	lock     *flock.Flock
-	forker   *forker
 	ledger   ledger
 	sockets  map[string]*os.File // on which the services listen
 	keepers  []*keeper           // in the order of their start
@@ -50,7 +49,6 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 	}
 	removeLeftovers(config.State)
 	c.ledger = ledger{state: config.State, run: Run{Supervisor: os.Getpid(), StartedAt: time.Now().UTC(), NP: config.NP}}
-	c.forker = newForker()
 	if err := c.start(ctx); err != nil {
 		c.Stop()
 		return nil, err
@@ -102,7 +100,7 @@ func (c *Cluster) startPart(ctx context.Context, p part) error {
 		return err
 	}
 	k := &keeper{
-		part: p, restarts: newRestarts(), forker: c.forker, log: log, hang: c.config.Hang,
+		part: p, restarts: newRestarts(), log: log, hang: c.config.Hang,
 		mark: mark(c.config.State, p.name), say: c.say,
 		started: func(pid, restarts int) error {
 			return c.ledger.note(Part{Name: p.name, PID: pid, URL: p.url, Restarts: restarts, Log: log.path})
@@ -137,7 +135,6 @@ func (c *Cluster) Stop() {
 		for _, socket := range c.sockets {
 			socket.Close() // of those that were not started
 		}
-		c.forker.close()
 		c.clean()
 		if err := removeRun(c.config.State); err != nil {
 			c.say("%v", err)

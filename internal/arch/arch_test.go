@@ -43,11 +43,12 @@ var imports = map[string]string{
 	"internal/forecasttable":            "internal/job internal/series/format internal/texttable",
 	"internal/forecasttable/formats":    "internal/forecasttable internal/job internal/series/parquet",
 	"internal/forecasttable/tabletest":  "internal/forecasttable",
+	"internal/child":                    "",
 	"internal/outfile":                  "",
 	"internal/texttable":                "",
 	"internal/cli":                      "internal/texttable",
 	"internal/postgres":                 "internal/outfile",
-	"internal/postgres/pgtest":          "internal/postgres",
+	"internal/postgres/pgtest":          "internal/child internal/postgres",
 	"internal/serve":                    "internal/problem",
 	"internal/serve/servetest":          "",
 	"internal/auth":                     "internal/problem",
@@ -95,17 +96,17 @@ var imports = map[string]string{
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
-	"foliocast/up":    "internal/outfile internal/postgres",
+	"foliocast/up":    "internal/child internal/outfile internal/postgres",
 }
 
 // testImports is the table of what a package's tests import beyond the
 // package's own row.
 var testImports = map[string]string{
-	"internal/postgres":      "internal/postgres/pgtest",
+	"internal/postgres":      "internal/child internal/postgres/pgtest",
 	"internal/serve":         "internal/serve/servetest",
 	"internal/auth":          "internal/serve internal/serve/servetest internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",
-	"internal/e2e":           "internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem",
+	"internal/e2e":           "internal/child internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem",
 
 	"internal/forecasttable/formats": "internal/forecasttable/tabletest internal/series internal/series/seriestest",
 
@@ -328,6 +329,20 @@ func TestServicesRegisterThroughServe(t *testing.T) {
 		text, err := os.ReadFile("../../" + name)
 		if err == nil && strings.Contains(string(text), "huma.Register(") {
 			t.Errorf("%s calls huma.Register: call serve.Register", name)
+		}
+	}
+}
+
+// Linux ends a process with the thread that started it, so only one place may ask for that.
+func TestChildrenAreStartedByChild(t *testing.T) {
+	t.Parallel()
+	for _, name := range tracked(t) {
+		if !strings.HasSuffix(name, ".go") || strings.HasPrefix(name, "internal/child/") || strings.HasPrefix(name, "internal/arch/") {
+			continue
+		}
+		text, err := os.ReadFile("../../" + name)
+		if err == nil && strings.Contains(string(text), "Pdeathsig") {
+			t.Errorf("%s sets Pdeathsig: call child.Start", name)
 		}
 	}
 }

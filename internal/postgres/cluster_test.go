@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"foliocast/internal/child"
 	"foliocast/internal/postgres"
 )
 
@@ -48,8 +49,7 @@ func TestClusterUnderAClosedDirectory(t *testing.T) {
 func runServer(t *testing.T, cluster *postgres.Cluster) context.Context {
 	t.Helper()
 	server := cluster.Command()
-	server.SysProcAttr.Pdeathsig = syscall.SIGQUIT
-	if err := server.Start(); err != nil {
+	if err := child.Start(server, syscall.SIGQUIT); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

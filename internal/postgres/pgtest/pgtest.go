@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"foliocast/internal/child"
 	"foliocast/internal/postgres"
 )
 
@@ -54,8 +55,7 @@ func run(m *testing.M) (code int, err error) {
 	server := cluster.Command()
 	server.Stderr = os.Stderr
 	// The server must not outlive a test binary that is killed.
-	server.SysProcAttr.Pdeathsig = syscall.SIGQUIT
-	if err := server.Start(); err != nil {
+	if err := child.Start(server, syscall.SIGQUIT); err != nil {
 		return 1, err
 	}
 	defer server.Wait()
