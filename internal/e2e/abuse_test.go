@@ -76,7 +76,7 @@ func TestAbuse(t *testing.T) {
 }
 
 // ordinaryAssets is the size of an ordinary job, which takes about a second.
-const ordinaryAssets = 1000
+const ordinaryAssets = 2000
 
 // ordinary is a user who submits one job after the other, and waits for each.
 type ordinary struct {
@@ -86,13 +86,14 @@ type ordinary struct {
 	took    []time.Duration
 }
 
-// work sends a job that nobody has asked for before, and waits for its end. Like
-// any client it repeats a request that was refused for the moment.
+// work sends a job that takes as long as the others, but differs, so that no forecast is
+// remembered, and waits for its end. Like any client it repeats a request that was
+// refused for the moment.
 func (o *ordinary) work(t *testing.T) {
 	t.Helper()
 	o.jobs++
 	begun := time.Now()
-	spec := job.Spec{Dataset: "noise", Assets: noiseAssets(0, ordinaryAssets), Horizon: o.jobs, Model: "auto"}
+	spec := job.Spec{Dataset: "noise", Assets: noiseAssets(0, ordinaryAssets), Horizon: 20, Model: "auto", Levels: []float64{80, 90 + float64(o.jobs)/100}}
 	var j job.Job
 	o.call(t, "POST", "/v1/jobs", spec, &j)
 	for !j.State.Final() && time.Since(begun) < time.Minute {
