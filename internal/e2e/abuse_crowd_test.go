@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -93,7 +94,13 @@ func startCrowd(t *testing.T, c *cluster, force string) <-chan struct{} {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// Linux shares the time out among sessions first, if it groups processes by them, and
+	// looks at priorities inside of each.
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", cmd.Process.Pid), []byte("19"), 0); err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}
 	begun, ended := make(chan struct{}), make(chan struct{})
