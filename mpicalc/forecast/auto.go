@@ -23,16 +23,20 @@ func (a auto) forecast(e *Engine, p *problem, _ bool) fit {
 	return e.withCounts(p, e.combined(p, a.members))
 }
 
-// combined is the forecast of the pool.
+// combined is the forecast of the pool. It has the rolling origins only where its own errors are needed.
 func (e *Engine) combined(p *problem, members []member) fit {
 	c := e.newPool(p, members)
 	v := e.features(p, 0)
 	x := learned.knowledge(&v)
 	c.setPriors(p, &x)
 	e.screen(c, p, &v)
+	ends := p.ends
+	if !p.needsErrorsOfPool(e) {
+		ends = ends[:1]
+	}
 	out := e.newPaths(p)
 	points := 0
-	for o, n := range slices.Backward(p.ends) {
+	for o, n := range slices.Backward(ends) {
 		if !p.sharesFit(o, points) {
 			v, points = e.features(p, o), n
 			x := learned.knowledge(&v)
@@ -48,7 +52,16 @@ func (e *Engine) combined(p *problem, members []member) fit {
 		}
 	}
 	c.explain(p, math.SmallestNonzeroFloat64)
+	if len(ends) < len(p.ends) {
+		p.ends, p.known, p.extra, out.data = ends, p.known[:1], 1, out.row(0)
+	}
 	return fit{paths: out, members: c.members, dropped: c.dropped, inner: p.innerError(out)}
+}
+
+// needsErrorsOfPool reports whether what the pool would have forecast at earlier origins is needed: for intervals, for a
+// portfolio's, for the parts, or to compare it with empirical.
+func (p *problem) needsErrorsOfPool(e *Engine) bool {
+	return p.wantsErrors() || p.asked != nil || p.options.Explain || p.likeCounts(e)
 }
 
 // apart reports whether the horizons of two origins share no value.

@@ -83,6 +83,9 @@ const (
 	largestCount   = 1e12 // of much larger numbers, floating-point keeps whole ones only
 )
 
+// likeCounts reports whether empirical is tried.
+func (p *problem) likeCounts(e *Engine) bool { return p.mayBeCounts() && p.countOdds(e) >= leastOdds }
+
 // mayBeCounts reports whether the values may be counts.
 func (p *problem) mayBeCounts() bool {
 	n := len(p.values)

@@ -14,7 +14,8 @@ type pool struct {
 	smooth    []smoothTask // likewise
 	parts     []paths      // of the candidates, from some origins
 	rows      []int        // origins to try next
-	order     []int        // candidates in the order of their forecasts
+	present   []present    // candidates with forecasts from the origin that is combined
+	order     []ranked     // theirs of one step, ascending
 	members   []Member     // what the combination is made of in the end
 	dropped   []Member     // the others; only with Options.Explain
 }
