@@ -58,6 +58,7 @@ var imports = map[string]string{
 	"internal/audit/audittest":          "internal/audit internal/audit/trail",
 	"internal/auth/authtest":            "internal/auth internal/problem",
 	"internal/e2e":                      "",
+	"internal/history":                  "",
 
 	"queue":          "queue/api queue/store internal/audit/trail internal/auth internal/cli internal/postgres internal/serve",
 	"queue/message":  "",
