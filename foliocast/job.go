@@ -40,7 +40,10 @@ func printJob(w io.Writer, j job.Job) {
 	if j.Error != nil {
 		fault = j.Error.Detail
 	}
-	started, ended := "", ""
+	started, ended, notBefore := "", "", ""
+	if !j.Spec.NotBefore.IsZero() {
+		notBefore = when(j.Spec.NotBefore)
+	}
 	if j.StartedAt != nil {
 		started = when(*j.StartedAt)
 	}
@@ -66,7 +69,7 @@ func printJob(w io.Writer, j job.Job) {
 	if j.Rates != nil {
 		rates = fmt.Sprintf("%s@%d", j.Rates.Name, j.Rates.Version)
 	}
-	fields(w, "job", string(j.ID), "state", string(j.State), "done", percent(j.Progress), "error", fault,
+	fields(w, "job", string(j.ID), "state", string(j.State), "waiting for", string(j.WaitingFor), "done", percent(j.Progress), "error", fault,
 		"dataset", fmt.Sprintf("%s@%d", j.Dataset.Name, j.Dataset.Version), "assets", strings.Join(j.Spec.Assets, ", "),
 		"kind", string(j.Spec.Kind), "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
 		"horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
@@ -74,7 +77,7 @@ func printJob(w io.Writer, j job.Job) {
 		"integers", yes[j.Spec.Integers], "explain", yes[j.Spec.Explain], "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
 		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
 		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
-		"priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "created", when(j.CreatedAt), "started", started, "ended", ended,
+		"not before", notBefore, "priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "created", when(j.CreatedAt), "started", started, "ended", ended,
 		"failed attempts", strconv.Itoa(j.Attempts))
 }
 

@@ -98,9 +98,17 @@ func readStates(names []string) ([]job.State, error) {
 func jobTable(w io.Writer, jobs ...job.Summary) {
 	var rows [][]string
 	for _, j := range jobs {
-		rows = append(rows, []string{string(j.ID), string(j.State), percent(j.Progress), specText(j.Spec), j.Owner, when(j.CreatedAt), took(j)})
+		rows = append(rows, []string{string(j.ID), stateText(j), percent(j.Progress), specText(j.Spec), j.Owner, when(j.CreatedAt), took(j)})
 	}
 	table(w, []texttable.Column{texttable.Left("JOB"), texttable.Left("STATE"), texttable.Right("DONE"), texttable.Left("WHAT"), texttable.Left("OWNER"), texttable.Left("CREATED"), texttable.Right("TOOK")}, rows)
+}
+
+// stateText is the state of a job, with what holds it back.
+func stateText(j job.Summary) string {
+	if j.WaitingFor == job.WaitsForNothing {
+		return string(j.State)
+	}
+	return string(j.State) + " (" + string(j.WaitingFor) + ")"
 }
 
 func percent(share float64) string { return strconv.Itoa(int(100*share)) + "%" }

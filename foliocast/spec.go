@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -22,7 +23,7 @@ type specFlags struct {
 	combine, onError, point     string
 	resample, missing           string
 	adjusted                    bool
-	kind                        string
+	kind, notBefore             string
 }
 
 func (f *specFlags) register(set *pflag.FlagSet) {
@@ -62,6 +63,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.spec.To, "to", "", "last `time` to use, inclusive")
 	set.StringVar(&f.onError, "on-error", "", "`policy` for an asset that cannot be forecast: skip it, or fail the job (default skip)")
 	set.IntVar(&f.spec.Priority, "priority", 0, "`number` from -100 to 100; a higher priority runs sooner")
+	set.StringVar(&f.notBefore, "not-before", "", "do not begin before this `time`: as in 2030-01-31T18:00:00+01:00, a duration from now like 90m, or now")
 }
 
 // read returns base with the changes of the file, and then of the flags that
@@ -113,6 +115,11 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		spec.BySeries = f.spec.BySeries
 	}
 	var err error
+	if f.set.Changed("not-before") {
+		if spec.NotBefore, err = readInstant("not-before", f.notBefore); err != nil {
+			return spec, err
+		}
+	}
 	if f.set.Changed("weights") {
 		if spec.Weights, err = readNumbers("weights", "DAX=0.7", f.weights); err != nil {
 			return spec, err
@@ -142,6 +149,21 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		spec.Assets = []string{} // the service would complain of null, not of a missing asset
 	}
 	return spec, nil
+}
+
+// readInstant reads an instant, a duration from now, or the word now, which is no instant.
+func readInstant(flag, text string) (time.Time, error) {
+	if text == "now" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return time.Now().Add(d).UTC().Truncate(time.Second), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, usagef("--%s must be a time with its zone, as in 2030-01-31T18:00:00+01:00, a duration from now like 90m, or now, is %q", flag, text)
+	}
+	return at, nil
 }
 
 // readList reads the numbers of a flag, separated by commas, or the word none.

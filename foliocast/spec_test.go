@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
@@ -87,6 +88,22 @@ func TestSpecWithoutAssetsIsAnEmptyList(t *testing.T) {
 	}
 }
 
+func TestNotBefore(t *testing.T) {
+	t.Parallel()
+	got, err := readFlags(job.Spec{}, "", "--not-before", "2030-01-31T18:00:00+01:00")
+	if want := time.Date(2030, 1, 31, 17, 0, 0, 0, time.UTC); err != nil || !got.NotBefore.Equal(want) {
+		t.Errorf("got %v, %v, want %v", got.NotBefore, err, want)
+	}
+	if got, err = readFlags(got, "", "--not-before", "now"); err != nil || !got.NotBefore.IsZero() {
+		t.Errorf("now: got %v, %v, want no time", got.NotBefore, err)
+	}
+	before := time.Now()
+	got, err = readFlags(job.Spec{}, "", "--not-before", "90m")
+	if late := got.NotBefore.Sub(before.Add(90 * time.Minute)); err != nil || late < -time.Second || late > time.Minute {
+		t.Errorf("in 90 minutes: got %v, %v", got.NotBefore, err)
+	}
+}
+
 func TestSpecFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -118,6 +135,8 @@ func TestSpecFaults(t *testing.T) {
 		{"[]", []string{"--file", "-"}, "it is a JSON array, but must be an object"},
 		{`{"datasett":"p"}`, []string{"--file", "-"}, `unknown field "datasett"`},
 		{`{} {}`, []string{"--file", "-"}, "there is more after the job"},
+		{"", []string{"--not-before", "-5m"}, "--not-before must be a time with its zone"},
+		{"", []string{"--not-before", "2030-01-31 18:00"}, "--not-before must be a time with its zone"},
 		{"", []string{"--file", "-"}, "standard input does not hold a job: it is empty"},
 	} {
 		_, err := readFlags(job.Spec{}, c.stdin, c.args...)

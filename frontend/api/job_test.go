@@ -355,3 +355,33 @@ func TestManagersShareTheJobs(t *testing.T) {
 		t.Errorf("a secretary looks: got %v", err)
 	}
 }
+
+func TestAJobThatBeginsLater(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	c := s.as(auth.Manager)
+	later := spec()
+	later.NotBefore = time.Now().Add(time.Hour).Truncate(time.Second)
+	j, err := c.CreateJob(t.Context(), later, "monday")
+	if err != nil || j.WaitingFor != job.WaitsForTime || !j.Spec.NotBefore.Equal(later.NotBefore) {
+		t.Fatalf("got %+v, %v", j, err)
+	}
+	later.NotBefore = later.NotBefore.In(time.FixedZone("", 3600)) // the same instant
+	if again, err := c.CreateJob(t.Context(), later, "monday"); err != nil || again.ID != j.ID {
+		t.Errorf("the same again: got %s, %v, want %s", again.ID, err, j.ID)
+	}
+	page, err := c.JobsPage(t.Context(), client.JobFilter{}, "", 0)
+	if err != nil || len(page.Items) != 1 || page.Items[0].WaitingFor != job.WaitsForTime {
+		t.Errorf("the list: %+v, %v", page.Items, err)
+	}
+	s.deliver()
+	if j, err = c.UpdateJob(t.Context(), j.ID, j.ETag, spec()); err != nil || j.WaitingFor != job.WaitsForNothing {
+		t.Errorf("at once: %+v, %v", j, err)
+	}
+	s.sent(j.ID)
+	got := s.send("POST", "/v1/jobs", `{"dataset":"prices","assets":["DAX"],"horizon":2,"not_before":"tomorrow"}`, "Content-Type", "application/json")
+	if got.status != http.StatusUnprocessableEntity || !slices.Equal(got.pointers(), []string{"/not_before"}) {
+		t.Errorf("tomorrow: got %d %s", got.status, got.body)
+	}
+}

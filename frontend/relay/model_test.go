@@ -3,6 +3,7 @@ package relay
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -51,6 +52,9 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"replace": func(r *rapid.T) {
 			j := m.read(m.id)
 			p := m.replacement(j, rapid.IntRange(1, 1000).Draw(r, "horizon"))
+			if rapid.Bool().Draw(r, "later") {
+				p.Spec.NotBefore = time.Now().Add(time.Hour)
+			}
 			replaced, err := m.store.ReplaceUnsent(ctx, p)
 			if err == nil && !replaced {
 				if err = m.relay.Waits(ctx, j); err == nil || rapid.Bool().Draw(r, "leased meanwhile") {
@@ -72,9 +76,11 @@ func (m *model) actions() map[string]func(*rapid.T) {
 			m.allow(err, problem.Conflict)
 			m.cancel = m.cancel && err != nil
 		},
-		"send":       func(*rapid.T) { m.relay.Wake(); _ = m.relay.send(ctx) }, // fails under a fault
-		"collect":    func(*rapid.T) { m.collectAll() },
-		"relay dies": func(*rapid.T) { _, err := m.store.Take(ctx, 1, 1, 0); m.allow(err) },
+		"send":        func(*rapid.T) { m.relay.Wake(); _ = m.relay.send(ctx) }, // fails under a fault
+		"time passes": func(*rapid.T) { m.pass(1) },
+		"release":     func(*rapid.T) { _, _, err := m.store.Release(ctx, maxBatch); m.allow(err) },
+		"collect":     func(*rapid.T) { m.collectAll() },
+		"relay dies":  func(*rapid.T) { _, err := m.store.Take(ctx, 1, 1, 0); m.allow(err) },
 		"slow relay": func(*rapid.T) {
 			entries, err := m.store.Take(ctx, 10, 1<<20, 0)
 			m.allow(err)
@@ -168,6 +174,9 @@ func (m *model) check() {
 // settle ends the faults, and then everything that is under way.
 func (m *model) settle() {
 	m.fault("none")
+	m.pass(1)
+	_, _, err := m.store.Release(m.Context(), maxBatch)
+	m.allow(err)
 	m.drain()
 	m.collectAll()
 	j := m.read(m.id)

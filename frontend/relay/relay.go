@@ -50,6 +50,7 @@ func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.
 func (r *Relay) Run(ctx context.Context) {
 	var group errgroup.Group
 	group.Go(func() error { r.repeat(ctx, "send the outbox", r.send); return nil })
+	group.Go(func() error { r.repeat(ctx, "release jobs whose time has come", r.release); return nil })
 	group.Go(func() error { r.repeat(ctx, "apply the results", r.collect); return nil })
 	group.Go(func() error { r.repeat(ctx, "fetch a large answer", r.fetchLate); return nil })
 	_ = group.Wait() // none returns an error

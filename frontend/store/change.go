@@ -76,6 +76,9 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 		if err := s.keepVersions(ctx, tx, r); err != nil {
 			return err
 		}
+		if err := s.free(ctx, tx, r.Job, l.Run); err != nil {
+			return err
+		}
 		n, err := postgres.Exec(ctx, tx, s.sql.RenewUnsent, r.Job, l.Run, bytes)
 		unsent := n > 0
 		if err != nil || !unsent && !supersede {
@@ -86,13 +89,20 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 			return err
 		}
 		if _, err := postgres.Exec(ctx, tx, s.sql.ReplaceSpec, r.Job, l.Version+1, text, r.Dataset.Name, r.Dataset.Version,
-			nameOf(r.Rates), versionOf(r.Rates), r.Dataset.Column, brief, by.ID, by.Actor.Subject); err != nil || unsent {
+			nameOf(r.Rates), versionOf(r.Rates), r.Dataset.Column, brief, by.ID, by.Actor.Subject); err != nil {
+			return err
+		}
+		if unsent {
+			_, err = s.hold(ctx, tx, r.Job, l.Run, r.Spec)
 			return err
 		}
 		if _, err := postgres.Exec(ctx, tx, s.sql.RequestCancel, r.Job, by.ID, by.Actor.Subject); err != nil {
 			return err
 		}
-		_, err = postgres.Exec(ctx, tx, s.sql.BeginRun, r.Job, l.Run+1, l.Version+1, job.InFlight(), bytes, by.ID, by.Actor.Subject)
+		if _, err = postgres.Exec(ctx, tx, s.sql.BeginRun, r.Job, l.Run+1, l.Version+1, job.InFlight(), bytes, by.ID, by.Actor.Subject); err != nil {
+			return err
+		}
+		_, err = s.hold(ctx, tx, r.Job, l.Run+1, r.Spec)
 		return err
 	})
 	if err != nil {
@@ -156,6 +166,9 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 		if l.State.Final() {
 			return problem.Newf(problem.Conflict, "job %s has ended as %s: it cannot be cancelled", id, l.State)
 		}
+		if err := s.free(ctx, tx, id, l.Run); err != nil {
+			return err
+		}
 		n, err := postgres.Exec(ctx, tx, s.sql.DropUnsent, id, l.Run)
 		if err != nil {
 			return err
@@ -195,6 +208,13 @@ func (s *Store) Retry(ctx context.Context, id job.ID) error {
 			return problem.Newf(problem.Conflict, "job %s is %s: only a failed, dead or cancelled job can be retried", id, l.State)
 		}
 		if _, err = postgres.Exec(ctx, tx, s.sql.BeginRun, id, l.Run+1, l.Version+1, retryable, l.SpecBytes+envelopeBytes, by.ID, by.Actor.Subject); err != nil {
+			return err
+		}
+		j, err := postgres.One(ctx, tx, scanJob, s.sql.GetJob, id)
+		if err != nil {
+			return err
+		}
+		if _, err := s.hold(ctx, tx, id, j.Run, j.Spec); err != nil {
 			return err
 		}
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "retry-job", Object: jobObject(id), Before: stateDetail(l)})

@@ -60,10 +60,14 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	by := audit.Of(ctx)
 	var created time.Time
 	var stored bool
+	var waits job.WaitingFor
 	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
 		created, stored, err = postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
 			n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief, by.ID, by.Actor.Subject)
 		if err != nil || !stored {
+			return err
+		}
+		if waits, err = s.hold(ctx, tx, job.ID(id.String()), 1, n.Spec); err != nil {
 			return err
 		}
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "create-job", Object: jobObject(job.ID(id.String())), After: brief})
@@ -76,7 +80,7 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	}
 	return Job{
 		Job: job.Job{ID: job.ID(id.String()), State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner,
-			Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates, X: n.X},
+			Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates, X: n.X, WaitingFor: waits},
 		Run: 1, Version: 1,
 	}, true, nil
 }

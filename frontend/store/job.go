@@ -51,7 +51,9 @@ func ParseKey(key string) (id job.ID, run int, ok bool) {
 
 // Task returns the payload of the job's message.
 func (j Job) Task() job.Task {
-	return job.Task{Job: j.ID, Spec: j.Spec, Dataset: j.Dataset, Rates: j.Rates, X: j.X}
+	spec := j.Spec
+	spec.NotBefore = time.Time{}
+	return job.Task{Job: j.ID, Spec: spec, Dataset: j.Dataset, Rates: j.Rates, X: j.X}
 }
 
 // Job finds a job. If there is none, the error is a problem of kind NotFound.
@@ -75,6 +77,7 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 		spec  []byte
 		fail  []byte
 		x     []byte
+		waits *job.WaitingFor
 		rates struct {
 			name, sha256, column *string
 			version              *int
@@ -83,7 +86,7 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 	)
 	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
 		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column,
-		&rates.name, &rates.version, &rates.sha256, &rates.bytes, &rates.column, &x)
+		&rates.name, &rates.version, &rates.sha256, &rates.bytes, &rates.column, &x, &waits)
 	if err != nil {
 		return Job{}, err
 	}
@@ -93,6 +96,9 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 	j.CreatedAt, j.StartedAt, j.EndedAt = j.CreatedAt.UTC(), utc(j.StartedAt), utc(j.EndedAt)
 	if j.State == job.Done || j.State == job.Partial {
 		j.Progress = 1
+	}
+	if waits != nil {
+		j.WaitingFor = *waits
 	}
 	if err := json.Unmarshal(spec, &j.Spec); err != nil {
 		return Job{}, fmt.Errorf("read the specification of job %s: %w", j.ID, err)

@@ -75,14 +75,18 @@ func (s *Store) Jobs(ctx context.Context, after Cursor, f Filter, limit int) ([]
 func scanSummary(row pgx.CollectableRow) (Summary, error) {
 	var j Summary
 	var brief, fail []byte
+	var waits *job.WaitingFor
 	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
-		&brief, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column)
+		&brief, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column, &waits)
 	if err != nil {
 		return Summary{}, err
 	}
 	j.CreatedAt, j.StartedAt, j.EndedAt = j.CreatedAt.UTC(), utc(j.StartedAt), utc(j.EndedAt)
 	if j.State == job.Done || j.State == job.Partial {
 		j.Progress = 1
+	}
+	if waits != nil {
+		j.WaitingFor = *waits
 	}
 	if err := json.Unmarshal(brief, &j.Spec); err != nil {
 		return Summary{}, fmt.Errorf("read job %s in brief: %w", j.ID, err)

@@ -45,6 +45,7 @@ type Spec struct {
 	Stale     string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest value an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit; from the frequency when absent"`
 	OnError   OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
 	Priority  int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"A higher priority runs sooner"`
+	NotBefore time.Time          `json:"not_before,omitzero" doc:"The job is queued, and not begun before this instant. At once when it is absent or past" example:"2030-01-31T18:00:00+01:00"`
 }
 
 // Kind is what a job does.
@@ -122,6 +123,7 @@ func (s Spec) Defaulted() Spec {
 	if s.Levels == nil {
 		s.Levels = []float64{80, 95}
 	}
+	s.NotBefore = s.NotBefore.UTC()
 	if s.Backtest() {
 		s = s.defaultedBacktest()
 	}
@@ -149,8 +151,18 @@ type Job struct {
 	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the work that is done: of the assets of a forecast, or of the forecasts of a backtest"`
 	Attempts   int        `json:"attempts"`
 	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
+	WaitingFor WaitingFor `json:"waiting_for,omitzero" enum:"time" doc:"What holds a queued job back: the time of its field not_before. Absent once it is on its way to a worker"`
 	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died, or why it has no overall forecast"`
 }
+
+// WaitingFor is what holds a queued job back.
+type WaitingFor string
+
+// A job waits for a time. WaitsForNothing is on its way to a worker.
+const (
+	WaitsForNothing WaitingFor = ""
+	WaitsForTime    WaitingFor = "time"
+)
 
 // Dataset names one immutable version of a dataset by its content.
 type Dataset struct {
@@ -161,8 +173,8 @@ type Dataset struct {
 	Bytes   int64  `json:"bytes"`
 }
 
-// Task is what the queue carries to the calculation: a valid job and the dataset
-// version that it was checked against.
+// Task is what the queue carries to the calculation: a valid job, without what says
+// when to begin it, and the dataset version that it was checked against.
 type Task struct {
 	Job     ID      `json:"job"`
 	Spec    Spec    `json:"spec"`

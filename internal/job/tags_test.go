@@ -202,6 +202,8 @@ func probes() map[string][]any {
 		"by":        lengths(class, 0, 1, 2, 4, 5, 6, 7, 100),
 		"by_series": {true, false},
 		"priority":  upTo(-400, 400),
+		// Other texts are no times: the decoder refuses them, not Validate.
+		"not_before": {"2020-01-01T00:00:00Z", "2030-01-31T18:00:00.123456789+01:00", "9999-12-31T23:59:59Z"},
 	}
 }
 

@@ -4,5 +4,6 @@ SELECT j.id, j.run
 FROM job j
 WHERE j.id > $1 AND j.state = ANY ($3)
     AND NOT EXISTS (SELECT FROM outbox o WHERE o.job = j.id AND o.run = j.run AND o.action = 'enqueue')
+    AND NOT EXISTS (SELECT FROM held h WHERE h.job = j.id AND h.run = j.run)
 ORDER BY j.id
 LIMIT $2;
