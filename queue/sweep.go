@@ -14,6 +14,7 @@ import (
 type sweeper struct {
 	store *store.Store
 	log   *slog.Logger
+	clock clock         // of the database
 	every time.Duration // between two sweeps
 	quiet time.Duration // without sweeps, after the database was unreachable
 	limit time.Duration // of one batch; a database that does not answer in it counts as unreachable
@@ -29,7 +30,7 @@ const (
 )
 
 func newSweeper(s *store.Store, log *slog.Logger) *sweeper {
-	return &sweeper{store: s, log: log, every: time.Second, quiet: s.Policy().Lease / 2, limit: sweepTime}
+	return &sweeper{store: s, log: log, clock: clock{read: s.Now, tolerance: s.Policy().Lease / 10}, every: time.Second, quiet: s.Policy().Lease / 2, limit: sweepTime}
 }
 
 // run sweeps until ctx ends.
@@ -53,11 +54,9 @@ func (w *sweeper) expireLeases(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		var err error
-		if time.Now().Before(trusted) {
-			err = w.within(ctx, w.store.Ping)
-		} else {
-			err = w.expire(ctx)
+		at, err := w.now(ctx)
+		if err == nil && !time.Now().Before(trusted) {
+			err = w.expire(ctx, at)
 		}
 		if err != nil && ctx.Err() == nil {
 			w.log.Warn("cannot sweep expired leases", "err", err)
@@ -73,12 +72,32 @@ func (w *sweeper) within(ctx context.Context, step func(context.Context) error) 
 	return step(ctx)
 }
 
-// expire ends a batch of expired leases after the other.
-func (w *sweeper) expire(ctx context.Context) error {
+// now returns the time of the database, at which leases may be swept. When its clock was
+// set, all leases first get their whole time again: otherwise those of live workers would
+// all expire at once, or those of dead ones stay for as long as the clock went back.
+func (w *sweeper) now(ctx context.Context) (at time.Time, err error) {
+	err = w.within(ctx, func(ctx context.Context) error {
+		var jump time.Duration
+		if at, jump, err = w.clock.now(ctx); err != nil || jump == 0 {
+			return err
+		}
+		n, err := w.store.Extend(ctx)
+		if err != nil {
+			w.clock.last = nil
+			return err
+		}
+		w.log.Warn("clock of the database was set, leases extended", "jump_ms", jump.Milliseconds(), "leases", n)
+		return nil
+	})
+	return at, err
+}
+
+// expire ends a batch after the other of the leases that had expired at a time.
+func (w *sweeper) expire(ctx context.Context, at time.Time) error {
 	for {
 		var lost []store.Lost
 		err := w.within(ctx, func(ctx context.Context) (err error) {
-			lost, err = w.store.Expire(ctx)
+			lost, err = w.store.Expire(ctx, at)
 			return err
 		})
 		for _, l := range lost {

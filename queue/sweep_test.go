@@ -39,7 +39,9 @@ func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		(&sweeper{store: s, log: slog.New(slog.DiscardHandler), every: time.Millisecond, quiet: quiet, limit: time.Minute}).run(ctx)
+		w := newSweeper(s, slog.New(slog.DiscardHandler))
+		w.every, w.quiet = time.Millisecond, quiet
+		w.run(ctx)
 	}()
 	if _, err := s.Account("worker").Heartbeat(ctx, []message.Beat{{Held: message.Held{ID: leases[0].ID, Token: leases[0].Token}}}); err != nil {
 		t.Fatal(err)
@@ -63,8 +65,8 @@ func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 
 var sweptPolicy = store.Policy{Lease: time.Hour, MaxAttempts: 3, Retention: time.Hour}
 
-// leaseExpired enqueues a message and leaves it with a lease that has expired.
-func leaseExpired(t *testing.T, s *store.Store, pool *pgxpool.Pool, key string) message.ID {
+// leaseHeld enqueues a message and leases it.
+func leaseHeld(t *testing.T, s *store.Store, key string) message.Lease {
 	t.Helper()
 	ctx := t.Context()
 	if _, err := s.Enqueue(ctx, []message.New{{Key: key, Payload: json.RawMessage(`1`)}}); err != nil {
@@ -74,10 +76,17 @@ func leaseExpired(t *testing.T, s *store.Store, pool *pgxpool.Pool, key string) 
 	if err != nil || len(leases) != 1 {
 		t.Fatal(leases, err)
 	}
-	if _, err := pool.Exec(ctx, "UPDATE message SET leased_until = now() WHERE id = $1::text::uuid", string(leases[0].ID)); err != nil {
+	return leases[0]
+}
+
+// leaseExpired enqueues a message and leaves it with a lease that has expired.
+func leaseExpired(t *testing.T, s *store.Store, pool *pgxpool.Pool, key string) message.ID {
+	t.Helper()
+	id := leaseHeld(t, s, key).ID
+	if _, err := pool.Exec(t.Context(), "UPDATE message SET leased_until = now() WHERE id = $1::text::uuid", string(id)); err != nil {
 		t.Fatal(err)
 	}
-	return leases[0].ID
+	return id
 }
 
 // sweep runs a sweeper until the test ends.
@@ -86,7 +95,9 @@ func sweep(t *testing.T, s *store.Store, log *slog.Logger) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		(&sweeper{store: s, log: log, every: time.Millisecond, quiet: time.Millisecond, limit: 200 * time.Millisecond}).run(ctx)
+		w := newSweeper(s, log)
+		w.every, w.quiet, w.limit = time.Millisecond, time.Millisecond, 200*time.Millisecond
+		w.run(ctx)
 	}()
 	t.Cleanup(func() { cancel(); <-ended })
 }

@@ -118,7 +118,7 @@ var testImports = map[string]string{
 	"internal/series/parquet": "internal/series/seriestest",
 
 	"queue":       "queue/client queue/message internal/auth/authtest internal/postgres/pgtest internal/problem internal/serve/servetest",
-	"queue/store": "internal/audit/audittest internal/postgres/pgtest",
+	"queue/store": "internal/audit/audittest internal/postgres/pgtest internal/serve/servetest",
 	"queue/api":   "queue/client queue/contract internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 
 	"authsvc":       "authsvc/client internal/postgres/pgtest internal/serve/servetest",

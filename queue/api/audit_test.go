@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"foliocast/internal/audit"
 	"foliocast/internal/audit/audittest"
@@ -128,7 +129,7 @@ func TestRequestsReachTheWorker(t *testing.T) {
 	if _, err := s.pool.Exec(ctx, "UPDATE message SET leased_until = now() - interval '1 second', attempts = 2"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.store.Expire(ctx); err != nil {
+	if _, err := s.store.Expire(ctx, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.Redrive(ctx, message.Selection{All: true}); err != nil || n != 2 {

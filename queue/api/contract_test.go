@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"foliocast/queue/contract"
 	"foliocast/queue/message"
@@ -29,7 +30,7 @@ func TestServiceKeepsTheContractWithWorkers(t *testing.T) {
 				if _, err := s.pool.Exec(t.Context(), "UPDATE message SET leased_until = now() WHERE leased_until IS NOT NULL"); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := s.store.Expire(t.Context()); err != nil {
+				if _, err := s.store.Expire(t.Context(), time.Now()); err != nil {
 					t.Fatal(err)
 				}
 			},

@@ -114,7 +114,7 @@ func TestLongPollIsWoken(t *testing.T) {
 		"expiry": {func(s *service) { s.add("a"); s.lease() }, func(s *service) {
 			_, err := s.pool.Exec(s.t.Context(), "UPDATE message SET leased_until = now()")
 			must(s, err)
-			_, err = s.store.Expire(s.t.Context())
+			_, err = s.store.Expire(s.t.Context(), time.Now())
 			must(s, err)
 		}},
 		"resume": {func(s *service) {

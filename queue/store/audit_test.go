@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"foliocast/internal/audit"
 	"foliocast/internal/audit/audittest"
@@ -23,7 +24,7 @@ func TestLostLeasesAreRecorded(t *testing.T) {
 		t.Fatalf("got %d leases, %v", len(leases), err)
 	}
 	f.exec("UPDATE message SET leased_until = now() - interval '1 second'")
-	if _, err := f.Expire(t.Context()); err != nil {
+	if _, err := f.Expire(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for _, action := range []string{"lose-lease", "dead-letter"} {

@@ -109,7 +109,7 @@ func (c *crowd) disturb(ctx context.Context, random *rand.Rand) {
 		switch random.IntN(4) {
 		case 0:
 			c.exec("UPDATE message SET leased_until = now() WHERE id IN (SELECT id FROM message WHERE leased_until IS NOT NULL AND random() < 0.3 FOR UPDATE SKIP LOCKED)")
-			_, err = c.Expire(context.Background())
+			_, err = c.Expire(context.Background(), time.Now())
 		case 1:
 			_, err = c.AddQueue(context.Background(), fmt.Sprint("q", round), 0, false)
 		case 2:

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -106,7 +107,7 @@ func (m *model) expire(t *rapid.T) {
 	l := rapid.SampledFrom(m.leases).Draw(t, "lease")
 	x := m.find(l.ID)
 	m.exec("UPDATE message SET leased_until = now() WHERE id = $1::text::uuid AND leased_until IS NOT NULL", string(l.ID))
-	lost, err := m.Expire(context.Background())
+	lost, err := m.Expire(context.Background(), time.Now())
 	if err != nil || len(lost) > 1 || (len(lost) == 1) != (x.state == message.Leased) {
 		t.Fatalf("expire: got %v, %v, of %+v", lost, err, x)
 	}

@@ -4,8 +4,8 @@ import "foliocast/internal/postgres"
 
 // statements are the files in queries.
 type statements struct {
-	AddMessages, AddQueue, BeginEpoch, ChangeQueue, ClaimMessages, DealMessages, DropParts, EndMessages, FindDue,
-	FindEnded, FindKeys, FindUnknownQueues, ForgetEnded, GetEpoch, GetFeedEnd, GetPart, ListDeadLetters,
+	AddMessages, AddQueue, BeginEpoch, ChangeQueue, ClaimMessages, DealMessages, DropParts, EndMessages, ExtendLeases, FindDue,
+	FindEnded, FindKeys, FindUnknownQueues, ForgetEnded, GetEpoch, GetFeedEnd, GetPart, GetTime, ListDeadLetters,
 	ListMessages, ListQueues, ListResults, ListRooms, LockDeal, LockExpired, LockMessages,
 	LockOrphaned, LockQueues, LockReader, MoveReader, Notify, PlanByIndex, PurgeDeadLetters, PutPart, RedriveMessages,
 	RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, ShareQueues,

@@ -103,7 +103,7 @@ func (f *fixture) release(l message.Lease) message.Verdict {
 func (f *fixture) expireAll() []store.Lost {
 	f.t.Helper()
 	f.exec("UPDATE message SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL")
-	lost, err := f.Expire(f.t.Context())
+	lost, err := f.Expire(f.t.Context(), time.Now())
 	if err != nil {
 		f.t.Fatal(err)
 	}

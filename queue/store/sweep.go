@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,11 +22,30 @@ type Lost struct {
 	Outcome message.Outcome // how that ended the message; "" when it waits again
 }
 
-// Expire ends a batch of expired leases, and returns them. Their messages wait again
-// at once, or end: as dead when it was their last attempt, as cancelled when their
-// producer cancelled them.
-func (s *Store) Expire(ctx context.Context) ([]Lost, error) {
-	lost, err := s.lose(ctx, expiredError, postgres.Step{Statement: s.sql.LockExpired, Args: []any{sweepBatch}})
+// Now returns the time of the database, by which leases expire.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	now, err := postgres.One(ctx, s.pool, pgx.RowTo[time.Time], s.sql.GetTime)
+	if err != nil {
+		return now, fmt.Errorf("read the database's clock: %w", err)
+	}
+	return now, nil
+}
+
+// Extend gives every lease its whole time again, because the database's clock was set:
+// leases from before that are too short now, or too long.
+func (s *Store) Extend(ctx context.Context) (int, error) {
+	n, err := postgres.Exec(ctx, s.pool, s.sql.ExtendLeases, s.policy.Lease.Seconds())
+	if err != nil {
+		return 0, fmt.Errorf("extend leases: %w", err)
+	}
+	return int(n), nil
+}
+
+// Expire ends a batch of the leases that had expired at a time of Now, and returns them.
+// Their messages wait again at once, or end: as dead when it was their last attempt, as
+// cancelled when their producer cancelled them.
+func (s *Store) Expire(ctx context.Context, at time.Time) ([]Lost, error) {
+	lost, err := s.lose(ctx, expiredError, postgres.Step{Statement: s.sql.LockExpired, Args: []any{sweepBatch, at}})
 	if err != nil {
 		return nil, fmt.Errorf("expire leases: %w", err)
 	}

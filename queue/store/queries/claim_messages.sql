@@ -29,7 +29,7 @@ held AS MATERIALIZED (
     WHERE leased_until IS NOT NULL AND worker = $4 AND holder = $7
 ),
 repeated AS (
-    UPDATE message m SET leased_until = now() + make_interval(secs => $5)
+    UPDATE message m SET leased_until = clock_timestamp() + make_interval(secs => $5)
     WHERE m.id = ANY (ARRAY (SELECT id FROM held WHERE request = $8 AND $8 <> ''))
         AND m.leased_until IS NOT NULL AND m.worker = $4 AND m.holder = $7 AND m.request = $8
     RETURNING m.*
@@ -76,7 +76,7 @@ taken AS (
 ),
 leased AS (
     UPDATE message m
-    SET token = m.token + 1, worker = $4, holder = $7, request = $8, leased_at = now(), leased_until = now() + make_interval(secs => $5), progress = 0
+    SET token = m.token + 1, worker = $4, holder = $7, request = $8, leased_at = clock_timestamp(), leased_until = clock_timestamp() + make_interval(secs => $5), progress = 0
     WHERE m.id = ANY (ARRAY (SELECT id FROM taken))
     RETURNING m.*
 )

@@ -17,7 +17,7 @@ SET leased_until = NULL, worker = NULL, progress = 0,
     attempts = a.attempts,
     lost = m.lost + a.lost::integer,
     settled = CASE WHEN a.settled THEN m.token ELSE m.settled END,
-    not_before = CASE WHEN a.back_off > 0 THEN now() + make_interval(secs => a.back_off) ELSE '-infinity' END,
+    not_before = CASE WHEN a.back_off > 0 THEN clock_timestamp() + make_interval(secs => a.back_off) ELSE '-infinity' END,
     last_error = coalesce(a.error, m.last_error),
     queue_id = CASE WHEN q.removed THEN active.ids[1 + m.seq % cardinality(active.ids)] ELSE m.queue_id END
 FROM asked a CROSS JOIN active CROSS JOIN queue q
