@@ -19,6 +19,7 @@ type specFlags struct {
 	file                        string
 	spec                        job.Spec
 	weights, holdings, currency []string
+	after, afterAny             []string
 	levels, quantiles           string
 	combine, onError, point     string
 	resample, missing           string
@@ -63,6 +64,8 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.spec.To, "to", "", "last `time` to use, inclusive")
 	set.StringVar(&f.onError, "on-error", "", "`policy` for an asset that cannot be forecast: skip it, or fail the job (default skip)")
 	set.IntVar(&f.spec.Priority, "priority", 0, "`number` from -100 to 100; a higher priority runs sooner")
+	set.StringSliceVar(&f.after, "after", nil, "`jobs` to follow: begin once they are done or partial, and fail if one of them ends in another way")
+	set.StringSliceVar(&f.afterAny, "after-any", nil, "`jobs` to follow, however they end")
 	set.StringVar(&f.notBefore, "not-before", "", "do not begin before this `time`: as in 2030-01-31T18:00:00+01:00, a duration from now like 90m, or now")
 }
 
@@ -78,34 +81,36 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		spec = fromFile
 	}
 	for name, take := range map[string]func(){
-		"dataset":  func() { spec.Dataset = f.spec.Dataset },
-		"assets":   func() { spec.Assets = f.spec.Assets },
-		"model":    func() { spec.Model = f.spec.Model },
-		"horizon":  func() { spec.Horizon = f.spec.Horizon },
-		"kind":     func() { spec.Kind = job.Kind(f.kind) },
-		"origins":  func() { spec.Origins = f.spec.Origins },
-		"models":   func() { spec.Models = f.spec.Models },
-		"compare":  func() { spec.Compare = f.spec.Compare },
-		"by":       func() { spec.By = f.spec.By },
-		"freq":     func() { spec.Freq = f.spec.Freq },
-		"season":   func() { spec.Season = f.spec.Season },
-		"from":     func() { spec.From = f.spec.From },
-		"to":       func() { spec.To = f.spec.To },
-		"on-error": func() { spec.OnError = job.OnError(f.onError) },
-		"priority": func() { spec.Priority = f.spec.Priority },
-		"combine":  func() { spec.Combine = job.Combine(f.combine) },
-		"point":    func() { spec.Point = job.Point(f.point) },
-		"integers": func() { spec.Integers = f.spec.Integers },
-		"explain":  func() { spec.Explain = f.spec.Explain },
-		"base":     func() { spec.Base = f.spec.Base },
-		"rates":    func() { spec.Rates = f.spec.Rates },
-		"x":        func() { spec.X = f.spec.X },
-		"stale":    func() { spec.Stale = f.spec.Stale },
-		"missing":  func() { spec.Missing = job.Missing(f.missing) },
-		"resample": func() { spec.Resample = job.Resample(f.resample) },
-		"column":   func() { spec.Column = f.spec.Column },
-		"adjusted": func() { spec.Adjusted = &f.adjusted },
-		"as-of":    func() { spec.AsOf = f.spec.AsOf },
+		"dataset":   func() { spec.Dataset = f.spec.Dataset },
+		"assets":    func() { spec.Assets = f.spec.Assets },
+		"model":     func() { spec.Model = f.spec.Model },
+		"horizon":   func() { spec.Horizon = f.spec.Horizon },
+		"kind":      func() { spec.Kind = job.Kind(f.kind) },
+		"origins":   func() { spec.Origins = f.spec.Origins },
+		"models":    func() { spec.Models = f.spec.Models },
+		"compare":   func() { spec.Compare = f.spec.Compare },
+		"by":        func() { spec.By = f.spec.By },
+		"freq":      func() { spec.Freq = f.spec.Freq },
+		"season":    func() { spec.Season = f.spec.Season },
+		"from":      func() { spec.From = f.spec.From },
+		"to":        func() { spec.To = f.spec.To },
+		"on-error":  func() { spec.OnError = job.OnError(f.onError) },
+		"priority":  func() { spec.Priority = f.spec.Priority },
+		"combine":   func() { spec.Combine = job.Combine(f.combine) },
+		"point":     func() { spec.Point = job.Point(f.point) },
+		"integers":  func() { spec.Integers = f.spec.Integers },
+		"explain":   func() { spec.Explain = f.spec.Explain },
+		"base":      func() { spec.Base = f.spec.Base },
+		"rates":     func() { spec.Rates = f.spec.Rates },
+		"x":         func() { spec.X = f.spec.X },
+		"stale":     func() { spec.Stale = f.spec.Stale },
+		"missing":   func() { spec.Missing = job.Missing(f.missing) },
+		"resample":  func() { spec.Resample = job.Resample(f.resample) },
+		"column":    func() { spec.Column = f.spec.Column },
+		"adjusted":  func() { spec.Adjusted = &f.adjusted },
+		"after":     func() { spec.After = jobIDs(f.after) },
+		"after-any": func() { spec.AfterAny = jobIDs(f.afterAny) },
+		"as-of":     func() { spec.AsOf = f.spec.AsOf },
 	} {
 		if f.set.Changed(name) {
 			take()
@@ -149,6 +154,15 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		spec.Assets = []string{} // the service would complain of null, not of a missing asset
 	}
 	return spec, nil
+}
+
+// jobIDs are the ids of a flag.
+func jobIDs(texts []string) []job.ID {
+	ids := make([]job.ID, len(texts))
+	for i, text := range texts {
+		ids[i] = job.ID(text)
+	}
+	return ids
 }
 
 // readInstant reads an instant, a duration from now, or the word now, which is no instant.

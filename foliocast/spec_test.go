@@ -88,6 +88,17 @@ func TestSpecWithoutAssetsIsAnEmptyList(t *testing.T) {
 	}
 }
 
+func TestSpecFlagsOfAChain(t *testing.T) {
+	t.Parallel()
+	got, err := readFlags(job.Spec{}, "", "--after", "a,b", "--after-any", "c")
+	if diff := cmp.Diff(job.Spec{Assets: []string{}, After: []job.ID{"a", "b"}, AfterAny: []job.ID{"c"}}, got); diff != "" || err != nil {
+		t.Errorf("%v, -want +got:\n%s", err, diff)
+	}
+	if got, err = readFlags(got, "", "--after", ""); err != nil || len(got.After) > 0 || len(got.AfterAny) != 1 {
+		t.Errorf("no longer after any: %+v, %v", got, err)
+	}
+}
+
 func TestNotBefore(t *testing.T) {
 	t.Parallel()
 	got, err := readFlags(job.Spec{}, "", "--not-before", "2030-01-31T18:00:00+01:00")

@@ -74,6 +74,9 @@ func replace(ctx context.Context, b *Backend, in *updateInput) error {
 	if !matches(in.IfMatch, j.Version) {
 		return store.Stale(j.ID, j.Version)
 	}
+	if faults := checkAdded(j.Spec, in.Body); faults != nil {
+		return problem.New(problem.Invalid, "the request has faults", faults...)
+	}
 	r := store.Replacement{Job: j.ID, Version: j.Version, Spec: in.Body, Dataset: in.versions.data.Dataset, Rates: in.versions.rates}
 	replaced, err := b.Store.ReplaceUnsent(ctx, r)
 	if err != nil || replaced {

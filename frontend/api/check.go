@@ -36,6 +36,10 @@ func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (ve
 		return versions{}, nil, err
 	}
 	faults = append(faults, more...)
+	if more, err = checkAfter(ctx, b, spec); err != nil {
+		return versions{}, nil, err
+	}
+	faults = append(faults, more...)
 	name, version, ok := job.DatasetName(spec.Dataset)
 	if !ok {
 		return versions{}, faults, nil

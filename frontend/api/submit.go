@@ -131,8 +131,8 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	return answerOf(j, http.StatusCreated), nil
 }
 
-// create stores the job. If its dataset has got a newer version since the check, it
-// checks the job again.
+// create stores the job. If its dataset has got a newer version since the check, or a job
+// that it follows has ended, it checks the job again.
 func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal) (store.Job, bool, error) {
 	_, version, _ := job.DatasetName(c.Body.Dataset)
 	for {
@@ -142,7 +142,8 @@ func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal
 			return store.Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
 				problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(used.Job) + ": use a new key for a new job"})
 		}
-		if !errors.Is(err, store.ErrNotNewest) || ctx.Err() != nil {
+		_, unmet := errors.AsType[*store.PredecessorError](err)
+		if !errors.Is(err, store.ErrNotNewest) && !unmet || ctx.Err() != nil {
 			return j, added, err
 		}
 		if c.examine(ctx, b); c.failed != nil {

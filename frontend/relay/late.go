@@ -16,14 +16,6 @@ const (
 	lateEvery = 10 * time.Second
 )
 
-// wakeLate tells the relay that an answer was put aside.
-func (r *Relay) wakeLate() {
-	select {
-	case r.late <- struct{}{}:
-	default:
-	}
-}
-
 // fetchLate fetches the smallest answer that was put aside, and ends its job. Without one
 // it waits.
 func (r *Relay) fetchLate(ctx context.Context) error {
@@ -45,6 +37,7 @@ func (r *Relay) fetchLate(ctx context.Context) error {
 		ended, err = r.store.EndLate(ctx, l, o)
 	}
 	if ended {
+		poke(r.due)
 		r.jobs.WithLabelValues(string(o.State)).Inc()
 	}
 	if err == nil {

@@ -26,6 +26,7 @@ type Relay struct {
 	queue *client.Client
 	log   *slog.Logger
 	wake  chan struct{}
+	due   chan struct{} // a job has ended, which others may follow
 	late  chan struct{} // an answer was put aside
 	batch int           // messages in the next upload
 	// patience is after how long another process that took entries counts as dead; if it
@@ -38,7 +39,7 @@ type Relay struct {
 
 // New returns a relay, which counts jobs in metrics.
 func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
-	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), late: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
+	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), due: make(chan struct{}, 1), late: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontend_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
 		}, []string{"event"})}
@@ -56,10 +57,16 @@ func (r *Relay) Run(ctx context.Context) {
 	_ = group.Wait() // none returns an error
 }
 
-// Wake tells the relay that the outbox has a new entry.
+// Wake tells the relay that the outbox has a new entry, or that a job has ended.
 func (r *Relay) Wake() {
+	poke(r.wake)
+	poke(r.due)
+}
+
+// poke wakes the goroutine that waits on a channel.
+func poke(c chan<- struct{}) {
 	select {
-	case r.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default: // it is to wake already
 	}
 }

@@ -13,15 +13,24 @@ const (
 	releaseAgain = 20 * time.Millisecond
 )
 
-// release puts the jobs into the outbox whose time has come, and waits until it is to be
-// called again.
+// maxSuccessors is how many jobs that follow an ended one are settled in one transaction.
+const maxSuccessors = 500
+
+// release settles the jobs that follow ended ones, puts those into the outbox that nothing
+// holds back any more, and waits until it is to be called again.
 func (r *Relay) release(ctx context.Context) error {
+	for more := true; more; {
+		var err error
+		if more, err = r.store.SettleSuccessors(ctx, maxSuccessors); err != nil {
+			return err
+		}
+	}
 	n, next, err := r.store.Release(ctx, maxBatch)
 	if err != nil {
 		return err
 	}
 	if n > 0 {
-		r.Wake()
+		poke(r.wake)
 	}
 	if n == maxBatch {
 		return nil
@@ -32,6 +41,7 @@ func (r *Relay) release(ctx context.Context) error {
 	}
 	select {
 	case <-ctx.Done():
+	case <-r.due:
 	case <-time.After(wait):
 	}
 	return nil

@@ -77,8 +77,9 @@ func (r *Relay) applyPage(ctx context.Context, from store.Position, page message
 		return err // not moved: another process was faster
 	}
 	if len(late) > 0 {
-		r.wakeLate()
+		poke(r.late)
 	}
+	poke(r.due)
 	for _, o := range outcomes {
 		r.jobs.WithLabelValues(string(o.State)).Inc()
 	}

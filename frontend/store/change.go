@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -94,7 +95,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 		}
 		if unsent {
 			_, err = s.hold(ctx, tx, r.Job, l.Run, r.Spec)
-			return err
+			return unmet(r.Job, err)
 		}
 		if _, err := postgres.Exec(ctx, tx, s.sql.RequestCancel, r.Job, by.ID, by.Actor.Subject); err != nil {
 			return err
@@ -103,7 +104,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 			return err
 		}
 		_, err = s.hold(ctx, tx, r.Job, l.Run+1, r.Spec)
-		return err
+		return unmet(r.Job, err)
 	})
 	if err != nil {
 		return false, fmt.Errorf("replace a job: %w", err)
@@ -215,7 +216,7 @@ func (s *Store) Retry(ctx context.Context, id job.ID) error {
 			return err
 		}
 		if _, err := s.hold(ctx, tx, id, j.Run, j.Spec); err != nil {
-			return err
+			return unmet(id, err)
 		}
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "retry-job", Object: jobObject(id), Before: stateDetail(l)})
 	})
@@ -223,6 +224,14 @@ func (s *Store) Retry(ctx context.Context, id job.ID) error {
 		return fmt.Errorf("retry a job: %w", err)
 	}
 	return nil
+}
+
+// unmet turns a *PredecessorError into a problem of kind Conflict.
+func unmet(id job.ID, err error) error {
+	if p, ok := errors.AsType[*PredecessorError](err); ok {
+		return problem.Newf(problem.Conflict, "job %s cannot begin: %s", id, p)
+	}
+	return err
 }
 
 // stateDetail is what the audit trail says of a job that changes its state.

@@ -39,7 +39,8 @@ var ErrNotNewest = errors.New("the dataset has a newer version")
 // CreateJob stores a job together with the entry of the outbox that enqueues it. If
 // the subject has used the idempotency key before, it stores nothing: it returns the
 // earlier job and false, or a *KeyUsedError if that job asked for something else. The
-// error is ErrNotNewest if the version must be the newest and is not, or was removed.
+// error is ErrNotNewest if the version must be the newest and is not, or was removed, and a
+// *PredecessorError if a job that it follows has ended, and not well.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 	id, err := uuid.NewV7()
 	if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,16 +12,74 @@ import (
 )
 
 // hold holds a run back whose entry the transaction has put into the outbox, until its job
-// may begin, and returns what it waits for.
+// may begin, and returns what it waits for. The error is a *PredecessorError when the job
+// follows one that did not end well. A predecessor that was removed holds nothing back.
 func (s *Store) hold(ctx context.Context, tx pgx.Tx, id job.ID, run int, spec job.Spec) (job.WaitingFor, error) {
-	if spec.NotBefore.IsZero() {
+	all := spec.Predecessors()
+	if spec.NotBefore.IsZero() && len(all) == 0 {
 		return job.WaitsForNothing, nil
 	}
-	n, err := postgres.Exec(ctx, tx, s.sql.HoldRun, id, run, spec.NotBefore)
-	if err != nil || n == 0 {
+	after, anyhow, err := s.await(ctx, tx, all)
+	if err != nil {
+		return "", err
+	}
+	n, err := postgres.Exec(ctx, tx, s.sql.HoldRun, id, run, spec.NotBefore, after, anyhow) // no time is the year 1
+	switch {
+	case err != nil || n == 0:
 		return job.WaitsForNothing, err
+	case len(after) > 0:
+		return job.WaitsForJobs, nil
 	}
 	return job.WaitsForTime, nil
+}
+
+// await finds the predecessors that have not ended, none of which can end before the
+// transaction has: then their ends find what it has written.
+func (s *Store) await(ctx context.Context, tx pgx.Tx, all []job.Predecessor) (after []job.ID, anyhow []bool, err error) {
+	after, anyhow = []job.ID{}, []bool{}
+	if len(all) == 0 {
+		return after, anyhow, nil
+	}
+	ids := make([]job.ID, len(all))
+	for i, p := range all {
+		ids[i] = p.ID
+	}
+	if _, err := postgres.Exec(ctx, tx, s.sql.AwaitJobs, ids); err != nil {
+		return nil, nil, err
+	}
+	type row struct {
+		ID    job.ID
+		State job.State
+	}
+	rows, err := postgres.Collect(ctx, tx, pgx.RowToStructByPos[row], s.sql.ShareJobs, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	states := make(map[job.ID]job.State, len(rows))
+	for _, r := range rows {
+		states[r.ID] = r.State
+	}
+	for _, p := range all {
+		switch state, found := states[p.ID]; {
+		case !found || p.MetBy(state):
+		case state.Final():
+			return nil, nil, &PredecessorError{Job: p.ID, State: state}
+		default:
+			after, anyhow = append(after, p.ID), append(anyhow, p.Anyhow)
+		}
+	}
+	return after, anyhow, nil
+}
+
+// PredecessorError is the error of a job that can never begin: it follows one that ended,
+// and not well.
+type PredecessorError struct {
+	Job   job.ID // the predecessor
+	State job.State
+}
+
+func (e *PredecessorError) Error() string {
+	return fmt.Sprintf("job %s has ended as %s: a job that follows it in its field after cannot begin; retry that one first", e.Job, e.State)
 }
 
 // free puts a run that is held back into the outbox, as an entry that was never sent. The

@@ -52,7 +52,7 @@ func ParseKey(key string) (id job.ID, run int, ok bool) {
 // Task returns the payload of the job's message.
 func (j Job) Task() job.Task {
 	spec := j.Spec
-	spec.NotBefore = time.Time{}
+	spec.NotBefore, spec.After, spec.AfterAny = time.Time{}, nil, nil
 	return job.Task{Job: j.ID, Spec: spec, Dataset: j.Dataset, Rates: j.Rates, X: j.X}
 }
 

@@ -3,7 +3,10 @@
 // them and does nothing else: it has no network, no storage and no mathematics.
 package job
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ID is a job's identifier, a UUID of version 7 in its text form.
 type ID string
@@ -46,6 +49,8 @@ type Spec struct {
 	OnError   OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
 	Priority  int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"A higher priority runs sooner"`
 	NotBefore time.Time          `json:"not_before,omitzero" doc:"The job is queued, and not begun before this instant. At once when it is absent or past" example:"2030-01-31T18:00:00+01:00"`
+	After     []ID               `json:"after,omitzero" maxItems:"100" nullable:"false" doc:"Ids of jobs that this one follows: it begins once all of them are done or partial, and fails when one of them ends in another way. At most 100 together with after_any"`
+	AfterAny  []ID               `json:"after_any,omitzero" maxItems:"100" nullable:"false" doc:"Ids of jobs that this one follows, however they end"`
 }
 
 // Kind is what a job does.
@@ -123,11 +128,23 @@ func (s Spec) Defaulted() Spec {
 	if s.Levels == nil {
 		s.Levels = []float64{80, 95}
 	}
-	s.NotBefore = s.NotBefore.UTC()
+	s.NotBefore, s.After, s.AfterAny = s.NotBefore.UTC(), lower(s.After), lower(s.AfterAny)
 	if s.Backtest() {
 		s = s.defaultedBacktest()
 	}
 	return s
+}
+
+// lower returns ids as the service writes them. Nil stays nil.
+func lower(ids []ID) []ID {
+	if ids == nil {
+		return nil
+	}
+	out := make([]ID, len(ids))
+	for i, id := range ids {
+		out[i] = ID(strings.ToLower(string(id)))
+	}
+	return out
 }
 
 // Backtest reports whether the job measures models.
@@ -151,17 +168,19 @@ type Job struct {
 	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the work that is done: of the assets of a forecast, or of the forecasts of a backtest"`
 	Attempts   int        `json:"attempts"`
 	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
-	WaitingFor WaitingFor `json:"waiting_for,omitzero" enum:"time" doc:"What holds a queued job back: the time of its field not_before. Absent once it is on its way to a worker"`
+	WaitingFor WaitingFor `json:"waiting_for,omitzero" enum:"time,jobs" doc:"What holds a queued job back: the time of its field not_before, or jobs that it follows and that have not ended. Absent once it is on its way to a worker"`
 	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died, or why it has no overall forecast"`
 }
 
 // WaitingFor is what holds a queued job back.
 type WaitingFor string
 
-// A job waits for a time. WaitsForNothing is on its way to a worker.
+// A job waits for a time, or for others to end. One that waits for nothing is on its way to
+// a worker.
 const (
 	WaitsForNothing WaitingFor = ""
 	WaitsForTime    WaitingFor = "time"
+	WaitsForJobs    WaitingFor = "jobs"
 )
 
 // Dataset names one immutable version of a dataset by its content.

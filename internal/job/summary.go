@@ -58,7 +58,7 @@ type Summary struct {
 	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the work that is done"`
 	Attempts   int        `json:"attempts"`
 	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
-	WaitingFor WaitingFor `json:"waiting_for,omitzero" enum:"time" doc:"What holds a queued job back; absent once it is on its way to a worker"`
+	WaitingFor WaitingFor `json:"waiting_for,omitzero" enum:"time,jobs" doc:"What holds a queued job back; absent once it is on its way to a worker"`
 	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died, or why it has no overall forecast"`
 }
 

@@ -165,6 +165,7 @@ func probes() map[string][]any {
 	quantile := func(i int) float64 { return float64(i+1) / 1000 }
 	asset := func(i int) string { return "A" + strconv.Itoa(i) }
 	model := func(i int) string { return Models()[i] }
+	id := func(i int) ID { return ID(fmt.Sprintf("00000000-0000-7000-8000-%012d", i)) }
 	class := func(i int) string { return Classes()[i%len(Classes())] }
 	return map[string][]any{
 		"dataset": {"a", "a@1", "a@0", "a@01", "a@", "@1", "A", "a b", "-a", "a-", "a.b_c", "é", "a\n",
@@ -202,6 +203,8 @@ func probes() map[string][]any {
 		"by":        lengths(class, 0, 1, 2, 4, 5, 6, 7, 100),
 		"by_series": {true, false},
 		"priority":  upTo(-400, 400),
+		"after":     lengths(id, 0, 1, 2, 99, 100, 101, 102),
+		"after_any": lengths(id, 0, 1, 2, 99, 100, 101, 102),
 		// Other texts are no times: the decoder refuses them, not Validate.
 		"not_before": {"2020-01-01T00:00:00Z", "2030-01-31T18:00:00.123456789+01:00", "9999-12-31T23:59:59Z"},
 	}
@@ -228,6 +231,8 @@ func bounds(t *testing.T, f reflect.StructField) (all []any) {
 				all = append(all, strings.Repeat("x", n))
 			case f.Name == "Models" || f.Name == "Compare":
 				all = append(all, lengths(func(i int) string { return Models()[i] }, n)...)
+			case f.Type == reflect.TypeFor[[]ID]():
+				all = append(all, lengths(func(i int) ID { return ID(fmt.Sprintf("00000000-0000-7000-8000-%012d", i)) }, n)...)
 			case f.Name == "By":
 				all = append(all, lengths(func(int) string { return "length" }, n)...)
 			case f.Type.Elem().Kind() == reflect.String:
@@ -295,6 +300,10 @@ func TestRulesWithoutATag(t *testing.T) {
 		value any
 		valid bool
 	}{
+		{"after", []string{"00000000-0000-7000-8000-00000000000A"}, true},
+		{"after", []string{"00000000-0000-7000-8000-00000000000"}, false},
+		{"after", []string{"00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000001"}, false},
+		{"after_any", []string{"#1"}, false},
 		{"season", []int{2, 10_000}, true},
 		{"season", []int{1}, false},
 		{"season", []int{10_001}, false},

@@ -22,6 +22,7 @@ const (
 	maxTime      = 40  // characters
 	maxColumn    = 200 // characters
 	maxX         = 32  // columns
+	maxAfter     = 100 // jobs
 )
 
 // Models lists the names that Spec.Model takes.
@@ -103,6 +104,7 @@ func (s Spec) Validate() []problem.Fault {
 	s.validateX(&f)
 	s.validateCombination(&f)
 	s.validateKind(&f)
+	s.validateAfter(&f)
 	if s.OnError != Skip && s.OnError != Fail {
 		f.add("/on_error", "must be skip or fail, is %q", s.OnError)
 	}
@@ -123,6 +125,7 @@ func (s Spec) validateCounts(f *faults) {
 		{"season", "periods", maxSeasons, len(s.Season)}, {"levels", "levels", maxLevels, len(s.Levels)},
 		{"quantiles", "quantiles", maxQuantiles, len(s.Quantiles)}, {"x", "columns", maxX, len(s.X)},
 		{"models", "models", len(Models()), len(s.Models)}, {"compare", "models", 2, len(s.Compare)}, {"by", "classes", 5, len(s.By)},
+		{"after", "jobs", maxAfter, len(s.After)}, {"after_any", "jobs", maxAfter, len(s.AfterAny)},
 	} {
 		if list.count > list.most {
 			f.add("/"+list.field, "must name at most %d %s, names %d", list.most, list.what, list.count)

@@ -5,7 +5,7 @@ WITH due AS (
     SELECT h.job, h.run, h.bytes, h.not_before, j.run = h.run AND j.state = 'queued' AND NOT j.cancelling AS wanted
     FROM held h
     JOIN job j ON j.id = h.job
-    WHERE h.not_before <= statement_timestamp()
+    WHERE h.waits = 0 AND h.not_before <= statement_timestamp()
     ORDER BY h.not_before, h.job
     LIMIT $1
     FOR UPDATE OF h SKIP LOCKED
