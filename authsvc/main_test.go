@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 	authclient "foliocast/authsvc/client"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/serve"
 	"foliocast/internal/serve/servetest"
 )
 
@@ -268,4 +271,23 @@ func TestConfigValidate(t *testing.T) {
 	if !strings.Contains(help, "(default "+auth.DefaultIssuer+")") {
 		t.Errorf("the default issuer is not that of the verifiers: %s", help)
 	}
+}
+
+func TestTheDoorHasItsSettings(t *testing.T) {
+	t.Parallel()
+	c := configFor(database(t))
+	c.AdminFile = filepath.Join(t.TempDir(), "admin.json")
+	c.MetricsToken, c.StopNotice = servetest.MetricsToken, servetest.StopNotice
+	c.TrustedProxies = serve.Proxies{netip.MustParsePrefix("127.0.0.0/8")}
+	s := servetest.Start(t, func(ctx context.Context, log *slog.Logger) error { return runService(ctx, c, log, io.Discard) })
+	text, err := os.ReadFile(c.AdminFile)
+	var made login
+	if err != nil || json.Unmarshal(text, &made) != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	tokens, err := authclient.New(s.URL, nil).Login(t.Context(), made.Username, made.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.KeepsItsDoor(t, "/v1/users", tokens.AccessToken)
 }

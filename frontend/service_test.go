@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/postgres/pgtest"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
@@ -327,4 +329,15 @@ func TestSessionsThatEndAreRefused(t *testing.T) {
 		_, err := c.Datasets(t.Context(), "", 0)
 		return problem.Is(err, problem.Unauthorized)
 	})
+}
+
+func TestTheDoorHasItsSettings(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	config := testConfig(t, issuer)
+	config.MetricsToken, config.StopNotice = servetest.MetricsToken, servetest.StopNotice
+	config.TrustedProxies = serve.Proxies{netip.MustParsePrefix("127.0.0.0/8")}
+	s := start(t, config)
+	s.Ready(t)
+	s.KeepsItsDoor(t, "/v1/jobs", issuer.Token(auth.Administrator))
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/postgres/pgtest"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 	"foliocast/internal/serve/servetest"
 	"foliocast/queue/client"
 	"foliocast/queue/message"
@@ -179,4 +181,15 @@ func TestSessionsThatEndAreRefused(t *testing.T) {
 		_, err := c.Queues(t.Context())
 		return problem.Is(err, problem.Unauthorized)
 	})
+}
+
+func TestTheDoorHasItsSettings(t *testing.T) {
+	t.Parallel()
+	issuer := authtest.New(t)
+	config, _ := testConfig(t, issuer, time.Minute)
+	config.MetricsToken, config.StopNotice = servetest.MetricsToken, servetest.StopNotice
+	config.TrustedProxies = serve.Proxies{netip.MustParsePrefix("127.0.0.0/8")}
+	s := start(t, config)
+	s.Ready(t)
+	s.KeepsItsDoor(t, "/v1/queues", issuer.Token(auth.Administrator))
 }

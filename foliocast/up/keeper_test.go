@@ -186,6 +186,23 @@ func TestAwaitEnds(t *testing.T) {
 	}
 }
 
+// On a busy machine, a part may take a second for its answer to a probe.
+func TestSlowAnswerCounts(t *testing.T) {
+	t.Parallel()
+	k := keepScript(t, "exec sleep 1000", step{syscall.SIGTERM, patience})
+	k.part.ready = func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+			return nil
+		}
+	}
+	if err := k.await(t.Context(), 10*time.Second); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPartThatCannotBeStarted(t *testing.T) {
 	t.Parallel()
 	k := keepScript(t, "")

@@ -18,6 +18,7 @@ const (
 	DeadlockDetected     = "40P01"
 	LockNotAvailable     = "55P03"
 	QueryCanceled        = "57014" // by statement_timeout
+	IOError              = "58030" // of the server's disk
 	idleTransaction      = "25P03"
 )
 
@@ -30,12 +31,12 @@ func Code(err error) string {
 }
 
 // Unavailable reports whether err says that the server could not be reached,
-// broke the connection, is stopping, has no connection left, or did not get
-// through because of other work: trying again may help.
+// broke the connection, is stopping, has no connection or no room left, cannot use its
+// disk, or did not get through because of other work: trying again may help.
 func Unavailable(err error) bool {
 	if code := Code(err); code != "" {
 		switch code {
-		case SerializationFailure, DeadlockDetected, LockNotAvailable, QueryCanceled, idleTransaction:
+		case SerializationFailure, DeadlockDetected, LockNotAvailable, QueryCanceled, IOError, idleTransaction:
 			return true
 		}
 		return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53")

@@ -136,6 +136,11 @@ func TestUnavailableErrorsAreTemporary(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), "SELECT nonsense"); err == nil || postgres.Unavailable(err) {
 		t.Errorf("a statement that is wrong: %v", err)
 	}
+	for what, code := range map[string]string{"full": "53100", "broken": postgres.IOError} {
+		if _, err := pool.Exec(t.Context(), "DO $$ BEGIN RAISE SQLSTATE '"+code+"'; END $$"); !postgres.Unavailable(err) {
+			t.Errorf("the server's disk is %s: %v", what, err)
+		}
+	}
 	if err := fmt.Errorf("write: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.EIO}); postgres.Unavailable(err) {
 		t.Errorf("a disk that is broken: %v", err)
 	}

@@ -42,8 +42,11 @@ func TestAScrapeAsksNoDatabase(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.add("a")
-	s.pool.Close()
+	before := s.pool.Stat().AcquireCount()
 	if text := s.scrape(); !strings.Contains(text, `queue_messages_total{event="enqueued"} 1`) || strings.Contains(text, "queue_messages{") {
 		t.Errorf("got %.500s", text)
+	}
+	if n := s.pool.Stat().AcquireCount() - before; n > 0 {
+		t.Errorf("a scrape took a connection to the database %d times", n)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -107,6 +108,43 @@ func (s *Service) Answers(path string, status int) bool {
 func (s *Service) Ready(t testing.TB) {
 	t.Helper()
 	Until(t, "the service is ready", func() bool { return s.Answers("/readyz", http.StatusOK) })
+}
+
+// What [Service.KeepsItsDoor] expects of the settings of a service, which also trusts the
+// proxies on this machine.
+const (
+	MetricsToken = "a token for the metrics"
+	StopNotice   = time.Second
+)
+
+// KeepsItsDoor holds a service to its settings: its metrics need their token, a proxy names
+// its client, a refusal is in the audit trail, and the service says that it stops before it does,
+// which it does in the end. A GET of the path needs a token; auditor is one that may read the trail.
+func (s *Service) KeepsItsDoor(t testing.TB, path, auditor string) {
+	t.Helper()
+	for token, want := range map[string]int{"": http.StatusUnauthorized, MetricsToken: http.StatusOK} {
+		if resp, _ := Send(t, http.MethodGet, s.URL+"/metrics", nil, "Authorization", "Bearer "+token); resp.StatusCode != want {
+			t.Errorf("the metrics with the token %q: got %d, want %d", token, resp.StatusCode, want)
+		}
+	}
+	const client = "203.0.113.7" // of the networks for documentation, RFC 5737
+	if resp, _ := Send(t, http.MethodGet, s.URL+path, nil, "X-Forwarded-For", client); resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("%s without a token: got %d", path, resp.StatusCode)
+	}
+	Until(t, "the refusal is in the audit trail, with its client", func() bool {
+		_, text := Send(t, http.MethodGet, s.URL+"/v1/audit?outcome=refused", nil, "Authorization", "Bearer "+auditor)
+		return strings.Contains(text, client)
+	})
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); _ = s.Stop() }() // Start reports the error
+	for !s.Answers("/readyz", http.StatusServiceUnavailable) {
+		select {
+		case <-stopped:
+			t.Fatal("the service stopped without saying so before")
+		default:
+		}
+	}
+	<-stopped
 }
 
 // Send sends a request that no client of ours would make. It returns the answer
