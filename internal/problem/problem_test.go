@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,5 +103,15 @@ func TestEscape(t *testing.T) {
 	// RFC 6901 section 3: ~ becomes ~0 and / becomes ~1.
 	if got := Escape("a/b~c"); got != "a~1b~0c" {
 		t.Error(got)
+	}
+}
+
+func TestFaultsAreBounded(t *testing.T) {
+	t.Parallel()
+	for n, last := range map[int]string{MaxFaults: "wrong", MaxFaults + 1: "and 1 more that are not listed", 12_345: "and 12,245 more that are not listed"} {
+		p := New(Invalid, "the request has faults", slices.Repeat([]Fault{{Detail: "wrong"}}, n)...)
+		if got := len(p.Faults); got != min(n, MaxFaults+1) || p.Faults[got-1].Detail != last {
+			t.Errorf("of %d faults %d are listed, and the last is %q", n, got, p.Faults[got-1].Detail)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -358,6 +359,28 @@ func foreignSeeds(t testing.TB) [][]byte {
 		foreign(t, []built{{"unique_id", apache.BinaryTypes.StringView, []any{"B", "a long name that is not inline"}}, steps, numbers}),
 		foreign(t, []built{{"unique_id", apache.BinaryTypes.String, []any{"B", "A"}}, steps, numbers}, ipc.WithZstd()),
 		foreign(t, []built{{"ds", apache.FixedWidthTypes.Date32, []any{"2020-01-01", "2020-01-02"}}, numbers}, ipc.WithLZ4()),
+	}
+}
+
+// What a record unpacks to counts, also in columns that nobody reads: 1 MB each here.
+func TestRecordBeyondTheBudget(t *testing.T) {
+	t.Parallel()
+	zeros := built{"y", apache.PrimitiveTypes.Float64, nil}
+	steps := built{"ds", apache.PrimitiveTypes.Int32, nil}
+	for k := range 1 << 17 {
+		zeros.items, steps.items = append(zeros.items, 0.0), append(steps.items, strconv.Itoa(k))
+	}
+	columns := []built{steps, zeros}
+	var dropped []string
+	for k := range 8 {
+		zeros.name = "more" + strconv.Itoa(k)
+		columns, dropped = append(columns, zeros), append(dropped, zeros.name)
+	}
+	b := series.NewPool(8<<20, time.Minute).Budget(t.Context())
+	defer b.Close()
+	_, _, err := Read(foreignAtOnce(t, columns, ipc.WithZstd()), series.Options{Budget: b, Drop: dropped})
+	if r := seriestest.Rejection(t, err); !strings.Contains(r.Error(), "MB of memory or more, and the service has 6 MB for a file") {
+		t.Errorf("got %v", r)
 	}
 }
 

@@ -138,3 +138,16 @@ func TestPageOfTooManyValues(t *testing.T) {
 		t.Errorf("reading %d bytes allocated %d bytes", len(file), n)
 	}
 }
+
+// Pages count before there is room for them, whatever comes out of them.
+func TestPageBeyondTheBudget(t *testing.T) {
+	t.Parallel()
+	name := strings.Repeat("a", 4<<20) // which the reader refuses, once it has it
+	file := packed(t, []steppedRow{{name, 1, 1}, {name + "b", 1, 1}}, parquetgo.SkipPageBounds("series_id"))
+	b := series.NewPool(4<<20, time.Minute).Budget(t.Context())
+	defer b.Close()
+	_, _, err := Read(file, series.Options{Budget: b})
+	if r := seriestest.Rejection(t, err); !strings.Contains(r.Error(), "MB of memory or more, and the service has 3 MB for a file") {
+		t.Errorf("got %.200v", r)
+	}
+}

@@ -212,6 +212,21 @@ func TestThriftLength(t *testing.T) {
 	}
 }
 
+// Pages that become far larger than the file are refused before they are unpacked.
+func TestCompressedPages(t *testing.T) {
+	t.Parallel()
+	name := strings.Repeat("a", 4<<20) // which the reader refuses, once it has it
+	var rows []steppedRow
+	for k := range int64(6) {
+		rows = append(rows, steppedRow{name, k, 1})
+	}
+	file := packed(t, rows, parquetgo.Compression(&parquetgo.Zstd), parquetgo.SkipPageBounds("series_id"), parquetgo.DataPageStatistics(false))
+	_, _, err := Read(file, series.Options{})
+	if r := seriestest.Rejection(t, err); !strings.Contains(r.Error(), "and may not be for a file of this size") {
+		t.Errorf("got %.200v for a file of %d bytes", r, len(file))
+	}
+}
+
 // TestCompressedBomb reads a file that would become far larger than it is.
 func TestCompressedBomb(t *testing.T) {
 	t.Parallel()
