@@ -18,16 +18,16 @@ func TestFewDescriptors(t *testing.T) {
 	few := func(name string, args ...string) *exec.Cmd {
 		return exec.Command("sh", append([]string{"-c", `ulimit -n 256; exec "$@"`, "sh", name}, args...)...)
 	}
-	c := &cluster{state: filepath.Join(t.TempDir(), "state"), program: few, http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	c := &cluster{state: filepath.Join(t.TempDir(), "state"), program: few, http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true}}}
 	c.start(t, "--np", "1")
-	const login = "POST /v1/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
-	for i := range 300 {
+	const halfOpen = "POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+	for i := range 500 {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(c.run.url("authsvc"), "http://"))
 		if err != nil {
 			t.Fatalf("connection %d: %v", i, err)
 		}
 		defer conn.Close()
-		if _, err := fmt.Fprint(conn, login); err != nil {
+		if _, err := fmt.Fprintf(conn, halfOpen, []string{"/v1/login", "/nope", "/healthz", "/v1/token"}[i%4]); err != nil {
 			t.Fatalf("connection %d: %v", i, err)
 		}
 	}
