@@ -118,7 +118,7 @@ func (s answerSource) writeTable(ctx context.Context, w io.Writer, f forecasttab
 	}
 	for asset, err := range s.assets(ctx) {
 		if f == forecasttable.CSV {
-			asset.Asset, asset.Model = forecasttable.Cell(asset.Asset), forecasttable.Cell(asset.Model)
+			guardAsset(&asset)
 		}
 		if err != nil {
 			return err

@@ -41,6 +41,7 @@ func (s answerSource) writeBacktest(ctx context.Context, w io.Writer) error {
 		measured := job.Backtest{}
 		if s.answer.Backtest != nil { // the job did not fail
 			measured = *s.answer.Backtest
+			guardBacktest(&measured)
 		}
 		return backtesttable.WriteCSV(w, measured)
 	}
@@ -53,7 +54,7 @@ func (s answerSource) writeBacktest(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		for _, e := range asset.Measured {
-			e.Model, e.Used, e.Error = forecasttable.Cell(e.Model), forecasttable.Cell(e.Used), forecasttable.Cell(e.Error)
+			guardEvaluation(&e)
 			if err := lines.Write(forecasttable.Cell(asset.Asset), forecasttable.Cell(asset.Kind), e); err != nil {
 				return err
 			}
