@@ -47,6 +47,7 @@ type service struct {
 	issuer   *token.Issuer
 	verifier *auth.Verifier
 	anyone   *auth.Verifier // of tokens for any service
+	ended    *endedList
 }
 
 // Register puts the routes of the identity service behind a door. The desk that it returns
@@ -65,6 +66,7 @@ func Register(d *serve.Door, c Config) *auditapi.Desk {
 		issuer:   token.NewIssuer(c.Ring, c.Issuer, c.Now),
 		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Authsvc, c.Now),
 		anyone:   auth.NewVerifier(c.Ring, c.Issuer, auth.AnyAudience, c.Now),
+		ended:    &endedList{store: c.Store},
 	}
 	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)))
 	desk := auditapi.NewDesk(api, c.Log)

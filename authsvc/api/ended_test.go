@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"log/slog"
+	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,5 +93,27 @@ func wantEnd(t *testing.T, v *auth.Verifier, text, other string, end func() erro
 	}
 	if _, err := v.Verify(t.Context(), other); err != nil {
 		t.Errorf("another session: %v", err)
+	}
+}
+
+// The list is public: however many ask for it, the database looks twice a second.
+func TestCallersShareTheListOfEndedSessions(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	begin, before := time.Now(), f.pool.Stat().AcquireCount()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 10 {
+				if resp, text := f.send(t, "GET", auth.EndedPath, ""); resp.StatusCode != http.StatusOK || text != `{"sessions":[]}`+"\n" {
+					t.Errorf("got %d %q", resp.StatusCode, text)
+				}
+			}
+		})
+	}
+	all.Wait()
+	looks, most := f.pool.Stat().AcquireCount()-before, 1+int64(time.Since(begin)/endedAge)
+	if looks > most {
+		t.Errorf("80 calls looked %d times, want at most %d", looks, most)
 	}
 }

@@ -47,12 +47,8 @@ func (s *service) registerKeys(api huma.API) {
 const endedFor = token.AccessLife + 2*time.Minute
 
 func (s *service) endedSessions(ctx context.Context, _ *struct{}) (*endedOutput, error) {
-	ids, err := s.store.EndedSessions(ctx, endedFor)
-	out := &endedOutput{CacheControl: noStore, Body: auth.Ended{Sessions: make([]string, len(ids))}}
-	for i, id := range ids {
-		out.Body.Sessions[i] = auth.SessionDigest(id.String())
-	}
-	return out, err
+	found, err := s.ended.get(ctx)
+	return &endedOutput{CacheControl: noStore, Body: auth.Ended{Sessions: found}}, err
 }
 
 func (s *service) jwks(context.Context, *struct{}) (*jwksOutput, error) {
