@@ -39,7 +39,7 @@ func exitMeanings() []struct {
 		{exitNotFound, "not found"},
 		{exitConflict, "conflict: it exists already, or its state does not allow it"},
 		{exitUnreachable, "a service does not answer"},
-		{exitJobEnded, "the job ended as failed, dead or cancelled"},
+		{exitJobEnded, "the job, or one of the batch, ended as failed, dead or cancelled"},
 		{exitInterrupted, "interrupted"},
 	}
 }
@@ -89,6 +89,13 @@ func (j *jobEnded) Error() string {
 	return s
 }
 
+// batchEnded is the end of a batch some of whose jobs have no forecast.
+type batchEnded struct{ batch job.Batch }
+
+func (b *batchEnded) Error() string {
+	return fmt.Sprintf("%d of the %d jobs of batch %s failed, died or were cancelled", b.batch.Counts.Bad(), b.batch.Size, b.batch.ID)
+}
+
 // interrupted is Ctrl-C or SIGTERM.
 type interrupted struct {
 	advice string // what to do next; may be empty
@@ -112,6 +119,9 @@ func exitCode(err error) int {
 		return exitUsage
 	}
 	if _, ok := errors.AsType[*jobEnded](err); ok {
+		return exitJobEnded
+	}
+	if _, ok := errors.AsType[*batchEnded](err); ok {
 		return exitJobEnded
 	}
 	if _, ok := errors.AsType[*problem.Unreachable](err); ok {

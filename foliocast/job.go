@@ -77,7 +77,7 @@ func printJob(w io.Writer, j job.Job) {
 		"integers", yes[j.Spec.Integers], "explain", yes[j.Spec.Explain], "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
 		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
 		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
-		"not before", notBefore, "after", idList(j.Spec.After), "after any", idList(j.Spec.AfterAny), "priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "created", when(j.CreatedAt), "started", started, "ended", ended,
+		"not before", notBefore, "after", idList(j.Spec.After), "after any", idList(j.Spec.AfterAny), "priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "batch", string(j.Batch), "created", when(j.CreatedAt), "started", started, "ended", ended,
 		"failed attempts", strconv.Itoa(j.Attempts))
 }
 

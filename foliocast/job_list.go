@@ -55,6 +55,7 @@ directory, as in every other command. --state-dir always names the directory.`,
 	_ = c.Flags().MarkHidden("status") // its former name
 	c.Flags().StringVar(&filter.Dataset, "dataset", "", "only jobs on this dataset, in any version")
 	c.Flags().StringVar(&filter.Owner, "owner", "", "only jobs of this user")
+	c.Flags().StringVar((*string)(&filter.Batch), "batch", "", "only jobs of this `batch`")
 	c.Flags().IntVar(&limit, "limit", 50, "most jobs to list")
 	return c
 }

@@ -18,32 +18,67 @@ const maxSpec = 16 << 20
 
 // readSpec reads a job from a file of JSON, - for in.
 func readSpec(path string, in io.Reader) (job.Spec, error) {
-	name := path
+	name, text, err := readJobs(path, in)
+	if err != nil {
+		return job.Spec{}, err
+	}
+	spec, err := parseSpec(text)
+	if err != nil {
+		return spec, usagef("%s does not hold a job: %w", name, err)
+	}
+	return spec, nil
+}
+
+// readSpecs reads the jobs of a file with one in JSON on each line, - for in. Empty lines are
+// passed over.
+func readSpecs(path string, in io.Reader) ([]job.Spec, error) {
+	name, text, err := readJobs(path, in)
+	if err != nil {
+		return nil, err
+	}
+	var all []job.Spec
+	for i, one := range bytes.Split(text, []byte("\n")) {
+		if len(bytes.TrimSpace(one)) == 0 {
+			continue
+		}
+		spec, err := parseSpec(one)
+		if err != nil {
+			return nil, usagef("line %d of %s does not hold a job: %w", i+1, name, err)
+		}
+		if spec.Assets == nil {
+			spec.Assets = []string{} // the service would complain of null, not of a missing asset
+		}
+		all = append(all, spec)
+	}
+	if len(all) == 0 {
+		return nil, usagef("%s does not hold a job: it is empty", name)
+	}
+	return all, nil
+}
+
+// readJobs reads a file of jobs, - for in, and returns how messages name it.
+func readJobs(path string, in io.Reader) (name string, text []byte, err error) {
+	name = path
 	if path == "-" {
 		name = "standard input"
 	} else {
 		f, err := os.Open(path)
 		if err != nil {
-			return job.Spec{}, usagef("read the job: %w", err)
+			return name, nil, usagef("read the job: %w", err)
 		}
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxSpec+1))
-	if errors.Is(err, context.Canceled) {
-		return job.Spec{}, err
+	text, err = io.ReadAll(io.LimitReader(in, maxSpec+1))
+	switch {
+	case errors.Is(err, context.Canceled):
+		return name, nil, err
+	case err != nil:
+		return name, nil, usagef("%s does not hold a job: %w", name, pathless(err))
+	case len(text) > maxSpec:
+		return name, nil, usagef("%s does not hold a job: it has more than %d bytes", name, maxSpec)
 	}
-	if err != nil {
-		return job.Spec{}, usagef("%s does not hold a job: %w", name, pathless(err))
-	}
-	if len(text) > maxSpec {
-		return job.Spec{}, usagef("%s does not hold a job: it has more than %d bytes", name, maxSpec)
-	}
-	spec, err := parseSpec(bytes.TrimPrefix(text, []byte("\uFEFF")))
-	if err != nil {
-		return spec, usagef("%s does not hold a job: %w", name, err)
-	}
-	return spec, nil
+	return name, bytes.TrimPrefix(text, []byte("\uFEFF")), nil
 }
 
 // parseSpec reads one job, each field of it once.

@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
@@ -69,14 +68,10 @@ const (
 // answer, it sends the request again. The key stays the same, so that at
 // most one job is created.
 func submit(ctx context.Context, c *client.Client, key string, spec job.Spec) (job.Job, error) {
-	create := func() (job.Job, error) {
+	return again(ctx, func() (job.Job, error) {
 		j, err := c.CreateJob(ctx, spec, key)
-		if err != nil && !passing(err) {
-			err = backoff.Permanent(err)
-		}
 		return j.Job, err
-	}
-	return backoff.Retry(ctx, create, backoff.WithBackOff(backoff.NewConstantBackOff(submitPause)), backoff.WithMaxElapsedTime(submitLimit))
+	})
 }
 
 func (a *app) jobUpdate() *cobra.Command {

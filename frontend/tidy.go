@@ -54,7 +54,7 @@ func (t tidier) tidy(ctx context.Context) {
 		do   func(context.Context) error
 	}{
 		{"remove files of uploads that died", func(context.Context) error { return t.files.Sweep() }},
-		{"remove old jobs", t.jobs}, {"remove old versions", t.versions}, {"remove files without a version", t.collect},
+		{"remove old jobs", t.jobs}, {"remove empty batches", t.store.RemoveEmptyBatches}, {"remove old versions", t.versions}, {"remove files without a version", t.collect},
 	} {
 		limited, stop := context.WithTimeout(ctx, tidyTime)
 		err := step.do(limited)

@@ -71,6 +71,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerFile(d.API)
 	a.registerSubmit(d.API)
 	a.registerJobs(d.API)
+	a.registerBatches(d.API)
 	a.registerChange(d.API)
 	a.registerResult(d.API)
 	operation(a, d.API, auditapi.Operation(d.API), auth.AuditRead, requestTime, func(ctx context.Context, b *Backend, in *auditapi.Input) (*huma.StreamResponse, error) {

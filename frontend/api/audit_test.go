@@ -33,6 +33,7 @@ func TestEveryChangeHasAName(t *testing.T) {
 		}
 	}
 	var j job.ID
+	var batch job.BatchID
 	audittest.Walk(t, s.door.API, s.store.Trail, []audittest.Change{
 		{Route: "POST /v1/datasets/{name}", Call: func(*testing.T) { s.upload("prices", smallCSV) }},
 		{Route: "POST /v1/jobs", Call: func(*testing.T) { j = s.submit().ID }},
@@ -59,6 +60,15 @@ func TestEveryChangeHasAName(t *testing.T) {
 				_, err = c.RemoveJob(t.Context(), j, dry)
 				must(t, err)
 			}
+		}},
+		{Route: "POST /v1/batches", Call: func(t *testing.T) {
+			b, err := c.CreateBatch(t.Context(), client.NewBatch{Name: "night", Jobs: []job.Spec{spec(), spec()}}, "")
+			must(t, err)
+			batch = b.ID
+		}},
+		{Route: "DELETE /v1/batches/{id}", Call: func(t *testing.T) {
+			_, err := c.CancelBatch(t.Context(), batch)
+			must(t, err)
 		}},
 		{Route: "DELETE /v1/datasets/{name}/versions/{version}", Call: func(t *testing.T) {
 			_, err := c.RemoveDataset(t.Context(), "prices", 1, false)

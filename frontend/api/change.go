@@ -121,7 +121,7 @@ func (a *API) retryJob(ctx context.Context, b *Backend, in *JobRef) (*jobAnswer,
 	if err != nil {
 		return nil, err
 	}
-	if err := a.jobsLeft(ctx, b, who); err != nil {
+	if err := a.jobsLeft(ctx, b, who, 1); err != nil {
 		return nil, err
 	}
 	if err := present(ctx, b, in); err != nil {

@@ -133,6 +133,7 @@ type jobsInput struct {
 	State   []string `query:"state,explode" maxItems:"7" enum:"queued,running,done,partial,failed,cancelled,dead" doc:"Only jobs in one of these states"`
 	Dataset string   `query:"dataset" pattern:"^([a-z0-9][a-z0-9._-]{0,63})?$" patternDescription:"the name of a dataset" doc:"Only jobs on this dataset, in any version"`
 	Owner   string   `query:"owner" maxLength:"200" doc:"Only jobs of this user"`
+	Batch   string   `query:"batch" pattern:"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$" patternDescription:"a UUID" doc:"Only jobs of this batch"`
 	Cursor  string   `query:"cursor" maxLength:"100" doc:"Where to continue: the field next of the page before"`
 	Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
@@ -142,7 +143,7 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 	if err != nil {
 		return nil, err
 	}
-	filter := store.Filter{Dataset: in.Dataset, Owner: in.Owner}
+	filter := store.Filter{Dataset: in.Dataset, Owner: in.Owner, Batch: job.BatchID(in.Batch)}
 	for _, s := range in.State {
 		filter.States = append(filter.States, job.State(s))
 	}

@@ -51,14 +51,14 @@ func (u *uploads) begin(q Quotas, subject string) (end func(), err error) {
 	}, nil
 }
 
-// jobsLeft refuses another job of a user who has as many in flight as one may have. Jobs
-// that are created at the same moment may exceed the quota by a few.
-func (a *API) jobsLeft(ctx context.Context, b *Backend, who auth.Principal) error {
+// jobsLeft refuses so many more jobs of a user who would then have more in flight than one
+// may have. Jobs that are created at the same moment may exceed the quota by a few.
+func (a *API) jobsLeft(ctx context.Context, b *Backend, who auth.Principal, more int) error {
 	if a.limits.Jobs == 0 {
 		return nil
 	}
 	n, err := b.Store.InFlight(ctx, who.Subject)
-	if err != nil || n < a.limits.Jobs {
+	if err != nil || n+more <= a.limits.Jobs {
 		return err
 	}
 	return problem.Newf(problem.TooMany, "you have %d jobs that are queued or running, and may have %d: wait until some have ended, or cancel them",

@@ -113,7 +113,7 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	if in.failed != nil {
 		return nil, in.failed
 	}
-	if err := a.jobsLeft(ctx, b, who); err != nil {
+	if err := a.jobsLeft(ctx, b, who, 1); err != nil {
 		if j, found, _ := b.Store.Repeat(ctx, who.Subject, in.IdempotencyKey, in.Body); found && in.IdempotencyKey != "" {
 			return a.show(ctx, b, j, http.StatusOK), nil // it is no further job
 		}
@@ -131,19 +131,32 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	return answerOf(j, http.StatusCreated), nil
 }
 
+// job is what a checked request asks for.
+func (c *Checked) job(who auth.Principal) store.NewJob {
+	_, version, _ := job.DatasetName(c.Body.Dataset)
+	return store.NewJob{Owner: who.Name, Subject: who.Subject, Spec: c.Body,
+		Dataset: c.versions.data.Dataset, Rates: c.versions.rates, X: c.versions.x, Newest: version == 0}
+}
+
+// outdated reports whether something has changed since a job was checked, of which the store
+// learnt first.
+func outdated(err error) bool {
+	_, unmet := errors.AsType[*store.PredecessorError](err)
+	return unmet || errors.Is(err, store.ErrNotNewest)
+}
+
 // create stores the job. If its dataset has got a newer version since the check, or a job
 // that it follows has ended, it checks the job again.
 func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal) (store.Job, bool, error) {
-	_, version, _ := job.DatasetName(c.Body.Dataset)
 	for {
-		j, added, err := b.Store.CreateJob(ctx, store.NewJob{Owner: who.Name, Subject: who.Subject, Spec: c.Body,
-			Dataset: c.versions.data.Dataset, Rates: c.versions.rates, X: c.versions.x, Newest: version == 0, Idempotency: c.IdempotencyKey})
+		n := c.job(who)
+		n.Idempotency = c.IdempotencyKey
+		j, added, err := b.Store.CreateJob(ctx, n)
 		if used, ok := errors.AsType[*store.KeyUsedError](err); ok {
 			return store.Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
 				problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(used.Job) + ": use a new key for a new job"})
 		}
-		_, unmet := errors.AsType[*store.PredecessorError](err)
-		if !errors.Is(err, store.ErrNotNewest) && !unmet || ctx.Err() != nil {
+		if !outdated(err) || ctx.Err() != nil {
 			return j, added, err
 		}
 		if c.examine(ctx, b); c.failed != nil {

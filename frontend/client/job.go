@@ -55,6 +55,7 @@ type JobFilter struct {
 	States  []job.State // one of these
 	Dataset string      // name, any version
 	Owner   string      // name of the user
+	Batch   job.BatchID // that they were submitted with
 }
 
 // Jobs yields the jobs, the newest first, and fetches a page when the caller has
@@ -87,7 +88,7 @@ func (c *Client) JobsPage(ctx context.Context, f JobFilter, cursor string, limit
 	for _, s := range f.States {
 		q.Add("state", string(s))
 	}
-	for key, value := range map[string]string{"dataset": f.Dataset, "owner": f.Owner, "cursor": cursor} {
+	for key, value := range map[string]string{"dataset": f.Dataset, "owner": f.Owner, "batch": string(f.Batch), "cursor": cursor} {
 		if value != "" {
 			q.Set(key, value)
 		}

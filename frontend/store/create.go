@@ -41,11 +41,30 @@ var ErrNotNewest = errors.New("the dataset has a newer version")
 // earlier job and false, or a *KeyUsedError if that job asked for something else. The
 // error is ErrNotNewest if the version must be the newest and is not, or was removed, and a
 // *PredecessorError if a job that it follows has ended, and not well.
-func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
-	id, err := uuid.NewV7()
+func (s *Store) CreateJob(ctx context.Context, n NewJob) (j Job, stored bool, err error) {
+	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		if j, stored, err = s.insert(ctx, tx, n, nil); err != nil || !stored {
+			return err
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "create-job", Object: jobObject(j.ID), After: audit.Detail(n.Spec.Brief())})
+	})
+	if err != nil {
+		return Job{}, false, fmt.Errorf("create a job: %w", err)
+	}
+	if !stored {
+		return s.notCreated(ctx, n)
+	}
+	return j, true, nil
+}
+
+// insert stores a job, of a batch unless that is nil, with the entry of the outbox that enqueues
+// it. It reports false without a job as CreateJob does.
+func (s *Store) insert(ctx context.Context, tx pgx.Tx, n NewJob, batch *job.BatchID) (Job, bool, error) {
+	unique, err := uuid.NewV7()
 	if err != nil {
 		return Job{}, false, fmt.Errorf("generate an identifier: %w", err)
 	}
+	id := job.ID(unique.String())
 	spec, err := json.Marshal(n.Spec)
 	if err != nil {
 		return Job{}, false, fmt.Errorf("encode the specification: %w", err)
@@ -59,31 +78,18 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (Job, bool, error) {
 		key, request = digest([]byte(n.Idempotency)), digest(spec)
 	}
 	by := audit.Of(ctx)
-	var created time.Time
-	var stored bool
-	var waits job.WaitingFor
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		created, stored, err = postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, id.String(), n.Owner, n.Subject,
-			n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief, by.ID, by.Actor.Subject)
-		if err != nil || !stored {
-			return err
-		}
-		if waits, err = s.hold(ctx, tx, job.ID(id.String()), 1, n.Spec); err != nil {
-			return err
-		}
-		return s.Trail.Add(ctx, tx, audit.Event{Action: "create-job", Object: jobObject(job.ID(id.String())), After: brief})
-	})
-	if err != nil {
-		return Job{}, false, fmt.Errorf("create a job: %w", err)
+	created, stored, err := postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, id, n.Owner, n.Subject,
+		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column,
+		brief, by.ID, by.Actor.Subject, batch)
+	if err != nil || !stored {
+		return Job{}, false, err
 	}
-	if !stored {
-		return s.notCreated(ctx, n)
+	j := Job{Job: job.Job{ID: id, State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner, Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates, X: n.X}, Run: 1, Version: 1}
+	if batch != nil {
+		j.Batch = *batch
 	}
-	return Job{
-		Job: job.Job{ID: job.ID(id.String()), State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner,
-			Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates, X: n.X, WaitingFor: waits},
-		Run: 1, Version: 1,
-	}, true, nil
+	j.WaitingFor, err = s.hold(ctx, tx, id, 1, n.Spec)
+	return j, true, err
 }
 
 func jobObject(id job.ID) audit.Object { return audit.Object{Kind: "job", ID: string(id)} }
@@ -112,13 +118,18 @@ func (s *Store) notCreated(ctx context.Context, n NewJob) (Job, bool, error) {
 			return j, false, err
 		}
 	}
+	return Job{}, false, fmt.Errorf("create a job: %w", s.outdated(n))
+}
+
+// outdated forgets what is known of the versions of a job, and returns ErrNotNewest.
+func (s *Store) outdated(n NewJob) error {
 	s.ForgetNewest(n.Dataset.Name)
 	s.recent.forget(recentKey(n.Dataset.Name, n.Dataset.Version)) // it may have been removed
 	if n.Rates != nil {
 		s.ForgetNewest(n.Rates.Name)
 		s.recent.forget(recentKey(n.Rates.Name, n.Rates.Version))
 	}
-	return Job{}, false, fmt.Errorf("create a job: %w", ErrNotNewest)
+	return ErrNotNewest
 }
 
 // Repeat finds the job that the subject created under an idempotency key. It

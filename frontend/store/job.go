@@ -78,6 +78,7 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 		fail  []byte
 		x     []byte
 		waits *job.WaitingFor
+		batch *job.BatchID
 		rates struct {
 			name, sha256, column *string
 			version              *int
@@ -86,7 +87,7 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 	)
 	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
 		&spec, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column,
-		&rates.name, &rates.version, &rates.sha256, &rates.bytes, &rates.column, &x, &waits)
+		&rates.name, &rates.version, &rates.sha256, &rates.bytes, &rates.column, &x, &waits, &batch)
 	if err != nil {
 		return Job{}, err
 	}
@@ -99,6 +100,9 @@ func scanJob(row pgx.CollectableRow) (Job, error) {
 	}
 	if waits != nil {
 		j.WaitingFor = *waits
+	}
+	if batch != nil {
+		j.Batch = *batch
 	}
 	if err := json.Unmarshal(spec, &j.Spec); err != nil {
 		return Job{}, fmt.Errorf("read the specification of job %s: %w", j.ID, err)

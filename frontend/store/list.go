@@ -22,11 +22,20 @@ type Cursor struct {
 	ID        job.ID
 }
 
+// position is the cursor as statements take it.
+func (c Cursor) position() (pgtype.Timestamptz, job.ID) {
+	if c == (Cursor{}) {
+		return pgtype.Timestamptz{Valid: true, InfinityModifier: pgtype.Infinity}, job.ID(uuid.Nil.String())
+	}
+	return pgtype.Timestamptz{Time: c.CreatedAt, Valid: true}, c.ID
+}
+
 // Filter chooses among the jobs. Its zero value chooses all.
 type Filter struct {
 	States  []job.State // one of these; nil for any
 	Dataset string      // name, any version; "" for any
 	Owner   string      // name of the user; "" for any
+	Batch   job.BatchID // "" for any, and for jobs of none
 }
 
 // Summary is a job in a list, with what only this service knows about it.
@@ -45,17 +54,15 @@ func (j Summary) Cursor() Cursor { return Cursor{CreatedAt: j.CreatedAt, ID: j.I
 // Jobs lists at most limit jobs after a cursor, the newest first. A job's position
 // never changes, so pages neither lose nor repeat one while new jobs arrive.
 func (s *Store) Jobs(ctx context.Context, after Cursor, f Filter, limit int) ([]Summary, error) {
-	created := pgtype.Timestamptz{Time: after.CreatedAt, Valid: true}
-	if after == (Cursor{}) {
-		created.InfinityModifier = pgtype.Infinity
-		after.ID = job.ID(uuid.Nil.String())
-	}
+	created, id := after.position()
 	states := job.States()
 	if f.States != nil {
 		states = slices.Compact(slices.Sorted(slices.Values(f.States))) // each once
 	}
-	query, args := s.sql.ListJobs, []any{created, after.ID, states, limit}
+	query, args := s.sql.ListJobs, []any{created, id, states, limit}
 	switch {
+	case f.Batch != "":
+		query, args = s.sql.ListJobsOfBatch, append(args, f.Batch, f.Owner, f.Dataset)
 	case f.Owner != "" && f.Dataset != "":
 		query, args = s.sql.ListJobsOfOwnerAndDataset, append(args, f.Owner, f.Dataset)
 	case f.Owner != "":
@@ -76,8 +83,9 @@ func scanSummary(row pgx.CollectableRow) (Summary, error) {
 	var j Summary
 	var brief, fail []byte
 	var waits *job.WaitingFor
+	var batch *job.BatchID
 	err := row.Scan(&j.ID, &j.Owner, &j.State, &j.Run, &j.Version, &j.CreatedAt, &j.StartedAt, &j.EndedAt,
-		&brief, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column, &waits)
+		&brief, &j.Attempts, &fail, &j.Cancelling, &j.Dataset.Name, &j.Dataset.Version, &j.Dataset.SHA256, &j.Dataset.Bytes, &j.Dataset.Column, &waits, &batch)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -87,6 +95,9 @@ func scanSummary(row pgx.CollectableRow) (Summary, error) {
 	}
 	if waits != nil {
 		j.WaitingFor = *waits
+	}
+	if batch != nil {
+		j.Batch = *batch
 	}
 	if err := json.Unmarshal(brief, &j.Spec); err != nil {
 		return Summary{}, fmt.Errorf("read job %s in brief: %w", j.ID, err)

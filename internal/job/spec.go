@@ -161,6 +161,7 @@ type Job struct {
 	StartedAt  *time.Time `json:"started_at,omitzero"`
 	EndedAt    *time.Time `json:"ended_at,omitzero"`
 	Owner      string     `json:"owner"`
+	Batch      BatchID    `json:"batch,omitzero" doc:"The batch that it was submitted with"`
 	Spec       Spec       `json:"spec"`
 	Dataset    Dataset    `json:"dataset" doc:"The dataset version that the job was checked against"`
 	Rates      *Dataset   `json:"rates,omitzero" doc:"The version of the dataset with exchange rates"`

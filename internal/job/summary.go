@@ -53,6 +53,7 @@ type Summary struct {
 	StartedAt  *time.Time `json:"started_at,omitzero"`
 	EndedAt    *time.Time `json:"ended_at,omitzero"`
 	Owner      string     `json:"owner"`
+	Batch      BatchID    `json:"batch,omitzero" doc:"The batch that it was submitted with"`
 	Spec       Brief      `json:"spec" doc:"The specification in brief; GET /v1/jobs/{id} has all of it"`
 	Dataset    Dataset    `json:"dataset" doc:"The dataset version that the job was checked against"`
 	Progress   float64    `json:"progress" minimum:"0" maximum:"1" doc:"Share of the work that is done"`
@@ -64,6 +65,6 @@ type Summary struct {
 
 // Summary is the job as a list shows it.
 func (j Job) Summary() Summary {
-	return Summary{ID: j.ID, State: j.State, CreatedAt: j.CreatedAt, StartedAt: j.StartedAt, EndedAt: j.EndedAt, Owner: j.Owner, Spec: j.Spec.Brief(),
+	return Summary{ID: j.ID, State: j.State, CreatedAt: j.CreatedAt, StartedAt: j.StartedAt, EndedAt: j.EndedAt, Owner: j.Owner, Batch: j.Batch, Spec: j.Spec.Brief(),
 		Dataset: j.Dataset, Progress: j.Progress, Attempts: j.Attempts, Cancelling: j.Cancelling, WaitingFor: j.WaitingFor, Error: j.Error}
 }

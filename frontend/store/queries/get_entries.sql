@@ -8,7 +8,7 @@ SELECT o.id, o.action, o.run, j.request_id, j.requested_by, j.id, j.owner, j.sta
        (SELECT json_agg(json_build_object('name', x.name, 'version', x.version, 'column', x.column_name, 'sha256', x.sha256, 'bytes', x.bytes) ORDER BY n.place)
         FROM json_array_elements_text(CASE WHEN strpos(j.spec::text, '"x":[') > 0 THEN j.spec->'x' END) WITH ORDINALITY AS n(column_name, place)
         JOIN dataset_column x ON x.name = j.dataset AND x.version = j.dataset_version AND x.column_name = n.column_name) AS x,
-       NULL AS waiting_for
+       NULL AS waiting_for, j.batch
 FROM outbox o
 JOIN job j ON j.id = o.job
 JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version

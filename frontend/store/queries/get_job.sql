@@ -6,7 +6,8 @@ SELECT j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.e
        (SELECT json_agg(json_build_object('name', x.name, 'version', x.version, 'column', x.column_name, 'sha256', x.sha256, 'bytes', x.bytes) ORDER BY n.place)
         FROM json_array_elements_text(CASE WHEN strpos(j.spec::text, '"x":[') > 0 THEN j.spec->'x' END) WITH ORDINALITY AS n(column_name, place)
         JOIN dataset_column x ON x.name = j.dataset AND x.version = j.dataset_version AND x.column_name = n.column_name) AS x,
-       (SELECT CASE WHEN h.waits > 0 THEN 'jobs' WHEN h.not_before > clock_timestamp() THEN 'time' END FROM held h WHERE h.job = j.id AND h.run = j.run AND j.state = 'queued') AS waiting_for
+       (SELECT CASE WHEN h.waits > 0 THEN 'jobs' WHEN h.not_before > clock_timestamp() THEN 'time' END FROM held h WHERE h.job = j.id AND h.run = j.run AND j.state = 'queued') AS waiting_for,
+       j.batch
 FROM job j
 JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version
 LEFT JOIN dataset_column c ON c.name = j.dataset AND c.version = j.dataset_version AND c.column_name = j.dataset_column

@@ -7,7 +7,8 @@ SELECT j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.e
            'asset_count', CASE WHEN j.spec->'assets'->>0 = '*' THEN 0 ELSE json_array_length(j.spec->'assets') END)),
        j.attempts, j.error, j.cancelling, v.name, v.version,
        COALESCE(c.sha256, v.sha256), COALESCE(c.bytes, v.bytes), COALESCE(c.column_name, v.column_name),
-       (SELECT CASE WHEN h.waits > 0 THEN 'jobs' WHEN h.not_before > clock_timestamp() THEN 'time' END FROM held h WHERE h.job = j.id AND h.run = j.run AND j.state = 'queued') AS waiting_for
+       (SELECT CASE WHEN h.waits > 0 THEN 'jobs' WHEN h.not_before > clock_timestamp() THEN 'time' END FROM held h WHERE h.job = j.id AND h.run = j.run AND j.state = 'queued') AS waiting_for,
+       j.batch
 FROM job j
 JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version
 LEFT JOIN dataset_column c ON c.name = j.dataset AND c.version = j.dataset_version AND c.column_name = j.dataset_column
