@@ -78,8 +78,10 @@ const (
 type New struct {
 	Key      string          `json:"key" minLength:"1" maxLength:"200" doc:"The producer's own key: a second message with the same key is not added"`
 	Queue    string          `json:"queue,omitzero" maxLength:"64" doc:"A queue's name; dealt to one of the active queues when absent"`
-	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Messages with a higher priority come first; upload order within a priority"`
+	Priority int             `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Of an owner's messages those with a higher priority come first; upload order within a priority"`
 	Payload  json.RawMessage `json:"payload" doc:"Any JSON; the queue does not interpret it"`
+
+	Owner string `json:"owner,omitzero" maxLength:"64" pattern:"^[A-Za-z0-9._:@-]*$" patternDescription:"letters, digits, dots, dashes, colons, underscores or @" doc:"Whose work it is: owners take turns"`
 
 	RequestID string `json:"request_id,omitzero" maxLength:"64" pattern:"^[A-Za-z0-9._-]*$" patternDescription:"letters, digits, dots, dashes or underscores" doc:"The request that the work is part of, for the worker's log; that of the upload when absent"`
 }
@@ -133,6 +135,7 @@ type Lease struct {
 	ExpiresAt time.Time       `json:"expires_at"`
 	Seconds   float64         `json:"seconds" doc:"How long the lease lasts without a heartbeat; unlike expires_at it does not depend on the worker's clock"`
 	RequestID string          `json:"request_id,omitzero" doc:"The request that the work is part of"`
+	Owner     string          `json:"owner,omitzero" doc:"Whose work it is"`
 	Payload   json.RawMessage `json:"payload"`
 }
 
@@ -229,6 +232,25 @@ type Move struct {
 	From     string `json:"from"`
 	To       string `json:"to"`
 	Messages int    `json:"messages"`
+}
+
+// Share is how much of the workers' time an owner gets while others wait, too.
+type Share struct {
+	Weight    int `json:"weight" minimum:"1" maximum:"1000" default:"1" doc:"An owner with the weight 2 has twice as many messages leased as one with the weight 1"`
+	MaxLeased int `json:"max_leased,omitzero" minimum:"0" maximum:"1000000" doc:"Messages leased at once at most; 0 for no maximum"`
+}
+
+// Owner is one owner of messages as the operator of the queues sees it.
+type Owner struct {
+	Name string `json:"owner" doc:"Empty for messages of producers that name no owner"`
+	Share
+	Waiting int `json:"waiting" doc:"Counted up to 10000"`
+	Leased  int `json:"leased"`
+}
+
+// Owners is a page of owners.
+type Owners struct {
+	Owners []Owner `json:"owners" nullable:"false"`
 }
 
 // Queue is one queue as its operator sees it.

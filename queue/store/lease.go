@@ -30,22 +30,27 @@ func (s *Store) Account(subject string) Account { return Account{s, account(subj
 // holders were recorded are anybody's.
 func (a Account) holds(holder account) bool { return holder == a.account || holder == "" }
 
-// Claim leases the most urgent waiting messages to a worker: by priority, then
-// in upload order, from the queues named, or from all when queues is empty. It
-// skips paused queues. It may return fewer messages than are waiting: when the
+// Claim leases waiting messages to a worker, from the queues named, or from all when
+// queues is empty. Owners take turns by their shares; of an owner's messages it takes the
+// most urgent: by priority, then in upload order. It skips paused queues. It may return fewer messages than are waiting: when the
 // payloads are large, when others claim at the same time, or when a message must
 // be leased alone because it may have killed its earlier workers. A request that has a
 // name, and leased something, gets the same leases when it is repeated. The error is
 // an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
 func (a Account) Claim(ctx context.Context, queues []string, max int, worker string, request message.Request) ([]message.Lease, error) {
 	names := orNull(queues)
+	after := ""
+	if owner := a.store.after.Load(); owner != nil {
+		after = *owner
+	}
 	var unknown []string
 	var leases []message.Lease
 	err := postgres.Batch(ctx, a.store.pool,
 		postgres.Step{Statement: a.store.sql.PlanByIndex},
+		postgres.Step{Statement: a.store.sql.LockShares},
 		postgres.Step{Statement: a.store.sql.FindUnknownQueues, Args: []any{queues}, Read: postgres.Into(&unknown, pgx.RowTo[string])},
 		postgres.Step{Statement: a.store.sql.ClaimMessages,
-			Args: []any{names, max, maxLeaseBytes, worker, a.store.policy.Lease.Seconds(), a.store.policy.MaxAttempts, a.account, request},
+			Args: []any{names, max, maxLeaseBytes, worker, a.store.policy.Lease.Seconds(), a.store.policy.MaxAttempts, a.account, request, after},
 			Read: postgres.Into(&leases, a.store.scanLease)})
 	if err != nil {
 		return nil, fmt.Errorf("claim: %w", err)
@@ -53,13 +58,16 @@ func (a Account) Claim(ctx context.Context, queues []string, max int, worker str
 	if len(unknown) > 0 {
 		return nil, unknownQueues(queues, unknown)
 	}
+	if n := len(leases); n > 0 {
+		a.store.after.Store(&leases[n-1].Owner)
+	}
 	return leases, nil
 }
 
 func (s *Store) scanLease(row pgx.CollectableRow) (message.Lease, error) {
 	l := message.Lease{Seconds: s.policy.Lease.Seconds()}
 	var payload string
-	err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &payload)
+	err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &l.Owner, &payload)
 	l.Payload = json.RawMessage(payload)
 	return l, err
 }

@@ -6,8 +6,8 @@ import "foliocast/internal/postgres"
 type statements struct {
 	AddMessages, AddQueue, BeginEpoch, ChangeQueue, ClaimMessages, DealMessages, DropParts, EndMessages, ExtendLeases, FindDue,
 	FindEnded, FindKeys, FindUnknownQueues, ForgetEnded, GetEpoch, GetFeedEnd, GetPart, GetTime, ListDeadLetters,
-	ListMessages, ListQueues, ListResults, ListRooms, LockDeal, LockExpired, LockMessages,
-	LockOrphaned, LockQueues, LockReader, MoveReader, Notify, PlanByIndex, PurgeDeadLetters, PutPart, RedriveMessages,
-	RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, ShareQueues,
+	ListMessages, ListQueues, ListResults, ListRooms, ListShares, LockDeal, LockExpired, LockMessages,
+	LockOrphaned, LockQueues, LockReader, LockShares, MoveReader, Notify, PlanByIndex, PurgeDeadLetters, PutPart, RedriveMessages,
+	RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, SetShare, ShareQueues,
 	SweepQueues postgres.Statement
 }

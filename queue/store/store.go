@@ -16,6 +16,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -62,6 +63,7 @@ type Store struct {
 	pool   *pgxpool.Pool
 	sql    statements
 	policy Policy
+	after  atomic.Pointer[string] // the owner of the latest lease; the next claim begins with the owners after it
 }
 
 // New returns a store on a pool whose schema is migrated.

@@ -175,7 +175,7 @@ func TestClaimReadsTheFrontByIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := tx.Query(t.Context(), "EXPLAIN "+string(claim), nil, 1, 1<<20, "w", 30.0, 3, "worker", "request")
+	rows, err := tx.Query(t.Context(), "EXPLAIN "+string(claim), nil, 1, 1<<20, "w", 30.0, 3, "worker", "request", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestClaimReadsTheFrontByIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan := strings.Join(lines, "\n")
-	if strings.Count(plan, "Index Scan using message_front_idx on message") != 2 || strings.Contains(plan, "Scan on message") {
+	if strings.Count(plan, "Index Scan using message_line_idx on message") != 2 || strings.Contains(plan, "Scan on message") {
 		t.Errorf("the plan is\n%s", plan)
 	}
 }

@@ -2,13 +2,19 @@
 -- $1 names of queues, null for every queue; an unknown name claims nothing;
 -- $2 maximum number of messages; $3 maximum bytes of payload, which one message
 -- may exceed; $4 the worker; $5 seconds of the lease; $6 maximum attempts;
--- $7 the account that the worker belongs to; $8 the worker's name of this request, or ''.
+-- $7 the account that the worker belongs to; $8 the worker's name of this request, or '';
+-- $9 the owner after whom to look for others.
+--
+-- Owners take turns: the next message is one of the owner with the fewest leased, those
+-- that this claim takes included, for its weight. Among an owner's messages the most
+-- urgent comes first: by priority, then in upload order. The owners in a queue are found by
+-- skipping from one to the next in the index, 1000 at most, from $9 on in a circle.
 --
 -- The messages are read twice. The first read, front, takes no locks: only the
 -- front of all queues together shows how many messages of each queue fit into
 -- the bytes and come before a suspect, and PostgreSQL cannot lock rows under
 -- window functions. Locking the whole front would hide it from other claims. The
--- second read, taken, locks each queue's share of messages, and skips those that
+-- second read, taken, locks each owner's part, and skips those that
 -- others have claimed in the meantime in favour of the next ones.
 --
 -- A suspect is a message on its last attempt that lost a lease before: it may be
@@ -17,7 +23,7 @@
 --
 -- A request whose answer was lost is repeated: the worker holds its messages already and
 -- does not know it. It gets them once more, under the same tokens and for a whole lease.
-WITH eligible AS (
+WITH RECURSIVE eligible AS (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
         AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS n (name)
@@ -37,40 +43,78 @@ repeated AS (
 worker AS MATERIALIZED (
     SELECT count(*) > 0 AS busy, coalesce(bool_or(suspect), false) AS alone FROM held WHERE alive
 ),
-front AS (
-    SELECT f.*, f.lost > 0 AND f.attempts + 1 >= $6 AS suspect
-    FROM eligible CROSS JOIN LATERAL (
-        SELECT m.queue_id, m.priority, m.seq, m.lost, m.attempts, octet_length(m.payload) AS size
+line AS (
+    SELECT id AS queue_id, $9::text AS owner, false AS around, 0 AS place
+    FROM eligible
+    UNION ALL
+    SELECT line.queue_id, next.owner, next.around, line.place + 1
+    FROM line CROSS JOIN LATERAL (
+        (SELECT m.owner, line.around
+            FROM message m
+            WHERE m.queue_id = line.queue_id AND m.leased_until IS NULL AND m.owner > line.owner
+            ORDER BY m.owner
+            LIMIT 1)
+        UNION ALL
+        (SELECT m.owner, true
+            FROM message m
+            WHERE NOT line.around AND m.queue_id = line.queue_id AND m.leased_until IS NULL AND m.owner <= $9
+            ORDER BY m.owner
+            LIMIT 1)
+        LIMIT 1
+    ) next
+    WHERE line.place < 1000 AND NOT (next.around AND next.owner > $9)
+),
+lines AS MATERIALIZED (
+    SELECT line.queue_id, line.owner, coalesce(s.weight, 1) AS weight, coalesce(s.max_leased, 0) AS max_leased
+    FROM line LEFT JOIN share s ON s.owner = line.owner
+    WHERE line.place > 0
+),
+leased_of AS MATERIALIZED (
+    SELECT owner, count(*) AS n
+    FROM message
+    WHERE leased_until IS NOT NULL AND (SELECT min(owner) < max(owner) OR max(max_leased) > 0 FROM lines)
+    GROUP BY owner
+),
+waiting AS (
+    SELECT f.*, l.weight, l.max_leased, coalesce(o.n, 0)
+        + row_number() OVER (PARTITION BY f.owner ORDER BY f.priority DESC, f.seq) AS nth
+    FROM lines l LEFT JOIN leased_of o ON o.owner = l.owner CROSS JOIN LATERAL (
+        SELECT m.queue_id, m.owner, m.priority, m.seq, m.lost > 0 AND m.attempts + 1 >= $6 AS suspect, octet_length(m.payload) AS size
         FROM message m
-        WHERE m.queue_id = eligible.id AND m.leased_until IS NULL AND m.not_before <= now()
+        WHERE m.queue_id = l.queue_id AND m.owner = l.owner AND m.leased_until IS NULL AND m.not_before <= now()
         ORDER BY m.priority DESC, m.seq
-        LIMIT $2
+        LIMIT least($2::bigint, 1 + 2 * $2::bigint / (SELECT count(DISTINCT owner) FROM lines))
     ) f
-    ORDER BY f.priority DESC, f.seq
+),
+front AS (
+    SELECT *, nth::float8 / weight AS turn
+    FROM waiting
+    WHERE max_leased = 0 OR nth <= max_leased
+    ORDER BY turn, priority DESC, seq
     LIMIT $2
 ),
 measured AS (
-    SELECT queue_id, suspect, row_number() OVER urgency AS place, bool_or(suspect) OVER urgency AS behind_suspect,
+    SELECT queue_id, owner, suspect, row_number() OVER urgency AS place, bool_or(suspect) OVER urgency AS behind_suspect,
         sum(size) OVER urgency - size AS bytes_before
     FROM front
-    WINDOW urgency AS (ORDER BY priority DESC, seq)
+    WINDOW urgency AS (ORDER BY turn, priority DESC, seq)
 ),
-share AS (
-    SELECT queue_id, suspect, count(*) AS n
+part AS (
+    SELECT queue_id, owner, suspect, count(*) AS n
     FROM measured CROSS JOIN worker
     WHERE bytes_before < $3 AND NOT alone AND NOT EXISTS (SELECT FROM repeated)
         AND CASE WHEN place = 1 THEN NOT (suspect AND busy) ELSE NOT behind_suspect END
-    GROUP BY queue_id, suspect
+    GROUP BY queue_id, owner, suspect
 ),
 taken AS (
     SELECT t.id
-    FROM share CROSS JOIN LATERAL (
+    FROM part CROSS JOIN LATERAL (
         SELECT m.id
         FROM message m
-        WHERE m.queue_id = share.queue_id AND m.leased_until IS NULL AND m.not_before <= now()
-            AND (m.lost > 0 AND m.attempts + 1 >= $6) = share.suspect
+        WHERE m.queue_id = part.queue_id AND m.owner = part.owner AND m.leased_until IS NULL AND m.not_before <= now()
+            AND (m.lost > 0 AND m.attempts + 1 >= $6) = part.suspect
         ORDER BY m.priority DESC, m.seq
-        LIMIT share.n
+        LIMIT part.n
         FOR UPDATE SKIP LOCKED
     ) t
 ),
@@ -80,6 +124,6 @@ leased AS (
     WHERE m.id = ANY (ARRAY (SELECT id FROM taken))
     RETURNING m.*
 )
-SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.payload
+SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.owner, l.payload
 FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN queue q ON q.id = l.queue_id
 ORDER BY l.priority DESC, l.seq;

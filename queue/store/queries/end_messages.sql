@@ -14,7 +14,7 @@ gone AS (
     RETURNING *
 )
 INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
-    outcome, result, parts, error, enqueued_at, leased_at, request_id)
+    outcome, result, parts, error, enqueued_at, leased_at, request_id, owner)
 SELECT turn.base + a.place, g.id, g.key, g.seq, g.priority, CASE WHEN a.outcome <> 'completed' THEN g.payload END,
-    g.revision, a.attempts, g.token, g.holder, a.by_holder, a.outcome, a.result, a.parts, a.error, g.enqueued_at, g.leased_at, g.request_id
+    g.revision, a.attempts, g.token, g.holder, a.by_holder, a.outcome, a.result, a.parts, a.error, g.enqueued_at, g.leased_at, g.request_id, g.owner
 FROM turn CROSS JOIN asked a JOIN gone g ON g.id = a.id;

@@ -17,7 +17,7 @@ marked AS (
     FROM chosen
     WHERE e.position = chosen.position
 )
-INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token, settled, last_error, enqueued_at, request_id)
+INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token, settled, last_error, enqueued_at, request_id, owner)
 SELECT id, seq, key, ($3::bigint[])[1 + ($4 + row_number() OVER (ORDER BY seq) - 1) % cardinality($3::bigint[])],
-    priority, payload, revision, token, token, error, enqueued_at, request_id
+    priority, payload, revision, token, token, error, enqueued_at, request_id, owner
 FROM old;

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/audit"
+	"foliocast/internal/postgres"
+	"foliocast/queue/message"
+)
+
+// countedWaiting bounds how many waiting messages of an owner are counted.
+const countedWaiting = 10_000
+
+// Owners lists the owners who have messages in flight, or a share of their own, by name,
+// after one of them, or from the beginning when after is nil.
+func (s *Store) Owners(ctx context.Context, after *string, limit int) ([]message.Owner, error) {
+	var all []message.Owner
+	err := postgres.Batch(ctx, s.pool,
+		postgres.Step{Statement: s.sql.PlanByIndex},
+		postgres.Step{Statement: s.sql.ListShares, Args: []any{after, limit, countedWaiting}, Read: postgres.Into(&all, pgx.RowToStructByPos[message.Owner])})
+	if err != nil {
+		return nil, fmt.Errorf("list owners: %w", err)
+	}
+	return all, nil
+}
+
+// SetShare sets which share of the workers' time an owner has.
+func (s *Store) SetShare(ctx context.Context, owner string, share message.Share) error {
+	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		return postgres.Batch(ctx, tx,
+			postgres.Step{Statement: s.sql.SetShare, Args: []any{owner, share.Weight, share.MaxLeased}},
+			s.Trail.Step(ctx, audit.Event{Action: "set-share", Object: audit.Object{Kind: "owner", ID: owner}, After: audit.Detail(share)}),
+			s.notify(messageTopic))
+	})
+	if err != nil {
+		return fmt.Errorf("set the share of an owner: %w", err)
+	}
+	return nil
+}
