@@ -86,7 +86,7 @@ func (r *Relay) upload(ctx context.Context, entries []store.OutboxEntry) error {
 		if err != nil {
 			return fmt.Errorf("encode a job: %w", err)
 		}
-		messages[i] = message.New{Key: e.Key(), Priority: e.Job.Spec.Priority, Payload: payload, RequestID: e.RequestID}
+		messages[i] = message.New{Key: e.Key(), Owner: e.Job.Owner, Priority: e.Job.Spec.Priority, Payload: payload, RequestID: e.RequestID}
 	}
 	if len(entries) == 1 { // else the request is one for several
 		ctx = asked(ctx, entries[0])

@@ -141,6 +141,8 @@ func TestEachRouteNeedsItsRight(t *testing.T) {
 		{Method: "POST", Path: "/v1/queues/{name}/pause", Needs: queues},
 		{Method: "POST", Path: "/v1/queues/{name}/resume", Needs: queues},
 		{Method: "PUT", Path: "/v1/queues/{name}/limit", Needs: queues},
+		{Method: "GET", Path: "/v1/owners", Needs: queues},
+		{Method: "PUT", Path: "/v1/owners/{owner}", Needs: queues},
 		{Method: "GET", Path: "/v1/dead", Needs: queues},
 		{Method: "POST", Path: "/v1/dead/redrive", Needs: queues},
 		{Method: "POST", Path: "/v1/dead/purge", Needs: queues},

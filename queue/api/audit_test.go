@@ -65,6 +65,7 @@ func TestEveryChangeHasAName(t *testing.T) {
 		{Route: "POST /v1/queues/{name}/pause", Call: func(t *testing.T) { must(t, queueOf(s.PauseQueue(ctx, "second"))) }},
 		{Route: "POST /v1/queues/{name}/resume", Call: func(t *testing.T) { must(t, queueOf(s.ResumeQueue(ctx, "second"))) }},
 		{Route: "PUT /v1/queues/{name}/limit", Call: func(t *testing.T) { must(t, queueOf(s.LimitQueue(ctx, "second", 9))) }},
+		{Route: "PUT /v1/owners/{owner}", Call: func(t *testing.T) { must(t, s.SetShare(ctx, "ann", message.Share{Weight: 3})) }},
 		{Route: "DELETE /v1/queues/{name}", Call: func(t *testing.T) {
 			_, err := s.RemoveQueue(ctx, "second", false)
 			must(t, err)

@@ -117,6 +117,8 @@ func TestRequests(t *testing.T) {
 	c.AddQueue(ctx, "q", 0, true)
 	c.RemoveQueue(ctx, "q", false)
 	c.LimitQueue(ctx, "q", 0)
+	c.Owners(ctx, "a b", 10)
+	c.SetShare(ctx, "ann", message.Share{Weight: 2, MaxLeased: 7})
 	c.Dead(ctx, 0, 10)
 	c.Redrive(ctx, message.Selection{All: true})
 	want := []string{
@@ -135,6 +137,8 @@ func TestRequests(t *testing.T) {
 		`POST /v1/queues?dry_run=true {"name":"q"}`,
 		`DELETE /v1/queues/q `,
 		`PUT /v1/queues/q/limit {"max_length":0}`,
+		`GET /v1/owners?after=a+b&limit=10 `,
+		`PUT /v1/owners/ann {"weight":2,"max_leased":7}`,
 		`GET /v1/dead?after=0&limit=10 `,
 		`POST /v1/dead/redrive {"all":true}`,
 	}

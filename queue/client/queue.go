@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/url"
+	"strconv"
 
 	"foliocast/queue/message"
 )
@@ -38,6 +39,20 @@ func (c *Client) ResumeQueue(ctx context.Context, name string) (message.Queue, e
 // LimitQueue changes how many messages may wait in a queue; 0 is no limit.
 func (c *Client) LimitQueue(ctx context.Context, name string, maxLength int) (message.Queue, error) {
 	return put[message.Queue](ctx, c, queuePath(name)+"/limit", nil, message.QueueLimit{MaxLength: maxLength})
+}
+
+// Owners lists the owners who have messages in flight, or a share of their own, by name, after
+// one of them; "" begins at the first.
+func (c *Client) Owners(ctx context.Context, after string, limit int) ([]message.Owner, error) {
+	query := url.Values{"after": {after}, "limit": {strconv.Itoa(limit)}}
+	answer, err := get[message.Owners](ctx, c, "/v1/owners?"+query.Encode(), 0)
+	return answer.Owners, err
+}
+
+// SetShare changes which share of the leases an owner gets.
+func (c *Client) SetShare(ctx context.Context, owner string, share message.Share) error {
+	_, err := put[message.Share](ctx, c, "/v1/owners/"+url.PathEscape(owner), nil, share)
+	return err
 }
 
 func queuePath(name string) string { return "/v1/queues/" + url.PathEscape(name) }

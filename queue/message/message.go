@@ -248,11 +248,6 @@ type Owner struct {
 	Leased  int `json:"leased"`
 }
 
-// Owners is a page of owners.
-type Owners struct {
-	Owners []Owner `json:"owners" nullable:"false"`
-}
-
 // Queue is one queue as its operator sees it.
 type Queue struct {
 	Name      string  `json:"name"`

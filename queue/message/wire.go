@@ -76,6 +76,11 @@ type Queues struct {
 	Queues []Queue `json:"queues" nullable:"false"`
 }
 
+// Owners is a page of the owners, by name.
+type Owners struct {
+	Owners []Owner `json:"owners" nullable:"false"`
+}
+
 // DeadLetters is a page of the dead letters, oldest first.
 type DeadLetters struct {
 	Dead []DeadLetter `json:"dead" nullable:"false"`

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/internal/texttable"
+	"foliocast/queue/message"
+)
+
+func (a *app) queueOwners() *cobra.Command {
+	var after string
+	var limit int
+	c := &cobra.Command{
+		Use: "owners", Short: "List whose messages are in the queues, and the share of each", Args: cobra.NoArgs,
+		Long: `List whose messages are in the queues, and the share of each, by name.
+
+Owners take turns: the next message is one of the owner with the fewest leased for its
+weight. Priorities order the messages of each owner.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			owners, err := s.queue.Owners(c.Context(), after, limit)
+			if err != nil {
+				return err
+			}
+			return a.show(message.Owners{Owners: owners}, func(w io.Writer) {
+				var rows [][]string
+				for _, o := range owners {
+					most := "none"
+					if o.MaxLeased > 0 {
+						most = strconv.Itoa(o.MaxLeased)
+					}
+					rows = append(rows, []string{o.Name, strconv.Itoa(o.Weight), most, strconv.Itoa(o.Waiting), strconv.Itoa(o.Leased)})
+				}
+				table(w, []texttable.Column{texttable.Left("OWNER"), texttable.Right("WEIGHT"), texttable.Right("MAXIMUM"), texttable.Right("WAITING"), texttable.Right("LEASED")}, rows)
+			})
+		},
+	}
+	c.Flags().StringVar(&after, "after", "", "the owner after whom to begin")
+	c.Flags().IntVar(&limit, "limit", 100, "most owners to list, 2 to 1000")
+	return c
+}
+
+func (a *app) queueShare() *cobra.Command {
+	var share message.Share
+	c := &cobra.Command{
+		Use: "share OWNER", Short: "Change which share of the leases an owner gets", Args: cobra.ExactArgs(1),
+		Example: "  foliocast queue share ann --weight 3\n  foliocast queue share batch --max-leased 50",
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			if err := s.queue.SetShare(c.Context(), args[0], share); err != nil {
+				return err
+			}
+			return a.show(share, func(w io.Writer) { line(w, "changed the share of %s", args[0]) })
+		},
+	}
+	c.Flags().IntVar(&share.Weight, "weight", 1, "how many messages it has leased for one of an owner of weight 1, 1 to 1000")
+	c.Flags().IntVar(&share.MaxLeased, "max-leased", 0, "most messages that it may have leased at once; 0 for no maximum")
+	return c
+}
