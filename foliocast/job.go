@@ -69,7 +69,7 @@ func printJob(w io.Writer, j job.Job) {
 	if j.Rates != nil {
 		rates = fmt.Sprintf("%s@%d", j.Rates.Name, j.Rates.Version)
 	}
-	fields(w, "job", string(j.ID), "state", string(j.State), "waiting for", string(j.WaitingFor), "done", percent(j.Progress), "error", fault,
+	fields(w, "job", string(j.ID), "state", string(j.State), "waiting for", string(j.WaitingFor), "in the line", placeText(j.Place), "done", percent(j.Progress), "error", fault,
 		"dataset", fmt.Sprintf("%s@%d", j.Dataset.Name, j.Dataset.Version), "assets", strings.Join(j.Spec.Assets, ", "),
 		"kind", string(j.Spec.Kind), "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
 		"horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
@@ -79,6 +79,18 @@ func printJob(w io.Writer, j job.Job) {
 		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
 		"not before", notBefore, "after", idList(j.Spec.After), "after any", idList(j.Spec.AfterAny), "priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "batch", string(j.Batch), "created", when(j.CreatedAt), "started", started, "ended", ended,
 		"failed attempts", strconv.Itoa(j.Attempts))
+}
+
+// placeText says how many jobs are before a queued one.
+func placeText(p *job.Place) string {
+	if p == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%d before it", p.Ahead)
+	if p.StartsAt != nil {
+		text += ", may start at " + when(*p.StartsAt)
+	}
+	return text
 }
 
 // idList is a list of jobs as one line.

@@ -251,10 +251,24 @@ func (q *Queue) status(w http.ResponseWriter, r *http.Request) {
 	out := message.Statuses{Messages: []message.Status{}}
 	for _, key := range in.Keys {
 		if m := q.messages[key]; m != nil {
-			out.Messages = append(out.Messages, m.Status)
+			s := m.Status
+			if in.Places && s.State == message.Waiting {
+				s.Place = &message.Place{Ahead: q.before(m), Seconds: new(10.0)}
+			}
+			out.Messages = append(out.Messages, s)
 		}
 	}
 	Answer(w, out)
+}
+
+// before counts the waiting messages that were enqueued before another one.
+func (q *Queue) before(m *message.Detail) (n int) {
+	for _, other := range q.messages {
+		if other.State == message.Waiting && other.EnqueuedAt.Before(m.EnqueuedAt) {
+			n++
+		}
+	}
+	return n
 }
 
 // with finds the message that a request is about, and answers with it unless f

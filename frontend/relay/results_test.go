@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -264,6 +265,13 @@ func TestRefresh(t *testing.T) {
 	}
 	if p := w.refresh(leased.ID).Progress; p != 0.25 {
 		t.Errorf("got progress %v", p)
+	}
+	place := w.refresh(waiting.ID).Place
+	if place == nil || place.Ahead != 0 || place.StartsAt == nil || time.Until(*place.StartsAt).Abs() > time.Minute {
+		t.Errorf("got place %+v, want the first, in 10 s", place)
+	}
+	if p := w.refresh(leased.ID).Place; p != nil {
+		t.Errorf("a running job has the place %+v", p)
 	}
 	w.queue.Fault(func(rw http.ResponseWriter, _ *http.Request) bool {
 		queuetest.Refuse(rw, problem.New(problem.Unavailable, "down"))

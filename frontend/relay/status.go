@@ -25,28 +25,30 @@ type Live struct {
 	Progress   *float64
 	Attempts   *int
 	Cancelling *bool
+	Place      **job.Place // nil in a list
 }
 
 // LiveJob is that part of a job.
 func LiveJob(j *store.Job) Live {
-	return Live{j.Key(), &j.State, &j.StartedAt, &j.Progress, &j.Attempts, &j.Cancelling}
+	return Live{j.Key(), &j.State, &j.StartedAt, &j.Progress, &j.Attempts, &j.Cancelling, &j.Place}
 }
 
 // LiveSummary is that part of a job in a list.
 func LiveSummary(j *store.Summary) Live {
-	return Live{j.Key(), &j.State, &j.StartedAt, &j.Progress, &j.Attempts, &j.Cancelling}
+	return Live{j.Key(), &j.State, &j.StartedAt, &j.Progress, &j.Attempts, &j.Cancelling, nil}
 }
 
 // Refresh fills in what only the queue knows of the jobs in flight: whether they are
-// running, since when, and their progress. While the queue is unreachable, it leaves
+// running, since when, and their progress, or how many are before them. While the queue is unreachable, it leaves
 // them as they are. It takes at most 1000 jobs.
 func (r *Relay) Refresh(ctx context.Context, jobs ...Live) {
-	place := map[string]Live{}
+	asked, places := map[string]Live{}, false
 	var keys []string
 	for _, j := range jobs {
 		if !j.State.Final() {
-			place[j.Key] = j
+			asked[j.Key] = j
 			keys = append(keys, j.Key)
+			places = places || j.Place != nil
 		}
 	}
 	if len(keys) == 0 {
@@ -54,13 +56,13 @@ func (r *Relay) Refresh(ctx context.Context, jobs ...Live) {
 	}
 	ctx, stop := context.WithTimeout(ctx, refreshTime)
 	defer stop()
-	all, err := r.queue.Status(ctx, message.Lookup{Keys: keys})
+	all, err := r.queue.Status(ctx, message.Lookup{Keys: keys, Places: places})
 	if err != nil {
 		r.log.Warn("cannot ask the queue about jobs in flight", "err", err)
 		return
 	}
 	for _, s := range all {
-		if j, ok := place[s.Key]; ok {
+		if j, ok := asked[s.Key]; ok {
 			j.fill(s)
 		}
 	}
@@ -76,6 +78,15 @@ func (j Live) fill(s message.Status) {
 	case message.Ended:
 		// Its result has not been applied yet.
 		*j.State, *j.StartedAt, *j.Progress = job.Running, s.LeasedAt, 1
+	case message.Waiting:
+		if j.Place == nil || s.Place == nil {
+			return
+		}
+		*j.Place = &job.Place{Ahead: s.Place.Ahead}
+		if seconds := s.Place.Seconds; seconds != nil {
+			at := time.Now().UTC().Add(time.Duration(*seconds * float64(time.Second))).Truncate(time.Second)
+			(*j.Place).StartsAt = &at
+		}
 	}
 }
 

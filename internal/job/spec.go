@@ -170,7 +170,14 @@ type Job struct {
 	Attempts   int        `json:"attempts"`
 	Cancelling bool       `json:"cancelling,omitzero" doc:"Cancellation was requested and the job has not ended yet"`
 	WaitingFor WaitingFor `json:"waiting_for,omitzero" enum:"time,jobs" doc:"What holds a queued job back: the time of its field not_before, or jobs that it follows and that have not ended. Absent once it is on its way to a worker"`
+	Place      *Place     `json:"place,omitzero" doc:"Where a queued job is in the line. Absent while it is on its way to the queue, and in lists"`
 	Error      *Error     `json:"error,omitzero" doc:"Why the job failed or died, or why it has no overall forecast"`
+}
+
+// Place is where a queued job is in the line.
+type Place struct {
+	Ahead    int        `json:"ahead" doc:"How many jobs are expected to start before it, counted up to 10000: those of its owner, and those of others whose turn comes before"`
+	StartsAt *time.Time `json:"starts_at,omitzero" doc:"When it may start, at the pace of the last minute; absent when no job has ended in it"`
 }
 
 // WaitingFor is what holds a queued job back.

@@ -15,6 +15,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/problem"
 	"foliocast/internal/serve"
 	"foliocast/internal/serve/servetest"
 	"foliocast/queue/api"
@@ -168,6 +169,18 @@ func TestOneMessageFromEnqueueToResult(t *testing.T) {
 	status, err := s.Status(ctx, message.Lookup{Keys: []string{"a", "unknown"}})
 	if err != nil || len(status) != 1 || status[0].State != message.Leased || status[0].Progress != 0.5 || status[0].LeasedAt == nil {
 		t.Errorf("status: %+v, %v", status, err)
+	}
+	if status, err = s.Status(ctx, message.Lookup{Keys: []string{"a", "b"}, Places: true}); err != nil || len(status) != 2 {
+		t.Errorf("status with places: %+v, %v", status, err)
+	}
+	for _, m := range status { // a is leased, b waits
+		if (m.Place != nil) != (m.Key == "b") || m.Place != nil && m.Place.Ahead != 0 {
+			t.Errorf("place of %s: %+v", m.Key, m.Place)
+		}
+	}
+	many := message.Lookup{Keys: strings.Fields(strings.Repeat("a ", message.MaxPlaces+1)), Places: true}
+	if _, err := s.Status(ctx, many); !problem.Is(err, problem.Invalid) {
+		t.Errorf("places of too many messages: %v", err)
 	}
 	const part = "any \x00 bytes \xff"
 	if v, err := s.PutPart(ctx, message.Part{Held: held(l), Index: 0, Body: []byte(part)}); err != nil || v.Held != held(l) || v.Verdict != message.Accepted {

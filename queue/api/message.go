@@ -61,10 +61,19 @@ func (a *API) enqueue(ctx context.Context, b *Backend, in *bodied[message.Upload
 func (a *API) status(ctx context.Context, b *Backend, in *bodied[message.Lookup]) (*bodied[message.Statuses], error) {
 	var f faults
 	f.ids("/ids", in.Body.IDs)
+	if n := len(in.Body.Keys) + len(in.Body.IDs); in.Body.Places && n > message.MaxPlaces {
+		f.add("/places", "%d messages are asked for, and places are those of %d at most", n, message.MaxPlaces)
+	}
 	if err := f.err(); err != nil {
 		return nil, err
 	}
 	all, err := b.Store.Status(ctx, in.Body.Keys, in.Body.IDs)
+	for i := range all {
+		if !in.Body.Places || all[i].State != message.Waiting || err != nil {
+			continue
+		}
+		all[i].Place, err = b.Store.Place(ctx, all[i].ID)
+	}
 	return &bodied[message.Statuses]{message.Statuses{Messages: all}}, err
 }
 

@@ -107,9 +107,17 @@ type Status struct {
 	LeasedAt  *time.Time `json:"leased_at,omitzero"`
 	LastError string     `json:"last_error,omitzero"`
 
+	Place *Place `json:"place,omitzero" doc:"Of a waiting message, where that was asked for"`
+
 	Priority        int       `json:"priority"`
 	CancelRequested bool      `json:"cancel_requested,omitzero" doc:"Its worker is told at its next heartbeat"`
 	EnqueuedAt      time.Time `json:"enqueued_at"`
+}
+
+// Place is where a waiting message is in the line.
+type Place struct {
+	Ahead   int      `json:"ahead" doc:"How many messages are expected to be leased before it, counted up to 10000: its owner's, and those of others whose turn comes before"`
+	Seconds *float64 `json:"seconds,omitzero" doc:"In how many seconds it may be leased, at the pace at which messages ended during the last minute; absent when none did"`
 }
 
 // Detail is a message with its payload.

@@ -16,7 +16,12 @@ type Receipts struct {
 type Lookup struct {
 	Keys []string `json:"keys,omitzero" maxItems:"1000" nullable:"false"`
 	IDs  []ID     `json:"ids,omitzero" maxItems:"1000" nullable:"false"`
+
+	Places bool `json:"places,omitzero" doc:"Say of each waiting message how many are before it; for 10 messages at most"`
 }
+
+// MaxPlaces is how many messages a Lookup of places may ask for.
+const MaxPlaces = 10
 
 // Statuses answers a Lookup, in no order and without messages that do not exist.
 type Statuses struct {

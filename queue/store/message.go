@@ -39,6 +39,30 @@ func (s *Store) Message(ctx context.Context, id message.ID) (message.Detail, err
 	return details[0], nil
 }
 
+// countedAhead bounds how many messages before another one are counted.
+const countedAhead = 10_000
+
+// Place returns where a waiting message is in the line, nil when it does not wait.
+func (s *Store) Place(ctx context.Context, id message.ID) (*message.Place, error) {
+	var place *message.Place
+	err := postgres.Batch(ctx, s.pool,
+		postgres.Step{Statement: s.sql.PlanByIndex},
+		postgres.Step{Statement: s.sql.PlaceMessage, Args: []any{string(id), countedAhead}, Read: postgres.Each(func(row pgx.CollectableRow) error {
+			place = &message.Place{}
+			var pace *float64
+			err := row.Scan(&place.Ahead, &pace)
+			if pace != nil {
+				seconds := float64(place.Ahead) / *pace
+				place.Seconds = &seconds
+			}
+			return err
+		})})
+	if err != nil {
+		return nil, fmt.Errorf("place a message: %w", err)
+	}
+	return place, nil
+}
+
 func noMessage(id message.ID) error {
 	return problem.Newf(problem.NotFound, "there is no message %s", id)
 }

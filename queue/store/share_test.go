@@ -201,3 +201,57 @@ func TestOwnersAreListed(t *testing.T) {
 		}
 	}
 }
+
+// The place of a message says how many are leased before it.
+func TestPlaceInTheLine(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	if _, err := f.AddQueue(t.Context(), "second", 0, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetShare(t.Context(), "dan", message.Share{Weight: 2}); err != nil {
+		t.Fatal(err)
+	}
+	var all []message.New
+	for owner, n := range map[string]int{"ann": 30, "bob": 4, "dan": 20} {
+		for i := range n {
+			all = append(all, message.New{Key: fmt.Sprint(owner, i), Owner: owner, Priority: i % 2, Payload: json.RawMessage(`1`)})
+		}
+	}
+	receipts, err := f.Enqueue(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead := map[string]int{}
+	for _, r := range receipts {
+		place, err := f.Place(t.Context(), r.ID)
+		if err != nil || place == nil || place.Seconds != nil {
+			t.Fatalf("place of %s: got %+v, %v", r.Key, place, err)
+		}
+		ahead[r.Key] = place.Ahead
+	}
+	var leases []message.Lease
+	for before := range all {
+		l := f.claimOne()
+		leases = append(leases, l)
+		// Whose turn is the first among several with the same number is not foretold.
+		if got := ahead[l.Key]; got < before-2 || got > before+2 {
+			t.Errorf("%s was placed behind %d messages, and was leased after %d", l.Key, got, before)
+		}
+	}
+	if place, err := f.Place(t.Context(), leases[0].ID); place != nil || err != nil {
+		t.Errorf("place of a leased message: got %v, %v", place, err)
+	}
+	for _, l := range leases[:30] {
+		f.complete(done(l))
+	}
+	f.addFor("eve", 2)
+	last, err := f.Find(t.Context(), "eve-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 30 messages in a minute.
+	if place, err := f.Place(t.Context(), last); err != nil || place.Ahead != 1 || place.Seconds == nil || *place.Seconds != 2 {
+		t.Errorf("place behind one message: got %+v, %v", place, err)
+	}
+}
