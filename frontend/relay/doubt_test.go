@@ -127,11 +127,12 @@ func TestProxyInPlaceOfAPart(t *testing.T) {
 		}
 		return part
 	})
-	if err := w.relay.collect(t.Context()); err == nil {
+	w.collect()
+	if err := w.relay.fetchSmall(t.Context()); err == nil {
 		t.Error("the queue has not answered")
 	}
 	w.queue.Fault(nil)
-	w.collect()
+	w.must(w.relay.fetchSmall(t.Context()))
 	if got := w.read(j.ID).State; got != job.Done {
 		t.Errorf("the job is %s, want done", got)
 	}

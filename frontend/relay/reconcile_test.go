@@ -122,11 +122,11 @@ func TestLargeAnswerOfAnotherEpoch(t *testing.T) {
 	w.logged()
 	j := w.submit(1)
 	w.send()
-	parts := slices.Repeat([]string{`[{"asset":"A","mean":[1],"skill":null,"error":null}]`}, inlineParts+1)
+	parts := slices.Repeat([]string{`[{"asset":"A","mean":[1],"skill":null,"error":null}]`}, smallParts+1)
 	backup := w.queue.Save()
 	w.queue.End(j.Key(), done(j.ID), parts...)
 	w.collect() // learns the epoch, and puts the answer aside
-	fetching, found, err := w.store.TakeLate(t.Context(), latePatience)
+	fetching, found, err := w.store.TakeLate(t.Context(), latePatience, maxParts)
 	if err != nil || !found {
 		t.Fatal(found, err)
 	}
@@ -141,7 +141,7 @@ func TestLargeAnswerOfAnotherEpoch(t *testing.T) {
 	}
 	w.queue.End(j.Key(), done(j.ID), parts...)
 	w.collect()
-	w.must(w.relay.fetchLate(t.Context()))
+	w.must(w.relay.fetchLarge(t.Context()))
 	if got := w.read(j.ID).State; got != job.Done {
 		t.Errorf("the job is %s, want done", got)
 	}

@@ -27,7 +27,8 @@ type Relay struct {
 	log   *slog.Logger
 	wake  chan struct{}
 	due   chan struct{} // a job has ended, which others may follow
-	late  chan struct{} // an answer was put aside
+	small chan struct{} // an answer was put aside
+	large chan struct{} // the same, for the other loop
 	batch int           // messages in the next upload
 	// patience is after how long another process that took entries counts as dead; if it
 	// is alive, both send them.
@@ -39,7 +40,7 @@ type Relay struct {
 
 // New returns a relay, which counts jobs in metrics.
 func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
-	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), due: make(chan struct{}, 1), late: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
+	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), due: make(chan struct{}, 1), small: make(chan struct{}, 1), large: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontend_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
 		}, []string{"event"})}
@@ -53,7 +54,8 @@ func (r *Relay) Run(ctx context.Context) {
 	group.Go(func() error { r.repeat(ctx, "send the outbox", r.send); return nil })
 	group.Go(func() error { r.repeat(ctx, "release jobs whose time has come", r.release); return nil })
 	group.Go(func() error { r.repeat(ctx, "apply the results", r.collect); return nil })
-	group.Go(func() error { r.repeat(ctx, "fetch a large answer", r.fetchLate); return nil })
+	group.Go(func() error { r.repeat(ctx, "fetch an answer in parts", r.fetchSmall); return nil })
+	group.Go(func() error { r.repeat(ctx, "fetch a large answer", r.fetchLarge); return nil })
 	_ = group.Wait() // none returns an error
 }
 

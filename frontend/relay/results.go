@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,7 +13,7 @@ import (
 )
 
 // feedWait is the default of Relay.feedWait.
-const feedWait = 25 * time.Second
+const feedWait = 10 * time.Second
 
 // errFeed is the error of a feed that does not go forward.
 var errFeed = errors.New("the queue sends results from before the position that was asked for")
@@ -60,11 +59,6 @@ func (r *Relay) applyPage(ctx context.Context, from store.Position, page message
 	case len(page.Results) == 0 && page.Gap != nil:
 		to.At = max(to.At, page.Gap.To)
 	}
-	// The results before an answer of several parts are applied without it.
-	if i := slices.IndexFunc(forward, func(result message.Result) bool { return result.Parts > 0 && result.Parts <= inlineParts }); i > 0 {
-		forward = forward[:i]
-		to.At = forward[i-1].Position
-	}
 	if to == from {
 		return nil
 	}
@@ -77,7 +71,8 @@ func (r *Relay) applyPage(ctx context.Context, from store.Position, page message
 		return err // not moved: another process was faster
 	}
 	if len(late) > 0 {
-		poke(r.late)
+		poke(r.small)
+		poke(r.large)
 	}
 	poke(r.due)
 	for _, o := range outcomes {
@@ -94,7 +89,8 @@ type arrival struct {
 }
 
 // outcomes turns results into outcomes of jobs, at most one for each job, and finds the
-// results whose answers have too many parts to be fetched while others wait.
+// results whose answers have parts, which are fetched aside: the results behind them do not
+// wait, and one process fetches them.
 func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Outcome, []store.Late, error) {
 	arrivals := r.arrivals(page)
 	jobs := make([]job.ID, len(arrivals))
@@ -117,7 +113,7 @@ func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Ou
 		if a.run < at.Run || !at.State.CanEnd() {
 			continue // superseded, or ended already
 		}
-		if a.Outcome == message.Completed && a.Parts > inlineParts && a.Parts <= maxParts {
+		if a.Outcome == message.Completed && a.Parts > 0 && a.Parts <= maxParts {
 			late = append(late, store.Late{Job: a.job, Run: a.run, Result: a.Result})
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"foliocast/frontend/store"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
 
@@ -55,6 +56,9 @@ func TestOutcomesBecomeStates(t *testing.T) {
 			}
 			w.queue.End(j.Key(), r)
 			w.collect()
+			if r.Parts == 2 {
+				w.must(w.relay.fetchSmall(t.Context()))
+			}
 			got := w.read(j.ID)
 			if got.State != c.state {
 				t.Errorf("got %s, want %s", got.State, c.state)
@@ -128,8 +132,8 @@ func TestFeedThatGoesBackFails(t *testing.T) {
 	}
 }
 
-// Results before an answer in parts are applied without it.
-func TestLargeAnswerDelaysOnlyLaterResults(t *testing.T) {
+// Results before and after an answer in parts are applied without it.
+func TestAnswerInPartsDelaysNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	before, large, after := w.submit(1), w.submit(2), w.submit(3)
@@ -137,22 +141,53 @@ func TestLargeAnswerDelaysOnlyLaterResults(t *testing.T) {
 	w.queue.End(before.Key(), done(before.ID))
 	w.queue.End(large.Key(), done(large.ID), `[]`)
 	w.queue.End(after.Key(), done(after.ID))
-	w.queue.Lose(func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/parts/") })
 	w.collect()
-	if err := w.relay.collect(t.Context()); err == nil {
-		t.Error("a part did not arrive: the page cannot be applied")
-	}
-	for j, want := range map[job.ID]job.State{before.ID: job.Done, large.ID: job.Queued, after.ID: job.Queued} {
+	for j, want := range map[job.ID]job.State{before.ID: job.Done, large.ID: job.Queued, after.ID: job.Done} {
 		if got := w.read(j).State; got != want {
-			t.Errorf("while the parts do not come: got %s, want %s", got, want)
+			t.Errorf("before the parts are fetched: got %s, want %s", got, want)
 		}
 	}
-	w.queue.Lose(nil)
-	w.collect()
-	for _, j := range []job.ID{large.ID, after.ID} {
-		if got := w.read(j).State; got != job.Done {
-			t.Errorf("got %s, want done", got)
+	w.must(w.relay.fetchSmall(t.Context()))
+	if got := w.read(large.ID).State; got != job.Done {
+		t.Errorf("got %s, want done", got)
+	}
+}
+
+// Of two processes one fetches an answer, as long as it says that it does. When it dies,
+// the other takes over.
+func TestAnswerInPartsIsFetchedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	j := w.submit(1)
+	w.send()
+	w.queue.End(j.Key(), done(j.ID), `[]`)
+	w.must(w.relay.collect(t.Context()))
+	w.must(w.other.collect(t.Context()))
+	const patience = 300 * time.Millisecond
+	take := func() (store.Late, bool) {
+		l, found, err := w.store.TakeLate(t.Context(), patience, smallParts)
+		w.must(err)
+		return l, found
+	}
+	first, found := take()
+	if !found {
+		t.Fatal("nothing was put aside")
+	}
+	for end := time.Now().Add(3 * patience); time.Now().Before(end); {
+		if held, err := w.store.KeepLate(t.Context(), &first); err != nil || !held {
+			t.Fatalf("got %v, %v from the one that fetches it", held, err)
 		}
+		if _, found := take(); found {
+			t.Fatal("another has taken an answer that is being fetched")
+		}
+	}
+	servetest.Until(t, "the other takes over", func() bool { _, found = take(); return found })
+	if held, err := w.store.KeepLate(t.Context(), &first); err != nil || held {
+		t.Errorf("got %v, %v: the first does not learn that it has lost the answer", held, err)
+	}
+	w.must(w.store.ReturnLate(t.Context(), first))
+	if _, found := take(); found {
+		t.Error("the first has given back what the other fetches")
 	}
 }
 
@@ -165,14 +200,16 @@ func TestPartsAreFetched(t *testing.T) {
 	w.queue.End(good.Key(), done(good.ID), parts...)
 	w.queue.End(bad.Key(), done(bad.ID), parts[0], `{"asset":"B"}`)
 	w.queue.Lose(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/parts/1") })
-	if err := w.relay.collect(t.Context()); err == nil {
-		t.Error("a part did not arrive: the page cannot be applied")
+	w.collect()
+	if err := w.relay.fetchSmall(t.Context()); err == nil {
+		t.Error("a part did not arrive: the answer is not whole")
 	}
 	if got := w.read(good.ID).State; got != job.Queued {
 		t.Errorf("got %s before all parts are there", got)
 	}
 	w.queue.Lose(nil)
-	w.collect()
+	w.must(w.relay.fetchSmall(t.Context()))
+	w.must(w.relay.fetchSmall(t.Context()))
 	r, found, err := w.store.Result(t.Context(), good.ID)
 	if err != nil || !found || r.Parts != 2 {
 		t.Fatalf("got %+v, %v, %v", r, found, err)
@@ -198,7 +235,7 @@ func TestLargeAnswersAreFetchedAside(t *testing.T) {
 	large, small, superseded := w.submit(1), w.submit(2), w.submit(3)
 	w.send()
 	var parts []string
-	for range inlineParts + 1 {
+	for range smallParts + 1 {
 		parts = append(parts, `[{"asset":"A","mean":[1],"skill":null,"error":null}]`)
 	}
 	w.queue.End(large.Key(), done(large.ID), parts...)
@@ -209,27 +246,27 @@ func TestLargeAnswersAreFetchedAside(t *testing.T) {
 	if got := w.read(small.ID).State; got != job.Done {
 		t.Errorf("behind it: got %s, want done", got)
 	}
-	if err := w.relay.fetchLate(t.Context()); err == nil {
+	if err := w.relay.fetchLarge(t.Context()); err == nil {
 		t.Error("a part did not arrive: the answer is not whole")
 	}
 	w.queue.Lose(nil)
-	if _, found, err := w.store.TakeLate(t.Context(), latePatience); err != nil || !found { // by a process that dies then
+	if _, found, err := w.store.TakeLate(t.Context(), latePatience, maxParts); err != nil || !found { // by a process that dies then
 		t.Fatal(found, err)
 	}
-	w.must(w.other.fetchLate(t.Context()))
-	if l, found, err := w.store.TakeLate(t.Context(), 0); err != nil || !found {
+	w.must(w.other.fetchLarge(t.Context()))
+	if l, found, err := w.store.TakeLate(t.Context(), 0, maxParts); err != nil || !found {
 		t.Fatal(found, err)
 	} else {
 		w.must(w.store.ReturnLate(t.Context(), l))
 	}
-	w.must(w.other.fetchLate(t.Context()))
+	w.must(w.other.fetchLarge(t.Context()))
 	for _, id := range []job.ID{large.ID, superseded.ID} {
 		r, found, err := w.store.Result(t.Context(), id)
 		if got := w.read(id); err != nil || !found || r.Parts != len(parts) || got.State != job.Done {
 			t.Errorf("got %s, %d parts, %v, %v", got.State, r.Parts, found, err)
 		}
 	}
-	if _, found, err := w.store.TakeLate(t.Context(), 0); err != nil || found {
+	if _, found, err := w.store.TakeLate(t.Context(), 0, maxParts); err != nil || found {
 		t.Errorf("something is left: %v, %v", found, err)
 	}
 }

@@ -20,6 +20,7 @@ type Late struct {
 	Job    job.ID
 	Run    int
 	Result message.Result
+	taken  time.Time
 }
 
 // putAside stores late results in a transaction that moves the position in the feed.
@@ -36,25 +37,36 @@ func (s *Store) putAside(ctx context.Context, tx pgx.Tx, late []Late) error {
 	return nil
 }
 
-// TakeLate takes the late result with the fewest parts, unless another process has taken
-// it and is not older than patience. It reports false without one.
-func (s *Store) TakeLate(ctx context.Context, patience time.Duration) (Late, bool, error) {
+// TakeLate takes the late result with the fewest parts, at most that many, unless another
+// process has taken or kept it within patience. It reports false without one.
+func (s *Store) TakeLate(ctx context.Context, patience time.Duration, parts int) (Late, bool, error) {
 	l, found, err := postgres.Find(ctx, s.pool, func(row pgx.CollectableRow) (l Late, err error) {
 		var text []byte
-		if err = row.Scan(&l.Job, &l.Run, &text); err == nil {
+		if err = row.Scan(&l.Job, &l.Run, &text, &l.taken); err == nil {
 			err = json.Unmarshal(text, &l.Result)
 		}
 		return l, err
-	}, s.sql.TakeLate, patience.Seconds())
+	}, s.sql.TakeLate, patience.Seconds(), parts)
 	if err != nil {
 		return Late{}, false, fmt.Errorf("take a late result: %w", err)
 	}
 	return l, found, nil
 }
 
-// ReturnLate gives a late result back that could not be fetched.
+// KeepLate says that the process that took a late result still fetches it. It reports
+// false when another process has taken it since, or when it is not there any more.
+func (s *Store) KeepLate(ctx context.Context, l *Late) (bool, error) {
+	taken, found, err := postgres.Find(ctx, s.pool, pgx.RowTo[time.Time], s.sql.KeepLate, l.Job, l.Run, l.taken)
+	if err == nil && found {
+		l.taken = taken
+	}
+	return found, wrapped("keep a late result", err)
+}
+
+// ReturnLate gives a late result back that could not be fetched, unless another process
+// has taken it since.
 func (s *Store) ReturnLate(ctx context.Context, l Late) error {
-	_, err := postgres.Exec(ctx, s.pool, s.sql.ReturnLate, l.Job, l.Run)
+	_, err := postgres.Exec(ctx, s.pool, s.sql.ReturnLate, l.Job, l.Run, l.taken)
 	return wrapped("return a late result", err)
 }
 

@@ -6,7 +6,7 @@ import "foliocast/internal/postgres"
 type statements struct {
 	AwaitJobs, BeginRun, CancelUnsent, CountInFlight, CreateJob, DeleteEndedPredecessor, DeleteEntries, DeleteJob, DeleteLate, DropUnsent, EndJobs,
 	FindBatch, FindEnded, FindFiles, FindRepeat, ForgetHeld, ForgetLate, FreeRun, GetBatch, GetCurrentRuns, GetEntries, GetJob, GetLast, GetNextRelease, GetPart, GetPosition,
-	GetResult, GetVersion, HoldRun, InsertBatch, InsertColumn, InsertVersion, KeepVersion, ListBatches, ListDatasets, ListExpired, ListJobs, ListJobsOfBatch, ListJobsOfDataset,
+	GetResult, GetVersion, HoldRun, InsertBatch, InsertColumn, InsertVersion, KeepLate, KeepVersion, ListBatches, ListDatasets, ListExpired, ListJobs, ListJobsOfBatch, ListJobsOfDataset,
 	ListJobsOfOwner, ListJobsOfOwnerAndDataset, ListMembers, ListSent, ListSummaries, ListSurplus, ListUsers, ListVersions,
 	LockDataset, LockJob, LockPosition, LockSuccessors, LockVersions, MeetPredecessor, Notify, PutLate, PutPart, ReleaseHeld, RemoveEmptyBatches, RemoveVersions, RenewUnsent,
 	ReplaceSpec, RequestCancel, ReturnEntries, ReturnLate, SendAgain, SetNewest, SetPosition, ShareJobs, SumBytes,

@@ -5,6 +5,7 @@ package history
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -91,7 +92,7 @@ type Event struct {
 	Gap      bool   `json:"gap,omitzero"`      // the feed said that something is missing before this
 
 	// Numbers is the answer without the job's id and its provenance, as JSON without
-	// white space, in which each number is as it was received.
+	// white space, in which each number is as it was received, or the digest of that.
 	Numbers string `json:"numbers,omitzero"`
 
 	// Of a fault: its kind, and after how long, from its end, a job that was submitted
@@ -115,8 +116,14 @@ func Numbers(answer []byte) (string, error) {
 	delete(fields, "job")
 	delete(fields, "provenance")
 	text, err := json.Marshal(fields)
+	if len(text) > maxNumbers {
+		return fmt.Sprintf("sha256:%x", sha256.Sum256(text)), err
+	}
 	return string(text), err
 }
+
+// maxNumbers is the length from which a digest stands for an answer.
+const maxNumbers = 4096
 
 // Writer writes a history, line by line. Safe for concurrent use.
 type Writer struct {

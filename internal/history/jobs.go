@@ -127,7 +127,8 @@ func (l *life) see(c *checker, state string, at int64) {
 		c.violate("job %s had ended as %s, and at %d it is %s", l.id, l.known, at, state)
 	}
 	if ended(state) {
-		l.known, l.retried = state, l.retried && state == l.known
+		l.retried = l.retried && state == l.known
+		l.known = state
 	}
 }
 

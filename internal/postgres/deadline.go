@@ -12,6 +12,12 @@ const (
 	// silenceTime bounds a statement, and the wait for a connection, of a caller whose
 	// context has no deadline of its own. A server that answers says so before.
 	silenceTime = statementTime + 5*time.Second
+	// loopTime is the same in a service: the statements of background loops are short.
+	loopTime = 20 * time.Second
+	// restTime is how long a connection may be idle and still be used without a question
+	// to the server, and pingTime how long the server may take to answer that.
+	restTime = time.Second
+	pingTime = 2 * time.Second
 	// connectTime bounds connecting, up to the server's first answer, unless the
 	// address has a connect_timeout.
 	connectTime = 10 * time.Second
@@ -69,6 +75,18 @@ func (d deadline) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxp
 
 func (d deadline) TraceAcquireEnd(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireEndData) {
 	d.end(ctx)
+}
+
+// silent asks the server whether a connection still leads to it. If it does not, the others
+// that are as idle do not either, and would each cost the same time: reset closes them.
+func silent(ctx context.Context, conn *pgx.Conn, reset func()) bool {
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	if err := conn.Ping(ctx); err == nil {
+		return false
+	}
+	reset()
+	return true
 }
 
 // closeSoon tells the server that a connection ends, and does not wait long for it.

@@ -59,7 +59,11 @@ func OpenWithin(ctx context.Context, url, schema string, migrations fs.FS, maxCo
 	// Set after the migrations, which may take longer.
 	config.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(statementTime.Milliseconds(), 10)
 	config.ConnConfig.Tracer = deadline{limit}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	var pool *pgxpool.Pool
+	config.ShouldPing = func(ctx context.Context, p pgxpool.ShouldPingParams) bool {
+		return p.IdleDuration > restTime && silent(ctx, p.Conn, func() { pool.Reset() })
+	}
+	pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open schema %s: %w", schema, err)
 	}

@@ -12,7 +12,7 @@ import (
 
 const (
 	// leaseWait is how long one call waits for a job.
-	leaseWait = 20 * time.Second
+	leaseWait = 10 * time.Second
 	// maxWaiting is how many batches of answers may be in the outbox before leasing pauses.
 	maxWaiting = 4
 	// drainWait is how long a call waits for a job before a worker that drains takes the queue for empty.

@@ -7,6 +7,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,9 +19,12 @@ import (
 	"foliocast/internal/problem"
 )
 
-// requestTime bounds a request, in addition to the time that it asks the service
-// to wait.
+// requestTime bounds a request that does not ask the service to wait.
 const requestTime = 30 * time.Second
+
+// pollTime bounds a request that asks the service to wait, in addition to that time: it
+// sends little, and nobody notices earlier that its connection leads nowhere.
+const pollTime = 15 * time.Second
 
 // dialTime bounds the time to connect.
 const dialTime = 5 * time.Second
@@ -37,8 +41,9 @@ type Client struct {
 	unanswered *unanswered
 }
 
-// Within returns the same client with another limit of the time that a request takes, in
-// addition to the time that it asks the service to wait. The default is 30 s.
+// Within returns the same client with another limit of the time that a request takes. The
+// default is 30 s. A request that asks the service to wait may take that time, and 15 s
+// more at most.
 func (c *Client) Within(limit time.Duration) *Client {
 	other := *c
 	other.limit = limit
@@ -70,10 +75,19 @@ func New(base string, transport http.RoundTripper, source auth.TokenSource) *Cli
 
 // call sends a request with a time limit and returns the answer's header.
 func (c *Client) call(ctx context.Context, call problem.Call, path string, wait time.Duration) (http.Header, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.limit+wait)
+	limit := c.limit
+	if wait > 0 {
+		limit = min(limit, pollTime)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit+wait)
 	defer cancel()
 	call.URL = c.base + path
-	return call.Do(ctx, c.http)
+	header, err := call.Do(ctx, c.http)
+	if errors.Is(err, context.DeadlineExceeded) {
+		// The idle connections may lead nowhere either: each would cost the same time.
+		c.http.CloseIdleConnections()
+	}
+	return header, err
 }
 
 // get, post, put and remove send a request and decode its answer as a T.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,8 +23,8 @@ type Gate struct {
 	target string
 	mu     sync.Mutex
 	shut   bool
-	frozen chan struct{} // closed to thaw; nil while nothing is frozen
-	open   map[net.Conn]bool
+	frozen chan struct{}             // closed to thaw; nil while nothing is frozen
+	open   map[net.Conn]*atomic.Bool // whether they are stranded
 }
 
 // NewGate returns an open gate, which is closed when the test ends.
@@ -37,7 +38,7 @@ func NewGate(t testing.TB) *Gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &Gate{target: u.Host, open: map[net.Conn]bool{}}
+	g := &Gate{target: u.Host, open: map[net.Conn]*atomic.Bool{}}
 	u.Host = listener.Addr().String()
 	g.URL = u.String()
 	t.Cleanup(func() { listener.Close(); g.Thaw(); g.Shut() })
@@ -90,8 +91,21 @@ func (g *Gate) Thaw() {
 	}
 }
 
+// Strand lets nothing through the connections that there are, and tells nobody. New ones
+// work.
+func (g *Gate) Strand() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, stranded := range g.open {
+		stranded.Store(true)
+	}
+}
+
 // Write passes on what comes, once nothing is frozen.
 func (c gated) Write(p []byte) (int, error) {
+	if c.stranded.Load() {
+		return len(p), nil
+	}
 	c.gate.mu.Lock()
 	frozen := c.gate.frozen
 	c.gate.mu.Unlock()
@@ -104,7 +118,8 @@ func (c gated) Write(p []byte) (int, error) {
 // gated is one end of a connection through a gate.
 type gated struct {
 	net.Conn
-	gate *Gate
+	gate     *Gate
+	stranded *atomic.Bool
 }
 
 // pass connects a client with the server until one side ends.
@@ -115,23 +130,25 @@ func (g *Gate) pass(in net.Conn) {
 		return
 	}
 	defer out.Close()
-	if !g.enter(in) {
+	stranded, ok := g.enter(in)
+	if !ok {
 		return
 	}
 	go func() {
-		_, _ = io.Copy(gated{out, g}, in) // either end may close at any time
+		_, _ = io.Copy(gated{out, g, stranded}, in) // either end may close at any time
 		out.Close()
 	}()
-	_, _ = io.Copy(gated{in, g}, out)
+	_, _ = io.Copy(gated{in, g, stranded}, out)
 }
 
-func (g *Gate) enter(c net.Conn) bool {
+func (g *Gate) enter(c net.Conn) (stranded *atomic.Bool, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	stranded = new(atomic.Bool)
 	if !g.shut {
-		g.open[c] = true
+		g.open[c] = stranded
 	}
-	return !g.shut
+	return stranded, !g.shut
 }
 
 // OpenGated is Open for two pools on one schema: one behind a gate, whose statements give
