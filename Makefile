@@ -30,6 +30,9 @@ LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
 TEST := go test -vet=off -timeout 10m
 FUZZTIME := 1m
 ABUSE := 64 5m
+SEED := 1 2 3 4 5
+JOBS := 1000
+FAULTS := 60
 VULNDB :=
 # The data of make accuracy, and further flags of mpicalc backtest, such as --season 24.
 DATA := docs/data
@@ -117,8 +120,10 @@ fuzz: go ## run every fuzz target for FUZZTIME (1m) each
 	done < <(git grep -noE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]+:[0-9]+:func | |'); \
 	[ -z "$$failed" ] || { echo "fuzz: failed:$$failed" >&2; exit 1; }
 
-# Six moments of the first start, five times; e2e tries two moments once.
-chaos: build setup-test ## take the power away at many moments of the first start; needs root
+# Six moments of the first start, five times; e2e tries two moments once. Then jobs while
+# everything breaks, once for each seed; e2e has a few jobs and faults.
+chaos: build setup-test ## power loss, and JOBS jobs during FAULTS faults for each SEED; needs root
+	FOLIOCAST_CHAOS='$(JOBS) $(FAULTS) $(SEED)' CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 3h -run 'TestChaos$$' ./internal/e2e
 	FOLIOCAST_POWER_MOMENTS="$$(yes '0s 1s 2s 5s 10s 20s' | head -n 5)" CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 20m -run PowerLoss ./internal/e2e
 
 abuse: build setup-test ## hostile clients for ABUSE: their number and the time, by default 64 5m

@@ -32,8 +32,9 @@ type cluster struct {
 
 // runFile is what run.json says.
 type runFile struct {
-	NP    int `json:"np"`
-	Parts []struct {
+	Supervisor int `json:"supervisor"`
+	NP         int `json:"np"`
+	Parts      []struct {
 		Name string `json:"name"`
 		PID  int    `json:"pid"`
 		URL  string `json:"url"`
