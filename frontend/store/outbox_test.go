@@ -44,6 +44,36 @@ func TestEntriesComeInOrder(t *testing.T) {
 	}
 }
 
+// The entries of one user do not wait for those of another.
+func TestOwnersTakeTurnsInTheOutbox(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	for h := range 10 {
+		submit(t, s, v, "", h+1)
+	}
+	if _, err := s.pool.Exec(t.Context(), "UPDATE outbox SET owner = 'other' WHERE id > (SELECT min(id) + 7 FROM outbox)"); err != nil {
+		t.Fatal(err)
+	}
+	some, err := s.Take(t.Context(), 4, 1<<30, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"enqueue 1", "enqueue 2", "enqueue 9", "enqueue 10"}, steps(some)); d != "" {
+		t.Error(d)
+	}
+	var light int64
+	if err := s.pool.QueryRow(t.Context(), "SELECT min(bytes) FROM outbox").Scan(&light); err != nil {
+		t.Fatal(err)
+	}
+	if some, err = s.Take(t.Context(), 4, 2*light, 0); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"enqueue 1", "enqueue 9"}, steps(some)); d != "" {
+		t.Error("by bytes:", d)
+	}
+}
+
 // A slow process must not return an entry that another one has sent since: the job
 // would be changed here and not at the queue. The entries that the slow process took
 // may have been sent, too.

@@ -7,10 +7,10 @@ WITH begun AS (
         started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false,
         request_id = $6, requested_by = $7
     WHERE id = $1 AND state = ANY ($4)
-    RETURNING id, run
+    RETURNING id, run, owner
 ), deleted AS (
     DELETE FROM result USING begun WHERE job = begun.id
 ), deleted_parts AS (
     DELETE FROM result_part USING begun WHERE job = begun.id
 )
-INSERT INTO outbox (job, run, action, bytes) SELECT id, run, 'enqueue', $5::integer FROM begun;
+INSERT INTO outbox (job, run, action, bytes, owner) SELECT id, run, 'enqueue', $5::integer, owner FROM begun;

@@ -18,6 +18,6 @@ WITH usable AS (
     ON CONFLICT (subject, idempotency) WHERE idempotency IS NOT NULL DO NOTHING
     RETURNING id, created_at
 ), entry AS (
-    INSERT INTO outbox (job, run, action, bytes) SELECT id, 1, 'enqueue', $9::integer FROM made
+    INSERT INTO outbox (job, run, action, bytes, owner) SELECT id, 1, 'enqueue', $9::integer, $2::text FROM made
 )
 SELECT created_at FROM made;

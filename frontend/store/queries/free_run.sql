@@ -4,5 +4,6 @@ WITH freed AS (
 ), waits AS (
     DELETE FROM predecessor WHERE job = $1
 )
-INSERT INTO outbox (job, run, action, bytes) SELECT job, run, 'enqueue', bytes FROM freed
+INSERT INTO outbox (job, run, action, bytes, owner)
+SELECT freed.job, freed.run, 'enqueue', freed.bytes, j.owner FROM freed JOIN job j ON j.id = freed.job
 ON CONFLICT (job, run, action) DO NOTHING;
