@@ -32,7 +32,12 @@ func (a *app) queueList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(map[string]any{"queues": queues}, func(w io.Writer) { queueTable(w, queues...) })
+			return a.show(queues, func(w io.Writer) {
+				queueTable(w, queues.Queues...)
+				if d := queues.Dealing; d != nil {
+					line(w, "%d of about %d waiting messages have been dealt out again, since %s", d.Dealt, d.Waiting, d.BeganAt.Local().Format(time.TimeOnly))
+				}
+			})
 		},
 	}
 }
@@ -109,7 +114,11 @@ func printDealing(w io.Writer, did, name string, dry bool, d message.Dealing) {
 	} else {
 		line(w, "%s %s", did, name)
 	}
-	line(w, "%d waiting messages dealt out, %d to another queue", d.Dealt, d.Moved)
+	dealt := "dealt out"
+	if d.UnderWay {
+		dealt = "are being dealt out (see queue list)"
+	}
+	line(w, "%d waiting messages %s, %d to another queue", d.Dealt, dealt, d.Moved)
 	for _, m := range d.Moves {
 		line(w, "  %d from %s to %s", m.Messages, m.From, m.To)
 	}

@@ -14,9 +14,11 @@ func TestQueueCommands(t *testing.T) {
 	night := message.Queue{Name: "night", Paused: true, MaxLength: 1000, Waiting: 12, Leased: 3, OldestAge: 3725.4}
 	dealt := message.Dealing{Dealt: 12, Moved: 4, Moves: []message.Move{{From: "default", To: "night", Messages: 4}}}
 	s := newScript(t, map[string]http.HandlerFunc{
-		"GET /v1/queues":               answer(http.StatusOK, message.Queues{Queues: []message.Queue{{Name: "default", OldestAge: 0.26}, night}}),
+		"GET /v1/queues": answer(http.StatusOK, message.Queues{Queues: []message.Queue{{Name: "default", OldestAge: 0.26}, night},
+			Dealing: &message.Progress{Dealt: 3, Waiting: 12}}),
 		"POST /v1/queues":              answer(http.StatusOK, dealt),
 		"DELETE /v1/queues/night":      answer(http.StatusOK, dealt),
+		"DELETE /v1/queues/large":      answer(http.StatusOK, message.Dealing{Dealt: 1000000, Moved: 500000, UnderWay: true}),
 		"POST /v1/queues/night/pause":  answer(http.StatusOK, night),
 		"POST /v1/queues/night/resume": answer(http.StatusOK, message.Queue{Name: "night"}),
 		"PUT /v1/queues/night/limit":   answer(http.StatusOK, night),
@@ -26,10 +28,11 @@ func TestQueueCommands(t *testing.T) {
 	p.signIn()
 	p.types("", "queue", "list").check(t, exitOK, "QUEUE    STATE   WAITING  LEASED  OLDEST  LIMIT\n"+
 		"default  active        0       0   300ms   none\n"+
-		"night    paused       12       3  1h2m5s   1000\n", "")
+		"night    paused       12       3  1h2m5s   1000\n3 of about 12 waiting messages have been dealt out again, since ", "")
 	p.types("", "queue", "add", "night", "--limit", "1000").check(t, exitOK,
 		"added night\n12 waiting messages dealt out, 4 to another queue\n  4 from default to night\n", "")
 	p.types("", "queue", "remove", "night", "--dry-run").check(t, exitOK, "night is not removed: this is what would move\n", "")
+	p.types("", "queue", "remove", "large").check(t, exitOK, "removed large\n1000000 waiting messages are being dealt out (see queue list), 500000 to another queue\n", "")
 	p.types("", "queue", "pause", "night").check(t, exitOK, "paused", "")
 	p.types("", "queue", "resume", "night").check(t, exitOK, "active", "")
 	p.types("", "queue", "limit", "night", "1000").check(t, exitOK, "1000", "")

@@ -6,11 +6,13 @@ import (
 	"sync"
 	"time"
 
+	"foliocast/queue/message"
 	"foliocast/queue/store"
 )
 
-// sweeper ends expired leases and deletes messages that are past their retention. The
-// two are loops of their own, so that much to delete does not keep leases alive.
+// sweeper ends expired leases, deals messages out again after the queues have changed, and
+// deletes messages that are past their retention. Each is a loop of its own, so that much to
+// delete does not keep leases alive.
 type sweeper struct {
 	store *store.Store
 	log   *slog.Logger
@@ -37,8 +39,44 @@ func newSweeper(s *store.Store, log *slog.Logger) *sweeper {
 func (w *sweeper) run(ctx context.Context) {
 	var loops sync.WaitGroup
 	loops.Go(func() { w.expireLeases(ctx) })
+	loops.Go(func() { w.dealMessages(ctx) })
 	loops.Go(func() { w.forgetMessages(ctx) })
 	loops.Wait()
+}
+
+// dealMessages takes the steps of a dealing that nobody else takes: there are too many for
+// the request that changed the queues, or its instance has died.
+func (w *sweeper) dealMessages(ctx context.Context) {
+	tick := time.NewTicker(w.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := w.deal(ctx)
+		if err != nil && ctx.Err() == nil {
+			w.log.Warn("cannot deal messages out", "err", err)
+		}
+	}
+}
+
+func (w *sweeper) deal(ctx context.Context) error {
+	var progress *message.Progress
+	err := w.within(ctx, func(ctx context.Context) (err error) {
+		progress, err = w.store.Dealing(ctx)
+		return err
+	})
+	if err != nil || progress == nil {
+		return err
+	}
+	begin := time.Now()
+	if err := w.store.Deal(ctx); err != nil {
+		return err
+	}
+	w.log.Info("messages dealt out", "messages", progress.Waiting, "duration_ms", time.Since(begin).Milliseconds())
+	return nil
 }
 
 // expireLeases ends expired leases. At the start, and each time after the database was

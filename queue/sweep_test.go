@@ -152,3 +152,28 @@ func TestForgettingDoesNotHoldUpTheExpiryOfLeases(t *testing.T) {
 		return pool.QueryRow(t.Context(), "SELECT count(*) FROM message WHERE id = $1::text::uuid AND leased_until IS NOT NULL", string(id)).Scan(&leased) == nil && leased == 0
 	})
 }
+
+// The instance that changed the queues has died, or left the dealing to the service: a
+// sweeper ends it.
+func TestSweeperEndsADealing(t *testing.T) {
+	t.Parallel()
+	p := sweptPolicy
+	p.DealAtOnce = -1
+	pool := pgtest.Open(t, store.Migrations())
+	s := store.New(pool, p)
+	if _, err := s.Enqueue(t.Context(), []message.New{{Key: "a", Payload: json.RawMessage(`1`)}, {Key: "b", Payload: json.RawMessage(`1`)}}); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.AddQueue(t.Context(), "second", 0, false); err != nil || !d.UnderWay {
+		t.Fatal(d, err)
+	}
+	sweep(t, s, slog.New(slog.DiscardHandler))
+	servetest.Until(t, "the messages are dealt out", func() bool {
+		progress, err := s.Dealing(t.Context())
+		return err == nil && progress == nil
+	})
+	queues, err := s.Queues(t.Context())
+	if err != nil || len(queues) != 2 || queues[0].Waiting != 1 || queues[1].Waiting != 1 {
+		t.Errorf("got %+v, %v", queues, err)
+	}
+}

@@ -60,7 +60,7 @@ var imports = map[string]string{
 	"internal/e2e":                      "",
 	"internal/history":                  "",
 
-	"queue":          "queue/api queue/store internal/audit/trail internal/auth internal/cli internal/postgres internal/serve",
+	"queue":          "queue/api queue/message queue/store internal/audit/trail internal/auth internal/cli internal/postgres internal/serve",
 	"queue/message":  "",
 	"queue/store":    "queue/message internal/audit internal/audit/trail internal/postgres internal/problem",
 	"queue/api":      "queue/message queue/store internal/audit/auditapi internal/auth internal/postgres internal/problem internal/serve",
@@ -117,7 +117,7 @@ var testImports = map[string]string{
 	"internal/series/file":    "internal/series/seriestest",
 	"internal/series/parquet": "internal/series/seriestest",
 
-	"queue":       "queue/client queue/message internal/auth/authtest internal/postgres/pgtest internal/problem internal/serve/servetest",
+	"queue":       "queue/client internal/auth/authtest internal/postgres/pgtest internal/problem internal/serve/servetest",
 	"queue/store": "internal/audit/audittest internal/postgres/pgtest internal/serve/servetest",
 	"queue/api":   "queue/client queue/contract internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 

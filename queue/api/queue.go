@@ -29,7 +29,11 @@ func (a *API) registerQueues(api huma.API) {
 
 func (a *API) queues(ctx context.Context, b *Backend, _ *struct{}) (*bodied[message.Queues], error) {
 	all, err := b.Store.Queues(ctx)
-	return &bodied[message.Queues]{message.Queues{Queues: all}}, err
+	if err != nil {
+		return nil, err
+	}
+	progress, err := b.Store.Dealing(ctx)
+	return &bodied[message.Queues]{message.Queues{Queues: all, Dealing: progress}}, err
 }
 
 type addInput struct {
@@ -52,7 +56,7 @@ func (a *API) addQueue(ctx context.Context, b *Backend, in *addInput) (*dealing,
 	if in.DryRun {
 		status = http.StatusOK
 	} else {
-		a.log.Info("queue added", "queue", in.Body.Name, "dealt", d.Dealt, "moved", d.Moved)
+		a.log.Info("queue added", "queue", in.Body.Name, "dealt", d.Dealt, "moved", d.Moved, "under_way", d.UnderWay)
 	}
 	return &dealing{status, d}, nil
 }
@@ -71,7 +75,7 @@ type removeInput struct {
 func (a *API) removeQueue(ctx context.Context, b *Backend, in *removeInput) (*bodied[message.Dealing], error) {
 	d, err := b.Store.RemoveQueue(ctx, in.Name, in.DryRun)
 	if err == nil && !in.DryRun {
-		a.log.Info("queue removed", "queue", in.Name, "dealt", d.Dealt, "moved", d.Moved)
+		a.log.Info("queue removed", "queue", in.Name, "dealt", d.Dealt, "moved", d.Moved, "under_way", d.UnderWay)
 	}
 	return &bodied[message.Dealing]{d}, err
 }

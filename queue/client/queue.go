@@ -8,20 +8,20 @@ import (
 	"foliocast/queue/message"
 )
 
-// Queues lists the queues, in the order in which messages are dealt to them.
-func (c *Client) Queues(ctx context.Context) ([]message.Queue, error) {
-	answer, err := get[message.Queues](ctx, c, "/v1/queues", 0)
-	return answer.Queues, err
+// Queues lists the queues, in the order in which messages are dealt to them, and says how
+// far a dealing is.
+func (c *Client) Queues(ctx context.Context) (message.Queues, error) {
+	return get[message.Queues](ctx, c, "/v1/queues", 0)
 }
 
-// AddQueue adds a queue and deals the waiting messages out again; a dry run
-// changes nothing and returns what would move. A maxLength of 0 is no limit.
+// AddQueue adds a queue and deals the waiting messages out again, or begins to when there
+// are many; a dry run changes nothing and returns what would move. A maxLength of 0 is no limit.
 func (c *Client) AddQueue(ctx context.Context, name string, maxLength int, dry bool) (message.Dealing, error) {
 	return post[message.Dealing](ctx, c, "/v1/queues"+dryRun(dry), 0, message.NewQueue{Name: name, MaxLength: maxLength})
 }
 
-// RemoveQueue removes a queue and deals the waiting messages out again; a dry
-// run changes nothing and returns what would move.
+// RemoveQueue removes a queue and deals the waiting messages out again, or begins to when
+// there are many; a dry run changes nothing and returns what would move.
 func (c *Client) RemoveQueue(ctx context.Context, name string, dry bool) (message.Dealing, error) {
 	return remove[message.Dealing](ctx, c, queuePath(name)+dryRun(dry))
 }

@@ -228,11 +228,20 @@ type DeadLetter struct {
 	Payload    json.RawMessage `json:"payload"`
 }
 
-// Dealing describes what dealing the waiting messages out again changes.
+// Dealing describes what dealing the waiting messages out again changes, counted before
+// the queues changed.
 type Dealing struct {
-	Dealt int    `json:"dealt" doc:"Waiting messages that were dealt out"`
-	Moved int    `json:"moved" doc:"How many of them changed their queue"`
-	Moves []Move `json:"moves" nullable:"false"`
+	Dealt    int    `json:"dealt" doc:"Waiting messages to deal out"`
+	Moved    int    `json:"moved" doc:"How many of them change their queue"`
+	Moves    []Move `json:"moves" nullable:"false"`
+	UnderWay bool   `json:"under_way,omitzero" doc:"There are so many that the service still deals them out; the list of queues says how far it is"`
+}
+
+// Progress says how far a dealing is.
+type Progress struct {
+	Dealt   int       `json:"dealt" doc:"Messages dealt out so far"`
+	Waiting int       `json:"waiting" doc:"Messages that were waiting when it began"`
+	BeganAt time.Time `json:"began_at"`
 }
 
 // Move counts the messages that go from one queue to another.

@@ -78,7 +78,8 @@ type QueueLimit struct {
 
 // Queues lists the queues, in the order of their creation.
 type Queues struct {
-	Queues []Queue `json:"queues" nullable:"false"`
+	Queues  []Queue   `json:"queues" nullable:"false"`
+	Dealing *Progress `json:"dealing,omitzero" doc:"How far the service has dealt the waiting messages out again since the queues changed; absent when it has done so"`
 }
 
 // Owners is a page of the owners, by name.

@@ -25,12 +25,41 @@ type model struct {
 	feed     []modelEnd
 	queues   int // names given so far
 	names    []string
+	paused   map[string]bool
+	next     int // messages dealt since the last dealing
+	dealing  *modelDealing
+	came     []*modelMessage // back from a removed queue since the last check
+}
+
+// modelDealing is a dealing under way.
+type modelDealing struct {
+	to     []string
+	passed int // of messages
+	dealt  int
+	last   bool
+}
+
+// active returns the queues that are dealt to.
+func (m *model) active() []string {
+	some := slices.DeleteFunc(slices.Clone(m.names), func(n string) bool { return m.paused[n] })
+	if len(some) == 0 {
+		return m.names
+	}
+	return some
+}
+
+// turn returns the queue of the next message that is dealt.
+func (m *model) turn() string {
+	to := m.active()
+	m.next++
+	return to[(m.next-1)%len(to)]
 }
 
 type modelMessage struct {
 	id       message.ID
 	key      string
 	priority int
+	queue    string // of a message in flight; of what came back from a removed queue, as the store says
 	state    message.State
 	outcome  message.Outcome
 	token    message.Token
@@ -58,7 +87,65 @@ func (m *model) end(x *modelMessage, o message.Outcome, byHolder bool) {
 	m.feed = append(m.feed, modelEnd{x.id, o, x.attempts})
 }
 
-func (m *model) wait(x *modelMessage) { x.state, x.worker, x.cancel = message.Waiting, "", false }
+// wait brings a message back: to its queue, or to another when that is removed.
+func (m *model) wait(x *modelMessage) {
+	x.state, x.worker, x.cancel = message.Waiting, "", false
+	if !slices.Contains(m.names, x.queue) {
+		m.came = append(m.came, x)
+	}
+}
+
+// eligible reports whether a waiting message may be leased from its queue. What is left in a
+// removed queue may be, as long as one is not paused.
+func (m *model) eligible(x *modelMessage) bool {
+	if slices.Contains(m.names, x.queue) {
+		return !m.paused[x.queue]
+	}
+	return slices.ContainsFunc(m.names, func(n string) bool { return !m.paused[n] })
+}
+
+// step passes the next messages of a dealing.
+func (m *model) step(t *rapid.T) {
+	done, err := m.Step(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.dealing == nil {
+		if !done {
+			t.Fatal("there is no dealing, and a step says that it goes on")
+		}
+		return
+	}
+	d := m.dealing
+	if to := m.active(); !slices.Equal(d.to, to) {
+		*d = modelDealing{to: slices.Clone(to), last: d.last && d.passed == 0}
+	}
+	seen := 0
+	for i := d.passed; i < len(m.messages) && seen < modelStep; i++ {
+		x := m.messages[i]
+		if x.state != message.Waiting {
+			continue
+		}
+		seen++
+		d.passed = i + 1
+		if slices.Contains(m.names, x.queue) && !slices.Contains(d.to, x.queue) {
+			continue // its queue is paused
+		}
+		x.queue = d.to[d.dealt%len(d.to)]
+		d.dealt++
+	}
+	end := seen < modelStep && d.last
+	d.last = seen < modelStep
+	if done != end {
+		t.Fatalf("a step that saw %d messages of %+v: done is %v", seen, d, done)
+	}
+	if end {
+		m.next, m.dealing = d.dealt, nil
+	}
+}
+
+// modelStep is how many messages a step passes.
+const modelStep = 2
 
 func (m *model) suspect(x *modelMessage) bool {
 	return x.lost > 0 && x.attempts+1 >= m.Policy().MaxAttempts
@@ -75,6 +162,9 @@ func (m *model) enqueue(t *rapid.T) {
 	}
 	if len(m.messages) > 0 && rapid.Bool().Draw(t, "again") {
 		all = append(all, message.New{Key: rapid.SampledFrom(m.messages).Draw(t, "known").key, Payload: json.RawMessage(`2`)})
+	}
+	for _, x := range added {
+		x.queue = m.turn()
 	}
 	receipts, err := m.Enqueue(context.Background(), all)
 	if err != nil {
@@ -98,7 +188,7 @@ func (m *model) expected(worker string, max int) []*modelMessage {
 	busy, alone := false, false
 	for _, x := range m.messages {
 		switch {
-		case x.state == message.Waiting:
+		case x.state == message.Waiting && m.eligible(x):
 			waiting = append(waiting, x)
 		case x.state == message.Leased && x.worker == worker:
 			busy, alone = true, alone || m.suspect(x)
@@ -157,10 +247,17 @@ func (m *model) check(t *rapid.T) {
 		if s.State != x.state || s.Outcome != x.outcome || s.Attempts != x.attempts || s.Revision != x.revision || s.CancelRequested != x.cancel {
 			t.Fatalf("got %+v, want %+v", s, x)
 		}
-		if s.State != message.Ended && !slices.Contains(m.names, s.Queue) && s.State == message.Waiting {
+		if s.State == message.Waiting && m.dealing == nil && !slices.Contains(m.names, s.Queue) {
 			t.Fatalf("message %s waits in %q, which does not exist", s.Key, s.Queue)
 		}
+		if s.State == message.Waiting && slices.Contains(m.came, x) {
+			x.queue = s.Queue
+		}
+		if s.State != message.Ended && s.Queue != x.queue {
+			t.Fatalf("message %s is in %q, want %q", s.Key, s.Queue, x.queue)
+		}
 	}
+	m.came = nil
 	var feed []modelEnd
 	results, err := m.Results(context.Background(), 0, 1000)
 	if err != nil {
@@ -181,13 +278,10 @@ func (m *model) check(t *rapid.T) {
 // producer, late and repeated ones among them, against the model.
 func TestHistoryIsAlwaysLegal(t *testing.T) {
 	t.Parallel()
-	f := open(t, store.Policy{Lease: time.Hour, MaxAttempts: 3})
+	f := open(t, store.Policy{Lease: time.Hour, MaxAttempts: 3, DealStep: modelStep, DealAtOnce: -1})
 	rapid.Check(t, func(t *rapid.T) {
-		f.exec("DELETE FROM message; DELETE FROM ended; DELETE FROM part; DELETE FROM queue")
-		f.exec("INSERT INTO queue (name) VALUES ('default')")
-		f.exec("UPDATE feed SET last = 0")
-		f.exec("UPDATE deal SET next = 0")
-		m := &model{fixture: f, names: []string{"default"}}
+		f.begin()
+		m := &model{fixture: f, names: []string{"default"}, paused: map[string]bool{}}
 		leased := func(action func(*rapid.T)) func(*rapid.T) {
 			return func(t *rapid.T) {
 				if len(m.leases) > 0 {
@@ -203,7 +297,7 @@ func TestHistoryIsAlwaysLegal(t *testing.T) {
 			}
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"enqueue": m.enqueue, "claim": m.claim, "claim more": m.claim, "queues": m.changeQueues,
+			"enqueue": m.enqueue, "claim": m.claim, "claim more": m.claim, "queues": m.changeQueues, "pause": m.pause, "step": m.step, "further step": m.step,
 			"complete": leased(m.complete), "release": leased(m.release), "heartbeat": leased(m.heartbeat), "expire": leased(m.expire),
 			"inherit": m.inherit,
 			"cancel":  sent(m.cancel), "replace": sent(m.replace), "retry": sent(m.retry),

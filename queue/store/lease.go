@@ -46,6 +46,7 @@ func (a Account) Claim(ctx context.Context, queues []string, max int, worker str
 	var unknown []string
 	var leases []message.Lease
 	err := postgres.Batch(ctx, a.store.pool,
+		postgres.Step{Statement: a.store.sql.ShareClaims},
 		postgres.Step{Statement: a.store.sql.PlanByIndex},
 		postgres.Step{Statement: a.store.sql.LockShares},
 		postgres.Step{Statement: a.store.sql.FindUnknownQueues, Args: []any{queues}, Read: postgres.Into(&unknown, pgx.RowTo[string])},

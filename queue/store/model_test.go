@@ -203,6 +203,7 @@ func (m *model) retry(t *rapid.T) {
 	}
 	if x.state == message.Ended {
 		x.outcome, x.attempts, x.lost, x.settled = "", 0, 0, x.token
+		x.queue = m.turn()
 		m.wait(x)
 	}
 }
@@ -216,6 +217,7 @@ func (m *model) changeQueues(t *rapid.T) {
 			t.Fatal(err)
 		}
 		m.names = append(m.names, name)
+		m.dealing = &modelDealing{last: true}
 		return
 	}
 	i := rapid.IntRange(0, len(m.names)-1).Draw(t, "queue")
@@ -223,4 +225,14 @@ func (m *model) changeQueues(t *rapid.T) {
 		t.Fatal(err)
 	}
 	m.names = slices.Delete(m.names, i, i+1)
+	m.dealing = &modelDealing{last: true}
+}
+
+func (m *model) pause(t *rapid.T) {
+	name := rapid.SampledFrom(m.names).Draw(t, "queue")
+	paused := !m.paused[name]
+	if err := m.ChangeQueue(context.Background(), name, &paused, nil); err != nil {
+		t.Fatal(err)
+	}
+	m.paused[name] = paused
 }

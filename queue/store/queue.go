@@ -1,11 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,19 +26,18 @@ func (s *Store) Queues(ctx context.Context) ([]message.Queue, error) {
 	return all, nil
 }
 
-// errDryRun rolls a dry run back.
-var errDryRun = errors.New("dry run")
-
-// AddQueue adds a queue and deals the waiting messages out again. A name that
-// is taken is a problem of kind Conflict. A dry run changes nothing, but returns
-// what would move.
+// AddQueue adds a queue and deals the waiting messages out again, or begins to when there
+// are many. A name that is taken is a problem of kind Conflict. A dry run changes nothing,
+// but returns what would move.
 func (s *Store) AddQueue(ctx context.Context, name string, maxLength int, dry bool) (message.Dealing, error) {
-	dealing, err := s.redeal(ctx, dry, func(tx pgx.Tx) error {
-		n, err := postgres.Exec(ctx, tx, s.sql.AddQueue, name, maxLength)
-		if err == nil && n == 0 {
+	check := func(queues []room) error {
+		if slices.ContainsFunc(queues, func(q room) bool { return q.Name == name }) {
 			return problem.Newf(problem.Conflict, "there already is a queue %q", name)
 		}
-		if err != nil {
+		return nil
+	}
+	d, err := s.redeal(ctx, name, "", dry, check, func(tx pgx.Tx, _ []room) error {
+		if _, err := postgres.Exec(ctx, tx, s.sql.AddQueue, name, maxLength); err != nil {
 			return err
 		}
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "add-queue", Object: queueObject(name), After: audit.Detail(map[string]int{"max_length": maxLength})})
@@ -45,35 +45,90 @@ func (s *Store) AddQueue(ctx context.Context, name string, maxLength int, dry bo
 	if err != nil {
 		return message.Dealing{}, fmt.Errorf("add a queue: %w", err)
 	}
-	return dealing, nil
+	return d, nil
 }
 
-// RemoveQueue removes a queue and deals the waiting messages out again,
-// including its own. Messages leased from it stay with their workers, and are
+// RemoveQueue removes a queue and deals the waiting messages out again, including its own,
+// or begins to when there are many. Messages leased from it stay with their workers, and are
 // dealt to another queue if they come back. The last queue cannot be removed:
 // that is a problem of kind Conflict.
 func (s *Store) RemoveQueue(ctx context.Context, name string, dry bool) (message.Dealing, error) {
-	dealing, err := s.redeal(ctx, dry, func(tx pgx.Tx) error {
-		queues, err := s.rooms(ctx, tx)
-		if err != nil {
-			return err
-		}
-		at := slices.IndexFunc(queues, func(q room) bool { return q.Name == name })
-		if at < 0 {
+	at := func(queues []room) int { return slices.IndexFunc(queues, func(q room) bool { return q.Name == name }) }
+	check := func(queues []room) error {
+		if at(queues) < 0 {
 			return noQueue(name)
 		}
 		if len(queues) == 1 {
 			return problem.Newf(problem.Conflict, "%q is the last queue: messages need one to wait in", name)
 		}
-		if _, err = postgres.Exec(ctx, tx, s.sql.RemoveQueue, name); err != nil {
+		return nil
+	}
+	d, err := s.redeal(ctx, "", name, dry, check, func(tx pgx.Tx, queues []room) error {
+		if _, err := postgres.Exec(ctx, tx, s.sql.RemoveQueue, name); err != nil {
 			return err
 		}
-		return s.Trail.Add(ctx, tx, audit.Event{Action: "remove-queue", Object: queueObject(name), Before: queues[at].detail()})
+		return s.Trail.Add(ctx, tx, audit.Event{Action: "remove-queue", Object: queueObject(name), Before: queues[at(queues)].detail()})
 	})
 	if err != nil {
 		return message.Dealing{}, fmt.Errorf("remove a queue: %w", err)
 	}
-	return dealing, nil
+	return d, nil
+}
+
+// redeal changes the queues and begins to deal the waiting messages out again. It ends the
+// dealing, too, when there are few.
+func (s *Store) redeal(ctx context.Context, add, remove string, dry bool, check func([]room) error, change func(pgx.Tx, []room) error) (message.Dealing, error) {
+	queues, err := postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[room], s.sql.ListRooms)
+	if err != nil {
+		return message.Dealing{}, err
+	}
+	if err := check(queues); err != nil {
+		return message.Dealing{}, err
+	}
+	d, err := s.plan(ctx, add, remove)
+	if err != nil || dry {
+		return d, err
+	}
+	err = s.insist(ctx, func(tx pgx.Tx) error {
+		var queues []room
+		err := postgres.Batch(ctx, tx,
+			postgres.Step{Statement: s.sql.LimitLocks}, postgres.Step{Statement: s.sql.LockDealing}, postgres.Step{Statement: s.sql.LockDeal},
+			postgres.Step{Statement: s.sql.LockQueues},
+			postgres.Step{Statement: s.sql.ListRooms, Read: postgres.Into(&queues, pgx.RowToStructByPos[room])})
+		if err != nil {
+			return err
+		}
+		if err := check(queues); err != nil {
+			return err
+		}
+		if err := change(tx, queues); err != nil {
+			return err
+		}
+		return postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.BeginDealing, Args: []any{d.Dealt, d.Dealt < firstPace}}, s.notify(messageTopic))
+	})
+	if err != nil {
+		return d, err
+	}
+	if d.UnderWay = d.Dealt > cmp.Or(s.policy.DealAtOnce, atOnce); d.UnderWay {
+		return d, nil
+	}
+	return d, s.Deal(ctx)
+}
+
+// insist runs f in a transaction that limits its wait for locks, again and again until it
+// has got them.
+func (s *Store) insist(ctx context.Context, f func(pgx.Tx) error) error {
+	for {
+		err := postgres.Tx(ctx, s.pool, f)
+		if postgres.Code(err) != postgres.LockNotAvailable {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(stepRetry):
+		}
+	}
 }
 
 func noQueue(name string) error { return problem.Newf(problem.NotFound, "there is no queue %q", name) }
@@ -89,45 +144,6 @@ func (s *Store) rooms(ctx context.Context, tx pgx.Tx) ([]room, error) {
 	return postgres.Collect(ctx, tx, pgx.RowToStructByPos[room], s.sql.ListRooms)
 }
 
-// redeal changes the queues and deals the waiting messages out again, in one
-// transaction that holds the queues exclusively.
-func (s *Store) redeal(ctx context.Context, dry bool, change func(pgx.Tx) error) (message.Dealing, error) {
-	var d message.Dealing
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
-		d = message.Dealing{Moves: []message.Move{}}
-		if err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.LockQueues}, postgres.Step{Statement: s.sql.LockDeal}); err != nil {
-			return err
-		}
-		if err := change(tx); err != nil {
-			return err
-		}
-		err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.DealMessages, Read: postgres.Each(func(row pgx.CollectableRow) error {
-			var m message.Move
-			var moved bool
-			if err := row.Scan(&m.From, &m.To, &m.Messages, &moved); err != nil {
-				return err
-			}
-			d.Dealt += m.Messages
-			if moved {
-				d.Moved += m.Messages
-				d.Moves = append(d.Moves, m)
-			}
-			return nil
-		})})
-		if err == nil && dry {
-			return errDryRun
-		}
-		if err != nil {
-			return err
-		}
-		return postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{d.Dealt}}, postgres.Step{Statement: s.sql.SweepQueues}, s.notify(messageTopic))
-	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
-	return d, err
-}
-
 // ChangeQueue pauses or resumes a queue, or changes how many messages may wait
 // in it; nil changes nothing. Nothing is leased from a paused queue, and no message is
 // dealt to it unless all queues are paused.
@@ -135,6 +151,7 @@ func (s *Store) ChangeQueue(ctx context.Context, name string, paused *bool, maxL
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var queues []room
 		err := postgres.Batch(ctx, tx,
+			postgres.Step{Statement: s.sql.LockDealing}, // otherwise the step under way would deal to a queue that pauses
 			postgres.Step{Statement: s.sql.LockDeal},
 			postgres.Step{Statement: s.sql.ListRooms, Read: postgres.Into(&queues, pgx.RowToStructByPos[room])})
 		if err != nil {

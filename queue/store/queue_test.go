@@ -89,18 +89,17 @@ func TestAddingAQueueDealsInUploadOrder(t *testing.T) {
 	}
 }
 
-// Producers upload while queues are added and removed. In the end message i of the
-// upload order is in queue i mod n, and each producer's messages are in its own
-// order.
+// Producers upload while queues are added and removed, and two dealers take steps and are
+// killed. In the end message i of the upload order is in queue i mod n, and each producer's
+// messages are in its own order.
 func TestDealingDuringConcurrentUploads(t *testing.T) {
 	t.Parallel()
-	f := open(t, testPolicy())
+	f := openStepping(t, 2)
 	rapid.Check(t, func(t *rapid.T) {
-		f.exec("DELETE FROM message; DELETE FROM queue")
-		f.exec("INSERT INTO queue (name) VALUES ('default')")
-		f.exec("UPDATE deal SET next = 0")
+		f.begin()
 		uploads := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(1, 7), 1, 4), 1, 3).Draw(t, "batches by uploader")
 		changes := rapid.SliceOfN(rapid.Bool(), 1, 3).Draw(t, "true adds, false removes")
+		dealers := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(0, 20), 0, 3), 2, 2).Draw(t, "lives by dealer, in ms")
 		var wg sync.WaitGroup
 		total := 0
 		for u, batches := range uploads {
@@ -108,6 +107,9 @@ func TestDealingDuringConcurrentUploads(t *testing.T) {
 				total += n
 			}
 			wg.Go(func() { f.upload(t, u, batches) })
+		}
+		for _, lives := range dealers {
+			wg.Go(func() { f.dealAndDie(t, lives) })
 		}
 		names := []string{"default"}
 		for i, add := range changes {
@@ -124,6 +126,7 @@ func TestDealingDuringConcurrentUploads(t *testing.T) {
 			}
 		}
 		wg.Wait()
+		f.endDealing()
 		queues, keys := f.waiting()
 		if d := cmp.Diff(queues, dealt(total, names...)); d != "" {
 			t.Fatal(d)

@@ -4,9 +4,8 @@
 // moves between them in one transaction. Nothing counts twice: only the greatest
 // token of a message may end it.
 //
-// Transactions take locks in this order: the queues (shared to lock several
-// messages, exclusive to change the queues), the deal, messages by their id, the
-// feed.
+// Transactions take locks in this order: the dealing, the deal, the queues (shared to lock
+// several messages, exclusive to change the queues), claims, messages by their id, the feed.
 //
 // Errors for callers are problems, or an ItemsError where only some items of a
 // call are at fault; the others wrap the driver's.
@@ -48,6 +47,8 @@ type Policy struct {
 	MaxBackOff  time.Duration // the longest wait
 	Retention   time.Duration // how long ended messages and their keys are kept; 0 means forever
 	Unread      time.Duration // how much longer those that a reader has not read
+	DealStep    int           // messages that a step of a dealing passes; 0 means as many as it passes in some 20 ms
+	DealAtOnce  int           // messages that the call which changes the queues deals itself; 0 means 5000
 }
 
 // DefaultPolicy returns the default settings.

@@ -17,6 +17,9 @@
 -- second read, taken, locks each owner's part, and skips those that
 -- others have claimed in the meantime in favour of the next ones.
 --
+-- A removed queue has messages until they have been dealt out: until then they belong to
+-- no queue that could be named.
+--
 -- A suspect is a message on its last attempt that lost a lease before: it may be
 -- what kills its workers. It is leased alone, and only to a worker that holds
 -- nothing else, so that no other message is lost with it.
@@ -28,6 +31,9 @@ WITH RECURSIVE eligible AS (
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
         AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS n (name)
             WHERE n.name NOT IN (SELECT k.name FROM queue k WHERE NOT k.removed))
+    UNION ALL
+    SELECT id FROM queue
+    WHERE removed AND $1::text[] IS NULL AND EXISTS (SELECT FROM queue a WHERE NOT a.removed AND NOT a.paused)
 ),
 held AS MATERIALIZED (
     SELECT id, leased_until > now() AS alive, lost > 0 AND attempts + 1 >= $6 AS suspect, request

@@ -1,29 +1,27 @@
--- Deal the waiting messages out again: in upload order, message i goes to active
--- queue i mod n. Messages of a paused queue stay in it; when every queue is
--- paused, all count as active. Returns how many messages were dealt from each
--- queue to each, and whether that is a move.
-WITH active AS (
-    SELECT id, name, row_number() OVER (ORDER BY id) - 1 AS turn, count(*) OVER () AS n
-    FROM queue
-    WHERE NOT removed AND (NOT paused OR NOT EXISTS (SELECT FROM queue o WHERE NOT o.removed AND NOT o.paused))
+-- Deal the next waiting messages in upload order: the i-th of a dealing goes to queue
+-- i mod n of those dealt to. Returns how many were looked at, the seq of the last of them,
+-- and how many were dealt.
+-- $1 the seq after which to begin; $2 messages dealt before; $3 how many to look at;
+-- $4 ids of the queues dealt to; $5 ids of those that keep their messages.
+--
+-- Only messages that change their queue are locked. One that is cancelled in this moment
+-- had its turn. The array makes the planner find them by their ids, however many others
+-- there are.
+WITH next AS MATERIALIZED (
+    SELECT id, seq, queue_id
+    FROM message
+    WHERE leased_until IS NULL AND seq > $1
+    ORDER BY seq
+    LIMIT $3
 ),
-waiting AS (
-    SELECT m.id, m.seq, m.queue_id, q.name
-    FROM message m JOIN queue q ON q.id = m.queue_id
-    WHERE m.leased_until IS NULL AND (q.removed OR q.id IN (SELECT id FROM active))
-    ORDER BY m.seq
-    FOR UPDATE OF m
-),
-dealt AS (
-    SELECT w.id, w.queue_id, w.name AS source, a.id AS target_id, a.name AS target
-    FROM (SELECT *, row_number() OVER (ORDER BY seq) - 1 AS i FROM waiting) w JOIN active a ON a.turn = w.i % a.n
+dealt AS MATERIALIZED (
+    SELECT id, queue_id, ($4::bigint[])[1 + ($2::bigint + row_number() OVER (ORDER BY seq) - 1) % cardinality($4::bigint[])] AS target
+    FROM next
+    WHERE queue_id <> ALL ($5::bigint[])
 ),
 moved AS (
-    UPDATE message m SET queue_id = d.target_id
+    UPDATE message m SET queue_id = d.target
     FROM dealt d
-    WHERE m.id = d.id AND d.queue_id <> d.target_id
+    WHERE m.id = ANY (ARRAY (SELECT id FROM dealt WHERE queue_id <> target)) AND m.id = d.id AND m.leased_until IS NULL
 )
-SELECT source, target, count(*), queue_id <> target_id
-FROM dealt
-GROUP BY queue_id, target_id, source, target
-ORDER BY queue_id, target_id;
+SELECT count(*), coalesce(max(seq), $1::bigint), (SELECT count(*) FROM dealt) FROM next;

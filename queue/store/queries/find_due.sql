@@ -4,6 +4,9 @@
 WITH RECURSIVE eligible AS (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
+    UNION ALL
+    SELECT id FROM queue
+    WHERE removed AND $1::text[] IS NULL AND EXISTS (SELECT FROM queue a WHERE NOT a.removed AND NOT a.paused)
 ),
 sated AS MATERIALIZED (
     SELECT s.owner FROM share s

@@ -1,0 +1,10 @@
+package store
+
+import "context"
+
+// Step takes one step of the dealing under way, if any, and reports whether no further step
+// is left.
+func (s *Store) Step(ctx context.Context) (done bool, err error) {
+	next, err := s.step(ctx, pace(s.policy.DealStep))
+	return next == dealingDone, err
+}
