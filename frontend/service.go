@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,6 +24,10 @@ import (
 	"foliocast/internal/serve"
 	"foliocast/queue/client"
 )
+
+// queueTime bounds a request to the queue. What sends a batch of jobs must not wait longer
+// behind a connection that leads nowhere.
+const queueTime = 20 * time.Second
 
 // serveFrontend serves until ctx ends. It listens at once: while PostgreSQL is
 // unreachable, it answers that it is not ready and keeps trying to connect.
@@ -42,7 +47,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.
-	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue))
+	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue)).Within(queueTime)
 
 	var pool *pgxpool.Pool
 	group, ctx := errgroup.WithContext(ctx)

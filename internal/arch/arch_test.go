@@ -107,7 +107,7 @@ var testImports = map[string]string{
 	"internal/serve":         "internal/serve/servetest",
 	"internal/auth":          "internal/serve internal/serve/servetest internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",
-	"internal/e2e":           "authsvc/client internal/audit internal/auth internal/history queue/client queue/message internal/child internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem",
+	"internal/e2e":           "authsvc/client internal/audit internal/auth internal/history queue/client queue/message internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem",
 
 	"internal/forecasttable/formats": "internal/forecasttable/tabletest internal/series internal/series/seriestest",
 

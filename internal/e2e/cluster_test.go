@@ -32,13 +32,15 @@ type cluster struct {
 
 // runFile is what run.json says.
 type runFile struct {
-	Supervisor int `json:"supervisor"`
-	NP         int `json:"np"`
-	Parts      []struct {
-		Name string `json:"name"`
-		PID  int    `json:"pid"`
-		URL  string `json:"url"`
-	} `json:"parts"`
+	Supervisor int       `json:"supervisor"`
+	NP         int       `json:"np"`
+	Parts      []runPart `json:"parts"`
+}
+
+type runPart struct {
+	Name string `json:"name"`
+	PID  int    `json:"pid"`
+	URL  string `json:"url"`
 }
 
 func (r runFile) pid(t testing.TB, name string) int {

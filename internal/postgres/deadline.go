@@ -13,7 +13,7 @@ const (
 	// context has no deadline of its own. A server that answers says so before.
 	silenceTime = statementTime + 5*time.Second
 	// loopTime is the same in a service: the statements of background loops are short.
-	loopTime = 20 * time.Second
+	loopTime = 15 * time.Second
 	// restTime is how long a connection may be idle and still be used without a question
 	// to the server, and pingTime how long the server may take to answer that.
 	restTime = time.Second

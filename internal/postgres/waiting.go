@@ -14,7 +14,7 @@ import (
 // while the server is unreachable it tries again, after waits that double from
 // 100 ms to 5 s, with jitter, and logs each failure. It returns any other
 // error at once, such as a wrong password, and ends with ctx. A statement whose context
-// has no deadline, as in a background loop, may take 20 s.
+// has no deadline, as in a background loop, may take 15 s.
 func OpenWaiting(ctx context.Context, log *slog.Logger, url, schema string, migrations fs.FS, maxConns int32) (*pgxpool.Pool, error) {
 	open := func() (*pgxpool.Pool, error) {
 		pool, err := OpenWithin(ctx, url, schema, migrations, maxConns, loopTime)
