@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -279,6 +280,7 @@ func TestTheDoorHasItsSettings(t *testing.T) {
 	c.AdminFile = filepath.Join(t.TempDir(), "admin.json")
 	c.MetricsToken, c.StopNotice = servetest.MetricsToken, servetest.StopNotice
 	c.TrustedProxies = serve.Proxies{netip.MustParsePrefix("127.0.0.0/8")}
+	c.Issuer = "https://id.example"
 	s := servetest.Start(t, func(ctx context.Context, log *slog.Logger) error { return runService(ctx, c, log, io.Discard) })
 	text, err := os.ReadFile(c.AdminFile)
 	var made login
@@ -288,6 +290,11 @@ func TestTheDoorHasItsSettings(t *testing.T) {
 	tokens, err := authclient.New(s.URL, nil).Login(t.Context(), made.Username, made.Password)
 	if err != nil {
 		t.Fatal(err)
+	}
+	_, published := servetest.Send(t, http.MethodGet, s.URL+"/.well-known/oauth-authorization-server", nil)
+	var m authclient.Metadata
+	if err := json.Unmarshal([]byte(published), &m); err != nil || m.Issuer != c.Issuer || m.Token != c.Issuer+"/v1/token" || m.JWKS != c.Issuer+"/.well-known/jwks.json" {
+		t.Errorf("the metadata are %s, %v", published, err)
 	}
 	s.KeepsItsDoor(t, "/v1/users", tokens.AccessToken)
 }

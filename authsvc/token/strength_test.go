@@ -18,6 +18,9 @@ func TestGuessable(t *testing.T) {
 			t.Errorf("%q is taken", bad)
 		}
 	}
+	if why := Guessable("Lovelace-Ada ", "lovelace-ada"); why != "is the name of its user" {
+		t.Errorf("the name as the password %q", why)
+	}
 	for _, good := range []string{"correct horse battery staple", "the first password", "k7x9q2m4zt", NewSecret(), strings.Repeat("λόγος ", 30)} {
 		if why := Guessable(good, "lovelace-ada"); why != "" {
 			t.Errorf("%q %s", good, why)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -118,6 +119,40 @@ func TestIdleConnectionsKeepNobodyOut(t *testing.T) {
 	}
 	if !s.Answers("/healthz", http.StatusOK) {
 		t.Error("a request was not answered while others keep their connections")
+	}
+}
+
+// Connections beyond the limit wait, and take no descriptor.
+func TestConnectionsBeyondTheLimitWait(t *testing.T) {
+	t.Parallel()
+	const limit, callers = 4, 12
+	entered, leave := make(chan struct{}, callers), make(chan struct{})
+	var inside, most atomic.Int32
+	s := pacedService(t, Pace{}, limit, func(d *Door) {
+		d.Router.GET("/hold", func(*gin.Context) {
+			for n := inside.Add(1); n > most.Load(); {
+				most.CompareAndSwap(most.Load(), n)
+			}
+			entered <- struct{}{}
+			<-leave
+			inside.Add(-1)
+		})
+	})
+	var open []net.Conn
+	for range callers {
+		open = append(open, dial(t, s, "GET /hold HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+	}
+	for range limit {
+		<-entered
+	}
+	close(leave)
+	for _, c := range open {
+		if answer := ended(t, c); !strings.HasPrefix(answer, "HTTP/1.1 200") {
+			t.Errorf("got %.80q", answer)
+		}
+	}
+	if got := most.Load(); got > limit {
+		t.Errorf("%d connections were served at once, want at most %d", got, limit)
 	}
 }
 
