@@ -30,15 +30,15 @@ func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]
 }
 
 // Redrive requeues dead letters, with all their attempts and at their old place in
-// the upload order, and returns how many. Without ids it requeues all; it ignores
+// the upload order, and returns how many. Without ids it requeues all, in batches; it ignores
 // ids that belong to no dead letter. The feed keeps their deaths, and later also
 // shows how the messages end.
 func (s *Store) Redrive(ctx context.Context, ids []message.ID) (int, error) {
 	n, err := s.redrive(ctx, ids, true, audit.Event{Action: "redrive", Object: audit.Object{Kind: "dead"}})
 	if err != nil {
-		return 0, fmt.Errorf("redrive: %w", err)
+		return n, fmt.Errorf("redrive: %w", err)
 	}
-	return int(n), nil
+	return n, nil
 }
 
 // Retry requeues one message that ended without a result, whether dead, failed or
@@ -61,49 +61,79 @@ func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error
 }
 
 // redrive requeues messages, and records the event if there are any.
-func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool, e audit.Event) (n int64, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool, e audit.Event) (int, error) {
+	return s.inBatches(ctx, ids, func(tx pgx.Tx, positions []int64) (int64, error) {
 		next, err := postgres.One(ctx, tx, pgx.RowTo[int64], s.sql.LockDeal)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		queues, err := s.rooms(ctx, tx)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		var targets []int64
 		for _, q := range active(queues) {
 			targets = append(targets, q.ID)
 		}
-		n, err = postgres.Exec(ctx, tx, s.sql.RedriveMessages, textsOrNull(ids), deadOnly, targets, next)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return nil
+		n, err := postgres.Exec(ctx, tx, s.sql.RedriveMessages, positions, deadOnly, targets, next)
+		if err != nil || n == 0 {
+			return 0, err
 		}
 		e.After = countDetail(n, ids)
-		return postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.Trail.Step(ctx, e), s.notify(messageTopic))
+		return n, postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.Trail.Step(ctx, e), s.notify(messageTopic))
 	})
-	return n, err
 }
 
 // Purge deletes the payloads of dead letters, so that they cannot come back, and
-// returns how many there were. Without ids it purges all. The feed keeps their
+// returns how many there were. Without ids it purges all, in batches. The feed keeps their
 // deaths, and their keys stay known.
 func (s *Store) Purge(ctx context.Context, ids []message.ID) (int, error) {
-	var n int64
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		n, err = postgres.Exec(ctx, tx, s.sql.PurgeDeadLetters, textsOrNull(ids))
+	n, err := s.inBatches(ctx, ids, func(tx pgx.Tx, positions []int64) (int64, error) {
+		n, err := postgres.Exec(ctx, tx, s.sql.PurgeDeadLetters, positions)
 		if err != nil || n == 0 {
-			return err
+			return 0, err
 		}
-		return s.Trail.Add(ctx, tx, audit.Event{Action: "purge", Object: audit.Object{Kind: "dead"}, After: countDetail(n, ids)})
+		return n, s.Trail.Add(ctx, tx, audit.Event{Action: "purge", Object: audit.Object{Kind: "dead"}, After: countDetail(n, ids)})
 	})
 	if err != nil {
-		return 0, fmt.Errorf("purge: %w", err)
+		return n, fmt.Errorf("purge: %w", err)
 	}
-	return int(n), nil
+	return n, nil
+}
+
+// inBatches changes ended messages, those with the ids or all that are dead letters now, a
+// batch after the other, each in a transaction of its own: what is changed stays so when a
+// later batch fails, and the same call goes on from there. It returns how many were changed.
+func (s *Store) inBatches(ctx context.Context, ids []message.ID, change func(tx pgx.Tx, positions []int64) (int64, error)) (all int, err error) {
+	one := func(positions []int64) error {
+		var n int64
+		err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+			n, err = change(tx, positions)
+			return err
+		})
+		if err == nil {
+			all += int(n)
+		}
+		return err
+	}
+	if ids != nil {
+		positions, err := postgres.Collect(ctx, s.pool, pgx.RowTo[int64], s.sql.FindPositions, textsOf(ids))
+		if err != nil || len(positions) == 0 {
+			return 0, err
+		}
+		return all, one(positions)
+	}
+	end, err := postgres.One(ctx, s.pool, pgx.RowTo[int64], s.sql.GetFeedEnd) // what dies again meanwhile comes behind it
+	for last := int64(0); err == nil; {
+		var positions []int64
+		positions, err = postgres.Collect(ctx, s.pool, pgx.RowTo[int64], s.sql.FindDeadLetters, last, end, sweepBatch)
+		if err != nil || len(positions) == 0 {
+			break
+		}
+		last = positions[len(positions)-1]
+		err = one(positions)
+	}
+	return all, err
 }
 
 // countDetail is what the audit trail says of a change of n messages: of all, or of those
@@ -115,9 +145,6 @@ func countDetail(n int64, ids []message.ID) json.RawMessage {
 	return audit.Detail(map[string]any{"messages": n, "ids": ids[:min(len(ids), maxKeys)]})
 }
 
-func textsOrNull(ids []message.ID) any {
-	if ids == nil {
-		return nil
-	}
+func textsOf(ids []message.ID) []string {
 	return idsOf(ids, func(id message.ID) message.ID { return id })
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,5 +136,50 @@ func TestForgetKeepsDeadLettersAndTheYoung(t *testing.T) {
 	}
 	if r := f.add(1, 2); r[0].Duplicate {
 		t.Error("the key of what was forgotten is still known")
+	}
+}
+
+// A long redrive, or purge, breaks off in its third batch: what it has done stays done, and
+// the same call goes on.
+func TestManyDeadLettersGoInBatches(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	const letters = 2500
+	f.exec(`INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, by_holder, outcome, error, enqueued_at)
+		SELECT i, gen_random_uuid(), i, i, 0, '1', 1, 3, 3, true, 'dead', 'broken', now() FROM generate_series(1, $1::int) AS g (i)`, letters)
+	f.exec("UPDATE feed SET last = $1", letters)
+	for name, change := range map[string]func(context.Context, []message.ID) (int, error){"redrive": f.Redrive, "purge": f.Purge} {
+		f.exec("DELETE FROM message")
+		f.exec("UPDATE ended SET payload = '1', redriven = false")
+		tx, err := f.pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback(context.Background())
+		if _, err := tx.Exec(t.Context(), "SELECT FROM ended WHERE position = $1 FOR UPDATE", letters-1); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		broken := make(chan int)
+		go func() {
+			n, err := change(ctx, nil)
+			if err == nil {
+				t.Errorf("%s: it got past a locked letter", name)
+			}
+			broken <- n
+		}()
+		f.until("it waits for the locked letter", "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = left('foliocast-' || current_schema(), 63)")
+		cancel()
+		if n := <-broken; n != 2000 {
+			t.Errorf("%s: %d were changed before it broke off, want two batches", name, n)
+		}
+		_ = tx.Rollback(context.Background())
+		if n, err := change(t.Context(), nil); err != nil || n != 500 {
+			t.Errorf("%s again: got %d, %v", name, n, err)
+		}
+		waiting := map[string]int{"redrive": letters, "purge": 0}[name]
+		if _, keys := f.waiting(); len(keys) != waiting || len(f.deadKeys()) != 0 {
+			t.Errorf("%s: %d messages wait, and %d letters are dead", name, len(keys), len(f.deadKeys()))
+		}
 	}
 }

@@ -77,7 +77,7 @@ func (s *Store) details(ctx context.Context, keys []string, ids []message.ID, pa
 		}
 		return d, err
 	}
-	texts := idsOf(ids, func(id message.ID) message.ID { return id })
+	texts := textsOf(ids)
 	return postgres.Collect(ctx, s.pool, scan, s.sql.ListMessages, keys, texts, payloads)
 }
 

@@ -1,5 +1,10 @@
--- Purge the payloads of dead letters. Their outcome stays in the feed, and their
--- keys stay known.
--- $1 ids, or null for all.
-UPDATE ended SET payload = NULL
-WHERE outcome = 'dead' AND payload IS NOT NULL AND ($1::text[] IS NULL OR id = ANY ($1::text[]::uuid[]));
+-- Purge the payloads of the dead letters at the positions $1. Their outcome stays in the
+-- feed, and their keys stay known. Rows are locked by position, as by redrive_messages.
+WITH chosen AS MATERIALIZED (
+    SELECT position
+    FROM ended
+    WHERE position = ANY ($1::bigint[]) AND outcome = 'dead' AND payload IS NOT NULL
+    ORDER BY position
+    FOR UPDATE
+)
+UPDATE ended SET payload = NULL WHERE position = ANY (ARRAY (SELECT position FROM chosen));
