@@ -30,6 +30,7 @@ LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
 TEST := go test -vet=off -timeout 10m
 FUZZTIME := 1m
 ABUSE := 64 5m
+DEPTH := 1000000
 SEED := 1 2 3 4 5
 JOBS := 1000
 FAULTS := 60
@@ -38,7 +39,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse cover accuracy priors bench bench-mpi clean
+.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth cover accuracy priors bench bench-mpi clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -128,6 +129,11 @@ chaos: build setup-test ## power loss, and JOBS jobs during FAULTS faults for ea
 
 abuse: build setup-test ## hostile clients for ABUSE: their number and the time, by default 64 5m
 	FOLIOCAST_ABUSE='$(ABUSE)' CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 1h -run TestAbuse ./internal/e2e
+
+# The plain tests do the same before DEPTH=20000 messages and judge no times.
+depth: go ## claims, heartbeats, uploads and dealings before DEPTH (1000000) waiting messages, with their times
+	@docker/install-deps.sh postgres
+	FOLIOCAST_DEPTH='$(DEPTH)' CGO_ENABLED=0 $(TEST) -count 1 -v -run TestDepth ./queue/store
 
 cover: go ## how much of the code the tests reach; bin/cover.html shows it line by line
 	@docker/install-deps.sh postgres

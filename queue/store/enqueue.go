@@ -70,7 +70,7 @@ type room struct {
 	Name      string
 	Paused    bool
 	MaxLength int
-	Waiting   int
+	Waiting   int `db:"-"` // counted only where there is a limit
 }
 
 func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *enqueuing) error {
@@ -80,7 +80,9 @@ func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *e
 	}
 	e.known = make(map[string]message.Receipt, len(all))
 	var next []int64
+	var counted []roomCount
 	err := postgres.Batch(ctx, tx,
+		postgres.Step{Statement: s.sql.CountWaiting, Read: postgres.Into(&counted, pgx.RowToStructByPos[roomCount])},
 		postgres.Step{Statement: s.sql.LockDeal, Read: postgres.Into(&next, pgx.RowTo[int64])},
 		postgres.Step{Statement: s.sql.ListRooms, Read: postgres.Into(&e.queues, pgx.RowToStructByPos[room])},
 		postgres.Step{Statement: s.sql.FindKeys, Args: []any{keys}, Read: postgres.Each(func(row pgx.CollectableRow) error {
@@ -91,8 +93,40 @@ func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *e
 			e.known[r.Key] = r
 			return nil
 		})})
-	if err == nil {
-		e.next = next[0]
+	if err != nil {
+		return err
+	}
+	e.next = next[0]
+	return s.countRooms(ctx, tx, counted, e.queues)
+}
+
+// roomCount is how many messages of those up to a seq wait in a queue.
+type roomCount struct {
+	ID      int64
+	Waiting int
+	UpTo    int64
+}
+
+// countRooms adds what was uploaded since the messages were counted, which was before the
+// lock on the deal: counting many of them must not hold up other uploads. What was leased or
+// came back since then counts as if it were leased, or came back, after this upload.
+func (s *Store) countRooms(ctx context.Context, tx pgx.Tx, counted []roomCount, queues []room) error {
+	if len(counted) == 0 {
+		return nil
+	}
+	waiting := map[int64]int{}
+	for _, c := range counted {
+		waiting[c.ID] = c.Waiting
+	}
+	err := postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.CountUploaded, Args: []any{counted[0].UpTo}, Read: postgres.Each(func(row pgx.CollectableRow) error {
+		var id int64
+		var n int
+		err := row.Scan(&id, &n)
+		waiting[id] += n
+		return err
+	})})
+	for i := range queues {
+		queues[i].Waiting = waiting[queues[i].ID]
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -278,6 +279,34 @@ func TestFullQueueRefusesTheWholeBatch(t *testing.T) {
 	f.claim(1)
 	if r := f.add(2, 4); r[0].Duplicate || r[1].Duplicate {
 		t.Errorf("leased messages take room: %+v", r)
+	}
+}
+
+// Many upload at once to a queue with a limit: as many messages get in as fit.
+func TestUploadsTogetherKeepToALimit(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	limit := 30
+	if err := f.ChangeQueue(t.Context(), "default", nil, &limit); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var in atomic.Int64
+	for u := range 8 {
+		wg.Go(func() {
+			for i := range 10 {
+				_, err := f.Enqueue(t.Context(), []message.New{{Key: fmt.Sprint(u, ".", i), Payload: json.RawMessage(`1`)}})
+				if err == nil {
+					in.Add(1)
+				} else if !errors.Is(err, store.ErrQueueFull) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if _, keys := f.waiting(); in.Load() != int64(limit) || len(keys) != limit {
+		t.Errorf("%d uploads were accepted, and %d messages wait; the queue takes %d", in.Load(), len(keys), limit)
 	}
 }
 
