@@ -33,6 +33,7 @@ type Config struct {
 	MaxUploads     int           `env:"MAX_UPLOADS" envDefault:"32" help:"number of files that may be sent or read at once"`
 	UserUploads    int           `env:"USER_UPLOADS" envDefault:"4" help:"the same of one user"`
 	UserJobs       int           `env:"USER_JOBS" envDefault:"10000" help:"number of jobs that a user may have queued and running"`
+	UserSchedules  int           `env:"USER_SCHEDULES" envDefault:"100" help:"number of schedules that a user may have"`
 	UserBytes      int64         `env:"USER_BYTES" envDefault:"107374182400" help:"bytes that the datasets of a user may take"`
 	UploadTime     time.Duration `env:"UPLOAD_TIME" envDefault:"6h" help:"longest time that an upload may take; it must also bring 4 KiB per second, and never pause for 15s"`
 	KeepJobs       time.Duration `env:"KEEP_JOBS" help:"how long jobs that have ended are kept, with their results, as in 720h; for ever when it is not set"`
@@ -81,6 +82,7 @@ func (c *Config) Validate() error {
 	need(c.MaxUploads >= 1, "FOLIOCAST_MAX_UPLOADS must be at least 1")
 	need(c.UserUploads >= 1, "FOLIOCAST_USER_UPLOADS must be at least 1")
 	need(c.UserJobs >= 1, "FOLIOCAST_USER_JOBS must be at least 1")
+	need(c.UserSchedules >= 1, "FOLIOCAST_USER_SCHEDULES must be at least 1")
 	need(c.UserBytes >= 1, "FOLIOCAST_USER_BYTES must be at least 1")
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
 	need(c.KeepJobs >= 0, "FOLIOCAST_KEEP_JOBS must not be negative")

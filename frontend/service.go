@@ -43,10 +43,11 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, log)
 	operations = api.Register(door, verifier, log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,
-			Quotas: api.Quotas{Jobs: config.UserJobs, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes}})
+			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes}})
 	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.
+	owners := authclient.New(config.AuthURL, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Authsvc))
 	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue)).Within(queueTime)
 
 	var pool *pgxpool.Pool
@@ -56,7 +57,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
-			work(ctx, log, operations, pool, files, queue, door.Metrics,
+			work(ctx, log, operations, pool, files, queue, owners, door.Metrics,
 				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep})
 		}
 		return serve.Stopped(ctx, err)
@@ -81,14 +82,15 @@ func boundMemory(reading int64) {
 
 // work attaches the operations' backend, and relays jobs to the queue and results
 // from it, until ctx ends.
-func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, metrics *prometheus.Registry, keep Keep) {
+func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, owners *authclient.Client, metrics *prometheus.Registry, keep Keep) {
 	s := store.New(pool)
 	relay := relay.New(s, queue, log, metrics)
 	waiters := api.NewWaiters(s, log)
-	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Waiters: waiters})
+	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Waiters: waiters, Rights: owners.Rights})
 	log.Info("ready")
 	var background sync.WaitGroup
 	background.Go(func() { waiters.Run(ctx) })
+	background.Go(func() { operations.Fire(ctx) })
 	background.Go(func() { operations.Desk.Run(ctx, s.Trail, keep.Audit) })
 	background.Go(func() { tidier{log, s, files, keep}.run(ctx) })
 	relay.Run(ctx)

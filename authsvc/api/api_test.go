@@ -192,6 +192,7 @@ func TestWalk(t *testing.T) {
 		{Method: "POST", Path: "/v1/logout"},
 		{Method: "POST", Path: "/v1/introspect"},
 		{Method: "GET", Path: "/v1/whoami"},
+		{Method: "GET", Path: "/v1/subjects/{id}"},
 		{Method: "PUT", Path: "/v1/whoami/password"},
 		{Method: "GET", Path: "/v1/audit", Needs: []auth.Scope{auth.AuditRead}},
 		{Method: "GET", Path: "/v1/users", Needs: users},

@@ -143,3 +143,27 @@ func TestCommonPasswordsAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestRightsOfUsers(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	admin, _ := f.as(t, "admin", adminPassword)
+	added, err := admin.AddUser(t.Context(), client.NewUser{Username: "ada", Password: "ada's password", Roles: []auth.Role{auth.Secretary}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker := client.New(f.url, client.ServiceTokens(f.url, "worker", "secret", auth.Authsvc))
+	if got, err := worker.Rights(t.Context(), added.ID); err != nil || !slices.Equal(got, auth.Secretary.Scopes()) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	_, err = admin.Rights(t.Context(), added.ID)
+	wantKind(t, err, problem.Forbidden)
+	if err := admin.RemoveUser(t.Context(), "ada"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := worker.Rights(t.Context(), added.ID); err != nil || len(got) > 0 {
+		t.Errorf("after the removal: got %v, %v", got, err)
+	}
+	_, err = worker.Rights(t.Context(), "worker")
+	wantKind(t, err, problem.Invalid)
+}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"foliocast/authsvc/client"
 	"foliocast/internal/audit"
@@ -26,9 +27,39 @@ func (s *service) registerWhoami(api huma.API) {
 		Summary: "Show the bearer of the token",
 	}, s.whoami)
 	register(api, huma.Operation{
+		OperationID: "rights", Method: http.MethodGet, Path: "/v1/subjects/{id}", Security: auth.Needs(), Tags: []string{"users"},
+		Summary: "What a user may do, for services that act for them", Description: "Answers 403 to users. A user who was removed has no scopes.",
+	}, s.rights)
+	register(api, huma.Operation{
 		OperationID: "change-password", Method: http.MethodPut, Path: "/v1/whoami/password", Security: auth.Needs(), Tags: []string{"sessions"},
 		Summary: "Change your own password", Description: "Ends all of your sessions.", DefaultStatus: http.StatusNoContent,
 	}, s.changePassword)
+}
+
+type subjectInput struct {
+	ID string `path:"id" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" patternDescription:"a UUID" doc:"The subject of the user's tokens"`
+}
+
+type rightsOutput struct{ Body client.Rights }
+
+// rights tells a service what a user may do for whom it acts later, without a token of theirs.
+func (s *service) rights(ctx context.Context, in *subjectInput) (*rightsOutput, error) {
+	if !principal(ctx).Service {
+		return nil, problem.New(problem.Forbidden, "only service accounts may ask for the rights of others")
+	}
+	id, err := uuid.Parse(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	user, err := s.store.Subject(ctx, id)
+	if problem.Is(err, problem.NotFound) {
+		err = nil // not 404, with which a version without this route answers, too
+	}
+	out := &rightsOutput{Body: client.Rights{Subject: in.ID, Scopes: []auth.Scope{}}}
+	for _, role := range user.Roles {
+		out.Body.Scopes = append(out.Body.Scopes, role.Scopes()...)
+	}
+	return out, err
 }
 
 func (s *service) whoami(ctx context.Context, _ *struct{}) (*identityOutput, error) {

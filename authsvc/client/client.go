@@ -67,6 +67,14 @@ func (c *Client) Whoami(ctx context.Context) (Identity, error) {
 	return i, c.do(ctx, http.MethodGet, "/v1/whoami", nil, &i)
 }
 
+// Rights returns the scopes of a user by their subject. A user who was
+// removed has none. Only service accounts may ask.
+func (c *Client) Rights(ctx context.Context, subject string) ([]auth.Scope, error) {
+	var r Rights
+	err := c.do(ctx, http.MethodGet, "/v1/subjects/"+url.PathEscape(subject), nil, &r)
+	return r.Scopes, err
+}
+
 // ChangePassword replaces the password of the token's bearer and ends all of their
 // sessions.
 func (c *Client) ChangePassword(ctx context.Context, from, to string) error {

@@ -117,3 +117,9 @@ type Metadata struct {
 	ResponseTypes []string `json:"response_types_supported"`
 	Scopes        []string `json:"scopes_supported"`
 }
+
+// Rights is what a user may do, nothing after a removal.
+type Rights struct {
+	Subject string       `json:"subject"`
+	Scopes  []auth.Scope `json:"scopes" nullable:"false"`
+}

@@ -77,6 +77,15 @@ func (s *Store) User(ctx context.Context, name string) (User, error) {
 	return user, err
 }
 
+// Subject returns the user with an id. Without one, the error is a problem of kind NotFound.
+func (s *Store) Subject(ctx context.Context, id uuid.UUID) (User, error) {
+	user, ok, err := postgres.Find(ctx, s.pool, pgx.RowToStructByPos[User], s.sql.FindSubject, id)
+	if err == nil && !ok {
+		err = problem.Newf(problem.NotFound, "there is no user with the id %s", id)
+	}
+	return user, err
+}
+
 // Users returns at most limit users whose names sort after a name.
 func (s *Store) Users(ctx context.Context, after string, limit int) ([]User, error) {
 	return postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[User], s.sql.ListUsers, after, limit)

@@ -43,6 +43,8 @@ type Backend struct {
 	Archive *archive.Archive
 	Relay   *relay.Relay
 	Waiters *Waiters
+	// Rights returns the scopes of a user by their subject, none of a user who was removed.
+	Rights func(ctx context.Context, subject string) ([]auth.Scope, error)
 }
 
 // API holds the operations of the data service.
@@ -72,6 +74,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerSubmit(d.API)
 	a.registerJobs(d.API)
 	a.registerBatches(d.API)
+	a.registerSchedules(d.API)
 	a.registerChange(d.API)
 	a.registerResult(d.API)
 	operation(a, d.API, auditapi.Operation(d.API), auth.AuditRead, requestTime, func(ctx context.Context, b *Backend, in *auditapi.Input) (*huma.StreamResponse, error) {

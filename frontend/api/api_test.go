@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -70,7 +71,8 @@ func newServiceWith(t testing.TB, limits Limits) *service {
 	}
 	waiters := NewWaiters(s.store, log)
 	s.api.Attach(Backend{Store: s.store, Archive: s.archive, Waiters: waiters,
-		Relay: relay.New(s.store, s.queue.Client(), log, s.door.Metrics)})
+		Rights: func(context.Context, string) ([]auth.Scope, error) { return auth.Manager.Scopes(), nil },
+		Relay:  relay.New(s.store, s.queue.Client(), log, s.door.Metrics)})
 	server := httptest.NewServer(s.door.Router)
 	t.Cleanup(server.Close)
 	s.url = server.URL

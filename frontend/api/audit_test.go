@@ -61,6 +61,15 @@ func TestEveryChangeHasAName(t *testing.T) {
 				must(t, err)
 			}
 		}},
+		{Route: "POST /v1/schedules", Call: func(t *testing.T) {
+			_, err := c.CreateSchedule(t.Context(), hourly("night"))
+			must(t, err)
+		}},
+		{Route: "PUT /v1/schedules/{name}", Call: func(t *testing.T) {
+			_, err := c.UpdateSchedule(t.Context(), "night", `"1"`, hourly("").Plan)
+			must(t, err)
+		}},
+		{Route: "DELETE /v1/schedules/{name}", Call: func(t *testing.T) { must(t, c.RemoveSchedule(t.Context(), "night")) }},
 		{Route: "POST /v1/batches", Call: func(t *testing.T) {
 			b, err := c.CreateBatch(t.Context(), client.NewBatch{Name: "night", Jobs: []job.Spec{spec(), spec()}}, "")
 			must(t, err)

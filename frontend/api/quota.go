@@ -12,6 +12,7 @@ import (
 // Quotas bound what one user may take from the others. 0 bounds nothing.
 type Quotas struct {
 	Jobs        int   // queued and running at once
+	Schedules   int   // of one user
 	Uploads     int   // that are sent or read at once, of all users together
 	UserUploads int   // the same of one user
 	Bytes       int64 // of stored datasets

@@ -4,11 +4,11 @@ import "foliocast/internal/postgres"
 
 // statements holds the SQL of the files in queries.
 type statements struct {
-	AwaitJobs, BeginRun, CancelUnsent, CountInFlight, CreateJob, DeleteEndedPredecessor, DeleteEntries, DeleteJob, DeleteLate, DropUnsent, EndJobs,
+	AwaitJobs, BeginRun, CancelUnsent, CountInFlight, CountSchedules, CreateJob, DeleteEndedPredecessor, DeleteEntries, DeleteJob, DeleteLate, DeleteSchedule, DropUnsent, EndJobs,
 	FindBatch, FindEnded, FindFiles, FindRepeat, ForgetHeld, ForgetLate, FreeRun, GetBatch, GetCurrentRuns, GetEntries, GetJob, GetLast, GetNextRelease, GetPart, GetPosition,
-	GetResult, GetVersion, HoldRun, InsertBatch, InsertColumn, InsertVersion, KeepLate, KeepVersion, ListBatches, ListDatasets, ListExpired, ListJobs, ListJobsOfBatch, ListJobsOfDataset,
-	ListJobsOfOwner, ListJobsOfOwnerAndDataset, ListMembers, ListSent, ListSummaries, ListSurplus, ListUsers, ListVersions,
-	LockDataset, LockJob, LockPosition, LockSuccessors, LockVersions, MeetPredecessor, Notify, PutLate, PutPart, ReleaseHeld, RemoveEmptyBatches, RemoveVersions, RenewUnsent,
-	ReplaceSpec, RequestCancel, ReturnEntries, ReturnLate, SendAgain, SetNewest, SetPosition, ShareJobs, SumBytes,
+	GetResult, GetTime, GetVersion, HoldRun, InsertBatch, InsertColumn, InsertSchedule, InsertVersion, KeepLate, KeepVersion, ListBatches, ListDatasets, ListDueSchedules, ListExpired, ListJobs, ListJobsOfBatch, ListJobsOfDataset,
+	ListJobsOfOwner, ListJobsOfOwnerAndDataset, ListMembers, ListSchedules, ListSent, ListSummaries, ListSurplus, ListUsers, ListVersions,
+	LockDataset, LockJob, LockPosition, LockSchedule, LockSuccessors, LockVersions, MeetPredecessor, NoteFiring, Notify, PauseSchedule, PutLate, PutPart, ReleaseHeld, RemoveEmptyBatches, RemoveVersions, RenewUnsent,
+	ReplaceSchedule, ReplaceSpec, RequestCancel, ReturnEntries, ReturnLate, SendAgain, SetNewest, SetPosition, ShareJobs, SumBytes,
 	TakeEndedPredecessor, TakeEntries, TakeLate postgres.Statement
 }

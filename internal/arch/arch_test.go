@@ -77,8 +77,9 @@ var imports = map[string]string{
 	"frontend/store":     "queue/message internal/audit internal/audit/trail internal/job internal/postgres internal/problem",
 	"frontend/archive":   "internal/outfile internal/series internal/series/arrow",
 	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem",
+	"frontend/schedule":  "internal/job",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/store internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
+	"frontend/api":       "frontend/archive frontend/client frontend/relay frontend/schedule frontend/store internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
 	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
@@ -107,7 +108,7 @@ var testImports = map[string]string{
 	"internal/serve":         "internal/serve/servetest",
 	"internal/auth":          "internal/serve internal/serve/servetest internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",
-	"internal/e2e":           "authsvc/client internal/audit internal/auth internal/history queue/client queue/message internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem",
+	"internal/e2e":           "authsvc/client internal/audit internal/auth internal/history queue/client queue/message internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem internal/serve/servetest",
 
 	"internal/forecasttable/formats": "internal/forecasttable/tabletest internal/series internal/series/seriestest",
 

@@ -26,6 +26,7 @@ func TestRound(t *testing.T) {
 	t.Run("both doors", c.doors)
 	t.Run("holdings", c.holdings)
 	t.Run("a replaced job", c.replaced)
+	t.Run("schedules", c.schedules)
 }
 
 // portfolio checks a forecast against what is known of its data: A rises and

@@ -1,0 +1,2 @@
+-- Delete the schedule $1.
+DELETE FROM schedule WHERE id = $1;

@@ -1,0 +1,2 @@
+-- Get the time of the database.
+SELECT clock_timestamp();
