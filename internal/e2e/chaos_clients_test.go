@@ -132,6 +132,7 @@ func (c *client) live(t testing.TB, number int) {
 	if repeat := *r; c.random.IntN(10) == 0 {
 		c.send(t, &repeat) // a client that has lost the answer
 	}
+	<-time.After(time.Duration(c.random.IntN(3)) * 400 * time.Millisecond) // people think
 	switch what := c.random.IntN(10); {
 	case what < 3:
 		c.replace(t, id, etag, number)

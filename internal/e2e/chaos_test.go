@@ -94,7 +94,7 @@ func (r *chaosRun) run(t *testing.T) {
 	files := c.addData(t)
 	feed := &feedReader{chaos: c}
 	stop := c.follow(t, feed)
-	users := c.work(t, r.seed, 6)
+	users := c.work(t, r.seed, 20)
 	probe := &client{chaos: c, name: "probe", random: rand.New(rand.NewPCG(r.seed, 2))}
 	jobs, random := 0, rand.New(rand.NewPCG(r.seed, 3))
 	for i, f := range r.faults {
