@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,10 +23,6 @@ import (
 	"foliocast/internal/serve"
 	"foliocast/queue/client"
 )
-
-// queueTime bounds a request to the queue. What sends a batch of jobs must not wait longer
-// behind a connection that leads nowhere.
-const queueTime = 20 * time.Second
 
 // serveFrontend serves until ctx ends. It listens at once: while PostgreSQL is
 // unreachable, it answers that it is not ready and keeps trying to connect.
@@ -48,7 +43,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 
 	// The user's token stops here: this service sends its own to the queue.
 	owners := authclient.New(config.AuthURL, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Authsvc))
-	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue)).Within(queueTime)
+	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue))
 
 	var pool *pgxpool.Pool
 	group, ctx := errgroup.WithContext(ctx)

@@ -20,7 +20,7 @@ import (
 )
 
 // requestTime bounds a request that does not ask the service to wait.
-const requestTime = 30 * time.Second
+const requestTime = 20 * time.Second
 
 // pollTime bounds a request that asks the service to wait, in addition to that time: it
 // sends little, and nobody notices earlier that its connection leads nowhere.
@@ -42,7 +42,7 @@ type Client struct {
 }
 
 // Within returns the same client with another limit of the time that a request takes. The
-// default is 30 s. A request that asks the service to wait may take that time, and 15 s
+// default is 20 s. A request that asks the service to wait may take that time, and 15 s
 // more at most.
 func (c *Client) Within(limit time.Duration) *Client {
 	other := *c
