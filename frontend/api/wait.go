@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 
 	"foliocast/frontend/store"
@@ -32,17 +34,29 @@ func NewWaiters(s *store.Store, log *slog.Logger) *Waiters {
 
 // Run wakes the waiters until ctx ends.
 func (w *Waiters) Run(ctx context.Context) {
-	w.store.Listen(ctx, w.log, func() { w.wake(ctx) })
+	w.store.Listen(ctx, w.log, func(ids []job.ID) { w.wake(ctx, ids) })
 }
 
-// wake wakes those whose jobs have ended.
-func (w *Waiters) wake(ctx context.Context) {
+// awaited returns those of the jobs that somebody waits for; of all, when none is named.
+func (w *Waiters) awaited(named []job.ID) []job.ID {
 	w.mu.Lock()
-	ids := make([]job.ID, 0, len(w.waiting))
-	for id := range w.waiting {
-		ids = append(ids, id)
+	defer w.mu.Unlock()
+	if len(named) == 0 {
+		return slices.Collect(maps.Keys(w.waiting))
 	}
-	w.mu.Unlock()
+	var ids []job.ID
+	for _, id := range named {
+		if w.waiting[id] != nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// wake wakes those whose jobs have ended, of the jobs named, which may have, or of all when
+// none is named.
+func (w *Waiters) wake(ctx context.Context, named []job.ID) {
+	ids := w.awaited(named)
 	if len(ids) == 0 {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -187,7 +188,7 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 		if _, err = postgres.Exec(ctx, tx, s.sql.CancelUnsent, id, job.Before(job.Cancelled)); err != nil {
 			return err
 		}
-		return s.notify(ctx, tx)
+		return s.notify(ctx, tx, id)
 	})
 	if err != nil {
 		return fmt.Errorf("cancel a job: %w", err)
@@ -239,8 +240,22 @@ func stateDetail(l locked) json.RawMessage {
 	return audit.Detail(map[string]any{"state": l.State, "run": l.Run})
 }
 
-// notify wakes the waiters of all processes when the transaction commits.
-func (s *Store) notify(ctx context.Context, tx pgx.Tx) error {
-	_, err := postgres.Exec(ctx, tx, s.sql.Notify)
+// notifyOf is how many jobs a notification names: PostgreSQL takes 8000 bytes.
+const notifyOf = 200
+
+// notify wakes those who wait for the jobs, in all processes, when the transaction commits.
+func (s *Store) notify(ctx context.Context, tx pgx.Tx, ids ...job.ID) error {
+	var payloads []string
+	for some := range slices.Chunk(ids, notifyOf) {
+		var text strings.Builder
+		for i, id := range some {
+			if i > 0 {
+				text.WriteByte(' ')
+			}
+			text.WriteString(string(id))
+		}
+		payloads = append(payloads, text.String())
+	}
+	_, err := postgres.Exec(ctx, tx, s.sql.Notify, payloads)
 	return err
 }

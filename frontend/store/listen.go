@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,11 +12,17 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// Listen calls wake each time it has connected, and after any process has recorded
-// the end of jobs; one call may stand for several jobs. It reconnects when the
-// connection breaks, and returns when ctx ends.
-func (s *Store) Listen(ctx context.Context, log *slog.Logger, wake func()) {
-	postgres.Listener{Pool: s.pool, Log: log, Notify: func(string) { wake() }}.Run(ctx)
+// Listen calls wake after any process has recorded the end of jobs, with those jobs, and each
+// time it has connected, with none: any may have ended. It reconnects when the connection
+// breaks, and returns when ctx ends.
+func (s *Store) Listen(ctx context.Context, log *slog.Logger, wake func([]job.ID)) {
+	postgres.Listener{Pool: s.pool, Log: log, Notify: func(payload string) {
+		var ids []job.ID
+		for _, id := range strings.Fields(payload) {
+			ids = append(ids, job.ID(id))
+		}
+		wake(ids)
+	}}.Run(ctx)
 }
 
 // Ended returns which of the jobs have ended or do not exist.

@@ -141,7 +141,7 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
 	if err != nil {
 		return err
 	}
-	return s.notify(ctx, tx)
+	return s.notify(ctx, tx, jobs...)
 }
 
 // transitions lists the allowed transitions of a job, each as "from to".

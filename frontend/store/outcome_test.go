@@ -104,16 +104,21 @@ func TestListenersAreNotifiedOfTheEnd(t *testing.T) {
 	j, other := submit(t, s, v, "", 1), submit(t, s, v, "", 1)
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	woken := make(chan struct{}, 100)
+	woken := make(chan []job.ID, 100)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		s.Listen(ctx, slog.New(slog.DiscardHandler), func() { woken <- struct{}{} })
+		s.Listen(ctx, slog.New(slog.DiscardHandler), func(ids []job.ID) { woken <- ids })
 	}()
-	<-woken
+	if ids := <-woken; ids != nil {
+		t.Errorf("it has connected, and names %v", ids)
+	}
 	must(t, "end", func(ctx context.Context) error { return s.End(ctx, Outcome{Job: j.ID, Run: 1, State: job.Done}) })
 	select {
-	case <-woken:
+	case ids := <-woken:
+		if !slices.Equal(ids, []job.ID{j.ID}) {
+			t.Errorf("woken for %v, want %s", ids, j.ID)
+		}
 	case <-over:
 		t.Fatal("nothing woke the listener")
 	}
