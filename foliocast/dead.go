@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"foliocast/internal/texttable"
+	"foliocast/queue/client"
 	"foliocast/queue/message"
 )
 
@@ -45,28 +48,56 @@ func (a *app) queueDead() *cobra.Command {
 }
 
 func (a *app) queueRedrive() *cobra.Command {
-	var all bool
+	return a.deadCommand("redrive", "Put dead letters back into the queues", "requeued %d messages", func(c *client.Client) func(context.Context, message.Selection) (int, error) { return c.Redrive })
+}
+
+func (a *app) queuePurge() *cobra.Command {
+	return a.deadCommand("purge", "Delete what dead letters hold, so that they cannot come back", "purged %d messages", func(c *client.Client) func(context.Context, message.Selection) (int, error) { return c.Purge })
+}
+
+// deadCommand does something to dead letters that are named, that a filter matches, or to all.
+func (a *app) deadCommand(use, short, done string, what func(*client.Client) func(context.Context, message.Selection) (int, error)) *cobra.Command {
+	var which message.Selection
+	var f message.Filter
+	var before, after time.Duration
 	c := &cobra.Command{
-		Use: "redrive MESSAGE... | --all", Short: "Put dead letters back into the queues",
+		Use: use + " MESSAGE... | --all | --error TEXT ...", Short: short,
+		Long: short + `: the messages that are named, or those for which all the
+given flags are true, the oldest first, or all.`,
+		Example: "  foliocast queue " + use + " --error 'no space left' --newer-than 2h",
 		RunE: func(c *cobra.Command, args []string) error {
-			if all == (len(args) > 0) {
-				return usagef("name the messages, or give --all")
-			}
-			which := message.Selection{All: all}
 			for _, id := range args {
 				which.IDs = append(which.IDs, message.ID(id))
+			}
+			if before > 0 {
+				f.DiedBefore = time.Now().Add(-before).UTC()
+			}
+			if after > 0 {
+				f.DiedAfter = time.Now().Add(-after).UTC()
+			}
+			filtered := !f.Empty()
+			if ways := map[bool]int{true: 1}; ways[which.All]+ways[len(args) > 0]+ways[filtered] != 1 {
+				return usagef("name the messages, or choose them by --error, --key, --older-than and --newer-than, or give --all")
+			}
+			if filtered {
+				which.Filter = &f
 			}
 			s, err := a.services()
 			if err != nil {
 				return err
 			}
-			n, err := s.queue.Redrive(c.Context(), which)
+			n, err := what(s.queue)(c.Context(), which)
 			if err != nil {
 				return err
 			}
-			return a.show(map[string]int{"messages": n}, func(w io.Writer) { line(w, "requeued %d messages", n) })
+			return a.show(map[string]int{"messages": n}, func(w io.Writer) { line(w, done, n) })
 		},
 	}
-	c.Flags().BoolVar(&all, "all", false, "every dead letter")
+	c.Flags().BoolVar(&which.All, "all", false, "every dead letter")
+	c.Flags().StringVar(&f.ErrorContains, "error", "", "those whose last error has this `text`, upper and lower case alike")
+	c.Flags().StringVar(&f.KeyPrefix, "key", "", "those whose key begins with this `text`, as with the id of a job")
+	c.Flags().DurationVar(&before, "older-than", 0, "those that died longer ago than this `time`, as in 24h")
+	c.Flags().DurationVar(&after, "newer-than", 0, "those that died within this `time`")
+	c.Flags().IntVar(&f.Limit, "limit", 0, "most messages that the flags choose (default all)")
 	return c
 }

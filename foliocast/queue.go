@@ -17,7 +17,7 @@ func (a *app) queueCommand() *cobra.Command {
 		a.queueList(), a.queueAdd(), a.queueRemove(),
 		a.queueSwitch("pause", "Stop handing out a queue's messages until it is resumed"),
 		a.queueSwitch("resume", "Hand out a paused queue's messages again"),
-		a.queueLimit(), a.queueOwners(), a.queueShare(), a.queueDead(), a.queueRedrive())
+		a.queueLimit(), a.queueOwners(), a.queueShare(), a.queueDead(), a.queueRedrive(), a.queuePurge())
 }
 
 func (a *app) queueList() *cobra.Command {

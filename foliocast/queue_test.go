@@ -22,6 +22,7 @@ func TestQueueCommands(t *testing.T) {
 		"POST /v1/queues/night/pause":  answer(http.StatusOK, night),
 		"POST /v1/queues/night/resume": answer(http.StatusOK, message.Queue{Name: "night"}),
 		"PUT /v1/queues/night/limit":   answer(http.StatusOK, night),
+		"POST /v1/dead/purge":          answer(http.StatusOK, message.Count{Messages: 5}),
 		"POST /v1/dead/redrive":        answer(http.StatusOK, message.Count{Messages: 2}),
 	})
 	p := newPerson(t, s)
@@ -38,6 +39,10 @@ func TestQueueCommands(t *testing.T) {
 	p.types("", "queue", "limit", "night", "1000").check(t, exitOK, "1000", "")
 	p.types("", "queue", "limit", "nowhere", "1000").check(t, exitNotFound, "", "there is no")
 	p.types("", "queue", "redrive", "--all").check(t, exitOK, "requeued 2 messages", "")
+	p.types("", "queue", "redrive", "--error", "no space", "--newer-than", "2h").check(t, exitOK, "requeued 2 messages", "")
+	p.types("", "queue", "purge", "--key", "0198").check(t, exitOK, "purged 5 messages", "")
+	p.types("", "queue", "redrive").check(t, exitUsage, "", "name the messages, or choose them by")
+	p.types("", "queue", "redrive", "--all", "--key", "0198").check(t, exitUsage, "", "name the messages, or choose them by")
 	p.types("", "queue", "list", "--json").check(t, exitOK, `"oldest_age_seconds": 0.26`, "")
 }
 

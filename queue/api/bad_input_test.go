@@ -73,6 +73,9 @@ func badInputs() []badInput {
 		{"negative limit", "PUT", "/v1/queues/default/limit", `{"max_length":-1}`, 422, []string{"/max_length"}},
 		{"nothing selected", "POST", "/v1/dead/redrive", `{}`, 422, []string{"/ids"}},
 		{"both selected", "POST", "/v1/dead/purge", `{"ids":["` + someID + `"],"all":true}`, 422, []string{"/ids"}},
+		{"filter and all", "POST", "/v1/dead/redrive", `{"filter":{"key_prefix":"a"},"all":true}`, 422, []string{"/ids"}},
+		{"empty filter", "POST", "/v1/dead/purge", `{"filter":{"limit":5}}`, 422, []string{"/filter"}},
+		{"a limit below 0", "POST", "/v1/dead/purge", `{"filter":{"key_prefix":"a","limit":-1}}`, 422, []string{"/filter/limit"}},
 		{"no such route", "GET", "/v2/messages", ``, 404, nil},
 		{"no such method", "PATCH", "/v1/messages", ``, 405, nil},
 	}

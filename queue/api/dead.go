@@ -14,9 +14,9 @@ func (a *API) registerDead(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/dead", OperationID: "dead",
 		Summary: "List the messages whose attempts are used up"}, auth.QueuesWrite, a.dead)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/dead/redrive", OperationID: "redrive",
-		Summary: "Requeue dead letters, with all their attempts"}, auth.QueuesWrite, a.redrive)
+		Summary: "Requeue dead letters, with all their attempts: those with the ids, those that a filter matches, or all"}, auth.QueuesWrite, a.redrive)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/dead/purge", OperationID: "purge",
-		Summary: "Delete the payloads of dead letters"}, auth.QueuesWrite, a.purge)
+		Summary: "Delete the payloads of dead letters: those with the ids, those that a filter matches, or all"}, auth.QueuesWrite, a.purge)
 }
 
 type deadInput struct {
@@ -30,11 +30,10 @@ func (a *API) dead(ctx context.Context, b *Backend, in *deadInput) (*bodied[mess
 }
 
 func (a *API) redrive(ctx context.Context, b *Backend, in *bodied[message.Selection]) (*bodied[message.Count], error) {
-	ids, err := selected(in.Body)
-	if err != nil {
+	if err := checkSelection(in.Body); err != nil {
 		return nil, err
 	}
-	n, err := b.Store.Redrive(ctx, ids)
+	n, err := b.Store.Redrive(ctx, in.Body)
 	if err == nil {
 		a.log.Info("dead letters redriven", "messages", n)
 		a.count("redriven", n)
@@ -43,29 +42,31 @@ func (a *API) redrive(ctx context.Context, b *Backend, in *bodied[message.Select
 }
 
 func (a *API) purge(ctx context.Context, b *Backend, in *bodied[message.Selection]) (*bodied[message.Count], error) {
-	ids, err := selected(in.Body)
-	if err != nil {
+	if err := checkSelection(in.Body); err != nil {
 		return nil, err
 	}
-	n, err := b.Store.Purge(ctx, ids)
+	n, err := b.Store.Purge(ctx, in.Body)
 	if err == nil {
 		a.log.Info("dead letters purged", "messages", n)
 	}
 	return &bodied[message.Count]{message.Count{Messages: n}}, err
 }
 
-// selected returns the ids of a selection, nil for all.
-func selected(s message.Selection) ([]message.ID, error) {
+// checkSelection checks that a selection says which dead letters it means, in one way.
+func checkSelection(s message.Selection) error {
 	var f faults
 	f.ids("/ids", s.IDs)
-	if s.All == (len(s.IDs) > 0) {
-		f.add("/ids", "must list dead letters, or all must be true, but not both")
+	ways := 0
+	for _, given := range []bool{len(s.IDs) > 0, s.All, s.Filter != nil} {
+		if given {
+			ways++
+		}
 	}
-	if err := f.err(); err != nil {
-		return nil, err
+	if ways != 1 {
+		f.add("/ids", "must list dead letters, or filter must choose them, or all must be true, but only one of these")
 	}
-	if s.All {
-		return nil, nil
+	if s.Filter != nil && s.Filter.Empty() {
+		f.add("/filter", "must have a field that chooses: for all dead letters, all must be true")
 	}
-	return s.IDs, nil
+	return f.err()
 }

@@ -1,5 +1,7 @@
 package message
 
+import "time"
+
 // The bodies of requests and answers.
 
 // Upload asks to enqueue messages, all or nothing.
@@ -92,10 +94,25 @@ type DeadLetters struct {
 	Dead []DeadLetter `json:"dead" nullable:"false"`
 }
 
-// Selection names dead letters: some, or all.
+// Selection names dead letters: some, those that a filter matches, or all.
 type Selection struct {
-	IDs []ID `json:"ids,omitzero" maxItems:"1000" nullable:"false"`
-	All bool `json:"all,omitzero"`
+	IDs    []ID    `json:"ids,omitzero" maxItems:"1000" nullable:"false"`
+	All    bool    `json:"all,omitzero"`
+	Filter *Filter `json:"filter,omitzero" doc:"Those for which each of its fields is true, the oldest first"`
+}
+
+// Filter chooses among the dead letters. At least one of its fields but Limit is set.
+type Filter struct {
+	DiedBefore    time.Time `json:"died_before,omitzero"`
+	DiedAfter     time.Time `json:"died_after,omitzero" doc:"Or at this time"`
+	ErrorContains string    `json:"error_contains,omitzero" maxLength:"200" doc:"Text in the last error, upper and lower case alike"`
+	KeyPrefix     string    `json:"key_prefix,omitzero" maxLength:"200"`
+	Limit         int       `json:"limit,omitzero" minimum:"0" maximum:"1000000" doc:"Most messages; all that match when it is absent"`
+}
+
+// Empty reports whether f chooses all dead letters.
+func (f Filter) Empty() bool {
+	return f.DiedBefore.IsZero() && f.DiedAfter.IsZero() && f.ErrorContains == "" && f.KeyPrefix == ""
 }
 
 // Count answers how many messages were affected.

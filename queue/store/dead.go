@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,11 +33,11 @@ func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]
 }
 
 // Redrive requeues dead letters, with all their attempts and at their old place in
-// the upload order, and returns how many. Without ids it requeues all, in batches; it ignores
-// ids that belong to no dead letter. The feed keeps their deaths, and later also
+// the upload order, and returns how many: those with the ids, or in batches those that match the
+// filter, or all; it ignores ids that belong to no dead letter. The feed keeps their deaths, and later also
 // shows how the messages end.
-func (s *Store) Redrive(ctx context.Context, ids []message.ID) (int, error) {
-	n, err := s.redrive(ctx, ids, true, audit.Event{Action: "redrive", Object: audit.Object{Kind: "dead"}})
+func (s *Store) Redrive(ctx context.Context, which message.Selection) (int, error) {
+	n, err := s.redrive(ctx, which, true, audit.Event{Action: "redrive", Object: audit.Object{Kind: "dead"}})
 	if err != nil {
 		return n, fmt.Errorf("redrive: %w", err)
 	}
@@ -49,7 +52,7 @@ func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error
 	if err != nil {
 		return d, err
 	}
-	n, err := s.redrive(ctx, []message.ID{id}, false, audit.Event{Action: "retry", Object: messageObject(d.Key), Before: audit.Detail(map[string]any{"outcome": d.Outcome})})
+	n, err := s.redrive(ctx, message.Selection{IDs: []message.ID{id}}, false, audit.Event{Action: "retry", Object: messageObject(d.Key), Before: audit.Detail(map[string]any{"outcome": d.Outcome})})
 	if err != nil {
 		return message.Detail{}, fmt.Errorf("retry: %w", err)
 	}
@@ -61,8 +64,8 @@ func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error
 }
 
 // redrive requeues messages, and records the event if there are any.
-func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool, e audit.Event) (int, error) {
-	return s.inBatches(ctx, ids, func(tx pgx.Tx, positions []int64) (int64, error) {
+func (s *Store) redrive(ctx context.Context, which message.Selection, deadOnly bool, e audit.Event) (int, error) {
+	return s.inBatches(ctx, which, func(tx pgx.Tx, positions []int64) (int64, error) {
 		next, err := postgres.One(ctx, tx, pgx.RowTo[int64], s.sql.LockDeal)
 		if err != nil {
 			return 0, err
@@ -79,21 +82,21 @@ func (s *Store) redrive(ctx context.Context, ids []message.ID, deadOnly bool, e 
 		if err != nil || n == 0 {
 			return 0, err
 		}
-		e.After = countDetail(n, ids)
+		e.After = countDetail(n, which)
 		return n, postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.Trail.Step(ctx, e), s.notify(messageTopic))
 	})
 }
 
 // Purge deletes the payloads of dead letters, so that they cannot come back, and
-// returns how many there were. Without ids it purges all, in batches. The feed keeps their
-// deaths, and their keys stay known.
-func (s *Store) Purge(ctx context.Context, ids []message.ID) (int, error) {
-	n, err := s.inBatches(ctx, ids, func(tx pgx.Tx, positions []int64) (int64, error) {
+// returns how many there were: those with the ids, or in batches those that match the filter, or
+// all. The feed keeps their deaths, and their keys stay known.
+func (s *Store) Purge(ctx context.Context, which message.Selection) (int, error) {
+	n, err := s.inBatches(ctx, which, func(tx pgx.Tx, positions []int64) (int64, error) {
 		n, err := postgres.Exec(ctx, tx, s.sql.PurgeDeadLetters, positions)
 		if err != nil || n == 0 {
 			return 0, err
 		}
-		return n, s.Trail.Add(ctx, tx, audit.Event{Action: "purge", Object: audit.Object{Kind: "dead"}, After: countDetail(n, ids)})
+		return n, s.Trail.Add(ctx, tx, audit.Event{Action: "purge", Object: audit.Object{Kind: "dead"}, After: countDetail(n, which)})
 	})
 	if err != nil {
 		return n, fmt.Errorf("purge: %w", err)
@@ -101,10 +104,10 @@ func (s *Store) Purge(ctx context.Context, ids []message.ID) (int, error) {
 	return n, nil
 }
 
-// inBatches changes ended messages, those with the ids or all that are dead letters now, a
+// inBatches changes ended messages, those with the ids or those dead letters of now that the filter matches, a
 // batch after the other, each in a transaction of its own: what is changed stays so when a
 // later batch fails, and the same call goes on from there. It returns how many were changed.
-func (s *Store) inBatches(ctx context.Context, ids []message.ID, change func(tx pgx.Tx, positions []int64) (int64, error)) (all int, err error) {
+func (s *Store) inBatches(ctx context.Context, which message.Selection, change func(tx pgx.Tx, positions []int64) (int64, error)) (all int, err error) {
 	one := func(positions []int64) error {
 		var n int64
 		err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
@@ -116,33 +119,49 @@ func (s *Store) inBatches(ctx context.Context, ids []message.ID, change func(tx 
 		}
 		return err
 	}
-	if ids != nil {
-		positions, err := postgres.Collect(ctx, s.pool, pgx.RowTo[int64], s.sql.FindPositions, textsOf(ids))
+	if which.IDs != nil {
+		positions, err := postgres.Collect(ctx, s.pool, pgx.RowTo[int64], s.sql.FindPositions, textsOf(which.IDs))
 		if err != nil || len(positions) == 0 {
 			return 0, err
 		}
 		return all, one(positions)
 	}
 	end, err := postgres.One(ctx, s.pool, pgx.RowTo[int64], s.sql.GetFeedEnd) // what dies again meanwhile comes behind it
-	for last := int64(0); err == nil; {
+	var f message.Filter
+	if which.Filter != nil {
+		f = *which.Filter
+	}
+	left := cmp.Or(f.Limit, math.MaxInt)
+	for last := int64(0); err == nil && left > 0; {
 		var positions []int64
-		positions, err = postgres.Collect(ctx, s.pool, pgx.RowTo[int64], s.sql.FindDeadLetters, last, end, sweepBatch)
+		positions, err = postgres.Collect(ctx, s.pool, pgx.RowTo[int64], s.sql.FindDeadLetters, last, end, min(left, sweepBatch),
+			timeOrNull(f.DiedBefore), timeOrNull(f.DiedAfter), f.ErrorContains, f.KeyPrefix)
 		if err != nil || len(positions) == 0 {
 			break
 		}
-		last = positions[len(positions)-1]
+		last, left = positions[len(positions)-1], left-len(positions)
 		err = one(positions)
 	}
 	return all, err
 }
 
-// countDetail is what the audit trail says of a change of n messages: of all, or of those
-// with the ids.
-func countDetail(n int64, ids []message.ID) json.RawMessage {
-	if ids == nil {
+// countDetail is what the audit trail says of a change of n messages: of all, of those with
+// the ids, or of those that matched the filter.
+func countDetail(n int64, which message.Selection) json.RawMessage {
+	switch {
+	case which.Filter != nil:
+		return audit.Detail(map[string]any{"messages": n, "filter": which.Filter})
+	case which.IDs == nil:
 		return audit.Detail(map[string]any{"messages": n, "all": true})
 	}
-	return audit.Detail(map[string]any{"messages": n, "ids": ids[:min(len(ids), maxKeys)]})
+	return audit.Detail(map[string]any{"messages": n, "ids": which.IDs[:min(len(which.IDs), maxKeys)]})
+}
+
+func timeOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
 }
 
 func textsOf(ids []message.ID) []string {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -46,7 +47,7 @@ func TestRedriveKeepsTheUploadOrder(t *testing.T) {
 	if d := cmp.Diff(f.deadKeys(), []string{"0", "1"}); d != "" {
 		t.Fatal(d)
 	}
-	n, err := f.Redrive(t.Context(), []message.ID{r[1].ID, r[2].ID})
+	n, err := f.Redrive(t.Context(), message.Selection{IDs: []message.ID{r[1].ID, r[2].ID}})
 	if err != nil || n != 1 {
 		t.Errorf("got %d, %v", n, err)
 	}
@@ -65,7 +66,7 @@ func TestRedriveKeepsTheUploadOrder(t *testing.T) {
 	if r := f.add(1, 2); !r[0].Duplicate {
 		t.Error("its key was forgotten")
 	}
-	if n, err := f.Redrive(t.Context(), nil); err != nil || n != 1 {
+	if n, err := f.Redrive(t.Context(), message.Selection{All: true}); err != nil || n != 1 {
 		t.Errorf("redrive all: got %d, %v", n, err)
 	}
 }
@@ -75,10 +76,10 @@ func TestPurgedLettersKeepTheirKeys(t *testing.T) {
 	f := open(t, testPolicy())
 	r := f.add(0, 2)
 	f.die(2)
-	if n, err := f.Purge(t.Context(), []message.ID{r[0].ID}); err != nil || n != 1 {
+	if n, err := f.Purge(t.Context(), message.Selection{IDs: []message.ID{r[0].ID}}); err != nil || n != 1 {
 		t.Errorf("got %d, %v", n, err)
 	}
-	if n, err := f.Redrive(t.Context(), nil); err != nil || n != 1 {
+	if n, err := f.Redrive(t.Context(), message.Selection{All: true}); err != nil || n != 1 {
 		t.Errorf("redrive: got %d, %v", n, err)
 	}
 	if _, err := f.Retry(t.Context(), r[0].ID); !problem.Is(err, problem.Conflict) {
@@ -148,7 +149,7 @@ func TestManyDeadLettersGoInBatches(t *testing.T) {
 	f.exec(`INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, by_holder, outcome, error, enqueued_at)
 		SELECT i, gen_random_uuid(), i, i, 0, '1', 1, 3, 3, true, 'dead', 'broken', now() FROM generate_series(1, $1::int) AS g (i)`, letters)
 	f.exec("UPDATE feed SET last = $1", letters)
-	for name, change := range map[string]func(context.Context, []message.ID) (int, error){"redrive": f.Redrive, "purge": f.Purge} {
+	for name, change := range map[string]func(context.Context, message.Selection) (int, error){"redrive": f.Redrive, "purge": f.Purge} {
 		f.exec("DELETE FROM message")
 		f.exec("UPDATE ended SET payload = '1', redriven = false")
 		tx, err := f.pool.Begin(t.Context())
@@ -162,7 +163,7 @@ func TestManyDeadLettersGoInBatches(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		broken := make(chan int)
 		go func() {
-			n, err := change(ctx, nil)
+			n, err := change(ctx, message.Selection{All: true})
 			if err == nil {
 				t.Errorf("%s: it got past a locked letter", name)
 			}
@@ -174,12 +175,47 @@ func TestManyDeadLettersGoInBatches(t *testing.T) {
 			t.Errorf("%s: %d were changed before it broke off, want two batches", name, n)
 		}
 		_ = tx.Rollback(context.Background())
-		if n, err := change(t.Context(), nil); err != nil || n != 500 {
+		if n, err := change(t.Context(), message.Selection{All: true}); err != nil || n != 500 {
 			t.Errorf("%s again: got %d, %v", name, n, err)
 		}
 		waiting := map[string]int{"redrive": letters, "purge": 0}[name]
 		if _, keys := f.waiting(); len(keys) != waiting || len(f.deadKeys()) != 0 {
 			t.Errorf("%s: %d messages wait, and %d letters are dead", name, len(keys), len(f.deadKeys()))
 		}
+	}
+}
+
+func TestRedriveAndPurgeByFilter(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	f.add(0, 12)
+	f.die(12) // their keys are 0 to 11
+	for i, text := range []string{"No space left", "out of memory", "no SPACE left: /data"} {
+		// Each third died an hour before the next, of another error.
+		f.exec("UPDATE ended SET error = $1, ended_at = timestamptz '2026-01-01 10:00+00' + make_interval(hours => $2) WHERE key::integer % 3 = $2", text, i)
+	}
+	at := func(hour int) time.Time { return time.Date(2026, 1, 1, hour, 0, 0, 0, time.UTC) }
+	purge := func(filter message.Filter, want int) {
+		t.Helper()
+		if n, err := f.Purge(t.Context(), message.Selection{Filter: &filter}); err != nil || n != want {
+			t.Errorf("purge %+v: got %d, %v, want %d", filter, n, err, want)
+		}
+	}
+	redrive := func(filter message.Filter, want int) {
+		t.Helper()
+		if n, err := f.Redrive(t.Context(), message.Selection{Filter: &filter}); err != nil || n != want {
+			t.Errorf("redrive %+v: got %d, %v, want %d", filter, n, err, want)
+		}
+	}
+	redrive(message.Filter{ErrorContains: "a%"}, 0)
+	redrive(message.Filter{ErrorContains: "no space", Limit: 1}, 1)
+	if d := cmp.Diff(f.deadKeys(), []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}); d != "" {
+		t.Error(d)
+	}
+	redrive(message.Filter{ErrorContains: "no space", DiedBefore: at(12)}, 3) // 3, 6 and 9, not 2, 5, 8 and 11, which died at 12
+	purge(message.Filter{DiedAfter: at(12), KeyPrefix: "1"}, 1)               // 11, not 1 and 10
+	purge(message.Filter{DiedAfter: at(11), DiedBefore: at(12)}, 4)           // 1, 4, 7 and 10
+	if d := cmp.Diff(f.deadKeys(), []string{"2", "5", "8"}); d != "" {
+		t.Error(d)
 	}
 }
