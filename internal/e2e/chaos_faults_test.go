@@ -168,9 +168,11 @@ func killSupervisor(t *testing.T, c *chaos, _ *rand.Rand) {
 	_ = syscall.Kill(run, syscall.SIGKILL)
 	c.killAll(t)
 	await(t, time.Minute, "the end of the supervisor", func() (bool, string) { return !alive(run), "it lives" })
-	c.up(t)
-	for name := range c.seconds { // their passwords have changed
+	for name := range c.seconds { // foliocast up changes their passwords
 		c.endSecond(name)
+	}
+	c.up(t)
+	for name := range c.seconds {
 		c.startSecond(t, name)
 	}
 }
