@@ -39,7 +39,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth cover accuracy priors bench bench-mpi clean
+.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth model cover accuracy priors bench bench-mpi clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,7 +51,7 @@ setup: go ## install what is missing to build and run
 	@docker/install-deps.sh compiler mpi-dev mpi postgres
 
 setup-test: go ## install what is missing for every test
-	@docker/install-deps.sh compiler mpi-dev mpi postgres cluster
+	@docker/install-deps.sh compiler mpi-dev mpi postgres cluster model
 
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
@@ -76,7 +76,7 @@ lint: go ## gofmt, vet and staticcheck
 	bin/staticcheck ./...
 
 test: go ## tests of all packages that need no MPI
-	@docker/install-deps.sh postgres
+	@docker/install-deps.sh compiler postgres model
 	CGO_ENABLED=0 $(TEST) $(PLAIN_PACKAGES)
 
 # The database is built from the reports of the Go project that the module proxy
@@ -96,7 +96,7 @@ vuln: go ## look for known vulnerabilities that the programs reach
 	CGO_ENABLED=1 bin/govulncheck -db "$$database" $(addprefix ./,$(PROGRAMS) mpicalc)
 
 race: go ## the same tests under the race detector; check runs these
-	@docker/install-deps.sh compiler postgres
+	@docker/install-deps.sh compiler postgres model
 	CGO_ENABLED=1 $(TEST) -race $(PLAIN_PACKAGES)
 
 test-mpi: setup ## tests with Open MPI, those of the binding on 1 to 4 ranks
@@ -135,8 +135,12 @@ depth: go ## claims, heartbeats, uploads and dealings before DEPTH (1000000) wai
 	@docker/install-deps.sh postgres
 	FOLIOCAST_DEPTH='$(DEPTH)' CGO_ENABLED=0 $(TEST) -count 1 -v -run TestDepth ./queue/store
 
+model: go ## go through all states of the models of leases and of doubt, with large bounds
+	@docker/install-deps.sh compiler model
+	FOLIOCAST_MODEL=large CGO_ENABLED=0 go test -vet=off -count 1 -v -timeout 1h ./queue/model
+
 cover: go ## how much of the code the tests reach; bin/cover.html shows it line by line
-	@docker/install-deps.sh postgres
+	@docker/install-deps.sh compiler postgres model
 	@mkdir -p bin
 	CGO_ENABLED=0 $(TEST) -coverprofile bin/cover.out $(PLAIN_PACKAGES)
 	@go tool cover -html bin/cover.out -o bin/cover.html

@@ -6,6 +6,7 @@
 #     mpi-dev    what mpicalc needs to compile, besides the compiler
 #     mpi        Open MPI, to run ranks
 #     postgres   PostgreSQL
+#     model      Spin, the checker of queue/model
 #     cluster    Slurm, and tools to simulate hosts with namespaces
 # It needs root only when something is missing.
 set -eu
@@ -14,6 +15,7 @@ compiler='gcc libc6-dev'
 mpi_dev='libopenmpi-dev pkg-config'
 mpi='openmpi-bin'
 postgres='postgresql'
+model='spin'
 cluster='slurmctld slurmd slurm-client iproute2'
 
 wanted=''
@@ -25,14 +27,15 @@ for group in "$@"; do
     mpi) wanted="$wanted $mpi" programs="$programs mpirun" ;;
     postgres) wanted="$wanted $postgres" programs="$programs initdb" ;;
     cluster) wanted="$wanted $cluster" programs="$programs slurmctld slurmd sbatch ip" ;;
+    model) wanted="$wanted $model" programs="$programs spin gcc" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, postgres or cluster" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, postgres, cluster or model" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, postgres and cluster" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, postgres, cluster and model" >&2
     exit 2
 fi
 

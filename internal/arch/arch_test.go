@@ -66,6 +66,7 @@ var imports = map[string]string{
 	"queue/api":      "queue/message queue/store internal/audit/auditapi internal/auth internal/postgres internal/problem internal/serve",
 	"queue/client":   "queue/message internal/auth internal/problem",
 	"queue/contract": "queue/message internal/problem",
+	"queue/model":    "",
 
 	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/audit internal/audit/trail internal/auth internal/cli internal/outfile internal/postgres internal/serve",
 	"authsvc/token":  "internal/auth",
