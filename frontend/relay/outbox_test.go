@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foliocast/frontend/queuetest"
+	"foliocast/frontend/store"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/serve/servetest"
@@ -115,6 +116,31 @@ func TestRefusedJob(t *testing.T) {
 	got := w.read(bad.ID)
 	if got.State != job.Failed || !strings.Contains(got.Error.Detail, "an unlucky number") {
 		t.Errorf("got %s, %+v", got.State, got.Error)
+	}
+}
+
+// A message service of an earlier version does not know every field: the jobs wait until it
+// is upgraded.
+func TestJobsWaitForTheUpgradeOfTheQueue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	jobs := []store.Job{w.submit(1), w.submit(2)}
+	w.queue.Fault(func(rw http.ResponseWriter, r *http.Request) bool {
+		queuetest.Refuse(rw, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "/messages/0/owner", Detail: problem.UnknownField}))
+		return true
+	})
+	if err := w.relay.send(t.Context()); err == nil {
+		t.Error("nobody hears of it")
+	}
+	for _, j := range jobs {
+		if got := w.read(j.ID); got.State != job.Queued {
+			t.Errorf("got %s, %+v", got.State, got.Error)
+		}
+	}
+	w.queue.Fault(nil)
+	w.send()
+	if d := cmp.Diff([]string{jobs[0].Key(), jobs[1].Key()}, w.queue.Keys()); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -111,11 +111,15 @@ func declined(err error) bool {
 
 // invalid reports whether the queue says that it will never accept the request, because
 // of its content and not because of its sender or the moment. That it is too large, a
-// proxy may say as well.
+// proxy may say as well. A field that it does not know, it will know once it is of this
+// version.
 func invalid(err error) bool {
 	p := problem.Answered(err)
 	if p == nil {
 		return problem.Is(err, problem.TooLarge) && !declined(err)
+	}
+	if slices.ContainsFunc(p.Faults, func(f problem.Fault) bool { return f.Detail == problem.UnknownField }) {
+		return false
 	}
 	return slices.Contains([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity}, p.Status)
 }

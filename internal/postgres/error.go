@@ -30,16 +30,21 @@ func Code(err error) string {
 	return ""
 }
 
+// shutOut reports whether a code says that the server does not let this service in: a
+// wrong password or role, or no such database.
+func shutOut(code string) bool { return strings.HasPrefix(code, "28") || strings.HasPrefix(code, "3D") }
+
 // Unavailable reports whether err says that the server could not be reached,
 // broke the connection, is stopping, has no connection or no room left, cannot use its
-// disk, or did not get through because of other work: trying again may help.
+// disk, did not get through because of other work, or does not let this service in:
+// trying again may help, if only once somebody has seen to it.
 func Unavailable(err error) bool {
 	if code := Code(err); code != "" {
 		switch code {
 		case SerializationFailure, DeadlockDetected, LockNotAvailable, QueryCanceled, IOError, idleTransaction:
 			return true
 		}
-		return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53")
+		return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53") || shutOut(code)
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true

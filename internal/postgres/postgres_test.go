@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -140,6 +141,10 @@ func TestUnavailableErrorsAreTemporary(t *testing.T) {
 		if _, err := pool.Exec(t.Context(), "DO $$ BEGIN RAISE SQLSTATE '"+code+"'; END $$"); !postgres.Unavailable(err) {
 			t.Errorf("the server's disk is %s: %v", what, err)
 		}
+	}
+	// As after the password of the role was changed: the pool's next connection is refused.
+	if _, err := postgres.Open(t.Context(), strings.Replace(pgtest.URL(t), "/postgres", "/nowhere", 1), "s", files, 1); !postgres.Unavailable(err) {
+		t.Errorf("a database that the server does not have: %v", err)
 	}
 	if err := fmt.Errorf("write: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.EIO}); postgres.Unavailable(err) {
 		t.Errorf("a disk that is broken: %v", err)

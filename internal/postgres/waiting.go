@@ -18,7 +18,7 @@ import (
 func OpenWaiting(ctx context.Context, log *slog.Logger, url, schema string, migrations fs.FS, maxConns int32) (*pgxpool.Pool, error) {
 	open := func() (*pgxpool.Pool, error) {
 		pool, err := OpenWithin(ctx, url, schema, migrations, maxConns, loopTime)
-		if err != nil && !Unavailable(err) {
+		if err != nil && (!Unavailable(err) || shutOut(Code(err))) {
 			err = backoff.Permanent(err)
 		}
 		return pool, err

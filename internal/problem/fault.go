@@ -8,6 +8,10 @@ import (
 // MaxFaults is how many faults a problem lists. It counts the others.
 const MaxFaults = 100
 
+// UnknownField is the detail of the fault of a field that the service does not know. A later
+// version of it may.
+const UnknownField = "is not a known field"
+
 // Fault says what is wrong with one field.
 type Fault struct {
 	Pointer string `json:"pointer" doc:"JSON pointer to the field in the body, or the name of the parameter or header; empty in the last fault of a long list, which counts the faults that are not listed"`

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"foliocast/internal/problem"
 )
 
 // phrase is one of the router's phrases about a field, and what we say.
@@ -37,7 +39,7 @@ var fieldPhrases = phrases(
 	`expected array length >= 1`, "must have at least 1 item",
 	`expected array length >= (\d+)`, "must have at least $1 items",
 	`expected array length <= (\d+)`, "must have at most $1 items",
-	`unexpected property`, "is not a known field",
+	`unexpected property`, problem.UnknownField,
 	`invalid integer`, "must be a whole number",
 	`invalid float(?:ing value)?`, "must be a number",
 	`invalid boolean`, "must be true or false",
