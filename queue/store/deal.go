@@ -33,7 +33,7 @@ import (
 type pace int
 
 const (
-	stepTime  = 20 * time.Millisecond
+	stepTime  = 30 * time.Millisecond
 	firstPace = 500
 	minPace   = 250
 	maxPace   = 5000

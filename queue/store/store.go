@@ -47,7 +47,7 @@ type Policy struct {
 	MaxBackOff  time.Duration // the longest wait
 	Retention   time.Duration // how long ended messages and their keys are kept; 0 means forever
 	Unread      time.Duration // how much longer those that a reader has not read
-	DealStep    int           // messages that a step of a dealing passes; 0 means as many as it passes in some 20 ms
+	DealStep    int           // messages that a step of a dealing passes; 0 means as many as it passes in some 30 ms
 	DealAtOnce  int           // messages that the call which changes the queues deals itself; 0 means 5000
 }
 
