@@ -24,7 +24,7 @@ func deep(t *testing.T) (messages int, strict bool) {
 	}
 	messages, err := strconv.Atoi(s)
 	if err != nil {
-		t.Fatalf("FOLIOCAST_DEPTH is no number: %v", err)
+		t.Fatalf("FOLIOCAST_DEPTH is not a number: %v", err)
 	}
 	return messages, true
 }
