@@ -29,7 +29,7 @@ func TestChaos(t *testing.T) {
 	t.Parallel()
 	long := strings.Fields(os.Getenv("FOLIOCAST_CHAOS"))
 	if len(long) < 3 {
-		c := &chaosRun{seed: uint64(time.Now().Unix() / 86400), jobs: 40}
+		c := &chaosRun{seed: 1, jobs: 40}
 		for _, f := range faults() {
 			if slices.Contains(chaosShort, f.name) {
 				c.faults = append(c.faults, f)
