@@ -98,6 +98,10 @@ func TestEveryChangeHasAName(t *testing.T) {
 	if len(limit) != 1 || string(limit[0].Before) != `{"max_length":7,"paused":false}` || string(limit[0].After) != `{"max_length":9,"paused":false}` {
 		t.Errorf("got %+v, want the limits before and after", limit)
 	}
+	share := audittest.List(t, s.store.Trail, audit.Filter{Action: "set-share"})
+	if len(share) != 1 || string(share[0].Before) != `{"weight":1}` || string(share[0].After) != `{"weight":3}` {
+		t.Errorf("got %+v, want the shares before and after", share)
+	}
 	for action, want := range map[string]int{"add-queue": 1, "dead-letter": 2, "cancel": 4} {
 		if got := len(audittest.List(t, s.store.Trail, audit.Filter{Action: action})); got != want {
 			t.Errorf("the trail has %s %d times, want %d", action, got, want)

@@ -251,7 +251,7 @@ type Move struct {
 	Messages int    `json:"messages"`
 }
 
-// Share is how much of the workers' time an owner gets while others wait, too.
+// Share is how many leases an owner gets while others wait, too.
 type Share struct {
 	Weight    int `json:"weight" minimum:"1" maximum:"1000" default:"1" doc:"An owner with the weight 2 has twice as many messages leased as one with the weight 1"`
 	MaxLeased int `json:"max_leased,omitzero" minimum:"0" maximum:"1000000" doc:"Messages leased at once at most; 0 for no maximum"`

@@ -27,12 +27,15 @@ func (s *Store) Owners(ctx context.Context, after *string, limit int) ([]message
 	return all, nil
 }
 
-// SetShare sets which share of the workers' time an owner has.
+// SetShare sets which share of the leases an owner gets.
 func (s *Store) SetShare(ctx context.Context, owner string, share message.Share) error {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		before, err := postgres.One(ctx, tx, pgx.RowToStructByPos[message.Share], s.sql.SetShare, owner, share.Weight, share.MaxLeased)
+		if err != nil {
+			return err
+		}
 		return postgres.Batch(ctx, tx,
-			postgres.Step{Statement: s.sql.SetShare, Args: []any{owner, share.Weight, share.MaxLeased}},
-			s.Trail.Step(ctx, audit.Event{Action: "set-share", Object: audit.Object{Kind: "owner", ID: owner}, After: audit.Detail(share)}),
+			s.Trail.Step(ctx, audit.Event{Action: "set-share", Object: audit.Object{Kind: "owner", ID: owner}, Before: audit.Detail(before), After: audit.Detail(share)}),
 			s.notify(messageTopic))
 	})
 	if err != nil {
