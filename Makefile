@@ -35,11 +35,12 @@ SEED := 1 2 3 4 5
 JOBS := 1000
 FAULTS := 60
 VULNDB :=
-# The data of make accuracy, and further flags of mpicalc backtest, such as --season 24.
+# The data of make accuracy, and further flags of mpicalc backtest, such as --season 24, or of
+# bench-queue, such as -rounds 5.
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth model cover accuracy priors bench bench-mpi clean
+.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth model cover accuracy priors bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,9 +72,11 @@ lint: go ## gofmt, vet and staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
 		if [ -n "$$unformatted" ]; then echo "gofmt would change: $$unformatted" >&2; exit 1; fi
 	go vet ./...
+	go vet -C tools/bench-queue .
 	@mkdir -p bin
 	go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
+	cd tools/bench-queue && ../../bin/staticcheck .
 
 test: go ## tests of all packages that need no MPI
 	@docker/install-deps.sh compiler postgres model
@@ -108,6 +111,7 @@ test-mpi: setup ## tests with Open MPI, those of the binding on 1 to 4 ranks
 
 e2e: build setup-test ## the built programs, from end to end
 	CGO_ENABLED=0 $(TEST) -count 1 -timeout 12m ./internal/e2e/...
+	CGO_ENABLED=0 go test -C tools/bench-queue -vet=off -count 1 -timeout 5m .
 
 # Plain tests run the seeds and the findings of every target; this looks for new
 # ones. Shortening an interesting input may take a second of the time, not all. The lives
@@ -167,6 +171,11 @@ bench-mpi: build ## the binding against C, scaling, and a projection
 	CGO_ENABLED=1 go build -o bin/ ./mpicalc/mpi/pingpong ./mpicalc/mpi/idle
 	CGO_ENABLED=0 go test -run '^$$' -bench Scaling -benchtime 1x ./internal/e2e
 	$(MPIRUN) -np 2 bin/idle
+
+# A module of its own, because only this knows River. e2e does the same with few messages.
+bench-queue: build ## the message service beside River; FLAGS=-h lists what can be chosen
+	CGO_ENABLED=0 go build -C tools/bench-queue -o ../../bin/bench-queue .
+	bin/bench-queue -queue bin/queue $(FLAGS)
 
 clean: ## remove what was built
 	rm -rf bin

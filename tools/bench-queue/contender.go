@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// contender is a queue on a database of its own.
+type contender interface {
+	// add adds n messages, numbered from first on, in batches.
+	add(ctx context.Context, first, n int) error
+	// addOne adds one message.
+	addOne(ctx context.Context, number int) error
+	// work takes messages and ends them, until stop is called.
+	work(ctx context.Context, s seen) (stop func() error, err error)
+	// claim takes one waiting message. Nobody may work at the same time.
+	claim(ctx context.Context) error
+	// pid is the process of a service, or 0.
+	pid() int
+	close() error
+}
+
+// seen is told what happens to messages. Safe for concurrent use.
+type seen struct {
+	taken func(number int) // a worker has a message
+	ended func(n int)      // so many more messages have ended
+}
+
+// entrant is a contender with its server.
+type entrant struct {
+	name      string
+	server    *server
+	databases int
+	open      opener
+}
+
+// bench is one run of this program.
+type bench struct {
+	options
+	out      io.Writer
+	entrants []*entrant
+}
+
+// enter starts the server of a contender.
+func (b *bench) enter(ctx context.Context, name string) error {
+	e := &entrant{name: name}
+	switch name {
+	case "foliocast":
+		e.open = b.openFoliocast
+	case "river":
+		e.open = b.openRiver
+	default:
+		return fmt.Errorf("there are foliocast and river")
+	}
+	var err error
+	if e.server, err = startServer(ctx); err != nil {
+		return err
+	}
+	b.entrants = append(b.entrants, e)
+	return nil
+}
+
+func (b *bench) close() {
+	for _, e := range b.entrants {
+		e.server.stop()
+	}
+}
+
+// with lets a contender do something on an empty database, which is dropped then.
+func (e *entrant) with(ctx context.Context, do func(*turn) error) (err error) {
+	e.databases++
+	database := fmt.Sprintf("bench_%d", e.databases)
+	if err := e.server.exec(ctx, "postgres", "CREATE DATABASE "+database); err != nil {
+		return err
+	}
+	defer func() {
+		drop := e.server.exec(context.WithoutCancel(ctx), "postgres", "DROP DATABASE "+database+" WITH (FORCE)")
+		if err == nil {
+			err = drop
+		}
+	}()
+	c, err := e.open(ctx, e.server.url(database))
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.name, err)
+	}
+	err = e.server.exec(ctx, database, "CHECKPOINT")
+	if err == nil {
+		err = do(&turn{contender: c, entrant: e, database: database})
+	}
+	if closed := c.close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.name, err)
+	}
+	return nil
+}
+
+// turn is the turn of one contender.
+type turn struct {
+	contender
+	*entrant
+	database string
+}
+
+// used returns the CPU time that the contender has used so far.
+func (t *turn) used() (cpu usage, err error) {
+	if cpu.postgres, err = treeSeconds(t.server.pid()); err != nil {
+		return cpu, err
+	}
+	if t.contender.pid() != 0 {
+		if cpu.service, err = treeSeconds(t.contender.pid()); err != nil {
+			return cpu, err
+		}
+	}
+	cpu.client, err = ownSeconds()
+	return cpu, err
+}
+
+// vacuum brings the tables into the state that autovacuum leaves them in.
+func (t *turn) vacuum(ctx context.Context) error {
+	return t.server.exec(ctx, t.database, "VACUUM ANALYZE")
+}
+
+// hold leaves a transaction open that sees the database as it is now.
+func (t *turn) hold(ctx context.Context) (release func(), err error) {
+	conn, err := pgx.Connect(ctx, t.server.url(t.database))
+	if err != nil {
+		return nil, err
+	}
+	release = func() { conn.Close(context.WithoutCancel(ctx)) }
+	if _, err = conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ"); err == nil {
+		_, err = conn.Exec(ctx, "SELECT count(*) FROM pg_class") // takes the snapshot
+	}
+	if err != nil {
+		release()
+	}
+	return release, err
+}
+
+// workAll lets the contender end n messages and returns how long that took. Workers go on
+// until stop is called.
+func (t *turn) workAll(ctx context.Context, n int, taken func(number int)) (took time.Duration, stop func() error, err error) {
+	c := newCounter(n)
+	begun := time.Now()
+	stop, err = t.work(ctx, seen{taken: taken, ended: c.add})
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := c.wait(ctx); err != nil {
+		return 0, nil, fmt.Errorf("%w, and then %v", err, stop())
+	}
+	return time.Since(begun), stop, nil
+}
+
+// opener opens a contender on an empty database.
+type opener func(ctx context.Context, url string) (contender, error)
