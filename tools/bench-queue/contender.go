@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -17,8 +17,8 @@ type contender interface {
 	addOne(ctx context.Context, number int) error
 	// work takes messages and ends them, until stop is called.
 	work(ctx context.Context, s seen) (stop func() error, err error)
-	// claim takes one waiting message. Nobody may work at the same time.
-	claim(ctx context.Context) error
+	// claim takes one waiting message, which end ends. Nobody may work at the same time.
+	claim(ctx context.Context) (end func() error, err error)
 	// pid is the process of a service, or 0.
 	pid() int
 	close() error
@@ -50,9 +50,9 @@ func (b *bench) enter(ctx context.Context, name string) error {
 	e := &entrant{name: name}
 	switch name {
 	case "foliocast":
-		e.open = b.openFoliocast
+		e.open = openFoliocast
 	case "river":
-		e.open = b.openRiver
+		e.open = openRiver
 	default:
 		return fmt.Errorf("there are foliocast and river")
 	}
@@ -71,7 +71,7 @@ func (b *bench) close() {
 }
 
 // with lets a contender do something on an empty database, which is dropped then.
-func (e *entrant) with(ctx context.Context, do func(*turn) error) (err error) {
+func (e *entrant) with(ctx context.Context, o options, do func(*turn) error) (err error) {
 	e.databases++
 	database := fmt.Sprintf("bench_%d", e.databases)
 	if err := e.server.exec(ctx, "postgres", "CREATE DATABASE "+database); err != nil {
@@ -83,7 +83,7 @@ func (e *entrant) with(ctx context.Context, do func(*turn) error) (err error) {
 			err = drop
 		}
 	}()
-	c, err := e.open(ctx, e.server.url(database))
+	c, err := e.open(ctx, o, e.server.url(database))
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.name, err)
 	}
@@ -100,25 +100,23 @@ func (e *entrant) with(ctx context.Context, do func(*turn) error) (err error) {
 	return nil
 }
 
+// together lets contenders do something, each on an empty database.
+func (b *bench) together(ctx context.Context, do func([]*turn) error) error {
+	var open func(rest []*entrant, turns []*turn) error
+	open = func(rest []*entrant, turns []*turn) error {
+		if len(rest) == 0 {
+			return do(turns)
+		}
+		return rest[0].with(ctx, b.options, func(t *turn) error { return open(rest[1:], append(turns, t)) })
+	}
+	return open(b.entrants, nil)
+}
+
 // turn is the turn of one contender.
 type turn struct {
 	contender
 	*entrant
 	database string
-}
-
-// used returns the CPU time that the contender has used so far.
-func (t *turn) used() (cpu usage, err error) {
-	if cpu.postgres, err = treeSeconds(t.server.pid()); err != nil {
-		return cpu, err
-	}
-	if t.contender.pid() != 0 {
-		if cpu.service, err = treeSeconds(t.contender.pid()); err != nil {
-			return cpu, err
-		}
-	}
-	cpu.client, err = ownSeconds()
-	return cpu, err
 }
 
 // vacuum brings the tables into the state that autovacuum leaves them in.
@@ -142,20 +140,15 @@ func (t *turn) hold(ctx context.Context) (release func(), err error) {
 	return release, err
 }
 
-// workAll lets the contender end n messages and returns how long that took. Workers go on
-// until stop is called.
-func (t *turn) workAll(ctx context.Context, n int, taken func(number int)) (took time.Duration, stop func() error, err error) {
-	c := newCounter(n)
-	begun := time.Now()
-	stop, err = t.work(ctx, seen{taken: taken, ended: c.add})
+// working does something while the contender's workers take messages and end them.
+func (t *turn) working(ctx context.Context, s seen, do func() error) error {
+	stop, err := t.work(ctx, s)
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
-	if err := c.wait(ctx); err != nil {
-		return 0, nil, fmt.Errorf("%w, and then %v", err, stop())
-	}
-	return time.Since(begun), stop, nil
+	err = do()
+	return errors.Join(err, stop())
 }
 
 // opener opens a contender on an empty database.
-type opener func(ctx context.Context, url string) (contender, error)
+type opener func(ctx context.Context, o options, url string) (contender, error)

@@ -31,8 +31,8 @@ type foliocast struct {
 	log      bytes.Buffer
 }
 
-func (b *bench) openFoliocast(ctx context.Context, url string) (_ contender, err error) {
-	f := &foliocast{options: b.options}
+func openFoliocast(ctx context.Context, o options, url string) (_ contender, err error) {
+	f := &foliocast{options: o}
 	if f.identity, err = newIdentity(); err != nil {
 		return nil, err
 	}
@@ -156,13 +156,24 @@ func (f *foliocast) workOnce(ctx context.Context, worker string, s seen) error {
 	if err != nil || len(leases) == 0 {
 		return err
 	}
-	done := make([]message.Completion, len(leases))
-	for i, l := range leases {
+	for _, l := range leases {
 		var p payload
 		if err := json.Unmarshal(l.Payload, &p); err != nil {
 			return err
 		}
 		s.taken(p.Number)
+	}
+	if err := f.end(ctx, leases); err != nil {
+		return err
+	}
+	s.ended(len(leases))
+	return nil
+}
+
+// end completes messages.
+func (f *foliocast) end(ctx context.Context, leases []message.Lease) error {
+	done := make([]message.Completion, len(leases))
+	for i, l := range leases {
 		done[i] = message.Completion{Held: message.Held{ID: l.ID, Token: l.Token}, Result: json.RawMessage("null")}
 	}
 	verdicts, err := f.Complete(ctx, done)
@@ -171,14 +182,13 @@ func (f *foliocast) workOnce(ctx context.Context, worker string, s seen) error {
 			return fmt.Errorf("a completion is %s", v.Verdict)
 		}
 	}
-	s.ended(len(verdicts))
 	return err
 }
 
-func (f *foliocast) claim(ctx context.Context) error {
+func (f *foliocast) claim(ctx context.Context) (end func() error, err error) {
 	leases, err := f.Lease(ctx, "claimer", 1, 0)
 	if err == nil && len(leases) != 1 {
 		err = fmt.Errorf("got %d leases", len(leases))
 	}
-	return err
+	return func() error { return f.end(ctx, leases) }, err
 }

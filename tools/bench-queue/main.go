@@ -32,6 +32,11 @@ type options struct {
 	depth    int
 	calls    int
 
+	soak      time.Duration
+	soakEvery time.Duration
+	soakRate  int
+	soakOpen  bool
+
 	senders int
 	upload  int
 	workers int
@@ -58,17 +63,21 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 	f := flag.NewFlagSet("bench-queue", flag.ContinueOnError)
 	f.SetOutput(errs)
 	f.StringVar(&o.queue, "queue", "../../bin/queue", "the message service's `program`")
-	f.StringVar(&o.measure, "measure", "rate,open,pickup,depth", "what is measured: open adds rounds beside an open transaction to rate")
+	f.StringVar(&o.measure, "measure", "rate,open,pickup,depth", "what is measured, of these and soak: open adds rounds beside an open transaction to rate")
 	f.StringVar(&o.contenders, "contenders", "foliocast,river", "who is measured")
-	f.IntVar(&o.rounds, "rounds", 3, "how often each contender has its turn at the rates")
+	f.IntVar(&o.rounds, "rounds", 3, "how often each contender has its turn")
 	f.IntVar(&o.messages, "messages", 50_000, "messages of a round")
 	f.IntVar(&o.pickups, "pickups", 1000, "messages that find an idle worker")
 	f.IntVar(&o.depth, "depth", 1_000_000, "waiting messages")
 	f.IntVar(&o.calls, "calls", 1000, "uploads and claims before the waiting messages")
-	f.IntVar(&o.senders, "senders", 1, "concurrent uploads, of both contenders")
+	f.DurationVar(&o.soak, "soak", time.Hour, "how long the constant load of soak lasts, for each contender")
+	f.DurationVar(&o.soakEvery, "soak-every", 5*time.Minute, "time that a row of soak is about")
+	f.IntVar(&o.soakRate, "soak-rate", 500, "messages a second of soak")
+	f.BoolVar(&o.soakOpen, "soak-open", false, "leave a transaction open during soak")
+	f.IntVar(&o.senders, "senders", 2, "concurrent uploads, of both contenders")
 	f.IntVar(&o.upload, "upload", 1000, "messages of an upload to the message service")
-	f.IntVar(&o.workers, "workers", 4, "workers of the message service")
-	f.IntVar(&o.batch, "batch", 500, "messages that a worker of the message service leases at once, at most")
+	f.IntVar(&o.workers, "workers", 2, "workers of the message service")
+	f.IntVar(&o.batch, "batch", 1000, "messages that a worker of the message service leases at once, at most")
 	f.IntVar(&o.riverUpload, "river-upload", 5000, "jobs of an insert into River")
 	f.IntVar(&o.riverWorkers, "river-workers", 500, "River's MaxWorkers")
 	f.IntVar(&o.riverConns, "river-connections", 20, "connections of River's pool, at most")
@@ -94,7 +103,7 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 }
 
 // measurements are what can be measured; open adds rounds beside an open transaction to rate.
-var measurements = []string{"rate", "open", "pickup", "depth"}
+var measurements = []string{"rate", "open", "pickup", "depth", "soak"}
 
 // run measures what the arguments ask for.
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -117,8 +126,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		{"rate", func(ctx context.Context) error { return b.rates(ctx, slices.Contains(asked, "open")) }},
 		{"pickup", b.pickup},
 		{"depth", b.deep},
+		{"soak", b.soaks},
 	} {
-		if !slices.Contains(asked, m.name) {
+		if !slices.Contains(asked, m.name) && (m.name != "rate" || !slices.Contains(asked, "open")) {
 			continue
 		}
 		if err := m.do(ctx); err != nil {

@@ -19,13 +19,14 @@ func TestRun(t *testing.T) {
 	}
 	var out strings.Builder
 	err := run(t.Context(), []string{"-queue", queue, "-rounds", "1", "-messages", "300", "-upload", "100", "-river-upload", "100",
-		"-workers", "2", "-batch", "50", "-pickups", "20", "-depth", "2000", "-calls", "30"}, &out)
+		"-workers", "2", "-batch", "50", "-pickups", "20", "-depth", "2000", "-calls", "30",
+		"-measure", "rate,open,pickup,depth,soak", "-soak", "1s", "-soak-every", "500ms", "-soak-rate", "100", "-soak-open"}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Log(out.String())
-	for _, row := range []string{"| foliocast | ", "| foliocast, open transaction | ", "| foliocast | 2000 | ",
-		"| river | ", "| river, open transaction | ", "| river | 2000 | "} {
+	for _, row := range []string{"| foliocast | ", "| foliocast, open transaction | ", "| foliocast | 2000 | ", "| foliocast | 1s | ",
+		"| river | ", "| river, open transaction | ", "| river | 2000 | ", "| river | 1s | "} {
 		if !strings.Contains(out.String(), row) {
 			t.Errorf("there is no row %q", row)
 		}

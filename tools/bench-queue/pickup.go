@@ -14,61 +14,66 @@ const (
 	maxGap = 25 * time.Millisecond
 )
 
+// warmUp is how many messages come before those that are measured.
+const warmUp = 10
+
+// pickups are how long messages took to an idle worker.
+type pickups struct {
+	begun    []time.Duration // from the beginning of the upload
+	answered []time.Duration // from its answer; negative when that was later
+	cpu      usage
+}
+
 // pickup measures how long it takes a message to reach an idle worker. The message
 // service has one worker, which polls; River has its usual ones.
 func (b *bench) pickup(ctx context.Context) error {
-	t := table{
-		title: fmt.Sprintf("Pickup: one message at a time and an idle worker, %d times, %v to %v after the pickup before", b.pickups, minGap, maxGap),
-		header: []string{"", "from the beginning of the upload: p50", "p99", "longest", "from its answer: p50", "p99", "longest",
-			"CPU s: PostgreSQL", "service", "client"},
-	}
-	one := *b
+	all := make([]pickups, len(b.entrants))
+	one := b.options
 	one.workers = 1
-	for _, e := range b.entrants {
-		solo := *e
-		solo.open = map[string]opener{"foliocast": one.openFoliocast, "river": one.openRiver}[e.name]
-		err := solo.with(ctx, func(turn *turn) error {
-			begun, answered, cpu, err := turn.pickups(ctx, b.pickups)
-			if err == nil {
-				t.add(e.name, quantile(begun, 0.5), quantile(begun, 0.99), quantile(begun, 1),
-					quantile(answered, 0.5), quantile(answered, 0.99), quantile(answered, 1), cpu.postgres, cpu.service, cpu.client)
+	for range b.rounds {
+		for i, e := range b.entrants {
+			err := e.with(ctx, one, func(t *turn) error { return t.pickUp(ctx, (b.pickups+b.rounds-1)/b.rounds, &all[i]) })
+			if err != nil {
+				return err
 			}
-			return err
-		})
-		if err != nil {
-			return err
 		}
-		e.databases = solo.databases
 	}
-	return t.print(b.out)
+	t := newTable(b.out, fmt.Sprintf("Pickup: one message at a time and an idle worker, %d times, %v to %v after the pickup before", len(all[0].begun), minGap, maxGap),
+		append([]string{"", "from the beginning of the upload: p50", "p99", "longest", "from its answer: p50", "p99", "longest"}, usageHeader...)...)
+	for i, e := range b.entrants {
+		p := all[i]
+		t.add(e.name, quantile(p.begun, 0.5), quantile(p.begun, 0.99), quantile(p.begun, 1),
+			quantile(p.answered, 0.5), quantile(p.answered, 0.99), quantile(p.answered, 1), p.cpu)
+	}
+	return t.end()
 }
 
-// pickups adds messages one by one, and returns the times until a worker has each: from
-// the beginning of the upload, and from its answer.
-func (t *turn) pickups(ctx context.Context, n int) (begun, answered []time.Duration, cpu usage, err error) {
+// pickUp adds messages one by one, each when a worker has had the one before for a while.
+func (t *turn) pickUp(ctx context.Context, n int, p *pickups) error {
 	taken := make(chan time.Time, 1)
-	stop, err := t.work(ctx, seen{taken: func(int) { taken <- time.Now() }, ended: func(int) {}})
-	if err != nil {
-		return nil, nil, cpu, err
-	}
-	before, err := t.used()
-	for i := 0; i < n && err == nil; i++ {
+	one := func(i int) error {
 		time.Sleep(minGap + rand.N(maxGap-minGap))
 		begin := time.Now()
-		if err = t.addOne(ctx, i); err != nil {
-			break
+		if err := t.addOne(ctx, i); err != nil {
+			return err
 		}
 		answer := time.Now()
-		var got time.Time
-		if got, err = receive(ctx, taken); err == nil {
-			begun, answered = append(begun, got.Sub(begin)), append(answered, got.Sub(answer))
+		got, err := receive(ctx, taken)
+		if i >= warmUp && err == nil {
+			p.begun, p.answered = append(p.begun, got.Sub(begin)), append(p.answered, got.Sub(answer))
 		}
+		return err
 	}
-	if err == nil {
-		cpu, err = t.used()
-	}
-	if stopped := stop(); err == nil {
-		err = stopped
-	}
-	return begun, answered, cpu.since(before), err
+	return t.working(ctx, seen{taken: func(int) { taken <- time.Now() }, ended: func(int) {}}, func() error {
+		cpu, err := t.using(func() error {
+			for i := range warmUp + n {
+				if err := one(i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		p.cpu = p.cpu.plus(cpu, 1)
+		return err
+	})
 }

@@ -15,7 +15,7 @@ type load struct {
 
 // loaded runs one load, on an empty database, perhaps beside an open transaction.
 func (b *bench) loaded(ctx context.Context, e *entrant, held bool) (l load, err error) {
-	err = e.with(ctx, func(t *turn) error {
+	err = e.with(ctx, b.options, func(t *turn) error {
 		if held {
 			release, err := t.hold(ctx)
 			if err != nil {
@@ -32,30 +32,31 @@ func (b *bench) loaded(ctx context.Context, e *entrant, held bool) (l load, err 
 			return err
 		}
 		l.add = time.Since(begun)
-		last := make(chan time.Time, 1)
-		took, stop, err := t.workAll(ctx, b.messages, func(number int) {
+		all, last := newCounter(b.messages), make(chan time.Time, 1)
+		taken := func(number int) {
 			if number == b.messages {
 				last <- time.Now()
 			}
-		})
-		if err != nil {
-			return err
 		}
-		l.work = took
-		if l.cpu, err = t.used(); err != nil {
-			return err
-		}
-		l.cpu = l.cpu.since(before)
 		begun = time.Now()
-		if err := t.addOne(ctx, b.messages); err != nil {
+		return t.working(ctx, seen{taken, all.add}, func() error {
+			if err := all.wait(ctx); err != nil {
+				return err
+			}
+			l.work = time.Since(begun)
+			after, err := t.used()
+			if err != nil {
+				return err
+			}
+			l.cpu = after.plus(before, -1)
+			begun := time.Now()
+			if err := t.addOne(ctx, b.messages); err != nil {
+				return err
+			}
+			got, err := receive(ctx, last)
+			l.after = got.Sub(begun)
 			return err
-		}
-		got, err := receive(ctx, last)
-		if err != nil {
-			return err
-		}
-		l.after = got.Sub(begun)
-		return stop()
+		})
 	})
 	return l, err
 }
@@ -79,10 +80,8 @@ func (b *bench) rates(ctx context.Context, open bool) error {
 			}
 		}
 	}
-	t := table{
-		title:  fmt.Sprintf("Rate: %d no-op messages, added and then worked off; medians of %d rounds in turn", b.messages, b.rounds),
-		header: []string{"", "added/s", "worked/s", "total/s", "total/s of each round", "CPU s: PostgreSQL", "service", "client", "sum", "one more, right after: median", "longest"},
-	}
+	t := newTable(b.out, fmt.Sprintf("Rate: %d no-op messages, added and then worked off; medians of %d rounds in turn", b.messages, b.rounds),
+		append([]string{"", "added/s", "worked/s", "total/s", "total/s of each round", "one more, right after: median", "longest"}, usageHeader...)...)
 	for _, held := range kinds {
 		for _, e := range b.entrants {
 			name := rateName(e, held)
@@ -104,7 +103,7 @@ func (b *bench) rates(ctx context.Context, open bool) error {
 				total(rateName(e, true))/total(rateName(e, false)), cpu(rateName(e, true))/cpu(rateName(e, false)))
 		}
 	}
-	return t.print(b.out)
+	return t.end()
 }
 
 func rateName(e *entrant, held bool) string {
@@ -129,10 +128,9 @@ func (b *bench) rateCells(loads []load) []any {
 	return []any{
 		rate(of(func(l load) float64 { return float64(b.messages) / l.add.Seconds() })),
 		rate(of(func(l load) float64 { return float64(b.messages) / l.work.Seconds() })),
-		rate(of(b.totalRate)), each[1:],
-		of(func(l load) float64 { return l.cpu.postgres }), of(func(l load) float64 { return l.cpu.service }),
-		of(func(l load) float64 { return l.cpu.client }), of(func(l load) float64 { return l.cpu.sum() }),
-		quantile(after, 0.5), quantile(after, 1),
+		rate(of(b.totalRate)), each[1:], quantile(after, 0.5), quantile(after, 1),
+		usage{of(func(l load) float64 { return l.cpu.postgres }), of(func(l load) float64 { return l.cpu.service }),
+			of(func(l load) float64 { return l.cpu.client }), of(func(l load) float64 { return l.cpu.others })},
 	}
 }
 

@@ -9,50 +9,59 @@ import (
 	"time"
 )
 
-// table is a table in Markdown with notes below.
+// table is a table in Markdown with notes below, written row by row.
 type table struct {
-	title  string
-	header []string
-	rows   [][]string
-	notes  []string
+	out   io.Writer
+	err   error
+	notes []string
 }
 
+// newTable writes the head of a table.
+func newTable(out io.Writer, title string, header ...string) *table {
+	t := &table{out: out}
+	t.write("\n## " + title + "\n\n")
+	t.line(header)
+	t.line(slices.Repeat([]string{"---"}, len(header)))
+	return t
+}
+
+func (t *table) write(text string) {
+	if t.err == nil {
+		_, t.err = io.WriteString(t.out, text)
+	}
+}
+
+func (t *table) line(cells []string) { t.write("| " + strings.Join(cells, " | ") + " |\n") }
+
+// add writes a row.
 func (t *table) add(cells ...any) {
 	var row []string
 	for _, c := range cells {
 		switch v := c.(type) {
-		case float64:
-			row = append(row, fmt.Sprintf("%.2f", v))
 		case time.Duration:
 			row = append(row, fmt.Sprintf("%.1f ms", float64(v.Microseconds())/1000))
+		case usage:
+			for _, seconds := range []float64{v.postgres, v.service, v.client, v.sum(), v.others} {
+				row = append(row, fmt.Sprintf("%.2f", seconds))
+			}
 		default:
 			row = append(row, fmt.Sprint(v))
 		}
 	}
-	t.rows = append(t.rows, row)
+	t.line(row)
 }
 
+// note adds a note.
 func (t *table) note(format string, args ...any) {
 	t.notes = append(t.notes, fmt.Sprintf(format, args...))
 }
 
-func (t *table) print(out io.Writer) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n## %s\n\n", t.title)
-	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
-	line(t.header)
-	line(slices.Repeat([]string{"---"}, len(t.header)))
-	for _, row := range t.rows {
-		line(row)
+// end writes the notes, and returns what went wrong.
+func (t *table) end() error {
+	if len(t.notes) > 0 {
+		t.write("\n- " + strings.Join(t.notes, "\n- ") + "\n")
 	}
-	for i, n := range t.notes {
-		if i == 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "- %s\n", n)
-	}
-	_, err := io.WriteString(out, b.String())
-	return err
+	return t.err
 }
 
 // rate is a number per second.

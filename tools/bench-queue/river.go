@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -12,6 +13,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // riverQueue is River.
@@ -36,8 +38,8 @@ func (w *noOp) Work(_ context.Context, job *river.Job[payload]) error {
 	return nil
 }
 
-func (b *bench) openRiver(ctx context.Context, url string) (_ contender, err error) {
-	r := &riverQueue{options: b.options}
+func openRiver(ctx context.Context, o options, url string) (_ contender, err error) {
+	r := &riverQueue{options: o}
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
@@ -121,15 +123,23 @@ func (r *riverQueue) work(ctx context.Context, s seen) (stop func() error, err e
 	}, nil
 }
 
-// claim calls what River's producer calls to take jobs.
-func (r *riverQueue) claim(ctx context.Context) error {
-	got, err := r.driver.GetExecutor().JobGetAvailable(ctx, &riverdriver.JobGetAvailableParams{
+// claim calls what River's producer calls to take jobs, and end what its completer calls.
+func (r *riverQueue) claim(ctx context.Context) (end func() error, err error) {
+	e := r.driver.GetExecutor()
+	got, err := e.JobGetAvailable(ctx, &riverdriver.JobGetAvailableParams{
 		ClientID: "claimer", MaxAttemptedBy: 100, MaxToLock: 1, Queue: river.QueueDefault})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(got.Jobs) != 1 {
-		return fmt.Errorf("got %d jobs", len(got.Jobs))
+		return nil, fmt.Errorf("got %d jobs", len(got.Jobs))
 	}
-	return nil
+	return func() error {
+		done := riverdriver.JobSetStateCompleted(got.Jobs[0].ID, time.Now(), nil)
+		_, err := e.JobSetStateIfRunningMany(ctx, &riverdriver.JobSetStateIfRunningManyParams{
+			ID: []int64{done.ID}, Attempt: []*int{done.Attempt}, ErrData: [][]byte{done.ErrData}, FinalizedAt: []*time.Time{done.FinalizedAt},
+			MetadataDoMerge: []bool{done.MetadataDoMerge}, MetadataUpdates: [][]byte{done.MetadataUpdates},
+			ScheduledAt: []*time.Time{done.ScheduledAt}, State: []rivertype.JobState{done.State}})
+		return err
+	}, nil
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/prometheus/procfs"
 
 	"foliocast/internal/child"
 	"foliocast/internal/postgres"
@@ -104,57 +103,4 @@ func freePort() (int, error) {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// usage is CPU time in seconds.
-type usage struct{ postgres, service, client float64 }
-
-func (u usage) since(before usage) usage {
-	return usage{u.postgres - before.postgres, u.service - before.service, u.client - before.client}
-}
-
-func (u usage) sum() float64 { return u.postgres + u.service + u.client }
-
-// treeSeconds returns the CPU time of a process, of its children, and of those that have ended.
-func treeSeconds(pid int) (float64, error) {
-	tree, err := family(pid)
-	if err != nil {
-		return 0, err
-	}
-	ticks := 0
-	for _, s := range tree {
-		ticks += int(s.UTime + s.STime)
-		if s.PID == pid {
-			ticks += s.CUTime + s.CSTime
-		}
-	}
-	return float64(ticks) / 100, nil // USER_HZ, the same on every Linux
-}
-
-// family returns a process, last, and its children.
-func family(pid int) (tree []procfs.ProcStat, err error) {
-	all, err := procfs.AllProcs()
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range all {
-		if s, err := p.Stat(); err == nil && s.PPID == pid { // otherwise it has ended
-			tree = append(tree, s)
-		}
-	}
-	p, err := procfs.NewProc(pid)
-	if err != nil {
-		return nil, err
-	}
-	s, err := p.Stat()
-	return append(tree, s), err
-}
-
-// ownSeconds returns the CPU time of this process.
-func ownSeconds() (float64, error) {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return 0, err
-	}
-	return time.Duration(r.Utime.Nano() + r.Stime.Nano()).Seconds(), nil
 }
