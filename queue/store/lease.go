@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -59,10 +60,19 @@ func (a Account) Claim(ctx context.Context, queues []string, max int, worker str
 	if len(unknown) > 0 {
 		return nil, unknownQueues(queues, unknown)
 	}
-	if n := len(leases); n > 0 {
-		a.store.after.Store(&leases[n-1].Owner)
+	if len(leases) > 0 {
+		last := slices.MaxFunc(leases, func(a, b message.Lease) int { return inCircle(after, a.Owner, b.Owner) })
+		a.store.after.Store(&last.Owner)
 	}
 	return leases, nil
+}
+
+// inCircle compares two owners by when their turn comes after another's.
+func inCircle(after, a, b string) int {
+	if (a <= after) != (b <= after) {
+		return cmp.Compare(b, a)
+	}
+	return cmp.Compare(a, b)
 }
 
 func (s *Store) scanLease(row pgx.CollectableRow) (message.Lease, error) {

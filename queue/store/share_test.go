@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -54,6 +55,43 @@ func TestOwnersTakeTurns(t *testing.T) {
 	}
 	if d := cmp.Diff(owners(f.claim(100)), map[string]int{"bob": 29, "flood": 71}); d != "" {
 		t.Errorf("with nothing left of bob's: %s", d)
+	}
+}
+
+// Workers that hold nothing when they ask, and take fewer messages than there are owners:
+// those with no leases take turns, however early and urgent the messages of a flood are.
+func TestOwnersTakeTurnsOneByOne(t *testing.T) {
+	t.Parallel()
+	for max, want := range map[int][]string{1: {"ann", "bob", "flood", "zoe", "bob", "flood"}, 2: {"ann bob", "flood zoe", "bob flood", "flood flood"}} {
+		t.Run(fmt.Sprint(max), func(t *testing.T) {
+			t.Parallel()
+			f := open(t, testPolicy())
+			var urgent []message.New
+			for i := range 50 {
+				urgent = append(urgent, message.New{Key: fmt.Sprint("flood", i), Owner: "flood", Priority: 100, Payload: json.RawMessage(`1`)})
+			}
+			if _, err := f.Enqueue(t.Context(), urgent); err != nil {
+				t.Fatal(err)
+			}
+			f.addFor("bob", 2)
+			f.addFor("ann", 1)
+			f.addFor("zoe", 1)
+			var got []string
+			for range want {
+				leases := f.claim(max)
+				var of []string
+				for _, l := range leases {
+					of = append(of, l.Owner)
+				}
+				got = append(got, strings.Join(slices.Sorted(slices.Values(of)), " "))
+				for _, l := range leases {
+					f.complete(done(l))
+				}
+			}
+			if d := cmp.Diff(got, want); d != "" {
+				t.Error(d)
+			}
+		})
 	}
 }
 

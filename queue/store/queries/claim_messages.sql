@@ -6,9 +6,12 @@
 -- $9 the owner after whom to look for others.
 --
 -- Owners take turns: the next message is one of the owner with the fewest leased, those
--- that this claim takes included, for its weight. Among an owner's messages the most
--- urgent comes first: by priority, then in upload order. The owners in a queue are found by
--- skipping from one to the next in the index, 1000 at most, from $9 on in a circle.
+-- that this claim takes included, for its weight; of those who are equal, the next after $9
+-- in a circle by name: a worker that takes one message at a time would otherwise find all of
+-- them without leases, and the earliest upload or the highest priority would always come
+-- first. Among an owner's messages the most urgent comes first: by priority, then in upload
+-- order. The owners in a queue are found by skipping from one to the next in the index, 1000
+-- at most, from $9 on.
 --
 -- The messages are read twice. The first read, front, takes no locks: only the
 -- front of all queues together shows how many messages of each queue fit into
@@ -96,14 +99,14 @@ front AS (
     SELECT *, nth::float8 / weight AS turn
     FROM waiting
     WHERE max_leased = 0 OR nth <= max_leased
-    ORDER BY turn, priority DESC, seq
+    ORDER BY turn, owner <= $9, owner, priority DESC, seq
     LIMIT $2
 ),
 measured AS (
     SELECT queue_id, owner, suspect, row_number() OVER urgency AS place, bool_or(suspect) OVER urgency AS behind_suspect,
         sum(size) OVER urgency - size AS bytes_before
     FROM front
-    WINDOW urgency AS (ORDER BY turn, priority DESC, seq)
+    WINDOW urgency AS (ORDER BY turn, owner <= $9, owner, priority DESC, seq)
 ),
 part AS (
     SELECT queue_id, owner, suspect, count(*) AS n
