@@ -204,6 +204,15 @@ func (q *Queue) end(m *message.Detail, r message.Result, parts []string) {
 	q.push(r, parts)
 }
 
+// Redrive lets a message wait again that has ended and not completed, and says so in the feed.
+func (q *Queue) Redrive(key string) {
+	q.t.Helper()
+	q.Change(key, func(m *message.Detail) {
+		m.State, m.Outcome, m.Queue, m.Attempts, m.CancelRequested, m.LeasedAt, m.Progress = message.Waiting, "", "main", 0, false, nil, 0
+		q.push(message.Result{ID: m.ID, Key: m.Key, Outcome: message.Redriven, Revision: m.Revision, EndedAt: time.Now()}, nil)
+	})
+}
+
 // Push appends a result to the feed as it is, except for its position.
 func (q *Queue) Push(r message.Result) {
 	q.mu.Lock()
@@ -328,6 +337,7 @@ func (q *Queue) results(w http.ResponseWriter, r *http.Request) {
 	limit, _ := strconv.Atoi(r.FormValue("limit"))
 	wait, _ := time.ParseDuration(r.FormValue("wait"))
 	epoch := message.Epoch(r.FormValue("epoch"))
+	redriven := r.FormValue("redriven") == "true"
 	end := time.After(wait)
 	for {
 		q.mu.Lock()
@@ -338,7 +348,8 @@ func (q *Queue) results(w http.ResponseWriter, r *http.Request) {
 			page.Gap = &message.Gap{After: message.Position(after), To: q.gap}
 		}
 		for _, result := range q.feed[min(after, last):] {
-			if !other && result.Position > 0 && len(page.Results) < limit {
+			told := result.Outcome != message.Redriven || redriven && result.Position > q.gap
+			if !other && result.Position > 0 && told && len(page.Results) < limit {
 				page.Results = append(page.Results, result)
 			}
 		}

@@ -23,6 +23,7 @@ func TestStandInKeepsTheContract(t *testing.T) {
 				}
 				q.End(key, r, parts...)
 			},
+			Redrive: q.Redrive,
 		}
 	})
 }

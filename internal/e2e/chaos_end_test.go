@@ -32,7 +32,7 @@ type feedReader struct {
 
 // read reads until ctx ends.
 func (f *feedReader) read(ctx context.Context) {
-	reader := message.Reader{Name: "chaos"}
+	reader := message.Reader{Name: "chaos", Redriven: true}
 	var queue *queueclient.Client
 	for ctx.Err() == nil {
 		if queue == nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // story writes a good history by the rules of the service: jobs that are submitted,
-// replaced, cancelled and retried, leases that are lost and given again.
+// replaced, cancelled, retried and redriven, leases that are lost and given again.
 type story struct {
 	random   *rand.Rand
 	now      int64
@@ -96,6 +96,12 @@ func (s *story) job(i int) {
 		s.call(history.Get, id, history.Event{Status: 200, State: "cancelled"})
 		s.call(history.Retry, id, history.Event{Status: 200, State: "queued"})
 		run, message = run+"#2", message+"-2"
+	case 4: // redriven
+		s.upload(message, run)
+		s.end(run, message, "dead", "")
+		s.call(history.Get, id, history.Event{Status: 200, State: "dead"})
+		s.end(run, message, "redriven", "")
+		s.call(history.Get, id, history.Event{Status: 200, State: "queued"})
 	}
 	if state == "done" {
 		s.upload(message, run)

@@ -1,15 +1,21 @@
 package history
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
+// redriven is the outcome of a message in the feed that had ended and waits again.
+const redriven = "redriven"
+
 // feed checks that the feed has no gap and nothing twice, that each result in it is the
-// one that the lease that won had sent, and that each done job has the last of its own.
+// one that the lease that won had sent, that what ended badly was redriven and ended again, and
+// that each done job has the last of its own.
 func (c *checker) feed() {
-	last := map[string]Event{} // result of a job's latest run
-	keys := map[string]bool{}
+	last := map[string]Event{}  // result of a job's latest run
+	ends := map[string]string{} // by key: the outcome, or redriven
+	var bad []Event             // ended badly, unless they were redriven
 	sent := map[string][]Item{} // by message: the completions that may have won
 	tokens := map[string]int64{}
 	for e := range c.each(Wire) {
@@ -34,12 +40,23 @@ func (c *checker) feed() {
 			c.violate("the feed changed its epoch at position %d", e.Position)
 		}
 		at, epoch = e.Position, e.Epoch
-		if keys[e.Key] {
+		before := ends[e.Key]
+		ends[e.Key] = e.Outcome
+		if e.Outcome == redriven {
+			switch before {
+			case redriven:
+				c.violate("the feed has the redrive of %s twice", e.Key)
+			case "", "completed":
+				c.violate("message %s is redriven at position %d, and had not ended badly", e.Key, e.Position)
+			}
+			bad = slices.DeleteFunc(bad, func(b Event) bool { return b.Key == e.Key })
+			continue
+		}
+		if before != "" && before != redriven {
 			c.violate("the feed has %s twice", e.Key)
 		}
-		keys[e.Key] = true
 		id := jobOf(e.Key)
-		if run(e.Key) > run(last[id].Key) || last[id].Key == "" {
+		if run(e.Key) > run(last[id].Key) || last[id].Key == "" || before == redriven && e.Key == last[id].Key {
 			last[id] = e
 		}
 		if e.Outcome == "completed" {
@@ -47,7 +64,15 @@ func (c *checker) feed() {
 		} else if e.Numbers != "" {
 			c.violate("message %s ended as %s and has a result", e.Key, e.Outcome)
 		} else if e.Outcome != "cancelled" {
-			c.violate("message %s ended as %q: %s", e.Key, e.Outcome, e.Detail)
+			bad = append(bad, e)
+		}
+	}
+	for _, e := range bad {
+		c.violate("message %s ended as %q: %s", e.Key, e.Outcome, e.Detail)
+	}
+	for key, outcome := range ends {
+		if outcome == redriven {
+			c.violate("message %s was redriven and has not ended again", key)
 		}
 	}
 	finals := map[string]bool{}

@@ -60,6 +60,7 @@ func badInputs() []badInput {
 		{"result and error", "POST", "/v1/leases/complete", `{"items":[{"id":"` + someID + `","token":1,"result":1,"error":"e"}]}`, 422, []string{"/items/0"}},
 		{"bad id of a lease", "POST", "/v1/leases/complete", `{"items":[{"id":"x","token":1,"result":1}]}`, 422, []string{"/items/0/id"}},
 		{"feed of another database", "GET", "/v1/results?after=99", ``, 409, nil},
+		{"redriven, without a reader", "GET", "/v1/results?redriven=true", ``, 422, []string{"redriven"}},
 		{"bad cursor", "GET", "/v1/results?after=-1&limit=0&wait=x", ``, 422, []string{"after", "limit"}},
 		{"bad id, token and index of a part", "PUT", "/v1/leases/x/parts/100000?token=0", `x`, 422, []string{"id", "index", "token"}},
 		{"a part without a token", "PUT", "/v1/leases/" + someID + "/parts/0", `x`, 422, []string{"token"}},

@@ -49,6 +49,11 @@ func TestServiceKeepsTheContractWithProducers(t *testing.T) {
 			End: func(key string, result json.RawMessage, failure string, parts ...string) {
 				s.end(message.Completion{Held: leased[key], Result: result, Error: failure}, parts)
 			},
+			Redrive: func(key string) {
+				if _, err := s.Retry(t.Context(), message.ByKey(key)); err != nil {
+					t.Fatal(err)
+				}
+			},
 		}
 	})
 }

@@ -14,7 +14,8 @@ func (a *API) registerDead(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/dead", OperationID: "dead",
 		Summary: "List the messages whose attempts are used up"}, auth.QueuesWrite, a.dead)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/dead/redrive", OperationID: "redrive",
-		Summary: "Requeue dead letters, with all their attempts: those with the ids, those that a filter matches, or all"}, auth.QueuesWrite, a.redrive)
+		Summary:     "Requeue dead letters, with all their attempts: those with the ids, those that a filter matches, or all",
+		Description: "The feed keeps their deaths, and tells readers that ask for it that they wait again."}, auth.QueuesWrite, a.redrive)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/dead/purge", OperationID: "purge",
 		Summary: "Delete the payloads of dead letters: those with the ids, those that a filter matches, or all"}, auth.QueuesWrite, a.purge)
 }

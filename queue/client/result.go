@@ -19,6 +19,9 @@ func (c *Client) Read(ctx context.Context, r message.Reader, from message.Positi
 	q := after(int64(from), limit)
 	q.Set("wait", wait.String())
 	q.Set("reader", r.Name)
+	if r.Redriven {
+		q.Set("redriven", "true")
+	}
 	if r.Epoch != "" {
 		q.Set("epoch", string(r.Epoch))
 	}

@@ -32,6 +32,8 @@ type ProducerService struct {
 	// End ends the leased message with a key, as its worker does: with a result and
 	// its parts, or, when failure is not empty, with an error that is not retryable.
 	End func(key string, result json.RawMessage, failure string, parts ...string)
+	// Redrive lets the message with a key wait again, which has ended with a failure.
+	Redrive func(key string)
 }
 
 // Produce tests what producers rely on. Open returns a new service without
@@ -49,6 +51,7 @@ func Produce(t *testing.T, open func(t *testing.T) ProducerService) {
 		"the feed is awaited": (*producer).feedIsAwaited,
 		"beyond the feed":     (*producer).beyondTheFeed,
 		"a reader":            (*producer).reader,
+		"redriven":            (*producer).redriven,
 		"parts":               (*producer).parts,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -272,6 +275,34 @@ func (p *producer) reader() {
 	}
 	if page := read("00000000-0000-0000-0000-000000000000", 0); page.Epoch != first.Epoch || len(page.Results) != 0 {
 		p.Errorf("with another epoch: got %+v", page)
+	}
+}
+
+// A message that waits again is in the feed for readers that ask for it, at a position that the
+// others do not see, and ends once more.
+func (p *producer) redriven() {
+	read := func(redriven bool, after message.Position) []message.Result {
+		p.Helper()
+		return must[message.Results](p.T)(p.Read(p.Context(), message.Reader{Name: "r", Redriven: redriven}, after, 10, 0)).Results
+	}
+	r := p.add("a")[0]
+	p.Lease("a", 0)
+	p.End("a", nil, "no luck")
+	p.Redrive("a")
+	if m := p.message("a"); m.State != message.Waiting || m.ID != r.ID || m.Outcome != "" || m.Attempts != 0 {
+		p.Errorf("got %+v, want that it waits again", m.Status)
+	}
+	all := read(true, 0)
+	if len(all) != 2 || all[1].Outcome != message.Redriven || all[1].Key != "a" || all[1].ID != r.ID || all[1].Position <= all[0].Position {
+		p.Fatalf("the feed has %+v, want a failure and that it is redriven", all)
+	}
+	p.Lease("a", 0)
+	p.End("a", json.RawMessage(`1`), "")
+	if rest := read(true, all[1].Position); len(rest) != 1 || rest[0].Outcome != message.Completed {
+		p.Errorf("after that the feed has %+v", rest)
+	}
+	if others := read(false, 0); len(others) != 2 || others[1].Outcome != message.Completed || others[1].Position <= all[1].Position {
+		p.Errorf("without asking for it, a reader is told %+v", others)
 	}
 }
 

@@ -36,6 +36,8 @@ type Epoch string
 type Reader struct {
 	Name  string // within its account
 	Epoch Epoch  // that its position belongs to; "" when it knows none
+
+	Redriven bool // tell it of the messages that wait again, too
 }
 
 // Request names a request for leases among those of its worker, so that it may be
@@ -73,6 +75,10 @@ const (
 	Cancelled Outcome = "cancelled" // its producer cancelled it
 	Dead      Outcome = "dead"      // its attempts are used up
 )
+
+// Redriven stands in the feed where a message that had ended, and not completed, waits again: it will have
+// another outcome. Only readers that ask for it are told.
+const Redriven Outcome = "redriven"
 
 // New is a message to enqueue.
 type New struct {
@@ -200,19 +206,19 @@ type Part struct {
 	Body  []byte // any bytes; the queue does not interpret them
 }
 
-// Result is one ended message in the feed.
+// Result is one ended message in the feed, or one that had ended and waits again.
 type Result struct {
 	Position Position        `json:"position"`
 	ID       ID              `json:"id"`
 	Key      string          `json:"key"`
-	Outcome  Outcome         `json:"outcome"`
+	Outcome  Outcome         `json:"outcome" doc:"completed, failed, cancelled or dead; redriven, for readers that ask for it, when the message had ended and waits again"`
 	Revision int             `json:"revision"`
 	Attempts int             `json:"attempts"`
 	Result   json.RawMessage `json:"result,omitzero"`
 	Parts    int             `json:"parts,omitzero"`
 	Error    string          `json:"error,omitzero"`
 	LeasedAt *time.Time      `json:"leased_at,omitzero" doc:"Of its last lease"`
-	EndedAt  time.Time       `json:"ended_at"`
+	EndedAt  time.Time       `json:"ended_at" doc:"Or since when it waits again"`
 }
 
 // DeadLetter is a message whose attempts are used up.

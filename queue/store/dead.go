@@ -34,8 +34,8 @@ func (s *Store) Dead(ctx context.Context, after message.Position, limit int) ([]
 
 // Redrive requeues dead letters, with all their attempts and at their old place in
 // the upload order, and returns how many: those with the ids, or in batches those that match the
-// filter, or all; it ignores ids that belong to no dead letter. The feed keeps their deaths, and later also
-// shows how the messages end.
+// filter, or all; it ignores ids that belong to no dead letter. The feed keeps their deaths, tells
+// readers that ask for it that the messages wait again, and later shows how they end.
 func (s *Store) Redrive(ctx context.Context, which message.Selection) (int, error) {
 	n, err := s.redrive(ctx, which, true, audit.Event{Action: "redrive", Object: audit.Object{Kind: "dead"}})
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Store) Redrive(ctx context.Context, which message.Selection) (int, erro
 }
 
 // Retry requeues one message that ended without a result, whether dead, failed or
-// cancelled, and returns the message. One that is in flight is not changed; one
+// cancelled, as Redrive does, and returns the message. One that is in flight is not changed; one
 // that completed is a problem of kind Conflict.
 func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error) {
 	d, err := s.Message(ctx, id)
@@ -78,12 +78,15 @@ func (s *Store) redrive(ctx context.Context, which message.Selection, deadOnly b
 		for _, q := range active(queues) {
 			targets = append(targets, q.ID)
 		}
-		n, err := postgres.Exec(ctx, tx, s.sql.RedriveMessages, positions, deadOnly, targets, next)
+		ids, err := postgres.Collect(ctx, tx, pgx.RowTo[string], s.sql.RedriveMessages, positions, deadOnly, targets, next)
+		n := int64(len(ids))
 		if err != nil || n == 0 {
 			return 0, err
 		}
 		e.After = countDetail(n, which)
-		return n, postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.Trail.Step(ctx, e), s.notify(messageTopic))
+		return n, postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.Trail.Step(ctx, e),
+			postgres.Step{Statement: s.sql.NoteRedrives, Args: []any{ids}, Read: postgres.Exactly(len(ids))}, // the feed's lock comes last
+			s.notify(messageTopic), s.notify(resultTopic))
 	})
 }
 

@@ -259,7 +259,7 @@ func (m *model) check(t *rapid.T) {
 	}
 	m.came = nil
 	var feed []modelEnd
-	results, err := m.Results(context.Background(), 0, 1000)
+	results, err := m.Read(context.Background(), message.Reader{Name: "r", Redriven: true}, 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -205,6 +205,7 @@ func (m *model) retry(t *rapid.T) {
 		x.outcome, x.attempts, x.lost, x.settled = "", 0, 0, x.token
 		x.queue = m.turn()
 		m.wait(x)
+		m.feed = append(m.feed, modelEnd{x.id, message.Redriven, 0})
 	}
 }
 

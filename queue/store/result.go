@@ -18,8 +18,9 @@ import (
 // lock that lasts until the commit, so they become visible in order. What was deleted
 // before it was read is named as a gap. A position beyond the end of the feed was never
 // assigned. It is a problem of kind Conflict, because the caller has read another feed.
+// Redrives are not among the results, and leave their positions out.
 func (s *Store) Results(ctx context.Context, after message.Position, limit int) (message.Results, error) {
-	page, err := s.page(ctx, s.pool, after, limit)
+	page, err := s.page(ctx, s.pool, after, limit, false)
 	if err != nil {
 		return page, fmt.Errorf("read results: %w", err)
 	}
@@ -51,7 +52,7 @@ func (a Account) Read(ctx context.Context, r message.Reader, after message.Posit
 			page = message.Results{Results: []message.Result{}, Epoch: current.ID}
 			return nil
 		}
-		if page, err = a.store.page(ctx, tx, after, limit); err != nil {
+		if page, err = a.store.page(ctx, tx, after, limit, r.Redriven); err != nil {
 			return err
 		}
 		last := after
@@ -73,15 +74,15 @@ type epoch struct {
 	Forgotten message.Position
 }
 
-// page reads a page of the feed. The last of its statements says what was deleted before
+// page reads a page of the feed, with the redrives if redriven. The last of its statements says what was deleted before
 // the others ran.
-func (s *Store) page(ctx context.Context, db postgres.DB, after message.Position, limit int) (message.Results, error) {
+func (s *Store) page(ctx context.Context, db postgres.DB, after message.Position, limit int, redriven bool) (message.Results, error) {
 	var results []message.Result
 	var end []message.Position
 	var current []epoch
 	err := postgres.Batch(ctx, db,
 		postgres.Step{Statement: s.sql.GetFeedEnd, Read: postgres.Into(&end, pgx.RowTo[message.Position])},
-		postgres.Step{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes}, Read: postgres.Into(&results, scanResult)},
+		postgres.Step{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes, redriven}, Read: postgres.Into(&results, scanResult)},
 		postgres.Step{Statement: s.sql.GetEpoch, Read: postgres.Into(&current, pgx.RowToStructByPos[epoch])})
 	if err != nil {
 		return message.Results{}, err

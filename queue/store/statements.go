@@ -6,10 +6,10 @@ import "foliocast/internal/postgres"
 type statements struct {
 	AddMessages, AddQueue, BeginDealing, BeginEpoch, ChangeQueue, ClaimMessages, CountUploaded, CountWaiting,
 	DealMessages, DropParts, EndMessages, ExtendLeases, FindDeadLetters, FindDealing, FindDue, FindEnded,
-	FindKeys, FindPositions, FindUnknownQueues, ForgetEnded, GetEpoch, GetFeedEnd, GetPart, GetTime, LimitLocks,
+	FindKeys, FindPositions, FindUnknownQueues, ForgetEnded, ForgetRedrives, GetEpoch, GetFeedEnd, GetPart, GetTime, LimitLocks,
 	ListActive, ListDeadLetters, ListMessages, ListQueues, ListResults, ListRooms, ListShares, LockClaims,
 	LockDeal, LockDealing, LockExpired, LockMessages, LockOrphaned, LockQueues, LockReader, LockShares,
-	MoveDealing, MoveReader, Notify, PlaceMessage, PlanByIndex, PlanDealing, PurgeDeadLetters, PutPart,
+	MoveDealing, MoveReader, NoteRedrives, Notify, PlaceMessage, PlanByIndex, PlanDealing, PurgeDeadLetters, PutPart,
 	RedriveMessages, RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, SetShare,
 	ShareClaims, ShareQueues, SweepQueues, TakeDealing postgres.Statement
 }

@@ -88,12 +88,15 @@ func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lo
 
 // Forget deletes a batch of ended messages that are past their retention and that all
 // readers have read, and returns how many. It waits for readers no longer than Unread. Their keys are unknown from then on. Dead letters stay
-// until they are redriven or purged.
+// until they are redriven or purged. What the feed says of redrives is deleted along with what came after it.
 func (s *Store) Forget(ctx context.Context) (int, error) {
 	if s.policy.Retention <= 0 {
 		return 0, nil
 	}
 	n, err := postgres.Exec(ctx, s.pool, s.sql.ForgetEnded, s.policy.Retention.Seconds(), sweepBatch, s.policy.Unread.Seconds())
+	if err == nil {
+		_, err = postgres.Exec(ctx, s.pool, s.sql.ForgetRedrives, sweepBatch)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("forget ended messages: %w", err)
 	}
