@@ -43,6 +43,9 @@ var events = []event{
 	{"lease", moment.waits, (*life).lease},
 	{"complete the oldest", func(m moment) bool { return len(m.open()) > 0 }, func(l *life) { l.complete(false) }},
 	{"complete the newest", func(m moment) bool { return len(m.open()) > 1 }, func(l *life) { l.complete(true) }},
+	{"the attempts are used up", moment.runs, (*life).die},
+	{"redrive", func(m moment) bool { return len(m.letters()) > 0 }, func(l *life) { l.world.queue.Redrive(l.letters()[0].Key) }},
+	{"retry", func(m moment) bool { return m.DB.Job.State == job.Dead }, func(l *life) { l.must(l.store.Retry(l.Context(), l.id)) }},
 	{"collect", moment.hasResults, func(l *life) { l.collect() }},
 }
 
@@ -56,6 +59,15 @@ func (m moment) stalls() bool { return len(m.held) > 0 }
 // open lists the messages that have not ended, oldest first.
 func (m moment) open() []message.Detail {
 	return slices.DeleteFunc(slices.Clone(m.queue.Messages), func(d message.Detail) bool { return d.State == message.Ended })
+}
+
+// letters lists the messages whose attempts are used up, oldest first.
+func (m moment) letters() []message.Detail {
+	return slices.DeleteFunc(slices.Clone(m.queue.Messages), func(d message.Detail) bool { return d.Outcome != message.Dead })
+}
+
+func (m moment) runs() bool {
+	return slices.ContainsFunc(m.open(), func(d message.Detail) bool { return d.State == message.Leased })
 }
 
 func (m moment) waits() bool {
@@ -87,8 +99,13 @@ func (m moment) fault() error {
 func (m moment) atTheEnd() error {
 	j := m.DB.Job
 	want := job.Cancelled
-	if at := slices.IndexFunc(m.queue.Messages, func(d message.Detail) bool { return d.Key == m.key() }); at >= 0 && m.queue.Messages[at].Outcome == message.Completed {
-		want = job.Done
+	if at := slices.IndexFunc(m.queue.Messages, func(d message.Detail) bool { return d.Key == m.key() }); at >= 0 {
+		switch m.queue.Messages[at].Outcome {
+		case message.Completed:
+			want = job.Done
+		case message.Dead:
+			want = job.Dead
+		}
 	}
 	switch {
 	case j.State != want:
@@ -135,13 +152,15 @@ func (m moment) equivalent() string {
 			continue
 		}
 		outcome := d.Outcome
-		if run < j.Run {
+		if run < j.Run && outcome != message.Dead { // which may be redriven
 			outcome = ""
 		}
 		fmt.Fprintf(&b, "; message %d %s %s older %d cancel %v", back[run], d.State, outcome, older(run, asks(d)), d.CancelRequested)
 	}
 	for _, r := range m.queue.Feed[m.DB.Position:] {
-		if runOf(r.Key) == j.Run {
+		if run := runOf(r.Key); run < j.Run && r.Outcome == message.Redriven {
+			fmt.Fprintf(&b, "; redriven %d", back[run])
+		} else if run == j.Run {
 			fmt.Fprintf(&b, "; result %s older %d", r.Outcome, m.horizon-answers(r))
 		}
 	}
@@ -158,8 +177,13 @@ func (m moment) runsBack() map[int]int {
 	for _, e := range m.held {
 		runs = append(runs, e.Run)
 	}
-	for _, d := range m.open() {
+	for _, d := range append(m.open(), m.letters()...) {
 		runs = append(runs, runOf(d.Key))
+	}
+	for _, r := range m.queue.Feed[m.DB.Position:] {
+		if r.Outcome == message.Redriven {
+			runs = append(runs, runOf(r.Key))
+		}
 	}
 	slices.Sort(runs)
 	runs = slices.Compact(runs)
@@ -199,7 +223,8 @@ func TestEveryLifeOfAJob(t *testing.T) {
 	var mu sync.Mutex
 	var ends settled
 	seen := map[string]bool{}
-	level := []moment{born(worlds[0])}
+	first := born(worlds[0])
+	level := []moment{first, dead(worlds[0], first)}
 	for depth := range longestLife(t) {
 		tasks := make(chan moment, len(level))
 		for _, m := range level {

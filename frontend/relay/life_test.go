@@ -27,7 +27,7 @@ type moment struct {
 	held    []store.OutboxEntry // that the second relay has taken and not sent yet
 	horizon int                 // that the client was last told it asks for
 	deleted bool                // the client was told that the job is cancelled, or will be
-	ended   job.State           // that was shown, or "" while none was
+	ended   job.State           // that was shown and that nothing may change, or "" while none was
 	past    []string            // the events that led here
 }
 
@@ -89,6 +89,14 @@ func born(w *world) moment {
 	return l.now()
 }
 
+// dead lets the job of a moment die, which was just born.
+func dead(w *world, m moment) moment {
+	for _, do := range []func(*life){func(l *life) { l.first(nil, nil) }, (*life).lease, (*life).die, func(l *life) { l.collect() }} {
+		m = m.then(w, event{name: "die", do: do})
+	}
+	return m
+}
+
 // then lets an event happen in a world.
 func (m moment) then(w *world, e event) moment {
 	l := m.in(w)
@@ -137,7 +145,7 @@ func (l *life) now() moment {
 	l.must(json.Unmarshal(text, &l.DB))
 	l.must(json.Unmarshal(text, &l.rows))
 	l.moment.queue = l.world.queue.Save()
-	if l.ended == "" && l.DB.Job.State.Final() {
+	if l.ended == "" && l.DB.Job.State.Final() && l.DB.Job.State != job.Dead {
 		l.ended = l.DB.Job.State
 	}
 	return l.moment
@@ -161,7 +169,7 @@ func (m moment) settle(w *world, ends *settled) error {
 	for step, do := range []func() error{
 		func() error { l.sendAll(); return nil },
 		func() error { l.late(nil, nil); l.now(); l.sendAll(); return nil },
-		func() error { l.collectAll(); return nil },
+		func() error { l.collectAll(); l.sendAll(); return nil },
 		l.endAll,
 	} {
 		if err := do(); err != nil {
@@ -291,6 +299,21 @@ func (l *life) lease() {
 			l.world.queue.Lease(d.Key, 0)
 			return
 		}
+	}
+}
+
+// die ends the oldest leased message, whose worker has failed too often.
+func (l *life) die() {
+	for _, d := range l.open() {
+		if d.State != message.Leased {
+			continue
+		}
+		if d.CancelRequested {
+			l.world.queue.End(d.Key, message.Result{Outcome: message.Cancelled})
+		} else {
+			l.world.queue.End(d.Key, message.Result{Outcome: message.Dead, Attempts: 3})
+		}
+		return
 	}
 }
 

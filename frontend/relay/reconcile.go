@@ -15,7 +15,7 @@ func (r *Relay) beginEpoch(ctx context.Context, from store.Position, epoch messa
 	if err := r.reconcile(ctx); err != nil {
 		return err
 	}
-	moved, err := r.store.Apply(ctx, from, store.Position{Epoch: epoch}, nil)
+	moved, err := r.store.Apply(ctx, from, store.Position{Epoch: epoch}, store.News{})
 	if err == nil && moved {
 		r.log.Error("the queue has another results feed than before, as after a backup is restored: jobs that it does not know were sent again, and its feed is read from the beginning",
 			"epoch", string(epoch), "epoch_before", string(from.Epoch), "position_before", int64(from.At))

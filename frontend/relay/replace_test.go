@@ -268,12 +268,12 @@ func TestJobIsReplacedWhileItsResultIsApplied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcomes, _, err := w.relay.outcomes(t.Context(), page)
-	if err != nil || len(outcomes) != 1 {
-		t.Fatal(outcomes, err)
+	news, err := w.relay.news(t.Context(), page)
+	if err != nil || len(news.Outcomes) != 1 {
+		t.Fatal(news, err)
 	}
 	next := w.supersede(first, 9)
-	if moved, err := w.store.Apply(t.Context(), store.Position{}, store.Position{At: 1}, outcomes); !moved || err != nil {
+	if moved, err := w.store.Apply(t.Context(), store.Position{}, store.Position{At: 1}, news); !moved || err != nil {
 		t.Fatal(moved, err)
 	}
 	if got := w.read(first.ID).State; got != job.Queued {

@@ -28,7 +28,7 @@ func (r *Relay) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	page, err := r.queue.Read(ctx, message.Reader{Name: readerName, Epoch: from.Epoch}, from.At, maxBatch, r.feedWait)
+	page, err := r.queue.Read(ctx, message.Reader{Name: readerName, Epoch: from.Epoch, Redriven: true}, from.At, maxBatch, r.feedWait)
 	if err != nil {
 		return err
 	}
@@ -62,22 +62,26 @@ func (r *Relay) applyPage(ctx context.Context, from store.Position, page message
 	if to == from {
 		return nil
 	}
-	outcomes, late, err := r.outcomes(ctx, forward)
+	news, err := r.news(ctx, forward)
 	if err != nil {
 		return err
 	}
-	moved, err := r.store.Apply(ctx, from, to, outcomes, late...)
+	moved, err := r.store.Apply(ctx, from, to, news)
 	if err != nil || !moved {
 		return err // not moved: another process was faster
 	}
-	if len(late) > 0 {
+	if len(news.Late) > 0 {
 		poke(r.small)
 		poke(r.large)
 	}
+	if len(news.Redriven) > 0 {
+		poke(r.wake) // there may be runs to cancel
+	}
 	poke(r.due)
-	for _, o := range outcomes {
+	for _, o := range news.Outcomes {
 		r.jobs.WithLabelValues(string(o.State)).Inc()
 	}
+	r.jobs.WithLabelValues("redriven").Add(float64(len(news.Redriven)))
 	return nil
 }
 
@@ -86,51 +90,6 @@ type arrival struct {
 	message.Result
 	job job.ID
 	run int
-}
-
-// outcomes turns results into outcomes of jobs, at most one for each job, and finds the
-// results whose answers have parts, which are fetched aside: the results behind them do not
-// wait, and one process fetches them.
-func (r *Relay) outcomes(ctx context.Context, page []message.Result) ([]store.Outcome, []store.Late, error) {
-	arrivals := r.arrivals(page)
-	jobs := make([]job.ID, len(arrivals))
-	for i, a := range arrivals {
-		jobs[i] = a.job
-	}
-	current, err := r.store.CurrentRuns(ctx, jobs)
-	if err != nil {
-		return nil, nil, err
-	}
-	var outcomes []store.Outcome
-	var late []store.Late
-	place := map[job.ID]int{}
-	for _, a := range arrivals {
-		at, known := current[a.job]
-		if !known || a.run > at.Run {
-			r.log.Warn("a result of an unknown job or run", "key", a.Key, "outcome", a.Outcome)
-			continue
-		}
-		if a.run < at.Run || !at.State.CanEnd() {
-			continue // superseded, or ended already
-		}
-		if a.Outcome == message.Completed && a.Parts > 0 && a.Parts <= maxParts {
-			late = append(late, store.Late{Job: a.job, Run: a.run, Result: a.Result})
-			continue
-		}
-		o, err := r.outcome(ctx, a)
-		if err != nil {
-			return nil, nil, err
-		}
-		// A second result of the same run is that of a dead message that was
-		// redriven, or invalid.
-		if i, again := place[a.job]; !again {
-			place[a.job] = len(outcomes)
-			outcomes = append(outcomes, o)
-		} else if outcomes[i].State.CanBecome(o.State) {
-			outcomes[i] = o
-		}
-	}
-	return outcomes, late, nil
 }
 
 // arrivals parses the keys of results, and drops results whose keys this service never

@@ -107,7 +107,7 @@ func TestTwoCollectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, _, err := other.outcomes(t.Context(), page)
+	mine, err := other.news(t.Context(), page)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,14 +64,20 @@ func (s *Store) Position(ctx context.Context) (Position, error) {
 	return p, nil
 }
 
-// Apply ends jobs and moves the position in the results feed from one to
+// News is what a page of the results feed says of jobs.
+type News struct {
+	Redriven []SentRun // messages that had ended and wait again; before the others
+	Outcomes []Outcome // no two of the same job
+	Late     []Late
+}
+
+// Apply applies news and moves the position in the results feed from one to
 // another, in one transaction. It does nothing and reports false when the
-// position is no longer from: another process was faster. No two outcomes may be of
-// the same job. The outcome of another run, or of a job that has ended, changes
-// nothing; only a dead job may end again. Late results are put aside in the same
-// transaction, for TakeLate; those of another epoch are forgotten, because their positions
-// mean something else.
-func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome, late ...Late) (bool, error) {
+// position is no longer from: another process was faster. A job whose message was redriven is
+// queued again. The outcome of another run, or of a job that has ended, changes
+// nothing; only a dead job may end again. Late results are put aside, for TakeLate; those
+// of another epoch are forgotten, because their positions mean something else.
+func (s *Store) Apply(ctx context.Context, from, to Position, news News) (bool, error) {
 	var moved bool
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		moved = false
@@ -80,7 +86,10 @@ func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome
 			return err
 		}
 		moved = true
-		if err := s.end(ctx, tx, outcomes); err != nil {
+		if err := s.redrive(ctx, tx, news.Redriven); err != nil {
+			return err
+		}
+		if err := s.end(ctx, tx, news.Outcomes); err != nil {
 			return err
 		}
 		if to.Epoch != from.Epoch {
@@ -88,7 +97,7 @@ func (s *Store) Apply(ctx context.Context, from, to Position, outcomes []Outcome
 				return err
 			}
 		}
-		if err := s.putAside(ctx, tx, late); err != nil {
+		if err := s.putAside(ctx, tx, news.Late); err != nil {
 			return err
 		}
 		_, err = postgres.Exec(ctx, tx, s.sql.SetPosition, to.Epoch, to.At)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"foliocast/internal/audit"
+	"foliocast/internal/audit/audittest"
 	"foliocast/internal/job"
 )
 
@@ -24,7 +26,7 @@ func TestApplyOnce(t *testing.T) {
 		{Job: "00000000-0000-7000-8000-000000000000", Run: 1, State: job.Dead},
 	}
 	for i, want := range []bool{true, false} {
-		moved, err := s.Apply(t.Context(), Position{}, Position{At: 7}, outcomes)
+		moved, err := s.Apply(t.Context(), Position{}, Position{At: 7}, News{Outcomes: outcomes})
 		if err != nil || moved != want {
 			t.Fatalf("time %d: got %v, %v, want %v", i, moved, err, want)
 		}
@@ -66,7 +68,30 @@ func TestFirstOutcomeIsFinal(t *testing.T) {
 	}
 }
 
-// The queue's operator may redrive a dead message.
+// A redriven job is queued again, which the audit trail says. Applied late, nothing happens.
+func TestRedrivenJobIsQueued(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	j := submit(t, s, prices(t, s), "", 1)
+	must(t, "end", func(ctx context.Context) error {
+		return s.End(ctx, Outcome{Job: j.ID, Run: 1, State: job.Dead, Attempts: 3, Error: &job.Error{Code: "dead", Detail: "no luck"}})
+	})
+	for i, want := range []bool{true, false} {
+		moved, err := s.Apply(t.Context(), Position{}, Position{At: 7}, News{Redriven: []SentRun{{j.ID, 1}}})
+		if err != nil || moved != want {
+			t.Fatalf("time %d: got %v, %v, want %v", i, moved, err, want)
+		}
+		if got := read(t, s, j.ID); got.State != job.Queued || got.Error != nil || got.Attempts != 0 || got.EndedAt != nil {
+			t.Errorf("time %d: got %+v", i, got)
+		}
+	}
+	events := audittest.List(t, s.Trail, audit.Filter{Action: "redrive-job"})
+	if len(events) != 1 || events[0].Object.ID != string(j.ID) || events[0].Actor.Subject != audit.System().Subject || string(events[0].Before) != `{"run":1,"state":"dead"}` {
+		t.Errorf("the audit trail has %+v", events)
+	}
+}
+
+// A dead job may end again, when the news of the redrive were deleted.
 func TestRedrivenJobEnds(t *testing.T) {
 	t.Parallel()
 	s := open(t)

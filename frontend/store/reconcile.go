@@ -37,10 +37,7 @@ func (s *Store) SentRuns(ctx context.Context, after job.ID, limit int) ([]SentRu
 // the cancellations of all that are being cancelled. A run that is not current any more
 // or has ended is left out.
 func (s *Store) SendAgain(ctx context.Context, runs []SentRun, unknown []bool) error {
-	jobs, numbers := make([]job.ID, len(runs)), make([]int, len(runs))
-	for i, r := range runs {
-		jobs[i], numbers[i] = r.Job, r.Run
-	}
+	jobs, numbers := columnsOf(runs)
 	_, err := postgres.Exec(ctx, s.pool, s.sql.SendAgain, jobs, numbers, unknown, envelopeBytes, job.InFlight())
 	if err != nil {
 		return fmt.Errorf("send jobs again: %w", err)

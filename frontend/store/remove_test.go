@@ -139,7 +139,8 @@ func TestRemovedJobs(t *testing.T) {
 		t.Errorf("%d rows of results are left, %v, want those of one job", rows, err)
 	}
 	// A result that comes for it after all changes nothing.
-	if moved, err := s.Apply(t.Context(), Position{}, Position{At: 1}, []Outcome{{Job: old.ID, Run: 1, State: job.Done}}, Late{Job: old.ID, Run: 1, Result: message.Result{Parts: 99}}); err != nil || !moved {
+	if moved, err := s.Apply(t.Context(), Position{}, Position{At: 1}, News{
+		Outcomes: []Outcome{{Job: old.ID, Run: 1, State: job.Done}}, Late: []Late{{Job: old.ID, Run: 1, Result: message.Result{Parts: 99}}}}); err != nil || !moved {
 		t.Errorf("got %v, %v", moved, err)
 	}
 }

@@ -48,6 +48,18 @@ func operations() []operation {
 			return job.Queued, false
 		}},
 	}
+	all = append(all, operation{"redrive", func(ctx context.Context, s *Store, j Job) error {
+		from, err := s.Position(ctx)
+		if err == nil {
+			_, err = s.Apply(ctx, from, Position{At: from.At + 1}, News{Redriven: []SentRun{{j.ID, j.Run}, {j.ID, j.Run + 1}}})
+		}
+		return err
+	}, func(from job.State) (job.State, bool) {
+		if from.Retryable() {
+			return job.Queued, false
+		}
+		return from, false
+	}})
 	for _, end := range job.States() {
 		if !end.Final() {
 			continue
@@ -64,7 +76,7 @@ func operations() []operation {
 			operation{"apply " + string(end), func(ctx context.Context, s *Store, j Job) error {
 				from, err := s.Position(ctx)
 				if err == nil {
-					_, err = s.Apply(ctx, from, Position{At: from.At + 1}, []Outcome{o(j)})
+					_, err = s.Apply(ctx, from, Position{At: from.At + 1}, News{Outcomes: []Outcome{o(j)}})
 				}
 				return err
 			}, want})

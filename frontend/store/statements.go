@@ -8,7 +8,7 @@ type statements struct {
 	FindBatch, FindEnded, FindFiles, FindRepeat, ForgetHeld, ForgetLate, FreeRun, GetBatch, GetCurrentRuns, GetEntries, GetJob, GetLast, GetNextRelease, GetPart, GetPosition,
 	GetResult, GetTime, GetVersion, HoldRun, InsertBatch, InsertColumn, InsertSchedule, InsertVersion, KeepLate, KeepVersion, ListBatches, ListDatasets, ListDueSchedules, ListExpired, ListJobs, ListJobsOfBatch, ListJobsOfDataset,
 	ListJobsOfOwner, ListJobsOfOwnerAndDataset, ListMembers, ListSchedules, ListSent, ListSummaries, ListSurplus, ListUsers, ListVersions,
-	LockDataset, LockJob, LockPosition, LockSchedule, LockSuccessors, LockVersions, MeetPredecessor, NoteFiring, Notify, PauseSchedule, PutLate, PutPart, ReleaseHeld, RemoveEmptyBatches, RemoveVersions, RenewUnsent,
+	LockDataset, LockJob, LockPosition, LockSchedule, LockSuccessors, LockVersions, MeetPredecessor, NoteFiring, Notify, PauseSchedule, PutLate, PutPart, RedriveJobs, ReleaseHeld, RemoveEmptyBatches, RemoveVersions, RenewUnsent,
 	ReplaceSchedule, ReplaceSpec, RequestCancel, ReturnEntries, ReturnLate, SendAgain, SetNewest, SetPosition, ShareJobs, SumBytes,
 	TakeEndedPredecessor, TakeEntries, TakeLate postgres.Statement
 }

@@ -25,11 +25,11 @@ type transition struct {
 // transitions is the only place that says which state may follow which, one row
 // for each state. Running falls back to queued when a lease ends without a
 // result. A job may end while it still counts as queued, because the queue
-// reports only the end. A retry brings back what failed, died or was cancelled.
+// reports only the end. A retry brings back what failed, died or was cancelled, and
+// so does the redrive of its message by an operator of the queue.
 //
-// A dead job may also end again, without a retry: an operator of the queue can
-// redrive its message, which the queue reports only by the next end, of whatever
-// kind.
+// A dead job may also end again at once, in whatever way: when the news of the
+// redrive were deleted before they were read.
 func transitions() []transition {
 	return []transition{
 		{Queued, []State{Running, Done, Partial, Failed, Cancelled, Dead}},
@@ -88,14 +88,14 @@ func (s State) CanBecome(next State) bool {
 func (s State) Valid() bool { return slices.Contains(States(), s) }
 
 // Final reports whether the job has ended in s: nothing more happens unless it
-// is retried, or redriven when it is dead.
+// is retried or redriven.
 func (s State) Final() bool { return s.Valid() && s != Queued && s != Running }
 
 // CanEnd reports whether a final state may follow s: the job is in flight, or
-// dead and perhaps redriven.
+// dead and perhaps redriven unnoticed.
 func (s State) CanEnd() bool {
 	return slices.ContainsFunc(States(), func(next State) bool { return next.Final() && s.CanBecome(next) })
 }
 
-// Retryable reports whether a retry may bring s back to queued.
+// Retryable reports whether a retry or a redrive may bring s back to queued.
 func (s State) Retryable() bool { return s.Final() && s.CanBecome(Queued) }
