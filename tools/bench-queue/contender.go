@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -36,6 +37,7 @@ type entrant struct {
 	server    *server
 	databases int
 	open      opener
+	details   *strings.Builder // what statements took, or nil
 }
 
 // bench is one run of this program.
@@ -43,6 +45,7 @@ type bench struct {
 	options
 	out      io.Writer
 	entrants []*entrant
+	details  strings.Builder // tables for the end
 }
 
 // enter starts the server of a contender.
@@ -56,8 +59,13 @@ func (b *bench) enter(ctx context.Context, name string) error {
 	default:
 		return fmt.Errorf("there are foliocast and river")
 	}
+	var settings []string
+	if b.statements {
+		settings = countingStatements
+		e.details = &b.details
+	}
 	var err error
-	if e.server, err = startServer(ctx); err != nil {
+	if e.server, err = startServer(ctx, settings...); err != nil {
 		return err
 	}
 	b.entrants = append(b.entrants, e)
@@ -88,8 +96,15 @@ func (e *entrant) with(ctx context.Context, o options, do func(*turn) error) (er
 		return fmt.Errorf("%s: %w", e.name, err)
 	}
 	err = e.server.exec(ctx, database, "CHECKPOINT")
+	t := &turn{contender: c, entrant: e, database: database}
+	if err == nil && e.details != nil {
+		err = t.countStatements(ctx)
+	}
 	if err == nil {
-		err = do(&turn{contender: c, entrant: e, database: database})
+		err = do(t)
+	}
+	if err == nil && e.details != nil {
+		err = t.listStatements(ctx, e.details)
 	}
 	if closed := c.close(); err == nil {
 		err = closed

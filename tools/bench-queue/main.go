@@ -25,6 +25,7 @@ type options struct {
 	queue      string // path of the message service
 	measure    string
 	contenders string
+	statements bool
 
 	rounds   int
 	messages int
@@ -65,6 +66,7 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 	f.StringVar(&o.queue, "queue", "../../bin/queue", "the message service's `program`")
 	f.StringVar(&o.measure, "measure", "rate,open,pickup,depth", "what is measured, of these and soak: open adds rounds beside an open transaction to rate")
 	f.StringVar(&o.contenders, "contenders", "foliocast,river", "who is measured")
+	f.BoolVar(&o.statements, "statements", false, "list what the statements of each turn took, by pg_stat_statements")
 	f.IntVar(&o.rounds, "rounds", 3, "how often each contender has its turn")
 	f.IntVar(&o.messages, "messages", 50_000, "messages of a round")
 	f.IntVar(&o.pickups, "pickups", 1000, "messages that find an idle worker")
@@ -135,5 +137,6 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
-	return nil
+	_, err = io.WriteString(out, b.details.String())
+	return err
 }

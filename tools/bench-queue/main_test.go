@@ -20,12 +20,12 @@ func TestRun(t *testing.T) {
 	var out strings.Builder
 	err := run(t.Context(), []string{"-queue", queue, "-rounds", "1", "-messages", "300", "-upload", "100", "-river-upload", "100",
 		"-workers", "2", "-batch", "50", "-pickups", "20", "-depth", "2000", "-calls", "30",
-		"-measure", "rate,open,pickup,depth,soak", "-soak", "1s", "-soak-every", "500ms", "-soak-rate", "100", "-soak-open"}, &out)
+		"-measure", "rate,open,pickup,depth,soak", "-soak", "1s", "-soak-every", "500ms", "-soak-rate", "100", "-soak-open", "-statements"}, &out)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Log(out.String())
-	for _, row := range []string{"| foliocast | ", "| foliocast, open transaction | ", "| foliocast | 2000 | ", "| foliocast | 1s | ",
+	for _, row := range []string{"| foliocast | ", "| foliocast, open transaction | ", "| foliocast | 2000 | ", "| foliocast | 1s | ", "## Statements of foliocast (bench_1)",
 		"| river | ", "| river, open transaction | ", "| river | 2000 | ", "| river | 1s | "} {
 		if !strings.Contains(out.String(), row) {
 			t.Errorf("there is no row %q", row)

@@ -41,7 +41,7 @@ func (t *table) add(cells ...any) {
 		case time.Duration:
 			row = append(row, fmt.Sprintf("%.1f ms", float64(v.Microseconds())/1000))
 		case usage:
-			for _, seconds := range []float64{v.postgres, v.service, v.client, v.sum(), v.others} {
+			for _, seconds := range []float64{v.postgres, v.service, v.client, v.sum(), max(v.others, 0)} { // the clocks differ a little
 				row = append(row, fmt.Sprintf("%.2f", seconds))
 			}
 		default:

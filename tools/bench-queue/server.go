@@ -20,14 +20,14 @@ import (
 // startTime bounds the start of a process.
 const startTime = time.Minute
 
-// server is a PostgreSQL server with the settings of foliocast up.
+// server is a PostgreSQL server with the settings of foliocast up, and perhaps more.
 type server struct {
 	dir     string
 	cluster *postgres.Cluster
 	command *exec.Cmd
 }
 
-func startServer(ctx context.Context) (_ *server, err error) {
+func startServer(ctx context.Context, settings ...string) (_ *server, err error) {
 	s := &server{}
 	if s.dir, err = os.MkdirTemp("", "foliocast-bench-"); err != nil {
 		return nil, err
@@ -53,6 +53,9 @@ func startServer(ctx context.Context) (_ *server, err error) {
 	}
 	defer log.Close()
 	command := s.cluster.Command()
+	for _, setting := range settings {
+		command.Args = append(command.Args, "-c", setting)
+	}
 	command.Stderr = log
 	if err := child.Start(command, syscall.SIGQUIT); err != nil {
 		return nil, err
