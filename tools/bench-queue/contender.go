@@ -54,10 +54,15 @@ func (b *bench) enter(ctx context.Context, name string) error {
 	switch name {
 	case "foliocast":
 		e.open = openFoliocast
+	case "before":
+		e.open = func(ctx context.Context, o options, url string) (contender, error) {
+			o.queue = o.before
+			return openFoliocast(ctx, o, url)
+		}
 	case "river":
 		e.open = openRiver
 	default:
-		return fmt.Errorf("there are foliocast and river")
+		return errors.New("there are foliocast, before and river")
 	}
 	var settings []string
 	if b.statements {

@@ -23,6 +23,7 @@ import (
 // options are what is measured, and how.
 type options struct {
 	queue      string // path of the message service
+	before     string // and of another version of it
 	measure    string
 	contenders string
 	statements bool
@@ -64,8 +65,9 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 	f := flag.NewFlagSet("bench-queue", flag.ContinueOnError)
 	f.SetOutput(errs)
 	f.StringVar(&o.queue, "queue", "../../bin/queue", "the message service's `program`")
+	f.StringVar(&o.before, "before", "", "another version of it, the contender before")
 	f.StringVar(&o.measure, "measure", "rate,open,pickup,depth", "what is measured, of these and soak: open adds rounds beside an open transaction to rate")
-	f.StringVar(&o.contenders, "contenders", "foliocast,river", "who is measured")
+	f.StringVar(&o.contenders, "contenders", "foliocast,river", "who is measured, of foliocast, before and river; ratios are those of the first to each other")
 	f.BoolVar(&o.statements, "statements", false, "list what the statements of each turn took, by pg_stat_statements")
 	f.IntVar(&o.rounds, "rounds", 3, "how often each contender has its turn")
 	f.IntVar(&o.messages, "messages", 50_000, "messages of a round")

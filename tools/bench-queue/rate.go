@@ -90,11 +90,10 @@ func (b *bench) rates(ctx context.Context, open bool) error {
 	}
 	total := func(name string) float64 { return median(loads[name], b.totalRate) }
 	cpu := func(name string) float64 { return median(loads[name], func(l load) float64 { return l.cpu.sum() }) }
-	if len(b.entrants) == 2 {
-		ours, theirs := b.entrants[0], b.entrants[1]
+	for _, other := range b.entrants[1:] {
 		for _, held := range kinds {
-			t.note("%s / %s: total rate %.2f, CPU time %.2f", rateName(ours, held), rateName(theirs, held),
-				total(rateName(ours, held))/total(rateName(theirs, held)), cpu(rateName(ours, held))/cpu(rateName(theirs, held)))
+			first, other := rateName(b.entrants[0], held), rateName(other, held)
+			t.note("%s / %s: total rate %.2f, CPU time %.2f", first, other, total(first)/total(other), cpu(first)/cpu(other))
 		}
 	}
 	if open {
