@@ -47,6 +47,9 @@ func OpenWithin(ctx context.Context, url, schema string, migrations fs.FS, maxCo
 	config.ConnConfig.RuntimeParams["application_name"] = "foliocast-" + schema
 	// Compiling a plan takes longer than running any of our statements.
 	config.ConnConfig.RuntimeParams["jit"] = "off"
+	// A plan that reads a whole table is made while the table is small, and kept while it grows. All
+	// statements that must be fast have an index.
+	config.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
 	// An idle transaction keeps its locks, and keeps dead rows from being
 	// removed, which slows everybody down. None of ours waits for anything but the server.
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(idleTime.Milliseconds(), 10)

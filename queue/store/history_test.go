@@ -20,15 +20,16 @@ import (
 // both must agree.
 type model struct {
 	*fixture
-	messages []*modelMessage // in upload order
-	leases   []message.Lease // every lease ever given
-	feed     []modelEnd
-	queues   int // names given so far
-	names    []string
-	paused   map[string]bool
-	next     int // messages dealt since the last dealing
-	dealing  *modelDealing
-	came     []*modelMessage // back from a removed queue since the last check
+	instances []store.Account // of two processes
+	messages  []*modelMessage // in upload order
+	leases    []message.Lease // every lease ever given
+	feed      []modelEnd
+	queues    int // names given so far
+	names     []string
+	paused    map[string]bool
+	next      int // messages dealt since the last dealing
+	dealing   *modelDealing
+	came      []*modelMessage // back from a removed queue since the last check
 }
 
 // modelDealing is a dealing under way.
@@ -211,7 +212,7 @@ func (m *model) claim(t *rapid.T) {
 	worker := rapid.SampledFrom([]string{message.Incarnation("v", "1"), message.Incarnation("w", "1")}).Draw(t, "worker")
 	max := rapid.IntRange(1, 5).Draw(t, "max")
 	want := m.expected(worker, max)
-	leases, err := m.Claim(context.Background(), nil, max, worker, "")
+	leases, err := rapid.SampledFrom(m.instances).Draw(t, "instance").Claim(context.Background(), nil, max, worker, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,9 +280,10 @@ func (m *model) check(t *rapid.T) {
 func TestHistoryIsAlwaysLegal(t *testing.T) {
 	t.Parallel()
 	f := open(t, store.Policy{Lease: time.Hour, MaxAttempts: 3, DealStep: modelStep, DealAtOnce: -1})
+	instances := []store.Account{f.Account, store.New(f.pool, f.Policy()).Account("worker")}
 	rapid.Check(t, func(t *rapid.T) {
 		f.begin()
-		m := &model{fixture: f, names: []string{"default"}, paused: map[string]bool{}}
+		m := &model{fixture: f, instances: instances, names: []string{"default"}, paused: map[string]bool{}}
 		leased := func(action func(*rapid.T)) func(*rapid.T) {
 			return func(t *rapid.T) {
 				if len(m.leases) > 0 {

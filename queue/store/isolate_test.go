@@ -57,7 +57,7 @@ func TestSuspectIsLeasedAlone(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
 	f.add(0, 3)
-	f.exec("UPDATE message SET attempts = 2, lost = 2 WHERE key = '1'")
+	f.exec("UPDATE message SET token = 2, settled = 2, attempts = 2, lost = 2 WHERE key = '1'")
 	first := f.claim(3)
 	if d := cmp.Diff(keysOf(first), []string{"0"}); d != "" {
 		t.Fatal(d)

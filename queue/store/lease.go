@@ -1,9 +1,7 @@
 package store
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -30,58 +28,6 @@ func (s *Store) Account(subject string) Account { return Account{s, account(subj
 // holds reports whether a lease of the holder is this account's. Leases from before
 // holders were recorded are anybody's.
 func (a Account) holds(holder account) bool { return holder == a.account || holder == "" }
-
-// Claim leases waiting messages to a worker, from the queues named, or from all when
-// queues is empty. Owners take turns by their shares; of an owner's messages it takes the
-// most urgent: by priority, then in upload order. It skips paused queues. It may return fewer messages than are waiting: when the
-// payloads are large, when others claim at the same time, or when a message must
-// be leased alone because it may have killed its earlier workers. A request that has a
-// name, and leased something, gets the same leases when it is repeated. The error is
-// an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
-func (a Account) Claim(ctx context.Context, queues []string, max int, worker string, request message.Request) ([]message.Lease, error) {
-	names := orNull(queues)
-	after := ""
-	if owner := a.store.after.Load(); owner != nil {
-		after = *owner
-	}
-	var unknown []string
-	var leases []message.Lease
-	err := postgres.Batch(ctx, a.store.pool,
-		postgres.Step{Statement: a.store.sql.ShareClaims},
-		postgres.Step{Statement: a.store.sql.PlanByIndex},
-		postgres.Step{Statement: a.store.sql.LockShares},
-		postgres.Step{Statement: a.store.sql.FindUnknownQueues, Args: []any{queues}, Read: postgres.Into(&unknown, pgx.RowTo[string])},
-		postgres.Step{Statement: a.store.sql.ClaimMessages,
-			Args: []any{names, max, maxLeaseBytes, worker, a.store.policy.Lease.Seconds(), a.store.policy.MaxAttempts, a.account, request, after},
-			Read: postgres.Into(&leases, a.store.scanLease)})
-	if err != nil {
-		return nil, fmt.Errorf("claim: %w", err)
-	}
-	if len(unknown) > 0 {
-		return nil, unknownQueues(queues, unknown)
-	}
-	if len(leases) > 0 {
-		last := slices.MaxFunc(leases, func(a, b message.Lease) int { return inCircle(after, a.Owner, b.Owner) })
-		a.store.after.Store(&last.Owner)
-	}
-	return leases, nil
-}
-
-// inCircle compares two owners by when their turn comes after another's.
-func inCircle(after, a, b string) int {
-	if (a <= after) != (b <= after) {
-		return cmp.Compare(b, a)
-	}
-	return cmp.Compare(a, b)
-}
-
-func (s *Store) scanLease(row pgx.CollectableRow) (message.Lease, error) {
-	l := message.Lease{Seconds: s.policy.Lease.Seconds()}
-	var payload string
-	err := row.Scan(&l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &l.Owner, &payload)
-	l.Payload = json.RawMessage(payload)
-	return l, err
-}
 
 func unknownQueues(asked, unknown []string) error {
 	err := &ItemsError{Reason: ErrUnknownQueue}

@@ -171,7 +171,8 @@ func (m *model) cancel(t *rapid.T) {
 func (m *model) replace(t *rapid.T) {
 	x := rapid.SampledFrom(m.messages).Draw(t, "message")
 	revision := x.revision - rapid.IntRange(0, 1).Draw(t, "behind")
-	_, err := m.Replace(context.Background(), x.id, revision, message.Content{Payload: json.RawMessage(`3`), Priority: x.priority})
+	priority := rapid.IntRange(-1, 1).Draw(t, "priority")
+	_, err := m.Replace(context.Background(), x.id, revision, message.Content{Payload: json.RawMessage(`3`), Priority: priority})
 	switch {
 	case x.state != message.Waiting:
 		if !problem.Is(err, problem.Conflict) {
@@ -185,7 +186,7 @@ func (m *model) replace(t *rapid.T) {
 		t.Fatal(err)
 	default:
 		x.revision++
-		x.settled = x.token
+		x.settled, x.priority = x.token, priority
 	}
 }
 

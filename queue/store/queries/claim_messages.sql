@@ -3,21 +3,29 @@
 -- $2 maximum number of messages; $3 maximum bytes of payload, which one message
 -- may exceed; $4 the worker; $5 seconds of the lease; $6 maximum attempts;
 -- $7 the account that the worker belongs to; $8 the worker's name of this request, or '';
--- $9 the owner after whom to look for others.
+-- $9 the dealing that the lines are from; $10 whether its steps are kept out;
+-- $11 to $14 the lines: queues, owners, priorities, and a seq before which nothing waits;
+-- $15 the seq after which there may be more of them; $16 how many messages to look for these in;
+-- $17 the owner whose turn was the last.
+--
+-- A line is what waits of one owner at one priority in one queue and was never leased. New
+-- messages come at its end, so each claim says where the lines begin now, and the next one
+-- begins there: it does not pass what is gone in the index. What was leased before, or
+-- changed, comes back anywhere: it has an index of its own. A dealing moves messages from
+-- line to line: then, or when too much is new, nothing is claimed and the lines must be found.
 --
 -- Owners take turns: the next message is one of the owner with the fewest leased, those
--- that this claim takes included, for its weight; of those who are equal, the next after $9
+-- that this claim takes included, for its weight; of those who are equal, the next after $17
 -- in a circle by name: a worker that takes one message at a time would otherwise find all of
 -- them without leases, and the earliest upload or the highest priority would always come
 -- first. Among an owner's messages the most urgent comes first: by priority, then in upload
--- order. The owners in a queue are found by skipping from one to the next in the index, 1000
--- at most, from $9 on.
+-- order.
 --
 -- The messages are read twice. The first read, front, takes no locks: only the
--- front of all queues together shows how many messages of each queue fit into
+-- front of all queues together shows how many messages of each line fit into
 -- the bytes and come before a suspect, and PostgreSQL cannot lock rows under
 -- window functions. Locking the whole front would hide it from other claims. The
--- second read, taken, locks each owner's part, and skips those that
+-- second read, taken, locks each line's part, and skips those that
 -- others have claimed in the meantime in favour of the next ones.
 --
 -- A removed queue has messages until they have been dealt out: until then they belong to
@@ -29,7 +37,10 @@
 --
 -- A request whose answer was lost is repeated: the worker holds its messages already and
 -- does not know it. It gets them once more, under the same tokens and for a whole lease.
-WITH RECURSIVE eligible AS (
+--
+-- Returns rows of three kinds: one that says whether the lines are known, with the last seq
+-- that was seen; the lines that were looked at, with the seq of the first that waits, and of the last new one; and the leases.
+WITH RECURSIVE eligible AS MATERIALIZED (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
         AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS n (name)
@@ -38,101 +49,160 @@ WITH RECURSIVE eligible AS (
     SELECT id FROM queue
     WHERE removed AND $1::text[] IS NULL AND EXISTS (SELECT FROM queue a WHERE NOT a.removed AND NOT a.paused)
 ),
-held AS MATERIALIZED (
-    SELECT id, leased_until > now() AS alive, lost > 0 AND attempts + 1 >= $6 AS suspect, request
-    FROM message
-    WHERE leased_until IS NOT NULL AND worker = $4 AND holder = $7
-),
 repeated AS (
     UPDATE message m SET leased_until = clock_timestamp() + make_interval(secs => $5)
-    WHERE m.id = ANY (ARRAY (SELECT id FROM held WHERE request = $8 AND $8 <> ''))
-        AND m.leased_until IS NOT NULL AND m.worker = $4 AND m.holder = $7 AND m.request = $8
+    WHERE m.request = $8 AND m.request <> '' AND m.worker = $4 AND m.holder = $7
     RETURNING m.*
 ),
-worker AS MATERIALIZED (
-    SELECT count(*) > 0 AS busy, coalesce(bool_or(suspect), false) AS alone FROM held WHERE alive
+busy AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM message WHERE leased_until > now() AND worker = $4 AND holder = $7) AS busy
 ),
-line AS (
-    SELECT id AS queue_id, $9::text AS owner, false AS around, 0 AS place
-    FROM eligible
+alone AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM message
+        WHERE worker = $4 AND lost > 0 AND holder = $7 AND attempts + 1 >= $6 AND coalesce(leased_until, '-infinity') > now()) AS alone
+),
+recent AS MATERIALIZED (
+    SELECT queue_id, owner, priority, seq, leased_until IS NULL AND token = 0 AS waits
+    FROM message
+    WHERE seq > $15 AND seq > 0
+    ORDER BY seq
+    LIMIT $16
+),
+state AS MATERIALIZED (
+    SELECT began_at = $9 AND ($10 OR NOT under_way) AND (SELECT count(*) FROM recent) < $16 AS known,
+        (SELECT coalesce(max(seq), $15) FROM recent) AS top
+    FROM dealing
+),
+asked AS (
+    SELECT * FROM unnest($11::bigint[], $12::text[], $13::smallint[], $14::bigint[]) AS a (queue_id, owner, priority, seq)
     UNION ALL
-    SELECT line.queue_id, next.owner, next.around, line.place + 1
-    FROM line CROSS JOIN LATERAL (
-        (SELECT m.owner, line.around
-            FROM message m
-            WHERE m.queue_id = line.queue_id AND m.leased_until IS NULL AND m.owner > line.owner
-            ORDER BY m.owner
-            LIMIT 1)
-        UNION ALL
-        (SELECT m.owner, true
-            FROM message m
-            WHERE NOT line.around AND m.queue_id = line.queue_id AND m.leased_until IS NULL AND m.owner <= $9
-            ORDER BY m.owner
-            LIMIT 1)
-        LIMIT 1
-    ) next
-    WHERE line.place < 1000 AND NOT (next.around AND next.owner > $9)
+    SELECT queue_id, owner, priority, seq FROM recent WHERE waits
 ),
-lines AS MATERIALIZED (
-    SELECT line.queue_id, line.owner, coalesce(s.weight, 1) AS weight, coalesce(s.max_leased, 0) AS max_leased
-    FROM line LEFT JOIN share s ON s.owner = line.owner
-    WHERE line.place > 0
+line AS MATERIALIZED (
+    SELECT queue_id, owner, priority, min(seq) AS seq, max(seq) FILTER (WHERE seq > $15) AS last, queue_id IN (SELECT id FROM eligible) AS open
+    FROM asked CROSS JOIN state
+    WHERE known
+    GROUP BY queue_id, owner, priority
+),
+back AS (
+    SELECT eligible.id AS queue_id, first.owner
+    FROM eligible CROSS JOIN state CROSS JOIN LATERAL (
+        SELECT m.owner
+        FROM message m
+        WHERE m.queue_id = eligible.id AND m.worker IS NULL AND m.token > 0
+        ORDER BY m.owner
+        LIMIT 1) first
+    WHERE known
+    UNION ALL
+    SELECT back.queue_id, next.owner
+    FROM back CROSS JOIN LATERAL (
+        SELECT m.owner
+        FROM message m
+        WHERE m.queue_id = back.queue_id AND m.worker IS NULL AND m.token > 0 AND m.owner > back.owner
+        ORDER BY m.owner
+        LIMIT 1) next
+),
+owner AS MATERIALIZED (
+    SELECT w.owner, coalesce(s.weight, 1) AS weight, coalesce(s.max_leased, 0) AS max_leased
+    FROM (SELECT owner FROM line WHERE open UNION SELECT owner FROM back) w LEFT JOIN share s ON s.owner = w.owner
 ),
 leased_of AS MATERIALIZED (
     SELECT owner, count(*) AS n
     FROM message
-    WHERE leased_until IS NOT NULL AND (SELECT min(owner) < max(owner) OR max(max_leased) > 0 FROM lines)
+    WHERE leased_until IS NOT NULL AND (SELECT count(*) > 1 OR max(max_leased) > 0 FROM owner)
     GROUP BY owner
 ),
-waiting AS (
-    SELECT f.*, l.weight, l.max_leased, coalesce(o.n, 0)
-        + row_number() OVER (PARTITION BY f.owner ORDER BY f.priority DESC, f.seq) AS nth
-    FROM lines l LEFT JOIN leased_of o ON o.owner = l.owner CROSS JOIN LATERAL (
-        SELECT m.queue_id, m.owner, m.priority, m.seq, m.lost > 0 AND m.attempts + 1 >= $6 AS suspect, octet_length(m.payload) AS size
+each_of AS (
+    SELECT least($2::bigint, 1 + 2 * $2::bigint / greatest(count(*), 1)) AS owner FROM owner
+),
+waiting AS MATERIALIZED (
+    SELECT f.*
+    FROM line l CROSS JOIN LATERAL (
+        SELECT m.queue_id, m.owner, m.priority, m.seq, l.seq AS begin, false AS suspect, octet_length(m.payload) AS size
         FROM message m
-        WHERE m.queue_id = l.queue_id AND m.owner = l.owner AND m.leased_until IS NULL AND m.not_before <= now()
-        ORDER BY m.priority DESC, m.seq
-        LIMIT least($2::bigint, 1 + 2 * $2::bigint / (SELECT count(DISTINCT owner) FROM lines))
+        WHERE m.queue_id = l.queue_id AND m.owner = l.owner AND m.priority = l.priority AND m.seq >= l.seq AND m.leased_until IS NULL AND m.token = 0
+        ORDER BY m.seq
+        LIMIT (SELECT owner FROM each_of)
     ) f
+    WHERE l.open
+    UNION ALL
+    SELECT f.*
+    FROM back b CROSS JOIN LATERAL (
+        SELECT m.queue_id, m.owner, m.priority, m.seq, NULL::bigint AS begin, m.lost > 0 AND m.attempts + 1 >= $6, octet_length(m.payload)
+        FROM message m
+        WHERE m.queue_id = b.queue_id AND m.owner = b.owner AND m.worker IS NULL AND m.token > 0 AND m.not_before <= now()
+        ORDER BY m.priority DESC, m.seq
+        LIMIT (SELECT owner FROM each_of)
+    ) f
+),
+turned AS (
+    SELECT w.*, owner.weight, owner.max_leased,
+        coalesce(o.n, 0) + row_number() OVER (PARTITION BY w.owner ORDER BY w.priority DESC, w.seq) AS nth
+    FROM waiting w JOIN owner ON owner.owner = w.owner LEFT JOIN leased_of o ON o.owner = w.owner
 ),
 front AS (
     SELECT *, nth::float8 / weight AS turn
-    FROM waiting
+    FROM turned
     WHERE max_leased = 0 OR nth <= max_leased
-    ORDER BY turn, owner <= $9, owner, priority DESC, seq
+    ORDER BY turn, owner <= $17, owner, priority DESC, seq
     LIMIT $2
 ),
 measured AS (
-    SELECT queue_id, owner, suspect, row_number() OVER urgency AS place, bool_or(suspect) OVER urgency AS behind_suspect,
+    SELECT queue_id, owner, priority, begin, suspect, row_number() OVER urgency AS place, bool_or(suspect) OVER urgency AS behind_suspect,
         sum(size) OVER urgency - size AS bytes_before
     FROM front
-    WINDOW urgency AS (ORDER BY turn, owner <= $9, owner, priority DESC, seq)
+    WINDOW urgency AS (ORDER BY turn, owner <= $17, owner, priority DESC, seq)
 ),
-part AS (
-    SELECT queue_id, owner, suspect, count(*) AS n
-    FROM measured CROSS JOIN worker
-    WHERE bytes_before < $3 AND NOT alone AND NOT EXISTS (SELECT FROM repeated)
-        AND CASE WHEN place = 1 THEN NOT (suspect AND busy) ELSE NOT behind_suspect END
-    GROUP BY queue_id, owner, suspect
+part AS MATERIALIZED (
+    SELECT queue_id, owner, CASE WHEN begin IS NOT NULL THEN priority END AS priority, begin, suspect, count(*) AS n
+    FROM measured
+    WHERE bytes_before < $3 AND NOT (SELECT alone FROM alone) AND NOT EXISTS (SELECT FROM repeated)
+        AND CASE WHEN NOT behind_suspect THEN true WHEN place = 1 THEN NOT (SELECT busy FROM busy) ELSE false END
+    GROUP BY 1, 2, 3, 4, 5
 ),
 taken AS (
     SELECT t.id
     FROM part CROSS JOIN LATERAL (
         SELECT m.id
         FROM message m
-        WHERE m.queue_id = part.queue_id AND m.owner = part.owner AND m.leased_until IS NULL AND m.not_before <= now()
+        WHERE m.queue_id = part.queue_id AND m.owner = part.owner AND m.priority = part.priority AND m.seq >= part.begin
+            AND m.leased_until IS NULL AND m.token = 0
+        ORDER BY m.seq
+        LIMIT part.n
+        FOR UPDATE SKIP LOCKED
+    ) t
+    WHERE part.begin IS NOT NULL
+),
+taken_back AS (
+    SELECT t.id
+    FROM part CROSS JOIN LATERAL (
+        SELECT m.id
+        FROM message m
+        WHERE m.queue_id = part.queue_id AND m.owner = part.owner AND m.worker IS NULL AND m.token > 0 AND m.not_before <= now()
             AND (m.lost > 0 AND m.attempts + 1 >= $6) = part.suspect
         ORDER BY m.priority DESC, m.seq
         LIMIT part.n
         FOR UPDATE SKIP LOCKED
     ) t
+    WHERE part.begin IS NULL
 ),
 leased AS (
     UPDATE message m
     SET token = m.token + 1, worker = $4, holder = $7, request = $8, leased_at = clock_timestamp(), leased_until = clock_timestamp() + make_interval(secs => $5), progress = 0
-    WHERE m.id = ANY (ARRAY (SELECT id FROM taken))
+    WHERE m.id = ANY (ARRAY (SELECT id FROM taken UNION ALL SELECT id FROM taken_back))
     RETURNING m.*
 )
-SELECT l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.owner, l.payload
-FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN queue q ON q.id = l.queue_id
-ORDER BY l.priority DESC, l.seq;
+SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::integer, NULL::integer, NULL::timestamptz, NULL::text, NULL::text, NULL::text,
+    NULL::bigint AS queue_id, NULL::smallint AS priority, NULL::bigint AS first, top AS last, known
+FROM state
+UNION ALL
+SELECT 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.owner, NULL, l.queue_id, l.priority,
+    CASE WHEN l.open THEN w.first ELSE l.seq END, l.last, NULL
+FROM line l LEFT JOIN (SELECT queue_id, owner, priority, min(seq) AS first FROM waiting WHERE begin IS NOT NULL GROUP BY queue_id, owner, priority) w
+    ON w.queue_id = l.queue_id AND w.owner = l.owner AND w.priority = l.priority
+UNION ALL
+SELECT * FROM (
+    SELECT 2, l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.owner, l.payload,
+        NULL::bigint, l.priority, l.seq, NULL::bigint, NULL::boolean
+    FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN queue q ON q.id = l.queue_id
+    ORDER BY l.priority DESC, l.seq) leases;

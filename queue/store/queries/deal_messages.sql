@@ -10,7 +10,7 @@
 WITH next AS MATERIALIZED (
     SELECT id, seq, queue_id
     FROM message
-    WHERE leased_until IS NULL AND seq > $1
+    WHERE leased_until IS NULL AND seq > $1 AND seq > 0
     ORDER BY seq
     LIMIT $3
 ),

@@ -2,4 +2,4 @@
 -- the outcome, and the account of the holder.
 SELECT id::text, token, by_holder, outcome, holder
 FROM ended
-WHERE id = ANY ($1::text[]::uuid[]) AND NOT redriven;
+WHERE id = ANY ($1::text[]::uuid[]) AND redriven IS FALSE;

@@ -1,6 +1,7 @@
 -- Redrive messages that ended without a result: they wait again like new ones, at
 -- their old place in the upload order, dealt over the queues $3 from turn $4 on.
--- Their rows in the feed stay. Rows are locked by position, as by purge_dead_letters. Returns the ids.
+-- One that was never leased gets a token that was never given: claim_messages looks for it
+-- apart from its line. Their rows in the feed stay. Rows are locked by position, as by purge_dead_letters. Returns the ids.
 -- $1 positions; $2 whether only dead letters.
 WITH chosen AS MATERIALIZED (
     SELECT position
@@ -18,6 +19,6 @@ marked AS (
 )
 INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token, settled, last_error, enqueued_at, request_id, owner)
 SELECT id, seq, key, ($3::bigint[])[1 + ($4 + row_number() OVER (ORDER BY seq) - 1) % cardinality($3::bigint[])],
-    priority, payload, revision, token, token, error, enqueued_at, request_id, owner
+    priority, payload, revision, greatest(token, 1), greatest(token, 1), error, enqueued_at, request_id, owner
 FROM old
 RETURNING id::text;

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"foliocast/internal/postgres"
+	"foliocast/queue/message"
+)
+
+// claim is one call of Claim.
+type claim struct {
+	Account
+	names   []string
+	max     int
+	worker  string
+	request message.Request
+	after   string // the owner after whom to begin
+}
+
+// maxClaims is how often a claim finds the lines anew before it claims nothing.
+const maxClaims = 3
+
+// Claim leases waiting messages to a worker, from the queues named, or from all when
+// queues is empty. Owners take turns by their shares; of an owner's messages it takes the
+// most urgent: by priority, then in upload order. It skips paused queues. It may return fewer messages than are waiting: when the
+// payloads are large, when others claim at the same time, or when a message must
+// be leased alone because it may have killed its earlier workers. A request that has a
+// name, and leased something, gets the same leases when it is repeated. The error is
+// an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
+func (a Account) Claim(ctx context.Context, queues []string, max int, worker string, request message.Request) ([]message.Lease, error) {
+	c := claim{Account: a, names: queues, max: max, worker: worker, request: request}
+	if owner := a.store.after.Load(); owner != nil {
+		c.after = *owner
+	}
+	got, err := c.run(ctx)
+	if err != nil {
+		a.store.lines.forget()
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	if len(got.unknown) > 0 {
+		return nil, unknownQueues(queues, got.unknown)
+	}
+	if len(got.leases) > 0 {
+		last := slices.MaxFunc(got.leases, func(x, y message.Lease) int { return inCircle(c.after, x.Owner, y.Owner) })
+		a.store.after.Store(&last.Owner)
+	}
+	return got.leases, nil
+}
+
+// inCircle compares two owners by when their turn comes after another's.
+func inCircle(after, a, b string) int {
+	if (a <= after) != (b <= after) {
+		return cmp.Compare(b, a)
+	}
+	return cmp.Compare(a, b)
+}
+
+// run claims from the lines that are known. When a claim does not know them, they are found.
+func (c claim) run(ctx context.Context) (got claimed, err error) {
+	for range maxClaims {
+		var eligible []int64
+		if c.store.lines.many() {
+			if eligible, err = c.eligible(ctx, c.store.pool); err != nil {
+				return got, err
+			}
+		}
+		if k, ok := c.store.lines.after(c.after, eligible); ok {
+			if err := postgres.Batch(ctx, c.store.pool, append(c.begin(), c.steps(k, &got)...)...); err != nil {
+				return got, err
+			}
+			if got.known || len(got.unknown) > 0 {
+				c.store.lines.saw(k.Dealing, got.top, got.looks)
+				return got, nil
+			}
+		}
+		k, underWay, err := c.store.findLines(ctx, c.store.pool)
+		if err != nil {
+			return got, err
+		}
+		if !underWay {
+			c.store.lines.found(k)
+		} else if got, err = c.beside(ctx); err != nil || got.known || len(got.unknown) > 0 {
+			return got, err
+		}
+	}
+	return claimed{leases: []message.Lease{}}, nil
+}
+
+// beside claims while a dealing is under way, and keeps its steps out from when the lines are found.
+func (c claim) beside(ctx context.Context) (got claimed, err error) {
+	err = postgres.Tx(ctx, c.store.pool, func(tx pgx.Tx) error {
+		if err := postgres.Batch(ctx, tx, c.begin()...); err != nil {
+			return err
+		}
+		k, _, err := c.store.findLines(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var eligible []int64
+		if len(k.Places) > maxLines {
+			if eligible, err = c.eligible(ctx, tx); err != nil {
+				return err
+			}
+		}
+		k.Alone, k.Places = true, around(k.Places, c.after, eligible)
+		return postgres.Batch(ctx, tx, c.steps(k, &got)...)
+	})
+	return got, err
+}
+
+// begin is what comes first in the transaction of a claim.
+func (c claim) begin() []postgres.Step {
+	return []postgres.Step{{Statement: c.store.sql.ShareClaims}, {Statement: c.store.sql.PlanByIndex}, {Statement: c.store.sql.LockShares}}
+}
+
+func (c claim) steps(k known, to *claimed) []postgres.Step {
+	queues, owners := make([]int64, len(k.Places)), make([]string, len(k.Places))
+	priorities, firsts := make([]int16, len(k.Places)), make([]int64, len(k.Places))
+	for i, p := range k.Places {
+		queues[i], owners[i], priorities[i], firsts[i] = p.Queue, p.Owner, p.Priority, p.First
+	}
+	p := c.store.policy
+	return []postgres.Step{
+		{Statement: c.store.sql.FindUnknownQueues, Args: []any{c.names}, Read: postgres.Into(&to.unknown, pgx.RowTo[string])},
+		{Statement: c.store.sql.ClaimMessages, Args: []any{orNull(c.names), c.max, maxLeaseBytes, c.worker, p.Lease.Seconds(), p.MaxAttempts,
+			c.account, c.request, k.Dealing, k.Alone, queues, owners, priorities, firsts, k.Seen, maxRecent, c.after},
+			Read: func(rows pgx.Rows) error {
+				to.leases, to.looks = []message.Lease{}, nil
+				return postgres.Each(func(row pgx.CollectableRow) error { return to.scan(row, p.Lease) })(rows)
+			}},
+	}
+}
+
+// claimed is what a claim returns: leases, and what it saw of the lines.
+type claimed struct {
+	unknown []string
+	leases  []message.Lease
+	known   bool // the lines were those that there are
+	top     int64
+	looks   []look
+}
+
+// The kinds of rows that claim_messages returns.
+const (
+	stateRow = iota
+	lookRow
+	leaseRow
+)
+
+func (c *claimed) scan(row pgx.CollectableRow, lease time.Duration) error {
+	var kind int
+	var l struct {
+		ID                                    *message.ID
+		Key, Queue, RequestID, Owner, Payload *string
+		Token                                 *message.Token
+		Attempt, Revision                     *int
+		ExpiresAt                             *time.Time
+		QueueID, First, Last                  *int64
+		Priority                              *int16
+		Known                                 *bool
+	}
+	if err := row.Scan(&kind, &l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &l.Owner, &l.Payload,
+		&l.QueueID, &l.Priority, &l.First, &l.Last, &l.Known); err != nil {
+		return err
+	}
+	switch kind {
+	case stateRow:
+		c.known, c.top = *l.Known, *l.Last
+	case lookRow:
+		c.looks = append(c.looks, look{line{*l.QueueID, *l.Owner, *l.Priority}, orZero(l.First), orZero(l.Last)})
+	case leaseRow:
+		c.leases = append(c.leases, message.Lease{ID: *l.ID, Key: *l.Key, Token: *l.Token, Queue: *l.Queue, Attempt: *l.Attempt, Revision: *l.Revision,
+			ExpiresAt: *l.ExpiresAt, Seconds: lease.Seconds(), RequestID: *l.RequestID, Owner: *l.Owner, Payload: json.RawMessage(*l.Payload)})
+	}
+	return nil
+}
+
+func orZero(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
+
+// eligible returns the queues that a claim takes messages from.
+func (c claim) eligible(ctx context.Context, db postgres.DB) ([]int64, error) {
+	return postgres.Collect(ctx, db, pgx.RowTo[int64], c.store.sql.ListEligible, orNull(c.names))
+}
+
+// findLines reads all lines from the index, and whether a dealing is under way.
+func (s *Store) findLines(ctx context.Context, db postgres.DB) (k known, underWay bool, err error) {
+	err = postgres.Batch(ctx, db, postgres.Step{Statement: s.sql.PlanByIndex}, postgres.Step{Statement: s.sql.FindLines, Read: func(rows pgx.Rows) error {
+		k = known{}
+		return postgres.Each(func(row pgx.CollectableRow) error {
+			var queue, first *int64
+			var owner *string
+			var priority *int16
+			if err := row.Scan(&k.Dealing, &underWay, &k.Seen, &queue, &owner, &priority, &first); err != nil {
+				return err
+			}
+			if queue != nil {
+				k.Places = append(k.Places, place{line{*queue, *owner, *priority}, *first, k.Seen})
+			}
+			return nil
+		})(rows)
+	}})
+	return k, underWay, err
+}
