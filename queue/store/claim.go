@@ -144,7 +144,7 @@ type claimed struct {
 	leases  []message.Lease
 	known   bool // the lines were those that there are
 	top     int64
-	looks   []look
+	looks   []place
 }
 
 // The kinds of rows that claim_messages returns.
@@ -174,7 +174,7 @@ func (c *claimed) scan(row pgx.CollectableRow, lease time.Duration) error {
 	case stateRow:
 		c.known, c.top = *l.Known, *l.Last
 	case lookRow:
-		c.looks = append(c.looks, look{line{*l.QueueID, *l.Owner, *l.Priority}, orZero(l.First), orZero(l.Last)})
+		c.looks = append(c.looks, place{line{*l.QueueID, *l.Owner, *l.Priority}, orZero(l.First), orZero(l.Last)})
 	case leaseRow:
 		c.leases = append(c.leases, message.Lease{ID: *l.ID, Key: *l.Key, Token: *l.Token, Queue: *l.Queue, Attempt: *l.Attempt, Revision: *l.Revision,
 			ExpiresAt: *l.ExpiresAt, Seconds: lease.Seconds(), RequestID: *l.RequestID, Owner: *l.Owner, Payload: json.RawMessage(*l.Payload)})

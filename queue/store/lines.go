@@ -38,11 +38,11 @@ const (
 	maxRecent = 10_000
 )
 
-// place is what is known of a line.
+// place is what is known of a line, or what a claim saw of it.
 type place struct {
 	line
-	First int64 // seq before which nothing waits
-	Last  int64 // of a message that was seen in it
+	First int64 // seq before which nothing waits, for a claim of the first message, or 0 when none waits
+	Last  int64 // seq of a message that was seen in it, for a claim of the last new one, or 0 without any
 }
 
 // lines are the lines of all queues as of a moment. Safe for concurrent use.
@@ -111,16 +111,9 @@ func (l *lines) found(k known) {
 	l.dealing, l.read, l.seen, l.all = k.Dealing, time.Now(), k.Seen, k.Places
 }
 
-// look is what a claim saw of a line: its first message, or 0 when none waits, and the
-// last new one, or 0 without any.
-type look struct {
-	line
-	First, Last int64
-}
-
 // saw learns from a claim that was told of the lines of a dealing and saw messages up to a seq.
 // Another claim may have seen more meanwhile.
-func (l *lines) saw(dealing time.Time, top int64, looks []look) {
+func (l *lines) saw(dealing time.Time, top int64, looks []place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.dealing.Equal(dealing) {
@@ -134,7 +127,7 @@ func (l *lines) saw(dealing time.Time, top int64, looks []look) {
 		case ok:
 			l.all[i].First, l.all[i].Last = max(l.all[i].First, s.First), max(l.all[i].Last, s.Last)
 		case s.First > 0 && s.Last > 0:
-			l.all = slices.Insert(l.all, i, place{s.line, s.First, s.Last})
+			l.all = slices.Insert(l.all, i, s)
 		}
 	}
 	l.seen = max(l.seen, top)
