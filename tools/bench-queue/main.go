@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout)
 	stop()
-	if err != nil {
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench-queue:", err)
 		os.Exit(1)
 	}
@@ -94,12 +95,19 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 		return o, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	}
 	f.VisitAll(func(f *flag.Flag) {
-		if n, ok := f.Value.(flag.Getter).Get().(int); ok && n < 1 && err == nil {
-			err = fmt.Errorf("-%s must be at least 1", f.Name)
+		switch v := f.Value.(flag.Getter).Get().(type) {
+		case int:
+			if v < 1 {
+				err = fmt.Errorf("-%s must be at least 1", f.Name)
+			}
+		case time.Duration:
+			if v <= 0 {
+				err = fmt.Errorf("-%s must be longer than 0s", f.Name)
+			}
 		}
 	})
 	for _, name := range strings.Split(o.measure, ",") {
-		if !slices.Contains(measurements, name) && err == nil {
+		if !slices.Contains(measurements, name) {
 			err = fmt.Errorf("nobody measures %q: there are %s", name, strings.Join(measurements, ", "))
 		}
 	}

@@ -40,7 +40,7 @@ func TestRun(t *testing.T) {
 
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-contenders", "nobody"}, {"-contenders", "before", "-before", "/nowhere", "-measure", "pickup"}, {"-measure", "nothing"}, {"more"}, {"-rounds", "0"}} {
+	for _, args := range [][]string{{"-contenders", "nobody"}, {"-contenders", "before", "-before", "/nowhere", "-measure", "pickup"}, {"-measure", "nothing"}, {"more"}, {"-rounds", "0"}, {"-soak-every", "0s"}} {
 		if err := run(t.Context(), args, t.Output()); err == nil {
 			t.Errorf("%q: got no error", args)
 		}
