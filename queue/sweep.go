@@ -10,8 +10,8 @@ import (
 	"foliocast/queue/store"
 )
 
-// sweeper ends expired leases, deals messages out again after the queues have changed, and
-// deletes messages that are past their retention. Each is a loop of its own, so that much to
+// sweeper ends expired leases, deals messages out again after the queues have changed, sums
+// up how many there are, and deletes those that are past their retention. Each is a loop of its own, so that much to
 // delete does not keep leases alive.
 type sweeper struct {
 	store *store.Store
@@ -41,6 +41,7 @@ func (w *sweeper) run(ctx context.Context) {
 	loops.Go(func() { w.expireLeases(ctx) })
 	loops.Go(func() { w.dealMessages(ctx) })
 	loops.Go(func() { w.forgetMessages(ctx) })
+	loops.Go(func() { w.countMessages(ctx) })
 	loops.Wait()
 }
 
@@ -143,6 +144,35 @@ func (w *sweeper) expire(ctx context.Context, at time.Time) error {
 		}
 		if err != nil || len(lost) == 0 {
 			return err
+		}
+	}
+}
+
+// countMessages folds the changes of the numbers of messages, and counts all at times.
+func (w *sweeper) countMessages(ctx context.Context) {
+	tick := time.NewTicker(w.every)
+	defer tick.Stop()
+	var next time.Time // attempt to count all
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		corrected := 0
+		err := w.within(ctx, func(ctx context.Context) error {
+			due, err := w.store.Fold(ctx)
+			if err == nil && due && time.Now().After(next) {
+				next = time.Now().Add(forgetEvery)
+				corrected, err = w.store.Count(ctx)
+			}
+			return err
+		})
+		if corrected > 0 {
+			w.log.Warn("the numbers of messages in some queues were wrong, as beside instances of an earlier version, and are corrected", "queues", corrected)
+		}
+		if err != nil && ctx.Err() == nil {
+			w.log.Warn("cannot count messages", "err", err)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 // ends.
 func (a *API) Sample(ctx context.Context) { a.depth.Run(ctx) }
 
-// sampled are the metrics of the queues. Counting reads the whole table of
-// messages, which a scrape must not do.
+// sampled are the metrics of the queues. Beside a transaction that is left open they take a
+// while, which a scrape must not.
 func (a *API) sampled(ctx context.Context) ([]prometheus.Metric, error) {
 	b := a.backend.Load()
 	if b == nil {

@@ -154,11 +154,17 @@ func TestCrowdEndsEachMessageOnce(t *testing.T) {
 			}
 			last, ended[r.ID] = r.Position, r
 		}
+		_, err = f.Fold(ctx)
+		c.fail("fold", err)
 	}
 	stop()
 	wg.Wait()
 	if len(ended) != len(c.ids) {
 		t.Fatalf("%d of %d messages ended", len(ended), len(c.ids))
+	}
+	f.exec("UPDATE fold SET counted_at = '-infinity'")
+	if n, err := f.Count(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d queues have another number of messages, %v", n, err)
 	}
 	for id, r := range ended {
 		for _, a := range c.accepted[id] {

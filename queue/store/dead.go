@@ -78,13 +78,21 @@ func (s *Store) redrive(ctx context.Context, which message.Selection, deadOnly b
 		for _, q := range active(queues) {
 			targets = append(targets, q.ID)
 		}
-		ids, err := postgres.Collect(ctx, tx, pgx.RowTo[string], s.sql.RedriveMessages, positions, deadOnly, targets, next)
+		var ids []string
+		var came []int64
+		err = postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.RedriveMessages, Args: []any{positions, deadOnly, targets, next}, Read: postgres.Each(func(row pgx.CollectableRow) error {
+			var id string
+			var queue int64
+			err := row.Scan(&id, &queue)
+			ids, came = append(ids, id), append(came, queue)
+			return err
+		})})
 		n := int64(len(ids))
 		if err != nil || n == 0 {
 			return 0, err
 		}
 		e.After = countDetail(n, which)
-		return n, postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.Trail.Step(ctx, e),
+		return n, postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.SetDeal, Args: []any{next + n}}, s.Trail.Step(ctx, e), s.noteDepth(came),
 			postgres.Step{Statement: s.sql.NoteRedrives, Args: []any{ids}, Read: postgres.Exactly(len(ids))}, // the feed's lock comes last
 			s.notify(messageTopic), s.notify(resultTopic))
 	})

@@ -27,7 +27,7 @@ func openStepping(t testing.TB, step int) *fixture {
 // begin empties the store, for the next case of a property.
 func (f *fixture) begin() {
 	f.t.Helper()
-	f.exec("DELETE FROM message; DELETE FROM ended; DELETE FROM redrive; DELETE FROM reader; DELETE FROM part; DELETE FROM queue")
+	f.exec("DELETE FROM message; DELETE FROM depth_change; DELETE FROM depth; DELETE FROM ended; DELETE FROM redrive; DELETE FROM reader; DELETE FROM part; DELETE FROM queue")
 	f.exec("INSERT INTO queue (name) VALUES ('default')")
 	f.exec("UPDATE feed SET last = 0")
 	f.exec("UPDATE deal SET next = 0")

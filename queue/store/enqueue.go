@@ -35,6 +35,7 @@ func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Recei
 		return postgres.Batch(ctx, tx,
 			postgres.Step{Statement: s.sql.AddMessages, Args: added.args()},
 			postgres.Step{Statement: s.sql.SetDeal, Args: []any{e.next}},
+			s.noteDepth(added.queues),
 			s.Trail.Step(ctx, enqueued(added.keys)),
 			s.notify(messageTopic))
 	})

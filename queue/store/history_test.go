@@ -259,6 +259,7 @@ func (m *model) check(t *rapid.T) {
 		}
 	}
 	m.came = nil
+	m.checkDepth(t)
 	var feed []modelEnd
 	results, err := m.Read(context.Background(), message.Reader{Name: "r", Redriven: true}, 0, 1000)
 	if err != nil {
@@ -272,6 +273,47 @@ func (m *model) check(t *rapid.T) {
 	}
 	if d := gocmp.Diff(feed, m.feed); d != "" {
 		t.Fatal(d)
+	}
+}
+
+// checkDepth compares how many messages the queues have.
+func (m *model) checkDepth(t *rapid.T) {
+	queues, err := m.Queues(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, q := range queues {
+		names = append(names, q.Name)
+		waiting, leased := 0, 0
+		for _, x := range m.messages {
+			switch {
+			case x.queue != q.Name:
+			case x.state == message.Waiting:
+				waiting++
+			case x.state == message.Leased:
+				leased++
+			}
+		}
+		if q.Waiting != waiting || q.Leased != leased || (q.OldestAge > 0) != (waiting > 0) {
+			t.Fatalf("got %+v, want %d waiting and %d leased", q, waiting, leased)
+		}
+	}
+	if !slices.Equal(names, m.names) {
+		t.Fatalf("the queues are %v, want %v", names, m.names)
+	}
+}
+
+// fold sums up the numbers of messages. Counting all of them finds nothing wrong.
+func (m *model) fold(t *rapid.T) {
+	if _, err := m.Fold(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if rapid.Bool().Draw(t, "count") {
+		m.exec("UPDATE fold SET counted_at = '-infinity'")
+		if n, err := m.Count(context.Background()); err != nil || n != 0 {
+			t.Fatalf("%d queues have another number of messages, %v", n, err)
+		}
 	}
 }
 
@@ -301,8 +343,8 @@ func TestHistoryIsAlwaysLegal(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"enqueue": m.enqueue, "claim": m.claim, "claim more": m.claim, "queues": m.changeQueues, "pause": m.pause, "step": m.step, "further step": m.step,
 			"complete": leased(m.complete), "release": leased(m.release), "heartbeat": leased(m.heartbeat), "expire": leased(m.expire),
-			"inherit": m.inherit,
-			"cancel":  sent(m.cancel), "replace": sent(m.replace), "retry": sent(m.retry),
+			"inherit": m.inherit, "fold": m.fold,
+			"cancel": sent(m.cancel), "replace": sent(m.replace), "retry": sent(m.retry),
 			"": m.check,
 		})
 	})

@@ -16,16 +16,6 @@ import (
 	"foliocast/queue/message"
 )
 
-// Queues lists the queues in the order of their creation, which is the order
-// in which messages are dealt to them.
-func (s *Store) Queues(ctx context.Context) ([]message.Queue, error) {
-	all, err := postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[message.Queue], s.sql.ListQueues)
-	if err != nil {
-		return nil, fmt.Errorf("list queues: %w", err)
-	}
-	return all, nil
-}
-
 // AddQueue adds a queue and deals the waiting messages out again, or begins to when there
 // are many. A name that is taken is a problem of kind Conflict. A dry run changes nothing,
 // but returns what would move.

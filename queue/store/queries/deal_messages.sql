@@ -23,5 +23,14 @@ moved AS (
     UPDATE message m SET queue_id = d.target
     FROM dealt d
     WHERE m.id = ANY (ARRAY (SELECT id FROM dealt WHERE queue_id <> target)) AND m.id = d.id AND m.leased_until IS NULL
+    RETURNING d.queue_id AS source, d.target
+),
+counted AS (
+    INSERT INTO depth_change (queue_id, messages)
+    SELECT queue_id, sum(messages)
+    FROM (SELECT source AS queue_id, - count(*) AS messages FROM moved GROUP BY source
+        UNION ALL
+        SELECT target, count(*) FROM moved GROUP BY target) c
+    GROUP BY queue_id
 )
 SELECT count(*), coalesce(max(seq), $1::bigint), (SELECT count(*) FROM dealt) FROM next;

@@ -12,6 +12,9 @@ turn AS (
 gone AS (
     DELETE FROM message WHERE id = ANY ($1::text[]::uuid[])
     RETURNING *
+),
+counted AS (
+    INSERT INTO depth_change (queue_id, messages) SELECT queue_id, - count(*) FROM gone GROUP BY queue_id
 )
 INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
     outcome, result, parts, error, enqueued_at, leased_at, request_id, owner)

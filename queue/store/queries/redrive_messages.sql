@@ -1,7 +1,8 @@
 -- Redrive messages that ended without a result: they wait again like new ones, at
 -- their old place in the upload order, dealt over the queues $3 from turn $4 on.
 -- One that was never leased gets a token that was never given: claim_messages looks for it
--- apart from its line. Their rows in the feed stay. Rows are locked by position, as by purge_dead_letters. Returns the ids.
+-- apart from its line. Their rows in the feed stay. Rows are locked by position, as by purge_dead_letters. Returns their ids
+-- and queues.
 -- $1 positions; $2 whether only dead letters.
 WITH chosen AS MATERIALIZED (
     SELECT position
@@ -21,4 +22,4 @@ INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token,
 SELECT id, seq, key, ($3::bigint[])[1 + ($4 + row_number() OVER (ORDER BY seq) - 1) % cardinality($3::bigint[])],
     priority, payload, revision, greatest(token, 1), greatest(token, 1), error, enqueued_at, request_id, owner
 FROM old
-RETURNING id::text;
+RETURNING id::text, queue_id;

@@ -11,14 +11,21 @@ active AS (
     SELECT array_agg(id ORDER BY id) AS ids
     FROM queue
     WHERE NOT removed AND (NOT paused OR NOT EXISTS (SELECT FROM queue o WHERE NOT o.removed AND NOT o.paused))
+),
+back AS (
+    UPDATE message m
+    SET leased_until = NULL, worker = NULL, progress = 0,
+        attempts = a.attempts,
+        lost = m.lost + a.lost::integer,
+        settled = CASE WHEN a.settled THEN m.token ELSE m.settled END,
+        not_before = CASE WHEN a.back_off > 0 THEN clock_timestamp() + make_interval(secs => a.back_off) ELSE '-infinity' END,
+        last_error = coalesce(a.error, m.last_error),
+        queue_id = CASE WHEN q.removed THEN active.ids[1 + m.seq % cardinality(active.ids)] ELSE m.queue_id END
+    FROM asked a CROSS JOIN active CROSS JOIN queue q
+    WHERE m.id = ANY ($1::text[]::uuid[]) AND m.id = a.id AND q.id = m.queue_id
+    RETURNING q.id AS source, m.queue_id AS target
 )
-UPDATE message m
-SET leased_until = NULL, worker = NULL, progress = 0,
-    attempts = a.attempts,
-    lost = m.lost + a.lost::integer,
-    settled = CASE WHEN a.settled THEN m.token ELSE m.settled END,
-    not_before = CASE WHEN a.back_off > 0 THEN clock_timestamp() + make_interval(secs => a.back_off) ELSE '-infinity' END,
-    last_error = coalesce(a.error, m.last_error),
-    queue_id = CASE WHEN q.removed THEN active.ids[1 + m.seq % cardinality(active.ids)] ELSE m.queue_id END
-FROM asked a CROSS JOIN active CROSS JOIN queue q
-WHERE m.id = ANY ($1::text[]::uuid[]) AND m.id = a.id AND q.id = m.queue_id;
+INSERT INTO depth_change (queue_id, messages)
+SELECT source, -1 FROM back WHERE source <> target
+UNION ALL
+SELECT target, 1 FROM back WHERE source <> target;
