@@ -20,6 +20,9 @@ MPIRUN_PACKAGES := ./foliocast/up
 PLAIN_PACKAGES = $$(CGO_ENABLED=0 go list ./... | grep -vE '/mpicalc$$|/mpicalc/mpi(/|$$)|/foliocast/up$$|/internal/e2e$$')
 MPI_RANKS := 1 2 3 4
 MPIRUN := mpirun --bind-to none --oversubscribe
+# A program with the tag mpich is built against MPICH, and started by its launcher.
+MPICH_TAGS := -tags=netgo,osusergo,mpich
+MPICH_RUN := mpiexec.hydra -bind-to none
 ifeq ($(shell id -u),0)
 export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
@@ -52,7 +55,7 @@ setup: go ## install what is missing to build and run
 	@docker/install-deps.sh compiler mpi-dev mpi postgres
 
 setup-test: go ## install what is missing for every test
-	@docker/install-deps.sh compiler mpi-dev mpi postgres cluster model
+	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster model
 
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
@@ -68,11 +71,12 @@ check: setup-test lint build race test-mpi e2e ## run every check and every test
 	@echo "check: all passed"
 
 lint: go ## gofmt, vet and staticcheck
-	@docker/install-deps.sh compiler mpi-dev
+	@docker/install-deps.sh compiler mpi-dev mpich
 	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
 		if [ -n "$$unformatted" ]; then echo "gofmt would change: $$unformatted" >&2; exit 1; fi
 	go vet ./...
 	go vet -C tools/bench-queue .
+	go vet $(MPICH_TAGS) ./mpicalc/mpi/...
 	@mkdir -p bin
 	go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
@@ -102,12 +106,17 @@ race: go ## the same tests under the race detector; check runs these
 	@docker/install-deps.sh compiler postgres model
 	CGO_ENABLED=1 $(TEST) -race $(PLAIN_PACKAGES)
 
-test-mpi: setup ## tests with Open MPI, those of the binding on 1 to 4 ranks
+test-mpi: setup-test ## tests with Open MPI, and those of the binding with MPICH too, on 1 to 4 ranks
 	@mkdir -p bin
 	go test -c -o bin/mpi.test ./mpicalc/mpi
-	@for n in $(MPI_RANKS); do echo "mpicalc/mpi on $$n ranks"; \
-		(cd mpicalc/mpi && timeout 120 $(MPIRUN) -np $$n ../../bin/mpi.test -test.timeout 100s) || exit 1; done
+	go test $(MPICH_TAGS) -c -o bin/mpi-mpich.test ./mpicalc/mpi
+	@for n in $(MPI_RANKS); do \
+		echo "mpicalc/mpi with Open MPI on $$n ranks"; \
+		(cd mpicalc/mpi && timeout 120 $(MPIRUN) -np $$n ../../bin/mpi.test -test.timeout 100s) || exit 1; \
+		echo "mpicalc/mpi with MPICH on $$n ranks"; \
+		(cd mpicalc/mpi && timeout 120 $(MPICH_RUN) -np $$n ../../bin/mpi-mpich.test -test.timeout 100s) || exit 1; done
 	$(TEST) $(CGO_PACKAGES) $(MPIRUN_PACKAGES)
+	$(TEST) $(MPICH_TAGS) ./mpicalc/mpi/...
 
 e2e: build setup-test ## the built programs, from end to end
 	CGO_ENABLED=0 $(TEST) -count 1 -timeout 12m ./internal/e2e/...
@@ -168,7 +177,10 @@ bench: build ## benchmarks of the parts that must be fast
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Jobs|Answer' -benchtime 20x -timeout 20m ./internal/e2e
 
 bench-mpi: build ## the binding against C, scaling, and a projection
-	CGO_ENABLED=1 go build -o bin/ ./mpicalc/mpi/pingpong ./mpicalc/mpi/idle
+	CGO_ENABLED=1 go build -o bin/mpibench ./mpicalc/mpi/bench
+	CGO_ENABLED=1 go build -o bin/ ./mpicalc/mpi/idle
+	mpirun --bind-to core -np 2 bin/mpibench
+	$(MPIRUN) -np 4 bin/mpibench
 	CGO_ENABLED=0 go test -run '^$$' -bench Scaling -benchtime 1x ./internal/e2e
 	$(MPIRUN) -np 2 bin/idle
 

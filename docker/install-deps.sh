@@ -5,6 +5,7 @@
 #     compiler   a C compiler
 #     mpi-dev    what mpicalc needs to compile, besides the compiler
 #     mpi        Open MPI, to run ranks
+#     mpich      MPICH, to test the binding with it; mpicc and mpirun stay Open MPI's
 #     postgres   PostgreSQL
 #     model      Spin, the checker of queue/model
 #     cluster    Slurm, and tools to simulate hosts with namespaces
@@ -14,6 +15,7 @@ set -eu
 compiler='gcc libc6-dev'
 mpi_dev='libopenmpi-dev pkg-config'
 mpi='openmpi-bin'
+mpich='libmpich-dev mpich'
 postgres='postgresql'
 model='spin'
 cluster='slurmctld slurmd slurm-client iproute2'
@@ -25,17 +27,18 @@ for group in "$@"; do
     compiler) wanted="$wanted $compiler" programs="$programs gcc" ;;
     mpi-dev) wanted="$wanted $mpi_dev" programs="$programs mpicc pkg-config" ;;
     mpi) wanted="$wanted $mpi" programs="$programs mpirun" ;;
+    mpich) wanted="$wanted $mpich" programs="$programs mpiexec.hydra" ;;
     postgres) wanted="$wanted $postgres" programs="$programs initdb" ;;
     cluster) wanted="$wanted $cluster" programs="$programs slurmctld slurmd sbatch ip" ;;
     model) wanted="$wanted $model" programs="$programs spin gcc" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, postgres, cluster or model" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster or model" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, postgres, cluster and model" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster and model" >&2
     exit 2
 fi
 

@@ -86,10 +86,10 @@ var imports = map[string]string{
 	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/spmd internal/job internal/series internal/series/calendar",
 	"mpicalc/mpi":          "",
+	"mpicalc/mpi/bench":    "mpicalc/mpi",
 	"mpicalc/mpi/idle":     "mpicalc/mpi",
 	"mpicalc/mpi/lifetime": "",
 	"mpicalc/mpi/mpitest":  "",
-	"mpicalc/mpi/pingpong": "mpicalc/mpi",
 	"mpicalc/forecast":     "",
 	"mpicalc/priors":       "mpicalc/forecast",
 	"mpicalc/spmd":         "mpicalc/forecast",
@@ -134,9 +134,9 @@ var testImports = map[string]string{
 	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
 
+	"mpicalc/mpi/bench":    "mpicalc/mpi/mpitest",
 	"mpicalc/mpi/idle":     "mpicalc/mpi/mpitest",
-	"mpicalc/mpi/lifetime": "mpicalc/mpi",
-	"mpicalc/mpi/pingpong": "mpicalc/mpi/mpitest",
+	"mpicalc/mpi/lifetime": "mpicalc/mpi mpicalc/mpi/mpitest",
 
 	"mpicalc/backtest":  "internal/series/csv",
 	"mpicalc/portfolio": "internal/series/csv",
@@ -145,9 +145,9 @@ var testImports = map[string]string{
 	"foliocast/slurm": "hostfiles",
 }
 
-// cgo lists the only packages that may import C; pingpong has a loop in C to
+// cgo lists the only packages that may import C; bench has loops in C to
 // measure the binding against.
-var cgo = []string{"mpicalc/mpi", "mpicalc/mpi/pingpong"}
+var cgo = []string{"mpicalc/mpi", "mpicalc/mpi/bench"}
 
 type pkg struct {
 	ImportPath                         string

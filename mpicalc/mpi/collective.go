@@ -1,36 +1,57 @@
 package mpi
 
 /*
-#include "native.h"
+#include "native_collective.h"
 
+#cgo noescape native_barrier
+#cgo nocallback native_barrier
 #cgo noescape native_bcast
 #cgo nocallback native_bcast
-#cgo noescape native_scatterv
-#cgo nocallback native_scatterv
-#cgo noescape native_gatherv
-#cgo nocallback native_gatherv
+#cgo noescape native_scatter
+#cgo nocallback native_scatter
+#cgo noescape native_gather
+#cgo nocallback native_gather
 #cgo noescape native_allgather
 #cgo nocallback native_allgather
-#cgo noescape native_allgatherv
-#cgo nocallback native_allgatherv
 */
 import "C"
 
-import "unsafe"
+// Barrier returns when every rank of c has called it (MPI 3.1, section 5.3). All
+// ranks of c must call it.
+func (c *Comm) Barrier() error { return c.barrier("Barrier", nil) }
+
+// Ibarrier starts a Barrier (MPI 3.1, section 5.12.1): its request is done when every
+// rank of c has called it.
+func (c *Comm) Ibarrier() (*Request, error) {
+	r := newRequest("Ibarrier")
+	return r.started(c.barrier(r.op, r))
+}
+
+func (c *Comm) barrier(op string, r *Request) error {
+	if err := r.begin(c, op); err != nil {
+		return err
+	}
+	return r.began(c.process, op, C.native_barrier(c.handle, r.out(), c.process.native()))
+}
 
 // Bcast copies buf of rank root into buf of every rank of c (MPI 3.1, section
 // 5.4). All ranks of c must call it with the same length, which may be 0; MPI may
 // not notice when lengths differ.
 func Bcast[T Number](c *Comm, buf []T, root Rank) error {
-	return c.bcast(bufferOf(buf), root)
+	return c.bcast("Bcast", nil, bufferOf(buf), root)
 }
 
-func (c *Comm) bcast(b buffer, root Rank) error {
-	const op = "Bcast"
-	if err := c.enter(op); err != nil {
-		return err
-	}
-	defer c.process.leave()
+// Ibcast starts a Bcast (MPI 3.1, section 5.12.2). Until the request is done, root
+// must not write to buf and the others must not use it. All ranks of c must call
+// it, in the same order among the collective calls on c; it does not match a Bcast
+// of other ranks. The same holds for all calls here whose names begin with I.
+func Ibcast[T Number](c *Comm, buf []T, root Rank) (*Request, error) {
+	b := bufferOf(buf)
+	r := newRequest("Ibcast", b)
+	return r.started(c.bcast(r.op, r, b, root))
+}
+
+func (c *Comm) bcast(op string, r *Request, b buffer, root Rank) error {
 	if err := c.checkRoot(op, root); err != nil {
 		return err
 	}
@@ -38,117 +59,126 @@ func (c *Comm) bcast(b buffer, root Rank) error {
 	if err != nil {
 		return err
 	}
-	return check(op, C.native_bcast(b.ptr, n, b.kind, C.int(root), c.handle))
-}
-
-// Scatterv divides send of rank root into consecutive blocks of counts[0],
-// counts[1], … elements and writes block r to recv of rank r (MPI 3.1, section
-// 5.6). All ranks of c must call it, each with len(recv) equal to its count. Only
-// root reads send and counts; the others pass nil. At root the counts must add up
-// to len(send).
-func Scatterv[T Number](c *Comm, send []T, counts []int, recv []T, root Rank) error {
-	return c.scatterv(bufferOf(send), counts, bufferOf(recv), root)
-}
-
-func (c *Comm) scatterv(send buffer, counts []int, recv buffer, root Rank) error {
-	const op = "Scatterv"
-	if err := c.enter(op); err != nil {
+	if err := r.begin(c, op); err != nil {
 		return err
 	}
-	defer c.process.leave()
-	n, cut, err := c.cut(op, send, counts, recv, root)
+	p := c.process
+	return r.began(p, op, C.native_bcast(b.ptr, n, p.typ(b), C.int(root), c.handle, r.out(), p.native()))
+}
+
+// Scatter divides send of rank root into equal blocks and writes block r to recv of
+// rank r (MPI 3.1, section 5.6). All ranks of c must call it with the same len(recv).
+// Only root reads send, of len(recv) times c.Size() elements; the others pass nil. Root
+// may pass InPlace for recv: its block stays in send.
+func Scatter[T Number](c *Comm, send, recv []T, root Rank) error {
+	return c.scatter("Scatter", nil, bufferOf(send), bufferOf(recv), root)
+}
+
+// Iscatter starts a Scatter (MPI 3.1, section 5.12.4).
+func Iscatter[T Number](c *Comm, send, recv []T, root Rank) (*Request, error) {
+	out, in := bufferOf(send), bufferOf(recv)
+	r := newRequest("Iscatter", out, in)
+	return r.started(c.scatter(r.op, r, out, in, root))
+}
+
+func (c *Comm) scatter(op string, r *Request, send, recv buffer, root Rank) error {
+	n, err := c.checkEqual(op, send, recv, root)
 	if err != nil {
 		return err
 	}
-	return check(op, C.native_scatterv(send.ptr, unsafe.SliceData(cut.counts), unsafe.SliceData(cut.displs),
-		recv.ptr, n, recv.kind, C.int(root), c.handle))
-}
-
-// Gatherv writes send of every rank of c, in rank order, into recv of rank root
-// (MPI 3.1, section 5.5). All ranks of c must call it. Only root reads counts,
-// where counts[r] is len(send) of rank r, and writes recv, whose length is their
-// sum; the others pass nil. When a rank sends more than its count, root gets an
-// error of class ErrTruncate.
-func Gatherv[T Number](c *Comm, send, recv []T, counts []int, root Rank) error {
-	return c.gatherv(bufferOf(send), bufferOf(recv), counts, root)
-}
-
-func (c *Comm) gatherv(send, recv buffer, counts []int, root Rank) error {
-	const op = "Gatherv"
-	if err := c.enter(op); err != nil {
+	if err := r.begin(c, op); err != nil {
 		return err
 	}
-	defer c.process.leave()
-	n, cut, err := c.cut(op, recv, counts, send, root)
+	p := c.process
+	return r.began(p, op, C.native_scatter(send.ptr, recv.ptr, n, p.typ(recv), C.int(root), c.handle, r.out(), p.native()))
+}
+
+// Gather writes send of every rank of c, in rank order, into recv of rank root (MPI
+// 3.1, section 5.5). All ranks of c must call it with the same len(send). Only root
+// writes recv, of len(send) times c.Size() elements; the others pass nil. Root may pass
+// InPlace for send: its block is in recv already.
+func Gather[T Number](c *Comm, send, recv []T, root Rank) error {
+	return c.gather("Gather", nil, bufferOf(send), bufferOf(recv), root)
+}
+
+// Igather starts a Gather (MPI 3.1, section 5.12.3).
+func Igather[T Number](c *Comm, send, recv []T, root Rank) (*Request, error) {
+	out, in := bufferOf(send), bufferOf(recv)
+	r := newRequest("Igather", out, in)
+	return r.started(c.gather(r.op, r, out, in, root))
+}
+
+func (c *Comm) gather(op string, r *Request, send, recv buffer, root Rank) error {
+	n, err := c.checkEqual(op, recv, send, root)
 	if err != nil {
 		return err
 	}
-	return check(op, C.native_gatherv(send.ptr, n, recv.ptr,
-		unsafe.SliceData(cut.counts), unsafe.SliceData(cut.displs), recv.kind, C.int(root), c.handle))
+	if err := r.begin(c, op); err != nil {
+		return err
+	}
+	p := c.process
+	return r.began(p, op, C.native_gather(send.ptr, recv.ptr, n, p.typ(send), C.int(root), c.handle, r.out(), p.native()))
 }
 
 // Allgather writes send of every rank of c, in rank order, into recv of every
 // rank (MPI 3.1, section 5.7). All ranks of c must call it with the same
-// len(send), and len(recv) equal to len(send) times c.Size().
+// len(send), and len(recv) equal to len(send) times c.Size(). If all ranks pass InPlace
+// for send, each rank's block is in its recv already.
 func Allgather[T Number](c *Comm, send, recv []T) error {
-	return c.allgather(bufferOf(send), bufferOf(recv))
+	return c.allgather("Allgather", nil, bufferOf(send), bufferOf(recv))
 }
 
-func (c *Comm) allgather(send, recv buffer) error {
-	const op = "Allgather"
-	if err := c.enter(op); err != nil {
+// Iallgather starts an Allgather (MPI 3.1, section 5.12.5).
+func Iallgather[T Number](c *Comm, send, recv []T) (*Request, error) {
+	out, in := bufferOf(send), bufferOf(recv)
+	r := newRequest("Iallgather", out, in)
+	return r.started(c.allgather(r.op, r, out, in))
+}
+
+func (c *Comm) allgather(op string, r *Request, send, recv buffer) error {
+	if err := c.exists(op); err != nil {
 		return err
 	}
-	defer c.process.leave()
-	n, err := send.count(op)
+	n, err := c.equalBlocks(op, recv, send)
 	if err != nil {
 		return err
 	}
-	if recv.len != send.len*c.size {
-		return refuse(op, ErrCount, "%d elements from each of %d ranks do not fill %d", send.len, c.size, recv.len)
-	}
-	if err := disjoint(op, send, recv); err != nil {
+	if err := r.begin(c, op); err != nil {
 		return err
 	}
-	return check(op, C.native_allgather(send.ptr, n, recv.ptr, recv.kind, c.handle))
+	p := c.process
+	return r.began(p, op, C.native_allgather(send.ptr, recv.ptr, n, p.typ(recv), c.handle, r.out(), p.native()))
 }
 
-// Allgatherv is Gatherv to every rank (MPI 3.1, section 5.7). All ranks of c must
-// call it with the same counts.
-func Allgatherv[T Number](c *Comm, send, recv []T, counts []int) error {
-	return c.allgatherv(bufferOf(send), bufferOf(recv), counts)
-}
-
-func (c *Comm) allgatherv(send, recv buffer, counts []int) error {
-	const op = "Allgatherv"
-	if err := c.enter(op); err != nil {
-		return err
-	}
-	defer c.process.leave()
-	n, cut, err := c.cut(op, recv, counts, send, c.rank)
-	if err != nil {
-		return err
-	}
-	return check(op, C.native_allgatherv(send.ptr, n, recv.ptr,
-		unsafe.SliceData(cut.counts), unsafe.SliceData(cut.displs), recv.kind, c.handle))
-}
-
-// cut checks the arguments of a call that divides whole into blocks or joins it
-// from them: whole and counts at root only, this rank's own block everywhere.
-func (c *Comm) cut(op string, whole buffer, counts []int, own buffer, root Rank) (n C.int, b blocks, err error) {
+// checkEqual checks the arguments of a call that divides whole of rank root into equal
+// blocks or joins it from them.
+func (c *Comm) checkEqual(op string, whole, own buffer, root Rank) (C.int, error) {
 	if err := c.checkRoot(op, root); err != nil {
-		return 0, blocks{}, err
+		return 0, err
 	}
-	if n, err = own.count(op); err != nil || c.rank != root {
-		return n, blocks{}, err
+	if c.rank == root {
+		return c.equalBlocks(op, whole, own)
 	}
-	if b, err = blocksOf(op, whole, counts, c.size); err != nil {
-		return 0, blocks{}, err
+	if own.inPlace() {
+		return 0, refuse(op, ErrBuffer, "rank %d is not root %d and has no block in place", c.rank, root)
 	}
-	if own.len != counts[root] {
-		return 0, blocks{}, refuse(op, ErrCount, "rank %d has %d elements and count %d", root, own.len, counts[root])
+	return own.count(op)
+}
+
+// equalBlocks is the length of each of Size equal blocks of whole, of which own is one
+// unless it is in place.
+func (c *Comm) equalBlocks(op string, whole, own buffer) (C.int, error) {
+	if _, err := whole.count(op); err != nil {
+		return 0, err
 	}
-	return n, b, disjoint(op, whole, own)
+	block := own.len
+	if own.inPlace() {
+		block = whole.len / c.size
+	}
+	if whole.len != block*c.size {
+		return 0, refuse(op, ErrCount, "%d blocks of %d elements are not the %d elements of the whole", c.size, block, whole.len)
+	}
+	return C.int(block), disjoint(op, whole, own)
 }
 
 func disjoint(op string, a, b buffer) error {

@@ -77,7 +77,7 @@ func TestGatherv(tt *testing.T) {
 func TestScatterGather(tt *testing.T) {
 	t := onAllRanks(tt)
 	random := rand.New(rand.NewPCG(1, 2))
-	for turn := range 200 {
+	for turn := range 50 {
 		root := mpi.Rank(random.IntN(t.size))
 		counts, n := make([]int, t.size), 0
 		for r := range counts {

@@ -1,9 +1,7 @@
 package mpi
 
 /*
-#include "native.h"
-
-#cgo nocallback native_barrier
+#include "native_comm.h"
 */
 import "C"
 
@@ -17,13 +15,13 @@ type Rank int
 // may call what, and when.
 type Comm struct {
 	process *Process
-	handle  C.native_comm
+	handle  C.native_handle
 	rank    Rank
 	size    int
 	freed   bool
 }
 
-func newComm(op string, p *Process, handle C.native_comm) (*Comm, error) {
+func newComm(op string, p *Process, handle C.native_handle) (*Comm, error) {
 	var rank, size C.int
 	if err := check(op, C.native_rank_and_size(handle, &rank, &size)); err != nil {
 		return nil, err
@@ -31,25 +29,26 @@ func newComm(op string, p *Process, handle C.native_comm) (*Comm, error) {
 	return &Comm{process: p, handle: handle, rank: Rank(rank), size: int(size)}, nil
 }
 
+// Process is this process, the same for all of its communicators. Any goroutine may
+// call it at any moment.
+func (c *Comm) Process() *Process { return c.process }
+
 // Rank is the caller's own number in c. Any goroutine may call it at any moment.
 func (c *Comm) Rank() Rank { return c.rank }
 
 // Size is the number of ranks in c. Any goroutine may call it at any moment.
 func (c *Comm) Size() int { return c.size }
 
-// Barrier returns when every rank of c has called it (MPI 3.1, section 5.3). All
-// ranks of c must call it.
-func (c *Comm) Barrier() error {
-	const op = "Barrier"
-	if err := c.enter(op); err != nil {
-		return err
-	}
-	defer c.process.leave()
-	return check(op, C.native_barrier(c.handle))
-}
-
 // Undefined is the colour of a rank that a Split leaves out.
 const Undefined = C.MPI_UNDEFINED
+
+// Dup makes a communicator of the same ranks with a message space of its own
+// (MPI_Comm_dup; MPI 3.1, section 6.4.2), so that the messages of a library and of
+// its caller never meet. All ranks of c must call it.
+func (c *Comm) Dup() (*Comm, error) {
+	const op = "Comm_dup"
+	return c.make(op, func(made *C.native_handle) C.int { return C.native_dup(c.handle, made) })
+}
 
 // Split divides c into one communicator for each colour, ordered by key, and by
 // the rank in c where keys are equal (MPI 3.1, section 6.4.2). It returns the
@@ -57,24 +56,15 @@ const Undefined = C.MPI_UNDEFINED
 // negative. All ranks of c must call it.
 func (c *Comm) Split(color, key int) (*Comm, error) {
 	const op = "Comm_split"
-	if err := c.enter(op); err != nil {
-		return nil, err
-	}
-	defer c.process.leave()
 	if color != Undefined && (color < 0 || color > math.MaxInt32) {
 		return nil, refuse(op, ErrArg, "colour %d is not from 0 to %d", color, math.MaxInt32)
 	}
 	if key < math.MinInt32 || key > math.MaxInt32 {
 		return nil, refuse(op, ErrArg, "key %d has more than 32 bits", key)
 	}
-	var part C.native_comm
-	if err := check(op, C.native_split(c.handle, C.int(color), C.int(key), &part)); err != nil {
-		return nil, err
-	}
-	if part == 0 {
-		return nil, nil
-	}
-	return newComm(op, c.process, part)
+	return c.make(op, func(made *C.native_handle) C.int {
+		return C.native_split(c.handle, C.int(color), C.int(key), made)
+	})
 }
 
 // SplitShared divides c into one communicator for each node, that is, for ranks
@@ -83,27 +73,33 @@ func (c *Comm) Split(color, key int) (*Comm, error) {
 // call it.
 func (c *Comm) SplitShared() (*Comm, error) {
 	const op = "Comm_split_type"
+	return c.make(op, func(made *C.native_handle) C.int { return C.native_split_shared(c.handle, made) })
+}
+
+// make runs a call that makes a communicator from c. It returns nil where the calling
+// rank is in none.
+func (c *Comm) make(op string, call func(made *C.native_handle) C.int) (*Comm, error) {
 	if err := c.enter(op); err != nil {
 		return nil, err
 	}
 	defer c.process.leave()
-	var part C.native_comm
-	if err := check(op, C.native_split_shared(c.handle, &part)); err != nil {
+	var made C.native_handle
+	if err := check(op, call(&made)); err != nil || made == 0 {
 		return nil, err
 	}
-	return newComm(op, c.process, part)
+	return newComm(op, c.process, made)
 }
 
-// Free releases a communicator that Split or SplitShared made (MPI 3.1, section
-// 6.4.3). All of its ranks must call it. The world cannot be freed.
+// Free releases a communicator that a call made (MPI 3.1, section 6.4.3). All of its
+// ranks must call it. Neither the world nor Self can be freed.
 func (c *Comm) Free() error {
 	const op = "Comm_free"
 	if err := c.enter(op); err != nil {
 		return err
 	}
 	defer c.process.leave()
-	if c == c.process.world {
-		return refuse(op, ErrComm, "the world cannot be freed")
+	if c == c.process.world || c == c.process.self {
+		return refuse(op, ErrComm, "neither the world nor Self can be freed")
 	}
 	if err := check(op, C.native_free(c.handle)); err != nil {
 		return err
@@ -128,10 +124,18 @@ func (c *Comm) ProcessorName() (string, error) {
 	return C.GoStringN(&name[0], length), nil
 }
 
-// enter reserves MPI for a call on c, until c.process.leave.
-func (c *Comm) enter(op string) error {
+// exists returns an error when c is nil. Calls ask first, since all else looks into c.
+func (c *Comm) exists(op string) error {
 	if c == nil || c.process == nil {
 		return refuse(op, ErrComm, "the communicator is nil")
+	}
+	return nil
+}
+
+// enter reserves MPI for a call on c. See Process.enter.
+func (c *Comm) enter(op string) error {
+	if err := c.exists(op); err != nil {
+		return err
 	}
 	if err := c.process.enter(op); err != nil {
 		return err
@@ -143,8 +147,11 @@ func (c *Comm) enter(op string) error {
 	return nil
 }
 
-// checkRoot returns an error when root is not a rank of c.
+// checkRoot returns an error when c is nil or root is not a rank of it.
 func (c *Comm) checkRoot(op string, root Rank) error {
+	if err := c.exists(op); err != nil {
+		return err
+	}
 	if root < 0 || int(root) >= c.size {
 		return refuse(op, ErrRoot, "root %d is not from 0 to %d", root, c.size-1)
 	}

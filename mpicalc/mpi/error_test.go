@@ -29,13 +29,16 @@ func TestWrongRootsAndRanks(tt *testing.T) {
 	t := onAllRanks(tt)
 	one, all := make([]float64, 1), make([]float64, t.size)
 	counts := make([]int, t.size)
-	for _, wrong := range []mpi.Rank{-1, -2, mpi.Rank(t.size), math.MaxInt32, math.MaxInt64, math.MinInt64} {
+	for _, wrong := range []mpi.Rank{-1, -2, -3, mpi.Rank(t.size), math.MaxInt32, math.MaxInt64, math.MinInt64} {
 		_, err := mpi.Ibcast(t.world, one, wrong)
 		refused(t, "Ibcast", err, "Ibcast", mpi.ErrRoot)
 		refused(t, "Bcast", mpi.Bcast(t.world, one, wrong), "Bcast", mpi.ErrRoot)
 		refused(t, "Scatterv", mpi.Scatterv(t.world, all, counts, one, wrong), "Scatterv", mpi.ErrRoot)
 		refused(t, "Gatherv", mpi.Gatherv(t.world, one, all, counts, wrong), "Gatherv", mpi.ErrRoot)
 		refused(t, "Reduce", mpi.Reduce(t.world, one, all[:1], mpi.OpSum, wrong), "Reduce", mpi.ErrRoot)
+		if wrong == mpi.ProcNull {
+			continue
+		}
 		refused(t, "Send", mpi.Send(t.world, one, wrong, 0), "Send", mpi.ErrRank)
 		if wrong == mpi.AnySource {
 			continue
@@ -51,7 +54,7 @@ func TestWrongRootsAndRanks(tt *testing.T) {
 
 func TestWrongTags(tt *testing.T) {
 	t := onAllRanks(tt)
-	for _, wrong := range []mpi.Tag{mpi.AnyTag, -2, math.MaxInt32 + 1, math.MinInt64} {
+	for _, wrong := range []mpi.Tag{-1, -2, -3, process.TagLimit() + 1, math.MaxInt32 + 1, math.MinInt64} {
 		refused(t, "Send", mpi.Send(t.world, []byte{1}, 0, wrong), "Send", mpi.ErrTag)
 		if wrong != mpi.AnyTag {
 			_, err := mpi.Recv(t.world, make([]byte, 1), 0, wrong)
@@ -148,6 +151,15 @@ func TestNilCommunicator(tt *testing.T) {
 	refused(t, "WaitSleeping", none.WaitSleeping(0), "Test", mpi.ErrRequest)
 }
 
+// fromMPI checks the text of an error of MPI itself, behind the call and the class: one
+// line that begins as either library has it.
+func fromMPI(t spmd, err error, prefix, openMPI, mpich string) {
+	text, ok := strings.CutPrefix(err.Error(), prefix)
+	if !ok || strings.Contains(text, "\n") || !strings.HasPrefix(text, openMPI) && !strings.HasPrefix(text, mpich) {
+		t.Fatalf("got %q, want %q with %q or %q", err, prefix, openMPI, mpich)
+	}
+}
+
 // An error of MPI itself has MPI's text.
 func TestErrorFromMPI(tt *testing.T) {
 	t := onAllRanks(tt)
@@ -156,9 +168,7 @@ func TestErrorFromMPI(tt *testing.T) {
 	if !errors.As(err, &e) || !errors.Is(err, mpi.ErrOp) {
 		t.Fatalf("got %v, want class %v", err, mpi.ErrOp)
 	}
-	if got, want := err.Error(), "mpi: Allreduce: MPI_ERR_OP: invalid reduce operation"; got != want {
-		t.Fatalf("got %q, want %q", got, want)
-	}
+	fromMPI(t, err, "mpi: Allreduce: MPI_ERR_OP: ", "invalid reduce operation", "Invalid MPI_Op: MPI_Op MPI_BAND operation not defined for this datatype")
 	if errors.Is(err, mpi.ErrRoot) {
 		t.Fatalf("errors.Is finds another class in %v", err)
 	}

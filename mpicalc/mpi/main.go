@@ -1,7 +1,7 @@
 package mpi
 
 /*
-#include "native.h"
+#include "native_process.h"
 */
 import "C"
 
@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"time"
 )
 
 // The exit codes with which Main ends the world.
@@ -37,6 +38,7 @@ func Main(run func(world *Comm) error) error {
 	defer func() {
 		if !returned { // and did not panic either
 			slog.Error("rank failed", "rank", world.rank, "err", "its goroutine ended before its function")
+			time.Sleep(logTime)
 			world.Abort(exitError)
 		}
 	}()
@@ -45,6 +47,7 @@ func Main(run func(world *Comm) error) error {
 	returned = true
 	if err != nil {
 		slog.Error("rank failed", "rank", world.rank, "err", err)
+		time.Sleep(logTime)
 		world.Abort(exitError)
 	}
 	return process.Finalize()
@@ -60,6 +63,7 @@ func Main(run func(world *Comm) error) error {
 func (c *Comm) AbortOnPanic() {
 	if cause := recover(); cause != nil {
 		slog.Error("rank panicked", "rank", c.rank, "err", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		time.Sleep(logTime)
 		c.Abort(exitPanic)
 	}
 }

@@ -1,22 +1,23 @@
 package mpi
 
 /*
-#include "native.h"
+#include "native_message.h"
 
 #cgo noescape native_send
 #cgo nocallback native_send
+#cgo noescape native_isend
+#cgo nocallback native_isend
 #cgo noescape native_recv
 #cgo nocallback native_recv
-#cgo noescape native_probe
-#cgo nocallback native_probe
-#cgo noescape native_iprobe
-#cgo nocallback native_iprobe
+#cgo noescape native_irecv
+#cgo nocallback native_irecv
+#cgo noescape native_sendrecv
+#cgo nocallback native_sendrecv
 */
 import "C"
 
-import "math"
-
-// Tag distinguishes messages between the same two ranks, from 0 to 2147483647.
+// Tag distinguishes messages between the same two ranks, from 0 to
+// Process.TagLimit.
 type Tag int
 
 // Wildcards for the receiver (MPI 3.1, section 3.2.4).
@@ -25,11 +26,17 @@ const (
 	AnyTag    Tag  = C.MPI_ANY_TAG
 )
 
+// ProcNull is the rank of nobody (MPI 3.1, section 3.11): a message to it is dropped,
+// and one from it is empty at once, with the source ProcNull and the tag AnyTag. So
+// the ranks at the edge of a grid need no case of their own.
+const ProcNull Rank = C.MPI_PROC_NULL
+
 // Status describes a message that has arrived.
 type Status struct {
-	Source Rank
-	Tag    Tag
-	Count  int // elements
+	Source    Rank
+	Tag       Tag
+	Count     int  // elements
+	Cancelled bool // by Request.Cancel: there was no message
 }
 
 // Send sends buf to rank dest of c, which must receive it (MPI 3.1, section
@@ -41,18 +48,36 @@ func Send[T Number](c *Comm, buf []T, dest Rank, tag Tag) error {
 
 func (c *Comm) send(b buffer, dest Rank, tag Tag) error {
 	const op = "Send"
-	if err := c.enter(op); err != nil {
-		return err
-	}
-	defer c.process.leave()
-	if err := c.checkPeer(op, dest, tag); err != nil {
-		return err
-	}
-	n, err := b.count(op)
+	n, err := c.checkSend(op, b, dest, tag)
 	if err != nil {
 		return err
 	}
-	return check(op, C.native_send(b.ptr, n, b.kind, C.int(dest), C.int(tag), c.handle))
+	if err := c.enter(op); err != nil {
+		return err
+	}
+	p := c.process
+	return p.done(op, C.native_send(b.ptr, n, p.typ(b), C.int(dest), C.int(tag), c.handle, p.native()))
+}
+
+// Isend starts a Send (MPI 3.1, section 3.7.2). Until the request is done, buf must
+// not be written to.
+func Isend[T Number](c *Comm, buf []T, dest Rank, tag Tag) (*Request, error) {
+	return c.isend(bufferOf(buf), dest, tag)
+}
+
+func (c *Comm) isend(b buffer, dest Rank, tag Tag) (*Request, error) {
+	const op = "Isend"
+	n, err := c.checkSend(op, b, dest, tag)
+	if err != nil {
+		return nil, err
+	}
+	r := newRequest(op, b)
+	if err := r.begin(c, op); err != nil {
+		return r.started(err)
+	}
+	p := c.process
+	return r.started(r.began(p, op,
+		C.native_isend(b.ptr, n, p.typ(b), C.int(dest), C.int(tag), c.handle, r.out(), p.native())))
 }
 
 // Recv waits for a message from rank source of c, or from AnySource, with the
@@ -65,71 +90,112 @@ func Recv[T Number](c *Comm, buf []T, source Rank, tag Tag) (Status, error) {
 
 func (c *Comm) recv(b buffer, source Rank, tag Tag) (Status, error) {
 	const op = "Recv"
-	if err := c.enter(op); err != nil {
-		return Status{}, err
-	}
-	defer c.process.leave()
-	if err := c.checkSource(op, source, tag); err != nil {
-		return Status{}, err
-	}
-	n, err := b.count(op)
+	n, err := c.checkRecv(op, b, source, tag)
 	if err != nil {
 		return Status{}, err
 	}
-	var native C.native_status
-	if err := check(op, C.native_recv(b.ptr, n, b.kind, C.int(source), C.int(tag), c.handle, &native)); err != nil {
-		return Status{}, err
-	}
-	return statusOf(op, native)
-}
-
-// Probe waits until a message from source with the tag can be received, and
-// describes it without receiving it (MPI 3.1, section 3.8.1). Count is in elements
-// of T.
-func Probe[T Number](c *Comm, source Rank, tag Tag) (Status, error) {
-	const op = "Probe"
 	if err := c.enter(op); err != nil {
 		return Status{}, err
 	}
-	defer c.process.leave()
-	if err := c.checkSource(op, source, tag); err != nil {
-		return Status{}, err
-	}
+	p := c.process
 	var native C.native_status
-	if err := check(op, C.native_probe(kindOf[T](), C.int(source), C.int(tag), c.handle, &native)); err != nil {
+	code := C.native_recv(b.ptr, n, p.typ(b), C.int(source), C.int(tag), c.handle, &native, p.native())
+	if err := p.done(op, code); err != nil {
 		return Status{}, err
 	}
-	return statusOf(op, native)
+	return statusOf(op, native, b.payload())
 }
 
-// Iprobe is Probe without waiting (MPI 3.1, section 3.8.1): found is false when no
-// such message has arrived yet. A message just sent may be found only by the second
-// call.
-func Iprobe[T Number](c *Comm, source Rank, tag Tag) (status Status, found bool, err error) {
-	const op = "Iprobe"
+// Irecv starts a Recv (MPI 3.1, section 3.7.2). Until the request is done, buf must
+// not be used; then the request has the status.
+func Irecv[T Number](c *Comm, buf []T, source Rank, tag Tag) (*Request, error) {
+	return c.irecv(bufferOf(buf), source, tag)
+}
+
+func (c *Comm) irecv(b buffer, source Rank, tag Tag) (*Request, error) {
+	const op = "Irecv"
+	n, err := c.checkRecv(op, b, source, tag)
+	if err != nil {
+		return nil, err
+	}
+	r := newRequest(op, b)
+	r.receives, r.size = true, b.payload()
+	if err := r.begin(c, op); err != nil {
+		return r.started(err)
+	}
+	p := c.process
+	return r.started(r.began(p, op,
+		C.native_irecv(b.ptr, n, p.typ(b), C.int(source), C.int(tag), c.handle, r.out(), p.native())))
+}
+
+// Sendrecv sends send to rank dest and receives recv from rank source at once, so that
+// ranks that shift values around need not agree who sends first (MPI 3.1, section
+// 3.10). The partners may use it too, or any other send and receive. The slices must
+// not share memory.
+func Sendrecv[S, R Number](c *Comm, send []S, dest Rank, sendTag Tag, recv []R, source Rank, recvTag Tag) (Status, error) {
+	return c.sendrecv(bufferOf(send), dest, sendTag, bufferOf(recv), source, recvTag)
+}
+
+func (c *Comm) sendrecv(send buffer, dest Rank, sendTag Tag, recv buffer, source Rank, recvTag Tag) (Status, error) {
+	const op = "Sendrecv"
+	out, err := c.checkSend(op, send, dest, sendTag)
+	if err != nil {
+		return Status{}, err
+	}
+	in, err := c.checkRecv(op, recv, source, recvTag)
+	if err != nil {
+		return Status{}, err
+	}
+	if err := disjoint(op, send, recv); err != nil {
+		return Status{}, err
+	}
 	if err := c.enter(op); err != nil {
-		return Status{}, false, err
+		return Status{}, err
 	}
-	defer c.process.leave()
-	if err := c.checkSource(op, source, tag); err != nil {
-		return Status{}, false, err
-	}
+	p := c.process
 	var native C.native_status
-	var flag C.int
-	err = check(op, C.native_iprobe(kindOf[T](), C.int(source), C.int(tag), c.handle, &flag, &native))
-	if err != nil || flag == 0 {
-		return Status{}, false, err
+	code := C.native_sendrecv(send.ptr, out, p.typ(send), C.int(dest), C.int(sendTag),
+		recv.ptr, in, p.typ(recv), C.int(source), C.int(recvTag), c.handle, &native, p.native())
+	if err := p.done(op, code); err != nil {
+		return Status{}, err
 	}
-	status, err = statusOf(op, native)
-	return status, err == nil, err
+	return statusOf(op, native, recv.payload())
 }
 
-func statusOf(op string, native C.native_status) (Status, error) {
-	s := Status{Source: Rank(native.source), Tag: Tag(native.tag), Count: int(native.count)}
-	if s.Count == Undefined {
-		return Status{}, refuse(op, ErrType, "the message from rank %d is not a whole number of elements", s.Source)
+// statusOf is a status for elements of size bytes.
+func statusOf(op string, native C.native_status, size int) (Status, error) {
+	s := Status{Source: Rank(native.source), Tag: Tag(native.tag), Cancelled: native.cancelled != 0}
+	if s.Cancelled {
+		return s, nil
+	}
+	if size == 0 {
+		return s, nil
+	}
+	s.Count = int(native.bytes) / size
+	if s.Count*size != int(native.bytes) {
+		return Status{}, refuse(op, ErrType, "the message of %d bytes from rank %d is not a whole number of elements of %d", native.bytes, s.Source, size)
 	}
 	return s, nil
+}
+
+func (c *Comm) checkSend(op string, b buffer, dest Rank, tag Tag) (C.int, error) {
+	if err := c.exists(op); err != nil {
+		return 0, err
+	}
+	if err := c.checkPeer(op, dest, tag); err != nil {
+		return 0, err
+	}
+	return b.count(op)
+}
+
+func (c *Comm) checkRecv(op string, b buffer, source Rank, tag Tag) (C.int, error) {
+	if err := c.exists(op); err != nil {
+		return 0, err
+	}
+	if err := c.checkSource(op, source, tag); err != nil {
+		return 0, err
+	}
+	return b.count(op)
 }
 
 func (c *Comm) checkSource(op string, source Rank, tag Tag) error {
@@ -143,11 +209,11 @@ func (c *Comm) checkSource(op string, source Rank, tag Tag) error {
 }
 
 func (c *Comm) checkPeer(op string, peer Rank, tag Tag) error {
-	if peer < 0 || int(peer) >= c.size {
+	if uint(peer) >= uint(c.size) && peer != ProcNull {
 		return refuse(op, ErrRank, "rank %d is not from 0 to %d", peer, c.size-1)
 	}
-	if tag < 0 || tag > math.MaxInt32 {
-		return refuse(op, ErrTag, "tag %d is not from 0 to %d", tag, math.MaxInt32)
+	if uint(tag) > uint(c.process.tagLimit) {
+		return refuse(op, ErrTag, "tag %d is not from 0 to %d", tag, c.process.tagLimit)
 	}
 	return nil
 }

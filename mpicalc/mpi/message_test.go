@@ -3,24 +3,36 @@ package mpi_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"foliocast/mpicalc/mpi"
 )
 
 // Each rank sends to the next one and receives from the one before, in a ring.
-// Send of a short message returns before it is received, so that a world of one
-// rank can send to itself.
 
 func (t spmd) next() mpi.Rank { return mpi.Rank((int(t.rank) + 1) % t.size) }
 func (t spmd) prev() mpi.Rank { return mpi.Rank((int(t.rank) + t.size - 1) % t.size) }
 
+// toNext sends buf to the next rank; sent waits until it may be used again. In a world of
+// one rank Send may wait for the receive of the same goroutine, so there it is Isend.
+func toNext[T mpi.Number](t spmd, buf []T, tag mpi.Tag) (sent func()) {
+	if t.size > 1 {
+		t.ok(mpi.Send(t.world, buf, t.next(), tag))
+		return func() {}
+	}
+	request, err := mpi.Isend(t.world, buf, t.next(), tag)
+	t.ok(err)
+	return func() { t.ok(request.Wait()) }
+}
+
 func TestSendRecv(tt *testing.T) {
 	t := onAllRanks(tt)
-	t.ok(mpi.Send(t.world, []float64{float64(t.rank), 0.5}, t.next(), 7))
+	sent := toNext(t, []float64{float64(t.rank), 0.5}, 7)
 	got := make([]float64, 3)
 	status, err := mpi.Recv(t.world, got, t.prev(), 7)
 	t.ok(err)
+	sent()
 	if want := (mpi.Status{Source: t.prev(), Tag: 7, Count: 2}); status != want {
 		t.Fatalf("status: got %+v, want %+v", status, want)
 	}
@@ -32,9 +44,10 @@ func TestSendRecv(tt *testing.T) {
 func TestSendRecvNothing(tt *testing.T) {
 	t := onAllRanks(tt)
 	for _, empty := range [][]int64{nil, {}} {
-		t.ok(mpi.Send(t.world, empty, t.next(), 0))
+		sent := toNext(t, empty, 0)
 		status, err := mpi.Recv(t.world, empty, mpi.AnySource, mpi.AnyTag)
 		t.ok(err)
+		sent()
 		if want := (mpi.Status{Source: t.prev()}); status != want {
 			t.Fatalf("status: got %+v, want %+v", status, want)
 		}
@@ -73,7 +86,7 @@ func TestSendRecvLong(tt *testing.T) {
 func TestTagsSelect(tt *testing.T) {
 	t := onAllRanks(tt)
 	for tag := range mpi.Tag(3) {
-		t.ok(mpi.Send(t.world, []int32{int32(tag)}, t.next(), tag))
+		defer toNext(t, []int32{int32(tag)}, tag)()
 	}
 	for _, tag := range []mpi.Tag{2, 0, 1} {
 		got := make([]int32, 1)
@@ -87,15 +100,13 @@ func TestTagsSelect(tt *testing.T) {
 
 func TestRecvTruncated(tt *testing.T) {
 	t := onAllRanks(tt)
-	t.ok(mpi.Send(t.world, []uint16{1, 2, 3}, t.next(), 1))
-	t.ok(mpi.Send(t.world, []uint16{4}, t.next(), 2))
+	defer toNext(t, []uint16{1, 2, 3}, 1)()
+	defer toNext(t, []uint16{4}, 2)()
 	_, err := mpi.Recv(t.world, make([]uint16, 2), t.prev(), 1)
 	if !errors.Is(err, mpi.ErrTruncate) {
 		t.Fatalf("got %v, want class %v", err, mpi.ErrTruncate)
 	}
-	if got, want := err.Error(), "mpi: Recv: MPI_ERR_TRUNCATE: message truncated"; got != want {
-		t.Fatalf("got %q, want %q", got, want)
-	}
+	fromMPI(t, err, "mpi: Recv: MPI_ERR_TRUNCATE: ", "message truncated", "Message truncated")
 	// The next message is not touched by it.
 	got := make([]uint16, 1)
 	_, err = mpi.Recv(t.world, got, t.prev(), 2)
@@ -105,15 +116,23 @@ func TestRecvTruncated(tt *testing.T) {
 	}
 }
 
-// Three bytes are not a whole number of float64.
+// Three bytes are not a whole number of float64. MPICH ends the process in a receive of
+// such a message, so there only Probe is asked.
 func TestRecvPartOfElement(tt *testing.T) {
 	t := onAllRanks(tt)
-	t.ok(mpi.Send(t.world, []byte{1, 2, 3}, t.next(), 0))
+	defer toNext(t, []byte{1, 2, 3}, 0)()
 	_, err := mpi.Probe[float64](t.world, t.prev(), 0)
 	refused(t, "Probe", err, "Probe", mpi.ErrType)
+	if isMPICH() {
+		_, err = mpi.Recv(t.world, make([]byte, 3), t.prev(), 0)
+		t.ok(err)
+		return
+	}
 	_, err = mpi.Recv(t.world, make([]float64, 1), t.prev(), 0)
 	refused(t, "Recv", err, "Recv", mpi.ErrType)
 }
+
+func isMPICH() bool { return strings.HasPrefix(mpi.Library(), "MPICH") }
 
 func TestProbe(tt *testing.T) {
 	t := onAllRanks(tt)
@@ -121,7 +140,7 @@ func TestProbe(tt *testing.T) {
 		t.Fatalf("before any message: found %v, error %v", found, err)
 	}
 	t.ok(t.world.Barrier())
-	t.ok(mpi.Send(t.world, make([]float32, 5), t.next(), 3))
+	defer toNext(t, make([]float32, 5), 3)()
 	want := mpi.Status{Source: t.prev(), Tag: 3, Count: 5}
 	status, err := mpi.Probe[float32](t.world, mpi.AnySource, mpi.AnyTag)
 	t.ok(err)

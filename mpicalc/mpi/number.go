@@ -1,5 +1,8 @@
 package mpi
 
+/*
+#include "native.h"
+*/
 import "C"
 
 import (
@@ -13,30 +16,46 @@ import (
 type Number interface {
 	~int8 | ~int16 | ~int32 | ~int64 |
 		~uint8 | ~uint16 | ~uint32 | ~uint64 |
-		~float32 | ~float64
+		~float32 | ~float64 | ~complex64 | ~complex128
 }
 
-// kindOf encodes the number type for native_type in native.h: the logarithm of
-// the size in bytes, plus 4 when unsigned, plus 8 when floating. It finds out by
-// computing with T, because a type switch does not match named types.
-func kindOf[T Number]() C.int {
+// kindOf numbers the types as native_types in native.c does: the logarithm of the
+// size in bytes, plus 4 when unsigned, 8 when floating and 12 when complex. It finds
+// out by computing with T, because a type switch does not match named types; the
+// compiler knows the result.
+func kindOf[T Number]() int {
 	var zero, one T = 0, 1
 	kind := bits.TrailingZeros(uint(unsafe.Sizeof(zero)))
 	switch {
 	case one/2 != 0:
 		kind += 8
-	case zero-one > 0:
+		if unsafe.Sizeof(zero) == 16 || unsafe.Sizeof(zero) == 8 && isShort[T]() {
+			kind += 4
+		}
+	case (zero-one)/2 != 0:
 		kind += 4
 	}
-	return C.int(kind)
+	return kind
 }
 
-// buffer is a slice of numbers without its type, as MPI takes it.
+// isShort reports whether the parts of T, which is floating, have 32 bits.
+func isShort[T Number]() bool {
+	var one T = 1
+	small := one / 2
+	for range 5 {
+		small *= small // at last 1/2³²
+	}
+	return one+small == one
+}
+
+// buffer is memory as MPI takes it: len elements of size bytes each, of a number
+// type (kind), or of a derived one.
 type buffer struct {
-	ptr  *C.char
-	len  int
-	size int // bytes of one element
-	kind C.int
+	ptr     *C.char
+	len     int
+	size    int
+	kind    int
+	derived *datatype // nil for a number type
 }
 
 func bufferOf[T Number](s []T) buffer {
@@ -49,6 +68,27 @@ func bufferOf[T Number](s []T) buffer {
 	}
 }
 
+// InPlace is the argument of a collective call for the slice that MPI should not
+// read or write, because the other one has its values: MPI_IN_PLACE (MPI 3.1,
+// section 5.2.1). Each call that accepts it says which ranks may pass it, and for
+// which slice. It is an empty slice to Go.
+func InPlace[T Number]() []T {
+	return unsafe.Slice((*T)(unsafe.Pointer(&C.native_in_place)), 0)
+}
+
+// inPlace reports whether b is InPlace.
+func (b buffer) inPlace() bool {
+	return b.ptr == (*C.char)(unsafe.Pointer(&C.native_in_place))
+}
+
+// typ is the datatype of b, whose memory this process owns.
+func (p *Process) typ(b buffer) C.native_handle {
+	if b.derived != nil {
+		return b.derived.handle
+	}
+	return p.types[b.kind]
+}
+
 // count is the length as MPI takes it.
 func (b buffer) count(op string) (C.int, error) {
 	if b.len > math.MaxInt32 {
@@ -57,44 +97,21 @@ func (b buffer) count(op string) (C.int, error) {
 	return C.int(b.len), nil
 }
 
+// payload is how many bytes of each element are sent.
+func (b buffer) payload() int {
+	if b.derived != nil {
+		return b.derived.size
+	}
+	return b.size
+}
+
 // overlaps reports whether a and b share memory. MPI forbids that, but notices it
-// only where both begin at the same address.
+// only where both begin at the same address. Derived types may pick different elements of
+// the same memory, so they are left to the caller.
 func (b buffer) overlaps(other buffer) bool {
-	if b.len == 0 || other.len == 0 {
+	if b.len == 0 || other.len == 0 || b.derived != nil || other.derived != nil {
 		return false
 	}
 	begin, otherBegin := uintptr(unsafe.Pointer(b.ptr)), uintptr(unsafe.Pointer(other.ptr))
-	return begin < otherBegin+uintptr(other.len*other.size) &&
-		otherBegin < begin+uintptr(b.len*b.size)
-}
-
-// blocks are the counts and offsets of one block for each rank, side by side in
-// rank order.
-type blocks struct {
-	counts, displs []C.int
-}
-
-// blocksOf checks that there is one count for each of size ranks and that they add
-// up to the length of b.
-func blocksOf(op string, b buffer, counts []int, size int) (blocks, error) {
-	if len(counts) != size {
-		return blocks{}, refuse(op, ErrCount, "%d counts for %d ranks", len(counts), size)
-	}
-	if _, err := b.count(op); err != nil {
-		return blocks{}, err
-	}
-	both := make([]C.int, 2*size)
-	all := blocks{counts: both[:size:size], displs: both[size:]}
-	sum := 0
-	for rank, n := range counts {
-		if n < 0 || n > b.len-sum {
-			return blocks{}, refuse(op, ErrCount, "count %d of rank %d is not from 0 to the %d elements left of %d", n, rank, b.len-sum, b.len)
-		}
-		all.counts[rank], all.displs[rank] = C.int(n), C.int(sum)
-		sum += n
-	}
-	if sum != b.len {
-		return blocks{}, refuse(op, ErrCount, "the counts add up to %d, the slice has %d elements", sum, b.len)
-	}
-	return all, nil
+	return begin < otherBegin+uintptr(other.len*other.size) && otherBegin < begin+uintptr(b.len*b.size)
 }

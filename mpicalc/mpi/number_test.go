@@ -1,6 +1,7 @@
 package mpi_test
 
 import (
+	"errors"
 	"math"
 	"testing"
 
@@ -8,6 +9,11 @@ import (
 )
 
 type price float64 // a named type is sent like its underlying type
+
+// real is mpi.Number without the complex types.
+type real interface {
+	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float32 | ~float64
+}
 
 func TestEveryType(tt *testing.T) {
 	t := onAllRanks(tt)
@@ -22,10 +28,18 @@ func TestEveryType(tt *testing.T) {
 	travels(t, "float32", -math.MaxFloat32, float32(math.SmallestNonzeroFloat32))
 	travels(t, "float64", -math.MaxFloat64, math.SmallestNonzeroFloat64)
 	travels(t, "price", price(math.Inf(-1)), price(0.1))
+	moves(t, "complex64", complex(-math.MaxFloat32, 1), complex64(complex(0, math.SmallestNonzeroFloat32)))
+	moves(t, "complex128", complex(-math.MaxFloat64, 1), complex(0, math.SmallestNonzeroFloat64))
 }
 
-// travels sends low and high by every call, and reduces them.
-func travels[T mpi.Number](t spmd, name string, low, high T) {
+// travels moves low and high, and reduces them.
+func travels[T real](t spmd, name string, low, high T) {
+	moves(t, name, low, high)
+	reduces(t, name, low, high)
+}
+
+// moves sends low and high by every call.
+func moves[T mpi.Number](t spmd, name string, low, high T) {
 	want := [2]T{low, high}
 	same := func(call string, got []T) {
 		for i := range got {
@@ -35,13 +49,14 @@ func travels[T mpi.Number](t spmd, name string, low, high T) {
 		}
 	}
 	got := make([]T, 2)
-	t.ok(mpi.Send(t.world, want[:], t.next(), 0))
+	sent := toNext(t, want[:], 0)
 	status, err := mpi.Recv(t.world, got, t.prev(), 0)
 	t.ok(err)
 	if status.Count != 2 {
 		t.Fatalf("Recv of %s: %d elements, want 2", name, status.Count)
 	}
 	same("Recv", got)
+	sent()
 
 	all := make([]T, 2*t.size)
 	t.ok(mpi.Allgather(t.world, want[:], all))
@@ -78,12 +93,34 @@ func travels[T mpi.Number](t spmd, name string, low, high T) {
 			same("Gatherv", back)
 		}
 	})
-	reduces(t, name, low, high)
+}
+
+// The product and the sum of complex numbers, by hand: (1+i)ⁿ has the absolute value
+// √2ⁿ and turns by 45° with each factor.
+func TestReduceComplex(tt *testing.T) {
+	t := onAllRanks(tt)
+	product := []complex128{1, 1 + 1i, 2i, -2 + 2i, -4}[t.size]
+	sum := complex(float64(t.size), float64(t.size))
+	for _, c := range []struct {
+		op   mpi.Op
+		want complex128
+	}{{mpi.OpProd, product}, {mpi.OpSum, sum}} {
+		long, short := make([]complex128, 1), make([]complex64, 1)
+		t.ok(mpi.Allreduce(t.world, []complex128{1 + 1i}, long, c.op))
+		t.ok(mpi.Allreduce(t.world, []complex64{1 + 1i}, short, c.op))
+		if long[0] != c.want || short[0] != complex64(c.want) {
+			t.Fatalf("reduction %d: got %v and %v, want %v", c.op, long[0], short[0], c.want)
+		}
+	}
+	err := mpi.Allreduce(t.world, []complex64{1}, make([]complex64, 1), mpi.OpMax)
+	if !errors.Is(err, mpi.ErrOp) {
+		t.Fatalf("maximum of complex numbers: got %v, want class %v", err, mpi.ErrOp)
+	}
 }
 
 // reduces checks reductions. The minimum and the maximum show that MPI computes
 // with the right size and sign, the sum that it has the right type.
-func reduces[T mpi.Number](t spmd, name string, low, high T) {
+func reduces[T real](t spmd, name string, low, high T) {
 	sum := make([]T, 1)
 	t.ok(mpi.Allreduce(t.world, []T{1}, sum, mpi.OpSum))
 	if sum[0] != T(t.size) {

@@ -1,17 +1,16 @@
 package mpi
 
 /*
-#cgo pkg-config: ompi-c
-#include "native.h"
+#include "native_process.h"
 */
 import "C"
 
 import (
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"sync/atomic"
+	"unsafe"
 )
 
 // ThreadLevel says how the threads of one process may use MPI (MPI 3.1,
@@ -29,15 +28,18 @@ const (
 
 // Process is this process as a member of the MPI world, from Init to Finalize.
 type Process struct {
-	world    *Comm
-	provided ThreadLevel
+	world, self *Comm
+	provided    ThreadLevel
+	tagLimit    Tag
+	types       [C.native_kinds + C.native_loc_kinds]C.native_handle
 
-	// busy is true while a goroutine is inside MPI, and always after Finalize.
-	// It guards the fields below, and its owner's writes happen before the next
-	// owner's reads.
-	busy     atomic.Bool
+	// turn is 1 while a goroutine is inside MPI, and always after Finalize. It
+	// guards the fields below, and its owner's writes happen before the next
+	// owner's reads. See native_turn in native.h.
+	turn     atomic.Uint32
 	calls    uint
-	inFlight map[*Request]struct{} // reachable, so that their memory stays pinned
+	requests requests // those in flight
+	scratch  scratch
 
 	finalized atomic.Bool
 	finalize  chan struct{} // asks the thread that called MPI_Init to finalize
@@ -50,8 +52,7 @@ type Process struct {
 // Go could not keep.
 //
 // A process that was not started by mpirun or srun becomes a world of one rank.
-// Go's signal handlers stay as they are: Open MPI does not replace handlers that
-// are installed before it starts.
+// Go's signal handlers stay as they are: Init puts back those that the library replaces.
 func Init(required ThreadLevel) (*Process, error) {
 	const op = "Init_thread"
 	if required < ThreadSerialized || required > ThreadMultiple {
@@ -60,17 +61,11 @@ func Init(required ThreadLevel) (*Process, error) {
 	if Initialized() {
 		return nil, refuse(op, ErrOther, "this process has called it before")
 	}
-	// Without mpirun, Open MPI starts a daemon in case processes are spawned, which
-	// Foliocast never does.
-	const isolated = "OMPI_MCA_ess_singleton_isolated"
-	if _, set := os.LookupEnv(isolated); !set {
-		if err := os.Setenv(isolated, "1"); err != nil {
-			return nil, fmt.Errorf("mpi: %s: %w", op, err)
-		}
+	if err := prepare(); err != nil {
+		return nil, fmt.Errorf("mpi: %s: %w", op, err)
 	}
 	keepProcessor()
 	p := &Process{
-		inFlight: make(map[*Request]struct{}),
 		finalize: make(chan struct{}),
 		result:   make(chan error),
 	}
@@ -114,59 +109,96 @@ func (p *Process) join(required ThreadLevel) error {
 		refused := refuse(op, ErrOther, "thread level %d was required, MPI provides %d", required, provided)
 		return errors.Join(refused, check("Finalize", C.MPI_Finalize()))
 	}
-	world, err := newComm(op, p, C.native_world())
-	p.world = world
+	var limit C.int
+	if err := check(op, C.native_tag_limit(&limit)); err != nil {
+		return err
+	}
+	p.tagLimit = Tag(limit)
+	C.native_types(&p.types[0])
+	var err error
+	if p.world, err = newComm(op, p, C.native_world()); err != nil {
+		return err
+	}
+	p.self, err = newComm(op, p, C.native_self())
 	return err
 }
 
 // World is the communicator of all ranks.
 func (p *Process) World() *Comm { return p.world }
 
+// Self is a communicator of this rank alone (MPI_COMM_SELF; MPI 3.1, section 6.4).
+func (p *Process) Self() *Comm { return p.self }
+
 // ThreadLevel is the level that MPI provides, at least the required one.
 func (p *Process) ThreadLevel() ThreadLevel { return p.provided }
 
+// TagLimit is the largest tag of a message (MPI_TAG_UB; MPI 3.1, section 8.1.2),
+// at least 32767 and the same on all ranks.
+func (p *Process) TagLimit() Tag { return p.tagLimit }
+
 // Finalize leaves the world (MPI 3.1, section 8.7). All ranks must call it, and wait
 // in it for each other. Afterwards every call returns an error of class ErrOther.
-// It is refused while a request is in flight.
+// It is refused, with ErrRequest, while a request is in flight: the error names the oldest.
 func (p *Process) Finalize() error {
 	const op = "Finalize"
 	if err := p.enter(op); err != nil {
 		return err
 	}
-	if n := len(p.inFlight); n > 0 {
+	if oldest := p.requests.oldest(); oldest != nil {
+		n := p.requests.len
 		p.leave()
-		return refuse(op, ErrRequest, "%d requests are in flight", n)
+		return refuse(op, ErrRequest, "%d requests are in flight, and nothing waited for them; the oldest is an %s", n, oldest.op)
 	}
-	// busy stays true, so no goroutine enters MPI again.
+	// turn stays 1, so no goroutine enters MPI again.
 	p.finalized.Store(true)
 	p.finalize <- struct{}{}
 	return <-p.result
 }
 
-// enter reserves MPI for the calling goroutine, until leave.
+// enter reserves MPI for the calling goroutine. A native call that succeeds ends
+// that; otherwise leave does, or done.
+//
+// Every callsPerYield calls it yields: when a goroutine makes native calls for 10 ms
+// without yielding, Go's scheduler takes its processor away in each further call, which
+// doubles the time of a short one.
 func (p *Process) enter(op string) error {
-	if p.busy.CompareAndSwap(false, true) {
-		return nil
+	for p.turn.CompareAndSwap(0, 1) {
+		p.calls++
+		if p.calls%callsPerYield != 0 {
+			return nil
+		}
+		p.leave()
+		runtime.Gosched()
 	}
+	return p.noTurn(op)
+}
+
+const callsPerYield = 64
+
+// noTurn is separate so that enter is short.
+func (p *Process) noTurn(op string) error {
 	if p.finalized.Load() {
 		return refuse(op, ErrOther, "called after Finalize")
 	}
 	return refuse(op, ErrOther, "another goroutine of this process is in MPI")
 }
 
-// leave ends what enter began. Every callsPerYield calls it yields: when a goroutine
-// makes native calls for 10 ms without yielding, Go's scheduler takes its processor
-// away in each further call, which doubles the time of a short one.
-func (p *Process) leave() {
-	p.calls++
-	yield := p.calls%callsPerYield == 0
-	p.busy.Store(false)
-	if yield {
-		runtime.Gosched()
+// leave ends what enter began.
+func (p *Process) leave() { p.turn.Store(0) }
+
+// done is the error of a native call that has given the turn back itself if it
+// succeeded.
+func (p *Process) done(op string, code C.int) error {
+	if code == C.MPI_SUCCESS {
+		return nil
 	}
+	err := nativeError(op, code)
+	p.leave()
+	return err
 }
 
-const callsPerYield = 64
+// native is the turn as C writes it.
+func (p *Process) native() *C.native_turn { return (*C.native_turn)(unsafe.Pointer(&p.turn)) }
 
 // Initialized reports whether this process has called Init, and stays true after Finalize (MPI 3.1, section 8.7). Any
 // goroutine may call it at any moment.

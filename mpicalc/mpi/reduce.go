@@ -1,7 +1,7 @@
 package mpi
 
 /*
-#include "native.h"
+#include "native_collective.h"
 
 #cgo noescape native_reduce
 #cgo nocallback native_reduce
@@ -16,7 +16,8 @@ import "C"
 type Op int
 
 // MPI's reductions (MPI 3.1, section 5.9.2). The logical and bitwise ones are for
-// integers; with floats the error has the class ErrOp.
+// integers, and the minimum and the maximum not for complex numbers; otherwise the
+// error has the class ErrOp.
 const (
 	OpSum Op = iota + 1
 	OpProd
@@ -24,27 +25,39 @@ const (
 	OpMax
 	OpLand // 1 when both are not 0, else 0
 	OpLor  // 1 when one of them is not 0, else 0
+	OpLxor // 1 when exactly one of them is not 0, else 0
 	OpBand
 	OpBor
+	OpBxor
+
+	// For pairs: ReduceLoc and AllreduceLoc have a type of their own.
+	opMinloc
+	opMaxloc
 )
 
 // Reduce combines element i of send over all ranks of c into element i of recv
 // of rank root (MPI 3.1, section 5.9.1). All ranks of c must call it with the same
 // len(send), op and root. At root len(recv) must be len(send); the others pass nil.
+// Root may pass InPlace for send: its numbers are in recv.
 func Reduce[T Number](c *Comm, send, recv []T, op Op, root Rank) error {
-	return c.reduce(bufferOf(send), bufferOf(recv), op, root)
+	return c.reduce("Reduce", nil, bufferOf(send), bufferOf(recv), op.checked(), root)
 }
 
-func (c *Comm) reduce(send, recv buffer, how Op, root Rank) error {
-	const op = "Reduce"
-	if err := c.enter(op); err != nil {
-		return err
-	}
-	defer c.process.leave()
+// Ireduce starts a Reduce (MPI 3.1, section 5.12.7).
+func Ireduce[T Number](c *Comm, send, recv []T, op Op, root Rank) (*Request, error) {
+	out, in := bufferOf(send), bufferOf(recv)
+	r := newRequest("Ireduce", out, in)
+	return r.started(c.reduce(r.op, r, out, in, op.checked(), root))
+}
+
+func (c *Comm) reduce(op string, r *Request, send, recv buffer, how Op, root Rank) error {
 	if err := c.checkRoot(op, root); err != nil {
 		return err
 	}
 	if c.rank != root {
+		if send.inPlace() {
+			return refuse(op, ErrBuffer, "rank %d is not root %d and has no numbers in place", c.rank, root)
+		}
 		recv.len = send.len // not looked at by MPI
 		recv.ptr = nil
 	}
@@ -52,37 +65,63 @@ func (c *Comm) reduce(send, recv buffer, how Op, root Rank) error {
 	if err != nil {
 		return err
 	}
-	return check(op, C.native_reduce(send.ptr, recv.ptr, n, send.kind, C.int(how), C.int(root), c.handle))
+	if err := r.begin(c, op); err != nil {
+		return err
+	}
+	p := c.process
+	return r.began(p, op, C.native_reduce(send.ptr, recv.ptr, n, p.typ(send), C.int(how), C.int(root), c.handle, r.out(), p.native()))
 }
 
 // Allreduce is Reduce to recv of every rank (MPI 3.1, section 5.9.6). All ranks of
-// c must call it.
+// c must call it. If all ranks pass InPlace for send, their numbers are in recv.
 func Allreduce[T Number](c *Comm, send, recv []T, op Op) error {
-	return c.allreduce(bufferOf(send), bufferOf(recv), op)
+	return c.allreduce("Allreduce", nil, bufferOf(send), bufferOf(recv), op.checked())
 }
 
-func (c *Comm) allreduce(send, recv buffer, how Op) error {
-	const op = "Allreduce"
-	if err := c.enter(op); err != nil {
+// Iallreduce starts an Allreduce (MPI 3.1, section 5.12.8).
+func Iallreduce[T Number](c *Comm, send, recv []T, op Op) (*Request, error) {
+	out, in := bufferOf(send), bufferOf(recv)
+	r := newRequest("Iallreduce", out, in)
+	return r.started(c.allreduce(r.op, r, out, in, op.checked()))
+}
+
+func (c *Comm) allreduce(op string, r *Request, send, recv buffer, how Op) error {
+	if err := c.exists(op); err != nil {
 		return err
 	}
-	defer c.process.leave()
 	n, err := checkReduction(op, send, recv, how)
 	if err != nil {
 		return err
 	}
-	return check(op, C.native_allreduce(send.ptr, recv.ptr, n, send.kind, C.int(how), c.handle))
+	if err := r.begin(c, op); err != nil {
+		return err
+	}
+	p := c.process
+	return r.began(p, op, C.native_allreduce(send.ptr, recv.ptr, n, p.typ(recv), C.int(how), c.handle, r.out(), p.native()))
 }
 
-func checkReduction(op string, send, recv buffer, how Op) (C.int, error) {
-	if how < OpSum || how > OpBor {
-		return 0, refuse(op, ErrOp, "reduction %d does not exist", how)
+// checked is 0 for a reduction that numbers do not have.
+func (o Op) checked() Op {
+	if o > OpBxor {
+		return 0
 	}
-	if recv.len != send.len {
+	return o
+}
+
+// checkReduction returns the number of elements to combine, which are those of recv.
+func checkReduction(op string, send, recv buffer, how Op) (C.int, error) {
+	if how < OpSum || how > opMaxloc {
+		return 0, noReduction(op)
+	}
+	if recv.len != send.len && !send.inPlace() {
 		return 0, refuse(op, ErrCount, "%d elements to send and %d to receive", send.len, recv.len)
 	}
 	if err := disjoint(op, send, recv); err != nil {
 		return 0, err
 	}
-	return send.count(op)
+	return recv.count(op)
+}
+
+func noReduction(op string) error {
+	return refuse(op, ErrOp, "there is no such reduction of numbers")
 }

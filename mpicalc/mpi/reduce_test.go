@@ -29,6 +29,7 @@ func TestReduce(tt *testing.T) {
 		{"maximum", mpi.OpMax, func(a, b int64) int64 { return max(a, b) }},
 		{"bitwise and", mpi.OpBand, func(a, b int64) int64 { return a & b }},
 		{"bitwise or", mpi.OpBor, func(a, b int64) int64 { return a | b }},
+		{"bitwise exclusive or", mpi.OpBxor, func(a, b int64) int64 { return a ^ b }},
 	} {
 		want := []int64{t.reduced(c.f), t.reduced(c.f)}
 		send := []int64{int64(t.rank) + 1, int64(t.rank) + 1}
@@ -84,7 +85,7 @@ func TestReduceNothing(tt *testing.T) {
 
 func TestUnknownReduction(tt *testing.T) {
 	t := onAllRanks(tt)
-	for _, wrong := range []mpi.Op{0, -1, mpi.OpBor + 1} {
+	for _, wrong := range []mpi.Op{0, -1, mpi.OpBxor + 1, mpi.Op(mpi.OpMinloc), mpi.Op(mpi.OpMaxloc), mpi.Op(mpi.OpMaxloc) + 1} {
 		err := mpi.Allreduce(t.world, []int8{1}, make([]int8, 1), wrong)
 		refused(t, "Allreduce", err, "Allreduce", mpi.ErrOp)
 	}

@@ -1,10 +1,8 @@
 package mpi
 
 /*
-#include "native.h"
+#include "native_message.h"
 
-#cgo noescape native_ibcast
-#cgo nocallback native_ibcast
 #cgo noescape native_test
 #cgo nocallback native_test
 #cgo noescape native_wait
@@ -18,47 +16,77 @@ import (
 )
 
 // Request is a call that is still in progress while its rank does other things
-// (MPI 3.1, section 3.7). Test, Wait or WaitSleeping must complete it, by the
-// same rank; MPI makes progress only inside its calls.
+// (MPI 3.1, section 3.7). MPI makes progress only inside its calls. The rank that
+// began it must complete it, by Test, Wait, WaitSleeping or one of the functions for
+// several requests. Until then the slices of the call stay where they are, and so
+// does the request itself: one that is dropped is never collected, Process.InFlight
+// counts it, and Finalize refuses to end the world without it.
 type Request struct {
 	process *Process
-	handle  C.MPI_Request
-	memory  runtime.Pinner // keeps the slice in place while MPI writes to it
-	done    bool
-	err     error
+	op      string
+	handle  C.native_request
+	memory  runtime.Pinner // keeps the slices in place while MPI uses them
+
+	receives bool
+	file     bool // receives from a file, or writes to it
+	size     int  // bytes of a received element
+
+	named  bool // in a call for several requests
+	done   bool
+	status Status
+	err    error
+
+	next, prev *Request // in Process.requests
 }
 
-// Ibcast starts a Bcast (MPI 3.1, section 5.12.2). Until the request is done, root
-// must not write to buf and the others must not read it. All ranks of c must call
-// it, in the same order among the collective calls on c; it does not match a Bcast
-// of other ranks.
-func Ibcast[T Number](c *Comm, buf []T, root Rank) (*Request, error) {
-	return c.ibcast(bufferOf(buf), root)
+// newRequest is a request for a call that is about to begin, with its slices.
+func newRequest(op string, memory ...buffer) *Request {
+	r := &Request{op: op}
+	for _, b := range memory {
+		if b.len > 0 {
+			r.memory.Pin(b.ptr)
+		}
+	}
+	return r
 }
 
-func (c *Comm) ibcast(b buffer, root Rank) (*Request, error) {
-	const op = "Ibcast"
-	if err := c.enter(op); err != nil {
-		return nil, err
+// begin is Comm.enter for a call with or without a request; r is nil for a call that
+// waits.
+func (r *Request) begin(c *Comm, op string) error {
+	if err := c.enter(op); err != nil || r == nil {
+		return err
 	}
-	defer c.process.leave()
-	if err := c.checkRoot(op, root); err != nil {
-		return nil, err
+	r.process = c.process
+	c.process.requests.add(r)
+	return nil
+}
+
+// began is Process.done for the call that begin announced.
+func (r *Request) began(p *Process, op string, code C.int) error {
+	if code == C.MPI_SUCCESS {
+		return nil
 	}
-	n, err := b.count(op)
+	if r != nil {
+		p.requests.remove(r)
+	}
+	return p.done(op, code)
+}
+
+// started is the result of a function that returns a request.
+func (r *Request) started(err error) (*Request, error) {
 	if err != nil {
-		return nil, err
-	}
-	r := &Request{process: c.process}
-	if n > 0 {
-		r.memory.Pin(b.ptr)
-	}
-	if err := check(op, C.native_ibcast(b.ptr, n, b.kind, C.int(root), c.handle, &r.handle)); err != nil {
 		r.memory.Unpin()
 		return nil, err
 	}
-	c.process.inFlight[r] = struct{}{}
 	return r, nil
+}
+
+// out is where the native call writes its handle; nil makes it wait.
+func (r *Request) out() *C.native_request {
+	if r == nil {
+		return nil
+	}
+	return &r.handle
 }
 
 // Test lets the call make progress and reports, without waiting, whether it is
@@ -74,12 +102,13 @@ func (r *Request) Test() (done bool, err error) {
 		return true, r.err
 	}
 	var flag C.int
-	err = check(op, C.native_test(&r.handle, &flag))
+	var native C.native_status
+	err = check(op, C.native_test(&r.handle, &flag, &native))
 	if err == nil && flag == 0 {
 		return false, nil
 	}
-	r.finish(err)
-	return true, err
+	r.finish(native, err)
+	return true, r.err
 }
 
 // Wait returns when the call is done, with its error (MPI 3.1, section 3.7.3). It
@@ -91,9 +120,33 @@ func (r *Request) Wait() error {
 	}
 	defer r.process.leave()
 	if !r.done {
-		r.finish(check(op, C.native_wait(&r.handle)))
+		var native C.native_status
+		err := check(op, C.native_wait(&r.handle, &native))
+		r.finish(native, err)
 	}
 	return r.err
+}
+
+// Status describes the message that the call has received, once it is done without
+// an error, or counts the elements that were read from a file. It is zero for other calls.
+func (r *Request) Status() Status { return r.status }
+
+// Cancel withdraws a receive that no message has matched yet (MPI 3.1, section 3.8.4).
+// The request must still be completed; its Status then says whether it was cancelled
+// or has received after all. A call that is not a receive cannot be cancelled.
+func (r *Request) Cancel() error {
+	const op = "Cancel"
+	if err := r.enter(op); err != nil {
+		return err
+	}
+	defer r.process.leave()
+	switch {
+	case r.done:
+		return nil
+	case !r.receives || r.file:
+		return refuse(op, ErrRequest, "an %s cannot be cancelled", r.op)
+	}
+	return check(op, C.native_cancel(&r.handle))
 }
 
 const (
@@ -131,6 +184,15 @@ func (r *Request) WaitSleeping(maxSleep time.Duration) error {
 	}
 }
 
+// InFlight is the number of requests that are not completed.
+func (p *Process) InFlight() (int, error) {
+	if err := p.enter("Request"); err != nil {
+		return 0, err
+	}
+	defer p.leave()
+	return p.requests.len, nil
+}
+
 func (r *Request) enter(op string) error {
 	if r == nil || r.process == nil {
 		return refuse(op, ErrRequest, "the request is nil")
@@ -138,8 +200,45 @@ func (r *Request) enter(op string) error {
 	return r.process.enter(op)
 }
 
-func (r *Request) finish(err error) {
+// finish completes r, with the error of the native call that did.
+func (r *Request) finish(native C.native_status, err error) {
+	if err == nil && r.receives {
+		if r.file {
+			native.source, native.tag = 0, 0 // MPI leaves them open
+		}
+		r.status, err = statusOf(r.op, native, r.size)
+	}
 	r.done, r.err = true, err
 	r.memory.Unpin()
-	delete(r.process.inFlight, r)
+	r.process.requests.remove(r)
+}
+
+// requests is a list of the requests in flight, the oldest first. They stay reachable
+// in it, and their memory pinned.
+type requests struct {
+	root Request // the list is a ring through it, or it points to nil
+	len  int
+}
+
+func (l *requests) add(r *Request) {
+	if l.root.next == nil {
+		l.root.next, l.root.prev = &l.root, &l.root
+	}
+	last := l.root.prev
+	r.prev, r.next = last, &l.root
+	last.next, l.root.prev = r, r
+	l.len++
+}
+
+func (l *requests) remove(r *Request) {
+	r.prev.next, r.next.prev = r.next, r.prev
+	r.prev, r.next = nil, nil
+	l.len--
+}
+
+func (l *requests) oldest() *Request {
+	if l.len == 0 {
+		return nil
+	}
+	return l.root.next
 }

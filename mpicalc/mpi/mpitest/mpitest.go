@@ -8,7 +8,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,12 +41,12 @@ func Run(t *testing.T, ranks int, args ...string) Outcome {
 	t.Helper()
 	args = append([]string{os.Args[0]}, args...)
 	if ranks > 0 {
-		args = append([]string{"mpirun", "-np", strconv.Itoa(ranks), "--oversubscribe", "--bind-to", "none"}, args...)
+		args = append(Mpirun(ranks), args...)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), hang)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	cmd.Env = append(Environ(), asProgram+"=1")
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
 	err := cmd.Run()
@@ -54,6 +54,16 @@ func Run(t *testing.T, ranks int, args ...string) Outcome {
 		t.Fatalf("%v: %v\n%s", args, err, log.String())
 	}
 	return Outcome{cmd.ProcessState.ExitCode(), out.String(), log.String()}
+}
+
+// Environ is the environment for a new world, without the variables that would make it
+// part of an outer one.
+func Environ() []string {
+	env := os.Environ()
+	env = slices.DeleteFunc(env, func(v string) bool {
+		return strings.HasPrefix(v, "OMPI_") || strings.HasPrefix(v, "PMIX_") || strings.HasPrefix(v, "PMI_")
+	})
+	return append(env, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
 }
 
 // Refuses checks that the program, run without mpirun, exits with the code and

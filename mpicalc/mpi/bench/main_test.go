@@ -9,13 +9,18 @@ import (
 
 func TestMain(m *testing.M) { mpitest.Main(m, main) }
 
-// The third rank only waits.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	out := mpitest.Run(t, 3, "-turns", "1")
 	lines := strings.Split(strings.TrimSpace(out.Stdout), "\n")
-	if out.Code != 0 || len(lines) != 5 {
-		t.Fatalf("exit code %d, %d lines, want a heading and 4 rows:\n%s%s", out.Code, len(lines), out.Stdout, out.Stderr)
+	if out.Code != 0 || len(lines) != 2+len(patterns)*len(sizes) {
+		t.Fatalf("exit code %d, %d lines, want a heading and a row for each of %d patterns and %d sizes:\n%s%s",
+			out.Code, len(lines), len(patterns), len(sizes), out.Stdout, out.Stderr)
+	}
+	for _, line := range lines {
+		if strings.Count(line, "|") != 6 {
+			t.Errorf("a row without six bars: %q", line)
+		}
 	}
 }
 
@@ -23,6 +28,7 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	mpitest.Refuses(t, 1, "two ranks are needed")
 	mpitest.Refuses(t, 2, "usage", "-turns", "0")
+	mpitest.Refuses(t, 2, "usage", "-pattern", "x")
 	mpitest.Refuses(t, 2, "usage", "x")
 }
 
