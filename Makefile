@@ -148,7 +148,7 @@ depth: go ## claims, heartbeats, uploads and dealings before DEPTH (1000000) wai
 	@docker/install-deps.sh postgres
 	FOLIOCAST_DEPTH='$(DEPTH)' CGO_ENABLED=0 $(TEST) -count 1 -v -run TestDepth ./queue/store
 
-model: go ## go through all states of the models of leases and of doubt, with large bounds
+model: go ## go through all states of the models of leases, dealing, owners and doubt, with large bounds
 	@docker/install-deps.sh compiler model
 	FOLIOCAST_MODEL=large CGO_ENABLED=0 go test -vet=off -count 1 -v -timeout 1h ./queue/model
 

@@ -88,7 +88,7 @@ func (r *chaosRun) run(t *testing.T) {
 	defer file.Close()
 	t.Logf("seed %d, %d jobs, %d faults; the history is %s", r.seed, r.jobs, len(r.faults), path)
 	h := &record{Writer: history.NewWriter(file), begun: time.Now()}
-	h.Add(history.Event{Kind: history.Begin, Seed: r.seed})
+	h.Add(history.Event{Kind: history.Begin, Seed: r.seed, Attempts: chaosAttempts})
 	c := startChaos(t, h, r.programs)
 	c.slow = cmp.Or(r.slow, 10)
 	files := c.addData(t)
@@ -175,7 +175,7 @@ func (r *chaosRun) judge(t *testing.T, c *chaos, file *os.File) {
 		t.Fatal(err)
 	}
 	t.Logf("%d lines\n%s", len(events), recoveries(events))
-	violations := history.Check(events)
+	violations := append(history.Check(events), replay(t, events)...)
 	if r.want != nil {
 		r.want(t, violations)
 		return

@@ -127,7 +127,7 @@ func describe(r *http.Request, body, got []byte, e *history.Event) history.Op {
 		_ = json.Unmarshal(body, &asked)
 		_ = json.Unmarshal(got, &verdicts)
 		for i, c := range asked.Items {
-			item := history.Item{ID: string(c.ID), Token: int64(c.Token), Failed: c.Error != ""}
+			item := history.Item{ID: string(c.ID), Token: int64(c.Token), Failed: c.Error != "", Retryable: c.Retryable}
 			if c.Result != nil {
 				item.Numbers, _ = history.Numbers(c.Result)
 			}

@@ -44,9 +44,12 @@ type second struct {
 	end  func()
 }
 
-// chaosSettings make leases end soon, and no number of lost ones kill a job: a job that is
-// dead has met a fault of ours.
-var chaosSettings = []string{"FOLIOCAST_LEASE=3s", "FOLIOCAST_MAX_ATTEMPTS=50", "FOLIOCAST_STOP_NOTICE=1s", "FOLIOCAST_LOG_LEVEL=WARN"}
+// chaosAttempts are so many that no number of lost leases kills a job: a job that is dead has
+// met a fault of ours.
+const chaosAttempts = 50
+
+// chaosSettings make leases end soon.
+var chaosSettings = []string{"FOLIOCAST_LEASE=3s", fmt.Sprint("FOLIOCAST_MAX_ATTEMPTS=", chaosAttempts), "FOLIOCAST_STOP_NOTICE=1s", "FOLIOCAST_LOG_LEVEL=WARN"}
 
 // hangAfter is longer than a lease: a part that is frozen for a time between the two comes
 // back after its leases were given to others.

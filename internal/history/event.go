@@ -51,15 +51,16 @@ const (
 
 // Item is one message in a request on the wire.
 type Item struct {
-	ID       string `json:"id,omitzero"`
-	Key      string `json:"key,omitzero"`
-	Token    int64  `json:"token,omitzero"`
-	Queue    string `json:"queue,omitzero"`
-	Priority int    `json:"priority,omitzero"` // of an enqueued message
-	Attempt  int    `json:"attempt,omitzero"`
-	Verdict  string `json:"verdict,omitzero"` // "" when no answer is known
-	Failed   bool   `json:"failed,omitzero"`  // a completion with an error
-	Numbers  string `json:"numbers,omitzero"` // of a completion, as Event.Numbers
+	ID        string `json:"id,omitzero"`
+	Key       string `json:"key,omitzero"`
+	Token     int64  `json:"token,omitzero"`
+	Queue     string `json:"queue,omitzero"`
+	Priority  int    `json:"priority,omitzero"` // of an enqueued message
+	Attempt   int    `json:"attempt,omitzero"`
+	Verdict   string `json:"verdict,omitzero"`   // "" when no answer is known
+	Failed    bool   `json:"failed,omitzero"`    // a completion with an error
+	Retryable bool   `json:"retryable,omitzero"` // of a completion with an error
+	Numbers   string `json:"numbers,omitzero"`   // of a completion, as Event.Numbers
 }
 
 // Event is one line. Which fields it has depends on its kind.
@@ -103,8 +104,9 @@ type Event struct {
 	Service string `json:"service,omitzero"` // of an event of the audit trail
 	Action  string `json:"action,omitzero"`
 
-	Seed  uint64 `json:"seed,omitzero"`
-	Lines int    `json:"lines,omitzero"` // of the last line
+	Seed     uint64 `json:"seed,omitzero"`     // of the first line
+	Attempts int    `json:"attempts,omitzero"` // of the first line: how many a message has
+	Lines    int    `json:"lines,omitzero"`    // of the last line
 }
 
 // Numbers returns an answer, such as that of mpicalc run, as it is in Event.Numbers.

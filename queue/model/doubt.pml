@@ -151,11 +151,16 @@ end: do
         :: true ->
             if
             :: r[n].message == absent -> r[n].message = waiting; r[n].content = content_
+#ifdef KNOWN_REFUSED    /* a message that the queue has is refused instead of confirmed */
+            :: r[n].message != absent -> refused = true; printf("it is refused\n")
+#else
             :: else     /* the same key is the same message */
+#endif
             fi;
             printf("the queue has run %d with specification %d\n", n, r[n].content);
             if
-            :: answered = true
+            :: !refused -> answered = true
+            :: refused
             :: faults > 0 -> faults--; printf("the answer is lost\n"); goto lost
             fi
         :: faults > 0 -> faults--; printf("the request is lost\n");
@@ -290,4 +295,4 @@ init {
     }
 }
 
-ltl ends { <> [] (state != queued) }
+ltl ends { <> [] (state != queued && read == fed && !ANY(BUSY)) }
