@@ -87,6 +87,7 @@ var imports = map[string]string{
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/spmd internal/job internal/series internal/series/calendar",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/bench":    "mpicalc/mpi",
+	"mpicalc/mpi/examples": "mpicalc/mpi",
 	"mpicalc/mpi/idle":     "mpicalc/mpi",
 	"mpicalc/mpi/lifetime": "",
 	"mpicalc/mpi/mpitest":  "",
@@ -135,6 +136,7 @@ var testImports = map[string]string{
 	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
 
 	"mpicalc/mpi/bench":    "mpicalc/mpi/mpitest",
+	"mpicalc/mpi/examples": "mpicalc/mpi/mpitest",
 	"mpicalc/mpi/idle":     "mpicalc/mpi/mpitest",
 	"mpicalc/mpi/lifetime": "mpicalc/mpi mpicalc/mpi/mpitest",
 
