@@ -47,11 +47,16 @@ type outcome struct {
 // mpirun runs the program on n ranks; 0 stands for no mpirun at all.
 func mpirun(t *testing.T, n int, args ...string) outcome {
 	t.Helper()
+	command := []string{program}
 	if n > 0 {
-		args = append([]string{"mpirun", "-q", "--oversubscribe", "--bind-to", "none", "-np", strconv.Itoa(n), program}, args...)
-	} else {
-		args = append([]string{program}, args...)
+		command = []string{"mpirun", "-q", "--oversubscribe", "--bind-to", "none", "-np", strconv.Itoa(n), program}
 	}
+	return outcomeOf(t, append(command, args...))
+}
+
+// outcomeOf runs a command to its end.
+func outcomeOf(t *testing.T, args []string) outcome {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
