@@ -28,7 +28,8 @@ func TestWorkersMayRenewBeforeTheFirstSweep(t *testing.T) {
 	if _, err := s.Enqueue(ctx, []message.New{{Key: "renewed", Payload: json.RawMessage(`1`)}, {Key: "lost", Payload: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	leases, err := s.Account("worker").Claim(ctx, nil, 2, "w", "")
+	got, err := s.Account("worker").Claim(ctx, nil, 2, "w", "")
+	leases := got.Leases
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,8 @@ func leaseHeld(t *testing.T, s *store.Store, key string) message.Lease {
 	if _, err := s.Enqueue(ctx, []message.New{{Key: key, Payload: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	leases, err := s.Account("worker").Claim(ctx, nil, 1, "w", "")
+	got, err := s.Account("worker").Claim(ctx, nil, 1, "w", "")
+	leases := got.Leases
 	if err != nil || len(leases) != 1 {
 		t.Fatal(leases, err)
 	}

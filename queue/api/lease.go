@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -53,18 +54,14 @@ func (a *API) lease(ctx context.Context, b *Backend, in *leaseInput) (*bodied[me
 	err := poll(ctx, b, wait, b.Notifier.Messages, func() (again time.Duration, err error) {
 		claim, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
 		defer cancel()
-		leases, err = account(ctx, b).Claim(claim, ask.Queues, ask.Max, ask.Worker, message.Request(in.IdempotencyKey))
-		if err != nil || len(leases) > 0 {
+		got, err := account(ctx, b).Claim(claim, ask.Queues, ask.Max, ask.Worker, message.Request(in.IdempotencyKey))
+		switch leases = got.Leases; {
+		case err != nil || len(leases) > 0:
 			return 0, err
+		case got.Ready:
+			return contended, nil
 		}
-		ready, next, err := b.Store.Due(ctx, ask.Queues)
-		if ready {
-			next = contended
-		}
-		if next == 0 {
-			next = maxWait
-		}
-		return next, err
+		return cmp.Or(got.Next, maxWait), nil
 	})
 	if ctx.Err() != nil && len(leases) > 0 {
 		a.giveBack(ctx, b, leases)

@@ -83,7 +83,7 @@ func (s *service) awaitListeners(n int) {
 // The last statements of a poll's look, by how their files begin. A poll that
 // has ended one, and has found nothing, waits.
 const (
-	lookForLeases  = "-- Find out whether a message can be leased now"
+	lookForLeases  = "-- Claim the most urgent waiting messages"
 	lookForResults = "-- Get which feed this is"
 )
 

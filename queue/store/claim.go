@@ -14,6 +14,13 @@ import (
 	"foliocast/queue/message"
 )
 
+// Claimed is what Claim returns: leases, or, without any, when to try again.
+type Claimed struct {
+	Leases []message.Lease
+	Ready  bool          // a message is ready that the claim did not get: try again soon
+	Next   time.Duration // until the next back-off ends, or 0 when nothing is ready or backs off
+}
+
 // claim is one call of Claim.
 type claim struct {
 	Account
@@ -34,7 +41,7 @@ const maxClaims = 3
 // be leased alone because it may have killed its earlier workers. A request that has a
 // name, and leased something, gets the same leases when it is repeated. The error is
 // an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
-func (a Account) Claim(ctx context.Context, queues []string, max int, worker string, request message.Request) ([]message.Lease, error) {
+func (a Account) Claim(ctx context.Context, queues []string, max int, worker string, request message.Request) (Claimed, error) {
 	c := claim{Account: a, names: queues, max: max, worker: worker, request: request}
 	if owner := a.store.after.Load(); owner != nil {
 		c.after = *owner
@@ -42,16 +49,16 @@ func (a Account) Claim(ctx context.Context, queues []string, max int, worker str
 	got, err := c.run(ctx)
 	if err != nil {
 		a.store.lines.forget()
-		return nil, fmt.Errorf("claim: %w", err)
+		return Claimed{}, fmt.Errorf("claim: %w", err)
 	}
 	if len(got.unknown) > 0 {
-		return nil, unknownQueues(queues, got.unknown)
+		return Claimed{}, unknownQueues(queues, got.unknown)
 	}
-	if len(got.leases) > 0 {
-		last := slices.MaxFunc(got.leases, func(x, y message.Lease) int { return inCircle(c.after, x.Owner, y.Owner) })
+	if len(got.Leases) > 0 {
+		last := slices.MaxFunc(got.Leases, func(x, y message.Lease) int { return inCircle(c.after, x.Owner, y.Owner) })
 		a.store.after.Store(&last.Owner)
 	}
-	return got.leases, nil
+	return got.Claimed, nil
 }
 
 // inCircle compares two owners by when their turn comes after another's.
@@ -90,7 +97,7 @@ func (c claim) run(ctx context.Context) (got claimed, err error) {
 			return got, err
 		}
 	}
-	return claimed{leases: []message.Lease{}}, nil
+	return claimed{Claimed: Claimed{Leases: []message.Lease{}, Ready: true}}, nil
 }
 
 // beside claims while a dealing is under way, and keeps its steps out from when the lines are found.
@@ -127,21 +134,23 @@ func (c claim) steps(k known, to *claimed) []postgres.Step {
 		queues[i], owners[i], priorities[i], firsts[i] = p.Queue, p.Owner, p.Priority, p.First
 	}
 	p := c.store.policy
-	return []postgres.Step{
-		{Statement: c.store.sql.FindUnknownQueues, Args: []any{c.names}, Read: postgres.Into(&to.unknown, pgx.RowTo[string])},
-		{Statement: c.store.sql.ClaimMessages, Args: []any{orNull(c.names), c.max, maxLeaseBytes, c.worker, p.Lease.Seconds(), p.MaxAttempts,
+	var steps []postgres.Step
+	if len(c.names) > 0 {
+		steps = []postgres.Step{{Statement: c.store.sql.FindUnknownQueues, Args: []any{c.names}, Read: postgres.Into(&to.unknown, pgx.RowTo[string])}}
+	}
+	return append(steps,
+		postgres.Step{Statement: c.store.sql.ClaimMessages, Args: []any{orNull(c.names), c.max, maxLeaseBytes, c.worker, p.Lease.Seconds(), p.MaxAttempts,
 			c.account, c.request, k.Dealing, k.Alone, queues, owners, priorities, firsts, k.Seen, maxRecent, c.after},
 			Read: func(rows pgx.Rows) error {
-				to.leases, to.looks = []message.Lease{}, nil
+				*to = claimed{unknown: to.unknown, Claimed: Claimed{Leases: []message.Lease{}}}
 				return postgres.Each(func(row pgx.CollectableRow) error { return to.scan(row, p.Lease) })(rows)
-			}},
-	}
+			}})
 }
 
 // claimed is what a claim returns: leases, and what it saw of the lines.
 type claimed struct {
+	Claimed
 	unknown []string
-	leases  []message.Lease
 	known   bool // the lines were those that there are
 	top     int64
 	looks   []place
@@ -164,19 +173,23 @@ func (c *claimed) scan(row pgx.CollectableRow, lease time.Duration) error {
 		ExpiresAt                             *time.Time
 		QueueID, First, Last                  *int64
 		Priority                              *int16
-		Known                                 *bool
+		Known, Ready                          *bool
+		Seconds                               *float64
 	}
 	if err := row.Scan(&kind, &l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &l.Owner, &l.Payload,
-		&l.QueueID, &l.Priority, &l.First, &l.Last, &l.Known); err != nil {
+		&l.QueueID, &l.Priority, &l.First, &l.Last, &l.Known, &l.Ready, &l.Seconds); err != nil {
 		return err
 	}
 	switch kind {
 	case stateRow:
-		c.known, c.top = *l.Known, *l.Last
+		c.known, c.top, c.Ready = *l.Known, *l.Last, *l.Ready
+		if l.Seconds != nil {
+			c.Next = time.Duration(*l.Seconds * float64(time.Second))
+		}
 	case lookRow:
 		c.looks = append(c.looks, place{line{*l.QueueID, *l.Owner, *l.Priority}, orZero(l.First), orZero(l.Last)})
 	case leaseRow:
-		c.leases = append(c.leases, message.Lease{ID: *l.ID, Key: *l.Key, Token: *l.Token, Queue: *l.Queue, Attempt: *l.Attempt, Revision: *l.Revision,
+		c.Leases = append(c.Leases, message.Lease{ID: *l.ID, Key: *l.Key, Token: *l.Token, Queue: *l.Queue, Attempt: *l.Attempt, Revision: *l.Revision,
 			ExpiresAt: *l.ExpiresAt, Seconds: lease.Seconds(), RequestID: *l.RequestID, Owner: *l.Owner, Payload: json.RawMessage(*l.Payload)})
 	}
 	return nil

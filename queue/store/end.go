@@ -23,6 +23,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, ids []string, ended bool) (
 	f := found{held: make(map[message.ID]held, len(ids)), seen: map[message.ID]seen{}}
 	steps := []postgres.Step{
 		{Statement: s.sql.ShareQueues},
+		{Statement: s.sql.PlanByIndex},
 		{Statement: s.sql.LockMessages, Args: []any{ids}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			h, err := pgx.RowToStructByPos[held](row)
 			f.held[h.ID] = h

@@ -212,7 +212,8 @@ func (m *model) claim(t *rapid.T) {
 	worker := rapid.SampledFrom([]string{message.Incarnation("v", "1"), message.Incarnation("w", "1")}).Draw(t, "worker")
 	max := rapid.IntRange(1, 5).Draw(t, "max")
 	want := m.expected(worker, max)
-	leases, err := rapid.SampledFrom(m.instances).Draw(t, "instance").Claim(context.Background(), nil, max, worker, "")
+	got, err := rapid.SampledFrom(m.instances).Draw(t, "instance").Claim(context.Background(), nil, max, worker, "")
+	leases := got.Leases
 	if err != nil {
 		t.Fatal(err)
 	}

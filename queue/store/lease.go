@@ -95,29 +95,6 @@ func (a Account) Heartbeat(ctx context.Context, beats []message.Beat) ([]message
 	return verdicts, nil
 }
 
-// Complete ends leases with a result or an error. The same call again gets the
-// same verdicts and changes nothing. The error is an ItemsError, ErrMissingParts,
-// when a result counts parts that were not sent under its token; then nothing is
-// changed.
-func (a Account) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
-	ids := idsOf(all, func(c message.Completion) message.ID { return c.ID })
-	verdicts, err := a.store.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
-		c := all[i]
-		v := message.HeldVerdict{Held: c.Held, Verdict: message.Stale}
-		var m *move
-		if h, ok := f.held[c.ID]; ok && a.holds(h.Holder) {
-			v.Verdict, m = a.store.policy.complete(h, c)
-		} else if e, ok := f.seen[c.ID]; ok && a.holds(e.Holder) {
-			v.Verdict = e.repeat(c.Token, c.Error != "")
-		}
-		return v, m
-	})
-	if err != nil {
-		return nil, fmt.Errorf("complete: %w", err)
-	}
-	return verdicts, nil
-}
-
 // Release returns leases: their messages wait again, and the leases do not count
 // as attempts. A message that its producer cancelled ends instead.
 func (a Account) Release(ctx context.Context, all []message.Held) ([]message.HeldVerdict, error) {

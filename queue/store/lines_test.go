@@ -49,7 +49,7 @@ func TestLinesAreNoCloserThanWhatComesBack(t *testing.T) {
 	f := open(t, testPolicy())
 	another := store.New(f.pool, testPolicy()).Account("worker")
 	r := f.add(0, 30)
-	if got, err := another.Claim(t.Context(), nil, 1, "w", ""); err != nil || len(got) != 1 {
+	if got, err := another.Claim(t.Context(), nil, 1, "w", ""); err != nil || len(got.Leases) != 1 {
 		t.Fatal(got, err)
 	}
 	leases := f.claim(9)
@@ -67,16 +67,16 @@ func TestLinesAreNoCloserThanWhatComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := another.Claim(t.Context(), nil, 3, "w", "")
-	if err != nil || !slices.Equal(keysOf(got), []string{"12", "14", "15"}) {
-		t.Errorf("another instance got %v, %v", keysOf(got), err)
+	if err != nil || !slices.Equal(keysOf(got.Leases), []string{"12", "14", "15"}) {
+		t.Errorf("another instance got %v, %v", keysOf(got.Leases), err)
 	}
 	f.add(30, 31)
 	if got := keysOf(f.claim(100)); len(got) != 14 || got[0] != "16" || got[13] != "30" {
 		t.Errorf("got %v", got)
 	}
 	f.add(31, 33)
-	if got, err := another.Claim(t.Context(), nil, 3, "w", ""); err != nil || !slices.Equal(keysOf(got), []string{"31", "32"}) {
-		t.Errorf("another instance got %v, %v", keysOf(got), err)
+	if got, err := another.Claim(t.Context(), nil, 3, "w", ""); err != nil || !slices.Equal(keysOf(got.Leases), []string{"31", "32"}) {
+		t.Errorf("another instance got %v, %v", keysOf(got.Leases), err)
 	}
 }
 

@@ -28,15 +28,15 @@ func TestFeedSkipsNothing(t *testing.T) {
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(1, uint64(w)))
 			for ctx.Err() == nil {
-				leases, err := f.Claim(ctx, nil, 1+random.IntN(9), fmt.Sprint("w", w), "")
+				got, err := f.Account.Claim(ctx, nil, 1+random.IntN(9), fmt.Sprint("w", w), "")
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				if ready, _, err := f.Due(ctx, nil); len(leases) == 0 && (err != nil || !ready) {
+				if len(got.Leases) == 0 && !got.Ready {
 					return
 				}
-				f.endSomehow(ctx, leases, random)
+				f.endSomehow(ctx, got.Leases, random)
 			}
 		})
 	}

@@ -4,8 +4,8 @@ import "foliocast/internal/postgres"
 
 // statements are the files in queries.
 type statements struct {
-	AddMessages, AddQueue, BeginDealing, BeginEpoch, ChangeQueue, ClaimMessages, CountDepth, CountUploaded, CountWaiting,
-	DealMessages, DropParts, EndMessages, ExtendLeases, FindDeadLetters, FindDealing, FindDue, FindEnded,
+	AddMessages, AddQueue, BeginDealing, BeginEpoch, ChangeQueue, ClaimMessages, CompleteMessages, CountDepth, CountUploaded, CountWaiting,
+	DealMessages, DropParts, EndMessages, ExtendLeases, FindDeadLetters, FindDealing, FindEnded,
 	FindKeys, FindLines, FindPositions, FindUnknownQueues, FoldDepth, ForgetEnded, ForgetRedrives, GetEpoch, GetFeedEnd, GetPart, GetTime, LimitLocks,
 	ListActive, ListDeadLetters, ListEligible, ListMessages, ListQueues, ListResults, ListRooms, ListShares, LockClaims,
 	LockDeal, LockDealing, LockExpired, LockFold, LockMessages, LockOrphaned, LockQueues, LockReader, LockShares,

@@ -40,6 +40,12 @@ func open(t testing.TB, policy store.Policy) *fixture {
 	return &fixture{Store: s, Account: s.Account("worker"), t: t, pool: pool}
 }
 
+// Claim is that of the account, for tests that want no more than the leases.
+func (f *fixture) Claim(ctx context.Context, queues []string, max int, worker string, request message.Request) ([]message.Lease, error) {
+	got, err := f.Account.Claim(ctx, queues, max, worker, request)
+	return got.Leases, err
+}
+
 // exec runs a statement that makes time pass, or that no method of the store has.
 func (f *fixture) exec(sql string, args ...any) {
 	f.t.Helper()
@@ -161,7 +167,7 @@ func TestClaimReadsTheFrontByIndex(t *testing.T) {
 		f.add(0, 1000)
 		plan := f.plan("claim_messages", nil, 1, 1<<20, "w", 30.0, 3, "worker", "request",
 			time.Now(), false, []int64{1}, []string{""}, []int16{0}, []int64{1}, 0, 10, "")
-		for index, want := range map[string]int{"message_line_idx": 2, "message_back_idx": 4, "message_seq_key": 1, "message_request_idx": 1, "message_worker_idx": 1, "message_pkey": 1, "message_leased_until_idx": 2} {
+		for index, want := range map[string]int{"message_line_idx": 2, "message_back_idx": 4, "message_seq_idx": 1, "message_request_idx": 1, "message_worker_idx": 1, "message_pkey": 1, "message_leased_until_idx": 2} {
 			if n := strings.Count(plan, "using "+index+" on message"); n != want {
 				t.Errorf("%d scans of %s, want %d, after %s:\n%s", n, index, want, analyse, plan)
 			}

@@ -38,8 +38,8 @@
 -- A request whose answer was lost is repeated: the worker holds its messages already and
 -- does not know it. It gets them once more, under the same tokens and for a whole lease.
 --
--- Returns rows of three kinds: one that says whether the lines are known, with the last seq
--- that was seen; the lines that were looked at, with the seq of the first that waits, and of the last new one; and the leases.
+-- Returns rows of three kinds: one that says whether the lines are known, the last seq that was
+-- seen, whether a message could have been leased, and in how many seconds the next back-off ends if none could; the lines that were looked at, with the seq of the first that waits, and of the last new one; and the leases.
 WITH RECURSIVE eligible AS MATERIALIZED (
     SELECT id FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
@@ -62,9 +62,9 @@ alone AS MATERIALIZED (
         WHERE worker = $4 AND lost > 0 AND holder = $7 AND attempts + 1 >= $6 AND coalesce(leased_until, '-infinity') > now()) AS alone
 ),
 recent AS MATERIALIZED (
-    SELECT queue_id, owner, priority, seq, leased_until IS NULL AND token = 0 AS waits
+    SELECT queue_id, owner, priority, seq, token = 0 AS waits
     FROM message
-    WHERE seq > $15 AND seq > 0
+    WHERE worker IS NULL AND seq > $15
     ORDER BY seq
     LIMIT $16
 ),
@@ -193,16 +193,22 @@ leased AS (
     RETURNING m.*
 )
 SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::integer, NULL::integer, NULL::timestamptz, NULL::text, NULL::text, NULL::text,
-    NULL::bigint AS queue_id, NULL::smallint AS priority, NULL::bigint AS first, top AS last, known
+    NULL::bigint AS queue_id, NULL::smallint AS priority, NULL::bigint AS first, top AS last, known, EXISTS (SELECT FROM front) AS ready,
+    (SELECT extract(epoch FROM m.not_before - now())::float8
+        FROM message m
+        WHERE NOT EXISTS (SELECT FROM front) AND m.leased_until IS NULL AND m.not_before > '-infinity' AND m.not_before > now()
+            AND m.queue_id IN (SELECT id FROM eligible)
+        ORDER BY m.not_before
+        LIMIT 1) AS seconds
 FROM state
 UNION ALL
 SELECT 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.owner, NULL, l.queue_id, l.priority,
-    CASE WHEN l.open THEN w.first ELSE l.seq END, l.last, NULL
+    CASE WHEN l.open THEN w.first ELSE l.seq END, l.last, NULL, NULL, NULL
 FROM line l LEFT JOIN (SELECT queue_id, owner, priority, min(seq) AS first FROM waiting WHERE begin IS NOT NULL GROUP BY queue_id, owner, priority) w
     ON w.queue_id = l.queue_id AND w.owner = l.owner AND w.priority = l.priority
 UNION ALL
 SELECT * FROM (
     SELECT 2, l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.owner, l.payload,
-        NULL::bigint, l.priority, l.seq, NULL::bigint, NULL::boolean
+        NULL::bigint, l.priority, l.seq, NULL::bigint, NULL::boolean, NULL::boolean, NULL::float8
     FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN queue q ON q.id = l.queue_id
     ORDER BY l.priority DESC, l.seq) leases;

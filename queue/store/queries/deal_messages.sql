@@ -10,7 +10,7 @@
 WITH next AS MATERIALIZED (
     SELECT id, seq, queue_id
     FROM message
-    WHERE leased_until IS NULL AND seq > $1 AND seq > 0
+    WHERE worker IS NULL AND seq > $1
     ORDER BY seq
     LIMIT $3
 ),

@@ -25,5 +25,5 @@ WITH RECURSIVE line AS (
             LIMIT 1)
         LIMIT 1) next
 )
-SELECT d.began_at, d.under_way, (SELECT coalesce(max(seq), 0) FROM message WHERE seq > 0), line.queue_id, line.owner, line.priority, line.seq
+SELECT d.began_at, d.under_way, (SELECT coalesce(max(seq), 0) FROM message WHERE worker IS NULL), line.queue_id, line.owner, line.priority, line.seq
 FROM dealing d LEFT JOIN line ON true;

@@ -57,7 +57,8 @@ other AS (
 ),
 lately AS (
     SELECT count(*) AS n, min(ended_at) AS since
-    FROM (SELECT ended_at FROM ended WHERE ended_at > clock_timestamp() - interval '1 minute' ORDER BY ended_at DESC LIMIT 1000) e
+    FROM (SELECT ended_at FROM ended ORDER BY position DESC LIMIT 1000) e
+    WHERE ended_at > clock_timestamp() - interval '1 minute'
 )
 SELECT least(own.n + other.n, $2::int)::int,
     CASE WHEN lately.n = 1000 THEN 1000 / extract(epoch FROM greatest(clock_timestamp() - since, interval '1 millisecond'))
