@@ -50,7 +50,9 @@ func (w *textWalk) input(v reflect.Value) {
 		case field.Anonymous:
 			w.input(v.Field(i))
 		case field.Name == "Body":
-			w.value("", v.Field(i), &w.faults)
+			if !stored(v.Field(i)) {
+				w.value("", v.Field(i), &w.faults)
+			}
 		default:
 			for _, place := range []string{"path", "query", "header", "cookie"} {
 				tag, found := field.Tag.Lookup(place)
@@ -66,6 +68,39 @@ func (w *textWalk) input(v reflect.Value) {
 			}
 		}
 	}
+}
+
+// stored reports whether [textWalk.value] would find nothing in a value. Almost always it
+// would not, and needs longer, because it notes where it is.
+func stored(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return problem.Storable(v.String())
+	case reflect.Pointer, reflect.Interface:
+		return v.IsNil() || stored(v.Elem())
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return true
+		}
+		for i := range v.Len() {
+			if !stored(v.Index(i)) {
+				return false
+			}
+		}
+	case reflect.Map:
+		for key, item := range v.Seq2() {
+			if !stored(key) || !stored(item) {
+				return false
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Field(i); field.CanInterface() && !stored(field) { // only exported ones can
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // value looks at a value and at what is in it. Bytes are kept as they come.
