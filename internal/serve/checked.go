@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,15 +16,15 @@ import (
 	"foliocast/internal/problem"
 )
 
-// Register registers an operation as huma.Register does, with a check of its body that
-// takes bounded memory: it counts before it looks at contents, lists the first
-// [problem.MaxFaults] faults and counts the others. The router's own check, which then
-// finds nothing, makes an error of some hundred bytes for each item of a list, and was
-// the way to turn a body of 4 MB into 1.5 GB. Values that the operation keeps as they
+// Register registers an operation as huma.Register does. A body without faults is accepted
+// in one pass over it. All others get a check that takes bounded memory: it counts before
+// it looks at contents, lists the first [problem.MaxFaults] faults and counts the others.
+// The router's own check makes an error of some hundred bytes for each item of a list, and
+// was the way to turn a body of 4 MB into 1.5 GB. Values that the operation keeps as they
 // come, such as the payload of a message, are not taken apart. Text that no database
 // keeps is refused wherever it stands in a request.
 func Register[I, O any](api huma.API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
-	huma.Register(&checked{API: api, op: op}, op, storable(handler))
+	huma.Register(&checked{API: api}, op, storable(handler))
 }
 
 // maxValues is the most values, of all levels together, that a body may have besides
@@ -36,10 +35,11 @@ const maxValues = 500_000
 // checked is the API of one operation.
 type checked struct {
 	huma.API
-	op huma.Operation
 
-	once   sync.Once
-	schema *huma.Schema // of the body, or nil
+	schema  *huma.Schema // of the body, or nil
+	routers *huma.Schema // the same, as the router checks it
+	once    sync.Once
+	shape   *shape // of the schema, or nil
 	// refused are the bodies, by their first bytes, that have too much of something for
 	// the router to read the body of the operation from them, which it does even after
 	// the check has failed.
@@ -53,10 +53,37 @@ func (c *checked) Config() huma.Config {
 	return with.Config()
 }
 
+// DocumentOperation adds the operation to the API's document. The document gets a copy of
+// the body's schema, so that the one of the router may change.
+func (c *checked) DocumentOperation(op *huma.Operation) {
+	if op.RequestBody != nil {
+		if content := op.RequestBody.Content[mediaType]; content != nil && content.Schema != nil {
+			documented := *content.Schema
+			c.schema, c.routers, content.Schema = &documented, content.Schema, &documented
+		}
+	}
+	if !op.Hidden {
+		c.OpenAPI().AddOperation(op)
+	}
+}
+
+// prepare makes the shape of the body, now that all schemas are as they will be. With one,
+// the router's own check would find nothing: its schema then asks for nothing.
+func (c *checked) prepare() {
+	if c.schema == nil {
+		return
+	}
+	if c.shape = shapeOf(c.OpenAPI().Components.Schemas, c.schema); c.shape != nil {
+		*c.routers = huma.Schema{}
+	}
+}
+
+const mediaType = "application/json"
+
 // Unmarshal reads a body. The router calls it twice: first it wants a value to check,
 // which this method checks itself, and then the body of the operation.
 func (c *checked) Unmarshal(contentType string, body []byte, into any) (err error) {
-	c.once.Do(c.find)
+	c.once.Do(c.prepare)
 	a, ok := c.Adapter().(adapter)
 	if !ok || len(body) <= smallBody {
 		return c.unmarshal(contentType, body, into)
@@ -77,6 +104,9 @@ func (c *checked) unmarshal(contentType string, body []byte, into any) error {
 			return errRefused
 		}
 		return c.API.Unmarshal(contentType, body, into)
+	}
+	if contentType == mediaType && c.shape != nil && accepts(c.shape, body) {
+		return nil
 	}
 	// The text must be JSON before it is taken apart.
 	var text json.RawMessage
@@ -104,20 +134,6 @@ func (c *checked) unmarshal(contentType string, body []byte, into any) error {
 }
 
 var errRefused = errors.New("the body was refused before")
-
-// find finds the schema of the body, which the router made when the operation was
-// registered.
-func (c *checked) find() {
-	item := c.OpenAPI().Paths[c.op.Path]
-	if item == nil {
-		return
-	}
-	op := map[string]*huma.Operation{http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch,
-		http.MethodDelete: item.Delete, http.MethodGet: item.Get}[c.op.Method]
-	if op != nil && op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {
-		c.schema = op.RequestBody.Content["application/json"].Schema
-	}
-}
 
 // bodyCheck reads and checks values by their schemas, level by level.
 type bodyCheck struct {

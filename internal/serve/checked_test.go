@@ -96,6 +96,7 @@ func TestBodiesThatAreWrongAllOver(t *testing.T) {
 		"inner items":      {`{"items":[{"id":"ab","tags":[` + strings.Repeat("1,", 400_000) + `1]}]}`, "and 399,901 more that are not listed"},
 		"fields":           {`{"items":[{"id":"ab"}]` + `,"a":1` + fields(300_000) + `}`, "has 300002 fields, and there are 5"},
 		"values of a map":  {`{"items":[{"id":"ab"}],"names":{"x":1` + fields(400_000) + `}}`, "and 399,901 more that are not listed"},
+		"right values":     {`{"items":[{"id":"ab"}],"rates":{"x":1` + fields(maxValues) + `}}`, "has more than 500000 values"},
 		"a list for a map": {`{"items":[{"id":"ab"}],"names":[` + strings.Repeat("[],", many) + `1]}`, "must be an object"},
 		"kept as it comes": {`{"items":[{"id":"ab"}],"keep":[` + strings.Repeat("[],", many) + `1]}`, ""},
 	} {

@@ -17,7 +17,7 @@ import (
 // what Go's silently accepts.
 func strictFormats() map[string]huma.Format {
 	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
-	return map[string]huma.Format{"application/json": strict, "json": strict}
+	return map[string]huma.Format{mediaType: strict, "json": strict}
 }
 
 // unmarshal reads a body. Go's decoder replaces bytes that are not UTF-8, and
