@@ -42,7 +42,7 @@ var damages = []struct {
 	{"a late result that is accepted", stale, func(_ *history.Event, i *history.Item) { i.Verdict = "accepted" }, false},
 	{"a result that counts as an error", accepted, func(_ *history.Event, i *history.Item) { i.Failed = true }, false},
 	{"a lease that outlives its message", extended, func(e *history.Event, _ *history.Item) { e.Begin, e.End = 1<<50, 1<<50+1 }, true},
-	{"a cancelled message that goes on", stopped, func(e *history.Event, i *history.Item) { i.Verdict = "leased" }, false},
+	{"a cancelled message that waits", stopped, func(_ *history.Event, i *history.Item) { i.Verdict = "waiting" }, false},
 }
 
 func leasing(e history.Event, _ history.Item) bool    { return e.Op == history.Lease }
