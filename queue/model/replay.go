@@ -15,7 +15,7 @@ type Replayer struct{ verifier verifier }
 
 // NewReplayer compiles the model in a folder that exists.
 func NewReplayer(ctx context.Context, dir string) (*Replayer, error) {
-	v, err := compile(ctx, dir, "replay.pml", nil, "-O0", "-DSAFETY", "-DNOREDUCE")
+	v, err := compile(ctx, dir, "replay.pml", nil, "-O0", "-DSAFETY", "-DNOREDUCE", "-DMEMLIM=4000")
 	return &Replayer{v}, err
 }
 
@@ -41,7 +41,7 @@ func (r *Replayer) Replay(ctx context.Context, events []history.Event) (Replayed
 	if err := os.WriteFile(filepath.Join(r.verifier.dir, "history"), []byte(t.text()), 0o600); err != nil {
 		return all, err
 	}
-	out, err := r.verifier.run(ctx, "./pan", "-E", "-m100000", "-w18")
+	out, err := r.verifier.run(ctx, "./pan", "-E", "-m100000", "-w20")
 	if err == nil {
 		err = exhausted(out)
 	}

@@ -12,6 +12,7 @@ struct request {
 };
 struct life {
     int answered, unanswered;
+    int most;                   /* the greatest token that a claim without an answer gives */
     struct request *requests;   /* the answered ones first */
     int first, passed;          /* how far the search came */
 };
@@ -57,6 +58,7 @@ static void read_history(void)
         struct life *l = &life_[i];
         number(f, &l->answered);
         number(f, &l->unanswered);
+        number(f, &l->most);
         l->requests = calloc(l->answered + l->unanswered + 1, sizeof *l->requests);
         for (struct request *r = l->requests; r < l->requests + l->answered + l->unanswered; r++)
             if (fscanf(f, "%d%d%d%d%d%d%d%d%d%lld%lld", &r->op, &r->token, &r->answer, &r->kind, &r->attempt,
@@ -110,4 +112,4 @@ static void note(int life, int first)
 #define REQUEST LIFE.requests[now.i]
 #define OPEN (!LIFE.passed)
 #define NEXT (now.i < COUNT && next(now.life, now.first, now.window, now.i))
-#define UNHEARD unheard(now.life, now.first, now.window, now.unseen)
+#define UNHEARD (now.m[0].token < LIFE.most && unheard(now.life, now.first, now.window, now.unseen))

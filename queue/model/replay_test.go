@@ -220,6 +220,10 @@ func TestReplay(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", f.story, v, f.want)
 		}
 	}
+	// Many claims that nobody knows of do not make many states.
+	if v := replay(told(50, "upload "+strings.Repeat("lease? ", 25)+"lease1 beat1=stale end=failed")); !strings.Contains(v, "the end as failed") {
+		t.Errorf("many requests without an answer: %q", v)
+	}
 	if v := replay(told(2, "upload lease1 lease2 end=dead")); v != "" {
 		t.Errorf("two attempts: %s", v)
 	}

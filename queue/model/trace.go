@@ -293,6 +293,20 @@ func (l *life) check() error {
 	return nil
 }
 
+// most is the greatest token that a claim without an answer is tried with: one more than is
+// known. Behind that, several such claims explain no more than one does, unless they used up
+// the attempts.
+func (l *life) most() int {
+	most := 0
+	for _, r := range l.answered {
+		if r.op == opEnd && r.answer == ends[string(message.Dead)] {
+			return 31
+		}
+		most = max(most, r.token)
+	}
+	return min(most+1, 31)
+}
+
 // text is the history as replay.h reads it.
 func (t *trace) text() string {
 	var b strings.Builder
@@ -302,7 +316,7 @@ func (t *trace) text() string {
 	}
 	fmt.Fprintln(&b, len(t.lives))
 	for _, l := range t.lives {
-		fmt.Fprintln(&b, len(l.answered), len(l.unanswered))
+		fmt.Fprintln(&b, len(l.answered), len(l.unanswered), l.most())
 		for _, r := range slices.Concat(l.answered, l.unanswered) {
 			fmt.Fprintln(&b, r.op, r.token, r.answer, r.kind, r.attempt, r.worker, r.until, r.name, r.after, r.begin, r.end)
 		}
