@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 // serveQueue serves until ctx ends. It listens at once: while PostgreSQL is
 // unreachable, it answers that it is not ready and keeps trying to connect.
 func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
+	defer runtime.KeepAlive(ballast())
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
 		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
@@ -44,6 +47,20 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 		pool.Close()
 	}
 	return err
+}
+
+// besides is how much garbage, in bytes, may lie about at least before it is collected.
+const besides = 32 << 20
+
+// ballast is memory that the garbage collector counts and nobody touches, so that the
+// machine never provides it. Without it, the few megabytes that the service uses would be
+// collected after a few megabytes of garbage, which is each batch of messages. It is
+// nil where GOGC or GOMEMLIMIT say what to do.
+func ballast() []byte {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return nil
+	}
+	return make([]byte, besides)
 }
 
 // work attaches the store to the operations, and runs the notifier and the sweeper

@@ -88,16 +88,22 @@ func stored(v reflect.Value) bool {
 			}
 		}
 	case reflect.Map:
-		for key, item := range v.Seq2() {
-			if !stored(key) || !stored(item) {
-				return false
-			}
-		}
+		return storedMap(v)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if field := v.Field(i); field.CanInterface() && !stored(field) { // only exported ones can
 				return false
 			}
+		}
+	}
+	return true
+}
+
+// storedMap is [stored] for a map. Inside it, the loop would make each call of stored allocate.
+func storedMap(v reflect.Value) bool {
+	for key, item := range v.Seq2() {
+		if !stored(key) || !stored(item) {
+			return false
 		}
 	}
 	return true
