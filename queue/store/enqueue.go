@@ -83,6 +83,7 @@ func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *e
 	var next []int64
 	var counted []roomCount
 	err := postgres.Batch(ctx, tx,
+		postgres.Step{Statement: s.sql.PlanByIndex},
 		postgres.Step{Statement: s.sql.CountWaiting, Read: postgres.Into(&counted, pgx.RowToStructByPos[roomCount])},
 		postgres.Step{Statement: s.sql.LockDeal, Read: postgres.Into(&next, pgx.RowTo[int64])},
 		postgres.Step{Statement: s.sql.ListRooms, Read: postgres.Into(&e.queues, pgx.RowToStructByPos[room])},

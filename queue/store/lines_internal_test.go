@@ -24,3 +24,27 @@ func TestLinesLearnInAnyOrder(t *testing.T) {
 		}
 	}
 }
+
+// Sweeps look at all leases while that is quick, and otherwise for a twentieth of the time.
+func TestSweepsThatTakeLong(t *testing.T) {
+	t.Parallel()
+	var e expiry
+	begin := time.Now()
+	after := func(d time.Duration) time.Time { return begin.Add(d) }
+	if !e.since(begin).IsZero() {
+		t.Error("the first sweep does not look at all leases")
+	}
+	at := after(-time.Hour) // the database's clock
+	e.swept(at, time.Time{}, begin, after(time.Second))
+	if got := e.since(after(2 * time.Second)); !got.Equal(at) {
+		t.Errorf("after a sweep of a second, the next begins at %v, want %v", got, at)
+	}
+	later := at.Add(2 * time.Second)
+	e.swept(later, at, after(2*time.Second), after(2*time.Second+time.Millisecond))
+	if got := e.since(after(20 * time.Second)); !got.Equal(later) {
+		t.Errorf("then the next begins at %v, want %v", got, later)
+	}
+	if got := e.since(after(21 * time.Second)); !got.IsZero() {
+		t.Errorf("twenty seconds after a look at all the next begins at %v, want all", got)
+	}
+}

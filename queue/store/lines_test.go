@@ -42,6 +42,33 @@ func TestClaimsPassNothingThatIsGone(t *testing.T) {
 	f.until("the scans of a hundred claims have been counted, and read few entries", read)
 }
 
+// Beside a transaction that is left open, uploads and ends pass no versions of the rows that each
+// of them writes.
+func TestUploadsAndEndsPassNoVersions(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	old, err := f.pool.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Rollback(context.Background())
+	if _, err := old.Exec(t.Context(), "SELECT FROM message"); err != nil {
+		t.Fatal(err)
+	}
+	const calls = 150
+	for i := range calls {
+		f.add(i, i+1)
+		if i%2 == 0 {
+			f.complete(done(f.claimOne()))
+		} else {
+			f.complete(failed(f.claimOne(), false))
+		}
+	}
+	f.until("the scans have been counted, and read few versions", `SELECT sum(idx_scan) >= $1 AND max(idx_tup_read / greatest(idx_scan, 1)) < 4
+		AND (SELECT sum(seq_scan) FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname IN ('deal', 'feed')) < 5
+		FROM pg_stat_user_indexes WHERE schemaname = current_schema() AND relname IN ('deal', 'feed')`, 4*calls)
+}
+
 // What comes back, or is changed, is found in its place, however far the lines were passed, and
 // by an instance that saw nothing of it.
 func TestLinesAreNoCloserThanWhatComesBack(t *testing.T) {

@@ -64,6 +64,7 @@ type Store struct {
 	pool   *pgxpool.Pool
 	sql    statements
 	policy Policy
+	expiry expiry
 	lines  lines                  // where claims look
 	after  atomic.Pointer[string] // the owner of the latest lease; the next claim begins with the owners after it
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,11 +46,50 @@ func (s *Store) Extend(ctx context.Context) (int, error) {
 // Their messages wait again at once, or end: as dead when it was their last attempt, as
 // cancelled when their producer cancelled them.
 func (s *Store) Expire(ctx context.Context, at time.Time) ([]Lost, error) {
-	lost, err := s.lose(ctx, expiredError, postgres.Step{Statement: s.sql.LockExpired, Args: []any{sweepBatch, at}})
+	begin := time.Now()
+	since := s.expiry.since(begin)
+	lost, err := s.lose(ctx, expiredError, postgres.Step{Statement: s.sql.LockExpired, Args: []any{sweepBatch, at, since}})
 	if err != nil {
 		return nil, fmt.Errorf("expire leases: %w", err)
 	}
+	if len(lost) == 0 {
+		s.expiry.swept(at, since, begin, time.Now())
+	}
 	return lost, nil
+}
+
+// expiry is how far leases were swept. The index keeps entries of leases that are over, for as
+// long as any transaction of the server is open that is older, and a look at all leases that
+// may have expired passes them. When that takes long, most sweeps look only at those that expired since the last one.
+// The others find a lease whose claim took longer than itself, and those that somebody has moved back.
+type expiry struct {
+	mu    sync.Mutex
+	upto  time.Time     // when the last sweep that found nothing looked, by the database's clock
+	whole time.Time     // when the last look at all ended
+	took  time.Duration // how long that was
+}
+
+// wholeRest is how many times as long as a look at all leases the time is before the next.
+const wholeRest = 20
+
+// since returns after what time leases must have expired to be looked at: zero for all.
+func (e *expiry) since(now time.Time) time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if now.Sub(e.whole) >= wholeRest*e.took {
+		return time.Time{}
+	}
+	return e.upto
+}
+
+// swept is told of a sweep at a time that found nothing, by when it began and ended.
+func (e *expiry) swept(at, since, begin, end time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.upto = at
+	if since.IsZero() {
+		e.whole, e.took = end, end.Sub(begin)
+	}
 }
 
 // lose ends the leases that the step find locks and reads.

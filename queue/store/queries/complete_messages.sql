@@ -19,11 +19,12 @@ dropped AS (
 ),
 turn AS (
     UPDATE feed SET last = last + (SELECT count(*) FROM gone)
+    WHERE last >= (SELECT last FROM feed ORDER BY last DESC LIMIT 1)
     RETURNING last - (SELECT count(*) FROM gone) AS base
 )
 INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
     outcome, result, parts, error, enqueued_at, leased_at, request_id, owner)
-SELECT turn.base + row_number() OVER (ORDER BY g.place), g.id, g.key, g.seq, g.priority, NULL,
+SELECT (SELECT base FROM turn) + row_number() OVER (ORDER BY g.place), g.id, g.key, g.seq, g.priority, NULL,
     g.revision, g.attempts, g.token, g.holder, true, 'completed', g.result, 0, NULL, g.enqueued_at, g.leased_at, g.request_id, g.owner
-FROM turn CROSS JOIN gone g
+FROM gone g
 RETURNING id::text, token;

@@ -1,5 +1,6 @@
 -- End messages, which this transaction has locked: move them to the feed, at the
--- next positions in the order of the arrays.
+-- next positions in the order of the arrays. The newest row of the feed is the greatest, also
+-- when it has grown before it could be locked.
 WITH asked AS (
     SELECT *
     FROM unnest($1::text[]::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::boolean[], $7::integer[])
@@ -7,6 +8,7 @@ WITH asked AS (
 ),
 turn AS (
     UPDATE feed SET last = last + cardinality($1::text[])
+    WHERE last >= (SELECT last FROM feed ORDER BY last DESC LIMIT 1)
     RETURNING last - cardinality($1::text[]) AS base
 ),
 gone AS (
@@ -18,6 +20,6 @@ counted AS (
 )
 INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
     outcome, result, parts, error, enqueued_at, leased_at, request_id, owner)
-SELECT turn.base + a.place, g.id, g.key, g.seq, g.priority, CASE WHEN a.outcome <> 'completed' THEN g.payload END,
+SELECT (SELECT base FROM turn) + a.place, g.id, g.key, g.seq, g.priority, CASE WHEN a.outcome <> 'completed' THEN g.payload END,
     g.revision, a.attempts, g.token, g.holder, a.by_holder, a.outcome, a.result, a.parts, a.error, g.enqueued_at, g.leased_at, g.request_id, g.owner
-FROM turn CROSS JOIN asked a JOIN gone g ON g.id = a.id;
+FROM asked a JOIN gone g ON g.id = a.id;

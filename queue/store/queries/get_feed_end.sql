@@ -1,2 +1,2 @@
 -- Get the last position of the feed.
-SELECT last FROM feed;
+SELECT last FROM feed ORDER BY last DESC LIMIT 1;

@@ -2,9 +2,10 @@
 -- their upload. This transaction has requeued them.
 WITH turn AS (
     UPDATE feed SET last = last + cardinality($1::text[])
+    WHERE last >= (SELECT last FROM feed ORDER BY last DESC LIMIT 1)
     RETURNING last - cardinality($1::text[]) AS base
 )
 INSERT INTO redrive (position, id, key, revision)
-SELECT turn.base + row_number() OVER (ORDER BY m.seq), m.id, m.key, m.revision
-FROM turn CROSS JOIN message m
+SELECT (SELECT base FROM turn) + row_number() OVER (ORDER BY m.seq), m.id, m.key, m.revision
+FROM message m
 WHERE m.id = ANY ($1::text[]::uuid[]);
