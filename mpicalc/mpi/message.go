@@ -7,6 +7,8 @@ package mpi
 #cgo nocallback native_send
 #cgo noescape native_isend
 #cgo nocallback native_isend
+#cgo noescape native_isend_short
+#cgo nocallback native_isend_short
 #cgo noescape native_recv
 #cgo nocallback native_recv
 #cgo noescape native_irecv
@@ -71,6 +73,9 @@ func (c *Comm) isend(b buffer, dest Rank, tag Tag) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.derived == nil && b.len*b.size <= C.native_short {
+		return c.isendShort(op, b, n, dest, tag)
+	}
 	r := newRequest(op, b)
 	if err := r.begin(c, op); err != nil {
 		return r.started(err)
@@ -78,6 +83,30 @@ func (c *Comm) isend(b buffer, dest Rank, tag Tag) (*Request, error) {
 	p := c.process
 	return r.started(r.began(p, op,
 		C.native_isend(b.ptr, n, p.typ(b), C.int(dest), C.int(tag), c.handle, r.out(), p.native())))
+}
+
+// isendShort needs no pinned memory, and most often no place in the list of requests.
+func (c *Comm) isendShort(op string, b buffer, n C.int, dest Rank, tag Tag) (*Request, error) {
+	if err := c.enter(op); err != nil {
+		return nil, err
+	}
+	p := c.process
+	r := p.scratch.request()
+	r.process, r.op = p, op
+	var done C.int
+	code := C.native_isend_short(b.ptr, C.int(b.len*b.size), n, p.typ(b), C.int(dest), C.int(tag), c.handle,
+		&p.scratch.stage, &r.handle, &done, p.native())
+	if err := p.done(op, code); err != nil {
+		return nil, err
+	}
+	if done != 0 {
+		r.done = true
+		return r, nil
+	}
+	r.stage, p.scratch.stage = p.scratch.stage, 0
+	p.requests.add(r)
+	p.leave()
+	return r, nil
 }
 
 // Recv waits for a message from rank source of c, or from AnySource, with the

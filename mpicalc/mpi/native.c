@@ -1,8 +1,6 @@
 #include "native.h"
 #include "native_message.h"
 
-#include <stdlib.h>
-
 long long native_in_place[2];
 
 void native_types(native_handle *types) {

@@ -5,6 +5,9 @@
 
 #include "native.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static inline int native_send(char *buf, int count, native_handle type, int dest, int tag, native_handle comm, native_turn *turn) {
 	return native_leave(turn, MPI_Send(buf, count, (MPI_Datatype)type, dest, tag, (MPI_Comm)comm));
 }
@@ -12,6 +15,24 @@ static inline int native_send(char *buf, int count, native_handle type, int dest
 static inline int native_isend(char *buf, int count, native_handle type, int dest, int tag, native_handle comm, native_request *request, native_turn *turn) {
 	return native_leave(turn, MPI_Isend(buf, count, (MPI_Datatype)type, dest, tag, (MPI_Comm)comm, (MPI_Request *)request));
 }
+
+/* A short message is copied, so that nobody needs Go's memory afterwards, and most are sent
+ * at once: then *done is 1 and the turn is given back. Otherwise the request has *stage. */
+enum { native_short = 1024 };
+
+static inline int native_isend_short(char *buf, int bytes, int count, native_handle type, int dest, int tag, native_handle comm,
+		native_handle *stage, native_request *request, int *done, native_turn *turn) {
+	*done = 0;
+	if (*stage == 0 && (*stage = (native_handle)malloc(native_short)) == 0)
+		return MPI_ERR_NO_MEM;
+	memcpy((char *)*stage, buf, bytes);
+	int code = MPI_Isend((char *)*stage, count, (MPI_Datatype)type, dest, tag, (MPI_Comm)comm, (MPI_Request *)request);
+	if (code == MPI_SUCCESS)
+		code = MPI_Test((MPI_Request *)request, done, MPI_STATUS_IGNORE);
+	return *done ? native_leave(turn, code) : code;
+}
+
+static inline void native_free_stage(native_handle stage) { free((char *)stage); }
 
 static inline int native_recv(char *buf, int count, native_handle type, int source, int tag, native_handle comm, native_status *out, native_turn *turn) {
 	MPI_Status status;

@@ -12,7 +12,9 @@ import "C"
 
 import (
 	"runtime"
+	"sync"
 	"time"
+	"unsafe"
 )
 
 // Request is a call that is still in progress while its rank does other things
@@ -25,7 +27,8 @@ type Request struct {
 	process *Process
 	op      string
 	handle  C.native_request
-	memory  runtime.Pinner // keeps the slices in place while MPI uses them
+	memory  *runtime.Pinner // keeps the slices in place while MPI uses them
+	stage   C.native_handle // C's copy of a short message, or 0
 
 	receives bool
 	file     bool // receives from a file, or writes to it
@@ -33,6 +36,7 @@ type Request struct {
 
 	named  bool // in a call for several requests
 	done   bool
+	told   bool // the caller knows that it is done
 	status Status
 	err    error
 
@@ -44,10 +48,30 @@ func newRequest(op string, memory ...buffer) *Request {
 	r := &Request{op: op}
 	for _, b := range memory {
 		if b.len > 0 {
-			r.memory.Pin(b.ptr)
+			r.pin(unsafe.Pointer(b.ptr))
 		}
 	}
 	return r
+}
+
+// pinners are empty ones. A pinner that is used again costs a tenth of a new one, which has a
+// finalizer.
+var pinners = sync.Pool{New: func() any { return new(runtime.Pinner) }}
+
+func (r *Request) pin(memory unsafe.Pointer) {
+	if r.memory == nil {
+		r.memory = pinners.Get().(*runtime.Pinner)
+	}
+	r.memory.Pin(memory)
+}
+
+// unpin releases the slices, when MPI no longer uses them.
+func (r *Request) unpin() {
+	if r.memory != nil {
+		r.memory.Unpin()
+		pinners.Put(r.memory)
+		r.memory = nil
+	}
 }
 
 // begin is Comm.enter for a call with or without a request; r is nil for a call that
@@ -75,7 +99,7 @@ func (r *Request) began(p *Process, op string, code C.int) error {
 // started is the result of a function that returns a request.
 func (r *Request) started(err error) (*Request, error) {
 	if err != nil {
-		r.memory.Unpin()
+		r.unpin()
 		return nil, err
 	}
 	return r, nil
@@ -99,6 +123,7 @@ func (r *Request) Test() (done bool, err error) {
 	}
 	defer r.process.leave()
 	if r.done {
+		r.told = true
 		return true, r.err
 	}
 	var flag C.int
@@ -124,6 +149,7 @@ func (r *Request) Wait() error {
 		err := check(op, C.native_wait(&r.handle, &native))
 		r.finish(native, err)
 	}
+	r.told = true
 	return r.err
 }
 
@@ -141,10 +167,10 @@ func (r *Request) Cancel() error {
 	}
 	defer r.process.leave()
 	switch {
-	case r.done:
-		return nil
 	case !r.receives || r.file:
 		return refuse(op, ErrRequest, "an %s cannot be cancelled", r.op)
+	case r.done:
+		return nil
 	}
 	return check(op, C.native_cancel(&r.handle))
 }
@@ -208,8 +234,12 @@ func (r *Request) finish(native C.native_status, err error) {
 		}
 		r.status, err = statusOf(r.op, native, r.size)
 	}
-	r.done, r.err = true, err
-	r.memory.Unpin()
+	r.done, r.told, r.err = true, true, err
+	r.unpin()
+	if r.stage != 0 {
+		C.native_free_stage(r.stage)
+		r.stage = 0
+	}
 	r.process.requests.remove(r)
 }
 

@@ -256,7 +256,7 @@ func (r *Request) blocks(room *blocks, counts []int) blocks {
 	}
 	if r != nil && n > 0 {
 		*room = nil
-		r.memory.Pin(b.counts())
+		r.pin(unsafe.Pointer(b.counts()))
 	}
 	return b
 }

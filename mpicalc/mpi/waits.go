@@ -20,12 +20,25 @@ import (
 // scratch is memory for one call, kept so that calls do not allocate.
 type scratch struct {
 	send, recv blocks
+	stage      C.native_handle // for a short message, or 0
+	fresh      []Request       // not yet given out
 
 	open     []*Request // those of the caller's that are not done
+	news     []int      // places of those that are, which the caller does not know
 	handles  []C.native_request
 	outcomes []C.native_outcome
 	indices  []C.int
 	places   []int // of open in the caller's slice
+}
+
+// request is a new request. They are made several at a time, which is faster.
+func (s *scratch) request() *Request {
+	if len(s.fresh) == 0 {
+		s.fresh = make([]Request, 16)
+	}
+	r := &s.fresh[0]
+	s.fresh = s.fresh[1:]
+	return r
 }
 
 // Waitall returns when all requests are done (MPI 3.1, section 3.7.5), with their
@@ -56,7 +69,7 @@ func all(op string, requests []*Request, wait bool) (done bool, err error) {
 	}
 	done = true
 	for _, r := range requests {
-		done = done && r.done
+		done, r.told = done && r.done, r.done
 		if r.err != nil {
 			err = errors.Join(err, r.err)
 		}
@@ -85,6 +98,11 @@ func one(op string, requests []*Request, wait bool) (place int, done bool, err e
 	}
 	defer p.close()
 	s := &p.scratch
+	if len(s.news) > 0 {
+		place = s.news[0]
+		requests[place].told = true
+		return place, true, requests[place].err
+	}
 	if len(s.open) == 0 {
 		return -1, true, nil
 	}
@@ -123,15 +141,20 @@ func some(op string, requests []*Request, wait bool) (places []int, err error) {
 	}
 	defer p.close()
 	s := &p.scratch
+	for _, place := range s.news {
+		requests[place].told = true
+		places, err = append(places, place), errors.Join(err, requests[place].err)
+	}
+	wait = wait && len(places) == 0
 	if len(s.open) == 0 {
-		return nil, nil
+		return places, err
 	}
 	s.indices = append(s.indices[:0], make([]C.int, len(s.open))...)
 	var n C.int
 	code := C.native_waitsome(C.int(len(s.open)), unsafe.SliceData(s.handles), boolean(wait), &n,
 		unsafe.SliceData(s.indices), unsafe.SliceData(s.outcomes))
 	if err := check(op, code); err != nil {
-		return nil, err
+		return places, err
 	}
 	for _, i := range s.indices[:max(n, 0)] {
 		s.settle(op, int(i))
@@ -161,6 +184,9 @@ func open(op string, requests []*Request) (*Process, error) {
 	s := &p.scratch
 	for i, r := range requests {
 		if r.done {
+			if !r.told {
+				s.news = append(s.news, i)
+			}
 			continue
 		}
 		if r.named {
@@ -181,7 +207,8 @@ func (p *Process) close() {
 		r.named = false
 	}
 	clear(s.open)
-	s.open, s.places, s.handles, s.outcomes = s.open[:0], s.places[:0], s.handles[:0], s.outcomes[:0]
+	s.open, s.news, s.places = s.open[:0], s.news[:0], s.places[:0]
+	s.handles, s.outcomes = s.handles[:0], s.outcomes[:0]
 	p.leave()
 }
 
