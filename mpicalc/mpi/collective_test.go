@@ -139,7 +139,8 @@ func TestBlocksTruncated(tt *testing.T) {
 			part, err := t.world.Split(0, 0)
 			t.ok(err)
 			err = c.call(part)
-			if c.fails && !errors.Is(err, mpi.ErrTruncate) || !c.fails && err != nil {
+			truncated := errors.Is(err, mpi.ErrTruncate) || errors.Is(err, mpi.ErrInStatus) // MPICH 4.2
+			if c.fails && !truncated || !c.fails && err != nil {
 				t.Fatalf("%s, root %d: got %v, want class %v: %v", c.name, root, err, mpi.ErrTruncate, c.fails)
 			}
 		}

@@ -31,6 +31,7 @@ const (
 	ErrDims       Class = C.MPI_ERR_DIMS         // a grid's dimensions do not fit
 	ErrArg        Class = C.MPI_ERR_ARG          // another argument is wrong
 	ErrTruncate   Class = C.MPI_ERR_TRUNCATE     // the message is longer than the receiver's slice
+	ErrInStatus   Class = C.MPI_ERR_IN_STATUS    // one of several parts of a call failed
 	ErrOther      Class = C.MPI_ERR_OTHER        // wrong moment: after Finalize, or another goroutine is in MPI
 	ErrIntern     Class = C.MPI_ERR_INTERN       // a fault inside MPI
 	ErrUnknown    Class = C.MPI_ERR_UNKNOWN      // a fault without a class
@@ -64,6 +65,7 @@ var classNames = map[Class]string{
 	ErrDims:       "MPI_ERR_DIMS",
 	ErrArg:        "MPI_ERR_ARG",
 	ErrTruncate:   "MPI_ERR_TRUNCATE",
+	ErrInStatus:   "MPI_ERR_IN_STATUS",
 	ErrOther:      "MPI_ERR_OTHER",
 	ErrIntern:     "MPI_ERR_INTERN",
 	ErrUnknown:    "MPI_ERR_UNKNOWN",

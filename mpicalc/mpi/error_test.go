@@ -179,7 +179,9 @@ func TestClassNames(tt *testing.T) {
 	seen := make(map[string]bool)
 	for _, c := range []mpi.Class{
 		mpi.ErrBuffer, mpi.ErrCount, mpi.ErrType, mpi.ErrTag, mpi.ErrComm, mpi.ErrRank, mpi.ErrRequest,
-		mpi.ErrRoot, mpi.ErrOp, mpi.ErrArg, mpi.ErrTruncate, mpi.ErrOther, mpi.ErrIntern, 9999,
+		mpi.ErrRoot, mpi.ErrOp, mpi.ErrArg, mpi.ErrTruncate, mpi.ErrInStatus, mpi.ErrOther, mpi.ErrIntern,
+		mpi.ErrGroup, mpi.ErrTopology, mpi.ErrDims, mpi.ErrUnknown, mpi.ErrNoMem, mpi.ErrWin, mpi.ErrFile, mpi.ErrNoSuchFile,
+		mpi.ErrFileExists, mpi.ErrBadFile, mpi.ErrAccess, mpi.ErrAmode, mpi.ErrReadOnly, mpi.ErrNoSpace, mpi.ErrQuota, mpi.ErrIO, 9999,
 	} {
 		name := c.Error()
 		if seen[name] || !(strings.HasPrefix(name, "MPI_ERR_") || name == "MPI error class 9999") {

@@ -8,6 +8,7 @@
 int native_repair(void);
 
 int native_init(int required, int *provided);
+int native_finalize(void);
 
 static inline int native_initialized(void) {
 	int flag = 0;

@@ -95,7 +95,7 @@ func (p *Process) hold(required ThreadLevel) {
 		return
 	}
 	<-p.finalize
-	p.result <- check("Finalize", C.MPI_Finalize())
+	p.result <- check("Finalize", C.native_finalize())
 }
 
 func (p *Process) join(required ThreadLevel) error {
@@ -107,7 +107,7 @@ func (p *Process) join(required ThreadLevel) error {
 	p.provided = ThreadLevel(provided)
 	if p.provided < required {
 		refused := refuse(op, ErrOther, "thread level %d was required, MPI provides %d", required, provided)
-		return errors.Join(refused, check("Finalize", C.MPI_Finalize()))
+		return errors.Join(refused, check("Finalize", C.native_finalize()))
 	}
 	var limit C.int
 	if err := check(op, C.native_tag_limit(&limit)); err != nil {

@@ -52,7 +52,7 @@ func (c *Comm) scatterv(op string, r *Request, send buffer, counts []int, recv b
 // (MPI 3.1, section 5.5). All ranks of c must call it. Only root reads counts,
 // where counts[r] is len(send) of rank r, and writes recv, whose length is their
 // sum; the others pass nil. When a rank sends more than its count, root gets an
-// error of class ErrTruncate. Root may pass InPlace for send: its block is in recv
+// error of class ErrTruncate, or ErrInStatus from some MPICH. Root may pass InPlace for send: its block is in recv
 // already.
 func Gatherv[T Number](c *Comm, send, recv []T, counts []int, root Rank) error {
 	return c.gatherv("Gatherv", nil, bufferOf(send), bufferOf(recv), counts, root)
