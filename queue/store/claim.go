@@ -78,40 +78,38 @@ func (c claim) run(ctx context.Context) (got claimed, err error) {
 				return got, err
 			}
 		}
-		if k, ok := c.store.lines.after(c.after, eligible); ok {
-			if err := postgres.Batch(ctx, c.store.pool, append(c.begin(), c.steps(k, &got)...)...); err != nil {
-				return got, err
-			}
-			if got.known || len(got.unknown) > 0 {
-				c.store.lines.saw(k.Dealing, got.top, got.looks)
-				return got, nil
-			}
+		k, ok := c.store.lines.after(c.after, eligible)
+		if ok {
+			err = postgres.Batch(ctx, c.store.pool, append(c.begin(), c.steps(k, &got)...)...)
+		} else {
+			k, got, err = c.find(ctx)
 		}
-		k, underWay, err := c.store.findLines(ctx, c.store.pool)
-		if err != nil {
+		if err != nil || len(got.unknown) > 0 {
 			return got, err
 		}
-		if !underWay {
-			c.store.lines.found(k)
-		} else if got, err = c.beside(ctx); err != nil || got.known || len(got.unknown) > 0 {
-			return got, err
+		if got.known {
+			c.store.lines.saw(k.Dealing, got.top, got.looks)
+			return got, nil
 		}
+		c.store.lines.forget()
 	}
 	return claimed{Claimed: Claimed{Leases: []message.Lease{}, Ready: true}}, nil
 }
 
-// beside claims while a dealing is under way, and keeps its steps out from when the lines are found.
-func (c claim) beside(ctx context.Context) (got claimed, err error) {
+// find finds the lines and claims from them, and keeps the steps of a dealing out meanwhile. While one is
+// under way, the lines are good for this claim only.
+func (c claim) find(ctx context.Context) (k known, got claimed, err error) {
 	err = postgres.Tx(ctx, c.store.pool, func(tx pgx.Tx) error {
-		if err := postgres.Batch(ctx, tx, c.begin()...); err != nil {
+		var underWay bool
+		if err := postgres.Batch(ctx, tx, append(c.begin(), c.store.findLines(&k, &underWay))...); err != nil {
 			return err
 		}
-		k, _, err := c.store.findLines(ctx, tx)
-		if err != nil {
-			return err
+		if !underWay {
+			c.store.lines.found(k)
 		}
 		var eligible []int64
 		if len(k.Places) > maxLines {
+			var err error
 			if eligible, err = c.eligible(ctx, tx); err != nil {
 				return err
 			}
@@ -119,7 +117,7 @@ func (c claim) beside(ctx context.Context) (got claimed, err error) {
 		k.Alone, k.Places = true, around(k.Places, c.after, eligible)
 		return postgres.Batch(ctx, tx, c.steps(k, &got)...)
 	})
-	return got, err
+	return k, got, err
 }
 
 // begin is what comes first in the transaction of a claim.
@@ -207,15 +205,15 @@ func (c claim) eligible(ctx context.Context, db postgres.DB) ([]int64, error) {
 	return postgres.Collect(ctx, db, pgx.RowTo[int64], c.store.sql.ListEligible, orNull(c.names))
 }
 
-// findLines reads all lines from the index, and whether a dealing is under way.
-func (s *Store) findLines(ctx context.Context, db postgres.DB) (k known, underWay bool, err error) {
-	err = postgres.Batch(ctx, db, postgres.Step{Statement: s.sql.PlanByIndex}, postgres.Step{Statement: s.sql.FindLines, Read: func(rows pgx.Rows) error {
-		k = known{}
-		return postgres.Each(func(row pgx.CollectableRow) error {
+// findLines is the step that reads all lines from the index, in their order, and whether a dealing is under way.
+func (s *Store) findLines(k *known, underWay *bool) postgres.Step {
+	return postgres.Step{Statement: s.sql.FindLines, Read: func(rows pgx.Rows) error {
+		*k = known{}
+		err := postgres.Each(func(row pgx.CollectableRow) error {
 			var queue, first *int64
 			var owner *string
 			var priority *int16
-			if err := row.Scan(&k.Dealing, &underWay, &k.Seen, &queue, &owner, &priority, &first); err != nil {
+			if err := row.Scan(&k.Dealing, underWay, &k.Seen, &queue, &owner, &priority, &first); err != nil {
 				return err
 			}
 			if queue != nil {
@@ -223,6 +221,7 @@ func (s *Store) findLines(ctx context.Context, db postgres.DB) (k known, underWa
 			}
 			return nil
 		})(rows)
-	}})
-	return k, underWay, err
+		slices.SortFunc(k.Places, func(a, b place) int { return a.compare(b.line) })
+		return err
+	}}
 }

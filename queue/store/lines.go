@@ -105,10 +105,9 @@ func around(all []place, owner string, queues []int64) []place {
 
 // found sets what find_lines returned.
 func (l *lines) found(k known) {
-	slices.SortFunc(k.Places, func(a, b place) int { return a.compare(b.line) })
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.dealing, l.read, l.seen, l.all = k.Dealing, time.Now(), k.Seen, k.Places
+	l.dealing, l.read, l.seen, l.all = k.Dealing, time.Now(), k.Seen, slices.Clone(k.Places)
 }
 
 // saw learns from a claim that was told of the lines of a dealing and saw messages up to a seq.
@@ -133,7 +132,7 @@ func (l *lines) saw(dealing time.Time, top int64, looks []place) {
 	l.seen = max(l.seen, top)
 }
 
-// forget is called when the database may have lost what it had told.
+// forget is called when the lines are not what they were, or the database may have lost what it had told.
 func (l *lines) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
