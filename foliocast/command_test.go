@@ -264,6 +264,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"whoami --nonsense", "whoami has no flag --nonsense"},
 		{"queue add", "queue add takes NAME, but was given nothing"},
 		{"queue limit a -- -1", "must be a whole number"},
+		{"queue set a", "name what to change"},
 		{"queue redrive", "name the messages, or choose them by"},
 		{"queue redrive --all x", "name the messages, or choose them by"},
 		{"user add ann", "--role"},

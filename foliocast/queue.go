@@ -17,7 +17,7 @@ func (a *app) queueCommand() *cobra.Command {
 		a.queueList(), a.queueAdd(), a.queueRemove(),
 		a.queueSwitch("pause", "Stop handing out a queue's messages until it is resumed"),
 		a.queueSwitch("resume", "Hand out a paused queue's messages again"),
-		a.queueLimit(), a.queueOwners(), a.queueShare(), a.queueDead(), a.queueRedrive(), a.queuePurge())
+		a.queueLimit(), a.queueSet(), a.queueOwners(), a.queueShare(), a.queueDead(), a.queueRedrive(), a.queuePurge())
 }
 
 func (a *app) queueList() *cobra.Command {
@@ -52,9 +52,10 @@ func queueTable(w io.Writer, queues ...message.Queue) {
 		if q.MaxLength > 0 {
 			limit = strconv.Itoa(q.MaxLength)
 		}
-		rows = append(rows, []string{q.Name, state, strconv.Itoa(q.Waiting), strconv.Itoa(q.Leased), age(q.OldestAge), limit})
+		rows = append(rows, []string{q.Name, state, strconv.Itoa(q.Waiting), strconv.Itoa(q.Leased), age(q.OldestAge), limit, strconv.Itoa(q.Weight), maximum(q.Share)})
 	}
-	table(w, []texttable.Column{texttable.Left("QUEUE"), texttable.Left("STATE"), texttable.Right("WAITING"), texttable.Right("LEASED"), texttable.Right("OLDEST"), texttable.Right("LIMIT")}, rows)
+	table(w, []texttable.Column{texttable.Left("QUEUE"), texttable.Left("STATE"), texttable.Right("WAITING"), texttable.Right("LEASED"), texttable.Right("OLDEST"), texttable.Right("LIMIT"),
+		texttable.Right("WEIGHT"), texttable.Right("MAXIMUM")}, rows)
 }
 
 // age formats a number of seconds.
@@ -67,7 +68,7 @@ func age(seconds float64) string {
 }
 
 func (a *app) queueAdd() *cobra.Command {
-	var limit int
+	var q message.NewQueue
 	var dry bool
 	c := &cobra.Command{
 		Use: "add NAME", Short: "Add a queue, and deal the waiting messages out again in upload order", Args: cobra.ExactArgs(1),
@@ -76,14 +77,16 @@ func (a *app) queueAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			dealt, err := s.queue.AddQueue(c.Context(), args[0], limit, dry)
+			q.Name = args[0]
+			dealt, err := s.queue.AddQueue(c.Context(), q, dry)
 			if err != nil {
 				return err
 			}
 			return a.show(dealt, func(w io.Writer) { printDealing(w, "added", args[0], dry, dealt) })
 		},
 	}
-	c.Flags().IntVar(&limit, "limit", 0, "most messages that may wait in it; 0 for no limit")
+	c.Flags().IntVar(&q.MaxLength, "limit", 0, "most messages that may wait in it; 0 for no limit")
+	shareFlags(c, &q.Weight, &q.MaxLeased)
 	c.Flags().BoolVar(&dry, "dry-run", false, "only show which messages would move")
 	return c
 }
@@ -105,6 +108,49 @@ func (a *app) queueRemove() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "only show which messages would move")
+	return c
+}
+
+// shareFlags adds the flags of the share of a queue.
+func shareFlags(c *cobra.Command, weight, maxLeased *int) {
+	c.Flags().IntVar(weight, "weight", 1, "how many messages it has leased for one of a queue of weight 1, 1 to 1000")
+	c.Flags().IntVar(maxLeased, "max-leased", 0, "most messages that may be leased from it at once; 0 for no maximum")
+}
+
+func (a *app) queueSet() *cobra.Command {
+	var weight, maxLeased int
+	c := &cobra.Command{
+		Use: "set NAME", Short: "Change which share of the leases a queue gets", Args: cobra.ExactArgs(1),
+		Long: `Change which share of the leases a queue gets. What is not given stays.
+
+For a worker that asks for several queues, queues of different weights take turns: the next
+message is one of the queue with the fewest leased for its weight. Queues of the same weight
+take no turns: their messages come in the order of the uploads. A maximum holds for all
+workers together.`,
+		Example: "  foliocast queue set day --weight 3\n  foliocast queue set night --max-leased 50",
+		RunE: func(c *cobra.Command, args []string) error {
+			var change message.QueueShare
+			if c.Flags().Changed("weight") {
+				change.Weight = &weight
+			}
+			if c.Flags().Changed("max-leased") {
+				change.MaxLeased = &maxLeased
+			}
+			if change == (message.QueueShare{}) {
+				return usagef("name what to change, by --weight or --max-leased")
+			}
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			q, err := s.queue.ShareQueue(c.Context(), args[0], change)
+			if err != nil {
+				return err
+			}
+			return a.show(q, func(w io.Writer) { queueTable(w, q) })
+		},
+	}
+	shareFlags(c, &weight, &maxLeased)
 	return c
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,32 +13,34 @@ import (
 
 func TestQueueCommands(t *testing.T) {
 	t.Parallel()
-	night := message.Queue{Name: "night", Paused: true, MaxLength: 1000, Waiting: 12, Leased: 3, OldestAge: 3725.4}
+	night := message.Queue{Name: "night", Paused: true, MaxLength: 1000, Share: message.Share{Weight: 3, MaxLeased: 50}, Waiting: 12, Leased: 3, OldestAge: 3725.4}
 	dealt := message.Dealing{Dealt: 12, Moved: 4, Moves: []message.Move{{From: "default", To: "night", Messages: 4}}}
 	s := newScript(t, map[string]http.HandlerFunc{
-		"GET /v1/queues": answer(http.StatusOK, message.Queues{Queues: []message.Queue{{Name: "default", OldestAge: 0.26}, night},
+		"GET /v1/queues": answer(http.StatusOK, message.Queues{Queues: []message.Queue{{Name: "default", Share: message.Share{Weight: 1}, OldestAge: 0.26}, night},
 			Dealing: &message.Progress{Dealt: 3, Waiting: 12}}),
-		"POST /v1/queues":              answer(http.StatusOK, dealt),
+		"POST /v1/queues":              gets(t, `{"name":"night","max_length":1000,"weight":3}`, dealt),
 		"DELETE /v1/queues/night":      answer(http.StatusOK, dealt),
 		"DELETE /v1/queues/large":      answer(http.StatusOK, message.Dealing{Dealt: 1000000, Moved: 500000, UnderWay: true}),
 		"POST /v1/queues/night/pause":  answer(http.StatusOK, night),
 		"POST /v1/queues/night/resume": answer(http.StatusOK, message.Queue{Name: "night"}),
 		"PUT /v1/queues/night/limit":   answer(http.StatusOK, night),
+		"PATCH /v1/queues/night":       gets(t, `{"max_leased":50}`, night),
 		"POST /v1/dead/purge":          answer(http.StatusOK, message.Count{Messages: 5}),
 		"POST /v1/dead/redrive":        answer(http.StatusOK, message.Count{Messages: 2}),
 	})
 	p := newPerson(t, s)
 	p.signIn()
-	p.types("", "queue", "list").check(t, exitOK, "QUEUE    STATE   WAITING  LEASED  OLDEST  LIMIT\n"+
-		"default  active        0       0   300ms   none\n"+
-		"night    paused       12       3  1h2m5s   1000\n3 of about 12 waiting messages have been dealt out again, since ", "")
-	p.types("", "queue", "add", "night", "--limit", "1000").check(t, exitOK,
+	p.types("", "queue", "list").check(t, exitOK, "QUEUE    STATE   WAITING  LEASED  OLDEST  LIMIT  WEIGHT  MAXIMUM\n"+
+		"default  active        0       0   300ms   none       1     none\n"+
+		"night    paused       12       3  1h2m5s   1000       3       50\n3 of about 12 waiting messages have been dealt out again, since ", "")
+	p.types("", "queue", "add", "night", "--limit", "1000", "--weight", "3").check(t, exitOK,
 		"added night\n12 waiting messages dealt out, 4 to another queue\n  4 from default to night\n", "")
 	p.types("", "queue", "remove", "night", "--dry-run").check(t, exitOK, "night is not removed: this is what would move\n", "")
 	p.types("", "queue", "remove", "large").check(t, exitOK, "removed large\n1000000 waiting messages are being dealt out (see queue list), 500000 to another queue\n", "")
 	p.types("", "queue", "pause", "night").check(t, exitOK, "paused", "")
 	p.types("", "queue", "resume", "night").check(t, exitOK, "active", "")
 	p.types("", "queue", "limit", "night", "1000").check(t, exitOK, "1000", "")
+	p.types("", "queue", "set", "night", "--max-leased", "50").check(t, exitOK, "night  paused", "")
 	p.types("", "queue", "limit", "nowhere", "1000").check(t, exitNotFound, "", "there is no")
 	p.types("", "queue", "redrive", "--all").check(t, exitOK, "requeued 2 messages", "")
 	p.types("", "queue", "redrive", "--error", "no space", "--newer-than", "2h").check(t, exitOK, "requeued 2 messages", "")
@@ -44,6 +48,17 @@ func TestQueueCommands(t *testing.T) {
 	p.types("", "queue", "redrive").check(t, exitUsage, "", "name the messages, or choose them by")
 	p.types("", "queue", "redrive", "--all", "--key", "0198").check(t, exitUsage, "", "name the messages, or choose them by")
 	p.types("", "queue", "list", "--json").check(t, exitOK, `"oldest_age_seconds": 0.26`, "")
+}
+
+// gets answers a request that has the body.
+func gets(t *testing.T, body string, with any) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		got, err := io.ReadAll(r.Body)
+		if err != nil || string(bytes.TrimSpace(got)) != body {
+			t.Errorf("%s %s: got %s, %v, want %s", r.Method, r.URL, got, err, body)
+		}
+		answer(http.StatusOK, with)(w, r)
+	}
 }
 
 // Dead letters come in pages; the last is not full.

@@ -31,11 +31,7 @@ weight. Priorities order the messages of each owner.`,
 			return a.show(message.Owners{Owners: owners}, func(w io.Writer) {
 				var rows [][]string
 				for _, o := range owners {
-					most := "none"
-					if o.MaxLeased > 0 {
-						most = strconv.Itoa(o.MaxLeased)
-					}
-					rows = append(rows, []string{o.Name, strconv.Itoa(o.Weight), most, strconv.Itoa(o.Waiting), strconv.Itoa(o.Leased)})
+					rows = append(rows, []string{o.Name, strconv.Itoa(o.Weight), maximum(o.Share), strconv.Itoa(o.Waiting), strconv.Itoa(o.Leased)})
 				}
 				table(w, []texttable.Column{texttable.Left("OWNER"), texttable.Right("WEIGHT"), texttable.Right("MAXIMUM"), texttable.Right("WAITING"), texttable.Right("LEASED")}, rows)
 			})
@@ -44,6 +40,13 @@ weight. Priorities order the messages of each owner.`,
 	c.Flags().StringVar(&after, "after", "", "the owner after whom to begin")
 	c.Flags().IntVar(&limit, "limit", 100, "most owners to list, 2 to 1000")
 	return c
+}
+
+func maximum(s message.Share) string {
+	if s.MaxLeased == 0 {
+		return "none"
+	}
+	return strconv.Itoa(s.MaxLeased)
 }
 
 func (a *app) queueShare() *cobra.Command {

@@ -166,7 +166,7 @@ func TestSweeperEndsADealing(t *testing.T) {
 	if _, err := s.Enqueue(t.Context(), []message.New{{Key: "a", Payload: json.RawMessage(`1`)}, {Key: "b", Payload: json.RawMessage(`1`)}}); err != nil {
 		t.Fatal(err)
 	}
-	if d, err := s.AddQueue(t.Context(), "second", 0, false); err != nil || !d.UnderWay {
+	if d, err := s.AddQueue(t.Context(), message.NewQueue{Name: "second"}, false); err != nil || !d.UnderWay {
 		t.Fatal(d, err)
 	}
 	sweep(t, s, slog.New(slog.DiscardHandler))

@@ -142,6 +142,7 @@ func TestEachRouteNeedsItsRight(t *testing.T) {
 		{Method: "POST", Path: "/v1/queues/{name}/pause", Needs: queues},
 		{Method: "POST", Path: "/v1/queues/{name}/resume", Needs: queues},
 		{Method: "PUT", Path: "/v1/queues/{name}/limit", Needs: queues},
+		{Method: "PATCH", Path: "/v1/queues/{name}", Needs: queues},
 		{Method: "GET", Path: "/v1/owners", Needs: queues},
 		{Method: "PUT", Path: "/v1/owners/{owner}", Needs: queues},
 		{Method: "GET", Path: "/v1/dead", Needs: queues},

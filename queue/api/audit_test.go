@@ -58,13 +58,17 @@ func TestEveryChangeHasAName(t *testing.T) {
 		}},
 		{Route: "POST /v1/queues", Call: func(t *testing.T) {
 			for _, dry := range []bool{true, false} {
-				_, err := s.AddQueue(ctx, "second", 7, dry)
+				_, err := s.AddQueue(ctx, message.NewQueue{Name: "second", MaxLength: 7, MaxLeased: 5}, dry)
 				must(t, err)
 			}
 		}},
 		{Route: "POST /v1/queues/{name}/pause", Call: func(t *testing.T) { must(t, queueOf(s.PauseQueue(ctx, "second"))) }},
 		{Route: "POST /v1/queues/{name}/resume", Call: func(t *testing.T) { must(t, queueOf(s.ResumeQueue(ctx, "second"))) }},
 		{Route: "PUT /v1/queues/{name}/limit", Call: func(t *testing.T) { must(t, queueOf(s.LimitQueue(ctx, "second", 9))) }},
+		{Route: "PATCH /v1/queues/{name}", Call: func(t *testing.T) {
+			weight := 4
+			must(t, queueOf(s.ShareQueue(ctx, "second", message.QueueShare{Weight: &weight})))
+		}},
 		{Route: "PUT /v1/owners/{owner}", Call: func(t *testing.T) { must(t, s.SetShare(ctx, "ann", message.Share{Weight: 3})) }},
 		{Route: "DELETE /v1/queues/{name}", Call: func(t *testing.T) {
 			_, err := s.RemoveQueue(ctx, "second", false)
@@ -95,8 +99,12 @@ func TestEveryChangeHasAName(t *testing.T) {
 		{Route: "PUT /v1/leases/{id}/parts/{index}", NoChange: worker},
 	})
 	limit := audittest.List(t, s.store.Trail, audit.Filter{Action: "limit-queue"})
-	if len(limit) != 1 || string(limit[0].Before) != `{"max_length":7,"paused":false}` || string(limit[0].After) != `{"max_length":9,"paused":false}` {
+	if len(limit) != 1 || string(limit[0].Before) != `{"max_leased":5,"max_length":7,"paused":false,"weight":1}` || string(limit[0].After) != `{"max_leased":5,"max_length":9,"paused":false,"weight":1}` {
 		t.Errorf("got %+v, want the limits before and after", limit)
+	}
+	shares := audittest.List(t, s.store.Trail, audit.Filter{Action: "share-queue"})
+	if len(shares) != 1 || string(shares[0].Before) != `{"max_leased":5,"max_length":9,"paused":false,"weight":1}` || string(shares[0].After) != `{"max_leased":5,"max_length":9,"paused":false,"weight":4}` {
+		t.Errorf("got %+v, want the shares of a queue before and after", shares)
 	}
 	share := audittest.List(t, s.store.Trail, audit.Filter{Action: "set-share"})
 	if len(share) != 1 || string(share[0].Before) != `{"weight":1}` || string(share[0].After) != `{"weight":3}` {

@@ -72,6 +72,9 @@ func badInputs() []badInput {
 		{"unknown queue to remove", "DELETE", "/v1/queues/x", ``, 404, nil},
 		{"unknown queue to pause", "POST", "/v1/queues/x/pause", ``, 404, nil},
 		{"negative limit", "PUT", "/v1/queues/default/limit", `{"max_length":-1}`, 422, []string{"/max_length"}},
+		{"share of nothing", "PATCH", "/v1/queues/default", `{"max_leased":-1,"weight":0}`, 422, []string{"/max_leased", "/weight"}},
+		{"share of an unknown queue", "PATCH", "/v1/queues/x", `{"weight":2}`, 404, nil},
+		{"a new queue of no weight", "POST", "/v1/queues", `{"name":"new","weight":1001}`, 422, []string{"/weight"}},
 		{"nothing selected", "POST", "/v1/dead/redrive", `{}`, 422, []string{"/ids"}},
 		{"both selected", "POST", "/v1/dead/purge", `{"ids":["` + someID + `"],"all":true}`, 422, []string{"/ids"}},
 		{"filter and all", "POST", "/v1/dead/redrive", `{"filter":{"key_prefix":"a"},"all":true}`, 422, []string{"/ids"}},
@@ -165,6 +168,7 @@ func FuzzBodies(f *testing.F) {
 		`{"payload":null,"priority":-100}`,
 		`{"name":"a","max_length":1000000000}`,
 		`{"max_length":9999999999}`,
+		`{"weight":1000,"max_leased":1000001}`,
 		`{"ids":["` + someID + `"]}`,
 		`[]`, `null`, `"`, ``, `{"messages":[null]}`, `{"items":[null]}`,
 	} {
@@ -174,7 +178,7 @@ func FuzzBodies(f *testing.F) {
 		for _, route := range []string{
 			"POST /v1/messages", "POST /v1/messages/status", "PUT /v1/messages/key:k", "POST /v1/leases", "POST /v1/leases/heartbeat",
 			"POST /v1/leases/complete", "POST /v1/leases/release", "PUT /v1/leases/" + someID + "/parts/0?token=1", "POST /v1/queues",
-			"PUT /v1/queues/default/limit", "POST /v1/dead/redrive", "POST /v1/dead/purge",
+			"PUT /v1/queues/default/limit", "PATCH /v1/queues/default", "POST /v1/dead/redrive", "POST /v1/dead/purge",
 		} {
 			method, path, _ := strings.Cut(route, " ")
 			if status, text := s.sendAs(t, method, path, body); status >= 500 {

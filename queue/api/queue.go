@@ -25,6 +25,8 @@ func (a *API) registerQueues(api huma.API) {
 		Summary: "Resume a paused queue"}, auth.QueuesWrite, a.resumeQueue)
 	operation(a, api, huma.Operation{Method: http.MethodPut, Path: "/v1/queues/{name}/limit", OperationID: "limit-queue",
 		Summary: "Change how many messages may wait in a queue"}, auth.QueuesWrite, a.limitQueue)
+	operation(a, api, huma.Operation{Method: http.MethodPatch, Path: "/v1/queues/{name}", OperationID: "share-queue",
+		Summary: "Change which share of the leases a queue gets"}, auth.QueuesWrite, a.shareQueue)
 }
 
 func (a *API) queues(ctx context.Context, b *Backend, _ *struct{}) (*bodied[message.Queues], error) {
@@ -48,7 +50,7 @@ type dealing struct {
 }
 
 func (a *API) addQueue(ctx context.Context, b *Backend, in *addInput) (*dealing, error) {
-	d, err := b.Store.AddQueue(ctx, in.Body.Name, in.Body.MaxLength, in.DryRun)
+	d, err := b.Store.AddQueue(ctx, in.Body, in.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +84,12 @@ func (a *API) removeQueue(ctx context.Context, b *Backend, in *removeInput) (*bo
 
 func (a *API) pauseQueue(ctx context.Context, b *Backend, in *named) (*bodied[message.Queue], error) {
 	paused := true
-	return a.changeQueue(ctx, b, in.Name, &paused, nil)
+	return a.changed(ctx, b, in.Name, b.Store.ChangeQueue(ctx, in.Name, &paused, nil))
 }
 
 func (a *API) resumeQueue(ctx context.Context, b *Backend, in *named) (*bodied[message.Queue], error) {
 	paused := false
-	return a.changeQueue(ctx, b, in.Name, &paused, nil)
+	return a.changed(ctx, b, in.Name, b.Store.ChangeQueue(ctx, in.Name, &paused, nil))
 }
 
 type limitInput struct {
@@ -96,12 +98,21 @@ type limitInput struct {
 }
 
 func (a *API) limitQueue(ctx context.Context, b *Backend, in *limitInput) (*bodied[message.Queue], error) {
-	return a.changeQueue(ctx, b, in.Name, nil, &in.Body.MaxLength)
+	return a.changed(ctx, b, in.Name, b.Store.ChangeQueue(ctx, in.Name, nil, &in.Body.MaxLength))
 }
 
-// changeQueue changes a queue and answers with the changed queue.
-func (a *API) changeQueue(ctx context.Context, b *Backend, name string, paused *bool, maxLength *int) (*bodied[message.Queue], error) {
-	if err := b.Store.ChangeQueue(ctx, name, paused, maxLength); err != nil {
+type shareQueueInput struct {
+	Name string `path:"name" pattern:"^[!-~]{1,64}$" patternDescription:"printable ASCII"`
+	Body message.QueueShare
+}
+
+func (a *API) shareQueue(ctx context.Context, b *Backend, in *shareQueueInput) (*bodied[message.Queue], error) {
+	return a.changed(ctx, b, in.Name, b.Store.ShareQueue(ctx, in.Name, in.Body))
+}
+
+// changed answers with a queue that was changed, unless the change failed.
+func (a *API) changed(ctx context.Context, b *Backend, name string, err error) (*bodied[message.Queue], error) {
+	if err != nil {
 		return nil, err
 	}
 	all, err := b.Store.Queues(ctx)
@@ -112,6 +123,6 @@ func (a *API) changeQueue(ctx context.Context, b *Backend, name string, paused *
 	if i < 0 {
 		return nil, problem.Newf(problem.NotFound, "queue %q was removed in the meantime", name)
 	}
-	a.log.Info("queue changed", "queue", name, "paused", all[i].Paused, "max_length", all[i].MaxLength)
+	a.log.Info("queue changed", "queue", name, "paused", all[i].Paused, "max_length", all[i].MaxLength, "weight", all[i].Weight, "max_leased", all[i].MaxLeased)
 	return &bodied[message.Queue]{all[i]}, nil
 }

@@ -106,6 +106,11 @@ func put[T any](ctx context.Context, c *Client, path string, header http.Header,
 	return answer, err
 }
 
+func patch[T any](ctx context.Context, c *Client, path string, body any) (answer T, err error) {
+	_, err = c.call(ctx, problem.Call{Method: http.MethodPatch, Body: body, Into: &answer}, path, 0)
+	return answer, err
+}
+
 func remove[T any](ctx context.Context, c *Client, path string) (answer T, err error) {
 	_, err = c.call(ctx, problem.Call{Method: http.MethodDelete, Into: &answer}, path, 0)
 	return answer, err

@@ -114,9 +114,12 @@ func TestRequests(t *testing.T) {
 	c.Results(ctx, 7, 0, time.Second)
 	c.PutPart(ctx, message.Part{Held: message.Held{ID: "i", Token: 2}, Index: 3, Body: []byte("any")})
 	c.Part(ctx, 7, 1)
-	c.AddQueue(ctx, "q", 0, true)
+	c.AddQueue(ctx, message.NewQueue{Name: "q"}, true)
 	c.RemoveQueue(ctx, "q", false)
 	c.LimitQueue(ctx, "q", 0)
+	weight, most := 3, 0
+	c.ShareQueue(ctx, "q", message.QueueShare{Weight: &weight})
+	c.ShareQueue(ctx, "q", message.QueueShare{MaxLeased: &most})
 	c.Owners(ctx, "a b", 10)
 	c.SetShare(ctx, "ann", message.Share{Weight: 2, MaxLeased: 7})
 	c.Dead(ctx, 0, 10)
@@ -137,6 +140,8 @@ func TestRequests(t *testing.T) {
 		`POST /v1/queues?dry_run=true {"name":"q"}`,
 		`DELETE /v1/queues/q `,
 		`PUT /v1/queues/q/limit {"max_length":0}`,
+		`PATCH /v1/queues/q {"weight":3}`,
+		`PATCH /v1/queues/q {"max_leased":0}`,
 		`GET /v1/owners?after=a+b&limit=10 `,
 		`PUT /v1/owners/ann {"weight":2,"max_leased":7}`,
 		`GET /v1/dead?after=0&limit=10 `,

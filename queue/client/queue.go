@@ -15,9 +15,9 @@ func (c *Client) Queues(ctx context.Context) (message.Queues, error) {
 }
 
 // AddQueue adds a queue and deals the waiting messages out again, or begins to when there
-// are many; a dry run changes nothing and returns what would move. A maxLength of 0 is no limit.
-func (c *Client) AddQueue(ctx context.Context, name string, maxLength int, dry bool) (message.Dealing, error) {
-	return post[message.Dealing](ctx, c, "/v1/queues"+dryRun(dry), 0, message.NewQueue{Name: name, MaxLength: maxLength})
+// are many; a dry run changes nothing and returns what would move.
+func (c *Client) AddQueue(ctx context.Context, q message.NewQueue, dry bool) (message.Dealing, error) {
+	return post[message.Dealing](ctx, c, "/v1/queues"+dryRun(dry), 0, q)
 }
 
 // RemoveQueue removes a queue and deals the waiting messages out again, or begins to when
@@ -39,6 +39,11 @@ func (c *Client) ResumeQueue(ctx context.Context, name string) (message.Queue, e
 // LimitQueue changes how many messages may wait in a queue; 0 is no limit.
 func (c *Client) LimitQueue(ctx context.Context, name string, maxLength int) (message.Queue, error) {
 	return put[message.Queue](ctx, c, queuePath(name)+"/limit", nil, message.QueueLimit{MaxLength: maxLength})
+}
+
+// ShareQueue changes which share of the leases a queue gets.
+func (c *Client) ShareQueue(ctx context.Context, name string, share message.QueueShare) (message.Queue, error) {
+	return patch[message.Queue](ctx, c, queuePath(name), share)
 }
 
 // Owners lists the owners who have messages in flight, or a share of their own, by name, after

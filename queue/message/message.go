@@ -122,7 +122,7 @@ type Status struct {
 
 // Place is where a waiting message is in the line.
 type Place struct {
-	Ahead   int      `json:"ahead" doc:"How many messages are expected to be leased before it, counted up to 10000: its owner's, and those of others whose turn comes before"`
+	Ahead   int      `json:"ahead" doc:"How many messages are expected to be leased before it, counted up to 10000: its owner's, and those of others whose turn comes before. Weights and maxima of queues are not considered"`
 	Seconds *float64 `json:"seconds,omitzero" doc:"In how many seconds it may be leased, at the pace at which messages ended during the last minute; absent when none did"`
 }
 
@@ -257,9 +257,9 @@ type Move struct {
 	Messages int    `json:"messages"`
 }
 
-// Share is how many leases an owner gets while others wait, too.
+// Share is how many leases an owner or a queue gets while others wait, too.
 type Share struct {
-	Weight    int `json:"weight" minimum:"1" maximum:"1000" default:"1" doc:"An owner with the weight 2 has twice as many messages leased as one with the weight 1"`
+	Weight    int `json:"weight" minimum:"1" maximum:"1000" default:"1" doc:"What has the weight 2 has twice as many messages leased as what has the weight 1"`
 	MaxLeased int `json:"max_leased,omitzero" minimum:"0" maximum:"1000000" doc:"Messages leased at once at most; 0 for no maximum"`
 }
 
@@ -273,9 +273,10 @@ type Owner struct {
 
 // Queue is one queue as its operator sees it.
 type Queue struct {
-	Name      string  `json:"name"`
-	Paused    bool    `json:"paused"`
-	MaxLength int     `json:"max_length,omitzero" doc:"Waiting messages at most; 0 for no limit"`
+	Name      string `json:"name"`
+	Paused    bool   `json:"paused"`
+	MaxLength int    `json:"max_length,omitzero" doc:"Waiting messages at most; 0 for no limit"`
+	Share
 	Waiting   int     `json:"waiting"`
 	Leased    int     `json:"leased"`
 	OldestAge float64 `json:"oldest_age_seconds" doc:"Age of the oldest waiting message; 0 if none is waiting"`

@@ -71,11 +71,19 @@ type Gap struct {
 type NewQueue struct {
 	Name      string `json:"name" pattern:"^[a-z0-9][a-z0-9_-]{0,63}$" patternDescription:"1 to 64 of a-z 0-9 _ -, not beginning with _ or -"`
 	MaxLength int    `json:"max_length,omitzero" minimum:"0" maximum:"1000000000" doc:"Waiting messages at most; 0 for no limit"`
+	Weight    int    `json:"weight,omitzero" minimum:"1" maximum:"1000" default:"1" doc:"A queue with the weight 2 has twice as many messages leased as one with the weight 1, for workers that ask for both"`
+	MaxLeased int    `json:"max_leased,omitzero" minimum:"0" maximum:"1000000" doc:"Messages leased at once at most; 0 for no maximum"`
 }
 
 // QueueLimit asks to change how many messages may wait in a queue.
 type QueueLimit struct {
 	MaxLength int `json:"max_length" minimum:"0" maximum:"1000000000" doc:"0 for no limit"`
+}
+
+// QueueShare asks to change which share of the leases a queue gets; what is absent stays.
+type QueueShare struct {
+	Weight    *int `json:"weight,omitzero" minimum:"1" maximum:"1000" doc:"A queue with the weight 2 has twice as many messages leased as one with the weight 1, for workers that ask for both"`
+	MaxLeased *int `json:"max_leased,omitzero" minimum:"0" maximum:"1000000" doc:"Messages leased at once at most; 0 for no maximum"`
 }
 
 // Queues lists the queues, in the order of their creation.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,24 +27,21 @@ type claim struct {
 	max     int
 	worker  string
 	request message.Request
-	after   string // the owner after whom to begin
+	after   turn
 }
 
 // maxClaims is how often a claim finds the lines anew before it claims nothing.
 const maxClaims = 3
 
 // Claim leases waiting messages to a worker, from the queues named, or from all when
-// queues is empty. Owners take turns by their shares; of an owner's messages it takes the
+// queues is empty. Queues whose weights differ take turns, and in each its owners, by their shares; of an owner's messages it takes the
 // most urgent: by priority, then in upload order. It skips paused queues. It may return fewer messages than are waiting: when the
 // payloads are large, when others claim at the same time, or when a message must
 // be leased alone because it may have killed its earlier workers. A request that has a
 // name, and leased something, gets the same leases when it is repeated. The error is
 // an ItemsError, ErrUnknownQueue, when a name belongs to no queue.
 func (a Account) Claim(ctx context.Context, queues []string, max int, worker string, request message.Request) (Claimed, error) {
-	c := claim{Account: a, names: queues, max: max, worker: worker, request: request}
-	if owner := a.store.after.Load(); owner != nil {
-		c.after = *owner
-	}
+	c := claim{Account: a, names: queues, max: max, worker: worker, request: request, after: a.store.turns.after()}
 	got, err := c.run(ctx)
 	if err != nil {
 		a.store.lines.forget()
@@ -55,18 +51,9 @@ func (a Account) Claim(ctx context.Context, queues []string, max int, worker str
 		return Claimed{}, unknownQueues(queues, got.unknown)
 	}
 	if len(got.Leases) > 0 {
-		last := slices.MaxFunc(got.Leases, func(x, y message.Lease) int { return inCircle(c.after, x.Owner, y.Owner) })
-		a.store.after.Store(&last.Owner)
+		a.store.turns.took(c.after, got.Leases, got.queues)
 	}
 	return got.Claimed, nil
-}
-
-// inCircle compares two owners by when their turn comes after another's.
-func inCircle(after, a, b string) int {
-	if (a <= after) != (b <= after) {
-		return cmp.Compare(b, a)
-	}
-	return cmp.Compare(a, b)
 }
 
 // run claims from the lines that are known. When a claim does not know them, they are found.
@@ -78,7 +65,7 @@ func (c claim) run(ctx context.Context) (got claimed, err error) {
 				return got, err
 			}
 		}
-		k, ok := c.store.lines.after(c.after, eligible)
+		k, ok := c.store.lines.after(c.after.owner, eligible)
 		if ok {
 			err = postgres.Batch(ctx, c.store.pool, append(c.begin(), c.steps(k, &got)...)...)
 		} else {
@@ -114,7 +101,7 @@ func (c claim) find(ctx context.Context) (k known, got claimed, err error) {
 				return err
 			}
 		}
-		k.Alone, k.Places = true, around(k.Places, c.after, eligible)
+		k.Alone, k.Places = true, around(k.Places, c.after.owner, eligible)
 		return postgres.Batch(ctx, tx, c.steps(k, &got)...)
 	})
 	return k, got, err
@@ -132,16 +119,28 @@ func (c claim) steps(k known, to *claimed) []postgres.Step {
 		queues[i], owners[i], priorities[i], firsts[i] = p.Queue, p.Owner, p.Priority, p.First
 	}
 	p := c.store.policy
+	statement, args := c.store.plainClaim, []any{orNull(c.names), c.max, maxLeaseBytes, c.worker, p.Lease.Seconds(), p.MaxAttempts,
+		c.account, c.request, k.Dealing, k.Alone, queues, owners, priorities, firsts, k.Seen, maxRecent, c.after.owner}
+	if c.store.turns.byQueue() {
+		in, last := make([]int64, 0, len(c.after.in)), make([]string, 0, len(c.after.in))
+		for queue, owner := range c.after.in {
+			in, last = append(in, queue), append(last, owner)
+		}
+		statement, args = c.store.sql.ClaimMessages, append(args, c.after.queue, in, last)
+	}
 	var steps []postgres.Step
 	if len(c.names) > 0 {
 		steps = []postgres.Step{{Statement: c.store.sql.FindUnknownQueues, Args: []any{c.names}, Read: postgres.Into(&to.unknown, pgx.RowTo[string])}}
 	}
 	return append(steps,
-		postgres.Step{Statement: c.store.sql.ClaimMessages, Args: []any{orNull(c.names), c.max, maxLeaseBytes, c.worker, p.Lease.Seconds(), p.MaxAttempts,
-			c.account, c.request, k.Dealing, k.Alone, queues, owners, priorities, firsts, k.Seen, maxRecent, c.after},
+		postgres.Step{Statement: statement, Args: args,
 			Read: func(rows pgx.Rows) error {
 				*to = claimed{unknown: to.unknown, Claimed: Claimed{Leases: []message.Lease{}}}
-				return postgres.Each(func(row pgx.CollectableRow) error { return to.scan(row, p.Lease) })(rows)
+				err := postgres.Each(func(row pgx.CollectableRow) error { return to.scan(row, p.Lease) })(rows)
+				if to.byQueue {
+					c.store.turns.sawByQueue()
+				}
+				return err
 			}})
 }
 
@@ -149,7 +148,9 @@ func (c claim) steps(k known, to *claimed) []postgres.Step {
 type claimed struct {
 	Claimed
 	unknown []string
-	known   bool // the lines were those that there are
+	queues  []int64 // of each lease
+	known   bool    // the lines were those that there are
+	byQueue bool    // weights of queues differ, or one has a maximum
 	top     int64
 	looks   []place
 }
@@ -171,22 +172,23 @@ func (c *claimed) scan(row pgx.CollectableRow, lease time.Duration) error {
 		ExpiresAt                             *time.Time
 		QueueID, First, Last                  *int64
 		Priority                              *int16
-		Known, Ready                          *bool
+		Known, ByQueue, Ready                 *bool
 		Seconds                               *float64
 	}
 	if err := row.Scan(&kind, &l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &l.Owner, &l.Payload,
-		&l.QueueID, &l.Priority, &l.First, &l.Last, &l.Known, &l.Ready, &l.Seconds); err != nil {
+		&l.QueueID, &l.Priority, &l.First, &l.Last, &l.Known, &l.ByQueue, &l.Ready, &l.Seconds); err != nil {
 		return err
 	}
 	switch kind {
 	case stateRow:
-		c.known, c.top, c.Ready = *l.Known, *l.Last, *l.Ready
+		c.known, c.top, c.byQueue, c.Ready = *l.Known, *l.Last, *l.ByQueue, *l.Ready
 		if l.Seconds != nil {
 			c.Next = time.Duration(*l.Seconds * float64(time.Second))
 		}
 	case lookRow:
 		c.looks = append(c.looks, place{line{*l.QueueID, *l.Owner, *l.Priority}, orZero(l.First), orZero(l.Last)})
 	case leaseRow:
+		c.queues = append(c.queues, *l.QueueID)
 		c.Leases = append(c.Leases, message.Lease{ID: *l.ID, Key: *l.Key, Token: *l.Token, Queue: *l.Queue, Attempt: *l.Attempt, Revision: *l.Revision,
 			ExpiresAt: *l.ExpiresAt, Seconds: lease.Seconds(), RequestID: *l.RequestID, Owner: *l.Owner, Payload: json.RawMessage(*l.Payload)})
 	}

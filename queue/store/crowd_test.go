@@ -111,7 +111,7 @@ func (c *crowd) disturb(ctx context.Context, random *rand.Rand) {
 			c.exec("UPDATE message SET leased_until = now() WHERE id IN (SELECT id FROM message WHERE leased_until IS NOT NULL AND random() < 0.3 FOR UPDATE SKIP LOCKED)")
 			_, err = c.Expire(context.Background(), time.Now())
 		case 1:
-			_, err = c.AddQueue(context.Background(), fmt.Sprint("q", round), 0, false)
+			_, err = c.AddQueue(context.Background(), message.NewQueue{Name: fmt.Sprint("q", round)}, false)
 		case 2:
 			var queues []message.Queue
 			if queues, err = c.Queues(context.Background()); err == nil && len(queues) > 1 {

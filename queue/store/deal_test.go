@@ -83,7 +83,7 @@ func TestClaimsKeepTheUploadOrderDuringADealing(t *testing.T) {
 			var err error
 			if len(names) < 3 {
 				names = append(names, fmt.Sprint("q", i))
-				_, err = f.AddQueue(ctx, names[len(names)-1], 0, false)
+				_, err = f.AddQueue(ctx, message.NewQueue{Name: names[len(names)-1]}, false)
 			} else {
 				_, err = f.RemoveQueue(ctx, names[0], false)
 				names = names[1:]
@@ -184,7 +184,7 @@ func TestDryRunWaitsForNobody(t *testing.T) {
 	if want := (message.Dealing{Dealt: 10, Moved: 5, Moves: []message.Move{{From: "b", To: "default", Messages: 5}}}); err != nil || !cmp.Equal(d, want) {
 		t.Errorf("got %+v, %v", d, err)
 	}
-	if d, err = f.AddQueue(t.Context(), "c", 0, true); err != nil || d.Dealt != 10 {
+	if d, err = f.AddQueue(t.Context(), message.NewQueue{Name: "c"}, true); err != nil || d.Dealt != 10 {
 		t.Errorf("got %+v, %v", d, err)
 	}
 }
@@ -222,7 +222,7 @@ func TestChangeOfQueuesGivesWay(t *testing.T) {
 	}
 	added := make(chan error)
 	go func() {
-		_, err := f.AddQueue(context.Background(), "b", 0, false)
+		_, err := f.AddQueue(context.Background(), message.NewQueue{Name: "b"}, false)
 		added <- err
 	}()
 	f.until("the change waits", "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE '-- Lock the queues%' AND application_name = left('foliocast-' || current_schema(), 63)")

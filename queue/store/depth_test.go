@@ -185,7 +185,7 @@ func TestDepth(t *testing.T) {
 		what string
 		make func() (message.Dealing, error)
 	}{
-		{"add a queue", func() (message.Dealing, error) { return f.AddQueue(t.Context(), "c", 0, false) }},
+		{"add a queue", func() (message.Dealing, error) { return f.AddQueue(t.Context(), message.NewQueue{Name: "c"}, false) }},
 		{"remove a queue", func() (message.Dealing, error) { return f.RemoveQueue(t.Context(), "default", false) }},
 	} {
 		done := make(chan struct{})

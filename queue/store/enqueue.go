@@ -65,13 +65,14 @@ type enqueuing struct {
 	known  map[string]message.Receipt
 }
 
-// room is one queue with its limit.
+// room is one queue with its limit and its share.
 type room struct {
 	ID        int64
 	Name      string
 	Paused    bool
 	MaxLength int
-	Waiting   int `db:"-"` // counted only where there is a limit
+	message.Share
+	Waiting int `db:"-"` // counted only where there is a limit
 }
 
 func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *enqueuing) error {

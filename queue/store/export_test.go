@@ -1,6 +1,13 @@
 package store
 
-import "context"
+import (
+	"context"
+
+	"foliocast/internal/postgres"
+)
+
+// Plainly is the shorter form of claim_messages.
+func Plainly(sql string) string { return plainly(postgres.Statement{SQL: sql}).SQL }
 
 // Step takes one step of the dealing under way, if any, and reports whether no further step
 // is left.

@@ -15,7 +15,7 @@ import (
 func TestClaimTakesTheMostUrgentFirst(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
-	if _, err := f.AddQueue(t.Context(), "second", 0, false); err != nil {
+	if _, err := f.AddQueue(t.Context(), message.NewQueue{Name: "second"}, false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Enqueue(t.Context(), []message.New{

@@ -215,7 +215,7 @@ func (m *model) changeQueues(t *rapid.T) {
 	if len(m.names) == 1 || len(m.names) < 4 && rapid.Bool().Draw(t, "add") {
 		m.queues++
 		name := fmt.Sprintf("q%d", m.queues)
-		if _, err := m.AddQueue(ctx, name, 0, false); err != nil {
+		if _, err := m.AddQueue(ctx, message.NewQueue{Name: name}, false); err != nil {
 			t.Fatal(err)
 		}
 		m.names = append(m.names, name)

@@ -16,21 +16,24 @@ import (
 	"foliocast/queue/message"
 )
 
-// AddQueue adds a queue and deals the waiting messages out again, or begins to when there
+// AddQueue adds a queue, of the weight 1 if it names none, and deals the waiting messages out again, or begins to when there
 // are many. A name that is taken is a problem of kind Conflict. A dry run changes nothing,
 // but returns what would move.
-func (s *Store) AddQueue(ctx context.Context, name string, maxLength int, dry bool) (message.Dealing, error) {
+func (s *Store) AddQueue(ctx context.Context, q message.NewQueue, dry bool) (message.Dealing, error) {
+	q.Weight = max(q.Weight, 1)
 	check := func(queues []room) error {
-		if slices.ContainsFunc(queues, func(q room) bool { return q.Name == name }) {
-			return problem.Newf(problem.Conflict, "there already is a queue %q", name)
+		if slices.ContainsFunc(queues, func(r room) bool { return r.Name == q.Name }) {
+			return problem.Newf(problem.Conflict, "there already is a queue %q", q.Name)
 		}
 		return nil
 	}
-	d, err := s.redeal(ctx, name, "", dry, check, func(tx pgx.Tx, _ []room) error {
-		if _, err := postgres.Exec(ctx, tx, s.sql.AddQueue, name, maxLength); err != nil {
-			return err
+	d, err := s.redeal(ctx, q.Name, "", dry, check, func(tx pgx.Tx, _ []room) error {
+		steps := []postgres.Step{{Statement: s.sql.AddQueue, Args: []any{q.Name, q.MaxLength, q.Weight, q.MaxLeased}},
+			s.Trail.Step(ctx, audit.Event{Action: "add-queue", Object: queueObject(q.Name), After: room{MaxLength: q.MaxLength, Share: message.Share{Weight: q.Weight, MaxLeased: q.MaxLeased}}.detail()})}
+		if q.MaxLeased > 0 {
+			steps = slices.Insert(steps, 0, s.beforeMaximum())
 		}
-		return s.Trail.Add(ctx, tx, audit.Event{Action: "add-queue", Object: queueObject(name), After: audit.Detail(map[string]int{"max_length": maxLength})})
+		return postgres.Batch(ctx, tx, steps...)
 	})
 	if err != nil {
 		return message.Dealing{}, fmt.Errorf("add a queue: %w", err)
@@ -127,17 +130,42 @@ func queueObject(name string) audit.Object { return audit.Object{Kind: "queue", 
 
 // detail is what the audit trail says of a queue.
 func (r room) detail() json.RawMessage {
-	return audit.Detail(map[string]any{"paused": r.Paused, "max_length": r.MaxLength})
+	return audit.Detail(map[string]any{"paused": r.Paused, "max_length": r.MaxLength, "weight": r.Weight, "max_leased": r.MaxLeased})
 }
 
 func (s *Store) rooms(ctx context.Context, tx pgx.Tx) ([]room, error) {
 	return postgres.Collect(ctx, tx, pgx.RowToStructByPos[room], s.sql.ListRooms)
 }
 
+// change is what changes of a queue; nil changes nothing.
+type change struct {
+	action            string // of the audit trail
+	paused            *bool
+	maxLength         *int
+	weight, maxLeased *int
+}
+
 // ChangeQueue pauses or resumes a queue, or changes how many messages may wait
 // in it; nil changes nothing. Nothing is leased from a paused queue, and no message is
 // dealt to it unless all queues are paused.
 func (s *Store) ChangeQueue(ctx context.Context, name string, paused *bool, maxLength *int) error {
+	action := "limit-queue"
+	switch {
+	case paused != nil && *paused:
+		action = "pause-queue"
+	case paused != nil:
+		action = "resume-queue"
+	}
+	return s.changeQueue(ctx, name, change{action: action, paused: paused, maxLength: maxLength})
+}
+
+// ShareQueue changes which share of the leases a queue gets; nil changes nothing. Leases beyond
+// a new maximum stay with their workers.
+func (s *Store) ShareQueue(ctx context.Context, name string, c message.QueueShare) error {
+	return s.changeQueue(ctx, name, change{action: "share-queue", weight: c.Weight, maxLeased: c.MaxLeased})
+}
+
+func (s *Store) changeQueue(ctx context.Context, name string, c change) error {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
 		var queues []room
 		err := postgres.Batch(ctx, tx,
@@ -151,10 +179,12 @@ func (s *Store) ChangeQueue(ctx context.Context, name string, paused *bool, maxL
 		if at < 0 {
 			return noQueue(name)
 		}
-		return postgres.Batch(ctx, tx,
-			postgres.Step{Statement: s.sql.ChangeQueue, Args: []any{name, paused, maxLength}},
-			s.Trail.Step(ctx, changed(queues[at], paused, maxLength)),
-			s.notify(messageTopic))
+		steps := []postgres.Step{{Statement: s.sql.ChangeQueue, Args: []any{name, c.paused, c.maxLength, c.weight, c.maxLeased}},
+			s.Trail.Step(ctx, c.event(queues[at])), s.notify(messageTopic)}
+		if c.maxLeased != nil && *c.maxLeased > 0 {
+			steps = slices.Insert(steps, 0, s.beforeMaximum())
+		}
+		return postgres.Batch(ctx, tx, steps...)
 	})
 	if err != nil {
 		return fmt.Errorf("change a queue: %w", err)
@@ -162,18 +192,19 @@ func (s *Store) ChangeQueue(ctx context.Context, name string, paused *bool, maxL
 	return nil
 }
 
-// changed is the event of a change of a queue.
-func changed(q room, paused *bool, maxLength *int) audit.Event {
-	e := audit.Event{Action: "limit-queue", Object: queueObject(q.Name), Before: q.detail()}
-	if maxLength != nil {
-		q.MaxLength = *maxLength
-	}
-	if paused != nil {
-		e.Action, q.Paused = "resume-queue", *paused
-	}
-	if q.Paused && paused != nil {
-		e.Action = "pause-queue"
-	}
+// event is that of the change of a queue.
+func (c change) event(q room) audit.Event {
+	e := audit.Event{Action: c.action, Object: queueObject(q.Name), Before: q.detail()}
+	set(&q.Paused, c.paused)
+	set(&q.MaxLength, c.maxLength)
+	set(&q.Weight, c.weight)
+	set(&q.MaxLeased, c.maxLeased)
 	e.After = q.detail()
 	return e
+}
+
+func set[T any](to, value *T) {
+	if value != nil {
+		*to = *value
+	}
 }

@@ -50,7 +50,7 @@ func dealt(n int, queues ...string) []string {
 
 func (f *fixture) addQueue(name string) message.Dealing {
 	f.t.Helper()
-	d, err := f.AddQueue(f.t.Context(), name, 0, false)
+	d, err := f.AddQueue(f.t.Context(), message.NewQueue{Name: name}, false)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestDealingDuringConcurrentUploads(t *testing.T) {
 			var err error
 			if add || len(names) == 1 {
 				names = append(names, fmt.Sprint("q", i))
-				_, err = f.AddQueue(context.Background(), names[len(names)-1], 0, false)
+				_, err = f.AddQueue(context.Background(), message.NewQueue{Name: names[len(names)-1]}, false)
 			} else {
 				_, err = f.RemoveQueue(context.Background(), names[0], false)
 				names = names[1:]
@@ -202,7 +202,7 @@ func TestDryRunChangesNothingAndReportsTheMoves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dry, err := f.AddQueue(t.Context(), "b", 0, true)
+	dry, err := f.AddQueue(t.Context(), message.NewQueue{Name: "b"}, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,11 @@ func (s *Store) Owners(ctx context.Context, after *string, limit int) ([]message
 // SetShare sets which share of the leases an owner gets.
 func (s *Store) SetShare(ctx context.Context, owner string, share message.Share) error {
 	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+		if share.MaxLeased > 0 {
+			if err := postgres.Batch(ctx, tx, s.beforeMaximum()); err != nil {
+				return err
+			}
+		}
 		before, err := postgres.One(ctx, tx, pgx.RowToStructByPos[message.Share], s.sql.SetShare, owner, share.Weight, share.MaxLeased)
 		if err != nil {
 			return err
@@ -43,3 +48,7 @@ func (s *Store) SetShare(ctx context.Context, owner string, share message.Share)
 	}
 	return nil
 }
+
+// beforeMaximum is the step that comes before a maximum of leased messages is set: it waits for
+// the claims under way, which know of none and wait for no other.
+func (s *Store) beforeMaximum() postgres.Step { return postgres.Step{Statement: s.sql.LockClaims} }

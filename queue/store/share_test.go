@@ -100,7 +100,7 @@ func TestOwnersTakeTurnsOneByOne(t *testing.T) {
 func TestOrderOfAnOwner(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
-	if _, err := f.AddQueue(t.Context(), "second", 0, false); err != nil {
+	if _, err := f.AddQueue(t.Context(), message.NewQueue{Name: "second"}, false); err != nil {
 		t.Fatal(err)
 	}
 	var all []message.New
@@ -241,7 +241,7 @@ func TestOwnersAreListed(t *testing.T) {
 func TestPlaceInTheLine(t *testing.T) {
 	t.Parallel()
 	f := open(t, testPolicy())
-	if _, err := f.AddQueue(t.Context(), "second", 0, false); err != nil {
+	if _, err := f.AddQueue(t.Context(), message.NewQueue{Name: "second"}, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.SetShare(t.Context(), "dan", message.Share{Weight: 2}); err != nil {

@@ -1,6 +1,10 @@
 package store
 
-import "foliocast/internal/postgres"
+import (
+	"regexp"
+
+	"foliocast/internal/postgres"
+)
 
 // statements are the files in queries.
 type statements struct {
@@ -12,4 +16,10 @@ type statements struct {
 	MoveDealing, MoveReader, NoteDepth, NoteRedrives, Notify, PlaceMessage, PlanByIndex, PlanDealing, PurgeDeadLetters, PutPart,
 	RedriveMessages, RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, SetShare,
 	ShareClaims, ShareQueues, SweepQueues, TakeDealing postgres.Statement
+}
+
+// plainly is the shorter form of claim_messages, of which the statement itself tells.
+func plainly(claim postgres.Statement) postgres.Statement {
+	claim.SQL = regexp.MustCompile(`(?s)/\* by queue \*/.*?/\* else(.*?)\*/`).ReplaceAllString(claim.SQL, "$1")
+	return claim
 }

@@ -15,7 +15,6 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -60,18 +59,20 @@ func DefaultPolicy() Policy {
 // trail, from the request that the context of a call belongs to. Safe for concurrent use, also
 // by several processes.
 type Store struct {
-	Trail  *trail.Trail
-	pool   *pgxpool.Pool
-	sql    statements
-	policy Policy
-	expiry expiry
-	lines  lines                  // where claims look
-	after  atomic.Pointer[string] // the owner of the latest lease; the next claim begins with the owners after it
+	Trail      *trail.Trail
+	pool       *pgxpool.Pool
+	sql        statements
+	plainClaim postgres.Statement // for queues that take no turns
+	policy     Policy
+	expiry     expiry
+	lines      lines // where claims look
+	turns      turns // whose turn comes next
 }
 
 // New returns a store on a pool whose schema is migrated.
 func New(pool *pgxpool.Pool, policy Policy) *Store {
-	return &Store{Trail: trail.New(pool), pool: pool, sql: postgres.Load[statements](files), policy: policy}
+	sql := postgres.Load[statements](files)
+	return &Store{Trail: trail.New(pool), pool: pool, sql: sql, plainClaim: plainly(sql.ClaimMessages), policy: policy}
 }
 
 // Policy returns the settings of the store.

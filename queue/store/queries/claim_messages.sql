@@ -6,7 +6,8 @@
 -- $9 the dealing that the lines are from; $10 whether its steps are kept out;
 -- $11 to $14 the lines: queues, owners, priorities, and a seq before which nothing waits;
 -- $15 the seq after which there may be more of them; $16 how many messages to look for these in;
--- $17 the owner whose turn was the last.
+-- $17 the owner whose turn was the last, and $18 the queue; $19 and $20 queues, and the owner
+-- whose turn was the last in each.
 --
 -- A line is what waits of one owner at one priority in one queue and was never leased. New
 -- messages come at its end, so each claim says where the lines begin now, and the next one
@@ -21,6 +22,19 @@
 -- first. Among an owner's messages the most urgent comes first: by priority, then in upload
 -- order.
 --
+-- Where the queues that may be claimed from have different weights, queues take turns, too: the
+-- next message is one of the queue with the fewest leased for its weight, not counting that message, and of
+-- those who are equal, one of the next after $18 in a circle by id. In a queue its owners take turns; what this
+-- claim takes from other queues does not count there. Queues of the same weight take no turns: the
+-- messages of all of them are taken as if they were one queue, in the order of the uploads.
+-- Of a queue with a maximum only so many messages are looked at as it may still have leased, the
+-- first ones by the turns of owners in it. What other claims have leased is counted, too, but only when it
+-- is needed: by owner where there are several, or one has a maximum, and by queue where weights
+-- differ, or one has a maximum.
+--
+-- Where neither is so, the store runs a shorter form of this statement, which begins sooner: without what is after
+-- "by queue", and with what is after "else" in its place. That one claims nothing where it is so.
+--
 -- The messages are read twice. The first read, front, takes no locks: only the
 -- front of all queues together shows how many messages of each line fit into
 -- the bytes and come before a suspect, and PostgreSQL cannot lock rows under
@@ -29,7 +43,8 @@
 -- others have claimed in the meantime in favour of the next ones.
 --
 -- A removed queue has messages until they have been dealt out: until then they belong to
--- no queue that could be named.
+-- no queue that could be named. They keep the weight and the maximum of that queue, and its weight
+-- alone makes no queues take turns.
 --
 -- A suspect is a message on its last attempt that lost a lease before: it may be
 -- what kills its workers. It is leased alone, and only to a worker that holds
@@ -39,16 +54,35 @@
 -- does not know it. It gets them once more, under the same tokens and for a whole lease.
 --
 -- Returns rows of three kinds: one that says whether the lines are known, the last seq that was
--- seen, whether a message could have been leased, and in how many seconds the next back-off ends if none could; the lines that were looked at, with the seq of the first that waits, and of the last new one; and the leases.
-WITH RECURSIVE eligible AS MATERIALIZED (
-    SELECT id FROM queue
+-- seen, whether weights differ or a queue has a maximum, whether a message could have been leased, and in how many seconds the next back-off ends if none could; the lines that were looked at, with the seq of the first that waits, and of the last new one; and the leases.
+WITH RECURSIVE /* by queue */ open_queue /* else eligible */ AS MATERIALIZED (
+    SELECT id, removed, weight, max_leased FROM queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
         AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS n (name)
             WHERE n.name NOT IN (SELECT k.name FROM queue k WHERE NOT k.removed))
     UNION ALL
-    SELECT id FROM queue
+    SELECT id, removed, weight, max_leased FROM queue
     WHERE removed AND $1::text[] IS NULL AND EXISTS (SELECT FROM queue a WHERE NOT a.removed AND NOT a.paused)
 ),
+ruled AS MATERIALIZED (
+    SELECT weighted, weighted OR capped AS by_queue
+    FROM (SELECT coalesce(min(weight) FILTER (WHERE NOT removed) < max(weight) FILTER (WHERE NOT removed), false) AS weighted,
+            coalesce(max(max_leased) > 0, false) AS capped
+        FROM /* by queue */ open_queue /* else eligible */) r
+),
+/* by queue */
+leased_in AS MATERIALIZED (
+    SELECT queue_id, count(*) AS n
+    FROM message
+    WHERE leased_until IS NOT NULL AND (SELECT by_queue FROM ruled)
+    GROUP BY queue_id
+),
+eligible AS MATERIALIZED (
+    SELECT q.id, q.weight, coalesce(l.n, 0) AS leased, CASE WHEN q.max_leased > 0 THEN q.max_leased - coalesce(l.n, 0) END AS room
+    FROM open_queue q LEFT JOIN leased_in l ON l.queue_id = q.id
+    WHERE q.max_leased = 0 OR coalesce(l.n, 0) < q.max_leased
+),
+/* else */
 repeated AS (
     UPDATE message m SET leased_until = clock_timestamp() + make_interval(secs => $5)
     WHERE m.request = $8 AND m.request <> '' AND m.worker = $4 AND m.holder = $7
@@ -69,7 +103,7 @@ recent AS MATERIALIZED (
     LIMIT $16
 ),
 state AS MATERIALIZED (
-    SELECT began_at = $9 AND ($10 OR NOT under_way) AND (SELECT count(*) FROM recent) < $16 AS known,
+    SELECT began_at = $9 AND ($10 OR NOT under_way) AND (SELECT count(*) FROM recent) < $16 /* by queue */ /* else AND NOT (SELECT by_queue FROM ruled) */ AS known,
         (SELECT coalesce(max(seq), $15) FROM recent) AS top
     FROM dealing
 ),
@@ -102,9 +136,14 @@ back AS (
         ORDER BY m.owner
         LIMIT 1) next
 ),
+/* by queue */
+owner_in AS MATERIALIZED (
+    SELECT queue_id, owner FROM line WHERE open UNION SELECT queue_id, owner FROM back
+),
+/* else */
 owner AS MATERIALIZED (
     SELECT w.owner, coalesce(s.weight, 1) AS weight, coalesce(s.max_leased, 0) AS max_leased
-    FROM (SELECT owner FROM line WHERE open UNION SELECT owner FROM back) w LEFT JOIN share s ON s.owner = w.owner
+    FROM (/* by queue */ SELECT DISTINCT owner FROM owner_in /* else SELECT owner FROM line WHERE open UNION SELECT owner FROM back */) w LEFT JOIN share s ON s.owner = w.owner
 ),
 leased_of AS MATERIALIZED (
     SELECT owner, count(*) AS n
@@ -112,8 +151,12 @@ leased_of AS MATERIALIZED (
     WHERE leased_until IS NOT NULL AND (SELECT count(*) > 1 OR max(max_leased) > 0 FROM owner)
     GROUP BY owner
 ),
-each_of AS (
-    SELECT least($2::bigint, 1 + 2 * $2::bigint / greatest(count(*), 1)) AS owner FROM owner
+each_of AS MATERIALIZED (
+    /* by queue */
+    SELECT queue_id, least($2::bigint, 1 + 2 * $2::bigint / CASE WHEN (SELECT by_queue FROM ruled) THEN count(*) ELSE (SELECT count(*) FROM owner) END) AS owner
+    FROM owner_in
+    GROUP BY queue_id
+    /* else SELECT least($2::bigint, 1 + 2 * $2::bigint / greatest(count(*), 1)) AS owner FROM owner */
 ),
 waiting AS MATERIALIZED (
     SELECT f.*
@@ -122,7 +165,7 @@ waiting AS MATERIALIZED (
         FROM message m
         WHERE m.queue_id = l.queue_id AND m.owner = l.owner AND m.priority = l.priority AND m.seq >= l.seq AND m.leased_until IS NULL AND m.token = 0
         ORDER BY m.seq
-        LIMIT (SELECT owner FROM each_of)
+        LIMIT (SELECT e.owner FROM each_of e /* by queue */ WHERE e.queue_id = l.queue_id /* else */)
     ) f
     WHERE l.open
     UNION ALL
@@ -132,26 +175,47 @@ waiting AS MATERIALIZED (
         FROM message m
         WHERE m.queue_id = b.queue_id AND m.owner = b.owner AND m.worker IS NULL AND m.token > 0 AND m.not_before <= now()
         ORDER BY m.priority DESC, m.seq
-        LIMIT (SELECT owner FROM each_of)
+        LIMIT (SELECT e.owner FROM each_of e /* by queue */ WHERE e.queue_id = b.queue_id /* else */)
     ) f
 ),
+/* by queue */
+turned_in AS (
+    SELECT w.*, owner.weight, owner.max_leased,
+        coalesce(o.n, 0) + row_number() OVER (PARTITION BY w.queue_id, w.owner ORDER BY w.priority DESC, w.seq) AS nth
+    FROM waiting w JOIN owner ON owner.owner = w.owner LEFT JOIN leased_of o ON o.owner = w.owner
+    WHERE (SELECT by_queue FROM ruled)
+),
+front_in AS (
+    SELECT t.*, row_number() OVER (PARTITION BY t.queue_id ORDER BY t.nth::float8 / t.weight, coalesce(t.owner <= last.owner, false), t.owner, t.priority DESC, t.seq) AS place
+    FROM turned_in t LEFT JOIN unnest($19::bigint[], $20::text[]) AS last (queue_id, owner) ON last.queue_id = t.queue_id
+    WHERE t.max_leased = 0 OR t.nth <= t.max_leased
+),
+admitted AS (
+    SELECT queue_id, owner, priority, seq, begin, suspect, size, 0::bigint AS rank FROM waiting WHERE NOT (SELECT by_queue FROM ruled)
+    UNION ALL
+    SELECT f.queue_id, f.owner, f.priority, f.seq, f.begin, f.suspect, f.size,
+        CASE WHEN (SELECT weighted FROM ruled) THEN row_number() OVER (ORDER BY (e.leased + f.place - 1)::float8 / e.weight, e.id <= $18, e.id, f.place) ELSE 0 END
+    FROM front_in f JOIN eligible e ON e.id = f.queue_id
+    WHERE e.room IS NULL OR f.place <= e.room
+),
+/* else */
 turned AS (
     SELECT w.*, owner.weight, owner.max_leased,
-        coalesce(o.n, 0) + row_number() OVER (PARTITION BY w.owner ORDER BY w.priority DESC, w.seq) AS nth
-    FROM waiting w JOIN owner ON owner.owner = w.owner LEFT JOIN leased_of o ON o.owner = w.owner
+        coalesce(o.n, 0) + row_number() OVER (PARTITION BY w.owner ORDER BY /* by queue */ w.rank, /* else */ w.priority DESC, w.seq) AS nth
+    FROM /* by queue */ admitted /* else waiting */ w JOIN owner ON owner.owner = w.owner LEFT JOIN leased_of o ON o.owner = w.owner
 ),
 front AS (
     SELECT *, nth::float8 / weight AS turn
     FROM turned
     WHERE max_leased = 0 OR nth <= max_leased
-    ORDER BY turn, owner <= $17, owner, priority DESC, seq
+    ORDER BY /* by queue */ rank, /* else */ turn, owner <= $17, owner, priority DESC, seq
     LIMIT $2
 ),
 measured AS (
     SELECT queue_id, owner, priority, begin, suspect, row_number() OVER urgency AS place, bool_or(suspect) OVER urgency AS behind_suspect,
         sum(size) OVER urgency - size AS bytes_before
     FROM front
-    WINDOW urgency AS (ORDER BY turn, owner <= $17, owner, priority DESC, seq)
+    WINDOW urgency AS (ORDER BY /* by queue */ rank, /* else */ turn, owner <= $17, owner, priority DESC, seq)
 ),
 part AS MATERIALIZED (
     SELECT queue_id, owner, CASE WHEN begin IS NOT NULL THEN priority END AS priority, begin, suspect, count(*) AS n
@@ -193,7 +257,7 @@ leased AS (
     RETURNING m.*
 )
 SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::integer, NULL::integer, NULL::timestamptz, NULL::text, NULL::text, NULL::text,
-    NULL::bigint AS queue_id, NULL::smallint AS priority, NULL::bigint AS first, top AS last, known, EXISTS (SELECT FROM front) AS ready,
+    NULL::bigint AS queue_id, NULL::smallint AS priority, NULL::bigint AS first, top AS last, known, (SELECT by_queue FROM ruled) AS by_queue, EXISTS (SELECT FROM front) AS ready,
     (SELECT extract(epoch FROM m.not_before - now())::float8
         FROM message m
         WHERE NOT EXISTS (SELECT FROM front) AND m.leased_until IS NULL AND m.not_before > '-infinity' AND m.not_before > now()
@@ -203,12 +267,12 @@ SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::
 FROM state
 UNION ALL
 SELECT 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.owner, NULL, l.queue_id, l.priority,
-    CASE WHEN l.open THEN w.first ELSE l.seq END, l.last, NULL, NULL, NULL
+    CASE WHEN l.open THEN w.first ELSE l.seq END, l.last, NULL, NULL, NULL, NULL
 FROM line l LEFT JOIN (SELECT queue_id, owner, priority, min(seq) AS first FROM waiting WHERE begin IS NOT NULL GROUP BY queue_id, owner, priority) w
     ON w.queue_id = l.queue_id AND w.owner = l.owner AND w.priority = l.priority
 UNION ALL
 SELECT * FROM (
     SELECT 2, l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.owner, l.payload,
-        NULL::bigint, l.priority, l.seq, NULL::bigint, NULL::boolean, NULL::boolean, NULL::float8
+        l.queue_id, l.priority, l.seq, NULL::bigint, NULL::boolean, NULL::boolean, NULL::boolean, NULL::float8
     FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN queue q ON q.id = l.queue_id
     ORDER BY l.priority DESC, l.seq) leases;

@@ -47,7 +47,7 @@ line AS (
 oldest AS (
     SELECT id, min(enqueued_at) AS at FROM line GROUP BY id
 )
-SELECT q.name, q.paused, q.max_length, greatest(coalesce(c.messages, 0) - coalesce(l.messages, 0), 0)::bigint, coalesce(l.messages, 0),
+SELECT q.name, q.paused, q.max_length, q.weight, q.max_leased, greatest(coalesce(c.messages, 0) - coalesce(l.messages, 0), 0)::bigint, coalesce(l.messages, 0),
     greatest(coalesce(extract(epoch FROM clock_timestamp() - o.at), 0), 0)::float8
 FROM queue q LEFT JOIN counted c ON c.queue_id = q.id LEFT JOIN leased l ON l.queue_id = q.id LEFT JOIN oldest o ON o.id = q.id
 WHERE NOT q.removed

@@ -4,6 +4,8 @@
 --
 -- Before it come its owner's messages of a higher priority or an earlier upload, and, since
 -- owners take turns, as many of each other owner, by weight, as it has before it and one more.
+-- The weights and maxima of queues, and the maxima of owners, are ignored: the place is that for
+-- workers that ask for all queues, of the same weight.
 WITH RECURSIVE asked AS (
     SELECT m.queue_id, m.owner, m.priority, m.seq, coalesce(s.weight, 1) AS weight
     FROM message m LEFT JOIN share s ON s.owner = m.owner
