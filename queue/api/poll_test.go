@@ -87,6 +87,15 @@ const (
 	lookForResults = "-- Get which feed this is"
 )
 
+// findLines makes every look for leases that follows end with the claim: the first one of a service finds the lines,
+// and ends with the commit of that.
+func (s *service) findLines() {
+	s.t.Helper()
+	if leases, err := s.Lease(s.t.Context(), "poller", 1, 0); err != nil || len(leases) > 0 {
+		s.t.Fatalf("got %v, %v, want nothing yet", leases, err)
+	}
+}
+
 // awaitPoll waits until a poll has looked and waits to be woken. What it may
 // find must come after that, or its first look would find it.
 func (s *service) awaitPoll(look string) {
@@ -130,6 +139,7 @@ func TestLongPollIsWoken(t *testing.T) {
 			s := start(t)
 			s.awaitListeners(1)
 			c.before(s)
+			s.findLines()
 			got := s.polling(s.Client)
 			s.awaitPoll(lookForLeases)
 			begin := time.Now()
@@ -249,6 +259,7 @@ func TestServiceReconnects(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.awaitListeners(1)
+	s.findLines()
 	got := s.polling(s.Client)
 	s.awaitPoll(lookForLeases)
 	// Every connection of this schema: the pool's and the listener's.
