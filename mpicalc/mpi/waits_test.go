@@ -271,3 +271,25 @@ func TestDroppedRequest(tt *testing.T) {
 	t.ok(waited(mpi.Isend(t.world, []byte{1}, t.next(), 32)))
 	mpi.Forget(process)
 }
+
+// Many short messages are on their way before the first is received, more than MPI takes
+// at once, and the sender's slice changes after each.
+func TestManyShortSends(tt *testing.T) {
+	t := onAllRanks(tt)
+	const n = 2000
+	var sends []*mpi.Request
+	for i := range n {
+		request, err := mpi.Isend(t.world, slices.Repeat([]int64{int64(i)}, 1+i%128), t.next(), 0)
+		t.ok(err)
+		sends = append(sends, request)
+	}
+	got := make([]int64, 128)
+	for i := range n {
+		status, err := mpi.Recv(t.world, got, t.prev(), 0)
+		t.ok(err)
+		if want := slices.Repeat([]int64{int64(i)}, 1+i%128); !slices.Equal(got[:status.Count], want) {
+			t.Fatalf("message %d is %v", i, got[:status.Count])
+		}
+	}
+	t.ok(mpi.Waitall(sends...))
+}
