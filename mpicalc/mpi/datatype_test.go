@@ -115,8 +115,8 @@ type particle struct {
 	Position [3]float64
 	Charge   int16
 	Spin     [2]struct{ Up, Down float32 }
-	_        uint64
 	Phase    complex64
+	_        [3]uint64
 }
 
 func TestStruct(tt *testing.T) {
