@@ -63,7 +63,7 @@ func (c *Comm) bcast(op string, r *Request, b buffer, root Rank) error {
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_bcast(b.ptr, n, p.typ(b), C.int(root), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_bcast(b.ptr, n, p.typ(b.kind, b.derived), C.int(root), c.handle, r.out(), p.native()))
 }
 
 // Scatter divides send of rank root into equal blocks and writes block r to recv of
@@ -90,7 +90,7 @@ func (c *Comm) scatter(op string, r *Request, send, recv buffer, root Rank) erro
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_scatter(send.ptr, recv.ptr, n, p.typ(recv), C.int(root), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_scatter(send.ptr, recv.ptr, n, p.typ(recv.kind, recv.derived), C.int(root), c.handle, r.out(), p.native()))
 }
 
 // Gather writes send of every rank of c, in rank order, into recv of rank root (MPI
@@ -117,7 +117,7 @@ func (c *Comm) gather(op string, r *Request, send, recv buffer, root Rank) error
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_gather(send.ptr, recv.ptr, n, p.typ(send), C.int(root), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_gather(send.ptr, recv.ptr, n, p.typ(send.kind, send.derived), C.int(root), c.handle, r.out(), p.native()))
 }
 
 // Allgather writes send of every rank of c, in rank order, into recv of every
@@ -147,7 +147,7 @@ func (c *Comm) allgather(op string, r *Request, send, recv buffer) error {
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_allgather(send.ptr, recv.ptr, n, p.typ(recv), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_allgather(send.ptr, recv.ptr, n, p.typ(recv.kind, recv.derived), c.handle, r.out(), p.native()))
 }
 
 // checkEqual checks the arguments of a call that divides whole of rank root into equal

@@ -98,7 +98,7 @@ func IreadAt[T Number](f *File, offset int64, buf []T) (*Request, error) {
 	const op = "File_iread_at"
 	b := bufferOf(buf)
 	return f.start(op, offset, b, func(r *Request, n C.int) C.int {
-		return C.native_file_iread(f.handle, C.int64_t(offset), b.ptr, n, f.comm.process.typ(b), r.out())
+		return C.native_file_iread(f.handle, C.int64_t(offset), b.ptr, n, f.comm.process.typ(b.kind, b.derived), r.out())
 	})
 }
 
@@ -107,7 +107,7 @@ func IwriteAt[T Number](f *File, offset int64, buf []T) (*Request, error) {
 	const op = "File_iwrite_at"
 	b := bufferOf(buf)
 	return f.start(op, offset, b, func(r *Request, n C.int) C.int {
-		return C.native_file_iwrite(f.handle, C.int64_t(offset), b.ptr, n, f.comm.process.typ(b), r.out())
+		return C.native_file_iwrite(f.handle, C.int64_t(offset), b.ptr, n, f.comm.process.typ(b.kind, b.derived), r.out())
 	})
 }
 
@@ -138,7 +138,7 @@ func (f *File) read(op string, all bool, offset int64, b buffer) (int, error) {
 	}
 	defer f.comm.process.leave()
 	var native C.native_status
-	code := C.native_file_read(f.handle, boolean(all), C.int64_t(offset), b.ptr, n, f.comm.process.typ(b), &native)
+	code := C.native_file_read(f.handle, boolean(all), C.int64_t(offset), b.ptr, n, f.comm.process.typ(b.kind, b.derived), &native)
 	if err := check(op, code); err != nil || b.payload() == 0 {
 		return 0, err
 	}
@@ -155,7 +155,7 @@ func (f *File) write(op string, all bool, offset int64, b buffer) error {
 	}
 	defer f.comm.process.leave()
 	var native C.native_status
-	code := C.native_file_write(f.handle, boolean(all), C.int64_t(offset), b.ptr, n, f.comm.process.typ(b), &native)
+	code := C.native_file_write(f.handle, boolean(all), C.int64_t(offset), b.ptr, n, f.comm.process.typ(b.kind, b.derived), &native)
 	if err := check(op, code); err != nil {
 		return err
 	}

@@ -49,12 +49,17 @@ typedef struct {
 } native_status;
 
 static inline int native_fill(native_status *out, MPI_Status *in) {
-	MPI_Count bytes = 0;
+	int few = 0;
 	out->source = in->MPI_SOURCE;
 	out->tag = in->MPI_TAG;
 	out->cancelled = 0;
-	int code = MPI_Get_elements_x(in, MPI_BYTE, &bytes);
-	out->bytes = bytes;
+	int code = MPI_Get_count(in, MPI_BYTE, &few);
+	out->bytes = few;
+	if (code == MPI_SUCCESS && few == MPI_UNDEFINED) { /* more than an int can say */
+		MPI_Count bytes = 0;
+		code = MPI_Get_elements_x(in, MPI_BYTE, &bytes);
+		out->bytes = bytes;
+	}
 	return code;
 }
 

@@ -81,12 +81,12 @@ func (b buffer) inPlace() bool {
 	return b.ptr == (*C.char)(unsafe.Pointer(&C.native_in_place))
 }
 
-// typ is the datatype of b, whose memory this process owns.
-func (p *Process) typ(b buffer) C.native_handle {
-	if b.derived != nil {
-		return b.derived.handle
+// typ is the datatype of a buffer's kind, or the derived one.
+func (p *Process) typ(kind int, derived *datatype) C.native_handle {
+	if derived != nil {
+		return derived.handle
 	}
-	return p.types[b.kind]
+	return p.types[kind]
 }
 
 // count is the length as MPI takes it.

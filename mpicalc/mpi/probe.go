@@ -125,7 +125,7 @@ func Mrecv[T Number](m *Message, buf []T) (Status, error) {
 	}
 	p := m.process
 	var native C.native_status
-	code := C.native_mrecv(b.ptr, n, p.typ(b), m.handle, &native, p.native())
+	code := C.native_mrecv(b.ptr, n, p.typ(b.kind, b.derived), m.handle, &native, p.native())
 	if err := p.done(op, code); err != nil {
 		return Status{}, err
 	}
@@ -144,7 +144,7 @@ func Imrecv[T Number](m *Message, buf []T) (*Request, error) {
 	r := newRequest(op, b)
 	r.process, r.receives, r.size = p, true, b.size
 	p.requests.add(r)
-	return r.started(r.began(p, op, C.native_imrecv(b.ptr, n, p.typ(b), m.handle, r.out(), p.native())))
+	return r.started(r.began(p, op, C.native_imrecv(b.ptr, n, p.typ(b.kind, b.derived), m.handle, r.out(), p.native())))
 }
 
 // take enters MPI to receive m, which can be done once.

@@ -163,8 +163,7 @@ func (p *Process) Finalize() error {
 // doubles the time of a short one.
 func (p *Process) enter(op string) error {
 	for p.turn.CompareAndSwap(0, 1) {
-		p.calls++
-		if p.calls%callsPerYield != 0 {
+		if p.calls++; p.calls%callsPerYield != 1 {
 			return nil
 		}
 		p.leave()
@@ -192,6 +191,11 @@ func (p *Process) done(op string, code C.int) error {
 	if code == C.MPI_SUCCESS {
 		return nil
 	}
+	return p.failed(op, code)
+}
+
+// failed is the error of such a call that did not succeed.
+func (p *Process) failed(op string, code C.int) error {
 	err := nativeError(op, code)
 	p.leave()
 	return err

@@ -69,7 +69,7 @@ func (c *Comm) reduce(op string, r *Request, send, recv buffer, how Op, root Ran
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_reduce(send.ptr, recv.ptr, n, p.typ(send), C.int(how), C.int(root), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_reduce(send.ptr, recv.ptr, n, p.typ(send.kind, send.derived), C.int(how), C.int(root), c.handle, r.out(), p.native()))
 }
 
 // Allreduce is Reduce to recv of every rank (MPI 3.1, section 5.9.6). All ranks of
@@ -97,7 +97,7 @@ func (c *Comm) allreduce(op string, r *Request, send, recv buffer, how Op) error
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_allreduce(send.ptr, recv.ptr, n, p.typ(recv), C.int(how), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_allreduce(send.ptr, recv.ptr, n, p.typ(recv.kind, recv.derived), C.int(how), c.handle, r.out(), p.native()))
 }
 
 // checked is 0 for a reduction that numbers do not have.

@@ -35,7 +35,7 @@ func (c *Comm) scan(op string, r *Request, send, recv buffer, how Op) error {
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_scan(send.ptr, recv.ptr, n, p.typ(recv), C.int(how), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_scan(send.ptr, recv.ptr, n, p.typ(recv.kind, recv.derived), C.int(how), c.handle, r.out(), p.native()))
 }
 
 // Exscan is Scan over the ranks 0 to r-1: without the caller's own (MPI 3.1, section
@@ -57,7 +57,7 @@ func (c *Comm) exscan(op string, r *Request, send, recv buffer, how Op) error {
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_exscan(send.ptr, recv.ptr, n, p.typ(recv), C.int(how), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_exscan(send.ptr, recv.ptr, n, p.typ(recv.kind, recv.derived), C.int(how), c.handle, r.out(), p.native()))
 }
 
 // beginReduction checks a scan and enters MPI.
@@ -106,7 +106,7 @@ func (c *Comm) reduceScatterBlock(op string, r *Request, send, recv buffer, how 
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_reduce_scatter_block(send.ptr, recv.ptr, C.int(block), p.typ(recv), C.int(how), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_reduce_scatter_block(send.ptr, recv.ptr, C.int(block), p.typ(recv.kind, recv.derived), C.int(how), c.handle, r.out(), p.native()))
 }
 
 // ReduceScatter is ReduceScatterBlock with blocks of any length: counts[r] for rank r
@@ -147,7 +147,7 @@ func (c *Comm) reduceScatter(op string, r *Request, send, recv buffer, counts []
 	}
 	p := c.process
 	cut := r.blocks(&p.scratch.recv, counts)
-	return r.began(p, op, C.native_reduce_scatter(send.ptr, recv.ptr, cut.counts(), p.typ(recv), C.int(how), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_reduce_scatter(send.ptr, recv.ptr, cut.counts(), p.typ(recv.kind, recv.derived), C.int(how), c.handle, r.out(), p.native()))
 }
 
 // checkScattered checks all but the lengths of a reduction whose result is scattered.

@@ -45,7 +45,7 @@ func (c *Comm) scatterv(op string, r *Request, send buffer, counts []int, recv b
 	p := c.process
 	cut := r.blocks(&p.scratch.recv, counts)
 	return r.began(p, op, C.native_scatterv(send.ptr, cut.counts(), cut.displs(),
-		recv.ptr, n, p.typ(recv), C.int(root), c.handle, r.out(), p.native()))
+		recv.ptr, n, p.typ(recv.kind, recv.derived), C.int(root), c.handle, r.out(), p.native()))
 }
 
 // Gatherv writes send of every rank of c, in rank order, into recv of rank root
@@ -76,7 +76,7 @@ func (c *Comm) gatherv(op string, r *Request, send, recv buffer, counts []int, r
 	p := c.process
 	cut := r.blocks(&p.scratch.recv, counts)
 	return r.began(p, op, C.native_gatherv(send.ptr, n, recv.ptr, cut.counts(), cut.displs(),
-		p.typ(send), C.int(root), c.handle, r.out(), p.native()))
+		p.typ(send.kind, send.derived), C.int(root), c.handle, r.out(), p.native()))
 }
 
 // Allgatherv is Gatherv to every rank (MPI 3.1, section 5.7). All ranks of c must
@@ -107,7 +107,7 @@ func (c *Comm) allgatherv(op string, r *Request, send, recv buffer, counts []int
 	p := c.process
 	cut := r.blocks(&p.scratch.recv, counts)
 	return r.began(p, op, C.native_allgatherv(send.ptr, n, recv.ptr, cut.counts(), cut.displs(),
-		p.typ(recv), c.handle, r.out(), p.native()))
+		p.typ(recv.kind, recv.derived), c.handle, r.out(), p.native()))
 }
 
 // Alltoall sends block r of send to rank r of c and writes the block from rank r to block
@@ -143,7 +143,7 @@ func (c *Comm) alltoall(op string, r *Request, send, recv buffer) error {
 		return err
 	}
 	p := c.process
-	return r.began(p, op, C.native_alltoall(send.ptr, recv.ptr, n/C.int(c.size), p.typ(recv), c.handle, r.out(), p.native()))
+	return r.began(p, op, C.native_alltoall(send.ptr, recv.ptr, n/C.int(c.size), p.typ(recv.kind, recv.derived), c.handle, r.out(), p.native()))
 }
 
 // Alltoallv is Alltoall with blocks of any length (MPI 3.1, section 5.8): sendCounts[r]
@@ -184,7 +184,7 @@ func (c *Comm) alltoallv(op string, r *Request, send buffer, sendCounts []int, r
 	p := c.process
 	out, in := r.blocks(&p.scratch.send, sendCounts), r.blocks(&p.scratch.recv, recvCounts)
 	return r.began(p, op, C.native_alltoallv(send.ptr, out.counts(), out.displs(),
-		recv.ptr, in.counts(), in.displs(), p.typ(recv), c.handle, r.out(), p.native()))
+		recv.ptr, in.counts(), in.displs(), p.typ(recv.kind, recv.derived), c.handle, r.out(), p.native()))
 }
 
 // cut checks the arguments of a call that divides whole into blocks or joins it
