@@ -38,7 +38,8 @@ func (c *Comm) barrier(op string, r *Request) error {
 // 5.4). All ranks of c must call it with the same length, which may be 0; MPI may
 // not notice when lengths differ.
 func Bcast[T Number](c *Comm, buf []T, root Rank) error {
-	return c.bcast("Bcast", nil, bufferOf(buf), root)
+	b := bufferOf(buf)
+	return c.bcast("Bcast", nil, &b, root)
 }
 
 // Ibcast starts a Bcast (MPI 3.1, section 5.12.2). Until the request is done, root
@@ -48,10 +49,10 @@ func Bcast[T Number](c *Comm, buf []T, root Rank) error {
 func Ibcast[T Number](c *Comm, buf []T, root Rank) (*Request, error) {
 	b := bufferOf(buf)
 	r := newRequest("Ibcast", b)
-	return r.started(c.bcast(r.op, r, b, root))
+	return r.started(c.bcast(r.op, r, &b, root))
 }
 
-func (c *Comm) bcast(op string, r *Request, b buffer, root Rank) error {
+func (c *Comm) bcast(op string, r *Request, b *buffer, root Rank) error {
 	if err := c.checkRoot(op, root); err != nil {
 		return err
 	}
@@ -71,17 +72,18 @@ func (c *Comm) bcast(op string, r *Request, b buffer, root Rank) error {
 // Only root reads send, of len(recv) times c.Size() elements; the others pass nil. Root
 // may pass InPlace for recv: its block stays in send.
 func Scatter[T Number](c *Comm, send, recv []T, root Rank) error {
-	return c.scatter("Scatter", nil, bufferOf(send), bufferOf(recv), root)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.scatter("Scatter", nil, &out, &in, root)
 }
 
 // Iscatter starts a Scatter (MPI 3.1, section 5.12.4).
 func Iscatter[T Number](c *Comm, send, recv []T, root Rank) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Iscatter", out, in)
-	return r.started(c.scatter(r.op, r, out, in, root))
+	return r.started(c.scatter(r.op, r, &out, &in, root))
 }
 
-func (c *Comm) scatter(op string, r *Request, send, recv buffer, root Rank) error {
+func (c *Comm) scatter(op string, r *Request, send, recv *buffer, root Rank) error {
 	n, err := c.checkEqual(op, send, recv, root)
 	if err != nil {
 		return err
@@ -98,17 +100,18 @@ func (c *Comm) scatter(op string, r *Request, send, recv buffer, root Rank) erro
 // writes recv, of len(send) times c.Size() elements; the others pass nil. Root may pass
 // InPlace for send: its block is in recv already.
 func Gather[T Number](c *Comm, send, recv []T, root Rank) error {
-	return c.gather("Gather", nil, bufferOf(send), bufferOf(recv), root)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.gather("Gather", nil, &out, &in, root)
 }
 
 // Igather starts a Gather (MPI 3.1, section 5.12.3).
 func Igather[T Number](c *Comm, send, recv []T, root Rank) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Igather", out, in)
-	return r.started(c.gather(r.op, r, out, in, root))
+	return r.started(c.gather(r.op, r, &out, &in, root))
 }
 
-func (c *Comm) gather(op string, r *Request, send, recv buffer, root Rank) error {
+func (c *Comm) gather(op string, r *Request, send, recv *buffer, root Rank) error {
 	n, err := c.checkEqual(op, recv, send, root)
 	if err != nil {
 		return err
@@ -125,17 +128,18 @@ func (c *Comm) gather(op string, r *Request, send, recv buffer, root Rank) error
 // len(send), and len(recv) equal to len(send) times c.Size(). If all ranks pass InPlace
 // for send, each rank's block is in its recv already.
 func Allgather[T Number](c *Comm, send, recv []T) error {
-	return c.allgather("Allgather", nil, bufferOf(send), bufferOf(recv))
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.allgather("Allgather", nil, &out, &in)
 }
 
 // Iallgather starts an Allgather (MPI 3.1, section 5.12.5).
 func Iallgather[T Number](c *Comm, send, recv []T) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Iallgather", out, in)
-	return r.started(c.allgather(r.op, r, out, in))
+	return r.started(c.allgather(r.op, r, &out, &in))
 }
 
-func (c *Comm) allgather(op string, r *Request, send, recv buffer) error {
+func (c *Comm) allgather(op string, r *Request, send, recv *buffer) error {
 	if err := c.exists(op); err != nil {
 		return err
 	}
@@ -152,7 +156,7 @@ func (c *Comm) allgather(op string, r *Request, send, recv buffer) error {
 
 // checkEqual checks the arguments of a call that divides whole of rank root into equal
 // blocks or joins it from them.
-func (c *Comm) checkEqual(op string, whole, own buffer, root Rank) (C.int, error) {
+func (c *Comm) checkEqual(op string, whole, own *buffer, root Rank) (C.int, error) {
 	if err := c.checkRoot(op, root); err != nil {
 		return 0, err
 	}
@@ -167,7 +171,7 @@ func (c *Comm) checkEqual(op string, whole, own buffer, root Rank) (C.int, error
 
 // equalBlocks is the length of each of Size equal blocks of whole, of which own is one
 // unless it is in place.
-func (c *Comm) equalBlocks(op string, whole, own buffer) (C.int, error) {
+func (c *Comm) equalBlocks(op string, whole, own *buffer) (C.int, error) {
 	if _, err := whole.count(op); err != nil {
 		return 0, err
 	}
@@ -181,7 +185,7 @@ func (c *Comm) equalBlocks(op string, whole, own buffer) (C.int, error) {
 	return C.int(block), disjoint(op, whole, own)
 }
 
-func disjoint(op string, a, b buffer) error {
+func disjoint(op string, a, b *buffer) error {
 	if a.overlaps(b) {
 		return refuse(op, ErrBuffer, "the send and the receive slice share memory")
 	}

@@ -31,12 +31,14 @@ const (
 
 // ReduceLoc is Reduce of pairs (MPI 3.1, section 5.9.4). Root cannot pass its own in place.
 func ReduceLoc[T Located](c *Comm, send, recv []Loc[T], op LocOp, root Rank) error {
-	return c.reduce("Reduce", nil, bufferOfLoc(send), bufferOfLoc(recv), op.checked(), root)
+	out, in := bufferOfLoc(send), bufferOfLoc(recv)
+	return c.reduce("Reduce", nil, &out, &in, op.checked(), root)
 }
 
 // AllreduceLoc is Allreduce of pairs (MPI 3.1, section 5.9.4), never in place.
 func AllreduceLoc[T Located](c *Comm, send, recv []Loc[T], op LocOp) error {
-	return c.allreduce("Allreduce", nil, bufferOfLoc(send), bufferOfLoc(recv), op.checked())
+	out, in := bufferOfLoc(send), bufferOfLoc(recv)
+	return c.allreduce("Allreduce", nil, &out, &in, op.checked())
 }
 
 func (o LocOp) checked() Op {

@@ -183,7 +183,7 @@ func (c *Comm) sendrecv(send buffer, dest Rank, sendTag Tag, recv buffer, source
 	if err != nil {
 		return Status{}, err
 	}
-	if err := disjoint(op, send, recv); err != nil {
+	if err := disjoint(op, &send, &recv); err != nil {
 		return Status{}, err
 	}
 	if err := c.enter(op); err != nil {

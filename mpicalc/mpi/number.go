@@ -77,7 +77,7 @@ func InPlace[T Number]() []T {
 }
 
 // inPlace reports whether b is InPlace.
-func (b buffer) inPlace() bool {
+func (b *buffer) inPlace() bool {
 	return b.ptr == (*C.char)(unsafe.Pointer(&C.native_in_place))
 }
 
@@ -90,7 +90,7 @@ func (p *Process) typ(kind int, derived *datatype) C.native_handle {
 }
 
 // count is the length as MPI takes it.
-func (b buffer) count(op string) (C.int, error) {
+func (b *buffer) count(op string) (C.int, error) {
 	if b.len > math.MaxInt32 {
 		return 0, refuse(op, ErrCount, "%d elements are more than MPI's limit of %d", b.len, math.MaxInt32)
 	}
@@ -98,7 +98,7 @@ func (b buffer) count(op string) (C.int, error) {
 }
 
 // payload is how many bytes of each element are sent.
-func (b buffer) payload() int {
+func (b *buffer) payload() int {
 	if b.derived != nil {
 		return b.derived.size
 	}
@@ -108,7 +108,7 @@ func (b buffer) payload() int {
 // overlaps reports whether a and b share memory. MPI forbids that, but notices it
 // only where both begin at the same address. Derived types may pick different elements of
 // the same memory, so they are left to the caller.
-func (b buffer) overlaps(other buffer) bool {
+func (b *buffer) overlaps(other *buffer) bool {
 	if b.len == 0 || other.len == 0 || b.derived != nil || other.derived != nil {
 		return false
 	}

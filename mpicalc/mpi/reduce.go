@@ -40,17 +40,18 @@ const (
 // len(send), op and root. At root len(recv) must be len(send); the others pass nil.
 // Root may pass InPlace for send: its numbers are in recv.
 func Reduce[T Number](c *Comm, send, recv []T, op Op, root Rank) error {
-	return c.reduce("Reduce", nil, bufferOf(send), bufferOf(recv), op.checked(), root)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.reduce("Reduce", nil, &out, &in, op.checked(), root)
 }
 
 // Ireduce starts a Reduce (MPI 3.1, section 5.12.7).
 func Ireduce[T Number](c *Comm, send, recv []T, op Op, root Rank) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Ireduce", out, in)
-	return r.started(c.reduce(r.op, r, out, in, op.checked(), root))
+	return r.started(c.reduce(r.op, r, &out, &in, op.checked(), root))
 }
 
-func (c *Comm) reduce(op string, r *Request, send, recv buffer, how Op, root Rank) error {
+func (c *Comm) reduce(op string, r *Request, send, recv *buffer, how Op, root Rank) error {
 	if err := c.checkRoot(op, root); err != nil {
 		return err
 	}
@@ -75,17 +76,18 @@ func (c *Comm) reduce(op string, r *Request, send, recv buffer, how Op, root Ran
 // Allreduce is Reduce to recv of every rank (MPI 3.1, section 5.9.6). All ranks of
 // c must call it. If all ranks pass InPlace for send, their numbers are in recv.
 func Allreduce[T Number](c *Comm, send, recv []T, op Op) error {
-	return c.allreduce("Allreduce", nil, bufferOf(send), bufferOf(recv), op.checked())
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.allreduce("Allreduce", nil, &out, &in, op.checked())
 }
 
 // Iallreduce starts an Allreduce (MPI 3.1, section 5.12.8).
 func Iallreduce[T Number](c *Comm, send, recv []T, op Op) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Iallreduce", out, in)
-	return r.started(c.allreduce(r.op, r, out, in, op.checked()))
+	return r.started(c.allreduce(r.op, r, &out, &in, op.checked()))
 }
 
-func (c *Comm) allreduce(op string, r *Request, send, recv buffer, how Op) error {
+func (c *Comm) allreduce(op string, r *Request, send, recv *buffer, how Op) error {
 	if err := c.exists(op); err != nil {
 		return err
 	}
@@ -109,7 +111,7 @@ func (o Op) checked() Op {
 }
 
 // checkReduction returns the number of elements to combine, which are those of recv.
-func checkReduction(op string, send, recv buffer, how Op) (C.int, error) {
+func checkReduction(op string, send, recv *buffer, how Op) (C.int, error) {
 	if how < OpSum || how > opMaxloc {
 		return 0, noReduction(op)
 	}

@@ -230,7 +230,7 @@ func (r *Request) enter(op string) error {
 func (r *Request) finish(native C.native_status, err error) {
 	if err == nil && r.receives {
 		if r.file {
-			native.source, native.tag = 0, 0 // MPI leaves them open
+			native.source, native.tag, native.cancelled = 0, 0, 0 // MPI leaves them open
 		}
 		r.status, err = statusOf(r.op, native, r.size)
 	}

@@ -19,17 +19,18 @@ import "C"
 // which is len(recv), and op. A rank that passes InPlace for send has its numbers in
 // recv.
 func Scan[T Number](c *Comm, send, recv []T, op Op) error {
-	return c.scan("Scan", nil, bufferOf(send), bufferOf(recv), op)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.scan("Scan", nil, &out, &in, op)
 }
 
 // Iscan starts a Scan (MPI 3.1, section 5.12.11).
 func Iscan[T Number](c *Comm, send, recv []T, op Op) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Iscan", out, in)
-	return r.started(c.scan(r.op, r, out, in, op))
+	return r.started(c.scan(r.op, r, &out, &in, op))
 }
 
-func (c *Comm) scan(op string, r *Request, send, recv buffer, how Op) error {
+func (c *Comm) scan(op string, r *Request, send, recv *buffer, how Op) error {
 	n, err := c.beginReduction(op, r, send, recv, how)
 	if err != nil {
 		return err
@@ -41,17 +42,18 @@ func (c *Comm) scan(op string, r *Request, send, recv buffer, how Op) error {
 // Exscan is Scan over the ranks 0 to r-1: without the caller's own (MPI 3.1, section
 // 5.11.2). At rank 0 there is nothing to combine, and recv means nothing afterwards.
 func Exscan[T Number](c *Comm, send, recv []T, op Op) error {
-	return c.exscan("Exscan", nil, bufferOf(send), bufferOf(recv), op)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.exscan("Exscan", nil, &out, &in, op)
 }
 
 // Iexscan starts an Exscan (MPI 3.1, section 5.12.12).
 func Iexscan[T Number](c *Comm, send, recv []T, op Op) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Iexscan", out, in)
-	return r.started(c.exscan(r.op, r, out, in, op))
+	return r.started(c.exscan(r.op, r, &out, &in, op))
 }
 
-func (c *Comm) exscan(op string, r *Request, send, recv buffer, how Op) error {
+func (c *Comm) exscan(op string, r *Request, send, recv *buffer, how Op) error {
 	n, err := c.beginReduction(op, r, send, recv, how)
 	if err != nil {
 		return err
@@ -61,7 +63,7 @@ func (c *Comm) exscan(op string, r *Request, send, recv buffer, how Op) error {
 }
 
 // beginReduction checks a scan and enters MPI.
-func (c *Comm) beginReduction(op string, r *Request, send, recv buffer, how Op) (C.int, error) {
+func (c *Comm) beginReduction(op string, r *Request, send, recv *buffer, how Op) (C.int, error) {
 	if err := c.exists(op); err != nil {
 		return 0, err
 	}
@@ -78,17 +80,18 @@ func (c *Comm) beginReduction(op string, r *Request, send, recv buffer, how Op) 
 // ranks pass InPlace for send, recv has the numbers of all blocks, and its first block
 // becomes the result.
 func ReduceScatterBlock[T Number](c *Comm, send, recv []T, op Op) error {
-	return c.reduceScatterBlock("Reduce_scatter_block", nil, bufferOf(send), bufferOf(recv), op)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.reduceScatterBlock("Reduce_scatter_block", nil, &out, &in, op)
 }
 
 // IreduceScatterBlock starts a ReduceScatterBlock (MPI 3.1, section 5.12.9).
 func IreduceScatterBlock[T Number](c *Comm, send, recv []T, op Op) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Ireduce_scatter_block", out, in)
-	return r.started(c.reduceScatterBlock(r.op, r, out, in, op))
+	return r.started(c.reduceScatterBlock(r.op, r, &out, &in, op))
 }
 
-func (c *Comm) reduceScatterBlock(op string, r *Request, send, recv buffer, how Op) error {
+func (c *Comm) reduceScatterBlock(op string, r *Request, send, recv *buffer, how Op) error {
 	if err := c.exists(op); err != nil {
 		return err
 	}
@@ -114,7 +117,8 @@ func (c *Comm) reduceScatterBlock(op string, r *Request, send, recv buffer, how 
 // each with len(recv) equal to its count. The counts must add up to len(send), or to
 // len(recv) where all ranks pass InPlace for send.
 func ReduceScatter[T Number](c *Comm, send, recv []T, counts []int, op Op) error {
-	return c.reduceScatter("Reduce_scatter", nil, bufferOf(send), bufferOf(recv), counts, op)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.reduceScatter("Reduce_scatter", nil, &out, &in, counts, op)
 }
 
 // IreduceScatter starts a ReduceScatter (MPI 3.1, section 5.12.10). counts may be changed
@@ -122,10 +126,10 @@ func ReduceScatter[T Number](c *Comm, send, recv []T, counts []int, op Op) error
 func IreduceScatter[T Number](c *Comm, send, recv []T, counts []int, op Op) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Ireduce_scatter", out, in)
-	return r.started(c.reduceScatter(r.op, r, out, in, counts, op))
+	return r.started(c.reduceScatter(r.op, r, &out, &in, counts, op))
 }
 
-func (c *Comm) reduceScatter(op string, r *Request, send, recv buffer, counts []int, how Op) error {
+func (c *Comm) reduceScatter(op string, r *Request, send, recv *buffer, counts []int, how Op) error {
 	if err := c.exists(op); err != nil {
 		return err
 	}
@@ -133,11 +137,8 @@ func (c *Comm) reduceScatter(op string, r *Request, send, recv buffer, counts []
 	if send.inPlace() {
 		whole = recv
 	}
-	if err := checkBlocks(op, whole, counts, c.size); err != nil {
-		return err
-	}
-	if own := counts[c.rank]; recv.len != own && !send.inPlace() {
-		return refuse(op, ErrCount, "rank %d has %d elements and count %d", c.rank, recv.len, own)
+	if len(counts) == c.size && recv.len != counts[c.rank] && !send.inPlace() {
+		return refuse(op, ErrCount, "rank %d has %d elements and count %d", c.rank, recv.len, counts[c.rank])
 	}
 	if err := checkScattered(op, send, recv, how); err != nil {
 		return err
@@ -146,12 +147,15 @@ func (c *Comm) reduceScatter(op string, r *Request, send, recv buffer, counts []
 		return err
 	}
 	p := c.process
-	cut := r.blocks(&p.scratch.recv, counts)
+	cut, err := r.blocks(op, &p.scratch.recv, whole, counts, c.size)
+	if err != nil {
+		return r.abandon(p, err)
+	}
 	return r.began(p, op, C.native_reduce_scatter(send.ptr, recv.ptr, cut.counts(), p.typ(recv.kind, recv.derived), C.int(how), c.handle, r.out(), p.native()))
 }
 
 // checkScattered checks all but the lengths of a reduction whose result is scattered.
-func checkScattered(op string, send, recv buffer, how Op) error {
+func checkScattered(op string, send, recv *buffer, how Op) error {
 	if how.checked() < OpSum {
 		return noReduction(op)
 	}

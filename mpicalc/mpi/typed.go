@@ -59,7 +59,7 @@ func (t *Type[E]) Bcast(c *Comm, buf []E, n int, root Rank) error {
 	if err != nil {
 		return err
 	}
-	return c.bcast("Bcast", nil, b, root)
+	return c.bcast("Bcast", nil, &b, root)
 }
 
 // Gather is Gather of n types from each rank (MPI 3.1, section 5.5), never in place. All
@@ -69,7 +69,7 @@ func (t *Type[E]) Gather(c *Comm, send, recv []E, n int, root Rank) error {
 	if err != nil {
 		return err
 	}
-	return c.gather("Gather", nil, own, whole, root)
+	return c.gather("Gather", nil, &own, &whole, root)
 }
 
 // Scatter is Scatter of n types to each rank (MPI 3.1, section 5.6), never in place. All
@@ -79,7 +79,7 @@ func (t *Type[E]) Scatter(c *Comm, send, recv []E, n int, root Rank) error {
 	if err != nil {
 		return err
 	}
-	return c.scatter("Scatter", nil, whole, own, root)
+	return c.scatter("Scatter", nil, &whole, &own, root)
 }
 
 // both are the n types of each rank, and at root the types of all ranks.

@@ -24,17 +24,18 @@ import "unsafe"
 // root reads send and counts; the others pass nil. At root the counts must add up
 // to len(send). Root may pass InPlace for recv: its block stays in send.
 func Scatterv[T Number](c *Comm, send []T, counts []int, recv []T, root Rank) error {
-	return c.scatterv("Scatterv", nil, bufferOf(send), counts, bufferOf(recv), root)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.scatterv("Scatterv", nil, &out, counts, &in, root)
 }
 
 // Iscatterv starts a Scatterv (MPI 3.1, section 5.12.4). counts may be changed at once.
 func Iscatterv[T Number](c *Comm, send []T, counts []int, recv []T, root Rank) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Iscatterv", out, in)
-	return r.started(c.scatterv(r.op, r, out, counts, in, root))
+	return r.started(c.scatterv(r.op, r, &out, counts, &in, root))
 }
 
-func (c *Comm) scatterv(op string, r *Request, send buffer, counts []int, recv buffer, root Rank) error {
+func (c *Comm) scatterv(op string, r *Request, send *buffer, counts []int, recv *buffer, root Rank) error {
 	n, err := c.cut(op, send, counts, recv, root)
 	if err != nil {
 		return err
@@ -43,7 +44,12 @@ func (c *Comm) scatterv(op string, r *Request, send buffer, counts []int, recv b
 		return err
 	}
 	p := c.process
-	cut := r.blocks(&p.scratch.recv, counts)
+	var cut blocks
+	if c.rank == root {
+		if cut, err = r.blocks(op, &p.scratch.recv, send, counts, c.size); err != nil {
+			return r.abandon(p, err)
+		}
+	}
 	return r.began(p, op, C.native_scatterv(send.ptr, cut.counts(), cut.displs(),
 		recv.ptr, n, p.typ(recv.kind, recv.derived), C.int(root), c.handle, r.out(), p.native()))
 }
@@ -55,17 +61,18 @@ func (c *Comm) scatterv(op string, r *Request, send buffer, counts []int, recv b
 // error of class ErrTruncate, or ErrInStatus from some MPICH. Root may pass InPlace for send: its block is in recv
 // already.
 func Gatherv[T Number](c *Comm, send, recv []T, counts []int, root Rank) error {
-	return c.gatherv("Gatherv", nil, bufferOf(send), bufferOf(recv), counts, root)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.gatherv("Gatherv", nil, &out, &in, counts, root)
 }
 
 // Igatherv starts a Gatherv (MPI 3.1, section 5.12.3). counts may be changed at once.
 func Igatherv[T Number](c *Comm, send, recv []T, counts []int, root Rank) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Igatherv", out, in)
-	return r.started(c.gatherv(r.op, r, out, in, counts, root))
+	return r.started(c.gatherv(r.op, r, &out, &in, counts, root))
 }
 
-func (c *Comm) gatherv(op string, r *Request, send, recv buffer, counts []int, root Rank) error {
+func (c *Comm) gatherv(op string, r *Request, send, recv *buffer, counts []int, root Rank) error {
 	n, err := c.cut(op, recv, counts, send, root)
 	if err != nil {
 		return err
@@ -74,7 +81,12 @@ func (c *Comm) gatherv(op string, r *Request, send, recv buffer, counts []int, r
 		return err
 	}
 	p := c.process
-	cut := r.blocks(&p.scratch.recv, counts)
+	var cut blocks
+	if c.rank == root {
+		if cut, err = r.blocks(op, &p.scratch.recv, recv, counts, c.size); err != nil {
+			return r.abandon(p, err)
+		}
+	}
 	return r.began(p, op, C.native_gatherv(send.ptr, n, recv.ptr, cut.counts(), cut.displs(),
 		p.typ(send.kind, send.derived), C.int(root), c.handle, r.out(), p.native()))
 }
@@ -82,7 +94,8 @@ func (c *Comm) gatherv(op string, r *Request, send, recv buffer, counts []int, r
 // Allgatherv is Gatherv to every rank (MPI 3.1, section 5.7). All ranks of c must
 // call it with the same counts; all or none pass InPlace for send.
 func Allgatherv[T Number](c *Comm, send, recv []T, counts []int) error {
-	return c.allgatherv("Allgatherv", nil, bufferOf(send), bufferOf(recv), counts)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.allgatherv("Allgatherv", nil, &out, &in, counts)
 }
 
 // Iallgatherv starts an Allgatherv (MPI 3.1, section 5.12.5). counts may be changed at
@@ -90,10 +103,10 @@ func Allgatherv[T Number](c *Comm, send, recv []T, counts []int) error {
 func Iallgatherv[T Number](c *Comm, send, recv []T, counts []int) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Iallgatherv", out, in)
-	return r.started(c.allgatherv(r.op, r, out, in, counts))
+	return r.started(c.allgatherv(r.op, r, &out, &in, counts))
 }
 
-func (c *Comm) allgatherv(op string, r *Request, send, recv buffer, counts []int) error {
+func (c *Comm) allgatherv(op string, r *Request, send, recv *buffer, counts []int) error {
 	if err := c.exists(op); err != nil {
 		return err
 	}
@@ -105,7 +118,10 @@ func (c *Comm) allgatherv(op string, r *Request, send, recv buffer, counts []int
 		return err
 	}
 	p := c.process
-	cut := r.blocks(&p.scratch.recv, counts)
+	cut, err := r.blocks(op, &p.scratch.recv, recv, counts, c.size)
+	if err != nil {
+		return r.abandon(p, err)
+	}
 	return r.began(p, op, C.native_allgatherv(send.ptr, n, recv.ptr, cut.counts(), cut.displs(),
 		p.typ(recv.kind, recv.derived), c.handle, r.out(), p.native()))
 }
@@ -115,17 +131,18 @@ func (c *Comm) allgatherv(op string, r *Request, send, recv buffer, counts []int
 // a multiple of c.Size(). If all ranks pass InPlace for send, recv is sent and
 // overwritten.
 func Alltoall[T Number](c *Comm, send, recv []T) error {
-	return c.alltoall("Alltoall", nil, bufferOf(send), bufferOf(recv))
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.alltoall("Alltoall", nil, &out, &in)
 }
 
 // Ialltoall starts an Alltoall (MPI 3.1, section 5.12.6).
 func Ialltoall[T Number](c *Comm, send, recv []T) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Ialltoall", out, in)
-	return r.started(c.alltoall(r.op, r, out, in))
+	return r.started(c.alltoall(r.op, r, &out, &in))
 }
 
-func (c *Comm) alltoall(op string, r *Request, send, recv buffer) error {
+func (c *Comm) alltoall(op string, r *Request, send, recv *buffer) error {
 	if err := c.exists(op); err != nil {
 		return err
 	}
@@ -152,7 +169,8 @@ func (c *Comm) alltoall(op string, r *Request, send, recv buffer) error {
 // c must call it. If all ranks pass InPlace for send, they pass nil for sendCounts, recv is
 // sent and overwritten, and any two ranks exchange blocks of equal length.
 func Alltoallv[T Number](c *Comm, send []T, sendCounts []int, recv []T, recvCounts []int) error {
-	return c.alltoallv("Alltoallv", nil, bufferOf(send), sendCounts, bufferOf(recv), recvCounts)
+	out, in := bufferOf(send), bufferOf(recv)
+	return c.alltoallv("Alltoallv", nil, &out, sendCounts, &in, recvCounts)
 }
 
 // Ialltoallv starts an Alltoallv (MPI 3.1, section 5.12.6). The counts may be changed at
@@ -160,19 +178,21 @@ func Alltoallv[T Number](c *Comm, send []T, sendCounts []int, recv []T, recvCoun
 func Ialltoallv[T Number](c *Comm, send []T, sendCounts []int, recv []T, recvCounts []int) (*Request, error) {
 	out, in := bufferOf(send), bufferOf(recv)
 	r := newRequest("Ialltoallv", out, in)
-	return r.started(c.alltoallv(r.op, r, out, sendCounts, in, recvCounts))
+	return r.started(c.alltoallv(r.op, r, &out, sendCounts, &in, recvCounts))
 }
 
-func (c *Comm) alltoallv(op string, r *Request, send buffer, sendCounts []int, recv buffer, recvCounts []int) error {
+func (c *Comm) alltoallv(op string, r *Request, send *buffer, sendCounts []int, recv *buffer, recvCounts []int) error {
 	if err := c.exists(op); err != nil {
 		return err
 	}
-	if err := checkBlocks(op, recv, recvCounts, c.size); err != nil {
+	sent := send
+	if send.inPlace() { // MPI reads neither the one nor the other
+		sent, sendCounts = recv, recvCounts
+	}
+	if _, err := sent.count(op); err != nil {
 		return err
 	}
-	if send.inPlace() {
-		sendCounts = recvCounts // MPI reads neither
-	} else if err := checkBlocks(op, send, sendCounts, c.size); err != nil {
+	if _, err := recv.count(op); err != nil {
 		return err
 	}
 	if err := disjoint(op, send, recv); err != nil {
@@ -182,14 +202,21 @@ func (c *Comm) alltoallv(op string, r *Request, send buffer, sendCounts []int, r
 		return err
 	}
 	p := c.process
-	out, in := r.blocks(&p.scratch.send, sendCounts), r.blocks(&p.scratch.recv, recvCounts)
+	out, err := r.blocks(op, &p.scratch.send, sent, sendCounts, c.size)
+	if err != nil {
+		return r.abandon(p, err)
+	}
+	in, err := r.blocks(op, &p.scratch.recv, recv, recvCounts, c.size)
+	if err != nil {
+		return r.abandon(p, err)
+	}
 	return r.began(p, op, C.native_alltoallv(send.ptr, out.counts(), out.displs(),
 		recv.ptr, in.counts(), in.displs(), p.typ(recv.kind, recv.derived), c.handle, r.out(), p.native()))
 }
 
 // cut checks the arguments of a call that divides whole into blocks or joins it
 // from them: whole and counts at root only, this rank's own block everywhere.
-func (c *Comm) cut(op string, whole buffer, counts []int, own buffer, root Rank) (C.int, error) {
+func (c *Comm) cut(op string, whole *buffer, counts []int, own *buffer, root Rank) (C.int, error) {
 	if err := c.checkRoot(op, root); err != nil {
 		return 0, err
 	}
@@ -203,10 +230,10 @@ func (c *Comm) cut(op string, whole buffer, counts []int, own buffer, root Rank)
 		}
 		return n, nil
 	}
-	if err := checkBlocks(op, whole, counts, c.size); err != nil {
+	if _, err := whole.count(op); err != nil {
 		return 0, err
 	}
-	if own.len != counts[root] && !own.inPlace() {
+	if len(counts) == c.size && own.len != counts[root] && !own.inPlace() {
 		return 0, refuse(op, ErrCount, "rank %d has %d elements and count %d", root, own.len, counts[root])
 	}
 	return n, disjoint(op, whole, own)
@@ -219,44 +246,40 @@ type blocks []C.int
 func (b blocks) counts() *C.int { return unsafe.SliceData(b) }
 func (b blocks) displs() *C.int { return unsafe.SliceData(b[len(b)/2:]) }
 
-// checkBlocks checks that there is one count for each of size ranks and that they add
-// up to the length of b.
-func checkBlocks(op string, b buffer, counts []int, size int) error {
+// blocks returns counts as MPI takes them: in memory that the next call uses again, or,
+// for a call that goes on, in memory of the request. There must be one count for each of
+// size ranks, and they must add up to the length of whole. It is called inside MPI.
+func (r *Request) blocks(op string, room *blocks, whole *buffer, counts []int, size int) (blocks, error) {
 	if len(counts) != size {
-		return refuse(op, ErrCount, "%d counts for %d ranks", len(counts), size)
+		return nil, refuse(op, ErrCount, "%d counts for %d ranks", len(counts), size)
 	}
-	if _, err := b.count(op); err != nil {
-		return err
+	if r != nil || cap(*room) < 2*size {
+		*room = make(blocks, 2*size)
 	}
-	sum := 0
+	b := (*room)[:2*size]
+	displs, sum := b[size:], 0
 	for rank, n := range counts {
-		if n < 0 || n > b.len-sum {
-			return refuse(op, ErrCount, "count %d of rank %d is not from 0 to the %d elements left of %d", n, rank, b.len-sum, b.len)
+		if uint(n) > uint(whole.len-sum) {
+			return nil, refuse(op, ErrCount, "count %d of rank %d is not from 0 to the %d elements left of %d", n, rank, whole.len-sum, whole.len)
 		}
+		b[rank], displs[rank] = C.int(n), C.int(sum)
 		sum += n
 	}
-	if sum != b.len {
-		return refuse(op, ErrCount, "the counts add up to %d, the slice has %d elements", sum, b.len)
+	if sum != whole.len {
+		return nil, refuse(op, ErrCount, "the counts add up to %d, the slice has %d elements", sum, whole.len)
 	}
-	return nil
-}
-
-// blocks returns counts as MPI takes them: in memory that the next call uses again, or,
-// for a call that goes on, in memory of the request.
-func (r *Request) blocks(room *blocks, counts []int) blocks {
-	n := len(counts)
-	if r != nil || cap(*room) < 2*n {
-		*room = make(blocks, 2*n)
-	}
-	b := (*room)[:2*n]
-	sum := 0
-	for rank, count := range counts {
-		b[rank], b[n+rank] = C.int(count), C.int(sum)
-		sum += count
-	}
-	if r != nil && n > 0 {
+	if r != nil && size > 0 {
 		*room = nil
 		r.pin(unsafe.Pointer(b.counts()))
 	}
-	return b
+	return b, nil
+}
+
+// abandon ends a call that begin announced, before MPI has it.
+func (r *Request) abandon(p *Process, err error) error {
+	if r != nil {
+		p.requests.remove(r)
+	}
+	p.leave()
+	return err
 }
