@@ -161,11 +161,16 @@ func (c *Comm) enterSlowly(op string) error {
 
 // checkRoot returns an error when c is nil or root is not a rank of it.
 func (c *Comm) checkRoot(op string, root Rank) error {
+	if c != nil && uint(root) < uint(c.size) {
+		return nil
+	}
+	return c.wrongRoot(op, root)
+}
+
+// wrongRoot is separate so that checkRoot is inlined.
+func (c *Comm) wrongRoot(op string, root Rank) error {
 	if err := c.exists(op); err != nil {
 		return err
 	}
-	if root < 0 || int(root) >= c.size {
-		return refuse(op, ErrRoot, "root %d is not from 0 to %d", root, c.size-1)
-	}
-	return nil
+	return refuse(op, ErrRoot, "root %d is not from 0 to %d", root, c.size-1)
 }

@@ -90,10 +90,15 @@ func (r *Request) began(p *Process, op string, code C.int) error {
 	if code == C.MPI_SUCCESS {
 		return nil
 	}
+	return r.failed(p, op, code)
+}
+
+// failed is separate so that began is inlined.
+func (r *Request) failed(p *Process, op string, code C.int) error {
 	if r != nil {
 		p.requests.remove(r)
 	}
-	return p.done(op, code)
+	return p.failed(op, code)
 }
 
 // started is the result of a function that returns a request.
