@@ -14,8 +14,8 @@ import (
 
 // Complete ends leases with a result or an error. The same call again gets the
 // same verdicts and changes nothing. The error is an ItemsError, ErrMissingParts,
-// when a result counts parts that were not sent under its token; then none of the calls with parts or errors
-// is changed.
+// when a result counts parts that were not sent under its token; then none of the
+// completions with parts or errors changes anything.
 func (a Account) Complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
 	verdicts, err := a.complete(ctx, all)
 	if err != nil {
@@ -25,25 +25,16 @@ func (a Account) Complete(ctx context.Context, all []message.Completion) ([]mess
 }
 
 func (a Account) complete(ctx context.Context, all []message.Completion) ([]message.HeldVerdict, error) {
-	verdicts := make([]message.HeldVerdict, len(all))
-	ended, err := a.completeWhole(ctx, all)
-	if err != nil {
-		return nil, err
-	}
-	var rest []message.Completion
-	var places []int
-	for i, c := range all {
-		verdicts[i] = message.HeldVerdict{Held: c.Held, Verdict: message.Accepted}
-		if !ended[c.Held] {
-			rest, places = append(rest, c), append(places, i)
+	if n, err := a.completeWhole(ctx, all); err != nil || n == len(all) {
+		verdicts := make([]message.HeldVerdict, len(all))
+		for i, c := range all {
+			verdicts[i] = message.HeldVerdict{Held: c.Held, Verdict: message.Accepted}
 		}
+		return verdicts, err
 	}
-	if rest == nil {
-		return verdicts, nil
-	}
-	ids := idsOf(rest, func(c message.Completion) message.ID { return c.ID })
-	judged, err := a.store.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
-		c := rest[i]
+	ids := idsOf(all, func(c message.Completion) message.ID { return c.ID })
+	return a.store.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
+		c := all[i]
 		v := message.HeldVerdict{Held: c.Held, Verdict: message.Stale}
 		var m *move
 		if h, ok := f.held[c.ID]; ok && a.holds(h.Holder) {
@@ -53,20 +44,14 @@ func (a Account) complete(ctx context.Context, all []message.Completion) ([]mess
 		}
 		return v, m
 	})
-	if err != nil {
-		return nil, err
-	}
-	for i, v := range judged {
-		verdicts[places[i]] = v
-	}
-	return verdicts, nil
 }
 
 // completeWhole ends the messages of a call in which all have a whole result, as far as nothing
-// speaks against it, and returns which it ended. What it leaves needs a closer look.
-func (a Account) completeWhole(ctx context.Context, all []message.Completion) (map[message.Held]bool, error) {
+// speaks against it, and returns how many. If it leaves some, the call has to be repeated with a closer look,
+// which accepts what this has ended.
+func (a Account) completeWhole(ctx context.Context, all []message.Completion) (int, error) {
 	if slices.ContainsFunc(all, func(c message.Completion) bool { return c.Result == nil || c.Parts > 0 || c.Error != "" }) {
-		return nil, nil
+		return 0, nil
 	}
 	places := make([]int, len(all))
 	for i := range places {
@@ -78,16 +63,12 @@ func (a Account) completeWhole(ctx context.Context, all []message.Completion) (m
 		c := all[place]
 		ids[i], tokens[i], results[i] = string(c.ID), int64(c.Token), string(c.Result)
 	}
-	ended := make(map[message.Held]bool, len(all))
+	var n int
 	err := postgres.Batch(ctx, a.store.pool,
 		postgres.Step{Statement: a.store.sql.ShareQueues},
 		postgres.Step{Statement: a.store.sql.PlanByIndex},
-		postgres.Step{Statement: a.store.sql.CompleteMessages, Args: []any{ids, tokens, results, places, a.account}, Read: postgres.Each(func(row pgx.CollectableRow) error {
-			var h message.Held
-			err := row.Scan(&h.ID, &h.Token)
-			ended[h] = true
-			return err
-		})},
+		postgres.Step{Statement: a.store.sql.CompleteMessages, Args: []any{ids, tokens, results, places, a.account},
+			Read: postgres.Each(func(row pgx.CollectableRow) error { return row.Scan(&n) })},
 		a.store.notify(resultTopic))
-	return ended, err
+	return n, err
 }

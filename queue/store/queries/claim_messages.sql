@@ -86,7 +86,7 @@ eligible AS MATERIALIZED (
 repeated AS (
     UPDATE message m SET leased_until = clock_timestamp() + make_interval(secs => $5)
     WHERE m.request = $8 AND m.request <> '' AND m.worker = $4 AND m.holder = $7
-    RETURNING m.*
+    RETURNING m.id, m.key, m.token, m.queue_id, m.attempts, m.revision, m.leased_until, m.request_id, m.owner, m.payload, m.priority, m.seq
 ),
 busy AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM message WHERE leased_until > now() AND worker = $4 AND holder = $7) AS busy
@@ -254,7 +254,7 @@ leased AS (
     UPDATE message m
     SET token = m.token + 1, worker = $4, holder = $7, request = $8, leased_at = clock_timestamp(), leased_until = clock_timestamp() + make_interval(secs => $5), progress = 0
     WHERE m.id = ANY (ARRAY (SELECT id FROM taken UNION ALL SELECT id FROM taken_back))
-    RETURNING m.*
+    RETURNING m.id, m.key, m.token, m.queue_id, m.attempts, m.revision, m.leased_until, m.request_id, m.owner, m.payload, m.priority, m.seq
 )
 SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::integer, NULL::integer, NULL::timestamptz, NULL::text, NULL::text, NULL::text,
     NULL::bigint AS queue_id, NULL::smallint AS priority, NULL::bigint AS first, top AS last, known, (SELECT by_queue FROM ruled) AS by_queue, EXISTS (SELECT FROM front) AS ready,

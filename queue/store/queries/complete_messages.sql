@@ -1,5 +1,5 @@
 -- Complete messages with whole results, and move them to the feed, at the next positions in the order of
--- their places: those whose token is the greatest and can still end them. Returns their ids and tokens.
+-- their places: those whose token is the greatest and can still end them. Returns how many.
 -- $1 ids, in their order; $2 tokens; $3 results; $4 places; $5 the account. This is
 -- end_messages without a look at the messages before, for completions that only have to be accepted.
 --
@@ -9,7 +9,8 @@ WITH gone AS (
     DELETE FROM message m
     USING unnest($1::text[]::uuid[], $2::bigint[], $3::text[], $4::integer[]) AS a (id, token, result, place)
     WHERE m.id = a.id AND m.token = a.token AND m.settled < m.token AND m.holder IN ($5, '')
-    RETURNING m.*, a.result, a.place
+    RETURNING m.id, m.key, m.seq, m.queue_id, m.priority, m.revision, m.attempts, m.token, m.holder, m.enqueued_at, m.leased_at, m.request_id, m.owner,
+        a.result, a.place
 ),
 counted AS (
     INSERT INTO depth_change (queue_id, messages) SELECT queue_id, - count(*) FROM gone GROUP BY queue_id
@@ -21,10 +22,12 @@ turn AS (
     UPDATE feed SET last = last + (SELECT count(*) FROM gone)
     WHERE last >= (SELECT last FROM feed ORDER BY last DESC LIMIT 1)
     RETURNING last - (SELECT count(*) FROM gone) AS base
+),
+ended AS (
+    INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
+        outcome, result, parts, error, enqueued_at, leased_at, request_id, owner)
+    SELECT (SELECT base FROM turn) + row_number() OVER (ORDER BY g.place), g.id, g.key, g.seq, g.priority, NULL,
+        g.revision, g.attempts, g.token, g.holder, true, 'completed', g.result, 0, NULL, g.enqueued_at, g.leased_at, g.request_id, g.owner
+    FROM gone g
 )
-INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
-    outcome, result, parts, error, enqueued_at, leased_at, request_id, owner)
-SELECT (SELECT base FROM turn) + row_number() OVER (ORDER BY g.place), g.id, g.key, g.seq, g.priority, NULL,
-    g.revision, g.attempts, g.token, g.holder, true, 'completed', g.result, 0, NULL, g.enqueued_at, g.leased_at, g.request_id, g.owner
-FROM gone g
-RETURNING id::text, token;
+SELECT count(*) FROM gone;
