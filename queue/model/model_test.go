@@ -110,6 +110,7 @@ func TestNoStateBreaksARule(t *testing.T) {
 		{"owners.pml", "", "OWNERS=3"},
 		{"owners.pml", "OWNERS=3 LOOK=1 BATCH=1", "OWNERS=3 LOOK=2 SINGLE=0"},
 		{"owners.pml", "MAXIMUM=3", "MAXIMUM=4 OWNERS=3"},
+		{"owners.pml", "WEIGHT=2 BATCH=1", "WEIGHT=3 OWNERS=3"},
 	} {
 		b.run(t, "-m100000 -w20", "-DSAFETY", "-DNOCLAIM")
 	}
@@ -157,7 +158,7 @@ var broken = []struct{ model, macros, sentence string }{
 	{"owners.pml", "PRIORITIES", "a single message waits for one claim, at most, for each other owner"},
 	{"owners.pml", "EARLIEST BATCH=1 WORKERS=1", "a single message waits for one claim, at most, for each other owner"},
 	{"owners.pml", "NO_CIRCLE LOOK=1", "a single message waits for one claim, at most, for each other owner"},
-	{"owners.pml", "WEIGHT=2 BATCH=1 WORKERS=1", "a single message waits for one claim, at most, for each other owner"},
+	{"owners.pml", "COUNTS_ITSELF WEIGHT=2 BATCH=1 WORKERS=1", "a single message waits for one claim, at most, for each other owner"},
 	{"owners.pml", "TOGETHER MAXIMUM=3", "no more than the maximum of an owner is leased"},
 }
 

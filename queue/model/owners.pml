@@ -36,6 +36,11 @@ bool came, served;      /* the single message was uploaded, and leased */
 byte passed[WORKERS];   /* history: claims that began since, took something, and left it there */
 bool claiming;          /* the lock on the shares */
 
+#ifdef COUNTS_ITSELF    /* a turn counts the message that it would take */
+#define TURN(o) (counted[o] + taken[o] + 1)
+#else
+#define TURN(o) (counted[o] + taken[o])
+#endif
 #define WEIGHT_OF(o) ((o) == SINGLE -> 1 : WEIGHT)
 #define MAY(o, n) ((o) == SINGLE || MAXIMUM == 0 || (n) < MAXIMUM)
 #define ANYTHING (waiting[0] > 0 || waiting[1] > 0 || waiting[OWNERS - 1] > 0)
@@ -63,9 +68,9 @@ inline choose() {
                 :: best != OWNERS && best == SINGLE -> best = o
 #else
 #ifdef EARLIEST         /* of equals, the one whose message was uploaded first */
-                :: best != OWNERS && best == SINGLE && (counted[o] + taken[o] + 1) * WEIGHT_OF(best) == (counted[best] + taken[best] + 1) * WEIGHT_OF(o) -> best = o
+                :: best != OWNERS && best == SINGLE && TURN(o) * WEIGHT_OF(best) == TURN(best) * WEIGHT_OF(o) -> best = o
 #endif
-                :: best != OWNERS && (counted[o] + taken[o] + 1) * WEIGHT_OF(best) < (counted[best] + taken[best] + 1) * WEIGHT_OF(o) -> best = o
+                :: best != OWNERS && TURN(o) * WEIGHT_OF(best) < TURN(best) * WEIGHT_OF(o) -> best = o
 #endif
                 :: else
                 fi

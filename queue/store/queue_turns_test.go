@@ -69,7 +69,7 @@ func (m *turnModel) next(some []*turnMessage, turned map[string]int, after strin
 		leased[x.owner]++
 	}
 	return slices.MinFunc(some, func(a, b *turnMessage) int {
-		return cmp.Or(less(leased[a.owner]+turned[a.owner]+1, m.weights[a.owner], leased[b.owner]+turned[b.owner]+1, m.weights[b.owner]),
+		return cmp.Or(less(leased[a.owner]+turned[a.owner], m.weights[a.owner], leased[b.owner]+turned[b.owner], m.weights[b.owner]),
 			later(after)(a.owner, b.owner), cmp.Compare(b.priority, a.priority)) // the first of equals is the earliest
 	})
 }

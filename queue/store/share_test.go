@@ -146,6 +146,26 @@ func TestWeightsOfOwners(t *testing.T) {
 	}
 }
 
+// However great a weight is, and however little the workers hold, nobody waits for ever.
+func TestAWeightStarvesNobody(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	if err := f.SetShare(t.Context(), "ann", message.Share{Weight: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	f.addFor("ann", 20)
+	f.addFor("bob", 2)
+	got := map[string]int{}
+	for range 4 {
+		l := f.claimOne()
+		got[l.Owner]++
+		f.complete(done(l))
+	}
+	if d := cmp.Diff(got, map[string]int{"ann": 2, "bob": 2}); d != "" {
+		t.Error(d)
+	}
+}
+
 // Claims at the same moment keep to an owner's maximum together, and a look for more work
 // does not find what may not be leased.
 func TestMaximumOfAnOwner(t *testing.T) {

@@ -16,14 +16,14 @@
 -- line to line: then, or when too much is new, nothing is claimed and the lines must be found.
 --
 -- Owners take turns: the next message is one of the owner with the fewest leased, those
--- that this claim takes included, for its weight; of those who are equal, the next after $17
+-- that this claim takes included, for its weight, not counting that message; of those who are equal, the next after $17
 -- in a circle by name: a worker that takes one message at a time would otherwise find all of
 -- them without leases, and the earliest upload or the highest priority would always come
 -- first. Among an owner's messages the most urgent comes first: by priority, then in upload
 -- order.
 --
 -- Where the queues that may be claimed from have different weights, queues take turns, too: the
--- next message is one of the queue with the fewest leased for its weight, not counting that message, and of
+-- next message is one of the queue with the fewest leased for its weight, counted likewise, and of
 -- those who are equal, one of the next after $18 in a circle by id. In a queue its owners take turns; what this
 -- claim takes from other queues does not count there. Queues of the same weight take no turns: the
 -- messages of all of them are taken as if they were one queue, in the order of the uploads.
@@ -186,7 +186,7 @@ turned_in AS (
     WHERE (SELECT by_queue FROM ruled)
 ),
 front_in AS (
-    SELECT t.*, row_number() OVER (PARTITION BY t.queue_id ORDER BY t.nth::float8 / t.weight, coalesce(t.owner <= last.owner, false), t.owner, t.priority DESC, t.seq) AS place
+    SELECT t.*, row_number() OVER (PARTITION BY t.queue_id ORDER BY (t.nth - 1)::float8 / t.weight, coalesce(t.owner <= last.owner, false), t.owner, t.priority DESC, t.seq) AS place
     FROM turned_in t LEFT JOIN unnest($19::bigint[], $20::text[]) AS last (queue_id, owner) ON last.queue_id = t.queue_id
     WHERE t.max_leased = 0 OR t.nth <= t.max_leased
 ),
@@ -205,7 +205,7 @@ turned AS (
     FROM /* by queue */ admitted /* else waiting */ w JOIN owner ON owner.owner = w.owner LEFT JOIN leased_of o ON o.owner = w.owner
 ),
 front AS (
-    SELECT *, nth::float8 / weight AS turn
+    SELECT *, (nth - 1)::float8 / weight AS turn
     FROM turned
     WHERE max_leased = 0 OR nth <= max_leased
     ORDER BY /* by queue */ rank, /* else */ turn, owner <= $17, owner, priority DESC, seq

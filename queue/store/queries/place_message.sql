@@ -43,7 +43,7 @@ line AS (
     WHERE line.place < 1000
 ),
 turn AS (
-    SELECT o.owner, ceil((own.n + 1) * coalesce(s.weight, 1)::float8 / asked.weight)::bigint AS n
+    SELECT o.owner, 1 + ceil(own.n * coalesce(s.weight, 1)::float8 / asked.weight)::bigint AS n
     FROM (SELECT DISTINCT owner FROM line) o CROSS JOIN asked CROSS JOIN own LEFT JOIN share s ON s.owner = o.owner
     WHERE o.owner <> asked.owner
 ),
