@@ -73,16 +73,12 @@ func (a *API) lease(ctx context.Context, b *Backend, in *leaseInput) (*bodied[me
 	return &bodied[message.Leases]{message.Leases{Leases: leases}}, nil
 }
 
-// giveBack releases the leases of a caller that has disconnected.
+// giveBack returns the leases of a caller that has disconnected.
 func (a *API) giveBack(ctx context.Context, b *Backend, leases []message.Lease) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTime)
 	defer cancel()
-	all := make([]message.Held, len(leases))
-	for i, l := range leases {
-		all[i] = message.Held{ID: l.ID, Token: l.Token}
-	}
-	if _, err := account(ctx, b).Release(ctx, all); err != nil {
-		a.log.Warn("cannot give back the leases of a caller that has disconnected", "messages", len(all), "err", err)
+	if err := account(ctx, b).GiveBack(ctx, leases); err != nil {
+		a.log.Warn("cannot give back the leases of a caller that has disconnected", "messages", len(leases), "err", err)
 	}
 }
 

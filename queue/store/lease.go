@@ -95,6 +95,24 @@ func (a Account) Heartbeat(ctx context.Context, beats []message.Beat) ([]message
 	return verdicts, nil
 }
 
+// GiveBack returns leases whose caller has disconnected before it had them, as Release does. It
+// leaves those that have been renewed: the caller has repeated its request, and has them.
+func (a Account) GiveBack(ctx context.Context, leases []message.Lease) error {
+	ids := idsOf(leases, func(l message.Lease) message.ID { return l.ID })
+	_, err := a.store.settle(ctx, ids, func(i int, f found) (message.HeldVerdict, *move) {
+		h, ok := f.held[leases[i].ID]
+		if !ok || h.Until == nil || !h.Until.Equal(leases[i].ExpiresAt) {
+			return message.HeldVerdict{}, nil
+		}
+		_, m := a.store.policy.release(h, leases[i].Token)
+		return message.HeldVerdict{}, m
+	})
+	if err != nil {
+		return fmt.Errorf("give leases back: %w", err)
+	}
+	return nil
+}
+
 // Release returns leases: their messages wait again, and the leases do not count
 // as attempts. A message that its producer cancelled ends instead.
 func (a Account) Release(ctx context.Context, all []message.Held) ([]message.HeldVerdict, error) {

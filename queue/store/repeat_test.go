@@ -50,6 +50,28 @@ func TestRepeatedRequestGetsTheSameLeases(t *testing.T) {
 	}
 }
 
+// A caller disconnects and repeats its request at the same moment: what the repetition got is not
+// given back with what the first one did.
+func TestGiveBackLeavesWhatARepetitionGot(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	f.add(0, 2)
+	lost := f.ask("w", "first", 2)
+	again := f.ask("w", "first", 2)
+	if err := f.GiveBack(t.Context(), lost); err != nil {
+		t.Fatal(err)
+	}
+	if v := f.complete(done(again[0])); v != message.Accepted {
+		t.Errorf("got %s", v)
+	}
+	if err := f.GiveBack(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.claimOne(); got.Key != "1" || got.Attempt != 1 {
+		t.Errorf("got %+v, want what was given back, which counts as no attempt", got)
+	}
+}
+
 // A lease goes again only to the same request of the same worker under the same account.
 func TestAnotherRequestGetsOtherLeases(t *testing.T) {
 	t.Parallel()

@@ -19,6 +19,7 @@ type held struct {
 	Leased          bool // false: it waits; its last lease may have expired unseen by its holder
 	Holder          account
 	Key             string
+	Until           *time.Time // when the lease expires
 }
 
 // seen is how a message ended.
