@@ -53,6 +53,9 @@
 -- A request whose answer was lost is repeated: the worker holds its messages already and
 -- does not know it. It gets them once more, under the same tokens and for a whole lease.
 --
+-- The arrays of recent are for the planner: it would expect as many rows as there may be, and PostgreSQL prepares
+-- for as many as it expects.
+--
 -- Returns rows of three kinds: one that says whether the lines are known, the last seq that was
 -- seen, whether weights differ or a queue has a maximum, whether a message could have been leased, and in how many seconds the next back-off ends if none could; the lines that were looked at, with the seq of the first that waits, and of the last new one; and the leases.
 WITH RECURSIVE /* by queue */ open_queue /* else eligible */ AS MATERIALIZED (
@@ -96,11 +99,14 @@ alone AS MATERIALIZED (
         WHERE worker = $4 AND lost > 0 AND holder = $7 AND attempts + 1 >= $6 AND coalesce(leased_until, '-infinity') > now()) AS alone
 ),
 recent AS MATERIALIZED (
-    SELECT queue_id, owner, priority, seq, token = 0 AS waits
-    FROM message
-    WHERE worker IS NULL AND seq > $15
-    ORDER BY seq
-    LIMIT $16
+    SELECT r.*
+    FROM (SELECT array_agg(queue_id) AS queues, array_agg(owner) AS owners, array_agg(priority) AS priorities, array_agg(seq) AS seqs, array_agg(token = 0) AS waits
+        FROM (SELECT queue_id, owner, priority, seq, token
+            FROM message
+            WHERE worker IS NULL AND seq > $15
+            ORDER BY seq
+            LIMIT $16) m) a
+        CROSS JOIN LATERAL unnest(a.queues, a.owners, a.priorities, a.seqs, a.waits) AS r (queue_id, owner, priority, seq, waits)
 ),
 state AS MATERIALIZED (
     SELECT began_at = $9 AND ($10 OR NOT under_way) AND (SELECT count(*) FROM recent) < $16 /* by queue */ /* else AND NOT (SELECT by_queue FROM ruled) */ AS known,
