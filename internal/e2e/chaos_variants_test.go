@@ -26,6 +26,8 @@ func brokenBuilds() []broken {
 			edits: map[string][2]string{
 				"queue/store/settle.go": {"if c.Token != h.Token {\n\t\treturn message.Stale, nil\n\t}\n\tif h.Settled >= c.Token {", "if false {"},
 				"queue/store/lease.go":  {"h.Token != b.Token ||", ""},
+				// The statement for whole results compares tokens itself.
+				"queue/store/complete.go": {`if slices.ContainsFunc(all, func(c message.Completion) bool { return c.Result == nil || c.Parts > 0 || c.Error != "" }) {`, "if true {"},
 			},
 			faults: slices.Repeat([]string{"all leases expire", "suspend rank 0"}, 5),
 			want:   []string{"after it had given token", "the model has no order"},

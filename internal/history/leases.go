@@ -76,14 +76,17 @@ func (c *checker) leases() {
 // Between two answers no order can be seen: a claim passes over a message that another
 // request has locked at that moment.
 func (c *checker) order() {
-	enqueued := map[string]place{}
+	enqueued, sent := map[string]place{}, map[string]int64{}
 	for e := range c.each(Wire) {
-		if e.Op != Enqueue || e.Status/100 != 2 {
+		if e.Op != Enqueue {
 			continue
 		}
 		for i, item := range e.Items {
-			if _, again := enqueued[item.ID]; !again {
-				enqueued[item.ID] = place{e.Begin, e.End, i, item.Priority}
+			if _, again := sent[item.Key]; !again {
+				sent[item.Key] = e.Begin
+			}
+			if _, again := enqueued[item.ID]; !again && e.Status/100 == 2 {
+				enqueued[item.ID] = place{sent[item.Key], e.End, i, item.Priority}
 			}
 		}
 	}
@@ -103,7 +106,8 @@ func (c *checker) order() {
 	}
 }
 
-// place is when a message was uploaded, where in its upload, and with which priority.
+// place is when a message was uploaded, where in its upload, and with which priority: between the
+// first request, whose answer may have been lost, and the first answer.
 type place struct {
 	begin, end int64
 	index      int
