@@ -12,7 +12,7 @@ import (
 // the index keeps what is gone for a while, and as long as any transaction of the server
 // is open that is older. So a store remembers where its lines begin, as the latest claims saw them.
 //
-// That is no more than a hint which nothing can make wrong: uploads get their seq under the lock of the
+// Nothing makes such a beginning wrong: uploads get their seq under the lock of the
 // deal, so that none appears before one that was seen; whatever else begins to wait has a
 // token, and is not in a line; and a dealing, which moves messages between lines, has a
 // time by which a claim notices that it does not know the lines, and finds them anew.
@@ -52,7 +52,6 @@ type lines struct {
 	read    time.Time
 	seen    int64   // the seq after which there may be more of them
 	all     []place // in their order
-
 }
 
 // known is what a claim is told of the lines.
