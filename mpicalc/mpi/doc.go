@@ -42,7 +42,8 @@
 // SERIALIZED level. A second one gets an error of class [ErrOther] instead of corrupting
 // MPI's state. Only [Comm.Abort], [Comm.AbortOnPanic] and what says so may be called at any
 // moment. A blocking call keeps one core busy until it returns, but does not block
-// other goroutines; [Request.WaitSleeping] leaves the core idle.
+// other goroutines; [Request.WaitSleeping] and
+// [Request.WaitWithoutSpinning] leave the core idle.
 //
 // # What it is not
 //

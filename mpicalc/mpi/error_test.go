@@ -148,7 +148,7 @@ func TestNilCommunicator(tt *testing.T) {
 	refused(t, "Wait", none.Wait(), "Wait", mpi.ErrRequest)
 	_, err := none.Test()
 	refused(t, "Test", err, "Test", mpi.ErrRequest)
-	refused(t, "WaitSleeping", none.WaitSleeping(0), "Test", mpi.ErrRequest)
+	refused(t, "WaitSleeping", none.WaitSleeping(0), "Wait", mpi.ErrRequest)
 }
 
 // fromMPI checks the text of an error of MPI itself, behind the call and the class: one

@@ -1,5 +1,6 @@
 #include "native.h"
 #include "native_message.h"
+#include <time.h>
 
 long long native_in_place[2];
 
@@ -71,4 +72,41 @@ int native_waitsome(int n, native_request *requests, int wait, int *count, int *
 	if (all != few)
 		free(all);
 	return code;
+}
+
+static int64_t native_now(void) {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* MPI receives a message in one call, and only the next one finds it. */
+enum { native_tests = 2 };
+
+/* native_wait_sleeping waits for a request: with tests alone for spin nanoseconds, and then
+ * with a sleep before each further look, of a sixteenth of the time waited so far but at most
+ * longest. Without the turn, which it gives back while it sleeps, it returns. The loop is in C
+ * because a sleep costs Go's scheduler more than the look. */
+int native_wait_sleeping(native_request *request, int64_t spin, int64_t longest, native_status *out, native_turn *turn) {
+	const int64_t begin = native_now();
+	for (;;) {
+		MPI_Status status;
+		int code = MPI_SUCCESS, done = 0;
+		for (int i = 0; i < native_tests && code == MPI_SUCCESS && !done; i++)
+			code = MPI_Test((MPI_Request *)request, &done, &status);
+		if (code != MPI_SUCCESS)
+			return code;
+		if (done)
+			return native_finish(out, &status);
+		int64_t waited = native_now() - begin, pause = waited / 16;
+		if (waited < spin || longest <= 0)
+			continue;
+		if (pause > longest)
+			pause = longest;
+		native_leave(turn, MPI_SUCCESS);
+		nanosleep(&(struct timespec){pause / 1000000000, pause % 1000000000}, NULL);
+		native_turn free = 0;
+		if (!__atomic_compare_exchange_n(turn, &free, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return native_no_turn;
+	}
 }

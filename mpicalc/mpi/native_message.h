@@ -119,6 +119,11 @@ static inline int native_test(native_request *request, int *flag, native_status 
 	return code == MPI_SUCCESS && *flag ? native_finish(out, &status) : code;
 }
 
+/* What native_wait_sleeping returns when another goroutine was in MPI after a sleep. */
+enum { native_no_turn = -2 };
+
+int native_wait_sleeping(native_request *request, int64_t spin, int64_t longest, native_status *out, native_turn *turn);
+
 static inline int native_cancel(native_request *request) { return MPI_Cancel((MPI_Request *)request); }
 
 enum { native_pending = -1 };

@@ -7,6 +7,8 @@ package mpi
 #cgo nocallback native_test
 #cgo noescape native_wait
 #cgo nocallback native_wait
+#cgo noescape native_wait_sleeping
+#cgo nocallback native_wait_sleeping
 */
 import "C"
 
@@ -19,8 +21,8 @@ import (
 
 // Request is a call that is still in progress while its rank does other things
 // (MPI 3.1, section 3.7). MPI makes progress only inside its calls. The rank that
-// began it must complete it, by Test, Wait, WaitSleeping or one of the functions for
-// several requests. Until then the slices of the call stay where they are, and so
+// began it must complete it, by Test, Wait, WaitSleeping, WaitWithoutSpinning or one of the
+// functions for several requests. Until then the slices of the call stay where they are, and so
 // does the request itself: one that is dropped is never collected, Process.InFlight
 // counts it, and Finalize refuses to end the world without it.
 type Request struct {
@@ -180,39 +182,45 @@ func (r *Request) Cancel() error {
 	return check(op, C.native_cancel(&r.handle))
 }
 
-const (
-	// spinTime is how long WaitSleeping tests without sleeping: longer than the gap
-	// between two calls of a busy world.
-	spinTime = time.Millisecond
-	// sleepShare bounds each sleep to this fraction of the time waited so far.
-	sleepShare = 16
-	// testsPerLook is how often WaitSleeping calls Test between two sleeps: MPI
-	// receives a message in one call, and only the next one finds it.
-	testsPerLook = 2
-)
+// spinTime is how long WaitSleeping tests without sleeping: longer than the gap between two
+// calls of a busy world.
+const spinTime = time.Millisecond
 
 // WaitSleeping is Wait for a rank that may be idle for long. It tests for a
 // millisecond without sleeping; then it sleeps between two tests, for a sixteenth
 // of the time it has waited, at most maxSleep. So it returns late by at most
-// maxSleep, and an idle rank leaves its core to others: with 10 ms it uses one or
-// two percent, as the program in the folder idle measures. With maxSleep 0 it never
-// sleeps.
+// maxSleep, and an idle rank leaves its core to others, as the program in the folder idle
+// measures. With maxSleep 0 it never sleeps.
 // While it sleeps, other goroutines may call MPI.
 func (r *Request) WaitSleeping(maxSleep time.Duration) error {
-	begin := time.Now()
-	for {
-		for range testsPerLook {
-			if done, err := r.Test(); done || err != nil {
-				return err
-			}
-		}
-		waited := time.Since(begin)
-		if waited < spinTime {
-			runtime.Gosched()
-			continue
-		}
-		time.Sleep(min(waited/sleepShare, maxSleep))
+	return r.waitSleeping(spinTime, maxSleep)
+}
+
+// WaitWithoutSpinning is WaitSleeping that sleeps from its second test on, for a rank that
+// shares its core with others: each of their milliseconds of tests would come before the work
+// that all of them wait for.
+func (r *Request) WaitWithoutSpinning(maxSleep time.Duration) error {
+	return r.waitSleeping(0, maxSleep)
+}
+
+func (r *Request) waitSleeping(spin, maxSleep time.Duration) error {
+	const op = "Wait"
+	if err := r.enter(op); err != nil {
+		return err
 	}
+	if !r.done {
+		var native C.native_status
+		code := C.native_wait_sleeping(&r.handle, C.int64_t(spin), C.int64_t(maxSleep), &native, r.process.native())
+		if code == C.native_no_turn {
+			return r.process.noTurn(op)
+		}
+		if !r.done { // another goroutine may have completed it meanwhile
+			r.finish(native, check(op, code))
+		}
+	}
+	defer r.process.leave()
+	r.told = true
+	return r.err
 }
 
 // InFlight is the number of requests that are not completed.

@@ -13,8 +13,9 @@ import (
 func TestIbcast(tt *testing.T) {
 	t := onAllRanks(tt)
 	waits := map[string]func(*mpi.Request) error{
-		"Wait":         (*mpi.Request).Wait,
-		"WaitSleeping": func(r *mpi.Request) error { return r.WaitSleeping(5 * time.Millisecond) },
+		"Wait":                (*mpi.Request).Wait,
+		"WaitSleeping":        func(r *mpi.Request) error { return r.WaitSleeping(5 * time.Millisecond) },
+		"WaitWithoutSpinning": func(r *mpi.Request) error { return r.WaitWithoutSpinning(5 * time.Millisecond) },
 		"Test": func(r *mpi.Request) error {
 			for {
 				if done, err := r.Test(); done || err != nil {
@@ -24,7 +25,7 @@ func TestIbcast(tt *testing.T) {
 		},
 	}
 	t.each(func(root mpi.Rank) {
-		for _, name := range []string{"Wait", "WaitSleeping", "Test"} {
+		for _, name := range []string{"Wait", "WaitSleeping", "WaitWithoutSpinning", "Test"} {
 			for _, n := range []int{0, 1, 100_000} {
 				buf := make([]int32, n)
 				if t.rank == root {
