@@ -174,6 +174,7 @@ priors: go ## learn how auto weighs its models, from DATA=folder, and measure it
 
 bench: build ## benchmarks of the parts that must be fast
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./mpicalc/spmd ./internal/series/...
+	CGO_ENABLED=1 go test -run '^$$' -bench Serial -benchtime 3x ./mpicalc
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Jobs|Answer' -benchtime 20x -timeout 20m ./internal/e2e
 
 bench-mpi: build ## the binding against C, scaling, and a projection

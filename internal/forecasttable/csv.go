@@ -1,26 +1,37 @@
 package forecasttable
 
 import (
-	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // csvWriter writes numbers in the shortest form that reads back as the same
 // bits. A field without a value is empty.
 type csvWriter struct {
-	out    *csv.Writer
+	out    io.Writer
 	shape  Shape
 	bounds []Column
-	row    []string
+	text   []byte // what is not written yet
 }
+
+// csvBuffer is how much text a csvWriter collects before it writes.
+const csvBuffer = 64 << 10
 
 // NewCSV returns a writer of CSV with a header (RFC 4180, lines end with a
 // newline).
 func NewCSV(w io.Writer, s Shape) (Writer, error) {
-	out := &csvWriter{out: csv.NewWriter(w), shape: s}
-	return out, out.out.Write(s.Columns())
+	out := &csvWriter{out: w, shape: s, text: make([]byte, 0, csvBuffer+csvBuffer/8)}
+	for i, name := range s.Columns() {
+		if i > 0 {
+			out.text = append(out.text, ',')
+		}
+		out.text = append(out.text, field(name)...)
+	}
+	out.text = append(out.text, '\n')
+	return out, nil
 }
 
 func (w *csvWriter) Write(r Rows) error {
@@ -28,28 +39,52 @@ func (w *csvWriter) Write(r Rows) error {
 		return err
 	}
 	w.bounds = w.shape.Bounds(w.bounds[:0], r)
-	for k, mean := range r.Mean {
-		w.row = append(w.row[:0], r.Asset, r.DS[k], r.Model, exact(mean))
-		for _, b := range w.bounds {
-			text := ""
-			if v, ok := b.At(k); ok {
-				text = exact(v)
-			}
-			w.row = append(w.row, text)
-		}
-		if err := w.out.Write(w.row); err != nil {
-			return err
-		}
+	w.text = appendRows(w.text, r, w.bounds)
+	if len(w.text) < csvBuffer {
+		return nil
 	}
-	return nil
+	return w.flush()
 }
 
-func (w *csvWriter) Close() error {
-	w.out.Flush()
-	return w.out.Error()
+// appendRows appends the lines of an asset.
+func appendRows(b []byte, r Rows, bounds []Column) []byte {
+	asset, model := field(r.Asset), field(r.Model)
+	for k, mean := range r.Mean {
+		b = append(append(b, asset...), ',')
+		b = append(append(b, field(r.DS[k])...), ',')
+		b = append(append(b, model...), ',')
+		b = appendExact(b, mean)
+		for _, bound := range bounds {
+			b = append(b, ',')
+			if v, ok := bound.At(k); ok {
+				b = appendExact(b, v)
+			}
+		}
+		b = append(b, '\n')
+	}
+	return b
 }
 
-func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+func (w *csvWriter) flush() error {
+	_, err := w.out.Write(w.text)
+	w.text = w.text[:0]
+	return err
+}
+
+func (w *csvWriter) Close() error { return w.flush() }
+
+func appendExact(b []byte, v float64) []byte { return strconv.AppendFloat(b, v, 'g', -1, 64) }
+
+// field is a text as a field, in quotes where a reader would take it for something
+// else. As encoding/csv does, that is also a text with a blank in front, and \.,
+// which ends the data for PostgreSQL.
+func field(text string) string {
+	first, _ := utf8.DecodeRuneInString(text)
+	if text != `\.` && !strings.ContainsAny(text, ",\"\r\n") && !unicode.IsSpace(first) {
+		return text
+	}
+	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+}
 
 // Cell is a text as a cell of CSV that a spreadsheet may open. Excel and others take a
 // cell that begins with = + - @, a tab or a carriage return for a formula, and run it:

@@ -114,11 +114,17 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 
 // find looks up the assets in the table.
 func (p *Plan) find(table *series.Table, names []string) error {
+	p.assets = make([]asset, len(names))
+	if p.spec.All() {
+		for i, name := range names {
+			p.assets[i] = asset{name: name, index: i}
+		}
+		return nil
+	}
 	indices, err := Find(table, names)
 	if err != nil {
 		return err
 	}
-	p.assets = make([]asset, len(names))
 	for i, name := range names {
 		p.assets[i] = asset{name: name, index: indices[i]}
 	}
