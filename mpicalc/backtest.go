@@ -18,7 +18,7 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-func backtestCommand() *cobra.Command {
+func backtestCommand(w *world) *cobra.Command {
 	var b backtestRun
 	cmd := &cobra.Command{
 		Use:   "backtest --input FILE (--actual FILE | --origins N --horizon N)",
@@ -57,7 +57,8 @@ It prints a table on a terminal and CSV otherwise. --by-series writes a line for
 				return err
 			}
 			b.stdout, b.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
-			return inWorld(0, b.lead)
+			b.world = w
+			return w.lead(b.lead)
 		},
 	}
 	f := cmd.Flags()
@@ -89,6 +90,7 @@ It prints a table on a terminal and CSV otherwise. --by-series writes a line for
 
 // backtestRun holds the flags of the command and what it has left out.
 type backtestRun struct {
+	world            *world
 	input, actual    string
 	origins, horizon int
 	models           []string
@@ -214,6 +216,7 @@ func (b *backtestRun) evaluate(leader *spmd.Leader, samples backtest.Samples) (m
 	for _, name := range b.compare {
 		config.Compare = append(config.Compare, slices.Index(config.Models, name))
 	}
+	b.world.logPlacement()
 	run := func() error {
 		report := backtest.NewReport(config)
 		millis := make([]float64, len(config.Models))

@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -15,24 +17,42 @@ import (
 
 func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// execute runs one command and returns the exit code. Every rank runs it; only rank 0 prints, and the others return 0, since
-// mpirun ends every rank at the first exit code other than 0.
+// execute runs one command and returns the exit code. Of the ranks that a launcher started, rank 0 runs it, and all return its
+// code.
 func execute(args []string, stdout, stderr io.Writer) int {
+	ctx := context.Background()
+	w := &world{processors: runtime.GOMAXPROCS(0)}
 	rank, launched := startRank(os.Getenv)
-	if !launched {
-		isolate()
+	if serves(args) {
+		w.cacheBytes = keptAnswers
+		if rank != 0 {
+			ignoreStops()
+		} else {
+			var cancel context.CancelFunc
+			ctx, cancel = stopContext()
+			defer cancel()
+		}
 	}
-	if rank != 0 {
-		stdout, stderr = io.Discard, io.Discard
-	}
-	root := rootCommand()
+	root := rootCommand(w)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	code := cli.RunWith(context.Background(), root, args, exitCode)
-	if rank != 0 {
-		return cli.Done
+	command := func() int { return cli.RunWith(ctx, root, args, exitCode) }
+	if !launched {
+		isolate()
+		return command()
+	}
+	code, err := w.takePart(command, stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "mpicalc: mpi: %v\n", err)
+		return cli.Failed
 	}
 	return code
+}
+
+// serves reports whether the arguments are those of serve: all its ranks are told of signals while they start.
+func serves(args []string) bool {
+	command, _, err := rootCommand(nil).Find(args)
+	return err == nil && command.Name() == "serve"
 }
 
 // exitCode is the exit code for an error: most are the caller's.
@@ -60,7 +80,8 @@ func asFailure(err error) error {
 	return &failure{err}
 }
 
-func rootCommand() *cobra.Command {
+// rootCommand is the whole command line, for a world.
+func rootCommand(w *world) *cobra.Command {
 	root := cli.Program{
 		Name:  "mpicalc",
 		Short: "Forecast portfolios on the ranks of an MPI world",
@@ -71,6 +92,6 @@ them it is a world of one rank. Add --bind-to none where ranks are fewer than
 cores, so that each rank uses several. When a command fails, mpirun -q keeps
 mpirun's own messages out of the way.`,
 	}.Root()
-	root.AddCommand(runCommand(), serveCommand(), backtestCommand(), convertCommand(), modelsCommand())
+	root.AddCommand(runCommand(w), serveCommand(w), backtestCommand(w), convertCommand(), modelsCommand())
 	return root
 }

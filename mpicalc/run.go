@@ -23,7 +23,7 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-func runCommand() *cobra.Command {
+func runCommand(w *world) *cobra.Command {
 	var flags specFlags
 	var r run
 	cmd := &cobra.Command{
@@ -59,7 +59,8 @@ asset. Without --output and --with-assets the forecasts of the assets are not sh
 			}
 			r.rates = flags.rates
 			r.stdout = cmd.OutOrStdout()
-			return inWorld(0, r.lead)
+			r.world = w
+			return w.lead(r.lead)
 		},
 	}
 	flags.add(cmd)
@@ -72,6 +73,7 @@ asset. Without --output and --with-assets the forecasts of the assets are not sh
 
 // run is one file to forecast.
 type run struct {
+	world         *world
 	spec          job.Spec
 	options       series.Options // how the input is read
 	input, output string
@@ -219,6 +221,7 @@ func (r *run) forecast(leader *spmd.Leader) (job.Answer, error) {
 	// Garbage from reading is collected now, and not while the ranks fit.
 	runtime.GC()
 	loaded := time.Since(r.begun).Seconds()
+	r.world.logPlacement()
 	ended, err := finish(leader)
 	if err != nil {
 		return job.Answer{}, err

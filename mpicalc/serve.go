@@ -20,7 +20,7 @@ import (
 	queue "foliocast/queue/client"
 )
 
-func serveCommand() *cobra.Command {
+func serveCommand(w *world) *cobra.Command {
 	var flags worker.Config
 	var until string
 	cmd := &cobra.Command{
@@ -34,17 +34,16 @@ SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is
 ` + cli.SettingsHelp(&Config{}),
 		Example: `  mpirun -np 4 --bind-to none mpicalc serve
   mpirun --bind-to none mpicalc serve --idle-timeout 2m --until 2026-01-31T18:00:00+01:00`,
-		RunE: func(*cobra.Command, []string) error {
-			if err := checkServe(&flags, until); err != nil {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var config Config
+			if err := errors.Join(checkServe(&flags, until), cli.Settings(&config)); err != nil {
 				return err
 			}
-			if rank, _ := startRank(os.Getenv); rank != 0 {
-				ignoreStops()
-				return inWorld(0, nil)
-			}
-			ctx, cancel := stopContext()
-			defer cancel()
-			return serveQueue(ctx, flags)
+			return w.lead(func(leader *spmd.Leader) error {
+				slog.SetDefault(cli.Logger("mpicalc", config.LogLevel).With("rank", 0))
+				w.logPlacement()
+				return config.drain(cmd.Context(), leader, flags)
+			})
 		},
 	}
 	f := cmd.Flags()
@@ -79,19 +78,6 @@ func checkServe(flags *worker.Config, until string) error {
 
 // keptAnswers is how many bytes of answers rank 0 caches, for jobs that ask the same question about the same asset.
 const keptAnswers = 64 << 20
-
-// serveQueue is serve at rank 0. It reads the settings only once all ranks have joined: a fault in them then ends every
-// rank, where under srun the others would wait for ever for a rank that does not join.
-func serveQueue(ctx context.Context, flags worker.Config) error {
-	return inWorld(keptAnswers, func(leader *spmd.Leader) error {
-		var config Config
-		if err := cli.Settings(&config); err != nil {
-			return err
-		}
-		slog.SetDefault(cli.Logger("mpicalc", config.LogLevel).With("rank", 0))
-		return config.drain(ctx, leader, flags)
-	})
-}
 
 // drain leases jobs and takes them through the ranks, until ctx ends or the flags say so.
 func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Config) error {

@@ -18,8 +18,8 @@ import (
 	"foliocast/internal/cli"
 )
 
-// world is serve on two ranks.
-type world struct {
+// servingWorld is serve on two ranks.
+type servingWorld struct {
 	mpirun    *exec.Cmd
 	stderr    bytes.Buffer  // to be read once it has ended
 	readyFile string        // FOLIOCAST_READY_FILE
@@ -28,9 +28,9 @@ type world struct {
 }
 
 // serving starts serve against services that do not answer, and returns once it has announced that it is ready.
-func serving(t *testing.T, settings ...string) *world {
+func serving(t *testing.T, settings ...string) *servingWorld {
 	t.Helper()
-	w := &world{readyFile: filepath.Join(t.TempDir(), "ready.json"), ended: make(chan struct{})}
+	w := &servingWorld{readyFile: filepath.Join(t.TempDir(), "ready.json"), ended: make(chan struct{})}
 	w.mpirun = exec.CommandContext(t.Context(), "mpirun", "-q", "--oversubscribe", "--bind-to", "none", "-np", "2", program, "serve")
 	nowhere := "http://127.0.0.1:9" // the port of the discard service, which nobody runs
 	w.mpirun.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
@@ -67,7 +67,7 @@ func serving(t *testing.T, settings ...string) *world {
 }
 
 // stop sends the signal to mpirun and waits for its end.
-func (w *world) stop(t *testing.T, signal os.Signal) {
+func (w *servingWorld) stop(t *testing.T, signal os.Signal) {
 	t.Helper()
 	if err := w.mpirun.Process.Signal(signal); err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestServeAnnouncesThatItIsReady(t *testing.T) {
 }
 
 // beats waits until the world has touched its ready file once more.
-func (w *world) beats(t *testing.T) {
+func (w *servingWorld) beats(t *testing.T) {
 	t.Helper()
 	first, err := os.Stat(w.readyFile)
 	if err != nil {

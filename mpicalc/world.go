@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"runtime"
 
 	"foliocast/internal/cli"
 	"foliocast/internal/series/arrow"
@@ -12,35 +12,46 @@ import (
 	"foliocast/mpicalc/spmd"
 )
 
-// inWorld joins the MPI world. All ranks must call it: rank 0 leads, with an answer cache of cacheBytes, and the others
-// follow until it stops. The error is rank 0's; the others return nil, so that it is reported once. An error that breaks the
-// world itself is logged and ends all ranks.
-func inWorld(cacheBytes int, lead func(*spmd.Leader) error) error {
+// world is the MPI world as the commands see it, at rank 0. A process that a launcher started has joined before its command line is
+// looked at, so that a fault in it, in the settings or in a file ends all ranks alike, whichever of them would see it. One that
+// was started alone joins when a command needs the ranks.
+type world struct {
+	processors int // that Go used when the process started
+	cacheBytes int // of answers that rank 0 keeps
+	comm       *mpi.Comm
+	leader     *spmd.Leader
+	placements []placement
+}
+
+// lead runs what a command does with the ranks, and returns its error.
+func (w *world) lead(command func(*spmd.Leader) error) error {
+	if w.leader != nil {
+		return w.unbroken(command(w.leader))
+	}
 	var failure error
-	err := mpi.Main(func(world *mpi.Comm) error {
-		slog.SetDefault(cli.Logger("mpicalc", slog.LevelInfo).With("rank", int(world.Rank())))
-		config, err := rankConfig(world)
+	err := mpi.Main(func(ranks *mpi.Comm) error {
+		config, _, err := w.join(ranks)
+		if err == nil {
+			w.leader, err = spmd.Lead(comm{ranks}, config)
+		}
 		if err != nil {
 			return err
 		}
-		config.CacheBytes = cacheBytes
-		if world.Rank() != 0 {
-			return spmd.Follow(comm{world}, config)
-		}
-		leader, err := spmd.Lead(comm{world}, config)
-		if err != nil {
-			return err
-		}
-		failure = lead(leader)
-		if broken, ok := errors.AsType[*worldError](failure); ok {
-			return broken
-		}
-		return leader.Stop()
+		failure = w.unbroken(command(w.leader))
+		return w.leader.Stop()
 	})
 	if err != nil {
 		return fmt.Errorf("mpi: %w", err)
 	}
 	return failure
+}
+
+// unbroken returns the error of a command, but logs one that breaks the world, and ends all ranks.
+func (w *world) unbroken(err error) error {
+	if broken, ok := errors.AsType[*worldError](err); ok {
+		w.comm.Fail(broken)
+	}
+	return err
 }
 
 // worldError is a failed MPI call at rank 0: the ranks no longer agree on where they are.
@@ -49,20 +60,78 @@ type worldError struct{ error }
 // Unwrap returns the cause.
 func (e *worldError) Unwrap() error { return e.error }
 
-// rankConfig is how this rank takes part: with its share of the node's cores. A rank that mpirun has bound to one core sees
-// only that one.
-func rankConfig(world *mpi.Comm) (spmd.Config, error) {
-	node, err := world.SplitShared()
+// takePart is the part of a process that a launcher started, from MPI_Init to its end: rank 0 runs command, and the others compute
+// for it. It returns the exit code of rank 0 on every rank.
+func (w *world) takePart(command func() int, stderr io.Writer) (code int, err error) {
+	err = mpi.Main(func(ranks *mpi.Comm) error {
+		config, stranger, err := w.join(ranks)
+		if err != nil {
+			return err
+		}
+		if stranger != "" {
+			fmt.Fprintf(stderr, "mpicalc: %s\n", stranger)
+			code = cli.Refused
+		}
+		if code, err = decide(ranks, code); code != cli.Done || err != nil {
+			return err
+		}
+		if ranks.Rank() == 0 {
+			code, err = w.command(config, command)
+		} else {
+			err = spmd.Follow(comm{ranks}, config)
+		}
+		if err != nil {
+			return err
+		}
+		code, err = decide(ranks, code)
+		return err
+	})
+	return code, err
+}
+
+func (w *world) command(config spmd.Config, command func() int) (code int, err error) {
+	if w.leader, err = spmd.Lead(comm{w.comm}, config); err != nil {
+		return cli.Failed, err
+	}
+	code = command()
+	return code, w.leader.Stop()
+}
+
+// decide returns rank 0's code on every rank. All of them must call it.
+func decide(comm *mpi.Comm, code int) (int, error) {
+	decision := []int64{int64(code)}
+	err := mpi.Bcast(comm, decision, 0)
+	return int(decision[0]), err
+}
+
+// join finds out how this rank takes part. All ranks must call it. At rank 0, stranger is a sentence when another rank does not
+// belong to this world.
+func (w *world) join(comm *mpi.Comm) (config spmd.Config, stranger string, err error) {
+	w.comm = comm
+	slog.SetDefault(cli.Logger("mpicalc", slog.LevelInfo).With("rank", int(comm.Rank())))
+	config = spmd.Config{Open: openStored, CacheBytes: w.cacheBytes}
+	var here placement
+	if config.Threads, here, err = place(comm, w.processors); err != nil {
+		return config, "", err
+	}
+	if config.Host, err = comm.ProcessorName(); err != nil {
+		return config, "", err
+	}
+	here.Host = config.Host
+	all, err := gatherIntroductions(comm, introduction{Version: cli.Version(), Placement: here})
 	if err != nil {
-		return spmd.Config{}, err
+		return config, "", err
 	}
-	cores := min(runtime.NumCPU(), runtime.GOMAXPROCS(0))
-	threads := max(1, cores/node.Size())
-	if err := node.Free(); err != nil {
-		return spmd.Config{}, err
+	w.placements = placementsOf(all)
+	return config, strangerAmong(all), nil
+}
+
+// logPlacement logs where the ranks run, when the work begins: nothing is logged beside a fault of the command line.
+func (w *world) logPlacement() {
+	if w.leader.Ranks() == 1 {
+		return
 	}
-	host, err := world.ProcessorName()
-	return spmd.Config{Threads: threads, Host: host, Open: openStored}, err
+	slog.Info("world formed", "ranks", w.leader.Ranks(), "threads", w.leader.Threads(), "placement", w.placements)
 }
 
 func openStored(path string) (spmd.Source, error) { return arrow.Open(path) }

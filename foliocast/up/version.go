@@ -8,13 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"foliocast/internal/cli"
 )
 
 // checkVersions returns an error that names each program whose version differs from
 // want, the supervisor's own: a part of another version may misread what the others
 // write. Builds of a developer agree with every version.
 func (p *programs) checkVersions(ctx context.Context, want string) error {
-	if development(want) {
+	if cli.Development(want) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
@@ -45,14 +47,8 @@ func checkVersion(ctx context.Context, path, want string) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("%s is not the program %s of Foliocast", path, name)
-	case got != want && !development(got):
+	case got != want && !cli.Development(got):
 		return fmt.Errorf("%s is version %s, and this foliocast is version %s", path, got, want)
 	}
 	return nil
-}
-
-// development reports whether a version is that of a build in a working tree: unknown,
-// with changes, or not made by make.
-func development(version string) bool {
-	return version == "" || version == "unknown" || strings.HasSuffix(version, "dirty") || strings.HasPrefix(version, "v0.0.0-")
 }

@@ -100,7 +100,7 @@ var imports = map[string]string{
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
-	"foliocast/up":    "internal/child internal/outfile internal/postgres",
+	"foliocast/up":    "internal/child internal/cli internal/outfile internal/postgres",
 }
 
 // testImports is the table of what a package's tests import beyond the

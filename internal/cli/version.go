@@ -1,6 +1,9 @@
 package cli
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"strings"
+)
 
 // version is set by the linker; see the Makefile.
 var version string
@@ -17,4 +20,10 @@ func Version() string {
 		return "unknown"
 	}
 	return info.Main.Version
+}
+
+// Development reports whether a version is that of a build in a working tree: unknown, with changes, or not made by make.
+// Such a build agrees with every version.
+func Development(version string) bool {
+	return version == "" || version == "unknown" || strings.HasSuffix(version, "dirty") || strings.HasPrefix(version, "v0.0.0-")
 }

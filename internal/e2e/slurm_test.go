@@ -68,8 +68,16 @@ $run >alone.json
 srun --mpi=none --ntasks=1 $run >step.json
 srun --mpi=pmix --ntasks=2 $run >srun.json
 mpirun --bind-to none --oversubscribe -np 2 $run >mpirun.json
-srun --mpi=pmix --ntasks=2 $MPICALC serve 2>fault.txt # no account: every rank must end
-echo $? >>fault.txt
+fault() { # every rank must end, with one sentence and the same code
+    name=$1; shift
+    timeout 30 srun --mpi=pmix --ntasks=2 "$@" 2>$name.txt
+    echo $? >>$name.txt
+}
+fault account $MPICALC serve
+fault flag $MPICALC run --bogus
+fault file $MPICALC run --input nowhere.csv
+# Only the second rank has a fault, and nobody asks it.
+fault second sh -c '[ $SLURM_PROCID = 0 ] || set -- --bogus; exec $MPICALC run --input line.csv --model naive "$@" >second.json'
 `)
 	log := filepath.Join(s.Dir, "script.log")
 	id := s.submit(t, mpicalcOf(t), "--ntasks=2", "--output="+log, script)
@@ -86,9 +94,15 @@ echo $? >>fault.txt
 			t.Errorf("%s: got %q, want one answer from %s ranks\n%s", name, answer, ranks, read("script.log"))
 		}
 	}
-	fault := read("fault.txt")
-	if strings.Count(fault, "mpicalc: FOLIOCAST_CLIENT_ID") != 1 || !strings.HasSuffix(fault, "\n2\n") {
-		t.Errorf("got %q, want one sentence about the account and exit code 2", fault)
+	for name, want := range map[string]string{"account": "mpicalc: FOLIOCAST_CLIENT_ID", "flag": "mpicalc: run has no flag", "file": "mpicalc: "} {
+		fault := read(name + ".txt")
+		if strings.Count(fault, "mpicalc: ") != 1 || !strings.Contains(fault, want) || !strings.HasSuffix(fault, "\n2\n") ||
+			!strings.Contains(fault, "tasks 0-1: Exited with exit code 2") {
+			t.Errorf("%s: got %q, want one sentence with %q and exit code 2 of both ranks", name, fault, want)
+		}
+	}
+	if fault := read("second.txt"); !strings.HasSuffix(fault, "0\n") || strings.Contains(fault, "bogus") {
+		t.Errorf("a fault of the second rank: got %q, want none", fault)
 	}
 }
 

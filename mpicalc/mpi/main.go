@@ -6,6 +6,7 @@ package mpi
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -37,20 +38,24 @@ func Main(run func(world *Comm) error) error {
 	returned := false
 	defer func() {
 		if !returned { // and did not panic either
-			slog.Error("rank failed", "rank", world.rank, "err", "its goroutine ended before its function")
-			time.Sleep(logTime)
-			world.Abort(exitError)
+			world.Fail(errors.New("its goroutine ended before its function"))
 		}
 	}()
 	defer world.AbortOnPanic()
 	err = run(world)
 	returned = true
 	if err != nil {
-		slog.Error("rank failed", "rank", world.rank, "err", err)
-		time.Sleep(logTime)
-		world.Abort(exitError)
+		world.Fail(err)
 	}
 	return process.Finalize()
+}
+
+// Fail logs an error of this rank and ends all ranks of the world. It does not return. Any
+// rank may call it alone, from any goroutine, as it may call Abort.
+func (c *Comm) Fail(err error) {
+	slog.Error("rank failed", "rank", c.rank, "err", err)
+	time.Sleep(logTime)
+	c.Abort(exitError)
 }
 
 // AbortOnPanic logs a panic with its stack and the rank, and ends the world. Defer
