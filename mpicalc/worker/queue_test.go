@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -43,7 +44,8 @@ type fakeMessage struct {
 	given    string    // how the worker gave up the last lease: "result", "error", "retry", "release", or "" while it has it
 	cancel   bool
 	progress []float64
-	parts    map[int][]byte
+	parts    map[int][]byte       // of the last lease
+	earlier  map[int][]byte       // of those before
 	ended    []message.Completion // every end that took effect: there may be only one
 	released int
 	leases   int
@@ -151,6 +153,10 @@ func (q *fakeQueue) claim(name string, limit int) (leases []message.Lease) {
 		}
 		m.token++
 		m.leases++
+		if m.earlier == nil {
+			m.earlier = make(map[int][]byte)
+		}
+		maps.Copy(m.earlier, m.parts)
 		m.worker, m.given, m.parts = name, "", nil
 		m.expires = time.Now().Add(q.life)
 		leases = append(leases, message.Lease{ID: m.id, Token: m.token, Attempt: m.leases - m.released,
@@ -244,8 +250,11 @@ func (q *fakeQueue) checkParts(all []message.Completion) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, c := range all {
-		if m := q.last(c.Held); m != nil && m.leased() && len(m.parts) < c.Parts {
-			return problem.New(problem.Invalid, "results count parts that were not sent: nothing was changed")
+		m := q.last(c.Held)
+		for i := range c.Parts {
+			if m != nil && m.leased() && m.parts[i] == nil {
+				return problem.New(problem.Invalid, "results count parts that were not sent: nothing was changed")
+			}
 		}
 	}
 	return nil
@@ -274,6 +283,26 @@ func (q *fakeQueue) PutPart(ctx context.Context, part message.Part) (message.Hel
 		return message.HeldVerdict{}, err
 	}
 	return v[0], nil
+}
+
+func (q *fakeQueue) HeldPart(ctx context.Context, lease message.Held, index int) (body []byte, err error) {
+	failed := q.call(ctx, "held part", func() {
+		m := q.last(lease)
+		if m == nil || !m.leased() {
+			err = problem.New(problem.Conflict, "the lease has ended")
+			return
+		}
+		if body = m.parts[index]; body == nil {
+			body = m.earlier[index]
+		}
+		if body == nil {
+			err = problem.New(problem.NotFound, "no lease has sent the part")
+		}
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	return body, err
 }
 
 var _ worker.Queue = (*fakeQueue)(nil)

@@ -35,6 +35,7 @@ type Queue interface {
 	Complete(ctx context.Context, completions []message.Completion) ([]message.HeldVerdict, error)
 	Release(ctx context.Context, leases []message.Held) ([]message.HeldVerdict, error)
 	PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error)
+	HeldPart(ctx context.Context, lease message.Held, index int) ([]byte, error)
 }
 
 // Config is how a worker works. Only Name is required; with zero values elsewhere, the worker runs until ctx ends.

@@ -134,6 +134,7 @@ func TestEachRouteNeedsItsRight(t *testing.T) {
 		{Method: "POST", Path: "/v1/leases/release", Needs: lease},
 		{Method: "POST", Path: "/v1/leases/inherit", Needs: lease},
 		{Method: "PUT", Path: "/v1/leases/{id}/parts/{index}", Needs: lease},
+		{Method: "GET", Path: "/v1/leases/{id}/parts/{index}", Needs: lease},
 		{Method: "GET", Path: "/v1/results", Needs: results},
 		{Method: "GET", Path: "/v1/results/{position}/parts/{index}", Needs: results},
 		{Method: "GET", Path: "/v1/queues", Needs: queues},

@@ -53,6 +53,8 @@ func badInputs() []badInput {
 		{"wait without unit", "POST", "/v1/leases", `{"worker":"w","wait":"5"}`, 422, []string{"/wait"}},
 		{"lease of an unknown queue", "POST", "/v1/leases", `{"worker":"w","queues":["default","x"]}`, 422, []string{"/queues/1"}},
 		{"an heir without a lineage", "POST", "/v1/leases/inherit", `{"worker":"w"}`, 422, []string{"/worker"}},
+		{"a part of no lease", "GET", "/v1/leases/" + someID + "/parts/0?token=1", ``, 409, nil},
+		{"a part without a token", "GET", "/v1/leases/" + someID + "/parts/0", ``, 422, []string{"token"}},
 		{"token 0", "POST", "/v1/leases/heartbeat", `{"items":[{"id":"` + someID + `","token":0}]}`, 422, []string{"/items/0/token"}},
 		{"progress", "POST", "/v1/leases/heartbeat", `{"items":[{"id":"` + someID + `","token":1,"progress":1.5}]}`, 422, []string{"/items/0/progress"}},
 		{"the same lease twice", "POST", "/v1/leases/release", `{"items":[` + item + `,` + item + `]}`, 422, []string{"/items/1/id"}},

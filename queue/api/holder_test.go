@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"foliocast/internal/auth"
+	"foliocast/internal/problem"
 	"foliocast/queue/client"
 	"foliocast/queue/message"
 )
@@ -22,6 +23,12 @@ func TestLeaseIsTheAccountsOwn(t *testing.T) {
 	}
 	if v, err := other.PutPart(t.Context(), message.Part{Held: held(l), Body: []byte("x")}); err != nil || v.Verdict != message.Stale {
 		t.Errorf("a part of another account: got %+v, %v", v, err)
+	}
+	if _, err := s.PutPart(t.Context(), message.Part{Held: held(l), Body: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	if body, err := other.HeldPart(t.Context(), held(l), 0); !problem.Is(err, problem.Conflict) {
+		t.Errorf("another account read %q, %v", body, err)
 	}
 	v, err = s.Complete(t.Context(), []message.Completion{{Held: held(l), Result: json.RawMessage(`2`)}})
 	if err != nil || v[0].Verdict != message.Accepted {

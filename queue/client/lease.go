@@ -53,8 +53,20 @@ func (c *Client) Inherit(ctx context.Context, worker string) (int, error) {
 
 // PutPart sends a part of a result before its completion.
 func (c *Client) PutPart(ctx context.Context, p message.Part) (message.HeldVerdict, error) {
-	path := fmt.Sprintf("/v1/leases/%s/parts/%d?token=%d", url.PathEscape(string(p.ID)), p.Index, p.Token)
-	return put[message.HeldVerdict](ctx, c, path, http.Header{"Content-Type": {"application/octet-stream"}}, bytes.NewReader(p.Body))
+	return put[message.HeldVerdict](ctx, c, partPath(p.Held, p.Index), http.Header{"Content-Type": {"application/octet-stream"}}, bytes.NewReader(p.Body))
+}
+
+// HeldPart returns a part of a leased message, of the latest lease that sent one with this
+// index. The error is a problem of kind Conflict when the lease has ended, and of kind
+// NotFound when no lease has sent the part.
+func (c *Client) HeldPart(ctx context.Context, lease message.Held, index int) ([]byte, error) {
+	var body bytes.Buffer
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &body}, partPath(lease, index), 0)
+	return body.Bytes(), err
+}
+
+func partPath(lease message.Held, index int) string {
+	return fmt.Sprintf("/v1/leases/%s/parts/%d?token=%d", url.PathEscape(string(lease.ID)), index, lease.Token)
 }
 
 // about sends a call about several leases; the verdicts are in its order.

@@ -20,6 +20,7 @@ type Worker interface {
 	Complete(ctx context.Context, completions []message.Completion) ([]message.HeldVerdict, error)
 	Release(ctx context.Context, leases []message.Held) ([]message.HeldVerdict, error)
 	PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error)
+	HeldPart(ctx context.Context, lease message.Held, index int) ([]byte, error)
 }
 
 // WorkerService is a message service under test, as workers see it.
@@ -47,6 +48,7 @@ func Work(t *testing.T, open func(t *testing.T, payloads ...json.RawMessage) Wor
 		"release a cancelled":      (*worker).releaseACancelled,
 		"a lease expires":          (*worker).leaseExpires,
 		"parts":                    (*worker).parts,
+		"parts of earlier leases":  (*worker).earlierParts,
 		"inherit":                  (*worker).inherit,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,16 +245,53 @@ func (w *worker) leaseExpires() {
 	w.want(w.completing(done(held(next))), message.Accepted)
 }
 
+func (w *worker) put(h message.Held, index int, body []byte) message.Verdict {
+	w.Helper()
+	v := must[message.HeldVerdict](w.T)(w.PutPart(w.Context(), message.Part{Held: h, Index: index, Body: body}))
+	if v.Held != h {
+		w.Errorf("the verdict is on %v, want %v", v.Held, h)
+	}
+	return v.Verdict
+}
+
+// earlierParts: what one holder has sent, the next may read, under the token of its own
+// lease; of several with one index, that of the latest lease.
+func (w *worker) earlierParts() {
+	leases := w.lease("w", 3, 3)
+	first := leases[0]
+	w.want(w.put(held(first), 7, []byte("old")), message.Accepted)
+	w.want(w.put(held(first), 9, []byte("kept\x00\xff")), message.Accepted)
+	w.want(w.releasing(held(first)), message.Accepted)
+	if body, err := w.HeldPart(w.Context(), held(first), 9); !problem.Is(err, problem.Conflict) {
+		w.Errorf("under the lease that was returned: got %q, %v", body, err)
+	}
+	next := w.again(first)
+	w.want(w.put(held(first), 7, []byte("late")), message.Stale)
+	read := func(index int, want string) {
+		w.Helper()
+		if body, err := w.HeldPart(w.Context(), held(next), index); err != nil || string(body) != want {
+			w.Errorf("part %d: got %q, %v, want %q", index, body, err, want)
+		}
+	}
+	read(7, "old")
+	w.want(w.put(held(next), 7, []byte("new")), message.Accepted)
+	read(7, "new")
+	read(9, "kept\x00\xff")
+	if body, err := w.HeldPart(w.Context(), held(next), 8); !problem.Is(err, problem.NotFound) {
+		w.Errorf("a part that nobody sent: got %q, %v", body, err)
+	}
+	if body, err := w.HeldPart(w.Context(), held(leases[1]), 7); !problem.Is(err, problem.NotFound) {
+		w.Errorf("a part of another message: got %q, %v", body, err)
+	}
+	w.want(w.completing(done(held(next))), message.Accepted) // the parts are no part of this result
+	if body, err := w.HeldPart(w.Context(), held(next), 9); !problem.Is(err, problem.Conflict) {
+		w.Errorf("after the end: got %q, %v", body, err)
+	}
+}
+
 func (w *worker) parts() {
 	l := w.lease("w", 1, 1)[0]
-	put := func(h message.Held, index int, body []byte) message.Verdict {
-		w.Helper()
-		v := must[message.HeldVerdict](w.T)(w.PutPart(w.Context(), message.Part{Held: h, Index: index, Body: body}))
-		if v.Held != h {
-			w.Errorf("the verdict is on %v, want %v", v.Held, h)
-		}
-		return v.Verdict
-	}
+	put := w.put
 	w.want(put(message.Held{ID: l.ID, Token: l.Token + 1}, 0, []byte("x")), message.Stale)
 	w.want(put(held(l), 0, bytes.Repeat([]byte{0, 255}, 100)), message.Accepted)
 	w.want(put(held(l), 0, []byte("instead")), message.Accepted)

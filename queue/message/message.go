@@ -198,8 +198,9 @@ type Completion struct {
 }
 
 // Part is a part of a result that is too large for one completion. Another one with
-// the same index, under the same token, replaces it. Its body is sent as it is,
-// so that no program on the way has to parse it.
+// the same index, under the same token or a greater one, replaces it. Its body is sent as
+// it is, so that no program on the way has to parse it. The holder of a message may read
+// the parts of its earlier leases. Parts that a completion does not count are dropped with it.
 type Part struct {
 	Held
 	Index int    // 0 to 99999

@@ -251,12 +251,21 @@ func TestPartsBelongToTheTokenThatSentThem(t *testing.T) {
 		}
 	}
 	old := f.claimOne()
+	put(old, 50001, `"saved"`)
 	put(old, 0, `"old 0"`)
 	put(old, 1, `"old 1"`)
 	f.expireAll()
 	l := f.claimOne()
 	put(l, 0, `"first"`)
 	put(l, 0, "any \x00 bytes \xff")
+	parts := func(want int) {
+		t.Helper()
+		var n int
+		if err := f.pool.QueryRow(t.Context(), "SELECT count(*) FROM part").Scan(&n); err != nil || n != want {
+			t.Errorf("%d parts are kept, %v, want %d", n, err, want)
+		}
+	}
+	parts(3) // one of each index
 	c := done(l)
 	c.Parts = 2
 	if _, err := f.Complete(t.Context(), []message.Completion{c}); !errors.Is(err, store.ErrMissingParts) {
@@ -267,6 +276,7 @@ func TestPartsBelongToTheTokenThatSentThem(t *testing.T) {
 	}
 	put(l, 1, `"new 1"`)
 	put(l, 2, `"too many"`)
+	put(l, 50000, `"saved"`)
 	if v := f.complete(c); v != message.Accepted {
 		t.Errorf("got %s", v)
 	}
@@ -280,8 +290,5 @@ func TestPartsBelongToTheTokenThatSentThem(t *testing.T) {
 	if _, err := f.Part(t.Context(), r.Position, 2); !problem.Is(err, problem.NotFound) {
 		t.Errorf("got %v", err)
 	}
-	var n int
-	if err := f.pool.QueryRow(t.Context(), "SELECT count(*) FROM part").Scan(&n); err != nil || n != 2 {
-		t.Errorf("%d parts are kept, %v", n, err)
-	}
+	parts(2)
 }

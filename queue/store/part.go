@@ -40,6 +40,31 @@ func (a Account) PutPart(ctx context.Context, p message.Part) (message.Verdict, 
 	return verdict, nil
 }
 
+// HeldPart returns a part of a leased message as it was sent, of the latest lease that
+// sent one with this index: the holder may go on from what an earlier one has saved. The
+// error is a problem of kind Conflict under a lease that has ended, and of kind NotFound
+// where no lease has sent the part.
+func (a Account) HeldPart(ctx context.Context, lease message.Held, index int) (body []byte, err error) {
+	err = postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+		found, err := a.store.hold(ctx, tx, []string{string(lease.ID)}, false)
+		if err != nil {
+			return err
+		}
+		if h, ok := found.held[lease.ID]; !ok || h.Token != lease.Token || h.Settled >= lease.Token || !a.holds(h.Holder) {
+			return problem.Newf(problem.Conflict, "the lease of message %s under token %d has ended", lease.ID, lease.Token)
+		}
+		var sent bool
+		if body, sent, err = postgres.Find(ctx, tx, pgx.RowTo[[]byte], a.store.sql.GetHeldPart, string(lease.ID), index); err == nil && !sent {
+			err = problem.Newf(problem.NotFound, "no lease of message %s has sent part %d", lease.ID, index)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read a part: %w", err)
+	}
+	return body, nil
+}
+
 // Part returns one part of the result at a position, as it was sent.
 func (s *Store) Part(ctx context.Context, position message.Position, index int) ([]byte, error) {
 	body, found, err := postgres.Find(ctx, s.pool, pgx.RowTo[[]byte], s.sql.GetPart, int64(position), index)

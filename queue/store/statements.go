@@ -10,7 +10,7 @@ import (
 type statements struct {
 	AddMessages, AddQueue, BeginDealing, BeginEpoch, ChangeQueue, ClaimMessages, CompleteMessages, CountDepth, CountUploaded, CountWaiting,
 	DealMessages, DropParts, EndMessages, ExtendLeases, FindDeadLetters, FindDealing, FindEnded,
-	FindKeys, FindLines, FindPositions, FindUnknownQueues, FoldDepth, ForgetEnded, ForgetRedrives, GetEpoch, GetFeedEnd, GetPart, GetTime, LimitLocks,
+	FindKeys, FindLines, FindPositions, FindUnknownQueues, FoldDepth, ForgetEnded, ForgetRedrives, GetEpoch, GetFeedEnd, GetHeldPart, GetPart, GetTime, LimitLocks,
 	ListActive, ListDeadLetters, ListEligible, ListMessages, ListQueues, ListResults, ListRooms, ListShares, LockClaims,
 	LockDeal, LockDealing, LockExpired, LockFold, LockMessages, LockOrphaned, LockQueues, LockReader, LockShares,
 	MoveDealing, MoveReader, NoteDepth, NoteRedrives, Notify, PlaceMessage, PlanByIndex, PlanDealing, PurgeDeadLetters, PutPart,
