@@ -2,6 +2,7 @@ package series
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"strconv"
@@ -19,10 +20,53 @@ type textTimes struct {
 	zone    *time.Location               // that all texts name so far
 	some    bool                         // an instant was read
 	weeks   bool                         // the name of the column says that it has weeks
+	parsed  int                          // how many texts were parsed before read was made
+	read    []readTime                   // what was read before, by [slotOf], once there are many rows
 }
 
-// parse reads a time, or returns the reason why the text is none.
+// readTime is a text and the time that it means.
+type readTime struct {
+	text [readText]byte
+	n    uint8 // the length of the text
+	time Time
+}
+
+const (
+	readText  = 31
+	readTimes = 1 << 12
+)
+
+// slotOf is where a text of 8 bytes or more is kept.
+func slotOf(text []byte) uint64 {
+	first, last := binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[len(text)-8:])
+	return (first*31 + last) * 0x9E3779B97F4A7C15 >> 52
+}
+
+// parse reads a time, or returns the reason why the text is none. Most files have the same times for each asset, and a text that
+// was read before shows nothing new about the column.
 func (x *textTimes) parse(line int64, text []byte) (Time, string) {
+	if x.read == nil {
+		if x.parsed++; x.parsed == readTimes {
+			x.read = make([]readTime, readTimes)
+		}
+		return x.parseNew(line, text)
+	}
+	if len(text) < 8 || len(text) > readText {
+		return x.parseNew(line, text)
+	}
+	r := &x.read[slotOf(text)]
+	if string(r.text[:r.n]) == string(text) {
+		return r.time, ""
+	}
+	t, reason := x.parseNew(line, text)
+	if reason == "" {
+		r.n, r.time = uint8(copy(r.text[:], text)), t
+	}
+	return t, reason
+}
+
+// parseNew is parse of a text that is not kept.
+func (x *textTimes) parseNew(line int64, text []byte) (Time, string) {
 	if x.pattern != nil {
 		m, ok := x.pattern.Parse(text)
 		if !ok {

@@ -25,7 +25,8 @@ func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	separator, skip := detect(data)
 	r := reader{dialect: newDialect(separator, o)}
-	r.scan = scanner{data: data[skip:], separator: separator, line: 1 + int64(bytes.Count(data[:skip], []byte("\n")))}
+	r.scan = scanner{data: data[skip:], separator: separator, line: 1 + int64(bytes.Count(data[:skip], []byte("\n"))),
+		unquoted: bytes.IndexByte(data, '"') < 0}
 	begin, held := r.scan, o.Budget.Held()
 	if err := r.read(o); err != nil {
 		return nil, nil, err

@@ -14,6 +14,7 @@ type scanner struct {
 	data      []byte
 	separator byte  // of fields
 	line      int64 // the number of the next line, from 1
+	unquoted  bool  // there is no quote in data
 
 	// The record that next found, valid until the next call.
 	fields [][]byte
@@ -38,7 +39,7 @@ func (s *scanner) next() bool {
 		}
 		line := s.data[:end]
 		s.at = s.line
-		if bytes.IndexByte(line, '"') >= 0 {
+		if !s.unquoted && bytes.IndexByte(line, '"') >= 0 {
 			s.split()
 			return true
 		}
@@ -60,18 +61,19 @@ func (s *scanner) next() bool {
 func (s *scanner) splitPlain(line []byte) {
 	s.fault = ""
 	s.fields = s.fields[:0]
-	from, separator := 0, s.separator
-	for i, c := range line {
-		if c == separator {
-			if len(s.fields) == maxFields {
-				s.fault = faultFields
-				return
-			}
-			s.fields = append(s.fields, line[from:i])
-			from = i + 1
+	for {
+		end := bytes.IndexByte(line, s.separator)
+		if end < 0 {
+			s.fields = append(s.fields, line)
+			return
 		}
+		if len(s.fields) == maxFields {
+			s.fault = faultFields
+			return
+		}
+		s.fields = append(s.fields, line[:end])
+		line = line[end+1:]
 	}
-	s.fields = append(s.fields, line[from:])
 }
 
 // split splits a record with quotes.
