@@ -160,16 +160,13 @@ func (r *run) load() (*series.Table, *spmd.File, error) {
 		r.options.Freq = series.Freq(r.spec.Freq)
 	}
 	r.options.X = r.spec.X
-	table, audit, err := file.Read(r.input, r.options)
+	table, audit, sum, err := file.ReadSummed(r.input, r.options)
 	if err != nil {
 		return nil, nil, inputFault(r.input, err)
 	}
-	r.audit = audit
+	r.audit, r.sha256 = audit, sum
 	if n := audit.Warnings(); n > 0 {
 		slog.Warn("the audit of the input has warnings: mpicalc convert prints them", "input", r.input, "remarks", n)
-	}
-	if r.sha256, err = spmd.SHA256(r.input); err != nil {
-		return nil, nil, err
 	}
 	if audit.Form != "stored" {
 		return table, nil, nil
@@ -182,14 +179,12 @@ func (r *run) loadRates() (*portfolio.Rates, error) {
 	if r.rates == "" {
 		return nil, nil
 	}
-	table, _, err := file.Read(r.rates, series.Options{Timezone: r.options.Timezone})
+	table, _, sum, err := file.ReadSummed(r.rates, series.Options{Timezone: r.options.Timezone})
 	if err != nil {
 		return nil, inputFault(r.rates, err)
 	}
 	defer table.Close()
-	if r.ratesSHA256, err = spmd.SHA256(r.rates); err != nil {
-		return nil, err
-	}
+	r.ratesSHA256 = sum
 	rates, err := portfolio.ReadRates(r.spec, table)
 	if err != nil {
 		return nil, flagFault(err)

@@ -217,7 +217,7 @@ func storedFile(t *testing.T, text string) string {
 func TestReadFileMapsTheStoredForm(t *testing.T) {
 	t.Parallel()
 	path := storedFile(t, seriestest.Small)
-	table, audit, err := ReadFile(path, series.Options{})
+	table, audit, err := readFile(path, series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,11 +236,11 @@ func TestReadFileMapsTheStoredForm(t *testing.T) {
 
 func TestStoredFormTakesAnotherFrequency(t *testing.T) {
 	t.Parallel()
-	if _, _, err := ReadFile(storedFile(t, seriestest.Small), series.Options{Freq: "B"}); err == nil {
+	if _, _, err := readFile(storedFile(t, seriestest.Small), series.Options{Freq: "B"}); err == nil {
 		t.Error("calendar days with a weekend are business days")
 	}
 	// Thursday, Friday, Monday and Tuesday, which alone may be calendar days with a gap.
-	table, _, err := ReadFile(storedFile(t, "ds,A\n2020-01-02,1\n2020-01-03,2\n2020-01-06,3\n2020-01-07,4\n"), series.Options{Freq: "B"})
+	table, _, err := readFile(storedFile(t, "ds,A\n2020-01-02,1\n2020-01-03,2\n2020-01-06,3\n2020-01-07,4\n"), series.Options{Freq: "B"})
 	if err != nil {
 		t.Fatal(err)
 	}

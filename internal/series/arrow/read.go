@@ -6,7 +6,6 @@ import (
 
 	"foliocast/internal/series"
 	"foliocast/internal/series/guard"
-	"foliocast/internal/series/mapfile"
 	"foliocast/internal/series/pandas"
 )
 
@@ -16,12 +15,9 @@ const magic = "ARROW1"
 // featherMagic begins a file of Feather's first version, which was a format of its own.
 const featherMagic = "FEA1"
 
-// ReadFile is [Read] for a file. A stored file is mapped, not copied, until the table's Close.
-func ReadFile(path string, o series.Options) (*series.Table, *series.Audit, error) {
-	data, unmap, err := mapfile.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
+// ReadMapped is [Read] for a mapped file. Where the file is stored, its values stay in the mapping until the table's Close, which
+// calls unmap; otherwise ReadMapped calls it.
+func ReadMapped(data []byte, unmap func() error, o series.Options) (*series.Table, *series.Audit, error) {
 	t, audit, stored, err := read(data, o)
 	if err == nil && stored {
 		t.OnClose(unmap)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"foliocast/internal/series"
+	"foliocast/internal/series/mapfile"
 	"foliocast/internal/series/seriestest"
 )
 
@@ -13,7 +14,7 @@ import (
 // without a value; and a wide file of steps.
 func TestVersion1OfTheStoredForm(t *testing.T) {
 	t.Parallel()
-	table, audit, err := ReadFile(filepath.Join("testdata", "version1.arrow"), series.Options{})
+	table, audit, err := readFile(filepath.Join("testdata", "version1.arrow"), series.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,4 +70,13 @@ func TestCalendarsAreStored(t *testing.T) {
 			}
 		})
 	}
+}
+
+// readFile is ReadMapped for the file at a path.
+func readFile(path string, o series.Options) (*series.Table, *series.Audit, error) {
+	data, unmap, err := mapfile.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return ReadMapped(data, unmap, o)
 }

@@ -3,6 +3,8 @@
 package file
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 
@@ -18,26 +20,45 @@ import (
 // wrote is mapped, not copied, until the table's Close. Read returns a [series.RejectError] for a file that it rejects, and a
 // [series.FieldError] for an option that does not fit the file.
 func Read(path string, o series.Options) (*series.Table, *series.Audit, error) {
+	return read(path, o, func([]byte) func() { return func() {} })
+}
+
+// ReadSummed is [Read], and returns the SHA-256 of the bytes that it reads, in lower-case hexadecimal. The sum is made at the same
+// time by another goroutine.
+func ReadSummed(path string, o series.Options) (t *series.Table, audit *series.Audit, sum string, err error) {
+	t, audit, err = read(path, o, func(data []byte) (wait func()) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			all := sha256.Sum256(data)
+			sum = hex.EncodeToString(all[:])
+		}()
+		return func() { <-done }
+	})
+	return t, audit, sum, err
+}
+
+// read maps a file and reads it. Also is told of the mapping, and what it returns is waited for before the mapping can end.
+func read(path string, o series.Options, also func([]byte) (wait func())) (*series.Table, *series.Audit, error) {
 	f, err := format.OfInput(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	switch f {
-	case format.CSV:
-		return readWhole(path, o, csv.Read)
-	case format.Parquet:
-		return readWhole(path, o, parquet.Read)
-	}
-	return arrow.ReadFile(path, o)
-}
-
-// readWhole reads a file with a reader whose table does not share the file's memory.
-func readWhole(path string, o series.Options, read func([]byte, series.Options) (*series.Table, *series.Audit, error)) (*series.Table, *series.Audit, error) {
 	data, unmap, err := mapfile.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, audit, err := read(data, o)
+	wait := also(data)
+	if f == format.Arrow {
+		defer wait()
+		return arrow.ReadMapped(data, func() error { wait(); return unmap() }, o)
+	}
+	parse := csv.Read
+	if f == format.Parquet {
+		parse = parquet.Read
+	}
+	t, audit, err := parse(data, o)
+	wait()
 	if closeErr := unmap(); err == nil && closeErr != nil {
 		return nil, nil, closeErr
 	}

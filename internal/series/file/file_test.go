@@ -2,7 +2,9 @@ package file
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,9 +40,12 @@ func TestReadByEnding(t *testing.T) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, _, err := Read(path, series.Options{})
+		got, _, sum, err := ReadSummed(path, series.Options{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
+		}
+		if want := fmt.Sprintf("%x", sha256.Sum256(data)); sum != want {
+			t.Errorf("%s has the sum %s, want %s", name, sum, want)
 		}
 		seriestest.Equal(t, name, seriestest.Show(got), seriestest.Show(table))
 		if err := got.Close(); err != nil {
