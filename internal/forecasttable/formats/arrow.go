@@ -21,14 +21,14 @@ type arrowWriter struct {
 	}
 	times  times
 	shape  forecasttable.Shape
-	bounds []forecasttable.Column
+	bounds []forecasttable.Column // the mean, and the columns after it
 
 	most  int // rows of a batch
 	batch *array.RecordBuilder
 	held  int
 	asset *array.StringBuilder
 	model *array.StringBuilder
-	reals []*array.Float64Builder // the mean, and the columns after it
+	reals []*array.Float64Builder // of bounds
 }
 
 func newArrow(w io.Writer, s forecasttable.Shape, file bool) (*arrowWriter, error) {
@@ -76,18 +76,15 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 	if err := w.addTimes(r.DS); err != nil {
 		return err
 	}
-	w.bounds = w.shape.Bounds(w.bounds[:0], r)
-	for k, mean := range r.Mean {
+	w.bounds = w.shape.Bounds(append(w.bounds[:0], r.Mean), r)
+	for range r.Mean {
 		w.asset.Append(r.Asset)
 		w.model.Append(r.Model)
-		w.reals[0].Append(mean)
-		for i, b := range w.bounds {
-			if v, ok := b.At(k); ok {
-				w.reals[1+i].Append(v)
-			} else {
-				w.reals[1+i].AppendNull()
-			}
-		}
+	}
+	for i, values := range w.bounds {
+		there := min(len(values), len(r.Mean))
+		w.reals[i].AppendValues(values[:there], nil)
+		w.reals[i].AppendNulls(len(r.Mean) - there)
 	}
 	if w.held += len(r.Mean); w.held >= w.most {
 		return w.flush()
