@@ -14,7 +14,7 @@ func TestExactSums(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		terms := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
-			return math.Ldexp(rapid.Float64Range(-1, 1).Draw(t, "mantissa"), rapid.IntRange(-1000, 1000).Draw(t, "exponent"))
+			return math.Ldexp(rapid.Float64Range(-1, 1).Draw(t, "mantissa"), rapid.IntRange(-1074, 1020).Draw(t, "exponent"))
 		}), 0, 30).Draw(t, "terms")
 		want := new(big.Float).SetPrec(3000)
 		var sum exact
@@ -46,5 +46,18 @@ func TestExactSumsBeyondTheNumbers(t *testing.T) {
 	}
 	if got := row.values(); got[0] != math.MaxFloat64 || got[1] != -math.MaxFloat64 || got[2] != 4 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// BenchmarkExactSum adds errors of the usual sizes to as many sums as a monthly portfolio has.
+func BenchmarkExactSum(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2))
+	terms := make([]float64, 10_007)
+	for i := range terms {
+		terms[i] = math.Exp(3*random.NormFloat64()) * random.NormFloat64()
+	}
+	sums := make(exactRow, 288)
+	for i := range b.N {
+		sums[i%len(sums)].add(terms[i%len(terms)])
 	}
 }

@@ -91,7 +91,7 @@ func (s *sum) withOthers(mean []float64, joint *forecast.Errors, rows [][]float6
 		}
 		out := make([]float64, s.horizon)
 		for k, m := range mean {
-			if z.levels[k].parts == nil {
+			if !z.levels[k].some {
 				return nil // no asset has a row
 			}
 			size, share := z.together(k, own[k], rho)
