@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -87,7 +86,7 @@ type run struct {
 	audit         *series.Audit
 	plan          *portfolio.Plan
 	table         forecasttable.Writer // into the output, or nil
-	assets        []job.Asset          // for the JSON object
+	assets        []byte               // a JSON array that is not closed, or nil
 }
 
 func (r *run) checkPaths() error {
@@ -199,13 +198,24 @@ func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
 		slog.Warn("asset left out", "asset", name, "code", fault.Code, "reason", fault.Detail)
 	}
 	if r.withAssets {
-		r.assets = append(r.assets, r.plan.Asset(i, result, fault))
+		if err := r.addAsset(r.plan.Asset(i, result, fault)); err != nil {
+			return err
+		}
 	}
 	if fault != nil || r.table == nil {
 		return nil
 	}
 	return r.table.Write(forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean,
 		Lo: result.Lo, Hi: result.Hi, Quantiles: result.Quantiles})
+}
+
+func (r *run) addAsset(a job.Asset) (err error) {
+	separator := byte(',')
+	if r.assets == nil {
+		separator = '['
+	}
+	r.assets, err = a.AppendJSON(append(r.assets, separator))
+	return err
 }
 
 // forecast takes the plan through the ranks and returns its answer.
@@ -225,9 +235,7 @@ func (r *run) forecast(leader *spmd.Leader) (job.Answer, error) {
 	seconds.Load += loaded
 	made := provenance(leader, r.sha256, seconds)
 	made.RatesSHA256 = r.ratesSHA256
-	answer, err := r.plan.Answer("", made)
-	answer.Assets = r.assets
-	return answer, err
+	return r.plan.Answer("", made)
 }
 
 // finish runs the workloads that were added. It returns the error of the first one that failed.
@@ -265,11 +273,14 @@ func provenance(leader *spmd.Leader, sha256 string, s spmd.Seconds) job.Provenan
 
 // print writes the answer as one line. When the job failed, its error is returned.
 func (r *run) print(answer job.Answer) error {
-	text, err := json.Marshal(answer)
+	if r.assets != nil {
+		r.assets = append(r.assets, ']')
+	}
+	text, err := answer.AppendJSON(nil, r.assets)
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
-	if _, err := fmt.Fprintf(r.stdout, "%s\n", text); err != nil {
+	if _, err := r.stdout.Write(append(text, '\n')); err != nil {
 		return asFailure(err)
 	}
 	if answer.State == job.Failed {

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"encoding/json"
 	"errors"
 
 	"foliocast/internal/job"
@@ -70,16 +69,16 @@ func (p *backtestPlan) Take(i int, r *forecast.Result, fault error) error {
 
 // take adds an asset to the answer.
 func (j *leasedJob) take(a job.Asset) error {
-	asset, err := json.Marshal(a)
-	if err != nil {
-		return err
-	}
 	e := &j.answer
 	separator := byte(',')
 	if len(e.text) == 0 {
 		separator = '['
 	}
-	e.text = append(append(e.text, separator), asset...)
+	text, err := a.AppendJSON(append(e.text, separator))
+	if err != nil {
+		return err
+	}
+	e.text = text
 	if len(e.text) < partBytes {
 		return nil
 	}
@@ -98,7 +97,7 @@ func (e *encoder) flush(j *leasedJob) error {
 }
 
 // whole is all assets as one JSON array, or nil when they were sent in parts.
-func (e *encoder) whole() json.RawMessage {
+func (e *encoder) whole() []byte {
 	if e.parts > 0 || len(e.text) == 0 {
 		return nil
 	}
@@ -123,7 +122,7 @@ func (w *worker) answer(j *leasedJob, o spmd.Outcome) {
 	j.free()
 	w.log.Info("job answered", "job_id", j.task.Job, "request_id", j.lease.RequestID, "state", answer.State, "assets", j.plan.Assets(),
 		"parts", j.answer.parts, "fit_ms", provenance.Seconds.Fit*1000)
-	w.sendAnswer(j, encodedAnswer{answer, j.answer.whole()}, j.answer.parts)
+	w.sendAnswer(j, &answer, j.answer.whole(), j.answer.parts)
 }
 
 // planFailed ends a job whose plan ended with an error.
@@ -144,21 +143,15 @@ func (w *worker) fail(j *leasedJob, fault *portfolio.Error) {
 	w.log.Info("job failed", "job_id", j.task.Job, "request_id", j.lease.RequestID, "code", fault.Code, "reason", fault.Detail)
 	j.free()
 	answer := portfolio.Failure(j.task.Job, fault, w.provenance(j, spmd.Seconds{}))
-	w.sendAnswer(j, answer, 0)
+	w.sendAnswer(j, &answer, nil, 0)
 }
 
-// sendAnswer puts an answer into the outbox, after the given number of parts.
-func (w *worker) sendAnswer(j *leasedJob, answer any, parts int) {
-	text, err := json.Marshal(answer)
+// sendAnswer puts an answer into the outbox, with a JSON array of its assets or after the given number of parts.
+func (w *worker) sendAnswer(j *leasedJob, answer *job.Answer, assets []byte, parts int) {
+	text, err := answer.AppendJSON(nil, assets)
 	if err != nil {
 		w.outbox.complete(j, message.Completion{Error: "the answer cannot be encoded: " + err.Error()})
 		return
 	}
 	w.outbox.complete(j, message.Completion{Result: text, Parts: parts})
-}
-
-// encodedAnswer is an answer whose assets are encoded already.
-type encodedAnswer struct {
-	job.Answer
-	Assets json.RawMessage `json:"assets,omitzero"` // in place of the answer's own
 }
