@@ -82,7 +82,7 @@ func TestServiceStartsBeforeItsDatabaseAndSurvivesIt(t *testing.T) {
 func TestServiceEndsWithoutItsDatabase(t *testing.T) {
 	t.Parallel()
 	config, _ := testConfig(t, authtest.New(t), time.Minute)
-	config.DatabaseURL = strings.Replace(config.DatabaseURL, "/postgres?", "/nonesuch?", 1)
+	config.DatabaseURL = pgtest.URLOf(t, "nonesuch")
 	if err := serveQueue(t.Context(), slog.New(slog.DiscardHandler), config); err == nil || !strings.Contains(err.Error(), "nonesuch") {
 		t.Errorf("got %v, want that there is no such database", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -143,7 +142,7 @@ func TestUnavailableErrorsAreTemporary(t *testing.T) {
 		}
 	}
 	// As after the password of the role was changed: the pool's next connection is refused.
-	if _, err := postgres.Open(t.Context(), strings.Replace(pgtest.URL(t), "/postgres", "/nowhere", 1), "s", files, 1); !postgres.Unavailable(err) {
+	if _, err := postgres.Open(t.Context(), pgtest.URLOf(t, "nowhere"), "s", files, 1); !postgres.Unavailable(err) {
 		t.Errorf("a database that the server does not have: %v", err)
 	}
 	if err := fmt.Errorf("write: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.EIO}); postgres.Unavailable(err) {

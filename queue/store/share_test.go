@@ -310,3 +310,23 @@ func TestPlaceInTheLine(t *testing.T) {
 		t.Errorf("place behind one message: got %+v, %v", place, err)
 	}
 }
+
+// The circle of owners is the same for the database and for this process, whatever the
+// collation of the database is: that of the tests puts b before C.
+func TestOwnersOfAnyCaseTakeTurns(t *testing.T) {
+	t.Parallel()
+	f := open(t, testPolicy())
+	for _, owner := range []string{"ann", "Bob", "cat", "Dan"} {
+		f.addFor(owner, 30)
+	}
+	got := map[string]int{}
+	for range 20 {
+		for _, l := range f.claim(2) {
+			got[l.Owner]++
+			f.complete(done(l))
+		}
+	}
+	if d := cmp.Diff(got, map[string]int{"ann": 10, "Bob": 10, "cat": 10, "Dan": 10}); d != "" {
+		t.Errorf("forty messages of four owners, leased in twos (-got +want):\n%s", d)
+	}
+}

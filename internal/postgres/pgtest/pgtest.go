@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,9 @@ import (
 
 // urlVariable carries the server's address from Main to the tests.
 const urlVariable = "FOLIOCAST_PGTEST_URL"
+
+// database is the name of the tests' database.
+const database = "collated"
 
 // Main runs a package's tests with a private server beside them. Call it from
 // TestMain.
@@ -65,10 +69,34 @@ func run(m *testing.M) (code int, err error) {
 	if err := postgres.Await(ctx, cluster.URL()); err != nil {
 		return 1, err
 	}
-	if err := os.Setenv(urlVariable, cluster.URL()); err != nil {
+	url, err := createDatabase(ctx, cluster.URL())
+	if err != nil {
+		return 1, err
+	}
+	if err := os.Setenv(urlVariable, url); err != nil {
 		return 1, err
 	}
 	return m.Run(), nil
+}
+
+// createDatabase creates the tests' database and returns its address. Its collation is that of a
+// language, as in many clusters, where b comes before C: what Go code puts in order is not in
+// this order.
+func createDatabase(ctx context.Context, server string) (string, error) {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+database+" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'"); err != nil {
+		return "", err
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		return "", err
+	}
+	u.Path = "/" + database
+	return u.String(), nil
 }
 
 // freePort returns a port that is not in use.
@@ -89,6 +117,12 @@ func URL(t testing.TB) string {
 		t.Fatal("pgtest: TestMain of this package does not call pgtest.Main")
 	}
 	return url
+}
+
+// URLOf is the server's address with the name of another database.
+func URLOf(t testing.TB, name string) string {
+	t.Helper()
+	return strings.Replace(URL(t), "/"+database, "/"+name, 1)
 }
 
 // Open returns a pool on a schema of this test's own, migrated, and drops it
