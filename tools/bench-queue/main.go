@@ -81,7 +81,7 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 	f.BoolVar(&o.soakOpen, "soak-open", false, "leave a transaction open during soak")
 	f.IntVar(&o.senders, "senders", 2, "concurrent uploads, of both contenders")
 	f.IntVar(&o.upload, "upload", 1000, "messages of an upload to the message service")
-	f.IntVar(&o.workers, "workers", 2, "workers of the message service")
+	f.IntVar(&o.workers, "workers", 4, "workers of the message service")
 	f.IntVar(&o.batch, "batch", 1000, "messages that a worker of the message service leases at once, at most")
 	f.IntVar(&o.riverUpload, "river-upload", 5000, "jobs of an insert into River")
 	f.IntVar(&o.riverWorkers, "river-workers", 500, "River's MaxWorkers")
