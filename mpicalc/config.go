@@ -24,6 +24,7 @@ type Config struct {
 	CacheBytes   int64         `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; the least recently used are deleted first"`
 	ReadyFile    string        `env:"READY_FILE" help:"file to write, as JSON, once all ranks have joined and jobs are leased; rank 0 touches it each second and removes it at the end"`
 	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends itself when its ranks have not returned from one chunk of work, a fraction of a second"`
+	SaveEvery    time.Duration `env:"SAVE_EVERY" envDefault:"10s" help:"how often the answers to a job that takes longer are saved at the message service, so that another world goes on from them when this one ends; 0s saves none"`
 	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
 
@@ -52,6 +53,9 @@ func (c *Config) Validate() error {
 	}
 	if c.StuckAfter < time.Second {
 		errs = append(errs, errors.New("FOLIOCAST_STUCK_AFTER must be at least 1s"))
+	}
+	if c.SaveEvery < 0 {
+		errs = append(errs, errors.New("FOLIOCAST_SAVE_EVERY must not be negative"))
 	}
 	if c.CacheBytes < 0 {
 		errs = append(errs, errors.New("FOLIOCAST_CACHE_BYTES must not be negative"))

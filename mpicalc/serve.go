@@ -52,7 +52,7 @@ SIGTERM to mpirun itself leaves one second: too little to finish, but nothing is
 	f.BoolVar(&flags.Drain, "drain", false, "end when no job waits")
 	f.DurationVar(&flags.IdleTimeout, "idle-timeout", 0, "end after this `time` without a job, like 2m; never when 0")
 	f.DurationVar(&flags.Grace, "grace", 0, "once told to stop, return the jobs that do not end within this `time`, like 15s; wait for all of them when 0")
-	f.StringVar(&until, "until", "", "end by this `moment`, like 2026-01-31T18:00:00+01:00; jobs that cannot end before it are not started")
+	f.StringVar(&until, "until", "", "end by this `moment`, like 2026-01-31T18:00:00+01:00; a job that cannot end before it is started only when its answers can be saved, so that another world goes on from them")
 	return cmd
 }
 
@@ -112,6 +112,9 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 func (c *Config) workerConfig(flags worker.Config) (worker.Config, error) {
 	flags.Program = "mpicalc " + cli.Version()
 	flags.StuckAfter = c.StuckAfter
+	if flags.SaveEvery = c.SaveEvery; c.SaveEvery == 0 {
+		flags.SaveEvery = -1 // never
+	}
 	flags.OnStuck = func() { os.Exit(1) } // mpirun then ends the other ranks, including one that hangs
 	flags.Inherit = c.Lineage != ""
 	var err error

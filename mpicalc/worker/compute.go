@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"time"
+
 	"foliocast/internal/job"
 	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
@@ -70,6 +72,9 @@ func (w *worker) start(j *leasedJob) error {
 			return err
 		}
 	}
+	if j.saver != nil {
+		j.saver.begin(time.Now())
+	}
 	if err := w.leader.Add(j.plan); err != nil {
 		w.fail(j, &portfolio.Error{Code: "invalid", Detail: err.Error()})
 		return nil
@@ -92,6 +97,9 @@ func (w *worker) withdraw() {
 		if lost {
 			w.discard(j)
 		} else {
+			if j.saver != nil {
+				j.saver.flush(time.Now())
+			}
 			w.returning = append(w.returning, j)
 		}
 	}

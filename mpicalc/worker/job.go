@@ -18,6 +18,8 @@ type leasedJob struct {
 	releasePlan func()        // frees the memory of its plan for others
 	loaded      time.Duration // how long preparing it took
 	answer      encoder
+	saver       *saver        // or nil
+	saveRefused atomic.Bool   // by the queue
 	share       atomic.Uint64 // progress, as the bits of a float64
 	state       atomic.Int32  // a leaseStatus
 
@@ -87,6 +89,9 @@ func (j *leasedJob) progress() float64         { return math.Float64frombits(j.s
 
 // free releases the dataset, and the memory of the plan.
 func (j *leasedJob) free() {
+	if j.saver != nil {
+		j.saver.giveUp()
+	}
 	if j.releasePlan != nil {
 		j.releasePlan()
 		j.releasePlan = nil

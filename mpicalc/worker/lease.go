@@ -116,6 +116,7 @@ func (w *worker) release(jobs []*leasedJob) {
 	if len(jobs) == 0 {
 		return
 	}
+	w.outbox.awaitSaved(jobs, w.config.closing/4)
 	ctx, cancel := context.WithTimeout(context.Background(), w.config.closing/4)
 	defer cancel()
 	keys, names := make([]message.Held, len(jobs)), make([]string, len(jobs))

@@ -24,6 +24,7 @@ type record struct {
 	Jobs   []string `json:"job_ids"`
 	Reason string
 	Leases int
+	Known  int
 }
 
 func newWorkerLog(t *testing.T) *workerLog { return &workerLog{t: t, change: make(chan struct{})} }

@@ -23,6 +23,7 @@ type entry struct {
 	notBefore  time.Time
 	alone      bool // it has a call of its own, so that what is wrong with it does not hold up others
 	replaced   bool // it replaces a result that the queue refused
+	saved      bool // a part that is saved for a later worker
 }
 
 func newEntry(e entry) *entry {
@@ -63,6 +64,9 @@ func (o *outbox) complete(j *leasedJob, c message.Completion) {
 	c.Held = j.key()
 	c.Error = firstRunes(c.Error, maxError)
 	o.jobs.markAnswered(j)
+	o.mu.Lock()
+	o.remove(func(e *entry) bool { return e.saved && e.job == j }) // nobody will go on from it
+	o.mu.Unlock()
 	o.add(newEntry(entry{job: j, completion: &c, bytes: len(c.Result) + len(c.Error)}))
 }
 
@@ -90,6 +94,27 @@ func (o *outbox) part(j *leasedJob, part message.Part) error {
 	}
 	o.add(newEntry(entry{job: j, part: &part, bytes: len(part.Body)}))
 	return nil
+}
+
+// save adds a part that is saved for a later worker.
+func (o *outbox) save(j *leasedJob, part message.Part) {
+	part.Held = j.key()
+	o.add(newEntry(entry{job: j, part: &part, bytes: len(part.Body), saved: true}))
+}
+
+// awaitSaved waits until what is to be saved of some jobs has been sent, or for the given time.
+func (o *outbox) awaitSaved(jobs []*leasedJob, most time.Duration) {
+	end := time.Now().Add(most)
+	defer time.AfterFunc(most, func() {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.removed.Broadcast()
+	}).Stop()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for time.Now().Before(end) && slices.ContainsFunc(o.waiting, func(e *entry) bool { return e.saved && slices.Contains(jobs, e.job) }) {
+		o.removed.Wait()
+	}
 }
 
 // full reports whether jobs with parts to add have to wait.

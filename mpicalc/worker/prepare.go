@@ -48,15 +48,22 @@ func (w *worker) prepare(j *leasedJob) {
 		w.prepareFailed(j, err)
 		return
 	}
+	j.answer.outbox = w.outbox
+	if plan, err = w.resume(j, plan); err != nil {
+		w.prepareFailed(j, err)
+		return
+	}
 	cost, err := spmd.Estimate(plan)
 	if err != nil {
 		w.prepareFailed(j, &portfolio.Error{Code: "invalid", Detail: err.Error()})
 		return
 	}
+	if j.saver != nil && w.wallTime(cost) < j.saver.every/shortBy {
+		j.saver.off = true
+	}
 	w.jobs.setPlan(j, plan, cost)
-	j.answer.outbox = w.outbox
 	j.loaded = time.Since(started)
-	if w.tooLate(cost) {
+	if w.tooLate(cost, plan.Len()) {
 		w.log.Info("job declined: it cannot end in time", "job_id", j.task.Job, "request_id", j.lease.RequestID, "estimate", cost)
 		w.declines.count.Add(1)
 		w.release([]*leasedJob{j})
@@ -101,13 +108,22 @@ func (w *worker) makeRoom(j *leasedJob) error {
 	return nil
 }
 
-// tooLate reports whether a job of this cost cannot end in time.
-func (w *worker) tooLate(cost time.Duration) bool {
+// wallTime is how long the ranks take for a cost of one thread.
+func (w *worker) wallTime(cost time.Duration) time.Duration {
+	return cost / time.Duration(max(w.leader.Threads(), 1))
+}
+
+// tooLate reports whether a job of this cost cannot end in time, and is too short, or its series too long, for what is done of it
+// to be worth saving.
+func (w *worker) tooLate(cost time.Duration, series int) bool {
 	if w.config.Until.IsZero() {
 		return false
 	}
-	end := time.Now().Add(cost / time.Duration(max(w.leader.Threads(), 1)))
-	return end.After(w.config.Until.Add(-beforeUntil))
+	left := time.Until(w.config.Until.Add(-beforeUntil))
+	if w.wallTime(cost) <= left {
+		return false
+	}
+	return w.config.SaveEvery < 0 || left < w.config.SaveEvery || cost/time.Duration(max(series, 1)) > left/2
 }
 
 // parseTask reads the payload of the message and checks what this worker relies on.

@@ -87,6 +87,11 @@ func (o *outbox) failed(batch []*entry, err error) {
 			e.alone = e.failures > 1
 		case len(batch) > 1:
 			e.alone = true
+		case e.saved:
+			o.log.Warn("the queue refuses to save answers: another world would compute them again", "job_id", e.job.task.Job,
+				"request_id", e.job.lease.RequestID, "err", refused)
+			e.job.saveRefused.Store(true)
+			o.remove(func(other *entry) bool { return other.saved && other.job == e.job })
 		default:
 			o.replace(e, refused)
 		}

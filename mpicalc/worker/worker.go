@@ -63,9 +63,13 @@ type Config struct {
 	// Grace is how long the jobs with the ranks may still take once ctx has ended; those that do not end in it are
 	// returned to the queue. 0 means as long as they take.
 	Grace time.Duration
-	// Until is when the worker ends: it starts no job that cannot end before, and returns all others shortly before.
+	// Until is when the worker ends. It starts no job that cannot end before, unless what it does of it can be saved, and returns
+	// those under way shortly before.
 	// The zero time means never.
 	Until time.Time
+	// SaveEvery is how often the answers to a job that takes longer than that are saved at the message service, so that
+	// another worker goes on from them; 0 means 10 s, and a negative time never.
+	SaveEvery time.Duration
 	// Log is for the worker's own log; nil means slog.Default.
 	Log *slog.Logger
 
@@ -77,6 +81,7 @@ const (
 	// beforeUntil is how long before Until everything is returned: time to tell the queue, and to leave MPI.
 	beforeUntil    = 5 * time.Second
 	defaultClosing = 10 * time.Second
+	defaultSave    = 10 * time.Second
 )
 
 // worker is one run.
@@ -92,6 +97,7 @@ type worker struct {
 	plans    *semaphore.Weighted // bytes
 	watch    *watch
 	declines *declines
+	unsaved  atomic.Int64 // bytes of answers that are not saved yet
 	// running are the jobs with the ranks, and returning those to be returned to the queue. Only the goroutine that
 	// leads the ranks uses them.
 	running   map[spmd.Workload]*leasedJob
@@ -122,6 +128,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 		config.Log = slog.Default()
 	}
 	config.StuckAfter, config.closing = cmp.Or(config.StuckAfter, defaultStuck), cmp.Or(config.closing, defaultClosing)
+	config.SaveEvery = cmp.Or(config.SaveEvery, defaultSave)
 	stopped, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	w := &worker{
 		config:      config,

@@ -119,7 +119,13 @@ func workOver(ctx context.Context, t *testing.T, queue worker.Queue, s *dataServ
 	if config.Name == "" {
 		config.Name = "w1"
 	}
-	return spmd.Local(2, func(c spmd.Comm) error {
+	return workOn(ctx, t, 2, queue, data, config, over)
+}
+
+// workOn is a worker on a number of ranks.
+func workOn(ctx context.Context, t *testing.T, ranks int, queue worker.Queue, data *worker.Datasets, config worker.Config, over func(spmd.Comm) spmd.Comm) error {
+	t.Helper()
+	return spmd.Local(ranks, func(c spmd.Comm) error {
 		if c.Rank() > 0 {
 			return spmd.Follow(over(c), spmd.Config{})
 		}
