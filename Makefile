@@ -183,7 +183,7 @@ bench-mpi: build ## the binding against C, scaling, and a projection
 	mpirun --bind-to core -np 2 bin/mpibench
 	$(MPIRUN) -np 4 bin/mpibench
 	CGO_ENABLED=0 go test -run '^$$' -bench Scaling -benchtime 1x ./internal/e2e
-	$(MPIRUN) -np 2 bin/idle
+	@for n in 4 16 48; do echo "idle ranks: $$n"; $(MPIRUN) -np $$n bin/idle || exit 1; done
 
 # A module of its own, because only this knows River. e2e does the same with few messages.
 bench-queue: build ## the message service beside River; FLAGS=-h lists what can be chosen

@@ -1,28 +1,20 @@
 package main
 
 import (
-	"time"
-
 	"foliocast/mpicalc/mpi"
+	"foliocast/mpicalc/mpi/wake"
 )
 
-// idleSleep is how long an idle rank sleeps between two looks at the network: the most that a job waits for a rank
-// that has nothing to do.
-const idleSleep = 20 * time.Millisecond
-
 // comm is the world as spmd wants it.
-type comm struct{ world *mpi.Comm }
+type comm struct {
+	world *mpi.Comm
+	bell  *wake.Bell
+}
 
 func (c comm) Rank() int { return int(c.world.Rank()) }
 func (c comm) Size() int { return c.world.Size() }
 
-func (c comm) AwaitBcast(buf []byte) error {
-	request, err := mpi.Ibcast(c.world, buf, 0)
-	if err != nil {
-		return err
-	}
-	return request.WaitSleeping(idleSleep)
-}
+func (c comm) AwaitBcast(buf []byte) error { return c.bell.Bcast(buf) }
 
 func (c comm) Bcast(buf []byte) error { return mpi.Bcast(c.world, buf, 0) }
 

@@ -9,6 +9,7 @@ import (
 	"foliocast/internal/cli"
 	"foliocast/internal/series/arrow"
 	"foliocast/mpicalc/mpi"
+	"foliocast/mpicalc/mpi/wake"
 	"foliocast/mpicalc/spmd"
 )
 
@@ -31,14 +32,16 @@ func (w *world) lead(command func(*spmd.Leader) error) error {
 	var failure error
 	err := mpi.Main(func(ranks *mpi.Comm) error {
 		config, _, err := w.join(ranks)
-		if err == nil {
-			w.leader, err = spmd.Lead(comm{ranks}, config)
-		}
 		if err != nil {
 			return err
 		}
-		failure = w.unbroken(command(w.leader))
-		return w.leader.Stop()
+		return withBell(ranks, func(c comm) error {
+			if w.leader, err = spmd.Lead(c, config); err != nil {
+				return err
+			}
+			failure = w.unbroken(command(w.leader))
+			return w.leader.Stop()
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("mpi: %w", err)
@@ -75,11 +78,13 @@ func (w *world) takePart(command func() int, stderr io.Writer) (code int, err er
 		if code, err = decide(ranks, code); code != cli.Done || err != nil {
 			return err
 		}
-		if ranks.Rank() == 0 {
-			code, err = w.command(config, command)
-		} else {
-			err = spmd.Follow(comm{ranks}, config)
-		}
+		err = withBell(ranks, func(c comm) (err error) {
+			if c.Rank() > 0 {
+				return spmd.Follow(c, config)
+			}
+			code, err = w.command(c, config, command)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -89,8 +94,20 @@ func (w *world) takePart(command func() int, stderr io.Writer) (code int, err er
 	return code, err
 }
 
-func (w *world) command(config spmd.Config, command func() int) (code int, err error) {
-	if w.leader, err = spmd.Lead(comm{w.comm}, config); err != nil {
+// withBell runs this rank's part with a bell.
+func withBell(ranks *mpi.Comm, part func(comm) error) error {
+	bell, err := wake.New(ranks)
+	if err != nil {
+		return err
+	}
+	if err := part(comm{ranks, bell}); err != nil {
+		return err
+	}
+	return bell.Free()
+}
+
+func (w *world) command(c comm, config spmd.Config, command func() int) (code int, err error) {
+	if w.leader, err = spmd.Lead(c, config); err != nil {
 		return cli.Failed, err
 	}
 	code = command()

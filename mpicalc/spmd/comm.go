@@ -7,8 +7,8 @@ type Comm interface {
 	Rank() int
 	// Size is the number of ranks.
 	Size() int
-	// AwaitBcast is Bcast at the beginning of a round. A rank may wait in it for hours and must not use a whole core
-	// meanwhile.
+	// AwaitBcast is Bcast of a few bytes at the beginning of a round. A rank may wait in it for hours and must leave its core to
+	// others meanwhile.
 	AwaitBcast(buf []byte) error
 	// Bcast copies buf of rank 0 to buf of every rank, of the same length.
 	Bcast(buf []byte) error
