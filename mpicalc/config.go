@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
@@ -20,7 +21,7 @@ type Config struct {
 	ClientFile   string        `env:"CLIENT_FILE" help:"JSON file with both, as authsvc service add prints them, in place of the two; only its owner may have access"`
 	Lineage      string        `env:"LINEAGE" help:"name shared by worlds that replace each other and never run at the same time: each takes over its predecessors' jobs at once; up to 160 printable ASCII characters, no space and no #"`
 	DataDir      string        `env:"DATA_DIR" help:"the data service's directory of datasets, if this machine can read it: datasets are then mapped from there instead of being fetched"`
-	CacheDir     string        `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory"`
+	CacheDir     string        `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory; nobody else may own it, nor everybody write into it"`
 	CacheBytes   int64         `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; the least recently used are deleted first"`
 	ReadyFile    string        `env:"READY_FILE" help:"file to write, as JSON, once all ranks have joined and jobs are leased; rank 0 touches it each second and removes it at the end"`
 	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends itself when its ranks have not returned from one chunk of work, a fraction of a second"`
@@ -63,14 +64,15 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// cacheDir is the directory for fetched datasets.
+// cacheDir is the directory for fetched datasets. Without a home it is one of this user's own among temporary files, where
+// everybody may make directories.
 func (c *Config) cacheDir() string {
 	if c.CacheDir != "" {
 		return c.CacheDir
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		dir = os.TempDir()
+		return filepath.Join(os.TempDir(), fmt.Sprintf("foliocast-%d", os.Geteuid()))
 	}
 	return filepath.Join(dir, "foliocast")
 }

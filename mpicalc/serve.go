@@ -86,7 +86,10 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 		return err
 	}
 	data, err := worker.NewDatasets(c.DataDir, c.cacheDir(), c.CacheBytes, frontend.New(c.FrontendURL, nil, authclient.ServiceTokens(c.AuthURL, id, secret, auth.Frontend)))
-	if err != nil {
+	switch {
+	case errors.Is(err, worker.ErrNotOwn):
+		return err // no failure, but a fault of the settings
+	case err != nil:
 		return &failure{err}
 	}
 	defer data.Close()

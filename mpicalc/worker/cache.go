@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"foliocast/internal/job"
@@ -45,7 +46,29 @@ func newCache(dir string, maxBytes int64) (*cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make the cache directory: %w", err)
 	}
+	if err := checkOwn(dir); err != nil {
+		return nil, err
+	}
 	return &cache{dir: dir, maxBytes: maxBytes, stall: stallTime}, nil
+}
+
+// ErrNotOwn says that the cache directory is not the user's own.
+var ErrNotOwn = errors.New("set FOLIOCAST_CACHE_DIR to a directory of your own")
+
+// checkOwn refuses a directory in which another user could replace a file after its checksum was verified.
+func checkOwn(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("look at the cache directory: %w", err)
+	}
+	stat, known := info.Sys().(*syscall.Stat_t)
+	switch {
+	case known && stat.Uid != 0 && int(stat.Uid) != os.Geteuid():
+		return fmt.Errorf("the cache directory %s belongs to another user, who could change what is in it: %w", dir, ErrNotOwn)
+	case info.Mode().Perm()&0o002 != 0:
+		return fmt.Errorf("everybody may write into the cache directory %s, and change what is in it: %w", dir, ErrNotOwn)
+	}
+	return nil
 }
 
 func (c *cache) path(sha256 string) string { return filepath.Join(c.dir, sha256+".arrow") }
