@@ -94,6 +94,7 @@ var imports = map[string]string{
 	"mpicalc/mpi/wake":     "mpicalc/mpi",
 	"mpicalc/forecast":     "",
 	"mpicalc/priors":       "mpicalc/forecast",
+	"mpicalc/risk":         "",
 	"mpicalc/spmd":         "mpicalc/forecast",
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series internal/series/calendar",
 	"mpicalc/worker":       "mpicalc/backtest mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
