@@ -5,10 +5,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -18,12 +18,14 @@ import (
 func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // execute runs one command and returns the exit code. Of the ranks that a launcher started, rank 0 runs it, and all return its
-// code.
+// code. For a command that uses ranks they join first. For others they do not, because a process that a script starts for a rank
+// cannot join where an earlier one has: the other ranks have nothing to do.
 func execute(args []string, stdout, stderr io.Writer) int {
 	ctx := context.Background()
 	w := &world{processors: runtime.GOMAXPROCS(0)}
 	rank, launched := startRank(os.Getenv)
-	if serves(args) {
+	name := commandName(args)
+	if name == "serve" {
 		w.cacheBytes = keptAnswers
 		if rank != 0 {
 			ignoreStops()
@@ -37,22 +39,29 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	command := func() int { return cli.RunWith(ctx, root, args, exitCode) }
+	switch name {
+	case "run", "serve", "backtest":
+		if launched {
+			return w.takePart(command, stderr)
+		}
+	default:
+		if rank != 0 {
+			return cli.Done
+		}
+	}
 	if !launched {
 		isolate()
-		return command()
 	}
-	code, err := w.takePart(command, stderr)
-	if err != nil {
-		fmt.Fprintf(stderr, "mpicalc: mpi: %v\n", err)
-		return cli.Failed
-	}
-	return code
+	return command()
 }
 
-// serves reports whether the arguments are those of serve: all its ranks are told of signals while they start.
-func serves(args []string) bool {
-	command, _, err := rootCommand(nil).Find(args)
-	return err == nil && command.Name() == "serve"
+// commandName is the command that the arguments name, or empty where they only ask for its help.
+func commandName(args []string) string {
+	command, rest, err := rootCommand(nil).Find(args)
+	if err != nil || slices.Contains(rest, "--help") || slices.Contains(rest, "-h") {
+		return ""
+	}
+	return command.Name()
 }
 
 // exitCode is the exit code for an error: most are the caller's.

@@ -18,8 +18,10 @@ import (
 	"foliocast/internal/cli"
 )
 
-// program is the built mpicalc, made once by TestMain.
+// program is the built mpicalc, made once by TestMain, of version builtVersion.
 var program string
+
+const builtVersion = "v1.1.0"
 
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
@@ -31,7 +33,7 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "mpicalc")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags", "-X foliocast/internal/cli.version="+builtVersion, "-o", program, ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		return 1
 	}

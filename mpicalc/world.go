@@ -65,8 +65,8 @@ func (e *worldError) Unwrap() error { return e.error }
 
 // takePart is the part of a process that a launcher started, from MPI_Init to its end: rank 0 runs command, and the others compute
 // for it. It returns the exit code of rank 0 on every rank.
-func (w *world) takePart(command func() int, stderr io.Writer) (code int, err error) {
-	err = mpi.Main(func(ranks *mpi.Comm) error {
+func (w *world) takePart(command func() int, stderr io.Writer) (code int) {
+	err := mpi.Main(func(ranks *mpi.Comm) error {
 		config, stranger, err := w.join(ranks)
 		if err != nil {
 			return err
@@ -91,7 +91,11 @@ func (w *world) takePart(command func() int, stderr io.Writer) (code int, err er
 		code, err = decide(ranks, code)
 		return err
 	})
-	return code, err
+	if err != nil {
+		fmt.Fprintf(stderr, "mpicalc: mpi: %v\n", err)
+		return cli.Failed
+	}
+	return code
 }
 
 // withBell runs this rank's part with a bell.
