@@ -41,7 +41,7 @@ func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, y := range series {
-					for _, s := range []forecast.Series{{Values: y}, {Values: y, Skips: skips, Ends: ends},
+					for _, s := range []forecast.Series{{Values: y}, {Values: y, Skips: skips, Ends: ends, WalkEnds: ends, WalkStride: 1},
 						{Values: y, Skips: skips, Regressors: x[i]}} {
 						if err := engine.Forecast(&answer, s, m); err != nil {
 							t.Fatal(err)

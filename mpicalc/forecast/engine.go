@@ -45,7 +45,11 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 		unread = max(0, len(rest)-MaxPoints)
 	}
 	values, units := e.normalise(rest[unread:])
-	p := e.newProblem(question{values, s.Skips, s.Ends, unread, units.offset}, m)
+	q := question{values: values, skips: s.Skips, ends: s.Ends, unread: unread, offset: units.offset}
+	if x == nil { // otherwise errors are also those of the coefficients
+		q.walk, q.stride = s.WalkEnds, s.WalkStride
+	}
+	p := e.newProblem(q, m)
 	f, used := e.run(p, m.chain)
 	var parts *outline
 	if o.Explain {

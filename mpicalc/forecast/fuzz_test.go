@@ -54,6 +54,7 @@ func FuzzForecast(f *testing.F) {
 				s.Skips = append(s.Skips, forecast.Skip{At: int32(at), Count: 1 + int32(closed)%4})
 			}
 			s.Ends = slices.Compact([]int{n - 1, n / 2, 1})
+			s.WalkEnds, s.WalkStride = s.Ends, 1
 		}
 		if k := int(horizon) / 60; k > 0 && len(y) > 0 { // the values themselves, from another place on, and again
 			for i := range k {

@@ -10,6 +10,8 @@ type question struct {
 	values []float64 // less offset, and without those unread
 	skips  []Skip    // of the whole series
 	ends   []int     // likewise
+	walk   []int     // likewise: Series.WalkEnds
+	stride int       // Series.WalkStride
 	unread int       // values before those read
 	offset float64   // see Engine.normalise
 }
@@ -41,6 +43,11 @@ type problem struct {
 	lo, hi []float64 // the range of the training part of each origin
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
 	law    *law      // the predictive distribution of the forecast, when its model made one
+
+	walk       *walkScale // when the forecast is as good as naive
+	walkEnds   []int      // the training lengths asked for at which errors of naive are measured, in values of the whole series
+	walkUnread int        // values before those of the problem
+	walkStride int
 }
 
 // newProblem finds the seasons and the origins of q for the method m. The problem is in memory of e and valid until the next
@@ -57,6 +64,7 @@ func (e *Engine) newProblem(q question, m *Method) *problem {
 	p.setOrigins(&e.mem, can.has(combines), len(q.ends))
 	if q.ends != nil && p.wantsErrors() {
 		p.addOrigins(&e.mem, q.ends, q.unread)
+		p.walkEnds, p.walkUnread, p.walkStride = q.walk, q.unread, q.stride
 	}
 	p.toSlots(&e.mem)
 	p.setRanges(&e.mem)

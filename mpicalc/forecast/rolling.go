@@ -13,6 +13,9 @@ import (
 type Errors struct {
 	Origins, Horizon int
 	Data             []float64 // row-major, Origins × Horizon
+	// Stride is 0 for origins as OriginOffset lays them. Otherwise the origins are those of Series.WalkEnds, that many values apart,
+	// and the errors are those of naive, each as large as the volatility at the end of the series lets expect.
+	Stride int
 }
 
 // Row returns the errors of origin o at the steps 1 to Horizon. It shares memory with e.
@@ -35,7 +38,7 @@ func (e *Errors) AddScaled(w float64, x *Errors) {
 }
 
 func (e *Errors) resize(origins, h int) {
-	e.Origins, e.Horizon = origins, h
+	e.Origins, e.Horizon, e.Stride = origins, h, 0
 	e.Data = resize(e.Data, origins*h)
 }
 
@@ -64,6 +67,9 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 	p.bounds(e, dst, out)
 	if p.asked != nil {
 		p.askedErrors(&dst.Errors, out)
+	}
+	if w := p.walk; w != nil && p.walkEnds != nil {
+		w.errors(&dst.Errors, p, out.row(0))
 	}
 	dst.Errors.shift(out.row(0), dst.Mean)
 }

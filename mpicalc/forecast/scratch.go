@@ -17,6 +17,7 @@ type scratch struct {
 	relative   Errors      // see relativeError
 	predictive predictive
 	volatility volatility
+	walk       walkScale
 	rows       [][]float64 // quantiles of which a point is made
 	counting   counting    // of empirical
 	law        law         // likewise

@@ -15,6 +15,10 @@ type Series struct {
 	// len(Values). nil means those of the rule that Origins describes, and an empty slice means none.
 	// They change neither the forecast nor its intervals, and are ignored without Options.Levels.
 	Ends []int
+	// WalkEnds are the training lengths at which they are measured instead when the forecast is as good as naive: as for Ends,
+	// but there may be hundreds, since naive needs no fit. WalkStride is how many values lie between two of them, as a rule.
+	WalkEnds   []int
+	WalkStride int
 	// Regressors are columns that are known in advance, such as prices and promotions, at most MaxRegressors, each of one
 	// number for every value and every step of the horizon. Any model forecasts what they do not explain, see
 	// Result.Coefficients.
@@ -43,8 +47,13 @@ func (s *Series) check(horizon int) {
 			panic(fmt.Sprintf("forecast: skip %d is %+v, and skips must have a count, ascend and lie after the first value", i, k))
 		}
 	}
-	for i, n := range s.Ends {
-		if n < 1 || n >= len(s.Values) || i > 0 && n >= s.Ends[i-1] {
+	s.checkEnds(s.Ends)
+	s.checkEnds(s.WalkEnds)
+}
+
+func (s *Series) checkEnds(ends []int) {
+	for i, n := range ends {
+		if n < 1 || n >= len(s.Values) || i > 0 && n >= ends[i-1] {
 			panic(fmt.Sprintf("forecast: end %d of a series of %d values is %d, and ends must descend from below that to 1", i, len(s.Values), n))
 		}
 	}

@@ -43,6 +43,9 @@ func (e *Engine) spread(errs *Errors, h int, step float64) spread {
 		return s
 	}
 	s.nu = effectiveSampleSize(float64(measured)/float64(h), h)
+	if errs.Stride > 0 {
+		s.nu = effectiveOverlapping(float64(measured)/float64(h), errs.Stride, h)
+	}
 	e.errorSizes(s.size, total, count, errs.Origins)
 	copy(without, s.size)
 	for o := range errs.Origins {

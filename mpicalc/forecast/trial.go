@@ -29,7 +29,7 @@ func (e *Engine) Trial(s Series, m *Method) (Trial, error) {
 	}
 	unread := max(0, len(y)-MaxPoints)
 	values, units := e.normalise(y[unread:])
-	p := e.newProblem(question{values, s.Skips, s.Ends, unread, units.offset}, m)
+	p := e.newProblem(question{values: values, skips: s.Skips, ends: s.Ends, unread: unread, offset: units.offset}, m)
 	a := m.model().model.(auto)
 	c := e.newPool(p, a.members)
 	c.rows = c.rows[:0]

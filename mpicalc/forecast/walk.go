@@ -45,10 +45,12 @@ func (p *problem) predictWalk(e *Engine, dst *Result) *predictive {
 	if prefer {
 		errs = relative
 	}
-	v := e.volatility(p, h, prefer)
-	now := v.after(n) * dst.Skill
+	w := &e.mem.walk
+	*w = walkScale{volatility: e.volatility(p, h, prefer), relative: prefer}
+	w.now = w.volatility.after(n) * dst.Skill
+	p.walk = w
 	for o := range count {
-		ratio := now / v.after(n-h-o*stride)
+		ratio := w.ratio(n - h - o*stride)
 		floats.Scale(ratio, errs.Row(o))
 		if prefer {
 			for k, u := range errs.Row(o) {
@@ -59,4 +61,38 @@ func (p *problem) predictWalk(e *Engine, dst *Result) *predictive {
 	d := e.predictRelativeOr(dst.Mean, relative, absolute, prefer, p.meanStep())
 	d.nu = effectiveOverlapping(float64(count), stride, h)
 	return d
+}
+
+// walkScale is what is known of the errors of a forecast that is as good as naive.
+type walkScale struct {
+	volatility *volatility // or nil
+	relative   bool        // relative errors describe them better
+	now        float64     // the size of those to come, in that of all
+}
+
+// ratio is the size of the errors to come, divided by that of those after the first n values.
+func (w *walkScale) ratio(n int) float64 { return w.now / w.volatility.after(n) }
+
+// errors writes the errors of naive at the origins of p.walkEnds into dst, as large as they would be around the forecast mean, and NaN
+// where the series has no value to compare with.
+func (w *walkScale) errors(dst *Errors, p *problem, mean []float64) {
+	dst.resize(len(p.walkEnds), p.steps)
+	dst.Stride = p.walkStride
+	fill(dst.Data, math.NaN())
+	for o, end := range p.walkEnds {
+		end -= p.walkUnread
+		if end < 1 {
+			continue
+		}
+		f, ratio := p.values[end-1], w.ratio(end)
+		row := dst.Row(o)
+		for k, y := range p.values[end:min(end+p.steps, len(p.values))] {
+			if w.relative {
+				u := min(ratio*relativeError(y, f), p.mostAbove(ratio*(y-f))/mean[k])
+				row[k] = afterRelativeError(mean[k], u) - mean[k]
+			} else {
+				row[k] = ratio * (y - f)
+			}
+		}
+	}
 }

@@ -4,6 +4,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // recursions returns the mean absolute errors of models on series y(t) = φ·y(t-1) + noise, relative to naive. The errors are
@@ -101,5 +104,34 @@ func TestAutoFollowsMeanReversion(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The steps are all of size 1, so that the volatility is that of every day.
+func TestErrorsOfNaiveAtManyOrigins(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	y := make([]float64, 200)
+	for i := range y[1:] {
+		y[i+1] = y[i] + float64(2*r.IntN(2)-1)
+	}
+	s := Series{Values: y, Ends: []int{150}, WalkEnds: []int{199, 120, 40}, WalkStride: 3}
+	var got Result
+	if err := New().Forecast(&got, s, method(t, Options{Model: "naive", Horizon: 2, Levels: []float64{80}})); err != nil {
+		t.Fatal(err)
+	}
+	want := Errors{Origins: 3, Horizon: 2, Stride: 3, Data: []float64{y[199] - y[198], math.NaN(), y[120] - y[119], y[121] - y[119], y[40] - y[39], y[41] - y[39]}}
+	if d := cmp.Diff(got.Errors, want, cmpopts.EquateNaNs()); d != "" {
+		t.Errorf("-got +want\n%s", d)
+	}
+	// A line is no walk: its errors are those at Ends.
+	for i := range y {
+		y[i] = float64(i) + y[i]/100
+	}
+	if err := New().Forecast(&got, s, method(t, Options{Model: "drift", Horizon: 2, Levels: []float64{80}})); err != nil {
+		t.Fatal(err)
+	}
+	if got.Errors.Stride != 0 || got.Errors.Origins != 1 {
+		t.Errorf("got errors at %d origins with the stride %d, want one of the drift", got.Errors.Origins, got.Errors.Stride)
 	}
 }

@@ -21,7 +21,7 @@ func (p *Plan) rows(mean []float64, scale float64) [][]float64 {
 	switch {
 	case o.measure != nil:
 		joint = s.jointErrors(o.measure, scale)
-	case !o.dated && o.origins() > 0:
+	case !o.dated && len(s.errors) > 0:
 		joint = forecast.Errors{Origins: o.steps, Horizon: s.horizon, Data: s.errors.values()}
 		for i := range joint.Data {
 			joint.Data[i] = clamped(joint.Data[i] * scale)
@@ -172,18 +172,22 @@ func (p *Plan) keepPositive(rows [][]float64) {
 }
 
 // jointErrors are the errors of the measured assets together, scaled, in as many rows as every step has errors: the latest of
-// each step come first. Steps without an error are left out.
+// each step come first. Steps without an error are left out. Where every forecast is as good as naive, they are those at hundreds of origins.
 func (s *sum) jointErrors(m *measure, scale float64) forecast.Errors {
-	out := forecast.Errors{Origins: m.usable(), Horizon: s.horizon}
+	at, errors, stride := &m.fits, s.errors, 0
+	if s.walks > 0 && s.walks == s.own.assets {
+		at, errors, stride = &m.walks, s.walkErrors, m.stride
+	}
+	out := forecast.Errors{Origins: at.usable(), Horizon: s.horizon, Stride: stride}
 	out.Data = make([]float64, out.Origins*out.Horizon)
 	for k := range s.horizon {
 		row := 0
-		for o, q := range m.origins {
+		for o, q := range at.places {
 			if row == out.Origins {
 				break
 			}
 			if m.all[q+1+k] {
-				out.Row(row)[k] = clamped(s.errors[o*s.horizon+k].value() * scale)
+				out.Row(row)[k] = clamped(errors[o*s.horizon+k].value() * scale)
 				row++
 			}
 		}

@@ -16,9 +16,21 @@ type measure struct {
 	horizon int
 	times   []int64 // the last dates on which a measured asset has a value, ascending
 	all     []bool  // for each, whether all of them have an observed value
-	origins []int   // places in times, the latest first
-	counts  []int   // for each step, the number of origins with an error
+	fits    origins // where models are fitted
+	walks   origins // where forecasts that are as good as naive are measured, all of fits among them; empty when that are no more
+	stride  int     // how many steps two of walks are apart, as a rule
 }
+
+// origins are places in the times of a measure, the latest first.
+type origins struct {
+	places []int
+	counts []int // for each step, the number of origins with an error
+}
+
+func (m *measure) newOrigins() origins { return origins{counts: make([]int, m.horizon)} }
+
+// usable is the least number of errors of a step.
+func (r *origins) usable() int { return slices.Min(r.counts) }
 
 // minTraining is the least number of values of an asset before an origin, the same that [forecast.Origins] asks for.
 const minTraining = 4
@@ -41,32 +53,68 @@ func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
 		lag = max(lag, a.lag)
 	}
 	want := forecast.Origins(math.MaxInt32, horizon)
-	m.findTimes(measured, 4*(horizon+originOffset(horizon, lag, want-1))+64)
+	most := walkOrigins(horizon, len(measured))
+	m.stride = forecast.OriginOffset(horizon+lag, 1)
+	m.findTimes(measured, 4*(horizon+max(originOffset(horizon, lag, want-1), m.stride*most))+64)
 	earliest := int64(math.MinInt64)
 	for _, a := range measured {
 		n := len(table.Values(a.index))
 		earliest = max(earliest, table.At(a.index, min(n, max(minTraining, n/3)+a.lag)-1).N)
 	}
-	m.counts = make([]int, horizon)
-	for q := len(m.times) - 1 - horizon; q >= 0 && m.times[q] >= earliest && len(m.origins) < 3*want && slices.Min(m.counts) < want; {
-		if !m.all[q] || !slices.Contains(m.all[q+1:q+1+horizon], true) {
+	m.fits = m.newOrigins()
+	for q := len(m.times) - 1 - horizon; q >= 0 && m.times[q] >= earliest && len(m.fits.places) < 3*want && m.fits.usable() < want; {
+		if !m.add(&m.fits, q) {
 			q--
 			continue
 		}
-		m.origins = append(m.origins, q)
-		for k := range m.counts {
-			if m.all[q+1+k] {
-				m.counts[k]++
-			}
-		}
-		k := min(len(m.origins), want-1)
+		k := min(len(m.fits.places), want-1)
 		q -= max(originOffset(horizon, lag, k)-originOffset(horizon, lag, k-1), 1)
 	}
+	m.findWalks(most, earliest)
 	return m
 }
 
-// usable is the least number of errors of a step.
-func (m *measure) usable() int { return slices.Min(m.counts) }
+// walkOrigins is at how many origins forecasts that are as good as naive are measured at most: the errors of all assets must not fill
+// the memory.
+func walkOrigins(horizon, assets int) int {
+	const (
+		enough    = 500
+		together  = 20_000     // errors of the portfolio
+		allAssets = 10_000_000 // of all assets
+	)
+	return min(enough, together/horizon, allAssets/horizon/assets)
+}
+
+// findWalks lays as many origins a stride apart, and all of fits among them. None when that are not more.
+func (m *measure) findWalks(most int, earliest int64) {
+	walks := slices.Clone(m.fits.places)
+	for q := len(m.times) - 1 - m.horizon; q >= 0 && m.times[q] >= earliest && len(walks) < most+len(m.fits.places); q -= m.stride {
+		walks = append(walks, q)
+	}
+	slices.SortFunc(walks, func(a, b int) int { return b - a })
+	walks = slices.Compact(walks)
+	if len(walks) <= len(m.fits.places) || most <= len(m.fits.places) {
+		return
+	}
+	m.walks = m.newOrigins()
+	for _, q := range walks {
+		m.add(&m.walks, q)
+	}
+}
+
+// add adds an origin, and reports whether it is one: all assets have a value there, and at a step after it.
+func (m *measure) add(to *origins, q int) bool {
+	if !m.all[q] || !slices.Contains(m.all[q+1:q+1+m.horizon], true) {
+		return false
+	}
+	to.places = append(to.places, q)
+	for k := range to.counts {
+		if m.all[q+1+k] {
+			to.counts[k]++
+		}
+	}
+	return true
+}
 
 // findTimes finds the last dates of the assets, at most limit of them, and those that all assets share.
 func (m *measure) findTimes(measured []*asset, limit int) {
@@ -143,14 +191,19 @@ func merged(a, b []int64, limit int) []int64 {
 	return out[max(0, len(out)-limit):]
 }
 
-// ends are the training lengths of an asset at the origins. An asset that ends lag steps before the others knows as much
+// ends are the training lengths of an asset at origins. An asset that ends lag steps before the others knows as much
 // less at each of them.
-func (m *measure) ends(a *asset) []int {
-	out := make([]int, len(m.origins))
-	for o, q := range m.origins {
+func (m *measure) ends(a *asset, at *origins) []int {
+	out := make([]int, len(at.places))
+	for o, q := range at.places {
 		out[o] = m.position(a, q) + 1 - a.lag
 	}
 	return out
+}
+
+// fitted is the place in fits of origin o of walks, if it is one of them.
+func (m *measure) fitted(o int) (int, bool) {
+	return slices.BinarySearchFunc(m.fits.places, m.walks.places[o], func(a, b int) int { return b - a })
 }
 
 // position is the position of the last value of an asset at or before a date.
@@ -159,9 +212,9 @@ func (m *measure) position(a *asset, q int) int {
 }
 
 // each calls do for each error of an asset that is measured together with the others': with its origin, its step in the
-// overall forecast from 0, and the error. errs are those at the asset's ends.
-func (m *measure) each(a *asset, errs *forecast.Errors, do func(o, k int, e float64)) {
-	for o, q := range m.origins {
+// overall forecast from 0, and the error. errs are those at the asset's ends at these origins.
+func (m *measure) each(a *asset, at *origins, errs *forecast.Errors, do func(o, k int, e float64)) {
+	for o, q := range at.places {
 		row, base := errs.Row(o), m.position(a, q)
 		aligned := m.position(a, q+m.horizon)-base == m.horizon // a value on each date
 		for k := range m.horizon {

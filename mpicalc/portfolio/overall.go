@@ -27,15 +27,15 @@ type overall struct {
 	alike   float64     // the correlation of assets that are not measured, when the errors do not tell it
 }
 
-// origins is the number of origins at which errors are added up.
-func (o *overall) origins() int {
+// origins is the number of origins at which errors are added up, and that at which those of naive are.
+func (o *overall) origins() (fits, walks int) {
 	switch {
 	case o.measure != nil:
-		return len(o.measure.origins)
+		return len(o.measure.fits.places), len(o.measure.walks.places)
 	case !o.dated && len(o.counted) > 1 && o.steps < math.MaxInt:
-		return o.steps
+		return o.steps, 0
 	}
-	return 0
+	return 0, 0
 }
 
 // near is how many steps before the others an asset may end and still belong together with them. If fewer than a tenth of the
@@ -267,7 +267,7 @@ func (p *Plan) planMeasure() {
 		others = append(others, a.name)
 	}
 	if o.dated && len(measured) > 0 {
-		if o.measure = newMeasure(p.table, p.spec.Horizon, measured); o.measure.usable() == 0 {
+		if o.measure = newMeasure(p.table, p.spec.Horizon, measured); o.measure.fits.usable() == 0 {
 			o.measure = nil
 			for _, a := range measured {
 				a.measured = false

@@ -326,3 +326,37 @@ func TestAPortfolioWithoutIntervalsSaysSo(t *testing.T) {
 		t.Errorf("the interval begins at %v, and the notes are %q", o.Lo, o.Notes)
 	}
 }
+
+// Two funds hold the same, one on a scale ten times as large. Together they are as uncertain as each of them, whose interval follows
+// the volatility of the last days.
+func TestThePortfolioFollowsVolatility(t *testing.T) {
+	t.Parallel()
+	for name, sigma := range map[string]func(k int) float64{
+		"calm":     func(k int) float64 { return map[bool]float64{true: 0.005, false: 0.03}[k >= 1440 || k/60%2 == 0] },
+		"restless": func(k int) float64 { return map[bool]float64{true: 0.03, false: 0.005}[k >= 1440 || k/60%2 == 0] },
+	} {
+		random := rand.New(rand.NewPCG(11, 12))
+		var b strings.Builder
+		b.WriteString("step,A,B\n")
+		price := 100.0
+		for k := range 1500 {
+			price *= math.Exp(sigma(k) * random.NormFloat64())
+			fmt.Fprintf(&b, "%d,%v,%v\n", k, price, 10*price)
+		}
+		for _, h := range []int{1, 5} {
+			answer, err := compute(t, spec(func(s *job.Spec) {
+				s.Model, s.Levels, s.Horizon, s.Combine = "naive", []float64{90}, h, job.Return
+			}), read(t, b.String()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := answer.Assets[0]
+			for k := range h {
+				own := (a.Hi["90"][k] - a.Lo["90"][k]) / a.Mean[k]
+				if got := answer.Overall.Hi["90"][k] - answer.Overall.Lo["90"][k]; math.Abs(got/own-1) > 0.2 {
+					t.Errorf("%s: at step %d of %d the interval is %.4f wide, that of each asset %.4f", name, k+1, h, got, own)
+				}
+			}
+		}
+	}
+}

@@ -39,6 +39,7 @@ type Plan struct {
 	asked    asked
 	times    times
 	ends     memo[[]int]           // training lengths at which errors are measured
+	walkEnds memo[[]int]           // likewise, those of forecasts that are as good as naive
 	skips    memo[[]forecast.Skip] // slots without a value
 	astray   memo[string]          // times that are not on the calendar of the job
 	columns  []Column
@@ -105,10 +106,7 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 			return nil, err
 		}
 	}
-	p.sum = newSum(p.spec.Horizon, &p.asked, p.overall.origins(), p.overall.others)
-	if p.overall.others {
-		p.sum.unit = p.overall.unit
-	}
+	p.sum = newSum(p.spec.Horizon, &p.asked, &p.overall)
 	return p, nil
 }
 
@@ -239,7 +237,11 @@ func (p *Plan) Series(i int) spmd.Series {
 		Regressors: p.regressorsOf(a)},
 		Options: p.optionsOf(a), WantErrors: a.measured || a.weight != 0 && p.overall.others}
 	if a.measured && p.overall.dated {
-		s.Ends = p.ends.of(p.spanOf(a), func() []int { return p.overall.measure.ends(a) })
+		m := p.overall.measure
+		s.Ends = p.ends.of(p.spanOf(a), func() []int { return m.ends(a, &m.fits) })
+		if len(m.walks.places) > 0 {
+			s.WalkEnds, s.WalkStride = p.walkEnds.of(p.spanOf(a), func() []int { return m.ends(a, &m.walks) }), m.stride
+		}
 	}
 	if p.file != nil && a.from >= 0 {
 		s.In = spmd.Ref{File: p.file, Asset: a.index, From: a.from, To: a.from + len(values)}

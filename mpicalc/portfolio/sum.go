@@ -17,12 +17,15 @@ type sum struct {
 	weight    exact // Σ of their weights
 	means     int   // of those, the ones whose point forecast is a mean
 	mean      exactRow
-	errors    exactRow    // the errors of the measured assets, origin by origin; NaN where there is none
-	own       spread      // of the errors of each measured asset, in units
-	unit      float64     // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
-	sizes     *sizes      // nil when all assets are measured together
-	alone     [][]float64 // the rows of the only asset that counts
-	positive  bool        // no asset that counts has a forecast, a lower bound or a quantile below 0, nor is held short
+	errors    exactRow // the errors of the measured assets, origin by origin
+	// Likewise of the assets whose forecast is as good as naive, at more origins, and how many assets these are.
+	walkErrors exactRow
+	walks      int
+	own        spread      // of the errors of each measured asset, in units
+	unit       float64     // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
+	sizes      *sizes      // nil when all assets are measured together
+	alone      [][]float64 // the rows of the only asset that counts
+	positive   bool        // no asset that counts has a forecast, a lower bound or a quantile below 0, nor is held short
 }
 
 // spread is how large errors of several assets are, each multiplied by its coefficient c: Σ σ², and Σ ±σ by the sign of c, where
@@ -74,13 +77,15 @@ func newSizes(horizon, rows int) *sizes {
 }
 
 // newSum prepares the sum of a plan.
-func newSum(horizon int, asked *asked, origins int, others bool) sum {
+func newSum(horizon int, asked *asked, o *overall) sum {
 	s := sum{horizon: horizon, asked: asked, mean: make(exactRow, horizon), positive: true, unit: 1}
 	if asked.rows() == 0 {
 		return s
 	}
-	s.errors = make(exactRow, origins*horizon)
-	if others {
+	fits, walks := o.origins()
+	s.errors, s.walkErrors = make(exactRow, fits*horizon), make(exactRow, walks*horizon)
+	if o.others {
+		s.unit = o.unit
 		s.sizes = newSizes(horizon, asked.rows())
 	}
 	return s
@@ -201,12 +206,23 @@ func sizeOfErrors(a *asset, r *forecast.Result) []float64 {
 // addErrors adds the errors of a measured asset.
 func (s *sum) addErrors(a *asset, m *measure, errs *forecast.Errors) {
 	square, n := 0.0, 0
-	m.each(a, errs, func(o, k int, e float64) {
+	fit := func(o, k int, e float64) {
 		e *= a.coef
 		s.errors[o*s.horizon+k].add(e)
 		square += e / s.unit * (e / s.unit)
 		n++
-	})
+	}
+	if errs.Stride == 0 {
+		m.each(a, &m.fits, errs, fit)
+	} else {
+		s.walks++
+		m.each(a, &m.walks, errs, func(o, k int, e float64) {
+			s.walkErrors[o*s.horizon+k].add(e * a.coef)
+			if i, ok := m.fitted(o); ok {
+				fit(i, k, e)
+			}
+		})
+	}
 	if n > 0 {
 		s.own.add(a.coef, math.Sqrt(square/float64(n)))
 	}

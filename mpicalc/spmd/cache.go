@@ -42,7 +42,8 @@ func (c *answerCache) key(s Series, cost float64) string {
 	} else {
 		b = append(b, 0)
 	}
-	b = appendInts(appendSkips(b, s.Skips), s.Ends)
+	b = appendInts(appendInts(appendSkips(b, s.Skips), s.Ends), s.WalkEnds)
+	b = appendNumber(b, uint64(s.WalkStride))
 	return string(append(b, c.encoded...))
 }
 

@@ -118,7 +118,7 @@ func resultBytes(o *forecast.Options, s *Series) int {
 		size += reasons
 	}
 	if s.WantErrors && wantsErrors(o) {
-		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64), len(s.Ends))
+		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64), len(s.Ends), len(s.WalkEnds))
 	}
 	return size
 }

@@ -130,6 +130,8 @@ type assignment struct {
 	length     int
 	skips      []forecast.Skip
 	ends       []int
+	walkEnds   []int
+	walkStride int
 	regressors int // their numbers are sent after the values
 }
 
@@ -138,6 +140,7 @@ const (
 	flagErrors = 1 << iota
 	flagSkips
 	flagEnds
+	flagWalkEnds
 	flagRegressors
 	flagBits = iota
 )
@@ -151,6 +154,9 @@ func (t *assignment) flags() (flags int) {
 	}
 	if t.ends != nil {
 		flags |= flagEnds
+	}
+	if t.walkEnds != nil {
+		flags |= flagWalkEnds
 	}
 	if t.regressors > 0 {
 		flags |= flagRegressors
@@ -172,6 +178,9 @@ func (t *assignment) append(b []byte) []byte {
 	if t.ends != nil {
 		b = appendInts(b, t.ends)
 	}
+	if t.walkEnds != nil {
+		b = appendNumber(appendInts(b, t.walkEnds), uint64(t.walkStride))
+	}
 	if t.regressors > 0 {
 		b = appendNumber(b, uint64(t.regressors))
 	}
@@ -190,6 +199,9 @@ func (t *assignment) parse(in *reader) {
 	}
 	if word&flagEnds != 0 {
 		t.ends = in.ints(maxShare)
+	}
+	if word&flagWalkEnds != 0 {
+		t.walkEnds, t.walkStride = in.ints(maxShare), in.number(forecast.MaxHorizon)
 	}
 	if word&flagRegressors != 0 {
 		t.regressors = in.number(forecast.MaxRegressors)

@@ -42,7 +42,7 @@ func unpack(tasks []task, assignments []byte, values []float64, options []*forec
 			return nil, errMalformed
 		}
 		task := task{options: options[t.options], wantErrors: t.wantErrors, mapped: t.file > 0}
-		task.series.Skips, task.series.Ends = t.skips, t.ends
+		task.series.Skips, task.series.Ends, task.series.WalkEnds, task.series.WalkStride = t.skips, t.ends, t.walkEnds, t.walkStride
 		whole := values
 		if task.mapped {
 			source := files[t.file]

@@ -57,9 +57,9 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	}
 	b = appendNumber(b, uint64(r.Origins))
 	if !wantErrors {
-		return append(b, 0)
+		return append(b, 0, 0)
 	}
-	b = appendNumber(b, uint64(r.Errors.Origins))
+	b = appendNumber(appendNumber(b, uint64(r.Errors.Origins)), uint64(r.Errors.Stride))
 	return appendFloats(b, r.Errors.Data)
 }
 
@@ -120,6 +120,7 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	}
 	r.Origins = in.number(maxShare)
 	r.Errors.Origins, r.Errors.Horizon = in.count(8*o.Horizon), o.Horizon
+	r.Errors.Stride = in.number(forecast.MaxHorizon)
 	r.Errors.Data = resize(r.Errors.Data, r.Errors.Origins*o.Horizon)
 	in.floats(r.Errors.Data)
 	return r, nil, in.err()

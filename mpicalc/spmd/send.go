@@ -66,7 +66,7 @@ func (l *Leader) send(picks []pick) ([]task, error) {
 // pack appends the assignment of a series, its values unless every rank has mapped them, and its regressors.
 func (l *Leader) pack(p pick, options int) {
 	t := assignment{options: options, wantErrors: p.series.WantErrors, length: len(p.series.Values), file: p.file,
-		skips: p.series.Skips, ends: p.series.Ends, regressors: len(p.series.Regressors)}
+		skips: p.series.Skips, ends: p.series.Ends, walkEnds: p.series.WalkEnds, walkStride: p.series.WalkStride, regressors: len(p.series.Regressors)}
 	if p.file > 0 {
 		t.asset, t.from = p.series.In.Asset, p.series.In.From
 	} else {

@@ -116,6 +116,7 @@ func TestEveryNumberOfRanksAndThreadsGivesTheSameBits(t *testing.T) {
 	for i := range series {
 		if s := &series[i]; i%3 == 0 && len(s.Values) > 20 {
 			s.Skips, s.Ends = []forecast.Skip{{At: 7, Count: 1}, {At: int32(len(s.Values)), Count: 2}}, []int{len(s.Values) - 1, 9, 1}
+			s.WalkEnds, s.WalkStride = []int{len(s.Values) - 1, len(s.Values) - 3, 5}, 2
 		}
 		if s := &series[i]; i%5 == 1 {
 			s.Regressors = regressors(len(s.Values)+s.Options.Horizon, i%4)
