@@ -214,7 +214,7 @@ func (r *run) addAsset(a job.Asset) (err error) {
 	if r.assets == nil {
 		separator = '['
 	}
-	r.assets, err = a.AppendJSON(append(r.assets, separator))
+	r.assets, err = a.AppendJSON(append(r.assets, separator), nil)
 	return err
 }
 

@@ -1,6 +1,8 @@
 package forecasttable
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -39,28 +41,45 @@ func (w *csvWriter) Write(r Rows) error {
 		return err
 	}
 	w.bounds = w.shape.Bounds(w.bounds[:0], r)
-	w.text = appendRows(w.text, r, w.bounds)
+	asset, model, numbers := field(r.Asset), field(r.Model), r.Numbers
+	for k := range r.Mean {
+		w.text = append(append(w.text, asset...), ',')
+		w.text = append(append(w.text, field(r.DS[k])...), ',')
+		w.text = append(append(w.text, model...), ',')
+		if r.Numbers == nil {
+			w.text = append(appendNumbers(w.text, r.Mean[k], w.bounds, k), '\n')
+			continue
+		}
+		end := bytes.IndexByte(numbers, '\n')
+		if end < 0 {
+			return fmt.Errorf("the numbers of asset %q have %d lines, and not %d", r.Asset, k, len(r.Mean))
+		}
+		w.text, numbers = append(w.text, numbers[:end+1]...), numbers[end+1:]
+	}
 	if len(w.text) < csvBuffer {
 		return nil
 	}
 	return w.flush()
 }
 
-// appendRows appends the lines of an asset.
-func appendRows(b []byte, r Rows, bounds []Column) []byte {
-	asset, model := field(r.Asset), field(r.Model)
+// AppendNumbers appends the numbers of rows as CSV has them, a line for each step: the mean and the columns after it. That is most
+// of the work of writing CSV, which may so be done elsewhere.
+func (s Shape) AppendNumbers(b []byte, r Rows) []byte {
+	bounds := s.Bounds(nil, r)
 	for k, mean := range r.Mean {
-		b = append(append(b, asset...), ',')
-		b = append(append(b, field(r.DS[k])...), ',')
-		b = append(append(b, model...), ',')
-		b = appendExact(b, mean)
-		for _, bound := range bounds {
-			b = append(b, ',')
-			if v, ok := bound.At(k); ok {
-				b = appendExact(b, v)
-			}
+		b = append(appendNumbers(b, mean, bounds, k), '\n')
+	}
+	return b
+}
+
+// appendNumbers appends the numbers of one step.
+func appendNumbers(b []byte, mean float64, bounds []Column, k int) []byte {
+	b = appendExact(b, mean)
+	for _, bound := range bounds {
+		b = append(b, ',')
+		if v, ok := bound.At(k); ok {
+			b = appendExact(b, v)
 		}
-		b = append(b, '\n')
 	}
 	return b
 }

@@ -38,6 +38,9 @@ func TestCSVIsThatOfTheStandardLibrary(t *testing.T) {
 			for range shape.Quantiles {
 				r.Quantiles = append(r.Quantiles, values(0))
 			}
+			if rapid.Bool().Draw(t, "as text") {
+				r.Numbers = shape.AppendNumbers(nil, r)
+			}
 			if err := w.Write(r); err != nil {
 				t.Fatal(err)
 			}

@@ -50,6 +50,8 @@ type Rows struct {
 	Mean         []float64
 	Lo, Hi       [][]float64
 	Quantiles    [][]float64
+	// Numbers is what [Shape.AppendNumbers] makes of these rows, or nil. CSV then copies it.
+	Numbers []byte
 }
 
 // Rows is the forecast of an asset of an answer. It shares memory with it.

@@ -9,9 +9,10 @@ import (
 )
 
 // AppendJSON appends the asset's JSON, byte for byte that of [json.Marshal] but without reflection: an answer has an asset for each
-// series, and one program encodes them all. The error is that of a number that JSON does not have.
-func (a *Asset) AppendJSON(b []byte) ([]byte, error) {
-	e := encoder{b: append(b, '{')}
+// series, and one program encodes them all. Values is what [Asset.AppendValues] has made of the same forecast, or nil; where it is
+// given, the asset need not have the values. The error is that of a number that JSON does not have.
+func (a *Asset) AppendJSON(b, values []byte) ([]byte, error) {
+	e := encoder{b: append(b, '{'), from: len(b) + 1}
 	e.key("asset")
 	e.text(a.Asset)
 	e.optional("model", a.Model)
@@ -36,13 +37,11 @@ func (a *Asset) AppendJSON(b []byte) ([]byte, error) {
 		e.key("ds")
 		array(&e, a.DS, e.text)
 	}
-	if a.Mean != nil {
-		e.key("mean")
-		array(&e, a.Mean, e.number)
+	if len(values) > 0 {
+		e.b = append(append(e.b, ','), values...)
+	} else {
+		e.values(a)
 	}
-	e.rows("lo", a.Lo)
-	e.rows("hi", a.Hi)
-	e.rows("quantiles", a.Quantiles)
 	e.optional("kind", a.Kind)
 	if a.Measured != nil {
 		e.key("evaluations")
@@ -55,10 +54,28 @@ func (a *Asset) AppendJSON(b []byte) ([]byte, error) {
 	return append(e.b, '}'), e.err
 }
 
+// AppendValues appends the members of the asset's JSON that are values: mean, lo, hi and quantiles, which follow each other. That is
+// most of the work of [Asset.AppendJSON], which may so be done elsewhere.
+func (a *Asset) AppendValues(b []byte) ([]byte, error) {
+	e := encoder{b: b, from: len(b)}
+	e.values(a)
+	return e.b, e.err
+}
+
+func (e *encoder) values(a *Asset) {
+	if a.Mean != nil {
+		e.key("mean")
+		array(e, a.Mean, e.number)
+	}
+	e.rows("lo", a.Lo)
+	e.rows("hi", a.Hi)
+	e.rows("quantiles", a.Quantiles)
+}
+
 // AppendJSON appends the JSON of an answer as [json.Marshal] makes it, with the JSON array assets in place of its own assets; where
 // that is nil, the answer has none.
 func (a *Answer) AppendJSON(b []byte, assets []byte) ([]byte, error) {
-	e := encoder{b: append(b, '{')}
+	e := encoder{b: append(b, '{'), from: len(b) + 1}
 	e.key("job")
 	e.any(a.Job)
 	e.key("state")
@@ -85,13 +102,14 @@ func (a *Answer) AppendJSON(b []byte, assets []byte) ([]byte, error) {
 
 // encoder appends JSON.
 type encoder struct {
-	b   []byte
-	err error // the first
+	b    []byte
+	from int   // where the first member begins
+	err  error // the first
 }
 
 // key begins a member of the object that b ends with.
 func (e *encoder) key(name string) {
-	if last := e.b[len(e.b)-1]; last != '{' {
+	if n := len(e.b); n > e.from && e.b[n-1] != '{' {
 		e.b = append(e.b, ',')
 	}
 	e.text(name)

@@ -63,7 +63,7 @@ func TestAnswersAreThoseOfTheStandardLibrary(t *testing.T) {
 // compareJSON also reads the text with encoding/json.
 func compareJSON(t *rapid.T, a *Asset) {
 	want, refused := json.Marshal(a)
-	got, err := a.AppendJSON([]byte("before"))
+	got, err := a.AppendJSON([]byte("before"), nil)
 	if (err != nil) != (refused != nil) {
 		t.Fatalf("the error is %v, that of encoding/json %v", err, refused)
 	}
@@ -76,6 +76,18 @@ func compareJSON(t *rapid.T, a *Asset) {
 	var back Asset
 	if err := json.Unmarshal(got[len("before"):], &back); err != nil {
 		t.Fatal(err)
+	}
+	if a.Mean == nil { // the values are those of a forecast
+		return
+	}
+	values, err := a.AppendValues([]byte("before"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := *a
+	without.Mean, without.Lo, without.Hi, without.Quantiles = nil, nil, nil, nil
+	if got, err = without.AppendJSON([]byte("before"), values[len("before"):]); err != nil || string(got) != "before"+string(want) {
+		t.Fatalf("with the values as text: %v\n%s, want\n%s", err, got, want)
 	}
 }
 
@@ -126,7 +138,7 @@ func BenchmarkAsset(b *testing.B) {
 	b.Run("AppendJSON", func(b *testing.B) {
 		var out []byte
 		for b.Loop() {
-			out, _ = a.AppendJSON(out[:0])
+			out, _ = a.AppendJSON(out[:0], nil)
 		}
 	})
 	b.Run("Marshal", func(b *testing.B) {

@@ -74,7 +74,7 @@ func (j *leasedJob) take(a job.Asset) error {
 	if len(e.text) == 0 {
 		separator = '['
 	}
-	text, err := a.AppendJSON(append(e.text, separator))
+	text, err := a.AppendJSON(append(e.text, separator), nil)
 	if err != nil {
 		return err
 	}
