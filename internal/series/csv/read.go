@@ -2,6 +2,7 @@ package csv
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"foliocast/internal/series"
@@ -13,22 +14,30 @@ type reader struct {
 	dialect dialect
 	begin   scanner // before the first row
 	table   *series.Builder
+	parts   parts
 	clock   []byte // memory for a date and a time of day
 }
 
 // Read reads a CSV file in memory, in the long or the wide form. It returns a [series.RejectError] for a file that it
 // rejects, and a [series.FieldError] for an option that does not fit the file.
 func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
+	return read(data, o, partsOf(o))
+}
+
+// read is [Read], in parts where the file suits them.
+func read(data []byte, o series.Options, p parts) (*series.Table, *series.Audit, error) {
 	if err := checkEncoding(data); err != nil {
 		return nil, nil, err
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	separator, skip := detect(data)
-	r := reader{dialect: newDialect(separator, o)}
+	r := reader{dialect: newDialect(separator, o), parts: p}
 	r.scan = scanner{data: data[skip:], separator: separator, line: 1 + int64(bytes.Count(data[:skip], []byte("\n"))),
 		unquoted: bytes.IndexByte(data, '"') < 0}
 	begin, held := r.scan, o.Budget.Held()
-	if err := r.read(o); err != nil {
+	if err := r.read(o); errors.Is(err, errDependent) {
+		return read(data, o, parts{})
+	} else if err != nil {
 		return nil, nil, err
 	}
 	if !r.dialect.settled() {
@@ -36,9 +45,11 @@ func Read(data []byte, o series.Options) (*series.Table, *series.Audit, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		r = reader{dialect: decided, scan: begin}
+		r = reader{dialect: decided, scan: begin, parts: p}
 		o.Budget.Release(o.Budget.Held() - held) // the first table is gone
-		if err := r.read(o); err != nil {
+		if err := r.read(o); errors.Is(err, errDependent) {
+			return read(data, o, parts{})
+		} else if err != nil {
 			return nil, nil, err
 		}
 	}
@@ -59,11 +70,18 @@ func (r *reader) read(o series.Options) error {
 		if err := r.table.Grow(min(rows, len(r.scan.data)/6+1)); err != nil {
 			return err
 		}
-		r.readLong()
+		if !r.parts.suit(r) {
+			r.readLong()
+		} else if !r.readParts(r.parts) {
+			return errDependent
+		}
 		return r.table.Err()
 	}
 	return r.readWide(min(rows, len(r.scan.data)/len(r.table.Columns)+1))
 }
+
+// errDependent says that rows of a file depend on others, so that it cannot be read in parts.
+var errDependent = errors.New("rows depend on others")
 
 // valueColumns are the places of the columns that have values.
 func (r *reader) valueColumns() []int {
