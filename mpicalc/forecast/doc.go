@@ -1,7 +1,7 @@
 // Package forecast turns one series of numbers into its next values: point forecasts, prediction intervals, and a
 // measure of how far both can be trusted.
 //
-// It is mathematics only. It does no input or output, reads no clock, draws no random numbers and has no global state: the
+// It is mathematics only. It does no input or output, reads no clock and has no global state: the
 // same numbers in give the same bits out. Dates, names of assets, files and ranks are its callers' business; of a calendar it
 // knows the slots that hold no value and the usual seasons.
 //

@@ -79,6 +79,9 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 		x.addTo(dst, o)
 	}
 	dst.setAverage(p, units)
+	if m.drawn != nil {
+		e.draw(dst, m)
+	}
 	dst.finish(o, y)
 	if parts != nil {
 		dst.parts(parts, units, x)

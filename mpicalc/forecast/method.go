@@ -6,8 +6,9 @@ import "slices"
 // immutable: any number of engines may use it at the same time.
 type Method struct {
 	options Options
-	chain   []link  // the model asked for and the ones that take over from it, in order
-	closed  formula // the model asked for, when it has a closed form; else nil
+	chain   []link     // the model asked for and the ones that take over from it, in order
+	closed  formula    // the model asked for, when it has a closed form; else nil
+	drawn   *marginals // when paths are to be drawn
 }
 
 // link is a model of the chain, with the name of its answer when it was fitted to logarithms.
@@ -24,6 +25,10 @@ func NewMethod(o Options) (*Method, error) {
 	o.Periods, o.Seasons = slices.Clone(o.Periods), slices.Clone(o.Seasons)
 	o.Levels, o.Quantiles = slices.Clone(o.Levels), slices.Clone(o.Quantiles)
 	m := &Method{options: o}
+	if o.Paths > 0 {
+		m.drawn = newMarginals(o.Quantiles)
+		m.options.Quantiles = m.drawn.probabilities
+	}
 	models := registry()
 	for name := o.Model; name != ""; {
 		next, _ := lookup(models, name)

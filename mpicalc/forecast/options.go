@@ -16,6 +16,7 @@ const (
 	// MaxQuantiles is how many quantiles can be asked for at once: twice those of a job, since a short position needs the
 	// opposite ones as well.
 	MaxQuantiles = 198
+	MaxPaths     = 10_000
 	// MaxPoints is how many of the last points of a long series the fitted models look at. Only the five simple models,
 	// naive to trend, use all points. It bounds the time and the memory of one series.
 	MaxPoints = 16_384
@@ -51,6 +52,9 @@ type Options struct {
 	// Explain asks for Result.Parts, and for the members of "auto" that have no part in the forecast. It changes no number of the
 	// answer.
 	Explain bool
+	// Paths is how many paths to draw, and Seed what they are drawn from, see Result.Paths. They need what Levels need.
+	Paths int
+	Seed  uint64
 }
 
 // What a point forecast is. The median has the least absolute error, the mean the least squared one, and only means add up.
@@ -60,7 +64,9 @@ const (
 )
 
 // wantsErrors reports whether the answer needs errors at rolling origins.
-func (o *Options) wantsErrors() bool { return len(o.Levels)+len(o.Quantiles) > 0 || o.Point != "" }
+func (o *Options) wantsErrors() bool {
+	return len(o.Levels)+len(o.Quantiles)+o.Paths > 0 || o.Point != ""
+}
 
 // FieldError is one fault of an Options value.
 type FieldError struct {
@@ -120,6 +126,9 @@ func (o Options) Validate() error {
 	}
 	if o.Point != "" && o.Point != Median && o.Point != Mean {
 		fault("Point", "must be %q, %q or empty, not %q", Median, Mean, o.Point)
+	}
+	if o.Paths < 0 || o.Paths > MaxPaths {
+		fault("Paths", "must be 0 to %d, not %d", MaxPaths, o.Paths)
 	}
 	return errors.Join(faults...)
 }

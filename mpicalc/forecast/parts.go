@@ -135,7 +135,7 @@ func (e *Engine) add(o *outline, p *problem, m model, row []float64, log bool, s
 // far continues row, the forecast to p by m, to h steps. A row that cannot be continued repeats its last value.
 func (e *Engine) far(p *problem, m model, row []float64, log bool, h int) []float64 {
 	q, options := e.subset(p, []int{0}), *p.options
-	options.Levels, options.Quantiles = nil, nil
+	options.Levels, options.Quantiles, options.Paths = nil, nil, 0
 	q.h, q.options = h, &options
 	held := e.mem.law
 	e.mem.law = law{}

@@ -52,6 +52,10 @@ type Result struct {
 	// positive series are scaled in proportion to its present level. A series without rolling origins has the in-sample
 	// errors of naive instead. It is empty when no levels were asked for.
 	Errors Errors
+	// Paths holds Options.Paths paths that the series may take, row-major, Paths × Horizon; it is empty where Quantiles would be. Path i of
+	// every series of a job begins from the same origin, if they have as many, so that the paths of several series are joint. At each step the
+	// paths are distributed as the intervals and quantiles say.
+	Paths []float64
 	// Fallback says in a few words why the model asked for was not used, or is empty.
 	Fallback string
 	// Note says in a few words what else is to be known of the answer, such as why there are no intervals, or is empty.
@@ -80,6 +84,7 @@ func (r *Result) reset(h, levels, quantiles int) {
 	r.Members, r.Parts = r.Members[:0], r.Parts[:0]
 	r.Coefficients = r.Coefficients[:0]
 	r.Errors.resize(0, h)
+	r.Paths = r.Paths[:0]
 }
 
 // describe takes over the forecast f to p, by the model used.

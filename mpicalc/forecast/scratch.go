@@ -22,7 +22,8 @@ type scratch struct {
 	counting   counting    // of empirical
 	law        law         // likewise
 	joined     []Member    // of withCounts
-	effects    effects     // of the regressors
+	draws      Draws
+	effects    effects // of the regressors
 }
 
 // stack lends slices, which are given back in reverse order.

@@ -2,7 +2,7 @@
 // which bounds whole paths stay, and whether such answers were right in the past.
 //
 // It is mathematics only. It does no input or output, reads no clock and has no global state: the same numbers in give the same
-// bits out. Scenarios are made elsewhere. [Draws] decides which origin a drawn path begins from, by a seed.
+// bits out. Scenarios are made elsewhere.
 //
 // # Conventions
 //

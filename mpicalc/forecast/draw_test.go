@@ -1,4 +1,4 @@
-package risk_test
+package forecast_test
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"foliocast/mpicalc/risk"
+	"foliocast/mpicalc/forecast"
 )
 
 // Limits of the tests of randomness are those that a right generator passes all but once in 10,000 runs; the seeds are fixed.
@@ -18,7 +18,7 @@ const rarely = 1e-4
 func TestDrawsAreUniform(t *testing.T) {
 	t.Parallel()
 	const n, origins = 200_000, 37
-	d := risk.NewDraws(1)
+	d := forecast.NewDraws(1)
 	counts := make([]float64, origins)
 	jitters, places := make([]float64, n), make([]float64, n)
 	for i := range n {
@@ -65,11 +65,11 @@ func TestDrawsDependOnNothingElse(t *testing.T) {
 	}
 	const n, origins = 500, 12
 	want := make([]draw, n)
-	d := risk.NewDraws(7)
+	d := forecast.NewDraws(7)
 	for i := range want {
 		want[i].origin, want[i].jitter = d.At(uint64(i), origins)
 	}
-	ranks := []*risk.Draws{risk.NewDraws(7), risk.NewDraws(7)}
+	ranks := []*forecast.Draws{forecast.NewDraws(7), forecast.NewDraws(7)}
 	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(n) {
 		o, u := ranks[i%2].At(uint64(i), origins)
 		if got := (draw{o, u}); got != want[i] {
@@ -77,7 +77,7 @@ func TestDrawsDependOnNothingElse(t *testing.T) {
 		}
 	}
 	same := 0
-	other := risk.NewDraws(8)
+	other := forecast.NewDraws(8)
 	for i := range want {
 		if o, u := other.At(uint64(i), origins); (draw{o, u}) == want[i] {
 			same++
@@ -89,7 +89,7 @@ func TestDrawsDependOnNothingElse(t *testing.T) {
 }
 
 func BenchmarkDraws(b *testing.B) {
-	d := risk.NewDraws(1)
+	d := forecast.NewDraws(1)
 	for i := range b.N {
 		d.At(uint64(i), 250)
 	}

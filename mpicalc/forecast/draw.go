@@ -1,4 +1,4 @@
-package risk
+package forecast
 
 import (
 	"encoding/binary"
@@ -18,16 +18,20 @@ type Draws struct {
 // NewDraws returns the draws of a seed.
 func NewDraws(seed uint64) *Draws {
 	d := &Draws{}
+	d.begin(seed)
+	return d
+}
+
+func (d *Draws) begin(seed uint64) {
 	copy(d.key[:], "foliocast paths")
 	binary.LittleEndian.PutUint64(d.key[16:], seed)
-	return d
 }
 
 // At returns what the given path draws: an origin, each of 0 to origins-1 equally likely (to 2⁻⁴⁰ for fewer than 2²⁴ origins), and,
 // independent of it, a number strictly between 0 and 1, uniform on the odd multiples of 2⁻⁵³. It panics without origins.
 func (d *Draws) At(path uint64, origins int) (origin int, jitter float64) {
 	if origins <= 0 {
-		panic("risk: a draw from no origins")
+		panic("forecast: a draw from no origins")
 	}
 	binary.LittleEndian.PutUint64(d.key[24:], path)
 	d.source.Seed(d.key)
