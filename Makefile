@@ -177,12 +177,12 @@ bench: build ## benchmarks of the parts that must be fast
 	CGO_ENABLED=1 go test -run '^$$' -bench Serial -benchtime 3x ./mpicalc
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Jobs|Answer' -benchtime 20x -timeout 20m ./internal/e2e
 
-bench-mpi: build ## the binding against C, scaling, and a projection
+bench-mpi: build ## the binding and the speed of memory against C, scaling, a projection, and idle ranks
 	CGO_ENABLED=1 go build -o bin/mpibench ./mpicalc/mpi/bench
 	CGO_ENABLED=1 go build -o bin/ ./mpicalc/mpi/idle
 	mpirun --bind-to core -np 2 bin/mpibench
 	$(MPIRUN) -np 4 bin/mpibench
-	CGO_ENABLED=0 go test -run '^$$' -bench Scaling -benchtime 1x ./internal/e2e
+	CGO_ENABLED=0 go test -run '^$$' -bench 'Scaling|Memory$$' -benchtime 1x -timeout 1h ./internal/e2e
 	@for n in 4 16 48; do echo "idle ranks: $$n"; $(MPIRUN) -np $$n bin/idle || exit 1; done
 
 # A module of its own, because only this knows River. e2e does the same with few messages.

@@ -92,12 +92,14 @@ var imports = map[string]string{
 	"mpicalc/mpi/lifetime": "",
 	"mpicalc/mpi/mpitest":  "",
 	"mpicalc/mpi/wake":     "mpicalc/mpi",
-	"mpicalc/forecast":     "",
+	"mpicalc/forecast":     "mpicalc/forecast/inorder",
 	"mpicalc/priors":       "mpicalc/forecast",
 	"mpicalc/risk":         "",
 	"mpicalc/spmd":         "mpicalc/forecast",
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/job internal/problem internal/series internal/series/calendar",
 	"mpicalc/worker":       "mpicalc/backtest mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
+
+	"mpicalc/forecast/inorder": "",
 
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
 	"foliocast/slurm": "",

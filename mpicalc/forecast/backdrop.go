@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"foliocast/mpicalc/forecast/inorder"
 )
 
 // backdrop is what a series does whatever the regressors do: an intercept for each phase of one season, a line, and Fourier
@@ -78,7 +80,7 @@ func (d *backdrop) add(term []float64) {
 	copy(column, term)
 	d.remove(column)
 	now := column[d.from:d.n]
-	size := floats.Dot(now, now)
+	size := inorder.Dot(now, now)
 	if size < 1e-10*float64(len(now)) {
 		return
 	}
@@ -103,6 +105,6 @@ func (d *backdrop) remove(v []float64) {
 	}
 	for c := range d.used {
 		column := d.columns.row(c)
-		floats.AddScaled(v, -floats.Dot(v[d.from:d.n], column[d.from:d.n]), column[:len(v)])
+		floats.AddScaled(v, -inorder.Dot(v[d.from:d.n], column[d.from:d.n]), column[:len(v)])
 	}
 }

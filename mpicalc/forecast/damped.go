@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"foliocast/mpicalc/forecast/inorder"
 )
 
 // damped is exponential smoothing with a damped trend:
@@ -136,8 +138,8 @@ func (d *dampedSearch) fit(sets *[4]dampedSet) (fits [4]dampedFit) {
 	m := d.follow(&c, &g)
 	for i, s := range sets {
 		u, q, g := d.u[i], d.q[i][:m], g[i]
-		qq, qu, pu := floats.Dot(q, q), floats.Dot(q, u[:m]), -g*floats.Dot(q[:m-1], u[1:m])
-		pp, pq := 1+g*g*(qq-q[m-1]*q[m-1]), -g*floats.Dot(q[:m-1], q[1:])
+		qq, qu, pu := inorder.Dot(q, q), inorder.Dot(q, u[:m]), -g*inorder.Dot(q[:m-1], u[1:m])
+		pp, pq := 1+g*g*(qq-q[m-1]*q[m-1]), -g*inorder.Dot(q[:m-1], q[1:])
 		fits[i].sse = math.Inf(1)
 		first, second, ok := solve2(pp, pq, qq, -pu, -qu)
 		if !ok {
@@ -149,7 +151,7 @@ func (d *dampedSearch) fit(sets *[4]dampedSet) (fits [4]dampedFit) {
 			last += second*q[n-1] - first*g*q[n-2]
 		}
 		step := s.phi*d.steps[n-1] - c[i]*last + g*before
-		fits[i] = dampedFit{s, floats.Dot(u, u) + first*pu + second*qu, d.x[n-1] + step, s.phi*step + g*last}
+		fits[i] = dampedFit{s, inorder.Dot(u, u) + first*pu + second*qu, d.x[n-1] + step, s.phi*step + g*last}
 	}
 	return fits
 }

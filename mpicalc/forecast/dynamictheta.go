@@ -3,7 +3,7 @@ package forecast
 import (
 	"math"
 
-	"gonum.org/v1/gonum/floats"
+	"foliocast/mpicalc/forecast/inorder"
 )
 
 // dynamicTheta is the dynamic optimised theta model:
@@ -110,15 +110,15 @@ func (f *thetaFits) fit(alphas [4]float64) (fits [4]thetaFit) {
 			decay := early * p
 			d[t] = decay*f.a[t] + (1-decay*keep[i])/alpha*f.b[t]
 		}
-		pp, pd, pu := floats.Dot(p, p), floats.Dot(p, d), floats.Dot(p, u[:m])
-		dd := floats.Dot(d, d) + floats.Dot(f.b[m:], f.b[m:])/(alpha*alpha)
-		du := floats.Dot(d, u[:m]) + floats.Dot(f.b[m:], u[m:])/alpha
+		pp, pd, pu := inorder.Dot(p, p), inorder.Dot(p, d), inorder.Dot(p, u[:m])
+		dd := inorder.Dot(d, d) + inorder.Dot(f.b[m:], f.b[m:])/(alpha*alpha)
+		du := inorder.Dot(d, u[:m]) + inorder.Dot(f.b[m:], u[m:])/alpha
 		first, w, ok := solve2(pp, pd, dd, pu, du)
 		if !ok || w < 0 || w > 1 {
 			w = min(max(w, 0), 1)
 			first = (pu - w*pd) / max(pp, 1e-300)
 		}
-		sse := floats.Dot(u, u) - 2*first*pu - 2*w*du + first*first*pp + w*w*dd + 2*first*w*pd
+		sse := inorder.Dot(u, u) - 2*first*pu - 2*w*du + first*first*pp + w*w*dd + 2*first*w*pd
 		last := u[n-1]
 		if m == n {
 			last -= first * p[n-1]

@@ -24,12 +24,13 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	s.check(o.Horizon)
 	dst.reset(o.Horizon, len(o.Levels), len(o.Quantiles))
 	e.mem.reset()
-	y := e.aligned(s.Values)
-	if m.closed != nil && !o.wantsErrors() && !o.Explain && len(s.Regressors) == 0 && m.closed.closed(e, y, dst) {
+	// A closed form adds up by package inorder, which reads from any address.
+	if m.closed != nil && !o.wantsErrors() && !o.Explain && len(s.Regressors) == 0 && m.closed.closed(e, s.Values, dst) {
 		dst.Model = o.Model
-		dst.finish(o, y)
+		dst.finish(o, s.Values)
 		return nil
 	}
+	y := e.aligned(s.Values)
 	if err := check(y); err != nil {
 		return err
 	}

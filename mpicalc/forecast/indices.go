@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"foliocast/mpicalc/forecast/inorder"
 )
 
 // additiveIndices writes the seasonal indices s(p) of z by classical decomposition into indices, whose length is the
@@ -65,10 +67,10 @@ func hasSeason(z []float64, m int) bool {
 	if m < 2 || n < 3*m {
 		return false
 	}
-	centre := floats.Sum(z) / float64(n)
+	centre := inorder.Sum(z) / float64(n)
 	covariance := func(k int) float64 {
 		head, tail := z[:n-k], z[k:]
-		return floats.Dot(head, tail) - centre*(floats.Sum(head)+floats.Sum(tail)) + float64(n-k)*centre*centre
+		return inorder.Dot(head, tail) - centre*(inorder.Sum(head)+inorder.Sum(tail)) + float64(n-k)*centre*centre
 	}
 	variance := covariance(0)
 	if variance <= 0 {

@@ -3,7 +3,7 @@ package forecast
 import (
 	"math"
 
-	"gonum.org/v1/gonum/floats"
+	"foliocast/mpicalc/forecast/inorder"
 )
 
 // gramOf holds the sums of products of a target and k regressors, and solves their normal equations.
@@ -27,7 +27,7 @@ func (g *gramOf) sum(y []float64, x paths, from, n int) {
 	}
 	for i := range g.k + 1 {
 		for j := range i + 1 {
-			*g.at(i, j) = floats.Dot(row(i), row(j))
+			*g.at(i, j) = inorder.Dot(row(i), row(j))
 		}
 	}
 }

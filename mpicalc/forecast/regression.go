@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
+
+	"foliocast/mpicalc/forecast/inorder"
 )
 
 // regression is a fit of the coefficients β to the first values of a series:
@@ -192,7 +194,7 @@ func (e *Engine) fitErrors(phi []float64, lags []int, u []float64, from, interce
 	}
 	for i := range len(lags) + 1 {
 		for j := i; j <= len(lags); j++ {
-			*q.at(i, j) = floats.Dot(lagged(i), lagged(j))
+			*q.at(i, j) = inorder.Dot(lagged(i), lagged(j))
 		}
 	}
 	size := *q.at(0, 0) / q.rows

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
+
+	"foliocast/mpicalc/forecast/inorder"
 )
 
 // foundSeasons are the seasonal periods of a series, ascending, and the evidence for each, in [0, 1].
@@ -136,6 +137,6 @@ func seasonalCorrelation(d []float64, mean float64, m int) (r float64, significa
 	c := autocorrelation(d, mean, m)
 	quarter := (m + 3) / 4
 	before, after := autocorrelation(d, mean, m-quarter), autocorrelation(d, mean, m+quarter)
-	variance := floats.Dot(d, d) - float64(len(d))*mean*mean
+	variance := inorder.Dot(d, d) - float64(len(d))*mean*mean
 	return c.sum / variance, c.sum > 0 && c.chiSquare() > 20 && c.sum > before.sum && c.sum > after.sum
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"foliocast/mpicalc/forecast/inorder"
 )
 
 // simpleSmoothing fits simple exponential smoothing, l(t) = l(t-1) + α·e(t) with e(t) = x(t) - l(t-1), to x and returns the last
@@ -22,8 +24,8 @@ func (e *Engine) simpleSmoothing(x []float64, s *smoothing) (level, alpha float6
 		u.first(steps, &keep)
 		for i, u := range u {
 			p := powers(fading, keep[i])
-			pu, pp := floats.Dot(p, u[:len(p)]), floats.Dot(p, p)
-			sse := floats.Dot(u, u) - pu*pu/pp
+			pu, pp := inorder.Dot(p, u[:len(p)]), inorder.Dot(p, p)
+			sse := inorder.Dot(u, u) - pu*pu/pp
 			if sse >= best {
 				continue
 			}
@@ -102,6 +104,6 @@ func theta(e *Engine, x, row []float64, s *smoothing) {
 // leastSquaresLine returns intercept and slope of the least-squares line of x over 0..n-1.
 func (e *Engine) leastSquaresLine(x []float64) (a, b float64) {
 	n := float64(len(x))
-	b = floats.Dot(e.lines.weights(len(x)), x)
-	return floats.Sum(x)/n - b*(n-1)/2, b
+	sum, b := inorder.SumDot(e.lines.weights(len(x)), x)
+	return sum/n - b*(n-1)/2, b
 }

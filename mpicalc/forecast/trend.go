@@ -1,6 +1,6 @@
 package forecast
 
-import "gonum.org/v1/gonum/floats"
+import "foliocast/mpicalc/forecast/inorder"
 
 // trend continues the straight line of least squares, y = a + b·t, t = 0..n-1:
 //
@@ -14,8 +14,8 @@ func trend(e *Engine, y, row []float64) {
 		return
 	}
 	n := float64(len(y))
-	slope := floats.Dot(e.lines.weights(len(y)), y)
-	level := floats.Sum(y)/n + slope*(n-1)/2
+	sum, slope := inorder.SumDot(e.lines.weights(len(y)), y)
+	level := sum/n + slope*(n-1)/2
 	for k := range row {
 		row[k] = level + slope*float64(k+1)
 	}
