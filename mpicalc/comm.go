@@ -1,37 +1,106 @@
 package main
 
 import (
+	"runtime"
+	"syscall"
+	"time"
+
 	"foliocast/mpicalc/mpi"
 	"foliocast/mpicalc/mpi/wake"
+	"foliocast/mpicalc/spmd"
+)
+
+const (
+	// spin is how long a rank with a core of its own looks for messages without sleeping: longer than the gap between two of a
+	// busy world.
+	spin = time.Millisecond
+	// shortSleep is the first sleep between two looks, sleepShare what part of the time waited so far later ones take, and
+	// longSleep the longest. Where ranks share CPUs, they look so much less often.
+	shortSleep = 50 * time.Microsecond
+	sleepShare = 16
+	longSleep  = 5 * time.Millisecond
+	// fitSleep is the first sleep of a rank that fits: its core has better things to do.
+	fitSleep = time.Millisecond
 )
 
 // comm is the world as spmd wants it.
 type comm struct {
 	world *mpi.Comm
 	bell  *wake.Bell
+	crowd int // threads of this node for each CPU, rounded up
 }
+
+// tag is that of all messages.
+const tag = 0
 
 func (c comm) Rank() int { return int(c.world.Rank()) }
 func (c comm) Size() int { return c.world.Size() }
 
-func (c comm) AwaitBcast(buf []byte) error { return c.bell.Bcast(buf) }
+func (c comm) Wake() error { return c.bell.Bcast(nil) }
 
-func (c comm) Bcast(buf []byte) error { return mpi.Bcast(c.world, buf, 0) }
-
-func (c comm) Scatterv(send []byte, counts []int, recv []byte) error {
-	return mpi.Scatterv(c.world, send, counts, recv, 0)
+func (c comm) Isend(buf []byte, to int) (spmd.Request, error) {
+	return mpi.Isend(c.world, buf, mpi.Rank(to), tag)
 }
 
-func (c comm) ScattervValues(send []float64, counts []int, recv []float64) error {
-	return mpi.Scatterv(c.world, send, counts, recv, 0)
+func (c comm) Irecv(buf []byte, from int) (spmd.Request, error) {
+	return mpi.Irecv(c.world, buf, mpi.Rank(from), tag)
 }
 
-func (c comm) Gatherv(send, recv []byte, counts []int) error {
-	return mpi.Gatherv(c.world, send, recv, counts, 0)
+// looks is how often Iprobe looks: MPI receives a message in one call, and only the next one finds it.
+const looks = 2
+
+func (c comm) Iprobe() (from, size int, found bool, err error) {
+	source := mpi.AnySource
+	if c.Rank() > 0 {
+		source = 0 // finding out that nobody has sent anything takes a time for each rank
+	}
+	for range looks {
+		status, found, err := mpi.Iprobe[byte](c.world, source, tag)
+		if found || err != nil {
+			return int(status.Source), status.Count, found, err
+		}
+	}
+	return 0, 0, false, nil
 }
 
-func (c comm) Allmin(number int64) (int64, error) {
-	var least [1]int64
-	err := mpi.Allreduce(c.world, []int64{number}, least[:], mpi.OpMin)
-	return least[0], err
+func (c comm) Await(wake <-chan struct{}, most time.Duration) error {
+	begin := time.Now()
+	crowd := time.Duration(c.crowd)
+	longest := max(longSleep, shortSleep*crowd)
+	for {
+		if _, _, found, err := c.Iprobe(); found || err != nil {
+			return err
+		}
+		waited := time.Since(begin)
+		switch {
+		case waited >= most:
+			return nil
+		case wake != nil:
+			if awakened(wake, min(max(waited/2, fitSleep, shortSleep*crowd), longest, most-waited)) {
+				return nil
+			}
+		case waited < spin && c.crowd == 1:
+			runtime.Gosched()
+		default:
+			sleep(min(max(waited/sleepShare, shortSleep*crowd), longest, most-waited))
+		}
+	}
+}
+
+// awakened waits for a signal, and reports whether it came in time.
+func awakened(wake <-chan struct{}, most time.Duration) bool {
+	late := time.NewTimer(most)
+	defer late.Stop()
+	select {
+	case <-wake:
+		return true
+	case <-late.C:
+		return false
+	}
+}
+
+// sleep is time.Sleep with a finer grain: the runtime rounds a sleep of an idle process up to a millisecond.
+func sleep(d time.Duration) {
+	request := syscall.NsecToTimespec(d.Nanoseconds())
+	_ = syscall.Nanosleep(&request, nil) // one that a signal breaks off is shorter
 }

@@ -16,11 +16,12 @@ type placement struct {
 	NUMA  []int    `json:"numa_nodes"` // over which a rank's CPUs are spread
 }
 
-// place finds out how many threads this rank has. All ranks must call it.
-func place(world *mpi.Comm, limit int) (threads int, here placement, err error) {
+// place finds out how many threads this rank has, and how many those of its node are for each CPU, rounded up. All
+// ranks must call it.
+func place(world *mpi.Comm, limit int) (threads, crowd int, here placement, err error) {
 	node, err := world.SplitShared()
 	if err != nil {
-		return 0, here, err
+		return 0, 0, here, err
 	}
 	own, err := ownCPUs()
 	if err != nil { // the others wait for this rank's part
@@ -28,9 +29,13 @@ func place(world *mpi.Comm, limit int) (threads int, here placement, err error) 
 	}
 	ranks, err := exchange(node, own, limit)
 	if err != nil {
-		return 0, here, err
+		return 0, 0, here, err
 	}
 	all := threadsOf(ranks)
+	sum := 0
+	for _, threads := range all {
+		sum += threads
+	}
 	if node.Rank() == 0 {
 		here.Nodes, here.Count = 1, all
 		for _, r := range ranks {
@@ -38,7 +43,8 @@ func place(world *mpi.Comm, limit int) (threads int, here placement, err error) 
 			here.NUMA = append(here.NUMA, numaNodes(r.cpus))
 		}
 	}
-	return all[node.Rank()], here, node.Free()
+	cpus := max(len(cpusOf(ranks)), 1)
+	return all[node.Rank()], (sum + cpus - 1) / cpus, here, node.Free()
 }
 
 // exchange tells the ranks of a node what each of them may use. All must call it.

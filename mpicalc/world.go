@@ -20,6 +20,7 @@ type world struct {
 	processors int // that Go used when the process started
 	cacheBytes int // of answers that rank 0 keeps
 	comm       *mpi.Comm
+	crowd      int // threads of this node for each CPU, rounded up
 	leader     *spmd.Leader
 	placements []placement
 }
@@ -35,7 +36,7 @@ func (w *world) lead(command func(*spmd.Leader) error) error {
 		if err != nil {
 			return err
 		}
-		return withBell(ranks, func(c comm) error {
+		return w.withBell(func(c comm) error {
 			if w.leader, err = spmd.Lead(c, config); err != nil {
 				return err
 			}
@@ -78,7 +79,7 @@ func (w *world) takePart(command func() int, stderr io.Writer) (code int) {
 		if code, err = decide(ranks, code); code != cli.Done || err != nil {
 			return err
 		}
-		err = withBell(ranks, func(c comm) (err error) {
+		err = w.withBell(func(c comm) (err error) {
 			if c.Rank() > 0 {
 				return spmd.Follow(c, config)
 			}
@@ -99,12 +100,12 @@ func (w *world) takePart(command func() int, stderr io.Writer) (code int) {
 }
 
 // withBell runs this rank's part with a bell.
-func withBell(ranks *mpi.Comm, part func(comm) error) error {
-	bell, err := wake.New(ranks)
+func (w *world) withBell(part func(comm) error) error {
+	bell, err := wake.New(w.comm)
 	if err != nil {
 		return err
 	}
-	if err := part(comm{ranks, bell}); err != nil {
+	if err := part(comm{w.comm, bell, w.crowd}); err != nil {
 		return err
 	}
 	return bell.Free()
@@ -132,7 +133,7 @@ func (w *world) join(comm *mpi.Comm) (config spmd.Config, stranger string, err e
 	slog.SetDefault(cli.Logger("mpicalc", slog.LevelInfo).With("rank", int(comm.Rank())))
 	config = spmd.Config{Open: openStored, CacheBytes: w.cacheBytes}
 	var here placement
-	if config.Threads, here, err = place(comm, w.processors); err != nil {
+	if config.Threads, w.crowd, here, err = place(comm, w.processors); err != nil {
 		return config, "", err
 	}
 	if config.Host, err = comm.ProcessorName(); err != nil {

@@ -29,6 +29,21 @@ func Origins(n, h int) int {
 	return count
 }
 
+// ErrorOrigins returns how many origins Result.Errors has for a series of n points at horizon h: those of Origins, or, where that
+// is none, those of the in-sample errors of naive.
+func ErrorOrigins(n, h int) int {
+	if count := Origins(n, h); count > 0 {
+		return count
+	}
+	return naiveOrigins(n, h)
+}
+
+// naiveOrigins is how many in-sample errors of naive a series of n points has, as far apart as rolling origins.
+func naiveOrigins(n, h int) int {
+	stride := originStride(h)
+	return min(max(n-2+stride, 0)/stride, maxOrigins)
+}
+
 // originLimit is how many rolling origins a long series has.
 func originLimit(h int) int { return min(maxOrigins, max(minOrigins, enoughErrors/h)) }
 

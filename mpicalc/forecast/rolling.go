@@ -195,7 +195,7 @@ func (p *problem) toPresent(e, ratio float64) float64 {
 // random walk, with the root of the step. A series of one point has no errors, and dst.Origins is 0.
 func (p *problem) naiveErrors(dst *Errors) {
 	n, stride := len(p.values), originStride(p.steps)
-	count := min((n-2+stride)/stride, maxOrigins)
+	count := naiveOrigins(n, p.steps)
 	dst.resize(count, p.steps)
 	for o := range count {
 		last := n - 2 - o*stride

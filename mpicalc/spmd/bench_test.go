@@ -19,9 +19,11 @@ func BenchmarkFitTrend(b *testing.B) {
 	for i := range tasks {
 		tasks[i] = task{series: forecast.Series{Values: values[i*length : (i+1)*length]}, options: o}
 	}
-	f := newFitter(1)
+	t := thread{engine: forecast.New()}
 	b.SetBytes(8 * series * length)
+	var out []byte
+	var runs []run
 	for b.Loop() {
-		f.fit(tasks)
+		out, runs = t.fit(out[:0], runs[:0], tasks)
 	}
 }

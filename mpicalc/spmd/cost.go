@@ -2,106 +2,169 @@ package spmd
 
 import (
 	"errors"
-	"time"
+	"math"
+	"slices"
 
 	"foliocast/mpicalc/forecast"
 )
 
-// costModel estimates what one series costs, in nanoseconds of one core. Only the proportions have to be right: ranks get
-// shares of equal cost, and a chunk ends at a given total. The constants come from benchmarks of the models on series of
-// 20 to 3,000 values, when every origin had a fit of its own. Now that neighbouring origins share fits, they are too high:
-// by a factor of 1 to 11 for auto, and of about 30 for autoregressions with levels at a horizon of a few steps.
+// costModel estimates what a series costs, in nanoseconds of one core, before any was measured: a first guess, for chunks of about
+// the right size and for the order of workloads. The ranks measure the rest, see costTable.
 type costModel struct {
-	fixed     float64 // per series
-	perPoint  float64 // per value
-	points    int     // values beyond this many are free: the models use the recent past
-	perOrigin float64 // cost of each further origin, as a share of the first
-	errors    bool    // the answer needs those at rolling origins
-	horizon   int
+	micros  lengthCosts
+	perEnd  lengthCosts // for each origin that is asked for
+	smooths bool        // the cost grows with the length of a season
+	season  int         // the shortest
+	beyond  int         // steps beyond costHorizon, with errors
+	many    float64     // how much dearer several seasons are
+	all     bool        // the model looks at all values
 }
 
-// perRegressor is what the coefficients cost for each value of the series and of each regressor, which are two more than there
-// are. With errors, the rolling origins have about two more such fits.
-const perRegressor = 200
-
-// perError is what the intervals cost for each rolling-origin error.
-const perError = 100
+const (
+	// perRegressor is what the coefficients cost for each value of the series and of each regressor, which are two more than there
+	// are. With errors, the rolling origins have about two more such fits.
+	perRegressor = 200
+	// perValue is what each value costs that is looked at once.
+	perValue = 10
+	// usualSeason is the length of season up to which measuredCosts holds, and seasonPower the power with which models that smooth
+	// a season get dearer with its length.
+	usualSeason = 24
+	seasonPower = 0.75
+	// perError is what the intervals cost for each rolling-origin error of a horizon beyond costHorizon.
+	perError = 100
+	// explained is how much dearer an answer with its parts is: each member is continued once more.
+	explained = 1.5
+)
 
 // costModelOf is the model of every series with these options.
 func costModelOf(o *forecast.Options) costModel {
-	p := costModel{fixed: 2_000, perPoint: 100, points: 1000, perOrigin: 0.4}
-	switch o.Model {
-	case "naive", "seasonal-naive", "drift", "mean":
-		p = costModel{fixed: 200, perPoint: 0.5, points: 1 << 30, perOrigin: 1}
-	case "trend":
-		p = costModel{fixed: 100, perPoint: 0.5, points: 1 << 30, perOrigin: 6}
-	case "damped", "holt-winters":
-		p = costModel{fixed: 5_000, perPoint: 500, points: 400, perOrigin: 0.4}
-	case "level-shape":
-		p = costModel{fixed: 3_000, perPoint: 60, points: 2_000, perOrigin: 0.8}
-	case "harmonic":
-		p = costModel{fixed: 3_000, perPoint: 200, points: 1000, perOrigin: 0.2}
-	case "empirical":
-		p = costModel{fixed: 10_000, perPoint: 200, points: forecast.MaxPoints, perOrigin: 0.04}
-	case "croston-sba", "tsb":
-		p = costModel{fixed: 200, perPoint: 20, points: forecast.MaxPoints, perOrigin: 0.8}
-	case "auto":
-		p = costModel{fixed: 30_000, perPoint: 3_000, points: 500, perOrigin: 0.06}
-		if o.Step > 0 && o.Step < time.Hour {
-			p.perPoint, p.points = 2_500, forecast.MaxPoints // a day has so many steps that the models look at all points
+	p := costModel{many: 1, all: readsAll(o.Model)}
+	costs := measuredCosts(o.Model)
+	p.micros = costs[0]
+	if wantsErrors(o) {
+		// Between the two horizons, the number of origins falls with the horizon.
+		share := min(math.Log(float64(o.Horizon))/math.Log(costHorizon), 1)
+		for i := range p.micros {
+			p.micros[i] = between(costs[1][i], costs[2][i], share)
+			p.perEnd[i] = max(costs[1][i]-costs[0][i], 0) / float64(forecast.Origins(math.MaxInt32, 1))
 		}
+		p.beyond = max(o.Horizon-costHorizon, 0)
+	}
+	seasons := o.Seasons
+	if seasons == nil {
+		seasons = o.Periods
+	}
+	if len(seasons) > 0 {
+		p.season = slices.Min(seasons)
+	}
+	switch o.Model {
+	case "auto":
+		p.smooths, p.many = true, float64(max(len(o.Seasons), 1))
+	case "theta", "theta-dynamic", "damped", "holt-winters":
+		p.smooths = true
 	}
 	if o.Explain {
-		p.fixed *= 2 // each member is continued once more
-		p.perPoint *= 1.5
+		p.many *= explained
 	}
-	p.errors, p.horizon = wantsErrors(o), o.Horizon
 	return p
+}
+
+// between interpolates two costs geometrically.
+func between(a, b, share float64) float64 {
+	if a == 0 || b == 0 {
+		return a + share*(b-a)
+	}
+	return a * math.Pow(b/a, share)
+}
+
+// readsAll reports whether a model looks at all values of a long series.
+func readsAll(model string) bool {
+	switch model {
+	case "naive", "seasonal-naive", "drift", "mean", "trend":
+		return true
+	}
+	return false
+}
+
+// of estimates the cost of a series.
+func (p *costModel) of(s *forecast.Series) float64 { return p.plain(len(s.Values)) + p.extra(s) }
+
+// plain estimates the cost of a series of n values alone.
+func (p *costModel) plain(n int) float64 {
+	cost := 1000 * p.many * p.micros.at(n)
+	if p.beyond > 0 {
+		cost += perError * float64(p.beyond*forecast.ErrorOrigins(n, costHorizon+p.beyond))
+	}
+	switch beyond := float64(n) - costLengths()[3]; {
+	case beyond <= 0:
+	case p.all:
+		cost *= float64(n) / costLengths()[3]
+	default:
+		cost += perValue * beyond
+	}
+	if p.smooths && p.season > usualSeason && n >= 2*p.season {
+		cost *= math.Pow(float64(p.season)/usualSeason, seasonPower)
+	}
+	return cost
+}
+
+// extra estimates what else a series asks for.
+func (p *costModel) extra(s *forecast.Series) (cost float64) {
+	n := len(s.Values)
+	if k := len(s.Regressors); k > 0 {
+		cost = 3 * perRegressor * float64(min(n, forecast.MaxPoints)*(k+2))
+	}
+	if len(s.Ends) > 0 {
+		cost += 1000 * float64(len(s.Ends)) * p.perEnd.at(n)
+	}
+	return cost
+}
+
+// at interpolates the costs at n values. Beyond the last length they are those there.
+func (c *lengthCosts) at(n int) float64 {
+	lengths := costLengths()
+	x := min(max(float64(n), lengths[0]/4), lengths[3])
+	i := 1
+	for x > lengths[i] {
+		i++
+	}
+	return between(c[i-1], c[i], math.Log(x/lengths[i-1])/math.Log(lengths[i]/lengths[i-1]))
 }
 
 // wantsErrors reports whether an answer needs errors at rolling origins.
 func wantsErrors(o *forecast.Options) bool {
-	return len(o.Levels)+len(o.Quantiles) > 0 || o.Point != ""
+	return len(o.Levels)+len(o.Quantiles)+o.Paths > 0 || o.Point != ""
 }
 
-// of estimates the cost of a series.
-func (p costModel) of(s *forecast.Series) float64 {
-	n := len(s.Values)
-	first := p.perPoint * float64(min(n, p.points))
-	coefficients := 0.0
-	if k := len(s.Regressors); k > 0 {
-		coefficients = perRegressor * float64(min(n, forecast.MaxPoints)*(k+2))
-	}
-	if !p.errors {
-		return p.fixed + first + coefficients
-	}
-	origins := forecast.Origins(n, p.horizon)
-	errors := p.horizon * origins
-	if origins == 0 {
-		errors = p.horizon * min(n, 64) // a guess
-	}
-	origins += len(s.Ends) // at most: many are rolling origins as well
-	return p.fixed + first*(1+p.perOrigin*float64(origins)) + 3*coefficients + perError*float64(errors)
-}
+// errNoOptions is the error of a series that does not say what is asked.
+var errNoOptions = errors.New("a series has no options")
 
-// costMemo keeps the cost model of the last options.
+// costMemo keeps what follows from the last options.
 type costMemo struct {
 	options *forecast.Options
 	model   costModel
+	family  *family // in the leader's table
 }
 
-func (m *costMemo) of(o *forecast.Options) (costModel, error) {
-	if o == m.options && o != nil {
-		return m.model, nil
+// guess estimates a task without what was measured.
+func (m *costMemo) guess(t *task) float64 {
+	if t.options != m.options {
+		m.options, m.model = t.options, costModelOf(t.options)
 	}
-	if o == nil {
-		return costModel{}, errors.New("a series has no options")
+	return m.model.of(&t.series)
+}
+
+// kindIn is the kind of a series of n values, whose options are valid.
+func (m *costMemo) kindIn(t *costTable, o *forecast.Options, n int) *kind {
+	if o != m.options || m.family == nil {
+		m.options, m.family = o, t.family(o)
 	}
-	if err := o.Validate(); err != nil {
-		return costModel{}, err
-	}
-	m.options, m.model = o, costModelOf(o)
-	return m.model, nil
+	return &m.family.kinds[lengthClass(n)]
+}
+
+// sameKind reports whether two tasks are of one kind, so that they are measured together.
+func sameKind(a, b *task) bool {
+	return a.options == b.options && lengthClass(len(a.series.Values)) == lengthClass(len(b.series.Values))
 }
 
 const (
@@ -118,31 +181,11 @@ func resultBytes(o *forecast.Options, s *Series) int {
 		size += reasons
 	}
 	if s.WantErrors && wantsErrors(o) {
-		size += 8 * o.Horizon * max(forecast.Origins(n, o.Horizon), min(n, 64), len(s.Ends), len(s.WalkEnds))
+		rows := len(s.Ends)
+		if s.Ends == nil {
+			rows = forecast.ErrorOrigins(n, o.Horizon)
+		}
+		size += 8 * o.Horizon * max(rows, len(s.WalkEnds))
 	}
 	return size
-}
-
-// split divides costs into one contiguous share for each capacity, in proportion to it, and returns where each share
-// ends. A series goes to the share in which its middle falls.
-func split(costs []float64, capacity []float64) []int {
-	var total, room float64
-	for _, c := range costs {
-		total += c
-	}
-	for _, c := range capacity {
-		room += c
-	}
-	ends := make([]int, len(capacity))
-	next, spent, allowed := 0, 0.0, 0.0
-	for r, c := range capacity {
-		allowed += c
-		limit := total * allowed / room
-		for next < len(costs) && (spent+costs[next]/2 < limit || r == len(capacity)-1) {
-			spent += costs[next]
-			next++
-		}
-		ends[r] = next
-	}
-	return ends
 }

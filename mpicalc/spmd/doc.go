@@ -2,21 +2,21 @@
 // the forecasts in the order in which it asked.
 //
 // Rank 0 is the [Leader]. It takes any number of [Workload] values, each the series of one job, through the ranks in
-// bounded chunks. So no rank holds more than a chunk of values or results, a small workload does not wait for a large
-// one, and a dropped one stops at the next chunk. The other ranks call [Follow] and compute what the leader sends.
+// chunks of some milliseconds. So no rank holds more than two chunks of values or results, a small workload does not wait for
+// a large one, and a dropped one stops soon. The other ranks call [Follow] and compute what the leader sends.
 //
-// A chunk is one round of collective calls:
+// A chunk goes to one rank, and is dealt when the rank has room for it. A rank has two at a time, so that the next is there when
+// it has fitted one:
 //
-//	rank 0                                      the others
-//	broadcast the control block and the header  wait for them, asleep when idle
-//	scatter the shares: what to fit             receive their own
-//	scatter values that are not mapped          receive their own
-//	fit its own share on all threads            fit their own on all threads
-//	gather sizes and times, then results        send them
-//	deliver the results to their workloads      wait for the next control block
+//	rank 0                                      another rank
+//	chooses series and sends them ───────────►  receives them while it fits the chunk before
+//	meanwhile serves the others                 fits them on all threads
+//	receives the answers          ◄───────────  sends them, and fits the next chunk
+//	delivers them to their workloads, in order
 //
-// The series of a chunk are divided by their estimated cost into one contiguous share for each rank. So rank order is
-// asset order, and no result depends on the number of ranks or threads.
+// How long a chunk takes is estimated from what the ranks have measured of such series; the last chunks are short, so that all
+// ranks end together. Which rank fits a series decides nothing: no result depends on the number of ranks or threads. In a small
+// world rank 0 fits, too; in a large one it only serves the others.
 //
 // The package does not know MPI: [Comm] is what it needs of a communicator, and [Local] makes one of goroutines.
 package spmd

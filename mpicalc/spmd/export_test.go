@@ -7,3 +7,6 @@ func OpenElsewhere(f *File, open Open) Source {
 
 // Computed is how many series the ranks have computed.
 func (l *Leader) Computed() int { return l.computed }
+
+// DealSeries makes chunks as short as they can be, so that a small workload reaches all ranks.
+func (l *Leader) DealSeries() { l.minChunk = 1 }

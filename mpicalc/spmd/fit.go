@@ -1,16 +1,19 @@
 package spmd
 
 import (
+	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"foliocast/mpicalc/forecast"
 )
+
+// Engine makes forecasts, as a [forecast.Engine] does. It belongs to one goroutine.
+type Engine interface {
+	Forecast(dst *forecast.Result, s forecast.Series, m *forecast.Method) error
+}
 
 // task is one series for the rank that fits it.
 type task struct {
@@ -20,128 +23,57 @@ type task struct {
 	mapped     bool
 }
 
-// fitter is the workspace of one rank.
-type fitter struct {
-	threads []thread
-	costs   []float64
-	blocks  [][]byte // encoded answers of a block each
-	joined  []byte
-}
-
-// thread is the workspace of one goroutine.
+// thread is the workspace of one goroutine that fits.
 type thread struct {
-	engine  *forecast.Engine
-	options *forecast.Options // of the previous task
-	method  *forecast.Method  // that they ask for
-	result  forecast.Result
-	panic   error
+	newEngine  func() Engine
+	engine     Engine
+	options    *forecast.Options // of the previous task
+	method     *forecast.Method  // that they ask for
+	result     forecast.Result
+	touchedSum float64 // what touch returned: without a use the compiler would drop the reads
 }
 
-func newFitter(threads int) *fitter {
-	f := &fitter{threads: make([]thread, max(threads, 1))}
-	for i := range f.threads {
-		f.threads[i].engine = forecast.New()
-	}
-	return f
-}
-
-// blocksPerThread is into how many blocks per thread the share of a rank is divided: enough that all threads end at about
-// the same time although costs are rough estimates.
-const blocksPerThread = 16
-
-// minBlock is the least cost of a block, in nanoseconds: far more than starting a goroutine costs.
-const minBlock = 100_000
-
-// minAnswer is about the length of the shortest encoded answer, in bytes.
-const minAnswer = 32
-
-// fit forecasts every task and returns the encoded answers in order, which are valid until the next call, and how long
-// fitting took, without the time to allocate memory for the answers.
-func (f *fitter) fit(tasks []task) ([]byte, time.Duration) {
-	ends := f.cut(tasks)
-	f.blocks = resize(f.blocks, len(ends))
-	if len(ends) == 1 {
-		room := slices.Grow(f.blocks[0][:0], minAnswer*len(tasks))
+// fit appends the encoded answers to tasks, each after its length, and how long each run of series of the same kind took.
+func (t *thread) fit(out []byte, runs []run, tasks []task) ([]byte, []run) {
+	for first := 0; first < len(tasks); {
+		n := runLength(tasks[first:])
 		begin := time.Now()
-		f.blocks[0] = f.threads[0].fit(room, tasks)
-		return f.blocks[0], time.Since(begin)
-	}
-	begin := time.Now()
-	f.share(tasks, ends)
-	took := time.Since(begin)
-	f.joined = f.joined[:0]
-	for _, b := range f.blocks {
-		f.joined = append(f.joined, b...)
-	}
-	return f.joined, took
-}
-
-// cut divides tasks into blocks and returns where each ends. There is at least one block, which may be empty.
-func (f *fitter) cut(tasks []task) []int {
-	if len(f.threads) == 1 {
-		return []int{len(tasks)}
-	}
-	f.costs = resize(f.costs, len(tasks))
-	total := 0.0
-	var options *forecast.Options
-	var p costModel
-	for i, t := range tasks {
-		if t.options != options {
-			options, p = t.options, costModelOf(t.options)
+		for i := range tasks[first : first+n] {
+			out = t.answer(out, &tasks[first+i])
 		}
-		f.costs[i] = p.of(&t.series)
-		total += f.costs[i]
+		runs = append(runs, run{n, time.Since(begin)})
+		first += n
 	}
-	blocks := min(len(f.threads)*blocksPerThread, int(total/minBlock), len(tasks))
-	equal := make([]float64, max(blocks, 1))
-	for i := range equal {
-		equal[i] = 1
-	}
-	return split(f.costs, equal)
+	return out, runs
 }
 
-// share lets the threads take blocks until none is left. A panic in one of them becomes a panic of the caller, where the
-// rank recovers it.
-func (f *fitter) share(tasks []task, ends []int) {
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for i := range min(len(f.threads), len(ends)) {
-		t := &f.threads[i]
-		all.Go(func() {
-			defer t.recoverPanic()
-			for b := next.Add(1) - 1; int(b) < len(ends); b = next.Add(1) - 1 {
-				begin := 0
-				if b > 0 {
-					begin = ends[b-1]
-				}
-				f.blocks[b] = t.fit(f.blocks[b][:0], tasks[begin:ends[b]])
-			}
-		})
-	}
-	all.Wait()
-	for i := range f.threads {
-		if err := f.threads[i].panic; err != nil {
-			panic(err)
-		}
-	}
+// run is a number of consecutive series of the same kind, and how long they took.
+type run struct {
+	series int
+	took   time.Duration
 }
 
-func (t *thread) recoverPanic() {
-	if cause := recover(); cause != nil {
-		t.panic = fmt.Errorf("%v\n%s", cause, debug.Stack())
+// runLength is how many tasks from the first on are of its kind.
+func runLength(tasks []task) int {
+	n := 1
+	for n < len(tasks) && sameKind(&tasks[0], &tasks[n]) {
+		n++
 	}
+	return n
 }
 
-// fit appends the encoded answers to tasks.
-func (t *thread) fit(out []byte, tasks []task) []byte {
-	for i := range tasks {
-		task := &tasks[i]
-		if err := t.forecast(task); err != nil {
-			out = appendError(out, err)
-			continue
-		}
+// sizeBytes is the length of the number that precedes each encoded answer.
+const sizeBytes = 4
+
+func (t *thread) answer(out []byte, task *task) []byte {
+	at := len(out)
+	out = append(out, make([]byte, sizeBytes)...)
+	if err := t.forecast(task); err != nil {
+		out = appendError(out, err)
+	} else {
 		out = appendResult(out, &t.result, task.wantErrors)
 	}
+	binary.LittleEndian.PutUint32(out[at:], uint32(len(out)-at-sizeBytes))
 	return out
 }
 
@@ -153,7 +85,7 @@ func (t *thread) recoverSeries(err *error) {
 		return
 	}
 	slog.Error("panic while forecasting", "err", fmt.Sprint(cause), "stack", string(debug.Stack()))
-	t.engine, t.result = forecast.New(), forecast.Result{} // what is left in them may be half written
+	t.engine, t.result = t.newEngine(), forecast.Result{} // what is left in them may be half written
 	*err = &SeriesError{Code: "internal", Detail: fmt.Sprintf("forecasting the series failed: %v; this is a fault of the program", cause)}
 }
 

@@ -3,77 +3,26 @@ package spmd
 import (
 	"encoding/binary"
 	"math"
-	"slices"
 	"time"
 
 	"foliocast/mpicalc/forecast"
 )
 
-// controlSize is the length of the block that begins a round: what to do, and the length of the header that follows.
-const controlSize = 8
-
-// The kinds of a control block.
+// The first byte of a message says what it is. Those of the leader:
 const (
-	controlStop  byte = iota + 1 // end the loop
-	controlOpen                  // map a file, and agree on whether all can
-	controlClose                 // unmap a file
-	controlChunk                 // fit a chunk
+	messageStop  byte = iota + 1 // end the loop
+	messageOpen                  // map a file, and vote
+	messageClose                 // unmap a file
+	messageChunk                 // fit a chunk
+	messageRest                  // sleep until rank 0 wakes the ranks
 )
 
-func control(kind byte, header []byte) []byte {
-	b := make([]byte, controlSize)
-	b[0] = kind
-	binary.LittleEndian.PutUint32(b[4:], uint32(len(header)))
-	return b
-}
-
-func parseControl(b []byte) (kind byte, headerSize int) {
-	return b[0], int(binary.LittleEndian.Uint32(b[4:]))
-}
-
-// header is what every rank is told of a chunk: the options that its series may refer to, and the size of each rank's
-// share.
-type header struct {
-	options []*forecast.Options
-	shares  []share
-}
-
-// share is the size of one rank's part of a chunk.
-type share struct {
-	bytes  int // of encoded assignments
-	values int // that are sent with them
-}
-
-// scattersValues reports whether any rank is sent values. Then all ranks must take part in scattering them.
-func (h *header) scattersValues() bool {
-	return slices.ContainsFunc(h.shares, func(s share) bool { return s.values > 0 })
-}
-
-func (h *header) append(b []byte) []byte {
-	b = appendNumber(b, uint64(len(h.options)))
-	for _, o := range h.options {
-		b = appendOptions(b, o)
-	}
-	for _, s := range h.shares {
-		b = appendNumber(b, uint64(s.bytes))
-		b = appendNumber(b, uint64(s.values))
-	}
-	return b
-}
-
-// parse reads a header for the given number of ranks.
-func (h *header) parse(b []byte, ranks int) error {
-	in := reader{rest: b}
-	h.options = h.options[:0]
-	for range in.count(1) {
-		h.options = append(h.options, parseOptions(&in))
-	}
-	h.shares = h.shares[:0]
-	for range ranks {
-		h.shares = append(h.shares, share{bytes: in.number(maxShare), values: in.number(maxShare)})
-	}
-	return in.end()
-}
+// And those to the leader:
+const (
+	messageHello  byte = iota + 101 // who the rank is
+	messageVote                     // whether it has mapped a file
+	messageAnswer                   // the answers to a chunk
+)
 
 func appendOptions(b []byte, o *forecast.Options) []byte {
 	b = appendText(b, o.Model)
@@ -85,7 +34,8 @@ func appendOptions(b []byte, o *forecast.Options) []byte {
 		b = appendFloats(appendNumber(b, uint64(len(list))), list)
 	}
 	b = appendText(b, o.Point)
-	return appendFlag(appendFlag(b, o.Integers), o.Explain)
+	b = appendFlag(appendFlag(b, o.Integers), o.Explain)
+	return binary.LittleEndian.AppendUint64(appendNumber(b, uint64(o.Paths)), o.Seed)
 }
 
 func appendFlag(b []byte, set bool) []byte {
@@ -106,6 +56,7 @@ func parseOptions(in *reader) *forecast.Options {
 	o.Levels = parseFloats(in, forecast.MaxLevels)
 	o.Quantiles = parseFloats(in, forecast.MaxQuantiles)
 	o.Point, o.Integers, o.Explain = string(in.text()), in.byte() == 1, in.byte() == 1
+	o.Paths, o.Seed = in.number(forecast.MaxPaths), in.word()
 	return o
 }
 
@@ -120,7 +71,7 @@ func parseFloats(in *reader, limit int) []float64 {
 	return list
 }
 
-// assignment describes one series of a rank's share: its options, where its values are, and what else the series says.
+// assignment describes one series of a chunk: its options, where its values are, and what else the series says.
 type assignment struct {
 	options    int
 	wantErrors bool
@@ -188,20 +139,20 @@ func (t *assignment) append(b []byte) []byte {
 }
 
 func (t *assignment) parse(in *reader) {
-	word := in.number(maxShare)
-	*t = assignment{options: word >> flagBits, wantErrors: word&flagErrors != 0, file: in.number(maxShare)}
+	word := in.number(maxCount)
+	*t = assignment{options: word >> flagBits, wantErrors: word&flagErrors != 0, file: in.number(maxCount)}
 	if t.file > 0 {
-		t.asset, t.from = in.number(maxShare), in.number(maxShare)
+		t.asset, t.from = in.number(maxCount), in.number(maxCount)
 	}
-	t.length = in.number(maxShare)
+	t.length = in.number(maxCount)
 	if word&flagSkips != 0 {
 		t.skips = parseSkips(in)
 	}
 	if word&flagEnds != 0 {
-		t.ends = in.ints(maxShare)
+		t.ends = in.ints(maxCount)
 	}
 	if word&flagWalkEnds != 0 {
-		t.walkEnds, t.walkStride = in.ints(maxShare), in.number(forecast.MaxHorizon)
+		t.walkEnds, t.walkStride = in.ints(maxCount), in.number(forecast.MaxHorizon)
 	}
 	if word&flagRegressors != 0 {
 		t.regressors = in.number(forecast.MaxRegressors)

@@ -6,17 +6,39 @@ import (
 	"time"
 )
 
-// Leader is rank 0: it takes workloads through the ranks, chunk by chunk. It is not safe for concurrent use.
+// Leader is rank 0: it takes workloads through the ranks, chunk by chunk. It is not safe for concurrent use, except for
+// Estimate.
 type Leader struct {
-	*member
-	hosts    []string
-	capacity []float64 // threads of each rank
+	comm     Comm
+	open     Open
+	peers    []peer    // by rank; the first is rank 0 itself
+	own      *fitter   // of rank 0
+	serves   bool      // rank 0 only serves the others
+	awake    bool      // the other ranks are, and look for messages
 	active   []*active // in the order of Add
+	settling []*active // those that have ended, but whose values rank 0 still reads
+	ended    []Outcome // that Step has not returned
 	files    fileTable
+	costs    *costTable
+	chunks   map[int]*chunk // that are with a rank, by number
+	last     int            // the last number of a chunk
+	reserved int            // bytes of answers that are not delivered, at most
+	minChunk float64        // nanoseconds
+	arriving []arrival
 	buffers  buffers
 	decoder  decoder
 	cache    *answerCache
+	asked    map[string]*lookup // questions whose answers are under way, by cache key
+	report   report
 	computed int // series that the ranks have computed
+}
+
+// peer is what the leader knows of a rank.
+type peer struct {
+	host     string
+	capacity float64   // threads; 0 until the rank has said hello
+	chunks   int       // that it has
+	since    time.Time // when it last answered, or got its first chunk
 }
 
 // active is a workload that was added and has not ended.
@@ -24,48 +46,60 @@ type active struct {
 	workload Workload
 	next     int     // the first series that no chunk has contained
 	left     float64 // estimated cost from there on
+	waiting  queue   // picks in order, whose answers the workload has not taken
+	own      int     // chunks with its series that rank 0 itself fits
+	over     bool    // it has ended, or was dropped
+	settled  bool    // its outcome is made, or not wanted
+	err      error
 	fit      []float64
 	load     []float64
 	scatter  float64
 	gather   float64
 }
 
+// maxComputing is up to how many ranks rank 0 computes, too. A core that also fits answers the others later.
+const maxComputing = 8
+
 // Lead makes the leader. Rank 0 calls it while every other rank calls Follow.
 func Lead(comm Comm, c Config) (*Leader, error) {
-	m, handshakes, err := join(comm, c)
-	if err != nil {
-		return nil, fmt.Errorf("join: %w", err)
+	l := &Leader{
+		comm: comm, open: c.Open, own: newFitter(c.Threads, c.Engine), serves: comm.Size() > maxComputing,
+		peers: make([]peer, comm.Size()), chunks: make(map[int]*chunk), asked: make(map[string]*lookup),
+		minChunk: minChunk, files: newFileTable(), costs: newCostTable(), cache: newAnswerCache(c.CacheBytes),
 	}
-	l := &Leader{member: m, files: newFileTable(), cache: newAnswerCache(c.CacheBytes)}
-	for r := range comm.Size() {
-		in := reader{rest: handshakes[r*handshakeSize : (r+1)*handshakeSize]}
-		l.capacity = append(l.capacity, float64(in.fixed()))
-		l.hosts = append(l.hosts, string(in.text()))
-		if in.failed {
-			return nil, fmt.Errorf("join rank %d: %w", r, errMalformed)
+	l.awake = true
+	l.peers[0] = peer{host: c.Host, capacity: float64(max(c.Threads, 1))}
+	for slices.ContainsFunc(l.peers, func(p peer) bool { return p.capacity == 0 }) {
+		if err := l.pump(true); err != nil {
+			return nil, fmt.Errorf("join: %w", err)
 		}
 	}
-	return l, nil
+	return l, l.rest()
 }
 
 // Ranks is the number of ranks.
 func (l *Leader) Ranks() int { return l.comm.Size() }
 
-// Threads is the number of fitting threads of all ranks together.
+// Threads is the number of fitting threads of all ranks together, without those of a rank 0 that only serves.
 func (l *Leader) Threads() int {
 	threads := 0.0
-	for _, c := range l.capacity {
-		threads += c
+	for r := range l.peers {
+		if l.computes(r) {
+			threads += l.peers[r].capacity
+		}
 	}
 	return int(threads)
 }
 
+// computes reports whether a rank takes part in fitting.
+func (l *Leader) computes(rank int) bool { return rank > 0 || !l.serves }
+
 // Hosts lists the names of the ranks' machines, each once, in rank order.
 func (l *Leader) Hosts() []string {
 	var once []string
-	for _, h := range l.hosts {
-		if !slices.Contains(once, h) {
-			once = append(once, h)
+	for _, p := range l.peers {
+		if !slices.Contains(once, p.host) {
+			once = append(once, p.host)
 		}
 	}
 	return once
@@ -74,37 +108,13 @@ func (l *Leader) Hosts() []string {
 // Add appends a workload. It asks for every series once, to estimate the cost. It returns the error of the first series
 // whose options are not valid, and does not add the workload then.
 func (l *Leader) Add(w Workload) error {
-	cost, err := estimate(w)
+	cost, err := l.costs.sum(w)
 	if err != nil {
 		return err
 	}
-	a := &active{workload: w, left: cost, fit: make([]float64, l.Ranks()), load: make([]float64, l.Ranks())}
+	a := &active{workload: w, left: cost.total, fit: make([]float64, l.Ranks()), load: make([]float64, l.Ranks())}
 	l.active = append(l.active, a)
 	return nil
-}
-
-// Estimate is roughly how long one thread takes for a workload. It fails as Add does.
-func Estimate(w Workload) (time.Duration, error) {
-	cost, err := estimate(w)
-	return time.Duration(cost), err
-}
-
-func estimate(w Workload) (cost float64, err error) {
-	var costs costMemo
-	for i := range w.Len() {
-		s := w.Series(i)
-		model, err := costs.of(s.Options)
-		if err != nil {
-			return 0, err
-		}
-		cost += model.of(&s.Series)
-	}
-	return cost, nil
-}
-
-// Drop removes a workload: none of its series is computed from then on. Dropping one that has ended has no effect.
-func (l *Leader) Drop(w Workload) {
-	l.active = slices.DeleteFunc(l.active, func(a *active) bool { return a.workload == w })
 }
 
 // Outcome says how a workload ended: with all answers taken, or with the error of Take.
@@ -114,46 +124,125 @@ type Outcome struct {
 	Err      error
 }
 
-// Busy reports whether there is a workload that has not ended.
-func (l *Leader) Busy() bool { return len(l.active) > 0 }
+// Busy reports whether there is a workload that has not ended, or an outcome that Step has not returned.
+func (l *Leader) Busy() bool { return len(l.active)+len(l.settling)+len(l.ended) > 0 }
 
-// Step computes one chunk, delivers its answers, and returns the workloads that ended with it. When there is nothing to
-// compute it does not involve the other ranks. After an error the ranks are out of step, and the caller must end the world.
+// slice is how long Step works while nothing ends.
+const slice = 5 * time.Millisecond
+
+// Step deals chunks to the ranks, delivers answers, and returns the workloads that have ended. It returns at the latest after
+// some milliseconds. After an error the ranks are out of step, and the caller must end the world.
 func (l *Leader) Step() ([]Outcome, error) {
-	var ended []Outcome
-	for _, a := range slices.Clone(l.active) {
-		if a.next == a.workload.Len() { // it has no series at all
-			ended = append(ended, l.finish(a, nil))
-		}
-	}
-	picks := l.nextChunk()
-	if len(picks) == 0 {
-		return ended, nil
-	}
-	spent, answers, err := l.computeUncached(picks)
-	if err != nil {
-		return ended, err
-	}
 	begin := time.Now()
-	served := workloadsOf(picks)
-	failed, err := l.deliver(picks, answers)
-	if err != nil {
-		return ended, err
-	}
-	spent.gather += time.Since(begin).Seconds()
-	for _, a := range served {
-		a.addTiming(spent)
-		if failed[a] != nil || a.next == a.workload.Len() {
-			ended = append(ended, l.finish(a, failed[a]))
+	for {
+		for _, a := range slices.Clone(l.active) {
+			if a.workload.Len() == 0 {
+				l.end(a, nil)
+			}
 		}
+		if err := l.deal(); err != nil {
+			return nil, err
+		}
+		if err := l.deliver(); err != nil {
+			return nil, err
+		}
+		if len(l.ended) > 0 || !l.Busy() {
+			break
+		}
+		if err := l.pump(true); err != nil {
+			return nil, err
+		}
+		if time.Since(begin) > slice {
+			break
+		}
+	}
+	ended := l.ended
+	l.ended = nil
+	if !l.Busy() {
+		return ended, l.rest()
 	}
 	return ended, nil
 }
 
-func (l *Leader) finish(a *active, err error) Outcome {
-	l.Drop(a.workload)
+// rest lets the other ranks sleep until there is work.
+func (l *Leader) rest() error {
+	if !l.awake || l.Ranks() == 1 {
+		return nil
+	}
+	if err := l.tell([]byte{messageRest}); err != nil {
+		return fmt.Errorf("let the ranks rest: %w", err)
+	}
+	l.awake = false
+	return nil
+}
+
+// wake wakes the other ranks if they rest. It is called before they are sent anything.
+func (l *Leader) wake() error {
+	if l.awake {
+		return nil
+	}
+	if err := l.comm.Wake(); err != nil {
+		return fmt.Errorf("wake the ranks: %w", err)
+	}
+	l.awake = true
+	return nil
+}
+
+// WaitingSince is when the rank that the leader has waited for longest has last answered, or got its first chunk, and now when no
+// rank has a chunk. A caller who watches it notices a rank that hangs.
+func (l *Leader) WaitingSince() time.Time {
+	since := time.Now()
+	for _, p := range l.peers {
+		if p.chunks > 0 && p.since.Before(since) {
+			since = p.since
+		}
+	}
+	return since
+}
+
+// end ends a workload. Its outcome is ready when rank 0 itself no longer reads its values.
+func (l *Leader) end(a *active, err error) {
+	a.over, a.err = true, err
+	l.settling = append(l.settling, a)
+	l.active = slices.DeleteFunc(l.active, func(other *active) bool { return other == a })
+	l.settle(a)
+}
+
+// settle makes the outcome of a workload that has ended, unless rank 0 still fits its series.
+func (l *Leader) settle(a *active) {
+	if !a.over || a.own > 0 || a.settled {
+		return
+	}
+	a.settled = true
+	l.settling = slices.DeleteFunc(l.settling, func(other *active) bool { return other == a })
 	seconds := Seconds{Scatter: a.scatter, Gather: a.gather, Load: slices.Max(a.load), Fit: slices.Max(a.fit)}
-	return Outcome{Workload: a.workload, Seconds: seconds, Err: err}
+	l.ended = append(l.ended, Outcome{Workload: a.workload, Seconds: seconds, Err: a.err})
+}
+
+// Drop removes a workload: no answer is taken from then on and no outcome returned, and when Drop returns rank 0 no longer reads its
+// values. Dropping one whose outcome was returned has no effect. After an error the caller must end the world.
+func (l *Leader) Drop(w Workload) error {
+	l.ended = slices.DeleteFunc(l.ended, func(o Outcome) bool { return o.Workload == w })
+	for _, a := range slices.Concat(l.active, l.settling) {
+		if a.workload != w {
+			continue
+		}
+		l.dismiss(a)
+		for a.own > 0 {
+			if err := l.pump(true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dismiss removes a workload that has no outcome yet, and will have none.
+func (l *Leader) dismiss(a *active) {
+	a.over, a.settled = true, true
+	same := func(other *active) bool { return other == a }
+	l.active, l.settling = slices.DeleteFunc(l.active, same), slices.DeleteFunc(l.settling, same)
+	l.abandon(a)
 }
 
 // Run adds workloads, if any, and steps until every workload has ended. The outcomes are in the order in which they ended.
@@ -174,19 +263,46 @@ func (l *Leader) Run(workloads ...Workload) ([]Outcome, error) {
 	return all, nil
 }
 
-// Stop ends Follow on all other ranks. The leader must not be used afterwards.
-func (l *Leader) Stop() error { return l.command(controlStop, nil) }
+// Stop waits for the chunks that are with the ranks and ends Follow on all other ranks. The leader must not be used afterwards.
+func (l *Leader) Stop() error {
+	for len(l.active) > 0 {
+		l.dismiss(l.active[0])
+	}
+	for len(l.chunks) > 0 {
+		if err := l.pump(true); err != nil {
+			return fmt.Errorf("await the last answers: %w", err)
+		}
+	}
+	l.own.close()
+	if err := l.tell([]byte{messageStop}); err != nil {
+		return fmt.Errorf("stop the ranks: %w", err)
+	}
+	return nil
+}
 
-// command begins a round: it wakes the ranks and sends them the header.
-func (l *Leader) command(kind byte, head []byte) error {
-	if err := l.comm.AwaitBcast(control(kind, head)); err != nil {
-		return fmt.Errorf("wake the ranks: %w", err)
+// tell sends a short message to all other ranks, and waits until it has left.
+func (l *Leader) tell(message []byte) error {
+	if err := l.wake(); err != nil {
+		return err
 	}
-	if len(head) == 0 {
-		return nil
+	sent := make([]transfer, 0, l.Ranks())
+	for rank := 1; rank < l.Ranks(); rank++ {
+		request, err := l.comm.Isend(message, rank)
+		if err != nil {
+			return err
+		}
+		sent = append(sent, transfer{request: request})
 	}
-	if err := l.comm.Bcast(head); err != nil {
-		return fmt.Errorf("send the header: %w", err)
+	for i := range sent {
+		for {
+			done, err := sent[i].test()
+			if err != nil {
+				return err
+			}
+			if done {
+				break
+			}
+		}
 	}
 	return nil
 }

@@ -118,7 +118,7 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	for range in.count(16) {
 		r.Coefficients = append(r.Coefficients, forecast.Coefficient{Value: in.float(), StdErr: in.float()})
 	}
-	r.Origins = in.number(maxShare)
+	r.Origins = in.number(maxCount)
 	r.Errors.Origins, r.Errors.Horizon = in.count(8*o.Horizon), o.Horizon
 	r.Errors.Stride = in.number(forecast.MaxHorizon)
 	r.Errors.Data = resize(r.Errors.Data, r.Errors.Origins*o.Horizon)

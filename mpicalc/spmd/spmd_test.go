@@ -99,6 +99,7 @@ func world(t *testing.T, n int, c spmd.Config, lead func(*spmd.Leader) error) {
 		if err != nil {
 			return err
 		}
+		l.DealSeries()
 		return errors.Join(lead(l), l.Stop())
 	})
 	if err != nil {
@@ -275,6 +276,14 @@ func TestAWorkloadWithoutSeriesEnds(t *testing.T) {
 	})
 }
 
+// firstEnd steps until a workload ends.
+func firstEnd(l *spmd.Leader) (ended []spmd.Outcome, err error) {
+	for len(ended) == 0 && err == nil {
+		ended, err = l.Step()
+	}
+	return ended, err
+}
+
 func TestASmallWorkloadDoesNotWaitForALargeOne(t *testing.T) {
 	t.Parallel()
 	o := &forecast.Options{Model: "auto", Horizon: 1}
@@ -286,15 +295,14 @@ func TestASmallWorkloadDoesNotWaitForALargeOne(t *testing.T) {
 		if err := errors.Join(l.Add(large), l.Add(second), l.Add(small)); err != nil {
 			return err
 		}
-		ended, err := l.Step()
+		ended, err := firstEnd(l)
 		if len(ended) != 1 || ended[0].Workload != small {
-			t.Errorf("after one step %d workloads ended, want the small one", len(ended))
+			t.Errorf("%d workloads ended first, want the small one", len(ended))
 		}
 		if n := len(large.taken); n == 0 || n > 4000 {
-			t.Errorf("the large workload took %d of 5000 in one step, want some and not nearly all", n)
+			t.Errorf("the large workload took %d of 5000 meanwhile, want some and not nearly all", n)
 		}
-		l.Drop(large)
-		l.Drop(second)
+		err = errors.Join(err, l.Drop(large), l.Drop(second))
 		if l.Busy() {
 			t.Error("busy with a workload that was dropped")
 		}
@@ -306,20 +314,23 @@ func TestASmallWorkloadDoesNotWaitForALargeOne(t *testing.T) {
 func TestTheOldestWorkloadAlwaysMakesProgress(t *testing.T) {
 	t.Parallel()
 	o := &forecast.Options{Model: "auto", Horizon: 1}
-	values := make([]float64, 500)
-	large := newBook(slices.Repeat([]spmd.Series{{Series: forecast.Series{Values: values}, Options: o}}, 5000)...)
+	values := make([]float64, 50)
+	large := newBook(slices.Repeat([]spmd.Series{{Series: forecast.Series{Values: values}, Options: o}}, 1000)...)
 	world(t, 2, spmd.Config{}, func(l *spmd.Leader) error {
 		if err := l.Add(large); err != nil {
 			return err
 		}
-		for range 5000 {
+		for range 1000 {
 			if err := l.Add(newBook(spmd.Series{Series: forecast.Series{Values: values}, Options: o})); err != nil {
 				return err
 			}
 		}
-		ended, err := l.Step()
-		if n := len(large.taken); n == 0 || len(ended) == 0 {
-			t.Errorf("one step took %d series of the oldest workload and ended %d small ones, want some of both", n, len(ended))
+		ended, err := firstEnd(l)
+		for small := len(ended); small < 500 && err == nil; small += len(ended) {
+			ended, err = firstEnd(l)
+		}
+		if n := len(large.taken); n < 200 {
+			t.Errorf("%d series of the oldest workload were taken while 500 small ones ended, want about as many", n)
 		}
 		return err
 	})
@@ -336,16 +347,6 @@ func TestAnOutcomeHasTheTimeOfFitting(t *testing.T) {
 			}
 			return err
 		})
-	}
-}
-
-func TestALocalWorldRefusesLengthsThatDiffer(t *testing.T) {
-	t.Parallel()
-	err := spmd.Local(2, func(comm spmd.Comm) error {
-		return comm.Bcast(make([]byte, 3+comm.Rank()))
-	})
-	if err == nil {
-		t.Error("a broadcast of 3 bytes into 4 succeeded")
 	}
 }
 
@@ -367,19 +368,5 @@ func TestHostsAreNamedOnce(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestAFailedRankEndsALocalWorld(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("broken")
-	err := spmd.Local(3, func(comm spmd.Comm) error {
-		if comm.Rank() == 1 {
-			return broken
-		}
-		return comm.Bcast(make([]byte, 4))
-	})
-	if !errors.Is(err, broken) || !errors.Is(err, spmd.ErrWorldEnded) {
-		t.Errorf("got %v, want the failure and the end of the others", err)
 	}
 }

@@ -15,9 +15,6 @@ func appendText(b []byte, s string) []byte {
 // appendNumber appends a varint.
 func appendNumber(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
 
-// appendFixed appends a number in 8 bytes.
-func appendFixed(b []byte, n int) []byte { return binary.LittleEndian.AppendUint64(b, uint64(n)) }
-
 func appendFloat(b []byte, v float64) []byte {
 	return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 }
@@ -101,10 +98,10 @@ func (r *reader) number(limit int) int {
 // count reads the number of elements that follow, of at least size bytes each.
 func (r *reader) count(size int) int { return r.number(len(r.rest) / size) }
 
-// fixed reads what appendFixed wrote.
-func (r *reader) fixed() int {
+// word reads 8 bytes.
+func (r *reader) word() uint64 {
 	if b := r.bytes(8); b != nil {
-		return int(binary.LittleEndian.Uint64(b))
+		return binary.LittleEndian.Uint64(b)
 	}
 	return 0
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"reflect"
-	"slices"
 	"testing"
 	"time"
 
@@ -21,7 +20,7 @@ func TestOptionsSurviveTheWire(t *testing.T) {
 		"zero":       {},
 		"no seasons": {Model: "auto", Horizon: 1000, Seasons: []int{}, Step: 15 * time.Minute, Periods: []int{96, 672}},
 		"full": {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.1, 0.5, 0.9}, Point: forecast.Median,
-			Integers: true, Explain: true, Step: time.Hour, Periods: []int{24}},
+			Integers: true, Explain: true, Step: time.Hour, Periods: []int{24}, Paths: 10, Seed: math.MaxUint64},
 		"quantiles": {Model: "ar", Horizon: 7, Quantiles: []float64{5e-324}},
 	} {
 		if v := reflect.ValueOf(want); name == "full" {
@@ -86,7 +85,7 @@ func TestResultsSurviveTheWire(t *testing.T) {
 func TestAssignmentsSurviveTheWire(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(0, maxShare)
+		n := rapid.IntRange(0, maxCount)
 		want := assignment{options: n.Draw(t, "options") >> flagBits, wantErrors: rapid.Bool().Draw(t, "errors"),
 			file: n.Draw(t, "file"), length: n.Draw(t, "length")}
 		if want.file > 0 {
@@ -114,8 +113,9 @@ func TestAssignmentsSurviveTheWire(t *testing.T) {
 // The parsers decode or refuse any bytes; they never panic, and allocate no more than the bytes can describe.
 func FuzzParsers(f *testing.F) {
 	o := &forecast.Options{Model: "trend", Horizon: 2, Levels: []float64{80}, Quantiles: []float64{0.1, 0.9}}
-	head := header{options: []*forecast.Options{o}, shares: make([]share, 3)}
-	f.Add(head.append(nil))
+	s := Series{Series: forecast.Series{Values: []float64{1, 2, 3}, Ends: []int{2}}, Options: o, WantErrors: true}
+	f.Add(appendChunk(nil, 7, 2, []pick{{series: s}, {series: s}})[1:])
+	f.Add(appendAnswer(nil, &batch{number: 7, runs: [][]run{{{2, 5}}}, answers: [][]byte{{1, 0, 0, 0, 9}}}, 1)[1:])
 	f.Add(appendError(nil, errors.New("text")))
 	f.Add((&assignment{length: 3, file: 1}).append(nil))
 	f.Add((&assignment{length: 3, skips: []forecast.Skip{{At: 1, Count: 2}}, ends: []int{2, 1}}).append(nil))
@@ -123,27 +123,13 @@ func FuzzParsers(f *testing.F) {
 	f.Add(fileIdentity{"path", "sum", "place"}.append(nil))
 	f.Add([]byte{0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var h header
-		if h.parse(b, 3) == nil && len(h.shares) != 3 {
-			t.Error("a header without a share for each rank")
-		}
 		_, _ = parseFileIdentity(b)
-		_, _ = unpack(nil, b, make([]float64, 3), []*forecast.Options{o}, nil)
+		_ = newUnpacker().chunk(new(batch), b)
+		var r report
+		r.parse(&reader{rest: b})
 		var d decoder
 		_, _, _ = d.next(&reader{rest: b}, o)
 	})
-}
-
-// On a core of a busy machine, auto took 8.5 ms for 5,472 values of five minutes, and 55 ms for 16,384 with two seasons.
-func TestALongDayIsDear(t *testing.T) {
-	t.Parallel()
-	model := costModelOf(&forecast.Options{Model: "auto", Horizon: 288, Step: 5 * time.Minute, Periods: []int{288, 2016}, Levels: []float64{80}})
-	for n, milliseconds := range map[int]float64{5472: 8.5, 16_384: 55} {
-		got := model.of(&forecast.Series{Values: make([]float64, n)}) / 1e6
-		if got > 3*milliseconds || got < milliseconds/3 {
-			t.Errorf("%d values are estimated to take %.1f ms, want about %v", n, got, milliseconds)
-		}
-	}
 }
 
 // Quantiles need the errors that intervals need.
@@ -152,11 +138,15 @@ func TestQuantilesAreAsDearAsLevels(t *testing.T) {
 	s := &Series{Series: forecast.Series{Values: make([]float64, 200)}, WantErrors: true}
 	levels := &forecast.Options{Model: "ar", Horizon: 7, Levels: []float64{80}}
 	quantiles := &forecast.Options{Model: "ar", Horizon: 7, Quantiles: []float64{0.1, 0.9}}
-	if got, want := costModelOf(quantiles).of(&s.Series), costModelOf(levels).of(&s.Series); got != want {
+	guess := func(o *forecast.Options) float64 {
+		model := costModelOf(o)
+		return model.of(&s.Series)
+	}
+	if got, want := guess(quantiles), guess(levels); got != want {
 		t.Errorf("a series with quantiles costs %v, with levels %v", got, want)
 	}
 	point := &forecast.Options{Model: "ar", Horizon: 7, Point: forecast.Mean}
-	if got, want := costModelOf(point).of(&s.Series), costModelOf(levels).of(&s.Series); got != want {
+	if got, want := guess(point), guess(levels); got != want {
 		t.Errorf("a series with the mean costs %v, with levels %v", got, want)
 	}
 	if got, want := resultBytes(quantiles, s), resultBytes(levels, s); got != want {
@@ -192,36 +182,4 @@ func TestAnswersAreAsLongAsEstimated(t *testing.T) {
 			t.Errorf("%s: an answer has %d bytes, estimated are %d", name, got, most)
 		}
 	}
-}
-
-func TestSplitCutsInProportionToCapacity(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		costs := rapid.SliceOf(rapid.Float64Range(0.1, 100)).Draw(t, "costs")
-		capacity := rapid.SliceOfN(rapid.Float64Range(1, 8), 1, 9).Draw(t, "capacity")
-		ends := split(costs, capacity)
-		if !slices.IsSorted(ends) || ends[len(ends)-1] != len(costs) {
-			t.Fatalf("shares end at %v, want ascending up to %d", ends, len(costs))
-		}
-		var total, room, largest float64
-		for _, c := range costs {
-			total += c
-			largest = max(largest, c)
-		}
-		for _, c := range capacity {
-			room += c
-		}
-		begin := 0
-		for r, end := range ends {
-			own := 0.0
-			for _, c := range costs[begin:end] {
-				own += c
-			}
-			// No share is off by more than one series, half of it at each end.
-			if fair := total * capacity[r] / room; math.Abs(own-fair) > largest+1e-9*total {
-				t.Errorf("share %d costs %v, fair would be %v", r, own, fair)
-			}
-			begin = end
-		}
-	})
 }

@@ -17,9 +17,11 @@ func (w *worker) compute() error {
 		if !more || err != nil {
 			return err
 		}
-		w.withdraw()
+		if err := w.withdraw(); err != nil {
+			return err
+		}
 		var ended []spmd.Outcome
-		err = w.watch.call(func() (err error) {
+		err = w.watch.callSince(w.leader.WaitingSince(), func() (err error) {
 			ended, err = w.leader.Step()
 			return err
 		})
@@ -84,15 +86,17 @@ func (w *worker) start(j *leasedJob) error {
 }
 
 // withdraw drops the jobs from the ranks that are not to end here: those that no longer belong to this worker, and all of
-// them when they are to be returned.
-func (w *worker) withdraw() {
+// them when they are to be returned. It returns an error when a call of the ranks fails.
+func (w *worker) withdraw() error {
 	returnAll := w.returnAll.Load()
 	for workload, j := range w.running {
 		lost := !j.valid()
 		if !lost && !returnAll {
 			continue
 		}
-		w.leader.Drop(workload)
+		if err := w.watch.call(func() error { return w.leader.Drop(workload) }); err != nil {
+			return err
+		}
 		delete(w.running, workload)
 		if lost {
 			w.discard(j)
@@ -104,6 +108,7 @@ func (w *worker) withdraw() {
 		}
 	}
 	w.releaseReturning()
+	return nil
 }
 
 func (w *worker) releaseReturning() {

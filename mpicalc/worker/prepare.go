@@ -53,18 +53,18 @@ func (w *worker) prepare(j *leasedJob) {
 		w.prepareFailed(j, err)
 		return
 	}
-	cost, err := spmd.Estimate(plan)
+	cost, err := w.leader.Estimate(plan)
 	if err != nil {
 		w.prepareFailed(j, &portfolio.Error{Code: "invalid", Detail: err.Error()})
 		return
 	}
-	if j.saver != nil && w.wallTime(cost) < j.saver.every/shortBy {
+	if j.saver != nil && w.wallTime(cost.Thread) < j.saver.every/shortBy {
 		j.saver.off = true
 	}
-	w.jobs.setPlan(j, plan, cost)
+	w.jobs.setPlan(j, plan, cost.Thread)
 	j.loaded = time.Since(started)
 	if w.tooLate(cost, plan.Len()) {
-		w.log.Info("job declined: it cannot end in time", "job_id", j.task.Job, "request_id", j.lease.RequestID, "estimate", cost)
+		w.log.Info("job declined: it cannot end in time", "job_id", j.task.Job, "request_id", j.lease.RequestID, "least", cost.Least)
 		w.declines.count.Add(1)
 		w.release([]*leasedJob{j})
 		return
@@ -113,17 +113,17 @@ func (w *worker) wallTime(cost time.Duration) time.Duration {
 	return cost / time.Duration(max(w.leader.Threads(), 1))
 }
 
-// tooLate reports whether a job of this cost cannot end in time, and is too short, or its series too long, for what is done of it
+// tooLate reports whether a job of this cost cannot end in time, however cheap its series are, and is too short, or its series too long, for what is done of it
 // to be worth saving.
-func (w *worker) tooLate(cost time.Duration, series int) bool {
+func (w *worker) tooLate(cost spmd.Estimate, series int) bool {
 	if w.config.Until.IsZero() {
 		return false
 	}
 	left := time.Until(w.config.Until.Add(-beforeUntil))
-	if w.wallTime(cost) <= left {
+	if cost.Least <= left {
 		return false
 	}
-	return w.config.SaveEvery < 0 || left < w.config.SaveEvery || cost/time.Duration(max(series, 1)) > left/2
+	return w.config.SaveEvery < 0 || left < w.config.SaveEvery || cost.Thread/time.Duration(max(series, 1)) > left/2
 }
 
 // parseTask reads the payload of the message and checks what this worker relies on.

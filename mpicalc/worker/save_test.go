@@ -14,7 +14,6 @@ import (
 
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
-	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
 )
 
@@ -102,9 +101,8 @@ func TestAnotherWorldGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer data.Close()
-	same := func(c spmd.Comm) spmd.Comm { return c }
 	config := worker.Config{Name: "w3", Program: "test", Drain: true, Log: log.logger()}
-	if err := workOn(t.Context(), t, 3, q, data, config, same); err != nil {
+	if err := workOn(t.Context(), t, 3, q, data, config, ranks{}); err != nil {
 		t.Fatal(err)
 	}
 	resumed := log.all("job resumed")

@@ -19,6 +19,12 @@ func slow(spec *job.Spec) {
 	spec.Assets, spec.Model, spec.Horizon = []string{"*"}, "auto", 1
 }
 
+// dear asks for work that is estimated to take four times as long.
+func dear(spec *job.Spec) {
+	slow(spec)
+	spec.Season = []int{7, 30, 91, 365}
+}
+
 func TestACancelledJobStops(t *testing.T) {
 	t.Parallel()
 	s := newDataService(t, 5000, 60)
@@ -94,8 +100,7 @@ func TestALostLeaseStopsTheWork(t *testing.T) {
 				log.await("job withdrawn", "job answered")
 				stop()
 			}()
-			slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, 200 * time.Millisecond} }
-			if err := workOver(ctx, t, q, s, worker.Config{Log: log.logger()}, slowly); err != nil {
+			if err := workWith(ctx, t, q, s, worker.Config{Log: log.logger()}, ranks{pause: time.Millisecond}); err != nil {
 				t.Fatal(err)
 			}
 			want := []record{{Msg: "job withdrawn", Job: "slow", Of: "request-m0", Reason: reason}}
@@ -129,8 +134,8 @@ func TestStoppingReturnsWhatHasNotStarted(t *testing.T) {
 	}()
 	log := newWorkerLog(t)
 	config := worker.Config{Log: log.logger()}
-	over := func(c spmd.Comm) spmd.Comm { rank.Comm = c; return rank }
-	if err := workOver(ctx, t, stops, s, config, over); err != nil {
+	lead := func(c spmd.Comm) spmd.Comm { rank.Comm = c; return rank }
+	if err := workWith(ctx, t, stops, s, config, ranks{lead: lead}); err != nil {
 		t.Fatal(err)
 	}
 	if a := q.answer(0); a.State != job.Done || len(a.Assets) != 40 || q.messages[0].released != 0 {
@@ -161,19 +166,19 @@ func (q *stopSeen) Lease(ctx context.Context, name string, limit int, wait time.
 	return q.fakeQueue.Lease(ctx, name, limit, wait, queues...)
 }
 
-// pausedRank is a rank that pauses in its first chunk.
+// pausedRank is rank 0, which pauses when it wakes the others for the first job.
 type pausedRank struct {
 	spmd.Comm
 	reached, resume chan struct{}
-	chunks          int
+	wakes           int
 }
 
-func (r *pausedRank) Scatterv(send []byte, counts []int, recv []byte) error {
-	if r.chunks++; r.chunks == 1 {
+func (r *pausedRank) Wake() error {
+	if r.wakes++; r.wakes == 1 {
 		close(r.reached)
 		<-r.resume
 	}
-	return r.Comm.Scatterv(send, counts, recv)
+	return r.Comm.Wake()
 }
 
 // underWay makes a queue with one job of the given number of assets, and a context that ends when the ranks have begun it.
@@ -195,8 +200,7 @@ func underWay(t *testing.T, assets int) (*fakeQueue, *dataService, context.Conte
 func TestJobsThatOutlastTheGraceAreReturned(t *testing.T) {
 	t.Parallel()
 	q, s, ctx := underWay(t, 5000)
-	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, 200 * time.Millisecond} }
-	if err := workOver(ctx, t, q, s, worker.Config{Grace: 20 * time.Millisecond}, slowly); err != nil {
+	if err := workWith(ctx, t, q, s, worker.Config{Grace: 20 * time.Millisecond}, ranks{pause: time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	if m := q.messages[0]; len(m.ended) != 0 || m.released != 1 {
@@ -209,24 +213,12 @@ func TestUntilHoldsAfterBeingAskedToStop(t *testing.T) {
 	t.Parallel()
 	q, s, ctx := underWay(t, 2200) // a second of work, by the estimate
 	until := time.Now().Add(9 * time.Second)
-	slowly := func(c spmd.Comm) spmd.Comm { return slowRank{c, time.Second} }
-	if err := workOver(ctx, t, q, s, worker.Config{Until: until}, slowly); err != nil {
+	if err := workWith(ctx, t, q, s, worker.Config{Until: until}, ranks{pause: 10 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	if m := q.messages[0]; len(m.ended) != 0 || m.released != 1 {
 		t.Errorf("ended %d times, returned %d times, want returned", len(m.ended), m.released)
 	}
-}
-
-// slowRank takes much longer for a chunk than estimated.
-type slowRank struct {
-	spmd.Comm
-	pause time.Duration // twice a chunk
-}
-
-func (s slowRank) Gatherv(send, recv []byte, counts []int) error {
-	time.Sleep(s.pause)
-	return s.Comm.Gatherv(send, recv, counts)
 }
 
 // silent receives completions and does not answer, as a service that hangs.
@@ -270,8 +262,8 @@ func TestUntilReturnsWhatCannotEndInTime(t *testing.T) {
 
 func TestAJobThatCannotEndInTimeIsNotLeasedAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	s := newDataService(t, 10000, 60) // three seconds of work for two threads
-	q := newFakeQueue(t, s.task("slow", slow))
+	s := newDataService(t, 10000, 60) // two and a half seconds at least, by the estimate
+	q := newFakeQueue(t, s.task("slow", dear))
 	if err := work(t.Context(), t, q, s, worker.Config{Until: time.Now().Add(7 * time.Second)}); err != nil {
 		t.Fatal(err)
 	}
@@ -283,9 +275,9 @@ func TestAJobThatCannotEndInTimeIsNotLeasedAgainAndAgain(t *testing.T) {
 // Jobs that are returned at once must not keep a pilot on its nodes.
 func TestJobsThatCannotEndInTimeDoNotKeepAWorkerRunning(t *testing.T) {
 	t.Parallel()
-	s := newDataService(t, 20000, 60) // six seconds
+	s := newDataService(t, 30000, 60) // eight seconds at least, by the estimate
 	for name, config := range map[string]worker.Config{"drain": {Drain: true}, "idle": {IdleTimeout: 10 * time.Millisecond}} {
-		q := newFakeQueue(t, s.task("slow", slow))
+		q := newFakeQueue(t, s.task("slow", dear))
 		config.Until = time.Now().Add(10 * time.Second)
 		if err := work(t.Context(), t, q, s, config); err != nil {
 			t.Fatal(err)

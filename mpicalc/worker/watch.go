@@ -11,17 +11,21 @@ import (
 type watch struct {
 	limit time.Duration
 	mu    sync.Mutex
-	since time.Time // when the ranks were called; zero while they are not
+	since time.Time // since when the ranks have not moved; zero while they are not called
 	seen  time.Time // the last look
+	spare time.Time // time before it does not count
 }
 
-// defaultStuck is the limit where the configuration has none: a chunk takes a quarter of a second, and mapping a large
+// defaultStuck is the limit where the configuration has none: a chunk takes some milliseconds, and mapping a large
 // file over a slow network a minute or two.
 const defaultStuck = 10 * time.Minute
 
 // call runs a call of the ranks under watch.
-func (w *watch) call(do func() error) error {
-	w.set(time.Now())
+func (w *watch) call(do func() error) error { return w.callSince(time.Now(), do) }
+
+// callSince is call for ranks that have not moved since the given time.
+func (w *watch) callSince(since time.Time, do func() error) error {
+	w.set(since)
 	defer w.set(time.Time{})
 	return do()
 }
@@ -59,8 +63,8 @@ func (w *watch) late(now time.Time, excused bool) bool {
 	defer w.mu.Unlock()
 	suspended := now.Sub(w.seen) > w.limit/2
 	w.seen = now
-	if (excused || suspended) && !w.since.IsZero() {
-		w.since = now
+	if excused || suspended {
+		w.spare = now
 	}
-	return !w.since.IsZero() && now.Sub(w.since) > w.limit
+	return !w.since.IsZero() && now.Sub(w.since) > w.limit && now.Sub(w.spare) > w.limit
 }

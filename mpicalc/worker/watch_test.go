@@ -5,17 +5,18 @@ import (
 	"testing"
 	"time"
 
+	"foliocast/internal/job"
 	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
 )
 
-// hangingRank does not return from its first broadcast.
+// hangingRank does not return from its first wait.
 type hangingRank struct {
 	spmd.Comm
 	until <-chan struct{}
 }
 
-func (r hangingRank) AwaitBcast([]byte) error {
+func (r hangingRank) Await(<-chan struct{}, time.Duration) error {
 	<-r.until
 	return errors.New("it hung")
 }
@@ -23,8 +24,8 @@ func (r hangingRank) AwaitBcast([]byte) error {
 // Leases are not renewed for a rank that hangs: they would never end.
 func TestTheLeasesOfAHangingRankExpire(t *testing.T) {
 	t.Parallel()
-	s := newDataService(t, 2, 30)
-	q := newFakeQueue(t, s.task("1", nil))
+	s := newDataService(t, 40, 60)
+	q := newFakeQueue(t, s.task("1", func(spec *job.Spec) { spec.Assets, spec.Model = []string{"*"}, "auto" }))
 	q.life = 1500 * time.Millisecond
 	data, err := worker.NewDatasets("", t.TempDir(), 1<<30, s)
 	if err != nil {

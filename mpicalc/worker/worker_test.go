@@ -20,6 +20,7 @@ import (
 	"foliocast/internal/series"
 	"foliocast/internal/series/arrow"
 	"foliocast/internal/series/csv"
+	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
 	"foliocast/queue/message"
@@ -104,11 +105,22 @@ func (s *dataService) task(id string, change func(*job.Spec)) job.Task {
 // work runs a worker on two ranks until it ends by itself or ctx ends.
 func work(ctx context.Context, t *testing.T, queue worker.Queue, s *dataService, config worker.Config) error {
 	t.Helper()
-	return workOver(ctx, t, queue, s, config, func(c spmd.Comm) spmd.Comm { return c })
+	return workWith(ctx, t, queue, s, config, ranks{})
 }
 
-// workOver is work with another communicator for rank 1.
-func workOver(ctx context.Context, t *testing.T, queue worker.Queue, s *dataService, config worker.Config, over func(spmd.Comm) spmd.Comm) error {
+// ranks says what is special about the ranks of a test.
+type ranks struct {
+	lead  func(spmd.Comm) spmd.Comm // another communicator for rank 0
+	pause time.Duration             // of every rank, for each series
+}
+
+func (r ranks) Forecast(dst *forecast.Result, s forecast.Series, m *forecast.Method) error {
+	time.Sleep(r.pause)
+	return forecast.New().Forecast(dst, s, m)
+}
+
+// workWith is work with special ranks.
+func workWith(ctx context.Context, t *testing.T, queue worker.Queue, s *dataService, config worker.Config, special ranks) error {
 	t.Helper()
 	data, err := worker.NewDatasets("", t.TempDir(), 1<<30, s)
 	if err != nil {
@@ -119,17 +131,24 @@ func workOver(ctx context.Context, t *testing.T, queue worker.Queue, s *dataServ
 	if config.Name == "" {
 		config.Name = "w1"
 	}
-	return workOn(ctx, t, 2, queue, data, config, over)
+	return workOn(ctx, t, 2, queue, data, config, special)
 }
 
 // workOn is a worker on a number of ranks.
-func workOn(ctx context.Context, t *testing.T, ranks int, queue worker.Queue, data *worker.Datasets, config worker.Config, over func(spmd.Comm) spmd.Comm) error {
+func workOn(ctx context.Context, t *testing.T, size int, queue worker.Queue, data *worker.Datasets, config worker.Config, special ranks) error {
 	t.Helper()
-	return spmd.Local(ranks, func(c spmd.Comm) error {
+	var each spmd.Config
+	if special.pause > 0 {
+		each.Engine = func() spmd.Engine { return special }
+	}
+	return spmd.Local(size, func(c spmd.Comm) error {
 		if c.Rank() > 0 {
-			return spmd.Follow(over(c), spmd.Config{})
+			return spmd.Follow(c, each)
 		}
-		leader, err := spmd.Lead(c, spmd.Config{})
+		if special.lead != nil {
+			c = special.lead(c)
+		}
+		leader, err := spmd.Lead(c, each)
 		if err != nil {
 			return err
 		}
