@@ -56,8 +56,8 @@ func runSerially(b *testing.B, input, output string) (alone time.Duration) {
 		if err != nil {
 			return err
 		}
-		r := run{input: input, output: output, stdout: io.Discard,
-			spec: job.Spec{Assets: []string{"*"}, Model: "naive", Horizon: 12, Levels: []float64{80, 95}}.Defaulted()}
+		r := run{world: &world{leader: leader}, input: input, output: output, stdout: io.Discard,
+			spec: job.Spec{Assets: []string{"*"}, Model: "mean", Horizon: 12, Levels: []float64{80, 95}}.Defaulted()}
 		if err := r.checkPaths(); err != nil {
 			return err
 		}
