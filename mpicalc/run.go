@@ -125,7 +125,7 @@ func (r *run) lead(leader *spmd.Leader) error {
 	if err != nil {
 		return err
 	}
-	if r.plan, err = portfolio.New(r.spec, portfolio.Data{Table: table, File: file, Rates: rates, X: x}, r.take); err != nil {
+	if r.plan, err = portfolio.New(r.spec, portfolio.Data{Table: table, File: file, Rates: rates, X: x, Form: r.form()}, r.take); err != nil {
 		return flagFault(err)
 	}
 	answer, err := r.write(leader)
@@ -198,23 +198,38 @@ func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
 		slog.Warn("asset left out", "asset", name, "code", fault.Code, "reason", fault.Detail)
 	}
 	if r.withAssets {
-		if err := r.addAsset(r.plan.Asset(i, result, fault)); err != nil {
+		if err := r.addAsset(i, result, fault); err != nil {
 			return err
 		}
 	}
 	if fault != nil || r.table == nil {
 		return nil
 	}
-	return r.table.Write(forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean,
-		Lo: result.Lo, Hi: result.Hi, Quantiles: result.Quantiles})
+	rows := forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean, Lo: result.Lo, Hi: result.Hi, Quantiles: result.Quantiles}
+	if r.format == forecasttable.CSV {
+		rows.Numbers = r.plan.Numbers()
+	}
+	return r.table.Write(rows)
 }
 
-func (r *run) addAsset(a job.Asset) (err error) {
+// form is that of the text which the ranks make of the numbers: for the output, or otherwise for the JSON object.
+func (r *run) form() spmd.Form {
+	switch {
+	case r.format == forecasttable.CSV:
+		return portfolio.CSV
+	case r.withAssets && r.output == "":
+		return portfolio.JSON
+	}
+	return 0
+}
+
+// addAsset adds an asset to the JSON object.
+func (r *run) addAsset(i int, result *forecast.Result, fault *job.Error) (err error) {
 	separator := byte(',')
 	if r.assets == nil {
 		separator = '['
 	}
-	r.assets, err = a.AppendJSON(append(r.assets, separator), nil)
+	r.assets, err = r.plan.AppendAsset(append(r.assets, separator), i, result, fault)
 	return err
 }
 

@@ -18,6 +18,7 @@ import (
 	"foliocast/internal/series"
 	"foliocast/internal/series/file"
 	"foliocast/internal/series/format"
+	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
 )
 
@@ -48,11 +49,11 @@ func runSerially(b *testing.B, input, output string) (alone time.Duration) {
 	runtime.GC()
 	err := spmd.Local(2, func(c spmd.Comm) error {
 		if c.Rank() > 0 {
-			return spmd.Follow(c, spmd.Config{Threads: 1000, Open: openStored})
+			return spmd.Follow(c, spmd.Config{Threads: 1, Open: openStored, Write: portfolio.Write})
 		}
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		leader, err := spmd.Lead(c, spmd.Config{Open: openStored})
+		leader, err := spmd.Lead(c, spmd.Config{Open: openStored, Write: portfolio.Write})
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"foliocast/internal/series/arrow"
 	"foliocast/mpicalc/mpi"
 	"foliocast/mpicalc/mpi/wake"
+	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
 )
 
@@ -131,7 +132,7 @@ func decide(comm *mpi.Comm, code int) (int, error) {
 func (w *world) join(comm *mpi.Comm) (config spmd.Config, stranger string, err error) {
 	w.comm = comm
 	slog.SetDefault(cli.Logger("mpicalc", slog.LevelInfo).With("rank", int(comm.Rank())))
-	config = spmd.Config{Open: openStored, CacheBytes: w.cacheBytes}
+	config = spmd.Config{Open: openStored, Write: portfolio.Write, CacheBytes: w.cacheBytes}
 	var here placement
 	if config.Threads, w.crowd, here, err = place(comm, w.processors); err != nil {
 		return config, "", err

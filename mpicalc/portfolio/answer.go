@@ -135,6 +135,22 @@ func Failure(id job.ID, err *Error, made job.Provenance) job.Answer {
 
 // Asset is the answer for asset i as it goes over the wire. It shares no memory with r; DS is that of [Plan.Times].
 func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
+	a := p.asset(i, r, fault)
+	if fault == nil {
+		p.setValues(&a, r)
+	}
+	return a
+}
+
+// setValues sets the values of a forecast.
+func (p *Plan) setValues(a *job.Asset, r *forecast.Result) {
+	a.Mean = append(a.Mean, r.Mean...)
+	a.Lo, a.Hi = named(p.asked.levels, r.Lo, job.Level), named(p.asked.levels, r.Hi, job.Level)
+	a.Quantiles = named(p.asked.quantiles, r.Quantiles, job.Quantile)
+}
+
+// asset is Asset without the values.
+func (p *Plan) asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	a := job.Asset{Asset: p.assets[i].name, Filled: p.table.Filled(p.assets[i].index), Error: fault}
 	if fault != nil {
 		return a
@@ -144,9 +160,7 @@ func (p *Plan) Asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	a.Model, a.Fallback, a.Note = r.Model, r.Fallback, joined(joined(joined(r.Note, unknown), p.dataNote(i)), p.splitNote(i))
 	a.Seasons = append(a.Seasons, r.Seasons...)
 	a.DS = p.Times(i)
-	a.Point, a.Mean = job.Point(r.Point), append(a.Mean, r.Mean...)
-	a.Lo, a.Hi = named(p.asked.levels, r.Lo, job.Level), named(p.asked.levels, r.Hi, job.Level)
-	a.Quantiles = named(p.asked.quantiles, r.Quantiles, job.Quantile)
+	a.Point = job.Point(r.Point)
 	a.Skill = measured(r.Skill)
 	for _, m := range r.Members {
 		a.Members = append(a.Members, job.Member{Name: m.Name, Weight: m.Weight, Skill: measured(m.Skill), Dropped: m.Dropped})

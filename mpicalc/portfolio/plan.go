@@ -46,6 +46,8 @@ type Plan struct {
 	steps    memo[[]series.Time] // the times of the steps to forecast
 	overall  overall
 	sink     Sink
+	form     spmd.Form
+	text     []byte          // of the numbers of the series that is taken
 	next     int             // the first asset that the sink has not received
 	own      forecast.Result // what the sink receives of an asset of which the result has more
 	mean     forecast.Result // what is added of an asset that has medians
@@ -83,12 +85,13 @@ type Data struct {
 	File  *spmd.File // where the table's values are stored, or nil
 	Rates *Rates     // or nil, for a job that names none
 	X     []Column   // those that the job names, in its order
+	Form  spmd.Form  // of the text that the ranks make of the numbers of each forecast; 0 for none
 }
 
 // New makes the plan of a valid, defaulted job. The error is an *Error when the job does not fit the data, or its on_error is
 // fail and an asset has a fault.
 func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
-	p := &Plan{spec: spec, file: data.File, sink: sink, columns: data.X, options: make(map[question]*forecast.Options), asked: newAsked(spec)}
+	p := &Plan{spec: spec, file: data.File, sink: sink, form: data.Form, columns: data.X, options: make(map[question]*forecast.Options), asked: newAsked(spec)}
 	names := spec.Assets
 	if spec.All() {
 		names = data.Table.Names()
@@ -235,7 +238,7 @@ func (p *Plan) Series(i int) spmd.Series {
 	values := p.table.Values(a.index)
 	s := spmd.Series{Series: forecast.Series{Values: values, Skips: p.skips.of(p.spanOf(a), func() []forecast.Skip { return p.skipsOf(a) }),
 		Regressors: p.regressorsOf(a)},
-		Options: p.optionsOf(a), WantErrors: a.measured || a.weight != 0 && p.overall.others}
+		Options: p.optionsOf(a), WantErrors: a.measured || a.weight != 0 && p.overall.others, Text: p.textOf(a)}
 	if a.measured && p.overall.dated {
 		m := p.overall.measure
 		s.Ends = p.ends.of(p.spanOf(a), func() []int { return m.ends(a, &m.fits) })

@@ -54,34 +54,45 @@ func computeOn(t *testing.T, ranks int, spec job.Spec, data portfolio.Data) (job
 	t.Helper()
 	var plan *portfolio.Plan
 	var assets []job.Asset
+	if data.Form == 0 {
+		data.Form = portfolio.JSON
+	}
 	plan, err := portfolio.New(spec, data, func(i int, r *forecast.Result, fault *job.Error) error {
 		if i != len(assets) {
 			t.Errorf("asset %d came after %d others", i, len(assets))
 		}
 		assets = append(assets, plan.Asset(i, r, fault))
+		sameAsText(t, plan, i, r, fault)
 		return nil
 	})
 	if err != nil {
 		return job.Answer{}, err
 	}
-	var answer job.Answer
-	err = spmd.Local(ranks, func(c spmd.Comm) error {
-		if c.Rank() > 0 {
-			return spmd.Follow(c, spmd.Config{})
+	if err := run(ranks, plan); err != nil {
+		return job.Answer{Assets: assets}, err
+	}
+	answer, err := plan.Answer("id", job.Provenance{})
+	answer.Assets = assets
+	return answer, err
+}
+
+// run takes a workload through a world of a number of ranks.
+func run(ranks int, w spmd.Workload) error {
+	c := spmd.Config{Write: portfolio.Write}
+	return spmd.Local(ranks, func(comm spmd.Comm) error {
+		if comm.Rank() > 0 {
+			return spmd.Follow(comm, c)
 		}
-		leader, err := spmd.Lead(c, spmd.Config{})
+		leader, err := spmd.Lead(comm, c)
 		if err != nil {
 			return err
 		}
-		ended, err := leader.Run(plan)
+		ended, err := leader.Run(w)
 		if err != nil || ended[0].Err != nil {
 			return errors.Join(err, ended[0].Err)
 		}
-		answer, err = plan.Answer("id", job.Provenance{})
-		return errors.Join(err, leader.Stop())
+		return leader.Stop()
 	})
-	answer.Assets = assets
-	return answer, err
 }
 
 func spec(change func(*job.Spec)) job.Spec {

@@ -248,9 +248,13 @@ func (l *Leader) deliverTo(a *active) error {
 	}
 	begin := time.Now()
 	for ; p != nil && p.come() != nil; p = a.waiting.first() {
-		result, fault, err := l.decoder.next(&reader{rest: p.come()}, p.series.Options)
+		in := reader{rest: p.come()}
+		result, fault, err := l.decoder.next(&in, p.series.Options)
 		if err != nil {
 			return err
+		}
+		if texts, ok := a.workload.(TextWorkload); ok {
+			texts.TakeText(in.rest)
 		}
 		if err := take(a, p.index, result, fault); err != nil {
 			l.end(a, err)

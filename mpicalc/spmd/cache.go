@@ -44,6 +44,7 @@ func (c *answerCache) key(s Series, cost float64) string {
 	}
 	b = appendInts(appendInts(appendSkips(b, s.Skips), s.Ends), s.WalkEnds)
 	b = appendNumber(b, uint64(s.WalkStride))
+	b = appendForm(b, s.Text)
 	return string(append(b, c.encoded...))
 }
 

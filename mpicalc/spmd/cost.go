@@ -169,6 +169,7 @@ func sameKind(a, b *task) bool {
 
 const (
 	partsBeside = 4     // parts of a forecast beside those of seasons and regressors
+	numberBytes = 25    // of the longest number as text, with a mark after it
 	reasons     = 4_000 // bytes that say why members of auto have no part
 )
 
@@ -179,6 +180,9 @@ func resultBytes(o *forecast.Options, s *Series) int {
 	if o.Explain {
 		size += (partsBeside + forecast.MaxSeasons + len(s.Regressors)) * (16 + 8*o.Horizon)
 		size += reasons
+	}
+	if s.Text.Form > 0 {
+		size += numberBytes * s.Text.Steps * (1 + 2*s.Text.Levels + s.Text.Quantiles)
 	}
 	if s.WantErrors && wantsErrors(o) {
 		rows := len(s.Ends)

@@ -274,7 +274,7 @@ func (l *Leader) hand(c *chunk) error {
 func appendTasks(tasks []task, picks []pick) []task {
 	for i := range picks {
 		if p := &picks[i]; !p.known {
-			tasks = append(tasks, task{p.series.Series, p.series.Options, p.series.WantErrors, p.series.In.File != nil})
+			tasks = append(tasks, task{p.series.Series, p.series.Options, p.series.WantErrors, p.series.In.File != nil, p.series.Text})
 		}
 	}
 	return tasks

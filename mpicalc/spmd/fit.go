@@ -21,12 +21,14 @@ type task struct {
 	options    *forecast.Options
 	wantErrors bool
 	mapped     bool
+	text       Text
 }
 
 // thread is the workspace of one goroutine that fits.
 type thread struct {
 	newEngine  func() Engine
 	engine     Engine
+	write      Write
 	options    *forecast.Options // of the previous task
 	method     *forecast.Method  // that they ask for
 	result     forecast.Result
@@ -71,10 +73,24 @@ func (t *thread) answer(out []byte, task *task) []byte {
 	if err := t.forecast(task); err != nil {
 		out = appendError(out, err)
 	} else {
-		out = appendResult(out, &t.result, task.wantErrors)
+		out = t.text(appendResult(out, &t.result, task.wantErrors), task)
 	}
 	binary.LittleEndian.PutUint32(out[at:], uint32(len(out)-at-sizeBytes))
 	return out
+}
+
+// text appends the text that a series asks for, which ends its answer. A panic leaves it out: rank 0 then meets the cause.
+func (t *thread) text(out []byte, task *task) (text []byte) {
+	if task.text.Form == 0 || t.write == nil {
+		return out
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			slog.Error("panic while writing numbers", "err", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			text = out
+		}
+	}()
+	return t.write(out, task.text, task.options, &t.result)
 }
 
 // recoverSeries turns a panic into the error of the series at hand: one series must not end the job, and with it the world.

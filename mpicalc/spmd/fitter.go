@@ -39,15 +39,16 @@ type batch struct {
 	fitted  time.Duration
 }
 
-func newFitter(threads int, newEngine func() Engine) *fitter {
+func newFitter(c Config) *fitter {
+	newEngine := c.Engine
 	if newEngine == nil {
 		newEngine = func() Engine { return forecast.New() }
 	}
-	f := &fitter{wake: make(chan struct{}, 1), threads: make([]thread, max(threads, 1))}
+	f := &fitter{wake: make(chan struct{}, 1), threads: make([]thread, max(c.Threads, 1))}
 	f.work.L = &f.mu
 	for i := range f.threads {
 		t := &f.threads[i]
-		t.newEngine, t.engine = newEngine, newEngine()
+		t.newEngine, t.engine, t.write = newEngine, newEngine(), c.Write
 		f.ended.Go(func() { f.run(t) })
 	}
 	return f

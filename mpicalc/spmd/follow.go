@@ -16,6 +16,8 @@ type Config struct {
 	// CacheBytes bounds the answers that rank 0 caches, for workloads that ask the same about the same part of a stored
 	// file; 0 means no cache.
 	CacheBytes int
+	// Write writes the texts that series ask for. When it is nil, this rank writes none, and rank 0 has to.
+	Write Write
 	// Engine makes the engine of one goroutine; nil means forecast.New.
 	Engine func() Engine
 }
@@ -23,7 +25,7 @@ type Config struct {
 // Follow is the loop of every rank other than 0: it computes what the leader sends, and returns nil when the leader stops.
 // An error means that this rank has left the loop while others may wait for it, so the caller must end the world.
 func Follow(comm Comm, c Config) error {
-	f := &follower{comm: comm, open: c.Open, threads: max(c.Threads, 1), fitter: newFitter(c.Threads, c.Engine), unpacker: newUnpacker()}
+	f := &follower{comm: comm, open: c.Open, threads: max(c.Threads, 1), fitter: newFitter(c), unpacker: newUnpacker()}
 	defer f.end()
 	hello := append(appendNumber([]byte{messageHello}, uint64(f.threads)), c.Host...)
 	if err := f.send(hello); err != nil {

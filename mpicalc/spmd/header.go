@@ -84,6 +84,7 @@ type assignment struct {
 	walkEnds   []int
 	walkStride int
 	regressors int // their numbers are sent after the values
+	text       Text
 }
 
 // The flags of an assignment.
@@ -93,6 +94,7 @@ const (
 	flagEnds
 	flagWalkEnds
 	flagRegressors
+	flagText
 	flagBits = iota
 )
 
@@ -111,6 +113,9 @@ func (t *assignment) flags() (flags int) {
 	}
 	if t.regressors > 0 {
 		flags |= flagRegressors
+	}
+	if t.text.Form > 0 {
+		flags |= flagText
 	}
 	return flags
 }
@@ -135,6 +140,16 @@ func (t *assignment) append(b []byte) []byte {
 	if t.regressors > 0 {
 		b = appendNumber(b, uint64(t.regressors))
 	}
+	if t.text.Form > 0 {
+		b = appendForm(b, t.text)
+	}
+	return b
+}
+
+func appendForm(b []byte, t Text) []byte {
+	for _, n := range []int{int(t.Form), t.Steps, t.Levels, t.Quantiles} {
+		b = appendNumber(b, uint64(n))
+	}
 	return b
 }
 
@@ -156,6 +171,9 @@ func (t *assignment) parse(in *reader) {
 	}
 	if word&flagRegressors != 0 {
 		t.regressors = in.number(forecast.MaxRegressors)
+	}
+	if word&flagText != 0 {
+		t.text = Text{Form(in.number(math.MaxUint8)), in.number(forecast.MaxHorizon), in.number(forecast.MaxLevels), in.number(forecast.MaxQuantiles)}
 	}
 }
 

@@ -63,7 +63,7 @@ const maxComputing = 8
 // Lead makes the leader. Rank 0 calls it while every other rank calls Follow.
 func Lead(comm Comm, c Config) (*Leader, error) {
 	l := &Leader{
-		comm: comm, open: c.Open, own: newFitter(c.Threads, c.Engine), serves: comm.Size() > maxComputing,
+		comm: comm, open: c.Open, own: newFitter(c), serves: comm.Size() > maxComputing,
 		peers: make([]peer, comm.Size()), chunks: make(map[int]*chunk), asked: make(map[string]*lookup),
 		minChunk: minChunk, files: newFileTable(), costs: newCostTable(), cache: newAnswerCache(c.CacheBytes),
 	}

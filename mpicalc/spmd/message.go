@@ -20,7 +20,7 @@ func appendChunk(b []byte, number, computed int, picks []pick) []byte {
 		}
 		s := &picks[i].series
 		t := assignment{options: numbers[s.Options], wantErrors: s.WantErrors, length: len(s.Values), file: picks[i].file,
-			skips: s.Skips, ends: s.Ends, walkEnds: s.WalkEnds, walkStride: s.WalkStride, regressors: len(s.Regressors)}
+			skips: s.Skips, ends: s.Ends, walkEnds: s.WalkEnds, walkStride: s.WalkStride, regressors: len(s.Regressors), text: s.Text}
 		if t.file > 0 {
 			t.asset, t.from = s.In.Asset, s.In.From
 		}
@@ -126,7 +126,10 @@ func (u *unpacker) tasks(tasks []task, assignments []assignment, sent []float64)
 		if t.options >= len(u.known) {
 			return nil, errMalformed
 		}
-		task := task{options: u.known[t.options], wantErrors: t.wantErrors, mapped: t.file > 0}
+		task := task{options: u.known[t.options], wantErrors: t.wantErrors, mapped: t.file > 0, text: t.text}
+		if o := task.options; t.text.Steps > o.Horizon || t.text.Levels > len(o.Levels) || t.text.Quantiles > len(o.Quantiles) {
+			return nil, errMalformed
+		}
 		task.series.Skips, task.series.Ends, task.series.WalkEnds, task.series.WalkStride = t.skips, t.ends, t.walkEnds, t.walkStride
 		whole := sent
 		if task.mapped {

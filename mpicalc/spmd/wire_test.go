@@ -101,6 +101,10 @@ func TestAssignmentsSurviveTheWire(t *testing.T) {
 			want.ends = rapid.SliceOf(n).Draw(t, "ends")
 		}
 		want.regressors = rapid.IntRange(0, forecast.MaxRegressors).Draw(t, "regressors")
+		if rapid.Bool().Draw(t, "with text") {
+			want.text = Text{Form(rapid.IntRange(1, 255).Draw(t, "form")), rapid.IntRange(0, forecast.MaxHorizon).Draw(t, "steps"),
+				rapid.IntRange(0, forecast.MaxLevels).Draw(t, "levels"), rapid.IntRange(0, forecast.MaxQuantiles).Draw(t, "quantiles")}
+		}
 		in := reader{rest: want.append(nil)}
 		var got assignment
 		got.parse(&in)
@@ -120,6 +124,8 @@ func FuzzParsers(f *testing.F) {
 	f.Add((&assignment{length: 3, file: 1}).append(nil))
 	f.Add((&assignment{length: 3, skips: []forecast.Skip{{At: 1, Count: 2}}, ends: []int{2, 1}}).append(nil))
 	f.Add((&assignment{length: 1, regressors: 2}).append(nil))
+	s.Text = Text{1, 2, 1, 2}
+	f.Add(appendChunk(nil, 7, 1, []pick{{series: s}})[1:])
 	f.Add(fileIdentity{"path", "sum", "place"}.append(nil))
 	f.Add([]byte{0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {

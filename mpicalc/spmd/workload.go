@@ -22,10 +22,34 @@ type Series struct {
 	Options *forecast.Options
 	// WantErrors asks for Result.Errors too, which is otherwise not sent to rank 0.
 	WantErrors bool
+	// Text is the text that the answer is to come with, for a TextWorkload.
+	Text Text
 	// In says where Values are in a stored file, so that ranks can map the file instead of receiving the values. It is
 	// zero when they are in no file.
 	In Ref
 }
+
+// TextWorkload is a Workload whose answers come with their numbers as text: digits are most of what an answer costs rank 0, unless
+// the ranks write them.
+type TextWorkload interface {
+	Workload
+	// TakeText receives the text for the series that the next Take is about: none when its series asks for none or has no forecast.
+	// It is valid until that Take returns.
+	TakeText(text []byte)
+}
+
+// Text says which numbers of a forecast a rank writes as text, and how. The zero value asks for none.
+type Text struct {
+	Form              Form
+	Steps             int // the first steps
+	Levels, Quantiles int // the first levels and quantiles of the options
+}
+
+// Form is a form of text. What its values mean is for Config.Write to know.
+type Form uint8
+
+// Write appends the text of a forecast that was made with options o.
+type Write func(b []byte, t Text, o *forecast.Options, r *forecast.Result) []byte
 
 // Ref is a part of a series in a stored file: its values From up to, but not including, To.
 type Ref struct {

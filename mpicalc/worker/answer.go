@@ -28,13 +28,14 @@ var errLeaseLost = errors.New("the job was cancelled or its lease lost")
 
 // forecastPlan makes the plan of a forecast.
 func (j *leasedJob) forecastPlan(data portfolio.Data) (plan, error) {
+	data.Form = portfolio.JSON
 	var p *portfolio.Plan
 	p, err := portfolio.New(j.task.Spec, data, func(i int, r *forecast.Result, fault *job.Error) error {
 		if !j.valid() {
 			return errLeaseLost
 		}
 		j.setProgress(float64(i+1) / float64(p.Assets()))
-		return j.take(p.Asset(i, r, fault))
+		return j.add(func(b []byte) ([]byte, error) { return p.AppendAsset(b, i, r, fault) })
 	})
 	if err != nil {
 		return nil, err
@@ -69,12 +70,17 @@ func (p *backtestPlan) Take(i int, r *forecast.Result, fault error) error {
 
 // take adds an asset to the answer.
 func (j *leasedJob) take(a job.Asset) error {
+	return j.add(func(b []byte) ([]byte, error) { return a.AppendJSON(b, nil) })
+}
+
+// add adds the JSON of an asset.
+func (j *leasedJob) add(appendAsset func([]byte) ([]byte, error)) error {
 	e := &j.answer
 	separator := byte(',')
 	if len(e.text) == 0 {
 		separator = '['
 	}
-	text, err := a.AppendJSON(append(e.text, separator), nil)
+	text, err := appendAsset(append(e.text, separator))
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 // scanAll splits a text with the scanner, up to its first fault.
 func scanAll(text []byte) (records [][]string, lines []int64, fault bool) {
-	s := scanner{data: text, separator: ',', line: 1}
+	s := scanner{data: text, separator: ',', line: 1, unquoted: bytes.IndexByte(text, '"') < 0}
 	for s.next() {
 		if s.fault != "" {
 			return records, lines, true
