@@ -47,7 +47,12 @@ func (p *Plan) add(a *asset, r *forecast.Result) {
 	switch {
 	case !a.measured:
 	case p.overall.dated:
-		p.sum.addErrors(a, p.overall.measure, &r.Errors)
+		m := p.overall.measure
+		at, made := &m.fits, &p.places
+		if r.Errors.Stride != 0 {
+			at, made = &m.walks, &p.walkPlaces
+		}
+		p.sum.addErrors(a, m, made.of(p.spanOf(a), func() []int32 { return m.places(a, at) }), &r.Errors)
 	default:
 		p.sum.addRows(a, &r.Errors, p.overall.steps)
 	}

@@ -18,6 +18,7 @@ type measure struct {
 	all     []bool  // for each, whether all of them have an observed value
 	fits    origins // where models are fitted
 	walks   origins // where forecasts that are as good as naive are measured, all of fits among them; empty when that are no more
+	fitted  []int   // for each of walks, which of fits it is, or -1
 	stride  int     // how many steps two of walks are apart, as a rule
 }
 
@@ -100,6 +101,7 @@ func (m *measure) findWalks(most int, earliest int64) {
 	for _, q := range walks {
 		m.add(&m.walks, q)
 	}
+	m.findFitted()
 }
 
 // add adds an origin, and reports whether it is one: all assets have a value there, and at a step after it.
@@ -201,9 +203,12 @@ func (m *measure) ends(a *asset, at *origins) []int {
 	return out
 }
 
-// fitted is the place in fits of origin o of walks, if it is one of them.
-func (m *measure) fitted(o int) (int, bool) {
-	return slices.BinarySearchFunc(m.fits.places, m.walks.places[o], func(a, b int) int { return b - a })
+// findFitted finds the origins of walks that are among those of fits.
+func (m *measure) findFitted() {
+	m.fitted = make([]int, len(m.walks.places))
+	for o, q := range m.walks.places {
+		m.fitted[o] = slices.Index(m.fits.places, q)
+	}
 }
 
 // position is the position of the last value of an asset at or before a date.
@@ -211,21 +216,21 @@ func (m *measure) position(a *asset, q int) int {
 	return m.table.PositionAt(a.index, m.table.Time(m.times[q]))
 }
 
-// each calls do for each error of an asset that is measured together with the others': with its origin, its step in the
-// overall forecast from 0, and the error. errs are those at the asset's ends at these origins.
-func (m *measure) each(a *asset, at *origins, errs *forecast.Errors, do func(o, k int, e float64)) {
+// places says of each error at origins which one of an asset's it is, or -1 where the target of the step is left out. Assets of the
+// same span and lag have the same.
+func (m *measure) places(a *asset, at *origins) []int32 {
+	out := make([]int32, 0, len(at.places)*m.horizon)
+	width := m.horizon + a.lag // of the asset's errors
 	for o, q := range at.places {
-		row, base := errs.Row(o), m.position(a, q)
-		aligned := m.position(a, q+m.horizon)-base == m.horizon // a value on each date
+		base := m.position(a, q)
 		for k := range m.horizon {
 			if !m.all[q+1+k] {
+				out = append(out, -1)
 				continue
 			}
-			step := k + 1
-			if !aligned {
-				step = m.position(a, q+1+k) - base
-			}
-			do(o, k, row[a.lag+step-1])
+			step := m.position(a, q+1+k) - base
+			out = append(out, int32(o*width+a.lag+step-1))
 		}
 	}
+	return out
 }

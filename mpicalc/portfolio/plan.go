@@ -29,29 +29,31 @@ func (e *Error) Error() string { return e.Detail }
 
 // Plan is one job under way. It is a [spmd.Workload]; a job has one Plan for each attempt.
 type Plan struct {
-	spec     job.Spec
-	table    *series.Table // the part that the job is about
-	observed *series.Table // the same part before values were resampled and missing ones replaced
-	file     *spmd.File    // where its values lie, or nil
-	assets   []asset       // in the job's order
-	usable   []int         // the assets without a fault so far
-	options  map[question]*forecast.Options
-	asked    asked
-	times    times
-	ends     memo[[]int]           // training lengths at which errors are measured
-	walkEnds memo[[]int]           // likewise, those of forecasts that are as good as naive
-	skips    memo[[]forecast.Skip] // slots without a value
-	astray   memo[string]          // times that are not on the calendar of the job
-	columns  []Column
-	steps    memo[[]series.Time] // the times of the steps to forecast
-	overall  overall
-	sink     Sink
-	form     spmd.Form
-	text     []byte          // of the numbers of the series that is taken
-	next     int             // the first asset that the sink has not received
-	own      forecast.Result // what the sink receives of an asset of which the result has more
-	mean     forecast.Result // what is added of an asset that has medians
-	sum      sum
+	spec       job.Spec
+	table      *series.Table // the part that the job is about
+	observed   *series.Table // the same part before values were resampled and missing ones replaced
+	file       *spmd.File    // where its values lie, or nil
+	assets     []asset       // in the job's order
+	usable     []int         // the assets without a fault so far
+	options    map[question]*forecast.Options
+	asked      asked
+	times      times
+	ends       memo[[]int]           // training lengths at which errors are measured
+	walkEnds   memo[[]int]           // likewise, those of forecasts that are as good as naive
+	places     memo[[]int32]         // where the errors at ends belong in those of the portfolio
+	walkPlaces memo[[]int32]         // likewise, those at walkEnds
+	skips      memo[[]forecast.Skip] // slots without a value
+	astray     memo[string]          // times that are not on the calendar of the job
+	columns    []Column
+	steps      memo[[]series.Time] // the times of the steps to forecast
+	overall    overall
+	sink       Sink
+	form       spmd.Form
+	text       []byte          // of the numbers of the series that is taken
+	next       int             // the first asset that the sink has not received
+	own        forecast.Result // what the sink receives of an asset of which the result has more
+	mean       forecast.Result // what is added of an asset that has medians
+	sum        sum
 }
 
 // question is what differs between the options of a plan's assets.

@@ -203,25 +203,30 @@ func sizeOfErrors(a *asset, r *forecast.Result) []float64 {
 	return out[a.lag:]
 }
 
-// addErrors adds the errors of a measured asset.
-func (s *sum) addErrors(a *asset, m *measure, errs *forecast.Errors) {
+// addErrors adds the errors of a measured asset, which are at the given places.
+func (s *sum) addErrors(a *asset, m *measure, places []int32, errs *forecast.Errors) {
 	square, n := 0.0, 0
-	fit := func(o, k int, e float64) {
-		e *= a.coef
-		s.errors[o*s.horizon+k].add(e)
+	fit := func(i int, e float64) {
+		s.errors[i].add(e)
 		square += e / s.unit * (e / s.unit)
 		n++
 	}
-	if errs.Stride == 0 {
-		m.each(a, &m.fits, errs, fit)
-	} else {
+	walk := errs.Stride != 0
+	if walk {
 		s.walks++
-		m.each(a, &m.walks, errs, func(o, k int, e float64) {
-			s.walkErrors[o*s.horizon+k].add(e * a.coef)
-			if i, ok := m.fitted(o); ok {
-				fit(i, k, e)
+	}
+	for i, at := range places {
+		switch {
+		case at < 0:
+		case !walk:
+			fit(i, errs.Data[at]*a.coef)
+		default:
+			e := errs.Data[at] * a.coef
+			s.walkErrors[i].add(e)
+			if o := m.fitted[i/s.horizon]; o >= 0 {
+				fit(o*s.horizon+i%s.horizon, e)
 			}
-		})
+		}
 	}
 	if n > 0 {
 		s.own.add(a.coef, math.Sqrt(square/float64(n)))
