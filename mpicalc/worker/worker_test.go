@@ -21,6 +21,7 @@ import (
 	"foliocast/internal/series/arrow"
 	"foliocast/internal/series/csv"
 	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/portfolio"
 	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
 	"foliocast/queue/message"
@@ -137,7 +138,7 @@ func workWith(ctx context.Context, t *testing.T, queue worker.Queue, s *dataServ
 // workOn is a worker on a number of ranks.
 func workOn(ctx context.Context, t *testing.T, size int, queue worker.Queue, data *worker.Datasets, config worker.Config, special ranks) error {
 	t.Helper()
-	var each spmd.Config
+	each := spmd.Config{Write: portfolio.Write}
 	if special.pause > 0 {
 		each.Engine = func() spmd.Engine { return special }
 	}
