@@ -53,12 +53,12 @@ It prints a table on a terminal and CSV otherwise. --by-series writes a line for
   mpicalc backtest --input prices.csv --origins 20 --horizon 5 --models naive,auto --json
   mpicalc backtest --input sales.csv --origins 4 --horizon 12 --models auto,theta --by kind --compare auto,theta --by-series lines.csv`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := b.check(); err != nil {
+			if err := errors.Join(b.check(), b.stuck.check()); err != nil {
 				return err
 			}
 			b.stdout, b.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			b.world = w
-			return w.lead(b.lead)
+			return w.lead(b.stuck.within(b.lead))
 		},
 	}
 	f := cmd.Flags()
@@ -85,12 +85,14 @@ It prints a table on a terminal and CSV otherwise. --by-series writes a line for
 	f.StringVar(&b.missing, "missing", "", "`policy` for missing values inside a series: forward, linear or drop (default forward)")
 	f.StringSliceVar(&b.x, "x", nil, "`columns` of the input that are known in advance, like promo,price; with --actual, the rows after the last value have their future values")
 	addReadFlags(cmd, &b.options)
+	b.stuck.add(cmd)
 	return cmd
 }
 
 // backtestRun holds the flags of the command and what it has left out.
 type backtestRun struct {
 	world            *world
+	stuck            stuckAfter
 	input, actual    string
 	origins, horizon int
 	models           []string

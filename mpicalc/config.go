@@ -24,7 +24,7 @@ type Config struct {
 	CacheDir     string        `env:"CACHE_DIR" help:"directory for fetched datasets; when it is not set, foliocast in the user's cache directory; nobody else may own it, nor everybody write into it"`
 	CacheBytes   int64         `env:"CACHE_BYTES" envDefault:"10737418240" help:"bytes that fetched datasets may take; the least recently used are deleted first"`
 	ReadyFile    string        `env:"READY_FILE" help:"file to write, as JSON, once all ranks have joined and jobs are leased; rank 0 touches it each second and removes it at the end"`
-	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends itself when its ranks have not returned from one chunk of work, a fraction of a second"`
+	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends itself when a rank has not answered: more than the longest fit of one series takes"`
 	SaveEvery    time.Duration `env:"SAVE_EVERY" envDefault:"10s" help:"how often the answers to a job that takes longer are saved at the message service, so that another world goes on from them when this one ends; 0s saves none"`
 	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 }

@@ -22,7 +22,7 @@ func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
 // cannot join where an earlier one has: the other ranks have nothing to do.
 func execute(args []string, stdout, stderr io.Writer) int {
 	ctx := context.Background()
-	w := &world{processors: runtime.GOMAXPROCS(0)}
+	w := &world{processors: runtime.GOMAXPROCS(0), stderr: stderr}
 	rank, launched := startRank(os.Getenv)
 	name := commandName(args)
 	if name == "serve" {
@@ -42,7 +42,7 @@ func execute(args []string, stdout, stderr io.Writer) int {
 	switch name {
 	case "run", "serve", "backtest":
 		if launched {
-			return w.takePart(command, stderr)
+			return w.takePart(command)
 		}
 	default:
 		if rank != 0 {

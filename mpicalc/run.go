@@ -53,17 +53,18 @@ asset. Without --output and --with-assets the forecasts of the assets are not sh
 			if r.spec, err = flags.job(); err != nil {
 				return err
 			}
-			if err := errors.Join(checkOutput(cmd, r.output), r.checkPaths()); err != nil {
+			if err := errors.Join(checkOutput(cmd, r.output), r.checkPaths(), r.stuck.check()); err != nil {
 				return err
 			}
 			r.rates = flags.rates
 			r.stdout = cmd.OutOrStdout()
 			r.world = w
-			return w.lead(r.lead)
+			return w.lead(r.stuck.within(r.lead))
 		},
 	}
 	flags.add(cmd)
 	addReadFlags(cmd, &r.options)
+	r.stuck.add(cmd)
 	cmd.Flags().StringVar(&r.input, "input", "", "the `file` to forecast: .csv, .parquet or .arrow")
 	cmd.Flags().StringVar(&r.output, "output", "", "the `file` to write: .csv, .parquet, .arrow or .arrows")
 	cmd.Flags().BoolVar(&r.withAssets, "with-assets", false, "put each asset's forecast into the JSON object")
@@ -73,6 +74,7 @@ asset. Without --output and --with-assets the forecasts of the assets are not sh
 // run is one file to forecast.
 type run struct {
 	world         *world
+	stuck         stuckAfter
 	spec          job.Spec
 	options       series.Options // how the input is read
 	input, output string

@@ -20,6 +20,7 @@ import (
 type world struct {
 	processors int // that Go used when the process started
 	cacheBytes int // of answers that rank 0 keeps
+	stderr     io.Writer
 	comm       *mpi.Comm
 	crowd      int // threads of this node for each CPU, rounded up
 	leader     *spmd.Leader
@@ -51,12 +52,18 @@ func (w *world) lead(command func(*spmd.Leader) error) error {
 	return failure
 }
 
-// unbroken returns the error of a command, but logs one that breaks the world, and ends all ranks.
+// unbroken returns the error of a command, but for one that breaks the world: it ends all ranks.
 func (w *world) unbroken(err error) error {
-	if broken, ok := errors.AsType[*worldError](err); ok {
-		w.comm.Fail(broken)
+	broken, ok := errors.AsType[*worldError](err)
+	if !ok {
+		return err
 	}
-	return err
+	if hung, ok := errors.AsType[*spmd.HungError](err); ok {
+		fmt.Fprintf(w.stderr, "mpicalc: %v\n", hung)
+		w.comm.Abort(cli.Failed)
+	}
+	w.comm.Fail(broken)
+	return nil
 }
 
 // worldError is a failed MPI call at rank 0: the ranks no longer agree on where they are.
@@ -67,14 +74,14 @@ func (e *worldError) Unwrap() error { return e.error }
 
 // takePart is the part of a process that a launcher started, from MPI_Init to its end: rank 0 runs command, and the others compute
 // for it. It returns the exit code of rank 0 on every rank.
-func (w *world) takePart(command func() int, stderr io.Writer) (code int) {
+func (w *world) takePart(command func() int) (code int) {
 	err := mpi.Main(func(ranks *mpi.Comm) error {
 		config, stranger, err := w.join(ranks)
 		if err != nil {
 			return err
 		}
 		if stranger != "" {
-			fmt.Fprintf(stderr, "mpicalc: %s\n", stranger)
+			fmt.Fprintf(w.stderr, "mpicalc: %s\n", stranger)
 			code = cli.Refused
 		}
 		if code, err = decide(ranks, code); code != cli.Done || err != nil {
@@ -94,7 +101,7 @@ func (w *world) takePart(command func() int, stderr io.Writer) (code int) {
 		return err
 	})
 	if err != nil {
-		fmt.Fprintf(stderr, "mpicalc: mpi: %v\n", err)
+		fmt.Fprintf(w.stderr, "mpicalc: mpi: %v\n", err)
 		return cli.Failed
 	}
 	return code

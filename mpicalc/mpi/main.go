@@ -54,7 +54,6 @@ func Main(run func(world *Comm) error) error {
 // rank may call it alone, from any goroutine, as it may call Abort.
 func (c *Comm) Fail(err error) {
 	slog.Error("rank failed", "rank", c.rank, "err", err)
-	time.Sleep(logTime)
 	c.Abort(exitError)
 }
 
@@ -68,13 +67,12 @@ func (c *Comm) Fail(err error) {
 func (c *Comm) AbortOnPanic() {
 	if cause := recover(); cause != nil {
 		slog.Error("rank panicked", "rank", c.rank, "err", fmt.Sprint(cause), "stack", string(debug.Stack()))
-		time.Sleep(logTime)
 		c.Abort(exitPanic)
 	}
 }
 
-// Abort ends all ranks of the world at once and does not return (MPI 3.1,
-// section 8.7). The code, from 1 to 255, becomes the exit code of mpirun; any
+// Abort ends all ranks of the world and does not return (MPI 3.1,
+// section 8.7), at once or when its launcher has had the time to read what was logged. The code, from 1 to 255, becomes the exit code of mpirun; any
 // other code counts as 1. Any rank may call it alone, from any goroutine at any
 // moment, even while another goroutine waits in MPI.
 func (c *Comm) Abort(code int) {
@@ -82,6 +80,7 @@ func (c *Comm) Abort(code int) {
 		code = exitError
 	}
 	if Initialized() && !Finalized() {
+		time.Sleep(logTime)
 		C.native_abort(C.int(code))
 	}
 	os.Exit(code)

@@ -21,6 +21,9 @@ type arrival struct {
 func (l *Leader) pump(wait bool) error {
 	for {
 		moved, err := l.look()
+		if err == nil {
+			err = l.lost(time.Now())
+		}
 		if err != nil || moved || !wait {
 			return err
 		}
@@ -103,6 +106,8 @@ func (l *Leader) handle(from int, message []byte) error {
 	case messageAnswer:
 		return l.answered(from, message)
 	case messageVote:
+		l.peers[from].votes--
+		l.peers[from].since = time.Now()
 		return l.files.vote(from, message[1:])
 	case messageHello:
 		in := reader{rest: message[1:]}
@@ -159,14 +164,8 @@ func (l *Leader) handBack(c *chunk) error {
 		c.batch = nil
 		return nil
 	}
-	for { // the rank has received it, so that this ends at once
-		done, err := c.send.test()
-		if err != nil {
-			return err
-		}
-		if done {
-			break
-		}
+	if err := l.awaitSent(&c.send, c.rank); err != nil { // the rank has received it, so that this ends at once
+		return err
 	}
 	l.buffers.keepBytes(c.send.buf)
 	c.send = transfer{}

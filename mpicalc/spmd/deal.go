@@ -248,11 +248,7 @@ func (l *Leader) hand(c *chunk) error {
 	if c.bytes > maxMessage {
 		c.rank = 0
 	}
-	p := &l.peers[c.rank]
-	if p.chunks == 0 {
-		p.since = time.Now()
-	}
-	p.chunks++
+	l.await(&l.peers[c.rank]).chunks++
 	l.chunks[c.number] = c
 	if c.rank == 0 {
 		c.eachActive(func(a *active) { a.own++ })

@@ -95,18 +95,19 @@ func (t *thread) text(out []byte, task *task) (text []byte) {
 
 // recoverSeries turns a panic into the error of the series at hand: one series must not end the job, and with it the world.
 // The stack goes to the log.
-func (t *thread) recoverSeries(err *error) {
+func (t *thread) recoverSeries(task *task, err *error) {
 	cause := recover()
 	if cause == nil {
 		return
 	}
-	slog.Error("panic while forecasting", "err", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	model := task.options.Model
+	slog.Error("panic while forecasting", "model", model, "values", len(task.series.Values), "err", fmt.Sprint(cause), "stack", string(debug.Stack()))
 	t.engine, t.result = t.newEngine(), forecast.Result{} // what is left in them may be half written
-	*err = &SeriesError{Code: "internal", Detail: fmt.Sprintf("forecasting the series failed: %v; this is a fault of the program", cause)}
+	*err = &SeriesError{Code: "internal", Detail: fmt.Sprintf("the model %s failed on the series: %v; this is a fault of the program", model, cause)}
 }
 
 func (t *thread) forecast(task *task) (err error) {
-	defer t.recoverSeries(&err)
+	defer t.recoverSeries(task, &err)
 	if task.options != t.options || t.method == nil {
 		if t.method, err = forecast.NewMethod(*task.options); err != nil {
 			return err

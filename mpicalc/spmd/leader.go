@@ -30,6 +30,7 @@ type Leader struct {
 	cache    *answerCache
 	asked    map[string]*lookup // questions whose answers are under way, by cache key
 	report   report
+	patience patience
 	computed int // series that the ranks have computed
 }
 
@@ -38,7 +39,8 @@ type peer struct {
 	host     string
 	capacity float64   // threads; 0 until the rank has said hello
 	chunks   int       // that it has
-	since    time.Time // when it last answered, or got its first chunk
+	votes    int       // that it still has to send
+	since    time.Time // when it last answered, or began to be awaited
 }
 
 // active is a workload that was added and has not ended.
@@ -188,18 +190,6 @@ func (l *Leader) wake() error {
 	return nil
 }
 
-// WaitingSince is when the rank that the leader has waited for longest has last answered, or got its first chunk, and now when no
-// rank has a chunk. A caller who watches it notices a rank that hangs.
-func (l *Leader) WaitingSince() time.Time {
-	since := time.Now()
-	for _, p := range l.peers {
-		if p.chunks > 0 && p.since.Before(since) {
-			since = p.since
-		}
-	}
-	return since
-}
-
 // end ends a workload. Its outcome is ready when rank 0 itself no longer reads its values.
 func (l *Leader) end(a *active, err error) {
 	a.over, a.err = true, err
@@ -294,14 +284,8 @@ func (l *Leader) tell(message []byte) error {
 		sent = append(sent, transfer{request: request})
 	}
 	for i := range sent {
-		for {
-			done, err := sent[i].test()
-			if err != nil {
-				return err
-			}
-			if done {
-				break
-			}
+		if err := l.awaitSent(&sent[i], i+1); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -85,6 +85,9 @@ func (l *Leader) Map(f *File) (bool, error) {
 	if err := l.tell(seen.append(message)); err != nil {
 		return false, fmt.Errorf("tell the ranks of a file: %w", err)
 	}
+	for r := 1; r < l.Ranks(); r++ {
+		l.await(&l.peers[r]).votes++
+	}
 	for k.votes < l.Ranks() {
 		if err := l.pump(true); err != nil {
 			return false, err

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 	"weak"
@@ -226,6 +227,9 @@ func TestAPanicIsTheFaultOfItsSeries(t *testing.T) {
 			}
 			if b.String() != want {
 				t.Errorf("%d ranks of %d threads give other bits", ranks, threads)
+			}
+			if strings.Count(b.String(), "the model auto failed on the series: ") != 2 || strings.Contains(b.String(), "goroutine") {
+				t.Errorf("the faults do not name the model, or have a stack:\n%s", b.String())
 			}
 		}
 	}

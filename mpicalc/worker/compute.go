@@ -21,7 +21,7 @@ func (w *worker) compute() error {
 			return err
 		}
 		var ended []spmd.Outcome
-		err = w.watch.callSince(w.leader.WaitingSince(), func() (err error) {
+		err = w.watch.call(func() (err error) {
 			ended, err = w.leader.Step()
 			return err
 		})

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// watch notices ranks that hang. A rank that hangs, because its machine or its file system does, holds up all others for
-// ever, while the leases are renewed for work that is not being done.
+// watch notices a call of the ranks that does not return, because rank 0 itself hangs in it, while the leases are renewed for
+// work that is not being done. Another rank that hangs is noticed by the leader, within the call.
 type watch struct {
 	limit time.Duration
 	mu    sync.Mutex
-	since time.Time // since when the ranks have not moved; zero while they are not called
+	since time.Time // when the ranks were called; zero while they are not
 	seen  time.Time // the last look
 	spare time.Time // time before it does not count
 }
@@ -21,11 +21,8 @@ type watch struct {
 const defaultStuck = 10 * time.Minute
 
 // call runs a call of the ranks under watch.
-func (w *watch) call(do func() error) error { return w.callSince(time.Now(), do) }
-
-// callSince is call for ranks that have not moved since the given time.
-func (w *watch) callSince(since time.Time, do func() error) error {
-	w.set(since)
+func (w *watch) call(do func() error) error {
+	w.set(time.Now())
 	defer w.set(time.Time{})
 	return do()
 }

@@ -21,8 +21,53 @@ func (r hangingRank) Await(<-chan struct{}, time.Duration) error {
 	return errors.New("it hung")
 }
 
-// Leases are not renewed for a rank that hangs: they would never end.
-func TestTheLeasesOfAHangingRankExpire(t *testing.T) {
+// hangingLeader is rank 0, which does not return from sending its first chunk.
+type hangingLeader struct{ hangingRank }
+
+func (r hangingLeader) Await(wake <-chan struct{}, most time.Duration) error {
+	return r.Comm.Await(wake, most)
+}
+
+func (r hangingLeader) Isend(buf []byte, to int) (spmd.Request, error) {
+	if len(buf) == 1 { // a signal
+		return r.Comm.Isend(buf, to)
+	}
+	<-r.until
+	return nil, errors.New("it hung")
+}
+
+// A rank that hangs ends the worker, whose error names it.
+func TestAHangingRankIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newDataService(t, 40, 60)
+	q := newFakeQueue(t, s.task("1", func(spec *job.Spec) { spec.Assets, spec.Model = []string{"*"}, "auto" }))
+	data, err := worker.NewDatasets("", t.TempDir(), 1<<30, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer data.Close()
+	ended := make(chan struct{})
+	err = spmd.Local(2, func(c spmd.Comm) error {
+		if c.Rank() > 0 {
+			return spmd.Follow(hangingRank{c, ended}, spmd.Config{Host: "there"})
+		}
+		defer close(ended)
+		leader, err := spmd.Lead(c, spmd.Config{})
+		if err != nil {
+			return err
+		}
+		return worker.Run(t.Context(), leader, q, data, worker.Config{Name: "w", StuckAfter: time.Second, Drain: true})
+	})
+	if hung, ok := errors.AsType[*spmd.HungError](err); !ok || hung.Rank != 1 || hung.Host != "there" {
+		t.Errorf("got %v, want that rank 1 on there hangs", err)
+	}
+	if m := q.messages[0]; len(m.ended) != 0 || m.released != 0 {
+		t.Errorf("the job ended %d times and was returned %d times, want neither", len(m.ended), m.released)
+	}
+}
+
+// Leases are not renewed while rank 0 hangs: they would never end.
+func TestTheLeasesOfAHangingLeaderExpire(t *testing.T) {
 	t.Parallel()
 	s := newDataService(t, 40, 60)
 	q := newFakeQueue(t, s.task("1", func(spec *job.Spec) { spec.Assets, spec.Model = []string{"*"}, "auto" }))
@@ -50,20 +95,20 @@ func TestTheLeasesOfAHangingRankExpire(t *testing.T) {
 	config := worker.Config{Name: "w", OnStuck: func() { close(stuck) }, StuckAfter: 100 * time.Millisecond, Drain: true}
 	err = spmd.Local(2, func(c spmd.Comm) error {
 		if c.Rank() > 0 {
-			return spmd.Follow(hangingRank{c, resumed}, spmd.Config{})
+			return spmd.Follow(c, spmd.Config{})
 		}
-		leader, err := spmd.Lead(c, spmd.Config{})
+		leader, err := spmd.Lead(hangingLeader{hangingRank{c, resumed}}, spmd.Config{})
 		if err != nil {
 			return err
 		}
 		return worker.Run(t.Context(), leader, q, data, config)
 	})
-	if !errors.Is(err, spmd.ErrWorldEnded) {
-		t.Errorf("got %v, want the end of the world", err)
+	if err == nil {
+		t.Error("the worker ended without an error")
 	}
 	<-resumed
 	if n := len(q.messages[0].ended); n != 0 || !expired {
-		t.Errorf("ended %d times, lease expired while the rank hung: %t, want 0 and true", n, expired)
+		t.Errorf("ended %d times, lease expired while rank 0 hung: %t, want 0 and true", n, expired)
 	}
 }
 

@@ -54,11 +54,11 @@ type Config struct {
 	Drain bool
 	// IdleTimeout ends the worker after so long without a job; 0 means never.
 	IdleTimeout time.Duration
-	// OnStuck is called when the ranks have not returned from a fraction of a second's work for StuckAfter, because one
-	// of them hangs. Leases are not renewed from then on. It should end the world, since nothing else can; nil leaves
-	// that to others.
+	// OnStuck is called when rank 0 has not returned from a fraction of a second's work for StuckAfter, because it hangs.
+	// Leases are not renewed from then on. It should end the world, since nothing else can; nil leaves that to others.
 	OnStuck func()
-	// StuckAfter is how long the ranks may take; 0 means 10 minutes.
+	// StuckAfter is how long a rank may take for that; 0 means 10 minutes. Run returns a *spmd.HungError when another rank
+	// takes longer.
 	StuckAfter time.Duration
 	// Grace is how long the jobs with the ranks may still take once ctx has ended; those that do not end in it are
 	// returned to the queue. 0 means as long as they take.
@@ -129,6 +129,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 	}
 	config.StuckAfter, config.closing = cmp.Or(config.StuckAfter, defaultStuck), cmp.Or(config.closing, defaultClosing)
 	config.SaveEvery = cmp.Or(config.SaveEvery, defaultSave)
+	leader.SetPatience(config.StuckAfter)
 	stopped, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	w := &worker{
 		config:      config,
@@ -188,6 +189,9 @@ func (w *worker) run() error {
 	}()
 	w.log.Info("worker started", "ranks", w.leader.Ranks(), "hosts", w.leader.Hosts(), "threads", w.leader.Threads())
 	computeErr := w.compute()
+	if _, hung := errors.AsType[*spmd.HungError](computeErr); hung {
+		stopRenewing()
+	}
 	w.stop(errAsked)
 	if computeErr == nil {
 		<-w.leasingDone
@@ -206,7 +210,7 @@ func (w *worker) run() error {
 
 // stuck reports that the ranks do not return.
 func (w *worker) stuck() {
-	w.log.Error("a rank hangs: the leases will expire", "after", w.config.StuckAfter.String())
+	w.log.Error("rank 0 hangs: the leases will expire", "after", w.config.StuckAfter.String())
 	if w.config.OnStuck != nil {
 		w.config.OnStuck()
 	}
