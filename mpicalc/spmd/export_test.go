@@ -5,8 +5,5 @@ func OpenElsewhere(f *File, open Open) Source {
 	return fileIdentity{path: f.Path, sha256: f.SHA256, inode: "elsewhere"}.open(open)
 }
 
-// Computed is how many series the ranks have computed.
-func (l *Leader) Computed() int { return l.computed }
-
 // DealSeries makes chunks as short as they can be, so that a small workload reaches all ranks.
 func (l *Leader) DealSeries() { l.minChunk = 1 }

@@ -31,7 +31,7 @@ type Leader struct {
 	asked    map[string]*lookup // questions whose answers are under way, by cache key
 	report   report
 	patience patience
-	computed int // series that the ranks have computed
+	computed int // series that the ranks have been given
 }
 
 // peer is what the leader knows of a rank.
@@ -78,6 +78,9 @@ func Lead(comm Comm, c Config) (*Leader, error) {
 	}
 	return l, l.rest()
 }
+
+// Computed is how many series the ranks have computed, or were computing when their workload was dropped.
+func (l *Leader) Computed() int { return l.computed }
 
 // Ranks is the number of ranks.
 func (l *Leader) Ranks() int { return l.comm.Size() }

@@ -201,7 +201,7 @@ func (w *worker) run() error {
 	sending.Wait()
 	stopRenewing()
 	beating.Wait()
-	w.log.Info("worker stopped", "reason", fmt.Sprint(context.Cause(w.stopped)))
+	w.log.Info("worker stopped", "series", w.leader.Computed(), "reason", fmt.Sprint(context.Cause(w.stopped)))
 	if computeErr != nil {
 		return computeErr
 	}
