@@ -21,7 +21,7 @@ type Band struct {
 func NewBand(scenarios int) *Band { return &Band{make([]float64, scenarios)} }
 
 // Add adds the paths of an asset, or of the portfolio, in the units of quantile, which is the quantile function of step k (from 0) for
-// probabilities from 0 to 1 and must not fall with p. It panics when the number of scenarios differs.
+// probabilities from 0 to 1 and must not fall with p; where it is NaN nothing is inside. It panics when the number of scenarios differs.
 func (b *Band) Add(x Paths, quantile func(k int, p float64) float64) {
 	if x.Len() != len(b.least) {
 		panic("risk: the paths are of another number of scenarios than the band")
@@ -85,8 +85,8 @@ func (m *marginal) least(x float64) float64 {
 }
 
 // Level returns the level c of the pointwise intervals between which the given share of the scenarios lies entirely: at least
-// ⌈share·(S+1)⌉ of S, so that a further scenario, exchangeable with these, lies inside with no less probability than that (the finite-
-// sample correction of conformal prediction; Vovk, Gammerman and Shafer 2005). effective is how many independent scenarios the S are
+// ⌈share·(S+1)⌉ of S, so that a further scenario, exchangeable with these, lies inside with no less probability than that (the
+// correction of conformal prediction for finite samples; Vovk, Gammerman and Shafer 2005). effective is how many independent scenarios the S are
 // worth, for example the number of origins that paths were drawn from, or 0 for S; it takes the place of S in the correction. ok is
 // false when no level is enough, because there are too few scenarios for the share, or because too many lie outside even at level 1,
 // which it then returns. It panics when share is not a probability.

@@ -42,7 +42,7 @@ func (e *DataError) Error() string { return fmt.Sprintf("errors of asset %d: %s"
 // Prices differ in size, and shrinkage would be of the largest alone, so every estimator works on errors divided by their standard
 // deviations, which are those of the answer: only correlations are shrunk. In these units an eigenvalue is at least 1e-8, which matters
 // for assets that are copies of each other. A DataError is returned for an infinite error, for an asset whose errors are all the same,
-// and for fewer than minRows origins. It panics when the rows differ in length.
+// and for fewer than three origins. It panics when the rows differ in length.
 func EstimateCovariance(errs [][]float64, by Estimator) (*Covariance, error) {
 	p := len(errs)
 	if p == 0 {

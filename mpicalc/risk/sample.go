@@ -47,7 +47,7 @@ func (s Sample) upTo(x float64) int {
 
 // Quantile returns the lower quantile, inf{x : F(x) ≥ p} for the empirical distribution function F: the number at rank ⌈np⌉. It is
 // a number of the sample, the least for p = 0. Of a sample of losses it is the value at risk at level p (McNeil, Frey and Embrechts
-// 2015, Quantitative Risk Management, definition 2.8). It panics when p is not a probability.
+// 2015, Quantitative Risk Management, section 2.3). It panics when p is not a probability.
 func (s Sample) Quantile(p float64) float64 {
 	checkProbability(p)
 	if len(s) == 0 {

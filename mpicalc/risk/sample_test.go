@@ -29,8 +29,8 @@ func near(t rapid.TB, what string, got, want, tolerance float64) {
 	}
 }
 
-// Values at risk and expected shortfalls of distributions with a closed form (McNeil, Frey and Embrechts 2015, examples 2.11, 2.14 and
-// 2.15; the exponential by integration), within 4 standard errors of a simulation. Those are √(α(1-α)/n)/f(VaR) for the value at risk,
+// Values at risk and expected shortfalls of distributions with a closed form (McNeil, Frey and Embrechts 2015, section 2.3; the
+// exponential by integration), within 4 standard errors of a simulation. Those are √(α(1-α)/n)/f(VaR) for the value at risk,
 // and √((V + α(ES-VaR)²)/(n(1-α))) for the expected shortfall, V the variance of the losses beyond.
 func TestClosedForms(t *testing.T) {
 	t.Parallel()
