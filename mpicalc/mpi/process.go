@@ -126,7 +126,7 @@ func (p *Process) join(required ThreadLevel) error {
 // World is the communicator of all ranks.
 func (p *Process) World() *Comm { return p.world }
 
-// Self is a communicator of this rank alone (MPI_COMM_SELF; MPI 3.1, section 6.4).
+// Self is a communicator of this rank alone (MPI_COMM_SELF; MPI 3.1, section 6.2.4).
 func (p *Process) Self() *Comm { return p.self }
 
 // ThreadLevel is the level that MPI provides, at least the required one.
@@ -209,7 +209,7 @@ func (p *Process) native() *C.native_turn { return (*C.native_turn)(unsafe.Point
 func Initialized() bool { return C.native_initialized() != 0 }
 
 // Finalized reports whether this process has called Finalize (MPI 3.1, section
-// 8.7). Any goroutine may call it at any moment.
+// 8.7.2). Any goroutine may call it at any moment.
 func Finalized() bool { return C.native_finalized() != 0 }
 
 // Wtime is the time in seconds since a moment in the past that is fixed while the

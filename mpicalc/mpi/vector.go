@@ -16,7 +16,10 @@ package mpi
 */
 import "C"
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // Scatterv divides send of rank root into consecutive blocks of counts[0],
 // counts[1], … elements and writes block r to recv of rank r (MPI 3.1, section
@@ -220,23 +223,33 @@ func (c *Comm) cut(op string, whole *buffer, counts []int, own *buffer, root Ran
 	if err := c.checkRoot(op, root); err != nil {
 		return 0, err
 	}
-	n, err := own.count(op)
-	if err != nil {
-		return 0, err
-	}
-	if c.rank != root {
-		if own.inPlace() {
-			return 0, refuse(op, ErrBuffer, "rank %d is not root %d and has no block in place", c.rank, root)
-		}
+	// Most calls end here, without a call of another function.
+	n := C.int(own.len)
+	switch {
+	case own.len > math.MaxInt32:
+	case c.rank != root && !own.inPlace():
+		return n, nil
+	case c.rank == root && len(counts) == c.size && counts[root] == own.len && whole.len <= math.MaxInt32 && !whole.overlaps(own):
 		return n, nil
 	}
+	return n, c.checkCut(op, whole, counts, own, root)
+}
+
+// checkCut finds the fault of arguments that are not plain, if they have one.
+func (c *Comm) checkCut(op string, whole *buffer, counts []int, own *buffer, root Rank) error {
+	if _, err := own.count(op); err != nil {
+		return err
+	}
+	if c.rank != root {
+		return refuse(op, ErrBuffer, "rank %d is not root %d and has no block in place", c.rank, root)
+	}
 	if _, err := whole.count(op); err != nil {
-		return 0, err
+		return err
 	}
 	if len(counts) == c.size && own.len != counts[root] && !own.inPlace() {
-		return 0, refuse(op, ErrCount, "rank %d has %d elements and count %d", root, own.len, counts[root])
+		return refuse(op, ErrCount, "rank %d has %d elements and count %d", root, own.len, counts[root])
 	}
-	return n, disjoint(op, whole, own)
+	return disjoint(op, whole, own)
 }
 
 // blocks are the counts of one block for each rank, side by side in rank order, and
