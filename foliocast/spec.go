@@ -20,7 +20,7 @@ type specFlags struct {
 	spec                        job.Spec
 	weights, holdings, currency []string
 	after, afterAny             []string
-	levels, quantiles           string
+	levels, quantiles, risk     string
 	combine, onError, point     string
 	resample, missing           string
 	adjusted                    bool
@@ -45,6 +45,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, as in 24,168 (default from the data)")
 	set.StringVar(&f.levels, "levels", "", "prediction interval `levels` in percent, as in 80,95, or none (default 80,95)")
 	set.StringVar(&f.quantiles, "quantiles", "", "`probabilities` of the quantiles to forecast, as in 0.1,0.5,0.9, or none (default none)")
+	set.StringVar(&f.risk, "risk", "", "`levels` in percent of the portfolio's value at risk and expected shortfall, as in 95,99, or none (default none)")
 	set.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean (default what the model gives)")
 	set.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	set.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast, and why members of auto have none; job result --explain shows them")
@@ -147,6 +148,11 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 	}
 	if f.set.Changed("quantiles") {
 		if spec.Quantiles, err = readList("quantiles", "probabilities separated by commas, as in 0.1,0.9", f.quantiles); err != nil {
+			return spec, err
+		}
+	}
+	if f.set.Changed("risk") {
+		if spec.Risk, err = readList("risk", "percentages separated by commas, as in 95,99", f.risk); err != nil {
 			return spec, err
 		}
 	}

@@ -28,6 +28,8 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.Lookup("levels").DefValue = "" // the help text says it
 	flags.Float64SliceVar(&f.spec.Quantiles, "quantiles", nil, "`probabilities` of the quantiles to forecast, like 0.1,0.5,0.9; none when absent")
 	flags.Lookup("quantiles").DefValue = "" // likewise
+	flags.Float64SliceVar(&f.spec.Risk, "risk", nil, "`levels` in percent of the portfolio's value at risk and expected shortfall, like 95,99; none when absent")
+	flags.Lookup("risk").DefValue = "" // likewise
 	flags.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean; what the model gives when absent")
 	flags.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	flags.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast in the JSON object, and why members of auto have none; needs --with-assets")

@@ -96,7 +96,7 @@ var imports = map[string]string{
 	"mpicalc/priors":       "mpicalc/forecast",
 	"mpicalc/risk":         "",
 	"mpicalc/spmd":         "mpicalc/forecast",
-	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/spmd internal/forecasttable internal/job internal/problem internal/series internal/series/calendar",
+	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/risk mpicalc/spmd internal/forecasttable internal/job internal/problem internal/series internal/series/calendar",
 	"mpicalc/worker":       "mpicalc/backtest mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
 
 	"mpicalc/forecast/inorder": "",

@@ -24,6 +24,11 @@ func WriteText(w io.Writer, a job.Answer) error {
 			return err
 		}
 	}
+	if a.Overall != nil && a.Overall.Risk != nil {
+		if err := t.writeRisk(w, *a.Overall); err != nil {
+			return err
+		}
+	}
 	for _, sentence := range sentences(a) {
 		if _, err := fmt.Fprintln(w, texttable.Printable(sentence)); err != nil {
 			return err

@@ -33,6 +33,7 @@ type Forecast struct {
 	Lo        map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
 	Hi        map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
 	Quantiles map[string][]float64 `json:"quantiles,omitzero" doc:"Quantiles by probability, such as 0.1"`
+	Risk      *Risk                `json:"risk,omitzero" doc:"For a job with risk: what the portfolio may lose"`
 	Notes     []string             `json:"notes,omitzero" nullable:"false" doc:"What to know of it, in sentences: the exchange rates used, the assets whose errors could not be measured with the others'"`
 }
 

@@ -81,7 +81,7 @@ func (s Spec) validateBacktest(f *faults) {
 		has  bool
 	}{
 		{"weights", s.Weights != nil}, {"combine", s.Combine != Mean}, {"holdings", s.Holdings != nil}, {"currency", s.Currency != nil},
-		{"base", s.Base != ""}, {"rates", s.Rates != ""}, {"stale", s.Stale != ""}, {"adjusted", s.Adjusted != nil},
+		{"base", s.Base != ""}, {"rates", s.Rates != ""}, {"stale", s.Stale != ""}, {"adjusted", s.Adjusted != nil}, {"risk", s.Risk != nil},
 	} {
 		if field.has {
 			f.add("/"+field.name, "does not belong to a backtest, which measures each asset by itself")

@@ -88,6 +88,7 @@ func (s Spec) Validate() []problem.Fault {
 	}
 	s.validateLevels(&f)
 	s.validateQuantiles(&f)
+	s.validateRisk(&f)
 	if s.Point != "" && s.Point != PointMedian && s.Point != PointMean {
 		f.add("/point", "must be median or mean, is %q", s.Point)
 	}
@@ -123,7 +124,7 @@ func (s Spec) validateCounts(f *faults) {
 		{"assets", "assets", maxAssets, len(s.Assets)}, {"weights", "assets", maxAssets, len(s.Weights)},
 		{"holdings", "assets", maxAssets, len(s.Holdings)}, {"currency", "assets", maxAssets, len(s.Currency)},
 		{"season", "periods", maxSeasons, len(s.Season)}, {"levels", "levels", maxLevels, len(s.Levels)},
-		{"quantiles", "quantiles", maxQuantiles, len(s.Quantiles)}, {"x", "columns", maxX, len(s.X)},
+		{"quantiles", "quantiles", maxQuantiles, len(s.Quantiles)}, {"risk", "levels", maxLevels, len(s.Risk)}, {"x", "columns", maxX, len(s.X)},
 		{"models", "models", len(Models()), len(s.Models)}, {"compare", "models", 2, len(s.Compare)}, {"by", "classes", 5, len(s.By)},
 		{"after", "jobs", maxAfter, len(s.After)}, {"after_any", "jobs", maxAfter, len(s.AfterAny)},
 	} {
@@ -252,6 +253,16 @@ func (s Spec) validateQuantiles(f *faults) {
 			f.add(fmt.Sprintf("/quantiles/%d", i), "names %v twice", p)
 		}
 		seen[p] = true
+	}
+}
+
+func (s Spec) validateRisk(f *faults) {
+	for i, l := range s.Risk {
+		if fault := LevelFault(l); fault != "" {
+			f.add(fmt.Sprintf("/risk/%d", i), "%s", fault)
+		} else if slices.Contains(s.Risk[:i], l) {
+			f.add(fmt.Sprintf("/risk/%d", i), "names %v twice", l)
+		}
 	}
 }
 

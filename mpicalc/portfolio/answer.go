@@ -52,7 +52,11 @@ func (p *Plan) add(a *asset, r *forecast.Result) {
 		if r.Errors.Stride != 0 {
 			at, made = &m.walks, &p.walkPlaces
 		}
-		p.sum.addErrors(a, m, made.of(p.spanOf(a), func() []int32 { return m.places(a, at) }), &r.Errors)
+		places := made.of(p.spanOf(a), func() []int32 { return m.places(a, at) })
+		p.sum.addErrors(a, m, places, &r.Errors)
+		if p.wantsRisk() {
+			p.contribute(a, places, r)
+		}
 	default:
 		p.sum.addRows(a, &r.Errors, p.overall.steps)
 	}

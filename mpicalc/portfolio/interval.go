@@ -7,17 +7,10 @@ import (
 	"foliocast/mpicalc/forecast"
 )
 
-// rows are the ends of the intervals and the quantiles of the overall forecast, as [asked] numbers them, or nil when there is
-// nothing to base them on. mean is that forecast, and scale what everything is multiplied by because assets are lost.
-func (p *Plan) rows(mean []float64, scale float64) [][]float64 {
+// joint are the errors of the measured assets together; it has no origins where there are none. scale is what everything is
+// multiplied by because assets are lost.
+func (p *Plan) joint(scale float64) (joint forecast.Errors) {
 	s, o := &p.sum, &p.overall
-	switch {
-	case p.asked.rows() == 0:
-		return nil
-	case s.counted == 1:
-		return s.only(scale)
-	}
-	var joint forecast.Errors
 	switch {
 	case o.measure != nil:
 		joint = s.jointErrors(o.measure, scale)
@@ -27,18 +20,31 @@ func (p *Plan) rows(mean []float64, scale float64) [][]float64 {
 			joint.Data[i] = clamped(joint.Data[i] * scale)
 		}
 	}
+	return joint
+}
+
+// rows are the ends of the intervals and the quantiles of the overall forecast, as [asked] numbers them, or nil when there is
+// nothing to base them on. mean is that forecast, and scale as for joint.
+func (p *Plan) rows(mean []float64, joint *forecast.Errors, scale float64) [][]float64 {
+	s, o := &p.sum, &p.overall
+	switch {
+	case p.asked.rows() == 0:
+		return nil
+	case s.counted == 1:
+		return s.only(scale)
+	}
 	var rows [][]float64
 	if joint.Origins > 0 {
-		rows = p.asked.around(mean, &joint)
+		rows = p.asked.around(mean, joint)
 	}
 	if o.others {
 		rho := o.alike
 		if joint.Origins > 0 {
-			if own, known := s.own.correlation(meanSquare(&joint, scale*s.unit)); known {
+			if own, known := s.own.correlation(meanSquare(joint, scale*s.unit)); known {
 				rho = own
 			}
 		}
-		rows = s.withOthers(mean, &joint, rows, rho, scale)
+		rows = s.withOthers(mean, joint, rows, rho, scale)
 	}
 	if s.positive {
 		p.keepPositive(rows)

@@ -67,7 +67,7 @@ func (p *Plan) planOverall(rates *Rates) error {
 	if err != nil {
 		return p.withoutOverall(err)
 	}
-	if p.asked.rows() > 0 && len(o.counted) > 1 {
+	if p.asked.rows() > 0 && len(o.counted) > 1 || p.wantsRisk() {
 		p.planMeasure()
 	}
 	return nil
@@ -124,8 +124,13 @@ func (p *Plan) total() (*job.Forecast, *job.Error) {
 		}
 	}
 	out := &job.Forecast{Point: s.point(), DS: p.commonTimes(), Mean: mean, Notes: o.notes}
-	rows := p.rows(mean, scale)
+	joint := p.joint(scale)
+	rows := p.rows(mean, &joint, scale)
 	out.Lo, out.Hi, out.Quantiles = p.asked.name(rows)
+	risk, note := p.risk(mean, &joint, scale)
+	if out.Risk = risk; note != "" {
+		out.Notes = append(out.Notes, note)
+	}
 	switch {
 	case rows != nil || p.asked.rows() == 0:
 	case len(p.asked.levels) > 0:

@@ -284,7 +284,7 @@ func (p *Plan) optionsOf(a *asset) *forecast.Options {
 // levels are those of the intervals that each asset is asked for. The sizes of errors that are not measured together are in the
 // proportions of an interval, so there is one where the job has none.
 func (p *Plan) levels() []float64 {
-	if len(p.asked.levels) == 0 && len(p.asked.quantiles) > 0 && p.overall.others {
+	if len(p.asked.levels) == 0 && (len(p.asked.quantiles) > 0 && p.overall.others || len(p.asked.quantiles) == 0 && p.wantsRisk()) {
 		return []float64{80}
 	}
 	return p.asked.levels

@@ -19,13 +19,14 @@ type sum struct {
 	mean      exactRow
 	errors    exactRow // the errors of the measured assets, origin by origin
 	// Likewise of the assets whose forecast is as good as naive, at more origins, and how many assets these are.
-	walkErrors exactRow
-	walks      int
-	own        spread      // of the errors of each measured asset, in units
-	unit       float64     // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
-	sizes      *sizes      // nil when all assets are measured together
-	alone      [][]float64 // the rows of the only asset that counts
-	positive   bool        // no asset that counts has a forecast, a lower bound or a quantile below 0, nor is held short
+	walkErrors    exactRow
+	walks         int
+	contributions []contribution // when the risk is wanted
+	own           spread         // of the errors of each measured asset, in units
+	unit          float64        // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
+	sizes         *sizes         // nil when all assets are measured together
+	alone         [][]float64    // the rows of the only asset that counts
+	positive      bool           // no asset that counts has a forecast, a lower bound or a quantile below 0, nor is held short
 }
 
 // spread is how large errors of several assets are, each multiplied by its coefficient c: Σ σ², and Σ ±σ by the sign of c, where
@@ -79,10 +80,7 @@ func newSizes(horizon, rows int) *sizes {
 // newSum prepares the sum of a plan.
 func newSum(horizon int, asked *asked, o *overall) sum {
 	s := sum{horizon: horizon, asked: asked, mean: make(exactRow, horizon), positive: true, unit: 1}
-	if asked.rows() == 0 {
-		return s
-	}
-	fits, walks := o.origins()
+	fits, walks := o.origins() // none when no errors are wanted
 	s.errors, s.walkErrors = make(exactRow, fits*horizon), make(exactRow, walks*horizon)
 	if o.others {
 		s.unit = o.unit

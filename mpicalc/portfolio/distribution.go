@@ -1,0 +1,98 @@
+package portfolio
+
+import (
+	"cmp"
+	"slices"
+
+	"foliocast/mpicalc/forecast"
+	"foliocast/mpicalc/risk"
+)
+
+// distribution is the predictive distribution of the portfolio, that of its intervals: around mean, by errors.
+type distribution struct {
+	mean   []float64
+	errors *forecast.Errors
+	base   float64 // what the portfolio is worth at the origin
+}
+
+// fineness is how many equally likely parts a distribution, or its tail, is cut into.
+const fineness = 400
+
+// parts are the middles, as probabilities, of equally likely parts between two probabilities.
+func parts(from, to float64) []float64 {
+	out := make([]float64, fineness)
+	for i := range out {
+		out[i] = from + (to-from)*(float64(i)+0.5)/fineness
+	}
+	return out
+}
+
+// tail is the value at risk at each step, base - Q(1-α), and the expected shortfall, the mean of the losses beyond.
+func (d *distribution) tail(alpha float64) (vaR, es []float64) {
+	q := forecast.Quantiles(d.mean, d.errors, []float64{1 - alpha})[0]
+	worst := forecast.Quantiles(d.mean, d.errors, parts(0, 1-alpha))
+	for k, v := range q {
+		vaR = append(vaR, d.base-v)
+		sum := 0.0
+		for _, row := range worst {
+			sum += d.base - row[k]
+		}
+		es = append(es, max(sum/fineness, vaR[k]))
+	}
+	return vaR, es
+}
+
+// each calls do with as many equally likely values of each step, ascending.
+func (d *distribution) each(do func(k int, values []float64)) {
+	all := forecast.Quantiles(d.mean, d.errors, parts(0, 1))
+	values := make([]float64, fineness)
+	for k := range d.mean {
+		for i, row := range all {
+			values[i] = row[k]
+		}
+		do(k, values)
+	}
+}
+
+// volatility is the standard deviation of each step.
+func (d *distribution) volatility() (out []float64) {
+	d.each(func(_ int, values []float64) { out = append(out, risk.NewSample(values).StdDev()) })
+	return out
+}
+
+// lossProbability is the probability of each step that the portfolio is worth less than base.
+func (d *distribution) lossProbability() (out []float64) {
+	d.each(func(_ int, values []float64) {
+		at, _ := slices.BinarySearch(values, d.base)
+		p := float64(at)
+		if at > 0 && at < len(values) { // base lies between the middles of two parts
+			p += (d.base-values[at-1])/(values[at]-values[at-1]) - 0.5
+		}
+		out = append(out, min(max(p/fineness, 0), 1))
+	})
+	return out
+}
+
+// paths are a path for each origin. At each step it has the rank that its error has, in the distribution of the portfolio.
+func (d *distribution) paths() risk.Paths {
+	n, h := d.errors.Origins, d.errors.Horizon
+	ranks := make([]float64, n)
+	for i := range ranks {
+		ranks[i] = (float64(i) + 0.5) / float64(n)
+	}
+	quantiles := forecast.Quantiles(d.mean, d.errors, ranks)
+	x := risk.Paths{Steps: h, Data: make([]float64, n*h)}
+	order := make([]int, n)
+	for k := range h {
+		for o := range order {
+			order[o] = o
+		}
+		slices.SortStableFunc(order, func(a, b int) int {
+			return cmp.Compare(d.errors.Row(a)[k], d.errors.Row(b)[k])
+		})
+		for rank, o := range order {
+			x.Data[o*h+k] = quantiles[rank][k]
+		}
+	}
+	return x
+}
