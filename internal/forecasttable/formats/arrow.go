@@ -86,9 +86,13 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 		w.reals[i].AppendValues(values[:there], nil)
 		w.reals[i].AppendNulls(len(r.Mean) - there)
 	}
-	if w.held += len(r.Mean); w.held >= w.most {
-		return w.flush()
+	if w.held += len(r.Mean); w.held < w.most {
+		return nil
 	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	w.batch.Reserve(w.most) // the next batch is likely to be full, too
 	return nil
 }
 
