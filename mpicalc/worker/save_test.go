@@ -82,7 +82,7 @@ func wantSame(t *testing.T, got, want job.Answer) {
 // Another world, with another number of ranks, goes on from where a job was returned; its answer is the same.
 func TestAnotherWorldGoesOn(t *testing.T) {
 	t.Parallel()
-	s := newDataService(t, 2500, 60)
+	s := newDataService(t, 1000, 60)
 	once := newFakeQueue(t, s.long())
 	drain(t, once, s)
 	q := newFakeQueue(t, s.long())
@@ -136,7 +136,7 @@ func TestABacktestGoesOn(t *testing.T) {
 // What was saved counts only for the same question to the same program, and whatever happens to it, the answer is right.
 func TestWhatIsSavedIsChecked(t *testing.T) {
 	t.Parallel()
-	s := newDataService(t, 2500, 60)
+	s := newDataService(t, 1000, 60)
 	once, interrupted := newFakeQueue(t, s.long()), newFakeQueue(t, s.long())
 	drain(t, once, s)
 	untilSaved(t, interrupted, s, worker.Config{})
@@ -196,7 +196,7 @@ func TestWhatIsSavedIsChecked(t *testing.T) {
 			}
 			if a := q.answer(0); c.horizon == 2 {
 				wantSame(t, a, once.answer(0))
-			} else if len(a.Overall.Mean) != c.horizon || len(a.Assets) != 2500 {
+			} else if len(a.Overall.Mean) != c.horizon || len(a.Assets) != 1000 {
 				t.Errorf("got %d steps of %d assets, want the answer to the other question", len(a.Overall.Mean), len(a.Assets))
 			}
 		})
@@ -212,7 +212,7 @@ func (q *fakeQueue) change1st(how func([]byte) []byte) {
 // A queue that refuses to save does not harm the job.
 func TestARefusalToSaveHarmsNobody(t *testing.T) {
 	t.Parallel()
-	s := newDataService(t, 2500, 60)
+	s := newDataService(t, 1000, 60)
 	once := newFakeQueue(t, s.long())
 	drain(t, once, s)
 	q := newFakeQueue(t, s.long())
