@@ -15,10 +15,13 @@ const (
 	// busy world.
 	spin = time.Millisecond
 	// shortSleep is the first sleep between two looks, sleepShare what part of the time waited so far later ones take, and
-	// longSleep the longest. Where ranks share CPUs, they look so much less often.
+	// longSleep the longest.
 	shortSleep = 50 * time.Microsecond
 	sleepShare = 16
 	longSleep  = 5 * time.Millisecond
+	// crowdSleep is the first sleep, and the longest if longSleep is shorter, for each of the ranks that share a CPU: together they
+	// leave most of it to those that have work, and to rank 0.
+	crowdSleep = 400 * time.Microsecond
 	// fitSleep is the first sleep of a rank that fits: its core has better things to do.
 	fitSleep = time.Millisecond
 )
@@ -65,8 +68,11 @@ func (c comm) Iprobe() (from, size int, found bool, err error) {
 
 func (c comm) Await(wake <-chan struct{}, most time.Duration) error {
 	begin := time.Now()
-	crowd := time.Duration(c.crowd)
-	longest := max(longSleep, shortSleep*crowd)
+	first := shortSleep
+	if c.crowd > 1 && c.Rank() > 0 {
+		first = crowdSleep * time.Duration(c.crowd)
+	}
+	longest := max(longSleep, first)
 	for {
 		if _, _, found, err := c.Iprobe(); found || err != nil {
 			return err
@@ -76,13 +82,13 @@ func (c comm) Await(wake <-chan struct{}, most time.Duration) error {
 		case waited >= most:
 			return nil
 		case wake != nil:
-			if awakened(wake, min(max(waited/2, fitSleep, shortSleep*crowd), longest, most-waited)) {
+			if awakened(wake, min(max(waited/2, fitSleep, first), longest, most-waited)) {
 				return nil
 			}
 		case waited < spin && c.crowd == 1:
 			runtime.Gosched()
 		default:
-			sleep(min(max(waited/sleepShare, shortSleep*crowd), longest, most-waited))
+			sleep(min(max(waited/sleepShare, first), longest, most-waited))
 		}
 	}
 }

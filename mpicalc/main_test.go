@@ -23,7 +23,16 @@ var program string
 
 const builtVersion = "v1.1.0"
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+func TestMain(m *testing.M) {
+	if run := os.Getenv(asSleeper); run != "" {
+		if err := sleeperRank(run); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(buildAndRun(m))
+}
 
 func buildAndRun(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "mpicalc")

@@ -145,6 +145,7 @@ var testImports = map[string]string{
 	"mpicalc/mpi/lifetime": "mpicalc/mpi mpicalc/mpi/mpitest",
 	"mpicalc/mpi/wake":     "mpicalc/mpi/mpitest",
 
+	"mpicalc":           "mpicalc/mpi/mpitest",
 	"mpicalc/backtest":  "internal/series/csv",
 	"mpicalc/portfolio": "internal/series/csv",
 	"mpicalc/worker":    "internal/series/csv queue/contract",

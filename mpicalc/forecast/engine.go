@@ -31,7 +31,7 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 		return nil
 	}
 	y := e.aligned(s.Values)
-	if err := check(y); err != nil {
+	if err := check(y, s.Before); err != nil {
 		return err
 	}
 	rest, x := y, (*effects)(nil)
@@ -46,7 +46,7 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 		unread = max(0, len(rest)-MaxPoints)
 	}
 	values, units := e.normalise(rest[unread:])
-	q := question{values: values, skips: s.Skips, ends: s.Ends, unread: unread, offset: units.offset}
+	q := question{values: values, skips: s.Skips, ends: s.Ends, unread: s.Before + unread, offset: units.offset}
 	if x == nil { // otherwise errors are also those of the coefficients
 		q.walk, q.stride = s.WalkEnds, s.WalkStride
 	}

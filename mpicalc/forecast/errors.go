@@ -38,13 +38,13 @@ func (e *DataError) Error() string {
 func finite(v float64) bool { return v-v == 0 }
 
 // check returns the fault of y, or nil.
-func check(y []float64) error {
+func check(y []float64, before int) error {
 	if len(y) == 0 {
 		return &DataError{Code: Empty}
 	}
 	for i, v := range y {
 		if !finite(v) {
-			return &DataError{Code: NotFinite, Index: i, Value: v}
+			return &DataError{Code: NotFinite, Index: before + i, Value: v}
 		}
 	}
 	return nil

@@ -6,6 +6,9 @@ import "fmt"
 type Series struct {
 	// Values are the observations, oldest first.
 	Values []float64
+	// Before is how many older values are left out of Values, as Options.Unread allows: the answer is the same as with them. Skips and
+	// Ends count them.
+	Before int
 	// Skips are the slots of the calendar that hold no value, such as the holidays of business days, in ascending order of
 	// At. The phase of a season is counted in slots: with a weekly season of five business days, the Monday after a holiday
 	// is still a Monday. nil means that every slot up to the end of the forecast holds a value. A series with more empty
@@ -53,8 +56,8 @@ func (s *Series) check(horizon int) {
 
 func (s *Series) checkEnds(ends []int) {
 	for i, n := range ends {
-		if n < 1 || n >= len(s.Values) || i > 0 && n >= ends[i-1] {
-			panic(fmt.Sprintf("forecast: end %d of a series of %d values is %d, and ends must descend from below that to 1", i, len(s.Values), n))
+		if n < 1 || n >= s.Before+len(s.Values) || i > 0 && n >= ends[i-1] {
+			panic(fmt.Sprintf("forecast: end %d of a series of %d values is %d, and ends must descend from below that to 1", i, s.Before+len(s.Values), n))
 		}
 	}
 }

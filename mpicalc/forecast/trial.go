@@ -24,7 +24,7 @@ func (e *Engine) Trial(s Series, m *Method) (Trial, error) {
 	var t Trial
 	e.mem.reset()
 	y := e.aligned(s.Values)
-	if err := check(y); err != nil {
+	if err := check(y, 0); err != nil {
 		return t, err
 	}
 	unread := max(0, len(y)-MaxPoints)

@@ -26,7 +26,7 @@ func measuredCosts(model string) costs {
 	case "mean":
 		return costs{{0.44, 1.3, 13, 140}, {2.5, 7.3, 22, 260}, {5.4, 11, 25, 190}}
 	case "trend":
-		return costs{{0.13, 0.16, 0.42, 5.8}, {2.5, 7.8, 28, 2300}, {5.7, 11, 28, 250}}
+		return costs{{0.13, 0.16, 0.35, 4.2}, {2.5, 7.8, 28, 2300}, {5.7, 11, 28, 250}}
 	case "trend-season":
 		return costs{{2.3, 6.4, 50, 440}, {4.3, 24, 190, 3500}, {7, 20, 89, 1000}}
 	case "ar":

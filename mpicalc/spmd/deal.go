@@ -12,9 +12,10 @@ const (
 	// more than its messages cost.
 	minChunk = 1e6
 	// maxChunk is the most, for a small world: short enough that Drop takes effect soon and that all ranks end at about the same
-	// time. In a large world chunks last chunkPerRank for each rank, so that rank 0 has that time for each.
+	// time. In a large world chunks last chunkPerRank for each rank, so that rank 0 has that time for each, up to longestChunk.
 	maxChunk     = 8e6
-	chunkPerRank = 200e3
+	chunkPerRank = 400e3
+	longestChunk = 250e6
 	// rounds is into how many chunks for each rank what is left is divided, which makes the last chunks short.
 	rounds = 4
 	// window is how many chunks a rank has at a time: the one that it fits, and the next.
@@ -41,6 +42,7 @@ type pick struct {
 	cost   float64
 	kind   *kind
 	file   int     // the number of the file that the rank has mapped, or 0
+	unread int     // values that are not sent, since the model does not look at them
 	bytes  int     // of the answer, at most
 	lookup *lookup // nil when its answer is not cached
 	known  bool    // the rank need not compute it: the answer is in the cache, or comes with another pick
@@ -85,7 +87,7 @@ type budget struct {
 // room is the budget of the next chunk for a rank.
 func (l *Leader) room(rank int) budget {
 	threads, all := l.peers[rank].capacity, float64(l.Threads())
-	most := max(maxChunk, chunkPerRank*float64(l.Ranks())) * threads
+	most := max(maxChunk, min(chunkPerRank*float64(l.Ranks()), longestChunk)) * threads
 	rest := 0.0
 	for _, a := range l.active {
 		rest += a.left
@@ -191,11 +193,11 @@ func (l *Leader) take(c *chunk, a *active, room *budget) bool {
 		}
 		p := pick{active: a, index: a.next, series: s, kind: k, cost: k.cost(&s.Series), file: number, bytes: resultBytes(s.Options, &s)}
 		l.lookUp(&p)
-		spend, values := p.cost, sentBytes(&p)
+		spend, values := p.cost, 0
 		if p.known {
-			spend, values = cachedCost, 0
-		} else if c.rank == 0 {
-			values = 0
+			spend = cachedCost
+		} else if c.rank > 0 {
+			values = sentBytes(&p)
 		}
 		if len(c.picks) > 0 && (values > room.values || p.bytes > room.answer) {
 			return false
@@ -218,12 +220,15 @@ func (l *Leader) take(c *chunk, a *active, room *budget) bool {
 	return true
 }
 
-// sentBytes is how many bytes of values are sent with a pick.
+// sentBytes is how many bytes of values are sent with a pick: of a long series, those that its model looks at.
 func sentBytes(p *pick) int {
 	n := len(p.series.Values)
+	if p.file == 0 && len(p.series.Regressors) == 0 {
+		p.unread = p.series.Options.Unread(p.series.Values)
+	}
 	bytes := 8 * len(p.series.Regressors) * (n + p.series.Options.Horizon)
 	if p.file == 0 {
-		bytes += 8 * n
+		bytes += 8 * (n - p.unread)
 	}
 	return bytes
 }

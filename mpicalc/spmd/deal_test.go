@@ -171,3 +171,23 @@ func TestADroppedWorkloadHasNoOutcome(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Of a long series only what its model looks at is sent.
+func TestLongSeriesTravelInPart(t *testing.T) {
+	t.Parallel()
+	values := make([]float64, 3*forecast.MaxPoints)
+	for model, want := range map[string]int{"ar": forecast.MaxPoints, "drift": len(values)} {
+		s := Series{Series: forecast.Series{Values: values}, Options: &forecast.Options{Model: model, Horizon: 1}}
+		p := pick{series: s}
+		if got := sentBytes(&p); got != 8*want {
+			t.Errorf("%s: %d bytes of values are sent, want those of %d values", model, got, want)
+		}
+		var b batch
+		if err := newUnpacker().chunk(&b, appendChunk(nil, 1, 1, []pick{p})[1:]); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.tasks[0].series; len(got.Values) != want || got.Before != len(values)-want {
+			t.Errorf("%s: a rank gets %d values after %d, want %d after %d", model, len(got.Values), got.Before, want, len(values)-want)
+		}
+	}
+}

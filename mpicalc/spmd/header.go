@@ -78,6 +78,7 @@ type assignment struct {
 	file       int // the number of a mapped file, from 1; 0 when the values are sent
 	asset      int // in the mapped file
 	from       int
+	before     int // see forecast.Series
 	length     int
 	skips      []forecast.Skip
 	ends       []int
@@ -95,6 +96,7 @@ const (
 	flagWalkEnds
 	flagRegressors
 	flagText
+	flagBefore
 	flagBits = iota
 )
 
@@ -116,6 +118,9 @@ func (t *assignment) flags() (flags int) {
 	}
 	if t.text.Form > 0 {
 		flags |= flagText
+	}
+	if t.before > 0 {
+		flags |= flagBefore
 	}
 	return flags
 }
@@ -142,6 +147,9 @@ func (t *assignment) append(b []byte) []byte {
 	}
 	if t.text.Form > 0 {
 		b = appendForm(b, t.text)
+	}
+	if t.before > 0 {
+		b = appendNumber(b, uint64(t.before))
 	}
 	return b
 }
@@ -174,6 +182,9 @@ func (t *assignment) parse(in *reader) {
 	}
 	if word&flagText != 0 {
 		t.text = Text{Form(in.number(math.MaxUint8)), in.number(forecast.MaxHorizon), in.number(forecast.MaxLevels), in.number(forecast.MaxQuantiles)}
+	}
+	if word&flagBefore != 0 {
+		t.before = in.number(maxCount)
 	}
 }
 

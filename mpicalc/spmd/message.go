@@ -19,10 +19,13 @@ func appendChunk(b []byte, number, computed int, picks []pick) []byte {
 			continue
 		}
 		s := &picks[i].series
-		t := assignment{options: numbers[s.Options], wantErrors: s.WantErrors, length: len(s.Values), file: picks[i].file,
+		t := assignment{options: numbers[s.Options], wantErrors: s.WantErrors, before: s.Before, length: len(s.Values), file: picks[i].file,
 			skips: s.Skips, ends: s.Ends, walkEnds: s.WalkEnds, walkStride: s.WalkStride, regressors: len(s.Regressors), text: s.Text}
 		if t.file > 0 {
 			t.asset, t.from = s.In.Asset, s.In.From
+		} else {
+			t.before += picks[i].unread
+			t.length -= picks[i].unread
 		}
 		b = t.append(b)
 	}
@@ -32,7 +35,7 @@ func appendChunk(b []byte, number, computed int, picks []pick) []byte {
 		}
 		s := &picks[i].series
 		if picks[i].file == 0 {
-			b = appendFloats(b, s.Values)
+			b = appendFloats(b, s.Values[picks[i].unread:])
 		}
 		for _, x := range s.Regressors {
 			b = appendFloats(b, x)
@@ -130,6 +133,7 @@ func (u *unpacker) tasks(tasks []task, assignments []assignment, sent []float64)
 		if o := task.options; t.text.Steps > o.Horizon || t.text.Levels > len(o.Levels) || t.text.Quantiles > len(o.Quantiles) {
 			return nil, errMalformed
 		}
+		task.series.Before = t.before
 		task.series.Skips, task.series.Ends, task.series.WalkEnds, task.series.WalkStride = t.skips, t.ends, t.walkEnds, t.walkStride
 		whole := sent
 		if task.mapped {

@@ -100,6 +100,7 @@ func TestAssignmentsSurviveTheWire(t *testing.T) {
 		if rapid.Bool().Draw(t, "with ends") {
 			want.ends = rapid.SliceOf(n).Draw(t, "ends")
 		}
+		want.before = rapid.IntRange(0, 3).Draw(t, "before")
 		want.regressors = rapid.IntRange(0, forecast.MaxRegressors).Draw(t, "regressors")
 		if rapid.Bool().Draw(t, "with text") {
 			want.text = Text{Form(rapid.IntRange(1, 255).Draw(t, "form")), rapid.IntRange(0, forecast.MaxHorizon).Draw(t, "steps"),
