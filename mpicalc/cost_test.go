@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -42,15 +43,21 @@ func swinging(n, season int) []float64 {
 }
 
 // Before any series is measured, the estimate is within a factor of three: for every model and series from two years of months to
-// the longest that a model looks at, with and without intervals. On a busy machine one case in fifty may be off by twice that.
+// the longest that a model looks at, with and without intervals. On a busy machine one case in fifty may be off by twice that. What all of them are off by is how fast this machine is, compared with
+// the one on which the estimates were found: that may be as much again.
 func TestTheFirstGuessIsNearWhatAModelTakes(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	const factor = 3
-	cases, misses := 0, 0
 	guesses := leaderOf(t)
 	engine := forecast.New()
 	var result forecast.Result
+	type measured struct {
+		what        string
+		guess, took time.Duration
+	}
+	var all []measured
+	var ratios []float64
 	for _, m := range forecast.Models() {
 		for _, n := range []int{24, 60, 120, 500, 1000, 4000, forecast.MaxPoints} {
 			for _, levels := range [][]float64{nil, {80, 95}} {
@@ -66,21 +73,31 @@ func TestTheFirstGuessIsNearWhatAModelTakes(t *testing.T) {
 						t.Fatal(err)
 					}
 					took := leastTime(t, func() error { return engine.Forecast(&result, s.Series, method) })
-					cases++
-					off := max(float64(guess.Thread)/float64(took), float64(took)/float64(guess.Thread))
-					if off > factor {
-						misses++
-						t.Logf("%s, %d values, %d steps, levels %v: %v are estimated, and it takes %v", m.Name, n, horizon, levels, guess.Thread, took)
-					}
-					if off > 2*factor {
-						t.Error("that is too far off")
-					}
+					all = append(all, measured{fmt.Sprintf("%s, %d values, %d steps, levels %v", m.Name, n, horizon, levels), guess.Thread, took})
+					ratios = append(ratios, float64(guess.Thread)/float64(took))
 				}
 			}
 		}
 	}
-	if misses > cases/50 {
-		t.Errorf("%d of %d estimates are off by more than a factor of %d", misses, cases, factor)
+	slices.Sort(ratios)
+	speed := ratios[len(ratios)/2]
+	if speed > factor || speed < 1./factor {
+		t.Errorf("in the median, estimates are %.2f times what it takes", speed)
+	}
+	misses := 0
+	for i, c := range all {
+		ratio := float64(c.guess) / float64(c.took) / speed
+		off := max(ratio, 1/ratio)
+		if off > factor {
+			misses++
+			t.Logf("%s: %v are estimated, and it takes %v; in the median, estimates are %.2f times as long", c.what, c.guess, c.took, speed)
+		}
+		if off > 2*factor {
+			t.Errorf("case %d is too far off", i+1)
+		}
+	}
+	if misses > len(all)/50 {
+		t.Errorf("%d of %d estimates are off by more than a factor of %d", misses, len(all), factor)
 	}
 }
 
@@ -96,7 +113,7 @@ func leastTime(t *testing.T, do func() error) time.Duration {
 			}
 		}
 		took := fineThreadTime(t) - begin
-		if took < 20*time.Microsecond {
+		if took < 100*time.Microsecond {
 			calls *= 4
 			continue
 		}
