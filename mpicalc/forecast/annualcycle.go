@@ -33,13 +33,16 @@ const (
 	mostCorrelation = 0.98 // the largest ρ
 )
 
-// newAnnualCycle prepares the cycle of m steps in z.
+// newAnnualCycle prepares the cycle of m steps in z. Where z is too short for one, there is none.
 func (e *Engine) newAnnualCycle(p *problem, m int, z []float64) annualCycle {
 	c := annualCycle{m: m, terms: 2 * annualWaves, block: m / weeksOfYear}
 	for _, s := range p.seasons {
 		if s < m {
 			c.block = s
 		}
+	}
+	if float64(len(z)) < leastYears*float64(m) {
+		return c
 	}
 	c.table = e.mem.floats((len(z) + p.h) * c.terms)
 	count := len(z) / c.block

@@ -128,3 +128,22 @@ func TestAYearIsLongInTimeToo(t *testing.T) {
 		}
 	}
 }
+
+// Seasons may be named that are longer than the series: nothing is known of them.
+func TestSeasonsLongerThanTheSeries(t *testing.T) {
+	t.Parallel()
+	y := make([]float64, 120)
+	for i := range y {
+		y[i] = 10 + math.Sin(2*math.Pi*float64(i)/24) + 0.1*float64(i%7)
+	}
+	for _, m := range Models() {
+		for _, seasons := range [][]int{{24, 168, 720, 8760}, {720, 8760}, {8760}, {120, 121}} {
+			for n := 1; n <= len(y); n += 17 {
+				var got Result
+				if err := New().Forecast(&got, Series{Values: y[:n]}, method(t, Options{Model: m.Name, Horizon: 3, Step: time.Hour, Seasons: seasons, Levels: []float64{80}})); err != nil {
+					t.Errorf("%s, seasons %v, %d values: %v", m.Name, seasons, n, err)
+				}
+			}
+		}
+	}
+}
