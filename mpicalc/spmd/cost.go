@@ -176,7 +176,7 @@ const (
 // resultBytes bounds the encoded answer of a series, except for long texts in it.
 func resultBytes(o *forecast.Options, s *Series) int {
 	n := len(s.Values)
-	size := 256 + 16*len(s.Regressors) + 8*o.Horizon*(2+2*len(o.Levels)+len(o.Quantiles))
+	size := 256 + 16*len(s.Regressors) + 8*o.Horizon*(2+2*len(o.Levels)+len(o.Quantiles)+o.Paths)
 	if o.Explain {
 		size += (partsBeside + forecast.MaxSeasons + len(s.Regressors)) * (16 + 8*o.Horizon)
 		size += reasons

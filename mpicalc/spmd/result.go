@@ -56,6 +56,7 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 		b = appendFloat(appendFloat(b, c.Value), c.StdErr)
 	}
 	b = appendNumber(b, uint64(r.Origins))
+	b = appendFloats(appendNumber(b, uint64(len(r.Paths))), r.Paths)
 	if !wantErrors {
 		return append(b, 0, 0)
 	}
@@ -119,6 +120,8 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 		r.Coefficients = append(r.Coefficients, forecast.Coefficient{Value: in.float(), StdErr: in.float()})
 	}
 	r.Origins = in.number(maxCount)
+	r.Paths = resize(r.Paths, in.count(8))
+	in.floats(r.Paths)
 	r.Errors.Origins, r.Errors.Horizon = in.count(8*o.Horizon), o.Horizon
 	r.Errors.Stride = in.number(forecast.MaxHorizon)
 	r.Errors.Data = resize(r.Errors.Data, r.Errors.Origins*o.Horizon)

@@ -51,7 +51,7 @@ func (b *book) Take(i int, r *forecast.Result, err error) error {
 	}
 	fmt.Fprintf(b, "%d %s %s %q %q %v %v %d\n", i, r.Model, r.Point, r.Fallback, r.Note, r.Seasons, r.Members, r.Origins)
 	fmt.Fprintf(b, "%x %d %x\n", r.Coefficients, len(r.Coefficients), r.Parts)
-	for _, row := range slices.Concat([][]float64{r.Mean, {r.Skill}, r.Errors.Data, r.Average}, r.Lo, r.Hi, r.Quantiles) {
+	for _, row := range slices.Concat([][]float64{r.Mean, {r.Skill}, r.Errors.Data, r.Average, r.Paths}, r.Lo, r.Hi, r.Quantiles) {
 		for _, v := range row {
 			fmt.Fprintf(b, "%x ", math.Float64bits(v))
 		}
@@ -112,7 +112,7 @@ func TestEveryNumberOfRanksAndThreadsGivesTheSameBits(t *testing.T) {
 	t.Parallel()
 	levels := &forecast.Options{Model: "drift", Horizon: 3, Levels: []float64{80, 95}, Step: 7 * 24 * time.Hour, Periods: []int{52}}
 	season := &forecast.Options{Model: "seasonal-naive", Horizon: 5, Seasons: []int{7}, Levels: []float64{99.5}}
-	auto := &forecast.Options{Model: "auto", Horizon: 4, Levels: []float64{80}, Quantiles: []float64{0.025, 0.5}, Point: forecast.Mean, Integers: true, Explain: true}
+	auto := &forecast.Options{Model: "auto", Horizon: 4, Levels: []float64{80}, Quantiles: []float64{0.025, 0.5}, Point: forecast.Mean, Integers: true, Explain: true, Paths: 5, Seed: 3}
 	point := &forecast.Options{Model: "trend", Horizon: 1, Levels: []float64{}}
 	series := slices.Concat(walks(30, levels), walks(25, season), walks(20, point), walks(12, auto))
 	for i := range series {

@@ -61,7 +61,8 @@ func TestResultsSurviveTheWire(t *testing.T) {
 				return forecast.Coefficient{Value: float.Draw(t, "value"), StdErr: float.Draw(t, "standard error")}
 			})).Draw(t, "coefficients"),
 			Origins: rapid.IntRange(0, 40).Draw(t, "true origins"),
-			Errors:  forecast.Errors{Origins: origins, Horizon: h, Data: floats(origins * h)},
+			Errors:  forecast.Errors{Origins: origins, Horizon: h, Data: floats(origins * h), Stride: rapid.IntRange(0, 3).Draw(t, "stride")},
+			Paths:   floats(h * rapid.IntRange(0, 3).Draw(t, "paths")),
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "parts") {
 			want.Parts = append(want.Parts, forecast.Part{Name: rapid.String().Draw(t, "part"), Values: floats(h)})
