@@ -36,6 +36,7 @@ func (r *reader) readParts(p parts) bool {
 	waiting := make(chan chan *reader, p.readers-1) // in the order of the file
 	stop := make(chan struct{})
 	defer close(stop)
+	begin := r.newPart() // all parts begin alike, while r takes in those before
 	go func() {
 		defer close(waiting)
 		for rest := r.scan.data; len(rest) > 0; {
@@ -49,7 +50,7 @@ func (r *reader) readParts(p parts) bool {
 			done := make(chan *reader, 1)
 			select {
 			case waiting <- done:
-				go func() { done <- r.readPart(part) }()
+				go func() { done <- begin.readPart(part) }()
 			case <-stop:
 				return
 			}
@@ -73,11 +74,18 @@ func (r *reader) readParts(p parts) bool {
 	return true
 }
 
-// readPart reads some lines, or returns nil when they are too many.
-func (r *reader) readPart(lines []byte) *reader {
+// newPart returns a reader that knows of the file what r does, and has read nothing.
+func (r *reader) newPart() *reader {
 	part := &reader{dialect: r.dialect, table: r.table.Part()}
-	part.scan = scanner{data: lines, separator: r.scan.separator, line: 1, unquoted: true}
+	part.scan = scanner{separator: r.scan.separator, line: 1, unquoted: true}
 	part.dialect.small, part.dialect.point, part.dialect.room = slices.Clone(r.dialect.small), slices.Clone(r.dialect.point), nil
+	return part
+}
+
+// readPart reads some lines as r would, or returns nil when they are too many. r does not change.
+func (r *reader) readPart(lines []byte) *reader {
+	part := r.newPart()
+	part.scan.data = lines
 	if err := part.table.Grow(bytes.Count(lines, []byte("\n")) + 1); err != nil {
 		return nil
 	}
