@@ -99,12 +99,13 @@ func (l *Leader) Threads() int {
 // computes reports whether a rank takes part in fitting.
 func (l *Leader) computes(rank int) bool { return rank > 0 || !l.serves }
 
-// Hosts lists the names of the ranks' machines, each once, in rank order.
+// Hosts lists the names of the ranks' machines, each once, in rank order. Like Ranks and Threads it may be called by any goroutine: the rest
+// of a peer changes meanwhile.
 func (l *Leader) Hosts() []string {
 	var once []string
-	for _, p := range l.peers {
-		if !slices.Contains(once, p.host) {
-			once = append(once, p.host)
+	for r := range l.peers {
+		if host := l.peers[r].host; !slices.Contains(once, host) {
+			once = append(once, host)
 		}
 	}
 	return once
