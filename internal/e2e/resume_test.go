@@ -27,7 +27,7 @@ func TestALongJobOutlivesItsWorlds(t *testing.T) {
 	t.Parallel()
 	c := startCluster(t, 0, "FOLIOCAST_LEASE=3s", "FOLIOCAST_MAX_ATTEMPTS=50")
 	input := filepath.Join(t.TempDir(), "long.csv")
-	const series = 5000
+	const series = 12_000
 	text := manySeries(series, 300)
 	writeFile(t, input, text)
 	if err := c.upload(t.Context(), "long", text); err != nil {
