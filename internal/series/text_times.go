@@ -42,7 +42,7 @@ func slotOf(text []byte) uint64 {
 	return (first*31 + last) * 0x9E3779B97F4A7C15 >> 52
 }
 
-// parse reads a time, or returns the reason why the text is none. Most files have the same times for each asset, and a text that
+// parse reads a time, or says why the text is not a time. Most files have the same times for each asset, and a text that
 // was read before shows nothing new about the column.
 func (x *textTimes) parse(line int64, text []byte) (Time, string) {
 	if x.read == nil {

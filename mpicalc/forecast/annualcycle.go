@@ -33,7 +33,7 @@ const (
 	mostCorrelation = 0.98 // the largest ρ
 )
 
-// newAnnualCycle prepares the cycle of m steps in z. Where z is too short for one, there is none.
+// newAnnualCycle prepares the cycle of m steps in z. In a series that is too short it stays 0.
 func (e *Engine) newAnnualCycle(p *problem, m int, z []float64) annualCycle {
 	c := annualCycle{m: m, terms: 2 * annualWaves, block: m / weeksOfYear}
 	for _, s := range p.seasons {

@@ -13,6 +13,18 @@ type distribution struct {
 	mean   []float64
 	errors *forecast.Errors
 	base   float64 // what the portfolio is worth at the origin
+	least  float64 // what it is worth at least, as its intervals have it; -Inf when nothing is known
+}
+
+// quantiles are the quantiles of each step at some probabilities.
+func (d *distribution) quantiles(probabilities []float64) [][]float64 {
+	rows := forecast.Quantiles(d.mean, d.errors, probabilities)
+	for _, row := range rows {
+		for k, v := range row {
+			row[k] = max(v, d.least)
+		}
+	}
+	return rows
 }
 
 // fineness is how many equally likely parts a distribution, or its tail, is cut into.
@@ -29,8 +41,8 @@ func parts(from, to float64) []float64 {
 
 // tail is the value at risk at each step, base - Q(1-α), and the expected shortfall, the mean of the losses beyond.
 func (d *distribution) tail(alpha float64) (vaR, es []float64) {
-	q := forecast.Quantiles(d.mean, d.errors, []float64{1 - alpha})[0]
-	worst := forecast.Quantiles(d.mean, d.errors, parts(0, 1-alpha))
+	q := d.quantiles([]float64{1 - alpha})[0]
+	worst := d.quantiles(parts(0, 1-alpha))
 	for k, v := range q {
 		vaR = append(vaR, d.base-v)
 		sum := 0.0
@@ -44,7 +56,7 @@ func (d *distribution) tail(alpha float64) (vaR, es []float64) {
 
 // each calls do with as many equally likely values of each step, ascending.
 func (d *distribution) each(do func(k int, values []float64)) {
-	all := forecast.Quantiles(d.mean, d.errors, parts(0, 1))
+	all := d.quantiles(parts(0, 1))
 	values := make([]float64, fineness)
 	for k := range d.mean {
 		for i, row := range all {
@@ -80,7 +92,7 @@ func (d *distribution) paths() risk.Paths {
 	for i := range ranks {
 		ranks[i] = (float64(i) + 0.5) / float64(n)
 	}
-	quantiles := forecast.Quantiles(d.mean, d.errors, ranks)
+	quantiles := d.quantiles(ranks)
 	x := risk.Paths{Steps: h, Data: make([]float64, n*h)}
 	order := make([]int, n)
 	for k := range h {

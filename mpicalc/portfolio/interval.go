@@ -166,15 +166,20 @@ func (z *sizes) together(k int, joint, rho float64) (size, share float64) {
 
 // keepPositive keeps the rows of assets that stay positive at or above 0, and those of a return at or above a total loss.
 func (p *Plan) keepPositive(rows [][]float64) {
-	least := 0.0
-	if p.spec.Combine == job.Return {
-		least = -1
-	}
+	least := p.leastValue()
 	for _, row := range rows {
 		for k, v := range row {
 			row[k] = max(v, least)
 		}
 	}
+}
+
+// leastValue is what a portfolio is worth at least whose assets stay positive.
+func (p *Plan) leastValue() float64 {
+	if p.spec.Combine == job.Return {
+		return -1
+	}
+	return 0
 }
 
 // jointErrors are the errors of the measured assets together, scaled, in as many rows as every step has errors: the latest of

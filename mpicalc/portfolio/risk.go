@@ -79,7 +79,10 @@ func (p *Plan) risk(mean []float64, joint *forecast.Errors, scale float64) (*job
 	case o.others:
 		return nil, "there is no risk: not all assets can be measured together"
 	}
-	d := &distribution{mean: mean, errors: joint}
+	d := &distribution{mean: mean, errors: joint, least: math.Inf(-1)}
+	if p.sum.positive {
+		d.least = p.leastValue()
+	}
 	if p.spec.Combine != job.Return {
 		d.base = p.base() * scale
 	}

@@ -167,3 +167,26 @@ func TestAPortfolioWithoutRiskSaysSo(t *testing.T) {
 		}
 	}
 }
+
+// Prices that may lose everything within the horizon lose no more than that, as their interval has it.
+func TestRiskOfPricesIsAtMostAllTheyAreWorth(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 5))
+	var b strings.Builder
+	b.WriteString("step,A,B\n")
+	x, y := 100.0, 100.0
+	for k := range 300 {
+		x, y = max(x+40*random.NormFloat64(), 1), max(y+40*random.NormFloat64(), 1)
+		fmt.Fprintf(&b, "%d,%v,%v\n", k, x, y)
+	}
+	answer, err := compute(t, job.Spec{Assets: []string{"*"}, Model: "naive", Horizon: 20, Levels: []float64{98}, Risk: []float64{99}, Combine: job.Mean, OnError: job.Skip}, read(t, b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := answer.Overall.Risk
+	for k, lo := range answer.Overall.Lo["98"] {
+		if math.Abs(r.VaR["99"][k]-(r.Base-lo)) > 1e-9 || r.ES["99"][k] > r.Base || lo < 0 {
+			t.Errorf("step %d: VaR %v, ES %v, the base is %v and the lower end %v", k+1, r.VaR["99"][k], r.ES["99"][k], r.Base, lo)
+		}
+	}
+}
