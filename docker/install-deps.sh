@@ -9,6 +9,7 @@
 #     postgres   PostgreSQL
 #     model      Spin, the checker of queue/model
 #     cluster    Slurm, and tools to simulate hosts with namespaces
+#     browser    Chromium without a window, and a font, to test pages
 # It needs root only when something is missing.
 set -eu
 
@@ -19,6 +20,7 @@ mpich='libmpich-dev mpich'
 postgres='postgresql'
 model='spin'
 cluster='slurmctld slurmd slurm-client iproute2'
+browser='chromium-headless-shell fonts-dejavu-core'
 
 wanted=''
 programs='' # the programs to look for on other systems
@@ -30,15 +32,16 @@ for group in "$@"; do
     mpich) wanted="$wanted $mpich" programs="$programs mpiexec.hydra" ;;
     postgres) wanted="$wanted $postgres" programs="$programs initdb" ;;
     cluster) wanted="$wanted $cluster" programs="$programs slurmctld slurmd sbatch ip" ;;
+    browser) wanted="$wanted $browser" programs="$programs chromium-headless-shell" ;;
     model) wanted="$wanted $model" programs="$programs spin gcc" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster or model" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, browser or model" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster and model" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, browser and model" >&2
     exit 2
 fi
 

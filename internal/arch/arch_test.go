@@ -43,6 +43,7 @@ var imports = map[string]string{
 	"internal/forecasttable":            "internal/job internal/series/format internal/texttable",
 	"internal/forecasttable/formats":    "internal/forecasttable internal/job internal/series/parquet",
 	"internal/forecasttable/tabletest":  "internal/forecasttable",
+	"internal/browsertest":              "",
 	"internal/child":                    "",
 	"internal/outfile":                  "",
 	"internal/texttable":                "",
