@@ -57,7 +57,7 @@ func middle(t []timing) timing {
 func timeRun(b *testing.B, np int, input string) timing {
 	b.Helper()
 	cmd := exec.Command("mpirun", "-np", strconv.Itoa(np), "--bind-to", "core", program(b, "mpicalc"), "run", "--input", input,
-		"--freq", "H", "--horizon", "48", "--levels", "80,95", "--output", input+".forecast.csv")
+		"--horizon", "48", "--levels", "80,95", "--output", input+".forecast.csv")
 	begin := time.Now()
 	var answer job.Answer
 	if err := json.Unmarshal(run(b, cmd), &answer); err != nil {
@@ -73,13 +73,13 @@ func hourly(b *testing.B, n int) string {
 	b.Helper()
 	var text strings.Builder
 	text.WriteString("unique_id,ds,y\n")
-	seed := uint64(1)
+	seed, start := uint64(1), time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	for s := range n {
 		for t := range 700 {
 			seed = seed*6364136223846793005 + 1442695040888963407
 			noise := float64(seed>>40)/(1<<24) - 0.5
 			day, week := 2*math.Pi*float64(t)/24, 2*math.Pi*float64(t)/168
-			fmt.Fprintf(&text, "s%d,%d,%.4f\n", s, t+1, 100+20*math.Sin(day+float64(s))+10*math.Sin(week)+5*noise)
+			fmt.Fprintf(&text, "s%d,%s,%.4f\n", s, start.Add(time.Duration(t)*time.Hour).Format(time.RFC3339), 100+20*math.Sin(day+float64(s))+10*math.Sin(week)+5*noise)
 		}
 	}
 	csv, arrow := filepath.Join(b.TempDir(), "hourly.csv"), filepath.Join(b.TempDir(), "hourly.arrow")
