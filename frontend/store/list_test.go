@@ -67,7 +67,7 @@ func checkPlan(t *testing.T, s *Store, query postgres.Statement, args []any) flo
 		t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback(t.Context()) }()
-	for _, statement := range []string{"SET LOCAL plan_cache_mode = force_generic_plan", "DEALLOCATE ALL", "PREPARE list AS " + query.SQL} {
+	for _, statement := range []string{"DEALLOCATE ALL", "PREPARE list AS " + query.SQL} {
 		if _, err := tx.Exec(t.Context(), statement, pgx.QueryExecModeSimpleProtocol); err != nil {
 			t.Fatal(err)
 		}

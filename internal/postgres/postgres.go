@@ -50,6 +50,9 @@ func OpenWithin(ctx context.Context, url, schema string, migrations fs.FS, maxCo
 	// A plan that reads a whole table is made while the table is small, and kept while it grows. All
 	// statements that must be fast have an index.
 	config.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
+	// One plan serves all parameters, for that reason. PostgreSQL would plan most of our joins again for each call, which
+	// takes longer than running them.
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	// An idle transaction keeps its locks, and keeps dead rows from being
 	// removed, which slows everybody down. None of ours waits for anything but the server.
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = strconv.FormatInt(idleTime.Milliseconds(), 10)
