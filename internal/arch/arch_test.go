@@ -44,6 +44,7 @@ var imports = map[string]string{
 	"internal/forecasttable/formats":    "internal/forecasttable internal/job internal/series/parquet",
 	"internal/forecasttable/tabletest":  "internal/forecasttable",
 	"internal/browsertest":              "",
+	"internal/chart":                    "internal/texttable",
 	"internal/child":                    "",
 	"internal/outfile":                  "",
 	"internal/texttable":                "",
