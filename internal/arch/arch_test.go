@@ -45,6 +45,7 @@ var imports = map[string]string{
 	"internal/forecasttable/tabletest":  "internal/forecasttable",
 	"internal/browsertest":              "",
 	"internal/chart":                    "internal/texttable",
+	"internal/report":                   "internal/backtesttable internal/chart internal/forecasttable internal/job",
 	"internal/child":                    "",
 	"internal/outfile":                  "",
 	"internal/texttable":                "",
@@ -113,6 +114,7 @@ var imports = map[string]string{
 // package's own row.
 var testImports = map[string]string{
 	"internal/postgres":      "internal/child internal/postgres/pgtest",
+	"internal/report":        "internal/browsertest",
 	"internal/serve":         "internal/serve/servetest",
 	"internal/auth":          "internal/serve internal/serve/servetest internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",

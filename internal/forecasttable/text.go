@@ -29,7 +29,7 @@ func WriteText(w io.Writer, a job.Answer) error {
 			return err
 		}
 	}
-	for _, sentence := range sentences(a) {
+	for _, sentence := range Sentences(a) {
 		if _, err := fmt.Fprintln(w, texttable.Printable(sentence)); err != nil {
 			return err
 		}
@@ -191,8 +191,8 @@ func effects(x map[string]job.Effect) string {
 	return strings.Join(all, ", ")
 }
 
-// sentences say what the table does not.
-func sentences(a job.Answer) []string {
+// Sentences say what a table of the answer does not.
+func Sentences(a job.Answer) []string {
 	var all []string
 	for _, asset := range a.Assets {
 		switch {
