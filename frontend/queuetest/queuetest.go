@@ -258,7 +258,15 @@ func (q *Queue) status(w http.ResponseWriter, r *http.Request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	out := message.Statuses{Messages: []message.Status{}}
-	for _, key := range in.Keys {
+	keys := in.Keys
+	if in.LeasedFor > 0 {
+		for _, key := range q.order {
+			if m := q.messages[key]; m != nil && m.State == message.Leased && time.Since(*m.LeasedAt).Seconds() >= in.LeasedFor {
+				keys = append(keys, key)
+			}
+		}
+	}
+	for _, key := range keys {
 		if m := q.messages[key]; m != nil {
 			s := m.Status
 			if in.Places && s.State == message.Waiting {

@@ -24,6 +24,9 @@ const (
 	bodyTime   = 30 * time.Second
 )
 
+// maxLeased is how many leased messages are listed at once.
+const maxLeased = 1000
+
 func (a *API) registerMessages(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/messages", OperationID: "enqueue",
 		Summary: "Enqueue messages, all or none", MaxBodyBytes: maxUpload, BodyReadTimeout: bodyTime}, auth.QueueEnqueue, a.enqueue)
@@ -64,8 +67,15 @@ func (a *API) status(ctx context.Context, b *Backend, in *bodied[message.Lookup]
 	if n := len(in.Body.Keys) + len(in.Body.IDs); in.Body.Places && n > message.MaxPlaces {
 		f.add("/places", "%d messages are asked for, and places are those of %d at most", n, message.MaxPlaces)
 	}
+	if in.Body.LeasedFor > 0 && len(in.Body.Keys)+len(in.Body.IDs) > 0 {
+		f.add("/leased_for", "is allowed only without keys and ids")
+	}
 	if err := f.err(); err != nil {
 		return nil, err
+	}
+	if in.Body.LeasedFor > 0 {
+		all, err := b.Store.Leased(ctx, time.Duration(in.Body.LeasedFor*float64(time.Second)), maxLeased)
+		return &bodied[message.Statuses]{message.Statuses{Messages: all}}, err
 	}
 	all, err := b.Store.Status(ctx, in.Body.Keys, in.Body.IDs)
 	for i := range all {

@@ -17,8 +17,8 @@ func (c *Client) Enqueue(ctx context.Context, messages []message.New) ([]message
 	return answer.Messages, err
 }
 
-// Status returns the status of up to 1000 messages by their keys and ids, in no
-// order and without those that do not exist.
+// Status returns the status of up to 1000 messages: by their keys and ids, in no
+// order and without those that do not exist, or those that have been leased for some time.
 func (c *Client) Status(ctx context.Context, lookup message.Lookup) ([]message.Status, error) {
 	answer, err := post[message.Statuses](ctx, c, "/v1/messages/status", 0, lookup)
 	return answer.Messages, err

@@ -42,6 +42,7 @@ func Produce(t *testing.T, open func(t *testing.T) ProducerService) {
 	for name, c := range map[string]func(*producer){
 		"the same key again":  (*producer).sameKeyAgain,
 		"look up":             (*producer).lookUp,
+		"look up the leased":  (*producer).lookUpLeased,
 		"unknown":             (*producer).unknown,
 		"replace":             (*producer).replace,
 		"replace a leased":    (*producer).replaceALeased,
@@ -129,6 +130,23 @@ func (p *producer) lookUp() {
 	}
 	if again := p.add("a")[0]; again.ID != r.ID || !again.Duplicate || again.Queue != "" {
 		p.Errorf("the key of an ended message: got %+v", again)
+	}
+}
+
+func (p *producer) lookUpLeased() {
+	p.add("a", "b", "c")
+	p.Lease("a", 0.25)
+	p.Lease("b", 0)
+	p.End("b", json.RawMessage(`1`), "")
+	var all []message.Status
+	for len(all) == 0 { // until it has been leased for so long
+		all = must[[]message.Status](p.T)(p.Status(p.Context(), message.Lookup{LeasedFor: 0.1}))
+	}
+	if len(all) != 1 || all[0].Key != "a" || all[0].State != message.Leased || all[0].Progress != 0.25 || all[0].LeasedAt == nil {
+		p.Errorf("got %+v", all)
+	}
+	if all := must[[]message.Status](p.T)(p.Status(p.Context(), message.Lookup{LeasedFor: 3600})); len(all) != 0 {
+		p.Errorf("leased for an hour: got %+v", all)
 	}
 }
 

@@ -19,6 +19,8 @@ type Lookup struct {
 	Keys []string `json:"keys,omitzero" maxItems:"1000" nullable:"false"`
 	IDs  []ID     `json:"ids,omitzero" maxItems:"1000" nullable:"false"`
 
+	LeasedFor float64 `json:"leased_for,omitzero" minimum:"0.1" maximum:"86400" doc:"Instead of keys and ids: the messages of which workers have had this lease for so many seconds, the longest first, 1000 at most"`
+
 	Places bool `json:"places,omitzero" doc:"Say of each waiting message how many are before it; for 10 messages at most"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,11 +21,24 @@ func (s *Store) Status(ctx context.Context, keys []string, ids []message.ID) ([]
 	if err != nil {
 		return nil, fmt.Errorf("show messages: %w", err)
 	}
+	return statuses(details), nil
+}
+
+// Leased returns at most limit messages that have been leased for some time, the longest first.
+func (s *Store) Leased(ctx context.Context, since time.Duration, limit int) ([]message.Status, error) {
+	details, err := postgres.Collect(ctx, s.pool, scanDetail, s.sql.ListLeased, since.Seconds(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list leased messages: %w", err)
+	}
+	return statuses(details), nil
+}
+
+func statuses(details []message.Detail) []message.Status {
 	all := make([]message.Status, len(details))
 	for i, d := range details {
 		all[i] = d.Status
 	}
-	return all, nil
+	return all
 }
 
 // Message returns one message with its payload.
@@ -68,17 +82,18 @@ func noMessage(id message.ID) error {
 }
 
 func (s *Store) details(ctx context.Context, keys []string, ids []message.ID, payloads bool) ([]message.Detail, error) {
-	scan := func(row pgx.CollectableRow) (d message.Detail, err error) {
-		var payload *string
-		err = row.Scan(&d.ID, &d.Key, &d.Queue, &d.State, &d.Outcome, &d.Revision, &d.Attempts, &d.Progress,
-			&d.LeasedAt, &d.LastError, &d.Priority, &d.CancelRequested, &d.EnqueuedAt, &payload)
-		if payload != nil {
-			d.Payload = json.RawMessage(*payload)
-		}
-		return d, err
+	return postgres.Collect(ctx, s.pool, scanDetail, s.sql.ListMessages, keys, textsOf(ids), payloads)
+}
+
+// scanDetail reads the columns of list_messages and list_leased.
+func scanDetail(row pgx.CollectableRow) (d message.Detail, err error) {
+	var payload *string
+	err = row.Scan(&d.ID, &d.Key, &d.Queue, &d.State, &d.Outcome, &d.Revision, &d.Attempts, &d.Progress,
+		&d.LeasedAt, &d.LastError, &d.Priority, &d.CancelRequested, &d.EnqueuedAt, &payload)
+	if payload != nil {
+		d.Payload = json.RawMessage(*payload)
 	}
-	texts := textsOf(ids)
-	return postgres.Collect(ctx, s.pool, scan, s.sql.ListMessages, keys, texts, payloads)
+	return d, err
 }
 
 // Replace replaces the payload of a waiting message that still has the revision

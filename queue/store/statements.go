@@ -11,7 +11,7 @@ type statements struct {
 	AddMessages, AddQueue, BeginDealing, BeginEpoch, ChangeQueue, ClaimMessages, CompleteMessages, CountDepth, CountUploaded, CountWaiting,
 	DealMessages, DropParts, EndMessages, ExtendLeases, FindDeadLetters, FindDealing, FindEnded,
 	FindKeys, FindLines, FindPositions, FindUnknownQueues, FoldDepth, ForgetEnded, ForgetRedrives, GetEpoch, GetFeedEnd, GetHeldPart, GetPart, GetTime, LimitLocks,
-	ListActive, ListDeadLetters, ListEligible, ListMessages, ListQueues, ListResults, ListRooms, ListShares, LockClaims,
+	ListActive, ListDeadLetters, ListEligible, ListLeased, ListMessages, ListQueues, ListResults, ListRooms, ListShares, LockClaims,
 	LockDeal, LockDealing, LockExpired, LockFold, LockMessages, LockOrphaned, LockQueues, LockReader, LockShares,
 	MoveDealing, MoveReader, NoteDepth, NoteRedrives, Notify, PlaceMessage, PlanByIndex, PlanDealing, PurgeDeadLetters, PutPart,
 	RedriveMessages, RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, SetShare,
