@@ -34,10 +34,13 @@ type Config struct {
 	UserUploads    int           `env:"USER_UPLOADS" envDefault:"4" help:"the same of one user"`
 	UserJobs       int           `env:"USER_JOBS" envDefault:"10000" help:"number of jobs that a user may have queued and running"`
 	UserSchedules  int           `env:"USER_SCHEDULES" envDefault:"100" help:"number of schedules that a user may have"`
+	MaxStreams     int           `env:"MAX_STREAMS" envDefault:"1000" help:"number of streams of events that may be open at once"`
+	UserStreams    int           `env:"USER_STREAMS" envDefault:"50" help:"the same of one user"`
 	UserBytes      int64         `env:"USER_BYTES" envDefault:"107374182400" help:"bytes that the datasets of a user may take"`
 	UploadTime     time.Duration `env:"UPLOAD_TIME" envDefault:"6h" help:"longest time that an upload may take; it must also bring 4 KiB per second, and never pause for 15s"`
 	KeepJobs       time.Duration `env:"KEEP_JOBS" help:"how long jobs that have ended are kept, with their results, as in 720h; for ever when it is not set"`
 	KeepVersions   int           `env:"KEEP_VERSIONS" help:"number of the newest versions of each dataset that are kept; all when it is not set. A version that a job in flight uses stays"`
+	KeepEvents     time.Duration `env:"KEEP_EVENTS" envDefault:"168h" help:"how long events of jobs, datasets and schedules are kept, for streams that go on where they were"`
 	KeepDryRun     bool          `env:"KEEP_DRY_RUN" help:"remove nothing of that, and only log what would be removed"`
 	AuditKeep      time.Duration `env:"AUDIT_KEEP" envDefault:"9600h" help:"how long events stay in the audit trail, at least 720h, which is 30 days"`
 	RateLimit      float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
@@ -83,9 +86,12 @@ func (c *Config) Validate() error {
 	need(c.UserUploads >= 1, "FOLIOCAST_USER_UPLOADS must be at least 1")
 	need(c.UserJobs >= 1, "FOLIOCAST_USER_JOBS must be at least 1")
 	need(c.UserSchedules >= 1, "FOLIOCAST_USER_SCHEDULES must be at least 1")
+	need(c.MaxStreams >= 1, "FOLIOCAST_MAX_STREAMS must be at least 1")
+	need(c.UserStreams >= 1, "FOLIOCAST_USER_STREAMS must be at least 1")
 	need(c.UserBytes >= 1, "FOLIOCAST_USER_BYTES must be at least 1")
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
 	need(c.KeepJobs >= 0, "FOLIOCAST_KEEP_JOBS must not be negative")
+	need(c.KeepEvents >= time.Minute, "FOLIOCAST_KEEP_EVENTS must be at least 1m")
 	need(c.KeepVersions >= 0, "FOLIOCAST_KEEP_VERSIONS must not be negative")
 	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
 	need(c.MetricsToken == "" || len(c.MetricsToken) >= serve.MinMetricsToken, fmt.Sprintf("FOLIOCAST_METRICS_TOKEN must have at least %d characters", serve.MinMetricsToken))

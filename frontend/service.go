@@ -15,6 +15,7 @@ import (
 	authclient "foliocast/authsvc/client"
 	"foliocast/frontend/api"
 	"foliocast/frontend/archive"
+	"foliocast/frontend/events"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
@@ -38,7 +39,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, log)
 	operations = api.Register(door, verifier, log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,
-			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes}})
+			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes, Streams: config.MaxStreams, UserStreams: config.UserStreams}})
 	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.
@@ -53,7 +54,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
 			work(ctx, log, operations, pool, files, queue, owners, door.Metrics,
-				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep})
+				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep, Events: config.KeepEvents})
 		}
 		return serve.Stopped(ctx, err)
 	})
@@ -80,11 +81,11 @@ func boundMemory(reading int64) {
 func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, owners *authclient.Client, metrics *prometheus.Registry, keep Keep) {
 	s := store.New(pool)
 	relay := relay.New(s, queue, log, metrics)
-	waiters := api.NewWaiters(s, log)
-	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Waiters: waiters, Rights: owners.Rights})
+	hub := events.NewHub(s, log)
+	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Events: hub, Rights: owners.Rights})
 	log.Info("ready")
 	var background sync.WaitGroup
-	background.Go(func() { waiters.Run(ctx) })
+	background.Go(func() { hub.Run(ctx) })
 	background.Go(func() { operations.Fire(ctx) })
 	background.Go(func() { operations.Desk.Run(ctx, s.Trail, keep.Audit) })
 	background.Go(func() { tidier{log, s, files, keep}.run(ctx) })

@@ -16,6 +16,7 @@ type Keep struct {
 	Versions int           // how many of the newest versions of a dataset are kept; 0 is all
 	Dry      bool          // only log what would be removed
 	Audit    time.Duration // how long events stay in the audit trail
+	Events   time.Duration // how long events are kept for streams
 }
 
 // tidier removes what nobody needs: files of uploads that died, files that no version
@@ -30,6 +31,7 @@ type tidier struct {
 const (
 	tidyEvery    = 10 * time.Minute
 	removeAtOnce = 500             // jobs, before it looks for the next
+	forgetAtOnce = 5000            // events
 	tidyTime     = 5 * time.Minute // of one step: uploads wait while files are collected
 )
 
@@ -54,7 +56,7 @@ func (t tidier) tidy(ctx context.Context) {
 		do   func(context.Context) error
 	}{
 		{"remove files of uploads that died", func(context.Context) error { return t.files.Sweep() }},
-		{"remove old jobs", t.jobs}, {"remove empty batches", t.store.RemoveEmptyBatches}, {"remove old versions", t.versions}, {"remove files without a version", t.collect},
+		{"remove old jobs", t.jobs}, {"remove empty batches", t.store.RemoveEmptyBatches}, {"remove old versions", t.versions}, {"forget old events", t.events}, {"remove files without a version", t.collect},
 	} {
 		limited, stop := context.WithTimeout(ctx, tidyTime)
 		err := step.do(limited)
@@ -108,6 +110,17 @@ func (t tidier) versions(ctx context.Context) error {
 			return err
 		}
 		t.log.Info("old version of a dataset removed", "dataset", d.Name, "version", d.Version, "bytes", r.Bytes, "dry_run", t.keep.Dry)
+	}
+	return nil
+}
+
+// events forgets the events that happened longer ago than they are kept.
+func (t tidier) events(ctx context.Context) error {
+	for n := forgetAtOnce; t.keep.Events > 0 && n == forgetAtOnce; {
+		var err error
+		if n, err = t.store.ForgetEvents(ctx, t.keep.Events, forgetAtOnce); err != nil {
+			return err
+		}
 	}
 	return nil
 }

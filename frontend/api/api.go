@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"foliocast/frontend/archive"
+	"foliocast/frontend/events"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/internal/audit/auditapi"
@@ -42,7 +43,7 @@ type Backend struct {
 	Store   *store.Store
 	Archive *archive.Archive
 	Relay   *relay.Relay
-	Waiters *Waiters
+	Events  *events.Hub
 	// Rights returns the scopes of a user by their subject, none of a user who was removed.
 	Rights func(ctx context.Context, subject string) ([]auth.Scope, error)
 }
@@ -55,7 +56,8 @@ type API struct {
 	limits  Limits
 	backend serve.Backend[Backend]
 	reader  *reader
-	uploads uploads
+	uploads *underWay
+	streams *underWay
 }
 
 // Register adds the operations to d, guarded by v. Until Attach is called, they
@@ -63,7 +65,7 @@ type API struct {
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	limits.Mapped = max(limits.Mapped, limits.Upload)
 	desk := auditapi.NewDesk(d.API, log) // before the guard, which refuses
-	a := &API{Desk: desk, log: log, limits: limits, uploads: uploads{of: map[string]int{}}, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
+	a := &API{Desk: desk, log: log, limits: limits, uploads: newUnderWay(), streams: newUnderWay(), reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
 		backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
 	v.Guard(d.API)
 	d.Admit(auth.Subject)
@@ -73,6 +75,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerFile(d.API)
 	a.registerSubmit(d.API)
 	a.registerJobs(d.API)
+	a.registerEvents(d.API)
 	a.registerBatches(d.API)
 	a.registerSchedules(d.API)
 	a.registerChange(d.API)

@@ -14,6 +14,7 @@ import (
 
 	"foliocast/frontend/archive"
 	"foliocast/frontend/client"
+	"foliocast/frontend/events"
 	"foliocast/frontend/queuetest"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
@@ -58,10 +59,16 @@ func newService(t testing.TB) *service {
 
 func newServiceWith(t testing.TB, limits Limits) *service {
 	t.Helper()
+	return newServiceBehind(t, limits, serve.Pace{})
+}
+
+// newServiceBehind starts a service whose door holds its callers to a pace.
+func newServiceBehind(t testing.TB, limits Limits, pace serve.Pace) *service {
+	t.Helper()
 	s := &service{TB: t, data: t.TempDir(), issuer: authtest.New(t), queue: queuetest.New(t), log: &servetest.Log{}}
 	s.token = s.issuer.Token(auth.Administrator)
 	log := s.log.Logger()
-	s.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
+	s.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log, Pace: pace})
 	s.api = Register(s.door, s.issuer.Verifier(), log, limits)
 	var err error
 	s.pool = pgtest.Open(t, store.Migrations())
@@ -69,8 +76,7 @@ func newServiceWith(t testing.TB, limits Limits) *service {
 	if s.archive, err = archive.Open(s.data, 4); err != nil {
 		t.Fatal(err)
 	}
-	waiters := NewWaiters(s.store, log)
-	s.api.Attach(Backend{Store: s.store, Archive: s.archive, Waiters: waiters,
+	s.api.Attach(Backend{Store: s.store, Archive: s.archive, Events: events.NewHub(s.store, log),
 		Rights: func(context.Context, string) ([]auth.Scope, error) { return auth.Manager.Scopes(), nil },
 		Relay:  relay.New(s.store, s.queue.Client(), log, s.door.Metrics)})
 	server := httptest.NewServer(s.door.Router)

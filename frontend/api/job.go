@@ -103,7 +103,7 @@ func (a *API) await(ctx context.Context, b *Backend, id job.ID, wait time.Durati
 	over := time.NewTimer(wait)
 	defer over.Stop()
 	for {
-		ended, leave := b.Waiters.Join(id)
+		ended, leave := b.Events.Join(id)
 		j, err := b.Store.Job(ctx, id)
 		if err != nil || j.State.Final() {
 			leave()

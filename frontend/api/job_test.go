@@ -35,21 +35,21 @@ func (s *service) submit() client.Snapshot {
 	return j
 }
 
-// deliver runs the relay for as long as the test.
+// deliver runs the relay and the events for as long as the test.
 func (s *service) deliver() {
 	s.Helper()
+	s.hear()
+	s.run(s.api.backend.Load().Relay.Run)
+}
+
+// hear runs the events for as long as the test.
+func (s *service) hear() { s.run(s.api.backend.Load().Events.Run) }
+
+func (s *service) run(loop func(context.Context)) {
 	ctx, stop := context.WithCancel(context.Background())
 	over := make(chan struct{})
-	b := s.api.backend.Load()
-	go func() {
-		defer close(over)
-		b.Relay.Run(ctx)
-	}()
-	go b.Waiters.Run(ctx)
-	s.Cleanup(func() {
-		stop()
-		<-over
-	})
+	go func() { defer close(over); loop(ctx) }()
+	s.Cleanup(func() { stop(); <-over })
 }
 
 // sent waits until the queue has a job.

@@ -101,13 +101,8 @@ func TestWaitForTheEnd(t *testing.T) {
 			came <- outcome{got, err}
 		}()
 	}
-	waiters := s.api.backend.Load().Waiters
-	servetest.Until(t, "they wait", func() bool {
-		waiters.mu.Lock()
-		defer waiters.mu.Unlock()
-		e := waiters.waiting[j.ID]
-		return e != nil && e.waiters == cap(came)
-	})
+	hub := s.api.backend.Load().Events
+	servetest.Until(t, "they wait", func() bool { return hub.Waiting(j.ID) == cap(came) })
 	begin := time.Now()
 	s.queue.End(string(j.ID), doneResult(j.ID))
 	for range cap(came) {
@@ -118,10 +113,8 @@ func TestWaitForTheEnd(t *testing.T) {
 	if took := time.Since(begin); took > pollEvery {
 		t.Errorf("they were answered after %v: nothing woke them", took)
 	}
-	waiters.mu.Lock()
-	defer waiters.mu.Unlock()
-	if len(waiters.waiting) > 0 {
-		t.Error("jobs that have ended are still awaited")
+	if n := hub.Waiting(j.ID); n > 0 {
+		t.Errorf("%d still wait for a job that has ended", n)
 	}
 }
 

@@ -16,29 +16,33 @@ type Quotas struct {
 	Uploads     int   // that are sent or read at once, of all users together
 	UserUploads int   // the same of one user
 	Bytes       int64 // of stored datasets
+	Streams     int   // of events, of all users together
+	UserStreams int   // the same of one user
 }
 
-// uploads counts the files that are sent or read. Safe for concurrent use.
-type uploads struct {
+// underWay counts what is under way, of all users and of each. Safe for concurrent use.
+type underWay struct {
 	mu  sync.Mutex
 	all int
 	of  map[string]int // by subject
 }
 
+func newUnderWay() *underWay { return &underWay{of: map[string]int{}} }
+
 // quotaWait is when a caller who has reached a quota may try again.
 const quotaWait = 5 * time.Second
 
-// begin counts an upload of a subject, until the function that it returns is called.
-func (u *uploads) begin(q Quotas, subject string) (end func(), err error) {
+// begin counts one more of a subject, until the function that it returns is called. Without one it
+// refuses: with TooMany when the subject has mine, and with Unavailable when all together have most.
+// 0 bounds nothing.
+func (u *underWay) begin(subject string, mine, most int) (end func(), refused problem.Kind) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
-	case q.UserUploads > 0 && u.of[subject] >= q.UserUploads:
-		return nil, problem.Newf(problem.TooMany, "you are sending %d files, and may send %d at once: wait until one has arrived and is read",
-			u.of[subject], q.UserUploads).RetryAfter(quotaWait)
-	case q.Uploads > 0 && u.all >= q.Uploads:
-		return nil, problem.Newf(problem.Unavailable, "the service takes %d files at once, and takes as many now: try again in a moment", q.Uploads).
-			RetryAfter(quotaWait)
+	case mine > 0 && u.of[subject] >= mine:
+		return nil, problem.TooMany
+	case most > 0 && u.all >= most:
+		return nil, problem.Unavailable
 	}
 	u.all++
 	u.of[subject]++
@@ -49,7 +53,31 @@ func (u *uploads) begin(q Quotas, subject string) (end func(), err error) {
 		if u.of[subject]--; u.of[subject] == 0 {
 			delete(u.of, subject)
 		}
-	}, nil
+	}, ""
+}
+
+// beginUpload counts a file that is sent or read.
+func (a *API) beginUpload(subject string) (end func(), err error) {
+	end, refused := a.uploads.begin(subject, a.limits.UserUploads, a.limits.Uploads)
+	switch refused {
+	case problem.TooMany:
+		return nil, problem.Newf(refused, "you are sending %d files, and may send as many at once: wait until one has arrived and is read", a.limits.UserUploads).RetryAfter(quotaWait)
+	case problem.Unavailable:
+		return nil, problem.Newf(refused, "the service takes %d files at once, and takes as many now: try again in a moment", a.limits.Uploads).RetryAfter(quotaWait)
+	}
+	return end, nil
+}
+
+// beginStream counts a stream of events.
+func (a *API) beginStream(subject string) (end func(), err error) {
+	end, refused := a.streams.begin(subject, a.limits.UserStreams, a.limits.Streams)
+	switch refused {
+	case problem.TooMany:
+		return nil, problem.Newf(refused, "you have %d streams of events, and may have as many at once: close one", a.limits.UserStreams).RetryAfter(quotaWait)
+	case problem.Unavailable:
+		return nil, problem.Newf(refused, "the service has %d streams of events, which is as many as it has at once: try again in a moment", a.limits.Streams).RetryAfter(quotaWait)
+	}
+	return end, nil
 }
 
 // jobsLeft refuses so many more jobs of a user who would then have more in flight than one

@@ -99,7 +99,7 @@ func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*dataset
 	if err != nil {
 		return nil, err
 	}
-	end, err := a.uploads.begin(a.limits.Quotas, who.Subject)
+	end, err := a.beginUpload(who.Subject)
 	if err != nil {
 		return nil, err
 	}

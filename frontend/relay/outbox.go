@@ -65,6 +65,7 @@ func (r *Relay) enqueue(ctx context.Context, entries []store.OutboxEntry) error 
 	case err == nil:
 		r.batch = min(2*r.batch, maxBatch)
 		r.jobs.WithLabelValues("sent").Add(float64(len(entries)))
+		poke(r.flying)
 		return r.store.Settle(ctx, entries...)
 	case invalid(err) && len(entries) > 1:
 		half := len(entries) / 2

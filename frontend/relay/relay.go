@@ -22,14 +22,15 @@ import (
 
 // Relay moves jobs and results between the store and the queue. Safe for concurrent use.
 type Relay struct {
-	store *store.Store
-	queue *client.Client
-	log   *slog.Logger
-	wake  chan struct{}
-	due   chan struct{} // a job has ended, which others may follow
-	small chan struct{} // an answer was put aside
-	large chan struct{} // the same, for the other loop
-	batch int           // messages in the next upload
+	store  *store.Store
+	queue  *client.Client
+	log    *slog.Logger
+	wake   chan struct{}
+	due    chan struct{} // a job has ended, which others may follow
+	flying chan struct{} // jobs were sent to the queue
+	small  chan struct{} // an answer was put aside
+	large  chan struct{} // the same, for the other loop
+	batch  int           // messages in the next upload
 	// patience is after how long another process that took entries counts as dead; if it
 	// is alive, both send them.
 	patience time.Duration
@@ -40,7 +41,7 @@ type Relay struct {
 
 // New returns a relay, which counts jobs in metrics.
 func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
-	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), due: make(chan struct{}, 1), small: make(chan struct{}, 1), large: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
+	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), due: make(chan struct{}, 1), flying: make(chan struct{}, 1), small: make(chan struct{}, 1), large: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "frontend_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
 		}, []string{"event"})}
@@ -54,6 +55,7 @@ func (r *Relay) Run(ctx context.Context) {
 	group.Go(func() error { r.repeat(ctx, "send the outbox", r.send); return nil })
 	group.Go(func() error { r.repeat(ctx, "release jobs whose time has come", r.release); return nil })
 	group.Go(func() error { r.repeat(ctx, "apply the results", r.collect); return nil })
+	group.Go(func() error { r.repeat(ctx, "observe the jobs that are running", r.observe); return nil })
 	group.Go(func() error { r.repeat(ctx, "fetch an answer in parts", r.fetchSmall); return nil })
 	group.Go(func() error { r.repeat(ctx, "fetch a large answer", r.fetchLarge); return nil })
 	_ = group.Wait() // none returns an error

@@ -97,12 +97,19 @@ type arrival struct {
 func (r *Relay) arrivals(page []message.Result) []arrival {
 	var all []arrival
 	for _, result := range page {
-		id, run, ok := store.ParseKey(result.Key)
-		if _, err := uuid.Parse(string(id)); !ok || err != nil || len(id) != len(uuid.Nil.String()) {
+		run, ok := sentRun(result.Key)
+		if !ok {
 			r.log.Warn("a result of an unknown message", "key", result.Key, "outcome", result.Outcome)
 			continue
 		}
-		all = append(all, arrival{Result: result, job: id, run: run})
+		all = append(all, arrival{Result: result, job: run.Job, run: run.Run})
 	}
 	return all
+}
+
+// sentRun is the run whose message has a key, or false for a key that this service never makes.
+func sentRun(key string) (store.SentRun, bool) {
+	id, run, ok := store.ParseKey(key)
+	_, err := uuid.Parse(string(id))
+	return store.SentRun{Job: id, Run: run}, ok && err == nil && len(id) == len(uuid.Nil.String())
 }

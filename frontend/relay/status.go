@@ -79,6 +79,7 @@ func (j Live) fill(s message.Status) {
 		// Its result has not been applied yet.
 		*j.State, *j.StartedAt, *j.Progress = job.Running, s.LeasedAt, 1
 	case message.Waiting:
+		*j.State, *j.StartedAt, *j.Progress = job.Queued, nil, 0 // it may have been running before
 		if j.Place == nil || s.Place == nil {
 			return
 		}

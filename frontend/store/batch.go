@@ -55,7 +55,7 @@ func (s *Store) CreateBatch(ctx context.Context, n NewBatch) (out job.Batch, sto
 			return job.Batch{}, false, err
 		}
 	}
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
 		out = job.Batch{ID: id, Name: n.Name, Owner: n.Owner, Size: len(n.Jobs), Counts: &job.Counts{Queued: len(n.Jobs)}}
 		out.CreatedAt, stored, err = postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.InsertBatch, id, n.Name, n.Owner, n.Subject, len(n.Jobs), key, request)
 		if err != nil || !stored {
@@ -165,7 +165,7 @@ func (s *Store) CancelBatch(ctx context.Context, id job.BatchID) error {
 	if err != nil {
 		return err
 	}
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "cancel-batch", Object: batchObject(id), Before: audit.Detail(b.Counts)})
 	})
 	for _, m := range slices.Backward(members) { // what follows others goes first, and does not fail because of them

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -69,7 +68,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 		return false, fmt.Errorf("encode the specification in brief: %w", err)
 	}
 	bytes, by := len(text)+envelopeBytes, audit.Of(ctx)
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
 		replaced = false
 		l, err := s.lockReplaceable(ctx, tx, r)
 		if err != nil {
@@ -160,7 +159,7 @@ func Stale(id job.ID, version int) error {
 // the job ended in another way.
 func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 	by := audit.Of(ctx)
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
 		l, err := s.lock(ctx, tx, id)
 		if err != nil || l.State == job.Cancelled {
 			return err
@@ -185,10 +184,8 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 			_, err = postgres.Exec(ctx, tx, s.sql.RequestCancel, id, by.ID, by.Actor.Subject)
 			return err
 		}
-		if _, err = postgres.Exec(ctx, tx, s.sql.CancelUnsent, id, job.Before(job.Cancelled)); err != nil {
-			return err
-		}
-		return s.notify(ctx, tx, id)
+		_, err = postgres.Exec(ctx, tx, s.sql.CancelUnsent, id, job.Before(job.Cancelled))
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("cancel a job: %w", err)
@@ -201,7 +198,7 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 func (s *Store) Retry(ctx context.Context, id job.ID) error {
 	by := audit.Of(ctx)
 	retryable := slices.DeleteFunc(job.States(), func(s job.State) bool { return !s.Retryable() })
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
 		l, err := s.lock(ctx, tx, id)
 		if err != nil {
 			return err
@@ -238,24 +235,4 @@ func unmet(id job.ID, err error) error {
 // stateDetail is what the audit trail says of a job that changes its state.
 func stateDetail(l locked) json.RawMessage {
 	return audit.Detail(map[string]any{"state": l.State, "run": l.Run})
-}
-
-// notifyOf is how many jobs a notification names: PostgreSQL takes 8000 bytes.
-const notifyOf = 200
-
-// notify wakes those who wait for the jobs, in all processes, when the transaction commits.
-func (s *Store) notify(ctx context.Context, tx pgx.Tx, ids ...job.ID) error {
-	var payloads []string
-	for some := range slices.Chunk(ids, notifyOf) {
-		var text strings.Builder
-		for i, id := range some {
-			if i > 0 {
-				text.WriteByte(' ')
-			}
-			text.WriteString(string(id))
-		}
-		payloads = append(payloads, text.String())
-	}
-	_, err := postgres.Exec(ctx, tx, s.sql.Notify, payloads)
-	return err
 }

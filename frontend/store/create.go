@@ -42,7 +42,7 @@ var ErrNotNewest = errors.New("the dataset has a newer version")
 // error is ErrNotNewest if the version must be the newest and is not, or was removed, and a
 // *PredecessorError if a job that it follows has ended, and not well.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (j Job, stored bool, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+	err = s.tx(ctx, func(tx pgx.Tx) (err error) {
 		if j, stored, err = s.insert(ctx, tx, n, nil); err != nil || !stored {
 			return err
 		}

@@ -45,7 +45,7 @@ func (v Version) has(other Version) bool {
 // it adds nothing, and returns that version and false.
 func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error) {
 	given, added := v, false
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
 		v, added = given, false
 		newest, err := postgres.One(ctx, tx, pgx.RowTo[int], s.sql.LockDataset, v.Name)
 		if err != nil {

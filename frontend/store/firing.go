@@ -32,7 +32,7 @@ type Firing struct {
 // was faster, or somebody has changed it. A job whose key was used is not made again. The error
 // is ErrNotNewest as for CreateJob.
 func (s *Store) Fire(ctx context.Context, seen Schedule, f Firing) (fired bool, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
 		fired = false
 		now, found, err := postgres.Find(ctx, tx, oneSchedule, s.sql.LockSchedule, seen.Name)
 		if err != nil || !found || now.ID != seen.ID || now.Version != seen.Version || now.NextAt == nil || !now.NextAt.Equal(*seen.NextAt) {
@@ -90,7 +90,7 @@ func (s *Store) PauseSchedule(ctx context.Context, seen Schedule, reason string)
 	if err != nil {
 		return false, err
 	}
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
 		paused = false
 		now, found, err := postgres.Find(ctx, tx, oneSchedule, s.sql.LockSchedule, seen.Name)
 		if err != nil || !found || now.ID != seen.ID || now.Version != seen.Version {

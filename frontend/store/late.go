@@ -74,7 +74,7 @@ func (s *Store) ReturnLate(ctx context.Context, l Late) error {
 // forgets the result. It changes nothing and reports false when the result was forgotten
 // already: another process was faster, or another epoch has begun.
 func (s *Store) EndLate(ctx context.Context, l Late, o Outcome) (bool, error) {
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
 		if err := s.end(ctx, tx, []Outcome{o}); err != nil {
 			return err
 		}

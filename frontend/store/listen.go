@@ -2,34 +2,21 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"strings"
 
-	"github.com/jackc/pgx/v5"
-
-	"foliocast/internal/job"
 	"foliocast/internal/postgres"
 )
 
-// Listen calls wake after any process has recorded the end of jobs, with those jobs, and each
-// time it has connected, with none: any may have ended. It reconnects when the connection
-// breaks, and returns when ctx ends.
-func (s *Store) Listen(ctx context.Context, log *slog.Logger, wake func([]job.ID)) {
-	postgres.Listener{Pool: s.pool, Log: log, Notify: func(payload string) {
-		var ids []job.ID
-		for _, id := range strings.Fields(payload) {
-			ids = append(ids, job.ID(id))
-		}
-		wake(ids)
-	}}.Run(ctx)
-}
+// eventTopic is the payload of a notification that the log of events has grown.
+const eventTopic = "event"
 
-// Ended returns which of the jobs have ended or do not exist.
-func (s *Store) Ended(ctx context.Context, ids []job.ID) ([]job.ID, error) {
-	ended, err := postgres.Collect(ctx, s.pool, pgx.RowTo[job.ID], s.sql.FindEnded, ids, job.InFlight())
-	if err != nil {
-		return nil, fmt.Errorf("look up ended jobs: %w", err)
-	}
-	return ended, nil
+// Listen calls wake after any process has added to the log of events, and each time that it has
+// connected: then anything may have happened. It reconnects when the connection breaks, and returns
+// when ctx ends.
+func (s *Store) Listen(ctx context.Context, log *slog.Logger, wake func()) {
+	postgres.Listener{Pool: s.pool, Log: log, Notify: func(payload string) {
+		if payload == "" || payload == eventTopic { // others are of another version of this program
+			wake()
+		}
+	}}.Run(ctx)
 }

@@ -79,7 +79,7 @@ type News struct {
 // of another epoch are forgotten, because their positions mean something else.
 func (s *Store) Apply(ctx context.Context, from, to Position, news News) (bool, error) {
 	var moved bool
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx pgx.Tx) error {
 		moved = false
 		at, err := postgres.One(ctx, tx, pgx.RowToStructByPos[Position], s.sql.LockPosition)
 		if err != nil || at != from {
@@ -111,7 +111,7 @@ func (s *Store) Apply(ctx context.Context, from, to Position, news News) (bool, 
 
 // End ends jobs that the results feed will never mention.
 func (s *Store) End(ctx context.Context, outcomes ...Outcome) error {
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error { return s.end(ctx, tx, outcomes) })
+	err := s.tx(ctx, func(tx pgx.Tx) error { return s.end(ctx, tx, outcomes) })
 	if err != nil {
 		return fmt.Errorf("end jobs: %w", err)
 	}
@@ -147,10 +147,7 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
 		}
 	}
 	_, err := postgres.Exec(ctx, tx, s.sql.EndJobs, jobs, runs, states, started, ended, attempts, errs, answers, parts, transitions())
-	if err != nil {
-		return err
-	}
-	return s.notify(ctx, tx, jobs...)
+	return err
 }
 
 // transitions lists the allowed transitions of a job, each as "from to".

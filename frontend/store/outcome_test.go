@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"log/slog"
-	"slices"
 	"testing"
 	"time"
 
@@ -120,42 +118,4 @@ func TestParts(t *testing.T) {
 	if err != nil || string(body) != `[2]` {
 		t.Errorf("got %s, %v", body, err)
 	}
-}
-
-func TestListenersAreNotifiedOfTheEnd(t *testing.T) {
-	t.Parallel()
-	s := open(t)
-	v := prices(t, s)
-	j, other := submit(t, s, v, "", 1), submit(t, s, v, "", 1)
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-	defer stop()
-	woken := make(chan []job.ID, 100)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		s.Listen(ctx, slog.New(slog.DiscardHandler), func(ids []job.ID) { woken <- ids })
-	}()
-	if ids := <-woken; ids != nil {
-		t.Errorf("it has connected, and names %v", ids)
-	}
-	must(t, "end", func(ctx context.Context) error { return s.End(ctx, Outcome{Job: j.ID, Run: 1, State: job.Done}) })
-	select {
-	case ids := <-woken:
-		if !slices.Equal(ids, []job.ID{j.ID}) {
-			t.Errorf("woken for %v, want %s", ids, j.ID)
-		}
-	case <-over:
-		t.Fatal("nothing woke the listener")
-	}
-	gone := job.ID("00000000-0000-7000-8000-000000000000")
-	ended, err := s.Ended(t.Context(), []job.ID{j.ID, other.ID, gone})
-	if err != nil {
-		t.Fatal(err)
-	}
-	slices.Sort(ended)
-	if d := cmp.Diff([]job.ID{gone, j.ID}, ended); d != "" {
-		t.Error(d)
-	}
-	stop()
-	<-over
 }

@@ -110,8 +110,15 @@ func TestOperationsKeepToTheTransitions(t *testing.T) {
 			if _, err := s.pool.Exec(t.Context(), "UPDATE job SET state = $2, ended_at = CASE WHEN $3 THEN now() END WHERE id = $1", j.ID, from, from.Final()); err != nil {
 				t.Fatal(err)
 			}
+			if _, err := s.pool.Exec(t.Context(), "DELETE FROM pending_event"); err != nil {
+				t.Fatal(err)
+			}
 			err := op.do(t.Context(), s, j)
-			got := read(t, s, j.ID).State
+			after := read(t, s, j.ID)
+			got := after.State
+			if told := lastEntered(t, s, j.ID); told != got && (got != from || after.Run != j.Run) || told != "" && got == from && after.Run == j.Run {
+				t.Errorf("%s: %s became %s, and the last event says %q", op.name, from, got, told)
+			}
 			if got != from && !from.CanBecome(got) {
 				t.Errorf("%s: %s became %s, which the table does not allow", op.name, from, got)
 			}
@@ -120,6 +127,25 @@ func TestOperationsKeepToTheTransitions(t *testing.T) {
 			}
 		}
 	}
+}
+
+// lastEntered is the state that the last event of a job says it has entered, or "".
+func lastEntered(t *testing.T, s *Store, id job.ID) (state job.State) {
+	t.Helper()
+	rows, err := s.pool.Query(t.Context(), "SELECT type FROM pending_event WHERE job = $1 ORDER BY seq", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	types, err := pgx.CollectRows(rows, pgx.RowTo[job.EventType])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range types {
+		if e.State() != "" {
+			state = e.State()
+		}
+	}
+	return state
 }
 
 // The schema lists states as the table of transitions does.

@@ -32,11 +32,13 @@ type Store struct {
 	pool   *pgxpool.Pool
 	sql    statements
 	recent recent
+
+	changed chan struct{} // see Changed
 }
 
 // New returns a store on a pool from postgres.Open.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{Trail: trail.New(pool), pool: pool, sql: postgres.Load[statements](files)}
+	return &Store{Trail: trail.New(pool), pool: pool, sql: postgres.Load[statements](files), changed: make(chan struct{}, 1)}
 }
 
 // Ping reports whether the server answers.

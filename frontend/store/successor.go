@@ -30,7 +30,7 @@ type successor struct {
 // whether it found any such job: then there may be more to do. Others may do the same at the
 // same time.
 func (s *Store) SettleSuccessors(ctx context.Context, limit int) (found bool, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx pgx.Tx) error {
 		var e endedJob
 		if e, found, err = postgres.Find(ctx, tx, pgx.RowToStructByPos[endedJob], s.sql.TakeEndedPredecessor); err != nil || !found {
 			return err

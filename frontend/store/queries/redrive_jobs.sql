@@ -13,7 +13,7 @@ WITH noted AS MATERIALIZED (
     FOR UPDATE OF j
 ), queued AS (
     UPDATE job
-    SET state = 'queued', started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false
+    SET state = 'queued', progress = 0, started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false
     FROM noted n
     WHERE job.id = n.id AND n.run = n.current AND n.state = ANY ($3::text[])
     RETURNING n.id, n.run, n.state
