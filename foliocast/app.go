@@ -89,7 +89,7 @@ func (a *app) root() *cobra.Command {
 	a.where.flags(flags)
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
-		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), a.queueCommand(), a.userCommand(), a.auditCommand(), a.slurmCommand(), a.versionCommand())
+		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), a.eventsCommand(), a.queueCommand(), a.userCommand(), a.auditCommand(), a.slurmCommand(), a.versionCommand())
 	cli.Speak(root)
 	return root
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
@@ -43,7 +42,7 @@ is standard input. job list --batch lists the jobs.`,
 			if key == "" {
 				key = uuid.NewString()
 			}
-			b, err := again(c.Context(), func() (job.Batch, error) { return s.frontend.CreateBatch(c.Context(), n, key) })
+			b, err := patiently(c.Context(), submitPause, submitLimit, func() (job.Batch, error) { return s.frontend.CreateBatch(c.Context(), n, key) })
 			if err != nil {
 				return err
 			}
@@ -58,18 +57,6 @@ is standard input. job list --batch lists the jobs.`,
 	c.Flags().StringVar(&key, "idempotency-key", "", "a second submission with the same `key` returns the first batch (default a new key)")
 	c.Flags().BoolVar(&wait, "wait", false, "wait until all jobs have ended, and count them")
 	return c
-}
-
-// again calls create until the service answers, for a few seconds. The call must be safe to
-// repeat.
-func again[T any](ctx context.Context, create func() (T, error)) (T, error) {
-	return backoff.Retry(ctx, func() (T, error) {
-		v, err := create()
-		if err != nil && !passing(err) {
-			err = backoff.Permanent(err)
-		}
-		return v, err
-	}, backoff.WithBackOff(backoff.NewConstantBackOff(submitPause)), backoff.WithMaxElapsedTime(submitLimit))
 }
 
 func (a *app) batchList() *cobra.Command {
@@ -148,6 +135,9 @@ func (a *app) batchWatch() *cobra.Command {
 		},
 	}
 }
+
+// watchLong is how long one request waits for the end of a batch.
+const watchLong = 30 * time.Second
 
 // followBatch waits for the end of a batch and counts its jobs. The error is a *batchEnded
 // when some have no forecast.

@@ -118,7 +118,7 @@ func (a *app) portfolio(ctx context.Context, state, data string, say func(string
 		return job.Answer{}, err
 	}
 	say("submitted job " + string(j.ID) + ": all assets, equal weights, model auto, 5 steps, levels 80 and 95")
-	j, err = watch(ctx, s.frontend, j.ID, a.bar())
+	j, err = watch(ctx, s.frontend, j.ID, a.progress(false))
 	if err != nil {
 		return job.Answer{}, err
 	}

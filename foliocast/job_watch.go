@@ -13,29 +13,31 @@ import (
 
 func (a *app) jobWatch() *cobra.Command {
 	return &cobra.Command{
-		Use: "watch JOB", Short: "Wait for the end of a job, and show its forecast", Args: cobra.ExactArgs(1),
+		Use: "watch JOB", Short: "Show how far a job is until it ends, and then its forecast", Args: cobra.ExactArgs(1),
+		Long: `Show how far a job is until it ends, and then its forecast: with a bar on a terminal, otherwise with a line on
+standard error for each change.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := a.services()
 			if err != nil {
 				return err
 			}
-			return a.follow(c.Context(), s.frontend, job.ID(args[0]))
+			return a.follow(c.Context(), s.frontend, job.ID(args[0]), true)
 		},
 	}
 }
 
 // follow waits for the end of a job and shows its forecast. A job without one
-// is a *jobEnded.
-func (a *app) follow(ctx context.Context, c *client.Client, id job.ID) error {
-	err := a.showEnd(ctx, c, id)
+// is a *jobEnded. Lines says whether its events are lines where there is no terminal.
+func (a *app) follow(ctx context.Context, c *client.Client, id job.ID, lines bool) error {
+	err := a.showEnd(ctx, c, id, lines)
 	if err != nil && ctx.Err() != nil {
 		return &interrupted{job: id, advice: fmt.Sprintf("Job %s is not affected. Wait for it again with: foliocast job watch %s%s", id, id, a.where.args())}
 	}
 	return err
 }
 
-func (a *app) showEnd(ctx context.Context, c *client.Client, id job.ID) error {
-	j, err := watch(ctx, c, id, a.bar())
+func (a *app) showEnd(ctx context.Context, c *client.Client, id job.ID, lines bool) error {
+	j, err := watch(ctx, c, id, a.progress(lines))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/schollz/progressbar/v3"
 
 	"foliocast/frontend/client"
@@ -16,38 +17,46 @@ import (
 
 const (
 	watchTick  = 500 * time.Millisecond // between two requests when the last one failed
-	watchShort = time.Second            // a long poll while a progress bar is shown
-	watchLong  = 30 * time.Second       // a long poll otherwise
 	watchLimit = time.Minute            // how long the data service may be unreachable
 )
 
-// watch waits until a job ends, with a progress bar on bar when that is a
-// terminal, and returns the job as it ended. It keeps trying while
-// the data service is unreachable for less than a minute.
-func watch(ctx context.Context, c *client.Client, id job.ID, bar io.Writer) (job.Job, error) {
-	p := newProgress(bar)
+// watch waits until a job ends, shows how far it is, and returns the job as it ended. It keeps trying
+// while the data service is unreachable for less than a minute.
+func watch(ctx context.Context, c *client.Client, id job.ID, p *progress) (job.Job, error) {
 	defer p.finish()
-	lastAnswer := time.Now()
+	after := int64(0)
 	for {
-		j, err := c.WaitJob(ctx, id, p.wait())
-		switch {
-		case err == nil && j.State.Final():
-			return j.Job, nil
-		case err == nil:
-			lastAnswer = time.Now()
-			p.show(j.Job)
-		case passing(err) && time.Since(lastAnswer) < watchLimit:
-			select {
-			case <-ctx.Done():
-			case <-time.After(watchTick):
+		j, err := patiently(ctx, watchTick, watchLimit, func() (client.Snapshot, error) { return c.Job(ctx, id) })
+		if err != nil || j.State.Final() {
+			return j.Job, err
+		}
+		p.show(string(j.State), j.Progress)
+		for e, err := range c.JobEvents(ctx, id, after) {
+			if reset, ok := errors.AsType[*client.Reset](err); ok {
+				after = reset.After
+				continue
 			}
-		default:
-			return job.Job{}, err
+			if err != nil {
+				return job.Job{}, err
+			}
+			after = e.ID
+			p.event(e)
 		}
 		if ctx.Err() != nil {
 			return job.Job{}, ctx.Err()
 		}
 	}
+}
+
+// patiently asks until it is answered, for a limited time. What it asks must be safe to repeat.
+func patiently[T any](ctx context.Context, pause, limit time.Duration, ask func() (T, error)) (T, error) {
+	return backoff.Retry(ctx, func() (T, error) {
+		v, err := ask()
+		if err != nil && !passing(err) {
+			err = backoff.Permanent(err)
+		}
+		return v, err
+	}, backoff.WithBackOff(backoff.NewConstantBackOff(pause)), backoff.WithMaxElapsedTime(limit))
 }
 
 // passing reports whether asking again may help: the service, or a part that it
@@ -57,49 +66,61 @@ func passing(err error) bool {
 	return unreachable || problem.Is(err, problem.Unavailable) || problem.Is(err, problem.TooMany)
 }
 
-// bar is where a progress bar may be drawn.
-func (a *app) bar() io.Writer {
-	if a.json {
-		return io.Discard
-	}
-	return a.err
-}
-
-// progress is a bar on a terminal, or nothing.
+// progress shows how far a job is: a bar on a terminal; elsewhere a line for each event, or nothing.
 type progress struct {
-	bar *progressbar.ProgressBar
+	bar   *progressbar.ProgressBar // nil without a terminal
+	lines io.Writer                // nil for none
+	pace  pace
 }
 
 // barSteps is the resolution of the bar.
 const barSteps = 1000
 
-func newProgress(w io.Writer) *progress {
-	if !terminal(w) {
+// progress shows progress on standard error, and as lines where that is no terminal if they are
+// wanted.
+func (a *app) progress(lines bool) *progress {
+	switch {
+	case a.json:
 		return &progress{}
+	case terminal(a.err):
+		return &progress{bar: progressbar.NewOptions(barSteps,
+			progressbar.OptionSetWriter(a.err),
+			progressbar.OptionSetDescription("queued"),
+			progressbar.OptionSetWidth(40),
+			progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetPredictTime(false),
+			progressbar.OptionSetElapsedTime(true),
+		)}
+	case lines:
+		return &progress{lines: a.err}
 	}
-	return &progress{bar: progressbar.NewOptions(barSteps,
-		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetDescription("queued"),
-		progressbar.OptionSetWidth(40),
-		progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetPredictTime(false),
-		progressbar.OptionSetElapsedTime(true),
-	)}
+	return &progress{}
 }
 
-func (p *progress) wait() time.Duration {
-	if p.bar == nil {
-		return watchLong
+// event shows what has happened.
+func (p *progress) event(e job.LogEvent) {
+	p.pace.note(e)
+	what := eventWords(e)
+	if left, ok := p.pace.left(); ok {
+		what += ", about " + left.String() + " left"
 	}
-	return watchShort
+	if p.lines != nil {
+		line(p.lines, "%s  %s", when(e.At), what)
+	}
+	switch e.Type.State() {
+	case "", job.Running:
+		p.show(what, e.Progress)
+	case job.Queued:
+		p.show(what, 0)
+	}
 }
 
-func (p *progress) show(j job.Job) {
+func (p *progress) show(what string, share float64) {
 	if p.bar == nil {
 		return
 	}
-	p.bar.Describe(texttable.Printable(string(j.State)))
-	_ = p.bar.Set(int(j.Progress * barSteps))
+	p.bar.Describe(texttable.Printable(what))
+	_ = p.bar.Set(int(share * barSteps))
 }
 
 func (p *progress) finish() {

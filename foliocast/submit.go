@@ -48,7 +48,7 @@ ends. An interrupt ends the wait, not the job: foliocast job watch waits again.
 			}
 			if wait {
 				a.say(a.err, note{Note: "submitted job " + string(j.ID), Job: j.ID})
-				return a.follow(c.Context(), s.frontend, j.ID)
+				return a.follow(c.Context(), s.frontend, j.ID, false)
 			}
 			return a.show(j, func(w io.Writer) { line(w, "%s", j.ID) })
 		},
@@ -68,7 +68,7 @@ const (
 // answer, it sends the request again. The key stays the same, so that at
 // most one job is created.
 func submit(ctx context.Context, c *client.Client, key string, spec job.Spec) (job.Job, error) {
-	return again(ctx, func() (job.Job, error) {
+	return patiently(ctx, submitPause, submitLimit, func() (job.Job, error) {
 		j, err := c.CreateJob(ctx, spec, key)
 		return j.Job, err
 	})

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/job"
+)
+
+func (a *app) eventsCommand() *cobra.Command {
+	var f client.EventFilter
+	var states []string
+	var batch string
+	var after int64
+	var most int
+	c := &cobra.Command{
+		Use: "events", Short: "Show what happens to jobs, datasets and schedules, as it happens", Args: cobra.NoArgs,
+		Long: `Show what happens to jobs, datasets and schedules, as it happens, until it is interrupted. With --json, each
+event is one line. When the connection breaks, it goes on where it was.`,
+		Example: "  foliocast events --state failed,dead --json\n  foliocast events --after 0 --kind job --count 10",
+		RunE: func(c *cobra.Command, _ []string) error {
+			for _, k := range f.Kinds {
+				if !slices.Contains([]string{job.JobEvents, job.DatasetEvents, job.ScheduleEvents}, k) {
+					return usagef("--kind %q is not a kind of events: it must be job, dataset or schedule", k)
+				}
+			}
+			for _, s := range states {
+				if !job.State(s).Valid() {
+					return usagef("--state %q is not a state of a job", s)
+				}
+				f.States = append(f.States, job.State(s))
+			}
+			if after < client.FromNow || most < 0 {
+				return usagef("--after and --count must not be negative")
+			}
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			f.Batch = job.BatchID(batch)
+			return a.tail(c, s.frontend, f, after, most)
+		},
+	}
+	flags := c.Flags()
+	flags.StringSliceVar(&f.Kinds, "kind", nil, "only events about jobs, datasets or schedules: job, dataset, schedule")
+	flags.StringSliceVar(&states, "state", nil, "of jobs, only the events by which one enters one of these states")
+	flags.StringVar(&f.Owner, "owner", "", "only events of this user's jobs, datasets and schedules")
+	flags.StringVar(&f.Dataset, "dataset", "", "only events of this dataset and of jobs on it")
+	flags.StringVar(&batch, "batch", "", "only events of jobs of this batch")
+	flags.Int64Var(&after, "after", client.FromNow, "also the events behind the one with this `id`; 0 for all that are kept")
+	flags.IntVar(&most, "count", 0, "end after so many events")
+	return c
+}
+
+// tail prints events until the caller is interrupted, or most were printed, unless that is 0.
+func (a *app) tail(c *cobra.Command, from *client.Client, f client.EventFilter, after int64, most int) error {
+	out := &checked{w: a.out}
+	n := 0
+	for e, err := range from.Events(c.Context(), f, after) {
+		if reset, ok := errors.AsType[*client.Reset](err); ok {
+			a.note("%s", reset.Detail)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if a.json {
+			jsonLine(out, e)
+		} else {
+			line(out, "%s", eventLine(e))
+		}
+		if n++; out.err != nil || n == most {
+			break
+		}
+	}
+	return out.err
+}
+
+// eventLine is an event as a line of text.
+func eventLine(e job.LogEvent) string {
+	about := string(e.Job)
+	switch {
+	case e.Schedule != "":
+		about = "schedule " + e.Schedule
+		if e.Job != "" {
+			about += " job " + string(e.Job)
+		}
+	case e.Job == "":
+		about = fmt.Sprintf("dataset %s@%d", e.Dataset, e.Version)
+	}
+	return fmt.Sprintf("%d  %s  %-9s  %s  %s", e.ID, when(e.At), e.Owner, about, eventWords(e))
+}
+
+// eventWords says what has happened.
+func eventWords(e job.LogEvent) string {
+	_, what, _ := strings.Cut(string(e.Type), ".")
+	switch {
+	case e.Type == job.EventProgress:
+		what = fmt.Sprintf("running, %.0f %%", 100*e.Progress)
+	case e.Error != nil:
+		what += ": " + e.Error.Detail
+	}
+	if e.Run > 1 {
+		what += fmt.Sprintf(" (run %d)", e.Run)
+	}
+	return what
+}
