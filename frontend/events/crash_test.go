@@ -35,7 +35,7 @@ func TestServerCrashes(t *testing.T) {
 	if err := cluster.Init(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	crash := run(t, ctx, cluster)
 	pool, err := postgres.Open(ctx, cluster.URL(), store.Schema, store.Migrations(), 4)

@@ -171,7 +171,7 @@ func TestStreamsLoseNothing(t *testing.T) {
 	gate, behind, beside := pgtest.OpenGated(t, store.Migrations())
 	one, two := start(t, behind), start(t, beside)
 	d := two.prices(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 
 	var mu sync.Mutex

@@ -215,7 +215,7 @@ func TestReadersShareOneOrder(t *testing.T) {
 	for i := range ids {
 		ids[i] = submit(t, s, v, "", 1).ID
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	var writing, numbering sync.WaitGroup
 	for w := range writers {
