@@ -50,7 +50,7 @@ func printJob(w io.Writer, j job.Job) {
 	if j.EndedAt != nil {
 		ended = when(*j.EndedAt)
 	}
-	var season, levels, quantiles, risk []string
+	var season, levels, quantiles, risk, bands []string
 	for _, m := range j.Spec.Season {
 		season = append(season, strconv.Itoa(m))
 	}
@@ -62,6 +62,9 @@ func printJob(w io.Writer, j job.Job) {
 	}
 	for _, l := range j.Spec.Risk {
 		risk = append(risk, job.Level(l))
+	}
+	for _, l := range j.Spec.Bands {
+		bands = append(bands, job.Level(l))
 	}
 	yes := map[bool]string{true: "yes"}
 	model, origins := j.Spec.Model, ""
@@ -76,7 +79,8 @@ func printJob(w io.Writer, j job.Job) {
 		"dataset", fmt.Sprintf("%s@%d", j.Dataset.Name, j.Dataset.Version), "assets", strings.Join(j.Spec.Assets, ", "),
 		"kind", string(j.Spec.Kind), "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
 		"horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
-		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "risk", strings.Join(risk, ", "), "point", string(j.Spec.Point),
+		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "risk", strings.Join(risk, ", "), "bands", strings.Join(bands, ", "), "bands over", string(j.Spec.BandsOver),
+		"covariance", string(j.Spec.Covariance), "point", string(j.Spec.Point),
 		"integers", yes[j.Spec.Integers], "explain", yes[j.Spec.Explain], "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
 		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
 		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),

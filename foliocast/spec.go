@@ -21,6 +21,8 @@ type specFlags struct {
 	weights, holdings, currency []string
 	after, afterAny             []string
 	levels, quantiles, risk     string
+	bands, bandsOver            string
+	covariance                  string
 	combine, onError, point     string
 	resample, missing           string
 	adjusted                    bool
@@ -46,6 +48,9 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.levels, "levels", "", "prediction interval `levels` in percent, as in 80,95, or none (default 80,95)")
 	set.StringVar(&f.quantiles, "quantiles", "", "`probabilities` of the quantiles to forecast, as in 0.1,0.5,0.9, or none (default none)")
 	set.StringVar(&f.risk, "risk", "", "`levels` in percent of the portfolio's value at risk and expected shortfall, as in 95,99, or none (default none)")
+	set.StringVar(&f.bands, "bands", "", "`levels` in percent of simultaneous bands, between which all steps stay together, as in 90, or none (default none)")
+	set.StringVar(&f.bandsOver, "bands-over", "", "what lies inside the band of an asset `together`: the steps of its horizon, or those of all assets (default horizon)")
+	set.StringVar(&f.covariance, "covariance", "", "add the covariance matrices of the assets' errors, by a `method`: auto, constant-correlation or quadratic-inverse (default none); the JSON form has them")
 	set.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean (default what the model gives)")
 	set.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	set.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast, and why members of auto have none; job result --explain shows them")
@@ -82,36 +87,38 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		spec = fromFile
 	}
 	for name, take := range map[string]func(){
-		"dataset":   func() { spec.Dataset = f.spec.Dataset },
-		"assets":    func() { spec.Assets = f.spec.Assets },
-		"model":     func() { spec.Model = f.spec.Model },
-		"horizon":   func() { spec.Horizon = f.spec.Horizon },
-		"kind":      func() { spec.Kind = job.Kind(f.kind) },
-		"origins":   func() { spec.Origins = f.spec.Origins },
-		"models":    func() { spec.Models = f.spec.Models },
-		"compare":   func() { spec.Compare = f.spec.Compare },
-		"by":        func() { spec.By = f.spec.By },
-		"freq":      func() { spec.Freq = f.spec.Freq },
-		"season":    func() { spec.Season = f.spec.Season },
-		"from":      func() { spec.From = f.spec.From },
-		"to":        func() { spec.To = f.spec.To },
-		"on-error":  func() { spec.OnError = job.OnError(f.onError) },
-		"priority":  func() { spec.Priority = f.spec.Priority },
-		"combine":   func() { spec.Combine = job.Combine(f.combine) },
-		"point":     func() { spec.Point = job.Point(f.point) },
-		"integers":  func() { spec.Integers = f.spec.Integers },
-		"explain":   func() { spec.Explain = f.spec.Explain },
-		"base":      func() { spec.Base = f.spec.Base },
-		"rates":     func() { spec.Rates = f.spec.Rates },
-		"x":         func() { spec.X = f.spec.X },
-		"stale":     func() { spec.Stale = f.spec.Stale },
-		"missing":   func() { spec.Missing = job.Missing(f.missing) },
-		"resample":  func() { spec.Resample = job.Resample(f.resample) },
-		"column":    func() { spec.Column = f.spec.Column },
-		"adjusted":  func() { spec.Adjusted = &f.adjusted },
-		"after":     func() { spec.After = jobIDs(f.after) },
-		"after-any": func() { spec.AfterAny = jobIDs(f.afterAny) },
-		"as-of":     func() { spec.AsOf = f.spec.AsOf },
+		"dataset":    func() { spec.Dataset = f.spec.Dataset },
+		"assets":     func() { spec.Assets = f.spec.Assets },
+		"model":      func() { spec.Model = f.spec.Model },
+		"horizon":    func() { spec.Horizon = f.spec.Horizon },
+		"kind":       func() { spec.Kind = job.Kind(f.kind) },
+		"origins":    func() { spec.Origins = f.spec.Origins },
+		"models":     func() { spec.Models = f.spec.Models },
+		"compare":    func() { spec.Compare = f.spec.Compare },
+		"by":         func() { spec.By = f.spec.By },
+		"freq":       func() { spec.Freq = f.spec.Freq },
+		"season":     func() { spec.Season = f.spec.Season },
+		"from":       func() { spec.From = f.spec.From },
+		"to":         func() { spec.To = f.spec.To },
+		"on-error":   func() { spec.OnError = job.OnError(f.onError) },
+		"priority":   func() { spec.Priority = f.spec.Priority },
+		"combine":    func() { spec.Combine = job.Combine(f.combine) },
+		"bands-over": func() { spec.BandsOver = job.BandsOver(f.bandsOver) },
+		"covariance": func() { spec.Covariance = job.Covariance(f.covariance) },
+		"point":      func() { spec.Point = job.Point(f.point) },
+		"integers":   func() { spec.Integers = f.spec.Integers },
+		"explain":    func() { spec.Explain = f.spec.Explain },
+		"base":       func() { spec.Base = f.spec.Base },
+		"rates":      func() { spec.Rates = f.spec.Rates },
+		"x":          func() { spec.X = f.spec.X },
+		"stale":      func() { spec.Stale = f.spec.Stale },
+		"missing":    func() { spec.Missing = job.Missing(f.missing) },
+		"resample":   func() { spec.Resample = job.Resample(f.resample) },
+		"column":     func() { spec.Column = f.spec.Column },
+		"adjusted":   func() { spec.Adjusted = &f.adjusted },
+		"after":      func() { spec.After = jobIDs(f.after) },
+		"after-any":  func() { spec.AfterAny = jobIDs(f.afterAny) },
+		"as-of":      func() { spec.AsOf = f.spec.AsOf },
 	} {
 		if f.set.Changed(name) {
 			take()
@@ -153,6 +160,11 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 	}
 	if f.set.Changed("risk") {
 		if spec.Risk, err = readList("risk", "percentages separated by commas, as in 95,99", f.risk); err != nil {
+			return spec, err
+		}
+	}
+	if f.set.Changed("bands") {
+		if spec.Bands, err = readList("bands", "percentages separated by commas, as in 80,90", f.bands); err != nil {
 			return spec, err
 		}
 	}

@@ -41,8 +41,8 @@ Columns that are known in advance (--x), such as prices and promotions, enter th
 forecast: the rows after the last value have their future values.
 
 The input is CSV (long or wide), Parquet or Arrow, by its ending. The output has the
-columns unique_id, ds, model, mean, for each level lo-80 and hi-80, and for each
-quantile q-0.1; its ending says whether it is CSV, Parquet, an Arrow file or an Arrow
+columns unique_id, ds, model, mean, for each level lo-80 and hi-80, for each quantile
+q-0.1, and for each band band-lo-90 and band-hi-90; its ending says whether it is CSV, Parquet, an Arrow file or an Arrow
 stream. It appears whole or not at all. Standard output receives one JSON object: the
 overall forecast and what it was made from, and with --with-assets the forecast of each
 asset. Without --output and --with-assets the forecasts of the assets are not shown.`,
@@ -207,7 +207,8 @@ func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
 	if fault != nil || r.table == nil {
 		return nil
 	}
-	rows := forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean, Lo: result.Lo, Hi: result.Hi, Quantiles: result.Quantiles}
+	rows := forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean, Lo: result.Lo, Hi: result.Hi, Quantiles: result.Quantiles,
+		BandLo: result.BandLo, BandHi: result.BandHi}
 	if r.format == forecasttable.CSV {
 		rows.Numbers = r.plan.Numbers()
 	}

@@ -18,6 +18,7 @@ type specFlags struct {
 	combine, onError            string
 	resample, missing           string
 	point, rates                string
+	bandsOver, covariance       string
 }
 
 func (f *specFlags) add(cmd *cobra.Command) {
@@ -30,6 +31,10 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.Lookup("quantiles").DefValue = "" // likewise
 	flags.Float64SliceVar(&f.spec.Risk, "risk", nil, "`levels` in percent of the portfolio's value at risk and expected shortfall, like 95,99; none when absent")
 	flags.Lookup("risk").DefValue = "" // likewise
+	flags.Float64SliceVar(&f.spec.Bands, "bands", nil, "`levels` in percent of simultaneous bands, between which all steps stay together, like 90; none when absent")
+	flags.Lookup("bands").DefValue = "" // likewise
+	flags.StringVar(&f.bandsOver, "bands-over", "", "what lies inside the band of an asset `together`: the steps of its horizon, or those of all assets (default horizon)")
+	flags.StringVar(&f.covariance, "covariance", "", "add the covariance matrices of the assets' errors to the JSON object, by a `method`: auto, constant-correlation or quadratic-inverse; none when absent")
 	flags.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean; what the model gives when absent")
 	flags.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	flags.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast in the JSON object, and why members of auto have none; needs --with-assets")
@@ -67,6 +72,7 @@ func (f *specFlags) job() (job.Spec, error) {
 	spec.OnError, spec.Combine = job.OnError(f.onError), job.Combine(f.combine)
 	spec.Missing, spec.Resample = job.Missing(f.missing), job.Resample(f.resample)
 	spec.Point = job.Point(f.point)
+	spec.BandsOver, spec.Covariance = job.BandsOver(f.bandsOver), job.Covariance(f.covariance)
 	var err error
 	if spec.Weights, err = readNumbers("weights", "DAX=0.7,FTSE=0.3", f.weights); err != nil {
 		return spec, err

@@ -1,6 +1,7 @@
 package forecasttable
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"math"
@@ -62,7 +63,8 @@ func columns(f job.Forecast) iter.Seq[[]float64] {
 		if !yield(f.Mean) {
 			return
 		}
-		for _, bounds := range []map[string][]float64{f.Lo, f.Hi, f.Quantiles} {
+		band := cmp.Or(f.Band, &job.Band{})
+		for _, bounds := range []map[string][]float64{f.Lo, f.Hi, f.Quantiles, band.Lo, band.Hi} {
 			for values := range maps.Values(bounds) {
 				if !yield(values) {
 					return
@@ -89,6 +91,14 @@ func narrowest(f job.Forecast, above float64) float64 {
 	}
 	if len(f.Lo) > 0 {
 		return width
+	}
+	if f.Band != nil {
+		for level, low := range f.Band.Lo {
+			high := f.Band.Hi[level]
+			for k := range min(len(low), len(high)) {
+				take(low[k], high[k])
+			}
+		}
 	}
 	for k, mean := range f.Mean {
 		low, high := mean, mean

@@ -1,7 +1,7 @@
 // Package forecasttable writes forecasts as tables. A table has a row for each
 // step of each asset, in the columns unique_id, ds, model, mean, lo-L and hi-L
-// for each level L, and q-P for each quantile of probability P. The package
-// writes CSV, and text for people; package formats below it adds Arrow and
+// for each level L, q-P for each quantile of probability P, and band-lo-L and
+// band-hi-L for each simultaneous band. The package writes CSV, and text for people; package formats below it adds Arrow and
 // Parquet, whose libraries are large.
 //
 // It writes what it is given, one asset at a time, and holds no more than a
@@ -21,11 +21,13 @@ type Shape struct {
 	Time      job.TimeKind // of the column ds, which is text when the kind is not known
 	Levels    []float64    // of the intervals, in the order of their columns
 	Quantiles []float64    // probabilities, likewise
+	Bands     []float64    // levels, likewise
 }
 
 // ShapeOf is the shape of a table of forecasts that were asked for by spec.
 func ShapeOf(spec job.Spec, time job.TimeKind) Shape {
-	return Shape{Time: time, Levels: slices.Sorted(slices.Values(spec.Levels)), Quantiles: slices.Sorted(slices.Values(spec.Quantiles))}
+	sorted := func(list []float64) []float64 { return slices.Sorted(slices.Values(list)) }
+	return Shape{Time: time, Levels: sorted(spec.Levels), Quantiles: sorted(spec.Quantiles), Bands: sorted(spec.Bands)}
 }
 
 // Columns names the columns.
@@ -37,19 +39,24 @@ func (s Shape) Columns() []string {
 	for _, p := range s.Quantiles {
 		names = append(names, "q-"+job.Quantile(p))
 	}
+	for _, level := range s.Bands {
+		names = append(names, "band-lo-"+job.Level(level), "band-hi-"+job.Level(level))
+	}
 	return names
 }
 
 // Rows is the forecast of one asset. DS and Mean have a value for each step. Lo
-// and Hi have a slice for each level, in the order of the shape's levels, and
-// Quantiles one for each quantile; where such a slice is shorter, the table has
-// no value.
+// and Hi have a slice for each level, in the order of the shape's levels,
+// Quantiles one for each quantile, and BandLo and BandHi one for each band; where
+// such a slice is shorter, the table has no value.
 type Rows struct {
 	Asset, Model string
 	DS           []string
 	Mean         []float64
 	Lo, Hi       [][]float64
 	Quantiles    [][]float64
+	BandLo       [][]float64
+	BandHi       [][]float64
 	// Numbers is what [Shape.AppendNumbers] makes of these rows, or nil. CSV then copies it.
 	Numbers []byte
 }
@@ -64,6 +71,11 @@ func (s Shape) Rows(a job.Asset) Rows {
 	for _, p := range s.Quantiles {
 		r.Quantiles = append(r.Quantiles, a.Quantiles[job.Quantile(p)])
 	}
+	for _, level := range s.Bands {
+		if name := job.Level(level); a.Band != nil {
+			r.BandLo, r.BandHi = append(r.BandLo, a.Band.Lo[name]), append(r.BandHi, a.Band.Hi[name])
+		}
+	}
 	return r
 }
 
@@ -75,14 +87,17 @@ func (r Rows) Check() error {
 	return nil
 }
 
-// Bounds appends the columns that follow the mean to dst: the bounds and the
-// quantiles.
+// Bounds appends the columns that follow the mean to dst: the bounds, the
+// quantiles and the bounds of the bands.
 func (s Shape) Bounds(dst []Column, r Rows) []Column {
 	for i := range s.Levels {
 		dst = append(dst, columnOf(r.Lo, i), columnOf(r.Hi, i))
 	}
 	for i := range s.Quantiles {
 		dst = append(dst, columnOf(r.Quantiles, i))
+	}
+	for i := range s.Bands {
+		dst = append(dst, columnOf(r.BandLo, i), columnOf(r.BandHi, i))
 	}
 	return dst
 }

@@ -29,7 +29,7 @@ func WriteParts(w io.Writer, a job.Answer) error {
 	}
 	var rows, members [][]string
 	for _, asset := range a.Assets {
-		f := job.Forecast{DS: asset.DS, Mean: asset.Mean, Lo: asset.Lo, Hi: asset.Hi, Quantiles: asset.Quantiles}
+		f := job.Forecast{DS: asset.DS, Mean: asset.Mean, Lo: asset.Lo, Hi: asset.Hi, Quantiles: asset.Quantiles, Band: asset.Band}
 		n, head := notationOf(f), asset.Asset
 		for k, mean := range asset.Mean {
 			row := []string{head, t.when(f, k), n.text(mean)}

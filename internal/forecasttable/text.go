@@ -1,6 +1,7 @@
 package forecasttable
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -43,15 +44,17 @@ type text struct {
 	point     string   // the name of the column of point forecasts
 	levels    []string // of any asset, the narrowest first
 	quantiles []string // likewise, the lowest first
+	bands     []string // likewise, as levels
 	rows      [][]string
 }
 
 func textOf(a job.Answer) *text {
 	t := &text{time: a.Time, point: pointOf(a)}
-	t.levels, t.quantiles = boundsOf(a)
+	t.levels, t.quantiles, t.bands = boundsOf(a)
 	for _, asset := range a.Assets {
 		if asset.Error == nil {
-			t.add([3]string{asset.Asset, asset.Model, skill(asset.Skill)}, job.Forecast{DS: asset.DS, Mean: asset.Mean, Lo: asset.Lo, Hi: asset.Hi, Quantiles: asset.Quantiles})
+			t.add([3]string{asset.Asset, asset.Model, skill(asset.Skill)}, job.Forecast{DS: asset.DS, Mean: asset.Mean, Lo: asset.Lo, Hi: asset.Hi, Quantiles: asset.Quantiles,
+				Band: asset.Band})
 		}
 	}
 	if a.Overall != nil {
@@ -78,6 +81,9 @@ func (t *text) columns() []texttable.Column {
 	for _, p := range t.quantiles {
 		columns = append(columns, texttable.Right("Q-"+p))
 	}
+	for _, l := range t.bands {
+		columns = append(columns, texttable.Right("BAND-LO-"+l), texttable.Right("BAND-HI-"+l))
+	}
 	return columns
 }
 
@@ -92,6 +98,10 @@ func (t *text) add(head [3]string, f job.Forecast) {
 		}
 		for _, p := range t.quantiles {
 			row = append(row, cell(n, f.Quantiles[p], k))
+		}
+		band := cmp.Or(f.Band, &job.Band{})
+		for _, l := range t.bands {
+			row = append(row, cell(n, band.Lo[l], k), cell(n, band.Hi[l], k))
 		}
 		t.rows = append(t.rows, row)
 		head = [3]string{}
@@ -144,19 +154,24 @@ func skill(s *float64) string {
 	return strconv.FormatFloat(*s, 'f', 3, 64)
 }
 
-// boundsOf are the levels of an answer's intervals, and its quantiles, each
-// ascending.
-func boundsOf(a job.Answer) (levels, quantiles []string) {
-	ofLevels, ofQuantiles := map[float64]string{}, map[float64]string{}
+// boundsOf are the levels of an answer's intervals, its quantiles, and the levels
+// of its bands, each ascending.
+func boundsOf(a job.Answer) (levels, quantiles, bands []string) {
+	ofLevels, ofQuantiles, ofBands := map[float64]string{}, map[float64]string{}, map[float64]string{}
+	add := func(lo, of map[string][]float64, band *job.Band) {
+		addNumbers(ofLevels, lo)
+		addNumbers(ofQuantiles, of)
+		if band != nil {
+			addNumbers(ofBands, band.Lo)
+		}
+	}
 	if a.Overall != nil {
-		addNumbers(ofLevels, a.Overall.Lo)
-		addNumbers(ofQuantiles, a.Overall.Quantiles)
+		add(a.Overall.Lo, a.Overall.Quantiles, a.Overall.Band)
 	}
 	for _, asset := range a.Assets {
-		addNumbers(ofLevels, asset.Lo)
-		addNumbers(ofQuantiles, asset.Quantiles)
+		add(asset.Lo, asset.Quantiles, asset.Band)
 	}
-	return ascending(ofLevels), ascending(ofQuantiles)
+	return ascending(ofLevels), ascending(ofQuantiles), ascending(ofBands)
 }
 
 // addNumbers adds the keys of bounds that are numbers.
@@ -211,6 +226,9 @@ func Sentences(a job.Answer) []string {
 	if a.Overall != nil {
 		for _, note := range a.Overall.Notes {
 			all = append(all, "overall: "+note)
+		}
+		if c := a.Overall.Covariance; c != nil {
+			all = append(all, fmt.Sprintf("The covariance matrices of %d assets at %d steps are in the JSON form.", len(c.Assets), len(c.Steps)))
 		}
 		if a.Overall.DS == nil && a.Time != "" && a.Overall.Notes == nil { // an answer of an earlier version
 			all = append(all, "The assets end at different times: overall combines them step by step.")

@@ -27,14 +27,16 @@ type Answer struct {
 // assets that count integer steps of their own are combined by the number of the
 // step, and DS is nil when these differ.
 type Forecast struct {
-	Point     Point                `json:"point,omitzero" enum:"median,mean" doc:"What mean is made of: the means of the assets, also of counts, whose own answers show medians; or medians, as of models on logarithms, which do not add up to the median of a sum. Absent where it is made of both. That of the only asset, when there is one"`
-	DS        []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when each asset counts steps of its own"`
-	Mean      []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of values, the value of the holdings, or a return (0.05 is 5 %)"`
-	Lo        map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
-	Hi        map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
-	Quantiles map[string][]float64 `json:"quantiles,omitzero" doc:"Quantiles by probability, such as 0.1"`
-	Risk      *Risk                `json:"risk,omitzero" doc:"For a job with risk: what the portfolio may lose"`
-	Notes     []string             `json:"notes,omitzero" nullable:"false" doc:"What to know of it, in sentences: the exchange rates used, the assets whose errors could not be measured with the others'"`
+	Point      Point                `json:"point,omitzero" enum:"median,mean" doc:"What mean is made of: the means of the assets, also of counts, whose own answers show medians; or medians, as of models on logarithms, which do not add up to the median of a sum. Absent where it is made of both. That of the only asset, when there is one"`
+	DS         []string             `json:"ds,omitzero" nullable:"false" doc:"The time of each step; absent when each asset counts steps of its own"`
+	Mean       []float64            `json:"mean" doc:"As the job's field combine says: a weighted mean of values, the value of the holdings, or a return (0.05 is 5 %)"`
+	Lo         map[string][]float64 `json:"lo,omitzero" doc:"Lower bounds by level in percent"`
+	Hi         map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
+	Quantiles  map[string][]float64 `json:"quantiles,omitzero" doc:"Quantiles by probability, such as 0.1"`
+	Band       *Band                `json:"band,omitzero" doc:"For a job with bands: between which bounds the forecast stays over the whole horizon"`
+	Risk       *Risk                `json:"risk,omitzero" doc:"What the portfolio may lose; absent where the job's field risk is empty"`
+	Covariance *CovarianceMatrix    `json:"covariance,omitzero" doc:"For a job with covariance: how the errors of the assets vary together"`
+	Notes      []string             `json:"notes,omitzero" nullable:"false" doc:"What to know of it, in sentences: the exchange rates used, the assets whose errors could not be measured with the others'"`
 }
 
 // Asset is the forecast of one asset, or the reason why it has none. DS, Mean,
@@ -55,10 +57,18 @@ type Asset struct {
 	Lo        map[string][]float64 `json:"lo,omitzero"`
 	Hi        map[string][]float64 `json:"hi,omitzero"`
 	Quantiles map[string][]float64 `json:"quantiles,omitzero"`
+	Band      *Band                `json:"band,omitzero" doc:"For a job with bands"`
 	Kind      string               `json:"kind,omitzero" doc:"In a backtest: the kind of the series, as the job's field by names it"`
 	Measured  []Evaluation         `json:"evaluations,omitzero" doc:"In a backtest with by_series: each forecast, model by model and from the newest origin to the oldest"`
 	Skill     *float64             `json:"skill" doc:"Rolling-origin error divided by the naive forecast's; below 1 beats it; null when not measured"`
 	Error     *Error               `json:"error"`
+}
+
+// Band is simultaneous prediction bands by level in percent: the values of all steps lie between Lo and Hi together with that
+// probability.
+type Band struct {
+	Lo map[string][]float64 `json:"lo" doc:"Lower bounds by level in percent"`
+	Hi map[string][]float64 `json:"hi" doc:"Upper bounds by level in percent"`
 }
 
 // TimeKind says what the times of an answer are. The dataset decides it.

@@ -54,7 +54,7 @@ func (a *Asset) AppendJSON(b, values []byte) ([]byte, error) {
 	return append(e.b, '}'), e.err
 }
 
-// AppendValues appends the members of the asset's JSON that are values: mean, lo, hi and quantiles, which follow each other. That is
+// AppendValues appends the members of the asset's JSON that are values: mean, lo, hi, quantiles and band, which follow each other. That is
 // most of the work of [Asset.AppendJSON], which may so be done elsewhere.
 func (a *Asset) AppendValues(b []byte) ([]byte, error) {
 	e := encoder{b: b, from: len(b)}
@@ -70,6 +70,13 @@ func (e *encoder) values(a *Asset) {
 	e.rows("lo", a.Lo)
 	e.rows("hi", a.Hi)
 	e.rows("quantiles", a.Quantiles)
+	if a.Band != nil {
+		e.key("band")
+		e.b = append(e.b, '{')
+		e.rows("lo", a.Band.Lo)
+		e.rows("hi", a.Band.Hi)
+		e.b = append(e.b, '}')
+	}
 }
 
 // AppendJSON appends the JSON of an answer as [json.Marshal] makes it, with the JSON array assets in place of its own assets; where

@@ -85,7 +85,7 @@ func compareJSON(t *rapid.T, a *Asset) {
 		t.Fatal(err)
 	}
 	without := *a
-	without.Mean, without.Lo, without.Hi, without.Quantiles = nil, nil, nil, nil
+	without.Mean, without.Lo, without.Hi, without.Quantiles, without.Band = nil, nil, nil, nil, nil
 	if got, err = without.AppendJSON([]byte("before"), values[len("before"):]); err != nil || string(got) != "before"+string(want) {
 		t.Fatalf("with the values as text: %v\n%s, want\n%s", err, got, want)
 	}
@@ -99,7 +99,11 @@ func makeFinite(a *Asset) {
 		}
 	}
 	lists := [][]float64{a.Mean}
-	for _, rows := range []map[string][]float64{a.Parts, a.Lo, a.Hi, a.Quantiles} {
+	band := Band{}
+	if a.Band != nil {
+		band = *a.Band
+	}
+	for _, rows := range []map[string][]float64{a.Parts, a.Lo, a.Hi, a.Quantiles, band.Lo, band.Hi} {
 		for _, row := range rows {
 			lists = append(lists, row)
 		}

@@ -82,6 +82,7 @@ func (s Spec) validateBacktest(f *faults) {
 	}{
 		{"weights", s.Weights != nil}, {"combine", s.Combine != Mean}, {"holdings", s.Holdings != nil}, {"currency", s.Currency != nil},
 		{"base", s.Base != ""}, {"rates", s.Rates != ""}, {"stale", s.Stale != ""}, {"adjusted", s.Adjusted != nil}, {"risk", s.Risk != nil},
+		{"bands", s.Bands != nil}, {"bands_over", s.BandsOver != ""}, {"covariance", s.Covariance != ""},
 	} {
 		if field.has {
 			f.add("/"+field.name, "does not belong to a backtest, which measures each asset by itself")

@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 
 	"foliocast/internal/problem"
 )
@@ -19,7 +20,7 @@ const (
 // SizeFaults returns the fault of a job of so many assets whose answer would be too
 // large, or nil. Validate calls it when the job names its assets.
 func (s Spec) SizeFaults(assets int) []problem.Fault {
-	columns := 1 + 2*len(s.Levels) + len(s.Quantiles)
+	columns := 1 + 2*len(s.Levels) + len(s.Quantiles) + 2*len(s.Bands)
 	parts := 0
 	if s.Explain {
 		parts = partsBeside + maxSeasons + len(s.X)
@@ -28,10 +29,17 @@ func (s Spec) SizeFaults(assets int) []problem.Fault {
 	if s.Backtest() {
 		return nil // its answer has no steps
 	}
-	if s.Horizon < 1 || s.Horizon > maxHorizon || len(s.Levels) > maxLevels || len(s.Quantiles) > maxQuantiles {
+	if faults := slices.Concat(s.CovarianceFaults(assets), s.JointFaults(assets)); faults != nil {
+		return faults
+	}
+	if s.Horizon < 1 || s.Horizon > maxHorizon || len(s.Levels) > maxLevels || len(s.Quantiles) > maxQuantiles || len(s.Bands) > maxLevels {
 		return nil // a fault of its own
 	}
-	if assets*s.Horizon*columns <= maxNumbers {
+	numbers := assets * s.Horizon * columns
+	if s.Covariance != "" {
+		numbers += assets * assets * s.Horizon
+	}
+	if numbers <= maxNumbers {
 		return nil
 	}
 	pointer := "/assets"
@@ -40,8 +48,10 @@ func (s Spec) SizeFaults(assets int) []problem.Fault {
 		pointer = "/quantiles"
 	case s.Explain:
 		pointer = "/explain"
+	case len(s.Bands) > 0:
+		pointer = "/bands"
 	}
 	return []problem.Fault{{Pointer: pointer, Detail: fmt.Sprintf(
-		"must be fewer, or the horizon shorter: an answer may have %d numbers at most, and %d assets of %d steps with a mean, %d levels, %d quantiles and %d parts make %d",
-		maxNumbers, assets, s.Horizon, len(s.Levels), len(s.Quantiles), parts, assets*s.Horizon*columns)}}
+		"must be fewer, or the horizon shorter: an answer may have %d numbers at most, and %d assets of %d steps with a mean, %d levels, %d quantiles, %d bands and %d parts make %d",
+		maxNumbers, assets, s.Horizon, len(s.Levels), len(s.Quantiles), len(s.Bands), parts, numbers)}}
 }

@@ -48,9 +48,41 @@ func TestAnAnswerMayNotBeTooLarge(t *testing.T) {
 			t.Errorf("%s (-got +want)\n%s", name, diff)
 		}
 	}
+	bands := Spec{Dataset: "d", Assets: names[:9_523], Horizon: 1000, Levels: []float64{}, Bands: many(10, 1.5)} // as ten levels
+	if faults := bands.SizeFaults(9_523); faults != nil {
+		t.Errorf("ten bands: %v", faults)
+	}
+	if faults := bands.SizeFaults(9_524); len(faults) != 1 || faults[0].Pointer != "/bands" {
+		t.Errorf("ten bands of one asset more: %v", faults)
+	}
 	all := Spec{Assets: []string{"*"}, Horizon: 1000, Levels: many(10, 1.5)}
 	faults := all.SizeFaults(100_000)
 	if len(faults) != 1 || faults[0].Pointer != "/assets" || !strings.Contains(faults[0].Detail, "may have 200000000 numbers") || all.SizeFaults(9_523) != nil {
 		t.Errorf("got %v", faults)
+	}
+}
+
+// 100 × 100 assets at 50 steps are 500,000 numbers, and 500 assets of 100 steps 50,000 steps.
+func TestLimitsOfMatricesAndOfBandsOverAssets(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spec   Spec
+		assets int
+		want   string
+	}{
+		"matrices that fit":    {Spec{Horizon: 50, Covariance: CovarianceAuto}, 100, ""},
+		"one asset more":       {Spec{Horizon: 50, Covariance: CovarianceAuto}, 101, "/covariance"},
+		"no matrices":          {Spec{Horizon: 50}, 10_000, ""},
+		"bands that fit":       {Spec{Horizon: 100, Bands: []float64{90}, BandsOver: BandsOverAssets}, 500, ""},
+		"one more":             {Spec{Horizon: 100, Bands: []float64{90}, BandsOver: BandsOverAssets}, 501, "/bands_over"},
+		"bands over a horizon": {Spec{Horizon: 100, Bands: []float64{90}, BandsOver: BandsOverHorizon}, 501, ""},
+	} {
+		got := ""
+		if faults := c.spec.SizeFaults(c.assets); len(faults) > 0 {
+			got = faults[0].Pointer
+		}
+		if got != c.want {
+			t.Errorf("%s: a fault of %q, want %q", name, got, c.want)
+		}
 	}
 }

@@ -14,44 +14,47 @@ type ID string
 // Spec is what a client asks for. The tags state the bounds that Validate checks,
 // for the HTTP API and its OpenAPI description; a test holds both to the same.
 type Spec struct {
-	Dataset   string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
-	Assets    []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
-	Column    string             `json:"column,omitzero" maxLength:"200" doc:"Column of the dataset's file to forecast, where the file has the bars of prices: open, high, low, close, adj_close or volume; the column that was chosen at the upload when absent" example:"adj_close"`
-	Adjusted  *bool              `json:"adjusted,omitzero" doc:"Whether the values are adjusted for splits and dividends. An asset whose values jump as in a split gets a remark that names the date and the ratio, in the words that fit"`
-	Weights   map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`
-	Combine   Combine            `json:"combine,omitzero" default:"mean" enum:"mean,value,return" doc:"How the assets make the overall forecast: the mean of their values by weight; the value of the holdings, which is the sum of units times price; or the return of buying the assets by their weights at the last common date and holding them"`
-	Holdings  map[string]float64 `json:"holdings,omitzero" doc:"Units held of each asset, for combine value; negative for a short position"`
-	Currency  map[string]string  `json:"currency,omitzero" doc:"Currency of each asset's values, as in {\"DAX\":\"EUR\"}; an asset without one is in base"`
-	Base      string             `json:"base,omitzero" pattern:"^[A-Za-z0-9]{2,12}$" patternDescription:"the code of a currency" doc:"Currency of the overall forecast" example:"USD"`
-	Rates     string             `json:"rates,omitzero" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset with exchange rates. Its assets are pairs: EURUSD or EUR/USD is the price of one EUR in USD. The overall forecast uses the last rate at or before the newest value of the assets, and for a return at or before the last common date"`
-	Model     string             `json:"model,omitzero" default:"auto" enum:"naive,seasonal-naive,drift,mean,trend,trend-season,ar,ar-season,ar-diff,harmonic,theta,theta-dynamic,damped,holt-winters,level-shape,empirical,croston-sba,tsb,auto" doc:"Forecasting model"`
-	Kind      Kind               `json:"kind,omitzero" enum:"forecast,backtest" doc:"Whether the job forecasts what follows the data, or measures models on the end of the data; forecast when absent"`
-	Origins   int                `json:"origins,omitzero" minimum:"0" maximum:"1000" doc:"For the kind backtest, at least 1: forecast origins of each series. The last values are held out: as many as the horizon for the first origin, twice as many for the second, and so on"`
-	Models    []string           `json:"models,omitzero" minItems:"1" nullable:"false" doc:"For the kind backtest: the models to measure; only the one of the field model when absent"`
-	Compare   []string           `json:"compare,omitzero" minItems:"2" maxItems:"2" nullable:"false" doc:"For the kind backtest: two of the models, whose errors are compared by paired tests" example:"[\"auto\",\"theta\"]"`
-	By        []string           `json:"by,omitzero" maxItems:"5" nullable:"false" doc:"For the kind backtest: the classes that make the kinds of series for which scores are reported, too: frequency, length, demand, season; or kind, which is frequency, demand and season"`
-	BySeries  bool               `json:"by_series,omitzero" doc:"For the kind backtest: report each forecast, too"`
-	Horizon   int                `json:"horizon" minimum:"1" maximum:"1000" doc:"Steps to forecast"`
-	Freq      string             `json:"freq,omitzero" pattern:"^[A-Za-z0-9@:;,|/-]{1,200}$" patternDescription:"the name of a frequency" doc:"Frequency as pandas writes it, such as 15min, h, D, B, W-FRI, ME, QE-DEC or YE-DEC, or the name of an exchange: XNYS, XETR, XTKS, XLON, XTAE; inferred from the times of each asset when absent. One that the times contradict is refused" example:"B"`
-	Season    []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`
-	Levels    []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 1 and below 100; 80 and 95 when absent; empty for point forecasts only, unless there are quantiles"`
-	Quantiles []float64          `json:"quantiles,omitzero" maxItems:"99" nullable:"false" doc:"Quantiles to forecast beside or instead of the intervals, as probabilities, each above 0 and below 1" example:"[0.1,0.5,0.9]"`
-	Risk      []float64          `json:"risk,omitzero" maxItems:"10" nullable:"false" doc:"Levels in percent, each above 1 and below 100, at which the overall forecast has value at risk and expected shortfall; none when absent or empty" example:"[95,99]"`
-	Point     Point              `json:"point,omitzero" enum:"median,mean" doc:"What the point forecast is to be: the median of what may come, which has the least absolute error, or its mean, which has the least squared error and adds up; what the model gives when absent. Each answer says which it is"`
-	Integers  bool               `json:"integers,omitzero" doc:"Round the forecast of each asset whose values are all integers: the point forecast to the nearest one, the ends of intervals and the quantiles away from the median. The overall forecast adds up what was not rounded"`
-	Explain   bool               `json:"explain,omitzero" doc:"Name the parts of each asset's forecast, which add up to it, and say why members of auto have no part in it"`
-	From      string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
-	To        string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
-	AsOf      string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`
-	Resample  Resample           `json:"resample,omitzero" enum:"last,mean,sum,first" doc:"How to make one value of a period when freq is coarser than the data; a coarser freq is refused when absent"`
-	Missing   Missing            `json:"missing,omitzero" enum:"forward,linear,drop,fail" doc:"Policy for missing values inside a series: the value before, a straight line between the neighbors, no value, or an error; as the dataset has them when absent"`
-	X         []string           `json:"x,omitzero" maxItems:"32" nullable:"false" doc:"Columns of the dataset that are known in advance, such as prices and promotions: each has a value at every time of an asset and at every step of its forecast, to the common dates of the overall forecast. They were named at the upload. What they explain of the values is forecast by their future values; another version of the dataset with other future values is another scenario" example:"[\"promo\",\"price\"]"`
-	Stale     string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest value an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit; from the frequency when absent"`
-	OnError   OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
-	Priority  int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Of your jobs, one with a higher priority runs sooner"`
-	NotBefore time.Time          `json:"not_before,omitzero" doc:"The job is queued, and not begun before this instant. At once when it is absent or past" example:"2030-01-31T18:00:00+01:00"`
-	After     []ID               `json:"after,omitzero" maxItems:"100" nullable:"false" doc:"Ids of jobs that this one follows: it begins once all of them are done or partial, and fails when one of them ends in another way. At most 100 together with after_any"`
-	AfterAny  []ID               `json:"after_any,omitzero" maxItems:"100" nullable:"false" doc:"Ids of jobs that this one follows, however they end"`
+	Dataset    string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
+	Assets     []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
+	Column     string             `json:"column,omitzero" maxLength:"200" doc:"Column of the dataset's file to forecast, where the file has the bars of prices: open, high, low, close, adj_close or volume; the column that was chosen at the upload when absent" example:"adj_close"`
+	Adjusted   *bool              `json:"adjusted,omitzero" doc:"Whether the values are adjusted for splits and dividends. An asset whose values jump as in a split gets a remark that names the date and the ratio, in the words that fit"`
+	Weights    map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`
+	Combine    Combine            `json:"combine,omitzero" default:"mean" enum:"mean,value,return" doc:"How the assets make the overall forecast: the mean of their values by weight; the value of the holdings, which is the sum of units times price; or the return of buying the assets by their weights at the last common date and holding them"`
+	Holdings   map[string]float64 `json:"holdings,omitzero" doc:"Units held of each asset, for combine value; negative for a short position"`
+	Currency   map[string]string  `json:"currency,omitzero" doc:"Currency of each asset's values, as in {\"DAX\":\"EUR\"}; an asset without one is in base"`
+	Base       string             `json:"base,omitzero" pattern:"^[A-Za-z0-9]{2,12}$" patternDescription:"the code of a currency" doc:"Currency of the overall forecast" example:"USD"`
+	Rates      string             `json:"rates,omitzero" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset with exchange rates. Its assets are pairs: EURUSD or EUR/USD is the price of one EUR in USD. The overall forecast uses the last rate at or before the newest value of the assets, and for a return at or before the last common date"`
+	Model      string             `json:"model,omitzero" default:"auto" enum:"naive,seasonal-naive,drift,mean,trend,trend-season,ar,ar-season,ar-diff,harmonic,theta,theta-dynamic,damped,holt-winters,level-shape,empirical,croston-sba,tsb,auto" doc:"Forecasting model"`
+	Kind       Kind               `json:"kind,omitzero" enum:"forecast,backtest" doc:"Whether the job forecasts what follows the data, or measures models on the end of the data; forecast when absent"`
+	Origins    int                `json:"origins,omitzero" minimum:"0" maximum:"1000" doc:"For the kind backtest, at least 1: forecast origins of each series. The last values are held out: as many as the horizon for the first origin, twice as many for the second, and so on"`
+	Models     []string           `json:"models,omitzero" minItems:"1" nullable:"false" doc:"For the kind backtest: the models to measure; only the one of the field model when absent"`
+	Compare    []string           `json:"compare,omitzero" minItems:"2" maxItems:"2" nullable:"false" doc:"For the kind backtest: two of the models, whose errors are compared by paired tests" example:"[\"auto\",\"theta\"]"`
+	By         []string           `json:"by,omitzero" maxItems:"5" nullable:"false" doc:"For the kind backtest: the classes that make the kinds of series for which scores are reported, too: frequency, length, demand, season; or kind, which is frequency, demand and season"`
+	BySeries   bool               `json:"by_series,omitzero" doc:"For the kind backtest: report each forecast, too"`
+	Horizon    int                `json:"horizon" minimum:"1" maximum:"1000" doc:"Steps to forecast"`
+	Freq       string             `json:"freq,omitzero" pattern:"^[A-Za-z0-9@:;,|/-]{1,200}$" patternDescription:"the name of a frequency" doc:"Frequency as pandas writes it, such as 15min, h, D, B, W-FRI, ME, QE-DEC or YE-DEC, or the name of an exchange: XNYS, XETR, XTKS, XLON, XTAE; inferred from the times of each asset when absent. One that the times contradict is refused" example:"B"`
+	Season     []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`
+	Levels     []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 1 and below 100; 80 and 95 when absent; empty for point forecasts only, unless there are quantiles"`
+	Quantiles  []float64          `json:"quantiles,omitzero" maxItems:"99" nullable:"false" doc:"Quantiles to forecast beside or instead of the intervals, as probabilities, each above 0 and below 1" example:"[0.1,0.5,0.9]"`
+	Risk       []float64          `json:"risk,omitzero" maxItems:"10" nullable:"false" doc:"Levels in percent, each above 1 and below 100, at which the overall forecast has value at risk and expected shortfall; none when absent or empty" example:"[95,99]"`
+	Bands      []float64          `json:"bands,omitzero" maxItems:"10" nullable:"false" doc:"Levels in percent, each above 1 and below 100, of simultaneous bands beside the intervals: the values of all steps lie inside together with that probability; none when absent or empty" example:"[90]"`
+	BandsOver  BandsOver          `json:"bands_over,omitzero" enum:"horizon,assets" doc:"What lies inside the band of each asset together: the steps of its horizon; or the steps of all assets. The band of the overall forecast is always one over the horizon. The horizon when absent"`
+	Point      Point              `json:"point,omitzero" enum:"median,mean" doc:"What the point forecast is to be: the median of what may come, which has the least absolute error, or its mean, which has the least squared error and adds up; what the model gives when absent. Each answer says which it is"`
+	Integers   bool               `json:"integers,omitzero" doc:"Round the forecast of each asset whose values are all integers: the point forecast to the nearest one, the ends of intervals and the quantiles away from the median. The overall forecast adds up what was not rounded"`
+	Explain    bool               `json:"explain,omitzero" doc:"Name the parts of each asset's forecast, which add up to it, and say why members of auto have no part in it"`
+	Covariance Covariance         `json:"covariance,omitzero" enum:"auto,constant-correlation,quadratic-inverse" doc:"Add the covariance matrix of the assets' errors at each step, estimated by shrinkage: of correlations to their mean (Ledoit and Wolf 2004), of eigenvalues (Ledoit and Wolf 2022), or by one of them according to the number of assets and of origins. Assets times assets times horizon may be 500000 at most"`
+	From       string             `json:"from,omitzero" maxLength:"40" doc:"First time to use, inclusive: date, RFC 3339 time or integer step"`
+	To         string             `json:"to,omitzero" maxLength:"40" doc:"Last time to use, inclusive"`
+	AsOf       string             `json:"as_of,omitzero" maxLength:"40" doc:"Forecast as if it were this time: no later value is read, of assets and of rates"`
+	Resample   Resample           `json:"resample,omitzero" enum:"last,mean,sum,first" doc:"How to make one value of a period when freq is coarser than the data; a coarser freq is refused when absent"`
+	Missing    Missing            `json:"missing,omitzero" enum:"forward,linear,drop,fail" doc:"Policy for missing values inside a series: the value before, a straight line between the neighbors, no value, or an error; as the dataset has them when absent"`
+	X          []string           `json:"x,omitzero" maxItems:"32" nullable:"false" doc:"Columns of the dataset that are known in advance, such as prices and promotions: each has a value at every time of an asset and at every step of its forecast, to the common dates of the overall forecast. They were named at the upload. What they explain of the values is forecast by their future values; another version of the dataset with other future values is another scenario" example:"[\"promo\",\"price\"]"`
+	Stale      string             `json:"stale,omitzero" pattern:"^(off|[0-9]{1,6}(s|min|h|H|d|D|w|W)?)$" patternDescription:"off, a number of steps, or a duration like 14d" doc:"How long before the newest value an asset may end: a duration, as in 36h, 14d or 4w, a number of steps, or off for no limit; from the frequency when absent"`
+	OnError    OnError            `json:"on_error,omitzero" default:"skip" enum:"skip,fail" doc:"Whether an asset that cannot be forecast is skipped, or fails the job"`
+	Priority   int                `json:"priority,omitzero" minimum:"-100" maximum:"100" doc:"Of your jobs, one with a higher priority runs sooner"`
+	NotBefore  time.Time          `json:"not_before,omitzero" doc:"The job is queued, and not begun before this instant. At once when it is absent or past" example:"2030-01-31T18:00:00+01:00"`
+	After      []ID               `json:"after,omitzero" maxItems:"100" nullable:"false" doc:"Ids of jobs that this one follows: it begins once all of them are done or partial, and fails when one of them ends in another way. At most 100 together with after_any"`
+	AfterAny   []ID               `json:"after_any,omitzero" maxItems:"100" nullable:"false" doc:"Ids of jobs that this one follows, however they end"`
 }
 
 // Kind is what a job does.
@@ -81,6 +84,15 @@ const (
 	Mean   Combine = "mean"   // Σ w·x, the weights w sum to 1
 	Value  Combine = "value"  // Σ units·x, in the base currency
 	Return Combine = "return" // Σ w·x/p - 1, buy and hold
+)
+
+// BandsOver is what lies inside simultaneous bands together.
+type BandsOver string
+
+// What bands are simultaneous over.
+const (
+	BandsOverHorizon BandsOver = "horizon"
+	BandsOverAssets  BandsOver = "assets"
 )
 
 // Point is what a point forecast is.

@@ -86,9 +86,11 @@ func (s Spec) Validate() []problem.Fault {
 			f.add(fmt.Sprintf("/season/%d", i), "must be 2 to 10000, is %d", m)
 		}
 	}
-	s.validateLevels(&f)
+	validateLevels(&f, "levels", s.Levels)
 	s.validateQuantiles(&f)
-	s.validateRisk(&f)
+	validateLevels(&f, "risk", s.Risk)
+	s.validateBands(&f)
+	s.validateCovariance(&f)
 	if s.Point != "" && s.Point != PointMedian && s.Point != PointMean {
 		f.add("/point", "must be median or mean, is %q", s.Point)
 	}
@@ -124,7 +126,7 @@ func (s Spec) validateCounts(f *faults) {
 		{"assets", "assets", maxAssets, len(s.Assets)}, {"weights", "assets", maxAssets, len(s.Weights)},
 		{"holdings", "assets", maxAssets, len(s.Holdings)}, {"currency", "assets", maxAssets, len(s.Currency)},
 		{"season", "periods", maxSeasons, len(s.Season)}, {"levels", "levels", maxLevels, len(s.Levels)},
-		{"quantiles", "quantiles", maxQuantiles, len(s.Quantiles)}, {"risk", "levels", maxLevels, len(s.Risk)}, {"x", "columns", maxX, len(s.X)},
+		{"quantiles", "quantiles", maxQuantiles, len(s.Quantiles)}, {"risk", "levels", maxLevels, len(s.Risk)}, {"bands", "levels", maxLevels, len(s.Bands)}, {"x", "columns", maxX, len(s.X)},
 		{"models", "models", len(Models()), len(s.Models)}, {"compare", "models", 2, len(s.Compare)}, {"by", "classes", 5, len(s.By)},
 		{"after", "jobs", maxAfter, len(s.After)}, {"after_any", "jobs", maxAfter, len(s.AfterAny)},
 	} {
@@ -234,12 +236,13 @@ func weightFaults(weights map[string]float64) faults {
 	return f
 }
 
-func (s Spec) validateLevels(f *faults) {
-	for i, l := range s.Levels {
+// validateLevels checks a field of levels in percent.
+func validateLevels(f *faults, field string, levels []float64) {
+	for i, l := range levels {
 		if fault := LevelFault(l); fault != "" {
-			f.add(fmt.Sprintf("/levels/%d", i), "%s", fault)
-		} else if slices.Contains(s.Levels[:i], l) {
-			f.add(fmt.Sprintf("/levels/%d", i), "names %v twice", l)
+			f.add(fmt.Sprintf("/%s/%d", field, i), "%s", fault)
+		} else if slices.Contains(levels[:i], l) {
+			f.add(fmt.Sprintf("/%s/%d", field, i), "names %v twice", l)
 		}
 	}
 }
@@ -253,16 +256,6 @@ func (s Spec) validateQuantiles(f *faults) {
 			f.add(fmt.Sprintf("/quantiles/%d", i), "names %v twice", p)
 		}
 		seen[p] = true
-	}
-}
-
-func (s Spec) validateRisk(f *faults) {
-	for i, l := range s.Risk {
-		if fault := LevelFault(l); fault != "" {
-			f.add(fmt.Sprintf("/risk/%d", i), "%s", fault)
-		} else if slices.Contains(s.Risk[:i], l) {
-			f.add(fmt.Sprintf("/risk/%d", i), "names %v twice", l)
-		}
 	}
 }
 

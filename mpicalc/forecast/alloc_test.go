@@ -32,7 +32,7 @@ func TestForecastAllocatesNothingInTheSteadyState(t *testing.T) {
 	for _, info := range forecast.Models() {
 		for _, levels := range [][]float64{nil, {80, 95}} {
 			engine, answer := forecast.New(), forecast.Result{}
-			m := method(t, forecast.Options{Model: info.Name, Horizon: 6, Seasons: []int{12}, Levels: levels, Paths: len(levels)})
+			m := method(t, forecast.Options{Model: info.Name, Horizon: 6, Seasons: []int{12}, Levels: levels, Bands: levels, Joint: len(levels) > 0, Paths: len(levels)})
 			skips, ends := []forecast.Skip{{At: 9, Count: 1}}, []int{10, 9}
 			o := forecast.Options{Model: info.Name, Horizon: 60, Step: 24 * time.Hour, Seasons: []int{7, 365}, Levels: levels}
 			days := method(t, o)

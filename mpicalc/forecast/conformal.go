@@ -9,11 +9,7 @@ import "math"
 //
 // The ends of level L are the quantiles (1-L)/2 and (1+L)/2, see [Quantiles].
 func Intervals(mean []float64, errs *Errors, levels []float64) (lo, hi [][]float64) {
-	lo = resizeRows(nil, len(levels), len(mean))
-	hi = resizeRows(nil, len(levels), len(mean))
-	e := New()
-	e.predict(mean, errs, 0).intervals(e, lo, hi, levels)
-	return lo, hi
+	return NewDistribution(mean, errs).Intervals(levels)
 }
 
 // Quantiles returns the quantiles of the values to come that follow from their median and the rolling-origin errors errs: one
@@ -27,10 +23,55 @@ func Intervals(mean []float64, errs *Errors, levels []float64) (lo, hi [][]float
 // their number. What few errors say of the difference between too high and too low is mostly chance, so that z is near that of a
 // symmetric distribution unless there are many (see Engine.score).
 func Quantiles(median []float64, errs *Errors, probabilities []float64) [][]float64 {
-	out := resizeRows(nil, len(probabilities), len(median))
+	return NewDistribution(median, errs).Quantiles(probabilities)
+}
+
+// Distribution is the predictive distribution behind [Intervals] and [Quantiles], for many questions. It is for one goroutine.
+type Distribution struct {
+	engine *Engine
+	of     *predictive
+}
+
+// NewDistribution returns the distribution around median that follows from errs. It keeps median. It panics when errs.Horizon is not
+// len(median).
+func NewDistribution(median []float64, errs *Errors) *Distribution {
 	e := New()
-	e.predict(median, errs, 0).quantiles(e, out, probabilities)
+	return &Distribution{e, e.predict(median, errs, 0)}
+}
+
+// Intervals returns what the function [Intervals] does.
+func (d *Distribution) Intervals(levels []float64) (lo, hi [][]float64) {
+	h := len(d.of.median)
+	lo, hi = resizeRows(nil, len(levels), h), resizeRows(nil, len(levels), h)
+	d.of.intervals(d.engine, lo, hi, levels)
+	return lo, hi
+}
+
+// Quantiles returns what the function [Quantiles] does.
+func (d *Distribution) Quantiles(probabilities []float64) [][]float64 {
+	out := resizeRows(nil, len(probabilities), len(d.of.median))
+	d.of.quantiles(d.engine, out, probabilities)
 	return out
+}
+
+// Bands returns the simultaneous bands of the given levels (percent, as Options.Bands) for paths of errors, which may be those of more
+// origins than the distribution follows from: one origin a row, Stride values apart, and NaN where a step was not measured. It panics
+// when paths.Horizon is another than that of the distribution.
+func (d *Distribution) Bands(paths *Errors, levels []float64) (lo, hi [][]float64) {
+	h := len(d.of.median)
+	if paths.Origins > 0 && paths.Horizon != h {
+		panic("forecast: paths of another horizon than the distribution")
+	}
+	g := newMarginals(nil, bandProbabilities(levels)...)
+	rows := d.Quantiles(g.probabilities)
+	stride := paths.Stride
+	if stride == 0 {
+		stride = originStride(h)
+	}
+	all := criticals(nil, g.scores(nil, rows, d.of.median, paths), levels, stride, h, h)
+	lo, hi = resizeRows(nil, len(levels), h), resizeRows(nil, len(levels), h)
+	g.bands(lo, hi, rows, all, math.Inf(-1))
+	return lo, hi
 }
 
 // predictive is the predictive distribution of the values to come.

@@ -14,9 +14,12 @@ type marginals struct {
 	asked         []int     // the places of those that were asked for
 }
 
-// newMarginals returns the marginals of a method that is asked for some quantiles.
-func newMarginals(asked []float64) *marginals {
-	g := &marginals{probabilities: append([]float64{0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.995, 0.9975, 0.999, 0.9995, 0.9999}, asked...)}
+// Marginals is how many quantiles Result.Marginals has beside those of Options.Quantiles and of the ends of Options.Bands.
+const Marginals = 10 + 99
+
+// newMarginals returns the marginals of a method that is asked for some quantiles, with those of more probabilities among them.
+func newMarginals(asked []float64, more ...float64) *marginals {
+	g := &marginals{probabilities: append([]float64{0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.995, 0.9975, 0.999, 0.9995, 0.9999}, append(more, asked...)...)}
 	for i := range 99 {
 		g.probabilities = append(g.probabilities, float64(i+1)/100)
 	}
@@ -72,10 +75,18 @@ func (e *Engine) draw(dst *Result, m *Method) {
 			dst.Paths[i*h+k] = m.drawn.at(rows, k, u)
 		}
 	}
-	for i, at := range m.drawn.asked {
+}
+
+// trim leaves those quantiles that were asked for.
+func (g *marginals) trim(r *Result) {
+	rows := r.Quantiles
+	if len(rows) == 0 {
+		return
+	}
+	for i, at := range g.asked {
 		rows[i], rows[at] = rows[at], rows[i] // at ≥ i
 	}
-	dst.Quantiles = rows[:len(m.drawn.asked)]
+	r.Quantiles = rows[:len(g.asked)]
 }
 
 // ranks are the ranks of the errors of each origin and step, as intervals of probability: from, and how wide. Equal errors are in the

@@ -22,12 +22,12 @@ func New() *Engine { return new(Engine) }
 func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	o := &m.options
 	s.check(o.Horizon)
-	dst.reset(o.Horizon, len(o.Levels), len(o.Quantiles))
+	dst.reset(o)
 	e.mem.reset()
 	// A closed form adds up by package inorder, which reads from any address.
 	if m.closed != nil && !o.wantsErrors() && !o.Explain && len(s.Regressors) == 0 && m.closed.closed(e, s.Values, dst) {
 		dst.Model = o.Model
-		dst.finish(o, s.Values)
+		dst.finish(m, s.Values)
 		return nil
 	}
 	y := e.aligned(s.Values)
@@ -81,9 +81,14 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	}
 	dst.setAverage(p, units)
 	if m.drawn != nil {
+		e.band(dst, m)
 		e.draw(dst, m)
+		if o.Joint {
+			dst.keepMarginals()
+		}
+		m.drawn.trim(dst)
 	}
-	dst.finish(o, y)
+	dst.finish(m, y)
 	if parts != nil {
 		dst.parts(parts, units, x)
 	}
@@ -91,9 +96,9 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 }
 
 // finish rounds the answer where that was asked for.
-func (r *Result) finish(o *Options, y []float64) {
-	if o.Integers {
-		r.Round(y, o.Quantiles)
+func (r *Result) finish(m *Method, y []float64) {
+	if m.options.Integers {
+		r.Round(y, m.quantiles)
 	}
 }
 

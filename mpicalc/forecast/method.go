@@ -5,10 +5,11 @@ import "slices"
 // Method is a model with validated options, ready to be applied to any series. Make one with NewMethod. A Method is
 // immutable: any number of engines may use it at the same time.
 type Method struct {
-	options Options
-	chain   []link     // the model asked for and the ones that take over from it, in order
-	closed  formula    // the model asked for, when it has a closed form; else nil
-	drawn   *marginals // when paths are to be drawn
+	options   Options
+	quantiles []float64  // that were asked for: those of the options may be more
+	chain     []link     // the model asked for and the ones that take over from it, in order
+	closed    formula    // the model asked for, when it has a closed form; else nil
+	drawn     *marginals // when paths are to be drawn or bands to be found
 }
 
 // link is a model of the chain, with the name of its answer when it was fitted to logarithms.
@@ -23,10 +24,10 @@ func NewMethod(o Options) (*Method, error) {
 		return nil, err
 	}
 	o.Periods, o.Seasons = slices.Clone(o.Periods), slices.Clone(o.Seasons)
-	o.Levels, o.Quantiles = slices.Clone(o.Levels), slices.Clone(o.Quantiles)
-	m := &Method{options: o}
-	if o.Paths > 0 {
-		m.drawn = newMarginals(o.Quantiles)
+	o.Levels, o.Quantiles, o.Bands = slices.Clone(o.Levels), slices.Clone(o.Quantiles), slices.Clone(o.Bands)
+	m := &Method{options: o, quantiles: o.Quantiles}
+	if o.Paths+len(o.Bands) > 0 {
+		m.drawn = newMarginals(o.Quantiles, bandProbabilities(o.Bands)...)
 		m.options.Quantiles = m.drawn.probabilities
 	}
 	models := registry()

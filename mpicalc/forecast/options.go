@@ -12,7 +12,7 @@ const (
 	MaxHorizon = 1000    // steps
 	MaxSeason  = 100_000 // steps in one period
 	MaxSeasons = 4       // periods given at once
-	MaxLevels  = 16      // prediction intervals
+	MaxLevels  = 16      // prediction intervals, and bands
 	// MaxQuantiles is how many quantiles can be asked for at once: twice those of a job, since a short position needs the
 	// opposite ones as well.
 	MaxQuantiles = 198
@@ -43,6 +43,11 @@ type Options struct {
 	// Quantiles are the probabilities of the quantiles to forecast, strictly ascending, each above 0 and below 1. They need
 	// what Levels need.
 	Quantiles []float64
+	// Bands are the levels of the simultaneous bands, in percent, as for Levels: all values of the horizon lie inside with that
+	// probability. They need what Levels need.
+	Bands []float64
+	// Joint asks for what bands that hold for several series together need: Result.Scores and Result.Marginals. It needs Bands.
+	Joint bool
 	// Point says what Result.Mean is to be: Median, Mean, or "", which leaves the choice to the model. Where the model gives
 	// the other one, it is taken from the predictive distribution, which needs what Levels need.
 	Point string
@@ -65,7 +70,7 @@ const (
 
 // wantsErrors reports whether the answer needs errors at rolling origins.
 func (o *Options) wantsErrors() bool {
-	return len(o.Levels)+len(o.Quantiles)+o.Paths > 0 || o.Point != ""
+	return len(o.Levels)+len(o.Quantiles)+len(o.Bands)+o.Paths > 0 || o.Point != ""
 }
 
 // FieldError is one fault of an Options value.
@@ -104,16 +109,20 @@ func (o Options) Validate() error {
 	}
 	checkPeriods("Periods", o.Periods)
 	checkPeriods("Seasons", o.Seasons)
-	if len(o.Levels) > MaxLevels {
-		fault("Levels", "may hold at most %d levels, not %d", MaxLevels, len(o.Levels))
-	}
-	for i, p := range o.Levels {
-		if math.IsNaN(p) || p <= 0 || p >= 100 {
-			fault("Levels", "must lie between 0 and 100 percent, not %v (number %d)", p, i+1)
-		} else if i > 0 && o.Levels[i-1] >= p {
-			fault("Levels", "must ascend, but %v follows %v", p, o.Levels[i-1])
+	checkLevels := func(field string, levels []float64) {
+		if len(levels) > MaxLevels {
+			fault(field, "may hold at most %d levels, not %d", MaxLevels, len(levels))
+		}
+		for i, p := range levels {
+			if math.IsNaN(p) || p <= 0 || p >= 100 {
+				fault(field, "must lie between 0 and 100 percent, not %v (number %d)", p, i+1)
+			} else if i > 0 && levels[i-1] >= p {
+				fault(field, "must ascend, but %v follows %v", p, levels[i-1])
+			}
 		}
 	}
+	checkLevels("Levels", o.Levels)
+	checkLevels("Bands", o.Bands)
 	if len(o.Quantiles) > MaxQuantiles {
 		fault("Quantiles", "may hold at most %d quantiles, not %d", MaxQuantiles, len(o.Quantiles))
 	}
@@ -126,6 +135,9 @@ func (o Options) Validate() error {
 	}
 	if o.Point != "" && o.Point != Median && o.Point != Mean {
 		fault("Point", "must be %q, %q or empty, not %q", Median, Mean, o.Point)
+	}
+	if o.Joint && len(o.Bands) == 0 {
+		fault("Joint", "needs Bands")
 	}
 	if o.Paths < 0 || o.Paths > MaxPaths {
 		fault("Paths", "must be 0 to %d, not %d", MaxPaths, o.Paths)

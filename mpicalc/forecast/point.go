@@ -71,6 +71,10 @@ func (r *Result) Round(values, quantiles []float64) {
 		each(r.Lo[i], math.Floor)
 		each(r.Hi[i], math.Ceil)
 	}
+	for i := range r.BandLo {
+		each(r.BandLo[i], math.Floor)
+		each(r.BandHi[i], math.Ceil)
+	}
 	for i, q := range r.Quantiles {
 		switch at := quantiles[i]; {
 		case at < 0.5:

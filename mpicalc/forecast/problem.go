@@ -29,6 +29,7 @@ type problem struct {
 	weighs  bool  // the model weighs members by their errors at the origins
 	extra   int   // ends[extra:] are the origins that were asked for and are no rolling origins, descending
 	asked   []int // for each training length asked for, the row of its origin, or -1; nil when none were asked for
+	banded  []int // the rows of the origins of bands
 
 	grid   *grid     // the slots of y; nil when y holds the values themselves
 	values []float64 // y without its empty slots
@@ -44,6 +45,8 @@ type problem struct {
 	views  [2]*view  // in levels and in logarithms, once a model has asked for them
 	law    *law      // the predictive distribution of the forecast, when its model made one
 
+	marginals  *marginals // of the method
+	relative   bool       // intervals and quantiles are those of relative errors
 	walk       *walkScale // when the forecast is as good as naive
 	walkEnds   []int      // the training lengths asked for at which errors of naive are measured, in values of the whole series
 	walkUnread int        // values before those of the problem
@@ -54,18 +57,19 @@ type problem struct {
 // one.
 func (e *Engine) newProblem(q question, m *Method) *problem {
 	p := &e.mem.problem
-	*p = problem{y: q.values, values: q.values, offset: q.offset, options: &m.options, h: m.options.Horizon, steps: m.options.Horizon}
+	*p = problem{y: q.values, values: q.values, offset: q.offset, options: &m.options, marginals: m.drawn, h: m.options.Horizon, steps: m.options.Horizon}
 	can := m.model().can
 	if can.has(usesSeasons) {
 		if !e.useSlots(p, &q, can) {
 			p.setSeasons(e.findSeasons(p.y, p.options))
 		}
 	}
-	p.setOrigins(&e.mem, can.has(combines), len(q.ends))
-	if q.ends != nil && p.wantsErrors() {
-		p.addOrigins(&e.mem, q.ends, q.unread)
-		p.walkEnds, p.walkUnread, p.walkStride = q.walk, q.unread, q.stride
+	more := len(q.ends)
+	if len(p.options.Bands) > 0 {
+		more += bandOrigins
 	}
+	p.setOrigins(&e.mem, can.has(combines), more)
+	p.addOrigins(&e.mem, &q)
 	p.toSlots(&e.mem)
 	p.setRanges(&e.mem)
 	if can.has(usesSeasons) {
@@ -169,25 +173,55 @@ func (p *problem) setOrigins(mem *scratch, combines bool, more int) {
 	p.near = min(p.rolling+max(2, recentErrors/h), p.extra)
 }
 
-// addOrigins adds the origins asked for that are no rolling origins. One within the unread values has no row.
-func (p *problem) addOrigins(mem *scratch, ends []int, unread int) {
-	p.asked = mem.ints(len(ends))
-	next := p.rolling
-	for i, n := range ends {
-		n -= unread
-		for next < p.extra && p.ends[next] > n {
-			next++
+// addOrigins adds the origins asked for, and those of bands, that are no rolling origins.
+func (p *problem) addOrigins(mem *scratch, q *question) {
+	if !p.wantsErrors() {
+		return
+	}
+	var ends []int
+	if len(p.options.Bands) > 0 {
+		ends = p.bandEnds(mem)
+		p.banded = mem.ints(len(ends))
+	}
+	if q.ends != nil {
+		p.asked = mem.ints(len(q.ends))
+		p.walkEnds, p.walkUnread, p.walkStride = q.walk, q.unread, q.stride
+	}
+	next, i, j := p.rolling, 0, 0
+	for i < len(ends) || j < len(q.ends) {
+		n := math.MinInt // the longest that has no row yet
+		if i < len(ends) {
+			n = ends[i]
 		}
-		switch {
-		case n < 1:
-			p.asked[i] = -1
-		case next < p.extra && p.ends[next] == n:
-			p.asked[i] = next
-		default:
-			p.asked[i] = len(p.ends)
-			p.ends = append(p.ends, n)
+		if j < len(q.ends) {
+			n = max(n, q.ends[j]-q.unread)
+		}
+		row := p.rowOf(&next, n)
+		if i < len(ends) && ends[i] == n {
+			p.banded[i] = row
+			i++
+		}
+		if j < len(q.ends) && q.ends[j]-q.unread == n {
+			p.asked[j] = row
+			j++
 		}
 	}
+}
+
+// rowOf is the row of the origin after n values, which is added unless it is a rolling origin from next on. One within the unread
+// values has no row, which is -1.
+func (p *problem) rowOf(next *int, n int) int {
+	for *next < p.extra && p.ends[*next] > n {
+		*next++
+	}
+	switch {
+	case n < 1:
+		return -1
+	case *next < p.extra && p.ends[*next] == n:
+		return *next
+	}
+	p.ends = append(p.ends, n)
+	return len(p.ends) - 1
 }
 
 // setRanges finds the range of the values before each origin. ends descend, so it walks them backwards; it begins again at

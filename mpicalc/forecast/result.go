@@ -23,6 +23,14 @@ type Result struct {
 	Lo, Hi [][]float64
 	// Quantiles holds the quantiles, [quantile][step], parallel to Options.Quantiles, and is empty where Lo and Hi are.
 	Quantiles [][]float64
+	// BandLo and BandHi hold the ends of the simultaneous bands, [band][step], parallel to Options.Bands. They are never inside the
+	// interval of the same level, nor inside the band of a lower one, and are empty where Lo and Hi are.
+	BandLo, BandHi [][]float64
+	// Scores are, for Options.Joint, how far out the path of each origin of Errors lies in the forecast: the least t whose intervals contain
+	// it, see [JointBands], and NaN where the origin has no errors. Marginals are then many quantiles of each step, from which
+	// these can be made wider.
+	Scores    []float64
+	Marginals [][]float64
 	// Floor is the least value that means and intervals may have: a fifth of the smallest value of a series that was never
 	// negative, and -Inf for any other or when no levels were asked for. It is that of the values that the model looked at,
 	// see MaxPoints.
@@ -71,20 +79,21 @@ type Member struct {
 	Dropped string
 }
 
-// reset gives every slice its length for h steps and the given numbers of levels and quantiles.
-func (r *Result) reset(h, levels, quantiles int) {
+// reset gives every slice its length for what o asks for.
+func (r *Result) reset(o *Options) {
+	h := o.Horizon
 	r.Model, r.Fallback, r.Note, r.Skill, r.Origins = "", "", "", math.NaN(), 0
 	r.Point, r.Average = Mean, r.Average[:0]
 	r.Floor = math.Inf(-1)
 	r.Mean = resize(r.Mean, h)
-	r.Lo = resizeRows(r.Lo, levels, h)
-	r.Hi = resizeRows(r.Hi, levels, h)
-	r.Quantiles = resizeRows(r.Quantiles, quantiles, h)
+	r.Lo, r.Hi = resizeRows(r.Lo, len(o.Levels), h), resizeRows(r.Hi, len(o.Levels), h)
+	r.Quantiles = resizeRows(r.Quantiles, len(o.Quantiles), h)
+	r.BandLo, r.BandHi = resizeRows(r.BandLo, len(o.Bands), h), resizeRows(r.BandHi, len(o.Bands), h)
 	r.Seasons = r.Seasons[:0]
 	r.Members, r.Parts = r.Members[:0], r.Parts[:0]
 	r.Coefficients = r.Coefficients[:0]
 	r.Errors.resize(0, h)
-	r.Paths = r.Paths[:0]
+	r.Paths, r.Scores, r.Marginals = r.Paths[:0], r.Scores[:0], r.Marginals[:0]
 }
 
 // describe takes over the forecast f to p, by the model used.

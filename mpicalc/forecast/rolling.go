@@ -44,6 +44,7 @@ func (e *Errors) resize(origins, h int) {
 
 // evaluate turns the forecasts at the rolling origins into errors, skill and intervals.
 func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
+	defer e.mem.release(e.mem.mark()) // what bounds leaves for the errors of walks is in it
 	origins := p.extra - p.rolling
 	dst.Origins = origins
 	dst.Errors.resize(origins, p.steps)
@@ -65,11 +66,16 @@ func (e *Engine) evaluate(dst *Result, p *problem, out paths) {
 		p.naiveErrors(&dst.Errors)
 	}
 	p.bounds(e, dst, out)
+	p.setCritical(e, dst, out)
 	if p.asked != nil {
 		p.askedErrors(&dst.Errors, out)
 	}
 	if w := p.walk; w != nil && p.walkEnds != nil {
-		w.errors(&dst.Errors, p, out.row(0))
+		w.errors(&dst.Errors, p, out.row(0), p.walkEnds, p.walkUnread)
+		dst.Errors.Stride = p.walkStride
+	}
+	if p.options.Joint && len(dst.Quantiles) > 0 {
+		dst.Scores = p.marginals.scores(dst.Scores, dst.Quantiles, out.row(0), &dst.Errors)
 	}
 	dst.Errors.shift(out.row(0), dst.Mean)
 }
@@ -80,8 +86,8 @@ func (p *problem) bounds(e *Engine, dst *Result, out paths) {
 		dst.Lo, dst.Hi, dst.Quantiles = dst.Lo[:0], dst.Hi[:0], dst.Quantiles[:0]
 		return
 	}
-	defer e.mem.release(e.mem.mark())
 	d := p.predict(e, dst, out)
+	p.relative = d.relative
 	d.intervals(e, dst.Lo, dst.Hi, p.options.Levels)
 	d.quantiles(e, dst.Quantiles, p.options.Quantiles)
 	for _, rows := range [][][]float64{dst.Lo, dst.Hi, dst.Quantiles} {

@@ -18,6 +18,8 @@ type scratch struct {
 	predictive predictive
 	volatility volatility
 	walk       walkScale
+	banded     Errors      // that bands rest on
+	critical   []float64   // of the bands
 	rows       [][]float64 // quantiles of which a point is made
 	counting   counting    // of empirical
 	law        law         // likewise

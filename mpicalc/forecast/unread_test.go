@@ -36,7 +36,7 @@ func TestWithoutTheUnreadValuesTheAnswerIsTheSame(t *testing.T) {
 	t.Parallel()
 	for _, model := range []string{"auto", "ar-season", "theta", "empirical", "trend-season"} {
 		for _, beyond := range []int{1, 2, 3, 501} {
-			o := forecast.Options{Model: model, Horizon: 7, Levels: []float64{80}, Periods: []int{7}, Integers: true}
+			o := forecast.Options{Model: model, Horizon: 7, Levels: []float64{80}, Bands: []float64{80}, Periods: []int{7}, Integers: true}
 			n := forecast.MaxPoints + beyond
 			s := forecast.Series{Values: long(n), Ends: []int{n - 1, n - 40}, Skips: []forecast.Skip{{At: 3, Count: 1}, {At: int32(n - 100), Count: 1}}}
 			want, err := answerOf(t, s, o)

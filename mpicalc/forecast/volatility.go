@@ -21,6 +21,7 @@ type volatility struct {
 const (
 	volatilitySteps = 1000 // the last steps that are read: volatility itself changes over the years
 	leastVolatility = 100  // steps that a regression needs
+	volatilityLags  = 22   // steps that say how large the next will be
 	mostVolatile    = 4    // the largest expected step, in mean steps; the inverse is the least
 )
 
@@ -55,7 +56,7 @@ func (v *volatility) fit(e *Engine, n, h int) bool {
 	q := e.newNormalEquations(3)
 	clear(q.gram)
 	var mean, row [4]float64
-	for t := 22; t+h <= n; t++ {
+	for t := volatilityLags; t+h <= n; t++ {
 		row[0] = (v.sums[t+h] - v.sums[t]) / float64(h)
 		v.past(row[1:], t)
 		for i, a := range row {
@@ -99,7 +100,7 @@ func (v *volatility) past(row []float64, t int) {
 
 // after is the expected step after the first n values of the series, in mean steps.
 func (v *volatility) after(n int) float64 {
-	if v == nil || n-1-v.unread < 22 {
+	if v == nil || n-1-v.unread < volatilityLags {
 		return 1
 	}
 	t := n - 1 - v.unread

@@ -73,14 +73,13 @@ type walkScale struct {
 // ratio is the size of the errors to come, divided by that of those after the first n values.
 func (w *walkScale) ratio(n int) float64 { return w.now / w.volatility.after(n) }
 
-// errors writes the errors of naive at the origins of p.walkEnds into dst, as large as they would be around the forecast mean, and NaN
-// where the series has no value to compare with.
-func (w *walkScale) errors(dst *Errors, p *problem, mean []float64) {
-	dst.resize(len(p.walkEnds), p.steps)
-	dst.Stride = p.walkStride
+// errors writes the errors of naive after the given training lengths, of which so many values are unread, into dst, as large as they
+// would be around the forecast mean, and NaN where the series has no value to compare with.
+func (w *walkScale) errors(dst *Errors, p *problem, mean []float64, ends []int, unread int) {
+	dst.resize(len(ends), p.steps)
 	fill(dst.Data, math.NaN())
-	for o, end := range p.walkEnds {
-		end -= p.walkUnread
+	for o, end := range ends {
+		end -= unread
 		if end < 1 {
 			continue
 		}

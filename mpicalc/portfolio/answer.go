@@ -16,10 +16,17 @@ import (
 // Take is for the leader: it adds the result of series i to the portfolio and passes it on to the sink.
 func (p *Plan) Take(i int, r *forecast.Result, err error) error {
 	a := &p.assets[p.usable[i]]
-	if err := p.flush(p.usable[i]); err != nil {
-		return err
+	if p.held != nil && err == nil {
+		p.add(a, r)
+		p.held.keep(p, i, a, r)
+		return nil
 	}
-	p.next++
+	if p.held == nil {
+		if err := p.flush(p.usable[i]); err != nil {
+			return err
+		}
+		p.next++
+	}
 	if err == nil {
 		p.add(a, r)
 		return p.sink(p.next-1, p.ownPart(a, r), nil)
@@ -30,6 +37,9 @@ func (p *Plan) Take(i int, r *forecast.Result, err error) error {
 	}
 	if p.spec.OnError == job.Fail {
 		return p.failure(a)
+	}
+	if p.held != nil { // until the others are known
+		return nil
 	}
 	return p.sink(p.next-1, nil, a.fault)
 }
@@ -48,17 +58,17 @@ func (p *Plan) add(a *asset, r *forecast.Result) {
 	case !a.measured:
 	case p.overall.dated:
 		m := p.overall.measure
-		at, made := &m.fits, &p.places
+		at, made := &m.ends, &p.places
 		if r.Errors.Stride != 0 {
 			at, made = &m.walks, &p.walkPlaces
 		}
 		places := made.of(p.spanOf(a), func() []int32 { return m.places(a, at) })
 		p.sum.addErrors(a, m, places, &r.Errors)
-		if p.wantsRisk() {
-			p.contribute(a, places, r)
-		}
+		p.contribute(a, places, r)
+		p.keepPaths(a, places, r)
 	default:
 		p.sum.addRows(a, &r.Errors, p.overall.steps)
+		p.contributeRows(a, r)
 	}
 }
 
@@ -85,6 +95,7 @@ func (p *Plan) ownPart(a *asset, r *forecast.Result) *forecast.Result {
 		return r
 	}
 	lo, hi, quantiles, parts := p.own.Lo[:0], p.own.Hi[:0], p.own.Quantiles[:0], p.own.Parts[:0]
+	bandLo, bandHi := p.own.BandLo[:0], p.own.BandHi[:0]
 	p.own = *r
 	for _, part := range r.Parts {
 		parts = append(parts, forecast.Part{Name: part.Name, Values: part.Values[:p.spec.Horizon]})
@@ -93,7 +104,8 @@ func (p *Plan) ownPart(a *asset, r *forecast.Result) *forecast.Result {
 	p.own.Mean = r.Mean[:p.spec.Horizon]
 	p.own.Lo, p.own.Hi = append(lo, r.Lo...), append(hi, r.Hi...)
 	p.own.Quantiles = p.asked.ownQuantiles(quantiles, a, r)
-	for _, rows := range [][][]float64{p.own.Lo, p.own.Hi, p.own.Quantiles} {
+	p.own.BandLo, p.own.BandHi = append(bandLo, r.BandLo...), append(bandHi, r.BandHi...)
+	for _, rows := range [][][]float64{p.own.Lo, p.own.Hi, p.own.Quantiles, p.own.BandLo, p.own.BandHi} {
 		for i := range rows {
 			rows[i] = rows[i][:p.spec.Horizon]
 		}
@@ -118,6 +130,9 @@ func (p *Plan) flush(end int) error {
 // its assets. The weight of an asset without a forecast is shared among the others in proportion to theirs, but nothing stands
 // in for a holding: a value that lacks one is left out.
 func (p *Plan) Answer(id job.ID, made job.Provenance) (job.Answer, error) {
+	if err := p.release(); err != nil {
+		return job.Answer{}, err
+	}
 	if err := p.flush(len(p.assets)); err != nil {
 		return job.Answer{}, err
 	}
@@ -156,6 +171,7 @@ func (p *Plan) setValues(a *job.Asset, r *forecast.Result) {
 	a.Mean = append(a.Mean, r.Mean...)
 	a.Lo, a.Hi = named(p.asked.levels, r.Lo, job.Level), named(p.asked.levels, r.Hi, job.Level)
 	a.Quantiles = named(p.asked.quantiles, r.Quantiles, job.Quantile)
+	a.Band = bandOf(named(p.asked.bands, r.BandLo, job.Level), named(p.asked.bands, r.BandHi, job.Level))
 }
 
 // asset is Asset without the values.

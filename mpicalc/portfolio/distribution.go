@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/risk"
 )
@@ -12,13 +14,14 @@ import (
 type distribution struct {
 	mean   []float64
 	errors *forecast.Errors
-	base   float64 // what the portfolio is worth at the origin
-	least  float64 // what it is worth at least, as its intervals have it; -Inf when nothing is known
+	of     *forecast.Distribution // that follows from these
+	base   float64                // what the portfolio is worth at the origin
+	least  float64                // what it is worth at least, as its intervals have it; -Inf when nothing is known
 }
 
 // quantiles are the quantiles of each step at some probabilities.
 func (d *distribution) quantiles(probabilities []float64) [][]float64 {
-	rows := forecast.Quantiles(d.mean, d.errors, probabilities)
+	rows := d.of.Quantiles(probabilities)
 	for _, row := range rows {
 		for k, v := range row {
 			row[k] = max(v, d.least)
@@ -54,35 +57,23 @@ func (d *distribution) tail(alpha float64) (vaR, es []float64) {
 	return vaR, es
 }
 
-// each calls do with as many equally likely values of each step, ascending.
-func (d *distribution) each(do func(k int, values []float64)) {
+// whole is the standard deviation of each step, and the probability that the portfolio is worth less than base, from equally likely values.
+func (d *distribution) whole() (volatility, loss []float64) {
 	all := d.quantiles(parts(0, 1))
 	values := make([]float64, fineness)
 	for k := range d.mean {
 		for i, row := range all {
 			values[i] = row[k]
 		}
-		do(k, values)
-	}
-}
-
-// volatility is the standard deviation of each step.
-func (d *distribution) volatility() (out []float64) {
-	d.each(func(_ int, values []float64) { out = append(out, risk.NewSample(values).StdDev()) })
-	return out
-}
-
-// lossProbability is the probability of each step that the portfolio is worth less than base.
-func (d *distribution) lossProbability() (out []float64) {
-	d.each(func(_ int, values []float64) {
+		volatility = append(volatility, stat.StdDev(values, nil))
 		at, _ := slices.BinarySearch(values, d.base)
 		p := float64(at)
 		if at > 0 && at < len(values) { // base lies between the middles of two parts
 			p += (d.base-values[at-1])/(values[at]-values[at-1]) - 0.5
 		}
-		out = append(out, min(max(p/fineness, 0), 1))
-	})
-	return out
+		loss = append(loss, min(max(p/fineness, 0), 1))
+	}
+	return volatility, loss
 }
 
 // paths are a path for each origin. At each step it has the rank that its error has, in the distribution of the portfolio.

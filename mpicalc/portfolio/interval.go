@@ -35,7 +35,7 @@ func (p *Plan) rows(mean []float64, joint *forecast.Errors, scale float64) [][]f
 	}
 	var rows [][]float64
 	if joint.Origins > 0 {
-		rows = p.asked.around(mean, joint)
+		rows = p.asked.around(mean, joint, p.jointPaths(joint, scale))
 	}
 	if o.others {
 		rho := o.alike
@@ -46,20 +46,51 @@ func (p *Plan) rows(mean []float64, joint *forecast.Errors, scale float64) [][]f
 		}
 		rows = s.withOthers(mean, joint, rows, rho, scale)
 	}
+	if rows == nil {
+		return nil
+	}
+	p.asked.nest(rows)
 	if s.positive {
 		p.keepPositive(rows)
 	}
 	return rows
 }
 
-// around are the rows that follow from errors. The errors of a sum are more symmetric than those of its terms, so its mean is taken
-// for its median.
-func (q *asked) around(mean []float64, errs *forecast.Errors) (rows [][]float64) {
-	lo, hi := forecast.Intervals(mean, errs, q.levels)
+// around are the rows that follow from errors, those of bands from the paths. The errors of a sum are more symmetric than those of its
+// terms, so its mean is taken for its median.
+func (q *asked) around(mean []float64, errs, paths *forecast.Errors) (rows [][]float64) {
+	d := forecast.NewDistribution(mean, errs)
+	lo, hi := d.Intervals(q.levels)
 	for i := range lo {
 		rows = append(rows, lo[i], hi[i])
 	}
-	return append(rows, forecast.Quantiles(mean, errs, q.quantiles)...)
+	rows = append(rows, d.Quantiles(q.quantiles)...)
+	lo, hi = d.Bands(paths, q.bands)
+	for i := range lo {
+		rows = append(rows, lo[i], hi[i])
+	}
+	return rows
+}
+
+// nest makes each band contain the intervals of its level and of lower ones, and the bands of lower levels.
+func (q *asked) nest(rows [][]float64) {
+	intervals, _, bands := q.split(rows)
+	widen := func(lo, hi, innerLo, innerHi []float64) {
+		for k := range lo {
+			lo[k], hi[k] = min(lo[k], innerLo[k]), max(hi[k], innerHi[k])
+		}
+	}
+	for i, level := range q.bands {
+		lo, hi := bands[2*i], bands[2*i+1]
+		if i > 0 {
+			widen(lo, hi, bands[2*i-2], bands[2*i-1])
+		}
+		for j, l := range q.levels {
+			if l <= level {
+				widen(lo, hi, intervals[2*j], intervals[2*j+1])
+			}
+		}
+	}
 }
 
 // only are the rows of the only asset that counts.
@@ -110,7 +141,8 @@ func (s *sum) withOthers(mean []float64, joint *forecast.Errors, rows [][]float6
 		}
 		wide = append(wide, out)
 	}
-	ascend(wide[2*len(s.asked.levels):])
+	_, quantiles, _ := s.asked.split(wide)
+	ascend(quantiles)
 	return wide
 }
 
@@ -186,7 +218,7 @@ func (p *Plan) leastValue() float64 {
 // each step come first. Steps without an error are left out. Where every forecast is as good as naive, they are those at hundreds of origins.
 func (s *sum) jointErrors(m *measure, scale float64) forecast.Errors {
 	at, errors, stride := &m.fits, s.errors, 0
-	if s.walks > 0 && s.walks == s.own.assets {
+	if s.onlyWalks() {
 		at, errors, stride = &m.walks, s.walkErrors, m.stride
 	}
 	out := forecast.Errors{Origins: at.usable(), Horizon: s.horizon, Stride: stride}
@@ -205,6 +237,32 @@ func (s *sum) jointErrors(m *measure, scale float64) forecast.Errors {
 	}
 	return out
 }
+
+// jointPaths are the errors of the measured assets together, a row for each origin, with NaN where the step was left out; bands rest on
+// them. They are nil when there are none.
+func (p *Plan) jointPaths(joint *forecast.Errors, scale float64) *forecast.Errors {
+	s, m := &p.sum, p.overall.measure
+	if m == nil || len(p.asked.bands) == 0 {
+		return joint
+	}
+	at, errors := &m.ends, s.pathErrors
+	if s.onlyWalks() {
+		at, errors = &m.walks, s.walkErrors
+	}
+	out := &forecast.Errors{Origins: len(at.places), Horizon: s.horizon, Stride: m.stride, Data: make([]float64, len(at.places)*s.horizon)}
+	for o, q := range at.places {
+		row := out.Row(o)
+		for k := range row {
+			if row[k] = math.NaN(); m.all[q+1+k] {
+				row[k] = clamped(errors[o*s.horizon+k].value() * scale)
+			}
+		}
+	}
+	return out
+}
+
+// onlyWalks reports whether every measured asset is as good as naive, and measured at the origins of such.
+func (s *sum) onlyWalks() bool { return s.walks > 0 && s.walks == s.own.assets }
 
 // meanSquare is the mean square of errors in a unit.
 func meanSquare(e *forecast.Errors, unit float64) float64 {

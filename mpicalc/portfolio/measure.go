@@ -16,16 +16,18 @@ type measure struct {
 	horizon int
 	times   []int64 // the last dates on which a measured asset has a value, ascending
 	all     []bool  // for each, whether all of them have an observed value
-	fits    origins // where models are fitted
-	walks   origins // where forecasts that are as good as naive are measured, all of fits among them; empty when that are no more
-	fitted  []int   // for each of walks, which of fits it is, or -1
-	stride  int     // how many steps two of walks are apart, as a rule
+	fits    origins // where the models' errors are, on which intervals rest
+	ends    origins // where models are fitted: fits, and with paths hundreds
+	walks   origins // where forecasts that are as good as naive are measured, all of ends among them; empty when they are no more than fits
+	stride  int     // how many steps two of walks, or of ends with paths, are apart, as a rule
 }
 
 // origins are places in the times of a measure, the latest first.
 type origins struct {
 	places []int
 	counts []int // for each step, the number of origins with an error
+	fit    []int // for each, which of the origins fits it is, or -1; that of fits is not needed
+	end    []int // likewise of the origins ends
 }
 
 func (m *measure) newOrigins() origins { return origins{counts: make([]int, m.horizon)} }
@@ -46,8 +48,8 @@ func originOffset(horizon, lag, k int) int {
 	return k * forecast.OriginOffset(horizon+lag, 1)
 }
 
-// newMeasure chooses the origins for the measured assets.
-func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
+// newMeasure chooses the origins for the measured assets. With paths, models are fitted at as many as bands need.
+func newMeasure(table *series.Table, horizon int, measured []*asset, paths bool) *measure {
 	m := &measure{table: table, horizon: horizon}
 	lag := 0
 	for _, a := range measured {
@@ -71,7 +73,16 @@ func newMeasure(table *series.Table, horizon int, measured []*asset) *measure {
 		k := min(len(m.fits.places), want-1)
 		q -= max(originOffset(horizon, lag, k)-originOffset(horizon, lag, k-1), 1)
 	}
-	m.findWalks(most, earliest)
+	m.ends = m.fits
+	if paths {
+		m.ends = m.lay(min(forecast.BandOrigins(math.MaxInt32, horizon), most), earliest)
+	}
+	m.walks = m.newOrigins()
+	if walks := m.lay(most, earliest); len(walks.places) > len(m.fits.places) {
+		m.walks = walks
+	}
+	m.find(&m.ends)
+	m.find(&m.walks)
 	return m
 }
 
@@ -86,22 +97,21 @@ func walkOrigins(horizon, assets int) int {
 	return min(enough, together/horizon, allAssets/horizon/assets)
 }
 
-// findWalks lays as many origins a stride apart, and all of fits among them. None when that are not more.
-func (m *measure) findWalks(most int, earliest int64) {
-	walks := slices.Clone(m.fits.places)
-	for q := len(m.times) - 1 - m.horizon; q >= 0 && m.times[q] >= earliest && len(walks) < most+len(m.fits.places); q -= m.stride {
-		walks = append(walks, q)
+// lay lays as many origins a stride apart, and all of fits among them. They are those of fits alone when that are no fewer.
+func (m *measure) lay(most int, earliest int64) origins {
+	if most <= len(m.fits.places) {
+		return m.fits
 	}
-	slices.SortFunc(walks, func(a, b int) int { return b - a })
-	walks = slices.Compact(walks)
-	if len(walks) <= len(m.fits.places) || most <= len(m.fits.places) {
-		return
+	places := slices.Clone(m.fits.places)
+	for q := len(m.times) - 1 - m.horizon; q >= 0 && m.times[q] >= earliest && len(places) < most+len(m.fits.places); q -= m.stride {
+		places = append(places, q)
 	}
-	m.walks = m.newOrigins()
-	for _, q := range walks {
-		m.add(&m.walks, q)
+	slices.SortFunc(places, func(a, b int) int { return b - a })
+	laid := m.newOrigins()
+	for _, q := range slices.Compact(places) {
+		m.add(&laid, q)
 	}
-	m.findFitted()
+	return laid
 }
 
 // add adds an origin, and reports whether it is one: all assets have a value there, and at a step after it.
@@ -193,9 +203,9 @@ func merged(a, b []int64, limit int) []int64 {
 	return out[max(0, len(out)-limit):]
 }
 
-// ends are the training lengths of an asset at origins. An asset that ends lag steps before the others knows as much
+// trainings are the training lengths of an asset at origins. An asset that ends lag steps before the others knows as much
 // less at each of them.
-func (m *measure) ends(a *asset, at *origins) []int {
+func (m *measure) trainings(a *asset, at *origins) []int {
 	out := make([]int, len(at.places))
 	for o, q := range at.places {
 		out[o] = m.position(a, q) + 1 - a.lag
@@ -203,11 +213,11 @@ func (m *measure) ends(a *asset, at *origins) []int {
 	return out
 }
 
-// findFitted finds the origins of walks that are among those of fits.
-func (m *measure) findFitted() {
-	m.fitted = make([]int, len(m.walks.places))
-	for o, q := range m.walks.places {
-		m.fitted[o] = slices.Index(m.fits.places, q)
+// find finds which origins are among those of fits and of ends.
+func (m *measure) find(at *origins) {
+	at.fit, at.end = make([]int, len(at.places)), make([]int, len(at.places))
+	for o, q := range at.places {
+		at.fit[o], at.end[o] = slices.Index(m.fits.places, q), slices.Index(m.ends.places, q)
 	}
 }
 

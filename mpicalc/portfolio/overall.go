@@ -32,7 +32,7 @@ func (o *overall) origins() (fits, walks int) {
 	switch {
 	case o.measure != nil:
 		return len(o.measure.fits.places), len(o.measure.walks.places)
-	case !o.dated && len(o.counted) > 1 && o.steps < math.MaxInt:
+	case !o.dated && len(o.counted) > 0 && o.steps > 0 && o.steps < math.MaxInt:
 		return o.steps, 0
 	}
 	return 0, 0
@@ -67,7 +67,7 @@ func (p *Plan) planOverall(rates *Rates) error {
 	if err != nil {
 		return p.withoutOverall(err)
 	}
-	if p.asked.rows() > 0 && len(o.counted) > 1 || p.wantsRisk() {
+	if p.asked.rows() > 0 && len(o.counted) > 1 || p.wantsErrors() {
 		p.planMeasure()
 	}
 	return nil
@@ -126,9 +126,12 @@ func (p *Plan) total() (*job.Forecast, *job.Error) {
 	out := &job.Forecast{Point: s.point(), DS: p.commonTimes(), Mean: mean, Notes: o.notes}
 	joint := p.joint(scale)
 	rows := p.rows(mean, &joint, scale)
-	out.Lo, out.Hi, out.Quantiles = p.asked.name(rows)
+	p.asked.name(out, rows)
 	risk, note := p.risk(mean, &joint, scale)
 	if out.Risk = risk; note != "" {
+		out.Notes = append(out.Notes, note)
+	}
+	if out.Covariance, note = p.covariance(); note != "" {
 		out.Notes = append(out.Notes, note)
 	}
 	switch {
@@ -272,7 +275,7 @@ func (p *Plan) planMeasure() {
 		others = append(others, a.name)
 	}
 	if o.dated && len(measured) > 0 {
-		if o.measure = newMeasure(p.table, p.spec.Horizon, measured); o.measure.fits.usable() == 0 {
+		if o.measure = newMeasure(p.table, p.spec.Horizon, measured, p.wantsPaths()); o.measure.fits.usable() == 0 {
 			o.measure = nil
 			for _, a := range measured {
 				a.measured = false

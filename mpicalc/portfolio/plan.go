@@ -54,6 +54,7 @@ type Plan struct {
 	own        forecast.Result // what the sink receives of an asset of which the result has more
 	mean       forecast.Result // what is added of an asset that has medians
 	sum        sum
+	held       *held // the answers to the assets, where bands are over all of them; otherwise nil
 }
 
 // question is what differs between the options of a plan's assets.
@@ -106,12 +107,16 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 		p.findUnusable,
 		func() error { return p.planOverall(data.Rates) },
 		p.checkX,
+		p.checkSize,
 	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	p.sum = newSum(p.spec.Horizon, &p.asked, &p.overall)
+	if p.spec.BandsOver == job.BandsOverAssets {
+		p.held = p.newHeld()
+	}
 	return p, nil
 }
 
@@ -243,9 +248,9 @@ func (p *Plan) Series(i int) spmd.Series {
 		Options: p.optionsOf(a), WantErrors: a.measured || a.weight != 0 && p.overall.others, Text: p.textOf(a)}
 	if a.measured && p.overall.dated {
 		m := p.overall.measure
-		s.Ends = p.ends.of(p.spanOf(a), func() []int { return m.ends(a, &m.fits) })
+		s.Ends = p.ends.of(p.spanOf(a), func() []int { return m.trainings(a, &m.ends) })
 		if len(m.walks.places) > 0 {
-			s.WalkEnds, s.WalkStride = p.walkEnds.of(p.spanOf(a), func() []int { return m.ends(a, &m.walks) }), m.stride
+			s.WalkEnds, s.WalkStride = p.walkEnds.of(p.spanOf(a), func() []int { return m.trainings(a, &m.walks) }), m.stride
 		}
 	}
 	if p.file != nil && a.from >= 0 {
@@ -273,6 +278,8 @@ func (p *Plan) optionsOf(a *asset) *forecast.Options {
 			Seasons:   p.spec.Season,
 			Levels:    p.levels(),
 			Quantiles: p.asked.of(a),
+			Bands:     p.asked.bands,
+			Joint:     p.held != nil,
 			Point:     string(p.spec.Point),
 			Explain:   p.spec.Explain,
 		}
@@ -284,7 +291,8 @@ func (p *Plan) optionsOf(a *asset) *forecast.Options {
 // levels are those of the intervals that each asset is asked for. The sizes of errors that are not measured together are in the
 // proportions of an interval, so there is one where the job has none.
 func (p *Plan) levels() []float64 {
-	if len(p.asked.levels) == 0 && (len(p.asked.quantiles) > 0 && p.overall.others || len(p.asked.quantiles) == 0 && p.wantsRisk()) {
+	rest := p.asked.rows()
+	if len(p.asked.levels) == 0 && (rest > 0 && p.overall.others || rest == 0 && p.wantsErrors()) {
 		return []float64{80}
 	}
 	return p.asked.levels

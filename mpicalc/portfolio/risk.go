@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"foliocast/internal/job"
 	"foliocast/mpicalc/forecast"
 	"foliocast/mpicalc/risk"
@@ -21,8 +23,17 @@ type contribution struct {
 // maxContributions is how many assets have components of risk at most: each keeps hundreds of errors.
 const maxContributions = 10_000
 
-// wantsRisk reports whether the errors of the whole portfolio are wanted, though there may be no intervals.
+// wantsRisk reports whether the risk of the portfolio is wanted.
 func (p *Plan) wantsRisk() bool { return len(p.spec.Risk) > 0 }
+
+// wantsErrors reports whether the errors of the whole portfolio are wanted, though there may be no intervals.
+func (p *Plan) wantsErrors() bool { return p.wantsRisk() || p.wantsCovariance() }
+
+// wantsCovariance reports whether the covariance of the assets' errors is wanted.
+func (p *Plan) wantsCovariance() bool { return p.spec.Covariance != "" }
+
+// wantsPaths reports whether errors are wanted at hundreds of origins.
+func (p *Plan) wantsPaths() bool { return len(p.asked.bands) > 0 || p.wantsCovariance() }
 
 // base is what the portfolio is worth at the origin, by the last values of its assets, and 0 for a return.
 func (p *Plan) base() float64 {
@@ -43,26 +54,38 @@ func (p *Plan) worth(a *asset) float64 {
 
 // contribute keeps what an asset adds to the risk of the portfolio. Its errors lie at places.
 func (p *Plan) contribute(a *asset, places []int32, r *forecast.Result) {
+	if !p.wantsRisk() || len(p.overall.counted) > maxContributions {
+		return
+	}
 	m, h := p.overall.measure, p.spec.Horizon
-	if m == nil || len(p.overall.counted) > maxContributions {
+	c := contribution{name: a.name, gain: a.term(r.Mean[len(r.Mean)-1]) - p.worth(a), fits: make([]float64, len(m.fits.places))}
+	from := &m.ends
+	if r.Errors.Stride != 0 {
+		from, c.walks = &m.walks, make([]float64, len(m.walks.places))
+	}
+	for o := range from.places {
+		e := math.NaN()
+		if at := places[o*h+h-1]; at >= 0 {
+			e = r.Errors.Data[at] * a.coef
+		}
+		if c.walks != nil {
+			c.walks[o] = e
+		}
+		if f := from.fit[o]; f >= 0 {
+			c.fits[f] = e
+		}
+	}
+	p.sum.contributions = append(p.sum.contributions, c)
+}
+
+// contributeRows is contribute for assets that share no dates.
+func (p *Plan) contributeRows(a *asset, r *forecast.Result) {
+	if !p.wantsRisk() || len(p.overall.counted) > maxContributions {
 		return
 	}
 	c := contribution{name: a.name, gain: a.term(r.Mean[len(r.Mean)-1]) - p.worth(a)}
-	var errors []float64
-	for i := h - 1; i < len(places); i += h {
-		e := math.NaN()
-		if at := places[i]; at >= 0 {
-			e = r.Errors.Data[at] * a.coef
-		}
-		errors = append(errors, e)
-	}
-	if c.fits = errors; r.Errors.Stride != 0 {
-		c.walks, c.fits = errors, make([]float64, len(m.fits.places))
-		for o, e := range errors {
-			if i := m.fitted[o]; i >= 0 {
-				c.fits[i] = e
-			}
-		}
+	for o := range p.overall.steps {
+		c.fits = append(c.fits, r.Errors.Row(o)[p.spec.Horizon-1]*a.coef)
 	}
 	p.sum.contributions = append(p.sum.contributions, c)
 }
@@ -74,20 +97,20 @@ func (p *Plan) risk(mean []float64, joint *forecast.Errors, scale float64) (*job
 	switch {
 	case !p.wantsRisk():
 		return nil, ""
-	case o.measure == nil || joint.Origins == 0:
+	case joint.Origins == 0:
 		return nil, "there is no risk: the errors of the portfolio cannot be measured on dates that its assets have in common"
 	case o.others:
 		return nil, "there is no risk: not all assets can be measured together"
 	}
-	d := &distribution{mean: mean, errors: joint, least: math.Inf(-1)}
+	d := &distribution{mean: mean, errors: joint, of: forecast.NewDistribution(mean, joint), least: math.Inf(-1)}
 	if p.sum.positive {
 		d.least = p.leastValue()
 	}
 	if p.spec.Combine != job.Return {
 		d.base = p.base() * scale
 	}
-	r := &job.Risk{Base: d.base, Origins: joint.Origins, Volatility: d.volatility(), LossProbability: d.lossProbability(),
-		VaR: map[string][]float64{}, ES: map[string][]float64{}, Drawdown: map[string]float64{}}
+	r := &job.Risk{Base: d.base, Origins: joint.Origins, VaR: map[string][]float64{}, ES: map[string][]float64{}, Drawdown: map[string]float64{}}
+	r.Volatility, r.LossProbability = d.whole()
 	falls := risk.NewSample(risk.Drawdowns(d.paths(), d.base, risk.AbsoluteDrawdown))
 	for _, level := range p.spec.Risk {
 		name := job.Level(level)
@@ -159,9 +182,9 @@ func (p *Plan) allocate(r *job.Risk, d *distribution, scale float64) error {
 	var alone []float64
 	for i, c := range all {
 		r.Components[c.name] = components[i]
-		alone = append(alone, risk.NewSample(own[i]).StdDev())
+		alone = append(alone, stat.StdDev(own[i], nil))
 	}
-	if ratio := risk.DiversificationRatio(alone, risk.NewSample(losses).StdDev()); !math.IsNaN(ratio) && !math.IsInf(ratio, 0) {
+	if ratio := risk.DiversificationRatio(alone, stat.StdDev(losses, nil)); !math.IsNaN(ratio) && !math.IsInf(ratio, 0) {
 		r.Diversification = &ratio
 	}
 	return nil

@@ -10,18 +10,20 @@ import (
 // sum adds the assets up to the forecast of the whole portfolio. All of its sums are exact, so that the order of the assets
 // changes no bit.
 type sum struct {
-	horizon   int
-	asked     *asked
-	forecasts int   // assets with a forecast, whether they count or not
-	counted   int   // those that count
-	weight    exact // Σ of their weights
-	means     int   // of those, the ones whose point forecast is a mean
-	mean      exactRow
-	errors    exactRow // the errors of the measured assets, origin by origin
+	horizon    int
+	asked      *asked
+	forecasts  int   // assets with a forecast, whether they count or not
+	counted    int   // those that count
+	weight     exact // Σ of their weights
+	means      int   // of those, the ones whose point forecast is a mean
+	mean       exactRow
+	errors     exactRow // the errors of the measured assets, origin by origin
+	pathErrors exactRow // likewise, at more origins, for bands; none when there are none
 	// Likewise of the assets whose forecast is as good as naive, at more origins, and how many assets these are.
 	walkErrors    exactRow
 	walks         int
 	contributions []contribution // when the risk is wanted
+	paths         []errorPaths   // when the covariance is wanted
 	own           spread         // of the errors of each measured asset, in units
 	unit          float64        // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
 	sizes         *sizes         // nil when all assets are measured together
@@ -82,6 +84,9 @@ func newSum(horizon int, asked *asked, o *overall) sum {
 	s := sum{horizon: horizon, asked: asked, mean: make(exactRow, horizon), positive: true, unit: 1}
 	fits, walks := o.origins() // none when no errors are wanted
 	s.errors, s.walkErrors = make(exactRow, fits*horizon), make(exactRow, walks*horizon)
+	if m := o.measure; m != nil && len(asked.bands) > 0 {
+		s.pathErrors = make(exactRow, len(m.ends.places)*horizon)
+	}
 	if o.others {
 		s.unit = o.unit
 		s.sizes = newSizes(horizon, asked.rows())
@@ -105,7 +110,7 @@ func (s *sum) add(a *asset, r *forecast.Result) {
 		return
 	}
 	s.positive = s.positive && a.coef >= 0
-	for _, rows := range [][][]float64{r.Lo, r.Quantiles} {
+	for _, rows := range [][][]float64{r.Lo, r.Quantiles, r.BandLo} {
 		for _, row := range rows {
 			for _, v := range row[a.lag:] {
 				s.positive = s.positive && v >= 0
@@ -209,21 +214,24 @@ func (s *sum) addErrors(a *asset, m *measure, places []int32, errs *forecast.Err
 		square += e / s.unit * (e / s.unit)
 		n++
 	}
-	walk := errs.Stride != 0
-	if walk {
+	from := &m.ends
+	if errs.Stride != 0 {
+		from = &m.walks
 		s.walks++
 	}
 	for i, at := range places {
-		switch {
-		case at < 0:
-		case !walk:
-			fit(i, errs.Data[at]*a.coef)
-		default:
-			e := errs.Data[at] * a.coef
+		if at < 0 {
+			continue
+		}
+		e, o, k := errs.Data[at]*a.coef, i/s.horizon, i%s.horizon
+		if from == &m.walks {
 			s.walkErrors[i].add(e)
-			if o := m.fitted[i/s.horizon]; o >= 0 {
-				fit(o*s.horizon+i%s.horizon, e)
-			}
+		}
+		if end := from.end[o]; end >= 0 && s.pathErrors != nil {
+			s.pathErrors[end*s.horizon+k].add(e)
+		}
+		if f := from.fit[o]; f >= 0 {
+			fit(f*s.horizon+k, e)
 		}
 	}
 	if n > 0 {

@@ -25,13 +25,15 @@ func Write(b []byte, t spmd.Text, o *forecast.Options, r *forecast.Result) []byt
 		return out
 	}
 	mean, lo, hi, quantiles := r.Mean[:t.Steps], first(r.Lo, t.Levels), first(r.Hi, t.Levels), first(r.Quantiles, t.Quantiles)
+	bandLo, bandHi := first(r.BandLo, t.Bands), first(r.BandHi, t.Bands)
 	switch t.Form {
 	case CSV:
-		shape := forecasttable.Shape{Levels: o.Levels[:t.Levels], Quantiles: o.Quantiles[:t.Quantiles]}
-		return shape.AppendNumbers(b, forecasttable.Rows{Mean: mean, Lo: lo, Hi: hi, Quantiles: quantiles})
+		shape := forecasttable.Shape{Levels: o.Levels[:t.Levels], Quantiles: o.Quantiles[:t.Quantiles], Bands: o.Bands[:t.Bands]}
+		return shape.AppendNumbers(b, forecasttable.Rows{Mean: mean, Lo: lo, Hi: hi, Quantiles: quantiles, BandLo: bandLo, BandHi: bandHi})
 	case JSON:
 		a := job.Asset{Mean: mean, Lo: named(o.Levels[:t.Levels], lo, job.Level), Hi: named(o.Levels[:t.Levels], hi, job.Level),
-			Quantiles: named(o.Quantiles[:t.Quantiles], quantiles, job.Quantile)}
+			Quantiles: named(o.Quantiles[:t.Quantiles], quantiles, job.Quantile),
+			Band:      bandOf(named(o.Bands[:t.Bands], bandLo, job.Level), named(o.Bands[:t.Bands], bandHi, job.Level))}
 		if text, err := a.AppendValues(b); err == nil {
 			return text
 		}
@@ -42,10 +44,10 @@ func Write(b []byte, t spmd.Text, o *forecast.Options, r *forecast.Result) []byt
 // textOf is how the ranks write the numbers of an asset. Those of one that is asked for other quantiles than the job's, or that is
 // rounded, follow from its forecast only here.
 func (p *Plan) textOf(a *asset) spmd.Text {
-	if p.form == 0 || p.spec.Integers || p.asked.needsOpposite(a) {
+	if p.form == 0 || p.held != nil || p.spec.Integers || p.asked.needsOpposite(a) {
 		return spmd.Text{}
 	}
-	return spmd.Text{Form: p.form, Steps: p.spec.Horizon, Levels: len(p.asked.levels), Quantiles: len(p.asked.quantiles)}
+	return spmd.Text{Form: p.form, Steps: p.spec.Horizon, Levels: len(p.asked.levels), Quantiles: len(p.asked.quantiles), Bands: len(p.asked.bands)}
 }
 
 // TakeText is for the leader: the text of the series that the next Take is about, or none. It is valid until that returns.

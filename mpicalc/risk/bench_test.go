@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"foliocast/mpicalc/risk"
 )
@@ -59,24 +58,6 @@ func BenchmarkComponents(b *testing.B) {
 				}
 			}
 		}
-	}
-}
-
-// One band over all assets and steps, around normal quantiles.
-func BenchmarkBand(b *testing.B) {
-	r := rand.New(rand.NewPCG(3, 4))
-	x := risk.Paths{Steps: benchSteps, Data: make([]float64, benchScenarios*benchSteps)}
-	for b.Loop() {
-		band := risk.NewBand(benchScenarios)
-		for range benchAssets {
-			b.StopTimer()
-			for i := range x.Data {
-				x.Data[i] = r.NormFloat64()
-			}
-			b.StartTimer()
-			band.Add(x, func(_ int, p float64) float64 { return distuv.UnitNormal.Quantile(p) })
-		}
-		band.Level(0.9, 250)
 	}
 }
 

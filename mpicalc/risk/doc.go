@@ -1,5 +1,5 @@
-// Package risk says what joint scenarios of a portfolio mean: how much may be lost, which assets the loss comes from, between
-// which bounds whole paths stay, and whether such answers were right in the past.
+// Package risk says what joint scenarios of a portfolio mean: how much may be lost, which assets the loss comes from, how
+// errors vary together, and whether such answers were right in the past.
 //
 // It is mathematics only. It does no input or output, reads no clock and has no global state: the same numbers in give the same
 // bits out. Scenarios are made elsewhere.

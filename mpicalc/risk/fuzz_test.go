@@ -43,7 +43,6 @@ func FuzzAnyNumbers(f *testing.F) {
 			parts := []float64{w.Component(losses), w.Component(x.Losses(nil, steps-1, 0))}
 			_ = risk.Settle(parts, parts[0])
 		}
-		checkBand(t, x, alpha)
 		checkBacktest(t, losses, alpha)
 		rows := make([][]float64, steps)
 		for k := range rows {
@@ -55,20 +54,6 @@ func FuzzAnyNumbers(f *testing.F) {
 			}
 		}
 	})
-}
-
-func checkBand(t *testing.T, x risk.Paths, share float64) {
-	t.Helper()
-	columns := make([]risk.Sample, x.Steps)
-	for k := range columns {
-		columns[k] = risk.NewSample(x.Losses(nil, k, 0))
-	}
-	band := risk.NewBand(x.Len())
-	band.Add(x, func(k int, p float64) float64 { return -columns[k].Quantile(1 - p) })
-	band.Add(x, func(int, float64) float64 { return math.NaN() })
-	if c, ok := band.Level(share, float64(x.Len()/2)); c < 0 || c > 1 || ok && band.Inside(c) < share {
-		t.Fatalf("level %v, found %v, share %v inside", c, ok, band.Inside(c))
-	}
 }
 
 func checkBacktest(t *testing.T, losses []float64, level float64) {

@@ -16,6 +16,7 @@ type costModel struct {
 	smooths bool        // the cost grows with the length of a season
 	season  int         // the shortest
 	beyond  int         // steps beyond costHorizon, with errors
+	banded  int         // steps, when bands are asked for
 	many    float64     // how much dearer several seasons are
 	all     bool        // the model looks at all values
 }
@@ -49,6 +50,9 @@ func costModelOf(o *forecast.Options) costModel {
 			p.perEnd[i] = max(costs[1][i]-costs[0][i], 0) / float64(forecast.Origins(math.MaxInt32, 1))
 		}
 		p.beyond = max(o.Horizon-costHorizon, 0)
+		if len(o.Bands) > 0 {
+			p.banded = o.Horizon
+		}
 	}
 	seasons := o.Seasons
 	if seasons == nil {
@@ -114,8 +118,12 @@ func (p *costModel) extra(s *forecast.Series) (cost float64) {
 	if k := len(s.Regressors); k > 0 {
 		cost = 3 * perRegressor * float64(min(n, forecast.MaxPoints)*(k+2))
 	}
-	if len(s.Ends) > 0 {
-		cost += 1000 * float64(len(s.Ends)) * p.perEnd.at(n)
+	ends := len(s.Ends)
+	if p.banded > 0 {
+		ends += forecast.BandOrigins(n, p.banded)
+	}
+	if ends > 0 {
+		cost += 1000 * float64(ends) * p.perEnd.at(n)
 	}
 	return cost
 }
@@ -133,7 +141,7 @@ func (c *lengthCosts) at(n int) float64 {
 
 // wantsErrors reports whether an answer needs errors at rolling origins.
 func wantsErrors(o *forecast.Options) bool {
-	return len(o.Levels)+len(o.Quantiles)+o.Paths > 0 || o.Point != ""
+	return len(o.Levels)+len(o.Quantiles)+len(o.Bands)+o.Paths > 0 || o.Point != ""
 }
 
 // errNoOptions is the error of a series that does not say what is asked.
@@ -176,20 +184,24 @@ const (
 // resultBytes bounds the encoded answer of a series, except for long texts in it.
 func resultBytes(o *forecast.Options, s *Series) int {
 	n := len(s.Values)
-	size := 256 + 16*len(s.Regressors) + 8*o.Horizon*(2+2*len(o.Levels)+len(o.Quantiles)+o.Paths)
+	size := 256 + 16*len(s.Regressors) + 8*o.Horizon*(2+2*(len(o.Levels)+len(o.Bands))+len(o.Quantiles)+o.Paths)
 	if o.Explain {
 		size += (partsBeside + forecast.MaxSeasons + len(s.Regressors)) * (16 + 8*o.Horizon)
 		size += reasons
 	}
 	if s.Text.Form > 0 {
-		size += numberBytes * s.Text.Steps * (1 + 2*s.Text.Levels + s.Text.Quantiles)
+		size += numberBytes * s.Text.Steps * (1 + 2*(s.Text.Levels+s.Text.Bands) + s.Text.Quantiles)
+	}
+	rows := len(s.Ends)
+	if s.Ends == nil {
+		rows = forecast.ErrorOrigins(n, o.Horizon)
+	}
+	rows = max(rows, len(s.WalkEnds))
+	if o.Joint {
+		size += 8 * (rows + o.Horizon*(forecast.Marginals+len(o.Quantiles)+2*len(o.Bands)))
 	}
 	if s.WantErrors && wantsErrors(o) {
-		rows := len(s.Ends)
-		if s.Ends == nil {
-			rows = forecast.ErrorOrigins(n, o.Horizon)
-		}
-		size += 8 * o.Horizon * max(rows, len(s.WalkEnds))
+		size += 8 * o.Horizon * rows
 	}
 	return size
 }

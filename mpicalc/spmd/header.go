@@ -30,11 +30,11 @@ func appendOptions(b []byte, o *forecast.Options) []byte {
 	b = appendNumber(b, uint64(o.Step))
 	b = appendInts(b, o.Periods)
 	b = appendInts(b, o.Seasons)
-	for _, list := range [][]float64{o.Levels, o.Quantiles} {
+	for _, list := range [][]float64{o.Levels, o.Quantiles, o.Bands} {
 		b = appendFloats(appendNumber(b, uint64(len(list))), list)
 	}
 	b = appendText(b, o.Point)
-	b = appendFlag(appendFlag(b, o.Integers), o.Explain)
+	b = appendFlag(appendFlag(appendFlag(b, o.Integers), o.Explain), o.Joint)
 	return binary.LittleEndian.AppendUint64(appendNumber(b, uint64(o.Paths)), o.Seed)
 }
 
@@ -55,7 +55,8 @@ func parseOptions(in *reader) *forecast.Options {
 	}
 	o.Levels = parseFloats(in, forecast.MaxLevels)
 	o.Quantiles = parseFloats(in, forecast.MaxQuantiles)
-	o.Point, o.Integers, o.Explain = string(in.text()), in.byte() == 1, in.byte() == 1
+	o.Bands = parseFloats(in, forecast.MaxLevels)
+	o.Point, o.Integers, o.Explain, o.Joint = string(in.text()), in.byte() == 1, in.byte() == 1, in.byte() == 1
 	o.Paths, o.Seed = in.number(forecast.MaxPaths), in.word()
 	return o
 }
@@ -155,7 +156,7 @@ func (t *assignment) append(b []byte) []byte {
 }
 
 func appendForm(b []byte, t Text) []byte {
-	for _, n := range []int{int(t.Form), t.Steps, t.Levels, t.Quantiles} {
+	for _, n := range []int{int(t.Form), t.Steps, t.Levels, t.Quantiles, t.Bands} {
 		b = appendNumber(b, uint64(n))
 	}
 	return b
@@ -181,7 +182,7 @@ func (t *assignment) parse(in *reader) {
 		t.regressors = in.number(forecast.MaxRegressors)
 	}
 	if word&flagText != 0 {
-		t.text = Text{Form(in.number(math.MaxUint8)), in.number(forecast.MaxHorizon), in.number(forecast.MaxLevels), in.number(forecast.MaxQuantiles)}
+		t.text = Text{Form(in.number(math.MaxUint8)), in.number(forecast.MaxHorizon), in.number(forecast.MaxLevels), in.number(forecast.MaxQuantiles), in.number(forecast.MaxLevels)}
 	}
 	if word&flagBefore != 0 {
 		t.before = in.number(maxCount)

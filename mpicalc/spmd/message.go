@@ -130,7 +130,7 @@ func (u *unpacker) tasks(tasks []task, assignments []assignment, sent []float64)
 			return nil, errMalformed
 		}
 		task := task{options: u.known[t.options], wantErrors: t.wantErrors, mapped: t.file > 0, text: t.text}
-		if o := task.options; t.text.Steps > o.Horizon || t.text.Levels > len(o.Levels) || t.text.Quantiles > len(o.Quantiles) {
+		if o := task.options; t.text.Steps > o.Horizon || t.text.Levels > len(o.Levels) || t.text.Quantiles > len(o.Quantiles) || t.text.Bands > len(o.Bands) {
 			return nil, errMalformed
 		}
 		task.series.Before = t.before

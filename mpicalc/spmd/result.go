@@ -39,6 +39,10 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	for _, q := range r.Quantiles {
 		b = appendFloats(b, q)
 	}
+	b = appendNumber(b, uint64(len(r.BandLo)))
+	for i := range r.BandLo {
+		b = appendFloats(appendFloats(b, r.BandLo[i]), r.BandHi[i])
+	}
 	b = appendNumber(b, uint64(len(r.Seasons)))
 	for _, m := range r.Seasons {
 		b = appendNumber(b, uint64(m))
@@ -57,6 +61,11 @@ func appendResult(b []byte, r *forecast.Result, wantErrors bool) []byte {
 	}
 	b = appendNumber(b, uint64(r.Origins))
 	b = appendFloats(appendNumber(b, uint64(len(r.Paths))), r.Paths)
+	b = appendFloats(appendNumber(b, uint64(len(r.Scores))), r.Scores)
+	b = appendNumber(b, uint64(len(r.Marginals)))
+	for _, row := range r.Marginals {
+		b = appendFloats(b, row)
+	}
 	if !wantErrors {
 		return append(b, 0, 0)
 	}
@@ -89,18 +98,13 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	in.floats(r.Mean)
 	r.Average = resize(r.Average, in.number(o.Horizon))
 	in.floats(r.Average)
-	levels := in.number(len(o.Levels))
-	r.Lo, r.Hi = resize(r.Lo, levels), resize(r.Hi, levels)
-	for i := range levels {
-		r.Lo[i], r.Hi[i] = resize(r.Lo[i], o.Horizon), resize(r.Hi[i], o.Horizon)
-		in.floats(r.Lo[i])
-		in.floats(r.Hi[i])
-	}
+	r.Lo, r.Hi = in.ends(r.Lo, r.Hi, len(o.Levels), o.Horizon)
 	r.Quantiles = resize(r.Quantiles, in.number(len(o.Quantiles)))
 	for i := range r.Quantiles {
 		r.Quantiles[i] = resize(r.Quantiles[i], o.Horizon)
 		in.floats(r.Quantiles[i])
 	}
+	r.BandLo, r.BandHi = in.ends(r.BandLo, r.BandHi, len(o.Bands), o.Horizon)
 	r.Seasons = r.Seasons[:0]
 	for range in.count(1) {
 		r.Seasons = append(r.Seasons, in.number(forecast.MaxSeason))
@@ -122,11 +126,30 @@ func (d *decoder) next(in *reader, o *forecast.Options) (*forecast.Result, *Seri
 	r.Origins = in.number(maxCount)
 	r.Paths = resize(r.Paths, in.count(8))
 	in.floats(r.Paths)
+	r.Scores = resize(r.Scores, in.count(8))
+	in.floats(r.Scores)
+	r.Marginals = resize(r.Marginals, in.count(8*o.Horizon))
+	for i := range r.Marginals {
+		r.Marginals[i] = resize(r.Marginals[i], o.Horizon)
+		in.floats(r.Marginals[i])
+	}
 	r.Errors.Origins, r.Errors.Horizon = in.count(8*o.Horizon), o.Horizon
 	r.Errors.Stride = in.number(forecast.MaxHorizon)
 	r.Errors.Data = resize(r.Errors.Data, r.Errors.Origins*o.Horizon)
 	in.floats(r.Errors.Data)
 	return r, nil, in.err()
+}
+
+// ends reads the ends of at most so many intervals of h steps, in the memory of lo and hi.
+func (r *reader) ends(lo, hi [][]float64, most, h int) (_, _ [][]float64) {
+	n := r.number(most)
+	lo, hi = resize(lo, n), resize(hi, n)
+	for i := range n {
+		lo[i], hi[i] = resize(lo[i], h), resize(hi[i], h)
+		r.floats(lo[i])
+		r.floats(hi[i])
+	}
+	return lo, hi
 }
 
 // intern is b as a string, allocated only the first time. It is for names and for fallback sentences, which are few; the

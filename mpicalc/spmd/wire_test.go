@@ -19,7 +19,7 @@ func TestOptionsSurviveTheWire(t *testing.T) {
 	for name, want := range map[string]forecast.Options{
 		"zero":       {},
 		"no seasons": {Model: "auto", Horizon: 1000, Seasons: []int{}, Step: 15 * time.Minute, Periods: []int{96, 672}},
-		"full": {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.1, 0.5, 0.9}, Point: forecast.Median,
+		"full": {Model: "ar", Horizon: 7, Seasons: []int{24, 168}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.1, 0.5, 0.9}, Bands: []float64{90}, Joint: true, Point: forecast.Median,
 			Integers: true, Explain: true, Step: time.Hour, Periods: []int{24}, Paths: 10, Seed: math.MaxUint64},
 		"quantiles": {Model: "ar", Horizon: 7, Quantiles: []float64{5e-324}},
 	} {
@@ -44,7 +44,7 @@ func TestResultsSurviveTheWire(t *testing.T) {
 		float := rapid.Float64()
 		h, levels := rapid.IntRange(1, 5).Draw(t, "h"), rapid.IntRange(0, 3).Draw(t, "levels")
 		floats := func(n int) []float64 { return rapid.SliceOfN(float, n, n).Draw(t, "floats") }
-		quantiles := rapid.IntRange(0, 3).Draw(t, "quantiles")
+		quantiles, bands := rapid.IntRange(0, 3).Draw(t, "quantiles"), rapid.IntRange(0, 2).Draw(t, "bands")
 		rows := func(n int) (all [][]float64) {
 			for range n {
 				all = append(all, floats(h))
@@ -63,6 +63,7 @@ func TestResultsSurviveTheWire(t *testing.T) {
 			Origins: rapid.IntRange(0, 40).Draw(t, "true origins"),
 			Errors:  forecast.Errors{Origins: origins, Horizon: h, Data: floats(origins * h), Stride: rapid.IntRange(0, 3).Draw(t, "stride")},
 			Paths:   floats(h * rapid.IntRange(0, 3).Draw(t, "paths")),
+			BandLo:  rows(bands), BandHi: rows(bands), Scores: floats(rapid.IntRange(0, 3).Draw(t, "scores")), Marginals: rows(rapid.IntRange(0, 3).Draw(t, "marginals")),
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "parts") {
 			want.Parts = append(want.Parts, forecast.Part{Name: rapid.String().Draw(t, "part"), Values: floats(h)})
@@ -73,7 +74,7 @@ func TestResultsSurviveTheWire(t *testing.T) {
 			in.rest = appendResult(nil, &want, true)
 		}
 		var d decoder
-		got, fault, err := d.next(&in, &forecast.Options{Horizon: h, Levels: make([]float64, levels), Quantiles: make([]float64, quantiles)})
+		got, fault, err := d.next(&in, &forecast.Options{Horizon: h, Levels: make([]float64, levels), Quantiles: make([]float64, quantiles), Bands: make([]float64, bands)})
 		if fault != nil || err != nil || in.end() != nil {
 			t.Fatalf("decoding failed: %v, %v, %v", fault, err, in.end())
 		}
@@ -105,7 +106,8 @@ func TestAssignmentsSurviveTheWire(t *testing.T) {
 		want.regressors = rapid.IntRange(0, forecast.MaxRegressors).Draw(t, "regressors")
 		if rapid.Bool().Draw(t, "with text") {
 			want.text = Text{Form(rapid.IntRange(1, 255).Draw(t, "form")), rapid.IntRange(0, forecast.MaxHorizon).Draw(t, "steps"),
-				rapid.IntRange(0, forecast.MaxLevels).Draw(t, "levels"), rapid.IntRange(0, forecast.MaxQuantiles).Draw(t, "quantiles")}
+				rapid.IntRange(0, forecast.MaxLevels).Draw(t, "levels"), rapid.IntRange(0, forecast.MaxQuantiles).Draw(t, "quantiles"),
+				rapid.IntRange(0, forecast.MaxLevels).Draw(t, "bands")}
 		}
 		in := reader{rest: want.append(nil)}
 		var got assignment
@@ -126,7 +128,7 @@ func FuzzParsers(f *testing.F) {
 	f.Add((&assignment{length: 3, file: 1}).append(nil))
 	f.Add((&assignment{length: 3, skips: []forecast.Skip{{At: 1, Count: 2}}, ends: []int{2, 1}}).append(nil))
 	f.Add((&assignment{length: 1, regressors: 2}).append(nil))
-	s.Text = Text{1, 2, 1, 2}
+	s.Text = Text{1, 2, 1, 2, 0}
 	f.Add(appendChunk(nil, 7, 1, []pick{{series: s}})[1:])
 	f.Add(fileIdentity{"path", "sum", "place"}.append(nil))
 	f.Add([]byte{0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})

@@ -43,6 +43,7 @@ type Text struct {
 	Form              Form
 	Steps             int // the first steps
 	Levels, Quantiles int // the first levels and quantiles of the options
+	Bands             int // likewise
 }
 
 // Form is a form of text. What its values mean is for Config.Write to know.

@@ -61,13 +61,13 @@ func TestEachKindOfTime(t *testing.T) {
 		"":               {"one", "two"},
 		"later":          {"one", "two"},
 	} {
-		shape := forecasttable.Shape{Time: kind, Levels: []float64{80}, Quantiles: []float64{0.05, 0.5}}
+		shape := forecasttable.Shape{Time: kind, Levels: []float64{80}, Quantiles: []float64{0.05, 0.5}, Bands: []float64{90}}
 		rows := forecasttable.Rows{Asset: "A, B", Model: "naive", DS: ds, Mean: []float64{0.1, -2}, Lo: [][]float64{{1. / 3}}, Hi: [][]float64{{4, 5e300}},
-			Quantiles: [][]float64{{7, 8}, {9}}}
+			Quantiles: [][]float64{{7, 8}, {9}}, BandLo: [][]float64{{0, -5}}, BandHi: [][]float64{{10}}}
 		want := [][]string{
-			{"unique_id", "ds", "model", "mean", "lo-80", "hi-80", "q-0.05", "q-0.5"},
-			{"A, B", ds[0], "naive", "0.1", "0.3333333333333333", "4", "7", "9"},
-			{"A, B", ds[1], "naive", "-2", "", "5e+300", "8", ""},
+			{"unique_id", "ds", "model", "mean", "lo-80", "hi-80", "q-0.05", "q-0.5", "band-lo-90", "band-hi-90"},
+			{"A, B", ds[0], "naive", "0.1", "0.3333333333333333", "4", "7", "9", "0", "10"},
+			{"A, B", ds[1], "naive", "-2", "", "5e+300", "8", "", "-5", ""},
 		}
 		for format, got := range all(t, shape, rows) {
 			if diff := cmp.Diff(want, got); diff != "" {
