@@ -47,7 +47,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, as in 24,168 (default from the data)")
 	set.StringVar(&f.levels, "levels", "", "prediction interval `levels` in percent, as in 80,95, or none (default 80,95)")
 	set.StringVar(&f.quantiles, "quantiles", "", "`probabilities` of the quantiles to forecast, as in 0.1,0.5,0.9, or none (default none)")
-	set.StringVar(&f.risk, "risk", "", "`levels` in percent of the portfolio's value at risk and expected shortfall, as in 95,99, or none (default none)")
+	set.StringVar(&f.risk, "risk", "", "`levels` in percent of the portfolio's value at risk and expected shortfall, as in 95,99, or off (default 95,99 unless there are neither intervals, quantiles nor bands)")
 	set.StringVar(&f.bands, "bands", "", "`levels` in percent of simultaneous bands, between which all steps stay together, as in 90, or none (default none)")
 	set.StringVar(&f.bandsOver, "bands-over", "", "what lies inside the band of an asset `together`: the steps of its horizon, or those of all assets (default horizon)")
 	set.StringVar(&f.covariance, "covariance", "", "add the covariance matrices of the assets' errors, by a `method`: auto, constant-correlation or quadratic-inverse (default none); the JSON form has them")
@@ -198,10 +198,10 @@ func readInstant(flag, text string) (time.Time, error) {
 	return at, nil
 }
 
-// readList reads the numbers of a flag, separated by commas, or the word none.
+// readList reads the numbers of a flag, separated by commas, or the word none or off.
 func readList(flag, want, text string) ([]float64, error) {
 	list := []float64{}
-	if text == "none" || text == "" {
+	if text == "none" || text == "off" || text == "" {
 		return list, nil
 	}
 	for part := range strings.SplitSeq(text, ",") {

@@ -103,7 +103,11 @@ func TestMappedStoredAndReadFilesGiveTheSameBytes(t *testing.T) {
 		for _, file := range []string{input, stored} {
 			output := filepath.Join(t.TempDir(), "forecasts.csv")
 			out := succeed(t, n, "run", "--input", file, "--horizon", "6", "--levels", "80,95", "--season", "12", "--output", output, "--with-assets")
-			got := read(t, output) + fmt.Sprint(parse(t, out.stdout).Overall)
+			overall, err := json.Marshal(parse(t, out.stdout).Overall)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := read(t, output) + string(overall)
 			if first == "" {
 				first = got
 			}

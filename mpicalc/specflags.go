@@ -18,7 +18,7 @@ type specFlags struct {
 	combine, onError            string
 	resample, missing           string
 	point, rates                string
-	bandsOver, covariance       string
+	bandsOver, covariance, risk string
 }
 
 func (f *specFlags) add(cmd *cobra.Command) {
@@ -29,8 +29,7 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.Lookup("levels").DefValue = "" // the help text says it
 	flags.Float64SliceVar(&f.spec.Quantiles, "quantiles", nil, "`probabilities` of the quantiles to forecast, like 0.1,0.5,0.9; none when absent")
 	flags.Lookup("quantiles").DefValue = "" // likewise
-	flags.Float64SliceVar(&f.spec.Risk, "risk", nil, "`levels` in percent of the portfolio's value at risk and expected shortfall, like 95,99; none when absent")
-	flags.Lookup("risk").DefValue = "" // likewise
+	flags.StringVar(&f.risk, "risk", "", "`levels` in percent of the portfolio's value at risk and expected shortfall, like 95,99, or off (default 95,99 with --levels, --quantiles or --bands)")
 	flags.Float64SliceVar(&f.spec.Bands, "bands", nil, "`levels` in percent of simultaneous bands, between which all steps stay together, like 90; none when absent")
 	flags.Lookup("bands").DefValue = "" // likewise
 	flags.StringVar(&f.bandsOver, "bands-over", "", "what lies inside the band of an asset `together`: the steps of its horizon, or those of all assets (default horizon)")
@@ -74,6 +73,10 @@ func (f *specFlags) job() (job.Spec, error) {
 	spec.Point = job.Point(f.point)
 	spec.BandsOver, spec.Covariance = job.BandsOver(f.bandsOver), job.Covariance(f.covariance)
 	var err error
+	if spec.Risk, err = readRisk(f.risk); err != nil {
+		return spec, err
+	}
+	spec = spec.DefaultedRisk()
 	if spec.Weights, err = readNumbers("weights", "DAX=0.7,FTSE=0.3", f.weights); err != nil {
 		return spec, err
 	}
@@ -98,4 +101,23 @@ func (f *specFlags) job() (job.Spec, error) {
 		faults = append(faults, fmt.Errorf("--%s %s", strings.ReplaceAll(field, "_", "-"), f.Detail))
 	}
 	return spec, errors.Join(faults...)
+}
+
+// readRisk reads the levels of --risk: none for the word off, and nil when it is absent.
+func readRisk(text string) ([]float64, error) {
+	if text == "" {
+		return nil, nil
+	}
+	levels := []float64{}
+	if text == "off" {
+		return levels, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		level, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return nil, fmt.Errorf("--risk must be percentages separated by commas, like 95,99, or off, and has %q", part)
+		}
+		levels = append(levels, level)
+	}
+	return levels, nil
 }

@@ -74,6 +74,31 @@ func TestAbsentAndEmptyLevelsDiffer(t *testing.T) {
 	}
 }
 
+// A risk is what a forecast has whose errors are measured anyway. An empty list asks for none, and survives.
+func TestRiskByDefault(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{}`: "[95 99]", `{"levels":[]}`: "[]", `{"levels":[],"quantiles":[0.5]}`: "[95 99]", `{"levels":[],"bands":[90]}`: "[95 99]",
+		`{"risk":[]}`: "[]", `{"risk":[97.5]}`: "[97.5]", `{"levels":[],"risk":[90]}`: "[90]", `{"kind":"backtest"}`: "[]",
+	} {
+		var s Spec
+		if err := json.Unmarshal([]byte(text), &s); err != nil {
+			t.Fatal(err)
+		}
+		back, err := json.Marshal(s.Defaulted())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Spec
+		if err := json.Unmarshal(back, &again); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(again.Defaulted().Risk); got != want {
+			t.Errorf("%s: the risk has the levels %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestNormalisedWeights(t *testing.T) {
 	t.Parallel()
 	got, faults := NormalisedWeights(map[string]float64{"A": 3, "B": 1}, []string{"B", "A"})

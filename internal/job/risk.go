@@ -19,3 +19,12 @@ type Component struct {
 	VaR map[string]float64 `json:"var" doc:"Of the value at risk, by level"`
 	ES  map[string]float64 `json:"es" doc:"Of the expected shortfall, by level"`
 }
+
+// DefaultedRisk returns the spec with the levels 95 and 99 in place of an absent Risk, if it asks for intervals, quantiles or bands: the
+// errors that the risk follows from are measured for these anyway.
+func (s Spec) DefaultedRisk() Spec {
+	if s.Risk == nil && len(s.Levels)+len(s.Quantiles)+len(s.Bands) > 0 {
+		s.Risk = []float64{95, 99}
+	}
+	return s
+}

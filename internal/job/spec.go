@@ -36,7 +36,7 @@ type Spec struct {
 	Season     []int              `json:"season,omitzero" maxItems:"4" nullable:"false" doc:"Seasonal periods in steps, each 2..10000; from freq and the data when absent"`
 	Levels     []float64          `json:"levels,omitzero" maxItems:"10" nullable:"false" doc:"Prediction interval levels in percent, each above 1 and below 100; 80 and 95 when absent; empty for point forecasts only, unless there are quantiles"`
 	Quantiles  []float64          `json:"quantiles,omitzero" maxItems:"99" nullable:"false" doc:"Quantiles to forecast beside or instead of the intervals, as probabilities, each above 0 and below 1" example:"[0.1,0.5,0.9]"`
-	Risk       []float64          `json:"risk,omitzero" maxItems:"10" nullable:"false" doc:"Levels in percent, each above 1 and below 100, at which the overall forecast has value at risk and expected shortfall; none when absent or empty" example:"[95,99]"`
+	Risk       []float64          `json:"risk,omitzero" maxItems:"10" nullable:"false" doc:"Levels in percent, each above 1 and below 100, at which the overall forecast has value at risk and expected shortfall; 95 and 99 when absent and the job asks for intervals, quantiles or bands; empty for no risk" example:"[95,99]"`
 	Bands      []float64          `json:"bands,omitzero" maxItems:"10" nullable:"false" doc:"Levels in percent, each above 1 and below 100, of simultaneous bands beside the intervals: the values of all steps lie inside together with that probability; none when absent or empty" example:"[90]"`
 	BandsOver  BandsOver          `json:"bands_over,omitzero" enum:"horizon,assets" doc:"What lies inside the band of each asset together: the steps of its horizon; or the steps of all assets. The band of the overall forecast is always one over the horizon. The horizon when absent"`
 	Point      Point              `json:"point,omitzero" enum:"median,mean" doc:"What the point forecast is to be: the median of what may come, which has the least absolute error, or its mean, which has the least squared error and adds up; what the model gives when absent. Each answer says which it is"`
@@ -127,7 +127,7 @@ const (
 )
 
 // Defaulted returns the spec with its defaults in place of absent fields. Empty,
-// non-nil Levels stay empty.
+// non-nil Levels and Risk stay empty.
 func (s Spec) Defaulted() Spec {
 	if s.Model == "" {
 		s.Model = "auto"
@@ -143,9 +143,9 @@ func (s Spec) Defaulted() Spec {
 	}
 	s.NotBefore, s.After, s.AfterAny = s.NotBefore.UTC(), lower(s.After), lower(s.AfterAny)
 	if s.Backtest() {
-		s = s.defaultedBacktest()
+		return s.defaultedBacktest()
 	}
-	return s
+	return s.DefaultedRisk()
 }
 
 // lower returns ids as the service writes them. Nil stays nil.

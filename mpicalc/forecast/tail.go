@@ -32,13 +32,17 @@ func (e *Engine) scoreQuantile(scores []float64, p, nu float64) float64 {
 // same ones.
 type tailRatios []tailRatio
 
-type tailRatio struct{ p, nu, ratio float64 }
+type tailRatio struct{ p, nu, edge, ratio float64 } // edge is t(r)
 
 // ratio returns t(p)/t(r) for nu degrees of freedom.
 func (all *tailRatios) ratio(p, r, nu float64) float64 {
 	const remembered = 256
+	edge := 0.0
 	for _, known := range *all {
-		if known.p == p && known.nu == nu {
+		if known.nu != nu {
+			continue
+		}
+		if edge = known.edge; known.p == p {
 			return known.ratio
 		}
 	}
@@ -46,8 +50,11 @@ func (all *tailRatios) ratio(p, r, nu float64) float64 {
 		*all = (*all)[:0]
 	}
 	t := distuv.StudentsT{Sigma: 1, Nu: nu}
-	ratio := min(t.Quantile((1+p)/2)/t.Quantile((1+r)/2), maxScore)
-	*all = append(*all, tailRatio{p, nu, ratio})
+	if edge == 0 {
+		edge = t.Quantile((1 + r) / 2)
+	}
+	ratio := min(t.Quantile((1+p)/2)/edge, maxScore)
+	*all = append(*all, tailRatio{p, nu, edge, ratio})
 	return ratio
 }
 
