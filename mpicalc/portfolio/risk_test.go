@@ -190,3 +190,39 @@ func TestRiskOfPricesIsAtMostAllTheyAreWorth(t *testing.T) {
 		}
 	}
 }
+
+// Assets that count steps of their own have a risk where they have intervals, by default too, and its components add up.
+func TestRiskOfAssetsThatShareNoDates(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(15, 16))
+	var b strings.Builder
+	b.WriteString("unique_id,ds,y\n")
+	for i, n := range []int{80, 120, 100} {
+		level := 50.0
+		for k := range n {
+			level += random.NormFloat64()
+			fmt.Fprintf(&b, "A%d,%d,%v\n", i, k, level)
+		}
+	}
+	answer, err := compute(t, job.Spec{Dataset: "d", Assets: []string{"*"}, Horizon: 4}.Defaulted(), read(t, b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, overall := answer.Overall.Risk, answer.Overall
+	if r == nil || overall.DS != nil {
+		t.Fatalf("the risk is %+v at %v, notes %v", r, overall.DS, overall.Notes)
+	}
+	// The lower end of the interval of 95 % is the quantile 2.5 %: the value at risk at 95 % is less, that at 99 % more.
+	if lo := r.Base - overall.Lo["95"][3]; r.VaR["95"][3] >= lo || r.VaR["99"][3] <= lo {
+		t.Errorf("values at risk %v and %v, the interval says %v", r.VaR["95"][3], r.VaR["99"][3], lo)
+	}
+	for _, level := range []string{"95", "99"} {
+		ofVaR, ofES := 0.0, 0.0
+		for _, c := range r.Components {
+			ofVaR, ofES = ofVaR+c.VaR[level], ofES+c.ES[level]
+		}
+		if len(r.Components) != 3 || math.Abs(ofVaR/r.VaR[level][3]-1) > 1e-9 || math.Abs(ofES/r.ES[level][3]-1) > 1e-9 {
+			t.Errorf("at %s the components add up to %v and %v, and not to %v and %v", level, ofVaR, ofES, r.VaR[level][3], r.ES[level][3])
+		}
+	}
+}
