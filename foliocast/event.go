@@ -14,14 +14,15 @@ import (
 
 func (a *app) eventsCommand() *cobra.Command {
 	var f client.EventFilter
-	var states []string
+	states := stateFilter{dir: &a.where.state}
 	var batch string
 	var after int64
 	var most int
 	c := &cobra.Command{
 		Use: "events", Short: "Show what happens to jobs, datasets and schedules, as it happens", Args: cobra.NoArgs,
 		Long: `Show what happens to jobs, datasets and schedules, as it happens, until it is interrupted. With --json, each
-event is one line. When the connection breaks, it goes on where it was.`,
+event is one line. When the connection breaks, it goes on where it was. As in job list, --state
+names states of jobs; a value with a slash in it is the state directory.`,
 		Example: "  foliocast events --state failed,dead --json\n  foliocast events --after 0 --kind job --count 10",
 		RunE: func(c *cobra.Command, _ []string) error {
 			for _, k := range f.Kinds {
@@ -29,11 +30,9 @@ event is one line. When the connection breaks, it goes on where it was.`,
 					return usagef("--kind %q is not a kind of events: it must be job, dataset or schedule", k)
 				}
 			}
-			for _, s := range states {
-				if !job.State(s).Valid() {
-					return usagef("--state %q is not a state of a job", s)
-				}
-				f.States = append(f.States, job.State(s))
+			var err error
+			if f.States, err = readStates(states.names); err != nil {
+				return err
 			}
 			if after < client.FromNow || most < 0 {
 				return usagef("--after and --count must not be negative")
@@ -48,7 +47,7 @@ event is one line. When the connection breaks, it goes on where it was.`,
 	}
 	flags := c.Flags()
 	flags.StringSliceVar(&f.Kinds, "kind", nil, "only events about jobs, datasets or schedules: job, dataset, schedule")
-	flags.StringSliceVar(&states, "state", nil, "of jobs, only the events by which one enters one of these states")
+	flags.Var(&states, "state", "of jobs, only the events by which one enters one of these `states`, as in failed,dead")
 	flags.StringVar(&f.Owner, "owner", "", "only events of this user's jobs, datasets and schedules")
 	flags.StringVar(&f.Dataset, "dataset", "", "only events of this dataset and of jobs on it")
 	flags.StringVar(&batch, "batch", "", "only events of jobs of this batch")

@@ -88,6 +88,9 @@ func TestEventsAreShown(t *testing.T) {
 	if lines := strings.Split(strings.TrimSpace(got.out), "\n"); len(lines) != 4 || !strings.Contains(lines[3], `"type":"schedule.fired"`) {
 		t.Errorf("with --json: %q", lines)
 	}
+	if got := p.types("", "events", "--state", t.TempDir()); got.code == exitOK || strings.Contains(got.err, "is not a state of a job") {
+		t.Errorf("a directory: got %d, %s", got.code, got.err)
+	}
 	for _, bad := range [][]string{{"--kind", "x"}, {"--state", "x"}, {"--after", "-7"}, {"--count", "-1"}} {
 		if got := p.types("", append([]string{"events"}, bad...)...); got.code != exitUsage {
 			t.Errorf("%v: got %d", bad, got.code)

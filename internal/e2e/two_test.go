@@ -41,13 +41,14 @@ type site struct {
 }
 
 // Two of each service and three worlds are one service: each instance and a world are
-// ended in turn while jobs are submitted, a client notices nothing but waiting, and
-// an answer in parts is fetched by one of the two data services.
+// ended in turn while jobs are submitted, a client notices nothing but waiting, one that
+// follows the events has each of them once, and an answer in parts is fetched by one of the two data services.
 func TestTwoOfEverything(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	c := s.cluster
 	c.addPrices(t)
+	told := c.follow(t)
 	var ids []job.ID
 	submit := func(n int) {
 		for range n {
@@ -64,6 +65,7 @@ func TestTwoOfEverything(t *testing.T) {
 	kill9(t, -s.running["mpicalc 0"].Process.Pid) // with its mpirun: nothing starts it again
 	submit(5)
 	c.eachDone(t, ids)
+	told(ids)
 	s.fetchedOnce(t)
 }
 
