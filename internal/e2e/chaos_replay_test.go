@@ -33,16 +33,17 @@ var damages = []struct {
 	at     func(history.Event, history.Item) bool
 	change func(*history.Event, *history.Item)
 	both   bool // the request as it was happened, too
+	again  bool // only where the message was leased again: the others may have been cancelled at that moment, or just after it
 }{
-	{"a token that was skipped", leasing, func(_ *history.Event, i *history.Item) { i.Token++ }, false},
-	{"an attempt that did not count", repeatedly, func(_ *history.Event, i *history.Item) { i.Attempt-- }, false},
-	{"an attempt that counted twice", leasing, func(_ *history.Event, i *history.Item) { i.Attempt++ }, false},
-	{"a lease for a second worker", leasing, func(e *history.Event, _ *history.Item) { e.Key = "another" }, true},
-	{"a result that is refused", accepted, func(_ *history.Event, i *history.Item) { i.Verdict = "stale" }, false},
-	{"a late result that is accepted", stale, func(_ *history.Event, i *history.Item) { i.Verdict = "accepted" }, false},
-	{"a result that counts as an error", accepted, func(_ *history.Event, i *history.Item) { i.Failed = true }, false},
-	{"a lease that outlives its message", extended, func(e *history.Event, _ *history.Item) { e.Begin, e.End = 1<<50, 1<<50+1 }, true},
-	{"a cancelled message that waits", stopped, func(_ *history.Event, i *history.Item) { i.Verdict = "waiting" }, false},
+	{"a token that was skipped", leasing, func(_ *history.Event, i *history.Item) { i.Token++ }, false, false},
+	{"an attempt that did not count", repeatedly, func(_ *history.Event, i *history.Item) { i.Attempt-- }, false, false},
+	{"an attempt that counted twice", leasing, func(_ *history.Event, i *history.Item) { i.Attempt++ }, false, false},
+	{"a lease for a second worker", leasing, func(e *history.Event, _ *history.Item) { e.Key = "another" }, true, false},
+	{"a result that is refused", accepted, func(_ *history.Event, i *history.Item) { i.Verdict = "stale" }, false, false},
+	{"a late result that is accepted", stale, func(_ *history.Event, i *history.Item) { i.Verdict = "accepted" }, false, true},
+	{"a result that counts as an error", accepted, func(_ *history.Event, i *history.Item) { i.Failed = true }, false, false},
+	{"a lease that outlives its message", extended, func(e *history.Event, _ *history.Item) { e.Begin, e.End = 1<<50, 1<<50+1 }, true, false},
+	{"a cancelled message that waits", stopped, func(_ *history.Event, i *history.Item) { i.Verdict = "waiting" }, false, false},
 }
 
 func leasing(e history.Event, _ history.Item) bool    { return e.Op == history.Lease }
@@ -58,6 +59,14 @@ func extended(e history.Event, i history.Item) bool {
 }
 func stopped(e history.Event, i history.Item) bool {
 	return e.Op == history.Cancel && i.Verdict == "ended"
+}
+
+// leasedAgain reports whether the message of an item has got a greater token than that of the item.
+func leasedAgain(events []history.Event, item history.Item) bool {
+	return slices.ContainsFunc(events, func(e history.Event) bool {
+		return e.Kind == history.Wire && e.Op == history.Lease && e.Status/100 == 2 &&
+			slices.ContainsFunc(e.Items, func(other history.Item) bool { return other.ID == item.ID && other.Token > item.Token })
+	})
 }
 
 // damage changes a history in one place after the other, some of each kind: the model must
@@ -77,7 +86,7 @@ func damage(t *testing.T, r *model.Replayer, events []history.Event) {
 		places := 0
 		for at, e := range events {
 			for n, item := range e.Items {
-				if places == each || e.Kind != history.Wire || !d.at(e, item) || violations(only(events, at, n)) > 0 {
+				if places == each || e.Kind != history.Wire || !d.at(e, item) || d.again && !leasedAgain(events, item) || violations(only(events, at, n)) > 0 {
 					continue
 				}
 				places++

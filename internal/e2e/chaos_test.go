@@ -185,7 +185,7 @@ func (r *chaosRun) judge(t *testing.T, c *chaos, file *os.File) {
 	}
 	if len(violations) > 0 {
 		t.Errorf("%d violations in %s", len(violations), file.Name())
-	} else if os.Getenv("FOLIOCAST_CHAOS_DIR") == "" {
+	} else if !t.Failed() && os.Getenv("FOLIOCAST_CHAOS_DIR") == "" {
 		os.Remove(file.Name())
 	}
 }
