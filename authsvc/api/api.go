@@ -109,6 +109,8 @@ func (s *service) live(api huma.API) func(huma.Context, func(huma.Context)) {
 		}
 		alive, err := s.store.Live(ctx.Context(), p)
 		switch {
+		case errors.Is(ctx.Context().Err(), context.Canceled):
+			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, "the caller hung up")
 		case postgres.Unavailable(err):
 			ctx.SetHeader("Retry-After", "1")
 			huma.WriteErr(api, ctx, http.StatusServiceUnavailable, unreachable, err)
@@ -132,14 +134,17 @@ func register[I, O any](api huma.API, op huma.Operation, handler func(context.Co
 	serve.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
 		if err != nil {
-			return nil, failure(err)
+			return nil, failure(ctx, err)
 		}
 		return out, nil
 	})
 }
 
-// failure turns an error into its HTTP form.
-func failure(err error) error {
+// failure turns an error of a request into its HTTP form.
+func failure(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return problem.New(problem.Unavailable, "the caller hung up")
+	}
 	if errors.Is(err, token.ErrBusy) {
 		err = problem.New(problem.Unavailable, "too many passwords are being checked: try again in a second").Because(err)
 	}

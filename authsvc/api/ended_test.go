@@ -117,3 +117,16 @@ func TestCallersShareTheListOfEndedSessions(t *testing.T) {
 		t.Errorf("80 calls looked %d times, want at most %d", looks, most)
 	}
 }
+
+// A caller that hangs up while others wait for the list, too, is no fault of the service, which would be logged as one.
+func TestACallerThatHangsUpIsNoFault(t *testing.T) {
+	t.Parallel()
+	ctx, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	list := endedList{}
+	list.flight.DoChan("", func() (any, error) { <-t.Context().Done(); return nil, nil }) // a look that takes long
+	_, err := list.get(ctx)
+	if err = failure(ctx, err); !problem.Is(err, problem.Unavailable) {
+		t.Errorf("got %v, want that the service is unavailable", err)
+	}
+}
