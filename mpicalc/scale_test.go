@@ -211,7 +211,7 @@ func sleepersOf(ranks int, fit time.Duration, seconds float64) sleeperRun {
 		Series: int(seconds * float64(ranks-1) / fit.Seconds()),
 		Fit:    fit,
 		Length: 24,
-		Nap:    max(4*time.Millisecond, time.Duration(ranks)*200*time.Microsecond), // about half a chunk
+		Nap:    max(4*time.Millisecond, time.Duration(ranks)*400*time.Microsecond), // about half a chunk
 	}
 }
 
@@ -266,8 +266,8 @@ func TestManyRanksAreServed(t *testing.T) {
 		t.Errorf("%d threads of %d ranks fit, want all but that of rank 0", r.Threads, ranks)
 	}
 	perChunk := float64(run.Series) / float64(r.Chunks)
-	if perChunk < 4 || perChunk > 40 {
-		t.Errorf("a chunk has %.1f series of a millisecond, want about 12", perChunk)
+	if perChunk < 8 || perChunk > 50 {
+		t.Errorf("a chunk has %.1f series of a millisecond, want about 25", perChunk)
 	}
 	if bytes := float64(r.Sent) / float64(run.Series); bytes > 8*float64(run.Length)+40 {
 		t.Errorf("%.0f bytes are sent for a series of %d values", bytes, run.Length)

@@ -14,7 +14,7 @@ const (
 	// maxChunk is the most, for a small world: short enough that Drop takes effect soon and that all ranks end at about the same
 	// time. In a large world chunks last chunkPerRank for each rank, so that rank 0 has that time for each, up to longestChunk.
 	maxChunk     = 8e6
-	chunkPerRank = 400e3
+	chunkPerRank = 800e3
 	longestChunk = 250e6
 	// rounds is into how many chunks for each rank what is left is divided, which makes the last chunks short.
 	rounds = 4

@@ -87,26 +87,31 @@ func (f *follower) end() {
 }
 
 const (
-	// soon is how long a rank waits while a message of its own is on its way, which makes progress only in calls.
+	// soon is how long a rank waits while a message to it is on its way, which makes progress only in calls.
 	soon = time.Millisecond
+	// late is how long it waits to see that a message of its own has left, which makes progress in the calls of Await.
+	late = 100 * time.Millisecond
 	// long is how long it waits when only the other side can go on.
 	long = time.Hour
 )
 
 // await waits until there may be something to do.
 func (f *follower) await() error {
-	moving := len(f.arriving)+len(f.leaving) > 0
-	if f.fitter.held() == window && !moving {
+	held := f.fitter.held()
+	if held == window && len(f.arriving)+len(f.leaving) == 0 {
 		<-f.fitter.wake // before that, the leader sends nothing that could be done
 		return nil
 	}
 	var wake <-chan struct{}
-	if f.fitter.held() > 0 {
+	if held > 0 {
 		wake = f.fitter.wake
 	}
 	most := long
-	if moving {
+	switch {
+	case len(f.arriving) > 0 || f.stopped:
 		most = soon
+	case len(f.leaving) > 0:
+		most = late
 	}
 	return f.comm.Await(wake, most)
 }
