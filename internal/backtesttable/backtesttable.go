@@ -214,7 +214,7 @@ func compared(c job.Comparison, prefix string) string {
 		return fmt.Sprintf("%s%s and %s have no series in common whose MASE is defined.", prefix, c.A, c.B)
 	}
 	text := fmt.Sprintf("%s%s against %s on %d series: MASE %s", prefix, c.A, c.B, c.Series, cell(c.Difference, "%+.4f"))
-	if c.Lo != nil {
+	if c.Lo != nil && c.Hi != nil {
 		text += fmt.Sprintf(" (95 %%: %+.4f to %+.4f, p = %s)", *c.Lo, *c.Hi, pText(c.P))
 	}
 	text += fmt.Sprintf(", signed rank p = %s, median ratio %s, better on %d, worse on %d.", pText(c.PSignedRank), cell(c.MedianRatio, "%.4f"), c.Better, c.Worse)

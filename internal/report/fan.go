@@ -16,6 +16,9 @@ func (e *Missing) Error() string { return e.reason }
 // Fan is the picture of the forecast of an asset or, for the empty name, of the portfolio. The error is a *Missing where there is none,
 // and otherwise that of [Past].
 func (r Report) Fan(asset string) (chart.Fan, error) {
+	if err := checkShape(r.Answer); err != nil {
+		return chart.Fan{}, err
+	}
 	m := &maker{Report: r}
 	if r.Answer.Backtest != nil {
 		return chart.Fan{}, &Missing{"a backtest has no forecast to draw: foliocast job report shows what it measured"}

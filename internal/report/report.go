@@ -28,6 +28,12 @@ type Report struct {
 // to show, and note may say why.
 type Past func(asset string) (s chart.Series, note string, err error)
 
+// PastSteps is how many values before a forecast of a horizon are worth showing: some horizons, but neither too few nor too many.
+func PastSteps(horizon int) int {
+	const least, most, horizons = 40, 260, 6
+	return min(max(horizons*horizon, least), most)
+}
+
 // Limits of a page.
 const (
 	shownAssets = 12  // with a picture
@@ -85,8 +91,11 @@ type table struct {
 // column is the head of a column. The first one names the rows.
 type column struct{ Text, Class string }
 
-// Write writes the page. It fails when the past cannot be found, and returns the error of w.
+// Write writes the page. It fails when the answer is broken or the past cannot be found, and returns the error of w.
 func (r Report) Write(w io.Writer) error {
+	if err := checkShape(r.Answer); err != nil {
+		return err
+	}
 	m := &maker{Report: r}
 	v, err := m.view()
 	if err != nil {

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"fmt"
+
+	"foliocast/internal/job"
+)
+
+// checkShape reports an answer whose parts do not fit together, as one of a service that is broken: what follows counts on it.
+func checkShape(a job.Answer) error {
+	s := &shapes{}
+	if f := a.Overall; f != nil {
+		s.steps = len(f.Mean)
+		s.forecast("overall", f.DS, f.Lo, f.Hi, f.Quantiles)
+		s.overall(f)
+	}
+	for _, asset := range a.Assets {
+		if asset.Error != nil {
+			continue
+		}
+		s.steps = len(asset.Mean)
+		s.forecast(asset.Asset, asset.DS, asset.Lo, asset.Hi, asset.Quantiles)
+	}
+	return s.fault
+}
+
+// shapes looks at rows that must have a value for each step. It keeps the first fault.
+type shapes struct {
+	steps int
+	fault error
+}
+
+func (s *shapes) want(ok bool, of, what string) {
+	if !ok && s.fault == nil {
+		s.fault = fmt.Errorf("the answer is broken: %s of %q does not fit its %d steps", what, of, s.steps)
+	}
+}
+
+func (s *shapes) rows(of, what string, rows map[string][]float64) {
+	for _, row := range rows {
+		s.want(len(row) == s.steps, of, what)
+	}
+}
+
+// pairs are rows by level that belong together.
+func (s *shapes) pairs(of, what string, a, b map[string][]float64) {
+	s.rows(of, what, a)
+	s.rows(of, what, b)
+	s.want(len(a) == len(b), of, what)
+	for key := range a {
+		_, both := b[key]
+		s.want(both, of, what)
+	}
+}
+
+func (s *shapes) forecast(of string, ds []string, lo, hi, quantiles map[string][]float64) {
+	s.want(len(ds) == 0 || len(ds) == s.steps, of, "ds")
+	s.pairs(of, "an interval", lo, hi)
+	s.rows(of, "a quantile", quantiles)
+}
+
+// overall looks at what only the portfolio has.
+func (s *shapes) overall(f *job.Forecast) {
+	const of = "overall"
+	if r := f.Risk; r != nil {
+		s.want(len(r.Volatility) == s.steps && len(r.LossProbability) == s.steps && len(r.VaR) > 0, of, "the risk")
+		s.pairs(of, "the risk", r.VaR, r.ES)
+	}
+}
