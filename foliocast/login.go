@@ -14,6 +14,7 @@ import (
 	"foliocast/authsvc/client"
 	"foliocast/foliocast/up"
 	"foliocast/internal/auth"
+	"foliocast/internal/cli"
 	"foliocast/internal/problem"
 )
 
@@ -101,7 +102,7 @@ func (a *app) credentials(ctx context.Context, username string, stdin bool) (nam
 	if username == "" && !stdin && state != "" {
 		admin, err := up.ReadAdmin(state)
 		if errors.Is(err, fs.ErrNotExist) {
-			err = usagef("there is no administrator in %s yet: start Foliocast with foliocast up --state %s, or give --username", state, shellQuoted(state))
+			err = usagef("there is no administrator in %s yet: start Foliocast with foliocast up --state %s, or give --username", state, cli.Quoted(state))
 		}
 		return admin.Username, admin.Password, admin.Device, err
 	}

@@ -133,8 +133,8 @@ func (a *app) foreground(ctx context.Context, config up.Config, f upFlags) error
 func (a *app) showRunning(state string, run up.Run) error {
 	return a.show(run, func(w io.Writer) {
 		line(w, "Foliocast is running with %s at %s.", counted(int64(run.NP), "rank", "ranks"), run.URL("frontend"))
-		line(w, "Sign in as its first administrator: foliocast login --state %s", shellQuoted(state))
-		line(w, "Stop it: foliocast down --state %s", shellQuoted(state))
+		line(w, "Sign in as its first administrator: foliocast login --state %s", cli.Quoted(state))
+		line(w, "Stop it: foliocast down --state %s", cli.Quoted(state))
 	})
 }
 

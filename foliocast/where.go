@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"foliocast/foliocast/up"
+	"foliocast/internal/cli"
 )
 
 // where holds the flags that say where the services are.
@@ -51,7 +52,7 @@ func (w *where) args() string {
 		{"state-dir", w.state}, {"url", w.url}, {"auth-url", w.authURL}, {"queue-url", w.queueURL},
 	} {
 		if f.value != "" {
-			b.WriteString(" --" + f.flag + " " + shellQuoted(f.value))
+			b.WriteString(" --" + f.flag + " " + cli.Quoted(f.value))
 		}
 	}
 	return b.String()
@@ -107,7 +108,7 @@ func runOf(state string) (up.Run, error) {
 	}
 	run, err := up.ReadRun(state)
 	if errors.Is(err, fs.ErrNotExist) {
-		return run, usagef("nothing runs in %s: start it with foliocast up --state %s", state, shellQuoted(state))
+		return run, usagef("nothing runs in %s: start it with foliocast up --state %s", state, cli.Quoted(state))
 	}
 	return run, err
 }
