@@ -60,11 +60,11 @@ func (m *maker) overallFan() (fan chart.Fan, note string, err error) {
 	f := m.Answer.Overall
 	past, note, err := m.past("")
 	return chart.Fan{Title: "Forecast of the portfolio", Unit: m.unit(), Past: past, Ahead: times(f.DS, len(f.Mean)), Point: f.Mean,
-		PointName: string(f.Point), Intervals: intervals(f.Lo, f.Hi), Naive: naiveFrom(past, len(f.Mean))}, note, err
+		PointName: string(f.Point), Intervals: intervals(f.Lo, f.Hi), Joint: joint(f.Band), Naive: naiveFrom(past, len(f.Mean))}, note, err
 }
 
 func (m *maker) assetFan(a job.Asset) (chart.Fan, error) {
 	past, _, err := m.past(a.Asset)
 	return chart.Fan{Title: "Forecast of " + a.Asset, Past: past, Ahead: times(a.DS, len(a.Mean)), Point: a.Mean, PointName: string(a.Point),
-		Intervals: intervals(a.Lo, a.Hi)}, err
+		Intervals: intervals(a.Lo, a.Hi), Joint: joint(a.Band)}, err
 }

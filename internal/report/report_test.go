@@ -101,7 +101,7 @@ func written(t *testing.T, r report.Report) (path, text string) {
 func TestReportInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := browsertest.Start(t)
-	for name, r := range map[string]report.Report{"forecast": forecast(), "backtest": backtest()} {
+	for name, r := range map[string]report.Report{"forecast": forecast(), "backtest": backtest(), "banded": banded()} {
 		t.Run(name, func(t *testing.T) {
 			path, _ := written(t, r)
 			p := browser.Page(t)
@@ -161,7 +161,7 @@ func TestReportHasTheNumbers(t *testing.T) {
 	}
 	r := forecast()
 	r.Answer.Overall.Risk, r.Job.Spec.Risk = nil, nil
-	if _, text = written(t, r); !strings.Contains(text, "Submit it with --risk 95,99") {
+	if _, text = written(t, r); !strings.Contains(text, "has no measures of risk") {
 		t.Error("a page without risk does not say how to get it")
 	}
 }

@@ -22,7 +22,7 @@ func (m *maker) risk() (section, bool, error) {
 	}
 	s := section{ID: "risk", Heading: "Risk"}
 	if f.Risk == nil {
-		s.Text = []string{"This job has no measures of risk. Submit it with --risk 95,99 to have them."}
+		s.Text = []string{"This job has no measures of risk: it asked for none, or for no intervals. --risk 95,99 asks for them."}
 		if len(m.Job.Spec.Risk) > 0 {
 			s.Text = []string{"This portfolio has no measures of risk: see the notes."}
 		}

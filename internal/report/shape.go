@@ -20,6 +20,9 @@ func checkShape(a job.Answer) error {
 		}
 		s.steps = len(asset.Mean)
 		s.forecast(asset.Asset, asset.DS, asset.Lo, asset.Hi, asset.Quantiles)
+		if asset.Band != nil {
+			s.pairs(asset.Asset, "the band", asset.Band.Lo, asset.Band.Hi)
+		}
 	}
 	return s.fault
 }
@@ -65,5 +68,23 @@ func (s *shapes) overall(f *job.Forecast) {
 	if r := f.Risk; r != nil {
 		s.want(len(r.Volatility) == s.steps && len(r.LossProbability) == s.steps && len(r.VaR) > 0, of, "the risk")
 		s.pairs(of, "the risk", r.VaR, r.ES)
+	}
+	if f.Band != nil {
+		s.pairs(of, "the band", f.Band.Lo, f.Band.Hi)
+	}
+	if c := f.Covariance; c != nil {
+		s.covariance(of, c)
+	}
+}
+
+// covariance looks at the matrices.
+func (s *shapes) covariance(of string, c *job.CovarianceMatrix) {
+	n := len(c.Assets)
+	s.want(len(c.Method) == len(c.Steps) && len(c.Origins) == len(c.Steps), of, "the covariance")
+	for _, matrix := range c.Steps {
+		s.want(len(matrix) == n, of, "the covariance")
+		for _, row := range matrix {
+			s.want(len(row) == n, of, "the covariance")
+		}
 	}
 }
