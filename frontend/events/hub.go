@@ -24,7 +24,7 @@ const (
 	lookEvery = 5 * time.Second
 	// pace is how many looks there are in a second of many changes, after burst of them. What
 	// comes between two is numbered together.
-	pace, burst = 40, 8
+	pace, burst = 20, 8
 	// again is after how long a look that failed is repeated.
 	again = time.Second
 	// atOnce is how many events one statement numbers or reads.
@@ -38,7 +38,7 @@ const (
 type Hub struct {
 	store *store.Store
 	log   *slog.Logger
-	told  chan struct{} // another process has numbered events
+	told  chan struct{} // events were numbered elsewhere
 
 	mu     sync.Mutex
 	known  bool          // the end of the log is known
@@ -65,14 +65,7 @@ func NewHub(s *store.Store, log *slog.Logger) *Hub {
 func (h *Hub) Run(ctx context.Context) {
 	var listener sync.WaitGroup
 	defer listener.Wait()
-	listener.Go(func() {
-		h.store.Listen(ctx, h.log, func() {
-			select {
-			case h.told <- struct{}{}:
-			default: // it is to look already
-			}
-		})
-	})
+	listener.Go(func() { h.store.Listen(ctx, h.log, h.tell) })
 	looks := rate.NewLimiter(pace, burst)
 	failing := false
 	for number := true; ; {
@@ -103,6 +96,25 @@ func (h *Hub) Run(ctx context.Context) {
 	}
 }
 
+// tell tells the hub that the log has grown.
+func (h *Hub) tell() {
+	select {
+	case h.told <- struct{}{}:
+	default: // it is to look already
+	}
+}
+
+// number numbers all that was committed.
+func (h *Hub) number(ctx context.Context) error {
+	for n := atOnce; n == atOnce; {
+		var err error
+		if n, err = h.store.NumberEvents(ctx, atOnce); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // rest waits until there is something to look for, for at most a time or until ctx ends, and
 // reports whether events may have to be numbered.
 func (h *Hub) rest(ctx context.Context, most time.Duration) (number bool) {
@@ -121,12 +133,10 @@ func (h *Hub) rest(ctx context.Context, most time.Duration) (number bool) {
 
 // look numbers what was committed, if number says so, and reads what is new in the log.
 func (h *Hub) look(ctx context.Context, number bool) error {
-	for number {
-		n, err := h.store.NumberEvents(ctx, atOnce)
-		if err != nil {
+	if number {
+		if err := h.number(ctx); err != nil {
 			return err
 		}
-		number = n == atOnce
 	}
 	h.mu.Lock()
 	known, end := h.known, h.end

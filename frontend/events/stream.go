@@ -59,12 +59,10 @@ func (h *Hub) Open(ctx context.Context, start Start, filter store.EventFilter) (
 	s := &Stream{hub: h, filter: filter, at: start.After, told: -1, over: start.Ended, beat: beat}
 	if start.Ended {
 		// Its end may not be numbered yet, and the stream has to have it.
-		for n := atOnce; n == atOnce; {
-			var err error
-			if n, err = h.store.NumberEvents(ctx, atOnce); err != nil {
-				return nil, err
-			}
+		if err := h.number(ctx); err != nil {
+			return nil, err
 		}
+		h.tell()
 	}
 	if err := s.read(ctx, start.Named); err != nil {
 		return nil, err

@@ -115,12 +115,12 @@ func given[T any](v *T) (zero T) {
 }
 
 // NumberEvents gives at most limit events their positions whose transactions have committed
-// since the last time, tells the readers, and returns how many. Several processes may call it
+// since the last time, tells the readers in other processes, and returns how many. Several processes may call it
 // at the same time.
 func (s *Store) NumberEvents(ctx context.Context, limit int) (n int, err error) {
 	err = postgres.Batch(ctx, s.pool,
 		postgres.Step{Statement: s.sql.LockEvents},
-		postgres.Step{Statement: s.sql.NumberEvents, Args: []any{limit, eventTopic}, Read: postgres.Each(func(row pgx.CollectableRow) error {
+		postgres.Step{Statement: s.sql.NumberEvents, Args: []any{limit, eventTopic + s.name}, Read: postgres.Each(func(row pgx.CollectableRow) error {
 			return row.Scan(&n, nil)
 		})})
 	return n, wrapped("number events", err)

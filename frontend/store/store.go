@@ -10,6 +10,7 @@ import (
 	"embed"
 	"io/fs"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"foliocast/internal/audit/trail"
@@ -33,12 +34,13 @@ type Store struct {
 	sql    statements
 	recent recent
 
+	name    string        // tells its notifications from those of others
 	changed chan struct{} // see Changed
 }
 
 // New returns a store on a pool from postgres.Open.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{Trail: trail.New(pool), pool: pool, sql: postgres.Load[statements](files), changed: make(chan struct{}, 1)}
+	return &Store{Trail: trail.New(pool), pool: pool, sql: postgres.Load[statements](files), name: uuid.NewString(), changed: make(chan struct{}, 1)}
 }
 
 // Ping reports whether the server answers.

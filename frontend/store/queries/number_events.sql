@@ -1,5 +1,5 @@
 -- Number at most $1 events whose transactions have committed: move them to the end of the log, which is
--- locked, and tell the readers. Returns how many. The statement must begin after the log is locked, to
+-- locked, and tell the readers by the payload $2. Returns how many. The statement must begin after the log is locked, to
 -- see all that was numbered before.
 WITH moved AS (
     DELETE FROM pending_event WHERE seq IN (SELECT seq FROM pending_event ORDER BY seq LIMIT $1)
