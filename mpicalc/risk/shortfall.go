@@ -7,7 +7,8 @@ import (
 
 // ShortfallTest is how a test of expected shortfalls finds its p-value. The zero value finds none.
 type ShortfallTest struct {
-	// Quantile is the forecast's quantile function of the loss of day t. It is asked for each day and round, and for 0 < p < 1.
+	// Quantile is the forecast's quantile function of the loss of day t. At α it is the value at risk of that day. It is asked for
+	// α < p < 1 alone: lower losses do not count.
 	Quantile func(t int, p float64) float64
 	Rounds   int // of simulation; 10,000 give a p-value of 0.05 with a standard error of 0.002
 	Seed     uint64
@@ -38,27 +39,42 @@ func (s ShortfallTest) Test(losses, vars, shortfalls []float64, alpha float64) T
 		}
 		days = append(days, t)
 	}
-	z := func(loss func(t int) float64) float64 {
-		sum := 0.0
-		for _, t := range days {
-			if x := loss(t); x > vars[t] {
-				sum += x / shortfalls[t]
-			}
-		}
-		return 1 - sum/(float64(len(days))*(1-alpha))
+	statistic := func(sum float64) float64 { return 1 - sum/(float64(len(days))*(1-alpha)) }
+	sum := 0.0
+	for _, t := range days {
+		sum += exceeding(losses[t], vars[t], shortfalls[t])
 	}
-	observed := z(func(t int) float64 { return losses[t] })
+	observed := statistic(sum)
 	if s.Quantile == nil || s.Rounds <= 0 || math.IsNaN(observed) {
 		return Test{observed, math.NaN()}
 	}
 	r := rand.New(rand.NewPCG(s.Seed, 0))
 	below := 1
 	for range s.Rounds {
-		if z(func(t int) float64 { return s.Quantile(t, open(r)) }) <= observed {
+		sum := 0.0
+		// Only days with an exception are drawn: how many others lie before the next one is geometrically distributed.
+		for i := waiting(r, alpha); i < float64(len(days)); i += 1 + waiting(r, alpha) {
+			t := days[int(i)]
+			sum += exceeding(s.Quantile(t, alpha+(1-alpha)*open(r)), vars[t], shortfalls[t])
+		}
+		if statistic(sum) <= observed {
 			below++
 		}
 	}
 	return Test{observed, float64(below) / float64(s.Rounds+1)}
+}
+
+// exceeding is a loss beyond the value at risk in units of the expected shortfall, and 0 for any other.
+func exceeding(loss, vaR, shortfall float64) float64 {
+	if loss > vaR {
+		return loss / shortfall
+	}
+	return 0
+}
+
+// waiting draws how many days without an exception come before the next one, where each has one with the probability 1-alpha.
+func waiting(r *rand.Rand, alpha float64) float64 {
+	return math.Floor(math.Log(open(r)) / math.Log(alpha))
 }
 
 // open returns a random number strictly between 0 and 1.
