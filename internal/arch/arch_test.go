@@ -88,7 +88,7 @@ var imports = map[string]string{
 	"frontend/client":    "internal/auth internal/job internal/problem",
 
 	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
-	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/spmd internal/job internal/series internal/series/calendar",
+	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/risk mpicalc/spmd internal/job internal/series internal/series/calendar",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/bench":    "mpicalc/mpi",
 	"mpicalc/mpi/examples": "mpicalc/mpi",

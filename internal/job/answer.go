@@ -60,6 +60,7 @@ type Asset struct {
 	Band      *Band                `json:"band,omitzero" doc:"For a job with bands"`
 	Kind      string               `json:"kind,omitzero" doc:"In a backtest: the kind of the series, as the job's field by names it"`
 	Measured  []Evaluation         `json:"evaluations,omitzero" doc:"In a backtest with by_series: each forecast, model by model and from the newest origin to the oldest"`
+	Risk      []RiskStep           `json:"risk,omitzero" nullable:"false" doc:"In a backtest with risk: how its intervals and its risk held, step by step"`
 	Skill     *float64             `json:"skill" doc:"Rolling-origin error divided by the naive forecast's; below 1 beats it; null when not measured"`
 	Error     *Error               `json:"error"`
 }

@@ -47,6 +47,10 @@ func (a *Asset) AppendJSON(b, values []byte) ([]byte, error) {
 		e.key("evaluations")
 		e.any(a.Measured)
 	}
+	if a.Risk != nil {
+		e.key("risk")
+		e.any(a.Risk)
+	}
 	e.key("skill")
 	e.pointer(a.Skill)
 	e.key("error")

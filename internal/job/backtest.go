@@ -17,7 +17,14 @@ const (
 	maxBacktestSteps = 20_000_000
 	// maxBySeries bounds origins × models where each forecast is reported: a series crosses the queue in one piece.
 	maxBySeries = 5_000
+	// maxRiskRows bounds origins × horizon × (assets + 1) of a backtest with risk, whose distributions are kept to the end.
+	maxRiskRows = 200_000
+	// maxRiskNumbers bounds the numbers that it reports of each series, for the same reason as maxBySeries: 10 MB of text.
+	maxRiskNumbers = 500_000
 )
+
+// riskNumbers is how many numbers a backtest with risk reports of each forecast of a step.
+func (s Spec) riskNumbers() int { return 5 + 2*len(s.Levels) + 3*len(s.Risk) }
 
 // MinTrain is the least number of values before the values that a backtest holds out.
 const MinTrain = 2
@@ -50,7 +57,7 @@ func (s Spec) defaultedBacktest() Spec {
 	} else if s.Models == nil {
 		s.Models = []string{s.Model}
 	}
-	if s.Quantiles == nil {
+	if s.Quantiles == nil && len(s.Risk) == 0 {
 		s.Quantiles = Deciles()
 	}
 	return s
@@ -153,6 +160,12 @@ func (s Spec) BacktestFaults(assets int) []problem.Fault {
 	case forecasts > maxBacktestForecasts:
 		return []problem.Fault{{Pointer: "/origins", Detail: fmt.Sprintf("must be fewer, or the assets or models: %d origins × %d assets × %d models make %d forecasts, more than the limit of %d",
 			s.Origins, assets, len(s.Models), forecasts, maxBacktestForecasts)}}
+	case len(s.Risk) > 0 && s.Origins*(assets+1)*s.Horizon > maxRiskRows:
+		return []problem.Fault{{Pointer: "/origins", Detail: fmt.Sprintf("must be fewer, or the assets or horizon: %d origins × %d steps of %d assets and their portfolio make %d forecasts to keep for the risk, more than the limit of %d",
+			s.Origins, s.Horizon, assets, s.Origins*(assets+1)*s.Horizon, maxRiskRows)}}
+	case len(s.Risk) > 0 && s.Origins*s.Horizon*s.riskNumbers() > maxRiskNumbers:
+		return []problem.Fault{{Pointer: "/origins", Detail: fmt.Sprintf("must be fewer, or the horizon or the levels: %d origins × %d steps × %d numbers make %d of each series to report, more than the limit of %d",
+			s.Origins, s.Horizon, s.riskNumbers(), s.Origins*s.Horizon*s.riskNumbers(), maxRiskNumbers)}}
 	case forecasts*s.Horizon > maxBacktestSteps:
 		return []problem.Fault{{Pointer: "/origins", Detail: fmt.Sprintf("must be fewer, or the assets, models or horizon: %d origins × %d assets × %d models × %d steps make %d, more than the limit of %d",
 			s.Origins, assets, len(s.Models), s.Horizon, forecasts*s.Horizon, maxBacktestSteps)}}
@@ -162,12 +175,14 @@ func (s Spec) BacktestFaults(assets int) []problem.Fault {
 
 // Backtest is the accuracy of models on values that were held out. A measure that is undefined is null.
 type Backtest struct {
-	Scores     []Score      `json:"scores" nullable:"false" doc:"One line a model, in the order of the job, and last the benchmark (Naive2)"`
+	Scores     []Score      `json:"scores" nullable:"false" doc:"One line a model, in the order of the job, and last the benchmark (Naive2); none in a backtest with risk"`
 	Kinds      []KindScores `json:"kinds,omitzero" nullable:"false" doc:"The same for each kind of series, as the job's field by groups them"`
 	Comparison *Comparison  `json:"comparison,omitzero" doc:"The two models of the job's field compare, over all series"`
 	Omitted    int          `json:"series_omitted,omitzero" doc:"Series that are too short for a single origin"`
 	Short      int          `json:"series_with_fewer_origins,omitzero" doc:"Series that are too short for all origins, and were evaluated at fewer"`
 	Remarks    []string     `json:"remarks,omitzero" nullable:"false"`
+	// Risk is what a backtest with risk measures instead.
+	Risk *BacktestRisk `json:"risk,omitzero" doc:"For a job with risk: how intervals, values at risk and expected shortfalls held"`
 }
 
 // Score is the accuracy of one model on a set of series.

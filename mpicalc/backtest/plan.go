@@ -77,12 +77,7 @@ func (p *Plan) holdOut(data portfolio.Data) error {
 	var usable []int
 	for i := range p.assets {
 		a := &p.assets[i]
-		switch {
-		case len(p.table.Values(a.index)) == 0:
-			a.fault = &job.Error{Code: "no-data", Detail: fmt.Sprintf("asset %q has no value", a.name)}
-		case p.spec.Missing == job.MissingFail && p.table.Filled(a.index) > 0:
-			a.fault = &job.Error{Code: "missing", Detail: fmt.Sprintf("asset %q: %s", a.name, p.table.MissingText(a.index))}
-		default:
+		if a.fault = unusable(p.table, &p.spec, a); a.fault == nil {
 			usable = append(usable, a.index)
 		}
 	}
@@ -109,6 +104,17 @@ func (p *Plan) holdOut(data portfolio.Data) error {
 		if p.spec.OnError == job.Fail {
 			return &portfolio.Error{Code: a.fault.Code, Detail: a.fault.Detail + ", and on_error is fail"}
 		}
+	}
+	return nil
+}
+
+// unusable is why an asset cannot be measured whatever its length, or nil.
+func unusable(t *series.Table, spec *job.Spec, a *asset) *job.Error {
+	switch {
+	case len(t.Values(a.index)) == 0:
+		return &job.Error{Code: "no-data", Detail: fmt.Sprintf("asset %q has no value", a.name)}
+	case spec.Missing == job.MissingFail && t.Filled(a.index) > 0:
+		return &job.Error{Code: "missing", Detail: fmt.Sprintf("asset %q: %s", a.name, t.MissingText(a.index))}
 	}
 	return nil
 }

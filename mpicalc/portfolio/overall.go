@@ -113,10 +113,7 @@ func (p *Plan) total() (*job.Forecast, *job.Error) {
 	if fault != nil {
 		return nil, fault
 	}
-	scale := 1.0
-	if p.spec.Combine != job.Value && p.lostWeight() {
-		scale = 1 / s.weight.value()
-	}
+	scale := p.scale()
 	mean := s.mean.values()
 	for k := range mean {
 		if mean[k] = clamped(mean[k] * scale); math.Abs(mean[k]) == math.MaxFloat64 {
