@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // volatility says how large the steps of a series are expected to be after each of its values: large steps follow large ones. It
 // is the heterogeneous autoregression of Corsi (2009, Journal of Financial Econometrics 7, 174-196) on absolute steps |d|:
@@ -19,7 +23,7 @@ type volatility struct {
 }
 
 const (
-	volatilitySteps = 1000 // the last steps that are read: volatility itself changes over the years
+	volatilitySteps = 2000 // the last steps that are read: volatility itself changes over the years
 	leastVolatility = 100  // steps that a regression needs
 	volatilityLags  = 22   // steps that say how large the next will be
 	mostVolatile    = 4    // the largest expected step, in mean steps; the inverse is the least
@@ -48,6 +52,21 @@ func (e *Engine) volatility(p *problem, h int, relative bool) *volatility {
 		return nil
 	}
 	return v
+}
+
+// VolatilityRatios returns how much larger steps are expected to be now than after the first t of the given ones, t from 0 to their
+// number, for the mean of the next h: by the same regression that scales the errors of walks. All are 1 where the steps show nothing.
+func VolatilityRatios(steps []float64, h int) []float64 {
+	e := New()
+	y := e.mem.floats(len(steps) + 1)
+	y[0] = 0
+	floats.CumSum(y[1:], steps)
+	v := e.volatility(&problem{values: y}, h, false)
+	out := make([]float64, len(y))
+	for t := range out {
+		out[t] = v.after(len(y)) / v.after(t+1)
+	}
+	return out
 }
 
 // fit estimates the coefficients from n steps.

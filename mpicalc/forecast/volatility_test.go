@@ -108,3 +108,39 @@ func TestVolatilityOfPricesIsRelative(t *testing.T) {
 		}
 	}
 }
+
+// Steps whose size is known: the ratio is about that of the true volatilities, and 1 where the size never changes.
+func TestVolatilityRatios(t *testing.T) {
+	t.Parallel()
+	const n, rounds = 800, 40
+	squares := 0.0
+	for seed := range uint64(rounds) {
+		y, volatility := restless(n, seed)
+		steps := make([]float64, 0, n)
+		for i := 1; i < n; i++ {
+			steps = append(steps, y[i]-y[i-1])
+		}
+		ratios := VolatilityRatios(steps, 1)
+		if len(ratios) != len(steps)+1 || ratios[len(steps)] != 1 {
+			t.Fatalf("%d ratios of %d steps, the last %v", len(ratios), len(steps), ratios[len(steps)])
+		}
+		// A step that an origin in the middle was followed by, as large as it would be now.
+		d := math.Log(ratios[400] * volatility[401] / volatility[n-1])
+		squares += d * d
+	}
+	// Without ratios the logarithms differ by 0.6·√2 as a rule.
+	if got := math.Sqrt(squares / rounds); got > 0.75 {
+		t.Errorf("ratios miss by %.2f, and no ratios by 0.85", got)
+	}
+	plain := VolatilityRatios(noise(n, 3), 2)
+	for i, r := range plain {
+		if math.Abs(r-1) > 0.1 {
+			t.Fatalf("ratio %d of steps of one size is %v", i, r)
+		}
+	}
+	for i, r := range VolatilityRatios(make([]float64, 50), 5) {
+		if r != 1 {
+			t.Errorf("ratio %d of no steps is %v", i, r)
+		}
+	}
+}

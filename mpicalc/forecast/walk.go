@@ -8,8 +8,8 @@ import (
 
 const (
 	likeWalk      = 0.05 // a forecast whose errors differ less than that from those of naive is as good as naive
-	walkErrors    = 1200 // errors of naive, over all steps, that are enough
-	walkOrigins   = 250  // likewise for a short horizon
+	walkErrors    = 5400 // errors of naive, over all steps, that are enough
+	walkOrigins   = 900  // likewise for a short horizon
 	leastForWalks = 120  // values
 )
 

@@ -221,6 +221,7 @@ func (s *sum) jointErrors(m *measure, scale float64) forecast.Errors {
 	if s.onlyWalks() {
 		at, errors, stride = &m.walks, s.walkErrors, m.stride
 	}
+	ratios := s.ratios(m)
 	out := forecast.Errors{Origins: at.usable(), Horizon: s.horizon, Stride: stride}
 	out.Data = make([]float64, out.Origins*out.Horizon)
 	for k := range s.horizon {
@@ -230,7 +231,7 @@ func (s *sum) jointErrors(m *measure, scale float64) forecast.Errors {
 				break
 			}
 			if m.all[q+1+k] {
-				out.Row(row)[k] = clamped(errors[o*s.horizon+k].value() * scale)
+				out.Row(row)[k] = clamped(errors[o*s.horizon+k].value() * scale * ratioAt(ratios, o))
 				row++
 			}
 		}
@@ -249,12 +250,13 @@ func (p *Plan) jointPaths(joint *forecast.Errors, scale float64) *forecast.Error
 	if s.onlyWalks() {
 		at, errors = &m.walks, s.walkErrors
 	}
+	ratios := s.ratios(m)
 	out := &forecast.Errors{Origins: len(at.places), Horizon: s.horizon, Stride: m.stride, Data: make([]float64, len(at.places)*s.horizon)}
 	for o, q := range at.places {
 		row := out.Row(o)
 		for k := range row {
 			if row[k] = math.NaN(); m.all[q+1+k] {
-				row[k] = clamped(errors[o*s.horizon+k].value() * scale)
+				row[k] = clamped(errors[o*s.horizon+k].value() * scale * ratioAt(ratios, o))
 			}
 		}
 	}

@@ -327,8 +327,8 @@ func TestAPortfolioWithoutIntervalsSaysSo(t *testing.T) {
 	}
 }
 
-// Two funds hold the same, one on a scale ten times as large. Together they are as uncertain as each of them, whose interval follows
-// the volatility of the last days.
+// Two funds hold the same, one on a scale ten times as large. Together they are as uncertain as each of them, and the interval follows the
+// volatility of the last days at least as well as theirs: k steps of size σ lie within 1.645·σ√k with 90 %.
 func TestThePortfolioFollowsVolatility(t *testing.T) {
 	t.Parallel()
 	for name, sigma := range map[string]func(k int) float64{
@@ -353,8 +353,10 @@ func TestThePortfolioFollowsVolatility(t *testing.T) {
 			a := answer.Assets[0]
 			for k := range h {
 				own := (a.Hi["90"][k] - a.Lo["90"][k]) / a.Mean[k]
-				if got := answer.Overall.Hi["90"][k] - answer.Overall.Lo["90"][k]; math.Abs(got/own-1) > 0.2 {
-					t.Errorf("%s: at step %d of %d the interval is %.4f wide, that of each asset %.4f", name, k+1, h, got, own)
+				want := 2 * 1.645 * sigma(1499) * math.Sqrt(float64(k+1))
+				got := answer.Overall.Hi["90"][k] - answer.Overall.Lo["90"][k]
+				if math.Abs(math.Log(got/want)) > math.Abs(math.Log(own/want))+0.1 || math.Abs(got/own-1) > 0.3 {
+					t.Errorf("%s: at step %d of %d the interval is %.4f wide, that of each asset %.4f, want about %.4f", name, k+1, h, got, own, want)
 				}
 			}
 		}

@@ -140,11 +140,15 @@ func (p *Plan) allocate(r *job.Risk, d *distribution, scale float64) error {
 	for o := range d.errors.Origins {
 		losses = append(losses, -d.errors.Row(o)[last])
 	}
+	var ratios []float64
+	if d.errors.Stride > 0 {
+		ratios = p.sum.ratios(p.overall.measure)
+	}
 	own := make([][]float64, len(all)) // the losses of each asset at the same origins
 	for i := range all {
-		for _, e := range errors(&all[i]) {
+		for o, e := range errors(&all[i]) {
 			if !math.IsNaN(e) && len(own[i]) < len(losses) {
-				own[i] = append(own[i], -e*scale)
+				own[i] = append(own[i], -e*scale*ratioAt(ratios, o))
 			}
 		}
 	}

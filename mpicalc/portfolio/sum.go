@@ -22,6 +22,7 @@ type sum struct {
 	// Likewise of the assets whose forecast is as good as naive, at more origins, and how many assets these are.
 	walkErrors    exactRow
 	walks         int
+	ratio         []float64      // see ratios
 	contributions []contribution // when the risk is wanted
 	paths         []errorPaths   // when the covariance is wanted
 	own           spread         // of the errors of each measured asset, in units
