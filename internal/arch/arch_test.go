@@ -83,6 +83,7 @@ var imports = map[string]string{
 	"frontend/archive":   "internal/outfile internal/series internal/series/arrow",
 	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem",
 	"frontend/schedule":  "internal/job",
+	"frontend/nixtla":    "internal/job internal/problem internal/series internal/series/calendar",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
 	"frontend/api":       "frontend/archive frontend/client frontend/events frontend/relay frontend/schedule frontend/store internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
