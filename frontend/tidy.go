@@ -7,6 +7,7 @@ import (
 
 	"foliocast/frontend/archive"
 	"foliocast/frontend/store"
+	"foliocast/internal/job"
 	"foliocast/internal/problem"
 )
 
@@ -33,6 +34,7 @@ const (
 	removeAtOnce = 500             // jobs, before it looks for the next
 	forgetAtOnce = 5000            // events
 	tidyTime     = 5 * time.Minute // of one step: uploads wait while files are collected
+	requestAge   = 5 * time.Minute // a request has made its job by then
 )
 
 // run tidies until ctx ends.
@@ -56,6 +58,7 @@ func (t tidier) tidy(ctx context.Context) {
 		do   func(context.Context) error
 	}{
 		{"remove files of uploads that died", func(context.Context) error { return t.files.Sweep() }},
+		{"remove datasets of requests", t.requested},
 		{"remove old jobs", t.jobs}, {"remove empty batches", t.store.RemoveEmptyBatches}, {"remove old versions", t.versions}, {"forget old events", t.events}, {"remove files without a version", t.collect},
 	} {
 		limited, stop := context.WithTimeout(ctx, tidyTime)
@@ -101,15 +104,30 @@ func (t tidier) versions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range surplus {
-		r, err := t.store.RemoveVersions(ctx, d.Name, d.Version, t.keep.Dry)
+	return t.remove(ctx, surplus, t.keep.Dry)
+}
+
+// requested removes the datasets of requests in the flat form whose jobs have ended. Mostly the answer to the request was followed
+// by that; this is for the others.
+func (t tidier) requested(ctx context.Context) error {
+	made, err := t.store.Requested(ctx, requestAge)
+	if err != nil {
+		return err
+	}
+	return t.remove(ctx, made, false)
+}
+
+// remove removes versions that no job uses.
+func (t tidier) remove(ctx context.Context, versions []job.Dataset, dry bool) error {
+	for _, d := range versions {
+		r, err := t.store.RemoveVersions(ctx, d.Name, d.Version, dry)
 		if problem.Is(err, problem.Conflict) || problem.Is(err, problem.NotFound) {
 			continue // a job uses it by now, or somebody has removed it
 		}
 		if err != nil {
 			return err
 		}
-		t.log.Info("old version of a dataset removed", "dataset", d.Name, "version", d.Version, "bytes", r.Bytes, "dry_run", t.keep.Dry)
+		t.log.Info("old version of a dataset removed", "dataset", d.Name, "version", d.Version, "bytes", r.Bytes, "dry_run", dry)
 	}
 	return nil
 }

@@ -60,3 +60,43 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("the newest version: %v", err)
 	}
 }
+
+// Datasets that requests in the flat form have left are removed once no job needs them, whatever the policy says. Others stay.
+func TestDatasetsOfRequests(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Open(t, store.Migrations())
+	s := store.New(pool)
+	files, err := archive.Open(t.TempDir(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(name, audit string) store.Version {
+		v, _, err := s.AddVersion(t.Context(), store.Version{Dataset: job.Dataset{Name: name, SHA256: strings.Repeat("01", 32), Bytes: 10}, Owner: "mia", Audit: []byte(audit)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	add("nixtla-a", `{"form":"flat"}`)
+	used := add("nixtla-b", `{"form":"flat"}`)
+	add("nixtla-c", `{"form":"long"}`)
+	if _, err := pool.Exec(t.Context(), "UPDATE dataset_version SET created_at = now() - interval '1 hour'"); err != nil {
+		t.Fatal(err)
+	}
+	add("nixtla-d", `{"form":"flat"}`)
+	if _, _, err := s.CreateJob(t.Context(), store.NewJob{Owner: "mia", Subject: "u1", Spec: job.Spec{Dataset: "nixtla-b", Assets: []string{"*"}, Horizon: 1}.Defaulted(), Dataset: used.Dataset}); err != nil {
+		t.Fatal(err)
+	}
+	tidier{slog.New(slog.DiscardHandler), s, files, Keep{Dry: true}}.tidy(t.Context())
+	all, err := s.Datasets(t.Context(), "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, v := range all {
+		left = append(left, v.Name)
+	}
+	if got := strings.Join(left, " "); got != "nixtla-b nixtla-c nixtla-d" {
+		t.Errorf("%s are left: the first is used, the second was uploaded and the third is new", got)
+	}
+}

@@ -58,6 +58,7 @@ type API struct {
 	reader  *reader
 	uploads *underWay
 	streams *underWay
+	flights *flights
 }
 
 // Register adds the operations to d, guarded by v. Until Attach is called, they
@@ -66,7 +67,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	limits.Mapped = max(limits.Mapped, limits.Upload)
 	desk := auditapi.NewDesk(d.API, log) // before the guard, which refuses
 	a := &API{Desk: desk, log: log, limits: limits, uploads: newUnderWay(), streams: newUnderWay(), reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
-		backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
+		flights: newFlights(), backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
 	v.Guard(d.API)
 	d.Admit(auth.Subject)
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })
@@ -84,6 +85,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 		return auditapi.Show(ctx, b.Store.Trail, in)
 	})
 	a.registerRemove(d.API)
+	a.registerFlat(d.API)
 	openMaps(d.API)
 	return a
 }

@@ -34,6 +34,7 @@ func TestEveryChangeHasAName(t *testing.T) {
 	}
 	var j job.ID
 	var batch job.BatchID
+	const ofHouse = "the events are those of the dataset and the job, see TestFlatForecast"
 	audittest.Walk(t, s.door.API, s.store.Trail, []audittest.Change{
 		{Route: "POST /v1/datasets/{name}", Call: func(*testing.T) { s.upload("prices", smallCSV) }},
 		{Route: "POST /v1/jobs", Call: func(*testing.T) { j = s.submit().ID }},
@@ -88,6 +89,14 @@ func TestEveryChangeHasAName(t *testing.T) {
 			_, err := c.RemoveDataset(t.Context(), "prices", 0, false)
 			must(t, err)
 		}},
+		{Route: "POST /nixtla/v2/forecast", NoChange: ofHouse},
+		{Route: "POST /nixtla/v2/cross_validation", NoChange: ofHouse},
+		{Route: "POST /nixtla/v2/historic_forecast", NoChange: ofHouse},
+		{Route: "POST /nixtla/v2/anomaly_detection", NoChange: ofHouse},
+		{Route: "POST /nixtla/v2/online_anomaly_detection", NoChange: ofHouse},
+		{Route: "POST /nixtla/v2/forecast/async", NoChange: ofHouse},
+		{Route: "POST /nixtla/v2/cross_validation/async", NoChange: ofHouse},
+		{Route: "POST /nixtla/v2/async/jobs/{id}/cancel", NoChange: ofHouse},
 	})
 	var told []string
 	for _, e := range audittest.List(t, s.store.Trail, audit.Filter{Object: audit.Object{Kind: "job", ID: string(j)}}) {

@@ -120,10 +120,19 @@ func (s *Store) Expired(ctx context.Context, keep time.Duration, limit int) ([]j
 // Surplus lists the versions of datasets that have as many newer ones as are to be kept, or
 // more, and that no job in flight uses. Only name and version are set.
 func (s *Store) Surplus(ctx context.Context, keep int) ([]job.Dataset, error) {
-	all, err := postgres.Collect(ctx, s.pool, func(row pgx.CollectableRow) (d job.Dataset, err error) {
-		return d, row.Scan(&d.Name, &d.Version)
-	}, s.sql.ListSurplus, keep)
+	all, err := postgres.Collect(ctx, s.pool, scanNumber, s.sql.ListSurplus, keep)
 	return all, wrapped("list surplus versions", err)
+}
+
+// Requested lists the versions of datasets that requests in the flat form of series made longer
+// ago than age, and that no job in flight uses. Only name and version are set.
+func (s *Store) Requested(ctx context.Context, age time.Duration) ([]job.Dataset, error) {
+	all, err := postgres.Collect(ctx, s.pool, scanNumber, s.sql.ListRequested, age.Seconds())
+	return all, wrapped("list versions of requests", err)
+}
+
+func scanNumber(row pgx.CollectableRow) (d job.Dataset, err error) {
+	return d, row.Scan(&d.Name, &d.Version)
 }
 
 // Files finds those of the files, by their SHA-256, that a version has.

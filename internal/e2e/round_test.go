@@ -27,6 +27,7 @@ func TestRound(t *testing.T) {
 	t.Run("holdings", c.holdings)
 	t.Run("a replaced job", c.replaced)
 	t.Run("schedules", c.schedules)
+	t.Run("the flat form", c.flatForm)
 }
 
 // portfolio checks a forecast against what is known of its data: A rises and

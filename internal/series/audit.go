@@ -72,7 +72,7 @@ func (f *Findings) sort() {
 
 // Audit is what a reader found in a file. Duplicates and Unreadable reject the file; the other findings are warnings.
 type Audit struct {
-	// Form is long, wide or stored: see [Builder] and [Table.Audit].
+	// Form is long, wide or stored: see [Builder] and [Table.Audit]; or flat, for series that came with a request for their forecasts.
 	Form string `json:"form"`
 	// Dialect describes a CSV file that does not have commas between fields and decimal points: "separated by semicolons,
 	// with decimal commas".
