@@ -14,7 +14,7 @@ import (
 
 func (a *app) jobCommand() *cobra.Command {
 	return cli.Group("job", "Submit jobs and show their forecasts",
-		a.jobSubmit(), a.jobList(), a.jobShow(), a.jobWatch(), a.jobUpdate(), a.jobCancel(), a.jobRetry(), a.jobRemove(), a.jobResult())
+		a.jobSubmit(), a.jobList(), a.jobShow(), a.jobWatch(), a.jobUpdate(), a.jobCancel(), a.jobRetry(), a.jobRemove(), a.jobResult(), a.jobReport(), a.jobPlot())
 }
 
 func (a *app) jobShow() *cobra.Command {

@@ -106,7 +106,7 @@ var imports = map[string]string{
 
 	"mpicalc/forecast/inorder": "",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/series/format internal/texttable",
+	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
 	"foliocast/up":    "internal/child internal/cli internal/outfile internal/postgres",
