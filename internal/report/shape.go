@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"foliocast/internal/job"
 )
@@ -22,6 +23,13 @@ func checkShape(a job.Answer) error {
 		s.forecast(asset.Asset, asset.DS, asset.Lo, asset.Hi, asset.Quantiles)
 		if asset.Band != nil {
 			s.pairs(asset.Asset, "the band", asset.Band.Lo, asset.Band.Hi)
+		}
+	}
+	if b := a.Backtest; b != nil && b.Risk != nil {
+		for _, step := range slices.Concat(b.Risk.Overall, b.Risk.Assets) {
+			if step.Record != nil {
+				s.record("overall", step.Record)
+			}
 		}
 	}
 	return s.fault
@@ -87,4 +95,11 @@ func (s *shapes) covariance(of string, c *job.CovarianceMatrix) {
 			s.want(len(row) == n, of, "the covariance")
 		}
 	}
+}
+
+// record looks at what was forecast and what came.
+func (s *shapes) record(of string, r *job.RiskRecord) {
+	s.steps = len(r.Y)
+	s.want(len(r.DS) == s.steps && len(r.Base) == s.steps, of, "the record")
+	s.rows(of, "the record", r.VaR)
 }
