@@ -82,7 +82,7 @@ keeps its mode.`,
 // printAnswer prints an answer for people. w keeps the error.
 func printAnswer(w io.Writer, answer job.Answer) {
 	if answer.Backtest != nil {
-		_ = backtesttable.WriteText(w, *answer.Backtest)
+		_ = backtesttable.WriteText(w, *answer.Backtest, answer.Assets)
 	}
 	_ = forecasttable.WriteText(w, answer)
 }

@@ -48,17 +48,26 @@ are held out: as many as the horizon for the first origin, twice as many for the
 --compare tests whether two of the models differ in their scaled errors: Student's t and Wilcoxon's signed-rank test over the
 series, which must not depend on each other, and the Diebold-Mariano test within each series of several origins.
 
+--risk 95,99 measures distributions instead of points, as the job would have been answered on --origins dates, a horizon apart: the coverage
+and the score of the intervals beside those of normal ones of exponentially weighted variance, and whether values at risk and expected
+shortfalls held, of each asset and of the portfolio that --weights, --combine and --holdings describe.
+
 It prints a table on a terminal and CSV otherwise. --by-series writes a line for each forecast, with the model that was used.`,
 		Example: `  mpirun -np 4 mpicalc backtest --input train.csv --actual test.csv --freq h --season 24
   mpicalc backtest --input prices.csv --origins 20 --horizon 5 --models naive,auto --json
+  mpirun -np 2 mpicalc backtest --input prices.csv --origins 500 --horizon 1 --models auto --levels 90 --risk 95,99 --combine return
   mpicalc backtest --input sales.csv --origins 4 --horizon 12 --models auto,theta --by kind --compare auto,theta --by-series lines.csv`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := errors.Join(b.check(), b.stuck.check()); err != nil {
+			lead, check := b.lead, b.checkAccuracy
+			if b.risk != "" && b.risk != "off" {
+				lead, check = b.leadRisk, b.checkRisk
+			}
+			if err := errors.Join(check(cmd.Flags()), b.stuck.check()); err != nil {
 				return err
 			}
 			b.stdout, b.stderr = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			b.world = w
-			return w.lead(b.stuck.within(b.lead))
+			return w.lead(b.stuck.within(lead))
 		},
 	}
 	f := cmd.Flags()
@@ -83,6 +92,7 @@ It prints a table on a terminal and CSV otherwise. --by-series writes a line for
 	f.StringVar(&b.asOf, "as-of", "", "train as if it were this `time`: no later value of the input is read")
 	f.StringVar(&b.resample, "resample", "", "`way` to make one value of a period when --freq is coarser than the data: last, mean, sum or first")
 	f.StringVar(&b.missing, "missing", "", "`policy` for missing values inside a series: forward, linear or drop (default forward)")
+	b.addRisk(f)
 	f.StringSliceVar(&b.x, "x", nil, "`columns` of the input that are known in advance, like promo,price; with --actual, the rows after the last value have their future values")
 	addReadFlags(cmd, &b.options)
 	b.stuck.add(cmd)
@@ -111,10 +121,11 @@ type backtestRun struct {
 	x                []string
 	columns          []portfolio.Column // those of x
 	json             bool
-	stdout, stderr   io.Writer
-	omitted          int      // series without a sample
-	shortened        int      // series with fewer samples than origins
-	notes            []string // what of --actual was left out
+	riskFlags
+	stdout, stderr io.Writer
+	omitted        int      // series without a sample
+	shortened      int      // series with fewer samples than origins
+	notes          []string // what of --actual was left out
 }
 
 func (b *backtestRun) check() error {

@@ -19,7 +19,7 @@ func (b *backtestRun) print(measured job.Backtest) error {
 	case b.json:
 		err = json.NewEncoder(b.stdout).Encode(measured)
 	case onTerminal():
-		err = backtesttable.WriteText(b.stdout, measured)
+		err = backtesttable.WriteText(b.stdout, measured, nil)
 	default:
 		if err = backtesttable.WriteCSV(b.stdout, measured); err == nil {
 			for _, sentence := range backtesttable.Sentences(measured) {

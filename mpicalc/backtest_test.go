@@ -144,3 +144,57 @@ func TestBacktestComparesModelsByKind(t *testing.T) {
 		t.Errorf("%d rows: %q", len(rows), rows)
 	}
 }
+
+// --risk prints the answer of a job, the same on any number of ranks, and CSV into a file.
+func TestBacktestOfRisk(t *testing.T) {
+	args := []string{"backtest", "--input", portfolioFile, "--origins", "40", "--horizon", "2", "--models", "naive", "--levels", "90", "--risk", "95,99", "--combine", "return"}
+	var one string
+	for _, ranks := range []int{1, 3} {
+		var answer job.Answer
+		out := succeed(t, ranks, append(args, "--json")...)
+		if err := json.Unmarshal([]byte(out.stdout), &answer); err != nil {
+			t.Fatalf("%v in %q", err, out.stdout)
+		}
+		r := answer.Backtest.Risk
+		if r.Model != "naive" || r.Origins != 40 || r.Assets[1].Values != 160 || r.Overall[0].Values != 40 || len(answer.Assets) != 4 || len(answer.Assets[3].Risk[1].Record.Hit["99"]) != 40 {
+			t.Errorf("%d ranks: %+v of %d assets", ranks, r, len(answer.Assets))
+		}
+		if c := r.Assets[0].Intervals["90"].Coverage; c < 0.8 || c > 0.98 {
+			t.Errorf("coverage %v", c)
+		}
+		answer.Provenance = job.Provenance{}
+		text, err := json.Marshal(answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if one == "" {
+			one = string(text)
+		}
+		if string(text) != one {
+			t.Errorf("%d ranks give another answer", ranks)
+		}
+	}
+	lines := strings.Split(succeed(t, 2, args...).stdout, "\n")
+	// A header; the portfolio, all assets and four assets, of two steps with three lines each; an empty end.
+	if len(lines) != 1+6*2*3+1 || !strings.HasPrefix(lines[1], "(overall),1,interval,90,40,") || !strings.HasPrefix(lines[36], "FTSE,2,risk,99,40,,,,,,") {
+		t.Errorf("%d lines: %q", len(lines), lines)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"two models":       {[]string{"--models", "drift"}, "--models must name one model where risk is measured, names 2"},
+		"actual values":    {[]string{"--actual", portfolioFile}, "--actual does not go with --risk"},
+		"kinds":            {[]string{"--by", "length"}, "--by does not go with --risk"},
+		"no weight":        {[]string{"--combine", "mean", "--weights", "DAX=1"}, `the weights do not fit the assets: weights has no weight for asset "SMI"`},
+		"too many origins": {[]string{"--origins", "1000"}, "--origins: must be at most 929, is 1000"},
+	} {
+		out := mpirun(t, 0, append(args, c.args...)...)
+		if out.code != 2 || out.stdout != "" || !strings.Contains(out.stderr, c.want) {
+			t.Errorf("%s: code %d, stdout %q, stderr %q, want 2 and %q", name, out.code, out.stdout, out.stderr, c.want)
+		}
+	}
+	if out := mpirun(t, 0, "backtest", "--input", portfolioFile, "--origins", "1", "--horizon", "1", "--weights", "DAX=1"); out.code != 2 || !strings.Contains(out.stderr, "--weights needs --risk") {
+		t.Errorf("weights without risk: code %d, %q", out.code, out.stderr)
+	}
+}

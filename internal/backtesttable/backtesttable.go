@@ -3,7 +3,9 @@
 package backtesttable
 
 import (
+	"cmp"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -30,24 +32,19 @@ func shapeOf(b job.Backtest) shape {
 	for _, score := range b.Scores {
 		s.millis = s.millis || score.Millis != nil
 		if s.levels == nil {
-			s.levels = levelsOf(score.Coverage)
+			s.levels = ascending(score.Coverage)
 		}
 	}
 	return s
 }
 
-// levelsOf are the names of the levels, ascending.
-func levelsOf(values map[string]*float64) []string {
+// ascending are the names of levels, the lowest first.
+func ascending[V any](values map[string]V) []string {
 	percent := func(name string) float64 {
 		v, _ := strconv.ParseFloat(name, 64)
 		return v
 	}
-	return slices.SortedFunc(maps.Keys(values), func(a, b string) int {
-		if percent(a) < percent(b) {
-			return -1
-		}
-		return 1
-	})
+	return slices.SortedFunc(maps.Keys(values), func(a, b string) int { return cmp.Compare(percent(a), percent(b)) })
 }
 
 // columns names the columns of numbers.
@@ -147,8 +144,12 @@ func WriteCSV(w io.Writer, b job.Backtest) error {
 	return csv.NewWriter(w).WriteAll(rows)
 }
 
-// WriteText writes a table of the scores for all series, one for each kind, and what [Sentences] says.
-func WriteText(w io.Writer, b job.Backtest) error {
+// WriteText writes a table of the scores for all series, one for each kind, and what [Sentences] says; of a backtest of risk, the tables of
+// that, with a line for each of the assets.
+func WriteText(w io.Writer, b job.Backtest, assets []job.Asset) error {
+	if b.Risk != nil {
+		return errors.Join(writeRisk(w, *b.Risk, assets), writeSentences(w, b))
+	}
 	s := shapeOf(b)
 	columns := []texttable.Column{texttable.Left("MODEL")}
 	for _, name := range s.columns() {
@@ -172,6 +173,11 @@ func WriteText(w io.Writer, b job.Backtest) error {
 			return err
 		}
 	}
+	return writeSentences(w, b)
+}
+
+// writeSentences writes what [Sentences] says, a line each.
+func writeSentences(w io.Writer, b job.Backtest) error {
 	for i, sentence := range Sentences(b) {
 		if i == 0 && len(b.Kinds) > 0 {
 			sentence = "\n" + sentence

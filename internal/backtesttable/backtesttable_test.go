@@ -25,7 +25,7 @@ func example() job.Backtest {
 }
 
 func ExampleWriteText() {
-	if err := backtesttable.WriteText(os.Stdout, example()); err != nil {
+	if err := backtesttable.WriteText(os.Stdout, example(), nil); err != nil {
 		panic(err)
 	}
 	// Output:

@@ -72,29 +72,20 @@ func (s Spec) validateKind(f *faults) {
 	if s.Kind != "" && s.Kind != KindForecast {
 		f.add("/kind", "must be forecast or backtest, is %q", s.Kind)
 	}
-	for _, field := range []struct {
-		name string
-		has  bool
-	}{{"origins", s.Origins != 0}, {"models", s.Models != nil}, {"compare", s.Compare != nil}, {"by", s.By != nil}, {"by_series", s.BySeries}} {
-		if field.has {
-			f.add("/"+field.name, "belongs to the kind backtest, and the job is of the kind forecast")
-		}
-	}
+	f.refuse("belongs to the kind backtest, and the job is of the kind forecast", field{"origins", s.Origins != 0}, field{"models", s.Models != nil},
+		field{"compare", s.Compare != nil}, field{"by", s.By != nil}, field{"by_series", s.BySeries})
 }
 
 func (s Spec) validateBacktest(f *faults) {
-	for _, field := range []struct {
-		name string
-		has  bool
-	}{
-		{"weights", s.Weights != nil}, {"combine", s.Combine != Mean}, {"holdings", s.Holdings != nil}, {"currency", s.Currency != nil},
-		{"base", s.Base != ""}, {"rates", s.Rates != ""}, {"stale", s.Stale != ""}, {"adjusted", s.Adjusted != nil}, {"risk", s.Risk != nil},
-		{"bands", s.Bands != nil}, {"bands_over", s.BandsOver != ""}, {"covariance", s.Covariance != ""},
-	} {
-		if field.has {
-			f.add("/"+field.name, "does not belong to a backtest, which measures each asset by itself")
-		}
+	if len(s.Risk) > 0 {
+		s.validateBacktestRisk(f)
+	} else {
+		f.refuse("does not belong to a backtest without risk, which measures each asset by itself", field{"weights", s.Weights != nil},
+			field{"combine", s.Combine != Mean}, field{"holdings", s.Holdings != nil})
 	}
+	f.refuse("does not belong to a backtest", field{"currency", s.Currency != nil}, field{"base", s.Base != ""}, field{"rates", s.Rates != ""},
+		field{"stale", s.Stale != ""}, field{"adjusted", s.Adjusted != nil}, field{"bands", s.Bands != nil}, field{"bands_over", s.BandsOver != ""},
+		field{"covariance", s.Covariance != ""})
 	if s.Explain {
 		f.add("/explain", "does not belong to a backtest, which shows errors and no forecasts")
 	}
@@ -116,6 +107,31 @@ func (s Spec) validateBacktest(f *faults) {
 	}
 	if !s.All() {
 		f.addAll(s.BacktestFaults(len(s.Assets)))
+	}
+}
+
+// field is a field of the job by its name, and whether the job has it.
+type field struct {
+	name string
+	has  bool
+}
+
+// refuse adds a fault for each field that the job has.
+func (f *faults) refuse(reason string, fields ...field) {
+	for _, field := range fields {
+		if field.has {
+			f.add("/"+field.name, "%s", reason)
+		}
+	}
+}
+
+// validateBacktestRisk checks what a backtest with risk cannot have: it measures one model, and distributions and not their points.
+func (s Spec) validateBacktestRisk(f *faults) {
+	f.refuse("does not belong to a backtest with risk, which measures distributions and not points", field{"compare", s.Compare != nil}, field{"by", s.By != nil},
+		field{"by_series", s.BySeries}, field{"quantiles", s.Quantiles != nil}, field{"integers", s.Integers})
+	f.refuse("does not belong to a backtest with risk: a job of a past date would have needed values of the columns that the dataset need not have", field{"x", s.X != nil})
+	if len(s.Models) > 1 {
+		f.add("/models", "must name one model where risk is measured, names %d", len(s.Models))
 	}
 }
 

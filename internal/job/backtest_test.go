@@ -26,6 +26,9 @@ func TestBacktestDefaults(t *testing.T) {
 	if s := (Spec{Kind: KindBacktest, Compare: []string{"ar", "theta"}}).Defaulted(); !cmp.Equal(s.Models, []string{"ar", "theta"}) {
 		t.Errorf("models of compare: %v", s.Models)
 	}
+	if s := (Spec{Kind: KindBacktest, Risk: []float64{99}}).Defaulted(); s.Quantiles != nil || !cmp.Equal(s.Models, []string{"auto"}) {
+		t.Errorf("with risk: models %v, quantiles %v", s.Models, s.Quantiles)
+	}
 	if s := (Spec{}).Defaulted(); s.Models != nil || s.Quantiles != nil || s.Kind != "" {
 		t.Errorf("a forecast got %+v", s)
 	}
@@ -37,14 +40,33 @@ func TestBacktestFaults(t *testing.T) {
 	for i := range names {
 		names[i] = strconv.Itoa(i)
 	}
-	const alone = "does not belong to a backtest, which measures each asset by itself"
+	const alone = "does not belong to a backtest without risk, which measures each asset by itself"
+	const points = "does not belong to a backtest with risk, which measures distributions and not points"
+	risky := func(change func(*Spec)) func(*Spec) {
+		return func(s *Spec) {
+			s.Risk = []float64{95, 99}
+			change(s)
+		}
+	}
 	for name, c := range map[string]struct {
 		change func(*Spec)
 		want   []string
 	}{
-		"valid":         {func(*Spec) {}, nil},
-		"no origins":    {func(s *Spec) { s.Origins = 0 }, []string{"/origins must be 1 to 1000, is 0"}},
-		"a portfolio":   {func(s *Spec) { s.Weights, s.Stale = map[string]float64{"A": 1}, "off" }, []string{"/weights " + alone, "/stale " + alone}},
+		"valid":       {func(*Spec) {}, nil},
+		"no origins":  {func(s *Spec) { s.Origins = 0 }, []string{"/origins must be 1 to 1000, is 0"}},
+		"a portfolio": {func(s *Spec) { s.Weights, s.Stale = map[string]float64{"A": 1}, "off" }, []string{"/weights " + alone, "/stale does not belong to a backtest"}},
+		"a portfolio with risk": {risky(func(s *Spec) {
+			s.Assets, s.Combine, s.Holdings = []string{"A", "B"}, Value, map[string]float64{"A": 1, "B": -2}
+		}), nil},
+		"risk of points": {risky(func(s *Spec) {
+			s.Compare, s.Quantiles, s.Integers = []string{"ar", "theta"}, []float64{0.5}, true
+		}), []string{"/compare " + points, "/quantiles " + points, "/integers " + points, "/models must name one model where risk is measured, names 2"}},
+		"risk in another currency": {risky(func(s *Spec) { s.Stale = "5" }), []string{"/stale does not belong to a backtest"}},
+		"risk, at the limit":       {risky(func(s *Spec) { s.Origins, s.Horizon, s.Assets = 1000, 2, names[:99] }), nil},
+		"risk of many assets": {risky(func(s *Spec) { s.Origins, s.Horizon, s.Assets = 1000, 2, names[:100] }),
+			[]string{"/origins must be fewer, or the assets or horizon: 1000 origins × 2 steps of 100 assets and their portfolio make 202000 forecasts to keep for the risk, more than the limit of 200000"}},
+		"risk of many steps": {risky(func(s *Spec) { s.Origins, s.Horizon, s.Levels = 1000, 40, []float64{90} }),
+			[]string{"/origins must be fewer, or the horizon or the levels: 1000 origins × 40 steps × 13 numbers make 520000 of each series to report, more than the limit of 500000"}},
 		"parts":         {func(s *Spec) { s.Explain = true }, []string{"/explain does not belong to a backtest, which shows errors and no forecasts"}},
 		"another model": {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta"} }, []string{`/model must be one of models, or absent, is "ar"`}},
 		"one of them":   {func(s *Spec) { s.Model, s.Models = "ar", []string{"theta", "ar"} }, nil},

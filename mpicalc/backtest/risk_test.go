@@ -47,7 +47,11 @@ func prices(t *testing.T, assets, n int, change func(day, asset int, price float
 func riskSpec(change func(*job.Spec)) job.Spec {
 	s := job.Spec{Dataset: "d", Assets: []string{"*"}, Kind: job.KindBacktest, Origins: 60, Horizon: 2, Model: "naive", Levels: []float64{90}, Risk: []float64{99, 95}}
 	change(&s)
-	return s.Defaulted()
+	s = s.Defaulted()
+	if faults := s.Validate(); faults != nil {
+		panic(fmt.Sprint(faults))
+	}
+	return s
 }
 
 // measuredRisk takes a backtest of risk through a world of ranks.

@@ -45,16 +45,29 @@ func (j *leasedJob) forecastPlan(data portfolio.Data) (plan, error) {
 
 // backtestPlan makes the plan of a backtest.
 func (j *leasedJob) backtestPlan(data portfolio.Data) (plan, error) {
-	p, err := backtest.NewPlan(j.task.Spec, data, j.take)
+	var p measuring
+	var err error
+	if len(j.task.Spec.Risk) > 0 {
+		p, err = backtest.NewRiskPlan(j.task.Spec, data, j.take)
+	} else {
+		p, err = backtest.NewPlan(j.task.Spec, data, j.take)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &backtestPlan{p, j}, nil
 }
 
+// measuring is a backtest, of accuracy or of risk.
+type measuring interface {
+	plan
+	// Progress is the share of the forecasts that were taken.
+	Progress() float64
+}
+
 // backtestPlan is a backtest that tells its job of its progress.
 type backtestPlan struct {
-	*backtest.Plan
+	measuring
 	job *leasedJob
 }
 
@@ -63,7 +76,7 @@ func (p *backtestPlan) Take(i int, r *forecast.Result, fault error) error {
 	if !p.job.valid() {
 		return errLeaseLost
 	}
-	err := p.Plan.Take(i, r, fault)
+	err := p.measuring.Take(i, r, fault)
 	p.job.setProgress(p.Progress())
 	return err
 }

@@ -117,3 +117,28 @@ func TestABacktestIsCancelledUnderWay(t *testing.T) {
 		t.Errorf("ended with %+v at %v", m.ended, m.progress)
 	}
 }
+
+func TestABacktestOfRiskIsAnswered(t *testing.T) {
+	t.Parallel()
+	s := newDataService(t, 2, 40)
+	var b strings.Builder
+	for k := range 200 { // two walks of steps 1 and 2, which no rule foretells
+		fmt.Fprintf(&b, "%s,%d,%d,\n", time.Date(2024, 1, 1+k, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), 100+(k*k)%7, 200+2*((k*k*k)%5))
+	}
+	s.body, s.dataset = storedAs(t, "walks", "date,A,B,C\n"+b.String())
+	q := newFakeQueue(t, s.backtest("risk", func(spec *job.Spec) {
+		spec.Assets, spec.Models, spec.Risk, spec.Levels, spec.Origins, spec.Combine = []string{"*"}, []string{"naive"}, []float64{95}, []float64{80}, 20, job.Return
+	}))
+	drain(t, q, s)
+	a := q.answer(0)
+	if a.Backtest == nil || a.Backtest.Risk == nil {
+		t.Fatalf("%+v with %+v", a, a.Error)
+	}
+	r := a.Backtest.Risk
+	if r.Origins != 20 || len(r.Overall) != 2 || r.Overall[1].Values != 20 || r.Assets[0].Values != 40 || r.Passed[0].Assets != 2 || a.State != job.Partial {
+		t.Errorf("%+v", r)
+	}
+	if len(a.Assets) != 3 || len(a.Assets[1].Risk) != 2 || len(a.Assets[1].Risk[1].Record.Y) != 20 || a.Assets[2].Error == nil || a.Assets[2].Error.Code != "no-data" {
+		t.Errorf("assets %+v", a.Assets)
+	}
+}
