@@ -128,3 +128,33 @@ func TestResultOfABacktest(t *testing.T) {
 		t.Errorf("the table of a forecast: %d, %s", got.status, got.body)
 	}
 }
+
+// The table of a backtest of risk has the lines of the portfolio, of all assets and of each.
+func TestResultOfABacktestOfRisk(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.deliver()
+	s.upload("prices", smallCSV)
+	spec := spec()
+	spec.Kind, spec.Origins, spec.Models, spec.Horizon, spec.Levels, spec.Risk = job.KindBacktest, 1, []string{"naive"}, 1, []float64{80}, []float64{95}
+	j, err := s.as(auth.Manager).CreateJob(t.Context(), spec, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := []job.RiskStep{{Step: 1, Values: 1, Tails: map[string]job.TailScore{"95": {Hits: 1, Expected: 0.05}}, PIT: []int{}}}
+	text, err := json.Marshal(job.Answer{Job: j.ID, State: job.Done, Time: job.TimeDate, Backtest: &job.Backtest{Scores: []job.Score{}, Risk: &job.BacktestRisk{Model: "naive", Origins: 1, Assets: steps, Passed: []job.RiskTests{}}},
+		Assets: []job.Asset{{Asset: "=DAX", Risk: steps}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.end(j.ID, message.Result{Outcome: message.Completed, Result: text})
+	got := s.send("GET", "/v1/jobs/"+string(j.ID)+"/result", "", "Accept", csvMedia)
+	_, lines, _ := strings.Cut(got.body, "\n")
+	if want := "(all assets),1,risk,95,1,,,,,,1,0.05,,,,,,\n'=DAX,1,risk,95,1,,,,,,1,0.05,,,,,,\n"; got.status != http.StatusOK || lines != want {
+		t.Errorf("%d with %q, want the lines %q", got.status, got.body, want)
+	}
+	answer, err := s.as(auth.Manager).Answer(t.Context(), j.ID)
+	if err != nil || answer.Backtest.Risk == nil || len(answer.Assets[0].Risk) != 1 {
+		t.Errorf("%v: %+v", err, answer)
+	}
+}

@@ -37,6 +37,9 @@ func backtestFormat(j store.Job, in *resultInput, format forecasttable.Format) (
 
 // writeBacktest writes a table of a backtest as CSV.
 func (s answerSource) writeBacktest(ctx context.Context, w io.Writer) error {
+	if s.answer.Backtest != nil && s.answer.Backtest.Risk != nil {
+		return s.writeBacktestRisk(ctx, w, *s.answer.Backtest.Risk)
+	}
 	if s.table != tableSeries {
 		measured := job.Backtest{}
 		if s.answer.Backtest != nil { // the job did not fail
@@ -58,6 +61,23 @@ func (s answerSource) writeBacktest(ctx context.Context, w io.Writer) error {
 			if err := lines.Write(forecasttable.Cell(asset.Asset), forecasttable.Cell(asset.Kind), e); err != nil {
 				return err
 			}
+		}
+	}
+	return lines.Flush()
+}
+
+// writeBacktestRisk writes how intervals and risk held, with the lines of each asset.
+func (s answerSource) writeBacktestRisk(ctx context.Context, w io.Writer, risk job.BacktestRisk) error {
+	lines, err := backtesttable.NewRiskWriter(w, risk)
+	if err != nil {
+		return err
+	}
+	for asset, err := range s.assets(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := lines.Write(forecasttable.Cell(asset.Asset), asset.Risk); err != nil {
+			return err
 		}
 	}
 	return lines.Flush()
