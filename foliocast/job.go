@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -80,12 +82,33 @@ func printJob(w io.Writer, j job.Job) {
 		"kind", string(j.Spec.Kind), "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
 		"horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
 		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "risk", strings.Join(risk, ", "), "bands", strings.Join(bands, ", "), "bands over", string(j.Spec.BandsOver),
-		"covariance", string(j.Spec.Covariance), "point", string(j.Spec.Point),
+		"covariance", string(j.Spec.Covariance), "paths", unlessZero(j.Spec.Paths), "seed", unlessZero(j.Spec.Seed), "scenarios", scenarioList(j.Spec.Scenarios), "benchmark", j.Spec.Benchmark, "point", string(j.Spec.Point),
 		"integers", yes[j.Spec.Integers], "explain", yes[j.Spec.Explain], "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
 		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
 		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
 		"not before", notBefore, "after", idList(j.Spec.After), "after any", idList(j.Spec.AfterAny), "priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "batch", string(j.Batch), "created", when(j.CreatedAt), "started", started, "ended", ended,
 		"failed attempts", strconv.Itoa(j.Attempts))
+}
+
+// scenarioList are scenarios as flags have them.
+func scenarioList(all []job.Scenario) string {
+	var texts []string
+	for _, c := range all {
+		var shocks []string
+		for _, asset := range slices.Sorted(maps.Keys(c.Shocks)) {
+			shocks = append(shocks, fmt.Sprintf("%s=%v", asset, c.Shocks[asset]))
+		}
+		texts = append(texts, c.Name+":"+strings.Join(shocks, ","))
+	}
+	return strings.Join(texts, "; ")
+}
+
+// unlessZero is a number that is absent when it is 0.
+func unlessZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // placeText says how many jobs are before a queued one.

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"foliocast/internal/job"
 )
 
 // readPairs reads NAME=TEXT pairs of a flag, of which example is one. A name may
@@ -39,4 +41,20 @@ func readNumbers(flag, example string, pairs []string) (map[string]float64, erro
 		numbers[name] = number
 	}
 	return numbers, nil
+}
+
+// readScenarios reads scenarios: each a name, a colon, and NAME=NUMBER pairs with commas between them.
+func readScenarios(texts []string) (all []job.Scenario, err error) {
+	for _, text := range texts {
+		name, shocks, found := strings.Cut(text, ":")
+		if !found {
+			return nil, usagef("--scenario: %q is not like crash:DAX=-0.1,FTSE=-0.05", text)
+		}
+		c := job.Scenario{Name: name}
+		if c.Shocks, err = readNumbers("scenario", "crash:DAX=-0.1,FTSE=-0.05", strings.Split(shocks, ",")); err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }

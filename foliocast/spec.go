@@ -19,6 +19,7 @@ type specFlags struct {
 	file                        string
 	spec                        job.Spec
 	weights, holdings, currency []string
+	scenarios                   []string
 	after, afterAny             []string
 	levels, quantiles, risk     string
 	bands, bandsOver            string
@@ -51,6 +52,10 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	set.StringVar(&f.bands, "bands", "", "`levels` in percent of simultaneous bands, between which all steps stay together, as in 90, or none (default none)")
 	set.StringVar(&f.bandsOver, "bands-over", "", "what lies inside the band of an asset `together`: the steps of its horizon, or those of all assets (default horizon)")
 	set.StringVar(&f.covariance, "covariance", "", "add the covariance matrices of the assets' errors, by a `method`: auto, constant-correlation or quadratic-inverse (default none); the JSON form has them")
+	set.IntVar(&f.spec.Paths, "paths", 0, "`number` of paths to draw that the assets and the portfolio may take together, to 10000")
+	set.IntVar(&f.spec.Seed, "seed", 0, "`number` that the paths are drawn from")
+	set.StringArrayVar(&f.scenarios, "scenario", nil, "`name` and shocks at the next step, as in crash:DAX=-0.1,FTSE=-0.05: what they mean for all assets and the portfolio; may be repeated")
+	set.StringVar(&f.spec.Benchmark, "benchmark", "", "`asset` with which the portfolio is compared; with the weight 0 it is no part of it")
 	set.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean (default what the model gives)")
 	set.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	set.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast, and why members of auto have none; job result --explain shows them")
@@ -105,6 +110,9 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		"combine":    func() { spec.Combine = job.Combine(f.combine) },
 		"bands-over": func() { spec.BandsOver = job.BandsOver(f.bandsOver) },
 		"covariance": func() { spec.Covariance = job.Covariance(f.covariance) },
+		"paths":      func() { spec.Paths = f.spec.Paths },
+		"seed":       func() { spec.Seed = f.spec.Seed },
+		"benchmark":  func() { spec.Benchmark = f.spec.Benchmark },
 		"point":      func() { spec.Point = job.Point(f.point) },
 		"integers":   func() { spec.Integers = f.spec.Integers },
 		"explain":    func() { spec.Explain = f.spec.Explain },
@@ -145,6 +153,11 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 	}
 	if f.set.Changed("currency") {
 		if spec.Currency, err = readPairs("currency", "DAX=EUR", f.currency); err != nil {
+			return spec, err
+		}
+	}
+	if f.set.Changed("scenario") {
+		if spec.Scenarios, err = readScenarios(f.scenarios); err != nil {
 			return spec, err
 		}
 	}

@@ -28,6 +28,7 @@ func TestSpecFlags(t *testing.T) {
 	t.Parallel()
 	got, err := readFlags(job.Spec{Model: "ar", Priority: 5}, "", "--dataset", "p@2", "--assets", "DAX,FTSE", "--assets", `"A,B"`,
 		"--weights", "DAX=0.7,FTSE=0.3,A=B=1", "--horizon", "5", "--freq", "D", "--season", "5,20", "--levels", "80, 99.5", "--quantiles", "0.9, 0.1", "--risk", "off", "--bands", "90, 50", "--bands-over", "assets", "--covariance", "auto", "--point", "median", "--integers", "--explain",
+		"--paths", "100", "--seed", "7", "--scenario", "crash:DAX=-0.1,A=B=0.5", "--scenario", "up:DAX=1", "--benchmark", "FTSE",
 		"--from", "1991-01-01", "--to", "1992-01-01", "--on-error", "fail", "--priority", "-3",
 		"--combine", "value", "--holdings", "DAX=12.5,FTSE=-3", "--currency", "DAX=EUR,FTSE=GBP", "--base", "USD", "--rates", "fx@2",
 		"--stale", "14d", "--missing", "drop", "--resample", "last", "--as-of", "1991-12-01", "--column", "adj_close", "--adjusted")
@@ -36,6 +37,7 @@ func TestSpecFlags(t *testing.T) {
 	}
 	want := job.Spec{Dataset: "p@2", Assets: []string{"DAX", "FTSE", "A,B"}, Weights: map[string]float64{"DAX": 0.7, "FTSE": 0.3, "A=B": 1},
 		Model: "ar", Horizon: 5, Freq: "D", Season: []int{5, 20}, Levels: []float64{80, 99.5}, Quantiles: []float64{0.9, 0.1}, Risk: []float64{}, Bands: []float64{90, 50}, BandsOver: job.BandsOverAssets, Covariance: job.CovarianceAuto, Point: job.PointMedian, Integers: true, Explain: true,
+		Paths: 100, Seed: 7, Scenarios: []job.Scenario{{Name: "crash", Shocks: map[string]float64{"DAX": -0.1, "A=B": 0.5}}, {Name: "up", Shocks: map[string]float64{"DAX": 1}}}, Benchmark: "FTSE",
 		From: "1991-01-01", To: "1992-01-01", OnError: job.Fail, Priority: -3,
 		Combine: job.Value, Holdings: map[string]float64{"DAX": 12.5, "FTSE": -3}, Currency: map[string]string{"DAX": "EUR", "FTSE": "GBP"},
 		Base: "USD", Rates: "fx@2", Stale: "14d", Missing: job.MissingDrop, Resample: job.ResampleLast, AsOf: "1991-12-01", Column: "adj_close", Adjusted: new(true)}

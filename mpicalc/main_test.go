@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if os.Getenv(asMeter) != "" {
+		os.Exit(metered(os.Args[1:]))
+	}
 	os.Exit(buildAndRun(m))
 }
 
@@ -125,6 +128,11 @@ func TestABadCommandIsOneSentence(t *testing.T) {
 		"unknown asset":  {[]string{"run", "--input", table, "--assets", "B"}, `no asset "B"`},
 		"bad weight":     {[]string{"run", "--input", table, "--weights", "A=much"}, `"much", which is not a number`},
 		"bad holdings":   {[]string{"run", "--input", table, "--combine", "value", "--holdings", "A=ten"}, `--holdings: "A" has "ten", which is not a number`},
+		"bad scenario":   {[]string{"run", "--input", table, "--scenario", "A=-0.1"}, `--scenario "A=-0.1" is not like crash:DAX=-0.1`},
+		"bad shock":      {[]string{"run", "--input", table, "--scenario", "crash:A=ten"}, `--scenario: "A" has "ten", which is not a number`},
+		"large shock":    {[]string{"run", "--input", table, "--scenario", "crash:A=-2000"}, "--scenario must be -1000 to 1000, is -2000: -0.1 is a fall by 10 %"},
+		"no such shock":  {[]string{"run", "--input", table, "--scenario", "crash:nobody=1"}, "--scenario: scenarios/0/shocks/nobody names an asset that is not in assets"},
+		"no benchmark":   {[]string{"run", "--input", table, "--benchmark", "nobody"}, `--benchmark: benchmark must be one of the assets, is "nobody"`},
 		"no holdings":    {[]string{"run", "--input", table, "--combine", "value"}, "--holdings must say how many units"},
 		"no base":        {[]string{"run", "--input", table, "--currency", "A=EUR", "--rates", table}, "--base must name the currency"},
 		"bad patience":   {[]string{"run", "--input", table, "--stale", "soon"}, "--stale must be a duration like 36h"},

@@ -17,25 +17,45 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return writeFlagged("--output", path, write)
 }
 
-// writeFlagged writes the file that a flag names, whole or not at all, and removes the unfinished file when a signal ends the
-// program. A file that cannot be created is the caller's fault; one that cannot be completed is a failure.
+// writeFlagged writes the file that a flag names, as writeAll does.
 func writeFlagged(flag, path string, write func(io.Writer) error) error {
+	return writeAll([]target{{flag, path}}, func(to []io.Writer) error { return write(to[0]) })
+}
+
+// target is a file to write, and the flag that names it.
+type target struct{ flag, path string }
+
+// writeAll writes files together, whole or not at all, and removes the unfinished files when a signal ends the program. A file that
+// cannot be created is the caller's fault; one that cannot be completed is a failure.
+func writeAll(targets []target, write func([]io.Writer) error) error {
 	ends := holdSignals()
 	defer ends.release()
-	f, err := outfile.Create(path)
-	if err != nil {
-		return fmt.Errorf("%s %w", flag, err)
+	var files []*outfile.File
+	var to []io.Writer
+	var temporary []string
+	for _, t := range targets {
+		f, err := outfile.Create(t.path)
+		if err != nil {
+			for _, made := range files {
+				_ = made.End(err) // that error again
+			}
+			return fmt.Errorf("%s %w", t.flag, err)
+		}
+		files, to, temporary = append(files, f), append(to, f), append(temporary, f.Temporary())
 	}
-	ends.remove(f.Temporary())
-	err = write(f)
-	ended := f.End(err)
-	if _, broken := errors.AsType[*worldError](err); broken {
-		return err
+	ends.remove(temporary...)
+	err := write(to)
+	for i, f := range files {
+		ended := f.End(err)
+		if _, broken := errors.AsType[*worldError](err); broken {
+			continue
+		}
+		if _, unwritten := errors.AsType[*outfile.WriteError](ended); unwritten && ended != err {
+			ended = &failure{fmt.Errorf("%s %w", targets[i].flag, ended)}
+		}
+		err = ended
 	}
-	if _, unwritten := errors.AsType[*outfile.WriteError](ended); unwritten {
-		return &failure{fmt.Errorf("%s %w", flag, ended)}
-	}
-	return ended
+	return err
 }
 
 // signals holds back the signals that end the program until an unfinished file is removed. mpirun sends its ranks SIGTERM
@@ -55,14 +75,16 @@ func holdSignals() *signals {
 	return s
 }
 
-// remove starts to wait for a signal: one that arrives before release removes the file at path, unless that is empty, and
+// remove starts to wait for a signal: one that arrives before release removes the files at paths, unless they are empty, and
 // ends the program.
-func (s *signals) remove(path string) {
+func (s *signals) remove(paths ...string) {
 	go func() {
 		select {
 		case arrived := <-s.arrived:
-			if path != "" {
-				_ = os.Remove(path) // the program ends, whether it is gone or not
+			for _, path := range paths {
+				if path != "" {
+					_ = os.Remove(path) // the program ends, whether it is gone or not
+				}
 			}
 			end(arrived)
 		case <-s.released:

@@ -29,24 +29,24 @@ func seriesFormat(input, output string) (format.Format, error) {
 	if err != nil {
 		return "", fmt.Errorf("--output %w", err)
 	}
-	return f, checkOther(input, output)
+	return f, checkOther("--output", input, output)
 }
 
-// forecastFormat is the format of forecasts that the ending of an output names.
-func forecastFormat(input, output string) (forecasttable.Format, error) {
+// tableFormat is the format of a table that the ending of the file names which a flag names.
+func tableFormat(flag, input, output string) (forecasttable.Format, error) {
 	switch f, _ := forecasttable.FormatOf(output); f {
 	case forecasttable.CSV, forecasttable.Parquet, forecasttable.Arrow, forecasttable.ArrowStream:
-		return f, checkOther(input, output)
+		return f, checkOther(flag, input, output)
 	}
-	return "", fmt.Errorf("--output %s must end in .csv, .parquet, .arrow or .arrows", output)
+	return "", fmt.Errorf(flag+" %s must end in .csv, .parquet, .arrow or .arrows", output)
 }
 
 // checkOther refuses an output that is the input itself, which would be lost.
-func checkOther(input, output string) error {
+func checkOther(flag, input, output string) error {
 	from, missing := os.Stat(input)
 	to, absent := os.Stat(output)
 	if missing == nil && absent == nil && from.Mode().IsRegular() && os.SameFile(from, to) {
-		return fmt.Errorf("--output %s is the input itself, which would be lost: name another file", output)
+		return fmt.Errorf(flag+" %s is the input itself, which would be lost: name another file", output)
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,7 +53,7 @@ asset. Without --output and --with-assets the forecasts of the assets are not sh
 			if r.spec, err = flags.job(); err != nil {
 				return err
 			}
-			if err := errors.Join(checkOutput(cmd, r.output), r.checkPaths(), r.stuck.check()); err != nil {
+			if err := errors.Join(checkOutput(cmd, r.output), r.checkPaths(), r.checkPathsOutput(), r.stuck.check()); err != nil {
 				return err
 			}
 			r.rates = flags.rates
@@ -67,6 +67,7 @@ asset. Without --output and --with-assets the forecasts of the assets are not sh
 	r.stuck.add(cmd)
 	cmd.Flags().StringVar(&r.input, "input", "", "the `file` to forecast: .csv, .parquet or .arrow")
 	cmd.Flags().StringVar(&r.output, "output", "", "the `file` to write: .csv, .parquet, .arrow or .arrows")
+	cmd.Flags().StringVar(&r.pathsOutput, "paths-output", "", "the `file` to write the paths into, for --paths: .csv, .parquet, .arrow or .arrows")
 	cmd.Flags().BoolVar(&r.withAssets, "with-assets", false, "put each asset's forecast into the JSON object")
 	return cmd
 }
@@ -80,6 +81,8 @@ type run struct {
 	input, output string
 	rates         string               // a file, or empty
 	format        forecasttable.Format // of the output
+	pathsOutput   string               // a file, or empty
+	pathsFormat   forecasttable.Format
 	withAssets    bool
 	stdout        io.Writer
 	begun         time.Time
@@ -88,7 +91,8 @@ type run struct {
 	audit         *series.Audit
 	plan          *portfolio.Plan
 	table         forecasttable.Writer // into the output, or nil
-	assets        []byte               // a JSON array that is not closed, or nil
+	paths         forecasttable.PathWriter
+	assets        [][]byte // the members of a JSON array, each with the mark before it
 }
 
 func (r *run) checkPaths() error {
@@ -102,7 +106,23 @@ func (r *run) checkPaths() error {
 		return nil
 	}
 	var err error
-	r.format, err = forecastFormat(r.input, r.output)
+	r.format, err = tableFormat("--output", r.input, r.output)
+	return err
+}
+
+// checkPathsOutput checks the file for the paths.
+func (r *run) checkPathsOutput() error {
+	if r.pathsOutput == "" {
+		return nil
+	}
+	if r.spec.Paths == 0 {
+		return errors.New("--paths-output needs --paths, how many to draw")
+	}
+	if r.pathsOutput == r.output {
+		return errors.New("--paths-output is the file of --output: name another one")
+	}
+	var err error
+	r.pathsFormat, err = tableFormat("--paths-output", r.input, r.pathsOutput)
 	return err
 }
 
@@ -137,22 +157,50 @@ func (r *run) lead(leader *spmd.Leader) error {
 	return r.print(answer)
 }
 
-// write forecasts, and writes the output if there is one.
+// write forecasts, and writes the outputs that there are.
 func (r *run) write(leader *spmd.Leader) (answer job.Answer, err error) {
-	if r.output == "" {
-		return r.forecast(leader)
+	var targets []target
+	if r.output != "" {
+		targets = append(targets, target{"--output", r.output})
 	}
-	shape := forecasttable.ShapeOf(r.spec, r.plan.TimeKind())
-	err = writeFile(r.output, func(w io.Writer) (err error) {
-		if r.table, err = formats.New(w, r.format, shape); err != nil {
-			return err
+	if r.pathsOutput != "" {
+		targets = append(targets, target{"--paths-output", r.pathsOutput})
+	}
+	err = writeAll(targets, func(to []io.Writer) (err error) {
+		if r.output != "" {
+			if r.table, err = formats.New(to[0], r.format, forecasttable.ShapeOf(r.spec, r.plan.TimeKind())); err != nil {
+				return err
+			}
+		}
+		if r.pathsOutput != "" {
+			if r.paths, err = formats.NewPaths(to[len(to)-1], r.pathsFormat, r.plan.TimeKind()); err != nil {
+				return err
+			}
 		}
 		if answer, err = r.forecast(leader); err != nil {
 			return err
 		}
-		return r.table.Close()
+		return r.closeTables(answer.Overall)
 	})
 	return answer, err
+}
+
+// closeTables ends the tables. That of the paths ends with those of the portfolio.
+func (r *run) closeTables(overall *job.Forecast) error {
+	if r.paths != nil {
+		if overall != nil && overall.DS != nil {
+			if err := r.paths.Write(forecasttable.Paths{DS: overall.DS, Values: overall.Paths}); err != nil {
+				return err
+			}
+		}
+		if err := r.paths.Close(); err != nil {
+			return err
+		}
+	}
+	if r.table == nil {
+		return nil
+	}
+	return r.table.Close()
 }
 
 // load reads the input. The file is nil when its values cannot be mapped.
@@ -204,6 +252,12 @@ func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
 			return err
 		}
 	}
+	if fault == nil && r.paths != nil {
+		paths := slices.Collect(slices.Chunk(result.Paths, r.spec.Horizon))
+		if err := r.paths.Write(forecasttable.Paths{Asset: name, DS: r.plan.Times(i), Values: paths}); err != nil {
+			return err
+		}
+	}
 	if fault != nil || r.table == nil {
 		return nil
 	}
@@ -227,12 +281,13 @@ func (r *run) form() spmd.Form {
 }
 
 // addAsset adds an asset to the JSON object.
-func (r *run) addAsset(i int, result *forecast.Result, fault *job.Error) (err error) {
-	separator := byte(',')
+func (r *run) addAsset(i int, result *forecast.Result, fault *job.Error) error {
+	mark := []byte(",")
 	if r.assets == nil {
-		separator = '['
+		mark = []byte("[")
 	}
-	r.assets, err = r.plan.AppendAsset(append(r.assets, separator), i, result, fault)
+	text, err := r.plan.AppendAsset(mark, i, result, fault)
+	r.assets = append(r.assets, slices.Clip(text)) // apart: one text that grows would be copied, and be twice in memory
 	return err
 }
 
@@ -276,7 +331,7 @@ func flagFault(err error) error {
 	if !ok || fault.Field == "" {
 		return err
 	}
-	return fmt.Errorf("--%s: %w", strings.ReplaceAll(fault.Field, "_", "-"), err)
+	return fmt.Errorf("--%s: %w", flagOf(fault.Field), err)
 }
 
 func provenance(leader *spmd.Leader, sha256 string, s spmd.Seconds) job.Provenance {
@@ -291,15 +346,19 @@ func provenance(leader *spmd.Leader, sha256 string, s spmd.Seconds) job.Provenan
 
 // print writes the answer as one line. When the job failed, its error is returned.
 func (r *run) print(answer job.Answer) error {
+	before, err := answer.AppendJSON(nil, nil)
+	var after []byte
 	if r.assets != nil {
-		r.assets = append(r.assets, ']')
+		before, after, err = answer.AroundAssets()
+		after = append([]byte("]"), after...)
 	}
-	text, err := answer.AppendJSON(nil, r.assets)
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
-	if _, err := r.stdout.Write(append(text, '\n')); err != nil {
-		return asFailure(err)
+	for _, text := range slices.Concat([][]byte{before}, r.assets, [][]byte{append(after, '\n')}) {
+		if _, err := r.stdout.Write(text); err != nil {
+			return asFailure(err)
+		}
 	}
 	if answer.State == job.Failed {
 		return &failure{errors.New(answer.Error.Detail)}

@@ -15,6 +15,7 @@ import (
 type specFlags struct {
 	spec                        job.Spec
 	weights, holdings, currency []string
+	scenarios                   []string
 	combine, onError            string
 	resample, missing           string
 	point, rates                string
@@ -34,6 +35,10 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.Lookup("bands").DefValue = "" // likewise
 	flags.StringVar(&f.bandsOver, "bands-over", "", "what lies inside the band of an asset `together`: the steps of its horizon, or those of all assets (default horizon)")
 	flags.StringVar(&f.covariance, "covariance", "", "add the covariance matrices of the assets' errors to the JSON object, by a `method`: auto, constant-correlation or quadratic-inverse; none when absent")
+	flags.IntVar(&f.spec.Paths, "paths", 0, "`number` of paths to draw that the assets and the portfolio may take together, to 10000; none when absent")
+	flags.IntVar(&f.spec.Seed, "seed", 0, "`number` that the paths are drawn from")
+	flags.StringArrayVar(&f.scenarios, "scenario", nil, "`name` and shocks at the next step, like crash:DAX=-0.1,FTSE=-0.05: what they mean for all assets and the portfolio; may be repeated")
+	flags.StringVar(&f.spec.Benchmark, "benchmark", "", "`asset` with which the portfolio is compared; with the weight 0 it is no part of it")
 	flags.StringVar(&f.point, "point", "", "`kind` of point forecast: median or mean; what the model gives when absent")
 	flags.BoolVar(&f.spec.Integers, "integers", false, "round the forecasts of assets whose values are all integers")
 	flags.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast in the JSON object, and why members of auto have none; needs --with-assets")
@@ -86,6 +91,9 @@ func (f *specFlags) job() (job.Spec, error) {
 	if spec.Currency, err = readPairs("currency", "DAX=EUR,FTSE=GBP", f.currency); err != nil {
 		return spec, err
 	}
+	if spec.Scenarios, err = readScenarios(f.scenarios); err != nil {
+		return spec, err
+	}
 	if len(spec.X) == 0 {
 		spec.X = nil
 	}
@@ -98,7 +106,7 @@ func (f *specFlags) job() (job.Spec, error) {
 		if rest != "" && (field == "weights" || field == "holdings" || field == "currency") {
 			field += " of " + strconv.Quote(rest)
 		}
-		faults = append(faults, fmt.Errorf("--%s %s", strings.ReplaceAll(field, "_", "-"), f.Detail))
+		faults = append(faults, fmt.Errorf("--%s %s", flagOf(field), f.Detail))
 	}
 	return spec, errors.Join(faults...)
 }
@@ -120,4 +128,12 @@ func readRisk(text string) ([]float64, error) {
 		levels = append(levels, level)
 	}
 	return levels, nil
+}
+
+// flagOf is the flag of a field of a job.
+func flagOf(field string) string {
+	if field == "scenarios" { // each has a flag of its own
+		return "scenario"
+	}
+	return strings.ReplaceAll(field, "_", "-")
 }

@@ -152,7 +152,7 @@ var testImports = map[string]string{
 	"mpicalc/mpi/lifetime": "mpicalc/mpi mpicalc/mpi/mpitest",
 	"mpicalc/mpi/wake":     "mpicalc/mpi/mpitest",
 
-	"mpicalc":           "mpicalc/mpi/mpitest",
+	"mpicalc":           "mpicalc/mpi/mpitest internal/forecasttable/tabletest",
 	"mpicalc/backtest":  "internal/series/csv",
 	"mpicalc/portfolio": "internal/series/csv",
 	"mpicalc/worker":    "internal/series/csv queue/contract",

@@ -30,6 +30,16 @@ func WriteText(w io.Writer, a job.Answer) error {
 			return err
 		}
 	}
+	if a.Overall != nil && len(a.Overall.Scenarios) > 0 {
+		if err := t.writeScenarios(w, *a.Overall); err != nil {
+			return err
+		}
+	}
+	if a.Overall != nil && a.Overall.Relative != nil {
+		if err := t.writeRelative(w, *a.Overall); err != nil {
+			return err
+		}
+	}
 	for _, sentence := range Sentences(a) {
 		if _, err := fmt.Fprintln(w, texttable.Printable(sentence)); err != nil {
 			return err

@@ -34,8 +34,12 @@ type Forecast struct {
 	Hi         map[string][]float64 `json:"hi,omitzero" doc:"Upper bounds by level in percent"`
 	Quantiles  map[string][]float64 `json:"quantiles,omitzero" doc:"Quantiles by probability, such as 0.1"`
 	Band       *Band                `json:"band,omitzero" doc:"For a job with bands: between which bounds the forecast stays over the whole horizon"`
+	Paths      [][]float64          `json:"paths,omitzero" nullable:"false" doc:"For a job with paths: paths that the portfolio may take, each a list of its values at the steps. Path i combines path i of every asset"`
+	Origins    int                  `json:"path_origins,omitzero" doc:"How many rolling origins tell how the paths of the assets move together"`
 	Risk       *Risk                `json:"risk,omitzero" doc:"What the portfolio may lose; absent where the job's field risk is empty"`
 	Covariance *CovarianceMatrix    `json:"covariance,omitzero" doc:"For a job with covariance: how the errors of the assets vary together"`
+	Scenarios  []Outcome            `json:"scenarios,omitzero" nullable:"false" doc:"For a job with scenarios: what each of them means"`
+	Relative   *Relative            `json:"relative,omitzero" doc:"For a job with a benchmark: the portfolio compared with it"`
 	Notes      []string             `json:"notes,omitzero" nullable:"false" doc:"What to know of it, in sentences: the exchange rates used, the assets whose errors could not be measured with the others'"`
 }
 
@@ -58,6 +62,7 @@ type Asset struct {
 	Hi        map[string][]float64 `json:"hi,omitzero"`
 	Quantiles map[string][]float64 `json:"quantiles,omitzero"`
 	Band      *Band                `json:"band,omitzero" doc:"For a job with bands"`
+	Paths     [][]float64          `json:"paths,omitzero" nullable:"false" doc:"For a job with paths: paths that the asset may take, each a list of its values at the steps. At each step they are distributed as the quantiles say; path i belongs to path i of the other assets"`
 	Kind      string               `json:"kind,omitzero" doc:"In a backtest: the kind of the series, as the job's field by names it"`
 	Measured  []Evaluation         `json:"evaluations,omitzero" doc:"In a backtest with by_series: each forecast, model by model and from the newest origin to the oldest"`
 	Risk      []RiskStep           `json:"risk,omitzero" nullable:"false" doc:"In a backtest with risk: how its intervals and its risk held, step by step"`

@@ -58,7 +58,7 @@ func (a *Asset) AppendJSON(b, values []byte) ([]byte, error) {
 	return append(e.b, '}'), e.err
 }
 
-// AppendValues appends the members of the asset's JSON that are values: mean, lo, hi, quantiles and band, which follow each other. That is
+// AppendValues appends the members of the asset's JSON that are values: mean, lo, hi, quantiles, band and paths, which follow each other. That is
 // most of the work of [Asset.AppendJSON], which may so be done elsewhere.
 func (a *Asset) AppendValues(b []byte) ([]byte, error) {
 	e := encoder{b: b, from: len(b)}
@@ -81,12 +81,38 @@ func (e *encoder) values(a *Asset) {
 		e.rows("hi", a.Band.Hi)
 		e.b = append(e.b, '}')
 	}
+	if a.Paths != nil {
+		e.key("paths")
+		array(e, a.Paths, e.row)
+	}
 }
 
 // AppendJSON appends the JSON of an answer as [json.Marshal] makes it, with the JSON array assets in place of its own assets; where
 // that is nil, the answer has none.
 func (a *Answer) AppendJSON(b []byte, assets []byte) ([]byte, error) {
 	e := encoder{b: append(b, '{'), from: len(b) + 1}
+	e.before(a)
+	if assets != nil {
+		e.key("assets")
+		e.b = append(e.b, assets...)
+	}
+	e.after(a)
+	return e.b, e.err
+}
+
+// AroundAssets is AppendJSON for an array of assets that is too large to be copied: it returns what stands before it, and after.
+func (a *Answer) AroundAssets() (before, after []byte, err error) {
+	e := encoder{b: []byte("{"), from: 1}
+	e.before(a)
+	e.key("assets")
+	at := len(e.b)
+	e.b = append(e.b, ' ') // in place of them
+	e.after(a)
+	return e.b[:at], e.b[at+1:], e.err
+}
+
+// before appends the members of an answer before its assets.
+func (e *encoder) before(a *Answer) {
 	e.key("job")
 	e.any(a.Job)
 	e.key("state")
@@ -98,17 +124,17 @@ func (a *Answer) AppendJSON(b []byte, assets []byte) ([]byte, error) {
 		e.key("backtest")
 		e.any(a.Backtest)
 	}
-	if assets != nil {
-		e.key("assets")
-		e.b = append(e.b, assets...)
-	}
+}
+
+// after appends those after its assets, and ends the answer.
+func (e *encoder) after(a *Answer) {
 	if a.Error != nil {
 		e.key("error")
 		e.any(a.Error)
 	}
 	e.key("provenance")
 	e.any(a.Provenance)
-	return append(e.b, '}'), e.err
+	e.b = append(e.b, '}')
 }
 
 // encoder appends JSON.
@@ -192,13 +218,16 @@ func (e *encoder) rows(name string, rows map[string][]float64) {
 		return
 	}
 	e.key(name)
-	object(e, rows, func(row []float64) {
-		if row == nil {
-			e.b = append(e.b, "null"...)
-			return
-		}
-		array(e, row, e.number)
-	})
+	object(e, rows, e.row)
+}
+
+// row appends a list of numbers.
+func (e *encoder) row(row []float64) {
+	if row == nil {
+		e.b = append(e.b, "null"...)
+		return
+	}
+	array(e, row, e.number)
 }
 
 func (e *encoder) effects(effects map[string]Effect) {

@@ -57,6 +57,13 @@ func TestAnswersAreThoseOfTheStandardLibrary(t *testing.T) {
 		if diff := cmp.Diff(string(want), string(got)); err == nil && diff != "" {
 			t.Fatalf("-encoding/json +got:\n%s", diff)
 		}
+		if assets == nil {
+			return
+		}
+		before, after, err := a.AroundAssets()
+		if text := string(before) + string(assets) + string(after); err == nil && text != string(got) {
+			t.Fatalf("in two parts %s, want %s", text, got)
+		}
 	})
 }
 
@@ -85,7 +92,7 @@ func compareJSON(t *rapid.T, a *Asset) {
 		t.Fatal(err)
 	}
 	without := *a
-	without.Mean, without.Lo, without.Hi, without.Quantiles, without.Band = nil, nil, nil, nil, nil
+	without.Mean, without.Lo, without.Hi, without.Quantiles, without.Band, without.Paths = nil, nil, nil, nil, nil, nil
 	if got, err = without.AppendJSON([]byte("before"), values[len("before"):]); err != nil || string(got) != "before"+string(want) {
 		t.Fatalf("with the values as text: %v\n%s, want\n%s", err, got, want)
 	}
@@ -98,7 +105,7 @@ func makeFinite(a *Asset) {
 			*v = 0
 		}
 	}
-	lists := [][]float64{a.Mean}
+	lists := append([][]float64{a.Mean}, a.Paths...)
 	band := Band{}
 	if a.Band != nil {
 		band = *a.Band

@@ -11,6 +11,9 @@ import (
 // two levels. As text they take up to 5 GB.
 const maxNumbers = 200_000_000
 
+// maxPathNumbers bounds the numbers in the paths of one asset: they cross the queue in one piece, as text of some 10 MB.
+const maxPathNumbers = 500_000
+
 // A forecast has up to so many parts for its seasons, and beside those and the ones of columns that are known in advance.
 const (
 	maxSeasons  = 4
@@ -20,7 +23,7 @@ const (
 // SizeFaults returns the fault of a job of so many assets whose answer would be too
 // large, or nil. Validate calls it when the job names its assets.
 func (s Spec) SizeFaults(assets int) []problem.Fault {
-	columns := 1 + 2*len(s.Levels) + len(s.Quantiles) + 2*len(s.Bands)
+	columns := 1 + 2*len(s.Levels) + len(s.Quantiles) + 2*len(s.Bands) + s.Paths
 	parts := 0
 	if s.Explain {
 		parts = partsBeside + maxSeasons + len(s.X)
@@ -32,7 +35,7 @@ func (s Spec) SizeFaults(assets int) []problem.Fault {
 	if faults := slices.Concat(s.CovarianceFaults(assets), s.JointFaults(assets)); faults != nil {
 		return faults
 	}
-	if s.Horizon < 1 || s.Horizon > maxHorizon || len(s.Levels) > maxLevels || len(s.Quantiles) > maxQuantiles || len(s.Bands) > maxLevels {
+	if s.Horizon < 1 || s.Horizon > maxHorizon || len(s.Levels) > maxLevels || len(s.Quantiles) > maxQuantiles || len(s.Bands) > maxLevels || s.Paths < 0 || s.Paths > maxPaths {
 		return nil // a fault of its own
 	}
 	numbers := assets * s.Horizon * columns
@@ -44,6 +47,8 @@ func (s Spec) SizeFaults(assets int) []problem.Fault {
 	}
 	pointer := "/assets"
 	switch {
+	case s.Paths > 0:
+		pointer = "/paths"
 	case len(s.Quantiles) > 0:
 		pointer = "/quantiles"
 	case s.Explain:
@@ -52,6 +57,6 @@ func (s Spec) SizeFaults(assets int) []problem.Fault {
 		pointer = "/bands"
 	}
 	return []problem.Fault{{Pointer: pointer, Detail: fmt.Sprintf(
-		"must be fewer, or the horizon shorter: an answer may have %d numbers at most, and %d assets of %d steps with a mean, %d levels, %d quantiles, %d bands and %d parts make %d",
-		maxNumbers, assets, s.Horizon, len(s.Levels), len(s.Quantiles), len(s.Bands), parts, numbers)}}
+		"must be fewer, or the horizon shorter: an answer may have %d numbers at most, and %d assets of %d steps with a mean, %d levels, %d quantiles, %d bands, %d paths and %d parts make %d",
+		maxNumbers, assets, s.Horizon, len(s.Levels), len(s.Quantiles), len(s.Bands), s.Paths, parts, numbers)}}
 }

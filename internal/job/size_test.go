@@ -86,3 +86,37 @@ func TestLimitsOfMatricesAndOfBandsOverAssets(t *testing.T) {
 		}
 	}
 }
+
+// The paths of an asset have 500,000 numbers at most, and count like quantiles in an answer.
+func TestPathsMayNotBeTooMany(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		paths, horizon, assets int
+		want                   string
+	}{
+		"as many as there may be": {10_000, 50, 399, ""},
+		"too long":                {10_000, 51, 1, "/paths must be at most 9803 for 51 steps, is 10000: the paths of an asset may have 500000 numbers"},
+		"a long horizon":          {500, 1000, 399, ""},
+		"many assets":             {10_000, 20, 1001, "/paths must be fewer, or the horizon shorter: an answer may have 200000000 numbers at most, and 1001 assets of 20 steps with a mean, 0 levels, 0 quantiles, 0 bands, 10000 paths and 0 parts make 200220020"},
+	} {
+		s := Spec{Dataset: "d", Horizon: c.horizon, Levels: []float64{}, Paths: c.paths}
+		for i := range c.assets {
+			s.Assets = append(s.Assets, strconv.Itoa(i))
+		}
+		got := ""
+		for _, f := range s.Defaulted().Validate() {
+			got += f.Pointer + " " + f.Detail
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	for field, s := range map[string]Spec{
+		"/seed":  {Dataset: "d", Assets: []string{"A"}, Horizon: 1, Seed: 1},
+		"/paths": {Dataset: "d", Assets: []string{"A"}, Horizon: 1, Paths: 1, Kind: KindBacktest, Origins: 1},
+	} {
+		if got := s.Defaulted().Validate(); len(got) != 1 || got[0].Pointer != field {
+			t.Errorf("got %v, want a fault of %s", got, field)
+		}
+	}
+}

@@ -98,6 +98,14 @@ func companions(field string, value any) map[string]any {
 		return map[string]any{"currency": currency, "base": "USD"}
 	case "bands_over":
 		return map[string]any{"bands": []float64{90}}
+	case "seed":
+		if value != (any)(0) {
+			return map[string]any{"paths": 1}
+		}
+	case "benchmark":
+		if value != (any)("B") { // an asset that the job does not have
+			return map[string]any{"assets": []any{"other", value}}
+		}
 	case "resample":
 		return map[string]any{"freq": "M"}
 	case "kind":
@@ -165,6 +173,9 @@ func probes() map[string][]any {
 	season := func(i int) int { return i + 2 }
 	level := func(i int) float64 { return float64(i) + 2 }
 	quantile := func(i int) float64 { return float64(i+1) / 1000 }
+	scenario := func(i int) Scenario {
+		return Scenario{Name: strconv.Itoa(i), Shocks: map[string]float64{"A": -0.1}}
+	}
 	asset := func(i int) string { return "A" + strconv.Itoa(i) }
 	model := func(i int) string { return Models()[i] }
 	id := func(i int) ID { return ID(fmt.Sprintf("00000000-0000-7000-8000-%012d", i)) }
@@ -186,6 +197,10 @@ func probes() map[string][]any {
 		"bands":      lengths(level, 0, 1, 2, 8, 9, 10, 11, 12, 13, 90),
 		"bands_over": words(BandsOverHorizon, BandsOverAssets),
 		"covariance": words(CovarianceAuto, ConstantCorrelation, QuadraticInverse),
+		"paths":      append(upTo(-10, 20), upTo(9990, 10_010)...),
+		"seed":       append(upTo(-10, 10), 1<<53-2, 1<<53-1, 1<<53),
+		"scenarios":  lengths(scenario, 0, 1, 2, 19, 20, 21, 22, 100),
+		"benchmark":  {"A", "é"},
 		"point":      words(PointMedian, PointMean),
 		"integers":   {true, false},
 		"explain":    {true, false},
@@ -239,6 +254,10 @@ func bounds(t *testing.T, f reflect.StructField) (all []any) {
 				all = append(all, lengths(func(i int) string { return Models()[i] }, n)...)
 			case f.Type == reflect.TypeFor[[]ID]():
 				all = append(all, lengths(func(i int) ID { return ID(fmt.Sprintf("00000000-0000-7000-8000-%012d", i)) }, n)...)
+			case f.Name == "Scenarios":
+				all = append(all, lengths(func(i int) Scenario {
+					return Scenario{Name: strconv.Itoa(i), Shocks: map[string]float64{"A": 1}}
+				}, n)...)
 			case f.Name == "By":
 				all = append(all, lengths(func(int) string { return "length" }, n)...)
 			case f.Type.Elem().Kind() == reflect.String:
@@ -334,6 +353,14 @@ func TestRulesWithoutATag(t *testing.T) {
 		{"bands", []float64{90, 50}, true},
 		{"bands", []float64{0.9}, false},
 		{"bands", []float64{90, 90}, false},
+		{"scenarios", []Scenario{{"crash", map[string]float64{"A": -1000}}, {"Crash", map[string]float64{"A": 0}}}, true},
+		{"scenarios", []Scenario{{"", map[string]float64{"A": -0.1}}}, false},
+		{"scenarios", []Scenario{{strings.Repeat("é", 65), map[string]float64{"A": -0.1}}}, false},
+		{"scenarios", []Scenario{{"crash", map[string]float64{"A": 1}}, {"crash", map[string]float64{"A": 2}}}, false},
+		{"scenarios", []Scenario{{"crash", map[string]float64{}}}, false},
+		{"scenarios", []Scenario{{"crash", map[string]float64{"A": 1001}}}, false},
+		{"scenarios", []Scenario{{"crash", map[string]float64{"B": 1}}}, false},
+		{"benchmark", "B", false},
 		{"assets", []string{"*"}, true},
 		{"assets", []string{""}, false},
 		{"assets", []string{"A", "A"}, false},

@@ -23,6 +23,8 @@ const (
 	maxColumn    = 200 // characters
 	maxX         = 32  // columns
 	maxAfter     = 100 // jobs
+	maxPaths     = 10_000
+	maxSeed      = 1<<53 - 1 // an integer that every reader of JSON has
 )
 
 // Models lists the names that Spec.Model takes.
@@ -91,6 +93,12 @@ func (s Spec) Validate() []problem.Fault {
 	validateLevels(&f, "risk", s.Risk)
 	s.validateBands(&f)
 	s.validateCovariance(&f)
+	if s.Backtest() {
+		s.refuseJoint(&f)
+	} else {
+		s.validatePaths(&f)
+		s.validateScenarios(&f)
+	}
 	if s.Point != "" && s.Point != PointMedian && s.Point != PointMean {
 		f.add("/point", "must be median or mean, is %q", s.Point)
 	}
@@ -126,7 +134,7 @@ func (s Spec) validateCounts(f *faults) {
 		{"assets", "assets", maxAssets, len(s.Assets)}, {"weights", "assets", maxAssets, len(s.Weights)},
 		{"holdings", "assets", maxAssets, len(s.Holdings)}, {"currency", "assets", maxAssets, len(s.Currency)},
 		{"season", "periods", maxSeasons, len(s.Season)}, {"levels", "levels", maxLevels, len(s.Levels)},
-		{"quantiles", "quantiles", maxQuantiles, len(s.Quantiles)}, {"risk", "levels", maxLevels, len(s.Risk)}, {"bands", "levels", maxLevels, len(s.Bands)}, {"x", "columns", maxX, len(s.X)},
+		{"quantiles", "quantiles", maxQuantiles, len(s.Quantiles)}, {"risk", "levels", maxLevels, len(s.Risk)}, {"bands", "levels", maxLevels, len(s.Bands)}, {"x", "columns", maxX, len(s.X)}, {"scenarios", "scenarios", maxScenarios, len(s.Scenarios)},
 		{"models", "models", len(Models()), len(s.Models)}, {"compare", "models", 2, len(s.Compare)}, {"by", "classes", 5, len(s.By)},
 		{"after", "jobs", maxAfter, len(s.After)}, {"after_any", "jobs", maxAfter, len(s.AfterAny)},
 	} {
@@ -256,6 +264,24 @@ func (s Spec) validateQuantiles(f *faults) {
 			f.add(fmt.Sprintf("/quantiles/%d", i), "names %v twice", p)
 		}
 		seen[p] = true
+	}
+}
+
+func (s Spec) validatePaths(f *faults) {
+	if s.Paths > 0 && s.BandsOver == BandsOverAssets {
+		f.add("/paths", "cannot be drawn together with bands over assets, for which all answers wait: ask for them in a job of their own")
+	}
+	switch {
+	case s.Paths < 0 || s.Paths > maxPaths:
+		f.add("/paths", "must be 0 to %d, is %d", maxPaths, s.Paths)
+	case s.Paths > 0 && s.Horizon >= 1 && s.Horizon <= maxHorizon && s.Paths*s.Horizon > maxPathNumbers:
+		f.add("/paths", "must be at most %d for %d steps, is %d: the paths of an asset may have %d numbers", maxPathNumbers/s.Horizon, s.Horizon, s.Paths, maxPathNumbers)
+	}
+	switch {
+	case s.Seed < 0 || s.Seed > maxSeed:
+		f.add("/seed", "must be 0 to %d, is %d", maxSeed, s.Seed)
+	case s.Seed > 0 && s.Paths == 0:
+		f.add("/seed", "needs paths, which are drawn from it")
 	}
 }
 

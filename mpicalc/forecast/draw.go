@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 )
 
-// Draws decides for each drawn path which origin it begins from, and by how much it is moved. What path i draws follows from the seed
-// and i alone, so that any rank can make any path, in any order. It is the generator ChaCha8 of the standard library, keyed with both
+// Draws decides for each drawn path which origin it begins from, and by how much it is moved. What path i draws follows from the seed,
+// the stream of the series and i alone, so that any rank can make any path, in any order. It is the generator ChaCha8 of the standard library, keyed with all three
 // (Bernstein 2008; C2SP chacha8rand), whose streams of different keys have nothing in common. A Draws is for one goroutine; those of
 // the same seed draw the same.
 type Draws struct {
@@ -15,15 +15,16 @@ type Draws struct {
 	source rand.ChaCha8
 }
 
-// NewDraws returns the draws of a seed.
-func NewDraws(seed uint64) *Draws {
+// NewDraws returns the draws of a seed and a stream, see [Series].
+func NewDraws(seed, stream uint64) *Draws {
 	d := &Draws{}
-	d.begin(seed)
+	d.begin(seed, stream)
 	return d
 }
 
-func (d *Draws) begin(seed uint64) {
-	copy(d.key[:], "foliocast paths")
+func (d *Draws) begin(seed, stream uint64) {
+	copy(d.key[:], "fc paths")
+	binary.LittleEndian.PutUint64(d.key[8:], stream)
 	binary.LittleEndian.PutUint64(d.key[16:], seed)
 }
 

@@ -18,7 +18,7 @@ const rarely = 1e-4
 func TestDrawsAreUniform(t *testing.T) {
 	t.Parallel()
 	const n, origins = 200_000, 37
-	d := forecast.NewDraws(1)
+	d := forecast.NewDraws(1, 0)
 	counts := make([]float64, origins)
 	jitters, places := make([]float64, n), make([]float64, n)
 	for i := range n {
@@ -65,31 +65,32 @@ func TestDrawsDependOnNothingElse(t *testing.T) {
 	}
 	const n, origins = 500, 12
 	want := make([]draw, n)
-	d := forecast.NewDraws(7)
+	d := forecast.NewDraws(7, 0)
 	for i := range want {
 		want[i].origin, want[i].jitter = d.At(uint64(i), origins)
 	}
-	ranks := []*forecast.Draws{forecast.NewDraws(7), forecast.NewDraws(7)}
+	ranks := []*forecast.Draws{forecast.NewDraws(7, 0), forecast.NewDraws(7, 0)}
 	for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(n) {
 		o, u := ranks[i%2].At(uint64(i), origins)
 		if got := (draw{o, u}); got != want[i] {
 			t.Fatalf("path %d drew %v, and %v in order", i, got, want[i])
 		}
 	}
-	same := 0
-	other := forecast.NewDraws(8)
-	for i := range want {
-		if o, u := other.At(uint64(i), origins); (draw{o, u}) == want[i] {
-			same++
+	for name, other := range map[string]*forecast.Draws{"seed": forecast.NewDraws(8, 0), "stream": forecast.NewDraws(7, 1)} {
+		same := 0
+		for i := range want {
+			if o, u := other.At(uint64(i), origins); (draw{o, u}) == want[i] {
+				same++
+			}
 		}
-	}
-	if same > 0 {
-		t.Errorf("%d of %d draws are the same with another seed", same, n)
+		if same > 0 {
+			t.Errorf("%d of %d draws are the same with another %s", same, n, name)
+		}
 	}
 }
 
 func BenchmarkDraws(b *testing.B) {
-	d := forecast.NewDraws(1)
+	d := forecast.NewDraws(1, 0)
 	for i := range b.N {
 		d.At(uint64(i), 250)
 	}

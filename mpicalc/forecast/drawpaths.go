@@ -54,16 +54,17 @@ func (g *marginals) at(rows [][]float64, k int, u float64) float64 {
 // Hydrometeorology 5, 243-262) of the rolling-origin errors: a path takes from one origin the rank of its error among the errors of each step, and has
 // the quantile of that rank. So it rises and falls as the forecast has missed there, and as other series have from the
 // same origin, while the distribution of each step is that of the forecast. Within a rank its place is drawn, the same at all steps.
-func (e *Engine) draw(dst *Result, m *Method) {
+func (e *Engine) draw(dst *Result, m *Method, s *Series) {
 	n, h, errs := m.options.Paths, len(dst.Mean), &dst.Errors
 	rows := dst.Quantiles
 	if len(rows) == 0 {
 		return
 	}
 	defer e.mem.release(e.mem.mark())
-	from, width := e.ranks(errs)
+	ranked := e.targeted(errs, s.Targets)
+	from, width := e.ranks(&ranked)
 	draws := &e.mem.draws
-	draws.begin(m.options.Seed)
+	draws.begin(m.options.Seed, s.Stream)
 	dst.Paths = resize(dst.Paths, n*h)
 	for i := range n {
 		o, jitter := draws.At(uint64(i), max(errs.Origins, 1))
@@ -89,6 +90,21 @@ func (g *marginals) trim(r *Result) {
 	r.Quantiles = rows[:len(g.asked)]
 }
 
+// targeted are the errors that the steps of paths take their ranks from, NaN where a step takes none.
+func (e *Engine) targeted(errs *Errors, targets []int) Errors {
+	if targets == nil || len(targets) != len(errs.Data) {
+		return *errs
+	}
+	h := errs.Horizon
+	out := Errors{Origins: errs.Origins, Horizon: h, Data: e.mem.floats(len(errs.Data))}
+	for i, step := range targets {
+		if out.Data[i] = math.NaN(); step > 0 {
+			out.Data[i] = errs.Row(i / h)[step-1]
+		}
+	}
+	return out
+}
+
 // ranks are the ranks of the errors of each origin and step, as intervals of probability: from, and how wide. Equal errors are in the
 // order of the origins. Where an origin has no error at a step, its rank is that of a neighbouring step, and anything where it has none at all.
 func (e *Engine) ranks(errs *Errors) (from, width []float64) {
@@ -102,7 +118,7 @@ func (e *Engine) ranks(errs *Errors) (from, width []float64) {
 				measured = append(measured, o)
 			}
 		}
-		slices.SortStableFunc(measured, func(a, b int) int {
+		slices.SortFunc(measured, func(a, b int) int {
 			x, y := errs.Row(a)[k], errs.Row(b)[k]
 			switch {
 			case x < y:
@@ -110,7 +126,7 @@ func (e *Engine) ranks(errs *Errors) (from, width []float64) {
 			case x > y:
 				return 1
 			}
-			return 0
+			return a - b
 		})
 		for rank, o := range measured {
 			from[o*h+k], width[o*h+k] = float64(rank)/float64(len(measured)), 1/float64(len(measured))

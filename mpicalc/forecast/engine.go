@@ -20,8 +20,20 @@ func New() *Engine { return new(Engine) }
 // takes over, and dst.Model and dst.Fallback say so. Every number in the answer is finite, except a Skill that was not
 // measured.
 func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
+	s.check(m.options.Horizon)
+	if len(s.Ends) > maxOrigins && len(s.WalkEnds) > 0 && m.options.wantsErrors() {
+		// A walk needs no fit at them.
+		once := s
+		once.Ends = []int{}
+		if err := e.forecast(dst, once, m); err != nil || dst.Errors.Stride > 0 {
+			return err
+		}
+	}
+	return e.forecast(dst, s, m)
+}
+
+func (e *Engine) forecast(dst *Result, s Series, m *Method) error {
 	o := &m.options
-	s.check(o.Horizon)
 	dst.reset(o)
 	e.mem.reset()
 	// A closed form adds up by package inorder, which reads from any address.
@@ -82,7 +94,7 @@ func (e *Engine) Forecast(dst *Result, s Series, m *Method) error {
 	dst.setAverage(p, units)
 	if m.drawn != nil {
 		e.band(dst, m)
-		e.draw(dst, m)
+		e.draw(dst, m, &s)
 		if o.Joint {
 			dst.keepMarginals()
 		}

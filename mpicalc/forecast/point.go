@@ -67,6 +67,7 @@ func (r *Result) Round(values, quantiles []float64) {
 		return
 	}
 	each(r.Mean, math.Round)
+	each(r.Paths, math.Round)
 	for i := range r.Lo {
 		each(r.Lo[i], math.Floor)
 		each(r.Hi[i], math.Ceil)

@@ -22,6 +22,12 @@ type Series struct {
 	// but there may be hundreds, since naive needs no fit. WalkStride is how many values lie between two of them, as a rule.
 	WalkEnds   []int
 	WalkStride int
+	// Targets says which error each step of Result.Paths takes its rank from: for each origin of Ends, or of as many WalkEnds, and each
+	// step of a path, the step of that error, from 1, or 0 for none. So paths of series with different holidays are joint by date. nil
+	// means that each step takes its own.
+	Targets []int
+	// Stream tells apart what is drawn for paths that are not joint: those of series with the same stream are.
+	Stream uint64
 	// Regressors are columns that are known in advance, such as prices and promotions, at most MaxRegressors, each of one
 	// number for every value and every step of the horizon. Any model forecasts what they do not explain, see
 	// Result.Coefficients.
@@ -52,6 +58,14 @@ func (s *Series) check(horizon int) {
 	}
 	s.checkEnds(s.Ends)
 	s.checkEnds(s.WalkEnds)
+	if n := len(s.Targets); n > 0 && (n != len(s.Ends)*horizon || len(s.WalkEnds) > 0 && n != len(s.WalkEnds)*horizon) {
+		panic(fmt.Sprintf("forecast: %d targets for %d ends and %d steps", n, len(s.Ends), horizon))
+	}
+	for i, step := range s.Targets {
+		if step < 0 || step > horizon {
+			panic(fmt.Sprintf("forecast: target %d is step %d of %d", i, step, horizon))
+		}
+	}
 }
 
 func (s *Series) checkEnds(ends []int) {

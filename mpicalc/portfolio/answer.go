@@ -47,25 +47,24 @@ func (p *Plan) Take(i int, r *forecast.Result, err error) error {
 // add adds the forecast of an asset to that of the portfolio.
 func (p *Plan) add(a *asset, r *forecast.Result) {
 	p.sum.forecasts++
-	if a.weight == 0 || p.overall.fault != nil {
+	if p.overall.fault != nil {
 		return
 	}
 	if len(p.overall.counted) > 1 {
 		r = p.averaged(r)
 	}
+	if p.keepMember(a, r); a.weight == 0 {
+		return
+	}
 	p.sum.add(a, r)
 	switch {
 	case !a.measured:
 	case p.overall.dated:
-		m := p.overall.measure
-		at, made := &m.ends, &p.places
-		if r.Errors.Stride != 0 {
-			at, made = &m.walks, &p.walkPlaces
-		}
-		places := made.of(p.spanOf(a), func() []int32 { return m.places(a, at) })
-		p.sum.addErrors(a, m, places, &r.Errors)
-		p.contribute(a, places, r)
-		p.keepPaths(a, places, r)
+		at := p.originsOf(r)
+		places := p.placesAt(a, at)
+		p.sum.addErrors(a, at, places, &r.Errors)
+		p.contribute(a, at, places, r)
+		p.keepPaths(a, at, places, r)
 	default:
 		p.sum.addRows(a, &r.Errors, p.overall.steps)
 		p.contributeRows(a, r)
@@ -102,6 +101,7 @@ func (p *Plan) ownPart(a *asset, r *forecast.Result) *forecast.Result {
 	}
 	p.own.Parts = parts
 	p.own.Mean = r.Mean[:p.spec.Horizon]
+	p.own.Paths = cutPaths(r.Paths, len(r.Mean), p.spec.Horizon)
 	p.own.Lo, p.own.Hi = append(lo, r.Lo...), append(hi, r.Hi...)
 	p.own.Quantiles = p.asked.ownQuantiles(quantiles, a, r)
 	p.own.BandLo, p.own.BandHi = append(bandLo, r.BandLo...), append(bandHi, r.BandHi...)
@@ -172,6 +172,7 @@ func (p *Plan) setValues(a *job.Asset, r *forecast.Result) {
 	a.Lo, a.Hi = named(p.asked.levels, r.Lo, job.Level), named(p.asked.levels, r.Hi, job.Level)
 	a.Quantiles = named(p.asked.quantiles, r.Quantiles, job.Quantile)
 	a.Band = bandOf(named(p.asked.bands, r.BandLo, job.Level), named(p.asked.bands, r.BandHi, job.Level))
+	a.Paths = pathRows(slices.Clone(r.Paths), p.spec.Horizon, p.spec.Horizon)
 }
 
 // asset is Asset without the values.

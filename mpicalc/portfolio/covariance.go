@@ -29,23 +29,26 @@ func (p *Plan) checkSize() error {
 	return nil
 }
 
-// keepPaths keeps the errors of a measured asset, which lie at places, for the covariance.
-func (p *Plan) keepPaths(a *asset, places []int32, r *forecast.Result) {
+// keepPaths keeps the errors of a measured asset, which were measured at the given origins and lie at places, for the covariance.
+func (p *Plan) keepPaths(a *asset, at *origins, places []int32, r *forecast.Result) {
 	if !p.wantsCovariance() {
 		return
 	}
 	m, h := p.overall.measure, p.spec.Horizon
 	unit := a.coef / a.weight
 	all := make([]float64, len(places))
-	for i, at := range places {
-		if all[i] = math.NaN(); at >= 0 {
-			all[i] = r.Errors.Data[at] * unit
+	for i, place := range places {
+		if all[i] = math.NaN(); place >= 0 {
+			all[i] = r.Errors.Data[place] * unit
 		}
 	}
 	kept := errorPaths{name: a.name, ends: all}
 	if r.Errors.Stride != 0 {
-		kept.walks, kept.ends = all, make([]float64, len(m.ends.places)*h)
-		for o, end := range m.walks.end {
+		kept.walks = all
+	}
+	if at != &m.ends {
+		kept.ends = make([]float64, len(m.ends.places)*h)
+		for o, end := range at.end {
 			if end >= 0 {
 				copy(kept.ends[end*h:(end+1)*h], all[o*h:])
 			}

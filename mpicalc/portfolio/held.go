@@ -29,18 +29,21 @@ func (h *held) keep(p *Plan, i int, a *asset, r *forecast.Result) {
 	if m == nil || !a.measured || len(r.Scores) == 0 {
 		return
 	}
-	if r.Errors.Stride == 0 {
+	at := p.originsOf(r)
+	if r.Errors.Stride != 0 {
+		h.walks.Add(r.Scores, len(r.Mean))
+	}
+	if at == &m.ends {
 		h.ends.Add(r.Scores, len(r.Mean))
 		return
 	}
-	h.walks.Add(r.Scores, len(r.Mean))
-	at := make([]float64, len(m.ends.places))
-	for o, end := range m.walks.end {
+	scores := make([]float64, len(m.ends.places))
+	for o, end := range at.end {
 		if end >= 0 {
-			at[end] = r.Scores[o]
+			scores[end] = r.Scores[o]
 		}
 	}
-	h.ends.Add(at, len(r.Mean))
+	h.ends.Add(scores, len(r.Mean))
 }
 
 // cloned is a copy of what an answer shows of a result.

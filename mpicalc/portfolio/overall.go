@@ -67,7 +67,7 @@ func (p *Plan) planOverall(rates *Rates) error {
 	if err != nil {
 		return p.withoutOverall(err)
 	}
-	if p.asked.rows() > 0 && len(o.counted) > 1 || p.wantsErrors() {
+	if p.asked.rows() > 0 && len(o.counted) > 1 || p.wantsErrors() || p.wantsJoint() {
 		p.planMeasure()
 	}
 	return nil
@@ -131,6 +131,9 @@ func (p *Plan) total() (*job.Forecast, *job.Error) {
 	if out.Covariance, note = p.covariance(); note != "" {
 		out.Notes = append(out.Notes, note)
 	}
+	p.setPaths(out, scale)
+	p.setScenarios(out, scale)
+	p.setBenchmark(out, scale)
 	switch {
 	case rows != nil || p.asked.rows() == 0:
 	case len(p.asked.levels) > 0:
@@ -271,12 +274,14 @@ func (p *Plan) planMeasure() {
 		}
 		others = append(others, a.name)
 	}
+	measured = append(measured, p.measuredBeside(most)...)
 	if o.dated && len(measured) > 0 {
 		if o.measure = newMeasure(p.table, p.spec.Horizon, measured, p.wantsPaths()); o.measure.fits.usable() == 0 {
 			o.measure = nil
 			for _, a := range measured {
-				a.measured = false
-				others = append(others, a.name)
+				if a.measured = false; a.weight != 0 {
+					others = append(others, a.name)
+				}
 			}
 			measured = nil
 		}
@@ -290,7 +295,12 @@ func (p *Plan) planMeasure() {
 	if len(measured) < 2 {
 		o.alike = p.correlationOfChanges()
 	}
-	o.notes = append(o.notes, p.describeOthers(others, len(measured)))
+	if p.asked.rows() > 0 || p.wantsRisk() {
+		o.notes = append(o.notes, p.describeOthers(others, len(measured)))
+	}
+	if p.spec.Paths > 0 {
+		o.notes = append(o.notes, "the paths of "+quoteSome(others)+" are drawn by themselves, not together with those of other assets")
+	}
 }
 
 // enoughOrigins are as many that an asset may leave the others with.

@@ -18,7 +18,7 @@ import (
 // Error says why a job cannot be answered at all.
 type Error struct {
 	// Code is one word: unknown-asset, freq, empty-range, weights, holdings, currency, stale, missing, mixed-frequencies,
-	// no-frequency, too-far, unrelated, no-price, no-rate, no-common-date, x, or the code of the asset that failed it.
+	// no-frequency, paths, scenarios, benchmark, too-far, unrelated, no-price, no-rate, no-common-date, x, or the code of the asset that failed it.
 	Code   string
 	Detail string // one sentence
 	Field  string // the field of the job at fault, or empty
@@ -42,6 +42,7 @@ type Plan struct {
 	walkEnds   memo[[]int]           // likewise, those of forecasts that are as good as naive
 	places     memo[[]int32]         // where the errors at ends belong in those of the portfolio
 	walkPlaces memo[[]int32]         // likewise, those at walkEnds
+	targets    memo[[]int]           // of the paths, see forecast.Series
 	skips      memo[[]forecast.Skip] // slots without a value
 	astray     memo[string]          // times that are not on the calendar of the job
 	columns    []Column
@@ -51,6 +52,7 @@ type Plan struct {
 	form       spmd.Form
 	text       []byte          // of the numbers of the series that is taken
 	next       int             // the first asset that the sink has not received
+	members    []member        // when scenarios or a benchmark are wanted
 	own        forecast.Result // what the sink receives of an asset of which the result has more
 	mean       forecast.Result // what is added of an asset that has medians
 	sum        sum
@@ -100,6 +102,7 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 		names = data.Table.Names()
 	}
 	for _, step := range []func() error{
+		func() error { return p.checkAnswer(names) },
 		func() error { return p.find(data.Table, names) },
 		func() error { return p.setWeights(names) },
 		func() error { return p.setCurrencies(names) },
@@ -113,7 +116,7 @@ func New(spec job.Spec, data Data, sink Sink) (*Plan, error) {
 			return nil, err
 		}
 	}
-	p.sum = newSum(p.spec.Horizon, &p.asked, &p.overall)
+	p.sum = newSum(p.spec.Horizon, p.spec.Paths, &p.asked, &p.overall)
 	if p.spec.BandsOver == job.BandsOverAssets {
 		p.held = p.newHeld()
 	}
@@ -246,13 +249,7 @@ func (p *Plan) Series(i int) spmd.Series {
 	s := spmd.Series{Series: forecast.Series{Values: values, Skips: p.skips.of(p.spanOf(a), func() []forecast.Skip { return p.skipsOf(a) }),
 		Regressors: p.regressorsOf(a)},
 		Options: p.optionsOf(a), WantErrors: a.measured || a.weight != 0 && p.overall.others, Text: p.textOf(a)}
-	if a.measured && p.overall.dated {
-		m := p.overall.measure
-		s.Ends = p.ends.of(p.spanOf(a), func() []int { return m.trainings(a, &m.ends) })
-		if len(m.walks.places) > 0 {
-			s.WalkEnds, s.WalkStride = p.walkEnds.of(p.spanOf(a), func() []int { return m.trainings(a, &m.walks) }), m.stride
-		}
-	}
+	p.layOrigins(&s, a)
 	if p.file != nil && a.from >= 0 {
 		s.In = spmd.Ref{File: p.file, Asset: a.index, From: a.from, To: a.from + len(values)}
 	}
@@ -282,6 +279,8 @@ func (p *Plan) optionsOf(a *asset) *forecast.Options {
 			Joint:     p.held != nil,
 			Point:     string(p.spec.Point),
 			Explain:   p.spec.Explain,
+			Paths:     p.spec.Paths,
+			Seed:      uint64(p.spec.Seed),
 		}
 		p.options[key] = o
 	}
@@ -292,7 +291,7 @@ func (p *Plan) optionsOf(a *asset) *forecast.Options {
 // proportions of an interval, so there is one where the job has none.
 func (p *Plan) levels() []float64 {
 	rest := p.asked.rows()
-	if len(p.asked.levels) == 0 && (rest > 0 && p.overall.others || rest == 0 && p.wantsErrors()) {
+	if len(p.asked.levels) == 0 && (rest > 0 && p.overall.others || rest == 0 && (p.wantsErrors() || p.wantsMembers())) {
 		return []float64{80}
 	}
 	return p.asked.levels

@@ -52,26 +52,25 @@ func (p *Plan) worth(a *asset) float64 {
 	return a.term(values[len(values)-1])
 }
 
-// contribute keeps what an asset adds to the risk of the portfolio. Its errors lie at places.
-func (p *Plan) contribute(a *asset, places []int32, r *forecast.Result) {
+// contribute keeps what an asset adds to the risk of the portfolio. Its errors were measured at the given origins and lie at places.
+func (p *Plan) contribute(a *asset, at *origins, places []int32, r *forecast.Result) {
 	if !p.wantsRisk() || len(p.overall.counted) > maxContributions {
 		return
 	}
 	m, h := p.overall.measure, p.spec.Horizon
 	c := contribution{name: a.name, gain: a.term(r.Mean[len(r.Mean)-1]) - p.worth(a), fits: make([]float64, len(m.fits.places))}
-	from := &m.ends
 	if r.Errors.Stride != 0 {
-		from, c.walks = &m.walks, make([]float64, len(m.walks.places))
+		c.walks = make([]float64, len(m.walks.places))
 	}
-	for o := range from.places {
+	for o := range at.places {
 		e := math.NaN()
-		if at := places[o*h+h-1]; at >= 0 {
-			e = r.Errors.Data[at] * a.coef
+		if place := places[o*h+h-1]; place >= 0 {
+			e = r.Errors.Data[place] * a.coef
 		}
 		if c.walks != nil {
 			c.walks[o] = e
 		}
-		if f := from.fit[o]; f >= 0 {
+		if f := at.fit[o]; f >= 0 {
 			c.fits[f] = e
 		}
 	}

@@ -29,6 +29,8 @@ type sum struct {
 	unit          float64        // a power of 2 of the size of the largest values, by which numbers are divided before they are squared
 	sizes         *sizes         // nil when all assets are measured together
 	alone         [][]float64    // the rows of the only asset that counts
+	drawn         exactRow       // the paths of the assets, added up
+	pathed        int            // how many assets have paths
 	positive      bool           // no asset that counts has a forecast, a lower bound or a quantile below 0, nor is held short
 }
 
@@ -81,9 +83,12 @@ func newSizes(horizon, rows int) *sizes {
 }
 
 // newSum prepares the sum of a plan.
-func newSum(horizon int, asked *asked, o *overall) sum {
+func newSum(horizon, paths int, asked *asked, o *overall) sum {
 	s := sum{horizon: horizon, asked: asked, mean: make(exactRow, horizon), positive: true, unit: 1}
 	fits, walks := o.origins() // none when no errors are wanted
+	if o.fault == nil {
+		s.drawn = make(exactRow, paths*horizon)
+	}
 	s.errors, s.walkErrors = make(exactRow, fits*horizon), make(exactRow, walks*horizon)
 	if m := o.measure; m != nil && len(asked.bands) > 0 {
 		s.pathErrors = make(exactRow, len(m.ends.places)*horizon)
@@ -107,6 +112,7 @@ func (s *sum) add(a *asset, r *forecast.Result) {
 		s.mean[k].add(a.term(x))
 		s.positive = s.positive && x >= 0 // also of an asset without an interval
 	}
+	s.addPaths(a, r)
 	if s.asked.rows() == 0 {
 		return
 	}
@@ -207,31 +213,30 @@ func sizeOfErrors(a *asset, r *forecast.Result) []float64 {
 	return out[a.lag:]
 }
 
-// addErrors adds the errors of a measured asset, which are at the given places.
-func (s *sum) addErrors(a *asset, m *measure, places []int32, errs *forecast.Errors) {
+// addErrors adds the errors of a measured asset, which were measured at the given origins and are at the given places.
+func (s *sum) addErrors(a *asset, at *origins, places []int32, errs *forecast.Errors) {
 	square, n := 0.0, 0
 	fit := func(i int, e float64) {
 		s.errors[i].add(e)
 		square += e / s.unit * (e / s.unit)
 		n++
 	}
-	from := &m.ends
-	if errs.Stride != 0 {
-		from = &m.walks
+	walk := errs.Stride != 0
+	if walk {
 		s.walks++
 	}
-	for i, at := range places {
-		if at < 0 {
+	for i, place := range places {
+		if place < 0 {
 			continue
 		}
-		e, o, k := errs.Data[at]*a.coef, i/s.horizon, i%s.horizon
-		if from == &m.walks {
+		e, o, k := errs.Data[place]*a.coef, i/s.horizon, i%s.horizon
+		if walk {
 			s.walkErrors[i].add(e)
 		}
-		if end := from.end[o]; end >= 0 && s.pathErrors != nil {
+		if end := at.end[o]; end >= 0 && s.pathErrors != nil {
 			s.pathErrors[end*s.horizon+k].add(e)
 		}
-		if f := from.fit[o]; f >= 0 {
+		if f := at.fit[o]; f >= 0 {
 			fit(f*s.horizon+k, e)
 		}
 	}

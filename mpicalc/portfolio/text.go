@@ -33,7 +33,7 @@ func Write(b []byte, t spmd.Text, o *forecast.Options, r *forecast.Result) []byt
 	case JSON:
 		a := job.Asset{Mean: mean, Lo: named(o.Levels[:t.Levels], lo, job.Level), Hi: named(o.Levels[:t.Levels], hi, job.Level),
 			Quantiles: named(o.Quantiles[:t.Quantiles], quantiles, job.Quantile),
-			Band:      bandOf(named(o.Bands[:t.Bands], bandLo, job.Level), named(o.Bands[:t.Bands], bandHi, job.Level))}
+			Band:      bandOf(named(o.Bands[:t.Bands], bandLo, job.Level), named(o.Bands[:t.Bands], bandHi, job.Level)), Paths: pathRows(r.Paths, o.Horizon, t.Steps)}
 		if text, err := a.AppendValues(b); err == nil {
 			return text
 		}
@@ -47,7 +47,11 @@ func (p *Plan) textOf(a *asset) spmd.Text {
 	if p.form == 0 || p.held != nil || p.spec.Integers || p.asked.needsOpposite(a) {
 		return spmd.Text{}
 	}
-	return spmd.Text{Form: p.form, Steps: p.spec.Horizon, Levels: len(p.asked.levels), Quantiles: len(p.asked.quantiles), Bands: len(p.asked.bands)}
+	t := spmd.Text{Form: p.form, Steps: p.spec.Horizon, Levels: len(p.asked.levels), Quantiles: len(p.asked.quantiles), Bands: len(p.asked.bands)}
+	if p.form == JSON { // paths are in no table of forecasts
+		t.Paths = p.spec.Paths
+	}
+	return t
 }
 
 // TakeText is for the leader: the text of the series that the next Take is about, or none. It is valid until that returns.

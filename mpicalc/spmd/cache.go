@@ -1,6 +1,10 @@
 package spmd
 
-import "foliocast/mpicalc/forecast"
+import (
+	"encoding/binary"
+
+	"foliocast/mpicalc/forecast"
+)
 
 // minCachedCost is the least cost, in nanoseconds, of a series whose answer is cached. A cheaper one is computed faster
 // than it is looked up.
@@ -43,7 +47,8 @@ func (c *answerCache) key(s Series, cost float64) string {
 		b = append(b, 0)
 	}
 	b = appendInts(appendInts(appendSkips(b, s.Skips), s.Ends), s.WalkEnds)
-	b = appendNumber(b, uint64(s.WalkStride))
+	b = appendInts(appendNumber(b, uint64(s.WalkStride)), s.Targets)
+	b = binary.LittleEndian.AppendUint64(b, s.Stream)
 	b = appendForm(b, s.Text)
 	return string(append(b, c.encoded...))
 }

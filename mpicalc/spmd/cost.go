@@ -19,6 +19,7 @@ type costModel struct {
 	banded  int         // steps, when bands are asked for
 	many    float64     // how much dearer several seasons are
 	all     bool        // the model looks at all values
+	paths   float64     // what the paths cost, for a series of any length
 }
 
 const (
@@ -35,6 +36,8 @@ const (
 	perError = 100
 	// explained is how much dearer an answer with its parts is: each member is continued once more.
 	explained = 1.5
+	// perPathStep is what a step of a path costs.
+	perPathStep = 100
 )
 
 // costModelOf is the model of every series with these options.
@@ -70,6 +73,7 @@ func costModelOf(o *forecast.Options) costModel {
 	if o.Explain {
 		p.many *= explained
 	}
+	p.paths = perPathStep * float64(o.Paths*o.Horizon)
 	return p
 }
 
@@ -109,7 +113,7 @@ func (p *costModel) plain(n int) float64 {
 	if p.smooths && p.season > usualSeason && n >= 2*p.season {
 		cost *= math.Pow(float64(p.season)/usualSeason, seasonPower)
 	}
-	return cost
+	return cost + p.paths
 }
 
 // extra estimates what else a series asks for.
@@ -190,7 +194,7 @@ func resultBytes(o *forecast.Options, s *Series) int {
 		size += reasons
 	}
 	if s.Text.Form > 0 {
-		size += numberBytes * s.Text.Steps * (1 + 2*(s.Text.Levels+s.Text.Bands) + s.Text.Quantiles)
+		size += numberBytes * s.Text.Steps * (1 + 2*(s.Text.Levels+s.Text.Bands) + s.Text.Quantiles + s.Text.Paths)
 	}
 	rows := len(s.Ends)
 	if s.Ends == nil {

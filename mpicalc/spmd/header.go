@@ -85,6 +85,8 @@ type assignment struct {
 	ends       []int
 	walkEnds   []int
 	walkStride int
+	targets    []int
+	stream     uint64
 	regressors int // their numbers are sent after the values
 	text       Text
 }
@@ -95,6 +97,8 @@ const (
 	flagSkips
 	flagEnds
 	flagWalkEnds
+	flagTargets
+	flagStream
 	flagRegressors
 	flagText
 	flagBefore
@@ -113,6 +117,12 @@ func (t *assignment) flags() (flags int) {
 	}
 	if t.walkEnds != nil {
 		flags |= flagWalkEnds
+	}
+	if t.targets != nil {
+		flags |= flagTargets
+	}
+	if t.stream != 0 {
+		flags |= flagStream
 	}
 	if t.regressors > 0 {
 		flags |= flagRegressors
@@ -143,6 +153,12 @@ func (t *assignment) append(b []byte) []byte {
 	if t.walkEnds != nil {
 		b = appendNumber(appendInts(b, t.walkEnds), uint64(t.walkStride))
 	}
+	if t.targets != nil {
+		b = appendInts(b, t.targets)
+	}
+	if t.stream != 0 {
+		b = binary.LittleEndian.AppendUint64(b, t.stream)
+	}
 	if t.regressors > 0 {
 		b = appendNumber(b, uint64(t.regressors))
 	}
@@ -156,7 +172,7 @@ func (t *assignment) append(b []byte) []byte {
 }
 
 func appendForm(b []byte, t Text) []byte {
-	for _, n := range []int{int(t.Form), t.Steps, t.Levels, t.Quantiles, t.Bands} {
+	for _, n := range []int{int(t.Form), t.Steps, t.Levels, t.Quantiles, t.Bands, t.Paths} {
 		b = appendNumber(b, uint64(n))
 	}
 	return b
@@ -178,11 +194,17 @@ func (t *assignment) parse(in *reader) {
 	if word&flagWalkEnds != 0 {
 		t.walkEnds, t.walkStride = in.ints(maxCount), in.number(forecast.MaxHorizon)
 	}
+	if word&flagTargets != 0 {
+		t.targets = in.ints(forecast.MaxHorizon)
+	}
+	if word&flagStream != 0 {
+		t.stream = in.word()
+	}
 	if word&flagRegressors != 0 {
 		t.regressors = in.number(forecast.MaxRegressors)
 	}
 	if word&flagText != 0 {
-		t.text = Text{Form(in.number(math.MaxUint8)), in.number(forecast.MaxHorizon), in.number(forecast.MaxLevels), in.number(forecast.MaxQuantiles), in.number(forecast.MaxLevels)}
+		t.text = Text{Form(in.number(math.MaxUint8)), in.number(forecast.MaxHorizon), in.number(forecast.MaxLevels), in.number(forecast.MaxQuantiles), in.number(forecast.MaxLevels), in.number(forecast.MaxPaths)}
 	}
 	if word&flagBefore != 0 {
 		t.before = in.number(maxCount)

@@ -20,7 +20,8 @@ func appendChunk(b []byte, number, computed int, picks []pick) []byte {
 		}
 		s := &picks[i].series
 		t := assignment{options: numbers[s.Options], wantErrors: s.WantErrors, before: s.Before, length: len(s.Values), file: picks[i].file,
-			skips: s.Skips, ends: s.Ends, walkEnds: s.WalkEnds, walkStride: s.WalkStride, regressors: len(s.Regressors), text: s.Text}
+			skips: s.Skips, ends: s.Ends, walkEnds: s.WalkEnds, walkStride: s.WalkStride, targets: s.Targets, stream: s.Stream,
+			regressors: len(s.Regressors), text: s.Text}
 		if t.file > 0 {
 			t.asset, t.from = s.In.Asset, s.In.From
 		} else {
@@ -130,11 +131,12 @@ func (u *unpacker) tasks(tasks []task, assignments []assignment, sent []float64)
 			return nil, errMalformed
 		}
 		task := task{options: u.known[t.options], wantErrors: t.wantErrors, mapped: t.file > 0, text: t.text}
-		if o := task.options; t.text.Steps > o.Horizon || t.text.Levels > len(o.Levels) || t.text.Quantiles > len(o.Quantiles) || t.text.Bands > len(o.Bands) {
+		if o := task.options; t.text.Steps > o.Horizon || t.text.Levels > len(o.Levels) || t.text.Quantiles > len(o.Quantiles) || t.text.Bands > len(o.Bands) || t.text.Paths > o.Paths {
 			return nil, errMalformed
 		}
 		task.series.Before = t.before
 		task.series.Skips, task.series.Ends, task.series.WalkEnds, task.series.WalkStride = t.skips, t.ends, t.walkEnds, t.walkStride
+		task.series.Targets, task.series.Stream = t.targets, t.stream
 		whole := sent
 		if task.mapped {
 			source := u.files[t.file]

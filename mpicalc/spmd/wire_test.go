@@ -102,12 +102,16 @@ func TestAssignmentsSurviveTheWire(t *testing.T) {
 		if rapid.Bool().Draw(t, "with ends") {
 			want.ends = rapid.SliceOf(n).Draw(t, "ends")
 		}
+		if rapid.Bool().Draw(t, "with targets") {
+			want.targets = rapid.SliceOf(rapid.IntRange(0, forecast.MaxHorizon)).Draw(t, "targets")
+		}
+		want.stream = rapid.Uint64().Draw(t, "stream")
 		want.before = rapid.IntRange(0, 3).Draw(t, "before")
 		want.regressors = rapid.IntRange(0, forecast.MaxRegressors).Draw(t, "regressors")
 		if rapid.Bool().Draw(t, "with text") {
 			want.text = Text{Form(rapid.IntRange(1, 255).Draw(t, "form")), rapid.IntRange(0, forecast.MaxHorizon).Draw(t, "steps"),
 				rapid.IntRange(0, forecast.MaxLevels).Draw(t, "levels"), rapid.IntRange(0, forecast.MaxQuantiles).Draw(t, "quantiles"),
-				rapid.IntRange(0, forecast.MaxLevels).Draw(t, "bands")}
+				rapid.IntRange(0, forecast.MaxLevels).Draw(t, "bands"), rapid.IntRange(0, forecast.MaxPaths).Draw(t, "paths")}
 		}
 		in := reader{rest: want.append(nil)}
 		var got assignment
@@ -128,7 +132,7 @@ func FuzzParsers(f *testing.F) {
 	f.Add((&assignment{length: 3, file: 1}).append(nil))
 	f.Add((&assignment{length: 3, skips: []forecast.Skip{{At: 1, Count: 2}}, ends: []int{2, 1}}).append(nil))
 	f.Add((&assignment{length: 1, regressors: 2}).append(nil))
-	s.Text = Text{1, 2, 1, 2, 0}
+	s.Text = Text{1, 2, 1, 2, 0, 0}
 	f.Add(appendChunk(nil, 7, 1, []pick{{series: s}})[1:])
 	f.Add(fileIdentity{"path", "sum", "place"}.append(nil))
 	f.Add([]byte{0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1})

@@ -44,6 +44,7 @@ type Text struct {
 	Steps             int // the first steps
 	Levels, Quantiles int // the first levels and quantiles of the options
 	Bands             int // likewise
+	Paths             int // the first paths
 }
 
 // Form is a form of text. What its values mean is for Config.Write to know.

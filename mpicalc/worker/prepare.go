@@ -92,6 +92,11 @@ const (
 	// planBytes is about what a plan takes for each asset, and sampleBytes what a backtest takes for each origin of one.
 	planBytes   = 160
 	sampleBytes = 8
+	// pathBytes is what a plan takes for each number in the paths of the portfolio, which is an exact sum. Errors that are kept for scenarios
+	// and a benchmark take keptBytes for each step of each asset, and mostKept together.
+	pathBytes = 100
+	keptBytes = 500 * 8
+	mostKept  = 80 << 20
 )
 
 // makeRoom waits until there is memory for the plan of a job. The job keeps it until free.
@@ -100,7 +105,12 @@ func (w *worker) makeRoom(j *leasedJob) error {
 	if j.task.Spec.All() {
 		assets = j.data.table.Len()
 	}
-	bytes := int64(min(assets*(planBytes+sampleBytes*j.task.Spec.Origins), maxPlans))
+	s := &j.task.Spec
+	need := assets*(planBytes+sampleBytes*s.Origins) + pathBytes*s.Paths*s.Horizon
+	if len(s.Scenarios) > 0 || s.Benchmark != "" {
+		need += min(assets*s.Horizon*keptBytes, mostKept)
+	}
+	bytes := int64(min(need, maxPlans))
 	if err := w.plans.Acquire(w.stopped, bytes); err != nil {
 		return err
 	}

@@ -12,23 +12,37 @@ import (
 	"foliocast/internal/job"
 )
 
-// arrowWriter writes an Arrow IPC stream or file. A bound without a value is
-// null.
-type arrowWriter struct {
+// arrowTable is an Arrow IPC stream or file that is written in batches.
+type arrowTable struct {
 	out interface {
 		Write(arrow.RecordBatch) error
 		Close() error
 	}
-	times  times
-	shape  forecasttable.Shape
-	bounds []forecasttable.Column // the mean, and the columns after it
-
+	times times
 	most  int // rows of a batch
 	batch *array.RecordBuilder
 	held  int
-	asset *array.StringBuilder
-	model *array.StringBuilder
-	reals []*array.Float64Builder // of bounds
+}
+
+func newArrowTable(w io.Writer, schema *arrow.Schema, file bool, kind job.TimeKind, most int) (arrowTable, error) {
+	t := arrowTable{times: times{kind: kind}, most: most, batch: array.NewRecordBuilder(memory.NewGoAllocator(), schema)}
+	if !file {
+		t.out = ipc.NewWriter(w, ipc.WithSchema(schema))
+		return t, nil
+	}
+	var err error
+	t.out, err = ipc.NewFileWriter(w, ipc.WithSchema(schema))
+	return t, err
+}
+
+// arrowWriter writes forecasts as Arrow. A bound without a value is null.
+type arrowWriter struct {
+	arrowTable
+	shape  forecasttable.Shape
+	bounds []forecasttable.Column // the mean, and the columns after it
+	asset  *array.StringBuilder
+	model  *array.StringBuilder
+	reals  []*array.Float64Builder // of bounds
 }
 
 func newArrow(w io.Writer, s forecasttable.Shape, file bool) (*arrowWriter, error) {
@@ -38,20 +52,15 @@ func newArrow(w io.Writer, s forecasttable.Shape, file bool) (*arrowWriter, erro
 		fields[i] = arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Float64, Nullable: i > 3}
 	}
 	fields[0].Type, fields[1].Type, fields[2].Type = arrow.BinaryTypes.String, arrowTime(s.Time), arrow.BinaryTypes.String
-	schema := arrow.NewSchema(fields, nil)
-	batch := array.NewRecordBuilder(memory.NewGoAllocator(), schema)
-	out := &arrowWriter{times: times{kind: s.Time}, shape: s, most: batchRows(s), batch: batch,
-		asset: batch.Field(0).(*array.StringBuilder), model: batch.Field(2).(*array.StringBuilder)}
+	table, err := newArrowTable(w, arrow.NewSchema(fields, nil), file, s.Time, batchRows(s))
+	if err != nil {
+		return nil, err
+	}
+	out := &arrowWriter{arrowTable: table, shape: s, asset: table.batch.Field(0).(*array.StringBuilder), model: table.batch.Field(2).(*array.StringBuilder)}
 	for i := 3; i < len(names); i++ {
-		out.reals = append(out.reals, batch.Field(i).(*array.Float64Builder))
+		out.reals = append(out.reals, table.batch.Field(i).(*array.Float64Builder))
 	}
-	if !file {
-		out.out = ipc.NewWriter(w, ipc.WithSchema(schema))
-		return out, nil
-	}
-	var err error
-	out.out, err = ipc.NewFileWriter(w, ipc.WithSchema(schema))
-	return out, err
+	return out, nil
 }
 
 // arrowTime is the type of the column ds.
@@ -73,7 +82,7 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	if err := w.addTimes(r.DS); err != nil {
+	if err := w.addTimes(w.batch.Field(1), r.DS); err != nil {
 		return err
 	}
 	w.bounds = w.shape.Bounds(append(w.bounds[:0], r.Mean), r)
@@ -86,7 +95,12 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 		w.reals[i].AppendValues(values[:there], nil)
 		w.reals[i].AppendNulls(len(r.Mean) - there)
 	}
-	if w.held += len(r.Mean); w.held < w.most {
+	return w.added(len(r.Mean))
+}
+
+// added writes a batch when so many rows more have filled it.
+func (w *arrowTable) added(rows int) error {
+	if w.held += rows; w.held < w.most {
 		return nil
 	}
 	if err := w.flush(); err != nil {
@@ -96,9 +110,10 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 	return nil
 }
 
-func (w *arrowWriter) addTimes(ds []string) error {
+// addTimes adds times to their column.
+func (w *arrowTable) addTimes(column array.Builder, ds []string) error {
 	if !counted(w.times.kind) {
-		w.batch.Field(1).(*array.StringBuilder).AppendStringValues(ds, nil)
+		column.(*array.StringBuilder).AppendStringValues(ds, nil)
 		return nil
 	}
 	numbers, err := w.times.of(ds)
@@ -106,7 +121,7 @@ func (w *arrowWriter) addTimes(ds []string) error {
 		return err
 	}
 	for _, n := range numbers {
-		switch column := w.batch.Field(1).(type) {
+		switch column := column.(type) {
 		case *array.Int64Builder:
 			column.Append(n)
 		case *array.Date32Builder:
@@ -118,14 +133,15 @@ func (w *arrowWriter) addTimes(ds []string) error {
 	return nil
 }
 
-func (w *arrowWriter) flush() error {
+func (w *arrowTable) flush() error {
 	batch := w.batch.NewRecordBatch()
 	defer batch.Release()
 	w.held = 0
 	return w.out.Write(batch)
 }
 
-func (w *arrowWriter) Close() error {
+// Close ends the table.
+func (w *arrowTable) Close() error {
 	// An empty table has a batch too: without one its schema would not be written.
 	if err := w.flush(); err != nil {
 		return err

@@ -12,16 +12,21 @@ import (
 	seriesparquet "foliocast/internal/series/parquet"
 )
 
-// parquetWriter writes a sealed Parquet file. A bound without a value is null.
-// The library takes the columns from a struct type, made at run time here: no
-// other way keeps the order of the columns.
+// parquetTable is a sealed Parquet file that is written in row groups. The
+// library takes the columns from a struct type, made at run time here: no other
+// way keeps the order of the columns.
+type parquetTable struct {
+	out   *parquet.GenericWriter[any]
+	seal  *seriesparquet.Seal
+	times times
+	rows  []parquet.Row
+}
+
+// parquetWriter writes forecasts. A bound without a value is null.
 type parquetWriter struct {
-	out    *parquet.GenericWriter[any]
-	seal   *seriesparquet.Seal
-	times  times
+	parquetTable
 	shape  forecasttable.Shape
 	bounds []forecasttable.Column
-	rows   []parquet.Row
 }
 
 // column is one column of a Parquet file, with the options of its struct tag.
@@ -37,6 +42,10 @@ func newParquet(w io.Writer, s forecasttable.Shape) *parquetWriter {
 	for _, name := range s.Columns()[len(columns):] {
 		columns = append(columns, column{name, real, ",optional"})
 	}
+	return &parquetWriter{parquetTable: newParquetTable(w, s.Time, batchRows(s), columns), shape: s}
+}
+
+func newParquetTable(w io.Writer, kind job.TimeKind, most int, columns []column) parquetTable {
 	var fields []reflect.StructField
 	for i, c := range columns {
 		fields = append(fields, reflect.StructField{
@@ -47,11 +56,10 @@ func newParquet(w io.Writer, s forecasttable.Shape) *parquetWriter {
 	}
 	schema := parquet.SchemaOf(reflect.New(reflect.StructOf(fields)).Interface())
 	seal := seriesparquet.NewSeal(w)
-	return &parquetWriter{
-		out:   parquet.NewGenericWriter[any](seal, schema, seal.Option(), parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(int64(batchRows(s)))),
+	return parquetTable{
+		out:   parquet.NewGenericWriter[any](seal, schema, seal.Option(), parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(int64(most))),
 		seal:  seal,
-		times: times{kind: s.Time},
-		shape: s,
+		times: times{kind: kind},
 	}
 }
 
@@ -96,7 +104,7 @@ func (w *parquetWriter) Write(r forecasttable.Rows) error {
 }
 
 // ds are the values of the column ds.
-func (w *parquetWriter) ds(texts []string) ([]parquet.Value, error) {
+func (w *parquetTable) ds(texts []string) ([]parquet.Value, error) {
 	out := make([]parquet.Value, len(texts))
 	if !counted(w.times.kind) {
 		for k, text := range texts {
@@ -124,4 +132,5 @@ func bound(values forecasttable.Column, step, column int) parquet.Value {
 	return parquet.DoubleValue(v).Level(0, 1, column)
 }
 
-func (w *parquetWriter) Close() error { return w.seal.Close(w.out) }
+// Close ends the table.
+func (w *parquetTable) Close() error { return w.seal.Close(w.out) }

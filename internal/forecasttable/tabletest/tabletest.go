@@ -93,6 +93,8 @@ func arrowText(column arrow.Array, k int) string {
 	switch c := column.(type) {
 	case *array.String:
 		return c.Value(k)
+	case *array.Int32:
+		return strconv.FormatInt(int64(c.Value(k)), 10)
 	case *array.Int64:
 		return strconv.FormatInt(c.Value(k), 10)
 	case *array.Float64:
