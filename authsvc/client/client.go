@@ -52,7 +52,11 @@ func (c *Client) Login(ctx context.Context, username, password string) (Tokens, 
 // LoginWith is Login with all that a login may have.
 func (c *Client) LoginWith(ctx context.Context, with Credentials) (Tokens, error) {
 	var t Tokens
-	_, err := problem.Call{Method: http.MethodPost, URL: c.base + "/v1/login", Body: with, Into: &t}.Do(ctx, c.open)
+	header := http.Header{}
+	if with.Source != "" {
+		header.Set("X-Forwarded-For", with.Source)
+	}
+	_, err := problem.Call{Method: http.MethodPost, URL: c.base + "/v1/login", Header: header, Body: with, Into: &t}.Do(ctx, c.open)
 	return t, err
 }
 

@@ -16,6 +16,10 @@ type Credentials struct {
 	Password string `json:"password" minLength:"1" maxLength:"200"`
 	Device   string `json:"device,omitzero" maxLength:"100" doc:"what an earlier login answered"`
 	Remember bool   `json:"remember,omitzero" doc:"answer with a device, unless the login has one that is known"`
+
+	// Source is the address of the person's machine, for a program that logs them in from
+	// another one. The service heeds it when that program is one of its trusted proxies.
+	Source string `json:"-"`
 }
 
 // Tokens is the answer to a login, a refresh or client credentials (RFC 6749,
