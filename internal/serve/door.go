@@ -76,15 +76,14 @@ func NewDoor(c Config) *Door {
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log, proxies: c.Proxies, budget: newBudget(c.Budget)}
 	router.Use(d.observe(), c.Pace.orDefault().paced, d.recovered, newLimiter(c.RateLimit).limit, boundHeader)
-	router.NoRoute(func(g *gin.Context) {
-		abort(g, problem.Newf(problem.NotFound, "%s has no %s", c.Name, cut(g.Request.URL.Path, 200)))
-	})
+	router.NoRoute(d.NotFound)
 	router.NoMethod(func(g *gin.Context) {
 		p := problem.Newf(problem.Malformed, "%s does not take %s", cut(g.Request.URL.Path, 200), cut(g.Request.Method, 20))
 		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
 		abort(g, p)
 	})
 	config := huma.DefaultConfig("Foliocast "+c.Name, c.Version)
+	config.DocsPath = ""                       // its page asks another host for a script
 	config.CreateHooks = nil                   // no $schema links in every body
 	config.RejectUnknownQueryParameters = true // else a misspelt filter would let everything through
 	config.Formats = strictFormats()
@@ -96,8 +95,18 @@ func NewDoor(c Config) *Door {
 	d.API.UseMiddleware(checkQuery)
 	d.health(c.Ready)
 	d.metrics(c.MetricsToken)
+	d.docs()
 	return d
 }
+
+// NotFound answers that the service has no such path. It is exported for a service that
+// answers browsers in another way, and sets Router.NoRoute.
+func (d *Door) NotFound(g *gin.Context) {
+	abort(g, problem.Newf(problem.NotFound, "%s has no %s", d.Name, cut(g.Request.URL.Path, 200)))
+}
+
+// Refuse ends a request outside the typed API with a problem, and logs its cause.
+func (d *Door) Refuse(g *gin.Context, p *problem.Problem) { abort(g, d.report(g, p)) }
 
 // adapter puts huma's operations on gin. Each GET is also a HEAD.
 type adapter struct {

@@ -43,6 +43,7 @@ func (d *Door) observe() gin.HandlerFunc {
 		}
 		source := d.proxies.source(g.Request)
 		ctx := context.WithValue(g.Request.Context(), sourceKey{}, source)
+		ctx = context.WithValue(ctx, secureKey{}, d.proxies.secure(g.Request))
 		g.Request = g.Request.WithContext(problem.WithRequestID(ctx, id))
 		g.Header(problem.RequestIDHeader, id)
 		g.Header("X-Content-Type-Options", "nosniff")

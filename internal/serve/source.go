@@ -97,6 +97,29 @@ func Source(ctx context.Context) string {
 	return source
 }
 
+type secureKey struct{}
+
+// Secure reports whether the client that sent the request sent it over TLS, to this
+// service or to a trusted proxy: then a cookie may say that it is for TLS only.
+func Secure(ctx context.Context) bool {
+	secure, _ := ctx.Value(secureKey{}).(bool)
+	return secure
+}
+
+// secure is Secure of a request. Of several values that proxies appended to
+// X-Forwarded-Proto, the last is from the nearest proxy, which is the trusted one.
+func (p Proxies) secure(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !p.trust(canonical(peer.Addr())) {
+		return false
+	}
+	schemes := strings.Split(strings.Join(r.Header.Values("X-Forwarded-Proto"), ","), ",")
+	return strings.EqualFold(strings.TrimSpace(schemes[len(schemes)-1]), "https")
+}
+
 // Network returns what counts as one address: the holder of one IPv6 address may have
 // all those with the same first 48 bits (RFC 6177).
 func Network(address string) string {

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -102,4 +103,38 @@ func TestClientsBehindAProxyAreApart(t *testing.T) {
 		return get(fmt.Sprintf("2001:db8:1:%x::1", network)) == http.StatusTooManyRequests
 	})
 	servetest.Until(t, "the log names the client", func() bool { return strings.Contains(log.String(), `"source":"192.0.2.2"`) })
+}
+
+// Only TLS to the service itself, or the word of a trusted proxy, counts as secure.
+func TestSecure(t *testing.T) {
+	t.Parallel()
+	var proxies Proxies
+	if err := proxies.UnmarshalText([]byte("10.0.0.0/8")); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		peer  string
+		proto []string
+		tls   bool
+		want  bool
+	}{
+		"plain":             {"10.0.0.1:1", nil, false, false},
+		"TLS":               {"192.0.2.1:1", nil, true, true},
+		"a proxy":           {"10.0.0.1:1", []string{"https"}, false, true},
+		"a plain proxy":     {"10.0.0.1:1", []string{"http"}, false, false},
+		"the last proxy":    {"10.0.0.1:1", []string{"https, http"}, false, false},
+		"two headers":       {"10.0.0.1:1", []string{"http", "HTTPS"}, false, true},
+		"a stranger":        {"192.0.2.1:1", []string{"https"}, false, false},
+		"no address at all": {"@", []string{"https"}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &http.Request{RemoteAddr: c.peer, Header: http.Header{"X-Forwarded-Proto": c.proto}}
+			if c.tls {
+				r.TLS = &tls.ConnectionState{}
+			}
+			if got := proxies.secure(r); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
 }
