@@ -81,6 +81,8 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerSchedules(d.API)
 	a.registerChange(d.API)
 	a.registerResult(d.API)
+	a.registerAnswerPage(d.API)
+	a.registerHistory(d.API)
 	operation(a, d.API, auditapi.Operation(d.API), auth.AuditRead, requestTime, func(ctx context.Context, b *Backend, in *auditapi.Input) (*huma.StreamResponse, error) {
 		return auditapi.Show(ctx, b.Store.Trail, in)
 	})

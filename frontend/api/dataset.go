@@ -23,6 +23,9 @@ func (a *API) registerDatasets(api huma.API) {
 		Summary: "List the assets of a version of a dataset"}, auth.DatasetsRead, requestTime, a.assets)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets/{name}/versions/{version}", OperationID: "show-version",
 		Summary: "Show one version of a dataset"}, auth.DatasetsRead, requestTime, a.version)
+	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets/{name}/next", OperationID: "next-times",
+		Summary:     "List the times that follow the data",
+		Description: "Those that a forecast of all assets would have."}, auth.DatasetsRead, requestTime, a.nextTimes)
 }
 
 // DatasetRef names a dataset in the path. It is exported for the router, which

@@ -48,26 +48,14 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 	if !ok {
 		return nil, problem.Newf(problem.NotAcceptable, "a result can be fetched as %s", strings.Join(resultMedia(), " or "))
 	}
-	j, err := b.Store.Job(ctx, in.id())
+	source, err := finished(ctx, b, in.id())
 	if err != nil {
 		return nil, err
 	}
-	if !j.State.Final() {
-		return nil, problem.Newf(problem.Conflict, "job %s has not ended: wait for it with ?wait=30s", j.ID)
-	}
-	r, found, err := b.Store.Result(ctx, j.ID)
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		return nil, noResult(j)
-	}
+	source.table = in.Table
+	j, answer := source.job, source.answer
 	if format, err = backtestFormat(j, in, format); err != nil {
 		return nil, err
-	}
-	answer, err := job.ParseAnswer(r.Answer)
-	if err != nil {
-		return nil, fmt.Errorf("read the answer of job %s: %w", j.ID, err)
 	}
 	if format != forecasttable.JSON && answer.Time == "" && answer.State != job.Failed {
 		return nil, problem.Newf(problem.NotAcceptable,
@@ -81,7 +69,6 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 			return
 		}
 		out := bufio.NewWriterSize(g.Writer, 64<<10)
-		source := answerSource{b.Store, j, r, answer, in.Table}
 		if err := errors.Join(source.write(hctx.Context(), out, format), out.Flush()); err != nil {
 			a.log.Error("sending a result failed", "job_id", j.ID, "err", err)
 			panic(http.ErrAbortHandler) // the client must not mistake half a result for a whole one

@@ -81,6 +81,23 @@ func (c *Client) Versions(ctx context.Context, name string, before, limit int) (
 	return page, err
 }
 
+// Version fetches a version of a dataset; 0 is the newest.
+func (c *Client) Version(ctx context.Context, name string, version int) (Version, error) {
+	if version == 0 {
+		page, err := c.Versions(ctx, name, 0, 1)
+		if err != nil {
+			return Version{}, err
+		}
+		if len(page.Items) == 0 { // removed since
+			return Version{}, problem.Newf(problem.NotFound, "there is no dataset %s", name)
+		}
+		return page.Items[0], nil
+	}
+	var d Version
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &d}, datasetPath(name)+"/versions/"+strconv.Itoa(version), 0)
+	return d, err
+}
+
 // Assets fetches a page of the assets of a version of a dataset, from number offset
 // on. Version 0 is the newest; a limit of 0 leaves it to the service.
 func (c *Client) Assets(ctx context.Context, name string, version, offset, limit int) (Assets, error) {
@@ -94,6 +111,21 @@ func (c *Client) Assets(ctx context.Context, name string, version, offset, limit
 	var page Assets
 	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &page}, datasetPath(name)+"/assets"+query(limited(q, limit)), 0)
 	return page, err
+}
+
+// NextTimes fetches the times of so many steps after the data of a version, in a frequency or,
+// for "", that of the data. Version 0 is the newest.
+func (c *Client) NextTimes(ctx context.Context, name string, version, horizon int, freq string) (NextTimes, error) {
+	q := url.Values{"horizon": {strconv.Itoa(horizon)}}
+	if version > 0 {
+		q.Set("version", strconv.Itoa(version))
+	}
+	if freq != "" {
+		q.Set("freq", freq)
+	}
+	var n NextTimes
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &n}, datasetPath(name)+"/next"+query(q), 0)
+	return n, err
 }
 
 // DatasetFile writes the Arrow file of a version and a column of it to w; d may lack

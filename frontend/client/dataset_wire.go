@@ -55,6 +55,13 @@ type Assets struct {
 	Next    int         `json:"next,omitzero" doc:"Send it as offset=… to get the next page; absent on the last"`
 }
 
+// NextTimes are the times that follow the data of a dataset.
+type NextTimes struct {
+	Last string   `json:"last" doc:"The newest time that has a value"`
+	Freq string   `json:"freq,omitzero" doc:"The frequency in which the times follow each other"`
+	DS   []string `json:"ds" nullable:"false"`
+}
+
 // Audit is what reading an upload found.
 type Audit struct {
 	Form     string   `json:"form" doc:"long, wide or stored"`

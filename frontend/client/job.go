@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"foliocast/internal/job"
@@ -23,6 +24,12 @@ type Snapshot struct {
 // key with the same specification is the same job. An empty key is not sent. A
 // specification with faults gives a problem that names each.
 func (c *Client) CreateJob(ctx context.Context, spec job.Spec, idempotencyKey string) (Snapshot, error) {
+	return c.CreateJobFrom(ctx, spec, idempotencyKey)
+}
+
+// CreateJobFrom is CreateJob with a specification in whatever form, as a person has typed it:
+// the service says what is wrong with it.
+func (c *Client) CreateJobFrom(ctx context.Context, spec any, idempotencyKey string) (Snapshot, error) {
 	header := http.Header{}
 	if idempotencyKey != "" {
 		header.Set("Idempotency-Key", idempotencyKey)
@@ -123,6 +130,46 @@ func (c *Client) Answer(ctx context.Context, id job.ID) (job.Answer, error) {
 	var a job.Answer
 	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: &a}, jobPath(id)+"/result")
 	return a, err
+}
+
+// AnswerQuery says which page of a result to fetch. Its zero value is the first.
+type AnswerQuery struct {
+	Assets []string // only these
+	Brief  bool     // without what an asset has for each step
+	Cursor string
+	Limit  int // 0 leaves it to the service
+}
+
+// AnswerPage fetches a page of the result of a job that has ended. Its errors are those of Answer.
+func (c *Client) AnswerPage(ctx context.Context, id job.ID, which AnswerQuery) (AnswerPage, error) {
+	q := url.Values{}
+	for _, name := range which.Assets {
+		q.Add("asset", name)
+	}
+	if which.Brief {
+		q.Set("brief", "true")
+	}
+	if which.Cursor != "" {
+		q.Set("cursor", which.Cursor)
+	}
+	var page AnswerPage
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &page}, jobPath(id)+"/answer"+query(limited(q, which.Limit)), 0)
+	return page, err
+}
+
+// History fetches the last values before the forecast of a job, of an asset or, for "", of the
+// portfolio; a last of 0 leaves their number to the service.
+func (c *Client) History(ctx context.Context, id job.ID, asset string, last int) (History, error) {
+	q := url.Values{}
+	if asset != "" {
+		q.Set("asset", asset)
+	}
+	if last > 0 {
+		q.Set("last", strconv.Itoa(last))
+	}
+	var h History
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &h}, jobPath(id)+"/history"+query(q), 0)
+	return h, err
 }
 
 // Result writes the result of a job to w in the given media type:

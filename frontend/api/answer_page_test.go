@@ -1,0 +1,89 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foliocast/frontend/client"
+	"foliocast/frontend/store"
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// inParts ends a job with an answer whose assets are in parts.
+func (s *service) inParts(id job.ID, parts ...[]job.Asset) {
+	s.Helper()
+	for i, assets := range parts {
+		text, err := json.Marshal(assets)
+		if err != nil {
+			s.Fatal(err)
+		}
+		if err := s.store.PutPart(s.Context(), id, 1, i, text); err != nil {
+			s.Fatal(err)
+		}
+	}
+	answer, err := json.Marshal(job.Answer{Job: id, State: job.Done, Overall: &job.Forecast{Mean: []float64{1}}})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := s.store.End(s.Context(), store.Outcome{Job: id, Run: 1, State: job.Done, Answer: answer, Parts: len(parts)}); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func TestAnswerPages(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	j := s.submit()
+	c := s.as(auth.Manager)
+	if _, err := c.AnswerPage(t.Context(), j.ID, client.AnswerQuery{}); !problem.Is(err, problem.Conflict) {
+		t.Errorf("a job that has not ended: got %v", err)
+	}
+	var parts [][]job.Asset
+	var want []string
+	for part, n := range []int{3, 0, 1, 4} {
+		assets := []job.Asset{}
+		for k := range n {
+			name := fmt.Sprintf("%d-%d", part, k)
+			want = append(want, name)
+			assets = append(assets, job.Asset{Asset: name, Model: "naive", DS: []string{"1"}, Mean: []float64{1}})
+		}
+		parts = append(parts, assets)
+	}
+	s.inParts(j.ID, parts...)
+	for limit := 1; limit <= len(want)+1; limit++ {
+		var got []string
+		cursor, pages := "", 0
+		for more := true; more; more = cursor != "" {
+			page, err := c.AnswerPage(t.Context(), j.ID, client.AnswerQuery{Cursor: cursor, Limit: limit})
+			if err != nil || page.Overall == nil || len(page.Assets) > limit || page.Next != "" && len(page.Assets) < limit {
+				t.Fatalf("limit %d: %+v, %v", limit, page, err)
+			}
+			for _, a := range page.Assets {
+				got = append(got, a.Asset)
+			}
+			cursor = page.Next
+			pages++
+		}
+		if d := cmp.Diff(want, got); d != "" || pages != (len(want)+limit-1)/limit {
+			t.Errorf("limit %d: %d pages, %s", limit, pages, d)
+		}
+	}
+	page, err := c.AnswerPage(t.Context(), j.ID, client.AnswerQuery{Assets: []string{"3-2", "0-0", "nothing"}, Brief: true})
+	if err != nil || len(page.Assets) != 2 || page.Assets[0].Asset != "0-0" || page.Assets[1].Mean != nil || page.Assets[1].Model != "naive" || page.Next != "" {
+		t.Errorf("got %+v, %v", page, err)
+	}
+	for _, path := range []string{"/answer?cursor=x", "/answer?cursor=1", "/answer?limit=1001", "/answer?asset=A&cursor=9.9.9"} {
+		if got := s.send("GET", "/v1/jobs/"+string(j.ID)+path, ""); got.status != 422 {
+			t.Errorf("%s: got %d", path, got.status)
+		}
+	}
+	if page, err := c.AnswerPage(t.Context(), j.ID, client.AnswerQuery{Cursor: "900000.900000"}); err != nil || len(page.Assets) != 0 {
+		t.Errorf("behind the end: %+v, %v", page, err)
+	}
+}
