@@ -43,6 +43,7 @@ type Config struct {
 	KeepEvents     time.Duration `env:"KEEP_EVENTS" envDefault:"168h" help:"how long events of jobs, datasets and schedules are kept, for streams that go on where they were"`
 	KeepDryRun     bool          `env:"KEEP_DRY_RUN" help:"remove nothing of that, and only log what would be removed"`
 	AuditKeep      time.Duration `env:"AUDIT_KEEP" envDefault:"9600h" help:"how long events stay in the audit trail, at least 720h, which is 30 days"`
+	ConsoleIdle    time.Duration `env:"CONSOLE_IDLE" envDefault:"12h" help:"time without use after which a session of the web console ends, at least 15m; with use it lasts a week"`
 	RateLimit      float64       `env:"RATE_LIMIT" envDefault:"5000" help:"maximum number of requests per second from one address"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
@@ -93,6 +94,7 @@ func (c *Config) Validate() error {
 	need(c.KeepJobs >= 0, "FOLIOCAST_KEEP_JOBS must not be negative")
 	need(c.KeepEvents >= time.Minute, "FOLIOCAST_KEEP_EVENTS must be at least 1m")
 	need(c.KeepVersions >= 0, "FOLIOCAST_KEEP_VERSIONS must not be negative")
+	need(c.ConsoleIdle >= 15*time.Minute, "FOLIOCAST_CONSOLE_IDLE must be at least 15m")
 	need(c.RateLimit > 0, "FOLIOCAST_RATE_LIMIT must be positive")
 	need(c.MetricsToken == "" || len(c.MetricsToken) >= serve.MinMetricsToken, fmt.Sprintf("FOLIOCAST_METRICS_TOKEN must have at least %d characters", serve.MinMetricsToken))
 	need(c.Requests >= 1, "FOLIOCAST_MAX_REQUESTS must be at least 1")

@@ -15,6 +15,7 @@ import (
 	authclient "foliocast/authsvc/client"
 	"foliocast/frontend/api"
 	"foliocast/frontend/archive"
+	"foliocast/frontend/console"
 	"foliocast/frontend/events"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
@@ -37,9 +38,11 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, log)
+	pages := console.New(door, console.Config{Verifier: verifier, Identity: config.AuthURL, Queue: config.QueueURL, Version: cli.Version(), Idle: config.ConsoleIdle, Log: log})
 	operations = api.Register(door, verifier, log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,
 			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes, Streams: config.MaxStreams, UserStreams: config.UserStreams}})
+	pages.Register()
 	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.
@@ -53,8 +56,9 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
+			pages.Attach(store.New(pool))
 			work(ctx, log, operations, pool, files, queue, owners, door.Metrics,
-				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep, Events: config.KeepEvents})
+				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep, Events: config.KeepEvents, Console: pages.Life()})
 		}
 		return serve.Stopped(ctx, err)
 	})

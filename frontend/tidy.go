@@ -18,6 +18,7 @@ type Keep struct {
 	Dry      bool          // only log what would be removed
 	Audit    time.Duration // how long events stay in the audit trail
 	Events   time.Duration // how long events are kept for streams
+	Console  store.ConsoleLife
 }
 
 // tidier removes what nobody needs: files of uploads that died, files that no version
@@ -60,6 +61,7 @@ func (t tidier) tidy(ctx context.Context) {
 		{"remove files of uploads that died", func(context.Context) error { return t.files.Sweep() }},
 		{"remove datasets of requests", t.requested},
 		{"remove old jobs", t.jobs}, {"remove empty batches", t.store.RemoveEmptyBatches}, {"remove old versions", t.versions}, {"forget old events", t.events}, {"remove files without a version", t.collect},
+		{"remove ended sessions of the console", func(ctx context.Context) error { return t.store.PurgeConsoleSessions(ctx, t.keep.Console) }},
 	} {
 		limited, stop := context.WithTimeout(ctx, tidyTime)
 		err := step.do(limited)

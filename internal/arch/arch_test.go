@@ -77,7 +77,7 @@ var imports = map[string]string{
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/audit internal/audit/auditapi internal/auth internal/postgres internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
-	"frontend":           "frontend/api frontend/archive frontend/events frontend/relay frontend/store authsvc/client queue/client internal/audit/trail internal/auth internal/cli internal/job internal/postgres internal/problem internal/serve",
+	"frontend":           "frontend/api frontend/archive frontend/console frontend/events frontend/relay frontend/store authsvc/client queue/client internal/audit/trail internal/auth internal/cli internal/job internal/postgres internal/problem internal/serve",
 	"frontend/events":    "frontend/store internal/job",
 	"frontend/store":     "queue/message internal/audit internal/audit/trail internal/job internal/postgres internal/problem",
 	"frontend/archive":   "internal/outfile internal/series internal/series/arrow",
@@ -87,6 +87,7 @@ var imports = map[string]string{
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
 	"frontend/api":       "frontend/archive frontend/client frontend/events frontend/nixtla frontend/relay frontend/schedule frontend/store internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
+	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/forecasttable internal/job internal/postgres internal/problem internal/series/format internal/serve",
 
 	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/risk mpicalc/spmd internal/job internal/series internal/series/calendar",
@@ -143,6 +144,7 @@ var testImports = map[string]string{
 	"frontend/store":     "internal/audit/audittest internal/postgres/pgtest",
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",
+	"frontend/console":   "frontend/api frontend/archive frontend/queuetest frontend/relay internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
 

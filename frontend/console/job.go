@@ -1,0 +1,213 @@
+package console
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/auth"
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/job"
+	"foliocast/internal/problem"
+)
+
+// jobPage shows a job.
+type jobPage struct {
+	Job       client.Snapshot
+	Final     bool
+	MayCancel bool
+	MayRetry  bool
+	MayWrite  bool
+	Result    *resultView
+	Commands  []command
+	Spec      string // as JSON
+}
+
+// resultView is what a job has found.
+type resultView struct {
+	client.AnswerPage
+	Asset    *job.Asset // that the page is about; nil for the portfolio
+	Steps    *stepTable // of the portfolio or the asset
+	Next     string     // address of the next page of assets
+	First    string
+	Find     string // the name that was looked for
+	Missing  bool   // there is no asset with that name
+	Levels   []string
+	Formats  []string
+	Backtest *job.Backtest
+}
+
+// assetsPerPage is how many assets of a result a page lists.
+const assetsPerPage = 100
+
+func showJob(v *visit) error { return v.showJob(http.StatusOK) }
+
+func (v *visit) showJob(status int) error {
+	id := job.ID(v.g.Param("id"))
+	j, err := v.data.Job(v.context(), id)
+	if err != nil {
+		return err
+	}
+	may := v.who.May(auth.JobsWrite)
+	out := jobPage{Job: j, Final: j.State.Final(), MayWrite: may, MayCancel: may && !j.State.Final() && !j.Cancelling, MayRetry: may && j.State.Retryable()}
+	if out.Spec, err = pretty(j.Spec); err != nil {
+		return err
+	}
+	if out.Commands, err = commandsFor(v.g.Request, j.Spec); err != nil {
+		return err
+	}
+	if out.Final {
+		if out.Result, err = v.result(j); err != nil {
+			return err
+		}
+	}
+	return v.c.pages.show(v, status, "job", "Job "+short(id), out)
+}
+
+// result is what a job has found, or nil without a result.
+func (v *visit) result(j client.Snapshot) (*resultView, error) {
+	q := v.g.Request.URL.Query()
+	name, cursor := strings.TrimSpace(q.Get("asset")), q.Get("cursor")
+	page, err := v.data.AnswerPage(v.context(), j.ID, client.AnswerQuery{Brief: true, Cursor: cursor, Limit: assetsPerPage})
+	if problem.Is(err, problem.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &resultView{AnswerPage: page, Find: name, Backtest: page.Backtest, Formats: formatsOf(j.Spec)}
+	path := "/jobs/" + string(j.ID)
+	if page.Next != "" {
+		out.Next = at(path, with(nil, "cursor", page.Next)) + "#assets"
+	}
+	if cursor != "" {
+		out.First = path + "#assets"
+	}
+	out.Steps = stepsOf(page.Overall)
+	if name == "" {
+		return out, nil
+	}
+	one, err := v.data.AnswerPage(v.context(), j.ID, client.AnswerQuery{Assets: []string{name}, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if out.Missing = len(one.Assets) == 0; !out.Missing {
+		out.Asset = &one.Assets[0]
+		a := out.Asset
+		out.Steps = stepsOf(&job.Forecast{DS: a.DS, Mean: a.Mean, Lo: a.Lo, Hi: a.Hi, Quantiles: a.Quantiles})
+	}
+	return out, nil
+}
+
+// formatsOf are the formats in which a result can be fetched.
+func formatsOf(spec job.Spec) []string {
+	if spec.Backtest() {
+		return []string{"csv", "json"}
+	}
+	return []string{"csv", "arrow", "parquet", "json"}
+}
+
+// stepTable has a row for each step of a forecast.
+type stepTable struct {
+	Columns []string
+	Rows    []stepRow
+}
+
+type stepRow struct {
+	Time   string
+	Values []float64
+}
+
+// stepsOf is a forecast as a table, or nil without one.
+func stepsOf(f *job.Forecast) *stepTable {
+	if f == nil || len(f.Mean) == 0 {
+		return nil
+	}
+	columns := [][]float64{f.Mean}
+	t := &stepTable{Columns: []string{"Forecast"}}
+	for _, level := range slices.Backward(byNumber(f.Lo)) {
+		t.Columns, columns = append(t.Columns, level+" % from"), append(columns, f.Lo[level])
+	}
+	for _, level := range byNumber(f.Hi) {
+		t.Columns, columns = append(t.Columns, level+" % to"), append(columns, f.Hi[level])
+	}
+	for _, p := range byNumber(f.Quantiles) {
+		t.Columns, columns = append(t.Columns, "Quantile "+p), append(columns, f.Quantiles[p])
+	}
+	for k := range f.Mean {
+		row := stepRow{Time: "step " + strconv.Itoa(k+1)}
+		if k < len(f.DS) {
+			row.Time = f.DS[k]
+		}
+		for _, c := range columns {
+			if k < len(c) {
+				row.Values = append(row.Values, c[k])
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// byNumber are the keys of a map, which are numbers, in their order.
+func byNumber[V any](m map[string]V) []string {
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		x, _ := strconv.ParseFloat(a, 64)
+		y, _ := strconv.ParseFloat(b, 64)
+		if x < y {
+			return -1
+		}
+		return 1
+	})
+}
+
+func cancelJob(v *visit) error {
+	id := job.ID(v.g.Param("id"))
+	if _, err := v.data.CancelJob(v.context(), id); err != nil {
+		return err
+	}
+	return v.see("/jobs/" + string(id) + "?done=cancelled")
+}
+
+func retryJob(v *visit) error {
+	id := job.ID(v.g.Param("id"))
+	if _, err := v.data.RetryJob(v.context(), id); err != nil {
+		return err
+	}
+	return v.see("/jobs/" + string(id) + "?done=retried")
+}
+
+func removeJob(v *visit) error {
+	if _, err := v.data.RemoveJob(v.context(), job.ID(v.g.Param("id")), false); err != nil {
+		return err
+	}
+	return v.see("/jobs?done=removed")
+}
+
+// download sends the result of a job in a format. It is the API's own answer, which may be
+// large: the page hands the request on, with the header that a link cannot send.
+func download(v *visit) error {
+	format, known := forecasttable.FormatOf(v.g.Param("file"))
+	if !known || v.g.Param("file") != "result."+string(format) || format == forecasttable.Text {
+		return errNoPage
+	}
+	return v.handOn("/v1/jobs/"+v.g.Param("id")+"/result", "Accept", format.MediaType())
+}
+
+// handOn answers with what the API says at a path.
+func (v *visit) handOn(path, header, value string) error {
+	token, err := v.c.sessions.token(v.context(), v.secret, auth.Frontend)
+	if err != nil {
+		return err
+	}
+	inner := v.g.Request.Clone(v.context())
+	inner.URL.Path, inner.URL.RawPath = path, ""
+	inner.Header.Set("Authorization", "Bearer "+token)
+	inner.Header.Set(problem.RequestIDHeader, problem.RequestID(v.context()))
+	inner.Header.Set(header, value)
+	v.c.door.Router.ServeHTTP(v.g.Writer, inner)
+	return nil
+}

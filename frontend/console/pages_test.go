@@ -1,0 +1,382 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+)
+
+// The address of the service answers people with a page and programs with JSON.
+func TestTheFront(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	for accept, want := range map[string]int{"text/html,*/*;q=0.8": http.StatusSeeOther, "*/*": http.StatusOK, "application/json": http.StatusOK, "": http.StatusOK} {
+		got := b.get("/", "Accept", accept)
+		if got.status != want || want == http.StatusOK && !strings.Contains(got.text, `"openapi":"/openapi.json"`) {
+			t.Errorf("Accept %q: got %d, %s", accept, got.status, got.text)
+		}
+	}
+	if got := b.get("/nowhere", "Accept", "*/*"); got.status != http.StatusNotFound || got.header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("a program gets %d, %s", got.status, got.text)
+	}
+	in := w.as(auth.Manager)
+	in.want(in.get("/nowhere"), http.StatusNotFound, "there is no such page")
+	in.want(in.get("/jobs/nothing"), http.StatusUnprocessableEntity)
+	in.want(in.get("/jobs/00000000-0000-0000-0000-000000000000"), http.StatusNotFound, "there is no job")
+	in.want(in.get("/v1/nowhere"), http.StatusNotFound, `"status":404`)
+}
+
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	first := w.submit(spec("DAX"))
+	for range jobsPerPage {
+		w.submit(spec("*"))
+	}
+	w.finish(first, job.Answer{State: job.Failed, Error: &job.Error{Code: "short", Detail: "too few values"}})
+	b := w.as(auth.Manager)
+	page := b.want(b.get("/jobs"), http.StatusOK, "all assets", `<span class="state queued">queued</span>`, ">Older</a>")
+	if strings.Contains(page.text, string(first)) {
+		t.Error("the oldest job is on the first page")
+	}
+	older := regexp.MustCompile(`href="(/jobs\?cursor=[^"]+)"`).FindStringSubmatch(page.text)
+	if older == nil {
+		t.Fatal("no address of the next page")
+	}
+	b.want(b.get(older[1]), http.StatusOK, string(first), "too few values", ">Newest</a>")
+	b.want(b.get("/jobs?state=failed&dataset=prices"), http.StatusOK, string(first), `value="failed" checked`)
+	b.want(b.get("/jobs?owner=nobody"), http.StatusOK, "No job matches.")
+	b.want(b.get("/jobs?dataset=A+B"), http.StatusUnprocessableEntity, "the name of a dataset", `aria-invalid="true"`)
+	b.want(b.get("/jobs?state=lost"), http.StatusUnprocessableEntity, "must be one of queued")
+}
+
+func TestManyJobsAreChanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	var ids []job.ID
+	for range 7 {
+		ids = append(ids, w.submit(spec("DAX")))
+	}
+	b := w.as(auth.Manager)
+	page := b.want(b.get("/jobs/change?action=cancel&dataset=prices"), http.StatusOK, "<strong>7 jobs</strong> match", "Cancel 7 jobs")
+	w.submit(spec("FTSE")) // after they were counted
+	b.want(b.post("/jobs/change", fieldsOf(page.text)), http.StatusOK, "7 jobs cancelled.")
+	b.want(b.get("/jobs?state=cancelled"), http.StatusOK, string(ids[0]), string(ids[6]))
+	b.want(b.get("/jobs?state=queued"), http.StatusOK, "FTSE")
+	retry := b.want(b.get("/jobs/change?action=retry&id="+string(ids[0])+"&id="+string(ids[1])), http.StatusOK, "<strong>2 jobs</strong> chosen", "Retry 2 jobs")
+	b.want(b.post("/jobs/change", fieldsOf(retry.text)), http.StatusOK, "2 jobs queued again.")
+	b.want(b.post("/jobs/change", fieldsOf(retry.text)), http.StatusOK, "0 jobs queued again, 2 jobs left as they were", "only a failed, dead or cancelled job can be retried")
+	b.want(b.get("/jobs/change?action=retry&state=done"), http.StatusOK, "No job that can be retried matches.")
+	b.want(b.get("/jobs/change?action=remove"), http.StatusUnprocessableEntity)
+	reader := w.as(auth.Secretary)
+	reader.want(reader.post("/jobs/change", fieldsOf(retry.text)), http.StatusForbidden)
+}
+
+var fieldPattern = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+
+// fieldsOf are the hidden fields of the last form of a page.
+func fieldsOf(text string) url.Values {
+	text = text[strings.LastIndex(text, `<form method="post"`):]
+	form := url.Values{}
+	for _, m := range fieldPattern.FindAllStringSubmatch(text, -1) {
+		form.Add(m[1], strings.NewReplacer("&#43;", "+", "&amp;", "&", "&#34;", `"`).Replace(m[2]))
+	}
+	return form
+}
+
+func answered() job.Answer {
+	skill := 0.8
+	return job.Answer{State: job.Partial, Time: job.TimeDate,
+		Overall: &job.Forecast{DS: []string{"2024-01-04", "2024-01-05"}, Mean: []float64{9.5, 1234.56789}, Lo: map[string][]float64{"80": {9, 1000}, "95": {8, 900}},
+			Hi: map[string][]float64{"80": {10, 1400}, "95": {11, 1500}}, Notes: []string{"a note on it"},
+			Risk: &job.Risk{Base: 9.5, Origins: 12, Volatility: []float64{1, 2}, LossProbability: []float64{0.25, 0.5}, VaR: map[string][]float64{"95": {1.5, 2.5}},
+				ES: map[string][]float64{"95": {2.25, 3.5}}, Drawdown: map[string]float64{"95": 3}, Components: map[string]job.Component{"DAX": {VaR: map[string]float64{"95": 1}, ES: map[string]float64{"95": 2}}}}},
+		Assets: []job.Asset{{Asset: "DAX", Model: "theta", DS: []string{"2024-01-04", "2024-01-05"}, Mean: []float64{12.5, 13}, Skill: &skill},
+			{Asset: "FTSE", Error: &job.Error{Code: "stale", Detail: "it ends long before the others"}}},
+		Provenance: job.Provenance{Program: "mpicalc test", Ranks: 2, Hosts: []string{"node1"}}}
+}
+
+func TestAJob(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	id := w.submit(spec("DAX", "FTSE"))
+	b := w.as(auth.Manager)
+	path := "/jobs/" + string(id)
+	b.want(b.get(path), http.StatusOK, "queued", "DAX, FTSE", ">Cancel</button>", "foliocast job submit --wait --file -", "curl --fail-with-body")
+	w.finish(id, answered())
+	page := b.want(b.get(path), http.StatusOK, "partial", "1,234.57", "95 % from", "a note on it", "theta", "it ends long before the others", "Value at risk 95 %", "25 %",
+		"mpicalc test", "/result.parquet", `data-chart="`+string(id)+`"`)
+	if strings.Contains(page.text, ">Retry</button>") || strings.Contains(page.text, ">Cancel</button>") {
+		t.Error("the page offers what cannot be done")
+	}
+	b.want(b.get(path+"?asset=DAX"), http.StatusOK, `<h2 id="chart-title">DAX</h2>`, "12.5", `data-asset="DAX"`)
+	b.want(b.get(path+"?asset=FTSE"), http.StatusOK, "it ends long before the others")
+	b.want(b.get(path+"?asset=S%26P"), http.StatusOK, "has no asset called <strong>S&amp;P</strong>")
+	csv := b.want(b.get(path+"/result.csv"), http.StatusOK, "unique_id,ds,model,mean", "DAX,2024-01-04,theta,12.5")
+	if csv.header.Get("Content-Type") != "text/csv" || !strings.Contains(csv.header.Get("Content-Disposition"), string(id)+".csv") {
+		t.Errorf("the download has the header %v", csv.header)
+	}
+	for _, form := range []string{"arrow", "parquet", "json"} {
+		b.want(b.get(path+"/result."+form), http.StatusOK)
+	}
+	b.want(b.get(path+"/result.exe"), http.StatusNotFound)
+	b.want(b.post(path+"/retry", nil), http.StatusConflict, "only a failed, dead or cancelled job can be retried")
+	if got := b.want(b.post(path+"/remove", nil), http.StatusSeeOther); got.to != "/jobs?done=removed" {
+		t.Errorf("it leads to %s", got.to)
+	}
+	b.want(b.get(path), http.StatusNotFound)
+}
+
+func TestABacktest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	s := spec("*")
+	s.Kind, s.Origins, s.Horizon = job.KindBacktest, 1, 1
+	id := w.submit(s.Defaulted())
+	mase := 0.875
+	w.finish(id, job.Answer{State: job.Done, Backtest: &job.Backtest{Scores: []job.Score{{Model: "theta", Series: 2, MASE: &mase, Coverage: map[string]*float64{"80": &mase}}}}})
+	b := w.as(auth.Manager)
+	page := b.want(b.get("/jobs/"+string(id)), http.StatusOK, "Scores", "0.875", "87.5 %")
+	if strings.Contains(page.text, "result.parquet") {
+		t.Error("the page offers a format that a backtest does not have")
+	}
+}
+
+// form returns the body of a form with a file.
+func uploadBody(t *testing.T, file, text string, fields ...string) (body *bytes.Buffer, kind string) {
+	t.Helper()
+	body = &bytes.Buffer{}
+	w := multipart.NewWriter(body)
+	for i := 0; i < len(fields); i += 2 {
+		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	part, err := w.CreateFormFile("file", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := part.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return body, w.FormDataContentType()
+}
+
+func TestUploads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as(auth.Secretary)
+	send := func(file, text string, fields ...string) shown {
+		body, kind := uploadBody(t, file, text, fields...)
+		return b.send(http.MethodPost, "/datasets", body, "Content-Type", kind)
+	}
+	got := b.want(send("My Prices.csv", prices, "name", ""), http.StatusSeeOther)
+	if got.to != "/datasets/my-prices?version=1&done=uploaded" {
+		t.Errorf("it leads to %s", got.to)
+	}
+	b.want(b.get(got.to), http.StatusOK, "The dataset has a new version.", "my-prices", "2024-01-01 to 2024-01-03", "DAX", "SHA-256")
+	bad := strings.Replace(prices, "DAX,2024-01-02,11", "DAX,2024-01-02,11\nDAX,2024-01-02,12", 1)
+	b.want(send("prices.csv", bad, "name", "prices"), http.StatusUnprocessableEntity, "the file is rejected", "line 4", `value="prices"`)
+	b.want(send("prices.csv", prices, "name", "Not A Name"), http.StatusUnprocessableEntity, "1 to 64 of a-z 0-9", `aria-invalid="true"`)
+	b.want(send("prices.csv", prices, "name", "prices", "value", "nope"), http.StatusUnprocessableEntity, "nope", "<details open>")
+	b.want(send("prices.exe", prices, "name", "prices"), http.StatusUnsupportedMediaType, "must end with .csv")
+	b.want(send("", "", "name", "prices"), http.StatusUnprocessableEntity, "choose a file")
+	b.want(send("prices.csv", strings.Repeat("x", 1<<20+1), "name", "prices"), http.StatusRequestEntityTooLarge, "may have at most")
+	b.want(b.get("/datasets"), http.StatusOK, "my-prices")
+	b.want(b.get("/datasets/my-prices/remove?version=1"), http.StatusOK, "removes 1 version")
+	b.want(b.post("/datasets/my-prices/remove", url.Values{"version": {"1"}}), http.StatusSeeOther)
+	b.want(b.get("/datasets/my-prices"), http.StatusNotFound)
+	m := w.as(auth.Manager)
+	if page := m.want(m.get("/datasets"), http.StatusOK); strings.Contains(page.text, "Upload a file") {
+		t.Error("a manager is offered to upload")
+	}
+	body, kind := uploadBody(t, "prices.csv", prices, "name", "prices")
+	m.want(m.send(http.MethodPost, "/datasets", body, "Content-Type", kind), http.StatusForbidden)
+}
+
+func TestANewJob(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	b := w.as(auth.Manager)
+	b.want(b.get("/jobs/new?dataset=prices"), http.StatusOK, "FTSE", "2024-01-04 to 2024-01-10", `name="amount DAX"`)
+	form := url.Values{"dataset": {"prices"}, "which": {"some"}, "asset": {"DAX", "FTSE"}, "amount DAX": {"0.7"}, "amount FTSE": {"much"}, "combine": {"mean"}, "horizon": {"five"},
+		"levels": {"80, 195"}, "model": {"auto"}, "key": {"k"}}
+	page := b.want(b.post("/jobs/new", form), http.StatusUnprocessableEntity, "the request has faults", `value="five"`, `value="much"`, `value="80, 195"`)
+	for _, field := range []string{"horizon", "levels"} {
+		if !regexp.MustCompile(`id="` + field + `-error"><li>`).MatchString(page.text) {
+			t.Errorf("the fault of %s is not at its field:\n%s", field, page.text)
+		}
+	}
+	form.Set("horizon", "3")
+	form.Set("levels", "80, 95")
+	form.Set("amount FTSE", "0.3")
+	form.Set("more", "NIKKEI = 0.1")
+	b.want(b.post("/jobs/new", form), http.StatusUnprocessableEntity, "has no asset &#34;NIKKEI&#34;")
+	form.Set("more", "")
+	got := b.want(b.post("/jobs/new", form), http.StatusSeeOther)
+	again := b.want(b.post("/jobs/new", form), http.StatusSeeOther)
+	if got.to != again.to {
+		t.Errorf("sending the form twice makes two jobs: %s and %s", got.to, again.to)
+	}
+	id := job.ID(strings.TrimSuffix(strings.TrimPrefix(got.to, "/jobs/"), "?done=submitted"))
+	j, err := w.data().Job(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := fmt.Sprintf("%v %d %v %s", j.Spec.Weights, j.Spec.Horizon, j.Spec.Levels, j.Owner); text != "map[DAX:0.7 FTSE:0.3] 3 [80 95] manager" {
+		t.Errorf("the job is %s", text)
+	}
+	form.Set("look", "dates")
+	b.want(b.post("/jobs/new", form), http.StatusOK, "2024-01-04 to 2024-01-08")
+}
+
+// A copy of a job is the same job, with all its fields.
+func TestACopyLosesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	s := job.Spec{Dataset: "prices@1", Assets: []string{"DAX", "FTSE"}, Combine: job.Value, Holdings: map[string]float64{"DAX": 1.5, "FTSE": -2}, Model: "theta", Horizon: 4, Freq: "B", Season: []int{5},
+		Levels: []float64{50}, Quantiles: []float64{0.1, 0.9}, Risk: []float64{95}, Point: job.PointMean, Integers: true, Explain: true, From: "2024-01-01", Stale: "off", Missing: job.MissingLinear,
+		OnError: job.Fail, Priority: 7, Currency: map[string]string{"DAX": "USD"}, Base: "USD"}.Defaulted()
+	id := w.submit(s)
+	b := w.as(auth.Manager)
+	b.want(b.get("/jobs/new?copy="+string(id)), http.StatusOK, "currency")
+	values, err := valuesOf(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := b.want(b.post("/jobs/new", values), http.StatusSeeOther)
+	copied, err := w.data().Job(t.Context(), job.ID(strings.TrimSuffix(strings.TrimPrefix(got.to, "/jobs/"), "?done=submitted")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, _ := json.Marshal(s)
+	other, _ := json.Marshal(copied.Spec)
+	if !bytes.Equal(one, other) {
+		t.Errorf("the copy is\n%s, not\n%s", other, one)
+	}
+}
+
+// What was typed survives the end of the session, with a signing in between.
+func TestAFormSurvivesItsSession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	b := w.as(auth.Manager)
+	b.want(b.get("/jobs/new?dataset=prices"), http.StatusOK)
+	w.identity.end()
+	if _, err := w.pool.Exec(t.Context(), "DELETE FROM console_session"); err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"dataset": {"prices"}, "which": {"some"}, "asset": {"DAX"}, "amount DAX": {"0.25"}, "horizon": {"17"}, "levels": {"66"}, "model": {"theta"}, "combine": {"return"},
+		"further": {"{\"note\": \"<script>\"}"}}
+	page := b.want(b.post("/jobs/new", form), http.StatusUnauthorized, "Your session has ended. What you typed is kept")
+	in := fieldsOf(page.text)
+	if in.Get("next") != "/jobs/new" {
+		t.Errorf("it leads to %s", in.Get("next"))
+	}
+	in.Set("username", "manager")
+	in.Set("password", "wrong")
+	again := b.want(b.post("/sign-in", in), http.StatusUnauthorized)
+	in = fieldsOf(again.text)
+	in.Set("username", "manager")
+	in.Set("password", password)
+	b.want(b.post("/sign-in", in), http.StatusOK, "the form is as it was", `value="17"`, `value="0.25"`, `value="66"`, `value="return" checked`, "<option selected>theta</option>", "&lt;script&gt;")
+	if jobs, err := w.data().JobsPage(t.Context(), filterOf(nil).JobFilter, "", 0); err != nil || len(jobs.Items) != 0 {
+		t.Errorf("%d jobs were submitted, %v", len(jobs.Items), err)
+	}
+}
+
+// Whatever a user can name is text on every page.
+func TestNamesAreText(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const evil = `<script>alert(1)</script>`
+	w.upload("prices", strings.ReplaceAll(prices, "DAX", evil))
+	id := w.submit(spec(evil, "FTSE"))
+	a := answered()
+	a.Assets[0].Asset, a.Assets[0].Model, a.Assets[0].Note, a.Assets[0].Fallback, a.Assets[1].Error.Detail = evil, evil, evil, evil, evil
+	a.Overall.Notes, a.Overall.DS[0], a.Provenance.Program, a.Provenance.Hosts = []string{evil}, evil, evil, []string{evil}
+	a.Overall.Risk.Components = map[string]job.Component{evil: {}}
+	a.Error = &job.Error{Code: evil, Detail: evil}
+	w.finish(id, a)
+	b := w.as(auth.Manager)
+	q := url.QueryEscape(evil)
+	for _, path := range []string{"/", "/jobs", "/jobs?owner=" + q, "/jobs?batch=" + q, "/jobs?dataset=" + q, "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=" + q, "/jobs/new?copy=" + string(id),
+		"/jobs/new?dataset=prices", "/jobs/new?dataset=" + q, "/datasets", "/datasets/prices", "/datasets?name=" + q, "/" + q, "/sign-in?next=/" + q, "/jobs/change?action=cancel&owner=" + q, "/jobs/change?action=" + q} {
+		if got := b.get(path); strings.Contains(got.text, "<script>") || strings.Contains(got.text, "alert(1)</script") {
+			t.Errorf("%s has a script:\n%s", path, got.text)
+		}
+	}
+	if got := b.post("/sign-in", url.Values{"username": {evil}, "next": {evil}, "kept": {evil}}); strings.Contains(got.text, "<script>") {
+		t.Error("the page for signing in has a script")
+	}
+}
+
+// Every page protects itself, and nothing in it needs more than its policy allows.
+func TestPagesAreProtected(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	id := w.submit(spec("DAX", "FTSE"))
+	w.finish(id, answered())
+	b := w.as(auth.Administrator)
+	inline := regexp.MustCompile(`<script(?:>|[^>]*>[^<])|<style|\sstyle=|\son[a-z]+=|javascript:`)
+	foreign := regexp.MustCompile(`(?:src|href|action)="(?:https?:)?//`)
+	for _, path := range []string{"/", "/jobs", "/jobs/new", "/jobs/" + string(id), "/jobs/change?action=cancel", "/datasets", "/datasets/prices", "/nowhere", "/sign-in", "/queues"} {
+		got := b.get(path)
+		for header, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "Content-Security-Policy": policy, "Cache-Control": "no-store"} {
+			if got.header.Get(header) != want {
+				t.Errorf("%s: %s is %q", path, header, got.header.Get(header))
+			}
+		}
+		if found := inline.FindString(got.text); found != "" {
+			t.Errorf("%s has %q, which its policy forbids", path, found)
+		}
+		if found := foreign.FindString(got.text); found != "" {
+			t.Errorf("%s asks another host: %q", path, found)
+		}
+	}
+}
+
+func TestThemes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as(auth.Manager)
+	b.want(b.get("/jobs"), http.StatusOK, `data-theme="auto"`)
+	if got := b.want(b.post("/theme", url.Values{"theme": {"dark"}, "next": {"/jobs?state=done"}}), http.StatusSeeOther); got.to != "/jobs?state=done" {
+		t.Errorf("it leads to %s", got.to)
+	}
+	b.want(b.get("/jobs"), http.StatusOK, `data-theme="dark"`)
+	b.want(b.post("/theme", url.Values{"theme": {"auto"}, "next": {"https://elsewhere.example"}}), http.StatusSeeOther)
+	b.want(b.get("/jobs"), http.StatusOK, `data-theme="auto"`)
+}
+
+func TestTheQueueIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.queue.Fault(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	b := w.as(auth.Administrator)
+	b.want(b.get("/queues"), http.StatusServiceUnavailable, "the message service does not answer")
+	b.want(b.get("/jobs"), http.StatusOK)
+	m := w.as(auth.Manager)
+	m.want(m.get("/queues"), http.StatusForbidden)
+}

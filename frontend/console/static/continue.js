@@ -1,0 +1,3 @@
+// A change of many jobs goes on by itself.
+
+document.querySelector('[data-continue]')?.requestSubmit()

@@ -1,0 +1,71 @@
+// Pages follow what happens, over Server-Sent Events. Without them a page stays as it was.
+
+import { page } from './fetch.js'
+
+const job = document.querySelector('[data-live=job]')
+const lists = document.querySelector('[data-live=jobs]')
+
+if (job && job.dataset.final === 'false') followJob()
+else if (lists && !new URLSearchParams(location.search).has('cursor')) followJobs()
+
+// followJob shows the progress of a job, and the whole page again when it has ended.
+function followJob() {
+  const source = new EventSource(`/v1/jobs/${encodeURIComponent(job.dataset.job)}/events`)
+  const again = later(async () => {
+    const now = (await page('GET', location.href)).document?.querySelector('[data-live=job]')
+    if (!now) return
+    if (now.dataset.final === 'true') {
+      source.close()
+      location.reload()
+      return
+    }
+    job.querySelector('.status').replaceChildren(...document.importNode(now.querySelector('.status'), true).childNodes)
+  })
+  source.addEventListener('message', event => {
+    const { type, progress } = JSON.parse(event.data)
+    const bar = job.querySelector('progress')
+    if (type === 'job.progress' && bar) bar.value = progress
+    else again()
+  })
+  source.addEventListener('reset', again)
+}
+
+// followJobs fetches the lists of this page again when something happens to jobs. What is
+// chosen stays chosen.
+function followJobs() {
+  const source = new EventSource(`/v1/events?kind=job`)
+  const again = later(async () => {
+    const now = (await page('GET', location.href)).document
+    const fresh = now?.querySelectorAll('[data-live=jobs]') ?? []
+    const shown = document.querySelectorAll('[data-live=jobs]')
+    if (fresh.length !== shown.length || shown.length === 0) {
+      if (!document.querySelector(':checked[name=id]')) location.reload()
+      return
+    }
+    const chosen = new Set([...document.querySelectorAll(':checked[name=id]')].map(box => box.value))
+    const focused = document.activeElement?.closest('[data-job]')?.dataset.job
+    shown.forEach((list, k) => list.replaceWith(document.importNode(fresh[k], true)))
+    for (const box of document.querySelectorAll('[name=id]')) box.checked = chosen.has(box.value)
+    if (focused) document.querySelector(`[data-job="${CSS.escape(focused)}"] :is(a, input)`)?.focus()
+  })
+  source.addEventListener('message', again)
+  source.addEventListener('reset', again)
+}
+
+// later makes a function that does its work a moment after it was called, once for many calls,
+// and again for calls that come meanwhile.
+function later(work) {
+  let waits = false
+  let busy = false
+  const run = async () => {
+    waits = false
+    busy = true
+    try { await work() } catch { /* the next event tries again */ }
+    busy = false
+  }
+  return () => {
+    if (waits) return
+    waits = true
+    setTimeout(function turn() { busy ? setTimeout(turn, 500) : run() }, 1000)
+  }
+}

@@ -1,0 +1,148 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"foliocast/frontend/client"
+	"foliocast/internal/auth"
+	"foliocast/internal/problem"
+
+	authclient "foliocast/authsvc/client"
+	queueclient "foliocast/queue/client"
+)
+
+// visit is one request for a page by somebody who is signed in.
+type visit struct {
+	c      *Console
+	g      *gin.Context
+	secret secret
+	who    auth.Principal
+	data   *client.Client // the API of this service, in their name
+	form   url.Values     // of a POST
+}
+
+// maxForm bounds the form of a page, in bytes: room for a portfolio of 100,000 assets.
+const maxForm = 8 << 20
+
+var errNoPage = problem.New(problem.NotFound, "there is no such page")
+
+// page makes a handler of a page that needs a session. Without one, it asks to sign in and
+// comes back: what a form had is kept meanwhile.
+func (c *Console) page(do func(*visit) error) gin.HandlerFunc {
+	return func(g *gin.Context) {
+		protect(g)
+		if p := foreign(g.Request); p != nil {
+			c.fault(g, nil, p)
+			return
+		}
+		v, err := c.visit(g)
+		if err == nil {
+			err = do(v)
+		}
+		switch {
+		case err == nil:
+		case problem.Is(err, problem.Unauthorized):
+			c.signInFirst(g, v)
+		default:
+			c.fault(g, v, err)
+		}
+	}
+}
+
+// visit finds out who sent a request, and reads its form. The visit of an error is that of
+// somebody unknown.
+func (c *Console) visit(g *gin.Context) (*visit, error) {
+	v := &visit{c: c, g: g}
+	if err := v.readForm(); err != nil {
+		return v, err
+	}
+	of, ok := secretOf(g.Request)
+	if !ok {
+		return v, errEnded
+	}
+	ctx := g.Request.Context()
+	token, err := c.sessions.token(ctx, of, auth.Frontend)
+	if err != nil {
+		return v, err
+	}
+	who, err := c.config.Verifier.Bearer(ctx, "Bearer "+token)
+	if err != nil {
+		return v, err
+	}
+	v.secret, v.who = of, who
+	v.data = client.New(base, within{c.door.Router, g.Request}, auth.Static(token))
+	return v, nil
+}
+
+// readForm reads the form of a POST, unless it has a file, which its page reads itself.
+func (v *visit) readForm() error {
+	r := v.g.Request
+	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return nil
+	}
+	r.Body = http.MaxBytesReader(v.g.Writer, r.Body, maxForm)
+	err := r.ParseForm()
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return problem.Newf(problem.TooLarge, "the form is too large: it may have %d bytes", maxForm)
+	}
+	if err != nil {
+		return problem.New(problem.Malformed, "the form cannot be read").Because(err)
+	}
+	for name, values := range r.PostForm {
+		for _, value := range append(values, name) {
+			if !problem.Storable(value) {
+				return problem.New(problem.Invalid, "the form has a character that cannot be kept")
+			}
+		}
+	}
+	v.form = r.PostForm
+	return nil
+}
+
+func (v *visit) context() context.Context { return v.g.Request.Context() }
+
+// identity is the identity service, in the name of who is signed in.
+func (v *visit) identity() *authclient.Client {
+	return authclient.New(v.c.config.Identity, sessionTokens{v, auth.Authsvc})
+}
+
+// queue is the message service, in their name.
+func (v *visit) queue() *queueclient.Client {
+	return queueclient.New(v.c.config.Queue, v.c.toQueue, sessionTokens{v, auth.Queue})
+}
+
+// sessionTokens are the tokens of a visit's session for another service.
+type sessionTokens struct {
+	v  *visit
+	to auth.Audience
+}
+
+// Token returns one that is valid.
+func (s sessionTokens) Token(ctx context.Context) (string, error) {
+	return s.v.c.sessions.token(ctx, s.v.secret, s.to)
+}
+
+// see sends the browser to another page of the console.
+func (v *visit) see(path string) error {
+	v.g.Redirect(http.StatusSeeOther, path)
+	return nil
+}
+
+// may reports whether who is signed in has a right, at whichever service. The services decide
+// for themselves: this only leaves out what would be refused.
+func (v *visit) may(scope auth.Scope) bool {
+	for _, role := range v.who.Roles {
+		for _, s := range role.Scopes() {
+			if s == scope {
+				return true
+			}
+		}
+	}
+	return false
+}
