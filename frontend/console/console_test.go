@@ -315,14 +315,19 @@ func (w *world) submit(spec job.Spec) job.ID {
 // finish ends a job with an answer.
 func (w *world) finish(id job.ID, a job.Answer) {
 	w.Helper()
+	if err := w.finishRun(id, 1, a); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// finishRun ends a run of a job.
+func (w *world) finishRun(id job.ID, run int, a job.Answer) error {
 	a.Job = id
 	text, err := json.Marshal(a)
 	if err != nil {
-		w.Fatal(err)
+		return err
 	}
-	if err := w.store.End(w.Context(), store.Outcome{Job: id, Run: 1, State: a.State, Answer: text, Error: a.Error}); err != nil {
-		w.Fatal(err)
-	}
+	return w.store.End(w.Context(), store.Outcome{Job: id, Run: run, State: a.State, Answer: text, Error: a.Error})
 }
 
 func spec(assets ...string) job.Spec {

@@ -31,6 +31,7 @@ type resultView struct {
 	client.AnswerPage
 	Asset    *job.Asset // that the page is about; nil for the portfolio
 	Steps    *stepTable // of the portfolio or the asset
+	Risk     *stepTable // of the portfolio
 	Next     string     // address of the next page of assets
 	First    string
 	Find     string // the name that was looked for
@@ -86,7 +87,7 @@ func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	if cursor != "" {
 		out.First = path + "#assets"
 	}
-	out.Steps = stepsOf(page.Overall)
+	out.Steps, out.Risk = stepsOf(page.Overall), riskOf(page.Overall)
 	if name == "" {
 		return out, nil
 	}
@@ -113,12 +114,13 @@ func formatsOf(spec job.Spec) []string {
 // stepTable has a row for each step of a forecast.
 type stepTable struct {
 	Columns []string
-	Rows    []stepRow
+	Times   []string
+	cells   [][]string // by column
 }
 
 type stepRow struct {
 	Time   string
-	Values []float64
+	Values []string
 }
 
 // stepsOf is a forecast as a table, or nil without one.
@@ -126,30 +128,63 @@ func stepsOf(f *job.Forecast) *stepTable {
 	if f == nil || len(f.Mean) == 0 {
 		return nil
 	}
-	columns := [][]float64{f.Mean}
-	t := &stepTable{Columns: []string{"Forecast"}}
+	t := &stepTable{Times: f.DS}
+	if len(f.DS) == 0 {
+		for k := range f.Mean {
+			t.Times = append(t.Times, "step "+strconv.Itoa(k+1))
+		}
+	}
+	t.add("Forecast", f.Mean)
 	for _, level := range slices.Backward(byNumber(f.Lo)) {
-		t.Columns, columns = append(t.Columns, level+" % from"), append(columns, f.Lo[level])
+		t.add(level+" % from", f.Lo[level])
 	}
 	for _, level := range byNumber(f.Hi) {
-		t.Columns, columns = append(t.Columns, level+" % to"), append(columns, f.Hi[level])
+		t.add(level+" % to", f.Hi[level])
 	}
 	for _, p := range byNumber(f.Quantiles) {
-		t.Columns, columns = append(t.Columns, "Quantile "+p), append(columns, f.Quantiles[p])
-	}
-	for k := range f.Mean {
-		row := stepRow{Time: "step " + strconv.Itoa(k+1)}
-		if k < len(f.DS) {
-			row.Time = f.DS[k]
-		}
-		for _, c := range columns {
-			if k < len(c) {
-				row.Values = append(row.Values, c[k])
-			}
-		}
-		t.Rows = append(t.Rows, row)
+		t.add("Quantile "+p, f.Quantiles[p])
 	}
 	return t
+}
+
+// riskOf is what a portfolio may lose as a table, or nil where that was not asked for.
+func riskOf(f *job.Forecast) *stepTable {
+	if f == nil || f.Risk == nil {
+		return nil
+	}
+	r, t := f.Risk, &stepTable{}
+	for k := range r.Volatility {
+		t.Times = append(t.Times, strconv.Itoa(k+1))
+	}
+	t.add("Volatility", r.Volatility)
+	t.add("Chance of a loss", r.LossProbability)
+	for _, level := range byNumber(r.VaR) {
+		t.add("Value at risk "+level+" %", r.VaR[level])
+	}
+	for _, level := range byNumber(r.ES) {
+		t.add("Expected shortfall "+level+" %", r.ES[level])
+	}
+	return t
+}
+
+// add adds a column.
+func (t *stepTable) add(name string, values []float64) {
+	t.Columns = append(t.Columns, name)
+	t.cells = append(t.cells, aligned(values))
+}
+
+// Rows are the lines of the table. A column that is too short ends early.
+func (t *stepTable) Rows() []stepRow {
+	rows := make([]stepRow, len(t.Times))
+	for k := range rows {
+		rows[k].Time = t.Times[k]
+		for _, column := range t.cells {
+			if k < len(column) {
+				rows[k].Values = append(rows[k].Values, column[k])
+			}
+		}
+	}
+	return rows
 }
 
 // byNumber are the keys of a map, which are numbers, in their order.

@@ -117,7 +117,7 @@ func TestAJob(t *testing.T) {
 	path := "/jobs/" + string(id)
 	b.want(b.get(path), http.StatusOK, "queued", "DAX, FTSE", ">Cancel</button>", "foliocast job submit --wait --file -", "curl --fail-with-body")
 	w.finish(id, answered())
-	page := b.want(b.get(path), http.StatusOK, "partial", "1,234.57", "95 % from", "a note on it", "theta", "it ends long before the others", "Value at risk 95 %", "25 %",
+	page := b.want(b.get(path), http.StatusOK, "partial", "1,234.57", "9.50", "95 % from", "a note on it", "theta", "it ends long before the others", "Value at risk 95 %", "0.25",
 		"mpicalc test", "/result.parquet", `data-chart="`+string(id)+`"`)
 	if strings.Contains(page.text, ">Retry</button>") || strings.Contains(page.text, ">Cancel</button>") {
 		t.Error("the page offers what cannot be done")

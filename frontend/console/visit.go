@@ -9,11 +9,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	authclient "foliocast/authsvc/client"
 	"foliocast/frontend/client"
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
-
-	authclient "foliocast/authsvc/client"
 	queueclient "foliocast/queue/client"
 )
 

@@ -18,8 +18,7 @@ import (
 func functions(a *assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.address, "when": when, "ago": ago, "iso": iso, "span": span, "number": number, "percent": percent, "bytes": sizeText, "count": count,
-		"plural": plural, "short": short, "states": job.States, "join": strings.Join, "field": newField, "inc": func(k int) int { return k + 1 },
-		"last": func(list []string) int { return len(list) - 1 }, "seconds": func(s float64) string { return rough(time.Duration(s * float64(time.Second))) },
+		"plural": plural, "short": short, "states": job.States, "join": strings.Join, "field": newField, "last": func(list []string) int { return len(list) - 1 }, "seconds": func(s float64) string { return rough(time.Duration(s * float64(time.Second))) },
 		"jobOf": func(key string) string { id, _, _ := strings.Cut(key, "#"); return id }, "has": func(list []auth.Role, r auth.Role) bool { return slices.Contains(list, r) },
 		"pointers": func(all ...string) []string { return all },
 	}
@@ -130,6 +129,35 @@ func number(v any) string {
 		fraction = "." + fraction
 	}
 	return grouped(whole) + fraction
+}
+
+// aligned are the numbers of a column, all with as many decimals as its largest needs.
+func aligned(values []float64) []string {
+	most := 0.0
+	for _, v := range values {
+		if a := math.Abs(v); !math.IsInf(a, 0) && !math.IsNaN(a) {
+			most = max(most, a)
+		}
+	}
+	out := make([]string, len(values))
+	if most >= 1e15 || most < 1e-4 {
+		for k, v := range values {
+			out[k] = number(v)
+		}
+		return out
+	}
+	decimals := min(max(0, digits-1-int(math.Floor(math.Log10(most)))), digits)
+	whole := !slices.ContainsFunc(values, func(v float64) bool { return v != math.Trunc(v) })
+	if whole {
+		decimals = 0
+	}
+	for k, v := range values {
+		before, after, _ := strings.Cut(strconv.FormatFloat(v, 'f', decimals, 64), ".")
+		if out[k] = grouped(before); after != "" {
+			out[k] += "." + after
+		}
+	}
+	return out
 }
 
 func float(v any) (float64, bool) {

@@ -1,0 +1,263 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"foliocast/internal/browsertest"
+	"foliocast/internal/job"
+)
+
+// tab is a page of the console in a real browser.
+type tab struct {
+	*browsertest.Page
+	w *world
+}
+
+// has waits until the page shows a text.
+func (p tab) has(text string) {
+	p.w.Helper()
+	p.Do(chromedp.WaitReady(chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll('main')].filter(e => e.innerText.includes(%q))`, text))))
+}
+
+// click clicks on what has a text: a button or a link.
+func (p tab) click(text string) {
+	p.w.Helper()
+	p.Do(chromedp.Click(chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll('button, a')].find(e => e.textContent.trim() === %q && e.offsetParent)`, text))))
+}
+
+// fill replaces what is in a field.
+func (p tab) fill(name, text string) {
+	p.w.Helper()
+	field := chromedp.CSS(fmt.Sprintf("main [name=%q]", name))
+	p.Do(chromedp.Clear(field), chromedp.SendKeys(field, text))
+}
+
+func (p tab) open(path string) { p.w.Helper(); p.Open(p.w.url + path) }
+
+// signIn signs in as somebody with a role.
+func (p tab) signIn(role string) {
+	p.w.Helper()
+	p.open("/sign-in")
+	p.fill("username", role)
+	p.fill("password", password)
+	p.click("Sign in")
+	p.has("Overview")
+}
+
+// clean reports what went wrong in the tab, but for the statuses that a test has caused.
+func (p tab) clean(caused ...string) {
+	p.w.Helper()
+	for _, fault := range p.Faults() {
+		known := false
+		for _, c := range caused {
+			known = known || strings.Contains(fault, c)
+		}
+		if !known {
+			p.w.Errorf("the page reports: %s", fault)
+		}
+	}
+	for _, address := range p.Requests() {
+		if !strings.HasPrefix(address, p.w.url+"/") {
+			p.w.Errorf("the page asked for %s", address)
+		}
+	}
+}
+
+// One browser serves all tests of what a person does.
+func TestInABrowser(t *testing.T) {
+	t.Parallel()
+	b := browsertest.Start(t)
+	open := func(t *testing.T) tab {
+		w := newWorld(t)
+		return tab{b.Page(t), w}
+	}
+	t.Run("sign in and out", func(t *testing.T) { open(t).signsInAndOut() })
+	t.Run("uploads", func(t *testing.T) { open(t).uploads(t.TempDir()) })
+	t.Run("from a form to a chart", func(t *testing.T) { open(t).submitsAJob() })
+	t.Run("many jobs", func(t *testing.T) { open(t).changesManyJobs() })
+	t.Run("the session ends while somebody types", func(t *testing.T) { open(t).losesItsSession() })
+	t.Run("names are text", func(t *testing.T) { open(t).showsNames() })
+	t.Run("barriers", func(t *testing.T) { open(t).hasNoBarriers() })
+}
+
+func (p tab) signsInAndOut() {
+	p.open("/jobs")
+	p.fill("username", "manager")
+	p.fill("password", "a guess")
+	p.click("Sign in")
+	p.has("the username or the password is wrong")
+	p.fill("password", password)
+	p.click("Sign in")
+	p.has("Jobs")
+	menu := chromedp.CSS("details.account > summary")
+	p.Do(chromedp.Click(menu))
+	p.click("Dark")
+	p.Do(chromedp.WaitReady(chromedp.CSS(`html[data-theme="dark"]`)), chromedp.Click(menu))
+	p.click("Sign out")
+	p.has("You are signed out.")
+	p.open("/jobs")
+	p.has("Sign in")
+	p.clean("401")
+}
+
+func (p tab) uploads(dir string) {
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			p.w.Fatal(err)
+		}
+		return path
+	}
+	p.signIn("secretary")
+	p.open("/datasets")
+	p.Do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file("bad.csv", prices+"DAX,2024-01-02,12\n")}))
+	p.click("Upload")
+	p.has("the file is rejected")
+	p.has("line 8")
+	p.Do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file("good.csv", prices)}))
+	p.click("Upload")
+	p.has("The dataset has a new version.")
+	p.has("FTSE")
+	p.clean("422")
+}
+
+func (p tab) submitsAJob() {
+	p.w.upload("prices", prices)
+	p.signIn("manager")
+	p.open("/jobs/new?dataset=prices")
+	p.Do(chromedp.Click(chromedp.CSS(`[name=asset][value=DAX]`)))
+	p.fill("amount DAX", "0.7")
+	p.fill("amount FTSE", "0.3")
+	if sum := browsertest.Eval[string](p.Page, `document.querySelector('[data-sum]').textContent`); sum != "1" {
+		p.w.Errorf("the sum is %s", sum)
+	}
+	p.fill("horizon", "2")
+	p.has("2024-01-04 to 2024-01-05")
+	p.fill("levels", "80, 195")
+	p.click("Submit")
+	p.has("must be a percentage above 1 and below 100")
+	p.fill("levels", "80, 95")
+	p.click("Submit")
+	p.has("The job is submitted.")
+	jobs, err := p.w.data().JobsPage(p.w.Context(), filterOf(nil).JobFilter, "", 0)
+	if err != nil || len(jobs.Items) != 1 {
+		p.w.Fatalf("%d jobs, %v", len(jobs.Items), err)
+	}
+	id := jobs.Items[0].ID
+	p.click("Cancel")
+	p.has("cancelled")
+	p.click("Retry")
+	p.has("queued")
+	if err := p.w.finishRun(id, 2, answered()); err != nil {
+		p.w.Fatal(err)
+	}
+	p.open("/jobs/" + string(id))
+	p.Do(chromedp.WaitVisible(chromedp.CSS(".chart canvas")))
+	p.has("1,234.57")
+	p.clean("422")
+}
+
+func (p tab) changesManyJobs() {
+	p.w.upload("prices", prices)
+	for range 3*changedAt + 1 {
+		p.w.submit(spec("DAX"))
+	}
+	p.signIn("manager")
+	p.open("/jobs")
+	p.click("Cancel all that match…")
+	p.has("301 jobs")
+	p.click("Cancel 301 jobs")
+	p.has("301 jobs cancelled.")
+	p.click("Back to the jobs")
+	p.has("No job matches.")
+	p.open("/jobs?state=cancelled")
+	p.click("Retry all that match…")
+	p.click("Retry 301 jobs")
+	p.has("301 jobs queued again.")
+	p.clean()
+}
+
+func (p tab) losesItsSession() {
+	p.w.upload("prices", prices)
+	p.signIn("manager")
+	p.open("/jobs/new?dataset=prices")
+	p.fill("horizon", "17")
+	p.fill("levels", "66")
+	p.fill("amount FTSE", "0.25")
+	p.w.identity.end()
+	if _, err := p.w.pool.Exec(p.w.Context(), "DELETE FROM console_session"); err != nil {
+		p.w.Fatal(err)
+	}
+	p.click("Submit")
+	p.has("Your session has ended.")
+	p.fill("username", "manager")
+	p.fill("password", password)
+	p.click("Sign in")
+	p.has("You are signed in again")
+	got := browsertest.Eval[string](p.Page, `['horizon', 'levels', 'amount FTSE'].map(n => document.querySelector('main [name="' + n + '"]').value).join(' ')`)
+	if got != "17 66 0.25" {
+		p.w.Errorf("the form has %s", got)
+	}
+	p.click("Submit")
+	p.has("The job is submitted.")
+	p.clean("401")
+}
+
+func (p tab) showsNames() {
+	const evil = `<img src=x onerror="window.evil = true"><script>window.evil = true</script>`
+	p.w.upload("prices", strings.ReplaceAll(prices, "DAX", `"`+strings.ReplaceAll(evil, `"`, `""`)+`"`))
+	id := p.w.submit(spec(evil, "FTSE"))
+	a := answered()
+	a.Assets[0].Asset, a.Assets[0].Model, a.Overall.Notes, a.Overall.DS[0] = evil, evil, []string{evil}, evil
+	p.w.finish(id, a)
+	p.signIn("manager")
+	for _, path := range []string{"/jobs", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=" + strings.ReplaceAll(evil, " ", "%20"), "/jobs/new?copy=" + string(id), "/datasets/prices"} {
+		p.open(path)
+		if browsertest.Eval[bool](p.Page, `new Promise(done => setTimeout(() => done(window.evil === true), 100))`) {
+			p.w.Errorf("%s ran a script", path)
+		}
+	}
+	p.clean()
+}
+
+// hasNoBarriers looks at every page, light and dark, narrow and wide.
+func (p tab) hasNoBarriers() {
+	p.w.upload("prices", prices)
+	id := p.w.submit(spec("DAX", "FTSE"))
+	p.w.finish(id, answered())
+	p.w.finish(p.w.submit(spec("DAX")), job.Answer{State: job.Failed, Error: &job.Error{Code: "short", Detail: "too few values"}})
+	p.w.submit(spec("*"))
+	p.open("/sign-in")
+	p.look("/sign-in")
+	p.signIn("administrator")
+	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/nowhere", "/docs"} {
+		p.open(path)
+		p.look(path)
+	}
+	p.clean("404", "422", http.StatusText(http.StatusNotFound))
+}
+
+// look reports the barriers of a page in each scheme and width, and whether it is wider than
+// its window.
+func (p tab) look(path string) {
+	p.w.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		p.Scheme(scheme)
+		for _, width := range []int{320, 1280} {
+			p.Resize(width, 900)
+			for _, barrier := range p.Barriers() {
+				p.w.Errorf("%s, %s, %d px: %s", path, scheme, width, barrier)
+			}
+			if wide := browsertest.Eval[int](p.Page, "document.documentElement.scrollWidth"); wide > width {
+				p.w.Errorf("%s, %s: %d px wide in a window of %d", path, scheme, wide, width)
+			}
+		}
+	}
+}
