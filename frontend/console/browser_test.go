@@ -2,7 +2,6 @@ package console
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -158,8 +157,7 @@ func (p tab) submitsAJob() {
 	if err := p.w.finishRun(id, 2, answered()); err != nil {
 		p.w.Fatal(err)
 	}
-	p.open("/jobs/" + string(id))
-	p.Do(chromedp.WaitVisible(chromedp.CSS(".chart canvas")))
+	p.Do(chromedp.WaitVisible(chromedp.CSS(".chart canvas"))) // the page follows the job
 	p.has("1,234.57")
 	p.clean("422")
 }
@@ -177,10 +175,20 @@ func (p tab) changesManyJobs() {
 	p.has("301 jobs cancelled.")
 	p.click("Back to the jobs")
 	p.has("No job matches.")
+	p.open("/jobs?dataset=prices&state=queued&state=cancelled")
+	p.Do(chromedp.Click(chromedp.CSS("tbody tr:nth-child(3) [name=id]")))
+	id := p.w.submit(spec("FTSE"))
+	p.has("FTSE") // the list follows the jobs, and what was chosen stays chosen
+	if at := browsertest.Eval[int](p.Page, `[...document.querySelectorAll('[name=id]')].findIndex(box => box.checked)`); at != 3 {
+		p.w.Errorf("the chosen job is in row %d", at)
+	}
+	if _, err := p.w.data().CancelJob(p.w.Context(), id); err != nil {
+		p.w.Fatal(err)
+	}
 	p.open("/jobs?state=cancelled")
 	p.click("Retry all that match…")
-	p.click("Retry 301 jobs")
-	p.has("301 jobs queued again.")
+	p.click("Retry 302 jobs")
+	p.has("302 jobs queued again.")
 	p.clean()
 }
 
@@ -237,11 +245,11 @@ func (p tab) hasNoBarriers() {
 	p.open("/sign-in")
 	p.look("/sign-in")
 	p.signIn("administrator")
-	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/nowhere", "/docs"} {
+	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/queues", "/users", "/nowhere", "/docs"} {
 		p.open(path)
 		p.look(path)
 	}
-	p.clean("404", "422", http.StatusText(http.StatusNotFound))
+	p.clean("404", "422", "503")
 }
 
 // look reports the barriers of a page in each scheme and width, and whether it is wider than

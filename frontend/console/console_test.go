@@ -21,6 +21,7 @@ import (
 	"foliocast/frontend/api"
 	"foliocast/frontend/archive"
 	"foliocast/frontend/client"
+	"foliocast/frontend/events"
 	"foliocast/frontend/queuetest"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
@@ -50,17 +51,19 @@ type identity struct {
 	logouts int
 	asked   []authclient.Credentials
 	sources []string
-	granted map[string]string // sessions by access token
+	granted map[string]auth.Claims // by access token
 }
 
 const password = "correct horse battery"
 
 func newIdentity(t testing.TB, issuer *authtest.Issuer) *identity {
-	i := &identity{t: t, issuer: issuer, life: 10 * time.Minute, current: map[string]auth.Claims{}, used: map[string]auth.Claims{}, granted: map[string]string{}}
+	i := &identity{t: t, issuer: issuer, life: 10 * time.Minute, current: map[string]auth.Claims{}, used: map[string]auth.Claims{}, granted: map[string]auth.Claims{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/login", i.login)
 	mux.HandleFunc("POST /v1/token", i.token)
 	mux.HandleFunc("POST /v1/logout", i.logout)
+	mux.HandleFunc("/v1/users", i.users)
+	mux.HandleFunc("/v1/users/", i.users)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i.mu.Lock()
 		defer i.mu.Unlock()
@@ -136,15 +139,42 @@ func (i *identity) token(w http.ResponseWriter, r *http.Request) {
 	narrow := claims
 	narrow.Audience, narrow.Scope, narrow.ID = []string{string(to)}, auth.JoinScopes(to.At(auth.SplitScopes(claims.Scope))), uuid.NewString()
 	access := i.issuer.Sign(narrow)
-	i.granted[access] = claims.Session
+	i.granted[access] = narrow
 	queuetest.Answer(w, authclient.Tokens{AccessToken: access, TokenType: "Bearer", ExpiresIn: int(i.life.Seconds()), RefreshToken: next})
 }
 
 func (i *identity) logout(w http.ResponseWriter, r *http.Request) {
 	i.logouts++
-	session := i.granted[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
+	session := i.bearer(r).Session
 	maps.DeleteFunc(i.current, func(_ string, c auth.Claims) bool { return c.Session == session })
 	w.WriteHeader(http.StatusNoContent)
+}
+
+func (i *identity) bearer(r *http.Request) auth.Claims {
+	return i.granted[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
+}
+
+// users answers those who manage users. It has none but who asks.
+func (i *identity) users(w http.ResponseWriter, r *http.Request) {
+	who := i.bearer(r)
+	switch {
+	case !strings.Contains(who.Scope, string(auth.UsersWrite)):
+		refuse(w, problem.New(problem.Forbidden, "this needs the right users:write, which the token does not have"))
+	case r.Method == http.MethodGet:
+		queuetest.Answer(w, authclient.Users{Users: []authclient.User{{ID: who.Subject, Username: who.Name, Roles: who.Roles, CreatedAt: time.Now()}}})
+	case r.Method == http.MethodPost:
+		var asked authclient.NewUser
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			i.t.Error(err)
+		}
+		if len(asked.Roles) == 0 {
+			refuse(w, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "/roles", Detail: "must have at least 1 item"}))
+			return
+		}
+		queuetest.Answer(w, authclient.AddedUser{User: authclient.User{Username: asked.Username, Roles: asked.Roles}, Password: "GENERATED"})
+	default:
+		queuetest.Answer(w, authclient.User{})
+	}
 }
 
 // end ends all sessions, as when their user is removed.
@@ -178,9 +208,6 @@ func newWorld(t testing.TB) *world {
 	w.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
 	verifier := auth.NewRemote(issuer.URL, auth.DefaultIssuer, auth.Frontend, log)
 	ctx, stop := context.WithCancel(context.Background())
-	followed := make(chan struct{})
-	go func() { defer close(followed); verifier.Run(ctx) }()
-	t.Cleanup(func() { stop(); <-followed })
 	w.console = New(w.door, Config{Verifier: verifier, Identity: w.identity.url, Queue: w.queue.URL(), Version: "test", Idle: time.Hour, Log: log})
 	operations := api.Register(w.door, verifier, log, api.Limits{Upload: 1 << 20, UploadTime: time.Minute})
 	w.console.Register()
@@ -191,11 +218,16 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	operations.Attach(api.Backend{Store: w.store, Archive: files, Waiters: api.NewWaiters(w.store, log),
+	hub := events.NewHub(w.store, log)
+	var background sync.WaitGroup
+	background.Go(func() { verifier.Run(ctx) })
+	background.Go(func() { hub.Run(ctx) })
+	t.Cleanup(func() { stop(); background.Wait() })
+	operations.Attach(api.Backend{Store: w.store, Archive: files, Events: hub,
 		Rights: func(context.Context, string) ([]auth.Scope, error) { return auth.Manager.Scopes(), nil },
 		Relay:  relay.New(w.store, w.queue.Client(), log, w.door.Metrics)})
 	server := httptest.NewServer(w.door.Router)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() }) // a browser follows events until then
 	w.url = server.URL
 	return w
 }

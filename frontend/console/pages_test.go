@@ -370,6 +370,18 @@ func TestThemes(t *testing.T) {
 	b.want(b.get("/jobs"), http.StatusOK, `data-theme="auto"`)
 }
 
+func TestUsers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as(auth.Administrator)
+	b.want(b.get("/users"), http.StatusOK, "administrator", "Add a user")
+	b.want(b.post("/users", url.Values{"username": {"grace"}}), http.StatusUnprocessableEntity, "must have at least 1 item", `value="grace"`)
+	b.want(b.post("/users", url.Values{"username": {"grace"}, "role": {"manager"}}), http.StatusCreated, "User <strong>grace</strong> is added", "GENERATED")
+	b.want(b.post("/users/grace", url.Values{"action": {"roles"}, "role": {"manager"}}), http.StatusSeeOther)
+	b.want(b.post("/users/grace", url.Values{"action": {"remove"}, "sure": {"g"}}), http.StatusUnprocessableEntity, "to remove grace, type the name")
+	b.want(b.post("/users/grace", url.Values{"action": {"remove"}, "sure": {"grace"}}), http.StatusSeeOther)
+}
+
 func TestTheQueueIsDown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

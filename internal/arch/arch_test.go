@@ -144,7 +144,7 @@ var testImports = map[string]string{
 	"frontend/store":     "internal/audit/audittest internal/postgres/pgtest",
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",
-	"frontend/console":   "frontend/api frontend/archive frontend/queuetest frontend/relay internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
+	"frontend/console":   "frontend/api frontend/archive frontend/events frontend/queuetest frontend/relay internal/audit internal/audit/audittest internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest",
 
