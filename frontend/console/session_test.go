@@ -202,6 +202,18 @@ func TestTheIdentityServiceIsDown(t *testing.T) {
 	soon.want(soon.get("/jobs"), http.StatusOK)
 }
 
+// Strangers take no more memory than they may.
+func TestFormsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.browser()
+	large := url.Values{"username": {"manager"}, "password": {password}, "kept": {strings.Repeat("x", maxKept)}}
+	b.want(b.post("/sign-in", large), http.StatusRequestEntityTooLarge, "the form is too large")
+	b.want(b.post("/jobs/new", large), http.StatusRequestEntityTooLarge, "the form is too large")
+	in := w.as(auth.Manager)
+	in.want(in.post("/jobs/new", large), http.StatusUnprocessableEntity)
+}
+
 // A session without any token that is still good survives the silence of the identity service.
 func TestASessionSurvivesTheSilence(t *testing.T) {
 	t.Parallel()

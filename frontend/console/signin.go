@@ -38,10 +38,15 @@ func (c *Console) open(do func(*visit) error) gin.HandlerFunc {
 	return func(g *gin.Context) {
 		protect(g)
 		v := &visit{c: c, g: g}
-		err := error(nil)
+		leave, err := v.enter(false)
+		if err != nil {
+			c.fault(g, nil, err)
+			return
+		}
+		defer leave()
 		if p := foreign(g.Request); p != nil {
 			err = p
-		} else if err = v.readForm(); err == nil {
+		} else if err = v.readForm(false); err == nil {
 			err = do(v)
 		}
 		if err != nil {

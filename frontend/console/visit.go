@@ -26,8 +26,19 @@ type visit struct {
 	form   url.Values     // of a POST
 }
 
-// maxForm bounds the form of a page, in bytes: room for a portfolio of 100,000 assets.
-const maxForm = 8 << 20
+// The most bytes that a form may have: of somebody who is signed in, with room for a portfolio
+// of 100,000 assets, and of others, which is kept while they sign in.
+const (
+	maxForm = 8 << 20
+	maxKept = 1 << 20
+)
+
+func mostOf(known bool) int64 {
+	if known {
+		return maxForm
+	}
+	return maxKept
+}
 
 var errNoPage = problem.New(problem.NotFound, "there is no such page")
 
@@ -41,6 +52,15 @@ func (c *Console) page(do func(*visit) error) gin.HandlerFunc {
 			return
 		}
 		v, err := c.visit(g)
+		leave, full := v.enter(err == nil)
+		if full != nil {
+			c.fault(g, v, full)
+			return
+		}
+		defer leave()
+		if form := v.readForm(err == nil); form != nil {
+			err = form
+		}
 		if err == nil {
 			err = do(v)
 		}
@@ -54,13 +74,9 @@ func (c *Console) page(do func(*visit) error) gin.HandlerFunc {
 	}
 }
 
-// visit finds out who sent a request, and reads its form. The visit of an error is that of
-// somebody unknown.
+// visit finds out who sent a request. The visit of an error is that of somebody unknown.
 func (c *Console) visit(g *gin.Context) (*visit, error) {
 	v := &visit{c: c, g: g}
-	if err := v.readForm(); err != nil {
-		return v, err
-	}
 	of, ok := secretOf(g.Request)
 	if !ok {
 		return v, errEnded
@@ -79,16 +95,34 @@ func (c *Console) visit(g *gin.Context) (*visit, error) {
 	return v, nil
 }
 
-// readForm reads the form of a POST, unless it has a file, which its page reads itself.
-func (v *visit) readForm() error {
+// hasForm reports whether the request has a form that is held in memory. One with a file is
+// read by its page.
+func (v *visit) hasForm() bool {
 	r := v.g.Request
-	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+	return r.Method == http.MethodPost && !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/")
+}
+
+// enter holds the request to the budget of the door.
+func (v *visit) enter(known bool) (leave func(), err error) {
+	held := int64(0)
+	if v.hasForm() {
+		if held = v.g.Request.ContentLength; held < 0 {
+			held = mostOf(known)
+		}
+	}
+	return v.c.door.Enter(v.context(), v.g, v.who.Subject, held)
+}
+
+// readForm reads the form of a POST.
+func (v *visit) readForm(known bool) error {
+	if !v.hasForm() {
 		return nil
 	}
-	r.Body = http.MaxBytesReader(v.g.Writer, r.Body, maxForm)
+	r := v.g.Request
+	r.Body = http.MaxBytesReader(v.g.Writer, r.Body, mostOf(known))
 	err := r.ParseForm()
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return problem.Newf(problem.TooLarge, "the form is too large: it may have %d bytes", maxForm)
+		return problem.Newf(problem.TooLarge, "the form is too large: it may have %d bytes", mostOf(known))
 	}
 	if err != nil {
 		return problem.New(problem.Malformed, "the form cannot be read").Because(err)

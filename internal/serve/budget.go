@@ -97,33 +97,44 @@ func callerOf(g *gin.Context) *caller {
 func (d *Door) Admit(subject func(context.Context) string) {
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {
 		g := humagin.Unwrap(ctx)
-		who := callerOf(g)
-		who.subject = subject(ctx.Context())
-		key := "subject " + who.subject
-		if who.subject == "" {
-			key = "address " + Network(Source(g.Request.Context()))
+		size := heldBody(ctx.Operation(), g.Request)
+		if most := ctx.Operation().MaxBodyBytes; size > 0 && g.Request.ContentLength >= most {
+			callerOf(g).subject = subject(ctx.Context())
+			d.refuse(g, problem.Newf(problem.TooLarge, "the body is too large: it has %d bytes, and may have fewer than %d", size, most))
+			return
 		}
-		mine, err := d.budget.enter(key)
+		leave, err := d.Enter(ctx.Context(), g, subject(ctx.Context()), size)
 		if err != nil {
 			d.refuse(g, err)
 			return
 		}
-		defer d.budget.leave(key)
-		size := heldBody(ctx.Operation(), g.Request)
-		if most := ctx.Operation().MaxBodyBytes; size > 0 && g.Request.ContentLength >= most {
-			d.refuse(g, problem.Newf(problem.TooLarge, "the body is too large: it has %d bytes, and may have fewer than %d", size, most))
-			return
-		}
-		if held := min(size, d.budget.Bodies); held > smallBody {
-			if err := d.budget.hold(ctx.Context(), mine, held); err != nil {
-				d.refuse(g, err)
-				return
-			}
-			defer d.budget.drop(mine, held)
-		}
+		defer leave()
 		hurry(g, bodyTime(ctx.Operation()))
 		next(ctx)
 	})
+}
+
+// Enter holds a request to the door's budget, as Admit does, for routes that are not typed
+// operations: subject is whom it speaks for, or "", and held is how many bytes of its body are
+// to be in memory. Call leave in the end.
+func (d *Door) Enter(ctx context.Context, g *gin.Context, subject string, held int64) (leave func(), err error) {
+	callerOf(g).subject = subject
+	key := "subject " + subject
+	if subject == "" {
+		key = "address " + Network(Source(g.Request.Context()))
+	}
+	mine, err := d.budget.enter(key)
+	if err != nil {
+		return nil, err
+	}
+	if held = min(held, d.budget.Bodies); held <= smallBody {
+		return func() { d.budget.leave(key) }, nil
+	}
+	if err := d.budget.hold(ctx, mine, held); err != nil {
+		d.budget.leave(key)
+		return nil, err
+	}
+	return func() { d.budget.drop(mine, held); d.budget.leave(key) }, nil
 }
 
 // heldBody is how many bytes of a body an operation holds in memory; the most
