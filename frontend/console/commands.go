@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"foliocast/internal/cli"
 	"foliocast/internal/job"
 	"foliocast/internal/serve"
 )
@@ -35,7 +36,7 @@ func commandsFor(r *http.Request, spec job.Spec) ([]command, error) {
 	url := scheme + "://" + r.Host
 	all := []command{
 		{"foliocast", "With the program, after foliocast login.", "foliocast job submit --wait --file - <<'JSON'\n" + text + "\nJSON"},
-		{"curl", "TOKEN is an access token, as foliocast token prints it.", "curl --fail-with-body " + quoted(url+"/v1/jobs") + " \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @- <<'JSON'\n" + text + "\nJSON"},
+		{"curl", "TOKEN is an access token, as foliocast token prints it.", "curl --fail-with-body " + cli.Quoted(url+"/v1/jobs") + " \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @- <<'JSON'\n" + text + "\nJSON"},
 		{"Python", "With nothing but the standard library.", pythonText(url, text)},
 	}
 	if !spec.Backtest() && spec.Rates == "" && len(spec.Assets) <= mostTyped {
@@ -73,7 +74,7 @@ func runFlags(s job.Spec) []string {
 	var flags []string
 	add := func(name, value string) {
 		if value != "" {
-			flags = append(flags, "--"+name, quoted(value))
+			flags = append(flags, "--"+name, cli.Quoted(value))
 		}
 	}
 	add("model", s.Model)
@@ -135,15 +136,4 @@ func listed(names []string) string {
 	_ = w.Write(names) // into memory
 	w.Flush()
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// quoted is a word for a shell.
-func quoted(text string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_@%+=:,./-", r)
-	}
-	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

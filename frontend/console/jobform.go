@@ -109,7 +109,8 @@ func (f jobForm) spec() (map[string]any, faults) {
 		for _, one := range splitList(f.Get(name)) {
 			list = append(list, typed(one))
 		}
-		if len(list) > 0 || name == "levels" {
+		none := name == "levels" || name == "risk" && out["kind"] != string(job.KindBacktest) // absent stands for a default
+		if len(list) > 0 || none {
 			out[name] = list
 		}
 	}

@@ -62,17 +62,22 @@ func (p newJobPage) More() []string {
 	return all
 }
 
+// usualHorizon is the horizon of a new form.
+const usualHorizon = 5
+
 func newJob(v *visit) error {
 	q := v.g.Request.URL.Query()
-	values := url.Values{"dataset": {q.Get("dataset")}, "horizon": {"5"}, "levels": {"80, 95"}, "model": {"auto"}, "combine": {"mean"}, "which": {"all"}}
+	spec := job.Spec{Dataset: q.Get("dataset"), Assets: []string{"*"}, Horizon: usualHorizon}.Defaulted()
 	if id := q.Get("copy"); id != "" {
 		j, err := v.data.Job(v.context(), job.ID(id))
 		if err != nil {
 			return err
 		}
-		if values, err = valuesOf(j.Spec); err != nil {
-			return err
-		}
+		spec = j.Spec
+	}
+	values, err := valuesOf(spec)
+	if err != nil {
+		return err
 	}
 	return v.showForm(http.StatusOK, newJobPage{Form: jobForm{values}})
 }

@@ -144,9 +144,7 @@ func TestABacktest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.upload("prices", prices)
-	s := spec("*")
-	s.Kind, s.Origins, s.Horizon = job.KindBacktest, 1, 1
-	id := w.submit(s.Defaulted())
+	id := w.submit(job.Spec{Dataset: "prices", Assets: []string{"*"}, Kind: job.KindBacktest, Origins: 1, Horizon: 1}.Defaulted())
 	mase := 0.875
 	w.finish(id, job.Answer{State: job.Done, Backtest: &job.Backtest{Scores: []job.Score{{Model: "theta", Series: 2, MASE: &mase, Coverage: map[string]*float64{"80": &mase}}}}})
 	b := w.as(auth.Manager)
