@@ -21,7 +21,14 @@ func local(next string) string {
 }
 
 // isAPI reports whether a path belongs to programs, and not to people.
-func isAPI(path string) bool { return path == "/v1" || strings.HasPrefix(path, "/v1/") }
+func isAPI(path string) bool {
+	for _, prefix := range []string{"/v1", "/nixtla"} {
+		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+			return true
+		}
+	}
+	return false
+}
 
 // wantsPage reports whether a request asks for a page rather than for JSON, which is what a
 // program gets that has no preference.
