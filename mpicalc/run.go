@@ -45,7 +45,8 @@ columns unique_id, ds, model, mean, for each level lo-80 and hi-80, for each qua
 q-0.1, and for each band band-lo-90 and band-hi-90; its ending says whether it is CSV, Parquet, an Arrow file or an Arrow
 stream. It appears whole or not at all. Standard output receives one JSON object: the
 overall forecast and what it was made from, and with --with-assets the forecast of each
-asset. Without --output and --with-assets the forecasts of the assets are not shown.`,
+asset. Without --output and --with-assets the forecasts of the assets are not shown.
+--report writes all of it as one page with pictures, and --plot draws the portfolio.`,
 		Example: `  mpirun -np 4 --bind-to none mpicalc run --input prices.csv --model auto --horizon 5 --levels 80,95 --output forecasts.csv
   mpicalc run --input sales.csv --horizon 14 --x promo,price --with-assets
   mpicalc run --input prices.csv --horizon 5 --combine value --holdings DAX=12.5,FTSE=40 --currency DAX=EUR,FTSE=GBP --base USD --rates fx.csv`,
@@ -53,7 +54,7 @@ asset. Without --output and --with-assets the forecasts of the assets are not sh
 			if r.spec, err = flags.job(); err != nil {
 				return err
 			}
-			if err := errors.Join(checkOutput(cmd, r.output), r.checkPaths(), r.checkPathsOutput(), r.stuck.check()); err != nil {
+			if err := errors.Join(checkOutput(cmd, r.output), r.checkPaths(), r.checkPathsOutput(), r.pictures.check(r.input), r.stuck.check()); err != nil {
 				return err
 			}
 			r.rates = flags.rates
@@ -65,6 +66,7 @@ asset. Without --output and --with-assets the forecasts of the assets are not sh
 	flags.add(cmd)
 	addReadFlags(cmd, &r.options)
 	r.stuck.add(cmd)
+	r.pictures.add(cmd)
 	cmd.Flags().StringVar(&r.input, "input", "", "the `file` to forecast: .csv, .parquet or .arrow")
 	cmd.Flags().StringVar(&r.output, "output", "", "the `file` to write: .csv, .parquet, .arrow or .arrows")
 	cmd.Flags().StringVar(&r.pathsOutput, "paths-output", "", "the `file` to write the paths into, for --paths: .csv, .parquet, .arrow or .arrows")
@@ -84,6 +86,7 @@ type run struct {
 	pathsOutput   string               // a file, or empty
 	pathsFormat   forecasttable.Format
 	withAssets    bool
+	pictures      pictures
 	stdout        io.Writer
 	begun         time.Time
 	sha256        string // of the input
@@ -152,6 +155,9 @@ func (r *run) lead(leader *spmd.Leader) error {
 	}
 	answer, err := r.write(leader)
 	if err != nil {
+		return err
+	}
+	if err := r.draw(answer); err != nil {
 		return err
 	}
 	return r.print(answer)
@@ -244,6 +250,7 @@ func (r *run) loadRates() (*portfolio.Rates, error) {
 // take is the sink of the plan.
 func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
 	name := r.plan.Name(i)
+	r.picture(i, result, fault)
 	if fault != nil {
 		slog.Warn("asset left out", "asset", name, "code", fault.Code, "reason", fault.Detail)
 	}

@@ -89,7 +89,7 @@ var imports = map[string]string{
 	"frontend/client":    "internal/auth internal/job internal/problem",
 	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/series/format internal/serve",
 
-	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/series internal/series/arrow internal/series/file internal/series/format",
+	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/report internal/series internal/series/arrow internal/series/file internal/series/format",
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/risk mpicalc/spmd internal/job internal/series internal/series/calendar",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/bench":    "mpicalc/mpi",
