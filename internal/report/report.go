@@ -115,7 +115,7 @@ func (m *maker) view() (*view, error) {
 	if m.Answer.Overall != nil {
 		v.Key = m.key()
 	}
-	for _, make := range []func() (section, bool, error){m.portfolio, m.risk, m.correlation, m.assets, m.backtest, m.calibration, m.notes} {
+	for _, make := range []func() (section, bool, error){m.portfolio, m.risk, m.paths, m.scenarios, m.benchmark, m.correlation, m.assets, m.backtest, m.calibration, m.notes} {
 		s, some, err := make()
 		if err != nil {
 			return nil, err

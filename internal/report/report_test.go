@@ -101,7 +101,7 @@ func written(t *testing.T, r report.Report) (path, text string) {
 func TestReportInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := browsertest.Start(t)
-	for name, r := range map[string]report.Report{"forecast": forecast(), "backtest": backtest(), "banded": banded(), "calibrated": calibrated()} {
+	for name, r := range map[string]report.Report{"forecast": forecast(), "backtest": backtest(), "banded": banded(), "joint": joint(), "calibrated": calibrated()} {
 		t.Run(name, func(t *testing.T) {
 			path, _ := written(t, r)
 			p := browser.Page(t)

@@ -77,12 +77,30 @@ func (s *shapes) overall(f *job.Forecast) {
 		s.want(len(r.Volatility) == s.steps && len(r.LossProbability) == s.steps && len(r.VaR) > 0, of, "the risk")
 		s.pairs(of, "the risk", r.VaR, r.ES)
 	}
+	for _, path := range f.Paths {
+		s.want(len(path) == s.steps, of, "a path")
+	}
+	for _, o := range f.Scenarios {
+		s.change(o.Name, o.Overall)
+		for _, c := range o.Assets {
+			s.change(o.Name, c)
+		}
+	}
+	if r := f.Relative; r != nil {
+		s.want(len(r.Mean) == s.steps && len(r.Beta) == s.steps && len(r.Correlation) == s.steps && len(r.TrackingError) == s.steps && len(r.Underperformance) == s.steps, of, "the benchmark")
+		s.pairs(of, "the benchmark", r.VaR, r.ES)
+	}
 	if f.Band != nil {
 		s.pairs(of, "the band", f.Band.Lo, f.Band.Hi)
 	}
 	if c := f.Covariance; c != nil {
 		s.covariance(of, c)
 	}
+}
+
+// change looks at what a scenario expects.
+func (s *shapes) change(of string, c job.Change) {
+	s.want(len(c.Volatility) == s.steps && (len(c.Change) == 0 || len(c.Change) == s.steps), of, "a change")
 }
 
 // covariance looks at the matrices.
