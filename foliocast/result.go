@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,8 +19,7 @@ import (
 )
 
 func (a *app) jobResult() *cobra.Command {
-	var format, output string
-	var bySeries, explain bool
+	var o resultOptions
 	c := &cobra.Command{
 		Use: "result JOB", Short: "Show the result of a job that has ended",
 		Long: `Show the forecast of a job that has ended as a table, or write it in another
@@ -30,53 +30,82 @@ The table rounds an asset's values so that half the width of its narrowest inter
 keeps three digits, or without intervals half the distance of its outermost quantiles;
 without either it shows six digits. All other formats have every digit. A backtest
 has no .arrow, .arrows and .parquet; --by-series writes a line for each of its
-forecasts as CSV, if the job was submitted with --by-series. The file of --output
+forecasts as CSV, if the job was submitted with --by-series. --paths writes the paths of a
+job that was submitted with --paths, as CSV or in the format of a table. The file of --output
 appears whole or not at all. A symbolic link stays, and a file that is replaced
 keeps its mode.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			f, err := a.resultFormat(format, output)
-			if err != nil {
-				return err
-			}
-			if bySeries && f != forecasttable.CSV && (format != "" || output != "" || a.json) {
-				return usagef("--by-series writes CSV only")
-			}
-			s, err := a.services()
-			if err != nil {
-				return err
-			}
-			id := job.ID(args[0])
-			if explain && f != forecasttable.Text && f != forecasttable.JSON {
-				return usagef("--explain writes a table; JSON names the parts of a forecast, too")
-			}
-			return a.write(output, func(w io.Writer) error {
-				if bySeries {
-					return s.frontend.SeriesResult(c.Context(), id, w)
-				}
-				if f != forecasttable.JSON && f != forecasttable.Text {
-					return s.frontend.Result(c.Context(), id, f.MediaType(), w)
-				}
-				answer, err := s.frontend.Answer(c.Context(), id)
-				if err != nil {
-					return err
-				}
-				b := &app{out: w, json: f == forecasttable.JSON}
-				if explain && !b.json {
-					if !forecasttable.Explained(answer) {
-						return usagef("the answer names no parts of forecasts: submit the job with --explain")
-					}
-					return forecasttable.WriteParts(w, answer)
-				}
-				return b.show(answer, func(w io.Writer) { printAnswer(w, answer) })
-			})
-		},
+		RunE: func(c *cobra.Command, args []string) error { return a.result(c.Context(), job.ID(args[0]), o) },
 	}
-	c.Flags().StringVar(&format, "format", "", "table, json, csv, arrow, arrows or parquet (default by the ending of --output, or table)")
-	c.Flags().BoolVar(&bySeries, "by-series", false, "write a line for each forecast of a backtest, as CSV")
-	c.Flags().BoolVar(&explain, "explain", false, "show the parts that add up to each forecast, and what auto combined and dropped; for a job that was submitted with --explain")
-	c.Flags().StringVar(&output, "output", "", "write to this file instead of standard output")
+	c.Flags().StringVar(&o.format, "format", "", "table, json, csv, arrow, arrows or parquet (default by the ending of --output, or table)")
+	c.Flags().BoolVar(&o.bySeries, "by-series", false, "write a line for each forecast of a backtest, as CSV")
+	c.Flags().BoolVar(&o.paths, "paths", false, "write the paths: a row for each step of each path, those of the portfolio last, as CSV unless the format says otherwise")
+	c.Flags().BoolVar(&o.explain, "explain", false, "show the parts that add up to each forecast, and what auto combined and dropped; for a job that was submitted with --explain")
+	c.Flags().StringVar(&o.output, "output", "", "write to this file instead of standard output")
 	return c
+}
+
+// resultOptions are the flags of job result.
+type resultOptions struct {
+	format, output           string
+	bySeries, explain, paths bool
+}
+
+// result writes the result of a job as o says.
+func (a *app) result(ctx context.Context, id job.ID, o resultOptions) error {
+	f, err := a.resultFormat(o.format, o.output)
+	if err != nil {
+		return err
+	}
+	if o.bySeries && f != forecasttable.CSV && (o.format != "" || o.output != "" || a.json) {
+		return usagef("--by-series writes CSV only")
+	}
+	if o.explain && f != forecasttable.Text && f != forecasttable.JSON {
+		return usagef("--explain writes a table; JSON names the parts of a forecast, too")
+	}
+	if o.paths {
+		if f, err = a.pathsFormat(f, o); err != nil {
+			return err
+		}
+	}
+	s, err := a.services()
+	if err != nil {
+		return err
+	}
+	return a.write(o.output, func(w io.Writer) error {
+		switch {
+		case o.paths:
+			return s.frontend.PathsResult(ctx, id, f.MediaType(), w)
+		case o.bySeries:
+			return s.frontend.SeriesResult(ctx, id, w)
+		case f != forecasttable.JSON && f != forecasttable.Text:
+			return s.frontend.Result(ctx, id, f.MediaType(), w)
+		}
+		answer, err := s.frontend.Answer(ctx, id)
+		if err != nil {
+			return err
+		}
+		b := &app{out: w, json: f == forecasttable.JSON}
+		if o.explain && !b.json {
+			if !forecasttable.Explained(answer) {
+				return usagef("the answer names no parts of forecasts: submit the job with --explain")
+			}
+			return forecasttable.WriteParts(w, answer)
+		}
+		return b.show(answer, func(w io.Writer) { printAnswer(w, answer) })
+	})
+}
+
+// pathsFormat is the format f for paths, or CSV where nothing was said.
+func (a *app) pathsFormat(f forecasttable.Format, o resultOptions) (forecasttable.Format, error) {
+	switch f {
+	case forecasttable.CSV, forecasttable.Arrow, forecasttable.ArrowStream, forecasttable.Parquet:
+		return f, nil
+	}
+	if _, named := forecasttable.FormatOf(o.output); a.json || named || o.format != "" {
+		return "", usagef("--paths writes csv, arrow, arrows or parquet; the answer as JSON has the paths, without --paths")
+	}
+	return forecasttable.CSV, nil
 }
 
 // printAnswer prints an answer for people. w keeps the error.

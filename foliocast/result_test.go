@@ -23,7 +23,7 @@ func results(t *testing.T) *person {
 			if accept := r.Header.Get("Accept"); accept == "" || strings.Contains(accept, "json") {
 				answer(http.StatusOK, done())(w, r)
 			} else {
-				fmt.Fprint(w, accept)
+				fmt.Fprint(w, strings.TrimSpace(r.URL.RawQuery+" "+accept))
 			}
 		},
 		"GET /v1/jobs/j4/result": func(w http.ResponseWriter, r *http.Request) {
@@ -137,6 +137,9 @@ func TestResultFormats(t *testing.T) {
 		{[]string{"--output", "FILE", "--format", "csv"}, "r.txt", "text/csv"},
 		{[]string{"--output", "FILE", "--format", "csv"}, "r.2024", "text/csv"},
 		{[]string{"--output", "FILE", "--json"}, "r.csv", `"ds": [`},
+		{[]string{"--paths"}, "", "table=paths text/csv"},
+		{[]string{"--paths", "--output", "FILE"}, "r.parquet", "table=paths application/vnd.apache.parquet"},
+		{[]string{"--paths", "--output", "FILE", "--format", "arrow"}, "r", "table=paths application/vnd.apache.arrow.file"},
 	} {
 		path := filepath.Join(dir, c.file)
 		args := append([]string{"job", "result", "j1"}, c.args...)
@@ -160,6 +163,8 @@ func TestResultFormats(t *testing.T) {
 		}
 	}
 	p.types("", "job", "result", "j1", "--by-series", "--format", "json").check(t, exitUsage, "", "--by-series writes CSV only")
+	p.types("", "job", "result", "j1", "--paths", "--format", "json").check(t, exitUsage, "", "JSON has the paths, without --paths")
+	p.types("", "job", "result", "j1", "--paths", "--output", filepath.Join(dir, "r.txt")).check(t, exitUsage, "", "--paths writes csv, arrow")
 	p.types("", "job", "result", "j1", "--format", "xml").check(t, exitUsage, "", "--format must be")
 	p.types("", "job", "result", "j1", "--output", filepath.Join(dir, "r.xlsx")).check(t, exitUsage, "", "no format has the ending .xlsx")
 	p.types("", "job", "result", "j1", "--format", "csv", "--json").check(t, exitUsage, "", "--json and --format csv contradict each other")

@@ -64,6 +64,7 @@ func check(ctx context.Context, b *Backend, spec job.Spec, find findVersion) (ve
 	if spec.All() {
 		faults = append(faults, spec.SizeFaults(table.Len())...)
 		faults = append(faults, spec.BacktestFaults(table.Len())...)
+		faults = append(faults, spec.ScenarioFaults(table.Names())...)
 	}
 	faults = append(faults, checkWeights(table, spec)...)
 	faults = append(faults, checkRange(table, spec)...)

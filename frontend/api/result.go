@@ -33,14 +33,14 @@ func (a *API) registerResult(api huma.API) {
 		Description: "The header Accept chooses JSON, which is the whole answer, or a table in CSV, Arrow or Parquet with the columns unique_id, ds, model, mean, " +
 			"lo-L and hi-L for each level L, and q-P for each quantile of probability P, such as q-0.1. The column ds has the time of each step, written like the dataset's own times; in Arrow and Parquet it has the type " +
 			"for that kind of time. Answers 409 when the job has not ended, 404 when it ended without a result, and 406 to a request for a table when an earlier " +
-			"version computed the result, without times. The result of a backtest can be fetched as JSON, and as a table in CSV, which the parameter table chooses.",
+			"version computed the result, without times. The paths of a job with paths are in JSON, and with ?table=paths they are a table of their own. The result of a backtest can be fetched as JSON, and as a table in CSV, which the parameter table chooses.",
 		Responses: responses}, auth.JobsRead, requestTime, a.result)
 }
 
 type resultInput struct {
 	JobRef
 	Accept string `header:"Accept" doc:"Media types that the client accepts"`
-	Table  string `query:"table" enum:"scores,series" doc:"The table of a backtest: scores has a line for each model and kind of series, and series, for a job with by_series, one for each forecast; scores when absent"`
+	Table  string `query:"table" enum:"scores,series,paths" doc:"Which table. Of a job with paths: paths has a row for each step of each path, in the columns unique_id, path, ds and value; those of the portfolio come last and have no unique_id. Of a backtest: scores has a line for each model and kind of series, and series, for a job with by_series, one for each forecast; scores when absent"`
 }
 
 func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.StreamResponse, error) {
@@ -54,7 +54,7 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 	}
 	source.table = in.Table
 	j, answer := source.job, source.answer
-	if format, err = backtestFormat(j, in, format); err != nil {
+	if format, err = tableFormat(j, in, format); err != nil {
 		return nil, err
 	}
 	if format != forecasttable.JSON && answer.Time == "" && answer.State != job.Failed {
@@ -92,6 +92,8 @@ func (s answerSource) write(ctx context.Context, w io.Writer, f forecasttable.Fo
 		return s.writeJSON(ctx, w)
 	case s.job.Spec.Backtest():
 		return s.writeBacktest(ctx, w)
+	case s.table == tablePaths:
+		return s.writePaths(ctx, w, f)
 	}
 	return s.writeTable(ctx, w, f)
 }

@@ -15,16 +15,26 @@ import (
 // tableSeries is the table with a line for each forecast of a backtest.
 const tableSeries = "series"
 
-// backtestFormat is the format of the result of a backtest, which fewer formats can hold than a forecast. That of a forecast is
-// the one given.
-func backtestFormat(j store.Job, in *resultInput, format forecasttable.Format) (forecasttable.Format, error) {
-	if !j.Spec.Backtest() {
-		if in.Table != "" {
-			return "", problem.New(problem.Invalid, "the request has faults",
-				problem.Fault{Pointer: "table", Detail: "belongs to the result of a backtest, and the job is a forecast"})
-		}
-		return format, nil
+// tableFormat is the format of the table that is asked for. For the forecasts of a job it is the one given.
+func tableFormat(j store.Job, in *resultInput, format forecasttable.Format) (forecasttable.Format, error) {
+	misfit := func(detail string) error {
+		return problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "table", Detail: detail})
 	}
+	switch {
+	case j.Spec.Backtest() && in.Table == tablePaths:
+		return "", misfit("belongs to the result of a forecast, and the job is a backtest")
+	case j.Spec.Backtest():
+		return backtestFormat(j, in)
+	case in.Table == tablePaths:
+		return pathsFormat(j, in)
+	case in.Table != "":
+		return "", misfit("belongs to the result of a backtest, and the job is a forecast")
+	}
+	return format, nil
+}
+
+// backtestFormat is the format of the result of a backtest, which fewer formats can hold than a forecast.
+func backtestFormat(j store.Job, in *resultInput) (forecasttable.Format, error) {
 	format, ok := negotiate(in.Accept, []forecasttable.Format{forecasttable.JSON, forecasttable.CSV})
 	if !ok {
 		return "", problem.New(problem.NotAcceptable, "the result of a backtest can be fetched as application/json or text/csv")

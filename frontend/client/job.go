@@ -185,6 +185,11 @@ func (c *Client) SeriesResult(ctx context.Context, id job.ID, w io.Writer) error
 	return c.result(ctx, id, "text/csv", "?table=series", w)
 }
 
+// PathsResult writes the paths of a job to w, as a table in the given media type, see Result.
+func (c *Client) PathsResult(ctx context.Context, id job.ID, mediaType string, w io.Writer) error {
+	return c.result(ctx, id, mediaType, "?table=paths", w)
+}
+
 func (c *Client) result(ctx context.Context, id job.ID, mediaType, query string, w io.Writer) error {
 	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: w, Header: http.Header{"Accept": {mediaType}}}, jobPath(id)+"/result"+query)
 	return err
