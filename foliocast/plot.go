@@ -27,8 +27,8 @@ func (a *app) jobPlot() *cobra.Command {
 	var output, asset, theme string
 	c := &cobra.Command{
 		Use: "plot JOB", Short: "Draw the forecast of a job that has ended",
-		Long: `Draw the forecast of the portfolio, or of one asset, with its intervals: on the
-terminal, or as a file. The ending of --output chooses the
+		Long: `Draw the forecast of the portfolio, or of one asset, with its intervals, behind the
+values before it: on the terminal, or as a file. The ending of --output chooses the
 format: .svg or .png. Names in letters that the font of PNG lacks, such as Chinese,
 need SVG.
 
@@ -49,7 +49,7 @@ on a terminal only, and not where NO_COLOR is set.`,
 			if err != nil {
 				return err
 			}
-			r := report.Report{Job: j, Answer: answer}
+			r := report.Report{Job: j, Answer: answer, Past: pastOf(c.Context(), s.frontend, j)}
 			fan, err := r.Fan(asset)
 			if missing, ok := errors.AsType[*report.Missing](err); ok {
 				return usagef("%w", missing)

@@ -48,7 +48,7 @@ func (a *app) reportOf(ctx context.Context, c *client.Client, id job.ID) (report
 	if err != nil {
 		return report.Report{}, err
 	}
-	return report.Report{Job: j, Answer: answer, Command: submitCommand(j)}, nil
+	return report.Report{Job: j, Answer: answer, Command: submitCommand(j), Past: pastOf(ctx, c, j)}, nil
 }
 
 // ended fetches a job that has ended, and its answer. A job without one is a *jobEnded.
