@@ -51,7 +51,7 @@ names states of jobs; a value with a slash in it is the state directory.`,
 	flags.StringVar(&f.Owner, "owner", "", "only events of this user's jobs, datasets and schedules")
 	flags.StringVar(&f.Dataset, "dataset", "", "only events of this dataset and of jobs on it")
 	flags.StringVar(&batch, "batch", "", "only events of jobs of this batch")
-	flags.Int64Var(&after, "after", client.FromNow, "also the events behind the one with this `id`; 0 for all that are kept")
+	flags.Int64Var(&after, "after", client.FromNow, "begin after the event with this `id`; 0 begins with the oldest that is kept")
 	flags.IntVar(&most, "count", 0, "end after so many events")
 	return c
 }

@@ -61,8 +61,8 @@ func (f *flights) join(key flatKey) *flight {
 // start lets the first of the requests begin the job, and the others wait for that.
 func (c *flight) start(begin func()) { c.once.Do(begin) }
 
-// leave says that a request waits no longer. When the job is done, no further request joins it; the last to leave cleans up, or, when it
-// is not done, whoever is last for as long as the grace.
+// leave says that a request waits no longer. When the job is done, no further request joins it, and the last to leave cleans up. When it
+// is not done, the last one does so after the grace, unless another request has joined by then.
 func (f *flights) leave(ctx context.Context, c *flight, done bool, clean func(ctx context.Context, done bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

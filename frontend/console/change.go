@@ -202,7 +202,7 @@ func (p *changePage) apply(v *visit, id job.ID) error {
 	return nil
 }
 
-// countOf reads a count of the form, which is 0 where it is none.
+// countOf reads a count of the form, which is 0 where it is no number.
 func countOf(text string) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
