@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"foliocast/frontend/store"
 	"foliocast/internal/job"
 )
@@ -22,9 +20,11 @@ const (
 	// lookEvery is how often the hub looks without being told: a process may have died
 	// between a commit and telling, and a notification is lost while nobody listens.
 	lookEvery = 5 * time.Second
-	// pace is how many looks there are in a second of many changes, after burst of them. What
-	// comes between two is numbered together.
-	pace, burst = 20, 8
+	// pause is how long the hub rests after a look, for each event that it found, and longestPause the most: in
+	// a second of many changes, what comes between two looks is numbered together, and a change that comes
+	// alone does not wait.
+	pause        = 2 * time.Millisecond
+	longestPause = 50 * time.Millisecond
 	// again is after how long a look that failed is repeated.
 	again = time.Second
 	// atOnce is how many events one statement numbers or reads.
@@ -66,10 +66,9 @@ func (h *Hub) Run(ctx context.Context) {
 	var listener sync.WaitGroup
 	defer listener.Wait()
 	listener.Go(func() { h.store.Listen(ctx, h.log, h.tell) })
-	looks := rate.NewLimiter(pace, burst)
 	failing := false
 	for number := true; ; {
-		err := h.look(ctx, number)
+		found, err := h.look(ctx, number)
 		if ctx.Err() != nil {
 			return
 		}
@@ -85,7 +84,7 @@ func (h *Hub) Run(ctx context.Context) {
 		}
 		failing = err != nil
 		number = h.rest(ctx, wait)
-		if looks.Wait(ctx) != nil {
+		if !slept(ctx, min(time.Duration(found)*pause, longestPause)) {
 			return
 		}
 		select { // meanwhile
@@ -131,11 +130,23 @@ func (h *Hub) rest(ctx context.Context, most time.Duration) (number bool) {
 	return false
 }
 
-// look numbers what was committed, if number says so, and reads what is new in the log.
-func (h *Hub) look(ctx context.Context, number bool) error {
+// slept waits for a time, and reports whether ctx has not ended before.
+func slept(ctx context.Context, most time.Duration) bool {
+	tick := time.NewTimer(most)
+	defer tick.Stop()
+	select {
+	case <-tick.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// look numbers what was committed, if number says so, and reads what is new in the log. It returns how many events that are.
+func (h *Hub) look(ctx context.Context, number bool) (found int, err error) {
 	if number {
 		if err := h.number(ctx); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	h.mu.Lock()
@@ -144,24 +155,25 @@ func (h *Hub) look(ctx context.Context, number bool) error {
 	for {
 		page, err := h.store.Events(ctx, end, store.EventFilter{}, h.limit(known))
 		if err != nil {
-			return err
+			return found, err
 		}
 		switch {
 		case !known:
 			h.begin(page.Last)
-			return nil
+			return found, nil
 		case page.Last < end:
 			h.log.Error("the log of events ends before the last one that was read: another database was restored", "read", end, "last", page.Last)
 			h.begin(page.Last)
-			return nil
+			return found, nil
 		case page.Next == end:
-			return nil
+			return found, nil
 		}
 		if err := h.add(page); err != nil {
-			return err
+			return found, err
 		}
+		found += len(page.Events)
 		if end = page.Next; end >= page.Last {
-			return nil
+			return found, nil
 		}
 	}
 }
