@@ -13,7 +13,7 @@ import (
 	"foliocast/internal/job"
 )
 
-// right is a row of the table page × right. Whoever lacks the right is refused by the service
+// right is a row of the table page × right. A user without the right is refused by the service
 // that the page asks; the page itself decides nothing.
 type right struct {
 	route string

@@ -45,7 +45,7 @@ func newSessions(identity string, idle time.Duration, log *slog.Logger) *session
 // errEnded says that there is no session, or none any more.
 var errEnded = problem.New(problem.Unauthorized, "the session has ended: sign in again")
 
-// kept is the store, or a problem while there is none.
+// kept is the store. The error is a problem while the service has not reached its database.
 func (s *sessions) kept() (*store.Store, error) {
 	if kept := s.store.Load(); kept != nil {
 		return kept, nil
