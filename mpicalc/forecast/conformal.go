@@ -54,6 +54,10 @@ func (d *Distribution) Quantiles(probabilities []float64) [][]float64 {
 	return out
 }
 
+// Edge is the probability below which quantiles are extrapolated, as are those above one minus it: the errors support none beyond. Between
+// them a quantile runs straight from one error to the next.
+func (d *Distribution) Edge() float64 { return 1 / (2 * (d.of.nu + 1)) }
+
 // Bands returns the simultaneous bands of the given levels (percent, as Options.Bands) for paths of errors, which may be those of more
 // origins than the distribution follows from: one origin a row, Stride values apart, and NaN where a step was not measured. It panics
 // when paths.Horizon is another than that of the distribution.

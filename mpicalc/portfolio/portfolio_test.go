@@ -44,13 +44,13 @@ func prices(t *testing.T) *series.Table {
 }
 
 // compute takes a plan through a world of one rank and returns its answer with the assets.
-func compute(t *testing.T, spec job.Spec, table *series.Table) (job.Answer, error) {
+func compute(t testing.TB, spec job.Spec, table *series.Table) (job.Answer, error) {
 	t.Helper()
 	return computeOn(t, 1, spec, portfolio.Data{Table: table})
 }
 
 // computeOn is compute on a number of ranks.
-func computeOn(t *testing.T, ranks int, spec job.Spec, data portfolio.Data) (job.Answer, error) {
+func computeOn(t testing.TB, ranks int, spec job.Spec, data portfolio.Data) (job.Answer, error) {
 	t.Helper()
 	var plan *portfolio.Plan
 	var assets []job.Asset

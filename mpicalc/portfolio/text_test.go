@@ -18,7 +18,7 @@ import (
 
 // sameAsText compares the JSON of an asset, whose values the ranks have written, with that of encoding/json. All tests of plans go
 // through it.
-func sameAsText(t *testing.T, p *portfolio.Plan, i int, r *forecast.Result, fault *job.Error) {
+func sameAsText(t testing.TB, p *portfolio.Plan, i int, r *forecast.Result, fault *job.Error) {
 	t.Helper()
 	want, err := json.Marshal(p.Asset(i, r, fault))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"foliocast/mpicalc/portfolio"
 )
 
-func read(t *testing.T, text string) *series.Table {
+func read(t testing.TB, text string) *series.Table {
 	t.Helper()
 	table, _, err := csv.Read([]byte(text), series.Options{})
 	if err != nil {
