@@ -23,8 +23,9 @@ type app struct {
 	env      func(string) string
 	version  string
 
-	json  bool
-	where where
+	json   bool
+	format outputFormat
+	where  where
 }
 
 // run executes the command line and returns the exit code.
@@ -35,6 +36,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.PersistentPreRunE = func(c *cobra.Command, args []string) error {
 		begun = true
 		if err := a.where.check(root.PersistentFlags()); err != nil {
+			return err
+		}
+		if err := a.checkFormat(c); err != nil {
 			return err
 		}
 		return checkName(c, args)
@@ -85,11 +89,11 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	flags := root.PersistentFlags()
-	flags.BoolVar(&a.json, "json", false, "print JSON instead of text, for errors too")
+	a.formatFlags(flags)
 	a.where.flags(flags)
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
-		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(),
-		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), a.eventsCommand(), a.queueCommand(), a.userCommand(), a.auditCommand(), a.slurmCommand(), a.versionCommand())
+		a.loginCommand(), a.logoutCommand(), tabular(a.whoamiCommand()),
+		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), tabular(a.eventsCommand()), a.queueCommand(), a.userCommand(), tabular(a.auditCommand()), a.slurmCommand(), a.versionCommand())
 	cli.Speak(root)
 	return root
 }

@@ -11,7 +11,6 @@ import (
 
 	"foliocast/internal/audit"
 	"foliocast/internal/auth"
-	"foliocast/internal/texttable"
 )
 
 // trailOf is the audit trail of one service.
@@ -40,10 +39,10 @@ func (a *app) auditCommand() *cobra.Command {
 	var q auditQuery
 	c := &cobra.Command{
 		Use: "audit", Short: "Show who changed what, and what was refused (administrators)", Args: cobra.NoArgs,
-		Long: `Show who changed what, and what was refused, at all services, the latest first. With --json, each event is one line; with
---limit 0 too, all events that the filters select are exported.`,
+		Long: `Show who changed what, and what was refused, at all services, the latest first. With --json or --output csv, each event is
+one line; with --limit 0 too, all events that the filters select are exported.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := q.read(time.Now(), a.json); err != nil {
+			if err := q.read(time.Now(), a.json || a.format == asCSV); err != nil {
 				return err
 			}
 			trails, err := a.trails(q.services)
@@ -64,17 +63,17 @@ func (a *app) auditCommand() *cobra.Command {
 	f.StringVar(&q.since, "since", "", "only events from this time on: 2024-05-31, 2024-05-31T08:00:00Z, or 24h for the last day")
 	f.StringVar(&q.until, "until", "", "only events before this time")
 	f.StringVar(&q.outcome, "outcome", "", "only what was done, or refused")
-	f.IntVar(&q.limit, "limit", 100, "number of events at most; 0 for all, with --json only")
+	f.IntVar(&q.limit, "limit", 100, "number of events at most; 0 for all, with --json or --output csv")
 	return c
 }
 
 // read checks the flags.
-func (q *auditQuery) read(now time.Time, json bool) (err error) {
+func (q *auditQuery) read(now time.Time, lines bool) (err error) {
 	if q.limit < 0 || q.limit > 10_000 {
 		return usagef("--limit must be between 0 and 10000")
 	}
-	if q.limit == 0 && !json {
-		return usagef("--limit 0 needs --json")
+	if q.limit == 0 && !lines {
+		return usagef("--limit 0 needs --json or --output csv")
 	}
 	q.filter.Outcome = audit.Outcome(q.outcome)
 	if !slices.Contains([]audit.Outcome{"", audit.Done, audit.Refused}, q.filter.Outcome) {
@@ -123,12 +122,20 @@ func (a *app) trails(names []string) ([]trailOf, error) {
 	return slices.DeleteFunc(all, func(t trailOf) bool { return !slices.Contains(names, t.service) }), nil
 }
 
-// exportAudit prints every event as a line of JSON, one service after the other.
+// exportAudit prints every event as a line of JSON or CSV, one service after the other.
 func (a *app) exportAudit(ctx context.Context, trails []trailOf, filter audit.Filter) error {
 	out := &checked{w: a.out}
+	var table csvWriter
+	if a.format == asCSV {
+		table, out.err = auditSheet().csv(a.out)
+	}
 	for _, t := range trails {
 		err := audit.Each(ctx, t.client, t.base, filter, func(e audit.Event) (bool, error) {
-			jsonLine(out, eventOf{t.service, e})
+			if one := (eventOf{t.service, e}); a.json {
+				jsonLine(out, one)
+			} else if out.err == nil {
+				out.err = table.add(one.row())
+			}
 			return out.err == nil, out.err
 		})
 		if err != nil {
@@ -154,23 +161,25 @@ func (a *app) showAudit(ctx context.Context, trails []trailOf, q auditQuery) err
 	}
 	slices.SortStableFunc(events, func(x, y eventOf) int { return y.At.Compare(x.At) })
 	events = events[:min(len(events), q.limit)]
-	out := &checked{w: a.out}
 	if a.json {
+		out := &checked{w: a.out}
 		for _, e := range events {
 			jsonLine(out, e)
 		}
 		return out.err
 	}
-	var rows [][]string
+	sheet := auditSheet()
 	for _, e := range events {
-		rows = append(rows, e.row())
+		sheet.add(e.row()...)
 	}
-	table(out, []texttable.Column{texttable.Left("TIME"), texttable.Left("SERVICE"), texttable.Left("ACTOR"), texttable.Left("ACTION"),
-		texttable.Left("OBJECT"), texttable.Left("OUTCOME"), texttable.Left("FROM")}, rows)
-	return out.err
+	return a.list(nil, sheet)
 }
 
-func (e eventOf) row() []string {
+func auditSheet() sheet {
+	return newSheet("time,service,actor,action,object,outcome,from", "position,subject,program,on behalf of,before,after,request")
+}
+
+func (e eventOf) row() []any {
 	actor, object, outcome := e.Actor.Name, e.Object.Kind, string(e.Outcome)
 	if actor == "" {
 		actor = e.Actor.Subject
@@ -187,5 +196,6 @@ func (e eventOf) row() []string {
 	if e.Reason != "" {
 		outcome += ": " + e.Reason
 	}
-	return []string{when(e.At), e.Service, actor, e.Action, object, outcome, e.Source}
+	return []any{e.At, e.Service, actor, e.Action, object, status(outcome), e.Source,
+		e.Position, e.Actor.Subject, e.Actor.Client, e.OnBehalfOf, string(e.Before), string(e.After), e.RequestID}
 }

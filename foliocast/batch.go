@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,11 +12,10 @@ import (
 	"foliocast/frontend/client"
 	"foliocast/internal/cli"
 	"foliocast/internal/job"
-	"foliocast/internal/texttable"
 )
 
 func (a *app) batchCommand() *cobra.Command {
-	return cli.Group("batch", "Submit many jobs as one thing", a.batchSubmit(), a.batchList(), a.batchShow(), a.batchWatch(), a.batchCancel())
+	return cli.Group("batch", "Submit many jobs as one thing", a.batchSubmit(), tabular(a.batchList()), tabular(a.batchShow()), tabular(a.batchWatch()), tabular(a.batchCancel()))
 }
 
 func (a *app) batchSubmit() *cobra.Command {
@@ -76,13 +74,11 @@ func (a *app) batchList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(map[string]any{"items": page.Items}, func(w io.Writer) {
-				var rows [][]string
-				for _, b := range page.Items {
-					rows = append(rows, []string{string(b.ID), b.Name, strconv.Itoa(b.Size), b.Owner, when(b.CreatedAt)})
-				}
-				table(w, []texttable.Column{texttable.Left("BATCH"), texttable.Left("NAME"), texttable.Right("JOBS"), texttable.Left("OWNER"), texttable.Left("CREATED")}, rows)
-			})
+			batches := newSheet("batch,name,jobs,owner,created", "")
+			for _, b := range page.Items {
+				batches.add(b.ID, b.Name, b.Size, b.Owner, b.CreatedAt)
+			}
+			return a.list(map[string]any{"items": page.Items}, batches)
 		},
 	}
 	c.Flags().StringVar(&owner, "owner", "", "only batches of this user")
@@ -102,25 +98,23 @@ func (a *app) batchShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(b, func(w io.Writer) { printBatch(w, b) })
+			return a.record(b, batchRecord(b))
 		},
 	}
 }
 
-// printBatch prints a batch with the states that its jobs have.
-func printBatch(w io.Writer, b job.Batch) {
-	pairs := []string{"batch", string(b.ID), "name", b.Name, "owner", b.Owner, "created", when(b.CreatedAt), "jobs", strconv.Itoa(b.Size)}
+// batchRecord is a batch with the states that its jobs have.
+func batchRecord(b job.Batch) sheet {
+	pairs := []any{"batch", b.ID, "name", b.Name, "owner", b.Owner, "created", b.CreatedAt, "jobs", b.Size}
 	if c := b.Counts; c != nil {
 		for _, n := range []struct {
 			state job.State
 			jobs  int
 		}{{job.Queued, c.Queued}, {job.Running, c.Running}, {job.Done, c.Done}, {job.Partial, c.Partial}, {job.Failed, c.Failed}, {job.Cancelled, c.Cancelled}, {job.Dead, c.Dead}} {
-			if n.jobs > 0 {
-				pairs = append(pairs, string(n.state), strconv.Itoa(n.jobs))
-			}
+			pairs = append(pairs, string(n.state), count(n.jobs))
 		}
 	}
-	fields(w, pairs...)
+	return recordOf(pairs...)
 }
 
 func (a *app) batchWatch() *cobra.Command {
@@ -149,7 +143,7 @@ func (a *app) followBatch(ctx context.Context, c *client.Client, id job.BatchID)
 		case ctx.Err() != nil:
 			return &interrupted{advice: fmt.Sprintf("Batch %s is not affected. Wait for it again with: foliocast batch watch %s%s", id, id, a.where.args())}
 		case err == nil && b.Counts != nil && b.Counts.Ended():
-			if err := a.show(b, func(w io.Writer) { printBatch(w, b) }); err != nil || b.Counts.Bad() == 0 {
+			if err := a.record(b, batchRecord(b)); err != nil || b.Counts.Bad() == 0 {
 				return err
 			}
 			return &batchEnded{batch: b}
@@ -178,7 +172,7 @@ func (a *app) batchCancel() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(b, func(w io.Writer) { printBatch(w, b) })
+			return a.record(b, batchRecord(b))
 		},
 	}
 }

@@ -3,19 +3,17 @@ package main
 import (
 	"context"
 	"io"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"foliocast/frontend/client"
 	"foliocast/internal/cli"
 	"foliocast/internal/job"
-	"foliocast/internal/texttable"
 )
 
 func (a *app) datasetCommand() *cobra.Command {
 	return cli.Group("dataset", "Upload and list the price series that jobs forecast",
-		a.datasetAdd(), a.datasetList(), a.datasetShow(), a.datasetRemove(), a.datasetSynth())
+		a.datasetAdd(), tabular(a.datasetList()), tabular(a.datasetShow()), a.datasetRemove(), a.datasetSynth())
 }
 
 func (a *app) datasetList() *cobra.Command {
@@ -37,18 +35,18 @@ func (a *app) datasetList() *cobra.Command {
 					break
 				}
 			}
-			return a.show(all, func(w io.Writer) { datasetTable(w, all.Items) })
+			return a.list(all, datasetSheet(all.Items))
 		},
 	}
 }
 
-func datasetTable(w io.Writer, items []client.Version) {
-	var rows [][]string
+func datasetSheet(items []client.Version) sheet {
+	s := newSheet("dataset,version,assets,values,from,to,freq,owner,created", "column,zone,rows,filled,bytes,sha256")
 	for _, d := range items {
-		rows = append(rows, []string{d.Name, strconv.Itoa(d.Version), strconv.Itoa(d.Audit.Assets), strconv.FormatInt(d.Audit.Values, 10),
-			d.Audit.From, d.Audit.To, d.Audit.Freq, d.Owner, when(d.CreatedAt)})
+		s.add(d.Name, d.Version, d.Audit.Assets, d.Audit.Values, d.Audit.From, d.Audit.To, d.Audit.Freq, d.Owner, d.CreatedAt,
+			d.Column, d.Audit.Zone, d.Audit.Rows, d.Audit.Filled, d.Bytes, d.SHA256)
 	}
-	table(w, []texttable.Column{texttable.Left("DATASET"), texttable.Right("VERSION"), texttable.Right("ASSETS"), texttable.Right("VALUES"), texttable.Left("FROM"), texttable.Left("TO"), texttable.Left("FREQ"), texttable.Left("OWNER"), texttable.Left("CREATED")}, rows)
+	return s
 }
 
 func (a *app) datasetShow() *cobra.Command {
@@ -75,14 +73,14 @@ func (a *app) datasetShow() *cobra.Command {
 				client.Version
 				Assets []client.AssetInfo `json:"assets"`
 			}{d, assets}
-			return a.show(shown, func(w io.Writer) {
+			table := newSheet("asset,values,filled,from,to,freq", "")
+			for _, i := range assets {
+				table.add(i.Asset, i.Values, i.Filled, i.From, i.To, i.Freq)
+			}
+			return a.view(shown, table, func(w io.Writer) {
 				printAudit(w, d)
 				line(w, "uploaded by %s at %s, SHA-256 %s\n", d.Owner, when(d.CreatedAt), d.SHA256)
-				var rows [][]string
-				for _, i := range assets {
-					rows = append(rows, []string{i.Asset, strconv.Itoa(i.Values), strconv.Itoa(i.Filled), i.From, i.To, i.Freq})
-				}
-				table(w, []texttable.Column{texttable.Left("ASSET"), texttable.Right("VALUES"), texttable.Right("FILLED"), texttable.Left("FROM"), texttable.Left("TO"), texttable.Left("FREQ")}, rows)
+				a.table(w, table)
 			})
 		},
 	}

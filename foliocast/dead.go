@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"io"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"foliocast/internal/texttable"
 	"foliocast/queue/client"
 	"foliocast/queue/message"
 )
@@ -36,13 +34,11 @@ func (a *app) queueDead() *cobra.Command {
 				}
 				after = page[len(page)-1].Position
 			}
-			return a.show(map[string]any{"dead": all}, func(w io.Writer) {
-				var rows [][]string
-				for _, d := range all {
-					rows = append(rows, []string{string(d.ID), d.Key, strconv.Itoa(d.Attempts), when(d.EndedAt), d.Error})
-				}
-				table(w, []texttable.Column{texttable.Left("MESSAGE"), texttable.Left("KEY"), texttable.Right("ATTEMPTS"), texttable.Left("DIED"), texttable.Left("LAST ERROR")}, rows)
-			})
+			letters := newSheet("message,key,attempts,died,last error", "priority,enqueued")
+			for _, d := range all {
+				letters.add(d.ID, d.Key, d.Attempts, d.EndedAt, d.Error, d.Priority, d.EnqueuedAt)
+			}
+			return a.list(map[string]any{"dead": all}, letters)
 		},
 	}
 }

@@ -20,8 +20,8 @@ func (a *app) eventsCommand() *cobra.Command {
 	var most int
 	c := &cobra.Command{
 		Use: "events", Short: "Show what happens to jobs, datasets and schedules, as it happens", Args: cobra.NoArgs,
-		Long: `Show what happens to jobs, datasets and schedules, as it happens, until it is interrupted. With --json, each
-event is one line. When the connection breaks, it goes on where it was. As in job list, --state
+		Long: `Show what happens to jobs, datasets and schedules, as it happens, until it is interrupted. With --json or
+--output csv, each event is one line. When the connection breaks, it goes on where it was. As in job list, --state
 names states of jobs; a value with a slash in it is the state directory.`,
 		Example: "  foliocast events --state failed,dead --json\n  foliocast events --after 0 --kind job --count 10",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -59,6 +59,10 @@ names states of jobs; a value with a slash in it is the state directory.`,
 // tail prints events until the caller is interrupted, or most were printed, unless that is 0.
 func (a *app) tail(c *cobra.Command, from *client.Client, f client.EventFilter, after int64, most int) error {
 	out := &checked{w: a.out}
+	var table csvWriter
+	if a.format == asCSV {
+		table, out.err = newSheet("id,at,type,owner,job,run,batch,dataset,version,schedule,done,error", "").csv(a.out)
+	}
 	n := 0
 	for e, err := range from.Events(c.Context(), f, after) {
 		if reset, ok := errors.AsType[*client.Reset](err); ok {
@@ -68,9 +72,12 @@ func (a *app) tail(c *cobra.Command, from *client.Client, f client.EventFilter, 
 		if err != nil {
 			return err
 		}
-		if a.json {
+		switch {
+		case a.json:
 			jsonLine(out, e)
-		} else {
+		case a.format == asCSV:
+			out.err = table.add(eventRow(e))
+		default:
 			line(out, "%s", eventLine(e))
 		}
 		if n++; out.err != nil || n == most {
@@ -78,6 +85,15 @@ func (a *app) tail(c *cobra.Command, from *client.Client, f client.EventFilter, 
 		}
 	}
 	return out.err
+}
+
+// eventRow is an event as a row of CSV.
+func eventRow(e job.LogEvent) []any {
+	fault := ""
+	if e.Error != nil {
+		fault = e.Error.Detail
+	}
+	return []any{e.ID, e.At, e.Type, e.Owner, e.Job, e.Run, e.Batch, e.Dataset, e.Version, e.Schedule, share(e.Progress), fault}
 }
 
 // eventLine is an event as a line of text.

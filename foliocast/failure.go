@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 
 	"foliocast/internal/job"
@@ -11,6 +10,9 @@ import (
 )
 
 const jsonHelp = `
+What lists or shows something prints a table, with --output csv CSV for programs, with
+--output wide a table with more columns. Times have their offset from UTC.
+
 With --json the answer is one JSON document on standard output. Standard error
 then holds one JSON object per line: {"note": …} for what happens on the way and,
 as the last line, the error, in the form of RFC 9457:
@@ -103,20 +105,4 @@ func (f failure) print(w io.Writer) {
 	if f.RequestID != "" && f.Status >= 500 {
 		line(w, "The request id is %s.", f.RequestID)
 	}
-}
-
-// jsonAsked reports whether the arguments ask for JSON, for an error in the
-// arguments themselves.
-func jsonAsked(args []string) bool {
-	asked := false
-	for _, arg := range args {
-		if arg == "--" {
-			break
-		}
-		if name, value, given := strings.Cut(arg, "="); name == "--json" {
-			yes, err := strconv.ParseBool(value)
-			asked = !given || err == nil && yes
-		}
-	}
-	return asked
 }

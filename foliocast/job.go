@@ -16,7 +16,7 @@ import (
 
 func (a *app) jobCommand() *cobra.Command {
 	return cli.Group("job", "Submit jobs and show their forecasts",
-		a.jobSubmit(), a.jobList(), a.jobShow(), a.jobWatch(), a.jobUpdate(), a.jobCancel(), a.jobRetry(), a.jobRemove(), a.jobResult(), a.jobReport(), a.jobPlot())
+		a.jobSubmit(), tabular(a.jobList()), tabular(a.jobShow()), a.jobWatch(), tabular(a.jobUpdate()), a.jobCancel(), a.jobRetry(), a.jobRemove(), a.jobResult(), a.jobReport(), a.jobPlot())
 }
 
 func (a *app) jobShow() *cobra.Command {
@@ -31,26 +31,16 @@ func (a *app) jobShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(j.Job, func(w io.Writer) { printJob(w, j.Job) })
+			return a.record(j.Job, jobRecord(j.Job))
 		},
 	}
 }
 
-// printJob prints everything about a job.
-func printJob(w io.Writer, j job.Job) {
+// jobRecord has everything about a job.
+func jobRecord(j job.Job) sheet {
 	fault := ""
 	if j.Error != nil {
 		fault = j.Error.Detail
-	}
-	started, ended, notBefore := "", "", ""
-	if !j.Spec.NotBefore.IsZero() {
-		notBefore = when(j.Spec.NotBefore)
-	}
-	if j.StartedAt != nil {
-		started = when(*j.StartedAt)
-	}
-	if j.EndedAt != nil {
-		ended = when(*j.EndedAt)
 	}
 	var season, levels, quantiles, risk, bands []string
 	for _, m := range j.Spec.Season {
@@ -75,19 +65,19 @@ func printJob(w io.Writer, j job.Job) {
 	}
 	rates := j.Spec.Rates
 	if j.Rates != nil {
-		rates = fmt.Sprintf("%s@%d", j.Rates.Name, j.Rates.Version)
+		rates = datasetText(*j.Rates)
 	}
-	fields(w, "job", string(j.ID), "state", string(j.State), "waiting for", string(j.WaitingFor), "in the line", placeText(j.Place), "done", percent(j.Progress), "error", fault,
-		"dataset", fmt.Sprintf("%s@%d", j.Dataset.Name, j.Dataset.Version), "assets", strings.Join(j.Spec.Assets, ", "),
-		"kind", string(j.Spec.Kind), "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
-		"horizon", strconv.Itoa(j.Spec.Horizon), "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
-		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "risk", strings.Join(risk, ", "), "bands", strings.Join(bands, ", "), "bands over", string(j.Spec.BandsOver),
-		"covariance", string(j.Spec.Covariance), "paths", unlessZero(j.Spec.Paths), "seed", unlessZero(j.Spec.Seed), "scenarios", scenarioList(j.Spec.Scenarios), "benchmark", j.Spec.Benchmark, "point", string(j.Spec.Point),
-		"integers", yes[j.Spec.Integers], "explain", yes[j.Spec.Explain], "combine", string(j.Spec.Combine), "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
-		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", string(j.Spec.Missing),
-		"resample", string(j.Spec.Resample), "on error", string(j.Spec.OnError),
-		"not before", notBefore, "after", idList(j.Spec.After), "after any", idList(j.Spec.AfterAny), "priority", strconv.Itoa(j.Spec.Priority), "owner", j.Owner, "batch", string(j.Batch), "created", when(j.CreatedAt), "started", started, "ended", ended,
-		"failed attempts", strconv.Itoa(j.Attempts))
+	return recordOf("job", j.ID, "state", j.State, "waiting for", j.WaitingFor, "in the line", placeText(j.Place), "done", share(j.Progress), "error", fault,
+		"dataset", datasetText(j.Dataset), "assets", strings.Join(j.Spec.Assets, ", "),
+		"kind", j.Spec.Kind, "origins", origins, "models", strings.Join(j.Spec.Models, ", "), "model", model,
+		"horizon", j.Spec.Horizon, "freq", j.Spec.Freq, "season", strings.Join(season, ", "),
+		"levels", strings.Join(levels, ", "), "quantiles", strings.Join(quantiles, ", "), "risk", strings.Join(risk, ", "), "bands", strings.Join(bands, ", "), "bands over", j.Spec.BandsOver,
+		"covariance", j.Spec.Covariance, "paths", unlessZero(j.Spec.Paths), "seed", unlessZero(j.Spec.Seed), "scenarios", scenarioList(j.Spec.Scenarios), "benchmark", j.Spec.Benchmark, "point", j.Spec.Point,
+		"integers", yes[j.Spec.Integers], "explain", yes[j.Spec.Explain], "combine", j.Spec.Combine, "base", j.Spec.Base, "rates", rates, "x", strings.Join(j.Spec.X, ", "),
+		"from", j.Spec.From, "to", j.Spec.To, "as of", j.Spec.AsOf, "stale", j.Spec.Stale, "missing", j.Spec.Missing,
+		"resample", j.Spec.Resample, "on error", j.Spec.OnError,
+		"not before", j.Spec.NotBefore, "after", idList(j.Spec.After), "after any", idList(j.Spec.AfterAny), "priority", j.Spec.Priority, "owner", j.Owner, "batch", j.Batch, "created", j.CreatedAt, "started", j.StartedAt, "ended", j.EndedAt,
+		"failed attempts", j.Attempts)
 }
 
 // scenarioList are scenarios as flags have them.

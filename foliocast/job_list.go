@@ -1,16 +1,13 @@
 package main
 
 import (
-	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"foliocast/frontend/client"
 	"foliocast/internal/job"
-	"foliocast/internal/texttable"
 )
 
 func (a *app) jobList() *cobra.Command {
@@ -47,7 +44,7 @@ directory, as in every other command. --state-dir always names the directory.`,
 					break
 				}
 			}
-			return a.show(map[string]any{"items": jobs}, func(w io.Writer) { jobTable(w, jobs...) })
+			return a.list(map[string]any{"items": jobs}, jobSheet(jobs))
 		},
 	}
 	c.Flags().Var(&states, "state", "only jobs in these `states`, as in queued,running")
@@ -96,12 +93,17 @@ func readStates(names []string) ([]job.State, error) {
 	return states, nil
 }
 
-func jobTable(w io.Writer, jobs ...job.Summary) {
-	var rows [][]string
+func jobSheet(jobs []job.Summary) sheet {
+	s := newSheet("job,state,done,what,owner,created,took", "dataset,started,ended,failed attempts,batch,error")
 	for _, j := range jobs {
-		rows = append(rows, []string{string(j.ID), stateText(j), percent(j.Progress), specText(j.Spec), j.Owner, when(j.CreatedAt), took(j)})
+		fault := ""
+		if j.Error != nil {
+			fault = j.Error.Detail
+		}
+		s.add(j.ID, status(stateText(j)), share(j.Progress), specText(j.Spec), j.Owner, j.CreatedAt, took(j),
+			datasetText(j.Dataset), j.StartedAt, j.EndedAt, j.Attempts, j.Batch, fault)
 	}
-	table(w, []texttable.Column{texttable.Left("JOB"), texttable.Left("STATE"), texttable.Right("DONE"), texttable.Left("WHAT"), texttable.Left("OWNER"), texttable.Left("CREATED"), texttable.Right("TOOK")}, rows)
+	return s
 }
 
 // stateText is the state of a job, with what holds it back.
@@ -114,10 +116,10 @@ func stateText(j job.Summary) string {
 
 func percent(share float64) string { return strconv.Itoa(int(100*share)) + "%" }
 
-// took is the time from a job's creation to its end; "" before that.
-func took(j job.Summary) string {
+// took is the time from a job's creation to its end; nothing before that.
+func took(j job.Summary) any {
 	if j.EndedAt == nil {
-		return ""
+		return nil
 	}
-	return j.EndedAt.Sub(j.CreatedAt).Round(10 * time.Millisecond).String()
+	return seconds(j.EndedAt.Sub(j.CreatedAt))
 }

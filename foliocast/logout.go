@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,22 +57,12 @@ func (a *app) whoamiCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(who, func(w io.Writer) {
-				fields(w, "user", who.Username, "roles", joinRoles(who.Roles), "may", joinScopes(who.Scopes),
-					"at", s.source.auth, "token until", when(who.Expires))
-			})
+			return a.record(who, recordOf("user", who.Username, "roles", joinRoles(who.Roles), "may", joinScopes(who.Scopes),
+				"at", s.source.auth, "token until", who.Expires))
 		},
 	}
 }
 
 func joinScopes(scopes []auth.Scope) string {
 	return strings.ReplaceAll(auth.JoinScopes(scopes), " ", ", ")
-}
-
-// when formats a time in the local zone; "" for the zero time.
-func when(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Local().Format("2006-01-02 15:04:05")
 }

@@ -5,11 +5,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"text/tabwriter"
 
 	"foliocast/internal/job"
 	"foliocast/internal/texttable"
 )
+
+// list prints a sheet as a table or as CSV, or v as one JSON document.
+func (a *app) list(v any, s sheet) error {
+	return a.view(v, s, func(w io.Writer) { a.table(w, s) })
+}
+
+// record prints the only row of a sheet, a line for each cell, or as list does.
+func (a *app) record(v any, s sheet) error { return a.view(v, s, s.fields) }
+
+// view prints a sheet as text does, or as list does.
+func (a *app) view(v any, s sheet, text func(io.Writer)) error {
+	if a.format == asCSV {
+		_, err := s.csv(a.out)
+		return err
+	}
+	return a.show(v, text)
+}
+
+// table prints a sheet for people.
+func (a *app) table(w io.Writer, s sheet) { s.table(w, a.format == asWide, a.colors()) }
+
+// colors reports whether standard output is a terminal that shows colours to somebody who wants them.
+func (a *app) colors() bool {
+	return terminal(a.out) && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"
+}
 
 // show prints v as one JSON document, or as text when --json is not given.
 func (a *app) show(v any, text func(io.Writer)) error {
@@ -81,21 +105,4 @@ func (a *app) say(w io.Writer, n note) {
 func jsonLine(w io.Writer, v any) {
 	text, _ := jsonText(v, "")
 	_, _ = w.Write(text)
-}
-
-// table prints rows under a header. w keeps the error.
-func table(w io.Writer, columns []texttable.Column, rows [][]string) {
-	_ = texttable.Write(w, columns, rows)
-}
-
-// fields prints pairs of a name and a value, one per line. It leaves out empty
-// values.
-func fields(w io.Writer, pairs ...string) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			fmt.Fprintf(t, "%s\t%s\n", pairs[i], texttable.Printable(pairs[i+1]))
-		}
-	}
-	t.Flush()
 }

@@ -94,7 +94,7 @@ func (a *app) plotText(w io.Writer, f chart.Fan) error {
 		t.Width = n
 	}
 	if terminal(w) {
-		t.Color = a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"
+		t.Color = a.colors()
 		if width, height, err := term.GetSize(int(w.(*os.File).Fd())); err == nil && width > 0 {
 			t.Width, t.Height = width, min(plotRows, max(height-8, 6))
 		}

@@ -8,16 +8,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"foliocast/internal/cli"
-	"foliocast/internal/texttable"
 	"foliocast/queue/message"
 )
 
 func (a *app) queueCommand() *cobra.Command {
 	return cli.Group("queue", "Manage queues (administrators)",
-		a.queueList(), a.queueAdd(), a.queueRemove(),
-		a.queueSwitch("pause", "Stop handing out a queue's messages until it is resumed"),
-		a.queueSwitch("resume", "Hand out a paused queue's messages again"),
-		a.queueLimit(), a.queueSet(), a.queueOwners(), a.queueShare(), a.queueDead(), a.queueRedrive(), a.queuePurge())
+		tabular(a.queueList()), a.queueAdd(), a.queueRemove(),
+		tabular(a.queueSwitch("pause", "Stop handing out a queue's messages until it is resumed")),
+		tabular(a.queueSwitch("resume", "Hand out a paused queue's messages again")),
+		tabular(a.queueLimit()), tabular(a.queueSet()), tabular(a.queueOwners()), a.queueShare(), tabular(a.queueDead()), a.queueRedrive(), a.queuePurge())
 }
 
 func (a *app) queueList() *cobra.Command {
@@ -32,39 +31,28 @@ func (a *app) queueList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(queues, func(w io.Writer) {
-				queueTable(w, queues.Queues...)
+			sheet := queueSheet(queues.Queues...)
+			return a.view(queues, sheet, func(w io.Writer) {
+				a.table(w, sheet)
 				if d := queues.Dealing; d != nil {
-					line(w, "%d of about %d waiting messages have been dealt out again, since %s", d.Dealt, d.Waiting, d.BeganAt.Local().Format(time.TimeOnly))
+					line(w, "%d of about %d waiting messages have been dealt out again, since %s", d.Dealt, d.Waiting, when(d.BeganAt))
 				}
 			})
 		},
 	}
 }
 
-func queueTable(w io.Writer, queues ...message.Queue) {
-	var rows [][]string
+func queueSheet(queues ...message.Queue) sheet {
+	s := newSheet("queue,state,waiting,leased,oldest,limit,weight,maximum", "")
 	for _, q := range queues {
-		state, limit := "active", "none"
+		state := status("active")
 		if q.Paused {
 			state = "paused"
 		}
-		if q.MaxLength > 0 {
-			limit = strconv.Itoa(q.MaxLength)
-		}
-		rows = append(rows, []string{q.Name, state, strconv.Itoa(q.Waiting), strconv.Itoa(q.Leased), age(q.OldestAge), limit, strconv.Itoa(q.Weight), maximum(q.Share)})
+		oldest := time.Duration(q.OldestAge * float64(time.Second))
+		s.add(q.Name, state, q.Waiting, q.Leased, seconds(oldest), limit(q.MaxLength), q.Weight, limit(q.MaxLeased))
 	}
-	table(w, []texttable.Column{texttable.Left("QUEUE"), texttable.Left("STATE"), texttable.Right("WAITING"), texttable.Right("LEASED"), texttable.Right("OLDEST"), texttable.Right("LIMIT"),
-		texttable.Right("WEIGHT"), texttable.Right("MAXIMUM")}, rows)
-}
-
-// age formats a number of seconds.
-func age(seconds float64) string {
-	d := time.Duration(seconds * float64(time.Second))
-	if d < time.Minute {
-		return d.Round(100 * time.Millisecond).String()
-	}
-	return d.Round(time.Second).String()
+	return s
 }
 
 func (a *app) queueAdd() *cobra.Command {
@@ -147,7 +135,7 @@ workers together.`,
 			if err != nil {
 				return err
 			}
-			return a.show(q, func(w io.Writer) { queueTable(w, q) })
+			return a.list(q, queueSheet(q))
 		},
 	}
 	shareFlags(c, &weight, &maxLeased)
@@ -186,7 +174,7 @@ func (a *app) queueSwitch(verb, short string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(q, func(w io.Writer) { queueTable(w, q) })
+			return a.list(q, queueSheet(q))
 		},
 	}
 }
@@ -207,7 +195,7 @@ func (a *app) queueLimit() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(q, func(w io.Writer) { queueTable(w, q) })
+			return a.list(q, queueSheet(q))
 		},
 	}
 }

@@ -2,17 +2,15 @@ package main
 
 import (
 	"io"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
-	"foliocast/internal/texttable"
 	"foliocast/queue/message"
 )
 
 func (a *app) queueOwners() *cobra.Command {
 	var after string
-	var limit int
+	var most int
 	c := &cobra.Command{
 		Use: "owners", Short: "List whose messages are in the queues, and the share of each", Args: cobra.NoArgs,
 		Long: `List whose messages are in the queues, and the share of each, by name.
@@ -24,29 +22,20 @@ weight. Priorities order the messages of each owner.`,
 			if err != nil {
 				return err
 			}
-			owners, err := s.queue.Owners(c.Context(), after, limit)
+			owners, err := s.queue.Owners(c.Context(), after, most)
 			if err != nil {
 				return err
 			}
-			return a.show(message.Owners{Owners: owners}, func(w io.Writer) {
-				var rows [][]string
-				for _, o := range owners {
-					rows = append(rows, []string{o.Name, strconv.Itoa(o.Weight), maximum(o.Share), strconv.Itoa(o.Waiting), strconv.Itoa(o.Leased)})
-				}
-				table(w, []texttable.Column{texttable.Left("OWNER"), texttable.Right("WEIGHT"), texttable.Right("MAXIMUM"), texttable.Right("WAITING"), texttable.Right("LEASED")}, rows)
-			})
+			sheet := newSheet("owner,weight,maximum,waiting,leased", "")
+			for _, o := range owners {
+				sheet.add(o.Name, o.Weight, limit(o.MaxLeased), o.Waiting, o.Leased)
+			}
+			return a.list(message.Owners{Owners: owners}, sheet)
 		},
 	}
 	c.Flags().StringVar(&after, "after", "", "the owner after whom to begin")
-	c.Flags().IntVar(&limit, "limit", 100, "most owners to list, 2 to 1000")
+	c.Flags().IntVar(&most, "limit", 100, "most owners to list, 2 to 1000")
 	return c
-}
-
-func maximum(s message.Share) string {
-	if s.MaxLeased == 0 {
-		return "none"
-	}
-	return strconv.Itoa(s.MaxLeased)
 }
 
 func (a *app) queueShare() *cobra.Command {

@@ -25,6 +25,7 @@ func (a *app) jobResult() *cobra.Command {
 		Long: `Show the forecast of a job that has ended as a table, or write it in another
 format. The ending of --output chooses the format: .csv, .json, .arrow, .arrows
 (an Arrow stream), .parquet, or .txt for the table. --format wins over the ending.
+-o csv is short for --format csv, and so with the other formats; a file of that name is ./csv.
 
 The table rounds an asset's values so that half the width of its narrowest interval
 keeps three digits, or without intervals half the distance of its outermost quantiles;
@@ -35,14 +36,31 @@ job that was submitted with --paths, as CSV or in the format of a table. The fil
 appears whole or not at all. A symbolic link stays, and a file that is replaced
 keeps its mode.`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return a.result(c.Context(), job.ID(args[0]), o) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if slices.Contains(resultFormats(), o.output) {
+				if o.format != "" && o.format != o.output {
+					return usagef("--output %s and --format %s contradict each other", o.output, o.format)
+				}
+				o.format, o.output = o.output, ""
+			}
+			if o.format == string(asWide) {
+				o.format = string(forecasttable.Text)
+			}
+			return a.result(c.Context(), job.ID(args[0]), o)
+		},
 	}
 	c.Flags().StringVar(&o.format, "format", "", "table, json, csv, arrow, arrows or parquet (default by the ending of --output, or table)")
 	c.Flags().BoolVar(&o.bySeries, "by-series", false, "write a line for each forecast of a backtest, as CSV")
 	c.Flags().BoolVar(&o.paths, "paths", false, "write the paths: a row for each step of each path, those of the portfolio last, as CSV unless the format says otherwise")
 	c.Flags().BoolVar(&o.explain, "explain", false, "show the parts that add up to each forecast, and what auto combined and dropped; for a job that was submitted with --explain")
-	c.Flags().StringVar(&o.output, "output", "", "write to this file instead of standard output")
+	c.Flags().StringVarP(&o.output, "output", "o", "", "write to this `file` instead of standard output, or in this format")
 	return c
+}
+
+// resultFormats are the words for formats that --output takes.
+func resultFormats() []string {
+	return []string{string(asWide), string(forecasttable.Text), string(forecasttable.JSON), string(forecasttable.CSV),
+		string(forecasttable.Arrow), string(forecasttable.ArrowStream), string(forecasttable.Parquet)}
 }
 
 // resultOptions are the flags of job result.

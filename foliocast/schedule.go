@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,13 +11,12 @@ import (
 	"foliocast/frontend/client"
 	"foliocast/internal/cli"
 	"foliocast/internal/job"
-	"foliocast/internal/texttable"
 )
 
 func (a *app) scheduleCommand() *cobra.Command {
-	return cli.Group("schedule", "Submit jobs at certain times", a.scheduleAdd(), a.scheduleList(), a.scheduleShow(), a.scheduleUpdate(),
-		a.schedulePause("pause", "Pause a schedule: it does not fire, and what it misses is not made up for", true),
-		a.schedulePause("resume", "Let a paused schedule go on", false), a.scheduleRemove())
+	return cli.Group("schedule", "Submit jobs at certain times", tabular(a.scheduleAdd()), tabular(a.scheduleList()), tabular(a.scheduleShow()), tabular(a.scheduleUpdate()),
+		tabular(a.schedulePause("pause", "Pause a schedule: it does not fire, and what it misses is not made up for", true)),
+		tabular(a.schedulePause("resume", "Let a paused schedule go on", false)), a.scheduleRemove())
 }
 
 // planFlags are the flags that describe a schedule, beside those of its job.
@@ -95,28 +93,17 @@ func (a *app) withSchedule(call func(*client.Client) (client.ScheduleSnapshot, e
 	if err != nil {
 		return err
 	}
-	return a.show(one.Schedule, func(w io.Writer) { printSchedule(w, one.Schedule) })
+	return a.record(one.Schedule, scheduleRecord(one.Schedule))
 }
 
-func printSchedule(w io.Writer, s job.Schedule) {
-	at, fault := "", ""
-	if !s.At.IsZero() {
-		at = when(s.At)
-	}
+func scheduleRecord(s job.Schedule) sheet {
+	fault := ""
 	if s.LastError != nil {
 		fault = when(s.LastError.At) + ": " + s.LastError.Detail
 	}
-	fields(w, "schedule", s.Name, "what", specText(s.Job.Brief()), "cron", s.Cron, "at", at, "zone", s.Zone, "catch up", string(s.CatchUp),
-		"paused", map[bool]string{true: "yes"}[s.Paused], "because", s.PausedReason, "owner", s.Owner, "next", whenOr(s.NextAt), "last", whenOr(s.LastAt),
-		"last job", string(s.LastJob), "last error", fault, "jobs", strconv.Itoa(s.Fired))
-}
-
-// whenOr is a time for people, or "".
-func whenOr(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return when(*t)
+	return recordOf("schedule", s.Name, "what", specText(s.Job.Brief()), "cron", s.Cron, "at", s.At, "zone", s.Zone, "catch up", s.CatchUp,
+		"paused", map[bool]string{true: "yes"}[s.Paused], "because", s.PausedReason, "owner", s.Owner, "next", s.NextAt, "last", s.LastAt,
+		"last job", s.LastJob, "last error", fault, "jobs", s.Fired)
 }
 
 func (a *app) scheduleList() *cobra.Command {
@@ -131,24 +118,25 @@ func (a *app) scheduleList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(map[string]any{"items": append([]job.Schedule{}, all...)}, func(w io.Writer) {
-				var rows [][]string
-				for _, one := range all {
-					next := whenOr(one.NextAt)
-					if one.Paused {
-						next = "paused"
-					}
-					fault := ""
-					if one.LastError != nil {
-						fault = one.LastError.Code
-					}
-					rows = append(rows, []string{one.Name, one.Cron, one.Zone, specText(one.Job.Brief()), one.Owner, next, whenOr(one.LastAt), fault})
-				}
-				table(w, []texttable.Column{texttable.Left("SCHEDULE"), texttable.Left("CRON"), texttable.Left("ZONE"), texttable.Left("WHAT"), texttable.Left("OWNER"),
-					texttable.Left("NEXT"), texttable.Left("LAST"), texttable.Left("LAST ERROR")}, rows)
-			})
+			return a.list(map[string]any{"items": append([]job.Schedule{}, all...)}, scheduleSheet(all))
 		},
 	}
+}
+
+func scheduleSheet(all []job.Schedule) sheet {
+	s := newSheet("schedule,cron,zone,what,owner,next,last,last error", "at,catch up,last job,jobs")
+	for _, one := range all {
+		var next any = one.NextAt
+		if one.Paused {
+			next = status("paused")
+		}
+		fault := ""
+		if one.LastError != nil {
+			fault = one.LastError.Code
+		}
+		s.add(one.Name, one.Cron, one.Zone, specText(one.Job.Brief()), one.Owner, next, one.LastAt, fault, one.At, one.CatchUp, one.LastJob, one.Fired)
+	}
+	return s
 }
 
 func (a *app) scheduleShow() *cobra.Command {

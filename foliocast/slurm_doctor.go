@@ -97,7 +97,11 @@ func (a *app) slurmAddresses() (addresses, error) {
 // showFindings prints what the doctor found.
 func (a *app) showFindings(findings []slurm.Finding) error {
 	healthy := slurm.Healthy(findings)
-	err := a.show(map[string]any{"ok": healthy, "findings": findings}, func(w io.Writer) {
+	sheet := newSheet("status,check,found,advice", "")
+	for _, f := range findings {
+		sheet.add(f.Status, f.Check, f.Found, f.Advice)
+	}
+	err := a.view(map[string]any{"ok": healthy, "findings": findings}, sheet, func(w io.Writer) {
 		for _, f := range findings {
 			line(w, "%-8s %-10s %s", f.Status, f.Check, f.Found)
 			if f.Advice != "" {

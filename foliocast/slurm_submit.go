@@ -136,9 +136,7 @@ func (a *app) awaitSlurm(ctx context.Context, commands slurm.Commands, id slurm.
 	if err != nil {
 		return err
 	}
-	if err := a.show(j, func(w io.Writer) {
-		fields(w, "job", string(j.ID), "state", j.State, "log", j.Log)
-	}); err != nil || j.State == "COMPLETED" {
+	if err := a.record(j, recordOf("job", j.ID, "state", j.State, "log", j.Log)); err != nil || j.State == "COMPLETED" {
 		return err
 	}
 	return &slurmEnded{job: j}

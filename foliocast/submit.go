@@ -98,7 +98,7 @@ func (a *app) jobUpdate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(j.Job, func(w io.Writer) { printJob(w, j.Job) })
+			return a.record(j.Job, jobRecord(j.Job))
 		},
 	}
 	f.register(c.Flags())

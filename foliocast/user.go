@@ -9,12 +9,11 @@ import (
 	"foliocast/authsvc/client"
 	"foliocast/internal/auth"
 	"foliocast/internal/cli"
-	"foliocast/internal/texttable"
 )
 
 func (a *app) userCommand() *cobra.Command {
 	return cli.Group("user", "Manage users (administrators), or change your own password",
-		a.userList(), a.userAdd(), a.userRemove(), a.userRole(), a.userPassword())
+		tabular(a.userList()), a.userAdd(), a.userRemove(), a.userRole(), a.userPassword())
 }
 
 func (a *app) userList() *cobra.Command {
@@ -29,13 +28,11 @@ func (a *app) userList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(map[string]any{"users": users}, func(w io.Writer) {
-				var rows [][]string
-				for _, u := range users {
-					rows = append(rows, []string{u.Username, joinRoles(u.Roles), when(u.CreatedAt)})
-				}
-				table(w, []texttable.Column{texttable.Left("USER"), texttable.Left("ROLES"), texttable.Left("CREATED")}, rows)
-			})
+			sheet := newSheet("user,roles,created", "id")
+			for _, u := range users {
+				sheet.add(u.Username, joinRoles(u.Roles), u.CreatedAt, u.ID)
+			}
+			return a.list(map[string]any{"users": users}, sheet)
 		},
 	}
 }

@@ -103,8 +103,17 @@ func flagFault(c *cobra.Command, err error) error {
 	return &Refusal{err}
 }
 
+// Choice is the value of a flag that takes one of several words.
+type Choice interface {
+	pflag.Value
+	Choices() []string
+}
+
 // wanted says what a flag takes.
 func wanted(f *pflag.Flag) string {
+	if c, ok := f.Value.(Choice); ok {
+		return "one of " + strings.Join(c.Choices(), ", ")
+	}
 	switch f.Value.Type() {
 	case "bool":
 		return "true or false"

@@ -13,10 +13,11 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Column is a column's header, and the side to which its cells are aligned.
+// Column is a column's header, the side to which its cells are aligned, and how they are coloured.
 type Column struct {
 	Header string
 	Right  bool
+	Color  func(cell string) string // parameters of the escape sequence SGR, such as 31 for red, or "" for no colour; nil colours nothing
 }
 
 // Left is a column of text.
@@ -44,9 +45,9 @@ func Write(w io.Writer, columns []Column, rows [][]string) error {
 		widen(width, row)
 	}
 	out := bufio.NewWriter(w)
-	writeLine(out, columns, width, header)
+	writeLine(out, columns, width, header, false)
 	for _, row := range rows {
-		writeLine(out, columns, width, row)
+		writeLine(out, columns, width, row, true)
 	}
 	return out.Flush() // reports the first error of all writes
 }
@@ -59,7 +60,7 @@ func widen(width []int, row []string) {
 }
 
 // writeLine writes the cells of a row. Spaces are written only before text.
-func writeLine(out *bufio.Writer, columns []Column, width []int, row []string) {
+func writeLine(out *bufio.Writer, columns []Column, width []int, row []string, colored bool) {
 	spaces := 0
 	for i, cell := range row {
 		cell = printable(cell)
@@ -73,12 +74,27 @@ func writeLine(out *bufio.Writer, columns []Column, width []int, row []string) {
 		}
 		if cell != "" {
 			_, _ = out.WriteString(strings.Repeat(" ", spaces))
+			if colored {
+				cell = columns[i].colored(cell)
+			}
 			_, _ = out.WriteString(cell)
 			spaces = 0
 		}
 		spaces += padding
 	}
 	_ = out.WriteByte('\n')
+}
+
+// colored is a cell in its colour.
+func (c Column) colored(cell string) string {
+	if c.Color == nil {
+		return cell
+	}
+	color := c.Color(cell)
+	if color == "" {
+		return cell
+	}
+	return "\x1b[" + color + "m" + cell + "\x1b[0m"
 }
 
 // cells is how many cells of a terminal a text takes. Most texts are ASCII, and

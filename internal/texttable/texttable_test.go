@@ -97,6 +97,24 @@ func TestACellIsOneLine(t *testing.T) {
 	}
 }
 
+// A colour moves no column, and what is in a cell cannot end it.
+func TestColours(t *testing.T) {
+	t.Parallel()
+	red := func(cell string) string { return map[string]string{"N": "31", "bad": "31", "a [0mb": "32"}[cell] }
+	var got bytes.Buffer
+	err := Write(&got, []Column{{Header: "N", Color: red}, Left("END")}, [][]string{{"bad", "|"}, {"fine", "|"}, {"a\x1b[0mb", "|"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "N       END\n" +
+		"\x1b[31mbad\x1b[0m     |\n" +
+		"fine    |\n" +
+		"\x1b[32ma [0mb\x1b[0m  |\n"
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestHeadersKeepTheirCase(t *testing.T) {
 	t.Parallel()
 	var got bytes.Buffer
