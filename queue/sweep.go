@@ -11,7 +11,7 @@ import (
 )
 
 // sweeper ends expired leases, deals messages out again after the queues have changed, sums
-// up how many there are, and deletes those that are past their retention. Each is a loop of its own, so that much to
+// up how many there are, and deletes those that are past their retention, and workers that are silent. Each is a loop of its own, so that much to
 // delete does not keep leases alive.
 type sweeper struct {
 	store *store.Store
@@ -197,6 +197,12 @@ func (w *sweeper) forgetMessages(ctx context.Context) {
 		})
 		if err != nil && ctx.Err() == nil {
 			w.log.Warn("cannot forget ended messages", "err", err)
+		}
+		if wait < forgetEvery {
+			continue
+		}
+		if err := w.within(ctx, w.store.ForgetWorkers); err != nil && ctx.Err() == nil {
+			w.log.Warn("cannot forget workers that are silent", "err", err)
 		}
 	}
 }

@@ -58,6 +58,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	a.registerQueues(d.API)
 	a.registerOwners(d.API)
 	a.registerDead(d.API)
+	a.registerWorkers(d.API)
 	operation(a, d.API, auditapi.Operation(d.API), auth.AuditRead, func(ctx context.Context, b *Backend, in *auditapi.Input) (*huma.StreamResponse, error) {
 		return auditapi.Show(ctx, b.Store.Trail, in)
 	})

@@ -149,6 +149,9 @@ func TestEachRouteNeedsItsRight(t *testing.T) {
 		{Method: "GET", Path: "/v1/dead", Needs: queues},
 		{Method: "POST", Path: "/v1/dead/redrive", Needs: queues},
 		{Method: "POST", Path: "/v1/dead/purge", Needs: queues},
+		{Method: "GET", Path: "/v1/workers", Needs: queues},
+		{Method: "POST", Path: "/v1/workers", Needs: lease},
+		{Method: "POST", Path: "/v1/workers/leave", Needs: lease},
 	})
 }
 

@@ -97,6 +97,8 @@ func TestEveryChangeHasAName(t *testing.T) {
 		{Route: "POST /v1/leases/release", NoChange: worker},
 		{Route: "POST /v1/leases/inherit", NoChange: worker},
 		{Route: "PUT /v1/leases/{id}/parts/{index}", NoChange: worker},
+		{Route: "POST /v1/workers", NoChange: "a worker says of itself how it is, every few seconds"},
+		{Route: "POST /v1/workers/leave", NoChange: "likewise, at its end"},
 	})
 	limit := audittest.List(t, s.store.Trail, audit.Filter{Action: "limit-queue"})
 	if len(limit) != 1 || string(limit[0].Before) != `{"max_leased":5,"max_length":7,"paused":false,"weight":1}` || string(limit[0].After) != `{"max_leased":5,"max_length":9,"paused":false,"weight":1}` {

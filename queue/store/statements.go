@@ -8,14 +8,14 @@ import (
 
 // statements are the files in queries.
 type statements struct {
-	AddMessages, AddQueue, BeginDealing, BeginEpoch, ChangeQueue, ClaimMessages, CompleteMessages, CountDepth, CountUploaded, CountWaiting,
-	DealMessages, DropParts, EndMessages, ExtendLeases, FindDeadLetters, FindDealing, FindEnded,
-	FindKeys, FindLines, FindPositions, FindUnknownQueues, FoldDepth, ForgetEnded, ForgetRedrives, GetEpoch, GetFeedEnd, GetHeldPart, GetPart, GetTime, LimitLocks,
-	ListActive, ListDeadLetters, ListEligible, ListLeased, ListMessages, ListQueues, ListResults, ListRooms, ListShares, LockClaims,
+	AddMessages, AddQueue, AddWorker, BeginDealing, BeginEpoch, ChangeQueue, ClaimMessages, CompleteMessages, CountDepth, CountUploaded, CountWaiting,
+	DealMessages, DropParts, DropPredecessors, DropWorker, EndMessages, ExtendLeases, FindDeadLetters, FindDealing, FindEnded,
+	FindKeys, FindLines, FindPositions, FindUnknownQueues, FoldDepth, ForgetEnded, ForgetRedrives, ForgetWorkers, GetEpoch, GetFeedEnd, GetHeldPart, GetPart, GetTime, LimitLocks,
+	ListActive, ListDeadLetters, ListEligible, ListHolders, ListLeased, ListMessages, ListQueues, ListResults, ListRooms, ListShares, ListWorkers, LockClaims,
 	LockDeal, LockDealing, LockExpired, LockFold, LockMessages, LockOrphaned, LockQueues, LockReader, LockShares,
 	MoveDealing, MoveReader, NoteDepth, NoteRedrives, Notify, PlaceMessage, PlanByIndex, PlanDealing, PurgeDeadLetters, PutPart,
 	RedriveMessages, RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, SetShare,
-	ShareClaims, ShareQueues, SweepQueues, TakeDealing postgres.Statement
+	ShareClaims, ShareQueues, SweepQueues, TakeDealing, UpdateWorker postgres.Statement
 }
 
 // plainly is the shorter form of claim_messages, of which the statement itself tells.

@@ -47,6 +47,7 @@ type Policy struct {
 	Retention   time.Duration // how long ended messages and their keys are kept; 0 means forever
 	Unread      time.Duration // how much longer those that a reader has not read
 	DealStep    int           // messages that a step of a dealing passes; 0 means as many as it passes in some 30 ms
+	Silent      time.Duration // how long after its last report a worker is listed; 0 means SilentAfter
 	DealAtOnce  int           // messages that the call which changes the queues deals itself; 0 means 5000
 }
 
