@@ -136,6 +136,7 @@ func (l *Leader) answered(from int, message []byte) error {
 	p.chunks--
 	p.since = begin
 	l.report.parse(&in)
+	l.activities.taken(from, c.computed, l.report.touched+l.report.fitted)
 	c.answer = message
 	if err := l.cut(c, &in); err != nil {
 		return err

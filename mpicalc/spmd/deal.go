@@ -255,6 +255,7 @@ func (l *Leader) hand(c *chunk) error {
 	}
 	l.await(&l.peers[c.rank]).chunks++
 	l.chunks[c.number] = c
+	l.activities.given(c)
 	if c.rank == 0 {
 		c.eachActive(func(a *active) { a.own++ })
 		c.batch = l.buffers.batch()

@@ -128,6 +128,7 @@ func TestNonsenseFromARankIsAnError(t *testing.T) {
 func TestAnAnswerIsTakenOnceAndFromItsRankAlone(t *testing.T) {
 	t.Parallel()
 	l := &Leader{comm: &localComm{world: &localWorld{ranks: make([]mailbox, 3)}}, peers: make([]peer, 3), chunks: make(map[int]*chunk)}
+	l.activities.begin(l)
 	l.chunks[5] = &chunk{number: 5, rank: 1, send: transfer{done: true}}
 	answer := appendAnswer(nil, &batch{number: 5}, 1)
 	if err := l.answered(2, answer); !errors.Is(err, errMalformed) {

@@ -7,7 +7,7 @@ import (
 )
 
 // Leader is rank 0: it takes workloads through the ranks, chunk by chunk. It is not safe for concurrent use, except for
-// Estimate.
+// Estimate and Activity.
 type Leader struct {
 	comm     Comm
 	open     Open
@@ -32,6 +32,8 @@ type Leader struct {
 	report   report
 	patience patience
 	computed int // series that the ranks have been given
+
+	activities activities
 }
 
 // peer is what the leader knows of a rank.
@@ -76,6 +78,7 @@ func Lead(comm Comm, c Config) (*Leader, error) {
 			return nil, fmt.Errorf("join: %w", err)
 		}
 	}
+	l.activities.begin(l)
 	return l, l.rest()
 }
 
