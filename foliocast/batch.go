@@ -94,7 +94,11 @@ func (a *app) batchShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			b, err := s.frontend.WaitBatch(c.Context(), job.BatchID(args[0]), 0)
+			id, err := batchID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			b, err := s.frontend.WaitBatch(c.Context(), id, 0)
 			if err != nil {
 				return err
 			}
@@ -125,7 +129,11 @@ func (a *app) batchWatch() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.followBatch(c.Context(), s.frontend, job.BatchID(args[0]))
+			id, err := batchID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			return a.followBatch(c.Context(), s.frontend, id)
 		},
 	}
 }
@@ -168,7 +176,11 @@ func (a *app) batchCancel() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			b, err := s.frontend.CancelBatch(c.Context(), job.BatchID(args[0]))
+			id, err := batchID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			b, err := s.frontend.CancelBatch(c.Context(), id)
 			if err != nil {
 				return err
 			}

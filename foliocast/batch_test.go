@@ -12,7 +12,7 @@ import (
 
 func TestBatchCommands(t *testing.T) {
 	t.Parallel()
-	b := job.Batch{ID: "b1", Name: "night", Owner: "ann", Size: 3, CreatedAt: time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC), Counts: &job.Counts{Queued: 2, Done: 1}}
+	b := job.Batch{ID: "n1", Name: "night", Owner: "ann", Size: 3, CreatedAt: time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC), Counts: &job.Counts{Queued: 2, Done: 1}}
 	ended, bad := b, b
 	ended.Counts, bad.Counts = &job.Counts{Done: 2, Partial: 1}, &job.Counts{Done: 1, Failed: 1, Dead: 1}
 	var got client.NewBatch
@@ -24,21 +24,21 @@ func TestBatchCommands(t *testing.T) {
 			answer(http.StatusCreated, b)(w, r)
 		}),
 		"GET /v1/batches":       answer(http.StatusOK, client.Batches{Items: []job.Batch{b}}),
-		"GET /v1/batches/b1":    inTurn(answer(http.StatusOK, b), answer(http.StatusOK, b), answer(http.StatusOK, ended), answer(http.StatusOK, bad)),
-		"DELETE /v1/batches/b1": answer(http.StatusAccepted, b),
+		"GET /v1/batches/n1":    inTurn(answer(http.StatusOK, b), answer(http.StatusOK, b), answer(http.StatusOK, ended), answer(http.StatusOK, bad)),
+		"DELETE /v1/batches/n1": answer(http.StatusAccepted, b),
 	})
 	p := newPerson(t, s)
 	p.signIn()
-	p.types(`{"dataset":"p","assets":["A"],"horizon":2}`+"\r\n\n"+`{"dataset":"p","horizon":3}`, "batch", "submit", "-", "--name", "night").check(t, exitOK, "b1\n", "")
+	p.types(`{"dataset":"p","assets":["A"],"horizon":2}`+"\r\n\n"+`{"dataset":"p","horizon":3}`, "batch", "submit", "-", "--name", "night").check(t, exitOK, "n1\n", "")
 	if got.Name != "night" || len(got.Jobs) != 2 || got.Jobs[1].Horizon != 3 || got.Jobs[1].Assets == nil {
 		t.Errorf("the service got %+v", got)
 	}
-	p.types("", "batch", "list").check(t, exitOK, "b1     night     3  ann", "")
-	p.types("", "batch", "show", "b1").check(t, exitOK, "queued   2", "")
-	p.types("", "batch", "watch", "b1").check(t, exitOK, "partial  1", "")
-	p.types("", "batch", "watch", "b1").check(t, exitJobEnded, "dead     1", "2 of the 3 jobs of batch b1 failed, died or were cancelled")
-	p.types("", "batch", "cancel", "b1").check(t, exitOK, "b1", "")
-	p.types("", "batch", "show", "b2").check(t, exitNotFound, "", "there is no")
+	p.types("", "batch", "list").check(t, exitOK, "n1     night     3  ann", "")
+	p.types("", "batch", "show", "n1").check(t, exitOK, "queued   2", "")
+	p.types("", "batch", "watch", "n1").check(t, exitOK, "partial  1", "")
+	p.types("", "batch", "watch", "n1").check(t, exitJobEnded, "dead     1", "2 of the 3 jobs of batch n1 failed, died or were cancelled")
+	p.types("", "batch", "cancel", "n1").check(t, exitOK, "n1", "")
+	p.types("", "batch", "show", "n2").check(t, exitNotFound, "", "there is no")
 	p.types("{}\n{", "batch", "submit", "-").check(t, exitUsage, "", "line 2 of standard input does not hold a job: it ends in the middle of the JSON")
 	p.types("\n", "batch", "submit", "-").check(t, exitUsage, "", "standard input does not hold a job: it is empty")
 }

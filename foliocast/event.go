@@ -41,7 +41,9 @@ names states of jobs; a value with a slash in it is the state directory.`,
 			if err != nil {
 				return err
 			}
-			f.Batch = job.BatchID(batch)
+			if f.Batch, err = batchID(c.Context(), s.frontend, batch); err != nil {
+				return err
+			}
 			return a.tail(c, s.frontend, f, after, most)
 		},
 	}

@@ -27,7 +27,11 @@ func (a *app) jobShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			j, err := s.frontend.Job(c.Context(), job.ID(args[0]))
+			id, err := jobID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			j, err := s.frontend.Job(c.Context(), id)
 			if err != nil {
 				return err
 			}
@@ -130,7 +134,11 @@ func (a *app) jobCancel() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			j, err := s.frontend.CancelJob(c.Context(), job.ID(args[0]))
+			id, err := jobID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			j, err := s.frontend.CancelJob(c.Context(), id)
 			if err != nil {
 				return err
 			}
@@ -153,7 +161,11 @@ func (a *app) jobRetry() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			j, err := s.frontend.RetryJob(c.Context(), job.ID(args[0]))
+			id, err := jobID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			j, err := s.frontend.RetryJob(c.Context(), id)
 			if err != nil {
 				return err
 			}

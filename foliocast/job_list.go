@@ -35,6 +35,9 @@ directory, as in every other command. --state-dir always names the directory.`,
 			if err != nil {
 				return err
 			}
+			if filter.Batch, err = batchID(c.Context(), s.frontend, string(filter.Batch)); err != nil {
+				return err
+			}
 			jobs := []job.Summary{}
 			for j, err := range s.frontend.Jobs(c.Context(), filter) {
 				if err != nil {

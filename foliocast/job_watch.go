@@ -21,7 +21,11 @@ standard error for each change.`,
 			if err != nil {
 				return err
 			}
-			return a.follow(c.Context(), s.frontend, job.ID(args[0]), true)
+			id, err := jobID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			return a.follow(c.Context(), s.frontend, id, true)
 		},
 	}
 }

@@ -45,7 +45,11 @@ on a terminal only, and not where NO_COLOR is set.`,
 			if err != nil {
 				return err
 			}
-			j, answer, err := a.ended(c.Context(), s.frontend, job.ID(args[0]))
+			id, err := jobID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			j, answer, err := a.ended(c.Context(), s.frontend, id)
 			if err != nil {
 				return err
 			}

@@ -58,7 +58,11 @@ func (a *app) jobRemove() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := s.frontend.RemoveJob(c.Context(), job.ID(args[0]), dry)
+			id, err := jobID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			r, err := s.frontend.RemoveJob(c.Context(), id, dry)
 			if err != nil {
 				return err
 			}

@@ -31,7 +31,11 @@ and tables. The page needs no other file, no network and no script.
 			if err != nil {
 				return err
 			}
-			r, err := a.reportOf(c.Context(), s.frontend, job.ID(args[0]))
+			id, err := jobID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			r, err := a.reportOf(c.Context(), s.frontend, id)
 			if err != nil {
 				return err
 			}

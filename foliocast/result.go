@@ -46,7 +46,7 @@ keeps its mode.`,
 			if o.format == string(asWide) {
 				o.format = string(forecasttable.Text)
 			}
-			return a.result(c.Context(), job.ID(args[0]), o)
+			return a.result(c.Context(), args[0], o)
 		},
 	}
 	c.Flags().StringVar(&o.format, "format", "", "table, json, csv, arrow, arrows or parquet (default by the ending of --output, or table)")
@@ -70,7 +70,7 @@ type resultOptions struct {
 }
 
 // result writes the result of a job as o says.
-func (a *app) result(ctx context.Context, id job.ID, o resultOptions) error {
+func (a *app) result(ctx context.Context, which string, o resultOptions) error {
 	f, err := a.resultFormat(o.format, o.output)
 	if err != nil {
 		return err
@@ -87,6 +87,10 @@ func (a *app) result(ctx context.Context, id job.ID, o resultOptions) error {
 		}
 	}
 	s, err := a.services()
+	if err != nil {
+		return err
+	}
+	id, err := jobID(ctx, s.frontend, which)
 	if err != nil {
 		return err
 	}

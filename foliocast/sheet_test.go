@@ -76,15 +76,15 @@ func TestEverySheetIsCSV(t *testing.T) {
 	schedule := frontend.ScheduleSnapshot{}.Schedule
 	schedule.Name = "nightly"
 	queue := message.Queue{Name: "night"}
-	batch := job.Batch{ID: "b1", Size: 1, Counts: &job.Counts{Done: 1}}
+	batch := job.Batch{ID: "n1", Size: 1, Counts: &job.Counts{Done: 1}}
 	s := newScript(t, map[string]http.HandlerFunc{
 		"GET /v1/whoami":               answer(http.StatusOK, client.Identity{Username: "ann"}),
 		"GET /v1/jobs":                 answer(http.StatusOK, frontend.Jobs{Items: []job.Summary{one.Summary()}}),
 		"GET /v1/jobs/j1":              answer(http.StatusOK, one),
 		"PUT /v1/jobs/j1":              answer(http.StatusOK, one),
 		"GET /v1/batches":              answer(http.StatusOK, map[string]any{"items": []job.Batch{batch}}),
-		"GET /v1/batches/b1":           answer(http.StatusOK, batch),
-		"DELETE /v1/batches/b1":        answer(http.StatusOK, batch),
+		"GET /v1/batches/n1":           answer(http.StatusOK, batch),
+		"DELETE /v1/batches/n1":        answer(http.StatusOK, batch),
 		"GET /v1/schedules":            answer(http.StatusOK, map[string]any{"items": []job.Schedule{schedule}}),
 		"GET /v1/schedules/nightly":    answer(http.StatusOK, schedule),
 		"PUT /v1/schedules/nightly":    answer(http.StatusOK, schedule),
@@ -111,9 +111,9 @@ func TestEverySheetIsCSV(t *testing.T) {
 		"job show":        "j1: job,state,",
 		"job update":      "j1 --horizon 3: job,state,",
 		"batch list":      ": batch,name,",
-		"batch show":      "b1: batch,name,",
-		"batch watch":     "b1: batch,name,",
-		"batch cancel":    "b1: batch,name,",
+		"batch show":      "n1: batch,name,",
+		"batch watch":     "n1: batch,name,",
+		"batch cancel":    "n1: batch,name,",
 		"schedule add":    "nightly --cron @daily --dataset p --assets * --horizon 1: schedule,what,",
 		"schedule list":   ": schedule,cron,",
 		"schedule show":   "nightly: schedule,what,",

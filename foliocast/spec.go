@@ -124,8 +124,8 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 		"resample":   func() { spec.Resample = job.Resample(f.resample) },
 		"column":     func() { spec.Column = f.spec.Column },
 		"adjusted":   func() { spec.Adjusted = &f.adjusted },
-		"after":      func() { spec.After = jobIDs(f.after) },
-		"after-any":  func() { spec.AfterAny = jobIDs(f.afterAny) },
+		"after":      func() { spec.After = idsOf(f.after) },
+		"after-any":  func() { spec.AfterAny = idsOf(f.afterAny) },
 		"as-of":      func() { spec.AsOf = f.spec.AsOf },
 	} {
 		if f.set.Changed(name) {
@@ -187,8 +187,8 @@ func (f *specFlags) read(base job.Spec, in io.Reader) (job.Spec, error) {
 	return spec, nil
 }
 
-// jobIDs are the ids of a flag.
-func jobIDs(texts []string) []job.ID {
+// idsOf are the ids of a flag.
+func idsOf(texts []string) []job.ID {
 	ids := make([]job.ID, len(texts))
 	for i, text := range texts {
 		ids[i] = job.ID(text)

@@ -39,6 +39,9 @@ ends. An interrupt ends the wait, not the job: foliocast job watch waits again.
 			if err != nil {
 				return err
 			}
+			if err := jobIDs(c.Context(), s.frontend, spec.After, spec.AfterAny); err != nil {
+				return err
+			}
 			if key == "" {
 				key = uuid.NewString()
 			}
@@ -85,13 +88,19 @@ func (a *app) jobUpdate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			id := job.ID(args[0])
+			id, err := jobID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
 			old, err := s.frontend.Job(c.Context(), id)
 			if err != nil {
 				return err
 			}
 			spec, err := f.read(old.Spec, a.stdin(c.Context()))
 			if err != nil {
+				return err
+			}
+			if err := jobIDs(c.Context(), s.frontend, spec.After, spec.AfterAny); err != nil {
 				return err
 			}
 			j, err := s.frontend.UpdateJob(c.Context(), id, old.ETag, spec)

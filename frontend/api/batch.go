@@ -112,6 +112,7 @@ func refreshBatch(ctx context.Context, b *Backend, out *job.Batch, members []sto
 
 type batchesInput struct {
 	Owner  string `query:"owner" maxLength:"200" doc:"Only batches of this user"`
+	ID     string `query:"id" pattern:"^([0-9a-fA-F-]{4,36})?$" patternDescription:"the beginning of a UUID, at least 4 characters" doc:"Only batches whose ids begin so: the newest of them, on one page, and with no other filter"`
 	Cursor string `query:"cursor" maxLength:"100" doc:"Where to continue: the field next of the page before"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
@@ -120,6 +121,14 @@ func (a *API) batches(ctx context.Context, b *Backend, in *batchesInput) (*bodie
 	after, err := parseCursor(in.Cursor)
 	if err != nil {
 		return nil, err
+	}
+	if in.ID != "" {
+		p, err := prefixOf(in.ID, in.Owner+in.Cursor == "")
+		if err != nil {
+			return nil, err
+		}
+		all, err := b.Store.BatchesByID(ctx, p, in.Limit)
+		return &bodied[client.Batches]{client.Batches{Items: all}}, err
 	}
 	all, err := b.Store.Batches(ctx, after, in.Owner, in.Limit+1)
 	if err != nil {

@@ -134,8 +134,24 @@ type jobsInput struct {
 	Dataset string   `query:"dataset" pattern:"^([a-z0-9][a-z0-9._-]{0,63})?$" patternDescription:"the name of a dataset" doc:"Only jobs on this dataset, in any version"`
 	Owner   string   `query:"owner" maxLength:"200" doc:"Only jobs of this user"`
 	Batch   string   `query:"batch" pattern:"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$" patternDescription:"a UUID" doc:"Only jobs of this batch"`
+	ID      string   `query:"id" pattern:"^([0-9a-fA-F-]{4,36})?$" patternDescription:"the beginning of a UUID, at least 4 characters" doc:"Only jobs whose ids begin so: the newest of them, on one page, and with no other filter"`
 	Cursor  string   `query:"cursor" maxLength:"100" doc:"Where to continue: the field next of the page before"`
 	Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+// prefixOf reads the beginning of an id, which no other filter may stand beside.
+func prefixOf(text string, alone bool) (store.Prefix, error) {
+	p, ok := store.ParsePrefix(strings.ToLower(text))
+	detail := ""
+	switch {
+	case !ok:
+		detail = "must be the beginning of a UUID, at least 4 characters, as in 019a1b2c-3d"
+	case !alone:
+		detail = "must stand alone: it chooses few enough"
+	default:
+		return p, nil
+	}
+	return p, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "id", Detail: detail})
 }
 
 func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[client.Jobs], error) {
@@ -152,7 +168,12 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 		// Only the queue knows which of them are running.
 		filter.States = append(filter.States, job.InFlight()...)
 	}
-	all, err := b.Store.Jobs(ctx, after, filter, in.Limit+1)
+	var all []store.Summary
+	if in.ID == "" {
+		all, err = b.Store.Jobs(ctx, after, filter, in.Limit+1)
+	} else {
+		all, err = a.jobsByID(ctx, b, in)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +193,14 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 		}
 	}
 	return &bodied[client.Jobs]{page}, nil
+}
+
+func (a *API) jobsByID(ctx context.Context, b *Backend, in *jobsInput) ([]store.Summary, error) {
+	p, err := prefixOf(in.ID, len(in.State) == 0 && in.Dataset+in.Owner+in.Batch+in.Cursor == "")
+	if err != nil {
+		return nil, err
+	}
+	return b.Store.JobsByID(ctx, p, in.Limit)
 }
 
 // cursorOf encodes a cursor as opaque text.

@@ -55,10 +55,45 @@ func TestJobPages(t *testing.T) {
 	}
 	for _, q := range []string{"cursor=x", "cursor=%00", "cursor=" + base64.RawURLEncoding.EncodeToString([]byte("99999999999999999,x")),
 		"cursor=" + base64.RawURLEncoding.EncodeToString([]byte("-1,00000000-0000-7000-8000-000000000000")),
-		"limit=0", "limit=501", "limit=x", "state=gone", "state=queued,running", "owner=%00", "owner=%ff", "dataset=%00", "dataset=A"} {
+		"limit=0", "limit=501", "limit=x", "state=gone", "state=queued,running", "owner=%00", "owner=%ff", "dataset=%00", "dataset=A",
+		"id=019", "id=019x", "id=019a1b2c3", "id=019a1b2c-3d4e-7f50-8a6b-7c8d9e0f1a2b0", "id=%00%00%00%00", "id=019a&owner=tester", "id=019a&state=done"} {
 		if got := s.send("GET", "/v1/jobs?"+q, ""); got.status != http.StatusUnprocessableEntity || len(got.pointers()) == 0 {
 			t.Errorf("%s: got %d: %s", q, got.status, got.body)
 		}
+	}
+}
+
+// Ids begin with the time: what was submitted together begins alike.
+func TestListsByTheBeginningOfAnID(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	c := s.as(auth.Manager)
+	batch, err := c.CreateBatch(t.Context(), batchOf(2), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := string(batch.JobIDs[0])
+	for _, same := range []string{first, strings.ToUpper(first), first[:len(first)-1]} {
+		if got, err := c.JobsByID(t.Context(), same, 9); err != nil || len(got) != 1 || string(got[0].ID) != first || got[0].Batch != batch.ID {
+			t.Errorf("%s: got %v, %v", same, got, err)
+		}
+	}
+	for limit, want := range map[int]int{1: 1, 9: 2} {
+		if got, err := c.JobsByID(t.Context(), first[:4], limit); err != nil || len(got) != want || got[0].ID != batch.JobIDs[1] {
+			t.Errorf("%d: got %v, %v", limit, got, err)
+		}
+	}
+	if got, err := c.BatchesByID(t.Context(), string(batch.ID[:20]), 9); err != nil || len(got) != 1 || got[0].ID != batch.ID {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, list := range []string{"jobs", "batches"} {
+		if got := s.send("GET", "/v1/"+list+"?id=ffff", ""); got.status != http.StatusOK || !strings.Contains(got.body, `"items":[]`) {
+			t.Errorf("%s: got %d: %s", list, got.status, got.body)
+		}
+	}
+	if got := s.send("GET", "/v1/batches?id=ffff&owner=tester", ""); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "must stand alone") {
+		t.Errorf("got %d: %s", got.status, got.body)
 	}
 }
 

@@ -49,6 +49,13 @@ func (c *Client) BatchesPage(ctx context.Context, owner, cursor string, limit in
 	return page, err
 }
 
+// BatchesByID fetches the newest batches whose ids begin with a prefix of at least 4 characters, at most limit.
+func (c *Client) BatchesByID(ctx context.Context, prefix string, limit int) ([]job.Batch, error) {
+	var page Batches
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &page}, "/v1/batches"+query(limited(url.Values{"id": {prefix}}, limit)), 0)
+	return page.Items, err
+}
+
 // CancelBatch cancels the jobs of a batch that have not ended. Those that the queue holds are
 // cancelled when the queue has answered.
 func (c *Client) CancelBatch(ctx context.Context, id job.BatchID) (job.Batch, error) {

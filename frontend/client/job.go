@@ -105,6 +105,13 @@ func (c *Client) JobsPage(ctx context.Context, f JobFilter, cursor string, limit
 	return page, err
 }
 
+// JobsByID fetches the newest jobs whose ids begin with a prefix of at least 4 characters, at most limit.
+func (c *Client) JobsByID(ctx context.Context, prefix string, limit int) ([]job.Summary, error) {
+	var page Jobs
+	_, err := c.call(ctx, problem.Call{Method: http.MethodGet, Into: &page}, "/v1/jobs"+query(limited(url.Values{"id": {prefix}}, limit)), 0)
+	return page.Items, err
+}
+
 // UpdateJob replaces the specification of a queued job if its entity tag is still
 // the given one. The error is a problem of kind Conflict when the job is running or
 // has ended, and of kind Stale when it has changed since.

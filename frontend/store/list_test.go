@@ -55,6 +55,14 @@ func TestListsReadFewRows(t *testing.T) {
 			}
 		}
 	}
+	// All ids, the last hundred, and none.
+	for _, prefix := range []string{"0000", "00000000-0000-7000-8000-0000000493e", "ffff"} {
+		p, ok := ParsePrefix(prefix)
+		if !ok {
+			t.Fatalf("%s is not the beginning of an id", prefix)
+		}
+		slowest = max(slowest, checkPlan(t, s, s.sql.ListJobsByPrefix, []any{p.first, p.last, limit}))
+	}
 	t.Logf("the slowest took %.1f ms", slowest)
 }
 
