@@ -137,6 +137,7 @@ func (w *worker) finish(o spmd.Outcome) {
 		w.discard(j)
 		return
 	}
+	w.jobs.markGathering(j)
 	w.answer(j, o)
 }
 

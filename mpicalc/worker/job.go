@@ -21,16 +21,20 @@ type leasedJob struct {
 	saver       *saver        // or nil
 	saveRefused atomic.Bool   // by the queue
 	share       atomic.Uint64 // progress, as the bits of a float64
+	firstAt     atomic.Int64  // when the ranks answered the first of its series, in Unix nanoseconds; 0 before
 	state       atomic.Int32  // a leaseStatus
 
 	// The registry's lock guards the fields below.
-	plan      plan
-	cost      time.Duration // estimated, of one thread
-	stage     stage
-	startedAt time.Time     // when the ranks received it
-	lifetime  time.Duration // of the lease, from a renewal to its end
-	expires   time.Time
-	beatAt    time.Time // when the next heartbeat is due
+	plan       plan
+	cost       time.Duration // estimated, of one thread
+	stage      stage
+	leasedAt   time.Time
+	startedAt  time.Time // when the ranks received it
+	lastAt     time.Time // when they had answered all of it
+	answeredAt time.Time
+	lifetime   time.Duration // of the lease, from a renewal to its end
+	expires    time.Time
+	beatAt     time.Time // when the next heartbeat is due
 }
 
 // plan is the work that a job is: a forecast or a backtest.
@@ -48,6 +52,7 @@ type stage int
 const (
 	leased    stage = iota // being prepared, or waiting for the ranks
 	computing              // with the ranks
+	gathering              // they have answered all of it
 	answered               // its answer is in the outbox
 )
 
@@ -84,8 +89,14 @@ func (j *leasedJob) name() string {
 	return string(j.lease.ID)
 }
 
-func (j *leasedJob) setProgress(share float64) { j.share.Store(math.Float64bits(share)) }
-func (j *leasedJob) progress() float64         { return math.Float64frombits(j.share.Load()) }
+func (j *leasedJob) setProgress(share float64) {
+	j.share.Store(math.Float64bits(share))
+	if j.firstAt.Load() == 0 {
+		j.firstAt.Store(time.Now().UnixNano())
+	}
+}
+
+func (j *leasedJob) progress() float64 { return math.Float64frombits(j.share.Load()) }
 
 // free releases the dataset, and the memory of the plan.
 func (j *leasedJob) free() {

@@ -32,6 +32,9 @@ type fakeQueue struct {
 	// garble may change the verdicts that a caller gets.
 	garble func(call string, v []message.HeldVerdict) []message.HeldVerdict
 	beats  int
+
+	reports []message.Report
+	left    []string // workers that said that they end
 }
 
 // fakeMessage is one message, with what the worker did to it.
@@ -160,7 +163,7 @@ func (q *fakeQueue) claim(name string, limit int) (leases []message.Lease) {
 		m.worker, m.given, m.parts = name, "", nil
 		m.expires = time.Now().Add(q.life)
 		leases = append(leases, message.Lease{ID: m.id, Token: m.token, Attempt: m.leases - m.released,
-			ExpiresAt: m.expires.Add(q.skew), Seconds: q.life.Seconds(), RequestID: "request-" + string(m.id), Payload: m.payload})
+			ExpiresAt: m.expires.Add(q.skew), Seconds: q.life.Seconds(), Key: "key-" + string(m.id), RequestID: "request-" + string(m.id), Payload: m.payload})
 	}
 	if len(leases) > 0 {
 		q.changed()
@@ -303,6 +306,14 @@ func (q *fakeQueue) HeldPart(ctx context.Context, lease message.Held, index int)
 		return nil, failed
 	}
 	return body, err
+}
+
+func (q *fakeQueue) Report(ctx context.Context, r message.Report) (time.Duration, error) {
+	return 100 * time.Millisecond, q.call(ctx, "report", func() { q.reports = append(q.reports, r) })
+}
+
+func (q *fakeQueue) Leave(ctx context.Context, worker string) error {
+	return q.call(ctx, "leave", func() { q.left = append(q.left, worker) })
 }
 
 var _ worker.Queue = (*fakeQueue)(nil)

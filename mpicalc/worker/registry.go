@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -14,6 +15,8 @@ type registry struct {
 	beatEarlier chan struct{} // holds a token when a heartbeat may be due earlier than before
 	roomFreed   chan struct{} // holds a token when there is room for more jobs
 	meanCost    time.Duration // of a job
+	done        int64         // jobs whose end the queue has
+	ended       []history     // of the last of them, the newest last
 }
 
 func newRegistry() *registry {
@@ -45,7 +48,7 @@ func (r *registry) add(leases []message.Lease, now time.Time) []*leasedJob {
 			}
 			old.state.Store(int32(stale))
 		}
-		j := &leasedJob{lease: l, lifetime: lifetimeOf(l, now)}
+		j := &leasedJob{lease: l, lifetime: lifetimeOf(l, now), leasedAt: now}
 		j.renew(now)
 		r.byID[l.ID] = j
 		fresh = append(fresh, j)
@@ -57,6 +60,23 @@ func (r *registry) add(leases []message.Lease, now time.Time) []*leasedJob {
 func (r *registry) remove(j *leasedJob) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.forget(j)
+}
+
+// settle removes a job whose end the queue has.
+func (r *registry) settle(j *leasedJob) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := j.history()
+	h.Phase, h.ended = "", time.Now()
+	r.done++
+	r.ended = append(r.ended, h)
+	r.ended = slices.Delete(r.ended, 0, max(0, len(r.ended)-message.MaxReportJobs))
+	r.forget(j)
+}
+
+// forget removes a job. The lock is held.
+func (r *registry) forget(j *leasedJob) {
 	if r.byID[j.lease.ID] == j {
 		delete(r.byID, j.lease.ID)
 	}
@@ -71,17 +91,25 @@ func (r *registry) start(j *leasedJob) bool {
 		return false
 	}
 	j.stage, j.startedAt = computing, time.Now()
+	j.firstAt.Store(0) // what an earlier worker has saved does not count
 	if j.scheduleProgress(j.startedAt) {
 		signal(r.beatEarlier)
 	}
 	return true
 }
 
+// markGathering records that the ranks have answered all of a job.
+func (r *registry) markGathering(j *leasedJob) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	j.stage, j.lastAt = gathering, time.Now()
+}
+
 // markAnswered records that the end of a job is in the outbox.
 func (r *registry) markAnswered(j *leasedJob) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	j.stage = answered
+	j.stage, j.answeredAt = answered, time.Now()
 	signal(r.roomFreed)
 }
 

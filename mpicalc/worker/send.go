@@ -53,15 +53,17 @@ func (o *outbox) apply(batch []*entry, verdicts []message.HeldVerdict) {
 		switch verdictOf[e.job.key()] {
 		case message.Accepted:
 			done[e] = true
+			if e.completion != nil {
+				o.jobs.settle(e.job)
+			}
 		case message.Stale:
 			done[e] = true
 			e.job.lose(stale)
+			if e.completion != nil {
+				o.jobs.remove(e.job)
+			}
 		default:
 			unanswered = append(unanswered, e)
-			continue
-		}
-		if e.completion != nil {
-			o.jobs.remove(e.job)
 		}
 	}
 	o.mu.Lock()

@@ -1,8 +1,8 @@
 // Package worker is rank 0's loop under mpicalc serve: it leases jobs, takes them through the ranks and sends their
 // answers. Every job is computed under a lease, so that none is lost and each ends once.
 //
-// Four activities run at the same time. The caller's goroutine leads the ranks, because only one goroutine at a time may
-// call MPI. Others lease jobs, renew leases and send answers. These never wait for the ranks, and the ranks never wait
+// Five activities run at the same time. The caller's goroutine leads the ranks, because only one goroutine at a time may
+// call MPI. Others lease jobs, renew leases, send answers and report what the ranks do. These never wait for the ranks, and the ranks never wait
 // for the network. A job goes through these steps:
 //
 //	lease → read its task, open its dataset, plan it → ranks → encode its answer → send it
@@ -36,6 +36,8 @@ type Queue interface {
 	Release(ctx context.Context, leases []message.Held) ([]message.HeldVerdict, error)
 	PutPart(ctx context.Context, part message.Part) (message.HeldVerdict, error)
 	HeldPart(ctx context.Context, lease message.Held, index int) ([]byte, error)
+	Report(ctx context.Context, r message.Report) (next time.Duration, err error)
+	Leave(ctx context.Context, worker string) error
 }
 
 // Config is how a worker works. Only Name is required; with zero values elsewhere, the worker runs until ctx ends.
@@ -174,7 +176,9 @@ func (w *worker) run() error {
 	var beating, sending sync.WaitGroup
 	renewing, stopRenewing := context.WithCancel(context.Background())
 	defer stopRenewing()
+	reports := &reporter{w: w, since: time.Now()}
 	beating.Go(func() { w.beat(renewing) })
+	beating.Go(func() { reports.run(renewing) })
 	sending.Go(w.outbox.run)
 	beating.Go(func() {
 		if w.watch.run(renewing, w.outbox.full) {
@@ -201,6 +205,7 @@ func (w *worker) run() error {
 	sending.Wait()
 	stopRenewing()
 	beating.Wait()
+	reports.leave()
 	w.log.Info("worker stopped", "series", w.leader.Computed(), "reason", fmt.Sprint(context.Cause(w.stopped)))
 	if computeErr != nil {
 		return computeErr
