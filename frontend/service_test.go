@@ -182,7 +182,7 @@ func TestTwoProcesses(t *testing.T) {
 		t.Error(err)
 	}
 	var b bytes.Buffer
-	if err := two.Result(t.Context(), ids[0], "text/csv", &b); err != nil || b.String() != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95\nDAX,4,naive,12,,,,\n" {
+	if err := two.Result(t.Context(), ids[0], "text/csv", &b); err != nil || b.String() != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95,members\nDAX,4,naive,12,,,,,\n" {
 		t.Errorf("got %q, %v", b.String(), err)
 	}
 	mu.Lock()

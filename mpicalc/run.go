@@ -186,15 +186,15 @@ func (r *run) write(leader *spmd.Leader) (answer job.Answer, err error) {
 		if answer, err = r.forecast(leader); err != nil {
 			return err
 		}
-		return r.closeTables(answer.Overall)
+		return r.closeTables(answer)
 	})
 	return answer, err
 }
 
-// closeTables ends the tables. That of the paths ends with those of the portfolio.
-func (r *run) closeTables(overall *job.Forecast) error {
+// closeTables ends the tables with the rows of the portfolio.
+func (r *run) closeTables(answer job.Answer) error {
 	if r.paths != nil {
-		if overall != nil && overall.DS != nil {
+		if overall := answer.Overall; overall != nil && overall.DS != nil {
 			if err := r.paths.Write(forecasttable.Paths{DS: overall.DS, Values: overall.Paths}); err != nil {
 				return err
 			}
@@ -205,6 +205,9 @@ func (r *run) closeTables(overall *job.Forecast) error {
 	}
 	if r.table == nil {
 		return nil
+	}
+	if err := r.table.Write(forecasttable.ShapeOf(r.spec, r.plan.TimeKind()).Portfolio(answer)); err != nil {
+		return err
 	}
 	return r.table.Close()
 }
@@ -269,7 +272,7 @@ func (r *run) take(i int, result *forecast.Result, fault *job.Error) error {
 		return nil
 	}
 	rows := forecasttable.Rows{Asset: name, Model: result.Model, DS: r.plan.Times(i), Mean: result.Mean, Lo: result.Lo, Hi: result.Hi, Quantiles: result.Quantiles,
-		BandLo: result.BandLo, BandHi: result.BandHi}
+		BandLo: result.BandLo, BandHi: result.BandHi, Members: r.plan.Members(result)}
 	if r.format == forecasttable.CSV {
 		rows.Numbers = r.plan.Numbers()
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,12 +8,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/forecasttable/tabletest"
 	"foliocast/internal/job"
 	"foliocast/internal/series"
 	"foliocast/internal/series/file"
@@ -124,7 +124,7 @@ const dated = "date,A,B\n2024-01-17,1,10\n2024-01-18,2,20\n2024-01-19,4,30\n"
 func TestForecastsOfDatesAreDated(t *testing.T) {
 	output := filepath.Join(t.TempDir(), "forecasts.csv")
 	out := succeed(t, 2, "run", "--input", write(t, "dated.csv", dated), "--model", "naive", "--horizon", "2", "--output", output, "--with-assets")
-	want := "unique_id,ds,model,mean\nA,2024-01-22,naive,4\nA,2024-01-23,naive,4\nB,2024-01-22,naive,30\nB,2024-01-23,naive,30\n"
+	want := "unique_id,ds,model,mean\nA,2024-01-22,naive,4\nA,2024-01-23,naive,4\nB,2024-01-22,naive,30\nB,2024-01-23,naive,30\n,2024-01-22,,17\n,2024-01-23,,17\n"
 	if diff := cmp.Diff(read(t, output), want); diff != "" {
 		t.Errorf("the output (-got +want)\n%s", diff)
 	}
@@ -167,7 +167,7 @@ func TestAnOutputKeepsItsLinkAndItsMode(t *testing.T) {
 	if err := errors.Join(os.WriteFile(target, nil, 0o600), os.Chmod(target, 0o664), os.Symlink("target.csv", link)); err != nil {
 		t.Fatal(err)
 	}
-	for command, want := range map[string]string{"run": "unique_id,ds,model,mean\n", "convert": "unique_id,ds,y\n"} {
+	for command, want := range map[string]string{"run": "unique_id,ds,model,mean,members\n", "convert": "unique_id,ds,y\n"} {
 		succeed(t, 0, command, "--input", input, "--output", link)
 		if got := read(t, target); !strings.HasPrefix(got, want) {
 			t.Errorf("%s wrote %q into the target of the link, want the header %q", command, got, want)
@@ -182,35 +182,28 @@ func TestAnOutputKeepsItsLinkAndItsMode(t *testing.T) {
 }
 
 func TestOutputsOfAllFormatsHoldTheSame(t *testing.T) {
-	header, rows := "", 0
-	for _, ending := range []string{"csv", "parquet", "arrow"} {
-		output := filepath.Join(t.TempDir(), "forecasts."+ending)
+	var want [][]string
+	for _, f := range []forecasttable.Format{forecasttable.CSV, forecasttable.Parquet, forecasttable.Arrow, forecasttable.ArrowStream} {
+		output := filepath.Join(t.TempDir(), "forecasts."+string(f))
 		succeed(t, 0, "run", "--input", portfolioFile, "--horizon", "3", "--levels", "95,80", "--quantiles", "0.9,0.1", "--output", output,
 			"--assets", "DAX,FTSE", "--weights", "DAX=0.7,FTSE=0.3", "--from", "100", "--to", "900")
-		if ending == "csv" {
-			all, err := csv.NewReader(strings.NewReader(read(t, output))).ReadAll()
-			if err != nil {
-				t.Fatal(err)
-			}
-			header, rows = strings.Join(all[0], ","), len(all)-1
-			if step, _ := strconv.Atoi(all[1][1]); step != 901 {
-				t.Errorf("the first step is %s, want 901", all[1][1])
-			}
-			continue
-		}
-		// Reading the means back as a table of series shows names, times and values in one.
-		table, _, err := file.Read(output, series.Options{Value: "mean"})
+		got, err := tabletest.Read(f, []byte(read(t, output)))
 		if err != nil {
-			t.Fatalf("%s: %v", ending, err)
+			t.Fatalf("%s: %v", f, err)
 		}
-		if diff := cmp.Diff(table.Names(), []string{"DAX", "FTSE"}); diff != "" {
-			t.Errorf("%s: names (-got +want)\n%s", ending, diff)
+		if want == nil {
+			want = got
 		}
-		if got := table.End(1).String(); got != "903" || len(table.Values(0)) != 3 {
-			t.Errorf("%s: ends at %s with %d values, want 903 and 3", ending, got, len(table.Values(0)))
+		if diff := cmp.Diff(got, want); diff != "" {
+			t.Errorf("%s (-got +CSV)\n%s", f, diff)
 		}
 	}
-	if header != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95,q-0.1,q-0.9" || rows != 6 {
-		t.Errorf("%d rows of %s", rows, header)
+	if header := strings.Join(want[0], ","); header != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95,q-0.1,q-0.9,members" || len(want) != 1+9 {
+		t.Fatalf("%d rows of %s", len(want)-1, header)
+	}
+	for i, name := range []string{"DAX", "FTSE", ""} { // the portfolio comes last
+		if row := want[1+3*i]; row[0] != name || row[1] != "901" || (row[10] == "") != (name == "") {
+			t.Errorf("the first row of %q is %v", name, row)
+		}
 	}
 }

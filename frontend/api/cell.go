@@ -20,11 +20,21 @@ func timeCell(text string) string {
 	return text
 }
 
+// timeCells are times as cells.
+func timeCells(times []string) []string {
+	cells := make([]string, len(times))
+	for k, time := range times {
+		cells[k] = timeCell(time)
+	}
+	return cells
+}
+
 // guardAsset makes cells of the texts of an asset's forecast.
 func guardAsset(a *job.Asset) {
 	a.Asset, a.Model = forecasttable.Cell(a.Asset), forecasttable.Cell(a.Model)
-	for k, time := range a.DS {
-		a.DS[k] = timeCell(time)
+	a.DS = timeCells(a.DS)
+	for k := range a.Members {
+		a.Members[k].Name = forecasttable.Cell(a.Members[k].Name)
 	}
 }
 

@@ -31,7 +31,7 @@ func (a *API) registerResult(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}/result", OperationID: "job-result",
 		Summary: "Fetch the result of a job",
 		Description: "The header Accept chooses JSON, which is the whole answer, or a table in CSV, Arrow or Parquet with the columns unique_id, ds, model, mean, " +
-			"lo-L and hi-L for each level L, and q-P for each quantile of probability P, such as q-0.1. The column ds has the time of each step, written like the dataset's own times; in Arrow and Parquet it has the type " +
+			"lo-L and hi-L for each level L, q-P for each quantile of probability P, such as q-0.1, band-lo-L and band-hi-L for each band, and, of a job with the model auto, members, what auto combined, as in theta 0.6; ar 0.4. The rows of the portfolio come last and have no unique_id and no model. The column ds has the time of each step, written like the dataset's own times; in Arrow and Parquet it has the type " +
 			"for that kind of time. Answers 409 when the job has not ended, 404 when it ended without a result, and 406 to a request for a table when an earlier " +
 			"version computed the result, without times. The paths of a job with paths are in JSON, and with ?table=paths they are a table of their own. The result of a backtest can be fetched as JSON, and as a table in CSV, which the parameter table chooses.",
 		Responses: responses}, auth.JobsRead, requestTime, a.result)
@@ -98,7 +98,7 @@ func (s answerSource) write(ctx context.Context, w io.Writer, f forecasttable.Fo
 	return s.writeTable(ctx, w, f)
 }
 
-// writeTable writes a row for each step of each asset that has a forecast.
+// writeTable writes a row for each step of each asset that has a forecast, and last of the portfolio, if its steps have times.
 func (s answerSource) writeTable(ctx context.Context, w io.Writer, f forecasttable.Format) error {
 	shape := forecasttable.ShapeOf(s.job.Spec, s.answer.Time)
 	table, err := formats.New(w, f, shape)
@@ -115,6 +115,13 @@ func (s answerSource) writeTable(ctx context.Context, w io.Writer, f forecasttab
 		if err := table.Write(shape.Rows(asset)); err != nil {
 			return err
 		}
+	}
+	whole := shape.Portfolio(s.answer)
+	if f == forecasttable.CSV {
+		whole.DS = timeCells(whole.DS)
+	}
+	if err := table.Write(whole); err != nil {
+		return err
 	}
 	return table.Close()
 }

@@ -45,9 +45,7 @@ func (s answerSource) writePaths(ctx context.Context, w io.Writer, f forecasttab
 	if whole := s.answer.Overall; whole != nil && whole.DS != nil {
 		p := forecasttable.Paths{DS: whole.DS, Values: whole.Paths}
 		if f == forecasttable.CSV {
-			for k, time := range p.DS {
-				p.DS[k] = timeCell(time)
-			}
+			p.DS = timeCells(p.DS)
 		}
 		if err := table.Write(p); err != nil {
 			return err

@@ -11,14 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/google/go-cmp/cmp"
 
 	"foliocast/internal/auth"
+	"foliocast/internal/forecasttable"
+	"foliocast/internal/forecasttable/tabletest"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
-	"foliocast/internal/series"
-	"foliocast/internal/series/file"
 	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
@@ -44,11 +43,14 @@ func (s *service) end(id job.ID, r message.Result, parts ...string) {
 	})
 }
 
-const wantCSV = `unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95
-DAX,2024-01-04,trend,13,12,14,11,15
-DAX,2024-01-05,trend,14,13,15,12,16
-FTSE,2024-01-04,naive,7,,,,
-FTSE,2024-01-05,naive,7,,,,
+// The rows of the portfolio have no name.
+const wantCSV = `unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95,members
+DAX,2024-01-04,trend,13,12,14,11,15,
+DAX,2024-01-05,trend,14,13,15,12,16,
+FTSE,2024-01-04,naive,7,,,,,
+FTSE,2024-01-05,naive,7,,,,,
+,2024-01-04,,10,9,11,8,12,
+,2024-01-05,,10.5,9.5,11.5,8.5,12.5,
 `
 
 func TestResult(t *testing.T) {
@@ -81,7 +83,7 @@ func TestResultWithQuantiles(t *testing.T) {
 	c := s.as(auth.Manager)
 	for name, quantiles := range map[string]map[string][]float64{"new": {"0.1": {10, 10.5}, "0.9": {15, 16}}, "old": nil} {
 		asked := spec()
-		asked.Levels, asked.Quantiles = []float64{80}, []float64{0.9, 0.1}
+		asked.Model, asked.Levels, asked.Quantiles = "trend", []float64{80}, []float64{0.9, 0.1}
 		j, err := c.CreateJob(t.Context(), asked, "")
 		if err != nil {
 			t.Fatal(err)
@@ -100,64 +102,38 @@ func TestResultWithQuantiles(t *testing.T) {
 		if d := cmp.Diff(answer, got); d != "" || err != nil {
 			t.Errorf("%s: %v %s", name, err, d)
 		}
-		want := "DAX,2024-01-04,trend,13,12,14,10,15\nDAX,2024-01-05,trend,14,13,15,10.5,16\n"
+		want := "DAX,2024-01-04,trend,13,12,14,10,15\nDAX,2024-01-05,trend,14,13,15,10.5,16\nFTSE,2024-01-04,naive,7,,,,\nFTSE,2024-01-05,naive,7,,,,\n" +
+			",2024-01-04,,10,9,11,10,15\n,2024-01-05,,10.5,9.5,11.5,10.5,16\n"
 		if quantiles == nil {
-			want = "DAX,2024-01-04,trend,13,12,14,,\nDAX,2024-01-05,trend,14,13,15,,\n"
+			want = "DAX,2024-01-04,trend,13,12,14,,\nDAX,2024-01-05,trend,14,13,15,,\nFTSE,2024-01-04,naive,7,,,,\nFTSE,2024-01-05,naive,7,,,,\n" +
+				",2024-01-04,,10,9,11,,\n,2024-01-05,,10.5,9.5,11.5,,\n"
 		}
 		var b bytes.Buffer
 		err = c.Result(t.Context(), j.ID, "text/csv", &b)
-		if d := cmp.Diff("unique_id,ds,model,mean,lo-80,hi-80,q-0.1,q-0.9\n"+want+"FTSE,2024-01-04,naive,7,,,,\nFTSE,2024-01-05,naive,7,,,,\n", b.String()); d != "" || err != nil {
+		if d := cmp.Diff("unique_id,ds,model,mean,lo-80,hi-80,q-0.1,q-0.9\n"+want, b.String()); d != "" || err != nil {
 			t.Errorf("%s: %v %s", name, err, d)
 		}
 	}
 }
 
-// Package formats has the tests of what is in the formats; here the mean shows
-// which result it is. As a table of series, the mean is the value.
+// Package formats has the tests of what is in the formats: all have the rows of CSV.
 func TestResultInOtherFormats(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := s.ended(doneResult)
-	c := s.as(auth.Manager)
-	for name, media := range map[string]string{"r.arrow": arrowFileMedia, "r.parquet": parquetMedia, "r.csv": csvMedia} {
-		var body bytes.Buffer
-		if err := c.Result(t.Context(), id, media, &body); err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, body.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		table, _, err := file.Read(path, series.Options{Value: "mean"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff([]string{"DAX", "FTSE"}, table.Names()); d != "" {
-			t.Error(d)
-		}
-		if d := cmp.Diff([]float64{13, 14}, table.Values(0)); d != "" || table.Start(0).String() != "2024-01-04" {
-			t.Errorf("%s begins %s: %s", name, table.Start(0), d)
-		}
-	}
-	var stream bytes.Buffer
-	if err := c.Result(t.Context(), id, "application/vnd.apache.arrow.stream", &stream); err != nil {
-		t.Fatal(err)
-	}
-	batches, err := ipc.NewReader(&stream)
+	want, err := tabletest.Read(forecasttable.CSV, []byte(wantCSV))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer batches.Release()
-	var got []string
-	for batches.Next() {
-		text, err := batches.RecordBatch().Column(7).MarshalJSON()
-		if err != nil {
+	for _, f := range []forecasttable.Format{forecasttable.Arrow, forecasttable.ArrowStream, forecasttable.Parquet} {
+		var body bytes.Buffer
+		if err := s.as(auth.Manager).Result(t.Context(), id, f.MediaType(), &body); err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, batches.Schema().Field(7).Name+string(text))
-	}
-	if d := cmp.Diff([]string{"hi-95[15,16,null,null]"}, got); d != "" || batches.Err() != nil {
-		t.Error(d, batches.Err())
+		got, err := tabletest.Read(f, body.Bytes())
+		if d := cmp.Diff(want, got); d != "" || err != nil {
+			t.Errorf("%s: %v (-want +got)\n%s", f, err, d)
+		}
 	}
 }
 
@@ -265,7 +241,7 @@ func TestResultOfAFailedJob(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	csv := s.send("GET", "/v1/jobs/"+string(id)+"/result", "", "Accept", "text/csv")
-	if csv.body != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95\n" {
+	if csv.body != "unique_id,ds,model,mean,lo-80,hi-80,lo-95,hi-95,members\n" {
 		t.Errorf("got %d: %q", csv.status, csv.body)
 	}
 }

@@ -2,10 +2,8 @@ package backtesttable
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"foliocast/internal/job"
 )
@@ -34,7 +32,7 @@ func NewSeriesWriter(w io.Writer, levels []float64) (*SeriesWriter, error) {
 
 // Write adds the line of a forecast.
 func (s *SeriesWriter) Write(asset, kind string, e job.Evaluation) error {
-	row := []string{asset, kind, e.Origin, e.Model, e.Used, members(e.Members), strconv.Itoa(e.Values)}
+	row := []string{asset, kind, e.Origin, e.Model, e.Used, job.Combination(e.Members), strconv.Itoa(e.Values)}
 	values := []*float64{e.SMAPE, e.MASE, e.WQL}
 	for _, l := range s.levels {
 		values = append(values, e.Coverage[l])
@@ -52,13 +50,4 @@ func (s *SeriesWriter) Write(asset, kind string, e job.Evaluation) error {
 func (s *SeriesWriter) Flush() error {
 	s.csv.Flush()
 	return s.csv.Error()
-}
-
-// members are the members of a combination with their weights, such as "theta 0.6; ar 0.4".
-func members(all []job.Member) string {
-	var text []string
-	for _, m := range all {
-		text = append(text, fmt.Sprintf("%s %.4g", m.Name, m.Weight))
-	}
-	return strings.Join(text, "; ")
 }

@@ -24,7 +24,7 @@ import (
 
 // doors compares what the two doors write: mpicalc run, which reads a file, and
 // the data service, which stores the answer of mpicalc serve. For each kind of
-// time all formats of both have the same rows, which are those of the JSON.
+// time all formats of both have the same bytes, and the rows are those of the JSON.
 func (c *cluster) doors(t *testing.T) {
 	for kind, text := range doorInputs() {
 		t.Run(string(kind), func(t *testing.T) { c.compareDoors(t, kind, text) })
@@ -80,8 +80,8 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 		t.Errorf("the parts of %q are %v", served.Assets[0].Asset, served.Assets[0].Parts)
 	}
 	rows := answerRows(served)
-	if served.Time != kind || len(rows) != 1+3*4 {
-		t.Errorf("the answer has times of the kind %q and %d rows, want %s and 13", served.Time, len(rows), kind)
+	if served.Time != kind || len(rows) != 1+4*4 {
+		t.Errorf("the answer has times of the kind %q and %d rows, want %s and 17", served.Time, len(rows), kind)
 	}
 	if newest := served.Assets[0]; !slices.Equal(served.Overall.DS, newest.DS) || slices.Equal(served.Assets[1].DS, newest.DS) {
 		t.Errorf("the overall forecast has the times %q, want those of %q, which ends after B: %q", served.Overall.DS, newest.Asset, newest.DS)
@@ -106,6 +106,9 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 				t.Errorf("%s of %s (-JSON +%s):\n%s", f, door, f, diff)
 			}
 		}
+		if !bytes.Equal(file, c.result(t, j.ID, f)) {
+			t.Errorf("%s of run has other bytes than that of the service", f)
+		}
 	}
 }
 
@@ -119,6 +122,10 @@ func answerRows(a job.Answer) [][]string {
 				exact(asset.Lo["80"][k]), exact(asset.Hi["80"][k]), exact(asset.Lo["95"][k]), exact(asset.Hi["95"][k]),
 				exact(asset.Quantiles["0.25"][k]), exact(asset.Quantiles["0.9"][k])})
 		}
+	}
+	for k, when := range a.Overall.DS {
+		rows = append(rows, []string{"", when, "", exact(a.Overall.Mean[k]), exact(a.Overall.Lo["80"][k]), exact(a.Overall.Hi["80"][k]),
+			exact(a.Overall.Lo["95"][k]), exact(a.Overall.Hi["95"][k]), exact(a.Overall.Quantiles["0.25"][k]), exact(a.Overall.Quantiles["0.9"][k])})
 	}
 	return rows
 }

@@ -242,6 +242,11 @@ func (c *cluster) wholeCSV(t testing.TB, id job.ID, horizon int) {
 			continues(t, i, k, mean)
 		}
 	}
+	for k := range horizon {
+		if row, err := rows.Read(); err != nil || row[0] != "" || row[1] != strconv.Itoa(lineLength+1+k) {
+			t.Fatalf("step %d of the portfolio is %v, %v", k, row, err)
+		}
+	}
 	if row, err := rows.Read(); err != io.EOF {
 		t.Errorf("after the last line: %v, %v", row, err)
 	}

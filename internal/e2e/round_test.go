@@ -76,7 +76,7 @@ func (c *cluster) portfolio(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(text.String())).ReadAll()
-	if err != nil || len(rows) != 7 || rows[1][0] != "B" || rows[1][1] != "2020-04-30" {
+	if err != nil || len(rows) != 10 || rows[1][0] != "B" || rows[1][1] != "2020-04-30" || rows[9][0] != "" || rows[9][1] != "2020-05-02" {
 		t.Errorf("%v in\n%s", err, text.String())
 	}
 	if err := c.call(t.Context(), "GET", "/v1/jobs/"+string(created.ID), nil, &again); err != nil || again.State != job.Done {

@@ -24,7 +24,7 @@ func TestSlurmSubmitBatch(t *testing.T) {
 		t.Errorf("got %+v, want it completed with the log %s", ended, want)
 	}
 	got, err := os.ReadFile(output)
-	if want := "unique_id,ds,model,mean\nA,5,trend,5\nB,5,trend,50\n"; err != nil || string(got) != want {
+	if want := "unique_id,ds,model,mean\nA,5,trend,5\nB,5,trend,50\n,5,,27.5\n"; err != nil || string(got) != want {
 		t.Errorf("got %q, %v, want %q", got, err, want) // the forecast continues the line
 	}
 

@@ -25,7 +25,7 @@ func TestSlurmBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The forecast continues the line.
-	want := "unique_id,ds,model,mean\nA,5,trend,5\nA,6,trend,6\nB,5,trend,50\nB,6,trend,60\n"
+	want := "unique_id,ds,model,mean\nA,5,trend,5\nA,6,trend,6\nB,5,trend,50\nB,6,trend,60\n,5,,27.5\n,6,,33\n"
 	if string(got) != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -41,20 +41,24 @@ func (w *csvWriter) Write(r Rows) error {
 		return err
 	}
 	w.bounds = w.shape.Bounds(w.bounds[:0], r)
-	asset, model, numbers := field(r.Asset), field(r.Model), r.Numbers
+	asset, model, members, numbers := field(r.Asset), field(r.Model), field(r.Members), r.Numbers
 	for k := range r.Mean {
 		w.text = append(append(w.text, asset...), ',')
 		w.text = append(append(w.text, field(r.DS[k])...), ',')
 		w.text = append(append(w.text, model...), ',')
 		if r.Numbers == nil {
-			w.text = append(appendNumbers(w.text, r.Mean[k], w.bounds, k), '\n')
-			continue
+			w.text = appendNumbers(w.text, r.Mean[k], w.bounds, k)
+		} else {
+			end := bytes.IndexByte(numbers, '\n')
+			if end < 0 {
+				return fmt.Errorf("the numbers of asset %q have %d lines, and not %d", r.Asset, k, len(r.Mean))
+			}
+			w.text, numbers = append(w.text, numbers[:end]...), numbers[end+1:]
 		}
-		end := bytes.IndexByte(numbers, '\n')
-		if end < 0 {
-			return fmt.Errorf("the numbers of asset %q have %d lines, and not %d", r.Asset, k, len(r.Mean))
+		if w.shape.Members {
+			w.text = append(append(w.text, ','), members...)
 		}
-		w.text, numbers = append(w.text, numbers[:end+1]...), numbers[end+1:]
+		w.text = append(w.text, '\n')
 	}
 	if len(w.text) < csvBuffer {
 		return nil

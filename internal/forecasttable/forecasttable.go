@@ -1,7 +1,8 @@
 // Package forecasttable writes forecasts as tables. A table has a row for each
-// step of each asset, in the columns unique_id, ds, model, mean, lo-L and hi-L
-// for each level L, q-P for each quantile of probability P, and band-lo-L and
-// band-hi-L for each simultaneous band. The package writes CSV, and text for people; package formats below it adds Arrow and
+// step of each asset, and last of the portfolio, in the columns unique_id, ds,
+// model, mean, lo-L and hi-L for each level L, q-P for each quantile of
+// probability P, band-lo-L and band-hi-L for each simultaneous band, and members,
+// what auto combined. The package writes CSV, and text for people; package formats below it adds Arrow and
 // Parquet, whose libraries are large.
 //
 // It writes what it is given, one asset at a time, and holds no more than a
@@ -22,12 +23,14 @@ type Shape struct {
 	Levels    []float64    // of the intervals, in the order of their columns
 	Quantiles []float64    // probabilities, likewise
 	Bands     []float64    // levels, likewise
+	Members   bool         // whether there is a column of what auto combined
 }
 
 // ShapeOf is the shape of a table of forecasts that were asked for by spec.
 func ShapeOf(spec job.Spec, time job.TimeKind) Shape {
 	sorted := func(list []float64) []float64 { return slices.Sorted(slices.Values(list)) }
-	return Shape{Time: time, Levels: sorted(spec.Levels), Quantiles: sorted(spec.Quantiles), Bands: sorted(spec.Bands)}
+	return Shape{Time: time, Levels: sorted(spec.Levels), Quantiles: sorted(spec.Quantiles), Bands: sorted(spec.Bands),
+		Members: spec.Model == "auto"}
 }
 
 // Columns names the columns.
@@ -42,10 +45,14 @@ func (s Shape) Columns() []string {
 	for _, level := range s.Bands {
 		names = append(names, "band-lo-"+job.Level(level), "band-hi-"+job.Level(level))
 	}
+	if s.Members {
+		names = append(names, "members")
+	}
 	return names
 }
 
-// Rows is the forecast of one asset. DS and Mean have a value for each step. Lo
+// Rows is the forecast of one asset, or of the portfolio, which has no name and no
+// model. DS and Mean have a value for each step. Lo
 // and Hi have a slice for each level, in the order of the shape's levels,
 // Quantiles one for each quantile, and BandLo and BandHi one for each band; where
 // such a slice is shorter, the table has no value.
@@ -57,23 +64,40 @@ type Rows struct {
 	Quantiles    [][]float64
 	BandLo       [][]float64
 	BandHi       [][]float64
+	Members      string // see [job.Combination]
 	// Numbers is what [Shape.AppendNumbers] makes of these rows, or nil. CSV then copies it.
 	Numbers []byte
 }
 
 // Rows is the forecast of an asset of an answer. It shares memory with it.
 func (s Shape) Rows(a job.Asset) Rows {
-	r := Rows{Asset: a.Asset, Model: a.Model, DS: a.DS, Mean: a.Mean}
+	r := s.rows(a.DS, a.Mean, a.Lo, a.Hi, a.Quantiles, a.Band)
+	r.Asset, r.Model, r.Members = a.Asset, a.Model, job.Combination(a.Members)
+	return r
+}
+
+// Portfolio is the forecast of the whole portfolio, or no rows where the answer has none or its assets count steps of their own, so that
+// it has no times. It shares memory with the answer.
+func (s Shape) Portfolio(a job.Answer) Rows {
+	f := a.Overall
+	if f == nil || f.DS == nil {
+		return Rows{}
+	}
+	return s.rows(f.DS, f.Mean, f.Lo, f.Hi, f.Quantiles, f.Band)
+}
+
+func (s Shape) rows(ds []string, mean []float64, lo, hi, quantiles map[string][]float64, band *job.Band) Rows {
+	r := Rows{DS: ds, Mean: mean}
 	for _, level := range s.Levels {
 		name := job.Level(level)
-		r.Lo, r.Hi = append(r.Lo, a.Lo[name]), append(r.Hi, a.Hi[name])
+		r.Lo, r.Hi = append(r.Lo, lo[name]), append(r.Hi, hi[name])
 	}
 	for _, p := range s.Quantiles {
-		r.Quantiles = append(r.Quantiles, a.Quantiles[job.Quantile(p)])
+		r.Quantiles = append(r.Quantiles, quantiles[job.Quantile(p)])
 	}
 	for _, level := range s.Bands {
-		if name := job.Level(level); a.Band != nil {
-			r.BandLo, r.BandHi = append(r.BandLo, a.Band.Lo[name]), append(r.BandHi, a.Band.Hi[name])
+		if name := job.Level(level); band != nil {
+			r.BandLo, r.BandHi = append(r.BandLo, band.Lo[name]), append(r.BandHi, band.Hi[name])
 		}
 	}
 	return r
@@ -122,7 +146,7 @@ func (c Column) At(step int) (float64, bool) {
 
 // Writer writes a table. It is not safe for concurrent use.
 type Writer interface {
-	// Write adds the rows of one asset. It does not keep them.
+	// Write adds the rows of one asset, or of the portfolio. It does not keep them.
 	Write(Rows) error
 	// Close ends the table. It does not close what the table is written to.
 	Close() error

@@ -87,6 +87,36 @@ func TestRowsThatDoNotFit(t *testing.T) {
 	}
 }
 
+// Numbers that were written elsewhere are followed by the members, too. A portfolio without times has no rows.
+func TestCSVOfThePortfolio(t *testing.T) {
+	t.Parallel()
+	shape := ShapeOf(job.Spec{Model: "auto", Levels: []float64{80}}, job.TimeStep)
+	a := job.Answer{Assets: []job.Asset{{Asset: "A", Model: "auto", DS: []string{"1", "2"}, Mean: []float64{5, 6}, Members: []job.Member{{Name: "ar", Weight: 1}}}},
+		Overall: &job.Forecast{DS: []string{"1", "2"}, Mean: []float64{5, 6.5}, Lo: map[string][]float64{"80": {4, 4.5}}, Hi: map[string][]float64{"80": {7, 7.5}}}}
+	for _, elsewhere := range []bool{false, true} {
+		var got bytes.Buffer
+		w, err := NewCSV(&got, shape)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := shape.Rows(a.Assets[0])
+		if elsewhere {
+			rows.Numbers = shape.AppendNumbers(nil, rows)
+		}
+		if err := errors.Join(w.Write(rows), w.Write(shape.Portfolio(a)), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		want := "unique_id,ds,model,mean,lo-80,hi-80,members\nA,1,auto,5,,,ar 1\nA,2,auto,6,,,ar 1\n,1,,5,4,7,\n,2,,6.5,4.5,7.5,\n"
+		if diff := cmp.Diff(want, got.String()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+	a.Overall.DS = nil
+	if got := shape.Portfolio(a); got.Mean != nil {
+		t.Errorf("a portfolio without times has the rows %+v", got)
+	}
+}
+
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errFull }

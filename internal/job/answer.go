@@ -97,6 +97,21 @@ type Member struct {
 	Dropped string `json:"dropped,omitzero" doc:"Why the member has no part in the forecast; its weight is 0 then"`
 }
 
+// Combination names what auto combined, with the weights, as in "theta 0.6; ar 0.4". It leaves out what has no part in the forecast.
+func Combination(all []Member) string {
+	var b []byte
+	for _, m := range all {
+		if m.Dropped != "" {
+			continue
+		}
+		if b != nil {
+			b = append(b, "; "...)
+		}
+		b = strconv.AppendFloat(append(append(b, m.Name...), ' '), m.Weight, 'g', 4, 64)
+	}
+	return string(b)
+}
+
 // Effect is the estimated effect of a column that is known in advance.
 type Effect struct {
 	Value  float64  `json:"value" doc:"How much more the series is where the column is more by 1; 0 where nothing can be estimated"`

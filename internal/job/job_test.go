@@ -192,3 +192,15 @@ func TestModelsAreListedOnce(t *testing.T) {
 		t.Error("a model is listed twice")
 	}
 }
+
+// What was dropped has no part in the combination.
+func TestCombination(t *testing.T) {
+	t.Parallel()
+	all := []Member{{Name: "theta", Weight: 2. / 3}, {Name: "drift", Dropped: "it has a larger error"}, {Name: "ar", Weight: 1. / 3}}
+	if got := Combination(all); got != "theta 0.6667; ar 0.3333" {
+		t.Errorf("got %q", got)
+	}
+	if got := Combination(nil); got != "" {
+		t.Errorf("got %q of nothing", got)
+	}
+}

@@ -188,11 +188,16 @@ func (p *Plan) asset(i int, r *forecast.Result, fault *job.Error) job.Asset {
 	a.DS = p.Times(i)
 	a.Point = job.Point(r.Point)
 	a.Skill = measured(r.Skill)
-	for _, m := range r.Members {
-		a.Members = append(a.Members, job.Member{Name: m.Name, Weight: m.Weight, Skill: measured(m.Skill), Dropped: m.Dropped})
-	}
+	a.Members = members(r)
 	a.Parts = p.parts(r)
 	return a
+}
+
+func members(r *forecast.Result) (all []job.Member) {
+	for _, m := range r.Members {
+		all = append(all, job.Member{Name: m.Name, Weight: m.Weight, Skill: measured(m.Skill), Dropped: m.Dropped})
+	}
+	return all
 }
 
 // parts are the parts of a forecast by their names, in which those of columns stand in place of numbers.

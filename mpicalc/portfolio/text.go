@@ -65,6 +65,9 @@ func (p *Plan) Numbers() []byte {
 	return p.text
 }
 
+// Members is what auto combined to a result, as a table has it.
+func (p *Plan) Members(r *forecast.Result) string { return job.Combination(members(r)) }
+
 // AppendAsset appends the JSON of the answer for asset i.
 func (p *Plan) AppendAsset(b []byte, i int, r *forecast.Result, fault *job.Error) ([]byte, error) {
 	a := p.asset(i, r, fault)

@@ -35,7 +35,7 @@ func newArrowTable(w io.Writer, schema *arrow.Schema, file bool, kind job.TimeKi
 	return t, err
 }
 
-// arrowWriter writes forecasts as Arrow. A bound without a value is null.
+// arrowWriter writes forecasts as Arrow. A bound without a value is null, and so are the name and the model of the portfolio.
 type arrowWriter struct {
 	arrowTable
 	shape  forecasttable.Shape
@@ -43,20 +43,28 @@ type arrowWriter struct {
 	asset  *array.StringBuilder
 	model  *array.StringBuilder
 	reals  []*array.Float64Builder // of bounds
+	member *array.StringBuilder    // nil without such a column
 }
 
 func newArrow(w io.Writer, s forecasttable.Shape, file bool) (*arrowWriter, error) {
 	names := s.Columns()
 	fields := make([]arrow.Field, len(names))
 	for i, name := range names {
-		fields[i] = arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Float64, Nullable: i > 3}
+		fields[i] = arrow.Field{Name: name, Type: arrow.PrimitiveTypes.Float64, Nullable: i != 1 && i != 3}
 	}
 	fields[0].Type, fields[1].Type, fields[2].Type = arrow.BinaryTypes.String, arrowTime(s.Time), arrow.BinaryTypes.String
+	if s.Members {
+		fields[len(fields)-1].Type = arrow.BinaryTypes.String
+	}
 	table, err := newArrowTable(w, arrow.NewSchema(fields, nil), file, s.Time, batchRows(s))
 	if err != nil {
 		return nil, err
 	}
 	out := &arrowWriter{arrowTable: table, shape: s, asset: table.batch.Field(0).(*array.StringBuilder), model: table.batch.Field(2).(*array.StringBuilder)}
+	if s.Members {
+		out.member = table.batch.Field(len(names) - 1).(*array.StringBuilder)
+		names = names[:len(names)-1]
+	}
 	for i := 3; i < len(names); i++ {
 		out.reals = append(out.reals, table.batch.Field(i).(*array.Float64Builder))
 	}
@@ -86,9 +94,10 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 		return err
 	}
 	w.bounds = w.shape.Bounds(append(w.bounds[:0], r.Mean), r)
-	for range r.Mean {
-		w.asset.Append(r.Asset)
-		w.model.Append(r.Model)
+	addText(w.asset, r.Asset, len(r.Mean))
+	addText(w.model, r.Model, len(r.Mean))
+	if w.member != nil {
+		addText(w.member, r.Members, len(r.Mean))
 	}
 	for i, values := range w.bounds {
 		there := min(len(values), len(r.Mean))
@@ -96,6 +105,17 @@ func (w *arrowWriter) Write(r forecasttable.Rows) error {
 		w.reals[i].AppendNulls(len(r.Mean) - there)
 	}
 	return w.added(len(r.Mean))
+}
+
+// addText adds a text n times, or n nulls for an empty one.
+func addText(column *array.StringBuilder, text string, n int) {
+	for range n {
+		if text == "" {
+			column.AppendNull()
+			continue
+		}
+		column.Append(text)
+	}
 }
 
 // added writes a batch when so many rows more have filled it.

@@ -61,15 +61,17 @@ func TestEachKindOfTime(t *testing.T) {
 		"":               {"one", "two"},
 		"later":          {"one", "two"},
 	} {
-		shape := forecasttable.Shape{Time: kind, Levels: []float64{80}, Quantiles: []float64{0.05, 0.5}, Bands: []float64{90}}
+		shape := forecasttable.Shape{Time: kind, Levels: []float64{80}, Quantiles: []float64{0.05, 0.5}, Bands: []float64{90}, Members: true}
 		rows := forecasttable.Rows{Asset: "A, B", Model: "naive", DS: ds, Mean: []float64{0.1, -2}, Lo: [][]float64{{1. / 3}}, Hi: [][]float64{{4, 5e300}},
-			Quantiles: [][]float64{{7, 8}, {9}}, BandLo: [][]float64{{0, -5}}, BandHi: [][]float64{{10}}}
+			Quantiles: [][]float64{{7, 8}, {9}}, BandLo: [][]float64{{0, -5}}, BandHi: [][]float64{{10}}, Members: "theta 0.6; ar 0.4"}
+		portfolio := forecasttable.Rows{DS: ds, Mean: []float64{5, 6}}
 		want := [][]string{
-			{"unique_id", "ds", "model", "mean", "lo-80", "hi-80", "q-0.05", "q-0.5", "band-lo-90", "band-hi-90"},
-			{"A, B", ds[0], "naive", "0.1", "0.3333333333333333", "4", "7", "9", "0", "10"},
-			{"A, B", ds[1], "naive", "-2", "", "5e+300", "8", "", "-5", ""},
+			{"unique_id", "ds", "model", "mean", "lo-80", "hi-80", "q-0.05", "q-0.5", "band-lo-90", "band-hi-90", "members"},
+			{"A, B", ds[0], "naive", "0.1", "0.3333333333333333", "4", "7", "9", "0", "10", "theta 0.6; ar 0.4"},
+			{"A, B", ds[1], "naive", "-2", "", "5e+300", "8", "", "-5", "", "theta 0.6; ar 0.4"},
+			{"", ds[0], "", "5", "", "", "", "", "", "", ""}, {"", ds[1], "", "6", "", "", "", "", "", "", ""},
 		}
-		for format, got := range all(t, shape, rows) {
+		for format, got := range all(t, shape, rows, portfolio) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s as %s (-want +got):\n%s", kind, format, diff)
 			}

@@ -22,7 +22,7 @@ type parquetTable struct {
 	rows  []parquet.Row
 }
 
-// parquetWriter writes forecasts. A bound without a value is null.
+// parquetWriter writes forecasts. A bound without a value is null, and so are the name and the model of the portfolio.
 type parquetWriter struct {
 	parquetTable
 	shape  forecasttable.Shape
@@ -38,9 +38,12 @@ type column struct {
 
 func newParquet(w io.Writer, s forecasttable.Shape) *parquetWriter {
 	text, real := reflect.TypeFor[string](), reflect.TypeFor[float64]()
-	columns := []column{{"unique_id", text, ",dict"}, parquetTime(s.Time), {"model", text, ",dict"}, {"mean", real, ""}}
+	columns := []column{{"unique_id", text, ",optional,dict"}, parquetTime(s.Time), {"model", text, ",optional,dict"}, {"mean", real, ""}}
 	for _, name := range s.Columns()[len(columns):] {
 		columns = append(columns, column{name, real, ",optional"})
+	}
+	if s.Members {
+		columns[len(columns)-1] = column{"members", text, ",optional,dict"}
 	}
 	return &parquetWriter{parquetTable: newParquetTable(w, s.Time, batchRows(s), columns), shape: s}
 }
@@ -87,15 +90,15 @@ func (w *parquetWriter) Write(r forecasttable.Rows) error {
 	if err != nil {
 		return err
 	}
-	asset, model := parquet.ByteArrayValue([]byte(r.Asset)), parquet.ByteArrayValue([]byte(r.Model))
+	asset, model := textValue(r.Asset, 0), textValue(r.Model, 2)
 	w.rows, w.bounds = w.rows[:0], w.shape.Bounds(w.bounds[:0], r)
 	for k, mean := range r.Mean {
-		row := append(make(parquet.Row, 0, 4+len(w.bounds)), asset, ds[k], model, parquet.DoubleValue(mean))
-		for i := range row {
-			row[i] = row[i].Level(0, 0, i)
-		}
+		row := append(make(parquet.Row, 0, 5+len(w.bounds)), asset, ds[k].Level(0, 0, 1), model, parquet.DoubleValue(mean).Level(0, 0, 3))
 		for i, b := range w.bounds {
 			row = append(row, bound(b, k, 4+i))
+		}
+		if w.shape.Members {
+			row = append(row, textValue(r.Members, len(row)))
 		}
 		w.rows = append(w.rows, row)
 	}
@@ -120,6 +123,14 @@ func (w *parquetTable) ds(texts []string) ([]parquet.Value, error) {
 		}
 	}
 	return out, err
+}
+
+// textValue is a text in an optional column, null where it is empty.
+func textValue(text string, column int) parquet.Value {
+	if text == "" {
+		return parquet.NullValue().Level(0, 0, column)
+	}
+	return parquet.ByteArrayValue([]byte(text)).Level(0, 1, column)
 }
 
 // bound is a value of an optional column, which has the definition level 1 where

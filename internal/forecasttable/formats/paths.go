@@ -91,10 +91,7 @@ func (w *parquetPaths) Write(p forecasttable.Paths) error {
 	if err != nil {
 		return err
 	}
-	asset := parquet.NullValue().Level(0, 0, 0)
-	if p.Asset != "" {
-		asset = parquet.ByteArrayValue([]byte(p.Asset)).Level(0, 1, 0)
-	}
+	asset := textValue(p.Asset, 0)
 	for i, path := range p.Values {
 		w.rows = w.rows[:0]
 		for k, v := range path {
