@@ -40,7 +40,8 @@
 -- the bytes and come before a suspect, and PostgreSQL cannot lock rows under
 -- window functions. Locking the whole front would hide it from other claims. The
 -- second read, taken, locks each line's part, and skips those that
--- others have claimed in the meantime in favour of the next ones.
+-- others have claimed in the meantime in favour of the next ones. Locked rows stay where they are, so leased goes to them
+-- directly. One that another transaction had changed and released since this statement began is not seen there, and waits for the next claim.
 --
 -- A removed queue has messages until they have been dealt out: until then they belong to
 -- no queue that could be named. They keep the weight and the maximum of that queue, and its weight
@@ -58,14 +59,17 @@
 --
 -- Returns rows of three kinds: one that says whether the lines are known, the last seq that was
 -- seen, whether weights differ or a queue has a maximum, whether a message could have been leased, and in how many seconds the next back-off ends if none could; the lines that were looked at, with the seq of the first that waits, and of the last new one; and the leases.
-WITH RECURSIVE /* by queue */ open_queue /* else eligible */ AS MATERIALIZED (
-    SELECT id, removed, weight, max_leased FROM queue
+WITH RECURSIVE every_queue AS MATERIALIZED (
+    SELECT id, name, removed, paused, weight, max_leased FROM queue
+),
+/* by queue */ open_queue /* else eligible */ AS MATERIALIZED (
+    SELECT id, removed, weight, max_leased FROM every_queue
     WHERE NOT removed AND NOT paused AND ($1::text[] IS NULL OR name = ANY ($1::text[]))
         AND NOT EXISTS (SELECT FROM unnest($1::text[]) AS n (name)
-            WHERE n.name NOT IN (SELECT k.name FROM queue k WHERE NOT k.removed))
+            WHERE n.name NOT IN (SELECT k.name FROM every_queue k WHERE NOT k.removed))
     UNION ALL
-    SELECT id, removed, weight, max_leased FROM queue
-    WHERE removed AND $1::text[] IS NULL AND EXISTS (SELECT FROM queue a WHERE NOT a.removed AND NOT a.paused)
+    SELECT id, removed, weight, max_leased FROM every_queue
+    WHERE removed AND $1::text[] IS NULL AND EXISTS (SELECT FROM every_queue a WHERE NOT a.removed AND NOT a.paused)
 ),
 ruled AS MATERIALIZED (
     SELECT weighted, weighted OR capped AS by_queue
@@ -231,9 +235,9 @@ part AS MATERIALIZED (
     GROUP BY 1, 2, 3, 4, 5
 ),
 taken AS (
-    SELECT t.id
+    SELECT t.ctid
     FROM part CROSS JOIN LATERAL (
-        SELECT m.id
+        SELECT m.ctid
         FROM message m
         WHERE m.queue_id = part.queue_id AND m.owner = part.owner AND m.priority = part.priority AND m.seq >= part.begin
             AND m.leased_until IS NULL AND m.token = 0
@@ -244,9 +248,9 @@ taken AS (
     WHERE part.begin IS NOT NULL
 ),
 taken_back AS (
-    SELECT t.id
+    SELECT t.ctid
     FROM part CROSS JOIN LATERAL (
-        SELECT m.id
+        SELECT m.ctid
         FROM message m
         WHERE m.queue_id = part.queue_id AND m.owner = part.owner AND m.worker IS NULL AND m.token > 0 AND m.not_before <= now()
             AND (m.lost > 0 AND m.attempts + 1 >= $6) = part.suspect
@@ -259,7 +263,7 @@ taken_back AS (
 leased AS (
     UPDATE message m
     SET token = m.token + 1, worker = $4, holder = $7, request = $8, leased_at = clock_timestamp(), leased_until = clock_timestamp() + make_interval(secs => $5), progress = 0
-    WHERE m.id = ANY (ARRAY (SELECT id FROM taken UNION ALL SELECT id FROM taken_back))
+    WHERE m.ctid = ANY (ARRAY (SELECT ctid FROM taken UNION ALL SELECT ctid FROM taken_back))
     RETURNING m.id, m.key, m.token, m.queue_id, m.attempts, m.revision, m.leased_until, m.request_id, m.owner, m.payload, m.priority, m.seq
 )
 SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::integer, NULL::integer, NULL::timestamptz, NULL::text, NULL::text, NULL::text,
@@ -280,5 +284,5 @@ UNION ALL
 SELECT * FROM (
     SELECT 2, l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.owner, l.payload,
         l.queue_id, l.priority, l.seq, NULL::bigint, NULL::boolean, NULL::boolean, NULL::boolean, NULL::float8
-    FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN queue q ON q.id = l.queue_id
+    FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN every_queue q ON q.id = l.queue_id
     ORDER BY l.priority DESC, l.seq) leases;
