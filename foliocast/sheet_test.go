@@ -100,6 +100,7 @@ func TestEverySheetIsCSV(t *testing.T) {
 		"PUT /v1/queues/night/limit":   answer(http.StatusOK, queue),
 		"PATCH /v1/queues/night":       answer(http.StatusOK, queue),
 		"GET /v1/dead":                 answer(http.StatusOK, map[string]any{"dead": []message.DeadLetter{{ID: "m1"}}}),
+		"GET /v1/workers":              answer(http.StatusOK, message.Workers{Workers: []message.Worker{{ID: 1}}}),
 		"GET /v1/users":                answer(http.StatusOK, map[string]any{"users": []client.User{{Username: "ann"}}}),
 		"GET /v1/audit":                answer(http.StatusOK, audit.Event{Action: "login", Outcome: audit.Done}),
 	})
@@ -130,6 +131,7 @@ func TestEverySheetIsCSV(t *testing.T) {
 		"queue limit":     "night 3: queue,state,",
 		"queue set":       "night --weight 3: queue,state,",
 		"queue dead":      ": message,key,",
+		"worker list":     ": worker,state,",
 		"user list":       ": user,roles,",
 		"audit":           "--service queue: time,service,",
 		"slurm doctor":    "", // looks at the whole machine

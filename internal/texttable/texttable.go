@@ -106,5 +106,29 @@ func cells(text string) int {
 	return len(text)
 }
 
+// Clip is as much of a line as a terminal shows in so many cells. What is cut off ends with an ellipsis.
+func Clip(line string, most int) string {
+	line = printable(line)
+	if cells(line) <= most {
+		return line
+	}
+	var b strings.Builder
+	left := most - 1 // for the ellipsis
+	for state, rest := -1, line; rest != ""; {
+		var cluster string
+		var width int
+		cluster, rest, width, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if width > left {
+			break
+		}
+		left -= width
+		b.WriteString(cluster)
+	}
+	if most < 1 {
+		return ""
+	}
+	return b.String() + "…"
+}
+
 // printable is a cell that can be printed, without spaces at its end.
 func printable(cell string) string { return strings.TrimRight(Printable(cell), " ") }

@@ -84,6 +84,22 @@ func TestColumnsLineUpBehindWideCharacters(t *testing.T) {
 	}
 }
 
+func TestClip(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		line string
+		most int
+		want string
+	}{
+		{"short", 5, "short"}, {"longer", 5, "long…"}, {"日本株", 6, "日本株"}, {"日本株", 5, "日本…"}, {"日本株", 4, "日…"}, {"e\u0301e\u0301e\u0301", 2, "e\u0301…"},
+		{"a\x1b[2Jb", 9, "a [2Jb"}, {"any", 1, "…"}, {"any", 0, ""}, {"", 0, ""},
+	} {
+		if got := Clip(c.line, c.most); got != c.want {
+			t.Errorf("Clip(%q, %d) is %q, want %q", c.line, c.most, got, c.want)
+		}
+	}
+}
+
 func TestACellIsOneLine(t *testing.T) {
 	t.Parallel()
 	var got bytes.Buffer
