@@ -23,6 +23,9 @@ type config struct {
 	Issuer         string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"name of this service in tokens, a URL; must be the same for every service"`
 	AdminFile      string        `env:"ADMIN_FILE" help:"file for the first administrator's name and password, as JSON, mode 0600; when it is not set, they are printed once on a terminal, and nowhere else"`
 	KeyAge         time.Duration `env:"KEY_AGE" envDefault:"24h" help:"how long a signing key is used, at least 30m"`
+	AccessLife     time.Duration `env:"ACCESS_LIFE" envDefault:"10m" help:"how long an access token is valid, 1s to 10m; clients renew theirs"`
+	TokenLife      time.Duration `env:"TOKEN_LIFE" envDefault:"8784h" help:"longest life of a personal access token, at least 1h; the default is 366 days"`
+	UserTokens     int           `env:"USER_TOKENS" envDefault:"50" help:"number of personal access tokens that a user may have"`
 	KeyFile        string        `env:"KEY_ENCRYPTION_FILE" help:"file with the key under which the signing keys are encrypted in the database; it is made, with mode 0600, when it does not exist; when it is not set, they are not encrypted"`
 	MaxConns       int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to PostgreSQL"`
 	AuditKeep      time.Duration `env:"AUDIT_KEEP" envDefault:"9600h" help:"how long events stay in the audit trail, at least 720h, which is 30 days"`
@@ -45,6 +48,15 @@ func (c *config) Validate() error {
 	}
 	if c.KeyAge < 30*time.Minute {
 		errs = append(errs, errors.New("FOLIOCAST_KEY_AGE must be at least 30m: a key is published for some time before it is used"))
+	}
+	if c.AccessLife < time.Second || c.AccessLife > token.AccessLife {
+		errs = append(errs, errors.New("FOLIOCAST_ACCESS_LIFE must be 1s to 10m: sessions that ended are named for some longer time"))
+	}
+	if c.TokenLife < time.Hour {
+		errs = append(errs, errors.New("FOLIOCAST_TOKEN_LIFE must be at least 1h"))
+	}
+	if c.UserTokens < 1 {
+		errs = append(errs, errors.New("FOLIOCAST_USER_TOKENS must be at least 1"))
 	}
 	if c.StopNotice < 0 {
 		errs = append(errs, errors.New("FOLIOCAST_STOP_NOTICE must not be negative"))

@@ -52,7 +52,7 @@ func database(t *testing.T) string {
 }
 
 func configFor(databaseURL string) config {
-	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, MaxConns: 4, Requests: 100, AuditKeep: 720 * time.Hour}
+	return config{Listen: "127.0.0.1:0", DatabaseURL: databaseURL, Issuer: auth.DefaultIssuer, KeyAge: time.Hour, AccessLife: 10 * time.Minute, TokenLife: time.Hour, UserTokens: 50, MaxConns: 4, Requests: 100, AuditKeep: 720 * time.Hour}
 }
 
 // run runs one command line on a database, and returns what it printed. The error
@@ -263,7 +263,7 @@ func TestConfigValidate(t *testing.T) {
 	if strings.Contains(err.Error(), "first") || strings.Contains(err.Error(), "second") {
 		t.Errorf("a password is in: %v", err)
 	}
-	for _, name := range []string{"DATABASE_URL", "ISSUER", "KEY_AGE", "DATABASE_CONNECTIONS"} {
+	for _, name := range []string{"DATABASE_URL", "ISSUER", "KEY_AGE", "DATABASE_CONNECTIONS", "ACCESS_LIFE", "TOKEN_LIFE", "USER_TOKENS"} {
 		if err == nil || !strings.Contains(err.Error(), "FOLIOCAST_"+name) {
 			t.Errorf("%s is not named in %v", name, err)
 		}

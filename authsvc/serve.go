@@ -44,7 +44,8 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	}
 	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready, Proxies: c.TrustedProxies,
 		MetricsToken: c.MetricsToken, Budget: serve.Budget{Requests: c.Requests}})
-	desk := api.Register(door, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log})
+	desk := api.Register(door, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log,
+		Access: c.AccessLife, Tokens: api.Tokens{Life: c.TokenLife, Most: c.UserTokens}})
 	tending, cancel := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	background.Go(func() { tend(tending, s, ring, c.policy(), log) })

@@ -37,7 +37,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	door := serve.NewDoor(serve.Config{Name: "frontend", Version: cli.Version(), Log: log, RateLimit: config.RateLimit, Proxies: config.TrustedProxies,
 		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
-	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, log)
+	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, serve.Source, log)
 	pages := console.New(door, console.Config{Verifier: verifier, Identity: config.AuthURL, Queue: config.QueueURL, Version: cli.Version(), Idle: config.ConsoleIdle, Log: log})
 	operations = api.Register(door, verifier, log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,

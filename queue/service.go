@@ -28,7 +28,7 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
 		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
-	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Queue, log)
+	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Queue, serve.Source, log)
 	operations = api.Register(door, verifier, log)
 
 	var pool *pgxpool.Pool

@@ -34,8 +34,19 @@ type Config struct {
 	Log    *slog.Logger
 	Hasher *token.Hasher    // of passwords; nil means token.NewHasher
 	Limit  time.Duration    // of the work on a request; 0 means 30 s
+	Access time.Duration    // how long access tokens are valid; 0 means token.AccessLife
+	Tokens Tokens           // bounds of personal access tokens; the zero value means DefaultTokens
 	Now    func() time.Time // nil means time.Now
 }
+
+// Tokens bounds personal access tokens.
+type Tokens struct {
+	Life time.Duration // of one, at most
+	Most int           // of one user
+}
+
+// DefaultTokens are the bounds when nothing is said.
+func DefaultTokens() Tokens { return Tokens{Life: 366 * 24 * time.Hour, Most: 50} }
 
 // service holds what the handlers share.
 type service struct {
@@ -48,6 +59,7 @@ type service struct {
 	verifier *auth.Verifier
 	anyone   *auth.Verifier // of tokens for any service
 	ended    *endedList
+	tokens   Tokens
 }
 
 // Register puts the routes of the identity service behind a door. The desk that it returns
@@ -62,12 +74,13 @@ func Register(d *serve.Door, c Config) *auditapi.Desk {
 	}
 	s := &service{
 		store: c.Store, ring: c.Ring, name: c.Issuer, log: c.Log,
-		hasher:   c.Hasher,
-		issuer:   token.NewIssuer(c.Ring, c.Issuer, c.Now),
-		verifier: auth.NewVerifier(c.Ring, c.Issuer, auth.Authsvc, c.Now),
-		anyone:   auth.NewVerifier(c.Ring, c.Issuer, auth.AnyAudience, c.Now),
-		ended:    &endedList{store: c.Store},
+		hasher: c.Hasher,
+		issuer: token.NewIssuer(c.Ring, c.Issuer, c.Access, c.Now),
+		ended:  &endedList{store: c.Store},
+		tokens: cmp.Or(c.Tokens, DefaultTokens()),
 	}
+	s.verifier = auth.NewVerifier(c.Ring, c.Issuer, auth.Authsvc, c.Now).Exchanging(s.standIn)
+	s.anyone = auth.NewVerifier(c.Ring, c.Issuer, auth.AnyAudience, c.Now).Exchanging(s.standIn)
 	api.UseMiddleware(within(cmp.Or(c.Limit, 30*time.Second)))
 	desk := auditapi.NewDesk(api, c.Log)
 	s.verifier.Guard(api)
@@ -78,6 +91,7 @@ func Register(d *serve.Door, c Config) *auditapi.Desk {
 	s.registerKeys(api)
 	s.registerWhoami(api)
 	s.registerUsers(api)
+	s.registerPersonal(api)
 	register(api, auditapi.Operation(api), func(ctx context.Context, in *auditapi.Input) (*huma.StreamResponse, error) {
 		return auditapi.Show(ctx, s.store.Trail, in)
 	})

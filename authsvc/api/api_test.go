@@ -174,7 +174,29 @@ func (f *fixture) issuer(t testing.TB) *authtest.Issuer {
 		}
 		c.Subject, c.Session = admin.Subject, session.ID.String()
 	}
+	issuer.Issue = func(scopes ...auth.Scope) string { return f.personal(t, scopes...) }
 	return issuer
+}
+
+// personal makes a personal access token of the administrator.
+func (f *fixture) personal(t testing.TB, scopes ...auth.Scope) string {
+	t.Helper()
+	user, err := f.store.User(t.Context(), "admin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := f.store.AddSession(t.Context(), user, token.Digest(token.NewSecret()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(scopes) == 0 {
+		scopes = []auth.Scope{auth.JobsRead}
+	}
+	text := token.NewPersonal()
+	if _, err := f.store.AddPersonalToken(t.Context(), session.ID, store.NewPersonalToken{Name: text, Digest: token.Digest(text), Scopes: scopes, Life: time.Hour, Most: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // TestWalk checks who may call what.
@@ -194,6 +216,9 @@ func TestWalk(t *testing.T) {
 		{Method: "GET", Path: "/v1/whoami"},
 		{Method: "GET", Path: "/v1/subjects/{id}"},
 		{Method: "PUT", Path: "/v1/whoami/password"},
+		{Method: "GET", Path: "/v1/tokens"},
+		{Method: "POST", Path: "/v1/tokens"},
+		{Method: "DELETE", Path: "/v1/tokens/{id}"},
 		{Method: "GET", Path: "/v1/audit", Needs: []auth.Scope{auth.AuditRead}},
 		{Method: "GET", Path: "/v1/users", Needs: users},
 		{Method: "POST", Path: "/v1/users", Needs: users},
@@ -226,6 +251,10 @@ func TestBadInputNamesItsFields(t *testing.T) {
 		{"unknown role", "POST", "/v1/users", `{"username":"ada","roles":["porter"]}`, 422, "/roles/0"},
 		{"role twice", "PUT", "/v1/users/admin/roles", `{"roles":["manager","manager"]}`, 422, "/roles"},
 		{"bad name in the path", "GET", "/v1/users/A%20B", "", 422, "name"},
+		{"no token", "POST", "/v1/tokens", `{"name":"-","scopes":[],"expires_in":1}`, 422, "/name /scopes /expires_in"},
+		{"a long token", "POST", "/v1/tokens", `{"name":"ci","scopes":["jobs:read"],"expires_in":99999999999}`, 422, "/expires_in"},
+		{"a right of services", "POST", "/v1/tokens", `{"name":"ci","scopes":["jobs:read","queue:lease"]}`, 422, "/scopes/1"},
+		{"no id", "DELETE", "/v1/tokens/x", "", 422, "id"},
 		{"limit", "GET", "/v1/users?limit=0", "", 422, "limit"},
 		{"after", "GET", "/v1/users?after=%00", "", 422, "after"},
 	} {

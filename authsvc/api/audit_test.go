@@ -34,6 +34,7 @@ func TestEveryChangeHasAName(t *testing.T) {
 	const password, second, third = "an unusual phrase", "another unusual phrase", "a third unusual phrase"
 	var ada *client.Client
 	var tokens client.Tokens
+	var made client.AddedPersonalToken
 	audittest.Walk(t, f.door.API, f.store.Trail, []audittest.Change{
 		{Route: "POST /v1/users", Call: func(t *testing.T) {
 			_, err := admin.AddUser(ctx, client.NewUser{Username: "ada", Password: password, Roles: []auth.Role{auth.Manager}})
@@ -52,6 +53,12 @@ func TestEveryChangeHasAName(t *testing.T) {
 				t.Fatal(text)
 			}
 		}},
+		{Route: "POST /v1/tokens", Call: func(t *testing.T) {
+			var err error
+			made, err = admin.AddPersonalToken(ctx, client.NewPersonalToken{Name: "ci", Scopes: []auth.Scope{auth.JobsRead}})
+			must(t, err)
+		}},
+		{Route: "DELETE /v1/tokens/{id}", Call: func(t *testing.T) { must(t, admin.EndPersonalToken(ctx, made.ID)) }},
 		{Route: "POST /v1/logout", Call: func(t *testing.T) { must(t, ada.Logout(ctx)) }},
 		{Route: "PUT /v1/whoami/password", Call: func(t *testing.T) {
 			ada, _ = f.as(t, "ada", second)

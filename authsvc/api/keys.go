@@ -63,7 +63,7 @@ func (s *service) metadata(context.Context, *struct{}) (*metadataOutput, error) 
 	}
 	return &metadataOutput{Body: client.Metadata{
 		Issuer: s.name, Token: s.name + "/v1/token", JWKS: s.name + "/.well-known/jwks.json", Introspection: s.name + "/v1/introspect",
-		GrantTypes:    []string{"client_credentials", "refresh_token"},
+		GrantTypes:    []string{"client_credentials", "refresh_token", auth.ExchangeGrant},
 		AuthMethods:   []string{"client_secret_basic", "client_secret_post", "none"},
 		ResponseTypes: []string{}, Scopes: scopes,
 	}}, nil

@@ -60,7 +60,7 @@ func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, err
 	}
 	s.log.Info("logged in", "request_id", serve.RequestID(ctx), "user", user.Name, "session", session.ID)
 	scopes := session.Allowed()
-	out, err := s.tokens(session, refresh, scopes, auth.Audiences(scopes))
+	out, err := s.sessionTokens(session, refresh, scopes, auth.Audiences(scopes))
 	if err == nil {
 		out.Body.Device, err = s.remember(ctx, user, from, in.Body)
 	}
@@ -100,21 +100,24 @@ func wrongPassword() error {
 	return problem.New(problem.Unauthorized, "the username or the password is wrong").With("WWW-Authenticate", `Bearer realm="foliocast"`)
 }
 
-// tokens returns the answer with the tokens of a session: an access token with the
+// sessionTokens returns the answer with the tokens of a session: an access token with the
 // scopes, for the services to.
-func (s *service) tokens(session store.Session, refresh string, scopes []auth.Scope, to []auth.Audience) (*tokensOutput, error) {
+func (s *service) sessionTokens(session store.Session, refresh string, scopes []auth.Scope, to []auth.Audience) (*tokensOutput, error) {
 	access, err := s.issuer.Person(session.UserID, session.ID, session.Name, session.Roles, scopes, to)
 	if err != nil {
 		return nil, err
 	}
 	return &tokensOutput{CacheControl: noStore, Body: client.Tokens{
-		AccessToken: access, TokenType: "Bearer", ExpiresIn: int(token.AccessLife.Seconds()),
+		AccessToken: access.Text, TokenType: "Bearer", ExpiresIn: int(access.Life.Seconds()),
 		RefreshToken: refresh, Scope: auth.JoinScopes(scopes), Username: session.Name, Roles: session.Roles,
 	}}, nil
 }
 
 func (s *service) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
 	p := principal(ctx)
+	if _, personal := p.Personal(); personal {
+		return nil, problem.New(problem.Conflict, "a personal access token has no session: end the token")
+	}
 	session, err := uuid.Parse(p.Session)
 	if err != nil || p.Service {
 		return nil, problem.New(problem.Conflict, "a service account has no session to end: its tokens end by themselves")

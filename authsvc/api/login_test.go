@@ -154,11 +154,11 @@ func TestInstancesAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		for issuer, verifier := range map[*token.Ring]*auth.Verifier{f.ring: there, ring: here} {
-			text, err := token.NewIssuer(issuer, auth.DefaultIssuer, nil).Service("worker", uuid.Nil, nil, []auth.Audience{auth.Authsvc})
+			access, err := token.NewIssuer(issuer, auth.DefaultIssuer, 0, nil).Service("worker", uuid.Nil, nil, []auth.Audience{auth.Authsvc}, time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := verifier.Verify(t.Context(), text); err != nil {
+			if _, err := verifier.Verify(t.Context(), access.Text); err != nil {
 				t.Error(err)
 			}
 		}

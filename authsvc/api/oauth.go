@@ -5,7 +5,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,14 +86,18 @@ func target(form url.Values, scopes []auth.Scope) ([]auth.Audience, []auth.Scope
 		return auth.Audiences(scopes), scopes, nil
 	}
 	to := auth.Audience(form.Get("resource"))
-	if !slices.Contains(auth.AllAudiences(), to) {
-		return nil, nil, oauth(invalidTarget, "there is no such service: the resources are "+audiences())
+	if !to.Known() {
+		return nil, nil, noService()
 	}
 	at := to.At(scopes)
 	if len(at) == 0 && to != auth.Authsvc {
 		return nil, nil, oauth(invalidTarget, "the account has no right at that service")
 	}
 	return []auth.Audience{to}, at, nil
+}
+
+func noService() error {
+	return oauth(invalidTarget, "there is no such service: the resources are "+audiences())
 }
 
 func audiences() string {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -39,13 +40,13 @@ type introspectOutput struct {
 func (s *service) registerToken(api huma.API) {
 	register(api, huma.Operation{
 		OperationID: "token", Method: http.MethodPost, Path: "/v1/token", Security: auth.Public(), Tags: []string{"oauth"},
-		Summary: "Exchange client credentials or a refresh token for tokens (RFC 6749)",
-		Description: "grant_type is client_credentials, with client_id and client_secret by HTTP Basic or in the form, or refresh_token, with refresh_token. A scope narrows the token, and the whole session of a refresh token. A resource (RFC 8707) is the one service that the token is for." +
+		Summary: "Exchange client credentials, a refresh token or a personal access token for tokens (RFC 6749, RFC 8693)",
+		Description: "grant_type is client_credentials, with client_id and client_secret by HTTP Basic or in the form, or refresh_token, with refresh_token, or " + auth.ExchangeGrant + ", with a personal access token as subject_token and " + auth.AccessTokenType + " as subject_token_type. A scope narrows the token, and the whole session of a refresh token. A resource (RFC 8707) is the one service that the token is for." +
 			" The services are " + audiences() + ".",
 	}, s.token)
 	register(api, huma.Operation{
 		OperationID: "introspect", Method: http.MethodPost, Path: "/v1/introspect", Security: auth.Needs(), Tags: []string{"oauth"},
-		Summary: "Say whether an access token is valid (RFC 7662)",
+		Summary: "Say whether an access token, or a personal one, is valid (RFC 7662)",
 	}, s.introspect)
 }
 
@@ -59,10 +60,12 @@ func (s *service) token(ctx context.Context, in *formInput) (*tokensOutput, erro
 		return s.clientCredentials(ctx, in.Authorization, form)
 	case "refresh_token":
 		return s.refresh(ctx, form)
+	case auth.ExchangeGrant:
+		return s.exchange(ctx, form)
 	case "":
 		return nil, oauth(invalidRequest, "grant_type is missing")
 	}
-	return nil, oauth(unsupportedGrant, "grant_type must be client_credentials or refresh_token")
+	return nil, oauth(unsupportedGrant, "grant_type must be client_credentials, refresh_token or "+auth.ExchangeGrant)
 }
 
 // clientCredentials is RFC 6749, section 4.4.
@@ -93,12 +96,12 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	if err != nil {
 		return nil, err
 	}
-	access, err := s.issuer.Service(account.Name, account.SessionID, scopes, to)
+	access, err := s.issuer.Service(account.Name, account.SessionID, scopes, to, time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	return &tokensOutput{CacheControl: noStore, Body: client.Tokens{
-		AccessToken: access, TokenType: "Bearer", ExpiresIn: int(token.AccessLife.Seconds()), Scope: auth.JoinScopes(scopes),
+		AccessToken: access.Text, TokenType: "Bearer", ExpiresIn: int(access.Life.Seconds()), Scope: auth.JoinScopes(scopes),
 	}}, nil
 }
 
@@ -146,7 +149,7 @@ func (s *service) refresh(ctx context.Context, form url.Values) (*tokensOutput, 
 	case err != nil:
 		return nil, err
 	}
-	return s.tokens(session, next, scopes, to)
+	return s.sessionTokens(session, next, scopes, to)
 }
 
 // narrow returns the scopes that the form asks for, which must be allowed, or all
@@ -185,11 +188,8 @@ func (s *service) introspect(ctx context.Context, in *introspectInput) (*introsp
 		return out, err
 	}
 	out.Body = client.Introspection{
-		Active: true, Scope: auth.JoinScopes(p.Scopes), ClientID: token.PeopleClient, Username: p.Name, TokenType: "Bearer",
+		Active: true, Scope: auth.JoinScopes(p.Scopes), ClientID: p.Client, Username: p.Name, TokenType: "Bearer",
 		Expires: p.Expires.Unix(), Issued: p.Issued.Unix(), Subject: p.Subject, Audience: p.For, Issuer: s.name, TokenID: p.TokenID,
-	}
-	if p.Service {
-		out.Body.ClientID = p.Subject
 	}
 	return out, nil
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -68,7 +67,7 @@ func (s *service) registerUsers(api huma.API) {
 
 // wire is a user as others see them.
 func wire(u store.User) client.User {
-	return client.User{ID: u.ID.String(), Username: u.Name, Roles: u.Roles, CreatedAt: u.CreatedAt.UTC().Truncate(time.Microsecond)}
+	return client.User{ID: u.ID.String(), Username: u.Name, Roles: u.Roles, CreatedAt: wireTime(u.CreatedAt)}
 }
 
 func (s *service) listUsers(ctx context.Context, in *listInput) (*usersOutput, error) {

@@ -64,16 +64,35 @@ func (s *service) rights(ctx context.Context, in *subjectInput) (*rightsOutput, 
 
 func (s *service) whoami(ctx context.Context, _ *struct{}) (*identityOutput, error) {
 	p := principal(ctx)
-	return &identityOutput{Body: client.Identity{
+	out := &identityOutput{Body: client.Identity{
 		Subject: p.Subject, Username: p.Name, Service: p.Service, Scopes: append([]auth.Scope{}, p.Scopes...),
 		Roles: append([]auth.Role{}, p.Roles...), Expires: p.Expires.UTC(),
-	}}, nil
+	}}
+	id, personal := p.Personal()
+	if !personal {
+		return out, nil
+	}
+	// What expires is the personal token, not the access token that stands for it.
+	user, err := uuid.Parse(p.Subject)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.store.PersonalTokens(ctx, user)
+	for _, t := range all {
+		if t.ID.String() == id {
+			out.Body.Token, out.Body.Expires = id, wireTime(t.ExpiresAt)
+		}
+	}
+	return out, err
 }
 
 func (s *service) changePassword(ctx context.Context, in *changePasswordInput) (*struct{}, error) {
 	p := principal(ctx)
 	if p.Service {
 		return nil, problem.New(problem.Conflict, "a service account has a secret, not a password")
+	}
+	if _, personal := p.Personal(); personal {
+		return nil, problem.New(problem.Conflict, "a personal access token changes no password: log in")
 	}
 	user, err := s.check(ctx, place{name: "session " + p.Session, known: true}, p.Name, in.Body.OldPassword)
 	if problem.Is(err, problem.Unauthorized) {

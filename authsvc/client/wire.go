@@ -27,6 +27,7 @@ type Credentials struct {
 type Tokens struct {
 	AccessToken  string      `json:"access_token" doc:"send it as Authorization: Bearer"`
 	TokenType    string      `json:"token_type" doc:"always Bearer"`
+	IssuedType   string      `json:"issued_token_type,omitzero" doc:"of an exchange (RFC 8693)"`
 	ExpiresIn    int         `json:"expires_in" doc:"seconds until the access token expires"`
 	RefreshToken string      `json:"refresh_token,omitzero" doc:"exchanges once for new tokens; absent for a service account"`
 	Scope        string      `json:"scope" doc:"scopes of the access token, separated by spaces"`
@@ -42,7 +43,8 @@ type Identity struct {
 	Service  bool         `json:"service" doc:"a service account, not a person"`
 	Roles    []auth.Role  `json:"roles"`
 	Scopes   []auth.Scope `json:"scopes"`
-	Expires  time.Time    `json:"expires_at" doc:"when the access token expires"`
+	Expires  time.Time    `json:"expires_at" doc:"when the token expires"`
+	Token    string       `json:"token,omitzero" doc:"the id of the personal access token"`
 }
 
 // User is a user as others see them.

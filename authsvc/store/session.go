@@ -45,8 +45,10 @@ func (s Session) Allowed() []auth.Scope {
 	if s.Scopes == nil {
 		return all
 	}
-	return slices.DeleteFunc(all, func(scope auth.Scope) bool { return !slices.Contains(s.Scopes, scope) })
+	return slices.DeleteFunc(all, func(scope auth.Scope) bool { return !has(s.Scopes, scope) })
 }
+
+func has(scopes []auth.Scope, scope auth.Scope) bool { return slices.Contains(scopes, scope) }
 
 // AddSession adds a session of a user whose password was just checked, with its
 // first refresh token. Its roles are the user's current ones, which may have
@@ -162,8 +164,8 @@ func (s *Store) Logout(ctx context.Context, session uuid.UUID) error {
 	})
 }
 
-// Live reports whether a verified token is still valid: the session of its user has
-// not ended, or its service account still has the same secret.
+// Live reports whether a verified token is still valid: the session of its user or of its
+// personal access token has not ended, or its service account still has the same secret.
 func (s *Store) Live(ctx context.Context, p auth.Principal) (bool, error) {
 	session, err := uuid.Parse(p.Session)
 	if err != nil {
@@ -189,9 +191,12 @@ func (s *Store) EndedSessions(ctx context.Context, since time.Duration) ([]uuid.
 // refresh tokens, and a statement that takes longer than its time deletes none.
 const purgeBatch = 100
 
-// PurgeSessions deletes expired sessions, and returns how many it deleted.
+// PurgeSessions deletes expired sessions and tokens, and returns how many sessions it deleted.
 func (s *Store) PurgeSessions(ctx context.Context) (int64, error) {
 	if _, err := postgres.Exec(ctx, s.pool, s.sql.PurgeServiceSessions); err != nil {
+		return 0, err
+	}
+	if _, err := postgres.Exec(ctx, s.pool, s.sql.PurgePersonalTokens); err != nil {
 		return 0, err
 	}
 	var purged int64

@@ -4,9 +4,9 @@ import "foliocast/internal/postgres"
 
 // statements are the files in queries.
 type statements struct {
-	AddPlaces, AddRefreshToken, AddSession, AddUser, CheckSealed, CheckService, CheckSession, CheckUsers, EndServiceSession, FindPlaces, FindService, FindSubject,
-	FindUser, GetTime, GetWait, ListEndedSessions, ListKeys, ListServices, ListUsers, LockAdministrators, LockKeys,
-	LockRefreshToken, LockUser, LockUsers, NarrowSession, PurgeAttempts, PurgePlaces, PurgeServiceSessions, PurgeSessions, PutKey, RemoveKey, RemoveKeys, RemovePlaces, RemoveService, RemoveUser,
+	AddPersonalToken, AddPlaces, AddRefreshToken, AddSession, AddUser, CheckSealed, CheckService, CheckSession, CheckUsers, CountPersonalTokens, EndPersonalToken, EndPersonalTokens, EndServiceSession, FindPersonalToken, FindPlaces, FindService, FindSubject,
+	FindUser, FreePersonalName, GetTime, GetWait, ListEndedSessions, ListKeys, ListPersonalTokens, ListServices, ListUsers, LockAdministrators, LockKeys, LockOwner,
+	LockRefreshToken, LockUser, LockUsers, NarrowSession, PurgeAttempts, PurgePersonalTokens, PurgePlaces, PurgeServiceSessions, PurgeSessions, PutKey, RemoveKey, RemoveKeys, RemovePlaces, RemoveService, RemoveUser, RenewPersonalSessions,
 	ReturnAttempt, RevokeSession, RevokeSessions, RotateRefreshToken, SetPassword, SetRoles,
-	SetService, TakeAttempt, TrimPlaces postgres.Statement
+	SetService, TakeAttempt, TouchPersonalToken, TrimPlaces postgres.Statement
 }

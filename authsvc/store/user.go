@@ -91,7 +91,7 @@ func (s *Store) Users(ctx context.Context, after string, limit int) ([]User, err
 	return postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[User], s.sql.ListUsers, after, limit)
 }
 
-// RemoveUser removes a user, ends their sessions and forgets where they logged in. The error is a problem of kind
+// RemoveUser removes a user, ends their sessions and tokens, and forgets where they logged in. The error is a problem of kind
 // Conflict for the last administrator.
 func (s *Store) RemoveUser(ctx context.Context, name string) error {
 	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -128,7 +128,7 @@ func (s *Store) SetRoles(ctx context.Context, name string, roles []auth.Role) (u
 	return user, err
 }
 
-// SetPassword replaces a user's password, ends their sessions and forgets where they
+// SetPassword replaces a user's password, ends their sessions and tokens, and forgets where they
 // logged in, because others may have done so. When oldHash is
 // not empty, it must still be the hash of the password, or the error is a problem
 // of kind NotFound.
@@ -155,7 +155,9 @@ func (s *Store) forget(ctx context.Context, tx pgx.Tx, user User, e audit.Event)
 	return s.Trail.Add(ctx, tx, e)
 }
 
-// changeUser runs a change of one user and ends their sessions for a reason.
+// changeUser runs a change of one user and ends their sessions for a reason. Their personal
+// tokens go on after a change of roles, with the rights that are left. After one of the
+// password they end, because others may have made them.
 func (s *Store) changeUser(ctx context.Context, tx pgx.Tx, reason string, statement postgres.Statement, name string, args ...any) (User, error) {
 	user, ok, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[User], statement, slices.Concat([]any{name}, args)...)
 	if err != nil {
@@ -164,7 +166,14 @@ func (s *Store) changeUser(ctx context.Context, tx pgx.Tx, reason string, statem
 	if !ok {
 		return User{}, noUser(name)
 	}
-	_, err = postgres.Exec(ctx, tx, s.sql.RevokeSessions, user.ID, reason)
+	if _, err = postgres.Exec(ctx, tx, s.sql.RevokeSessions, user.ID, reason); err != nil {
+		return user, err
+	}
+	tokens := s.sql.EndPersonalTokens
+	if reason == "roles" {
+		tokens = s.sql.RenewPersonalSessions
+	}
+	_, err = postgres.Exec(ctx, tx, tokens, user.ID)
 	return user, err
 }
 

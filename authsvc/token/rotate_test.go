@@ -101,8 +101,8 @@ func TestRingSignsAndVerifies(t *testing.T) {
 	clock := func() time.Time { return now }
 	var stored []Key
 	ring := NewRing(func(context.Context) ([]Key, error) { return stored, nil }, clock)
-	issuer := NewIssuer(ring, "http://issuer", clock)
-	if _, err := issuer.Service("worker", uuid.Nil, nil, nil); !errors.Is(err, errNoKey) {
+	issuer := NewIssuer(ring, "http://issuer", 0, clock)
+	if _, err := issuer.Service("worker", uuid.Nil, nil, nil, time.Time{}); !errors.Is(err, errNoKey) {
 		t.Errorf("got %v, want errNoKey", err)
 	}
 	if _, err := ring.JWKS(); !errors.Is(err, errNoKey) {
@@ -112,11 +112,11 @@ func TestRingSignsAndVerifies(t *testing.T) {
 	if err := ring.Reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	text, err := issuer.Person(uuid.New(), uuid.New(), "ada", []auth.Role{auth.Secretary}, Scopes([]auth.Role{auth.Secretary}), auth.AllAudiences())
+	access, err := issuer.Person(uuid.New(), uuid.New(), "ada", []auth.Role{auth.Secretary}, Scopes([]auth.Role{auth.Secretary}), auth.AllAudiences())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := auth.NewVerifier(ring, "http://issuer", auth.Authsvc, clock).Verify(t.Context(), text)
+	p, err := auth.NewVerifier(ring, "http://issuer", auth.Authsvc, clock).Verify(t.Context(), access.Text)
 	if err != nil || p.Name != "ada" || p.Service || !p.May(auth.DatasetsWrite) || !p.Expires.Equal(now.Add(AccessLife).Truncate(time.Second)) {
 		t.Errorf("got %+v, %v", p, err)
 	}

@@ -206,7 +206,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{TB: t, identity: newIdentity(t, issuer), queue: queuetest.New(t), log: &servetest.Log{}}
 	log := w.log.Logger()
 	w.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
-	verifier := auth.NewRemote(issuer.URL, auth.DefaultIssuer, auth.Frontend, log)
+	verifier := auth.NewRemote(issuer.URL, auth.DefaultIssuer, auth.Frontend, serve.Source, log)
 	ctx, stop := context.WithCancel(context.Background())
 	w.console = New(w.door, Config{Verifier: verifier, Identity: w.identity.url, Queue: w.queue.URL(), Version: "test", Idle: time.Hour, Log: log})
 	operations := api.Register(w.door, verifier, log, api.Limits{Upload: 1 << 20, UploadTime: time.Minute})

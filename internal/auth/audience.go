@@ -21,6 +21,9 @@ const AnyAudience Audience = "*"
 // AllAudiences lists every audience there is.
 func AllAudiences() []Audience { return []Audience{Authsvc, Frontend, Queue} }
 
+// Known reports whether a is one of AllAudiences.
+func (a Audience) Known() bool { return slices.Contains(AllAudiences(), a) }
+
 // At reports whether the scope is a right at a service.
 func (s Scope) At(a Audience) bool {
 	switch s {

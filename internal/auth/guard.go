@@ -106,9 +106,12 @@ func (v *Verifier) Bearer(ctx context.Context, header string) (Principal, error)
 	p, err := v.Verify(ctx, token)
 	if bad, ok := errors.AsType[*BadToken](err); ok {
 		return Principal{}, &Refusal{
-			Problem:   problem.New(problem.Unauthorized, bad.Error()+": log in again"),
+			Problem:   problem.New(problem.Unauthorized, bad.Error()+": "+bad.advice()),
 			Challenge: fmt.Sprintf(`%s, error="invalid_token", error_description="%s"`, realm, bad),
 		}
+	}
+	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.TooMany {
+		return Principal{}, &Refusal{Problem: p}
 	}
 	if err != nil {
 		return Principal{}, &Refusal{
@@ -140,7 +143,7 @@ func refuse(api huma.API, ctx huma.Context, err error) {
 	if r.Challenge != "" {
 		ctx.SetHeader("WWW-Authenticate", r.Challenge)
 	}
-	if r.Status == http.StatusServiceUnavailable {
+	if r.Status == http.StatusServiceUnavailable || r.Status == http.StatusTooManyRequests {
 		ctx.SetHeader("Retry-After", "1")
 	}
 	var cause []error

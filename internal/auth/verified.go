@@ -47,19 +47,7 @@ func (v *verified) put(token string, e entry, now time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.tokens) >= maxVerified {
-		v.forget(now)
+		forget(v.tokens, func(e entry) bool { return !now.Before(e.principal.Expires) })
 	}
 	v.tokens[hash] = e
-}
-
-// forget drops the expired tokens, or all of them when none is expired.
-func (v *verified) forget(now time.Time) {
-	for hash, e := range v.tokens {
-		if !now.Before(e.principal.Expires) {
-			delete(v.tokens, hash)
-		}
-	}
-	if len(v.tokens) >= maxVerified {
-		clear(v.tokens)
-	}
 }

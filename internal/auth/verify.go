@@ -27,6 +27,7 @@ type Verifier struct {
 	now    func() time.Time
 	seen   *verified
 	ended  *endedSessions // nil when sessions are not followed
+	stood  *exchanged     // nil when personal tokens are not taken
 }
 
 // NewVerifier checks tokens against keys, issuer and audience. The clock now
@@ -47,10 +48,19 @@ func NewVerifier(keys KeySource, issuer string, audience Audience, now func() ti
 }
 
 // NewRemote checks tokens by what the identity service at base publishes: its keys,
-// and which sessions have ended. It follows the latter while Run runs.
-func NewRemote(base, issuer string, audience Audience, log *slog.Logger) *Verifier {
+// and which sessions have ended. It follows the latter while Run runs. It exchanges personal
+// tokens there; source says which address a request came from, for the limit of bad ones.
+func NewRemote(base, issuer string, audience Audience, source func(context.Context) string, log *slog.Logger) *Verifier {
 	v := NewVerifier(NewRemoteKeys(base, log), issuer, audience, nil)
 	v.ended = newEndedSessions(base, log)
+	v.stood = newExchanged(remoteExchange(base, audience), exchangeAgain, source, v.now)
+	return v
+}
+
+// Exchanging makes v take personal tokens, too, and exchange each of them every time: for
+// the identity service itself. It returns v.
+func (v *Verifier) Exchanging(by Exchange) *Verifier {
+	v.stood = newExchanged(by, 0, nil, v.now)
 	return v
 }
 
@@ -64,11 +74,25 @@ func (v *Verifier) Run(ctx context.Context) {
 // BadToken says why a token is not accepted. Its text has nothing of the
 // token's content.
 type BadToken struct {
-	Reason string
-	Err    error
+	Reason   string
+	Err      error
+	personal bool // a personal access token
 }
 
-func (b *BadToken) Error() string { return "the access token " + b.Reason }
+func (b *BadToken) Error() string {
+	if b.personal {
+		return "the personal access token " + b.Reason
+	}
+	return "the access token " + b.Reason
+}
+
+// advice says what the bearer can do.
+func (b *BadToken) advice() string {
+	if b.personal {
+		return "make another one"
+	}
+	return "log in again"
+}
 
 // Unwrap returns the parser's error.
 func (b *BadToken) Unwrap() error { return b.Err }
@@ -76,6 +100,32 @@ func (b *BadToken) Unwrap() error { return b.Err }
 // Verify returns whom the token speaks for. The error is a *BadToken when the
 // token is not valid, and another one when that could not be checked.
 func (v *Verifier) Verify(ctx context.Context, token string) (Principal, error) {
+	if v.stood != nil && strings.HasPrefix(token, PersonalPrefix) {
+		return v.personal(ctx, token)
+	}
+	return v.access(ctx, token)
+}
+
+// personal returns whom a personal token speaks for, by the access token that stands for it.
+// When that has expired or its session has ended, another one says what the personal token
+// is worth now.
+func (v *Verifier) personal(ctx context.Context, token string) (p Principal, err error) {
+	for range 2 {
+		var access string
+		if access, err = v.stood.access(ctx, token); err != nil {
+			return Principal{}, err
+		}
+		p, err = v.access(ctx, access)
+		if _, bad := errors.AsType[*BadToken](err); !bad {
+			return p, err
+		}
+		v.stood.drop(token, access)
+	}
+	return Principal{}, err
+}
+
+// access returns whom an access token speaks for.
+func (v *Verifier) access(ctx context.Context, token string) (Principal, error) {
 	p, err := v.signed(ctx, token)
 	if err == nil && v.ended != nil && p.Session != "" {
 		err = v.ended.check(ctx, p.Session)

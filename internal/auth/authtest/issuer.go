@@ -32,8 +32,14 @@ type Issuer struct {
 	// service that knows its users. Nil changes nothing.
 	Amend func(*auth.Claims)
 
-	mu    sync.Mutex
-	ended auth.Ended
+	// Issue makes a personal access token with the scopes, for a service that knows them. With
+	// nil, the issuer makes and exchanges them itself.
+	Issue func(...auth.Scope) string
+
+	mu       sync.Mutex
+	ended    auth.Ended
+	personal map[string]auth.Claims
+	asked    int // exchanges
 
 	t   testing.TB
 	kid string
@@ -58,6 +64,15 @@ func New(t testing.TB) *Issuer {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		w.Write(set)
 	})
+	mux.HandleFunc("POST "+auth.TokenPath, func(w http.ResponseWriter, r *http.Request) {
+		access, err := i.exchange(r.Context(), r.FormValue("subject_token"))
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			json.NewEncoder(w).Encode(map[string]string{"error": "invalid_request"})
+			return
+		}
+		json.NewEncoder(w).Encode(map[string]string{"access_token": access})
+	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	i.URL = server.URL
@@ -67,7 +82,60 @@ func New(t testing.TB) *Issuer {
 // With returns an issuer that signs with a key that exists already. It has no
 // server: its URL is empty.
 func With(t testing.TB, kid string, key *ecdsa.PrivateKey) *Issuer {
-	return &Issuer{t: t, kid: kid, key: key}
+	return &Issuer{t: t, kid: kid, key: key, personal: map[string]auth.Claims{}}
+}
+
+// exchange is the identity service's part for personal access tokens.
+func (i *Issuer) exchange(_ context.Context, personal string) (string, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.asked++
+	claims, ok := i.personal[personal]
+	if !ok || claims.ExpiresAt.Before(time.Now()) {
+		return "", auth.NotIssued()
+	}
+	return i.Sign(claims), nil
+}
+
+// Exchanges returns how often personal access tokens were exchanged.
+func (i *Issuer) Exchanges() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.asked
+}
+
+// Personal makes a personal access token with the scopes.
+func (i *Issuer) Personal(scopes ...auth.Scope) string {
+	i.t.Helper()
+	if i.Issue != nil {
+		return i.Issue(scopes...)
+	}
+	claims := i.Claims()
+	claims.Scope, claims.ClientID = auth.JoinScopes(scopes), auth.PersonalClient(uuid.NewString())
+	return i.Stand(claims)
+}
+
+// Stand makes a personal access token for which an access token with the claims stands.
+func (i *Issuer) Stand(claims auth.Claims) string {
+	text := auth.Marked(auth.PersonalPrefix, rand.Text())
+	i.Restand(text, claims)
+	return text
+}
+
+// Restand exchanges a personal access token for others from now on.
+func (i *Issuer) Restand(personal string, claims auth.Claims) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.personal[personal] = claims
+}
+
+// EndPersonal ends a personal access token.
+func (i *Issuer) EndPersonal(personal string) {
+	i.mu.Lock()
+	claims := i.personal[personal]
+	delete(i.personal, personal)
+	i.mu.Unlock()
+	i.End(claims)
 }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {
@@ -94,7 +162,7 @@ func (i *Issuer) Verifier() *auth.Verifier {
 	if i.URL != "" {
 		keys = auth.NewRemoteKeys(i.URL, slog.New(slog.DiscardHandler))
 	}
-	return auth.NewVerifier(keys, auth.DefaultIssuer, auth.Queue, nil)
+	return auth.NewVerifier(keys, auth.DefaultIssuer, auth.Queue, nil).Exchanging(i.exchange)
 }
 
 // Claims is a good token's content, for a person with the roles and scopes.
@@ -249,6 +317,7 @@ func (i *Issuer) Bad() map[string]string {
 		"an expired token": i.Expired(), "a token with NUL": i.Unstorable(), "a foreign token": i.Foreign(), "a token with an unknown key": i.Unknown(),
 		"a tampered token": i.Tampered(), "a token for another audience": i.WrongAudience(),
 		"a token of another issuer": i.WrongIssuer(), "an unsigned token": i.Unsigned(), "nonsense": "nonsense",
+		"a personal token that nobody has issued": auth.Marked(auth.PersonalPrefix, rand.Text()), "a personal token with a typing error": auth.PersonalPrefix + rand.Text(),
 	}
 }
 

@@ -117,6 +117,13 @@ func walkRoute(ctx context.Context, issuer *Issuer, base string, route Route) []
 		try("role "+string(role), issuer.Token(role), want)
 	}
 	try("a service account with just the scopes", issuer.Service("walker", route.Needs...), pass)
+	if !slices.ContainsFunc(route.Needs, func(s auth.Scope) bool { return !slices.Contains(auth.Administrator.Scopes(), s) }) {
+		try("a personal token with just the scopes", issuer.Personal(route.Needs...), pass)
+	}
+	for _, needed := range route.Needs {
+		rest := slices.DeleteFunc(auth.Administrator.Scopes(), func(s auth.Scope) bool { return s == needed })
+		try("a personal token without "+string(needed), issuer.Personal(rest...), http.StatusForbidden)
+	}
 	for _, needed := range route.Needs {
 		rest := slices.DeleteFunc(auth.AllScopes(), func(s auth.Scope) bool { return s == needed })
 		try("every scope but "+string(needed), issuer.Service("walker", rest...), http.StatusForbidden)
