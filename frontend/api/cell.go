@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strconv"
 
 	"foliocast/internal/forecasttable"
@@ -29,38 +30,51 @@ func timeCells(times []string) []string {
 	return cells
 }
 
-// guardAsset makes cells of the texts of an asset's forecast.
+// guardAsset makes cells of the texts of an asset's forecast. As the functions below, it leaves the slices as they are, which a second
+// reader of the answer may need.
 func guardAsset(a *job.Asset) {
 	a.Asset, a.Model = forecasttable.Cell(a.Asset), forecasttable.Cell(a.Model)
-	a.DS = timeCells(a.DS)
-	for k := range a.Members {
-		a.Members[k].Name = forecasttable.Cell(a.Members[k].Name)
+	a.DS, a.Members = timeCells(a.DS), guardedMembers(a.Members)
+}
+
+func guardedMembers(members []job.Member) []job.Member {
+	members = slices.Clone(members)
+	for k := range members {
+		members[k].Name = forecasttable.Cell(members[k].Name)
 	}
+	return members
 }
 
 // guardEvaluation does so for a forecast of a backtest.
 func guardEvaluation(e *job.Evaluation) {
 	e.Origin = timeCell(e.Origin)
 	e.Model, e.Used, e.Error = forecasttable.Cell(e.Model), forecasttable.Cell(e.Used), forecasttable.Cell(e.Error)
-	for k := range e.Members {
-		e.Members[k].Name = forecasttable.Cell(e.Members[k].Name)
-	}
+	e.Members = guardedMembers(e.Members)
 }
 
 // guardBacktest does so for the scores of a backtest.
 func guardBacktest(b *job.Backtest) {
-	guardScores(b.Scores, b.Comparison)
+	b.Scores, b.Comparison = guardedScores(b.Scores), guardedComparison(b.Comparison)
+	b.Kinds = slices.Clone(b.Kinds)
 	for k := range b.Kinds {
-		b.Kinds[k].Kind = forecasttable.Cell(b.Kinds[k].Kind)
-		guardScores(b.Kinds[k].Scores, b.Kinds[k].Comparison)
+		kind := &b.Kinds[k]
+		kind.Kind, kind.Scores, kind.Comparison = forecasttable.Cell(kind.Kind), guardedScores(kind.Scores), guardedComparison(kind.Comparison)
 	}
 }
 
-func guardScores(scores []job.Score, c *job.Comparison) {
+func guardedScores(scores []job.Score) []job.Score {
+	scores = slices.Clone(scores)
 	for k := range scores {
 		scores[k].Model = forecasttable.Cell(scores[k].Model)
 	}
-	if c != nil {
-		c.A, c.B = forecasttable.Cell(c.A), forecasttable.Cell(c.B)
+	return scores
+}
+
+func guardedComparison(c *job.Comparison) *job.Comparison {
+	if c == nil {
+		return nil
 	}
+	guarded := *c
+	guarded.A, guarded.B = forecasttable.Cell(c.A), forecasttable.Cell(c.B)
+	return &guarded
 }

@@ -1,11 +1,9 @@
 package api
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
@@ -21,7 +18,6 @@ import (
 	"foliocast/internal/forecasttable/formats"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
-	"foliocast/internal/serve"
 )
 
 func (a *API) registerResult(api huma.API) {
@@ -33,12 +29,13 @@ func (a *API) registerResult(api huma.API) {
 		Description: "The header Accept chooses JSON, which is the whole answer, or a table in CSV, Arrow or Parquet with the columns unique_id, ds, model, mean, " +
 			"lo-L and hi-L for each level L, q-P for each quantile of probability P, such as q-0.1, band-lo-L and band-hi-L for each band, and, of a job with the model auto, members, what auto combined, as in theta 0.6; ar 0.4. The rows of the portfolio come last and have no unique_id and no model. The column ds has the time of each step, written like the dataset's own times; in Arrow and Parquet it has the type " +
 			"for that kind of time. Answers 409 when the job has not ended, 404 when it ended without a result, and 406 to a request for a table when an earlier " +
-			"version computed the result, without times. The paths of a job with paths are in JSON, and with ?table=paths they are a table of their own. The result of a backtest can be fetched as JSON, and as a table in CSV, which the parameter table chooses.",
+			"version computed the result, without times. A result is sent with gzip or zstd as Accept-Encoding says, with an entity tag, and in parts by Range. The paths of a job with paths are in JSON, and with ?table=paths they are a table of their own. The result of a backtest can be fetched as JSON, and as a table in CSV, which the parameter table chooses.",
 		Responses: responses}, auth.JobsRead, requestTime, a.result)
 }
 
 type resultInput struct {
 	JobRef
+	ResultHeaders
 	Accept string `header:"Accept" doc:"Media types that the client accepts"`
 	Table  string `query:"table" enum:"scores,series,paths" doc:"Which table. Of a job with paths: paths has a row for each step of each path, in the columns unique_id, path, ds and value; those of the portfolio come last and have no unique_id. Of a backtest: scores has a line for each model and kind of series, and series, for a job with by_series, one for each forecast; scores when absent"`
 }
@@ -61,15 +58,12 @@ func (a *API) result(ctx context.Context, b *Backend, in *resultInput) (*huma.St
 		return nil, problem.Newf(problem.NotAcceptable,
 			"job %s was computed by an earlier version, without the times of its steps: fetch it as application/json, or submit it again", j.ID)
 	}
+	sending, err := newSending(ctx, a.program, source, format, in.ResultHeaders)
+	if err != nil {
+		return nil, err
+	}
 	return &huma.StreamResponse{Body: func(hctx huma.Context) {
-		hctx.SetHeader("Content-Type", format.MediaType())
-		hctx.SetHeader("Content-Disposition", serve.Attachment("job-"+string(j.ID)+"."+string(format)))
-		g := humagin.Unwrap(hctx)
-		if g.Request.Method == http.MethodHead {
-			return
-		}
-		out := bufio.NewWriterSize(g.Writer, 64<<10)
-		if err := errors.Join(source.write(hctx.Context(), out, format), out.Flush()); err != nil {
+		if err := sending.send(hctx); err != nil {
 			a.log.Error("sending a result failed", "job_id", j.ID, "err", err)
 			panic(http.ErrAbortHandler) // the client must not mistake half a result for a whole one
 		}

@@ -8,6 +8,8 @@ package client
 import (
 	"context"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -32,12 +34,23 @@ func New(base string, transport http.RoundTripper, source auth.TokenSource) *Cli
 	if transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
 		t.MaxIdleConnsPerHost = 64
+		t.DisableCompression = onThisMachine(base) // there packing a result takes longer than sending it
 		transport = t
 	}
 	return &Client{
 		base: strings.TrimSuffix(base, "/"),
 		http: &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
 	}
+}
+
+// onThisMachine reports whether an address is one of this machine.
+func onThisMachine(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // call sends a request that is answered within requestTime and wait.

@@ -38,6 +38,22 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// Packing takes longer than sending on one machine, and less over a network.
+func TestResultsArePackedForOtherMachines(t *testing.T) {
+	t.Parallel()
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, job.Job{Owner: r.Header.Get("Accept-Encoding")})
+	})
+	if got, err := c.Job(t.Context(), "x"); err != nil || got.Owner != "" {
+		t.Errorf("on this machine: got %q, %v", got.Owner, err)
+	}
+	for base, want := range map[string]bool{"http://localhost:1": true, "http://127.1.2.3": true, "http://[::1]:8080": true, "https://foliocast.example": false, "http://192.0.2.1": false, ":": false} {
+		if got := onThisMachine(base); got != want {
+			t.Errorf("%s: got %t", base, got)
+		}
+	}
+}
+
 func TestAnswersThatAreNotJSON(t *testing.T) {
 	t.Parallel()
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") })

@@ -85,8 +85,15 @@ func openMPI() []string {
 // test's own, with the given settings, and stops it when the test ends.
 func startCluster(t testing.TB, np int, settings ...string) *cluster {
 	t.Helper()
-	return startClusterOn(t, np, exec.Command, http.DefaultClient, settings...)
+	return startClusterOn(t, np, exec.Command, plainClient, settings...)
 }
+
+// plainClient does not ask for results that are packed, which take longer on one machine.
+var plainClient = func() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableCompression = true
+	return &http.Client{Transport: transport}
+}()
 
 // startClusterOn is startCluster on another host, where program starts commands
 // and which client reaches.

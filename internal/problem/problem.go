@@ -31,6 +31,7 @@ const (
 	TooLarge             Kind = "too-large"         // the body exceeds its limit
 	UnsupportedMedia     Kind = "media-type"        // the content type is not supported
 	NotAcceptable        Kind = "not-acceptable"    // no media type in Accept can be served
+	OutOfRange           Kind = "range"             // Range asks for what lies behind the end
 	TooMany              Kind = "too-many-requests" // over the rate, or the queue is full
 	Internal             Kind = "internal"          // the service's own fault
 	Unavailable          Kind = "unavailable"       // something that the service needs is unreachable
@@ -52,6 +53,7 @@ var statuses = []struct {
 	{TooLarge, http.StatusRequestEntityTooLarge},
 	{UnsupportedMedia, http.StatusUnsupportedMediaType},
 	{NotAcceptable, http.StatusNotAcceptable},
+	{OutOfRange, http.StatusRequestedRangeNotSatisfiable},
 	{TooMany, http.StatusTooManyRequests},
 	{Internal, http.StatusInternalServerError},
 	{Unavailable, http.StatusServiceUnavailable},

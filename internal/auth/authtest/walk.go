@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
 
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
@@ -30,12 +31,13 @@ type Route struct {
 // without a token, with each bad token of issuer, with each role, with each
 // needed scope taken away, and with just the needed scopes. Every operation
 // must have a row in the table, and every row must be an operation. It must also
-// obey the budget of bodies of the service's door, as serve.Door.Admit says it. The
+// obey the budget of bodies of the service's door, as serve.Door.Admit says it, and
+// what answers GET answers HEAD. The
 // requests have no body and 0 for each parameter in the path, so that requests
 // that pass do no harm.
 func Walk(t *testing.T, issuer *Issuer, handler http.Handler, api huma.API, table []Route) {
 	t.Helper()
-	for _, hole := range compare(api, table) {
+	for _, hole := range append(compare(api, table), headless(handler)...) {
 		t.Error(hole)
 	}
 	server := httptest.NewServer(handler)
@@ -77,6 +79,24 @@ func compare(api huma.API, table []Route) []string {
 	for _, name := range want {
 		if !slices.Contains(got, name) {
 			holes = append(holes, "the table of this test names "+name+", which is not an operation")
+		}
+	}
+	return holes
+}
+
+// headless returns a sentence for each route of a router that takes GET and not HEAD.
+func headless(handler http.Handler) (holes []string) {
+	router, is := handler.(*gin.Engine)
+	if !is {
+		return nil
+	}
+	heads := map[string]bool{}
+	for _, r := range router.Routes() {
+		heads[r.Path] = heads[r.Path] || r.Method == http.MethodHead
+	}
+	for _, r := range router.Routes() {
+		if r.Method == http.MethodGet && !heads[r.Path] {
+			holes = append(holes, "the route "+r.Path+" takes GET and not HEAD")
 		}
 	}
 	return holes
