@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,7 @@ func (p *program) addService(ctx context.Context, name string, names []string) e
 		return err
 	}
 	return p.withStore(ctx, func(ctx context.Context, s *store.Store) error {
-		secret := token.NewSecret()
+		secret := token.NewClientSecret()
 		if err := s.SetService(ctx, name, token.Digest(secret), scopes); err != nil {
 			return err
 		}
@@ -62,7 +63,7 @@ func (p *program) addService(ctx context.Context, name string, names []string) e
 }
 
 func (p *program) listServices(ctx context.Context, s *store.Store) error {
-	all, err := s.Services(ctx)
+	all, err := s.Services(ctx, "", math.MaxInt32)
 	if err != nil {
 		return err
 	}

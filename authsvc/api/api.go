@@ -92,6 +92,7 @@ func Register(d *serve.Door, c Config) *auditapi.Desk {
 	s.registerWhoami(api)
 	s.registerUsers(api)
 	s.registerPersonal(api)
+	s.registerServices(api)
 	register(api, auditapi.Operation(api), func(ctx context.Context, in *auditapi.Input) (*huma.StreamResponse, error) {
 		return auditapi.Show(ctx, s.store.Trail, in)
 	})

@@ -59,6 +59,19 @@ func TestEveryChangeHasAName(t *testing.T) {
 			must(t, err)
 		}},
 		{Route: "DELETE /v1/tokens/{id}", Call: func(t *testing.T) { must(t, admin.EndPersonalToken(ctx, made.ID)) }},
+		{Route: "POST /v1/services", Call: func(t *testing.T) {
+			_, err := admin.AddService(ctx, client.NewService{Name: "exporter", Scopes: []auth.Scope{auth.ResultsRead}})
+			must(t, err)
+		}},
+		{Route: "PUT /v1/services/{name}/scopes", Call: func(t *testing.T) {
+			_, err := admin.SetServiceScopes(ctx, "exporter", auth.AuditRead)
+			must(t, err)
+		}},
+		{Route: "POST /v1/services/{name}/secret", Call: func(t *testing.T) {
+			_, err := admin.RotateSecret(ctx, "exporter", time.Hour)
+			must(t, err)
+		}},
+		{Route: "DELETE /v1/services/{name}", Call: func(t *testing.T) { must(t, admin.RemoveService(ctx, "exporter")) }},
 		{Route: "POST /v1/logout", Call: func(t *testing.T) { must(t, ada.Logout(ctx)) }},
 		{Route: "PUT /v1/whoami/password", Call: func(t *testing.T) {
 			ada, _ = f.as(t, "ada", second)

@@ -68,11 +68,7 @@ func owner(ctx context.Context) (user, session uuid.UUID, err error) {
 }
 
 func personalWire(t store.PersonalToken) client.PersonalToken {
-	out := client.PersonalToken{ID: t.ID.String(), Name: t.Name, Scopes: t.Scopes, CreatedAt: wireTime(t.CreatedAt), ExpiresAt: wireTime(t.ExpiresAt)}
-	if t.UsedAt != nil {
-		out.UsedAt = wireTime(*t.UsedAt)
-	}
-	return out
+	return client.PersonalToken{ID: t.ID.String(), Name: t.Name, Scopes: t.Scopes, CreatedAt: wireTime(t.CreatedAt), ExpiresAt: wireTime(t.ExpiresAt), UsedAt: wireTimeOrZero(t.UsedAt)}
 }
 
 func wireTime(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

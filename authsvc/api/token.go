@@ -83,8 +83,8 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 		return nil, err
 	}
 	audit.Of(ctx).Object = audit.Object{Kind: "service", ID: account.Name}
-	// An unknown account has an empty digest, which matches nothing.
-	if !token.SameDigest(account.SecretDigest, secret) {
+	session, until, ok := account.Knows(secret)
+	if !ok {
 		s.log.Warn("wrong client secret", "request_id", serve.RequestID(ctx), "source", serve.Source(ctx))
 		return nil, s.wrongSecret(ctx, id, refused)
 	}
@@ -96,7 +96,13 @@ func (s *service) clientCredentials(ctx context.Context, authorization string, f
 	if err != nil {
 		return nil, err
 	}
-	access, err := s.issuer.Service(account.Name, account.SessionID, scopes, to, time.Time{})
+	access, err := s.issuer.Service(account.Name, session, scopes, to, until)
+	if err == nil && access.Life < time.Second {
+		return nil, refused // the old secret ends now
+	}
+	if err == nil {
+		err = s.store.TouchService(ctx, account, session)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -196,6 +196,9 @@ func (s *Store) PurgeSessions(ctx context.Context) (int64, error) {
 	if _, err := postgres.Exec(ctx, s.pool, s.sql.PurgeServiceSessions); err != nil {
 		return 0, err
 	}
+	if _, err := postgres.Exec(ctx, s.pool, s.sql.PurgeSecrets); err != nil {
+		return 0, err
+	}
 	if _, err := postgres.Exec(ctx, s.pool, s.sql.PurgePersonalTokens); err != nil {
 		return 0, err
 	}

@@ -211,7 +211,7 @@ func TestServices(t *testing.T) {
 	if err != nil || !ok || !token.SameDigest(got.SecretDigest, "two") || len(got.Scopes) != 2 {
 		t.Errorf("got %+v, %v, %v", got, ok, err)
 	}
-	if all, err := s.Services(t.Context()); err != nil || len(all) != 1 {
+	if all, err := s.Services(t.Context(), "", 10); err != nil || len(all) != 1 {
 		t.Errorf("got %v, %v", all, err)
 	}
 	worker := auth.Principal{Subject: "worker", Service: true}

@@ -3,4 +3,4 @@
 SELECT EXISTS (
     SELECT
     FROM service_account
-    WHERE name = $1 AND session_id = $2);
+    WHERE name = $1 AND (session_id = $2 OR previous_session_id = $2 AND previous_until > now()));

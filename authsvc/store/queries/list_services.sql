@@ -1,4 +1,8 @@
--- List every service account, by name.
-SELECT name, secret_digest, scopes, created_at, changed_at, session_id
+-- List a page of the service accounts, by name.
+SELECT name, secret_digest, scopes, created_at, changed_at, session_id, last_used_at,
+    CASE WHEN previous_until > now() THEN previous_digest END, coalesce(previous_session_id, session_id),
+    CASE WHEN previous_until > now() THEN previous_until END, previous_used_at
 FROM service_account
-ORDER BY name;
+WHERE name > $1
+ORDER BY name
+LIMIT $2;

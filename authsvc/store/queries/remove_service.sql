@@ -1,9 +1,3 @@
--- Remove a service account, and end its session.
-WITH removed AS (
-    DELETE FROM service_account
-    WHERE name = $1
-    RETURNING session_id, name
-)
-INSERT INTO ended_service_session (id, name)
-SELECT session_id, name
-FROM removed;
+-- Remove a service account, whose sessions have been ended.
+DELETE FROM service_account
+WHERE name = $1;

@@ -3,4 +3,5 @@
 INSERT INTO service_account (name, secret_digest, scopes)
 VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE
-SET secret_digest = excluded.secret_digest, scopes = excluded.scopes, changed_at = now(), session_id = gen_random_uuid();
+SET secret_digest = excluded.secret_digest, scopes = excluded.scopes, changed_at = now(), session_id = gen_random_uuid(),
+    last_used_at = NULL, previous_digest = NULL, previous_session_id = NULL, previous_until = NULL, previous_used_at = NULL;
