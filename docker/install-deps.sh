@@ -9,6 +9,7 @@
 #     postgres   PostgreSQL
 #     model      Spin, the checker of queue/model
 #     cluster    Slurm, and tools to simulate hosts with namespaces
+#     shells     bash, zsh, fish and mandoc, to test completion and manual pages
 #     browser    Chromium without a window, and a font, to test pages
 # It needs root only when something is missing.
 set -eu
@@ -20,6 +21,7 @@ mpich='libmpich-dev mpich'
 postgres='postgresql'
 model='spin'
 cluster='slurmctld slurmd slurm-client iproute2'
+shells='bash zsh fish mandoc'
 browser='chromium-headless-shell fonts-dejavu-core'
 
 wanted=''
@@ -32,16 +34,17 @@ for group in "$@"; do
     mpich) wanted="$wanted $mpich" programs="$programs mpiexec.hydra" ;;
     postgres) wanted="$wanted $postgres" programs="$programs initdb" ;;
     cluster) wanted="$wanted $cluster" programs="$programs slurmctld slurmd sbatch ip" ;;
+    shells) wanted="$wanted $shells" programs="$programs bash zsh fish mandoc" ;;
     browser) wanted="$wanted $browser" programs="$programs chromium-headless-shell" ;;
     model) wanted="$wanted $model" programs="$programs spin gcc" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, browser or model" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser or model" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, browser and model" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser and model" >&2
     exit 2
 fi
 

@@ -79,8 +79,8 @@ func (f *stateFilter) Set(text string) error {
 
 func (f *stateFilter) String() string { return strings.Join(f.names, ",") }
 
-// Type names the value in the help.
-func (f *stateFilter) Type() string { return "states" }
+// Type says that it takes several values.
+func (f *stateFilter) Type() string { return "stateSlice" }
 
 // readStates checks names of states.
 func readStates(names []string) ([]job.State, error) {

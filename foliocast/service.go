@@ -20,6 +20,11 @@ type services struct {
 
 // services finds the addresses and the session for a command.
 func (a *app) services() (services, error) {
+	return a.servicesWith(func(s source) source { return s })
+}
+
+// servicesWith is services with a source of tokens that change returns.
+func (a *app) servicesWith(change func(source) source) (services, error) {
 	v, err := a.vault()
 	if err != nil {
 		return services{}, err
@@ -28,7 +33,7 @@ func (a *app) services() (services, error) {
 	if err != nil {
 		return services{}, err
 	}
-	s := source{vault: v, auth: known.Auth, to: auth.Authsvc, now: time.Now}
+	s := change(source{vault: v, auth: known.Auth, to: auth.Authsvc, now: time.Now})
 	return services{
 		at:       known,
 		source:   s,

@@ -21,6 +21,9 @@ type source struct {
 	auth  string
 	to    auth.Audience
 	now   func() time.Time
+
+	// renewal gets a new token in place of this process, which may end at any moment; nil means that it gets its tokens itself.
+	renewal func(ctx context.Context, s source) error
 }
 
 // at returns the source of tokens for another service, from the same session.
@@ -45,11 +48,21 @@ func (s source) Token(ctx context.Context) (string, error) {
 	if s.fresh(mine) {
 		return mine.Access[s.to].Token, nil
 	}
-	return s.refresh(ctx)
+	if s.renewal == nil {
+		return s.refresh(ctx)
+	}
+	if err := s.renewal(ctx, s); err != nil {
+		return "", err
+	}
+	s.renewal = func(context.Context, source) error { return s.notSignedIn() } // once is enough
+	return s.Token(ctx)
 }
 
 // Forget drops an access token that was refused: the next call refreshes.
 func (s source) Forget(token string) {
+	if s.renewal != nil {
+		return // it writes nothing
+	}
 	_ = s.vault.change(func(all *sessions) error {
 		if mine := all.ByAuth[s.auth]; mine.Access[s.to].Token == token {
 			delete(mine.Access, s.to)

@@ -102,5 +102,6 @@ cores, so that each rank uses several. When a command fails, mpirun -q keeps
 mpirun's own messages out of the way.`,
 	}.Root()
 	root.AddCommand(runCommand(w), serveCommand(w), backtestCommand(w), convertCommand(), modelsCommand())
+	cli.Completion(root, completeFlag, func(*cobra.Command, string) cli.Completer { return nil })
 	return root
 }

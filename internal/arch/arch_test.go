@@ -50,6 +50,7 @@ var imports = map[string]string{
 	"internal/outfile":                  "",
 	"internal/texttable":                "",
 	"internal/cli":                      "internal/texttable",
+	"internal/cli/shelltest":            "",
 	"internal/postgres":                 "internal/outfile",
 	"internal/postgres/pgtest":          "internal/child internal/postgres",
 	"internal/serve":                    "internal/problem",
@@ -116,6 +117,7 @@ var imports = map[string]string{
 // testImports is the table of what a package's tests import beyond the
 // package's own row.
 var testImports = map[string]string{
+	"foliocast":              "internal/cli/shelltest",
 	"internal/postgres":      "internal/child internal/postgres/pgtest",
 	"internal/report":        "internal/browsertest",
 	"internal/serve":         "internal/serve/servetest",
@@ -154,7 +156,7 @@ var testImports = map[string]string{
 	"mpicalc/mpi/lifetime": "mpicalc/mpi mpicalc/mpi/mpitest",
 	"mpicalc/mpi/wake":     "mpicalc/mpi/mpitest",
 
-	"mpicalc":           "mpicalc/mpi/mpitest internal/forecasttable/tabletest",
+	"mpicalc":           "mpicalc/mpi/mpitest internal/cli/shelltest internal/forecasttable/tabletest",
 	"mpicalc/backtest":  "internal/series/csv",
 	"mpicalc/portfolio": "internal/series/csv",
 	"mpicalc/worker":    "internal/series/csv queue/contract",
