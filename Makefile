@@ -16,7 +16,7 @@ PROGRAMS := authsvc frontend queue foliocast
 CGO_PACKAGES := ./mpicalc ./mpicalc/mpi/...
 # The tests of these are pure Go, and start the mpirun of Open MPI.
 MPIRUN_PACKAGES := ./foliocast/up
-# The tests of all others need PostgreSQL and a browser, and neither Open MPI nor Slurm.
+# The tests of all others need PostgreSQL, a browser and Python, and neither Open MPI nor Slurm.
 PLAIN_PACKAGES = $$(CGO_ENABLED=0 go list ./... | grep -vE '/mpicalc$$|/mpicalc/mpi(/|$$)|/foliocast/up$$|/internal/e2e$$')
 MPI_RANKS := 1 2 3 4
 MPIRUN := mpirun --bind-to none --oversubscribe
@@ -43,7 +43,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth model cover accuracy priors bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,7 +55,7 @@ setup: go ## install what is missing to build and run
 	@docker/install-deps.sh compiler mpi-dev mpi postgres
 
 setup-test: go ## install what is missing for every test
-	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster browser model shells
+	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster browser model shells python
 
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
@@ -83,7 +83,7 @@ lint: go ## gofmt, vet and staticcheck
 	cd tools/bench-queue && ../../bin/staticcheck .
 
 test: go ## tests of all packages that need no MPI
-	@docker/install-deps.sh compiler postgres browser model shells
+	@docker/install-deps.sh compiler postgres browser model shells python
 	CGO_ENABLED=0 $(TEST) $(PLAIN_PACKAGES)
 
 # The database is built from the reports of the Go project that the module proxy
@@ -103,7 +103,7 @@ vuln: go ## look for known vulnerabilities that the programs reach
 	CGO_ENABLED=1 bin/govulncheck -db "$$database" $(addprefix ./,$(PROGRAMS) mpicalc)
 
 race: go ## the same tests under the race detector; check runs these
-	@docker/install-deps.sh compiler postgres browser model shells
+	@docker/install-deps.sh compiler postgres browser model shells python
 	CGO_ENABLED=1 $(TEST) -race $(PLAIN_PACKAGES)
 
 test-mpi: setup-test ## tests with Open MPI, and those of the binding with MPICH too, on 1 to 4 ranks
@@ -153,7 +153,7 @@ model: go ## go through all states of the models of leases, dealing, owners and 
 	FOLIOCAST_MODEL=large CGO_ENABLED=0 go test -vet=off -count 1 -v -timeout 1h ./queue/model
 
 cover: go ## how much of the code the tests reach; bin/cover.html shows it line by line
-	@docker/install-deps.sh compiler postgres browser model shells
+	@docker/install-deps.sh compiler postgres browser model shells python
 	@mkdir -p bin
 	CGO_ENABLED=0 $(TEST) -coverprofile bin/cover.out $(PLAIN_PACKAGES)
 	@go tool cover -html bin/cover.out -o bin/cover.html
@@ -172,10 +172,15 @@ priors: go ## learn how auto weighs its models, from DATA=folder, and measure it
 	CGO_ENABLED=0 go run ./mpicalc/priors --data $(DATA) --output mpicalc/forecast/weights_table.go
 	CGO_ENABLED=0 go run ./mpicalc/priors --data $(DATA)
 
+python: ## the client in Python as a wheel and an sdist in bin/python
+	@docker/install-deps.sh python
+	@/usr/bin/python3 clients/python/package.py bin/python
+
 bench: build ## benchmarks of the parts that must be fast
 	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./mpicalc/forecast ./mpicalc/spmd ./internal/series/...
 	CGO_ENABLED=1 go test -run '^$$' -bench Serial -benchtime 3x ./mpicalc
 	CGO_ENABLED=0 go test -run '^$$' -bench 'Jobs|Answer' -benchtime 20x -timeout 20m ./internal/e2e
+	CGO_ENABLED=0 go test -run '^$$' -bench Python -benchtime 3x -timeout 20m ./internal/e2e
 
 bench-mpi: build ## the binding and the speed of memory against C, scaling, a projection, and idle ranks
 	CGO_ENABLED=1 go build -o bin/mpibench ./mpicalc/mpi/bench

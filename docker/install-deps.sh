@@ -11,6 +11,7 @@
 #     cluster    Slurm, and tools to simulate hosts with namespaces
 #     shells     bash, zsh, fish and mandoc, to test completion and manual pages
 #     browser    Chromium without a window, and a font, to test pages
+#     python     Python with pandas, to test the client in Python and to pack it
 # It needs root only when something is missing.
 set -eu
 
@@ -23,6 +24,7 @@ model='spin'
 cluster='slurmctld slurmd slurm-client iproute2'
 shells='bash zsh fish mandoc'
 browser='chromium-headless-shell fonts-dejavu-core'
+python='python3 python3-pandas python3-setuptools python3-wheel'
 
 wanted=''
 programs='' # the programs to look for on other systems
@@ -37,14 +39,15 @@ for group in "$@"; do
     shells) wanted="$wanted $shells" programs="$programs bash zsh fish mandoc" ;;
     browser) wanted="$wanted $browser" programs="$programs chromium-headless-shell" ;;
     model) wanted="$wanted $model" programs="$programs spin gcc" ;;
+    python) wanted="$wanted $python" programs="$programs python3" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser or model" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model or python" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser and model" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model and python" >&2
     exit 2
 fi
 

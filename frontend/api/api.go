@@ -89,6 +89,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	})
 	a.registerRemove(d.API)
 	a.registerFlat(d.API)
+	registerClients(d)
 	openMaps(d.API)
 	return a
 }

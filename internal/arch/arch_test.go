@@ -86,7 +86,7 @@ var imports = map[string]string{
 	"frontend/schedule":  "internal/job",
 	"frontend/nixtla":    "internal/job internal/problem internal/series internal/series/calendar",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/events frontend/nixtla frontend/relay frontend/schedule frontend/store internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
+	"frontend/api":       "frontend/archive frontend/client frontend/events frontend/nixtla frontend/relay frontend/schedule frontend/store clients internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/series/format internal/serve",
 
@@ -111,6 +111,7 @@ var imports = map[string]string{
 	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
+	"clients":         "",
 	"foliocast/up":    "internal/child internal/cli internal/outfile internal/postgres",
 }
 

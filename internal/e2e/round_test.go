@@ -28,6 +28,7 @@ func TestRound(t *testing.T) {
 	t.Run("a replaced job", c.replaced)
 	t.Run("schedules", c.schedules)
 	t.Run("the flat form", c.flatForm)
+	t.Run("from Python", c.fromPython)
 	t.Run("the console", c.console)
 }
 
