@@ -290,7 +290,7 @@ class Client:
     def events(self, after: Optional[int] = None, **filters: Any) -> Iterator[dict]:
         """Yield what happens, from now on or after a position, until the caller stops."""
         for event in self._follow("/v1/events", dict(filters), after):
-            if event is not None:
+            if "type" in event:
                 yield event
 
     # Requests.
@@ -337,9 +337,10 @@ class Client:
                 raise fault
             left.wait(method, url, fault, answer.header("Retry-After"))
 
-    def _follow(self, path: str, asked: dict, after: Optional[int] = None, polls: bool = False) -> Iterator[Optional[dict]]:
-        """Yield the events of a stream, connecting again behind the last one. None says that a
-        stream ended. With polls, a caller who may not open one more gets TooMany at once."""
+    def _follow(self, path: str, asked: dict, after: Optional[int] = None, polls: bool = False) -> Iterator[dict]:
+        """Yield the events of a stream, {} for each sign of life between them, and _ENDED when
+        it ends; then connect again behind the last event. With polls, the caller can ask in
+        place of listening: a stream that may not be opened, or is silent, is an error at once."""
         left = _Patience(self)
         refused = False
         while True:
@@ -350,7 +351,7 @@ class Client:
             try:
                 with _open("GET", self.url + path + _query(asked), None, sent, token, SILENCE) as stream:
                     if stream.status == 204:
-                        yield None
+                        yield _ENDED
                         return
                     if stream.headers.get_content_type() != "text/event-stream":
                         raise _NoStream
@@ -358,8 +359,7 @@ class Client:
                     for position, event in _events(stream):
                         left = _Patience(self)
                         after = position if position is not None else after
-                        if event is not None:
-                            yield event
+                        yield event
             except urllib.error.HTTPError as err:
                 answer = _answer(err)
                 if answer.status == 401 and not refused and self._tokens.forget(token):
@@ -371,9 +371,11 @@ class Client:
                 left.wait("GET", self.url + path, fault, answer.header("Retry-After"))
                 continue
             except _SILENT as err:
+                if polls and isinstance(err, socket.timeout):
+                    raise _NoStream from None
                 left.wait("GET", self.url + path, err)
                 continue
-            yield None
+            yield _ENDED
             clock.sleep(0.1)
 
 
@@ -413,14 +415,15 @@ class Job:
         """
         seconds = timeout if timeout is not None else math.inf
         deadline = clock.monotonic() + seconds
-        streams = seconds > SILENCE  # a stream may be silent for as long
+        streams = True
         while self.state not in FINAL:
-            left = min(20.0, deadline - clock.monotonic())
+            now = clock.monotonic()
+            left = min(20.0, deadline - now)
             if left <= 0:
                 raise TimeoutError(f"job {self.id} is {self.state} after {seconds:g} s")
-            if streams:
+            if streams and deadline - now > SILENCE:  # a stream may be silent for as long
                 try:
-                    self._until_news(deadline)
+                    self._until_news(deadline - SILENCE)
                     self.refresh()
                     continue
                 except (_NoStream, TooMany):
@@ -428,13 +431,11 @@ class Job:
             self.record = json.loads(self.client._call("GET", self._path + f"?wait={max(left, 0.01):.3f}s"))
         return self
 
-    def _until_news(self, deadline: float) -> None:
-        """Follow the events of the job until it has ended, or the stream breaks off."""
+    def _until_news(self, until: float) -> None:
+        """Follow the events of the job until it has ended, the stream breaks off, or it is time to look."""
         with contextlib.closing(self.client._follow(self._path + "/events", {}, polls=True)) as events:
             for event in events:
-                if not event or event["type"].rpartition(".")[2] in FINAL + ("removed",):
-                    return
-                if clock.monotonic() >= deadline:
+                if event is _ENDED or event.get("type", "").rpartition(".")[2] in FINAL + ("removed",) or clock.monotonic() >= until:
                     return
 
     def cancel(self) -> Job:
@@ -790,7 +791,10 @@ class _Answer:
 
 
 class _NoStream(Exception):
-    """What should be a stream of events is something else."""
+    """What should be a stream of events is something else, or silent."""
+
+
+_ENDED: dict = {}  # in place of an event, when a stream has ended
 
 
 class _SameAddress(urllib.request.HTTPRedirectHandler):
@@ -878,7 +882,7 @@ class _Patience:
 
 
 def _events(stream: Any) -> Iterator[tuple]:
-    """Read Server-Sent Events: positions, with an event or, for a comment, None."""
+    """Read Server-Sent Events: positions, which may be unknown, with an event or, for a comment, {}."""
     position, name, data = None, "", []
     for line in stream:
         text = line.decode("utf-8").rstrip("\r\n")
@@ -886,10 +890,10 @@ def _events(stream: Any) -> Iterator[tuple]:
             if data:
                 event = json.loads("\n".join(data))
                 if name == "reset":
-                    position, event = event.get("after", position), None
+                    position, event = event.get("after", position), {}
                 yield position, event
-            elif position is not None:
-                yield position, None
+            else:
+                yield position, {}
             name, data = "", []
             continue
         field, _, value = text.partition(":")

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 import warnings
 
 import pandas as pd
@@ -231,6 +232,24 @@ class Waiting(unittest.TestCase):
             with Server(refusal, say(200, QUEUED), say(200, DONE)) as s:
                 self.assertEqual(self.job(s).wait().state, "done")
             self.assertEqual([h.path for h in s.seen], ["/v1/jobs/j/events", "/v1/jobs/j?wait=20.000s", "/v1/jobs/j?wait=20.000s"])
+
+    def test_polls_where_a_stream_is_silent(self):
+        over = threading.Event()
+
+        def silent(h):
+            stream()(h)
+            over.wait(30)
+
+        with Server(silent, then=say(200, DONE)) as s, unittest.mock.patch("foliocast.SILENCE", 0.2):
+            self.assertEqual(self.job(s).wait().state, "done")
+            over.set()
+        self.assertEqual([h.path for h in s.seen], ["/v1/jobs/j/events", "/v1/jobs/j?wait=20.000s"])
+
+    def test_a_wait_ends_between_signs_of_life(self):
+        lines = [": 1", ""] * 3
+        with Server(stream(*lines), then=say(200, QUEUED)) as s, unittest.mock.patch("foliocast.SILENCE", 0.2), self.assertRaises(TimeoutError):
+            self.job(s).wait(0.3)
+        self.assertEqual([h.path.partition("?")[0] for h in s.seen][:2], ["/v1/jobs/j/events", "/v1/jobs/j"])
 
     def test_the_wait_is_over(self):
         with Server(then=say(200, QUEUED)) as s, self.assertRaises(TimeoutError) as raised:
