@@ -11,6 +11,7 @@ import (
 
 	"foliocast/internal/browsertest"
 	"foliocast/internal/job"
+	"foliocast/queue/message"
 )
 
 // tab is a page of the console in a real browser.
@@ -82,6 +83,7 @@ func TestInABrowser(t *testing.T) {
 	t.Run("from a form to a chart", func(t *testing.T) { open(t).submitsAJob() })
 	t.Run("many jobs", func(t *testing.T) { open(t).changesManyJobs() })
 	t.Run("the session ends while somebody types", func(t *testing.T) { open(t).losesItsSession() })
+	t.Run("worlds at work", func(t *testing.T) { open(t).followsWorlds() })
 	t.Run("names are text", func(t *testing.T) { open(t).showsNames() })
 	t.Run("barriers", func(t *testing.T) { open(t).hasNoBarriers() })
 }
@@ -218,6 +220,26 @@ func (p tab) losesItsSession() {
 	p.clean("401")
 }
 
+func (p tab) followsWorlds() {
+	p.w.queue.Work(twoWorlds())
+	p.signIn("administrator")
+	p.click("Workers")
+	p.has("night#0198c1")
+	link := `document.querySelector('main a[href$="aaaa"]')`
+	p.Do(chromedp.Focus(chromedp.JSPath(link)))
+	later := twoWorlds()
+	later.Workers[0].Done, later.Workers[1].Report.Worker = 1235, "evening"
+	p.w.queue.Work(later)
+	p.has("1,235 done")
+	p.has("evening")
+	if !browsertest.Eval[bool](p.Page, `document.activeElement === `+link) {
+		p.w.Error("the focus is lost when the page changes")
+	}
+	p.w.queue.Work(message.Workers{})
+	p.has("No world reports.")
+	p.clean()
+}
+
 func (p tab) showsNames() {
 	const evil = `<img src=x onerror="window.evil = true"><script>window.evil = true</script>`
 	p.w.upload("prices", strings.ReplaceAll(prices, "DAX", `"`+strings.ReplaceAll(evil, `"`, `""`)+`"`))
@@ -244,8 +266,9 @@ func (p tab) hasNoBarriers() {
 	p.w.submit(spec("*"))
 	p.open("/sign-in")
 	p.look("/sign-in")
+	p.w.queue.Work(twoWorlds())
 	p.signIn("administrator")
-	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/queues", "/users", "/nowhere", "/docs"} {
+	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/queues", "/workers", "/users", "/nowhere", "/docs"} {
 		p.open(path)
 		p.look(path)
 	}

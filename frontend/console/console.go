@@ -33,13 +33,15 @@ type Console struct {
 	sessions *sessions
 	assets   *assets
 	pages    *pages
+	worlds   *worlds
+	streams  streams           // of the worlds
 	toQueue  http.RoundTripper // keeps connections to the message service open
 }
 
 // New returns a console behind a door. It lets browsers use the operations that are
 // registered at the door after it with the cookie of their session.
 func New(d *serve.Door, config Config) *Console {
-	c := &Console{config: config, door: d, sessions: newSessions(config.Identity, config.Idle, config.Log), assets: newAssets(),
+	c := &Console{config: config, door: d, sessions: newSessions(config.Identity, config.Idle, config.Log), assets: newAssets(), worlds: newWorlds(),
 		toQueue: http.DefaultTransport.(*http.Transport).Clone()}
 	c.pages = newPages(c.assets)
 	d.Router.Use(c.admit)
@@ -84,6 +86,8 @@ func (c *Console) Register() {
 	get("/queues", showQueues)
 	post("/queues/:name", changeQueue)
 	post("/dead", changeDead)
+	get("/workers", showWorkers)
+	get("/workers/events", followWorkers)
 	get("/users", showUsers)
 	post("/users", addUser)
 	post("/users/:name", changeUser)

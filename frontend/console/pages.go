@@ -88,6 +88,7 @@ func (v *visit) nav(here string) []link {
 		{link{Name: "Jobs", Path: "/jobs"}, auth.JobsRead},
 		{link{Name: "Datasets", Path: "/datasets"}, auth.DatasetsRead},
 		{link{Name: "Queues", Path: "/queues"}, auth.QueuesWrite},
+		{link{Name: "Workers", Path: "/workers"}, auth.QueuesWrite},
 		{link{Name: "Users", Path: "/users"}, auth.UsersWrite},
 		{link{Name: "API", Path: "/docs"}, ""},
 	}

@@ -32,6 +32,7 @@ func rights() []right {
 		{route: "GET /datasets", needs: auth.DatasetsRead}, {route: "POST /datasets", needs: auth.DatasetsWrite}, {route: "GET /datasets/:name", needs: auth.DatasetsRead},
 		{route: "GET /datasets/:name/remove", needs: auth.DatasetsWrite}, {route: "POST /datasets/:name/remove", needs: auth.DatasetsWrite},
 		{route: "GET /queues", needs: auth.QueuesWrite}, {route: "POST /queues/:name", needs: auth.QueuesWrite}, {route: "POST /dead", needs: auth.QueuesWrite},
+		{route: "GET /workers", needs: auth.QueuesWrite}, {route: "GET /workers/events", needs: auth.QueuesWrite},
 		{route: "GET /users", needs: auth.UsersWrite}, {route: "POST /users", needs: auth.UsersWrite}, {route: "POST /users/:name", needs: auth.UsersWrite},
 	}
 }

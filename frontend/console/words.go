@@ -20,7 +20,7 @@ func functions(a *assets) template.FuncMap {
 		"asset": a.address, "when": when, "ago": ago, "iso": iso, "span": span, "number": number, "percent": percent, "bytes": sizeText, "count": count,
 		"plural": plural, "short": short, "states": job.States, "join": strings.Join, "field": newField, "last": func(list []string) int { return len(list) - 1 }, "seconds": func(s float64) string { return rough(time.Duration(s * float64(time.Second))) },
 		"jobOf": func(key string) string { id, _, _ := strings.Cut(key, "#"); return id }, "has": func(list []auth.Role, r auth.Role) bool { return slices.Contains(list, r) },
-		"pointers": func(all ...string) []string { return all },
+		"minus": func(a, b int) int { return a - b }, "pointers": func(all ...string) []string { return all },
 	}
 }
 
@@ -94,16 +94,25 @@ func span(from, to any) string {
 	if !ended {
 		b = time.Now()
 	}
-	switch d := b.Sub(a); {
+	return lasting(b.Sub(a))
+}
+
+// lasting is a duration for people.
+func lasting(d time.Duration) string {
+	switch {
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", max(d.Milliseconds(), 0))
 	case d < time.Minute:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < time.Hour:
 		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
-	default:
-		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
 	}
+	return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+}
+
+// lasted is a number of seconds for people.
+func lasted(seconds float64) string {
+	return lasting(time.Duration(seconds * float64(time.Second)))
 }
 
 // digits is how many significant digits a page shows of a number; downloads have all.

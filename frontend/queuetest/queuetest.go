@@ -39,6 +39,9 @@ type Queue struct {
 	fault    func(http.ResponseWriter, *http.Request) bool
 	lose     func(*http.Request) bool
 	changed  chan struct{}
+
+	workers message.Workers
+	looks   int // at the workers
 }
 
 // New starts a service that ends with the test.
@@ -52,6 +55,7 @@ func New(t testing.TB) *Queue {
 	mux.HandleFunc("DELETE /v1/messages/{id}", q.cancel)
 	mux.HandleFunc("GET /v1/results", q.results)
 	mux.HandleFunc("GET /v1/results/{position}/parts/{index}", q.part)
+	mux.HandleFunc("GET /v1/workers", q.listWorkers)
 	q.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q.mu.Lock()
 		fault, lose := q.fault, q.lose
@@ -226,6 +230,42 @@ func (q *Queue) push(r message.Result, parts []string) {
 	q.feed = append(q.feed, r)
 	close(q.changed)
 	q.changed = make(chan struct{})
+}
+
+// Work says what the workers do.
+func (q *Queue) Work(all message.Workers) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.workers = all
+}
+
+// Looks is how often somebody asked what the workers do.
+func (q *Queue) Looks() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.looks
+}
+
+func (q *Queue) listWorkers(w http.ResponseWriter, r *http.Request) {
+	after, _ := strconv.ParseInt(r.FormValue("after"), 10, 64)
+	limit, _ := strconv.Atoi(r.FormValue("limit"))
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.looks++
+	page := message.Workers{Workers: []message.Worker{}}
+	if after == 0 {
+		page.Others = q.workers.Others
+	}
+	for _, worker := range q.workers.Workers {
+		if worker.ID > after && len(page.Workers) < limit {
+			page.Workers = append(page.Workers, worker)
+			page.Next = worker.ID
+		}
+	}
+	if len(page.Workers) < limit {
+		page.Next = 0
+	}
+	Answer(w, page)
 }
 
 func (q *Queue) enqueue(w http.ResponseWriter, r *http.Request) {

@@ -56,9 +56,9 @@ func (v *visitor) has(page string, texts ...string) {
 	}
 }
 
-// console signs in at the real identity service, goes from a form to a result, and manages
-// what an administrator may.
-func (c *cluster) console(t *testing.T) {
+// visitor signs in at the console as the administrator.
+func (c *cluster) visitor(t *testing.T) *visitor {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,16 @@ func (c *cluster) console(t *testing.T) {
 	v := &visitor{t, c.run.url("frontend"), &http.Client{Jar: jar}}
 	who := c.admin(t)
 	v.has(v.visit("/jobs", nil), "<h1>Sign in</h1>")
-	v.has(v.visit("/sign-in", url.Values{"username": {who.Username}, "password": {who.Password}, "next": {"/datasets"}}), "<h1>Datasets</h1>", "prices")
+	v.has(v.visit("/sign-in", url.Values{"username": {who.Username}, "password": {who.Password}, "next": {"/datasets"}}), "<h1>Datasets</h1>")
+	return v
+}
+
+// console signs in at the real identity service, goes from a form to a result, and manages
+// what an administrator may.
+func (c *cluster) console(t *testing.T) {
+	who := c.admin(t)
+	v := c.visitor(t)
+	v.has(v.visit("/datasets", nil), "<h1>Datasets</h1>", "prices")
 	page := v.visit("/jobs/new", url.Values{"dataset": {"prices"}, "which": {"some"}, "asset": {"A", "B"}, "amount A": {"3"}, "amount B": {"1"}, "combine": {"mean"}, "model": {"drift"}, "horizon": {"3"}, "levels": {"80"}})
 	v.has(page, "The job is submitted.", "Forecast of prices")
 	id := job.ID(regexp.MustCompile(`data-job="([0-9a-f-]+)"`).FindStringSubmatch(page)[1])

@@ -59,6 +59,8 @@ func TestWorldsAreListed(t *testing.T) {
 	if out := c.foliocast(t, "top"); !strings.Contains(out, "worlds: 2   ranks: 5") || strings.Count(out, "fits ") == 0 {
 		t.Errorf("foliocast top prints %s", out)
 	}
+	v := c.visitor(t)
+	v.has(v.visit("/workers", nil), "2 worlds, 5 ranks", "computes <a", "mpicalc ")
 
 	victim := c.awaitWorld(t, 3, "it", func(message.Worker) bool { return true })
 	kill9(t, -worlds[3].Process.Pid) // mpirun and its ranks

@@ -4,8 +4,10 @@ import { page } from './fetch.js'
 
 const job = document.querySelector('[data-live=job]')
 const lists = document.querySelector('[data-live=jobs]')
+const workers = document.querySelector('[data-live=workers]')
 
-if (job && job.dataset.final === 'false') followJob()
+if (workers) followWorkers()
+else if (job && job.dataset.final === 'false') followJob()
 else if (lists && !new URLSearchParams(location.search).has('cursor')) followJobs()
 
 // followJob shows the progress of a job, and the whole page again when it has ended.
@@ -50,6 +52,26 @@ function followJobs() {
   })
   source.addEventListener('message', again)
   source.addEventListener('reset', again)
+}
+
+// followWorkers fetches this page again when the worlds do something else. A tab that is hidden does so once it is shown.
+function followWorkers() {
+  const source = new EventSource(`/workers/events?version=${workers.dataset.version}`)
+  let missed = false
+  const again = later(async () => {
+    if (document.hidden) {
+      missed = true
+      return
+    }
+    missed = false
+    const fresh = (await page('GET', location.href)).document?.querySelector('[data-live=workers]')
+    if (!fresh) return
+    const focused = document.activeElement?.getAttribute('href')
+    document.querySelector('[data-live=workers]').replaceWith(document.importNode(fresh, true))
+    if (focused) document.querySelector(`main a[href="${CSS.escape(focused)}"]`)?.focus()
+  })
+  source.addEventListener('message', again)
+  document.addEventListener('visibilitychange', () => { if (missed) again() })
 }
 
 // later makes a function that does its work a moment after it was called, once for many calls,
