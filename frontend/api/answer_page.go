@@ -26,7 +26,7 @@ func (a *API) registerAnswerPage(api huma.API) {
 type answerPageInput struct {
 	JobRef
 	Asset  []string `query:"asset,explode" maxItems:"100" doc:"Only these assets, by their names"`
-	Brief  bool     `query:"brief" doc:"Leave out what an asset has for each step, and what a backtest measured of each forecast"`
+	Brief  bool     `query:"brief" doc:"Leave out what an asset has for each step, what a backtest measured of each forecast, and the paths and covariances of the portfolio"`
 	Cursor string   `query:"cursor" pattern:"^([0-9]{1,6}[.][0-9]{1,9})?$" patternDescription:"the field next of a page" doc:"Where to continue: the field next of the page before"`
 	Limit  int      `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
@@ -60,6 +60,9 @@ func (a *API) answerPage(ctx context.Context, b *Backend, in *answerPageInput) (
 	}
 	page := client.AnswerPage{Answer: s.answer}
 	page.Assets = []job.Asset{}
+	if page.Overall != nil && in.Brief {
+		page.Overall.Paths, page.Overall.Covariance = nil, nil
+	}
 	part, skip := placeOf(in.Cursor)
 	for ; part < max(s.result.Parts, 1); part++ {
 		all := s.answer.Assets
@@ -99,7 +102,7 @@ func placeOf(cursor string) (part, asset int) {
 // shortened is an asset without what it has for each step, in brief.
 func shortened(a job.Asset, brief bool) job.Asset {
 	if brief {
-		a.DS, a.Mean, a.Lo, a.Hi, a.Quantiles, a.Parts, a.Measured = nil, nil, nil, nil, nil, nil, nil
+		a.DS, a.Mean, a.Lo, a.Hi, a.Quantiles, a.Parts, a.Measured, a.Band, a.Paths, a.Risk = nil, nil, nil, nil, nil, nil, nil, nil, nil, nil
 	}
 	return a
 }

@@ -142,7 +142,7 @@ func (c *Client) Answer(ctx context.Context, id job.ID) (job.Answer, error) {
 // AnswerQuery says which page of a result to fetch. Its zero value is the first.
 type AnswerQuery struct {
 	Assets []string // only these
-	Brief  bool     // without what an asset has for each step
+	Brief  bool     // without what an asset has for each step, and without paths and covariances
 	Cursor string
 	Limit  int // 0 leaves it to the service
 }

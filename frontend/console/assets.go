@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"foliocast/internal/chart"
 )
 
 //go:embed static templates
@@ -50,6 +52,9 @@ func newAssets() *assets {
 	if err != nil {
 		panic(err)
 	}
+	pictures := []byte(chart.SchemeStyleSheet())
+	sum.Write(pictures)
+	a.files["chart.css"] = asset{kind: kindOf("chart.css"), plain: pictures, packed: pack(pictures)}
 	a.build = hex.EncodeToString(sum.Sum(nil)[:8])
 	return a
 }

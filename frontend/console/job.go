@@ -1,6 +1,7 @@
 package console
 
 import (
+	"html/template"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"foliocast/internal/forecasttable"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/report"
 )
 
 // jobPage shows a job.
@@ -29,16 +31,15 @@ type jobPage struct {
 // resultView is what a job has found.
 type resultView struct {
 	client.AnswerPage
-	Asset    *job.Asset // that the page is about; nil for the portfolio
-	Steps    *stepTable // of the portfolio or the asset
-	Risk     *stepTable // of the portfolio
-	Next     string     // address of the next page of assets
+	Asset    *job.Asset    // that the page is about; nil for the portfolio
+	Steps    *stepTable    // of the portfolio or the asset
+	Sections template.HTML // on the risk of the portfolio, or on the backtest
+	Next     string        // address of the next page of assets
 	First    string
 	Find     string // the name that was looked for
 	Missing  bool   // there is no asset with that name
 	Levels   []string
 	Formats  []string
-	Backtest *job.Backtest
 }
 
 // assetsPerPage is how many assets of a result a page lists.
@@ -79,7 +80,7 @@ func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &resultView{AnswerPage: page, Find: name, Backtest: page.Backtest, Formats: formatsOf(j.Spec)}
+	out := &resultView{AnswerPage: page, Find: name, Formats: formatsOf(j.Spec)}
 	path := "/jobs/" + string(j.ID)
 	if page.Next != "" {
 		out.Next = at(path, with(nil, "cursor", page.Next)) + "#assets"
@@ -87,9 +88,10 @@ func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	if cursor != "" {
 		out.First = path + "#assets"
 	}
-	out.Steps, out.Risk = stepsOf(page.Overall), riskOf(page.Overall)
+	out.Steps = stepsOf(page.Overall)
 	if name == "" {
-		return out, nil
+		out.Sections, err = report.Report{Job: j.Job, Answer: page.Answer}.Sections()
+		return out, err
 	}
 	one, err := v.data.AnswerPage(v.context(), j.ID, client.AnswerQuery{Assets: []string{name}, Limit: 1})
 	if err != nil {
@@ -98,7 +100,7 @@ func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	if out.Missing = len(one.Assets) == 0; !out.Missing {
 		out.Asset = &one.Assets[0]
 		a := out.Asset
-		out.Steps = stepsOf(&job.Forecast{DS: a.DS, Mean: a.Mean, Lo: a.Lo, Hi: a.Hi, Quantiles: a.Quantiles})
+		out.Steps = stepsOf(&job.Forecast{DS: a.DS, Mean: a.Mean, Lo: a.Lo, Hi: a.Hi, Quantiles: a.Quantiles, Band: a.Band})
 	}
 	return out, nil
 }
@@ -141,28 +143,14 @@ func stepsOf(f *job.Forecast) *stepTable {
 	for _, level := range byNumber(f.Hi) {
 		t.add(level+" % to", f.Hi[level])
 	}
+	if b := f.Band; b != nil {
+		for _, level := range byNumber(b.Lo) {
+			t.add("All steps "+level+" % from", b.Lo[level])
+			t.add("All steps "+level+" % to", b.Hi[level])
+		}
+	}
 	for _, p := range byNumber(f.Quantiles) {
 		t.add("Quantile "+p, f.Quantiles[p])
-	}
-	return t
-}
-
-// riskOf is what a portfolio may lose as a table, or nil where that was not asked for.
-func riskOf(f *job.Forecast) *stepTable {
-	if f == nil || f.Risk == nil {
-		return nil
-	}
-	r, t := f.Risk, &stepTable{}
-	for k := range r.Volatility {
-		t.Times = append(t.Times, strconv.Itoa(k+1))
-	}
-	t.add("Volatility", r.Volatility)
-	t.add("Chance of a loss", r.LossProbability)
-	for _, level := range byNumber(r.VaR) {
-		t.add("Value at risk "+level+" %", r.VaR[level])
-	}
-	for _, level := range byNumber(r.ES) {
-		t.add("Expected shortfall "+level+" %", r.ES[level])
 	}
 	return t
 }
@@ -222,11 +210,15 @@ func removeJob(v *visit) error {
 	return v.see("/jobs?done=removed")
 }
 
-// download sends the result of a job in a format. It is the API's own answer, which may be
+// download sends the result of a job in a format, or a report on it. A result is the API's own answer, which may be
 // large: the page hands the request on, with the header that a link cannot send.
 func download(v *visit) error {
-	format, known := forecasttable.FormatOf(v.g.Param("file"))
-	if !known || v.g.Param("file") != "result."+string(format) || format == forecasttable.Text {
+	file := v.g.Param("file")
+	if file == reportFile {
+		return v.report()
+	}
+	format, known := forecasttable.FormatOf(file)
+	if !known || file != "result."+string(format) || format == forecasttable.Text {
 		return errNoPage
 	}
 	return v.handOn("/v1/jobs/"+v.g.Param("id")+"/result", "Accept", format.MediaType())

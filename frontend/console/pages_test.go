@@ -11,8 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"foliocast/frontend/queuetest"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
+	"foliocast/queue/message"
 )
 
 // The address of the service answers people with a page and programs with JSON.
@@ -34,6 +36,24 @@ func TestTheFront(t *testing.T) {
 	in.want(in.get("/jobs/nothing"), http.StatusUnprocessableEntity)
 	in.want(in.get("/jobs/00000000-0000-0000-0000-000000000000"), http.StatusNotFound, "there is no job")
 	in.want(in.get("/v1/nowhere"), http.StatusNotFound, `"status":404`)
+	w.upload("prices", prices)
+	w.submit(spec("DAX"))
+	if text := in.want(in.get("/"), http.StatusOK, "Under way").text; strings.Contains(text, "Ranks busy") {
+		t.Error("a manager sees the whole service")
+	}
+	w.queue.Fault(func(out http.ResponseWriter, r *http.Request) bool {
+		switch r.URL.Path {
+		case "/v1/queues":
+			queuetest.Answer(out, message.Queues{Queues: []message.Queue{{Name: "a", Waiting: 1200, Leased: 1, OldestAge: 90}, {Name: "b", Waiting: 34}}})
+		case "/v1/workers":
+			queuetest.Answer(out, message.Workers{Workers: []message.Worker{{Report: message.Report{RankCount: 4, Busy: 0.75}}, {Report: message.Report{RankCount: 2}}}})
+		default:
+			return false
+		}
+		return true
+	})
+	operator := w.as(auth.Administrator)
+	operator.want(operator.get("/"), http.StatusOK, "1,234 jobs", "the oldest for 1 min 30 s", ">1 job<", "3 of 6", "in 2 worlds")
 }
 
 func TestJobs(t *testing.T) {
@@ -117,7 +137,7 @@ func TestAJob(t *testing.T) {
 	path := "/jobs/" + string(id)
 	b.want(b.get(path), http.StatusOK, "queued", "DAX, FTSE", ">Cancel</button>", "foliocast job submit --wait --file -", "curl --fail-with-body")
 	w.finish(id, answered())
-	page := b.want(b.get(path), http.StatusOK, "partial", "1,234.57", "9.50", "95 % from", "a note on it", "theta", "it ends long before the others", "Value at risk 95 %", "0.25",
+	page := b.want(b.get(path), http.StatusOK, "partial", "1,234.57", "9.50", "95 % from", "a note on it", "theta", "it ends long before the others", "VaR 95 %", "25 %", "Components of the value at risk", "<svg",
 		"mpicalc test", "/result.parquet", `data-chart="`+string(id)+`"`)
 	if strings.Contains(page.text, ">Retry</button>") || strings.Contains(page.text, ">Cancel</button>") {
 		t.Error("the page offers what cannot be done")
@@ -131,6 +151,10 @@ func TestAJob(t *testing.T) {
 	}
 	for _, form := range []string{"arrow", "parquet", "json"} {
 		b.want(b.get(path+"/result."+form), http.StatusOK)
+	}
+	report := b.want(b.get(path+"/report.html"), http.StatusOK, "<title>Forecast of prices@1</title>", "theta", "Components of the value at risk")
+	if !strings.HasPrefix(report.header.Get("Content-Disposition"), "attachment; ") {
+		t.Errorf("the report has the header %v", report.header)
 	}
 	b.want(b.get(path+"/result.exe"), http.StatusNotFound)
 	b.want(b.post(path+"/retry", nil), http.StatusConflict, "only a failed, dead or cancelled job can be retried")
@@ -148,9 +172,9 @@ func TestABacktest(t *testing.T) {
 	mase := 0.875
 	w.finish(id, job.Answer{State: job.Done, Backtest: &job.Backtest{Scores: []job.Score{{Model: "theta", Series: 2, MASE: &mase, Coverage: map[string]*float64{"80": &mase}}}}})
 	b := w.as(auth.Manager)
-	page := b.want(b.get("/jobs/"+string(id)), http.StatusOK, "Scores", "0.875", "87.5 %")
-	if strings.Contains(page.text, "result.parquet") {
-		t.Error("the page offers a format that a backtest does not have")
+	page := b.want(b.get("/jobs/"+string(id)), http.StatusOK, "Accuracy of the models", "0.875", "88 %", "Coverage of the intervals of theta")
+	if strings.Contains(page.text, "result.parquet") || strings.Contains(page.text, `id="assets"`) {
+		t.Error("the page offers a format, or assets, that a backtest does not have")
 	}
 }
 
@@ -387,6 +411,7 @@ func TestTheQueueIsDown(t *testing.T) {
 	b := w.as(auth.Administrator)
 	b.want(b.get("/queues"), http.StatusServiceUnavailable, "the message service does not answer")
 	b.want(b.get("/jobs"), http.StatusOK)
+	b.want(b.get("/"), http.StatusOK, "the message service does not answer")
 	m := w.as(auth.Manager)
 	m.want(m.get("/queues"), http.StatusForbidden)
 }

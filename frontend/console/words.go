@@ -17,7 +17,7 @@ import (
 // functions are what templates may call.
 func functions(a *assets) template.FuncMap {
 	return template.FuncMap{
-		"asset": a.address, "when": when, "ago": ago, "iso": iso, "span": span, "number": number, "percent": percent, "bytes": sizeText, "count": count,
+		"asset": a.address, "when": when, "ago": ago, "iso": iso, "span": span, "number": number, "skill": skill, "lasted": lasted, "percent": percent, "bytes": sizeText, "count": count,
 		"plural": plural, "short": short, "states": job.States, "join": strings.Join, "field": newField, "last": func(list []string) int { return len(list) - 1 }, "seconds": func(s float64) string { return rough(time.Duration(s * float64(time.Second))) },
 		"jobOf": func(key string) string { id, _, _ := strings.Cut(key, "#"); return id }, "has": func(list []auth.Role, r auth.Role) bool { return slices.Contains(list, r) },
 		"minus": func(a, b int) int { return a - b }, "pointers": func(all ...string) []string { return all },
@@ -138,6 +138,14 @@ func number(v any) string {
 		fraction = "." + fraction
 	}
 	return grouped(whole) + fraction
+}
+
+// skill is a ratio of errors: what is beyond its third decimal is chance.
+func skill(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(*v, 'f', 3, 64)
 }
 
 // aligned are the numbers of a column, all with as many decimals as its largest needs.

@@ -45,7 +45,7 @@ var imports = map[string]string{
 	"internal/forecasttable/tabletest":  "internal/forecasttable",
 	"internal/browsertest":              "",
 	"internal/chart":                    "internal/texttable",
-	"internal/report":                   "internal/backtesttable internal/chart internal/forecasttable internal/job",
+	"internal/report":                   "internal/backtesttable internal/chart internal/forecasttable internal/job internal/problem",
 	"internal/child":                    "",
 	"internal/outfile":                  "",
 	"internal/texttable":                "",
@@ -88,7 +88,7 @@ var imports = map[string]string{
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
 	"frontend/api":       "frontend/archive frontend/client frontend/events frontend/nixtla frontend/relay frontend/schedule frontend/store clients internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve",
 	"frontend/client":    "internal/auth internal/job internal/problem",
-	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/series/format internal/serve",
+	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/chart internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/report internal/series/format internal/serve",
 
 	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/report internal/series internal/series/arrow internal/series/file internal/series/format",
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/risk mpicalc/spmd internal/job internal/series internal/series/calendar",

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/xml"
 	"fmt"
+	"image/color"
 	"io"
 	"strconv"
 	"strings"
@@ -29,6 +30,12 @@ func (p *Picture) Inline(w io.Writer, id string) error {
 
 // StyleSheet has the rules for every picture, for both colour schemes. On paper it is the light one.
 func StyleSheet() string {
+	return shapes() + colors(func(of func(Theme) color.NRGBA) string { return css(of(Light)) }) +
+		"@media screen and (prefers-color-scheme:dark){" + colors(func(of func(Theme) color.NRGBA) string { return css(of(Dark)) }) + "}"
+}
+
+// shapes are the rules for what has no colour.
+func shapes() string {
 	var b strings.Builder
 	b.WriteString(".fc{font-family:system-ui,'Segoe UI',Roboto,'Liberation Sans',Arial,sans-serif;font-variant-numeric:tabular-nums}" +
 		".fc .s{fill:none;stroke-linejoin:round;stroke-linecap:butt}")
@@ -46,23 +53,28 @@ func StyleSheet() string {
 			b.WriteString("}")
 		}
 	}
-	b.WriteString(colors(Light))
-	b.WriteString("@media screen and (prefers-color-scheme:dark){" + colors(Dark) + "}")
 	return b.String()
 }
 
-// colors are the rules for the colours of a theme.
-func colors(theme Theme) string {
+// SchemeStyleSheet is [StyleSheet] for a page that sets the property color-scheme itself: colours follow that, by light-dark().
+func SchemeStyleSheet() string {
+	return shapes() + colors(func(of func(Theme) color.NRGBA) string {
+		return "light-dark(" + css(of(Light)) + "," + css(of(Dark)) + ")"
+	})
+}
+
+// colors are the rules for colours, each written by one.
+func colors(one func(of func(Theme) color.NRGBA) string) string {
 	var b strings.Builder
 	for r := range roles {
-		c := css(r.look().color[theme])
+		c := one(func(t Theme) color.NRGBA { return r.look().color[t] })
 		fmt.Fprintf(&b, ".fc .%s{fill:%s}", r.name(), c)
 		if r.look().width > 0 {
 			fmt.Fprintf(&b, ".fc .s.%s{fill:none;stroke:%s}", r.name(), c)
 		}
 	}
 	for t := tint(1); t <= tints; t++ {
-		fmt.Fprintf(&b, ".fc .t%d{fill:%s}.fc text.t%d{fill:%s}", t, css(t.color(theme)), t, css(t.text(theme)))
+		fmt.Fprintf(&b, ".fc .t%d{fill:%s}.fc text.t%d{fill:%s}", t, one(t.color), t, one(t.text))
 	}
 	return b.String()
 }

@@ -23,6 +23,9 @@ func (m *maker) assets() (section, bool, error) {
 	if len(shown) < len(all) {
 		s.Text = append(s.Text, fmt.Sprintf("The pictures are of the %s that count most; the table has all of them.", count(len(shown), "asset")))
 	}
+	if m.More {
+		s.Text[len(s.Text)-1] = fmt.Sprintf("The page has the first %s of the answer; foliocast job result has all.", count(len(all), "asset"))
+	}
 	for _, a := range shown {
 		fig, err := m.asset(a)
 		if err != nil {

@@ -5,14 +5,17 @@ package report
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
 	"foliocast/internal/chart"
 	"foliocast/internal/job"
+	"foliocast/internal/problem"
 )
 
 // Report is what a page is made of.
@@ -22,6 +25,7 @@ type Report struct {
 	Command string     // repeats the job; may be empty
 	Source  string     // names the data where the job names no dataset
 	Past    Past       // may be nil
+	More    bool       // the answer has more assets than are in Answer
 }
 
 // Past finds the last values before the forecast: of an asset, or of the portfolio for the empty name. A series without values has none
@@ -32,6 +36,17 @@ type Past func(asset string) (s chart.Series, note string, err error)
 func PastSteps(horizon int) int {
 	const least, most, horizons = 40, 260, 6
 	return min(max(horizons*horizon, least), most)
+}
+
+// PastFrom is Past by a function that fetches the last values. Where the data are gone, the forecast is shown without them.
+func PastFrom(fetch func(asset string) (ds []string, y []float64, note string, err error)) Past {
+	return func(asset string) (chart.Series, string, error) {
+		ds, y, note, err := fetch(asset)
+		if p, ok := errors.AsType[*problem.Problem](err); ok && (p.Kind() == problem.NotFound || p.Kind() == problem.Conflict) {
+			return chart.Series{}, p.Detail, nil
+		}
+		return chart.Series{Times: chart.ParseTimes(ds), Values: y}, note, err
+	}
 }
 
 // Limits of a page.
@@ -104,6 +119,44 @@ func (r Report) Write(w io.Writer) error {
 	return page().Execute(w, v)
 }
 
+// Sections are the parts of the page about the risk of the portfolio and about a backtest, for another page. That page has the rules of
+// [chart.SchemeStyleSheet], and for the classes full and slim, of which it shows one.
+func (r Report) Sections() (template.HTML, error) {
+	if err := checkShape(r.Answer); err != nil {
+		return "", err
+	}
+	m := &maker{Report: r}
+	makers := []func() (section, bool, error){m.paths, m.scenarios, m.benchmark, m.correlation, m.backtest, m.calibration}
+	if f := r.Answer.Overall; f != nil && f.Risk != nil {
+		makers = slices.Insert(makers, 0, m.risk)
+	}
+	sections, err := sectionsOf(makers)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, s := range sections {
+		if err := page().ExecuteTemplate(&b, "section", s); err != nil {
+			return "", err
+		}
+	}
+	return template.HTML(b.String()), nil // by the template, which has escaped its texts
+}
+
+// sectionsOf are the sections of the makers that have something to show.
+func sectionsOf(makers []func() (section, bool, error)) (all []section, err error) {
+	for _, make := range makers {
+		s, some, err := make()
+		if err != nil {
+			return nil, err
+		}
+		if some {
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
 // maker makes the parts of a page. It counts the pictures and tables, for their ids.
 type maker struct {
 	Report
@@ -115,16 +168,9 @@ func (m *maker) view() (*view, error) {
 	if m.Answer.Overall != nil {
 		v.Key = m.key()
 	}
-	for _, make := range []func() (section, bool, error){m.portfolio, m.risk, m.paths, m.scenarios, m.benchmark, m.correlation, m.assets, m.backtest, m.calibration, m.notes} {
-		s, some, err := make()
-		if err != nil {
-			return nil, err
-		}
-		if some {
-			v.Sections = append(v.Sections, s)
-		}
-	}
-	return v, nil
+	var err error
+	v.Sections, err = sectionsOf([]func() (section, bool, error){m.portfolio, m.risk, m.paths, m.scenarios, m.benchmark, m.correlation, m.assets, m.backtest, m.calibration, m.notes})
+	return v, err
 }
 
 // title says what the page is about.

@@ -52,7 +52,9 @@ function shapeOf(forecast, past) {
   const levels = Object.keys(forecast.lo ?? {}).sort((a, b) => b - a)
   const data = [x, [...past.y, ...Array(steps).fill(null)], pad(forecast.mean)]
   for (const level of levels) data.push(pad(forecast.hi[level]), pad(forecast.lo[level]))
-  return { times, levels, data, before }
+  const together = Object.keys(forecast.band?.lo ?? {}).sort((a, b) => b - a)
+  for (const level of together) data.push(pad(forecast.band.hi[level]), pad(forecast.band.lo[level]))
+  return { times, levels, together, data, before }
 }
 
 function sizeOf(figure) {
@@ -89,6 +91,8 @@ function options(figure, shape) {
       { label: `${level} % from`, stroke: shade(k, shape.levels.length), width: 1, points: { show: false }, value: (_, v) => text(v) })
     bands.push({ series: [at, at + 1], fill: shade(k, shape.levels.length) })
   })
+  const edge = { stroke: colour(figure, '--warn'), width: 1.5, dash: [6, 3], points: { show: false }, value: (_, v) => text(v) }
+  for (const level of shape.together) series.push({ label: `all steps ${level} % to`, ...edge }, { label: `all steps ${level} % from`, ...edge })
   return {
     ...sizeOf(figure), series, bands,
     scales: { x: { time: false } },
