@@ -16,7 +16,7 @@ PROGRAMS := authsvc frontend queue foliocast
 CGO_PACKAGES := ./mpicalc ./mpicalc/mpi/...
 # The tests of these are pure Go, and start the mpirun of Open MPI.
 MPIRUN_PACKAGES := ./foliocast/up
-# The tests of all others need PostgreSQL, a browser and Python, and neither Open MPI nor Slurm.
+# The tests of all others need PostgreSQL, a browser, Python and R, and neither Open MPI nor Slurm.
 PLAIN_PACKAGES = $$(CGO_ENABLED=0 go list ./... | grep -vE '/mpicalc$$|/mpicalc/mpi(/|$$)|/foliocast/up$$|/internal/e2e$$')
 MPI_RANKS := 1 2 3 4
 MPIRUN := mpirun --bind-to none --oversubscribe
@@ -55,7 +55,7 @@ setup: go ## install what is missing to build and run
 	@docker/install-deps.sh compiler mpi-dev mpi postgres
 
 setup-test: go ## install what is missing for every test
-	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster browser model shells python
+	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster browser model shells python r
 
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
@@ -83,7 +83,7 @@ lint: go ## gofmt, vet and staticcheck
 	cd tools/bench-queue && ../../bin/staticcheck .
 
 test: go ## tests of all packages that need no MPI
-	@docker/install-deps.sh compiler postgres browser model shells python
+	@docker/install-deps.sh compiler postgres browser model shells python r
 	CGO_ENABLED=0 $(TEST) $(PLAIN_PACKAGES)
 
 # The database is built from the reports of the Go project that the module proxy
@@ -103,7 +103,7 @@ vuln: go ## look for known vulnerabilities that the programs reach
 	CGO_ENABLED=1 bin/govulncheck -db "$$database" $(addprefix ./,$(PROGRAMS) mpicalc)
 
 race: go ## the same tests under the race detector; check runs these
-	@docker/install-deps.sh compiler postgres browser model shells python
+	@docker/install-deps.sh compiler postgres browser model shells python r
 	CGO_ENABLED=1 $(TEST) -race $(PLAIN_PACKAGES)
 
 test-mpi: setup-test ## tests with Open MPI, and those of the binding with MPICH too, on 1 to 4 ranks
@@ -153,7 +153,7 @@ model: go ## go through all states of the models of leases, dealing, owners and 
 	FOLIOCAST_MODEL=large CGO_ENABLED=0 go test -vet=off -count 1 -v -timeout 1h ./queue/model
 
 cover: go ## how much of the code the tests reach; bin/cover.html shows it line by line
-	@docker/install-deps.sh compiler postgres browser model shells python
+	@docker/install-deps.sh compiler postgres browser model shells python r
 	@mkdir -p bin
 	CGO_ENABLED=0 $(TEST) -coverprofile bin/cover.out $(PLAIN_PACKAGES)
 	@go tool cover -html bin/cover.out -o bin/cover.html

@@ -7,3 +7,8 @@ import _ "embed"
 //
 //go:embed python/foliocast.py
 var Python []byte
+
+// R is the client in R, which needs the packages curl and jsonlite.
+//
+//go:embed r/foliocast.R
+var R []byte

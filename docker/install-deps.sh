@@ -12,6 +12,7 @@
 #     shells     bash, zsh, fish and mandoc, to test completion and manual pages
 #     browser    Chromium without a window, and a font, to test pages
 #     python     Python with pandas, to test the client in Python and to pack it
+#     r          R, to test the client in R
 # It needs root only when something is missing.
 set -eu
 
@@ -25,6 +26,7 @@ cluster='slurmctld slurmd slurm-client iproute2'
 shells='bash zsh fish mandoc'
 browser='chromium-headless-shell fonts-dejavu-core'
 python='python3 python3-pandas python3-setuptools python3-wheel'
+r='r-base-core r-cran-curl r-cran-jsonlite'
 
 wanted=''
 programs='' # the programs to look for on other systems
@@ -40,14 +42,15 @@ for group in "$@"; do
     browser) wanted="$wanted $browser" programs="$programs chromium-headless-shell" ;;
     model) wanted="$wanted $model" programs="$programs spin gcc" ;;
     python) wanted="$wanted $python" programs="$programs python3" ;;
+    r) wanted="$wanted $r" programs="$programs Rscript" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model or python" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python or r" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model and python" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python and r" >&2
     exit 2
 fi
 

@@ -228,8 +228,8 @@ class Client:
         """Wait for a job and return what then makes of it. Who gives up cancels it."""
         try:
             job.wait(wait)
-        except BaseException:
-            if job.state not in FINAL:
+        except BaseException as err:
+            if job.state not in FINAL and not isinstance(err, (Unreachable, Unavailable)):
                 try:
                     job.cancel()
                 except Error:
@@ -499,8 +499,11 @@ class _Uploaded:
         self.client.upload(self.name, self.frame, **self.reading)
         return self.name
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, kind: Any, err: Any, trace: Any) -> None:
         if not self.passing:
+            return
+        if isinstance(err, (Unreachable, Unavailable)):  # and will not take this either
+            warnings.warn(f"the dataset {self.name} was left behind", stacklevel=3)
             return
         for attempt in range(6):  # a job that was cancelled may take a moment to end
             try:

@@ -264,6 +264,14 @@ class Waiting(unittest.TestCase):
         self.assertEqual(s.seen[2].path, "/v1/jobs/j")
         self.assertTrue(s.seen[3].path.startswith("/v1/datasets/python-"))
 
+    def test_nothing_more_is_asked_of_a_service_that_is_gone(self):
+        with Server(say(201, {}), say(201, QUEUED), then=say(503, {})) as s, warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            with self.assertRaises(foliocast.Unavailable):
+                foliocast.Client(s.url, token="T", patience=0.2).forecast([{"ds": 1, "y": 2}], 1)
+        self.assertEqual({h.command for h in s.seen[2:]}, {"GET"})
+        self.assertRegex(str(said[-1].message), "the dataset python-[0-9a-f]{32} was left behind")
+
     def test_a_job_that_fails(self):
         failed = {"id": "j", "state": "failed", "error": {"code": "no-data", "detail": "the range holds no data"}}
         with Server(say(201, failed)) as s, self.assertRaises(foliocast.JobFailed) as raised:

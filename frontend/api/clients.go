@@ -20,6 +20,7 @@ func registerClients(d *serve.Door) {
 		text        []byte
 	}{
 		{"/clients/foliocast.py", "text/x-python; charset=utf-8", clients.Python},
+		{"/clients/foliocast.R", "text/plain; charset=utf-8", clients.R},
 	} {
 		tag := fmt.Sprintf(`"%x"`, sha256.Sum256(c.text))
 		d.Router.Match([]string{http.MethodGet, http.MethodHead}, c.path, func(g *gin.Context) {

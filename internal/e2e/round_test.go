@@ -29,6 +29,7 @@ func TestRound(t *testing.T) {
 	t.Run("schedules", c.schedules)
 	t.Run("the flat form", c.flatForm)
 	t.Run("from Python", c.fromPython)
+	t.Run("from R", c.fromR)
 	t.Run("the console", c.console)
 }
 

@@ -39,7 +39,22 @@ func (c *cluster) fromPython(t *testing.T) {
 	if text, err := pythonIn(t, clientFolder(t), "testdata/forms.py", c.state).CombinedOutput(); err != nil || string(text) != "ok\n" {
 		t.Errorf("%v: %s", err, text)
 	}
-	c.pageInPython(t)
+	c.page(t, "python", pythonChecks, func(dir, path string) *exec.Cmd { return pythonIn(t, dir, path) })
+}
+
+// fromR runs the page about R.
+func (c *cluster) fromR(t *testing.T) {
+	c.page(t, "r", rChecks, func(dir, path string) *exec.Cmd { return rIn(t, dir, path) })
+}
+
+// rIn is a program in R that begins in a folder.
+func rIn(t testing.TB, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(stop)
+	cmd := exec.CommandContext(ctx, "Rscript", append([]string{"--vanilla"}, args...)...)
+	cmd.Dir, cmd.Env = dir, os.Environ()
+	return cmd
 }
 
 // codeBlocks finds the blocks of a page in a language.
@@ -51,10 +66,10 @@ func codeBlocks(page, language string) string {
 	return strings.Join(all, "\n")
 }
 
-// pageInPython runs docs/python.md line by line: what it types in a shell, and what it writes in Python, with the client that the service
-// hands out. What the first lines make is what the page says.
-func (c *cluster) pageInPython(t *testing.T) {
-	page, err := os.ReadFile("../../docs/python.md")
+// page runs docs/LANGUAGE.md line by line: what it types in a shell, and what it writes in the language, with the client that the service
+// hands out. The checks follow, in the same program: what the lines make is what the page says.
+func (c *cluster) page(t *testing.T, language, checks string, program func(dir, path string) *exec.Cmd) {
+	page, err := os.ReadFile("../../docs/" + language + ".md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +80,19 @@ func (c *cluster) pageInPython(t *testing.T) {
 	if text, err := shell.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	script := here.Replace(codeBlocks(string(page), "python")) + `
+	path := filepath.Join(dir, "page."+language)
+	if err := os.WriteFile(path, []byte(here.Replace(codeBlocks(string(page), language))+checks), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(dir, path)
+	cmd.Env = append(cmd.Env, "FOLIOCAST_TOKEN="+c.token)
+	if text, err := cmd.CombinedOutput(); err != nil || !strings.HasSuffix(string(text), "\nthe page is right\n") {
+		t.Errorf("%v: %s", err, text)
+	}
+}
+
+// pythonChecks are about the variables of docs/python.md.
+const pythonChecks = `
 assert list(forecast.columns) == ["unique_id", "ds", "model", "mean", "lo-80", "hi-80", "lo-95", "hi-95", "members"]
 assert forecast["unique_id"].tolist() == ["DAX"] * 5 + ["FTSE"] * 5 + ["all"] * 5
 assert forecast["ds"].tolist() == list(pd.bdate_range("2024-12-16", periods=5)) * 3
@@ -78,24 +105,34 @@ assert scores["model"].tolist()[:3] == ["auto", "naive", "theta"]
 assert len(table) == 10 and answer["state"] == "done" and parquet[:4] == b"PAR1" and late.state == "cancelled" and version["name"] == "prices"
 print("the page is right")
 `
-	path := filepath.Join(dir, "page.py")
-	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := pythonIn(t, dir, path)
-	cmd.Env = append(cmd.Env, "FOLIOCAST_TOKEN="+c.token)
-	if text, err := cmd.CombinedOutput(); err != nil || !strings.HasSuffix(string(text), "\nthe page is right\n") {
-		t.Errorf("%v: %s", err, text)
-	}
-}
+
+// rChecks are about those of docs/r.md. R's time series of air passengers ends with December 1960.
+const rChecks = `
+near <- function(a, b, by = 1e-8) all(abs(a - b) <= by * abs(b))
+stopifnot(identical(names(forecast), c("unique_id", "ds", "model", "mean", "lo-80", "hi-80", "lo-95", "hi-95", "members")))
+stopifnot(identical(forecast$unique_id, rep(c("DAX", "FTSE", "all"), each = 5)), identical(forecast$ds, rep(as.Date("2024-09-07") + 0:4, 3)))
+stopifnot(near(forecast$mean[11:15], 10 * forecast$mean[1:5] + 50 * forecast$mean[6:10]), forecast$"lo-95" < forecast$"lo-80", forecast$"hi-80" > forecast$mean)
+stopifnot(nrow(air) == 24, air$ds[1] == as.Date("1961-01-01"), air$ds[12] == as.Date("1961-12-01"), air$mean > 300)
+stopifnot(identical(names(hours)[1:2], c("shop", "hour")), format(hours$hour[1], "%Y-%m-%d %H:%M %Z") == "2024-04-01 13:00 CEST", sum(is.na(hours$shop)) == 24)
+stopifnot(identical(names(risk), c("ds", "base", "volatility", "loss_probability", "var-95", "es-95", "var-99", "es-99")), risk$"es-99" > risk$"var-99")
+stopifnot(scores$model[1:3] == c("auto", "naive", "theta"), version$name == "prices-r", nrow(table) == 10, answer$state == "done", late$state == "cancelled")
+stopifnot(rawToChar(parquet[1:4]) == "PAR1", grepl("/horizon: must be at least 1", conditionMessage(problem)), problem$status == 422)
+cat("\nthe page is right\n")
+`
 
 // A program in Python forecasts on and on while every part is killed, one after the other, and notices nothing: each table has its
-// own numbers, and each forecast was one job.
-func TestPythonOutlivesRestarts(t *testing.T) {
+// own numbers, and each forecast was one job. So does one in R.
+func TestProgramsOutliveRestarts(t *testing.T) {
 	t.Parallel()
 	c := startCluster(t, 2, "FOLIOCAST_LEASE=3s")
-	victims := map[string]string{"2": "authsvc", "5": "queue", "8": "frontend", "11": "rank 1", "14": "postgres", "17": "frontend", "18": "authsvc"}
-	cmd := pythonIn(t, clientFolder(t), "testdata/restarts.py", c.state, "20")
+	c.outlives(t, pythonIn(t, clientFolder(t), "testdata/restarts.py", c.state, "20"),
+		map[string]string{"2": "authsvc", "5": "queue", "8": "frontend", "11": "rank 1", "14": "postgres", "17": "frontend", "18": "authsvc"})
+	c.outlives(t, rIn(t, ".", "testdata/restarts.R", c.state, "8"), map[string]string{"1": "authsvc", "3": "frontend", "5": "postgres", "6": "queue"})
+}
+
+// outlives runs a program, and kills a part after certain lines that it prints. The last must be "ok".
+func (c *cluster) outlives(t *testing.T, cmd *exec.Cmd, victims map[string]string) {
+	t.Helper()
 	var errText strings.Builder
 	cmd.Stderr = &errText
 	out, err := cmd.StdoutPipe()
