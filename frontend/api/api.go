@@ -91,6 +91,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerFlat(d.API)
 	registerClients(d)
 	openMaps(d.API)
+	nullable(d.API)
 	return a
 }
 

@@ -33,6 +33,15 @@ func (a *API) registerResult(api huma.API) {
 		Responses: responses}, auth.JobsRead, requestTime, a.result)
 }
 
+// nullable says in the document that fields whose types have names may be null, which no tag can say.
+func nullable(api huma.API) {
+	all := api.OpenAPI().Components.Schemas.Map()
+	for _, f := range []struct{ schema, field string }{{"Answer", "overall"}, {"AnswerPage", "overall"}, {"Asset", "error"}} {
+		field := all[f.schema].Properties[f.field]
+		field.OneOf, field.Ref = []*huma.Schema{{Ref: field.Ref}, {Type: "null"}}, ""
+	}
+}
+
 type resultInput struct {
 	JobRef
 	ResultHeaders

@@ -117,7 +117,11 @@ func media(content map[string]*huma.MediaType) []mediaSchema {
 
 // linkOf is the name of the schema that another one is, or is a list of; "" for none.
 func linkOf(s *huma.Schema) string {
-	for s != nil && s.Items != nil {
+	for s != nil && (s.Items != nil || s.OneOf != nil) {
+		if s.OneOf != nil { // that, or null
+			s = s.OneOf[0]
+			continue
+		}
 		s = s.Items
 	}
 	if s == nil || s.Ref == "" {
@@ -133,6 +137,8 @@ func typeOf(s *huma.Schema) string {
 		return ""
 	case s.Ref != "":
 		return linkOf(s)
+	case s.OneOf != nil:
+		return typeOf(s.OneOf[0]) + " or null"
 	case s.Items != nil:
 		return "list of " + typeOf(s.Items)
 	case s.Type == huma.TypeObject:
