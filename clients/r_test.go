@@ -15,7 +15,6 @@ import (
 
 // troubled is a service that answers late, wrongly or not at all, by the names of its jobs.
 type troubled struct {
-	testing.TB
 	mu    sync.Mutex
 	seen  map[string][]string // the Idempotency-Key and the body of each submission, and what was asked of the identity service
 	other string              // an address that must never be asked
@@ -97,7 +96,7 @@ func TestR(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
 	t.Cleanup(other.Close)
-	s := &troubled{TB: t, seen: map[string][]string{}, other: other.URL}
+	s := &troubled{seen: map[string][]string{}, other: other.URL}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	cmd := exec.Command("Rscript", "--vanilla", "test_foliocast.R", server.URL)

@@ -577,8 +577,9 @@ class _Frame:
         """The time zone of the column of times, where the table says it."""
         zone = None
         if self.family == "pandas" and self.data is not None:
-            columns = [self.data[self.time]] if self.time in self.data.columns else [self.data.index] + [self.data[c] for c in self.data.columns[:8]]
-            zone = next((z for z in (getattr(c.dtype, "tz", None) for c in columns) if z is not None), None)
+            named = [k for k, name in enumerate(self.data.columns) if name == self.time]
+            columns = [self.data.iloc[:, k] for k in named or range(min(8, self.data.shape[1]))]
+            zone = next((z for z in (getattr(c.dtype, "tz", None) for c in ([] if named else [self.data.index]) + columns) if z is not None), None)
         elif self.family == "polars":
             zone = next((z for z in (getattr(t, "time_zone", None) for t in self.data.dtypes) if z), None)
         elif self.family == "pyarrow":
@@ -603,6 +604,8 @@ class _Frame:
             return (bytes(self.data), CSV) if isinstance(self.data, (bytes, bytearray)) else (_csv_of(self.data), CSV)
         table = self.data
         if self.family == "pandas":
+            if table.columns.nlevels > 1:  # as of yfinance; the service knows how pandas writes it
+                return table.to_csv().encode(), CSV
             table = table.reset_index() if _has_index(table) else table
             if self.takes == CSV:
                 return _csv_of_pandas(table), CSV
@@ -646,7 +649,7 @@ class _Frame:
     def _pandas(self, table: Any, portfolio: Optional[str]) -> Any:
         pd = _module("pandas")
         times = table["ds"]
-        if times.dtype == object and len(times):
+        if times.dtype.kind == "O" and len(times):
             zoned = "T" in str(times.iloc[0])
             try:
                 times = pd.to_datetime(times, utc=zoned)
@@ -676,7 +679,7 @@ class _Frame:
         rows = [{**row, time: _time(str(row[time]))} for row in rows]
         if self.family == "pandas":
             table = _module("pandas").DataFrame(rows)
-            if table[time].dtype == object:
+            if table[time].dtype.kind == "O":
                 table[time] = _module("pandas").to_datetime(table[time])
             return table
         if self.family == "polars":

@@ -363,6 +363,15 @@ class Tables(unittest.TestCase):
         text, _ = self.sent(pd.DataFrame({"y": [1]}, index=[7]))
         self.assertEqual(text, "y\n1\n")
 
+    def test_columns_of_two_levels(self):
+        columns = pd.MultiIndex.from_product([["Close", "Volume"], ["AAPL", "MSFT"]], names=["Price", "Ticker"])
+        table = pd.DataFrame([[1.0, 2.0, 3, 4]], columns=columns, index=pd.DatetimeIndex(["2024-01-02"], name="Date"))
+        self.assertEqual(self.sent(table)[0], "Price,Close,Close,Volume,Volume\nTicker,AAPL,MSFT,AAPL,MSFT\nDate,,,,\n2024-01-02,1.0,2.0,3,4\n")
+
+    def test_columns_of_the_same_name(self):
+        text, frame = self.sent(pd.DataFrame([[1, 2, 3]], columns=["ds", "y", "y"]))
+        self.assertEqual((text, frame.zone), ("ds,y,y\n1,2,3\n", None))
+
     def test_rows_and_files(self):
         text, _ = self.sent([{"unique_id": "A", "ds": datetime.date(2024, 1, 2), "y": 1.5}, {"ds": datetime.date(2024, 1, 3), "y": None, "x": 1}])
         self.assertEqual(text, "unique_id,ds,y,x\nA,2024-01-02,1.5,\n,2024-01-03,,1\n")

@@ -50,5 +50,13 @@ for kind, times in kinds.items():
     assert client.forecast("forms-" + kind, 4, portfolio="all", **options).iloc[-1, 0] == "all"
     client.remove_dataset("forms-" + kind)
 
+# As yfinance has it: columns of two levels.
+days = pd.bdate_range("2024-01-01", periods=60, name="Date")
+levels = pd.MultiIndex.from_product([["Close", "Volume"], ["AAPL", "MSFT"]], names=["Price", "Ticker"])
+bars = pd.DataFrame([[100.0 + k, 300.0 - k, 1e6, 2e6] for k in range(60)], columns=levels, index=days)
+got = client.forecast(bars, 2, model="drift", portfolio="all")
+assert [round(v) for v in got["mean"]] == [160, 161, 240, 239, 200, 200] and got["unique_id"].unique().tolist() == ["AAPL", "MSFT", "all"], got
+assert got["ds"].tolist() == list(pd.bdate_range("2024-03-25", periods=2)) * 3, got
+
 assert not [d["name"] for d in client.datasets() if d["name"].startswith("python-")], "a table was left behind"
 print("ok")
