@@ -9,7 +9,7 @@
 #     postgres   PostgreSQL
 #     model      Spin, the checker of queue/model
 #     cluster    Slurm, and tools to simulate hosts with namespaces
-#     shells     bash, zsh, fish and mandoc, to test completion and manual pages
+#     shells     bash, zsh, fish, mandoc and groff, to test completion and manual pages
 #     browser    Chromium without a window, and a font, to test pages
 #     python     Python with pandas, to test the client in Python and to pack it
 #     r          R, to test the client in R
@@ -23,7 +23,7 @@ mpich='libmpich-dev mpich'
 postgres='postgresql'
 model='spin'
 cluster='slurmctld slurmd slurm-client iproute2'
-shells='bash zsh fish mandoc'
+shells='bash zsh fish mandoc groff-base'
 browser='chromium-headless-shell fonts-dejavu-core'
 python='python3 python3-pandas python3-setuptools python3-wheel'
 r='r-base-core r-cran-curl r-cran-jsonlite'
@@ -38,7 +38,7 @@ for group in "$@"; do
     mpich) wanted="$wanted $mpich" programs="$programs mpiexec.hydra" ;;
     postgres) wanted="$wanted $postgres" programs="$programs initdb" ;;
     cluster) wanted="$wanted $cluster" programs="$programs slurmctld slurmd sbatch ip" ;;
-    shells) wanted="$wanted $shells" programs="$programs bash zsh fish mandoc" ;;
+    shells) wanted="$wanted $shells" programs="$programs bash zsh fish mandoc groff" ;;
     browser) wanted="$wanted $browser" programs="$programs chromium-headless-shell" ;;
     model) wanted="$wanted $model" programs="$programs spin gcc" ;;
     python) wanted="$wanted $python" programs="$programs python3" ;;

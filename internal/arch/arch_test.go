@@ -119,6 +119,7 @@ var imports = map[string]string{
 // package's own row.
 var testImports = map[string]string{
 	"foliocast":              "internal/cli/shelltest",
+	"internal/cli":           "internal/cli/shelltest",
 	"internal/postgres":      "internal/child internal/postgres/pgtest",
 	"internal/report":        "internal/browsertest",
 	"internal/serve":         "internal/serve/servetest",

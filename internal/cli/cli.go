@@ -55,6 +55,7 @@ func (p Program) Root() *cobra.Command {
 	root.SilenceErrors = true
 	root.SilenceUsage = true
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(p.manualCommand())
 	return root
 }
 
