@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -80,8 +81,12 @@ func (a *app) completeArgument(c *cobra.Command, name string) cli.Completer {
 		return a.asks(owners)
 	case "ROLE":
 		return cli.Words(roleNames()...)
+	case "PAGE":
+		return cli.Words(pageWords()...)
 	case "NAME":
 		switch group := c.Parent().Name(); {
+		case c.Name() == "open":
+			return a.asks(opened)
 		case group == "dataset":
 			return a.asks(datasets)
 		case c.Name() == "add": // a new one
@@ -223,6 +228,23 @@ func users(ctx context.Context, s services, _ *cobra.Command, _ string) (found [
 		found = append(found, described(u.Username, "%s", joinRoles(u.Roles)))
 	}
 	return found, err
+}
+
+// opened lists what the page that open was given may be about.
+func opened(ctx context.Context, s services, c *cobra.Command, word string) ([]cobra.Completion, error) {
+	switch c.Flags().Arg(0) {
+	case "job":
+		return jobs(ctx, s, c, word)
+	case "batch":
+		return batches(ctx, s, c, word)
+	case "dataset":
+		return datasets(ctx, s, c, word)
+	}
+	return nil, nil
+}
+
+func pageWords() []string {
+	return append([]string{"job", "batch", "dataset"}, slices.Sorted(maps.Keys(consolePages()))...)
 }
 
 func stateNames() (names []string) {

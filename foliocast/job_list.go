@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -14,14 +15,18 @@ func (a *app) jobList() *cobra.Command {
 	var filter client.JobFilter
 	states := stateFilter{dir: &a.where.state}
 	var limit int
+	var watching bool
 	c := &cobra.Command{
 		Use: "list", Short: "List jobs, newest first",
 		Long: `List jobs, newest first.
 
 Here --state names states of jobs: queued, running, done, partial, failed,
 cancelled or dead, separated by commas. A value with a slash in it is the state
-directory, as in every other command. --state-dir always names the directory.`,
-		Example: "  foliocast job list --state failed,dead --dataset prices",
+directory, as in every other command. --state-dir always names the directory.
+
+With --watch, a terminal shows the list as it changes; elsewhere, and with --json or
+--output csv, each job that changes has another line. It asks only for what happened.`,
+		Example: "  foliocast job list --watch --owner ann\n  foliocast job list --state failed,dead --dataset prices",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if limit < 1 {
@@ -38,14 +43,13 @@ directory, as in every other command. --state-dir always names the directory.`,
 			if filter.Batch, err = batchID(c.Context(), s.frontend, string(filter.Batch)); err != nil {
 				return err
 			}
-			jobs := []job.Summary{}
-			for j, err := range s.frontend.Jobs(c.Context(), filter) {
-				if err != nil {
-					return err
-				}
-				if jobs = append(jobs, j); len(jobs) == limit {
-					break
-				}
+			if watching {
+				w := jobsWatch{app: a, client: s.frontend, filter: filter, limit: limit}
+				return w.run(c.Context())
+			}
+			jobs, err := listJobs(c.Context(), s.frontend, filter, limit)
+			if err != nil {
+				return err
 			}
 			return a.list(map[string]any{"items": jobs}, jobSheet(jobs))
 		},
@@ -57,7 +61,22 @@ directory, as in every other command. --state-dir always names the directory.`,
 	c.Flags().StringVar(&filter.Owner, "owner", "", "only jobs of this user")
 	c.Flags().StringVar((*string)(&filter.Batch), "batch", "", "only jobs of this `batch`")
 	c.Flags().IntVar(&limit, "limit", 50, "most jobs to list")
+	c.Flags().BoolVar(&watching, "watch", false, "go on, and show what changes, until interrupted")
 	return c
+}
+
+// listJobs lists the newest jobs, at most limit.
+func listJobs(ctx context.Context, from *client.Client, f client.JobFilter, limit int) ([]job.Summary, error) {
+	jobs := []job.Summary{}
+	for j, err := range from.Jobs(ctx, f) {
+		if err != nil {
+			return nil, err
+		}
+		if jobs = append(jobs, j); len(jobs) == limit {
+			break
+		}
+	}
+	return jobs, nil
 }
 
 // stateFilter is the flag --state of job list. It hides the flag of the same

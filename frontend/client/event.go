@@ -57,6 +57,20 @@ func (c *Client) Events(ctx context.Context, f EventFilter, after int64) iter.Se
 	return c.follow(ctx, "/v1/events", q, after)
 }
 
+// Position is the end of the log: what is read after this call knows all events before it, and what happens later comes behind
+// it.
+func (c *Client) Position(ctx context.Context) (int64, error) {
+	r := &eventReader{last: FromNow, once: true}
+	err := c.readEvents(ctx, "/v1/events", url.Values{}, r)
+	switch {
+	case r.last >= 0:
+		return r.last, nil
+	case err == nil:
+		err = errors.New("the stream of events names no position")
+	}
+	return 0, err
+}
+
 // JobEvents yields the events of a job behind a position, as Events does. The sequence ends with
 // the job.
 func (c *Client) JobEvents(ctx context.Context, id job.ID, after int64) iter.Seq2[job.LogEvent, error] {

@@ -18,6 +18,7 @@ type eventReader struct {
 	yield   func(job.LogEvent, error) bool
 	alive   func() // called when something comes
 	last    int64  // the position of the last event, or where the stream began
+	once    bool   // end at the first position
 	stopped bool   // the caller wants no more, or the job has ended
 	bytes   int    // of this stream
 
@@ -75,6 +76,9 @@ func (r *eventReader) take(line []byte) error {
 func (r *eventReader) dispatch() error {
 	name, data := r.name, r.data
 	r.last, r.name, r.data = r.id, "", nil
+	if r.once && r.last >= 0 {
+		return errStopped
+	}
 	if len(data) == 0 {
 		return nil
 	}

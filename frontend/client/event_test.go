@@ -95,6 +95,30 @@ func TestEventsGoOn(t *testing.T) {
 	}
 }
 
+// The position comes with the first lines of a stream, which is then not read on.
+func TestPosition(t *testing.T) {
+	t.Parallel()
+	c := following(t,
+		func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.RawQuery != "" {
+				t.Errorf("asked for %s", r.URL)
+			}
+			fmt.Fprint(w, "retry: 2000\n\nid: 7\n\n"+event(8))
+			w.(http.Flusher).Flush()
+			<-r.Context().Done() // when its reader is gone
+		},
+		func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "retry: 2000\n\n") },
+		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
+	if got, err := c.Position(t.Context()); err != nil || got != 7 {
+		t.Errorf("got %d, %v", got, err)
+	}
+	for range 2 {
+		if got, err := c.Position(t.Context()); err == nil {
+			t.Errorf("got %d", got)
+		}
+	}
+}
+
 // The events of a job end when the service has no more.
 func TestEventsOfAJobEnd(t *testing.T) {
 	t.Parallel()
