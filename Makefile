@@ -62,8 +62,8 @@ build: setup ## build the five programs into bin/
 	CGO_ENABLED=0 go build $(LDFLAGS) -o bin/ $(addprefix ./,$(PROGRAMS))
 	CGO_ENABLED=1 go build $(LDFLAGS) -o bin/ ./mpicalc
 
-demo: build ## forecast a real portfolio with the whole system, then stop it
-	@bin/foliocast demo --data docs/data/eustockmarkets.csv
+demo: build ## forecast two portfolios with the whole system, draw them, then stop it
+	@bin/foliocast demo
 
 check: setup-test lint build race test-mpi e2e ## run every check and every test
 # A vulnerability that became known today is news, and no fault of this change.

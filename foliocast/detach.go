@@ -18,24 +18,33 @@ import (
 // readyWord is the last line of a detached child's report when all is well.
 const readyWord = "ready"
 
-// detach starts this program again as a process without a terminal, passes on
-// what it reports, and returns when it says that every part answers.
+// detach runs everything in a process of its own, and says what to do next.
 func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) error {
-	self, err := os.Executable()
+	run, err := a.startDetached(ctx, state, f, moved, func(s string) { line(a.err, "%s", s) })
 	if err != nil {
 		return err
 	}
+	return a.showRunning(state, run)
+}
+
+// startDetached starts this program again as a process without a terminal, passes on what it reports, line by line, and
+// returns when it says that every part answers.
+func (a *app) startDetached(ctx context.Context, state string, f upFlags, moved bool, report func(string)) (run up.Run, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return run, err
+	}
 	if err := up.MakeState(state); err != nil {
-		return err
+		return run, err
 	}
 	log, err := os.OpenFile(filepath.Join(state, "log", "up.log"), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
-		return err
+		return run, err
 	}
 	defer log.Close()
 	read, write, err := os.Pipe()
 	if err != nil {
-		return err
+		return run, err
 	}
 	defer read.Close()
 	args := []string{"up", "--state", state, "--np", strconv.Itoa(f.np), "--hang-after", f.hang.String(), "--report-fd", "3"}
@@ -52,34 +61,30 @@ func (a *app) detach(ctx context.Context, state string, f upFlags, moved bool) e
 	err = cmd.Start()
 	write.Close()
 	if err != nil {
-		return fmt.Errorf("start the supervisor: %w", err)
+		return run, fmt.Errorf("start the supervisor: %w", err)
 	}
 	ready := make(chan bool, 1)
-	go func() { ready <- a.passOn(bufio.NewScanner(read)) }()
+	go func() { ready <- passOn(bufio.NewScanner(read), report) }()
 	select {
 	case ok := <-ready:
 		if !ok {
-			return a.failed(cmd.Wait())
+			return run, a.failed(cmd.Wait())
 		}
-		run, err := up.ReadRun(state)
-		if err != nil {
-			return err
-		}
-		return a.showRunning(state, run)
+		return up.ReadRun(state)
 	case <-ctx.Done():
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		_ = cmd.Wait()
-		return &interrupted{}
+		return run, &interrupted{}
 	}
 }
 
-// passOn prints the child's report and reports whether every part came up.
-func (a *app) passOn(report *bufio.Scanner) bool {
-	for report.Scan() {
-		if report.Text() == readyWord {
+// passOn passes on the child's report and reports whether every part came up.
+func passOn(child *bufio.Scanner, report func(string)) bool {
+	for child.Scan() {
+		if child.Text() == readyWord {
 			return true
 		}
-		line(a.err, "%s", report.Text())
+		report(child.Text())
 	}
 	return false
 }

@@ -92,14 +92,17 @@ func (a *app) plotWriter(output, theme string) (func(io.Writer, chart.Fan) error
 }
 
 // plotText draws for the terminal.
-func (a *app) plotText(w io.Writer, f chart.Fan) error {
+func (a *app) plotText(w io.Writer, f chart.Fan) error { return a.plotOn(w, w, f) }
+
+// plotOn draws into w, which goes to screen: a terminal says how large it is.
+func (a *app) plotOn(w, screen io.Writer, f chart.Fan) error {
 	t := chart.Terminal{Width: plotColumns, Height: plotRows}
 	if n, err := strconv.Atoi(a.env("COLUMNS")); err == nil && n > 0 {
 		t.Width = n
 	}
-	if terminal(w) {
+	if terminal(screen) {
 		t.Color = a.colors()
-		if width, height, err := term.GetSize(int(w.(*os.File).Fd())); err == nil && width > 0 {
+		if width, height, err := term.GetSize(int(screen.(*os.File).Fd())); err == nil && width > 0 {
 			t.Width, t.Height = width, min(plotRows, max(height-8, 6))
 		}
 	}

@@ -168,16 +168,21 @@ func (a *app) resultFormat(format, output string) (forecasttable.Format, error) 
 // write calls do with standard output, or, when path is not empty, with a file
 // that is there whole or not at all.
 func (a *app) write(path string, do func(io.Writer) error) error {
+	return a.writeFlagged("--output", path, do)
+}
+
+// writeFlagged is write for the file that a flag names.
+func (a *app) writeFlagged(flag, path string, do func(io.Writer) error) error {
 	if path == "" {
 		return do(a.out)
 	}
 	f, err := outfile.Create(path)
 	if err != nil {
-		return usagef("--output %w", err)
+		return usagef("%s %w", flag, err)
 	}
 	err = f.End(do(f))
 	if _, ok := errors.AsType[*outfile.WriteError](err); ok {
-		return fmt.Errorf("--output %w", err)
+		return fmt.Errorf("%s %w", flag, err)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ type (
 	share   float64       // of a whole: 57%, and 0.57 in CSV
 	seconds time.Duration // rounded for people, and a number of seconds in CSV
 	limit   int           // "none" for 0, and 0 in CSV
+	float   float64       // has three digits or its whole part for people
 	count   int           // nothing for 0, and 0 in CSV
 	status  string        // has a colour on a terminal, which its first word chooses
 )
@@ -138,6 +140,12 @@ func cellOf(v any) (text, raw string, number bool) {
 		if v == 0 {
 			return "none", "0", true
 		}
+	case float:
+		digits := 2
+		if math.Abs(float64(v)) >= 100 {
+			digits = 0
+		}
+		return strconv.FormatFloat(float64(v), 'f', digits, 64), strconv.FormatFloat(float64(v), 'g', -1, 64), true
 	case count:
 		if v == 0 {
 			return "", "0", true

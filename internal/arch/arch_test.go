@@ -108,7 +108,8 @@ var imports = map[string]string{
 
 	"mpicalc/forecast/inorder": "",
 
-	"foliocast":       "foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable",
+	"foliocast":       "docs/data foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable",
+	"docs/data":       "",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
 	"clients":         "",
