@@ -22,6 +22,7 @@ import (
 const (
 	completionTime = 350 * time.Millisecond // that a completion may ask the services: a person waits for it with each press of the key
 	completionSize = 50                     // words that it shows at most
+	manyAssets     = 500                    // of a dataset that it looks at: they have no order to look up a word by
 )
 
 // completeFlag lists what a flag may be.
@@ -38,6 +39,8 @@ func (a *app) completeFlag(c *cobra.Command, f *pflag.Flag) cli.Completer {
 		}
 	case "batch":
 		return a.asks(batches)
+	case "assets", "benchmark":
+		return a.asks(assets)
 	case "queues":
 		return a.asks(queues)
 	case "kind":
@@ -182,6 +185,27 @@ func datasets(ctx context.Context, s services, _ *cobra.Command, word string) (f
 	page, err := s.frontend.Datasets(ctx, word, completionSize)
 	for _, d := range page.Items {
 		found = append(found, datasetWord(d))
+	}
+	return found, err
+}
+
+// assets lists the first assets of the dataset that the flag --dataset names.
+func assets(ctx context.Context, s services, c *cobra.Command, _ string) (found []cobra.Completion, err error) {
+	f := c.Flag("dataset")
+	if f == nil || f.Value.String() == "" {
+		return nil, nil
+	}
+	name, version, ok := job.DatasetName(f.Value.String())
+	if !ok {
+		return nil, nil
+	}
+	d, err := findVersion(ctx, s.frontend, name, version)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.frontend.Assets(ctx, name, d.Version, 0, manyAssets)
+	for _, one := range page.Items {
+		found = append(found, described(one.Asset, "%s to %s", one.From, one.To))
 	}
 	return found, err
 }

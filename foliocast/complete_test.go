@@ -47,13 +47,21 @@ func lists(t *testing.T) *script {
 				answer(http.StatusOK, client.Jobs{Items: []job.Summary{failed.Summary(), one.Summary()}})(w, r)
 			}
 		},
-		"GET /v1/batches":   answer(http.StatusOK, client.Batches{Items: []job.Batch{{ID: wholeID, Name: "night"}}}),
-		"GET /v1/datasets":  answer(http.StatusOK, client.Datasets{Items: []client.Version{versionOf("prices", 3)}}),
-		"GET /v1/queues":    answer(http.StatusOK, message.Queues{Queues: []message.Queue{{Name: "night", Waiting: 7}}}),
-		"GET /v1/owners":    answer(http.StatusOK, message.Owners{Owners: []message.Owner{{Name: "ann"}}}),
-		"GET /v1/dead":      answer(http.StatusOK, map[string]any{"dead": []message.DeadLetter{{ID: "m1", Error: hostile}}}),
-		"GET /v1/users":     answer(http.StatusOK, map[string]any{"users": []authclient.User{{Username: "ann"}}}),
-		"GET /v1/schedules": answer(http.StatusOK, map[string]any{"items": []job.Schedule{{Name: "nightly"}}}),
+		"GET /v1/batches": answer(http.StatusOK, client.Batches{Items: []job.Batch{{ID: wholeID, Name: "night"}}}),
+		"GET /v1/datasets": func(w http.ResponseWriter, r *http.Request) {
+			all := client.Datasets{Items: []client.Version{}}
+			if r.URL.Query().Get("after") < "prices" {
+				all.Items = append(all.Items, versionOf("prices", 3))
+			}
+			answer(http.StatusOK, all)(w, r)
+		},
+		"GET /v1/datasets/prices":        answer(http.StatusOK, client.Versions{Items: []client.Version{versionOf("prices", 3)}}),
+		"GET /v1/datasets/prices/assets": answer(http.StatusOK, client.Assets{Items: []client.AssetInfo{{Asset: "DAX"}, {Asset: "日本株"}}}),
+		"GET /v1/queues":                 answer(http.StatusOK, message.Queues{Queues: []message.Queue{{Name: "night", Waiting: 7}}}),
+		"GET /v1/owners":                 answer(http.StatusOK, message.Owners{Owners: []message.Owner{{Name: "ann"}}}),
+		"GET /v1/dead":                   answer(http.StatusOK, map[string]any{"dead": []message.DeadLetter{{ID: "m1", Error: hostile}}}),
+		"GET /v1/users":                  answer(http.StatusOK, map[string]any{"users": []authclient.User{{Username: "ann"}}}),
+		"GET /v1/schedules":              answer(http.StatusOK, map[string]any{"items": []job.Schedule{{Name: "nightly"}}}),
 	})
 }
 
@@ -87,11 +95,15 @@ func TestCompletion(t *testing.T) {
 		{"job submit --kind ", "forecast backtest"},
 		{"job submit --on-error ", "skip fail"},
 		{"job submit --dataset ", "prices"},
+		{"job submit --dataset prices --assets DAX,日", "DAX,日本株"},
+		{"job submit --dataset prices@3 --benchmark ", "DAX 日本株"},
+		{"job submit --assets ", ""},
 		{"job submit --after 019a1b2c", wholeID},
 		{"job list --batch ", wholeID},
 		{"schedule add x --catch-up ", "skip last all"},
 		{"dataset show pr", "prices"},
 		{"dataset show prices ", ""},
+		{"dataset show prices", "prices"},
 		{"job show 019a", wholeID},
 		{"job show ", "019b0000-0000-7f50-8a6b-7c8d9e0f1a2b " + wholeID},
 		{"job show x", ""},

@@ -36,7 +36,11 @@ func TestNothingForeignControlsATerminal(t *testing.T) {
 	p := newPerson(t, s)
 	p.signIn()
 	for _, command := range []string{"job list", "job show j1", "job watch j1", "job result j1", "job cancel j1", "job retry j1", "dataset list", "dataset show p"} {
-		for _, more := range []string{"", " --json"} {
+		formats := []string{"", " --json"}
+		if strings.HasSuffix(command, "list") || strings.Contains(command, "show") {
+			formats = append(formats, " -o wide", " -o csv")
+		}
+		for _, more := range formats {
 			r := p.types("", strings.Fields(command+more)...)
 			if !strings.Contains(r.out+r.err, "owned") {
 				t.Errorf("%s%s does not show it: %q, %q", command, more, r.out, r.err)
