@@ -31,7 +31,7 @@ func TestQueueCommands(t *testing.T) {
 	p := newPerson(t, s)
 	p.signIn()
 	p.types("", "queue", "list").check(t, exitOK, "QUEUE    STATE   WAITING  LEASED  OLDEST  LIMIT  WEIGHT  MAXIMUM\n"+
-		"default  active        0       0   300ms   none       1     none\n"+
+		"default  active        0       0   260ms   none       1     none\n"+
 		"night    paused       12       3  1h2m5s   1000       3       50\n3 of about 12 waiting messages have been dealt out again, since ", "")
 	p.types("", "queue", "add", "night", "--limit", "1000", "--weight", "3").check(t, exitOK,
 		"added night\n12 waiting messages dealt out, 4 to another queue\n  4 from default to night\n", "")

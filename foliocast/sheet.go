@@ -170,9 +170,12 @@ func cellOf(v any) (text, raw string, number bool) {
 	}
 }
 
-// rounded is a duration to a tenth of a second, and from a minute on to a second.
+// rounded is a duration with two or three digits, from a minute on to a second.
 func rounded(d time.Duration) string {
-	if d < time.Minute {
+	switch {
+	case d < time.Second:
+		return d.Round(10 * time.Millisecond).String()
+	case d < time.Minute:
 		return d.Round(100 * time.Millisecond).String()
 	}
 	return d.Round(time.Second).String()

@@ -38,13 +38,13 @@ func TestATableForPeople(t *testing.T) {
 	}{
 		"table": {false, false, "NAME        STATE          DONE   TOOK  LIMIT  AT\n" +
 			"日本株      queued (time)   25%   1m1s   none  " + at + "\n" +
-			"=1+1, [31m  failed         100%  300ms      7\n"},
+			"=1+1, [31m  failed         100%  250ms      7\n"},
 		"wide": {true, false, "NAME        STATE          DONE   TOOK  LIMIT  AT" + gap[2:] + " N  ENDED\n" +
 			"日本株      queued (time)   25%   1m1s   none  " + at + "   1\n" +
-			"=1+1, [31m  failed         100%  300ms      7" + gap + "  23  " + at + "\n"},
+			"=1+1, [31m  failed         100%  250ms      7" + gap + "  23  " + at + "\n"},
 		"colours": {false, true, "NAME        STATE          DONE   TOOK  LIMIT  AT\n" +
 			"日本株      queued (time)   25%   1m1s   none  " + at + "\n" +
-			"=1+1, [31m  \x1b[31mfailed\x1b[0m         100%  300ms      7\n"},
+			"=1+1, [31m  \x1b[31mfailed\x1b[0m         100%  250ms      7\n"},
 	} {
 		var got bytes.Buffer
 		sample().table(&got, c.wide, c.color)
