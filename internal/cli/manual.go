@@ -40,8 +40,13 @@ func (p Program) manual(root *cobra.Command) string {
 	b.WriteString(".SH DESCRIPTION\n" + prose(p.Long))
 	b.WriteString(".SH COMMANDS\n")
 	describe(&b, root)
-	b.WriteString(".SH OPTIONS\nEvery command takes these flags, and\n.BR \\-\\-help .\n")
-	flags(&b, root.PersistentFlags())
+	b.WriteString(".SH OPTIONS\nEvery command takes\n.BR \\-\\-help ")
+	if root.HasAvailablePersistentFlags() {
+		b.WriteString("\nand these flags:\n")
+		flags(&b, root.PersistentFlags())
+	} else {
+		b.WriteString(".\n")
+	}
 	before, rest, _ := strings.Cut(strings.TrimSpace(p.Codes), "\n\n")
 	_, table, _ := strings.Cut(before, "\n")
 	b.WriteString(".SH EXIT STATUS\n" + prose(table))
