@@ -57,8 +57,8 @@ type API struct {
 	limits  Limits
 	backend serve.Backend[Backend]
 	reader  *reader
-	uploads *underWay
-	streams *underWay
+	uploads serve.Tally
+	streams serve.Tally
 	flights *flights
 }
 
@@ -67,7 +67,7 @@ type API struct {
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
 	limits.Mapped = max(limits.Mapped, limits.Upload)
 	desk := auditapi.NewDesk(d.API, log) // before the guard, which refuses
-	a := &API{Desk: desk, log: log, program: d.API.OpenAPI().Info.Version, limits: limits, uploads: newUnderWay(), streams: newUnderWay(), reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
+	a := &API{Desk: desk, log: log, program: d.API.OpenAPI().Info.Version, limits: limits, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
 		flights: newFlights(), backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
 	v.Guard(d.API)
 	d.Admit(auth.Subject)

@@ -239,8 +239,7 @@ func TestSlowStreamIsCut(t *testing.T) {
 	}
 	defer conn.Close()
 	fmt.Fprintf(conn, "GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", s.token)
-	streams := func() int { s.api.streams.mu.Lock(); defer s.api.streams.mu.Unlock(); return s.api.streams.all }
-	servetest.Until(t, "the stream is open", func() bool { return streams() == 1 })
+	servetest.Until(t, "the stream is open", func() bool { return s.api.streams.All() == 1 })
 	if _, err := s.pool.Exec(t.Context(), `
 		WITH many AS (
 			INSERT INTO event (position, at, type, owner, error)
@@ -252,7 +251,7 @@ func TestSlowStreamIsCut(t *testing.T) {
 	if _, _, err := s.store.AddVersion(t.Context(), store.Version{Dataset: job.Dataset{Name: "prices", SHA256: strings.Repeat("ab", 32), Bytes: 1}, Owner: "mia", Audit: []byte("{}")}); err != nil {
 		t.Fatal(err) // it wakes the hub
 	}
-	servetest.Until(t, "the stream is cut", func() bool { return streams() == 0 })
+	servetest.Until(t, "the stream is cut", func() bool { return s.api.streams.All() == 0 })
 }
 
 // Two hundred streams are read for by one reader, and take little memory.

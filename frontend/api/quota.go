@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"foliocast/internal/auth"
@@ -20,45 +19,12 @@ type Quotas struct {
 	UserStreams int   // the same of one user
 }
 
-// underWay counts what is under way, of all users and of each. Safe for concurrent use.
-type underWay struct {
-	mu  sync.Mutex
-	all int
-	of  map[string]int // by subject
-}
-
-func newUnderWay() *underWay { return &underWay{of: map[string]int{}} }
-
 // quotaWait is when a caller who has reached a quota may try again.
 const quotaWait = 5 * time.Second
 
-// begin counts one more of a subject, until the function that it returns is called. Without one it
-// refuses: with TooMany when the subject has mine, and with Unavailable when all together have most.
-// 0 bounds nothing.
-func (u *underWay) begin(subject string, mine, most int) (end func(), refused problem.Kind) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	switch {
-	case mine > 0 && u.of[subject] >= mine:
-		return nil, problem.TooMany
-	case most > 0 && u.all >= most:
-		return nil, problem.Unavailable
-	}
-	u.all++
-	u.of[subject]++
-	return func() {
-		u.mu.Lock()
-		defer u.mu.Unlock()
-		u.all--
-		if u.of[subject]--; u.of[subject] == 0 {
-			delete(u.of, subject)
-		}
-	}, ""
-}
-
 // beginUpload counts a file that is sent or read.
 func (a *API) beginUpload(subject string) (end func(), err error) {
-	end, refused := a.uploads.begin(subject, a.limits.UserUploads, a.limits.Uploads)
+	end, refused := a.uploads.Begin(subject, a.limits.UserUploads, a.limits.Uploads)
 	switch refused {
 	case problem.TooMany:
 		return nil, problem.Newf(refused, "you are sending %d files, and may send as many at once: wait until one has arrived and is read", a.limits.UserUploads).RetryAfter(quotaWait)
@@ -70,7 +36,7 @@ func (a *API) beginUpload(subject string) (end func(), err error) {
 
 // beginStream counts a stream of events.
 func (a *API) beginStream(subject string) (end func(), err error) {
-	end, refused := a.streams.begin(subject, a.limits.UserStreams, a.limits.Streams)
+	end, refused := a.streams.Begin(subject, a.limits.UserStreams, a.limits.Streams)
 	switch refused {
 	case problem.TooMany:
 		return nil, problem.Newf(refused, "you have %d streams of events, and may have as many at once: close one", a.limits.UserStreams).RetryAfter(quotaWait)

@@ -80,11 +80,7 @@ func TestUploadsAtOnceAreBounded(t *testing.T) {
 	}
 	counted := func(n int) {
 		t.Helper()
-		servetest.Until(t, fmt.Sprintf("%d files are being sent", n), func() bool {
-			s.api.uploads.mu.Lock()
-			defer s.api.uploads.mu.Unlock()
-			return s.api.uploads.all == n
-		})
+		servetest.Until(t, fmt.Sprintf("%d files are being sent", n), func() bool { return s.api.uploads.All() == n })
 	}
 	status := func(conn net.Conn) *http.Response {
 		t.Helper()

@@ -34,7 +34,7 @@ type Console struct {
 	assets   *assets
 	pages    *pages
 	worlds   *worlds
-	streams  streams           // of the worlds
+	streams  serve.Tally       // of the worlds
 	toQueue  http.RoundTripper // keeps connections to the message service open
 }
 

@@ -86,9 +86,9 @@ func followWorkers(v *visit) error {
 	if chosen, _, err := contenttype.GetAcceptableMediaType(v.g.Request, stream); err != nil || !chosen.Equal(stream[0]) || wantsPage(v.g.Request) {
 		return problem.New(problem.NotAcceptable, "this is a stream of events: ask for text/event-stream")
 	}
-	end, err := v.c.streams.begin(v.who.Subject)
-	if err != nil {
-		return err
+	end, refused := v.c.streams.Begin(v.who.Subject, mostOfUser, mostStreams)
+	if refused != "" {
+		return problem.New(refused, "too many pages follow the workers: close some").RetryAfter(5 * time.Second)
 	}
 	defer end()
 	header := v.g.Writer.Header()

@@ -11,6 +11,7 @@ import (
 	"foliocast/frontend/queuetest"
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve/servetest"
 	"foliocast/queue/message"
 )
 
@@ -211,15 +212,5 @@ func TestStreamsAreCounted(t *testing.T) {
 	m := w.as(auth.Manager)
 	m.want(m.get("/workers/events", "Accept", "text/event-stream"), http.StatusForbidden)
 	leave()
-	for deadline := time.Now().Add(time.Minute); ; {
-		w.console.streams.mu.Lock()
-		open := w.console.streams.all
-		w.console.streams.mu.Unlock()
-		if open == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d streams are open after their browsers have left", open)
-		}
-	}
+	servetest.Until(t, "the streams end when their browsers leave", func() bool { return w.console.streams.All() == 0 })
 }
