@@ -102,7 +102,7 @@ assert sold["shop"].isna().sum() == 24 and sold["hour"].iloc[0] == pd.Timestamp(
 assert np.allclose(with_promo["mean"][:7], [25 if k % 7 == 5 else 20 for k in range(60, 67)], atol=0.5), with_promo
 assert list(risk.columns) == ["ds", "base", "volatility", "loss_probability", "var-95", "es-95", "var-99", "es-99"] and (risk["es-99"] > risk["var-99"]).all()
 assert scores["model"].tolist()[:3] == ["auto", "naive", "theta"]
-assert len(table) == 10 and answer["state"] == "done" and parquet[:4] == b"PAR1" and late.state == "cancelled" and version["name"] == "prices"
+assert len(table) == 10 and answer["state"] == "done" and parquet[:4] == b"PAR1" and late.state == "cancelled" and version["name"] == "indices"
 print("the page is right")
 `
 
