@@ -76,6 +76,9 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 		t.Fatal(err)
 	}
 	served := c.answer(t, j.ID)
+	if kind == job.TimeDate {
+		c.pageOfResults(t, j.ID)
+	}
 	if len(served.Assets[0].Parts["level"]) != 4 {
 		t.Errorf("the parts of %q are %v", served.Assets[0].Asset, served.Assets[0].Parts)
 	}
@@ -108,6 +111,25 @@ func (c *cluster) compareDoors(t *testing.T, kind job.TimeKind, text string) {
 		}
 		if !bytes.Equal(file, c.result(t, j.ID, f)) {
 			t.Errorf("%s of run has other bytes than that of the service", f)
+		}
+	}
+}
+
+// pageOfResults runs docs/results.md line by line on a job: the files that it fetches are the results.
+func (c *cluster) pageOfResults(t *testing.T, id job.ID) {
+	page, err := os.ReadFile("../../docs/results.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-e", "-c", strings.ReplaceAll(codeBlocks(string(page), "sh"), "http://127.0.0.1:8080", c.run.url("frontend")))
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "JOB="+string(id), "TOKEN="+c.token)
+	text, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(text), "Content-Type: text/csv") {
+		t.Fatalf("%v: %s", err, text)
+	}
+	for _, f := range []forecasttable.Format{forecasttable.JSON, forecasttable.CSV, forecasttable.Parquet} {
+		if got, err := os.ReadFile(filepath.Join(cmd.Dir, "forecast."+string(f))); err != nil || !bytes.Equal(got, c.result(t, id, f)) {
+			t.Errorf("the page fetches other %s: %d bytes, %v", f, len(got), err)
 		}
 	}
 }
