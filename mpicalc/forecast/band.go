@@ -178,7 +178,7 @@ func (p *problem) bandErrors(e *Engine, dst *Errors, out paths) {
 	if w := p.walk; w != nil {
 		count := min(naiveBandOrigins, (n-h)/2/stride)
 		if w.volatility != nil { // further back it is not known
-			count = min(count, (n-h-w.volatility.unread-volatilityLags)/stride)
+			count = min(count, (n-h-w.volatility.unread-w.volatility.lags())/stride)
 		}
 		ends := e.mem.ints(max(count, 0))
 		for o := range ends {

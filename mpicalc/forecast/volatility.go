@@ -9,23 +9,33 @@ import (
 // volatility says how large the steps of a series are expected to be after each of its values: large steps follow large ones. It
 // is the heterogeneous autoregression of Corsi (2009, Journal of Financial Econometrics 7, 174-196) on absolute steps |d|:
 //
-//	mean of the next h = b₀ + b₁·the last + b₂·mean of the last 5 + b₃·mean of the last 22
+//	mean of the next h = b₀ + b₁·the last + b₂·mean of the last 5 + b₃·mean of the last 22 + b₄·mean of the last 125
 //
 // by least squares over the past, and shrunk to the mean as far as the fit may be chance: by the factor 1 - F⁻¹, at least 0, with
-// F the statistic of the regression (James and Stein 1961, Fourth Berkeley Symposium 1, 361-379). Steps may be
-// relative to the value before them.
+// F the statistic of the regression (James and Stein 1961, Fourth Berkeley Symposium 1, 361-379). Half a year of daily values tells the
+// level that calm and restless times return to, and is left out where the series is short. What a step misses by is in proportion to what was expected
+// of it, so that each counts by the inverse square of a guess of that, half way from the mean of all to that of the last 22: otherwise the
+// few restless times would say what holds in calm ones. Steps may be relative to the value before them.
 type volatility struct {
-	sums   []float64  // sums[t] is Σ|d| over the first t steps
-	mean   float64    // of |d|
-	b      [3]float64 // b₁ to b₃, shrunk
-	centre [3]float64 // the means of what they multiply
-	unread int        // values before the first step
+	sums   []float64               // sums[t] is Σ|d| over the first t steps
+	mean   float64                 // of |d|
+	level  float64                 // what is expected where the past is centre
+	spans  []int                   // of the past steps whose means say how large the next will be
+	b      [len(manySpans)]float64 // what these are multiplied by, shrunk
+	centre [len(manySpans)]float64 // their means
+	unread int                     // values before the first step
 }
+
+var (
+	manySpans = [...]int{1, 5, 22, 125}
+	fewSpans  = manySpans[:monthly+1]
+)
 
 const (
 	volatilitySteps = 2000 // the last steps that are read: volatility itself changes over the years
 	leastVolatility = 100  // steps that a regression needs
-	volatilityLags  = 22   // steps that say how large the next will be
+	monthly         = 2    // the place of the span of 22 steps
+	spansInSteps    = 8    // the longest span must be contained in the steps so many times
 	mostVolatile    = 4    // the largest expected step, in mean steps; the inverse is the least
 )
 
@@ -48,6 +58,9 @@ func (e *Engine) volatility(p *problem, h int, relative bool) *volatility {
 		}
 		v.sums[t+1] = v.sums[t] + math.Abs(step)
 	}
+	if v.spans = manySpans[:]; n < spansInSteps*v.lags() {
+		v.spans = fewSpans
+	}
 	if v.mean = v.sums[n] / float64(n); !(v.mean > 0) || !v.fit(e, n, h) {
 		return nil
 	}
@@ -69,64 +82,71 @@ func VolatilityRatios(steps []float64, h int) []float64 {
 	return out
 }
 
+// lags is how many steps say how large the next will be.
+func (v *volatility) lags() int { return v.spans[len(v.spans)-1] }
+
 // fit estimates the coefficients from n steps.
 func (v *volatility) fit(e *Engine, n, h int) bool {
 	defer e.mem.release(e.mem.mark())
-	q := e.newNormalEquations(3)
+	k := len(v.spans)
+	q := e.newNormalEquations(k)
 	clear(q.gram)
-	var mean, row [4]float64
-	for t := volatilityLags; t+h <= n; t++ {
+	var means, rows [len(manySpans) + 1]float64
+	mean, row := means[:k+1], rows[:k+1]
+	for t := v.lags(); t+h <= n; t++ {
 		row[0] = (v.sums[t+h] - v.sums[t]) / float64(h)
 		v.past(row[1:], t)
+		w := 2 * v.mean / (v.mean + row[monthly+1])
+		w *= w
 		for i, a := range row {
-			mean[i] += a
+			mean[i] += w * a
 			for j, b := range row[i:] {
-				*q.at(i, i+j) += a * b
+				*q.at(i, i+j) += w * a * b
 			}
 		}
-		q.rows++
+		q.rows += w
 	}
 	for i := range mean {
 		for j := range mean[i:] {
 			*q.at(i, i+j) -= mean[i] * mean[i+j] / q.rows
 		}
 	}
-	if !e.ridge(&q, 1e-3, v.b[:], false, 1) {
+	if !e.ridge(&q, 1e-3, v.b[:k], false, 1) {
 		return false
 	}
 	explained, total := 0.0, *q.at(0, 0)
-	for i, b := range v.b {
+	for i, b := range v.b[:k] {
 		explained += b * *q.at(0, i+1)
 		v.centre[i] = mean[i+1] / q.rows
 	}
-	independent := q.rows / float64(h) // the means of the next h overlap
-	f := explained / 3 / ((total - explained) / (independent - 4))
+	v.level = mean[0] / q.rows
+	independent := float64(n-h+1-v.lags()) / float64(h) // the means of the next h overlap
+	f := explained / float64(k) / ((total - explained) / (independent - float64(k) - 1))
 	if !(f > 1) {
 		return false
 	}
-	for i := range v.b {
+	for i := range v.b[:k] {
 		v.b[i] *= 1 - 1/f
 	}
 	return true
 }
 
-// past writes the last absolute step before t and the means of the last 5 and 22 into row.
+// past writes the means of the absolute steps of each span before t into row.
 func (v *volatility) past(row []float64, t int) {
-	for i, span := range [...]int{1, 5, 22} {
-		row[i] = (v.sums[t] - v.sums[max(t-span, 0)]) / float64(span)
+	for i, span := range v.spans {
+		row[i] = (v.sums[t] - v.sums[t-span]) / float64(span)
 	}
 }
 
 // after is the expected step after the first n values of the series, in mean steps.
 func (v *volatility) after(n int) float64 {
-	if v == nil || n-1-v.unread < volatilityLags {
+	if v == nil || n-1-v.unread < v.lags() {
 		return 1
 	}
-	t := n - 1 - v.unread
-	var row [3]float64
-	v.past(row[:], t)
-	expected := v.mean
-	for i, b := range v.b {
+	var row [len(manySpans)]float64
+	v.past(row[:], n-1-v.unread)
+	expected := v.level
+	for i, b := range v.b[:len(v.spans)] {
 		expected += b * (row[i] - v.centre[i])
 	}
 	return min(max(expected/v.mean, 1./mostVolatile), mostVolatile)

@@ -9,7 +9,7 @@ import (
 const (
 	likeWalk      = 0.05 // a forecast whose errors differ less than that from those of naive is as good as naive
 	walkErrors    = 5400 // errors of naive, over all steps, that are enough
-	walkOrigins   = 900  // likewise for a short horizon
+	walkReach     = 1800 // steps before the end that they reach back: nearly as far as volatility is known
 	leastForWalks = 120  // values
 )
 
@@ -21,8 +21,9 @@ func (p *problem) predictWalk(e *Engine, dst *Result) *predictive {
 	if !(math.Abs(dst.Skill-1) <= likeWalk) || n < leastForWalks {
 		return nil
 	}
-	stride := originStride(h)
-	count := min(walkOrigins, walkErrors/h, (n-h)/2/stride)
+	reach := min(walkReach-h, (n-h)/2)
+	stride := max(originStride(h), (reach*h+walkErrors-1)/walkErrors)
+	count := reach / stride
 	if count <= dst.Origins {
 		return nil
 	}
