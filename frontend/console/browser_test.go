@@ -235,6 +235,21 @@ func (p tab) followsWorlds() {
 	if !browsertest.Eval[bool](p.Page, `document.activeElement === `+link) {
 		p.w.Error("the focus is lost when the page changes")
 	}
+	many := twoWorlds()
+	many.Workers[0].RankCount = 100
+	for rank := 3; rank < 100; rank++ {
+		many.Workers[0].Ranks = append(many.Workers[0].Ranks, message.WorkerRank{Rank: rank, Host: "node3"})
+	}
+	p.w.queue.Work(many)
+	p.has("100 ranks")
+	p.look("/workers with many ranks")
+	browsertest.Eval[bool](p.Page, `document.getElementById('ranks-1').scrollTop = 500, document.getElementById('ranks-1').focus(), true`)
+	many.Workers[0].Done = 1236
+	p.w.queue.Work(many)
+	p.has("1,236 done")
+	if !browsertest.Eval[bool](p.Page, `document.getElementById('ranks-1').scrollTop === 500 && document.activeElement.id === 'ranks-1'`) {
+		p.w.Error("the list of ranks moves when the page changes")
+	}
 	p.w.queue.Work(message.Workers{})
 	p.has("No world reports.")
 	p.clean()

@@ -14,7 +14,8 @@ type worldView struct {
 	Jobs     []jobView
 	From, To string // ends of the timeline of the jobs
 	Ranks    []rankView
-	Hidden   int // ranks that are not listed
+	Hidden   int  // ranks that are not listed
+	Many     bool // there are so many ranks that their list scrolls
 }
 
 // jobView is a job with its bar on the timeline.
@@ -43,11 +44,14 @@ type rankView struct {
 // column is how busy a rank was in one of the stretches between two reports.
 type column struct{ X, Y, Height int }
 
+// manyRanks is more ranks than are shown in full length.
+const manyRanks = 16
+
 // jobsOfWorld is how many jobs the timeline of a world has.
 const jobsOfWorld = 12
 
 func viewOf(w message.Worker) worldView {
-	view := worldView{Worker: w, Hidden: w.RankCount - len(w.Ranks)}
+	view := worldView{Worker: w, Hidden: w.RankCount - len(w.Ranks), Many: len(w.Ranks) > manyRanks}
 	jobs := slices.Clone(w.Jobs)
 	for _, j := range slices.Backward(w.Ended) {
 		jobs = append(jobs, j)

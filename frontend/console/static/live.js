@@ -67,8 +67,15 @@ function followWorkers() {
     const fresh = (await page('GET', location.href)).document?.querySelector('[data-live=workers]')
     if (!fresh) return
     const focused = document.activeElement?.getAttribute('href')
+    const scrolled = [...document.querySelectorAll('main .scroll')].map(list => [list.id, list.scrollTop, list === document.activeElement])
     document.querySelector('[data-live=workers]').replaceWith(document.importNode(fresh, true))
     if (focused) document.querySelector(`main a[href="${CSS.escape(focused)}"]`)?.focus()
+    for (const [id, top, active] of scrolled) {
+      const list = document.getElementById(id)
+      if (!list) continue
+      list.scrollTop = top
+      if (active) list.focus()
+    }
   })
   source.addEventListener('message', again)
   document.addEventListener('visibilitychange', () => { if (missed) again() })
