@@ -82,7 +82,7 @@ func (a *app) watchTop(ctx context.Context, out *os.File, look func(context.Cont
 	}
 	t := top{look: look, keys: keys, every: topEvery, explain: func(err error) string { return a.failureOf(err).Detail }, draw: func(lines []string) {
 		width, height, err := term.GetSize(int(out.Fd()))
-		if err != nil {
+		if err != nil || width <= 0 || height <= 0 { // some terminals do not know their size
 			width, height = 80, 24
 		}
 		_, _ = io.WriteString(out, screen(lines, width, height)) // the terminal is gone
