@@ -93,7 +93,7 @@ func (a *app) root() *cobra.Command {
 	a.where.flags(flags)
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), tabular(a.whoamiCommand()),
-		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), tabular(a.eventsCommand()), a.queueCommand(), a.workerCommand(), a.topCommand(), a.openCommand(), a.userCommand(), tabular(a.auditCommand()), a.slurmCommand(), a.versionCommand(), a.renewCommand())
+		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), tabular(a.eventsCommand()), a.queueCommand(), a.workerCommand(), a.topCommand(), a.openCommand(), a.userCommand(), a.tokenCommand(), a.serviceCommand(), tabular(a.auditCommand()), a.slurmCommand(), a.versionCommand(), a.renewCommand())
 	cli.Completion(root, a.completeFlag, a.completeArgument)
 	cli.Speak(root)
 	return root
@@ -104,6 +104,7 @@ const settings = `Settings, from the environment; flags win over them:
   FOLIOCAST_AUTH_URL   identity service (default http://127.0.0.1:5000)
   FOLIOCAST_QUEUE_URL  message service (default http://127.0.0.1:7500)
   FOLIOCAST_STATE      state directory of foliocast up, which has the addresses
+  FOLIOCAST_TOKEN      personal access token to use instead of a sign-in, for scripts
   XDG_CONFIG_HOME      holds foliocast/session.json (default ~/.config)
 `
 

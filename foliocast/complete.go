@@ -49,6 +49,11 @@ func (a *app) completeFlag(c *cobra.Command, f *pflag.Flag) cli.Completer {
 		}
 	case "freq":
 		return cli.Words(job.Freqs()...)
+	case "scope":
+		if c.Parent().Name() == "token" {
+			return cli.Words(scopeNames(personScopes())...)
+		}
+		return cli.Words(scopeNames(auth.AllScopes())...)
 	case "role":
 		return cli.Words(roleNames()...)
 	case "service":
@@ -86,13 +91,17 @@ func (a *app) completeArgument(c *cobra.Command, name string) cli.Completer {
 		return cli.Words(roleNames()...)
 	case "PAGE":
 		return cli.Words(pageWords()...)
+	case "SCOPE":
+		return cli.Words(scopeNames(auth.AllScopes())...)
+	case "TOKEN":
+		return a.asks(personalTokens)
 	case "NAME":
 		switch group := c.Parent().Name(); {
 		case c.Name() == "open":
 			return a.asks(opened)
 		case group == "dataset":
 			return a.asks(datasets)
-		case c.Name() == "add": // a new one
+		case c.Name() == "add" || c.Name() == "create": // a new one
 			return nil
 		case group == "schedule":
 			return a.asks(schedules)
@@ -100,6 +109,8 @@ func (a *app) completeArgument(c *cobra.Command, name string) cli.Completer {
 			return a.asks(queues)
 		case group == "user":
 			return a.asks(users)
+		case group == "service":
+			return a.asks(accounts)
 		}
 	}
 	return nil
@@ -283,4 +294,27 @@ func roleNames() (names []string) {
 		names = append(names, string(r))
 	}
 	return names
+}
+
+func scopeNames(scopes []auth.Scope) (names []string) {
+	for _, s := range scopes {
+		names = append(names, string(s))
+	}
+	return names
+}
+
+func personalTokens(ctx context.Context, s services, _ *cobra.Command, _ string) (found []cobra.Completion, err error) {
+	all, err := s.auth.PersonalTokens(ctx)
+	for _, t := range all.Tokens {
+		found = append(found, described(t.Name, "%s", joinScopes(t.Scopes)))
+	}
+	return found, err
+}
+
+func accounts(ctx context.Context, s services, _ *cobra.Command, _ string) (found []cobra.Completion, err error) {
+	all, err := s.auth.Services(ctx)
+	for _, account := range all {
+		found = append(found, described(account.Name, "%s", joinScopes(account.Scopes)))
+	}
+	return found, err
 }

@@ -62,6 +62,8 @@ func lists(t *testing.T) *script {
 		"GET /v1/dead":                   answer(http.StatusOK, map[string]any{"dead": []message.DeadLetter{{ID: "m1", Error: hostile}}}),
 		"GET /v1/users":                  answer(http.StatusOK, map[string]any{"users": []authclient.User{{Username: "ann"}}}),
 		"GET /v1/schedules":              answer(http.StatusOK, map[string]any{"items": []job.Schedule{{Name: "nightly"}}}),
+		"GET /v1/tokens":                 answer(http.StatusOK, authclient.PersonalTokens{Tokens: []authclient.PersonalToken{{Name: "ci"}}}),
+		"GET /v1/services":               answer(http.StatusOK, authclient.Services{Services: []authclient.Service{{Name: "exporter"}}}),
 	})
 }
 
@@ -121,6 +123,12 @@ func TestCompletion(t *testing.T) {
 		{"user role ann sec", "secretary"},
 		{"user add x --role manager,a", "manager,administrator"},
 		{"schedule pause ", "nightly"},
+		{"token create x --scope jobs", "jobs:write jobs:read"},
+		{"token create ", ""},
+		{"token revoke ", "ci"},
+		{"service rotate ", "exporter"},
+		{"service scopes exporter queue:", "queue:enqueue queue:lease"},
+		{"service add x --scope res", "results:read results:write"},
 		{"slurm doctor ", "batch pilot"},
 		{"completion ", "bash zsh fish"},
 		{"audit --outcome ", "done refused"},

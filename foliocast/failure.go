@@ -57,6 +57,9 @@ func (a *app) failureOf(err error) failure {
 		f.Type, f.Title, f.Status, f.Detail, f.Faults, f.RequestID = p.Type, p.Title, p.Status, p.Detail, p.Faults, p.RequestID
 		if p.Kind() == problem.Unauthorized {
 			f.Advice = "Sign in with: foliocast login"
+			if a.env(tokenVariable) != "" {
+				f.Advice = "Set " + tokenVariable + " to another token, or unset it and sign in with: foliocast login"
+			}
 		}
 		return f
 	}

@@ -20,7 +20,7 @@ import (
 
 func (a *app) loginCommand() *cobra.Command {
 	var username string
-	var stdin bool
+	var stdin, token bool
 	c := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in, and keep the session for the next commands",
@@ -28,9 +28,13 @@ func (a *app) loginCommand() *cobra.Command {
 can read. They then use the addresses of this sign-in, unless you name others.
 
 With --state or FOLIOCAST_STATE and no --username, the first administrator of
-that state directory is signed in.`,
+that state directory is signed in. With --token-stdin a personal access token is kept
+instead of a session; for one command or a job of CI, FOLIOCAST_TOKEN needs no sign-in.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if token {
+				return a.loginToken(c.Context(), username != "" || stdin)
+			}
 			name, password, device, err := a.credentials(c.Context(), username, stdin)
 			if err != nil {
 				return err
@@ -46,7 +50,51 @@ that state directory is signed in.`,
 	}
 	c.Flags().StringVar(&username, "username", "", "user to sign in as")
 	c.Flags().BoolVar(&stdin, "password-stdin", false, "read the password from the first line of standard input")
+	c.Flags().BoolVar(&token, "token-stdin", false, "read a personal access token from the first line of standard input")
 	return c
+}
+
+// loginToken keeps a personal access token from standard input instead of a session.
+func (a *app) loginToken(ctx context.Context, more bool) error {
+	if more {
+		return usagef("--token-stdin needs neither --username nor --password-stdin")
+	}
+	token, err := firstLine(a.stdin(ctx))
+	if err == nil {
+		err = checkToken("standard input", token)
+	}
+	if err == nil && !strings.HasPrefix(token, auth.PersonalPrefix) {
+		err = usagef("standard input has no personal access token: they begin with %s", auth.PersonalPrefix)
+	}
+	if err != nil {
+		return err
+	}
+	v, err := a.vault()
+	if err != nil {
+		return err
+	}
+	known, err := a.addresses(v)
+	if err != nil {
+		return err
+	}
+	who, err := client.New(known.Auth, auth.Static(token)).Whoami(ctx)
+	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.Unauthorized {
+		return problem.New(problem.Forbidden, p.Detail) // not Unauthorized, as for a password
+	}
+	if err != nil {
+		return err
+	}
+	err = v.change(func(all *sessions) error {
+		all.Current = known.Auth
+		all.ByAuth[known.Auth] = session{Addresses: known, Username: who.Username, Personal: token}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.show(signedIn{Username: who.Username, Roles: who.Roles, Addresses: known}, func(w io.Writer) {
+		line(w, "signed in as %s with a token (%s) at %s", who.Username, joinScopes(who.Scopes), known.Auth)
+	})
 }
 
 // signedIn is what login says of a new session.

@@ -19,8 +19,18 @@ func (a *app) logoutCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if s.source.given != "" {
+				return usagef("%s is set, and is no session: unset it, or end the token with foliocast token revoke", tokenVariable)
+			}
+			all, err := s.source.vault.read()
+			if err != nil {
+				return err
+			}
 			was := false
-			ended := s.auth.Logout(c.Context())
+			var ended error
+			if all.ByAuth[s.source.auth].Personal == "" { // else the token goes on where it is used elsewhere
+				ended = s.auth.Logout(c.Context())
+			}
 			err = s.source.vault.change(func(all *sessions) error {
 				_, was = all.ByAuth[s.source.auth]
 				delete(all.ByAuth, s.source.auth)

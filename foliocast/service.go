@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	authclient "foliocast/authsvc/client"
@@ -25,15 +26,19 @@ func (a *app) services() (services, error) {
 
 // servicesWith is services with a source of tokens that change returns.
 func (a *app) servicesWith(change func(source) source) (services, error) {
-	v, err := a.vault()
+	token, err := a.givenToken()
 	if err != nil {
+		return services{}, err
+	}
+	v, err := a.vault()
+	if err != nil && token == "" {
 		return services{}, err
 	}
 	known, err := a.addresses(v)
 	if err != nil {
 		return services{}, err
 	}
-	s := change(source{vault: v, auth: known.Auth, to: auth.Authsvc, now: time.Now})
+	s := change(source{vault: v, given: token, auth: known.Auth, to: auth.Authsvc, now: time.Now})
 	return services{
 		at:       known,
 		source:   s,
@@ -41,6 +46,24 @@ func (a *app) servicesWith(change func(source) source) (services, error) {
 		frontend: frontend.New(known.Frontend, nil, s.at(auth.Frontend)),
 		queue:    queue.New(known.Queue, nil, s.at(auth.Queue)),
 	}, nil
+}
+
+// tokenVariable names the token to use instead of a sign-in.
+const tokenVariable = "FOLIOCAST_TOKEN"
+
+// givenToken is the token of the environment; "" for none.
+func (a *app) givenToken() (string, error) {
+	token := strings.TrimSpace(a.env(tokenVariable))
+	return token, checkToken(tokenVariable, token)
+}
+
+// checkToken refuses a personal access token that was not copied whole, before it is sent.
+func checkToken(what, token string) error {
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) ||
+		strings.HasPrefix(token, auth.PersonalPrefix) && !auth.Intact(auth.PersonalPrefix, token) {
+		return usagef("%s is not a whole token: it must be as foliocast token create has printed it", what)
+	}
+	return nil
 }
 
 // addresses are those that the command line names, else those of the last

@@ -21,6 +21,7 @@ type session struct {
 	Username     string                   `json:"username"`
 	Access       map[auth.Audience]access `json:"access"` // by the service that the token is for
 	RefreshToken string                   `json:"refresh_token"`
+	Personal     string                   `json:"personal_token,omitempty"` // instead of the other two
 }
 
 // access is an access token for one service.
@@ -41,7 +42,7 @@ type sessions struct {
 // with it, the wrong passwords of others do not keep the user out.
 func deviceKey(auth, username string) string { return username + " at " + auth }
 
-// vault is the file session.json and the lock beside it.
+// vault is the file session.json and the lock beside it. Without a path it is empty.
 type vault struct{ path string }
 
 // vault is in XDG_CONFIG_HOME or ~/.config. os.UserConfigDir would refuse a
@@ -60,8 +61,11 @@ func (a *app) vault() (vault, error) {
 
 // read returns the sign-ins, which are empty without a file.
 func (v vault) read() (sessions, error) {
-	text, err := os.ReadFile(v.path)
 	s := sessions{ByAuth: map[string]session{}}
+	if v.path == "" {
+		return s, nil
+	}
+	text, err := os.ReadFile(v.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
 	}

@@ -102,6 +102,8 @@ func TestEverySheetIsCSV(t *testing.T) {
 		"GET /v1/dead":                 answer(http.StatusOK, map[string]any{"dead": []message.DeadLetter{{ID: "m1"}}}),
 		"GET /v1/workers":              answer(http.StatusOK, message.Workers{Workers: []message.Worker{{ID: 1}}}),
 		"GET /v1/users":                answer(http.StatusOK, map[string]any{"users": []client.User{{Username: "ann"}}}),
+		"GET /v1/tokens":               answer(http.StatusOK, client.PersonalTokens{Tokens: []client.PersonalToken{{Name: "ci"}}}),
+		"GET /v1/services":             answer(http.StatusOK, client.Services{Services: []client.Service{{Name: "exporter"}}}),
 		"GET /v1/audit":                answer(http.StatusOK, audit.Event{Action: "login", Outcome: audit.Done}),
 	})
 	p := newPerson(t, s)
@@ -133,6 +135,8 @@ func TestEverySheetIsCSV(t *testing.T) {
 		"queue dead":      ": message,key,",
 		"worker list":     ": worker,state,",
 		"user list":       ": user,roles,",
+		"token list":      ": token,may,",
+		"service list":    ": account,may,",
 		"audit":           "--service queue: time,service,",
 		"slurm doctor":    "", // looks at the whole machine
 	}

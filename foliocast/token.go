@@ -18,6 +18,7 @@ const early = 30 * time.Second
 // and its second use would end the session.
 type source struct {
 	vault vault
+	given string // a token to use instead of the session; may be empty
 	auth  string
 	to    auth.Audience
 	now   func() time.Time
@@ -37,6 +38,9 @@ var _ auth.TokenSource = source{}
 // Token returns an access token that is valid for a while, and refreshes the
 // session for one where needed.
 func (s source) Token(ctx context.Context) (string, error) {
+	if s.given != "" {
+		return s.given, nil
+	}
 	all, err := s.vault.read()
 	if err != nil {
 		return "", err
@@ -44,6 +48,9 @@ func (s source) Token(ctx context.Context) (string, error) {
 	mine, ok := all.ByAuth[s.auth]
 	if !ok {
 		return "", s.notSignedIn()
+	}
+	if mine.Personal != "" {
+		return mine.Personal, nil
 	}
 	if s.fresh(mine) {
 		return mine.Access[s.to].Token, nil
@@ -60,7 +67,7 @@ func (s source) Token(ctx context.Context) (string, error) {
 
 // Forget drops an access token that was refused: the next call refreshes.
 func (s source) Forget(token string) {
-	if s.renewal != nil {
+	if s.given != "" || s.renewal != nil {
 		return // it writes nothing
 	}
 	_ = s.vault.change(func(all *sessions) error {

@@ -36,7 +36,7 @@ func commandsFor(r *http.Request, spec job.Spec) ([]command, error) {
 	url := scheme + "://" + r.Host
 	all := []command{
 		{"foliocast", "With the program, after foliocast login.", "foliocast job submit --wait --file - <<'JSON'\n" + text + "\nJSON"},
-		{"curl", "TOKEN is an access token, as foliocast token prints it.", "curl --fail-with-body " + cli.Quoted(url+"/v1/jobs") + " \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @- <<'JSON'\n" + text + "\nJSON"},
+		{"curl", "TOKEN is a personal access token, as foliocast token create prints it.", "curl --fail-with-body " + cli.Quoted(url+"/v1/jobs") + " \\\n  -H \"Authorization: Bearer $TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n  --data-binary @- <<'JSON'\n" + text + "\nJSON"},
 		{"Python", "With nothing but the standard library.", pythonText(url, text)},
 	}
 	if !spec.Backtest() && spec.Rates == "" && len(spec.Assets) <= mostTyped {
