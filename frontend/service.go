@@ -38,7 +38,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, serve.Source, log)
-	pages := console.New(door, console.Config{Verifier: verifier, Identity: config.AuthURL, Queue: config.QueueURL, Version: cli.Version(), Idle: config.ConsoleIdle, Log: log})
+	toIdentity := authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Authsvc)
+	pages := console.New(door, console.Config{Verifier: verifier, Identity: config.AuthURL, Own: toIdentity, Queue: config.QueueURL, Version: cli.Version(), Idle: config.ConsoleIdle, Log: log})
 	operations = api.Register(door, verifier, log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,
 			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes, Streams: config.MaxStreams, UserStreams: config.UserStreams}})
@@ -46,7 +47,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.
-	owners := authclient.New(config.AuthURL, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Authsvc))
+	owners := authclient.New(config.AuthURL, toIdentity)
 	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue))
 
 	var pool *pgxpool.Pool

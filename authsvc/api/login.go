@@ -21,7 +21,9 @@ import (
 const noStore = "no-store"
 
 type loginInput struct {
-	Body client.Credentials
+	Authorization string `header:"Authorization" hidden:"true"`
+	Source        string `header:"X-Login-Source" doc:"The address of the person's machine, from a service that has the right logins:forward and sends its access token"`
+	Body          client.Credentials
 }
 
 type tokensOutput struct {
@@ -41,6 +43,10 @@ func (s *service) registerLogin(api huma.API) {
 }
 
 func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, error) {
+	ctx, err := s.forwarded(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	name := in.Body.Username
 	from, err := s.from(ctx, name, in.Body.Device)
 	if err != nil {
@@ -65,6 +71,30 @@ func (s *service) login(ctx context.Context, in *loginInput) (*tokensOutput, err
 		out.Body.Device, err = s.remember(ctx, user, from, in.Body)
 	}
 	return out, err
+}
+
+// forwarded returns the context of a login that a service forwards: wrong passwords count for
+// the person's machine, and not for the service, where they would be in everybody's way. Only
+// a token says that it may, because others share addresses with the service. A login with
+// any other token counts for where it comes from.
+func (s *service) forwarded(ctx context.Context, in *loginInput) (context.Context, error) {
+	if in.Authorization == "" || in.Source == "" {
+		return ctx, nil
+	}
+	p, err := s.verifier.Bearer(ctx, in.Authorization)
+	if problem.Is(err, problem.Unauthorized) {
+		return ctx, nil
+	}
+	if err != nil {
+		return ctx, err
+	}
+	alive, err := s.store.Live(ctx, p)
+	if err != nil || !alive || !p.May(auth.LoginsForward) {
+		return ctx, err
+	}
+	ctx = serve.WithSource(ctx, in.Source)
+	audit.Of(ctx).Source = serve.Source(ctx)
+	return ctx, nil
 }
 
 // check returns the user who has the name and the password. An unknown name takes

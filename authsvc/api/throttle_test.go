@@ -15,6 +15,8 @@ import (
 
 	"foliocast/authsvc/client"
 	"foliocast/authsvc/token"
+	"foliocast/internal/audit"
+	"foliocast/internal/auth"
 	"foliocast/internal/serve/servetest"
 )
 
@@ -51,6 +53,72 @@ func (f *fixture) guesses(t *testing.T, address string, n int) (checked int) {
 		}
 	}
 	return checked
+}
+
+// A service that has the right forwards logins: wrong passwords count for the person's machine,
+// and keep nobody else out. No other token makes a source count.
+func TestForwardedLoginsCountForThePerson(t *testing.T) {
+	t.Parallel()
+	f := start(t)
+	f.run(t)
+	if err := f.store.SetService(t.Context(), "frontend", token.Digest("secret"), []auth.Scope{auth.QueueEnqueue, auth.LoginsForward}); err != nil {
+		t.Fatal(err)
+	}
+	open := client.New(f.url, nil)
+	bearer := func(name string) string {
+		t.Helper()
+		tokens, err := open.Credentials(t.Context(), name, "secret", auth.Authsvc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tokens.AccessToken
+	}
+	login := func(token, source string, with client.Credentials) int {
+		t.Helper()
+		with.Token, with.Source = token, "" // not as a trusted proxy, which the fixture's machine is
+		body, err := json.Marshal(with)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, _ := f.send(t, "POST", "/v1/login", string(body), "Content-Type", "application/json", "Authorization", "Bearer "+token, client.SourceHeader, source)
+		return resp.StatusCode
+	}
+	mine := bearer("frontend")
+	for range 10 {
+		if status := login(mine, "192.0.2.1", wrong); status != http.StatusUnauthorized {
+			t.Fatalf("got %d", status)
+		}
+	}
+	if status := login(mine, "192.0.2.1", right); status != http.StatusTooManyRequests {
+		t.Errorf("the right password after ten wrong ones from there: got %d", status)
+	}
+	if status := login(mine, "192.0.2.2", right); status != http.StatusOK {
+		t.Errorf("somebody else at the same console: got %d", status)
+	}
+	if e := f.await(t, audit.Filter{Action: "login", Outcome: audit.Done}); e.Source != "192.0.2.2" {
+		t.Errorf("the trail says %q", e.Source)
+	}
+	// Others count for where they are, whatever they say.
+	if err := f.store.SetService(t.Context(), "ended", token.Digest("secret"), []auth.Scope{auth.LoginsForward}); err != nil {
+		t.Fatal(err)
+	}
+	ended := bearer("ended")
+	if err := f.store.RemoveService(t.Context(), "ended"); err != nil {
+		t.Fatal(err)
+	}
+	tokens := []string{bearer("worker"), ended, f.personal(t, auth.UsersWrite), "nonsense"}
+	checked := 0
+	for i := range 12 {
+		if login(tokens[i%len(tokens)], fmt.Sprintf("198.51.100.%d", i), wrong) == http.StatusUnauthorized {
+			checked++
+		}
+	}
+	if checked != 10 {
+		t.Errorf("%d guesses with made-up sources, want 10", checked)
+	}
+	if status := login(mine, "nowhere", right); status != http.StatusTooManyRequests {
+		t.Errorf("a source that is no address: got %d", status)
+	}
 }
 
 func TestWrongPasswordsCountWhereTheyComeFrom(t *testing.T) {

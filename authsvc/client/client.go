@@ -55,6 +55,10 @@ func (c *Client) LoginWith(ctx context.Context, with Credentials) (Tokens, error
 	header := http.Header{}
 	if with.Source != "" {
 		header.Set("X-Forwarded-For", with.Source)
+		header.Set(SourceHeader, with.Source)
+	}
+	if with.Token != "" {
+		header.Set("Authorization", "Bearer "+with.Token)
 	}
 	_, err := problem.Call{Method: http.MethodPost, URL: c.base + "/v1/login", Header: header, Body: with, Into: &t}.Do(ctx, c.open)
 	return t, err

@@ -12,7 +12,7 @@ import (
 // NewService is a service account to be added.
 type NewService struct {
 	Name   string       `json:"name" pattern:"^[a-z][a-z0-9._-]{1,31}$" patternDescription:"2 to 32 lower-case letters, digits, dots, dashes or underscores, beginning with a letter"`
-	Scopes []auth.Scope `json:"scopes" minItems:"1" uniqueItems:"true" enum:"users:write,queues:write,jobs:write,jobs:read,datasets:write,datasets:read,audit:read,queue:enqueue,queue:lease,results:read,results:write" doc:"what it may do"`
+	Scopes []auth.Scope `json:"scopes" minItems:"1" uniqueItems:"true" enum:"users:write,queues:write,jobs:write,jobs:read,datasets:write,datasets:read,audit:read,queue:enqueue,queue:lease,results:read,results:write,logins:forward" doc:"what it may do"`
 }
 
 // Service is a service account as administrators see it.
@@ -45,7 +45,7 @@ type ServiceSecret struct {
 
 // NewScopes replaces the scopes of a service account.
 type NewScopes struct {
-	Scopes []auth.Scope `json:"scopes" minItems:"1" uniqueItems:"true" enum:"users:write,queues:write,jobs:write,jobs:read,datasets:write,datasets:read,audit:read,queue:enqueue,queue:lease,results:read,results:write"`
+	Scopes []auth.Scope `json:"scopes" minItems:"1" uniqueItems:"true" enum:"users:write,queues:write,jobs:write,jobs:read,datasets:write,datasets:read,audit:read,queue:enqueue,queue:lease,results:read,results:write,logins:forward"`
 }
 
 // Rotation asks for a new secret.

@@ -18,9 +18,14 @@ type Credentials struct {
 	Remember bool   `json:"remember,omitzero" doc:"answer with a device, unless the login has one that is known"`
 
 	// Source is the address of the person's machine, for a program that logs them in from
-	// another one. The service heeds it when that program is one of its trusted proxies.
+	// another one. The service heeds it when that program is one of its trusted proxies, or
+	// sends an access token of its own with the right logins:forward.
 	Source string `json:"-"`
+	Token  string `json:"-"`
 }
+
+// SourceHeader names the person's machine in a login that a service forwards.
+const SourceHeader = "X-Login-Source"
 
 // Tokens is the answer to a login, a refresh or client credentials (RFC 6749,
 // section 5.1), with more about a person.

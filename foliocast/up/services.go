@@ -30,7 +30,7 @@ type accounts map[string]account
 func (c *Cluster) addAccounts(ctx context.Context, database string) (accounts, error) {
 	made := accounts{}
 	for name, scopes := range map[string][]string{
-		"frontend": {"queue:enqueue", "results:read"},
+		"frontend": {"queue:enqueue", "results:read", "logins:forward"},
 		"mpicalc":  workerScopes(),
 	} {
 		a, err := c.addAccount(ctx, database, name, scopes)

@@ -95,7 +95,7 @@ func (i *identity) login(w http.ResponseWriter, r *http.Request) {
 	if err := json.NewDecoder(r.Body).Decode(&with); err != nil {
 		i.t.Error(err)
 	}
-	i.asked, i.sources = append(i.asked, with), append(i.sources, r.Header.Get("X-Forwarded-For"))
+	i.asked, i.sources = append(i.asked, with), append(i.sources, r.Header.Get("X-Forwarded-For")+" "+r.Header.Get(authclient.SourceHeader)+" "+r.Header.Get("Authorization"))
 	role := auth.Role(with.Username)
 	switch {
 	case strings.ContainsAny(with.Username, " <"):
@@ -208,7 +208,7 @@ func newWorld(t testing.TB) *world {
 	w.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
 	verifier := auth.NewRemote(issuer.URL, auth.DefaultIssuer, auth.Frontend, serve.Source, log)
 	ctx, stop := context.WithCancel(context.Background())
-	w.console = New(w.door, Config{Verifier: verifier, Identity: w.identity.url, Queue: w.queue.URL(), Version: "test", Idle: time.Hour, Log: log})
+	w.console = New(w.door, Config{Verifier: verifier, Identity: w.identity.url, Own: auth.Static("token of the data service"), Queue: w.queue.URL(), Version: "test", Idle: time.Hour, Log: log})
 	operations := api.Register(w.door, verifier, log, api.Limits{Upload: 1 << 20, UploadTime: time.Minute})
 	w.console.Register()
 	w.pool = pgtest.Open(t, store.Migrations())

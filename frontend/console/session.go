@@ -32,14 +32,15 @@ const workTime = 20 * time.Second
 type sessions struct {
 	identity string // address of the identity service
 	open     *authclient.Client
+	own      auth.TokenSource
 	log      *slog.Logger
 	life     store.ConsoleLife
 	flight   singleflight.Group // by the digest of a session
 	store    atomic.Pointer[store.Store]
 }
 
-func newSessions(identity string, idle time.Duration, log *slog.Logger) *sessions {
-	return &sessions{identity: identity, open: authclient.New(identity, nil), log: log, life: store.ConsoleLife{Idle: idle, Most: mostLife}}
+func newSessions(c Config) *sessions {
+	return &sessions{identity: c.Identity, open: authclient.New(c.Identity, nil), own: c.Own, log: c.Log, life: store.ConsoleLife{Idle: c.Idle, Most: mostLife}}
 }
 
 // errEnded says that there is no session, or none any more.
@@ -59,6 +60,9 @@ func (s *sessions) begin(ctx context.Context, with authclient.Credentials) (secr
 	kept, err := s.kept()
 	if err != nil {
 		return nil, "", err
+	}
+	if with.Token, err = s.own.Token(ctx); err != nil {
+		s.log.Warn("a login counts for this service's address: it has no token to forward it with", "err", err)
 	}
 	given, err := s.open.LoginWith(ctx, with)
 	if err != nil {

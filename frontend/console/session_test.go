@@ -38,7 +38,7 @@ func TestSignIn(t *testing.T) {
 	b.want(b.get("/jobs"), http.StatusOK, "Signed in as <strong>manager</strong>")
 	w.identity.with(func() {
 		last := w.identity.asked[len(w.identity.asked)-1]
-		if source := w.identity.sources[len(w.identity.sources)-1]; last.Device != "" || !last.Remember || source != "127.0.0.1" {
+		if source := w.identity.sources[len(w.identity.sources)-1]; last.Device != "" || !last.Remember || source != "127.0.0.1 127.0.0.1 Bearer token of the data service" {
 			t.Errorf("the identity service heard %+v from %s", last, source)
 		}
 	})

@@ -27,7 +27,7 @@ func (a Audience) Known() bool { return slices.Contains(AllAudiences(), a) }
 // At reports whether the scope is a right at a service.
 func (s Scope) At(a Audience) bool {
 	switch s {
-	case UsersWrite:
+	case UsersWrite, LoginsForward:
 		return a == Authsvc
 	case JobsWrite, JobsRead, DatasetsWrite, DatasetsRead:
 		return a == Frontend

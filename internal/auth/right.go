@@ -25,12 +25,14 @@ const (
 	QueueLease   Scope = "queue:lease"   // take messages, renew, complete and give them back
 	ResultsRead  Scope = "results:read"  // follow the feed of finished messages
 	ResultsWrite Scope = "results:write" // add results without a lease
+
+	LoginsForward Scope = "logins:forward" // name the address of a person whom a service logs in
 )
 
 // AllScopes lists every scope there is.
 func AllScopes() []Scope {
 	return []Scope{UsersWrite, QueuesWrite, JobsWrite, JobsRead, DatasetsWrite, DatasetsRead, AuditRead,
-		QueueEnqueue, QueueLease, ResultsRead, ResultsWrite}
+		QueueEnqueue, QueueLease, ResultsRead, ResultsWrite, LoginsForward}
 }
 
 // Known reports whether s is one of AllScopes.

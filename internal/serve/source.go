@@ -97,6 +97,16 @@ func Source(ctx context.Context) string {
 	return source
 }
 
+// WithSource returns a context for the work on a request that a service has sent in the
+// name of a client with an address. What is no address changes nothing.
+func WithSource(ctx context.Context, address string) context.Context {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return ctx
+	}
+	return context.WithValue(ctx, sourceKey{}, canonical(a).String())
+}
+
 type secureKey struct{}
 
 // Secure reports whether the client that sent the request sent it over TLS, to this
