@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"foliocast/internal/auth"
 	"foliocast/internal/browsertest"
 	"foliocast/internal/job"
 	"foliocast/queue/message"
@@ -84,6 +85,7 @@ func TestInABrowser(t *testing.T) {
 	t.Run("many jobs", func(t *testing.T) { open(t).changesManyJobs() })
 	t.Run("the session ends while somebody types", func(t *testing.T) { open(t).losesItsSession() })
 	t.Run("worlds at work", func(t *testing.T) { open(t).followsWorlds() })
+	t.Run("tokens", func(t *testing.T) { open(t).makesTokens() })
 	t.Run("names are text", func(t *testing.T) { open(t).showsNames() })
 	t.Run("barriers", func(t *testing.T) { open(t).hasNoBarriers() })
 }
@@ -255,6 +257,29 @@ func (p tab) followsWorlds() {
 	p.clean()
 }
 
+func (p tab) makesTokens() {
+	p.signIn("manager")
+	p.Do(chromedp.Click(chromedp.CSS("details.account > summary")))
+	p.click("Your tokens")
+	p.has("You have no tokens.")
+	p.fill("name", "nightly")
+	p.click("Make the token")
+	p.has("must have at least 1 item")
+	p.Do(chromedp.Click(chromedp.CSS(`[name=scope][value="jobs:read"]`)))
+	p.click("Make the token")
+	p.has("It is shown only now")
+	p.has(auth.PersonalPrefix)
+	p.look("/tokens with a token")
+	p.open("/tokens")
+	p.has("never used")
+	p.Do(chromedp.Click(chromedp.CSS("details.inplace > summary")))
+	p.look("/tokens before the end")
+	p.click("End nightly")
+	p.has("The token has ended")
+	p.has("You have no tokens.")
+	p.clean("422")
+}
+
 func (p tab) showsNames() {
 	const evil = `<img src=x onerror="window.evil = true"><script>window.evil = true</script>`
 	p.w.upload("prices", strings.ReplaceAll(prices, "DAX", `"`+strings.ReplaceAll(evil, `"`, `""`)+`"`))
@@ -283,7 +308,7 @@ func (p tab) hasNoBarriers() {
 	p.look("/sign-in")
 	p.w.queue.Work(twoWorlds())
 	p.signIn("administrator")
-	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/queues", "/workers", "/users", "/nowhere", "/docs"} {
+	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/queues", "/workers", "/users", "/services", "/tokens", "/nowhere", "/docs"} {
 		p.open(path)
 		p.look(path)
 	}

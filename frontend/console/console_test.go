@@ -9,6 +9,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,17 +52,23 @@ type identity struct {
 	logouts int
 	asked   []authclient.Credentials
 	sources []string
-	granted map[string]auth.Claims // by access token
+	granted map[string]auth.Claims                // by access token
+	made    map[string][]authclient.PersonalToken // by subject
+	changed []string                              // requests that change service accounts, with their bodies
 }
 
 const password = "correct horse battery"
 
 func newIdentity(t testing.TB, issuer *authtest.Issuer) *identity {
-	i := &identity{t: t, issuer: issuer, life: 10 * time.Minute, current: map[string]auth.Claims{}, used: map[string]auth.Claims{}, granted: map[string]auth.Claims{}}
+	i := &identity{t: t, issuer: issuer, life: 10 * time.Minute, current: map[string]auth.Claims{}, used: map[string]auth.Claims{}, granted: map[string]auth.Claims{}, made: map[string][]authclient.PersonalToken{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/login", i.login)
 	mux.HandleFunc("POST /v1/token", i.token)
 	mux.HandleFunc("POST /v1/logout", i.logout)
+	mux.HandleFunc("/v1/tokens", i.tokens)
+	mux.HandleFunc("/v1/tokens/", i.tokens)
+	mux.HandleFunc("/v1/services", i.services)
+	mux.HandleFunc("/v1/services/", i.services)
 	mux.HandleFunc("/v1/users", i.users)
 	mux.HandleFunc("/v1/users/", i.users)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -175,6 +182,53 @@ func (i *identity) users(w http.ResponseWriter, r *http.Request) {
 	default:
 		queuetest.Answer(w, authclient.User{})
 	}
+}
+
+// tokens keeps personal access tokens. It does not check their scopes, but that there are some.
+func (i *identity) tokens(w http.ResponseWriter, r *http.Request) {
+	who := i.bearer(r).Subject
+	switch r.Method {
+	case http.MethodGet:
+		queuetest.Answer(w, authclient.PersonalTokens{Tokens: append([]authclient.PersonalToken{}, i.made[who]...), Most: 50, Life: 366 * 24 * 60 * 60})
+	case http.MethodPost:
+		var asked authclient.NewPersonalToken
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+			i.t.Error(err)
+		}
+		if len(asked.Scopes) == 0 {
+			refuse(w, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "/scopes", Detail: "must have at least 1 item"}))
+			return
+		}
+		made := authclient.PersonalToken{ID: uuid.NewString(), Name: asked.Name, Scopes: asked.Scopes, CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Duration(asked.ExpiresIn) * time.Second)}
+		i.made[who] = append(i.made[who], made)
+		queuetest.Answer(w, authclient.AddedPersonalToken{PersonalToken: made, Token: auth.Marked(auth.PersonalPrefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")})
+	default:
+		i.made[who] = slices.DeleteFunc(i.made[who], func(t authclient.PersonalToken) bool { return strings.HasSuffix(r.URL.Path, t.ID) })
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// services answers those who manage service accounts. There is one, whose secret was rotated.
+func (i *identity) services(w http.ResponseWriter, r *http.Request) {
+	account := authclient.Service{Name: "exporter", Scopes: []auth.Scope{auth.ResultsRead}, CreatedAt: time.Now(), ChangedAt: time.Now(), UsedAt: time.Now(),
+		Previous: &authclient.PreviousSecret{Until: time.Now().Add(time.Hour)}}
+	body, _ := io.ReadAll(r.Body)
+	switch {
+	case !strings.Contains(i.bearer(r).Scope, string(auth.UsersWrite)):
+		refuse(w, problem.New(problem.Forbidden, "this needs the right users:write, which the token does not have"))
+		return
+	case r.Method == http.MethodGet:
+		queuetest.Answer(w, authclient.Services{Services: []authclient.Service{account}})
+		return
+	case r.Method == http.MethodPost && strings.Contains(string(body), `"scopes":[]`):
+		refuse(w, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "/scopes", Detail: "must have at least 1 item"}))
+		return
+	case r.Method == http.MethodPost:
+		queuetest.Answer(w, authclient.ServiceSecret{Service: account, Secret: "flcs_SECRET"})
+	default:
+		queuetest.Answer(w, account)
+	}
+	i.changed = append(i.changed, strings.TrimSpace(r.Method+" "+r.URL.Path+" "+string(body)))
 }
 
 // end ends all sessions, as when their user is removed.

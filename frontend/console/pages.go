@@ -90,6 +90,7 @@ func (v *visit) nav(here string) []link {
 		{link{Name: "Queues", Path: "/queues"}, auth.QueuesWrite},
 		{link{Name: "Workers", Path: "/workers"}, auth.QueuesWrite},
 		{link{Name: "Users", Path: "/users"}, auth.UsersWrite},
+		{link{Name: "Services", Path: "/services"}, auth.UsersWrite},
 		{link{Name: "API", Path: "/docs"}, ""},
 	}
 	var out []link
@@ -120,6 +121,8 @@ func done(name string) string {
 		return "The newest version already has this content: nothing was added."
 	case "removed":
 		return "It is removed."
+	case "token-ended":
+		return "The token has ended: within ten seconds no service takes it."
 	case "changed":
 		return "The change is made."
 	}

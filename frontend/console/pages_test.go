@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"foliocast/frontend/queuetest"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
@@ -414,4 +416,60 @@ func TestTheQueueIsDown(t *testing.T) {
 	b.want(b.get("/"), http.StatusOK, "the message service does not answer")
 	m := w.as(auth.Manager)
 	m.want(m.get("/queues"), http.StatusForbidden)
+}
+
+func TestTokensPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as(auth.Manager)
+	page := b.want(b.get("/tokens"), http.StatusOK, "You have no tokens.", "jobs:write", "in 90 days", "in 366 days", "You may have 50 tokens")
+	if strings.Contains(page.text, "users:write") || page.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("a manager is offered the rights of others, or the page is kept (%v)", page.header)
+	}
+	b.want(b.post("/tokens", url.Values{"name": {"nightly"}, "life": {"86400"}}), http.StatusUnprocessableEntity, "must have at least 1 item", `value="nightly"`, `<option value="86400" selected>`)
+	b.want(b.post("/tokens", url.Values{"name": {"nightly"}, "life": {"soon"}}), http.StatusUnprocessableEntity, "a number of seconds")
+	b.want(b.post("/tokens", url.Values{"name": {"nightly"}, "scope": {"jobs:read"}, "life": {"86400"}}), http.StatusCreated,
+		"The token <strong>nightly</strong> is made", auth.Marked(auth.PersonalPrefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+	page = b.want(b.get("/tokens"), http.StatusOK, "nightly", "never", "End nightly")
+	if strings.Contains(page.text, auth.Marked(auth.PersonalPrefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+		t.Error("the token is shown a second time")
+	}
+	var id string
+	w.identity.with(func() {
+		for _, made := range w.identity.made {
+			id = made[0].ID
+		}
+	})
+	b.want(b.post("/tokens/"+id, nil), http.StatusSeeOther)
+	b.want(b.get("/tokens?done=token-ended"), http.StatusOK, "The token has ended", "You have no tokens.")
+	// The longest life that the service allows is a choice, and no longer one.
+	if all := lives(3600, ""); len(all) != 1 || all[0].Seconds != 3600 {
+		t.Errorf("got %v", all)
+	}
+	for _, s := range auth.AllScopes() {
+		if scopeWords(s) == "" {
+			t.Errorf("%s has no words", s)
+		}
+	}
+}
+
+func TestServicesPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as(auth.Administrator)
+	b.want(b.get("/services"), http.StatusOK, "exporter", "results:read", "old secret: until", "never used")
+	b.want(b.post("/services", url.Values{"name": {"x-1"}}), http.StatusUnprocessableEntity, "must have at least 1 item", `value="x-1"`)
+	b.want(b.post("/services", url.Values{"name": {"x-1"}, "scope": {"results:read", "audit:read"}}), http.StatusCreated, "is added", "flcs_SECRET")
+	b.want(b.post("/services/exporter", url.Values{"action": {"rotate"}, "overlap": {"24h"}}), http.StatusCreated, "has a new secret; the old one is valid until", "flcs_SECRET")
+	b.want(b.post("/services/exporter", url.Values{"action": {"rotate"}, "overlap": {"soon"}}), http.StatusUnprocessableEntity, "the overlap is a time")
+	b.want(b.post("/services/exporter", url.Values{"action": {"scopes"}, "scope": {"audit:read"}}), http.StatusSeeOther)
+	b.want(b.post("/services/exporter", url.Values{"action": {"remove"}, "sure": {"ex"}}), http.StatusUnprocessableEntity, "to remove exporter, type the name")
+	b.want(b.post("/services/exporter", url.Values{"action": {"remove"}, "sure": {"exporter"}}), http.StatusSeeOther)
+	want := []string{`POST /v1/services {"name":"x-1","scopes":["results:read","audit:read"]}`, `POST /v1/services/exporter/secret {"overlap":86400}`,
+		`PUT /v1/services/exporter/scopes {"scopes":["audit:read"]}`, `DELETE /v1/services/exporter`}
+	w.identity.with(func() {
+		if diff := cmp.Diff(want, w.identity.changed); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
 }

@@ -33,6 +33,8 @@ func rights() []right {
 		{route: "GET /datasets/:name/remove", needs: auth.DatasetsWrite}, {route: "POST /datasets/:name/remove", needs: auth.DatasetsWrite},
 		{route: "GET /queues", needs: auth.QueuesWrite}, {route: "POST /queues/:name", needs: auth.QueuesWrite}, {route: "POST /dead", needs: auth.QueuesWrite},
 		{route: "GET /workers", needs: auth.QueuesWrite}, {route: "GET /workers/events", needs: auth.QueuesWrite},
+		{route: "GET /tokens"}, {route: "POST /tokens"}, {route: "POST /tokens/:id"},
+		{route: "GET /services", needs: auth.UsersWrite}, {route: "POST /services", needs: auth.UsersWrite}, {route: "POST /services/:name", needs: auth.UsersWrite},
 		{route: "GET /users", needs: auth.UsersWrite}, {route: "POST /users", needs: auth.UsersWrite}, {route: "POST /users/:name", needs: auth.UsersWrite},
 	}
 }
@@ -99,7 +101,7 @@ func TestEachPageNeedsItsRight(t *testing.T) {
 
 // unsorted reports whether a form was refused for what is in it, before any service was asked.
 func unsorted(status int, path string) bool {
-	return status == http.StatusUnprocessableEntity && (path == "/queues/:name" || path == "/dead" || path == "/users/:name")
+	return status == http.StatusUnprocessableEntity && (path == "/queues/:name" || path == "/dead" || path == "/users/:name" || path == "/services/:name")
 }
 
 // What a page changes is in the audit trail as any change is: who, from where, in which request.

@@ -94,6 +94,11 @@ func formPage(path string) string {
 	for _, action := range []string{"/cancel", "/retry", "/remove"} {
 		path = strings.TrimSuffix(path, action)
 	}
+	for _, list := range []string{"/tokens", "/services", "/users"} { // whose rows have no page of their own
+		if strings.HasPrefix(path, list+"/") {
+			path = list
+		}
+	}
 	return local(path)
 }
 
