@@ -34,7 +34,7 @@ func (p *program) userCommand() *cobra.Command {
 	}
 	add.Flags().StringArrayVar(&names, "role", nil, "administrator, manager or secretary; may be repeated")
 	password := &cobra.Command{
-		Use: "password NAME", Args: cobra.ExactArgs(1), Short: "Give a user a generated password, print it only once, and end their sessions",
+		Use: "password NAME", Args: cobra.ExactArgs(1), Short: "Give a user a generated password, print it only once, and end their sessions and tokens",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withPassword(cmd.Context(), args[0], func(ctx context.Context, s *store.Store, hash string) error {
 				return s.SetPassword(ctx, args[0], hash, "")

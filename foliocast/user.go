@@ -94,7 +94,7 @@ func readRoles(names []string) ([]auth.Role, error) {
 
 func (a *app) userRemove() *cobra.Command {
 	return &cobra.Command{
-		Use: "remove NAME", Short: "Remove a user and end their sessions", Args: cobra.ExactArgs(1),
+		Use: "remove NAME", Short: "Remove a user and end their sessions and tokens", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := a.services()
 			if err != nil {
@@ -157,7 +157,7 @@ password; to replace your own, the first line is the old one, the second the new
 				return err
 			}
 			return a.show(map[string]any{"user": name, "changed": true}, func(w io.Writer) {
-				line(w, "%s password is changed, and all sessions have ended", whose)
+				line(w, "%s password is changed, and all sessions and tokens have ended", whose)
 			})
 		},
 	}

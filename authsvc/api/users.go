@@ -56,11 +56,11 @@ func (s *service) registerUsers(api huma.API) {
 	add.DefaultStatus = http.StatusCreated
 	register(api, add, s.addUser)
 	register(api, op("get-user", http.MethodGet, "/v1/users/{name}", "One user"), s.getUser)
-	remove := op("remove-user", http.MethodDelete, "/v1/users/{name}", "Remove a user and end their sessions")
+	remove := op("remove-user", http.MethodDelete, "/v1/users/{name}", "Remove a user and end their sessions and tokens")
 	remove.DefaultStatus = http.StatusNoContent
 	register(api, remove, s.removeUser)
 	register(api, op("set-roles", http.MethodPut, "/v1/users/{name}/roles", "Replace a user's roles and end their sessions"), s.setRoles)
-	password := op("set-password", http.MethodPut, "/v1/users/{name}/password", "Replace a user's password and end their sessions")
+	password := op("set-password", http.MethodPut, "/v1/users/{name}/password", "Replace a user's password and end their sessions and tokens")
 	password.DefaultStatus = http.StatusNoContent
 	register(api, password, s.setPassword)
 }

@@ -32,7 +32,7 @@ func (s *service) registerWhoami(api huma.API) {
 	}, s.rights)
 	register(api, huma.Operation{
 		OperationID: "change-password", Method: http.MethodPut, Path: "/v1/whoami/password", Security: auth.Needs(), Tags: []string{"sessions"},
-		Summary: "Change your own password", Description: "Ends all of your sessions.", DefaultStatus: http.StatusNoContent,
+		Summary: "Change your own password", Description: "Ends all of your sessions and personal access tokens.", DefaultStatus: http.StatusNoContent,
 	}, s.changePassword)
 }
 

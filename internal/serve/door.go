@@ -89,7 +89,7 @@ func NewDoor(c Config) *Door {
 	config.Formats = strictFormats()
 	config.Transformers = []huma.Transformer{d.finish}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
+		"bearer": {Type: "http", Scheme: "bearer", Description: "An access token, or a personal access token"},
 	}
 	d.API = huma.NewAPI(config, adapter{router, make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))})
 	d.API.UseMiddleware(checkQuery)
