@@ -104,6 +104,8 @@ func TestR(t *testing.T) {
 	if text, err := cmd.CombinedOutput(); err != nil || string(text) != "ok\n" {
 		t.Fatalf("%v\n%s", err, text)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if got := s.seen["submissions"]; len(got) != 5 || len(slices.Compact(slices.Clone(got))) != 1 {
 		t.Errorf("a request was repeated as %q", got)
 	}

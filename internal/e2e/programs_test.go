@@ -85,10 +85,20 @@ func (c *cluster) page(t *testing.T, language, checks string, program func(dir, 
 		t.Fatal(err)
 	}
 	cmd := program(dir, path)
-	cmd.Env = append(cmd.Env, "FOLIOCAST_TOKEN="+c.token)
+	cmd.Env = append(cmd.Env, "FOLIOCAST_TOKEN="+c.personalToken(t, "page "+language, "jobs:write", "jobs:read", "datasets:write", "datasets:read"))
 	if text, err := cmd.CombinedOutput(); err != nil || !strings.HasSuffix(string(text), "\nthe page is right\n") {
 		t.Errorf("%v: %s", err, text)
 	}
+}
+
+// personalToken makes a personal access token with some rights.
+func (c *cluster) personalToken(t *testing.T, name string, scopes ...string) string {
+	t.Helper()
+	var made struct{ Token string }
+	if err := c.callAs(t.Context(), c.token, c.run.url("authsvc"), "POST", "/v1/tokens", map[string]any{"name": name, "scopes": scopes}, &made); err != nil {
+		t.Fatal(err)
+	}
+	return made.Token
 }
 
 // pythonChecks are about the variables of docs/python.md.
