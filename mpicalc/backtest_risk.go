@@ -22,6 +22,7 @@ type riskFlags struct {
 	assets            []string
 	weights, holdings []string
 	combine           string
+	bands             []float64
 	spec              job.Spec // what they describe
 }
 
@@ -29,6 +30,8 @@ func (r *riskFlags) addRisk(f *pflag.FlagSet) {
 	f.StringVar(&r.risk, "risk", "", "`levels` in percent, like 95,99: measure intervals, values at risk and expected shortfalls instead of accuracy")
 	f.StringSliceVar(&r.assets, "assets", []string{"*"}, "with --risk: `names` of the assets, or * for all")
 	f.StringSliceVar(&r.weights, "weights", nil, "with --risk: `weights` of the assets in the portfolio, like DAX=0.7,FTSE=0.3; equal when absent")
+	f.Float64SliceVar(&r.bands, "bands", nil, "with --risk: `levels` in percent of simultaneous bands, like 90: measure how many paths stay inside; none when absent")
+	f.Lookup("bands").DefValue = ""
 	f.StringVar(&r.combine, "combine", "mean", "with --risk: `way` to combine the assets into the portfolio: mean, value or return")
 	f.StringSliceVar(&r.holdings, "holdings", nil, "with --risk: `units` held of each asset, like DAX=12.5,FTSE=-3, for --combine value")
 }
@@ -36,7 +39,7 @@ func (r *riskFlags) addRisk(f *pflag.FlagSet) {
 // checkAccuracy checks the flags of a backtest of accuracy.
 func (b *backtestRun) checkAccuracy(set *pflag.FlagSet) error {
 	faults := []error{b.check()}
-	for _, name := range []string{"assets", "weights", "combine", "holdings"} {
+	for _, name := range []string{"assets", "weights", "combine", "holdings", "bands"} {
 		if set.Changed(name) {
 			faults = append(faults, fmt.Errorf("--%s needs --risk: accuracy is measured of each asset by itself", name))
 		}
@@ -56,7 +59,7 @@ func (b *backtestRun) checkRisk(set *pflag.FlagSet) error {
 		}
 	}
 	flags := specFlags{combine: b.combine, onError: string(job.Skip), weights: b.weights, holdings: b.holdings, resample: b.resample, missing: b.missing, point: b.point, risk: b.risk}
-	flags.spec = job.Spec{Kind: job.KindBacktest, Assets: b.assets, Origins: b.origins, Horizon: b.horizon, Models: b.models, Model: "auto", Levels: b.levels,
+	flags.spec = job.Spec{Kind: job.KindBacktest, Assets: b.assets, Origins: b.origins, Horizon: b.horizon, Models: b.models, Model: "auto", Levels: b.levels, Bands: b.bands,
 		Season: b.modelSeasons, Freq: b.freq, AsOf: b.asOf, X: b.x}
 	if len(b.models) == 0 {
 		flags.spec.Models = []string{"auto"}

@@ -147,7 +147,7 @@ func TestBacktestComparesModelsByKind(t *testing.T) {
 
 // --risk prints the answer of a job, the same on any number of ranks, and CSV into a file.
 func TestBacktestOfRisk(t *testing.T) {
-	args := []string{"backtest", "--input", portfolioFile, "--origins", "40", "--horizon", "2", "--models", "naive", "--levels", "90", "--risk", "95,99", "--combine", "return"}
+	args := []string{"backtest", "--input", portfolioFile, "--origins", "40", "--horizon", "2", "--models", "naive", "--levels", "90", "--risk", "95,99", "--bands", "80", "--combine", "return"}
 	var one string
 	for _, ranks := range []int{1, 3} {
 		var answer job.Answer
@@ -158,6 +158,9 @@ func TestBacktestOfRisk(t *testing.T) {
 		r := answer.Backtest.Risk
 		if r.Model != "naive" || r.Origins != 40 || r.Assets[1].Values != 160 || r.Overall[0].Values != 40 || len(answer.Assets) != 4 || len(answer.Assets[3].Risk[1].Record.Hit["99"]) != 40 {
 			t.Errorf("%d ranks: %+v of %d assets", ranks, r, len(answer.Assets))
+		}
+		if b := r.Assets[1].Bands["80"]; b.Values != 160 || b.Inside < 110 || b.Inside > 150 {
+			t.Errorf("bands: %+v", b)
 		}
 		if c := r.Assets[0].Intervals["90"].Coverage; c < 0.8 || c > 0.98 {
 			t.Errorf("coverage %v", c)
@@ -175,8 +178,8 @@ func TestBacktestOfRisk(t *testing.T) {
 		}
 	}
 	lines := strings.Split(succeed(t, 2, args...).stdout, "\n")
-	// A header; the portfolio, all assets and four assets, of two steps with three lines each; an empty end.
-	if len(lines) != 1+6*2*3+1 || !strings.HasPrefix(lines[1], "(overall),1,interval,90,40,") || !strings.HasPrefix(lines[36], "FTSE,2,risk,99,40,,,,,,") {
+	// A header; the portfolio, all assets and four assets, of two steps with four lines each; an empty end.
+	if len(lines) != 1+6*2*4+1 || !strings.HasPrefix(lines[1], "(overall),1,interval,90,40,") || !strings.HasPrefix(lines[2], "(overall),1,band,80,40,") || !strings.HasPrefix(lines[48], "FTSE,2,risk,99,40,,,,,,") {
 		t.Errorf("%d lines: %q", len(lines), lines)
 	}
 	for name, c := range map[string]struct {
@@ -194,7 +197,7 @@ func TestBacktestOfRisk(t *testing.T) {
 			t.Errorf("%s: code %d, stdout %q, stderr %q, want 2 and %q", name, out.code, out.stdout, out.stderr, c.want)
 		}
 	}
-	if out := mpirun(t, 0, "backtest", "--input", portfolioFile, "--origins", "1", "--horizon", "1", "--weights", "DAX=1"); out.code != 2 || !strings.Contains(out.stderr, "--weights needs --risk") {
+	if out := mpirun(t, 0, "backtest", "--input", portfolioFile, "--origins", "1", "--horizon", "1", "--weights", "DAX=1", "--bands", "90"); out.code != 2 || !strings.Contains(out.stderr, "--weights needs --risk") || !strings.Contains(out.stderr, "--bands needs --risk") {
 		t.Errorf("weights without risk: code %d, %q", out.code, out.stderr)
 	}
 }

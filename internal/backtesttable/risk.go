@@ -19,7 +19,7 @@ const (
 )
 
 // RiskWriter writes how intervals and risk held as CSV, with every digit: a line for each series, step and level, those of intervals before
-// those of risk.
+// those of bands, and these before those of risk.
 type RiskWriter struct{ csv *csv.Writer }
 
 // NewRiskWriter writes the header, and the lines of the portfolio and of all assets together.
@@ -49,6 +49,13 @@ func (w *RiskWriter) Write(series string, steps []job.RiskStep) error {
 				row = append(row, fmt.Sprintf("%g", v))
 			}
 			if err := w.csv.Write(append(row, "", "", "", "", "", "", "", cell(s.PITP, "%g"))); err != nil {
+				return err
+			}
+		}
+		for _, level := range ascending(s.Bands) {
+			b := s.Bands[level]
+			row := append(slices.Clone(head), "band", level, strconv.Itoa(b.Values), fmt.Sprintf("%g", held(b)))
+			if err := w.csv.Write(append(row, slices.Repeat([]string{""}, 12)...)); err != nil {
 				return err
 			}
 		}
@@ -83,13 +90,17 @@ func least(all []job.Decile) float64 {
 	return low
 }
 
-// writeRisk writes the tables of intervals and of risk: every step of the portfolio and of all assets together, and the last step of each
+// held is the share of the paths inside a band.
+func held(b job.BandScore) float64 { return float64(b.Inside) / float64(max(b.Values, 1)) }
+
+// writeRisk writes the tables of intervals, bands and risk: every step of the portfolio and of all assets together, and the last step of each
 // asset.
 func writeRisk(w io.Writer, r job.BacktestRisk, assets []job.Asset) error {
-	intervals, tails := [][]string{}, [][]string{}
+	var intervals, bands, tails [][]string
 	add := func(name string, steps []job.RiskStep) {
 		for _, s := range steps {
 			intervals = append(intervals, intervalRows(name, s)...)
+			bands = append(bands, bandRows(name, s)...)
 			tails = append(tails, tailRows(name, s)...)
 		}
 	}
@@ -109,6 +120,14 @@ func writeRisk(w io.Writer, r job.BacktestRisk, assets []job.Asset) error {
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err
 	}
+	if len(bands) > 0 {
+		if err := texttable.Write(w, []texttable.Column{left("BANDS"), right("UP TO STEP"), right("LEVEL"), right("PATHS"), right("INSIDE")}, bands); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
+	}
 	if err := texttable.Write(w, []texttable.Column{left("RISK"), right("STEP"), right("LEVEL"), right("HITS"), right("EXPECTED"), right("KUPIEC P"), right("INDEPENDENCE P"),
 		right("BOTH P"), right("Z2"), right("Z2 P")}, tails); err != nil {
 		return err
@@ -127,6 +146,14 @@ func intervalRows(name string, s job.RiskStep) (rows [][]string) {
 		i := s.Intervals[level]
 		rows = append(rows, []string{name, strconv.Itoa(s.Step), level, strconv.Itoa(s.Values), fmt.Sprintf("%.3f", i.Coverage), fmt.Sprintf("%.3f", least(i.Volatility)),
 			fmt.Sprintf("%.4g", i.Score), fmt.Sprintf("%.4g", i.EWMAScore), fmt.Sprintf("%.3f", i.EWMA), cell(s.PITP, "%.3f")})
+	}
+	return rows
+}
+
+func bandRows(name string, s job.RiskStep) (rows [][]string) {
+	for _, level := range ascending(s.Bands) {
+		b := s.Bands[level]
+		rows = append(rows, []string{name, strconv.Itoa(s.Step), level, strconv.Itoa(b.Values), fmt.Sprintf("%.3f", held(b))})
 	}
 	return rows
 }

@@ -11,6 +11,7 @@ func riskExample() (job.Backtest, []job.Asset) {
 	step := func(n int, p *float64) job.RiskStep {
 		return job.RiskStep{Step: 1, Values: n, PITP: p,
 			Intervals: map[string]job.IntervalScore{"90": {Coverage: 0.875, Score: 0.05, EWMA: 0.9, EWMAScore: 0.0625, Volatility: []job.Decile{{}, {Values: 4, Inside: 3}, {Values: 4, Inside: 4}}}},
+			Bands:     map[string]job.BandScore{"90": {Values: 8, Inside: 7}},
 			Tails:     map[string]job.TailScore{"99": {Hits: 1, Expected: 0.08, Kupiec: p, Markov: p, Both: p, Z2: p}, "95": {Hits: 2, Expected: 0.4}}}
 	}
 	return job.Backtest{Remarks: []string{"One remark."}, Risk: &job.BacktestRisk{Model: "naive", Origins: 8, Assets: []job.RiskStep{step(16, nil)}, Overall: []job.RiskStep{step(8, ptr(0.25))},
@@ -30,6 +31,11 @@ func ExampleWriteText_risk() {
 	// (overall)        1     90       8     0.875            0.750   0.05      0.0625          0.900  0.250
 	// (all assets)     1     90      16     0.875            0.750   0.05      0.0625          0.900
 	// DAX              1     90       8     0.875            0.750   0.05      0.0625          0.900  0.500
+	//
+	// BANDS         UP TO STEP  LEVEL  PATHS  INSIDE
+	// (overall)              1     90      8   0.875
+	// (all assets)           1     90      8   0.875
+	// DAX                    1     90      8   0.875
 	//
 	// RISK          STEP  LEVEL  HITS  EXPECTED  KUPIEC P  INDEPENDENCE P  BOTH P     Z2  Z2 P
 	// (overall)        1     95     2       0.4
@@ -59,12 +65,15 @@ func ExampleRiskWriter() {
 	// Output:
 	// series,step,of,level,values,coverage,score,ewma-coverage,ewma-score,least-coverage-of-a-decile,hits,expected,kupiec-p,independence-p,conditional-p,z2,z2-p,pit-p
 	// (overall),1,interval,90,8,0.875,0.05,0.9,0.0625,0.75,,,,,,,,0.25
+	// (overall),1,band,90,8,0.875,,,,,,,,,,,,
 	// (overall),1,risk,95,8,,,,,,2,0.4,,,,,,0.25
 	// (overall),1,risk,99,8,,,,,,1,0.08,0.25,0.25,0.25,0.25,,0.25
 	// (all assets),1,interval,90,16,0.875,0.05,0.9,0.0625,0.75,,,,,,,,
+	// (all assets),1,band,90,8,0.875,,,,,,,,,,,,
 	// (all assets),1,risk,95,16,,,,,,2,0.4,,,,,,
 	// (all assets),1,risk,99,16,,,,,,1,0.08,,,,,,
 	// DAX,1,interval,90,8,0.875,0.05,0.9,0.0625,0.75,,,,,,,,0.5
+	// DAX,1,band,90,8,0.875,,,,,,,,,,,,
 	// DAX,1,risk,95,8,,,,,,2,0.4,,,,,,0.5
 	// DAX,1,risk,99,8,,,,,,1,0.08,0.5,0.5,0.5,0.5,,0.5
 }

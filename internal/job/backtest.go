@@ -81,11 +81,10 @@ func (s Spec) validateBacktest(f *faults) {
 		s.validateBacktestRisk(f)
 	} else {
 		f.refuse("does not belong to a backtest without risk, which measures each asset by itself", field{"weights", s.Weights != nil},
-			field{"combine", s.Combine != Mean}, field{"holdings", s.Holdings != nil})
+			field{"combine", s.Combine != Mean}, field{"holdings", s.Holdings != nil}, field{"bands", s.Bands != nil}, field{"bands_over", s.BandsOver != ""})
 	}
 	f.refuse("does not belong to a backtest", field{"currency", s.Currency != nil}, field{"base", s.Base != ""}, field{"rates", s.Rates != ""},
-		field{"stale", s.Stale != ""}, field{"adjusted", s.Adjusted != nil}, field{"bands", s.Bands != nil}, field{"bands_over", s.BandsOver != ""},
-		field{"covariance", s.Covariance != ""})
+		field{"stale", s.Stale != ""}, field{"adjusted", s.Adjusted != nil}, field{"covariance", s.Covariance != ""})
 	if s.Explain {
 		f.add("/explain", "does not belong to a backtest, which shows errors and no forecasts")
 	}
@@ -130,6 +129,9 @@ func (s Spec) validateBacktestRisk(f *faults) {
 	f.refuse("does not belong to a backtest with risk, which measures distributions and not points", field{"compare", s.Compare != nil}, field{"by", s.By != nil},
 		field{"by_series", s.BySeries}, field{"quantiles", s.Quantiles != nil}, field{"integers", s.Integers})
 	f.refuse("does not belong to a backtest with risk: a job of a past date would have needed values of the columns that the dataset need not have", field{"x", s.X != nil})
+	if s.BandsOver == BandsOverAssets {
+		f.add("/bands_over", "must be horizon in a backtest, which measures the bands of each asset by itself")
+	}
 	if len(s.Models) > 1 {
 		f.add("/models", "must name one model where risk is measured, names %d", len(s.Models))
 	}

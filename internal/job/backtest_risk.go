@@ -15,6 +15,7 @@ type RiskStep struct {
 	Step      int                      `json:"step" doc:"From 1"`
 	Values    int                      `json:"values" doc:"Values that were compared with their forecasts"`
 	Intervals map[string]IntervalScore `json:"intervals,omitzero" doc:"By level in percent"`
+	Bands     map[string]BandScore     `json:"bands,omitzero" doc:"By level in percent, for a job with bands"`
 	Tails     map[string]TailScore     `json:"tails" doc:"By level of risk in percent"`
 	PIT       []int                    `json:"pit" nullable:"false" doc:"How many values lie in each twentieth of their predictive distribution, the lowest first: about as many in each where forecasts are right, many at both ends where they are too narrow"`
 	PITP      *float64                 `json:"pit_p" doc:"The p-value of Pearson's test that they are as many; null for several series, which are not independent"`
@@ -28,6 +29,12 @@ type IntervalScore struct {
 	EWMA       float64  `json:"ewma_coverage" doc:"Coverage of the normal interval around the last value whose variance is the exponentially weighted one of the past steps (λ = 0.94), times the number of steps"`
 	EWMAScore  float64  `json:"ewma_score" doc:"The score of that"`
 	Volatility []Decile `json:"volatility" nullable:"false" doc:"Coverage by decile of volatility at the origin, the calmest first; of several series, each has its own deciles"`
+}
+
+// BandScore is how a simultaneous band held up to a step.
+type BandScore struct {
+	Values int `json:"values" doc:"Origins from which this value and all before it are known"`
+	Inside int `json:"inside" doc:"Of these, how many have all these values inside: at the last step the share that the level says, and more before"`
 }
 
 // Decile is a tenth of the origins.

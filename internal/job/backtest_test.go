@@ -61,6 +61,10 @@ func TestBacktestFaults(t *testing.T) {
 		"risk of points": {risky(func(s *Spec) {
 			s.Compare, s.Quantiles, s.Integers = []string{"ar", "theta"}, []float64{0.5}, true
 		}), []string{"/compare " + points, "/quantiles " + points, "/integers " + points, "/models must name one model where risk is measured, names 2"}},
+		"bands with risk": {risky(func(s *Spec) { s.Bands, s.BandsOver = []float64{90}, BandsOverHorizon }), nil},
+		"bands over assets": {risky(func(s *Spec) { s.Bands, s.BandsOver = []float64{90}, BandsOverAssets }),
+			[]string{"/bands_over must be horizon in a backtest, which measures the bands of each asset by itself"}},
+		"bands alone":              {func(s *Spec) { s.Bands = []float64{90} }, []string{"/bands " + alone}},
 		"risk in another currency": {risky(func(s *Spec) { s.Stale = "5" }), []string{"/stale does not belong to a backtest"}},
 		"risk, at the limit":       {risky(func(s *Spec) { s.Origins, s.Horizon, s.Assets = 1000, 2, names[:99] }), nil},
 		"risk of many assets": {risky(func(s *Spec) { s.Origins, s.Horizon, s.Assets = 1000, 2, names[:100] }),

@@ -25,7 +25,11 @@ func (m *maker) calibration() (section, bool, error) {
 		if len(of.steps) == 0 {
 			continue
 		}
-		s.Tables = append(s.Tables, *m.table(intervalTable(of.name, of.steps)), *m.table(tailTable(of.name, of.steps)))
+		s.Tables = append(s.Tables, *m.table(intervalTable(of.name, of.steps)))
+		if bands := bandTable(of.name, of.steps); len(bands.Rows) > 0 {
+			s.Tables = append(s.Tables, *m.table(bands))
+		}
+		s.Tables = append(s.Tables, *m.table(tailTable(of.name, of.steps)))
 		for _, step := range ends(of.steps) {
 			figures, err := m.calibrationOf(of.name, step)
 			if err != nil {
@@ -140,6 +144,20 @@ func intervalTable(name string, steps []job.RiskStep) table {
 			i := step.Intervals[l]
 			t.Rows = append(t.Rows, []string{strconv.Itoa(step.Step), l + " %", chart.Number(float64(step.Values), 0), chart.Significant(i.Coverage, 1, chart.Percent), number(i.Score),
 				chart.Significant(i.EWMA, 1, chart.Percent), number(i.EWMAScore)})
+		}
+	}
+	return t
+}
+
+// bandTable has a row for each step and level.
+func bandTable(name string, steps []job.RiskStep) table {
+	t := table{Caption: "Bands of " + name + ": paths that lie inside up to a step", Open: true,
+		Columns: []column{right("Step"), right("Level"), right("Paths"), right("Inside")}}
+	for _, step := range steps {
+		for _, l := range ascending(step.Bands) {
+			b := step.Bands[l]
+			t.Rows = append(t.Rows, []string{strconv.Itoa(step.Step), l + " %", chart.Number(float64(b.Values), 0),
+				chart.Significant(float64(b.Inside)/float64(max(b.Values, 1)), 1, chart.Percent)})
 		}
 	}
 	return t

@@ -37,6 +37,7 @@ func calibrated() report.Report {
 		pit[i] = 2 + i%3
 	}
 	step := job.RiskStep{Step: 1, Values: n, PIT: pit, Record: record, Intervals: map[string]job.IntervalScore{"80": interval(0.82), "95": interval(0.93)},
+		Bands: map[string]job.BandScore{"90": {Values: 50, Inside: 44}},
 		Tails: map[string]job.TailScore{"95": {Hits: hits, Expected: 3, Kupiec: &kupiec, Markov: &tiny}}}
 	all := step
 	all.Record, all.Values = nil, 4*n
@@ -47,7 +48,7 @@ func calibrated() report.Report {
 func TestReportHasTheCalibration(t *testing.T) {
 	t.Parallel()
 	_, text := written(t, calibrated())
-	for _, want := range []string{"60 origins", "3.0 expected. Kupiec: p = 0.420. Christoffersen: independence p &lt; 0.001, both at once not tested.", "decile of volatility", "loss beyond it", "Intervals of the portfolio", "Intervals of all assets together"} {
+	for _, want := range []string{"60 origins", "3.0 expected. Kupiec: p = 0.420. Christoffersen: independence p &lt; 0.001, both at once not tested.", "decile of volatility", "loss beyond it", "Intervals of the portfolio", "Intervals of all assets together", "Bands of the portfolio", "88 %"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}

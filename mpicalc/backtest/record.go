@@ -1,6 +1,10 @@
 package backtest
 
-import "foliocast/internal/series"
+import (
+	"slices"
+
+	"foliocast/internal/series"
+)
 
 // outcome is the forecast of one step, and what came.
 type outcome struct {
@@ -13,6 +17,7 @@ type outcome struct {
 	vars, es   []float64   // by level of risk
 	tails      [][]float64 // likewise: losses beyond the value at risk, from the outermost on
 	pit        float64
+	held       []bool // by level of band: whether this and all values before it lie inside; nil when one of them is unknown
 }
 
 // known is what is known at an origin, of an asset or of the portfolio.
@@ -30,7 +35,28 @@ type history [][]outcome
 // rows are a forecast at one step: the ends of its intervals, the quantiles of the grid, and its risk where the forecast itself has one.
 type rows struct {
 	lo, hi, quantiles []float64
+	bandLo, bandHi    []float64
 	vars, es          []float64
+}
+
+// path is what came after one origin, step by step.
+type path struct {
+	held   []bool // by level of band: whether all values so far lie inside
+	broken bool   // one of them is unknown
+}
+
+// add takes the next value, and returns whether all so far lie inside.
+func (p *path) add(f rows, y float64) []bool {
+	if p.broken || len(f.bandLo) == 0 {
+		return nil
+	}
+	if p.held == nil {
+		p.held = slices.Repeat([]bool{true}, len(f.bandLo))
+	}
+	for l, lo := range f.bandLo {
+		p.held[l] = p.held[l] && lo <= y && y <= f.bandHi[l]
+	}
+	return slices.Clone(p.held)
 }
 
 // outcome compares a forecast with what came.

@@ -63,13 +63,17 @@ func (p *RiskPlan) compareAsset(d *dated, i int, r *forecast.Result) {
 	n := t.PositionAt(index, t.Time(p.times[d.place])) + 1
 	from := p.states[i].after(values, n)
 	last := p.times[d.place+p.spec.Horizon]
+	var after path
 	for k := range min(p.spec.Horizon, len(values)-n) {
 		at := t.At(index, n+k)
 		if _, missing := slices.BinarySearch(filled, int32(n+k)); missing || at.N > last {
+			after.broken = true
 			continue
 		}
-		f := rows{lo: column(r.Lo, k), hi: column(r.Hi, k), quantiles: column(r.Quantiles, k)}
-		p.own[i][k] = append(p.own[i][k], p.grid.outcome(from, f, came{at, values[n+k]}))
+		f := rows{lo: column(r.Lo, k), hi: column(r.Hi, k), quantiles: column(r.Quantiles, k), bandLo: column(r.BandLo, k), bandHi: column(r.BandHi, k)}
+		o := p.grid.outcome(from, f, came{at, values[n+k]})
+		o.held = after.add(f, o.y)
+		p.own[i][k] = append(p.own[i][k], o)
 	}
 }
 
@@ -112,13 +116,17 @@ func (p *RiskPlan) compare(d *dated) error {
 		return nil
 	}
 	from := p.portfolioAt(d)
+	var after path
 	for k := range p.spec.Horizon {
 		q := d.place + 1 + k
 		if !p.all[q] {
+			after.broken = true
 			continue
 		}
-		y := d.plan.Worth(func(i int) float64 { return p.valueAt(i, q) })
-		p.overall[k] = append(p.overall[k], p.grid.outcome(from, p.overallRows(f, k), came{p.data.Table.Time(p.times[q]), y}))
+		y, of := d.plan.Worth(func(i int) float64 { return p.valueAt(i, q) }), p.overallRows(f, k)
+		o := p.grid.outcome(from, of, came{p.data.Table.Time(p.times[q]), y})
+		o.held = after.add(of, y)
+		p.overall[k] = append(p.overall[k], o)
 	}
 	return nil
 }
@@ -135,6 +143,12 @@ func (p *RiskPlan) overallRows(f *job.Forecast, k int) rows {
 	for _, level := range p.judge.levels {
 		name := job.Level(level)
 		out.lo, out.hi = append(out.lo, f.Lo[name][k]), append(out.hi, f.Hi[name][k])
+	}
+	for _, level := range p.judge.bands {
+		if f.Band != nil {
+			name := job.Level(level)
+			out.bandLo, out.bandHi = append(out.bandLo, f.Band.Lo[name][k]), append(out.bandHi, f.Band.Hi[name][k])
+		}
 	}
 	for _, q := range p.grid.probabilities {
 		out.quantiles = append(out.quantiles, f.Quantiles[job.Quantile(q)][k])

@@ -46,7 +46,7 @@ type state struct {
 // on_error is fail and an asset has no value.
 func NewRiskPlan(spec job.Spec, data portfolio.Data, sink Sink) (*RiskPlan, error) {
 	p := &RiskPlan{data: data, sink: sink, under: make(map[int]*dated)}
-	p.judge = judge{levels: slices.Sorted(slices.Values(spec.Levels)), risks: slices.Sorted(slices.Values(spec.Risk))}
+	p.judge = judge{levels: slices.Sorted(slices.Values(spec.Levels)), bands: slices.Sorted(slices.Values(spec.Bands)), risks: slices.Sorted(slices.Values(spec.Risk))}
 	alphas := make([]float64, len(spec.Risk))
 	for r, level := range p.judge.risks {
 		alphas[r] = level / 100
@@ -154,7 +154,7 @@ func (p *RiskPlan) setSpec(spec job.Spec) {
 		names[k] = p.assets[i].name
 	}
 	p.spec = job.Spec{Assets: names, Weights: spec.Weights, Combine: spec.Combine, Holdings: spec.Holdings, Model: spec.Models[0], Horizon: spec.Horizon,
-		Season: spec.Season, Levels: spec.Levels, Quantiles: p.grid.probabilities, Risk: spec.Risk, Point: spec.Point, OnError: spec.OnError}
+		Season: spec.Season, Levels: spec.Levels, Bands: spec.Bands, Quantiles: p.grid.probabilities, Risk: spec.Risk, Point: spec.Point, OnError: spec.OnError}
 }
 
 // Len is the number of forecasts.

@@ -12,6 +12,7 @@ import (
 // judge measures how forecasts held.
 type judge struct {
 	levels []float64 // of intervals, in percent
+	bands  []float64 // of bands, in percent
 	risks  []float64 // of risk, in percent
 }
 
@@ -30,6 +31,12 @@ func (j *judge) step(k int, all []outcome) job.RiskStep {
 		Record: j.record(all)}
 	for l, level := range j.levels {
 		s.Intervals[job.Level(level)] = interval(all, k, l, level)
+	}
+	for l, level := range j.bands {
+		if s.Bands == nil {
+			s.Bands = make(map[string]job.BandScore)
+		}
+		s.Bands[job.Level(level)] = band(all, l)
 	}
 	for r, level := range j.risks {
 		s.Tails[job.Level(level)] = j.tail(all, r, level/100)
@@ -62,6 +69,18 @@ func interval(all []outcome, k, l int, level float64) job.IntervalScore {
 	s.Coverage, s.Score, s.EWMA, s.EWMAScore = s.Coverage/n, s.Score/n, s.EWMA/n, s.EWMAScore/n
 	for _, c := range risk.CoverageBy(volatility, inside, deciles) {
 		s.Volatility = append(s.Volatility, job.Decile{Low: number(c.Low), High: number(c.High), Values: c.Count, Inside: c.Inside})
+	}
+	return s
+}
+
+// band counts the paths that lie inside the band of level number l up to a step.
+func band(all []outcome, l int) job.BandScore {
+	var s job.BandScore
+	for i := range all {
+		if held := all[i].held; held != nil {
+			s.Values++
+			s.Inside += int(indicator(held[l]))
+		}
 	}
 	return s
 }
@@ -142,6 +161,13 @@ func together(all []job.RiskStep) job.RiskStep {
 				sum.Volatility[i].Inside += d.Inside
 			}
 			out.Intervals[level] = sum
+		}
+		for level, own := range s.Bands {
+			if out.Bands == nil {
+				out.Bands = make(map[string]job.BandScore)
+			}
+			sum := out.Bands[level]
+			out.Bands[level] = job.BandScore{Values: sum.Values + own.Values, Inside: sum.Inside + own.Inside}
 		}
 		for level, own := range s.Tails {
 			sum := out.Tails[level]

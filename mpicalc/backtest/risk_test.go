@@ -285,3 +285,44 @@ func TestRiskThatCannotBeMeasured(t *testing.T) {
 		}
 	}
 }
+
+// Of the paths of random walks a 90 % band contains about nine of ten entirely, and more up to an earlier step; intervals of that level
+// contain fewer, 75 of 100. A path with a value that nobody knows is left out from there on.
+func TestBandsContainWholePaths(t *testing.T) {
+	t.Parallel()
+	const origins, steps, assets = 120, 4, 3
+	data := prices(t, assets, 800, func(day, asset int, price float64) string {
+		if day == 798 && asset == 1 { // the third step from the last origin
+			return ""
+		}
+		return fmt.Sprintf("%.6f", price)
+	})
+	answer, err := measuredRisk(t, 2, riskSpec(func(s *job.Spec) { s.Origins, s.Horizon, s.Bands = origins, steps, []float64{90, 50} }), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := answer.Backtest.Risk
+	for name, of := range map[string]struct {
+		steps []job.RiskStep
+		paths int
+	}{"assets": {r.Assets, assets * origins}, "overall": {r.Overall, origins}} {
+		last := math.MaxInt
+		for k, s := range of.steps {
+			band, wide := s.Bands["50"], s.Bands["90"]
+			known := of.paths
+			if k >= 2 {
+				known--
+			}
+			if wide.Values != known || band.Values != known || wide.Inside > last || band.Inside > wide.Inside {
+				t.Errorf("%s, step %d: %+v and %+v of %d, after %d inside", name, k+1, band, wide, known, last)
+			}
+			last = wide.Inside
+		}
+		if share := float64(last) / float64(of.paths); math.Abs(share-0.9) > 0.08 {
+			t.Errorf("%s: %.3f of the paths lie inside", name, share)
+		}
+	}
+	if one := answer.Assets[1].Risk[steps-1].Bands["90"].Values; one != origins-1 {
+		t.Errorf("%d paths of the asset without a value, want %d", one, origins-1)
+	}
+}
