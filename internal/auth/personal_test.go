@@ -141,9 +141,9 @@ func TestAPersonalTokenOutlivesItsAccessTokens(t *testing.T) {
 	t.Parallel()
 	i := newIdentity(t)
 	v := i.service(t)
+	i.Amend = func(c *auth.Claims) { c.ExpiresAt = jwt.NewNumericDate(time.Now().Add(time.Second)) }
 	claims := i.Claims(auth.QueuesWrite)
 	token := i.Stand(claims)
-	i.Amend = func(c *auth.Claims) { c.ExpiresAt = jwt.NewNumericDate(time.Now().Add(time.Second)) }
 	servetest.Until(t, "three access tokens were used up", func() bool {
 		if _, err := v.Verify(t.Context(), token); err != nil {
 			t.Fatal(err)
