@@ -21,15 +21,16 @@ const openTime = 2 * time.Second
 
 // consolePages are pages of the console that need no id, by the word that names them.
 func consolePages() map[string]string {
-	return map[string]string{"overview": "/", "jobs": "/jobs", "new": "/jobs/new", "datasets": "/datasets", "queues": "/queues", "users": "/users", "api": "/docs"}
+	return map[string]string{"overview": "/", "jobs": "/jobs", "new": "/jobs/new", "datasets": "/datasets", "queues": "/queues", "users": "/users", "tokens": "/tokens", "services": "/services", "api": "/docs"}
 }
 
 func (a *app) openCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "open [PAGE [NAME]]", Short: "Open a page of the web console in a browser",
 		Long: `Open a page of the web console in a browser, and print its address. PAGE is overview, as
-without one, jobs, new (the form for a job), datasets, queues, users or api; job with the id of a job
-or its beginning; batch with that of a batch, for its jobs; or dataset with a name or name@version.
+without one, jobs, new (the form for a job), datasets, queues, users, tokens (yours), services or api;
+job with the id of a job or its beginning; batch with that of a batch, for its jobs; or dataset with
+a name or name@version.
 
 The browser is that of the variable BROWSER, or of the desktop. Without a display, and where no
 browser starts, only the address is printed.`,
@@ -79,7 +80,7 @@ func pagePath(ctx context.Context, s services, args []string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", usagef("%q is not a page: it must be overview, jobs, new, datasets, queues, users or api, or job, batch or dataset with an id or a name", strings.Join(args, " "))
+	return "", usagef("%q is not a page: it must be overview, jobs, new, datasets, queues, users, tokens, services or api, or job, batch or dataset with an id or a name", strings.Join(args, " "))
 }
 
 // browse opens an address in a browser, and reports whether that seems to have worked. No shell reads the address.

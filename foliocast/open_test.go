@@ -26,6 +26,8 @@ func TestOpen(t *testing.T) {
 	for line, want := range map[string]string{
 		"":                 "/",
 		"overview":         "/",
+		"tokens":           "/tokens",
+		"services":         "/services",
 		"jobs":             "/jobs",
 		"new":              "/jobs/new",
 		"queues":           "/queues",
