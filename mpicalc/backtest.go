@@ -51,7 +51,7 @@ series, which must not depend on each other, and the Diebold-Mariano test within
 --risk 95,99 measures distributions instead of points, as the job would have been answered on --origins dates, a horizon apart: the coverage
 and the score of the intervals beside those of normal ones of exponentially weighted variance, and whether values at risk and expected
 shortfalls held, of each asset and of the portfolio that --weights, --combine and --holdings describe. With --bands 90 it counts the paths
-that lie inside simultaneous bands.
+that lie inside simultaneous bands, and --report writes all of it as one page with pictures.
 
 It prints a table on a terminal and CSV otherwise. --by-series writes a line for each forecast, with the model that was used.`,
 		Example: `  mpirun -np 4 mpicalc backtest --input train.csv --actual test.csv --freq h --season 24

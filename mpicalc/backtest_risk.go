@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"foliocast/internal/backtesttable"
 	"foliocast/internal/job"
+	"foliocast/internal/report"
 	"foliocast/internal/series"
 	"foliocast/mpicalc/backtest"
 	"foliocast/mpicalc/portfolio"
@@ -23,6 +25,7 @@ type riskFlags struct {
 	weights, holdings []string
 	combine           string
 	bands             []float64
+	report            string   // the page to write
 	spec              job.Spec // what they describe
 }
 
@@ -32,6 +35,7 @@ func (r *riskFlags) addRisk(f *pflag.FlagSet) {
 	f.StringSliceVar(&r.weights, "weights", nil, "with --risk: `weights` of the assets in the portfolio, like DAX=0.7,FTSE=0.3; equal when absent")
 	f.Float64SliceVar(&r.bands, "bands", nil, "with --risk: `levels` in percent of simultaneous bands, like 90: measure how many paths stay inside; none when absent")
 	f.Lookup("bands").DefValue = ""
+	f.StringVar(&r.report, "report", "", "with --risk: write the answer as one page with pictures to this `file`, as in report.html")
 	f.StringVar(&r.combine, "combine", "mean", "with --risk: `way` to combine the assets into the portfolio: mean, value or return")
 	f.StringSliceVar(&r.holdings, "holdings", nil, "with --risk: `units` held of each asset, like DAX=12.5,FTSE=-3, for --combine value")
 }
@@ -39,7 +43,7 @@ func (r *riskFlags) addRisk(f *pflag.FlagSet) {
 // checkAccuracy checks the flags of a backtest of accuracy.
 func (b *backtestRun) checkAccuracy(set *pflag.FlagSet) error {
 	faults := []error{b.check()}
-	for _, name := range []string{"assets", "weights", "combine", "holdings", "bands"} {
+	for _, name := range []string{"assets", "weights", "combine", "holdings", "bands", "report"} {
 		if set.Changed(name) {
 			faults = append(faults, fmt.Errorf("--%s needs --risk: accuracy is measured of each asset by itself", name))
 		}
@@ -52,6 +56,9 @@ func (b *backtestRun) checkRisk(set *pflag.FlagSet) error {
 	var faults []error
 	if b.input == "" {
 		faults = append(faults, errors.New("--input must name the file to measure on"))
+	}
+	if b.report != "" {
+		faults = append(faults, checkOther("--report", b.input, b.report))
 	}
 	for _, name := range []string{"actual", "by", "compare", "by-series", "quantiles", "integers", "season"} {
 		if set.Changed(name) {
@@ -100,6 +107,12 @@ func (b *backtestRun) leadRisk(leader *spmd.Leader) error {
 		return &failure{errors.New(answer.Error.Detail)}
 	}
 	answer.Assets = assets
+	if b.report != "" {
+		page := report.Report{Job: job.Job{Spec: b.spec}, Answer: answer, Source: filepath.Base(b.input), Command: commandLine()}
+		if err := writeFlagged("--report", b.report, page.Write); err != nil {
+			return err
+		}
+	}
 	return asFailure(b.printRisk(answer))
 }
 

@@ -177,7 +177,14 @@ func TestBacktestOfRisk(t *testing.T) {
 			t.Errorf("%d ranks give another answer", ranks)
 		}
 	}
-	lines := strings.Split(succeed(t, 2, args...).stdout, "\n")
+	page := filepath.Join(t.TempDir(), "risk.html")
+	lines := strings.Split(succeed(t, 2, append(args, "--report", page)...).stdout, "\n")
+	text := read(t, page)
+	for _, want := range []string{"40 origins", "Intervals of the portfolio", "Bands of all assets together", "--bands 80", "eustockmarkets.csv", "<svg"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
 	// A header; the portfolio, all assets and four assets, of two steps with four lines each; an empty end.
 	if len(lines) != 1+6*2*4+1 || !strings.HasPrefix(lines[1], "(overall),1,interval,90,40,") || !strings.HasPrefix(lines[2], "(overall),1,band,80,40,") || !strings.HasPrefix(lines[48], "FTSE,2,risk,99,40,,,,,,") {
 		t.Errorf("%d lines: %q", len(lines), lines)
@@ -186,6 +193,7 @@ func TestBacktestOfRisk(t *testing.T) {
 		args []string
 		want string
 	}{
+		"the input":        {[]string{"--report", portfolioFile}, "--report " + portfolioFile + " is the input itself"},
 		"two models":       {[]string{"--models", "drift"}, "--models must name one model where risk is measured, names 2"},
 		"actual values":    {[]string{"--actual", portfolioFile}, "--actual does not go with --risk"},
 		"kinds":            {[]string{"--by", "length"}, "--by does not go with --risk"},
@@ -197,7 +205,7 @@ func TestBacktestOfRisk(t *testing.T) {
 			t.Errorf("%s: code %d, stdout %q, stderr %q, want 2 and %q", name, out.code, out.stdout, out.stderr, c.want)
 		}
 	}
-	if out := mpirun(t, 0, "backtest", "--input", portfolioFile, "--origins", "1", "--horizon", "1", "--weights", "DAX=1", "--bands", "90"); out.code != 2 || !strings.Contains(out.stderr, "--weights needs --risk") || !strings.Contains(out.stderr, "--bands needs --risk") {
+	if out := mpirun(t, 0, "backtest", "--input", portfolioFile, "--origins", "1", "--horizon", "1", "--weights", "DAX=1", "--bands", "90", "--report", page); out.code != 2 || !strings.Contains(out.stderr, "--weights needs --risk") || !strings.Contains(out.stderr, "--bands needs --risk") || !strings.Contains(out.stderr, "--report needs --risk") {
 		t.Errorf("weights without risk: code %d, %q", out.code, out.stderr)
 	}
 }

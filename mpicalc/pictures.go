@@ -58,7 +58,7 @@ func (r *run) draw(answer job.Answer) error {
 		return nil
 	}
 	answer.Assets = r.pictures.assets
-	page := report.Report{Job: job.Job{Spec: r.spec}, Answer: answer, Source: filepath.Base(r.input), Command: r.command(), Past: r.past()}
+	page := report.Report{Job: job.Job{Spec: r.spec}, Answer: answer, Source: filepath.Base(r.input), Command: commandLine(), Past: r.past()}
 	if path := r.pictures.report; path != "" {
 		if err := writeFlagged("--report", path, page.Write); err != nil {
 			return err
@@ -84,8 +84,8 @@ func (r *run) draw(answer job.Answer) error {
 	})
 }
 
-// command is the one that repeats the run.
-func (r *run) command() string {
+// commandLine is the command that repeats the run.
+func commandLine() string {
 	words := []string{"mpicalc"}
 	for _, arg := range os.Args[1:] {
 		words = append(words, cli.Quoted(arg))
