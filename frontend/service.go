@@ -19,6 +19,7 @@ import (
 	"foliocast/frontend/events"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
+	"foliocast/frontend/webhook"
 	"foliocast/internal/auth"
 	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
@@ -42,7 +43,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	pages := console.New(door, console.Config{Verifier: verifier, Identity: config.AuthURL, Own: toIdentity, Queue: config.QueueURL, Version: cli.Version(), Idle: config.ConsoleIdle, Log: log})
 	operations = api.Register(door, verifier, log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,
-			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes, Streams: config.MaxStreams, UserStreams: config.UserStreams}})
+			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Webhooks: config.UserWebhooks, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes, Streams: config.MaxStreams, UserStreams: config.UserStreams}})
 	pages.Register()
 	boundMemory(config.ReadMemory)
 
@@ -59,7 +60,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		if err == nil {
 			pages.Attach(store.New(pool))
 			work(ctx, log, operations, pool, files, queue, owners, door.Metrics,
-				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep, Events: config.KeepEvents, Console: pages.Life()})
+				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep, Events: config.KeepEvents, Console: pages.Life()},
+				webhook.Policy{HTTP: config.WebhookHTTP, Networks: config.WebhookNetworks})
 		}
 		return serve.Stopped(ctx, err)
 	})
@@ -81,17 +83,20 @@ func boundMemory(reading int64) {
 	}
 }
 
-// work attaches the operations' backend, and relays jobs to the queue and results
-// from it, until ctx ends.
-func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, owners *authclient.Client, metrics *prometheus.Registry, keep Keep) {
+// work attaches the operations' backend, relays jobs to the queue and results from it, and delivers
+// events to webhooks, until ctx ends.
+func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, owners *authclient.Client, metrics *prometheus.Registry, keep Keep, policy webhook.Policy) {
 	s := store.New(pool)
 	relay := relay.New(s, queue, log, metrics)
 	hub := events.NewHub(s, log)
-	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Events: hub, Rights: owners.Rights})
+	sender := webhook.NewSender(policy, nil)
+	hooks := webhook.NewWorker(s, sender, hub, owners.Rights, log)
+	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Events: hub, Sender: sender, Rights: owners.Rights})
 	log.Info("ready")
 	var background sync.WaitGroup
 	background.Go(func() { hub.Run(ctx) })
 	background.Go(func() { operations.Fire(ctx) })
+	background.Go(func() { hooks.Run(ctx) })
 	background.Go(func() { operations.Desk.Run(ctx, s.Trail, keep.Audit) })
 	background.Go(func() { tidier{log, s, files, keep}.run(ctx) })
 	relay.Run(ctx)

@@ -36,6 +36,8 @@ const (
 	forgetAtOnce = 5000            // events
 	tidyTime     = 5 * time.Minute // of one step: uploads wait while files are collected
 	requestAge   = 5 * time.Minute // a request has made its job by then
+
+	keepDeliveries = 5 * 24 * time.Hour // attempts go on for three to four days
 )
 
 // run tidies until ctx ends.
@@ -60,7 +62,7 @@ func (t tidier) tidy(ctx context.Context) {
 	}{
 		{"remove files of uploads that died", func(context.Context) error { return t.files.Sweep() }},
 		{"remove datasets of requests", t.requested},
-		{"remove old jobs", t.jobs}, {"remove empty batches", t.store.RemoveEmptyBatches}, {"remove old versions", t.versions}, {"forget old events", t.events}, {"remove files without a version", t.collect},
+		{"remove old jobs", t.jobs}, {"remove empty batches", t.store.RemoveEmptyBatches}, {"remove old versions", t.versions}, {"forget old events", t.events}, {"forget old deliveries", t.deliveries}, {"remove files without a version", t.collect},
 		{"remove ended sessions of the console", func(ctx context.Context) error { return t.store.PurgeConsoleSessions(ctx, t.keep.Console) }},
 	} {
 		limited, stop := context.WithTimeout(ctx, tidyTime)
@@ -139,6 +141,17 @@ func (t tidier) events(ctx context.Context) error {
 	for n := forgetAtOnce; t.keep.Events > 0 && n == forgetAtOnce; {
 		var err error
 		if n, err = t.store.ForgetEvents(ctx, t.keep.Events, forgetAtOnce); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliveries forgets the deliveries of events that happened longer ago than events are kept, and than attempts go on.
+func (t tidier) deliveries(ctx context.Context) error {
+	for n := forgetAtOnce; n == forgetAtOnce; {
+		var err error
+		if n, err = t.store.ForgetDeliveries(ctx, max(t.keep.Events, keepDeliveries), forgetAtOnce); err != nil {
 			return err
 		}
 	}

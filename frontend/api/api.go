@@ -15,6 +15,7 @@ import (
 	"foliocast/frontend/events"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
+	"foliocast/frontend/webhook"
 	"foliocast/internal/audit/auditapi"
 	"foliocast/internal/auth"
 	"foliocast/internal/postgres"
@@ -44,6 +45,7 @@ type Backend struct {
 	Archive *archive.Archive
 	Relay   *relay.Relay
 	Events  *events.Hub
+	Sender  *webhook.Sender
 	// Rights returns the scopes of a user by their subject, none of a user who was removed.
 	Rights func(ctx context.Context, subject string) ([]auth.Scope, error)
 }
@@ -80,6 +82,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	a.registerEvents(d.API)
 	a.registerBatches(d.API)
 	a.registerSchedules(d.API)
+	a.registerWebhooks(d.API)
 	a.registerChange(d.API)
 	a.registerResult(d.API)
 	a.registerAnswerPage(d.API)

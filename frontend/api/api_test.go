@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"foliocast/frontend/queuetest"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
+	"foliocast/frontend/webhook"
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/postgres/pgtest"
@@ -77,6 +79,7 @@ func newServiceBehind(t testing.TB, limits Limits, pace serve.Pace) *service {
 		t.Fatal(err)
 	}
 	s.api.Attach(Backend{Store: s.store, Archive: s.archive, Events: events.NewHub(s.store, log),
+		Sender: webhook.NewSender(webhook.Policy{HTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, nil),
 		Rights: func(context.Context, string) ([]auth.Scope, error) { return auth.Manager.Scopes(), nil },
 		Relay:  relay.New(s.store, s.queue.Client(), log, s.door.Metrics)})
 	server := httptest.NewServer(s.door.Router)

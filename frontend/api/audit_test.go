@@ -71,6 +71,27 @@ func TestEveryChangeHasAName(t *testing.T) {
 			must(t, err)
 		}},
 		{Route: "DELETE /v1/schedules/{name}", Call: func(t *testing.T) { must(t, c.RemoveSchedule(t.Context(), "night")) }},
+		{Route: "POST /v1/webhooks", Call: func(t *testing.T) {
+			_, err := c.CreateWebhook(t.Context(), client.NewWebhook{Name: "all", WebhookPlan: job.WebhookPlan{URL: "https://127.0.0.1:1/secret"}})
+			must(t, err)
+		}},
+		{Route: "PATCH /v1/webhooks/{name}", Call: func(t *testing.T) {
+			_, err := c.UpdateWebhook(t.Context(), "all", client.WebhookChange{Enabled: new(false)})
+			must(t, err)
+		}},
+		{Route: "POST /v1/webhooks/{name}/rotate", Call: func(t *testing.T) {
+			_, err := c.RotateWebhook(t.Context(), "all", time.Hour)
+			must(t, err)
+		}},
+		{Route: "POST /v1/webhooks/{name}/test", Call: func(t *testing.T) {
+			_, err := c.TestWebhook(t.Context(), "all")
+			must(t, err)
+		}},
+		{Route: "POST /v1/webhooks/{name}/redeliver", Call: func(t *testing.T) {
+			_, err := c.Redeliver(t.Context(), "all", client.Redelivery{})
+			must(t, err)
+		}},
+		{Route: "DELETE /v1/webhooks/{name}", Call: func(t *testing.T) { must(t, c.RemoveWebhook(t.Context(), "all")) }},
 		{Route: "POST /v1/batches", Call: func(t *testing.T) {
 			b, err := c.CreateBatch(t.Context(), client.NewBatch{Name: "night", Jobs: []job.Spec{spec(), spec()}}, "")
 			must(t, err)

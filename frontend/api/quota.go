@@ -12,6 +12,7 @@ import (
 type Quotas struct {
 	Jobs        int   // queued and running at once
 	Schedules   int   // of one user
+	Webhooks    int   // of one user
 	Uploads     int   // that are sent or read at once, of all users together
 	UserUploads int   // the same of one user
 	Bytes       int64 // of stored datasets

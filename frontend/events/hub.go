@@ -228,6 +228,13 @@ func (h *Hub) changed() {
 	h.next = make(chan struct{})
 }
 
+// Grown returns a channel that is closed when the log has grown.
+func (h *Hub) Grown() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.next
+}
+
 // news is what the hub knows after a position.
 type news struct {
 	frames []frame

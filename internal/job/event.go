@@ -32,6 +32,9 @@ const (
 	EventScheduleRemoved EventType = "schedule.removed"
 )
 
+// EventWebhookTest is the type of the message that tests a webhook. It is not of the log.
+const EventWebhookTest EventType = "webhook.test"
+
 // Entered is the type of the events by which jobs enter a state.
 func Entered(s State) EventType { return EventType(JobEvents + "." + string(s)) }
 

@@ -1,0 +1,498 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"foliocast/frontend/events"
+	"foliocast/frontend/store"
+	"foliocast/internal/auth"
+	"foliocast/internal/job"
+	"foliocast/internal/postgres/pgtest"
+	"foliocast/internal/serve/servetest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// world is a database, and who may do what.
+type world struct {
+	testing.TB
+	pool  *pgxpool.Pool
+	store *store.Store
+	data  job.Dataset
+
+	mu     sync.Mutex
+	rights []auth.Scope
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{TB: t, pool: pgtest.Open(t, store.Migrations()), rights: auth.Administrator.Scopes()}
+	w.store = store.New(w.pool)
+	v, _, err := w.store.AddVersion(t.Context(), store.Version{Owner: "mia", Audit: []byte(`{}`), Dataset: job.Dataset{Name: "prices", SHA256: strings.Repeat("ab", 32), Bytes: 100}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.data = v.Dataset
+	if _, err := w.store.NumberEvents(t.Context(), 100); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// serve runs what a data service runs for webhooks, until the test ends or stop is called.
+func (w *world) serve() (worker *Worker, stop func()) {
+	w.Helper()
+	s, log := store.New(w.pool), slog.New(slog.DiscardHandler)
+	hub := events.NewHub(s, log)
+	sender := NewSender(Policy{HTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, nil)
+	worker = NewWorker(s, sender, hub, func(context.Context, string) ([]auth.Scope, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.rights, nil
+	}, log)
+	ctx, cancel := context.WithCancel(context.Background())
+	var over sync.WaitGroup
+	over.Go(func() { hub.Run(ctx) })
+	over.Go(func() { worker.Run(ctx) })
+	stop = sync.OnceFunc(func() { cancel(); over.Wait() })
+	w.Cleanup(stop)
+	return worker, stop
+}
+
+// add adds a webhook for all events.
+func (w *world) add(name, address string) store.Webhook {
+	w.Helper()
+	n := store.Webhook{Owner: "ada", Subject: "u1", Secret: NewSecret(), Types: Types(job.WebhookFilter{}, auth.Administrator.Scopes())}
+	n.Name, n.URL = name, address
+	if err := w.store.CreateWebhook(w.Context(), n, 0); err != nil {
+		w.Fatal(err)
+	}
+	made, err := w.store.Webhook(w.Context(), "u1", name)
+	if err != nil {
+		w.Fatal(err)
+	}
+	made.Secret = n.Secret
+	return made
+}
+
+// submit makes events: of n jobs that are queued.
+func (w *world) submit(n int) {
+	w.Helper()
+	spec := job.Spec{Dataset: "prices", Assets: []string{"A"}, Horizon: 1}.Defaulted()
+	for range n {
+		if _, _, err := w.store.CreateJob(w.Context(), store.NewJob{Owner: "ada", Subject: "u1", Spec: spec, Dataset: w.data}); err != nil {
+			w.Fatal(err)
+		}
+	}
+	if _, err := w.store.NumberEvents(w.Context(), 1000); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// pass lets time pass for deliveries and webhooks.
+func (w *world) pass(d time.Duration) {
+	w.Helper()
+	for _, statement := range []string{
+		"UPDATE webhook_delivery SET next_at = next_at - $1::interval, last_at = last_at - $1::interval, at = at - $1::interval",
+		"UPDATE webhook SET old_until = old_until - $1::interval, failing_since = failing_since - $1::interval",
+	} {
+		if _, err := w.pool.Exec(w.Context(), statement, d); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+func (w *world) hook(name string) store.Webhook {
+	w.Helper()
+	h, err := w.store.Webhook(w.Context(), "u1", name)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return h
+}
+
+func (w *world) deliveries(name string) []job.Delivery {
+	w.Helper()
+	all, err := w.store.Deliveries(w.Context(), w.hook(name).ID, "", 1<<60, 1000)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return all
+}
+
+// receiver is the other side.
+type receiver struct {
+	testing.TB
+	URL    string
+	mu     sync.Mutex
+	ids    map[string]int                               // how often each came
+	bodies map[string]string                            // the first of each
+	wrong  []error                                      // messages that the verifier refuses
+	verify []*standardwebhooks.Webhook                  // each must accept
+	answer func(w http.ResponseWriter, r *http.Request) // nil is 200
+}
+
+func receive(t testing.TB, answer func(http.ResponseWriter, *http.Request)) *receiver {
+	t.Helper()
+	r := &receiver{TB: t, ids: map[string]int{}, bodies: map[string]string{}, answer: answer}
+	server := httptest.NewServer(r)
+	t.Cleanup(server.Close)
+	r.URL = server.URL + "/hook"
+	return r
+}
+
+func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	r.mu.Lock()
+	id := req.Header.Get(standardwebhooks.HeaderWebhookID)
+	r.ids[id]++
+	if before, repeated := r.bodies[id]; repeated && before != string(body) {
+		r.wrong = append(r.wrong, fmt.Errorf("message %s came as %s and as %s", id, before, body))
+	}
+	r.bodies[id] = string(body)
+	for _, v := range r.verify {
+		if fault := v.Verify(body, req.Header); fault != nil || err != nil {
+			r.wrong = append(r.wrong, fmt.Errorf("message %s: %w, %v", id, fault, err))
+		}
+	}
+	answer := r.answer
+	r.mu.Unlock()
+	if answer != nil {
+		answer(w, req)
+	}
+}
+
+// expect lets each of the secrets verify all messages from now on.
+func (r *receiver) expect(secrets ...string) {
+	r.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.verify = nil
+	for _, s := range secrets {
+		v, err := standardwebhooks.NewWebhook(s)
+		if err != nil {
+			r.Fatal(err)
+		}
+		r.verify = append(r.verify, v)
+	}
+}
+
+func (r *receiver) set(answer func(http.ResponseWriter, *http.Request)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = answer
+}
+
+// got returns how many messages came, and how often.
+func (r *receiver) got() (messages, times int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range r.ids {
+		times += n
+	}
+	return len(r.ids), times
+}
+
+func (r *receiver) await(messages int) {
+	r.Helper()
+	servetest.Until(r.TB, fmt.Sprintf("%d messages came", messages), func() bool { n, _ := r.got(); return n >= messages })
+}
+
+func status(code int) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+// Messages verify with the verifier of Standard Webhooks, during the overlap with both secrets.
+func TestMessagesVerify(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := receive(t, nil)
+	h := w.add("all", r.URL)
+	r.expect(h.Secret)
+	w.serve()
+	w.submit(3)
+	r.await(3)
+	next := NewSecret()
+	if err := w.store.RotateWebhook(t.Context(), "u1", "all", next, 24*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	r.expect(h.Secret, next)
+	w.submit(2)
+	r.await(5)
+	w.pass(25 * time.Hour)
+	r.expect(next)
+	w.submit(1)
+	r.await(6)
+	if len(r.wrong) > 0 {
+		t.Fatal(r.wrong)
+	}
+	old, err := standardwebhooks.NewWebhook(h.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.mu.Lock()
+	r.verify, r.wrong = []*standardwebhooks.Webhook{old}, nil
+	r.mu.Unlock()
+	w.submit(1)
+	r.await(7)
+	if len(r.wrong) == 0 {
+		t.Error("the old secret still signs after the overlap")
+	}
+	for id, body := range r.bodies {
+		if !strings.HasPrefix(id, "evt_") || !strings.HasPrefix(body, `{"type":"job.queued","timestamp":"`) || !strings.Contains(body, `"data":{"id":`) {
+			t.Errorf("%s: %s", id, body)
+		}
+	}
+	servetest.Until(t, "all are noted", func() bool { return w.hook("all").Waiting == 0 })
+	if now := w.hook("all"); now.Failures != 0 || now.LastSuccessAt == nil || now.LastFailureAt != nil {
+		t.Errorf("got %+v", now.Webhook)
+	}
+}
+
+// A receiver that is down for a minute gets every event afterwards, under the id of the first attempt.
+func TestReceiverIsDownForAMinute(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := receive(t, status(http.StatusServiceUnavailable))
+	h := w.add("all", r.URL)
+	r.expect(h.Secret)
+	worker, _ := w.serve()
+	w.submit(4)
+	failed := func(n int) func() bool {
+		return func() bool {
+			worker.Kick()
+			for _, d := range w.deliveries("all") {
+				if d.Attempts != n || d.LastStatus != 503 || d.State != job.DeliveryWaiting {
+					return false
+				}
+			}
+			return len(w.deliveries("all")) == 4
+		}
+	}
+	servetest.Until(t, "the first attempts fail", failed(1))
+	if _, times := r.got(); times != 4 {
+		t.Errorf("it was tried %d times without a wait", times)
+	}
+	w.pass(6 * time.Second)
+	servetest.Until(t, "the second attempts fail", failed(2))
+	w.pass(54 * time.Second)
+	r.set(nil)
+	worker.Kick()
+	if n := w.hook("all").Waiting; n != 4 {
+		t.Errorf("%d wait a minute later, want 4: the third attempt comes after five", n)
+	}
+	w.pass(6 * time.Minute)
+	servetest.Until(t, "all are delivered", func() bool { worker.Kick(); return w.hook("all").Waiting == 0 })
+	if n, times := r.got(); n != 4 || times != 12 || len(r.wrong) > 0 {
+		t.Errorf("got %d messages %d times, %v", n, times, r.wrong)
+	}
+	if now := w.hook("all"); now.Failures != 0 || now.LastStatus != 503 || now.LastFailureAt == nil {
+		t.Errorf("got %+v", now.Webhook)
+	}
+}
+
+// A receiver that answers after the claim has run out gets the event again, under the same id; what counts is one delivery.
+func TestReceiverIsLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	release := make(chan struct{})
+	answer := sync.OnceFunc(func() { close(release) })
+	var calls atomic.Int64
+	r := receive(t, func(http.ResponseWriter, *http.Request) {
+		if calls.Add(1) == 1 {
+			<-release
+		}
+	})
+	t.Cleanup(answer) // before the server closes
+	w.add("all", r.URL)
+	w.serve()
+	w.submit(1)
+	r.await(1)
+	other, _ := w.serve()
+	w.pass(31 * time.Second)
+	servetest.Until(t, "it is delivered by another process", func() bool { other.Kick(); return w.deliveries("all")[0].State == job.DeliveryDelivered })
+	answer()
+	if n, times := r.got(); n != 1 || times != 2 {
+		t.Errorf("got %d messages %d times", n, times)
+	}
+}
+
+// Two services share the work: each event goes out about once.
+func TestTwoServices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := receive(t, nil)
+	h := w.add("all", r.URL)
+	r.expect(h.Secret)
+	w.serve()
+	w.serve()
+	const many = 120
+	for range many / 20 {
+		w.submit(20)
+	}
+	r.await(many)
+	servetest.Until(t, "all are noted", func() bool { return w.hook("all").Waiting == 0 })
+	if n, times := r.got(); n != many || times > many+many/20 || len(r.wrong) > 0 {
+		t.Errorf("got %d messages %d times, %v", n, times, r.wrong)
+	}
+}
+
+// A receiver that never answers does not hold up the others.
+func TestOneSlowReceiverCostsTheOthersNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	release := make(chan struct{})
+	hanging := receive(t, func(http.ResponseWriter, *http.Request) { <-release })
+	fine := receive(t, nil)
+	t.Cleanup(func() { close(release) }) // before the servers close
+	const many = 20
+	for i := range many {
+		w.add(fmt.Sprintf("slow%d", i), hanging.URL)
+	}
+	w.serve()
+	w.submit(3)
+	servetest.Until(t, "all slow ones have a message", func() bool { _, times := hanging.got(); return times >= many })
+	w.add("fine", fine.URL)
+	w.submit(60)
+	fine.await(60)
+	if _, times := hanging.got(); times > many {
+		t.Errorf("%d attempts to %d receivers that do not answer", times, many)
+	}
+}
+
+func TestGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := receive(t, status(http.StatusGone))
+	w.add("all", r.URL)
+	w.serve()
+	w.submit(1)
+	servetest.Until(t, "it is disabled", func() bool { return !w.hook("all").Enabled })
+	if h := w.hook("all"); !strings.Contains(h.Note, "410") || h.Dead != 1 {
+		t.Errorf("got %+v", h.Webhook)
+	}
+	w.submit(1)
+	if n, _ := r.got(); n != 1 {
+		t.Errorf("%d messages came", n)
+	}
+}
+
+// Attempts go on for three days; then the delivery is a dead letter, and a webhook that has failed all the time is disabled. Enabled
+// again, it gets what has happened meanwhile, and dead letters on request, under their ids.
+func TestDeadLetters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := receive(t, status(http.StatusInternalServerError))
+	w.add("all", r.URL)
+	worker, _ := w.serve()
+	w.submit(1)
+	r.await(1)
+	var waited time.Duration
+	for i, wait := range waits {
+		servetest.Until(t, fmt.Sprintf("attempt %d has failed", i+1), func() bool {
+			d := w.deliveries("all")[0]
+			return d.Attempts == i+1 && d.LastStatus == 500 && d.NextAt.Sub(*d.LastAt) >= wait && d.NextAt.Sub(*d.LastAt) <= wait+wait/5+time.Second
+		})
+		w.pass(wait + wait/5 + time.Second)
+		waited += wait
+		worker.Kick()
+	}
+	servetest.Until(t, "it is given up", func() bool { return w.deliveries("all")[0].State == job.DeliveryDead })
+	if waited < 72*time.Hour || waited > 96*time.Hour {
+		t.Errorf("attempts go on for %s", waited)
+	}
+	if h := w.hook("all"); h.Enabled || !strings.Contains(h.Note, "it answered 500") || h.Dead != 1 || h.Failures != len(waits)+1 {
+		t.Errorf("got %+v", h.Webhook)
+	}
+	w.submit(2)
+	r.set(nil)
+	if err := w.store.ChangeWebhook(t.Context(), "u1", "all", func(_ *job.WebhookPlan, enabled *bool) ([]job.EventType, error) {
+		*enabled = true
+		return Types(job.WebhookFilter{}, auth.Administrator.Scopes()), nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.submit(1) // which wakes the dealer
+	r.await(4)
+	if n, err := w.store.Redeliver(t.Context(), "u1", "all", store.Redelivery{State: job.DeliveryDead}, 10); n != 1 || err != nil {
+		t.Fatalf("%d are queued again, %v", n, err)
+	}
+	worker.Kick()
+	servetest.Until(t, "the dead letter is delivered", func() bool { h := w.hook("all"); return h.Dead == 0 && h.Waiting == 0 })
+	if n, times := r.got(); n != 4 || times != len(waits)+1+4 {
+		t.Errorf("got %d messages %d times", n, times)
+	}
+	if h := w.hook("all"); !h.Enabled || h.Note != "" || h.Failures != 0 {
+		t.Errorf("got %+v", h.Webhook)
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"120": 2 * time.Minute, "": 0, "-5": 0, "x": 0, "99999999999": maxRetryAfter, "99999999999999999999": 0,
+		"Tue, 01 Jan 2030 00:01:00 GMT": time.Minute, "Mon, 31 Dec 2029 00:00:00 GMT": 0, "Tue, 01 Jan 2031 00:00:00 GMT": maxRetryAfter,
+	} {
+		if got := retryAfter(text, now); got != want {
+			t.Errorf("Retry-After %q: got %s, want %s", text, got, want)
+		}
+	}
+	if o := outcome(1, Answer{Status: 429, Error: "x", RetryAfter: time.Hour}); o.Again != time.Hour {
+		t.Errorf("got %+v", o)
+	}
+	if o := outcome(2, Answer{Status: 429, Error: "x", RetryAfter: time.Second}); o.Again < 5*time.Minute || o.Again > 6*time.Minute {
+		t.Errorf("got %+v", o)
+	}
+	if o := outcome(len(waits)+1, Answer{Status: 429, Error: "x", RetryAfter: time.Hour}); o.Again != 0 {
+		t.Errorf("got %+v", o)
+	}
+}
+
+// A user who was removed, or may not read any more, is told nothing more.
+func TestRightsOfTheOwner(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := receive(t, nil)
+	w.add("all", r.URL)
+	worker, _ := w.serve()
+	w.mu.Lock()
+	w.rights = []auth.Scope{auth.JobsRead}
+	w.mu.Unlock()
+	if err := worker.checkOwners(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.store.AddVersion(t.Context(), store.Version{Owner: "mia", Audit: []byte(`{}`), Dataset: job.Dataset{Name: "secret", SHA256: strings.Repeat("cd", 32), Bytes: 100}}); err != nil {
+		t.Fatal(err)
+	}
+	w.submit(1)
+	r.await(1)
+	for _, body := range r.bodies {
+		if strings.Contains(body, "secret") {
+			t.Errorf("got %s", body)
+		}
+	}
+	w.mu.Lock()
+	w.rights = nil
+	w.mu.Unlock()
+	if err := worker.checkOwners(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if h := w.hook("all"); h.Enabled || !strings.Contains(h.Note, "owner") {
+		t.Errorf("got %+v", h.Webhook)
+	}
+}
