@@ -47,8 +47,10 @@ func calibrated() report.Report {
 
 func TestReportHasTheCalibration(t *testing.T) {
 	t.Parallel()
-	_, text := written(t, calibrated())
-	for _, want := range []string{"60 origins", "3.0 expected. Kupiec: p = 0.420. Christoffersen: independence p &lt; 0.001, both at once not tested.", "decile of volatility", "loss beyond it", "Intervals of the portfolio", "Intervals of all assets together", "Bands of the portfolio", "88 %"} {
+	r := calibrated()
+	r.Job.Spec.Bands = []float64{90}
+	_, text := written(t, r)
+	for _, want := range []string{"60 origins", "bands 90", "3.0 expected. Kupiec: p = 0.420. Christoffersen: independence p &lt; 0.001, both at once not tested.", "decile of volatility", "loss beyond it", "Intervals of the portfolio", "Intervals of all assets together", "Bands of the portfolio", "88 %"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}

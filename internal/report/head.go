@@ -81,6 +81,7 @@ func options(s job.Spec) string {
 	add("levels", list(s.Levels, job.Level))
 	add("quantiles", list(s.Quantiles, job.Quantile))
 	add("risk", list(s.Risk, job.Level))
+	add("bands", list(s.Bands, job.Level))
 	add("point", string(s.Point))
 	add("columns known in advance", strings.Join(s.X, ", "))
 	add("rates", s.Rates)
