@@ -43,7 +43,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -147,6 +147,9 @@ abuse: build setup-test ## hostile clients for ABUSE: their number and the time,
 depth: go ## claims, heartbeats, uploads and dealings before DEPTH (1000000) waiting messages, with their times
 	@docker/install-deps.sh postgres
 	FOLIOCAST_DEPTH='$(DEPTH)' CGO_ENABLED=0 $(TEST) -count 1 -v -run TestDepth ./queue/store
+
+lint-api: build ## lint the OpenAPI documents, and compile the clients that generators make of them (needs npm)
+	tools/lint-api/run.sh
 
 model: go ## go through all states of the models of leases, dealing, owners and doubt, with large bounds
 	@docker/install-deps.sh compiler model

@@ -20,7 +20,7 @@ func (a *API) registerBatches(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/batches", OperationID: "create-batch",
 		Summary:      "Submit jobs as one thing",
 		Description:  "Accepts all of them or none. Answers 201 with the new batch and the ids of its jobs, or 200 with the batch that an earlier request with the same Idempotency-Key created.",
-		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated}, auth.JobsWrite, requestTime, a.createBatch)
+		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated, Metadata: map[string]any{serve.Also: []int{http.StatusOK}}}, auth.JobsWrite, requestTime, a.createBatch)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/batches", OperationID: "list-batches",
 		Summary: "List batches, the newest first"}, auth.JobsRead, requestTime, a.batches)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/batches/{id}", OperationID: "show-batch",
@@ -28,7 +28,7 @@ func (a *API) registerBatches(api huma.API) {
 		Description: "GET /v1/jobs?batch= lists them."}, auth.JobsRead, longestWait+requestTime, a.batch)
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/batches/{id}", OperationID: "cancel-batch",
 		Summary:     "Cancel the jobs of a batch that have not ended",
-		Description: "Answers 200 when all jobs have ended, and 202 when the queue has yet to cancel some. Repeating the request changes nothing."},
+		Description: "Answers 200 when all jobs have ended, and 202 when the queue has yet to cancel some. Repeating the request changes nothing.", Metadata: map[string]any{serve.Also: []int{http.StatusAccepted}}},
 		auth.JobsWrite, requestTime, a.cancelBatch)
 }
 

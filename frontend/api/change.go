@@ -11,6 +11,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 )
 
 func (a *API) registerChange(api huma.API) {
@@ -20,7 +21,7 @@ func (a *API) registerChange(api huma.API) {
 		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime}, auth.JobsWrite, requestTime, a.updateJob)
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/jobs/{id}", OperationID: "cancel-job",
 		Summary:     "Cancel a job",
-		Description: "Answers 200 when the job is cancelled, and 202 when the queue has yet to cancel it. Repeating the request changes nothing."},
+		Description: "Answers 200 when the job is cancelled, and 202 when the queue has yet to cancel it. Repeating the request changes nothing.", Metadata: map[string]any{serve.Also: []int{http.StatusAccepted}}},
 		auth.JobsWrite, requestTime, a.cancelJob)
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/jobs/{id}/retry", OperationID: "retry-job",
 		Summary: "Run a failed, dead or cancelled job again"}, auth.JobsWrite, requestTime, a.retryJob)

@@ -46,7 +46,7 @@ func (a *API) registerFlat(api huma.API) {
 			})
 	}
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: flatBase + "/v2/async/jobs/{id}/cancel", OperationID: "flat-cancel-job",
-		Summary: "Cancel a job that was submitted in the flat form"}, auth.JobsWrite, requestTime, a.cancelFlat)
+		Summary: "Cancel a job that was submitted in the flat form", Metadata: map[string]any{serve.Also: []int{http.StatusAccepted}}}, auth.JobsWrite, requestTime, a.cancelFlat)
 	a.registerFlatFacts(api)
 	documentFlat(api)
 }

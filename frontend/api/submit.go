@@ -11,6 +11,7 @@ import (
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 )
 
 // maxJob is the maximum size of a job's body: room for 100,000 assets with weights.
@@ -20,7 +21,7 @@ func (a *API) registerSubmit(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/jobs", OperationID: "create-job",
 		Summary:      "Submit a job",
 		Description:  "Answers 201 with the new job, or 200 with the job that an earlier request with the same Idempotency-Key created.",
-		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated}, auth.JobsWrite, requestTime, a.createJob)
+		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated, Metadata: map[string]any{serve.Also: []int{http.StatusOK}}}, auth.JobsWrite, requestTime, a.createJob)
 }
 
 // openMaps keeps the router from validating what a job says of each asset: it treats

@@ -39,7 +39,7 @@ func (a *API) registerUpload(api huma.API) {
 		Summary:     "Upload a file as the next version of a dataset",
 		Description: "Answers 201 with the new version, or 200 with the newest version when its content is the same.",
 		RequestBody: &huma.RequestBody{Required: true, Content: content}, DefaultStatus: http.StatusCreated,
-		BodyReadTimeout: a.limits.UploadTime, Metadata: map[string]any{serve.Streamed: true},
+		BodyReadTimeout: a.limits.UploadTime, Metadata: map[string]any{serve.Streamed: true, serve.Also: []int{http.StatusOK}},
 	}, auth.DatasetsWrite, a.limits.UploadTime+checkTime, a.upload)
 }
 

@@ -14,8 +14,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
-
-	"foliocast/internal/problem"
 )
 
 //go:embed reference
@@ -27,15 +25,10 @@ func (d *Door) docs() {
 	page := sync.OnceValues(d.referencePage) // the operations are registered later than this
 	serve := func(kind string, text func() ([]byte, error)) gin.HandlerFunc {
 		return func(g *gin.Context) {
-			body, err := text()
-			if err != nil {
-				d.Refuse(g, problem.New(problem.Internal, sentence(http.StatusInternalServerError, "")).Because(err))
-				return
-			}
 			h := g.Writer.Header()
 			h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 			h.Set("Referrer-Policy", "no-referrer")
-			g.Data(http.StatusOK, kind, body)
+			d.constant(kind, text)(g)
 		}
 	}
 	d.Router.Match(methods(http.MethodGet), "/docs", serve("text/html; charset=utf-8", page))

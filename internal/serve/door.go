@@ -84,6 +84,7 @@ func NewDoor(c Config) *Door {
 	})
 	config := huma.DefaultConfig("Foliocast "+c.Name, c.Version)
 	config.DocsPath = ""                       // its page asks another host for a script
+	config.OpenAPIPath = ""                    // see openapi
 	config.CreateHooks = nil                   // no $schema links in every body
 	config.RejectUnknownQueryParameters = true // else a misspelt filter would let everything through
 	config.Formats = strictFormats()
@@ -96,6 +97,7 @@ func NewDoor(c Config) *Door {
 	d.health(c.Ready)
 	d.metrics(c.MetricsToken)
 	d.docs()
+	d.openapi()
 	return d
 }
 

@@ -9,13 +9,14 @@ import (
 
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
+	"foliocast/internal/serve"
 	"foliocast/queue/message"
 )
 
 func (a *API) registerQueues(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/queues", OperationID: "queues",
 		Summary: "List the queues in the order in which messages are dealt to them"}, auth.QueuesWrite, a.queues)
-	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/queues", OperationID: "add-queue", DefaultStatus: http.StatusCreated,
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/queues", OperationID: "add-queue", DefaultStatus: http.StatusCreated, Metadata: map[string]any{serve.Also: []int{http.StatusOK}},
 		Summary: "Add a queue and deal the waiting messages out again"}, auth.QueuesWrite, a.addQueue)
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/queues/{name}", OperationID: "remove-queue",
 		Summary: "Remove a queue and deal the waiting messages out again"}, auth.QueuesWrite, a.removeQueue)
