@@ -86,7 +86,7 @@ func TestAReportReplacesTheOneBefore(t *testing.T) {
 	if got.Account != "worker" || got.Leases != 2 || got.Silent < 0 || got.Silent > 60 || !got.Since.Equal(first.Workers[0].Since) || got.ID != first.Workers[0].ID {
 		t.Errorf("got %+v", got)
 	}
-	if again.Others != nil && len(again.Others) > 0 {
+	if len(again.Others) > 0 {
 		t.Errorf("others: %+v", again.Others)
 	}
 }
