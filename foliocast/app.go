@@ -93,7 +93,7 @@ func (a *app) root() *cobra.Command {
 	a.where.flags(flags)
 	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
 		a.loginCommand(), a.logoutCommand(), tabular(a.whoamiCommand()),
-		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), tabular(a.eventsCommand()), a.queueCommand(), a.workerCommand(), a.topCommand(), a.openCommand(), a.userCommand(), a.tokenCommand(), a.serviceCommand(), tabular(a.auditCommand()), a.slurmCommand(), a.versionCommand(), a.renewCommand())
+		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), a.webhookCommand(), tabular(a.eventsCommand()), a.queueCommand(), a.workerCommand(), a.topCommand(), a.openCommand(), a.userCommand(), a.tokenCommand(), a.serviceCommand(), tabular(a.auditCommand()), a.slurmCommand(), a.versionCommand(), a.renewCommand())
 	cli.Completion(root, a.completeFlag, a.completeArgument)
 	cli.Speak(root)
 	return root

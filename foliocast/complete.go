@@ -105,6 +105,8 @@ func (a *app) completeArgument(c *cobra.Command, name string) cli.Completer {
 			return nil
 		case group == "schedule":
 			return a.asks(schedules)
+		case group == "webhook":
+			return a.asks(webhooks)
 		case group == "queue":
 			return a.asks(queues)
 		case group == "user":
@@ -229,6 +231,14 @@ func schedules(ctx context.Context, s services, _ *cobra.Command, _ string) (fou
 	all, err := s.frontend.Schedules(ctx)
 	for _, one := range all {
 		found = append(found, described(one.Name, "%s %s", one.Cron, specText(one.Job.Brief())))
+	}
+	return found, err
+}
+
+func webhooks(ctx context.Context, s services, _ *cobra.Command, _ string) (found []cobra.Completion, err error) {
+	all, err := s.frontend.Webhooks(ctx)
+	for _, one := range all {
+		found = append(found, described(one.Name, "%s", one.URL))
 	}
 	return found, err
 }
