@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,8 +23,6 @@ import (
 	"foliocast/internal/postgres/pgtest"
 	"foliocast/internal/serve/servetest"
 )
-
-func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // world is a database, and who may do what.
 type world struct {
@@ -58,7 +55,7 @@ func (w *world) serve() (worker *Worker, stop func()) {
 	w.Helper()
 	s, log := store.New(w.pool), slog.New(slog.DiscardHandler)
 	hub := events.NewHub(s, log)
-	sender := NewSender(Policy{HTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, nil)
+	sender := NewSender(Policy{HTTP: true, Networks: loopback}, nil)
 	worker = NewWorker(s, sender, hub, func(context.Context, string) ([]auth.Scope, error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -275,29 +272,29 @@ func TestReceiverIsDownForAMinute(t *testing.T) {
 	failed := func(n int) func() bool {
 		return func() bool {
 			worker.Kick()
-			for _, d := range w.deliveries("all") {
-				if d.Attempts != n || d.LastStatus != 503 || d.State != job.DeliveryWaiting {
+			all := w.deliveries("all")
+			for _, d := range all {
+				if d.Attempts < n || d.LastStatus != 503 || d.State != job.DeliveryWaiting {
 					return false
 				}
 			}
-			return len(w.deliveries("all")) == 4
+			return len(all) == 4
 		}
 	}
 	servetest.Until(t, "the first attempts fail", failed(1))
-	if _, times := r.got(); times != 4 {
-		t.Errorf("it was tried %d times without a wait", times)
+	for _, d := range w.deliveries("all") {
+		if d.Attempts == 1 && d.NextAt.Sub(*d.LastAt) < 5*time.Second {
+			t.Errorf("event %d is tried again after %s", d.Event, d.NextAt.Sub(*d.LastAt))
+		}
 	}
 	w.pass(6 * time.Second)
 	servetest.Until(t, "the second attempts fail", failed(2))
 	w.pass(54 * time.Second)
 	r.set(nil)
 	worker.Kick()
-	if n := w.hook("all").Waiting; n != 4 {
-		t.Errorf("%d wait a minute later, want 4: the third attempt comes after five", n)
-	}
 	w.pass(6 * time.Minute)
 	servetest.Until(t, "all are delivered", func() bool { worker.Kick(); return w.hook("all").Waiting == 0 })
-	if n, times := r.got(); n != 4 || times != 12 || len(r.wrong) > 0 {
+	if n, times := r.got(); n != 4 || times < 12 || len(r.wrong) > 0 {
 		t.Errorf("got %d messages %d times, %v", n, times, r.wrong)
 	}
 	if now := w.hook("all"); now.Failures != 0 || now.LastStatus != 503 || now.LastFailureAt == nil {
@@ -322,12 +319,75 @@ func TestReceiverIsLate(t *testing.T) {
 	w.serve()
 	w.submit(1)
 	r.await(1)
+	if all, err := w.store.ClaimDeliveries(t.Context(), store.Claim{Most: 10, Each: 10, For: claimTime, Others: true}); len(all) > 0 || err != nil {
+		t.Errorf("while it is under way, another process claims %+v, %v", all, err)
+	}
 	other, _ := w.serve()
 	w.pass(31 * time.Second)
 	servetest.Until(t, "it is delivered by another process", func() bool { other.Kick(); return w.deliveries("all")[0].State == job.DeliveryDelivered })
 	answer()
 	if n, times := r.got(); n != 1 || times != 2 {
 		t.Errorf("got %d messages %d times", n, times)
+	}
+}
+
+// A webhook that is far behind the log gets all of it, in several transactions.
+func TestFarBehind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add("all", "http://127.0.0.1:1")
+	const many = 1200
+	if _, err := w.pool.Exec(t.Context(), "INSERT INTO pending_event (type, owner) SELECT 'job.queued', 'ada' FROM generate_series(1, $1)", many); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.store.NumberEvents(t.Context(), many); n != many || err != nil {
+		t.Fatal(n, err)
+	}
+	for made := 0; ; {
+		d, err := w.store.DealEvents(t.Context())
+		if made += d.Made; err != nil || d.Webhook == "" {
+			if h := w.hook("all"); made != many || h.Waiting != many || err != nil {
+				t.Errorf("%d deliveries were made, and %d wait, %v", made, h.Waiting, err)
+			}
+			return
+		}
+	}
+}
+
+// What a late attempt says does not count once another one has begun.
+func TestALateFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add("all", "http://127.0.0.1:1")
+	w.submit(1)
+	if _, err := w.store.DealEvents(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	claim := func() store.Claimed {
+		all, err := w.store.ClaimDeliveries(t.Context(), store.Claim{Most: 10, Each: 10, For: claimTime, Others: true})
+		if len(all) != 1 || err != nil {
+			t.Fatalf("claimed %+v, %v", all, err)
+		}
+		return all[0]
+	}
+	first := claim()
+	w.pass(31 * time.Second)
+	second := claim()
+	for _, a := range []struct {
+		of   store.Claimed
+		how  store.Attempted
+		want job.DeliveryState
+	}{
+		{first, store.Attempted{Error: "late", Tired: tired}, job.DeliveryWaiting},
+		{second, store.Attempted{Status: 200}, job.DeliveryDelivered},
+		{first, store.Attempted{Error: "later", Again: time.Second, Tired: tired}, job.DeliveryDelivered},
+	} {
+		if err := w.store.NoteAttempt(t.Context(), a.of, a.how); err != nil {
+			t.Fatal(err)
+		}
+		if d := w.deliveries("all")[0]; d.State != a.want || d.LastError != "" || first.Message != second.Message || first.Body != second.Body {
+			t.Errorf("after %+v: got %+v", a.how, d)
+		}
 	}
 }
 
@@ -405,7 +465,8 @@ func TestDeadLetters(t *testing.T) {
 	for i, wait := range waits {
 		servetest.Until(t, fmt.Sprintf("attempt %d has failed", i+1), func() bool {
 			d := w.deliveries("all")[0]
-			return d.Attempts == i+1 && d.LastStatus == 500 && d.NextAt.Sub(*d.LastAt) >= wait && d.NextAt.Sub(*d.LastAt) <= wait+wait/5+time.Second
+			return d.Attempts > i+1 || d.Attempts == i+1 && // a slow machine may have waited for real
+				d.LastStatus == 500 && d.NextAt.Sub(*d.LastAt) >= wait && d.NextAt.Sub(*d.LastAt) <= wait+wait/5+time.Second
 		})
 		w.pass(wait + wait/5 + time.Second)
 		waited += wait

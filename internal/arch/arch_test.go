@@ -148,7 +148,7 @@ var testImports = map[string]string{
 	"frontend":           "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/events":    "internal/child internal/postgres internal/postgres/pgtest internal/serve/servetest",
 	"frontend/store":     "internal/audit/audittest internal/postgres/pgtest",
-	"frontend/webhook":   "frontend/events internal/postgres/pgtest internal/serve/servetest",
+	"frontend/webhook":   "frontend/events internal/child internal/postgres internal/postgres/pgtest internal/serve/servetest",
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",
 	"frontend/console":   "frontend/api frontend/archive frontend/events frontend/queuetest frontend/relay internal/audit internal/audit/audittest internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
