@@ -88,7 +88,9 @@ func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	if cursor != "" {
 		out.First = path + "#assets"
 	}
-	out.Steps = stepsOf(page.Overall)
+	if out.Steps = stepsOf(page.Overall); out.Steps != nil && j.Spec.Combine == job.Return {
+		out.Steps.inPercent()
+	}
 	if name == "" {
 		out.Sections, err = report.Report{Job: j.Job, Answer: page.Answer}.Sections()
 		return out, err
@@ -117,7 +119,8 @@ func formatsOf(spec job.Spec) []string {
 type stepTable struct {
 	Columns []string
 	Times   []string
-	cells   [][]string // by column
+	values  [][]float64 // by column
+	cells   [][]string  // likewise, as text
 }
 
 type stepRow struct {
@@ -158,7 +161,21 @@ func stepsOf(f *job.Forecast) *stepTable {
 // add adds a column.
 func (t *stepTable) add(name string, values []float64) {
 	t.Columns = append(t.Columns, name)
-	t.cells = append(t.cells, aligned(values))
+	t.values, t.cells = append(t.values, values), append(t.cells, aligned(values))
+}
+
+// inPercent shows shares, such as returns, in percent.
+func (t *stepTable) inPercent() {
+	for i, values := range t.values {
+		shares := make([]float64, len(values))
+		for k, v := range values {
+			shares[k] = 100 * v
+		}
+		t.cells[i] = aligned(shares)
+		for k := range t.cells[i] {
+			t.cells[i][k] += " %"
+		}
+	}
 }
 
 // Rows are the lines of the table. A column that is too short ends early.

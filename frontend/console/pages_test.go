@@ -166,6 +166,18 @@ func TestAJob(t *testing.T) {
 	b.want(b.get(path), http.StatusNotFound)
 }
 
+func TestReturnsAreInPercent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.upload("prices", prices)
+	asked := spec("DAX", "FTSE")
+	asked.Combine = job.Return
+	id := w.submit(asked)
+	w.finish(id, job.Answer{State: job.Done, Time: job.TimeDate, Overall: &job.Forecast{DS: []string{"2024-01-04", "2024-01-05"}, Mean: []float64{-0.0125, 0.25}}})
+	b := w.as(auth.Manager)
+	b.want(b.get("/jobs/"+string(id)), http.StatusOK, "−1.2500 %", "25.0000 %")
+}
+
 func TestABacktest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
