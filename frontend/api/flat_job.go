@@ -59,7 +59,7 @@ func (a *API) receiveFlat(b *Backend, in *flatInput, who auth.Principal, op nixt
 		return nil, err
 	}
 	body := &flatBody{file: file, encoding: in.Encoding}
-	if err := a.receive(in.request, file, ".json"); err != nil {
+	if err := a.receive(plain(in.request, a.limits.Upload), file); err != nil {
 		body.remove()
 		return nil, err
 	}

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,8 +20,6 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
-	"foliocast/internal/series/arrow"
-	"foliocast/internal/series/format"
 	"foliocast/internal/serve"
 )
 
@@ -31,22 +27,31 @@ import (
 const checkTime = 10 * time.Minute
 
 func (a *API) registerUpload(api huma.API) {
+	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
 	content := map[string]*huma.MediaType{}
-	for _, m := range uploadMedia() {
-		content[m] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	for _, m := range slices.Concat(formatMedia(), fileMedia()) {
+		content[m] = &huma.MediaType{Schema: file}
 	}
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/datasets/{name}", OperationID: "upload-dataset",
-		Summary:     "Upload a file as the next version of a dataset",
-		Description: "Answers 201 with the new version, or 200 with the newest version when its content is the same.",
+		Summary: "Upload a file as the next version of a dataset",
+		Description: "Answers 201 with the new version, or 200 with the newest version when its content is the same. The body is the file, or a form (multipart/form-data) with one file in the field file. " +
+			"A file that is packed with gzip or Zstandard is unpacked. Where the media type does not say the format, as application/octet-stream, the parameter format does, or the ending of the file's name.",
 		RequestBody: &huma.RequestBody{Required: true, Content: content}, DefaultStatus: http.StatusCreated,
 		BodyReadTimeout: a.limits.UploadTime, Metadata: map[string]any{serve.Streamed: true, serve.Also: []int{http.StatusOK}},
 	}, auth.DatasetsWrite, a.limits.UploadTime+checkTime, a.upload)
+	// Documented after the operation is registered: otherwise the router would read the body, to check it by this schema.
+	content[formMedia] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{fileField: file},
+		Required: []string{fileField}, AdditionalProperties: false}}
 }
 
 // uploadInput leaves the body to the operation, which streams it to a file.
 type uploadInput struct {
 	DatasetRef
 	ContentType string   `header:"Content-Type"`
+	Encoding    string   `header:"Content-Encoding" maxLength:"40" doc:"zstd, gzip, or none"`
+	Disposition string   `header:"Content-Disposition" maxLength:"1000" doc:"The name of the file, as in attachment; filename=prices.csv.gz"`
+	Format      string   `query:"format" enum:"csv,parquet,arrow" doc:"Format of the file, where neither the Content-Type nor its name says it"`
+	Filename    string   `query:"filename" maxLength:"1000" doc:"Name of the file, whose ending says its format, also before .gz or .zst" example:"prices.csv.gz"`
 	ID          string   `query:"id" maxLength:"200" doc:"Name of the column with the assets, if it is not one of the usual names"`
 	Time        string   `query:"time" maxLength:"200" doc:"Name of the column with the times"`
 	Value       string   `query:"value" maxLength:"200" doc:"Name of the column with the values"`
@@ -95,10 +100,6 @@ func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*dataset
 	if err != nil {
 		return nil, err
 	}
-	suffix, err := suffixOf(in.ContentType)
-	if err != nil {
-		return nil, err
-	}
 	end, err := a.beginUpload(who.Subject)
 	if err != nil {
 		return nil, err
@@ -107,13 +108,18 @@ func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*dataset
 	if err := a.bytesLeft(ctx, b, who, max(in.request.Request.ContentLength, 0)/maxShrink); err != nil {
 		return nil, err
 	}
-	file, err := b.Archive.Temp(suffix)
+	arriving, err := a.arriving(in)
+	if err != nil {
+		return nil, err
+	}
+	defer arriving.end()
+	file, err := b.Archive.Temp("." + string(arriving.format))
 	if err != nil {
 		return nil, err
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	if err := a.receive(in.request, file, suffix); err != nil {
+	if err := a.receive(arriving, file); err != nil {
 		return nil, err
 	}
 	v, added, err := a.store(ctx, b, in, file.Name(), who)
@@ -131,77 +137,6 @@ func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*dataset
 
 func versionPath(v store.Version) string {
 	return "/v1/datasets/" + v.Name + "/versions/" + strconv.Itoa(v.Version)
-}
-
-const suffixArrow = "." + string(format.Arrow)
-
-// uploadMedia lists the media types of uploads.
-func uploadMedia() []string {
-	return []string{format.CSV.ContentType(), format.Parquet.ContentType(), format.Arrow.ContentType(), format.ArrowStream}
-}
-
-// suffixOf returns the ending of a file's name for a content type.
-func suffixOf(contentType string) (string, error) {
-	if f, err := format.OfContent(contentType); err == nil {
-		return "." + string(f), nil
-	}
-	return "", problem.New(problem.UnsupportedMedia, "a dataset is uploaded as "+strings.Join(uploadMedia(), " or "),
-		problem.Fault{Pointer: "Content-Type", Detail: "must be one of them"})
-}
-
-// receive streams the body of a request to a file whose name has the suffix.
-func (a *API) receive(g *gin.Context, file *os.File, suffix string) error {
-	most := a.limits.Upload
-	if suffix == suffixArrow {
-		most = a.limits.Mapped
-	}
-	if g.Request.ContentLength > most {
-		return a.tooLarge()
-	}
-	body := &uploadReader{body: http.MaxBytesReader(g.Writer, g.Request.Body, most)}
-	n, err := io.Copy(file, body)
-	var netErr net.Error
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return a.tooLarge()
-	case errors.As(err, &netErr) && netErr.Timeout():
-		return problem.Newf(problem.Malformed, "the file did not arrive in time: an upload may take %v, and must keep arriving", a.limits.UploadTime)
-	case err != nil && body.failed != nil:
-		return problem.New(problem.Malformed, "the file did not arrive whole").Because(err)
-	case err != nil:
-		return fmt.Errorf("write an upload: %w", err)
-	case n == 0:
-		return problem.New(problem.Invalid, "the file is rejected: it is empty")
-	case n > a.limits.Upload:
-		stored, err := arrow.IsStored(file.Name())
-		if err != nil {
-			return fmt.Errorf("look at an upload: %w", err)
-		}
-		if !stored {
-			return a.tooLarge()
-		}
-	}
-	return nil
-}
-
-func (a *API) tooLarge() error {
-	return problem.Newf(problem.TooLarge, "a dataset's file may have at most %d bytes, or %d in the Arrow form that mpicalc convert writes",
-		a.limits.Upload, a.limits.Mapped)
-}
-
-// uploadReader tells a body that broke off from a disk that failed.
-type uploadReader struct {
-	body   io.Reader
-	failed error
-}
-
-func (r *uploadReader) Read(b []byte) (int, error) {
-	n, err := r.body.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) {
-		r.failed = err
-	}
-	return n, err
 }
 
 // store reads, checks and stores a file: its values, those of its further columns of prices, and the columns that are known in

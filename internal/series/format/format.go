@@ -46,6 +46,20 @@ func OfInput(path string) (Format, error) {
 	return Of(path)
 }
 
+// OfPacked finds the format of a file to read as [OfInput] does, after the ending of a file that is packed: .gz or .zst.
+func OfPacked(path string) (Format, error) {
+	return OfInput(Unpacked(path))
+}
+
+// Unpacked is the name of a file without the ending .gz or .zst.
+func Unpacked(path string) string {
+	switch ending := filepath.Ext(path); strings.ToLower(ending) {
+	case ".gz", ".zst":
+		return strings.TrimSuffix(path, ending)
+	}
+	return path
+}
+
 // ArrowStream is the media type of an Arrow IPC stream, as IANA registers it. It is read as [Arrow], and not written as a
 // table of series.
 const ArrowStream = "application/vnd.apache.arrow.stream"

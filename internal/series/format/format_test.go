@@ -31,3 +31,15 @@ func TestOfInput(t *testing.T) {
 		}
 	}
 }
+
+func TestOfPacked(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]Format{
+		"a.csv": CSV, "a.csv.gz": CSV, "A.TSV.GZ": CSV, "a.b.parquet.zst": Parquet, "a.arrow.gz": Arrow, "a.gz": "", "a.csv.zip": "", "a.csv.gz.gz": "", "": "",
+	} {
+		got, err := OfPacked(path)
+		if got != want || (err != nil) != (want == "") || err != nil && !errors.Is(err, ErrUnknown) {
+			t.Errorf("%q: got %q, %v, want %q", path, got, err, want)
+		}
+	}
+}
