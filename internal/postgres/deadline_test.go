@@ -31,7 +31,7 @@ func within(t *testing.T, what string, do func() error) {
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	gate := pgtest.NewGate(t)
-	pool, err := postgres.OpenWithin(t.Context(), gate.URL, pgtest.Schema(t), oneTable, 2, 100*time.Millisecond)
+	pool, err := postgres.OpenWithin(t.Context(), gate.URL, pgtest.Schema(t), oneTable, 2, 500*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -164,5 +164,5 @@ func OpenGated(t testing.TB, migrations fs.FS) (gate *Gate, behind, beside *pgxp
 		t.Cleanup(pool.Close)
 		return pool
 	}
-	return gate, open(gate.URL, 100*time.Millisecond), open(URL(t), time.Minute)
+	return gate, open(gate.URL, 300*time.Millisecond), open(URL(t), time.Minute)
 }
