@@ -85,6 +85,7 @@ func TestInABrowser(t *testing.T) {
 	t.Run("many jobs", func(t *testing.T) { open(t).changesManyJobs() })
 	t.Run("the session ends while somebody types", func(t *testing.T) { open(t).losesItsSession() })
 	t.Run("worlds at work", func(t *testing.T) { open(t).followsWorlds() })
+	t.Run("queues", func(t *testing.T) { open(t).changesQueues() })
 	t.Run("tokens", func(t *testing.T) { open(t).makesTokens() })
 	t.Run("names are text", func(t *testing.T) { open(t).showsNames() })
 	t.Run("barriers", func(t *testing.T) { open(t).hasNoBarriers() })
@@ -257,6 +258,30 @@ func (p tab) followsWorlds() {
 	p.clean()
 }
 
+func (p tab) changesQueues() {
+	p.w.queue.Fault((&queues{names: []string{"default"}}).answer)
+	p.signIn("administrator")
+	p.click("Queues")
+	p.has("default")
+	p.Do(chromedp.Click(chromedp.CSS("main details > summary")))
+	p.fill("name", "night")
+	p.look("/queues with the form")
+	p.click("Show what would move")
+	p.has("40 waiting messages would be dealt out again: 20 would change the queue.")
+	p.look("/queues/add")
+	p.click("Add night")
+	p.has("The queue is added.")
+	p.has("night")
+	p.Do(chromedp.Click(chromedp.CSS(`main a[href="/queues/night/remove"]`)))
+	p.has("20 would change the queue.")
+	p.look("/queues/night/remove")
+	p.click("Remove night")
+	p.has("It is removed.")
+	p.Do(chromedp.Click(chromedp.CSS(`main a[href="/queues/default/remove"]`)))
+	p.has("is the last queue")
+	p.clean("409")
+}
+
 func (p tab) makesTokens() {
 	p.signIn("manager")
 	p.Do(chromedp.Click(chromedp.CSS("details.account > summary")))
@@ -319,6 +344,7 @@ func (p tab) hasNoBarriers() {
 // its window.
 func (p tab) look(path string) {
 	p.w.Helper()
+	p.Do(chromedp.WaitReady(chromedp.JSPath(`document.readyState === "complete" ? [document.body] : []`))) // with its styles
 	for _, scheme := range []string{"light", "dark"} {
 		p.Scheme(scheme)
 		for _, width := range []int{320, 1280} {

@@ -119,6 +119,8 @@ func done(name string) string {
 		return "The dataset has a new version."
 	case "same":
 		return "The newest version already has this content: nothing was added."
+	case "queue-added":
+		return "The queue is added."
 	case "removed":
 		return "It is removed."
 	case "token-ended":

@@ -11,6 +11,7 @@ import (
 // queuesPage shows the queues, whose messages wait in them, and the dead letters.
 type queuesPage struct {
 	message.Queues
+	Form   queueForm // empty
 	Owners []message.Owner
 	Dead   []message.DeadLetter
 	Next   string

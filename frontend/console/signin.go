@@ -94,10 +94,13 @@ func formPage(path string) string {
 	for _, action := range []string{"/cancel", "/retry", "/remove"} {
 		path = strings.TrimSuffix(path, action)
 	}
-	for _, list := range []string{"/tokens", "/services", "/users"} { // whose rows have no page of their own
+	for _, list := range []string{"/tokens", "/services", "/users", "/queues"} { // whose rows have no page of their own
 		if strings.HasPrefix(path, list+"/") {
 			path = list
 		}
+	}
+	if path == "/dead" {
+		path = "/queues"
 	}
 	return local(path)
 }

@@ -153,7 +153,13 @@ func addToken(v *visit) error {
 // again with what is wrong.
 func formFault(err error) (p *problem.Problem, again bool) {
 	p = problemOf(outside(err))
-	return p, p.Status != http.StatusUnauthorized && p.Status != http.StatusForbidden && p.Status < http.StatusInternalServerError
+	return p, ofForm(p)
+}
+
+// ofForm reports whether a problem is about what is in a form, and not about who sent it or a
+// service that fails.
+func ofForm(p *problem.Problem) bool {
+	return p.Status != http.StatusUnauthorized && p.Status != http.StatusForbidden && p.Status < http.StatusInternalServerError
 }
 
 // endToken ends a token.
