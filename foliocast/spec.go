@@ -34,7 +34,7 @@ func (f *specFlags) register(set *pflag.FlagSet) {
 	f.set = set
 	set.StringVar(&f.file, "file", "", "read the job from a JSON `file`, - for standard input; flags change it")
 	set.StringVar(&f.spec.Dataset, "dataset", "", "`dataset`: name, or name@version")
-	set.StringSliceVar(&f.spec.Assets, "assets", nil, "`names` of the assets, separated by commas; * for all of them")
+	set.StringSliceVar((*[]string)(&f.spec.Assets), "assets", nil, "`names` of the assets, separated by commas; * for all of them")
 	set.StringSliceVar(&f.weights, "weights", nil, "`weights` in the overall forecast, as in DAX=0.7,FTSE=0.3 (default equal)")
 	set.StringVar(&f.spec.Model, "model", "", "`model`: "+strings.Join(job.Models(), ", ")+" (default auto)")
 	set.IntVar(&f.spec.Horizon, "horizon", 0, "`steps` to forecast, 1 to 1000")

@@ -44,7 +44,7 @@ func (f *specFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.spec.Explain, "explain", false, "name the parts of each forecast in the JSON object, and why members of auto have none; needs --with-assets")
 	flags.StringVar(&f.spec.Freq, "freq", "", "`frequency` as pandas writes it (15min, h, D, B, W-FRI, ME, QE-DEC, YE-DEC) or an exchange (XNYS); inferred from the times when absent")
 	flags.IntSliceVar(&f.spec.Season, "season", nil, "seasonal `periods` in steps, like 24,168; from the frequency and the data when absent")
-	flags.StringSliceVar(&f.spec.Assets, "assets", []string{"*"}, "`names` of the assets, or * for all")
+	flags.StringSliceVar((*[]string)(&f.spec.Assets), "assets", []string{"*"}, "`names` of the assets, or * for all")
 	flags.StringSliceVar(&f.weights, "weights", nil, "`weights` of the assets in the overall forecast, like DAX=0.7,FTSE=0.3; equal when absent")
 	flags.StringVar(&f.combine, "combine", "mean", "`way` to combine the assets into the overall forecast: mean (of the values, by weight), value (of the holdings) or return (of buying by weight and holding)")
 	flags.StringSliceVar(&f.holdings, "holdings", nil, "`units` held of each asset, like DAX=12.5,FTSE=-3, for --combine value")

@@ -95,6 +95,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	registerClients(d)
 	openMaps(d.API)
 	nullable(d.API)
+	starred(d.API)
 	return a
 }
 

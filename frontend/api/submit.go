@@ -181,3 +181,14 @@ func apiOf(ctx context.Context) *API {
 	}
 	return a
 }
+
+// starred says in the document, and to the check of bodies, that a star may stand for the list of assets, which no tag can say.
+func starred(api huma.API) {
+	field := api.OpenAPI().Components.Schemas.Map()["Spec"].Properties["assets"]
+	list := *field
+	list.Description, list.Examples = "", nil
+	star := &huma.Schema{Type: huma.TypeString, Pattern: "^[*]$", PatternDescription: `a list of names, or "*" for all assets`}
+	*field = huma.Schema{Description: field.Description, Examples: field.Examples, OneOf: []*huma.Schema{&list, star}}
+	field.PrecomputeMessages()
+	star.PrecomputeMessages()
+}

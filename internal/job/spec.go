@@ -15,7 +15,7 @@ type ID string
 // for the HTTP API and its OpenAPI description; a test holds both to the same.
 type Spec struct {
 	Dataset    string             `json:"dataset" pattern:"^[a-z0-9][a-z0-9._-]{0,63}(@[1-9][0-9]{0,8})?$" patternDescription:"name or name@version" doc:"Dataset name, its newest version; or name@version" example:"eustockmarkets"`
-	Assets     []string           `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or one star for all of them" example:"[\"DAX\",\"FTSE\"]"`
+	Assets     Names              `json:"assets" minItems:"1" maxItems:"100000" nullable:"false" doc:"Asset names, or a star for all of them: \"*\", which is answered as [\"*\"]" example:"[\"DAX\",\"FTSE\"]"`
 	Column     string             `json:"column,omitzero" maxLength:"200" doc:"Column of the dataset's file to forecast, where the file has the bars of prices: open, high, low, close, adj_close or volume; the column that was chosen at the upload when absent" example:"adj_close"`
 	Adjusted   *bool              `json:"adjusted,omitzero" doc:"Whether the values are adjusted for splits and dividends. An asset whose values jump as in a split gets a remark that names the date and the ratio, in the words that fit"`
 	Weights    map[string]float64 `json:"weights,omitzero" doc:"Weight of each asset in the overall forecast, at least 0 and not all 0; normalised to sum 1; equal when absent"`

@@ -28,6 +28,13 @@ func (p *pass) value(s *shape) bool {
 	if p.values++; p.values > maxValues {
 		return false
 	}
+	if s.kind == choiceKind {
+		if p.next() == '"' {
+			s = s.text
+		} else {
+			s = s.list
+		}
+	}
 	if s.kind == anythingKind {
 		return p.skip()
 	}

@@ -36,9 +36,27 @@ type every struct {
 	Deep    map[string][]*EveryID `json:"deep,omitzero"`
 	Inside  *everyItem            `json:"inside,omitzero"`
 	Again   *every                `json:"again,omitzero"`
+	Either  starOrWords           `json:"either,omitzero"`
+	Star    starOrWords           `json:"star,omitzero"`
 	Raw     json.RawMessage       `json:"raw,omitzero"`
 	Any     any                   `json:"any,omitzero"`
 	Private string                `json:"-"`
+}
+
+// starOrWords is a list of words, or a star.
+type starOrWords []string
+
+func (w *starOrWords) UnmarshalJSON(text []byte) error {
+	if string(text) == `"*"` {
+		*w = starOrWords{"*"}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(w))
+}
+
+func (starOrWords) Schema(huma.Registry) *huma.Schema {
+	two := 2
+	return &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}, MaxItems: &two}, {Type: huma.TypeString, Pattern: "^[*]$"}}}
 }
 
 type everyItem struct {
@@ -54,7 +72,7 @@ type EveryID struct {
 const everything = `{"flag":true,"maybe":null,"whole":-7,"wide":9007199254740993,"count":1,"part":0.5,"number":-1.5e-3,"word":"abé","id":"00af-ff-01",` +
 	`"mode":"a","when":"2026-01-02T03:04:05.6Z","uuid":"01890a5d-ac96-774b-bcce-b302099a8057","bytes":"YQ==","list":[ {"token":1,"keep":{"a":[1,{"b":"\u0000\ud800"}],"b":{}}} , {"keep":null,"token":2} ],` +
 	`"modes":["a","c"],"null":null,"map":{"x/y":1,"é":2,"":3},"deep":{"a":[],"b":[{"token":3}]},"inside":{"token":1e2,"keep":[]},"again":{"flag":false,"maybe":true,"word":"\u00e9\n"},` +
-	`"raw":{"a":[null,true,false,"\"\\\/\b\f\n\r\t\u12aF",0,-0.0e+1]},"any":[[],{},"x"]}`
+	`"either":["a","b"],"star":"*","raw":{"a":[null,true,false,"\"\\\/\b\f\n\r\t\u12aF",0,-0.0e+1]},"any":[[],{},"x"]}`
 
 // aBody is the check of a body of the operation that takes it.
 func aBody[T any](t testing.TB) *checked {

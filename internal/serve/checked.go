@@ -157,6 +157,20 @@ func (b *bodyCheck) resolved(s *huma.Schema) *huma.Schema {
 	return s
 }
 
+// of is the schema that a text is checked by: what a reference stands for and, of a list or a string, the one that the text
+// begins as.
+func (b *bodyCheck) of(s *huma.Schema, text []byte) *huma.Schema {
+	s = b.resolved(s)
+	list, str := listOrText(s)
+	switch {
+	case list == nil:
+		return s
+	case text[0] == '"':
+		return str
+	}
+	return list
+}
+
 // below is the schema of a field of an object.
 func below(s *huma.Schema, name string) *huma.Schema {
 	if p := s.Properties[name]; p != nil {
@@ -180,7 +194,7 @@ func (b *bodyCheck) all(s *huma.Schema, text []byte) (any, error) {
 
 // count adds up the values in a text, to just beyond maxValues.
 func (b *bodyCheck) count(s *huma.Schema, text []byte) {
-	s = b.resolved(s)
+	s = b.of(s, text)
 	b.values++
 	switch {
 	case b.values > maxValues || s.Type == "":
@@ -206,7 +220,7 @@ func (b *bodyCheck) count(s *huma.Schema, text []byte) {
 // read reads a value of which the router knows what it must be, and checks it. Where it
 // has a fault, what read returns is not complete.
 func (b *bodyCheck) read(s *huma.Schema, text []byte) (any, error) {
-	s = b.resolved(s)
+	s = b.of(s, text)
 	switch {
 	case s.Type == "" && len(s.Enum) == 0:
 		return json.RawMessage(text), nil

@@ -130,6 +130,8 @@ func typeOf(s *huma.Schema) string {
 		return ""
 	case s.Ref != "":
 		return linkOf(s)
+	case s.OneOf != nil && s.OneOf[1].Type != "null":
+		return typeOf(s.OneOf[0]) + " or " + typeOf(s.OneOf[1])
 	case s.OneOf != nil:
 		return typeOf(s.OneOf[0]) + " or null"
 	case s.Items != nil:

@@ -22,6 +22,9 @@ type shape struct {
 	minItems, maxItems int
 	unique             bool // no two strings of the list are equal
 
+	// of a choice
+	list, text *shape
+
 	// of a string
 	minLength, maxLength int
 	pattern              *regexp.Regexp
@@ -45,6 +48,7 @@ const (
 	listKind
 	objectKind  // with fields that are known
 	mappingKind // with any names, and values of one shape
+	choiceKind  // a list or a string
 )
 
 // most stands for a bound that a schema does not have.
@@ -97,6 +101,10 @@ func (c *shaper) fill(made *shape, s *huma.Schema) {
 		c.unknown = true
 		return
 	}
+	if list, text := listOrText(s); list != nil {
+		made.kind, made.list, made.text = choiceKind, c.shape(list), c.shape(text)
+		return
+	}
 	kind, known := kinds[s.Type]
 	if !known || s.OneOf != nil || s.AnyOf != nil || s.AllOf != nil || s.Not != nil || s.Discriminator != nil || s.MultipleOf != nil ||
 		s.MinProperties != nil || s.MaxProperties != nil || len(s.DependentRequired) > 0 || len(s.Enum) > 0 && kind != textKind {
@@ -119,6 +127,14 @@ func (c *shaper) fill(made *shape, s *huma.Schema) {
 			made.pattern = regexp.MustCompile(s.Pattern)
 		}
 	}
+}
+
+// listOrText are the two choices of a schema that takes a list or a string, such as a star in place of names; nil of all others.
+func listOrText(s *huma.Schema) (list, text *huma.Schema) {
+	if len(s.OneOf) == 2 && s.Type == "" && s.OneOf[0].Type == huma.TypeArray && s.OneOf[1].Type == huma.TypeString {
+		return s.OneOf[0], s.OneOf[1]
+	}
+	return nil, nil
 }
 
 // object fills in the shape of an object, which has either fields that are known or any.
