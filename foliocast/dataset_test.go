@@ -58,6 +58,14 @@ func TestDatasetAdd(t *testing.T) {
 	if kind != "application/vnd.apache.parquet?" || body != "typed" {
 		t.Errorf("sent %q as %q", body, kind)
 	}
+	packed := filepath.Join(filepath.Dir(path), "prices.parquet.gz")
+	if err := os.WriteFile(packed, []byte("packed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.types("", "dataset", "add", "p", packed).check(t, exitOK, "", "")
+	if kind != "application/vnd.apache.parquet?" || body != "packed" {
+		t.Errorf("sent %q as %q", body, kind)
+	}
 	p.types("", "dataset", "add", "p", "-").check(t, exitUsage, "", "give --format")
 	p.types("", "dataset", "add", "p", "prices.doc").check(t, exitUsage, "", "give --format")
 	p.types("", "dataset", "add", "p", filepath.Join(t.TempDir(), "missing.csv")).check(t, exitUsage, "", "no such file")

@@ -38,8 +38,8 @@ func (a *app) datasetAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use: "add NAME FILE", Short: "Upload a file as the next version of a dataset",
 		Long: `Upload a CSV, Parquet or Arrow file as the next version of a dataset; - is standard
-input. A file with the same content as the newest version adds nothing. The command
-prints what was found in the file.`,
+input. The file may be packed with gzip or Zstandard (prices.csv.gz). A file with the same
+content as the newest version adds nothing. The command prints what was found in the file.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			in, kind, err := a.upload(c.Context(), args[1], format)
@@ -58,7 +58,7 @@ prints what was found in the file.`,
 			return a.show(d, func(w io.Writer) { printAudit(w, d) })
 		},
 	}
-	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, parquet or arrow (default by its ending)")
+	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, parquet or arrow (default by its ending, before .gz or .zst)")
 	addReadFlags(c, &reading)
 	return c
 }
@@ -87,8 +87,8 @@ func addReadFlags(c *cobra.Command, r *client.Reading) {
 }
 
 // upload opens a file for upload and finds its content type.
-func (a *app) upload(ctx context.Context, path, format string) (io.ReadCloser, string, error) {
-	kind := mediaType(cmp.Or(format, filepath.Ext(path)))
+func (a *app) upload(ctx context.Context, path, ending string) (io.ReadCloser, string, error) {
+	kind := mediaType(cmp.Or(ending, filepath.Ext(format.Unpacked(path))))
 	if kind == "" {
 		return nil, "", usagef("cannot tell the format of %s: give --format csv, parquet or arrow", path)
 	}

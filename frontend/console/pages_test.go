@@ -2,8 +2,11 @@ package console
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -228,6 +231,15 @@ func TestUploads(t *testing.T) {
 		t.Errorf("it leads to %s", got.to)
 	}
 	b.want(b.get(got.to), http.StatusOK, "The dataset has a new version.", "my-prices", "2024-01-01 to 2024-01-03", "DAX", "SHA-256")
+	var packed strings.Builder
+	z := gzip.NewWriter(&packed)
+	_, err := io.WriteString(z, prices)
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.want(send("Packed.csv.gz", packed.String(), "name", ""), http.StatusSeeOther); got.to != "/datasets/packed?version=1&done=uploaded" {
+		t.Errorf("a packed file leads to %s", got.to)
+	}
 	bad := strings.Replace(prices, "DAX,2024-01-02,11", "DAX,2024-01-02,11\nDAX,2024-01-02,12", 1)
 	b.want(send("prices.csv", bad, "name", "prices"), http.StatusUnprocessableEntity, "the file is rejected", "line 4", `value="prices"`)
 	b.want(send("prices.csv", prices, "name", "Not A Name"), http.StatusUnprocessableEntity, "1 to 64 of a-z 0-9", `aria-invalid="true"`)

@@ -90,9 +90,9 @@ func upload(v *visit) error {
 		form.Sentence = "choose a file"
 		return v.showDatasets(http.StatusUnprocessableEntity, form)
 	}
-	kind, err := format.OfInput(form.File)
+	kind, err := format.OfPacked(form.File)
 	if err != nil {
-		form.Sentence = "the name of the file must end with .csv, .parquet or .arrow"
+		form.Sentence = "the name of the file must end with .csv, .parquet or .arrow, and may end with .gz or .zst after that"
 		return v.showDatasets(http.StatusUnsupportedMediaType, form)
 	}
 	if form.Name == "" {
@@ -173,6 +173,7 @@ func fieldOf(part *multipart.Part) (string, error) {
 
 // nameOf makes the name of a dataset of that of a file.
 func nameOf(file string) string {
+	file = format.Unpacked(file)
 	name := strings.ToLower(strings.TrimSuffix(file, path.Ext(file)))
 	name = strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' || r == '_' || r == '-' {
