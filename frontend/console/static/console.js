@@ -22,3 +22,13 @@ if (navigator.clipboard) {
     text.after(button)
   }
 }
+
+// What is wrong, or was done, gets the focus: a keyboard goes on from there, and a screen reader says it. A page that is only
+// shown again leaves the focus to the reader.
+if (performance.getEntriesByType('navigation')[0]?.type === 'navigate' && [null, document.body].includes(document.activeElement)) {
+  const wrong = document.querySelector('main [aria-invalid=true]')
+  const said = wrong ?? document.querySelector('main [role=alert], main > .notice[role=status]')
+  if (said && !wrong) said.tabIndex = -1
+  said?.focus()
+  wrong?.select?.()
+}
