@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"foliocast/frontend/client"
+	"foliocast/internal/auth"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 )
@@ -66,6 +67,9 @@ func (p newJobPage) More() []string {
 const usualHorizon = 5
 
 func newJob(v *visit) error {
+	if !v.who.May(auth.JobsWrite) {
+		return problem.New(problem.Forbidden, "submitting jobs needs the right jobs:write, which you do not have")
+	}
 	q := v.g.Request.URL.Query()
 	spec := job.Spec{Dataset: q.Get("dataset"), Assets: []string{"*"}, Horizon: usualHorizon}.Defaulted()
 	if id := q.Get("copy"); id != "" {

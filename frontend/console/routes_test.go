@@ -14,7 +14,8 @@ import (
 )
 
 // right is a row of the table page × right. A user without the right is refused by the service
-// that the page asks; the page itself decides nothing.
+// that the page asks; the page itself decides nothing, but that a form is not shown
+// to those who could not send it.
 type right struct {
 	route string
 	needs auth.Scope // "" for everybody who is signed in
@@ -25,7 +26,7 @@ func rights() []right {
 	return []right{
 		{route: "GET /sign-in", open: true}, {route: "POST /sign-in", open: true}, {route: "POST /sign-out", open: true}, {route: "POST /theme", open: true}, {route: "GET /static/:build/*name", open: true},
 		{route: "GET /"},
-		{route: "GET /jobs", needs: auth.JobsRead}, {route: "GET /jobs/new", needs: auth.DatasetsRead}, {route: "POST /jobs/new", needs: auth.JobsWrite},
+		{route: "GET /jobs", needs: auth.JobsRead}, {route: "GET /jobs/new", needs: auth.JobsWrite}, {route: "POST /jobs/new", needs: auth.JobsWrite},
 		{route: "GET /jobs/change", needs: auth.JobsRead}, {route: "POST /jobs/change", needs: auth.JobsRead},
 		{route: "GET /jobs/:id", needs: auth.JobsRead}, {route: "GET /jobs/:id/:file", needs: auth.JobsRead},
 		{route: "POST /jobs/:id/cancel", needs: auth.JobsWrite}, {route: "POST /jobs/:id/retry", needs: auth.JobsWrite}, {route: "POST /jobs/:id/remove", needs: auth.JobsWrite},
