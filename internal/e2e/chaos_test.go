@@ -80,7 +80,7 @@ type chaosRun struct {
 
 // run makes the faults one after the other while users submit jobs, and checks the history.
 func (r *chaosRun) run(t *testing.T) {
-	path := filepath.Join(cmp.Or(os.Getenv("FOLIOCAST_CHAOS_DIR"), os.TempDir()), fmt.Sprintf("foliocast-chaos-%d-%d.jsonl", r.seed, os.Getpid()))
+	path := filepath.Join(cmp.Or(os.Getenv("FOLIOCAST_CHAOS_DIR"), os.TempDir()), fmt.Sprintf("foliocast-%s-%d-%d.jsonl", strings.NewReplacer("/", "-", " ", "-").Replace(strings.ToLower(t.Name())), r.seed, os.Getpid()))
 	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)

@@ -31,7 +31,7 @@ type documentedPart struct {
 	Text string `json:"text"`
 }
 
-// document fetches a description of an API with one operation that needs a right, and one that needs none.
+// documentOf fetches a description of an API with one operation that needs a right, and one that needs none.
 func documentOf(t *testing.T, name string) map[string]any {
 	t.Helper()
 	d := NewDoor(Config{Name: "test", Version: "1"})
@@ -105,7 +105,7 @@ func TestTheDocumentDeclaresEveryAnswer(t *testing.T) {
 			t.Errorf("%s: the description is %q", name, text)
 		}
 		parameters, _ := at(put, "parameters").([]any)
-		if len(parameters) == 0 || at(parameters[0], "schema", "description") != "Its id: small letters" && at(parameters[0], "schema", "description") != "small letters" {
+		if len(parameters) == 0 || at(parameters[0], "schema", "description") != "Its id: small letters" {
 			t.Errorf("%s: the parameters are %v", name, parameters)
 		}
 	}
@@ -113,7 +113,7 @@ func TestTheDocumentDeclaresEveryAnswer(t *testing.T) {
 	documentOf(t, "/openapi-3.0.yaml")
 }
 
-// Every tag in use has words in the real services' documents; see their tests. Here is what OpenAPI 3.0 knows.
+// Lists of types, null as a type, and words beside a reference came with OpenAPI 3.1.
 func TestTheOldDocumentHasNoNewWords(t *testing.T) {
 	t.Parallel()
 	old := documentOf(t, "/openapi-3.0.json")
