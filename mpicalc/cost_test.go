@@ -54,10 +54,10 @@ func TestTheFirstGuessIsNearWhatAModelTakes(t *testing.T) {
 	var result forecast.Result
 	type measured struct {
 		what        string
+		call        func() error
 		guess, took time.Duration
 	}
-	var all []measured
-	var ratios []float64
+	var all []*measured
 	for _, m := range forecast.Models() {
 		for _, n := range []int{24, 60, 120, 500, 1000, 4000, forecast.MaxPoints} {
 			for _, levels := range [][]float64{nil, {80, 95}} {
@@ -72,33 +72,53 @@ func TestTheFirstGuessIsNearWhatAModelTakes(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					took := leastTime(t, func() error { return engine.Forecast(&result, s.Series, method) })
-					all = append(all, measured{fmt.Sprintf("%s, %d values, %d steps, levels %v", m.Name, n, horizon, levels), guess.Thread, took})
-					ratios = append(ratios, float64(guess.Thread)/float64(took))
+					call := func() error { return engine.Forecast(&result, s.Series, method) }
+					what := fmt.Sprintf("%s, %d values, %d steps, levels %v", m.Name, n, horizon, levels)
+					all = append(all, &measured{what, call, guess.Thread, leastTime(t, call)})
 				}
 			}
 		}
 	}
-	slices.Sort(ratios)
-	speed := ratios[len(ratios)/2]
+	var speed float64
+	off := func(c *measured) float64 {
+		ratio := float64(c.guess) / float64(c.took) / speed
+		return max(ratio, 1/ratio)
+	}
+	// A neighbour that fills the caches makes a call slow for a while: what is off is measured again, later.
+	for range 5 {
+		speed = medianOf(all, func(c *measured) float64 { return float64(c.guess) / float64(c.took) })
+		for _, c := range all {
+			if off(c) > factor {
+				c.took = min(c.took, leastTime(t, c.call))
+			}
+		}
+	}
 	if speed > factor || speed < 1./factor {
 		t.Errorf("in the median, estimates are %.2f times what it takes", speed)
 	}
 	misses := 0
 	for i, c := range all {
-		ratio := float64(c.guess) / float64(c.took) / speed
-		off := max(ratio, 1/ratio)
-		if off > factor {
+		if off(c) > factor {
 			misses++
 			t.Logf("%s: %v are estimated, and it takes %v; in the median, estimates are %.2f times as long", c.what, c.guess, c.took, speed)
 		}
-		if off > 2*factor {
+		if off(c) > 2*factor {
 			t.Errorf("case %d is too far off", i+1)
 		}
 	}
 	if misses > len(all)/50 {
 		t.Errorf("%d of %d estimates are off by more than a factor of %d", misses, len(all), factor)
 	}
+}
+
+// medianOf is the median of a figure of many.
+func medianOf[T any](all []T, figure func(T) float64) float64 {
+	figures := make([]float64, len(all))
+	for i, c := range all {
+		figures[i] = figure(c)
+	}
+	slices.Sort(figures)
+	return figures[len(figures)/2]
 }
 
 // leastTime is the least CPU time of a call, of five turns that are long enough for the clock.
