@@ -89,7 +89,8 @@ func describe(r *http.Request, body, got []byte, e *history.Event) history.Op {
 		for i, m := range asked.Messages {
 			item := history.Item{Key: m.Key, Priority: m.Priority}
 			if known && i < len(receipts.Messages) {
-				item.ID, item.Queue = string(receipts.Messages[i].ID), receipts.Messages[i].Queue
+				r := receipts.Messages[i]
+				item.ID, item.Queue, item.Duplicate = string(r.ID), r.Queue, r.Duplicate
 			}
 			e.Items = append(e.Items, item)
 		}

@@ -55,7 +55,8 @@ type Item struct {
 	Key       string `json:"key,omitzero"`
 	Token     int64  `json:"token,omitzero"`
 	Queue     string `json:"queue,omitzero"`
-	Priority  int    `json:"priority,omitzero"` // of an enqueued message
+	Priority  int    `json:"priority,omitzero"`  // of an enqueued message
+	Duplicate bool   `json:"duplicate,omitzero"` // the queue had an uploaded message before
 	Attempt   int    `json:"attempt,omitzero"`
 	Verdict   string `json:"verdict,omitzero"`   // "" when no answer is known
 	Failed    bool   `json:"failed,omitzero"`    // a completion with an error

@@ -76,16 +76,27 @@ func (c *checker) leases() {
 // Between two answers no order can be seen: a claim passes over a message that another
 // request has locked at that moment.
 func (c *checker) order() {
-	enqueued, sent := map[string]place{}, map[string]int64{}
+	sent := map[string]int64{} // when the first request with a key began, in whatever order requests ended
 	for e := range c.each(Wire) {
 		if e.Op != Enqueue {
 			continue
 		}
-		for i, item := range e.Items {
-			if _, again := sent[item.Key]; !again {
+		for _, item := range e.Items {
+			if first, again := sent[item.Key]; !again || e.Begin < first {
 				sent[item.Key] = e.Begin
 			}
-			if _, again := enqueued[item.ID]; !again && e.Status/100 == 2 {
+		}
+	}
+	enqueued := map[string]place{}
+	for e := range c.each(Wire) {
+		if e.Op != Enqueue || e.Status/100 != 2 {
+			continue
+		}
+		for i, item := range e.Items {
+			if item.Duplicate && sent[item.Key] == e.Begin {
+				c.violate("message %s with the key %s was a duplicate when it was first sent", item.ID, item.Key)
+			}
+			if known, again := enqueued[item.ID]; !again || e.End < known.end {
 				enqueued[item.ID] = place{sent[item.Key], e.End, i, item.Priority}
 			}
 		}
