@@ -9,15 +9,18 @@ SHELL := /bin/bash
 # With these tags the packages net and os/user are the same with and without
 # cgo, and so is everything that imports them: mpicalc and the other programs
 # share one build cache. Go looks up host names itself, in /etc/hosts and by DNS.
-export GOFLAGS := $(shell go env GOFLAGS 2>/dev/null) -tags=netgo,osusergo
+# The last two leave this folder and the state of the clone out of what is built:
+# the same source gives the same bytes everywhere. VERSION says which source it was.
+export GOFLAGS := $(shell go env GOFLAGS 2>/dev/null) -tags=netgo,osusergo -trimpath -buildvcs=false
 
 # Every program but mpicalc builds without a C compiler and without MPI.
 PROGRAMS := authsvc frontend queue foliocast
+CGO_PROGRAMS := mpicalc
 CGO_PACKAGES := ./mpicalc ./mpicalc/mpi/...
 # The tests of these are pure Go, and start the mpirun of Open MPI.
 MPIRUN_PACKAGES := ./foliocast/up
 # The tests of all others need PostgreSQL, a browser, Python and R, and neither Open MPI nor Slurm.
-PLAIN_PACKAGES = $$(CGO_ENABLED=0 go list ./... | grep -vE '/mpicalc$$|/mpicalc/mpi(/|$$)|/foliocast/up$$|/internal/e2e$$')
+PLAIN_PACKAGES = $$(CGO_ENABLED=0 go list ./... | grep -vE '/mpicalc$$|/mpicalc/mpi(/|$$)|/foliocast/up$$|/internal/e2e(/|$$)')
 MPI_RANKS := 1 2 3 4
 MPIRUN := mpirun --bind-to none --oversubscribe
 # A program with the tag mpich is built against MPICH, and started by its launcher.
@@ -27,8 +30,12 @@ ifeq ($(shell id -u),0)
 export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 endif
-VERSION := $(shell git describe --always --dirty 2>/dev/null)
-LDFLAGS := -ldflags '-X foliocast/internal/cli.version=$(VERSION)'
+# Outside a clone, give both of these: make build VERSION=0.1.0 SOURCE_DATE_EPOCH=1796126377
+VERSION := $(shell tools/version.sh)
+SOURCE_DATE_EPOCH := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+export SOURCE_DATE_EPOCH
+# Without tables for debuggers (-s -w), the programs have two thirds of the size. LDFLAGS= keeps them.
+LDFLAGS := -ldflags '-s -w -X foliocast/internal/cli.version=$(VERSION) -X foliocast/internal/cli.date=$(if $(SOURCE_DATE_EPOCH),$(shell date -u -d @$(SOURCE_DATE_EPOCH) +%F))'
 # lint vets everything. go test's own timeout only bounds hangs.
 TEST := go test -vet=off -timeout 10m
 FUZZTIME := 1m
@@ -43,7 +50,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build reproducible demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,7 +67,11 @@ setup-test: go ## install what is missing for every test
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
 	CGO_ENABLED=0 go build $(LDFLAGS) -o bin/ $(addprefix ./,$(PROGRAMS))
-	CGO_ENABLED=1 go build $(LDFLAGS) -o bin/ ./mpicalc
+	$(if $(CGO_PROGRAMS),CGO_ENABLED=1 go build $(LDFLAGS) -o bin/ $(addprefix ./,$(CGO_PROGRAMS)))
+
+# e2e does so with queue alone, and with the build cache that is there.
+reproducible: build ## build the programs again, in another folder and with an empty cache: the bytes must be the same
+	FOLIOCAST_REPRODUCE=all CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 1h -run TestTheSameBytes ./internal/e2e/dist
 
 demo: build ## forecast two portfolios with the whole system, draw them, then stop it
 	@bin/foliocast demo
@@ -119,7 +130,8 @@ test-mpi: setup-test ## tests with Open MPI, and those of the binding with MPICH
 	$(TEST) $(MPICH_TAGS) ./mpicalc/mpi/...
 
 e2e: build setup-test ## the built programs, from end to end
-	CGO_ENABLED=0 $(TEST) -count 1 -timeout 12m ./internal/e2e/...
+	CGO_ENABLED=0 $(TEST) -count 1 -timeout 12m ./internal/e2e
+	CGO_ENABLED=0 $(TEST) -count 1 ./internal/e2e/dist
 	CGO_ENABLED=0 go test -C tools/bench-queue -vet=off -count 1 -timeout 5m .
 
 # Plain tests run the seeds and the findings of every target; this looks for new

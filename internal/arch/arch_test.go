@@ -63,6 +63,7 @@ var imports = map[string]string{
 	"internal/audit/audittest":          "internal/audit internal/audit/trail",
 	"internal/auth/authtest":            "internal/auth internal/problem",
 	"internal/e2e":                      "",
+	"internal/e2e/dist":                 "",
 	"internal/history":                  "",
 
 	"queue":          "queue/api queue/message queue/store internal/audit/trail internal/auth internal/cli internal/postgres internal/serve",

@@ -61,6 +61,9 @@ func (p Program) manual(root *cobra.Command) string {
 
 // built is the day of the commit that the program was built from; "" if that is unknown.
 func built() string {
+	if date != "" {
+		return date
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""

@@ -5,8 +5,11 @@ import (
 	"strings"
 )
 
-// version is set by the linker; see the Makefile.
-var version string
+// These are set by the linker; see the Makefile.
+var (
+	version string
+	date    string // of the source, as in 2026-12-01
+)
 
 // Version is the version of the source that the program was built from: the one
 // that the linker was given, else the one that Go recorded in the program, else
