@@ -13,6 +13,7 @@ import (
 	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
 	"foliocast/internal/serve"
+	"foliocast/internal/tracing"
 )
 
 const (
@@ -24,6 +25,11 @@ const (
 // runService serves until ctx ends. It waits for PostgreSQL, and makes the first
 // administrator if there has never been a user.
 func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) error {
+	tracer, err := tracing.New("authsvc", cli.Version(), log)
+	if err != nil {
+		return err
+	}
+	defer tracer.Stop()
 	pool, err := postgres.OpenWaiting(ctx, log, c.DatabaseURL, store.Schema, store.Migrations(), c.MaxConns)
 	if err != nil {
 		return serve.Stopped(ctx, err)
@@ -43,7 +49,7 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 		return serve.Stopped(ctx, err)
 	}
 	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready, Proxies: c.TrustedProxies,
-		MetricsToken: c.MetricsToken, Budget: serve.Budget{Requests: c.Requests}})
+		MetricsToken: c.MetricsToken, Tracer: tracer, Budget: serve.Budget{Requests: c.Requests}})
 	desk := api.Register(door, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log,
 		Access: c.AccessLife, Tokens: api.Tokens{Life: c.TokenLife, Most: c.UserTokens}})
 	tending, cancel := context.WithCancel(ctx)

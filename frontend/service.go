@@ -24,6 +24,7 @@ import (
 	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
 	"foliocast/internal/serve"
+	"foliocast/internal/tracing"
 	"foliocast/queue/client"
 )
 
@@ -34,9 +35,14 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	if err != nil {
 		return err
 	}
+	tracer, err := tracing.New("frontend", cli.Version(), log)
+	if err != nil {
+		return err
+	}
+	defer tracer.Stop()
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "frontend", Version: cli.Version(), Log: log, RateLimit: config.RateLimit, Proxies: config.TrustedProxies,
-		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
+		MetricsToken: config.MetricsToken, Tracer: tracer, BeginTraces: true, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, serve.Source, log)
 	toIdentity := authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Authsvc)

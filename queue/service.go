@@ -16,6 +16,7 @@ import (
 	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
 	"foliocast/internal/serve"
+	"foliocast/internal/tracing"
 	"foliocast/queue/api"
 	"foliocast/queue/store"
 )
@@ -24,9 +25,14 @@ import (
 // unreachable, it answers that it is not ready and keeps trying to connect.
 func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	defer runtime.KeepAlive(ballast())
+	tracer, err := tracing.New("queue", cli.Version(), log)
+	if err != nil {
+		return err
+	}
+	defer tracer.Stop()
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
-		MetricsToken: config.MetricsToken, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
+		MetricsToken: config.MetricsToken, Tracer: tracer, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
 	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Queue, serve.Source, log)
 	operations = api.Register(door, verifier, log)
@@ -42,7 +48,7 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 		}
 		return serve.Stopped(ctx, err)
 	})
-	err := group.Wait()
+	err = group.Wait()
 	if pool != nil {
 		pool.Close()
 	}

@@ -69,7 +69,7 @@ func (timeout) Error() string { return "no answer in time" }
 func (timeout) Unwrap() error { return context.DeadlineExceeded }
 
 // Call is one JSON request to a service and what to do with its answer. It
-// passes on the id of the request that it is part of, and for whom.
+// passes on the id of the request that it is part of, its place in a trace, and for whom.
 type Call struct {
 	Method string
 	URL    string
@@ -194,6 +194,9 @@ func (c Call) request(ctx context.Context) (*http.Request, error) {
 	}
 	if id := RequestID(ctx); id != "" {
 		req.Header.Set(RequestIDHeader, id)
+	}
+	if traceparent := Traceparent(ctx); traceparent != "" {
+		req.Header.Set(TraceparentHeader, traceparent)
 	}
 	if subject := onBehalfOf(ctx); subject != "" {
 		req.Header.Set(OnBehalfOfHeader, subject)

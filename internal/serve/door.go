@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"foliocast/internal/problem"
+	"foliocast/internal/tracing"
 )
 
 // Config says how a door is made. Name and Log are required.
@@ -31,6 +32,11 @@ type Config struct {
 	Pace      Pace         // of bodies and answers
 	Budget    Budget       // of the operations after Admit
 	Ready     func(context.Context) error
+
+	// Tracer makes the spans of requests that are part of a trace; nil means none. Where BeginTraces is set, requests that may
+	// change something begin a trace when they bring none.
+	Tracer      *tracing.Tracer
+	BeginTraces bool
 
 	// MetricsToken is what a scrape of /metrics must send. Without one, the metrics
 	// are not shown.
@@ -47,6 +53,8 @@ type Door struct {
 	log     *slog.Logger
 	proxies Proxies
 	budget  *budget
+	tracer  *tracing.Tracer
+	begins  bool // traces
 }
 
 // install points huma at our problems. Its hooks are variables of the huma
@@ -74,7 +82,8 @@ func NewDoor(c Config) *Door {
 	router.RedirectTrailingSlash = false // gin redirects before any of the limits below
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log, proxies: c.Proxies, budget: newBudget(c.Budget)}
+	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log, proxies: c.Proxies, budget: newBudget(c.Budget),
+		tracer: c.Tracer, begins: c.BeginTraces}
 	router.Use(d.observe(), c.Pace.orDefault().paced, d.recovered, newLimiter(c.RateLimit).limit, boundHeader)
 	router.NoRoute(d.NotFound)
 	router.NoMethod(func(g *gin.Context) {

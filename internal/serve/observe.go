@@ -44,6 +44,8 @@ func (d *Door) observe() gin.HandlerFunc {
 		source := d.proxies.source(g.Request)
 		ctx := context.WithValue(g.Request.Context(), sourceKey{}, source)
 		ctx = context.WithValue(ctx, secureKey{}, d.proxies.secure(g.Request))
+		span := d.beginSpan(g)
+		ctx = problem.WithTraceparent(ctx, span.Traceparent())
 		g.Request = g.Request.WithContext(problem.WithRequestID(ctx, id))
 		g.Header(problem.RequestIDHeader, id)
 		g.Header("X-Content-Type-Options", "nosniff")
@@ -51,6 +53,7 @@ func (d *Door) observe() gin.HandlerFunc {
 		who := callerOf(g)
 		defer func() { // also after a panic that ends the connection
 			d.answered(g, seconds, id, who, time.Since(begin))
+			endSpan(g, span, id)
 		}()
 		g.Next()
 	}
@@ -58,10 +61,7 @@ func (d *Door) observe() gin.HandlerFunc {
 
 // answered counts and logs a request.
 func (d *Door) answered(g *gin.Context, seconds *prometheus.HistogramVec, id string, who *caller, took time.Duration) {
-	route := g.FullPath()
-	if route == "" {
-		route = "none"
-	}
+	route := route(g)
 	status := g.Writer.Status()
 	if status >= 500 && g.Request.Context().Err() == context.Canceled {
 		status = statusCallerGone
