@@ -19,7 +19,7 @@ import (
 type config struct {
 	Listen         string        `env:"LISTEN" envDefault:"127.0.0.1:5000" help:"address and port to listen on, or fd:N for a listening socket that is inherited as descriptor N"`
 	StopNotice     time.Duration `env:"STOP_NOTICE" envDefault:"3s" help:"time for which the service, once told to stop, still takes requests while /readyz answers 503, so that a balancer notices"`
-	DatabaseURL    string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to use, as postgres://user:password@host:port/database; required"`
+	DatabaseURL    string        `env:"DATABASE_URL" fallback:"DATABASE_URL" secret:"true" help:"PostgreSQL to use, as postgres://user:password@host:port/database; required"`
 	Issuer         string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"name of this service in tokens, a URL; must be the same for every service"`
 	AdminFile      string        `env:"ADMIN_FILE" help:"file for the first administrator's name and password, as JSON, mode 0600; when it is not set, they are printed once on a terminal, and nowhere else"`
 	KeyAge         time.Duration `env:"KEY_AGE" envDefault:"24h" help:"how long a signing key is used, at least 30m"`
@@ -31,7 +31,7 @@ type config struct {
 	AuditKeep      time.Duration `env:"AUDIT_KEEP" envDefault:"9600h" help:"how long events stay in the audit trail, at least 720h, which is 30 days"`
 	TrustedProxies serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
-	MetricsToken   string        `env:"METRICS_TOKEN" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
+	MetricsToken   string        `env:"METRICS_TOKEN" secret:"true" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 }
 

@@ -191,13 +191,27 @@ func TestServiceCommands(t *testing.T) {
 	if err != nil || tokens.Scope != "queue:lease" {
 		t.Errorf("got %q, %v", tokens.Scope, err)
 	}
+	file := filepath.Join(t.TempDir(), "secret")
+	chosen := strings.Repeat("0f", 16)
+	if err := os.WriteFile(file, []byte(chosen+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // as at each start of an installation
+		out, err := run(t, db, "service", "add", "worker", "--scope", "queue:lease", "--secret-file", file)
+		if want := `{"client_id":"worker","scopes":["queue:lease"]}` + "\n"; err != nil || out != want {
+			t.Errorf("got %q, %v, want %q", out, err, want)
+		}
+	}
+	if _, err := open.Credentials(t.Context(), "worker", chosen, auth.Queue); err != nil {
+		t.Errorf("the secret of the file: %v", err)
+	}
 	if out, err := run(t, db, "service", "list"); err != nil || out != `{"client_id":"worker","scopes":["queue:lease"]}`+"\n" {
 		t.Errorf("got %q, %v", out, err)
 	}
 	if _, err := run(t, db, "service", "remove", "worker"); err != nil {
 		t.Error(err)
 	}
-	if _, err := open.Credentials(t.Context(), "worker", two.Secret, auth.Queue); err == nil {
+	if _, err := open.Credentials(t.Context(), "worker", chosen, auth.Queue); err == nil {
 		t.Error("the removed account logs in")
 	}
 }
@@ -236,7 +250,13 @@ func TestUserCommands(t *testing.T) {
 
 func TestBadCommandsSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
+	short := filepath.Join(t.TempDir(), "short")
+	if err := os.WriteFile(short, []byte("hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for want, args := range map[string][]string{
+		short + " must have one line of at least 32":          {"service", "add", "worker", "--scope", "queue:lease", "--secret-file", short},
+		"read the secret: open " + short + "er: no such file": {"service", "add", "worker", "--scope", "queue:lease", "--secret-file", short + "er"},
 		`there is no scope "queue:all"`:                       {"service", "add", "worker", "--scope", "queue:all"},
 		"give at least one --scope":                           {"service", "add", "worker"},
 		`"Worker" is not a name`:                              {"service", "add", "Worker", "--scope", "queue:lease"},

@@ -18,13 +18,13 @@ import (
 type Config struct {
 	Listen          string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address to listen on, or fd:N for a listening socket that is inherited as descriptor N"`
 	StopNotice      time.Duration `env:"STOP_NOTICE" envDefault:"3s" help:"time for which the service, once told to stop, still takes requests while /readyz answers 503, so that a balancer notices"`
-	DatabaseURL     string        `env:"DATABASE_URL" fallback:"DATABASE_URL" help:"PostgreSQL to keep jobs in, in its own schema, frontend"`
+	DatabaseURL     string        `env:"DATABASE_URL" fallback:"DATABASE_URL" secret:"true" help:"PostgreSQL to keep jobs in, in its own schema, frontend"`
 	Connections     int32         `env:"DATABASE_CONNECTIONS" envDefault:"10" help:"maximum number of connections to the database; one more listens for notifications"`
 	AuthURL         string        `env:"AUTH_URL" envDefault:"http://127.0.0.1:5000" help:"identity service whose keys sign the access tokens"`
 	Issuer          string        `env:"ISSUER" envDefault:"http://127.0.0.1:5000" help:"issuer that access tokens must name"`
 	QueueURL        string        `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service that takes the jobs"`
 	ClientID        string        `env:"CLIENT_ID" envDefault:"frontend" help:"service account for the message service"`
-	ClientSecret    string        `env:"CLIENT_SECRET" help:"secret of the service account, as authsvc service add prints it"`
+	ClientSecret    string        `env:"CLIENT_SECRET" secret:"true" help:"secret of the service account, as authsvc service add prints it"`
 	DataDir         string        `env:"DATA_DIR" envDefault:"data" help:"directory for the datasets' files, shared by all processes of this service"`
 	OpenDatasets    int           `env:"OPEN_DATASETS" envDefault:"32" help:"number of datasets kept open for checking jobs"`
 	MaxUpload       int64         `env:"MAX_UPLOAD" envDefault:"268435456" help:"maximum size of a dataset's file in bytes"`
@@ -51,7 +51,7 @@ type Config struct {
 	TrustedProxies  serve.Proxies `env:"TRUSTED_PROXIES" help:"networks of the proxies that may name their client in X-Forwarded-For, as in 10.0.0.0/8,192.0.2.7; none when it is not set"`
 	Requests        int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
 	Bodies          int64         `env:"MAX_BODIES" envDefault:"16777216" help:"maximum sum of the sizes of bodies in flight in bytes, without uploads, which are streamed"`
-	MetricsToken    string        `env:"METRICS_TOKEN" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
+	MetricsToken    string        `env:"METRICS_TOKEN" secret:"true" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
 	LogLevel        slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 
 	schema string // of the database; "" for the default

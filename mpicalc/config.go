@@ -17,7 +17,7 @@ type Config struct {
 	QueueURL     string        `env:"QUEUE_URL" envDefault:"http://127.0.0.1:7500" help:"message service to lease jobs from"`
 	FrontendURL  string        `env:"FRONTEND_URL" envDefault:"http://127.0.0.1:8080" help:"data service to fetch datasets from"`
 	ClientID     string        `env:"CLIENT_ID" help:"service account of this worker"`
-	ClientSecret string        `env:"CLIENT_SECRET" help:"secret of that account"`
+	ClientSecret string        `env:"CLIENT_SECRET" secret:"true" help:"secret of that account"`
 	ClientFile   string        `env:"CLIENT_FILE" help:"JSON file with both, as authsvc service add prints them, in place of the two; only its owner may have access"`
 	Lineage      string        `env:"LINEAGE" help:"name shared by worlds that replace each other and never run at the same time: each takes over its predecessors' jobs at once; up to 160 printable ASCII characters, no space and no #"`
 	DataDir      string        `env:"DATA_DIR" help:"the data service's directory of datasets, if this machine can read it: datasets are then mapped from there instead of being fetched"`

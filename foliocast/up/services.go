@@ -133,6 +133,7 @@ func (c *Cluster) dataDir() string { return filepath.Join(c.config.State, "data"
 // them, mpirun would start its ranks on the nodes of an allocation.
 func (c *Cluster) environment() []string {
 	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_AUTHSVC_DATABASE_URL", "FOLIOCAST_QUEUE_DATABASE_URL", "FOLIOCAST_FRONTEND_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE",
+		"FOLIOCAST_DATABASE_URL_FILE", "FOLIOCAST_CLIENT_SECRET_FILE",
 		"FOLIOCAST_LINEAGE", "FOLIOCAST_READY_FILE", markVariable}
 	return slices.DeleteFunc(os.Environ(), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")

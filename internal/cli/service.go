@@ -16,13 +16,14 @@ import (
 // the type C.
 type Service[C any] struct {
 	Program
-	Level func(C) slog.Level                           // of the log
-	Serve func(context.Context, *slog.Logger, C) error // until the context ends
-	Read  func() (C, error)                            // reads the settings; nil means [Settings]
+	Level  func(C) slog.Level                           // of the log
+	Listen func(C) string                               // the address to listen on
+	Serve  func(context.Context, *slog.Logger, C) error // until the context ends
+	Read   func() (C, error)                            // reads the settings; nil means [Settings]
 }
 
 // Root is the root command of the service. It serves, and so does its command
-// serve. The help lists the settings of C.
+// serve; its command health asks whether it is ready. The help lists the settings of C.
 func (s Service[C]) Root() *cobra.Command {
 	var config C
 	s.Program.Settings = SettingsHelp(config)
@@ -37,7 +38,11 @@ func (s Service[C]) Root() *cobra.Command {
 		}
 		return s.Serve(cmd.Context(), Logger(s.Name, s.Level(config)), config)
 	}
-	root.AddCommand(&cobra.Command{Use: "serve", Short: "Serve until SIGINT or SIGTERM, as without a command", Args: cobra.NoArgs, RunE: root.RunE})
+	root.AddCommand(&cobra.Command{Use: "serve", Short: "Serve until SIGINT or SIGTERM, as without a command", Args: cobra.NoArgs, RunE: root.RunE},
+		healthCommand(func() (string, error) {
+			config, err := s.Read()
+			return s.Listen(config), err
+		}))
 	return root
 }
 

@@ -21,6 +21,7 @@ const SettingsPrefix = "FOLIOCAST_"
 //	envDefault:"…"           the value when it is not set
 //	help:"…"                 what it means, with its unit
 //	fallback:"DATABASE_URL"  optional: a variable that is read when it is not set
+//	secret:"true"            optional: it may be in a file, which the variable NAME_FILE names
 //
 // and which may have a method Validate() error. The error has a line for each
 // setting at fault, and never the value of one; it is a [*Refusal].
@@ -32,17 +33,48 @@ func Settings(config any) error {
 }
 
 func settings(config any, environment map[string]string) error {
+	var unread []error
 	eachSetting(config, func(name string, field reflect.StructField) {
+		if field.Tag.Get("secret") != "" {
+			unread = append(unread, readSecret(name, environment))
+		}
 		if other := field.Tag.Get("fallback"); other != "" && environment[name] == "" {
 			environment[name] = environment[other]
 		}
 	})
+	if err := errors.Join(unread...); err != nil {
+		return err
+	}
 	err := env.ParseWithOptions(config, env.Options{Environment: environment, Prefix: SettingsPrefix})
 	if err != nil {
 		return settingErrors(config, err)
 	}
 	if v, ok := config.(interface{ Validate() error }); ok {
 		return v.Validate()
+	}
+	return nil
+}
+
+// fileSuffix ends the name of a variable that names a file with a secret.
+const fileSuffix = "_FILE"
+
+// readSecret sets a variable to the content of its file, if there is one, without the end of
+// its line.
+func readSecret(name string, environment map[string]string) error {
+	path := environment[name+fileSuffix]
+	if path == "" {
+		return nil
+	}
+	if environment[name] != "" {
+		return fmt.Errorf("%s and %s%s are both set: set one of them", name, name, fileSuffix)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("%s%s cannot be read: %w", name, fileSuffix, err)
+	}
+	environment[name] = strings.TrimRight(string(text), "\r\n")
+	if environment[name] == "" {
+		return fmt.Errorf("%s%s is empty: %s", name, fileSuffix, path)
 	}
 	return nil
 }
@@ -78,6 +110,9 @@ func SettingsHelp(config any) string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	eachSetting(config, func(name string, field reflect.StructField) {
 		meaning := field.Tag.Get("help")
+		if field.Tag.Get("secret") != "" {
+			meaning += "; or in a file, which " + name + fileSuffix + " names"
+		}
 		if other := field.Tag.Get("fallback"); other != "" {
 			meaning += "; when it is not set, " + other
 		}
