@@ -51,6 +51,9 @@ func (a *app) startDetached(ctx context.Context, state string, f upFlags, moved 
 	if a.json {
 		args = append(args, "--json") // for what it reports
 	}
+	if f.open {
+		args = append(args, "--all-addresses")
+	}
 	if moved {
 		args = append(args, "--port-base", strconv.Itoa(f.portBase))
 	}

@@ -22,6 +22,8 @@ type upFlags struct {
 	np       int
 	portBase int
 	hang     time.Duration
+	open     bool
+	logs     bool
 	detach   bool
 	reportFD int // hidden: the child of --detach reports to it
 }
@@ -34,6 +36,7 @@ func (a *app) upCommand() *cobra.Command {
 		Long: `Run every part of Foliocast on this machine: a private PostgreSQL server, the three
 services, and the calculation under mpirun. A part that dies or hangs is restarted.
 The command runs until SIGINT or SIGTERM, or with --detach until foliocast down.
+Other machines reach the services with --all-addresses only.
 
 The state directory (--state, else FOLIOCAST_STATE, else /var/lib/foliocast for
 root and $XDG_STATE_HOME/foliocast for others) holds the data, log/NAME.log,
@@ -59,6 +62,8 @@ so that each may have a role of its own there, too.`,
 	c.Flags().IntVar(&f.np, "np", 2, "MPI ranks of the calculation; 0 if only worlds elsewhere compute")
 	c.Flags().IntVar(&f.portBase, "port-base", 0, "use the ports N, N+1 and N+2 for authsvc, queue and frontend (default 5000, 7500 and 8080)")
 	c.Flags().DurationVar(&f.hang, "hang-after", up.DefaultHang, "restart a part that has not answered for this `time`, or one of whose processes is stopped, at least 1s")
+	c.Flags().BoolVar(&f.open, "all-addresses", false, "let the services listen on all addresses of this machine, not on 127.0.0.1 alone")
+	c.Flags().BoolVar(&f.logs, "show-logs", false, "write the lines of all logs to standard error, too, as in a container")
 	c.Flags().BoolVar(&f.detach, "detach", false, "return once every part answers, and leave them running")
 	c.Flags().IntVar(&f.reportFD, "report-fd", 0, "")
 	_ = c.Flags().MarkHidden("report-fd")
@@ -66,7 +71,13 @@ so that each may have a role of its own there, too.`,
 }
 
 func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
-	config := up.Config{State: a.upState(), NP: f.np, Databases: a.databases(), Hang: f.hang, Version: cli.Version()}
+	config := up.Config{State: a.upState(), NP: f.np, Databases: a.databases(), Hang: f.hang, Open: f.open, Version: cli.Version()}
+	if f.logs {
+		config.Logs = a.err
+	}
+	if f.logs && f.detach {
+		return config, usagef("--show-logs and --detach contradict each other: a process without a terminal writes to log/up.log in the state directory")
+	}
 	if f.np < 0 {
 		return config, usagef("--np must not be negative, is %d", f.np)
 	}

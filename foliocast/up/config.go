@@ -8,6 +8,7 @@ package up
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,12 +20,14 @@ import (
 type Config struct {
 	State     string        // directory of all state; created if missing
 	NP        int           // ranks of the calculation, at most 512; 0 if only worlds elsewhere compute
-	Ports     Ports         // of the services on 127.0.0.1; the zero value means DefaultPorts
+	Ports     Ports         // of the services; the zero value means DefaultPorts
+	Open      bool          // listens on all addresses of this machine, not on 127.0.0.1 alone
 	Databases Databases     // on an existing PostgreSQL server; the zero value means a private one
 	Version   string        // of this program, which the others must have too; empty for any
 	Programs  string        // directory of the built programs; empty for the one of this program
 	Hang      time.Duration // without an answer, after which a part is ended and started again; 0 means DefaultHang
 	Throwaway bool          // makes the private server faster, but unsafe in a crash of the machine
+	Logs      io.Writer     // gets the lines of all logs, too; nil for none
 	Say       func(string)  // called with a sentence at each step, one call at a time; may be nil
 }
 

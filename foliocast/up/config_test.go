@@ -39,7 +39,7 @@ func TestTakenPortIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	free, err := ports.listen()
+	free, err := ports.listen(loopback)
 	if err != nil || len(free) != 3 {
 		t.Errorf("free ports: %v, %v", free, err)
 	}
@@ -48,9 +48,34 @@ func TestTakenPortIsNamed(t *testing.T) {
 	}
 	ports.Queue = l.Addr().(*net.TCPAddr).Port
 	for range 2 { // the first attempt leaves nothing open
-		_, err = ports.listen()
+		_, err = ports.listen(loopback)
 		if err == nil || !strings.Contains(err.Error(), "of queue is in use") || strings.Contains(err.Error(), "authsvc") || !strings.Contains(err.Error(), "--port-base") {
 			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestWhoIsServed(t *testing.T) {
+	t.Parallel()
+	for host, all := range map[string]bool{loopback: false, "": true} {
+		ports, err := FreePorts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sockets, err := ports.listen(host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, socket := range sockets {
+			l, err := net.FileListener(socket)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := l.Addr().(*net.TCPAddr).IP.IsUnspecified(); got != all {
+				t.Errorf("%s listens at %s", name, l.Addr())
+			}
+			l.Close()
+			socket.Close()
 		}
 	}
 }

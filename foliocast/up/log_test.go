@@ -1,6 +1,7 @@
 package up
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -39,4 +40,42 @@ func TestLogIsBounded(t *testing.T) {
 	if got, _ := os.ReadFile(l.path + ".1"); string(got) != "ytes keep their end\n" {
 		t.Errorf("aside %q", got)
 	}
+}
+
+func TestLogsAreFollowed(t *testing.T) {
+	t.Parallel()
+	l, err := openLog(filepath.Join(t.TempDir(), "part.log"), 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	write := func(text string) {
+		t.Helper()
+		if _, err := l.file.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("before\n")
+	at := l.size()
+	var got bytes.Buffer
+	f := followed{to: &got}
+	step := func(want string, all bool) {
+		t.Helper()
+		got.Reset()
+		if at = f.copy(l, at, all); got.String() != want {
+			t.Errorf("got %q, want %q", &got, want)
+		}
+	}
+	step("", false)
+	write("one\ntw")
+	step("one\n", false)
+	write("o\nthree\n")
+	step("two\nthree\n", false)
+	if err := l.trim(); err != nil {
+		t.Fatal(err)
+	}
+	write("four\n")
+	step("four\n", false)
+	write("without an end")
+	step("without an end", true)
 }

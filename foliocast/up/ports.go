@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// Ports are the services' TCP ports on 127.0.0.1.
+// Ports are the services' TCP ports.
 type Ports struct {
 	Auth, Queue, Frontend int
 }
@@ -71,13 +71,13 @@ func (p Ports) check() error {
 	})
 }
 
-// listen listens on each port, under the name of its service, for as long as the
-// services come and go: callers wait while one is started again, and are not refused.
+// listen listens on each port at a host, which is empty for all addresses of this machine, under
+// the name of its service, for as long as the services come and go: callers wait while one is started again, and are not refused.
 // The error says which ports are taken, and how to use others.
-func (p Ports) listen() (map[string]*os.File, error) {
+func (p Ports) listen(host string) (map[string]*os.File, error) {
 	sockets := map[string]*os.File{}
 	err := p.each(func(service string, port int) error {
-		socket, err := listenOn(port)
+		socket, err := listenOn(net.JoinHostPort(host, strconv.Itoa(port)))
 		switch {
 		case err == nil:
 			sockets[service] = socket
@@ -98,8 +98,8 @@ func (p Ports) listen() (map[string]*os.File, error) {
 }
 
 // listenOn returns a listening socket as a file, which a process can inherit.
-func listenOn(port int) (*os.File, error) {
-	l, err := net.Listen("tcp", address(port))
+func listenOn(address string) (*os.File, error) {
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +107,9 @@ func listenOn(port int) (*os.File, error) {
 	return l.(*net.TCPListener).File()
 }
 
-func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+// loopback is the address at which the parts reach each other.
+const loopback = "127.0.0.1"
+
+func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
 
 func serviceURL(port int) string { return "http://" + address(port) }

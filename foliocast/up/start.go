@@ -20,6 +20,9 @@ type Cluster struct {
 	ledger   ledger
 	sockets  map[string]*os.File // on which the services listen
 	keepers  []*keeper           // in the order of their start
+	logs     followed
+	unfollow chan struct{}  // closed once nothing writes to the logs
+	follows  sync.WaitGroup // those who follow them
 	saying   sync.Mutex
 	stop     sync.Once
 }
@@ -34,7 +37,7 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{config: config}
+	c := &Cluster{config: config, logs: followed{to: config.Logs}, unfollow: make(chan struct{})}
 	if c.programs, err = findPrograms(config.Programs, config.NP); err != nil {
 		return nil, err
 	}
@@ -61,7 +64,11 @@ func (c *Cluster) start(ctx context.Context) error {
 		c.say("stopped what an earlier foliocast up had left running")
 	}
 	var err error
-	if c.sockets, err = c.config.Ports.listen(); err != nil {
+	host := loopback
+	if c.config.Open {
+		host = ""
+	}
+	if c.sockets, err = c.config.Ports.listen(host); err != nil {
 		return err
 	}
 	databases, err := c.startDatabase(ctx)
@@ -106,6 +113,9 @@ func (c *Cluster) startPart(ctx context.Context, p part) error {
 			return c.ledger.note(Part{Name: p.name, PID: pid, URL: p.url, Restarts: restarts, Log: log.path})
 		},
 	}
+	if c.config.Logs != nil {
+		c.follows.Go(func() { c.logs.follow(log, c.unfollow) })
+	}
 	began := time.Now()
 	k.keep()
 	c.keepers = append(c.keepers, k)
@@ -130,6 +140,10 @@ func (c *Cluster) Stop() {
 		for _, k := range slices.Backward(c.keepers) {
 			c.sockets[k.name].Close() // new callers are refused once the service is gone; nil for other parts
 			k.end()
+		}
+		close(c.unfollow)
+		c.follows.Wait()
+		for _, k := range c.keepers {
 			k.log.close()
 		}
 		for _, socket := range c.sockets {
