@@ -66,7 +66,7 @@ setup-test: go ## install what is missing for every test
 
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
-	CGO_ENABLED=0 go build $(LDFLAGS) -o bin/ $(addprefix ./,$(PROGRAMS))
+	CGO_ENABLED=0 go build $(LDFLAGS) -o bin/ $(addprefix ./cmd/,$(PROGRAMS))
 	$(if $(CGO_PROGRAMS),CGO_ENABLED=1 go build $(LDFLAGS) -o bin/ $(addprefix ./,$(CGO_PROGRAMS)))
 
 # e2e does so with queue alone, and with the build cache that is there.
@@ -111,7 +111,7 @@ vuln: go ## look for known vulnerabilities that the programs reach
 		fi; \
 		database="file://$(CURDIR)/bin/vulndb"; \
 	fi; \
-	CGO_ENABLED=1 bin/govulncheck -db "$$database" $(addprefix ./,$(PROGRAMS) mpicalc)
+	CGO_ENABLED=1 bin/govulncheck -db "$$database" $(addprefix ./cmd/,$(PROGRAMS)) ./mpicalc
 
 race: go ## the same tests under the race detector; check runs these
 	@docker/install-deps.sh compiler postgres browser model shells python r

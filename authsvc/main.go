@@ -1,7 +1,7 @@
-// Authsvc is the identity service of Foliocast: it manages the users and the
+// Package authsvc is the identity service of Foliocast: it manages the users and the
 // service accounts, logs them in, and signs the access tokens that the other
 // services verify. See authsvc --help.
-package main
+package authsvc
 
 import (
 	"context"
@@ -14,11 +14,11 @@ import (
 	"foliocast/internal/cli"
 )
 
-func main() {
+// Main runs the program with the arguments of the process, and returns its exit code.
+func Main() int {
 	ctx, stop := cli.Signals()
-	code := (&program{out: os.Stdout, errs: os.Stderr}).run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	defer stop()
+	return (&program{out: os.Stdout, errs: os.Stderr}).run(ctx, os.Args[1:])
 }
 
 // program holds what the commands share.

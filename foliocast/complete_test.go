@@ -1,4 +1,4 @@
-package main
+package foliocast
 
 import (
 	"net/http"
@@ -22,7 +22,7 @@ const asProgram = "FOLIOCAST_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		main()
+		os.Exit(Main())
 	}
 	os.Exit(m.Run())
 }

@@ -1,7 +1,7 @@
-// Command foliocast is the program a person types: it signs in, keeps
+// Package foliocast is the program a person types: it signs in, keeps
 // datasets, submits jobs and shows their forecasts, manages queues and users,
 // and runs all of Foliocast on this machine with foliocast up.
-package main
+package foliocast
 
 import (
 	"context"
@@ -12,14 +12,14 @@ import (
 	"foliocast/internal/cli"
 )
 
-func main() {
+// Main runs the program with the arguments of the process, and returns its exit code.
+func Main() int {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), ends...)
+	defer stop()
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, version: cli.Version()}
-	code := a.run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	return a.run(ctx, os.Args[1:])
 }

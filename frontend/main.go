@@ -1,6 +1,6 @@
-// Command frontend is the data service: the thin public API for datasets, jobs
+// Package frontend is the data service: the thin public API for datasets, jobs
 // and results. Its --help lists the settings.
-package main
+package frontend
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 	"foliocast/internal/cli"
 )
 
-func main() {
+// Main runs the program with the arguments of the process, and returns its exit code.
+func Main() int {
 	ctx, stop := cli.Signals()
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
 func run(ctx context.Context, args []string, out, errs io.Writer) int {

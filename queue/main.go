@@ -1,6 +1,6 @@
-// Command queue is the message service: the only owner of work in flight. It
+// Package queue is the message service: the only owner of work in flight. It
 // keeps its messages in PostgreSQL. Its --help lists the settings.
-package main
+package queue
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 	"foliocast/internal/cli"
 )
 
-func main() {
+// Main runs the program with the arguments of the process, and returns its exit code.
+func Main() int {
 	ctx, stop := cli.Signals()
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	defer stop()
+	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
 func run(ctx context.Context, args []string, out, errs io.Writer) int {

@@ -68,6 +68,12 @@ var imports = map[string]string{
 	"internal/e2e/dist":                 "",
 	"internal/history":                  "",
 
+	"cmd/authsvc":   "authsvc",
+	"cmd/foliocast": "foliocast",
+	"cmd/frontend":  "frontend",
+	"cmd/queue":     "queue",
+	"cmd/services":  "authsvc foliocast frontend queue",
+
 	"queue":          "queue/api queue/message queue/store internal/audit/trail internal/auth internal/cli internal/postgres internal/serve internal/tracing",
 	"queue/message":  "",
 	"queue/store":    "queue/message internal/audit internal/audit/trail internal/postgres internal/problem",
@@ -268,7 +274,8 @@ func compare(t *testing.T, who string, imported, allowed []string) {
 }
 
 // A service must not reach into another, not even in its tests, which may also
-// run the queue's contract, and replay histories on its model.
+// run the queue's contract, and replay histories on its model. What is in cmd only
+// starts a program.
 func TestServicesStayApart(t *testing.T) {
 	t.Parallel()
 	services := []string{"authsvc", "frontend", "queue", "mpicalc", "foliocast"}
@@ -284,6 +291,9 @@ func TestServicesStayApart(t *testing.T) {
 			home, _, _ := strings.Cut(from, "/")
 			for to := range strings.FieldsSeq(row) {
 				other, _, _ := strings.Cut(to, "/")
+				if home == "cmd" && to == other {
+					continue
+				}
 				if other != home && slices.Contains(services, other) && !slices.Contains(table.open, to) {
 					t.Errorf("the table lets %s import %s, which is the inside of another service", from, to)
 				}

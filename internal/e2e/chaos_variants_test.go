@@ -76,7 +76,7 @@ func (b broken) build(t *testing.T) string {
 	}
 	fields := strings.Fields(string(version))
 	cmd := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-ldflags", "-X foliocast/internal/cli.version="+fields[len(fields)-1],
-		"-o", filepath.Join(dir, b.program), "./"+b.program)
+		"-o", filepath.Join(dir, b.program), "./cmd/"+b.program)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -12,7 +12,7 @@ import (
 func TestRun(t *testing.T) {
 	t.Parallel()
 	queue := filepath.Join(t.TempDir(), "queue")
-	build := exec.Command("go", "build", "-o", queue, "./queue")
+	build := exec.Command("go", "build", "-o", queue, "./cmd/queue")
 	build.Dir = "../.."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
