@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,35 +20,16 @@ type tab struct {
 	w *world
 }
 
-// has waits until the page shows a text.
-func (p tab) has(text string) {
-	p.w.Helper()
-	p.Do(chromedp.WaitReady(chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll('main')].filter(e => e.innerText.includes(%q))`, text))))
-}
-
-// click clicks on what has a text: a button or a link.
-func (p tab) click(text string) {
-	p.w.Helper()
-	p.Do(chromedp.Click(chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll('button, a')].find(e => e.textContent.trim() === %q && e.offsetParent)`, text))))
-}
-
-// fill replaces what is in a field.
-func (p tab) fill(name, text string) {
-	p.w.Helper()
-	field := chromedp.CSS(fmt.Sprintf("main [name=%q]", name))
-	p.Do(chromedp.Clear(field), chromedp.SendKeys(field, text))
-}
-
 func (p tab) open(path string) { p.w.Helper(); p.Open(p.w.url + path) }
 
 // signIn signs in as somebody with a role.
 func (p tab) signIn(role string) {
 	p.w.Helper()
 	p.open("/sign-in")
-	p.fill("username", role)
-	p.fill("password", password)
-	p.click("Sign in")
-	p.has("Overview")
+	p.Fill("username", role)
+	p.Fill("password", password)
+	p.Click("Sign in")
+	p.Has("Overview")
 }
 
 // clean reports what went wrong in the tab, but for the statuses that a test has caused.
@@ -93,21 +73,21 @@ func TestInABrowser(t *testing.T) {
 
 func (p tab) signsInAndOut() {
 	p.open("/jobs")
-	p.fill("username", "manager")
-	p.fill("password", "a guess")
-	p.click("Sign in")
-	p.has("the username or the password is wrong")
-	p.fill("password", password)
-	p.click("Sign in")
-	p.has("Jobs")
+	p.Fill("username", "manager")
+	p.Fill("password", "a guess")
+	p.Click("Sign in")
+	p.Has("the username or the password is wrong")
+	p.Fill("password", password)
+	p.Click("Sign in")
+	p.Has("Jobs")
 	menu := chromedp.CSS("details.account > summary")
 	p.Do(chromedp.Click(menu))
-	p.click("Dark")
+	p.Click("Dark")
 	p.Do(chromedp.WaitReady(chromedp.CSS(`html[data-theme="dark"]`)), chromedp.Click(menu))
-	p.click("Sign out")
-	p.has("You are signed out.")
+	p.Click("Sign out")
+	p.Has("You are signed out.")
 	p.open("/jobs")
-	p.has("Sign in")
+	p.Has("Sign in")
 	p.clean("401")
 }
 
@@ -122,13 +102,13 @@ func (p tab) uploads(dir string) {
 	p.signIn("secretary")
 	p.open("/datasets")
 	p.Do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file("bad.csv", prices+"DAX,2024-01-02,12\n")}))
-	p.click("Upload")
-	p.has("the file is rejected")
-	p.has("line 8")
+	p.Click("Upload")
+	p.Has("the file is rejected")
+	p.Has("line 8")
 	p.Do(chromedp.SetUploadFiles(chromedp.ID("file"), []string{file("good.csv", prices)}))
-	p.click("Upload")
-	p.has("The dataset has a new version.")
-	p.has("FTSE")
+	p.Click("Upload")
+	p.Has("The dataset has a new version.")
+	p.Has("FTSE")
 	p.clean("422")
 }
 
@@ -136,34 +116,34 @@ func (p tab) submitsAJob() {
 	p.w.upload("prices", prices)
 	p.signIn("manager")
 	p.open("/jobs/new?dataset=prices")
-	p.Do(chromedp.Click(chromedp.CSS(`[name=asset][value=DAX]`)))
-	p.fill("amount DAX", "0.7")
-	p.fill("amount FTSE", "0.3")
+	p.Choose("asset", "DAX")
+	p.Fill("amount DAX", "0.7")
+	p.Fill("amount FTSE", "0.3")
 	if sum := browsertest.Eval[string](p.Page, `document.querySelector('[data-sum]').textContent`); sum != "1" {
 		p.w.Errorf("the sum is %s", sum)
 	}
-	p.fill("horizon", "2")
-	p.has("2024-01-04 to 2024-01-05")
-	p.fill("levels", "80, 195")
-	p.click("Submit")
-	p.has("must be a percentage above 1 and below 100")
-	p.fill("levels", "80, 95")
-	p.click("Submit")
-	p.has("The job is submitted.")
+	p.Fill("horizon", "2")
+	p.Has("2024-01-04 to 2024-01-05")
+	p.Fill("levels", "80, 195")
+	p.Click("Submit")
+	p.Has("must be a percentage above 1 and below 100")
+	p.Fill("levels", "80, 95")
+	p.Click("Submit")
+	p.Has("The job is submitted.")
 	jobs, err := p.w.data().JobsPage(p.w.Context(), filterOf(nil).JobFilter, "", 0)
 	if err != nil || len(jobs.Items) != 1 {
 		p.w.Fatalf("%d jobs, %v", len(jobs.Items), err)
 	}
 	id := jobs.Items[0].ID
-	p.click("Cancel")
-	p.has("cancelled")
-	p.click("Retry")
-	p.has("queued")
+	p.Click("Cancel")
+	p.Has("cancelled")
+	p.Click("Retry")
+	p.Has("queued")
 	if err := p.w.finishRun(id, 2, answered()); err != nil {
 		p.w.Fatal(err)
 	}
 	p.Do(chromedp.WaitVisible(chromedp.CSS(".chart canvas"))) // the page follows the job
-	p.has("1,234.57")
+	p.Has("1,234.57")
 	p.clean("422")
 }
 
@@ -174,16 +154,18 @@ func (p tab) changesManyJobs() {
 	}
 	p.signIn("manager")
 	p.open("/jobs")
-	p.click("Cancel all that match…")
-	p.has("301 jobs")
-	p.click("Cancel 301 jobs")
-	p.has("301 jobs cancelled.")
-	p.click("Back to the jobs")
-	p.has("No job matches.")
+	p.Click("Cancel all that match…")
+	p.Has("301 jobs")
+	p.Click("Cancel 301 jobs")
+	p.Has("301 jobs cancelled.")
+	p.Click("Back to the jobs")
+	p.Has("No job matches.")
+	p.w.submit(spec("DAX"))
+	p.Do(chromedp.WaitReady(chromedp.CSS("tbody tr"))) // an empty list follows the jobs, too
 	p.open("/jobs?dataset=prices&state=queued&state=cancelled")
 	p.Do(chromedp.Click(chromedp.CSS("tbody tr:nth-child(3) [name=id]")))
 	id := p.w.submit(spec("FTSE"))
-	p.has("FTSE") // the list follows the jobs, and what was chosen stays chosen
+	p.Has("FTSE") // the list follows the jobs, and what was chosen stays chosen
 	if at := browsertest.Eval[int](p.Page, `[...document.querySelectorAll('[name=id]')].findIndex(box => box.checked)`); at != 3 {
 		p.w.Errorf("the chosen job is in row %d", at)
 	}
@@ -191,9 +173,9 @@ func (p tab) changesManyJobs() {
 		p.w.Fatal(err)
 	}
 	p.open("/jobs?state=cancelled")
-	p.click("Retry all that match…")
-	p.click("Retry 302 jobs")
-	p.has("302 jobs queued again.")
+	p.Click("Retry all that match…")
+	p.Click("Retry 302 jobs")
+	p.Has("302 jobs queued again.")
 	p.clean()
 }
 
@@ -201,40 +183,40 @@ func (p tab) losesItsSession() {
 	p.w.upload("prices", prices)
 	p.signIn("manager")
 	p.open("/jobs/new?dataset=prices")
-	p.fill("horizon", "17")
-	p.fill("levels", "66")
-	p.fill("amount FTSE", "0.25")
+	p.Fill("horizon", "17")
+	p.Fill("levels", "66")
+	p.Fill("amount FTSE", "0.25")
 	p.w.identity.end()
 	if _, err := p.w.pool.Exec(p.w.Context(), "DELETE FROM console_session"); err != nil {
 		p.w.Fatal(err)
 	}
-	p.click("Submit")
-	p.has("Your session has ended.")
-	p.fill("username", "manager")
-	p.fill("password", password)
-	p.click("Sign in")
-	p.has("You are signed in again")
+	p.Click("Submit")
+	p.Has("Your session has ended.")
+	p.Fill("username", "manager")
+	p.Fill("password", password)
+	p.Click("Sign in")
+	p.Has("You are signed in again")
 	got := browsertest.Eval[string](p.Page, `['horizon', 'levels', 'amount FTSE'].map(n => document.querySelector('main [name="' + n + '"]').value).join(' ')`)
 	if got != "17 66 0.25" {
 		p.w.Errorf("the form has %s", got)
 	}
-	p.click("Submit")
-	p.has("The job is submitted.")
+	p.Click("Submit")
+	p.Has("The job is submitted.")
 	p.clean("401")
 }
 
 func (p tab) followsWorlds() {
 	p.w.queue.Work(twoWorlds())
 	p.signIn("administrator")
-	p.click("Workers")
-	p.has("night#0198c1")
+	p.Click("Workers")
+	p.Has("night#0198c1")
 	link := `document.querySelector('main a[href$="aaaa"]')`
 	p.Do(chromedp.Focus(chromedp.JSPath(link)))
 	later := twoWorlds()
 	later.Workers[0].Done, later.Workers[1].Report.Worker = 1235, "evening"
 	p.w.queue.Work(later)
-	p.has("1,235 done")
-	p.has("evening")
+	p.Has("1,235 done")
+	p.Has("evening")
 	if !browsertest.Eval[bool](p.Page, `document.activeElement === `+link) {
 		p.w.Error("the focus is lost when the page changes")
 	}
@@ -244,64 +226,64 @@ func (p tab) followsWorlds() {
 		many.Workers[0].Ranks = append(many.Workers[0].Ranks, message.WorkerRank{Rank: rank, Host: "node3"})
 	}
 	p.w.queue.Work(many)
-	p.has("100 ranks")
+	p.Has("100 ranks")
 	p.look("/workers with many ranks")
 	browsertest.Eval[bool](p.Page, `document.getElementById('ranks-1').scrollTop = 500, document.getElementById('ranks-1').focus(), true`)
 	many.Workers[0].Done = 1236
 	p.w.queue.Work(many)
-	p.has("1,236 done")
+	p.Has("1,236 done")
 	if !browsertest.Eval[bool](p.Page, `document.getElementById('ranks-1').scrollTop === 500 && document.activeElement.id === 'ranks-1'`) {
 		p.w.Error("the list of ranks moves when the page changes")
 	}
 	p.w.queue.Work(message.Workers{})
-	p.has("No world reports.")
+	p.Has("No world reports.")
 	p.clean()
 }
 
 func (p tab) changesQueues() {
 	p.w.queue.Fault((&queues{names: []string{"default"}}).answer)
 	p.signIn("administrator")
-	p.click("Queues")
-	p.has("default")
+	p.Click("Queues")
+	p.Has("default")
 	p.Do(chromedp.Click(chromedp.CSS("main details > summary")))
-	p.fill("name", "night")
+	p.Fill("name", "night")
 	p.look("/queues with the form")
-	p.click("Show what would move")
-	p.has("40 waiting messages would be dealt out again: 20 would change the queue.")
+	p.Click("Show what would move")
+	p.Has("40 waiting messages would be dealt out again: 20 would change the queue.")
 	p.look("/queues/add")
-	p.click("Add night")
-	p.has("The queue is added.")
-	p.has("night")
+	p.Click("Add night")
+	p.Has("The queue is added.")
+	p.Has("night")
 	p.Do(chromedp.Click(chromedp.CSS(`main a[href="/queues/night/remove"]`)))
-	p.has("20 would change the queue.")
+	p.Has("20 would change the queue.")
 	p.look("/queues/night/remove")
-	p.click("Remove night")
-	p.has("It is removed.")
+	p.Click("Remove night")
+	p.Has("It is removed.")
 	p.Do(chromedp.Click(chromedp.CSS(`main a[href="/queues/default/remove"]`)))
-	p.has("is the last queue")
+	p.Has("is the last queue")
 	p.clean("409")
 }
 
 func (p tab) makesTokens() {
 	p.signIn("manager")
 	p.Do(chromedp.Click(chromedp.CSS("details.account > summary")))
-	p.click("Your tokens")
-	p.has("You have no tokens.")
-	p.fill("name", "nightly")
-	p.click("Make the token")
-	p.has("must have at least 1 item")
-	p.Do(chromedp.Click(chromedp.CSS(`[name=scope][value="jobs:read"]`)))
-	p.click("Make the token")
-	p.has("It is shown only now")
-	p.has(auth.PersonalPrefix)
+	p.Click("Your tokens")
+	p.Has("You have no tokens.")
+	p.Fill("name", "nightly")
+	p.Click("Make the token")
+	p.Has("must have at least 1 item")
+	p.Choose("scope", "jobs:read")
+	p.Click("Make the token")
+	p.Has("It is shown only now")
+	p.Has(auth.PersonalPrefix)
 	p.look("/tokens with a token")
 	p.open("/tokens")
-	p.has("never used")
+	p.Has("never used")
 	p.Do(chromedp.Click(chromedp.CSS("details.inplace > summary")))
 	p.look("/tokens before the end")
-	p.click("End nightly")
-	p.has("The token has ended")
-	p.has("You have no tokens.")
+	p.Click("End nightly")
+	p.Has("The token has ended")
+	p.Has("You have no tokens.")
 	p.clean("422")
 }
 

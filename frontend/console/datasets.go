@@ -53,6 +53,7 @@ type datasetPage struct {
 	Older     string
 	MayWrite  bool
 	MaySubmit bool
+	MaySee    bool // its jobs
 }
 
 // remarks are the findings of one kind in an upload.
@@ -81,7 +82,7 @@ func showDataset(v *visit) error {
 	}
 	path := "/datasets/" + url.PathEscape(name)
 	out := datasetPage{Version: shown, Assets: assets, Versions: versions.Items, Remarks: remarksOf(shown.Audit), Newest: number == 0,
-		MayWrite: v.who.May(auth.DatasetsWrite), MaySubmit: v.who.May(auth.JobsWrite)}
+		MayWrite: v.who.May(auth.DatasetsWrite), MaySubmit: v.who.May(auth.JobsWrite), MaySee: v.who.May(auth.JobsRead)}
 	if assets.Next > 0 {
 		out.NextPage = at(path, with(q, "offset", strconv.Itoa(assets.Next))) + "#assets"
 	}

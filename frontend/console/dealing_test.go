@@ -20,6 +20,7 @@ type queues struct {
 	mu    sync.Mutex
 	names []string
 	added []message.NewQueue // not by dry runs
+	dead  []message.DeadLetter
 }
 
 // answer answers what is about queues, owners and dead letters.
@@ -33,8 +34,14 @@ func (q *queues) answer(w http.ResponseWriter, r *http.Request) bool {
 	switch name, one := strings.CutPrefix(r.URL.Path, "/v1/queues/"); {
 	case r.URL.Path == "/v1/owners":
 		queuetest.Answer(w, message.Owners{})
-	case r.URL.Path == "/v1/dead":
-		queuetest.Answer(w, message.DeadLetters{})
+	case r.Method == http.MethodGet && r.URL.Path == "/v1/dead":
+		queuetest.Answer(w, message.DeadLetters{Dead: q.dead})
+	case r.URL.Path == "/v1/dead/redrive":
+		var which message.Selection
+		_ = json.NewDecoder(r.Body).Decode(&which) // nonsense names none
+		all := len(q.dead)
+		q.dead = slices.DeleteFunc(q.dead, func(d message.DeadLetter) bool { return slices.Contains(which.IDs, d.ID) })
+		queuetest.Answer(w, message.Count{Messages: all - len(q.dead)})
 	case r.Method == http.MethodGet && r.URL.Path == "/v1/queues":
 		var all message.Queues
 		for _, name := range q.names {

@@ -168,6 +168,7 @@ func TestUploads(t *testing.T) {
 	}
 	bad := strings.Replace(prices, "DAX,2024-01-02,11", "DAX,2024-01-02,11\nDAX,2024-01-02,12", 1)
 	b.want(send("prices.csv", bad, "name", "prices"), http.StatusUnprocessableEntity, "the file is rejected", "line 4", `value="prices"`)
+	b.want(send("bad.csv", bad, "name", ""), http.StatusUnprocessableEntity, `name="name" value=""`) // the next file may be another
 	b.want(send("prices.csv", prices, "name", "Not A Name"), http.StatusUnprocessableEntity, "1 to 64 of a-z 0-9", `aria-invalid="true"`)
 	b.want(send("prices.csv", prices, "name", "prices", "value", "nope"), http.StatusUnprocessableEntity, "nope", "<details open>")
 	b.want(send("prices.exe", prices, "name", "prices"), http.StatusUnsupportedMediaType, "must end with .csv")

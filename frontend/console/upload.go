@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -95,16 +96,17 @@ func upload(v *visit) error {
 		form.Sentence = "the name of the file must end with .csv, .parquet or .arrow, and may end with .gz or .zst after that"
 		return v.showDatasets(http.StatusUnsupportedMediaType, form)
 	}
-	if form.Name == "" {
-		form.Name = nameOf(form.File)
-	}
-	made, err := v.data.UploadDataset(v.context(), form.Name, file, kind.ContentType(), form.Reading)
+	name := cmp.Or(form.Name, nameOf(form.File))
+	made, err := v.data.UploadDataset(v.context(), name, file, kind.ContentType(), form.Reading)
 	if err != nil {
 		p := problemOf(err)
 		if p.Status == http.StatusUnauthorized || p.Status >= http.StatusInternalServerError {
 			return err
 		}
 		form.Sentence, form.Faults = p.Detail, faultsOf(p)
+		if len(form.Faults["name"]) > 0 { // else the name of a file is not that of the next
+			form.Name = name
+		}
 		for _, f := range p.Faults {
 			if !fieldOfUpload(f.Pointer) {
 				form.Lines = append(form.Lines, f)

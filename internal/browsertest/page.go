@@ -70,9 +70,20 @@ func run[T any](p *Page, a chromedp.Action[T]) T {
 	defer cancel()
 	v, err := chromedp.Run(ctx, a)
 	if err != nil {
-		p.t.Fatalf("browser: %v; the page reports %q", err, p.Faults())
+		p.t.Fatalf("browser: %v; the page reports %q, and shows\n%s", err, p.Faults(), p.shown())
 	}
 	return v
+}
+
+// shown is what the page shows, as text, after a step has failed.
+func (p *Page) shown() string {
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('main, body').innerText.slice(0, 2000)"))
+	if err != nil {
+		return err.Error()
+	}
+	return text
 }
 
 // Eval is the value of an expression of JavaScript or, where that is a promise, what it promises.

@@ -27,7 +27,7 @@ if (navigator.clipboard) {
 // shown again leaves the focus to the reader.
 if (performance.getEntriesByType('navigation')[0]?.type === 'navigate' && [null, document.body].includes(document.activeElement)) {
   const wrong = document.querySelector('main [aria-invalid=true]')
-  const said = wrong ?? document.querySelector('main [role=alert], main > .notice[role=status]')
+  const said = wrong ?? document.querySelector('main [role=alert], main > .notice[role=status], main .lead[role=status]')
   if (said && !wrong) said.tabIndex = -1
   said?.focus()
   wrong?.select?.()

@@ -40,7 +40,7 @@ function followJobs() {
     const now = (await page('GET', location.href)).document
     const fresh = now?.querySelectorAll('[data-live=jobs]') ?? []
     const shown = document.querySelectorAll('[data-live=jobs]')
-    if (fresh.length !== shown.length || shown.length === 0) {
+    if (fresh.length !== shown.length || [...shown].some((list, k) => list.tagName !== fresh[k].tagName)) { // such as the first job of an empty list
       if (!document.querySelector(':checked[name=id]')) location.reload()
       return
     }
