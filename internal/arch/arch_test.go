@@ -138,7 +138,7 @@ var testImports = map[string]string{
 	"internal/tracing":       "internal/tracing/tracetest",
 	"internal/auth":          "internal/serve internal/serve/servetest internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",
-	"internal/e2e":           "authsvc/client frontend/client internal/audit internal/auth internal/history queue/client queue/message queue/model internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem internal/serve/servetest",
+	"internal/e2e":           "authsvc/client frontend/client internal/audit internal/auth internal/browsertest internal/history queue/client queue/message queue/model internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem internal/serve/servetest",
 
 	"internal/forecasttable/formats": "internal/forecasttable/tabletest internal/series internal/series/seriestest",
 
