@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,9 @@ import (
 	"foliocast/internal/job"
 	"foliocast/queue/message"
 )
+
+// pictures in the environment names a folder, into which the tests then write a picture of each page that they look at.
+const pictures = "FOLIOCAST_PICTURES"
 
 // tab is a page of the console in a real browser.
 type tab struct {
@@ -333,6 +337,9 @@ func (p tab) look(path string) {
 			p.Resize(width, 900)
 			for _, barrier := range p.Barriers() {
 				p.w.Errorf("%s, %s, %d px: %s", path, scheme, width, barrier)
+			}
+			if dir := os.Getenv(pictures); dir != "" {
+				p.Screenshot(filepath.Join(dir, fmt.Sprintf("%s-%s-%d.png", strings.ReplaceAll(path, "/", "_"), scheme, width)))
 			}
 			if wide := browsertest.Eval[int](p.Page, "document.documentElement.scrollWidth"); wide > width {
 				p.w.Errorf("%s, %s: %d px wide in a window of %d", path, scheme, wide, width)

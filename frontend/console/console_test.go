@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ import (
 	"foliocast/frontend/queuetest"
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
+	"foliocast/frontend/webhook"
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/job"
@@ -279,6 +281,7 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() { stop(); background.Wait() })
 	operations.Attach(api.Backend{Store: w.store, Archive: files, Events: hub,
 		Rights: func(context.Context, string) ([]auth.Scope, error) { return auth.Manager.Scopes(), nil },
+		Sender: webhook.NewSender(webhook.Policy{HTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, nil),
 		Relay:  relay.New(w.store, w.queue.Client(), log, w.door.Metrics)})
 	server := httptest.NewServer(w.door.Router)
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() }) // a browser follows events until then

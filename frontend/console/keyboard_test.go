@@ -29,6 +29,7 @@ func TestByKeyboard(t *testing.T) {
 	t.Run("many jobs", func(t *testing.T) { open(t).keysForManyJobs() })
 	t.Run("queues and dead letters", func(t *testing.T) { open(t).keysForQueues() })
 	t.Run("users and tokens", func(t *testing.T) { open(t).keysForUsers() })
+	t.Run("webhooks", func(t *testing.T) { open(t).keysForWebhooks() })
 	t.Run("somebody who submits no jobs", func(t *testing.T) { open(t).keysForASecretary() })
 	t.Run("the session ends while somebody types", func(t *testing.T) { open(t).keysWithoutASession() })
 }

@@ -43,6 +43,7 @@ type page struct {
 	Theme string
 	Who   *auth.Principal // nil when nobody is signed in
 	Nav   []link
+	Own   []link // what belongs to who is signed in
 	Done  string // what was done, in a sentence
 	Data  any
 	// Request identifies the request in the log.
@@ -68,7 +69,7 @@ func (p *pages) show(v *visit, status int, name, title string, data any) error {
 		out.Here = formPage(r.URL.Path)
 	}
 	if v.who.Subject != "" {
-		out.Who, out.Nav = &v.who, v.nav(r.URL.Path)
+		out.Who, out.Nav, out.Own = &v.who, v.nav(r.URL.Path), v.own()
 	}
 	var b bytes.Buffer
 	if err := p.all[name].ExecuteTemplate(&b, "page", out); err != nil {
@@ -102,6 +103,15 @@ func (v *visit) nav(here string) []link {
 		out = append(out, l.link)
 	}
 	return out
+}
+
+// own lists the pages with what belongs to who is signed in.
+func (v *visit) own() []link {
+	all := []link{{Name: "Your tokens", Path: "/tokens"}}
+	if v.may(auth.JobsRead) {
+		all = append(all, link{Name: "Your webhooks", Path: "/webhooks"})
+	}
+	return all
 }
 
 // done are the sentences for what was done before this page, by the names in its address.

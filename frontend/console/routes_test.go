@@ -36,6 +36,7 @@ func rights() []right {
 		{route: "GET /queues/:name/remove", needs: auth.QueuesWrite}, {route: "POST /queues/:name/remove", needs: auth.QueuesWrite}, {route: "POST /dead", needs: auth.QueuesWrite},
 		{route: "GET /workers", needs: auth.QueuesWrite}, {route: "GET /workers/events", needs: auth.QueuesWrite},
 		{route: "GET /tokens"}, {route: "POST /tokens"}, {route: "POST /tokens/:id"},
+		{route: "GET /webhooks", needs: auth.JobsRead}, {route: "POST /webhooks", needs: auth.JobsWrite}, {route: "GET /webhooks/:name", needs: auth.JobsRead}, {route: "POST /webhooks/:name", needs: auth.JobsWrite},
 		{route: "GET /services", needs: auth.UsersWrite}, {route: "POST /services", needs: auth.UsersWrite}, {route: "POST /services/:name", needs: auth.UsersWrite},
 		{route: "GET /users", needs: auth.UsersWrite}, {route: "POST /users", needs: auth.UsersWrite}, {route: "POST /users/:name", needs: auth.UsersWrite},
 	}
@@ -103,7 +104,7 @@ func TestEachPageNeedsItsRight(t *testing.T) {
 
 // unsorted reports whether a form was refused for what is in it, before any service was asked.
 func unsorted(status int, path string) bool {
-	return status == http.StatusUnprocessableEntity && (path == "/queues/:name" || path == "/dead" || path == "/users/:name" || path == "/services/:name")
+	return status == http.StatusUnprocessableEntity && (path == "/queues/:name" || path == "/dead" || path == "/users/:name" || path == "/services/:name" || path == "/webhooks/:name")
 }
 
 // What a page changes is in the audit trail as any change is: who, from where, in which request.

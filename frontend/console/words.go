@@ -20,7 +20,8 @@ func functions(a *assets) template.FuncMap {
 		"asset": a.address, "when": when, "ago": ago, "iso": iso, "span": span, "number": number, "skill": skill, "lasted": lasted, "percent": percent, "bytes": sizeText, "count": count,
 		"plural": plural, "short": short, "states": job.States, "join": strings.Join, "field": newField, "last": func(list []string) int { return len(list) - 1 }, "seconds": func(s float64) string { return rough(time.Duration(s * float64(time.Second))) },
 		"jobOf": func(key string) string { id, _, _ := strings.Cut(key, "#"); return id }, "has": func(list []auth.Role, r auth.Role) bool { return slices.Contains(list, r) },
-		"minus": func(a, b int) int { return a - b }, "pointers": func(all ...string) []string { return all },
+		"contains": func(list []string, one string) bool { return slices.Contains(list, one) }, "hasState": func(list []job.State, s job.State) bool { return slices.Contains(list, s) },
+		"events": chosenEvents, "minus": func(a, b int) int { return a - b }, "pointers": func(all ...string) []string { return all },
 	}
 }
 

@@ -162,7 +162,7 @@ var testImports = map[string]string{
 	"frontend/webhook":   "frontend/events internal/child internal/postgres internal/postgres/pgtest internal/serve/servetest",
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",
-	"frontend/console":   "frontend/api frontend/archive frontend/events frontend/queuetest frontend/relay internal/audit internal/audit/audittest internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
+	"frontend/console":   "frontend/api frontend/archive frontend/events frontend/queuetest frontend/relay frontend/webhook internal/audit internal/audit/audittest internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest internal/forecasttable/tabletest",
 
