@@ -50,7 +50,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build reproducible demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall reproducible demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,12 +62,22 @@ setup: go ## install what is missing to build and run
 	@docker/install-deps.sh compiler mpi-dev mpi postgres
 
 setup-test: go ## install what is missing for every test
-	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster browser model shells python r
+	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster browser model shells python r systemd
 
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
 	CGO_ENABLED=0 go build $(LDFLAGS) -o bin/ $(addprefix ./cmd/,$(PROGRAMS))
 	$(if $(CGO_PROGRAMS),CGO_ENABLED=1 go build $(LDFLAGS) -o bin/ $(addprefix ./,$(CGO_PROGRAMS)))
+
+# PREFIX and DESTDIR may be given, and the variables of packaging/install.sh.
+INSTALL_VARIABLES := PREFIX DESTDIR BINDIR MANDIR DOCDIR ZSHDIR UNITDIR SYSCONFDIR LAUNCHER
+export $(INSTALL_VARIABLES)
+
+install: ## install what was built under PREFIX (/usr/local), with manual pages, completions and units of systemd
+	@packaging/install.sh install
+
+uninstall: ## remove what install has installed, but for settings that were changed
+	@packaging/install.sh uninstall
 
 # e2e does so with queue alone, and with the build cache that is there.
 reproducible: build ## build the programs again, in another folder and with an empty cache: the bytes must be the same

@@ -56,6 +56,7 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	var background sync.WaitGroup
 	background.Go(func() { tend(tending, s, ring, c.policy(), log) })
 	background.Go(func() { desk.Run(tending, s.Trail, c.AuditKeep) })
+	cli.Ready(ctx, log)
 	err = serve.Run(ctx, log, c.Listen, c.StopNotice, door.Router)
 	cancel()
 	background.Wait()

@@ -13,6 +13,7 @@
 #     browser    Chromium without a window, and a font, to test pages
 #     python     Python with pandas, to test the client in Python and to pack it
 #     r          R, to test the client in R
+#     systemd    systemd, to check units with systemd-analyze
 # It needs root only when something is missing.
 set -eu
 
@@ -27,6 +28,7 @@ shells='bash zsh fish mandoc groff-base'
 browser='chromium-headless-shell fonts-dejavu-core'
 python='python3 python3-pandas python3-setuptools python3-wheel'
 r='r-base-core r-cran-curl r-cran-jsonlite'
+systemd='systemd'
 
 wanted=''
 programs='' # the programs to look for on other systems
@@ -43,14 +45,15 @@ for group in "$@"; do
     model) wanted="$wanted $model" programs="$programs spin gcc" ;;
     python) wanted="$wanted $python" programs="$programs python3" ;;
     r) wanted="$wanted $r" programs="$programs Rscript" ;;
+    systemd) wanted="$wanted $systemd" programs="$programs systemd-analyze" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python or r" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r or systemd" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python and r" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r and systemd" >&2
     exit 2
 fi
 

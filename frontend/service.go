@@ -99,6 +99,7 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxp
 	hooks := webhook.NewWorker(s, sender, hub, owners.Rights, log)
 	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Events: hub, Sender: sender, Rights: owners.Rights})
 	log.Info("ready")
+	cli.Ready(ctx, log)
 	var background sync.WaitGroup
 	background.Go(func() { hub.Run(ctx) })
 	background.Go(func() { operations.Fire(ctx) })

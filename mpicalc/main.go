@@ -101,7 +101,7 @@ them it is a world of one rank. Add --bind-to none where ranks are fewer than
 cores, so that each rank uses several. When a command fails, mpirun -q keeps
 mpirun's own messages out of the way.`,
 	}.Root()
-	root.AddCommand(runCommand(w), serveCommand(w), backtestCommand(w), convertCommand(), modelsCommand())
+	root.AddCommand(runCommand(w), serveCommand(w), backtestCommand(w), convertCommand(), modelsCommand(), cli.SettingsCommand(Config{}))
 	cli.Completion(root, completeFlag, func(*cobra.Command, string) cli.Completer { return nil })
 	return root
 }

@@ -101,6 +101,7 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 		return &failure{err}
 	}
 	defer withdraw()
+	cli.Ready(ctx, slog.Default())
 	err = worker.Run(ctx, leader, queue.New(c.QueueURL, nil, authclient.ServiceTokens(c.AuthURL, id, secret, auth.Queue)), data, flags)
 	switch {
 	case errors.Is(err, worker.ErrUnreachable):

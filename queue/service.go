@@ -80,5 +80,6 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, s *store.S
 	background.Go(func() { operations.Sample(ctx) })
 	background.Go(func() { operations.Desk.Run(ctx, s.Trail, keepAudit) })
 	log.Info("ready")
+	cli.Ready(ctx, log)
 	background.Wait()
 }

@@ -38,7 +38,7 @@ func (s Service[C]) Root() *cobra.Command {
 		}
 		return s.Serve(cmd.Context(), Logger(s.Name, s.Level(config)), config)
 	}
-	root.AddCommand(&cobra.Command{Use: "serve", Short: "Serve until SIGINT or SIGTERM, as without a command", Args: cobra.NoArgs, RunE: root.RunE},
+	root.AddCommand(SettingsCommand(config), &cobra.Command{Use: "serve", Short: "Serve until SIGINT or SIGTERM, as without a command", Args: cobra.NoArgs, RunE: root.RunE},
 		healthCommand(func() (string, error) {
 			config, err := s.Read()
 			return s.Listen(config), err
