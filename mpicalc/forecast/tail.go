@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -28,34 +29,49 @@ func (e *Engine) scoreQuantile(scores []float64, p, nu float64) float64 {
 	return extrapolated
 }
 
-// tailRatios caches ratios of quantiles: computing one takes longer than a simple model, and most series of a job need the
-// same ones.
-type tailRatios []tailRatio
+// tailRatios caches ratios of quantiles: computing one takes longer than a simple model, and most series of a job, and most jobs,
+// need the same ones.
+type tailRatios map[tailRatio]float64
 
-type tailRatio struct{ p, nu, edge, ratio float64 } // edge is t(r)
+// tailRatio is what a ratio of quantiles depends on.
+type tailRatio struct{ p, nu float64 }
 
-// ratio returns t(p)/t(r) for nu degrees of freedom.
+// knownTails are the ratios that all engines have computed: an engine that lives shortly finds them.
+var knownTails struct {
+	sync.RWMutex
+	ratios tailRatios
+}
+
+// ratio returns t(p)/t(r) for nu degrees of freedom, from which r follows.
 func (all *tailRatios) ratio(p, r, nu float64) float64 {
-	const remembered = 256
-	edge := 0.0
-	for _, known := range *all {
-		if known.nu != nu {
-			continue
-		}
-		if edge = known.edge; known.p == p {
-			return known.ratio
-		}
+	key := tailRatio{p, nu}
+	if ratio, known := (*all)[key]; known {
+		return ratio
 	}
-	if len(*all) == remembered {
-		*all = (*all)[:0]
+	knownTails.RLock()
+	ratio, known := knownTails.ratios[key]
+	knownTails.RUnlock()
+	if !known {
+		t := distuv.StudentsT{Sigma: 1, Nu: nu}
+		ratio = min(t.Quantile((1+p)/2)/t.Quantile((1+r)/2), maxScore)
+		knownTails.Lock()
+		knownTails.ratios.add(key, ratio)
+		knownTails.Unlock()
 	}
-	t := distuv.StudentsT{Sigma: 1, Nu: nu}
-	if edge == 0 {
-		edge = t.Quantile((1 + r) / 2)
-	}
-	ratio := min(t.Quantile((1+p)/2)/edge, maxScore)
-	*all = append(*all, tailRatio{p, nu, edge, ratio})
+	all.add(key, ratio)
 	return ratio
+}
+
+// add adds a ratio. A cache that is full begins again.
+func (all *tailRatios) add(key tailRatio, ratio float64) {
+	const remembered = 4096
+	if *all == nil {
+		*all = make(tailRatios)
+	}
+	if len(*all) >= remembered {
+		clear(*all)
+	}
+	(*all)[key] = ratio
 }
 
 // quantile returns the conformal quantile of n ascending scores: the value at rank p·(n+1), interpolated linearly between
