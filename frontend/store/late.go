@@ -23,18 +23,10 @@ type Late struct {
 	taken  time.Time
 }
 
-// putAside stores late results in a transaction that moves the position in the feed.
-func (s *Store) putAside(ctx context.Context, tx pgx.Tx, late []Late) error {
-	for _, l := range late {
-		text, err := json.Marshal(l.Result)
-		if err != nil {
-			return err
-		}
-		if _, err := postgres.Exec(ctx, tx, s.sql.PutLate, l.Job, l.Run, text, l.Result.Parts); err != nil {
-			return err
-		}
-	}
-	return nil
+// putLate is the step that puts a late result aside, in the transaction that moves the position in the feed.
+func (s *Store) putLate(l Late) (postgres.Step, error) {
+	text, err := json.Marshal(l.Result)
+	return postgres.Step{Statement: s.sql.PutLate, Args: []any{l.Job, l.Run, text, l.Result.Parts}}, err
 }
 
 // TakeLate takes the late result with the fewest parts, at most that many, unless another

@@ -89,19 +89,19 @@ func (s *Store) Apply(ctx context.Context, from, to Position, news News) (bool, 
 		if err := s.redrive(ctx, tx, news.Redriven); err != nil {
 			return err
 		}
-		if err := s.end(ctx, tx, news.Outcomes); err != nil {
-			return err
-		}
+		var rest []postgres.Step
 		if to.Epoch != from.Epoch {
-			if _, err := postgres.Exec(ctx, tx, s.sql.ForgetLate); err != nil {
+			rest = append(rest, postgres.Step{Statement: s.sql.ForgetLate})
+		}
+		for _, l := range news.Late {
+			put, err := s.putLate(l)
+			if err != nil {
 				return err
 			}
+			rest = append(rest, put)
 		}
-		if err := s.putAside(ctx, tx, news.Late); err != nil {
-			return err
-		}
-		_, err = postgres.Exec(ctx, tx, s.sql.SetPosition, to.Epoch, to.At)
-		return err
+		rest = append(rest, postgres.Step{Statement: s.sql.SetPosition, Args: []any{to.Epoch, to.At}})
+		return s.end(ctx, tx, news.Outcomes, rest...)
 	})
 	if err != nil {
 		return false, fmt.Errorf("apply results: %w", err)
@@ -118,12 +118,12 @@ func (s *Store) End(ctx context.Context, outcomes ...Outcome) error {
 	return nil
 }
 
-// end writes a batch of outcomes as columns of one statement.
-func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
-	if len(outcomes) == 0 {
-		return nil
-	}
+// end writes outcomes as columns of one statement, and then takes other steps, all in one round trip.
+func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome, then ...postgres.Step) error {
 	n := len(outcomes)
+	if n == 0 {
+		return postgres.Batch(ctx, tx, then...)
+	}
 	var (
 		jobs     = make([]job.ID, n)
 		runs     = make([]int, n)
@@ -146,8 +146,8 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
 			errs[i] = new(string(text))
 		}
 	}
-	_, err := postgres.Exec(ctx, tx, s.sql.EndJobs, jobs, runs, states, started, ended, attempts, errs, answers, parts, transitions())
-	return err
+	ends := postgres.Step{Statement: s.sql.EndJobs, Args: []any{jobs, runs, states, started, ended, attempts, errs, answers, parts, transitions()}}
+	return postgres.Batch(ctx, tx, append([]postgres.Step{ends}, then...)...)
 }
 
 // transitions lists the allowed transitions of a job, each as "from to".

@@ -18,6 +18,9 @@ type Step struct {
 // transaction: when the server refuses one step, none takes effect. An error of
 // Read comes after that, and undoes a step only in a transaction of [Tx].
 func Batch(ctx context.Context, db DB, steps ...Step) error {
+	if len(steps) == 0 {
+		return nil
+	}
 	return retried(ctx, db, func() error {
 		var batch pgx.Batch
 		for _, s := range steps {

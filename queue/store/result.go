@@ -32,15 +32,16 @@ func (s *Store) Results(ctx context.Context, after message.Position, limit int) 
 // epoch ends when a reader names a position that it was never given.
 func (a Account) Read(ctx context.Context, r message.Reader, after message.Position, limit int) (page message.Results, err error) {
 	err = postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
-		sent, known, err := postgres.Find(ctx, tx, pgx.RowTo[message.Position], a.store.sql.LockReader, a.account, r.Name)
+		var sent []message.Position
+		var first []epoch
+		err := postgres.Batch(ctx, tx,
+			postgres.Step{Statement: a.store.sql.LockReader, Args: []any{a.account, r.Name}, Read: postgres.Into(&sent, pgx.RowTo[message.Position])},
+			postgres.Step{Statement: a.store.sql.GetEpoch, Read: postgres.Into(&first, pgx.RowToStructByPos[epoch])})
 		if err != nil {
 			return err
 		}
-		current, err := postgres.One(ctx, tx, pgx.RowToStructByPos[epoch], a.store.sql.GetEpoch)
-		if err != nil {
-			return err
-		}
-		if r.Epoch == current.ID && (!known || after > sent) {
+		current := first[0]
+		if r.Epoch == current.ID && (len(sent) == 0 || after > sent[0]) {
 			if _, err := postgres.Exec(ctx, tx, a.store.sql.BeginEpoch, string(r.Epoch)); err != nil {
 				return err
 			}
