@@ -95,6 +95,7 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxp
 	s := store.New(pool)
 	relay := relay.New(s, queue, log, metrics)
 	hub := events.NewHub(s, log)
+	relay.Ended = hub.Ended
 	sender := webhook.NewSender(policy, nil)
 	hooks := webhook.NewWorker(s, sender, hub, owners.Rights, log)
 	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Events: hub, Sender: sender, Rights: owners.Rights})

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"sync"
@@ -20,11 +21,12 @@ const (
 	// lookEvery is how often the hub looks without being told: a process may have died
 	// between a commit and telling, and a notification is lost while nobody listens.
 	lookEvery = 5 * time.Second
-	// pause is how long the hub rests after a look, for each event that it found, and longestPause the most: in
-	// a second of many changes, what comes between two looks is numbered together, and a change that comes
-	// alone does not wait.
-	pause        = 2 * time.Millisecond
-	longestPause = 50 * time.Millisecond
+	// pause is how long the hub rests before a look, for each event that the last one found, between shortestPause
+	// and longestPause: what comes meanwhile is numbered together, and what has left the first event, such as
+	// a new job on its way to the queue, goes on before the hub takes its share of the machine.
+	pause         = 2 * time.Millisecond
+	shortestPause = 10 * time.Millisecond
+	longestPause  = 50 * time.Millisecond
 	// again is after how long a look that failed is repeated.
 	again = time.Second
 	// atOnce is how many events one statement numbers or reads.
@@ -84,7 +86,7 @@ func (h *Hub) Run(ctx context.Context) {
 		}
 		failing = err != nil
 		number = h.rest(ctx, wait)
-		if !slept(ctx, min(time.Duration(found)*pause, longestPause)) {
+		if !slept(ctx, min(max(time.Duration(found)*pause, shortestPause), longestPause)) {
 			return
 		}
 		select { // meanwhile
@@ -217,7 +219,7 @@ func (h *Hub) add(page store.EventPage) error {
 		h.recent = slices.Clone(h.recent[len(h.recent)-kept:])
 	}
 	h.recent = append(h.recent, frames...)
-	h.wake(frames)
+	h.wake(ends(frames))
 	h.end = page.Next
 	h.changed()
 	return nil
@@ -262,6 +264,17 @@ func (h *Hub) replaced() <-chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.lost
+}
+
+// ends are the jobs that have ended, by what events say.
+func ends(frames []frame) iter.Seq[job.ID] {
+	return func(yield func(job.ID) bool) {
+		for i := range frames {
+			if frames[i].Ends() && !yield(frames[i].Job) {
+				return
+			}
+		}
+	}
 }
 
 // framed writes an event as Server-Sent Events have it.

@@ -341,3 +341,27 @@ func TestAnotherDatabase(t *testing.T) {
 		t.Errorf("got event %d", e.ID)
 	}
 }
+
+// Who waits for a job hears of an end that this process has recorded before it is numbered: nothing runs here.
+func TestEndedWakesThoseWhoWait(t *testing.T) {
+	t.Parallel()
+	hub := NewHub(nil, slog.New(slog.DiscardHandler))
+	first, leaveFirst := hub.Join("a")
+	defer leaveFirst()
+	second, leaveSecond := hub.Join("b")
+	defer leaveSecond()
+	hub.Ended("c", "a", "a")
+	select {
+	case <-first:
+	default:
+		t.Error("a job has ended, and nobody was told")
+	}
+	select {
+	case <-second:
+		t.Error("who waits for another job was told")
+	default:
+	}
+	if hub.Waiting("a") != 0 || hub.Waiting("b") != 1 {
+		t.Errorf("%d and %d wait, want 0 and 1", hub.Waiting("a"), hub.Waiting("b"))
+	}
+}

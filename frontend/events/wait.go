@@ -1,6 +1,11 @@
 package events
 
-import "foliocast/internal/job"
+import (
+	"iter"
+	"slices"
+
+	"foliocast/internal/job"
+)
 
 // awaited is a job that at least one request waits for.
 type awaited struct {
@@ -38,12 +43,19 @@ func (h *Hub) Waiting(id job.ID) int {
 	return 0
 }
 
+// Ended wakes those who wait for jobs whose end this process has recorded, before it is an event.
+func (h *Hub) Ended(ids ...job.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wake(slices.Values(ids))
+}
+
 // wake wakes those whose jobs have ended. The hub is locked.
-func (h *Hub) wake(frames []frame) {
-	for i := range frames {
-		if e := h.waiting[frames[i].Job]; e != nil && frames[i].Ends() {
+func (h *Hub) wake(ended iter.Seq[job.ID]) {
+	for id := range ended {
+		if e := h.waiting[id]; e != nil {
 			close(e.ended)
-			delete(h.waiting, frames[i].Job)
+			delete(h.waiting, id)
 		}
 	}
 }

@@ -49,8 +49,8 @@ func (r *Relay) fetchLate(ctx context.Context, parts int, aside <-chan struct{})
 		ended, err = r.store.EndLate(ctx, l, o)
 	}
 	if ended {
+		r.tell(o)
 		poke(r.due)
-		r.jobs.WithLabelValues(string(o.State)).Inc()
 	}
 	if err == nil || errors.Is(err, errTaken) {
 		return nil

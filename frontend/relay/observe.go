@@ -28,7 +28,6 @@ func (r *Relay) observe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	wait := observeIdle
 	if flying {
 		seen, err := r.sightings(ctx, before)
 		if err != nil {
@@ -37,12 +36,16 @@ func (r *Relay) observe(ctx context.Context) error {
 		if err := r.store.Observe(ctx, seen); err != nil {
 			return err
 		}
-		wait = observeEvery
+	} else {
+		select {
+		case <-ctx.Done():
+		case <-r.flying:
+		case <-time.After(observeIdle):
+		}
 	}
-	select {
+	select { // what has just been sent has not been running for observeAfter
 	case <-ctx.Done():
-	case <-r.flying:
-	case <-time.After(wait):
+	case <-time.After(observeEvery):
 	}
 	return nil
 }

@@ -16,12 +16,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"foliocast/frontend/store"
+	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/queue/client"
 )
 
 // Relay moves jobs and results between the store and the queue. Safe for concurrent use.
 type Relay struct {
+	// Ended hears at once of jobs whose end the relay has recorded, and of some whose end it has not: others have
+	// to look. It may be nil, and must not change once the relay runs.
+	Ended func(ids ...job.ID)
+
 	store  *store.Store
 	queue  *client.Client
 	log    *slog.Logger
@@ -59,6 +64,18 @@ func (r *Relay) Run(ctx context.Context) {
 	group.Go(func() error { r.repeat(ctx, "fetch an answer in parts", r.fetchSmall); return nil })
 	group.Go(func() error { r.repeat(ctx, "fetch a large answer", r.fetchLarge); return nil })
 	_ = group.Wait() // none returns an error
+}
+
+// tell tells of outcomes that were recorded.
+func (r *Relay) tell(outcomes ...store.Outcome) {
+	ended := make([]job.ID, len(outcomes))
+	for i, o := range outcomes {
+		ended[i] = o.Job
+		r.jobs.WithLabelValues(string(o.State)).Inc()
+	}
+	if r.Ended != nil {
+		r.Ended(ended...)
+	}
 }
 
 // Wake tells the relay that the outbox has a new entry, or that a job has ended.

@@ -70,6 +70,7 @@ func (r *Relay) applyPage(ctx context.Context, from store.Position, page message
 	if err != nil || !moved {
 		return err // not moved: another process was faster
 	}
+	r.tell(news.Outcomes...)
 	if len(news.Late) > 0 {
 		poke(r.small)
 		poke(r.large)
@@ -78,9 +79,6 @@ func (r *Relay) applyPage(ctx context.Context, from store.Position, page message
 		poke(r.wake) // there may be runs to cancel
 	}
 	poke(r.due)
-	for _, o := range news.Outcomes {
-		r.jobs.WithLabelValues(string(o.State)).Inc()
-	}
 	r.jobs.WithLabelValues("redriven").Add(float64(len(news.Redriven)))
 	return nil
 }

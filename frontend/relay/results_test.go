@@ -318,3 +318,31 @@ func TestRefresh(t *testing.T) {
 		t.Error("without the queue, what the store knows is shown:", d)
 	}
 }
+
+// The relay tells of an end once it is recorded, and of nothing that another process was faster to record.
+func TestEndsAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	j := w.submit(1)
+	w.send()
+	var told []job.ID
+	note := func(ids ...job.ID) {
+		for _, id := range ids {
+			if s := w.read(id).State; s != job.Failed {
+				t.Errorf("told of job %s while it is %s", id, s)
+			}
+			told = append(told, id)
+		}
+	}
+	w.relay.Ended, w.other.Ended = note, func(ids ...job.ID) { t.Errorf("told again of %v", ids) }
+	from, err := w.store.Position(t.Context())
+	w.must(err)
+	w.queue.End(j.Key(), message.Result{Outcome: message.Failed, Error: "no such file"})
+	page, err := w.queue.Client().Read(t.Context(), message.Reader{Name: readerName}, from.At, 10, 0)
+	w.must(err)
+	w.collect()
+	w.must(w.other.applyPage(t.Context(), from, page))
+	if diff := cmp.Diff([]job.ID{j.ID}, told); diff != "" {
+		t.Errorf("told of (-want +got)\n%s", diff)
+	}
+}
