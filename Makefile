@@ -50,7 +50,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build install uninstall reproducible demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall deb deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -78,6 +78,14 @@ install: ## install what was built under PREFIX (/usr/local), with manual pages,
 
 uninstall: ## remove what install has installed, but for settings that were changed
 	@packaging/install.sh uninstall
+
+deb: build ## pack the programs as a Debian package in bin
+	go build -C tools/dist -o ../../bin/nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm
+	packaging/deb/build.sh $(VERSION)
+
+deb-test: deb ## install that package in a clean Debian, start its services with systemd, forecast, and purge it; needs root
+	@docker/install-deps.sh debian
+	packaging/deb/test.sh bin/foliocast_$(VERSION)_$$(go env GOARCH).deb
 
 # e2e does so with queue alone, and with the build cache that is there.
 reproducible: build ## build the programs again, in another folder and with an empty cache: the bytes must be the same

@@ -14,6 +14,7 @@
 #     python     Python with pandas, to test the client in Python and to pack it
 #     r          R, to test the client in R
 #     systemd    systemd, to check units with systemd-analyze
+#     debian     debootstrap, to install the Debian package in a clean system
 # It needs root only when something is missing.
 set -eu
 
@@ -29,6 +30,7 @@ browser='chromium-headless-shell fonts-dejavu-core'
 python='python3 python3-pandas python3-setuptools python3-wheel'
 r='r-base-core r-cran-curl r-cran-jsonlite'
 systemd='systemd'
+debian='debootstrap'
 
 wanted=''
 programs='' # the programs to look for on other systems
@@ -46,14 +48,15 @@ for group in "$@"; do
     python) wanted="$wanted $python" programs="$programs python3" ;;
     r) wanted="$wanted $r" programs="$programs Rscript" ;;
     systemd) wanted="$wanted $systemd" programs="$programs systemd-analyze" ;;
+    debian) wanted="$wanted $debian" programs="$programs debootstrap" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r or systemd" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd or debian" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r and systemd" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd and debian" >&2
     exit 2
 fi
 
