@@ -3,6 +3,7 @@ package authsvc
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/user"
 	"regexp"
@@ -51,4 +52,9 @@ func (p *program) withStore(ctx context.Context, f func(context.Context, *store.
 	}
 	defer pool.Close()
 	return f(audit.With(ctx, &audit.Request{Actor: operator()}), store.New(pool))
+}
+
+// migrateSchema brings the schema of the service to this version.
+func migrateSchema(ctx context.Context, log *slog.Logger, c config) error {
+	return postgres.MigrateWaiting(ctx, log, c.DatabaseURL, store.Schema, store.Migrations())
 }

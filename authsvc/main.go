@@ -44,10 +44,11 @@ func (p *program) command() *cobra.Command {
 			Short: "Manage users and service accounts, and sign their tokens",
 			Long:  "authsvc is the identity service of Foliocast: it manages users and service accounts, and signs their access tokens. Without a command, it serves.",
 		},
-		Level:  func(c config) slog.Level { return c.LogLevel },
-		Listen: func(c config) string { return c.Listen },
-		Serve:  func(ctx context.Context, log *slog.Logger, c config) error { return runService(ctx, c, log, p.out) },
-		Read:   p.read,
+		Level:   func(c config) slog.Level { return c.LogLevel },
+		Migrate: migrateSchema,
+		Listen:  func(c config) string { return c.Listen },
+		Serve:   func(ctx context.Context, log *slog.Logger, c config) error { return runService(ctx, c, log, p.out) },
+		Read:    p.read,
 	}.Root()
 	root.SetOut(p.out)
 	root.SetErr(p.errs)

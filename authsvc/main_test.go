@@ -216,6 +216,25 @@ func TestServiceCommands(t *testing.T) {
 	}
 }
 
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	db := database(t)
+	for range 2 { // the second finds nothing to do
+		if out, err := run(t, db, "migrate"); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	conn, err := pgx.Connect(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var users int
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM authsvc.users").Scan(&users); err != nil || users != 0 {
+		t.Errorf("%d users, %v: want a schema that nobody has used", users, err)
+	}
+}
+
 func TestUserCommands(t *testing.T) {
 	t.Parallel()
 	db := database(t)

@@ -25,9 +25,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			Short: "Take datasets and jobs, and return results",
 			Long:  "frontend is the data service of Foliocast: it takes datasets and jobs, and returns results. Without a command, it serves.",
 		},
-		Level:  func(c Config) slog.Level { return c.LogLevel },
-		Listen: func(c Config) string { return c.Listen },
-		Serve:  serveFrontend,
+		Level:   func(c Config) slog.Level { return c.LogLevel },
+		Migrate: migrateSchema,
+		Listen:  func(c Config) string { return c.Listen },
+		Serve:   serveFrontend,
 	}.Root()
 	root.SetOut(out)
 	root.SetErr(errs)

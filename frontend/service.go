@@ -110,3 +110,8 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxp
 	relay.Run(ctx)
 	background.Wait()
 }
+
+// migrateSchema brings the schema of the service to this version.
+func migrateSchema(ctx context.Context, log *slog.Logger, c Config) error {
+	return postgres.MigrateWaiting(ctx, log, c.DatabaseURL, cmp.Or(c.schema, store.Schema), store.Migrations())
+}

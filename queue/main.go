@@ -25,9 +25,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 			Short: "Keep messages until they have been processed",
 			Long:  "queue is the message service of Foliocast: it keeps messages until workers have processed them. Without a command, it serves.",
 		},
-		Level:  func(c Config) slog.Level { return c.LogLevel },
-		Listen: func(c Config) string { return c.Listen },
-		Serve:  serveQueue,
+		Level:   func(c Config) slog.Level { return c.LogLevel },
+		Migrate: migrateSchema,
+		Listen:  func(c Config) string { return c.Listen },
+		Serve:   serveQueue,
 	}.Root()
 	root.SetOut(out)
 	root.SetErr(errs)

@@ -19,11 +19,13 @@ type Service[C any] struct {
 	Level  func(C) slog.Level                           // of the log
 	Listen func(C) string                               // the address to listen on
 	Serve  func(context.Context, *slog.Logger, C) error // until the context ends
-	Read   func() (C, error)                            // reads the settings; nil means [Settings]
+	// Migrate brings the schema in the database to the version of the program.
+	Migrate func(context.Context, *slog.Logger, C) error
+	Read    func() (C, error) // reads the settings; nil means [Settings]
 }
 
 // Root is the root command of the service. It serves, and so does its command
-// serve; its command health asks whether it is ready. The help lists the settings of C.
+// serve; its commands health and migrate are for those who run it. The help lists the settings of C.
 func (s Service[C]) Root() *cobra.Command {
 	var config C
 	s.Program.Settings = SettingsHelp(config)
@@ -42,7 +44,18 @@ func (s Service[C]) Root() *cobra.Command {
 		healthCommand(func() (string, error) {
 			config, err := s.Read()
 			return s.Listen(config), err
-		}))
+		}),
+		&cobra.Command{
+			Use: "migrate", Args: cobra.NoArgs, Short: "Bring the schema in the database to this version, and end",
+			Long: "Bring the schema in the database to the version of this program, and end. The service does so by itself when it starts; before an upgrade, a migration that fails leaves the old version running.",
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				config, err := s.Read()
+				if err != nil {
+					return err
+				}
+				return s.Migrate(cmd.Context(), Logger(s.Name, s.Level(config)), config)
+			},
+		})
 	return root
 }
 

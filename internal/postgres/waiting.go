@@ -30,3 +30,14 @@ func OpenWaiting(ctx context.Context, log *slog.Logger, url, schema string, migr
 			log.Warn("waiting for PostgreSQL", "err", err, "pause_ms", wait.Milliseconds())
 		}))
 }
+
+// MigrateWaiting brings a schema up to date as [OpenWaiting] does, and keeps no connection.
+func MigrateWaiting(ctx context.Context, log *slog.Logger, url, schema string, migrations fs.FS) error {
+	pool, err := OpenWaiting(ctx, log, url, schema, migrations, 2)
+	if err != nil {
+		return err
+	}
+	pool.Close()
+	log.Info("the schema is up to date", "schema", schema)
+	return nil
+}
