@@ -100,9 +100,13 @@ func (c *Cluster) URLFor(role, password string) string {
 }
 
 // path returns a path of the data directory that the server's user can open.
-func (c *Cluster) path() string {
+func (c *Cluster) path() string { return c.pathOf(c.Dir) }
+
+// pathOf returns a path that the server's user can open, of the directory that was given to
+// that user, or of dir where the server runs as we do.
+func (c *Cluster) pathOf(dir string) string {
 	if c.dir == nil {
-		return c.Dir
+		return dir
 	}
 	return "/proc/self/fd/3"
 }

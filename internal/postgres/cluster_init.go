@@ -76,7 +76,7 @@ func (c *Cluster) setAside() error {
 
 // initdb creates the cluster in dir, which is open and empty.
 func (c *Cluster) initdb(dir string) error {
-	args := []string{"-D", c.path(), "--username=foliocast", "--encoding=UTF8", "--locale=C.UTF-8"}
+	args := []string{"-D", c.pathOf(dir), "--username=foliocast", "--encoding=UTF8", "--locale=C.UTF-8"}
 	if !c.Sync {
 		args = append(args, "--no-sync")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -62,6 +63,62 @@ func runServer(t *testing.T, cluster *postgres.Cluster) context.Context {
 		t.Fatal(err)
 	}
 	return ctx
+}
+
+// A user who is not root has a server that runs as they do, as in a container.
+func TestClusterOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() == 0 {
+		asNobody(t)
+		return
+	}
+	cluster, err := postgres.NewCluster(filepath.Join(os.Getenv("TMPDIR"), "pg"), freePort(t), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second finds it
+		if err := cluster.Init(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if cluster.Aside != "" {
+		t.Errorf("the new database was taken for an unfinished one: %s", cluster.Aside)
+	}
+	runServer(t, cluster)
+}
+
+// asNobody runs the test that calls it once more, as the user nobody, in a directory of theirs.
+func asNobody(t *testing.T) {
+	t.Helper()
+	const nobody = 65534
+	dir := t.TempDir()
+	program := filepath.Join(dir, "program")
+	text, err := os.ReadFile("/proc/self/exe")
+	if err == nil {
+		err = os.WriteFile(program, text, 0o755)
+	}
+	own := filepath.Join(dir, "own")
+	if err == nil {
+		err = os.Mkdir(own, 0o700)
+	}
+	if err == nil {
+		err = os.Chown(own, nobody, nobody)
+	}
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err == nil {
+			err = os.Chmod(d, 0o755)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, "-test.run=^"+t.Name()+"$")
+	cmd.Dir = own
+	cmd.Env = append(os.Environ(), "TMPDIR="+own)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("as nobody: %v\n%s", err, out)
+	}
 }
 
 // Whatever initdb leaves when it is killed, in the directory that an earlier version
