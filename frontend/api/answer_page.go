@@ -63,8 +63,18 @@ func (a *API) answerPage(ctx context.Context, b *Backend, in *answerPageInput) (
 	if page.Overall != nil && in.Brief {
 		page.Overall.Paths, page.Overall.Covariance = nil, nil
 	}
-	part, skip := placeOf(in.Cursor)
-	for ; part < max(s.result.Parts, 1); part++ {
+	first, skip := placeOf(in.Cursor)
+	parts, err := s.partsWith(ctx, in.Asset)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range parts {
+		if part < first {
+			continue
+		}
+		if part > first {
+			skip = 0
+		}
 		all := s.answer.Assets
 		if s.result.Parts > 0 {
 			p := s.part(ctx, part)
@@ -86,10 +96,25 @@ func (a *API) answerPage(ctx context.Context, b *Backend, in *answerPageInput) (
 		if len(in.Asset) > 0 && len(page.Assets) == len(in.Asset) { // names are unique
 			break
 		}
-		skip = 0
 	}
 	return &bodied[client.AnswerPage]{page}, nil
 }
+
+// partsWith lists the parts of an answer that may have one of the assets; all of them when no asset is named. The one asset of a page may
+// be in the last of many parts, and to decode them all would take seconds.
+func (s answerSource) partsWith(ctx context.Context, assets []string) ([]int, error) {
+	if s.result.Parts > 1 && len(assets) == 1 && !strings.ContainsFunc(assets[0], escapable) {
+		return s.store.PartsWith(ctx, s.job.ID, s.result.Run, `"`+assets[0]+`"`)
+	}
+	all := make([]int, max(s.result.Parts, 1))
+	for i := range all {
+		all[i] = i
+	}
+	return all, nil
+}
+
+// escapable reports whether there is more than one way to write a character in JSON that programs use.
+func escapable(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\/<>&`, r) }
 
 // placeOf reads a cursor: a part, and an asset in it.
 func placeOf(cursor string) (part, asset int) {

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -55,7 +56,16 @@ func TestAnswerPages(t *testing.T) {
 		}
 		parts = append(parts, assets)
 	}
+	odd := "Æ & \"co\"" // which JSON may write in several ways
+	want = append(want, odd)
+	parts[3] = append(parts[3], job.Asset{Asset: odd, Model: "naive", DS: []string{"1"}, Mean: []float64{1}})
 	s.inParts(j.ID, parts...)
+	for _, name := range append(want, "3", "naive", "asset") { // the text is there, but not as a name
+		page, err := c.AnswerPage(t.Context(), j.ID, client.AnswerQuery{Assets: []string{name}})
+		if found := len(page.Assets) == 1 && page.Assets[0].Asset == name; err != nil || found != slices.Contains(want, name) || page.Next != "" {
+			t.Errorf("%q: got %+v, %v", name, page, err)
+		}
+	}
 	for limit := 1; limit <= len(want)+1; limit++ {
 		var got []string
 		cursor, pages := "", 0

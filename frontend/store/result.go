@@ -35,6 +35,15 @@ func (s *Store) Result(ctx context.Context, id job.ID) (Result, bool, error) {
 	return r, found, nil
 }
 
+// PartsWith lists the parts of an answer that have a text in their JSON, in order.
+func (s *Store) PartsWith(ctx context.Context, id job.ID, run int, text string) ([]int, error) {
+	found, err := postgres.Collect(ctx, s.pool, pgx.RowTo[int], s.sql.ListPartsWith, id, run, []byte(text))
+	if err != nil {
+		return nil, fmt.Errorf("look through the parts of job %s: %w", id, err)
+	}
+	return found, nil
+}
+
 // Part reads one part of an answer.
 func (s *Store) Part(ctx context.Context, id job.ID, run, index int) ([]byte, error) {
 	body, err := postgres.One(ctx, s.pool, pgx.RowTo[[]byte], s.sql.GetPart, id, run, index)
