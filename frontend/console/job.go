@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"foliocast/frontend/client"
 	"foliocast/internal/auth"
 	"foliocast/internal/forecasttable"
@@ -73,7 +75,19 @@ func (v *visit) showJob(status int) error {
 func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	q := v.g.Request.URL.Query()
 	name, cursor := strings.TrimSpace(q.Get("asset")), q.Get("cursor")
-	page, err := v.data.AnswerPage(v.context(), j.ID, client.AnswerQuery{Brief: true, Cursor: cursor, Limit: assetsPerPage})
+	var page, one client.AnswerPage
+	both, ctx := errgroup.WithContext(v.context())
+	both.Go(func() (err error) {
+		page, err = v.data.AnswerPage(ctx, j.ID, client.AnswerQuery{Brief: true, Cursor: cursor, Limit: assetsPerPage})
+		return err
+	})
+	if name != "" { // meanwhile: among many assets, it takes longer to find one
+		both.Go(func() (err error) {
+			one, err = v.data.AnswerPage(ctx, j.ID, client.AnswerQuery{Assets: []string{name}, Limit: 1})
+			return err
+		})
+	}
+	err := both.Wait()
 	if problem.Is(err, problem.NotFound) {
 		return nil, nil
 	}
@@ -94,10 +108,6 @@ func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	if name == "" {
 		out.Sections, err = report.Report{Job: j.Job, Answer: page.Answer}.Sections()
 		return out, err
-	}
-	one, err := v.data.AnswerPage(v.context(), j.ID, client.AnswerQuery{Assets: []string{name}, Limit: 1})
-	if err != nil {
-		return nil, err
 	}
 	if out.Missing = len(one.Assets) == 0; !out.Missing {
 		out.Asset = &one.Assets[0]

@@ -15,7 +15,7 @@ import (
 
 // visitor uses the web console, as a browser without scripts does.
 type visitor struct {
-	*testing.T
+	testing.TB
 	base string
 	http *http.Client
 }
@@ -57,14 +57,18 @@ func (v *visitor) has(page string, texts ...string) {
 }
 
 // visitor signs in at the console as the administrator.
-func (c *cluster) visitor(t *testing.T) *visitor {
+func (c *cluster) visitor(t testing.TB) *visitor {
+	t.Helper()
+	return c.visitorAs(t, c.admin(t))
+}
+
+func (c *cluster) visitorAs(t testing.TB, who credentials) *visitor {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	v := &visitor{t, c.run.url("frontend"), &http.Client{Jar: jar}}
-	who := c.admin(t)
 	v.has(v.visit("/jobs", nil), "<h1>Sign in</h1>")
 	v.has(v.visit("/sign-in", url.Values{"username": {who.Username}, "password": {who.Password}, "next": {"/datasets"}}), "<h1>Datasets</h1>")
 	return v
