@@ -50,7 +50,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build install uninstall deb deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall deb deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth images docker-test deploy-test lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -94,7 +94,7 @@ reproducible: build ## build the programs again, in another folder and with an e
 demo: build ## forecast two portfolios with the whole system, draw them, then stop it
 	@bin/foliocast demo
 
-check: setup-test lint build race test-mpi e2e ## run every check and every test
+check: setup-test lint build race test-mpi e2e deploy-test ## run every check and every test
 # A vulnerability that became known today is news, and no fault of this change.
 	@$(MAKE) --no-print-directory vuln || echo "check: see the known vulnerabilities above" >&2
 	@echo "check: all passed"
@@ -106,6 +106,7 @@ lint: go ## gofmt, vet and staticcheck
 	go vet ./...
 	go vet -C tools/bench-queue .
 	go vet $(MPICH_TAGS) ./mpicalc/mpi/...
+	go vet -tags=netgo,osusergo,engine ./docker
 	@mkdir -p bin
 	go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
@@ -177,6 +178,17 @@ abuse: build setup-test ## hostile clients for ABUSE: their number and the time,
 depth: go ## claims, heartbeats, uploads and dealings before DEPTH (1000000) waiting messages, with their times
 	@docker/install-deps.sh postgres
 	FOLIOCAST_DEPTH='$(DEPTH)' CGO_ENABLED=0 $(TEST) -count 1 -v -run TestDepth ./queue/store
+
+images: ## build all images with docker buildx; see docs/containers.md
+	VERSION='$(VERSION)' REVISION="$$(git rev-parse HEAD)" DATE="$$(date -u -d @$(SOURCE_DATE_EPOCH) +%F)" docker buildx bake -f docker/bake.hcl
+
+# Heavy, so check does not: debootstrap, two builds with C and without, and containers.
+docker-test: go ## build all images without a registry, and run them; needs root
+	@docker/install-deps.sh engine
+	CGO_ENABLED=0 go test -vet=off -tags=netgo,osusergo,engine -count 1 -v -timeout 2h ./docker
+
+deploy-test: go ## hold Dockerfile and Compose file to the rules of those who read them
+	CGO_ENABLED=0 go test -C tools/deploy -count 1 -timeout 10m .
 
 lint-api: build ## lint the OpenAPI documents, and compile the clients that generators make of them (needs npm)
 	tools/lint-api/run.sh

@@ -5,6 +5,8 @@
 #     compiler   a C compiler
 #     mpi-dev    what mpicalc needs to compile, besides the compiler
 #     mpi        Open MPI, to run ranks
+#     sshd       the server of OpenSSH, by which the hosts of a world reach each other
+#     engine     Debootstrap, Buildah, Docker and Compose, to build the images and to run them
 #     mpich      MPICH, to test the binding with it; mpicc and mpirun stay Open MPI's
 #     postgres   PostgreSQL
 #     model      Spin, the checker of queue/model
@@ -21,6 +23,8 @@ set -eu
 compiler='gcc libc6-dev'
 mpi_dev='libopenmpi-dev pkg-config'
 mpi='openmpi-bin'
+sshd='openssh-server openssh-client'
+engine='debootstrap buildah docker.io docker-compose iproute2 openssh-client openssl'
 mpich='libmpich-dev mpich'
 postgres='postgresql'
 model='spin'
@@ -39,6 +43,8 @@ for group in "$@"; do
     compiler) wanted="$wanted $compiler" programs="$programs gcc" ;;
     mpi-dev) wanted="$wanted $mpi_dev" programs="$programs mpicc pkg-config" ;;
     mpi) wanted="$wanted $mpi" programs="$programs mpirun" ;;
+    sshd) wanted="$wanted $sshd" programs="$programs sshd ssh" ;;
+    engine) wanted="$wanted $engine" programs="$programs debootstrap buildah dockerd docker docker-compose ip ssh-keygen openssl" ;;
     mpich) wanted="$wanted $mpich" programs="$programs mpiexec.hydra" ;;
     postgres) wanted="$wanted $postgres" programs="$programs initdb" ;;
     cluster) wanted="$wanted $cluster" programs="$programs slurmctld slurmd sbatch ip" ;;
@@ -50,13 +56,13 @@ for group in "$@"; do
     systemd) wanted="$wanted $systemd" programs="$programs systemd-analyze" ;;
     debian) wanted="$wanted $debian" programs="$programs debootstrap" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd or debian" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, debian, sshd or engine" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd and debian" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, debian, sshd and engine" >&2
     exit 2
 fi
 
@@ -93,7 +99,12 @@ echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
 apt="$as_root apt-get -qq -o DPkg::Lock::Timeout=400"
 # shellcheck disable=SC2086
-$apt install -y --no-install-recommends $missing >/dev/null 2>&1 || {
+first=$($apt install -y --no-install-recommends $missing 2>&1 >/dev/null) || {
+    # The lists of packages may be old, or missing.
     $apt update
-    $apt install -y --no-install-recommends $missing >/dev/null
+    # shellcheck disable=SC2086
+    $apt install -y --no-install-recommends $missing >/dev/null || {
+        printf 'Before the lists of packages were renewed, apt-get said:\n%s\n' "$first" >&2
+        exit 1
+    }
 }

@@ -68,6 +68,8 @@ var imports = map[string]string{
 	"internal/e2e/dist":                 "",
 	"internal/history":                  "",
 
+	"docker": "",
+
 	"cmd/authsvc":   "authsvc",
 	"cmd/foliocast": "foliocast",
 	"cmd/frontend":  "frontend",
