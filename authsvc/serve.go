@@ -50,6 +50,7 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	}
 	door := serve.NewDoor(serve.Config{Name: "authsvc", Version: cli.Version(), Log: log, Ready: s.Ready, Proxies: c.TrustedProxies,
 		MetricsToken: c.MetricsToken, Tracer: tracer, Budget: serve.Budget{Requests: c.Requests}})
+	door.Metrics.MustRegister(postgres.PoolMetrics(pool))
 	desk := api.Register(door, api.Config{Store: s, Ring: ring, Issuer: c.Issuer, Log: log,
 		Access: c.AccessLife, Tokens: api.Tokens{Life: c.TokenLife, Most: c.UserTokens}})
 	tending, cancel := context.WithCancel(ctx)

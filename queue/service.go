@@ -44,6 +44,7 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
+			door.Metrics.MustRegister(postgres.PoolMetrics(pool))
 			work(ctx, log, operations, store.New(pool, config.policy()), config.AuditKeep)
 		}
 		return serve.Stopped(ctx, err)

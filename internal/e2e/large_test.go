@@ -176,7 +176,7 @@ func (c *cluster) counted(t testing.TB, event string) int {
 		Header: http.Header{"Authorization": {"Bearer " + metricsToken}}}).Do(t.Context(), c.http); err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(text.String(), `queue_messages_total{event="`+event+`"} `)
+	_, rest, found := strings.Cut(text.String(), `foliocast_queue_messages_total{event="`+event+`"} `)
 	if !found {
 		return 0
 	}

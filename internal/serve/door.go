@@ -81,7 +81,7 @@ func NewDoor(c Config) *Door {
 	router.ContextWithFallback = true
 	router.RedirectTrailingSlash = false // gin redirects before any of the limits below
 	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), BuildInfo(c.Name, c.Version))
 	d := &Door{Name: c.Name, Router: router, Metrics: metrics, log: c.Log, proxies: c.Proxies, budget: newBudget(c.Budget),
 		tracer: c.Tracer, begins: c.BeginTraces}
 	router.Use(d.observe(), c.Pace.orDefault().paced, d.recovered, newLimiter(c.RateLimit).limit, boundHeader)

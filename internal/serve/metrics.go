@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"runtime"
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"foliocast/internal/problem"
@@ -17,6 +19,14 @@ const MinMetricsToken = 16
 
 // maxScrapes is how many scrapes are answered at once.
 const maxScrapes = 4
+
+// BuildInfo is the metric that tells the program and its version; its value is 1.
+func BuildInfo(program, version string) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "foliocast_build_info", Help: "The program and what it was built from; the value is 1.",
+		ConstLabels: prometheus.Labels{"program": program, "version": version, "goversion": runtime.Version()},
+	}, func() float64 { return 1 })
+}
 
 // metrics serves the door's metrics to those who know the token.
 func (d *Door) metrics(token string) {

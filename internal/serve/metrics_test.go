@@ -4,11 +4,13 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"foliocast/internal/serve/servetest"
@@ -81,4 +83,33 @@ func TestASampleIsSharedAndGetsOld(t *testing.T) {
 	if got := looks.Load() - before; got > 5 { // of the other sampler
 		t.Errorf("100 scrapes looked %d times", got)
 	}
+}
+
+// A long poll or a stream lasts as long as nothing happens: it is counted, and not among the times.
+func TestWhatWaitsIsNotTimed(t *testing.T) {
+	t.Parallel()
+	d := NewDoor(Config{Name: "test", Version: "7", Log: (&servetest.Log{}).Logger(), MetricsToken: testMetrics})
+	huma.Get(d.API, "/now", func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
+	huma.Get(d.API, "/later", func(ctx context.Context, _ *struct{}) (*struct{}, error) {
+		Waits(ctx)
+		return nil, nil
+	})
+	server := httptest.NewServer(d.Router)
+	t.Cleanup(server.Close)
+	servetest.Send(t, http.MethodGet, server.URL+"/now", nil)
+	servetest.Send(t, http.MethodGet, server.URL+"/later", nil)
+	_, metrics := servetest.Send(t, http.MethodGet, server.URL+"/metrics", nil, "Authorization", "Bearer "+testMetrics)
+	for _, want := range []string{
+		`foliocast_http_request_duration_seconds_count{method="GET",route="/now",status="204"} 1`,
+		`foliocast_http_waits_total{method="GET",route="/later",status="204"} 1`,
+		`foliocast_build_info{goversion="` + runtime.Version() + `",program="test",version="7"} 1`,
+	} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	if strings.Contains(metrics, `duration_seconds_count{method="GET",route="/later"`) {
+		t.Error("a request that waits is among the times")
+	}
+	servetest.LintMetrics(t, metrics)
 }

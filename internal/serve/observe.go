@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -31,10 +32,13 @@ const statusCallerGone = 499
 // and, but for the id, the addresses and the subject, from a closed set.
 func (d *Door) observe() gin.HandlerFunc {
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "http_request_duration_seconds", Help: "Time from request to answer.",
+		Name: "foliocast_http_request_duration_seconds", Help: "Time from request to answer, of requests that do not wait for something to happen.",
 		Buckets: prometheus.ExponentialBuckets(0.001, 4, 8),
 	}, []string{"method", "route", "status"})
-	d.Metrics.MustRegister(seconds)
+	waits := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "foliocast_http_waits_total", Help: "Long polls and streams that have ended.",
+	}, []string{"method", "route", "status"})
+	d.Metrics.MustRegister(seconds, waits)
 	return func(g *gin.Context) {
 		begin := time.Now()
 		id := g.GetHeader(problem.RequestIDHeader)
@@ -43,6 +47,8 @@ func (d *Door) observe() gin.HandlerFunc {
 		}
 		source := d.proxies.source(g.Request)
 		ctx := context.WithValue(g.Request.Context(), sourceKey{}, source)
+		waiting := new(atomic.Bool)
+		ctx = context.WithValue(ctx, waitsKey{}, waiting)
 		ctx = context.WithValue(ctx, secureKey{}, d.proxies.secure(g.Request))
 		span := d.beginSpan(g)
 		ctx = problem.WithTraceparent(ctx, span.Traceparent())
@@ -52,25 +58,31 @@ func (d *Door) observe() gin.HandlerFunc {
 		g.Header("Cache-Control", "no-store") // but for the few answers that say otherwise
 		who := callerOf(g)
 		defer func() { // also after a panic that ends the connection
-			d.answered(g, seconds, id, who, time.Since(begin))
+			took := time.Since(begin)
+			labels := d.answered(g, id, who, took)
+			if waiting.Load() {
+				waits.WithLabelValues(labels...).Inc()
+			} else {
+				seconds.WithLabelValues(labels...).Observe(took.Seconds())
+			}
 			endSpan(g, span, id)
 		}()
 		g.Next()
 	}
 }
 
-// answered counts and logs a request.
-func (d *Door) answered(g *gin.Context, seconds *prometheus.HistogramVec, id string, who *caller, took time.Duration) {
+// answered logs a request, and returns its method, route and status.
+func (d *Door) answered(g *gin.Context, id string, who *caller, took time.Duration) []string {
 	route := route(g)
 	status := g.Writer.Status()
 	if status >= 500 && g.Request.Context().Err() == context.Canceled {
 		status = statusCallerGone
 	}
 	method := methodLabel(g.Request.Method)
-	seconds.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
 	d.log.Info("request", "request_id", id, "source", Source(g.Request.Context()), "destination", d.Name, "subject", cut(who.subject, 200),
 		"method", method, "route", route, "status", status,
 		"bytes", g.Writer.Size(), "duration_ms", float64(took.Microseconds())/1000)
+	return []string{method, route, strconv.Itoa(status)}
 }
 
 // methodLabel is the method of a request, or "other" for one that HTTP does not

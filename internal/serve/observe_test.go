@@ -24,7 +24,7 @@ func TestWhatACallerInventsIsNeitherALabelNorALongLogField(t *testing.T) {
 			problem.RequestIDHeader, strings.Repeat("i", 10_000), "User-Agent", strings.Repeat("u", 10_000))
 	}
 	_, metrics := servetest.Send(t, http.MethodGet, server.URL+"/metrics", nil, "Authorization", "Bearer "+testMetrics)
-	if !strings.Contains(metrics, `http_request_duration_seconds_count{method="other",route="none",status="404"} 20`) {
+	if !strings.Contains(metrics, `foliocast_http_request_duration_seconds_count{method="other",route="none",status="404"} 20`) {
 		t.Error("the requests are not counted under one label")
 	}
 	if len(metrics) > 50_000 {

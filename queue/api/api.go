@@ -37,6 +37,7 @@ type API struct {
 	log      *slog.Logger
 	backend  serve.Backend[Backend]
 	messages *prometheus.CounterVec
+	waited   prometheus.Histogram
 	depth    *serve.Sampler
 }
 
@@ -44,10 +45,14 @@ type API struct {
 // they answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	a := &API{log: log, backend: serve.Backend[Backend]{Service: "the queue", Unreachable: postgres.Unavailable}, messages: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "queue_messages_total", Help: "Messages by what happened to them.",
+		Name: "foliocast_queue_messages_total", Help: "Messages by what happened to them.",
 	}, []string{"event"})}
+	a.waited = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "foliocast_queue_wait_seconds", Help: "Time from the upload of a message to its first lease.",
+		Buckets: prometheus.ExponentialBuckets(0.05, 4, 9),
+	})
 	a.depth = &serve.Sampler{Look: a.sampled, Log: log}
-	d.Metrics.MustRegister(a.messages, a.depth)
+	d.Metrics.MustRegister(a.messages, a.waited, a.depth)
 	a.Desk = auditapi.NewDesk(d.API, log) // before the guard, which refuses
 	v.Guard(d.API)
 	d.Admit(auth.Subject)

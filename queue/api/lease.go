@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"foliocast/internal/auth"
 	"foliocast/internal/problem"
@@ -70,7 +71,18 @@ func (a *API) lease(ctx context.Context, b *Backend, in *leaseInput) (*bodied[me
 		return nil, pointing(err, place{store.ErrUnknownQueue, problem.Invalid, "the lease names queues that do not exist", "/queues/%d"})
 	}
 	a.count("leased", len(leases))
+	a.observeWaits(leases)
 	return &bodied[message.Leases]{message.Leases{Leases: leases}}, nil
+}
+
+// observeWaits observes how long messages have waited that are leased for the first time. Their ids begin with the time of their upload.
+func (a *API) observeWaits(leases []message.Lease) {
+	for _, l := range leases {
+		if id, err := uuid.Parse(string(l.ID)); err == nil && id.Version() == 7 && l.Attempt == 1 {
+			seconds, nanos := id.Time().UnixTime()
+			a.waited.Observe(max(0, time.Since(time.Unix(seconds, nanos)).Seconds()))
+		}
+	}
 }
 
 // giveBack returns the leases of a caller that has disconnected.

@@ -28,6 +28,7 @@ func poll(ctx context.Context, b *Backend, wait time.Duration, notified func() <
 		if err != nil || again == 0 || left <= 0 {
 			return err
 		}
+		serve.Waits(ctx)
 		timer := time.NewTimer(min(again, left, cmp.Or(b.LookAgain, lookAgain)))
 		select {
 		case <-woken:

@@ -11,7 +11,7 @@ type statements struct {
 	AddMessages, AddQueue, AddWorker, BeginDealing, BeginEpoch, ChangeQueue, ClaimMessages, CompleteMessages, CountDepth, CountUploaded, CountWaiting,
 	DealMessages, DropParts, DropPredecessors, DropWorker, EndMessages, ExtendLeases, FindDeadLetters, FindDealing, FindEnded,
 	FindKeys, FindLines, FindPositions, FindUnknownQueues, FoldDepth, ForgetEnded, ForgetRedrives, ForgetWorkers, GetEpoch, GetFeedEnd, GetHeldPart, GetPart, GetTime, LimitLocks,
-	ListActive, ListDeadLetters, ListEligible, ListHolders, ListLeased, ListMessages, ListQueues, ListResults, ListRooms, ListShares, ListWorkers, LockClaims,
+	ListActive, ListDeadLetters, ListEligible, ListHolders, ListLeased, ListMessages, ListQueues, ListReaders, ListResults, ListRooms, ListShares, ListWorkers, LockClaims,
 	LockDeal, LockDealing, LockExpired, LockFold, LockMessages, LockOrphaned, LockQueues, LockReader, LockShares,
 	MoveDealing, MoveReader, NoteDepth, NoteRedrives, Notify, PlaceMessage, PlanByIndex, PlanDealing, PurgeDeadLetters, PutPart,
 	RedriveMessages, RemoveQueue, RenewLeases, ReplaceMessage, RequestCancel, RequeueMessages, SetDeal, SetShare,
