@@ -158,3 +158,74 @@ func TestRequestsReachTheWorker(t *testing.T) {
 		t.Errorf("got %d %s", status, text)
 	}
 }
+
+// A worker hears below which span its work is, also after the message was brought back; and the reader of the results hears of
+// the leases that ended before, lost or given back.
+func TestTracesReachTheWorkerAndTheReader(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	const span = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	if _, err := s.Enqueue(t.Context(), []message.New{{Key: "a", Payload: json.RawMessage(`1`), Traceparent: span}}); err != nil {
+		t.Fatal(err)
+	}
+	first := s.lease()
+	if _, err := s.Release(t.Context(), []message.Held{{ID: first.ID, Token: first.Token}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second of these uses up the attempts
+		if l := s.lease(); l.Traceparent != span {
+			t.Errorf("leased below %q, want %q", l.Traceparent, span)
+		}
+		if _, err := s.pool.Exec(t.Context(), "UPDATE message SET leased_until = now() - interval '1 second', attempts = attempts + 1, lost = lost + 1"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.store.Expire(t.Context(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Redrive(t.Context(), message.Selection{All: true}); err != nil || n != 1 {
+		t.Fatalf("%d messages came back, %v", n, err)
+	}
+	last := s.lease()
+	if last.Traceparent != span {
+		t.Errorf("leased below %q after it came back", last.Traceparent)
+	}
+	if _, err := s.Complete(t.Context(), []message.Completion{{Held: message.Held{ID: last.ID, Token: last.Token}, Result: json.RawMessage(`2`)}}); err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.Results(t.Context(), 0, 10, 0)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("got %d results, %v", len(all), err)
+	}
+	r := all[1]
+	if r.Token != last.Token || r.EnqueuedAt.IsZero() || r.LeasedAt == nil || r.EnqueuedAt.After(*r.LeasedAt) || len(r.Past) != 2 {
+		t.Fatalf("got %+v", r)
+	}
+	before := r.EnqueuedAt
+	for i, p := range r.Past {
+		lost := i == 1
+		if p.Token != first.Token+message.Token(i) || p.Lost != lost || (p.Error != "") != lost || p.Worker == "" || p.LeasedAt.Before(before) || p.EndedAt.Before(p.LeasedAt) {
+			t.Errorf("lease %d was %+v", i, p)
+		}
+		before = p.EndedAt
+	}
+
+	// Only the newest are remembered.
+	if _, err := s.Enqueue(t.Context(), []message.New{{Key: "b", Payload: json.RawMessage(`1`)}}); err != nil {
+		t.Fatal(err)
+	}
+	for range 18 {
+		l := s.lease()
+		if _, err := s.Release(t.Context(), []message.Held{{ID: l.ID, Token: l.Token}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last = s.lease()
+	if _, err := s.Complete(t.Context(), []message.Completion{{Held: message.Held{ID: last.ID, Token: last.Token}, Result: json.RawMessage(`2`)}}); err != nil {
+		t.Fatal(err)
+	}
+	all, err = s.Results(t.Context(), r.Position, 10, 0)
+	if err != nil || len(all) != 1 || len(all[0].Past) != 16 || all[0].Past[0].Token != 3 || all[0].Past[15].Token != 18 {
+		t.Errorf("after 18 leases: %+v, %v", all, err)
+	}
+}

@@ -90,6 +90,8 @@ type New struct {
 	Owner string `json:"owner,omitzero" maxLength:"64" pattern:"^[A-Za-z0-9._:@-]*$" patternDescription:"letters, digits, dots, dashes, colons, underscores or @" doc:"Whose work it is: owners take turns"`
 
 	RequestID string `json:"request_id,omitzero" maxLength:"64" pattern:"^[A-Za-z0-9._-]*$" patternDescription:"letters, digits, dots, dashes or underscores" doc:"The request that the work is part of, for the worker's log; that of the upload when absent"`
+
+	Traceparent string `json:"traceparent,omitzero" maxLength:"64" pattern:"^[0-9a-f-]*$" patternDescription:"hexadecimal digits and dashes, as W3C Trace Context says" doc:"The span that the work is below, for the worker's own"`
 }
 
 // Receipt answers an enqueued message, in the order of the request.
@@ -140,17 +142,20 @@ type Content struct {
 
 // Lease gives a message to a worker until it expires.
 type Lease struct {
-	ID        ID              `json:"id"`
-	Key       string          `json:"key"`
-	Token     Token           `json:"token"`
-	Queue     string          `json:"queue"`
-	Attempt   int             `json:"attempt" doc:"1 for the first attempt"`
-	Revision  int             `json:"revision"`
-	ExpiresAt time.Time       `json:"expires_at"`
-	Seconds   float64         `json:"seconds" doc:"How long the lease lasts without a heartbeat; unlike expires_at it does not depend on the worker's clock"`
-	RequestID string          `json:"request_id,omitzero" doc:"The request that the work is part of"`
-	Owner     string          `json:"owner,omitzero" doc:"Whose work it is"`
-	Payload   json.RawMessage `json:"payload"`
+	ID        ID        `json:"id"`
+	Key       string    `json:"key"`
+	Token     Token     `json:"token"`
+	Queue     string    `json:"queue"`
+	Attempt   int       `json:"attempt" doc:"1 for the first attempt"`
+	Revision  int       `json:"revision"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Seconds   float64   `json:"seconds" doc:"How long the lease lasts without a heartbeat; unlike expires_at it does not depend on the worker's clock"`
+	RequestID string    `json:"request_id,omitzero" doc:"The request that the work is part of"`
+
+	Traceparent string `json:"traceparent,omitzero" doc:"The span that the work is below"`
+
+	Owner   string          `json:"owner,omitzero" doc:"Whose work it is"`
+	Payload json.RawMessage `json:"payload"`
 }
 
 // Held names one lease to the service.
@@ -220,6 +225,20 @@ type Result struct {
 	Error    string          `json:"error,omitzero"`
 	LeasedAt *time.Time      `json:"leased_at,omitzero" doc:"Of its last lease"`
 	EndedAt  time.Time       `json:"ended_at" doc:"Or since when it waits again"`
+
+	EnqueuedAt time.Time   `json:"enqueued_at,omitzero"`
+	Token      Token       `json:"token,omitzero" doc:"Of its last lease"`
+	Past       []PastLease `json:"past,omitzero" nullable:"false" doc:"The leases before the last one, the newest 16, the oldest first"`
+}
+
+// PastLease is a lease that ended without ending its message.
+type PastLease struct {
+	Token    Token     `json:"token"`
+	Worker   string    `json:"worker"`
+	LeasedAt time.Time `json:"leased_at"`
+	EndedAt  time.Time `json:"ended_at"`
+	Lost     bool      `json:"lost" doc:"It expired, or its worker died; otherwise the worker gave it back"`
+	Error    string    `json:"error,omitzero"`
 }
 
 // DeadLetter is a message whose attempts are used up.

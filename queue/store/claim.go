@@ -165,17 +165,17 @@ const (
 func (c *claimed) scan(row pgx.CollectableRow, lease time.Duration) error {
 	var kind int
 	var l struct {
-		ID                                    *message.ID
-		Key, Queue, RequestID, Owner, Payload *string
-		Token                                 *message.Token
-		Attempt, Revision                     *int
-		ExpiresAt                             *time.Time
-		QueueID, First, Last                  *int64
-		Priority                              *int16
-		Known, ByQueue, Ready                 *bool
-		Seconds                               *float64
+		ID                                                 *message.ID
+		Key, Queue, RequestID, Traceparent, Owner, Payload *string
+		Token                                              *message.Token
+		Attempt, Revision                                  *int
+		ExpiresAt                                          *time.Time
+		QueueID, First, Last                               *int64
+		Priority                                           *int16
+		Known, ByQueue, Ready                              *bool
+		Seconds                                            *float64
 	}
-	if err := row.Scan(&kind, &l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &l.Owner, &l.Payload,
+	if err := row.Scan(&kind, &l.ID, &l.Key, &l.Token, &l.Queue, &l.Attempt, &l.Revision, &l.ExpiresAt, &l.RequestID, &l.Traceparent, &l.Owner, &l.Payload,
 		&l.QueueID, &l.Priority, &l.First, &l.Last, &l.Known, &l.ByQueue, &l.Ready, &l.Seconds); err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (c *claimed) scan(row pgx.CollectableRow, lease time.Duration) error {
 	case leaseRow:
 		c.queues = append(c.queues, *l.QueueID)
 		c.Leases = append(c.Leases, message.Lease{ID: *l.ID, Key: *l.Key, Token: *l.Token, Queue: *l.Queue, Attempt: *l.Attempt, Revision: *l.Revision,
-			ExpiresAt: *l.ExpiresAt, Seconds: lease.Seconds(), RequestID: *l.RequestID, Owner: *l.Owner, Payload: json.RawMessage(*l.Payload)})
+			ExpiresAt: *l.ExpiresAt, Seconds: lease.Seconds(), RequestID: *l.RequestID, Traceparent: *l.Traceparent, Owner: *l.Owner, Payload: json.RawMessage(*l.Payload)})
 	}
 	return nil
 }

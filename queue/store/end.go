@@ -179,8 +179,11 @@ func (c *backColumns) add(m move) {
 }
 
 func (c *backColumns) args() []any {
-	return []any{c.ids, c.attempts, c.lost, c.settled, c.backOff, c.errors}
+	return []any{c.ids, c.attempts, c.lost, c.settled, c.backOff, c.errors, maxPast}
 }
+
+// maxPast is how many leases that ended without ending the message are remembered.
+const maxPast = 16
 
 // idsOf returns the ids of the items of a call, in their order.
 func idsOf[T any](items []T, id func(T) message.ID) []string {

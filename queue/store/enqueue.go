@@ -197,9 +197,9 @@ func active(queues []room) []*room {
 
 // columns holds new messages column by column, for one statement.
 type columns struct {
-	ids, keys, payloads, requests, owners []string
-	queues                                []int64
-	priorities                            []int16
+	ids, keys, payloads, requests, owners, traceparents []string
+	queues                                              []int64
+	priorities                                          []int16
 }
 
 func (c *columns) len() int { return len(c.ids) }
@@ -212,8 +212,9 @@ func (c *columns) add(id message.ID, n message.New, queue int64) {
 	c.payloads = append(c.payloads, string(n.Payload))
 	c.requests = append(c.requests, n.RequestID)
 	c.owners = append(c.owners, n.Owner)
+	c.traceparents = append(c.traceparents, n.Traceparent)
 }
 
 func (c *columns) args() []any {
-	return []any{c.ids, c.keys, c.queues, c.priorities, c.payloads, c.requests, c.owners}
+	return []any{c.ids, c.keys, c.queues, c.priorities, c.payloads, c.requests, c.owners, c.traceparents}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -101,8 +102,12 @@ func (s *Store) page(ctx context.Context, db postgres.DB, after message.Position
 func scanResult(row pgx.CollectableRow) (message.Result, error) {
 	var r message.Result
 	var body *string
+	var enqueued *time.Time
 	err := row.Scan(&r.Position, &r.ID, &r.Key, &r.Outcome, &r.Revision, &r.Attempts, &body, &r.Parts, &r.Error,
-		&r.LeasedAt, &r.EndedAt)
+		&r.LeasedAt, &r.EndedAt, &enqueued, &r.Token, &r.Past)
+	if enqueued != nil {
+		r.EnqueuedAt = *enqueued
+	}
 	if body != nil {
 		r.Result = json.RawMessage(*body)
 	}

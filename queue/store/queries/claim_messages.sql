@@ -93,7 +93,7 @@ eligible AS MATERIALIZED (
 repeated AS (
     UPDATE message m SET leased_until = clock_timestamp() + make_interval(secs => $5)
     WHERE m.request = $8 AND m.request <> '' AND m.worker = $4 AND m.holder = $7
-    RETURNING m.id, m.key, m.token, m.queue_id, m.attempts, m.revision, m.leased_until, m.request_id, m.owner, m.payload, m.priority, m.seq
+    RETURNING m.id, m.key, m.token, m.queue_id, m.attempts, m.revision, m.leased_until, m.request_id, m.traceparent, m.owner, m.payload, m.priority, m.seq
 ),
 busy AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM message WHERE leased_until > now() AND worker = $4 AND holder = $7) AS busy
@@ -264,9 +264,9 @@ leased AS (
     UPDATE message m
     SET token = m.token + 1, worker = $4, holder = $7, request = $8, leased_at = clock_timestamp(), leased_until = clock_timestamp() + make_interval(secs => $5), progress = 0
     WHERE m.ctid = ANY (ARRAY (SELECT ctid FROM taken UNION ALL SELECT ctid FROM taken_back))
-    RETURNING m.id, m.key, m.token, m.queue_id, m.attempts, m.revision, m.leased_until, m.request_id, m.owner, m.payload, m.priority, m.seq
+    RETURNING m.id, m.key, m.token, m.queue_id, m.attempts, m.revision, m.leased_until, m.request_id, m.traceparent, m.owner, m.payload, m.priority, m.seq
 )
-SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::integer, NULL::integer, NULL::timestamptz, NULL::text, NULL::text, NULL::text,
+SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::integer, NULL::integer, NULL::timestamptz, NULL::text, NULL::text, NULL::text, NULL::text,
     NULL::bigint AS queue_id, NULL::smallint AS priority, NULL::bigint AS first, top AS last, known, (SELECT by_queue FROM ruled) AS by_queue, EXISTS (SELECT FROM front) AS ready,
     (SELECT extract(epoch FROM m.not_before - now())::float8
         FROM message m
@@ -276,13 +276,13 @@ SELECT 0 AS kind, NULL::text AS id, NULL::text, NULL::bigint, NULL::text, NULL::
         LIMIT 1) AS seconds
 FROM state
 UNION ALL
-SELECT 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.owner, NULL, l.queue_id, l.priority,
+SELECT 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, l.owner, NULL, l.queue_id, l.priority,
     CASE WHEN l.open THEN w.first ELSE l.seq END, l.last, NULL, NULL, NULL, NULL
 FROM line l LEFT JOIN (SELECT queue_id, owner, priority, min(seq) AS first FROM waiting WHERE begin IS NOT NULL GROUP BY queue_id, owner, priority) w
     ON w.queue_id = l.queue_id AND w.owner = l.owner AND w.priority = l.priority
 UNION ALL
 SELECT * FROM (
-    SELECT 2, l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.owner, l.payload,
+    SELECT 2, l.id::text, l.key, l.token, q.name, l.attempts + 1, l.revision, l.leased_until, l.request_id, l.traceparent, l.owner, l.payload,
         l.queue_id, l.priority, l.seq, NULL::bigint, NULL::boolean, NULL::boolean, NULL::boolean, NULL::float8
     FROM (SELECT * FROM repeated UNION ALL SELECT * FROM leased) l JOIN every_queue q ON q.id = l.queue_id
     ORDER BY l.priority DESC, l.seq) leases;

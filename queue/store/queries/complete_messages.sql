@@ -9,7 +9,7 @@ WITH gone AS (
     DELETE FROM message m
     USING unnest($1::text[]::uuid[], $2::bigint[], $3::text[], $4::integer[]) AS a (id, token, result, place)
     WHERE m.id = a.id AND m.token = a.token AND m.settled < m.token AND m.holder IN ($5, '')
-    RETURNING m.id, m.key, m.seq, m.queue_id, m.priority, m.revision, m.attempts, m.token, m.holder, m.enqueued_at, m.leased_at, m.request_id, m.owner,
+    RETURNING m.id, m.key, m.seq, m.queue_id, m.priority, m.revision, m.attempts, m.token, m.holder, m.enqueued_at, m.leased_at, m.request_id, m.owner, m.traceparent, m.past,
         a.result, a.place
 ),
 counted AS (
@@ -25,9 +25,9 @@ turn AS (
 ),
 ended AS (
     INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
-        outcome, result, parts, error, enqueued_at, leased_at, request_id, owner)
+        outcome, result, parts, error, enqueued_at, leased_at, request_id, owner, traceparent, past)
     SELECT (SELECT base FROM turn) + row_number() OVER (ORDER BY g.place), g.id, g.key, g.seq, g.priority, NULL,
-        g.revision, g.attempts, g.token, g.holder, true, 'completed', g.result, 0, NULL, g.enqueued_at, g.leased_at, g.request_id, g.owner
+        g.revision, g.attempts, g.token, g.holder, true, 'completed', g.result, 0, NULL, g.enqueued_at, g.leased_at, g.request_id, g.owner, g.traceparent, g.past
     FROM gone g
 )
 SELECT count(*) FROM gone;

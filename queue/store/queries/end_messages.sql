@@ -19,7 +19,7 @@ counted AS (
     INSERT INTO depth_change (queue_id, messages) SELECT queue_id, - count(*) FROM gone GROUP BY queue_id
 )
 INSERT INTO ended (position, id, key, seq, priority, payload, revision, attempts, token, holder, by_holder,
-    outcome, result, parts, error, enqueued_at, leased_at, request_id, owner)
+    outcome, result, parts, error, enqueued_at, leased_at, request_id, owner, traceparent, past)
 SELECT (SELECT base FROM turn) + a.place, g.id, g.key, g.seq, g.priority, CASE WHEN a.outcome <> 'completed' THEN g.payload END,
-    g.revision, a.attempts, g.token, g.holder, a.by_holder, a.outcome, a.result, a.parts, a.error, g.enqueued_at, g.leased_at, g.request_id, g.owner
+    g.revision, a.attempts, g.token, g.holder, a.by_holder, a.outcome, a.result, a.parts, a.error, g.enqueued_at, g.leased_at, g.request_id, g.owner, g.traceparent, g.past
 FROM asked a JOIN gone g ON g.id = a.id;

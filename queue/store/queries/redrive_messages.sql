@@ -18,8 +18,8 @@ marked AS (
     UPDATE ended e SET redriven = true, payload = NULL
     WHERE e.position = ANY (ARRAY (SELECT position FROM chosen))
 )
-INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token, settled, last_error, enqueued_at, request_id, owner)
+INSERT INTO message (id, seq, key, queue_id, priority, payload, revision, token, settled, last_error, enqueued_at, request_id, owner, traceparent, past)
 SELECT id, seq, key, ($3::bigint[])[1 + ($4 + row_number() OVER (ORDER BY seq) - 1) % cardinality($3::bigint[])],
-    priority, payload, revision, greatest(token, 1), greatest(token, 1), error, enqueued_at, request_id, owner
+    priority, payload, revision, greatest(token, 1), greatest(token, 1), error, enqueued_at, request_id, owner, traceparent, past
 FROM old
 RETURNING id::text, queue_id;
