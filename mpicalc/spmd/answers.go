@@ -146,8 +146,10 @@ func (l *Leader) answered(from int, message []byte) error {
 		return err
 	}
 	c.eachActive(func(a *active) {
-		a.load[from] += l.report.touched.Seconds()
-		a.fit[from] += l.report.fitted.Seconds()
+		a.ranks[from].add(&l.report, begin)
+		if a.arrived.IsZero() {
+			a.arrived = begin
+		}
 		a.gather += time.Since(begin).Seconds()
 		if from == 0 {
 			a.own--
@@ -156,6 +158,19 @@ func (l *Leader) answered(from int, message []byte) error {
 	})
 	l.forget(c, 0)
 	return nil
+}
+
+// add adds a chunk that the rank answered at a time.
+func (t *RankTime) add(r *report, at time.Time) {
+	if begin := at.Add(-r.begun); t.Chunks == 0 || begin.Before(t.Begin) {
+		t.Begin = begin
+	}
+	if end := at.Add(-r.ended); t.Chunks == 0 || end.After(t.End) {
+		t.End = end
+	}
+	t.Load += r.touched
+	t.Fit += r.fitted
+	t.Chunks++
 }
 
 // handBack takes back the memory that the rank no longer needs.

@@ -113,7 +113,11 @@ func (l *Leader) deal() error {
 		if err := l.hand(c); err != nil {
 			return fmt.Errorf("send to rank %d: %w", rank, err)
 		}
-		c.eachActive(func(a *active) { a.scatter += time.Since(begin).Seconds() })
+		dealt := time.Now()
+		c.eachActive(func(a *active) {
+			a.scatter += dealt.Sub(begin).Seconds()
+			a.dealt = dealt
+		})
 	}
 	return nil
 }

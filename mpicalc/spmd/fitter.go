@@ -37,6 +37,8 @@ type batch struct {
 	left    int
 	touched time.Duration // of all blocks
 	fitted  time.Duration
+	begun   time.Time // the first block
+	ended   time.Time // the last
 }
 
 func newFitter(c Config) *fitter {
@@ -164,6 +166,9 @@ func (f *fitter) take() (b *batch, block int) {
 	}
 	b = f.queue[0]
 	block = b.taken
+	if block == 0 {
+		b.begun = time.Now()
+	}
 	b.taken++
 	if b.taken == len(b.ends) {
 		f.queue = append(f.queue[:0], f.queue[1:]...)
@@ -179,6 +184,7 @@ func (f *fitter) put(b *batch, touched, fitted time.Duration) {
 	b.left--
 	done := b.left == 0
 	if done {
+		b.ended = time.Now()
 		f.inside--
 		f.done = append(f.done, b)
 	}

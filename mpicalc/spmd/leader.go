@@ -55,10 +55,19 @@ type active struct {
 	over     bool    // it has ended, or was dropped
 	settled  bool    // its outcome is made, or not wanted
 	err      error
-	fit      []float64
-	load     []float64
+	ranks    []RankTime // by rank
+	dealt    time.Time  // when a rank was last given some of it
+	arrived  time.Time  // when a rank first answered some of it
 	scatter  float64
 	gather   float64
+}
+
+// RankTime is what one rank did for a workload, by rank 0's clock: a rank says how long ago it began and ended, so that its own clock
+// does not matter.
+type RankTime struct {
+	Begin, End time.Time     // from its first series to its last; zero when it fitted none
+	Load, Fit  time.Duration // of its threads on average, within that time; of chunks that also had series of others, the whole
+	Chunks     int
 }
 
 // maxComputing is up to how many ranks rank 0 computes, too. A core that also fits answers the others later.
@@ -121,7 +130,7 @@ func (l *Leader) Add(w Workload) error {
 	if err != nil {
 		return err
 	}
-	a := &active{workload: w, left: cost.total, fit: make([]float64, l.Ranks()), load: make([]float64, l.Ranks())}
+	a := &active{workload: w, left: cost.total, ranks: make([]RankTime, l.Ranks())}
 	l.active = append(l.active, a)
 	return nil
 }
@@ -131,6 +140,10 @@ type Outcome struct {
 	Workload Workload
 	Seconds  Seconds // of the chunks that contained its series, including other workloads' part in them
 	Err      error
+
+	Dealt   time.Time  // when a rank was last given some of it; zero when all answers were cached
+	Arrived time.Time  // when the first answer came from a rank; likewise
+	Ranks   []RankTime // by rank
 }
 
 // Busy reports whether there is a workload that has not ended, or an outcome that Step has not returned.
@@ -212,8 +225,11 @@ func (l *Leader) settle(a *active) {
 	}
 	a.settled = true
 	l.settling = slices.DeleteFunc(l.settling, func(other *active) bool { return other == a })
-	seconds := Seconds{Scatter: a.scatter, Gather: a.gather, Load: slices.Max(a.load), Fit: slices.Max(a.fit)}
-	l.ended = append(l.ended, Outcome{Workload: a.workload, Seconds: seconds, Err: a.err})
+	seconds := Seconds{Scatter: a.scatter, Gather: a.gather}
+	for _, r := range a.ranks {
+		seconds.Load, seconds.Fit = max(seconds.Load, r.Load.Seconds()), max(seconds.Fit, r.Fit.Seconds())
+	}
+	l.ended = append(l.ended, Outcome{Workload: a.workload, Seconds: seconds, Err: a.err, Dealt: a.dealt, Arrived: a.arrived, Ranks: a.ranks})
 }
 
 // Drop removes a workload: no answer is taken from then on and no outcome returned, and when Drop returns rank 0 no longer reads its

@@ -174,6 +174,10 @@ func appendAnswer(out []byte, b *batch, threads int) []byte {
 	for _, d := range []time.Duration{b.touched, b.fitted} {
 		out = appendNumber(out, uint64(d)/uint64(threads))
 	}
+	now := time.Now()
+	for _, at := range []time.Time{b.begun, b.ended} {
+		out = appendNumber(out, uint64(min(max(now.Sub(at), 0), maxCount)))
+	}
 	count := 0
 	for _, block := range b.runs {
 		count += len(block)
@@ -193,12 +197,14 @@ func appendAnswer(out []byte, b *batch, threads int) []byte {
 // report is what a rank says of a chunk beside the answers.
 type report struct {
 	touched, fitted time.Duration // of a thread, on average
+	begun, ended    time.Duration // how long before it was sent
 	runs            []run
 }
 
 // parse reads the front of what appendAnswer wrote, after the number, and leaves the answers.
 func (r *report) parse(in *reader) {
 	r.touched, r.fitted = time.Duration(in.number(maxCount)), time.Duration(in.number(maxCount))
+	r.begun, r.ended = time.Duration(in.number(maxCount)), time.Duration(in.number(maxCount))
 	r.runs = r.runs[:0]
 	for range in.count(2) {
 		r.runs = append(r.runs, run{in.number(maxCount), time.Duration(in.number(maxCount))})
