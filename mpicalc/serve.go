@@ -15,6 +15,7 @@ import (
 	frontend "foliocast/frontend/client"
 	"foliocast/internal/auth"
 	"foliocast/internal/cli"
+	"foliocast/internal/tracing"
 	"foliocast/mpicalc/spmd"
 	"foliocast/mpicalc/worker"
 	queue "foliocast/queue/client"
@@ -85,6 +86,9 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 	if err != nil {
 		return err
 	}
+	if flags.Tracer, err = tracing.New("mpicalc", cli.Version(), slog.Default()); err != nil {
+		return err
+	}
 	data, err := worker.NewDatasets(c.DataDir, c.cacheDir(), c.CacheBytes, frontend.New(c.FrontendURL, nil, authclient.ServiceTokens(c.AuthURL, id, secret, auth.Frontend)))
 	switch {
 	case errors.Is(err, worker.ErrNotOwn):
@@ -101,6 +105,7 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 		return &failure{err}
 	}
 	defer withdraw()
+	defer flags.Tracer.Stop()
 	cli.Ready(ctx, slog.Default())
 	err = worker.Run(ctx, leader, queue.New(c.QueueURL, nil, authclient.ServiceTokens(c.AuthURL, id, secret, auth.Queue)), data, flags)
 	switch {

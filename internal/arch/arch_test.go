@@ -39,6 +39,7 @@ var imports = map[string]string{
 	"internal/series/parquet":           "internal/series internal/series/arrow internal/series/decimal internal/series/guard internal/series/half internal/series/pandas",
 	"internal/series/seriestest":        "internal/series internal/series/csv",
 	"internal/job":                      "internal/problem internal/series/calendar",
+	"internal/jobtrace":                 "internal/job internal/tracing",
 	"internal/backtesttable":            "internal/job internal/texttable",
 	"internal/forecasttable":            "internal/job internal/series/format internal/texttable",
 	"internal/forecasttable/formats":    "internal/forecasttable internal/job internal/series/parquet",
@@ -103,7 +104,7 @@ var imports = map[string]string{
 	"frontend/client":    "internal/auth internal/job internal/problem",
 	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/chart internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/report internal/series/format internal/serve",
 
-	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/report internal/series internal/series/arrow internal/series/file internal/series/format",
+	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/report internal/series internal/series/arrow internal/series/file internal/series/format internal/tracing",
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/risk mpicalc/spmd internal/job internal/series internal/series/calendar",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/bench":    "mpicalc/mpi",
@@ -117,7 +118,7 @@ var imports = map[string]string{
 	"mpicalc/risk":         "",
 	"mpicalc/spmd":         "mpicalc/forecast",
 	"mpicalc/portfolio":    "mpicalc/forecast mpicalc/risk mpicalc/spmd internal/forecasttable internal/job internal/problem internal/series internal/series/calendar",
-	"mpicalc/worker":       "mpicalc/backtest mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow",
+	"mpicalc/worker":       "mpicalc/backtest mpicalc/forecast mpicalc/portfolio mpicalc/spmd queue/message internal/job internal/problem internal/series internal/series/arrow internal/jobtrace internal/tracing",
 
 	"mpicalc/forecast/inorder": "",
 

@@ -134,6 +134,25 @@ type Provenance struct {
 	Ranks   int               `json:"ranks"`
 	Hosts   []string          `json:"hosts"`
 	Seconds Seconds           `json:"seconds"`
+	Times   *Times            `json:"times,omitzero" doc:"When the worker did what; absent from answers of mpicalc run"`
+}
+
+// Times are when a worker did what for a job, in seconds after it leased the job, by its own clock.
+type Times struct {
+	Prepared float64    `json:"prepared" doc:"The dataset was open and the job planned"`
+	Started  float64    `json:"started" doc:"The ranks were free for it"`
+	Dealt    float64    `json:"dealt" doc:"The last series was given to a rank"`
+	Arrived  float64    `json:"arrived" doc:"The first answer came from a rank"`
+	Gathered float64    `json:"gathered" doc:"The last answer was taken"`
+	Ranks    []RankTime `json:"ranks" nullable:"false" doc:"The ranks that fitted some of it; of more than 64, those that ended last"`
+}
+
+// RankTime is when one rank fitted series of a job.
+type RankTime struct {
+	Rank  int     `json:"rank"`
+	Begin float64 `json:"begin"`
+	End   float64 `json:"end"`
+	Busy  float64 `json:"busy" doc:"Seconds within that time in which its threads, on average, read values and fitted, also for other jobs in the same chunks"`
 }
 
 // Seconds is wall time by phase. Fit is that of the rank that fitted longest,

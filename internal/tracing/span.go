@@ -30,15 +30,14 @@ func ID(words ...string) (id SpanID) {
 // Span is one step of a trace, with its times.
 type Span struct {
 	Name       string
-	ID         SpanID // a random one when it is zero
-	Parent     string // a traceparent
+	ID, Parent SpanID // a random one when ID is zero
 	Begin, End time.Time
 	Attributes map[string]any // text, whole numbers, numbers and truth values
 	Follows    SpanID         // an earlier attempt at the same, in the same trace; zero for none
 	Fault      string         // why the step failed; "" if it did not
 }
 
-// Child returns the traceparent of a span below the parent.
+// Child returns the traceparent of another span of the same trace, or "" for a parent that is not a traceparent.
 func Child(parent string, id SpanID) string {
 	sc := parse(parent)
 	if !sc.IsValid() {

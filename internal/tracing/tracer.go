@@ -90,24 +90,30 @@ func (t *Tracer) Stop() {
 	}
 }
 
-// Record makes a span that has ended, unless its parent says that its trace is not recorded, or is not a traceparent.
-func (t *Tracer) Record(s Span) {
+// Record makes spans that have ended, in the trace of a traceparent, unless that says that the trace is not recorded, or is not a
+// traceparent.
+func (t *Tracer) Record(traceparent string, spans ...Span) {
 	if t == nil {
 		return
 	}
-	parent := parse(s.Parent)
-	if !parent.IsSampled() {
+	in := parse(traceparent)
+	if !in.IsSampled() {
 		return
 	}
-	ctx := context.WithValue(trace.ContextWithRemoteSpanContext(context.Background(), parent), idKey{}, s.ID)
-	options := []trace.SpanStartOption{trace.WithTimestamp(s.Begin)}
-	if s.Follows.IsValid() {
-		options = append(options, trace.WithLinks(trace.Link{SpanContext: parent.WithSpanID(s.Follows)}))
+	for _, s := range spans {
+		ctx := trace.ContextWithRemoteSpanContext(context.Background(), in.WithSpanID(s.Parent))
+		options := []trace.SpanStartOption{trace.WithTimestamp(s.Begin)}
+		if s.Follows.IsValid() {
+			options = append(options, trace.WithLinks(trace.Link{SpanContext: in.WithSpanID(s.Follows)}))
+		}
+		_, span := t.tracer.Start(context.WithValue(ctx, idKey{}, s.ID), s.Name, options...)
+		finish(span, s.Fault, s.Attributes)
+		span.End(trace.WithTimestamp(s.End))
 	}
-	_, span := t.tracer.Start(ctx, s.Name, options...)
-	finish(span, s.Fault, s.Attributes)
-	span.End(trace.WithTimestamp(s.End))
 }
+
+// On reports whether spans are made.
+func (t *Tracer) On() bool { return t != nil }
 
 // Active is a span that has not ended. A nil one is no span.
 type Active struct{ span trace.Span }

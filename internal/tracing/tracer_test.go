@@ -36,7 +36,7 @@ func TestSpansAreSent(t *testing.T) {
 	}
 	begin := time.Unix(1_700_000_000, 5000)
 	first, second := ID("attempt", "job-1", "1"), ID("attempt", "job-1", "2")
-	tracer.Record(Span{Name: "attempt", ID: second, Parent: parent, Begin: begin, End: begin.Add(time.Second), Follows: first, Fault: "lease lost",
+	tracer.Record(parent, Span{Name: "attempt", ID: second, Parent: rootID, Begin: begin, End: begin.Add(time.Second), Follows: first, Fault: "lease lost",
 		Attributes: map[string]any{"ranks": 4, "host": "a", "share": 0.5, "last": true}})
 	root.End("", map[string]any{"http.response.status_code": 201})
 	tracer.Stop()
@@ -59,7 +59,7 @@ func TestWhatIsNotSampledIsNotSent(t *testing.T) {
 	collector := tracetest.New(t)
 	tracer := newTracer(t, collector.URL)
 	for _, parent := range []string{"", "nonsense", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", "00-00000000000000000000000000000000-b7ad6b7169203331-01"} {
-		tracer.Record(Span{Name: "attempt", Parent: parent, Begin: time.Now(), End: time.Now()})
+		tracer.Record(parent, Span{Name: "attempt", Parent: ID("job"), Begin: time.Now(), End: time.Now()})
 	}
 	tracer.Stop()
 	if got := collector.Spans(""); len(got) > 0 {
@@ -82,7 +82,7 @@ func TestABadCollectorCostsNothing(t *testing.T) {
 			parent := Child("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ID("job"))
 			begin := time.Now()
 			for range 20_000 {
-				tracer.Record(Span{Name: "attempt", Parent: parent, Begin: begin, End: begin})
+				tracer.Record(parent, Span{Name: "attempt", Parent: ID("job"), Begin: begin, End: begin})
 			}
 			recorded := time.Since(begin)
 			tracer.Stop()
@@ -104,7 +104,7 @@ func TestATracerThatIsOffAllocatesNothing(t *testing.T) {
 		span := off.Begin("", "attempt", false)
 		_ = span.Traceparent()
 		span.End("", nil)
-		off.Record(Span{Name: "attempt", Begin: begin, End: begin})
+		off.Record("", Span{Name: "attempt", Begin: begin, End: begin})
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

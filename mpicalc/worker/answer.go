@@ -129,6 +129,7 @@ func (w *worker) answer(j *leasedJob, o spmd.Outcome) {
 		w.planFailed(j, o.Err)
 		return
 	}
+	j.times = j.timesOf(&o)
 	provenance := w.provenance(j, o.Seconds)
 	answer, err := j.plan.Answer(j.task.Job, provenance)
 	if err == nil && j.answer.parts > 0 {

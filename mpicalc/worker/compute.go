@@ -162,5 +162,6 @@ func (w *worker) provenance(j *leasedJob, s spmd.Seconds) job.Provenance {
 		Ranks:         w.leader.Ranks(),
 		Hosts:         w.leader.Hosts(),
 		Seconds:       job.Seconds{Load: j.loaded.Seconds() + s.Load, Scatter: s.Scatter, Fit: s.Fit, Gather: s.Gather},
+		Times:         j.times,
 	}
 }

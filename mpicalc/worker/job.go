@@ -17,6 +17,8 @@ type leasedJob struct {
 	data        *Opened
 	releasePlan func()        // frees the memory of its plan for others
 	loaded      time.Duration // how long preparing it took
+	preparedAt  time.Time
+	times       *job.Times // once the ranks have ended it
 	answer      encoder
 	saver       *saver        // or nil
 	saveRefused atomic.Bool   // by the queue

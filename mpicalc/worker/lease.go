@@ -127,6 +127,9 @@ func (w *worker) release(jobs []*leasedJob) {
 		w.log.Warn("cannot return jobs: their leases will expire", "leases", len(keys), "job_ids", names, "err", err)
 	} else {
 		w.log.Info("jobs returned", "leases", len(keys), "job_ids", names)
+		for _, j := range jobs {
+			w.outbox.spans.ended(j, "given back")
+		}
 	}
 	for _, j := range jobs {
 		j.free()

@@ -38,6 +38,8 @@ type outbox struct {
 	jobs  *registry
 	log   *slog.Logger
 
+	spans spans
+
 	mu      sync.Mutex
 	waiting []*entry // in the order in which they were added
 	bytes   int

@@ -62,7 +62,8 @@ func (w *worker) prepare(j *leasedJob) {
 		j.saver.off = true
 	}
 	w.jobs.setPlan(j, plan, cost.Thread)
-	j.loaded = time.Since(started)
+	j.preparedAt = time.Now()
+	j.loaded = j.preparedAt.Sub(started)
 	if w.tooLate(cost, plan.Len()) {
 		w.log.Info("job declined: it cannot end in time", "job_id", j.task.Job, "request_id", j.lease.RequestID, "least", cost.Least)
 		w.declines.count.Add(1)

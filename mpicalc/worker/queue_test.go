@@ -33,8 +33,9 @@ type fakeQueue struct {
 	garble func(call string, v []message.HeldVerdict) []message.HeldVerdict
 	beats  int
 
-	reports []message.Report
-	left    []string // workers that said that they end
+	reports     []message.Report
+	left        []string // workers that said that they end
+	traceparent string   // of every lease
 }
 
 // fakeMessage is one message, with what the worker did to it.
@@ -163,7 +164,7 @@ func (q *fakeQueue) claim(name string, limit int) (leases []message.Lease) {
 		m.worker, m.given, m.parts = name, "", nil
 		m.expires = time.Now().Add(q.life)
 		leases = append(leases, message.Lease{ID: m.id, Token: m.token, Attempt: m.leases - m.released,
-			ExpiresAt: m.expires.Add(q.skew), Seconds: q.life.Seconds(), Key: "key-" + string(m.id), RequestID: "request-" + string(m.id), Payload: m.payload})
+			ExpiresAt: m.expires.Add(q.skew), Seconds: q.life.Seconds(), Key: "key-" + string(m.id), RequestID: "request-" + string(m.id), Traceparent: q.traceparent, Payload: m.payload})
 	}
 	if len(leases) > 0 {
 		q.changed()

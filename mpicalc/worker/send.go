@@ -55,6 +55,7 @@ func (o *outbox) apply(batch []*entry, verdicts []message.HeldVerdict) {
 			done[e] = true
 			if e.completion != nil {
 				o.jobs.settle(e.job)
+				o.spans.ended(e.job, e.completion.Error)
 			}
 		case message.Stale:
 			done[e] = true

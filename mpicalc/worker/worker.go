@@ -23,6 +23,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"foliocast/internal/tracing"
 	"foliocast/mpicalc/spmd"
 	"foliocast/queue/message"
 )
@@ -74,6 +75,8 @@ type Config struct {
 	SaveEvery time.Duration
 	// Log is for the worker's own log; nil means slog.Default.
 	Log *slog.Logger
+	// Tracer makes the spans of jobs that are part of a trace; nil means none.
+	Tracer *tracing.Tracer
 
 	closing time.Duration // how long answers are still sent at the end while the queue is unreachable; 0 means 10 s
 }
@@ -150,6 +153,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 		leasingDone: make(chan struct{}),
 	}
 	w.outbox = newOutbox(queue, w.jobs, w.log)
+	w.outbox.spans = spans{config.Tracer, config.Name}
 	defer stop(nil)
 	defer context.AfterFunc(ctx, w.stopInOrder)()
 	if !config.Until.IsZero() {
