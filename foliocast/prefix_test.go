@@ -51,13 +51,14 @@ func TestBeginningsOfIDs(t *testing.T) {
 		"DELETE /v1/jobs/" + wholeID:             answer(http.StatusOK, one),
 		"POST /v1/jobs/" + wholeID + "/retry":    answer(http.StatusOK, one),
 		"GET /v1/jobs/" + wholeID + "/result":    answer(http.StatusOK, done()),
+		"GET /v1/jobs/" + wholeID + "/trace":     answer(http.StatusOK, client.Trace{Job: wholeID}),
 		"DELETE /v1/jobs/" + wholeID + "/record": answer(http.StatusOK, client.Removed{Job: wholeID}),
 		"GET /v1/events":                         streamed(queuedEvent),
 		"POST /v1/jobs":                          gets(t, `{"dataset":"p","assets":["*"],"horizon":1,"after":["`+wholeID+`"]}`, one),
 	})
 	p := newPerson(t, s)
 	p.signIn()
-	for _, line := range []string{"job show ID", "job watch ID", "job update ID --horizon 2", "job cancel ID", "job retry ID", "job remove ID --dry-run", "job result ID", "job report ID",
+	for _, line := range []string{"job show ID", "job watch ID", "job trace ID", "job update ID --horizon 2", "job cancel ID", "job retry ID", "job remove ID --dry-run", "job result ID", "job report ID",
 		"job plot ID", "job submit --dataset p --assets * --horizon 1 --after ID", "batch show ID", "batch watch ID", "batch cancel ID", "events --count 1 --batch ID"} {
 		before := asked
 		got := p.types("", strings.Fields(strings.ReplaceAll(line, "ID", "019A1B2C-3d"))...)

@@ -45,7 +45,11 @@ ends. An interrupt ends the wait, not the job: foliocast job watch waits again.
 			if key == "" {
 				key = uuid.NewString()
 			}
-			j, err := submit(c.Context(), s.frontend, key, spec)
+			var j job.Job
+			err = a.traced(c.Context(), "foliocast job submit", func(ctx context.Context) (err error) {
+				j, err = submit(ctx, s.frontend, key, spec)
+				return err
+			})
 			if err != nil {
 				return err
 			}

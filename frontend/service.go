@@ -65,7 +65,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
 			pages.Attach(store.New(pool))
-			work(ctx, log, operations, pool, files, queue, owners, door.Metrics,
+			work(ctx, log, operations, pool, files, queue, owners, door.Metrics, tracer,
 				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep, Events: config.KeepEvents, Console: pages.Life()},
 				webhook.Policy{HTTP: config.WebhookHTTP, Networks: config.WebhookNetworks})
 		}
@@ -91,9 +91,10 @@ func boundMemory(reading int64) {
 
 // work attaches the operations' backend, relays jobs to the queue and results from it, and delivers
 // events to webhooks, until ctx ends.
-func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, owners *authclient.Client, metrics *prometheus.Registry, keep Keep, policy webhook.Policy) {
+func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, owners *authclient.Client, metrics *prometheus.Registry, tracer *tracing.Tracer, keep Keep, policy webhook.Policy) {
 	s := store.New(pool)
 	relay := relay.New(s, queue, log, metrics)
+	relay.Tracer = tracer
 	hub := events.NewHub(s, log)
 	relay.Ended = hub.Ended
 	sender := webhook.NewSender(policy, nil)

@@ -82,7 +82,9 @@ func (a *API) fire(ctx context.Context, b *Backend, s store.Schedule, now time.T
 			f.Jobs, f.Error = nil, &job.ScheduleError{Error: *fault, At: due[len(due)-1]}
 		}
 	}
-	fired, err := b.Store.Fire(ctx, s, f)
+	span := b.Relay.Tracer.Begin("", "schedule", false)
+	fired, err := b.Store.Fire(problem.WithTraceparent(ctx, span.Traceparent()), s, f)
+	span.End("", map[string]any{"foliocast.schedule": s.Name, "foliocast.jobs": len(f.Jobs)})
 	if fired {
 		b.Relay.Wake()
 		a.log.Info("schedule fired", "schedule", s.Name, "jobs", len(f.Jobs), "err", f.Error)

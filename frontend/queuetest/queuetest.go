@@ -4,6 +4,7 @@
 package queuetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -36,6 +37,7 @@ type Queue struct {
 	epoch    message.Epoch
 	gap      message.Position // up to which results were deleted
 	parts    map[message.Position][]string
+	spans    map[string]string // by key, the traceparent of a message
 	fault    func(http.ResponseWriter, *http.Request) bool
 	lose     func(*http.Request) bool
 	changed  chan struct{}
@@ -46,7 +48,7 @@ type Queue struct {
 
 // New starts a service that ends with the test.
 func New(t testing.TB) *Queue {
-	q := &Queue{t: t, messages: map[string]*message.Detail{}, parts: map[message.Position][]string{}, changed: make(chan struct{}), epoch: "first"}
+	q := &Queue{t: t, messages: map[string]*message.Detail{}, parts: map[message.Position][]string{}, spans: map[string]string{}, changed: make(chan struct{}), epoch: "first"}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/messages", q.enqueue)
 	mux.HandleFunc("POST /v1/messages/status", q.status)
@@ -171,6 +173,13 @@ func (q *Queue) Message(key string) message.Detail {
 	return *m
 }
 
+// Traceparent returns the span that the message with a key is below.
+func (q *Queue) Traceparent(key string) string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.spans[key]
+}
+
 // Change changes a message, which must exist.
 func (q *Queue) Change(key string, f func(*message.Detail)) {
 	q.t.Helper()
@@ -204,7 +213,10 @@ func (q *Queue) end(m *message.Detail, r message.Result, parts []string) {
 		m.Payload = nil
 	}
 	r.ID, r.Key, r.Revision, r.LeasedAt, r.Parts = m.ID, m.Key, m.Revision, m.LeasedAt, max(r.Parts, len(parts))
-	r.EndedAt = time.Now()
+	r.EndedAt, r.EnqueuedAt = time.Now(), m.EnqueuedAt
+	if r.LeasedAt != nil {
+		r.Token, r.ByHolder = cmp.Or(r.Token, 1), true
+	}
 	q.push(r, parts)
 }
 
@@ -283,6 +295,7 @@ func (q *Queue) enqueue(w http.ResponseWriter, r *http.Request) {
 			q.messages[m.Key] = &message.Detail{Payload: m.Payload, Status: message.Status{
 				ID: id, Key: m.Key, Queue: "main", State: message.Waiting, Revision: 1, Priority: m.Priority, EnqueuedAt: time.Now()}}
 			q.order = append(q.order, m.Key)
+			q.spans[m.Key] = m.Traceparent
 		}
 		now := q.messages[m.Key]
 		out.Messages = append(out.Messages, message.Receipt{ID: now.ID, Key: m.Key, Queue: now.Queue, Duplicate: known != nil})

@@ -51,6 +51,7 @@ func (r *Relay) fetchLate(ctx context.Context, parts int, aside <-chan struct{})
 	if ended {
 		r.tell(o)
 		poke(r.due)
+		r.traceEnded(ctx, []store.Outcome{o})
 	}
 	if err == nil || errors.Is(err, errTaken) {
 		return nil

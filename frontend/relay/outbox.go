@@ -87,7 +87,7 @@ func (r *Relay) upload(ctx context.Context, entries []store.OutboxEntry) error {
 		if err != nil {
 			return fmt.Errorf("encode a job: %w", err)
 		}
-		messages[i] = message.New{Key: e.Key(), Owner: e.Job.Owner, Priority: e.Job.Spec.Priority, Payload: payload, RequestID: e.RequestID}
+		messages[i] = message.New{Key: e.Key(), Owner: e.Job.Owner, Priority: e.Job.Spec.Priority, Payload: payload, RequestID: e.RequestID, Traceparent: below(e)}
 	}
 	if len(entries) == 1 { // else the request is one for several
 		ctx = asked(ctx, entries[0])
@@ -101,6 +101,7 @@ func (r *Relay) upload(ctx context.Context, entries []store.OutboxEntry) error {
 
 // asked is ctx for a call to the queue that is part of the request behind an entry.
 func asked(ctx context.Context, e store.OutboxEntry) context.Context {
+	ctx = problem.WithTraceparent(ctx, below(e))
 	return problem.WithOnBehalfOf(problem.WithRequestID(ctx, e.RequestID), e.RequestedBy)
 }
 

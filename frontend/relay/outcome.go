@@ -20,6 +20,9 @@ func (r *Relay) outcome(ctx context.Context, a arrival) (store.Outcome, error) {
 	if !a.EndedAt.IsZero() {
 		o.EndedAt = &a.EndedAt
 	}
+	if !a.EnqueuedAt.IsZero() { // else an earlier version of the queue says nothing of it
+		o.Passage = &store.Passage{EnqueuedAt: a.EnqueuedAt, LeasedAt: a.LeasedAt, Token: a.Token, ByHolder: a.ByHolder, Past: a.Past}
+	}
 	switch a.Outcome {
 	case message.Completed:
 		fault, err := r.complete(ctx, a, &o)

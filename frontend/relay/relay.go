@@ -18,6 +18,7 @@ import (
 	"foliocast/frontend/store"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
+	"foliocast/internal/tracing"
 	"foliocast/queue/client"
 )
 
@@ -42,6 +43,8 @@ type Relay struct {
 	gap      store.Position // up to which deleted results are made up for; of the collecting goroutine
 	feedWait time.Duration  // how long the queue may wait for the next result
 	jobs     *prometheus.CounterVec
+
+	Tracer *tracing.Tracer // makes the spans of jobs that are part of a trace; nil means none
 }
 
 // New returns a relay, which counts jobs in metrics.

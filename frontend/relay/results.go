@@ -79,6 +79,7 @@ func (r *Relay) applyPage(ctx context.Context, from store.Position, page message
 		poke(r.wake) // there may be runs to cancel
 	}
 	poke(r.due)
+	r.traceEnded(ctx, news.Outcomes)
 	r.jobs.WithLabelValues("redriven").Add(float64(len(news.Redriven)))
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"foliocast/internal/audit"
 	"foliocast/internal/job"
 	"foliocast/internal/postgres"
+	"foliocast/internal/problem"
 )
 
 // NewJob is a checked job that is not stored yet.
@@ -80,7 +81,7 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, n NewJob, batch *job.Batc
 	by := audit.Of(ctx)
 	created, stored, err := postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, id, n.Owner, n.Subject,
 		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column,
-		brief, by.ID, by.Actor.Subject, batch)
+		brief, by.ID, by.Actor.Subject, batch, problem.Traceparent(ctx))
 	if err != nil || !stored {
 		return Job{}, false, err
 	}

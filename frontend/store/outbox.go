@@ -28,7 +28,9 @@ type OutboxEntry struct {
 	// RequestID is the last request that changed what is to become of the job, and
 	// RequestedBy is the subject who sent it.
 	RequestID, RequestedBy string
-	taken                  time.Time
+	// Traceparent is the span of the request that submitted the job, or "".
+	Traceparent string
+	taken       time.Time
 }
 
 // Taken is when the entry was taken.
@@ -57,7 +59,7 @@ func (s *Store) Take(ctx context.Context, limit int, bytes int64, patience time.
 	}
 	scan := func(row pgx.CollectableRow) (OutboxEntry, error) {
 		e := OutboxEntry{taken: taken}
-		j, err := scanJob(prefixed{row, []any{&e.ID, &e.Action, &e.Run, &e.RequestID, &e.RequestedBy}})
+		j, err := scanJob(prefixed{row, []any{&e.ID, &e.Action, &e.Run, &e.RequestID, &e.RequestedBy, &e.Traceparent}})
 		e.Job = j
 		return e, err
 	}

@@ -24,6 +24,7 @@ type Outcome struct {
 	Error     *job.Error
 	Answer    []byte // JSON of a job.Answer; nil when the run has no answer
 	Parts     int    // of the answer, already stored by PutPart
+	Passage   *Passage
 }
 
 // CurrentRun is the current run of a job and the job's state.
@@ -134,6 +135,7 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome, then ...
 		errs     = make([]*string, n)
 		answers  = make([][]byte, n)
 		parts    = make([]int, n)
+		passages = make([]*string, n)
 	)
 	for i, e := range outcomes {
 		jobs[i], runs[i], states[i], started[i], ended[i] = e.Job, e.Run, e.State, e.StartedAt, e.EndedAt
@@ -145,8 +147,15 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome, then ...
 			}
 			errs[i] = new(string(text))
 		}
+		if e.Passage != nil {
+			text, err := json.Marshal(e.Passage)
+			if err != nil {
+				return err
+			}
+			passages[i] = new(string(text))
+		}
 	}
-	ends := postgres.Step{Statement: s.sql.EndJobs, Args: []any{jobs, runs, states, started, ended, attempts, errs, answers, parts, transitions()}}
+	ends := postgres.Step{Statement: s.sql.EndJobs, Args: []any{jobs, runs, states, started, ended, attempts, errs, answers, parts, passages, transitions()}}
 	return postgres.Batch(ctx, tx, append([]postgres.Step{ends}, then...)...)
 }
 

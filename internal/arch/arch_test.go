@@ -95,12 +95,12 @@ var imports = map[string]string{
 	"frontend/events":    "frontend/store internal/job",
 	"frontend/store":     "queue/message internal/audit internal/audit/trail internal/job internal/postgres internal/problem",
 	"frontend/archive":   "internal/outfile internal/series internal/series/arrow",
-	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem",
+	"frontend/relay":     "frontend/store queue/client queue/message internal/job internal/problem internal/jobtrace internal/tracing",
 	"frontend/schedule":  "internal/job",
 	"frontend/webhook":   "frontend/store internal/auth internal/job",
 	"frontend/nixtla":    "internal/job internal/problem internal/series internal/series/calendar internal/unpack",
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
-	"frontend/api":       "frontend/archive frontend/client frontend/events frontend/nixtla frontend/relay frontend/schedule frontend/store frontend/webhook clients internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve internal/unpack",
+	"frontend/api":       "frontend/archive frontend/client frontend/events frontend/nixtla frontend/relay frontend/schedule frontend/store frontend/webhook clients internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve internal/unpack internal/tracing",
 	"frontend/client":    "internal/auth internal/job internal/problem",
 	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/chart internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/report internal/series/format internal/serve",
 
@@ -122,7 +122,7 @@ var imports = map[string]string{
 
 	"mpicalc/forecast/inorder": "",
 
-	"foliocast":       "docs/data foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable",
+	"foliocast":       "docs/data foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable internal/tracing",
 	"docs/data":       "",
 	"foliocast/slurm": "",
 	"hostfiles":       "",
@@ -141,7 +141,7 @@ var testImports = map[string]string{
 	"internal/tracing":       "internal/tracing/tracetest",
 	"internal/auth":          "internal/serve internal/serve/servetest internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",
-	"internal/e2e":           "authsvc/client frontend/client internal/audit internal/auth internal/browsertest internal/history queue/client queue/message queue/model internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem internal/serve/servetest",
+	"internal/e2e":           "authsvc/client frontend/client internal/audit internal/auth internal/browsertest internal/history queue/client queue/message queue/model internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem internal/serve/servetest internal/tracing/tracetest",
 
 	"internal/forecasttable/formats": "internal/forecasttable/tabletest internal/series internal/series/seriestest",
 
@@ -166,7 +166,7 @@ var testImports = map[string]string{
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",
 	"frontend/console":   "frontend/api frontend/archive frontend/events frontend/queuetest frontend/relay frontend/webhook internal/audit internal/audit/audittest internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
-	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest",
+	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest internal/tracing/tracetest",
 	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest internal/forecasttable/tabletest",
 
 	"mpicalc/mpi/bench":    "mpicalc/mpi/mpitest",
@@ -178,7 +178,7 @@ var testImports = map[string]string{
 	"mpicalc":           "mpicalc/mpi/mpitest internal/cli/shelltest internal/forecasttable/tabletest",
 	"mpicalc/backtest":  "internal/series/csv",
 	"mpicalc/portfolio": "internal/series/csv",
-	"mpicalc/worker":    "internal/series/csv queue/contract",
+	"mpicalc/worker":    "internal/series/csv queue/contract internal/tracing/tracetest",
 
 	"foliocast/slurm": "hostfiles",
 }

@@ -44,6 +44,15 @@ func ID(key string) tracing.SpanID { return tracing.ID("job", key) }
 
 // Spans are those of the run, its own first. Those that have not ended, end now.
 func (r Run) Spans(now time.Time) []tracing.Span {
+	return r.spans(now, func(Attempt) bool { return true })
+}
+
+// Without are the same without those that its workers make: of the leases that they ended.
+func (r Run) Without(now time.Time) []tracing.Span {
+	return r.spans(now, func(a Attempt) bool { return a.Lost })
+}
+
+func (r Run) spans(now time.Time, wanted func(Attempt) bool) []tracing.Span {
 	end := r.Applied
 	if end.IsZero() {
 		end = r.Ended
@@ -57,8 +66,10 @@ func (r Run) Spans(now time.Time) []tracing.Span {
 		own.Follows = ID(r.Before)
 	}
 	spans := []tracing.Span{own}
+	steps := 0
 	step := func(name string, begin, end time.Time, attributes map[string]any) {
-		spans = append(spans, tracing.Span{Name: name, ID: tracing.ID(name, r.Key, strconv.Itoa(len(spans))), Parent: own.ID,
+		steps++
+		spans = append(spans, tracing.Span{Name: name, ID: tracing.ID(name, r.Key, strconv.Itoa(steps)), Parent: own.ID,
 			Begin: begin, End: end, Attributes: attributes})
 	}
 	if r.Sent.IsZero() {
@@ -69,7 +80,9 @@ func (r Run) Spans(now time.Time) []tracing.Span {
 	since := r.Sent
 	for _, a := range r.Leases {
 		step("queue", since, a.Leased, nil)
-		spans = append(spans, a.Spans(own.ID, now)...)
+		if wanted(a) {
+			spans = append(spans, a.Spans(own.ID, now)...)
+		}
 		since = a.Ended
 	}
 	switch {
@@ -89,10 +102,11 @@ func (r Run) Spans(now time.Time) []tracing.Span {
 type Attempt struct {
 	Key    string // of the message
 	Token  int64  // of the lease
-	Worker string
+	Worker string // "" when it is not known
 	Leased time.Time
 	Ended  time.Time  // zero while it lasts
 	Times  *job.Times // nil when the worker sent none
+	Lost   bool       // it expired, or its worker died: nobody else makes its spans
 	Fault  string     // why it ended without a result
 }
 
@@ -105,8 +119,10 @@ func (a Attempt) Spans(run tracing.SpanID, now time.Time) []tracing.Span {
 	if end.IsZero() {
 		end = now
 	}
-	own := tracing.Span{Name: "attempt", ID: id("attempt"), Parent: run, Begin: a.Leased, End: end, Fault: a.Fault,
-		Attributes: map[string]any{"foliocast.worker": a.Worker}}
+	own := tracing.Span{Name: "attempt", ID: id("attempt"), Parent: run, Begin: a.Leased, End: end, Fault: a.Fault}
+	if a.Worker != "" {
+		own.Attributes = map[string]any{"foliocast.worker": a.Worker}
+	}
 	if a.Token > 1 {
 		own.Follows = tracing.ID("attempt", a.Key, strconv.FormatInt(a.Token-1, 10))
 	}

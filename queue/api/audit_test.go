@@ -198,7 +198,7 @@ func TestTracesReachTheWorkerAndTheReader(t *testing.T) {
 		t.Fatalf("got %d results, %v", len(all), err)
 	}
 	r := all[1]
-	if r.Token != last.Token || r.EnqueuedAt.IsZero() || r.LeasedAt == nil || r.EnqueuedAt.After(*r.LeasedAt) || len(r.Past) != 2 {
+	if r.Token != last.Token || !r.ByHolder || all[0].ByHolder || r.EnqueuedAt.IsZero() || r.LeasedAt == nil || r.EnqueuedAt.After(*r.LeasedAt) || len(r.Past) != 2 {
 		t.Fatalf("got %+v", r)
 	}
 	before := r.EnqueuedAt

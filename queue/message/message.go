@@ -228,6 +228,7 @@ type Result struct {
 
 	EnqueuedAt time.Time   `json:"enqueued_at,omitzero"`
 	Token      Token       `json:"token,omitzero" doc:"Of its last lease"`
+	ByHolder   bool        `json:"by_holder,omitzero" doc:"The worker of that lease ended it"`
 	Past       []PastLease `json:"past,omitzero" nullable:"false" doc:"The leases before the last one, the newest 16, the oldest first"`
 }
 

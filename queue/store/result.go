@@ -104,7 +104,7 @@ func scanResult(row pgx.CollectableRow) (message.Result, error) {
 	var body *string
 	var enqueued *time.Time
 	err := row.Scan(&r.Position, &r.ID, &r.Key, &r.Outcome, &r.Revision, &r.Attempts, &body, &r.Parts, &r.Error,
-		&r.LeasedAt, &r.EndedAt, &enqueued, &r.Token, &r.Past)
+		&r.LeasedAt, &r.EndedAt, &enqueued, &r.Token, &r.ByHolder, &r.Past)
 	if enqueued != nil {
 		r.EnqueuedAt = *enqueued
 	}

@@ -5,7 +5,7 @@ WITH begun AS (
     UPDATE job
     SET state = 'queued', run = $2, version = $3,
         progress = 0, started_at = NULL, ended_at = NULL, attempts = 0, error = NULL, cancelling = false,
-        request_id = $6, requested_by = $7
+        request_id = $6, requested_by = $7, queued_at = clock_timestamp(), applied_at = NULL, passage = NULL
     WHERE id = $1 AND state = ANY ($4)
     RETURNING id, run, owner
 ), deleted AS (

@@ -1,17 +1,17 @@
 -- End the jobs of a batch of outcomes: each job that is in the run of its outcome, if
--- one of the transitions $10 ("from to") allows that. Store the answers, and return the jobs
+-- one of the transitions $11 ("from to") allows that. Store the answers, and return the jobs
 -- that were ended. The transitions are compared and not joined: a join could make the
 -- planner read all jobs.
 WITH outcome AS (
     SELECT *
-    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::text[], $8::bytea[], $9::integer[])
-        AS e (job, run, state, started_at, ended_at, attempts, error, answer, parts)
+    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::integer[], $7::text[], $8::bytea[], $9::integer[], $10::text[])
+        AS e (job, run, state, started_at, ended_at, attempts, error, answer, parts, passage)
 ), ended AS (
     UPDATE job
     SET state = e.state, started_at = coalesce(e.started_at, job.started_at), ended_at = coalesce(e.ended_at, clock_timestamp()),
-        attempts = e.attempts, error = e.error::json, cancelling = false
+        attempts = e.attempts, error = e.error::json, cancelling = false, applied_at = clock_timestamp(), passage = e.passage::json
     FROM outcome e
-    WHERE job.id = e.job AND job.run = e.run AND job.state || ' ' || e.state = ANY ($10::text[])
+    WHERE job.id = e.job AND job.run = e.run AND job.state || ' ' || e.state = ANY ($11::text[])
     RETURNING job.id
 ), stored AS (
     INSERT INTO result (job, run, answer, parts)

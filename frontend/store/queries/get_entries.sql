@@ -1,7 +1,7 @@
 -- Get taken entries of the outbox with their jobs, in order. This is a statement of
 -- its own because it must see the jobs as they were when the entries were taken,
 -- not as they were when take_entries began.
-SELECT o.id, o.action, o.run, j.request_id, j.requested_by, j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
+SELECT o.id, o.action, o.run, j.request_id, j.requested_by, j.traceparent, j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
        j.spec, j.attempts, j.error, j.cancelling, v.name, v.version,
        COALESCE(c.sha256, v.sha256), COALESCE(c.bytes, v.bytes), COALESCE(c.column_name, v.column_name),
        r.name, r.version, r.sha256, r.bytes, r.column_name,

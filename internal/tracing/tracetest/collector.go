@@ -34,6 +34,20 @@ type Collector struct {
 	URL   string // for OTEL_EXPORTER_OTLP_ENDPOINT
 	mu    sync.Mutex
 	spans []Span
+	hangs bool
+}
+
+// Hang makes the collector answer no request any more.
+func (c *Collector) Hang() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hangs = true
+}
+
+func (c *Collector) hanging() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hangs
 }
 
 // New starts a collector, which runs until the test ends.
@@ -44,6 +58,10 @@ func New(t testing.TB) *Collector {
 	mux.HandleFunc("POST /v1/traces", func(w http.ResponseWriter, r *http.Request) {
 		var request collector.ExportTraceServiceRequest
 		text, err := body(r)
+		if c.hanging() {
+			<-r.Context().Done()
+			return
+		}
 		if err == nil {
 			err = proto.Unmarshal(text, &request)
 		}

@@ -26,11 +26,11 @@ measured AS (
     FROM page
 )
 SELECT e.position, e.id::text, e.key, e.outcome, e.revision, e.attempts, e.result, e.parts, coalesce(e.error, ''),
-    e.leased_at, e.ended_at, e.enqueued_at, e.token, e.past
+    e.leased_at, e.ended_at, e.enqueued_at, e.token, e.by_holder, e.past
 FROM measured JOIN ended e USING (position)
 WHERE measured.bytes_before < $3
 UNION ALL
-SELECT r.position, r.id::text, r.key, 'redriven', r.revision, 0, NULL, 0, '', NULL, r.redriven_at, NULL, 0, '[]'
+SELECT r.position, r.id::text, r.key, 'redriven', r.revision, 0, NULL, 0, '', NULL, r.redriven_at, NULL, 0, false, '[]'
 FROM measured JOIN redrive r USING (position)
 WHERE measured.bytes_before < $3
 ORDER BY position;
