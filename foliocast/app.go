@@ -91,7 +91,7 @@ func (a *app) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	a.formatFlags(flags)
 	a.where.flags(flags)
-	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(),
+	root.AddCommand(a.upCommand(), a.downCommand(), a.demoCommand(), a.backupCommand(), a.restoreCommand(),
 		a.loginCommand(), a.logoutCommand(), tabular(a.whoamiCommand()),
 		a.datasetCommand(), a.jobCommand(), a.batchCommand(), a.scheduleCommand(), a.webhookCommand(), tabular(a.eventsCommand()), a.queueCommand(), a.workerCommand(), a.topCommand(), a.openCommand(), a.userCommand(), a.tokenCommand(), a.serviceCommand(), tabular(a.auditCommand()), a.slurmCommand(), a.versionCommand(), a.renewCommand())
 	cli.Completion(root, a.completeFlag, a.completeArgument)

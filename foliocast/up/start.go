@@ -2,10 +2,14 @@ package up
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,6 +61,53 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// OnDatabase starts the private PostgreSQL server of a state directory and nothing else, calls do with the addresses of the
+// databases, and stops the server. While Foliocast runs in the directory, the error is a *Running.
+func OnDatabase(ctx context.Context, config Config, do func(Databases) error) error {
+	config, err := config.completed()
+	if err != nil {
+		return err
+	}
+	c := &Cluster{config: config, logs: followed{to: config.Logs}, unfollow: make(chan struct{})}
+	if err := MakeState(config.State); err != nil {
+		return err
+	}
+	if c.lock, err = lockState(config.State); err != nil {
+		return err
+	}
+	defer c.Stop()
+	removeLeftovers(config.State)
+	c.ledger = ledger{state: config.State, run: Run{Supervisor: os.Getpid(), StartedAt: time.Now().UTC()}}
+	databases, err := c.startDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	return do(databases)
+}
+
+// RunningDatabases returns the addresses of the databases on the private server of a state directory in which Foliocast runs, for the
+// superuser, and false where none runs.
+func RunningDatabases(state string) (Databases, bool, error) {
+	run, err := ReadRun(state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Databases{}, false, nil
+	}
+	if err != nil {
+		return Databases{}, false, err
+	}
+	u, err := url.Parse(run.URL("postgres"))
+	if err != nil || u.Host == "" {
+		return Databases{}, false, nil // on an existing server
+	}
+	word, err := os.ReadFile(filepath.Join(state, "postgres.password"))
+	if err != nil {
+		return Databases{}, false, fmt.Errorf("read the password of the database: %w", err)
+	}
+	u.User, u.RawQuery = url.UserPassword("foliocast", strings.TrimSpace(string(word))), "sslmode=disable"
+	address := u.String()
+	return Databases{Auth: address, Queue: address, Frontend: address}, true, nil
 }
 
 func (c *Cluster) start(ctx context.Context) error {

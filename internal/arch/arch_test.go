@@ -122,12 +122,13 @@ var imports = map[string]string{
 
 	"mpicalc/forecast/inorder": "",
 
-	"foliocast":       "docs/data foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable internal/tracing",
-	"docs/data":       "",
-	"foliocast/slurm": "",
-	"hostfiles":       "",
-	"clients":         "",
-	"foliocast/up":    "internal/child internal/cli internal/outfile internal/postgres",
+	"foliocast":        "docs/data foliocast/backup foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable internal/tracing",
+	"docs/data":        "",
+	"foliocast/backup": "internal/child internal/outfile internal/postgres",
+	"foliocast/slurm":  "",
+	"hostfiles":        "",
+	"clients":          "",
+	"foliocast/up":     "internal/child internal/cli internal/outfile internal/postgres",
 }
 
 // testImports is the table of what a package's tests import beyond the

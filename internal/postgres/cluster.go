@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -46,6 +47,20 @@ func NewCluster(dir string, port int, sync bool) (*Cluster, error) {
 		}
 	}
 	return c, nil
+}
+
+// Program returns the path of a program of PostgreSQL, beside those of the server or on PATH.
+func Program(name string) (string, error) {
+	if dir, err := binDir(); err == nil {
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path, nil
+		}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", fmt.Errorf("%s of PostgreSQL is missing: install postgresql-client", name)
+	}
+	return path, nil
 }
 
 // binDir returns the directory of initdb: on PATH, or the newest of Debian's.
