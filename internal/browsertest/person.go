@@ -10,10 +10,10 @@ import (
 // most is how many places a page may have that Tab stops at.
 const most = 200
 
-// Has waits until the main part of the page shows a text.
+// Has waits until a page is loaded whose main part shows a text.
 func (p *Page) Has(text string) {
 	p.t.Helper()
-	p.Do(chromedp.WaitReady(chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll('main')].filter(e => e.innerText.includes(%q))`, text))))
+	p.Do(chromedp.WaitReady(chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll('main')].filter(e => document.readyState === 'complete' && e.innerText.includes(%q))`, text))))
 }
 
 // Titled waits until a page is loaded that has a heading.
