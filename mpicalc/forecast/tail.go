@@ -36,7 +36,7 @@ type tailRatios map[tailRatio]float64
 // tailRatio is what a ratio of quantiles depends on.
 type tailRatio struct{ p, nu float64 }
 
-// knownTails are the ratios that all engines have computed: an engine that lives shortly finds them.
+// knownTails are the ratios that all engines have computed, for engines that are used once.
 var knownTails struct {
 	sync.RWMutex
 	ratios tailRatios
