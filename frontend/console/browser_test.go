@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"foliocast/internal/auth"
 	"foliocast/internal/browsertest"
@@ -148,7 +149,28 @@ func (p tab) submitsAJob() {
 	}
 	p.Do(chromedp.WaitVisible(chromedp.CSS(".chart canvas"))) // the page follows the job
 	p.Has("1,234.57")
+	p.looksCloser()
 	p.clean("422")
+}
+
+// looksCloser changes the scale and the range of a chart, and reads its values by keyboard.
+func (p tab) looksCloser() {
+	p.w.Helper()
+	p.Reach("Zoom in")
+	p.Press(" ")
+	p.Reach("Logarithmic")
+	p.Press(" ")
+	p.Do(chromedp.WaitReady(chromedp.CSS(`[aria-pressed="true"]:focus`)))
+	p.look("a chart on a logarithmic scale")
+	p.Press(kb.Tab + kb.ArrowRight)
+	p.Has("2024-01-05: forecast 1,234.568")
+	p.Press(kb.ArrowLeft + kb.ArrowLeft)
+	p.Has("2024-01-03: 12") // the last price of DAX: FTSE, which failed, does not count
+	p.Back("Logarithmic")
+	p.Press(" ")
+	p.Back("Zoom out")
+	p.Press(" ")
+	p.Do(chromedp.WaitReady(chromedp.CSS(`.chart canvas`)))
 }
 
 func (p tab) changesManyJobs() {

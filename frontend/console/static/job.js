@@ -20,14 +20,80 @@ async function draw(figure) {
   if (!forecast?.mean?.length) return
   const shape = shapeOf(forecast, past)
   let plot
+  let log = false
   const make = () => {
+    const range = plot?.scales.x
     plot?.destroy()
-    plot = new uPlot(options(figure, shape), shape.data, figure)
+    plot = new uPlot(options(figure, shape, log), shape.data, figure)
+    if (range) plot.setScale('x', { min: range.min, max: range.max })
   }
   make()
+  steer(figure, shape, () => plot, () => {
+    log = !log
+    make()
+    return log
+  })
   new ResizeObserver(() => plot.setSize(sizeOf(figure))).observe(figure)
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', make)
   if (past.note) say(figure, past.note)
+}
+
+// steer lets a person look closer, without a mouse, too: buttons for the scale and the range of times, arrows that read out the values.
+// Dragging a mouse over the chart chooses a range as well, and a double click shows all.
+function steer(figure, shape, plot, turn) {
+  const bar = document.createElement('p')
+  bar.className = 'toolbar'
+  const button = (text, act) => {
+    const b = document.createElement('button')
+    b.type = 'button'
+    b.textContent = text
+    b.addEventListener('click', () => act(b))
+    bar.append(b)
+    return b
+  }
+  const last = shape.times.length - 1
+  const show = min => plot().setScale('x', { min: Math.max(0, Math.min(min, last - 1)), max: last })
+  button('Zoom in', () => show(last - (last - plot().scales.x.min) / 2)) // to the forecast
+  button('Zoom out', () => show(last - 2 * (last - plot().scales.x.min)))
+  if (shape.data.slice(1).every(values => values.every(v => v == null || v > 0))) {
+    button('Logarithmic', b => b.setAttribute('aria-pressed', turn())).setAttribute('aria-pressed', false)
+  }
+  const said = document.createElement('output')
+  said.className = 'quiet'
+  bar.append(said)
+  figure.before(bar)
+  figure.tabIndex = 0
+  figure.setAttribute('role', 'group')
+  figure.addEventListener('keydown', event => {
+    const at = plot().cursor.idx ?? shape.before
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key]
+    if (next === undefined || event.target !== figure) return
+    event.preventDefault()
+    const k = Math.max(Math.ceil(plot().scales.x.min), Math.min(last, next))
+    plot().setCursor({ left: plot().valToPos(k, 'x'), top: 0 })
+    const read = name => plot().series.findIndex(s => s.label === name)
+    const [past, forecast] = [shape.data[read('Past')][k], shape.data[read('Forecast')][k]]
+    said.textContent = `${shape.times[k]}: ${past == null ? `forecast ${text(forecast)}` : text(past)}`
+  })
+}
+
+// text is a number for people.
+function text(v) { return v == null ? '–' : v.toLocaleString('en', { maximumSignificantDigits: 7 }) }
+
+// ticks are round numbers on a logarithmic axis: 1, 2 and 5 of each power of ten, or equal steps where it spans less than one.
+function ticks(lo, hi) {
+  const out = []
+  if (hi / lo < 10) {
+    const rough = (hi - lo) / 5
+    const power = 10 ** Math.floor(Math.log10(rough))
+    const step = power * [1, 2, 5, 10].find(m => m * power >= rough)
+    for (let v = Math.ceil(lo / step) * step; v <= hi; v += step) out.push(Number(v.toPrecision(12)))
+    return out
+  }
+  for (let power = 10 ** Math.floor(Math.log10(lo)); power <= hi; power *= 10) {
+    for (const v of hi / lo < 1e4 ? [power, 2 * power, 5 * power] : [power]) if (v >= lo && v <= hi) out.push(v)
+  }
+  return out
 }
 
 function say(figure, sentence) {
@@ -72,12 +138,11 @@ function colour(figure, name) {
   return found
 }
 
-function options(figure, shape) {
+function options(figure, shape, log) {
   const ink = colour(figure, '--quiet')
   const line = colour(figure, '--line')
   const accent = colour(figure, '--accent')
   const shade = (k, of) => accent.replace(/^rgb\((.*)\)$/, `rgba($1, ${(0.12 + 0.2 * k / of).toFixed(2)})`)
-  const text = v => v == null ? '–' : v.toLocaleString('en', { maximumSignificantDigits: 7 })
   const axis = { stroke: ink, font: '12px system-ui, sans-serif', grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } }
   const series = [
     { label: 'Time', value: (_, k) => k == null ? '–' : shape.times[k] },
@@ -95,11 +160,12 @@ function options(figure, shape) {
   for (const level of shape.together) series.push({ label: `all steps ${level} % to`, ...edge }, { label: `all steps ${level} % from`, ...edge })
   return {
     ...sizeOf(figure), series, bands,
-    scales: { x: { time: false } },
+    scales: { x: { time: false }, y: log ? { distr: 3, range: (_, lo, hi) => [lo / (hi / lo) ** 0.05, hi * (hi / lo) ** 0.05] } : {} },
     axes: [
       { ...axis, space: 90, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], values: (_, splits) => splits.map(k => shape.times[k] ?? '') },
-      { ...axis, size: (_, values) => Math.max(44, 16 + 7 * Math.max(0, ...(values ?? []).map(v => v.length))), values: (_, splits) => splits.map(text) },
+      { ...axis, ...(log ? { splits: (_, __, lo, hi) => ticks(lo, hi), filter: (_, splits) => splits } : {}), size: (_, values) => Math.max(44, 16 + 7 * Math.max(0, ...(values ?? []).map(v => v.length))), values: (_, splits) => splits.map(text) },
     ],
+    padding: [null, 36, null, null], // for half of the last time
     cursor: { y: false },
     legend: { live: true },
   }
