@@ -12,6 +12,7 @@ import (
 	"foliocast/authsvc/token"
 	"foliocast/internal/audit/trail"
 	"foliocast/internal/auth"
+	"foliocast/internal/certs"
 	"foliocast/internal/serve"
 )
 
@@ -33,6 +34,8 @@ type config struct {
 	Requests       int           `env:"MAX_REQUESTS" envDefault:"256" help:"maximum number of requests in flight of one user, or of one address without a token"`
 	MetricsToken   string        `env:"METRICS_TOKEN" secret:"true" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
 	LogLevel       slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
+
+	certs.Server
 }
 
 // Validate reports every setting that is invalid.
@@ -73,7 +76,7 @@ func (c *config) Validate() error {
 	if c.Requests < 1 {
 		errs = append(errs, errors.New("FOLIOCAST_MAX_REQUESTS must be at least 1"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Server.Check())...)
 }
 
 // policy is the rotation of signing keys.

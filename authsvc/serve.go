@@ -58,7 +58,7 @@ func runService(ctx context.Context, c config, log *slog.Logger, out io.Writer) 
 	background.Go(func() { tend(tending, s, ring, c.policy(), log) })
 	background.Go(func() { desk.Run(tending, s.Trail, c.AuditKeep) })
 	cli.Ready(ctx, log)
-	err = serve.Run(ctx, log, c.Listen, c.StopNotice, door.Router)
+	err = serve.Run(ctx, log, serve.Listening{Address: c.Listen, Notice: c.StopNotice, TLS: c.Server}, door.Router)
 	cancel()
 	background.Wait()
 	return err

@@ -41,10 +41,11 @@ WORKDIR /var/lib/foliocast
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["foliocast"]
 
-# The services listen on all addresses of their container.
+# The services listen on all addresses of their container, and speak plain HTTP unless they get a
+# certificate: docs/tls.md.
 FROM services AS authsvc
 LABEL org.opencontainers.image.title="Foliocast authsvc"
-ENV FOLIOCAST_LISTEN=:5000 FOLIOCAST_KEY_ENCRYPTION_FILE=/var/lib/foliocast/signing.key
+ENV FOLIOCAST_LISTEN=:5000 FOLIOCAST_PLAIN_HTTP=true FOLIOCAST_KEY_ENCRYPTION_FILE=/var/lib/foliocast/signing.key
 EXPOSE 5000
 VOLUME /var/lib/foliocast
 HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --retries=3 CMD ["authsvc", "health"]
@@ -52,14 +53,14 @@ ENTRYPOINT ["authsvc"]
 
 FROM services AS queue
 LABEL org.opencontainers.image.title="Foliocast queue"
-ENV FOLIOCAST_LISTEN=:7500
+ENV FOLIOCAST_LISTEN=:7500 FOLIOCAST_PLAIN_HTTP=true
 EXPOSE 7500
 HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --retries=3 CMD ["queue", "health"]
 ENTRYPOINT ["queue"]
 
 FROM services AS frontend
 LABEL org.opencontainers.image.title="Foliocast frontend"
-ENV FOLIOCAST_LISTEN=:8080 FOLIOCAST_DATA_DIR=/var/lib/foliocast/data
+ENV FOLIOCAST_LISTEN=:8080 FOLIOCAST_PLAIN_HTTP=true FOLIOCAST_DATA_DIR=/var/lib/foliocast/data
 EXPOSE 8080
 VOLUME /var/lib/foliocast
 HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --retries=3 CMD ["frontend", "health"]
@@ -137,4 +138,4 @@ EXPOSE 5000 7500 8080
 VOLUME /var/lib/foliocast
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=6s --start-period=60s --retries=3 CMD ["frontend", "health", "http://127.0.0.1:8080"]
-CMD ["foliocast", "up", "--np", "2", "--all-addresses", "--show-logs"]
+CMD ["foliocast", "up", "--np", "2", "--listen", "0.0.0.0", "--plain-http", "--show-logs"]

@@ -105,6 +105,9 @@ const settings = `Settings, from the environment; flags win over them:
   FOLIOCAST_QUEUE_URL  message service (default http://127.0.0.1:7500)
   FOLIOCAST_STATE      state directory of foliocast up, which has the addresses
   FOLIOCAST_TOKEN      personal access token to use instead of a sign-in, for scripts
+  FOLIOCAST_TLS_CA_FILE           PEM file with the authorities to trust at https:// addresses
+  FOLIOCAST_TLS_CLIENT_CERT_FILE  PEM file with the certificate for services that ask for one
+  FOLIOCAST_TLS_CLIENT_KEY_FILE   PEM file with its key
   XDG_CONFIG_HOME      holds foliocast/session.json (default ~/.config)
 `
 

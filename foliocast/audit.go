@@ -110,9 +110,9 @@ func (a *app) trails(names []string) ([]trailOf, error) {
 		return nil, err
 	}
 	all := []trailOf{
-		{"authsvc", s.at.Auth, &http.Client{Transport: &auth.Transport{Source: s.source}}},
-		{"frontend", s.at.Frontend, &http.Client{Transport: &auth.Transport{Source: s.source.at(auth.Frontend)}}},
-		{"queue", s.at.Queue, &http.Client{Transport: &auth.Transport{Source: s.source.at(auth.Queue)}}},
+		{"authsvc", s.at.Auth, &http.Client{Transport: &auth.Transport{Source: s.source, Base: s.over}}},
+		{"frontend", s.at.Frontend, &http.Client{Transport: &auth.Transport{Source: s.source.at(auth.Frontend), Base: s.over}}},
+		{"queue", s.at.Queue, &http.Client{Transport: &auth.Transport{Source: s.source.at(auth.Queue), Base: s.over}}},
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(all, func(t trailOf) bool { return t.service == name }) {

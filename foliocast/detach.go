@@ -51,11 +51,17 @@ func (a *app) startDetached(ctx context.Context, state string, f upFlags, moved 
 	if a.json {
 		args = append(args, "--json") // for what it reports
 	}
-	if f.open {
-		args = append(args, "--all-addresses")
-	}
 	if moved {
 		args = append(args, "--port-base", strconv.Itoa(f.portBase))
+	}
+	if f.listen != "" {
+		args = append(args, "--listen", f.listen)
+	}
+	for _, name := range f.names {
+		args = append(args, "--name", name)
+	}
+	if f.plain {
+		args = append(args, "--plain-http")
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Stdout, cmd.Stderr = log, log

@@ -49,6 +49,10 @@ func (a *app) failureOf(err error) failure {
 			known, _ = a.addresses(v)
 		}
 		name, base := known.serviceName(u.URL)
+		if insecure, ok := errors.AsType[*problem.Insecure](err); ok {
+			f.Detail = "no secure connection to " + name + " at " + base + ": " + insecure.Error()
+			return f
+		}
 		f.Detail = name + " at " + base + " does not answer: " + u.Err.Error()
 		f.Advice = "Start it with foliocast up, or name its address with --state, --url, --auth-url or --queue-url."
 		return f

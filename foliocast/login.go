@@ -14,6 +14,7 @@ import (
 	"foliocast/authsvc/client"
 	"foliocast/foliocast/up"
 	"foliocast/internal/auth"
+	"foliocast/internal/certs"
 	"foliocast/internal/cli"
 	"foliocast/internal/problem"
 )
@@ -77,7 +78,11 @@ func (a *app) loginToken(ctx context.Context, more bool) error {
 	if err != nil {
 		return err
 	}
-	who, err := client.New(known.Auth, auth.Static(token)).Whoami(ctx)
+	secure, err := a.secure(known)
+	if err != nil {
+		return err
+	}
+	who, err := client.New(known.Auth, auth.Static(token)).Over(certs.Transport(secure)).Whoami(ctx)
 	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.Unauthorized {
 		return problem.New(problem.Forbidden, p.Detail) // not Unauthorized, as for a password
 	}
@@ -119,9 +124,13 @@ func (a *app) login(ctx context.Context, name, password, device string) (signedI
 	if err != nil {
 		return signedIn{}, err
 	}
+	secure, err := a.secure(known)
+	if err != nil {
+		return signedIn{}, err
+	}
 	key := deviceKey(known.Auth, name)
 	begin := time.Now()
-	tokens, err := client.New(known.Auth, nil).LoginWith(ctx, client.Credentials{
+	tokens, err := client.New(known.Auth, nil).Over(certs.Transport(secure)).LoginWith(ctx, client.Credentials{
 		Username: name, Password: password, Device: cmp.Or(all.Devices[key], device), Remember: true})
 	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Kind() == problem.Unauthorized {
 		// Not Unauthorized: the advice to sign in would not help.

@@ -44,7 +44,11 @@ func (a *app) renewElsewhere(ctx context.Context, s source) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(self, "renew", string(s.to), "--auth-url", s.auth)
+	args := []string{"renew", string(s.to), "--auth-url", s.auth}
+	if s.caFile != "" {
+		args = append(args, "--ca-file", s.caFile)
+	}
+	cmd := exec.Command(self, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return err

@@ -1,18 +1,21 @@
 package foliocast
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
 	authclient "foliocast/authsvc/client"
 	frontend "foliocast/frontend/client"
 	"foliocast/internal/auth"
+	"foliocast/internal/certs"
 	queue "foliocast/queue/client"
 )
 
 // services are the clients of a command that needs a session.
 type services struct {
 	at       addresses
+	over     http.RoundTripper // to all services
 	source   source
 	auth     *authclient.Client
 	frontend *frontend.Client
@@ -38,13 +41,19 @@ func (a *app) servicesWith(change func(source) source) (services, error) {
 	if err != nil {
 		return services{}, err
 	}
-	s := change(source{vault: v, given: token, auth: known.Auth, to: auth.Authsvc, now: time.Now})
+	secure, err := a.secure(known)
+	if err != nil {
+		return services{}, err
+	}
+	over := certs.Transport(secure)
+	s := change(source{vault: v, given: token, auth: known.Auth, over: over, caFile: known.CAFile, to: auth.Authsvc, now: time.Now})
 	return services{
 		at:       known,
+		over:     over,
 		source:   s,
-		auth:     authclient.New(known.Auth, s),
-		frontend: frontend.New(known.Frontend, nil, s.at(auth.Frontend)),
-		queue:    queue.New(known.Queue, nil, s.at(auth.Queue)),
+		auth:     authclient.New(known.Auth, s).Over(over),
+		frontend: frontend.New(known.Frontend, frontend.Transport(known.Frontend, secure), s.at(auth.Frontend)),
+		queue:    queue.New(known.Queue, queue.Transport(secure), s.at(auth.Queue)),
 	}, nil
 }
 

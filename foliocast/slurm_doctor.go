@@ -1,15 +1,18 @@
 package foliocast
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"foliocast/foliocast/slurm"
+	"foliocast/internal/certs"
 )
 
 func (a *app) slurmDoctor() *cobra.Command {
@@ -54,11 +57,11 @@ The exit code is 0 when nothing keeps the job from running, else 1.`,
 
 // slurmAsked is what the doctor looks at.
 func (a *app) slurmAsked(f slurmFlags, fromNode bool) (slurm.Asked, error) {
-	services, err := a.slurmServices()
+	services, over, err := a.slurmServices()
 	if err != nil {
 		return slurm.Asked{}, err
 	}
-	asked := slurm.Asked{Ask: f.ask, Mpicalc: f.mpicalc, Version: a.version, Services: services}
+	asked := slurm.Asked{Ask: f.ask, Mpicalc: f.mpicalc, Version: a.version, Services: services, Over: over}
 	if fromNode {
 		self, err := os.Executable()
 		if err != nil {
@@ -68,21 +71,28 @@ func (a *app) slurmAsked(f slurmFlags, fromNode bool) (slurm.Asked, error) {
 		for _, s := range services {
 			asked.Probe = append(asked.Probe, s.Service, s.URL)
 		}
+		if known, err := a.slurmAddresses(); err == nil && known.CAFile != "" {
+			asked.Probe = append(asked.Probe, "--ca-file", known.CAFile)
+		}
 	}
 	return asked, nil
 }
 
-// slurmServices are the services that a pilot needs.
-func (a *app) slurmServices() ([]slurm.Reach, error) {
+// slurmServices are the services that a pilot needs, and the way to them.
+func (a *app) slurmServices() ([]slurm.Reach, http.RoundTripper, error) {
 	known, err := a.slurmAddresses()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	secure, err := a.secure(known)
+	if err != nil {
+		return nil, nil, err
 	}
 	return []slurm.Reach{
 		{Service: "authsvc", URL: known.Auth},
 		{Service: "queue", URL: known.Queue},
 		{Service: "frontend", URL: known.Frontend},
-	}, nil
+	}, certs.Transport(secure), nil
 }
 
 // slurmAddresses are those of any other command.
@@ -127,11 +137,15 @@ func (a *app) slurmProbe() *cobra.Command {
 			for i := 0; i < len(args); i += 2 {
 				services = append(services, slurm.Reach{Service: args[i], URL: args[i+1]})
 			}
+			secure, err := a.secure(addresses{CAFile: cmp.Or(a.where.caFile, a.env("FOLIOCAST_TLS_CA_FILE"))})
+			if err != nil {
+				return err
+			}
 			host, err := os.Hostname()
 			if err != nil {
 				return fmt.Errorf("name of this node: %w", err)
 			}
-			return json.NewEncoder(a.out).Encode(slurm.Probed{Host: host, Services: slurm.ReachAll(c.Context(), services)})
+			return json.NewEncoder(a.out).Encode(slurm.Probed{Host: host, Services: slurm.ReachAll(c.Context(), certs.Transport(secure), services)})
 		},
 	}
 }

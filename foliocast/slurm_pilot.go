@@ -80,12 +80,16 @@ func (a *app) pilotSettings(mpicalc string) ([]slurm.Setting, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []slurm.Setting{
+	settings := []slurm.Setting{
 		{Name: "MPICALC", Value: mpicalc},
 		{Name: "FOLIOCAST_AUTH_URL", Value: known.Auth},
 		{Name: "FOLIOCAST_QUEUE_URL", Value: known.Queue},
 		{Name: "FOLIOCAST_FRONTEND_URL", Value: known.Frontend},
-	}, nil
+	}
+	if known.CAFile != "" {
+		settings = append(settings, slurm.Setting{Name: "FOLIOCAST_TLS_CA_FILE", Value: known.CAFile})
+	}
+	return settings, nil
 }
 
 // accountVariables hold an account in the environment.

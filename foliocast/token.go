@@ -3,6 +3,7 @@ package foliocast
 import (
 	"context"
 	"maps"
+	"net/http"
 	"time"
 
 	"foliocast/authsvc/client"
@@ -22,6 +23,9 @@ type source struct {
 	auth  string
 	to    auth.Audience
 	now   func() time.Time
+
+	over   http.RoundTripper // to the identity service; nil means http.DefaultTransport
+	caFile string            // whose authorities it trusts; empty means those of the system
 
 	// renewal gets a new token in place of this process, which may end at any moment; nil means that it gets its tokens itself.
 	renewal func(ctx context.Context, s source) error
@@ -95,7 +99,7 @@ func (s source) refresh(ctx context.Context) (string, error) {
 			return nil
 		}
 		begin := s.now()
-		t, err := client.New(s.auth, nil).Refresh(ctx, mine.RefreshToken, s.to)
+		t, err := client.New(s.auth, nil).Over(s.over).Refresh(ctx, mine.RefreshToken, s.to)
 		switch {
 		case problem.Is(err, problem.Unauthorized):
 			delete(all.ByAuth, s.auth)

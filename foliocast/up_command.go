@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"time"
 
@@ -21,8 +22,10 @@ const downTime = 2 * time.Minute
 type upFlags struct {
 	np       int
 	portBase int
+	listen   string
+	names    []string
+	plain    bool
 	hang     time.Duration
-	open     bool
 	logs     bool
 	detach   bool
 	reportFD int // hidden: the child of --detach reports to it
@@ -36,7 +39,6 @@ func (a *app) upCommand() *cobra.Command {
 		Long: `Run every part of Foliocast on this machine: a private PostgreSQL server, the three
 services, and the calculation under mpirun. A part that dies or hangs is restarted.
 The command runs until SIGINT or SIGTERM, or with --detach until foliocast down.
-Other machines reach the services with --all-addresses only.
 
 The state directory (--state, else FOLIOCAST_STATE, else /var/lib/foliocast for
 root and $XDG_STATE_HOME/foliocast for others) holds the data, log/NAME.log,
@@ -46,7 +48,11 @@ as pilots under Slurm). Only their owner can read the last two. On its private
 PostgreSQL server each service has a role of its own. When DATABASE_URL is set, that
 server is used instead, by all three services; FOLIOCAST_AUTHSVC_DATABASE_URL,
 FOLIOCAST_QUEUE_DATABASE_URL and FOLIOCAST_FRONTEND_DATABASE_URL name one for each,
-so that each may have a role of its own there, too.`,
+so that each may have a role of its own there, too.
+
+The services listen on 127.0.0.1. With --listen 0.0.0.0 other machines reach them, over TLS:
+with a certificate for this machine, which a private authority in the state directory signs
+and which is renewed in time. Clients need its file tls/ca.pem (foliocast login --ca-file).`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := a.upConfig(f, c.Flags().Changed("port-base"))
@@ -61,8 +67,10 @@ so that each may have a role of its own there, too.`,
 	}
 	c.Flags().IntVar(&f.np, "np", 2, "MPI ranks of the calculation; 0 if only worlds elsewhere compute")
 	c.Flags().IntVar(&f.portBase, "port-base", 0, "use the ports N, N+1 and N+2 for authsvc, queue and frontend (default 5000, 7500 and 8080)")
+	c.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "IP `address` of the services: 0.0.0.0 for all addresses of this machine")
+	c.Flags().StringSliceVar(&f.names, "name", nil, "further `name` or address by which others reach this machine, for its certificate; may be repeated")
+	c.Flags().BoolVar(&f.plain, "plain-http", false, "speak HTTP without TLS although other machines reach the services, as behind a proxy that ends TLS")
 	c.Flags().DurationVar(&f.hang, "hang-after", up.DefaultHang, "restart a part that has not answered for this `time`, or one of whose processes is stopped, at least 1s")
-	c.Flags().BoolVar(&f.open, "all-addresses", false, "let the services listen on all addresses of this machine, not on 127.0.0.1 alone")
 	c.Flags().BoolVar(&f.logs, "show-logs", false, "write the lines of all logs to standard error, too, as in a container")
 	c.Flags().BoolVar(&f.detach, "detach", false, "return once every part answers, and leave them running")
 	c.Flags().IntVar(&f.reportFD, "report-fd", 0, "")
@@ -71,12 +79,20 @@ so that each may have a role of its own there, too.`,
 }
 
 func (a *app) upConfig(f upFlags, moved bool) (up.Config, error) {
-	config := up.Config{State: a.upState(), NP: f.np, Databases: a.databases(), Hang: f.hang, Open: f.open, Version: cli.Version()}
+	config := up.Config{State: a.upState(), NP: f.np, Databases: a.databases(), Listen: f.listen, Names: f.names, Plain: f.plain, Hang: f.hang, Version: cli.Version()}
 	if f.logs {
 		config.Logs = a.err
 	}
 	if f.logs && f.detach {
 		return config, usagef("--show-logs and --detach contradict each other: a process without a terminal writes to log/up.log in the state directory")
+	}
+	if ip := net.ParseIP(f.listen); ip == nil {
+		return config, usagef("--listen must be an IP address such as 0.0.0.0 or 192.0.2.7, is %q", f.listen)
+	} else if len(f.names) > 0 && (f.plain || ip.IsLoopback()) {
+		return config, usagef("--name is for a certificate: it needs --listen with an address that other machines reach, and no --plain-http")
+	}
+	if a.env("FOLIOCAST_TLS_CERT_FILE") != "" {
+		return config, usagef("foliocast up makes a certificate of its own, with --listen: unset FOLIOCAST_TLS_CERT_FILE, or start each service by itself")
 	}
 	if f.np < 0 {
 		return config, usagef("--np must not be negative, is %d", f.np)
@@ -145,6 +161,10 @@ func (a *app) showRunning(state string, run up.Run) error {
 	return a.show(run, func(w io.Writer) {
 		line(w, "Foliocast is running with %s at %s.", counted(int64(run.NP), "rank", "ranks"), run.URL("frontend"))
 		line(w, "Sign in as its first administrator: foliocast login --state %s", cli.Quoted(state))
+		if run.CAFile != "" {
+			line(w, "Other machines need a copy of %s, the authority that signs its certificate:", run.CAFile)
+			line(w, "  foliocast login --ca-file ca.pem --url %s --auth-url %s --queue-url %s", run.ReachedAs("frontend"), run.ReachedAs("authsvc"), run.ReachedAs("queue"))
+		}
 		line(w, "Stop it: foliocast down --state %s", cli.Quoted(state))
 	})
 }

@@ -2,21 +2,26 @@ package foliocast
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"foliocast/foliocast/up"
+	"foliocast/internal/certs"
 	"foliocast/internal/cli"
 )
 
 // where holds the flags that say where the services are.
 type where struct {
 	url, authURL, queueURL string // flags
+	caFile                 string // flag
 	state                  string // flag
 }
 
@@ -25,12 +30,14 @@ type addresses struct {
 	Frontend string `json:"url"`
 	Auth     string `json:"auth_url"`
 	Queue    string `json:"queue_url"`
+	CAFile   string `json:"ca_file,omitzero"` // with the authorities to trust; empty means those of the system
 }
 
 func (w *where) flags(f *pflag.FlagSet) {
 	f.StringVar(&w.url, "url", "", "address of the data service")
 	f.StringVar(&w.authURL, "auth-url", "", "address of the identity service")
 	f.StringVar(&w.queueURL, "queue-url", "", "address of the message service")
+	f.StringVar(&w.caFile, "ca-file", "", "PEM `file` with the authorities to trust at services whose addresses begin with https://")
 	f.StringVar(&w.state, "state-dir", "", "state `directory` of foliocast up")
 	f.StringVar(&w.state, "state", "", "short for --state-dir `directory`; for job list, the states of jobs")
 }
@@ -49,7 +56,7 @@ func (w *where) check(f *pflag.FlagSet) error {
 func (w *where) args() string {
 	var b strings.Builder
 	for _, f := range []struct{ flag, value string }{
-		{"state-dir", w.state}, {"url", w.url}, {"auth-url", w.authURL}, {"queue-url", w.queueURL},
+		{"state-dir", w.state}, {"url", w.url}, {"auth-url", w.authURL}, {"queue-url", w.queueURL}, {"ca-file", w.caFile},
 	} {
 		if f.value != "" {
 			b.WriteString(" --" + f.flag + " " + cli.Quoted(f.value))
@@ -98,7 +105,22 @@ func (w *where) resolve(env func(string) string, fallback addresses) (addresses,
 		}
 		*a.into = strings.TrimRight(*a.into, "/")
 	}
+	found.CAFile = cmp.Or(w.caFile, near.CAFile, env("FOLIOCAST_TLS_CA_FILE"), far.CAFile, fallback.CAFile)
+	if found.CAFile != "" {
+		if found.CAFile, err = filepath.Abs(found.CAFile); err != nil { // the sign-in keeps it
+			return addresses{}, err
+		}
+	}
 	return found, nil
+}
+
+// secure is the configuration of TLS for the services.
+func (a *app) secure(at addresses) (*tls.Config, error) {
+	config, err := certs.Client{CA: at.CAFile, Cert: a.env("FOLIOCAST_TLS_CLIENT_CERT_FILE"), Key: a.env("FOLIOCAST_TLS_CLIENT_KEY_FILE")}.Config(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, usagef("%w", err)
+	}
+	return config, nil
 }
 
 // runOf returns what runs in a state directory; nothing for "".

@@ -35,9 +35,9 @@ func stateWith(t *testing.T, at addresses) string {
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	nearAddresses := addresses{"http://127.0.0.1:6002", "http://127.0.0.1:6000", "http://127.0.0.1:6001"}
+	nearAddresses := addresses{"http://127.0.0.1:6002", "http://127.0.0.1:6000", "http://127.0.0.1:6001", ""}
 	near := stateWith(t, nearAddresses)
-	far := stateWith(t, addresses{"http://127.0.0.1:7002", "http://127.0.0.1:7000", "http://127.0.0.1:7001"})
+	far := stateWith(t, addresses{"http://127.0.0.1:7002", "http://127.0.0.1:7000", "http://127.0.0.1:7001", ""})
 	for name, c := range map[string]struct {
 		where where
 		env   map[string]string
@@ -45,15 +45,15 @@ func TestResolve(t *testing.T) {
 	}{
 		"nothing": {where{}, nil, defaultAddresses()},
 		"flags": {where{url: "http://a:1/", authURL: "https://b", queueURL: "http://c:3"}, map[string]string{"FOLIOCAST_URL": "http://x"},
-			addresses{"http://a:1", "https://b", "http://c:3"}},
+			addresses{"http://a:1", "https://b", "http://c:3", ""}},
 		"environment": {where{}, map[string]string{"FOLIOCAST_AUTH_URL": "http://b"},
-			addresses{"http://127.0.0.1:8080", "http://b", "http://127.0.0.1:7500"}},
+			addresses{"http://127.0.0.1:8080", "http://b", "http://127.0.0.1:7500", ""}},
 		"state of a flag wins over the environment": {where{state: near}, map[string]string{"FOLIOCAST_URL": "http://x", "FOLIOCAST_STATE": far},
 			nearAddresses},
 		"state of the environment steps back": {where{}, map[string]string{"FOLIOCAST_URL": "http://x", "FOLIOCAST_STATE": far},
-			addresses{"http://x", "http://127.0.0.1:7000", "http://127.0.0.1:7001"}},
+			addresses{"http://x", "http://127.0.0.1:7000", "http://127.0.0.1:7001", ""}},
 		"flag wins over state": {where{state: near, url: "http://x"}, nil,
-			addresses{"http://x", "http://127.0.0.1:6000", "http://127.0.0.1:6001"}},
+			addresses{"http://x", "http://127.0.0.1:6000", "http://127.0.0.1:6001", ""}},
 	} {
 		got, err := c.where.resolve(func(k string) string { return c.env[k] }, defaultAddresses())
 		if err != nil {
@@ -86,7 +86,7 @@ func TestEveryNameOfTheStateDirectory(t *testing.T) {
 	})
 	p := newPerson(t, s)
 	p.signIn()
-	dir := stateWith(t, addresses{s.url, s.url, s.url})
+	dir := stateWith(t, addresses{s.url, s.url, s.url, ""})
 	for _, name := range []string{"FOLIOCAST_URL", "FOLIOCAST_AUTH_URL", "FOLIOCAST_QUEUE_URL"} {
 		p.env[name] = "http://127.0.0.1:1" // no service answers there
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"foliocast/internal/audit/trail"
+	"foliocast/internal/certs"
 	"foliocast/internal/serve"
 )
 
@@ -53,6 +54,9 @@ type Config struct {
 	Bodies          int64         `env:"MAX_BODIES" envDefault:"16777216" help:"maximum sum of the sizes of bodies in flight in bytes, without uploads, which are streamed"`
 	MetricsToken    string        `env:"METRICS_TOKEN" secret:"true" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; the metrics are off when it is not set"`
 	LogLevel        slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
+
+	certs.Server
+	certs.Client
 
 	schema string // of the database; "" for the default
 }
@@ -103,5 +107,5 @@ func (c *Config) Validate() error {
 	need(c.MetricsToken == "" || len(c.MetricsToken) >= serve.MinMetricsToken, fmt.Sprintf("FOLIOCAST_METRICS_TOKEN must have at least %d characters", serve.MinMetricsToken))
 	need(c.Requests >= 1, "FOLIOCAST_MAX_REQUESTS must be at least 1")
 	need(c.Bodies >= 1, "FOLIOCAST_MAX_BODIES must be at least 1")
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Server.Check(), c.Client.Check())...)
 }

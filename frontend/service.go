@@ -21,6 +21,7 @@ import (
 	"foliocast/frontend/store"
 	"foliocast/frontend/webhook"
 	"foliocast/internal/auth"
+	"foliocast/internal/certs"
 	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
 	"foliocast/internal/serve"
@@ -40,13 +41,18 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 		return err
 	}
 	defer tracer.Stop()
+	secure, err := config.Client.Config(log)
+	if err != nil {
+		return err
+	}
+	others := certs.Transport(secure)
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "frontend", Version: cli.Version(), Log: log, RateLimit: config.RateLimit, Proxies: config.TrustedProxies,
 		MetricsToken: config.MetricsToken, Tracer: tracer, BeginTraces: true, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
-	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Frontend, serve.Source, log)
-	toIdentity := authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Authsvc)
-	pages := console.New(door, console.Config{Verifier: verifier, Identity: config.AuthURL, Own: toIdentity, Queue: config.QueueURL, Version: cli.Version(), Idle: config.ConsoleIdle, Log: log})
+	verifier := auth.NewRemote(config.AuthURL, others, config.Issuer, auth.Frontend, serve.Source, log)
+	toIdentity := authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Authsvc).Over(others)
+	pages := console.New(door, console.Config{Verifier: verifier, Identity: config.AuthURL, Own: toIdentity, Queue: config.QueueURL, Others: others, Version: cli.Version(), Idle: config.ConsoleIdle, Log: log})
 	operations = api.Register(door, verifier, log,
 		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,
 			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Webhooks: config.UserWebhooks, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes, Streams: config.MaxStreams, UserStreams: config.UserStreams}})
@@ -54,13 +60,15 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	boundMemory(config.ReadMemory)
 
 	// The user's token stops here: this service sends its own to the queue.
-	owners := authclient.New(config.AuthURL, toIdentity)
-	queue := client.New(config.QueueURL, nil, authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue))
+	owners := authclient.New(config.AuthURL, toIdentity).Over(others)
+	queue := client.New(config.QueueURL, client.Transport(secure), authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Queue).Over(others))
 
 	var pool *pgxpool.Pool
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { verifier.Run(ctx); return nil })
-	group.Go(func() error { return serve.Run(ctx, log, config.Listen, config.StopNotice, door.Router) })
+	group.Go(func() error {
+		return serve.Run(ctx, log, serve.Listening{Address: config.Listen, Notice: config.StopNotice, TLS: config.Server}, door.Router)
+	})
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"time"
+
+	"foliocast/internal/certs"
 )
 
 // Config is the settings of serve, read from variables that begin with FOLIOCAST_ at rank 0. The other ranks need none.
@@ -27,6 +29,8 @@ type Config struct {
 	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends itself when a rank has not answered: more than the longest fit of one series takes"`
 	SaveEvery    time.Duration `env:"SAVE_EVERY" envDefault:"10s" help:"how often the answers to a job that takes longer are saved at the message service, so that another world goes on from them when this one ends; 0s saves none"`
 	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
+
+	certs.Client
 }
 
 // lineage matches what a worker's name may begin with. A name has 200 characters at most.
@@ -61,7 +65,7 @@ func (c *Config) Validate() error {
 	if c.CacheBytes < 0 {
 		errs = append(errs, errors.New("FOLIOCAST_CACHE_BYTES must not be negative"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Client.Check())...)
 }
 
 // cacheDir is the directory for fetched datasets. Without a home it is one of this user's own among temporary files, where

@@ -14,6 +14,7 @@ import (
 	authclient "foliocast/authsvc/client"
 	frontend "foliocast/frontend/client"
 	"foliocast/internal/auth"
+	"foliocast/internal/certs"
 	"foliocast/internal/cli"
 	"foliocast/internal/tracing"
 	"foliocast/mpicalc/spmd"
@@ -82,14 +83,21 @@ const keptAnswers = 64 << 20
 
 // drain leases jobs and takes them through the ranks, until ctx ends or the flags say so.
 func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Config) error {
-	id, secret, err := c.account()
+	id, password, err := c.account()
 	if err != nil {
 		return err
 	}
 	if flags.Tracer, err = tracing.New("mpicalc", cli.Version(), slog.Default()); err != nil {
 		return err
 	}
-	data, err := worker.NewDatasets(c.DataDir, c.cacheDir(), c.CacheBytes, frontend.New(c.FrontendURL, nil, authclient.ServiceTokens(c.AuthURL, id, secret, auth.Frontend)))
+	secure, err := c.Client.Config(slog.Default())
+	if err != nil {
+		return err
+	}
+	tokens := func(to auth.Audience) auth.TokenSource {
+		return authclient.ServiceTokens(c.AuthURL, id, password, to).Over(certs.Transport(secure))
+	}
+	data, err := worker.NewDatasets(c.DataDir, c.cacheDir(), c.CacheBytes, frontend.New(c.FrontendURL, frontend.Transport(c.FrontendURL, secure), tokens(auth.Frontend)))
 	switch {
 	case errors.Is(err, worker.ErrNotOwn):
 		return err // no failure, but a fault of the settings
@@ -107,7 +115,7 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 	defer withdraw()
 	defer flags.Tracer.Stop()
 	cli.Ready(ctx, slog.Default())
-	err = worker.Run(ctx, leader, queue.New(c.QueueURL, nil, authclient.ServiceTokens(c.AuthURL, id, secret, auth.Queue)), data, flags)
+	err = worker.Run(ctx, leader, queue.New(c.QueueURL, queue.Transport(secure), tokens(auth.Queue)), data, flags)
 	switch {
 	case errors.Is(err, worker.ErrUnreachable):
 		return &failure{err}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"foliocast/internal/audit/trail"
+	"foliocast/internal/certs"
 	"foliocast/internal/serve"
 	"foliocast/queue/store"
 )
@@ -35,6 +36,9 @@ type Config struct {
 	MaxBackOff     time.Duration `env:"MAX_BACK_OFF" envDefault:"1m" help:"longest wait between two attempts"`
 	Retention      time.Duration `env:"RETENTION" envDefault:"720h" help:"time that ended messages, their results and their keys are kept; 0 means forever"`
 	Unread         time.Duration `env:"UNREAD_RETENTION" envDefault:"720h" help:"time beyond RETENTION that results are kept for a reader that has not read them"`
+
+	certs.Server
+	certs.Client
 
 	schema string // set by tests; "" means the service's own
 }
@@ -66,7 +70,7 @@ func (c *Config) Validate() error {
 	need(c.MaxBackOff >= c.BackOff, fmt.Sprintf("FOLIOCAST_MAX_BACK_OFF must be at least FOLIOCAST_BACK_OFF, %v", c.BackOff))
 	need(c.Retention >= 0, "FOLIOCAST_RETENTION must not be negative")
 	need(c.Unread >= 0, "FOLIOCAST_UNREAD_RETENTION must not be negative")
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.Server.Check(), c.Client.Check())...)
 }
 
 // policy returns the settings of the store.

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"foliocast/internal/auth"
+	"foliocast/internal/certs"
 	"foliocast/internal/cli"
 	"foliocast/internal/postgres"
 	"foliocast/internal/serve"
@@ -30,17 +31,23 @@ func serveQueue(ctx context.Context, log *slog.Logger, config Config) error {
 		return err
 	}
 	defer tracer.Stop()
+	secure, err := config.Client.Config(log)
+	if err != nil {
+		return err
+	}
 	var operations *api.API
 	door := serve.NewDoor(serve.Config{Name: "queue", Version: cli.Version(), Log: log, Proxies: config.TrustedProxies,
 		MetricsToken: config.MetricsToken, Tracer: tracer, Budget: serve.Budget{Requests: config.Requests, Bodies: config.Bodies},
 		Ready: func(ctx context.Context) error { return operations.Ready(ctx) }})
-	verifier := auth.NewRemote(config.AuthURL, config.Issuer, auth.Queue, serve.Source, log)
+	verifier := auth.NewRemote(config.AuthURL, certs.Transport(secure), config.Issuer, auth.Queue, serve.Source, log)
 	operations = api.Register(door, verifier, log)
 
 	var pool *pgxpool.Pool
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { verifier.Run(ctx); return nil })
-	group.Go(func() error { return serve.Run(ctx, log, config.Listen, config.StopNotice, door.Router) })
+	group.Go(func() error {
+		return serve.Run(ctx, log, serve.Listening{Address: config.Listen, Notice: config.StopNotice, TLS: config.Server}, door.Router)
+	})
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {

@@ -18,7 +18,7 @@ import (
 // remote verifies tokens as another service does.
 func (f *fixture) remote(t *testing.T, at auth.Audience) *auth.Verifier {
 	t.Helper()
-	v := auth.NewRemote(f.url, auth.DefaultIssuer, at, nil, slog.New(slog.DiscardHandler))
+	v := auth.NewRemote(f.url, nil, auth.DefaultIssuer, at, nil, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); v.Run(ctx) }()

@@ -39,6 +39,16 @@ func New(base string, source auth.TokenSource) *Client {
 	return c
 }
 
+// Over returns the same client over another transport, as for TLS with an authority of one's own.
+func (c *Client) Over(transport http.RoundTripper) *Client {
+	over := &Client{base: c.base, open: &http.Client{Timeout: timeout, Transport: transport}}
+	over.http = over.open
+	if signed, ok := c.http.Transport.(*auth.Transport); ok {
+		over.http = &http.Client{Timeout: timeout, Transport: &auth.Transport{Source: signed.Source, Base: transport}}
+	}
+	return over
+}
+
 func (c *Client) do(ctx context.Context, method, path string, body, into any) error {
 	_, err := problem.Call{Method: method, URL: c.base + path, Body: body, Into: into}.Do(ctx, c.http)
 	return err

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ const pause = 5 * time.Second
 // service is unreachable, the old one is used until it expires. Safe for
 // concurrent use.
 type Source struct {
+	from   *Client
 	fetch  func(context.Context) (Tokens, error)
 	now    func() time.Time
 	flight singleflight.Group
@@ -38,16 +40,23 @@ type Source struct {
 // ServiceTokens returns a source of a service's own tokens for another service. It
 // gets them with client credentials from the identity service at base.
 func ServiceTokens(base, id, secret string, to auth.Audience) *Source {
-	c := New(base, nil)
-	return &Source{now: time.Now, fetch: func(ctx context.Context) (Tokens, error) {
-		t, err := c.Credentials(ctx, id, secret, to)
+	s := &Source{from: New(base, nil), now: time.Now}
+	s.fetch = func(ctx context.Context) (Tokens, error) {
+		t, err := s.from.Credentials(ctx, id, secret, to)
 		if problem.Is(err, problem.Unauthorized) {
 			return t, problem.Newf(problem.Unauthorized,
 				"the identity service at %s refuses the service account %q: make a new secret with \"authsvc service add %s\" and a --scope for each of its scopes, and restart this program with it",
 				base, id, id).Because(err)
 		}
 		return t, err
-	}}
+	}
+	return s
+}
+
+// Over makes the source ask over another transport. Call it before the first Token. It returns s.
+func (s *Source) Over(transport http.RoundTripper) *Source {
+	s.from = s.from.Over(transport)
+	return s
 }
 
 var _ auth.TokenSource = (*Source)(nil)

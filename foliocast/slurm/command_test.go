@@ -77,7 +77,7 @@ func TestReach(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, errors.New("silence"))
 	defer cancel()
-	got := ReachAll(ctx, []Reach{{"well", well.URL, ""}, {"ill", ill.URL, ""}, {"silent", silent.URL, ""}, {"gone", gone.URL, ""}, {"wrong", "::", ""}})
+	got := ReachAll(ctx, nil, []Reach{{"well", well.URL, ""}, {"ill", ill.URL, ""}, {"silent", silent.URL, ""}, {"gone", gone.URL, ""}, {"wrong", "::", ""}})
 	for i, want := range []string{"", "503", "silence", "refused", "missing protocol scheme"} {
 		if got[i].Fault == "" && want != "" || !strings.Contains(got[i].Fault, want) {
 			t.Errorf("%+v, want %q", got[i], want)

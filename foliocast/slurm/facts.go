@@ -3,6 +3,7 @@ package slurm
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -14,11 +15,12 @@ import (
 // Asked is what the doctor looks at.
 type Asked struct {
 	Ask
-	Mpicalc  string   // the program's path or name
-	Version  string   // of foliocast
-	Services []Reach  // their names and addresses; nil for a batch job, which needs none
-	Probe    []string // a command that probes the services on a node; may be nil
-	Environ  []string // of the programs; nil means this program's
+	Mpicalc  string            // the program's path or name
+	Version  string            // of foliocast
+	Services []Reach           // their names and addresses; nil for a batch job, which needs none
+	Over     http.RoundTripper // to them; nil means http.DefaultTransport
+	Probe    []string          // a command that probes the services on a node; may be nil
+	Environ  []string          // of the programs; nil means this program's
 }
 
 // Facts is what the doctor saw. Each answer is a value or an error.
@@ -65,7 +67,7 @@ func Examine(ctx context.Context, asked Asked) Facts {
 		f.Components = ask(ctx, c, always(ParseComponents), "ompi_info", "--parsable")
 	})
 	all.Go(func() { f.Here = ask(ctx, c, trimmed, asked.Mpicalc, "--version") })
-	all.Go(func() { f.Reached = ReachAll(ctx, asked.Services) })
+	all.Go(func() { f.Reached = ReachAll(ctx, asked.Over, asked.Services) })
 	all.Go(func() {
 		if f.Controller = ask(ctx, c, trimmed, "scontrol", "ping"); f.Controller.Err != nil {
 			f.withoutController()

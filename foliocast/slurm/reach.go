@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"foliocast/internal/problem"
 )
 
 // Reach says whether a service answered.
@@ -32,13 +34,13 @@ type Probed struct {
 const reachTime = 5 * time.Second
 
 // ReachAll asks every service for its health, and returns them with the reason
-// where one did not answer.
-func ReachAll(ctx context.Context, services []Reach) []Reach {
+// where one did not answer. A nil transport means http.DefaultTransport.
+func ReachAll(ctx context.Context, over http.RoundTripper, services []Reach) []Reach {
 	all := make([]Reach, len(services))
 	var group sync.WaitGroup
 	for i, s := range services {
 		group.Go(func() {
-			if err := reach(ctx, s.URL); err != nil {
+			if err := reach(ctx, &http.Client{Transport: over}, s.URL); err != nil {
 				s.Fault = short(err.Error())
 			}
 			all[i] = s
@@ -48,22 +50,19 @@ func ReachAll(ctx context.Context, services []Reach) []Reach {
 	return all
 }
 
-func reach(ctx context.Context, base string) error {
+func reach(ctx context.Context, client *http.Client, base string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, reachTime, fmt.Errorf("no answer within %s", reachTime))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/healthz", nil)
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
-		if outer, ok := errors.AsType[*url.Error](err); ok {
-			return outer.Err // without the address, which is known
-		}
-		return err
+		return problem.Reason(err)
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)) // only its status matters

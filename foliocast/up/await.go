@@ -2,6 +2,7 @@ package up
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -76,10 +77,18 @@ func (k *keeper) notReady(reason string) error {
 	return &NotReady{Part: k.name, Reason: reason, Log: k.log.path, Tail: k.log.tail(tailLines)}
 }
 
+// probes ask the services whether they answer. They make a connection for each question: one that
+// is kept may be to a process that is gone.
+type probes struct{ client *http.Client }
+
+func newProbes(trust *tls.Config) probes {
+	return probes{&http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: trust}}}
+}
+
 // answers returns a check of whether the service at base says that it is ready.
-func answers(base string) func(context.Context) error {
+func (p probes) answers(base string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		resp, err := get(ctx, base+"/readyz")
+		resp, err := p.get(ctx, base+"/readyz")
 		if err != nil {
 			return err
 		}
@@ -93,9 +102,9 @@ func answers(base string) func(context.Context) error {
 }
 
 // responds returns a check of whether the service at base answers anything at all.
-func responds(base string) func(context.Context) error {
+func (p probes) responds(base string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		resp, err := get(ctx, base+"/healthz")
+		resp, err := p.get(ctx, base+"/healthz")
 		if err == nil {
 			resp.Body.Close()
 		}
@@ -103,14 +112,10 @@ func responds(base string) func(context.Context) error {
 	}
 }
 
-// probes makes a connection for each probe: one that is kept may be to a process that
-// is gone.
-var probes = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-
-func get(ctx context.Context, url string) (*http.Response, error) {
+func (p probes) get(ctx context.Context, url string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}
-	return probes.Do(req)
+	return p.client.Do(req)
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -21,7 +22,9 @@ type Config struct {
 	State     string        // directory of all state; created if missing
 	NP        int           // ranks of the calculation, at most 512; 0 if only worlds elsewhere compute
 	Ports     Ports         // of the services; the zero value means DefaultPorts
-	Open      bool          // listens on all addresses of this machine, not on 127.0.0.1 alone
+	Listen    string        // IP address of the services; empty for 127.0.0.1. What other machines reach speaks TLS
+	Names     []string      // further names and addresses of this machine in the certificate
+	Plain     bool          // speak plain HTTP on any address
 	Databases Databases     // on an existing PostgreSQL server; the zero value means a private one
 	Version   string        // of this program, which the others must have too; empty for any
 	Programs  string        // directory of the built programs; empty for the one of this program
@@ -58,6 +61,12 @@ func (c Config) completed() (Config, error) {
 	if err := c.Ports.check(); err != nil {
 		return c, err
 	}
+	if c.Listen == "" {
+		c.Listen = loopback
+	}
+	if net.ParseIP(c.Listen) == nil {
+		return c, fmt.Errorf("the address to listen on must be an IP address such as 0.0.0.0, is %q", c.Listen)
+	}
 	for _, db := range c.Databases.each() {
 		if c.Databases != (Databases{}) && *db.url == "" {
 			return c, fmt.Errorf("the database of %s is missing: name one for each service, or none", db.service)
@@ -80,6 +89,9 @@ func (c Config) completed() (Config, error) {
 	c.Programs, err = filepath.Abs(c.Programs)
 	return c, err
 }
+
+// secure reports whether the services need a certificate.
+func (c Config) secure() bool { return !c.Plain && !net.ParseIP(c.Listen).IsLoopback() }
 
 // DefaultState is the state directory when none is named: /var/lib/foliocast
 // for root, else foliocast in XDG_STATE_HOME or in ~/.local/state.

@@ -34,13 +34,14 @@ func (c *Cluster) calculation(known accounts, lineage string) part {
 				"TMPDIR="+temporary(c.config.State),
 				"FOLIOCAST_DATA_DIR="+c.dataDir(),
 				"FOLIOCAST_CACHE_DIR="+filepath.Join(c.config.State, "cache"),
-				"FOLIOCAST_AUTH_URL="+serviceURL(c.config.Ports.Auth),
-				"FOLIOCAST_QUEUE_URL="+serviceURL(c.config.Ports.Queue),
-				"FOLIOCAST_FRONTEND_URL="+serviceURL(c.config.Ports.Frontend),
+				"FOLIOCAST_AUTH_URL="+c.url(c.config.Ports.Auth),
+				"FOLIOCAST_QUEUE_URL="+c.url(c.config.Ports.Queue),
+				"FOLIOCAST_FRONTEND_URL="+c.url(c.config.Ports.Frontend),
 				"FOLIOCAST_LINEAGE="+lineage,
 				"FOLIOCAST_READY_FILE="+ready.next(temporary(c.config.State)),
 				"FOLIOCAST_CLIENT_ID="+known["mpicalc"].ID,
 				"FOLIOCAST_CLIENT_SECRET="+known["mpicalc"].Secret)
+			cmd.Env = append(cmd.Env, c.secured.settings()...)
 			if os.Geteuid() == 0 {
 				cmd.Env = append(cmd.Env, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
 			}

@@ -107,9 +107,19 @@ func listenOn(address string) (*os.File, error) {
 	return l.(*net.TCPListener).File()
 }
 
-// loopback is the address at which the parts reach each other.
+// loopback is the address at which the parts reach each other, unless the services listen on another one.
 const loopback = "127.0.0.1"
 
 func address(port int) string { return net.JoinHostPort(loopback, strconv.Itoa(port)) }
 
-func serviceURL(port int) string { return "http://" + address(port) }
+// url is where a service answers on this machine.
+func (c *Cluster) url(port int) string {
+	scheme, host := "http", c.config.Listen
+	if c.config.secure() {
+		scheme = "https"
+	}
+	if net.ParseIP(host).IsUnspecified() {
+		host = loopback
+	}
+	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(port))
+}

@@ -19,7 +19,8 @@ import (
 type Run struct {
 	Supervisor int       `json:"supervisor"` // process id of foliocast up
 	StartedAt  time.Time `json:"started_at"`
-	NP         int       `json:"np"` // ranks of the world
+	NP         int       `json:"np"`               // ranks of the world
+	CAFile     string    `json:"ca_file,omitzero"` // with the authority that has signed the services' certificate; empty without TLS
 	Parts      []Part    `json:"parts"`
 }
 
@@ -108,11 +109,13 @@ func writeFile(path string, text []byte, mode fs.FileMode) error {
 // removeLeftovers removes the temporary files that killed processes left in the state
 // directory: they may hold a secret.
 func removeLeftovers(state string) {
-	entries, _ := os.ReadDir(state) // an error comes up again when a file is written
-	for _, e := range entries {
-		for _, name := range []string{"postgres.password", "lineage", "worker.json", "admin.json", "run.json", "signing.key"} {
-			if after, ok := strings.CutPrefix(e.Name(), "."+name); ok && after != "" {
-				_ = os.Remove(filepath.Join(state, e.Name()))
+	for _, dir := range []string{state, filepath.Join(state, "tls")} {
+		entries, _ := os.ReadDir(dir) // an error comes up again when a file is written
+		for _, e := range entries {
+			for _, name := range []string{"postgres.password", "lineage", "worker.json", "admin.json", "run.json", "signing.key", "ca.pem", "ca.key", "server.pem"} {
+				if after, ok := strings.CutPrefix(e.Name(), "."+name); ok && after != "" {
+					_ = os.Remove(filepath.Join(dir, e.Name()))
+				}
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func (c *Cluster) services(databases Databases, known accounts) []part {
 }
 
 func (c *Cluster) service(name, program string, port int, settings ...string) part {
-	url := serviceURL(port)
+	url := c.url(port)
 	return part{
 		name: name,
 		url:  url,
@@ -109,11 +109,14 @@ func (c *Cluster) service(name, program string, port int, settings ...string) pa
 			// Nobody balances over one instance, which another replaces at once.
 			cmd.Env = append(c.environment(), "FOLIOCAST_LISTEN=fd:3", "FOLIOCAST_STOP_NOTICE=0s",
 				"FOLIOCAST_ISSUER="+c.issuer())
-			cmd.Env = append(cmd.Env, settings...)
+			cmd.Env = append(append(cmd.Env, c.secured.settings()...), settings...)
+			if c.config.Plain {
+				cmd.Env = append(cmd.Env, "FOLIOCAST_PLAIN_HTTP=true")
+			}
 			return cmd, nil
 		},
-		ready:    answers(url),
-		alive:    responds(url),
+		ready:    c.probes.answers(url),
+		alive:    c.probes.responds(url),
 		stop:     []step{{syscall.SIGTERM, 15 * time.Second}},
 		orphaned: syscall.SIGTERM,
 	}
@@ -122,7 +125,7 @@ func (c *Cluster) service(name, program string, port int, settings ...string) pa
 // issuer returns the address of the identity service in tokens and in its metadata: the
 // user's setting, such as that of a proxy, or its own.
 func (c *Cluster) issuer() string {
-	return cmp.Or(os.Getenv("FOLIOCAST_ISSUER"), serviceURL(c.config.Ports.Auth))
+	return cmp.Or(os.Getenv("FOLIOCAST_ISSUER"), c.url(c.config.Ports.Auth))
 }
 
 // dataDir returns the directory in which the data service keeps the datasets.
@@ -134,7 +137,8 @@ func (c *Cluster) dataDir() string { return filepath.Join(c.config.State, "data"
 func (c *Cluster) environment() []string {
 	ours := []string{"DATABASE_URL", "FOLIOCAST_DATABASE_URL", "FOLIOCAST_AUTHSVC_DATABASE_URL", "FOLIOCAST_QUEUE_DATABASE_URL", "FOLIOCAST_FRONTEND_DATABASE_URL", "FOLIOCAST_CLIENT_ID", "FOLIOCAST_CLIENT_SECRET", "FOLIOCAST_CLIENT_FILE",
 		"FOLIOCAST_DATABASE_URL_FILE", "FOLIOCAST_CLIENT_SECRET_FILE",
-		"FOLIOCAST_LINEAGE", "FOLIOCAST_READY_FILE", markVariable}
+		"FOLIOCAST_LINEAGE", "FOLIOCAST_READY_FILE", "FOLIOCAST_TLS_CERT_FILE", "FOLIOCAST_TLS_KEY_FILE", "FOLIOCAST_TLS_CA_FILE", "FOLIOCAST_TLS_CLIENT_CA_FILE",
+		"FOLIOCAST_TLS_CLIENT_CERT_FILE", "FOLIOCAST_TLS_CLIENT_KEY_FILE", "FOLIOCAST_PLAIN_HTTP", markVariable}
 	return slices.DeleteFunc(os.Environ(), func(setting string) bool {
 		name, _, _ := strings.Cut(setting, "=")
 		return slices.Contains(ours, name) || strings.HasPrefix(name, "SLURM_")

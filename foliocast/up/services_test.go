@@ -9,7 +9,7 @@ import (
 // file with the key of the signing keys.
 func TestServicesAgreeOnTheIssuer(t *testing.T) {
 	t.Parallel()
-	c := &Cluster{config: Config{State: "/state", Ports: PortsFrom(15000)}}
+	c := &Cluster{config: Config{State: "/state", Listen: "127.0.0.1", Ports: PortsFrom(15000)}}
 	for _, p := range c.services(Databases{}, accounts{}) {
 		cmd, err := p.command()
 		if err != nil {

@@ -22,11 +22,14 @@ type Cluster struct {
 	programs programs
 	lock     *flock.Flock
 	ledger   ledger
+	secured  *secured // nil without TLS
+	probes   probes
 	sockets  map[string]*os.File // on which the services listen
 	keepers  []*keeper           // in the order of their start
 	logs     followed
-	unfollow chan struct{}  // closed once nothing writes to the logs
-	follows  sync.WaitGroup // those who follow them
+	unfollow chan struct{}      // closed once nothing writes to the logs
+	follows  sync.WaitGroup     // those who follow them
+	tending  context.CancelFunc // of the certificate; nil without TLS
 	saying   sync.Mutex
 	stop     sync.Once
 }
@@ -115,11 +118,10 @@ func (c *Cluster) start(ctx context.Context) error {
 		c.say("stopped what an earlier foliocast up had left running")
 	}
 	var err error
-	host := loopback
-	if c.config.Open {
-		host = ""
+	if c.sockets, err = c.config.Ports.listen(c.config.Listen); err != nil {
+		return err
 	}
-	if c.sockets, err = c.config.Ports.listen(host); err != nil {
+	if err := c.secure(); err != nil {
 		return err
 	}
 	databases, err := c.startDatabase(ctx)
@@ -149,6 +151,21 @@ func (c *Cluster) start(ctx context.Context) error {
 		return err
 	}
 	return c.startPart(ctx, c.calculation(accounts, ancestors))
+}
+
+// secure gets the services a certificate, where other machines reach them.
+func (c *Cluster) secure() (err error) {
+	if c.config.secure() {
+		if c.secured, err = c.openSecured(); err != nil {
+			return err
+		}
+		c.ledger.run.CAFile = c.secured.caFile()
+		tending, end := context.WithCancel(context.Background())
+		c.tending = end
+		go c.secured.tend(tending, c.say)
+	}
+	c.probes = newProbes(c.secured.trust())
+	return nil
 }
 
 // startPart starts a part and waits until it is ready.
@@ -188,6 +205,9 @@ func (c *Cluster) say(format string, args ...any) {
 // returns once all processes have ended. It is safe to call it twice.
 func (c *Cluster) Stop() {
 	c.stop.Do(func() {
+		if c.tending != nil {
+			c.tending()
+		}
 		for _, k := range slices.Backward(c.keepers) {
 			c.sockets[k.name].Close() // new callers are refused once the service is gone; nil for other parts
 			k.end()

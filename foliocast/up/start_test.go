@@ -97,7 +97,7 @@ func TestRestartRefusesNobody(t *testing.T) {
 		}
 		until(t, "the end of "+name, func() bool { return !alive(old) })
 		port := map[string]int{"queue": config.Ports.Queue, "frontend": config.Ports.Frontend}[name]
-		resp, err := probes.Get(serviceURL(port) + "/readyz")
+		resp, err := newProbes(nil).client.Get("http://" + address(port) + "/readyz")
 		if err != nil {
 			t.Fatalf("a call to %s between two processes: %v", name, err)
 		}

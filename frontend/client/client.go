@@ -7,6 +7,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -28,19 +29,26 @@ type Client struct {
 }
 
 // New returns a client of the service at base, as in http://127.0.0.1:8080,
-// which sends the tokens of source. With a nil transport, it uses one of its own,
-// which keeps connections open.
+// which sends the tokens of source. A nil transport means that of Transport, which keeps
+// connections open.
 func New(base string, transport http.RoundTripper, source auth.TokenSource) *Client {
 	if transport == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = 64
-		t.DisableCompression = onThisMachine(base) // there packing a result takes longer than sending it
-		transport = t
+		transport = Transport(base, nil)
 	}
 	return &Client{
 		base: strings.TrimSuffix(base, "/"),
 		http: &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
 	}
+}
+
+// Transport is the transport of New without one, with a configuration of TLS; nil means the
+// authorities of the system.
+func Transport(base string, secure *tls.Config) *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 64
+	t.DisableCompression = onThisMachine(base) // there packing a result takes longer than sending it
+	t.TLSClientConfig = secure
+	return t
 }
 
 // onThisMachine reports whether an address is one of this machine.

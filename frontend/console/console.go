@@ -18,12 +18,13 @@ import (
 
 // Config says what the console needs.
 type Config struct {
-	Verifier *auth.Verifier   // of access tokens for this service
-	Identity string           // address of the identity service
-	Own      auth.TokenSource // of the data service's tokens for the identity service
-	Queue    string           // address of the message service
-	Version  string           // of the program
-	Idle     time.Duration    // after which a session ends without use
+	Verifier *auth.Verifier    // of access tokens for this service
+	Identity string            // address of the identity service
+	Own      auth.TokenSource  // of the data service's tokens for the identity service
+	Queue    string            // address of the message service
+	Version  string            // of the program
+	Others   http.RoundTripper // keeps connections to both open
+	Idle     time.Duration     // after which a session ends without use
 	Log      *slog.Logger
 }
 
@@ -35,15 +36,16 @@ type Console struct {
 	assets   *assets
 	pages    *pages
 	worlds   *worlds
-	streams  serve.Tally       // of the worlds
-	toQueue  http.RoundTripper // keeps connections to the message service open
+	streams  serve.Tally // of the worlds
 }
 
 // New returns a console behind a door. It lets browsers use the operations that are
 // registered at the door after it with the cookie of their session.
 func New(d *serve.Door, config Config) *Console {
-	c := &Console{config: config, door: d, sessions: newSessions(config), assets: newAssets(), worlds: newWorlds(),
-		toQueue: http.DefaultTransport.(*http.Transport).Clone()}
+	if config.Others == nil {
+		config.Others = http.DefaultTransport.(*http.Transport).Clone()
+	}
+	c := &Console{config: config, door: d, sessions: newSessions(config), assets: newAssets(), worlds: newWorlds()}
 	c.pages = newPages(c.assets)
 	d.Router.Use(c.admit)
 	return c

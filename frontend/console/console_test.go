@@ -262,7 +262,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{TB: t, identity: newIdentity(t, issuer), queue: queuetest.New(t), log: &servetest.Log{}}
 	log := w.log.Logger()
 	w.door = serve.NewDoor(serve.Config{Name: "frontend", Version: "test", Log: log})
-	verifier := auth.NewRemote(issuer.URL, auth.DefaultIssuer, auth.Frontend, serve.Source, log)
+	verifier := auth.NewRemote(issuer.URL, nil, auth.DefaultIssuer, auth.Frontend, serve.Source, log)
 	ctx, stop := context.WithCancel(context.Background())
 	w.console = New(w.door, Config{Verifier: verifier, Identity: w.identity.url, Own: auth.Static("token of the data service"), Queue: w.queue.URL(), Version: "test", Idle: time.Hour, Log: log})
 	operations := api.Register(w.door, verifier, log, api.Limits{Upload: 1 << 20, UploadTime: time.Minute})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,7 @@ const workTime = 20 * time.Second
 // sessions are the people who are signed in at the console. Safe for concurrent use.
 type sessions struct {
 	identity string // address of the identity service
+	others   http.RoundTripper
 	open     *authclient.Client
 	own      auth.TokenSource
 	log      *slog.Logger
@@ -40,7 +42,7 @@ type sessions struct {
 }
 
 func newSessions(c Config) *sessions {
-	return &sessions{identity: c.Identity, open: authclient.New(c.Identity, nil), own: c.Own, log: c.Log, life: store.ConsoleLife{Idle: c.Idle, Most: mostLife}}
+	return &sessions{identity: c.Identity, others: c.Others, open: authclient.New(c.Identity, nil).Over(c.Others), own: c.Own, log: c.Log, life: store.ConsoleLife{Idle: c.Idle, Most: mostLife}}
 }
 
 // errEnded says that there is no session, or none any more.
@@ -180,7 +182,7 @@ func (s *sessions) end(ctx context.Context, of secret) {
 	defer cancel()
 	token, err := s.token(ctx, of, auth.Authsvc)
 	if err == nil {
-		err = authclient.New(s.identity, auth.Static(token)).Logout(ctx)
+		err = authclient.New(s.identity, auth.Static(token)).Over(s.others).Logout(ctx)
 	}
 	if err != nil && !errors.Is(err, errEnded) {
 		s.log.Warn("the identity service was not told of the end of a session", "err", err)

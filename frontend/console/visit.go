@@ -142,12 +142,12 @@ func (v *visit) context() context.Context { return v.g.Request.Context() }
 
 // identity is the identity service, in the name of who is signed in.
 func (v *visit) identity() *authclient.Client {
-	return authclient.New(v.c.config.Identity, sessionTokens{v, auth.Authsvc})
+	return authclient.New(v.c.config.Identity, sessionTokens{v, auth.Authsvc}).Over(v.c.config.Others)
 }
 
 // queue is the message service, in their name.
 func (v *visit) queue() *queueclient.Client {
-	return queueclient.New(v.c.config.Queue, v.c.toQueue, sessionTokens{v, auth.Queue})
+	return queueclient.New(v.c.config.Queue, v.c.config.Others, sessionTokens{v, auth.Queue})
 }
 
 // sessionTokens are the tokens of a visit's session for another service.

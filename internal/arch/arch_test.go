@@ -49,6 +49,8 @@ var imports = map[string]string{
 	"internal/report":                   "internal/backtesttable internal/chart internal/forecasttable internal/job internal/problem",
 	"internal/child":                    "",
 	"internal/outfile":                  "",
+	"internal/certs":                    "",
+	"internal/certs/authority":          "internal/outfile",
 	"internal/texttable":                "",
 	"internal/tracing":                  "",
 	"internal/tracing/tracetest":        "",
@@ -57,7 +59,7 @@ var imports = map[string]string{
 	"internal/cli/shelltest":            "",
 	"internal/postgres":                 "internal/outfile",
 	"internal/postgres/pgtest":          "internal/child internal/postgres",
-	"internal/serve":                    "internal/problem internal/tracing",
+	"internal/serve":                    "internal/certs internal/problem internal/tracing",
 	"internal/serve/servetest":          "",
 	"internal/auth":                     "internal/problem",
 	"internal/audit":                    "internal/problem",
@@ -77,7 +79,7 @@ var imports = map[string]string{
 	"cmd/queue":     "queue",
 	"cmd/services":  "authsvc foliocast frontend queue",
 
-	"queue":          "queue/api queue/message queue/store internal/audit/trail internal/auth internal/cli internal/postgres internal/serve internal/tracing",
+	"queue":          "queue/api queue/message queue/store internal/audit/trail internal/auth internal/certs internal/cli internal/postgres internal/serve internal/tracing",
 	"queue/message":  "",
 	"queue/store":    "queue/message internal/audit internal/audit/trail internal/postgres internal/problem",
 	"queue/api":      "queue/message queue/store internal/audit/auditapi internal/auth internal/postgres internal/problem internal/serve",
@@ -85,13 +87,13 @@ var imports = map[string]string{
 	"queue/contract": "queue/message internal/problem",
 	"queue/model":    "queue/message internal/history",
 
-	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/audit internal/audit/trail internal/auth internal/cli internal/outfile internal/postgres internal/serve internal/tracing",
+	"authsvc":        "authsvc/api authsvc/store authsvc/token internal/audit internal/audit/trail internal/auth internal/certs internal/cli internal/outfile internal/postgres internal/serve internal/tracing",
 	"authsvc/token":  "internal/auth",
 	"authsvc/store":  "authsvc/token internal/audit internal/audit/trail internal/auth internal/postgres internal/problem",
 	"authsvc/api":    "authsvc/client authsvc/store authsvc/token internal/audit internal/audit/auditapi internal/auth internal/postgres internal/problem internal/serve",
 	"authsvc/client": "internal/auth internal/problem",
 
-	"frontend":           "frontend/api frontend/archive frontend/console frontend/events frontend/relay frontend/store frontend/webhook authsvc/client queue/client internal/audit/trail internal/auth internal/cli internal/job internal/postgres internal/problem internal/serve internal/tracing",
+	"frontend":           "frontend/api frontend/archive frontend/console frontend/events frontend/relay frontend/store frontend/webhook authsvc/client queue/client internal/audit/trail internal/auth internal/certs internal/cli internal/job internal/postgres internal/problem internal/serve internal/tracing",
 	"frontend/events":    "frontend/store internal/job",
 	"frontend/store":     "queue/message internal/audit internal/audit/trail internal/job internal/postgres internal/problem",
 	"frontend/archive":   "internal/outfile internal/series internal/series/arrow",
@@ -104,7 +106,7 @@ var imports = map[string]string{
 	"frontend/client":    "internal/auth internal/job internal/problem",
 	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/chart internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/report internal/series/format internal/serve",
 
-	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/report internal/series internal/series/arrow internal/series/file internal/series/format internal/tracing",
+	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/certs internal/backtesttable internal/chart internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/report internal/series internal/series/arrow internal/series/file internal/series/format internal/tracing",
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/risk mpicalc/spmd internal/job internal/series internal/series/calendar",
 	"mpicalc/mpi":          "",
 	"mpicalc/mpi/bench":    "mpicalc/mpi",
@@ -122,13 +124,13 @@ var imports = map[string]string{
 
 	"mpicalc/forecast/inorder": "",
 
-	"foliocast":        "docs/data foliocast/backup foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable internal/tracing",
+	"foliocast":        "docs/data foliocast/backup foliocast/slurm foliocast/up hostfiles authsvc/client frontend/client queue/client queue/message internal/audit internal/auth internal/backtesttable internal/certs internal/chart internal/cli internal/forecasttable internal/job internal/outfile internal/problem internal/report internal/series/format internal/texttable internal/tracing",
 	"docs/data":        "",
 	"foliocast/backup": "internal/child internal/outfile internal/postgres",
-	"foliocast/slurm":  "",
+	"foliocast/slurm":  "internal/problem",
 	"hostfiles":        "",
 	"clients":          "",
-	"foliocast/up":     "internal/child internal/cli internal/outfile internal/postgres",
+	"foliocast/up":     "internal/certs/authority internal/child internal/cli internal/outfile internal/postgres",
 }
 
 // testImports is the table of what a package's tests import beyond the
@@ -138,11 +140,13 @@ var testImports = map[string]string{
 	"internal/cli":           "internal/cli/shelltest",
 	"internal/postgres":      "internal/child internal/postgres/pgtest",
 	"internal/report":        "internal/browsertest",
-	"internal/serve":         "internal/serve/servetest internal/tracing/tracetest",
+	"internal/certs":         "internal/certs/authority internal/serve/servetest",
+	"internal/problem":       "internal/certs/authority",
+	"internal/serve":         "internal/certs/authority internal/serve/servetest internal/tracing/tracetest",
 	"internal/tracing":       "internal/tracing/tracetest",
 	"internal/auth":          "internal/serve internal/serve/servetest internal/auth/authtest",
 	"internal/auth/authtest": "internal/serve",
-	"internal/e2e":           "authsvc/client frontend/client internal/audit internal/auth internal/browsertest internal/history queue/client queue/message queue/model internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem internal/serve/servetest internal/tracing/tracetest",
+	"internal/e2e":           "authsvc/client frontend/client internal/audit internal/auth internal/browsertest internal/certs internal/certs/authority internal/history queue/client queue/message queue/model internal/child internal/postgres internal/forecasttable internal/forecasttable/tabletest internal/job internal/problem internal/serve/servetest internal/tracing/tracetest",
 
 	"internal/forecasttable/formats": "internal/forecasttable/tabletest internal/series internal/series/seriestest",
 

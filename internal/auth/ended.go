@@ -91,7 +91,7 @@ func (e *endedSessions) get(ctx context.Context) (Ended, error) {
 	}
 	resp, err := e.client.Do(req)
 	if err != nil {
-		return list, err
+		return list, problem.Reason(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

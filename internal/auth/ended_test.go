@@ -31,7 +31,7 @@ func remote(t *testing.T, issuer *authtest.Issuer) (*auth.Verifier, *atomic.Bool
 		http.Redirect(w, r, issuer.URL+r.URL.Path, http.StatusTemporaryRedirect)
 	}))
 	t.Cleanup(server.Close)
-	return auth.NewRemote(server.URL, auth.DefaultIssuer, auth.Queue, nil, slog.New(slog.DiscardHandler)), down
+	return auth.NewRemote(server.URL, nil, auth.DefaultIssuer, auth.Queue, nil, slog.New(slog.DiscardHandler)), down
 }
 
 func run(t *testing.T, v *auth.Verifier) {

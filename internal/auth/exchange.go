@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"foliocast/internal/problem"
 )
 
 // The words of a token exchange (RFC 8693).
@@ -37,9 +39,9 @@ const (
 )
 
 // remoteExchange asks the identity service at base, for a token for one service.
-func remoteExchange(base string, to Audience) Exchange {
+func remoteExchange(base string, transport http.RoundTripper, to Audience) Exchange {
 	address := strings.TrimRight(base, "/") + TokenPath
-	client := &http.Client{Timeout: exchangeTimeout, CheckRedirect: func(*http.Request, []*http.Request) error {
+	client := &http.Client{Transport: transport, Timeout: exchangeTimeout, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return errors.New("the identity service points to another address, which gets no token")
 	}}
 	return func(ctx context.Context, personal string) (string, error) {
@@ -51,7 +53,7 @@ func remoteExchange(base string, to Audience) Exchange {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		resp, err := client.Do(req)
 		if err != nil {
-			return "", err
+			return "", problem.Reason(err)
 		}
 		defer resp.Body.Close()
 		return readExchange(resp)

@@ -153,7 +153,7 @@ func (r *RemoteKeys) fetch() {
 func (r *RemoteKeys) get() (map[string]*ecdsa.PublicKey, error) {
 	resp, err := r.client.Get(r.url)
 	if err != nil {
-		return nil, err
+		return nil, problem.Reason(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

@@ -79,7 +79,7 @@ func sourceOf(ctx context.Context) string { s, _ := ctx.Value(sourceKey{}).(stri
 // service is a verifier that follows the identity service.
 func (i *identity) service(t *testing.T) *auth.Verifier {
 	t.Helper()
-	v := auth.NewRemote(i.url, auth.DefaultIssuer, auth.Queue, sourceOf, slog.New(slog.DiscardHandler))
+	v := auth.NewRemote(i.url, nil, auth.DefaultIssuer, auth.Queue, sourceOf, slog.New(slog.DiscardHandler))
 	run(t, v)
 	return v
 }
@@ -225,7 +225,7 @@ func TestBadPersonalTokensAreKnown(t *testing.T) {
 // with one with an access token.
 func BenchmarkVerifyPersonal(b *testing.B) {
 	issuer := authtest.New(b)
-	v := auth.NewRemote(issuer.URL, auth.DefaultIssuer, auth.Queue, nil, slog.New(slog.DiscardHandler))
+	v := auth.NewRemote(issuer.URL, nil, auth.DefaultIssuer, auth.Queue, nil, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); v.Run(ctx) }()

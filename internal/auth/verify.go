@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -49,11 +50,15 @@ func NewVerifier(keys KeySource, issuer string, audience Audience, now func() ti
 
 // NewRemote checks tokens by what the identity service at base publishes: its keys,
 // and which sessions have ended. It follows the latter while Run runs. It exchanges personal
-// tokens there; source says which address a request came from, for the limit of bad ones.
-func NewRemote(base, issuer string, audience Audience, source func(context.Context) string, log *slog.Logger) *Verifier {
-	v := NewVerifier(NewRemoteKeys(base, log), issuer, audience, nil)
+// tokens there; source says which address a request came from, for the limit of bad ones. A nil
+// transport means http.DefaultTransport.
+func NewRemote(base string, transport http.RoundTripper, issuer string, audience Audience, source func(context.Context) string, log *slog.Logger) *Verifier {
+	keys := NewRemoteKeys(base, log)
+	keys.client.Transport = transport
+	v := NewVerifier(keys, issuer, audience, nil)
 	v.ended = newEndedSessions(base, log)
-	v.stood = newExchanged(remoteExchange(base, audience), exchangeAgain, source, v.now)
+	v.ended.client.Transport = transport
+	v.stood = newExchanged(remoteExchange(base, transport, audience), exchangeAgain, source, v.now)
 	return v
 }
 

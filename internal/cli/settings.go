@@ -125,14 +125,23 @@ func SettingsHelp(config any) string {
 	return b.String()
 }
 
-// eachSetting visits the fields that have a name in the environment.
+// eachSetting visits the fields that have a name in the environment, also those of embedded
+// structs.
 func eachSetting(config any, visit func(name string, field reflect.StructField)) {
 	t := reflect.TypeOf(config)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	visitSettings(t, visit)
+}
+
+func visitSettings(t reflect.Type, visit func(name string, field reflect.StructField)) {
 	for i := range t.NumField() {
 		field := t.Field(i)
+		if field.Anonymous && field.Type.Kind() == reflect.Struct {
+			visitSettings(field.Type, visit)
+			continue
+		}
 		name, _, _ := strings.Cut(field.Tag.Get("env"), ",")
 		if name != "" {
 			visit(SettingsPrefix+name, field)

@@ -20,7 +20,13 @@ type Unreachable struct {
 	Err error
 }
 
-func (u *Unreachable) Error() string { return fmt.Sprintf("no answer from %s: %v", u.URL, u.Err) }
+func (u *Unreachable) Error() string {
+	what := "no answer from"
+	if _, ok := errors.AsType[*Insecure](u.Err); ok {
+		what = "no secure connection to"
+	}
+	return fmt.Sprintf("%s %s: %v", what, u.URL, u.Err)
+}
 
 // Unwrap returns the transport's error.
 func (u *Unreachable) Unwrap() error { return u.Err }
@@ -168,7 +174,7 @@ func (c Call) failure(ctx context.Context, err error) error {
 	if ctx.Err() != nil || timedOut(err) {
 		return &Unreachable{URL: c.URL, Err: timeout{}}
 	}
-	return &Unreachable{URL: c.URL, Err: rootCause(err)}
+	return &Unreachable{URL: c.URL, Err: Reason(err)}
 }
 
 func (c Call) request(ctx context.Context) (*http.Request, error) {

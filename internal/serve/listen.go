@@ -33,3 +33,9 @@ func listen(address string) (net.Listener, error) {
 	}
 	return listener, nil
 }
+
+// loopback reports whether only this machine reaches an address.
+func loopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return !ok || tcp.IP.IsLoopback()
+}

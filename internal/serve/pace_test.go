@@ -29,7 +29,7 @@ func pacedService(t *testing.T, pace Pace, limit int, routes func(*Door)) *serve
 		if routes != nil {
 			routes(d)
 		}
-		return run(ctx, log, "127.0.0.1:0", 0, d.Router, limit)
+		return run(ctx, log, Listening{Address: "127.0.0.1:0"}, d.Router, limit)
 	})
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"foliocast/internal/certs"
 )
 
 // stopTime is how long answers under way may take after the stop.
@@ -49,28 +51,50 @@ const (
 	idleTime   = 2 * time.Minute  // between two requests
 )
 
-// Run listens on address, which may be an inherited socket (fd:N), and serves handler
-// until ctx ends. From then on /readyz answers 503, so that a balancer sends new
-// callers elsewhere; after notice it takes no new request, lets those under way end,
+// Listening says where a service listens, and how.
+type Listening struct {
+	Address string        // or an inherited socket, fd:N
+	Notice  time.Duration // between the order to stop and the last request that is taken
+	TLS     certs.Server  // without a certificate it speaks plain HTTP, on loopback alone unless that is asked for
+}
+
+// Run listens and serves handler until ctx ends. From then on /readyz answers 503, so that a balancer sends new
+// callers elsewhere; after the notice it takes no new request, lets those under way end,
 // and returns nil. It returns an error when it cannot listen or the answers under way
 // took too long. When as many connections are open as the process may have, further
 // callers wait.
-func Run(ctx context.Context, log *slog.Logger, address string, notice time.Duration, handler http.Handler) error {
-	return run(ctx, log, address, notice, handler, connectionLimit())
+func Run(ctx context.Context, log *slog.Logger, at Listening, handler http.Handler) error {
+	return run(ctx, log, at, handler, connectionLimit())
 }
 
-func run(ctx context.Context, log *slog.Logger, address string, notice time.Duration, handler http.Handler, limit int) error {
-	listener, err := listen(address)
+func run(ctx context.Context, log *slog.Logger, at Listening, handler http.Handler, limit int) error {
+	secure, err := at.TLS.Config(log)
 	if err != nil {
 		return err
+	}
+	listener, err := listen(at.Address)
+	if err != nil {
+		return err
+	}
+	if secure == nil && !at.TLS.Plain && !loopback(listener.Addr()) {
+		listener.Close()
+		return fmt.Errorf("listen: other machines reach %s, and this service has no certificate: set FOLIOCAST_TLS_CERT_FILE and FOLIOCAST_TLS_KEY_FILE, "+
+			"or FOLIOCAST_PLAIN_HTTP=true if it must speak HTTP without TLS, as behind a proxy that ends TLS", listener.Addr())
 	}
 	draining := make(chan struct{})
 	server := newServer(stopping{told: ctx.Done(), draining: draining}, log, handler)
 	open := &connections{server: server, limit: limit}
 	server.ConnState = open.observe
-	log.Info("listening", "address", listener.Addr().String(), "connections", open.limit)
+	log.Info("listening", "address", listener.Addr().String(), "tls", secure != nil, "connections", open.limit)
+	limited := netutil.LimitListener(listener, open.limit)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(netutil.LimitListener(listener, open.limit)) }()
+	go func() {
+		if server.TLSConfig = secure; secure != nil {
+			failed <- server.ServeTLS(limited, "", "")
+			return
+		}
+		failed <- server.Serve(limited)
+	}()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -79,7 +103,7 @@ func run(ctx context.Context, log *slog.Logger, address string, notice time.Dura
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
-	case <-time.After(notice):
+	case <-time.After(at.Notice):
 	}
 	close(draining)
 	stop, cancel := context.WithTimeout(context.Background(), stopTime)

@@ -162,7 +162,9 @@ func TestRunLetsAnswersEnd(t *testing.T) {
 		<-Draining(r.Context())
 		_, _ = io.WriteString(w, "late")
 	})
-	s := servetest.Start(t, func(ctx context.Context, log *slog.Logger) error { return Run(ctx, log, "127.0.0.1:0", 0, handler) })
+	s := servetest.Start(t, func(ctx context.Context, log *slog.Logger) error {
+		return Run(ctx, log, Listening{Address: "127.0.0.1:0"}, handler)
+	})
 	answer := make(chan string, 1)
 	go func() {
 		resp, err := http.Get(s.URL)

@@ -48,7 +48,9 @@ func TestReadinessEndsBeforeTheService(t *testing.T) {
 	listener.Close()
 	file.Close()
 	ended := make(chan error, 1)
-	go func() { ended <- Run(ctx, log.Logger(), fmt.Sprintf("fd:%d", inherited), 2*time.Second, d.Router) }()
+	go func() {
+		ended <- Run(ctx, log.Logger(), Listening{Address: fmt.Sprintf("fd:%d", inherited), Notice: 2 * time.Second}, d.Router)
+	}()
 	status := func(path string) int {
 		resp, err := http.Get(url + path)
 		if err != nil {
@@ -76,7 +78,7 @@ func TestReadinessEndsBeforeTheService(t *testing.T) {
 func TestListenOnWhatIsNoSocket(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{"fd:x": "names no inherited socket", "fd:2": "names no inherited socket", "fd:999999": "is not a listening socket"} {
-		err := Run(t.Context(), slog.New(slog.DiscardHandler), address, 0, http.NotFoundHandler())
+		err := Run(t.Context(), slog.New(slog.DiscardHandler), Listening{Address: address}, http.NotFoundHandler())
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", address, err, want)
 		}

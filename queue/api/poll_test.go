@@ -227,7 +227,9 @@ func TestPollEndsWhenTheServerStops(t *testing.T) {
 		close(polled)
 		s.door.Router.ServeHTTP(w, r)
 	})
-	go func() { ended <- serve.Run(ctx, slog.New(slog.DiscardHandler), address, 0, handler) }()
+	go func() {
+		ended <- serve.Run(ctx, slog.New(slog.DiscardHandler), serve.Listening{Address: address}, handler)
+	}()
 	c := client.New("http://"+address, nil, auth.Static(s.token))
 	for {
 		conn, err := net.Dial("tcp", address)

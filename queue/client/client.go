@@ -7,6 +7,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -51,18 +52,11 @@ func (c *Client) Within(limit time.Duration) *Client {
 }
 
 // New returns a client of the service at base, such as http://127.0.0.1:7500,
-// that sends the tokens of source. A nil transport means one that keeps its
+// that sends the tokens of source. A nil transport means that of Transport, which keeps
 // connections open.
 func New(base string, transport http.RoundTripper, source auth.TokenSource) *Client {
 	if transport == nil {
-		transport = &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			DialContext:         (&net.Dialer{Timeout: dialTime}).DialContext,
-			TLSHandshakeTimeout: dialTime,
-			ForceAttemptHTTP2:   true,
-			MaxIdleConnsPerHost: idlePerHost,
-			IdleConnTimeout:     time.Minute, // shorter than the service keeps them
-		}
+		transport = Transport(nil)
 	}
 	return &Client{
 		base:  strings.TrimSuffix(base, "/"),
@@ -70,6 +64,20 @@ func New(base string, transport http.RoundTripper, source auth.TokenSource) *Cli
 
 		unanswered: &unanswered{byWorker: map[string]string{}},
 		http:       &http.Client{Transport: &auth.Transport{Source: source, Base: transport}},
+	}
+}
+
+// Transport is the transport of New without one, with a configuration of TLS; nil means the
+// authorities of the system.
+func Transport(secure *tls.Config) *http.Transport {
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: dialTime}).DialContext,
+		TLSClientConfig:     secure,
+		TLSHandshakeTimeout: dialTime,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: idlePerHost,
+		IdleConnTimeout:     time.Minute, // shorter than the service keeps them
 	}
 }
 
