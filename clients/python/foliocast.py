@@ -139,10 +139,15 @@ class Client:
     not answer or could not take: a restart of everything goes unnoticed. Before the
     service has answered at all, it is 10 s at most, as the address may be wrong. timeout
     bounds the silence of one attempt, in seconds.
+
+    ca_file is a PEM file with the authorities to trust at an https:// address, in place of
+    those of the system; the default is FOLIOCAST_TLS_CA_FILE. certificate is a PEM file with
+    a certificate and its key, or a tuple of two files, for services that ask for one.
     """
 
     def __init__(self, url: str, token: Union[str, Callable[[], str], None] = None, *, user: Optional[str] = None, password: Optional[str] = None,
-                 identity: Optional[str] = None, patience: float = 300.0, timeout: float = 60.0):
+                 identity: Optional[str] = None, patience: float = 300.0, timeout: float = 60.0, ca_file: Optional[str] = None,
+                 certificate: Union[str, tuple, None] = None):
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"url must be the address of the data service, as in http://127.0.0.1:8080, and is {url!r}")
@@ -154,6 +159,7 @@ class Client:
         if not identity:
             host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
             identity = f"{parts.scheme}://{host}:5000"
+        self._opener = _opener("https" in (parts.scheme, identity.partition(":")[0]), ca_file or os.environ.get("FOLIOCAST_TLS_CA_FILE"), certificate)
         self._met = False  # whether the service has ever answered
         self._compress = parts.hostname not in ("localhost", "127.0.0.1", "::1")  # packing takes longer than sending there
         self._tokens = _Given(token) if token is not None else _Session(self, identity.rstrip("/"), user, password)
@@ -162,7 +168,9 @@ class Client:
     def local(cls, state: str, **options: Any) -> Client:
         """The client of what foliocast up runs on this machine with a state directory, as its first administrator."""
         with open(os.path.join(state, "run.json")) as file:
-            parts = {part["name"]: part.get("url") for part in json.load(file)["parts"]}
+            run = json.load(file)
+        parts = {part["name"]: part.get("url") for part in run["parts"]}
+        options.setdefault("ca_file", run.get("ca_file"))
         with open(os.path.join(state, "admin.json")) as file:
             admin = json.load(file)
         return cls(parts["frontend"], user=admin["username"], password=admin["password"], identity=parts["authsvc"], **options)
@@ -322,7 +330,7 @@ class Client:
         while True:
             token = self._tokens.get() if signed else None
             try:
-                answer = _send(method, url, body, sent, token, timeout or self.timeout)
+                answer = _send(self._opener, method, url, body, sent, token, timeout or self.timeout)
             except _SILENT as err:
                 left.wait(method, url, err)
                 continue
@@ -349,7 +357,7 @@ class Client:
             if after is not None:
                 sent["Last-Event-ID"] = str(after)
             try:
-                with _open("GET", self.url + path + _query(asked), None, sent, token, SILENCE) as stream:
+                with _open(self._opener, "GET", self.url + path + _query(asked), None, sent, token, SILENCE) as stream:
                     if stream.status == 204:
                         yield _ENDED
                         return
@@ -813,23 +821,47 @@ class _SameAddress(urllib.request.HTTPRedirectHandler):
 # The errors of a service that gives no answer.
 _SILENT = (OSError, http.client.HTTPException, EOFError, zlib.error)
 
-_opener = urllib.request.build_opener(_SameAddress)
+
+def _opener(secure: bool, ca_file: Optional[str], certificate: Union[str, tuple, None]) -> urllib.request.OpenerDirector:
+    if not secure:
+        return urllib.request.build_opener(_SameAddress)
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if certificate is not None:
+        context.load_cert_chain(*([certificate] if isinstance(certificate, str) else certificate))
+    return urllib.request.build_opener(_SameAddress, urllib.request.HTTPSHandler(context=context))
 
 
-def _open(method: str, url: str, body: Any, headers: dict, token: Optional[str], timeout: float) -> Any:
+def _insecure(err: ssl.SSLError) -> str:
+    """Why a connection over TLS was refused, as one sentence."""
+    if not isinstance(err, ssl.SSLCertVerificationError):
+        if err.reason in ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING"):
+            return "it does not speak TLS there: an address without TLS begins with http://"
+        return f"it refused the connection over TLS, as when it asks for a certificate that this program does not show ({err.reason})"
+    if err.verify_code in (9, 10):  # not yet valid, expired (OpenSSL's X509_V_ERR)
+        return "its certificate has expired, or is not valid yet"
+    if err.verify_code in (62, 64):  # another name, another address
+        return "its certificate is not for the name in this address: use one that it is for"
+    if err.verify_code in (2, 18, 19, 20, 21):  # issuer unknown, self-signed, chain incomplete
+        return "its certificate is from an authority that this program does not trust: name a file with that authority as ca_file, if it is the right one"
+    return f"its certificate is invalid: {err.verify_message}"
+
+
+
+def _open(opener: Any, method: str, url: str, body: Any, headers: dict, token: Optional[str], timeout: float) -> Any:
     request = urllib.request.Request(url, method=method, data=body, headers={"User-Agent": "foliocast.py/" + __version__, **headers})
     if token is not None:
         request.add_unredirected_header("Authorization", "Bearer " + token)
-    return _opener.open(request, timeout=timeout)
+    return opener.open(request, timeout=timeout)
 
 
-def _send(method: str, url: str, body: Any, headers: dict, token: Optional[str], timeout: float) -> _Answer:
+def _send(opener: Any, method: str, url: str, body: Any, headers: dict, token: Optional[str], timeout: float) -> _Answer:
     """Send a request once, and read its answer."""
     if callable(body):
         with body() as file:
-            return _send(method, url, file, {**headers, "Content-Length": str(os.fstat(file.fileno()).st_size)}, token, timeout)
+            return _send(opener, method, url, file, {**headers, "Content-Length": str(os.fstat(file.fileno()).st_size)}, token, timeout)
     try:
-        with _open(method, url, body, headers, token, timeout) as answer:
+        with _open(opener, method, url, body, headers, token, timeout) as answer:
             return _answer(answer)
     except urllib.error.HTTPError as err:
         with err:
@@ -875,7 +907,9 @@ class _Patience:
             self.broken += 1
             if method == "POST" and self.broken >= 8:
                 left, hint = 0.0, ": it may refuse what is sent, as a file that is too large"
-        if isinstance(reason, ssl.SSLCertVerificationError) or isinstance(reason, socket.gaierror) and not self.client._met:
+        if isinstance(reason, ssl.SSLError) and (isinstance(reason, ssl.SSLCertVerificationError) or not self.client._met):
+            raise Unreachable(f"no secure connection to {url}: {_insecure(reason)}") from err
+        if isinstance(reason, socket.gaierror) and not self.client._met:
             left = 0.0
         if left <= 0:
             if isinstance(err, Problem):

@@ -12,8 +12,11 @@ fc_final <- c("done", "partial", "failed", "cancelled", "dead")
 # A client of one data service. token is an access token, or a function that returns one. With user and password instead, the client
 # signs in at identity, the address of the identity service (by default port 5000 of the same host), and keeps its tokens fresh.
 # patience is for how many seconds a request is repeated that the service did not answer or could not take; before it has answered at
-# all, 10 s at most, as the address may be wrong. timeout bounds one attempt without progress, in seconds.
-fc_client <- function(url, token = NULL, user = NULL, password = NULL, identity = NULL, patience = 300, timeout = 60) {
+# all, 10 s at most, as the address may be wrong. timeout bounds one attempt without progress, in seconds. ca_file is a PEM file with the
+# authorities to trust at an https:// address, in place of those of the system; cert_file and key_file are the client's own certificate
+# and its key, for services that ask for one.
+fc_client <- function(url, token = NULL, user = NULL, password = NULL, identity = NULL, patience = 300, timeout = 60,
+                      ca_file = Sys.getenv("FOLIOCAST_TLS_CA_FILE"), cert_file = NULL, key_file = cert_file) {
   if (!grepl("^https?://[^/]+", url)) stop("url must be the address of the data service, as in http://127.0.0.1:8080")
   if (is.null(token) == is.null(user) || is.null(user) != is.null(password)) stop("name either a token, or a user and a password")
   url <- sub("/+$", "", url)
@@ -21,16 +24,18 @@ fc_client <- function(url, token = NULL, user = NULL, password = NULL, identity 
   client <- new.env(parent = emptyenv())
   for (name in c("url", "token", "user", "password", "patience", "timeout")) assign(name, get(name), client)
   client$identity <- sub("/+$", "", identity)
+  client$tls <- fc_given(list(cainfo = if (!is.null(ca_file) && nzchar(ca_file)) ca_file, sslcert = cert_file, sslkey = key_file))
   client$met <- FALSE # whether the service has ever answered
   structure(list(state = client), class = "fc_client")
 }
 
 # The client of what foliocast up runs on this machine with a state directory, as its first administrator.
 fc_local <- function(state, ...) {
-  parts <- jsonlite::fromJSON(file.path(state, "run.json"), simplifyVector = FALSE)$parts
+  run <- jsonlite::fromJSON(file.path(state, "run.json"), simplifyVector = FALSE)
+  parts <- run$parts
   urls <- stats::setNames(lapply(parts, function(p) p$url), vapply(parts, function(p) p$name, ""))
   admin <- jsonlite::fromJSON(file.path(state, "admin.json"))
-  fc_client(urls$frontend, user = admin$username, password = admin$password, identity = urls$authsvc, ...)
+  fc_client(urls$frontend, user = admin$username, password = admin$password, identity = urls$authsvc, ca_file = run$ca_file, ...)
 }
 
 print.fc_client <- function(x, ...) {
@@ -384,6 +389,10 @@ fc_request <- function(state, method, url, body, type, headers, signed, patience
         next
       }
     }
+    if (inherits(answer, "error")) {
+      insecure <- fc_insecure(conditionMessage(answer))
+      if (!is.null(insecure)) fc_stop("unreachable", paste0("no secure connection to ", url, ": ", insecure))
+    }
     if (is.null(begun)) begun <- fc_now()
     attempts <- attempts + 1
     left <- begun + (if (state$met) patience else min(patience, 10)) - fc_now()
@@ -402,10 +411,28 @@ fc_request <- function(state, method, url, body, type, headers, signed, patience
   }
 }
 
+# Why a connection over TLS was refused, as one sentence; NULL when curl says something else.
+fc_insecure <- function(said) {
+  if (grepl("issuer certificate|self.signed|unable to verify", said)) {
+    "its certificate is from an authority that this program does not trust: name a file with that authority as ca_file, if it is the right one"
+  } else if (grepl("expired|not yet valid", said)) {
+    "its certificate has expired, or is not valid yet"
+  } else if (grepl("subject name|does not match", said)) {
+    "its certificate is not for the name in this address: use one that it is for"
+  } else if (grepl("wrong version number|packet length too long", said)) {
+    "it does not speak TLS there: an address without TLS begins with http://"
+  } else if (grepl("alert", said) && grepl("certificate", said)) {
+    "it refused the connection over TLS, as when it asks for a certificate that this program does not show"
+  } else if (grepl("SSL certificate|SSL peer", said)) {
+    paste("its certificate is invalid:", said)
+  }
+}
+
 # Send a request once. The token goes to the address that the caller named, and follows no redirect.
 fc_send <- function(state, method, url, body, type, headers, token) {
   handle <- curl::new_handle(customrequest = method, followlocation = FALSE, useragent = "foliocast.R", connecttimeout = 10,
                              low_speed_limit = 1, low_speed_time = state$timeout, accept_encoding = if (grepl("^https?://(localhost|127\\.|\\[::1)", url)) "identity" else "gzip")
+  if (length(state$tls)) do.call(curl::handle_setopt, c(list(handle), state$tls))
   if (!is.null(body)) curl::handle_setopt(handle, post = TRUE, postfieldsize_large = length(body), postfields = body)
   all <- c(list(Accept = "application/json", Expect = ""), if (!is.null(type)) list("Content-Type" = type), if (!is.null(token)) list(Authorization = paste("Bearer", token)))
   all[names(headers)] <- headers

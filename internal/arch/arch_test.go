@@ -185,6 +185,7 @@ var testImports = map[string]string{
 	"mpicalc/portfolio": "internal/series/csv",
 	"mpicalc/worker":    "internal/series/csv queue/contract internal/tracing/tracetest",
 
+	"clients":         "internal/certs/authority",
 	"foliocast/slurm": "hostfiles",
 }
 
