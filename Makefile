@@ -41,6 +41,7 @@ TEST := go test -vet=off -timeout 10m
 FUZZTIME := 1m
 ABUSE := 64 5m
 DEPTH := 1000000
+REQUESTS := 20000
 SEED := 1 2 3 4 5
 JOBS := 1000
 FAULTS := 60
@@ -50,7 +51,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build install uninstall deb deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz chaos abuse depth images docker-test deploy-test lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall deb deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos abuse depth images docker-test deploy-test lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -164,6 +165,11 @@ fuzz: go ## run every fuzz target for FUZZTIME (1m) each
 		CGO_ENABLED=0 go test -v -vet=off -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "./$$folder" || failed="$$failed $$target"; \
 	done < <(git grep -noE --untracked '^func Fuzz\w+' -- '*_test.go' | sed -E 's|/[^/]+:[0-9]+:func | |'); \
 	[ -z "$$failed" ] || { echo "fuzz: failed:$$failed" >&2; exit 1; }
+
+# Plain tests make up some hundreds of requests for each service, always the same.
+fuzz-api: go ## make up REQUESTS requests for each service, and hold the answers to its OpenAPI document
+	@docker/install-deps.sh postgres
+	FOLIOCAST_API_REQUESTS='$(REQUESTS)' CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 1h -run TestAnswersAreDeclared ./authsvc/api ./frontend/api ./queue/api
 
 # Six moments of the first start, five times; e2e tries two moments once. Then jobs while
 # everything breaks, once for each seed; e2e has a few jobs and faults.

@@ -34,7 +34,7 @@ type tokensOutput struct {
 func (s *service) registerLogin(api huma.API) {
 	register(api, huma.Operation{
 		OperationID: "login", Method: http.MethodPost, Path: "/v1/login", Security: auth.Public(), Tags: []string{"sessions"},
-		Summary: "Log a person in", Description: "Begins a session. Wrong passwords are counted for each account and address. With remember, the answer has a device: sent with later logins, it keeps the wrong passwords of others from counting.",
+		Summary: "Log a person in", Metadata: map[string]any{serve.Faults: []int{http.StatusUnauthorized, http.StatusForbidden}}, Description: "Begins a session. Wrong passwords are counted for each account and address. With remember, the answer has a device: sent with later logins, it keeps the wrong passwords of others from counting.",
 	}, s.login)
 	register(api, huma.Operation{
 		OperationID: "logout", Method: http.MethodPost, Path: "/v1/logout", Security: auth.Needs(), Tags: []string{"sessions"},

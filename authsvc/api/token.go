@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"time"
 
@@ -38,15 +39,17 @@ type introspectOutput struct {
 }
 
 func (s *service) registerToken(api huma.API) {
+	form := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[client.OAuthError](), true, "OAuthError")
 	register(api, huma.Operation{
 		OperationID: "token", Method: http.MethodPost, Path: "/v1/token", Security: auth.Public(), Tags: []string{"oauth"},
 		Summary: "Exchange client credentials, a refresh token or a personal access token for tokens (RFC 6749, RFC 8693)",
 		Description: "grant_type is client_credentials, with client_id and client_secret by HTTP Basic or in the form, or refresh_token, with refresh_token, or " + auth.ExchangeGrant + ", with a personal access token as subject_token and " + auth.AccessTokenType + " as subject_token_type. A scope narrows the token, and the whole session of a refresh token. A resource (RFC 8707) is the one service that the token is for." +
 			" The services are " + audiences() + ".",
+		Metadata: map[string]any{serve.OtherForm: form, serve.Faults: []int{http.StatusUnauthorized, http.StatusForbidden}},
 	}, s.token)
 	register(api, huma.Operation{
 		OperationID: "introspect", Method: http.MethodPost, Path: "/v1/introspect", Security: auth.Needs(), Tags: []string{"oauth"},
-		Summary: "Say whether an access token, or a personal one, is valid (RFC 7662)",
+		Summary: "Say whether an access token, or a personal one, is valid (RFC 7662)", Metadata: map[string]any{serve.OtherForm: form},
 	}, s.introspect)
 }
 

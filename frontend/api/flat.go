@@ -60,7 +60,7 @@ func (a *API) flatOperation(op nixtla.Operation, under, summary string) huma.Ope
 		Summary: summary,
 		Description: "Takes and answers the bodies of Nixtla's forecasting API, as NixtlaClient sends and reads them; docs/nixtla.md says what is supported. " +
 			"The body may have the Content-Encoding zstd or gzip. It becomes a job, whose id the answer names.",
-		Responses: described("The answer", mediaJSON), BodyReadTimeout: a.limits.UploadTime, Metadata: map[string]any{serve.Streamed: true}}
+		Responses: described("The answer", mediaJSON), BodyReadTimeout: a.limits.UploadTime, Metadata: map[string]any{serve.Streamed: true, serve.Faults: []int{http.StatusNotFound}}}
 }
 
 // documentFlat adds the bodies to the document, once the operations are registered: the router would read a body that is JSON.

@@ -51,6 +51,7 @@ var imports = map[string]string{
 	"internal/outfile":                  "",
 	"internal/certs":                    "",
 	"internal/certs/authority":          "internal/outfile",
+	"internal/openapitest":              "",
 	"internal/texttable":                "",
 	"internal/tracing":                  "",
 	"internal/tracing/tracetest":        "",
@@ -158,11 +159,11 @@ var testImports = map[string]string{
 
 	"queue":       "queue/client internal/auth/authtest internal/postgres/pgtest internal/problem internal/serve/servetest",
 	"queue/store": "internal/audit/audittest internal/postgres/pgtest internal/serve/servetest",
-	"queue/api":   "queue/client queue/contract internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+	"queue/api":   "queue/client queue/contract internal/audit internal/audit/audittest internal/auth/authtest internal/openapitest internal/postgres/pgtest internal/serve/servetest",
 
 	"authsvc":       "authsvc/client internal/postgres/pgtest internal/serve/servetest",
 	"authsvc/store": "internal/audit/audittest internal/postgres/pgtest",
-	"authsvc/api":   "internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
+	"authsvc/api":   "internal/audit/audittest internal/auth/authtest internal/openapitest internal/postgres/pgtest internal/serve/servetest",
 
 	"frontend":           "frontend/queuetest frontend/client queue/message internal/auth/authtest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/events":    "internal/child internal/postgres internal/postgres/pgtest internal/serve/servetest",
@@ -172,7 +173,7 @@ var testImports = map[string]string{
 	"frontend/archive":   "internal/series/csv",
 	"frontend/console":   "frontend/api frontend/archive frontend/events frontend/queuetest frontend/relay frontend/webhook internal/audit internal/audit/audittest internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest internal/tracing/tracetest",
-	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest internal/forecasttable/tabletest",
+	"frontend/api":       "frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/openapitest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest internal/forecasttable/tabletest",
 
 	"mpicalc/mpi/bench":    "mpicalc/mpi/mpitest",
 	"mpicalc/mpi/examples": "mpicalc/mpi/mpitest",

@@ -21,6 +21,13 @@ import (
 // 200 to a repetition of what was answered with 201. The body is the same.
 const Also = "also"
 
+// Faults is the key, in the metadata of an operation, of a list of statuses of faults that do not follow from what it takes.
+const Faults = "faults"
+
+// OtherForm is the key, in the metadata of an operation, of the *huma.Schema of JSON that a refusal may be instead of a problem, such as
+// that of OAuth 2.0.
+const OtherForm = "other-form"
+
 // openapi serves the description of the API for programs: as OpenAPI 3.1, and as 3.0 for generators that know no other.
 func (d *Door) openapi() {
 	for name, old := range map[string]bool{"/openapi": false, "/openapi-3.0": true} {
@@ -167,6 +174,12 @@ func answers(op *huma.Operation, shown, responses object) {
 		if _, own := declared[strconv.Itoa(status)]; own {
 			continue
 		}
+		if other, is := op.Metadata[OtherForm].(*huma.Schema); is && status < http.StatusInternalServerError && status != http.StatusUnprocessableEntity {
+			declared[strconv.Itoa(status)] = object{"description": faultWords[status], "content": object{
+				problem.ContentType: object{"schema": object{"$ref": "#/components/schemas/Problem"}},
+				"application/json":  object{"schema": object{"$ref": other.Ref}}}}
+			continue
+		}
 		declared[strconv.Itoa(status)] = object{"$ref": "#/components/responses/" + name}
 		responses[name] = object{"description": faultWords[status], "content": object{problem.ContentType: object{"schema": object{"$ref": "#/components/schemas/Problem"}}}}
 	}
@@ -181,15 +194,14 @@ func renamed(response any, status int) object {
 
 // statusesOfFaults are the statuses of the faults with which an operation answers, by what it takes.
 func statusesOfFaults(op *huma.Operation) []int {
-	all := []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	all := []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	own, _ := op.Metadata[Faults].([]int)
+	all = append(all, own...)
 	if len(op.Security) > 0 {
 		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
 	}
 	if op.RequestBody != nil {
 		all = append(all, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-	}
-	if op.RequestBody != nil || len(op.Parameters) > 0 {
-		all = append(all, http.StatusUnprocessableEntity)
 	}
 	if strings.Contains(op.Path, "{") {
 		all = append(all, http.StatusNotFound)
@@ -197,8 +209,14 @@ func statusesOfFaults(op *huma.Operation) []int {
 	if strings.Contains(op.Path, "{") || op.Method != http.MethodGet {
 		all = append(all, http.StatusConflict)
 	}
-	if slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "header" && p.Name == "If-Match" }) {
+	header := func(name string) bool {
+		return slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "header" && p.Name == name })
+	}
+	if header("If-Match") {
 		all = append(all, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
+	}
+	if header("Accept") {
+		all = append(all, http.StatusNotAcceptable)
 	}
 	return all
 }
@@ -208,6 +226,7 @@ var faultWords = map[int]string{
 	http.StatusUnauthorized:          "There is no valid token",
 	http.StatusForbidden:             "The token lacks a right that this needs",
 	http.StatusNotFound:              "There is nothing of this name",
+	http.StatusNotAcceptable:         "It cannot be had in a form that Accept names",
 	http.StatusConflict:              "What this is about does not allow it now, or has changed",
 	http.StatusPreconditionFailed:    "It has another version than If-Match says",
 	http.StatusPreconditionRequired:  "If-Match must say which version is meant",

@@ -8,12 +8,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"foliocast/internal/auth"
+	"foliocast/internal/serve"
 	"foliocast/queue/message"
 )
 
 func (a *API) registerResults(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/results", OperationID: "results",
-		Summary: "Read the feed of ended messages, waiting for the first"}, auth.ResultsRead, a.results)
+		Summary: "Read the feed of ended messages, waiting for the first", Metadata: map[string]any{serve.Faults: []int{http.StatusConflict}}}, auth.ResultsRead, a.results)
 }
 
 type feedInput struct {
