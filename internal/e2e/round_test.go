@@ -30,6 +30,7 @@ func TestRound(t *testing.T) {
 	t.Run("the flat form", c.flatForm)
 	t.Run("from Python", c.fromPython)
 	t.Run("from R", c.fromR)
+	t.Run("from cron", c.fromCron)
 	t.Run("the console", c.console)
 }
 
