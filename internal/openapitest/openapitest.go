@@ -102,7 +102,11 @@ func Check(t *testing.T, s Service) {
 		}
 	}
 	t.Logf("never answered with 2xx: %s", strings.Join(never, ", "))
-	if well := len(d.operations) - len(never); well < len(d.operations)*2/3 {
+	least := len(d.operations) * 2 / 3
+	if n <= short {
+		least = len(d.operations) / 2 // a few requests for each may miss one that needs another's answer
+	}
+	if well := len(d.operations) - len(never); well < least {
 		t.Errorf("only %d of %d operations were ever answered with 2xx: the requests are not good enough", well, len(d.operations))
 	}
 }

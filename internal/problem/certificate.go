@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
 	"time"
 )
 
@@ -52,8 +55,20 @@ func insecure(err error) string {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
 		return fmt.Sprintf("it refused the connection over TLS, as when it asks for a certificate that this program does not show: %v", op.Err)
 	}
+	if ended(err) {
+		return fmt.Sprintf("it ended the connection over TLS, as when it stops, or asks for a certificate that this program does not show: %v", rootCause(err))
+	}
 	if _, other := errors.AsType[tls.RecordHeaderError](err); other || errors.Is(err, http.ErrSchemeMismatch) {
 		return "it does not speak TLS there: an address without TLS begins with http://"
 	}
 	return ""
+}
+
+// ended reports whether the other side of a connection over TLS has closed it before it answered.
+// In TLS 1.3 a client that shows no certificate writes before it reads that it is refused, and may
+// come to see no more than this. net/http has an error of its own for it, which wraps no cause.
+func ended(err error) bool {
+	request, ok := errors.AsType[*url.Error](err)
+	return ok && strings.HasPrefix(request.URL, "https:") &&
+		(errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || rootCause(err).Error() == "http2: client conn could not be established")
 }
