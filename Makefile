@@ -51,7 +51,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build install uninstall deb deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos abuse depth images docker-test deploy-test lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall deb deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos abuse depth images docker-test deploy-test k8s-test manifests lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -189,12 +189,18 @@ images: ## build all images with docker buildx; see docs/containers.md
 	VERSION='$(VERSION)' REVISION="$$(git rev-parse HEAD)" DATE="$$(date -u -d @$(SOURCE_DATE_EPOCH) +%F)" docker buildx bake -f docker/bake.hcl
 
 # Heavy, so check does not: debootstrap, two builds with C and without, and containers.
-docker-test: go ## build all images without a registry, and run them; needs root
+docker-test: go ## build all images without a registry, run them, and kill one of two containers of a world; needs root
 	@docker/install-deps.sh engine
 	CGO_ENABLED=0 go test -vet=off -tags=netgo,osusergo,engine -count 1 -v -timeout 2h ./docker
 
-deploy-test: go ## hold Dockerfile and Compose file to the rules of those who read them
+deploy-test: go ## hold Dockerfile, Compose files and manifests to the rules of those who read them
 	CGO_ENABLED=0 go test -C tools/deploy -count 1 -timeout 10m .
+
+k8s-test: go ## deploy-test, and the chart and the kustomizations besides; compiles Helm, which takes minutes
+	CGO_ENABLED=0 go test -C tools/deploy -tags=netgo,osusergo,helm -count 1 -timeout 30m .
+
+manifests: go ## write the manifests for kustomize from the chart
+	FOLIOCAST_WRITE=1 CGO_ENABLED=0 go test -C tools/deploy -tags=netgo,osusergo,helm -count 1 -run TestTheManifestsAreTheCharts .
 
 lint-api: build ## lint the OpenAPI documents, and compile the clients that generators make of them (needs npm)
 	tools/lint-api/run.sh

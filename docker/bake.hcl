@@ -16,7 +16,7 @@ group "default" { targets = ["foliocast", "authsvc", "queue", "frontend", "mpica
 
 target "common" {
   context    = "."
-  dockerfile = "docker/images.Dockerfile"
+  dockerfile = "docker/Dockerfile"
   args       = { VERSION = VERSION, REVISION = REVISION, DATE = DATE }
 }
 

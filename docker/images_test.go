@@ -27,13 +27,14 @@ var services = map[string]int{"authsvc": 5000, "queue": 7500, "frontend": 8080}
 func TestImages(t *testing.T) {
 	bootstrap(t)
 	for name := range services {
-		build(t, "docker/images.Dockerfile", name, "foliocast-"+name, "VERSION="+version, "REVISION=abc")
+		build(t, "docker/Dockerfile", name, "foliocast-"+name, "VERSION="+version, "REVISION=abc")
 	}
-	build(t, "docker/images.Dockerfile", "mpicalc", "foliocast-mpicalc", "VERSION="+version, "REVISION=abc")
-	build(t, "docker/images.Dockerfile", "foliocast", "foliocast", "VERSION="+version, "REVISION=abc")
-	build(t, "docker/images.Dockerfile", "slurm", "foliocast-slurm", "VERSION="+version, "REVISION=abc")
+	build(t, "docker/Dockerfile", "mpicalc", "foliocast-mpicalc", "VERSION="+version, "REVISION=abc")
+	build(t, "docker/Dockerfile", "foliocast", "foliocast", "VERSION="+version, "REVISION=abc")
+	build(t, "docker/Dockerfile", "slurm", "foliocast-slurm", "VERSION="+version, "REVISION=abc")
+	build(t, "docker/testdata/postgres/Dockerfile", "", "foliocast-postgres")
 	d := startDaemon(t)
-	for _, name := range []string{"foliocast-authsvc", "foliocast-queue", "foliocast-frontend", "foliocast-mpicalc", "foliocast-slurm", "foliocast"} {
+	for _, name := range []string{"foliocast-authsvc", "foliocast-queue", "foliocast-frontend", "foliocast-mpicalc", "foliocast-slurm", "foliocast", "foliocast-postgres"} {
 		load(t, name)
 	}
 	t.Run("sizes", sizes)
@@ -43,6 +44,7 @@ func TestImages(t *testing.T) {
 	t.Run("one container", d.oneContainer)
 	t.Run("pods of an MPIJob", d.pods)
 	t.Run("a small Slurm", smallSlurm)
+	t.Run("a world of two containers", d.twoHosts)
 }
 
 // image is what docker image inspect shows.

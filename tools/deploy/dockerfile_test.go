@@ -84,7 +84,7 @@ var ports = map[string]string{"authsvc": "5000", "queue": "7500", "frontend": "8
 
 func TestDockerfile(t *testing.T) {
 	t.Parallel()
-	all := stages(t, "docker/images.Dockerfile")
+	all := stages(t, "docker/Dockerfile")
 	for _, name := range []string{"authsvc", "queue", "frontend", "mpicalc", "foliocast"} {
 		s := settle(all, name)
 		if s.user != "1000:1000" {
@@ -98,6 +98,9 @@ func TestDockerfile(t *testing.T) {
 				t.Errorf("%s is not itself: %+v", name, s)
 			}
 		}
+		if name != "foliocast" && s.env["FOLIOCAST_PLAIN_HTTP"] != "" {
+			t.Errorf("%s speaks without TLS, unasked", name)
+		}
 	}
 	if last := all[len(all)-1].Name; last != "foliocast" {
 		t.Errorf("the default target is %s", last)
@@ -110,6 +113,7 @@ func TestDockerfile(t *testing.T) {
 			t.Errorf("the stage %s is built on %s, which nobody makes", st.Name, st.BaseName)
 		}
 	}
+	stages(t, "docker/testdata/postgres/Dockerfile")
 }
 
 // A Dockerfile with a typo does not parse.
