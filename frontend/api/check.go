@@ -139,11 +139,11 @@ func checkOrigins(table *series.Table, spec job.Spec) []problem.Fault {
 	}
 	longest := 0
 	for _, i := range jobAssets(table, spec) {
-		longest = max(longest, len(table.Values(i)))
+		longest = max(longest, table.Count(i))
 	}
 	if spec.All() {
 		for i := range table.Len() {
-			longest = max(longest, len(table.Values(i)))
+			longest = max(longest, table.Count(i))
 		}
 	}
 	if fault := job.OriginsFault(longest, spec.Origins, spec.Horizon); fault != "" {
@@ -158,7 +158,7 @@ func checkEmpty(window *series.Table, spec job.Spec) []problem.Fault {
 		return nil
 	}
 	known := jobAssets(window, spec)
-	if len(known) == 0 || slices.ContainsFunc(known, func(i int) bool { return len(window.Values(i)) > 0 }) {
+	if len(known) == 0 || slices.ContainsFunc(known, func(i int) bool { return window.Count(i) > 0 }) {
 		return nil
 	}
 	pointer := "/from"

@@ -93,7 +93,7 @@ func lacks(b *Backend, v store.Version, c job.Dataset, used *series.Table, spec 
 	first, more := "", 0
 	next := make(map[series.Span][]series.Time)
 	for _, i := range assets {
-		if len(used.Values(i)) == 0 || slices.ContainsFunc(old, func(s series.Stale) bool { return s.Asset == i }) {
+		if used.Count(i) == 0 || slices.ContainsFunc(old, func(s series.Stale) bool { return s.Asset == i }) {
 			continue
 		}
 		span := used.Span(i)

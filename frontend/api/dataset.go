@@ -153,7 +153,7 @@ func (a *API) assets(ctx context.Context, b *Backend, in *assetsInput) (*bodied[
 	page := client.Assets{Dataset: v.Dataset, Total: table.Len(), Items: []client.AssetInfo{}}
 	end := min(in.Offset+in.Limit, table.Len())
 	for i := in.Offset; i < end; i++ {
-		info := client.AssetInfo{Asset: table.Names()[i], Values: len(table.Values(i)), Filled: table.Filled(i), Freq: string(table.FreqOf(i))}
+		info := client.AssetInfo{Asset: table.Names()[i], Values: table.Count(i), Filled: table.Filled(i), Freq: string(table.FreqOf(i))}
 		if info.Values > 0 {
 			info.From, info.To = table.Start(i).String(), table.End(i).String()
 		}

@@ -118,7 +118,7 @@ func holdingsOf(ctx context.Context, b *Backend, j store.Job, table *series.Tabl
 	h.table, h.combine = table, j.Spec.Combine
 	sum := 0.0
 	for k, name := range names {
-		if i, found := table.Index(name); found && weights[k] != 0 && !lost[name] && len(table.Values(i)) > 0 {
+		if i, found := table.Index(name); found && weights[k] != 0 && !lost[name] && table.Count(i) > 0 {
 			h.assets, h.weights = append(h.assets, i), append(h.weights, weights[k])
 			sum += weights[k]
 		}
@@ -159,7 +159,7 @@ func (h holding) combined(last int) (ds []string, y []float64) {
 	}
 	at := make([]int, len(h.assets)) // the value of each asset that is looked at
 	for k, i := range h.assets {
-		at[k] = len(h.table.Values(i)) - 1
+		at[k] = h.table.Count(i) - 1
 	}
 	var base []float64
 	for len(y) < last && h.align(at) {

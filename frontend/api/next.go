@@ -48,7 +48,7 @@ func (a *API) nextTimes(ctx context.Context, b *Backend, in *nextInput) (*bodied
 // newestOf is an asset with the newest value of all, if any has one.
 func newestOf(table *series.Table) (newest int, found bool) {
 	for i := range table.Len() {
-		if len(table.Values(i)) > 0 && (!found || table.End(i).Compare(table.End(newest)) > 0) {
+		if table.Count(i) > 0 && (!found || table.End(i).Compare(table.End(newest)) > 0) {
 			newest, found = i, true
 		}
 	}

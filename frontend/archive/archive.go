@@ -2,6 +2,10 @@
 // file, which is named by the SHA-256 of its content, in a directory that all
 // processes of the data service share. A file appears when it is complete, and
 // never changes.
+//
+// Of values that go on from those of another version, only what they have beyond
+// these is stored: a tail, named by the SHA-256 of the whole file that both make.
+// Nobody outside of this package sees the difference.
 package archive
 
 import (
@@ -23,6 +27,7 @@ import (
 type Archive struct {
 	dir    string
 	cache  *cache
+	wholes wholes
 	create func(dir, pattern string) (*os.File, error) // makes a temporary file
 }
 
@@ -30,6 +35,7 @@ type Archive struct {
 type Stored struct {
 	SHA256 string // lower-case hexadecimal
 	Bytes  int64
+	Disk   int64 // how many bytes are stored: fewer than Bytes where the values go on from others
 }
 
 // Open returns the archive in dir. It creates the directory if it is missing, closes it
@@ -65,51 +71,52 @@ func closeToOthers(dir string) error {
 
 // Put stores a table. When it returns, the file is on disk under its name.
 func (a *Archive) Put(t *series.Table) (Stored, error) {
+	sum := sha256.New()
+	name := ""
+	bytes, err := a.write(func(w io.Writer) error {
+		err := arrow.Write(io.MultiWriter(w, sum), t)
+		name = hex.EncodeToString(sum.Sum(nil))
+		return err
+	}, func() string { return a.path(name) })
+	return Stored{SHA256: name, Bytes: bytes, Disk: bytes}, err
+}
+
+// write makes a file, and renames it when it is on disk. It returns its size.
+func (a *Archive) write(content func(io.Writer) error, path func() string) (int64, error) {
 	f, err := a.Temp(".arrow")
 	if err != nil {
-		return Stored{}, err
+		return 0, err
 	}
 	defer os.Remove(f.Name()) // does nothing after the rename
 	defer f.Close()
-	sum := sha256.New()
-	out := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<20)
-	if err := errors.Join(arrow.Write(out, t), out.Flush()); err != nil {
-		return Stored{}, fmt.Errorf("write a dataset: %w", err)
+	out := bufio.NewWriterSize(f, 1<<20)
+	if err := errors.Join(content(out), out.Flush()); err != nil {
+		return 0, fmt.Errorf("write a dataset: %w", err)
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return Stored{}, fmt.Errorf("write a dataset: %w", err)
+		return 0, fmt.Errorf("write a dataset: %w", err)
 	}
-	s := Stored{SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: info.Size()}
 	if err := errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
-		return Stored{}, fmt.Errorf("write a dataset: %w", err)
+		return 0, fmt.Errorf("write a dataset: %w", err)
 	}
 	// While the file is open, it is locked, and so nobody takes it for abandoned.
-	if err := os.Rename(f.Name(), a.path(s.SHA256)); err != nil {
-		return Stored{}, fmt.Errorf("rename a dataset's file: %w", err)
+	if err := os.Rename(f.Name(), path()); err != nil {
+		return 0, fmt.Errorf("rename a dataset's file: %w", err)
 	}
 	if err := outfile.SyncDir(a.dir); err != nil {
-		return Stored{}, fmt.Errorf("write the data directory: %w", err)
+		return 0, fmt.Errorf("write the data directory: %w", err)
 	}
-	return s, nil
+	return info.Size(), nil
 }
 
 func (a *Archive) path(sha256 string) string { return filepath.Join(a.dir, sha256+".arrow") }
-
-// File opens a stored file. The error is os.ErrNotExist if the file is missing.
-func (a *Archive) File(sha256 string) (*os.File, error) {
-	f, err := os.Open(a.path(sha256))
-	if err != nil {
-		return nil, fmt.Errorf("open a dataset: %w", err)
-	}
-	return f, nil
-}
 
 // Table returns a stored table and a function that releases it. The caller must
 // not use the table after that.
 func (a *Archive) Table(sha256 string) (*series.Table, func(), error) {
 	e := a.cache.take(sha256)
-	e.once.Do(func() { e.table, e.err = arrow.Open(a.path(sha256)) })
+	e.once.Do(func() { e.table, e.err = a.open(sha256, 0) })
 	if e.err != nil {
 		a.cache.drop(e)
 		return nil, nil, fmt.Errorf("open a dataset: %w", e.err)

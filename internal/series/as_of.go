@@ -1,6 +1,9 @@
 package series
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // AsOf returns the table as it would have been if its file had ended at a time: later times and values are gone, and
 // calendars, axes, missing values and a zone that was found in the file are judged anew from what is left. So nothing later
@@ -47,7 +50,7 @@ func (t *Table) columnsUpTo(last int64) []column {
 func (t *Table) first() Time {
 	first := Time{N: 1<<63 - 1}
 	for i := range t.assets {
-		if len(t.Values(i)) > 0 && t.Start(i).Compare(first) < 0 {
+		if t.Count(i) > 0 && t.Start(i).Compare(first) < 0 {
 			first = t.Start(i)
 		}
 	}
@@ -56,15 +59,25 @@ func (t *Table) first() Time {
 
 // refindZone finds the zone from the offsets that the times have in the zone that was found before.
 func (s *source) refindZone() {
+	s.refindZoneOf(s.zone)
+}
+
+// refindZoneOf is refindZone where the times of the rows have the offsets of another zone than those that are not from the file.
+func (s *source) refindZoneOf(rows *time.Location) {
 	var f zoneFinder
-	c := newClock(s.zone)
+	old, new := newClock(s.zone), newClock(rows)
 	var last []int64
 	for i := range s.columns {
-		times := s.columns[i].times
+		column := &s.columns[i]
+		times := column.times
 		if sameSlice(times, last) {
 			continue
 		}
-		for _, t := range times {
+		for k, t := range times {
+			c := old
+			if column.row(k) != noRow {
+				c = new
+			}
 			f.seeOffset(t, c.offsetAt(t))
 		}
 		last = times

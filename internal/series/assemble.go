@@ -16,6 +16,15 @@ func assemble(s *source, o Options) (*Table, *Audit, error) {
 		s.audit.sort()
 		return nil, s.audit, err
 	}
+	if o.Onto != nil {
+		if err := s.join(o); err != nil {
+			return nil, s.audit, err
+		}
+		if o.Freq == "" {
+			o.Freq = o.Onto.Table.origin.Freq
+		}
+		s.audit.Rows, s.audit.Assets = s.rows, len(s.columns)
+	}
 	for i := range s.columns {
 		s.auditValues(&s.columns[i])
 	}
@@ -48,6 +57,9 @@ func (s *source) table(o Options) (*Table, error) {
 	}
 	t := NewTable(s.kind, s.zone, !s.long, names, assets)
 	t.origin = Origin{ZoneFound: s.zoneFound, Freq: o.Freq}
+	if o.Onto != nil {
+		t.shared = o.Onto.Table.shared
+	}
 	return t, nil
 }
 
@@ -95,16 +107,16 @@ func (s *source) place(f frame, c *column, on *Axis) Asset {
 	last, _ := slices.BinarySearch(on.times, c.times[n-1])
 	a := Asset{axis: on, first: first}
 	if last-first == n-1 { // a row for each time: the values stay where they are
-		a.values = c.values
+		a.head = c.values
 	} else {
-		a.values = make([]float64, last-first+1)
+		a.head = make([]float64, last-first+1)
 		k := 0
-		for p := range a.values {
+		for p := range a.head {
 			if on.times[first+p] == c.times[k] {
-				a.values[p] = c.values[k]
+				a.head[p] = c.values[k]
 				k++
 			} else {
-				a.values[p] = math.NaN()
+				a.head[p] = math.NaN()
 			}
 		}
 	}
@@ -131,6 +143,9 @@ func (s *source) reportGaps(f frame, c *column, a Asset) {
 		if c.lost != nil && int64(c.lost[k]) >= a.axis.rule.between(f, c.times[k-1], c.times[k]) {
 			continue // each of them has a row without a value, which is reported as missing
 		}
+		if c.row(k) == noRow { // the audit of the upload that had the row lists it
+			continue
+		}
 		if s.audit.Gaps.full() {
 			s.audit.Gaps.Count++
 			continue
@@ -142,9 +157,9 @@ func (s *source) reportGaps(f frame, c *column, a Asset) {
 
 // carry replaces each missing value by the one before, and notes the place. The first value is never missing.
 func (a *Asset) carry() {
-	for k, v := range a.values {
+	for k, v := range a.head {
 		if v != v {
-			a.values[k] = a.values[k-1]
+			a.head[k] = a.head[k-1]
 			a.filled = append(a.filled, int32(k))
 		}
 	}

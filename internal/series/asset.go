@@ -5,19 +5,43 @@ import (
 	"slices"
 )
 
-// Asset is one series: values[k] is the value at axis.times[first+k].
+// Asset is one series: value k is that at axis.times[first+k].
 type Asset struct {
 	axis   *Axis
 	first  int
-	values []float64
-	filled []int32 // the positions in values that were carried forward, ascending
-	remark string  // see [Table.Remark]
+	head   []float64 // the values, or the first of them
+	tail   []float64 // those after the head, which another file has: see [Axis.Joined]
+	filled []int32   // the positions of the values that were carried forward, ascending
+	remark string    // see [Table.Remark]
+}
+
+// len is the number of values.
+func (a *Asset) len() int { return len(a.head) + len(a.tail) }
+
+// values are all values. Where they are in two pieces, this copies them.
+func (a *Asset) values() []float64 { return a.part(0, a.len()) }
+
+// part are the values from one place to another. Where they are in two pieces, this copies them.
+func (a *Asset) part(from, to int) []float64 {
+	n := len(a.head)
+	switch {
+	case to <= n:
+		return a.head[from:to]
+	case from >= n:
+		return a.tail[from-n : to-n]
+	}
+	return slices.Concat(a.head[from:], a.tail[:to-n])
 }
 
 // Asset puts values on the axis, from the place first on, or says why they do not fit. Filled are the positions in values
 // that were carried forward, ascending. The slices become the asset's.
 func (a *Axis) Asset(first int64, values []float64, filled []int32) (Asset, error) {
-	n := len(values)
+	return a.Joined(first, values, nil, filled)
+}
+
+// Joined is [Axis.Asset] for values in two pieces, of which the tail follows the head.
+func (a *Axis) Joined(first int64, head, tail []float64, filled []int32) (Asset, error) {
+	n := len(head) + len(tail)
 	if places := int64(len(a.times)); first < 0 || first > places || int64(n) > places-first {
 		return Asset{}, fmt.Errorf("%d values from place %d do not fit on an axis of %d times", n, first, len(a.times))
 	}
@@ -26,7 +50,7 @@ func (a *Axis) Asset(first int64, values []float64, filled []int32) (Asset, erro
 			return Asset{}, fmt.Errorf("position %d of %d values cannot have been carried forward", p, n)
 		}
 	}
-	return Asset{axis: a, first: int(first), values: values, filled: filled}, nil
+	return Asset{axis: a, first: int(first), head: head, tail: tail, filled: filled}, nil
 }
 
 // Remark says what [Table.WithFreq] did about incomplete periods of asset i: "the incomplete period of 2024-01-31 is left out". It
@@ -60,8 +84,9 @@ func (t *Table) Verify() error {
 			faults.add(at)
 		}
 		seen[name] = true
-		if k := slices.IndexFunc(t.assets[i].values, notFinite); k >= 0 {
-			faults.add(Finding{Line: int64(i) + 1, Asset: name, Reason: fmt.Sprintf("value %d is %v", k+1, t.assets[i].values[k])})
+		if values := t.Values(i); slices.ContainsFunc(values, notFinite) {
+			k := slices.IndexFunc(values, notFinite)
+			faults.add(Finding{Line: int64(i) + 1, Asset: name, Reason: fmt.Sprintf("value %d is %v", k+1, values[k])})
 		}
 	}
 	if faults.Count > 0 {

@@ -18,7 +18,7 @@ func (t *Table) Beside(i int, next []Time, x *Table, column string) ([]float64, 
 		return nil, &FieldError{"x", fmt.Sprintf("column %q has %s for times, and the values %s", column, x.kind.withArticle(), t.kind.withArticle())}
 	}
 	a := &t.assets[i]
-	n := len(a.values)
+	n := a.len()
 	out, c, filled := make([]float64, n+len(next)), x.cursor(j), a.filled
 	for k := range out {
 		own := len(filled) > 0 && int(filled[0]) == k
@@ -41,12 +41,12 @@ func (t *Table) Beside(i int, next []Time, x *Table, column string) ([]float64, 
 // lacking says at which time a column lacks a value.
 func lacking(t, x *Table, i, j int, column string, k int, at Time) string {
 	text := fmt.Sprintf("column %q has no value for asset %q at %s", column, t.names[i], at)
-	if k < len(t.assets[i].values) {
+	if k < t.assets[i].len() {
 		return text
 	}
-	step := k - len(t.assets[i].values) + 1
-	if len(x.assets[j].values) == 0 || x.End(j).Compare(at) < 0 {
-		if n := len(x.assets[j].values); n > 0 {
+	step := k - t.assets[i].len() + 1
+	if x.assets[j].len() == 0 || x.End(j).Compare(at) < 0 {
+		if n := x.assets[j].len(); n > 0 {
 			text += fmt.Sprintf(", but only to %s", x.End(j))
 		}
 	}
@@ -65,7 +65,7 @@ type cursor struct {
 
 func (t *Table) cursor(i int) cursor {
 	a := &t.assets[i]
-	return cursor{times: a.axis.times[a.first : a.first+len(a.values)], values: a.values, filled: a.filled, last: -1}
+	return cursor{times: a.axis.times[a.first : a.first+a.len()], values: a.values(), filled: a.filled, last: -1}
 }
 
 // at is the value observed at a time, which is later than that of the call before. If nothing was observed then, it is the value

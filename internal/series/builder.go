@@ -213,7 +213,7 @@ func (b *Builder) Table() (*Table, *Audit, error) {
 		return nil, nil, Reject("the file has no rows")
 	}
 	b.noteRounded()
-	if b.Midnights && b.options.Timezone == "" {
+	if b.Midnights && b.options.Timezone == "" && (b.options.Onto == nil || b.options.Onto.Table.kind == Date) {
 		b.source.dropMidnights()
 	}
 	if err := b.setZone(); err != nil {

@@ -3,6 +3,7 @@ package series
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -16,6 +17,7 @@ type column struct {
 	order  []uint32  // the row numbers; nil when the rows follow each other from first
 	rows   []int64   // all times, with those of rows without a value, once these were dropped; nil when there were none
 	lost   []uint32  // for each entry, how many such rows are right before it; nil when there were none
+	base   int       // how many entries there are in front that are not from the file: see [Onto]
 }
 
 // source is the content of a file: its columns, and the lines of their rows.
@@ -35,10 +37,15 @@ type source struct {
 // time is a time of the file, to be written in a finding.
 func (s *source) time(n int64) Time { return Time{s.kind, n, s.zone} }
 
-// row is the row number of entry k.
+// row is the row number of entry k, or noRow for one that is not from the file.
 func (c *column) row(k int) int {
-	if c.order == nil {
+	switch k -= c.base; {
+	case k < 0:
+		return noRow
+	case c.order == nil:
 		return c.first + k
+	case c.order[k] == math.MaxUint32:
+		return noRow
 	}
 	return int(c.order[k])
 }
@@ -114,7 +121,7 @@ func (c *column) trim() {
 	c.times, c.values = c.times[from:to:to], c.values[from:to:to]
 	c.first += from
 	if c.order != nil {
-		c.order = c.order[from:to]
+		c.order = c.order[from : to-c.base] // entries that are not from the file have values
 	}
 }
 

@@ -112,6 +112,9 @@ func (b *Builder) settleIntegers() error {
 		return b.integersByPattern()
 	}
 	form, ok := formNamed(b.options.TimeFormat)
+	if onto := b.options.Onto; !ok && onto != nil && onto.Table.kind == Step {
+		form, ok = formNamed("step")
+	}
 	if !ok {
 		name, err := b.guessForm()
 		if err != nil {

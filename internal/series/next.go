@@ -59,7 +59,7 @@ func (t *Table) OffCalendar(i int) []Time {
 		return nil
 	}
 	var off []Time
-	for _, n := range a.axis.times[a.first : a.first+len(a.values)] {
+	for _, n := range a.axis.times[a.first : a.first+a.len()] {
 		if !c.Obeys(f.toCalendar(c, n)) {
 			off = append(off, t.Time(n))
 		}
@@ -86,7 +86,7 @@ func (t *Table) StepOf(i int, at Time) (step int, ok bool) {
 // PositionAt is the position of the last value of asset i at or before a time, or -1.
 func (t *Table) PositionAt(i int, at Time) int {
 	a := &t.assets[i]
-	k, found := slices.BinarySearch(a.axis.times[a.first:a.first+len(a.values)], at.N)
+	k, found := slices.BinarySearch(a.axis.times[a.first:a.first+a.len()], at.N)
 	if found {
 		return k
 	}
@@ -103,5 +103,5 @@ type Span struct {
 // Span is the span of asset i.
 func (t *Table) Span(i int) Span {
 	a := &t.assets[i]
-	return Span{a.axis, a.first, len(a.values)}
+	return Span{a.axis, a.first, a.len()}
 }

@@ -41,5 +41,5 @@ func (c *column) drop(n int) {
 		before = 0
 	}
 	c.rows, c.lost = c.times, lost
-	c.times, c.values, c.order = times, values[:n:n], order
+	c.times, c.values, c.order, c.base = times, values[:n:n], order, 0
 }

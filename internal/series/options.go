@@ -38,6 +38,8 @@ type Options struct {
 	// Duplicates is the policy for rows that repeat the asset and the time of an earlier row: one of [DuplicateRules]. Empty
 	// is fail.
 	Duplicates string
+	// Onto is the table that the rows of the file are appended to, or nil.
+	Onto *Onto
 	// Budget bounds the memory and the time of the reading. It is nil for a file that the program reads for itself.
 	Budget *Budget
 }
@@ -55,6 +57,8 @@ func (o Options) check() error {
 		return o.Freq.Check()
 	case o.NumberRows && o.Time != "":
 		return &FieldError{"number_rows", "the rows are numbered where there is no column of times, and " + strconv.Quote(o.Time) + " is named as one"}
+	case o.NumberRows && o.Onto != nil:
+		return &FieldError{"number_rows", "appended rows need times that go on from those of the dataset"}
 	case o.NumberRows && o.TimeFormat != "":
 		return &FieldError{"number_rows", "numbered rows have no format of times"}
 	case len(o.X) > maxX:

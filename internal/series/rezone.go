@@ -100,6 +100,8 @@ func (b *Builder) setZone() error {
 	case b.Rejected():
 	case b.options.Timezone != "":
 		return s.rezone(b.options.Timezone)
+	case s.kind == Datetime && b.options.Onto != nil && b.options.Onto.Table.kind == Instant: // they are told in the dataset's zone
+		return s.rezone(newClock(b.options.Onto.Table.zone).zone.String())
 	case s.kind == Instant && b.zone != nil:
 		s.zone = utcAsNil(b.zone)
 	case s.kind == Instant:

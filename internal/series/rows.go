@@ -17,11 +17,11 @@ func (t *Table) Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		for i := range t.assets {
 			a := &t.assets[i]
-			if len(a.values) == 0 && len(a.axis.times) > 0 && !yield(Row{Asset: i, Place: a.first}) {
+			if a.len() == 0 && len(a.axis.times) > 0 && !yield(Row{Asset: i, Place: a.first}) {
 				return
 			}
 			filled := a.filled
-			for k, v := range a.values {
+			for k, v := range a.values() {
 				row := Row{Asset: i, Place: a.first + k, Value: v, Present: true}
 				if len(filled) > 0 && int(filled[0]) == k {
 					row.Value, row.Present = 0, false

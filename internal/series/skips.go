@@ -13,7 +13,7 @@ type Skip struct {
 // tell the phase of a season, which is counted in slots. An asset without a rule has none.
 func (t *Table) Skips(i, h int) []Skip {
 	a := &t.assets[i]
-	n := len(a.values)
+	n := a.len()
 	if n == 0 {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (r rule) closedAfter(f frame, last int64, n, h int) []Skip {
 // 0. A season of m slots has slot s in phase s modulo m.
 func (t *Table) Slots(i, h int) []int {
 	skips := t.Skips(i, h)
-	out := make([]int, len(t.assets[i].values)+h)
+	out := make([]int, t.assets[i].len()+h)
 	skipped := 0
 	for k := range out {
 		if len(skips) > 0 && int(skips[0].At) == k {

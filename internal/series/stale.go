@@ -43,7 +43,7 @@ func (t *Table) Stale(assets []int, patience string) ([]Stale, error) {
 	newest, with := t.newest(assets)
 	var out []Stale
 	for _, i := range assets {
-		if len(t.Values(i)) > 0 && t.isStale(i, newest, p) {
+		if t.Count(i) > 0 && t.isStale(i, newest, p) {
 			out = append(out, Stale{i, t.End(i), newest})
 		}
 	}
@@ -56,7 +56,7 @@ func (t *Table) Stale(assets []int, patience string) ([]Stale, error) {
 // newest is the newest time of assets, and the number of those with values.
 func (t *Table) newest(assets []int) (newest Time, with int) {
 	for _, i := range assets {
-		if len(t.Values(i)) == 0 {
+		if t.Count(i) == 0 {
 			continue
 		}
 		if with == 0 || t.End(i).Compare(newest) > 0 {

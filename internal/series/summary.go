@@ -21,7 +21,7 @@ func (t *Table) summarize(audit *Audit) {
 		audit.Zone = newClock(t.zone).zone.String()
 	}
 	for i := range t.assets {
-		n := len(t.assets[i].values)
+		n := t.assets[i].len()
 		if n == 0 {
 			continue
 		}
@@ -82,7 +82,7 @@ func (t *Table) rules() []ruleCount {
 	at := 0
 	for i := range t.assets {
 		a := &t.assets[i]
-		if len(a.values) == 0 {
+		if a.len() == 0 {
 			continue
 		}
 		if a.axis != last {

@@ -39,7 +39,7 @@ func commonFreq(assets []Asset) Freq {
 	var last *Axis
 	var freq Freq
 	for _, a := range assets {
-		if a.axis == last || len(a.values) == 0 {
+		if a.axis == last || a.len() == 0 {
 			continue
 		}
 		own := a.axis.rule.freq()
@@ -91,8 +91,15 @@ func (t *Table) Index(name string) (int, bool) {
 }
 
 // Values are the values of asset i from its first to its last, all finite. The slice may be part of a mapped file: writing to
-// it faults, and it is gone after [Table.Close]. It is empty for an asset without any value.
-func (t *Table) Values(i int) []float64 { return t.assets[i].values }
+// it faults, and it is gone after [Table.Close]. It is empty for an asset without any value. Values that are in two files are
+// copied at each call.
+func (t *Table) Values(i int) []float64 { return t.assets[i].values() }
+
+// Pieces are the values of asset i in the one or two pieces in which they are stored, without a copy.
+func (t *Table) Pieces(i int) (head, tail []float64) { return t.assets[i].head, t.assets[i].tail }
+
+// Count is the number of values of asset i.
+func (t *Table) Count(i int) int { return t.assets[i].len() }
 
 // Kind is how the table counts time.
 func (t *Table) Kind() Kind { return t.kind }
@@ -126,7 +133,7 @@ func (t *Table) At(i, k int) Time {
 func (t *Table) Start(i int) Time { return t.At(i, 0) }
 
 // End is the time of the last value of asset i, which must have one.
-func (t *Table) End(i int) Time { return t.At(i, len(t.assets[i].values)-1) }
+func (t *Table) End(i int) Time { return t.At(i, t.assets[i].len()-1) }
 
 // Shared reports whether equal times of two assets mean the same moment. They do for dates and times of day, and for
 // the integer steps of a wide file; in a long file of steps each asset may count from its own beginning.

@@ -20,13 +20,18 @@ func (s *source) auditValues(c *column) {
 			continue
 		}
 		if v <= 0 {
-			s.reportNonPositive(c, k)
+			if c.row(k) != noRow {
+				s.reportNonPositive(c, k)
+			}
 		} else if isJump(previous, v) {
 			jumps = append(jumps, k)
 		}
 		previous = v
 	}
 	for _, k := range splits(c.values, jumps) {
+		if c.row(k) == noRow {
+			continue
+		}
 		s.audit.Splits.add(Finding{Line: s.lines.of(c.row(k)), Asset: c.name, Reason: splitAt(c.values, k, s.time(c.times[k])).String()})
 	}
 	s.jumps = jumps

@@ -22,7 +22,7 @@ func (t *Table) Window(from, to string) (*Table, error) {
 	some := false
 	for i := range t.assets {
 		assets[i] = t.assets[i].window(low, high)
-		some = some || len(assets[i].values) > 0
+		some = some || assets[i].len() > 0
 	}
 	if !some {
 		return nil, t.emptyWindow(from, to, low)
@@ -83,7 +83,7 @@ func (t *Table) emptyWindow(from, to string, low int64) error {
 	t.summarize(&audit)
 	field := "to"
 	for i := range t.assets {
-		if len(t.Values(i)) > 0 && t.End(i).N < low {
+		if t.Count(i) > 0 && t.End(i).N < low {
 			field = "from"
 		}
 	}
@@ -99,7 +99,7 @@ func (t *Table) emptyWindow(from, to string, low int64) error {
 
 // window is the part of the asset with times from low to high.
 func (a Asset) window(low, high int64) Asset {
-	times := a.axis.times[a.first : a.first+len(a.values)]
+	times := a.axis.times[a.first : a.first+a.len()]
 	from, _ := slices.BinarySearch(times, low)
 	to, _ := slices.BinarySearch(times, high+1)
 	skip, _ := slices.BinarySearch(a.filled, int32(from))
@@ -116,7 +116,7 @@ func (a Asset) window(low, high int64) Asset {
 	if from >= to {
 		return Asset{axis: a.axis}
 	}
-	out := Asset{axis: a.axis, first: a.first + from, values: a.values[from:to], remark: a.remark}
+	out := Asset{axis: a.axis, first: a.first + from, head: a.part(from, to), remark: a.remark}
 	for _, k := range filled {
 		out.filled = append(out.filled, k-int32(from))
 	}

@@ -62,10 +62,10 @@ type resampler struct {
 // asset is an asset on the calendar.
 func (w *resampler) asset(i int) (Asset, error) {
 	a := w.table.assets[i]
-	if len(a.values) == 0 {
+	if a.len() == 0 {
 		return a, nil
 	}
-	whole := len(a.filled) == 0 && len(a.values) == len(a.axis.times)
+	whole := len(a.filled) == 0 && a.len() == len(a.axis.times)
 	if whole && a.axis == w.asked {
 		a.axis = w.answer
 		return a, nil

@@ -42,33 +42,34 @@ func (t *Table) WithMissing(policy string) (*Table, error) {
 
 // carriedForward has the value before at each missing one.
 func (a Asset) carriedForward() Asset {
-	same := true
+	same, values := true, a.values()
 	for _, p := range a.filled {
-		same = same && a.values[p] == a.values[p-1]
+		same = same && values[p] == values[p-1]
 	}
 	if same {
 		return a
 	}
-	a.values = slices.Clone(a.values)
+	a.head, a.tail = slices.Clone(values), nil
 	for _, p := range a.filled {
-		a.values[p] = a.values[p-1]
+		a.head[p] = a.head[p-1]
 	}
 	return a
 }
 
 // interpolated has a straight line at missing values. The first and the last value of an asset are never missing.
 func (a Asset) interpolated() Asset {
-	a.values = slices.Clone(a.values)
+	values := slices.Clone(a.values())
+	a.head, a.tail = values, nil
 	for k := 0; k < len(a.filled); {
 		from := int(a.filled[k]) - 1
 		to := from + 1
 		for ; k < len(a.filled) && int(a.filled[k]) == to; k++ {
 			to++
 		}
-		low, high := a.values[from], a.values[to]
+		low, high := values[from], values[to]
 		for p := from + 1; p < to; p++ {
 			share := float64(p-from) / float64(to-from)
-			a.values[p] = low*(1-share) + high*share // no difference that may overflow
+			values[p] = low*(1-share) + high*share // no difference that may overflow
 		}
 	}
 	return a
@@ -77,24 +78,24 @@ func (a Asset) interpolated() Asset {
 // dropped has only the values that were observed, on an axis of its own.
 func (a Asset) dropped() Asset {
 	times, values := a.observed()
-	return Asset{axis: &Axis{times: times, rule: a.axis.rule, gaps: true}, values: values, remark: a.remark}
+	return Asset{axis: &Axis{times: times, rule: a.axis.rule, gaps: true}, head: values, remark: a.remark}
 }
 
 // observed are the times and the values that were not filled in. They are parts of the asset's own if none were.
 func (a Asset) observed() ([]int64, []float64) {
-	n := len(a.values)
+	n := a.len()
 	all := a.axis.times[a.first : a.first+n : a.first+n]
 	if len(a.filled) == 0 {
-		return all, a.values
+		return all, a.values()
 	}
 	times, values := make([]int64, 0, n-len(a.filled)), make([]float64, 0, n-len(a.filled))
-	filled := a.filled
+	filled, own := a.filled, a.values()
 	for k, at := range all {
 		if len(filled) > 0 && int(filled[0]) == k {
 			filled = filled[1:]
 			continue
 		}
-		times, values = append(times, at), append(values, a.values[k])
+		times, values = append(times, at), append(values, own[k])
 	}
 	return times, values
 }

@@ -72,8 +72,14 @@ func storedSchema(m storedMeta) *apache.Schema {
 	if m.old {
 		fields = fields[:oldColumns]
 	}
-	keys := []string{metaVersion, metaKind, metaShared, metaAssets}
-	values := []string{storedVersion, strconv.Itoa(int(m.kind)), strconv.FormatBool(m.shared), strconv.Itoa(m.assets)}
+	meta := m.metadata(metaVersion, storedVersion)
+	return apache.NewSchema(fields, &meta)
+}
+
+// metadata is the metadata of a file whose form is told by a key and its version.
+func (m storedMeta) metadata(form, version string) apache.Metadata {
+	keys := []string{form, metaKind, metaShared, metaAssets}
+	values := []string{version, strconv.Itoa(int(m.kind)), strconv.FormatBool(m.shared), strconv.Itoa(m.assets)}
 	if m.zone != nil {
 		keys, values = append(keys, metaZone), append(values, m.zone.String())
 	}
@@ -83,8 +89,12 @@ func storedSchema(m storedMeta) *apache.Schema {
 	if m.origin.Freq != "" {
 		keys, values = append(keys, metaFreq), append(values, string(m.origin.Freq))
 	}
-	meta := apache.NewMetadata(keys, values)
-	return apache.NewSchema(fields, &meta)
+	return apache.NewMetadata(keys, values)
+}
+
+// metaOf is the metadata of a table in the stored form.
+func metaOf(t *series.Table) storedMeta {
+	return storedMeta{kind: t.Kind(), zone: t.Zone(), shared: t.Shared(), assets: t.Len(), origin: t.Origin()}
 }
 
 // listOf is a list with 64-bit offsets, because a file may hold more than 2^31 values.
@@ -102,6 +112,29 @@ func checkStored(s *apache.Schema) (storedMeta, error) {
 	if version != storedVersion && version != oldVersion {
 		return storedMeta{}, series.Reject("the file has version %q of the stored form, and this program reads versions %s and %s", version, oldVersion, storedVersion)
 	}
+	m, err := readMeta(meta)
+	if err != nil {
+		return storedMeta{}, err
+	}
+	m.old = version == oldVersion
+	return m, checkFields(s, storedSchema(m))
+}
+
+// checkFields checks that a schema has the columns of a form.
+func checkFields(s, want *apache.Schema) error {
+	if s.NumFields() != want.NumFields() {
+		return series.Reject("the stored file has %d columns, and the stored form has %d", s.NumFields(), want.NumFields())
+	}
+	for i, f := range want.Fields() {
+		if got := s.Field(i); got.Name != f.Name || !sameType(got.Type, f.Type) {
+			return series.Reject("column %d of the stored file is %s, and that of the stored form is %s", i+1, typeText(got), typeText(f))
+		}
+	}
+	return nil
+}
+
+// readMeta reads what [storedMeta.metadata] makes, without the version.
+func readMeta(meta apache.Metadata) (storedMeta, error) {
 	kind, ok := meta.GetValue(metaKind)
 	k, err := strconv.Atoi(kind)
 	if !ok || err != nil || k < int(series.Step) || k > int(series.Instant) {
@@ -111,7 +144,7 @@ func checkStored(s *apache.Schema) (storedMeta, error) {
 	assets, _ := meta.GetValue(metaAssets)
 	found, _ := meta.GetValue(metaFound)
 	freq, _ := meta.GetValue(metaFreq)
-	m := storedMeta{kind: series.Kind(k), old: version == oldVersion, origin: series.Origin{ZoneFound: found == "true", Freq: series.Freq(freq)}}
+	m := storedMeta{kind: series.Kind(k), origin: series.Origin{ZoneFound: found == "true", Freq: series.Freq(freq)}}
 	if m.shared, err = strconv.ParseBool(shared); err == nil {
 		m.assets, err = strconv.Atoi(assets)
 	}
@@ -121,15 +154,6 @@ func checkStored(s *apache.Schema) (storedMeta, error) {
 	if zone, ok := meta.GetValue(metaZone); ok {
 		if m.zone, err = series.ParseZone(zone); err != nil || m.kind != series.Instant {
 			return storedMeta{}, series.Reject("the stored file has the unknown zone %q", zone)
-		}
-	}
-	want := storedSchema(m)
-	if s.NumFields() != want.NumFields() {
-		return storedMeta{}, series.Reject("the stored file has %d columns, and the stored form has %d", s.NumFields(), want.NumFields())
-	}
-	for i, f := range want.Fields() {
-		if got := s.Field(i); got.Name != f.Name || !sameType(got.Type, f.Type) {
-			return storedMeta{}, series.Reject("column %d of the stored file is %s, and that of the stored form is %s", i+1, typeText(got), typeText(f))
 		}
 	}
 	return m, nil

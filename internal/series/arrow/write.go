@@ -20,7 +20,7 @@ const recordValues = 4 << 20
 // Write writes the table in the stored form, for [Open] to map: an uncompressed Arrow IPC file that holds the whole table, with
 // the values of each asset in one run. Equal tables give equal bytes.
 func Write(w io.Writer, t *series.Table) error {
-	schema := storedSchema(storedMeta{kind: t.Kind(), zone: t.Zone(), shared: t.Shared(), assets: t.Len(), origin: t.Origin()})
+	schema := storedSchema(metaOf(t))
 	out, err := ipc.NewFileWriter(w, ipc.WithSchema(schema))
 	if err != nil {
 		return fmt.Errorf("write Arrow: %w", err)
@@ -28,8 +28,8 @@ func Write(w io.Writer, t *series.Table) error {
 	s := storedWriter{table: t, schema: schema, holder: make(map[*series.Axis]int64)}
 	for from := 0; from < t.Len(); {
 		to, values := from, 0
-		for to < t.Len() && (to == from || values+len(t.Values(to)) <= recordValues) {
-			values += len(t.Values(to))
+		for to < t.Len() && (to == from || values+t.Count(to) <= recordValues) {
+			values += t.Count(to)
 			to++
 		}
 		record := s.record(from, to, values)
@@ -82,7 +82,8 @@ func (s *storedWriter) record(from, to, values int) apache.RecordBatch {
 		step[k], axes[k], first[k] = axis.Step(), row, int64(s.table.First(i))
 		filled.items = append(filled.items, s.table.FilledAt(i)...)
 		filled.end()
-		y.items = append(y.items, s.table.Values(i)...)
+		head, tail := s.table.Pieces(i)
+		y.items = append(append(y.items, head...), tail...)
 		y.end()
 	}
 	s.values = y.items

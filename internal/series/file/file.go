@@ -5,6 +5,7 @@ package file
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 
@@ -51,7 +52,11 @@ func read(path string, o series.Options, also func([]byte) (wait func())) (*seri
 	wait := also(data)
 	if f == format.Arrow {
 		defer wait()
-		return arrow.ReadMapped(data, func() error { wait(); return unmap() }, o)
+		t, audit, err := arrow.ReadMapped(data, func() error { wait(); return unmap() }, o)
+		if err == nil && o.Onto != nil && audit.Form == "stored" {
+			return appendStored(t, o)
+		}
+		return t, audit, err
 	}
 	parse := csv.Read
 	if f == format.Parquet {
@@ -63,6 +68,16 @@ func read(path string, o series.Options, also func([]byte) (wait func())) (*seri
 		return nil, nil, closeErr
 	}
 	return t, audit, err
+}
+
+// appendStored appends a stored table. What comes out shares its memory.
+func appendStored(t *series.Table, o series.Options) (*series.Table, *series.Audit, error) {
+	out, audit, err := series.AppendTable(t, o)
+	if err != nil {
+		return nil, audit, errors.Join(err, t.Close())
+	}
+	out.OnClose(t.Close)
+	return out, audit, nil
 }
 
 // Write writes a table in a format, which for Arrow is the stored form that [arrow.Open] maps.
