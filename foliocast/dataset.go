@@ -13,7 +13,7 @@ import (
 
 func (a *app) datasetCommand() *cobra.Command {
 	return cli.Group("dataset", "Upload and list the price series that jobs forecast",
-		a.datasetAdd(), tabular(a.datasetList()), tabular(a.datasetShow()), a.datasetRemove(), a.datasetSynth())
+		a.datasetAdd(), a.datasetAppend(), tabular(a.datasetList()), tabular(a.datasetShow()), a.datasetRemove(), a.datasetSynth())
 }
 
 func (a *app) datasetList() *cobra.Command {

@@ -29,6 +29,14 @@ func TestDatasetAdd(t *testing.T) {
 			kind, body = r.Header.Get("Content-Type")+"?"+r.URL.RawQuery, string(text)
 			answer(http.StatusCreated, versionOf("p", 3))(w, r)
 		},
+		"PATCH /v1/datasets/p": func(w http.ResponseWriter, r *http.Request) {
+			text, _ := io.ReadAll(r.Body)
+			kind, body = r.Header.Get("If-Match")+" "+r.Header.Get("Content-Type")+"?"+r.URL.RawQuery, string(text)
+			v := versionOf("p", 3)
+			v.Audit.AppendedTo, v.Audit.Rows, v.Audit.Replaced = 2, 2, 1
+			v.Audit.Missing, v.Audit.Filled = client.Findings{}, 0
+			answer(http.StatusCreated, v)(w, r)
+		},
 	})
 	p := newPerson(t, s)
 	p.signIn()
@@ -66,6 +74,16 @@ func TestDatasetAdd(t *testing.T) {
 	if kind != "application/vnd.apache.parquet?" || body != "packed" {
 		t.Errorf("sent %q as %q", body, kind)
 	}
+	p.types("", "dataset", "append", "p@2", path, "--replace").check(t, exitOK, "p@3: 2 assets, 20 values, 2024-01-01 to 2024-01-10, daily\n"+
+		"  2 rows were appended to p@2, which replaced 1 value\n", "")
+	if kind != `"2" text/csv?replace=true` || body != "the file" {
+		t.Errorf("sent %q as %q", body, kind)
+	}
+	p.types("", "dataset", "append", "p", path).check(t, exitOK, "", "")
+	if kind != "* text/csv?" {
+		t.Errorf("sent %q", kind)
+	}
+	p.types("", "dataset", "append", "p@x", path).check(t, exitUsage, "", "neither the name of a dataset")
 	p.types("", "dataset", "add", "p", "-").check(t, exitUsage, "", "give --format")
 	p.types("", "dataset", "add", "p", "prices.doc").check(t, exitUsage, "", "give --format")
 	p.types("", "dataset", "add", "p", filepath.Join(t.TempDir(), "missing.csv")).check(t, exitUsage, "", "no such file")

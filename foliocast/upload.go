@@ -63,6 +63,47 @@ content as the newest version adds nothing. The command prints what was found in
 	return c
 }
 
+func (a *app) datasetAppend() *cobra.Command {
+	var format string
+	var reading client.Reading
+	var replace bool
+	c := &cobra.Command{
+		Use: "append NAME[@VERSION] FILE", Short: "Append the rows of a file to a dataset, as its next version",
+		Long: `Append the rows of a CSV, Parquet or Arrow file to a dataset, as its next version; - is
+standard input. Rows follow the last value of their asset, and may have new assets. A row that
+the dataset has already changes nothing, so a command may be repeated. Any other row at or
+before the end of its asset is a fault, with its line, unless --replace takes it.
+
+With NAME@VERSION, the command fails when there is a newer version: then somebody else has
+changed the dataset.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			name, version, ok := job.DatasetName(args[0])
+			if !ok {
+				return usagef("%q is neither the name of a dataset nor name@version", args[0])
+			}
+			in, kind, err := a.upload(c.Context(), args[1], format)
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			d, err := s.frontend.AppendDataset(c.Context(), name, version, in, kind, reading, replace)
+			if err != nil {
+				return err
+			}
+			return a.show(d, func(w io.Writer) { printAudit(w, d) })
+		},
+	}
+	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, parquet or arrow (default by its ending, before .gz or .zst)")
+	c.Flags().BoolVar(&replace, "replace", false, "also take rows that give earlier values another value, or add values before the end of an asset")
+	addReadFlags(c, &reading)
+	return c
+}
+
 // addReadFlags adds the flags that say how the service reads a file.
 func addReadFlags(c *cobra.Command, r *client.Reading) {
 	f := c.Flags()
@@ -110,6 +151,13 @@ func (a *app) upload(ctx context.Context, path, ending string) (io.ReadCloser, s
 func printAudit(w io.Writer, d client.Version) {
 	line(w, "%s@%d: %s, %s, %s to %s, %s", d.Name, d.Version,
 		counted(int64(d.Audit.Assets), "asset", "assets"), counted(d.Audit.Values, "value", "values"), d.Audit.From, d.Audit.To, cmp.Or(d.Audit.Calendar, "no common frequency"))
+	if d.Audit.AppendedTo > 0 {
+		replaced := ""
+		if n := d.Audit.Replaced; n > 0 {
+			replaced = ", which replaced " + counted(n, "value", "values")
+		}
+		line(w, "  %s appended to %s@%d%s", counted(d.Audit.Rows, "row was", "rows were"), d.Name, d.Audit.AppendedTo, replaced)
+	}
 	if d.Audit.Dialect != "" {
 		line(w, "  read as a file %s", d.Audit.Dialect)
 	}

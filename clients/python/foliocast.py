@@ -265,6 +265,25 @@ class Client:
         path = "/v1/datasets/" + _quote(name) + _query(reading)
         return json.loads(self._call("POST", path, body, {"Content-Type": content_type or kind}, slow=True))
 
+    def append(self, name: str, data: Any, *, version: Optional[int] = None, replace: bool = False,
+               content_type: Optional[str] = None, **reading: Any) -> dict:
+        """Append rows to a dataset as its next version, and return that version.
+
+        Rows follow the last value of their asset, and may have new assets; what the dataset has
+        already changes nothing. Any other row at or before the end of its asset is a fault,
+        unless replace is set: then it takes the place of the old value. With version, the call
+        raises Conflict when there is a newer one. The rest is as in upload.
+        """
+        frame = data if isinstance(data, _Frame) else _Frame(data, id=reading.get("id"), time=reading.get("time"), timezone=reading.get("timezone"))
+        if frame.zone:
+            reading.setdefault("timezone", frame.zone)
+        if replace:
+            reading["replace"] = True
+        body, kind = frame.body()
+        path = "/v1/datasets/" + _quote(name) + _query(reading)
+        tag = '"%d"' % version if version else "*"
+        return json.loads(self._call("PATCH", path, body, {"Content-Type": content_type or kind, "If-Match": tag}, slow=True))
+
     def datasets(self) -> list:
         """List the datasets."""
         return self._pages("/v1/datasets", "items", "after")

@@ -36,7 +36,7 @@ class Server:
                 self.close_connection = True
                 answer(self)
 
-            do_GET = do_POST = do_DELETE = handle_any
+            do_GET = do_POST = do_PATCH = do_DELETE = handle_any
 
             def log_message(self, *_):
                 pass
@@ -392,6 +392,17 @@ class Tables(unittest.TestCase):
             self.assertEqual(c.upload("p", file.name, x=["a", "b"], number_rows=True), {"version": 1})
         self.assertEqual({h.body for h in s.seen}, {b"PAR1" * 1000})
         self.assertEqual((s.seen[0].headers["Content-Type"], s.seen[0].path), (foliocast.PARQUET, "/v1/datasets/p?x=a&x=b&number_rows=true"))
+
+    def test_rows_are_appended_to_a_version(self):
+        with Server(say(201, {"version": 4}), say(201, {"version": 5}), say(412, {"kind": "stale", "detail": "dataset p has changed", "status": 412})) as s:
+            c = foliocast.Client(s.url, token="T")
+            rows = [{"unique_id": "A", "ds": datetime.date(2024, 1, 2), "y": 1.5}]
+            self.assertEqual(c.append("p", rows, version=3), {"version": 4})
+            self.assertEqual(c.append("p", rows, replace=True), {"version": 5})
+            with self.assertRaises(foliocast.Conflict):
+                c.append("p", rows, version=3)
+        self.assertEqual([(h.method, h.path, h.headers["If-Match"]) for h in s.seen[:2]],
+                         [("PATCH", "/v1/datasets/p", '"3"'), ("PATCH", "/v1/datasets/p?replace=true", "*")])
 
     RESULT = ("unique_id,ds,model,mean,lo-80,members\n'-A,2024-01-02,ar,1,0.1,ar 1\nNA,2024-01-02,ar,2,,theta 0.5; ar 0.5\n''=x,2024-01-02,ar,3,,\n"
               "'quoted',2024-01-02,ar,3,,\n,2024-01-02,,4,3.5,\n")

@@ -52,7 +52,7 @@ func plain(g *gin.Context, most int64) *arriving {
 }
 
 // arriving finds the file in the request of an upload, of which it reads no more than the beginning.
-func (a *API) arriving(in *uploadInput) (*arriving, error) {
+func (a *API) arriving(in *UploadInput) (*arriving, error) {
 	f := plain(in.request, a.limits.Mapped+formRoom)
 	if err := a.open(f, in); err != nil {
 		f.end()
@@ -61,7 +61,7 @@ func (a *API) arriving(in *uploadInput) (*arriving, error) {
 	return f, nil
 }
 
-func (a *API) open(f *arriving, in *uploadInput) error {
+func (a *API) open(f *arriving, in *UploadInput) error {
 	media, with, err := mime.ParseMediaType(in.ContentType)
 	isForm := media == formMedia
 	if err != nil || !isForm && !slices.Contains(slices.Concat(formatMedia(), fileMedia()), media) {
@@ -169,7 +169,7 @@ func nameIn(disposition string) string {
 }
 
 // formatOf finds the format of the file by all that is said of it, which must agree.
-func (u *uploadInput) formatOf(media string, names []string) (format.Format, error) {
+func (u *UploadInput) formatOf(media string, names []string) (format.Format, error) {
 	var said []format.Format
 	if u.Format != "" {
 		said = append(said, format.Format(u.Format))

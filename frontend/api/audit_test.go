@@ -37,6 +37,7 @@ func TestEveryChangeHasAName(t *testing.T) {
 	const ofHouse = "the events are those of the dataset and the job, see TestFlatForecast"
 	audittest.Walk(t, s.door.API, s.store.Trail, []audittest.Change{
 		{Route: "POST /v1/datasets/{name}", Call: func(*testing.T) { s.upload("prices", smallCSV) }},
+		{Route: "PATCH /v1/datasets/{name}", Call: func(t *testing.T) { versionIn(t, s.appended("", `"1"`, rows4)) }},
 		{Route: "POST /v1/jobs", Call: func(*testing.T) { j = s.submit().ID }},
 		{Route: "PUT /v1/jobs/{id}", Call: func(t *testing.T) {
 			change := spec()

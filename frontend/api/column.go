@@ -57,21 +57,21 @@ type column struct {
 
 // storeColumn reads a file as the options say and stores its values.
 func (a *API) storeColumn(ctx context.Context, b *Backend, path string, o series.Options) (column, error) {
-	return a.storeRead(ctx, b, func(budget *series.Budget) (*series.Table, *series.Audit, error) {
+	return a.storeRead(ctx, func(budget *series.Budget) (*series.Table, *series.Audit, error) {
 		o.Budget = budget
 		return file.Read(path, o)
-	})
+	}, b.Archive.Put)
 }
 
 // storeRead reads a table, when it is its turn, and stores its values.
-func (a *API) storeRead(ctx context.Context, b *Backend, read func(*series.Budget) (*series.Table, *series.Audit, error)) (c column, err error) {
+func (a *API) storeRead(ctx context.Context, read func(*series.Budget) (*series.Table, *series.Audit, error), put func(*series.Table) (archive.Stored, error)) (c column, err error) {
 	err = a.reader.read(ctx, func(budget *series.Budget) error {
 		table, audit, err := read(budget)
 		if err != nil {
 			return rejection(err)
 		}
 		defer table.Close()
-		stored, err := b.Archive.Put(table)
+		stored, err := put(table)
 		if err != nil {
 			return err
 		}
@@ -137,10 +137,10 @@ func (a *API) storeX(ctx context.Context, b *Backend, path string, o series.Opti
 
 // storeOneX reads and stores one of them.
 func (a *API) storeOneX(ctx context.Context, b *Backend, path string, o series.Options, name string, beside column) (store.Column, error) {
-	one, err := a.storeRead(ctx, b, func(budget *series.Budget) (*series.Table, *series.Audit, error) {
+	one, err := a.storeRead(ctx, func(budget *series.Budget) (*series.Table, *series.Audit, error) {
 		o.Budget = budget
 		return file.ReadX(path, o, name, beside.audit, beside.asset)
-	})
+	}, b.Archive.Put)
 	if err != nil {
 		return store.Column{}, err
 	}
@@ -162,14 +162,14 @@ func (c *column) row() (store.Column, error) {
 	if err != nil {
 		return store.Column{}, fmt.Errorf("encode an audit: %w", err)
 	}
-	return store.Column{Column: c.audit.Column, SHA256: c.SHA256, Bytes: c.Bytes, Audit: text}, nil
+	return store.Column{Column: c.audit.Column, SHA256: c.SHA256, Bytes: c.Bytes, Disk: c.Disk, Audit: text}, nil
 }
 
 // furtherOf are the further columns of a version as the wire has them: those of prices, which the audit lists, and those that
 // are known in advance.
 func furtherOf(v store.Version, prices []string) (further, x []client.Column, err error) {
 	for _, c := range v.Further {
-		w := client.Column{Column: c.Column, SHA256: c.SHA256, Bytes: c.Bytes}
+		w := client.Column{Column: c.Column, SHA256: c.SHA256, Bytes: c.Bytes, StoredBytes: c.Disk}
 		if err := json.Unmarshal(c.Audit, &w.Audit); err != nil {
 			return nil, nil, fmt.Errorf("read the audit of column %s of %s@%d: %w", c.Column, v.Name, v.Version, err)
 		}

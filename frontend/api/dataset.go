@@ -36,7 +36,7 @@ type DatasetRef struct {
 
 // datasetOf returns a version as the wire has it.
 func datasetOf(v store.Version) (client.Version, error) {
-	d := client.Version{Dataset: v.Dataset, Owner: v.Owner, CreatedAt: v.CreatedAt.UTC()}
+	d := client.Version{Dataset: v.Dataset, StoredBytes: v.Disk, Owner: v.Owner, CreatedAt: v.CreatedAt.UTC()}
 	if err := json.Unmarshal(v.Audit, &d.Audit); err != nil {
 		return client.Version{}, fmt.Errorf("read the audit of %s@%d: %w", v.Name, v.Version, err)
 	}
@@ -82,8 +82,15 @@ type versionsInput struct {
 	Limit  int `query:"limit" minimum:"1" maximum:"500" default:"100"`
 }
 
-func (a *API) versions(ctx context.Context, b *Backend, in *versionsInput) (*bodied[client.Versions], error) {
-	if _, err := b.Store.Version(ctx, in.Name, 0); err != nil {
+// versionsAnswer is a page of versions with the entity tag of the newest.
+type versionsAnswer struct {
+	ETag string `header:"ETag" doc:"Of the newest version, to append rows to it"`
+	Body client.Versions
+}
+
+func (a *API) versions(ctx context.Context, b *Backend, in *versionsInput) (*versionsAnswer, error) {
+	newest, err := b.Store.Version(ctx, in.Name, 0)
+	if err != nil {
 		return nil, err
 	}
 	all, err := b.Store.Versions(ctx, in.Name, in.Before, in.Limit+1)
@@ -96,7 +103,7 @@ func (a *API) versions(ctx context.Context, b *Backend, in *versionsInput) (*bod
 		page.Next = all[in.Limit-1].Version
 	}
 	page.Items, err = datasetsOf(all)
-	return &bodied[client.Versions]{page}, err
+	return &versionsAnswer{ETag: etag(newest.Version), Body: page}, err
 }
 
 // VersionRef names a version of a dataset in the path.

@@ -40,7 +40,7 @@ func TestBombsEndAtTheLimit(t *testing.T) {
 	for name, packed := range map[string]string{"once": bomb, "twice": gzipped(t, bomb)} {
 		g, _ := gin.CreateTestContext(httptest.NewRecorder())
 		g.Request = httptest.NewRequest("POST", "/v1/datasets/p", strings.NewReader(packed))
-		f, err := a.arriving(&uploadInput{ContentType: csvMedia, Encoding: "gzip", request: g})
+		f, err := a.arriving(&UploadInput{ContentType: csvMedia, Encoding: "gzip", request: g})
 		if err != nil {
 			t.Fatal(err)
 		}

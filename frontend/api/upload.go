@@ -27,25 +27,34 @@ import (
 const checkTime = 10 * time.Minute
 
 func (a *API) registerUpload(api huma.API) {
+	body, document := fileBody()
+	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/datasets/{name}", OperationID: "upload-dataset",
+		Summary: "Upload a file as the next version of a dataset",
+		Description: "Answers 201 with the new version, or 200 with the newest version when its content is the same. The body is the file, or a form (multipart/form-data) with one file in the field file. " +
+			"A file that is packed with gzip or Zstandard is unpacked. Where the media type does not say the format, as application/octet-stream, the parameter format does, or the ending of the file's name.",
+		RequestBody: body, DefaultStatus: http.StatusCreated,
+		BodyReadTimeout: a.limits.UploadTime, Metadata: map[string]any{serve.Streamed: true, serve.Also: []int{http.StatusOK}},
+	}, auth.DatasetsWrite, a.limits.UploadTime+checkTime, a.upload)
+	document()
+}
+
+// fileBody is the body of an operation that takes a file. The caller documents the form after the operation is registered:
+// otherwise the router would read the body, to check it by the form's schema.
+func fileBody() (body *huma.RequestBody, document func()) {
 	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
 	content := map[string]*huma.MediaType{}
 	for _, m := range slices.Concat(formatMedia(), fileMedia()) {
 		content[m] = &huma.MediaType{Schema: file}
 	}
-	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/datasets/{name}", OperationID: "upload-dataset",
-		Summary: "Upload a file as the next version of a dataset",
-		Description: "Answers 201 with the new version, or 200 with the newest version when its content is the same. The body is the file, or a form (multipart/form-data) with one file in the field file. " +
-			"A file that is packed with gzip or Zstandard is unpacked. Where the media type does not say the format, as application/octet-stream, the parameter format does, or the ending of the file's name.",
-		RequestBody: &huma.RequestBody{Required: true, Content: content}, DefaultStatus: http.StatusCreated,
-		BodyReadTimeout: a.limits.UploadTime, Metadata: map[string]any{serve.Streamed: true, serve.Also: []int{http.StatusOK}},
-	}, auth.DatasetsWrite, a.limits.UploadTime+checkTime, a.upload)
-	// Documented after the operation is registered: otherwise the router would read the body, to check it by this schema.
-	content[formMedia] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{fileField: file},
-		Required: []string{fileField}, AdditionalProperties: false}}
+	return &huma.RequestBody{Required: true, Content: content}, func() {
+		content[formMedia] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{fileField: file},
+			Required: []string{fileField}, AdditionalProperties: false}}
+	}
 }
 
-// uploadInput leaves the body to the operation, which streams it to a file.
-type uploadInput struct {
+// UploadInput is a file with what is said of it. It leaves the body to the operation, which streams it to a file. It is exported
+// for the router.
+type UploadInput struct {
 	DatasetRef
 	ContentType string   `header:"Content-Type"`
 	Encoding    string   `header:"Content-Encoding" maxLength:"40" doc:"zstd, gzip, or none"`
@@ -71,14 +80,14 @@ type uploadInput struct {
 }
 
 // options are the options of the reader that the parameters stand for.
-func (u *uploadInput) options() series.Options {
+func (u *UploadInput) options() series.Options {
 	return series.Options{ID: u.ID, Time: u.Time, Value: u.Value, Freq: series.Freq(u.Freq), AssetName: u.AssetName, Columns: u.Columns,
 		Drop: u.Drop, X: u.X, NumberRows: u.NumberRows, TimeFormat: u.TimeFormat, Timezone: u.Timezone, Decimal: u.Decimal, Thousands: u.Thousands,
 		Duplicates: u.Duplicates}
 }
 
 // Resolve keeps the request, whose body the operation reads.
-func (u *uploadInput) Resolve(ctx huma.Context) []error {
+func (u *UploadInput) Resolve(ctx huma.Context) []error {
 	u.request = humagin.Unwrap(ctx)
 	return nil
 }
@@ -92,10 +101,18 @@ const maxShrink = 20
 type datasetAnswer struct {
 	Status   int
 	Location string `header:"Location"`
+	ETag     string `header:"ETag" doc:"Of the version, to append rows to it"`
 	Body     client.Version
 }
 
-func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*datasetAnswer, error) {
+func (a *API) upload(ctx context.Context, b *Backend, in *UploadInput) (*datasetAnswer, error) {
+	return a.take(ctx, b, in, func(path string, who auth.Principal) (store.Version, bool, error) {
+		return a.store(ctx, b, in, path, who)
+	})
+}
+
+// take receives the file of a request, and answers with the version that keep makes of it.
+func (a *API) take(ctx context.Context, b *Backend, in *UploadInput, keep func(path string, who auth.Principal) (store.Version, bool, error)) (*datasetAnswer, error) {
 	who, err := caller(ctx)
 	if err != nil {
 		return nil, err
@@ -122,14 +139,19 @@ func (a *API) upload(ctx context.Context, b *Backend, in *uploadInput) (*dataset
 	if err := a.receive(arriving, file); err != nil {
 		return nil, err
 	}
-	v, added, err := a.store(ctx, b, in, file.Name(), who)
+	release, err := b.Archive.Share(ctx) // until the version names the files
 	if err != nil {
 		return nil, err
 	}
-	out := &datasetAnswer{Status: http.StatusOK, Location: versionPath(v)}
+	defer release()
+	v, added, err := keep(file.Name(), who)
+	if err != nil {
+		return nil, err
+	}
+	out := &datasetAnswer{Status: http.StatusOK, Location: versionPath(v), ETag: etag(v.Version)}
 	if added {
 		out.Status = http.StatusCreated
-		a.log.Info("new version of a dataset", "dataset", v.Name, "version", v.Version, "bytes", v.Bytes)
+		a.log.Info("new version of a dataset", "dataset", v.Name, "version", v.Version, "bytes", v.Bytes, "stored_bytes", v.Disk)
 	}
 	out.Body, err = datasetOf(v)
 	return out, err
@@ -141,12 +163,7 @@ func versionPath(v store.Version) string {
 
 // store reads, checks and stores a file: its values, those of its further columns of prices, and the columns that are known in
 // advance.
-func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path string, who auth.Principal) (store.Version, bool, error) {
-	release, err := b.Archive.Share(ctx) // until the version names the files
-	if err != nil {
-		return store.Version{}, false, err
-	}
-	defer release()
+func (a *API) store(ctx context.Context, b *Backend, in *UploadInput, path string, who auth.Principal) (store.Version, bool, error) {
 	read, err := a.storeColumn(ctx, b, path, in.options())
 	if err != nil {
 		return store.Version{}, false, err
@@ -159,20 +176,25 @@ func (a *API) store(ctx context.Context, b *Backend, in *uploadInput, path strin
 	if err != nil {
 		return store.Version{}, false, err
 	}
+	return a.addVersion(ctx, b, who, store.Version{Dataset: job.Dataset{Name: in.Name}, Further: append(further, x...)}, read)
+}
+
+// addVersion adds a version whose values are those of a column.
+func (a *API) addVersion(ctx context.Context, b *Backend, who auth.Principal, v store.Version, read column) (store.Version, bool, error) {
 	own, err := read.row()
 	if err != nil {
 		return store.Version{}, false, err
 	}
-	bytes := own.Bytes
-	for _, c := range append(further, x...) {
-		bytes += c.Bytes
+	disk := own.Disk
+	for _, c := range v.Further {
+		disk += c.Disk
 	}
-	if err := a.bytesLeft(ctx, b, who, bytes); err != nil {
+	if err := a.bytesLeft(ctx, b, who, disk); err != nil {
 		return store.Version{}, false, err
 	}
-	return b.Store.AddVersion(ctx, store.Version{
-		Dataset: job.Dataset{Name: in.Name, Column: own.Column, SHA256: own.SHA256, Bytes: own.Bytes},
-		Owner:   who.Name, Audit: own.Audit, Further: append(further, x...)})
+	v.Dataset.Column, v.Dataset.SHA256, v.Dataset.Bytes, v.Disk = own.Column, own.SHA256, own.Bytes, own.Disk
+	v.Owner, v.Audit = who.Name, own.Audit
+	return b.Store.AddVersion(ctx, v)
 }
 
 // rejection says what is wrong with a file, line by line.

@@ -183,7 +183,9 @@ func TestDamagedTail(t *testing.T) {
 	if _, err := b.File(all[1].SHA256); err == nil {
 		t.Error("a damaged tail was made a whole file")
 	}
-	find := func(context.Context, []string) (map[string]bool, error) { return map[string]bool{all[1].SHA256: true}, nil }
+	find := func(context.Context, []string) (map[string]bool, error) {
+		return map[string]bool{all[1].SHA256: true}, nil
+	}
 	if n, _, err := b.Collect(t.Context(), find); err == nil || n != 0 {
 		t.Errorf("removed %d files, %v", n, err)
 	}

@@ -37,6 +37,9 @@ func (a *Archive) File(sha256 string) (io.ReadSeekCloser, error) {
 	if !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("open a dataset: %w", err)
 	}
+	if _, err := os.Stat(a.tailPath(sha256)); err != nil { // it was removed, though its table may still be mapped
+		return nil, fmt.Errorf("open a dataset: %w", err)
+	}
 	w := a.wholes.take(sha256)
 	w.once.Do(func() { w.file, w.size, w.err = a.makeWhole(sha256) })
 	if w.err != nil {

@@ -57,6 +57,24 @@ func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader,
 	return d, err
 }
 
+// AppendDataset appends the rows of a file to a version of a dataset, and returns the next
+// version, or the newest when nothing is new. Version is the newest that the caller saw: when
+// there is a newer one, the error is a problem of kind Stale; 0 stands for any. With replace,
+// rows may also give earlier values another value. The rest is as with UploadDataset.
+func (c *Client) AppendDataset(ctx context.Context, name string, version int, body io.Reader, contentType string, reading Reading, replace bool) (Version, error) {
+	q, tag := reading.query(), "*"
+	if version > 0 {
+		tag = strconv.Quote(strconv.Itoa(version))
+	}
+	if replace {
+		q.Set("replace", "true")
+	}
+	var d Version
+	_, err := c.stream(ctx, problem.Call{Method: http.MethodPatch, Body: body, Into: &d,
+		Header: http.Header{"Content-Type": {contentType}, "If-Match": {tag}}}, datasetPath(name)+query(q))
+	return d, err
+}
+
 // Datasets fetches a page of the datasets whose names come after the given one. A
 // limit of 0 leaves it to the service.
 func (c *Client) Datasets(ctx context.Context, after string, limit int) (Datasets, error) {

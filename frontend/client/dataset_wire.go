@@ -9,19 +9,21 @@ import (
 // Version is one immutable version of a dataset.
 type Version struct {
 	job.Dataset
-	Owner     string    `json:"owner" doc:"Who uploaded it"`
-	CreatedAt time.Time `json:"created_at"`
-	Audit     Audit     `json:"audit"`
-	Further   []Column  `json:"further,omitempty" nullable:"false" doc:"The other columns of prices that the file has, which a job may choose by its field column; absent in the list of datasets"`
-	X         []Column  `json:"x,omitempty" nullable:"false" doc:"The columns that are known in advance, which a job may name in its field x; absent in the list of datasets"`
+	StoredBytes int64     `json:"stored_bytes" doc:"How many bytes the service stores of the file: fewer than all where rows were appended, because versions share what did not change"`
+	Owner       string    `json:"owner" doc:"Who uploaded it"`
+	CreatedAt   time.Time `json:"created_at"`
+	Audit       Audit     `json:"audit"`
+	Further     []Column  `json:"further,omitempty" nullable:"false" doc:"The other columns of prices that the file has, which a job may choose by its field column; absent in the list of datasets"`
+	X           []Column  `json:"x,omitempty" nullable:"false" doc:"The columns that are known in advance, which a job may name in its field x; absent in the list of datasets"`
 }
 
 // Column is a further column of a version.
 type Column struct {
-	Column string `json:"column" example:"adj_close"`
-	SHA256 string `json:"sha256" doc:"Of the stored Arrow file, lower-case hexadecimal"`
-	Bytes  int64  `json:"bytes"`
-	Audit  Audit  `json:"audit"`
+	Column      string `json:"column" example:"adj_close"`
+	SHA256      string `json:"sha256" doc:"Of the stored Arrow file, lower-case hexadecimal"`
+	Bytes       int64  `json:"bytes"`
+	StoredBytes int64  `json:"stored_bytes" doc:"How many of them the service stores"`
+	Audit       Audit  `json:"audit"`
 }
 
 // Datasets is a page of datasets in the order of their names, each with its newest
@@ -64,20 +66,22 @@ type NextTimes struct {
 
 // Audit is what reading an upload found.
 type Audit struct {
-	Form     string   `json:"form" doc:"long, wide or stored"`
-	Dialect  string   `json:"dialect,omitzero" doc:"How a CSV file is written, if not with commas between fields and decimal points"`
-	Notes    []string `json:"notes,omitempty" nullable:"false" doc:"What the reader chose: the columns it left out, how it read times and numbers"`
-	Column   string   `json:"column,omitzero" doc:"The column that the values are those of, in a long file or one with the bars of prices"`
-	Columns  []string `json:"columns,omitempty" nullable:"false" doc:"The columns of prices that the file has, if that is one of several"`
-	Rows     int64    `json:"rows"`
-	Assets   int      `json:"assets"`
-	Values   int64    `json:"values" doc:"Values of all assets, including those carried forward"`
-	From     string   `json:"from" doc:"First time that has a value"`
-	To       string   `json:"to"`
-	Freq     string   `json:"freq" doc:"The name of the calendar as pandas writes it, such as h, B, W-FRI or ME; empty when unknown or mixed"`
-	Calendar string   `json:"calendar" doc:"The frequency in words"`
-	Zone     string   `json:"zone,omitzero" doc:"The zone that the times are in, where the file or the reader says it"`
-	Filled   int64    `json:"filled" doc:"Missing values to which the last value was carried forward"`
+	Form       string   `json:"form" doc:"long, wide or stored"`
+	Dialect    string   `json:"dialect,omitzero" doc:"How a CSV file is written, if not with commas between fields and decimal points"`
+	Notes      []string `json:"notes,omitempty" nullable:"false" doc:"What the reader chose: the columns it left out, how it read times and numbers"`
+	Column     string   `json:"column,omitzero" doc:"The column that the values are those of, in a long file or one with the bars of prices"`
+	Columns    []string `json:"columns,omitempty" nullable:"false" doc:"The columns of prices that the file has, if that is one of several"`
+	Rows       int64    `json:"rows"`
+	AppendedTo int      `json:"appended_to,omitzero" doc:"The version that the rows were appended to. Rows and the findings with lines are those of the appended file alone; the audit of that version has the others"`
+	Replaced   int64    `json:"replaced,omitzero" doc:"Values of that version that rows replaced"`
+	Assets     int      `json:"assets"`
+	Values     int64    `json:"values" doc:"Values of all assets, including those carried forward"`
+	From       string   `json:"from" doc:"First time that has a value"`
+	To         string   `json:"to"`
+	Freq       string   `json:"freq" doc:"The name of the calendar as pandas writes it, such as h, B, W-FRI or ME; empty when unknown or mixed"`
+	Calendar   string   `json:"calendar" doc:"The frequency in words"`
+	Zone       string   `json:"zone,omitzero" doc:"The zone that the times are in, where the file or the reader says it"`
+	Filled     int64    `json:"filled" doc:"Missing values to which the last value was carried forward"`
 
 	Duplicates  Findings `json:"duplicates"`
 	Unreadable  Findings `json:"unreadable"`

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,6 +20,8 @@ import (
 // Version is one immutable version of a dataset.
 type Version struct {
 	job.Dataset
+	Disk      int64 // how many of its bytes are stored; 0 stands for all where a version is added
+	After     int   // the version that rows were appended to, where a version is added so; otherwise 0
 	Owner     string
 	CreatedAt time.Time
 	Audit     json.RawMessage // what reading the upload found
@@ -30,6 +33,7 @@ type Column struct {
 	Column string          `json:"column"`
 	SHA256 string          `json:"sha256"`
 	Bytes  int64           `json:"bytes"`
+	Disk   int64           `json:"disk"`  // how many of them are stored; 0 stands for all where a version is added
 	Audit  json.RawMessage `json:"audit"` // what reading the column found
 }
 
@@ -42,7 +46,8 @@ func (v Version) has(other Version) bool {
 
 // AddVersion adds the next version of the dataset v.Name and returns it; its
 // files must be stored already. When the newest version has the same content,
-// it adds nothing, and returns that version and false.
+// it adds nothing, and returns that version and false. The error is a problem of
+// kind Stale when v.After is not the newest version any more.
 func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error) {
 	given, added := v, false
 	err := s.tx(ctx, func(tx pgx.Tx) error {
@@ -61,25 +66,33 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 				return nil
 			}
 		}
+		if v.After > 0 && v.After != newest {
+			return StaleDataset(v.Name, newest)
+		}
 		number, err := postgres.One(ctx, tx, pgx.RowTo[int], s.sql.GetLast, v.Name)
 		if err != nil {
 			return err
 		}
 		added = true
+		v.Disk = cmp.Or(v.Disk, v.Bytes)
 		v.Version = number + 1
-		v.CreatedAt, err = postgres.One(ctx, tx, pgx.RowTo[time.Time], s.sql.InsertVersion, v.Name, v.Version, v.SHA256, v.Bytes, v.Owner, v.Audit, v.Column)
+		v.CreatedAt, err = postgres.One(ctx, tx, pgx.RowTo[time.Time], s.sql.InsertVersion, v.Name, v.Version, v.SHA256, v.Bytes, v.Owner, v.Audit, v.Column, v.Disk)
 		if err != nil {
 			return err
 		}
 		for i, c := range v.Further {
-			if _, err := postgres.Exec(ctx, tx, s.sql.InsertColumn, v.Name, v.Version, c.Column, i, c.SHA256, c.Bytes, c.Audit); err != nil {
+			if _, err := postgres.Exec(ctx, tx, s.sql.InsertColumn, v.Name, v.Version, c.Column, i, c.SHA256, c.Bytes, c.Audit, c.Disk); err != nil {
 				return err
 			}
 		}
 		if _, err = postgres.Exec(ctx, tx, s.sql.SetNewest, v.Name, v.Version); err != nil {
 			return err
 		}
-		return s.Trail.Add(ctx, tx, audit.Event{Action: "upload-dataset", Object: audit.Object{Kind: "dataset", ID: v.Name},
+		action := "upload-dataset"
+		if v.After > 0 {
+			action = "append-dataset"
+		}
+		return s.Trail.Add(ctx, tx, audit.Event{Action: action, Object: audit.Object{Kind: "dataset", ID: v.Name},
 			After: audit.Detail(map[string]any{"version": v.Version, "sha256": v.SHA256, "bytes": v.Bytes})})
 	})
 	s.ForgetNewest(v.Name)
@@ -87,6 +100,15 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 		return Version{}, false, fmt.Errorf("add a version: %w", err)
 	}
 	return v, added, nil
+}
+
+// StaleDataset is the problem of a change that was meant for another version of a dataset than the newest, which is 0 where all
+// were removed.
+func StaleDataset(name string, newest int) error {
+	if newest == 0 {
+		return problem.Newf(problem.Stale, "dataset %s has been removed", name)
+	}
+	return problem.Newf(problem.Stale, "dataset %s has changed: look at it again; its newest version is %d, and its ETag \"%d\"", name, newest, newest)
 }
 
 // Version finds a version of a dataset; 0 stands for the newest. If there
@@ -133,7 +155,7 @@ func (s *Store) versions(ctx context.Context, list postgres.Statement, args ...a
 func scanVersion(row pgx.CollectableRow) (Version, error) {
 	var v Version
 	var further []byte
-	if err := row.Scan(&v.Name, &v.Version, &v.SHA256, &v.Bytes, &v.Owner, &v.CreatedAt, &v.Audit, &v.Column, &further); err != nil || further == nil {
+	if err := row.Scan(&v.Name, &v.Version, &v.SHA256, &v.Bytes, &v.Owner, &v.CreatedAt, &v.Audit, &v.Column, &v.Disk, &further); err != nil || further == nil {
 		return v, err
 	}
 	if err := json.Unmarshal(further, &v.Further); err != nil {

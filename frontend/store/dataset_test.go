@@ -49,6 +49,29 @@ func TestVersionsCountUp(t *testing.T) {
 	}
 }
 
+// A version that rows were appended to follows the one that they were appended to, or is the newest already.
+func TestVersionAfterAnother(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	prices(t, s)
+	next := version("dd")
+	next.After, next.Disk = 1, 3
+	for _, c := range []struct {
+		sum     string
+		after   int
+		version int // 0 when it is refused
+	}{{"dd", 2, 0}, {"dd", 1, 2}, {"dd", 1, 2}, {"ee", 1, 0}, {"ee", 2, 3}} {
+		next.SHA256, next.After = version(c.sum).SHA256, c.after
+		got, _, err := s.AddVersion(t.Context(), next)
+		if got.Version != c.version || (c.version == 0) != problem.Is(err, problem.Stale) {
+			t.Errorf("%s after %d: got version %d, %v, want %d", c.sum, c.after, got.Version, err, c.version)
+		}
+	}
+	if n, err := s.Bytes(t.Context(), "mia"); err != nil || n != 100+3+3 {
+		t.Errorf("the versions take %d bytes, %v, want 106", n, err)
+	}
+}
+
 func TestNewestVersion(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -166,6 +189,7 @@ func TestVersionsKeepTheirColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	volume.Disk, open.Disk = volume.Bytes, open.Bytes // they were added without, so all is stored
 	if d := cmp.Diff([]Column{volume, open}, want.Further); d != "" || want.Column != "close" {
 		t.Errorf("column %q: %s", want.Column, d)
 	}

@@ -86,6 +86,10 @@ type Audit struct {
 	Columns []string `json:"columns,omitempty"`
 	// Rows counts the data rows of the file; of a stored file, its values.
 	Rows int64 `json:"rows"`
+	// AppendedTo is the version of a dataset that the rows were appended to, or 0, and Replaced counts its values that rows replaced. Rows
+	// and the findings with lines are those of the appended file alone.
+	AppendedTo int   `json:"appended_to,omitzero"`
+	Replaced   int64 `json:"replaced,omitzero"`
 	// Assets counts the assets, including those without any value.
 	Assets int `json:"assets"`
 	// Values counts the values of all assets, including those carried forward.
