@@ -26,6 +26,10 @@ func mediaType(ending string) string {
 		return format.Parquet.ContentType()
 	case "arrow", "feather", "ipc":
 		return format.Arrow.ContentType()
+	case "json":
+		return format.JSON.ContentType()
+	case "ndjson", "jsonl":
+		return format.JSONLines
 	case "arrows":
 		return format.ArrowStream
 	}
@@ -37,7 +41,7 @@ func (a *app) datasetAdd() *cobra.Command {
 	var reading client.Reading
 	c := &cobra.Command{
 		Use: "add NAME FILE", Short: "Upload a file as the next version of a dataset",
-		Long: `Upload a CSV, Parquet or Arrow file as the next version of a dataset; - is standard
+		Long: `Upload a CSV, JSON, Parquet or Arrow file as the next version of a dataset; - is standard
 input. The file may be packed with gzip or Zstandard (prices.csv.gz). A file with the same
 content as the newest version adds nothing. The command prints what was found in the file.`,
 		Args: cobra.ExactArgs(2),
@@ -58,7 +62,7 @@ content as the newest version adds nothing. The command prints what was found in
 			return a.show(d, func(w io.Writer) { printAudit(w, d) })
 		},
 	}
-	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, parquet or arrow (default by its ending, before .gz or .zst)")
+	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, json, parquet or arrow (default by its ending, before .gz or .zst)")
 	addReadFlags(c, &reading)
 	return c
 }
@@ -69,7 +73,7 @@ func (a *app) datasetAppend() *cobra.Command {
 	var replace bool
 	c := &cobra.Command{
 		Use: "append NAME[@VERSION] FILE", Short: "Append the rows of a file to a dataset, as its next version",
-		Long: `Append the rows of a CSV, Parquet or Arrow file to a dataset, as its next version; - is
+		Long: `Append the rows of a CSV, JSON, Parquet or Arrow file to a dataset, as its next version; - is
 standard input. Rows follow the last value of their asset, and may have new assets. A row that
 the dataset has already changes nothing, so a command may be repeated. Any other row at or
 before the end of its asset is a fault, with its line, unless --replace takes it.
@@ -98,7 +102,7 @@ changed the dataset.`,
 			return a.show(d, func(w io.Writer) { printAudit(w, d) })
 		},
 	}
-	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, parquet or arrow (default by its ending, before .gz or .zst)")
+	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, json, parquet or arrow (default by its ending, before .gz or .zst)")
 	c.Flags().BoolVar(&replace, "replace", false, "also take rows that give earlier values another value, or add values before the end of an asset")
 	addReadFlags(c, &reading)
 	return c
@@ -131,7 +135,7 @@ func addReadFlags(c *cobra.Command, r *client.Reading) {
 func (a *app) upload(ctx context.Context, path, ending string) (io.ReadCloser, string, error) {
 	kind := mediaType(cmp.Or(ending, filepath.Ext(format.Unpacked(path))))
 	if kind == "" {
-		return nil, "", usagef("cannot tell the format of %s: give --format csv, parquet or arrow", path)
+		return nil, "", usagef("cannot tell the format of %s: give --format csv, json, parquet or arrow", path)
 	}
 	if path == "-" {
 		return io.NopCloser(a.stdin(ctx)), kind, nil

@@ -46,6 +46,7 @@ PARQUET = "application/vnd.apache.parquet"
 ARROW = "application/vnd.apache.arrow.file"
 ARROW_STREAM = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
+JSON_LINES = "application/x-ndjson"
 
 FINAL = ("done", "partial", "failed", "cancelled", "dead")
 
@@ -183,7 +184,7 @@ class Client:
         """Forecast a table, and return a table in the same form.
 
         data is a pandas or polars DataFrame, a pyarrow Table, a list of dicts, the path of
-        a CSV, Parquet or Arrow file, or the name of a dataset that was uploaded before. A
+        a CSV, JSON, Parquet or Arrow file, or the name of a dataset that was uploaded before. A
         long table has a row for each asset and time (unique_id, ds, y); a wide one has a
         column for each asset. id, time and value name the columns, where the names do not
         say it. x names columns that are known in advance.
@@ -573,7 +574,8 @@ def _module(name: str) -> Any:
         return None
 
 
-_SUFFIXES = {".csv": CSV, ".tsv": CSV, ".txt": CSV, ".parquet": PARQUET, ".arrow": ARROW, ".feather": ARROW, ".arrows": ARROW_STREAM}
+_SUFFIXES = {".csv": CSV, ".tsv": CSV, ".txt": CSV, ".parquet": PARQUET, ".arrow": ARROW, ".feather": ARROW, ".arrows": ARROW_STREAM,
+             ".json": JSON, ".ndjson": JSON_LINES, ".jsonl": JSON_LINES}
 
 
 class _Frame:

@@ -37,7 +37,7 @@ const (
 
 // formatMedia are the media types of uploads that say the format.
 func formatMedia() []string {
-	return []string{format.CSV.ContentType(), format.Parquet.ContentType(), format.Arrow.ContentType(), format.ArrowStream}
+	return []string{format.CSV.ContentType(), format.JSON.ContentType(), format.JSONLines, format.Parquet.ContentType(), format.Arrow.ContentType(), format.ArrowStream}
 }
 
 // fileMedia are the media types of files of any format.
@@ -184,7 +184,7 @@ func (u *UploadInput) formatOf(media string, names []string) (format.Format, err
 	}
 	if len(said) == 0 {
 		return "", problem.New(problem.Invalid, "the format of the file is not known",
-			problem.Fault{Pointer: "format", Detail: "must be csv, parquet or arrow, where neither the Content-Type nor the ending of the file's name says it"})
+			problem.Fault{Pointer: "format", Detail: "must be csv, json, parquet or arrow, where neither the Content-Type nor the ending of the file's name says it"})
 	}
 	for _, f := range said[1:] {
 		if f != said[0] {

@@ -100,7 +100,7 @@ func TestRejectedUploads(t *testing.T) {
 		"not Parquet":       {"/v1/datasets/p", parquetMedia, smallCSV, 422, []string{""}},
 		"not Arrow":         {"/v1/datasets/p", arrowFileMedia, smallCSV, 422, []string{""}},
 		"not a stream":      {"/v1/datasets/p", "application/vnd.apache.arrow.stream", smallCSV, 422, []string{""}},
-		"another type":      {"/v1/datasets/p", "application/json", "{}", 415, []string{"Content-Type"}},
+		"another type":      {"/v1/datasets/p", "text/html", "{}", 415, []string{"Content-Type"}},
 		"no type":           {"/v1/datasets/p", "", smallCSV, 415, []string{"Content-Type"}},
 		"a bad name":        {"/v1/datasets/P%20", csvMedia, smallCSV, 422, []string{"name"}},
 		"too large":         {"/v1/datasets/p", csvMedia, strings.Repeat("x", 1<<20+1), 413, nil},

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 	"foliocast/internal/series"
+	"foliocast/internal/series/format"
 	"foliocast/internal/serve"
 )
 
@@ -38,15 +40,19 @@ func (a *API) registerUpload(api huma.API) {
 	document()
 }
 
-// fileBody is the body of an operation that takes a file. The caller documents the form after the operation is registered:
-// otherwise the router would read the body, to check it by the form's schema.
+// fileBody is the body of an operation that takes a file. The caller documents the form and the records after the operation is registered:
+// otherwise the router would read the body, to check it by their schemas.
 func fileBody() (body *huma.RequestBody, document func()) {
 	file := &huma.Schema{Type: huma.TypeString, Format: "binary"}
 	content := map[string]*huma.MediaType{}
 	for _, m := range slices.Concat(formatMedia(), fileMedia()) {
-		content[m] = &huma.MediaType{Schema: file}
+		if m != format.JSON.ContentType() {
+			content[m] = &huma.MediaType{Schema: file}
+		}
 	}
 	return &huma.RequestBody{Required: true, Content: content}, func() {
+		value := &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeNumber}, {Type: huma.TypeString}, {Type: huma.TypeBoolean}, {Type: "null"}}}
+		content[format.JSON.ContentType()] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: value}}}
 		content[formMedia] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{fileField: file},
 			Required: []string{fileField}, AdditionalProperties: false}}
 	}
@@ -59,7 +65,7 @@ type UploadInput struct {
 	ContentType string   `header:"Content-Type"`
 	Encoding    string   `header:"Content-Encoding" maxLength:"40" doc:"zstd, gzip, or none"`
 	Disposition string   `header:"Content-Disposition" maxLength:"1000" doc:"The name of the file, as in attachment; filename=prices.csv.gz"`
-	Format      string   `query:"format" enum:"csv,parquet,arrow" doc:"Format of the file, where neither the Content-Type nor its name says it"`
+	Format      string   `query:"format" enum:"csv,json,parquet,arrow" doc:"Format of the file, where neither the Content-Type nor its name says it"`
 	Filename    string   `query:"filename" maxLength:"1000" doc:"Name of the file, whose ending says its format, also before .gz or .zst" example:"prices.csv.gz"`
 	ID          string   `query:"id" maxLength:"200" doc:"Name of the column with the assets, if it is not one of the usual names"`
 	Time        string   `query:"time" maxLength:"200" doc:"Name of the column with the times"`
@@ -214,7 +220,7 @@ func rejection(err error) error {
 	for i, f := range reject.Faults {
 		place := ""
 		if f.Line > 0 {
-			place = "line " + strconv.FormatInt(f.Line, 10)
+			place = cmp.Or(reject.Unit, "line") + " " + strconv.FormatInt(f.Line, 10)
 			f.Line = 0
 		}
 		faults[i] = problem.Fault{Pointer: place, Detail: f.String()}

@@ -28,7 +28,7 @@ const noRow = -1
 
 // AppendTable appends the values of a table to that of o.Onto, for files that are in the stored form.
 func AppendTable(t *Table, o Options) (*Table, *Audit, error) {
-	s := &source{kind: t.kind, zone: t.zone, zoneFound: t.origin.ZoneFound, long: true, audit: new(Audit), columns: t.columnsUpTo(1 << 62)}
+	s := &source{kind: t.kind, zone: t.zone, zoneFound: t.origin.ZoneFound, long: true, audit: new(Audit), unit: o.unit(), columns: t.columnsUpTo(1 << 62)}
 	for i := range s.columns {
 		s.rows += int64(len(s.columns[i].values))
 	}

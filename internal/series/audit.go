@@ -11,7 +11,7 @@ const maxFindings = 20
 
 // Finding is a fault or an oddity in one place of a file.
 type Finding struct {
-	// Line is the line of a CSV file, or the row of a Parquet or Arrow file, both from 1; 0 means the whole file.
+	// Line is the line of a CSV file, the record of a JSON file, or the row of a Parquet or Arrow file, each from 1; 0 means the whole file.
 	Line int64 `json:"line,omitzero"`
 	// Column is the name of the column, if the finding is about one.
 	Column string `json:"column,omitzero"`
@@ -22,10 +22,13 @@ type Finding struct {
 }
 
 // String writes the finding as in `line 3, asset "DAX": no value`.
-func (f Finding) String() string {
+func (f Finding) String() string { return f.text("line") }
+
+// text is [Finding.String] with another word for lines.
+func (f Finding) text(unit string) string {
 	var where []string
 	if f.Line > 0 {
-		where = append(where, fmt.Sprintf("line %d", f.Line))
+		where = append(where, fmt.Sprintf("%s %d", unit, f.Line))
 	}
 	if f.Column != "" {
 		where = append(where, fmt.Sprintf("column %q", f.Column))

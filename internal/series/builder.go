@@ -59,7 +59,7 @@ func NewBuilder(columns []Column, o Options) (*Builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Builder{Layout: l, options: o, source: source{audit: &Audit{Notes: l.notes, Column: l.column, Columns: l.prices}, long: l.Long, ahead: len(o.X) > 0}}
+	b := &Builder{Layout: l, options: o, source: source{audit: &Audit{Notes: l.notes, Column: l.column, Columns: l.prices}, long: l.Long, ahead: len(o.X) > 0, unit: o.unit()}}
 	if strings.Contains(o.TimeFormat, "%") {
 		b.text.pattern, _ = timetext.Compile(o.TimeFormat)
 	} else {
@@ -173,7 +173,7 @@ func (b *Builder) ParseTime(line int64, text []byte) (int64, string) {
 
 // otherKind is the reason why a time of another kind than the first is wrong.
 func (b *Builder) otherKind(k Kind, text []byte) string {
-	return fmt.Sprintf("%s is %s, and line %d has %s", Quote(string(text)), k.withArticle(), b.first, b.Kind.withArticle())
+	return fmt.Sprintf("%s is %s, and %s %d has %s", Quote(string(text)), k.withArticle(), b.options.unit(), b.first, b.Kind.withArticle())
 }
 
 // Unreadable reports a row that cannot be read because of the given column, or as a whole when column is -1.

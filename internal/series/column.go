@@ -31,7 +31,8 @@ type source struct {
 	columns   []column
 	lines     lines
 	audit     *Audit
-	jumps     []int // scratch memory of auditValues
+	unit      string // of the lines
+	jumps     []int  // scratch memory of auditValues
 }
 
 // time is a time of the file, to be written in a finding.

@@ -88,7 +88,7 @@ func (s *source) mergeTime(columns []column, from, to int, rule string) {
 func (s *source) reportRepeated(columns []column, first, before, row int, rule string) {
 	c := &columns[0]
 	at := Finding{Line: s.lines.of(c.row(row)), Asset: s.assetOf(c),
-		Reason: fmt.Sprintf("line %d already has the time %s", s.lines.of(c.row(before)), s.time(c.times[row]))}
+		Reason: fmt.Sprintf("%s %d already has the time %s", s.unit, s.lines.of(c.row(before)), s.time(c.times[row]))}
 	differs := slices.ContainsFunc(columns, func(c column) bool {
 		return math.Float64bits(c.values[row]) != math.Float64bits(c.values[first]) && !(math.IsNaN(c.values[row]) && math.IsNaN(c.values[first]))
 	})

@@ -1,9 +1,13 @@
 package series
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
+
+// Record is the unit of files that have records in place of lines.
+const Record = "record"
 
 // RejectError says why a file is rejected: each fault with its line, column and reason.
 type RejectError struct {
@@ -13,13 +17,15 @@ type RejectError struct {
 	Total int64
 	// Advice says what to do, if an option helps.
 	Advice string
+	// Unit is what the lines of the faults count: [Record], or empty for lines.
+	Unit string
 }
 
 // Error writes the first three faults, and how many more there are.
 func (e *RejectError) Error() string {
 	var parts []string
 	for _, f := range e.Faults[:min(3, len(e.Faults))] {
-		parts = append(parts, f.String())
+		parts = append(parts, f.text(cmp.Or(e.Unit, "line")))
 	}
 	if more := e.Total - int64(len(parts)); more > 0 {
 		parts = append(parts, fmt.Sprintf("and %d more faults", more))

@@ -127,7 +127,7 @@ func (b *Builder) checkGuess() error {
 	const why = "its numbers do not ascend in equal steps"
 	for k := 1; k < len(b.times); k++ {
 		if b.times[k] <= b.times[k-1] {
-			return noTimes(b.Columns[b.Time], fmt.Sprintf("%s: %d comes after %d in line %d", why, b.times[k], b.times[k-1], b.source.lines.of(k)))
+			return noTimes(b.Columns[b.Time], fmt.Sprintf("%s: %d comes after %d in %s %d", why, b.times[k], b.times[k-1], b.options.unit(), b.source.lines.of(k)))
 		}
 	}
 	usual := medianStep(b.times) // if all distances are multiples of it, at least half of them equal it

@@ -38,10 +38,20 @@ type Options struct {
 	// Duplicates is the policy for rows that repeat the asset and the time of an earlier row: one of [DuplicateRules]. Empty
 	// is fail.
 	Duplicates string
+	// Records says that the rows are records, which findings call so in place of lines. It is for readers.
+	Records bool
 	// Onto is the table that the rows of the file are appended to, or nil.
 	Onto *Onto
 	// Budget bounds the memory and the time of the reading. It is nil for a file that the program reads for itself.
 	Budget *Budget
+}
+
+// unit is the word for what the lines of findings count.
+func (o Options) unit() string {
+	if o.Records {
+		return Record
+	}
+	return "line"
 }
 
 // maxX is how many columns may be known in advance.

@@ -147,14 +147,14 @@ func (b *Builder) settleOrders() {
 	}
 	switch {
 	case month > 0 && day > 0:
-		fault(max(month, day), "the day and the month are in another order than in line %d", min(month, day))
+		fault(max(month, day), "the day and the month are in another order than in %s %d", b.options.unit(), min(month, day))
 	case either == 0:
 	case o[timetext.Plain] > 0:
-		fault(either, "it is not clear which number is the day, and line %d has a date of another form", o[timetext.Plain])
+		fault(either, "it is not clear which number is the day, and %s %d has a date of another form", b.options.unit(), o[timetext.Plain])
 	case month == 0 && day == 0:
 		fault(either, "it is not clear which number is the day, because no date of the file has a number above 12 that tells")
 	case day > 0 && b.Kind == Instant:
-		fault(either, "the order of day and month is known only from line %d", day)
+		fault(either, "the order of day and month is known only from %s %d", b.options.unit(), day)
 	case day > 0:
 		b.source.convertTimes(b.Kind, func(t int64) int64 { return dayAsMonth(b.Kind, t) })
 	}

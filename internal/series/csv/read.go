@@ -31,12 +31,16 @@ func read(data []byte, o series.Options, p parts) (*series.Table, *series.Audit,
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	separator, skip := detect(data)
+	return readFrom(data, o, p, separator, skip, 1+int64(bytes.Count(data[:skip], []byte("\n"))))
+}
+
+// readFrom reads a table that begins after some bytes, in the given line.
+func readFrom(data []byte, o series.Options, p parts, separator byte, skip int, line int64) (*series.Table, *series.Audit, error) {
 	r := reader{dialect: newDialect(separator, o), parts: p}
-	r.scan = scanner{data: data[skip:], separator: separator, line: 1 + int64(bytes.Count(data[:skip], []byte("\n"))),
-		unquoted: bytes.IndexByte(data, '"') < 0}
+	r.scan = scanner{data: data[skip:], separator: separator, line: line, unquoted: bytes.IndexByte(data, '"') < 0}
 	begin, held := r.scan, o.Budget.Held()
 	if err := r.read(o); errors.Is(err, errDependent) {
-		return read(data, o, parts{})
+		return readFrom(data, o, parts{}, separator, skip, line)
 	} else if err != nil {
 		return nil, nil, err
 	}
@@ -48,7 +52,7 @@ func read(data []byte, o series.Options, p parts) (*series.Table, *series.Audit,
 		r = reader{dialect: decided, scan: begin, parts: p}
 		o.Budget.Release(o.Budget.Held() - held) // the first table is gone
 		if err := r.read(o); errors.Is(err, errDependent) {
-			return read(data, o, parts{})
+			return readFrom(data, o, parts{}, separator, skip, line)
 		} else if err != nil {
 			return nil, nil, err
 		}

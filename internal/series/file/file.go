@@ -13,6 +13,7 @@ import (
 	"foliocast/internal/series/arrow"
 	"foliocast/internal/series/csv"
 	"foliocast/internal/series/format"
+	"foliocast/internal/series/json"
 	"foliocast/internal/series/mapfile"
 	"foliocast/internal/series/parquet"
 )
@@ -59,8 +60,11 @@ func read(path string, o series.Options, also func([]byte) (wait func())) (*seri
 		return t, audit, err
 	}
 	parse := csv.Read
-	if f == format.Parquet {
+	switch f {
+	case format.Parquet:
 		parse = parquet.Read
+	case format.JSON:
+		parse = json.Read
 	}
 	t, audit, err := parse(data, o)
 	wait()

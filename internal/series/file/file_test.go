@@ -72,7 +72,7 @@ func TestReadFaults(t *testing.T) {
 		"pipe.csv":   "is not a regular file", // and nobody writes to it
 		"folder.csv": "is not a regular file",
 		"empty.csv":  "the file is empty",
-		"prices.xls": "the format must be csv, parquet or arrow",
+		"prices.xls": "the format must be csv, json, parquet or arrow",
 	}
 	for name, want := range tests {
 		if _, _, err := Read(filepath.Join(dir, name), series.Options{}); err == nil || !strings.Contains(err.Error(), want) {

@@ -18,10 +18,18 @@ const (
 	CSV     Format = "csv"
 	Parquet Format = "parquet"
 	Arrow   Format = "arrow"
+	JSON    Format = "json" // records, which are read and not written
 )
 
 // ErrUnknown is the error for an ending or a content type that belongs to no format.
 var ErrUnknown = errors.New("the format must be csv, parquet or arrow")
+
+// unknownInput is ErrUnknown for a file to read.
+type unknownInput struct{}
+
+func (unknownInput) Error() string { return "the format must be csv, json, parquet or arrow" }
+
+func (unknownInput) Unwrap() error { return ErrUnknown }
 
 // Of finds the format by the ending of a file's name: .csv, .parquet or .arrow.
 func Of(path string) (Format, error) {
@@ -33,7 +41,8 @@ func Of(path string) (Format, error) {
 }
 
 // OfInput finds the format of a file to read by the ending of its name: those of [Of], .tsv and .txt for CSV, .pq and .parq for
-// Parquet, and .arrows, .ipc and .feather for Arrow, whose readers tell a file from a stream by its content.
+// Parquet, .arrows, .ipc and .feather for Arrow, whose readers tell a file from a stream by its content, and .json, .ndjson and
+// .jsonl for JSON.
 func OfInput(path string) (Format, error) {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".tsv", ".txt":
@@ -42,8 +51,13 @@ func OfInput(path string) (Format, error) {
 		return Parquet, nil
 	case ".arrows", ".ipc", ".feather":
 		return Arrow, nil
+	case ".json", ".ndjson", ".jsonl":
+		return JSON, nil
 	}
-	return Of(path)
+	if f, err := Of(path); err == nil {
+		return f, nil
+	}
+	return "", fmt.Errorf("%s: %w", path, unknownInput{})
 }
 
 // OfPacked finds the format of a file to read as [OfInput] does, after the ending of a file that is packed: .gz or .zst.
@@ -64,17 +78,23 @@ func Unpacked(path string) string {
 // table of series.
 const ArrowStream = "application/vnd.apache.arrow.stream"
 
-// OfContent finds the format by a Content-Type: text/csv, application/vnd.apache.parquet,
-// application/vnd.apache.arrow.file or [ArrowStream]. It ignores parameters.
+// JSONLines is the media type of records one after the other, which are read as [JSON].
+const JSONLines = "application/x-ndjson"
+
+// OfContent finds the format by a Content-Type: text/csv, application/json, application/vnd.apache.parquet,
+// application/vnd.apache.arrow.file, [ArrowStream] or [JSONLines]. It ignores parameters.
 func OfContent(contentType string) (Format, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return "", fmt.Errorf("content type %q: %w", contentType, ErrUnknown)
 	}
-	if media == ArrowStream {
+	switch media {
+	case ArrowStream:
 		return Arrow, nil
+	case JSONLines:
+		return JSON, nil
 	}
-	for _, f := range []Format{CSV, Parquet, Arrow} {
+	for _, f := range []Format{CSV, Parquet, Arrow, JSON} {
 		if media == f.ContentType() {
 			return f, nil
 		}
@@ -91,6 +111,8 @@ func (f Format) ContentType() string {
 		return "application/vnd.apache.parquet"
 	case Arrow:
 		return "application/vnd.apache.arrow.file"
+	case JSON:
+		return "application/json"
 	}
 	return ""
 }
