@@ -15,7 +15,9 @@ import (
 )
 
 func (a *app) batchCommand() *cobra.Command {
-	return cli.Group("batch", "Submit many jobs as one thing", a.batchSubmit(), tabular(a.batchList()), tabular(a.batchShow()), tabular(a.batchWatch()), tabular(a.batchCancel()))
+	return cli.Group("batch", "Submit many jobs as one thing", a.batchSubmit(), tabular(a.batchList()), tabular(a.batchShow()), tabular(a.batchWatch()), tabular(a.batchCancel()),
+		a.batchFile("output", "Write the results of a batch as JSON Lines", "the result of each job that has one, as job result writes it in JSON"),
+		a.batchFile("errors", "Write the errors of a batch as JSON Lines", "the error of each job that ended without a result"))
 }
 
 func (a *app) batchSubmit() *cobra.Command {
@@ -25,8 +27,9 @@ func (a *app) batchSubmit() *cobra.Command {
 	c := &cobra.Command{
 		Use: "submit FILE", Short: "Submit the jobs of a file, all or none",
 		Long: `Submit the jobs of a file, all of them or none, and print the id of the batch.
-FILE has a job in JSON on each line, at most 1000, as job submit --file takes it; -
-is standard input. job list --batch lists the jobs.`,
+FILE has a job in JSON on each line, at most 50000, as job submit --file takes it; -
+is standard input. job list --batch lists the jobs, batch output has their results, and
+batch errors says why others have none.`,
 		Example: "  foliocast batch submit night.jsonl --name night --wait",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -187,4 +190,29 @@ func (a *app) batchCancel() *cobra.Command {
 			return a.record(b, batchRecord(b))
 		},
 	}
+}
+
+// batchFile is the command that writes a file of a batch.
+func (a *app) batchFile(what, short, has string) *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use: what + " BATCH", Short: short,
+		Long: short + `: ` + has + `,
+with the line of the request that it is from, the id of the job and its state. What has not
+ended yet has no line; batch watch waits for all.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := a.services()
+			if err != nil {
+				return err
+			}
+			id, err := batchID(c.Context(), s.frontend, args[0])
+			if err != nil {
+				return err
+			}
+			return a.write(output, func(w io.Writer) error { return s.frontend.BatchFile(c.Context(), id, what, w) })
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "write to this `file` instead of standard output")
+	return c
 }

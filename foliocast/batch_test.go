@@ -23,9 +23,11 @@ func TestBatchCommands(t *testing.T) {
 			}
 			answer(http.StatusCreated, b)(w, r)
 		}),
-		"GET /v1/batches":       answer(http.StatusOK, client.Batches{Items: []job.Batch{b}}),
-		"GET /v1/batches/n1":    inTurn(answer(http.StatusOK, b), answer(http.StatusOK, b), answer(http.StatusOK, ended), answer(http.StatusOK, bad)),
-		"DELETE /v1/batches/n1": answer(http.StatusAccepted, b),
+		"GET /v1/batches":           answer(http.StatusOK, client.Batches{Items: []job.Batch{b}}),
+		"GET /v1/batches/n1":        inTurn(answer(http.StatusOK, b), answer(http.StatusOK, b), answer(http.StatusOK, ended), answer(http.StatusOK, bad)),
+		"GET /v1/batches/n1/output": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{\"line\":1}\n")) },
+		"GET /v1/batches/n1/errors": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{\"line\":2}\n")) },
+		"DELETE /v1/batches/n1":     answer(http.StatusAccepted, b),
 	})
 	p := newPerson(t, s)
 	p.signIn()
@@ -38,6 +40,8 @@ func TestBatchCommands(t *testing.T) {
 	p.types("", "batch", "watch", "n1").check(t, exitOK, "partial  1", "")
 	p.types("", "batch", "watch", "n1").check(t, exitJobEnded, "dead     1", "2 of the 3 jobs of batch n1 failed, died or were cancelled")
 	p.types("", "batch", "cancel", "n1").check(t, exitOK, "n1", "")
+	p.types("", "batch", "output", "n1").check(t, exitOK, "{\"line\":1}\n", "")
+	p.types("", "batch", "errors", "n1").check(t, exitOK, "{\"line\":2}\n", "")
 	p.types("", "batch", "show", "n2").check(t, exitNotFound, "", "there is no")
 	p.types("{}\n{", "batch", "submit", "-").check(t, exitUsage, "", "line 2 of standard input does not hold a job: it ends in the middle of the JSON")
 	p.types("\n", "batch", "submit", "-").check(t, exitUsage, "", "standard input does not hold a job: it is empty")

@@ -33,7 +33,7 @@ type Config struct {
 	ReadMemory      int64         `env:"READ_MEMORY" envDefault:"268435456" help:"memory in bytes that all uploads together may take while they are read; one may take three quarters, and others wait for a while"`
 	MaxUploads      int           `env:"MAX_UPLOADS" envDefault:"32" help:"number of files that may be sent or read at once"`
 	UserUploads     int           `env:"USER_UPLOADS" envDefault:"4" help:"the same of one user"`
-	UserJobs        int           `env:"USER_JOBS" envDefault:"10000" help:"number of jobs that a user may have queued and running"`
+	UserJobs        int           `env:"USER_JOBS" envDefault:"100000" help:"number of jobs that a user may have queued and running"`
 	UserSchedules   int           `env:"USER_SCHEDULES" envDefault:"100" help:"number of schedules that a user may have"`
 	UserWebhooks    int           `env:"USER_WEBHOOKS" envDefault:"20" help:"number of webhooks that a user may have"`
 	WebhookHTTP     bool          `env:"WEBHOOK_HTTP" help:"let webhooks send to addresses that begin with http://, without TLS"`

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +20,11 @@ import (
 func (a *API) registerBatches(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodPost, Path: "/v1/batches", OperationID: "create-batch",
 		Summary:      "Submit jobs as one thing",
-		Description:  "Accepts all of them or none. Answers 201 with the new batch and the ids of its jobs, or 200 with the batch that an earlier request with the same Idempotency-Key created.",
-		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated, Metadata: map[string]any{serve.Also: []int{http.StatusOK}}}, auth.JobsWrite, requestTime, a.createBatch)
+		Description:  "Accepts all of them or none. The body is an object, or JSON Lines (application/x-ndjson) with a job on each line. A fault names the place of its job, from 0, as in /jobs/17/horizon. Answers 201 with the new batch and the ids of its jobs, or 200 with the batch that an earlier request with the same Idempotency-Key created.",
+		MaxBodyBytes: maxJob, BodyReadTimeout: requestTime, DefaultStatus: http.StatusCreated, Metadata: map[string]any{serve.Also: []int{http.StatusOK}},
+		Middlewares: huma.Middlewares{jsonLines(api)}}, auth.JobsWrite, batchTime, a.createBatch)
+	documentLines(api)
+	a.registerBatchFiles(api)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/batches", OperationID: "list-batches",
 		Summary: "List batches, the newest first"}, auth.JobsRead, requestTime, a.batches)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/batches/{id}", OperationID: "show-batch",
@@ -29,8 +33,11 @@ func (a *API) registerBatches(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodDelete, Path: "/v1/batches/{id}", OperationID: "cancel-batch",
 		Summary:     "Cancel the jobs of a batch that have not ended",
 		Description: "Answers 200 when all jobs have ended, and 202 when the queue has yet to cancel some. Repeating the request changes nothing.", Metadata: map[string]any{serve.Also: []int{http.StatusAccepted}}},
-		auth.JobsWrite, requestTime, a.cancelBatch)
+		auth.JobsWrite, batchTime, a.cancelBatch)
 }
+
+// batchTime bounds the work on a batch of many jobs.
+const batchTime = 5 * time.Minute
 
 // BatchRef names a batch in the path. It is exported for the router.
 type BatchRef struct {
@@ -69,7 +76,7 @@ func (a *API) batch(ctx context.Context, b *Backend, in *batchInput) (*batchAnsw
 }
 
 // awaitBatch returns a batch once all its jobs have ended, after wait, or when the server
-// stops. It waits for one job after the other.
+// stops. It waits for one job after the other, and looks at all again when it has been through them.
 func (a *API) awaitBatch(ctx context.Context, b *Backend, id job.BatchID, wait time.Duration) (job.Batch, []store.Member, error) {
 	end := time.Now().Add(wait)
 	for {
@@ -82,18 +89,31 @@ func (a *API) awaitBatch(ctx context.Context, b *Backend, id job.BatchID, wait t
 			if m.State.Final() {
 				continue
 			}
-			if _, err := a.await(ctx, b, m.ID, left); err != nil && ctx.Err() != nil {
+			if _, err := a.await(ctx, b, m.ID, max(0, time.Until(end))); err != nil && ctx.Err() != nil {
 				return out, members, err
 			}
-			break
+			if time.Until(end) <= 0 || draining(ctx) {
+				break
+			}
 		}
-		select {
-		case <-serve.Draining(ctx):
+		if draining(ctx) {
 			end = time.Time{}
-		default:
 		}
 	}
 }
+
+// draining reports whether the server stops, and requests should not wait any longer.
+func draining(ctx context.Context) bool {
+	select {
+	case <-serve.Draining(ctx):
+		return true
+	default:
+		return false
+	}
+}
+
+// askedAtOnce is about how many jobs the queue may be asked at once.
+const askedAtOnce = 1000
 
 // refreshBatch counts the jobs that are running, which only the queue knows.
 func refreshBatch(ctx context.Context, b *Backend, out *job.Batch, members []store.Member) {
@@ -103,7 +123,9 @@ func refreshBatch(ctx context.Context, b *Backend, out *job.Batch, members []sto
 		jobs[i].ID, jobs[i].State, jobs[i].Run = m.ID, m.State, m.Run
 		flying = append(flying, relay.LiveSummary(&jobs[i]))
 	}
-	b.Relay.Refresh(ctx, flying...)
+	for some := range slices.Chunk(flying, askedAtOnce) {
+		b.Relay.Refresh(ctx, some...)
+	}
 	out.Counts = &job.Counts{}
 	for _, j := range jobs {
 		out.Counts.Add(j.State)

@@ -29,6 +29,8 @@ func TestRoutes(t *testing.T) {
 		{Method: "POST", Path: "/v1/batches", Needs: needs(auth.JobsWrite)},
 		{Method: "GET", Path: "/v1/batches/{id}", Needs: needs(auth.JobsRead)},
 		{Method: "DELETE", Path: "/v1/batches/{id}", Needs: needs(auth.JobsWrite)},
+		{Method: "GET", Path: "/v1/batches/{id}/output", Needs: needs(auth.JobsRead)},
+		{Method: "GET", Path: "/v1/batches/{id}/errors", Needs: needs(auth.JobsRead)},
 		{Method: "GET", Path: "/v1/schedules", Needs: needs(auth.JobsRead)},
 		{Method: "POST", Path: "/v1/schedules", Needs: needs(auth.JobsWrite)},
 		{Method: "GET", Path: "/v1/schedules/{name}", Needs: needs(auth.JobsRead)},

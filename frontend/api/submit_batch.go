@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 
 type createBatchInput struct {
 	Body           client.NewBatch
+	Name           string `query:"name" maxLength:"200" doc:"Name of the batch, for JSON Lines, which have no place for it"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"1000" doc:"Any string; repeating a request with the same key and the same jobs creates no second batch"`
 
 	checked  []Checked
@@ -71,7 +73,7 @@ func (c *createBatchInput) examine(ctx context.Context, b *Backend) []problem.Fa
 
 // batch is what the request asks for.
 func (c *createBatchInput) batch(who auth.Principal) store.NewBatch {
-	n := store.NewBatch{Name: c.Body.Name, Owner: who.Name, Subject: who.Subject, Idempotency: c.IdempotencyKey}
+	n := store.NewBatch{Name: cmp.Or(c.Body.Name, c.Name), Owner: who.Name, Subject: who.Subject, Idempotency: c.IdempotencyKey}
 	for i := range c.checked {
 		n.Jobs = append(n.Jobs, c.checked[i].job(who))
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -18,8 +19,18 @@ func (c *Client) CreateBatch(ctx context.Context, n NewBatch, idempotencyKey str
 		header.Set("Idempotency-Key", idempotencyKey)
 	}
 	var b job.Batch
-	_, err := c.call(ctx, problem.Call{Method: http.MethodPost, Body: n, Header: header, Into: &b}, "/v1/batches", 0)
+	_, err := c.call(ctx, problem.Call{Method: http.MethodPost, Body: n, Header: header, Into: &b}, "/v1/batches", batchTime)
 	return b, err
+}
+
+// batchTime is how long the service may work on many jobs.
+const batchTime = 5 * time.Minute
+
+// BatchFile writes a file of a batch to w, in JSON Lines: output has the results of its jobs so far, and errors why
+// others have none.
+func (c *Client) BatchFile(ctx context.Context, id job.BatchID, what string, w io.Writer) error {
+	_, err := c.stream(ctx, problem.Call{Method: http.MethodGet, Into: w}, batchPath(id)+"/"+url.PathEscape(what))
+	return err
 }
 
 // WaitBatch returns a batch once all its jobs have ended, or as it is after wait, which is at
@@ -60,7 +71,7 @@ func (c *Client) BatchesByID(ctx context.Context, prefix string, limit int) ([]j
 // cancelled when the queue has answered.
 func (c *Client) CancelBatch(ctx context.Context, id job.BatchID) (job.Batch, error) {
 	var b job.Batch
-	_, err := c.call(ctx, problem.Call{Method: http.MethodDelete, Into: &b}, batchPath(id), 0)
+	_, err := c.call(ctx, problem.Call{Method: http.MethodDelete, Into: &b}, batchPath(id), batchTime)
 	return b, err
 }
 

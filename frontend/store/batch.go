@@ -61,15 +61,14 @@ func (s *Store) CreateBatch(ctx context.Context, n NewBatch) (out job.Batch, sto
 		if err != nil || !stored {
 			return err
 		}
-		for _, one := range n.Jobs {
-			j, made, err := s.insert(ctx, tx, one, &id)
+		line := 1
+		for some := range slices.Chunk(n.Jobs, insertAtOnce) {
+			ids, err := s.insertSome(ctx, tx, id, line, some)
 			if err != nil {
 				return err
 			}
-			if !made {
-				return s.outdated(one)
-			}
-			out.JobIDs = append(out.JobIDs, j.ID)
+			out.JobIDs = append(out.JobIDs, ids...)
+			line += len(some)
 		}
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "create-batch", Object: batchObject(id), After: audit.Detail(map[string]any{"name": n.Name, "size": len(n.Jobs)})})
 	})
@@ -82,6 +81,39 @@ func (s *Store) CreateBatch(ctx context.Context, n NewBatch) (out job.Batch, sto
 	}
 	out.CreatedAt = out.CreatedAt.UTC()
 	return out, true, nil
+}
+
+// insertAtOnce is how many jobs are sent to the server in one round trip.
+const insertAtOnce = 500
+
+// insertSome stores jobs of a batch, the first of which is from the given line, and returns their ids.
+func (s *Store) insertSome(ctx context.Context, tx pgx.Tx, batch job.BatchID, line int, jobs []NewJob) ([]job.ID, error) {
+	ids, made := make([]job.ID, len(jobs)), make([]bool, len(jobs))
+	steps := make([]postgres.Step, len(jobs))
+	for i, n := range jobs {
+		id, args, err := creation(ctx, n, &batch, new(line+i))
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = id
+		steps[i] = postgres.Step{Statement: s.sql.CreateJob, Args: args, Read: func(rows pgx.Rows) error {
+			made[i] = rows.Next()
+			rows.Close()
+			return rows.Err()
+		}}
+	}
+	if err := postgres.Batch(ctx, tx, steps...); err != nil {
+		return nil, err
+	}
+	for i, n := range jobs {
+		if !made[i] {
+			return nil, s.outdated(n)
+		}
+		if _, err := s.hold(ctx, tx, ids[i], 1, n.Spec); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
 }
 
 func batchObject(id job.BatchID) audit.Object { return audit.Object{Kind: "batch", ID: string(id)} }
@@ -125,6 +157,8 @@ type Member struct {
 	ID    job.ID
 	State job.State
 	Run   int
+	Line  int        // of the request, from 1
+	Error *job.Error // why it failed or died, or nil
 }
 
 // Batch finds a batch and those of its jobs that are on record, in the order of its request,
@@ -139,8 +173,11 @@ func (s *Store) Batch(ctx context.Context, id job.BatchID) (job.Batch, []Member,
 	}
 	members, err := postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[Member], s.sql.ListMembers, id)
 	b.Counts = &job.Counts{}
-	for _, m := range members {
+	for i, m := range members {
 		b.Counts.Add(m.State)
+		if m.Line == 0 {
+			members[i].Line = i + 1
+		}
 	}
 	return b, members, wrapped("list the jobs of a batch", err)
 }

@@ -44,7 +44,7 @@ var ErrNotNewest = errors.New("the dataset has a newer version")
 // *PredecessorError if a job that it follows has ended, and not well.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (j Job, stored bool, err error) {
 	err = s.tx(ctx, func(tx pgx.Tx) (err error) {
-		if j, stored, err = s.insert(ctx, tx, n, nil); err != nil || !stored {
+		if j, stored, err = s.insert(ctx, tx, n, nil, nil); err != nil || !stored {
 			return err
 		}
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "create-job", Object: jobObject(j.ID), After: audit.Detail(n.Spec.Brief())})
@@ -58,30 +58,14 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (j Job, stored bool, er
 	return j, true, nil
 }
 
-// insert stores a job, of a batch unless that is nil, with the entry of the outbox that enqueues
+// insert stores a job, of a line of a batch unless these are nil, with the entry of the outbox that enqueues
 // it. It reports false without a job as CreateJob does.
-func (s *Store) insert(ctx context.Context, tx pgx.Tx, n NewJob, batch *job.BatchID) (Job, bool, error) {
-	unique, err := uuid.NewV7()
+func (s *Store) insert(ctx context.Context, tx pgx.Tx, n NewJob, batch *job.BatchID, line *int) (Job, bool, error) {
+	id, args, err := creation(ctx, n, batch, line)
 	if err != nil {
-		return Job{}, false, fmt.Errorf("generate an identifier: %w", err)
+		return Job{}, false, err
 	}
-	id := job.ID(unique.String())
-	spec, err := json.Marshal(n.Spec)
-	if err != nil {
-		return Job{}, false, fmt.Errorf("encode the specification: %w", err)
-	}
-	brief, err := json.Marshal(n.Spec.Brief())
-	if err != nil {
-		return Job{}, false, fmt.Errorf("encode the specification in brief: %w", err)
-	}
-	var key, request []byte
-	if n.Idempotency != "" {
-		key, request = digest([]byte(n.Idempotency)), digest(spec)
-	}
-	by := audit.Of(ctx)
-	created, stored, err := postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, id, n.Owner, n.Subject,
-		n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec)+envelopeBytes, n.Newest, nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column,
-		brief, by.ID, by.Actor.Subject, batch, problem.Traceparent(ctx))
+	created, stored, err := postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, args...)
 	if err != nil || !stored {
 		return Job{}, false, err
 	}
@@ -91,6 +75,30 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, n NewJob, batch *job.Batc
 	}
 	j.WaitingFor, err = s.hold(ctx, tx, id, 1, n.Spec)
 	return j, true, err
+}
+
+// creation is what the statement that creates a job takes, with the id of the job.
+func creation(ctx context.Context, n NewJob, batch *job.BatchID, line *int) (job.ID, []any, error) {
+	unique, err := uuid.NewV7()
+	if err != nil {
+		return "", nil, fmt.Errorf("generate an identifier: %w", err)
+	}
+	id := job.ID(unique.String())
+	spec, err := json.Marshal(n.Spec)
+	if err != nil {
+		return "", nil, fmt.Errorf("encode the specification: %w", err)
+	}
+	brief, err := json.Marshal(n.Spec.Brief())
+	if err != nil {
+		return "", nil, fmt.Errorf("encode the specification in brief: %w", err)
+	}
+	var key, request []byte
+	if n.Idempotency != "" {
+		key, request = digest([]byte(n.Idempotency)), digest(spec)
+	}
+	by := audit.Of(ctx)
+	return id, []any{id, n.Owner, n.Subject, n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec) + envelopeBytes, n.Newest,
+		nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief, by.ID, by.Actor.Subject, batch, problem.Traceparent(ctx), line}, nil
 }
 
 func jobObject(id job.ID) audit.Object { return audit.Object{Kind: "job", ID: string(id)} }

@@ -63,7 +63,7 @@ func (s *Store) Fire(ctx context.Context, seen Schedule, f Firing) (fired bool, 
 
 // fire stores one job of a schedule, and returns its id, or that of the job with its key.
 func (s *Store) fire(ctx context.Context, tx pgx.Tx, n NewJob) (*job.ID, error) {
-	j, made, err := s.insert(ctx, tx, n, nil)
+	j, made, err := s.insert(ctx, tx, n, nil, nil)
 	if err != nil {
 		return nil, err
 	}
