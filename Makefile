@@ -51,7 +51,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build install uninstall deb deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos abuse depth images docker-test deploy-test k8s-test manifests lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall deb sbom deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos abuse depth images docker-test deploy-test k8s-test manifests lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -63,7 +63,7 @@ setup: go ## install what is missing to build and run
 	@docker/install-deps.sh compiler mpi-dev mpi postgres
 
 setup-test: go ## install what is missing for every test
-	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster browser model shells python r systemd
+	@docker/install-deps.sh compiler mpi-dev mpi mpich postgres cluster browser model shells python r systemd modules
 
 build: setup ## build the five programs into bin/
 	@mkdir -p bin
@@ -84,13 +84,19 @@ deb: build ## pack the programs as a Debian package in bin
 	go build -C tools/dist -o ../../bin/nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm
 	packaging/deb/build.sh $(VERSION)
 
+sbom: build ## what each program was built from, in CycloneDX: bin/sbom/PROGRAM.cdx.json
+	@mkdir -p bin/sbom
+	go build -C tools/dist -o ../../bin/cyclonedx-gomod github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+	@for program in $(PROGRAMS) $(CGO_PROGRAMS); do \
+		bin/cyclonedx-gomod bin -json -std -noserial -notimestamp -version 'v$(VERSION)' -output bin/sbom/$$program.cdx.json bin/$$program || exit 1; done
+
 deb-test: deb ## install that package in a clean Debian, start its services with systemd, forecast, and purge it; needs root
 	@docker/install-deps.sh debian
 	packaging/deb/test.sh bin/foliocast_$(VERSION)_$$(go env GOARCH).deb
 
 # e2e does so with queue alone, and with the build cache that is there.
 reproducible: build ## build the programs again, in another folder and with an empty cache: the bytes must be the same
-	FOLIOCAST_REPRODUCE=all CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 1h -run TestTheSameBytes ./internal/e2e/dist
+	FOLIOCAST_REPRODUCE=all CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 1h -run 'TestTheSameBytes|TestDebianPackage' ./internal/e2e/dist
 
 demo: build ## forecast two portfolios with the whole system, draw them, then stop it
 	@bin/foliocast demo

@@ -16,6 +16,7 @@
 #     python     Python with pandas, to test the client in Python and to pack it
 #     r          R, to test the client in R
 #     systemd    systemd, to check units with systemd-analyze
+#     modules    Environment Modules, to load the module file
 #     debian     debootstrap, to install the Debian package in a clean system
 # It needs root only when something is missing.
 set -eu
@@ -34,6 +35,7 @@ browser='chromium-headless-shell fonts-dejavu-core'
 python='python3 python3-pandas python3-setuptools python3-wheel'
 r='r-base-core r-cran-curl r-cran-jsonlite'
 systemd='systemd'
+modules='environment-modules'
 debian='debootstrap'
 
 wanted=''
@@ -54,15 +56,16 @@ for group in "$@"; do
     python) wanted="$wanted $python" programs="$programs python3" ;;
     r) wanted="$wanted $r" programs="$programs Rscript" ;;
     systemd) wanted="$wanted $systemd" programs="$programs systemd-analyze" ;;
+    modules) wanted="$wanted $modules" programs="$programs envml" ;;
     debian) wanted="$wanted $debian" programs="$programs debootstrap" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, debian, sshd or engine" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, modules, debian, sshd or engine" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, debian, sshd and engine" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, modules, debian, sshd and engine" >&2
     exit 2
 fi
 

@@ -24,6 +24,7 @@ DATA=$PREFIX/share/foliocast
 DESTDIR=${DESTDIR:-}
 
 [ -x bin/foliocast ] || { echo "$action: there is no bin/foliocast: run make build first" >&2; exit 1; }
+version=$(bin/foliocast --version | sed 's/.* //')
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -48,7 +49,8 @@ keep() {
 
 # fill FILE replaces the places in a template.
 fill() {
-    sed -e "s|@BINDIR@|$BINDIR|g" -e "s|@DOCDIR@|$DOCDIR|g" -e "s|@SYSCONFDIR@|$SYSCONFDIR|g" -e "s|@MPIRUN@|$LAUNCHER|g" "$1" >"$work/filled"
+    sed -e "s|@BINDIR@|$BINDIR|g" -e "s|@DOCDIR@|$DOCDIR|g" -e "s|@SYSCONFDIR@|$SYSCONFDIR|g" -e "s|@MPIRUN@|$LAUNCHER|g" \
+        -e "s|@MANDIR@|$MANDIR|g" -e "s|@DATA@|$DATA|g" -e "s|@VERSION@|$version|g" "$1" >"$work/filled"
 }
 
 for program in authsvc frontend queue foliocast mpicalc; do
@@ -88,6 +90,8 @@ settings queue queue "$database"
 settings frontend frontend "$database" FOLIOCAST_DATA_DIR=/var/lib/foliocast/frontend
 settings mpicalc worker FOLIOCAST_CLIENT_FILE=/etc/foliocast/worker.json FOLIOCAST_CACHE_DIR=/var/cache/foliocast/worker
 
+fill packaging/modulefile/foliocast.tcl
+put 644 "$work/filled" "$DATA/modulefiles/foliocast/$version"
 put 644 packaging/database.sql "$DATA/database.sql"
 put 644 clients/python/foliocast.py "$DATA/foliocast.py"
 put 644 clients/r/foliocast.R "$DATA/foliocast.R"
@@ -99,7 +103,7 @@ for page in README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/data/*.csv 
 done
 
 if [ "$action" = uninstall ]; then # what is empty then
-    for folder in "$DATA/slurm" "$DATA" "$DOCDIR/docs/data" "$DOCDIR/docs" "$DOCDIR" "$SYSCONFDIR/foliocast"; do
+    for folder in "$DATA/slurm" "$DATA/modulefiles/foliocast" "$DATA/modulefiles" "$DATA" "$DOCDIR/docs/data" "$DOCDIR/docs" "$DOCDIR" "$SYSCONFDIR/foliocast"; do
         rmdir "$DESTDIR$folder" 2>/dev/null || :
     done
 fi

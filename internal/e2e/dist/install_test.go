@@ -44,7 +44,7 @@ func TestInstallAndUninstall(t *testing.T) {
 	system := t.TempDir()
 	install(t, "install", system)
 	installed := files(t, system)
-	want := strings.Fields(`
+	want := strings.Fields(strings.ReplaceAll(`
 		/etc/foliocast/authsvc.env /etc/foliocast/frontend.env /etc/foliocast/queue.env /etc/foliocast/worker.env
 		/usr/bin/authsvc /usr/bin/foliocast /usr/bin/frontend /usr/bin/mpicalc /usr/bin/queue
 		/usr/lib/systemd/system/foliocast-authsvc.service /usr/lib/systemd/system/foliocast-frontend.service
@@ -53,10 +53,11 @@ func TestInstallAndUninstall(t *testing.T) {
 		/usr/share/bash-completion/completions/foliocast /usr/share/bash-completion/completions/mpicalc
 		/usr/share/fish/vendor_completions.d/foliocast.fish /usr/share/fish/vendor_completions.d/mpicalc.fish
 		/usr/share/foliocast/database.sql /usr/share/foliocast/foliocast.R /usr/share/foliocast/foliocast.py
+		/usr/share/foliocast/modulefiles/foliocast/VERSION
 		/usr/share/foliocast/slurm/batch.sbatch /usr/share/foliocast/slurm/pilot.sbatch
 		/usr/share/man/man1/authsvc.1.gz /usr/share/man/man1/foliocast.1.gz /usr/share/man/man1/frontend.1.gz
 		/usr/share/man/man1/mpicalc.1.gz /usr/share/man/man1/queue.1.gz
-		/usr/share/zsh/site-functions/_foliocast /usr/share/zsh/site-functions/_mpicalc`)
+		/usr/share/zsh/site-functions/_foliocast /usr/share/zsh/site-functions/_mpicalc`, "VERSION", version(t)))
 	others := slices.DeleteFunc(slices.Clone(installed), func(name string) bool { return strings.HasPrefix(name, "/usr/share/doc/foliocast/") })
 	slices.Sort(others)
 	slices.Sort(want)
