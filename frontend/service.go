@@ -72,6 +72,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	group.Go(func() (err error) {
 		pool, err = postgres.OpenWaiting(ctx, log, config.DatabaseURL, cmp.Or(config.schema, store.Schema), store.Migrations(), config.Connections)
 		if err == nil {
+			door.Metrics.MustRegister(postgres.PoolMetrics(pool))
 			pages.Attach(store.New(pool))
 			work(ctx, log, operations, pool, files, queue, owners, door.Metrics, tracer,
 				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep, Events: config.KeepEvents, Console: pages.Life()},
@@ -114,6 +115,7 @@ func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxp
 	background.Go(func() { hub.Run(ctx) })
 	background.Go(func() { operations.Fire(ctx) })
 	background.Go(func() { hooks.Run(ctx) })
+	background.Go(func() { sampleOutbox(ctx, log, s, metrics) })
 	background.Go(func() { operations.Desk.Run(ctx, s.Trail, keep.Audit) })
 	background.Go(func() { tidier{log, s, files, keep}.run(ctx) })
 	relay.Run(ctx)

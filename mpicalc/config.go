@@ -28,6 +28,8 @@ type Config struct {
 	ReadyFile    string        `env:"READY_FILE" help:"file to write, as JSON, once all ranks have joined and jobs are leased; rank 0 touches it each second and removes it at the end"`
 	StuckAfter   time.Duration `env:"STUCK_AFTER" envDefault:"10m" help:"time after which a world ends itself when a rank has not answered: more than the longest fit of one series takes"`
 	SaveEvery    time.Duration `env:"SAVE_EVERY" envDefault:"10s" help:"how often the answers to a job that takes longer are saved at the message service, so that another world goes on from them when this one ends; 0s saves none"`
+	Metrics      string        `env:"METRICS_LISTEN" help:"address at which rank 0 serves its metrics, as in 127.0.0.1:9105; it serves none when it is not set"`
+	MetricsToken string        `env:"METRICS_TOKEN" secret:"true" help:"token of at least 16 characters that a scrape of /metrics sends as Authorization: Bearer; needed with METRICS_LISTEN"`
 	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"lowest level that is logged: DEBUG, INFO, WARN or ERROR"`
 
 	certs.Client
@@ -55,6 +57,9 @@ func (c *Config) Validate() error {
 	}
 	if !lineage.MatchString(c.Lineage) {
 		errs = append(errs, errors.New("FOLIOCAST_LINEAGE must be at most 160 printable ASCII characters without spaces and without #"))
+	}
+	if c.Metrics != "" && len(c.MetricsToken) < minMetricsToken {
+		errs = append(errs, fmt.Errorf("FOLIOCAST_METRICS_LISTEN needs a FOLIOCAST_METRICS_TOKEN of at least %d characters", minMetricsToken))
 	}
 	if c.StuckAfter < time.Second {
 		errs = append(errs, errors.New("FOLIOCAST_STUCK_AFTER must be at least 1s"))

@@ -114,6 +114,14 @@ func (c *Config) drain(ctx context.Context, leader *spmd.Leader, flags worker.Co
 	}
 	defer withdraw()
 	defer flags.Tracer.Stop()
+	registry, _, quit, err := c.serveMetrics()
+	if err != nil {
+		return &failure{err}
+	}
+	defer quit()
+	if registry != nil {
+		flags.Metrics = registry
+	}
 	cli.Ready(ctx, slog.Default())
 	err = worker.Run(ctx, leader, queue.New(c.QueueURL, queue.Transport(secure), tokens(auth.Queue)), data, flags)
 	switch {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"foliocast/frontend/archive"
 	"foliocast/frontend/events"
@@ -62,6 +63,8 @@ type API struct {
 	uploads serve.Tally
 	streams serve.Tally
 	flights *flights
+
+	added, stored prometheus.Counter // versions of datasets, and their bytes
 }
 
 // Register adds the operations to d, guarded by v. Until Attach is called, they
@@ -70,7 +73,14 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	limits.Mapped = max(limits.Mapped, limits.Upload)
 	desk := auditapi.NewDesk(d.API, log) // before the guard, which refuses
 	a := &API{Desk: desk, log: log, program: d.API.OpenAPI().Info.Version, limits: limits, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
-		flights: newFlights(), backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
+		flights: newFlights(),
+		added:   prometheus.NewCounter(prometheus.CounterOpts{Name: "foliocast_dataset_versions_total", Help: "New versions of datasets."}),
+		stored:  prometheus.NewCounter(prometheus.CounterOpts{Name: "foliocast_dataset_bytes_total", Help: "Bytes of the new versions of datasets, as they are stored."}),
+		backend: serve.Backend[Backend]{Service: "the data service", Unreachable: postgres.Unavailable}}
+	d.Metrics.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "foliocast_uploads", Help: "Files that are being sent or read."}, func() float64 { return float64(a.uploads.All()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "foliocast_event_streams", Help: "Streams of events that are open."}, func() float64 { return float64(a.streams.All()) }),
+		a.added, a.stored)
 	v.Guard(d.API)
 	d.Admit(auth.Subject)
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })

@@ -145,6 +145,7 @@ func (a *API) stream(ctx context.Context, b *Backend, start events.Start, filter
 		if g.Request.Method == http.MethodHead {
 			return
 		}
+		serve.Waits(hctx.Context())
 		ctx, stop := context.WithDeadline(hctx.Context(), who.Expires)
 		defer stop()
 		if err := s.Write(ctx, g.Writer, serve.Draining(ctx)); err != nil && ctx.Err() == nil {

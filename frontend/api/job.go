@@ -100,6 +100,7 @@ func (a *API) await(ctx context.Context, b *Backend, id job.ID, wait time.Durati
 	if wait == 0 {
 		return b.Store.Job(ctx, id)
 	}
+	serve.Waits(ctx)
 	over := time.NewTimer(wait)
 	defer over.Stop()
 	for {

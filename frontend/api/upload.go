@@ -157,6 +157,8 @@ func (a *API) take(ctx context.Context, b *Backend, in *UploadInput, keep func(p
 	out := &datasetAnswer{Status: http.StatusOK, Location: versionPath(v), ETag: etag(v.Version)}
 	if added {
 		out.Status = http.StatusCreated
+		a.added.Inc()
+		a.stored.Add(float64(v.Bytes))
 		a.log.Info("new version of a dataset", "dataset", v.Name, "version", v.Version, "bytes", v.Bytes, "stored_bytes", v.Disk)
 	}
 	out.Body, err = datasetOf(v)

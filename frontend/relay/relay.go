@@ -43,6 +43,7 @@ type Relay struct {
 	gap      store.Position // up to which deleted results are made up for; of the collecting goroutine
 	feedWait time.Duration  // how long the queue may wait for the next result
 	jobs     *prometheus.CounterVec
+	took     *prometheus.HistogramVec
 
 	Tracer *tracing.Tracer // makes the spans of jobs that are part of a trace; nil means none
 }
@@ -51,9 +52,16 @@ type Relay struct {
 func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
 	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), due: make(chan struct{}, 1), flying: make(chan struct{}, 1), small: make(chan struct{}, 1), large: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "frontend_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
-		}, []string{"event"})}
-	metrics.MustRegister(r.jobs)
+			Name: "foliocast_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
+		}, []string{"event"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "foliocast_job_run_seconds", Help: "Time from the last lease of a job to its end, by the state in which it ended.",
+			Buckets: prometheus.ExponentialBuckets(0.05, 4, 9),
+		}, []string{"state"})}
+	metrics.MustRegister(r.jobs, r.took)
+	for _, event := range []string{"sent", "refused", "redriven", string(job.Done), string(job.Partial), string(job.Failed), string(job.Cancelled), string(job.Dead)} {
+		r.jobs.WithLabelValues(event) // so that an increase from 0 is seen
+	}
 	return r
 }
 
@@ -75,6 +83,9 @@ func (r *Relay) tell(outcomes ...store.Outcome) {
 	for i, o := range outcomes {
 		ended[i] = o.Job
 		r.jobs.WithLabelValues(string(o.State)).Inc()
+		if o.StartedAt != nil && o.EndedAt != nil {
+			r.took.WithLabelValues(string(o.State)).Observe(max(0, o.EndedAt.Sub(*o.StartedAt).Seconds()))
+		}
 	}
 	if r.Ended != nil {
 		r.Ended(ended...)

@@ -106,3 +106,16 @@ func ids(entries []OutboxEntry) []int64 {
 	}
 	return ids
 }
+
+// maxMeasured is up to which number the entries of the outbox are counted.
+const maxMeasured = 100_000
+
+// MeasureOutbox returns how many entries the outbox has, counted up to 100,000, and the first of them; 0 when it is empty.
+func (s *Store) MeasureOutbox(ctx context.Context) (entries, first int64, err error) {
+	type row struct{ Entries, First int64 }
+	r, err := postgres.One(ctx, s.pool, pgx.RowToStructByPos[row], s.sql.MeasureOutbox, maxMeasured)
+	if err != nil {
+		return 0, 0, fmt.Errorf("measure the outbox: %w", err)
+	}
+	return r.Entries, r.First, nil
+}

@@ -35,6 +35,9 @@ func (j *leasedJob) forecastPlan(data portfolio.Data) (plan, error) {
 			return errLeaseLost
 		}
 		j.setProgress(float64(i+1) / float64(p.Assets()))
+		if fault == nil {
+			j.skills.add(r.Skill)
+		}
 		return j.add(func(b []byte) ([]byte, error) { return p.AppendAsset(b, i, r, fault) })
 	})
 	if err != nil {
@@ -139,6 +142,7 @@ func (w *worker) answer(j *leasedJob, o spmd.Outcome) {
 		w.planFailed(j, err)
 		return
 	}
+	w.meter.answered(j, answer.State, provenance.Seconds.Fit)
 	j.free()
 	w.log.Info("job answered", "job_id", j.task.Job, "request_id", j.lease.RequestID, "state", answer.State, "assets", j.plan.Assets(),
 		"parts", j.answer.parts, "fit_ms", provenance.Seconds.Fit*1000)

@@ -1,6 +1,12 @@
 package worker
 
-import "time"
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"foliocast/mpicalc/spmd"
+)
 
 // SetMemory bounds the memory of open tables.
 func (d *Datasets) SetMemory(bytes int64) { d.maxMemory = bytes }
@@ -32,4 +38,9 @@ func Late(limit time.Duration, excused func(look int) bool, looks ...time.Durati
 		}
 	}
 	return 0
+}
+
+// Skilled sets the skill of a dataset among new metrics.
+func Skilled(metrics prometheus.Registerer) func(dataset string, skill float64) {
+	return newMeter(metrics, func() []spmd.Activity { return nil }).skilled
 }

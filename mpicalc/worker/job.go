@@ -20,6 +20,7 @@ type leasedJob struct {
 	preparedAt  time.Time
 	times       *job.Times // once the ranks have ended it
 	answer      encoder
+	skills      skills        // of the assets that were answered
 	saver       *saver        // or nil
 	saveRefused atomic.Bool   // by the queue
 	share       atomic.Uint64 // progress, as the bits of a float64

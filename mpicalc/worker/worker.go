@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/semaphore"
 
 	"foliocast/internal/tracing"
@@ -73,6 +74,8 @@ type Config struct {
 	// SaveEvery is how often the answers to a job that takes longer than that are saved at the message service, so that
 	// another worker goes on from them; 0 means 10 s, and a negative time never.
 	SaveEvery time.Duration
+	// Metrics gets what the worker measures; nil means that nobody asks.
+	Metrics prometheus.Registerer
 	// Log is for the worker's own log; nil means slog.Default.
 	Log *slog.Logger
 	// Tracer makes the spans of jobs that are part of a trace; nil means none.
@@ -102,6 +105,7 @@ type worker struct {
 	plans    *semaphore.Weighted // bytes
 	watch    *watch
 	declines *declines
+	meter    *meter
 	unsaved  atomic.Int64 // bytes of answers that are not saved yet
 	// running are the jobs with the ranks, and returning those to be returned to the queue. Only the goroutine that
 	// leads the ranks uses them.
@@ -147,6 +151,7 @@ func Run(ctx context.Context, leader *spmd.Leader, queue Queue, data *Datasets, 
 		plans:       semaphore.NewWeighted(maxPlans),
 		watch:       &watch{limit: config.StuckAfter},
 		declines:    newDeclines(),
+		meter:       newMeter(config.Metrics, leader.Activity),
 		running:     make(map[spmd.Workload]*leasedJob),
 		stop:        stop,
 		stopped:     stopped,
