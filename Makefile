@@ -51,7 +51,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build install uninstall deb sbom deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos abuse depth images docker-test deploy-test k8s-test manifests lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall deb sbom deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos metrics-test abuse depth images docker-test deploy-test k8s-test manifests lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -182,6 +182,10 @@ fuzz-api: go ## make up REQUESTS requests for each service, and hold the answers
 chaos: build setup-test ## power loss, and JOBS jobs during FAULTS faults for each SEED; needs root
 	FOLIOCAST_CHAOS='$(JOBS) $(FAULTS) $(SEED)' CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 3h -run 'TestChaos$$' ./internal/e2e
 	FOLIOCAST_POWER_MOMENTS="$$(yes '0s 1s 2s 5s 10s 20s' | head -n 5)" CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 20m -run PowerLoss ./internal/e2e
+
+metrics-test: build setup-test ## run the system under Prometheus: every panel and alert must return data
+	@docker/install-deps.sh prometheus
+	FOLIOCAST_PROMETHEUS=1 CGO_ENABLED=0 $(TEST) -count 1 -v -run 'TestMetrics$$' ./internal/e2e
 
 abuse: build setup-test ## hostile clients for ABUSE: their number and the time, by default 64 5m
 	FOLIOCAST_ABUSE='$(ABUSE)' CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 1h -run TestAbuse ./internal/e2e

@@ -18,6 +18,7 @@
 #     systemd    systemd, to check units with systemd-analyze
 #     modules    Environment Modules, to load the module file
 #     debian     debootstrap, to install the Debian package in a clean system
+#     prometheus Prometheus and promtool, to evaluate the dashboard and the alerts
 # It needs root only when something is missing.
 set -eu
 
@@ -37,6 +38,7 @@ r='r-base-core r-cran-curl r-cran-jsonlite'
 systemd='systemd'
 modules='environment-modules'
 debian='debootstrap'
+prometheus='prometheus'
 
 wanted=''
 programs='' # the programs to look for on other systems
@@ -58,14 +60,15 @@ for group in "$@"; do
     systemd) wanted="$wanted $systemd" programs="$programs systemd-analyze" ;;
     modules) wanted="$wanted $modules" programs="$programs envml" ;;
     debian) wanted="$wanted $debian" programs="$programs debootstrap" ;;
+    prometheus) wanted="$wanted $prometheus" programs="$programs prometheus promtool" ;;
     *)
-        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, modules, debian, sshd or engine" >&2
+        echo "install-deps.sh: $group is not a group: use compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, modules, debian, sshd, engine or prometheus" >&2
         exit 2
         ;;
     esac
 done
 if [ -z "$wanted" ]; then
-    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, modules, debian, sshd and engine" >&2
+    echo "usage: install-deps.sh GROUP..., of compiler, mpi-dev, mpi, mpich, postgres, cluster, shells, browser, model, python, r, systemd, modules, debian, sshd, engine and prometheus" >&2
     exit 2
 fi
 

@@ -92,6 +92,9 @@ settings mpicalc worker FOLIOCAST_CLIENT_FILE=/etc/foliocast/worker.json FOLIOCA
 
 fill packaging/modulefile/foliocast.tcl
 put 644 "$work/filled" "$DATA/modulefiles/foliocast/$version"
+for file in prometheus.yml foliocast-alerts.yml grafana.json; do
+    put 644 "packaging/monitoring/$file" "$DATA/monitoring/$file"
+done
 put 644 packaging/database.sql "$DATA/database.sql"
 put 644 clients/python/foliocast.py "$DATA/foliocast.py"
 put 644 clients/r/foliocast.R "$DATA/foliocast.R"
@@ -103,7 +106,7 @@ for page in README.md CHANGELOG.md LICENSE docs/*.md docs/*.svg docs/data/*.csv 
 done
 
 if [ "$action" = uninstall ]; then # what is empty then
-    for folder in "$DATA/slurm" "$DATA/modulefiles/foliocast" "$DATA/modulefiles" "$DATA" "$DOCDIR/docs/data" "$DOCDIR/docs" "$DOCDIR" "$SYSCONFDIR/foliocast"; do
+    for folder in "$DATA/slurm" "$DATA/monitoring" "$DATA/modulefiles/foliocast" "$DATA/modulefiles" "$DATA" "$DOCDIR/docs/data" "$DOCDIR/docs" "$DOCDIR" "$SYSCONFDIR/foliocast"; do
         rmdir "$DESTDIR$folder" 2>/dev/null || :
     done
 fi

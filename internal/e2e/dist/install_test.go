@@ -53,7 +53,8 @@ func TestInstallAndUninstall(t *testing.T) {
 		/usr/share/bash-completion/completions/foliocast /usr/share/bash-completion/completions/mpicalc
 		/usr/share/fish/vendor_completions.d/foliocast.fish /usr/share/fish/vendor_completions.d/mpicalc.fish
 		/usr/share/foliocast/database.sql /usr/share/foliocast/foliocast.R /usr/share/foliocast/foliocast.py
-		/usr/share/foliocast/modulefiles/foliocast/VERSION
+		/usr/share/foliocast/monitoring/foliocast-alerts.yml /usr/share/foliocast/monitoring/grafana.json
+		/usr/share/foliocast/monitoring/prometheus.yml /usr/share/foliocast/modulefiles/foliocast/VERSION
 		/usr/share/foliocast/slurm/batch.sbatch /usr/share/foliocast/slurm/pilot.sbatch
 		/usr/share/man/man1/authsvc.1.gz /usr/share/man/man1/foliocast.1.gz /usr/share/man/man1/frontend.1.gz
 		/usr/share/man/man1/mpicalc.1.gz /usr/share/man/man1/queue.1.gz
