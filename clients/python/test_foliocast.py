@@ -401,7 +401,7 @@ class Tables(unittest.TestCase):
             self.assertEqual(c.append("p", rows, replace=True), {"version": 5})
             with self.assertRaises(foliocast.Conflict):
                 c.append("p", rows, version=3)
-        self.assertEqual([(h.method, h.path, h.headers["If-Match"]) for h in s.seen[:2]],
+        self.assertEqual([(h.command, h.path, h.headers["If-Match"]) for h in s.seen[:2]],
                          [("PATCH", "/v1/datasets/p", '"3"'), ("PATCH", "/v1/datasets/p?replace=true", "*")])
 
     RESULT = ("unique_id,ds,model,mean,lo-80,members\n'-A,2024-01-02,ar,1,0.1,ar 1\nNA,2024-01-02,ar,2,,theta 0.5; ar 0.5\n''=x,2024-01-02,ar,3,,\n"
