@@ -36,7 +36,7 @@ func (s *Store) Sealed(ctx context.Context) (bool, error) {
 
 // RemoveKeys removes every signing key, without reading them.
 func (s *Store) RemoveKeys(ctx context.Context) error {
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		n, err := postgres.Exec(ctx, tx, s.sql.RemoveKeys)
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func (s *Store) keys(ctx context.Context, db postgres.DB) (keys []token.Key, sta
 // one instance after another, and reports whether any changed. It encrypts those that
 // are stored otherwise than the sealer does now.
 func (s *Store) RotateKeys(ctx context.Context, policy token.Policy) (changed bool, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		if _, err := postgres.Exec(ctx, tx, s.sql.LockKeys); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func keysDetail(keys []token.Key) json.RawMessage {
 
 // replaceKeys writes the difference and the stale keys, previous keys first: at no time
 // may two keys be current, or two be next.
-func (s *Store) replaceKeys(ctx context.Context, tx pgx.Tx, before, after []token.Key, stale []string) error {
+func (s *Store) replaceKeys(ctx context.Context, tx postgres.Transaction, before, after []token.Key, stale []string) error {
 	for _, k := range before {
 		if !slices.ContainsFunc(after, func(a token.Key) bool { return a.ID == k.ID }) {
 			if _, err := postgres.Exec(ctx, tx, s.sql.RemoveKey, k.ID); err != nil {

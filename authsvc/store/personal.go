@@ -52,7 +52,7 @@ func (s *Store) AddPersonalToken(ctx context.Context, session uuid.UUID, made Ne
 		return PersonalToken{}, err
 	}
 	var added PersonalToken
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		owner, ok, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[Session], s.sql.LockOwner, session)
 		if err != nil {
 			return err
@@ -76,7 +76,7 @@ func (s *Store) AddPersonalToken(ctx context.Context, session uuid.UUID, made Ne
 }
 
 // mayAdd says why the user may not add a token.
-func (s *Store) mayAdd(ctx context.Context, tx pgx.Tx, owner Session, made NewPersonalToken) error {
+func (s *Store) mayAdd(ctx context.Context, tx postgres.Transaction, owner Session, made NewPersonalToken) error {
 	for i, scope := range made.Scopes {
 		if !has(owner.Allowed(), scope) {
 			return &NotAllowed{Index: i}
@@ -108,7 +108,7 @@ func (s *Store) PersonalTokens(ctx context.Context, user uuid.UUID) ([]PersonalT
 // EndPersonalToken ends a token of a user. The error is a problem of kind NotFound when
 // the user has no such token.
 func (s *Store) EndPersonalToken(ctx context.Context, user, id uuid.UUID) error {
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		name, ok, err := postgres.Find(ctx, tx, pgx.RowTo[string], s.sql.EndPersonalToken, user, id)
 		if err != nil {
 			return err

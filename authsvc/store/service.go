@@ -66,7 +66,7 @@ func badName(name string, err error) error {
 // SetService adds a service account, or gives an existing one a new secret and
 // other scopes, which ends its sessions.
 func (s *Store) SetService(ctx context.Context, name string, secretDigest []byte, scopes []auth.Scope) error {
-	return badName(name, postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return badName(name, postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		if _, err := postgres.Exec(ctx, tx, s.sql.EndServiceSession, name, true); err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (s *Store) SetService(ctx context.Context, name string, secretDigest []byte
 // AddService adds a service account. The error is a problem of kind Conflict when there
 // is one of that name.
 func (s *Store) AddService(ctx context.Context, name string, secretDigest []byte, scopes []auth.Scope) (added Service, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) (err error) {
 		added, err = postgres.One(ctx, tx, scanService, s.sql.AddService, name, secretDigest, scopes)
 		if postgres.Code(err) == postgres.UniqueViolation {
 			return problem.Newf(problem.Conflict, "there already is a service account %s", name)
@@ -126,7 +126,7 @@ func (s *Store) SetServiceScopes(ctx context.Context, name string, scopes []auth
 // changeService ends the session of the previous secret of an account, or all its sessions,
 // and runs a change.
 func (s *Store) changeService(ctx context.Context, name string, all bool, statement postgres.Statement, args []any, event func(before, after Service) audit.Event) (changed Service, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		before, ok, err := postgres.Find(ctx, tx, scanService, s.sql.LockService, name)
 		if err != nil || !ok {
 			return cmp.Or(err, noService(name))
@@ -180,7 +180,7 @@ func (s *Store) TouchService(ctx context.Context, account Service, session uuid.
 // RemoveService removes a service account and ends its sessions. The error is a problem of kind NotFound
 // when no account has the name.
 func (s *Store) RemoveService(ctx context.Context, name string) error {
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		if _, err := postgres.Exec(ctx, tx, s.sql.EndServiceSession, name, true); err != nil {
 			return err
 		}

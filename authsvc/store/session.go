@@ -60,7 +60,7 @@ func (s *Store) AddSession(ctx context.Context, user User, refreshDigest []byte)
 		return Session{}, err
 	}
 	var session Session
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		var ok bool
 		var err error
 		session, ok, err = postgres.Find(ctx, tx, pgx.RowToStructByPos[Session], s.sql.AddSession, id, user.ID, user.PasswordHash, sessionLife)
@@ -101,7 +101,7 @@ func (s *Store) Refresh(ctx context.Context, oldDigest []byte, narrow func(Sessi
 	}
 	var found exchanged
 	var refusal error
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		var ok bool
 		var err error
 		refusal = nil
@@ -132,7 +132,7 @@ func (s *Store) Refresh(ctx context.Context, oldDigest []byte, narrow func(Sessi
 }
 
 // rotate marks a refresh token as exchanged, and adds its successor.
-func (s *Store) rotate(ctx context.Context, tx pgx.Tx, session Session, oldDigest []byte, scopes []auth.Scope, next func([]byte) []byte) error {
+func (s *Store) rotate(ctx context.Context, tx postgres.Transaction, session Session, oldDigest []byte, scopes []auth.Scope, next func([]byte) []byte) error {
 	salt := make([]byte, sha256.Size)
 	rand.Read(salt)
 	salt, err := postgres.One(ctx, tx, pgx.RowTo[[]byte], s.sql.RotateRefreshToken, oldDigest, salt)
@@ -155,7 +155,7 @@ func (s *Store) rotate(ctx context.Context, tx pgx.Tx, session Session, oldDiges
 
 // Logout ends a session. Ending it again changes nothing.
 func (s *Store) Logout(ctx context.Context, session uuid.UUID) error {
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		n, err := postgres.Exec(ctx, tx, s.sql.RevokeSession, session, "logout")
 		if err != nil || n == 0 {
 			return err

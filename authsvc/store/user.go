@@ -35,14 +35,14 @@ func noUser(name string) error {
 // taken.
 func (s *Store) AddUser(ctx context.Context, name, passwordHash string, roles []auth.Role) (User, error) {
 	var user User
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+	err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) (err error) {
 		user, err = s.addUser(ctx, tx, name, passwordHash, roles)
 		return err
 	})
 	return user, err
 }
 
-func (s *Store) addUser(ctx context.Context, tx pgx.Tx, name, passwordHash string, roles []auth.Role) (User, error) {
+func (s *Store) addUser(ctx context.Context, tx postgres.Transaction, name, passwordHash string, roles []auth.Role) (User, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return User{}, err
@@ -94,7 +94,7 @@ func (s *Store) Users(ctx context.Context, after string, limit int) ([]User, err
 // RemoveUser removes a user, ends their sessions and tokens, and forgets where they logged in. The error is a problem of kind
 // Conflict for the last administrator.
 func (s *Store) RemoveUser(ctx context.Context, name string) error {
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		if err := s.keepAdministrator(ctx, tx, name); err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func (s *Store) RemoveUser(ctx context.Context, name string) error {
 // right survives. The error is a problem of kind Conflict when no administrator would be
 // left.
 func (s *Store) SetRoles(ctx context.Context, name string, roles []auth.Role) (user User, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		if !slices.Contains(roles, auth.Administrator) {
 			if err := s.keepAdministrator(ctx, tx, name); err != nil {
 				return err
@@ -137,7 +137,7 @@ func (s *Store) SetPassword(ctx context.Context, name, passwordHash, oldHash str
 	if oldHash != "" {
 		action = "change-password" // their own
 	}
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		user, err := s.changeUser(ctx, tx, "password", s.sql.SetPassword, name, passwordHash, oldHash)
 		if err != nil {
 			return err
@@ -147,7 +147,7 @@ func (s *Store) SetPassword(ctx context.Context, name, passwordHash, oldHash str
 }
 
 // forget removes the places of a user who was changed, and records the change.
-func (s *Store) forget(ctx context.Context, tx pgx.Tx, user User, e audit.Event) error {
+func (s *Store) forget(ctx context.Context, tx postgres.Transaction, user User, e audit.Event) error {
 	if _, err := postgres.Exec(ctx, tx, s.sql.RemovePlaces, user.ID); err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (s *Store) forget(ctx context.Context, tx pgx.Tx, user User, e audit.Event)
 // changeUser runs a change of one user and ends their sessions for a reason. Their personal
 // tokens go on after a change of roles, with the rights that are left. After one of the
 // password they end, because others may have made them.
-func (s *Store) changeUser(ctx context.Context, tx pgx.Tx, reason string, statement postgres.Statement, name string, args ...any) (User, error) {
+func (s *Store) changeUser(ctx context.Context, tx postgres.Transaction, reason string, statement postgres.Statement, name string, args ...any) (User, error) {
 	user, ok, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[User], statement, slices.Concat([]any{name}, args)...)
 	if err != nil {
 		return User{}, err
@@ -178,7 +178,7 @@ func (s *Store) changeUser(ctx context.Context, tx pgx.Tx, reason string, statem
 }
 
 // keepAdministrator refuses when the user is the last administrator.
-func (s *Store) keepAdministrator(ctx context.Context, tx pgx.Tx, name string) error {
+func (s *Store) keepAdministrator(ctx context.Context, tx postgres.Transaction, name string) error {
 	all, err := postgres.Collect(ctx, tx, pgx.RowTo[string], s.sql.LockAdministrators)
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ var ErrNotFirst = errors.New("there are users already")
 // ErrNotFirst otherwise. It calls show before it commits: when show fails, it adds
 // no user, and when the commit fails, the next call calls show again.
 func (s *Store) AddFirstUser(ctx context.Context, name, passwordHash string, show func() error) error {
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		if _, err := postgres.Exec(ctx, tx, s.sql.LockUsers); err != nil {
 			return err
 		}

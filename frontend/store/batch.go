@@ -55,7 +55,7 @@ func (s *Store) CreateBatch(ctx context.Context, n NewBatch) (out job.Batch, sto
 			return job.Batch{}, false, err
 		}
 	}
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx postgres.Transaction) error {
 		out = job.Batch{ID: id, Name: n.Name, Owner: n.Owner, Size: len(n.Jobs), Counts: &job.Counts{Queued: len(n.Jobs)}}
 		out.CreatedAt, stored, err = postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.InsertBatch, id, n.Name, n.Owner, n.Subject, len(n.Jobs), key, request)
 		if err != nil || !stored {
@@ -87,7 +87,7 @@ func (s *Store) CreateBatch(ctx context.Context, n NewBatch) (out job.Batch, sto
 const insertAtOnce = 500
 
 // insertSome stores jobs of a batch, the first of which is from the given line, and returns their ids.
-func (s *Store) insertSome(ctx context.Context, tx pgx.Tx, batch job.BatchID, line int, jobs []NewJob) ([]job.ID, error) {
+func (s *Store) insertSome(ctx context.Context, tx postgres.Transaction, batch job.BatchID, line int, jobs []NewJob) ([]job.ID, error) {
 	ids, made := make([]job.ID, len(jobs)), make([]bool, len(jobs))
 	steps := make([]postgres.Step, len(jobs))
 	for i, n := range jobs {
@@ -202,7 +202,7 @@ func (s *Store) CancelBatch(ctx context.Context, id job.BatchID) error {
 	if err != nil {
 		return err
 	}
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx postgres.Transaction) error {
 		return s.Trail.Add(ctx, tx, audit.Event{Action: "cancel-batch", Object: batchObject(id), Before: audit.Detail(b.Counts)})
 	})
 	for _, m := range slices.Backward(members) { // what follows others goes first, and does not fail because of them

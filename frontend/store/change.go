@@ -25,7 +25,7 @@ type locked struct {
 	Brief      []byte // the specification in brief, as JSON
 }
 
-func (s *Store) lock(ctx context.Context, tx pgx.Tx, id job.ID) (locked, error) {
+func (s *Store) lock(ctx context.Context, tx postgres.Transaction, id job.ID) (locked, error) {
 	l, found, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[locked], s.sql.LockJob, id)
 	if err == nil && !found {
 		err = notFound(id)
@@ -68,7 +68,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 		return false, fmt.Errorf("encode the specification in brief: %w", err)
 	}
 	bytes, by := len(text)+envelopeBytes, audit.Of(ctx)
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx postgres.Transaction) error {
 		replaced = false
 		l, err := s.lockReplaceable(ctx, tx, r)
 		if err != nil {
@@ -113,7 +113,7 @@ func (s *Store) replace(ctx context.Context, r Replacement, supersede bool) (rep
 }
 
 // lockReplaceable locks the job of r, and fails unless r may change it.
-func (s *Store) lockReplaceable(ctx context.Context, tx pgx.Tx, r Replacement) (locked, error) {
+func (s *Store) lockReplaceable(ctx context.Context, tx postgres.Transaction, r Replacement) (locked, error) {
 	l, err := s.lock(ctx, tx, r.Job)
 	switch {
 	case err != nil:
@@ -130,7 +130,7 @@ func (s *Store) lockReplaceable(ctx context.Context, tx pgx.Tx, r Replacement) (
 
 // keepVersions keeps the versions of datasets that r names from being removed until the
 // transaction ends, and fails when one was removed.
-func (s *Store) keepVersions(ctx context.Context, tx pgx.Tx, r Replacement) error {
+func (s *Store) keepVersions(ctx context.Context, tx postgres.Transaction, r Replacement) error {
 	for _, d := range []*job.Dataset{&r.Dataset, r.Rates} {
 		if d == nil {
 			continue
@@ -159,7 +159,7 @@ func Stale(id job.ID, version int) error {
 // the job ended in another way.
 func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 	by := audit.Of(ctx)
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx postgres.Transaction) error {
 		l, err := s.lock(ctx, tx, id)
 		if err != nil || l.State == job.Cancelled {
 			return err
@@ -198,7 +198,7 @@ func (s *Store) Cancel(ctx context.Context, id job.ID) error {
 func (s *Store) Retry(ctx context.Context, id job.ID) error {
 	by := audit.Of(ctx)
 	retryable := slices.DeleteFunc(job.States(), func(s job.State) bool { return !s.Retryable() })
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx postgres.Transaction) error {
 		l, err := s.lock(ctx, tx, id)
 		if err != nil {
 			return err

@@ -43,11 +43,11 @@ var ErrNotNewest = errors.New("the dataset has a newer version")
 // error is ErrNotNewest if the version must be the newest and is not, or was removed, and a
 // *PredecessorError if a job that it follows has ended, and not well.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (j Job, stored bool, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) (err error) {
+	err = s.tx(ctx, func(tx postgres.Transaction) (err error) {
 		if j, stored, err = s.insert(ctx, tx, n, nil, nil); err != nil || !stored {
 			return err
 		}
-		return s.Trail.Add(ctx, tx, audit.Event{Action: "create-job", Object: jobObject(j.ID), After: audit.Detail(n.Spec.Brief())})
+		return postgres.Finish(ctx, tx, s.Trail.Step(ctx, audit.Event{Action: "create-job", Object: jobObject(j.ID), After: audit.Detail(n.Spec.Brief())}))
 	})
 	if err != nil {
 		return Job{}, false, fmt.Errorf("create a job: %w", err)
@@ -60,7 +60,7 @@ func (s *Store) CreateJob(ctx context.Context, n NewJob) (j Job, stored bool, er
 
 // insert stores a job, of a line of a batch unless these are nil, with the entry of the outbox that enqueues
 // it. It reports false without a job as CreateJob does.
-func (s *Store) insert(ctx context.Context, tx pgx.Tx, n NewJob, batch *job.BatchID, line *int) (Job, bool, error) {
+func (s *Store) insert(ctx context.Context, tx postgres.Transaction, n NewJob, batch *job.BatchID, line *int) (Job, bool, error) {
 	id, args, err := creation(ctx, n, batch, line)
 	if err != nil {
 		return Job{}, false, err

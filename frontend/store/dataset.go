@@ -50,7 +50,7 @@ func (v Version) has(other Version) bool {
 // kind Stale when v.After is not the newest version any more.
 func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error) {
 	given, added := v, false
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx postgres.Transaction) error {
 		v, added = given, false
 		newest, err := postgres.One(ctx, tx, pgx.RowTo[int], s.sql.LockDataset, v.Name)
 		if err != nil {

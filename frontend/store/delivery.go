@@ -30,7 +30,7 @@ type Dealt struct {
 // DealEvents makes deliveries of the next events for the webhook that is furthest behind the log. Several processes may call it at
 // the same time: each event becomes one delivery.
 func (s *Store) DealEvents(ctx context.Context) (d Dealt, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		d = Dealt{}
 		type taken struct {
 			ID, Name                  string
@@ -69,7 +69,7 @@ func (s *Store) DealEvents(ctx context.Context) (d Dealt, err error) {
 
 // insertDeliveries makes deliveries of events. The id of a message has the time of its event: after a
 // backup was restored, positions are assigned again, and a receiver that has seen one must not take another event for it.
-func (s *Store) insertDeliveries(ctx context.Context, tx pgx.Tx, webhook string, all []job.LogEvent) error {
+func (s *Store) insertDeliveries(ctx context.Context, tx postgres.Transaction, webhook string, all []job.LogEvent) error {
 	n := len(all)
 	positions, messages, types, times, bodies := make([]int64, n), make([]string, n), make([]string, n), make([]time.Time, n), make([]string, n)
 	for i, e := range all {
@@ -134,7 +134,7 @@ func (s *Store) NoteAttempt(ctx context.Context, c Claimed, a Attempted) error {
 	if a.Status != 0 {
 		status = &a.Status
 	}
-	return wrapped("note an attempt", postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return wrapped("note an attempt", postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		// The webhook first, as in all transactions that lock both.
 		if state == job.DeliveryDelivered {
 			if _, err := postgres.Exec(ctx, tx, s.sql.NoteSuccess, c.Webhook); err != nil {
@@ -148,7 +148,7 @@ func (s *Store) NoteAttempt(ctx context.Context, c Claimed, a Attempted) error {
 	}))
 }
 
-func (s *Store) noteFailure(ctx context.Context, tx pgx.Tx, c Claimed, a Attempted, state job.DeliveryState, status *int) error {
+func (s *Store) noteFailure(ctx context.Context, tx postgres.Transaction, c Claimed, a Attempted, state job.DeliveryState, status *int) error {
 	type failing struct {
 		Subject, Name string
 		Enabled       bool
@@ -168,7 +168,7 @@ func (s *Store) noteFailure(ctx context.Context, tx pgx.Tx, c Claimed, a Attempt
 	return s.disable(ctx, tx, c.Webhook, w.Subject, w.Name, note)
 }
 
-func (s *Store) disable(ctx context.Context, tx pgx.Tx, id, subject, name, note string) error {
+func (s *Store) disable(ctx context.Context, tx postgres.Transaction, id, subject, name, note string) error {
 	n, err := postgres.Exec(ctx, tx, s.sql.DisableWebhook, id, note)
 	if err != nil || n == 0 {
 		return err
@@ -191,7 +191,7 @@ func (s *Store) NarrowWebhooks(ctx context.Context, subject string, may []job.Ev
 // DisableWebhooks disables all webhooks of a subject, and returns how many.
 func (s *Store) DisableWebhooks(ctx context.Context, subject, note string) (n int, err error) {
 	type one struct{ ID, Name string }
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		all, err := postgres.Collect(ctx, tx, pgx.RowToStructByPos[one], s.sql.ListEnabledWebhooks, subject)
 		if n = len(all); err != nil {
 			return err

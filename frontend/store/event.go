@@ -137,7 +137,7 @@ func (s *Store) ForgetEvents(ctx context.Context, keep time.Duration, limit int)
 func (s *Store) Changed() <-chan struct{} { return s.changed }
 
 // tx is postgres.Tx for what may leave events.
-func (s *Store) tx(ctx context.Context, f func(tx pgx.Tx) error) error {
+func (s *Store) tx(ctx context.Context, f func(tx postgres.Transaction) error) error {
 	// Also after an error: the commit may have succeeded, and only its answer was lost.
 	defer s.poke()
 	return postgres.Tx(ctx, s.pool, f)

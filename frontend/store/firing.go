@@ -32,7 +32,7 @@ type Firing struct {
 // was faster, or somebody has changed it. A job whose key was used is not made again. The error
 // is ErrNotNewest as for CreateJob.
 func (s *Store) Fire(ctx context.Context, seen Schedule, f Firing) (fired bool, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx postgres.Transaction) error {
 		fired = false
 		now, found, err := postgres.Find(ctx, tx, oneSchedule, s.sql.LockSchedule, seen.Name)
 		if err != nil || !found || now.ID != seen.ID || now.Version != seen.Version || now.NextAt == nil || !now.NextAt.Equal(*seen.NextAt) {
@@ -62,7 +62,7 @@ func (s *Store) Fire(ctx context.Context, seen Schedule, f Firing) (fired bool, 
 }
 
 // fire stores one job of a schedule, and returns its id, or that of the job with its key.
-func (s *Store) fire(ctx context.Context, tx pgx.Tx, n NewJob) (*job.ID, error) {
+func (s *Store) fire(ctx context.Context, tx postgres.Transaction, n NewJob) (*job.ID, error) {
 	j, made, err := s.insert(ctx, tx, n, nil, nil)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (s *Store) PauseSchedule(ctx context.Context, seen Schedule, reason string)
 	if err != nil {
 		return false, err
 	}
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx postgres.Transaction) error {
 		paused = false
 		now, found, err := postgres.Find(ctx, tx, oneSchedule, s.sql.LockSchedule, seen.Name)
 		if err != nil || !found || now.ID != seen.ID || now.Version != seen.Version {

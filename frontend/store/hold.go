@@ -14,7 +14,7 @@ import (
 // hold holds a run back whose entry the transaction has put into the outbox, until its job
 // may begin, and returns what it waits for. The error is a *PredecessorError when the job
 // follows one that did not end well. A predecessor that was removed holds nothing back.
-func (s *Store) hold(ctx context.Context, tx pgx.Tx, id job.ID, run int, spec job.Spec) (job.WaitingFor, error) {
+func (s *Store) hold(ctx context.Context, tx postgres.Transaction, id job.ID, run int, spec job.Spec) (job.WaitingFor, error) {
 	all := spec.Predecessors()
 	if spec.NotBefore.IsZero() && len(all) == 0 {
 		return job.WaitsForNothing, nil
@@ -35,7 +35,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, id job.ID, run int, spec jo
 
 // await finds the predecessors that have not ended, none of which can end before the
 // transaction has: then their ends find what it has written.
-func (s *Store) await(ctx context.Context, tx pgx.Tx, all []job.Predecessor) (after []job.ID, anyhow []bool, err error) {
+func (s *Store) await(ctx context.Context, tx postgres.Transaction, all []job.Predecessor) (after []job.ID, anyhow []bool, err error) {
 	after, anyhow = []job.ID{}, []bool{}
 	if len(all) == 0 {
 		return after, anyhow, nil
@@ -84,7 +84,7 @@ func (e *PredecessorError) Error() string {
 
 // free puts a run that is held back into the outbox, as an entry that was never sent. The
 // transaction has locked the job.
-func (s *Store) free(ctx context.Context, tx pgx.Tx, id job.ID, run int) error {
+func (s *Store) free(ctx context.Context, tx postgres.Transaction, id job.ID, run int) error {
 	_, err := postgres.Exec(ctx, tx, s.sql.FreeRun, id, run)
 	return err
 }

@@ -3,8 +3,6 @@ package store
 import (
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"foliocast/internal/job"
 	"foliocast/internal/postgres"
 )
@@ -16,7 +14,7 @@ func TestAnAwaitedJobCannotEndUnseen(t *testing.T) {
 	s := open(t)
 	head := submit(t, s, prices(t, s), "", 1)
 	for _, awaited := range []bool{false, true} {
-		err := postgres.Tx(t.Context(), s.pool, func(tx pgx.Tx) error {
+		err := postgres.Tx(t.Context(), s.pool, func(tx postgres.Transaction) error {
 			after, _, err := s.await(t.Context(), tx, []job.Predecessor{{ID: head.ID}})
 			if err != nil || len(after) != 1 {
 				t.Fatalf("awaited before: %v: got %v, %v", awaited, after, err)

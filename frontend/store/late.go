@@ -66,8 +66,12 @@ func (s *Store) ReturnLate(ctx context.Context, l Late) error {
 // forgets the result. It changes nothing and reports false when the result was forgotten
 // already: another process was faster, or another epoch has begun.
 func (s *Store) EndLate(ctx context.Context, l Late, o Outcome) (bool, error) {
-	err := s.tx(ctx, func(tx pgx.Tx) error {
-		if err := s.end(ctx, tx, []Outcome{o}); err != nil {
+	ends, err := s.ends([]Outcome{o})
+	if err != nil {
+		return false, err
+	}
+	err = s.tx(ctx, func(tx postgres.Transaction) error {
+		if err := postgres.Batch(ctx, tx, ends...); err != nil {
 			return err
 		}
 		n, err := postgres.Exec(ctx, tx, s.sql.DeleteLate, l.Job, l.Run)

@@ -80,7 +80,7 @@ type News struct {
 // of another epoch are forgotten, because their positions mean something else.
 func (s *Store) Apply(ctx context.Context, from, to Position, news News) (bool, error) {
 	var moved bool
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx postgres.Transaction) error {
 		moved = false
 		at, err := postgres.One(ctx, tx, pgx.RowToStructByPos[Position], s.sql.LockPosition)
 		if err != nil || at != from {
@@ -102,7 +102,11 @@ func (s *Store) Apply(ctx context.Context, from, to Position, news News) (bool, 
 			rest = append(rest, put)
 		}
 		rest = append(rest, postgres.Step{Statement: s.sql.SetPosition, Args: []any{to.Epoch, to.At}})
-		return s.end(ctx, tx, news.Outcomes, rest...)
+		ends, err := s.ends(news.Outcomes)
+		if err != nil {
+			return err
+		}
+		return postgres.Finish(ctx, tx, append(ends, rest...)...)
 	})
 	if err != nil {
 		return false, fmt.Errorf("apply results: %w", err)
@@ -112,18 +116,18 @@ func (s *Store) Apply(ctx context.Context, from, to Position, news News) (bool, 
 
 // End ends jobs that the results feed will never mention.
 func (s *Store) End(ctx context.Context, outcomes ...Outcome) error {
-	err := s.tx(ctx, func(tx pgx.Tx) error { return s.end(ctx, tx, outcomes) })
+	ends, err := s.ends(outcomes)
 	if err != nil {
-		return fmt.Errorf("end jobs: %w", err)
+		return err
 	}
-	return nil
+	return wrapped("end jobs", s.tx(ctx, func(tx postgres.Transaction) error { return postgres.Finish(ctx, tx, ends...) }))
 }
 
-// end writes outcomes as columns of one statement, and then takes other steps, all in one round trip.
-func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome, then ...postgres.Step) error {
+// ends returns the step that writes outcomes, as columns of one statement.
+func (s *Store) ends(outcomes []Outcome) ([]postgres.Step, error) {
 	n := len(outcomes)
 	if n == 0 {
-		return postgres.Batch(ctx, tx, then...)
+		return nil, nil
 	}
 	var (
 		jobs     = make([]job.ID, n)
@@ -143,20 +147,19 @@ func (s *Store) end(ctx context.Context, tx pgx.Tx, outcomes []Outcome, then ...
 		if e.Error != nil {
 			text, err := json.Marshal(e.Error)
 			if err != nil {
-				return err
+				return nil, fmt.Errorf("encode the error of job %s: %w", e.Job, err)
 			}
 			errs[i] = new(string(text))
 		}
 		if e.Passage != nil {
 			text, err := json.Marshal(e.Passage)
 			if err != nil {
-				return err
+				return nil, fmt.Errorf("encode the passage of job %s: %w", e.Job, err)
 			}
 			passages[i] = new(string(text))
 		}
 	}
-	ends := postgres.Step{Statement: s.sql.EndJobs, Args: []any{jobs, runs, states, started, ended, attempts, errs, answers, parts, passages, transitions()}}
-	return postgres.Batch(ctx, tx, append([]postgres.Step{ends}, then...)...)
+	return []postgres.Step{{Statement: s.sql.EndJobs, Args: []any{jobs, runs, states, started, ended, attempts, errs, answers, parts, passages, transitions()}}}, nil
 }
 
 // transitions lists the allowed transitions of a job, each as "from to".

@@ -13,7 +13,7 @@ import (
 
 // redrive queues the jobs again whose messages had ended and wait again, and cancels the
 // messages of runs that are not current any more.
-func (s *Store) redrive(ctx context.Context, tx pgx.Tx, runs []SentRun) error {
+func (s *Store) redrive(ctx context.Context, tx postgres.Transaction, runs []SentRun) error {
 	if len(runs) == 0 {
 		return nil
 	}

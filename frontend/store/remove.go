@@ -33,7 +33,7 @@ func (s *Store) RemoveVersions(ctx context.Context, name string, version int, dr
 		Bytes   int64
 	}
 	var out Removal
-	err := s.tx(ctx, func(tx pgx.Tx) error {
+	err := s.tx(ctx, func(tx postgres.Transaction) error {
 		out = Removal{}
 		rows, err := postgres.Collect(ctx, tx, pgx.RowToStructByPos[row], s.sql.LockVersions, name, version)
 		if err != nil {
@@ -75,7 +75,7 @@ func (s *Store) RemoveVersions(ctx context.Context, name string, version int, dr
 }
 
 // unused returns a problem of kind Conflict while jobs in flight use one of the versions.
-func (s *Store) unused(ctx context.Context, tx pgx.Tx, name string, versions []int) error {
+func (s *Store) unused(ctx context.Context, tx postgres.Transaction, name string, versions []int) error {
 	type user struct{ Version, Jobs int }
 	users, err := postgres.Collect(ctx, tx, pgx.RowToStructByPos[user], s.sql.ListUsers, name, versions)
 	if err != nil || len(users) == 0 {
@@ -93,7 +93,7 @@ func (s *Store) unused(ctx context.Context, tx pgx.Tx, name string, versions []i
 // would. The error is a problem of kind NotFound, or of kind Conflict while the job is in
 // flight.
 func (s *Store) RemoveJob(ctx context.Context, id job.ID, dry bool) error {
-	return wrapped("remove a job", s.tx(ctx, func(tx pgx.Tx) error {
+	return wrapped("remove a job", s.tx(ctx, func(tx postgres.Transaction) error {
 		l, err := s.lock(ctx, tx, id)
 		if err != nil {
 			return err

@@ -72,7 +72,7 @@ func (s *Store) CreateSchedule(ctx context.Context, n Schedule, most int) error 
 	if err != nil {
 		return fmt.Errorf("encode a plan: %w", err)
 	}
-	return wrapped("create a schedule", s.tx(ctx, func(tx pgx.Tx) error {
+	return wrapped("create a schedule", s.tx(ctx, func(tx postgres.Transaction) error {
 		has, err := postgres.One(ctx, tx, pgx.RowTo[int], s.sql.CountSchedules, n.Subject)
 		if err != nil {
 			return err
@@ -111,7 +111,7 @@ func (s *Store) Schedules(ctx context.Context, after string, limit int) ([]Sched
 }
 
 // lockSchedule locks a schedule until the transaction ends.
-func (s *Store) lockSchedule(ctx context.Context, tx pgx.Tx, name string) (Schedule, error) {
+func (s *Store) lockSchedule(ctx context.Context, tx postgres.Transaction, name string) (Schedule, error) {
 	found, ok, err := postgres.Find(ctx, tx, oneSchedule, s.sql.LockSchedule, name)
 	if err == nil && !ok {
 		err = noSchedule(name)
@@ -126,7 +126,7 @@ func (s *Store) ReplaceSchedule(ctx context.Context, n Schedule) error {
 	if err != nil {
 		return fmt.Errorf("encode a plan: %w", err)
 	}
-	return wrapped("replace a schedule", s.tx(ctx, func(tx pgx.Tx) error {
+	return wrapped("replace a schedule", s.tx(ctx, func(tx postgres.Transaction) error {
 		old, err := s.lockSchedule(ctx, tx, n.Name)
 		if err != nil {
 			return err
@@ -148,7 +148,7 @@ func StaleSchedule(name string, version int) error {
 
 // RemoveSchedule removes a schedule. Its jobs stay.
 func (s *Store) RemoveSchedule(ctx context.Context, name string) error {
-	return wrapped("remove a schedule", s.tx(ctx, func(tx pgx.Tx) error {
+	return wrapped("remove a schedule", s.tx(ctx, func(tx postgres.Transaction) error {
 		old, err := s.lockSchedule(ctx, tx, name)
 		if err != nil {
 			return err

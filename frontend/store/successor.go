@@ -30,7 +30,7 @@ type successor struct {
 // whether it found any such job: then there may be more to do. Others may do the same at the
 // same time.
 func (s *Store) SettleSuccessors(ctx context.Context, limit int) (found bool, err error) {
-	err = s.tx(ctx, func(tx pgx.Tx) error {
+	err = s.tx(ctx, func(tx postgres.Transaction) error {
 		var e endedJob
 		if e, found, err = postgres.Find(ctx, tx, pgx.RowToStructByPos[endedJob], s.sql.TakeEndedPredecessor); err != nil || !found {
 			return err
@@ -48,7 +48,7 @@ func (s *Store) SettleSuccessors(ctx context.Context, limit int) (found bool, er
 }
 
 // settle settles at most limit successors of a job, and returns how many.
-func (s *Store) settle(ctx context.Context, tx pgx.Tx, e endedJob, limit int) (int, error) {
+func (s *Store) settle(ctx context.Context, tx postgres.Transaction, e endedJob, limit int) (int, error) {
 	all, err := postgres.Collect(ctx, tx, pgx.RowToStructByPos[successor], s.sql.LockSuccessors, e.Job, limit)
 	if err != nil {
 		return 0, err
@@ -69,7 +69,11 @@ func (s *Store) settle(ctx context.Context, tx pgx.Tx, e endedJob, limit int) (i
 	if _, err := postgres.Exec(ctx, tx, s.sql.ForgetHeld, unmet); err != nil {
 		return 0, err
 	}
-	return len(all), s.end(ctx, tx, outcomes)
+	ends, err := s.ends(outcomes)
+	if err != nil {
+		return 0, err
+	}
+	return len(all), postgres.Batch(ctx, tx, ends...)
 }
 
 // unmetCode is the code of the error of a job that failed because of one that it follows.

@@ -78,7 +78,7 @@ func (s *Store) CreateWebhook(ctx context.Context, n Webhook, most int) error {
 	if err != nil {
 		return fmt.Errorf("encode a plan: %w", err)
 	}
-	return wrapped("create a webhook", postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	return wrapped("create a webhook", postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		has, err := postgres.One(ctx, tx, pgx.RowTo[int], s.sql.CountWebhooks, n.Subject)
 		if err != nil {
 			return err
@@ -124,8 +124,8 @@ type lockedWebhook struct {
 }
 
 // withWebhook runs f in a transaction in which the webhook is locked.
-func (s *Store) withWebhook(ctx context.Context, subject, name string, f func(tx pgx.Tx, w lockedWebhook) error) error {
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+func (s *Store) withWebhook(ctx context.Context, subject, name string, f func(tx postgres.Transaction, w lockedWebhook) error) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		w, found, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[lockedWebhook], s.sql.LockWebhook, subject, name)
 		if err != nil {
 			return err
@@ -140,7 +140,7 @@ func (s *Store) withWebhook(ctx context.Context, subject, name string, f func(tx
 // ChangeWebhook replaces what change makes of a webhook: its plan, its types and whether it is enabled. Enabled again, it goes on
 // after the events that it has had. An error of change is returned unchanged; it may run again.
 func (s *Store) ChangeWebhook(ctx context.Context, subject, name string, change func(p *job.WebhookPlan, enabled *bool) ([]job.EventType, error)) error {
-	return wrapped("change a webhook", s.withWebhook(ctx, subject, name, func(tx pgx.Tx, w lockedWebhook) error {
+	return wrapped("change a webhook", s.withWebhook(ctx, subject, name, func(tx postgres.Transaction, w lockedWebhook) error {
 		was, err := readWebhookPlan(w.Plan)
 		if err != nil {
 			return err
@@ -164,7 +164,7 @@ func (s *Store) ChangeWebhook(ctx context.Context, subject, name string, change 
 
 // RotateWebhook gives a webhook a new secret, beside which the present one signs messages for the overlap.
 func (s *Store) RotateWebhook(ctx context.Context, subject, name, secret string, overlap time.Duration) error {
-	return wrapped("rotate the secret of a webhook", s.withWebhook(ctx, subject, name, func(tx pgx.Tx, w lockedWebhook) error {
+	return wrapped("rotate the secret of a webhook", s.withWebhook(ctx, subject, name, func(tx postgres.Transaction, w lockedWebhook) error {
 		if _, err := postgres.Exec(ctx, tx, s.sql.RotateWebhook, w.ID, secret, int64(overlap.Seconds())); err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (s *Store) RotateWebhook(ctx context.Context, subject, name, secret string,
 
 // RemoveWebhook removes a webhook with its deliveries.
 func (s *Store) RemoveWebhook(ctx context.Context, subject, name string) error {
-	return wrapped("remove a webhook", s.withWebhook(ctx, subject, name, func(tx pgx.Tx, w lockedWebhook) error {
+	return wrapped("remove a webhook", s.withWebhook(ctx, subject, name, func(tx postgres.Transaction, w lockedWebhook) error {
 		plan, err := readWebhookPlan(w.Plan)
 		if err != nil {
 			return err
@@ -197,7 +197,7 @@ type Target struct {
 
 // TestWebhook records that a webhook is tested, and returns where its messages go.
 func (s *Store) TestWebhook(ctx context.Context, subject, name string) (t Target, err error) {
-	err = s.withWebhook(ctx, subject, name, func(tx pgx.Tx, w lockedWebhook) error {
+	err = s.withWebhook(ctx, subject, name, func(tx postgres.Transaction, w lockedWebhook) error {
 		if t, err = postgres.One(ctx, tx, pgx.RowToStructByPos[Target], s.sql.GetTarget, w.ID); err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ type Redelivery struct {
 // Redeliver queues at most limit deliveries of a webhook again, those of the oldest events first, under the ids that
 // they had. It returns how many.
 func (s *Store) Redeliver(ctx context.Context, subject, name string, r Redelivery, limit int) (n int, err error) {
-	err = s.withWebhook(ctx, subject, name, func(tx pgx.Tx, w lockedWebhook) error {
+	err = s.withWebhook(ctx, subject, name, func(tx postgres.Transaction, w lockedWebhook) error {
 		if n, err = postgres.One(ctx, tx, pgx.RowTo[int], s.sql.Redeliver, w.ID, r.State, r.Since, r.Until, limit); err != nil {
 			return err
 		}

@@ -21,17 +21,19 @@ func Batch(ctx context.Context, db DB, steps ...Step) error {
 	if len(steps) == 0 {
 		return nil
 	}
-	return retried(ctx, db, func() error {
-		var batch pgx.Batch
-		for _, s := range steps {
-			read := s.Read
-			if read == nil {
-				read = ignore
-			}
-			batch.Queue(s.SQL, s.Args...).Query(func(rows pgx.Rows) error { return s.wrap(read(rows)) })
+	return retried(ctx, db, func() error { return db.SendBatch(ctx, queued(steps)).Close() })
+}
+
+func queued(steps []Step) *pgx.Batch {
+	var batch pgx.Batch
+	for _, s := range steps {
+		read := s.Read
+		if read == nil {
+			read = ignore
 		}
-		return db.SendBatch(ctx, &batch).Close()
-	})
+		batch.Queue(s.SQL, s.Args...).Query(func(rows pgx.Rows) error { return s.wrap(read(rows)) })
+	}
+	return &batch
 }
 
 func ignore(rows pgx.Rows) error {

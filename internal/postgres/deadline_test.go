@@ -51,7 +51,7 @@ func TestSilentServer(t *testing.T) {
 		"a batch":     func() error { return postgres.Batch(ctx, pool, postgres.Step{Statement: one}) },
 		"a commit": func() error {
 			gate.Thaw()
-			return postgres.Tx(ctx, pool, func(tx pgx.Tx) error {
+			return postgres.Tx(ctx, pool, func(tx postgres.Transaction) error {
 				_, err := postgres.Exec(ctx, tx, one)
 				gate.Freeze()
 				return err

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // DB runs statements: a pool, or a transaction.
@@ -21,13 +20,6 @@ type DB interface {
 
 // On a pool, they also repeat what the server undid because of a deadlock or a
 // serialization failure, a few times.
-
-// Tx runs f in a transaction: it commits when f returns nil and rolls back
-// otherwise. An error of f is returned unchanged. It calls f again, in another
-// transaction, after a deadlock: f must set all that it leaves behind each time.
-func Tx(ctx context.Context, pool *pgxpool.Pool, f func(tx pgx.Tx) error) error {
-	return retried(ctx, pool, func() error { return pgx.BeginFunc(ctx, pool, f) })
-}
 
 // Exec runs a statement and returns the number of rows that it changed.
 func Exec(ctx context.Context, db DB, s Statement, args ...any) (int64, error) {

@@ -73,7 +73,7 @@ func TestBatchOnAPoolIsATransaction(t *testing.T) {
 func TestExactlyCountsRows(t *testing.T) {
 	t.Parallel()
 	pool, ctx := open(t), t.Context()
-	err := postgres.Tx(ctx, pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, pool, func(tx postgres.Transaction) error {
 		return postgres.Batch(ctx, tx, postgres.Step{Statement: statement("DELETE FROM word;"), Read: postgres.Exactly(2)})
 	})
 	if err == nil || !strings.Contains(err.Error(), "changed 1 rows, want 2") {
@@ -88,7 +88,7 @@ func TestTxRollsBackOnAnError(t *testing.T) {
 	t.Parallel()
 	pool, ctx := open(t), t.Context()
 	refusal := errors.New("no")
-	err := postgres.Tx(ctx, pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, pool, func(tx postgres.Transaction) error {
 		if _, err := postgres.Exec(ctx, tx, statement("DELETE FROM word;")); err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func TestADeadlockIsRepeated(t *testing.T) {
 	change := func(first, second string) func() error {
 		attempt := 0
 		return func() error {
-			return postgres.Tx(ctx, pool, func(tx pgx.Tx) error {
+			return postgres.Tx(ctx, pool, func(tx postgres.Transaction) error {
 				attempt++
 				if _, err := postgres.Exec(ctx, tx, statement("SELECT FROM word WHERE text = $1 FOR UPDATE;"), first); err != nil {
 					return err
@@ -78,7 +78,7 @@ func TestWhatTheServerUndidIsRepeatedAFewTimes(t *testing.T) {
 				"Collect": func() error { _, err := postgres.Collect(ctx, pool, pgx.RowTo[*string], s); return err },
 				"Batch":   func() error { return postgres.Batch(ctx, pool, postgres.Step{Statement: s}) },
 				"Tx": func() error {
-					return postgres.Tx(ctx, pool, func(tx pgx.Tx) error { _, err := postgres.Exec(ctx, tx, s); return err })
+					return postgres.Tx(ctx, pool, func(tx postgres.Transaction) error { _, err := postgres.Exec(ctx, tx, s); return err })
 				},
 			} {
 				if _, err := pool.Exec(ctx, "SELECT setval('calls', 1, false)"); err != nil {

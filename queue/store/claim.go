@@ -86,7 +86,7 @@ func (c claim) run(ctx context.Context) (got claimed, err error) {
 // find finds the lines and claims from them, and keeps the steps of a dealing out meanwhile. While one is
 // under way, the lines are good for this claim only.
 func (c claim) find(ctx context.Context) (k known, got claimed, err error) {
-	err = postgres.Tx(ctx, c.store.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, c.store.pool, func(tx postgres.Transaction) error {
 		var underWay bool
 		if err := postgres.Batch(ctx, tx, append(c.begin(), c.store.findLines(&k, &underWay))...); err != nil {
 			return err

@@ -65,7 +65,7 @@ func (s *Store) Retry(ctx context.Context, id message.ID) (message.Detail, error
 
 // redrive requeues messages, and records the event if there are any.
 func (s *Store) redrive(ctx context.Context, which message.Selection, deadOnly bool, e audit.Event) (int, error) {
-	return s.inBatches(ctx, which, func(tx pgx.Tx, positions []int64) (int64, error) {
+	return s.inBatches(ctx, which, func(tx postgres.Transaction, positions []int64) (int64, error) {
 		next, err := postgres.One(ctx, tx, pgx.RowTo[int64], s.sql.LockDeal)
 		if err != nil {
 			return 0, err
@@ -102,7 +102,7 @@ func (s *Store) redrive(ctx context.Context, which message.Selection, deadOnly b
 // returns how many there were: those with the ids, or in batches those that match the filter, or
 // all. The feed keeps their deaths, and their keys stay known.
 func (s *Store) Purge(ctx context.Context, which message.Selection) (int, error) {
-	n, err := s.inBatches(ctx, which, func(tx pgx.Tx, positions []int64) (int64, error) {
+	n, err := s.inBatches(ctx, which, func(tx postgres.Transaction, positions []int64) (int64, error) {
 		n, err := postgres.Exec(ctx, tx, s.sql.PurgeDeadLetters, positions)
 		if err != nil || n == 0 {
 			return 0, err
@@ -118,10 +118,10 @@ func (s *Store) Purge(ctx context.Context, which message.Selection) (int, error)
 // inBatches changes ended messages, those with the ids or those dead letters of now that the filter matches, a
 // batch after the other, each in a transaction of its own: what is changed stays so when a
 // later batch fails, and the same call goes on from there. It returns how many were changed.
-func (s *Store) inBatches(ctx context.Context, which message.Selection, change func(tx pgx.Tx, positions []int64) (int64, error)) (all int, err error) {
+func (s *Store) inBatches(ctx context.Context, which message.Selection, change func(tx postgres.Transaction, positions []int64) (int64, error)) (all int, err error) {
 	one := func(positions []int64) error {
 		var n int64
-		err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) (err error) {
 			n, err = change(tx, positions)
 			return err
 		})

@@ -104,7 +104,7 @@ type dealing struct {
 
 // step passes the next messages, and keeps uploads out when it may be the last.
 func (s *Store) step(ctx context.Context, rows pace) (next stepped, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		next = dealingElsewhere
 		var taken []dealing
 		to, keep := []int64{}, []int64{} // nil would be NULL
@@ -139,7 +139,7 @@ func (s *Store) step(ctx context.Context, rows pace) (next stepped, err error) {
 }
 
 // pass deals the next messages of a dealing that tx has taken.
-func (s *Store) pass(ctx context.Context, tx pgx.Tx, d dealing, keep []int64, rows pace, next *stepped) error {
+func (s *Store) pass(ctx context.Context, tx postgres.Transaction, d dealing, keep []int64, rows pace, next *stepped) error {
 	var steps []postgres.Step
 	if d.Last {
 		steps = append(steps, postgres.Step{Statement: s.sql.LockDeal})

@@ -37,7 +37,7 @@ const countEvery = 10 * time.Minute
 // changes are left to be added up by Queues. It reports whether it is time for Count. Another
 // process that folds at this moment suffices.
 func (s *Store) Fold(ctx context.Context) (due bool, err error) {
-	err = s.folding(ctx, func(tx pgx.Tx, late bool) error {
+	err = s.folding(ctx, func(tx postgres.Transaction, late bool) error {
 		due = late
 		return postgres.Batch(ctx, tx, postgres.Step{Statement: s.sql.PlanByIndex}, postgres.Step{Statement: s.sql.FoldDepth})
 	})
@@ -49,7 +49,7 @@ func (s *Store) Fold(ctx context.Context) (due bool, err error) {
 
 // Count counts all messages if it is time to, and returns how many queues had another number.
 func (s *Store) Count(ctx context.Context) (corrected int, err error) {
-	err = s.folding(ctx, func(tx pgx.Tx, late bool) (err error) {
+	err = s.folding(ctx, func(tx postgres.Transaction, late bool) (err error) {
 		corrected = 0
 		if late {
 			corrected, err = postgres.One(ctx, tx, pgx.RowTo[int], s.sql.CountDepth)
@@ -64,8 +64,8 @@ func (s *Store) Count(ctx context.Context) (corrected int, err error) {
 
 // folding calls f in a transaction that has locked the fold, unless another has, and says
 // whether it is time to count all messages.
-func (s *Store) folding(ctx context.Context, f func(tx pgx.Tx, late bool) error) error {
-	return postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+func (s *Store) folding(ctx context.Context, f func(tx postgres.Transaction, late bool) error) error {
+	return postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		late, locked, err := postgres.Find(ctx, tx, pgx.RowTo[bool], s.sql.LockFold, countEvery.Seconds())
 		if err != nil || !locked {
 			return err

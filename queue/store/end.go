@@ -19,7 +19,7 @@ type found struct {
 }
 
 // hold locks messages, and looks up those that have ended when ended is set.
-func (s *Store) hold(ctx context.Context, tx pgx.Tx, ids []string, ended bool) (found, error) {
+func (s *Store) hold(ctx context.Context, tx postgres.Transaction, ids []string, ended bool) (found, error) {
 	f := found{held: make(map[message.ID]held, len(ids)), seen: map[message.ID]seen{}}
 	steps := []postgres.Step{
 		{Statement: s.sql.ShareQueues},
@@ -47,7 +47,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, ids []string, ended bool) (
 // moves, in one transaction.
 func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f found) (message.HeldVerdict, *move)) ([]message.HeldVerdict, error) {
 	verdicts := make([]message.HeldVerdict, len(ids))
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		f, err := s.hold(ctx, tx, ids, true)
 		if err != nil {
 			return err
@@ -71,7 +71,7 @@ func (s *Store) settle(ctx context.Context, ids []string, decide func(i int, f f
 }
 
 // apply moves messages, which tx has locked, to the feed or back to their queues.
-func (s *Store) apply(ctx context.Context, tx pgx.Tx, moves []move) error {
+func (s *Store) apply(ctx context.Context, tx postgres.Transaction, moves []move) error {
 	var ends endColumns
 	var backs backColumns
 	var steps []postgres.Step

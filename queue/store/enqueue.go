@@ -23,7 +23,7 @@ const MaxBatch = 1000
 // exist, ErrQueueFull when they do not fit into theirs.
 func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Receipt, error) {
 	receipts := make([]message.Receipt, len(all))
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		var e enqueuing
 		if err := s.readDeal(ctx, tx, all, &e); err != nil {
 			return err
@@ -32,7 +32,7 @@ func (s *Store) Enqueue(ctx context.Context, all []message.New) ([]message.Recei
 		if err != nil || added.len() == 0 {
 			return err
 		}
-		return postgres.Batch(ctx, tx,
+		return postgres.Finish(ctx, tx,
 			postgres.Step{Statement: s.sql.AddMessages, Args: added.args()},
 			postgres.Step{Statement: s.sql.SetDeal, Args: []any{e.next}},
 			s.noteDepth(added.queues),
@@ -75,7 +75,7 @@ type room struct {
 	Waiting int `db:"-"` // counted only where there is a limit
 }
 
-func (s *Store) readDeal(ctx context.Context, tx pgx.Tx, all []message.New, e *enqueuing) error {
+func (s *Store) readDeal(ctx context.Context, tx postgres.Transaction, all []message.New, e *enqueuing) error {
 	keys := make([]string, len(all))
 	for i, n := range all {
 		keys[i] = n.Key
@@ -113,7 +113,7 @@ type roomCount struct {
 // countRooms adds what was uploaded since the messages were counted, which was before the
 // lock on the deal: counting many of them must not hold up other uploads. What was leased or
 // came back since then counts as if it were leased, or came back, after this upload.
-func (s *Store) countRooms(ctx context.Context, tx pgx.Tx, counted []roomCount, queues []room) error {
+func (s *Store) countRooms(ctx context.Context, tx postgres.Transaction, counted []roomCount, queues []room) error {
 	if len(counted) == 0 {
 		return nil
 	}

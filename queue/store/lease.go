@@ -50,7 +50,7 @@ func orNull(names []string) any {
 // Heartbeat renews leases and records their progress.
 func (a Account) Heartbeat(ctx context.Context, beats []message.Beat) ([]message.HeldVerdict, error) {
 	verdicts := make([]message.HeldVerdict, len(beats))
-	err := postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, a.store.pool, func(tx postgres.Transaction) error {
 		found, err := a.store.hold(ctx, tx, idsOf(beats, func(b message.Beat) message.ID { return b.ID }), false)
 		if err != nil {
 			return err

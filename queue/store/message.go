@@ -100,7 +100,7 @@ func scanDetail(row pgx.CollectableRow) (d message.Detail, err error) {
 // that the caller saw, and returns the changed message. The error is a problem of kind
 // Conflict for a leased or ended message, and of kind Stale for another revision.
 func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c message.Content) (message.Detail, error) {
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		f, err := s.hold(ctx, tx, []string{string(id)}, true)
 		if err != nil {
 			return err
@@ -132,7 +132,7 @@ func (s *Store) Replace(ctx context.Context, id message.ID, revision int, c mess
 // Cancel cancels a message and returns it: a waiting one ends, the worker of a
 // leased one is told at its next heartbeat, and an ended one is not changed.
 func (s *Store) Cancel(ctx context.Context, id message.ID) (message.Detail, error) {
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		f, err := s.hold(ctx, tx, []string{string(id)}, false)
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ import (
 // nothing is stored.
 func (a Account) PutPart(ctx context.Context, p message.Part) (message.Verdict, error) {
 	var verdict message.Verdict
-	err := postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, a.store.pool, func(tx postgres.Transaction) error {
 		verdict = message.Stale
 		found, err := a.store.hold(ctx, tx, []string{string(p.ID)}, false)
 		if err != nil {
@@ -45,7 +45,7 @@ func (a Account) PutPart(ctx context.Context, p message.Part) (message.Verdict, 
 // error is a problem of kind Conflict under a lease that has ended, and of kind NotFound
 // where no lease has sent the part.
 func (a Account) HeldPart(ctx context.Context, lease message.Held, index int) (body []byte, err error) {
-	err = postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, a.store.pool, func(tx postgres.Transaction) error {
 		found, err := a.store.hold(ctx, tx, []string{string(lease.ID)}, false)
 		if err != nil {
 			return err

@@ -27,7 +27,7 @@ func (s *Store) AddQueue(ctx context.Context, q message.NewQueue, dry bool) (mes
 		}
 		return nil
 	}
-	d, err := s.redeal(ctx, q.Name, "", dry, check, func(tx pgx.Tx, _ []room) error {
+	d, err := s.redeal(ctx, q.Name, "", dry, check, func(tx postgres.Transaction, _ []room) error {
 		steps := []postgres.Step{{Statement: s.sql.AddQueue, Args: []any{q.Name, q.MaxLength, q.Weight, q.MaxLeased}},
 			s.Trail.Step(ctx, audit.Event{Action: "add-queue", Object: queueObject(q.Name), After: room{MaxLength: q.MaxLength, Share: message.Share{Weight: q.Weight, MaxLeased: q.MaxLeased}}.detail()})}
 		if q.MaxLeased > 0 {
@@ -56,7 +56,7 @@ func (s *Store) RemoveQueue(ctx context.Context, name string, dry bool) (message
 		}
 		return nil
 	}
-	d, err := s.redeal(ctx, "", name, dry, check, func(tx pgx.Tx, queues []room) error {
+	d, err := s.redeal(ctx, "", name, dry, check, func(tx postgres.Transaction, queues []room) error {
 		if _, err := postgres.Exec(ctx, tx, s.sql.RemoveQueue, name); err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (s *Store) RemoveQueue(ctx context.Context, name string, dry bool) (message
 
 // redeal changes the queues and begins to deal the waiting messages out again. It ends the
 // dealing, too, when there are few.
-func (s *Store) redeal(ctx context.Context, add, remove string, dry bool, check func([]room) error, change func(pgx.Tx, []room) error) (message.Dealing, error) {
+func (s *Store) redeal(ctx context.Context, add, remove string, dry bool, check func([]room) error, change func(postgres.Transaction, []room) error) (message.Dealing, error) {
 	queues, err := postgres.Collect(ctx, s.pool, pgx.RowToStructByPos[room], s.sql.ListRooms)
 	if err != nil {
 		return message.Dealing{}, err
@@ -82,7 +82,7 @@ func (s *Store) redeal(ctx context.Context, add, remove string, dry bool, check 
 	if err != nil || dry {
 		return d, err
 	}
-	err = s.insist(ctx, func(tx pgx.Tx) error {
+	err = s.insist(ctx, func(tx postgres.Transaction) error {
 		var queues []room
 		err := postgres.Batch(ctx, tx,
 			postgres.Step{Statement: s.sql.LimitLocks}, postgres.Step{Statement: s.sql.LockDealing}, postgres.Step{Statement: s.sql.LockDeal},
@@ -110,7 +110,7 @@ func (s *Store) redeal(ctx context.Context, add, remove string, dry bool, check 
 
 // insist runs f in a transaction that limits its wait for locks, again and again until it
 // has got them.
-func (s *Store) insist(ctx context.Context, f func(pgx.Tx) error) error {
+func (s *Store) insist(ctx context.Context, f func(postgres.Transaction) error) error {
 	for {
 		err := postgres.Tx(ctx, s.pool, f)
 		if postgres.Code(err) != postgres.LockNotAvailable {
@@ -133,7 +133,7 @@ func (r room) detail() json.RawMessage {
 	return audit.Detail(map[string]any{"paused": r.Paused, "max_length": r.MaxLength, "weight": r.Weight, "max_leased": r.MaxLeased})
 }
 
-func (s *Store) rooms(ctx context.Context, tx pgx.Tx) ([]room, error) {
+func (s *Store) rooms(ctx context.Context, tx postgres.Transaction) ([]room, error) {
 	return postgres.Collect(ctx, tx, pgx.RowToStructByPos[room], s.sql.ListRooms)
 }
 
@@ -166,7 +166,7 @@ func (s *Store) ShareQueue(ctx context.Context, name string, c message.QueueShar
 }
 
 func (s *Store) changeQueue(ctx context.Context, name string, c change) error {
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		var queues []room
 		err := postgres.Batch(ctx, tx,
 			postgres.Step{Statement: s.sql.LockDealing}, // otherwise the step under way would deal to a queue that pauses

@@ -32,7 +32,7 @@ func (s *Store) Results(ctx context.Context, after message.Position, limit int) 
 // when its epoch is not the reader's: the reader's position means nothing in it. An
 // epoch ends when a reader names a position that it was never given.
 func (a Account) Read(ctx context.Context, r message.Reader, after message.Position, limit int) (page message.Results, err error) {
-	err = postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, a.store.pool, func(tx postgres.Transaction) error {
 		var sent []message.Position
 		var first []epoch
 		err := postgres.Batch(ctx, tx,
@@ -61,8 +61,7 @@ func (a Account) Read(ctx context.Context, r message.Reader, after message.Posit
 		if n := len(page.Results); n > 0 {
 			last = page.Results[n-1].Position
 		}
-		_, err = postgres.Exec(ctx, tx, a.store.sql.MoveReader, a.account, r.Name, int64(after), int64(last))
-		return err
+		return postgres.Finish(ctx, tx, postgres.Step{Statement: a.store.sql.MoveReader, Args: []any{a.account, r.Name, int64(after), int64(last)}})
 	})
 	if err != nil {
 		return message.Results{}, fmt.Errorf("read results: %w", err)

@@ -29,7 +29,7 @@ func (s *Store) Owners(ctx context.Context, after *string, limit int) ([]message
 
 // SetShare sets which share of the leases an owner gets.
 func (s *Store) SetShare(ctx context.Context, owner string, share message.Share) error {
-	err := postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		if share.MaxLeased > 0 {
 			if err := postgres.Batch(ctx, tx, s.beforeMaximum()); err != nil {
 				return err

@@ -94,7 +94,7 @@ func (e *expiry) swept(at, since, begin, end time.Time) {
 
 // lose ends the leases that the step find locks and reads.
 func (s *Store) lose(ctx context.Context, reason string, find postgres.Step) (lost []Lost, err error) {
-	err = postgres.Tx(ctx, s.pool, func(tx pgx.Tx) error {
+	err = postgres.Tx(ctx, s.pool, func(tx postgres.Transaction) error {
 		var moves []move
 		var steps []postgres.Step
 		lost = nil

@@ -50,7 +50,7 @@ func (a Account) Report(ctx context.Context, r message.Report) error {
 
 // join adds a worker, in place of those that it follows or that are silent.
 func (a Account) join(ctx context.Context, r message.Report, text string) error {
-	return postgres.Tx(ctx, a.store.pool, func(tx pgx.Tx) error {
+	return postgres.Tx(ctx, a.store.pool, func(tx postgres.Transaction) error {
 		if _, err := postgres.Exec(ctx, tx, a.store.sql.ForgetWorkers, a.store.silent()); err != nil {
 			return err
 		}

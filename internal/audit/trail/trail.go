@@ -56,7 +56,7 @@ func (t *Trail) Step(ctx context.Context, e audit.Event) postgres.Step {
 
 // AddAll adds events that belong to no other change, all or none.
 func (t *Trail) AddAll(ctx context.Context, events []audit.Event) error {
-	err := postgres.Tx(ctx, t.pool, func(tx pgx.Tx) error {
+	err := postgres.Tx(ctx, t.pool, func(tx postgres.Transaction) error {
 		for _, e := range events {
 			if err := t.Add(ctx, tx, e); err != nil {
 				return err
