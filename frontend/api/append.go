@@ -91,14 +91,7 @@ func (a *API) storeAppended(ctx context.Context, b *Backend, in *appendInput, pa
 		return fail(fmt.Errorf("read the audit of %s@%d: %w", base.Name, base.Version, err))
 	}
 	isPrice := func(c store.Column) bool { return slices.Contains(audit.Columns, c.Column) }
-	var prices, x []store.Column
-	for _, c := range base.Further {
-		if isPrice(c) {
-			prices = append(prices, c)
-		} else {
-			x = append(x, c)
-		}
-	}
+	x := slices.DeleteFunc(slices.Clone(base.Further), isPrice)
 	p := appending{a: a, backend: b, path: path, base: base, options: in.options(), replace: in.Replace}
 	if err := p.nameX(x); err != nil {
 		return fail(err)
