@@ -90,6 +90,46 @@ func TestDatasetAdd(t *testing.T) {
 	p.types("", "dataset", "add", "p", filepath.Dir(path), "--format", "csv").check(t, exitUsage, "", "is a directory")
 }
 
+func TestDatasetFromAnAddress(t *testing.T) {
+	var sent string
+	s := newScript(t, map[string]http.HandlerFunc{
+		"POST /v1/datasets/p/import": func(w http.ResponseWriter, r *http.Request) {
+			text, _ := io.ReadAll(r.Body)
+			sent = r.URL.RawQuery + " " + string(text)
+			v := versionOf("p", 3)
+			v.Audit.Source = "s3://b/prices.csv"
+			answer(http.StatusCreated, v)(w, r)
+		},
+	})
+	p := newPerson(t, s)
+	p.signIn()
+	p.types("", "dataset", "upload", "p", "--from", "https://example.com/a.csv?x=1", "--value", "close").check(t, exitOK, "p@3: 2 assets, 20 values, 2024-01-01 to 2024-01-10, daily\n"+
+		"  fetched from s3://b/prices.csv\n"+
+		"  4 missing values: line 7 A empty value; line 8 empty value; line 9 empty value\n"+
+		"  1 missing value was filled with the previous value\n", "")
+	if want := `value=close {"url":"https://example.com/a.csv?x=1"}`; sent != want {
+		t.Errorf("sent %s, want %s", sent, want)
+	}
+	store := []string{"dataset", "add", "p", "--from", "s3://b/prices.csv", "--s3-endpoint", "https://s3.example.com", "--s3-region", "r"}
+	t.Setenv("AWS_ACCESS_KEY_ID", "id")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+	t.Setenv("AWS_SESSION_TOKEN", "token")
+	p.types("", append(store, "--format", "tsv")...).check(t, exitOK, "", "")
+	if want := `format=csv {"url":"s3://b/prices.csv","s3":{"endpoint":"https://s3.example.com","region":"r"}}`; sent != want {
+		t.Errorf("without --aws-key: sent %s, want %s", sent, want)
+	}
+	p.types("", append(store, "--aws-key")...).check(t, exitOK, "", "")
+	if want := ` {"url":"s3://b/prices.csv","s3":{"endpoint":"https://s3.example.com","region":"r","access_key_id":"id","secret_access_key":"secret","session_token":"token"}}`; sent != want {
+		t.Errorf("sent %s, want %s", sent, want)
+	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	p.types("", append(store, "--aws-key")...).check(t, exitUsage, "", "needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+	p.types("", append(store, "--format", "doc")...).check(t, exitUsage, "", "is not a format")
+	p.types("", "dataset", "add", "p", "--from", "https://example.com/a.csv", "--s3-region", "r").check(t, exitUsage, "", "begins with s3://")
+	p.types("", "dataset", "add", "p", "a.csv", "--aws-key").check(t, exitUsage, "", "go with --from")
+	p.types("", "dataset", "add", "p", "a.csv", "--from", "https://example.com/a.csv").check(t, exitUsage, "", "but was given")
+}
+
 func TestDatasetThatIsRejected(t *testing.T) {
 	t.Parallel()
 	s := newScript(t, map[string]http.HandlerFunc{

@@ -39,13 +39,29 @@ func mediaType(ending string) string {
 func (a *app) datasetAdd() *cobra.Command {
 	var format string
 	var reading client.Reading
+	var from origin
 	c := &cobra.Command{
-		Use: "add NAME FILE", Short: "Upload a file as the next version of a dataset",
+		Use: "add NAME [FILE]", Aliases: []string{"upload"}, Short: "Upload a file as the next version of a dataset",
 		Long: `Upload a CSV, JSON, Parquet or Arrow file as the next version of a dataset; - is standard
 input. The file may be packed with gzip or Zstandard (prices.csv.gz). A file with the same
-content as the newest version adds nothing. The command prints what was found in the file.`,
-		Args: cobra.ExactArgs(2),
+content as the newest version adds nothing. The command prints what was found in the file.
+
+With --from and no FILE, the service fetches the file itself: from an address that begins with
+https://, or from an object store, as in s3://bucket/prices.csv. It connects to public
+addresses alone, unless its operator allows others. It neither stores nor logs the key.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("from") {
+				return cobra.ExactArgs(1)(c, args)
+			}
+			return cobra.ExactArgs(2)(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("from") {
+				return a.importDataset(c.Context(), args[0], from, format, reading)
+			}
+			if from != (origin{}) {
+				return usagef("--s3-endpoint, --s3-region and --aws-key go with --from")
+			}
 			in, kind, err := a.upload(c.Context(), args[1], format)
 			if err != nil {
 				return err
@@ -63,6 +79,11 @@ content as the newest version adds nothing. The command prints what was found in
 		},
 	}
 	c.Flags().StringVar(&format, "format", "", "`format` of the file: csv, json, parquet or arrow (default by its ending, before .gz or .zst)")
+	f := c.Flags()
+	f.StringVar(&from.url, "from", "", "`address` from which the service fetches the file, like https://example.com/prices.csv or s3://bucket/prices.csv")
+	f.StringVar(&from.endpoint, "s3-endpoint", "", "`address` of an object store that is not Amazon's, like https://s3.example.com")
+	f.StringVar(&from.region, "s3-region", "", "`region` of the bucket (default us-east-1)")
+	f.BoolVar(&from.key, "aws-key", false, "send the service AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of the environment, for this file")
 	addReadFlags(c, &reading)
 	return c
 }
@@ -161,6 +182,9 @@ func printAudit(w io.Writer, d client.Version) {
 			replaced = ", which replaced " + counted(n, "value", "values")
 		}
 		line(w, "  %s appended to %s@%d%s", counted(d.Audit.Rows, "row was", "rows were"), d.Name, d.Audit.AppendedTo, replaced)
+	}
+	if d.Audit.Source != "" {
+		line(w, "  fetched from %s", d.Audit.Source)
 	}
 	if d.Audit.Dialect != "" {
 		line(w, "  read as a file %s", d.Audit.Dialect)

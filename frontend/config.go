@@ -42,6 +42,9 @@ type Config struct {
 	UserStreams     int           `env:"USER_STREAMS" envDefault:"50" help:"the same of one user"`
 	UserBytes       int64         `env:"USER_BYTES" envDefault:"107374182400" help:"bytes that the datasets of a user may take"`
 	UploadTime      time.Duration `env:"UPLOAD_TIME" envDefault:"6h" help:"longest time that an upload may take; it must also bring 4 KiB per second, and never pause for 15s"`
+	ImportHTTP      bool          `env:"IMPORT_HTTP" help:"let datasets be imported from addresses that begin with http://, without TLS"`
+	ImportNetworks  serve.Proxies `env:"IMPORT_NETWORKS" help:"networks that datasets may be imported from although they are not public, as in 10.0.0.0/8,192.168.1.7; none when it is not set"`
+	ImportTime      time.Duration `env:"IMPORT_TIME" envDefault:"15m" help:"longest time that a source may take to send a file; it must also answer within 30s, and never pause for 15s"`
 	KeepJobs        time.Duration `env:"KEEP_JOBS" help:"how long jobs that have ended are kept, with their results, as in 720h; for ever when it is not set"`
 	KeepVersions    int           `env:"KEEP_VERSIONS" help:"number of the newest versions of each dataset that are kept; all when it is not set. A version that a job in flight uses stays"`
 	KeepEvents      time.Duration `env:"KEEP_EVENTS" envDefault:"168h" help:"how long events of jobs, datasets and schedules are kept, for streams that go on where they were"`
@@ -99,6 +102,7 @@ func (c *Config) Validate() error {
 	need(c.UserStreams >= 1, "FOLIOCAST_USER_STREAMS must be at least 1")
 	need(c.UserBytes >= 1, "FOLIOCAST_USER_BYTES must be at least 1")
 	need(c.UploadTime > 0, "FOLIOCAST_UPLOAD_TIME must be positive")
+	need(c.ImportTime > 0, "FOLIOCAST_IMPORT_TIME must be positive")
 	need(c.KeepJobs >= 0, "FOLIOCAST_KEEP_JOBS must not be negative")
 	need(c.KeepEvents >= time.Minute, "FOLIOCAST_KEEP_EVENTS must be at least 1m")
 	need(c.KeepVersions >= 0, "FOLIOCAST_KEEP_VERSIONS must not be negative")

@@ -16,8 +16,10 @@ import (
 	"foliocast/frontend/api"
 	"foliocast/frontend/archive"
 	"foliocast/frontend/console"
+	"foliocast/frontend/egress"
 	"foliocast/frontend/events"
 	"foliocast/frontend/relay"
+	"foliocast/frontend/source"
 	"foliocast/frontend/store"
 	"foliocast/frontend/webhook"
 	"foliocast/internal/auth"
@@ -54,7 +56,7 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 	toIdentity := authclient.ServiceTokens(config.AuthURL, config.ClientID, config.ClientSecret, auth.Authsvc).Over(others)
 	pages := console.New(door, console.Config{Verifier: verifier, Identity: config.AuthURL, Own: toIdentity, Queue: config.QueueURL, Others: others, Version: cli.Version(), Idle: config.ConsoleIdle, Log: log})
 	operations = api.Register(door, verifier, log,
-		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, Memory: config.ReadMemory,
+		api.Limits{Upload: config.MaxUpload, Mapped: config.MaxMapped, UploadTime: config.UploadTime, ImportTime: config.ImportTime, Memory: config.ReadMemory,
 			Quotas: api.Quotas{Jobs: config.UserJobs, Schedules: config.UserSchedules, Webhooks: config.UserWebhooks, Uploads: config.MaxUploads, UserUploads: config.UserUploads, Bytes: config.UserBytes, Streams: config.MaxStreams, UserStreams: config.UserStreams}})
 	pages.Register()
 	boundMemory(config.ReadMemory)
@@ -76,7 +78,8 @@ func serveFrontend(ctx context.Context, log *slog.Logger, config Config) error {
 			pages.Attach(store.New(pool))
 			work(ctx, log, operations, pool, files, queue, owners, door.Metrics, tracer,
 				Keep{Jobs: config.KeepJobs, Versions: config.KeepVersions, Dry: config.KeepDryRun, Audit: config.AuditKeep, Events: config.KeepEvents, Console: pages.Life()},
-				webhook.Policy{HTTP: config.WebhookHTTP, Networks: config.WebhookNetworks})
+				webhook.NewSender(egress.Policy{Settings: "FOLIOCAST_WEBHOOK", HTTP: config.WebhookHTTP, Networks: config.WebhookNetworks}, nil),
+				source.New(egress.Policy{Settings: "FOLIOCAST_IMPORT", HTTP: config.ImportHTTP, Networks: config.ImportNetworks}, nil))
 		}
 		return serve.Stopped(ctx, err)
 	})
@@ -100,15 +103,14 @@ func boundMemory(reading int64) {
 
 // work attaches the operations' backend, relays jobs to the queue and results from it, and delivers
 // events to webhooks, until ctx ends.
-func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, owners *authclient.Client, metrics *prometheus.Registry, tracer *tracing.Tracer, keep Keep, policy webhook.Policy) {
+func work(ctx context.Context, log *slog.Logger, operations *api.API, pool *pgxpool.Pool, files *archive.Archive, queue *client.Client, owners *authclient.Client, metrics *prometheus.Registry, tracer *tracing.Tracer, keep Keep, sender *webhook.Sender, fetcher *source.Fetcher) {
 	s := store.New(pool)
 	relay := relay.New(s, queue, log, metrics)
 	relay.Tracer = tracer
 	hub := events.NewHub(s, log)
 	relay.Ended = hub.Ended
-	sender := webhook.NewSender(policy, nil)
 	hooks := webhook.NewWorker(s, sender, hub, owners.Rights, log)
-	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Events: hub, Sender: sender, Rights: owners.Rights})
+	operations.Attach(api.Backend{Store: s, Archive: files, Relay: relay, Events: hub, Sender: sender, Fetcher: fetcher, Rights: owners.Rights})
 	log.Info("ready")
 	cli.Ready(ctx, log)
 	var background sync.WaitGroup

@@ -15,6 +15,7 @@ import (
 	"foliocast/frontend/archive"
 	"foliocast/frontend/events"
 	"foliocast/frontend/relay"
+	"foliocast/frontend/source"
 	"foliocast/frontend/store"
 	"foliocast/frontend/webhook"
 	"foliocast/internal/audit/auditapi"
@@ -34,6 +35,7 @@ type Limits struct {
 	// memory. It is at least Upload.
 	Mapped     int64
 	UploadTime time.Duration // how long an upload may take
+	ImportTime time.Duration // how long a source may take to send a file; 0 means 15 minutes
 	// Memory is what all files together may take in memory that are read at once, in
 	// bytes; 0 means 256 MB. One file may take three quarters.
 	Memory int64
@@ -47,6 +49,7 @@ type Backend struct {
 	Relay   *relay.Relay
 	Events  *events.Hub
 	Sender  *webhook.Sender
+	Fetcher *source.Fetcher
 	// Rights returns the scopes of a user by their subject, none of a user who was removed.
 	Rights func(ctx context.Context, subject string) ([]auth.Scope, error)
 }
@@ -70,7 +73,7 @@ type API struct {
 // Register adds the operations to d, guarded by v. Until Attach is called, they
 // answer that the service is not ready yet.
 func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) *API {
-	limits.Mapped = max(limits.Mapped, limits.Upload)
+	limits.Mapped, limits.ImportTime = max(limits.Mapped, limits.Upload), cmp.Or(limits.ImportTime, 15*time.Minute)
 	desk := auditapi.NewDesk(d.API, log) // before the guard, which refuses
 	a := &API{Desk: desk, log: log, program: d.API.OpenAPI().Info.Version, limits: limits, reader: newReader(cmp.Or(limits.Memory, 256<<20), readWait),
 		flights: newFlights(),
@@ -85,6 +88,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	d.Admit(auth.Subject)
 	d.API.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { next(huma.WithValue(ctx, apiKey{}, a)) })
 	a.registerUpload(d.API)
+	a.registerImport(d.API)
 	a.registerAppend(d.API)
 	a.registerDatasets(d.API)
 	a.registerFile(d.API)

@@ -15,9 +15,11 @@ import (
 
 	"foliocast/frontend/archive"
 	"foliocast/frontend/client"
+	"foliocast/frontend/egress"
 	"foliocast/frontend/events"
 	"foliocast/frontend/queuetest"
 	"foliocast/frontend/relay"
+	"foliocast/frontend/source"
 	"foliocast/frontend/store"
 	"foliocast/frontend/webhook"
 	"foliocast/internal/auth"
@@ -78,8 +80,9 @@ func newServiceBehind(t testing.TB, limits Limits, pace serve.Pace) *service {
 	if s.archive, err = archive.Open(s.data, 4); err != nil {
 		t.Fatal(err)
 	}
+	local := egress.Policy{HTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}
 	s.api.Attach(Backend{Store: s.store, Archive: s.archive, Events: events.NewHub(s.store, log),
-		Sender: webhook.NewSender(webhook.Policy{HTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, nil),
+		Sender: webhook.NewSender(local, nil), Fetcher: source.New(local, nil),
 		Rights: func(context.Context, string) ([]auth.Scope, error) { return auth.Manager.Scopes(), nil },
 		Relay:  relay.New(s.store, s.queue.Client(), log, s.door.Metrics)})
 	server := httptest.NewServer(s.door.Router)

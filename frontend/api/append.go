@@ -48,7 +48,7 @@ func (a *API) append(ctx context.Context, b *Backend, in *appendInput) (*dataset
 	if err != nil {
 		return nil, err
 	}
-	return a.take(ctx, b, &in.UploadInput, func(path string, who auth.Principal) (store.Version, bool, error) {
+	return a.take(ctx, b, a.uploaded(ctx, b, &in.UploadInput), func(path string, who auth.Principal) (store.Version, bool, error) {
 		return a.storeAppended(ctx, b, in, path, who, base)
 	})
 }

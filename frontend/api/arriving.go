@@ -16,14 +16,15 @@ import (
 	"foliocast/internal/unpack"
 )
 
-// arriving is a file in a request: its body, or the one file of its form. It is unpacked as it is read.
+// arriving is a file that arrives: the body of a request, the one file of its form, or what a source sends. It is unpacked as it is read.
 type arriving struct {
-	request *gin.Context
-	format  format.Format // or empty, of a body that is no dataset
-	body    *uploadReader // as it arrives
-	form    *multipart.Reader
-	file    *uploadReader // what comes out of the body
-	ends    []func()
+	size   int64         // of the body, as announced; -1 when it is not
+	format format.Format // or empty, of a body that is no dataset
+	body   *uploadReader // as it arrives
+	form   *multipart.Reader
+	file   *uploadReader // what comes out of the body
+	ends   []func()
+	failed func(error) error // says why it could not be read to its end; nil for that of a request
 }
 
 // formRoom is how many bytes a form may have besides its file.
@@ -48,7 +49,7 @@ func fileMedia() []string {
 // plain is the body of a request as it comes, with at most so many bytes.
 func plain(g *gin.Context, most int64) *arriving {
 	body := &uploadReader{body: http.MaxBytesReader(g.Writer, g.Request.Body, most)}
-	return &arriving{request: g, body: body, file: body}
+	return &arriving{size: g.Request.ContentLength, body: body, file: body}
 }
 
 // arriving finds the file in the request of an upload, of which it reads no more than the beginning.
@@ -73,7 +74,7 @@ func (a *API) open(f *arriving, in *UploadInput) error {
 		if f.format, err = in.formatOf(media, append(names, nameIn(in.Disposition))); err != nil {
 			return err
 		}
-		if in.request.Request.ContentLength > a.most(f) {
+		if f.size > a.most(f) {
 			return a.tooLarge()
 		}
 	}
@@ -97,11 +98,17 @@ func (a *API) open(f *arriving, in *UploadInput) error {
 		}
 		file = part
 	}
-	if file, end, err = unpack.File(file); err != nil {
+	return a.unpack(f, file)
+}
+
+// unpack makes what a file becomes the file that is read.
+func (a *API) unpack(f *arriving, packed io.Reader) error {
+	file, end, err := unpack.File(packed)
+	if err != nil {
 		return err
 	}
 	f.ends = append(f.ends, end)
-	f.file = &uploadReader{body: http.MaxBytesReader(in.request.Writer, io.NopCloser(file), a.most(f))}
+	f.file = &uploadReader{body: http.MaxBytesReader(nil, io.NopCloser(file), a.most(f))}
 	return nil
 }
 
@@ -169,7 +176,7 @@ func nameIn(disposition string) string {
 }
 
 // formatOf finds the format of the file by all that is said of it, which must agree.
-func (u *UploadInput) formatOf(media string, names []string) (format.Format, error) {
+func (u *ReadInput) formatOf(media string, names []string) (format.Format, error) {
 	var said []format.Format
 	if u.Format != "" {
 		said = append(said, format.Format(u.Format))

@@ -38,6 +38,10 @@ func TestEveryChangeHasAName(t *testing.T) {
 	audittest.Walk(t, s.door.API, s.store.Trail, []audittest.Change{
 		{Route: "POST /v1/datasets/{name}", Call: func(*testing.T) { s.upload("prices", smallCSV) }},
 		{Route: "PATCH /v1/datasets/{name}", Call: func(t *testing.T) { versionIn(t, s.appended("", `"1"`, rows4)) }},
+		{Route: "POST /v1/datasets/{name}/import", Call: func(t *testing.T) {
+			_, err := c.ImportDataset(t.Context(), "imported", client.Source{URL: files(t) + "/prices.csv"}, "", client.Reading{})
+			must(t, err)
+		}},
 		{Route: "POST /v1/jobs", Call: func(*testing.T) { j = s.submit().ID }},
 		{Route: "PUT /v1/jobs/{id}", Call: func(t *testing.T) {
 			change := spec()

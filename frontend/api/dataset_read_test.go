@@ -161,7 +161,7 @@ func TestLostFile(t *testing.T) {
 func TestClientHasTheWholeAudit(t *testing.T) {
 	t.Parallel()
 	finding := series.Findings{Count: 2, First: []series.Finding{{Line: 3, Column: "y", Asset: "A", Reason: "r"}}}
-	want := series.Audit{Form: "long", Dialect: "separated by tabs", Rows: 1, Assets: 2, Values: 3, From: "a", To: "b", Freq: "D", Calendar: "days", Filled: 4,
+	want := series.Audit{Form: "long", Dialect: "separated by tabs", Source: "https://example.com/a.csv", Rows: 1, Assets: 2, Values: 3, From: "a", To: "b", Freq: "D", Calendar: "days", Filled: 4,
 		Duplicates: finding, Unreadable: finding, Merged: finding, Missing: finding, NonFinite: finding, NonPositive: finding,
 		Unsorted: finding, Gaps: finding, Splits: finding, Empty: finding, Zones: finding, OffCalendar: finding,
 		SamePeriod: finding, Irregular: finding, Zone: "UTC", Notes: []string{"n"}, Column: "close", Columns: []string{"close", "volume"}}

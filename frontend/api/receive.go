@@ -14,13 +14,15 @@ import (
 
 // receive streams a file to the disk.
 func (a *API) receive(f *arriving, file *os.File) error {
-	if size := f.request.Request.ContentLength; size > a.most(f) && (f.form == nil || size > a.most(f)+formRoom) {
+	if f.size > a.most(f) && (f.form == nil || f.size > a.most(f)+formRoom) {
 		return a.tooLarge()
 	}
 	n, err := io.Copy(file, f.file)
 	switch {
 	case err != nil && f.file.failed == nil:
 		return fmt.Errorf("write an upload: %w", err)
+	case err != nil && f.failed != nil:
+		return f.failed(err)
 	case err != nil:
 		return a.broken(f, err)
 	case n == 0:
@@ -48,6 +50,8 @@ func (a *API) broken(f *arriving, err error) error {
 	switch cause := errors.Join(f.body.failed, err); {
 	case errors.As(cause, &tooLarge):
 		return a.tooLarge()
+	case errors.As(f.body.failed, &known):
+		return known // of a source
 	case errors.As(cause, &netErr) && netErr.Timeout():
 		return problem.Newf(problem.Malformed, "the file did not arrive in time: an upload may take %v, and must keep arriving", a.limits.UploadTime)
 	case f.body.failed != nil:

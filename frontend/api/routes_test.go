@@ -20,6 +20,7 @@ func TestRoutes(t *testing.T) {
 		{Method: "DELETE", Path: "/v1/datasets/{name}/versions/{version}", Needs: needs(auth.DatasetsWrite)},
 		{Method: "DELETE", Path: "/v1/jobs/{id}/record", Needs: needs(auth.JobsWrite)},
 		{Method: "POST", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsWrite)},
+		{Method: "POST", Path: "/v1/datasets/{name}/import", Needs: needs(auth.DatasetsWrite)},
 		{Method: "PATCH", Path: "/v1/datasets/{name}", Needs: needs(auth.DatasetsWrite)},
 		{Method: "GET", Path: "/v1/datasets/{name}/next", Needs: needs(auth.DatasetsRead)},
 		{Method: "GET", Path: "/v1/datasets/{name}/assets", Needs: needs(auth.DatasetsRead)},

@@ -58,35 +58,40 @@ func fileBody() (body *huma.RequestBody, document func()) {
 	}
 }
 
+// ReadInput is the name of a dataset, and how to read a file of it. It is exported for the router.
+type ReadInput struct {
+	DatasetRef
+	Format     string   `query:"format" enum:"csv,json,parquet,arrow" doc:"Format of the file, where neither the Content-Type nor its name says it"`
+	ID         string   `query:"id" maxLength:"200" doc:"Name of the column with the assets, if it is not one of the usual names"`
+	Time       string   `query:"time" maxLength:"200" doc:"Name of the column with the times"`
+	Value      string   `query:"value" maxLength:"200" doc:"Name of the column with the values"`
+	Freq       string   `query:"freq" pattern:"^[A-Za-z0-9@:;,|/-]{1,200}$" patternDescription:"the name of a frequency" doc:"Frequency that the times have, where they do not show it, as pandas writes it, or the name of an exchange"`
+	AssetName  string   `query:"asset_name" maxLength:"256" doc:"Name of the asset, if the file has one and does not name it"`
+	Columns    []string `query:"columns,explode" maxItems:"1000" doc:"Names of the columns of values to read, or patterns such as eu_*; all when absent"`
+	Drop       []string `query:"drop,explode" maxItems:"1000" doc:"Names of columns to leave out, or patterns"`
+	X          []string `query:"x,explode" maxItems:"32" doc:"Names of columns that are known in advance, such as prices and promotions, for jobs to name in x. The rows after the last value of an asset have their future values"`
+	NumberRows bool     `query:"number_rows" doc:"Number the rows in place of a column of times"`
+	TimeFormat string   `query:"time_format" maxLength:"100" doc:"Format of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern of strftime such as %d/%m/%Y"`
+	Timezone   string   `query:"timezone" maxLength:"100" doc:"Time zone of times that name none, in which days begin, like Europe/Berlin or +09:00"`
+	Decimal    string   `query:"decimal" maxLength:"10" doc:"Decimal mark of numbers in text: a point or a comma"`
+	Thousands  string   `query:"thousands" maxLength:"10" doc:"Mark between the thousands of numbers in text: a point, a comma, an apostrophe, a space, or none"`
+	Duplicates string   `query:"duplicates" maxLength:"10" doc:"Policy for rows that repeat the asset and the time of an earlier row: fail, first, last, mean or sum; fail when absent"`
+}
+
 // UploadInput is a file with what is said of it. It leaves the body to the operation, which streams it to a file. It is exported
 // for the router.
 type UploadInput struct {
-	DatasetRef
-	ContentType string   `header:"Content-Type"`
-	Encoding    string   `header:"Content-Encoding" maxLength:"40" doc:"zstd, gzip, or none"`
-	Disposition string   `header:"Content-Disposition" maxLength:"1000" doc:"The name of the file, as in attachment; filename=prices.csv.gz"`
-	Format      string   `query:"format" enum:"csv,json,parquet,arrow" doc:"Format of the file, where neither the Content-Type nor its name says it"`
-	Filename    string   `query:"filename" maxLength:"1000" doc:"Name of the file, whose ending says its format, also before .gz or .zst" example:"prices.csv.gz"`
-	ID          string   `query:"id" maxLength:"200" doc:"Name of the column with the assets, if it is not one of the usual names"`
-	Time        string   `query:"time" maxLength:"200" doc:"Name of the column with the times"`
-	Value       string   `query:"value" maxLength:"200" doc:"Name of the column with the values"`
-	Freq        string   `query:"freq" pattern:"^[A-Za-z0-9@:;,|/-]{1,200}$" patternDescription:"the name of a frequency" doc:"Frequency that the times have, where they do not show it, as pandas writes it, or the name of an exchange"`
-	AssetName   string   `query:"asset_name" maxLength:"256" doc:"Name of the asset, if the file has one and does not name it"`
-	Columns     []string `query:"columns,explode" maxItems:"1000" doc:"Names of the columns of values to read, or patterns such as eu_*; all when absent"`
-	Drop        []string `query:"drop,explode" maxItems:"1000" doc:"Names of columns to leave out, or patterns"`
-	X           []string `query:"x,explode" maxItems:"32" doc:"Names of columns that are known in advance, such as prices and promotions, for jobs to name in x. The rows after the last value of an asset have their future values"`
-	NumberRows  bool     `query:"number_rows" doc:"Number the rows in place of a column of times"`
-	TimeFormat  string   `query:"time_format" maxLength:"100" doc:"Format of the times: yyyymmdd, yyyymm, yyyyww, year, epoch, epoch-ms, epoch-us, epoch-ns, excel, step, or a pattern of strftime such as %d/%m/%Y"`
-	Timezone    string   `query:"timezone" maxLength:"100" doc:"Time zone of times that name none, in which days begin, like Europe/Berlin or +09:00"`
-	Decimal     string   `query:"decimal" maxLength:"10" doc:"Decimal mark of numbers in text: a point or a comma"`
-	Thousands   string   `query:"thousands" maxLength:"10" doc:"Mark between the thousands of numbers in text: a point, a comma, an apostrophe, a space, or none"`
-	Duplicates  string   `query:"duplicates" maxLength:"10" doc:"Policy for rows that repeat the asset and the time of an earlier row: fail, first, last, mean or sum; fail when absent"`
+	ReadInput
+	ContentType string `header:"Content-Type"`
+	Encoding    string `header:"Content-Encoding" maxLength:"40" doc:"zstd, gzip, or none"`
+	Disposition string `header:"Content-Disposition" maxLength:"1000" doc:"The name of the file, as in attachment; filename=prices.csv.gz"`
+	Filename    string `query:"filename" maxLength:"1000" doc:"Name of the file, whose ending says its format, also before .gz or .zst" example:"prices.csv.gz"`
 
 	request *gin.Context
 }
 
 // options are the options of the reader that the parameters stand for.
-func (u *UploadInput) options() series.Options {
+func (u *ReadInput) options() series.Options {
 	return series.Options{ID: u.ID, Time: u.Time, Value: u.Value, Freq: series.Freq(u.Freq), AssetName: u.AssetName, Columns: u.Columns,
 		Drop: u.Drop, X: u.X, NumberRows: u.NumberRows, TimeFormat: u.TimeFormat, Timezone: u.Timezone, Decimal: u.Decimal, Thousands: u.Thousands,
 		Duplicates: u.Duplicates}
@@ -112,13 +117,23 @@ type datasetAnswer struct {
 }
 
 func (a *API) upload(ctx context.Context, b *Backend, in *UploadInput) (*datasetAnswer, error) {
-	return a.take(ctx, b, in, func(path string, who auth.Principal) (store.Version, bool, error) {
-		return a.store(ctx, b, in, path, who)
+	return a.take(ctx, b, a.uploaded(ctx, b, in), func(path string, who auth.Principal) (store.Version, bool, error) {
+		return a.store(ctx, b, &in.ReadInput, path, who, "")
 	})
 }
 
-// take receives the file of a request, and answers with the version that keep makes of it.
-func (a *API) take(ctx context.Context, b *Backend, in *UploadInput, keep func(path string, who auth.Principal) (store.Version, bool, error)) (*datasetAnswer, error) {
+// uploaded opens the file in a request, unless it cannot fit into the caller's quota.
+func (a *API) uploaded(ctx context.Context, b *Backend, in *UploadInput) func(auth.Principal) (*arriving, error) {
+	return func(who auth.Principal) (*arriving, error) {
+		if err := a.bytesLeft(ctx, b, who, max(in.request.Request.ContentLength, 0)/maxShrink); err != nil {
+			return nil, err
+		}
+		return a.arriving(in)
+	}
+}
+
+// take receives the file that open opens, and answers with the version that keep makes of it.
+func (a *API) take(ctx context.Context, b *Backend, open func(auth.Principal) (*arriving, error), keep func(path string, who auth.Principal) (store.Version, bool, error)) (*datasetAnswer, error) {
 	who, err := caller(ctx)
 	if err != nil {
 		return nil, err
@@ -128,10 +143,7 @@ func (a *API) take(ctx context.Context, b *Backend, in *UploadInput, keep func(p
 		return nil, err
 	}
 	defer end()
-	if err := a.bytesLeft(ctx, b, who, max(in.request.Request.ContentLength, 0)/maxShrink); err != nil {
-		return nil, err
-	}
-	arriving, err := a.arriving(in)
+	arriving, err := open(who)
 	if err != nil {
 		return nil, err
 	}
@@ -170,8 +182,8 @@ func versionPath(v store.Version) string {
 }
 
 // store reads, checks and stores a file: its values, those of its further columns of prices, and the columns that are known in
-// advance.
-func (a *API) store(ctx context.Context, b *Backend, in *UploadInput, path string, who auth.Principal) (store.Version, bool, error) {
+// advance. The source is where the service has fetched it, or empty.
+func (a *API) store(ctx context.Context, b *Backend, in *ReadInput, path string, who auth.Principal, source string) (store.Version, bool, error) {
 	read, err := a.storeColumn(ctx, b, path, in.options())
 	if err != nil {
 		return store.Version{}, false, err
@@ -184,7 +196,8 @@ func (a *API) store(ctx context.Context, b *Backend, in *UploadInput, path strin
 	if err != nil {
 		return store.Version{}, false, err
 	}
-	return a.addVersion(ctx, b, who, store.Version{Dataset: job.Dataset{Name: in.Name}, Further: append(further, x...)}, read)
+	read.audit.Source = source
+	return a.addVersion(ctx, b, who, store.Version{Dataset: job.Dataset{Name: in.Name}, Source: source, Further: append(further, x...)}, read)
 }
 
 // addVersion adds a version whose values are those of a column.

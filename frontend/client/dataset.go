@@ -57,6 +57,18 @@ func (c *Client) UploadDataset(ctx context.Context, name string, body io.Reader,
 	return d, err
 }
 
+// ImportDataset lets the service fetch a file as the next version of a dataset. The format is csv, json, parquet or arrow; empty
+// leaves it to the source. The rest is as with UploadDataset.
+func (c *Client) ImportDataset(ctx context.Context, name string, from Source, format string, reading Reading) (Version, error) {
+	q := reading.query()
+	if format != "" {
+		q.Set("format", format)
+	}
+	var d Version
+	_, err := c.stream(ctx, problem.Call{Method: http.MethodPost, Body: from, Into: &d}, datasetPath(name)+"/import"+query(q))
+	return d, err
+}
+
 // AppendDataset appends the rows of a file to a version of a dataset, and returns the next
 // version, or the newest when nothing is new. Version is the newest that the caller saw: when
 // there is a newer one, the error is a problem of kind Stale; 0 stands for any. With replace,

@@ -71,6 +71,7 @@ type Audit struct {
 	Notes      []string `json:"notes,omitempty" nullable:"false" doc:"What the reader chose: the columns it left out, how it read times and numbers"`
 	Column     string   `json:"column,omitzero" doc:"The column that the values are those of, in a long file or one with the bars of prices"`
 	Columns    []string `json:"columns,omitempty" nullable:"false" doc:"The columns of prices that the file has, if that is one of several"`
+	Source     string   `json:"source,omitzero" doc:"Where the service has fetched the file, without what follows a question mark"`
 	Rows       int64    `json:"rows"`
 	AppendedTo int      `json:"appended_to,omitzero" doc:"The version that the rows were appended to. Rows and the findings with lines are those of the appended file alone; the audit of that version has the others"`
 	Replaced   int64    `json:"replaced,omitzero" doc:"Values of that version that rows replaced"`
@@ -111,4 +112,19 @@ type Finding struct {
 	Column string `json:"column,omitzero"`
 	Asset  string `json:"asset,omitzero"`
 	Reason string `json:"reason"`
+}
+
+// Source is where the service fetches a file itself.
+type Source struct {
+	URL string `json:"url" minLength:"1" maxLength:"4000" doc:"Address of the file, which begins with https://, or of an object, as in s3://bucket/prices.csv. The version shows it, without what follows a question mark" example:"s3://bucket/prices.csv"`
+	S3  *S3    `json:"s3,omitempty" doc:"Access to the object store; a bucket that everybody may read needs none"`
+}
+
+// S3 is access to an object store. The service forgets it when it has the file.
+type S3 struct {
+	Endpoint        string `json:"endpoint,omitzero" maxLength:"300" doc:"Address of a store that speaks the protocol of Amazon S3; Amazon's own when absent" example:"https://s3.example.com"`
+	Region          string `json:"region,omitzero" maxLength:"40" doc:"Region of the bucket; us-east-1 when absent" example:"eu-central-1"`
+	AccessKeyID     string `json:"access_key_id,omitzero" maxLength:"200" writeOnly:"true"`
+	SecretAccessKey string `json:"secret_access_key,omitzero" maxLength:"400" writeOnly:"true"`
+	SessionToken    string `json:"session_token,omitzero" maxLength:"8000" writeOnly:"true" doc:"Of a key that lasts for some hours"`
 }

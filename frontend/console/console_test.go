@@ -23,6 +23,7 @@ import (
 	"foliocast/frontend/api"
 	"foliocast/frontend/archive"
 	"foliocast/frontend/client"
+	"foliocast/frontend/egress"
 	"foliocast/frontend/events"
 	"foliocast/frontend/queuetest"
 	"foliocast/frontend/relay"
@@ -281,7 +282,7 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() { stop(); background.Wait() })
 	operations.Attach(api.Backend{Store: w.store, Archive: files, Events: hub,
 		Rights: func(context.Context, string) ([]auth.Scope, error) { return auth.Manager.Scopes(), nil },
-		Sender: webhook.NewSender(webhook.Policy{HTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, nil),
+		Sender: webhook.NewSender(egress.Policy{HTTP: true, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}, nil),
 		Relay:  relay.New(w.store, w.queue.Client(), log, w.door.Metrics)})
 	server := httptest.NewServer(w.door.Router)
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() }) // a browser follows events until then

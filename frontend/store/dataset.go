@@ -20,8 +20,9 @@ import (
 // Version is one immutable version of a dataset.
 type Version struct {
 	job.Dataset
-	Disk      int64 // how many of its bytes are stored; 0 stands for all where a version is added
-	After     int   // the version that rows were appended to, where a version is added so; otherwise 0
+	Disk      int64  // how many of its bytes are stored; 0 stands for all where a version is added
+	After     int    // the version that rows were appended to, where a version is added so; otherwise 0
+	Source    string // where its file was fetched, where a version is added so; its audit keeps it
 	Owner     string
 	CreatedAt time.Time
 	Audit     json.RawMessage // what reading the upload found
@@ -88,12 +89,14 @@ func (s *Store) AddVersion(ctx context.Context, v Version) (Version, bool, error
 		if _, err = postgres.Exec(ctx, tx, s.sql.SetNewest, v.Name, v.Version); err != nil {
 			return err
 		}
-		action := "upload-dataset"
-		if v.After > 0 {
+		action, detail := "upload-dataset", map[string]any{"version": v.Version, "sha256": v.SHA256, "bytes": v.Bytes}
+		switch {
+		case v.After > 0:
 			action = "append-dataset"
+		case v.Source != "":
+			action, detail["source"] = "import-dataset", v.Source
 		}
-		return s.Trail.Add(ctx, tx, audit.Event{Action: action, Object: audit.Object{Kind: "dataset", ID: v.Name},
-			After: audit.Detail(map[string]any{"version": v.Version, "sha256": v.SHA256, "bytes": v.Bytes})})
+		return s.Trail.Add(ctx, tx, audit.Event{Action: action, Object: audit.Object{Kind: "dataset", ID: v.Name}, After: audit.Detail(detail)})
 	})
 	s.ForgetNewest(v.Name)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"foliocast/frontend/egress"
 	"foliocast/frontend/events"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
@@ -43,7 +44,7 @@ func deliverAlone(url, schema string) error {
 	s, log := store.New(pool), slog.New(slog.DiscardHandler)
 	hub := events.NewHub(s, log)
 	go hub.Run(ctx)
-	sender := NewSender(Policy{HTTP: true, Networks: loopback}, nil)
+	sender := NewSender(egress.Policy{HTTP: true, Networks: loopback}, nil)
 	NewWorker(s, sender, hub, func(context.Context, string) ([]auth.Scope, error) { return auth.Administrator.Scopes(), nil }, log).Run(ctx)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"foliocast/frontend/egress"
 	"foliocast/frontend/store"
 )
 
@@ -59,7 +60,7 @@ func TestReceiverInGo(t *testing.T) {
 	server := httptest.NewServer(receiveEvent(to.Secret, func(id string, body []byte) { seen = id + string(body) }))
 	t.Cleanup(server.Close)
 	to.URL = server.URL
-	s := NewSender(Policy{HTTP: true, Networks: loopback}, nil)
+	s := NewSender(egress.Policy{HTTP: true, Networks: loopback}, nil)
 	if a := s.Send(t.Context(), to, "evt_1", "{}"); a.Error != "" || seen != "evt_1{}" {
 		t.Errorf("got %+v, the receiver saw %q", a, seen)
 	}

@@ -16,6 +16,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"foliocast/frontend/egress"
 	"foliocast/frontend/store"
 )
 
@@ -28,16 +29,16 @@ const (
 
 // Sender sends messages. Safe for concurrent use.
 type Sender struct {
-	Policy
+	egress.Policy
 	client *http.Client
 }
 
 // NewSender returns a sender that sends where the policy allows. It asks the resolver for addresses; nil is that of the machine.
-func NewSender(p Policy, resolver *net.Resolver) *Sender {
+func NewSender(p egress.Policy, resolver *net.Resolver) *Sender {
 	return &Sender{p, &http.Client{
 		Timeout: attemptTime,
 		Transport: &http.Transport{ // no proxy: it would connect where the policy does not look
-			DialContext: p.dialer(resolver).DialContext, TLSHandshakeTimeout: attemptTime, MaxResponseHeaderBytes: 16 << 10,
+			DialContext: p.Dialer(resolver).DialContext, TLSHandshakeTimeout: attemptTime, MaxResponseHeaderBytes: 16 << 10,
 			MaxIdleConns: 100, MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -134,7 +135,7 @@ func retryAfter(text string, now time.Time) time.Duration {
 
 // reason says why a request failed, without its address, which may be a secret.
 func reason(err error) string {
-	if refused, ok := errors.AsType[*RefusedError](err); ok {
+	if refused, ok := errors.AsType[*egress.RefusedError](err); ok {
 		return refused.Error()
 	}
 	if of, ok := errors.AsType[*url.Error](err); ok {

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"foliocast/frontend/egress"
 	"foliocast/frontend/events"
 	"foliocast/frontend/store"
 	"foliocast/internal/auth"
@@ -54,7 +55,7 @@ func (w *world) serve() (worker *Worker, stop func()) {
 	w.Helper()
 	s, log := store.New(w.pool), slog.New(slog.DiscardHandler)
 	hub := events.NewHub(s, log)
-	sender := NewSender(Policy{HTTP: true, Networks: loopback}, nil)
+	sender := NewSender(egress.Policy{HTTP: true, Networks: loopback}, nil)
 	worker = NewWorker(s, sender, hub, func(context.Context, string) ([]auth.Scope, error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()

@@ -87,6 +87,8 @@ type Audit struct {
 	Column string `json:"column,omitzero"`
 	// Columns are the columns of prices that the file has, if Column is one of several.
 	Columns []string `json:"columns,omitempty"`
+	// Source is where the file was fetched, of a version that was imported.
+	Source string `json:"source,omitzero"`
 	// Rows counts the data rows of the file; of a stored file, its values.
 	Rows int64 `json:"rows"`
 	// AppendedTo is the version of a dataset that the rows were appended to, or 0, and Replaced counts its values that rows replaced. Rows

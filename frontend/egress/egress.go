@@ -1,4 +1,6 @@
-package webhook
+// Package egress says where the data service may connect to when a user gives the address: to public ones over TLS, unless the
+// operator allows more. An address is judged after its name was resolved, at each connection.
+package egress
 
 import (
 	"context"
@@ -14,9 +16,10 @@ import (
 	"time"
 )
 
-// Policy says where messages may go. Its zero value allows public addresses over TLS alone.
+// Policy says where connections may go. Without networks it allows public addresses alone.
 type Policy struct {
-	HTTP     bool           // messages may go without TLS
+	Settings string         // how the names of its settings begin, as in FOLIOCAST_WEBHOOK
+	HTTP     bool           // connections may be without TLS
 	Networks []netip.Prefix // allowed although they are not public
 }
 
@@ -33,7 +36,7 @@ var special = func() (all []netip.Prefix) {
 	return all
 }()
 
-// refused reports whether messages may not go to an address. A mapped address is what it maps, once it is connected to.
+// refused reports whether connections may not go to an address. A mapped address is what it maps, once it is connected to.
 func (p Policy) refused(a netip.Addr) bool {
 	a = a.WithZone("").Unmap()
 	if within(p.Networks, a) {
@@ -46,11 +49,11 @@ func within(all []netip.Prefix, a netip.Addr) bool {
 	return slices.ContainsFunc(all, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// RefusedError says that an address is not one to which messages may go.
-type RefusedError struct{ Addr string }
+// RefusedError says that an address is not one to which connections may go.
+type RefusedError struct{ addr, settings string }
 
 func (r *RefusedError) Error() string {
-	return "its name leads to " + r.Addr + ", which is not a public address; the operator may allow it with FOLIOCAST_WEBHOOK_NETWORKS"
+	return "its name leads to " + r.addr + ", which is not a public address; the operator may allow it with " + r.settings + "_NETWORKS"
 }
 
 // control refuses a connection before it is made. Names are resolved by then: whatever a name server says, the
@@ -59,24 +62,24 @@ func (p Policy) control(_ context.Context, _, address string, _ syscall.RawConn)
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || p.refused(to.Addr()) {
 		host, _, _ := net.SplitHostPort(address)
-		return &RefusedError{host}
+		return &RefusedError{host, p.Settings}
 	}
 	return nil
 }
 
-// dialer connects to allowed addresses alone.
-func (p Policy) dialer(resolver *net.Resolver) *net.Dialer {
+// Dialer connects to allowed addresses alone. It asks the resolver for them; nil is that of the machine.
+func (p Policy) Dialer(resolver *net.Resolver) *net.Dialer {
 	return &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second, Resolver: resolver, ControlContext: p.control}
 }
 
-// Check returns why messages may not go to an address, as far as it can be told without asking a name server.
+// Check returns why connections may not go to an address, as far as it can be told without asking a name server.
 func (p Policy) Check(address string) error {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Opaque != "" || u.Hostname() == "":
-		return errors.New("must be an address such as https://example.com/hooks")
+		return errors.New("must be an address such as https://example.com/prices")
 	case u.Scheme == "http" && !p.HTTP:
-		return errors.New("must begin with https://; the operator may allow http with FOLIOCAST_WEBHOOK_HTTP")
+		return fmt.Errorf("must begin with https://; the operator may allow http with %s_HTTP", p.Settings)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return errors.New("must begin with https://")
 	case u.User != nil:
@@ -92,7 +95,7 @@ func (p Policy) Check(address string) error {
 		}
 	}
 	if a, err := netip.ParseAddr(u.Hostname()); err == nil && (p.refused(a) || a.Is4In6() && !within(p.Networks, a)) {
-		return fmt.Errorf("names %s, which is not a public address; the operator may allow it with FOLIOCAST_WEBHOOK_NETWORKS", a)
+		return fmt.Errorf("names %s, which is not a public address; the operator may allow it with %s_NETWORKS", a, p.Settings)
 	}
 	return nil
 }
