@@ -21,9 +21,14 @@ import (
 // assigned. It is a problem of kind Conflict, because the caller has read another feed.
 // Redrives are not among the results, and leave their positions out.
 func (s *Store) Results(ctx context.Context, after message.Position, limit int) (message.Results, error) {
-	page, err := s.page(ctx, s.pool, after, limit, false)
+	var found feed
+	err := postgres.Batch(ctx, s.pool, found.steps(s, after, limit, false)...)
 	if err != nil {
-		return page, fmt.Errorf("read results: %w", err)
+		return message.Results{}, fmt.Errorf("read results: %w", err)
+	}
+	page, err := found.page(after)
+	if err != nil {
+		return message.Results{}, fmt.Errorf("read results: %w", err)
 	}
 	return page, nil
 }
@@ -35,9 +40,11 @@ func (a Account) Read(ctx context.Context, r message.Reader, after message.Posit
 	err = postgres.Tx(ctx, a.store.pool, func(tx postgres.Transaction) error {
 		var sent []message.Position
 		var first []epoch
-		err := postgres.Batch(ctx, tx,
-			postgres.Step{Statement: a.store.sql.LockReader, Args: []any{a.account, r.Name}, Read: postgres.Into(&sent, pgx.RowTo[message.Position])},
-			postgres.Step{Statement: a.store.sql.GetEpoch, Read: postgres.Into(&first, pgx.RowToStructByPos[epoch])})
+		var found feed
+		err := postgres.Batch(ctx, tx, append([]postgres.Step{
+			{Statement: a.store.sql.LockReader, Args: []any{a.account, r.Name}, Read: postgres.Into(&sent, pgx.RowTo[message.Position])},
+			{Statement: a.store.sql.GetEpoch, Read: postgres.Into(&first, pgx.RowToStructByPos[epoch])}},
+			found.steps(a.store, after, limit, r.Redriven)...)...)
 		if err != nil {
 			return err
 		}
@@ -54,7 +61,7 @@ func (a Account) Read(ctx context.Context, r message.Reader, after message.Posit
 			page = message.Results{Results: []message.Result{}, Epoch: current.ID}
 			return nil
 		}
-		if page, err = a.store.page(ctx, tx, after, limit, r.Redriven); err != nil {
+		if page, err = found.page(after); err != nil {
 			return err
 		}
 		last := after
@@ -75,24 +82,27 @@ type epoch struct {
 	Forgotten message.Position
 }
 
-// page reads a page of the feed, with the redrives if redriven. The last of its statements says what was deleted before
-// the others ran.
-func (s *Store) page(ctx context.Context, db postgres.DB, after message.Position, limit int, redriven bool) (message.Results, error) {
-	var results []message.Result
-	var end []message.Position
-	var current []epoch
-	err := postgres.Batch(ctx, db,
-		postgres.Step{Statement: s.sql.GetFeedEnd, Read: postgres.Into(&end, pgx.RowTo[message.Position])},
-		postgres.Step{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes, redriven}, Read: postgres.Into(&results, scanResult)},
-		postgres.Step{Statement: s.sql.GetEpoch, Read: postgres.Into(&current, pgx.RowToStructByPos[epoch])})
-	if err != nil {
-		return message.Results{}, err
+// feed is what is read of the feed for a page.
+type feed struct {
+	end     []message.Position
+	results []message.Result
+	current []epoch
+}
+
+// steps read it, with the redrives if redriven. The last one says what was deleted before the others ran.
+func (f *feed) steps(s *Store, after message.Position, limit int, redriven bool) []postgres.Step {
+	return []postgres.Step{
+		{Statement: s.sql.GetFeedEnd, Read: postgres.Into(&f.end, pgx.RowTo[message.Position])},
+		{Statement: s.sql.ListResults, Args: []any{int64(after), limit, maxResultBytes, redriven}, Read: postgres.Into(&f.results, scanResult)},
+		{Statement: s.sql.GetEpoch, Read: postgres.Into(&f.current, pgx.RowToStructByPos[epoch])}}
+}
+
+func (f *feed) page(after message.Position) (message.Results, error) {
+	if len(f.results) == 0 && after > f.end[0] {
+		return message.Results{}, problem.Newf(problem.Conflict, "the feed ends at position %d: position %d belongs to the feed of another database", f.end[0], after)
 	}
-	if len(results) == 0 && after > end[0] {
-		return message.Results{}, problem.Newf(problem.Conflict, "the feed ends at position %d: position %d belongs to the feed of another database", end[0], after)
-	}
-	page := message.Results{Results: results, Epoch: current[0].ID}
-	if to := current[0].Forgotten; after < to {
+	page := message.Results{Results: f.results, Epoch: f.current[0].ID}
+	if to := f.current[0].Forgotten; after < to {
 		page.Gap = &message.Gap{After: after, To: to}
 	}
 	return page, nil
