@@ -108,7 +108,6 @@ func (a *API) startFlat(ctx context.Context, b *Backend, who auth.Principal, op 
 		a.removeFlat(ctx, b, c.dataset)
 		return flatCall{}, err
 	}
-	b.Relay.Wake()
 	a.log.Info("new job", "job_id", c.job, "owner", who.Name, "dataset", c.dataset, "operation", op)
 	return c, nil
 }

@@ -127,7 +127,6 @@ func (a *API) createJob(ctx context.Context, b *Backend, in *createInput) (*jobA
 	if !added {
 		return a.show(ctx, b, j, http.StatusOK), nil
 	}
-	b.Relay.Wake()
 	a.log.Info("new job", "job_id", j.ID, "owner", j.Owner, "dataset", j.Dataset.Name, "assets", len(j.Spec.Assets))
 	return answerOf(j, http.StatusCreated), nil
 }
@@ -152,7 +151,7 @@ func (c *createInput) create(ctx context.Context, b *Backend, who auth.Principal
 	for {
 		n := c.job(who)
 		n.Idempotency = c.IdempotencyKey
-		j, added, err := b.Store.CreateJob(ctx, n)
+		j, added, err := b.Relay.Submit(ctx, n)
 		if used, ok := errors.AsType[*store.KeyUsedError](err); ok {
 			return store.Job{}, false, problem.New(problem.Invalid, "this idempotency key was used before, for another job",
 				problem.Fault{Pointer: "Idempotency-Key", Detail: "belongs to job " + string(used.Job) + ": use a new key for a new job"})

@@ -22,19 +22,28 @@ const (
 
 // send sends one batch of the outbox, or waits until there is something to send.
 func (r *Relay) send(ctx context.Context) error {
+	select {
+	case e := <-r.handed.entries:
+		return r.forwardHanded(ctx, e)
+	default:
+	}
 	entries, err := r.store.Take(ctx, r.batch, batchBytes, r.patience)
 	if err != nil {
 		return err
 	}
-	if len(entries) == 0 {
-		select {
-		case <-ctx.Done():
-		case <-r.wake:
-		case <-time.After(checkEvery):
-		}
-		return nil
+	if len(entries) > 0 {
+		return r.forward(ctx, entries)
 	}
-	return r.forward(ctx, entries)
+	r.handed.open.Store(true)
+	defer r.handed.open.Store(false)
+	select {
+	case <-ctx.Done():
+	case <-r.wake:
+	case <-time.After(checkEvery):
+	case e := <-r.handed.entries:
+		return r.forwardHanded(ctx, e)
+	}
+	return nil
 }
 
 // forward sends the entries of one Take.

@@ -37,6 +37,7 @@ type Relay struct {
 	small  chan struct{} // an answer was put aside
 	large  chan struct{} // the same, for the other loop
 	batch  int           // messages in the next upload
+	handed handoff
 	// patience is after how long another process that took entries counts as dead; if it
 	// is alive, both send them.
 	patience time.Duration
@@ -50,7 +51,7 @@ type Relay struct {
 
 // New returns a relay, which counts jobs in metrics.
 func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.Registerer) *Relay {
-	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), due: make(chan struct{}, 1), flying: make(chan struct{}, 1), small: make(chan struct{}, 1), large: make(chan struct{}, 1), batch: maxBatch, patience: patience, feedWait: feedWait,
+	r := &Relay{store: s, queue: q, log: log, wake: make(chan struct{}, 1), due: make(chan struct{}, 1), flying: make(chan struct{}, 1), small: make(chan struct{}, 1), large: make(chan struct{}, 1), batch: maxBatch, handed: newHandoff(), patience: patience, feedWait: feedWait,
 		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "foliocast_jobs_total", Help: "Jobs by event: sent, refused, or the state in which they ended.",
 		}, []string{"event"}),
@@ -68,7 +69,7 @@ func New(s *store.Store, q *client.Client, log *slog.Logger, metrics prometheus.
 // Run works until ctx ends.
 func (r *Relay) Run(ctx context.Context) {
 	var group errgroup.Group
-	group.Go(func() error { r.repeat(ctx, "send the outbox", r.send); return nil })
+	group.Go(func() error { r.repeat(ctx, "send the outbox", r.send); r.returnHanded(ctx); return nil })
 	group.Go(func() error { r.repeat(ctx, "release jobs whose time has come", r.release); return nil })
 	group.Go(func() error { r.repeat(ctx, "apply the results", r.collect); return nil })
 	group.Go(func() error { r.repeat(ctx, "observe the jobs that are running", r.observe); return nil })

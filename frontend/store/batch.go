@@ -91,7 +91,7 @@ func (s *Store) insertSome(ctx context.Context, tx postgres.Transaction, batch j
 	ids, made := make([]job.ID, len(jobs)), make([]bool, len(jobs))
 	steps := make([]postgres.Step, len(jobs))
 	for i, n := range jobs {
-		id, args, err := creation(ctx, n, &batch, new(line+i))
+		id, args, err := creation(ctx, n, &batch, new(line+i), false)
 		if err != nil {
 			return nil, err
 		}

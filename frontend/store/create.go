@@ -43,42 +43,64 @@ var ErrNotNewest = errors.New("the dataset has a newer version")
 // error is ErrNotNewest if the version must be the newest and is not, or was removed, and a
 // *PredecessorError if a job that it follows has ended, and not well.
 func (s *Store) CreateJob(ctx context.Context, n NewJob) (j Job, stored bool, err error) {
+	e, stored, err := s.create(ctx, n, false)
+	return e.Job, stored, err
+}
+
+// CreateTaken is CreateJob for a caller that sends the job: it returns its entry of the outbox, which counts as
+// taken then. The entry has no ID, and is not to be sent, when it is an earlier job's, or when the job may not begin yet.
+func (s *Store) CreateTaken(ctx context.Context, n NewJob) (e OutboxEntry, stored bool, err error) {
+	return s.create(ctx, n, n.Spec.NotBefore.IsZero() && len(n.Spec.Predecessors()) == 0)
+}
+
+func (s *Store) create(ctx context.Context, n NewJob, taken bool) (e OutboxEntry, stored bool, err error) {
 	err = s.tx(ctx, func(tx postgres.Transaction) (err error) {
-		if j, stored, err = s.insert(ctx, tx, n, nil, nil); err != nil || !stored {
+		if e, stored, err = s.insert(ctx, tx, n, nil, nil, taken); err != nil || !stored {
 			return err
 		}
-		return postgres.Finish(ctx, tx, s.Trail.Step(ctx, audit.Event{Action: "create-job", Object: jobObject(j.ID), After: audit.Detail(n.Spec.Brief())}))
+		return postgres.Finish(ctx, tx, s.Trail.Step(ctx, audit.Event{Action: "create-job", Object: jobObject(e.Job.ID), After: audit.Detail(n.Spec.Brief())}))
 	})
 	if err != nil {
-		return Job{}, false, fmt.Errorf("create a job: %w", err)
+		return OutboxEntry{}, false, fmt.Errorf("create a job: %w", err)
 	}
 	if !stored {
-		return s.notCreated(ctx, n)
+		j, stored, err := s.notCreated(ctx, n)
+		return OutboxEntry{Job: j}, stored, err
 	}
-	return j, true, nil
+	return e, true, nil
 }
 
 // insert stores a job, of a line of a batch unless these are nil, with the entry of the outbox that enqueues
-// it. It reports false without a job as CreateJob does.
-func (s *Store) insert(ctx context.Context, tx postgres.Transaction, n NewJob, batch *job.BatchID, line *int) (Job, bool, error) {
-	id, args, err := creation(ctx, n, batch, line)
+// it, and returns that, with its ID if it is taken. It reports false without a job as CreateJob does.
+func (s *Store) insert(ctx context.Context, tx postgres.Transaction, n NewJob, batch *job.BatchID, line *int, taken bool) (OutboxEntry, bool, error) {
+	id, args, err := creation(ctx, n, batch, line, taken)
 	if err != nil {
-		return Job{}, false, err
+		return OutboxEntry{}, false, err
 	}
-	created, stored, err := postgres.Find(ctx, tx, pgx.RowTo[time.Time], s.sql.CreateJob, args...)
+	type row struct {
+		Created time.Time
+		Entry   int64
+		Taken   *time.Time
+	}
+	made, stored, err := postgres.Find(ctx, tx, pgx.RowToStructByPos[row], s.sql.CreateJob, args...)
 	if err != nil || !stored {
-		return Job{}, false, err
+		return OutboxEntry{}, false, err
 	}
-	j := Job{Job: job.Job{ID: id, State: job.Queued, CreatedAt: created.UTC(), Owner: n.Owner, Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates, X: n.X}, Run: 1, Version: 1}
+	j := Job{Job: job.Job{ID: id, State: job.Queued, CreatedAt: made.Created.UTC(), Owner: n.Owner, Spec: n.Spec, Dataset: n.Dataset, Rates: n.Rates, X: n.X}, Run: 1, Version: 1}
 	if batch != nil {
 		j.Batch = *batch
 	}
-	j.WaitingFor, err = s.hold(ctx, tx, id, 1, n.Spec)
-	return j, true, err
+	if made.Taken != nil {
+		by := audit.Of(ctx)
+		return OutboxEntry{ID: made.Entry, Action: Enqueue, Run: j.Run, Job: j, RequestID: by.ID, RequestedBy: by.Actor.Subject,
+			Traceparent: problem.Traceparent(ctx), taken: *made.Taken}, true, nil
+	}
+	j.WaitingFor, err = s.hold(ctx, tx, id, j.Run, n.Spec)
+	return OutboxEntry{Job: j}, true, err
 }
 
 // creation is what the statement that creates a job takes, with the id of the job.
-func creation(ctx context.Context, n NewJob, batch *job.BatchID, line *int) (job.ID, []any, error) {
+func creation(ctx context.Context, n NewJob, batch *job.BatchID, line *int, taken bool) (job.ID, []any, error) {
 	unique, err := uuid.NewV7()
 	if err != nil {
 		return "", nil, fmt.Errorf("generate an identifier: %w", err)
@@ -98,7 +120,7 @@ func creation(ctx context.Context, n NewJob, batch *job.BatchID, line *int) (job
 	}
 	by := audit.Of(ctx)
 	return id, []any{id, n.Owner, n.Subject, n.Dataset.Name, n.Dataset.Version, spec, key, request, len(spec) + envelopeBytes, n.Newest,
-		nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief, by.ID, by.Actor.Subject, batch, problem.Traceparent(ctx), line}, nil
+		nameOf(n.Rates), versionOf(n.Rates), n.Dataset.Column, brief, by.ID, by.Actor.Subject, batch, problem.Traceparent(ctx), line, taken}, nil
 }
 
 func jobObject(id job.ID) audit.Object { return audit.Object{Kind: "job", ID: string(id)} }

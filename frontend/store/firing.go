@@ -63,12 +63,12 @@ func (s *Store) Fire(ctx context.Context, seen Schedule, f Firing) (fired bool, 
 
 // fire stores one job of a schedule, and returns its id, or that of the job with its key.
 func (s *Store) fire(ctx context.Context, tx postgres.Transaction, n NewJob) (*job.ID, error) {
-	j, made, err := s.insert(ctx, tx, n, nil, nil)
+	e, made, err := s.insert(ctx, tx, n, nil, nil, false)
 	if err != nil {
 		return nil, err
 	}
 	if made {
-		return &j.ID, s.Trail.Add(ctx, tx, audit.Event{Actor: audit.System(), OnBehalfOf: n.Subject, Action: "create-job", Object: jobObject(j.ID), After: audit.Detail(n.Spec.Brief())})
+		return &e.Job.ID, s.Trail.Add(ctx, tx, audit.Event{Actor: audit.System(), OnBehalfOf: n.Subject, Action: "create-job", Object: jobObject(e.Job.ID), After: audit.Detail(n.Spec.Brief())})
 	}
 	type repeat struct {
 		ID      job.ID

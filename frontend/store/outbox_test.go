@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
+	"foliocast/internal/audit"
 	"foliocast/internal/job"
 	"foliocast/internal/problem"
 )
@@ -234,5 +236,49 @@ func TestRetry(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"enqueue 1"}, steps(take(t, s))); d != "" {
 		t.Error(d)
+	}
+}
+
+// An entry that is taken with its creation is what Take would have read.
+func TestAnEntryThatIsTakenAtOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v, _, err := s.AddVersion(t.Context(), withColumns("aa", "close", further("volume", "02")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := version("bb")
+	other.Name = "rates"
+	rates, _, err := s.AddVersion(t.Context(), other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	volume := job.Dataset{Name: "prices", Version: 1, Column: "volume", SHA256: strings.Repeat("02", 32), Bytes: 7}
+	ctx := audit.With(t.Context(), &audit.Request{Actor: audit.Actor{Subject: "u1", Name: "mia"}, ID: "request-1"})
+	ctx = problem.WithTraceparent(ctx, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	n := NewJob{Owner: "mia", Subject: "u1", Spec: spec(3), Dataset: v.Dataset, Rates: &rates.Dataset, X: []job.Dataset{volume}, Newest: true, Idempotency: "k"}
+	n.Spec.X = []string{"volume"}
+	e, stored, err := s.CreateTaken(ctx, n)
+	if err != nil || !stored || e.ID == 0 {
+		t.Fatalf("got %+v, %v, %v", e, stored, err)
+	}
+	if all := take(t, s); len(all) > 0 {
+		t.Errorf("%q is taken twice", steps(all))
+	}
+	must(t, "return", func(ctx context.Context) error { return s.Return(ctx, []OutboxEntry{e}, false) })
+	all := take(t, s)
+	if len(all) != 1 {
+		t.Fatalf("after it was returned: %q", steps(all))
+	}
+	all[0].taken = e.taken
+	if d := cmp.Diff(all[0], e, cmp.AllowUnexported(OutboxEntry{})); d != "" {
+		t.Error(d)
+	}
+	if again, stored, err := s.CreateTaken(ctx, n); again.ID != 0 || again.Job.ID != e.Job.ID || stored || err != nil {
+		t.Errorf("a repeat: %+v, %v, %v", again, stored, err)
+	}
+	n.Idempotency, n.Spec.NotBefore = "", time.Now().Add(time.Hour)
+	if later, stored, err := s.CreateTaken(ctx, n); later.ID != 0 || later.Job.WaitingFor != job.WaitsForTime || !stored || err != nil {
+		t.Errorf("a job whose time has not come: %+v, %v, %v", later, stored, err)
 	}
 }

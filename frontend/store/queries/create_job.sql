@@ -2,7 +2,7 @@
 -- return no row, if the subject $3 has used the idempotency key $7 before, or if
 -- version $5 must be the newest of its dataset ($10) and is not. The column $13 is the
 -- version's own unless it is a further one. $15 and $16 are the request and its sender, $17 is the batch, $18 its span,
--- and $19 the line of the batch's request.
+-- and $19 the line of the batch's request. With $20 the entry counts as taken: its caller sends it.
 -- The locks keep the version, and that of the rates ($11, $12), from being removed at the
 -- same moment.
 WITH usable AS (
@@ -19,6 +19,8 @@ WITH usable AS (
     ON CONFLICT (subject, idempotency) WHERE idempotency IS NOT NULL DO NOTHING
     RETURNING id, created_at
 ), entry AS (
-    INSERT INTO outbox (job, run, action, bytes, owner) SELECT id, 1, 'enqueue', $9::integer, $2::text FROM made
+    INSERT INTO outbox (job, run, action, bytes, owner, taken_at)
+    SELECT id, 1, 'enqueue', $9::integer, $2::text, CASE WHEN $20::boolean THEN statement_timestamp() END FROM made
+    RETURNING id, taken_at
 )
-SELECT created_at FROM made;
+SELECT made.created_at, entry.id, entry.taken_at FROM made CROSS JOIN entry;
