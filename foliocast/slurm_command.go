@@ -14,7 +14,7 @@ import (
 
 func (a *app) slurmCommand() *cobra.Command {
 	submit := cli.Group("submit", "Submit a batch script to Slurm", a.slurmBatch(), a.slurmPilot())
-	return cli.Group("slurm", "Run the calculation as Slurm jobs", submit, tabular(a.slurmDoctor()), a.slurmProbe())
+	return cli.Group("slurm", "Run the calculation as Slurm jobs", submit, a.slurmScale(), tabular(a.slurmDoctor()), a.slurmProbe())
 }
 
 // slurmFlags are what every command about a job of Slurm takes.

@@ -93,6 +93,14 @@ func TestSlurmRefusesBadInput(t *testing.T) {
 		"after --":                               {"submit", "pilot", "word"},
 		"nothing runs in " + missing:             {"submit", "pilot", "--client-file", input, "--state", missing},
 		`but was given "other"`:                  {"doctor", "other"},
+		"--max must be 1 to":                     {"scale", "--client-file", input, "--max", "0"},
+		"--max-cores 3 is too few":               {"scale", "--client-file", input, "--max-cores", "3"},
+		"--every must be at least 1s":            {"scale", "--client-file", input, "--every", "1ms"},
+		"--job-name must be letters":             {"scale", "--client-file", input, "--job-name", "a,b"},
+		"scale has --array":                      {"scale", "--client-file", input, "--sbatch=--array=1-3"},
+		"give --queues before --":                {"scale", "--client-file", input, "--", "--queues", "a"},
+		"no arrays of heterogeneous jobs":        {"scale", "--client-file", input, "--array", "--component", "ntasks=2"},
+		"--component \"time=5\"":                 {"submit", "pilot", "--client-file", input, "--component", "time=5"},
 		"--warning must be whole seconds":        {"doctor", "--warning", "-5s"},
 	} {
 		p.types("", append([]string{"slurm"}, args...)...).check(t, exitUsage, "", want)

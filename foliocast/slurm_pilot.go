@@ -8,17 +8,64 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"foliocast/foliocast/slurm"
 	"foliocast/foliocast/up"
 	"foliocast/hostfiles"
 )
 
+// pilotFlags are what a pilot takes beside what every job takes.
+type pilotFlags struct {
+	idle       time.Duration
+	clientFile string
+}
+
+// defaultIdle is the --idle-timeout of pilot.sbatch.
+const defaultIdle = 2 * time.Minute
+
+func (p *pilotFlags) add(f *slurmFlags, flags *pflag.FlagSet) {
+	f.warning(flags)
+	flags.StringArrayVar(&f.ask.Components, "component", nil, "`flags` of a further component of a heterogeneous job, as in ntasks=32,partition=large; may be repeated")
+	flags.DurationVar(&p.idle, "idle-timeout", 0, "end when no job has come for this long (default 2m0s)")
+	flags.StringVar(&p.clientFile, "client-file", "", "`file` with the pilot's account, as authsvc service add prints it")
+}
+
+// pilot is what a pilot's script is completed with.
+type pilot struct {
+	settings []slurm.Setting
+	args     []string // of mpicalc serve
+	hidden   []string // variables that the job must not get
+}
+
+// pilot completes the flags.
+func (a *app) pilot(p pilotFlags, mpicalc string, rest []string) (pilot, error) {
+	out := pilot{args: rest, hidden: []string{tokenVariable}}
+	if p.idle < 0 {
+		return out, usagef("--idle-timeout must be positive, is %s", p.idle)
+	}
+	if p.idle > 0 {
+		out.args = append([]string{"--idle-timeout", p.idle.String()}, rest...)
+	}
+	var err error
+	if out.settings, err = a.pilotSettings(mpicalc); err != nil {
+		return out, err
+	}
+	file, err := a.pilotAccount(p.clientFile)
+	if err != nil {
+		return out, err
+	}
+	if file != "" {
+		out.settings = append(out.settings, slurm.Setting{Name: "FOLIOCAST_CLIENT_FILE", Value: file})
+		out.hidden = append(out.hidden, accountVariables()...)
+	}
+	return out, nil
+}
+
 func (a *app) slurmPilot() *cobra.Command {
 	var s submission
 	var once bool
-	var idle time.Duration
-	var file string
+	var flags pilotFlags
 	c := &cobra.Command{
 		Use:   "pilot [-- flags of mpicalc serve]",
 		Short: "Drain the queue with the nodes of a Slurm job",
@@ -27,6 +74,8 @@ while or the wall time is near. In the second case the Slurm job gives back what
 has not begun, and requeues itself.
 
   foliocast slurm submit pilot --nodes 2 --ntasks 16 --time 04:00:00
+
+foliocast slurm scale submits as many of them as the queue needs.
 
 The nodes must reach the services: see foliocast slurm doctor --from-node. The
 pilot's account is in a file that only you can read and that the first node sees:
@@ -45,30 +94,16 @@ can read.`,
 			if once {
 				s.ask.More = append(s.ask.More, "--no-requeue")
 			}
-			if idle < 0 {
-				return usagef("--idle-timeout must be positive, is %s", idle)
-			}
-			if idle > 0 {
-				rest = append([]string{"--idle-timeout", idle.String()}, rest...)
-			}
-			settings, err := a.pilotSettings(s.mpicalc)
+			p, err := a.pilot(flags, s.mpicalc, rest)
 			if err != nil {
 				return err
 			}
-			if file, err = a.pilotAccount(file); err != nil {
-				return err
-			}
-			if file != "" {
-				settings = append(settings, slurm.Setting{Name: "FOLIOCAST_CLIENT_FILE", Value: file})
-				s.hidden = accountVariables()
-			}
-			return a.submitScript(c.Context(), s, hostfiles.Pilot, settings, rest)
+			s.hidden = p.hidden
+			return a.submitScript(c.Context(), s, hostfiles.Pilot, p.settings, p.args)
 		},
 	}
 	s.add(c.Flags())
-	s.warning(c.Flags())
-	c.Flags().DurationVar(&idle, "idle-timeout", 0, "end when no job has come for this long (default 2m0s)")
-	c.Flags().StringVar(&file, "client-file", "", "`file` with the pilot's account, as authsvc service add prints it")
+	flags.add(&s.slurmFlags, c.Flags())
 	c.Flags().BoolVar(&once, "once", false, "do not requeue the job when the wall time is near")
 	return c
 }

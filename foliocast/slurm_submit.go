@@ -26,11 +26,16 @@ type submission struct {
 
 func (s *submission) add(flags *pflag.FlagSet) {
 	s.slurmFlags.add(flags)
-	flags.StringVar(&s.ask.Name, "job-name", "", "`name` of the job in Slurm's lists")
-	flags.StringVar(&s.ask.Log, "log", "", "`file` of the job's output; %j stands for its number")
-	flags.StringArrayVar(&s.ask.More, "sbatch", nil, "any other `flag` of sbatch, written --name=value; may be repeated")
+	s.own(flags, "")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "print the script and submit nothing")
 	flags.BoolVar(&s.wait, "wait", false, "return when the job has ended")
+}
+
+// own adds the flags of a job that is submitted.
+func (f *slurmFlags) own(flags *pflag.FlagSet, name string) {
+	flags.StringVar(&f.ask.Name, "job-name", name, "`name` of the job in Slurm's lists")
+	flags.StringVar(&f.ask.Log, "log", "", "`file` of the job's output; %j stands for its number")
+	flags.StringArrayVar(&f.ask.More, "sbatch", nil, "any other `flag` of sbatch, written --name=value; may be repeated")
 }
 
 func (a *app) slurmBatch() *cobra.Command {
@@ -110,10 +115,10 @@ func (a *app) submitScript(ctx context.Context, s submission, template string, s
 	if s.dryRun {
 		return a.show(map[string]string{"script": script}, func(w io.Writer) { _, _ = io.WriteString(w, script) })
 	}
-	if os.Geteuid() == 0 && (a.env("OMPI_ALLOW_RUN_AS_ROOT") == "" || a.env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM") == "") {
-		return usagef("mpirun refuses to run as root: submit as an ordinary user, or set OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	if err := a.checkRoot(); err != nil {
+		return err
 	}
-	commands := slurm.Commands{Environ: slurm.Environment(os.Environ(), s.ask, s.hidden...)}
+	commands := slurm.Commands{Environ: slurm.Environment(os.Environ(), s.ask, append(s.hidden, tokenVariable)...)}
 	id, err := commands.Submit(ctx, script)
 	if err != nil {
 		return err
@@ -122,6 +127,14 @@ func (a *app) submitScript(ctx context.Context, s submission, template string, s
 		return a.show(map[string]slurm.JobID{"id": id}, func(w io.Writer) { line(w, "%s", id) })
 	}
 	return a.awaitSlurm(ctx, commands, id)
+}
+
+// checkRoot refuses what mpirun would refuse once the job runs.
+func (a *app) checkRoot() error {
+	if os.Geteuid() == 0 && (a.env("OMPI_ALLOW_RUN_AS_ROOT") == "" || a.env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM") == "") {
+		return usagef("mpirun refuses to run as root: submit as an ordinary user, or set OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	}
+	return nil
 }
 
 // awaitSlurm shows a job's states until it has ended.

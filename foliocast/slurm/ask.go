@@ -23,6 +23,8 @@ type Ask struct {
 	Log       string        // file of its output; %j stands for the job's number
 	Warning   time.Duration // how long before its end the pilot is told to stop
 	More      []string      // any other flags of sbatch, each --name or --name=value
+	// Components are what the further components of a heterogeneous job ask, each as in ntasks=32,partition=large.
+	Components []string
 }
 
 // maxRanks is the maximum number of tasks of one job in Slurm.
@@ -55,7 +57,7 @@ func (a Ask) Validate() error {
 			faults = append(faults, fmt.Errorf("--%s must not contain quotes, backslashes or control characters, is %q", d.flag, d.value))
 		}
 	}
-	return errors.Join(append(faults, a.moreFaults()...)...)
+	return errors.Join(slices.Concat(faults, a.moreFaults(), a.componentFaults())...)
 }
 
 // maxWarning is the maximum for --signal: 65535 seconds.

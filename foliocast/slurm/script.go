@@ -34,7 +34,8 @@ func Script(template string, ask Ask, settings []Setting, args []string) (string
 		return "", err
 	}
 	var b strings.Builder
-	for _, l := range merge(head, ask.directives()) {
+	head = merge(head, ask.directives())
+	for _, l := range append(head, components(head, ask.Components)...) {
 		b.WriteString(l + "\n")
 	}
 	if len(settings)+len(args) > 0 {
@@ -107,7 +108,12 @@ func quote(word string) string {
 func Environment(environ []string, ask Ask, hidden ...string) []string {
 	// With another export than all, the job would lose its account.
 	dropped := map[string]bool{"SBATCH_EXPORT": true}
-	for _, d := range ask.directives() {
+	asked := ask.directives()
+	for _, c := range ask.Components {
+		more, _ := parseComponent(c)
+		asked = append(asked, more...)
+	}
+	for _, d := range asked {
 		dropped[d.variable()] = true
 	}
 	for _, name := range hidden {
