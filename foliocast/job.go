@@ -16,7 +16,7 @@ import (
 
 func (a *app) jobCommand() *cobra.Command {
 	return cli.Group("job", "Submit jobs and show their forecasts",
-		a.jobSubmit(), tabular(a.jobList()), tabular(a.jobShow()), a.jobWatch(), tabular(a.jobTrace()), tabular(a.jobUpdate()), a.jobCancel(), a.jobRetry(), a.jobRemove(), a.jobResult(), a.jobReport(), a.jobPlot())
+		a.jobSubmit(), tabular(a.jobList()), tabular(a.jobShow()), a.jobWatch(), tabular(a.jobTrace()), tabular(a.jobUsage()), tabular(a.jobUpdate()), a.jobCancel(), a.jobRetry(), a.jobRemove(), a.jobResult(), a.jobReport(), a.jobPlot())
 }
 
 func (a *app) jobShow() *cobra.Command {

@@ -54,6 +54,7 @@ func TestRoutes(t *testing.T) {
 		{Method: "POST", Path: "/v1/jobs/{id}/retry", Needs: needs(auth.JobsWrite)},
 		{Method: "GET", Path: "/v1/jobs/{id}/events", Needs: needs(auth.JobsRead)},
 		{Method: "GET", Path: "/v1/jobs/{id}/trace", Needs: needs(auth.JobsRead)},
+		{Method: "GET", Path: "/v1/usage", Needs: needs(auth.JobsRead)},
 		{Method: "GET", Path: "/v1/events", Needs: needs(auth.JobsRead)},
 		{Method: "GET", Path: "/v1/jobs/{id}/result", Needs: needs(auth.JobsRead)},
 		{Method: "POST", Path: "/nixtla/v2/forecast", Needs: needs(auth.JobsWrite)},

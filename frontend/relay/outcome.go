@@ -47,6 +47,9 @@ func (r *Relay) outcome(ctx context.Context, a arrival) (store.Outcome, error) {
 	return o, nil
 }
 
+// maxCoreSeconds is more than a job can take: a million cores for a month.
+const maxCoreSeconds = 1e6 * 30 * 24 * 3600
+
 func fail(o *store.Outcome, code, detail string) {
 	o.State, o.Error, o.Answer, o.Parts = job.Failed, &job.Error{Code: code, Detail: detail}, nil, 0
 }
@@ -67,6 +70,9 @@ func (r *Relay) complete(ctx context.Context, a arrival, o *store.Outcome) (faul
 		return errors.New("it has assets as well as parts"), nil
 	}
 	o.State, o.Error, o.Answer, o.Parts = answer.State, answer.Error, a.Result.Result, a.Parts
+	if t := answer.Provenance.Times; t != nil && t.Cores > 0 && t.Cores <= maxCoreSeconds {
+		o.CoreSeconds = t.Cores
+	}
 	if o.State == job.Failed && o.Error == nil {
 		o.Error = &job.Error{Code: "failed", Detail: "the calculation failed without a reason"}
 	}

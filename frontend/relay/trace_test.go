@@ -62,8 +62,13 @@ func TestARunIsTraced(t *testing.T) {
 	again := w.read(j.ID)
 	w.queue.Lease(again.Key(), 0)
 	w.queue.End(again.Key(), message.Result{Outcome: message.Completed, Result: []byte(
-		`{"job":"` + string(j.ID) + `","state":"done","overall":null,"provenance":{"seconds":{},"times":{"prepared":0.5,"started":1,"dealt":2,"arrived":2,"gathered":3,"ranks":[{"rank":1,"begin":1,"end":3,"busy":2}]}}}`)})
+		`{"job":"` + string(j.ID) + `","state":"done","overall":null,"provenance":{"seconds":{},"times":{"prepared":0.5,"started":1,"dealt":2,"arrived":2,"gathered":3,"ranks":[{"rank":1,"begin":1,"end":3,"busy":2}],"core_seconds":4.5}}}`)})
 	w.collect()
+	day := time.Now().UTC()
+	used, err := w.store.Usage(t.Context(), day.AddDate(0, 0, -1), day.AddDate(0, 0, 2), "", 10)
+	if w.must(err); len(used) != 1 || used[0].CoreSeconds != 4.5 || used[0].Runs != 3 {
+		t.Errorf("the runs took %+v, want one of 4.5 core-seconds and two that do not say", used)
+	}
 	if got := steps(); got != "job outbox queue attempt prepare wait scatter fit rank 1 gather answer result" {
 		t.Errorf("after the retry, the steps are %s", got)
 	}

@@ -25,6 +25,8 @@ type Outcome struct {
 	Answer    []byte // JSON of a job.Answer; nil when the run has no answer
 	Parts     int    // of the answer, already stored by PutPart
 	Passage   *Passage
+
+	CoreSeconds float64 // that the run took; 0 when it is not known
 }
 
 // CurrentRun is the current run of a job and the job's state.
@@ -140,10 +142,11 @@ func (s *Store) ends(outcomes []Outcome) ([]postgres.Step, error) {
 		answers  = make([][]byte, n)
 		parts    = make([]int, n)
 		passages = make([]*string, n)
+		cores    = make([]float64, n)
 	)
 	for i, e := range outcomes {
 		jobs[i], runs[i], states[i], started[i], ended[i] = e.Job, e.Run, e.State, e.StartedAt, e.EndedAt
-		attempts[i], answers[i], parts[i] = e.Attempts, e.Answer, e.Parts
+		attempts[i], answers[i], parts[i], cores[i] = e.Attempts, e.Answer, e.Parts, e.CoreSeconds
 		if e.Error != nil {
 			text, err := json.Marshal(e.Error)
 			if err != nil {
@@ -159,7 +162,7 @@ func (s *Store) ends(outcomes []Outcome) ([]postgres.Step, error) {
 			passages[i] = new(string(text))
 		}
 	}
-	return []postgres.Step{{Statement: s.sql.EndJobs, Args: []any{jobs, runs, states, started, ended, attempts, errs, answers, parts, passages, transitions()}}}, nil
+	return []postgres.Step{{Statement: s.sql.EndJobs, Args: []any{jobs, runs, states, started, ended, attempts, errs, answers, parts, passages, transitions(), cores}}}, nil
 }
 
 // transitions lists the allowed transitions of a job, each as "from to".

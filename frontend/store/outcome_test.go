@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"foliocast/internal/audit"
 	"foliocast/internal/audit/audittest"
@@ -117,5 +118,55 @@ func TestParts(t *testing.T) {
 	body, err := s.Part(t.Context(), j.ID, 1, 3)
 	if err != nil || string(body) != `[2]` {
 		t.Errorf("got %s, %v", body, err)
+	}
+}
+
+// What runs took is added up by owner and day, also that of retries, and once for each run. It outlives the jobs.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	v := prices(t, s)
+	at := time.Date(2026, 1, 2, 23, 59, 0, 0, time.UTC)
+	end := func(j Job, run int, at time.Time, cores float64) {
+		t.Helper()
+		if err := s.End(t.Context(), Outcome{Job: j.ID, Run: run, State: job.Failed, EndedAt: &at, CoreSeconds: cores}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other, _, err := s.CreateJob(t.Context(), NewJob{Owner: "ann", Subject: "u2", Spec: spec(1), Dataset: v.Dataset})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := submit(t, s, v, "", 1), submit(t, s, v, "", 1)
+	end(a, 1, at, 2)
+	end(a, 1, at, 100) // it has ended
+	if err := s.Retry(t.Context(), a.ID); err != nil {
+		t.Fatal(err)
+	}
+	end(a, 2, at, 3)
+	end(b, 1, at.Add(time.Minute), 10) // on the next day
+	end(other, 1, at, 0.5)
+	if err := s.RemoveJob(t.Context(), a.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	mia, ann := Usage{"u1", "mia", 2, 5}, Usage{"u2", "ann", 1, 0.5}
+	for name, c := range map[string]struct {
+		from, before int // days of January
+		after        string
+		limit        int
+		want         []Usage
+	}{
+		"a day":        {2, 3, "", 10, []Usage{mia, ann}},
+		"the next day": {3, 4, "", 10, []Usage{{"u1", "mia", 1, 10}}},
+		"both":         {1, 30, "", 10, []Usage{{"u1", "mia", 3, 15}, ann}},
+		"one owner":    {2, 3, "", 1, []Usage{mia}},
+		"the next":     {2, 3, "u1", 10, []Usage{ann}},
+		"before all":   {1, 2, "", 10, nil},
+	} {
+		day := func(n int) time.Time { return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC) }
+		got, err := s.Usage(t.Context(), day(c.from), day(c.before), c.after, c.limit)
+		if diff := cmp.Diff(got, c.want, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Errorf("%s: %v, (-got +want)\n%s", name, err, diff)
+		}
 	}
 }

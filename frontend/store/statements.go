@@ -9,7 +9,7 @@ type statements struct {
 	ForgetEvents, ForgetHeld, ForgetLate, FreeRun, GetBatch, GetCurrentRuns, GetEntries, GetEventLog, GetJob, GetLast, GetNextRelease, GetPart, GetPosition, GetResult, GetTarget, GetTime,
 	GetVersion, HoldRun, InsertBatch, InsertColumn, InsertDeliveries, InsertSchedule, InsertVersion, InsertWebhook, KeepLate, KeepVersion, ListBatches, ListBatchesByPrefix, ListDatasets,
 	ListDeliveries, ListDueSchedules, ListEnabledWebhooks, ListEvents, ListEventsOfJob, ListExpired, ListJobs, ListJobsByPrefix, ListJobsOfBatch, ListJobsOfDataset, ListJobsOfOwner,
-	ListJobsOfOwnerAndDataset, ListMembers, ListPartsWith, ListRequested, ListRunning, ListSchedules, ListSent, ListSummaries, ListSurplus, ListTraces, ListUsers, ListVersions, ListWebhookOwners, ListWebhooks,
+	ListJobsOfOwnerAndDataset, ListMembers, ListPartsWith, ListRequested, ListRunning, ListSchedules, ListSent, ListSummaries, ListSurplus, ListTraces, ListUsage, ListUsers, ListVersions, ListWebhookOwners, ListWebhooks,
 	LockDataset, LockEvents, LockJob, LockPosition, LockSchedule, LockSuccessors, LockVersions, LockWebhook, MeasureOutbox, MeetPredecessor, MoveWebhook, NarrowWebhooks, NoteDelivery, NoteFailure,
 	NoteFiring, NoteSuccess, NumberEvents, ObserveJobs, PauseSchedule, PurgeConsoleSessions, PutLate, PutPart, Redeliver, RedriveJobs, ReleaseHeld, RemoveEmptyBatches, RemoveVersions,
 	RenewConsoleSession, RenewUnsent, ReplaceSchedule, ReplaceSpec, ReplaceWebhook, RequestCancel, ReturnEntries, ReturnLate, RotateWebhook, SendAgain, SetNewest, SetPosition, ShareJobs,

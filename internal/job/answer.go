@@ -145,6 +145,7 @@ type Times struct {
 	Arrived  float64    `json:"arrived" doc:"The first answer came from a rank"`
 	Gathered float64    `json:"gathered" doc:"The last answer was taken"`
 	Ranks    []RankTime `json:"ranks" nullable:"false" doc:"The ranks that fitted some of it; of more than 64, those that ended last"`
+	Cores    float64    `json:"core_seconds,omitzero" doc:"Seconds for which cores read values and fitted: the sum over all threads of all ranks. Of what was computed together with other jobs, its share by the number of series. Absent from answers of earlier versions"`
 }
 
 // RankTime is when one rank fitted series of a job.

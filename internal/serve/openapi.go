@@ -309,6 +309,7 @@ var tagWords = map[string]string{
 	"queues":    "The queues, which share the waiting messages",
 	"results":   "What became of messages, in order",
 	"schedules": "Jobs that are submitted again and again",
+	"usage":     "What the jobs of each owner took",
 	"services":  "Service accounts, for programs",
 	"sessions":  "Signing in and out, and who a token belongs to",
 	"tokens":    "Personal access tokens",

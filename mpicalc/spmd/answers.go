@@ -147,6 +147,7 @@ func (l *Leader) answered(from int, message []byte) error {
 	}
 	c.eachActive(func(a *active) {
 		a.ranks[from].add(&l.report, begin)
+		a.ranks[from].Cores += time.Duration(c.share(a) * p.capacity * float64(l.report.touched+l.report.fitted))
 		if a.arrived.IsZero() {
 			a.arrived = begin
 		}

@@ -57,6 +57,17 @@ func (p *pick) come() []byte {
 	return p.answer
 }
 
+// share is which share of the series that the rank computes are those of a workload.
+func (c *chunk) share(a *active) float64 {
+	its := 0
+	for i := range c.picks {
+		if c.picks[i].active == a && !c.picks[i].known {
+			its++
+		}
+	}
+	return float64(its) / float64(max(c.computed, 1))
+}
+
 // lookup is what the cache says of one series.
 type lookup struct {
 	key    string // of its answer in the cache

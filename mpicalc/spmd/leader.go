@@ -68,6 +68,7 @@ type RankTime struct {
 	Begin, End time.Time     // from its first series to its last; zero when it fitted none
 	Load, Fit  time.Duration // of its threads on average, within that time; of chunks that also had series of others, the whole
 	Chunks     int
+	Cores      time.Duration // of all its threads together; of chunks that also had series of others, its share by the number of series
 }
 
 // maxComputing is up to how many ranks rank 0 computes, too. A core that also fits answers the others later.

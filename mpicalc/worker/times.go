@@ -23,6 +23,7 @@ func (j *leasedJob) timesOf(o *spmd.Outcome) *job.Times {
 		t.Dealt, t.Arrived = since(o.Dealt), since(o.Arrived)
 	}
 	for rank, r := range o.Ranks {
+		t.Cores += r.Cores.Seconds()
 		if r.Chunks > 0 {
 			t.Ranks = append(t.Ranks, job.RankTime{Rank: rank, Begin: since(r.Begin), End: since(r.End), Busy: (r.Load + r.Fit).Seconds()})
 		}

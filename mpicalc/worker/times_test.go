@@ -65,6 +65,13 @@ func TestTheSpansOfALease(t *testing.T) {
 	if times == nil || len(times.Ranks) != 2 || times.Gathered < times.Ranks[0].End || times.Gathered > attempt.Seconds() {
 		t.Errorf("the answer says %+v", times)
 	}
+	busy := 0.0
+	for _, r := range times.Ranks {
+		busy += r.Busy
+	}
+	if times.Cores < busy*0.999 { // of one thread or more
+		t.Errorf("%v core-seconds of ranks that were busy for %v s", times.Cores, busy)
+	}
 }
 
 // A job that a worker gives back, or cannot read, has a span that says so.
