@@ -1,6 +1,7 @@
 package up
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,14 +47,32 @@ func (l *logFile) trim() error {
 	if l.size() <= l.most {
 		return nil
 	}
-	text := l.read(max(0, l.size()-2*l.most)) // it may be far larger
-	if err := os.WriteFile(l.path+".1", text, 0o600); err != nil {
+	if err := l.setAside(); err != nil {
 		return fmt.Errorf("trim log: %w", err)
 	}
 	if err := l.file.Truncate(0); err != nil {
 		return fmt.Errorf("trim log: %w", err)
 	}
 	return nil
+}
+
+// setAside copies the end of the log to the other file: the log may be far larger. It is never in memory, where the supervisor of a
+// quiet system would keep as much for hours.
+func (l *logFile) setAside() error {
+	from, err := os.Open(l.path)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	if _, err := from.Seek(max(0, l.size()-2*l.most), io.SeekStart); err != nil {
+		return err
+	}
+	to, err := os.OpenFile(l.path+".1", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, io.LimitReader(from, 2*l.most))
+	return errors.Join(err, to.Close())
 }
 
 // tail returns the last n lines.

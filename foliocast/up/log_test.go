@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -39,6 +40,28 @@ func TestLogIsBounded(t *testing.T) {
 	write("more than twice ten bytes keep their end\n")
 	if got, _ := os.ReadFile(l.path + ".1"); string(got) != "ytes keep their end\n" {
 		t.Errorf("aside %q", got)
+	}
+}
+
+// A log that is trimmed is not read into memory.
+func TestLogIsTrimmedInLittleMemory(t *testing.T) {
+	l, err := openLog(filepath.Join(t.TempDir(), "part.log"), maxLog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	if err := l.file.Truncate(maxLog + 1); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err = l.trim()
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; err != nil || took > maxLog/8 {
+		t.Errorf("%v, and it took %d bytes to trim a log of %d", err, took, maxLog+1)
+	}
+	if info, err := os.Stat(l.path + ".1"); err != nil || info.Size() != maxLog+1 {
+		t.Errorf("%v, %v", info, err)
 	}
 }
 
