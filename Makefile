@@ -40,6 +40,7 @@ LDFLAGS := -ldflags '-s -w -X foliocast/internal/cli.version=$(VERSION) -X folio
 TEST := go test -vet=off -timeout 10m
 FUZZTIME := 1m
 ABUSE := 64 5m
+SOAK := 1h
 DEPTH := 1000000
 REQUESTS := 20000
 SEED := 1 2 3 4 5
@@ -51,7 +52,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build install uninstall deb sbom deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos metrics-test abuse depth images docker-test deploy-test k8s-test manifests lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall deb sbom deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos metrics-test abuse soak depth images docker-test deploy-test k8s-test manifests lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -189,6 +190,10 @@ metrics-test: build setup-test ## run the system under Prometheus: every panel a
 
 abuse: build setup-test ## hostile clients for ABUSE: their number and the time, by default 64 5m
 	FOLIOCAST_ABUSE='$(ABUSE)' CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 1h -run TestAbuse ./internal/e2e
+
+# e2e does so for some seconds, and judges nothing that grows.
+soak: build setup-test ## a steady load for SOAK (1h, 10m for less): what processes and database take must not grow
+	FOLIOCAST_SOAK='$(SOAK)' CGO_ENABLED=0 $(TEST) -count 1 -v -timeout 24h -run 'TestSoak$$' ./internal/e2e
 
 # The plain tests do the same before DEPTH=20000 messages and judge no times.
 depth: go ## claims, heartbeats, uploads and dealings before DEPTH (1000000) waiting messages, with their times

@@ -41,6 +41,8 @@ type runPart struct {
 	Name string `json:"name"`
 	PID  int    `json:"pid"`
 	URL  string `json:"url"`
+
+	Restarts int `json:"restarts"`
 }
 
 func (r runFile) pid(t testing.TB, name string) int {
