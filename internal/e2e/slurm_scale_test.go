@@ -143,6 +143,19 @@ func TestSlurmScale(t *testing.T) {
 		t.Errorf("too many pilots: %+v", r)
 	}
 	s.c.allDone(t, 4)
+	var used struct {
+		Owners []struct {
+			Runs        int
+			CoreSeconds float64 `json:"core_seconds"`
+		}
+	}
+	out, err := s.client(t, "--json", "job", "usage").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parse(t, string(out), &used); len(used.Owners) != 1 || used.Owners[0].Runs != 6 || used.Owners[0].CoreSeconds <= 0 {
+		t.Errorf("the jobs cost %s, want six runs that took core-seconds", out)
+	}
 	await(t, time.Minute, "the end of the pilots", func() (bool, string) {
 		r := s.once(t, nil, "--max", "4")
 		return r.Running+r.Pending == 0 && r.code == 0 && r.Want == 0 && r.Note == "", fmt.Sprintf("%+v", r)
