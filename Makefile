@@ -52,7 +52,7 @@ VULNDB :=
 DATA := docs/data
 FLAGS :=
 
-.PHONY: help go setup setup-test build install uninstall deb sbom deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos metrics-test abuse soak depth images docker-test deploy-test k8s-test manifests lint-api model cover accuracy priors python bench bench-mpi bench-queue clean
+.PHONY: help go setup setup-test build install uninstall deb sbom deb-test reproducible demo check lint vuln test race test-mpi e2e fuzz fuzz-api chaos metrics-test abuse soak depth images docker-test deploy-test k8s-test manifests lint-api site model cover accuracy priors python bench bench-mpi bench-queue clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -107,7 +107,7 @@ check: setup-test lint build race test-mpi e2e deploy-test ## run every check an
 	@$(MAKE) --no-print-directory vuln || echo "check: see the known vulnerabilities above" >&2
 	@echo "check: all passed"
 
-lint: go ## gofmt, vet and staticcheck
+lint: go ## gofmt, vet and staticcheck, and the links of the pages
 	@docker/install-deps.sh compiler mpi-dev mpich
 	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
 		if [ -n "$$unformatted" ]; then echo "gofmt would change: $$unformatted" >&2; exit 1; fi
@@ -119,6 +119,7 @@ lint: go ## gofmt, vet and staticcheck
 	go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
 	cd tools/bench-queue && ../../bin/staticcheck .
+	go test -C tools/site .
 
 test: go ## tests of all packages that need no MPI
 	@docker/install-deps.sh compiler postgres browser model shells python r
@@ -202,6 +203,10 @@ depth: go ## claims, heartbeats, uploads and dealings before DEPTH (1000000) wai
 
 images: ## build all images with docker buildx; see docs/containers.md
 	VERSION='$(VERSION)' REVISION="$$(git rev-parse HEAD)" DATE="$$(date -u -d @$(SOURCE_DATE_EPOCH) +%F)" docker buildx bake -f docker/bake.hcl
+
+site: build ## write the documentation as HTML, with the manual pages, into bin/site
+	@docker/install-deps.sh shells
+	go run -C tools/site . -bin ../../bin ../.. ../../bin/site
 
 # Heavy, so check does not: debootstrap, two builds with C and without, and containers.
 docker-test: go ## build all images without a registry, run them, and kill one of two containers of a world; needs root

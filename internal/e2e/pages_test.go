@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -60,6 +61,40 @@ func TestPageOfSlurm(t *testing.T) {
 	out := shellPage(t, "slurm", dir, strings.NewReplacer(), append(openMPI(), "SLURM_CONF="+s.conf(), "MPICALC="+program(t, "mpicalc"))...)
 	if !strings.Contains(out, "unique_id,ds,model,mean") {
 		t.Errorf("it does not show the head of the table:\n%s", out)
+	}
+}
+
+// The tutorial works from its first line to its last, and leaves nothing running.
+func TestTutorial(t *testing.T) {
+	t.Parallel()
+	dir, home := t.TempDir(), t.TempDir()
+	docs, err := filepath.Abs("../../docs")
+	if err == nil {
+		err = os.Symlink(docs, filepath.Join(dir, "docs"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := strconv.Itoa(freePorts(t, 4)[0])
+	here := strings.NewReplacer("foliocast up --state ./state", "foliocast up --port-base "+base+" --state ./state", "--bind-to none", "--bind-to none --oversubscribe")
+	t.Cleanup(func() { // after a failure in the middle
+		down := exec.Command(program(t, "foliocast"), "down", "--state", filepath.Join(dir, "state"))
+		down.Env = append(os.Environ(), "HOME="+home)
+		_ = down.Run()
+	})
+	out := shellPage(t, "tutorial", dir, here, append(openMPI(), "HOME="+home, "XDG_CONFIG_HOME=")...)
+	for _, want := range []string{"integer steps of 1", "naive", "evening", "COMPONENT"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not show %q:\n%s", want, out)
+		}
+	}
+	for _, name := range []string{"forecasts.csv", "portfolio.json", "holdings.csv", "report.html"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if pids, _ := filepath.Glob(filepath.Join(dir, "state", "*.pid")); len(pids) > 0 {
+		t.Errorf("it leaves %q", pids)
 	}
 }
 
