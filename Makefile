@@ -119,7 +119,7 @@ lint: go ## gofmt, vet and staticcheck, and the links of the pages
 	go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
 	cd tools/bench-queue && ../../bin/staticcheck .
-	go test -C tools/site .
+	go test -C tools/site -count 1 .
 
 test: go ## tests of all packages that need no MPI
 	@docker/install-deps.sh compiler postgres browser model shells python r
