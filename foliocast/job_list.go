@@ -17,8 +17,12 @@ func (a *app) jobList() *cobra.Command {
 	var limit int
 	var watching bool
 	c := &cobra.Command{
-		Use: "list", Short: "List jobs, newest first",
-		Long: `List jobs, newest first.
+		Use: "list", Short: "List jobs, the newest first or in another order",
+		Long: `List jobs, the newest first.
+
+--sort lists them in another order, with a minus from the greatest to the least:
+submitted, ended, dataset or duration. By end and by duration only jobs that have
+ended are listed, and by duration those of all owners and datasets.
 
 Here --state names states of jobs: queued, running, done, partial, failed,
 cancelled or dead, separated by commas. A value with a slash in it is the state
@@ -26,11 +30,17 @@ directory, as in every other command. --state-dir always names the directory.
 
 With --watch, a terminal shows the list as it changes; elsewhere, and with --json or
 --output csv, each job that changes has another line. It asks only for what happened.`,
-		Example: "  foliocast job list --watch --owner ann\n  foliocast job list --state failed,dead --dataset prices",
+		Example: "  foliocast job list --watch --owner ann\n  foliocast job list --state failed,dead --dataset prices\n  foliocast job list --sort -duration --limit 10",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if limit < 1 {
 				return usagef("--limit must be at least 1, is %d", limit)
+			}
+			if filter.Order != "" && !filter.Order.Known() {
+				return usagef("--sort must be submitted, ended, dataset or duration, with or without a minus, not %q", filter.Order)
+			}
+			if filter.Order != "" && watching {
+				return usagef("--watch shows the newest first, and takes no --sort")
 			}
 			var err error
 			if filter.States, err = readStates(states.names); err != nil {
@@ -60,12 +70,13 @@ With --watch, a terminal shows the list as it changes; elsewhere, and with --jso
 	c.Flags().StringVar(&filter.Dataset, "dataset", "", "only jobs on this dataset, in any version")
 	c.Flags().StringVar(&filter.Owner, "owner", "", "only jobs of this user")
 	c.Flags().StringVar((*string)(&filter.Batch), "batch", "", "only jobs of this `batch`")
+	c.Flags().StringVar((*string)(&filter.Order), "sort", "", "`order` of the jobs: submitted, ended, dataset or duration, with a minus from the greatest to the least (default -submitted)")
 	c.Flags().IntVar(&limit, "limit", 50, "most jobs to list")
 	c.Flags().BoolVar(&watching, "watch", false, "go on, and show what changes, until interrupted")
 	return c
 }
 
-// listJobs lists the newest jobs, at most limit.
+// listJobs lists the first jobs in the order of a filter, at most limit.
 func listJobs(ctx context.Context, from *client.Client, f client.JobFilter, limit int) ([]job.Summary, error) {
 	jobs := []job.Summary{}
 	for j, err := range from.Jobs(ctx, f) {

@@ -140,7 +140,7 @@ type batchesInput struct {
 }
 
 func (a *API) batches(ctx context.Context, b *Backend, in *batchesInput) (*bodied[client.Batches], error) {
-	after, err := parseCursor(in.Cursor)
+	after, err := parseCursor(in.Cursor, job.ByNewest)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (a *API) batches(ctx context.Context, b *Backend, in *batchesInput) (*bodie
 	if len(all) > in.Limit {
 		page.Items = all[:in.Limit]
 		last := page.Items[in.Limit-1]
-		page.Next = cursorOf(store.Cursor{CreatedAt: last.CreatedAt, ID: job.ID(last.ID)})
+		page.Next = cursorOf(store.Cursor{CreatedAt: last.CreatedAt, ID: job.ID(last.ID)}, job.ByNewest)
 	}
 	return &bodied[client.Batches]{page}, nil
 }

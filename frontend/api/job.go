@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,7 +9,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/google/uuid"
 
 	"foliocast/frontend/client"
 	"foliocast/frontend/relay"
@@ -27,7 +24,7 @@ const longestWait = time.Minute
 
 func (a *API) registerJobs(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs", OperationID: "list-jobs",
-		Summary:     "List jobs, the newest first",
+		Summary:     "List jobs, the newest first or in another order",
 		Description: "Each job is in brief: the list does not have its assets and what it says of each."}, auth.JobsRead, requestTime, a.jobs)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/jobs/{id}", OperationID: "show-job",
 		Summary:     "Show a job, or wait for it to end",
@@ -136,8 +133,23 @@ type jobsInput struct {
 	Owner   string   `query:"owner" maxLength:"200" doc:"Only jobs of this user"`
 	Batch   string   `query:"batch" pattern:"^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$" patternDescription:"a UUID" doc:"Only jobs of this batch"`
 	ID      string   `query:"id" pattern:"^([0-9a-fA-F-]{4,36})?$" patternDescription:"the beginning of a UUID, at least 4 characters" doc:"Only jobs whose ids begin so: the newest of them, on one page, and with no other filter"`
-	Cursor  string   `query:"cursor" maxLength:"100" doc:"Where to continue: the field next of the page before"`
+	Sort    string   `query:"sort" default:"-submitted" enum:"-submitted,submitted,-ended,ended,-dataset,dataset,-duration,duration" doc:"The order, with a minus from the greatest to the least. By end and by duration, only jobs that have ended are listed; by duration, of all owners and datasets"`
+	Cursor  string   `query:"cursor" maxLength:"200" doc:"Where to continue: the field next of the page before, which was in the same order"`
 	Limit   int      `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+// order is the order that the list has. Each has an index for the filters that may stand beside it.
+func (in *jobsInput) order() (job.Order, error) {
+	order, detail := job.Order(in.Sort), ""
+	switch {
+	case in.Batch != "" && order != job.ByNewest:
+		detail = "must be -submitted for the jobs of a batch"
+	case order.Key() == job.ByDuration && in.Owner+in.Dataset != "":
+		detail = "cannot be by duration beside an owner or a dataset"
+	default:
+		return order, nil
+	}
+	return order, problem.New(problem.Invalid, "the request has faults", problem.Fault{Pointer: "sort", Detail: detail})
 }
 
 // prefixOf reads the beginning of an id, which no other filter may stand beside.
@@ -156,11 +168,15 @@ func prefixOf(text string, alone bool) (store.Prefix, error) {
 }
 
 func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[client.Jobs], error) {
-	after, err := parseCursor(in.Cursor)
+	order, err := in.order()
 	if err != nil {
 		return nil, err
 	}
-	filter := store.Filter{Dataset: in.Dataset, Owner: in.Owner, Batch: job.BatchID(in.Batch)}
+	after, err := parseCursor(in.Cursor, order)
+	if err != nil {
+		return nil, err
+	}
+	filter := store.Filter{Dataset: in.Dataset, Owner: in.Owner, Batch: job.BatchID(in.Batch), Order: order}
 	for _, s := range in.State {
 		filter.States = append(filter.States, job.State(s))
 	}
@@ -181,7 +197,7 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 	page := client.Jobs{Items: []job.Summary{}}
 	if len(all) > in.Limit {
 		all = all[:in.Limit]
-		page.Next = cursorOf(all[in.Limit-1].Cursor())
+		page.Next = cursorOf(all[in.Limit-1].Cursor(), order)
 	}
 	live := make([]relay.Live, len(all))
 	for i := range all {
@@ -197,30 +213,9 @@ func (a *API) jobs(ctx context.Context, b *Backend, in *jobsInput) (*bodied[clie
 }
 
 func (a *API) jobsByID(ctx context.Context, b *Backend, in *jobsInput) ([]store.Summary, error) {
-	p, err := prefixOf(in.ID, len(in.State) == 0 && in.Dataset+in.Owner+in.Batch+in.Cursor == "")
+	p, err := prefixOf(in.ID, len(in.State) == 0 && in.Dataset+in.Owner+in.Batch+in.Cursor == "" && job.Order(in.Sort) == job.ByNewest)
 	if err != nil {
 		return nil, err
 	}
 	return b.Store.JobsByID(ctx, p, in.Limit)
-}
-
-// cursorOf encodes a cursor as opaque text.
-func cursorOf(c store.Cursor) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d,%s", c.CreatedAt.UnixMicro(), c.ID))
-}
-
-func parseCursor(text string) (store.Cursor, error) {
-	if text == "" {
-		return store.Cursor{}, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	micros, id, found := strings.Cut(string(raw), ",")
-	at, err2 := strconv.ParseInt(micros, 10, 64)
-	_, err3 := uuid.Parse(id)
-	// The database has no times beyond these bounds.
-	if err != nil || err2 != nil || err3 != nil || !found || len(id) != 36 || at < 0 || at > 1<<53 {
-		return store.Cursor{}, problem.New(problem.Invalid, "the request has faults",
-			problem.Fault{Pointer: "cursor", Detail: "must be the value of the field next of a page"})
-	}
-	return store.Cursor{CreatedAt: time.UnixMicro(at).UTC(), ID: job.ID(id)}, nil
 }

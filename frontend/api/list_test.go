@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foliocast/frontend/client"
+	"foliocast/frontend/store"
 	"foliocast/internal/auth"
 	"foliocast/internal/job"
 	"foliocast/internal/serve/servetest"
@@ -55,6 +57,8 @@ func TestJobPages(t *testing.T) {
 	}
 	for _, q := range []string{"cursor=x", "cursor=%00", "cursor=" + base64.RawURLEncoding.EncodeToString([]byte("99999999999999999,x")),
 		"cursor=" + base64.RawURLEncoding.EncodeToString([]byte("-1,00000000-0000-7000-8000-000000000000")),
+		"sort=x", "sort=-submitted,ended", "sort=duration&owner=tester", "sort=-duration&dataset=prices", "sort=ended&batch=00000000-0000-7000-8000-000000000000", "sort=ended&id=019a",
+		"sort=ended&cursor=" + cursorOf(store.Cursor{ID: "00000000-0000-7000-8000-000000000000"}, job.ByNewest), "sort=dataset&cursor=" + cursorOf(store.Cursor{ID: "00000000-0000-7000-8000-000000000000"}, job.ByDataset),
 		"limit=0", "limit=501", "limit=x", "state=gone", "state=queued,running", "owner=%00", "owner=%ff", "dataset=%00", "dataset=A",
 		"id=019", "id=019x", "id=019a1b2c3", "id=019a1b2c-3d4e-7f50-8a6b-7c8d9e0f1a2b0", "id=%00%00%00%00", "id=019a&owner=tester", "id=019a&state=done"} {
 		if got := s.send("GET", "/v1/jobs?"+q, ""); got.status != http.StatusUnprocessableEntity || len(got.pointers()) == 0 {
@@ -173,6 +177,59 @@ func TestWaits(t *testing.T) {
 	}
 	if got := s.send("GET", "/v1/jobs/"+strings.ToUpper(string(j.ID)), ""); got.status != http.StatusOK {
 		t.Errorf("capitals: got %d", got.status)
+	}
+}
+
+// Each order goes on where a page ended, and has the jobs that have a place in it.
+func TestJobsInOrder(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", smallCSV)
+	s.upload("a", smallCSV)
+	var ids []job.ID
+	for n, dataset := range []string{"prices", "a", "prices", "prices"} {
+		j, err := s.as(auth.Manager).CreateJob(t.Context(), job.Spec{Dataset: dataset, Assets: []string{"*"}, Horizon: 1}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, j.ID)
+		if n == 3 {
+			continue // it waits
+		}
+		end := time.Date(2026, 1, 2, 3, 30-n, 0, 0, time.UTC) // the first submitted is the last to end
+		begin := end.Add(-time.Duration(1+n%2) * time.Second)
+		if err := s.store.End(t.Context(), store.Outcome{Job: j.ID, Run: 1, State: job.Failed, StartedAt: &begin, EndedAt: &end}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for order, want := range map[job.Order][]int{job.BySubmission: {0, 1, 2, 3}, "-submitted": {3, 2, 1, 0}, job.ByEnd: {2, 1, 0}, "-ended": {0, 1, 2}, job.ByDataset: {1, 0, 2, 3}, "-dataset": {3, 2, 0, 1}, job.ByDuration: {0, 2, 1}, "-duration": {1, 2, 0}} {
+		var got []int
+		cursor := ""
+		for more := true; more; more = cursor != "" {
+			page, err := s.as(auth.Manager).JobsPage(t.Context(), client.JobFilter{Order: order}, cursor, 1)
+			if err != nil {
+				t.Fatal(order, err)
+			}
+			for _, j := range page.Items {
+				got = append(got, slices.Index(ids, j.ID))
+			}
+			cursor = page.Next
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s: %s", order, d)
+		}
+	}
+}
+
+func TestFilterAcceptsEveryOrder(t *testing.T) {
+	t.Parallel()
+	field, _ := reflect.TypeFor[jobsInput]().FieldByName("Sort")
+	var orders []string
+	for _, o := range job.Orders() {
+		orders = append(orders, string(o))
+	}
+	if got, want := field.Tag.Get("enum"), strings.Join(orders, ","); got != want || field.Tag.Get("default") != string(job.ByNewest) {
+		t.Errorf("the list takes %s, want %s", got, want)
 	}
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -305,14 +306,24 @@ func FuzzNegotiate(f *testing.F) {
 
 func FuzzCursor(f *testing.F) {
 	for _, text := range []string{"", "x", "MSww", "MTcwMDAwMDAwMDAwMDAwMCwwMDAwMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDA"} {
-		f.Add(text)
+		f.Add(text, "-submitted")
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		place, err := parseCursor(text)
+	const id = "00000000-0000-7000-8000-000000000000"
+	for _, o := range job.Orders() {
+		for _, fields := range []string{"1700000000000000," + id, "-1," + id, "1700000000000000,prices," + id} {
+			f.Add(base64.RawURLEncoding.EncodeToString([]byte(string(o)+","+fields)), string(o))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text, order string) {
+		o := job.Order(order)
+		if !o.Known() {
+			return
+		}
+		place, err := parseCursor(text, o)
 		if err != nil || text == "" {
 			return
 		}
-		again, err := parseCursor(cursorOf(place))
+		again, err := parseCursor(cursorOf(place, o), o)
 		if err != nil || again != place {
 			t.Errorf("%q became %+v, and that %+v, %v", text, place, again, err)
 		}

@@ -63,9 +63,10 @@ type JobFilter struct {
 	Dataset string      // name, any version
 	Owner   string      // name of the user
 	Batch   job.BatchID // that they were submitted with
+	Order   job.Order   // "" for the newest first; the service says which filters cannot stand beside an order
 }
 
-// Jobs yields the jobs, the newest first, and fetches a page when the caller has
+// Jobs yields the jobs in the order of the filter, and fetches a page when the caller has
 // read the one before. It does not yield jobs that arrive meanwhile. An error
 // ends the sequence.
 func (c *Client) Jobs(ctx context.Context, f JobFilter) iter.Seq2[job.Summary, error] {
@@ -89,13 +90,13 @@ func (c *Client) Jobs(ctx context.Context, f JobFilter) iter.Seq2[job.Summary, e
 }
 
 // JobsPage fetches one page of the jobs after a cursor. An empty cursor begins at
-// the newest; a limit of 0 leaves it to the service.
+// the first; a limit of 0 leaves it to the service.
 func (c *Client) JobsPage(ctx context.Context, f JobFilter, cursor string, limit int) (Jobs, error) {
 	q := url.Values{}
 	for _, s := range f.States {
 		q.Add("state", string(s))
 	}
-	for key, value := range map[string]string{"dataset": f.Dataset, "owner": f.Owner, "batch": string(f.Batch), "cursor": cursor} {
+	for key, value := range map[string]string{"dataset": f.Dataset, "owner": f.Owner, "batch": string(f.Batch), "sort": string(f.Order), "cursor": cursor} {
 		if value != "" {
 			q.Set(key, value)
 		}

@@ -341,7 +341,7 @@ func (p tab) hasNoBarriers() {
 	p.look("/sign-in")
 	p.w.queue.Work(twoWorlds())
 	p.signIn("administrator")
-	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/queues", "/workers", "/users", "/services", "/tokens", "/nowhere", "/docs"} {
+	for _, path := range []string{"/", "/jobs", "/jobs?dataset=A", "/jobs?sort=-ended", "/jobs/" + string(id), "/jobs/" + string(id) + "?asset=DAX", "/jobs/change?action=cancel", "/jobs/new?dataset=prices", "/datasets", "/datasets/prices", "/datasets/prices/remove", "/queues", "/workers", "/users", "/services", "/tokens", "/nowhere", "/docs"} {
 		p.open(path)
 		p.look(path)
 	}

@@ -135,6 +135,11 @@ func (p tab) keysForManyJobs() {
 	p.Focused("3 jobs cancelled.")
 	p.follow("Back to the jobs", "Jobs")
 	p.open("/jobs?state=cancelled")
+	for _, aria := range []string{"descending", "ascending"} {
+		p.Reach("Ended")
+		p.Press(kb.Enter)
+		p.Do(chromedp.WaitReady(chromedp.CSS(`[aria-sort="` + aria + `"] a[href*="ended"]`)))
+	}
 	for range 2 {
 		p.Reach("id")
 		p.Press(" ")

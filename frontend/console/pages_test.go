@@ -71,7 +71,7 @@ func TestJobs(t *testing.T) {
 	}
 	w.finish(first, job.Answer{State: job.Failed, Error: &job.Error{Code: "short", Detail: "too few values"}})
 	b := w.as(auth.Manager)
-	page := b.want(b.get("/jobs"), http.StatusOK, "all assets", `<span class="state queued">queued</span>`, ">Older</a>")
+	page := b.want(b.get("/jobs"), http.StatusOK, "all assets", `<span class="state queued">queued</span>`, ">Next page</a>")
 	if strings.Contains(page.text, string(first)) {
 		t.Error("the oldest job is on the first page")
 	}
@@ -79,11 +79,21 @@ func TestJobs(t *testing.T) {
 	if older == nil {
 		t.Fatal("no address of the next page")
 	}
-	b.want(b.get(older[1]), http.StatusOK, string(first), "too few values", ">Newest</a>")
+	b.want(b.get(older[1]), http.StatusOK, string(first), "too few values", ">First page</a>")
 	b.want(b.get("/jobs?state=failed&dataset=prices"), http.StatusOK, string(first), `value="failed" checked`)
 	b.want(b.get("/jobs?owner=nobody"), http.StatusOK, "No job matches.")
 	b.want(b.get("/jobs?dataset=A+B"), http.StatusUnprocessableEntity, "the name of a dataset", `aria-invalid="true"`)
 	b.want(b.get("/jobs?state=lost"), http.StatusUnprocessableEntity, "must be one of queued")
+	b.want(b.get("/jobs?sort=ended"), http.StatusOK, string(first), `aria-sort="ascending"><a class="sort" href="/jobs?sort=-ended">Ended`, "have no place in this order", `<option value="ended" selected>`, `href="/jobs?sort=-duration"`)
+	page = b.want(b.get("/jobs?sort=submitted&state=queued&state=failed"), http.StatusOK, string(first), `aria-sort="ascending"><a class="sort" href="/jobs?state=queued&amp;state=failed">Submitted`)
+	newer := regexp.MustCompile(`href="(/jobs\?cursor=[^"]+)"`).FindStringSubmatch(page.text)
+	if page = b.want(b.get(strings.ReplaceAll(newer[1], "&amp;", "&")), http.StatusOK, `aria-sort="ascending"`); strings.Contains(page.text, string(first)) || !strings.Contains(page.text, `<tr data-job="`) {
+		t.Error("the second page is not the rest of the first")
+	}
+	page = b.want(b.get("/jobs?sort=-duration&owner=tester"), http.StatusUnprocessableEntity, "cannot be by duration beside an owner or a dataset", `aria-sort="descending"><a class="sort" href="/jobs?owner=tester&amp;sort=submitted">Submitted`)
+	if strings.Contains(page.text, "sort=-duration\"") || !strings.Contains(page.text, `<tr data-job="`) {
+		t.Error("the page offers an order that is refused, or lists no jobs")
+	}
 }
 
 func TestManyJobsAreChanged(t *testing.T) {

@@ -191,7 +191,7 @@ func scanBatch(row pgx.CollectableRow) (b job.Batch, err error) {
 // Batches lists at most limit batches after a cursor, the newest first, of an owner unless
 // that is "". They have no counts.
 func (s *Store) Batches(ctx context.Context, after Cursor, owner string, limit int) ([]job.Batch, error) {
-	created, id := after.position()
+	created, id := after.position(job.ByNewest)
 	all, err := postgres.Collect(ctx, s.pool, scanBatch, s.sql.ListBatches, created, id, limit, owner)
 	return all, wrapped("list batches", err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -15,19 +16,36 @@ import (
 	"foliocast/internal/postgres"
 )
 
-// Cursor is a position in the list of jobs, after one job. The zero Cursor is the
-// beginning, before the newest.
+// Cursor is a position in a list of jobs, after one job. The zero Cursor is the beginning.
 type Cursor struct {
 	CreatedAt time.Time
+	EndedAt   time.Time     // in an order by end
+	Took      time.Duration // in an order by duration
+	Dataset   string        // in an order by dataset
 	ID        job.ID
 }
 
-// position is the cursor as statements take it.
-func (c Cursor) position() (pgtype.Timestamptz, job.ID) {
+// position is the id of the cursor and what goes before it in an order, as statements take it.
+func (c Cursor) position(o job.Order) (key any, id job.ID) {
 	if c == (Cursor{}) {
-		return pgtype.Timestamptz{Valid: true, InfinityModifier: pgtype.Infinity}, job.ID(uuid.Nil.String())
+		id = job.ID(uuid.Nil.String())
+		switch {
+		case o.Key() == job.ByDuration && o.Descending():
+			return time.Duration(math.MaxInt64), id
+		case o.Key() == job.ByDuration:
+			return time.Duration(math.MinInt64), id
+		case o.Descending():
+			return pgtype.Timestamptz{Valid: true, InfinityModifier: pgtype.Infinity}, id
+		}
+		return pgtype.Timestamptz{Valid: true, InfinityModifier: pgtype.NegativeInfinity}, id
 	}
-	return pgtype.Timestamptz{Time: c.CreatedAt, Valid: true}, c.ID
+	switch o.Key() {
+	case job.ByEnd:
+		return c.EndedAt, c.ID
+	case job.ByDuration:
+		return c.Took, c.ID
+	}
+	return c.CreatedAt, c.ID
 }
 
 // Filter chooses among the jobs. Its zero value chooses all.
@@ -36,6 +54,7 @@ type Filter struct {
 	Dataset string      // name, any version; "" for any
 	Owner   string      // name of the user; "" for any
 	Batch   job.BatchID // "" for any, and for jobs of none
+	Order   job.Order   // "" for the newest first; of a batch, no other, and by duration, neither with a dataset nor with an owner
 }
 
 // Summary is a job in a list, with what only this service knows about it.
@@ -49,33 +68,63 @@ type Summary struct {
 func (j Summary) Key() string { return Key(j.ID, j.Run) }
 
 // Cursor is the position after j.
-func (j Summary) Cursor() Cursor { return Cursor{CreatedAt: j.CreatedAt, ID: j.ID} }
+func (j Summary) Cursor() Cursor {
+	c := Cursor{CreatedAt: j.CreatedAt, Dataset: j.Dataset.Name, ID: j.ID}
+	if j.EndedAt != nil {
+		c.EndedAt = *j.EndedAt
+		if j.StartedAt != nil {
+			c.Took = j.EndedAt.Sub(*j.StartedAt)
+		}
+	}
+	return c
+}
 
-// Jobs lists at most limit jobs after a cursor, the newest first. A job's position
+// Jobs lists at most limit jobs after a cursor, in the order of the filter. The position of a job by its submission or its dataset
 // never changes, so pages neither lose nor repeat one while new jobs arrive.
 func (s *Store) Jobs(ctx context.Context, after Cursor, f Filter, limit int) ([]Summary, error) {
-	created, id := after.position()
-	states := job.States()
-	if f.States != nil {
-		states = slices.Compact(slices.Sorted(slices.Values(f.States))) // each once
+	if f.Order == "" {
+		f.Order = job.ByNewest
 	}
-	query, args := s.sql.ListJobs, []any{created, id, states, limit}
-	switch {
-	case f.Batch != "":
-		query, args = s.sql.ListJobsOfBatch, append(args, f.Batch, f.Owner, f.Dataset)
-	case f.Owner != "" && f.Dataset != "":
-		query, args = s.sql.ListJobsOfOwnerAndDataset, append(args, f.Owner, f.Dataset)
-	case f.Owner != "":
-		query, args = s.sql.ListJobsOfOwner, append(args, f.Owner)
-	case f.Dataset != "":
-		query, args = s.sql.ListJobsOfDataset, append(args, f.Dataset)
-	}
+	query, args := s.listing(after, f, limit)
 	ids, err := postgres.Collect(ctx, s.pool, pgx.RowTo[job.ID], query, args...)
 	if err != nil || len(ids) == 0 {
 		return nil, wrapped("list jobs", err)
 	}
 	all, err := postgres.Collect(ctx, s.pool, scanSummary, s.sql.ListSummaries, ids)
 	return all, wrapped("list jobs", err)
+}
+
+// listing is the statement that lists the ids of jobs, and what it takes.
+func (s *Store) listing(after Cursor, f Filter, limit int) (postgres.Statement, []any) {
+	states := job.States()
+	if f.States != nil {
+		states = slices.Compact(slices.Sorted(slices.Values(f.States))) // each once
+	}
+	if f.Order.Ended() {
+		states = slices.DeleteFunc(states, func(s job.State) bool { return !s.Final() })
+	}
+	key, id := after.position(f.Order)
+	args := []any{key, id, states, limit}
+	down := f.Order.Descending()
+	switch order := f.Order.Key(); {
+	case f.Batch != "":
+		return s.sql.ListJobsOfBatch, append(args, f.Batch, f.Owner, f.Dataset)
+	case order == job.ByEnd:
+		return s.sql.ListJobsByEnd, append(args, f.Owner, f.Dataset, down)
+	case order == job.ByDuration:
+		return s.sql.ListJobsByDuration, append(args, down)
+	case order == job.ByDataset && f.Dataset == "":
+		return s.sql.ListJobsByDataset, append(args, f.Owner, pgtype.Text{String: after.Dataset, Valid: after.Dataset != ""}, down)
+	case !down:
+		return s.sql.ListJobsOldest, append(args, f.Owner, f.Dataset)
+	case f.Owner != "" && f.Dataset != "":
+		return s.sql.ListJobsOfOwnerAndDataset, append(args, f.Owner, f.Dataset)
+	case f.Owner != "":
+		return s.sql.ListJobsOfOwner, append(args, f.Owner)
+	case f.Dataset != "":
+		return s.sql.ListJobsOfDataset, append(args, f.Dataset)
+	}
+	return s.sql.ListJobs, args
 }
 
 // scanSummary reads the columns of list_summaries.

@@ -113,7 +113,7 @@ func (s *Store) RemoveJob(ctx context.Context, id job.ID, dry bool) error {
 
 // Expired lists at most limit jobs that ended longer ago than keep, the oldest first.
 func (s *Store) Expired(ctx context.Context, keep time.Duration, limit int) ([]job.ID, error) {
-	ids, err := postgres.Collect(ctx, s.pool, pgx.RowTo[job.ID], s.sql.ListExpired, keep.Seconds(), limit)
+	ids, err := postgres.Collect(ctx, s.pool, pgx.RowTo[job.ID], s.sql.ListExpired, keep.Seconds(), limit, job.Ended())
 	return ids, wrapped("list expired jobs", err)
 }
 

@@ -56,6 +56,11 @@ func InFlight() []State {
 	return slices.DeleteFunc(States(), State.Final)
 }
 
+// Ended lists the states that are final.
+func Ended() []State {
+	return slices.DeleteFunc(States(), func(s State) bool { return !s.Final() })
+}
+
 // Before lists the states that next may follow. A statement that moves jobs to
 // next updates the rows in one of these, and no others.
 func Before(next State) []State {

@@ -46,9 +46,11 @@ function followJobs() {
     }
     const chosen = new Set([...document.querySelectorAll(':checked[name=id]')].map(box => box.value))
     const focused = document.activeElement?.closest('[data-job]')?.dataset.job
+    const head = [...document.querySelectorAll('.sort')].indexOf(document.activeElement)
     shown.forEach((list, k) => list.replaceWith(document.importNode(fresh[k], true)))
     for (const box of document.querySelectorAll('[name=id]')) box.checked = chosen.has(box.value)
     if (focused) document.querySelector(`[data-job="${CSS.escape(focused)}"] :is(a, input)`)?.focus()
+    document.querySelectorAll('.sort')[head]?.focus()
   })
   source.addEventListener('message', again)
   source.addEventListener('reset', again)

@@ -1,4 +1,4 @@
--- List the jobs $1 in brief, the newest first. Only jobs of programs from before have no
+-- List the jobs $1 in brief, in the order of their ids there. Only jobs of programs from before have no
 -- brief of their own.
 SELECT j.id, j.owner, j.state, j.run, j.version, j.created_at, j.started_at, j.ended_at,
        COALESCE(j.brief, json_build_object('dataset', j.spec->'dataset', 'model', j.spec->'model', 'horizon', j.spec->'horizon',
@@ -13,4 +13,4 @@ FROM job j
 JOIN dataset_version v ON v.name = j.dataset AND v.version = j.dataset_version
 LEFT JOIN dataset_column c ON c.name = j.dataset AND c.version = j.dataset_version AND c.column_name = j.dataset_column
 WHERE j.id = ANY ($1)
-ORDER BY j.created_at DESC, j.id DESC;
+ORDER BY array_position($1::uuid[], j.id);
