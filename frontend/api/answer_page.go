@@ -27,6 +27,7 @@ type answerPageInput struct {
 	JobRef
 	Asset  []string `query:"asset,explode" maxItems:"100" doc:"Only these assets, by their names"`
 	Brief  bool     `query:"brief" doc:"Leave out what an asset has for each step, what a backtest measured of each forecast, and the paths and covariances of the portfolio"`
+	Sketch int      `query:"sketch" minimum:"0" maximum:"100" doc:"Add sketches of the assets for small pictures, each with at most so many values before the forecast and so many of its steps"`
 	Cursor string   `query:"cursor" pattern:"^([0-9]{1,6}[.][0-9]{1,9})?$" patternDescription:"the field next of a page" doc:"Where to continue: the field next of the page before"`
 	Limit  int      `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
@@ -63,10 +64,26 @@ func (a *API) answerPage(ctx context.Context, b *Backend, in *answerPageInput) (
 	if page.Overall != nil && in.Brief {
 		page.Overall.Paths, page.Overall.Covariance = nil, nil
 	}
+	if err := s.fill(ctx, &page, in); err != nil {
+		return nil, err
+	}
+	if in.Sketch > 0 {
+		page.Sketches = sketches(b, s.job, page.Assets, in.Sketch)
+	}
+	if in.Brief {
+		for i, a := range page.Assets {
+			page.Assets[i] = shortened(a)
+		}
+	}
+	return &bodied[client.AnswerPage]{page}, nil
+}
+
+// fill puts the assets that were asked for on a page.
+func (s answerSource) fill(ctx context.Context, page *client.AnswerPage, in *answerPageInput) error {
 	first, skip := placeOf(in.Cursor)
 	parts, err := s.partsWith(ctx, in.Asset)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, part := range parts {
 		if part < first {
@@ -79,7 +96,7 @@ func (a *API) answerPage(ctx context.Context, b *Backend, in *answerPageInput) (
 		if s.result.Parts > 0 {
 			p := s.part(ctx, part)
 			if p.err != nil {
-				return nil, p.err
+				return p.err
 			}
 			all = p.assets
 		}
@@ -89,15 +106,15 @@ func (a *API) answerPage(ctx context.Context, b *Backend, in *answerPageInput) (
 			}
 			if len(page.Assets) == in.Limit {
 				page.Next = fmt.Sprintf("%d.%d", part, i)
-				return &bodied[client.AnswerPage]{page}, nil
+				return nil
 			}
-			page.Assets = append(page.Assets, shortened(all[i], in.Brief))
+			page.Assets = append(page.Assets, all[i])
 		}
 		if len(in.Asset) > 0 && len(page.Assets) == len(in.Asset) { // names are unique
 			break
 		}
 	}
-	return &bodied[client.AnswerPage]{page}, nil
+	return nil
 }
 
 // partsWith lists the parts of an answer that may have one of the assets; all of them when no asset is named. The one asset of a page may
@@ -124,10 +141,8 @@ func placeOf(cursor string) (part, asset int) {
 	return part, asset
 }
 
-// shortened is an asset without what it has for each step, in brief.
-func shortened(a job.Asset, brief bool) job.Asset {
-	if brief {
-		a.DS, a.Mean, a.Lo, a.Hi, a.Quantiles, a.Parts, a.Measured, a.Band, a.Paths, a.Risk = nil, nil, nil, nil, nil, nil, nil, nil, nil, nil
-	}
+// shortened is an asset without what it has for each step.
+func shortened(a job.Asset) job.Asset {
+	a.DS, a.Mean, a.Lo, a.Hi, a.Quantiles, a.Parts, a.Measured, a.Band, a.Paths, a.Risk = nil, nil, nil, nil, nil, nil, nil, nil, nil, nil
 	return a
 }

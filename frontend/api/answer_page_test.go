@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,7 +89,11 @@ func TestAnswerPages(t *testing.T) {
 	if err != nil || len(page.Assets) != 2 || page.Assets[0].Asset != "0-0" || page.Assets[1].Mean != nil || page.Assets[1].Model != "naive" || page.Next != "" {
 		t.Errorf("got %+v, %v", page, err)
 	}
-	for _, path := range []string{"/answer?cursor=x", "/answer?cursor=1", "/answer?limit=1001", "/answer?asset=A&cursor=9.9.9"} {
+	page, err = c.AnswerPage(t.Context(), j.ID, client.AnswerQuery{Assets: []string{"3-2", "0-0"}, Brief: true, Sketch: 5})
+	if d := cmp.Diff([]client.Sketch{{Every: 1, Y: []float64{}, Mean: []float64{1}}, {Every: 1, Y: []float64{}, Mean: []float64{1}}}, page.Sketches); err != nil || d != "" || page.Assets[0].Mean != nil {
+		t.Errorf("assets that the dataset does not have: %s, %v", d, err)
+	}
+	for _, path := range []string{"/answer?cursor=x", "/answer?sketch=101", "/answer?sketch=-1", "/answer?cursor=1", "/answer?limit=1001", "/answer?asset=A&cursor=9.9.9"} {
 		if got := s.send("GET", "/v1/jobs/"+string(j.ID)+path, ""); got.status != 422 {
 			t.Errorf("%s: got %d", path, got.status)
 		}
@@ -96,4 +101,34 @@ func TestAnswerPages(t *testing.T) {
 	if page, err := c.AnswerPage(t.Context(), j.ID, client.AnswerQuery{Cursor: "900000.900000"}); err != nil || len(page.Assets) != 0 {
 		t.Errorf("behind the end: %+v, %v", page, err)
 	}
+}
+
+// A sketch has the last values as the job reads them and the whole forecast, at the same distances.
+func TestSketches(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.upload("prices", "unique_id,ds,y\n"+numbered("DAX", 20)+numbered("FTSE", 3))
+	j, err := s.as(auth.Manager).CreateJob(t.Context(), job.Spec{Dataset: "prices", Assets: []string{"*"}, Horizon: 7, To: "2024-01-19"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.inParts(j.ID, []job.Asset{{Asset: "DAX", Mean: []float64{1, 2, 3, 4, 5, 6, 7}}, {Asset: "FTSE", Error: &job.Error{Code: "stale"}}})
+	page, err := s.as(auth.Manager).AnswerPage(t.Context(), j.ID, client.AnswerQuery{Sketch: 3})
+	want := []client.Sketch{{Every: 3, Y: []float64{13, 16, 19}, Mean: []float64{3, 6}}, {Every: 1, Y: []float64{1, 2, 3}, Mean: []float64{}}}
+	if d := cmp.Diff(want, page.Sketches); err != nil || d != "" {
+		t.Errorf("%s, %v", d, err)
+	}
+	assets, err := s.as(auth.Manager).SketchedAssets(t.Context(), "prices", 0, 0, 0, 2)
+	if err != nil || len(assets.Items) != 2 || !slices.Equal(assets.Items[0].Last, []float64{19, 20}) || !slices.Equal(assets.Items[1].Last, []float64{2, 3}) {
+		t.Errorf("%+v, %v", assets, err)
+	}
+}
+
+// numbered are lines of an asset whose values count the days of a month.
+func numbered(asset string, days int) string {
+	var b strings.Builder
+	for day := range days {
+		fmt.Fprintf(&b, "%s,2024-01-%02d,%d\n", asset, day+1, day+1)
+	}
+	return b.String()
 }

@@ -127,6 +127,7 @@ type assetsInput struct {
 	ColumnRef
 	Offset int `query:"offset" minimum:"0" maximum:"2147483647" doc:"Number of assets to skip"`
 	Limit  int `query:"limit" minimum:"1" maximum:"10000" default:"1000"`
+	Sketch int `query:"sketch" minimum:"0" maximum:"100" doc:"Add at most so many of the last values of each asset, for small pictures"`
 }
 
 // ColumnRef names a column of a version in the query.
@@ -163,6 +164,9 @@ func (a *API) assets(ctx context.Context, b *Backend, in *assetsInput) (*bodied[
 		info := client.AssetInfo{Asset: table.Names()[i], Values: table.Count(i), Filled: table.Filled(i), Freq: string(table.FreqOf(i))}
 		if info.Values > 0 {
 			info.From, info.To = table.Start(i).String(), table.End(i).String()
+		}
+		if in.Sketch > 0 {
+			info.Last = thinned(table.Values(i), in.Sketch, 1)
 		}
 		page.Items = append(page.Items, info)
 	}

@@ -131,7 +131,15 @@ func (c *Client) Version(ctx context.Context, name string, version int) (Version
 // Assets fetches a page of the assets of a version of a dataset, from number offset
 // on. Version 0 is the newest; a limit of 0 leaves it to the service.
 func (c *Client) Assets(ctx context.Context, name string, version, offset, limit int) (Assets, error) {
+	return c.SketchedAssets(ctx, name, version, offset, limit, 0)
+}
+
+// SketchedAssets is Assets with at most so many of the last values of each.
+func (c *Client) SketchedAssets(ctx context.Context, name string, version, offset, limit, values int) (Assets, error) {
 	q := url.Values{}
+	if values > 0 {
+		q.Set("sketch", strconv.Itoa(values))
+	}
 	if version > 0 {
 		q.Set("version", strconv.Itoa(version))
 	}

@@ -47,6 +47,8 @@ type AssetInfo struct {
 	From   string `json:"from,omitzero"`
 	To     string `json:"to,omitzero"`
 	Freq   string `json:"freq,omitzero"`
+
+	Last []float64 `json:"last,omitempty" nullable:"false" doc:"The last values, the oldest first, when asked for"`
 }
 
 // Assets is a page of the assets of one version, in the order of its file.

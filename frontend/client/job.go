@@ -144,6 +144,7 @@ func (c *Client) Answer(ctx context.Context, id job.ID) (job.Answer, error) {
 type AnswerQuery struct {
 	Assets []string // only these
 	Brief  bool     // without what an asset has for each step, and without paths and covariances
+	Sketch int      // add sketches with at most so many values; 0 for none
 	Cursor string
 	Limit  int // 0 leaves it to the service
 }
@@ -156,6 +157,9 @@ func (c *Client) AnswerPage(ctx context.Context, id job.ID, which AnswerQuery) (
 	}
 	if which.Brief {
 		q.Set("brief", "true")
+	}
+	if which.Sketch > 0 {
+		q.Set("sketch", strconv.Itoa(which.Sketch))
 	}
 	if which.Cursor != "" {
 		q.Set("cursor", which.Cursor)

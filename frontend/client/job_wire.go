@@ -11,7 +11,15 @@ type Jobs struct {
 // AnswerPage is the result of a job with some of its assets.
 type AnswerPage struct {
 	job.Answer
-	Next string `json:"next,omitzero" doc:"Send it as cursor=… to get the next page; absent on the last"`
+	Sketches []Sketch `json:"sketches,omitempty" nullable:"false" doc:"Of each asset, when asked for"`
+	Next     string   `json:"next,omitzero" doc:"Send it as cursor=… to get the next page; absent on the last"`
+}
+
+// Sketch is what a small picture of an asset and its forecast needs, at equal distances.
+type Sketch struct {
+	Every int       `json:"every" doc:"How many steps the values are apart"`
+	Y     []float64 `json:"y" nullable:"false" doc:"The last values before the forecast, the oldest first"`
+	Mean  []float64 `json:"mean" nullable:"false" doc:"The forecast"`
 }
 
 // History is the last values before a forecast, the oldest first.

@@ -44,6 +44,14 @@ type resultView struct {
 	Formats  []string
 }
 
+// Spark is the picture of an asset of the page.
+func (r resultView) Spark(i int) *spark {
+	if i >= len(r.Sketches) {
+		return nil
+	}
+	return forecastSpark(r.Sketches[i])
+}
+
 // assetsPerPage is how many assets of a result a page lists.
 const assetsPerPage = 100
 
@@ -78,7 +86,7 @@ func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	var page, one client.AnswerPage
 	both, ctx := errgroup.WithContext(v.context())
 	both.Go(func() (err error) {
-		page, err = v.data.AnswerPage(ctx, j.ID, client.AnswerQuery{Brief: true, Cursor: cursor, Limit: assetsPerPage})
+		page, err = v.data.AnswerPage(ctx, j.ID, client.AnswerQuery{Brief: true, Sketch: sparkValues, Cursor: cursor, Limit: assetsPerPage})
 		return err
 	})
 	if name != "" { // meanwhile: among many assets, it takes longer to find one

@@ -31,7 +31,7 @@ func TestAJob(t *testing.T) {
 	b.want(b.get(path), http.StatusOK, "queued", "DAX, FTSE", ">Cancel</button>", "foliocast job submit --wait --file -", "curl --fail-with-body")
 	w.finish(id, answered())
 	page := b.want(b.get(path), http.StatusOK, "partial", "1,234.57", "9.50", "95 % from", "a note on it", "theta", "it ends long before the others", "VaR 95 %", "25 %", "Components of the value at risk", "<svg",
-		"mpicalc test", "/result.parquet", `data-chart="`+string(id)+`"`)
+		"mpicalc test", "/result.parquet", `aria-label="Last value: 12; forecast: 13"`, `data-chart="`+string(id)+`"`)
 	if strings.Contains(page.text, ">Retry</button>") || strings.Contains(page.text, ">Cancel</button>") {
 		t.Error("the page offers what cannot be done")
 	}

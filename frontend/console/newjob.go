@@ -38,6 +38,9 @@ type listedAsset struct {
 	Errors []string
 }
 
+// Spark is a picture of the last values.
+func (a listedAsset) Spark() *spark { return pastSpark(a.Last) }
+
 // mostListed is how many assets the form lists. Further ones are typed.
 const mostListed = 500
 
@@ -140,7 +143,7 @@ func (v *visit) listAssets(page *newJobPage) error {
 	if !ok {
 		return nil
 	}
-	found, err := v.data.Assets(v.context(), name, version, 0, mostListed)
+	found, err := v.data.SketchedAssets(v.context(), name, version, 0, mostListed, sparkValues)
 	if problem.Is(err, problem.NotFound) {
 		return nil // the field says so when the form is sent
 	}

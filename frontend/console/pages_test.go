@@ -201,7 +201,7 @@ func TestANewJob(t *testing.T) {
 	w := newWorld(t)
 	w.upload("prices", prices)
 	b := w.as(auth.Manager)
-	b.want(b.get("/jobs/new?dataset=prices"), http.StatusOK, "FTSE", "2024-01-04 to 2024-01-10", `name="amount DAX"`)
+	b.want(b.get("/jobs/new?dataset=prices"), http.StatusOK, "FTSE", "2024-01-04 to 2024-01-10", `name="amount DAX"`, `aria-label="Last values: 7, between 5 and 7"`)
 	form := url.Values{"dataset": {"prices"}, "which": {"some"}, "asset": {"DAX", "FTSE"}, "amount DAX": {"0.7"}, "amount FTSE": {"much"}, "combine": {"mean"}, "horizon": {"five"},
 		"levels": {"80, 195"}, "model": {"auto"}, "key": {"k"}}
 	page := b.want(b.post("/jobs/new", form), http.StatusUnprocessableEntity, "the request has faults", `value="five"`, `value="much"`, `value="80, 195"`)
