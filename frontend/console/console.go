@@ -105,6 +105,7 @@ func (c *Console) Register() {
 	get("/services", showServices)
 	post("/services", addService)
 	post("/services/:name", changeService)
+	get("/audit", showAudit)
 	get("/users", showUsers)
 	post("/users", addUser)
 	post("/users/:name", changeUser)

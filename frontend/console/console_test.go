@@ -29,6 +29,7 @@ import (
 	"foliocast/frontend/relay"
 	"foliocast/frontend/store"
 	"foliocast/frontend/webhook"
+	"foliocast/internal/audit"
 	"foliocast/internal/auth"
 	"foliocast/internal/auth/authtest"
 	"foliocast/internal/job"
@@ -55,9 +56,10 @@ type identity struct {
 	logouts int
 	asked   []authclient.Credentials
 	sources []string
-	granted map[string]auth.Claims                // by access token
-	made    map[string][]authclient.PersonalToken // by subject
-	changed []string                              // requests that change service accounts, with their bodies
+	granted map[string]auth.Claims                        // by access token
+	made    map[string][]authclient.PersonalToken         // by subject
+	trail   func(http.ResponseWriter, *http.Request) bool // answers for the audit trail
+	changed []string                                      // requests that change service accounts, with their bodies
 }
 
 const password = "correct horse battery"
@@ -72,6 +74,13 @@ func newIdentity(t testing.TB, issuer *authtest.Issuer) *identity {
 	mux.HandleFunc("/v1/tokens/", i.tokens)
 	mux.HandleFunc("/v1/services", i.services)
 	mux.HandleFunc("/v1/services/", i.services)
+	mux.HandleFunc(audit.Path, func(w http.ResponseWriter, r *http.Request) {
+		if i.trail == nil {
+			trailOf(nil)(w, r)
+			return
+		}
+		i.trail(w, r)
+	})
 	mux.HandleFunc("/v1/users", i.users)
 	mux.HandleFunc("/v1/users/", i.users)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -29,6 +29,7 @@ func TestByKeyboard(t *testing.T) {
 	t.Run("many jobs", func(t *testing.T) { open(t).keysForManyJobs() })
 	t.Run("queues and dead letters", func(t *testing.T) { open(t).keysForQueues() })
 	t.Run("users and tokens", func(t *testing.T) { open(t).keysForUsers() })
+	t.Run("audit", func(t *testing.T) { open(t).keysForAudit() })
 	t.Run("webhooks", func(t *testing.T) { open(t).keysForWebhooks() })
 	t.Run("somebody who submits no jobs", func(t *testing.T) { open(t).keysForASecretary() })
 	t.Run("the session ends while somebody types", func(t *testing.T) { open(t).keysWithoutASession() })
@@ -217,6 +218,29 @@ func (p tab) keysForUsers() {
 	p.Press(kb.Enter)
 	p.Focused("The token has ended: within ten seconds no service takes it.")
 	p.clean("422")
+}
+
+func (p tab) keysForAudit() {
+	p.w.identity.with(func() { p.w.identity.trail = trailOf(login()) })
+	p.w.queue.Fault(trailOf(leases(auditPerPage)))
+	p.enter("administrator")
+	p.follow("Audit", "Audit")
+	p.Has("lose-lease")
+	p.Reach("service")
+	p.Press(" ")
+	p.Reach("actor")
+	p.Press("ada" + kb.Enter)
+	p.Has("the password is wrong")
+	p.Titled("Audit")
+	p.Reach("Details of login, event 7 of the identity service")
+	p.Press(kb.Enter)
+	p.Has("192.0.2.1")
+	p.look("/audit with details")
+	p.follow("Show all", "Audit")
+	p.follow("Earlier", "Audit")
+	p.Has("m049")
+	p.look("/audit, the last page")
+	p.clean()
 }
 
 func (p tab) keysForASecretary() {

@@ -92,6 +92,7 @@ func (v *visit) nav(here string) []link {
 		{link{Name: "Workers", Path: "/workers"}, auth.QueuesWrite},
 		{link{Name: "Users", Path: "/users"}, auth.UsersWrite},
 		{link{Name: "Services", Path: "/services"}, auth.UsersWrite},
+		{link{Name: "Audit", Path: "/audit"}, auth.AuditRead},
 		{link{Name: "API", Path: "/docs"}, ""},
 	}
 	var out []link

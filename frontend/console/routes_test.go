@@ -38,6 +38,7 @@ func rights() []right {
 		{route: "GET /tokens"}, {route: "POST /tokens"}, {route: "POST /tokens/:id"},
 		{route: "GET /webhooks", needs: auth.JobsRead}, {route: "POST /webhooks", needs: auth.JobsWrite}, {route: "GET /webhooks/:name", needs: auth.JobsRead}, {route: "POST /webhooks/:name", needs: auth.JobsWrite},
 		{route: "GET /services", needs: auth.UsersWrite}, {route: "POST /services", needs: auth.UsersWrite}, {route: "POST /services/:name", needs: auth.UsersWrite},
+		{route: "GET /audit", needs: auth.AuditRead},
 		{route: "GET /users", needs: auth.UsersWrite}, {route: "POST /users", needs: auth.UsersWrite}, {route: "POST /users/:name", needs: auth.UsersWrite},
 	}
 }

@@ -108,7 +108,7 @@ var imports = map[string]string{
 	"frontend/queuetest": "queue/client queue/message internal/auth internal/problem",
 	"frontend/api":       "frontend/archive frontend/client frontend/events frontend/nixtla frontend/relay frontend/schedule frontend/source frontend/store frontend/webhook clients internal/audit/auditapi internal/auth internal/backtesttable internal/forecasttable internal/forecasttable/formats internal/job internal/postgres internal/problem internal/series internal/series/arrow internal/series/file internal/series/format internal/serve internal/unpack internal/tracing",
 	"frontend/client":    "internal/auth internal/job internal/problem",
-	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/auth internal/chart internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/report internal/series/format internal/serve",
+	"frontend/console":   "authsvc/client frontend/client frontend/store queue/client queue/message internal/audit internal/auth internal/chart internal/cli internal/forecasttable internal/job internal/postgres internal/problem internal/report internal/series/format internal/serve",
 
 	"mpicalc":              "mpicalc/backtest mpicalc/mpi mpicalc/mpi/wake mpicalc/forecast mpicalc/spmd mpicalc/portfolio mpicalc/worker authsvc/client frontend/client queue/client internal/auth internal/certs internal/backtesttable internal/chart internal/cli internal/forecasttable internal/forecasttable/formats internal/job internal/outfile internal/report internal/series internal/series/arrow internal/series/file internal/series/format internal/tracing",
 	"mpicalc/backtest":     "mpicalc/forecast mpicalc/portfolio mpicalc/risk mpicalc/spmd internal/job internal/series internal/series/calendar",
@@ -175,7 +175,7 @@ var testImports = map[string]string{
 	"frontend/webhook":   "frontend/events internal/child internal/postgres internal/postgres/pgtest internal/serve/servetest",
 	"frontend/queuetest": "queue/contract",
 	"frontend/archive":   "internal/series/csv",
-	"frontend/console":   "frontend/api frontend/archive frontend/egress frontend/events frontend/queuetest frontend/relay frontend/webhook internal/audit internal/audit/audittest internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
+	"frontend/console":   "frontend/api frontend/archive frontend/egress frontend/events frontend/queuetest frontend/relay frontend/webhook internal/audit/audittest internal/auth/authtest internal/browsertest internal/postgres/pgtest internal/serve/servetest",
 	"frontend/relay":     "frontend/queuetest internal/postgres/pgtest internal/serve/servetest internal/tracing/tracetest",
 	"frontend/api":       "frontend/egress frontend/queuetest queue/message internal/audit internal/audit/audittest internal/auth/authtest internal/openapitest internal/postgres/pgtest internal/series/parquet internal/series/seriestest internal/serve/servetest internal/forecasttable/tabletest",
 

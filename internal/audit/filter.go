@@ -61,6 +61,15 @@ func (f Filter) Query() url.Values {
 	return q
 }
 
+// Fetch fetches a page of at most limit events of the service at base that the filter selects, the latest first.
+func Fetch(ctx context.Context, client *http.Client, base string, filter Filter, limit int) (Page, error) {
+	q := filter.Query()
+	q.Set("limit", strconv.Itoa(limit))
+	var page Page
+	_, err := problem.Call{Method: http.MethodGet, URL: strings.TrimRight(base, "/") + Path + "?" + q.Encode(), Into: &page}.Do(ctx, client)
+	return page, err
+}
+
 // Each fetches the events of the service at base that the filter selects, the latest
 // first, and calls f for each, until f returns false. It holds one event at a time.
 func Each(ctx context.Context, client *http.Client, base string, filter Filter, f func(Event) (more bool, err error)) error {
