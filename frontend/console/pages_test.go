@@ -167,6 +167,9 @@ func TestUploads(t *testing.T) {
 		t.Errorf("it leads to %s", got.to)
 	}
 	b.want(b.get(got.to), http.StatusOK, "The dataset has a new version.", "my-prices", "2024-01-01 to 2024-01-03", "DAX", "SHA-256")
+	if got := b.want(send("My Prices.csv", prices, "name", ""), http.StatusSeeOther); got.to != "/datasets/my-prices?version=1&done=same" {
+		t.Errorf("the same file again leads to %s", got.to)
+	}
 	var packed strings.Builder
 	z := gzip.NewWriter(&packed)
 	_, err := io.WriteString(z, prices)

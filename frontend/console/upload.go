@@ -97,6 +97,7 @@ func upload(v *visit) error {
 		return v.showDatasets(http.StatusUnsupportedMediaType, form)
 	}
 	name := cmp.Or(form.Name, nameOf(form.File))
+	before, _ := v.data.Version(v.context(), name, 0) // if there is one
 	made, err := v.data.UploadDataset(v.context(), name, file, kind.ContentType(), form.Reading)
 	if err != nil {
 		p := problemOf(err)
@@ -114,7 +115,11 @@ func upload(v *visit) error {
 		}
 		return v.showDatasets(p.Status, form)
 	}
-	return v.see("/datasets/" + url.PathEscape(made.Name) + "?version=" + strconv.Itoa(made.Version) + "&done=uploaded")
+	done := "uploaded"
+	if made.Version == before.Version {
+		done = "same"
+	}
+	return v.see("/datasets/" + url.PathEscape(made.Name) + "?version=" + strconv.Itoa(made.Version) + "&done=" + done)
 }
 
 // fieldOfUpload reports whether a fault points at a field of the form.
