@@ -1,8 +1,11 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -78,7 +81,7 @@ func (a *API) answerPage(ctx context.Context, b *Backend, in *answerPageInput) (
 	return &bodied[client.AnswerPage]{page}, nil
 }
 
-// fill puts the assets that were asked for on a page.
+// fill puts the assets that were asked for on a page. It decodes no others: a part has thousands.
 func (s answerSource) fill(ctx context.Context, page *client.AnswerPage, in *answerPageInput) error {
 	first, skip := placeOf(in.Cursor)
 	parts, err := s.partsWith(ctx, in.Asset)
@@ -92,23 +95,19 @@ func (s answerSource) fill(ctx context.Context, page *client.AnswerPage, in *ans
 		if part > first {
 			skip = 0
 		}
-		all := s.answer.Assets
-		if s.result.Parts > 0 {
-			p := s.part(ctx, part)
-			if p.err != nil {
-				return p.err
+		at := -1
+		for asset, err := range s.assetsOf(ctx, part, skip, in.Asset) {
+			if at++; err != nil {
+				return err
 			}
-			all = p.assets
-		}
-		for i := min(skip, len(all)); i < len(all); i++ {
-			if len(in.Asset) > 0 && !slices.Contains(in.Asset, all[i].Asset) {
+			if asset == nil || at < skip || len(in.Asset) > 0 && !slices.Contains(in.Asset, asset.Asset) {
 				continue
 			}
 			if len(page.Assets) == in.Limit {
-				page.Next = fmt.Sprintf("%d.%d", part, i)
+				page.Next = fmt.Sprintf("%d.%d", part, at)
 				return nil
 			}
-			page.Assets = append(page.Assets, all[i])
+			page.Assets = append(page.Assets, *asset)
 		}
 		if len(in.Asset) > 0 && len(page.Assets) == len(in.Asset) { // names are unique
 			break
@@ -117,11 +116,57 @@ func (s answerSource) fill(ctx context.Context, page *client.AnswerPage, in *ans
 	return nil
 }
 
-// partsWith lists the parts of an answer that may have one of the assets; all of them when no asset is named. The one asset of a page may
-// be in the last of many parts, and to decode them all would take seconds.
+// assetsOf yields the assets of a part of the answer, with nil for those before skip and for those that are not one of the names, which
+// it need not decode. Without names it yields all.
+func (s answerSource) assetsOf(ctx context.Context, part, skip int, names []string) iter.Seq2[*job.Asset, error] {
+	return func(yield func(*job.Asset, error) bool) {
+		if s.result.Parts == 0 {
+			for i := range s.answer.Assets {
+				if !yield(&s.answer.Assets[i], nil) {
+					return
+				}
+			}
+			return
+		}
+		body, err := s.store.Part(ctx, s.job.ID, s.result.Run, part)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		lines := json.NewDecoder(bytes.NewReader(body))
+		if _, err := lines.Token(); err != nil { // the bracket
+			yield(nil, fmt.Errorf("read part %d of job %s: %w", part, s.job.ID, err))
+			return
+		}
+		for i := 0; lines.More(); i++ {
+			var raw json.RawMessage
+			var asset *job.Asset
+			err := lines.Decode(&raw)
+			if err == nil && i >= skip && mayBe(raw, names) {
+				err = json.Unmarshal(raw, &asset)
+			}
+			if err != nil {
+				err = fmt.Errorf("read part %d of job %s: %w", part, s.job.ID, err)
+			}
+			if !yield(asset, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// mayBe reports whether the JSON of an asset may be that of one of the names, or whether there are no names.
+func mayBe(raw []byte, names []string) bool {
+	return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool {
+		text := inJSON(name)
+		return text == nil || bytes.Contains(raw, text)
+	})
+}
+
+// partsWith lists the parts of an answer that may have one of the assets; all of them when no asset is named, or several.
 func (s answerSource) partsWith(ctx context.Context, assets []string) ([]int, error) {
-	if s.result.Parts > 1 && len(assets) == 1 && !strings.ContainsFunc(assets[0], escapable) {
-		return s.store.PartsWith(ctx, s.job.ID, s.result.Run, `"`+assets[0]+`"`)
+	if s.result.Parts > 1 && len(assets) == 1 {
+		return s.store.PartsWith(ctx, s.job.ID, s.result.Run, assets[0], inJSON(assets[0]))
 	}
 	all := make([]int, max(s.result.Parts, 1))
 	for i := range all {
@@ -130,8 +175,13 @@ func (s answerSource) partsWith(ctx context.Context, assets []string) ([]int, er
 	return all, nil
 }
 
-// escapable reports whether there is more than one way to write a character in JSON that programs use.
-func escapable(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\/<>&`, r) }
+// inJSON is the name of an asset as JSON has it, or nil when there is more than one way to write one of its characters that programs use.
+func inJSON(name string) []byte {
+	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\/<>&`, r) }) {
+		return nil
+	}
+	return []byte(`"` + name + `"`)
+}
 
 // placeOf reads a cursor: a part, and an asset in it.
 func placeOf(cursor string) (part, asset int) {

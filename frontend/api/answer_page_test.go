@@ -24,7 +24,13 @@ func (s *service) inParts(id job.ID, parts ...[]job.Asset) {
 		if err != nil {
 			s.Fatal(err)
 		}
-		if err := s.store.PutPart(s.Context(), id, 1, i, text); err != nil {
+		var names []string // of every other part, as those of programs from before have none
+		for _, a := range assets {
+			if i%2 == 0 {
+				names = append(names, a.Asset)
+			}
+		}
+		if err := s.store.PutPart(s.Context(), id, 1, i, text, names...); err != nil {
 			s.Fatal(err)
 		}
 	}
@@ -61,6 +67,12 @@ func TestAnswerPages(t *testing.T) {
 	want = append(want, odd)
 	parts[3] = append(parts[3], job.Asset{Asset: odd, Model: "naive", DS: []string{"1"}, Mean: []float64{1}})
 	s.inParts(j.ID, parts...)
+	if got, err := s.store.PartsWith(t.Context(), j.ID, 1, "0-1", []byte(`"0-1"`)); err != nil || !slices.Equal(got, []int{0}) {
+		t.Errorf("one part has the asset, by its digest: got %v, %v", got, err)
+	}
+	if got, err := s.store.PartsWith(t.Context(), j.ID, 1, odd, nil); err != nil || !slices.Equal(got, []int{1, 3}) {
+		t.Errorf("the parts without digests may have what is written in several ways: got %v, %v", got, err)
+	}
 	for _, name := range append(want, "3", "naive", "asset") { // the text is there, but not as a name
 		page, err := c.AnswerPage(t.Context(), j.ID, client.AnswerQuery{Assets: []string{name}})
 		if found := len(page.Assets) == 1 && page.Assets[0].Asset == name; err != nil || found != slices.Contains(want, name) || page.Next != "" {

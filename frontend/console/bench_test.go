@@ -48,7 +48,11 @@ func (w *world) largeAnswer() job.ID {
 		}
 		text, err := json.Marshal(assets)
 		if err == nil {
-			err = w.store.PutPart(w.Context(), id, 1, part, text)
+			names := make([]string, each)
+			for i := range assets {
+				names[i] = assets[i].Asset
+			}
+			err = w.store.PutPart(w.Context(), id, 1, part, text, names...)
 		}
 		if err != nil {
 			w.Fatal(err)

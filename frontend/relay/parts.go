@@ -65,5 +65,9 @@ func (r *Relay) takePart(ctx context.Context, a arrival, i int, bytes *atomic.In
 	if err := json.Unmarshal(body, &assets); err != nil {
 		return fmt.Errorf("its part %d: %w", i, err), nil
 	}
-	return nil, r.store.PutPart(ctx, a.job, a.run, i, body)
+	names := make([]string, len(assets))
+	for k := range assets {
+		names[k] = assets[k].Asset
+	}
+	return nil, r.store.PutPart(ctx, a.job, a.run, i, body, names...)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,12 +19,23 @@ type Result struct {
 }
 
 // PutPart stores part number index of the answer of one run, and replaces an
-// earlier one. The body is a JSON array of job.Asset.
-func (s *Store) PutPart(ctx context.Context, id job.ID, run, index int, body []byte) error {
-	if _, err := postgres.Exec(ctx, s.pool, s.sql.PutPart, id, run, index, body); err != nil {
+// earlier one. The body is a JSON array of job.Asset, with the names of these, by which PartsWith finds it sooner.
+func (s *Store) PutPart(ctx context.Context, id job.ID, run, index int, body []byte, names ...string) error {
+	var digests []byte
+	for _, name := range names {
+		digests = append(digests, nameDigest(name)...)
+	}
+	if _, err := postgres.Exec(ctx, s.pool, s.sql.PutPart, id, run, index, body, digests); err != nil {
 		return fmt.Errorf("store part %d of job %s: %w", index, id, err)
 	}
 	return nil
+}
+
+// nameDigest is four bytes that stand for the name of an asset. Another name may have the same ones.
+func nameDigest(name string) []byte {
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	return h.Sum(nil)
 }
 
 // Result finds a job's answer and reports whether there is one.
@@ -35,9 +47,10 @@ func (s *Store) Result(ctx context.Context, id job.ID) (Result, bool, error) {
 	return r, found, nil
 }
 
-// PartsWith lists the parts of an answer that have a text in their JSON, in order.
-func (s *Store) PartsWith(ctx context.Context, id job.ID, run int, text string) ([]int, error) {
-	found, err := postgres.Collect(ctx, s.pool, pgx.RowTo[int], s.sql.ListPartsWith, id, run, []byte(text))
+// PartsWith lists the parts of an answer that may have an asset, in order. Those that were stored without names are looked through for a
+// text, which is how the asset's name stands in their JSON, or nil when that is unknown.
+func (s *Store) PartsWith(ctx context.Context, id job.ID, run int, name string, text []byte) ([]int, error) {
+	found, err := postgres.Collect(ctx, s.pool, pgx.RowTo[int], s.sql.ListPartsWith, id, run, nameDigest(name), text)
 	if err != nil {
 		return nil, fmt.Errorf("look through the parts of job %s: %w", id, err)
 	}
