@@ -21,7 +21,7 @@ type riverQueue struct {
 	options
 	pool   *pgxpool.Pool
 	driver *riverpgxv5.Driver
-	adds   *river.Client[postgres.Transaction] // only adds jobs
+	adds   *river.Client[pgx.Tx] // only adds jobs
 }
 
 // Kind names the jobs.
