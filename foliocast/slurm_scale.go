@@ -111,7 +111,7 @@ func (a *app) scaler(f scaleFlags, rest []string) (*scaler, error) {
 		return nil, usagef("--job-name must be letters, digits, dots, dashes and underscores, is %q", f.ask.Name)
 	}
 	if f.array && len(f.ask.Components) > 0 {
-		return nil, usagef("Slurm has no arrays of heterogeneous jobs: leave out --array or --component")
+		return nil, usagef("--array and --component exclude each other: Slurm has no arrays of heterogeneous jobs")
 	}
 	for _, more := range f.ask.More {
 		if strings.HasPrefix(more, "--array") {

@@ -1,6 +1,7 @@
 package slurm
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -43,7 +44,7 @@ func (a Ask) componentFaults() []error {
 		}
 	}
 	if array := slices.ContainsFunc(a.More, func(more string) bool { return flagOf("#SBATCH "+more) == "array" }); array && len(a.Components) > 0 {
-		faults = append(faults, fmt.Errorf("Slurm has no arrays of heterogeneous jobs: leave out --array or --component"))
+		faults = append(faults, errors.New("--array and --component exclude each other: Slurm has no arrays of heterogeneous jobs"))
 	}
 	return faults
 }
