@@ -117,10 +117,18 @@ func (p *Page) Resize(width, height int) {
 	p.Do(chromedp.EmulateViewport(int64(width), int64(height)))
 }
 
-// Screenshot writes a picture of the whole page, as PNG. It is for people: tests do not compare pixels.
+// tallest is the height of a page, in pixels, of which the browser makes a picture.
+const tallest = 16_384
+
+// Screenshot writes a picture of the whole page, or of the window for one that is too tall, as PNG. It is for people: tests do not
+// compare pixels.
 func (p *Page) Screenshot(path string) {
 	p.t.Helper()
-	if err := os.WriteFile(path, run(p, chromedp.FullScreenshot(100)), 0o666); err != nil {
+	shot := chromedp.FullScreenshot(100)
+	if Eval[int](p, "document.documentElement.scrollHeight") > tallest {
+		shot = chromedp.CaptureScreenshot()
+	}
+	if err := os.WriteFile(path, run(p, shot), 0o666); err != nil {
 		p.t.Fatal(err)
 	}
 }
