@@ -36,7 +36,7 @@ func (a *app) serviceList() *cobra.Command {
 				}
 				sheet.add(account.Name, joinScopes(account.Scopes), account.UsedAt, until, used, account.ChangedAt, account.CreatedAt)
 			}
-			return a.list(map[string]any{"services": all}, sheet)
+			return a.list(map[string]any{"items": all, "services": all}, sheet)
 		},
 	}
 }

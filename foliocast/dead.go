@@ -38,7 +38,7 @@ func (a *app) queueDead() *cobra.Command {
 			for _, d := range all {
 				letters.add(d.ID, d.Key, d.Attempts, d.EndedAt, d.Error, d.Priority, d.EnqueuedAt)
 			}
-			return a.list(map[string]any{"dead": all}, letters)
+			return a.list(map[string]any{"items": all, "dead": all}, letters)
 		},
 	}
 }

@@ -30,7 +30,7 @@ weight. Priorities order the messages of each owner.`,
 			for _, o := range owners {
 				sheet.add(o.Name, o.Weight, limit(o.MaxLeased), o.Waiting, o.Leased)
 			}
-			return a.list(message.Owners{Owners: owners}, sheet)
+			return a.list(message.Owners{Owners: owners, Before: owners}, sheet)
 		},
 	}
 	c.Flags().StringVar(&after, "after", "", "the owner after whom to begin")

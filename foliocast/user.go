@@ -32,7 +32,7 @@ func (a *app) userList() *cobra.Command {
 			for _, u := range users {
 				sheet.add(u.Username, joinRoles(u.Roles), u.CreatedAt, u.ID)
 			}
-			return a.list(map[string]any{"users": users}, sheet)
+			return a.list(map[string]any{"items": users, "users": users}, sheet)
 		},
 	}
 }

@@ -49,6 +49,7 @@ func allWorkers(ctx context.Context, c *client.Client) (message.Workers, error) 
 			return all, err
 		}
 		all.Workers, all.Others = append(all.Workers, page.Workers...), append(all.Others, page.Others...)
+		all.Before = all.Workers
 		if page.Next <= after {
 			return all, nil
 		}

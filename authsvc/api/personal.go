@@ -86,6 +86,7 @@ func (s *service) personalTokens(ctx context.Context, _ *struct{}) (*personalTok
 	for _, t := range found {
 		out.Body.Tokens = append(out.Body.Tokens, personalWire(t))
 	}
+	out.Body.Before = out.Body.Tokens
 	return out, nil
 }
 

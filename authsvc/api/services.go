@@ -85,6 +85,7 @@ func (s *service) listServices(ctx context.Context, in *listInput) (*servicesOut
 	for _, a := range found {
 		out.Body.Services = append(out.Body.Services, serviceWire(a))
 	}
+	out.Body.Before = out.Body.Services
 	return out, nil
 }
 

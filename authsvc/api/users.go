@@ -83,6 +83,7 @@ func (s *service) listUsers(ctx context.Context, in *listInput) (*usersOutput, e
 	for _, u := range found {
 		out.Body.Users = append(out.Body.Users, wire(u))
 	}
+	out.Body.Before = out.Body.Users
 	return out, nil
 }
 

@@ -107,6 +107,9 @@ func (c *Client) Users(ctx context.Context) ([]User, error) {
 		if err := c.do(ctx, http.MethodGet, "/v1/users?after="+url.QueryEscape(after), nil, &page); err != nil {
 			return nil, err
 		}
+		if page.Users == nil { // from a service that has the name before
+			page.Users = page.Before
+		}
 		all = append(all, page.Users...)
 		if after = page.Next; after == "" {
 			return all, nil

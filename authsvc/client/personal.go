@@ -28,7 +28,8 @@ type PersonalToken struct {
 
 // PersonalTokens are the tokens of a user, the latest first.
 type PersonalTokens struct {
-	Tokens []PersonalToken `json:"tokens" nullable:"false"`
+	Tokens []PersonalToken `json:"items" nullable:"false"`
+	Before []PersonalToken `json:"tokens" nullable:"false" deprecated:"true" doc:"The same as items: the name that the list had before"`
 	Most   int             `json:"most" doc:"how many you may have"`
 	Life   int64           `json:"longest_life" doc:"seconds that a token may live"`
 }
@@ -42,7 +43,12 @@ type AddedPersonalToken struct {
 // PersonalTokens returns the tokens of the bearer.
 func (c *Client) PersonalTokens(ctx context.Context) (PersonalTokens, error) {
 	var all PersonalTokens
-	return all, c.do(ctx, http.MethodGet, "/v1/tokens", nil, &all)
+	err := c.do(ctx, http.MethodGet, "/v1/tokens", nil, &all)
+	if all.Tokens == nil { // from a service that has the name before
+		all.Tokens = all.Before
+	}
+	all.Before = all.Tokens
+	return all, err
 }
 
 // AddPersonalToken makes a token of the bearer.

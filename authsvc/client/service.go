@@ -33,7 +33,8 @@ type PreviousSecret struct {
 
 // Services is a page of service accounts, by name.
 type Services struct {
-	Services []Service `json:"services" nullable:"false"`
+	Services []Service `json:"items" nullable:"false"`
+	Before   []Service `json:"services" nullable:"false" deprecated:"true" doc:"The same as items: the name that the list had before"`
 	Next     string    `json:"next,omitzero" doc:"pass it as after to get the next page; absent on the last page"`
 }
 
@@ -60,6 +61,9 @@ func (c *Client) Services(ctx context.Context) ([]Service, error) {
 		var page Services
 		if err := c.do(ctx, http.MethodGet, "/v1/services?after="+url.QueryEscape(after), nil, &page); err != nil {
 			return nil, err
+		}
+		if page.Services == nil { // from a service that has the name before
+			page.Services = page.Before
 		}
 		all = append(all, page.Services...)
 		if after = page.Next; after == "" {

@@ -62,8 +62,9 @@ type User struct {
 
 // Users is a page of users, by name.
 type Users struct {
-	Users []User `json:"users"`
-	Next  string `json:"next,omitzero" doc:"pass it as after to get the next page; absent on the last page"`
+	Users  []User `json:"items" nullable:"false"`
+	Before []User `json:"users" nullable:"false" deprecated:"true" doc:"The same as items: the name that the list had before"`
+	Next   string `json:"next,omitzero" doc:"pass it as after to get the next page; absent on the last page"`
 }
 
 // NewUser is a user to be added.

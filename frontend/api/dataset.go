@@ -24,7 +24,7 @@ func (a *API) registerDatasets(api huma.API) {
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets/{name}/versions/{version}", OperationID: "show-version",
 		Summary: "Show one version of a dataset"}, auth.DatasetsRead, requestTime, a.version)
 	operation(a, api, huma.Operation{Method: http.MethodGet, Path: "/v1/datasets/{name}/next", OperationID: "next-times",
-		Summary:     "List the times that follow the data",
+		Summary:     "Say which times follow the data",
 		Description: "Those that a forecast of all assets would have."}, auth.DatasetsRead, requestTime, a.nextTimes)
 }
 

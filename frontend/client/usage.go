@@ -13,7 +13,7 @@ import (
 type UsagePage struct {
 	From   string  `json:"from" doc:"The first day, in UTC"`
 	To     string  `json:"to" doc:"The last day, in UTC"`
-	Owners []Usage `json:"owners" nullable:"false"`
+	Owners []Usage `json:"items" nullable:"false"`
 	Next   string  `json:"next,omitzero" doc:"The cursor of the next page; absent on the last page"`
 }
 

@@ -56,7 +56,8 @@ const (
 
 // Page is a page of events, the latest first.
 type Page struct {
-	Events []Event `json:"events" nullable:"false"`
+	Events []Event `json:"items" nullable:"false"`
+	Before []Event `json:"events" nullable:"false" deprecated:"true" doc:"The same as items: the name that the list had before"`
 	Next   int64   `json:"next,omitzero" doc:"The position to send as before for the next page"`
 }
 

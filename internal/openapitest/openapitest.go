@@ -188,7 +188,21 @@ func (d *document) checkWords(t *testing.T) {
 		if op.id == "" || len(tags) == 0 || op.spec["summary"] == nil {
 			t.Errorf("%s %s has no id, no tag or no summary", op.method, op.path)
 		}
+		if summary, _ := op.spec["summary"].(string); strings.HasPrefix(summary, "List ") && !d.hasItems(op) {
+			t.Errorf("%s lists something, and its answer has no items", op.id)
+		}
 	}
+}
+
+// hasItems reports whether an operation answers with a list, in the form that all lists have.
+func (d *document) hasItems(op operation) bool {
+	at := any(op.spec)
+	for _, name := range []string{"responses", "200", "content", "application/json", "schema", "properties", "items", "type"} {
+		at, _ = d.follow(at, "")
+		fields, _ := at.(map[string]any)
+		at = fields[name]
+	}
+	return at == "array"
 }
 
 // timeOf is how long an operation may take.

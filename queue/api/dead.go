@@ -27,7 +27,7 @@ type deadInput struct {
 
 func (a *API) dead(ctx context.Context, b *Backend, in *deadInput) (*bodied[message.DeadLetters], error) {
 	letters, err := b.Store.Dead(ctx, message.Position(in.After), in.Limit)
-	return &bodied[message.DeadLetters]{message.DeadLetters{Dead: letters}}, err
+	return &bodied[message.DeadLetters]{message.DeadLetters{Dead: letters, Before: letters}}, err
 }
 
 func (a *API) redrive(ctx context.Context, b *Backend, in *bodied[message.Selection]) (*bodied[message.Count], error) {

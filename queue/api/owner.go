@@ -28,7 +28,7 @@ func (a *API) owners(ctx context.Context, b *Backend, in *ownersInput) (*bodied[
 		after = nil
 	}
 	all, err := b.Store.Owners(ctx, after, in.Limit)
-	return &bodied[message.Owners]{message.Owners{Owners: all}}, err
+	return &bodied[message.Owners]{message.Owners{Owners: all, Before: all}}, err
 }
 
 type shareInput struct {

@@ -36,7 +36,7 @@ func (a *API) queues(ctx context.Context, b *Backend, _ *struct{}) (*bodied[mess
 		return nil, err
 	}
 	progress, err := b.Store.Dealing(ctx)
-	return &bodied[message.Queues]{message.Queues{Queues: all, Dealing: progress}}, err
+	return &bodied[message.Queues]{message.Queues{Queues: all, Before: all, Dealing: progress}}, err
 }
 
 type addInput struct {

@@ -29,6 +29,7 @@ type workersInput struct {
 
 func (a *API) workers(ctx context.Context, b *Backend, in *workersInput) (*bodied[message.Workers], error) {
 	page, err := b.Store.Workers(ctx, in.After, in.Limit)
+	page.Before = page.Workers
 	return &bodied[message.Workers]{page}, err
 }
 

@@ -10,6 +10,9 @@ import (
 // feed. A limit of 0 means the service's default.
 func (c *Client) Dead(ctx context.Context, from message.Position, limit int) ([]message.DeadLetter, error) {
 	answer, err := get[message.DeadLetters](ctx, c, "/v1/dead?"+after(int64(from), limit).Encode(), 0)
+	if answer.Dead == nil { // from a service that has the name before
+		answer.Dead = answer.Before
+	}
 	return answer.Dead, err
 }
 

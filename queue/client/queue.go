@@ -11,7 +11,12 @@ import (
 // Queues lists the queues, in the order in which messages are dealt to them, and says how
 // far a dealing is.
 func (c *Client) Queues(ctx context.Context) (message.Queues, error) {
-	return get[message.Queues](ctx, c, "/v1/queues", 0)
+	all, err := get[message.Queues](ctx, c, "/v1/queues", 0)
+	if all.Queues == nil { // from a service that has the name before
+		all.Queues = all.Before
+	}
+	all.Before = all.Queues
+	return all, err
 }
 
 // AddQueue adds a queue and deals the waiting messages out again, or begins to when there
@@ -51,6 +56,9 @@ func (c *Client) ShareQueue(ctx context.Context, name string, share message.Queu
 func (c *Client) Owners(ctx context.Context, after string, limit int) ([]message.Owner, error) {
 	query := url.Values{"after": {after}, "limit": {strconv.Itoa(limit)}}
 	answer, err := get[message.Owners](ctx, c, "/v1/owners?"+query.Encode(), 0)
+	if answer.Owners == nil { // from a service that has the name before
+		answer.Owners = answer.Before
+	}
 	return answer.Owners, err
 }
 

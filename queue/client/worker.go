@@ -30,5 +30,10 @@ func (c *Client) Workers(ctx context.Context, after int64, limit int) (message.W
 	if limit > 0 {
 		query.Set("limit", strconv.Itoa(limit))
 	}
-	return get[message.Workers](ctx, c, "/v1/workers?"+query.Encode(), 0)
+	all, err := get[message.Workers](ctx, c, "/v1/workers?"+query.Encode(), 0)
+	if all.Workers == nil { // from a service that has the name before
+		all.Workers = all.Before
+	}
+	all.Before = all.Workers
+	return all, err
 }

@@ -90,18 +90,21 @@ type QueueShare struct {
 
 // Queues lists the queues, in the order of their creation.
 type Queues struct {
-	Queues  []Queue   `json:"queues" nullable:"false"`
+	Queues  []Queue   `json:"items" nullable:"false"`
+	Before  []Queue   `json:"queues" nullable:"false" deprecated:"true" doc:"The same as items: the name that the list had before"`
 	Dealing *Progress `json:"dealing,omitzero" doc:"How far the service has dealt the waiting messages out again since the queues changed; absent when it has done so"`
 }
 
 // Owners is a page of the owners, by name.
 type Owners struct {
-	Owners []Owner `json:"owners" nullable:"false"`
+	Owners []Owner `json:"items" nullable:"false"`
+	Before []Owner `json:"owners" nullable:"false" deprecated:"true" doc:"The same as items: the name that the list had before"`
 }
 
 // DeadLetters is a page of the dead letters, oldest first.
 type DeadLetters struct {
-	Dead []DeadLetter `json:"dead" nullable:"false"`
+	Dead   []DeadLetter `json:"items" nullable:"false"`
+	Before []DeadLetter `json:"dead" nullable:"false" deprecated:"true" doc:"The same as items: the name that the list had before"`
 }
 
 // Selection names dead letters: some, those that a filter matches, or all.

@@ -116,7 +116,8 @@ type Holder struct {
 
 // Workers is a page of the workers.
 type Workers struct {
-	Workers []Worker `json:"workers" nullable:"false"`
+	Workers []Worker `json:"items" nullable:"false"`
+	Before  []Worker `json:"workers" nullable:"false" deprecated:"true" doc:"The same as items: the name that the list had before"`
 	Others  []Holder `json:"others,omitzero" nullable:"false" doc:"On the first page, up to 100 workers that hold leases and do not report: they are of an earlier version, or dead"`
 	Next    int64    `json:"next,omitzero" doc:"The id after which the next page begins; absent on the last page"`
 }

@@ -81,6 +81,7 @@ func Show(ctx context.Context, t *trail.Trail, in *Input) (*huma.StreamResponse,
 		page.Events = page.Events[:limit]
 		page.Next = page.Events[limit-1].Position
 	}
+	page.Before = page.Events
 	text, err := json.Marshal(page)
 	if err != nil {
 		return nil, fmt.Errorf("write a page of the audit trail: %w", err)
