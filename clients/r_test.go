@@ -40,6 +40,13 @@ func (s *troubled) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/v1/jobs":
 		s.submitted(w, r, string(body), say)
+	case "/v1/datasets/p":
+		s.note("rows", fmt.Sprint(r.Method, " ", r.Header.Get("If-Match"), " ", r.URL.RawQuery, " ", string(body)))
+		if r.Header.Get("If-Match") == "*" {
+			say(http.StatusPreconditionFailed, `{"detail":"dataset p has changed"}`)
+			return
+		}
+		say(http.StatusCreated, `{"name":"p","version":2}`)
 	case "/v1/jobs/nonsense":
 		say(http.StatusTeapot, "<p>no JSON</p>")
 	case "/v1/jobs/redirected":
@@ -123,6 +130,9 @@ func TestR(t *testing.T) {
 	if got := s.seen["identity"]; len(got) != 2 || got[0] != `/v1/login {"username":"ada","password":"secret"}` ||
 		got[1] != "/v1/token grant_type=refresh_token&resource=foliocast%3Afrontend&refresh_token=refresh1" {
 		t.Errorf("the identity service was asked %q", got)
+	}
+	if got, want := s.seen["rows"], []string{"PATCH \"1\" value=y&replace=true ds,y\n2024-01-02,2\n", "PATCH *  ds,y\n2024-01-02,2\n"}; !slices.Equal(got, want) {
+		t.Errorf("the rows are sent as %q, want %q", got, want)
 	}
 	if got := s.seen["tokens"]; !slices.Equal(got, []string{"Bearer access1", "Bearer access2"}) {
 		t.Errorf("the tokens are %q", got)

@@ -104,6 +104,19 @@ fc_upload <- function(client, name, data, ..., timezone = NULL) {
   fc_json(fc_call(client, "POST", paste0("/v1/datasets/", fc_quote(name), fc_query(reading)), table$body, table$type))
 }
 
+# Append the rows of a table to a dataset as its next version, and return that version. Rows follow the last value of their asset, and may
+# have new assets; what the dataset has already changes nothing. Any other row at or before the end of its asset is a fault, unless replace
+# is TRUE: then it takes the place of the old value. With version, the newest that the caller saw, a newer one is an error of the class
+# fc_conflict. The rest is as in fc_upload.
+fc_append <- function(client, name, data, ..., version = NULL, replace = FALSE, timezone = NULL) {
+  table <- if (inherits(data, "fc_table")) data else fc_table(data, timezone)
+  reading <- list(...)
+  if (is.null(reading$timezone)) reading$timezone <- table$zone
+  if (replace) reading$replace <- TRUE
+  tag <- if (is.null(version)) "*" else sprintf("\"%d\"", as.integer(version))
+  fc_json(fc_call(client, "PATCH", paste0("/v1/datasets/", fc_quote(name), fc_query(reading)), table$body, table$type, list("If-Match" = tag)))
+}
+
 # Remove all versions of a dataset. Results of jobs stay.
 fc_remove <- function(client, name) fc_json(fc_call(client, "DELETE", paste0("/v1/datasets/", fc_quote(name))))
 

@@ -22,6 +22,10 @@ stopifnot(conditionMessage(e) == "the request has faults\n  /horizon: must be at
 stopifnot(grepl("no JSON", conditionMessage(caught(fc_job(client, "nonsense"), "fc_problem"))))
 caught(fc_job(client, "missing"), "fc_not_found")
 
+# Rows are appended to the version that the caller saw, and a newer one is a conflict.
+stopifnot(fc_append(client, "p", data.frame(ds = as.Date("2024-01-02"), y = 2), version = 1, replace = TRUE, value = "y")$version == 2)
+caught(fc_append(client, "p", data.frame(ds = as.Date("2024-01-02"), y = 2)), "fc_conflict")
+
 # A token follows no redirect, and another is asked for once.
 stopifnot(caught(fc_job(client, "redirected"), "fc_problem")$status == 307)
 caught(fc_job(client, "ended"), "fc_unauthorized")

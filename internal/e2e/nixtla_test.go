@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,36 @@ func (c *cluster) flatForm(t *testing.T) {
 	t.Run("columns", c.flatColumns)
 	t.Run("anomalies", c.flatAnomalies)
 	t.Run("submitted", c.flatSubmitted)
+	t.Run("the page", c.flatPage)
+}
+
+// flatPage runs what docs/nixtla.md types in a shell.
+func (c *cluster) flatPage(t *testing.T) {
+	dir := t.TempDir()
+	here := strings.NewReplacer("http://127.0.0.1:8080", c.run.url("frontend"))
+	shellPage(t, "nixtla", dir, here, "FOLIOCAST_TOKEN="+c.personalToken(t, "page nixtla", "jobs:write", "jobs:read"))
+	read := func(name string) (a flatAnswer) {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err == nil {
+			err = json.Unmarshal(text, &a)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v: %s", name, err, text)
+		}
+		return a
+	}
+	forecast := read("forecast.json")
+	if len(forecast.Mean) != 6 || len(forecast.Intervals["lo-80"]) != 6 || len(forecast.Intervals["hi-80"]) != 6 {
+		t.Fatalf("two series of three steps: got %+v", forecast)
+	}
+	for i, mean := range forecast.Mean {
+		if forecast.Intervals["lo-80"][i] > mean || forecast.Intervals["hi-80"][i] < mean {
+			t.Errorf("step %d: %v is not within its interval", i, mean)
+		}
+	}
+	if anomalies := read("anomalies.json").Anomaly; len(anomalies) < 3 || !anomalies[len(anomalies)-3] || anomalies[len(anomalies)-1] {
+		t.Errorf("the third value from the end is an anomaly, and the last one is not: got %v", anomalies)
+	}
 }
 
 func (c *cluster) flatNumbers(t *testing.T, f flatCase) {

@@ -125,7 +125,7 @@ stopifnot(near(forecast$mean[11:15], 10 * forecast$mean[1:5] + 50 * forecast$mea
 stopifnot(nrow(air) == 24, air$ds[1] == as.Date("1961-01-01"), air$ds[12] == as.Date("1961-12-01"), air$mean > 300)
 stopifnot(identical(names(hours)[1:2], c("shop", "hour")), format(hours$hour[1], "%Y-%m-%d %H:%M %Z") == "2024-04-01 13:00 CEST", sum(is.na(hours$shop)) == 24)
 stopifnot(identical(names(risk), c("ds", "base", "volatility", "loss_probability", "var-95", "es-95", "var-99", "es-99")), risk$"es-99" > risk$"var-99")
-stopifnot(scores$model[1:3] == c("auto", "naive", "theta"), version$name == "prices-r", nrow(table) == 10, answer$state == "done", late$state == "cancelled")
+stopifnot(scores$model[1:3] == c("auto", "naive", "theta"), version$name == "prices-r", version$audit$appended_to == version$version - 1, version$audit$to == "2024-09-07", nrow(table) == 10, answer$state == "done", late$state == "cancelled")
 stopifnot(rawToChar(parquet[1:4]) == "PAR1", grepl("/horizon: must be at least 1", conditionMessage(problem)), problem$status == 422)
 cat("\nthe page is right\n")
 `
