@@ -6,6 +6,7 @@ package api
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -62,6 +63,9 @@ type service struct {
 	tokens   Tokens
 }
 
+//go:embed examples.json
+var examples []byte
+
 // Register puts the routes of the identity service behind a door. The desk that it returns
 // records what they refuse, once it runs.
 func Register(d *serve.Door, c Config) *auditapi.Desk {
@@ -96,6 +100,7 @@ func Register(d *serve.Door, c Config) *auditapi.Desk {
 	register(api, auditapi.Operation(api), func(ctx context.Context, in *auditapi.Input) (*huma.StreamResponse, error) {
 		return auditapi.Show(ctx, s.store.Trail, in)
 	})
+	serve.Examples(api, examples)
 	return desk
 }
 

@@ -6,6 +6,7 @@ package api
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"log/slog"
 	"time"
 
@@ -24,6 +25,9 @@ import (
 	"foliocast/internal/problem"
 	"foliocast/internal/serve"
 )
+
+//go:embed examples.json
+var examples []byte
 
 // Limits bounds what a client may ask for.
 type Limits struct {
@@ -113,6 +117,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger, limits Limits) 
 	openMaps(d.API)
 	nullable(d.API)
 	starred(d.API)
+	serve.Examples(d.API, examples)
 	return a
 }
 

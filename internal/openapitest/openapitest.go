@@ -35,6 +35,12 @@ type Service struct {
 	// Waiting are the ids of operations that wait for what never happens in the test. They are
 	// given little time.
 	Waiting []string
+
+	// Bytes are the ids of operations that take bytes of which there is no example.
+	Bytes []string
+
+	// Apart are the ids of operations whose example names what only another place has, and which refuse it for that.
+	Apart []string
 }
 
 // RequestsVariable sets how many requests a test makes up. They then begin with another seed each
@@ -68,6 +74,7 @@ func Check(t *testing.T, s Service) {
 	d := read(t, s.Handler)
 	d.checkWords(t)
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), document: d, good: s.Values, seen: map[string][]string{}}
+	s.checkExamples(t, g)
 	faults := map[string]bool{}
 	statuses := map[string]map[int]bool{}
 	for i := range n {

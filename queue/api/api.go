@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	_ "embed"
 	"log/slog"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 	"foliocast/internal/serve"
 	"foliocast/queue/store"
 )
+
+//go:embed examples.json
+var examples []byte
 
 // requestTime bounds every request, including the longest wait.
 const requestTime = maxWait + 30*time.Second
@@ -67,6 +71,7 @@ func Register(d *serve.Door, v *auth.Verifier, log *slog.Logger) *API {
 	operation(a, d.API, auditapi.Operation(d.API), auth.AuditRead, func(ctx context.Context, b *Backend, in *auditapi.Input) (*huma.StreamResponse, error) {
 		return auditapi.Show(ctx, b.Store.Trail, in)
 	})
+	serve.Examples(d.API, examples)
 	return a
 }
 
