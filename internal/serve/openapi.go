@@ -280,9 +280,17 @@ func downgrade(x object) {
 	}
 	if choice, is := x["oneOf"].([]any); is {
 		rest := slices.DeleteFunc(slices.Clone(choice), func(one any) bool { o, _ := one.(object); return o["type"] == "null" })
-		if len(rest) < len(choice) {
+		switch {
+		case len(rest) == len(choice):
+		case len(rest) == 1:
 			delete(x, "oneOf")
-			x["allOf"], x["nullable"], x["type"] = rest, true, "object" // all that may be null here is one
+			x["allOf"], x["nullable"], x["type"] = rest, true, "object" // the one thing that may be null here is an object
+		default: // values of several types
+			delete(x, "oneOf")
+			for _, one := range rest {
+				one.(object)["nullable"] = true
+			}
+			x["anyOf"] = rest // null is of each of them, and so of more than one
 		}
 	}
 	delete(x, "contentMediaType")

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/go-cmp/cmp"
 )
 
 type documentedInput struct {
@@ -128,4 +129,15 @@ func TestTheOldDocumentHasNoNewWords(t *testing.T) {
 			t.Errorf("words beside a reference: %v", x)
 		}
 	})
+}
+
+// A value of several types, or null, is any of them in OpenAPI 3.0, each of which may be null: allOf would be all at once.
+func TestValuesOfSeveralTypesInTheOldDocument(t *testing.T) {
+	t.Parallel()
+	x := object{"oneOf": []any{object{"type": "number"}, object{"type": "string"}, object{"type": "null"}}}
+	downgrade(x)
+	want := object{"anyOf": []any{object{"type": "number", "nullable": true}, object{"type": "string", "nullable": true}}}
+	if d := cmp.Diff(want, x); d != "" {
+		t.Error(d)
+	}
 }
