@@ -57,7 +57,14 @@ func TestEachPageNeedsItsRight(t *testing.T) {
 	for _, role := range auth.AllRoles() {
 		roles[role] = w.as(role)
 	}
+	heads := map[string]bool{}
 	for _, r := range w.door.Router.Routes() {
+		heads[r.Path] = heads[r.Path] || r.Method == http.MethodHead
+	}
+	for _, r := range w.door.Router.Routes() {
+		if r.Method == http.MethodGet && !heads[r.Path] {
+			t.Errorf("%s takes GET and not HEAD, as curl -I sends it", r.Path)
+		}
 		ours := strings.Contains(r.Handler, "/frontend/console.")
 		row, known := table[r.Method+" "+r.Path]
 		delete(table, r.Method+" "+r.Path)
