@@ -34,6 +34,7 @@ type jobPage struct {
 type resultView struct {
 	client.AnswerPage
 	Asset    *job.Asset    // that the page is about; nil for the portfolio
+	Why      *explanation  // of the asset's forecast
 	Steps    *stepTable    // of the portfolio or the asset
 	Sections template.HTML // on the risk of the portfolio, or on the backtest
 	Next     string        // address of the next page of assets
@@ -120,6 +121,7 @@ func (v *visit) result(j client.Snapshot) (*resultView, error) {
 	if out.Missing = len(one.Assets) == 0; !out.Missing {
 		out.Asset = &one.Assets[0]
 		a := out.Asset
+		out.Why = explain(a)
 		out.Steps = stepsOf(&job.Forecast{DS: a.DS, Mean: a.Mean, Lo: a.Lo, Hi: a.Hi, Quantiles: a.Quantiles, Band: a.Band})
 	}
 	return out, nil
@@ -151,12 +153,7 @@ func stepsOf(f *job.Forecast) *stepTable {
 	if f == nil || len(f.Mean) == 0 {
 		return nil
 	}
-	t := &stepTable{Times: f.DS}
-	if len(f.DS) == 0 {
-		for k := range f.Mean {
-			t.Times = append(t.Times, "step "+strconv.Itoa(k+1))
-		}
-	}
+	t := &stepTable{Times: timesOf(f.DS, len(f.Mean))}
 	t.add("Forecast", f.Mean)
 	for _, level := range slices.Backward(byNumber(f.Lo)) {
 		t.add(level+" % from", f.Lo[level])
@@ -174,6 +171,18 @@ func stepsOf(f *job.Forecast) *stepTable {
 		t.add("Quantile "+p, f.Quantiles[p])
 	}
 	return t
+}
+
+// timesOf are the times of steps, or their numbers where the answer has no times.
+func timesOf(ds []string, steps int) []string {
+	if len(ds) > 0 {
+		return ds
+	}
+	times := make([]string, steps)
+	for k := range times {
+		times[k] = "step " + strconv.Itoa(k+1)
+	}
+	return times
 }
 
 // add adds a column.

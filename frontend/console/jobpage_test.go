@@ -16,7 +16,9 @@ func answered() job.Answer {
 			Hi: map[string][]float64{"80": {10, 1400}, "95": {11, 1500}}, Notes: []string{"a note on it"},
 			Risk: &job.Risk{Base: 9.5, Origins: 12, Volatility: []float64{1, 2}, LossProbability: []float64{0.25, 0.5}, VaR: map[string][]float64{"95": {1.5, 2.5}},
 				ES: map[string][]float64{"95": {2.25, 3.5}}, Drawdown: map[string]float64{"95": 3}, Components: map[string]job.Component{"DAX": {VaR: map[string]float64{"95": 1}, ES: map[string]float64{"95": 2}}}}},
-		Assets: []job.Asset{{Asset: "DAX", Model: "theta", DS: []string{"2024-01-04", "2024-01-05"}, Mean: []float64{12.5, 13}, Skill: &skill},
+		Assets: []job.Asset{{Asset: "DAX", Model: "theta", DS: []string{"2024-01-04", "2024-01-05"}, Mean: []float64{12.5, 13}, Skill: &skill,
+			Members: []job.Member{{Name: "naive", Weight: 0, Dropped: "others are better"}, {Name: "theta", Weight: 0.7, Skill: &skill}, {Name: "ar", Weight: 0.3}},
+			Parts:   map[string][]float64{"level": {12, 12}, "trend": {0.5, 1}}, X: map[string]job.Effect{"promo": {Value: 2.5, StdErr: &skill}}},
 			{Asset: "FTSE", Error: &job.Error{Code: "stale", Detail: "it ends long before the others"}}},
 		Provenance: job.Provenance{Program: "mpicalc test", Ranks: 2, Hosts: []string{"node1"}}}
 }
@@ -35,7 +37,8 @@ func TestAJob(t *testing.T) {
 	if strings.Contains(page.text, ">Retry</button>") || strings.Contains(page.text, ">Cancel</button>") {
 		t.Error("the page offers what cannot be done")
 	}
-	b.want(b.get(path+"?asset=DAX"), http.StatusOK, `<h2 id="chart-title">DAX</h2>`, "12.5", `data-asset="DAX"`)
+	b.want(b.get(path+"?asset=DAX"), http.StatusOK, `<h2 id="chart-title">DAX</h2>`, "12.5", `data-asset="DAX"`, "What auto combined",
+		`<th scope="row">theta</th><td class="number">70 %</td><td class="number">0.800</td>`, "others are better", "Parts that add up to the forecast", `<th scope="row">promo</th><td class="number">2.5</td><td class="number">0.8</td>`)
 	b.want(b.get(path+"?asset=FTSE"), http.StatusOK, "it ends long before the others")
 	b.want(b.get(path+"?asset=S%26P"), http.StatusOK, "has no asset called <strong>S&amp;P</strong>")
 	csv := b.want(b.get(path+"/result.csv"), http.StatusOK, "unique_id,ds,model,mean", "DAX,2024-01-04,theta,12.5")
