@@ -30,8 +30,8 @@ func TestRound(t *testing.T) {
 	t.Run("the flat form", c.flatForm)
 	t.Run("from Python", c.fromPython)
 	t.Run("from R", c.fromR)
-	t.Run("from cron", c.fromCron)
 	t.Run("the console", c.console)
+	t.Run("from cron", c.fromCron) // the last: it gives prices other assets
 }
 
 // portfolio checks a forecast against what is known of its data: A rises and

@@ -144,7 +144,7 @@ func TestSlurmScale(t *testing.T) {
 	}
 	s.c.allDone(t, 4)
 	var used struct {
-		Owners []struct {
+		Items []struct {
 			Runs        int
 			CoreSeconds float64 `json:"core_seconds"`
 		}
@@ -153,7 +153,7 @@ func TestSlurmScale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if parse(t, string(out), &used); len(used.Owners) != 1 || used.Owners[0].Runs != 6 || used.Owners[0].CoreSeconds <= 0 {
+	if parse(t, string(out), &used); len(used.Items) != 1 || used.Items[0].Runs != 6 || used.Items[0].CoreSeconds <= 0 {
 		t.Errorf("the jobs cost %s, want six runs that took core-seconds", out)
 	}
 	await(t, time.Minute, "the end of the pilots", func() (bool, string) {
