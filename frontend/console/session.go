@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,7 +38,8 @@ type sessions struct {
 	own      auth.TokenSource
 	log      *slog.Logger
 	life     store.ConsoleLife
-	flight   singleflight.Group // by the digest of a session
+	flight   singleflight.Group // by the digest of a session, and the service
+	turns    [256]sync.Mutex    // by the first byte of the digest: see renewed
 	store    atomic.Pointer[store.Store]
 }
 
@@ -124,10 +126,13 @@ func (s *sessions) look(ctx context.Context, of secret) (seen store.ConsoleSessi
 	return seen, have, err
 }
 
-// renewed exchanges the refresh token of a session for an access token. Two processes, or
-// two services, may do so at once: the identity service gives both the same successor, and
-// the one whose turn comes later takes what the first has kept.
+// renewed exchanges the refresh token of a session for an access token. Two processes may do
+// so at once: the identity service gives both the same successor, and the one whose turn comes later takes what the
+// first has kept. In one process a session takes turns: a third use of a refresh token, after its successor was used, would count as theft.
 func (s *sessions) renewed(ctx context.Context, of secret, to auth.Audience) (string, error) {
+	turn := &s.turns[of.id()[0]]
+	turn.Lock()
+	defer turn.Unlock()
 	for {
 		seen, have, err := s.look(ctx, of)
 		if err != nil {

@@ -289,3 +289,13 @@ func TestNextIsOnThisSite(t *testing.T) {
 		}
 	}
 }
+
+// A page that asks several services at once needs a token for each, and still uses a refresh token once.
+func TestTokensForSeveralServices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 20 {
+		b := w.as(auth.Administrator)
+		b.want(b.get("/audit"), http.StatusOK)
+	}
+}
