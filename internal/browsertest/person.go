@@ -16,6 +16,12 @@ func (p *Page) Has(text string) {
 	p.Do(chromedp.WaitReady(chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll('main')].filter(e => document.readyState === 'complete' && e.innerText.includes(%q))`, text))))
 }
 
+// Lacks waits until a page is loaded that does not show a text.
+func (p *Page) Lacks(text string) {
+	p.t.Helper()
+	p.Do(chromedp.WaitReady(chromedp.JSPath(fmt.Sprintf(`[...document.querySelectorAll('main')].filter(e => document.readyState === 'complete' && !e.innerText.includes(%q))`, text))))
+}
+
 // Titled waits until a page is loaded that has a heading.
 func (p *Page) Titled(heading string) {
 	p.t.Helper()
