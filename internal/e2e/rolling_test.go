@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -95,9 +96,13 @@ func (u *askers) ask(t *testing.T, i int, seen job.ID) {
 	}
 	call.URL = u.site.run.url("frontend") + path
 	u.sent.Add(1)
-	_, first := call.Do(context.WithoutCancel(t.Context()), u.site.http)
+	header, first := call.Do(context.WithoutCancel(t.Context()), u.site.http)
 	if first != nil {
 		u.again.Add(1)
+		// The balancer of this site knows nothing of readiness: an instance that starts says when to come again.
+		if seconds, err := strconv.Atoi(header.Get("Retry-After")); err == nil {
+			<-time.After(time.Duration(seconds) * time.Second)
+		}
 		if _, err := call.Do(context.WithoutCancel(t.Context()), u.site.http); err != nil {
 			t.Errorf("%s %s failed twice: %v, and %v", call.Method, path, first, err)
 			return
