@@ -12,7 +12,7 @@ import (
 // goroutine had taken it from the outbox: when this process dies, another takes it after the relay's patience.
 type handoff struct {
 	open     *atomic.Bool // the goroutine waits
-	reserved *atomic.Bool // until the entry was sent, or there is none
+	reserved *atomic.Bool // until the entry was sent, or turned out to be missing
 	entries  chan store.OutboxEntry
 }
 

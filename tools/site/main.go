@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	bin := flag.String("bin", "", "folder of the programs whose manual pages belong to the site; without it there are none")
+	bin := flag.String("bin", "", "folder of the programs whose manual pages belong to the site; without it the site has no manual pages")
 	flag.Parse()
 	if flag.NArg() != 2 {
 		fmt.Fprintln(os.Stderr, "usage: site [-bin DIR] REPOSITORY TARGET")
